@@ -1,0 +1,3 @@
+module github.com/livepeer/naap-dev
+
+go 1.26.0

@@ -1,0 +1,130 @@
+// Package remedy is an error that a person can act on: what happened, what was seen, and the exact command that helps,
+// under a code that stays the same between versions.
+package remedy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Exit statuses of the command line. They are part of its contract.
+const (
+	ExitFailed   = 1 // it was tried and failed
+	ExitUsage    = 2 // wrong usage
+	ExitRefused  = 3 // it would destroy something, and was not told to
+	ExitBusy     = 4 // another naap holds the lock
+	ExitNoServer = 5 // no engine or no database to be had
+)
+
+// Error is a failure with its remedy. The zero Exit means ExitFailed.
+type Error struct {
+	Code    string   // stable, lower case, dotted: "port.taken", "docker.permission"
+	Exit    int      // one of the Exit constants
+	Message string   // what happened, one sentence without a full stop
+	Seen    []string // the evidence, a line each: what was looked at and what it said
+	Excerpt string   // evidence that has lines of its own, such as a file's with the place marked; printed as it is
+	Fix     []string // what helps, a line each; a command to be run stands alone on its line
+	Cause   error    // what is wrapped, or nil
+}
+
+// New makes an Error with a formatted message.
+func New(code string, exit int, format string, args ...any) *Error {
+	return &Error{Code: code, Exit: exit, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithSeen adds evidence and returns the same error.
+func (e *Error) WithSeen(lines ...string) *Error {
+	e.Seen = append(e.Seen, lines...)
+	return e
+}
+
+// WithFix adds remedies and returns the same error.
+func (e *Error) WithFix(lines ...string) *Error {
+	e.Fix = append(e.Fix, lines...)
+	return e
+}
+
+// Wrap sets the cause and returns the same error.
+func (e *Error) Wrap(err error) *Error {
+	e.Cause = err
+	return e
+}
+
+// Behind is Wrap for a cause whose words are in Seen already: errors.Is and As find it, and Error does not repeat it.
+func (e *Error) Behind(err error) *Error {
+	e.Cause = unsaid{err}
+	return e
+}
+
+// unsaid is an error without its words.
+type unsaid struct{ error }
+
+func (u unsaid) Error() string { return "" }
+func (u unsaid) Unwrap() error { return u.error }
+
+// Error is the message and its cause, on one line. Seen and Fix are for whoever prints it at length.
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return e.Message
+	}
+	cause := e.Cause.Error()
+	if cause == "" {
+		return e.Message
+	}
+	return e.Message + ": " + cause
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is makes errors.Is(err, &Error{Code: "port.taken"}) ask for the code.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// Of finds the outermost Error in err's chain.
+func Of(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+// Code is the code of err's remedy, or "internal" where it has none.
+func Code(err error) string {
+	if e, ok := Of(err); ok {
+		return e.Code
+	}
+	return "internal"
+}
+
+// Exit is the exit status that err asks for: 0 for nil.
+func Exit(err error) int {
+	if err == nil {
+		return 0
+	}
+	if e, ok := Of(err); ok && e.Exit != 0 {
+		return e.Exit
+	}
+	return ExitFailed
+}
+
+// Text is err at length, as the command line prints it: the message, then what was seen, then what helps.
+func Text(err error) string {
+	var b strings.Builder
+	b.WriteString(err.Error())
+	e, ok := Of(err)
+	if !ok {
+		return b.String()
+	}
+	for _, line := range e.Seen {
+		b.WriteString("\n  saw: " + line)
+	}
+	if e.Excerpt != "" {
+		b.WriteString("\n" + strings.TrimRight(e.Excerpt, "\n"))
+	}
+	for _, line := range e.Fix {
+		b.WriteString("\n  try: " + line)
+	}
+	return b.String()
+}
