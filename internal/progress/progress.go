@@ -1,0 +1,63 @@
+// Package progress is what a verb says of itself while it works. A verb reports Steps and cannot tell who draws them:
+// the command line prints them as lines or JSON, the terminal app as its boot screen.
+package progress
+
+import (
+	"sync"
+	"time"
+)
+
+// Status is where a step stands.
+type Status string
+
+const (
+	Running Status = "running"
+	Done    Status = "done"
+	Skipped Status = "skipped" // nothing to do, and Detail says why
+	Warned  Status = "warned"  // done, but Detail holds something a person should read
+	Failed  Status = "failed"
+)
+
+// Finished tells whether no more reports of a step follow.
+func (s Status) Finished() bool { return s != Running }
+
+// Step is one report of one step. The same Name is reported again as it goes on; the last report holds.
+type Step struct {
+	Name   string // stable, for machines: "image", "container", "tables"
+	Title  string // for people: "Pull postgres:16"
+	Status Status
+	Detail string // one line; the caller shows control characters as glyphs
+
+	// Done of Total, in Unit ("bytes", "rows", "statements"); Total is 0 where it isn't known.
+	Done, Total int64
+	Unit        string
+
+	// Elapsed is the time since the step's first report, set by a Clock.
+	Elapsed time.Duration
+}
+
+// Report receives steps. It may be called from several goroutines at once, and must not block for long.
+type Report func(Step)
+
+// Discard drops every step.
+func Discard(Step) {}
+
+// Clock returns a Report that fills in Elapsed and passes each step on, one at a time.
+func Clock(next Report) Report {
+	var mu sync.Mutex
+	began := map[string]time.Time{}
+	return func(s Step) {
+		mu.Lock()
+		defer mu.Unlock()
+		start, seen := began[s.Name]
+		if !seen {
+			start = time.Now()
+			began[s.Name] = start
+		}
+		s.Elapsed = time.Since(start)
+		if s.Status.Finished() {
+			delete(began, s.Name)
+		}
+		next(s)
+	}
+}
