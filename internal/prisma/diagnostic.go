@@ -1,0 +1,94 @@
+package prisma
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Severity tells whether a finding stops a schema from being used.
+type Severity int
+
+const (
+	Error   Severity = iota
+	Warning          // the schema is used all the same
+)
+
+// String is "error" or "warning".
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+// Diagnostic is one finding in a schema file.
+type Diagnostic struct {
+	Severity Severity
+	Code     string // stable, e.g. "unknown-type"
+	Span     Span
+	Message  string // what is wrong, one line
+	Help     string // what would be right, or ""
+}
+
+// String is "file:line:col: message", safe to show.
+func (d Diagnostic) String() string {
+	return visible.String(d.Span.Start.String()) + ": " + visible.String(d.Message)
+}
+
+// Diagnostics is the error of a schema that cannot be used: every finding at once, in the order of the files and lines.
+type Diagnostics struct {
+	List    []Diagnostic // errors and warnings; at least one is an error
+	Sources []Source     // the texts that the spans point into
+}
+
+// Error names the first error and how many there are.
+func (d *Diagnostics) Error() string {
+	n := 0
+	var first Diagnostic
+	for _, x := range d.List {
+		if x.Severity == Error {
+			if n == 0 {
+				first = x
+			}
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return "the schema has no errors"
+	case 1:
+		return first.String()
+	}
+	return fmt.Sprintf("%s (and %d more)", first, n-1)
+}
+
+// Errors counts the findings that are errors.
+func (d *Diagnostics) Errors() int {
+	n := 0
+	for _, x := range d.List {
+		if x.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
+
+// sortDiagnostics orders findings by file (in the order of the sources), place and severity, and drops repetitions.
+func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
+	order := make(map[string]int, len(sources))
+	for i, s := range sources {
+		order[s.Name] = i
+	}
+	slices.SortStableFunc(list, func(a, b Diagnostic) int {
+		if c := order[a.Span.Start.File] - order[b.Span.Start.File]; c != 0 {
+			return c
+		}
+		if c := a.Span.Start.Offset - b.Span.Start.Offset; c != 0 {
+			return c
+		}
+		return int(a.Severity) - int(b.Severity)
+	})
+	return slices.CompactFunc(list, func(a, b Diagnostic) bool { return a == b })
+}

@@ -1,0 +1,230 @@
+package prisma
+
+import (
+	"strings"
+	"sync"
+)
+
+// parser turns tokens into a syntax tree. A schema is read line by line, as Prisma reads it: what is wrong on a line is
+// reported once, and reading goes on at the next.
+type parser struct {
+	src    string
+	file   string
+	tokens []token
+	at     int
+	depth  int // of nested values
+	report func(Diagnostic)
+
+	memberSlab    slab[Member]
+	attributeSlab slab[Attribute]
+	exprSlab      slab[Expr]
+}
+
+// maxDepth bounds nested arrays and calls: the language needs three, and a bound keeps hostile input off the stack.
+const maxDepth = 32
+
+// ParseFile reads one file into a syntax tree. The tree holds whatever could be read; the diagnostics say what not.
+func ParseFile(source Source) (*File, []Diagnostic) {
+	var found []Diagnostic
+	report := func(d Diagnostic) { found = append(found, d) }
+	p := &parser{src: source.Text, file: source.Name, report: report}
+	buffer := tokenBuffers.Get().(*[]token)
+	p.tokens = lex(source, (*buffer)[:0], report)
+	f := p.parseFile()
+	*buffer = p.tokens
+	tokenBuffers.Put(buffer)
+	return f, found
+}
+
+// tokenBuffers keeps token slices: a file is read again at each save, and its tokens are not needed any longer then.
+var tokenBuffers = sync.Pool{New: func() any { return new([]token) }}
+
+func (p *parser) peek() token { return p.tokens[p.at] }
+
+func (p *parser) kind() tokenKind { return p.tokens[p.at].kind }
+
+// next takes a token; the end token is never taken.
+func (p *parser) next() token {
+	t := p.tokens[p.at]
+	if t.kind != endToken {
+		p.at++
+	}
+	return t
+}
+
+func (p *parser) take(kind tokenKind) bool {
+	if p.kind() != kind {
+		return false
+	}
+	p.next()
+	return true
+}
+
+func (p *parser) text(t token) string { return p.src[t.off:t.end] }
+
+func (p *parser) startOf(t token) Pos {
+	return Pos{File: p.file, Line: int(t.line), Column: int(t.col), Offset: int(t.off)}
+}
+
+func (p *parser) endOf(t token) Pos {
+	return Pos{File: p.file, Line: int(t.endLine), Column: int(t.endCol), Offset: int(t.end)}
+}
+
+func (p *parser) span(t token) Span { return Span{p.startOf(t), p.endOf(t)} }
+
+// since is the span from a start to the end of the last token taken.
+func (p *parser) since(start Pos) Span {
+	if p.at == 0 {
+		return Span{start, start}
+	}
+	end := p.endOf(p.tokens[p.at-1])
+	if end.Offset < start.Offset {
+		end = start
+	}
+	return Span{start, end}
+}
+
+func (p *parser) fail(span Span, message, help string) {
+	p.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: span, Message: message, Help: help})
+}
+
+// failAt reports the coming token, unless the lexer has reported it.
+func (p *parser) failAt(message, help string) {
+	t := p.peek()
+	if t.kind == badToken {
+		return
+	}
+	span := p.span(t)
+	if t.kind == newlineToken || t.kind == endToken {
+		span.End = span.Start
+	}
+	p.fail(span, message, help)
+}
+
+// parseFile reads blocks until the end.
+func (p *parser) parseFile() *File {
+	f := &File{Name: p.file}
+	for {
+		lead, blank := p.comments(p.at == 0)
+		if len(lead) > 0 && len(f.Blocks) > 0 {
+			lead[0].Blank = true
+		}
+		if p.kind() == endToken {
+			f.Tail = append(f.Tail, lead...)
+			return f
+		}
+		if b := p.block(); b != nil {
+			b.Lead, b.Blank = lead, blank && len(lead) > 0
+			f.Blocks = append(f.Blocks, b)
+		} else {
+			f.Tail = append(f.Tail, lead...)
+		}
+	}
+}
+
+// comments takes line ends and comments that stand on lines of their own, and tells whether an empty line came last.
+// At a beginning, of the file or a block, empty lines do not count.
+func (p *parser) comments(beginning bool) (found []Comment, blank bool) {
+	lines := 0
+	for {
+		switch p.kind() {
+		case newlineToken:
+			lines++
+			p.next()
+		case commentToken, blockCommentToken:
+			c := p.comment()
+			c.Blank = lines > 1 && !(beginning && len(found) == 0)
+			found = append(found, c)
+			lines = 0
+		default:
+			return found, lines > 1 && !(beginning && len(found) == 0)
+		}
+	}
+}
+
+func (p *parser) comment() Comment {
+	t := p.next()
+	return Comment{Span: p.span(t), Text: p.text(t)}
+}
+
+// trailing takes the comments on the rest of a line.
+func (p *parser) trailing() []Comment {
+	var found []Comment
+	for p.kind() == commentToken || p.kind() == blockCommentToken {
+		found = append(found, p.comment())
+	}
+	return found
+}
+
+// skipLine goes to the line's end, and behind brackets that are still open there: their rest belongs to the same fault.
+func (p *parser) skipLine(open int) {
+	for {
+		switch p.kind() {
+		case endToken:
+			return
+		case newlineToken:
+			if open <= 0 || p.startsLine(p.at+1) {
+				return
+			}
+		case parenOpenToken, bracketOpenToken:
+			open++
+		case parenCloseToken, bracketCloseToken:
+			open--
+		case braceCloseToken:
+			if open <= 0 {
+				return
+			}
+		}
+		p.next()
+	}
+}
+
+// startsLine tells whether at i a line begins that stands for itself, whatever was left open above it.
+func (p *parser) startsLine(i int) bool {
+	switch p.tokens[i].kind {
+	case braceCloseToken, doubleAtToken, newlineToken, endToken:
+		return true
+	case wordToken:
+		return p.tokens[i+1].kind == wordToken || p.opensBlock(i)
+	}
+	return false
+}
+
+// opensBlock tells whether `keyword name {` stands at i.
+func (p *parser) opensBlock(i int) bool {
+	if i+2 >= len(p.tokens) || p.tokens[i].kind != wordToken || p.tokens[i+1].kind != wordToken ||
+		p.tokens[i+2].kind != braceOpenToken {
+		return false
+	}
+	_, ok := blockKind(p.text(p.tokens[i]))
+	return ok
+}
+
+func blockKind(keyword string) (BlockKind, bool) {
+	for i, k := range blockKeywords {
+		if k == keyword {
+			return BlockKind(i), true
+		}
+	}
+	return 0, false
+}
+
+// unescape resolves a string token's escapes and reports those that are none.
+func (p *parser) unescape(t token) string {
+	raw := p.src[t.off+1 : t.end-1]
+	if strings.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	var b strings.Builder
+	b.Grow(len(raw))
+	for i := 0; i < len(raw); {
+		if raw[i] != '\\' {
+			b.WriteByte(raw[i])
+			i++
+			continue
+		}
+		n := p.escape(&b, raw[i:], t, 1+i)
+		i += n
+	}
+	return b.String()
+}
