@@ -1,0 +1,163 @@
+package prisma
+
+import "fmt"
+
+// Parse reads and checks a schema of one or more files. Where anything is wrong the error is a *Diagnostics with every
+// finding; warnings alone do not fail and stand in Schema.Warnings.
+//
+// What real Prisma accepts is accepted, and what it refuses is refused, by the rules of 6.19 and 7.10. Deliberate
+// differences:
+//
+//   - The url of a datasource may stand there (Prisma <= 6 wants it) or not (Prisma 7 forbids it). Preview features are
+//     neither asked for nor checked: views, extensions and partial indexes work without theirs.
+//   - Names over 63 bytes of tables, columns, enums, schemas and many-to-many tables are refused. Prisma creates them
+//     cut, and takes the result for something else at each push.
+//   - What PostgreSQL refuses each time is refused: empty names and types, lengths out of its range (@db.VarChar(0)),
+//     a list as a foreign key of a single value, autoincrement() on a list, two values of an enum with one name in the
+//     database, sort: on other indexes than BTree, Hash of two fields, indexes on XML, an index or a many-to-many table
+//     with another table's name, references to a partial unique index. A decimal default has no underscores.
+//   - What Prisma drops without a word is refused: words behind a block's opening brace, unknown or nameless arguments
+//     of an index's field, operator classes of an id, a second argument of raw(…).
+//   - A byte order mark at a file's beginning is skipped.
+//
+// testdata/cases has each of these as a case with its reason.
+func Parse(sources ...Source) (*Schema, error) { return ParseWith(Options{}, sources...) }
+
+// Options relax what Parse refuses.
+type Options struct {
+	// LongNames makes names over 63 bytes a warning, for comparing with a database that Prisma made of them.
+	LongNames bool
+}
+
+// ParseWith is Parse with options.
+func ParseWith(options Options, sources ...Source) (*Schema, error) {
+	c := newChecker(sources)
+	c.options = options
+	for _, s := range sources {
+		f, found := ParseFile(s)
+		c.found = append(c.found, found...)
+		c.files = append(c.files, f)
+	}
+	return c.check()
+}
+
+// checker turns syntax trees into a Schema. Its stages run in the order of check, each over everything, and all findings
+// are collected; what was already found wrong is marked so that nothing is reported for the same fault twice.
+type checker struct {
+	options Options
+	schema  *Schema
+	files   []*File
+	found   []Diagnostic
+
+	models      []*modelInfo // models and views, in file order
+	byName      map[string]*modelInfo
+	enums       map[string]*enumInfo
+	composites  map[string]bool
+	declared    map[string]Span // every type's name
+	schemas     map[string]bool // of the datasource
+	datasource  *Block          // nil where there is none
+	compared    int             // names, in search of near ones
+	fieldSlab   slab[fieldInfo]
+	modelFields slab[Field]
+	incomplete  bool // some block could not be read: what is missing may stand there
+}
+
+// modelInfo is a model while it is checked.
+type modelInfo struct {
+	*Model
+	block  *Block
+	fields []*fieldInfo // as in Model.Fields
+	byName map[string]*fieldInfo
+	// idFields are the fields with @id.
+	idFields   []*fieldInfo
+	schemaAt   Span
+	mapAt      Span // of @@map, or of the name
+	relations  []*fieldInfo
+	pairs      map[pairKey][]*fieldInfo // the relations by what makes them a pair
+	uniquesBad bool                     // a unique criterion could not be read
+}
+
+// pairKey is what the two fields of a relation have in common.
+type pairKey struct {
+	to   *modelInfo
+	name string
+}
+
+// fieldInfo is a field while it is checked.
+type fieldInfo struct {
+	*Field
+	model    *modelInfo
+	member   *Member
+	relation *Attribute // @relation, or nil
+	mapAt    Span
+	to       *modelInfo // of a relation field
+	bad      bool       // its type is unknown, or its line could not be read
+	// fieldsArg and referencesArg tell what @relation has; they are used before the fields are resolved.
+	fieldsArg, referencesArg bool
+	badRelation              bool // its @relation could not be read
+}
+
+// enumInfo is an enum while it is checked.
+type enumInfo struct {
+	*Enum
+	block  *Block
+	values map[string]bool
+	mapAt  Span
+}
+
+func newChecker(sources []Source) *checker {
+	return &checker{
+		schema:     &Schema{Sources: sources},
+		byName:     map[string]*modelInfo{},
+		enums:      map[string]*enumInfo{},
+		composites: map[string]bool{},
+		declared:   map[string]Span{},
+		schemas:    map[string]bool{},
+	}
+}
+
+func (c *checker) check() (*Schema, error) {
+	c.declare()
+	c.resolveFields()
+	c.checkEnums()
+	c.checkModels()
+	c.checkRelations()
+	c.checkNames()
+	c.found = sortDiagnostics(c.found, c.schema.Sources)
+	c.schema.Warnings = c.found
+	for _, d := range c.found {
+		if d.Severity == Error {
+			return nil, &Diagnostics{List: c.found, Sources: c.schema.Sources}
+		}
+	}
+	return c.schema, nil
+}
+
+// fail adds an error.
+func (c *checker) fail(code string, span Span, help, format string, args ...any) {
+	c.found = append(c.found, Diagnostic{Error, code, span, fmt.Sprintf(format, args...), help})
+}
+
+// warn adds a warning.
+func (c *checker) warn(code string, span Span, help, format string, args ...any) {
+	c.found = append(c.found, Diagnostic{Warning, code, span, fmt.Sprintf(format, args...), help})
+}
+
+// did makes the help that offers the nearest name, or the given one where none is near.
+func (c *checker) did(name string, candidates []string, otherwise string) string {
+	if near := c.nearest(name, candidates); near != "" {
+		return fmt.Sprintf("Did you mean `%s`?", near)
+	}
+	return otherwise
+}
+
+// maxCompared bounds how many names are compared in search of near ones: in a large schema where nothing fits, the
+// first findings get their help and the others come without.
+const maxCompared = 200_000
+
+func (c *checker) nearest(name string, candidates []string) string {
+	if c.compared += len(candidates); c.compared > maxCompared {
+		return ""
+	}
+	return nearest(name, candidates)
+}

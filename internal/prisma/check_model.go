@@ -1,0 +1,173 @@
+package prisma
+
+import (
+	"fmt"
+	"strings"
+)
+
+var blockAttributeNames = []string{"id", "unique", "index", "map", "schema", "ignore", "fulltext"}
+
+// checkModels reads the attributes of models and views, and checks that rows can be told apart.
+func (c *checker) checkModels() {
+	for _, m := range c.models {
+		seen := map[string]bool{}
+		// Prisma makes a table's indexes in this order: fields' @unique, then @@index, then @@unique.
+		for _, pass := range [...]string{"", "unique"} {
+			for _, member := range m.block.Members {
+				if member.Kind == AttributeMember && (member.Attributes[0].Name == "unique") == (pass == "unique") {
+					c.blockAttribute(m, member.Attributes[0], seen)
+				}
+			}
+		}
+		c.checkSchemaGiven(m.Schema, m.block)
+		c.checkIndexes(m)
+		c.checkID(m)
+		c.checkUniqueNames(m)
+	}
+}
+
+func (c *checker) blockAttribute(m *modelInfo, a *Attribute, seen map[string]bool) {
+	if a.Name != "unique" && a.Name != "index" {
+		if seen[a.Name] {
+			c.fail(codeDuplicate, a.Span, "Remove one of them.", "The %s `%s` has `@@%s` twice.", m.block.Kind, m.Name, a.Name)
+			return
+		}
+		seen[a.Name] = true
+	}
+	switch a.Name {
+	case "id", "unique", "index":
+		c.blockIndex(m, a)
+	case "map":
+		args := c.readArgs(a, "@@", "name", "name")
+		if name, ok := c.mapName(&args); ok {
+			m.DBName, m.mapAt = name, args.get("name").Span
+		}
+	case "schema":
+		m.Schema, m.schemaAt = c.schemaAttribute(a)
+	case "ignore":
+		c.readArgs(a, "@@", "")
+		m.Ignored = true
+	case "fulltext":
+		c.fail(codeAttribute, a.Span, `Use @@index([field(ops: raw("gin_trgm_ops"))], type: Gin) with the extension pg_trgm, for example.`, "PostgreSQL has no `@@fulltext`.")
+	default:
+		if near := nearest(a.Name, blockAttributeNames); near == "id" || near == "unique" {
+			m.uniquesBad = true
+		}
+		c.unknownAttribute(a, "@@", blockAttributeNames[:6], fieldAttributeNames, "A model has @@"+joinAttributes(blockAttributeNames[:6], "@@")+".")
+	}
+}
+
+// schemaAttribute reads @@schema("name").
+func (c *checker) schemaAttribute(a *Attribute) (string, Span) {
+	args := c.readArgs(a, "@@", "map", "map")
+	if args.get("map") == nil {
+		if !args.bad {
+			c.fail(codeArgument, a.Span, `Write @@schema("public").`, "`@@schema` lacks the schema's name.")
+		}
+		return "", a.Span
+	}
+	name, ok := args.text("map")
+	if !ok {
+		return "", a.Span
+	}
+	span := args.get("map").Span
+	if !c.schemas[name] && !(c.datasource == nil && c.incomplete) {
+		var listed []string
+		if d := c.schema.Datasource; d != nil {
+			for _, s := range d.Schemas {
+				listed = append(listed, s.Value)
+			}
+		}
+		help := fmt.Sprintf("Write schemas = [%q] in the datasource, with every other schema in use.", name)
+		if len(listed) > 0 {
+			help = c.did(name, listed, fmt.Sprintf("It lists %s.", strings.Join(listed, ", ")))
+		}
+		c.fail(codeSchema, span, help, "The datasource does not list the schema %q.", name)
+	}
+	return name, span
+}
+
+// checkSchemaGiven reports a block without @@schema where the datasource lists schemas.
+func (c *checker) checkSchemaGiven(given string, b *Block) {
+	if given == "" && len(c.schemas) > 0 && !b.Broken && !b.has("schema") {
+		first := c.schema.Datasource.Schemas[0].Value
+		c.fail(codeSchema, b.Name.Span, fmt.Sprintf("Write @@schema(%q) or another of the datasource's schemas.", first), "The %s `%s` does not say its schema.", b.Kind, b.Name.Value)
+	}
+}
+
+// checkID checks that a model has one id at most, and something that tells its rows apart.
+func (c *checker) checkID(m *modelInfo) {
+	if len(m.idFields) > 1 {
+		var names []string
+		for _, f := range m.idFields {
+			names = append(names, f.Name)
+		}
+		c.fail(codeIndex, m.idFields[1].member.attribute("id").Span, fmt.Sprintf("Write @@id([%s]) on a line of its own.", strings.Join(names, ", ")),
+			"The model `%s` has an `@id` already, at line %d.", m.Name, m.idFields[0].Span.Start.Line)
+	}
+	if len(m.idFields) > 0 && m.block.has("id") {
+		c.fail(codeIndex, m.idFields[0].member.attribute("id").Span, "Keep one of them.", "The model `%s` has both `@id` and `@@id`.", m.Name)
+	}
+	if m.View || m.Ignored || m.uniquesBad || m.block.Broken || m.hasUniqueCriterion() {
+		return
+	}
+	help := "Mark a field with @id or @unique, or write @@id([a, b])."
+	if len(m.Indexes) > 0 || m.PrimaryKey != nil {
+		help = "A unique field counts where it is required and of a supported type: mark another, or write @@id([a, b])."
+	}
+	c.fail(codeNoUnique, m.NameAt, help, "The model `%s` has nothing that tells its rows apart.", m.Name)
+}
+
+// hasUniqueCriterion tells whether the id or a unique index has required fields only. A view is not asked.
+func (m *modelInfo) hasUniqueCriterion() bool {
+	for i := range m.allIndexes() {
+		if i.Kind == Plain {
+			continue
+		}
+		ok := true
+		for _, f := range i.Fields {
+			ok = ok && f.Field.Arity != Optional && f.Field.Kind != Unsupported
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Member) attribute(name string) *Attribute {
+	for _, a := range m.Attributes {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// checkUniqueNames checks the names under which the client offers ids and unique indexes of several fields.
+func (c *checker) checkUniqueNames(m *modelInfo) {
+	seen := map[string]*Index{}
+	for i := range m.allIndexes() {
+		if i.Kind == Plain {
+			continue
+		}
+		name := i.Name
+		if name == "" && len(i.Fields) > 1 {
+			parts := make([]string, len(i.Fields))
+			for n, f := range i.Fields {
+				parts[n] = f.Field.Name
+			}
+			name = strings.Join(parts, "_")
+		}
+		switch {
+		case name == "":
+		case m.byName[name] != nil && (len(i.Fields) > 1):
+			c.fail(codeDuplicate, i.Span, `Give it another with name: "…".`, "The client's name of this index, `%s`, is the name of a field.", name)
+		case i.Name != "" && seen[name] != nil && seen[name].Name != "":
+			c.fail(codeDuplicate, i.Span, "Choose another.", "The name `%s` is used already, at line %d.", name, seen[name].Span.Start.Line)
+		}
+		if name != "" && seen[name] == nil {
+			seen[name] = i
+		}
+	}
+}
