@@ -1,0 +1,335 @@
+package workspace
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Compose is the database's service as the workspace's compose files describe it, every variable filled in and every
+// override applied, as docker compose itself would run it.
+type Compose struct {
+	Project    string
+	Service    string
+	Container  string   // container_name, or the name that compose would give
+	Files      []string // absolute, in the order in which they override each other
+	WorkingDir string   // the project's folder
+
+	Image       string
+	Platform    string            // "linux/amd64", or ""
+	Environment map[string]string // env_file included
+	Command     []string          // in place of the image's own; none for that
+	Entrypoint  []string
+	HostIP      string // where the port is published; "" for all interfaces
+	Port        int    // on the host; 0 where the service publishes none, or leaves the choice to Docker
+	User        string
+	Password    string
+	Database    string
+
+	Volume         string // real name of the data's volume; "" for an anonymous one, or none
+	VolumeKey      string // its name in the compose file
+	VolumeExternal bool   // made outside of compose
+	DataFolder     string // absolute folder that is mounted in a volume's place, or ""
+	DataTarget     string // where the data is mounted in the container
+	InitMounts     []Mount
+	Mounts         []Mount // all the others
+
+	Health     *Healthcheck // nil where the service has none
+	Restart    string       // restart policy; "" for none
+	ShmSize    int64        // of /dev/shm in bytes; 0 for Docker's own
+	Networks   []Network
+	ConfigHash string // what compose compares to decide whether a container is up to date
+	volumeHash string
+	dependsOn  []string // service:condition:restart
+	envFiles   []string // --env-file's, from COMPOSE_ENV_FILES
+	warnings   []string // what compose-go has to say
+}
+
+// Healthcheck is how compose learns that the service is well, which other services may wait for.
+type Healthcheck struct {
+	Test                           []string // CMD or CMD-SHELL first
+	Interval, Timeout, StartPeriod time.Duration
+	Retries                        int
+}
+
+// Mount is a file or folder of this machine, or a volume, in the container.
+type Mount struct {
+	Source   string // absolute path, or a volume's real name
+	Target   string
+	ReadOnly bool
+	IsVolume bool
+}
+
+// Network is a network that the service is in.
+type Network struct {
+	Key     string // its name in the compose file
+	Name    string // its real name
+	Aliases []string
+}
+
+// initFolder is where the image looks for scripts to run on an empty data folder.
+const initFolder = "/docker-entrypoint-initdb.d"
+
+// loadCompose reads the compose files and picks the database's service: the one that service names, else the one whose
+// container is container. It is nil, without an error, where there are no compose files or no such service in them.
+func loadCompose(ctx context.Context, src composeSource, service string, containers ...string) (*Compose, error) {
+	files := src.paths()
+	if len(files) == 0 {
+		if service != "" {
+			return nil, remedy.New("compose.none", remedy.ExitUsage, "no compose file in %s", visible.String(src.root)).
+				WithSeen("compose.service is set to " + visible.String(service))
+		}
+		return nil, nil
+	}
+	project, warnings, err := src.load(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	name, err := pickService(project, service, containers, files)
+	if name == "" || err != nil {
+		return nil, err
+	}
+	dependsOn := dependencies(project.AllServices()[name])
+	project, err = project.WithSelectedServices([]string{name}, types.IgnoreDependencies)
+	if err != nil {
+		return nil, src.explain(err, files)
+	}
+	project, err = project.WithServicesEnvironmentResolved(true)
+	if err != nil {
+		return nil, src.explain(err, files)
+	}
+	c := describe(project, project.Services[name], files)
+	c.envFiles = src.explicitEnvFiles()
+	c.dependsOn, c.warnings = dependsOn, warnings
+	return c, nil
+}
+
+// dependencies are the services that a service waits for, each as service:condition:restart.
+func dependencies(s types.ServiceConfig) []string {
+	var list []string
+	for name, d := range s.DependsOn {
+		list = append(list, name+":"+d.Condition+":"+strconv.FormatBool(d.Restart))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func pickService(project *types.Project, service string, containers, files []string) (string, error) {
+	all := project.AllServices()
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if service != "" {
+		if slices.Contains(names, service) {
+			return service, nil
+		}
+		err := remedy.New("compose.service", remedy.ExitUsage, "no service %q in %s", visible.String(service),
+			visible.String(strings.Join(files, ", "))).WithSeen("services: " + visible.String(strings.Join(names, ", ")))
+		if near := nearest(service, names); near != "" {
+			err.WithFix("did you mean " + visible.String(near) + "?")
+		}
+		return "", err
+	}
+	for _, container := range containers {
+		for _, name := range names {
+			if all[name].ContainerName == container {
+				return name, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// describe takes what naap needs from a loaded service.
+func describe(project *types.Project, s types.ServiceConfig, files []string) *Compose {
+	c := &Compose{
+		Project: project.Name, Service: s.Name, Container: s.ContainerName,
+		Files: files, WorkingDir: project.WorkingDir,
+		Image: s.Image, Platform: s.Platform, Command: s.Command, Entrypoint: s.Entrypoint,
+		Environment: map[string]string{},
+	}
+	if c.Container == "" {
+		c.Container = project.Name + "-" + s.Name + "-1"
+	}
+	for name, value := range s.Environment {
+		if value != nil {
+			c.Environment[name] = *value
+		}
+	}
+	c.User = c.variable(project, s, "POSTGRES_USER")
+	c.Password = c.variable(project, s, "POSTGRES_PASSWORD")
+	c.Database = c.variable(project, s, "POSTGRES_DB")
+	if c.Database == "" {
+		c.Database = c.User // as the image does
+	}
+	c.describePort(s)
+	c.describeMounts(project, s)
+	for _, key := range s.NetworksByPriority() {
+		n := Network{Key: key, Name: project.Networks[key].Name}
+		if config := s.Networks[key]; config != nil {
+			n.Aliases = config.Aliases
+		}
+		c.Networks = append(c.Networks, n)
+	}
+	c.Health, c.Restart, c.ShmSize = healthOf(s.HealthCheck), s.Restart, int64(s.ShmSize)
+	c.ConfigHash = serviceHash(s)
+	c.volumeHash = volumeHash(project.Volumes[c.VolumeKey])
+	return c
+}
+
+func healthOf(h *types.HealthCheckConfig) *Healthcheck {
+	if h == nil || h.Disable || len(h.Test) == 0 {
+		return nil
+	}
+	out := &Healthcheck{Test: h.Test}
+	for _, d := range []struct {
+		to   *time.Duration
+		from *types.Duration
+	}{{&out.Interval, h.Interval}, {&out.Timeout, h.Timeout}, {&out.StartPeriod, h.StartPeriod}} {
+		if d.from != nil {
+			*d.to = time.Duration(*d.from)
+		}
+	}
+	if h.Retries != nil {
+		out.Retries = int(*h.Retries)
+	}
+	return out
+}
+
+// variable is one of the image's variables; where it is given as NAME_FILE, which the image allows for secrets, the
+// file that is mounted there is read.
+func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name string) string {
+	if value, ok := c.Environment[name]; ok {
+		return value
+	}
+	target := c.Environment[name+"_FILE"]
+	if target == "" {
+		return ""
+	}
+	source := ""
+	for _, secret := range s.Secrets {
+		at := secret.Target
+		if at == "" {
+			at = secret.Source
+		}
+		if !path.IsAbs(at) {
+			at = "/run/secrets/" + at
+		}
+		if at == target {
+			source = project.Secrets[secret.Source].File
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Type == types.VolumeTypeBind && v.Target == target {
+			source = v.Source
+		}
+	}
+	data, err := os.ReadFile(source)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(string(data), "\r\n") // as the image's shell does
+}
+
+// describePort finds where PostgreSQL's port is published. Of a range the first is taken.
+func (c *Compose) describePort(s types.ServiceConfig) {
+	inside := uint32(5432)
+	if n, err := strconv.ParseUint(c.Environment["PGPORT"], 10, 16); err == nil && n > 0 {
+		inside = uint32(n)
+	}
+	for _, p := range s.Ports {
+		if p.Target != inside || (p.Protocol != "" && p.Protocol != "tcp") {
+			continue
+		}
+		first, _, _ := strings.Cut(p.Published, "-")
+		n, err := strconv.Atoi(first)
+		if err != nil || n < 1 || n > 65535 {
+			continue
+		}
+		c.Port, c.HostIP = n, p.HostIP
+		return
+	}
+}
+
+// describeMounts sorts the mounts into the data's, the first start's scripts, and the rest.
+func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) {
+	for _, v := range s.Volumes {
+		m := Mount{Source: v.Source, Target: v.Target, ReadOnly: v.ReadOnly, IsVolume: v.Type == types.VolumeTypeVolume}
+		if m.IsVolume && v.Source != "" {
+			m.Source = project.Volumes[v.Source].Name
+		}
+		switch {
+		case c.holdsData(v.Target):
+			c.DataTarget = v.Target
+			if m.IsVolume && v.Source != "" {
+				c.Volume, c.VolumeKey = m.Source, v.Source
+				c.VolumeExternal = bool(project.Volumes[v.Source].External)
+			} else if v.Type == types.VolumeTypeBind {
+				c.DataFolder = v.Source
+			}
+		case v.Target == initFolder || strings.HasPrefix(v.Target, initFolder+"/"):
+			c.InitMounts = append(c.InitMounts, m)
+		default:
+			c.Mounts = append(c.Mounts, m)
+		}
+	}
+}
+
+// holdsData tells whether a mount at target has the server's data folder in it.
+func (c *Compose) holdsData(target string) bool {
+	data := c.Environment["PGDATA"]
+	if data == "" {
+		data = "/var/lib/postgresql/data"
+	}
+	return target == data || strings.HasPrefix(data, strings.TrimRight(target, "/")+"/")
+}
+
+// settle sets what the compose file says in s. An instance of another name shares the service's image and login, but
+// not its container, data or place among the project's containers.
+func (c *Compose) settle(s *Settings) {
+	origin := Origin{FromCompose, visible.String(c.describeFiles() + " (service " + c.Service + ")")}
+	set := func(name string, field *string, value string) {
+		if value != "" {
+			*field = value
+			s.origins[name] = origin
+		}
+	}
+	set("image", &s.Image, c.Image)
+	set("user", &s.User, c.User)
+	set("password", &s.Password, c.Password)
+	set("database", &s.Database, c.Database)
+	if c.Port != 0 {
+		s.Port = c.Port
+		s.origins["port"] = origin
+	}
+	if s.Instance != DefaultInstance {
+		return
+	}
+	set("container", &s.Container, c.Container)
+	set("volume", &s.Volume, c.Volume)
+	set("volume", &s.Volume, c.DataFolder)
+}
+
+// describeFiles are the files' names relative to the project's folder.
+func (c *Compose) describeFiles() string {
+	names := make([]string, 0, len(c.Files))
+	for _, f := range c.Files {
+		if rel, err := filepath.Rel(c.WorkingDir, f); err == nil && !strings.HasPrefix(rel, "..") {
+			f = filepath.ToSlash(rel)
+		}
+		names = append(names, f)
+	}
+	return strings.Join(names, " + ")
+}

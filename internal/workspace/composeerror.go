@@ -1,0 +1,119 @@
+package workspace
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+var (
+	missingVariable = regexp.MustCompile(`required variable (\S+) is missing a value(?:: (.*))?`)
+	quotedValue     = regexp.MustCompile(`"[^"]*"`)
+	yamlLine        = regexp.MustCompile(`line (\d+)`)
+	yamlPath        = regexp.MustCompile(`\b(?:services|volumes|networks|secrets|configs|include)\.[\w.\-\[\]]+`)
+)
+
+// explain turns compose-go's error into one that names file and line. compose-go names the place as a path of keys
+// (services.database.ports), a YAML error as a line; neither names the file where there are several.
+func (c composeSource) explain(err error, files []string) error {
+	text := err.Error()
+	file, line := locate(text, files)
+	where := visible.String(file)
+	if line > 0 {
+		where += ":" + strconv.Itoa(line)
+	}
+	if m := missingVariable.FindStringSubmatch(text); m != nil {
+		e := remedy.New("compose.variable", remedy.ExitFailed, "%s: the compose file needs the variable %s", where, visible.String(m[1]))
+		if m[2] != "" {
+			e.WithSeen("it says: " + visible.String(m[2]))
+		}
+		return e.WithFix("export "+visible.String(m[1])+"=…",
+			"or put "+visible.String(m[1])+"=… in "+visible.String(absolute(c.root, ".env")))
+	}
+	return remedy.New("compose.invalid", remedy.ExitFailed, "%s: the compose file cannot be read", where).
+		WithSeen(visible.String(strings.ReplaceAll(withoutSecrets(text), "\n", " "))).
+		WithFix("docker compose config   # in " + visible.String(c.root) + ": shows the same error")
+}
+
+// withoutSecrets hides the values in an error that speaks of a password: compose-go shows the text that it could not
+// interpolate, in quotes or on a line of its own.
+func withoutSecrets(text string) string {
+	if lower := strings.ToLower(text); strings.Contains(lower, "password") || strings.Contains(lower, "secret") {
+		first, _, _ := strings.Cut(text, "\n")
+		return quotedValue.ReplaceAllString(first, `"…"`)
+	}
+	return text
+}
+
+// locate finds the file and line that an error speaks of; line is 0 where it names none.
+func locate(text string, files []string) (string, int) {
+	if len(files) == 0 {
+		return "compose file", 0
+	}
+	file := files[0]
+	for _, f := range files {
+		if strings.Contains(text, f) {
+			file = f
+		}
+	}
+	if path := yamlPath.FindString(text); path != "" {
+		for _, f := range append([]string{file}, files...) {
+			if line := lineOf(f, strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })); line > 0 {
+				return f, line
+			}
+		}
+	}
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return file, line
+	}
+	return file, 0
+}
+
+// lineOf is the line of a path of keys in a YAML file: of its deepest part that is there, if that is deeper than the
+// first key; else 0.
+func lineOf(file string, path []string) int {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
+		return 0
+	}
+	node, line := doc.Content[0], 0
+	for depth, name := range path {
+		next, at := child(node, name)
+		if next == nil {
+			break
+		}
+		node = next
+		if depth > 0 {
+			line = at
+		}
+	}
+	return line
+}
+
+// child is a mapping's value, or a sequence's item, with the line of its key.
+func child(node *yaml.Node, name string) (*yaml.Node, int) {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == name {
+				return node.Content[i+1], node.Content[i].Line
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(node.Content) {
+			return node.Content[i], node.Content[i].Line
+		}
+	}
+	return nil, 0
+}

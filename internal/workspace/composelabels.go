@@ -1,0 +1,107 @@
+package workspace
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Labels are those by which docker compose knows the service's container as its own, so that `docker compose ps`, `up`
+// and `down` go on working. com.docker.compose.image, the image's id, is left to whoever knows the engine.
+func (c *Compose) Labels() map[string]string {
+	labels := map[string]string{
+		"com.docker.compose.project":              c.Project,
+		"com.docker.compose.service":              c.Service,
+		"com.docker.compose.container-number":     "1",
+		"com.docker.compose.oneoff":               "False",
+		"com.docker.compose.config-hash":          c.ConfigHash,
+		"com.docker.compose.depends_on":           strings.Join(c.dependsOn, ","),
+		"com.docker.compose.project.working_dir":  c.WorkingDir,
+		"com.docker.compose.project.config_files": strings.Join(c.Files, ","),
+	}
+	if len(c.envFiles) > 0 {
+		labels["com.docker.compose.project.environment_file"] = strings.Join(c.envFiles, ",")
+	}
+	return labels
+}
+
+// VolumeLabels are those by which docker compose knows the data's volume as its own; nil where it did not make it.
+func (c *Compose) VolumeLabels() map[string]string {
+	if c.VolumeKey == "" || c.VolumeExternal {
+		return nil
+	}
+	return map[string]string{
+		"com.docker.compose.project":     c.Project,
+		"com.docker.compose.volume":      c.VolumeKey,
+		"com.docker.compose.config-hash": c.volumeHash,
+	}
+}
+
+// serviceHash is the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as JSON,
+// without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
+// internal/confighash). Where a version of compose differs, it makes the container anew on the same volume.
+func serviceHash(s types.ServiceConfig) string {
+	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil
+	if s.Deploy != nil {
+		deploy := *s.Deploy
+		deploy.Replicas = nil
+		s.Deploy = &deploy
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return ""
+	}
+	var ordered bytes.Buffer
+	for _, name := range append(strings.Fields(composeKeyOrder), slices.Sorted(maps.Keys(fields))...) {
+		value, ok := fields[name]
+		if !ok {
+			continue
+		}
+		delete(fields, name)
+		if ordered.Len() > 0 {
+			ordered.WriteByte(',')
+		}
+		ordered.WriteString(strconv.Quote(name) + ":")
+		ordered.Write(value)
+	}
+	return sha256Hex([]byte("{" + ordered.String() + "}"))
+}
+
+// composeKeyOrder is the order of a service's keys in the text that compose hashes; keys it lacks follow sorted.
+const composeKeyOrder = `
+	profiles annotations attach build develop blkio_config cap_add cap_drop cgroup_parent cgroup cpu_count cpu_percent
+	cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpus cpuset cpu_shares command configs container_name
+	credential_spec depends_on deploy device_cgroup_rules devices dns dns_opt dns_search dockerfile domainname
+	entrypoint provider environment env_file expose extends external_links extra_hosts group_add gpus hostname
+	healthcheck image init ipc isolation labels label_file links logging log_driver log_opt mem_limit mem_reservation
+	memswap_limit mem_swappiness mac_address models net network_mode networks oom_kill_disable oom_score_adj pid
+	pids_limit platform ports privileged pull_policy read_only restart runtime scale secrets security_opt shm_size
+	stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts
+	volume_driver volumes volumes_from working_dir pre_start post_start pre_stop`
+
+func volumeHash(v types.VolumeConfig) string {
+	if v.Driver == "" {
+		v.Driver = "local"
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return sha256Hex(data)
+}
+
+func sha256Hex(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,36 @@
+package workspace
+
+import (
+	"regexp"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// DefaultInstance is the instance that is meant where none is named.
+const DefaultInstance = "naap"
+
+// Docker allows [a-zA-Z0-9][a-zA-Z0-9_.-]+ for containers and volumes; lower case only, so that an instance's folder
+// is the same one on file systems that ignore case.
+var instanceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,39}$`)
+
+// checkInstance refuses what cannot be part of a container's, volume's and folder's name.
+func checkInstance(name string, from Origin) error {
+	if instanceName.MatchString(name) {
+		return nil
+	}
+	return remedy.New("settings.instance", remedy.ExitUsage, "%q cannot be the name of an instance", visible.String(name)).
+		WithSeen("set by "+from.String(),
+			"a name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
+}
+
+// ContainerName is the container of an instance: naap-db, or naap-NAME-db.
+func ContainerName(instance string) string {
+	if instance == DefaultInstance {
+		return "naap-db"
+	}
+	return "naap-" + instance + "-db"
+}
+
+// VolumeName is the volume of an instance where no compose file names one.
+func VolumeName(instance string) string { return ContainerName(instance) + "-data" }

@@ -1,0 +1,166 @@
+package workspace
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// key is one setting that has a single value: its names in each layer and its place in Settings.
+type key struct {
+	Name   string // in naap.toml, dotted
+	Env    string
+	Flag   string // without dashes; "" where there is none
+	Doc    string
+	Secret bool
+	Path   bool // a relative value is joined to the folder that it was written in
+	field  func(*Settings) any
+	check  func(string) error
+}
+
+// keys are all settings with a single value, in the order in which `naap config` shows them.
+var keys = []key{
+	{Name: "instance", Env: "NAAP_INSTANCE", Flag: "name", Doc: "name of the instance",
+		field: func(s *Settings) any { return &s.Instance }},
+	{Name: "engine", Env: "NAAP_ENGINE", Flag: "engine", Doc: "auto, docker or embedded",
+		field: func(s *Settings) any { return &s.Engine }, check: oneOf("auto", "docker", "embedded")},
+	{Name: "database-url", Env: "NAAP_DATABASE_URL", Flag: "database-url", Secret: true,
+		Doc:   "a server to attach to instead of starting one",
+		field: func(s *Settings) any { return &s.DatabaseURL }},
+	{Name: "port", Env: "NAAP_PORT", Flag: "port", Doc: "port on 127.0.0.1",
+		field: func(s *Settings) any { return &s.Port }, check: isPort},
+	{Name: "image", Env: "NAAP_IMAGE", Flag: "image", Doc: "image of the container",
+		field: func(s *Settings) any { return &s.Image }, check: isNotEmpty},
+	{Name: "user", Env: "NAAP_USER", Doc: "role that owns the database",
+		field: func(s *Settings) any { return &s.User }, check: isNotEmpty},
+	{Name: "password", Env: "NAAP_PASSWORD", Doc: "the role's password", Secret: true,
+		field: func(s *Settings) any { return &s.Password }, check: isNotEmpty},
+	{Name: "database", Env: "NAAP_DATABASE", Doc: "name of the database",
+		field: func(s *Settings) any { return &s.Database }, check: isNotEmpty},
+	{Name: "volume", Env: "NAAP_VOLUME", Doc: "volume with the data, or the absolute path of a folder",
+		field: func(s *Settings) any { return &s.Volume }, check: isNotEmpty},
+	{Name: "postgres-bin", Env: "NAAP_POSTGRES_BIN", Flag: "postgres-bin", Path: true,
+		Doc:   "folder with the embedded engine's programs",
+		field: func(s *Settings) any { return &s.PostgresBin }},
+	{Name: "docker.context", Env: "NAAP_DOCKER_CONTEXT", Doc: "context of the docker command",
+		field: func(s *Settings) any { return &s.Docker.Context }},
+	{Name: "compose.files", Env: "NAAP_COMPOSE_FILES", Path: true, Doc: "compose files, the later override the earlier",
+		field: func(s *Settings) any { return &s.Compose.Files }},
+	{Name: "compose.service", Env: "NAAP_COMPOSE_SERVICE", Doc: "the database's service in them",
+		field: func(s *Settings) any { return &s.Compose.Service }},
+	{Name: "schema", Env: "NAAP_SCHEMA", Path: true, Doc: "Prisma schema: a file, or a folder of files",
+		field: func(s *Settings) any { return &s.Schema }},
+	{Name: "init-sql", Env: "NAAP_INIT_SQL", Path: true, Doc: "script that makes the schemas, run on each start",
+		field: func(s *Settings) any { return &s.InitSQL }},
+	{Name: "no-push", Env: "NAAP_NO_PUSH", Flag: "no-push", Doc: "up leaves the tables alone",
+		field: func(s *Settings) any { return &s.NoPush }},
+	{Name: "no-seed", Env: "NAAP_NO_SEED", Flag: "no-seed", Doc: "up leaves the rows alone",
+		field: func(s *Settings) any { return &s.NoSeed }},
+	{Name: "lock-timeout", Env: "NAAP_LOCK_TIMEOUT", Doc: "how long a change waits for a lock on a table",
+		field: func(s *Settings) any { return &s.LockTimeout }},
+	{Name: "seed.folder", Env: "NAAP_SEED_FOLDER", Path: true, Doc: "folder of the seed files",
+		field: func(s *Settings) any { return &s.Seed.Folder }},
+	{Name: "seed.command", Env: "NAAP_SEED_COMMAND", Doc: "shell command in place of package.json's; - for none",
+		field: func(s *Settings) any { return &s.Seed.Command }},
+	{Name: "undo.keep", Env: "NAAP_UNDO_KEEP", Doc: "how many resets can be undone; 0 for no limit",
+		field: func(s *Settings) any { return &s.Undo.Keep }},
+	{Name: "undo.max-age", Env: "NAAP_UNDO_MAX_AGE", Doc: "how long a reset can be undone; 0 for no limit",
+		field: func(s *Settings) any { return &s.Undo.MaxAge }},
+	{Name: "undo.max-size", Env: "NAAP_UNDO_MAX_SIZE", Doc: "disk space that undo may hold; 0 for no limit",
+		field: func(s *Settings) any { return &s.Undo.MaxSize }},
+	{Name: "tui.theme", Env: "NAAP_TUI_THEME", Doc: "the terminal app's colours",
+		field: func(s *Settings) any { return &s.TUI.Theme }},
+	{Name: "tui.ascii", Env: "NAAP_TUI_ASCII", Flag: "ascii", Doc: "draw with ASCII only",
+		field: func(s *Settings) any { return &s.TUI.ASCII }},
+	{Name: "tui.mouse", Env: "NAAP_TUI_MOUSE", Doc: "let the terminal app have the mouse",
+		field: func(s *Settings) any { return &s.TUI.Mouse }},
+}
+
+func defaults() Settings {
+	return Settings{
+		Instance: DefaultInstance, Engine: "auto", Image: "postgres:16", Port: 5432,
+		User: "postgres", Password: "postgres", Database: "naap",
+		LockTimeout: 5 * time.Second,
+		Undo:        UndoSettings{Keep: 3, MaxAge: 14 * 24 * time.Hour, MaxSize: 5 << 30},
+		TUI:         TUISettings{Theme: "auto", Mouse: true},
+		origins:     map[string]Origin{},
+	}
+}
+
+func keyNamed(name string) (key, bool) {
+	for _, k := range keys {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return key{}, false
+}
+
+// set parses text into the key's place. base is the folder that relative paths are relative to. The error is one
+// clause that says what the value must be.
+func (k key) set(s *Settings, text, base string) error {
+	if k.check != nil {
+		if err := k.check(text); err != nil {
+			return err
+		}
+	}
+	var err error
+	switch field := k.field(s).(type) {
+	case *string:
+		*field = text
+		if k.Path {
+			*field = absolute(base, text)
+		}
+	case *bool:
+		*field, err = parseBool(text)
+	case *int:
+		*field, err = strconv.Atoi(text)
+		if err != nil || *field < 0 {
+			err = fmt.Errorf("must be a whole number, 0 or more")
+		}
+	case *time.Duration:
+		*field, err = parseDuration(text)
+	case *Bytes:
+		*field, err = parseBytes(text)
+	case *[]string:
+		*field = nil
+		for item := range strings.SplitSeq(text, listSeparator) {
+			if item = strings.TrimSpace(item); item != "" {
+				*field = append(*field, absolute(base, item))
+			}
+		}
+	}
+	return err
+}
+
+// listSeparator stands between the items of a list in a variable or flag.
+const listSeparator = ","
+
+func (k key) get(s *Settings) string {
+	switch field := k.field(s).(type) {
+	case *string:
+		return *field
+	case *bool:
+		return strconv.FormatBool(*field)
+	case *int:
+		return strconv.Itoa(*field)
+	case *time.Duration:
+		return formatDuration(*field)
+	case *Bytes:
+		return field.String()
+	case *[]string:
+		return strings.Join(*field, listSeparator)
+	}
+	return ""
+}
+
+func isPath(s string) bool { return filepath.IsAbs(s) }
+
+func absolute(base, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(base, filepath.FromSlash(path))
+}

@@ -1,0 +1,135 @@
+package workspace
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Settings are what can be set, in effect: flag before environment before naap.toml before compose file before default.
+// Origin tells for each where it came from.
+type Settings struct {
+	Instance    string // a name; decides the container's and volume's names and the state folder
+	Engine      string // "auto", "docker" or "embedded"
+	DatabaseURL string // a server that naap did not start; "" for one of its own
+	Container   string // derived: the compose service's container name, or the instance's
+	Volume      string // a volume's name, or the absolute path of a folder that is mounted in its place
+	Image       string
+	Port        int // on 127.0.0.1
+	User        string
+	Password    string
+	Database    string
+	PostgresBin string // folder of the embedded engine's programs; "" to look for one
+	Docker      DockerSettings
+	Compose     ComposeSettings
+
+	Schema      string        // absolute path of the Prisma file or folder; "" to look at the usual places
+	InitSQL     string        // absolute path of the script that makes the schemas; "" to look at the usual places
+	NoPush      bool          // up leaves the tables alone
+	NoSeed      bool          // up leaves the rows alone
+	LockTimeout time.Duration // how long a change waits for another session's lock on a table
+	Seed        SeedSettings
+	Undo        UndoSettings
+	TUI         TUISettings
+	Check       CheckSettings
+	Owners      map[string]string // schema → plugin, from naap.toml only
+
+	origins map[string]Origin
+}
+
+// DockerSettings choose the engine's endpoint.
+type DockerSettings struct {
+	Context string // a context of the docker command; "" for the one it would use
+}
+
+// ComposeSettings choose what is read of compose files.
+type ComposeSettings struct {
+	Files   []string // absolute; none for the files that docker compose would read
+	Service string   // the database's service; "" for the one whose container has the instance's name
+}
+
+// SeedSettings choose where rows come from.
+type SeedSettings struct {
+	Folder  string // absolute; "" for the workspace's seeds folder
+	Command string // a shell command in place of the one in package.json; "-" for none
+}
+
+// UndoSettings limit what undo keeps; the oldest goes first when any of them is exceeded. Zero is no limit.
+type UndoSettings struct {
+	Keep    int // entries
+	MaxAge  time.Duration
+	MaxSize Bytes
+}
+
+// TUISettings are the terminal app's.
+type TUISettings struct {
+	Theme string
+	ASCII bool
+	Mouse bool
+	Keys  map[string][]string // action → keys; an action that is missing keeps its own
+}
+
+// CheckSettings are the rules' exceptions and names.
+type CheckSettings struct {
+	Allow    []Exception
+	Prefixes map[string][]string // schema → what its models' names may begin with
+}
+
+// Exception accepts findings of one rule below one path.
+type Exception struct {
+	Path   string // a pattern relative to the workspace's root, ** included
+	Rule   string
+	Reason string
+	Line   int // in naap.toml
+}
+
+// Origin is where a setting's value came from.
+type Origin struct {
+	Layer Layer
+	Where string // the flag, variable or file:line; "" for a default
+}
+
+// Layer is one of the places a value can come from. A greater one wins.
+type Layer int
+
+const (
+	FromDefault Layer = iota
+	FromCompose
+	FromFile
+	FromEnvironment
+	FromFlag
+)
+
+// String is the origin as `naap config` shows it.
+func (o Origin) String() string {
+	switch o.Layer {
+	case FromFlag:
+		return "flag --" + o.Where
+	case FromEnvironment:
+		return "environment " + o.Where
+	case FromFile, FromCompose:
+		return o.Where
+	default:
+		return "default"
+	}
+}
+
+// Origin tells where a setting's value came from, by the setting's name: "port", "undo.keep".
+func (s *Settings) Origin(name string) Origin { return s.origins[name] }
+
+// IsSet tells whether somebody chose the value: whether it is no default.
+func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
+
+// VolumeIsFolder tells whether Volume is a folder of this machine rather than a volume's name.
+func (s *Settings) VolumeIsFolder() bool { return isPath(s.Volume) }
+
+// URL is the connection URL of the instance's database on this machine at a port. The password is in it: it is for
+// connecting and for the verbs whose purpose is to print it.
+func (s *Settings) URL(host string, port int) string {
+	u := url.URL{
+		Scheme: "postgresql", User: url.UserPassword(s.User, s.Password),
+		Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: "/" + s.Database,
+	}
+	return u.String()
+}
