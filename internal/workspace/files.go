@@ -1,0 +1,221 @@
+package workspace
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	naap "github.com/livepeer/naap-dev"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// builtinPrefix stands before the names of files inside the program.
+const builtinPrefix = "builtin:"
+
+// readFiles reads the schema, the init script, the seeds' place, the seed command and the plugins.
+func (w *Workspace) readFiles() error {
+	if err := w.findSchema(); err != nil {
+		return err
+	}
+	switch {
+	case len(w.SchemaFiles) > 0:
+		w.Kind = Monorepo
+	case w.Compose != nil:
+		w.Kind = ComposeOnly
+	default:
+		if err := w.useBuiltin(); err != nil {
+			return err
+		}
+	}
+	if err := w.findInit(); err != nil {
+		return err
+	}
+	w.findSeeds()
+	w.findSeedTool()
+	w.findPlugins()
+	if w.Compose != nil {
+		w.Warnings = append(w.Warnings, w.Compose.warnings...)
+	}
+	return nil
+}
+
+// useBuiltin takes the tables from the program.
+func (w *Workspace) useBuiltin() error {
+	const name = "seeds/schema.prisma"
+	data, err := naap.Assets.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	w.Kind, w.SchemaPath = Builtin, builtinPrefix+name
+	w.SchemaFiles = []File{{Path: builtinPrefix + name, Name: name, Text: string(data)}}
+	return nil
+}
+
+// findSchema reads the Prisma schema: the one that is set, package.json's prisma.schema, or the usual places.
+func (w *Workspace) findSchema() error {
+	if set := w.Settings.Schema; set != "" {
+		w.SchemaPath = set
+		if err := w.readSchema(); err != nil {
+			return err
+		}
+		if len(w.SchemaFiles) == 0 {
+			return remedy.New("workspace.schema", remedy.ExitUsage, "no Prisma schema at %s", visible.String(set)).
+				WithSeen("set by " + visible.String(w.Settings.Origin("schema").String()))
+		}
+		return nil
+	}
+	if w.Root == "" {
+		return nil
+	}
+	var places []string
+	for _, dir := range databaseFolders {
+		if p, ok := readPackage(filepath.Join(w.Root, dir)); ok && p.Prisma.Schema != "" {
+			places = append(places, path.Join(dir, filepath.ToSlash(p.Prisma.Schema)))
+		}
+	}
+	places = append(places, schemaMark, "packages/database/prisma/schema", "prisma/schema.prisma", "prisma/schema")
+	for _, place := range places {
+		w.SchemaPath = filepath.Join(w.Root, filepath.FromSlash(place))
+		if err := w.readSchema(); err != nil || len(w.SchemaFiles) > 0 {
+			return err
+		}
+	}
+	w.SchemaPath = ""
+	return nil
+}
+
+// databaseFolders are where a package.json may speak of the database, the closer one first.
+var databaseFolders = []string{"packages/database", ""}
+
+func (w *Workspace) readSchema() error {
+	w.SchemaFiles = nil
+	for _, file := range prismaFiles(w.SchemaPath) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+		}
+		w.SchemaFiles = append(w.SchemaFiles, File{Path: file, Name: w.name(file), Text: string(data)})
+	}
+	return nil
+}
+
+// prismaFiles are the file itself, or the .prisma files in a folder and its subfolders, in the order in which Prisma
+// puts them together.
+func prismaFiles(place string) []string {
+	info, err := os.Stat(place)
+	if err != nil {
+		return nil
+	}
+	if !info.IsDir() {
+		return []string{place}
+	}
+	var files []string
+	_ = filepath.WalkDir(place, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // an unreadable subfolder shows as missing models
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "migrations") {
+			return filepath.SkipDir
+		}
+		if !d.IsDir() && strings.HasSuffix(d.Name(), ".prisma") {
+			files = append(files, p)
+		}
+		return nil
+	})
+	slices.Sort(files)
+	return files
+}
+
+// initName is how the script that makes the schemas is called, whatever number stands before it.
+const initName = "init-schemas.sql"
+
+// findInit reads the script that makes the schemas. Only a script of this name is run on every start; others that a
+// compose file mounts are the image's to run, once, on an empty volume.
+func (w *Workspace) findInit() error {
+	if set := w.Settings.InitSQL; set != "" {
+		data, err := os.ReadFile(set)
+		if err != nil {
+			return remedy.New("workspace.init", remedy.ExitUsage, "cannot read the init script").Wrap(err).
+				WithSeen("set by " + visible.String(w.Settings.Origin("init-sql").String()))
+		}
+		w.Init = &File{Path: set, Name: w.name(set), Text: string(data)}
+		return nil
+	}
+	if w.Kind == Builtin {
+		data, err := naap.Assets.ReadFile(initName)
+		if err != nil {
+			return err
+		}
+		w.Init = &File{Path: builtinPrefix + initName, Name: initName, Text: string(data)}
+		return nil
+	}
+	for _, place := range w.initPlaces() {
+		data, err := os.ReadFile(place)
+		if err != nil {
+			continue
+		}
+		w.Init = &File{Path: place, Name: w.name(place), Text: string(data)}
+		return nil
+	}
+	return nil
+}
+
+// initPlaces are where the script may be: what the compose service mounts, then the usual places.
+func (w *Workspace) initPlaces() []string {
+	var places []string
+	if w.Compose != nil {
+		for _, m := range w.Compose.InitMounts {
+			if m.IsVolume {
+				continue
+			}
+			if strings.HasSuffix(m.Source, initName) || strings.HasSuffix(m.Target, initName) {
+				places = append(places, m.Source)
+			}
+			inside, _ := filepath.Glob(filepath.Join(m.Source, "*"+initName))
+			places = append(places, inside...)
+		}
+	}
+	if w.Root != "" {
+		places = append(places, filepath.Join(w.Root, "docker", initName), filepath.Join(w.Root, initName))
+	}
+	return places
+}
+
+// findSeeds finds the folder of seed files: the one that is set, seeds in the root, or the program's own.
+func (w *Workspace) findSeeds() {
+	places := []string{"seeds", "packages/database/seeds", "packages/database/prisma/seeds"}
+	switch {
+	case w.Settings.Seed.Folder != "":
+		w.Seeds.Path = w.Settings.Seed.Folder
+		if !isFolder(w.Seeds.Path) {
+			w.Warnings = append(w.Warnings, "no folder "+visible.String(w.Seeds.Path)+" for seeds (set by "+
+				visible.String(w.Settings.Origin("seed.folder").String())+")")
+		}
+	case w.Kind == Builtin:
+		sub, err := fs.Sub(naap.Assets, "seeds")
+		if err == nil {
+			w.Seeds = Seeds{FS: sub, Path: builtinPrefix + "seeds", Name: "seeds"}
+		}
+		return
+	case w.Root != "":
+		for _, place := range places {
+			if at := filepath.Join(w.Root, filepath.FromSlash(place)); isFolder(at) {
+				w.Seeds.Path = at
+				break
+			}
+		}
+	}
+	if w.Seeds.Path != "" && isFolder(w.Seeds.Path) {
+		w.Seeds.FS = os.DirFS(w.Seeds.Path)
+	}
+	w.Seeds.Name = w.name(w.Seeds.Path)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

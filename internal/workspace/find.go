@@ -1,0 +1,144 @@
+package workspace
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Options are what a search for a workspace depends on beside the folder.
+type Options struct {
+	Env   []string          // KEY=VALUE, as os.Environ gives them
+	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
+}
+
+// Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. What marks one is a
+// naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
+// container is naap-db. Where nothing marks any, the built-in workspace is meant.
+//
+// Errors: workspace.dir for a folder that cannot be read, settings.* for what is set wrongly, compose.* for a compose
+// file that cannot be loaded, workspace.schema and workspace.init for files that are set and are not there.
+func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
+	dir, err := startFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	env := environmentFrom(opt.Env)
+	w := &Workspace{Kind: Builtin, Dir: dir, Warnings: unknownVariables(env)}
+	if w.Folders, err = foldersFrom(env); err != nil {
+		return nil, err
+	}
+	w.Root, w.FoundBy = search(dir)
+
+	var file *settingsFile
+	if w.Root != "" {
+		if path := firstFile(w.Root, []string{SettingsFileName}); path != "" {
+			w.settingsF = path
+			if file, err = readSettingsFile(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	layers, err := gather(dir, opt.Flags, env, file)
+	if err != nil {
+		return nil, err
+	}
+	early, err := resolve(layers, file, nil) // without the compose file, which these settings choose
+	if err != nil {
+		return nil, err
+	}
+	if root := w.composeRoot(early); root != "" {
+		src := composeSource{cache: w.Folders.Cache, root: root, env: env, files: early.Compose.Files}
+		w.Compose, err = loadCompose(ctx, src, early.Compose.Service, ContainerName(DefaultInstance), early.Container)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if w.Settings, err = resolve(layers, file, w.Compose); err != nil {
+		return nil, err
+	}
+	return w, w.readFiles()
+}
+
+// composeRoot is the folder whose compose files count; "" for none.
+func (w *Workspace) composeRoot(s Settings) string {
+	if w.Root == "" && (len(s.Compose.Files) > 0 || s.Compose.Service != "") {
+		return w.Dir
+	}
+	return w.Root
+}
+
+func startFolder(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", remedy.New("workspace.dir", remedy.ExitUsage, "cannot tell which folder %s is", visible.String(dir)).Wrap(err)
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return "", remedy.New("workspace.dir", remedy.ExitUsage, "cannot open the folder %s", visible.String(abs)).Wrap(err)
+	}
+	if !info.IsDir() {
+		return "", remedy.New("workspace.dir", remedy.ExitUsage, "%s is no folder", visible.String(abs)).
+			WithFix("naap -C " + visible.String(filepath.Dir(abs)) + " …")
+	}
+	return abs, nil
+}
+
+// search walks upward to the first folder with a mark and returns it with the mark's name; "" where there is none.
+func search(dir string) (root, foundBy string) {
+	for {
+		if mark := markIn(dir); mark != "" {
+			return dir, mark
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", ""
+		}
+		dir = parent
+	}
+}
+
+// schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
+const schemaMark = "packages/database/prisma/schema.prisma"
+
+func markIn(dir string) string {
+	if firstFile(dir, []string{SettingsFileName}) != "" {
+		return SettingsFileName
+	}
+	for _, mark := range []string{schemaMark, "packages/database/prisma/schema"} {
+		if len(prismaFiles(filepath.Join(dir, filepath.FromSlash(mark)))) > 0 {
+			return mark
+		}
+	}
+	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"} {
+		if hasDatabaseContainer(filepath.Join(dir, name)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// hasDatabaseContainer tells whether a compose file names the container naap-db. It looks at lines, not at the loaded
+// file, so that a folder above with a compose file that is none of ours cannot fail the search.
+func hasDatabaseContainer(path string) bool {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		if !ok || strings.Trim(name, `"'`) != "container_name" {
+			continue
+		}
+		value, _, _ = strings.Cut(value, " #")
+		value = strings.Trim(strings.TrimSpace(value), `"'`)
+		if value == ContainerName(DefaultInstance) || strings.HasSuffix(value, "-"+ContainerName(DefaultInstance)+"}") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package workspace
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// layers are the values that somebody wrote, by setting, the strongest layer's only.
+type layers map[string]rawValue
+
+// gather lays flags over the environment over naap.toml. Relative paths in flags and variables are relative to dir.
+func gather(dir string, flags map[string]string, env environment, file *settingsFile) (layers, error) {
+	l := layers{}
+	if file != nil {
+		maps.Copy(l, file.values)
+	}
+	for _, k := range keys {
+		if text, ok := env[k.Env]; ok && text != "" {
+			l[k.Name] = rawValue{text, dir, Origin{FromEnvironment, k.Env}}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		k, ok := keyNamed(name)
+		if !ok {
+			return nil, remedy.New("settings.flag", remedy.ExitUsage, "there is no setting %q", visible.String(name))
+		}
+		where := k.Flag
+		if where == "" {
+			where = name
+		}
+		l[name] = rawValue{flags[name], dir, Origin{FromFlag, where}}
+	}
+	return l, nil
+}
+
+// apply sets the named settings, or all of them, in s.
+func (l layers) apply(s *Settings, names ...string) error {
+	for _, k := range keys {
+		raw, ok := l[k.Name]
+		if !ok || (len(names) > 0 && !slices.Contains(names, k.Name)) {
+			continue
+		}
+		if err := k.set(s, raw.text, raw.base); err != nil {
+			e := remedy.New("settings.value", remedy.ExitUsage, "%s %v", k.Name, err)
+			if !k.Secret {
+				return e.WithSeen(raw.origin.String() + " says " + visible.String(raw.text))
+			}
+			return e.WithSeen("set by " + raw.origin.String())
+		}
+		s.origins[k.Name] = raw.origin
+	}
+	return nil
+}
+
+// resolve makes the settings in effect. compose may be nil.
+func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
+	s := defaults()
+	if err := l.apply(&s, "instance"); err != nil {
+		return s, err
+	}
+	if err := checkInstance(s.Instance, s.origins["instance"]); err != nil {
+		return s, err
+	}
+	s.Container, s.Volume = ContainerName(s.Instance), VolumeName(s.Instance)
+	if s.Instance != DefaultInstance {
+		s.origins["container"] = s.origins["instance"]
+		s.origins["volume"] = s.origins["instance"]
+	}
+	if compose != nil {
+		compose.settle(&s)
+	}
+	if err := l.apply(&s); err != nil {
+		return s, err
+	}
+	if file != nil {
+		s.Check, s.Owners, s.TUI.Keys = file.free.Check, file.free.Owners, file.free.TUI.Keys
+	}
+	return s, nil
+}

@@ -1,0 +1,107 @@
+package workspace
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// SeedTool is the workspace's own command that fills the database.
+type SeedTool struct {
+	Source    string   // "packages/database/package.json prisma.seed", for people
+	Dir       string   // absolute folder to run it in
+	Command   string   // what is run in the end, as package.json has it
+	Args      []string // how to run it: program and arguments
+	Bin       []string // folders to put before the PATH
+	Shown     string   // the command for a person to type in the workspace's root
+	Installed bool     // whether its dependencies are there
+	Why       string   // what is missing, where they are not
+}
+
+// findSeedTool looks for the command in naap.toml, then in package.json: prisma.seed, which `prisma db seed` runs,
+// before the script db:seed; packages/database before the root.
+func (w *Workspace) findSeedTool() {
+	command := w.Settings.Seed.Command
+	switch {
+	case command == "-" || (w.Root == "" && command == ""):
+		return
+	case command != "":
+		dir := w.Root
+		if dir == "" {
+			dir = w.Dir
+		}
+		w.SeedTool = &SeedTool{
+			Source: w.Settings.Origin("seed.command").String(), Dir: dir, Command: command,
+			Args: shell(command), Bin: w.binFolders(dir), Shown: command, Installed: true,
+		}
+		return
+	}
+	for _, folder := range databaseFolders {
+		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
+		if p, ok := readPackage(dir); ok && p.Prisma.Seed != "" {
+			w.SeedTool = w.seedTool(dir, "prisma.seed", p.Prisma.Seed, shell(p.Prisma.Seed), "npx prisma db seed")
+			return
+		}
+	}
+	for _, folder := range databaseFolders {
+		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
+		if p, ok := readPackage(dir); ok && p.Scripts["db:seed"] != "" {
+			manager := w.packageManager(dir)
+			w.SeedTool = w.seedTool(dir, "scripts.db:seed", p.Scripts["db:seed"], []string{manager, "run", "db:seed"}, manager+" run db:seed")
+			return
+		}
+	}
+}
+
+func (w *Workspace) seedTool(dir, source, command string, args []string, shown string) *SeedTool {
+	t := &SeedTool{
+		Source: w.name(filepath.Join(dir, "package.json")) + " " + source,
+		Dir:    dir, Command: command, Args: args, Bin: w.binFolders(dir), Shown: shown,
+	}
+	if dir != w.Root {
+		t.Shown = "(cd " + w.name(dir) + " && " + shown + ")"
+	}
+	t.Installed = len(t.Bin) > 0
+	if !t.Installed {
+		t.Why = "no node_modules in " + w.name(dir) + " or above: its dependencies are not installed"
+	}
+	return t
+}
+
+// binFolders are the existing node_modules/.bin folders from dir up to the root; node_modules alone counts, because a
+// package without programs has no .bin.
+func (w *Workspace) binFolders(dir string) []string {
+	var folders []string
+	for {
+		if modules := filepath.Join(dir, "node_modules"); isFolder(modules) {
+			folders = append(folders, filepath.Join(modules, ".bin"))
+		}
+		parent := filepath.Dir(dir)
+		if dir == w.Root || parent == dir || w.Root == "" {
+			return folders
+		}
+		dir = parent
+	}
+}
+
+// packageManager is the one that package.json names, or whose lock file is there, in dir or the root; npm otherwise.
+func (w *Workspace) packageManager(dir string) string {
+	locks := []struct{ file, manager string }{
+		{"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"}, {"bun.lockb", "bun"}, {"bun.lock", "bun"}, {"package-lock.json", "npm"},
+	}
+	for _, folder := range []string{dir, w.Root} {
+		if p, ok := readPackage(folder); ok && p.PackageManager != "" {
+			name, _, _ := strings.Cut(p.PackageManager, "@")
+			for _, l := range locks {
+				if l.manager == name {
+					return name
+				}
+			}
+		}
+		for _, l := range locks {
+			if firstFile(folder, []string{l.file}) != "" {
+				return l.manager
+			}
+		}
+	}
+	return "npm"
+}

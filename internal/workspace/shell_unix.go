@@ -1,0 +1,6 @@
+//go:build !windows
+
+package workspace
+
+// shell is how npm runs a script's text on this system.
+func shell(command string) []string { return []string{"sh", "-c", command} }

@@ -1,0 +1,228 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// SettingsFileName is the file with a workspace's settings; it also marks the workspace's root.
+const SettingsFileName = "naap.toml"
+
+// tables are the parts of naap.toml whose keys are free, or which repeat; everything else is one of keys.
+var tables = []string{"check.allow", "check.prefixes", "owners", "tui.keys"}
+
+// settingsFile is naap.toml, read and checked for names, with values not yet parsed.
+type settingsFile struct {
+	path   string // absolute
+	text   string
+	values map[string]rawValue // of the settings with a single value
+	free   Settings            // of the tables
+}
+
+// rawValue is a setting's value as it was written, and where.
+type rawValue struct {
+	text   string
+	base   string // the folder that relative paths are relative to
+	origin Origin
+}
+
+// readSettingsFile reads naap.toml strictly: an unknown name is an error, because a misspelt setting would otherwise do
+// nothing in silence.
+func readSettingsFile(path string) (*settingsFile, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, remedy.New("settings.file", remedy.ExitFailed, "cannot read %s", visible.String(path)).Wrap(err)
+	}
+	f := &settingsFile{path: path, text: string(data), values: map[string]rawValue{}}
+	var tree map[string]any
+	if _, err := toml.Decode(f.text, &tree); err != nil {
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			message := parse.Message // which may quote the value
+			if f.isSecret(parse.Position.Line) {
+				message = "the value is not written as TOML asks: a string stands in quotes"
+			}
+			return nil, f.errorAt(parse.Position.Line, parse.Position.Col, "%s", message)
+		}
+		return nil, f.errorAt(1, 1, "%v", err)
+	}
+	if err := f.walk(nil, tree); err != nil {
+		return nil, err
+	}
+	return f, f.readTables(tree)
+}
+
+// walk files each value of the tree under its dotted name.
+func (f *settingsFile) walk(prefix []string, tree map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(tree)) {
+		path := append(slices.Clone(prefix), name)
+		dotted := strings.Join(path, ".")
+		if slices.Contains(tables, dotted) {
+			continue
+		}
+		if k, ok := keyNamed(dotted); ok {
+			if err := f.file(k, path, tree[name]); err != nil {
+				return err
+			}
+			continue
+		}
+		sub, isTable := tree[name].(map[string]any)
+		if !isTable || !isPrefix(dotted) {
+			return f.unknown(path)
+		}
+		if err := f.walk(path, sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isPrefix tells whether settings are named below a dotted name.
+func isPrefix(dotted string) bool {
+	below := func(name string) bool { return strings.HasPrefix(name, dotted+".") }
+	return slices.ContainsFunc(keys, func(k key) bool { return below(k.Name) }) || slices.ContainsFunc(tables, below)
+}
+
+// file keeps one value as text, if its TOML type is one that the setting can have.
+func (f *settingsFile) file(k key, path []string, value any) error {
+	line, col := f.position(path)
+	text, ok := scalar(k.field(&Settings{}), value)
+	if !ok {
+		return f.errorAt(line, col, "%s must be %s", k.Name, typeName(k.field(&Settings{})))
+	}
+	f.values[k.Name] = rawValue{
+		text: text, base: filepath.Dir(f.path),
+		origin: Origin{Layer: FromFile, Where: SettingsFileName + ":" + strconv.Itoa(line)},
+	}
+	return nil
+}
+
+// scalar is a TOML value as text, if it has a type that field takes.
+func scalar(field, value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		switch field.(type) {
+		case *bool, *int, *[]string:
+			return "", false
+		}
+		return v, true
+	case int64:
+		switch field.(type) {
+		case *int:
+			return strconv.FormatInt(v, 10), true
+		case *Bytes:
+			return strconv.FormatInt(v, 10) + "B", true
+		}
+		return strconv.FormatInt(v, 10), v == 0 && reflect.TypeOf(field).Elem().Kind() == reflect.Int64
+	case bool:
+		_, ok := field.(*bool)
+		return strconv.FormatBool(v), ok
+	case []any:
+		_, ok := field.(*[]string)
+		items, all := stringsOf(v)
+		return strings.Join(items, listSeparator), ok && all
+	}
+	return "", false
+}
+
+func typeName(field any) string {
+	switch field.(type) {
+	case *bool:
+		return "true or false"
+	case *int:
+		return "a whole number"
+	case *[]string:
+		return `a list of strings, such as ["a.yml", "b.yml"]`
+	}
+	return "a string in quotes"
+}
+
+func stringsOf(list []any) ([]string, bool) {
+	items := make([]string, 0, len(list))
+	for _, item := range list {
+		s, ok := item.(string)
+		if !ok || strings.Contains(s, listSeparator) {
+			return nil, false
+		}
+		items = append(items, s)
+	}
+	return items, true
+}
+
+func (f *settingsFile) unknown(path []string) error {
+	dotted := strings.Join(path, ".")
+	line, col := f.position(path)
+	err := f.errorAt(line, col, "there is no setting %q", visible.String(dotted))
+	names := slices.Clone(tables)
+	for _, k := range keys {
+		names = append(names, k.Name)
+	}
+	if near := nearest(dotted, names); near != "" {
+		return err.WithFix("did you mean " + near + "?")
+	}
+	return err.WithFix("naap config   # shows every setting's name")
+}
+
+func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {
+	e := remedy.New("settings.file", remedy.ExitUsage, "%s:%d:%d: %s", visible.String(f.path), line, max(col, 1),
+		visible.String(fmt.Sprintf(format, args...)))
+	if seen := strings.TrimSpace(f.line(line)); seen != "" && !f.isSecret(line) {
+		e.WithSeen(visible.String(seen))
+	}
+	return e
+}
+
+func (f *settingsFile) line(n int) string {
+	if lines := strings.Split(f.text, "\n"); n >= 1 && n <= len(lines) {
+		return lines[n-1]
+	}
+	return ""
+}
+
+// isSecret tells whether a line may hold a password.
+func (f *settingsFile) isSecret(n int) bool {
+	line := f.line(n)
+	return strings.Contains(line, "password") || strings.Contains(line, "database-url")
+}
+
+// trap fails to decode whatever it is given, so that the decoder tells where that was.
+type trap struct{}
+
+var errTrap = errors.New("the name that is looked for is here")
+
+func (*trap) UnmarshalTOML(any) error { return errTrap }
+
+// position finds the line and column of a dotted name. The TOML library keeps positions to itself and gives them in
+// errors only: so the file is decoded once more into a type made of this one name, which fails exactly there.
+func (f *settingsFile) position(path []string) (line, col int) {
+	typ := reflect.TypeFor[trap]()
+	for i := len(path) - 1; i >= 0; i-- {
+		typ = reflect.StructOf([]reflect.StructField{{
+			Name: "F", Type: typ, Tag: reflect.StructTag("toml:" + strconv.Quote(path[i])),
+		}})
+	}
+	var parse toml.ParseError
+	if _, err := toml.Decode(f.text, reflect.New(typ).Interface()); errors.As(err, &parse) && parse.Message == errTrap.Error() {
+		line, col = parse.Position.Line, parse.Position.Col // of the value; people look for the name
+	}
+	// A table that only dotted names imply has no line of its own: the first line with its name is the best there is.
+	name, lines := path[len(path)-1], strings.Split(f.text, "\n")
+	for i := range lines {
+		if at := strings.Index(lines[i], name); at >= 0 && (line == 0 || line == i+1) {
+			return i + 1, at + 1
+		}
+	}
+	return max(line, 1), max(col, 1)
+}

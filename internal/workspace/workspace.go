@@ -1,0 +1,102 @@
+// Package workspace finds the developer's workspace and reads its files and settings into one struct. It changes
+// nothing and starts nothing; compose files and naap.toml are read here and nowhere else.
+package workspace
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Kind is what sort of workspace was found.
+type Kind string
+
+const (
+	// Builtin is the workspace inside the program: its own init-schemas.sql and seeds. A folder that holds a naap.toml
+	// and no schema of its own uses it too, with the file's settings.
+	Builtin Kind = "builtin"
+	// Monorepo has a Prisma schema of its own.
+	Monorepo Kind = "monorepo"
+	// ComposeOnly has a compose service for the database and no Prisma schema: there is nothing to push.
+	ComposeOnly Kind = "compose"
+)
+
+// Workspace is everything that is known of a workspace from its files.
+type Workspace struct {
+	Kind    Kind
+	Root    string // absolute folder; "" for the built-in workspace where no naap.toml was found
+	Dir     string // absolute folder where the search began
+	FoundBy string // the file in Root that marks it, relative to Root; "" for the built-in workspace
+
+	SchemaPath  string // the Prisma file or folder: absolute, or "builtin:seeds/schema.prisma"
+	SchemaFiles []File // the Prisma files in order of name; none for ComposeOnly
+
+	Init      *File // the script that is run on each start; nil where the workspace has none
+	Compose   *Compose
+	Seeds     Seeds
+	SeedTool  *SeedTool // the workspace's own seed command; nil where it has none
+	Plugins   []Plugin
+	Settings  Settings
+	Folders   Folders
+	Warnings  []string // what a person should read: a line each, already safe to show
+	settingsF string   // naap.toml's absolute path, or ""
+}
+
+// File is one text file of a workspace.
+type File struct {
+	Path string // absolute, or "builtin:…" for a file inside the program; for people and for mounts
+	Name string // relative to the workspace's root, with forward slashes
+	Text string
+}
+
+// OnDisk tells whether the file exists outside the program, so that it can be mounted or edited.
+func (f File) OnDisk() bool { return !strings.HasPrefix(f.Path, builtinPrefix) }
+
+// Seeds is where the workspace's seed files are.
+type Seeds struct {
+	FS   fs.FS  // the folder's content; nil where there is no such folder
+	Path string // absolute, or "builtin:seeds"
+	Name string // relative to the workspace's root
+}
+
+// IsBuiltin tells whether the tables and rows come from the program itself.
+func (w *Workspace) IsBuiltin() bool { return w.Kind == Builtin }
+
+// Describe is one line for people on what was found, safe to show.
+func (w *Workspace) Describe() string {
+	at := visible.String(filepath.Join(w.Root, filepath.FromSlash(w.FoundBy)))
+	switch {
+	case w.Kind == Builtin && w.Root == "":
+		return "no workspace found here or above: using the built-in one"
+	case w.Kind == Builtin:
+		return "built-in schema with the settings of " + at
+	case w.Kind == ComposeOnly:
+		return "compose service of " + at + ", without a Prisma schema"
+	default:
+		return "workspace " + visible.String(w.Root) + " (found by " + visible.String(w.FoundBy) + ")"
+	}
+}
+
+// SettingsFile is naap.toml's absolute path, or "" where there is none.
+func (w *Workspace) SettingsFile() string { return w.settingsF }
+
+// SchemaName is SchemaPath as people know it: relative to the root, with forward slashes.
+func (w *Workspace) SchemaName() string { return w.name(w.SchemaPath) }
+
+// name is an absolute path inside the workspace relative to its root, with forward slashes; others stay as they are.
+func (w *Workspace) name(path string) string {
+	return relativeTo(w.Root, path)
+}
+
+func relativeTo(root, path string) string {
+	if root == "" || !filepath.IsAbs(path) {
+		return strings.TrimPrefix(path, builtinPrefix)
+	}
+	rel, err := filepath.Rel(root, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return filepath.ToSlash(rel)
+}
