@@ -1,0 +1,202 @@
+// Package postgres talks to a PostgreSQL server: connections, health, the catalogue, counts, rows, cancelling.
+// It is the one owner of pgx; the names below let its neighbours speak of rows and transactions without importing it.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// The driver's types that cross this package's border.
+type (
+	Rows         = pgx.Rows
+	Row          = pgx.Row
+	Tx           = pgx.Tx
+	TxOptions    = pgx.TxOptions
+	Conn         = pgx.Conn
+	PooledConn   = pgxpool.Conn
+	Batch        = pgx.Batch
+	BatchResults = pgx.BatchResults
+	CommandTag   = pgconn.CommandTag
+	ServerError  = pgconn.PgError // what the server said: Code, Message, Detail, Hint, Where, Position …
+	Notice       = pgconn.Notice
+	CopySource   = pgx.CopyFromSource
+)
+
+// ErrNoRows is what Row.Scan returns for an empty result.
+var ErrNoRows = pgx.ErrNoRows
+
+// Querier is what a pool, a connection and a transaction have in common.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) Row
+	SendBatch(ctx context.Context, b *Batch) BatchResults
+}
+
+// Options are the settings of a DB.
+type Options struct {
+	Application    string            // application_name; "naap" where empty
+	MaxConns       int32             // 4 where zero
+	ConnectTimeout time.Duration     // of one attempt; 5 s where zero
+	Parameters     map[string]string // run-time parameters of each session, such as lock_timeout
+	OnNotice       func(*Notice)     // the server's notices, or nil
+
+	// CancelWait is how long the server may take to answer the request to cancel a query before its connection is given
+	// up; 2 s where zero. What watches a server waits less, to see soon that it no longer answers.
+	CancelWait time.Duration
+
+	// Dial connects to an address instead of the net package, or nil: a tunnel, or a counter of round trips.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// DB is a pool of connections to one database. Cancelling a context cancels the query on the server and keeps the
+// connection.
+type DB struct {
+	*pgxpool.Pool
+	config *pgxpool.Config
+}
+
+// Open makes the pool for a connection URL or keyword string; it connects on first use, so that it fails for a
+// malformed URL only. What only Prisma understands of a URL (?schema=…) is ignored. Passwords do not appear in its
+// errors.
+func Open(ctx context.Context, url string, opt Options) (*DB, error) {
+	driverURL, err := DriverURL(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := pgxpool.ParseConfig(driverURL)
+	if err != nil {
+		return nil, err
+	}
+	cfg.MaxConns = 4
+	if opt.MaxConns > 0 {
+		cfg.MaxConns = opt.MaxConns
+	}
+	configure(cfg.ConnConfig, opt)
+	cfg.ShouldPing = shouldPing
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{Pool: pool, config: cfg}, nil
+}
+
+// Close closes the pool's connections. It waits a second at most: a server that no longer answers would hold up whoever
+// leaves for fifteen.
+func (db *DB) Close() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		db.Pool.Close()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(time.Second):
+	}
+}
+
+// Connect opens one connection outside any pool.
+func Connect(ctx context.Context, url string, opt Options) (*Conn, error) {
+	driverURL, err := DriverURL(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := pgx.ParseConfig(driverURL)
+	if err != nil {
+		return nil, err
+	}
+	configure(cfg, opt)
+	return pgx.ConnectConfig(ctx, cfg)
+}
+
+func configure(cfg *pgx.ConnConfig, opt Options) {
+	cfg.ConnectTimeout = 5 * time.Second
+	if opt.ConnectTimeout > 0 {
+		cfg.ConnectTimeout = opt.ConnectTimeout
+	}
+	cfg.RuntimeParams["application_name"] = "naap"
+	if opt.Application != "" {
+		cfg.RuntimeParams["application_name"] = opt.Application
+	}
+	for k, v := range opt.Parameters {
+		cfg.RuntimeParams[k] = v
+	}
+	if opt.OnNotice != nil {
+		cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { opt.OnNotice(n) }
+	}
+	if opt.Dial != nil {
+		cfg.DialFunc = opt.Dial
+	}
+	wait := 2 * time.Second
+	if opt.CancelWait > 0 {
+		wait = opt.CancelWait
+	}
+	// Without this pgx closes the connection when a context ends and the query goes on in the server; with it the
+	// query is cancelled there (57014) and the connection lives. The deadline is for a server that no longer answers.
+	cfg.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: wait}
+	}
+}
+
+// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise.
+func (db *DB) InTx(ctx context.Context, f func(Tx) error) error {
+	return pgx.BeginFunc(ctx, db.Pool, f)
+}
+
+// Ident quotes an identifier, or several joined by dots.
+func Ident(parts ...string) string { return pgx.Identifier(parts).Sanitize() }
+
+// Literal quotes a string for use in a statement that takes no parameters, whatever standard_conforming_strings says.
+func Literal(s string) string {
+	s = strings.ReplaceAll(s, "'", "''")
+	if strings.Contains(s, `\`) {
+		return ` E'` + strings.ReplaceAll(s, `\`, `\\`) + `'`
+	}
+	return "'" + s + "'"
+}
+
+// AsServerError finds what the server said in err's chain.
+func AsServerError(err error) (*ServerError, bool) {
+	var e *pgconn.PgError
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+// HasCode tells whether err is the server's error with that SQLSTATE, such as "55P03".
+func HasCode(err error, sqlstate string) bool {
+	e, ok := AsServerError(err)
+	return ok && e.Code == sqlstate
+}
+
+// Version is a server's version: 160014 is 16.14.
+type Version int
+
+// Major is the first number of a version.
+func (v Version) Major() int { return int(v) / 10000 }
+
+// String is the version as people write it.
+func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major(), int(v)%10000) }
+
+// ServerVersion asks the server.
+func ServerVersion(ctx context.Context, q Querier) (Version, error) {
+	var text string
+	if err := q.QueryRow(ctx, "SELECT current_setting('server_version_num')").Scan(&text); err != nil {
+		return 0, fmt.Errorf("ask for the server's version: %w", err)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("read the server's version %q: %w", text, err)
+	}
+	return Version(n), nil
+}

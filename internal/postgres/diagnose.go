@@ -1,0 +1,165 @@
+package postgres
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Diagnose turns a failure to connect, or a connection that is lost or silent, into an error that says what is in the way and what helps. Other errors, and
+// those that carry a remedy already, are returned as they are. No password of url appears in it.
+//
+// Codes: url.malformed; database.refused, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing, .full,
+// .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission.
+func Diagnose(err error, url string) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := remedy.Of(err); ok {
+		return err
+	}
+	var malformedURL *pgconn.ParseConfigError
+	if errors.As(err, &malformedURL) {
+		return remedy.New("url.malformed", remedy.ExitUsage, "the database's URL cannot be read").
+			WithSeen(MaskURL(malformedURL.Error())).WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+	}
+	where := MaskURL(url)
+	if t, terr := ParseTarget(url); terr == nil {
+		where = t.Endpoint()
+	}
+	if said, ok := AsServerError(err); ok {
+		return diagnoseServer(err, said, where, url)
+	}
+	var connecting *pgconn.ConnectError
+	if !errors.As(err, &connecting) && !lostConnection(err) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return diagnoseNetwork(err, where).WithSeen(seen(err)...)
+}
+
+// lostConnection tells whether a connection that had been made went away.
+func lostConnection(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "conn closed")
+}
+
+// diagnoseServer is for what a server says while a session begins, or ends it.
+func diagnoseServer(err error, said *ServerError, where, url string) error {
+	fail := func(code, format string, args ...any) *remedy.Error {
+		return remedy.New(code, remedy.ExitNoServer, format, args...).WithSeen(said.Message).Wrap(nil)
+	}
+	user, database := "", ""
+	if t, terr := ParseTarget(url); terr == nil {
+		user, database = t.User, t.Database
+	}
+	switch said.Code {
+	case "28P01":
+		return fail("database.auth", "%s does not accept the password of user %q", where, user).
+			WithFix("put the right password into the URL, or into ~/.pgpass").Behind(err)
+	case "28000":
+		return fail("database.auth", "%s does not let user %q in", where, user).
+			WithFix("choose a role that exists and may log in, over a connection that the server's pg_hba.conf allows").Behind(err)
+	case "3D000":
+		return fail("database.missing", "the server at %s has no database %q", where, database).
+			WithFix(fmt.Sprintf("CREATE DATABASE %s;", Ident(database))).Behind(err)
+	case "53300":
+		return fail("database.full", "every connection of %s is taken", where).
+			WithFix("close programs that hold connections, or raise max_connections").Behind(err)
+	case "57P03":
+		return fail("database.starting", "%s is not ready for connections yet", where).
+			WithFix("naap dev logs", "wait a moment and try again").Behind(err)
+	case "57P01", "57P02":
+		return fail("database.stopping", "%s is shutting down, or has ended this session", where).WithFix("naap dev up").Behind(err)
+	}
+	if said.Severity == "FATAL" {
+		return fail("database.unreachable", "%s refused the session", where).WithFix("naap dev logs").Behind(err)
+	}
+	return err
+}
+
+// diagnoseNetwork is for what happens before a server says anything that is PostgreSQL's.
+func diagnoseNetwork(err error, where string) *remedy.Error {
+	fail := func(code, format string, args ...any) *remedy.Error {
+		return remedy.New(code, remedy.ExitNoServer, format, args...).Behind(err)
+	}
+	var dns *net.DNSError
+	var timeout net.Error
+	text := err.Error()
+	switch {
+	case errors.As(err, &dns):
+		return fail("database.host", "the host of %s is unknown", where).WithFix("check the host's name in the URL")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fail("database.refused", "nothing listens on %s", where).WithFix("naap dev up")
+	case errors.Is(err, fs.ErrNotExist):
+		return fail("database.socket", "there is no server's socket at %s", where).WithFix("naap dev up")
+	case errors.Is(err, os.ErrPermission):
+		return fail("database.permission", "this user may not open the socket of %s", where)
+	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrReadWriteConnection),
+		errors.Is(err, pgconn.ErrPrimaryConnection), errors.Is(err, pgconn.ErrStandbyConnection):
+		return fail("database.readonly", "no server of %s is of the kind that target_session_attrs asks for", where).
+			WithFix("check which server is the primary: SELECT pg_is_in_recovery()")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return fail("database.timeout", "%s does not answer", where).
+			WithFix("naap dev status", "check that the server isn't paused and that no firewall is in the way")
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return fail("database.unreachable", "there is no route to %s", where)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return fail("database.foreign", "what listens on %s closed the connection without a word", where).
+			WithFix("wait a moment if the server is starting, and try again", "naap dev logs",
+				"check that it is PostgreSQL which listens there")
+	case strings.Contains(text, "unexpected message"), strings.Contains(text, "unknown message type"), strings.Contains(text, "invalid length"),
+		strings.Contains(text, "invalid body length"), strings.Contains(text, "unexpected response"):
+		return fail("database.foreign", "what listens on %s does not speak PostgreSQL's protocol", where).
+			WithFix("check the port: naap dev status", "naap dev up --port N")
+	case isTLS(err, text):
+		return fail("database.tls", "no TLS connection to %s is to be had", where).
+			WithFix("sslmode=disable in the URL, for a server on this machine", "sslrootcert=FILE in the URL, for a server with its own authority")
+	}
+	return fail("database.unreachable", "no connection to %s is to be had", where).WithFix("naap dev status")
+}
+
+// isTLS comes last of all causes: with sslmode=prefer a refused TLS connection is only the first of two attempts.
+func isTLS(err error, text string) bool {
+	var header tls.RecordHeaderError
+	var verify *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	return errors.As(err, &header) || errors.As(err, &verify) || errors.As(err, &unknown) ||
+		strings.Contains(text, "server refused TLS connection") || strings.Contains(text, "tls: ")
+}
+
+// seen is what each attempt said, a line each, without the driver's frame around it.
+//
+// With sslmode=prefer each address is tried twice, and a server without TLS refuses the first: that is how it should be
+// and not what is in the way.
+func seen(err error) []string {
+	var out, expected []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		line = strings.TrimSpace(line)
+		frame := strings.HasPrefix(line, "failed to connect to `") && strings.HasSuffix(line, ":")
+		switch {
+		case line == "" || frame || slices.Contains(out, line):
+		case strings.HasSuffix(line, "tls error: server refused TLS connection"):
+			expected = append(expected, line)
+		default:
+			out = append(out, line)
+		}
+	}
+	if len(out) == 0 {
+		return expected
+	}
+	return out
+}

@@ -1,0 +1,20 @@
+package postgres
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+)
+
+// Diagnose is Diagnose for what a connection of the pool failed with: it names the server that was asked.
+func (db *DB) Diagnose(err error) error {
+	if err == nil {
+		return nil
+	}
+	c := db.Pool.Config().ConnConfig
+	at := url.URL{Scheme: "postgresql", User: url.User(c.User), Host: net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))), Path: "/" + c.Database}
+	if c.Host != "" && c.Host[0] == '/' {
+		at.Host, at.RawQuery = "", url.Values{"host": {c.Host}, "port": {strconv.Itoa(int(c.Port))}}.Encode()
+	}
+	return Diagnose(err, at.String())
+}

@@ -1,0 +1,261 @@
+package postgres
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Target is where a database is, taken apart: what a connection URL says.
+type Target struct {
+	Hosts    []Host // tried in order
+	User     string
+	Password string // "" for none
+	Database string
+	Params   url.Values // sslmode, target_session_attrs, application_name …; Prisma's own (schema, connection_limit …)
+}
+
+// Host is an address of a server: a name, an IP address, or the folder of a Unix socket.
+type Host struct {
+	Name string
+	Port int // 5432 where the URL gives none
+}
+
+// String is the address as people write it: "[::1]:5432".
+func (h Host) String() string {
+	if strings.HasPrefix(h.Name, "/") {
+		return h.Name + "/.s.PGSQL." + strconv.Itoa(h.Port)
+	}
+	return net.JoinHostPort(h.Name, strconv.Itoa(h.Port))
+}
+
+// ParseTarget reads a URL, postgres:// or postgresql://, with one host or several. Its errors do not hold the URL.
+func ParseTarget(raw string) (Target, error) {
+	rest, ok := strings.CutPrefix(raw, "postgresql://")
+	if !ok {
+		rest, ok = strings.CutPrefix(raw, "postgres://")
+	}
+	if !ok {
+		return Target{}, malformed("it must begin with postgresql://")
+	}
+	t := Target{Params: url.Values{}}
+	rest, query, _ := strings.Cut(rest, "?")
+	var err error
+	if t.Params, err = url.ParseQuery(query); err != nil {
+		return Target{}, malformed("what follows the ? cannot be read")
+	}
+	authority, database, _ := strings.Cut(rest, "/")
+	if t.Database, err = url.PathUnescape(database); err != nil {
+		return Target{}, malformed("the database's name has a wrong %% escape")
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		user, password, _ := strings.Cut(authority[:i], ":")
+		authority = authority[i+1:]
+		if t.User, err = url.PathUnescape(user); err != nil {
+			return Target{}, malformed("the user's name has a wrong %% escape")
+		}
+		if t.Password, err = url.PathUnescape(password); err != nil {
+			return Target{}, malformed("the password has a wrong %% escape; write %% itself as %%25")
+		}
+	}
+	if err := t.readHosts(authority); err != nil {
+		return Target{}, err
+	}
+	t.takeParams()
+	return t, nil
+}
+
+func (t *Target) readHosts(authority string) error {
+	for part := range strings.SplitSeq(authority, ",") {
+		name, port := part, ""
+		if i := strings.LastIndexByte(part, ':'); i > strings.LastIndexByte(part, ']') {
+			name, port = part[:i], part[i+1:]
+		}
+		h := Host{Name: strings.Trim(name, "[]"), Port: 5432}
+		if h.Name == "" {
+			h.Name = "localhost"
+		}
+		var err error
+		if h.Name, err = url.PathUnescape(h.Name); err != nil {
+			return malformed("a host's name has a wrong %% escape")
+		}
+		if port != "" {
+			if h.Port, err = strconv.Atoi(port); err != nil || h.Port < 1 || h.Port > 65535 {
+				return malformed("the port after a host must be a number from 1 to 65535; write a : in a password as %%3A")
+			}
+		}
+		t.Hosts = append(t.Hosts, h)
+	}
+	return nil
+}
+
+// takeParams lets libpq's parameters that name a part of the URL replace that part.
+func (t *Target) takeParams() {
+	take := func(name string, into *string) {
+		if v := t.Params.Get(name); v != "" {
+			*into = v
+		}
+		t.Params.Del(name)
+	}
+	take("user", &t.User)
+	take("password", &t.Password)
+	take("dbname", &t.Database)
+	var hosts, ports string
+	take("host", &hosts)
+	take("port", &ports)
+	if hosts != "" {
+		t.Hosts = nil
+		for name := range strings.SplitSeq(hosts, ",") {
+			t.Hosts = append(t.Hosts, Host{Name: name, Port: 5432})
+		}
+	}
+	for i, p := range strings.Split(ports, ",") {
+		if n, err := strconv.Atoi(p); err == nil {
+			for j := range t.Hosts {
+				if j == i || !strings.Contains(ports, ",") {
+					t.Hosts[j].Port = n
+				}
+			}
+		}
+	}
+}
+
+func malformed(why string, args ...any) error {
+	return remedy.New("url.malformed", remedy.ExitUsage, "the database's URL cannot be read: "+why, args...).
+		WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+}
+
+// URL is the target as one URL, which every client that speaks libpq's or Prisma's URLs understands.
+func (t Target) URL() string {
+	return "postgresql://" + t.credentials() + t.hostList() + "/" + escape(t.Database) + t.query()
+}
+
+// Masked is URL without the password, to be shown.
+func (t Target) Masked() string {
+	if t.Password != "" {
+		t.Password = maskedPassword
+	}
+	t.Params = url.Values{"sslpassword": nil}
+	return strings.ReplaceAll(strings.TrimSuffix(t.URL(), "?"), escape(maskedPassword), maskedPassword)
+}
+
+// Endpoint is the target's address and database alone: "127.0.0.1:5432/naap".
+func (t Target) Endpoint() string {
+	var hosts []string
+	for _, h := range t.Hosts {
+		hosts = append(hosts, h.String())
+	}
+	return strings.Join(hosts, ",") + "/" + t.Database
+}
+
+func (t Target) credentials() string {
+	switch {
+	case t.User == "" && t.Password == "":
+		return ""
+	case t.Password == "":
+		return escape(t.User) + "@"
+	}
+	return escape(t.User) + ":" + escape(t.Password) + "@"
+}
+
+func (t Target) hostList() string {
+	var out []string
+	for _, h := range t.Hosts {
+		name := h.Name
+		switch {
+		case strings.HasPrefix(name, "/"):
+			name = escape(name)
+		case strings.Contains(name, ":"):
+			name = "[" + name + "]"
+		}
+		out = append(out, name+":"+strconv.Itoa(h.Port))
+	}
+	return strings.Join(out, ",")
+}
+
+func (t Target) query() string {
+	var out []string
+	for _, name := range sortedKeys(t.Params) {
+		for _, v := range t.Params[name] {
+			out = append(out, escape(name)+"="+escape(v))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(out, "&")
+}
+
+// prismaParams are those that Prisma's clients put into a URL and that PostgreSQL would take for its own settings.
+var prismaParams = []string{
+	"schema", "connection_limit", "pool_timeout", "socket_timeout", "pgbouncer", "statement_cache_size", "sslaccept",
+	"sslidentity", "single_use_connections",
+}
+
+// DriverURL is raw without what only Prisma understands. Keyword strings (host=… dbname=…) are left as they are.
+func DriverURL(raw string) (string, error) {
+	if !strings.Contains(raw, "://") {
+		return raw, nil
+	}
+	t, err := ParseTarget(raw)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range prismaParams {
+		t.Params.Del(name)
+	}
+	return t.keywords(), nil
+}
+
+// keywords is the target as libpq's keyword string, in which several hosts need no URL that Go would refuse.
+func (t Target) keywords() string {
+	var names, ports []string
+	for _, h := range t.Hosts {
+		names = append(names, h.Name)
+		ports = append(ports, strconv.Itoa(h.Port))
+	}
+	var b strings.Builder
+	add := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s='%s' ", name, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value))
+		}
+	}
+	add("host", strings.Join(names, ","))
+	add("port", strings.Join(ports, ","))
+	add("user", t.User)
+	add("password", t.Password)
+	add("dbname", t.Database)
+	for _, name := range sortedKeys(t.Params) {
+		add(name, t.Params.Get(name))
+	}
+	return b.String()
+}
+
+func sortedKeys(v url.Values) []string {
+	var names []string
+	for name := range v {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// escape writes everything but letters, digits and -._~ as %XX: a shell, a .env file that expands $, and a URL all
+// leave that alone.
+func escape(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// URLFormats are the ways in which Format writes a target.
+var URLFormats = []string{"url", "env", "jdbc", "psql"}
+
+// Format writes the target as url; as env, the lines of a .env file that a shell can read too; as jdbc, for Java; or as
+// psql, the command that connects. All hold the password. ok is false for an unknown format.
+func (t Target) Format(format string) (text string, ok bool) {
+	switch format {
+	case "url":
+		return t.URL(), true
+	case "env":
+		return t.env(), true
+	case "jdbc":
+		return t.jdbc(), true
+	case "psql":
+		for _, name := range prismaParams {
+			t.Params.Del(name)
+		}
+		return "psql " + shellQuote(t.URL()), true
+	}
+	return "", false
+}
+
+func (t Target) env() string {
+	lines := []string{`DATABASE_URL="` + t.URL() + `"`}
+	add := func(name, value string) {
+		if value != "" {
+			lines = append(lines, name+"="+shellQuote(value))
+		}
+	}
+	var names, ports []string
+	for _, h := range t.Hosts {
+		names, ports = append(names, h.Name), append(ports, strconv.Itoa(h.Port))
+	}
+	add("PGHOST", strings.Join(names, ","))
+	add("PGPORT", strings.Join(ports, ","))
+	add("PGDATABASE", t.Database)
+	add("PGUSER", t.User)
+	add("PGPASSWORD", t.Password)
+	return strings.Join(lines, "\n")
+}
+
+func (t Target) jdbc() string {
+	params := t.Params
+	t.Params = map[string][]string{}
+	for _, name := range []string{"sslmode", "connect_timeout", "application_name"} {
+		if v := params.Get(name); v != "" {
+			java := map[string]string{"connect_timeout": "connectTimeout", "application_name": "ApplicationName"}
+			if j := java[name]; j != "" {
+				name = j
+			}
+			t.Params.Set(name, v)
+		}
+	}
+	if t.User != "" {
+		t.Params.Set("user", t.User)
+	}
+	if t.Password != "" {
+		t.Params.Set("password", t.Password)
+	}
+	switch params.Get("target_session_attrs") {
+	case "read-write", "primary":
+		t.Params.Set("targetServerType", "primary")
+	case "read-only", "standby":
+		t.Params.Set("targetServerType", "secondary")
+	case "prefer-standby":
+		t.Params.Set("targetServerType", "preferSecondary")
+	}
+	t.User, t.Password = "", ""
+	return "jdbc:" + t.URL()
+}
+
+// shellQuote quotes a word for a POSIX shell.
+func shellQuote(s string) string {
+	if s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~/,:@%+=", r))
+	}) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+const maskedPassword = "***"
+
+var (
+	passwordWord  = regexp.MustCompile(`(?i)((?:ssl)?password\s*=\s*)('(?:\\.|[^'\\])*'?|[^\s&]+)`)
+	passwordInURL = regexp.MustCompile(`(://[^:/@]*:).*@`)
+)
+
+// MaskURL is a connection URL or keyword string without its passwords, well-formed or not, to be shown.
+func MaskURL(raw string) string {
+	if t, err := ParseTarget(raw); err == nil {
+		return t.Masked()
+	}
+	raw = passwordInURL.ReplaceAllString(raw, fmt.Sprintf("${1}%s@", maskedPassword))
+	return passwordWord.ReplaceAllString(raw, "${1}"+maskedPassword)
+}
