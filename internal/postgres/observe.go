@@ -1,0 +1,127 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// SnapshotOptions say what a Snapshot costs at most. The zero value is right for a dashboard.
+type SnapshotOptions struct {
+	// Previous is the last Snapshot of the same database, or nil. Where nothing was committed since, it is used again:
+	// one round trip, no table is read. Statistics of tables (Scans, Dead) are then as old as Previous.
+	Previous *Snapshot
+	// Hidden includes the server's own schemas and naap's.
+	Hidden bool
+	// Tables are counted exactly, small ones first, while their heaps make up at most CountBytes together (64 MiB where
+	// zero; none where negative, empty ones aside) and at most CountTables of them (1,000 where zero) hold anything.
+	CountBytes  int64
+	CountTables int
+	// CountTimeout is for one table; beyond it its rows are an estimate. 300 ms where zero.
+	CountTimeout time.Duration
+}
+
+// Snapshot looks at the server: at most two round trips, one where nothing has changed since opt.Previous. A table that
+// is dropped meanwhile, or locked by somebody, costs its own count only. After a restart of the server it connects
+// again by itself.
+func (db *DB) Snapshot(ctx context.Context, opt SnapshotOptions) (*Snapshot, error) {
+	var s *Snapshot
+	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) (err error) {
+		s, err = observe(ctx, pc, opt, "exact")
+		if HasCode(err, "55P03") { // somebody locked a table between two looks
+			s, err = observe(ctx, pc, opt, "guess")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at the database: %w", err)
+	}
+	return s, nil
+}
+
+func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes string) (*Snapshot, error) {
+	began := time.Now()
+	s := &Snapshot{TakenAt: began, RoundTrips: 1}
+	previous := ""
+	if opt.Previous != nil {
+		previous = opt.Previous.mark
+	}
+	health := newHealthAsks(&s.Health, &s.Server, began)
+	cat := newCatalogueAsks(s, opt.Hidden, previous, sizes)
+
+	asks := append(health.asks(), cat.asks()...)
+	if err := exchange(ctx, pc, asks...); err != nil {
+		return nil, err
+	}
+	if err := firstError(append(health.required(), cat.asks()...)...); err != nil {
+		return nil, err
+	}
+	health.finish()
+	if previous != "" && s.mark == previous {
+		s.reuse(opt.Previous)
+		s.Took = time.Since(began)
+		return s, nil
+	}
+	cat.finish()
+	counts := chooseCounts(cat.tables, cat.sized, opt)
+	if len(counts) > 0 {
+		s.RoundTrips++
+		if err := countTables(ctx, pc, counts, opt.CountTimeout); err != nil {
+			return nil, err
+		}
+	}
+	cat.assemble()
+	if slices.ContainsFunc(cat.tables, func(t *tableRow) bool { return t.info.Locked }) || !cat.sized {
+		s.mark = "" // what was hidden behind a lock may show without any commit
+	}
+	s.Took = time.Since(began)
+	return s, nil
+}
+
+// reuse takes what a snapshot has that only a commit can change.
+func (s *Snapshot) reuse(p *Snapshot) {
+	s.Reused = true
+	s.Schemas = p.Schemas
+	s.ForeignKeys = p.ForeignKeys
+	s.Extensions = p.Extensions
+	s.Health.DatabaseBytes = p.Health.DatabaseBytes
+	s.Health.InvalidIndexes = p.Health.InvalidIndexes
+}
+
+// Count counts a table's rows exactly, however long that takes; ctx ends it.
+func (db *DB) Count(ctx context.Context, table TableRef) (RowCount, error) {
+	var n RowCount
+	a := newAsk("SELECT count(*) FROM "+table.Quoted(), func(r textRow) { n = RowCount{N: r.int(0), Exact: true} })
+	if err := db.readOnly(ctx, a); err != nil {
+		return RowCount{}, fmt.Errorf("count the rows of %s: %w", table, err)
+	}
+	return n, nil
+}
+
+// countTables counts the tables of one snapshot, each in a transaction of its own, so that one that was dropped or is
+// locked keeps its estimate and the others are counted.
+func countTables(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow, timeout time.Duration) error {
+	if timeout <= 0 {
+		timeout = 300 * time.Millisecond
+	}
+	ms := strconv.FormatInt(max(1, timeout.Milliseconds()), 10)
+	asks := make([]*ask, 0, len(tables)+2)
+	asks = append(asks, newAsk("SELECT set_config('statement_timeout',$1,false), set_config('lock_timeout','100',false)", nil, ms))
+	for _, t := range tables {
+		asks = append(asks, newAsk("SELECT count(*) FROM "+t.info.Ref().Quoted(), func(r textRow) {
+			t.info.Rows = RowCount{N: r.int(0), Exact: true}
+		}))
+	}
+	asks = append(asks, newAsk("RESET statement_timeout", nil), newAsk("RESET lock_timeout", nil))
+	if err := exchange(ctx, pc, asks...); err != nil {
+		return err
+	}
+	for i, t := range tables {
+		t.info.Locked = HasCode(asks[i+1].err, "55P03")
+	}
+	return nil
+}

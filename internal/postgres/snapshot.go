@@ -1,0 +1,189 @@
+package postgres
+
+import "time"
+
+// Snapshot is what one refresh of the dashboard sees: the server, every schema and table with its row count, and the
+// server's health. It is made of values only, and no part of it is shared with another Snapshot that could change.
+type Snapshot struct {
+	TakenAt    time.Time
+	Took       time.Duration
+	RoundTrips int // exchanges with the server that it took: 1 where nothing had changed, 2 otherwise
+
+	Server      ServerInfo
+	Schemas     []SchemaInfo     // in the order of their names
+	ForeignKeys []ForeignKeyEdge // of every table in Schemas; see Relations
+	Extensions  []Extension
+	Health      Health
+
+	// Reused tells that nothing had been committed since the previous Snapshot, so that its tables, sizes and counts
+	// still hold and were taken from there.
+	Reused bool
+	mark   string // what was committed when the catalogue was read
+}
+
+// ServerInfo is what a server says of itself.
+type ServerInfo struct {
+	Version     Version
+	Started     time.Time // by the server's clock
+	Clock       time.Time // the server's clock when it was asked
+	ClusterName string    // the identity that naap gives its servers; "" for a server that has none
+	Database    string
+	User        string
+	Superuser   bool
+	Encoding    string // of the database: "UTF8"
+	Collation   string // "en_US.utf8", "C" …
+	TimeZone    string // of our session
+	DataFolder  string // "" where the user may not know it
+	Address     string // what the server sees as its own address, "" over a Unix socket
+	Port        int
+	InRecovery  bool // a standby: every transaction is read-only
+	ReadOnly    bool // sessions begin read-only (default_transaction_read_only)
+}
+
+// Uptime is how long the server has run, by its own clock.
+func (s ServerInfo) Uptime() time.Duration { return s.Clock.Sub(s.Started) }
+
+// RowCount is a number of rows and how far it may be trusted.
+type RowCount struct {
+	N      int64
+	Exact  bool // counted; otherwise the planner's estimate, shown with "~"
+	Capped bool // counting stopped at N: there are at least so many
+}
+
+// TableRef names a table, view or other relation.
+type TableRef struct{ Schema, Name string }
+
+// String is the name as people read it, without quotes. Show it through visible.String.
+func (t TableRef) String() string { return t.Schema + "." + t.Name }
+
+// Quoted is the name as SQL.
+func (t TableRef) Quoted() string { return Ident(t.Schema, t.Name) }
+
+// RelationKind is the kind of a relation, in the words people use.
+type RelationKind string
+
+const (
+	KindTable       RelationKind = "table"
+	KindPartitioned RelationKind = "partitioned table"
+	KindView        RelationKind = "view"
+	KindMatView     RelationKind = "materialized view"
+	KindForeign     RelationKind = "foreign table"
+)
+
+// SchemaInfo is one schema with everything in it that people browse.
+type SchemaInfo struct {
+	OID     uint32
+	Name    string
+	Owner   string // the role that owns it
+	Comment string
+	Hidden  bool // belongs to the server or to naap itself; present only if asked for
+
+	Tables    []TableInfo // tables, partitioned and foreign tables, views; in the order of their names
+	Enums     []EnumInfo
+	Functions int
+	Sequences int
+
+	Rows  RowCount // of all tables (not views); exact only if each is
+	Bytes int64    // of all tables with their indexes and TOAST
+}
+
+// TableCount is how many of Tables hold rows of their own: all but views and single partitions.
+func (s SchemaInfo) TableCount() int {
+	n := 0
+	for _, t := range s.Tables {
+		if t.HoldsRows() && !t.Partition {
+			n++
+		}
+	}
+	return n
+}
+
+// TableInfo is one relation as the list of tables shows it.
+type TableInfo struct {
+	OID       uint32
+	Schema    string
+	Name      string
+	Kind      RelationKind
+	Owner     string
+	Comment   string
+	Partition bool // of a partitioned table
+	Unlogged  bool
+	Empty     bool // known to hold no row
+	Locked    bool // somebody holds, or waits for, an exclusive lock: Rows and Bytes are old estimates
+
+	Rows         RowCount
+	Bytes        int64 // with indexes and TOAST
+	HeapBytes    int64 // its rows alone
+	Columns      int
+	Indexes      int
+	HasKey       bool       // a primary key
+	Scans        int64      // sequential and index scans since the statistics were reset
+	Changes      int64      // rows inserted, updated and deleted since the statistics were reset
+	Dead         int64      // rows that vacuum has yet to remove, by the statistics
+	References   []TableRef // what its foreign keys point at, each once, itself included
+	ReferencedBy int        // foreign keys of any table that point here
+	Triggers     int
+	RowSecurity  bool
+}
+
+// Ref is the table's name.
+func (t TableInfo) Ref() TableRef { return TableRef{t.Schema, t.Name} }
+
+// HoldsRows tells whether the relation is a table of some kind rather than a view.
+func (t TableInfo) HoldsRows() bool { return t.Kind != KindView && t.Kind != KindMatView }
+
+// EnumInfo is an enum type with its labels in their order.
+type EnumInfo struct {
+	OID    uint32
+	Schema string
+	Name   string
+	Labels []string
+}
+
+// Extension is an installed extension.
+type Extension struct{ Name, Schema, Version string }
+
+// ForeignKeyEdge is a foreign key as a line between two tables.
+type ForeignKeyEdge struct {
+	OID         uint32
+	Name        string
+	From, To    TableRef
+	FromColumns []string
+	ToColumns   []string
+	OnDelete    string // NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT
+	Valid       bool   // false after ADD CONSTRAINT … NOT VALID
+}
+
+// Table finds a table by name.
+func (s *Snapshot) Table(ref TableRef) (TableInfo, bool) {
+	if sch, ok := s.Schema(ref.Schema); ok {
+		for _, t := range sch.Tables {
+			if t.Name == ref.Name {
+				return t, true
+			}
+		}
+	}
+	return TableInfo{}, false
+}
+
+// Schema finds a schema by name.
+func (s *Snapshot) Schema(name string) (SchemaInfo, bool) {
+	for _, sch := range s.Schemas {
+		if sch.Name == name {
+			return sch, true
+		}
+	}
+	return SchemaInfo{}, false
+}
+
+// Totals are the sums over all schemas: tables that hold rows, their rows and bytes.
+func (s *Snapshot) Totals() (tables int, rows RowCount, bytes int64) {
+	rows.Exact = true
+	for _, sch := range s.Schemas {
+		tables += sch.TableCount()
+		rows.N += sch.Rows.N
+		rows.Exact = rows.Exact && sch.Rows.Exact
+		bytes += sch.Bytes
+	}
+	return tables, rows, bytes
+}
