@@ -1,0 +1,150 @@
+package postgres
+
+import "time"
+
+// TableDetail is everything about one relation, as the tabs of its screen show it.
+type TableDetail struct {
+	TableInfo                 // Rows is an estimate here
+	Columns      []Column     // in their order
+	Indexes      []Index      // the primary key first, then by name
+	Out          []ForeignKey // its own foreign keys, by name
+	In           []ForeignKey // foreign keys of any table, itself included, that point at it
+	Checks       []Check
+	Triggers     []Trigger
+	Policies     []Policy
+	Stats        TableStats
+	ViewQuery    string // a view's definition
+	Partitioning Partitioning
+
+	Key []string // the columns that tell its rows apart: the primary key, else a unique key without NULL; else none
+
+	ForcedRowSecurity bool
+	accessMethod      string
+	DDL               string // the statements that make it, much as pg_dump writes them
+}
+
+// Partitioning is how a partitioned table is cut, or where a partition belongs.
+type Partitioning struct {
+	Key    string     // of a partitioned table: "RANGE (day)"
+	Bound  string     // of a partition: "FOR VALUES FROM …"
+	Parent *TableRef  // of a partition, or nil
+	Parts  []TableRef // a partitioned table's partitions
+}
+
+// ColumnKind is how a value of a column is best shown.
+type ColumnKind string
+
+const (
+	TextKind      ColumnKind = "text"
+	NumberKind    ColumnKind = "number"
+	BoolKind      ColumnKind = "bool"
+	TimeKind      ColumnKind = "time" // dates, times, intervals
+	JSONKind      ColumnKind = "json"
+	BytesKind     ColumnKind = "bytes" // bytea
+	UUIDKind      ColumnKind = "uuid"
+	EnumKind      ColumnKind = "enum"
+	ArrayKind     ColumnKind = "array"
+	CompositeKind ColumnKind = "composite"
+	RangeKind     ColumnKind = "range"
+	OtherKind     ColumnKind = "other"
+)
+
+// Column is one column of a relation.
+type Column struct {
+	Number     int // attnum
+	Name       string
+	Type       string // as psql names it: "character varying(20)", "numeric(10,2)[]", without the table's own schema or public
+	SQLType    string // the same with the schema of every type that isn't the server's
+	TypeOID    uint32
+	Kind       ColumnKind
+	NotNull    bool
+	Default    string // the expression, or ""
+	Identity   string // "ALWAYS", "BY DEFAULT" or ""
+	Generated  string // the expression of GENERATED ALWAYS AS (…) STORED, or ""
+	Collation  string // where it isn't the type's own
+	Comment    string
+	PrimaryKey int              // 1 for the key's first column …; 0 if not in it
+	Unique     bool             // alone a unique key
+	Indexed    bool             // first in some index
+	References *ColumnReference // where a foreign key of this column alone, or with others, points; or nil
+	EnumLabels []string         // of an enum, or an array or domain of one
+}
+
+// ColumnReference is where a column's foreign key points.
+type ColumnReference struct {
+	Constraint string
+	Table      TableRef
+	Column     string
+}
+
+// Index is an index of a table.
+type Index struct {
+	Name       string
+	Definition string   // CREATE INDEX …
+	Method     string   // btree, gin …
+	Columns    []string // names or expressions, those of INCLUDE aside
+	Predicate  string   // of a partial index
+	Unique     bool
+	Primary    bool
+	Constraint bool // belongs to a constraint of the same name
+
+	ConstraintDefinition string // "PRIMARY KEY (id)", or ""
+
+	Valid    bool
+	Bytes    int64
+	Scans    int64
+	RowsRead int64
+	Comment  string
+}
+
+// ForeignKey is a foreign key in full.
+type ForeignKey struct {
+	ForeignKeyEdge
+	OnUpdate   string
+	Definition string // FOREIGN KEY (…) REFERENCES …
+	Deferrable bool
+	Deferred   bool // initially
+	Comment    string
+}
+
+// Check is a CHECK or EXCLUDE constraint.
+type Check struct {
+	Name       string
+	Definition string
+	Valid      bool
+	Comment    string
+}
+
+// Trigger is a trigger that a person made.
+type Trigger struct {
+	Name       string
+	Definition string
+	Enabled    bool
+}
+
+// Policy is a row security policy.
+type Policy struct {
+	Name       string
+	Permissive bool
+	Command    string // ALL, SELECT, INSERT, UPDATE, DELETE
+	Roles      []string
+	Using      string
+	WithCheck  string
+}
+
+// TableStats are a table's sizes and the server's statistics of it. Times are zero for "never".
+type TableStats struct {
+	Rows                              RowCount
+	HeapBytes, IndexBytes, ToastBytes int64
+	TotalBytes                        int64
+	Live, Dead                        int64
+	Inserted, Updated, Deleted        int64
+	HotUpdated                        int64
+	SeqScans, SeqRowsRead             int64
+	IndexScans, IndexRowsFetched      int64
+	HeapHit, HeapRead                 int64 // blocks from the cache, and not
+	IndexHit, IndexRead               int64
+	Vacuumed, AutoVacuumed            time.Time
+	Analyzed, AutoAnalyzed            time.Time
+	Options                           string // storage options, as written: "fillfactor=70"
+}

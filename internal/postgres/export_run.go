@@ -1,0 +1,238 @@
+package postgres
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// exportReport is how many rows are written between two reports.
+const exportReport = 1000
+
+// Export writes the rows to w as they arrive from the server, holding one at a time, from one snapshot of the database
+// and in a read-only transaction. report, if not nil, hears how far it is. Cancelling ctx, or an error of w, ends the
+// query on the server; what was written until then stays with w.
+func (db *DB) Export(ctx context.Context, w io.Writer, req ExportRequest, report func(rows, bytes int64)) (ExportResult, error) {
+	conn, err := db.Acquire(ctx)
+	if err != nil {
+		return ExportResult{}, err
+	}
+	defer conn.Release()
+	began := time.Now()
+	out := bufio.NewWriterSize(w, 64<<10)
+	e := exporter{w: out, format: req.Format, report: report}
+	if err := e.run(ctx, conn.Conn().PgConn(), req); err != nil {
+		return e.done, fmt.Errorf("export: %w", err)
+	}
+	if err := out.Flush(); err != nil {
+		return e.done, fmt.Errorf("export: %w", err)
+	}
+	e.done.Took = time.Since(began)
+	return e.done, nil
+}
+
+// exporter writes rows in one format.
+type exporter struct {
+	w       *bufio.Writer
+	format  ExportFormat
+	report  func(rows, bytes int64)
+	wrapped bool // the server makes each row a JSON object
+	columns []PageColumn
+	line    []byte
+	done    ExportResult
+}
+
+func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) error {
+	switch req.Format {
+	case ExportCSV, ExportJSONLines, ExportJSON:
+	default:
+		return remedy.New("export.format", remedy.ExitUsage, "no format is called %q", req.Format).WithFix("csv, jsonl or json")
+	}
+	sql, args, err := e.query(ctx, pc, req)
+	if err != nil {
+		return err
+	}
+	begin := newAsk("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil)
+	first := newAsk("SELECT 1", nil) // from here on the transaction cannot be made READ WRITE
+	if err := exchange(ctx, pc, begin, first); err != nil {
+		return err
+	}
+	if err := firstError(begin, first); err != nil {
+		return err
+	}
+	err = e.stream(ctx, pc, sql, args)
+	if pc.IsClosed() {
+		return err
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	end := newAsk("ROLLBACK", nil)
+	if endErr := exchange(ending, pc, end); err == nil && endErr != nil {
+		return endErr
+	}
+	return err
+}
+
+// query is what is run: the rows themselves, or for JSON one object each where the server can make it.
+func (e *exporter) query(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
+	if req.Query == "" {
+		sql, args, err := tableQuery(ctx, pc, req)
+		if err != nil || req.Format == ExportCSV {
+			return sql, args, err
+		}
+		e.wrapped = true
+		return "SELECT pg_catalog.row_to_json(t) FROM (" + sql + ") t", args, nil
+	}
+	statements := Split(req.Query)
+	if len(statements) != 1 {
+		return "", nil, remedy.New("export.query", remedy.ExitUsage, "one query is exported at a time, not %d statements", len(statements))
+	}
+	if _, err := refused(statements); err != nil {
+		return "", nil, err
+	}
+	text := statements[0].Text
+	switch statements[0].Verb {
+	case "SELECT", "VALUES", "TABLE":
+		if req.Format != ExportCSV && CheckCondition(text) == nil {
+			e.wrapped = true
+			text = "SELECT pg_catalog.row_to_json(t) FROM (\n" + text + "\n) t"
+		}
+	}
+	return text, nil, nil
+}
+
+func tableQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
+	s, err := loadShape(ctx, pc, req.Table)
+	if err != nil {
+		return "", nil, err
+	}
+	p := &params{}
+	where, err := s.where(req.Where, req.Raw, p)
+	if err != nil {
+		return "", nil, err
+	}
+	sql := "SELECT t.* FROM " + req.Table.Quoted() + " t WHERE " + where
+	if len(req.Sort) > 0 {
+		o, _, err := s.order(req.Sort)
+		if err != nil {
+			return "", nil, err
+		}
+		sql += " ORDER BY " + o.sql()
+	}
+	return sql, p.values, nil
+}
+
+func (e *exporter) stream(ctx context.Context, pc *pgconn.PgConn, sql string, args [][]byte) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rr := pc.ExecParams(ctx, sql, args, nil, nil, nil)
+	err := e.begin(rr.FieldDescriptions())
+	for err == nil && rr.NextRow() {
+		err = e.row(rr.Values())
+	}
+	if err != nil {
+		cancel() // the query ends on the server, and what is on its way is read
+		_, _ = rr.Close()
+		return err
+	}
+	if _, err := rr.Close(); err != nil {
+		return err
+	}
+	return e.end()
+}
+
+func (e *exporter) begin(fields []pgconn.FieldDescription) error {
+	for _, f := range fields {
+		e.columns = append(e.columns, PageColumn{Name: f.Name, Kind: columnKind(f.DataTypeOID, "b", plainCategory(f.DataTypeOID))})
+	}
+	switch e.format {
+	case ExportCSV:
+		if len(fields) > 0 {
+			return e.write(AppendCSVHeader(e.line[:0], e.columns))
+		}
+	case ExportJSON:
+		return e.write(append(e.line[:0], '['))
+	}
+	return nil
+}
+
+// plainCategory is the category of the server's own types that JSON has a form of.
+func plainCategory(oid uint32) string {
+	switch oid {
+	case 16:
+		return "B"
+	case 20, 21, 23, 26, 700, 701, 1700:
+		return "N"
+	}
+	return "U"
+}
+
+func (e *exporter) row(values [][]byte) error {
+	line := e.line[:0]
+	if e.format == ExportJSON {
+		if e.done.Rows > 0 {
+			line = append(line, ',')
+		}
+		line = append(line, '\n')
+	}
+	switch {
+	case e.wrapped:
+		line = append(line, oneLine(values[0])...)
+	default:
+		cells := make([]Cell, len(values))
+		for i, v := range values {
+			cells[i] = Cell{Text: string(v), Null: v == nil}
+		}
+		if e.format == ExportCSV {
+			line = AppendCSV(line, cells)
+		} else {
+			line = AppendJSON(line, e.columns, cells)
+		}
+	}
+	if e.format == ExportJSONLines {
+		line = append(line, '\n')
+	}
+	e.done.Rows++
+	if err := e.write(line); err != nil {
+		return err
+	}
+	if e.report != nil && e.done.Rows%exportReport == 0 {
+		e.report(e.done.Rows, e.done.Bytes)
+	}
+	return nil
+}
+
+// oneLine replaces the line breaks of a json column, which are blanks between its tokens: inside strings they are \n.
+func oneLine(object []byte) []byte {
+	if !bytes.ContainsAny(object, "\r\n") {
+		return object
+	}
+	return []byte(strings.NewReplacer("\r", " ", "\n", " ").Replace(string(object)))
+}
+
+func (e *exporter) end() error {
+	if e.format == ExportJSON {
+		if err := e.write([]byte("\n]\n")); err != nil {
+			return err
+		}
+	}
+	if e.report != nil {
+		e.report(e.done.Rows, e.done.Bytes)
+	}
+	return nil
+}
+
+func (e *exporter) write(b []byte) error {
+	e.line = b
+	n, err := e.w.Write(b)
+	e.done.Bytes += int64(n)
+	return err
+}

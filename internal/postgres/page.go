@@ -1,0 +1,128 @@
+package postgres
+
+import "time"
+
+// Direction is which page is asked for.
+type Direction int
+
+const (
+	FirstPage Direction = iota
+	NextPage            // the rows after Cursor
+	PrevPage            // the rows before Cursor
+	LastPage            // the last rows
+	PageAt              // the rows from Cursor on, that row included: the same page again, or a row looked for
+)
+
+// PageRequest asks for one page of a relation's rows.
+type PageRequest struct {
+	Table   TableRef
+	Columns []string    // those to fetch, in this order; all where empty
+	Sort    []SortKey   // the order; the table's key where empty. The key always breaks ties.
+	Where   []Condition // all of which hold
+	Raw     string      // a condition written by a person, as SQL; it runs in a read-only transaction
+	Page    Direction
+	Cursor  Cursor // for NextPage, PrevPage and PageAt: that of a row of another Page with the same Sort
+	Limit   int    // rows; 100 where zero, 10,000 at most
+	MaxCell int    // characters of a value, the rest is cut on the server; 256 where zero, no limit where negative
+	CountTo int64  // count the rows that match up to so many (see DefaultCountTo); no count where zero
+}
+
+// DefaultCountTo is where counting the rows of a page's condition stops: 14 ms on a table of 3 million rows.
+const DefaultCountTo = 100_001
+
+// SortKey is one column of an order. NULL is larger than any value, as in an index.
+type SortKey struct {
+	Column string
+	Desc   bool
+}
+
+// Operator is how a Condition compares.
+type Operator string
+
+const (
+	Equal        Operator = "="
+	NotEqual     Operator = "<>" // NULL counts as different
+	Less         Operator = "<"
+	LessEqual    Operator = "<="
+	Greater      Operator = ">"
+	GreaterEqual Operator = ">="
+	Contains     Operator = "contains" // the value's text contains this, whatever the case
+	StartsWith   Operator = "starts"   // the value's text starts with this
+	Matches      Operator = "~"        // the value's text matches a regular expression, whatever the case
+	IsNull       Operator = "is null"  // Value is ignored
+	IsNotNull    Operator = "not null" // Value is ignored
+	AnyOf        Operator = "in"       // equals one of Values
+)
+
+// Condition is one column compared with a value. Values are text as psql prints and reads them, whatever the type.
+type Condition struct {
+	Column string
+	Op     Operator
+	Value  string
+	Values []string // for AnyOf
+}
+
+// Cursor is the place of one row in an order: the row's values of the sort columns and the key, as text. It holds
+// its place when its row is deleted.
+type Cursor []KeyValue
+
+// KeyValue is one value of a Cursor.
+type KeyValue struct {
+	Text string
+	Null bool
+}
+
+// Page is one page of rows.
+type Page struct {
+	Table   TableRef
+	Columns []PageColumn
+	Rows    [][]Cell // each as long as Columns
+	Cursors []Cursor // one a row, for PageRequest.Cursor
+
+	HasPrev, HasNext bool     // whether there are rows before and after
+	Key              []string // the columns that tell rows apart; empty where there are none
+	Method           string   // how it was paged: "keyset(id)", "ctid", "offset"
+	Total            RowCount // of the rows that match, if asked for
+	Counted          bool     // whether Total was asked for
+	Took             time.Duration
+	SQL              string // the query, with parameters as $1, $2 …
+}
+
+// PageColumn is a column of a Page or a Result.
+type PageColumn struct {
+	Name       string
+	Type       string
+	Kind       ColumnKind
+	Key        bool // part of the table's key
+	NotNull    bool
+	References *ColumnReference // or nil
+}
+
+// Cell is one value, as psql prints it. Show Text through visible.String; copy and export it raw.
+type Cell struct {
+	Text      string
+	Null      bool
+	Truncated bool  // Text is only the beginning
+	Bytes     int64 // of the whole value's text, or of a bytea's own bytes
+}
+
+// Record is one row in full.
+type Record struct {
+	Table   TableRef
+	Columns []Column
+	Values  []Cell       // one a column; cut only beyond RecordLimit
+	Out     []RecordLink // its foreign keys, to follow
+	In      []RecordLink // foreign keys of other rows that may point here
+	Cursor  Cursor       // its place in the order it was asked for in
+}
+
+// RecordLimit is how many bytes of one value a Record holds at most.
+const RecordLimit = 1 << 20
+
+// RecordLink is a foreign key seen from one row: Where selects the rows at its other end.
+type RecordLink struct {
+	ForeignKey ForeignKeyEdge
+	Table      TableRef    // the other end
+	Where      []Condition // for PageRequest.Where
+	Null       bool        // the key is NULL, so that nothing is at the other end
+}

@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Record reads one row in full: the one at req.Cursor, or the first that req.Where selects. Where the cursor's row is
+// gone the error has the code row.missing.
+func (db *DB) Record(ctx context.Context, req PageRequest) (*Record, error) {
+	req.Columns, req.Limit, req.MaxCell, req.CountTo = nil, 1, RecordLimit, 0
+	req.Page = FirstPage
+	if req.Cursor != nil {
+		req.Page = PageAt
+	}
+	var rec *Record
+	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+		s, err := loadShape(ctx, pc, req.Table)
+		if err != nil {
+			return err
+		}
+		r, err := newReader(s, req)
+		if err != nil {
+			return err
+		}
+		if err := r.read(ctx, pc); err != nil {
+			return err
+		}
+		if len(r.page.Rows) == 0 || req.Cursor != nil && !slices.Equal(req.Cursor, r.page.Cursors[0]) {
+			return remedy.New("row.missing", remedy.ExitFailed, "the row is not there any more").WithFix("read the page again")
+		}
+		rec = newRecord(s, r.page)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read a row of %s: %w", req.Table, err)
+	}
+	return rec, nil
+}
+
+func newRecord(s *shape, page *Page) *Record {
+	rec := &Record{Table: page.Table, Columns: s.Columns, Values: page.Rows[0], Cursor: page.Cursors[0]}
+	values := map[string]Cell{}
+	for i, c := range s.Columns {
+		values[c.Name] = rec.Values[i]
+	}
+	for _, k := range s.Out {
+		rec.Out = append(rec.Out, link(k.ForeignKeyEdge, k.To, k.ToColumns, k.FromColumns, values))
+	}
+	for _, k := range s.In {
+		rec.In = append(rec.In, link(k.ForeignKeyEdge, k.From, k.FromColumns, k.ToColumns, values))
+	}
+	return rec
+}
+
+// link selects the rows of the other table whose columns there hold this row's values of the columns here.
+func link(k ForeignKeyEdge, other TableRef, there, here []string, values map[string]Cell) RecordLink {
+	l := RecordLink{ForeignKey: k, Table: other}
+	for i, name := range here {
+		v := values[name]
+		l.Null = l.Null || v.Null
+		l.Where = append(l.Where, Condition{Column: there[i], Op: Equal, Value: v.Text})
+	}
+	return l
+}

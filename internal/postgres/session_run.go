@@ -1,0 +1,308 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Session is a SQL console's own connection. It is locked at first: the server itself refuses every write, since each
+// text runs in a READ ONLY transaction that has begun before the text's first statement, and no statement may end it.
+// Unlocked, a text runs in a transaction that is left open if it wrote anything, until Commit or Rollback.
+//
+// Read-only is about the contents of databases: a superuser's COPY … TO PROGRAM, which writes elsewhere, is refused
+// like every COPY; functions that act on the server (pg_terminate_backend, pg_reload_conf) are not.
+//
+// A Session may be used from several goroutines; one run at a time.
+type Session struct {
+	mu       sync.Mutex
+	url      string
+	opt      Options
+	conn     *Conn
+	unlocked atomic.Bool // for the next text; of the one that runs, writes
+	pending  atomic.Bool
+	writes   bool
+	notices  []Notice
+	types    map[uint32]columnType
+}
+
+// maxNotices is how many of a statement's notices are kept.
+const maxNotices = 200
+
+// pendingTimeout ends a session whose changes were neither committed nor rolled back, which undoes them: they hold
+// locks that others wait for.
+const pendingTimeout = "15min"
+
+// OpenSession connects. Its errors carry a remedy; see Diagnose.
+func OpenSession(ctx context.Context, url string, opt Options) (*Session, error) {
+	if opt.Application == "" {
+		opt.Application = "naap sql"
+	}
+	s := &Session{url: url, opt: opt, types: map[uint32]columnType{}}
+	given := opt.OnNotice
+	s.opt.OnNotice = func(n *Notice) {
+		if len(s.notices) < maxNotices {
+			s.notices = append(s.notices, *n)
+		}
+		if given != nil {
+			given(n)
+		}
+	}
+	s.opt.Parameters = map[string]string{"default_transaction_read_only": "on", "standard_conforming_strings": "on"}
+	for k, v := range opt.Parameters {
+		s.opt.Parameters[k] = v
+	}
+	return s, s.connect(ctx)
+}
+
+func (s *Session) connect(ctx context.Context) error {
+	conn, err := Connect(ctx, s.url, s.opt)
+	if err != nil {
+		return Diagnose(err, s.url)
+	}
+	s.conn = conn
+	s.pending.Store(false)
+	return nil
+}
+
+// Close ends the session; what is pending is undone.
+func (s *Session) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn.Close(ctx)
+}
+
+// Unlock lets the texts that follow write; Lock takes that back. Neither waits for a text that runs.
+func (s *Session) Unlock() { s.unlocked.Store(true) }
+
+// Lock makes the texts that follow read-only again.
+func (s *Session) Lock() { s.unlocked.Store(false) }
+
+// Unlocked tells whether texts may write.
+func (s *Session) Unlocked() bool { return s.unlocked.Load() }
+
+// Pending tells whether changes wait for Commit or Rollback.
+func (s *Session) Pending() bool { return s.pending.Load() }
+
+// Run runs the statements of a text one after the other in one transaction. A statement that fails stops it and undoes
+// all of them; the failure is in the outcome's last result. The error is for what kept the text from being run at all.
+// Cancelling ctx cancels the statement on the server.
+//
+// Settings (SET search_path …) last for the session.
+func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	began := time.Now()
+	statements := Split(text)
+	if len(statements) == 0 {
+		return Outcome{}, nil
+	}
+	if err := s.ready(ctx); err != nil {
+		return Outcome{}, err
+	}
+	if at, err := refused(statements); err != nil {
+		p := PositionAt(text, statements[at].Offset)
+		return Outcome{Results: []Result{{Statement: statements[at], Err: err, At: &p}}, Skipped: len(statements) - 1}, nil
+	}
+	if err := s.begin(ctx); err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	for i, st := range statements {
+		r := s.statement(ctx, i, st, opt)
+		r.locate(text)
+		out.Results = append(out.Results, r)
+		out.Affected += r.Affected
+		if r.Err != nil {
+			out.Skipped = len(statements) - i - 1
+			s.undo(ctx)
+			out.Took = time.Since(began)
+			return out, nil
+		}
+	}
+	err := s.settle(ctx, &out)
+	out.Took = time.Since(began)
+	return out, err
+}
+
+// ready connects again where the server ended the session, and refuses while changes wait for an answer.
+func (s *Session) ready(ctx context.Context) error {
+	if s.conn.IsClosed() {
+		return s.connect(ctx)
+	}
+	if s.pending.Load() {
+		return remedy.New("sql.pending", remedy.ExitRefused, "the changes of the last run are neither kept nor undone yet").
+			WithFix("commit or roll back first")
+	}
+	return nil
+}
+
+// controls are the statements that begin or end transactions. The server takes one statement at a time from us, so that
+// its first word decides; and should it leave our transaction anyway, the run stops there (see statement).
+var controls = []string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
+
+// refused finds the first statement that may not be part of a text.
+func refused(statements []Statement) (at int, err error) {
+	for i, st := range statements {
+		words := strings.Fields(strings.ToUpper(firstWords(st.Text, 2)))
+		switch {
+		case slices.Contains(controls, st.Verb), slices.Equal(words, []string{"PREPARE", "TRANSACTION"}):
+			return i, remedy.New("sql.transaction", remedy.ExitUsage, "%s is not needed here: each text is one transaction", st.Verb).
+				WithFix("leave out BEGIN, COMMIT and the like", "for transactions of your own: naap dev psql")
+		case st.Verb == "COPY":
+			return i, remedy.New("sql.copy", remedy.ExitUsage, "COPY is not possible here").
+				WithFix("run the query and export its result", "naap dev psql")
+		}
+	}
+	return 0, nil
+}
+
+// firstWords are the first words of a statement, without what stands between them.
+func firstWords(text string, n int) string {
+	var words []string
+	l := lexer{s: text}
+	for len(words) < n {
+		t, ok := l.next()
+		if !ok || t.kind != wordToken && t.kind != spaceToken {
+			break
+		}
+		if t.kind == wordToken {
+			words = append(words, text[t.start:t.end])
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// begin begins the transaction of a text. SELECT 1 takes the transaction's first snapshot: from then on the server
+// refuses to make it READ WRITE (25001).
+func (s *Session) begin(ctx context.Context) error {
+	s.writes = s.unlocked.Load()
+	mode := "READ ONLY"
+	if s.writes {
+		mode = "READ WRITE"
+	}
+	asks := []*ask{
+		newAsk("SELECT set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false)", nil),
+		newAsk("BEGIN "+mode, nil),
+		newAsk("SET LOCAL idle_in_transaction_session_timeout = '"+pendingTimeout+"'", nil),
+		newAsk("SELECT 1", nil),
+	}
+	err := exchange(ctx, s.conn.PgConn(), asks...)
+	if err != nil && s.conn.IsClosed() && ctx.Err() == nil { // the server was restarted since
+		if err := s.connect(ctx); err != nil {
+			return err
+		}
+		err = exchange(ctx, s.conn.PgConn(), asks...)
+	}
+	if err == nil {
+		err = firstError(asks...)
+	}
+	if err != nil {
+		return Diagnose(fmt.Errorf("begin a transaction: %w", err), s.url)
+	}
+	s.notices = nil
+	return nil
+}
+
+// settle ends the transaction of a text that succeeded, unless it wrote something.
+func (s *Session) settle(ctx context.Context, out *Outcome) error {
+	wrote := false
+	if s.writes {
+		a := newAsk("SELECT pg_current_xact_id_if_assigned() IS NOT NULL", func(r textRow) { wrote = r.bool(0) })
+		if err := exchange(ctx, s.conn.PgConn(), a); err != nil || a.err != nil {
+			s.undo(ctx)
+			return fmt.Errorf("ask what the transaction wrote: %w", orElse(err, a.err))
+		}
+	}
+	if wrote {
+		s.pending.Store(true)
+		out.Pending = true
+		return nil
+	}
+	return s.end(ctx, "COMMIT")
+}
+
+func orElse(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// undo rolls back, also after ctx has ended.
+func (s *Session) undo(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := s.end(ctx, "ROLLBACK"); err != nil {
+		_ = s.conn.Close(ctx) // which undoes it too
+	}
+}
+
+func (s *Session) end(ctx context.Context, how string) error {
+	s.pending.Store(false)
+	a := newAsk(how, nil)
+	if err := exchange(ctx, s.conn.PgConn(), a); err != nil {
+		return Diagnose(fmt.Errorf("%s: %w", strings.ToLower(how), err), s.url)
+	}
+	if a.err == nil && how == "COMMIT" && a.tag.String() != "COMMIT" {
+		return remedy.New("sql.undone", remedy.ExitFailed, "the transaction had failed and was undone: the server says %s", a.tag.String())
+	}
+	if a.err != nil {
+		return fmt.Errorf("%s: %w", strings.ToLower(how), a.err)
+	}
+	return nil
+}
+
+// Commit keeps the changes of the last run. If the server refuses (a deferred constraint, a lost session), they are
+// undone and the error says why.
+func (s *Session) Commit(ctx context.Context) error { return s.answer(ctx, "COMMIT") }
+
+// Rollback undoes the changes of the last run.
+func (s *Session) Rollback(ctx context.Context) error { return s.answer(ctx, "ROLLBACK") }
+
+func (s *Session) answer(ctx context.Context, how string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.pending.Load() {
+		return remedy.New("sql.nothing", remedy.ExitUsage, "no changes wait for an answer")
+	}
+	return s.end(ctx, how)
+}
+
+// Explain shows how the server would run one statement. With analyze it runs it, in a transaction that is undone in any
+// case; what writes can be analyzed only while the session is unlocked.
+func (s *Session) Explain(ctx context.Context, text string, analyze bool) (QueryPlan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	statements := Split(text)
+	if len(statements) != 1 {
+		return QueryPlan{}, remedy.New("sql.explain", remedy.ExitUsage, "a plan is made of one statement, not of %d", len(statements))
+	}
+	if _, err := refused(statements); err != nil {
+		return QueryPlan{}, err
+	}
+	if err := s.ready(ctx); err != nil {
+		return QueryPlan{}, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return QueryPlan{}, err
+	}
+	prefix := "EXPLAIN "
+	if analyze {
+		prefix = "EXPLAIN (ANALYZE, BUFFERS) "
+	}
+	r := s.statement(ctx, 0, Statement{Text: prefix + statements[0].Text, Offset: statements[0].Offset - len(prefix), Verb: "EXPLAIN"},
+		RunOptions{MaxRows: -1})
+	s.undo(ctx)
+	plan := QueryPlan{Analyzed: analyze, Took: r.Took}
+	for _, row := range r.Rows {
+		plan.Lines = append(plan.Lines, row[0].Text)
+	}
+	return plan, r.Err
+}

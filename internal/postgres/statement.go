@@ -1,0 +1,274 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// What a run keeps where its options don't say.
+const (
+	defaultMaxRows   = 1000
+	defaultMaxResult = 64 << 10
+)
+
+type columnType struct {
+	name string
+	kind ColumnKind
+}
+
+// statement runs one statement in the open transaction. The messages are our own rather than the driver's query: the
+// extended protocol takes one statement only, whatever quotes may hide, and Execute may ask for the first rows only.
+func (s *Session) statement(ctx context.Context, number int, st Statement, opt RunOptions) Result {
+	began := time.Now()
+	r := Result{Statement: st}
+	s.notices = nil
+	x := execution{s: s, pc: s.conn.PgConn(), r: &r, opt: opt, number: number}
+	r.Err = x.run(ctx)
+	r.Notices = s.notices
+	r.Took = time.Since(began)
+	return r
+}
+
+// execution is one statement while it runs.
+type execution struct {
+	s      *Session
+	pc     *pgconn.PgConn
+	r      *Result
+	opt    RunOptions
+	number int
+}
+
+func (x *execution) run(ctx context.Context) error {
+	if x.opt.MaxRows == 0 {
+		x.opt.MaxRows = defaultMaxRows
+	}
+	if x.opt.MaxCell == 0 {
+		x.opt.MaxCell = defaultMaxResult
+	}
+	f := x.pc.Frontend()
+	f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
+	f.SendDescribe(&pgproto3.Describe{ObjectType: 'S'})
+	f.SendSync(&pgproto3.Sync{})
+	var fields []pgproto3.FieldDescription
+	if err := x.receive(ctx, func(m pgproto3.BackendMessage) {
+		if d, ok := m.(*pgproto3.RowDescription); ok {
+			fields = append(fields, d.Fields...)
+			for i := range fields {
+				fields[i].Name = []byte(string(fields[i].Name)) // the message's memory is used again
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	if err := x.describe(ctx, fields); err != nil {
+		return err
+	}
+	f.SendBind(&pgproto3.Bind{})
+	f.SendExecute(&pgproto3.Execute{MaxRows: x.fetch()})
+	f.SendSync(&pgproto3.Sync{})
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := x.receive(ctx, func(m pgproto3.BackendMessage) { x.message(m, stop) }); err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ctx.Err()) {
+			return cause // what OnRow said
+		}
+		return err
+	}
+	if status := x.pc.TxStatus(); status != 'T' {
+		return remedy.New("sql.left", remedy.ExitFailed, "the statement has ended the transaction that protects this session")
+	}
+	return nil
+}
+
+// fetch is how many rows the server is asked for, 0 for all. Only a locked session asks for some: what writes is run to
+// its end, whoever reads its rows.
+func (x *execution) fetch() uint32 {
+	if x.s.writes || x.opt.MaxRows < 0 || x.opt.OnRow != nil {
+		return 0
+	}
+	return uint32(x.opt.MaxRows)
+}
+
+// receive sends what was written and reads until the server is ready again. The first error is returned. Once ctx ends
+// the statement is cancelled on the server, whose answer is still read; a server that doesn't answer loses the
+// connection after two seconds.
+func (x *execution) receive(ctx context.Context, each func(pgproto3.BackendMessage)) error {
+	cancelled := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
+		_ = x.pc.Conn().SetDeadline(time.Now().Add(2 * time.Second))
+		cancelCtx, done := context.WithTimeout(context.Background(), 2*time.Second)
+		defer done()
+		_ = x.pc.CancelRequest(cancelCtx)
+	})
+	defer func() {
+		if stop() {
+			return
+		}
+		<-cancelled
+		// The request may reach the server's process after its answer: let it strike nothing rather than what follows.
+		time.Sleep(100 * time.Millisecond)
+		_ = x.pc.Conn().SetDeadline(time.Time{})
+	}()
+	if err := x.pc.Frontend().Flush(); err != nil {
+		return x.lost(ctx, err)
+	}
+	var failed error
+	for {
+		m, err := x.pc.ReceiveMessage(context.Background())
+		if err != nil {
+			return x.lost(ctx, err)
+		}
+		switch m := m.(type) {
+		case *pgproto3.ErrorResponse:
+			if failed == nil {
+				failed = pgconn.ErrorResponseToPgError(m)
+			}
+			if m.Severity == "FATAL" || m.Severity == "PANIC" {
+				return x.lost(ctx, failed)
+			}
+		case *pgproto3.CopyInResponse, *pgproto3.CopyBothResponse, *pgproto3.CopyOutResponse:
+			return x.lost(ctx, errors.New("the server began to copy"))
+		case *pgproto3.ReadyForQuery:
+			return failed
+		default:
+			each(m)
+		}
+	}
+}
+
+// lost gives the connection up; the next run makes another.
+func (x *execution) lost(ctx context.Context, err error) error {
+	closing, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer done()
+	_ = x.pc.Close(closing)
+	if ctx.Err() != nil {
+		return fmt.Errorf("the server did not answer the request to cancel: %w", ctx.Err())
+	}
+	return Diagnose(err, x.s.url)
+}
+
+func (x *execution) message(m pgproto3.BackendMessage, stop context.CancelCauseFunc) {
+	switch m := m.(type) {
+	case *pgproto3.DataRow:
+		x.row(m.Values, stop)
+	case *pgproto3.PortalSuspended:
+		x.r.More = true
+	case *pgproto3.CommandComplete:
+		x.r.Tag = string(m.CommandTag)
+		x.r.Affected = affected(x.r.Tag)
+	}
+}
+
+func (x *execution) row(values [][]byte, stop context.CancelCauseFunc) {
+	if x.opt.OnRow == nil && x.opt.MaxRows >= 0 && len(x.r.Rows) >= x.opt.MaxRows {
+		x.r.More = true
+		return
+	}
+	cells := make([]Cell, len(values))
+	for i, v := range values {
+		cells[i] = resultCell(v, x.opt.MaxCell)
+	}
+	if x.opt.OnRow == nil {
+		x.r.Rows = append(x.r.Rows, cells)
+		return
+	}
+	if x.r.More { // OnRow has failed; the rest only has to be read
+		return
+	}
+	if err := x.opt.OnRow(x.number, x.r.Columns, cells); err != nil {
+		x.r.More = true
+		stop(err)
+	}
+}
+
+func resultCell(v []byte, limit int) Cell {
+	if v == nil {
+		return Cell{Null: true}
+	}
+	c := Cell{Bytes: int64(len(v))}
+	if limit >= 0 && len(v) > limit {
+		c.Truncated = true
+		for limit > 0 && !utf8.RuneStart(v[limit]) {
+			limit--
+		}
+		v = v[:limit]
+	}
+	c.Text = string(v)
+	return c
+}
+
+// affected reads the rows that were written off a command tag such as "INSERT 0 3".
+func affected(tag string) int64 {
+	words := strings.Fields(tag)
+	if len(words) < 2 {
+		return 0
+	}
+	switch words[0] {
+	case "INSERT", "UPDATE", "DELETE", "MERGE":
+		n, _ := strconv.ParseInt(words[len(words)-1], 10, 64)
+		return n
+	}
+	return 0
+}
+
+const typesSQL = `SELECT t.oid, format_type(t.oid, -1), t.typtype, t.typcategory FROM pg_type t WHERE t.oid = ANY ($1::oid[])`
+
+// describe names the types of the result's columns; those that were never seen before are asked for. The query is a
+// named statement, so that the one that was just parsed stays.
+func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescription) error {
+	var unknown []string
+	for _, f := range fields {
+		if _, ok := x.s.types[f.DataTypeOID]; !ok {
+			unknown = append(unknown, strconv.FormatUint(uint64(f.DataTypeOID), 10))
+		}
+	}
+	if len(unknown) > 0 {
+		a := keptAsk(typesSQL, func(r textRow) {
+			x.s.types[r.oid(0)] = columnType{r.str(1), columnKind(r.oid(0), r.str(2), r.str(3))}
+		}, "{"+strings.Join(unknown, ",")+"}")
+		if err := exchange(ctx, x.pc, a); err != nil {
+			return err
+		}
+		if a.err != nil {
+			return a.err
+		}
+	}
+	for _, f := range fields {
+		t := x.s.types[f.DataTypeOID]
+		if t.kind == "" {
+			t.kind = OtherKind
+		}
+		x.r.Columns = append(x.r.Columns, PageColumn{Name: string(f.Name), Type: t.name, Kind: t.kind})
+	}
+	return nil
+}
+
+// locate finds the error in the whole text; the server counts characters of the statement.
+func (r *Result) locate(text string) {
+	e, ok := AsServerError(r.Err)
+	if !ok || e.Position <= 0 {
+		return
+	}
+	at, left := r.Statement.Offset, int(e.Position)-1
+	for range r.Statement.Text {
+		if left == 0 {
+			break
+		}
+		_, n := utf8.DecodeRuneInString(text[at:])
+		at += n
+		left--
+	}
+	p := PositionAt(text, at)
+	r.At = &p
+}
