@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ExecScript sends a text of one or more statements as it is, in one message. PostgreSQL runs it as one implicit
+// transaction unless the text itself says otherwise; in an open transaction it is part of that. The error's Position
+// counts characters from the beginning of the text.
+func ExecScript(ctx context.Context, c *Conn, sql string) (CommandTag, error) {
+	results, err := c.PgConn().Exec(ctx, sql).ReadAll()
+	if err != nil {
+		return CommandTag{}, err
+	}
+	if len(results) == 0 {
+		return CommandTag{}, nil
+	}
+	return results[len(results)-1].CommandTag, nil
+}
+
+// CopyIn runs a COPY … FROM STDIN statement with data in the format that the statement names.
+func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (CommandTag, error) {
+	return c.PgConn().CopyFrom(ctx, data, sql)
+}
+
+// TxConn is the connection that a transaction runs on.
+func TxConn(tx Tx) *Conn { return tx.Conn() }
+
+// InTransaction tells whether the connection is inside a transaction that has not failed.
+func InTransaction(c *Conn) bool { return c.PgConn().TxStatus() == 'T' }
+
+// WithConn lends one connection of the pool.
+func (db *DB) WithConn(ctx context.Context, f func(*Conn) error) error {
+	c, err := db.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	return f(c.Conn())
+}
+
+// Locate is the line and column, both from 1, of a server error's Position in the text that was sent. ok is false where
+// the server named no place.
+func Locate(text string, e *ServerError) (line, column int, ok bool) {
+	if e == nil || e.Position <= 0 {
+		return 0, 0, false
+	}
+	line, column = 1, 1
+	n := int32(1)
+	for _, r := range text {
+		if n >= e.Position {
+			break
+		}
+		n++
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return line, column, true
+}
+
+// CollectStrings reads a result of one text column.
+func CollectStrings(rows Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// Describe is what the server said, in one line: message, then detail and hint where it gave them.
+func Describe(e *ServerError) string {
+	s := fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code)
+	if e.Detail != "" {
+		s += "; " + e.Detail
+	}
+	if e.Hint != "" {
+		s += "; hint: " + e.Hint
+	}
+	return s
+}
