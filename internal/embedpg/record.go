@@ -1,0 +1,46 @@
+package embedpg
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// record is what is remembered of the last start, so that a look at a running server runs no program. It is a hint: a
+// lost one loses nothing.
+type record struct {
+	Port     int      `json:"port"`
+	Binaries Binaries `json:"binaries"`
+}
+
+func (l layout) readRecord() record {
+	var r record
+	if data, err := os.ReadFile(l.recordFile()); err == nil && json.Unmarshal(data, &r) != nil {
+		r = record{}
+	}
+	return r
+}
+
+// writeRecord replaces the record in one step.
+func (l layout) writeRecord(r record) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(l.recordFile(), append(data, '\n'))
+}
+
+// writeFile writes a file beside its place and renames it, so that a kill leaves the old one or the new one.
+func writeFile(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,25 @@
+package embedpg
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// servesData tells whether the process is a PostgreSQL server whose data directory is dir. A server works in its data
+// directory, which tells it from another process that has got the pid of a dead server.
+func servesData(pid int, dir string) bool {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil || !strings.HasPrefix(string(name), "postgres") {
+		return false
+	}
+	at, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	if err != nil {
+		return false
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return at == dir
+}

@@ -1,0 +1,20 @@
+//go:build unix && !linux
+
+package embedpg
+
+import (
+	"context"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// servesData tells whether the process is a PostgreSQL server whose data directory is dir, by its command line, which
+// names it: that tells it from another process that has got the pid of a dead server.
+func servesData(pid int, dir string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	return err == nil && strings.Contains(string(out), "postgres") && strings.Contains(string(out), dir)
+}

@@ -1,0 +1,106 @@
+package embedpg
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// What an instance gets where nobody says otherwise.
+const (
+	DefaultPort = 5432
+
+	// BindHost is the one address that the server listens on.
+	BindHost = "127.0.0.1"
+)
+
+// Spec is the server that is wanted. The zero value of a field means the default, where one is named.
+type Spec struct {
+	Instance   string // "naap"
+	Port       int    // DefaultPort
+	PortPinned bool   // the person asked for this port: a server on another one is moved to it
+
+	User, Password, Database string // "postgres", "postgres", "naap"; they are made with the cluster
+
+	Args []string // further arguments of the server, such as -c max_connections=200
+
+	// ReadyTimeout is how long a server that is up may fail the probe; a minute where zero. Recovering after a crash
+	// does not count.
+	ReadyTimeout time.Duration
+}
+
+// Endpoint is where the server answers.
+type Endpoint struct {
+	Host     string
+	Port     int
+	Identity string // its cluster_name; empty where somebody else started it
+	Created  bool   // the cluster was made just now: it is empty
+	Started  bool   // the server was started just now
+	Version  string // of the programs, as they write it: "16.14"; empty if unknown
+	Warning  string // what a person should know of it, such as its being another major version; else empty
+}
+
+// Address is host and port as net.Dial takes them.
+func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
+
+// Probe asks whether the server at an endpoint answers SQL and is the one that is meant. An error that holds a
+// remedy.Error is final; any other means not yet.
+type Probe func(ctx context.Context, at Endpoint) error
+
+func (s Spec) withDefaults() Spec {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&s.Instance, "naap")
+	set(&s.User, "postgres")
+	set(&s.Password, "postgres")
+	set(&s.Database, "naap")
+	if s.Port == 0 {
+		s.Port, s.PortPinned = DefaultPort, false
+	}
+	if s.ReadyTimeout == 0 {
+		s.ReadyTimeout = time.Minute
+	}
+	return s
+}
+
+// check refuses what cannot be handed to initdb: it reads the password as one line of a file.
+func (s Spec) check() error {
+	for _, v := range []struct{ name, value string }{{"user", s.User}, {"password", s.Password}, {"database", s.Database}} {
+		if strings.ContainsAny(v.value, "\r\n\x00") {
+			return remedy.New("settings."+v.name, remedy.ExitUsage, "the %s holds a line break, which the embedded engine can't take", v.name).
+				WithFix("choose another " + v.name)
+		}
+	}
+	if s.Port < 1 || s.Port > 65535 {
+		return remedy.New("settings.port", remedy.ExitUsage, "%d is no port", s.Port).WithFix("naap dev up --port 5432")
+	}
+	return nil
+}
+
+// clusterNameMax is the longest cluster_name PostgreSQL takes: NAMEDATALEN less the closing zero.
+const clusterNameMax = 63
+
+// NewIdentity makes the cluster_name by which a server, once reached over TCP, is known to be the instance's own.
+func NewIdentity(instance string) string {
+	var id [8]byte
+	rand.Read(id[:]) // never fails, by its documentation
+	name := strings.Map(func(r rune) rune {
+		if r > ' ' && r < 0x7f && r != '\'' && r != '\\' && r != '"' {
+			return r
+		}
+		return '_'
+	}, instance)
+	if longest := clusterNameMax - len("naap:") - 1 - 2*len(id); len(name) > longest {
+		name = name[:longest]
+	}
+	return "naap:" + name + ":" + hex.EncodeToString(id[:])
+}
