@@ -1,0 +1,133 @@
+package embedpg
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Act is one thing that a Plan does.
+type Act string
+
+const (
+	ActInit  Act = "init"  // make the cluster
+	ActAwait Act = "await" // wait for a server that is shutting down
+	ActStop  Act = "stop"  // stop the server, to start it elsewhere
+	ActClaim Act = "claim" // take over the lock file of a server that is gone
+	ActStart Act = "start" // start the server
+	ActAdopt Act = "adopt" // use the server that runs
+)
+
+// Plan is what Ensure will do: its acts in order, or the reason for doing nothing.
+type Plan struct {
+	Acts    []Act
+	Port    int
+	Major   int // the version of PostgreSQL that the data needs; 0 where there is no data yet
+	PID     int // of the server that runs, or of the stale lock file
+	Data    string
+	Refusal *remedy.Error // nothing is done then
+}
+
+// Decide makes the plan for what was seen. It looks at nothing else.
+func Decide(spec Spec, s State) Plan {
+	p := Plan{Port: s.wantedPort(spec), Major: s.Data.Major, Data: s.Data.Path}
+	if s.Data.Damage != "" {
+		p.Refusal = damaged(s.Data)
+		return p
+	}
+	if s.Server != nil {
+		p.PID = s.Server.PID
+		if s.Server.Status != "stopping" && (s.Server.Port == p.Port || s.Server.Port == 0) {
+			p.Acts = []Act{ActAdopt}
+			return p
+		}
+	}
+	if s.Port.Taken || s.Port.Denied {
+		p.Refusal = portRefused(s.Port)
+		return p
+	}
+	switch {
+	case s.Server != nil && s.Server.Status == "stopping":
+		p.Acts = append(p.Acts, ActAwait)
+	case s.Server != nil:
+		p.Acts = append(p.Acts, ActStop)
+	case s.Reused:
+		p.PID = s.StalePID
+		p.Acts = append(p.Acts, ActClaim)
+	case !s.Data.Exists:
+		p.Acts = append(p.Acts, ActInit)
+	}
+	p.Acts = append(p.Acts, ActStart)
+	return p
+}
+
+// String is the plan as --dry-run shows it, a line for each act.
+func (p Plan) String() string {
+	if p.Refusal != nil {
+		return "refused: " + p.Refusal.Error()
+	}
+	var lines []string
+	for _, act := range p.Acts {
+		lines = append(lines, p.describe(act))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p Plan) describe(act Act) string {
+	data := visible.String(p.Data)
+	switch act {
+	case ActInit:
+		return "make a PostgreSQL cluster in " + data
+	case ActAwait:
+		return fmt.Sprintf("wait until the server with pid %d has shut down", p.PID)
+	case ActStop:
+		return fmt.Sprintf("stop the server with pid %d, to move it to port %d", p.PID, p.Port)
+	case ActClaim:
+		return fmt.Sprintf("take over the lock file: pid %d is no PostgreSQL of %s", p.PID, data)
+	case ActStart:
+		return fmt.Sprintf("start PostgreSQL on %s:%d", BindHost, p.Port)
+	case ActAdopt:
+		return fmt.Sprintf("use the running server with pid %d on %s:%d", p.PID, BindHost, p.Port)
+	}
+	return string(act)
+}
+
+func damaged(d Data) *remedy.Error {
+	return remedy.New("data.damaged", remedy.ExitNoServer, "the data directory is not a whole PostgreSQL cluster").
+		WithSeen(visible.String(d.Path)+": "+d.Damage).
+		WithFix("restore it from a backup, or move it away for a new one:", fmt.Sprintf("mv %s %s.broken", shellQuote(d.Path), shellQuote(d.Path)))
+}
+
+func portRefused(port Port) *remedy.Error {
+	if port.Denied {
+		e := remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number)
+		return suggestPort(e, port)
+	}
+	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d is taken by %s", port.Number, port.Owner)
+	e.WithSeen(fmt.Sprintf("%s:%d: %s", BindHost, port.Number, port.Owner))
+	if port.Owner.Process == "docker-proxy" {
+		// The proxy is Docker's; what is meant is the container behind it.
+		e.WithFix(fmt.Sprintf("see which container it is, and stop it: docker ps --filter publish=%d", port.Number))
+	} else if port.Owner.PID > 0 {
+		e.WithFix(fmt.Sprintf("stop it: kill %d", port.Owner.PID))
+	}
+	return suggestPort(e, port)
+}
+
+func suggestPort(e *remedy.Error, port Port) *remedy.Error {
+	if port.Free > 0 {
+		e.WithFix(fmt.Sprintf("naap dev up --port %d", port.Free))
+	}
+	return e
+}
+
+// shellQuote quotes a path for a command that a person will paste.
+func shellQuote(path string) string {
+	path = visible.String(path)
+	if strings.ContainsAny(path, " \t'\"\\$`&;|<>()*?[]{}!#~") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

@@ -1,0 +1,97 @@
+package embedpg
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// process is a server that this naap started.
+type process struct {
+	pid      int
+	identity string
+	exited   chan struct{} // closed when it has ended
+	state    *os.ProcessState
+}
+
+// startServer starts the server and returns at once.
+func (r *run) startServer(ctx context.Context) error {
+	if err := r.locate(ctx); err != nil {
+		return err
+	}
+	identity, err := r.ensureIdentity()
+	if err != nil {
+		return err
+	}
+	if err := r.at.writeRecord(record{Port: r.plan.Port, Binaries: r.binaries}); err != nil {
+		return fmt.Errorf("note the start: %w", err)
+	}
+	if err := r.openLog(); err != nil {
+		return err
+	}
+	if err := r.at.clearSockets(); err != nil {
+		return fmt.Errorf("remove the sockets of a server that is gone: %w", err)
+	}
+	r.say(progress.Running, fmt.Sprintf("start PostgreSQL %s on %s:%d", r.binaries.Version, BindHost, r.plan.Port))
+	return r.launch(identity)
+}
+
+// launch runs the server in a session of its own, so that neither naap's end nor its terminal's touches it.
+func (r *run) launch(identity string) error {
+	log, err := os.OpenFile(r.at.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(r.binaries.Postgres(), r.serverArgs(identity)...)
+	cmd.Dir = r.at.data()
+	cmd.Env = serverEnv(os.Environ())
+	cmd.Stdout, cmd.Stderr = log, log
+	r.account.Apply(cmd)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", r.binaries.Postgres(), err)
+	}
+	p := &process{pid: cmd.Process.Pid, identity: identity, exited: make(chan struct{})}
+	r.server = p
+	go func() {
+		cmd.Wait() // the state tells all that its error does
+		p.state = cmd.ProcessState
+		close(p.exited)
+	}()
+	return nil
+}
+
+// serverArgs are the settings that make the server this instance's; they win over the cluster's own files. Neither the
+// password nor anything else that is secret is among them.
+func (r *run) serverArgs(identity string) []string {
+	args := []string{"-D", r.at.data(), "-p", strconv.Itoa(r.plan.Port)}
+	for _, setting := range []string{
+		"listen_addresses=" + BindHost,
+		"unix_socket_directories=" + quoteListItem(r.at.socketDir(r.plan.Port)),
+		"unix_socket_permissions=0700",
+		"cluster_name=" + identity,
+		"logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",
+	} {
+		args = append(args, "-c", setting)
+	}
+	return append(args, r.spec.Args...)
+}
+
+// quoteListItem quotes a path for a setting that is a list of identifiers, in which commas and quotes mean something.
+func quoteListItem(path string) string {
+	if path == "" {
+		return ""
+	}
+	quoted := []byte{'"'}
+	for i := range len(path) {
+		if path[i] == '"' {
+			quoted = append(quoted, '"')
+		}
+		quoted = append(quoted, path[i])
+	}
+	return string(append(quoted, '"'))
+}
