@@ -1,0 +1,142 @@
+// Package pgtest gives tests a real PostgreSQL 16 on 127.0.0.1, with a password: one server for a test process, started
+// by the first test that asks and gone when the process is, however that ends. NAAP_TEST_POSTGRES_URL names a server to
+// use instead; its user must be a superuser.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Option changes one thing about a server or a database.
+type Option func(*options)
+
+type options struct {
+	settings map[string]string
+	template string
+	name     string
+}
+
+// Setting gives a server of Server's a setting, such as Setting("max_connections", "5").
+func Setting(name, value string) Option {
+	return func(o *options) { o.settings[name] = value }
+}
+
+// Template makes NewDatabase copy a database of the same server instead of making an empty one.
+func Template(database string) Option {
+	return func(o *options) { o.template = database }
+}
+
+// Named gives the new database this name instead of a random one.
+func Named(database string) Option {
+	return func(o *options) { o.name = database }
+}
+
+func collect(opts []Option) options {
+	o := options{settings: map[string]string{}, template: "template1"}
+	for _, set := range opts {
+		set(&o)
+	}
+	return o
+}
+
+// shared is the server of this test process.
+var shared struct {
+	sync.Mutex
+	server *Instance
+}
+
+// NewDatabase is the connection URL of a new, empty database of this process's server. The database is dropped when the
+// test ends.
+func NewDatabase(t testing.TB, opts ...Option) string {
+	t.Helper()
+	if given := os.Getenv("NAAP_TEST_POSTGRES_URL"); given != "" {
+		return newDatabase(t, given, opts)
+	}
+	return newDatabase(t, sharedServer(t).URL(), opts)
+}
+
+// URL is the connection URL of the database postgres on this process's server, as its superuser.
+func URL(t testing.TB) string {
+	t.Helper()
+	if given := os.Getenv("NAAP_TEST_POSTGRES_URL"); given != "" {
+		return given
+	}
+	return sharedServer(t).URL()
+}
+
+func sharedServer(t testing.TB) *Instance {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil {
+		s, err := newInstance(map[string]string{})
+		if err == nil {
+			err = s.start()
+		}
+		if err != nil {
+			t.Fatalf("start the tests' PostgreSQL: %v", err)
+		}
+		shared.server = s
+	}
+	return shared.server
+}
+
+// newDatabase makes a database on the server that the URL names.
+func newDatabase(t testing.TB, server string, opts []Option) string {
+	t.Helper()
+	o := collect(opts)
+	if o.name == "" {
+		o.name = "test_" + strings.ToLower(rand.Text()[:12])
+	}
+	name := pgx.Identifier{o.name}.Sanitize()
+	exec(t, server, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{o.template}.Sanitize())
+	t.Cleanup(func() {
+		if !t.Failed() || os.Getenv("NAAP_TEST_KEEP") == "" {
+			tryExec(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") // the test may have killed the server
+		}
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + o.name
+	return u.String()
+}
+
+// Exec runs statements, separated by semicolons, on the database that the URL names.
+func Exec(t testing.TB, url, sql string) {
+	t.Helper()
+	exec(t, url, sql)
+}
+
+func exec(t testing.TB, url, sql string) {
+	t.Helper()
+	if err := tryExec(url, sql); err != nil {
+		t.Fatalf("%.200s: %v", sql, err)
+	}
+}
+
+func tryExec(url, sql string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.PgConn().Exec(ctx, sql).ReadAll()
+	return err
+}
