@@ -1,0 +1,119 @@
+package dockerctl
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Engine is a Docker engine that answers. It is safe for use from several goroutines.
+type Engine struct {
+	cli  *client.Client
+	info Info
+	find FindOptions
+	from candidate
+
+	background sync.WaitGroup // what was set off and not waited for
+
+	mu   sync.Mutex
+	last map[string]container.StatsResponse // the sample before, by container: CPU use is a difference
+}
+
+// Info says which engine it is.
+type Info struct {
+	Host    string // unix:///var/run/docker.sock
+	Source  string // why this one: "DOCKER_HOST", "known socket"
+	Runtime string // Docker, Colima, Podman …
+	API     string // version in use, such as 1.41
+	Remote  bool   // it runs on another machine, so that its 127.0.0.1 isn't this one's
+}
+
+// Find returns the engine that the docker command would use, or else the first known socket that answers. What the
+// person chose (DOCKER_HOST, DOCKER_CONTEXT, the config's current context) is never passed over for another. Its error is
+// a remedy with code docker.unreachable that lists each candidate and why it failed.
+func Find(ctx context.Context, o FindOptions) (*Engine, error) {
+	o = o.withDefaults()
+	list, explicit := candidates(o)
+	found, all := firstAnswer(ctx, o, list)
+	if found != nil {
+		return newEngine(o, *found), nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var others []tried
+	if explicit {
+		others = answering(ctx, o)
+	}
+	return nil, unreachable(o, all, others)
+}
+
+func newEngine(o FindOptions, t tried) *Engine {
+	return &Engine{
+		cli:  t.client,
+		find: o,
+		from: t.candidate,
+		info: Info{
+			Host: t.Host, Source: t.Source, Runtime: t.Runtime,
+			API: t.client.ClientVersion(), Remote: isRemote(t.Host),
+		},
+		last: map[string]container.StatsResponse{},
+	}
+}
+
+// answering lists the known sockets that do answer, to be named when the chosen engine does not.
+func answering(ctx context.Context, o FindOptions) []tried {
+	none := o
+	none.Env = func(name string) string {
+		if strings.HasPrefix(name, "DOCKER_") {
+			return ""
+		}
+		return o.Env(name)
+	}
+	var list []candidate
+	for _, k := range knownSockets(none) {
+		c := candidate{Host: k.host, Runtime: k.runtime}
+		c.endpoint.Host = k.host
+		list = append(list, c)
+	}
+	found, _ := firstAnswer(ctx, none, list)
+	if found == nil {
+		return nil
+	}
+	found.client.Close()
+	return []tried{*found}
+}
+
+// Info says which engine it is.
+func (e *Engine) Info() Info { return e.info }
+
+// Close waits, a few seconds at most, for what was set off in the background to have begun, and lets go of the
+// connections. Containers go on.
+func (e *Engine) Close() error {
+	e.background.Wait()
+	return e.cli.Close()
+}
+
+// lost turns an error of a call into the remedy for an engine that went away, if that is what happened; else it
+// returns err as it is.
+func (e *Engine) lost(ctx context.Context, doing string, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if _, ok := remedy.Of(err); ok {
+		return err
+	}
+	t := try(ctx, e.find, e.from)
+	if t.Failure == failNone {
+		t.client.Close()
+		return err
+	}
+	gone := unreachable(e.find, []tried{t}, nil)
+	gone.Message = "the Docker engine stopped answering while naap was to " + doing
+	return gone.Wrap(err)
+}

@@ -1,0 +1,127 @@
+package dockerctl
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Libc is the C library that orders a database's text. The order differs, so that an index made under one is wrong
+// under the other.
+type Libc string
+
+const (
+	Glibc Libc = "glibc" // Debian's images
+	Musl  Libc = "musl"  // Alpine's images
+)
+
+// State is what Observe saw. It holds all that Decide needs.
+type State struct {
+	Engine    Info
+	Container *Container // of the wanted name; nil if there is none
+	Volume    *Volume    // the container's own, or else the wanted one; nil if there is none
+	Image     *Image     // the wanted one, as the engine has it; nil if it is not there
+	Own       *Image     // the container's own; nil if there is no container, or the engine has it no more
+	Recorded  *Image     // the image that the volume's label names, if another one; nil if it is not there
+	Port      Port
+	Init      InitMode
+}
+
+// Container is a container as it is.
+type Container struct {
+	ID, Name string
+	Status   string // created, running, paused, restarting, removing, exited, dead
+	ImageRef string // as it was asked for
+	ImageID  string
+	Ours     bool   // made by naap
+	Compose  string // the compose project that made it or knows it; empty if none
+	Identity string // cluster_name it was made with; empty if it has none of ours
+	SystemID string // database system identifier, for one without an identity; empty if unknown
+	Init     InitMode
+	Settings string // hash of what it was made with; empty for one that naap did not make
+
+	Postgres bool // it runs PostgreSQL
+	Major    int  // of its image; 0 if unknown
+	Libc     Libc // of its image; empty if unknown
+
+	Host string // address that the server's port is published on; empty if it isn't published
+	Port int    // on that address
+
+	Volume   string // name of the volume with the data; empty if it is a folder, or the container itself
+	DataPath string // PGDATA
+	User     string // that it was made for
+	Database string
+
+	Restart    string // restart policy
+	ExitCode   int
+	OOMKilled  bool
+	Restarts   int
+	StartedAt  time.Time
+	StopSignal string
+}
+
+// Volume is a volume as it is.
+type Volume struct {
+	Name  string
+	Image string // that filled it, by its label; empty if naap did not make it
+	Data  *Data  // nil if it was not looked at, because it belongs to a container of ours
+	Users []string
+}
+
+// Data is what a volume holds, read without starting PostgreSQL.
+type Data struct {
+	Empty    bool
+	Major    int    // of PG_VERSION; 0 if there is none
+	Libc     Libc   // empty if there is no evidence
+	Evidence string // what Libc was concluded from
+	SystemID string // database system identifier
+}
+
+// Image is an image as the engine has it.
+type Image struct {
+	Ref, ID string
+	Size    int64 // bytes
+	Created time.Time
+	Major   int      // PostgreSQL's; 0 if unknown
+	Libc    Libc     // empty if unknown
+	DataDir string   // PGDATA
+	Volumes []string // paths it declares as volumes
+}
+
+// Port is the wanted port as this machine sees it.
+type Port struct {
+	Number int
+	Taken  bool
+	Owners []PortOwner
+	Free   int  // a free port near it, for the remedy; 0 if none was looked for
+	Tunnel bool // the engine is on another machine, and something here forwards the port
+}
+
+// PortOwner is who listens on a port.
+type PortOwner struct {
+	Container string // its name, if it is one
+	Process   string // its name, if it is one and could be found out
+	PID       int
+}
+
+func (o PortOwner) String() string {
+	switch {
+	case o.Container != "":
+		return "container " + visible.String(o.Container)
+	case o.Process != "" && o.PID > 0:
+		return fmt.Sprintf("process %s (pid %d)", visible.String(o.Process), o.PID)
+	case o.PID > 0:
+		return fmt.Sprintf("process with pid %d", o.PID)
+	}
+	return "a process that cannot be seen from here"
+}
+
+// InitMode is how the init script gets into the container.
+type InitMode string
+
+const (
+	InitNone    InitMode = ""
+	InitMounted InitMode = "mounted" // bind mount, read-only
+	InitCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
+)
