@@ -1,0 +1,94 @@
+package dockerctl
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Labels of what naap makes. A container with labelInstance is ours: it may be replaced, as its data lies in a volume.
+const (
+	labelInstance = "org.livepeer.naap.instance"
+	labelIdentity = "org.livepeer.naap.identity" // the server's cluster_name
+	labelInit     = "org.livepeer.naap.init"     // mounted or copied
+	labelSettings = "org.livepeer.naap.settings" // hash of what the container was made with; see Spec.settings
+	labelPurpose  = "org.livepeer.naap.purpose"  // inspect: a container that is never started
+	labelImage    = "org.livepeer.naap.image"    // of a volume: the image that filled it
+	labelLibc     = "org.livepeer.naap.libc"     // of a volume: glibc or musl
+	labelMajor    = "org.livepeer.naap.major"    // of a volume: PostgreSQL's major version
+)
+
+// Labels that Docker Compose finds its own by (github.com/docker/compose, pkg/api/labels.go).
+const (
+	composeProject     = "com.docker.compose.project"
+	composeService     = "com.docker.compose.service"
+	composeConfigHash  = "com.docker.compose.config-hash"
+	composeNumber      = "com.docker.compose.container-number"
+	composeOneoff      = "com.docker.compose.oneoff"
+	composeImage       = "com.docker.compose.image"
+	composeVersion     = "com.docker.compose.version"
+	composeWorkingDir  = "com.docker.compose.project.working_dir"
+	composeConfigFiles = "com.docker.compose.project.config_files"
+	composeDependsOn   = "com.docker.compose.depends_on"
+	composeVolume      = "com.docker.compose.volume"
+	composeNetwork     = "com.docker.compose.network"
+)
+
+// composeDefaultVersion is what is written where the Spec names no version of compose. Compose shows it and reads
+// nothing from it.
+const composeDefaultVersion = "2.0.0"
+
+// containerLabels are those of a container that is made for spec from the image with imageID.
+func containerLabels(spec Spec, identity, imageID string, how InitMode) map[string]string {
+	labels := map[string]string{
+		labelInstance: spec.Instance,
+		labelIdentity: identity,
+		labelInit:     string(how),
+		labelSettings: spec.settings(),
+	}
+	c := spec.Compose
+	if c == nil {
+		return labels
+	}
+	labels[composeProject] = c.Project
+	labels[composeService] = c.Service
+	// Compose overlooks a container without a hash, and then fails on its name; so there is always one. Where it is
+	// that of the compose file, compose leaves the container alone; else it makes a new one on the same volume.
+	labels[composeConfigHash] = c.ConfigHash
+	labels[composeNumber] = "1"
+	labels[composeOneoff] = "False"
+	labels[composeImage] = imageID
+	labels[composeVersion] = c.version()
+	labels[composeWorkingDir] = c.WorkingDir
+	labels[composeConfigFiles] = strings.Join(c.ConfigFiles, ",")
+	labels[composeDependsOn] = ""
+	return labels
+}
+
+// volumeLabels are those of a volume that is made for spec and is filled by img.
+func volumeLabels(spec Spec, ref string, img Image) map[string]string {
+	labels := map[string]string{
+		labelInstance: spec.Instance,
+		labelImage:    ref,
+	}
+	if img.Libc != "" {
+		labels[labelLibc] = string(img.Libc)
+	}
+	if img.Major > 0 {
+		labels[labelMajor] = strconv.Itoa(img.Major)
+	}
+	if c := spec.Compose; c != nil && c.VolumeKey != "" {
+		labels[composeProject] = c.Project
+		labels[composeVolume] = c.VolumeKey
+		labels[composeVersion] = c.version()
+	}
+	return labels
+}
+
+// networkLabels are those of a compose project's network; without them compose refuses the network.
+func networkLabels(c *Compose, n ComposeNetwork) map[string]string {
+	return map[string]string{
+		composeProject: c.Project,
+		composeNetwork: n.Key,
+		composeVersion: c.version(),
+	}
+}

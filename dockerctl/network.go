@@ -1,0 +1,78 @@
+package dockerctl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/network"
+)
+
+// networks is what a new container is attached to. Without compose that is the engine's default network. With it, the
+// networks of its service, so that the other services reach the database by name and compose finds nothing to change;
+// one that is missing is made as compose would, if the file asks for nothing but a bridge. One network only can be named
+// on creation (before API 1.44); connectFurther adds the rest.
+func (e *Engine) networks(ctx context.Context, spec Spec) (*network.NetworkingConfig, error) {
+	config := &network.NetworkingConfig{}
+	if spec.Compose == nil {
+		return config, nil
+	}
+	for _, n := range spec.Compose.Networks {
+		there, err := e.haveNetwork(ctx, spec.Compose, n)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			config.EndpointsConfig = map[string]*network.EndpointSettings{n.Name: aliases(spec)}
+			return config, nil
+		}
+	}
+	return config, nil
+}
+
+func aliases(spec Spec) *network.EndpointSettings {
+	return &network.EndpointSettings{Aliases: []string{spec.Container, spec.Compose.Service}}
+}
+
+// haveNetwork tells whether a network is there, and makes it if it may.
+func (e *Engine) haveNetwork(ctx context.Context, c *Compose, n ComposeNetwork) (bool, error) {
+	_, err := e.cli.NetworkInspect(ctx, n.Name, network.InspectOptions{})
+	if err == nil {
+		return true, nil
+	}
+	if !cerrdefs.IsNotFound(err) {
+		return false, fmt.Errorf("look at network %s: %w", n.Name, err)
+	}
+	if !n.Create {
+		return false, nil
+	}
+	_, err = e.cli.NetworkCreate(ctx, n.Name, network.CreateOptions{Driver: "bridge", Labels: networkLabels(c, n)})
+	if err != nil && !cerrdefs.IsConflict(err) {
+		return false, fmt.Errorf("make network %s: %w", n.Name, err)
+	}
+	return true, nil
+}
+
+// connectFurther attaches a new container to the service's other networks.
+func (e *Engine) connectFurther(ctx context.Context, id string, spec Spec, have *network.NetworkingConfig) error {
+	if spec.Compose == nil || len(have.EndpointsConfig) == 0 {
+		return nil
+	}
+	further := slices.DeleteFunc(slices.Clone(spec.Compose.Networks), func(n ComposeNetwork) bool {
+		return have.EndpointsConfig[n.Name] != nil
+	})
+	for _, n := range further {
+		there, err := e.haveNetwork(ctx, spec.Compose, n)
+		if err != nil || !there {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := e.cli.NetworkConnect(ctx, n.Name, id, aliases(spec)); err != nil {
+			return fmt.Errorf("attach the container to network %s: %w", n.Name, err)
+		}
+	}
+	return nil
+}

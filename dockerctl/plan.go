@@ -1,0 +1,100 @@
+package dockerctl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Action is what is to be done about the container.
+type Action string
+
+const (
+	Pull     Action = "pull"     // fetch the image, then look again
+	Create   Action = "create"   // make the container, on a new volume or the one that is there, and start it
+	Recreate Action = "recreate" // make it anew on the same volume: it cannot be started as it is, or not on this port
+	Start    Action = "start"    // it is there and stopped
+	Unpause  Action = "unpause"  // it is there and paused
+	Restart  Action = "restart"  // it is between two attempts of its restart policy
+	Adopt    Action = "adopt"    // it runs, and others made it
+	Nothing  Action = "nothing"  // it runs, and naap made it
+	Refuse   Action = "refuse"   // nothing can be done without harm or guessing
+)
+
+// Plan is what Decide concluded. It is plain values; String shows it, without the password.
+type Plan struct {
+	Action      Action
+	Reason      string // why, in words
+	Container   string // its name
+	ContainerID string // of the one that exists; empty if there is none
+	Image       string // reference the container runs, or will
+	Volume      string // name of the volume with the data; empty if the container has none
+	NewVolume   bool   // the volume is to be made
+	Host        string // where the server's port is published
+	Port        int
+	Init        InitMode // how the init script gets in, for a container that has not started yet
+	Adopted     string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
+	Identity    string   // the cluster_name it was made with; empty for none, or if it is to be made
+	SystemID    string   // database system identifier, where it has no identity
+	Warnings    []string // what a person should know, a sentence each
+	Refusal     *remedy.Error
+
+	spec     Spec
+	image    *Image
+	dataPath string // PGDATA of a container that exists
+}
+
+// String is the plan as --dry-run shows it.
+func (p Plan) String() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("%s container %s: %s", p.Action, visible.String(p.Container), visible.String(p.Reason))
+	if p.Action == Refuse {
+		for _, text := range strings.Split(remedy.Text(p.Refusal), "\n") {
+			line("  %s", text)
+		}
+		return b.String()
+	}
+	line("  image %s", visible.String(p.Image))
+	switch {
+	case p.NewVolume:
+		line("  volume %s (new)", visible.String(p.Volume))
+	case p.Volume != "":
+		line("  volume %s", visible.String(p.Volume))
+	}
+	if p.Port > 0 {
+		line("  published on %s:%d", p.Host, p.Port)
+	}
+	if p.Init != InitNone && (p.Action == Create || p.Action == Recreate) {
+		line("  init script %s at %s", p.Init, InitTarget)
+	}
+	for _, w := range p.Warnings {
+		line("  warning: %s", visible.String(w))
+	}
+	return b.String()
+}
+
+// err is the refusal as an error; nil if the plan is none.
+func (p Plan) err() error {
+	if p.Refusal == nil {
+		return nil
+	}
+	return p.Refusal
+}
+
+func (p Plan) warn(format string, args ...any) Plan {
+	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+	return p
+}
+
+func (p Plan) does(a Action, format string, args ...any) Plan {
+	p.Action, p.Reason = a, fmt.Sprintf(format, args...)
+	return p
+}
+
+func (p Plan) refuses(e *remedy.Error) Plan {
+	p.Action, p.Reason, p.Refusal = Refuse, e.Message, e
+	return p
+}

@@ -1,0 +1,180 @@
+package dockerctl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// The remedies for what Decide refuses. Each command can be pasted as it stands.
+
+func notPostgres(c Container) *remedy.Error {
+	name := visible.String(c.Name)
+	return remedy.New("container.foreign", remedy.ExitNoServer, "a container that is no PostgreSQL has the name %s", name).
+		WithSeen(fmt.Sprintf("container %s runs the image %s (%s)", name, visible.String(c.ImageRef), c.Status)).
+		WithFix("give it another name:", "docker rename "+name+" "+name+"-other", "or give the instance another:", "naap dev up --name other")
+}
+
+func otherVersion(c Container, want int, spec Spec) *remedy.Error {
+	name := visible.String(c.Name)
+	return remedy.New("container.version", remedy.ExitNoServer,
+		"the container %s runs PostgreSQL %d, and %d is asked for", name, c.Major, want).
+		WithSeen(fmt.Sprintf("container %s has the image %s and the volume %s", name, visible.String(c.ImageRef), volumeName(c))).
+		WithFix("keep it on its own version:", "naap dev up --image "+visible.String(c.ImageRef),
+			"or leave it alone and use an instance beside it:", "naap dev up --name pg"+fmt.Sprint(want)+otherPortFlag(spec)).
+		WithFix(dumpFix(spec, c.ImageRef)...)
+}
+
+func volumeName(c Container) string {
+	if c.Volume == "" {
+		return "(none)"
+	}
+	return visible.String(c.Volume)
+}
+
+func otherPortFlag(spec Spec) string { return fmt.Sprintf(" --port %d", spec.Port+1) }
+
+// dumpFix carries the data over to another version or C library: out of the old server, into a new instance.
+func dumpFix(spec Spec, image string) []string {
+	return []string{
+		"or carry the data over:",
+		"naap dev up --detach --image " + visible.String(image) + " && naap dev backup naap.dump && naap dev down",
+		"naap dev --name new up --detach && naap dev --name new restore naap.dump",
+	}
+}
+
+// dataMismatch refuses an image that must not be started on a volume; nil if it may. Starting the wrong major version
+// fails; starting the wrong C library works, and answers wrongly from indexes on text.
+func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remedy.Error {
+	if v == nil || v.Data == nil || v.Data.Empty {
+		return nil
+	}
+	name, d := visible.String(v.Name), v.Data
+	if d.Major > 0 && major > 0 && d.Major != major {
+		fits := fmt.Sprintf("postgres:%d", d.Major)
+		if d.Libc == Musl {
+			fits += "-alpine"
+		}
+		return remedy.New("data.version", remedy.ExitNoServer,
+			"the volume %s holds data of PostgreSQL %d, and the image %s is %d", name, d.Major, visible.String(ref), major).
+			WithSeen(fmt.Sprintf("PG_VERSION in volume %s: %d", name, d.Major), "nothing was started and nothing was changed").
+			WithFix("keep it on its own version:", "naap dev up --image "+fits,
+				"or leave it alone and use an instance beside it:", fmt.Sprintf("naap dev up --name pg%d", major)).
+			WithFix(dumpFix(spec, fits)...)
+	}
+	if d.Libc != "" && libc != "" && d.Libc != libc {
+		fits := fittingImage(v, d, max(d.Major, major))
+		return remedy.New("data.libc", remedy.ExitNoServer,
+			"the volume %s was made under %s, and the image %s has %s: text is ordered differently, so that indexes would be wrong",
+			name, d.Libc, visible.String(ref), libc).
+			WithSeen(visible.String(d.Evidence), "nothing was started and nothing was changed").
+			WithFix("keep it on an image like its own:", "naap dev up --image "+fits,
+				"or leave it alone and use an instance beside it:", "naap dev up --name "+string(libc)).
+			WithFix(dumpFix(spec, fits)...)
+	}
+	return nil
+}
+
+func fittingImage(v *Volume, d *Data, major int) string {
+	if v.Image != "" {
+		return visible.String(v.Image)
+	}
+	ref := fmt.Sprintf("postgres:%d", major)
+	if d.Libc == Musl {
+		ref += "-alpine"
+	}
+	return ref
+}
+
+func volumeInUse(v *Volume, spec Spec) *remedy.Error {
+	name, user := visible.String(v.Name), visible.String(v.Users[0])
+	return remedy.New("data.in-use", remedy.ExitNoServer,
+		"the volume %s is in use by the container %s; two servers on it would destroy the data", name, user).
+		WithSeen("running with it: "+visible.String(strings.Join(v.Users, ", "))).
+		WithFix("stop it first:", "docker stop "+user, "or use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
+}
+
+func portTaken(p Port, spec Spec) *remedy.Error {
+	names := make([]string, len(p.Owners))
+	for i, o := range p.Owners {
+		names[i] = o.String()
+	}
+	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, BindHost, strings.Join(names, " and ")).
+		WithSeen(fmt.Sprintf("on port %d it would be %s", p.Number, visible.String(spec.URL(p.Number))))
+	if p.Free > 0 {
+		e.WithSeen(fmt.Sprintf("on port %d it would be %s", p.Free, visible.String(spec.URL(p.Free)))).
+			WithFix("use another port:", fmt.Sprintf("naap dev up --port %d", p.Free))
+	}
+	if len(p.Owners) > 0 {
+		switch o := p.Owners[0]; {
+		case o.Container != "":
+			e.WithFix("or stop the container that has it:", "docker stop "+visible.String(o.Container))
+		case o.PID > 0:
+			e.WithFix("or stop the process that has it:", fmt.Sprintf("kill %d", o.PID))
+		default:
+			e.WithFix("or find out who has it:", fmt.Sprintf("sudo ss -ltnp 'sport = :%d'", p.Number))
+		}
+	}
+	return e
+}
+
+func otherPort(c Container, spec Spec) *remedy.Error {
+	name := visible.String(c.Name)
+	return remedy.New("port.other", remedy.ExitNoServer,
+		"the container %s is published on port %d, and %d is asked for", name, c.Port, spec.Port).
+		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c))),
+			"it is "+visible.String(spec.URL(c.Port)), "asked for is "+visible.String(spec.URL(spec.Port))).
+		WithFix("use it where it is:", fmt.Sprintf("naap dev up --port %d", c.Port)).
+		WithFix(replaceFix(c, spec)...)
+}
+
+func unpublished(c Container, spec Spec) *remedy.Error {
+	name := visible.String(c.Name)
+	return remedy.New("container.unpublished", remedy.ExitNoServer,
+		"the container %s does not publish the server's port, so that it cannot be reached from here", name).
+		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c)))).
+		WithFix(replaceFix(c, spec)...)
+}
+
+// replaceFix has naap make the container anew, where that loses nothing; the volume's name is kept in the hands of the
+// person.
+func replaceFix(c Container, spec Spec) []string {
+	name := visible.String(c.Name)
+	if !replaceable(c) {
+		return []string{"or leave it alone and use an instance beside it:", "naap dev up --name other" + otherPortFlag(spec)}
+	}
+	return []string{"or have naap make it anew; its data stays in the volume " + visible.String(c.Volume) + ":",
+		fmt.Sprintf("docker stop %s && docker rm %s && naap dev up --port %d", name, name, spec.Port)}
+}
+
+func remoteEngine(engine Info, spec Spec, port int) *remedy.Error {
+	host := visible.String(engine.Host)
+	e := remedy.New("docker.remote", remedy.ExitNoServer,
+		"the Docker engine at %s is another machine's, and the database would be published on its %s only", host, BindHost).
+		WithSeen(fmt.Sprintf("nothing here forwards %s to it", address(port)))
+	if rest, ok := strings.CutPrefix(engine.Host, "ssh://"); ok {
+		target, _, _ := strings.Cut(rest, "/")
+		e.WithFix("forward the port in another terminal, then run naap again:",
+			fmt.Sprintf("ssh -N -L %d:%s:%d %s", port, BindHost, port, visible.String(target)))
+	} else {
+		e.WithFix(fmt.Sprintf("forward %s to the same port of that machine, then run naap again", address(port)))
+	}
+	return e.WithFix("or use the engine of this machine:", "DOCKER_CONTEXT=default naap dev up",
+		"or none:", "naap dev up --engine embedded")
+}
+
+func deadWithData(c Container) *remedy.Error {
+	name := visible.String(c.Name)
+	return remedy.New("container.dead", remedy.ExitNoServer,
+		"the container %s is dead and its data lies in no named volume, so that it is left alone", name).
+		WithFix("save its data first:", fmt.Sprintf("docker cp %s:%s ./%s-data", name, visible.String(c.DataPath), name),
+			"then remove it:", "docker rm "+name)
+}
+
+func strangeStatus(c Container) *remedy.Error {
+	return remedy.New("container.status", remedy.ExitNoServer,
+		"the container %s is in the state %q, which naap does not know", visible.String(c.Name), c.Status).
+		WithFix("docker inspect " + visible.String(c.Name))
+}

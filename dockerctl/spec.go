@@ -1,0 +1,168 @@
+package dockerctl
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// What an instance gets where nobody says otherwise.
+const (
+	DefaultImage = "postgres:16"
+	DefaultPort  = 5432
+
+	// BindHost is the one address that a container is published on.
+	BindHost = "127.0.0.1"
+
+	// InitTarget is where the image looks for the script it runs on an empty volume.
+	InitTarget = "/docker-entrypoint-initdb.d/01-init-schemas.sql"
+
+	defaultDataDir = "/var/lib/postgresql/data"
+	serverPort     = 5432
+)
+
+// Spec is the container that is wanted. The zero value of a field means the default, where one is named.
+type Spec struct {
+	Instance  string // "naap"
+	Container string // "naap-db"
+	Volume    string // "naap-db-data"
+
+	Image       string // DefaultImage; a reference as docker pull takes it
+	ImagePinned bool   // the person asked for this image: nothing else will do
+	Port        int    // DefaultPort; published on BindHost only
+	PortPinned  bool   // the person asked for this port: a container on another one does not do
+
+	User, Password, Database string // "postgres", "postgres", "naap"
+
+	Init InitScript
+
+	Args    []string          // further arguments of the server, such as -c max_connections=200
+	Env     map[string]string // further environment of the container
+	Memory  int64             // limit in bytes; 0 for none
+	ShmSize int64             // of /dev/shm in bytes; 0 for Docker's 64 MB
+	Restart string            // restart policy: "", "no", "always", "unless-stopped", "on-failure"
+	Health  *Healthcheck      // of the compose service, which others wait for; or nil
+
+	Compose *Compose // the compose service this container stands for, or nil
+}
+
+// InitScript is the SQL that the image runs on an empty volume.
+type InitScript struct {
+	Path    string // on this machine, absolute; empty if it is only in memory
+	Content []byte // read from Path where nil
+}
+
+// Healthcheck is a compose service's, as the engine takes it.
+type Healthcheck struct {
+	Test                           []string // CMD or CMD-SHELL first
+	Interval, Timeout, StartPeriod time.Duration
+	Retries                        int
+}
+
+// Compose names the compose service whose container is made here, so that docker compose takes it for its own.
+type Compose struct {
+	Project, Service string
+	ConfigHash       string   // SHA-256 of the service as compose computes it; see ServiceHash in its pkg/compose/hash.go
+	WorkingDir       string   // absolute
+	ConfigFiles      []string // absolute
+	Version          string   // of compose, if known
+	VolumeKey        string   // the volume's key in the file, as its name differs: "naap-db-data"
+	Networks         []ComposeNetwork
+}
+
+// ComposeNetwork is one of the service's networks.
+type ComposeNetwork struct {
+	Key, Name string // "naap-network", "project_naap-network"
+	Create    bool   // may be made if it isn't there: the file asks for nothing but a bridge
+}
+
+func (c *Compose) version() string {
+	if c.Version == "" {
+		return composeDefaultVersion
+	}
+	return c.Version
+}
+
+// String names the spec without its password.
+func (s Spec) String() string {
+	return fmt.Sprintf("container %s of %s on port %d", s.Container, s.Image, s.Port)
+}
+
+func (s Spec) withDefaults() Spec {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&s.Instance, "naap")
+	set(&s.Container, "naap-db")
+	set(&s.Volume, "naap-db-data")
+	set(&s.Image, DefaultImage)
+	set(&s.User, "postgres")
+	set(&s.Password, "postgres")
+	set(&s.Database, "naap")
+	if s.Port == 0 {
+		s.Port = DefaultPort
+	}
+	if s.Compose != nil && s.Compose.ConfigHash == "" {
+		c := *s.Compose
+		sum := sha256.Sum256([]byte(c.Project + "/" + c.Service))
+		c.ConfigHash = hex.EncodeToString(sum[:])
+		s.Compose = &c
+	}
+	return s
+}
+
+// script is the init script's text, nil if there is none.
+func (s Spec) script() ([]byte, error) {
+	if s.Init.Content != nil || s.Init.Path == "" {
+		return s.Init.Content, nil
+	}
+	text, err := os.ReadFile(s.Init.Path)
+	if err != nil {
+		return nil, fmt.Errorf("read the init script: %w", err)
+	}
+	return text, nil
+}
+
+// settings is a hash of what a container is made with and cannot be changed later, the port and the image aside, which
+// are compared by themselves. User, password and database are none of it: they act on the first boot only.
+func (s Spec) settings() string {
+	// Maps are marshalled in the order of their keys.
+	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, s.Compose})
+	if err != nil {
+		return "" // plain values are always marshalled
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// URL is the connection URL without the password, as an error may show it.
+func (s Spec) URL(port int) string {
+	return fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database)
+}
+
+// clusterNameMax is the longest cluster_name PostgreSQL takes: NAMEDATALEN less the closing zero.
+const clusterNameMax = 63
+
+// NewIdentity makes the cluster_name by which a server, once reached over TCP, is known to be the instance's own.
+// It is printable ASCII of at most 63 bytes.
+func NewIdentity(instance string) string {
+	var id [8]byte
+	rand.Read(id[:]) // never fails, by its documentation
+	name := strings.Map(func(r rune) rune {
+		if r > ' ' && r < 0x7f && r != '\'' && r != '\\' {
+			return r
+		}
+		return '_'
+	}, instance)
+	if longest := clusterNameMax - len("naap:") - 1 - 2*len(id); len(name) > longest {
+		name = name[:longest]
+	}
+	return "naap:" + name + ":" + hex.EncodeToString(id[:])
+}

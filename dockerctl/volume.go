@@ -1,0 +1,205 @@
+package dockerctl
+
+import (
+	"archive/tar"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/api/types/volume"
+)
+
+// volumeState looks at a volume's labels; nil if there is no such volume.
+func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[string]string, error) {
+	got, err := e.cli.VolumeInspect(ctx, name)
+	if cerrdefs.IsNotFound(err) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("look at volume %s: %w", name, err)
+	}
+	return &Volume{Name: got.Name, Image: got.Labels[labelImage]}, got.Labels, nil
+}
+
+// HasVolume tells whether there is a volume of that name, without looking into it.
+func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
+	v, _, err := e.volumeState(ctx, name)
+	return v != nil, e.lost(ctx, "look at the volume", err)
+}
+
+// dataFromLabels is what naap wrote on a volume when it made it; nil for a volume of others.
+func dataFromLabels(labels map[string]string) *Data {
+	if labels[labelImage] == "" {
+		return nil
+	}
+	d := &Data{Libc: Libc(labels[labelLibc]), Evidence: "the volume's label " + labelLibc}
+	d.Major, _ = strconv.Atoi(labels[labelMajor])
+	return d
+}
+
+// volumeUsers lists the running containers that have a volume mounted, self aside.
+func volumeUsers(running []container.Summary, name, self string) []string {
+	var users []string
+	for _, c := range running {
+		if c.ID != self && slices.ContainsFunc(c.Mounts, func(m container.MountPoint) bool { return m.Name == name }) {
+			users = append(users, containerName(c))
+		}
+	}
+	return users
+}
+
+func containerName(c container.Summary) string {
+	if len(c.Names) == 0 {
+		return c.ID[:12]
+	}
+	return strings.TrimPrefix(c.Names[0], "/")
+}
+
+// inspectVolume reads what a volume holds through a container that is made for this, never started, and removed again.
+// Its image may be any; nothing of it runs.
+// Where the image's environment does not tell its C library, that is read too.
+func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name string) (*Data, error) {
+	e.removeInspectors(ctx, name, time.Minute)
+	// Mounting where the image declares a volume keeps the engine from making an anonymous one there.
+	target := img.DataDir
+	for _, declared := range img.Volumes {
+		if declared == target || strings.HasPrefix(target, declared+"/") {
+			target = declared
+		}
+	}
+	id := "naap-look-" + rand.Text()
+	defer func() {
+		// By its name, as ctx may end while it is being made, and without RemoveVolumes, so that no volume goes with it.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		_ = e.cli.ContainerRemove(ctx, id, container.RemoveOptions{Force: true})
+	}()
+	_, err := e.cli.ContainerCreate(ctx,
+		&container.Config{
+			Image:  img.ID,
+			Labels: map[string]string{labelPurpose: "inspect", labelInstance: spec.Instance},
+		},
+		&container.HostConfig{
+			NetworkMode: "none",
+			Mounts: []mount.Mount{{
+				Type: mount.TypeVolume, Source: name, Target: target, ReadOnly: true,
+				VolumeOptions: &mount.VolumeOptions{NoCopy: true},
+			}},
+		}, nil, nil, id)
+	if err != nil {
+		return nil, fmt.Errorf("look into volume %s: %w", name, err)
+	}
+	if img.Libc == "" {
+		img.Libc = e.libcInside(ctx, id)
+	}
+	data, err := e.readData(ctx, id, target)
+	if err != nil || !data.Empty || img.DataDir == target {
+		return data, err
+	}
+	return e.readData(ctx, id, img.DataDir)
+}
+
+// removeInspectors removes what a killed naap left of inspectVolume, if it is older than age: a fresh one may be another
+// naap's.
+func (e *Engine) removeInspectors(ctx context.Context, volume string, age time.Duration) {
+	list, err := e.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
+		filters.Arg("label", labelPurpose+"=inspect"),
+		filters.Arg("volume", volume),
+		filters.Arg("status", "created"),
+	)})
+	if err != nil {
+		return
+	}
+	for _, c := range list {
+		if time.Since(time.Unix(c.Created, 0)) >= age {
+			_ = e.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true})
+		}
+	}
+}
+
+// readData reads a data directory's few telling files out of a container, running or not.
+func (e *Engine) readData(ctx context.Context, id, dir string) (*Data, error) {
+	text, err := e.readFile(ctx, id, path.Join(dir, "PG_VERSION"))
+	if cerrdefs.IsNotFound(err) {
+		return &Data{Empty: true}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the data directory's PG_VERSION: %w", err)
+	}
+	d := &Data{}
+	d.Major = majorOf(map[string]string{"PG_VERSION": strings.TrimSpace(string(text))}, "")
+	if opts, err := e.readFile(ctx, id, path.Join(dir, "postmaster.opts")); err == nil {
+		d.Libc, d.Evidence = libcOfCommand(string(opts))
+	}
+	d.SystemID = e.systemID(ctx, id, dir)
+	return d, nil
+}
+
+// systemID is the database system identifier: the first eight bytes of pg_control, in the server's byte order, which is
+// little-endian wherever Docker runs. SELECT system_identifier FROM pg_control_system() gives the same over SQL.
+func (e *Engine) systemID(ctx context.Context, id, dir string) string {
+	control, err := e.readFile(ctx, id, path.Join(dir, "global/pg_control"))
+	if err != nil || len(control) < 8 {
+		return ""
+	}
+	return strconv.FormatUint(binary.LittleEndian.Uint64(control), 10)
+}
+
+// libcOfCommand concludes the C library from postmaster.opts, which keeps the command line of the last start: Debian's
+// packages and Alpine's image have the server in different places.
+func libcOfCommand(opts string) (Libc, string) {
+	command, _, _ := strings.Cut(strings.TrimSpace(opts), " ")
+	switch {
+	case strings.HasPrefix(command, "/usr/lib/postgresql/"):
+		return Glibc, "it was last run by " + command + ", where Debian's packages have it"
+	case command == "/usr/local/bin/postgres":
+		return Musl, "it was last run by " + command + ", where Alpine's image has it"
+	}
+	return "", ""
+}
+
+// maxRead is the most that is read of a file in a container; those of interest are far smaller.
+const maxRead = 1 << 20
+
+// readFile reads one file of a container; its error is NotFound if there is none.
+func (e *Engine) readFile(ctx context.Context, id, name string) ([]byte, error) {
+	body, _, err := e.cli.CopyFromContainer(ctx, id, name)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	archive := tar.NewReader(body)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: %w", name, cerrdefs.ErrNotFound)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if header.Typeflag == tar.TypeReg {
+			return io.ReadAll(io.LimitReader(archive, maxRead))
+		}
+	}
+}
+
+// createVolume makes the volume with the labels that say what fills it. One that exists is left as it is.
+func (e *Engine) createVolume(ctx context.Context, spec Spec, name, ref string, img Image) error {
+	_, err := e.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Labels: volumeLabels(spec, ref, img)})
+	if err != nil {
+		return fmt.Errorf("make volume %s: %w", name, err)
+	}
+	return nil
+}
