@@ -1,0 +1,192 @@
+package dockerctl
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/go-connections/nat"
+)
+
+// createAndStart makes the plan's container and starts it. Ended at any moment, what it leaves is a container that the
+// next plan starts.
+func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, error) {
+	p := run.plan
+	if p.image == nil {
+		return run, errLookAgain
+	}
+	if p.NewVolume {
+		if err := e.createVolume(ctx, p.spec, p.Volume, p.Image, *p.image); err != nil {
+			return run, err
+		}
+	}
+	run.Endpoint.Identity = NewIdentity(p.spec.Instance)
+	id, how, err := e.createVerified(ctx, p, run.Endpoint.Identity)
+	if cerrdefs.IsConflict(err) || cerrdefs.IsNotFound(err) {
+		return run, errLookAgain // another naap was faster, or the image went away
+	}
+	if err != nil {
+		return run, fmt.Errorf("make container %s: %w", p.Container, err)
+	}
+	run.Endpoint.ContainerID, run.Endpoint.Created = id, true
+	run.plan.Init = how
+	return run, e.start(ctx, &run)
+}
+
+// createVerified makes the container. Where the init script is mounted it reads it back through the engine: a virtual
+// machine, another host behind a socket, or a file of the same name elsewhere would show something else, and then the
+// script is copied in instead.
+func (e *Engine) createVerified(ctx context.Context, p Plan, identity string) (string, InitMode, error) {
+	if p.Init != InitMounted {
+		id, err := e.create(ctx, p, identity, p.Init)
+		return id, p.Init, err
+	}
+	id, err := e.create(ctx, p, identity, InitMounted)
+	if err == nil {
+		if e.sees(ctx, id, p.spec) {
+			return id, InitMounted, nil
+		}
+		err := e.cli.ContainerRemove(ctx, id, container.RemoveOptions{Force: true})
+		if err != nil && !cerrdefs.IsNotFound(err) {
+			return "", "", err
+		}
+	} else if !mountFailed(err) {
+		return "", "", err
+	}
+	id, err = e.create(ctx, p, identity, InitCopied)
+	return id, InitCopied, err
+}
+
+// sees tells whether the engine mounts the very file that was meant.
+func (e *Engine) sees(ctx context.Context, id string, spec Spec) bool {
+	want, err := spec.script()
+	if err != nil {
+		return false
+	}
+	got, err := e.readFile(ctx, id, InitTarget)
+	return err == nil && bytes.Equal(got, want)
+}
+
+func (e *Engine) create(ctx context.Context, p Plan, identity string, how InitMode) (string, error) {
+	networking, err := e.networks(ctx, p.spec)
+	if err != nil {
+		return "", err
+	}
+	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, nil, p.Container)
+	if err != nil {
+		return "", err
+	}
+	if err := e.connectFurther(ctx, made.ID, p.spec, networking); err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func containerConfig(p Plan, identity string, how InitMode) *container.Config {
+	config := &container.Config{
+		Image:        p.Image,
+		Cmd:          serverCommand(p.spec.Args, identity),
+		Env:          serverEnv(p.spec),
+		Labels:       containerLabels(p.spec, identity, p.image.ID, how),
+		ExposedPorts: nat.PortSet{containerPort: struct{}{}},
+		StopSignal:   "SIGINT", // fast shutdown: sessions are ended, everything is written
+	}
+	if h := p.spec.Health; h != nil {
+		config.Healthcheck = &container.HealthConfig{
+			Test: h.Test, Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, Retries: h.Retries,
+		}
+	}
+	return config
+}
+
+var containerPort = nat.Port(strconv.Itoa(serverPort) + "/tcp")
+
+// serverCommand runs the server under the identity. The image's entrypoint initialises the data directory only for the
+// command postgres.
+func serverCommand(args []string, identity string) []string {
+	if len(args) > 0 && path.Base(args[0]) == "postgres" {
+		args = args[1:]
+	}
+	return append(append([]string{"postgres"}, args...), "-c", "cluster_name="+identity)
+}
+
+// serverEnv is the environment that the image's entrypoint reads on an empty volume, sorted so that it is the same each
+// time. The first boot writes without syncing, which is made up for once it is ready; see syncLater.
+func serverEnv(spec Spec) []string {
+	env := map[string]string{}
+	for name, value := range spec.Env {
+		env[name] = value
+	}
+	env["POSTGRES_USER"], env["POSTGRES_PASSWORD"], env["POSTGRES_DB"] = spec.User, spec.Password, spec.Database
+	if args := env["POSTGRES_INITDB_ARGS"]; !strings.Contains(args, noSync) {
+		env["POSTGRES_INITDB_ARGS"] = strings.TrimSpace(args + " " + noSync)
+	}
+	var list []string
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *container.HostConfig {
+	// The volume goes where the image declares one, or above the data directory that the environment moves.
+	target := p.image.DataDir
+	for _, declared := range p.image.Volumes {
+		if strings.HasPrefix(target, declared+"/") {
+			target = declared
+		}
+	}
+	config := &container.HostConfig{
+		PortBindings: nat.PortMap{containerPort: {{HostIP: BindHost, HostPort: strconv.Itoa(p.Port)}}},
+		Mounts:       []mount.Mount{{Type: mount.TypeVolume, Source: p.Volume, Target: target}},
+		RestartPolicy: container.RestartPolicy{
+			Name: container.RestartPolicyMode(p.spec.Restart),
+		},
+		ShmSize:   p.spec.ShmSize,
+		Resources: container.Resources{Memory: p.spec.Memory},
+	}
+	if how == InitMounted {
+		config.Mounts = append(config.Mounts, mount.Mount{
+			Type: mount.TypeBind, Source: p.spec.Init.Path, Target: InitTarget, ReadOnly: true,
+		})
+	}
+	for name := range networking.EndpointsConfig {
+		config.NetworkMode = container.NetworkMode(name)
+	}
+	return config
+}
+
+func (s Spec) hasScript() bool { return s.Init.Path != "" || len(s.Init.Content) > 0 }
+
+// copyScript puts the init script into a container that has not started yet.
+func (e *Engine) copyScript(ctx context.Context, id string, spec Spec) error {
+	text, err := spec.script()
+	if err != nil {
+		return err
+	}
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	folder := strings.TrimPrefix(path.Dir(InitTarget), "/")
+	// The folder too: not every image has it.
+	_ = w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: folder + "/", Mode: 0o755, ModTime: time.Now()})
+	_ = w.WriteHeader(&tar.Header{Name: strings.TrimPrefix(InitTarget, "/"), Mode: 0o644, Size: int64(len(text)), ModTime: time.Now()})
+	_, _ = w.Write(text) // a bytes.Buffer takes everything
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("pack the init script: %w", err)
+	}
+	if err := e.cli.CopyToContainer(ctx, id, "/", &archive, container.CopyToContainerOptions{}); err != nil {
+		return fmt.Errorf("copy the init script into the container: %w", err)
+	}
+	return nil
+}

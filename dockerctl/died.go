@@ -1,0 +1,214 @@
+package dockerctl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// logLines is how many of a dead container's last lines are shown.
+const logLines = 20
+
+// died is the remedy for a container whose process ended while it was waited for.
+func (e *Engine) died(ctx context.Context, run Running, code int) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	d := death{ExitCode: code, Container: run.plan.Container, Volume: run.plan.Volume, Image: run.plan.Image}
+	if got, err := e.cli.ContainerInspect(ctx, run.Endpoint.ContainerID); err == nil {
+		d.OOMKilled, d.Said, d.Memory = got.State.OOMKilled, got.State.Error, got.HostConfig.Memory
+	} else if !cerrdefs.IsNotFound(err) {
+		return e.gone(ctx, run, err)
+	}
+	d.Lines = e.lastLines(ctx, run.Endpoint.ContainerID, run.plan.spec)
+	// The engine that ends takes its containers with it, and then the engine is what a person must see to.
+	if t := try(ctx, e.find, e.from); t.Failure != failNone {
+		return e.gone(ctx, run, fmt.Errorf("the container ended with exit code %d", code))
+	} else {
+		t.client.Close()
+	}
+	return d.remedy(run.plan.spec)
+}
+
+// gone is for a container that can no longer be asked about.
+func (e *Engine) gone(ctx context.Context, run Running, err error) error {
+	if cerrdefs.IsNotFound(err) {
+		return remedy.New("container.removed", remedy.ExitNoServer,
+			"the container %s was removed while naap waited for it", visible.String(run.plan.Container)).
+			WithFix("naap dev up")
+	}
+	return e.lost(ctx, "wait for PostgreSQL", err)
+}
+
+// death is what is known of a container that ended.
+type death struct {
+	Container, Volume, Image string
+	ExitCode                 int
+	OOMKilled                bool
+	Memory                   int64  // the container's limit in bytes; 0 for none
+	Said                     string // the engine's own words, if it has any
+	Lines                    []string
+}
+
+// cause is a kind of death: what its log says, and what helps.
+type cause struct {
+	code    string
+	signs   []string // any of which in the log means it
+	message string
+	fix     func(d death, spec Spec) []string
+}
+
+// causes in the order in which they are looked for: the first whose sign is in the log is it. The signs are PostgreSQL
+// 16's and initdb's own words (src/backend, src/bin/initdb) and those of the images' entrypoint.
+var causes = []cause{
+	{"container.disk-full", []string{"No space left on device", "could not extend file", "Disk quota exceeded"},
+		"the disk is full", func(d death, _ Spec) []string {
+			return []string{"make room on the engine's disk, then naap dev up:", "docker system df", "docker image prune"}
+		}},
+	{"container.incompatible-data", []string{"database files are incompatible with server", "is not compatible with this version"},
+		"the data was made by another version of PostgreSQL", func(d death, _ Spec) []string {
+			return []string{"use the image that made it, for example:", "naap dev up --image postgres:15", "or use an instance beside it:", "naap dev up --name other"}
+		}},
+	{"container.init-script", []string{"psql:/docker-entrypoint-initdb.d/", "/docker-entrypoint-initdb.d/01-init-schemas.sql: No such file", "/docker-entrypoint-initdb.d/01-init-schemas.sql: Permission denied"},
+		"the init script failed on the first boot, so that the volume is only half initialised", halfInitialised},
+	{"container.half-initialised", []string{"exists but is not empty", "could not find the database system", "could not locate a valid checkpoint record", "invalid primary checkpoint record", "could not open file \"global/", "PG_VERSION\" is missing", "is not a valid data directory"},
+		"the data directory is not whole; its first boot was interrupted, or it was damaged", halfInitialised},
+	{"container.config", []string{"unrecognized configuration parameter", "invalid value for parameter", "configuration file", "invalid command-line argument", "unrecognized option", "invalid option"},
+		"a setting of the server is wrong", func(d death, _ Spec) []string {
+			return []string{"take the setting that the log names out of the command or the configuration, then:", "naap dev up",
+				"if it was written with ALTER SYSTEM, it is in the volume's postgresql.auto.conf:",
+				fmt.Sprintf("docker run --rm -v %s:/data --entrypoint cat %s /data/postgresql.auto.conf", shown(d.Volume), shown(d.Image))}
+		}},
+	{"container.password", []string{"superuser password is not specified", "POSTGRES_PASSWORD to a non-empty"},
+		"the container has no password to make the database with", func(d death, _ Spec) []string {
+			return []string{"set one in the workspace's settings, or NAAP_PASSWORD, then:", "docker rm " + shown(d.Container) + " && naap dev up"}
+		}},
+	{"container.port", []string{"could not bind IPv4 address", "Address already in use", "could not create any TCP/IP sockets"},
+		"the server could not listen on its port", func(d death, _ Spec) []string {
+			return []string{"naap dev up --port 5433"}
+		}},
+	{"container.memory", []string{"Cannot allocate memory", "could not map anonymous shared memory", "could not resize shared memory segment", "out of memory"},
+		"there is too little memory", memoryFix},
+	{"container.permission", []string{"Permission denied", "Operation not permitted", "has wrong ownership", "has invalid permissions"},
+		"the server may not read or write a file that it needs", func(d death, _ Spec) []string {
+			return []string{"see whose the files are:", fmt.Sprintf("docker run --rm -v %s:/data --entrypoint ls %s -lan /data", shown(d.Volume), shown(d.Image))}
+		}},
+	{"container.locked", []string{"lock file \"postmaster.pid\" already exists"},
+		"another server uses the same data", func(d death, _ Spec) []string {
+			return []string{"see which container:", "docker ps --filter volume=" + shown(d.Volume)}
+		}},
+}
+
+func shown(s string) string { return visible.String(s) }
+
+// halfInitialised explains what lies in the volume and how to be rid of it; only the person may.
+func halfInitialised(d death, spec Spec) []string {
+	return []string{
+		"nothing was deleted. If this was the volume's first boot it holds nothing but what that boot made; then:",
+		"naap dev down --delete-data --yes=" + shown(d.Volume) + " && naap dev up",
+		"if it holds data of yours, keep it and use an instance beside it:",
+		"naap dev up --name other" + otherPortFlag(spec),
+	}
+}
+
+func memoryFix(d death, _ Spec) []string {
+	if d.Memory > 0 {
+		return []string{fmt.Sprintf("give the container more than its %d MB:", d.Memory>>20),
+			fmt.Sprintf("docker update --memory %dm --memory-swap -1 %s && naap dev up", d.Memory>>19, shown(d.Container))}
+	}
+	return []string{"give the engine more memory, or stop what else it runs:", "docker stats --no-stream"}
+}
+
+// classify finds the cause of a death in its log. The last resort tells the exit code.
+func (d death) classify() cause {
+	text := strings.Join(d.Lines, "\n")
+	if d.OOMKilled {
+		return cause{"container.oom", nil, "the kernel killed it, because the container's memory was used up", memoryFix}
+	}
+	for _, c := range causes {
+		for _, sign := range c.signs {
+			if strings.Contains(text, sign) || strings.Contains(d.Said, sign) {
+				return c
+			}
+		}
+	}
+	switch d.ExitCode {
+	case 0, 130, 143:
+		return cause{"container.stopped", nil, "somebody stopped it", func(death, Spec) []string { return []string{"naap dev up"} }}
+	case 137:
+		return cause{"container.killed", nil, "somebody killed it; if not a person, the machine may be out of memory",
+			func(death, Spec) []string { return []string{"naap dev up"} }}
+	case 126, 127:
+		return cause{"container.command", nil, "the image has no command that can be run so", func(d death, _ Spec) []string {
+			return []string{"use an image of PostgreSQL:", "naap dev up --image " + DefaultImage}
+		}}
+	}
+	return cause{"container.died", nil, "the log may tell why", func(death, Spec) []string {
+		return []string{"naap dev logs --tail 100"}
+	}}
+}
+
+func (d death) remedy(spec Spec) *remedy.Error {
+	c := d.classify()
+	e := remedy.New(c.code, remedy.ExitNoServer, "the container %s ended with exit code %d: %s", shown(d.Container), d.ExitCode, c.message)
+	if d.OOMKilled {
+		e.WithSeen("OOMKilled: true")
+	}
+	if d.Said != "" {
+		e.WithSeen("the engine says: " + shown(mask(d.Said, spec)))
+	}
+	return e.WithSeen(d.Lines...).WithFix(c.fix(d, spec)...)
+}
+
+// startFailed is for a container that the engine could not start at all.
+func startFailed(p Plan, err error) error {
+	d := death{Container: p.Container, Volume: p.Volume, Image: p.Image, ExitCode: 128, Said: err.Error()}
+	c := d.classify()
+	if c.code == "container.died" {
+		c.code, c.message = "container.start", "the engine could not start it"
+		c.fix = func(d death, _ Spec) []string { return []string{"docker start " + shown(d.Container)} }
+	}
+	return remedy.New(c.code, remedy.ExitNoServer, "the container %s did not start: %s", shown(p.Container), c.message).
+		WithSeen(shown(mask(err.Error(), p.spec))).WithFix(c.fix(d, p.spec)...)
+}
+
+func pausedMeanwhile(p Plan) error {
+	return remedy.New("container.paused", remedy.ExitNoServer,
+		"the container %s was paused while naap waited for it", shown(p.Container)).
+		WithFix("naap dev up")
+}
+
+func notOurs(run Running, err error) error {
+	owners := listeners(run.Endpoint.Port)
+	e := remedy.New("port.shadowed", remedy.ExitNoServer,
+		"another server than that of container %s answers on %s", shown(run.plan.Container), run.Endpoint.Addr()).
+		WithSeen(shown(mask(err.Error(), run.plan.spec)))
+	for _, o := range owners {
+		e.WithSeen(fmt.Sprintf("port %d: %s", run.Endpoint.Port, o))
+	}
+	return e.WithFix("stop the other one, or use another port:", fmt.Sprintf("naap dev up --port %d", run.Endpoint.Port+1))
+}
+
+// lastLines are a container's last log lines since its last start, safe to show and without the password. None if they
+// cannot be had.
+func (e *Engine) lastLines(ctx context.Context, id string, spec Spec) []string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	text, err := e.tail(ctx, id, logLines)
+	if err != nil {
+		return nil
+	}
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" {
+			lines = append(lines, shown(mask(line, spec)))
+		}
+	}
+	return lines[max(0, len(lines)-logLines):]
+}

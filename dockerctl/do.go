@@ -1,0 +1,201 @@
+package dockerctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// errLookAgain says that what the plan was made for is no longer so, or was only its first half.
+var errLookAgain = errors.New("look again")
+
+// Running is a container that a plan was carried out for, as Ensure waits for it.
+type Running struct {
+	Endpoint Endpoint
+	plan     Plan
+	exit     *exitWatch
+}
+
+// Do carries a plan out and decides nothing. What it starts is watched from before its start, so that no death is
+// missed. A refused plan yields its refusal.
+func (e *Engine) Do(ctx context.Context, p Plan, report progress.Report) (Running, error) {
+	if p.Action == Refuse {
+		return Running{}, p.Refusal
+	}
+	if p.Action == Pull {
+		if err := e.pull(ctx, p.Image, report); err != nil {
+			return Running{}, err
+		}
+		return Running{}, errLookAgain
+	}
+	if p.Action == Create || p.Action == Recreate {
+		report(progress.Step{Name: "image", Title: "Image " + visible.String(p.Image), Status: progress.Skipped, Detail: "already here"})
+	}
+	step := progress.Step{Name: "container", Title: p.title(), Status: progress.Running}
+	report(step)
+	run, err := e.do(ctx, p)
+	switch {
+	case errors.Is(err, errLookAgain):
+		step.Status, step.Detail = progress.Skipped, "another process changed it, looking again"
+	case err != nil:
+		err = e.lost(ctx, string(p.Action)+" the container", err)
+		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
+	case len(p.Warnings) > 0:
+		step.Status, step.Detail = progress.Warned, visible.String(strings.Join(p.Warnings, "; "))
+	case p.Action == Nothing:
+		step.Status, step.Detail = progress.Skipped, "already running"
+	default:
+		step.Status, step.Detail = progress.Done, visible.String(p.Reason)
+	}
+	report(step)
+	return run, err
+}
+
+// title is the plan in a few words.
+func (p Plan) title() string {
+	verb := map[Action]string{Create: "Create", Recreate: "Recreate", Start: "Start", Unpause: "Unpause", Restart: "Restart",
+		Adopt: "Adopt", Nothing: "Use"}[p.Action]
+	return verb + " container " + visible.String(p.Container)
+}
+
+func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
+	started := p.Action != Nothing && p.Action != Adopt && p.Action != Unpause
+	run := Running{plan: p, Endpoint: Endpoint{
+		Started: started,
+		Host:    p.Host, Port: p.Port, ContainerID: p.ContainerID,
+		Identity: p.Identity, SystemID: p.SystemID, Adopted: p.Adopted, Warnings: p.Warnings,
+	}}
+	switch p.Action {
+	case Recreate:
+		// Without RemoveVolumes, so that the data stays whatever the volume's kind.
+		err := e.cli.ContainerRemove(ctx, p.ContainerID, container.RemoveOptions{Force: true})
+		if err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) {
+			return run, fmt.Errorf("remove container %s: %w", p.Container, err)
+		}
+		return e.createAndStart(ctx, run)
+	case Create:
+		return e.createAndStart(ctx, run)
+	case Start:
+		return run, e.start(ctx, &run)
+	}
+	return e.rouse(ctx, run)
+}
+
+// rouse is for a container that has its process, or had it a moment ago.
+func (e *Engine) rouse(ctx context.Context, run Running) (Running, error) {
+	id := run.plan.ContainerID
+	run.exit = e.watchExit(ctx, id)
+	var err error
+	switch run.plan.Action {
+	case Unpause:
+		err = e.unpause(ctx, id)
+		if err != nil && strings.Contains(err.Error(), "not paused") {
+			err = errLookAgain
+		}
+	case Restart:
+		err = e.cli.ContainerRestart(ctx, id, container.StopOptions{})
+	}
+	if cerrdefs.IsNotFound(err) {
+		err = errLookAgain
+	}
+	if err != nil {
+		run.exit.stop()
+		return run, err
+	}
+	if run.plan.Action == Restart {
+		// What the watch saw may have been the stop that belongs to restarting.
+		run.exit.stop()
+		run.exit = e.watchExit(ctx, id)
+	}
+	return run, nil
+}
+
+// unpauseWithin is for how long an engine may take to unpause a container, which is a matter of milliseconds.
+const unpauseWithin = 20 * time.Second
+
+// unpause fails rather than wait for ever on an engine whose runtime is stuck: one that was told to pause a container
+// while a command was just being started in it never gets out of that by itself.
+func (e *Engine) unpause(ctx context.Context, id string) error {
+	short, cancel := context.WithTimeout(ctx, unpauseWithin)
+	defer cancel()
+	err := e.cli.ContainerUnpause(short, id)
+	if err == nil || short.Err() == nil || ctx.Err() != nil {
+		return err
+	}
+	return remedy.New("docker.stuck", remedy.ExitNoServer, "the engine does not unpause the container within %s", unpauseWithin).
+		WithFix("restart the engine; where systemd runs it:", "sudo systemctl restart docker").Wrap(err)
+}
+
+// start starts a container that was made earlier, by this naap or another.
+func (e *Engine) start(ctx context.Context, run *Running) error {
+	p := run.plan
+	p.ContainerID = run.Endpoint.ContainerID // one that was made just now is not the plan's
+	if p.Init == InitCopied && p.spec.hasScript() {
+		// Also for one that another naap made: it may have been killed between creating and copying.
+		if err := e.copyScript(ctx, p.ContainerID, p.spec); err != nil {
+			return lookAgainIfGone(err)
+		}
+	}
+	run.exit = e.watchExit(ctx, p.ContainerID)
+	err := e.cli.ContainerStart(ctx, p.ContainerID, container.StartOptions{})
+	if err == nil {
+		return nil
+	}
+	run.exit.stop()
+	if mountFailed(err) && p.Adopted == "" && p.Action == Start {
+		return e.remakeUnmounted(ctx, run, err)
+	}
+	return e.startError(ctx, p, err)
+}
+
+func lookAgainIfGone(err error) error {
+	if cerrdefs.IsNotFound(err) {
+		return errLookAgain
+	}
+	return err
+}
+
+// mountFailed tells whether a container cannot start because the file that was mounted into it is gone, such as with
+// the folder it lay in.
+func mountFailed(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "bind source path does not exist") || strings.Contains(text, "mounts denied") ||
+		strings.Contains(text, "error mounting") || strings.Contains(text, "error while creating mount source path")
+}
+
+// remakeUnmounted makes a container of ours anew whose init script is gone; its data lies in its volume.
+func (e *Engine) remakeUnmounted(ctx context.Context, run *Running, cause error) error {
+	p := run.plan
+	if p.Volume == "" || anonymous(p.Volume) || p.image == nil {
+		return e.startError(ctx, p, cause)
+	}
+	if err := e.cli.ContainerRemove(ctx, p.ContainerID, container.RemoveOptions{Force: true}); err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("remove container %s: %w", p.Container, err)
+	}
+	return errLookAgain
+}
+
+// startError turns the engine's refusal to start a container into a remedy.
+func (e *Engine) startError(ctx context.Context, p Plan, err error) error {
+	if cerrdefs.IsNotFound(err) {
+		return errLookAgain
+	}
+	text := err.Error()
+	if strings.Contains(text, "address already in use") || strings.Contains(text, "port is already allocated") {
+		// Somebody took it between looking and starting.
+		if running, lookErr := e.running(ctx); lookErr == nil {
+			port := e.portState(running, p.Port, p.ContainerID)
+			return portTaken(port, p.spec).Wrap(err)
+		}
+	}
+	return startFailed(p, err)
+}

@@ -1,0 +1,114 @@
+package dockerctl
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Endpoint is where the server answers, and what proves that it is the right one.
+type Endpoint struct {
+	Host        string
+	Port        int
+	ContainerID string
+
+	// Identity is the server's cluster_name (SHOW cluster_name). Empty for a container that naap did not make; then
+	// SystemID, if not empty, is its database system identifier (system_identifier of pg_control_system(), in decimal).
+	Identity string
+	SystemID string
+
+	Created  bool     // the container was made just now
+	Started  bool     // it was started just now, also if it was made earlier
+	Adopted  string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
+	Warnings []string // of the plan
+}
+
+// Addr is host:port.
+func (a Endpoint) Addr() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
+
+// Probe asks once whether SQL answers at an endpoint, over TCP, from the server with its identity. It is called about
+// every 25 ms and must heed ctx. An error with a remedy ends the waiting; so does ErrNotOurs. Any other means: not yet.
+type Probe func(ctx context.Context, at Endpoint) error
+
+// ErrNotOurs is what a Probe returns (wrapped or not) when a server answered that has another identity: something else
+// on this machine listens on the same port.
+var ErrNotOurs = errors.New("another server answers on this port")
+
+// rounds is how often Ensure looks again after the world changed under its hands: an image was pulled, another naap
+// made the container first.
+const rounds = 8
+
+// Ensure makes spec's server run and waits until probe says that SQL answers. It looks, decides and does, and looks
+// again where another was faster; it may be ended at any moment and called again. There is no limit on the waiting but
+// ctx, as a recovery may take long.
+func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report progress.Report) (Endpoint, error) {
+	spec = spec.withDefaults()
+	if report == nil {
+		report = progress.Discard
+	}
+	var last error
+	for range rounds {
+		plan, err := e.settled(ctx, spec)
+		if err != nil {
+			return Endpoint{}, err
+		}
+		run, err := e.Do(ctx, plan, report)
+		if errors.Is(err, errLookAgain) {
+			last = err
+			continue
+		}
+		if err != nil {
+			return Endpoint{}, err
+		}
+		return e.ready(ctx, run, probe, report)
+	}
+	return Endpoint{}, remedy.New("container.contended", remedy.ExitBusy,
+		"the container %s changes faster than it can be looked at", spec.Container).
+		WithFix("see what else uses it:", "docker events --filter container="+spec.Container).Wrap(last)
+}
+
+// settleFor is for how long a port's unclear owner is looked at again.
+const settleFor = 3 * time.Second
+
+// settled is the plan for what is there. While another naap's start is under way, the engine already has the port and
+// does not yet say for which container; so a port whose owner may be the engine is looked at again for a while.
+func (e *Engine) settled(ctx context.Context, spec Spec) (Plan, error) {
+	for began := time.Now(); ; {
+		state, err := e.Observe(ctx, spec)
+		if err != nil {
+			return Plan{}, err
+		}
+		plan := Decide(*state, spec)
+		if remedy.Code(plan.err()) != "port.taken" || !state.Port.mayBeEngines() || time.Since(began) > settleFor {
+			return plan, nil
+		}
+		select {
+		case <-ctx.Done():
+			return Plan{}, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// mayBeEngines tells whether a port's owner may be what an engine forwards its containers' ports with, or is unknown.
+func (p Port) mayBeEngines() bool {
+	return slices.ContainsFunc(p.Owners, func(o PortOwner) bool {
+		if o.Container != "" {
+			return false
+		}
+		return o.Process == "" || slices.ContainsFunc(forwarders, func(name string) bool {
+			return strings.HasPrefix(strings.ToLower(o.Process), name)
+		})
+	})
+}
+
+// forwarders are how the programs' names begin that listen on behalf of containers: Docker's, Docker Desktop's, rootless
+// ones', Podman's, OrbStack's, and the ssh of Lima and Colima.
+var forwarders = []string{"docker", "com.docke", "vpnkit", "rootlessk", "rootlessport", "slirp4netns", "pasta", "gvproxy", "conmon", "orbstack", "ssh", "limactl"}

@@ -1,0 +1,164 @@
+package dockerctl
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+)
+
+// ExecOptions are a command to be run in a container.
+type ExecOptions struct {
+	Container string
+	Cmd       []string
+	User      string   // the image's own where empty
+	Env       []string // NAME=value; a password goes here, never into Cmd
+	Tty       bool     // a terminal of its own; then stdout and stderr are one, and Stdin's terminal must be raw
+	Stdin     io.Reader
+	Stdout    io.Writer // nil to drop
+	Stderr    io.Writer // nil to drop
+	Size      Size      // of the terminal at first
+	Resize    <-chan Size
+}
+
+// Size is a terminal's, in cells.
+type Size struct{ Width, Height uint }
+
+// execMark is the variable by which a command is found again among a container's processes, to be ended.
+const execMark = "NAAP_EXEC_ID"
+
+// Exec runs a command in a running container and returns its exit status. When ctx ends, the command is ended too, with
+// what it started.
+func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
+	var random [8]byte
+	rand.Read(random[:]) // never fails, by its documentation
+	mark := execMark + "=" + hex.EncodeToString(random[:])
+	options := container.ExecOptions{
+		User: o.User, Cmd: o.Cmd, Env: append(append([]string{}, o.Env...), mark), Tty: o.Tty,
+		AttachStdin: o.Stdin != nil, AttachStdout: true, AttachStderr: true,
+	}
+	made, err := e.cli.ContainerExecCreate(ctx, o.Container, options)
+	if err != nil {
+		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+	}
+	attached, err := e.cli.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: o.Tty})
+	if err != nil {
+		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+	}
+	defer attached.Close()
+	if o.Tty {
+		go e.resize(ctx, made.ID, o)
+	}
+	if o.Stdin != nil {
+		go func() {
+			_, _ = io.Copy(attached.Conn, o.Stdin) // ends with the connection
+			_ = attached.CloseWrite()
+		}()
+	}
+	finished := make(chan error, 1)
+	go func() { finished <- readOutput(attached.Reader, o) }()
+	select {
+	case err = <-finished:
+	case <-ctx.Done():
+		e.endMarked(context.WithoutCancel(ctx), o, mark)
+		return 0, ctx.Err()
+	}
+	if err != nil {
+		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("read the output of %s: %w", o.Cmd[0], err))
+	}
+	return e.execStatus(ctx, made.ID)
+}
+
+func readOutput(r io.Reader, o ExecOptions) error {
+	out, errs := o.Stdout, o.Stderr
+	if out == nil {
+		out = io.Discard
+	}
+	if errs == nil {
+		errs = io.Discard
+	}
+	if o.Tty {
+		_, err := io.Copy(out, r)
+		return err
+	}
+	_, err := stdcopy.StdCopy(out, errs, r)
+	return err
+}
+
+// resize tells the command's terminal how large the person's is.
+func (e *Engine) resize(ctx context.Context, id string, o ExecOptions) {
+	set := func(s Size) {
+		if s.Width > 0 && s.Height > 0 {
+			_ = e.cli.ContainerExecResize(ctx, id, container.ResizeOptions{Width: s.Width, Height: s.Height})
+		}
+	}
+	set(o.Size)
+	for {
+		select {
+		case s, ok := <-o.Resize:
+			if !ok {
+				return
+			}
+			set(s)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// execStatus is the exit status of a command whose output has ended. The engine notes the end a moment later.
+func (e *Engine) execStatus(ctx context.Context, id string) (int, error) {
+	for {
+		got, err := e.cli.ContainerExecInspect(ctx, id)
+		if err != nil {
+			return 0, e.lost(ctx, "ask how the command ended", err)
+		}
+		if !got.Running {
+			return got.ExitCode, nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// endScript ends the processes that carry a mark, those without children first. A process that dies after its parent is
+// handed to process 1, which is PostgreSQL: it takes the unknown child's signal for a crash of its own and restarts
+// (CleanupBackend in postmaster.c). So none is ended before its children were, nor one that process 1 has already.
+const endScript = `
+signal=TERM; round=0
+while [ $round -lt 60 ]; do
+  pids=; parents=" "
+  for dir in /proc/[0-9]*; do
+    grep -qs "$1" "$dir/environ" || continue
+    parent=$(sed -n 's/^PPid:[^0-9]*//p' "$dir/status" 2>/dev/null)
+    [ "$parent" = 1 ] && continue
+    pids="$pids ${dir#/proc/}"; parents="$parents$parent "
+  done
+  [ -n "$pids" ] || exit 0
+  for pid in $pids; do
+    case "$parents" in *" $pid "*) ;; *) kill -$signal $pid 2>/dev/null ;; esac
+  done
+  sleep 0.05; round=$((round + 1))
+  [ $round -eq 30 ] && signal=KILL
+done`
+
+// endMarked ends a command and all it started. The engine has no call for it: closing the connection leaves the command
+// running. Each carries the mark in its environment.
+func (e *Engine) endMarked(ctx context.Context, o ExecOptions, mark string) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	made, err := e.cli.ContainerExecCreate(ctx, o.Container, container.ExecOptions{
+		User: o.User, Cmd: []string{"sh", "-c", endScript, "sh", mark},
+	})
+	if err == nil {
+		_ = e.cli.ContainerExecStart(ctx, made.ID, container.ExecStartOptions{Detach: true})
+	}
+}

@@ -1,0 +1,110 @@
+package dockerctl
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+)
+
+// Stats is what a container uses.
+type Stats struct {
+	CPUPercent  float64 // since the call before, 100 for one core in full; negative on the first call
+	MemoryBytes int64   // in use, without what the kernel would give back
+	MemoryLimit int64   // bytes; the machine's memory where the container has no limit
+	Processes   int
+	Restarts    int
+	Uptime      time.Duration // since its last start; 0 if it does not run
+}
+
+// Stats measures a container. CPU use is the difference to the call before for the same container.
+func (e *Engine) Stats(ctx context.Context, name string) (Stats, error) {
+	got, err := e.cli.ContainerInspect(ctx, name)
+	if err != nil {
+		return Stats{}, e.lost(ctx, "measure the container", fmt.Errorf("measure container %s: %w", name, err))
+	}
+	s := Stats{CPUPercent: -1, Restarts: got.RestartCount}
+	if !got.State.Running {
+		return s, nil
+	}
+	if started, err := time.Parse(time.RFC3339Nano, got.State.StartedAt); err == nil {
+		s.Uptime = time.Since(started)
+	}
+	e.mu.Lock()
+	before, measured := e.last[got.ID]
+	e.mu.Unlock()
+	now, err := e.sample(ctx, got.ID)
+	if err != nil {
+		return s, e.lost(ctx, "measure the container", err)
+	}
+	s.MemoryBytes, s.MemoryLimit, s.Processes = memoryUsed(now), int64(now.MemoryStats.Limit), int(now.PidsStats.Current)
+	if measured {
+		s.CPUPercent = cpuPercent(before, now)
+	}
+	return s, nil
+}
+
+// sampleAge is for how long a sample is good enough for an answer that cannot wait. The engine gives out one a second
+// for each container, and has the second one who asks wait for it.
+const (
+	sampleAge  = 2 * time.Second
+	sampleWait = 250 * time.Millisecond
+)
+
+// memoryNow is the memory in use by a fresh sample if one is to be had at once, else by the last one; 0 if there is none.
+func (e *Engine) memoryNow(ctx context.Context, id string, wait time.Duration) int64 {
+	e.mu.Lock()
+	last, ok := e.last[id]
+	e.mu.Unlock()
+	if ok && time.Since(last.Read) < sampleAge {
+		return memoryUsed(last)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	if s, err := e.sample(ctx, id); err == nil {
+		return memoryUsed(s)
+	}
+	return memoryUsed(last)
+}
+
+// sample measures a container now and remembers it.
+func (e *Engine) sample(ctx context.Context, id string) (container.StatsResponse, error) {
+	var s container.StatsResponse
+	answer, err := e.cli.ContainerStatsOneShot(ctx, id)
+	if err != nil {
+		return s, fmt.Errorf("measure container %s: %w", id[:12], err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
+		return s, fmt.Errorf("read the measurement of container %s: %w", id[:12], err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last[id] = s
+	return s, nil
+}
+
+// memoryUsed leaves out the page cache that nobody has touched lately, as docker stats does; the name of that number
+// differs between cgroup v1 and v2.
+func memoryUsed(s container.StatsResponse) int64 {
+	cache := s.MemoryStats.Stats["total_inactive_file"]
+	if v, ok := s.MemoryStats.Stats["inactive_file"]; ok && cache == 0 {
+		cache = v
+	}
+	if cache > s.MemoryStats.Usage {
+		return int64(s.MemoryStats.Usage)
+	}
+	return int64(s.MemoryStats.Usage - cache)
+}
+
+// cpuPercent is the CPU time between two samples over the time between them; -1 if none passed or it started anew.
+func cpuPercent(before, now container.StatsResponse) float64 {
+	passed := now.Read.Sub(before.Read)
+	if passed <= 0 || now.CPUStats.CPUUsage.TotalUsage < before.CPUStats.CPUUsage.TotalUsage {
+		return -1
+	}
+	used := now.CPUStats.CPUUsage.TotalUsage - before.CPUStats.CPUUsage.TotalUsage // nanoseconds
+	return 100 * float64(used) / float64(passed.Nanoseconds())
+}

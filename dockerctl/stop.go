@@ -1,0 +1,154 @@
+package dockerctl
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// stopGrace is how long a server has to write everything before it is killed, which its log makes good on the next
+// start.
+const stopGrace = 30 // seconds
+
+// Stop stops a container fast and gracefully: sessions are ended, everything is written. stopped is false if there was
+// nothing to stop. The container and its volume stay.
+func (e *Engine) Stop(ctx context.Context, name string, report progress.Report) (stopped bool, err error) {
+	c, err := e.containerState(ctx, name)
+	if err != nil {
+		return false, e.lost(ctx, "stop the container", err)
+	}
+	step := progress.Step{Name: "container", Title: "Stop container " + visible.String(name), Status: progress.Running}
+	if c == nil || c.Status == "created" || c.Status == "exited" || c.Status == "dead" {
+		step.Status, step.Detail = progress.Skipped, "it does not run"
+		report(step)
+		return false, nil
+	}
+	report(step)
+	if err := e.stop(ctx, c); err != nil {
+		err = e.lost(ctx, "stop the container", fmt.Errorf("stop container %s: %w", name, err))
+		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
+		report(step)
+		return false, err
+	}
+	step.Status = progress.Done
+	report(step)
+	return true, nil
+}
+
+func (e *Engine) stop(ctx context.Context, c *Container) error {
+	if c.Status == "paused" {
+		// A frozen process hears no signal, and would be killed after the grace.
+		if err := e.unpause(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	grace := stopGrace
+	options := container.StopOptions{Signal: "SIGINT", Timeout: &grace} // the client leaves the signal out before API 1.42
+	if c.StopSignal != "SIGINT" && c.Restart != "always" && c.Restart != "unless-stopped" {
+		// The image's own signal would wait for every session to end by itself. A restart policy would take this for a
+		// death; then the image's signal must do.
+		if err := e.interrupt(ctx, c.ID); err == nil {
+			return nil
+		}
+	}
+	nudging, stop := context.WithCancel(ctx)
+	defer stop()
+	go e.nudge(nudging, c.ID)
+	err := e.cli.ContainerStop(ctx, c.ID, options)
+	if cerrdefs.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// nudge asks for a fast shutdown again each second. In a container that boots, process 1 is the entrypoint's shell, which
+// hears no signal: the engine's only one would be lost, and the server killed after the grace. A server that is shutting
+// down already takes no notice.
+func (e *Engine) nudge(ctx context.Context, id string) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+			_ = e.cli.ContainerKill(ctx, id, "SIGINT")
+		}
+	}
+}
+
+// interrupt asks for a fast shutdown and waits for the end.
+func (e *Engine) interrupt(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, stopGrace*time.Second)
+	defer cancel()
+	exit := e.watchExit(ctx, id)
+	defer exit.stop()
+	go e.nudge(ctx, id)
+	if err := e.cli.ContainerKill(ctx, id, "SIGINT"); err != nil {
+		return err
+	}
+	select {
+	case <-exit.code:
+		return nil
+	case err := <-exit.failed:
+		return err
+	}
+}
+
+// DeleteData removes a container and the volume with its data, for good. It is the one thing here that does, and is to
+// be called only when a person named the volume. A volume that another container uses is left alone, with everything
+// else.
+func (e *Engine) DeleteData(ctx context.Context, name, volume string, report progress.Report) error {
+	step := progress.Step{Name: "data", Title: "Delete volume " + visible.String(volume), Status: progress.Running}
+	report(step)
+	err := e.deleteData(ctx, name, volume)
+	if err != nil {
+		err = e.lost(ctx, "delete the data", err)
+		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
+	} else {
+		step.Status = progress.Done
+	}
+	report(step)
+	return err
+}
+
+func (e *Engine) deleteData(ctx context.Context, name, volume string) error {
+	if volume == "" {
+		return remedy.New("data.unnamed", remedy.ExitUsage, "no volume is named that is to be deleted")
+	}
+	e.removeInspectors(ctx, volume, 0)
+	list, err := e.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("volume", volume))})
+	if err != nil {
+		return fmt.Errorf("list who uses volume %s: %w", volume, err)
+	}
+	for _, c := range list {
+		if other := containerName(c); other != name {
+			return remedy.New("data.in-use", remedy.ExitRefused, "the volume %s is also used by the container %s", visible.String(volume), visible.String(other)).
+				WithSeen("nothing was deleted").
+				WithFix("remove that container first:", "docker rm "+visible.String(other))
+		}
+	}
+	c, err := e.containerState(ctx, name)
+	if err != nil {
+		return err
+	}
+	if c != nil && c.Volume == volume {
+		if _, err := e.Stop(ctx, name, progress.Discard); err != nil {
+			return err
+		}
+		err := e.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true})
+		if err != nil && !cerrdefs.IsNotFound(err) {
+			return fmt.Errorf("remove container %s: %w", name, err)
+		}
+	}
+	if err := e.cli.VolumeRemove(ctx, volume, false); err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("remove volume %s: %w", volume, err)
+	}
+	return nil
+}
