@@ -1,0 +1,217 @@
+package dockerctl
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// wanted is what the table asks for.
+func wanted(change ...func(*Spec)) Spec {
+	spec := Spec{Instance: "naap", Password: secret, Init: InitScript{Content: []byte("SELECT 1;")}}.withDefaults()
+	for _, c := range change {
+		c(&spec)
+	}
+	return spec
+}
+
+var debian16 = &Image{Ref: "postgres:16", ID: "sha256:d16", Major: 16, Libc: Glibc, DataDir: defaultDataDir}
+
+// ours is a container that naap made, in the given status.
+func ours(status string, change ...func(*Container)) *Container {
+	c := &Container{
+		ID: "c1", Name: "naap-db", Status: status, ImageRef: "postgres:16", ImageID: "sha256:d16", Ours: true,
+		Identity: "naap:naap:0123", Init: InitCopied, Postgres: true, Major: 16, Libc: Glibc,
+		Settings: wanted().settings(), Host: "127.0.0.1", Port: 5432, Volume: "naap-db-data", DataPath: defaultDataDir, User: "postgres", Database: "naap",
+	}
+	for _, f := range change {
+		f(c)
+	}
+	return c
+}
+
+// composes is the container that docker compose makes of the same service.
+func composes(status string, change ...func(*Container)) *Container {
+	return ours(status, append([]func(*Container){func(c *Container) {
+		c.Ours, c.Identity, c.Compose, c.Host, c.Volume = false, "", "shop", "0.0.0.0", "shop_naap-db-data"
+	}}, change...)...)
+}
+
+func TestDecide(t *testing.T) {
+	taken := Port{Number: 5432, Taken: true, Owners: []PortOwner{{Process: "postgres", PID: 812}}, Free: 5433}
+	pinned := func(port int) func(*Spec) { return func(s *Spec) { s.Port, s.PortPinned = port, true } }
+	data := func(major int, libc Libc) *Volume {
+		return &Volume{Name: "naap-db-data", Data: &Data{Major: major, Libc: libc, Evidence: "the proof"}}
+	}
+	remote := Info{Host: "ssh://dev@box", Remote: true}
+	for _, test := range []struct {
+		name  string
+		state State
+		spec  Spec
+		want  Action
+		says  []string // in the plan's text
+		code  string   // of a refusal
+	}{
+		{name: "nothing there", state: State{Image: debian16}, want: Create, says: []string{"volume naap-db-data (new)", "published on 127.0.0.1:5432"}},
+		{name: "no image", state: State{}, want: Pull},
+		{name: "no image and a port that is taken", state: State{Port: taken}, want: Refuse, code: "port.taken"},
+		{name: "an empty volume", state: State{Image: debian16, Volume: &Volume{Name: "naap-db-data", Data: &Data{Empty: true}}}, want: Create},
+		{name: "a volume with data", state: State{Image: debian16, Volume: data(16, Glibc)}, want: Create, says: []string{"its volume is there with data"}},
+		{name: "a volume whose C library is unknown", state: State{Image: debian16, Volume: data(16, "")}, want: Create},
+		{name: "a volume of another version", state: State{Image: debian16, Volume: data(15, Glibc)}, want: Refuse, code: "data.version",
+			says: []string{"naap dev up --image postgres:15", "naap dev backup"}},
+		{name: "a volume made by Alpine", state: State{Image: debian16, Volume: data(16, Musl)}, want: Refuse, code: "data.libc",
+			says: []string{"the proof", "naap dev up --image postgres:16-alpine"}},
+		{name: "a volume that naap filled with another image", want: Create,
+			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: Musl},
+				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: Musl}}},
+			says: []string{"image postgres:16-alpine", "warning: the volume naap-db-data was filled by postgres:16-alpine"}},
+		{name: "the same with --image", want: Refuse, code: "data.libc",
+			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: Musl},
+				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: Musl}}},
+			spec: wanted(func(s *Spec) { s.ImagePinned = true })},
+		{name: "a volume in use", state: State{Image: debian16, Volume: &Volume{Name: "naap-db-data", Users: []string{"other"}, Data: &Data{Major: 16}}},
+			want: Refuse, code: "data.in-use", says: []string{"docker stop other"}},
+		{name: "a port that is taken", state: State{Image: debian16, Port: taken}, want: Refuse, code: "port.taken",
+			says: []string{"process postgres (pid 812)", "naap dev up --port 5433", "postgresql://postgres@localhost:5432/naap", "postgresql://postgres@localhost:5433/naap"}},
+		{name: "an engine elsewhere", state: State{Engine: remote, Image: debian16}, want: Refuse, code: "docker.remote",
+			says: []string{"ssh -N -L 5432:127.0.0.1:5432 dev@box"}},
+		{name: "an engine elsewhere with a tunnel", state: State{Engine: remote, Image: debian16, Port: Port{Number: 5432, Tunnel: true}}, want: Create},
+
+		{name: "ours, running", state: State{Image: debian16, Container: ours("running")}, want: Nothing},
+		{name: "ours, running, no image any more", state: State{Container: ours("running")}, want: Nothing},
+		{name: "ours, paused", state: State{Image: debian16, Container: ours("paused")}, want: Unpause},
+		{name: "ours, exited", state: State{Image: debian16, Container: ours("exited")}, want: Start},
+		{name: "ours, created", state: State{Image: debian16, Container: ours("created")}, want: Start, says: []string{"never started"}},
+		{name: "ours, restarting", state: State{Image: debian16, Container: ours("restarting")}, want: Restart},
+		{name: "ours, dead", state: State{Image: debian16, Container: ours("dead")}, want: Recreate, says: []string{"volume naap-db-data\n"}},
+		{name: "ours, dead, data in no volume", state: State{Image: debian16, Container: ours("dead", func(c *Container) { c.Volume = "" })},
+			want: Refuse, code: "container.dead", says: []string{"docker cp naap-db:"}},
+		{name: "ours, dead, data in an anonymous volume", state: State{Image: debian16, Container: ours("dead", func(c *Container) { c.Volume = strings.Repeat("0a", 32) })},
+			want: Refuse, code: "container.dead"},
+		{name: "ours, exited, the port taken", state: State{Image: debian16, Container: ours("exited"), Port: taken}, want: Refuse, code: "port.taken"},
+		{name: "ours, stopped, another port", state: State{Image: debian16, Container: ours("exited")}, spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Recreate,
+			says: []string{"published on 127.0.0.1:5544", "volume naap-db-data\n"}},
+		{name: "ours, stopped, another port that is taken", state: State{Image: debian16, Container: ours("exited"), Port: Port{Number: 5544, Taken: true, Owners: []PortOwner{{Container: "web"}}}},
+			spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Refuse, code: "port.taken", says: []string{"docker stop web"}},
+		{name: "ours, running, another port", state: State{Image: debian16, Container: ours("running")}, spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Nothing,
+			says: []string{"published on 127.0.0.1:5432", "warning: the container is published on port 5432, not on 5544"}},
+		{name: "ours, running, another port by hand", state: State{Image: debian16, Container: ours("running")}, spec: wanted(pinned(5544)), want: Recreate},
+		{name: "ours, stopped, its volume used by another", state: State{Image: debian16, Container: ours("exited"), Volume: &Volume{Name: "naap-db-data", Users: []string{"thief"}}},
+			want: Refuse, code: "data.in-use"},
+		{name: "ours, running, an engine elsewhere", state: State{Engine: remote, Container: ours("running")}, want: Refuse, code: "docker.remote"},
+		{name: "ours, stopped, other settings", state: State{Image: debian16, Own: debian16, Container: ours("exited")},
+			spec: wanted(func(s *Spec) { s.Args = []string{"-c", "max_connections=7"} }), want: Recreate, says: []string{"other settings"}},
+		{name: "ours, running, other settings", state: State{Image: debian16, Own: debian16, Container: ours("running")},
+			spec: wanted(func(s *Spec) { s.Memory = 1 << 30 }), want: Nothing, says: []string{"warning: it runs with other settings", "naap dev down && naap dev up"}},
+		{name: "ours, stopped, another image by hand", state: State{Image: &Image{Ref: "postgres:16.9", ID: "x", Major: 16, Libc: Glibc}, Own: debian16, Container: ours("exited")},
+			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16.9", true }), want: Recreate, says: []string{"image postgres:16.9", "volume naap-db-data\n"}},
+		{name: "ours, stopped, another C library by hand", state: State{Image: &Image{Ref: "postgres:16-alpine", ID: "x", Major: 16, Libc: Musl}, Own: debian16, Container: ours("exited")},
+			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16-alpine", true }), want: Refuse, code: "data.libc", says: []string{"naap dev up --image postgres:16"}},
+		{name: "ours, stopped, an image by hand that is not here", state: State{Own: debian16, Container: ours("exited")},
+			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16.9", true }), want: Pull, says: []string{"image postgres:16.9"}},
+		{name: "ours, in no known status", state: State{Container: ours("melting")}, want: Refuse, code: "container.status"},
+
+		{name: "compose's, running", state: State{Image: debian16, Container: composes("running")}, want: Adopt,
+			says: []string{"made by docker compose (project shop)", "volume shop_naap-db-data", "warning: the container is published on 0.0.0.0", "warning: its data is in the volume shop_naap-db-data, not in naap-db-data", "published on 127.0.0.1:5432"}},
+		{name: "compose's, exited", state: State{Image: debian16, Container: composes("exited")}, want: Start},
+		{name: "compose's, paused", state: State{Image: debian16, Container: composes("paused")}, want: Unpause},
+		{name: "compose's, dead", state: State{Image: debian16, Container: composes("dead")}, want: Recreate, says: []string{"shop_naap-db-data"}},
+		{name: "compose's, another port", state: State{Image: debian16, Container: composes("exited", func(c *Container) { c.Port = 6000 })}, want: Start,
+			says: []string{"warning: the container is published on port 6000, not on 5432"}},
+		{name: "compose's, another port by hand", state: State{Image: debian16, Container: composes("exited", func(c *Container) { c.Port = 6000 })}, spec: wanted(pinned(5432)),
+			want: Refuse, code: "port.other", says: []string{"naap dev up --port 6000", "docker rm naap-db"}},
+		{name: "compose's, unpublished", state: State{Image: debian16, Container: composes("running", func(c *Container) { c.Host, c.Port = "", 0 })},
+			want: Refuse, code: "container.unpublished"},
+		{name: "compose's, by Alpine's image", state: State{Image: debian16, Volume: data(16, Musl), Container: composes("exited", func(c *Container) { c.ImageRef, c.ImageID, c.Libc = "postgres:16-alpine", "a16", Musl })},
+			want: Start, says: []string{"warning: it keeps its own image postgres:16-alpine"}},
+		{name: "compose's, data of another C library", state: State{Image: debian16, Volume: data(16, Musl), Container: composes("exited")},
+			want: Refuse, code: "data.libc"},
+		{name: "compose's, data of another version", state: State{Image: debian16, Volume: data(14, Glibc), Container: composes("created")},
+			want: Refuse, code: "data.version"},
+		{name: "another version, running", state: State{Image: debian16, Container: composes("running", func(c *Container) { c.Major, c.ImageRef = 15, "postgres:15" })},
+			want: Refuse, code: "container.version", says: []string{"naap dev up --image postgres:15"}},
+		{name: "for another user", state: State{Image: debian16, Container: composes("running", func(c *Container) { c.User = "shop" })},
+			want: Adopt, says: []string{"warning: it was made for the user shop"}},
+		{name: "no PostgreSQL at all", state: State{Image: debian16, Container: &Container{ID: "x", Name: "naap-db", Status: "running", ImageRef: "nginx"}},
+			want: Refuse, code: "container.foreign", says: []string{"docker rename naap-db", "naap dev up --name other"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			spec := test.spec
+			if spec.Instance == "" {
+				spec = wanted()
+			}
+			p := Decide(test.state, spec)
+			text := p.String()
+			if p.Action != test.want {
+				t.Fatalf("%s, want %s:\n%s", p.Action, test.want, text)
+			}
+			for _, say := range test.says {
+				if !strings.Contains(text, say) {
+					t.Errorf("no %q in:\n%s", say, text)
+				}
+			}
+			if test.want == Refuse {
+				if got := remedy.Code(p.Refusal); got != test.code || len(p.Refusal.Fix) == 0 {
+					t.Errorf("code %s, want %s; fixes %q", got, test.code, p.Refusal.Fix)
+				}
+				if remedy.Exit(p.Refusal) != remedy.ExitNoServer {
+					t.Errorf("exit %d", remedy.Exit(p.Refusal))
+				}
+			}
+			if strings.Contains(text, secret) {
+				t.Errorf("the password is in:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestAPlanShowsNoControlCharacters(t *testing.T) {
+	evil := "\x1b]0;pwn\x07"
+	p := Decide(State{Image: debian16, Container: composes("running", func(c *Container) {
+		c.Compose, c.Volume, c.ImageRef, c.ImageID = evil, evil, evil, "other"
+	})}, wanted())
+	if strings.ContainsAny(p.String(), "\x1b\x07") {
+		t.Errorf("%q", p.String())
+	}
+}
+
+func TestAnIdentityFitsClusterName(t *testing.T) {
+	for _, instance := range []string{"naap", strings.Repeat("long", 40), "ümläut \x00'\\"} {
+		id := NewIdentity(instance)
+		if len(id) > 63 || !strings.HasPrefix(id, "naap:") {
+			t.Errorf("%q: %q", instance, id)
+		}
+		for _, r := range id {
+			if r <= ' ' || r > '~' || r == '\'' || r == '\\' {
+				t.Errorf("%q has %q", id, r)
+			}
+		}
+		if NewIdentity(instance) == id {
+			t.Errorf("%q comes twice", id)
+		}
+	}
+}
+
+func TestImagesTellTheirVersionAndCLibrary(t *testing.T) {
+	debian := map[string]string{"PG_MAJOR": "16", "PG_VERSION": "16.4-1.pgdg120+1", "PATH": "/usr/local/bin:/bin:/usr/lib/postgresql/16/bin"}
+	alpine := map[string]string{"PG_MAJOR": "16", "PG_VERSION": "16.4", "PATH": "/usr/local/bin:/bin", "DOCKER_PG_LLVM_DEPS": "llvm15-dev"}
+	for _, test := range []struct {
+		env   map[string]string
+		ref   string
+		major int
+		libc  Libc
+	}{
+		{debian, "postgres:16", 16, Glibc},
+		{alpine, "postgres:16", 16, Musl},
+		{nil, "registry.example:5000/postgres:15.3-alpine3.18", 15, Musl},
+		{nil, "registry.example:5000/postgres", 0, ""},
+		{nil, "postgres:16@sha256:abc", 16, ""},
+		{nil, "postgres:latest", 0, ""},
+	} {
+		if major, libc := majorOf(test.env, test.ref), libcOf(test.env, test.ref); major != test.major || libc != test.libc {
+			t.Errorf("%s: %d %s, want %d %s", test.ref, major, libc, test.major, test.libc)
+		}
+	}
+}

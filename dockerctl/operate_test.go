@@ -1,0 +1,178 @@
+package dockerctl
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	spec := newSpec(t, e)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	happened, _ := e.Events(ctx, spec.Container)
+	at := seeded(t, e, spec)
+
+	t.Run("Describe", func(t *testing.T) {
+		d, err := e.Describe(ctx, spec.Container)
+		must(t, err)
+		if d.ID != at.ContainerID || d.Status != "running" || d.Port != spec.Port || d.MemoryBytes < 1<<20 || d.Image != spec.Image || d.Identity != at.Identity {
+			t.Errorf("%+v", d)
+		}
+		if d, err := e.Describe(ctx, spec.Container+"-other"); d != nil || err != nil {
+			t.Errorf("of no container: %+v, %v", d, err)
+		}
+	})
+	t.Run("Stats", func(t *testing.T) {
+		fresh := engine(t) // one that has measured nothing yet
+		first, err := fresh.Stats(ctx, spec.Container)
+		must(t, err)
+		if first.CPUPercent >= 0 || first.MemoryBytes < 1<<20 || first.MemoryLimit < first.MemoryBytes || first.Uptime <= 0 || first.Processes < 2 {
+			t.Errorf("first: %+v", first)
+		}
+		ask(t, spec, at, "SELECT count(*)::text FROM generate_series(1, 300000)")
+		second, err := fresh.Stats(ctx, spec.Container)
+		must(t, err)
+		if second.CPUPercent <= 0 {
+			t.Errorf("second: %+v", second)
+		}
+	})
+	t.Run("Logs", func(t *testing.T) {
+		log, err := e.Logs(ctx, spec.Container, LogOptions{Tail: 3})
+		must(t, err)
+		text, err := io.ReadAll(log)
+		must(t, err)
+		if !strings.Contains(string(text), "ready to accept connections") || strings.Contains(string(text), secret) || strings.Count(string(text), "\n") > 3 {
+			t.Errorf("log:\n%s", text)
+		}
+		follow, err := e.Logs(ctx, spec.Container, LogOptions{Follow: true, Tail: 1})
+		must(t, err)
+		ended := make(chan struct{})
+		go func() { io.Copy(io.Discard, follow); close(ended) }()
+		follow.Close()
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			t.Error("closing does not end the following")
+		}
+	})
+	t.Run("Exec", func(t *testing.T) {
+		var out, errs bytes.Buffer
+		code, err := e.Exec(ctx, ExecOptions{
+			Container: spec.Container, Env: []string{"PGPASSWORD=" + spec.Password},
+			Cmd:   []string{"psql", "-h", "127.0.0.1", "-U", spec.User, "-d", spec.Database, "-At"},
+			Stdin: strings.NewReader("SELECT word FROM kept;\nnonsense;\n"), Stdout: &out, Stderr: &errs,
+		})
+		if err != nil || code != 0 || out.String() != "still here\n" || !strings.Contains(errs.String(), "syntax error") {
+			t.Errorf("%d, %v, %q, %q", code, err, out.String(), errs.String())
+		}
+		if code, err := e.Exec(ctx, ExecOptions{Container: spec.Container, Cmd: []string{"sh", "-c", "exit 7"}}); code != 7 || err != nil {
+			t.Errorf("exit status %d, %v", code, err)
+		}
+		out.Reset()
+		code, err = e.Exec(ctx, ExecOptions{Container: spec.Container, Cmd: []string{"stty", "size"}, Tty: true, Size: Size{Width: 91, Height: 37},
+			Stdin: strings.NewReader(""), Stdout: &out})
+		if err != nil || code != 0 {
+			t.Errorf("with a terminal: %d, %v, %q", code, err, out.String())
+		}
+	})
+	t.Run("what runs in the container ends with its context", func(t *testing.T) {
+		short, stop := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer stop()
+		if _, err := e.Exec(short, ExecOptions{Container: spec.Container, Cmd: []string{"sh", "-c", "sleep 4711"}}); err == nil {
+			t.Error("it ended by itself")
+		}
+		waitFor(t, func() bool {
+			top, err := e.cli.ContainerTop(ctx, at.ContainerID, nil)
+			must(t, err)
+			for _, p := range top.Processes {
+				if strings.Contains(strings.Join(p, " "), "sleep 4711") {
+					return false
+				}
+			}
+			return true
+		})
+	})
+	t.Run("the first boot's data is flushed in the background", func(t *testing.T) {
+		waitFor(t, func() bool {
+			_, err := e.cli.ContainerStatPath(ctx, at.ContainerID, syncedMark)
+			return err == nil
+		})
+	})
+	t.Run("Stop", func(t *testing.T) {
+		for _, put := range []func() error{
+			func() error { return nil },
+			func() error { ensure(t, e, spec); return e.cli.ContainerPause(ctx, at.ContainerID) },
+			func() error { return e.cli.ContainerStart(ctx, at.ContainerID, container.StartOptions{}) }, // it boots
+		} {
+			must(t, put())
+			stopped, err := e.Stop(ctx, spec.Container, progress.Discard)
+			if !stopped || err != nil {
+				t.Fatalf("stopped %v, %v", stopped, err)
+			}
+			d, err := e.Describe(ctx, spec.Container)
+			must(t, err)
+			if d.Status != "exited" || d.ExitCode == 137 {
+				t.Errorf("%+v", d)
+			}
+		}
+		ensure(t, e, spec)
+		_, err := e.Stop(ctx, spec.Container, progress.Discard)
+		must(t, err)
+		if stopped, err := e.Stop(ctx, spec.Container, progress.Discard); stopped || err != nil {
+			t.Errorf("again: stopped %v, %v", stopped, err)
+		}
+		log, err := e.tail(ctx, at.ContainerID, 30)
+		must(t, err)
+		if !strings.Contains(log, "received fast shutdown request") || !strings.Contains(log, "database system is shut down") {
+			t.Errorf("it was not shut down in order:\n%s", log)
+		}
+	})
+	t.Run("Events", func(t *testing.T) {
+		var seen []string
+		for len(happened) > 0 {
+			ev := <-happened
+			seen = append(seen, ev.Action)
+		}
+		if text := strings.Join(seen, " "); !strings.Contains(text, "start") {
+			t.Errorf("events: %s", text)
+		}
+	})
+}
+
+func TestDeletingDataTakesTheNamedVolumeAndNoOther(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	spec := newSpec(t, e)
+	ensure(t, e, spec)
+	user := newSpec(t, e)
+	user.Volume = spec.Volume
+	foreign(t, e, user, spec.Volume, nil) // never started, but it has the volume
+	err := e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard)
+	if remedy.Code(err) != "data.in-use" || remedy.Exit(err) != remedy.ExitRefused || status(t, e, spec.Container) != "running" {
+		t.Fatalf("in use: %v, container %s", err, status(t, e, spec.Container))
+	}
+	removeAll(t, e, user.Container, "")
+	must(t, e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard))
+	if got := status(t, e, spec.Container); got != "absent" {
+		t.Errorf("container %s", got)
+	}
+	if there, err := e.HasVolume(t.Context(), spec.Volume); there || err != nil {
+		t.Errorf("the volume is there: %v, %v", there, err)
+	}
+	// Nothing left to delete is no failure.
+	must(t, e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard))
+	if err := e.DeleteData(t.Context(), spec.Container, "", progress.Discard); remedy.Code(err) != "data.unnamed" {
+		t.Errorf("without a name: %v", err)
+	}
+}
