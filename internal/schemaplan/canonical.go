@@ -1,0 +1,173 @@
+package schemaplan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// canon is what the server makes of parts of the wanted database that text alone cannot settle.
+type canon struct {
+	types      map[columnRef]string // its own name for the wanted type
+	castable   map[columnRef]bool   // the type found can be cast to the wanted one
+	defaults   map[columnRef]string // its own form of the wanted default
+	predicates map[indexRef]string  // its own form of the wanted partial index's condition
+}
+
+type columnRef struct {
+	table  QName
+	column string
+}
+
+type indexRef struct {
+	table QName
+	index *Index
+}
+
+// question is one thing to be asked: statements that make something in the temporary schema, and where the answer goes.
+type question struct {
+	statements []string
+	settle     func(typeText, expr string)
+}
+
+// settle asks the server about everything in want that has a like in have and differs from it only as text. It makes
+// temporary tables and drops them again; nothing of the database is touched. searchPath is that of the schema file.
+func settle(ctx context.Context, q postgres.Querier, have, want *Database, searchPath string) (*canon, error) {
+	c := &canon{
+		types: map[columnRef]string{}, castable: map[columnRef]bool{},
+		defaults: map[columnRef]string{}, predicates: map[indexRef]string{},
+	}
+	questions := c.questions(have, want)
+	if len(questions) == 0 {
+		return c, nil
+	}
+	batch := &postgres.Batch{}
+	batch.Queue(saveSearchPath)
+	batch.Queue("SELECT set_config('search_path', $1, true)", searchPath)
+	batch.Queue(probeScript(questions))
+	batch.Queue("SELECT set_config('search_path', 'pg_catalog', true)")
+	batch.Queue(`SELECT substr(c.relname, length('naap_probe_') + 1)::int, format_type(a.atttypid, a.atttypmod),
+			coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(i.indpred, i.indrelid), '')
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
+		LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = 1
+		LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indpred IS NOT NULL
+		WHERE c.relnamespace = pg_my_temp_schema() AND c.relname LIKE 'naap\_probe\_%' AND c.relkind = 'r'`)
+	batch.Queue(dropProbes)
+	batch.Queue(restoreSearchPath)
+	results := q.SendBatch(ctx, batch)
+	defer results.Close()
+	for i := range batch.Len() {
+		rows, err := results.Query()
+		if err != nil {
+			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+		}
+		for rows.Next() {
+			if i != 4 {
+				continue
+			}
+			var number int
+			var typeText, expr string
+			if err := rows.Scan(&number, &typeText, &expr); err != nil {
+				rows.Close()
+				return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+			}
+			questions[number].settle(typeText, expr)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+		}
+	}
+	return c, results.Close()
+}
+
+// probeScript runs each question in a block of its own, so that one that fails leaves the others: what the server
+// cannot make a temporary table of counts as different, and the plan's own statement will tell why.
+func probeScript(questions []question) string {
+	var b strings.Builder
+	b.WriteString("DO $naap_probe$ BEGIN\n")
+	for _, x := range questions {
+		b.WriteString("BEGIN\n")
+		for _, s := range x.statements {
+			b.WriteString("EXECUTE " + postgres.Literal(s) + ";\n")
+		}
+		b.WriteString("EXCEPTION WHEN OTHERS THEN NULL; END;\n")
+	}
+	b.WriteString("END $naap_probe$")
+	return b.String()
+}
+
+// dropProbes clears up for a transaction that goes on.
+const dropProbes = `DO $naap_probe$ DECLARE probe regclass; BEGIN
+	FOR probe IN SELECT oid FROM pg_catalog.pg_class
+		WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relname LIKE 'naap\_probe\_%' AND relkind = 'r'
+	LOOP EXECUTE 'DROP TABLE ' || probe; END LOOP;
+	END $naap_probe$`
+
+func (c *canon) questions(have, want *Database) []question {
+	var out []question
+	ask := func(settle func(typeText, expr string), statements ...string) {
+		name := fmt.Sprintf("pg_temp.naap_probe_%d", len(out))
+		for i, s := range statements {
+			statements[i] = strings.ReplaceAll(s, "naap_probe", name)
+		}
+		out = append(out, question{statements, settle})
+	}
+	for _, w := range want.Tables {
+		h := have.table(w.QName)
+		if h == nil || h.Unmanaged != "" {
+			continue
+		}
+		for _, wc := range w.Columns {
+			if hc := h.Column(wc.Name); hc != nil {
+				c.askColumn(ask, columnRef{w.QName, wc.Name}, hc, wc)
+			}
+		}
+		if want.partial {
+			c.askPredicates(ask, h, w)
+		}
+	}
+	return out
+}
+
+type asker func(settle func(typeText, expr string), statements ...string)
+
+func (c *canon) askColumn(ask asker, ref columnRef, have, want *Column) {
+	if !want.Type.known() && !want.Type.IsEnum() && !sameType(have.Type, want.Type, "") {
+		ask(func(typeText, _ string) { c.types[ref] = typeText },
+			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+")")
+	}
+	if !have.Type.IsEnum() && !want.Type.IsEnum() && !(have.Type.known() && want.Type.known()) {
+		ask(func(string, string) { c.castable[ref] = true },
+			"CREATE TEMP TABLE naap_probe (c "+have.Type.Text+")",
+			"ALTER TABLE naap_probe ALTER COLUMN c TYPE "+want.Type.SQL())
+	}
+	if want.Default != nil && compareDefaults(have.Default, want.Default) == unknown {
+		ask(func(_, expr string) { c.defaults[ref] = expr },
+			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+" DEFAULT "+want.Default.SQL+")")
+	}
+}
+
+func (c *canon) askPredicates(ask asker, have, want *Table) {
+	for _, x := range want.Indexes {
+		if x.Predicate == "" {
+			continue
+		}
+		ask(func(_, expr string) { c.predicates[indexRef{want.QName, x}] = expr },
+			"CREATE TEMP TABLE naap_probe (LIKE "+have.SQL()+")",
+			"CREATE INDEX ON naap_probe ("+postgres.Ident(x.Columns[0].Name)+") WHERE ("+x.Predicate+")")
+	}
+}
+
+// sameDefault tells whether the wanted default is there already.
+func (c *canon) sameDefault(ref columnRef, have, want *Default) bool {
+	switch compareDefaults(have, want) {
+	case same:
+		return true
+	case different:
+		return false
+	}
+	expr, asked := c.defaults[ref]
+	return asked && expr == have.SQL
+}

@@ -1,0 +1,235 @@
+// Package schemaplan makes a database be what a Prisma schema says: the schema's database (Desired), the real one
+// (Inspect), the difference as a Plan that can be read, weighed and taken in part (Compute), and its carrying out (Apply).
+// The effect is that of Prisma's db push, in one transaction, and with each loss counted before it happens.
+package schemaplan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// Database is the part of a database that a schema can speak of: as wanted, or as found.
+type Database struct {
+	// Scope are the schemas that the schema file rules: what is in them and not in the file is dropped.
+	Scope      []string
+	Schemas    []Schema // wanted: those that something lies in; found: all but the system's
+	Extensions []Extension
+	Enums      []*Enum
+	Tables     []*Table
+	// Others are relations in Scope that are left alone but take up a name: views, sequences, foreign tables.
+	Others []Relation
+
+	inbound   []inboundKey // foreign keys from outside Scope to a table within
+	partial   bool         // the schema file can say partial indexes, so those found are compared too
+	sources   []prisma.Source
+	enumUsers []enumUser
+}
+
+// inboundKey is a foreign key of a table that is out of scope.
+type inboundKey struct {
+	From QName
+	Key  *ForeignKey
+}
+
+// Schema is a namespace.
+type Schema struct {
+	Name string
+	Pos  prisma.Pos
+}
+
+// Relation is something found that is not managed.
+type Relation struct {
+	QName
+	Kind string // "view", "sequence", "foreign table", …
+}
+
+// QName is a name within a schema.
+type QName struct {
+	Schema, Name string
+}
+
+// SQL is the name as a statement spells it.
+func (q QName) SQL() string { return postgres.Ident(q.Schema, q.Name) }
+
+// String is the name as people read it.
+func (q QName) String() string { return q.Schema + "." + q.Name }
+
+// Extension is an extension of the server.
+type Extension struct {
+	Name, Schema, Version string // Schema and Version are empty where the file leaves them to the server
+	Pos                   prisma.Pos
+}
+
+// Enum is an enum type.
+type Enum struct {
+	QName
+	Values []string
+	Pos    prisma.Pos
+}
+
+// Table is a table with all that belongs to it.
+type Table struct {
+	QName
+	Pos         prisma.Pos
+	Columns     []*Column
+	PrimaryKey  *Key // nil where it has none
+	Indexes     []*Index
+	ForeignKeys []*ForeignKey
+	// JoinTable marks the table of an implicit many-to-many relation.
+	JoinTable bool
+	// Unmanaged says why a table that was found is left alone, or is empty.
+	Unmanaged string
+
+	oid uint32
+	was QName // its name in the database, where a rename is planned
+}
+
+// asIs is the name that the table has now.
+func (t *Table) asIs() QName {
+	if t.was.Name != "" {
+		return t.was
+	}
+	return t.QName
+}
+
+// Column finds a column by name, or returns nil.
+func (t *Table) Column(name string) *Column {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name          string
+	Pos           prisma.Pos
+	Type          Type
+	NotNull       bool
+	Default       *Default // nil where the server gives none
+	AutoIncrement bool     // filled from a sequence
+	// ClientDefault names the function with which Prisma's client fills the column, such as "uuid"; the server knows none.
+	ClientDefault string
+	// Optional is what the schema file says of it; a nullable autoincrement is NOT NULL in the database all the same.
+	Optional bool
+	// AnyDefault marks @default(dbgenerated()): whatever the server does is right.
+	AnyDefault bool
+
+	// Found only:
+	Identity  bool   // GENERATED … AS IDENTITY
+	Generated bool   // GENERATED ALWAYS AS (…) STORED
+	Sequence  *QName // the sequence that it owns
+
+	was string // its name in the database, where a rename is planned
+}
+
+// asIs is the name that the column has now.
+func (c *Column) asIs() string {
+	if c.was != "" {
+		return c.was
+	}
+	return c.Name
+}
+
+// Key is a primary key.
+type Key struct {
+	Name    string
+	Columns []string
+	Pos     prisma.Pos
+}
+
+// Index is an index that is not the primary key's.
+type Index struct {
+	Name      string
+	Pos       prisma.Pos
+	Unique    bool
+	Method    string // "btree", "hash", "gin", …
+	Columns   []IndexColumn
+	Predicate string // of a partial index; without the word WHERE
+	// Constraint tells that a UNIQUE constraint owns the index that was found: it goes as a constraint.
+	Constraint bool
+	// Unmanaged says why an index that was found is left alone, or is empty.
+	Unmanaged string
+}
+
+// IndexColumn is a column of an index.
+type IndexColumn struct {
+	Name         string
+	Desc         bool
+	Asc          bool   // the file says so; to the server it is the same as nothing
+	Class        string // operator class; "" for the type's default one
+	DefaultClass bool   // found: Class is the type's default
+}
+
+// columnNames are the index's columns in order.
+func (x *Index) columnNames() []string {
+	names := make([]string, len(x.Columns))
+	for i, c := range x.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// ForeignKey is a foreign key.
+type ForeignKey struct {
+	Name       string
+	Pos        prisma.Pos
+	Columns    []string
+	References QName
+	RefColumns []string
+	OnDelete   string // "CASCADE", "SET NULL", …
+	OnUpdate   string
+}
+
+// table finds a table, or returns nil.
+func (d *Database) table(name QName) *Table {
+	for _, t := range d.Tables {
+		if t.QName == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// enum finds an enum type, or returns nil.
+func (d *Database) enum(name QName) *Enum {
+	for _, e := range d.Enums {
+		if e.QName == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// hasSchema tells whether a namespace is there.
+func (d *Database) hasSchema(name string) bool {
+	return slices.ContainsFunc(d.Schemas, func(s Schema) bool { return s.Name == name })
+}
+
+// line is the trimmed text of a line of the schema file.
+func (d *Database) line(p prisma.Pos) string {
+	for _, s := range d.sources {
+		if s.Name != p.File {
+			continue
+		}
+		lines := strings.Split(s.Text, "\n")
+		if p.Line >= 1 && p.Line <= len(lines) {
+			return strings.TrimSpace(lines[p.Line-1])
+		}
+	}
+	return ""
+}
+
+// identList is column names, quoted and joined.
+func identList(names []string, separator string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = postgres.Ident(n)
+	}
+	return strings.Join(quoted, separator)
+}

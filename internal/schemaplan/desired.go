@@ -1,0 +1,344 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Options are what a schema file leaves open.
+type Options struct {
+	// Schema is the namespace of a schema file that lists none; "public" where empty.
+	Schema string
+}
+
+// Desired is the database that a checked schema means. It fails, under the code "schema.unplannable", only where a
+// schema cannot be a PostgreSQL database: a name of more than 63 bytes, a default of the wrong form.
+func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
+	d := &desirer{
+		schema: schema, fallback: opt.Schema,
+		out: &Database{sources: schema.Sources, partial: saysPartialIndexes(schema)},
+	}
+	if d.fallback == "" {
+		d.fallback = "public"
+	}
+	d.scope()
+	for _, e := range schema.Enums {
+		d.enum(e)
+	}
+	for _, m := range schema.Models {
+		d.model(m)
+	}
+	for _, r := range schema.ManyToMany {
+		d.joinTable(r)
+	}
+	d.foreignKeys()
+	d.namespaces()
+	if len(d.problems) > 0 {
+		return nil, remedy.New("schema.unplannable", remedy.ExitFailed, "the schema cannot be a PostgreSQL database").
+			WithSeen(d.problems...)
+	}
+	return d.out, nil
+}
+
+// saysPartialIndexes tells whether the file uses, or has switched on, Prisma's partial indexes. Without that, those in
+// the database are somebody's own.
+func saysPartialIndexes(s *prisma.Schema) bool {
+	for _, g := range s.Generators {
+		if slices.ContainsFunc(g.PreviewFeatures, func(n prisma.Name) bool { return n.Value == "partialIndexes" }) {
+			return true
+		}
+	}
+	for _, m := range s.Models {
+		if slices.ContainsFunc(m.Indexes, func(x *prisma.Index) bool { return x.Where != nil }) {
+			return true
+		}
+	}
+	return false
+}
+
+type desirer struct {
+	schema   *prisma.Schema
+	fallback string
+	out      *Database
+	problems []string
+}
+
+func (d *desirer) problem(at prisma.Pos, format string, args ...any) {
+	d.problems = append(d.problems, at.String()+": "+fmt.Sprintf(format, args...))
+}
+
+// short refuses a name that the server would cut: Prisma takes the cut table for a stranger and makes it anew each time.
+func (d *desirer) short(at prisma.Pos, what, name string) {
+	if len(name) > maxName {
+		d.problem(at, "%s %q has %d bytes; PostgreSQL keeps %d", what, name, len(name), maxName)
+	}
+}
+
+func (d *desirer) schemaOf(name string) string {
+	if name == "" {
+		return d.fallback
+	}
+	return name
+}
+
+func (d *desirer) scope() {
+	if d.schema.Datasource == nil {
+		d.out.Scope = []string{d.fallback}
+		return
+	}
+	for _, s := range d.schema.Datasource.Schemas {
+		d.out.Scope = append(d.out.Scope, s.Value)
+	}
+	if len(d.out.Scope) == 0 {
+		d.out.Scope = []string{d.fallback}
+	}
+	for _, e := range d.schema.Datasource.Extensions {
+		d.out.Extensions = append(d.out.Extensions,
+			Extension{Name: e.DBName, Schema: e.Schema, Version: e.Version, Pos: e.Span.Start})
+	}
+}
+
+// namespaces are those that something lies in, in byte order; one that is listed and empty is not made.
+func (d *desirer) namespaces() {
+	seen := map[string]bool{}
+	add := func(name string, pos prisma.Pos) {
+		if !seen[name] {
+			seen[name] = true
+			d.out.Schemas = append(d.out.Schemas, Schema{Name: name, Pos: pos})
+		}
+	}
+	if src := d.schema.Datasource; src == nil || len(src.Schemas) == 0 {
+		add(d.fallback, prisma.Pos{})
+	}
+	for _, e := range d.out.Enums {
+		add(e.Schema, e.Pos)
+	}
+	for _, t := range d.out.Tables {
+		add(t.Schema, t.Pos)
+	}
+	sort.Slice(d.out.Schemas, func(i, j int) bool { return d.out.Schemas[i].Name < d.out.Schemas[j].Name })
+}
+
+func (d *desirer) enum(e *prisma.Enum) {
+	at := e.NameAt.Start
+	d.short(at, "enum", e.DBName)
+	out := &Enum{QName: QName{d.schemaOf(e.Schema), e.DBName}, Pos: at}
+	for _, v := range e.Values {
+		d.short(v.Span.Start, "enum value", v.DBName)
+		out.Values = append(out.Values, v.DBName)
+	}
+	d.out.Enums = append(d.out.Enums, out)
+}
+
+func (d *desirer) model(m *prisma.Model) {
+	d.short(m.NameAt.Start, "table", m.DBName)
+	t := &Table{QName: QName{d.schemaOf(m.Schema), m.DBName}, Pos: m.NameAt.Start}
+	for _, f := range m.Fields {
+		if f.HasColumn() {
+			t.Columns = append(t.Columns, d.column(f))
+		}
+	}
+	if m.PrimaryKey != nil {
+		t.PrimaryKey = d.primaryKey(t.Name, m.PrimaryKey)
+	}
+	for _, x := range m.Indexes {
+		t.Indexes = append(t.Indexes, d.index(t, x))
+	}
+	d.out.Tables = append(d.out.Tables, t)
+}
+
+func (d *desirer) column(f *prisma.Field) *Column {
+	at := f.NameAt.Start
+	d.short(at, "column", f.DBName)
+	c := &Column{Name: f.DBName, Pos: at, NotNull: f.Arity == prisma.Required, Optional: f.Arity != prisma.Required}
+	var err error
+	if c.Type, err = typeOf(f, func(e *prisma.Enum) string { return d.schemaOf(e.Schema) }); err == nil {
+		err = setDefault(c, f)
+	}
+	if err != nil {
+		d.problems = append(d.problems, err.Error())
+	}
+	return c
+}
+
+func fieldColumns(x *prisma.Index) []string {
+	names := make([]string, len(x.Fields))
+	for i, f := range x.Fields {
+		names[i] = f.Field.DBName
+	}
+	return names
+}
+
+func (d *desirer) primaryKey(table string, x *prisma.Index) *Key {
+	k := &Key{Name: x.Map, Columns: fieldColumns(x), Pos: x.Span.Start}
+	if k.Name == "" {
+		k.Name = primaryKeyName(table)
+	}
+	d.short(k.Pos, "primary key", k.Name)
+	return k
+}
+
+func (d *desirer) index(t *Table, x *prisma.Index) *Index {
+	out := &Index{Name: x.Map, Pos: x.Span.Start, Unique: x.Kind == prisma.Unique, Method: strings.ToLower(x.Algorithm)}
+	if out.Method == "" {
+		out.Method = "btree"
+	}
+	columns := fieldColumns(x)
+	switch {
+	case out.Name != "":
+		d.short(out.Pos, "index", out.Name)
+	case out.Unique:
+		out.Name = uniqueName(t.Name, columns)
+	default:
+		out.Name = indexName(t.Name, columns)
+	}
+	for i, f := range x.Fields {
+		c := IndexColumn{Name: columns[i], Desc: f.Sort == "Desc", Asc: f.Sort == "Asc", Class: f.Ops}
+		if f.Ops != "" && !f.OpsRaw {
+			c.Class = operatorClass(f.Ops)
+		}
+		out.Columns = append(out.Columns, c)
+	}
+	if x.Where != nil {
+		out.Predicate = d.predicate(x.Where)
+	}
+	return out
+}
+
+// joinTable is the table of an implicit many-to-many relation, in the schema of its A side.
+func (d *desirer) joinTable(r *prisma.ManyToMany) {
+	modelA, modelB := r.A.Model, r.B.Model
+	names := namesOfJoinTable(r.Name, modelA.Name, modelB.Name)
+	t := &Table{QName: QName{d.schemaOf(modelA.Schema), names.table}, Pos: r.A.NameAt.Start, JoinTable: true}
+	for i, m := range []*prisma.Model{modelA, modelB} {
+		side, key := []string{"A", "B"}[i], []string{names.keyA, names.keyB}[i]
+		if m.PrimaryKey == nil || len(m.PrimaryKey.Fields) != 1 {
+			d.problem(r.A.NameAt.Start, "an implicit many-to-many relation needs a single @id field in %s", m.Name)
+			return
+		}
+		id := m.PrimaryKey.Fields[0].Field
+		typ, err := typeOf(id, func(e *prisma.Enum) string { return d.schemaOf(e.Schema) })
+		if err != nil {
+			d.problems = append(d.problems, err.Error())
+		}
+		t.Columns = append(t.Columns, &Column{Name: side, Pos: t.Pos, Type: typ, NotNull: true})
+		if !d.relationModePrisma() {
+			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{
+				Name: key, Pos: t.Pos, Columns: []string{side}, References: QName{d.schemaOf(m.Schema), m.DBName},
+				RefColumns: []string{id.DBName}, OnDelete: "CASCADE", OnUpdate: "CASCADE",
+			})
+		}
+	}
+	t.PrimaryKey = &Key{Name: names.primaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
+	t.Indexes = []*Index{{Name: names.index, Pos: t.Pos, Method: "btree", Columns: []IndexColumn{{Name: "B"}}}}
+	d.out.Tables = append(d.out.Tables, t)
+}
+
+func (d *desirer) relationModePrisma() bool {
+	return d.schema.Datasource != nil && d.schema.Datasource.RelationMode == "prisma"
+}
+
+func (d *desirer) foreignKeys() {
+	if d.relationModePrisma() {
+		return
+	}
+	for _, m := range d.schema.Models {
+		t := d.out.table(QName{d.schemaOf(m.Schema), m.DBName})
+		for _, f := range m.Fields {
+			if f.Relation != nil && f.Relation.Holds() && !f.Relation.To.View {
+				t.ForeignKeys = append(t.ForeignKeys, d.foreignKey(t, f))
+			}
+		}
+	}
+}
+
+// actions are the referential actions as statements spell them.
+var actions = map[prisma.ReferentialAction]string{
+	prisma.Cascade: "CASCADE", prisma.Restrict: "RESTRICT", prisma.NoAction: "NO ACTION",
+	prisma.SetNull: "SET NULL", prisma.SetDefault: "SET DEFAULT",
+}
+
+func (d *desirer) foreignKey(t *Table, f *prisma.Field) *ForeignKey {
+	r := f.Relation
+	k := &ForeignKey{
+		Name: r.Map, Pos: r.Span.Start, References: QName{d.schemaOf(r.To.Schema), r.To.DBName},
+		OnDelete: actions[r.OnDelete], OnUpdate: actions[r.OnUpdate],
+	}
+	optional := true
+	for _, c := range r.Fields {
+		k.Columns = append(k.Columns, c.DBName)
+		optional = optional && c.Arity == prisma.Optional
+	}
+	for _, c := range r.References {
+		k.RefColumns = append(k.RefColumns, c.DBName)
+	}
+	if k.OnUpdate == "" {
+		k.OnUpdate = "CASCADE"
+	}
+	switch {
+	case k.OnDelete != "":
+	case optional:
+		k.OnDelete = "SET NULL"
+	default:
+		k.OnDelete = "RESTRICT"
+	}
+	if k.Name == "" {
+		k.Name = foreignKeyName(t.Name, k.Columns)
+	}
+	d.short(k.Pos, "foreign key", k.Name)
+	return k
+}
+
+// operatorClass turns Prisma's name of an operator class into the server's: JsonbPathOps is jsonb_path_ops. A
+// few words are one word to the server.
+func operatorClass(name string) string {
+	var words []string
+	start := 0
+	for i := 1; i < len(name); i++ {
+		if name[i] >= 'A' && name[i] <= 'Z' {
+			words = append(words, name[start:i])
+			start = i
+		}
+	}
+	words = append(words, name[start:])
+	joined := strings.ToLower(strings.Join(words, "_"))
+	return strings.NewReplacer("min_max", "minmax", "timestamp_tz", "timestamptz", "time_tz", "timetz",
+		"var_bit", "varbit", "mac_addr", "macaddr").Replace(joined)
+}
+
+// predicate is a partial index's condition.
+func (d *desirer) predicate(p *prisma.Predicate) string {
+	if p.Raw != "" {
+		return p.Raw
+	}
+	terms := make([]string, len(p.Terms))
+	for i, t := range p.Terms {
+		terms[i] = d.term(t)
+	}
+	return strings.Join(terms, " AND ")
+}
+
+func (d *desirer) term(t prisma.PredicateTerm) string {
+	column := postgres.Ident(t.Field.DBName)
+	switch {
+	case t.Null && t.Not:
+		return column + " IS NOT NULL"
+	case t.Null:
+		return column + " IS NULL"
+	}
+	value, err := scalarDefault(t.Field, t.Value)
+	if err != nil {
+		d.problem(t.Value.Span.Start, "%v", err)
+		return ""
+	}
+	if t.Not {
+		return column + " <> " + value.SQL
+	}
+	return column + " = " + value.SQL
+}

@@ -1,0 +1,163 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// differ finds the steps from one database to another. It asks nobody: what the server has to be asked is in canon
+// beforehand, and what has to be counted is left with the steps as checks.
+type differ struct {
+	have, want *Database
+	canon      *canon
+	limit      []string // the schemas to look at; all of the scope where empty
+	steps      []*Step
+	tables     []*tableDiff
+	byName     map[QName]*tableDiff
+	rebuilt    map[QName]bool // enums that are made anew
+}
+
+func newDiffer(have, want *Database, c *canon, limit []string) *differ {
+	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[QName]*tableDiff{}, rebuilt: map[QName]bool{}}
+}
+
+// diff lists the steps in order.
+func (d *differ) diff() []*Step {
+	d.schemas()
+	d.extensions()
+	d.enums()
+	d.compareTables()
+	d.foreignKeys()
+	for _, t := range d.tables {
+		d.tableSteps(t)
+	}
+	d.dropTables()
+	d.takenNames()
+	return arrange(d.steps)
+}
+
+// in tells whether a schema is to be looked at.
+func (d *differ) in(schema string) bool {
+	return slices.Contains(d.have.Scope, schema) && (len(d.limit) == 0 || slices.Contains(d.limit, schema))
+}
+
+// add appends a step. Its statements have no final semicolon.
+func (d *differ) add(kind Kind, class Class, object string, at prisma.Pos, summary string, statements ...string) *Step {
+	s := &Step{Kind: kind, Class: class, Object: object, Summary: summary, Statements: statements, Pos: at}
+	if at.Line > 0 {
+		s.At, s.Line = at.String(), d.want.line(at)
+	}
+	d.steps = append(d.steps, s)
+	return s
+}
+
+func (s *Step) needs(keys ...string) *Step {
+	s.requires = append(s.requires, keys...)
+	return s
+}
+
+func (s *Step) gives(keys ...string) *Step {
+	s.provides = append(s.provides, keys...)
+	return s
+}
+
+// The keys by which steps need each other. A free key says that a name is no longer taken: relations and types share one
+// namespace each.
+func schemaKey(name string) string              { return "schema " + name }
+func extensionsKey() string                     { return "extensions" }
+func typeKey(name QName) string                 { return "type " + name.SQL() }
+func valueKey(enum QName, value string) string  { return "value " + enum.SQL() + " " + value }
+func tableKey(name QName) string                { return "table " + name.SQL() }
+func columnKey(table QName, name string) string { return "column " + table.SQL() + " " + name }
+func clearKey(table QName, name string) string  { return "clear " + table.SQL() + " " + name }
+func primaryKeyKey(table QName) string          { return "primary key " + table.SQL() }
+func freeKey(schema, name string) string        { return "free " + QName{schema, name}.SQL() }
+func freeConstraintKey(table QName, name string) string {
+	return "free " + table.SQL() + " " + name
+}
+func uniqueKey(table QName, columns []string) string {
+	sorted := slices.Clone(columns)
+	sort.Strings(sorted)
+	return "unique " + table.SQL() + " " + strings.Join(sorted, "\x00")
+}
+
+func (d *differ) schemas() {
+	for _, s := range d.want.Schemas {
+		if d.in(s.Name) && !d.have.hasSchema(s.Name) {
+			d.add(CreateSchema, Adds, s.Name, s.Pos, "create schema "+s.Name,
+				"CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(s.Name)).gives(schemaKey(s.Name))
+		}
+	}
+}
+
+// extensions are made and moved, and never dropped.
+func (d *differ) extensions() {
+	for _, w := range d.want.Extensions {
+		i := slices.IndexFunc(d.have.Extensions, func(h Extension) bool { return h.Name == w.Name })
+		name := postgres.Ident(w.Name)
+		if i < 0 {
+			sql := "CREATE EXTENSION IF NOT EXISTS " + name
+			if w.Schema != "" || w.Version != "" {
+				sql += " WITH"
+			}
+			if w.Schema != "" {
+				sql += " SCHEMA " + postgres.Ident(w.Schema)
+			}
+			if w.Version != "" {
+				sql += " VERSION " + postgres.Ident(w.Version)
+			}
+			d.add(CreateExtension, Adds, w.Name, w.Pos, "create extension "+w.Name, sql).
+				needs(schemaKey(w.Schema)).gives(extensionsKey())
+			continue
+		}
+		h := d.have.Extensions[i]
+		if w.Version != "" && w.Version != h.Version {
+			d.add(AlterExtension, Changes, w.Name, w.Pos, fmt.Sprintf("update extension %s from %s to %s", w.Name, h.Version, w.Version),
+				"ALTER EXTENSION "+name+" UPDATE TO "+postgres.Ident(w.Version)).gives(extensionsKey())
+		}
+		if w.Schema != "" && w.Schema != h.Schema {
+			d.add(AlterExtension, Changes, w.Name, w.Pos, fmt.Sprintf("move extension %s to schema %s", w.Name, w.Schema),
+				"ALTER EXTENSION "+name+" SET SCHEMA "+postgres.Ident(w.Schema)).gives(extensionsKey())
+		}
+	}
+}
+
+// takenNames blocks what is to be made under a name that something unmanaged has and keeps.
+func (d *differ) takenNames() {
+	taken := map[string]string{}
+	for _, r := range d.have.Others {
+		taken[freeKey(r.Schema, r.Name)] = "a " + r.Kind
+	}
+	for _, t := range d.have.Tables {
+		if t.Unmanaged != "" {
+			taken[freeKey(t.Schema, t.Name)] = "a table that is left alone, because " + t.Unmanaged
+		}
+		for _, x := range t.Indexes {
+			if d.unmanagedIndex(x) {
+				taken[freeKey(t.Schema, x.Name)] = x.Unmanaged + " of " + t.String() + " that is left alone"
+			}
+		}
+	}
+	for _, s := range d.steps {
+		for _, key := range s.requires {
+			if holder, ok := taken[key]; ok && s.Blocked == nil {
+				s.Blocked = &Block{Why: "the name is taken by " + holder, Count: 1,
+					Ways: []string{"rename or drop what has the name", "give it another name in the schema file with @@map or map:"}}
+			}
+		}
+	}
+}
+
+// unmanagedIndex tells whether an index that was found is left alone: partial ones are managed once the schema file can
+// say them.
+func (d *differ) unmanagedIndex(x *Index) bool {
+	if x.Unmanaged == "a partial index" && d.want.partial {
+		return false
+	}
+	return x.Unmanaged != ""
+}

@@ -1,0 +1,216 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// enumUser is a column of an enum type, in the managed tables or elsewhere.
+type enumUser struct {
+	columnName
+	list    bool
+	enum    QName
+	dflt    string     // its default, as the server prints it
+	managed *tableDiff // nil for a table that the schema file doesn't rule
+	asIs    columnName // before any rename
+}
+
+type columnName struct {
+	table  QName
+	column string
+}
+
+func (d *differ) enums() {
+	for _, w := range d.want.Enums {
+		if !d.in(w.Schema) {
+			continue
+		}
+		h := d.have.enum(w.QName)
+		if h == nil {
+			d.createEnum(w)
+			continue
+		}
+		added, removed := without(w.Values, h.Values), without(h.Values, w.Values)
+		if len(removed) > 0 || d.rebuilt[w.QName] {
+			d.rebuilt[w.QName] = true // the step itself needs to know what becomes of the columns
+			continue
+		}
+		for _, value := range added {
+			d.add(AddEnumValue, Adds, w.String(), w.Pos, fmt.Sprintf("add value %s to enum %s", value, w),
+				"ALTER TYPE "+w.SQL()+" ADD VALUE "+literal(value)).gives(valueKey(w.QName, value)).enum = w.QName
+		}
+	}
+	for _, h := range d.have.Enums {
+		if d.in(h.Schema) && d.want.enum(h.QName) == nil {
+			s := d.add(DropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.SQL()).
+				gives(freeKey(h.Schema, h.Name))
+			for _, u := range d.have.enumUsers {
+				if u.enum == h.QName {
+					s.block(1, fmt.Sprintf("column %s of %s has that type, and schema %s is not ruled by this schema file", u.column, u.table, u.table.Schema),
+						"give the column another type first, or drop it")
+				}
+			}
+			for _, t := range d.have.Tables { // those that go or get another type; others make the server refuse
+				for _, c := range t.Columns {
+					if c.Type.Enum == h.QName {
+						s.needs(clearKey(t.QName, c.Name), clearKey(t.QName, ""))
+					}
+				}
+			}
+		}
+	}
+}
+
+func (d *differ) createEnum(w *Enum) {
+	d.add(CreateEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, count(len(w.Values), "value")),
+		createEnumSQL(w.QName, w.Values)).
+		needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name)).gives(typeKey(w.QName))
+}
+
+func createEnumSQL(name QName, values []string) string {
+	labels := make([]string, len(values))
+	for i, v := range values {
+		labels[i] = literal(v)
+	}
+	return "CREATE TYPE " + name.SQL() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
+}
+
+// literal is a string literal that means the same whatever standard_conforming_strings says.
+func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
+
+// without are the elements of a that are not in b, in a's order.
+func without(a, b []string) []string {
+	var out []string
+	for _, s := range a {
+		if !slices.Contains(b, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// rebuildEnum makes an enum anew, without values that are gone: the server cannot take one away. Every column of the
+// type is cast by way of text; a column that is about to go or to get another type keeps the old type until then.
+func (d *differ) rebuildEnum(w *Enum) {
+	h := d.have.enum(w.QName)
+	removed := without(h.Values, w.Values)
+	old := QName{w.Schema, d.freeTypeName(w.Schema, w.Name)}
+	s := d.add(RebuildEnum, Changes, w.String(), w.Pos,
+		summaryOfRebuild(w, removed),
+		"ALTER TYPE "+w.SQL()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.QName, w.Values))
+	s.gives(typeKey(w.QName))
+	leaving := false
+	for _, u := range d.columnsOf(w.QName) {
+		var want *Column
+		if u.managed != nil {
+			if want = u.managed.stays(u.column); want == nil {
+				leaving = true
+				s.needs(clearBefore(u.table, u.column))
+				continue
+			}
+		}
+		s.Statements = append(s.Statements, castEnum(u, w.QName, want)...)
+		s.locks = append(s.locks, u.asIs.table)
+		if len(removed) > 0 {
+			s.checks = append(s.checks, removedValues(u, removed))
+		}
+	}
+	if !leaving {
+		s.Statements = append(s.Statements, "DROP TYPE "+old.SQL())
+		return
+	}
+	last := d.add(DropEnum, Changes, old.String(), w.Pos, "drop what is left of the old enum "+w.String(), "DROP TYPE "+old.SQL()).
+		needs(typeKey(w.QName))
+	for _, u := range d.columnsOf(w.QName) {
+		last.needs(clearKey(u.table, u.column), clearKey(u.table, ""))
+	}
+}
+
+func summaryOfRebuild(w *Enum, removed []string) string {
+	if len(removed) == 0 {
+		return fmt.Sprintf("make enum %s anew with %s", w, count(len(w.Values), "value"))
+	}
+	return fmt.Sprintf("make enum %s anew without %s", w, strings.Join(removed, ", "))
+}
+
+// clearBefore is a key that nothing provides: a rebuild does not wait for a column that leaves.
+func clearBefore(table QName, column string) string { return "leaves " + columnKey(table, column) }
+
+// castEnum moves one column to the new type; want is nil for a column that the schema file does not rule.
+func castEnum(u enumUser, to QName, want *Column) []string {
+	alter := "ALTER TABLE " + u.table.SQL() + " ALTER COLUMN " + postgres.Ident(u.column)
+	list := ""
+	if u.list {
+		list = "[]"
+	}
+	var out []string
+	if u.dflt != "" {
+		out = append(out, alter+" DROP DEFAULT")
+	}
+	out = append(out, fmt.Sprintf("%s TYPE %s%s USING (%s::text%s::%s%s)", alter, to.SQL(), list,
+		postgres.Ident(u.column), list, to.SQL(), list))
+	switch {
+	case want != nil && want.Default != nil:
+		out = append(out, alter+" SET DEFAULT "+want.Default.SQL)
+	case want == nil && u.dflt != "":
+		out = append(out, alter+" SET DEFAULT "+u.dflt)
+	}
+	return out
+}
+
+// columnsOf are all columns of an enum type, in the managed tables and elsewhere.
+func (d *differ) columnsOf(enum QName) []enumUser {
+	var out []enumUser
+	for _, t := range d.have.Tables {
+		for _, c := range t.Columns {
+			if c.Type.Enum != enum {
+				continue
+			}
+			u := enumUser{columnName: columnName{t.QName, c.Name}, list: c.Type.List, enum: enum, asIs: columnName{t.asIs(), c.asIs()}}
+			if t.Unmanaged == "" && d.in(t.Schema) {
+				u.managed = d.byName[t.QName]
+				if u.managed == nil {
+					u.managed = &tableDiff{have: t, name: t.QName} // a table that is dropped
+				}
+			}
+			if c.Default != nil {
+				u.dflt = c.Default.SQL
+			}
+			out = append(out, u)
+		}
+	}
+	for _, u := range d.have.enumUsers {
+		if u.enum == enum {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// freeTypeName is a name for the old type while the new one has its own.
+func (d *differ) freeTypeName(schema, name string) string {
+	for i := 0; ; i++ {
+		suffix := "_old"
+		if i > 0 {
+			suffix = fmt.Sprintf("_old%d", i)
+		}
+		candidate := QName{schema, cutBytes(name, maxName-len(suffix)) + suffix}
+		if d.have.enum(candidate) == nil && d.have.table(candidate) == nil && d.want.enum(candidate) == nil {
+			return candidate.Name
+		}
+	}
+}
+
+// count is "1 value", "2 values".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, found := strings.CutSuffix(noun, "x"); found {
+		return fmt.Sprintf("%d %sxes", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

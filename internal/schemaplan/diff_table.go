@@ -1,0 +1,236 @@
+package schemaplan
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// noPos is the place of what the schema file doesn't speak of.
+var noPos prisma.Pos
+
+// tableDiff is a table that is wanted, beside the one that was found under its name.
+type tableDiff struct {
+	name       QName
+	have, want *Table
+	pairs      []*columnPair // columns in both, in the order of the table that was found
+	added      []*Column     // in byte order of their names, as Prisma adds them
+	dropped    []*Column
+	dropKey    bool // the primary key that was found goes
+	addKey     bool
+	dropIndex  []*Index
+	makeIndex  []*Index
+	renames    [][2]*Index // from, to
+}
+
+// columnPair is a column that is wanted and was found.
+type columnPair struct {
+	have, want *Column
+	change     typeChange
+	setDefault bool
+}
+
+func (p *columnPair) recreated() bool { return p.change == noCast }
+
+// retyped tells whether what refers to the column has to let go of it.
+func (p *columnPair) retyped() bool {
+	return p.change != keepType && (p.have.Type.Name != p.want.Type.Name || p.have.Type.List != p.want.Type.List)
+}
+
+func (t *tableDiff) pair(column string) *columnPair {
+	for _, p := range t.pairs {
+		if p.have.Name == column {
+			return p
+		}
+	}
+	return nil
+}
+
+// stays is the wanted column under a name whose type stays as it is, or nil.
+func (t *tableDiff) stays(column string) *Column {
+	if p := t.pair(column); p != nil && p.change == keepType {
+		return p.want
+	}
+	return nil
+}
+
+func (d *differ) compareTables() {
+	for _, w := range d.want.Tables {
+		if !d.in(w.Schema) {
+			continue
+		}
+		h := d.have.table(w.QName)
+		switch {
+		case h == nil:
+			d.createTable(w)
+		case h.Unmanaged == "":
+			t := d.compareTable(h, w)
+			d.tables = append(d.tables, t)
+			d.byName[w.QName] = t
+		}
+	}
+	for _, w := range d.want.Enums {
+		if d.rebuilt[w.QName] {
+			d.rebuildEnum(w)
+		}
+	}
+}
+
+func (d *differ) compareTable(have, want *Table) *tableDiff {
+	t := &tableDiff{name: want.QName, have: have, want: want}
+	for _, h := range have.Columns {
+		w := want.Column(h.Name)
+		if w == nil {
+			t.dropped = append(t.dropped, h)
+			continue
+		}
+		t.pairs = append(t.pairs, d.comparePair(want.QName, h, w))
+	}
+	for _, w := range want.Columns {
+		if have.Column(w.Name) == nil {
+			t.added = append(t.added, w)
+		}
+	}
+	sort.Slice(t.added, func(i, j int) bool { return t.added[i].Name < t.added[j].Name })
+	d.compareKeys(t)
+	d.compareIndexes(t)
+	return t
+}
+
+func (d *differ) comparePair(table QName, have, want *Column) *columnPair {
+	ref := columnRef{table, want.Name}
+	p := &columnPair{have: have, want: want}
+	if have.Generated { // the Prisma language cannot say these: left alone whole
+		return p
+	}
+	if !sameType(have.Type, want.Type, d.canon.types[ref]) {
+		p.change = changeOf(have.Type, want.Type, d.canon.castable[ref])
+	}
+	p.setDefault = !want.AutoIncrement && !have.Identity && !want.AnyDefault &&
+		!d.canon.sameDefault(ref, have.Default, want.Default)
+	if d.rebuilt[want.Type.Enum] && p.change == keepType {
+		p.setDefault = false // the enum's step does it
+	}
+	return p
+}
+
+// compareKeys decides about the primary key. One whose name alone differs is renamed.
+func (d *differ) compareKeys(t *tableDiff) {
+	have, want := t.have.PrimaryKey, t.want.PrimaryKey
+	keeps := have != nil && want != nil && slices.Equal(have.Columns, want.Columns)
+	if keeps {
+		for _, c := range want.Columns {
+			keeps = keeps && !t.pair(c).recreated()
+		}
+	}
+	t.dropKey = have != nil && !keeps
+	t.addKey = want != nil && !keeps
+}
+
+// compareIndexes pairs the indexes: first under their names, then as renamed ones.
+func (d *differ) compareIndexes(t *tableDiff) {
+	var have, want []*Index
+	for _, x := range t.have.Indexes {
+		if !d.unmanagedIndex(x) {
+			have = append(have, x)
+		}
+	}
+	want = append(want, t.want.Indexes...)
+	take := func(match func(h, w *Index) bool, use func(h, w *Index)) {
+		want = slices.DeleteFunc(want, func(w *Index) bool {
+			i := slices.IndexFunc(have, func(h *Index) bool { return match(h, w) && d.sameIndex(t, h, w) })
+			if i < 0 {
+				return false
+			}
+			use(have[i], w)
+			have = slices.Delete(have, i, i+1)
+			return true
+		})
+	}
+	keep := func(h, w *Index) {
+		if d.mustRemake(t, h) {
+			t.dropIndex = append(t.dropIndex, h)
+			t.makeIndex = append(t.makeIndex, w)
+		} else if h.Name != w.Name {
+			t.renames = append(t.renames, [2]*Index{h, w})
+		}
+	}
+	take(func(h, w *Index) bool { return h.Name == w.Name }, keep)
+	take(func(_, _ *Index) bool { return true }, keep)
+	t.dropIndex = append(t.dropIndex, have...)
+	t.makeIndex = append(t.makeIndex, want...)
+	inOrder(t.want.Indexes, t.makeIndex)
+}
+
+// inOrder sorts part as all has it.
+func inOrder(all, part []*Index) {
+	sort.SliceStable(part, func(i, j int) bool { return slices.Index(all, part[i]) < slices.Index(all, part[j]) })
+}
+
+// mustRemake tells whether an index that is right as it is cannot outlive what happens to its columns: one that is made
+// anew takes its indexes with it, and a partial index's condition is bound to the type.
+func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
+	for _, name := range x.columnNames() {
+		if p := t.pair(name); p == nil || p.recreated() {
+			return true
+		}
+	}
+	if x.Predicate == "" {
+		return false
+	}
+	return slices.ContainsFunc(t.pairs, func(p *columnPair) bool {
+		return p.retyped() || d.rebuilt[p.want.Type.Enum]
+	})
+}
+
+// sameIndex tells whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
+// COLLATE and NULLS FIRST it cannot: such an index counts as the plain one and stays.
+func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
+	if have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
+		return false
+	}
+	for i, h := range have.Columns {
+		w := want.Columns[i]
+		if h.Name != w.Name || h.Desc != w.Desc || !sameClass(h, w) {
+			return false
+		}
+	}
+	if have.Predicate == want.Predicate {
+		return true
+	}
+	return want.Predicate != "" && have.Predicate == d.canon.predicates[indexRef{t.name, want}]
+}
+
+// sameClass compares operator classes; the wanted one may be spelled with its schema, quoted, or with parameters.
+func sameClass(have, want IndexColumn) bool {
+	if want.Class == "" {
+		return have.DefaultClass
+	}
+	return have.Class == plainClass(want.Class)
+}
+
+func plainClass(spelled string) string {
+	for i, r := range spelled {
+		if r == '(' || r == ' ' {
+			spelled = spelled[:i]
+			break
+		}
+	}
+	if i := lastDot(spelled); i >= 0 {
+		spelled = spelled[i+1:]
+	}
+	if len(spelled) > 1 && spelled[0] == '"' {
+		return spelled[1 : len(spelled)-1]
+	}
+	return spelled
+}
+
+func lastDot(s string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == '.' {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,85 @@
+package schemaplan
+
+// The catalogue's questions, sent as one batch and therefore answered in one transaction. All of them read pg_catalog
+// alone. Names are resolved and printed under an empty search path, so that every answer is qualified and the same for
+// whoever asks.
+
+// Asked first and last: the path is put back for a transaction that goes on.
+const (
+	saveSearchPath = `SELECT set_config('naap.search_path', current_setting('search_path'), true),
+		set_config('search_path', 'pg_catalog', true)`
+	restoreSearchPath = `SELECT set_config('search_path', current_setting('naap.search_path'), true)`
+)
+
+const askSchemas = `SELECT nspname::text FROM pg_namespace
+	WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname COLLATE "C"`
+
+const askExtensions = `SELECT e.extname::text, n.nspname::text, e.extversion
+	FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname COLLATE "C"`
+
+// Enums that an extension made are its own affair.
+const askEnums = `SELECT n.nspname::text, t.typname::text,
+		array(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder)
+	FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+	WHERE t.typtype = 'e' AND n.nspname = ANY ($1)
+		AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
+	ORDER BY n.nspname COLLATE "C", t.typname COLLATE "C"`
+
+// A partition belongs to its parent.
+const askRelations = `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition,
+		EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+	ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
+
+// A default refers to no column, so that its table need not be named. Naming it makes the server open every table, which
+// is half of what this takes on a new connection (24.6 to 12.0 ms for 112 tables).
+const askColumns = `SELECT a.attrelid, a.attnum, a.attname::text, et.typname::text, tn.nspname::text, et.typtype::text,
+		et.oid <> t.oid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+		coalesce(CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END, ''), a.attidentity::text, a.attgenerated::text,
+		coalesce(sn.nspname::text, ''), coalesce(s.relname::text, '')
+	FROM pg_attribute a
+	JOIN pg_class c ON c.oid = a.attrelid
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+	JOIN pg_type t ON t.oid = a.atttypid
+	JOIN pg_type et ON et.oid = CASE WHEN t.typelem <> 0 AND t.typsubscript = 'array_subscript_handler'::regproc
+		THEN t.typelem ELSE t.oid END
+	JOIN pg_namespace tn ON tn.oid = et.typnamespace
+	LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	LEFT JOIN pg_depend o ON o.refclassid = 'pg_class'::regclass AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
+		AND o.classid = 'pg_class'::regclass AND o.deptype = 'a'
+		AND EXISTS (SELECT FROM pg_class x WHERE x.oid = o.objid AND x.relkind = 'S')
+	LEFT JOIN pg_class s ON s.oid = o.objid
+	LEFT JOIN pg_namespace sn ON sn.oid = s.relnamespace
+	WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+	ORDER BY a.attrelid, a.attnum`
+
+// Foreign keys from outside to a table within count too: such a table cannot simply go. Columns are given by number; the
+// names of those in tables that are not otherwise read come along.
+const askConstraints = `SELECT k.conrelid, k.conname::text, k.contype::text, k.conindid, k.conkey, k.confkey, k.confrelid,
+		n.nspname::text, c.relname::text, coalesce(fn.nspname::text, ''), coalesce(fc.relname::text, ''),
+		k.confdeltype::text, k.confupdtype::text,
+		CASE WHEN k.contype = 'f' AND NOT n.nspname = ANY ($1) THEN
+			array(SELECT a.attnum || ' ' || a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) END,
+		CASE WHEN k.contype = 'f' AND NOT fn.nspname = ANY ($1) THEN
+			array(SELECT a.attnum || ' ' || a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) END
+	FROM pg_constraint k
+	JOIN pg_class c ON c.oid = k.conrelid
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+	LEFT JOIN pg_class fc ON fc.oid = k.confrelid
+	LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace
+	WHERE k.contype IN ('p', 'u', 'f', 'x') AND k.conparentid = 0 AND (n.nspname = ANY ($1) OR fn.nspname = ANY ($1))
+	ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
+
+const askClasses = `SELECT oid, opcname::text, opcdefault FROM pg_opclass`
+
+const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisunique, i.indisprimary, am.amname::text,
+		i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[],
+		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL
+	FROM pg_index i
+	JOIN pg_class c ON c.oid = i.indrelid
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+	JOIN pg_class ic ON ic.oid = i.indexrelid
+	JOIN pg_am am ON am.oid = ic.relam
+	WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT ic.relispartition
+	ORDER BY i.indrelid, ic.relname COLLATE "C"`

@@ -1,0 +1,262 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// Kind is what a step does. The values are part of the JSON contract.
+type Kind string
+
+const (
+	CreateSchema     Kind = "create_schema"
+	CreateExtension  Kind = "create_extension"
+	AlterExtension   Kind = "alter_extension"
+	RenameTable      Kind = "rename_table"
+	RenameColumn     Kind = "rename_column"
+	CreateEnum       Kind = "create_enum"
+	AddEnumValue     Kind = "add_enum_value"
+	DropForeignKey   Kind = "drop_foreign_key"
+	DropIndex        Kind = "drop_index"
+	RebuildEnum      Kind = "rebuild_enum"
+	DropPrimaryKey   Kind = "drop_primary_key"
+	RenamePrimaryKey Kind = "rename_primary_key"
+	DropColumn       Kind = "drop_column"
+	AddColumn        Kind = "add_column"
+	AlterColumn      Kind = "alter_column"
+	RecreateColumn   Kind = "recreate_column"
+	AddPrimaryKey    Kind = "add_primary_key"
+	DropTable        Kind = "drop_table"
+	DropEnum         Kind = "drop_enum"
+	CreateTable      Kind = "create_table"
+	CreateIndex      Kind = "create_index"
+	RenameForeignKey Kind = "rename_foreign_key"
+	AddForeignKey    Kind = "add_foreign_key"
+	RenameIndex      Kind = "rename_index"
+)
+
+// Class is what a step may do to what is there.
+type Class string
+
+const (
+	Adds     Class = "adds"     // nothing that was there is another afterwards
+	Changes  Class = "changes"  // something is another, and no row and no value is lost
+	Destroys Class = "destroys" // rows or values are lost: Destroys says how many
+)
+
+// Loss is what a step destroys, counted in the database when the plan was made.
+type Loss struct {
+	What string `json:"what"`           // "3 rows of public.User"
+	Rows int64  `json:"rows,omitempty"` // of a table that goes
+	// NonNull are values of a column that goes, or is cast to a type that may not hold them.
+	NonNull int64 `json:"non_null,omitempty"`
+}
+
+// Block is why a step cannot run on the data that is there.
+type Block struct {
+	Why   string   `json:"why"`
+	Count int64    `json:"count"` // rows or values that stand in the way
+	Ways  []string `json:"ways_out"`
+}
+
+// Step is one change.
+type Step struct {
+	Kind       Kind     `json:"kind"`
+	Object     string   `json:"object"` // what it is about: "public.User.email"
+	Summary    string   `json:"summary"`
+	Statements []string `json:"sql"`
+	Class      Class    `json:"class"`
+	Destroys   *Loss    `json:"destroys,omitempty"`
+	Blocked    *Block   `json:"blocked,omitempty"`
+	// CommitAfter ends a transaction after this step: PostgreSQL lets nobody use a new enum value before that.
+	CommitAfter bool `json:"commit_after,omitempty"`
+	// At is the place in the schema file that asks for the step, "file:line:column", and Line the text there; both are
+	// empty where nothing in the file does.
+	At   string     `json:"at,omitempty"`
+	Line string     `json:"line,omitempty"`
+	Pos  prisma.Pos `json:"-"`
+
+	table    QName // of a step within a table
+	enum     QName // of a step that adds to an enum
+	requires []string
+	provides []string
+	checks   []check
+	// aside, of a rename, is its statement to a name in between, or on from there.
+	aside func(between string, onward bool) string
+	// unsettles is the table that goes, or the column that goes or gets another type: no view may read it.
+	unsettles columnName
+	// locks are tables whose rows must stay as they were counted until the step has run.
+	locks []QName
+}
+
+// Rename is a guess: one thing goes, another of the same form comes. Key names it to ComputeOptions.
+type Rename struct {
+	Key  string `json:"key"`  // "public.User.name>fullName" or "public.User>Account"
+	Kind string `json:"kind"` // "column", "table" or "enum"
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Keeps is what would be lost without it: "42 values".
+	Keeps string `json:"keeps,omitempty"`
+	At    string `json:"at,omitempty"`
+}
+
+// Plan is what makes a database be what a schema says, in the order in which it happens.
+type Plan struct {
+	Steps []*Step `json:"steps"`
+	// HeldBack are steps that were left out by Additive or Lossless.
+	HeldBack []*Step `json:"held_back,omitempty"`
+	// Renames are suggestions; none of them is in Steps unless Compute was told so.
+	Renames []Rename `json:"renames,omitempty"`
+
+	scope       []string
+	searchPath  string
+	uncounted   bool
+	fingerprint string // of the catalogue that the plan was made for
+}
+
+// Empty tells whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+// Destructive tells whether a step loses rows or values.
+func (p *Plan) Destructive() bool {
+	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
+}
+
+// Losses are the steps that destroy.
+func (p *Plan) Losses() []*Step {
+	return p.filter(func(s *Step) bool { return s.Destroys != nil })
+}
+
+// Blocked are the steps that cannot run on the data that is there.
+func (p *Plan) Blocked() []*Step {
+	return p.filter(func(s *Step) bool { return s.Blocked != nil })
+}
+
+func (p *Plan) filter(keep func(*Step) bool) []*Step {
+	var out []*Step
+	for _, s := range p.Steps {
+		if keep(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Counts are how many steps a plan has of each class.
+type Counts struct {
+	Adds     int `json:"adds"`
+	Changes  int `json:"changes"`
+	Destroys int `json:"destroys"`
+	Blocked  int `json:"blocked"`
+	HeldBack int `json:"held_back"`
+}
+
+// Counts counts the steps; a blocked one counts in its class too.
+func (p *Plan) Counts() Counts {
+	c := Counts{HeldBack: len(p.HeldBack)}
+	for _, s := range p.Steps {
+		switch s.Class {
+		case Adds:
+			c.Adds++
+		case Changes:
+			c.Changes++
+		case Destroys:
+			c.Destroys++
+		}
+		if s.Blocked != nil {
+			c.Blocked++
+		}
+	}
+	return c
+}
+
+// Summary is the plan for people: one line a step, what it destroys or what blocks it below.
+func (p *Plan) Summary() []string {
+	var out []string
+	for _, s := range p.Steps {
+		out = append(out, map[Class]string{Adds: "+ ", Changes: "~ ", Destroys: "- "}[s.Class]+s.Summary)
+		if s.Destroys != nil {
+			out = append(out, "    loses "+s.Destroys.What)
+		}
+		if s.Blocked != nil {
+			out = append(out, "    cannot run: "+s.Blocked.Why)
+		}
+	}
+	for _, s := range p.HeldBack {
+		out = append(out, "  held back: "+s.Summary)
+	}
+	for _, r := range p.Renames {
+		out = append(out, fmt.Sprintf("? is %s %s now called %s?", r.Kind, r.From, r.To))
+	}
+	return out
+}
+
+// headings are the comments above the statements, as in Prisma's scripts.
+var headings = map[Kind]string{
+	CreateSchema: "CreateSchema", CreateExtension: "CreateExtension", AlterExtension: "AlterExtension",
+	RenameTable: "RenameTable", RenameColumn: "RenameColumn", CreateEnum: "CreateEnum", AddEnumValue: "AlterEnum",
+	RebuildEnum: "AlterEnum", DropForeignKey: "DropForeignKey", DropIndex: "DropIndex", DropTable: "DropTable",
+	DropEnum: "DropEnum", CreateTable: "CreateTable", CreateIndex: "CreateIndex", RenameForeignKey: "RenameForeignKey",
+	AddForeignKey: "AddForeignKey", RenameIndex: "RenameIndex",
+}
+
+// SQL is the plan as a script for psql, one transaction unless the plan says otherwise.
+func (p *Plan) SQL() string {
+	if p.Empty() {
+		return "-- Nothing to do.\n"
+	}
+	var b strings.Builder
+	parts := p.transactions()
+	for _, part := range parts {
+		b.WriteString("BEGIN;\n\n")
+		for _, s := range part {
+			heading := headings[s.Kind]
+			if heading == "" {
+				heading = "AlterTable"
+			}
+			b.WriteString("-- " + heading + "\n")
+			if s.Destroys != nil {
+				b.WriteString("-- loses " + oneLine(s.Destroys.What) + "\n")
+			}
+			if s.Blocked != nil {
+				b.WriteString("-- cannot run: " + oneLine(s.Blocked.Why) + "\n")
+			}
+			for _, statement := range s.Statements {
+				if strings.Contains(statement, "--") { // perhaps a comment in the schema file's own SQL
+					statement += "\n"
+				}
+				b.WriteString(statement + ";\n")
+			}
+			b.WriteString("\n")
+		}
+		b.WriteString("COMMIT;\n")
+	}
+	return b.String()
+}
+
+// oneLine keeps a comment a comment, whatever an object is called.
+func oneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(s)
+}
+
+// transactions are the steps in the parts that each commit as one.
+func (p *Plan) transactions() [][]*Step {
+	var out [][]*Step
+	var part []*Step
+	for _, s := range p.Steps {
+		part = append(part, s)
+		if s.CommitAfter {
+			out, part = append(out, part), nil
+		}
+	}
+	if len(part) > 0 {
+		out = append(out, part)
+	}
+	return out
+}
+
+// Transactions is how many transactions the plan takes: one, unless an enum value is both added and used.
+func (p *Plan) Transactions() int { return len(p.transactions()) }

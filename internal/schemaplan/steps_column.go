@@ -1,0 +1,257 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// fillWays are the ways out where a required column meets rows that have nothing for it.
+func fillWays(c *Column) []string {
+	ways := []string{
+		"make it optional (" + c.Name + " …?), push, fill it, then make it required",
+		"give it a default that the database knows, such as @default(…) with a literal, now() or dbgenerated(\"…\")",
+		"delete the rows, if they are not needed",
+	}
+	if c.ClientDefault != "" {
+		ways[1] += "; " + c.ClientDefault + "() is filled in by Prisma's client, not by the database"
+	}
+	return ways
+}
+
+func (d *differ) addColumn(t *tableDiff, c *Column) {
+	s := d.add(AddColumn, Adds, t.name.String()+"."+c.Name, c.Pos,
+		fmt.Sprintf("add column %s.%s %s", t.name, c.Name, typeSummary(c)),
+		fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name.SQL(), columnSQL(c)))
+	s.table = t.name
+	s.gives(columnKey(t.name, c.Name))
+	d.columnNeeds(s, c)
+	if c.NotNull && c.Default == nil && !c.AutoIncrement {
+		s.checks = append(s.checks, check{
+			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
+			weigh: func(s *Step, n int64) {
+				s.block(n, fmt.Sprintf("%s.%s is required and has no default in the database, and there %s %s",
+					t.name, c.Name, plural(n, "is", "are"), rowCount(n)), fillWays(c)...)
+			},
+		})
+	}
+}
+
+func typeSummary(c *Column) string {
+	s := strings.ToLower(c.Type.SQL())
+	if c.Type.IsEnum() {
+		s = c.Type.Enum.String()
+		if c.Type.List {
+			s += "[]"
+		}
+	}
+	if c.AutoIncrement {
+		s = strings.ToLower(c.Type.serial())
+	}
+	if c.NotNull {
+		s += " not null"
+	}
+	return s
+}
+
+func (d *differ) dropColumn(t *tableDiff, c *Column) {
+	s := d.add(DropColumn, Changes, t.name.String()+"."+c.Name, t.want.Pos,
+		fmt.Sprintf("drop column %s.%s", t.name, c.Name),
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.SQL(), quoteIdent(c.Name)))
+	s.table = t.name
+	s.needs(dependentKey(t.name)).gives(clearKey(t.name, c.Name))
+	s.unsettles = columnName{t.have.asIs(), c.asIs()}
+	if c.Sequence != nil {
+		s.gives(freeKey(c.Sequence.Schema, c.Sequence.Name))
+	}
+	d.checkValues(s, t, c)
+}
+
+// checkValues counts what goes with a column.
+func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
+	s.locks = append(s.locks, t.have.asIs())
+	s.checks = append(s.checks, check{
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().SQL(), quoteIdent(c.asIs())),
+		weigh: func(s *Step, n int64) {
+			if n > 0 {
+				s.lose(&Loss{What: fmt.Sprintf("%s of %s.%s", valueCount(n), t.name, c.Name), NonNull: n})
+			}
+		},
+	})
+}
+
+// recreateColumn replaces a column whose type the server cannot turn into the wanted one.
+func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
+	w := p.want
+	s := d.add(RecreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
+		fmt.Sprintf("drop column %s.%s %s and make it anew as %s", t.name, w.Name, p.have.Type.Text, typeSummary(w)),
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.SQL(), quoteIdent(w.Name), columnSQL(w)))
+	s.table = t.name
+	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
+	s.unsettles = columnName{t.have.asIs(), p.have.asIs()}
+	d.columnNeeds(s, w)
+	d.checkValues(s, t, p.have)
+	if w.NotNull && w.Default == nil && !w.AutoIncrement {
+		s.checks = append(s.checks, check{
+			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
+			weigh: func(s *Step, n int64) {
+				s.block(n, fmt.Sprintf("%s cannot become %s, so %s.%s would be made anew; it is required and there %s %s",
+					p.have.Type.Text, typeSummary(w), t.name, w.Name, plural(n, "is", "are"), rowCount(n)), fillWays(w)...)
+			},
+		})
+	}
+}
+
+// alterColumn changes a column where it stands.
+func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
+	if p.have.Generated {
+		return
+	}
+	a := &alteration{d: d, t: t, p: p}
+	a.typeClause()
+	a.nullClause()
+	a.defaultClauses()
+	a.sequenceGoes()
+	if len(a.clauses)+len(a.before)+len(a.after) == 0 {
+		return
+	}
+	name := quoteIdent(p.want.Name)
+	var statements []string
+	statements = append(statements, a.before...)
+	if len(a.clauses) > 0 {
+		for i, c := range a.clauses {
+			a.clauses[i] = "ALTER COLUMN " + name + " " + c
+		}
+		statements = append(statements, "ALTER TABLE "+t.name.SQL()+" "+strings.Join(a.clauses, ",\n"))
+	}
+	statements = append(statements, a.after...)
+	s := d.add(AlterColumn, Changes, t.name.String()+"."+p.want.Name, p.want.Pos,
+		fmt.Sprintf("change column %s.%s: %s", t.name, p.want.Name, strings.Join(a.words, ", ")), statements...)
+	s.table = t.name
+	s.checks, s.locks = a.checks, a.locks
+	s.gives(columnKey(t.name, p.want.Name))
+	if p.change != keepType {
+		s.gives(clearKey(t.name, p.want.Name))
+		s.unsettles = columnName{t.have.asIs(), p.have.asIs()}
+		s.needs(dependentKey(t.name))
+	}
+	if t.dropKey && slices.Contains(t.have.PrimaryKey.Columns, p.want.Name) {
+		s.needs(clearKey(t.name, "primary key")) // a key's column cannot become nullable
+	}
+	d.columnNeeds(s, p.want)
+}
+
+// alteration gathers the clauses for one column.
+type alteration struct {
+	d             *differ
+	t             *tableDiff
+	p             *columnPair
+	before, after []string
+	clauses       []string
+	words         []string
+	checks        []check
+	locks         []QName
+	defaultGoes   bool // the default that was there
+}
+
+func (a *alteration) typeClause() {
+	p := a.p
+	if p.change == keepType {
+		return
+	}
+	if p.have.Default != nil && castGroup(p.have.Type.Name) != castGroup(p.want.Type.Name) && !p.want.AutoIncrement {
+		// The server casts the default too, and fails where it cannot.
+		a.clauses = append(a.clauses, "DROP DEFAULT")
+		a.defaultGoes = true
+		p.setDefault = p.want.Default != nil
+	}
+	a.clauses = append(a.clauses, "SET DATA TYPE "+p.want.Type.SQL()+usingClause(quoteIdent(p.want.Name), p.want.Type, p.change))
+	a.words = append(a.words, fmt.Sprintf("type %s to %s", p.have.Type.Text, strings.ToLower(p.want.Type.SQL())))
+	if p.change != safeCast {
+		a.checkCast()
+	}
+}
+
+func (a *alteration) nullClause() {
+	have, want := a.p.have, a.p.want
+	if want.Type.List && have.Type.List || want.AutoIncrement && want.Optional {
+		return // a list may be NULL or not, and so may an optional autoincrement: the language says nothing of it
+	}
+	table, name := a.t.have.asIs(), quoteIdent(have.asIs())
+	switch {
+	case want.NotNull && !have.NotNull:
+		a.clauses = append(a.clauses, "SET NOT NULL")
+		a.words = append(a.words, "not null")
+		a.locks = append(a.locks, table)
+		a.checks = append(a.checks, check{
+			sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", table.SQL(), name),
+			weigh: func(s *Step, n int64) {
+				s.block(n, fmt.Sprintf("%s.%s becomes required, and %s it NULL", a.t.name, want.Name, rowsHave(n)),
+					fmt.Sprintf("fill it: UPDATE %s SET %s = … WHERE %s IS NULL", table.SQL(), name, name),
+					"leave it optional in the schema file", "delete those rows, if they are not needed")
+			},
+		})
+	case !want.NotNull && have.NotNull:
+		a.clauses = append(a.clauses, "DROP NOT NULL")
+		a.words = append(a.words, "nullable")
+	}
+}
+
+func (a *alteration) defaultClauses() {
+	have, want := a.p.have, a.p.want
+	switch {
+	case want.AutoIncrement && !have.AutoIncrement:
+		a.addSequence()
+		return
+	case have.Identity && !want.AutoIncrement && !want.AnyDefault:
+		a.clauses = append(a.clauses, "DROP IDENTITY")
+		a.words = append(a.words, "no autoincrement")
+		if want.Default == nil {
+			return
+		}
+	case !a.p.setDefault:
+		return
+	}
+	a.defaultGoes = true
+	if want.Default != nil {
+		a.clauses = append(a.clauses, "SET DEFAULT "+want.Default.SQL)
+		a.words = append(a.words, "default "+want.Default.SQL)
+	} else {
+		a.clauses = append(a.clauses, "DROP DEFAULT")
+		a.words = append(a.words, "no default")
+	}
+}
+
+// sequenceGoes drops the sequence of a column that no longer counts.
+func (a *alteration) sequenceGoes() {
+	have, want := a.p.have, a.p.want
+	if have.AutoIncrement && have.Sequence != nil && !have.Identity && !want.AutoIncrement && a.defaultGoes {
+		a.after = append(a.after, "DROP SEQUENCE "+have.Sequence.SQL())
+	}
+}
+
+// addSequence makes a column that is there an autoincrement. The sequence goes on after the highest number there is.
+func (a *alteration) addSequence() {
+	table, column := a.t.name, quoteIdent(a.p.want.Name)
+	sequence := QName{table.Schema, a.d.freeSequenceName(table, a.p.want.Name)}
+	regclass := literal(sequence.SQL())
+	a.before = append(a.before, "CREATE SEQUENCE "+sequence.SQL())
+	a.clauses = append(a.clauses, "SET DEFAULT nextval("+regclass+")")
+	a.after = append(a.after, fmt.Sprintf("ALTER SEQUENCE %s OWNED BY %s.%s", sequence.SQL(), table.SQL(), column),
+		fmt.Sprintf("SELECT setval(%s, greatest(max(%s), 0) + 1, false) FROM %s", regclass, column, table.SQL()))
+	a.words = append(a.words, "autoincrement")
+}
+
+// freeSequenceName is Prisma's name, or a like one where that is taken.
+func (d *differ) freeSequenceName(table QName, column string) string {
+	name := sequenceName(table.Name, column)
+	for i := 1; d.relationExists(QName{table.Schema, name}); i++ {
+		suffix := fmt.Sprint(i)
+		name = cutBytes(sequenceName(table.Name, column), maxName-len(suffix)) + suffix
+	}
+	return name
+}
+
+func (d *differ) relationExists(name QName) bool {
+	return d.have.table(name) != nil || slices.ContainsFunc(d.have.Others, func(r Relation) bool { return r.QName == name })
+}

@@ -1,0 +1,287 @@
+package schemaplan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+func quoteIdent(name string) string { return postgres.Ident(name) }
+
+// columnSQL is a column as CREATE TABLE and ADD COLUMN spell it.
+func columnSQL(c *Column) string {
+	s := quoteIdent(c.Name) + " "
+	if c.AutoIncrement {
+		s += c.Type.serial()
+		if !c.Optional {
+			s += " NOT NULL"
+		}
+		return s
+	}
+	s += c.Type.SQL()
+	if c.NotNull {
+		s += " NOT NULL"
+	}
+	if c.Default != nil {
+		s += " DEFAULT " + c.Default.SQL
+	}
+	return s
+}
+
+func (d *differ) createTable(w *Table) {
+	var lines []string
+	for _, c := range w.Columns {
+		lines = append(lines, "    "+columnSQL(c))
+	}
+	body := strings.Join(lines, ",\n")
+	if k := w.PrimaryKey; k != nil {
+		body += fmt.Sprintf(",\n\n    CONSTRAINT %s PRIMARY KEY (%s)", quoteIdent(k.Name), identList(k.Columns, ","))
+	}
+	s := d.add(CreateTable, Adds, w.String(), w.Pos,
+		fmt.Sprintf("create table %s with %s", w, count(len(w.Columns), "column")),
+		fmt.Sprintf("CREATE TABLE %s (\n%s\n)", w.SQL(), body))
+	s.table = w.QName
+	s.needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name), extensionsKey()).gives(tableKey(w.QName))
+	if w.PrimaryKey != nil {
+		s.needs(freeKey(w.Schema, w.PrimaryKey.Name)).gives(uniqueKey(w.QName, w.PrimaryKey.Columns))
+	}
+	for _, c := range w.Columns {
+		d.columnNeeds(s, c)
+	}
+	for _, x := range w.Indexes {
+		d.createIndex(w.QName, x, nil)
+	}
+	for _, k := range w.ForeignKeys {
+		d.addForeignKey(w.QName, k, true)
+	}
+}
+
+// columnNeeds notes what must be there before a column of this form can be.
+func (d *differ) columnNeeds(s *Step, c *Column) {
+	if !c.Type.known() && !c.Type.IsEnum() || c.Type.Name == "citext" {
+		s.needs(extensionsKey())
+	}
+	if !c.Type.IsEnum() {
+		return
+	}
+	enum := c.Type.Enum
+	s.needs(typeKey(enum))
+	if !d.in(enum.Schema) && d.have.enum(enum) == nil && d.want.enum(enum) != nil && s.Blocked == nil {
+		s.Blocked = &Block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
+			Count: 1, Ways: []string{"push schema " + enum.Schema + " too"}}
+	}
+	if w := d.want.enum(enum); w != nil && c.Default != nil {
+		for _, v := range w.Values {
+			if strings.Contains(c.Default.SQL, quoted(v, stringLiteral).SQL) {
+				s.needs(valueKey(enum, v))
+			}
+		}
+	}
+}
+
+// dropTables drops what the schema file no longer has.
+func (d *differ) dropTables() {
+	for _, h := range d.have.Tables {
+		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.QName) != nil {
+			continue
+		}
+		for _, k := range h.ForeignKeys {
+			d.dropForeignKey(h.QName, k)
+		}
+		s := d.add(DropTable, Changes, h.String(), noPos, "drop table "+h.String(), "DROP TABLE "+h.SQL())
+		s.table = h.QName
+		s.needs(dependentKey(h.QName)).gives(freeKey(h.Schema, h.Name), clearKey(h.QName, ""))
+		if h.PrimaryKey != nil {
+			s.gives(freeKey(h.Schema, h.PrimaryKey.Name))
+		}
+		for _, x := range h.Indexes {
+			s.gives(freeKey(h.Schema, x.Name))
+		}
+		s.locks = []QName{h.asIs()}
+		s.unsettles.table = h.asIs()
+		s.checks = append(s.checks, check{
+			sql: "SELECT count(*) FROM " + h.asIs().SQL(),
+			weigh: func(s *Step, n int64) {
+				if n > 0 {
+					s.lose(&Loss{What: fmt.Sprintf("%s of %s", rowCount(n), h), Rows: n})
+				}
+			},
+		})
+		for _, in := range d.have.inbound {
+			if in.Key.References == h.QName {
+				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not ruled by this schema file", in.Key.Name, in.From, in.From.Schema),
+					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(in.Key.Name)))
+			}
+		}
+	}
+}
+
+func (d *differ) tableSteps(t *tableDiff) {
+	for _, x := range t.dropIndex {
+		d.removeIndex(t, x)
+	}
+	d.keySteps(t)
+	for _, c := range t.dropped {
+		d.dropColumn(t, c)
+	}
+	for _, c := range t.added {
+		d.addColumn(t, c)
+	}
+	for _, p := range t.pairs {
+		if p.recreated() {
+			d.recreateColumn(t, p)
+		} else {
+			d.alterColumn(t, p)
+		}
+	}
+	d.addKey(t)
+	for _, x := range t.makeIndex {
+		d.createIndex(t.name, x, t)
+	}
+	for _, r := range t.renames {
+		d.renameIndex(t, r[0], r[1])
+	}
+}
+
+func (d *differ) keySteps(t *tableDiff) {
+	have, want := t.have.PrimaryKey, t.want.PrimaryKey
+	switch {
+	case t.dropKey:
+		s := d.add(DropPrimaryKey, Changes, t.name.String()+"."+have.Name, noPos,
+			fmt.Sprintf("drop primary key (%s) of %s", strings.Join(have.Columns, ", "), t.name),
+			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), quoteIdent(have.Name)))
+		s.table = t.name
+		s.needs(dependentKey(t.name)).gives(freeKey(t.name.Schema, have.Name), clearKey(t.name, "primary key"))
+	case have != nil && want != nil && have.Name != want.Name:
+		s := d.add(RenamePrimaryKey, Changes, t.name.String()+"."+want.Name, want.Pos,
+			fmt.Sprintf("rename primary key %s of %s to %s", have.Name, t.name, want.Name),
+			fmt.Sprintf("ALTER TABLE %s RENAME CONSTRAINT %s", t.name.SQL(), identList([]string{have.Name, want.Name}, " TO ")))
+		s.table = t.name
+		s.needs(freeKey(t.name.Schema, want.Name)).gives(freeKey(t.name.Schema, have.Name))
+		s.aside = between("ALTER TABLE "+strings.ReplaceAll(t.name.SQL(), "%", "%%")+" RENAME CONSTRAINT %s TO %s", have.Name, want.Name)
+	}
+}
+
+func (d *differ) addKey(t *tableDiff) {
+	want := t.want.PrimaryKey
+	if !t.addKey {
+		return
+	}
+	s := d.add(AddPrimaryKey, Adds, t.name.String()+"."+want.Name, want.Pos,
+		fmt.Sprintf("add primary key (%s) to %s", strings.Join(want.Columns, ", "), t.name),
+		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)", t.name.SQL(), quoteIdent(want.Name), identList(want.Columns, ", ")))
+	s.table = t.name
+	s.needs(freeKey(t.name.Schema, want.Name), clearKey(t.name, "primary key")).
+		gives(uniqueKey(t.name, want.Columns), primaryKeyKey(t.name))
+	for _, c := range want.Columns {
+		s.needs(columnKey(t.name, c))
+	}
+	d.checkDuplicates(s, t, want.Columns, "", true)
+}
+
+func (d *differ) removeIndex(t *tableDiff, x *Index) {
+	sql := "DROP INDEX " + QName{t.name.Schema, x.Name}.SQL()
+	if x.Constraint { // the server refuses to drop the index of a constraint
+		sql = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), quoteIdent(x.Name))
+	}
+	s := d.add(DropIndex, Changes, t.name.Schema+"."+x.Name, noPos,
+		fmt.Sprintf("drop %s %s of %s", indexNoun(x), x.Name, t.name), sql)
+	s.table = t.name
+	if x.Unique {
+		s.needs(dependentKey(t.name))
+	}
+	s.gives(freeKey(t.name.Schema, x.Name))
+}
+
+func indexNoun(x *Index) string {
+	switch {
+	case x.Constraint:
+		return "unique constraint"
+	case x.Unique:
+		return "unique index"
+	}
+	return "index"
+}
+
+func (d *differ) renameIndex(t *tableDiff, from, to *Index) {
+	s := d.add(RenameIndex, Changes, t.name.Schema+"."+to.Name, to.Pos,
+		fmt.Sprintf("rename index %s of %s to %s", from.Name, t.name, to.Name),
+		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", QName{t.name.Schema, from.Name}.SQL(), quoteIdent(to.Name)))
+	s.table = t.name
+	s.needs(freeKey(t.name.Schema, to.Name)).gives(freeKey(t.name.Schema, from.Name))
+	s.aside = func(between string, onward bool) string {
+		if onward {
+			return "ALTER INDEX " + QName{t.name.Schema, between}.SQL() + " RENAME TO " + quoteIdent(to.Name)
+		}
+		return "ALTER INDEX " + QName{t.name.Schema, from.Name}.SQL() + " RENAME TO " + quoteIdent(between)
+	}
+}
+
+// between is a constraint's rename by way of another name.
+func between(form, from, to string) func(string, bool) string {
+	return func(between string, onward bool) string {
+		if onward {
+			return fmt.Sprintf(form, quoteIdent(between), quoteIdent(to))
+		}
+		return fmt.Sprintf(form, quoteIdent(from), quoteIdent(between))
+	}
+}
+
+// createIndex makes an index; t is nil for a table that is made by the plan.
+func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
+	s := d.add(CreateIndex, Adds, table.Schema+"."+x.Name, x.Pos,
+		fmt.Sprintf("create %s %s on %s (%s)", indexNoun(x), x.Name, table, strings.Join(x.columnNames(), ", ")),
+		createIndexSQL(table, x))
+	s.table = table
+	s.needs(tableKey(table), freeKey(table.Schema, x.Name), extensionsKey())
+	for _, c := range x.Columns {
+		s.needs(columnKey(table, c.Name))
+	}
+	if w := d.want.table(table); w != nil && x.Predicate != "" {
+		for _, c := range w.Columns {
+			if e := d.want.enum(c.Type.Enum); e != nil {
+				for _, v := range e.Values {
+					if strings.Contains(x.Predicate, quoted(v, stringLiteral).SQL) {
+						s.needs(valueKey(e.QName, v))
+					}
+				}
+			}
+		}
+	}
+	if x.Unique {
+		s.gives(uniqueKey(table, x.columnNames()))
+		if t != nil {
+			d.checkDuplicates(s, t, x.columnNames(), x.Predicate, false)
+		}
+	}
+}
+
+func createIndexSQL(table QName, x *Index) string {
+	unique := ""
+	if x.Unique {
+		unique = "UNIQUE "
+	}
+	columns := make([]string, len(x.Columns))
+	for i, c := range x.Columns {
+		columns[i] = quoteIdent(c.Name)
+		if c.Class != "" {
+			columns[i] += " " + c.Class
+		}
+		switch {
+		case c.Desc:
+			columns[i] += " DESC"
+		case c.Asc:
+			columns[i] += " ASC"
+		}
+	}
+	using := ""
+	if x.Method != "btree" {
+		using = " USING " + strings.ToUpper(x.Method) + " "
+	}
+	sql := fmt.Sprintf("CREATE %sINDEX %s ON %s%s(%s)", unique, quoteIdent(x.Name), table.SQL(), using, strings.Join(columns, ", "))
+	if x.Predicate != "" {
+		sql += " WHERE (" + x.Predicate + ")"
+	}
+	return sql
+}

@@ -1,0 +1,189 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// Type is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a type
+// wanted and a type found compare without asking anybody.
+type Type struct {
+	Name string // "int4", "varchar", "timestamp", …; "" where only Text is known
+	Enum QName  // of an enum type; then Name is its name
+	Args []int  // length, or precision and scale; none where not given
+	List bool
+	// Text is how the schema file spells an Unsupported type, or how the server prints a type that was found.
+	Text string
+}
+
+// IsEnum tells whether it is an enum type or a list of one.
+func (t Type) IsEnum() bool { return t.Enum.Name != "" }
+
+// spelled are the types that Prisma knows, by the server's name, as its statements spell them.
+var spelled = map[string]string{
+	"text": "TEXT", "bpchar": "CHAR", "varchar": "VARCHAR", "bit": "BIT", "varbit": "VARBIT", "uuid": "UUID",
+	"xml": "XML", "inet": "INET", "citext": "CITEXT", "bool": "BOOLEAN", "int4": "INTEGER", "int2": "SMALLINT",
+	"oid": "OID", "int8": "BIGINT", "float8": "DOUBLE PRECISION", "float4": "REAL", "numeric": "DECIMAL",
+	"money": "MONEY", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ", "date": "DATE", "time": "TIME",
+	"timetz": "TIMETZ", "json": "JSON", "jsonb": "JSONB", "bytea": "BYTEA",
+}
+
+// nativeNames are the names of @db. attributes with the server's name for each.
+var nativeNames = map[string]string{
+	"Text": "text", "Char": "bpchar", "VarChar": "varchar", "Bit": "bit", "VarBit": "varbit", "Uuid": "uuid",
+	"Xml": "xml", "Inet": "inet", "Citext": "citext", "Boolean": "bool", "Integer": "int4", "SmallInt": "int2",
+	"Oid": "oid", "BigInt": "int8", "DoublePrecision": "float8", "Real": "float4", "Decimal": "numeric",
+	"Money": "money", "Timestamp": "timestamp", "Timestamptz": "timestamptz", "Date": "date", "Time": "time",
+	"Timetz": "timetz", "Json": "json", "JsonB": "jsonb", "ByteA": "bytea",
+}
+
+// scalarTypes are what Prisma makes of a scalar without a native type.
+var scalarTypes = map[string]Type{
+	"String": {Name: "text"}, "Boolean": {Name: "bool"}, "Int": {Name: "int4"}, "BigInt": {Name: "int8"},
+	"Float": {Name: "float8"}, "Decimal": {Name: "numeric", Args: []int{65, 30}},
+	"DateTime": {Name: "timestamp", Args: []int{3}}, "Json": {Name: "jsonb"}, "Bytes": {Name: "bytea"},
+}
+
+// typeOf is the type of a field's column.
+func typeOf(f *prisma.Field, enumSchema func(*prisma.Enum) string) (Type, error) {
+	t, err := elementType(f, enumSchema)
+	t.List = f.Arity == prisma.List
+	return t, err
+}
+
+func elementType(f *prisma.Field, enumSchema func(*prisma.Enum) string) (Type, error) {
+	switch {
+	case f.Kind == prisma.Unsupported:
+		return Type{Text: f.Type}, nil
+	case f.Kind == prisma.EnumValue:
+		return Type{Name: f.Enum.DBName, Enum: QName{enumSchema(f.Enum), f.Enum.DBName}}, nil
+	case f.Native == nil:
+		t, ok := scalarTypes[f.Type]
+		if !ok {
+			return Type{}, fmt.Errorf("%s: %q is no scalar type of PostgreSQL", f.TypeAt.Start, f.Type)
+		}
+		return t, nil
+	}
+	t := Type{Name: nativeNames[f.Native.Name]}
+	if t.Name == "" {
+		return Type{}, fmt.Errorf("%s: %q is no native type of PostgreSQL", f.Native.Span.Start, f.Native.Name)
+	}
+	for _, a := range f.Native.Args {
+		n, err := strconv.Atoi(strings.TrimSpace(a))
+		if err != nil {
+			return Type{}, fmt.Errorf("%s: %q is no whole number", f.Native.Span.Start, a)
+		}
+		t.Args = append(t.Args, n)
+	}
+	return t, nil
+}
+
+// SQL is the type as a statement spells it.
+func (t Type) SQL() string {
+	s := t.elementSQL()
+	if t.List {
+		s += "[]"
+	}
+	return s
+}
+
+func (t Type) elementSQL() string {
+	if t.IsEnum() {
+		return t.Enum.SQL()
+	}
+	name, known := spelled[t.Name]
+	if !known {
+		return strings.TrimSuffix(t.Text, "[]")
+	}
+	if len(t.Args) == 0 {
+		return name
+	}
+	args := make([]string, len(t.Args))
+	for i, a := range t.Args {
+		args[i] = strconv.Itoa(a)
+	}
+	return name + "(" + strings.Join(args, ",") + ")"
+}
+
+// serial is the pseudo-type that makes the column and its sequence.
+func (t Type) serial() string {
+	switch t.Name {
+	case "int2":
+		return "SMALLSERIAL"
+	case "int8":
+		return "BIGSERIAL"
+	}
+	return "SERIAL"
+}
+
+// known tells whether Prisma has a name for the type, so that its arguments are understood here.
+func (t Type) known() bool {
+	_, ok := spelled[t.Name]
+	return ok && !t.IsEnum()
+}
+
+// fullArgs are the arguments with what the server takes in their place where none are given.
+func (t Type) fullArgs() []int {
+	if len(t.Args) > 0 {
+		if t.Name == "numeric" && len(t.Args) == 1 {
+			return []int{t.Args[0], 0}
+		}
+		return t.Args
+	}
+	switch t.Name {
+	case "bpchar", "bit": // Prisma reads these without a length as another type than it wrote, on every push
+		return []int{1}
+	case "timestamp", "timestamptz", "time", "timetz":
+		return []int{6}
+	}
+	return nil
+}
+
+// sameType tells whether a column of type have need not change to be a want. canonical is the server's own text for
+// want, or "" where it was not asked.
+func sameType(have, want Type, canonical string) bool {
+	if have.List != want.List {
+		return false
+	}
+	if have.IsEnum() || want.IsEnum() {
+		return have.Enum == want.Enum
+	}
+	if want.known() {
+		if have.Name != want.Name {
+			return false
+		}
+		if len(want.Args) == 0 && isTime(want.Name) {
+			return true // @db.Timestamp says nothing of the precision, and Prisma takes any
+		}
+		return slices.Equal(have.fullArgs(), want.fullArgs())
+	}
+	if canonical != "" {
+		return canonical == have.Text
+	}
+	return sameTypeText(have.Text, want.SQL())
+}
+
+// sameTypeText compares type names as text: without regard to case, blanks, and the schema of the type that was found.
+func sameTypeText(have, want string) bool {
+	plain := func(s string) string {
+		return strings.ToLower(strings.NewReplacer(" ", "", `"`, "").Replace(s))
+	}
+	h, w := plain(have), plain(want)
+	if h == w {
+		return true
+	}
+	_, unqualified, found := strings.Cut(h, ".")
+	return found && unqualified == w
+}
+
+func isTime(name string) bool {
+	switch name {
+	case "timestamp", "timestamptz", "time", "timetz":
+		return true
+	}
+	return false
+}
