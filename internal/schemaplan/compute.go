@@ -1,0 +1,138 @@
+package schemaplan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// ComputeOptions choose what a plan is about.
+type ComputeOptions struct {
+	Schemas []string // look at these schemas only; at all of the schema file's where empty
+	// Renames are keys of suggested renames that are meant: they are done instead of a drop and an addition.
+	Renames []string
+	// OneTransaction makes an enum anew where it gets a value that is used at once, rather than to end the transaction
+	// in between: for ApplyIn.
+	OneTransaction bool
+	// NoCounts leaves the rows alone: what might destroy counts as if it did, and the plan cannot be applied. For a
+	// view that is refreshed often.
+	NoCounts bool
+}
+
+// Compute makes the plan from the database as it is to the desired one: it inspects, asks the server for its own form of
+// what text alone cannot compare, and counts what each step would meet. It changes nothing, and works on a pool, on a
+// connection and within a transaction.
+func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt ComputeOptions) (*Plan, error) {
+	for _, s := range opt.Schemas {
+		if !slices.Contains(desired.Scope, s) {
+			return nil, remedy.New("push.schema", remedy.ExitUsage, "the schema file does not rule a schema %q", s).
+				WithSeen("it rules " + strings.Join(desired.Scope, ", "))
+		}
+	}
+	have, err := Inspect(ctx, q, desired.Scope)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{scope: desired.Scope, searchPath: desired.searchPath()}
+	renamed, renames, err := applyRenames(have, desired, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := askEnumUsers(ctx, q, have, desired); err != nil {
+		return nil, err
+	}
+	c, err := settle(ctx, q, renamed, desired, plan.searchPath)
+	if err != nil {
+		return nil, err
+	}
+	renamed.enumUsers = have.enumUsers
+	d := newDiffer(renamed, desired, c, opt.Schemas)
+	plan.Steps = arrange(append(renames, d.diff()...))
+	if forced := splitEnums(plan.Steps); opt.OneTransaction && len(forced) > 0 {
+		d = newDiffer(renamed, desired, c, opt.Schemas)
+		d.rebuilt = forced
+		plan.Steps = arrange(append(renames, d.diff()...))
+	}
+	if opt.NoCounts {
+		plan.uncounted = true
+		suppose(plan.Steps)
+	} else if err := weigh(ctx, q, plan.Steps); err != nil {
+		return nil, err
+	}
+	if err := blockViewed(ctx, q, plan.Steps, have.Scope); err != nil {
+		return nil, err
+	}
+	if !plan.Empty() {
+		plan.fingerprint = have.fingerprint()
+	}
+	plan.Renames = suggestRenames(plan.Steps, renamed, desired, opt.Schemas)
+	return plan, nil
+}
+
+// searchPath is where unqualified names in the schema file's own SQL are looked up: in its one schema, or in public.
+func (d *Database) searchPath() string {
+	if len(d.Scope) == 1 && d.Scope[0] != "public" {
+		return postgres.Ident(d.Scope[0]) + ", public"
+	}
+	return "public"
+}
+
+// fingerprint is the same for two inspections exactly where these found the same.
+func (d *Database) fingerprint() string {
+	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode(d); err != nil { // plain values: cannot fail
+		panic(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+const askUsersOfEnums = `SELECT n.nspname::text, c.relname::text, a.attname::text, et.oid <> a.atttypid,
+		en.nspname::text, et.typname::text, coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+	FROM pg_attribute a
+	JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+	JOIN pg_type t ON t.oid = a.atttypid
+	JOIN pg_type et ON et.oid = CASE WHEN t.typtype = 'e' THEN t.oid ELSE t.typelem END AND et.typtype = 'e'
+	JOIN pg_namespace en ON en.oid = et.typnamespace
+	LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE NOT a.attisdropped AND en.nspname = ANY ($1) AND NOT n.nspname = ANY ($1)`
+
+// askEnumUsers finds columns outside the schema file's schemas that have one of its enums, if an enum is to change or go.
+func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database) error {
+	if !slices.ContainsFunc(have.Enums, func(h *Enum) bool {
+		w := want.enum(h.QName)
+		return w == nil || !sameSet(h.Values, w.Values)
+	}) {
+		return nil
+	}
+	batch := &postgres.Batch{}
+	batch.Queue(saveSearchPath)
+	batch.Queue(askUsersOfEnums, have.Scope)
+	batch.Queue(restoreSearchPath)
+	results := q.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return fmt.Errorf("look for columns of an enum: %w", err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return fmt.Errorf("look for columns of an enum: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var u enumUser
+		if err := rows.Scan(&u.table.Schema, &u.table.Name, &u.column, &u.list, &u.enum.Schema, &u.enum.Name, &u.dflt); err != nil {
+			return fmt.Errorf("look for columns of an enum: %w", err)
+		}
+		u.asIs = u.columnName
+		have.enumUsers = append(have.enumUsers, u)
+	}
+	return rows.Err()
+}

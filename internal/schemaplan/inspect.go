@@ -1,0 +1,303 @@
+package schemaplan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// migrationsTable is where Prisma's migrate keeps its history: nobody else's.
+const migrationsTable = "_prisma_migrations"
+
+// OwnSchema tells whether a namespace is the tool's own: its records, and what an undo would bring back. Neither is ever
+// looked into.
+func OwnSchema(name string) bool {
+	return name == "naap_dev" || strings.HasPrefix(name, "naap_undo_")
+}
+
+// Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot say is marked and left
+// alone. It works on a pool, on a connection and within a transaction.
+func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database, error) {
+	var within []string
+	for _, s := range scope {
+		if !OwnSchema(s) && !slices.Contains(within, s) {
+			within = append(within, s)
+		}
+	}
+	in := &inspection{
+		db: &Database{Scope: within}, tables: map[uint32]*Table{}, names: map[attribute]string{},
+		owners: map[uint32]string{}, classes: map[uint32]operatorClassName{},
+	}
+	batch := &postgres.Batch{}
+	batch.Queue(saveSearchPath)
+	batch.Queue(askSchemas)
+	batch.Queue(askExtensions)
+	for _, question := range []string{askEnums, askRelations, askColumns, askConstraints} {
+		batch.Queue(question, within)
+	}
+	batch.Queue(askClasses)
+	batch.Queue(askIndexes, within)
+	batch.Queue(restoreSearchPath)
+
+	results := q.SendBatch(ctx, batch)
+	defer results.Close()
+	readers := []func(postgres.Rows) error{
+		ignoreRow, in.schema, in.extension, in.enum, in.relation, in.column, in.constraint, in.class, in.index, ignoreRow,
+	}
+	for _, read := range readers {
+		rows, err := results.Query()
+		if err != nil {
+			return nil, fmt.Errorf("read the database's catalogue: %w", err)
+		}
+		for rows.Next() {
+			if err := read(rows); err != nil {
+				rows.Close()
+				return nil, fmt.Errorf("read the database's catalogue: %w", err)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return nil, fmt.Errorf("read the database's catalogue: %w", err)
+		}
+	}
+	return in.db, results.Close()
+}
+
+func ignoreRow(postgres.Rows) error { return nil }
+
+type inspection struct {
+	db     *Database
+	tables map[uint32]*Table
+	names  map[attribute]string
+	// owners are the constraints that own an index, by the index's oid: 'u' or 'x'.
+	owners  map[uint32]string
+	classes map[uint32]operatorClassName
+}
+
+// attribute is a column by the numbers that the catalogue knows it by.
+type attribute struct {
+	table  uint32
+	number int16
+}
+
+type operatorClassName struct {
+	name      string
+	isDefault bool
+}
+
+// columnNames are the names of a table's columns, "" for an expression.
+func (in *inspection) columnNames(table uint32, numbers []int16) []string {
+	out := make([]string, len(numbers))
+	for i, n := range numbers {
+		out[i] = in.names[attribute{table, n}]
+	}
+	return out
+}
+
+// learn takes the names of columns that are not read otherwise, each as its number and its name.
+func (in *inspection) learn(table uint32, columns []string) {
+	for _, c := range columns {
+		number, name, _ := strings.Cut(c, " ")
+		if n, err := strconv.ParseInt(number, 10, 16); err == nil {
+			in.names[attribute{table, int16(n)}] = name
+		}
+	}
+}
+
+func (in *inspection) schema(row postgres.Rows) error {
+	var s Schema
+	err := row.Scan(&s.Name)
+	in.db.Schemas = append(in.db.Schemas, s)
+	return err
+}
+
+func (in *inspection) extension(row postgres.Rows) error {
+	var e Extension
+	err := row.Scan(&e.Name, &e.Schema, &e.Version)
+	in.db.Extensions = append(in.db.Extensions, e)
+	return err
+}
+
+func (in *inspection) enum(row postgres.Rows) error {
+	e := &Enum{}
+	err := row.Scan(&e.Schema, &e.Name, &e.Values)
+	in.db.Enums = append(in.db.Enums, e)
+	return err
+}
+
+// kindNames are what pg_class.relkind stands for.
+var kindNames = map[string]string{
+	"v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence",
+}
+
+func (in *inspection) relation(row postgres.Rows) error {
+	var (
+		oid                 uint32
+		name                QName
+		kind                string
+		partition, extended bool
+	)
+	if err := row.Scan(&oid, &name.Schema, &name.Name, &kind, &partition, &extended); err != nil {
+		return err
+	}
+	if other, ok := kindNames[kind]; ok {
+		in.db.Others = append(in.db.Others, Relation{name, other})
+		return nil
+	}
+	if partition {
+		in.db.Others = append(in.db.Others, Relation{name, "partition"})
+		return nil
+	}
+	t := &Table{QName: name, oid: oid}
+	switch {
+	case extended:
+		t.Unmanaged = "it belongs to an extension"
+	case name.Name == migrationsTable:
+		t.Unmanaged = "Prisma's migrate keeps its history there"
+	}
+	in.tables[oid] = t
+	in.db.Tables = append(in.db.Tables, t)
+	return nil
+}
+
+func (in *inspection) column(row postgres.Rows) error {
+	var (
+		oid                                   uint32
+		number                                int16
+		c                                     = &Column{}
+		typeName, typeSchema, typeKind        string
+		modifier                              int32
+		expr, identity, generated, seqS, seqN string
+	)
+	err := row.Scan(&oid, &number, &c.Name, &typeName, &typeSchema, &typeKind, &c.Type.List, &modifier, &c.Type.Text,
+		&c.NotNull, &expr, &identity, &generated, &seqS, &seqN)
+	t := in.tables[oid]
+	if err != nil || t == nil {
+		return err
+	}
+	in.names[attribute{oid, number}] = c.Name
+	c.Type.Name = typeName
+	switch {
+	case typeKind == "e":
+		c.Type.Enum = QName{typeSchema, typeName}
+	case c.Type.known():
+		c.Type.Args = typeArgs(typeName, modifier)
+	}
+	c.Identity = identity != ""
+	c.Generated = generated != ""
+	if seqN != "" {
+		c.Sequence = &QName{seqS, seqN}
+	}
+	c.AutoIncrement = c.Identity || strings.HasPrefix(expr, "nextval(")
+	if expr != "" && !c.Generated {
+		c.Default = &Default{SQL: expr}
+	}
+	t.Columns = append(t.Columns, c)
+	return nil
+}
+
+// typeArgs reads a type modifier as the types' own typmodout functions do.
+func typeArgs(typeName string, modifier int32) []int {
+	if modifier < 0 {
+		return nil
+	}
+	switch typeName {
+	case "bpchar", "varchar":
+		return []int{int(modifier) - 4}
+	case "numeric":
+		m := modifier - 4
+		scale := int(m & 0x7ff)
+		return []int{int(m>>16) & 0xffff, (scale ^ 1024) - 1024}
+	case "bit", "varbit", "timestamp", "timestamptz", "time", "timetz":
+		return []int{int(modifier)}
+	}
+	return nil
+}
+
+// actionLetters are pg_constraint.confdeltype and confupdtype.
+var actionLetters = map[string]string{
+	"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT",
+}
+
+func (in *inspection) constraint(row postgres.Rows) error {
+	var (
+		table, index       uint32
+		refTable           uint32
+		name, kind         string
+		columns, refs      []int16
+		from, to           QName
+		onDelete, onUpdate string
+		fromNames, toNames []string
+	)
+	err := row.Scan(&table, &name, &kind, &index, &columns, &refs, &refTable, &from.Schema, &from.Name, &to.Schema, &to.Name,
+		&onDelete, &onUpdate, &fromNames, &toNames)
+	if err != nil {
+		return err
+	}
+	in.learn(table, fromNames)
+	in.learn(refTable, toNames)
+	t := in.tables[table]
+	switch {
+	case kind == "f":
+		k := &ForeignKey{
+			Name: name, Columns: in.columnNames(table, columns), References: to, RefColumns: in.columnNames(refTable, refs),
+			OnDelete: actionLetters[onDelete], OnUpdate: actionLetters[onUpdate],
+		}
+		if t == nil {
+			in.db.inbound = append(in.db.inbound, inboundKey{from, k})
+			return nil
+		}
+		t.ForeignKeys = append(t.ForeignKeys, k)
+	case t == nil:
+	case kind == "p":
+		t.PrimaryKey = &Key{Name: name, Columns: in.columnNames(table, columns)}
+	default:
+		in.owners[index] = kind
+	}
+	return nil
+}
+
+func (in *inspection) class(row postgres.Rows) error {
+	var oid uint32
+	var c operatorClassName
+	err := row.Scan(&oid, &c.name, &c.isDefault)
+	in.classes[oid] = c
+	return err
+}
+
+func (in *inspection) index(row postgres.Rows) error {
+	var (
+		table, oid    uint32
+		x             = &Index{}
+		primary, expr bool
+		keys, options []int16
+		keyColumns    int16
+		classes       []uint32
+	)
+	err := row.Scan(&table, &oid, &x.Name, &x.Unique, &primary, &x.Method, &keys, &keyColumns, &options, &classes,
+		&x.Predicate, &expr)
+	t := in.tables[table]
+	if err != nil || t == nil || primary {
+		return err
+	}
+	for i, name := range in.columnNames(table, keys[:keyColumns]) { // what follows is INCLUDEd
+		class := in.classes[classes[i]]
+		c := IndexColumn{Name: name, Class: class.name, DefaultClass: class.isDefault}
+		c.Desc = options[i]&1 != 0 // INDOPTION_DESC
+		x.Columns = append(x.Columns, c)
+	}
+	x.Constraint = in.owners[oid] == "u"
+	switch {
+	case in.owners[oid] == "x":
+		x.Unmanaged = "an exclusion constraint"
+	case expr:
+		x.Unmanaged = "an index on an expression"
+	case x.Predicate != "":
+		x.Unmanaged = "a partial index"
+	}
+	t.Indexes = append(t.Indexes, x)
+	return nil
+}
