@@ -1,0 +1,251 @@
+package schemaplan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Target is what a plan is applied to: a pool, or a connection outside any transaction.
+type Target interface {
+	postgres.Querier
+	Begin(ctx context.Context) (postgres.Tx, error)
+}
+
+// ApplyOptions say how a plan is carried out.
+type ApplyOptions struct {
+	LockTimeout time.Duration   // how long to wait for each lock; 5 s where zero
+	AllowLoss   bool            // also run what destroys
+	Report      progress.Report // told of the statements done, under the name "push"; may be nil
+	// Watch names who holds up a push that waits. It must not be the connection that the plan runs on; a pool that is
+	// the target serves where it is nil.
+	Watch *postgres.DB
+}
+
+// Result is what was done.
+type Result struct {
+	Statements   int           `json:"statements"`
+	Transactions int           `json:"transactions"`
+	Took         time.Duration `json:"took"`
+}
+
+// pushLock is the advisory lock that keeps two pushes apart: "naap" and "push" in ASCII.
+const pushLock = 0x6e616170_70757368
+
+// chunk is how many statements go in one message: few round trips, and progress that moves.
+const chunk = 100
+
+// Apply carries out a plan in one transaction, or in as many as the plan says. Before it changes anything it takes a
+// lock, and makes sure that the database is still the one that the plan was made for and that no step loses more than
+// was counted. A failure leaves everything as it was before the transaction. Its errors are remedies: "push.destroys"
+// (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
+// data, "push.stale" where the database has changed since, "push.locked" and "push.busy" where a lock was not to be had,
+// "push.failed", wrapping an *ApplyError, where the server refused a statement.
+func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Result, error) {
+	start := time.Now()
+	var out Result
+	if err := plan.gate(opt.AllowLoss); err != nil || plan.Empty() {
+		return out, err
+	}
+	a := &applier{plan: plan, opt: opt, total: plan.statementCount(plan.Steps)}
+	if a.opt.LockTimeout <= 0 {
+		a.opt.LockTimeout = 5 * time.Second
+	}
+	if db, ok := target.(*postgres.DB); ok && a.opt.Watch == nil {
+		a.opt.Watch = db
+	}
+	for i, part := range plan.transactions() {
+		if err := a.transaction(ctx, target, part, i == 0); err != nil {
+			return out, a.partial(err, out)
+		}
+		out.Transactions++
+		out.Statements = a.done
+	}
+	a.report(progress.Done)
+	out.Took = time.Since(start)
+	return out, nil
+}
+
+// ApplyIn carries out a plan within a transaction, which the caller ends. The plan must have been computed within it too:
+// nothing is looked at again. A plan that takes more than one transaction is refused.
+func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) (Result, error) {
+	start := time.Now()
+	var out Result
+	if err := plan.gate(opt.AllowLoss); err != nil || plan.Empty() {
+		return out, err
+	}
+	if plan.Transactions() > 1 {
+		return out, remedy.New("push.split", remedy.ExitFailed, "an enum gets a value that is used at once, which PostgreSQL does in two transactions only").
+			WithFix("naap dev push")
+	}
+	a := &applier{plan: plan, opt: opt, total: plan.statementCount(plan.Steps)}
+	if _, err := tx.Exec(ctx, setUp(plan.searchPath, opt.LockTimeout)); err != nil {
+		return out, fmt.Errorf("prepare the transaction: %w", err)
+	}
+	if err := a.run(ctx, tx, plan.Steps); err != nil {
+		return out, err
+	}
+	out = Result{Statements: a.done, Transactions: 1, Took: time.Since(start)}
+	return out, nil
+}
+
+// setUp makes the session's settings what the statements were written for, until the transaction ends.
+func setUp(searchPath string, lockTimeout time.Duration) string {
+	sql := fmt.Sprintf(`SELECT set_config('search_path', %s, true), set_config('standard_conforming_strings', 'on', true),
+		set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true)`, literal(searchPath))
+	if lockTimeout > 0 {
+		sql += fmt.Sprintf(", set_config('lock_timeout', '%d', true)", max(1, lockTimeout.Milliseconds()))
+	}
+	return sql
+}
+
+func (p *Plan) statementCount(steps []*Step) int {
+	n := 0
+	for _, s := range steps {
+		n += len(s.Statements)
+	}
+	return n
+}
+
+type applier struct {
+	plan        *Plan
+	opt         ApplyOptions
+	done, total int
+}
+
+func (a *applier) report(status progress.Status) {
+	if a.opt.Report != nil {
+		a.opt.Report(progress.Step{Name: "push", Title: "Change the database", Status: status, Done: int64(a.done), Total: int64(a.total), Unit: "statements"})
+	}
+}
+
+func (a *applier) transaction(ctx context.Context, target Target, part []*Step, first bool) error {
+	tx, err := target.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing after a commit
+	watch := watchBlockers(ctx, a.opt.Watch, postgres.BackendPID(postgres.TxConn(tx)))
+	defer watch.stop()
+	if err := a.lock(ctx, tx); err != nil {
+		return a.lockError(err, watch)
+	}
+	if first {
+		if err := a.unchanged(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if err := a.recount(ctx, tx, part); err != nil {
+		return a.lockError(err, watch)
+	}
+	if err := a.run(ctx, tx, part); err != nil {
+		return a.lockError(err, watch)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// lock takes the advisory lock of pushes.
+func (a *applier) lock(ctx context.Context, tx postgres.Tx) error {
+	batch := &postgres.Batch{}
+	batch.Queue(setUp(a.plan.searchPath, a.opt.LockTimeout))
+	batch.Queue("SELECT pg_advisory_xact_lock($1)", int64(pushLock))
+	results := tx.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return fmt.Errorf("prepare the transaction: %w", err)
+	}
+	if _, err := results.Exec(); err != nil {
+		return &busyError{err}
+	}
+	return results.Close()
+}
+
+// unchanged makes sure that the plan still fits.
+func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
+	now, err := Inspect(ctx, tx, a.plan.scope)
+	if err != nil {
+		return err
+	}
+	if now.fingerprint() != a.plan.fingerprint {
+		return remedy.New("push.stale", remedy.ExitFailed, "the database has changed since the plan was made").
+			WithFix("naap dev push")
+	}
+	return nil
+}
+
+// recount locks the tables that lose something, and counts again: rows may have come since.
+func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) error {
+	var tables []string
+	var again []*Step
+	for _, s := range part {
+		for _, t := range s.locks {
+			if !slices.Contains(tables, t.SQL()) {
+				tables = append(tables, t.SQL())
+			}
+		}
+		if len(s.locks) > 0 && len(s.checks) > 0 {
+			copied := *s
+			copied.Destroys, copied.Blocked = nil, nil
+			again = append(again, &copied)
+		}
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+		return err
+	}
+	if err := weigh(ctx, tx, again); err != nil {
+		return err
+	}
+	fresh := *a.plan
+	fresh.Steps = again
+	if err := fresh.gate(a.opt.AllowLoss); err != nil {
+		return err
+	}
+	return nil
+}
+
+// run sends the steps' statements, many in a message.
+func (a *applier) run(ctx context.Context, tx postgres.Tx, steps []*Step) error {
+	var owners []*Step
+	var statements []string
+	for _, s := range steps {
+		for _, sql := range s.Statements {
+			owners, statements = append(owners, s), append(statements, sql)
+		}
+	}
+	for len(statements) > 0 {
+		n := min(chunk, len(statements))
+		a.report(progress.Running)
+		failed, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), statements[:n])
+		if err != nil {
+			return applyError(err, owners, statements, failed)
+		}
+		owners, statements = owners[n:], statements[n:]
+		a.done += n
+	}
+	return nil
+}
+
+// partial tells what an earlier transaction of the plan has left.
+func (a *applier) partial(err error, done Result) error {
+	if done.Transactions == 0 {
+		return err
+	}
+	note := fmt.Sprintf("before that, %s of the plan %s committed: enum values that its other steps use",
+		count(done.Statements, "statement"), plural(int64(done.Statements), "was", "were"))
+	if e, ok := remedy.Of(err); ok {
+		return e.WithSeen(note)
+	}
+	return fmt.Errorf("%w (%s)", err, note)
+}
