@@ -1,0 +1,237 @@
+package schemaplan
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs:\n%s", name, differences(string(want), got))
+	}
+}
+
+func testdata(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestPlansPrintAsTheGoldenScriptsAndRunAsThem(t *testing.T) {
+	for _, name := range []string{"features", "shop"} {
+		t.Run(name, func(t *testing.T) {
+			url, db := database(t)
+			text := testdata(t, name+".prisma")
+			p := plan(t, db, text)
+			golden(t, name+".sql", p.SQL())
+			golden(t, name+".txt", strings.Join(p.Summary(), "\n")+"\n")
+
+			scripted, other := database(t)
+			run(t, other, p.SQL())
+			push(t, db, text)
+			if d := differences(catalogue(t, scripted), catalogue(t, url)); d != "" {
+				t.Errorf("the script and the push differ:\n%s", d)
+			}
+		})
+	}
+}
+
+const evolved = `enum Level {
+  LOW
+  MIDDLE @map("mid-dle")
+  TOP
+
+  @@map("levels")
+}
+model Person {
+  id      Int     @id @default(autoincrement())
+  email   String  @unique(map: "one_email")
+  name    String  @db.VarChar(20)
+  level   Level   @default(TOP)
+  score   Int     @default(2)
+  tags    String  @default("none")
+  born    DateTime?
+  added   Boolean @default(true)
+  posts   Post[]
+
+  @@index([name])
+  @@map("people")
+}
+model Post {
+  id       String @id @default(uuid()) @db.Uuid
+  authorId Int?
+  author   Person? @relation(fields: [authorId], references: [id])
+}
+`
+
+func TestAPlanOnADatabaseWithRowsPrintsAsTheGoldenScript(t *testing.T) {
+	_, db := database(t)
+	text := testdata(t, "features.prisma")
+	push(t, db, text)
+	fill(t, db, desired(t, text), 1)
+	run(t, db, `UPDATE people SET level = 'LOW' WHERE level = 'HIGH'; UPDATE people SET name = 'n' WHERE name IS NULL; UPDATE people SET tags = '{}' WHERE tags IS NULL`)
+	p := plan(t, db, evolved)
+	golden(t, "evolved.sql", p.SQL())
+	golden(t, "evolved.txt", strings.Join(p.Summary(), "\n")+"\n")
+	document, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "evolved.json", string(document)+"\n")
+	push(t, db, evolved)
+}
+
+func TestTheAdditivePartOnlyAddsAndIsWhole(t *testing.T) {
+	_, db := database(t)
+	push(t, db, "enum E {\n  A\n  B\n}\nmodel T {\n  id Int @id\n  a Int\n  gone String?\n  e E?\n}\n")
+	run(t, db, `INSERT INTO "T" VALUES (1, 1, 'x', 'A')`)
+	const to = `enum E {
+  A
+  B
+  C
+}
+enum F {
+  X
+}
+model T {
+  id    Int  @id
+  a     String
+  e     E?   @default(C)
+  f     F?
+  newId Int?
+  new   New? @relation(fields: [newId], references: [id])
+  must  String
+  @@index([f])
+  @@index([must])
+}
+model New {
+  id Int @id
+  ts T[]
+}
+`
+	whole := plan(t, db, to)
+	adds := whole.Additive()
+	if len(adds.Steps)+len(adds.HeldBack) != len(whole.Steps) {
+		t.Fatalf("%d steps became %d and %d", len(whole.Steps), len(adds.Steps), len(adds.HeldBack))
+	}
+	golden(t, "additive.txt", strings.Join(adds.Summary(), "\n")+"\n")
+	if _, err := Apply(ctx, db, adds, ApplyOptions{}); err != nil {
+		t.Fatalf("%v\n%s", err, adds.SQL())
+	}
+	if n := number(t, db, `SELECT count(*) FROM "T" WHERE gone = 'x' AND e = 'A' AND a = 1`); n != 1 {
+		t.Error("the row is not what it was")
+	}
+	if rest := plan(t, db, to).Additive(); !rest.Empty() {
+		t.Errorf("the additive part was not whole:\n%s", rest.SQL())
+	}
+}
+
+func TestTheLosslessPartKeepsEveryValue(t *testing.T) {
+	_, db := database(t)
+	push(t, db, "model T {\n  id Int @id\n  a Int\n  gone String?\n}\n")
+	run(t, db, `INSERT INTO "T" VALUES (1, 1, 'x')`)
+	p := plan(t, db, "model T {\n  id Int @id\n  a BigInt? @default(5)\n}\n").Lossless()
+	if len(p.HeldBack) != 1 || p.HeldBack[0].Kind != DropColumn || len(p.Steps) != 1 {
+		t.Errorf("kept %v, held back %v", p.Steps, p.HeldBack)
+	}
+}
+
+func TestAPlanForOneSchemaLeavesTheOthers(t *testing.T) {
+	_, db := database(t)
+	text := testdata(t, "shop.prisma")
+	p := plan(t, db, text, ComputeOptions{Schemas: []string{"public"}})
+	for _, s := range p.Steps {
+		if s.Kind == CreateSchema || s.Kind == CreateTable && s.Table().Schema != "public" {
+			t.Errorf("the plan has %s", s.Summary)
+		}
+	}
+	// The join table in public refers to a table that is not there: its key waits.
+	if _, err := Apply(ctx, db, p, ApplyOptions{}); remedy.Code(err) != "push.blocked" || !strings.Contains(remedy.Text(err), "push schema stock-room too") {
+		t.Errorf("got %v", remedy.Text(err))
+	}
+	if _, err := Apply(ctx, db, p.Additive(), ApplyOptions{}); err != nil {
+		t.Error(err)
+	}
+	push(t, db, text)
+}
+
+func TestALikelyRenameIsOfferedAndDoneOnlyWhenAsked(t *testing.T) {
+	url, db := database(t)
+	push(t, db, "model User {\n  id Int @id @default(autoincrement())\n  name String @unique\n  age Int?\n}\nmodel P {\n  id Int @id\n  uId Int\n}\n")
+	run(t, db, `INSERT INTO "User" (name) VALUES ('ann'), ('bob')`)
+	const to = "model User {\n  id Int @id @default(autoincrement())\n  fullName String @unique\n  age Int?\n}\nmodel P {\n  id Int @id\n  uId Int\n}\n"
+	p := plan(t, db, to)
+	if len(p.Renames) != 1 || p.Renames[0].Key != "public.User.name>fullName" || p.Renames[0].Keeps != "2 values of public.User.name" {
+		t.Fatalf("offered %+v", p.Renames)
+	}
+	if has(p, RenameColumn) || !has(p, DropColumn) {
+		t.Fatalf("unasked:\n%s", p.SQL())
+	}
+	p = plan(t, db, to, ComputeOptions{Renames: []string{"public.User.name>fullName"}})
+	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
+		t.Fatalf("%v\n%s", err, p.SQL())
+	}
+	if n := number(t, db, `SELECT count(*) FROM "User" WHERE "fullName" IN ('ann', 'bob')`); n != 2 {
+		t.Error("the values are gone")
+	}
+	const moved = "model Account {\n  id Int @id @default(autoincrement())\n  fullName String @unique\n  age Int?\n}\nmodel P {\n  id Int @id\n  uId Int\n}\n"
+	p = plan(t, db, moved, ComputeOptions{Renames: []string{"public.User>public.Account"}})
+	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
+		t.Fatalf("%v\n%s", err, p.SQL())
+	}
+	fresh, other := database(t)
+	push(t, other, moved)
+	if d := differences(loosely(catalogue(t, fresh)), loosely(catalogue(t, url))); d != "" {
+		t.Errorf("the renamed table differs from a new one:\n%s", d)
+	}
+	_, err := Compute(ctx, db, desired(t, moved), ComputeOptions{Renames: []string{"public.X>public.Y"}})
+	if remedy.Code(err) != "push.rename" || remedy.Exit(err) != remedy.ExitUsage {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestATableAndItsEnumMoveToAnotherSchemaWithTheirRows(t *testing.T) {
+	_, db := database(t)
+	text := testdata(t, "shop.prisma")
+	push(t, db, text)
+	fill(t, db, desired(t, text), 1)
+	items := number(t, db, `SELECT count(*) FROM "stock-room".items`)
+	moved := strings.Replace(text, "  @@map(\"items\")\n  @@schema(\"stock-room\")", "  @@map(\"goods\")\n  @@schema(\"sales\")", 1)
+	moved = strings.Replace(moved, "  @@map(\"unit\")\n  @@schema(\"stock-room\")", "  @@map(\"unit\")\n  @@schema(\"public\")", 1)
+	if moved == text || items == 0 {
+		t.Fatal("nothing to move")
+	}
+	p := plan(t, db, moved, ComputeOptions{Renames: []string{"stock-room.unit>public.unit", "stock-room.items>sales.goods"}})
+	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
+		t.Fatalf("%v\n%s", remedy.Text(err), p.SQL())
+	}
+	if n := number(t, db, `SELECT count(*) FROM sales.goods WHERE unit::public.unit IS NOT NULL`); n != items {
+		t.Errorf("%d of %d rows are left", n, items)
+	}
+	if again := plan(t, db, moved); !again.Empty() {
+		t.Errorf("the second plan is not empty:\n%s", again.SQL())
+	}
+}
