@@ -1,0 +1,109 @@
+// Package seedfile reads seed files: which there are in a folder, for which schema, in which order, with what content.
+// It splits SQL scripts as psql does and checks tables of CSV and JSON lines; it talks to no database.
+package seedfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Format is what a seed file is written in.
+type Format string
+
+const (
+	SQL   Format = "sql"   // a script, as psql takes it
+	CSV   Format = "csv"   // rows of one table, the first line has the columns' names
+	JSONL Format = "jsonl" // rows of one table, an object a line
+)
+
+// Table names a table.
+type Table struct {
+	Schema string
+	Name   string
+}
+
+// File is one seed file.
+type File struct {
+	Name   string // relative to the seeds folder, with forward slashes: "01-public.users.sql", "public/User.csv"
+	Path   string // as people know it, for messages
+	Schema string
+	Table  string // of CSV and JSON lines; "" for SQL
+	Part   string // what stands between schema and extension: "users"; "" where nothing does
+	Format Format
+	Order  int      // the number before the name; 0 where there is none
+	Hash   string   // SHA-256 of the content in hex; the same for either kind of line end
+	After  []string // schemas or files that must come first, from the header
+	Text   string   // the content, without a byte order mark
+
+	keys   []key
+	body   int // where the rows begin, of CSV and JSON lines: after the header's comments
+	tables []Table
+}
+
+// Parse makes a File of a name and its content. path is what messages call it. SQL is split only when Statements is
+// called; the header and, for a table's rows, their form are checked here.
+func Parse(name, path string, data []byte) (*File, error) {
+	f := &File{Name: name, Path: path}
+	if !f.parseName() {
+		return nil, remedy.New("seed.name", remedy.ExitFailed, "%s is no name of a seed file", visible.String(name)).
+			WithFix("name it SCHEMA.sql, 10-SCHEMA.part.sql, SCHEMA/TABLE.csv or SCHEMA/TABLE.jsonl")
+	}
+	f.Text = strings.TrimPrefix(string(data), "\ufeff")
+	sum := sha256.Sum256([]byte(strings.ReplaceAll(f.Text, "\r\n", "\n")))
+	f.Hash = hex.EncodeToString(sum[:])
+	if at := invalidUTF8(f.Text); at >= 0 {
+		line, col := newLines(f.Text).at(at)
+		return nil, f.fail("seed.encoding", line, col, "the file is not UTF-8").
+			WithFix("iconv -f WINDOWS-1252 -t UTF-8 " + visible.String(path) + "   # or from the encoding that it is in")
+	}
+	if err := f.parseHeader(); err != nil {
+		return nil, err
+	}
+	switch f.Format {
+	case CSV:
+		f.tables = []Table{{f.Schema, f.Table}}
+		_, err := f.Columns()
+		return f, err
+	case JSONL:
+		f.tables = []Table{{f.Schema, f.Table}}
+		_, err := f.Objects()
+		return f, err
+	}
+	return f, nil
+}
+
+// invalidUTF8 is the offset of the first byte that is no UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1 for
+// none.
+func invalidUTF8(s string) int {
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == 0 || (r == utf8.RuneError && n == 1) {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// fail is an error at a place in the file.
+func (f *File) fail(code string, line, col int, format string, args ...any) *remedy.Error {
+	e := remedy.New(code, remedy.ExitFailed, format, args...)
+	e.Message = visible.String(f.Path) + ":" + itoa(line) + ":" + itoa(col) + ": " + e.Message
+	return e
+}
+
+// Tables are those that the file puts rows into, each once, in the order of their first appearance. A name without a
+// schema is taken to be in the file's own. A script that cannot be split has none.
+func (f *File) Tables() []Table {
+	if f.Format == SQL && f.tables == nil {
+		if _, tables, err := f.split(); err == nil {
+			f.tables = tables
+		}
+	}
+	return f.tables
+}

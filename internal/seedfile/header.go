@@ -1,0 +1,154 @@
+package seedfile
+
+import (
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// key tells which columns find a table's rows again. An empty table means every table of the file's schema.
+type key struct {
+	schema, table string
+	columns       []string
+}
+
+// parseHeader reads the lines of comments before anything else in the file, of which those that begin with "naap:"
+// have meaning: key=COLUMN, key=TABLE(COLUMN, COLUMN), key=SCHEMA.TABLE(COLUMN), after=NAME,NAME. In CSV and JSON lines
+// a comment begins with #.
+func (f *File) parseHeader() error {
+	mark := "--"
+	if f.Format != SQL {
+		mark = "#"
+	}
+	line, at := 0, 0
+	for text := range strings.Lines(f.Text) {
+		line++
+		trimmed := strings.TrimSpace(text)
+		comment, isComment := strings.CutPrefix(trimmed, mark)
+		if trimmed != "" && !isComment {
+			break
+		}
+		if directive, ok := strings.CutPrefix(strings.TrimSpace(comment), "naap:"); ok {
+			if err := f.parseDirective(directive, line); err != nil {
+				return err
+			}
+		}
+		at += len(text)
+		if isComment {
+			f.body = at
+		}
+	}
+	return nil
+}
+
+// parseDirective reads NAME=VALUE pairs, separated by blanks outside of parentheses.
+func (f *File) parseDirective(text string, line int) error {
+	for _, word := range splitOutside(text, ' ') {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "key":
+			k, ok := parseKey(value, f.Schema)
+			if !ok {
+				return f.badHeader(line, "key=%s names no columns", visible.String(value))
+			}
+			f.keys = append(f.keys, k)
+		case "after":
+			for item := range strings.SplitSeq(value, ",") {
+				if item = strings.TrimSpace(item); item == "" {
+					return f.badHeader(line, "after= names no schema or file")
+				}
+				f.After = append(f.After, strings.TrimSpace(item))
+			}
+		default:
+			return f.badHeader(line, "a header knows key= and after=, not %s", visible.String(word))
+		}
+	}
+	return nil
+}
+
+func (f *File) badHeader(line int, format string, args ...any) error {
+	return f.fail("seed.header", line, 1, format, args...).
+		WithFix("-- naap: key=TABLE(COLUMN,COLUMN)", "-- naap: after=SCHEMA")
+}
+
+func parseKey(text, schema string) (key, bool) {
+	k := key{schema: schema}
+	columns := text
+	if table, rest, ok := strings.Cut(text, "("); ok {
+		if columns, ok = strings.CutSuffix(rest, ")"); !ok || table == "" {
+			return k, false
+		}
+		parts := splitOutside(table, '.')
+		k.table = unquote(parts[len(parts)-1])
+		if len(parts) == 2 {
+			k.schema = unquote(parts[0])
+		}
+		if len(parts) > 2 || k.table == "" {
+			return k, false
+		}
+	}
+	for c := range strings.SplitSeq(columns, ",") {
+		c = unquote(strings.TrimSpace(c))
+		if c == "" {
+			return k, false
+		}
+		k.columns = append(k.columns, c)
+	}
+	return k, true
+}
+
+// unquote takes the quotes off a name. A header's names are exact with or without them: there is no folding to lower
+// case, because Prisma's tables are written as they are in the schema.
+func unquote(name string) string {
+	if len(name) >= 2 && name[0] == '"' && name[len(name)-1] == '"' {
+		return strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
+	}
+	return name
+}
+
+// splitOutside splits at a byte that is neither in quotes nor in parentheses, and drops empty parts.
+func splitOutside(text string, at byte) []string {
+	var parts []string
+	depth, quoted, start := 0, false, 0
+	cut := func(end int) {
+		if part := strings.TrimSpace(text[start:end]); part != "" {
+			parts = append(parts, part)
+		}
+		start = end + 1
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == at && depth == 0:
+			cut(i)
+		}
+	}
+	if start < len(text) {
+		cut(len(text))
+	}
+	if len(parts) == 0 {
+		return []string{""}
+	}
+	return parts
+}
+
+// KeyOf are the columns by which the file's header says that a table's rows are found again; nil where it says nothing
+// of the table. A key for a named table goes before one for all tables of the file's schema.
+func (f *File) KeyOf(schema, table string) []string {
+	var columns []string
+	for _, k := range f.keys {
+		switch {
+		case k.schema == schema && k.table == table:
+			return k.columns
+		case k.schema == schema && k.table == "" && columns == nil:
+			columns = k.columns
+		}
+	}
+	return columns
+}

@@ -1,0 +1,121 @@
+package seedfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Data is the rows' text of a CSV file, the line of the columns' names included, as COPY … (FORMAT csv, HEADER) takes
+// it: an empty field is NULL, an empty one in quotes the empty string.
+func (f *File) Data() string { return f.Text[f.body:] }
+
+// FirstLine is the line of the file that Data begins in, from 1.
+func (f *File) FirstLine() int { return strings.Count(f.Text[:f.body], "\n") + 1 }
+
+// Columns are the names in the first line of a CSV file. The error says which line is not as long as the first, or
+// what else is wrong with the form.
+func (f *File) Columns() ([]string, error) {
+	reader := csv.NewReader(strings.NewReader(f.Data()))
+	reader.ReuseRecord = true
+	head, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, f.fail("seed.csv", f.FirstLine(), 1, "the file has no line with the columns' names")
+	}
+	columns := append([]string(nil), head...)
+	seen := map[string]bool{}
+	for i, c := range columns {
+		if err == nil && (c == "" || seen[c]) {
+			return nil, f.fail("seed.csv", f.FirstLine(), i+1, "column %d has the name %q, which is empty or there twice", i+1, visible.String(c))
+		}
+		seen[c] = true
+	}
+	for err == nil {
+		_, err = reader.Read()
+	}
+	var parse *csv.ParseError
+	switch {
+	case errors.Is(err, io.EOF):
+		return columns, nil
+	case errors.As(err, &parse):
+		return nil, f.fail("seed.csv", f.FirstLine()+parse.Line-1, max(parse.Column, 1), "%v", parse.Err)
+	default:
+		return nil, f.fail("seed.csv", f.FirstLine(), 1, "%v", err)
+	}
+}
+
+// Object is one row of a file of JSON lines.
+type Object struct {
+	Line int
+	Keys []string // the columns it sets, in its order
+	Text string   // the object as it stands there, so that great numbers stay exact
+}
+
+// Objects are the rows of a file of JSON lines. Empty lines and those that begin with # are none.
+func (f *File) Objects() ([]Object, error) {
+	var objects []Object
+	line := f.FirstLine() - 1
+	for text := range strings.Lines(f.Data()) {
+		line++
+		text = strings.TrimSpace(text)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		keys, err := objectKeys(text)
+		if err != nil {
+			return nil, f.fail("seed.jsonl", line, 1, "%v", err).WithSeen(visible.String(shorten(text)))
+		}
+		objects = append(objects, Object{Line: line, Keys: keys, Text: text})
+	}
+	return objects, nil
+}
+
+// objectKeys are the first-level keys of a text that must be one JSON object.
+func objectKeys(text string) ([]string, error) {
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	if token != json.Delim('{') {
+		return nil, errors.New("a line must be an object, such as {\"id\": 1}")
+	}
+	var keys []string
+	seen := map[string]bool{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string)
+		if seen[name] {
+			return nil, errors.New("the key " + visible.String(name) + " is there twice")
+		}
+		seen[name] = true
+		keys = append(keys, name)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the object")
+	}
+	return keys, nil
+}
+
+// shorten cuts a text for a message.
+func shorten(s string) string {
+	if runes := []rune(s); len(runes) > 100 {
+		return string(runes[:100]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,97 @@
+package seedfile
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Statement is one statement of a script, from its first word to before its semicolon.
+type Statement struct {
+	Text    string
+	Command string // its first word in capitals: INSERT, COPY, SELECT
+	Line    int    // where it begins in the file, from 1
+	Column  int    // in characters, from 1
+	Copy    *Copy  // what follows a COPY … FROM STDIN; nil for all others
+}
+
+// Copy is the data section of a COPY … FROM STDIN, without the line that ends it.
+type Copy struct {
+	Data string
+	Line int // where the data begins in the file, from 1
+}
+
+// At is the place in the file of a position in the statement as servers report it: counted in characters from 1.
+func (s Statement) At(position int) (line, col int) {
+	line, col = s.Line, s.Column
+	for _, r := range s.Text {
+		if position--; position <= 0 {
+			break
+		}
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return line, col
+}
+
+// Excerpt is the statement on one line, cut to a number of characters, for messages.
+func (s Statement) Excerpt(length int) string {
+	start := strings.ToValidUTF8(s.Text[:min(len(s.Text), 8*length)], "")
+	text := strings.Join(strings.Fields(start), " ")
+	if utf8.RuneCountInString(text) > length || len(s.Text) > 8*length {
+		runes := []rune(text)
+		text = string(runes[:min(len(runes), length)]) + "…"
+	}
+	return text
+}
+
+// Statements splits a script as psql does. Errors name the line: for what never ends (a quote, a comment, COPY data),
+// for psql's own commands, and for statements that would end the transaction in which the file is run. A BEGIN at the
+// start with a COMMIT at the end says what is done anyway, and both are left out.
+func (f *File) Statements() ([]Statement, error) {
+	statements, _, err := f.split()
+	if err != nil {
+		return nil, err
+	}
+	statements = withoutFrame(statements)
+	for _, s := range statements {
+		if endsTransaction(s) {
+			return nil, f.fail("seed.transaction", s.Line, s.Column, "%s would end the transaction that the file is run in", s.Excerpt(40)).
+				WithSeen("each seed file is one transaction, so that one that fails leaves nothing behind").
+				WithFix("remove the statement, or divide the file in two")
+		}
+	}
+	return statements, nil
+}
+
+func withoutFrame(list []Statement) []Statement {
+	if len(list) < 2 {
+		return list
+	}
+	first, last := list[0], list[len(list)-1]
+	begins := first.Command == "BEGIN" || first.Command == "START"
+	if begins && (last.Command == "COMMIT" || last.Command == "END") {
+		return list[1 : len(list)-1]
+	}
+	return list
+}
+
+// endsTransaction tells whether a statement controls the transaction itself rather than a savepoint in it.
+func endsTransaction(s Statement) bool {
+	words := strings.Fields(strings.ToUpper(s.Excerpt(60)))
+	switch s.Command {
+	case "BEGIN", "START", "COMMIT", "END", "ABORT":
+		return true
+	case "ROLLBACK": // ROLLBACK [WORK | TRANSACTION] TO a savepoint is harmless
+		for _, w := range words[1:] {
+			if w == "TO" {
+				return false
+			}
+		}
+		return true
+	case "PREPARE":
+		return len(words) > 1 && words[1] == "TRANSACTION"
+	}
+	return false
+}
