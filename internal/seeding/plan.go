@@ -1,0 +1,98 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+)
+
+// Options choose what a Plan takes.
+type Options struct {
+	Schemas []string // only seeds of these; all where empty
+	Names   []string // only seeds of these names; all where empty
+	Changed bool     // apply changed files again too; otherwise only pending ones
+	Force   bool     // apply every file again
+}
+
+// Step is one file to apply.
+type Step struct {
+	Seed    Seed
+	Replace bool // rows of its former application go first
+}
+
+// Plan is what applying would do, in order.
+type Plan struct {
+	Steps   []Step
+	Waiting []Seed // changed files that are left as they are, because nobody asked
+}
+
+// String is the plan for people, a line a file.
+func (p Plan) String() string {
+	var b strings.Builder
+	for _, s := range p.Steps {
+		verb := "apply"
+		if s.Replace {
+			verb = "replace the rows of"
+		}
+		fmt.Fprintf(&b, "%s %s\n", verb, s.Seed.Name)
+	}
+	for _, s := range p.Waiting {
+		fmt.Fprintf(&b, "leave %s as it is: the file has changed since it was applied\n", s.Name)
+	}
+	return b.String()
+}
+
+// Decide looks at the database and says which files would be applied, and in which order. A schema that no file is
+// for is an error where it was asked for by name.
+func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt Options) (Plan, error) {
+	seeds, err := List(ctx, q, files)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := known(opt.Schemas, seeds); err != nil {
+		return Plan{}, err
+	}
+	var plan Plan
+	var todo []Seed
+	for _, s := range seeds {
+		switch {
+		case s.State == Missing || !wanted(opt.Schemas, s.Schema) || !wanted(opt.Names, s.Name):
+		case s.State == Pending, opt.Force, s.State == Changed && opt.Changed:
+			todo = append(todo, s)
+		case s.State == Changed:
+			plan.Waiting = append(plan.Waiting, s)
+		}
+	}
+	edges, err := foreignKeys(ctx, q)
+	if err != nil {
+		return Plan{}, err
+	}
+	for _, s := range order(todo, edges) {
+		plan.Steps = append(plan.Steps, Step{Seed: s, Replace: s.State != Pending})
+	}
+	return plan, nil
+}
+
+// wanted tells whether a choice takes an item; an empty choice takes all.
+func wanted(choice []string, item string) bool {
+	return len(choice) == 0 || slices.Contains(choice, item)
+}
+
+func known(schemas []string, seeds []Seed) error {
+	for _, want := range schemas {
+		found := false
+		for _, s := range seeds {
+			found = found || s.Schema == want
+		}
+		if !found {
+			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).
+				WithFix("naap dev seed --fake 100 " + want)
+		}
+	}
+	return nil
+}

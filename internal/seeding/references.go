@@ -1,0 +1,60 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// reference is a foreign key that points at a table.
+type reference struct {
+	Name       string
+	From, To   postgres.TableRef
+	Columns    []string // of From
+	Referenced []string // of To
+}
+
+// referencing lists the foreign keys that point at a table, its own included.
+func referencing(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]reference, error) {
+	rows, err := q.Query(ctx, `
+SELECT con.conname, n.nspname, c.relname,
+	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(att, n)
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.att),
+	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k(att, n)
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att)
+FROM pg_catalog.pg_constraint con
+JOIN pg_catalog.pg_class c ON c.oid = con.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE con.contype = 'f' AND con.confrelid = $1::text::regclass
+ORDER BY n.nspname, c.relname, con.conname`, t.Quoted())
+	if err != nil {
+		return nil, fmt.Errorf("read the foreign keys that point at %s: %w", t, err)
+	}
+	defer rows.Close()
+	var list []reference
+	for rows.Next() {
+		r := reference{To: t}
+		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.Columns, &r.Referenced); err != nil {
+			return nil, fmt.Errorf("read the foreign keys that point at %s: %w", t, err)
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// orphans counts rows whose reference resolves to nothing. NULL in any column makes none (MATCH SIMPLE).
+func (r reference) orphans(ctx context.Context, q postgres.Querier) (n int64, err error) {
+	var given, same []string
+	for i := range r.Columns {
+		c := "c." + postgres.Ident(r.Columns[i])
+		given = append(given, c+" IS NOT NULL")
+		same = append(same, c+" = p."+postgres.Ident(r.Referenced[i]))
+	}
+	err = q.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM %s AS c WHERE %s AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s)`,
+		r.From.Quoted(), strings.Join(given, " AND "), r.To.Quoted(), strings.Join(same, " AND "))).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count what %s leaves without a row of %s: %w", r.From, r.To, err)
+	}
+	return n, nil
+}

@@ -1,0 +1,180 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// run brings a file's rows, inside the caller's transaction.
+func run(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
+	switch f.Format {
+	case seedfile.CSV:
+		return runCSV(ctx, tx, f)
+	case seedfile.JSONL:
+		return runObjects(ctx, tx, f)
+	}
+	return runScript(ctx, tx, f)
+}
+
+func runScript(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
+	statements, err := f.Statements()
+	if err != nil {
+		return err
+	}
+	conn := postgres.TxConn(tx)
+	for _, s := range statements {
+		if s.Copy != nil {
+			_, err = postgres.CopyIn(ctx, conn, s.Text, strings.NewReader(s.Copy.Data))
+		} else {
+			_, err = postgres.ExecScript(ctx, conn, s.Text)
+		}
+		if err != nil {
+			return statementFailed(f, s, err)
+		}
+	}
+	if !postgres.InTransaction(conn) {
+		return remedy.New("seed.transaction", remedy.ExitFailed, "%s ended its own transaction", visible.String(f.Path)).
+			WithFix("take COMMIT and ROLLBACK out of the functions that it calls")
+	}
+	return nil
+}
+
+func runCSV(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
+	columns, err := f.Columns()
+	if err != nil {
+		return err
+	}
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv, HEADER true)",
+		postgres.Ident(f.Schema, f.Table), identList(columns))
+	if _, err := postgres.CopyIn(ctx, postgres.TxConn(tx), sql, strings.NewReader(f.Data())); err != nil {
+		return rowsFailed(f, f.FirstLine()+max(copyLine(err)-1, 0), err)
+	}
+	return nil
+}
+
+// objectsAtOnce is how many JSON lines go to the server in one statement.
+const objectsAtOnce = 1000
+
+// runObjects inserts JSON lines. Those in a row that set the same columns go together, so that a column that a line
+// leaves out gets its default.
+func runObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
+	objects, err := f.Objects()
+	if err != nil {
+		return err
+	}
+	for len(objects) > 0 {
+		n := 1
+		for n < len(objects) && n < objectsAtOnce && slices.Equal(objects[n].Keys, objects[0].Keys) {
+			n++
+		}
+		if line, err := insertTogether(ctx, tx, f, objects[:n]); err != nil {
+			return rowsFailed(f, line, err)
+		}
+		objects = objects[n:]
+	}
+	return nil
+}
+
+// insertTogether inserts objects in one statement. Where that fails they are tried one by one, to name the line.
+func insertTogether(ctx context.Context, tx postgres.Tx, f *seedfile.File, objects []seedfile.Object) (line int, err error) {
+	inner, err := tx.Begin(ctx)
+	if err != nil {
+		return objects[0].Line, err
+	}
+	whole := insertObjects(ctx, inner, f, objects)
+	if whole == nil {
+		return 0, inner.Commit(ctx)
+	}
+	if err := inner.Rollback(ctx); err != nil {
+		return objects[0].Line, whole
+	}
+	for i := range objects {
+		if err := insertObjects(ctx, tx, f, objects[i:i+1]); err != nil {
+			return objects[i].Line, err
+		}
+	}
+	return objects[0].Line, whole
+}
+
+func insertObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File, objects []seedfile.Object) error {
+	table := postgres.Ident(f.Schema, f.Table)
+	if len(objects[0].Keys) == 0 {
+		for range objects {
+			if _, err := tx.Exec(ctx, "INSERT INTO "+table+" DEFAULT VALUES"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	texts := make([]string, len(objects))
+	for i, o := range objects {
+		texts[i] = o.Text
+	}
+	columns := identList(objects[0].Keys)
+	_, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1::text::jsonb)",
+		table, columns, columns, table), "["+strings.Join(texts, ",")+"]")
+	return err
+}
+
+func identList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = postgres.Ident(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// statementFailed names file, line and statement, and gives the server's own words.
+func statementFailed(f *seedfile.File, s seedfile.Statement, err error) error {
+	line, col := s.Line, s.Column
+	server, ok := postgres.AsServerError(err)
+	switch n := copyLine(err); {
+	case s.Copy != nil && n > 0:
+		line, col = s.Copy.Line+n-1, 1
+	case ok && server.Position > 0:
+		line, col = s.At(int(server.Position))
+	}
+	return failure(f, fmt.Sprintf("%d:%d", line, col), err).WithSeen("statement: " + visible.String(s.Excerpt(200)))
+}
+
+var whereLine = regexp.MustCompile(`(?m)^COPY .*, line (\d+)`)
+
+// copyLine is the line of COPY's data that the server names, from 1; 0 where it names none.
+func copyLine(err error) int {
+	server, ok := postgres.AsServerError(err)
+	if !ok {
+		return 0
+	}
+	m := whereLine.FindStringSubmatch(server.Where)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+func rowsFailed(f *seedfile.File, line int, err error) error {
+	return failure(f, fmt.Sprint(line), err)
+}
+
+func failure(f *seedfile.File, place string, err error) *remedy.Error {
+	e := remedy.New("seed.failed", remedy.ExitFailed, "%s:%s: the seed failed, and nothing of it stays", visible.String(f.Path), place)
+	server, ok := postgres.AsServerError(err)
+	if !ok {
+		return e.Wrap(err)
+	}
+	e.WithSeen("server: " + visible.String(postgres.Describe(server)))
+	if server.Where != "" {
+		e.WithSeen("where: " + visible.String(server.Where))
+	}
+	return e.WithFix("mend the file, then: naap dev seed " + visible.String(f.Schema))
+}

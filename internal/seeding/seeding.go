@@ -1,0 +1,120 @@
+// Package seeding applies seed files once each, in the order that foreign keys ask for, and keeps account of them in the
+// database itself: which, with what content, when, and which rows they brought. A file that changed is shown as changed;
+// applied again, its former rows are replaced, never doubled.
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+)
+
+// State is how a seed file stands to the database.
+type State string
+
+const (
+	Pending State = "pending" // never applied
+	Applied State = "applied" // applied, and the file is the same still
+	Changed State = "changed" // applied, and the file has changed since
+	Missing State = "missing" // applied, and the file is gone
+)
+
+// Seed is one seed file and what the database knows of it.
+type Seed struct {
+	Name      string
+	Schema    string
+	State     State
+	Hash      string        // of the file; of what was applied for a missing one
+	AppliedAt time.Time     // zero if pending
+	Rows      int64         // that it inserted when it was applied
+	Took      time.Duration // of its application
+	File      *seedfile.File
+}
+
+// Install makes the bookkeeping tables where they are missing. They are in the schema naap_dev, which planning,
+// counting and browsing leave out.
+func Install(ctx context.Context, q postgres.Querier) error {
+	b := &postgres.Batch{}
+	// IF NOT EXISTS is not enough against another naap at the same moment; the lock makes it so.
+	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('naap_dev'))`)
+	b.Queue(`CREATE SCHEMA IF NOT EXISTS naap_dev`)
+	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed (
+	name text PRIMARY KEY,
+	schema_name text NOT NULL,
+	hash text NOT NULL,
+	applied_at timestamptz NOT NULL,
+	rows bigint NOT NULL,
+	took interval NOT NULL)`)
+	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed_rows (
+	seed text NOT NULL REFERENCES naap_dev.seed ON DELETE CASCADE,
+	schema_name text NOT NULL,
+	table_name text NOT NULL,
+	keys jsonb NOT NULL,
+	PRIMARY KEY (seed, schema_name, table_name))`)
+	if err := q.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
+	}
+	return nil
+}
+
+// List compares the files with what the database knows of them. Files are listed in their order; missing ones last.
+// A database without bookkeeping knows of none.
+func List(ctx context.Context, q postgres.Querier, files []*seedfile.File) ([]Seed, error) {
+	known, err := recorded(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var list []Seed
+	for _, f := range files {
+		s := Seed{Name: f.Name, Schema: f.Schema, State: Pending, Hash: f.Hash, File: f}
+		if k, ok := known[f.Name]; ok {
+			s.State, s.AppliedAt, s.Rows, s.Took = Applied, k.AppliedAt, k.Rows, k.Took
+			if k.Hash != f.Hash {
+				s.State = Changed
+			}
+			delete(known, f.Name)
+		}
+		list = append(list, s)
+	}
+	return append(list, gone(known)...), nil
+}
+
+func gone(known map[string]Seed) []Seed {
+	var list []Seed
+	for _, name := range sortedKeys(known) {
+		s := known[name]
+		if s.Schema == "" {
+			continue // a command of the workspace: see Note
+		}
+		s.State = Missing
+		list = append(list, s)
+	}
+	return list
+}
+
+func recorded(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
+	known := map[string]Seed{}
+	var there bool
+	if err := q.QueryRow(ctx, `SELECT to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil {
+		return nil, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
+	}
+	if !there {
+		return known, nil
+	}
+	rows, err := q.Query(ctx, `SELECT name, schema_name, hash, applied_at, rows, took FROM naap_dev.seed`)
+	if err != nil {
+		return nil, fmt.Errorf("read the seeds' bookkeeping: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s Seed
+		if err := rows.Scan(&s.Name, &s.Schema, &s.Hash, &s.AppliedAt, &s.Rows, &s.Took); err != nil {
+			return nil, fmt.Errorf("read the seeds' bookkeeping: %w", err)
+		}
+		known[s.Name] = s
+	}
+	return known, rows.Err()
+}
