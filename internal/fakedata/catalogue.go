@@ -1,0 +1,179 @@
+package fakedata
+
+import (
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// table is a table of the database and what is decided for it.
+type table struct {
+	oid     uint32
+	ref     postgres.TableRef
+	columns []*column
+	keys    []*uniqueKey
+	out     []*foreignKey // its foreign keys
+	checks  []*check
+
+	hasRows     bool
+	partitioned bool
+
+	// Decided:
+	planned bool
+	wanted  int64  // rows asked for
+	rows    int64  // rows it gets
+	first   int64  // number of its first new row; those before are there already
+	refused string // why it gets none
+	staged  bool   // its rows pass through a temporary table, because the server alone can judge them
+	key     uint64 // of its dice
+	sample  *sample
+	orders  [][2]*column // pairs of columns of which the first must be less
+	done    bool         // by the run that is continued
+}
+
+// column is a column of a table.
+type column struct {
+	table     *table
+	num       int
+	name      string
+	typ       *dataType // a domain's own type is in typ.base
+	typmod    int32
+	typeText  string // as the server writes it: "character varying(40)"
+	notNull   bool
+	def       string // default's expression, or ""
+	identity  bool
+	generated bool
+	sequence  string // the quoted name of the sequence that its default or identity draws from, or ""
+	hint      string // what the Prisma file says of it: "cuid", "uuid", "ulid", "nanoid"
+
+	owner   *foreignKey // the foreign key that gives its values, or nil
+	ownerAt int         // which column of that key
+	guide   guide
+	carrier bool  // its value alone tells rows apart
+	start   int64 // of a carrier of whole numbers: the first
+	target  bool  // referred to by a foreign key
+	forced  func(i int64) int64
+	nullAt  func(i int64) bool // rows in which it must be NULL, or nil
+	grouped bool               // the same in all rows of a group
+	omit    bool               // not written: the server fills it
+	sample  string             // a value that the server takes for a type that is not known here
+	key     uint64
+}
+
+// dataType is a type of the server.
+type dataType struct {
+	oid      uint32
+	schema   string
+	name     string
+	kind     byte // pg_type.typtype: b, c, d, e, r, m
+	category byte
+	elem     *dataType // of an array or a range
+	base     *dataType // of a domain
+	baseMod  int32
+	notNull  bool     // of a domain
+	labels   []string // of an enum
+	fields   []field  // of a composite type
+	checks   []string // of a domain
+}
+
+type field struct {
+	name   string
+	typ    *dataType
+	typmod int32
+}
+
+// isArray tells whether the type is an array with elements.
+func (t *dataType) isArray() bool { return t.category == 'A' && t.elem != nil && t.kind == 'b' }
+
+// uniqueKey is a primary key, a unique index, or what an exclusion constraint amounts to.
+type uniqueKey struct {
+	name      string
+	primary   bool
+	columns   []*column
+	predicate string // of a partial index
+	nullsSame bool   // NULLS NOT DISTINCT
+	folded    bool   // over an expression, such as lower(email)
+	disjoint  bool   // of an exclusion constraint: values may not even overlap
+}
+
+// foreignKey is a foreign key, or a relation that only the Prisma file knows.
+type foreignKey struct {
+	name       string
+	from, to   *table
+	columns    []*column
+	referenced []*column
+	full       bool // MATCH FULL
+	deferrable bool
+	virtual    bool // without a constraint in the database
+
+	key    uint64
+	nulls  bool // rows may refer to nothing: a column that it alone gives may be NULL
+	always bool // all do
+	nullAt func(i int64) bool
+	pinned func(i int64) int64 // which row of the other table, where a unique key decides that
+	single bool                // no two rows refer to the same one
+	group  bool                // rows refer to rows of their own group
+	exact  bool                // and there is one such row only
+}
+
+// check is a CHECK constraint of a table.
+type check struct {
+	name string
+	text string // the expression
+}
+
+func (t *table) column(num int) *column {
+	for _, c := range t.columns {
+		if c.num == num {
+			return c
+		}
+	}
+	return nil
+}
+
+func (t *table) named(name string) *column {
+	for _, c := range t.columns {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// given tells whether the table's rows are there and are referred to, not made.
+func (t *table) given() bool { return !t.planned && t.sample != nil }
+
+// supply is the number of rows that others can refer to.
+func (t *table) supply() int64 {
+	switch {
+	case t.given():
+		return int64(len(t.sample.rows))
+	case t.planned && t.refused == "":
+		return t.rows
+	}
+	return 0
+}
+
+// underlying is the type below any domains, with its modifier.
+func (c *column) underlying() (*dataType, int32) { return underlying(c.typ, c.typmod) }
+
+func underlying(t *dataType, mod int32) (*dataType, int32) {
+	for t.kind == 'd' && t.base != nil {
+		if t.baseMod >= 0 {
+			mod = t.baseMod
+		}
+		t = t.base
+	}
+	return t, mod
+}
+
+// mayBeNull tells whether NULL is allowed.
+func (c *column) mayBeNull() bool {
+	if c.notNull || c.guide.notNull {
+		return false
+	}
+	for t := c.typ; t.kind == 'd'; t = t.base {
+		if t.notNull {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,342 @@
+package fakedata
+
+import (
+	"strings"
+)
+
+// expr is a boolean expression as the server prints those of constraints, in the part of the grammar that constraints
+// are mostly written in. What is not understood has the kind "unknown".
+type expr struct {
+	kind string // and, or, not, is null, cmp, call, column, const, array, now, unknown
+	op   string // of cmp: the operator, with " any" or " all" behind it; of call: the function
+	text string // of column: its name; of const: the value
+	args []*expr
+}
+
+// parseExpr reads an expression; nil where the text is in no form known here.
+func parseExpr(text string) *expr {
+	p := &exprParser{tokens: scanExpr(text)}
+	if p.tokens == nil {
+		return nil
+	}
+	e := p.or()
+	if e == nil || p.at < len(p.tokens) {
+		return nil
+	}
+	return e
+}
+
+type exprToken struct {
+	kind byte // 'w'ord, 'q'uoted name, 's'tring, 'n'umber, 'o'perator, or the character itself
+	text string
+}
+
+// scanExpr cuts the text into tokens; nil where a character has no meaning here.
+func scanExpr(s string) []exprToken {
+	var out []exprToken
+	for i := 0; i < len(s); {
+		c := s[i]
+		from := i
+		switch {
+		case c == ' ' || c == '\n' || c == '\t':
+			i++
+			continue
+		case c == '\'' || c == '"' || c == 'E' && i+1 < len(s) && s[i+1] == '\'':
+			text, next := scanQuoted(s, i)
+			if next < 0 {
+				return nil
+			}
+			kind := byte('s')
+			if c == '"' {
+				kind = 'q'
+			}
+			out, i = append(out, exprToken{kind, text}), next
+		case c >= '0' && c <= '9':
+			for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
+				i++
+			}
+			out = append(out, exprToken{'n', s[from:i]})
+		case isLetter(c):
+			for i < len(s) && (isLetter(s[i]) || s[i] >= '0' && s[i] <= '9' || s[i] == '$') {
+				i++
+			}
+			out = append(out, exprToken{'w', s[from:i]})
+		case strings.IndexByte("()[],.", c) >= 0:
+			out, i = append(out, exprToken{c, s[i : i+1]}), i+1
+		case strings.HasPrefix(s[i:], "::"):
+			out, i = append(out, exprToken{':', "::"}), i+2
+		case strings.IndexByte("+-*/<>=~!@#%^&|?", c) >= 0:
+			for i < len(s) && strings.IndexByte("+-*/<>=~!@#%^&|?", s[i]) >= 0 {
+				i++
+			}
+			out = append(out, exprToken{'o', s[from:i]})
+		default:
+			return nil
+		}
+	}
+	return out
+}
+
+func isLetter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
+}
+
+// scanQuoted reads a string or quoted name and returns what it means and where it ends, or -1.
+func scanQuoted(s string, i int) (string, int) {
+	escapes := s[i] == 'E'
+	if escapes {
+		i++
+	}
+	quote := s[i]
+	var b strings.Builder
+	for i++; i < len(s); i++ {
+		switch {
+		case escapes && s[i] == '\\' && i+1 < len(s):
+			i++
+			b.WriteByte(s[i])
+		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:
+			i++
+			b.WriteByte(quote)
+		case s[i] == quote:
+			return b.String(), i + 1
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return "", -1
+}
+
+type exprParser struct {
+	tokens []exprToken
+	at     int
+}
+
+func (p *exprParser) peek() exprToken {
+	if p.at < len(p.tokens) {
+		return p.tokens[p.at]
+	}
+	return exprToken{}
+}
+
+// take passes over the next token where it is of that kind and, unless text is "", that text.
+func (p *exprParser) take(kind byte, text string) bool {
+	t := p.peek()
+	if t.kind != kind || text != "" && !strings.EqualFold(t.text, text) {
+		return false
+	}
+	p.at++
+	return true
+}
+
+func (p *exprParser) or() *expr  { return p.chain("or", p.and) }
+func (p *exprParser) and() *expr { return p.chain("and", p.not) }
+
+func (p *exprParser) chain(word string, part func() *expr) *expr {
+	first := part()
+	if first == nil {
+		return nil
+	}
+	list := []*expr{first}
+	for p.take('w', word) {
+		next := part()
+		if next == nil {
+			return nil
+		}
+		list = append(list, next)
+	}
+	if len(list) == 1 {
+		return first
+	}
+	return &expr{kind: word, args: list}
+}
+
+func (p *exprParser) not() *expr {
+	if p.take('w', "not") {
+		arg := p.not()
+		if arg == nil {
+			return nil
+		}
+		return &expr{kind: "not", args: []*expr{arg}}
+	}
+	return p.comparison()
+}
+
+func (p *exprParser) comparison() *expr {
+	left := p.operand()
+	for left != nil {
+		t := p.peek()
+		switch {
+		case p.take('w', "is"):
+			left = p.is(left)
+		case t.kind == 'o':
+			p.at++
+			op := t.text
+			for _, word := range []string{"any", "all"} {
+				if p.take('w', word) {
+					op += " " + word
+				}
+			}
+			right := p.operand()
+			if right == nil {
+				return nil
+			}
+			left = &expr{kind: "cmp", op: op, args: []*expr{left, right}}
+		default:
+			return left
+		}
+	}
+	return nil
+}
+
+func (p *exprParser) is(left *expr) *expr {
+	negated := p.take('w', "not")
+	var e *expr
+	switch {
+	case p.take('w', "null"):
+		e = &expr{kind: "is null", args: []*expr{left}}
+	case p.take('w', "true"):
+		e = left
+	case p.take('w', "false"):
+		e = &expr{kind: "not", args: []*expr{left}}
+	case p.take('w', "distinct") && p.take('w', "from"):
+		right := p.operand()
+		if right == nil {
+			return nil
+		}
+		e = &expr{kind: "not", args: []*expr{{kind: "cmp", op: "=", args: []*expr{left, right}}}}
+	default:
+		return nil
+	}
+	if negated {
+		return &expr{kind: "not", args: []*expr{e}}
+	}
+	return e
+}
+
+// operand reads a value with the casts behind it. Casts of constants and columns do not change what is compared.
+func (p *exprParser) operand() *expr {
+	e := p.primary()
+	for e != nil {
+		switch {
+		case p.take(':', ""):
+			p.typeName()
+		case p.take('w', "collate"):
+			p.at++
+			for p.take('.', "") {
+				p.at++
+			}
+		case p.take('[', ""):
+			if p.operand() == nil || !p.take(']', "") {
+				return nil
+			}
+			e = &expr{kind: "unknown"}
+		default:
+			return e
+		}
+	}
+	return nil
+}
+
+// typeName passes over a type: character varying(40)[], "Role", timestamp without time zone.
+func (p *exprParser) typeName() {
+	for {
+		t := p.peek()
+		w := strings.ToLower(t.text)
+		if t.kind == 'q' || t.kind == '.' || t.kind == 'w' && w != "and" && w != "or" && w != "is" && w != "collate" {
+			p.at++
+			continue
+		}
+		break
+	}
+	if p.take('(', "") {
+		for p.at < len(p.tokens) && !p.take(')', "") {
+			p.at++
+		}
+		for p.peek().kind == 'w' && strings.Contains("without with time zone", strings.ToLower(p.peek().text)) {
+			p.at++
+		}
+	}
+	for p.take('[', "") {
+		p.take(']', "")
+	}
+}
+
+func (p *exprParser) primary() *expr {
+	t := p.peek()
+	switch t.kind {
+	case 's', 'n':
+		p.at++
+		return &expr{kind: "const", text: t.text}
+	case 'o':
+		if p.take('o', "-") {
+			if n := p.peek(); p.take('n', "") {
+				return &expr{kind: "const", text: "-" + n.text}
+			}
+		}
+		return nil
+	case '(':
+		p.at++
+		e := p.or()
+		if e == nil || !p.take(')', "") {
+			return nil
+		}
+		return e
+	case 'q':
+		p.at++
+		return p.name(t.text)
+	case 'w':
+		p.at++
+		return p.word(t.text)
+	}
+	return nil
+}
+
+func (p *exprParser) word(word string) *expr {
+	switch strings.ToLower(word) {
+	case "true", "false":
+		return &expr{kind: "const", text: strings.ToLower(word)}
+	case "current_date", "current_timestamp", "localtimestamp":
+		return &expr{kind: "now"}
+	case "null", "case", "row", "extract":
+		return nil
+	case "array":
+		if !p.take('[', "") {
+			return nil
+		}
+		return p.list(']', &expr{kind: "array"})
+	}
+	return p.name(word)
+}
+
+// name reads what follows a name: arguments make it a call, and without any it is a column. VALUE is a domain's.
+func (p *exprParser) name(name string) *expr {
+	for p.take('.', "") { // pg_catalog.length
+		name = p.peek().text
+		p.at++
+	}
+	if !p.take('(', "") {
+		return &expr{kind: "column", text: name}
+	}
+	e := p.list(')', &expr{kind: "call", op: strings.ToLower(name)})
+	if e != nil && e.op == "now" {
+		return &expr{kind: "now"}
+	}
+	return e
+}
+
+func (p *exprParser) list(end byte, e *expr) *expr {
+	if p.take('w', "both") || p.take('w', "leading") || p.take('w', "trailing") { // TRIM(BOTH FROM name)
+		p.take('w', "from")
+	}
+	for !p.take(end, "") {
+		if len(e.args) > 0 && !p.take(',', "") {
+			return nil
+		}
+		arg := p.or()
+		if arg == nil {
+			return nil
+		}
+		e.args = append(e.args, arg)
+	}
+	return e
+}

@@ -1,0 +1,157 @@
+package fakedata
+
+import "fmt"
+
+// Two foreign keys of a table that share a column, such as (tenant, project) and (tenant, team), must refer to rows that
+// agree in it. Rows are therefore put in groups, by their number modulo the number of groups, in all tables that such
+// keys link: what a row refers to is of its own group, and the shared column is the same in all rows of a group.
+
+// settleReferences decides which foreign key gives each column, which may refer to nothing, and which keep to groups.
+func (db *database) settleReferences() {
+	for _, t := range db.tables {
+		for _, f := range t.out {
+			f.key = hashOf("reference", t.ref.String(), f.name)
+			for _, c := range f.referenced {
+				c.target = true
+			}
+		}
+		for _, c := range t.columns {
+			c.settleOwner()
+		}
+		for _, f := range t.out {
+			f.settleNulls()
+		}
+	}
+	for _, t := range db.tables {
+		for _, c := range t.columns {
+			c.settleGroup()
+		}
+	}
+}
+
+// settleOwner chooses the foreign key that gives the column's values: one whose columns may not be NULL before others,
+// and never one in which the column refers to itself.
+func (c *column) settleOwner() {
+	best := -1
+	for _, f := range c.table.out {
+		at := f.position(c)
+		if at < 0 || f.referenced[at] == c {
+			continue
+		}
+		score := 10 - len(f.columns)
+		if !f.optional() {
+			score += 100
+		}
+		if f.to == f.from {
+			score -= 5
+		}
+		if score > best {
+			best, c.owner, c.ownerAt = score, f, at
+		}
+	}
+}
+
+func (f *foreignKey) position(c *column) int {
+	for i, x := range f.columns {
+		if x == c {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *foreignKey) optional() bool {
+	for _, c := range f.columns {
+		if c.mayBeNull() {
+			return true
+		}
+	}
+	return false
+}
+
+// settleNulls tells whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
+func (f *foreignKey) settleNulls() {
+	n := 0
+	for _, c := range f.columns {
+		if c.owner == f && c.mayBeNull() {
+			n++
+		}
+	}
+	f.nulls = n > 0 && (!f.full || n == len(f.columns))
+}
+
+// root is the column from which a column's values come in the end; nil for a circle.
+func (c *column) root() *column {
+	seen := map[*column]bool{}
+	for c.owner != nil {
+		if seen[c] {
+			return nil
+		}
+		seen[c] = true
+		c = c.owner.referenced[c.ownerAt]
+	}
+	return c
+}
+
+// settleGroup looks whether the column is shared by several foreign keys, or by two rows of which one refers to the
+// other, and if so puts what it is linked with in groups.
+func (c *column) settleGroup() {
+	var in []*foreignKey
+	for _, f := range c.table.out {
+		if f.position(c) >= 0 {
+			in = append(in, f)
+		}
+	}
+	if len(in) < 2 && (len(in) == 0 || c.owner != nil) {
+		return
+	}
+	root := c.root()
+	if root == nil {
+		c.table.refused = "the values of its column " + c.name + " come from a circle of foreign keys"
+		return
+	}
+	for _, f := range in {
+		if f == c.owner || f.referenced[f.position(c)].root() == root {
+			continue
+		}
+		if !f.nulls {
+			c.table.refused = fmt.Sprintf("its column %s must be a key of %s and of %s at once", c.name, root.table.ref, f.to.ref)
+			return
+		}
+		f.always = true
+	}
+	c.putInGroups(map[*column]bool{})
+}
+
+// putInGroups follows a column to where its values come from, and makes every foreign key on the way keep to groups.
+func (c *column) putInGroups(seen map[*column]bool) {
+	if seen[c] {
+		return
+	}
+	seen[c] = true
+	if c.owner == nil && !c.alone() {
+		c.grouped = true
+	}
+	for _, f := range c.table.out {
+		at := f.position(c)
+		if at < 0 || f.always {
+			continue
+		}
+		f.group = true
+		to := f.referenced[at]
+		to.putInGroups(seen)
+		if to.owner == nil && !to.grouped {
+			f.exact = true
+		}
+	}
+}
+
+// alone tells whether the column is a unique key of its own, so that rows of a group cannot share its value.
+func (c *column) alone() bool {
+	for _, k := range c.table.keys {
+		if len(k.columns) == 1 && k.columns[0] == c && k.predicate == "" {
+			return true
+		}
+	}
+	return false
+}

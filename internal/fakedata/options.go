@@ -1,0 +1,110 @@
+// Package fakedata makes up rows for any table: read from the catalogue, keys consistent across schemas, by COPY.
+package fakedata
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// Options say what is wanted.
+type Options struct {
+	Schemas []string            // only tables of these; all where this and Tables are empty
+	Tables  []postgres.TableRef // only these, with what they need to refer to
+	Rows    int64               // of each table
+	RowsOf  map[string]int64    // of single tables, by "schema.table", or "table" where that is one table only; 0 leaves it out
+	Seed    int64               // the same seed makes the same rows
+	Append  bool                // add to tables that have rows
+	Edge    bool                // mix in extremes
+	Hints   Hints               `json:"-"`
+}
+
+// Hints are what the Prisma file knows and the database does not.
+type Hints struct {
+	Defaults  map[Column]string // "cuid", "uuid", "ulid", "nanoid": what the client makes keys of
+	Relations []Relation        // without a foreign key in the database
+}
+
+// Column names a column.
+type Column struct {
+	Table postgres.TableRef
+	Name  string
+}
+
+// Relation is a reference from one table's columns to another's.
+type Relation struct {
+	Name       string
+	From, To   postgres.TableRef
+	Columns    []string
+	Referenced []string
+}
+
+// Plan says what Apply would do: which tables get how many rows, in which order, and which get none and why.
+type Plan struct {
+	Seed    int64
+	Tables  []PlannedTable // in an order in which what is referred to comes first
+	Refused []Refusal
+
+	options Options
+	db      *database
+	jobs    []*job
+	groups  int64
+	resumed *run // the unfinished run that is continued, or nil
+}
+
+// PlannedTable is one table of a Plan.
+type PlannedTable struct {
+	Table   postgres.TableRef
+	Rows    int64
+	Limited string // why there are fewer than asked for, or ""
+	Note    string // what else to know, or ""
+	Done    bool   // it has its rows already, from the run that is continued
+}
+
+// Refusal is a table that gets no rows, and why.
+type Refusal struct {
+	Table  postgres.TableRef
+	Reason string
+}
+
+// Rows is how many rows the plan makes.
+func (p *Plan) Rows() (n int64) {
+	for _, t := range p.Tables {
+		if !t.Done {
+			n += t.Rows
+		}
+	}
+	return n
+}
+
+// String is the plan for people, a line a table.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for _, t := range p.Tables {
+		fmt.Fprintf(&b, "%10d rows  %s", t.Rows, t.Table)
+		if t.Done {
+			b.WriteString("  (there already)")
+		}
+		for _, note := range []string{t.Limited, t.Note} {
+			if note != "" {
+				fmt.Fprintf(&b, "  (%s)", note)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	for _, r := range p.Refused {
+		fmt.Fprintf(&b, "%10s rows  %s: %s\n", "no", r.Table, r.Reason)
+	}
+	return b.String()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

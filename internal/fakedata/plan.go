@@ -1,0 +1,326 @@
+package fakedata
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Decide looks at the database and says what would be done. Tables that have rows are refused unless Append is set
+// (code fake.rows, exit status 3), and so are names that nothing has (fake.unknown).
+func Decide(ctx context.Context, q postgres.Querier, opt Options) (*Plan, error) {
+	db, err := inspect(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return decide(ctx, q, db, opt, nil)
+}
+
+func decide(ctx context.Context, q postgres.Querier, db *database, opt Options, resumed *run) (*Plan, error) {
+	plan := &Plan{Seed: opt.Seed, options: opt, db: db, resumed: resumed}
+	db.take(opt.Hints)
+	db.settleReferences()
+	for _, t := range db.tables {
+		t.prepare(opt.Seed)
+	}
+	if err := db.findRows(ctx, q); err != nil {
+		return nil, err
+	}
+	if err := db.choose(opt, resumed); err != nil {
+		return nil, err
+	}
+	if !opt.Append && resumed == nil {
+		if err := refuseFull(ctx, q, db, opt); err != nil {
+			return nil, err
+		}
+	}
+	if err := db.probeTypes(ctx, q); err != nil {
+		return nil, err
+	}
+	if err := db.findStarts(ctx, q, resumed); err != nil {
+		return nil, err
+	}
+	if err := db.sampleGiven(ctx, q); err != nil {
+		return nil, err
+	}
+	db.settleRows()
+	plan.groups = db.countGroups()
+	plan.order()
+	plan.describe()
+	return plan, nil
+}
+
+// take adds what the Prisma file knows.
+func (db *database) take(h Hints) {
+	for _, t := range db.tables {
+		for _, c := range t.columns {
+			c.hint = h.Defaults[Column{t.ref, c.name}]
+		}
+	}
+	for _, r := range h.Relations {
+		from, to := db.table(r.From), db.table(r.To)
+		if from == nil || to == nil {
+			continue
+		}
+		f := &foreignKey{name: r.Name, from: from, to: to, virtual: true}
+		for i := range r.Columns {
+			if a, b := from.named(r.Columns[i]), to.named(r.Referenced[i]); a != nil && b != nil {
+				f.columns, f.referenced = append(f.columns, a), append(f.referenced, b)
+			}
+		}
+		if len(f.columns) == len(r.Columns) && !from.refers(f) {
+			from.out = append(from.out, f)
+		}
+	}
+}
+
+func (t *table) refers(f *foreignKey) bool {
+	return slices.ContainsFunc(t.out, func(x *foreignKey) bool {
+		return x.to == f.to && slices.Equal(x.columns, f.columns)
+	})
+}
+
+func (db *database) table(ref postgres.TableRef) *table {
+	for _, t := range db.tables {
+		if t.ref == ref {
+			return t
+		}
+	}
+	return nil
+}
+
+// prepare gives the table its dice and reads its constraints.
+func (t *table) prepare(seed int64) {
+	t.key = mix(uint64(seed)) ^ hashOf("table", t.ref.Schema, t.ref.Name)
+	for _, f := range t.out {
+		f.key = mix(t.key ^ f.key)
+	}
+	for _, c := range t.columns {
+		c.key = mix(t.key ^ hashOf("column", c.name))
+		c.omit = c.generated
+	}
+	t.settle()
+	for _, f := range t.out { // a key must fit the columns that refer to it
+		for i, c := range f.columns {
+			to := f.referenced[i]
+			if n := c.textLength(); n > 0 && (to.guide.maxLen == 0 || n < to.guide.maxLen) {
+				if own := to.textLength(); own == 0 || n < own {
+					to.guide.maxLen = n
+				}
+			}
+		}
+	}
+}
+
+// choose marks the tables that get rows: those asked for, and those without rows that they cannot do without.
+func (db *database) choose(opt Options, resumed *run) error {
+	if resumed != nil {
+		return resumed.choose(db)
+	}
+	if err := db.checkNames(opt); err != nil {
+		return err
+	}
+	most := opt.Rows
+	for _, t := range db.tables {
+		all := len(opt.Schemas) == 0 && len(opt.Tables) == 0
+		t.wanted = opt.Rows
+		if n, ok := db.rowsOf(t, opt.RowsOf); ok {
+			t.wanted = n
+		}
+		chosen := all || slices.Contains(opt.Schemas, t.ref.Schema) || slices.Contains(opt.Tables, t.ref)
+		t.planned = chosen && t.wanted > 0
+		if t.planned {
+			most = max(most, t.wanted)
+		}
+	}
+	db.addNeeded(most)
+	for _, t := range db.tables {
+		t.rows = t.wanted
+	}
+	return nil
+}
+
+// addNeeded adds tables without rows that the chosen ones must refer to, with as many rows as any has.
+func (db *database) addNeeded(rows int64) {
+	for changed := true; changed; {
+		changed = false
+		for _, t := range db.tables {
+			for _, f := range t.out {
+				if t.planned && !f.nulls && !f.to.planned && !f.to.hasRows {
+					f.to.planned, changed = true, true
+					if f.to.wanted <= 0 {
+						f.to.wanted = rows
+					}
+				}
+			}
+		}
+	}
+}
+
+// rowsOf is the count given for a table, under its full name or its short one.
+func (db *database) rowsOf(t *table, counts map[string]int64) (int64, bool) {
+	if n, ok := counts[t.ref.String()]; ok {
+		return n, true
+	}
+	n, ok := counts[t.ref.Name]
+	return n, ok
+}
+
+func (db *database) checkNames(opt Options) error {
+	unknown := func(what, name string) error {
+		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).WithFix("naap dev status")
+	}
+	for _, s := range opt.Schemas {
+		if !slices.ContainsFunc(db.tables, func(t *table) bool { return t.ref.Schema == s }) {
+			return unknown("schema", s)
+		}
+	}
+	for _, ref := range opt.Tables {
+		if db.table(ref) == nil {
+			return unknown("table", ref.String())
+		}
+	}
+	for _, name := range sortedKeys(opt.RowsOf) {
+		n := 0
+		for _, t := range db.tables {
+			if t.ref.String() == name || t.ref.Name == name {
+				n++
+			}
+		}
+		if n == 0 {
+			return unknown("table", name)
+		}
+		if n > 1 {
+			return remedy.New("fake.ambiguous", remedy.ExitUsage, "%d tables are named %q", n, name).WithFix("write schema.table")
+		}
+	}
+	return nil
+}
+
+// refuseFull is the error for chosen tables that have rows.
+func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Options) error {
+	var full []string
+	for _, t := range db.tables {
+		if t.planned && t.hasRows {
+			full = append(full, t.ref.String())
+		}
+	}
+	if len(full) == 0 {
+		return nil
+	}
+	seen := full
+	if len(seen) > 8 {
+		seen = append(slices.Clone(seen[:8]), fmt.Sprintf("and %d more", len(full)-8))
+	}
+	tables := "1 table has"
+	if len(full) > 1 {
+		tables = fmt.Sprintf("%d tables have", len(full))
+	}
+	err := remedy.New("fake.rows", remedy.ExitRefused, "%s rows already", tables).WithSeen(strings.Join(seen, ", "))
+	command := strings.Join(append([]string{"naap dev seed --fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...), " ")
+	if state, lookErr := Look(ctx, q); lookErr == nil && state.Known {
+		if !state.Finished {
+			err.WithFix("naap dev seed --continue    (go on with the run that was broken off)")
+		}
+		err.WithFix(command + " --clean    (first remove the rows that were made up before)")
+	}
+	return err.WithFix(command + " --append    (keep the rows, and add to them)")
+}
+
+// settleRows finds how many rows each table can have. A table with fewer may leave fewer for those that refer to it, so
+// this is repeated until nothing changes; numbers only fall.
+func (db *database) settleRows() {
+	for changed := true; changed; {
+		changed = false
+		for _, t := range db.tables {
+			if !t.planned || t.refused != "" {
+				continue
+			}
+			if reason := t.lacks(); reason != "" {
+				t.refused, changed = reason, true
+				continue
+			}
+			if n := t.assign(); n < t.rows {
+				t.rows, changed = n, true
+				if n <= 0 {
+					t.refused = "no value is left that would keep to its unique keys"
+				}
+			}
+		}
+	}
+}
+
+// lacks is why the table can have no rows at all.
+func (t *table) lacks() string {
+	for _, c := range t.columns {
+		c.omit = c.generated
+		if c.owner != nil || c.omit || c.raw() != nil {
+			continue
+		}
+		switch {
+		case c.def != "" || c.identity:
+			c.omit = true
+		case !c.mayBeNull():
+			return fmt.Sprintf("its column %s has the type %s, of which no values are known", c.name, c.typeText)
+		}
+	}
+	for _, f := range t.out {
+		if f.to.supply() > 0 && !(f.group && f.to.given()) {
+			continue
+		}
+		if !f.nulls {
+			why := "which has no rows and gets none"
+			if f.to.refused != "" {
+				why = "which gets no rows"
+			} else if f.to.given() {
+				why = "whose rows are there already, and which must agree with others in a column"
+			}
+			return fmt.Sprintf("its foreign key %s needs rows of %s, %s", f.name, f.to.ref, why)
+		}
+		f.always = true
+	}
+	return ""
+}
+
+// mostGroups limits the groups of rows that share a column: tenants, say.
+const mostGroups = 100
+
+func (db *database) countGroups() int64 {
+	groups := int64(mostGroups)
+	for _, t := range db.tables {
+		for _, f := range t.out {
+			if t.planned && t.refused == "" && f.group && !f.always {
+				for _, n := range []int64{t.rows, f.to.supply()} {
+					groups = min(groups, max(int64(math.Sqrt(float64(n))), 1))
+				}
+			}
+		}
+	}
+	return groups
+}
+
+// describe fills in what a person reads.
+func (p *Plan) describe() {
+	for _, j := range p.jobs {
+		for _, t := range j.tables {
+			line := PlannedTable{Table: t.ref, Rows: t.rows, Done: t.done}
+			if t.rows < t.wanted && p.resumed == nil {
+				line.Limited = fmt.Sprintf("fewer than %d: its unique keys have no more", t.wanted)
+			}
+			if t.staged {
+				line.Note = "its constraints are left to the server to judge"
+			}
+			p.Tables = append(p.Tables, line)
+		}
+	}
+	for _, t := range p.db.tables {
+		if t.planned && t.refused != "" {
+			p.Refused = append(p.Refused, Refusal{t.ref, t.refused})
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package fakedata
+
+// unrelated is how many of a hundred rows refer to nothing where they may.
+const unrelated = 15
+
+// refersToNothing tells whether a row's optional reference is NULL.
+func (f *foreignKey) refersToNothing(i int64) bool {
+	switch {
+	case f.always:
+		return true
+	case f.nullAt != nil:
+		return f.nullAt(i)
+	case !f.nulls:
+		return false
+	case f.from == f.to && i == f.from.first && f.pinned == nil:
+		return true // the root of a tree
+	}
+	d := roll(f.key^0x17, i)
+	return d.percent(unrelated)
+}
+
+// chooser says to which row of the other table a row refers, counted from 0. groups is the number of groups of the plan.
+func (f *foreignKey) chooser(groups int64) func(i int64) int64 {
+	key, first, supply := f.key, f.from.first, f.to.supply()
+	order := newShuffle(supply, f.to.key)
+	switch {
+	case f.pinned != nil:
+		return f.pinned
+	case f.group && f.exact:
+		return func(i int64) int64 { return (i - first) % groups }
+	case f.group:
+		return func(i int64) int64 {
+			d := roll(key, i)
+			own := (i - first) % groups
+			n := (supply - own + groups - 1) / groups
+			if f.from == f.to {
+				n = max((i-first)/groups, 1)
+			}
+			return own + groups*d.skewed(n)
+		}
+	case f.from == f.to:
+		return func(i int64) int64 { // a row refers to an earlier one, the first to the last
+			d := roll(key, i)
+			if i == first {
+				return supply - 1
+			}
+			return d.below(i - first)
+		}
+	}
+	return func(i int64) int64 {
+		d := roll(key, i)
+		return order.at(d.skewed(supply))
+	}
+}
+
+// reference makes the values of a column that a foreign key gives: the key of the row that is referred to.
+func (c *column) reference(groups int64) maker {
+	f := c.owner
+	nullable := f.nulls && c.mayBeNull() || f.always
+	if f.to.supply() == 0 {
+		return func(dst []byte, _ int64) ([]byte, bool) { return dst, false }
+	}
+	choose := f.chooser(groups)
+	var value func(dst []byte, j int64) ([]byte, bool)
+	if f.to.given() {
+		rows, at := f.to.sample.rows, f.to.sample.column(f.referenced[c.ownerAt])
+		value = func(dst []byte, j int64) ([]byte, bool) { return append(dst, rows[j][at]...), true }
+	} else {
+		key, first := f.referenced[c.ownerAt].maker(groups), f.to.first
+		value = func(dst []byte, j int64) ([]byte, bool) { return key(dst, first+j) }
+	}
+	return func(dst []byte, i int64) ([]byte, bool) {
+		if nullable && f.refersToNothing(i) {
+			return dst, false
+		}
+		return value(dst, choose(i))
+	}
+}
+
+// maker makes the column's values: references, its own, NULLs. Each call makes a new one, since a maker keeps scratch
+// space and belongs to one goroutine.
+func (c *column) maker(groups int64) maker {
+	if c.owner != nil {
+		return c.reference(groups)
+	}
+	null := func(dst []byte, _ int64) ([]byte, bool) { return dst, false }
+	if c.guide.null {
+		return null
+	}
+	make := c.raw()
+	if make == nil {
+		return null
+	}
+	if c.grouped {
+		inner, first := make, c.table.first
+		make = func(dst []byte, i int64) ([]byte, bool) { return inner(dst, first+(i-first)%groups) }
+	}
+	return c.withNulls(make)
+}
+
+// withNulls leaves some values away where that is allowed and nothing depends on them.
+func (c *column) withNulls(make maker) maker {
+	if c.nullAt != nil {
+		return func(dst []byte, i int64) ([]byte, bool) {
+			if c.nullAt(i) {
+				return dst, false
+			}
+			return make(dst, i)
+		}
+	}
+	if !c.mayBeNull() || c.target || c.guide.slots > 0 {
+		return make
+	}
+	key, n := c.key^0x2b, c.share()
+	return func(dst []byte, i int64) ([]byte, bool) {
+		if d := roll(key, i); d.percent(n) {
+			return dst, false
+		}
+		return make(dst, i)
+	}
+}
+
+// share is how many of a hundred rows leave an optional column NULL: most, for what happens to few rows.
+func (c *column) share() int64 {
+	for _, w := range nameWords(c.name) {
+		switch w {
+		case "deleted", "archived", "revoked", "banned", "removed", "cancelled", "canceled", "error", "failed", "disabled", "locked":
+			return 85
+		}
+	}
+	return 12
+}

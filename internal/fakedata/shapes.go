@@ -1,0 +1,210 @@
+package fakedata
+
+import (
+	"strconv"
+	"sync"
+)
+
+// lexicon is what most texts are made of, at hand without a look at the stocks.
+type lexicon struct{ nouns, adjectives []string }
+
+var common = sync.OnceValue(func() lexicon { return lexicon{stock("noun"), stock("adjective")} })
+
+// appendObject writes a small JSON object, nested up to a depth.
+func appendObject(dst []byte, d *dice, depth int) []byte {
+	nouns := common().nouns
+	dst = append(dst, '{')
+	seen := ""
+	for n := d.between(1, 3); n > 0; n-- {
+		k := of(nouns, d)
+		if k == seen {
+			continue
+		}
+		if seen != "" {
+			dst = append(dst, ", "...)
+		}
+		seen = k
+		dst = append(strconv.AppendQuote(dst, k), ": "...)
+		dst = appendJSON(dst, d, depth-1)
+	}
+	return append(dst, '}')
+}
+
+func appendJSON(dst []byte, d *dice, depth int) []byte {
+	kind := d.below(6)
+	switch {
+	case kind == 0 && depth > 0:
+		return appendObject(dst, d, depth)
+	case kind == 1:
+		return strconv.AppendInt(dst, d.skewed(1000), 10)
+	case kind == 2:
+		return strconv.AppendBool(dst, d.percent(50))
+	case kind == 3:
+		return appendStrings(dst, d)
+	}
+	return strconv.AppendQuote(dst, of(common().adjectives, d))
+}
+
+func appendStrings(dst []byte, d *dice) []byte {
+	dst = append(dst, '[')
+	for n := d.below(4); n > 0; n-- {
+		dst = append(append(append(dst, '"'), of(common().nouns, d)...), '"')
+		if n > 1 {
+			dst = append(dst, ", "...)
+		}
+	}
+	return append(dst, ']')
+}
+
+// document makes JSON of the kind that the guide or the name wants. One that must tell rows apart has the row's number.
+func (c *column) document() maker {
+	key, form, carrier := c.key, c.guide.jsonType, c.carrier
+	if form == "" {
+		for _, w := range nameWords(c.name) {
+			switch w {
+			case "tags", "labels", "permissions", "roles", "scopes", "features", "items", "list", "keywords", "categories", "capabilities":
+				form = "array"
+			}
+		}
+	}
+	return func(dst []byte, i int64) ([]byte, bool) {
+		d := roll(key, i)
+		switch {
+		case carrier:
+			return append(strconv.AppendInt(append(dst, `{"number": `...), i, 10), '}'), true
+		case form == "array":
+			return appendStrings(dst, &d), true
+		case form == "string":
+			return strconv.AppendQuote(dst, of(common().nouns, &d)), true
+		case form == "number":
+			return strconv.AppendInt(dst, d.below(1000), 10), true
+		case form == "boolean":
+			return strconv.AppendBool(dst, d.percent(50)), true
+		}
+		return appendObject(dst, &d, 2), true
+	}
+}
+
+// list makes arrays: of few elements, without NULLs, within the lengths of the guide.
+func (c *column) list(elem *column) maker {
+	element := elem.raw()
+	least, most := int64(c.guide.minLen), int64(4)
+	if n := int64(c.guide.maxLen); n > 0 {
+		most = min(most, n)
+	}
+	most = max(most, least)
+	key, carrier := c.key, c.carrier
+	dims, _ := c.underlying()
+	joint := byte(',')
+	if dims.elem.name == "box" {
+		joint = ';'
+	}
+	var scratch []byte
+	return func(dst []byte, i int64) ([]byte, bool) {
+		d := roll(key, i)
+		n := d.between(least, most)
+		if carrier {
+			n = max(n, 1)
+		}
+		dst = append(dst, '{')
+		for k := range n {
+			if k > 0 {
+				dst = append(dst, joint)
+			}
+			row := i
+			if k > 0 || !carrier {
+				row = i*8 + k
+			}
+			scratch, _ = element(scratch[:0], row)
+			dst = appendQuoted(dst, scratch)
+		}
+		return append(dst, '}'), true
+	}
+}
+
+// appendQuoted writes a value in the quotes of arrays, ranges and composite values, which all take a backslash.
+func appendQuoted(dst, value []byte) []byte {
+	dst = append(dst, '"')
+	for _, b := range value {
+		if b == '"' || b == '\\' {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, b)
+	}
+	return append(dst, '"')
+}
+
+// ranges makes ranges [low, high): those that must not overlap begin one behind the other.
+func (c *column) ranges(elem *column, multi bool) maker {
+	low, high := *elem, *elem
+	low.guide.slot, low.guide.slots = 0, 4
+	high.guide.slot, high.guide.slots = 2, 4
+	var from, to maker
+	if c.carrier {
+		from, to = c.apart(elem)
+	} else {
+		from, to = low.raw(), high.raw()
+	}
+	var a, b []byte
+	return func(dst []byte, i int64) ([]byte, bool) {
+		a, _ = from(a[:0], i)
+		b, _ = to(b[:0], i)
+		if multi {
+			dst = append(dst, '{')
+		}
+		dst = appendQuoted(append(dst, '['), a)
+		dst = append(appendQuoted(append(dst, ','), b), ')')
+		if multi {
+			dst = append(dst, '}')
+		}
+		return dst, true
+	}
+}
+
+// apart are bounds of ranges of which no two overlap.
+func (c *column) apart(elem *column) (from, to maker) {
+	low, high := *elem, *elem
+	low.carrier, high.carrier = true, true
+	low.start, high.start = c.table.first, c.table.first // counted from the first row of all, not of this run
+	begins, ends := low.raw(), high.raw()
+	return func(dst []byte, i int64) ([]byte, bool) { return begins(dst, i*2) },
+		func(dst []byte, i int64) ([]byte, bool) { return ends(dst, i*2+1) }
+}
+
+// record makes values of a composite type.
+func (c *column) record(t *dataType) maker {
+	var parts []maker
+	for n, f := range t.fields {
+		if f.typ == nil {
+			return nil
+		}
+		m := c.inner(f.typ, f.typmod, uint64(n+1), f.name).raw()
+		if m == nil {
+			return nil
+		}
+		parts = append(parts, m)
+	}
+	var scratch []byte
+	return func(dst []byte, i int64) ([]byte, bool) {
+		dst = append(dst, '(')
+		for n, part := range parts {
+			if n > 0 {
+				dst = append(dst, ',')
+			}
+			var ok bool
+			if scratch, ok = part(scratch[:0], i); ok {
+				dst = appendQuoted(dst, scratch)
+			}
+		}
+		return append(dst, ')'), true
+	}
+}
+
+// inner is a column for a part of this one's values. It is in no constraint of the table, but a domain has its own.
+func (c *column) inner(t *dataType, mod int32, n uint64, name string) *column {
+	in := &column{table: c.table, name: name, typ: t, typmod: mod, notNull: true, key: mix(c.key + n)}
+	if t != nil && t.kind == 'd' {
+		in.settleDomain(&table{columns: []*column{in}})
+	}
+	return in
+}
