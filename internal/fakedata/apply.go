@@ -1,0 +1,199 @@
+package fakedata
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Result is what a Plan brought.
+type Result struct {
+	Tables int // filled, each whole
+	Rows   int64
+	Failed []Refusal // tables that the server would not take, with its words, and those that needed them
+	Took   time.Duration
+}
+
+// atOnce is how many tables are filled at once. The server's work on a table is more than ours, so that more would
+// only be worth it with more cores than developers' machines give a container.
+const atOnce = 3
+
+// Apply carries out the plan. A table is filled in one transaction, or with the others of its circle of foreign keys:
+// when the context ends or the process dies, each is whole or has none of its rows, as is noted in naap_dev.fake, and
+// Continue goes on from there. A table that fails is named in the result, and fails those that need it; the error has
+// the code fake.failed.
+func Apply(ctx context.Context, db *postgres.DB, plan *Plan, report progress.Report) (Result, error) {
+	a := &applier{db: db, plan: plan, report: report, total: plan.Rows(), began: time.Now()}
+	err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
+		a.run, err = plan.begin(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return a.result, err
+	}
+	if err := a.all(ctx); err != nil {
+		a.result.Took = time.Since(a.began)
+		return a.result, err
+	}
+	return a.finish(ctx)
+}
+
+type applier struct {
+	db     *postgres.DB
+	plan   *Plan
+	report progress.Report
+	run    int64
+	total  int64
+	began  time.Time
+	result Result
+
+	made atomic.Int64
+	last atomic.Int64 // when progress was reported, in milliseconds
+}
+
+type outcome struct {
+	job  *job
+	rows int64
+	err  error
+}
+
+// all runs every job once those it needs are done.
+func (a *applier) all(ctx context.Context) error {
+	outcomes := make(chan outcome)
+	waiting := append([]*job(nil), a.plan.jobs...)
+	done, failed := map[*job]bool{}, map[*job]bool{}
+	running := 0
+	for {
+		var rest []*job
+		for _, j := range waiting {
+			switch state := j.state(done, failed); {
+			case j.isDone():
+				done[j] = true
+			case state == "failed":
+				failed[j] = true
+				if ctx.Err() == nil {
+					a.fail(j, "it refers to a table that could not be filled")
+				}
+			case state == "ready" && running < atOnce && ctx.Err() == nil:
+				running++
+				go func() { rows, err := a.fill(ctx, j); outcomes <- outcome{j, rows, err} }()
+			default:
+				rest = append(rest, j)
+			}
+		}
+		settled := len(rest) < len(waiting)
+		waiting = rest
+		if running == 0 && (!settled || len(waiting) == 0) {
+			return ctx.Err()
+		}
+		if running == 0 {
+			continue
+		}
+		o := <-outcomes
+		running--
+		if o.err != nil {
+			failed[o.job] = true
+			if ctx.Err() == nil {
+				a.fail(o.job, reasonOf(o.err))
+			}
+			continue
+		}
+		done[o.job] = true
+		a.result.Tables += len(o.job.tables)
+		a.result.Rows += o.rows
+	}
+}
+
+func (j *job) isDone() bool {
+	for _, t := range j.tables {
+		if !t.done {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *job) state(done, failed map[*job]bool) string {
+	state := "ready"
+	for need := range j.needs {
+		if failed[need] {
+			return "failed"
+		}
+		if !done[need] {
+			state = "waiting"
+		}
+	}
+	return state
+}
+
+func (a *applier) fail(j *job, reason string) {
+	for _, t := range j.tables {
+		a.result.Failed = append(a.result.Failed, Refusal{t.ref, reason})
+		a.report(progress.Step{Name: "fake " + t.ref.String(), Title: "Fill " + t.ref.String(), Status: progress.Failed, Detail: reason})
+	}
+}
+
+// reasonOf is the server's words, or ours.
+func reasonOf(err error) string {
+	if said, ok := postgres.AsServerError(err); ok {
+		return postgres.Describe(said)
+	}
+	return err.Error()
+}
+
+// fill carries out one job in one transaction.
+func (a *applier) fill(ctx context.Context, j *job) (total int64, err error) {
+	err = a.db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := j.suspend(ctx, tx); err != nil {
+			return err
+		}
+		for _, t := range j.tables {
+			rows, err := t.fill(ctx, tx, a.plan, func(n int64) { a.tell(t, n) })
+			if err != nil {
+				return err
+			}
+			total += rows
+			if err := t.moveSequences(ctx, tx); err != nil {
+				return err
+			}
+			if err := t.note(ctx, tx, a.run); err != nil {
+				return err
+			}
+		}
+		return j.check(ctx, tx)
+	})
+	return total, err
+}
+
+// tell reports progress, at most twenty times a second.
+func (a *applier) tell(t *table, rows int64) {
+	made := a.made.Add(rows)
+	now := time.Since(a.began).Milliseconds()
+	last := a.last.Load()
+	if now-last < 50 && last != 0 || !a.last.CompareAndSwap(last, now) {
+		return
+	}
+	a.report(progress.Step{Name: "fake", Title: "Make up rows", Status: progress.Running, Detail: t.ref.String(),
+		Done: made, Total: a.total, Unit: "rows"})
+}
+
+// finish notes the end of a run that filled every table. One that did not can be continued.
+func (a *applier) finish(ctx context.Context) (Result, error) {
+	a.result.Took = time.Since(a.began)
+	if len(a.result.Failed) > 0 {
+		err := remedy.New("fake.failed", remedy.ExitFailed, "%d of %d tables could not be filled", len(a.result.Failed), len(a.plan.Tables))
+		for _, f := range a.result.Failed {
+			err.WithSeen(f.Table.String() + ": " + f.Reason)
+		}
+		return a.result, err.WithFix("naap dev seed --continue    (tries these again; the others are whole)")
+	}
+	if _, err := a.db.Exec(ctx, `UPDATE naap_dev.fake_run SET ended = now() WHERE id = $1`, a.run); err != nil {
+		return a.result, fmt.Errorf("note the end of the run: %w", err)
+	}
+	return a.result, nil
+}

@@ -1,0 +1,59 @@
+package fakedata
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// Tables that refer to each other in a circle are filled in one transaction in which their foreign keys are checked at
+// its end: those that cannot be deferred are made so for its length. That takes the tables' owner, not a superuser, and
+// the server itself checks every row. When the transaction ends in any other way nothing of this stays.
+
+// suspend lets the circle's foreign keys wait.
+func (j *job) suspend(ctx context.Context, tx postgres.Tx) error {
+	return j.alter(ctx, tx, "DEFERRABLE INITIALLY DEFERRED", "SET CONSTRAINTS ALL DEFERRED")
+}
+
+// check has them checked, and puts them back.
+func (j *job) check(ctx context.Context, tx postgres.Tx) error {
+	if len(j.tables) < 2 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+		return err
+	}
+	return j.alter(ctx, tx, "NOT DEFERRABLE", "")
+}
+
+func (j *job) alter(ctx context.Context, tx postgres.Tx, how, then string) error {
+	if len(j.tables) < 2 {
+		return nil
+	}
+	for _, t := range j.tables {
+		for _, f := range t.out {
+			if f.virtual || f.deferrable || f.to == t || !j.has(f.to) {
+				continue
+			}
+			sql := fmt.Sprintf("ALTER TABLE %s ALTER CONSTRAINT %s %s", t.ref.Quoted(), postgres.Ident(f.name), how)
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("let the foreign key %s wait: %w", f.name, err)
+			}
+		}
+	}
+	if then == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, then)
+	return err
+}
+
+func (j *job) has(t *table) bool {
+	for _, x := range j.tables {
+		if x == t {
+			return true
+		}
+	}
+	return false
+}

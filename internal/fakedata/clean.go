@@ -1,0 +1,173 @@
+package fakedata
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// madeUp is a table with rows that were made up, by the transactions that brought them.
+type madeUp struct {
+	ref  postgres.TableRef
+	xids []string
+	ours int64
+	all  int64
+}
+
+// Clean removes the rows that earlier runs made up, finished or not, and forgets the runs; all or nothing. Rows that
+// came otherwise stay. Where such rows refer to made-up ones it refuses (code fake.referenced).
+func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
+	err = db.InTx(ctx, func(tx postgres.Tx) error {
+		there, err := installed(ctx, tx)
+		if err != nil || !there {
+			return err
+		}
+		list, err := findMadeUp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			rows += m.ours
+		}
+		if err := refuseReferenced(ctx, tx, list); err != nil {
+			return err
+		}
+		if err := remove(ctx, tx, list); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM naap_dev.fake_run`)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("remove the rows made up before: %w", err)
+	}
+	return rows, nil
+}
+
+func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
+	rows, err := tx.Query(ctx, `SELECT schema_name, table_name, array_agg(xid) FROM naap_dev.fake
+WHERE done IS NOT NULL AND to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*madeUp
+	for rows.Next() {
+		m := &madeUp{}
+		if err := rows.Scan(&m.ref.Schema, &m.ref.Name, &m.xids); err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*), count(*) FILTER (WHERE %s) FROM %s AS r`, m.is("r"), m.ref.Quoted())).Scan(&m.all, &m.ours)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// is tells of a row whether its transaction was one of ours. A row that was changed since counts as somebody's own.
+func (m *madeUp) is(alias string) string {
+	quoted := make([]string, len(m.xids))
+	for i, x := range m.xids {
+		quoted[i] = postgres.Literal(x)
+	}
+	return alias + ".xmin::text IN (" + strings.Join(quoted, ", ") + ")"
+}
+
+// refuseReferenced is the error for rows of others that refer to made-up ones.
+func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
+	db, err := inspect(ctx, tx)
+	if err != nil {
+		return err
+	}
+	made := map[postgres.TableRef]*madeUp{}
+	for _, m := range list {
+		made[m.ref] = m
+	}
+	for _, t := range db.tables {
+		if m := made[t.ref]; m != nil && m.all == m.ours {
+			continue
+		}
+		for _, f := range t.out {
+			to := made[f.to.ref]
+			if to == nil || to.ours == 0 {
+				continue
+			}
+			n, err := f.othersReferring(ctx, tx, made[t.ref], to)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				return remedy.New("fake.referenced", remedy.ExitRefused, "%d rows of %s refer to rows of %s that were made up", n, t.ref, f.to.ref).
+					WithSeen("foreign key "+f.name).WithFix("remove those rows, or reset the schema", "naap dev reset "+t.ref.Schema)
+			}
+		}
+	}
+	return nil
+}
+
+func (f *foreignKey) othersReferring(ctx context.Context, tx postgres.Tx, from, to *madeUp) (n int64, err error) {
+	var same []string
+	for i, c := range f.columns {
+		same = append(same, "c."+postgres.Ident(c.name)+" = p."+postgres.Ident(f.referenced[i].name))
+	}
+	others := "true"
+	if from != nil {
+		others = "NOT (" + from.is("c") + ")"
+	}
+	err = tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM %s AS c JOIN %s AS p ON %s WHERE %s AND %s`,
+		f.from.ref.Quoted(), f.to.ref.Quoted(), strings.Join(same, " AND "), others, to.is("p"))).Scan(&n)
+	return n, err
+}
+
+// remove empties the tables that hold nothing else together with one TRUNCATE, where nothing else refers to them, and
+// deletes from the others.
+func remove(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
+	var whole []string
+	for _, m := range list {
+		if m.all == m.ours && m.ours > 0 {
+			whole = append(whole, m.ref.Quoted())
+		}
+	}
+	if len(whole) > 0 {
+		if _, err := tx.Exec(ctx, "SAVEPOINT naap_truncate"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "TRUNCATE "+strings.Join(whole, ", "))
+		if err != nil && !postgres.HasCode(err, "0A000") { // another table, perhaps an empty one, refers to one of them
+			return err
+		}
+		end := "RELEASE SAVEPOINT naap_truncate"
+		if err != nil {
+			end, whole = "ROLLBACK TO SAVEPOINT naap_truncate", nil
+		}
+		if _, err := tx.Exec(ctx, end); err != nil {
+			return err
+		}
+	}
+	return deleteRest(ctx, tx, list, whole != nil)
+}
+
+// deleteRest deletes row by row. Foreign keys among made-up rows are held back by deleting in one statement.
+func deleteRest(ctx context.Context, tx postgres.Tx, list []*madeUp, truncated bool) error {
+	var with []string
+	for i, m := range list {
+		if m.ours > 0 && !(truncated && m.all == m.ours) {
+			with = append(with, fmt.Sprintf("d%d AS (DELETE FROM %s AS r WHERE %s)", i, m.ref.Quoted(), m.is("r")))
+		}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, "WITH "+strings.Join(with, ", ")+" SELECT 1")
+	return err
+}

@@ -1,0 +1,174 @@
+package fakedata
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// rowReader gives the rows of a table in COPY's text format, as they are read: nothing is kept.
+type rowReader struct {
+	makers []maker
+	quiet  []bool // columns whose values never need an escape
+	next   int64
+	end    int64
+	number bool // each row begins with its number
+	only   []int64
+	buf    []byte
+	off    int
+	tell   func(rows int64)
+}
+
+const chunk = 64 << 10
+
+func (t *table) reader(plan *Plan, columns []*column, from, to int64) *rowReader {
+	r := &rowReader{next: from, end: to, tell: func(int64) {}}
+	for _, c := range columns {
+		m := c.maker(plan.groups)
+		if plan.options.Edge {
+			m = c.withEdges(m)
+		}
+		u, _ := c.underlying()
+		quiet := c.owner == nil && !plan.options.Edge && (u.category == 'N' || u.category == 'D' || u.name == "uuid" || u.name == "bool")
+		r.makers, r.quiet = append(r.makers, m), append(r.quiet, quiet)
+	}
+	return r
+}
+
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.off == len(r.buf) {
+		r.buf, r.off = r.buf[:0], 0
+		var rows int64
+		for len(r.buf) < chunk {
+			i, ok := r.take()
+			if !ok {
+				break
+			}
+			r.row(i)
+			rows++
+		}
+		r.tell(rows)
+		if len(r.buf) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, r.buf[r.off:])
+	r.off += n
+	return n, nil
+}
+
+func (r *rowReader) take() (int64, bool) {
+	if r.only != nil {
+		if r.next >= int64(len(r.only)) {
+			return 0, false
+		}
+		r.next++
+		return r.only[r.next-1], true
+	}
+	if r.next >= r.end {
+		return 0, false
+	}
+	r.next++
+	return r.next - 1, true
+}
+
+func (r *rowReader) row(i int64) {
+	dst := r.buf
+	if r.number {
+		dst = append(fmt.Append(dst, i), '\t')
+	}
+	for k, make := range r.makers {
+		if k > 0 {
+			dst = append(dst, '\t')
+		}
+		at := len(dst)
+		var ok bool
+		if dst, ok = make(dst, i); !ok {
+			dst = append(dst[:at], '\\', 'N')
+		} else if !r.quiet[k] {
+			dst = escape(dst, at)
+		}
+	}
+	r.buf = append(dst, '\n')
+}
+
+// escape doubles backslashes and writes out what ends a field or a line, from a position on.
+func escape(dst []byte, at int) []byte {
+	if bytes.IndexByte(dst[at:], '\\') < 0 && bytes.IndexByte(dst[at:], '\n') < 0 && bytes.IndexByte(dst[at:], '\t') < 0 && bytes.IndexByte(dst[at:], '\r') < 0 {
+		return dst
+	}
+	text := append([]byte(nil), dst[at:]...)
+	dst = dst[:at]
+	for _, b := range text {
+		switch b {
+		case '\\':
+			dst = append(dst, '\\', '\\')
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		default:
+			dst = append(dst, b)
+		}
+	}
+	return dst
+}
+
+// written are the columns that rows are made for; the server fills the others.
+func (t *table) written() []*column {
+	var list []*column
+	for _, c := range t.columns {
+		if !c.omit {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func names(columns []*column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = postgres.Ident(c.name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// fill copies a table's rows into it, and returns how many.
+func (t *table) fill(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(int64)) (int64, error) {
+	columns := t.written()
+	if len(columns) == 0 {
+		tag, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT FROM generate_series(1, %d)", t.ref.Quoted(), t.rows))
+		return tag.RowsAffected(), err
+	}
+	if t.staged {
+		return t.fillStaged(ctx, tx, plan, tell)
+	}
+	r := t.reader(plan, columns, t.first, t.first+t.rows)
+	r.tell = tell
+	tag, err := postgres.CopyIn(ctx, postgres.TxConn(tx), fmt.Sprintf("COPY %s (%s) FROM STDIN", t.ref.Quoted(), names(columns)), r)
+	return tag.RowsAffected(), err
+}
+
+// moveSequences lets sequences go on behind the keys that were made up.
+func (t *table) moveSequences(ctx context.Context, tx postgres.Tx) error {
+	for _, c := range t.columns {
+		if c.sequence == "" {
+			continue
+		}
+		_, err := tx.Exec(ctx, fmt.Sprintf(`SELECT setval($1::text::regclass, greatest(m, s.last_value)) FROM %s AS s, (SELECT max(%s) AS m FROM %s) AS t WHERE m >= 1`,
+			sequenceName(c.sequence), postgres.Ident(c.name), t.ref.Quoted()), c.sequence)
+		if err != nil {
+			return fmt.Errorf("move the sequence of %s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+// sequenceName is the sequence as the catalogue writes it: quoted where it must be, and ready for a statement.
+func sequenceName(name string) string { return strings.ReplaceAll(name, "''", "'") }
