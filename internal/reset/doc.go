@@ -1,0 +1,32 @@
+// Package reset makes a schema what it is on a fresh database, and takes that back: what a reset touches as a Plan, its
+// carrying out in one transaction, and the undoing of it, exact to the row.
+//
+// # The walk of a reset
+//
+// One transaction, from the first lock to the commit:
+//
+//  1. Look. What ties the schemas to the rest of the database is read from the catalogue as links: foreign keys of other
+//     schemas that point in, foreign keys that point out, columns elsewhere that have one of the enums, views, functions,
+//     triggers, policies, defaults and constraints elsewhere that depend on something within, publications, extensions.
+//  2. Lock. Every table within, and every table elsewhere that has such a link, under lock_timeout.
+//  3. Detach. Foreign keys, triggers and the like that tie old and outside together are dropped; their text is in links.
+//  4. Move aside. The schema is renamed to naap_undo_N: metadata only. It is inert there: nothing outside points at it,
+//     and it points at nothing outside that it could hold up.
+//  5. Make anew. A schema of the old name, owner, privileges, default privileges and comment. Extensions and Prisma's
+//     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow.
+//  6. Keep. What the Prisma file does not know (a view, a function, a trigger, a policy, a CHECK) is made again from its
+//     own text where the new tables allow it. What cannot be made again goes only with Cascade.
+//  7. Seed, by the caller's function, in the same transaction.
+//  8. Attach. Columns elsewhere get the new enum, dependents are made again from their text, and so are foreign keys.
+//     Rows elsewhere whose reference resolves to nothing refuse the reset, or, with Cascade, meet what the key's own
+//     ON DELETE says, transitively; each row that is deleted or changed is copied first.
+//  9. Check that nothing outside depends on what was moved aside, note the entry in naap_dev.undo, commit.
+//
+// Making the Plan runs the same walk where the answer depends on it, as a rehearsal that is rolled back. Carrying out a
+// Plan compares what happens with what the Plan says, and refuses where the two differ.
+//
+// # The walk of an undo
+//
+// The same exchange in the other direction: look, lock, detach, move the present schema aside (as an entry of its own, so
+// that an undo can be undone), rename the old one back, put back the rows that Cascade took elsewhere, attach, check.
+package reset

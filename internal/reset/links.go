@@ -1,0 +1,199 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// links are what ties schemas to the rest of the database, each with the statements that cut and renew it. Names in
+// statements are qualified: they mean the old objects before the schemas are moved aside, and the new ones afterwards.
+type links struct {
+	In         []Key // foreign keys of other schemas that point in
+	Out        []Key // foreign keys that point out
+	Columns    []Column
+	Dependents []dependent
+	Extensions []extension
+	Migrations []postgres.TableRef // Prisma's history, which stays in place
+	Unknown    []string            // what depends on the schemas and cannot be renewed at all
+	Extras     []dependent         // what is within and the Prisma file does not know; for a reset only
+	Tables     []string            // the names of all relations that are locked within, quoted
+}
+
+// Key is a foreign key between a table within and one elsewhere.
+type Key struct {
+	Name       string            `json:"name"`
+	From       postgres.TableRef `json:"from"`
+	To         postgres.TableRef `json:"to"`
+	Columns    []string          `json:"columns"`
+	References []string          `json:"references"`
+	OnDelete   string            `json:"on_delete"`
+	SetColumns []string          `json:"set_columns,omitempty"` // of ON DELETE SET NULL (columns)
+	Operators  []string          `json:"operators"`             // "referenced OPERATOR referencing", one a column
+	Definition string            `json:"definition"`
+	Comment    string            `json:"comment,omitempty"`
+	Valid      bool              `json:"valid"`
+	out        bool
+}
+
+func (k Key) drop() string {
+	return "ALTER TABLE " + k.From.Quoted() + " DROP CONSTRAINT " + postgres.Ident(k.Name)
+}
+
+func (k Key) create() []string {
+	sql := []string{"ALTER TABLE " + k.From.Quoted() + " ADD CONSTRAINT " + postgres.Ident(k.Name) + " " + k.Definition}
+	if k.Comment != "" {
+		sql = append(sql, "COMMENT ON CONSTRAINT "+postgres.Ident(k.Name)+" ON "+k.From.Quoted()+" IS "+postgres.Literal(k.Comment))
+	}
+	return sql
+}
+
+// Column is a column of a table elsewhere that has an enum of the schemas as its type.
+type Column struct {
+	Table   postgres.TableRef `json:"table"`
+	Name    string            `json:"column"`
+	Enum    postgres.TableRef `json:"enum"`
+	List    bool              `json:"list"`
+	Default string            `json:"default,omitempty"`
+}
+
+// renew gives the column the enum that now has the name.
+func (c Column) renew() []string {
+	table, column, typ, text := c.Table.Quoted(), postgres.Ident(c.Name), c.Enum.Quoted(), "text"
+	if c.List {
+		typ, text = typ+"[]", "text[]"
+	}
+	var sql []string
+	if c.Default != "" {
+		sql = append(sql, "ALTER TABLE "+table+" ALTER COLUMN "+column+" DROP DEFAULT")
+	}
+	sql = append(sql, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s::%s::%s", table, column, typ, column, text, typ))
+	if c.Default != "" {
+		sql = append(sql, "ALTER TABLE "+table+" ALTER COLUMN "+column+" SET DEFAULT "+c.Default)
+	}
+	return sql
+}
+
+// dependent is something elsewhere that depends on an object within, and that can be made again from its text.
+type dependent struct {
+	Kind, Name string
+	Table      string   // quoted, of what belongs to a table: to be locked
+	Drop       []string // before the schemas move aside
+	Create     []string // afterwards
+}
+
+type extension struct {
+	Name, Schema string
+	Relocatable  bool
+}
+
+// question is one of look's questions and what reads a row of its answer.
+type question struct {
+	sql  string
+	read func(postgres.Rows) error
+}
+
+// look reads the links of schemas. The transaction's search path is pg_catalog alone, so that every text is qualified.
+func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error) {
+	l := &links{}
+	outsiders := false
+	err := ask(ctx, tx, schemas, []question{
+		{askKeys, l.key}, {askColumns, l.column}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, l.table},
+	})
+	if err == nil {
+		outsiders, err = dependedOn(ctx, tx, schemas, schemas)
+	}
+	if err == nil && outsiders {
+		err = ask(ctx, tx, schemas, []question{{askDependents, l.dependent}, {askUnknown, l.unknown}})
+	}
+	return l, err
+}
+
+// dependedOn tells whether anything outside of the schemas inside depends on the schemas, foreign keys aside.
+func dependedOn(ctx context.Context, tx postgres.Tx, schemas, inside []string) (yes bool, err error) {
+	if err := tx.QueryRow(ctx, askOutsiders, schemas, inside).Scan(&yes); err != nil {
+		return false, fmt.Errorf("ask whether anything depends on the schemas: %w", err)
+	}
+	return yes, nil
+}
+
+// ask sends questions in one message.
+func ask(ctx context.Context, tx postgres.Tx, schemas []string, list []question) error {
+	b := &postgres.Batch{}
+	for _, q := range list {
+		b.Queue(q.sql, schemas)
+	}
+	results := tx.SendBatch(ctx, b)
+	defer results.Close()
+	for _, q := range list {
+		rows, err := results.Query()
+		if err != nil {
+			return fmt.Errorf("read what depends on the schemas: %w", err)
+		}
+		for rows.Next() {
+			if err := q.read(rows); err != nil {
+				rows.Close()
+				return fmt.Errorf("read what depends on the schemas: %w", err)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return fmt.Errorf("read what depends on the schemas: %w", err)
+		}
+	}
+	return results.Close()
+}
+
+func (l *links) key(row postgres.Rows) error {
+	var k Key
+	err := row.Scan(&k.Name, &k.From.Schema, &k.From.Name, &k.To.Schema, &k.To.Name, &k.Columns, &k.References, &k.OnDelete,
+		&k.SetColumns, &k.Operators, &k.Definition, &k.Comment, &k.Valid, &k.out)
+	if k.out {
+		l.Out = append(l.Out, k)
+	} else {
+		l.In = append(l.In, k)
+	}
+	return err
+}
+
+func (l *links) column(row postgres.Rows) error {
+	var c Column
+	err := row.Scan(&c.Table.Schema, &c.Table.Name, &c.Name, &c.Enum.Schema, &c.Enum.Name, &c.List, &c.Default)
+	l.Columns = append(l.Columns, c)
+	return err
+}
+
+func (l *links) dependent(row postgres.Rows) error {
+	var d dependent
+	err := row.Scan(&d.Kind, &d.Name, &d.Table, &d.Drop, &d.Create)
+	l.Dependents = append(l.Dependents, d)
+	return err
+}
+
+func (l *links) extension(row postgres.Rows) error {
+	var x extension
+	err := row.Scan(&x.Name, &x.Schema, &x.Relocatable)
+	l.Extensions = append(l.Extensions, x)
+	return err
+}
+
+func (l *links) migration(row postgres.Rows) error {
+	var t postgres.TableRef
+	err := row.Scan(&t.Schema, &t.Name)
+	l.Migrations = append(l.Migrations, t)
+	return err
+}
+
+func (l *links) unknown(row postgres.Rows) error {
+	var s string
+	err := row.Scan(&s)
+	l.Unknown = append(l.Unknown, s)
+	return err
+}
+
+func (l *links) table(row postgres.Rows) error {
+	var s string
+	err := row.Scan(&s)
+	l.Tables = append(l.Tables, s)
+	return err
+}

@@ -1,0 +1,139 @@
+package reset
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// Plan is what resetting schemas does. It is made by Compute and carried out by Apply.
+type Plan struct {
+	Schemas    []string `json:"schemas"`
+	Tables     []Table  `json:"tables"`                 // what is moved aside
+	Keys       []Key    `json:"repointed_keys"`         // foreign keys of other schemas: dropped and made again
+	Columns    []Column `json:"enum_columns,omitempty"` // columns elsewhere that have one of the schemas' enums
+	Objects    []Object `json:"objects,omitempty"`      // what the Prisma file does not know
+	Extensions []string `json:"extensions,omitempty"`   // that move over to the new schema
+	Effects    []Effect `json:"rows_elsewhere"`         // what happens to rows of other schemas
+	Creates    int      `json:"creates_tables"`         // tables that are made anew
+	Rows       int64    `json:"rows"`                   // in all Tables
+	RowsExact  bool     `json:"rows_exact"`
+	Bytes      int64    `json:"undo_bytes"` // what undo keeps on disk
+	Warnings   []string `json:"warnings,omitempty"`
+	Refused    []string `json:"refused,omitempty"` // why it cannot be carried out, a line each
+	// CascadeHelps tells that Cascade would lift what is in Refused.
+	CascadeHelps bool `json:"cascade_helps,omitempty"`
+	Cascade      bool `json:"cascade"`
+	// Rehearsed tells that the walk was run, and rolled back, to know what happens to Objects and rows elsewhere.
+	Rehearsed bool `json:"rehearsed"`
+
+	failure     error
+	fingerprint string   // of what ties the schemas to the rest
+	locks       []string // tables to be locked, quoted
+}
+
+// Table is a table that is moved aside.
+type Table struct {
+	Schema string `json:"schema"`
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
+	Exact  bool   `json:"exact"` // counted; otherwise the planner's estimate
+	Bytes  int64  `json:"bytes"` // with indexes and TOAST
+
+	size int64 // of the rows alone
+}
+
+// Ref is the table's name.
+func (t Table) Ref() postgres.TableRef { return postgres.TableRef{Schema: t.Schema, Name: t.Name} }
+
+// Object is something that the Prisma file does not know, within the schemas or depending on them.
+type Object struct {
+	Kind    string `json:"kind"` // "view", "trigger", "policy", "function", …
+	Name    string `json:"name"`
+	Outside bool   `json:"outside"` // it is in another schema
+	Kept    bool   `json:"kept"`    // it is made again from its own text
+	Why     string `json:"why,omitempty"`
+}
+
+// Effect is what a reset does to rows of one table elsewhere because of one foreign key.
+type Effect struct {
+	Key    string            `json:"key"`
+	Table  postgres.TableRef `json:"table"`
+	To     postgres.TableRef `json:"references"`
+	Rows   int64             `json:"rows"`
+	Action string            `json:"action"` // "deleted", "set to NULL", "set to the default"
+}
+
+// String is the effect for people.
+func (e Effect) String() string {
+	return fmt.Sprintf("%s of %s %s: %s no longer has what they refer to (foreign key %s)",
+		count(e.Rows, "row"), e.Table, e.Action, e.To, e.Key)
+}
+
+// Lines is the plan for people, a line each.
+func (p *Plan) Lines() []string {
+	var out []string
+	about := "about "
+	if p.RowsExact {
+		about = ""
+	}
+	out = append(out, fmt.Sprintf("reset %s: %s with %s%s go aside, %s made anew", strings.Join(p.Schemas, ", "),
+		count(int64(len(p.Tables)), "table"), about, count(p.Rows, "row"), count(int64(p.Creates), "table")))
+	for _, t := range p.Tables {
+		if t.Rows > 0 {
+			out = append(out, fmt.Sprintf("- %s: %s", t.Ref(), count(t.Rows, "row")))
+		}
+	}
+	for _, k := range p.Keys {
+		out = append(out, fmt.Sprintf("~ foreign key %s of %s points at the new %s", k.Name, k.From, k.To))
+	}
+	for _, c := range p.Columns {
+		out = append(out, fmt.Sprintf("~ column %s.%s gets the new enum %s", c.Table, c.Name, c.Enum))
+	}
+	for _, x := range p.Extensions {
+		out = append(out, "~ extension "+x+" moves over")
+	}
+	for _, o := range p.Objects {
+		out = append(out, o.line())
+	}
+	for _, e := range p.Effects {
+		out = append(out, "! "+e.String())
+	}
+	for _, w := range p.Warnings {
+		out = append(out, "! "+w)
+	}
+	out = append(out, fmt.Sprintf("  undo keeps %s on disk", byteSize(p.Bytes)))
+	for _, r := range p.Refused {
+		out = append(out, "refused: "+r)
+	}
+	return out
+}
+
+func (o Object) line() string {
+	if o.Kept {
+		return "~ " + o.Kind + " " + o.Name + " is made again"
+	}
+	return "- " + o.Kind + " " + o.Name + " goes: " + o.Why
+}
+
+// Err is why the plan cannot be carried out: a remedy, or nil.
+func (p *Plan) Err() error { return p.failure }
+
+// count is "1 row" or "3 rows".
+func count(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func byteSize(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}

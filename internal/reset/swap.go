@@ -1,0 +1,402 @@
+package reset
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+)
+
+// swap exchanges schemas for others of the same names within one transaction: for new ones, or for those that were moved
+// aside earlier.
+type swap struct {
+	tx      postgres.Tx
+	opt     Options
+	schemas []string
+	asides  []string // what the present ones are renamed to, in the same order
+	kept    string   // the schema of what else is put away: copies of rows, views that cannot be kept
+	id      int
+	links   *links
+	path    string // the session's own search path
+	undoing bool
+	cascade bool
+
+	made     bool // kept exists
+	created  int  // tables that were made
+	outcome  outcome
+	lostKeys []Key
+	lost     []lost
+	saved    []saved
+}
+
+// outcome is what a Plan tells of a swap.
+type outcome struct {
+	Objects      []Object
+	Effects      []Effect
+	Refused      []string
+	cascadeHelps bool
+}
+
+// lost is something elsewhere that could not be kept, with the statements that bring it back.
+type lost struct {
+	Kind string   `json:"kind"`
+	Name string   `json:"name"`
+	Back []string `json:"back"`
+}
+
+func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
+	if len(s.outcome.Refused) == 0 {
+		s.outcome.cascadeHelps = true
+	}
+	s.outcome.cascadeHelps = s.outcome.cascadeHelps && cascadeHelps
+	s.outcome.Refused = append(s.outcome.Refused, fmt.Sprintf(format, args...))
+}
+
+// begin sets the transaction up: names in the catalogue's texts are qualified, and nothing waits for long.
+func (s *swap) begin(ctx context.Context) error {
+	err := s.tx.QueryRow(ctx, `SELECT current_setting('search_path')`).Scan(&s.path)
+	if err == nil {
+		_, err = s.tx.Exec(ctx, `SELECT set_config('search_path', 'pg_catalog', true), set_config('client_min_messages', 'warning', true),
+	set_config('standard_conforming_strings', 'on', true), set_config('jit', 'off', true), set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true),
+	set_config('idle_in_transaction_session_timeout', '0', true)`, fmt.Sprint(s.opt.lockTimeout().Milliseconds()))
+	}
+	if err != nil {
+		return fmt.Errorf("prepare the transaction: %w", err)
+	}
+	return nil
+}
+
+// catalogPath makes names in texts qualified; ownPath is for what the developer wrote.
+func (s *swap) catalogPath(ctx context.Context) error { return s.setPath(ctx, "pg_catalog") }
+func (s *swap) ownPath(ctx context.Context) error     { return s.setPath(ctx, s.path) }
+
+func (s *swap) setPath(ctx context.Context, path string) error {
+	_, err := s.tx.Exec(ctx, `SELECT set_config('search_path', $1, true)`, path)
+	return err
+}
+
+func (s *swap) exec(ctx context.Context, statements ...string) error {
+	const chunk = 100
+	for len(statements) > 0 {
+		n := min(chunk, len(statements))
+		failed, err := postgres.ExecStatements(ctx, postgres.TxConn(s.tx), statements[:n])
+		if err != nil {
+			if failed >= 0 {
+				return fmt.Errorf("%s: %w", statements[failed], err)
+			}
+			return err
+		}
+		statements = statements[n:]
+	}
+	return nil
+}
+
+// try runs statements, and undoes them where the server refuses one: its reason is returned. An error means that the
+// transaction is lost.
+func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres.ServerError, err error) {
+	if err := s.exec(ctx, "SAVEPOINT naap_try"); err != nil {
+		return nil, err
+	}
+	err = s.exec(ctx, statements...)
+	if err == nil {
+		return nil, s.exec(ctx, "RELEASE naap_try")
+	}
+	server, ok := postgres.AsServerError(err)
+	if !ok || lostTransaction(server.Code) {
+		return nil, err
+	}
+	if err := s.exec(ctx, "ROLLBACK TO naap_try", "RELEASE naap_try"); err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// lostTransaction tells whether an error is about the session rather than about a statement.
+func lostTransaction(code string) bool {
+	return code == lockNotAvailable || code == "40P01" || strings.HasPrefix(code, "57") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "08")
+}
+
+// detach drops what ties the schemas to the rest.
+func (s *swap) detach(ctx context.Context) error {
+	var sql []string
+	for _, k := range append(append([]Key{}, s.links.In...), s.links.Out...) {
+		sql = append(sql, k.drop())
+	}
+	for _, d := range s.links.Dependents {
+		sql = append(sql, d.Drop...)
+	}
+	if err := s.exec(ctx, sql...); err != nil {
+		return fmt.Errorf("detach the schemas: %w", err)
+	}
+	return nil
+}
+
+// moveAside gives the present schemas their hidden names.
+func (s *swap) moveAside(ctx context.Context) error {
+	err := s.tx.QueryRow(ctx, `SELECT 1 + greatest((SELECT coalesce(max(id), 0) FROM naap_dev.undo),
+	(SELECT coalesce(max(substring(nspname from '^naap_undo_([0-9]{1,9})')::int), 0) FROM pg_namespace))`).Scan(&s.id)
+	if err != nil {
+		return fmt.Errorf("number the undo entry: %w", err)
+	}
+	s.kept = fmt.Sprintf("naap_undo_%d_kept", s.id)
+	var sql []string
+	for i, name := range s.schemas {
+		aside := fmt.Sprintf("naap_undo_%d", s.id+i)
+		s.asides = append(s.asides, aside)
+		sql = append(sql, "ALTER SCHEMA "+postgres.Ident(name)+" RENAME TO "+postgres.Ident(aside))
+	}
+	if err := s.exec(ctx, sql...); err != nil {
+		return fmt.Errorf("move the schemas aside: %w", err)
+	}
+	return nil
+}
+
+// createAnew makes empty schemas with what the old ones' catalogue entries say of them.
+func (s *swap) createAnew(ctx context.Context) error {
+	for i, name := range s.schemas {
+		statements, err := postgres.CollectStrings(s.tx.Query(ctx, schemaStatements, s.asides[i], name))
+		if err == nil {
+			err = s.exec(ctx, statements...)
+		}
+		if err != nil {
+			return fmt.Errorf("make the schema %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// moveOver moves into the new schemas what stays in place.
+func (s *swap) moveOver(ctx context.Context) error {
+	aside := map[string]string{}
+	for i, name := range s.schemas {
+		aside[name] = s.asides[i]
+	}
+	var sql []string
+	for _, x := range s.links.Extensions {
+		sql = append(sql, "ALTER EXTENSION "+postgres.Ident(x.Name)+" SET SCHEMA "+postgres.Ident(x.Schema))
+	}
+	for _, m := range s.links.Migrations {
+		sql = append(sql, "ALTER TABLE "+postgres.Ident(aside[m.Schema], m.Name)+" SET SCHEMA "+postgres.Ident(m.Schema))
+	}
+	if err := s.exec(ctx, sql...); err != nil {
+		return fmt.Errorf("move what stays in place: %w", err)
+	}
+	return nil
+}
+
+// build makes the tables of the Prisma file, with the owners and grants that they had.
+func (s *swap) build(ctx context.Context) error {
+	if s.opt.Desired == nil {
+		return nil
+	}
+	plan, err := schemaplan.Compute(ctx, s.tx, s.opt.Desired, schemaplan.ComputeOptions{Schemas: s.schemas, OneTransaction: true})
+	if err != nil {
+		return err
+	}
+	var steps []*schemaplan.Step
+	for _, step := range plan.Steps {
+		if step.Kind == schemaplan.AlterExtension {
+			continue // another schema's affair
+		}
+		if step.Kind == schemaplan.CreateTable {
+			s.created++
+		}
+		steps = append(steps, step)
+	}
+	plan.Steps = steps
+	if _, err := schemaplan.ApplyIn(ctx, s.tx, plan, schemaplan.ApplyOptions{}); err != nil {
+		return err
+	}
+	return s.catalogPath(ctx)
+}
+
+// grant gives relations the owners and privileges that those of the same name had.
+func (s *swap) grant(ctx context.Context) error {
+	for i, name := range s.schemas {
+		statements, err := postgres.CollectStrings(s.tx.Query(ctx, grantStatements, s.asides[i], name))
+		if err == nil {
+			err = s.exec(ctx, statements...)
+		}
+		if err != nil {
+			return fmt.Errorf("give the tables of %q their owners and privileges: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// keepExtras makes again what is within and the Prisma file does not know.
+func (s *swap) keepExtras(ctx context.Context) error {
+	return s.makeAgain(ctx, s.links.Extras, false)
+}
+
+// makeAgain tries texts until no more of them succeed: one may need another.
+func (s *swap) makeAgain(ctx context.Context, list []dependent, outside bool) error {
+	reasons := make([]string, len(list))
+	done := make([]bool, len(list))
+	for again := true; again; {
+		again = false
+		for i, d := range list {
+			if done[i] || len(d.Create) == 0 {
+				continue
+			}
+			refusal, err := s.try(ctx, d.Create...)
+			if err != nil {
+				return fmt.Errorf("make the %s %s again: %w", d.Kind, d.Name, err)
+			}
+			if refusal == nil {
+				done[i], again = true, true
+			} else {
+				reasons[i] = refusal.Message
+			}
+		}
+	}
+	for i, d := range list {
+		o := Object{Kind: d.Kind, Name: d.Name, Outside: outside, Kept: done[i], Why: reasons[i]}
+		if done[i] {
+			o.Why = ""
+		} else if len(d.Create) == 0 {
+			o.Why = "its text cannot be had"
+			if d.Kind == "materialized view" {
+				o.Why = "its rows were computed from the old tables"
+			}
+		}
+		s.outcome.Objects = append(s.outcome.Objects, o)
+		if done[i] {
+			continue
+		}
+		if outside && len(d.Drop) > 0 {
+			s.lost = append(s.lost, lost{d.Kind, d.Name, d.Create})
+		}
+		if !s.cascade && !(s.undoing && outside) {
+			s.refuse(true, "the %s %s cannot be made again: %s", d.Kind, d.Name, o.Why)
+		}
+	}
+	return nil
+}
+
+// attachColumns gives columns elsewhere the enums that now have the names.
+func (s *swap) attachColumns(ctx context.Context) error {
+	for _, c := range s.links.Columns {
+		refusal, err := s.try(ctx, c.renew()...)
+		if err != nil {
+			return fmt.Errorf("give %s.%s its enum: %w", c.Table, c.Name, err)
+		}
+		if refusal != nil {
+			s.refuse(false, "column %s.%s cannot get the new enum %s: %s", c.Table, c.Name, c.Enum, refusal.Message)
+		}
+	}
+	return nil
+}
+
+// attachDependents makes again what is elsewhere and depends on the schemas.
+func (s *swap) attachDependents(ctx context.Context) error {
+	return s.makeAgain(ctx, s.links.Dependents, true)
+}
+
+// makeKept makes the schema of what is put away beside the old schemas.
+func (s *swap) makeKept(ctx context.Context) error {
+	if s.made {
+		return nil
+	}
+	s.made = true
+	return s.exec(ctx, "CREATE SCHEMA "+postgres.Ident(s.kept))
+}
+
+// verify makes sure that nothing elsewhere depends on what was moved aside. Views and functions that still do are put
+// away beside it, if they may go.
+func (s *swap) verify(ctx context.Context) error {
+	if len(s.outcome.Refused) > 0 && !s.cascade {
+		return nil // it is refused anyway, and what is wrong was said
+	}
+	away := append([]string{}, s.asides...)
+	if more, err := dependedOn(ctx, s.tx, away, append(away, s.kept)); err != nil || !more {
+		return err
+	}
+	for {
+		rows, err := s.tx.Query(ctx, askMovable, away)
+		if err != nil {
+			return fmt.Errorf("look for what depends on the old schemas: %w", err)
+		}
+		type movable struct{ word, schema, name, args string }
+		var list []movable
+		for rows.Next() {
+			var m movable
+			if err := rows.Scan(&m.word, &m.schema, &m.name, &m.args); err != nil {
+				rows.Close()
+				return err
+			}
+			if m.schema != s.kept {
+				list = append(list, m)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			break
+		}
+		if err := s.makeKept(ctx); err != nil {
+			return err
+		}
+		for _, m := range list {
+			if !s.cascade && !s.undoing {
+				s.refuse(true, "the %s %s.%s depends on what goes", strings.ToLower(m.word), m.schema, m.name)
+				continue
+			}
+			hidden := fmt.Sprintf("lost_%d", len(s.lost)+1)
+			alter := "ALTER " + m.word + " "
+			err := s.exec(ctx, alter+postgres.Ident(m.schema, m.name)+m.args+" RENAME TO "+hidden,
+				alter+postgres.Ident(m.schema, hidden)+m.args+" SET SCHEMA "+postgres.Ident(s.kept))
+			if err != nil {
+				return fmt.Errorf("put %s.%s away: %w", m.schema, m.name, err)
+			}
+			s.lost = append(s.lost, lost{strings.ToLower(m.word), m.schema + "." + m.name, []string{
+				alter + postgres.Ident(s.kept, hidden) + m.args + " SET SCHEMA " + postgres.Ident(m.schema),
+				alter + postgres.Ident(m.schema, hidden) + m.args + " RENAME TO " + postgres.Ident(m.name)}})
+		}
+		if !s.cascade && !s.undoing {
+			return nil
+		}
+		away = append(append([]string{}, s.asides...), s.kept)
+	}
+	left, err := look(ctx, s.tx, s.asides)
+	if err != nil {
+		return err
+	}
+	for _, u := range left.Unknown {
+		s.refuse(false, "%s depends on what goes, and cannot be made again", u)
+	}
+	for _, d := range left.Dependents {
+		if !strings.HasPrefix(d.Name, s.kept+".") {
+			s.refuse(false, "the %s %s still depends on what goes", d.Kind, d.Name)
+		}
+	}
+	for _, c := range left.Columns {
+		s.refuse(false, "column %s.%s still has an enum that goes", c.Table, c.Name)
+	}
+	return nil
+}
+
+// note writes the entry that an undo reads.
+func (s *swap) note(ctx context.Context, e *Entry) error {
+	e.ID, e.Kept = s.id, ""
+	if s.made {
+		e.Kept = s.kept
+	}
+	for i, name := range s.schemas {
+		e.Places = append(e.Places, Place{Schema: name, Aside: s.asides[i]})
+	}
+	e.detail.Out, e.detail.LostKeys, e.detail.Lost, e.detail.Saved = s.links.Out, s.lostKeys, s.lost, s.saved
+	return e.insert(ctx, s.tx)
+}
+
+func marshal(v any) json.RawMessage {
+	text, err := json.Marshal(v) // plain values: cannot fail
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
