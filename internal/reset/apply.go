@@ -1,0 +1,121 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Apply carries out a plan in one transaction and returns the entry that takes it back. Before and after the exchange it
+// compares what it finds with the plan. Its errors are remedies: "reset.refused" (exit 3) where the plan is refused or
+// something cannot be kept, "reset.stale" where the database is not the one of the plan any more, "reset.locked" (exit 4)
+// where another session holds a lock.
+func Apply(ctx context.Context, db *postgres.DB, plan *Plan, opt Options) (*Entry, error) {
+	if err := plan.Err(); err != nil {
+		return nil, err
+	}
+	opt.Cascade = plan.Cascade
+	e := &Entry{Verb: "reset", Rows: plan.Rows, Exact: plan.RowsExact, Bytes: plan.Bytes}
+	err := withLocks(ctx, db, opt, "reset", plan.Schemas, func(tx postgres.Tx) ([]string, error) {
+		e.Places = nil
+		s := &swap{tx: tx, opt: opt, schemas: plan.Schemas, cascade: plan.Cascade}
+		return s.applyPlan(ctx, plan, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) (tables []string, err error) {
+	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "waiting for locks")
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	tables = plan.locks
+	switch err := s.lock(ctx, tables); {
+	case postgres.HasCode(err, undefinedTable), postgres.HasCode(err, undefinedSchema):
+		return tables, stale("a table of the plan is gone")
+	case err != nil:
+		return tables, err
+	}
+	if err := s.lookAll(ctx); err != nil {
+		return tables, err
+	}
+	if string(marshal(s.links)) != plan.fingerprint {
+		return tables, stale("the tables, or what depends on them, have changed")
+	}
+	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "making it anew")
+	if err := s.reset(ctx, e); err != nil {
+		return tables, err
+	}
+	if err := refusal("reset", "naap dev reset "+shellWords(s.schemas), s.schemas, s.outcome.Refused, s.outcome.cascadeHelps); err != nil {
+		return tables, err
+	}
+	if plan.Rehearsed && !slices.Equal(plan.Effects, s.outcome.Effects) {
+		return tables, stale("rows of other schemas have changed")
+	}
+	return tables, nil
+}
+
+// undefinedTable and undefinedSchema are SQLSTATEs.
+const (
+	undefinedTable  = "42P01"
+	undefinedSchema = "3F000"
+)
+
+func stale(why string) error {
+	return remedy.New("reset.stale", remedy.ExitFailed, "the database is not what the plan was made for; nothing was changed").
+		WithSeen(why).WithFix("plan it again: naap dev reset … --dry-run")
+}
+
+// reset is the walk from detaching to the note, in a transaction that holds the locks.
+func (s *swap) reset(ctx context.Context, e *Entry) error {
+	if err := install(ctx, s.tx); err != nil {
+		return err
+	}
+	if s.opt.Remember != nil {
+		note, err := s.opt.Remember(ctx, s.tx, s.schemas)
+		if err != nil {
+			return fmt.Errorf("note what is known of the schemas: %w", err)
+		}
+		e.detail.Remembered = note
+	}
+	for _, step := range []func(context.Context) error{
+		s.detach, s.moveAside, s.createAnew, s.moveOver, s.build, s.keepExtras, s.grant, s.seed, s.attachColumns, s.attachDependents,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.settle(ctx, s.links.In); err != nil {
+		return err
+	}
+	if err := s.verify(ctx); err != nil {
+		return err
+	}
+	return s.note(ctx, e)
+}
+
+// seed runs the caller's seeds as an ordinary session would.
+func (s *swap) seed(ctx context.Context) error {
+	if s.opt.Seed == nil {
+		return nil
+	}
+	if err := s.ownPath(ctx); err != nil {
+		return err
+	}
+	if err := s.opt.Seed(ctx, s.tx); err != nil {
+		return err
+	}
+	// A deferred check that is still to come would forbid ALTER TABLE.
+	if err := s.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+		return fmt.Errorf("check what the seeds brought: %w", err)
+	}
+	return s.catalogPath(ctx)
+}

@@ -1,0 +1,283 @@
+package reset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+)
+
+// errRehearsed ends a rehearsal's transaction.
+var errRehearsed = errors.New("rehearsed")
+
+// rehearsalPatience is how long a rehearsal waits for a lock: it is only a look.
+const rehearsalPatience = time.Second
+
+// Compute makes the plan of resetting schemas: it looks, and where the answer depends on what seeds bring or on what can
+// be made again, it rehearses the reset and rolls it back. What refuses the reset is in the plan; an error means that no
+// plan could be made. "reset.unknown" names a schema that is not there.
+func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options) (*Plan, error) {
+	schemas = slices.Clone(schemas)
+	slices.Sort(schemas)
+	schemas = slices.Compact(schemas)
+	plan := &Plan{Schemas: schemas, Cascade: opt.Cascade, RowsExact: true}
+	patient := opt
+	patient.LockTimeout = min(opt.lockTimeout(), rehearsalPatience)
+	var tables []string
+	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		s := &swap{tx: tx, opt: patient, schemas: schemas, cascade: opt.Cascade}
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+		if err := exist(ctx, tx, schemas); err != nil {
+			return err
+		}
+		if err := s.lookAll(ctx); err != nil {
+			return err
+		}
+		tables = s.links.tables()
+		if err := plan.describe(ctx, s); err != nil {
+			return err
+		}
+		needed, err := s.worthRehearsing(ctx)
+		if needed && opt.LookOnly {
+			plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere, and of what the Prisma file does not know, shows when it is done: it was not rehearsed")
+			needed = false
+		}
+		if err != nil || !needed || len(s.outcome.Refused) > 0 {
+			plan.take(s)
+			return errors.Join(err, errRehearsed)
+		}
+		if err := s.lock(ctx, tables); err != nil {
+			return err
+		}
+		if err := s.reset(ctx, &Entry{Verb: "reset"}); err != nil {
+			return err
+		}
+		plan.Rehearsed = true
+		plan.take(s)
+		return errRehearsed
+	})
+	switch {
+	case postgres.HasCode(err, lockNotAvailable):
+		list, err := blockers(ctx, db, schemas, tables)
+		if err != nil {
+			return nil, err
+		}
+		plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere is not known: another session holds a lock")
+		for _, b := range list {
+			plan.Warnings = append(plan.Warnings, b.String())
+		}
+	case err != nil && !errors.Is(err, errRehearsed):
+		return nil, err
+	}
+	plan.conclude()
+	return plan, nil
+}
+
+// exist makes sure that the schemas are there and are the developer's.
+func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
+	if len(schemas) == 0 {
+		return remedy.New("reset.nothing", remedy.ExitUsage, "no schema was named").WithFix("naap dev reset SCHEMA")
+	}
+	there, err := postgres.CollectStrings(tx.Query(ctx, `SELECT nspname::text FROM pg_namespace ORDER BY 1`))
+	if err != nil {
+		return fmt.Errorf("list the schemas: %w", err)
+	}
+	var list []string
+	for _, name := range there {
+		if !postgres.IsHiddenSchema(name) {
+			list = append(list, name)
+		}
+	}
+	for _, name := range schemas {
+		if !slices.Contains(list, name) {
+			return remedy.New("reset.unknown", remedy.ExitUsage, "there is no schema %q", name).
+				WithSeen("schemas: " + strings.Join(list, ", ")).WithFix("naap dev up    (makes what is missing)")
+		}
+	}
+	return nil
+}
+
+// lookAll reads the links, and what the Prisma file does not know.
+func (s *swap) lookAll(ctx context.Context) (err error) {
+	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
+		return err
+	}
+	var tables, enums []string
+	if s.opt.Desired != nil {
+		for _, t := range s.opt.Desired.Tables {
+			tables = append(tables, t.Schema+"\x01"+t.Name)
+		}
+		for _, e := range s.opt.Desired.Enums {
+			enums = append(enums, e.Schema+"\x01"+e.Name)
+		}
+	}
+	rows, err := s.tx.Query(ctx, askExtras, s.schemas, tables, enums)
+	if err != nil {
+		return fmt.Errorf("read what the Prisma file does not know: %w", err)
+	}
+	defer rows.Close()
+	found := &links{}
+	for rows.Next() {
+		if err := found.dependent(rows); err != nil {
+			return fmt.Errorf("read what the Prisma file does not know: %w", err)
+		}
+	}
+	s.links.Extras = found.Dependents
+	for _, u := range s.links.Unknown {
+		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
+	}
+	for _, x := range s.links.Extensions {
+		if !x.Relocatable {
+			s.refuse(false, "the extension %s is in %s and cannot move: it is not relocatable", x.Name, x.Schema)
+		}
+	}
+	return rows.Err()
+}
+
+// worthRehearsing tells whether only doing it shows what happens: something must be made again, or rows elsewhere
+// refer to the schemas.
+func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
+	if len(s.links.Extras)+len(s.links.Dependents)+len(s.links.Columns) > 0 {
+		return true, nil
+	}
+	for _, k := range s.links.In {
+		var given []string
+		for _, c := range k.Columns {
+			given = append(given, postgres.Ident(c)+" IS NOT NULL")
+		}
+		var some bool
+		sql := "SELECT EXISTS (SELECT FROM " + k.From.Quoted() + " WHERE " + strings.Join(given, " AND ") + ")"
+		if err := s.tx.QueryRow(ctx, sql).Scan(&some); err != nil {
+			return false, fmt.Errorf("look for rows of %s that refer to the schema: %w", k.From, err)
+		}
+		if some || s.madeElse(k) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// madeElse tells whether a key points at a table that the Prisma file does not make.
+func (s *swap) madeElse(k Key) bool {
+	return s.opt.Desired == nil || !slices.ContainsFunc(s.opt.Desired.Tables, func(t *schemaplan.Table) bool {
+		return t.Schema == k.To.Schema && t.Name == k.To.Name
+	})
+}
+
+// describe fills in what looking alone tells.
+func (p *Plan) describe(ctx context.Context, s *swap) error {
+	var err error
+	if p.Tables, err = sizes(ctx, s.tx, s.schemas); err != nil {
+		return err
+	}
+	for _, t := range p.Tables {
+		p.Rows, p.Bytes, p.RowsExact = p.Rows+t.Rows, p.Bytes+t.Bytes, p.RowsExact && t.Exact
+	}
+	p.Keys, p.Columns = s.links.In, s.links.Columns
+	for _, x := range s.links.Extensions {
+		p.Extensions = append(p.Extensions, x.Name)
+	}
+	known := map[postgres.TableRef]bool{}
+	if d := s.opt.Desired; d != nil {
+		for _, t := range d.Tables {
+			known[postgres.TableRef{Schema: t.Schema, Name: t.Name}] = true
+			if slices.Contains(s.schemas, t.Schema) {
+				p.Creates++
+			}
+		}
+	}
+	for _, t := range p.Tables {
+		if !known[t.Ref()] {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not in the Prisma file and is not made again", t.Ref()))
+		}
+	}
+	p.fingerprint, p.locks = string(marshal(s.links)), s.links.tables()
+	return nil
+}
+
+// exactBytes is how much of the tables is read to count rows exactly; beyond it estimates do.
+const exactBytes = 16 << 20
+
+// sizes are the tables of schemas with rows and bytes.
+func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, error) {
+	rows, err := tx.Query(ctx, askSizes, schemas)
+	if err != nil {
+		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+	}
+	defer rows.Close()
+	var list []Table
+	var total int64
+	for rows.Next() {
+		var t Table
+		if err := rows.Scan(&t.Schema, &t.Name, &t.Rows, &t.Bytes, &t.size); err != nil {
+			return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+		}
+		t.Exact = t.size == 0
+		if t.Exact {
+			t.Rows = 0
+		}
+		total += t.size
+		list = append(list, t)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
+	}
+	if total > exactBytes {
+		return list, nil
+	}
+	return list, countRows(ctx, tx, list)
+}
+
+func countRows(ctx context.Context, tx postgres.Tx, list []Table) error {
+	b := &postgres.Batch{}
+	var counted []*Table
+	for i := range list {
+		if !list[i].Exact {
+			b.Queue("SELECT count(*) FROM " + list[i].Ref().Quoted())
+			counted = append(counted, &list[i])
+		}
+	}
+	if len(counted) == 0 {
+		return nil
+	}
+	results := tx.SendBatch(ctx, b)
+	defer results.Close()
+	for _, t := range counted {
+		if err := results.QueryRow().Scan(&t.Rows); err != nil {
+			return fmt.Errorf("count the rows of %s: %w", t.Ref(), err)
+		}
+		t.Exact = true
+	}
+	return results.Close()
+}
+
+// take copies what the walk has found.
+func (p *Plan) take(s *swap) {
+	p.Objects, p.Effects, p.Refused = s.outcome.Objects, s.outcome.Effects, s.outcome.Refused
+	p.CascadeHelps = s.outcome.cascadeHelps && len(p.Refused) > 0
+}
+
+// conclude makes the refusal of what is in Refused.
+func (p *Plan) conclude() {
+	p.failure = refusal("reset", "naap dev reset "+shellWords(p.Schemas), p.Schemas, p.Refused, p.CascadeHelps)
+}
+
+func refusal(verb, command string, schemas, reasons []string, cascadeHelps bool) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	e := remedy.New(verb+".refused", remedy.ExitRefused, "the %s of %s is refused; nothing was changed", verb, strings.Join(schemas, ", ")).
+		WithSeen(reasons...)
+	if cascadeHelps {
+		return e.WithFix(command+" --cascade --dry-run    (shows what would go)", command+" --cascade")
+	}
+	return e
+}

@@ -1,0 +1,168 @@
+package reset
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// both are the two states between which a reset and its undo go to and fro; nothing else may ever be seen.
+type both struct{ before, reset snapshotOf }
+
+// tryKilled runs a verb, which something ends at a random moment, and tells which state is there afterwards.
+func (b both) tryKilled(t *testing.T, h *house, verb string) (isReset bool) {
+	t.Helper()
+	now := h.snapshot(t)
+	switch {
+	case now.equal(b.before):
+		return false
+	case now.equal(b.reset):
+		return true
+	}
+	t.Errorf("after a killed %s it is neither as before nor as after:\nto before: %s\n%s\nto after: %s\n%s", verb,
+		differences(b.before.catalogue, now.catalogue), differences(b.before.rights, now.rights),
+		differences(b.reset.catalogue, now.catalogue), differences(b.reset.rights, now.rights))
+	sameContents(t, "to before", b.before.contents, now.contents)
+	t.FailNow()
+	return false
+}
+
+// states resets once and undoes it, to know both states and how long it takes.
+func states(t *testing.T, h *house, opt Options) (both, time.Duration) {
+	t.Helper()
+	var b both
+	b.before = h.snapshot(t)
+	h.reset(t, opt, "public", plugin)
+	b.reset = h.snapshot(t)
+	h.undo(t, opt)
+	b.before.same(t, "after the first undo", h.snapshot(t))
+	p := h.plan(t, opt, "public", plugin)
+	began := time.Now()
+	if _, err := Apply(context.Background(), h.db, p, opt); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began) * 3 / 2 // a session has yet to be opened
+	h.undo(t, opt)
+	return b, took
+}
+
+func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
+	h := newShop(t)
+	h.run(t, `CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" ON DELETE CASCADE); INSERT INTO other.t VALUES (1), (2), (3)`)
+	opt := h.options()
+	opt.Cascade = true
+	b, took := states(t, h, opt)
+	isReset, counts := false, map[bool]int{}
+	for round := range rounds("NAAP_TEST_KILLS", 10) {
+		isReset = h.be(t, opt, isReset, round%2 == 1)
+		verb, done := h.start(t, opt, isReset)
+		time.Sleep(rand.N(took))
+		h.run(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'`)
+		err := <-done
+		counts[err == nil]++
+		isReset = b.tryKilled(t, h, verb)
+	}
+	h.goesOn(t, opt, isReset, b)
+	t.Logf("%d were killed, %d were done before", counts[false], counts[true])
+}
+
+func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
+	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
+	h := newHouse(t, server.NewDatabase(t), shop)
+	h.run(t, `INSERT INTO "User" (email) VALUES ('a'), ('b'), ('c'); INSERT INTO "Plugin ""x""; --"."Order" ("userId") VALUES (1), (2), (NULL);
+		CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" ON DELETE CASCADE); INSERT INTO other.t VALUES (1), (2), (3)`)
+	opt := h.options()
+	opt.Cascade = true
+	b, took := states(t, h, opt)
+	isReset, counts := false, map[bool]int{}
+	for round := range rounds("NAAP_TEST_KILLS", 4) {
+		isReset = h.be(t, opt, isReset, round%2 == 1)
+		h.run(t, "CHECKPOINT") // after a crash a sequence goes on up to 32 numbers later, unless a checkpoint came between
+		verb, done := h.start(t, opt, isReset)
+		time.Sleep(rand.N(took))
+		server.Kill(t)
+		err := <-done
+		counts[err == nil]++
+		outlive(server.Dir)
+		server.Start(t)
+		h.db.Reset()
+		isReset = b.tryKilled(t, h, verb)
+	}
+	h.goesOn(t, opt, isReset, b)
+	t.Logf("%d were killed, %d were done before", counts[false], counts[true])
+}
+
+// outlive waits until the last session of a killed server has noticed: until then the server does not start again.
+func outlive(dir string) {
+	for range 500 {
+		time.Sleep(20 * time.Millisecond)
+		folders, _ := filepath.Glob("/proc/[0-9]*/cwd")
+		if !slices.ContainsFunc(folders, func(link string) bool {
+			at, err := os.Readlink(link)
+			return err == nil && at == dir
+		}) {
+			return
+		}
+	}
+}
+
+// be goes to the other state where that is not the one that is asked for.
+func (h *house) be(t *testing.T, opt Options, isReset, want bool) bool {
+	t.Helper()
+	switch {
+	case want && !isReset:
+		h.reset(t, opt, "public", plugin)
+	case !want && isReset:
+		h.undo(t, opt)
+	}
+	return want
+}
+
+// start runs the verb that leads to the other state, in sessions named victim.
+func (h *house) start(t *testing.T, opt Options, isReset bool) (verb string, done <-chan error) {
+	t.Helper()
+	db, err := postgres.Open(context.Background(), h.url, postgres.Options{Application: "victim"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan *Plan
+	if !isReset {
+		plan = h.plan(t, opt, "public", plugin)
+	}
+	ended := make(chan error, 1)
+	verb = map[bool]string{true: "undo", false: "reset"}[isReset]
+	go func() {
+		defer db.Close()
+		var err error
+		if isReset {
+			_, err = Undo(context.Background(), db, 0, opt)
+		} else {
+			_, err = Apply(context.Background(), db, plan, opt)
+		}
+		ended <- err
+	}()
+	return verb, ended
+}
+
+// goesOn makes sure that the next command works.
+func (h *house) goesOn(t *testing.T, opt Options, isReset bool, b both) {
+	t.Helper()
+	if isReset {
+		h.undo(t, opt)
+	} else {
+		h.reset(t, opt, "public", plugin)
+		h.undo(t, opt)
+	}
+	b.before.same(t, "in the end", h.snapshot(t))
+	if dropped, err := Prune(context.Background(), h.db, Limits{Keep: 1}); err != nil || strings.TrimSpace(h.rights(t)) == "" {
+		t.Errorf("%v, %v", dropped, err)
+	}
+}

@@ -1,0 +1,127 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// Limits are what undo keeps at most; zero is no limit. The newest entry stays, however large it is, unless DropNewest.
+type Limits struct {
+	Keep       int // entries
+	MaxAge     time.Duration
+	MaxSize    int64 // bytes on disk, of all
+	DropNewest bool
+}
+
+// stepTables is how many tables one transaction drops: each takes a lock on itself, its indexes and its TOAST table.
+const stepTables = 20
+
+// Prune gives back the disk space of entries beyond the limits, oldest first, a few tables a transaction, and returns
+// those that are gone. An entry that something elsewhere depends on stays. What was interrupted goes on at the next call.
+func Prune(ctx context.Context, db *postgres.DB, limits Limits) ([]Entry, error) {
+	list, err := List(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Entry
+	for _, e := range slices.Backward(expired(list, limits, time.Now())) {
+		ok, err := drop(ctx, db, e)
+		if err != nil {
+			return gone, fmt.Errorf("give back the space of undo entry %d: %w", e.ID, err)
+		}
+		if ok {
+			gone = append(gone, e)
+		}
+	}
+	return gone, nil
+}
+
+// expired are the entries beyond the limits, of a list with the newest first.
+func expired(list []Entry, limits Limits, now time.Time) []Entry {
+	var out []Entry
+	var size int64
+	for i, e := range list {
+		size += e.Bytes
+		switch {
+		case e.Dropping:
+		case limits.MaxAge > 0 && now.Sub(e.At) > limits.MaxAge:
+		case i == 0 && !limits.DropNewest:
+			continue
+		case limits.Keep > 0 && i >= limits.Keep:
+		case limits.MaxSize > 0 && size > limits.MaxSize:
+		default:
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// drop removes an entry and its schemas; false where something elsewhere depends on them.
+func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
+	schemas := e.asides()
+	if e.Kept != "" {
+		schemas = append(schemas, e.Kept)
+	}
+	free := false
+	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := install(ctx, tx); err != nil {
+			return err
+		}
+		l, err := look(ctx, tx, schemas)
+		if err != nil {
+			return err
+		}
+		free = len(l.In)+len(l.Columns)+len(l.Dependents)+len(l.Unknown) == 0
+		if free {
+			_, err = tx.Exec(ctx, `UPDATE naap_dev.undo SET dropping = true WHERE id = $1`, e.ID)
+		}
+		return err
+	})
+	if err != nil || !free {
+		return false, err
+	}
+	for more := true; more; {
+		err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
+			more, err = dropSome(ctx, tx, schemas)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, db.InTx(ctx, func(tx postgres.Tx) error {
+		for _, name := range schemas {
+			if _, err := tx.Exec(ctx, "DROP SCHEMA IF EXISTS "+postgres.Ident(name)+" CASCADE"); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM naap_dev.undo WHERE id = $1`, e.ID)
+		return err
+	})
+}
+
+// dropSome drops a few tables, partitions before their parents, and tells whether there may be more.
+func dropSome(ctx context.Context, tx postgres.Tx, schemas []string) (more bool, err error) {
+	tables, err := postgres.CollectStrings(tx.Query(ctx, `
+SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm') ORDER BY c.relispartition DESC, c.relkind = 'p', c.oid LIMIT $2`, schemas, stepTables))
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tables {
+		var kind string
+		err := tx.QueryRow(ctx, `SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END FROM pg_catalog.pg_class WHERE oid = to_regclass($1)`, t).Scan(&kind)
+		if err != nil {
+			continue // it went with another
+		}
+		if _, err := tx.Exec(ctx, "DROP "+kind+" IF EXISTS "+t+" CASCADE"); err != nil {
+			return false, err
+		}
+	}
+	return len(tables) == stepTables, nil
+}

@@ -1,0 +1,191 @@
+package reset
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Undone is what an undo did.
+type Undone struct {
+	Taken   Entry    `json:"taken"`        // the entry that is gone: its schemas are back
+	Back    *Entry   `json:"undo_of_this"` // the entry that takes the undo back
+	Effects []Effect `json:"rows_elsewhere,omitempty"`
+	Objects []Object `json:"objects,omitempty"`
+}
+
+// Undo brings the schemas of an entry back (the newest where id is 0), and moves the present ones aside in turn. Its
+// errors are remedies: "undo.none", "undo.unknown", "undo.refused" (exit 3), "undo.locked" (exit 4).
+func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, error) {
+	entry, err := Find(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	var out *Undone
+	err = withLocks(ctx, db, opt, "undo", append(entry.Schemas(), entry.asides()...), func(tx postgres.Tx) ([]string, error) {
+		s := &swap{tx: tx, opt: opt, undoing: true, cascade: opt.Cascade || entry.detail.Cascade}
+		var tables []string
+		out = &Undone{Taken: *entry, Back: &Entry{Verb: "undo", Exact: true}}
+		tables, err := s.undo(ctx, entry, out)
+		if err == nil && opt.DryRun {
+			err = errRehearsed
+		}
+		return tables, err
+	})
+	if err != nil && !errors.Is(err, errRehearsed) {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (e Entry) asides() []string {
+	names := make([]string, len(e.Places))
+	for i, p := range e.Places {
+		names[i] = p.Aside
+	}
+	return names
+}
+
+func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (tables []string, err error) {
+	s.opt.report("undo", "Bring back "+strings.Join(e.Schemas(), ", "), progress.Running, "")
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	// Those of the names that are there now; one may have been dropped since.
+	s.schemas, err = postgres.CollectStrings(s.tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname = ANY ($1) ORDER BY nspname COLLATE "C"`, e.Schemas()))
+	if err == nil {
+		s.links, err = look(ctx, s.tx, s.schemas)
+	}
+	if err != nil {
+		return nil, err
+	}
+	old, err := look(ctx, s.tx, e.asides())
+	if err != nil {
+		return nil, err
+	}
+	tables = append(s.links.tables(), old.Tables...)
+	if err := s.lock(ctx, tables); err != nil {
+		return tables, err
+	}
+	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
+		return tables, err
+	}
+	if err := s.exchange(ctx, e, out); err != nil {
+		return tables, err
+	}
+	for _, u := range s.links.Unknown {
+		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
+	}
+	out.Effects, out.Objects = s.outcome.Effects, s.outcome.Objects
+	command := fmt.Sprintf("naap dev undo %d", e.ID)
+	return tables, refusal("undo", command, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
+}
+
+// exchange is the walk of an undo, in a transaction that holds the locks.
+func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
+	if err := install(ctx, s.tx); err != nil {
+		return err
+	}
+	var still bool
+	if err := s.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM naap_dev.undo WHERE id = $1 AND NOT dropping)`, e.ID).Scan(&still); err != nil {
+		return fmt.Errorf("look for the undo entry: %w", err)
+	}
+	if !still {
+		return remedy.New("undo.unknown", remedy.ExitFailed, "undo entry %d is gone", e.ID).WithFix("naap dev undo --list")
+	}
+	back := out.Back
+	back.detail.Cascade = len(e.detail.Saved) > 0
+	if s.opt.Remember != nil {
+		note, err := s.opt.Remember(ctx, s.tx, e.Schemas())
+		if err != nil {
+			return fmt.Errorf("note what is known of the schemas: %w", err)
+		}
+		back.detail.Remembered = note
+	}
+	now, err := sizes(ctx, s.tx, s.schemas)
+	if err != nil {
+		return err
+	}
+	for _, t := range now {
+		back.Rows, back.Bytes, back.Exact = back.Rows+t.Rows, back.Bytes+t.Bytes, back.Exact && t.Exact
+	}
+	for _, step := range []func(context.Context) error{
+		s.detach, s.moveAside, func(ctx context.Context) error { return s.renameBack(ctx, e) }, s.moveOver, s.attachColumns, s.attachDependents,
+		func(ctx context.Context) error { return s.bringBack(ctx, e.detail.Lost) },
+		func(ctx context.Context) error { return s.putBack(ctx, e.detail.Saved) },
+		func(ctx context.Context) error { return s.settle(ctx, s.keysNow(e)) },
+		s.verify,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx, e, back)
+}
+
+func (s *swap) renameBack(ctx context.Context, e *Entry) error {
+	var sql []string
+	for _, p := range e.Places {
+		sql = append(sql, "ALTER SCHEMA "+postgres.Ident(p.Aside)+" RENAME TO "+postgres.Ident(p.Schema))
+	}
+	if err := s.exec(ctx, sql...); err != nil {
+		return fmt.Errorf("bring the schemas back: %w", err)
+	}
+	return nil
+}
+
+// bringBack renews what could not be kept when the schemas were moved aside.
+func (s *swap) bringBack(ctx context.Context, list []lost) error {
+	for _, l := range slices.Backward(list) {
+		refusal, err := s.try(ctx, l.Back...)
+		if err != nil {
+			return fmt.Errorf("bring back the %s %s: %w", l.Kind, l.Name, err)
+		}
+		if refusal != nil {
+			s.refuse(false, "the %s %s cannot be brought back: %s", l.Kind, l.Name, refusal.Message)
+		}
+	}
+	return nil
+}
+
+// keysNow are the foreign keys to make: those that other schemas have now, those that were lost, and the old schemas'
+// own.
+func (s *swap) keysNow(e *Entry) []Key {
+	keys := slices.Clone(s.links.In)
+	for _, k := range append(slices.Clone(e.detail.LostKeys), e.detail.Out...) {
+		same := func(o Key) bool { return o.Name == k.Name && o.From == k.From }
+		if !slices.ContainsFunc(keys, same) {
+			k.out = slices.Contains(e.Schemas(), k.From.Schema)
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// finish exchanges the entries.
+func (s *swap) finish(ctx context.Context, e, back *Entry) error {
+	if e.Kept != "" && len(s.outcome.Refused) == 0 {
+		if err := s.exec(ctx, "DROP SCHEMA "+postgres.Ident(e.Kept)+" CASCADE"); err != nil {
+			return fmt.Errorf("drop the copies: %w", err)
+		}
+	}
+	if s.opt.Recall != nil {
+		if err := s.opt.Recall(ctx, s.tx, e.Schemas(), json.RawMessage(e.detail.Remembered)); err != nil {
+			return fmt.Errorf("recall what was known of the schemas: %w", err)
+		}
+	}
+	if _, err := s.tx.Exec(ctx, `DELETE FROM naap_dev.undo WHERE id = $1`, e.ID); err != nil {
+		return fmt.Errorf("remove the undo entry: %w", err)
+	}
+	if len(s.schemas) == 0 {
+		return nil // the present ones had been dropped: there is nothing to go back to
+	}
+	return s.note(ctx, back)
+}
