@@ -1,0 +1,271 @@
+// Package backup keeps copies of a whole database: snapshots, which are databases beside it made from it as a template,
+// and files, which pg_dump writes and pg_restore reads. Either is restored into a fresh database first, which then takes
+// the old one's name: a failure leaves the old one in place, and the replaced one is kept until the next restore.
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Options say how a copy is made or brought back.
+type Options struct {
+	// TerminateSessions ends other sessions on the database. Without it they are named and it is refused; naap's own idle
+	// ones always make way.
+	TerminateSessions bool
+	Note              string // of a snapshot: what a person wants to know of it later
+	Report            progress.Report
+}
+
+func (o Options) report(status progress.Status, title, detail string) {
+	if o.Report != nil {
+		o.Report(progress.Step{Name: "backup", Title: title, Status: status, Detail: detail})
+	}
+}
+
+// Server is a database's server, seen from another database of it: what is copied or renamed must have no session.
+type Server struct {
+	url      string // of the database
+	database string
+	db       *postgres.DB // on the maintenance database
+}
+
+// Open connects to the maintenance database of the server that the URL names: postgres, or else template1.
+func Open(ctx context.Context, url string) (*Server, error) {
+	t, err := postgres.ParseTarget(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{url: url, database: t.Database}
+	for _, name := range []string{"postgres", "template1"} {
+		if name == s.database {
+			continue
+		}
+		t.Database = name
+		s.db, err = postgres.Open(ctx, t.URL(), postgres.Options{Application: "naap backup", MaxConns: 2})
+		if err != nil {
+			return nil, err
+		}
+		if _, err = s.db.Exec(ctx, "SELECT 1"); err == nil {
+			return s, nil
+		}
+		s.db.Close()
+		if !postgres.HasCode(err, "3D000") {
+			break
+		}
+	}
+	return nil, postgres.Diagnose(err, t.URL())
+}
+
+// Close gives the connections back.
+func (s *Server) Close() { s.db.Close() }
+
+// label is what the comment on a database of ours says of it.
+type label struct {
+	Naap string    `json:"naap"` // "snapshot", or "replaced": what a restore took the place of
+	Of   string    `json:"of"`   // the database that it is a copy of
+	Name string    `json:"name,omitempty"`
+	At   time.Time `json:"at"`
+	Rows int64     `json:"rows"`
+	Hash string    `json:"schema_hash,omitempty"`
+	Note string    `json:"note,omitempty"`
+}
+
+func (l label) comment(database string) string {
+	text, err := json.Marshal(l) // plain values: cannot fail
+	if err != nil {
+		panic(err)
+	}
+	return "COMMENT ON DATABASE " + postgres.Ident(database) + " IS " + postgres.Literal(string(text))
+}
+
+// hidden is a database name that fits any snapshot's name: those are limited to 63 bytes.
+func hidden(kind, of, name string) string {
+	sum := sha256.Sum256([]byte(of + "\x00" + name))
+	return "naap_" + kind + "_" + hex.EncodeToString(sum[:8])
+}
+
+// labelled are the databases of ours that belong to this one, with their sizes.
+func (s *Server) labelled(ctx context.Context) (map[string]label, map[string]int64, error) {
+	rows, err := s.db.Query(ctx, `
+SELECT d.datname::text, coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_database_size(d.oid) FROM pg_database d
+WHERE d.datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$' ORDER BY d.datname`)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the snapshots: %w", err)
+	}
+	defer rows.Close()
+	labels, sizes := map[string]label{}, map[string]int64{}
+	for rows.Next() {
+		var name, text string
+		var size int64
+		if err := rows.Scan(&name, &text, &size); err != nil {
+			return nil, nil, fmt.Errorf("list the snapshots: %w", err)
+		}
+		var l label
+		if json.Unmarshal([]byte(text), &l) == nil && l.Naap != "" && l.Of == s.database {
+			labels[name], sizes[name] = l, size
+		}
+	}
+	return labels, sizes, rows.Err()
+}
+
+// session is somebody who uses the database.
+type session struct {
+	pid         int
+	application string
+	state       string
+	query       string
+	age         time.Duration
+}
+
+func (s *Server) sessions(ctx context.Context, database string) ([]session, error) {
+	rows, err := s.db.Query(ctx, `
+SELECT pid, coalesce(application_name, ''), coalesce(state, backend_type), left(coalesce(query, ''), 120),
+	extract(epoch FROM clock_timestamp() - coalesce(state_change, backend_start))::float8
+FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY pid`, database)
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions of %q: %w", database, err)
+	}
+	defer rows.Close()
+	var list []session
+	for rows.Next() {
+		var x session
+		var seconds float64
+		if err := rows.Scan(&x.pid, &x.application, &x.state, &x.query, &seconds); err != nil {
+			return nil, fmt.Errorf("list the sessions of %q: %w", database, err)
+		}
+		x.age = time.Duration(seconds * float64(time.Second))
+		list = append(list, x)
+	}
+	return list, rows.Err()
+}
+
+// objectInUse is the SQLSTATE for a database that others are connected to.
+const objectInUse = "55006"
+
+// alone runs f, which needs the database without sessions. naap's own idle sessions are ended; others are named and it is
+// refused, or are ended where that was asked for. A pool may connect again in between, so that it is tried more than once.
+func (s *Server) alone(ctx context.Context, opt Options, verb string, f func() error) error {
+	const attempts = 5
+	for attempt := 1; ; attempt++ {
+		list, err := s.sessions(ctx, s.database)
+		if err != nil {
+			return err
+		}
+		var strangers []session
+		for _, x := range list {
+			if !opt.TerminateSessions && !(strings.HasPrefix(x.application, "naap") && x.state == "idle") {
+				strangers = append(strangers, x)
+				continue
+			}
+			if _, err := s.db.TerminateBackend(ctx, x.pid); err != nil {
+				return err
+			}
+		}
+		if len(strangers) > 0 {
+			return inUse(s.database, verb, strangers)
+		}
+		err = f()
+		if err == nil || !postgres.HasCode(err, objectInUse) || attempt == attempts {
+			return err
+		}
+	}
+}
+
+func inUse(database, verb string, list []session) error {
+	e := remedy.New("snapshot.sessions", remedy.ExitRefused, "%s other sessions use the database %q", fmt.Sprint(len(list)), database)
+	if len(list) == 1 {
+		e.Message = fmt.Sprintf("another session uses the database %q", database)
+	}
+	for _, x := range list {
+		name := x.application
+		if name == "" {
+			name = "no application name"
+		}
+		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, x.age.Round(time.Second), x.query))
+	}
+	return e.WithFix("stop what uses it, or end the sessions:", "naap dev "+verb+" --terminate-sessions")
+}
+
+// temporary is a name for a database that is being made, after an earlier one of that name is gone: what was left by an
+// interrupted command is no use to anybody.
+func (s *Server) temporary(ctx context.Context) (string, error) {
+	name := hidden("temp", s.database, "")
+	return name, s.drop(ctx, name)
+}
+
+func (s *Server) drop(ctx context.Context, name string) error {
+	if _, err := s.db.Exec(ctx, "DROP DATABASE IF EXISTS "+postgres.Ident(name)+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("drop the database %q: %w", name, err)
+	}
+	return nil
+}
+
+// copySettings are what CREATE DATABASE does not copy: the privileges on the database, and settings of its sessions.
+const copySettings = `
+WITH o AS (SELECT * FROM pg_database WHERE datname = $1::text)
+SELECT sql FROM (
+	SELECT 1 AS ord, format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', $2::text, pg_get_userbyid(o.datdba)) AS sql FROM o WHERE o.datacl IS NOT NULL
+	UNION ALL SELECT 2, format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, $2, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+		CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM o, aclexplode(o.datacl) a
+	UNION ALL SELECT 3, CASE WHEN r.setrole = 0 THEN format('ALTER DATABASE %I', $2) ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(r.setrole), $2) END
+		|| format(' SET %I TO ', split_part(c, '=', 1))
+		|| CASE WHEN split_part(c, '=', 1) IN ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries')
+			THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END
+		FROM o JOIN pg_db_role_setting r ON r.setdatabase = o.oid, unnest(r.setconfig) c
+	UNION ALL SELECT 4, format('ALTER DATABASE %I CONNECTION LIMIT %s', $2, o.datconnlimit) FROM o WHERE o.datconnlimit <> -1
+) x ORDER BY ord, sql`
+
+// replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced; the
+// one that was kept before goes.
+func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb string) error {
+	previous := hidden("prev", s.database, "")
+	parked := hidden("prev", s.database, "being replaced")
+	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
+	if err != nil {
+		return fmt.Errorf("read the settings of %q: %w", s.database, err)
+	}
+	for _, sql := range statements {
+		if _, err := s.db.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("copy the settings of %q: %w", s.database, err)
+		}
+	}
+	if err := s.drop(ctx, parked); err != nil {
+		return err
+	}
+	l := label{Naap: "replaced", Of: s.database, At: time.Now().UTC().Truncate(time.Second)}
+	err = s.alone(ctx, opt, verb, func() error {
+		return s.db.InTx(ctx, func(tx postgres.Tx) error {
+			for _, sql := range []string{
+				"ALTER DATABASE " + postgres.Ident(s.database) + " RENAME TO " + postgres.Ident(parked),
+				"ALTER DATABASE " + postgres.Ident(fresh) + " RENAME TO " + postgres.Ident(s.database),
+				l.comment(parked), "COMMENT ON DATABASE " + postgres.Ident(s.database) + " IS NULL",
+			} {
+				if _, err := tx.Exec(ctx, sql); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("exchange the databases: %w", err)
+	}
+	if err := s.drop(ctx, previous); err != nil {
+		return err
+	}
+	if _, err := s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(parked)+" RENAME TO "+postgres.Ident(previous)); err != nil {
+		return fmt.Errorf("keep the replaced database: %w", err)
+	}
+	_, err = s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(previous)+" ALLOW_CONNECTIONS false")
+	return err
+}
