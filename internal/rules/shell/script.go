@@ -1,0 +1,53 @@
+// Package shell reads a shell script (sh, bash, zsh) into its commands, as far as a checker needs them: words with
+// their quotes resolved, assignments, lists and the defaults of ${NAME:-default}. Comments and here-documents are left
+// out, command substitutions are read like the rest.
+package shell
+
+// Span is a stretch of the source, End exclusive, in bytes.
+type Span struct{ Start, End int }
+
+// Word is one word of a command.
+type Word struct {
+	At Span
+	// Text is the word without its quotes. Expansions stand in it as they are written: ${HOME}/x.
+	Text string
+	// Static tells that nothing in the word is expanded, so that Text is what the command gets.
+	Static bool
+}
+
+// Assignment is NAME=value or NAME=(a b c), before a command, alone, or behind export, local and their like.
+type Assignment struct {
+	Name   string
+	At     Span // of the whole assignment
+	Value  Word
+	List   []Word
+	IsList bool
+}
+
+// Command is a simple command: its assignments and its words. Either may be empty.
+type Command struct {
+	At          Span
+	Assignments []Assignment
+	Words       []Word
+}
+
+// Loop is for NAME in words.
+type Loop struct {
+	Name string
+	At   Span // of the words
+	List []Word
+}
+
+// Default is ${NAME:-value}, ${NAME-value}, ${NAME:=value} or ${NAME=value}.
+type Default struct {
+	Name  string
+	Value string
+	At    Span // of the value
+}
+
+// Script is a script that was read.
+type Script struct {
+	Commands []Command
+	Loops    []Loop
+	Defaults []Default
+}
