@@ -1,0 +1,82 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// gitLines runs git in a folder and yields what it prints between NULs. Without git, or outside of a repository, that
+// is nothing.
+func gitLines(ctx context.Context, dir string, args ...string) []string {
+	out, err := git(ctx, dir, args...)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for name := range strings.SplitSeq(out, "\x00") {
+		if name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).
+			WithSeen(strings.TrimSpace(stderr.String())).Wrap(err)
+	}
+	return stdout.String(), nil
+}
+
+// changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative
+// to dir. An empty base is where the branch left its upstream, or the default branch; without either it is HEAD.
+func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error) {
+	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is in no git repository", dir).
+			WithFix("naap check").Wrap(err)
+	}
+	if base == "" {
+		base = mergeBase(ctx, dir)
+	} else if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+		return nil, remedy.New("check.base", remedy.ExitUsage, "git knows no commit %q", base).Wrap(err)
+	}
+	changed := map[string]bool{}
+	if base != "" {
+		out, err := git(ctx, dir, "diff", "--name-only", "--relative", "--no-renames", "-z", base, "--")
+		if err != nil {
+			return nil, err
+		}
+		for name := range strings.SplitSeq(out, "\x00") {
+			changed[name] = true
+		}
+	} else { // a repository without a commit: everything is new
+		for _, name := range gitLines(ctx, dir, "ls-files", "-z") {
+			changed[name] = true
+		}
+	}
+	for _, name := range gitLines(ctx, dir, "ls-files", "-z", "--others", "--exclude-standard") {
+		changed[name] = true
+	}
+	delete(changed, "")
+	return changed, nil
+}
+
+func mergeBase(ctx context.Context, dir string) string {
+	for _, ref := range []string{"@{upstream}", "origin/HEAD", "origin/main", "main", "master"} {
+		if out, err := git(ctx, dir, "merge-base", "HEAD", ref); err == nil {
+			return strings.TrimSpace(out)
+		}
+	}
+	if out, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD"); err == nil {
+		return strings.TrimSpace(out)
+	}
+	return ""
+}

@@ -1,0 +1,233 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+)
+
+// Report is what a check found.
+type Report struct {
+	Root     string
+	Files    int // how many were looked at
+	Elapsed  time.Duration
+	Findings []Finding  // by file and place
+	Accepted []Accepted // findings that an exception covers
+	Notes    []Finding  // exceptions that cover nothing
+	Fixed    []Finding  // what Mend mended before it looked again
+
+	sources map[string][]byte // the files that fixes change, as they were read
+}
+
+// Accepted is a finding that an exception covers.
+type Accepted struct {
+	Finding Finding
+	Reason  string
+	From    string // where the exception stands: "naap.toml", or file:line
+}
+
+// Clean tells whether nothing was found.
+func (r *Report) Clean() bool { return len(r.Findings) == 0 }
+
+// Count is how many findings weigh at least s.
+func (r *Report) Count(s Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity >= s {
+			n++
+		}
+	}
+	return n
+}
+
+// run is one check while it goes on.
+type run struct {
+	options Options
+	*tree
+	schema   *schemaFacts
+	findings []Finding
+}
+
+// Check looks at the workspace. Its errors are about looking; what it finds is in the report.
+func Check(ctx context.Context, options Options) (*Report, error) {
+	started := time.Now()
+	o := options.withDefaults()
+	var changed map[string]bool
+	if o.Changed {
+		var err error
+		if changed, err = changedFiles(ctx, o.Root, o.Base); err != nil {
+			return nil, err
+		}
+	}
+	t, err := readTree(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{options: o, tree: t}
+	r.schema = r.readSchema()
+	for _, check := range checks {
+		check(r)
+	}
+	report := &Report{Root: o.Root, Files: t.seen}
+	r.except(report)
+	report.keep(func(f Finding) bool { return touches(f, o.Only, changed) })
+	report.sort()
+	report.Findings = slices.CompactFunc(report.Findings, func(a, b Finding) bool {
+		return a.Rule == b.Rule && a.Place == b.Place && a.Message == b.Message
+	})
+	r.draw(report)
+	report.Elapsed = time.Since(started)
+	return report, nil
+}
+
+// keep drops what selects does not want.
+func (r *Report) keep(wants func(Finding) bool) {
+	not := func(f Finding) bool { return !wants(f) }
+	r.Findings = slices.DeleteFunc(r.Findings, not)
+	r.Notes = slices.DeleteFunc(r.Notes, not)
+	r.Accepted = slices.DeleteFunc(r.Accepted, func(a Accepted) bool { return !wants(a.Finding) })
+}
+
+// touches tells whether a finding has to do with the files asked for. One whose cause is a changed file stands there
+// too, though it is shown at another.
+func touches(f Finding, only []string, changed map[string]bool) bool {
+	places := append([]Place{f.Place}, f.Related...)
+	return slices.ContainsFunc(places, func(p Place) bool {
+		inOnly := len(only) == 0 || slices.ContainsFunc(only, func(o string) bool {
+			return o == "." || o == p.Path || inFolder(strings.TrimSuffix(o, "/"), p.Path)
+		})
+		return inOnly && (changed == nil || changed[p.Path])
+	})
+}
+
+func (r *Report) sort() {
+	byPlace := func(a, b Finding) int {
+		return cmp.Or(
+			strings.Compare(a.Place.Path, b.Place.Path), a.Place.Line-b.Place.Line, a.Place.Column-b.Place.Column,
+			a.Rule.Number-b.Rule.Number, strings.Compare(a.Message, b.Message),
+		)
+	}
+	slices.SortStableFunc(r.Findings, byPlace)
+	slices.SortStableFunc(r.Notes, byPlace)
+	slices.SortStableFunc(r.Accepted, func(a, b Accepted) int { return byPlace(a.Finding, b.Finding) })
+}
+
+// report files a finding at the stretch from start to end of f.
+func (r *run) report(rule *Rule, s Severity, f *file, start, end int, message string, fix *Fix, related ...Place) {
+	p := f.place(start, end)
+	r.findings = append(r.findings, Finding{
+		Rule: rule, Severity: s, Place: p, Text: maskPasswords(f.line(p.Line)), Message: message, Fix: fix, Related: related,
+		first: p.Line,
+	})
+}
+
+// since says that the last finding is about a statement that begins at the offset.
+func (r *run) since(f *file, offset int) {
+	last := &r.findings[len(r.findings)-1]
+	last.first = min(last.first, f.place(offset, offset).Line)
+}
+
+// each calls do for the files of a kind, in the order of their paths.
+func (r *run) each(k kind, do func(*file)) {
+	for _, name := range r.order {
+		if f := r.files[name]; f.kind == k {
+			do(f)
+		}
+	}
+}
+
+var (
+	urlPassword   = regexp.MustCompile(`(://[^\s/@'"]*?:)([^\s/'"]+)(@)`)
+	namedPassword = regexp.MustCompile(`(?i)(PASSWORD["']?\s*[:=]\s*["']?)([^\s"'$,#]+)`)
+	secretDefault = regexp.MustCompile(`(:?[-=])([^{}]+)(\})`)
+)
+
+// maskPasswords hides the password of each URL and of each variable called so, in a line that is shown, and keeps the
+// line's length. A password that is only a variable's name is none.
+func maskPasswords(line string) string {
+	line = urlPassword.ReplaceAllStringFunc(line, func(m string) string {
+		parts := urlPassword.FindStringSubmatch(m)
+		if strings.HasPrefix(parts[2], "$") || strings.HasPrefix(parts[2], "{") {
+			return parts[1] + secretDefault.ReplaceAllStringFunc(parts[2], func(d string) string {
+				p := secretDefault.FindStringSubmatch(d)
+				return p[1] + stars(p[2]) + p[3]
+			}) + parts[3]
+		}
+		return parts[1] + stars(parts[2]) + parts[3]
+	})
+	return namedPassword.ReplaceAllStringFunc(line, func(m string) string {
+		parts := namedPassword.FindStringSubmatch(m)
+		return parts[1] + stars(parts[2])
+	})
+}
+
+func stars(s string) string { return strings.Repeat("*", len([]rune(s))) }
+
+// schemaFacts is what the rules know of the unified schema from its syntax trees. They hold what the check of the whole
+// schema would refuse, such as a model without a schema.
+type schemaFacts struct {
+	files   []*file
+	schemas []prisma.Name // schemas = […]
+	list    *prisma.Expr  // the array, or nil
+	listIn  *file
+	types   []typeFacts
+}
+
+// typeFacts is a model, a view or an enum.
+type typeFacts struct {
+	file   *file
+	block  *prisma.Block
+	schema prisma.Name // @@schema's argument; its Value is "" where there is none
+}
+
+func (r *run) readSchema() *schemaFacts {
+	s := &schemaFacts{}
+	r.each(prismaFile, func(f *file) {
+		if !r.options.isUnified(f.path) || f.prisma == nil {
+			return
+		}
+		s.files = append(s.files, f)
+		for _, b := range f.prisma.Blocks {
+			switch b.Kind {
+			case prisma.DatasourceBlock:
+				s.datasource(f, b)
+			case prisma.ModelBlock, prisma.ViewBlock, prisma.EnumBlock:
+				s.types = append(s.types, typeFacts{f, b, schemaOf(b)})
+			}
+		}
+	})
+	return s
+}
+
+func (s *schemaFacts) datasource(f *file, b *prisma.Block) {
+	for _, m := range b.Members {
+		if m.Name.Value != "schemas" || m.Value == nil || m.Value.Kind != prisma.ArrayExpr {
+			continue
+		}
+		s.list, s.listIn = m.Value, f
+		for _, item := range m.Value.Items {
+			s.schemas = append(s.schemas, prisma.Name{Value: item.Text, Span: item.Span})
+		}
+	}
+}
+
+func schemaOf(b *prisma.Block) prisma.Name {
+	for _, m := range b.Members {
+		for _, a := range m.Attributes {
+			if m.Kind == prisma.AttributeMember && a.Name == "schema" && len(a.Args) > 0 && a.Args[0].Value != nil {
+				return prisma.Name{Value: a.Args[0].Value.Text, Span: a.Args[0].Value.Span}
+			}
+		}
+	}
+	return prisma.Name{}
+}
+
+// has tells whether the datasource lists a schema.
+func (s *schemaFacts) has(name string) bool {
+	return slices.ContainsFunc(s.schemas, func(n prisma.Name) bool { return n.Value == name })
+}

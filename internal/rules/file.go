@@ -1,0 +1,138 @@
+package rules
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/rules/dockerfile"
+	"github.com/livepeer/naap-dev/internal/rules/dotenv"
+	"github.com/livepeer/naap-dev/internal/rules/manifest"
+	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/rules/shell"
+)
+
+// file is a file that a rule may have something to say about, read.
+type file struct {
+	path string
+	kind kind
+	data []byte
+
+	script  *script.Source
+	imports []script.Import
+	shell   *shell.Script
+	env     []dotenv.Entry
+	docker  *dockerfile.File
+	pkg     *manifest.File
+	prisma  *prisma.File
+	yaml    *yamlFile
+
+	broken error // why it could not be read
+}
+
+// parse reads what the file's kind holds.
+func (f *file) parse() {
+	switch f.kind {
+	case scriptFile:
+		name := innerName(f.path)
+		jsx := !strings.HasSuffix(name, ".ts") && !strings.HasSuffix(name, ".mts") && !strings.HasSuffix(name, ".cts")
+		f.script = script.Read(f.data, script.Dialect{JSX: jsx})
+		f.imports = f.script.Imports()
+	case shellFile, unnamed:
+		f.shell = shell.Read(f.data)
+	case makeFile:
+		f.shell = shell.Read(recipes(f.data))
+	case envFile:
+		f.env = dotenv.Read(f.data)
+	case dockerFile:
+		f.docker = dockerfile.Read(f.data)
+	case manifestFile:
+		f.pkg, f.broken = manifest.Read(f.data)
+	case prismaFile:
+		f.prisma, _ = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
+	case composeFile, workflowFile:
+		f.yaml, f.broken = readYAML(f.data)
+	}
+}
+
+// recipes is a makefile with everything but its recipes blanked out, so that offsets stay. $(VAR) and $$x become words
+// that the shell's reader leaves alone.
+func recipes(data []byte) []byte {
+	out := bytes.Clone(data)
+	continued := false
+	for start := 0; start < len(out); {
+		end := start + bytes.IndexByte(out[start:], '\n')
+		if end < start {
+			end = len(out)
+		}
+		line := out[start:end]
+		if recipe := continued || len(line) > 0 && line[0] == '\t'; !recipe {
+			blankOut(line)
+		} else {
+			continued = bytes.HasSuffix(bytes.TrimRight(line, "\r"), []byte("\\"))
+			for i := 0; i < len(line) && bytes.IndexByte([]byte("\t@-+ "), line[i]) >= 0; i++ {
+				line[i] = ' '
+			}
+			for i := 0; i+1 < len(line); i++ {
+				if line[i] == '$' && line[i+1] == '(' {
+					line[i+1] = '_'
+				}
+			}
+		}
+		start = end + 1
+	}
+	return out
+}
+
+func blankOut(line []byte) {
+	for i := range line {
+		line[i] = ' '
+	}
+}
+
+// place is the stretch from start to end of the file. A stretch of several lines ends with its first one.
+func (f *file) place(start, end int) Place {
+	start = min(max(start, 0), len(f.data))
+	end = min(max(end, start), len(f.data))
+	lineStart := bytes.LastIndexByte(f.data[:start], '\n') + 1
+	if i := bytes.IndexByte(f.data[start:end], '\n'); i >= 0 {
+		end = start + i
+	}
+	end = max(start, len(bytes.TrimRight(f.data[:end], "\r")))
+	column := utf8.RuneCount(f.data[lineStart:start]) + 1
+	return Place{
+		Path: f.path, Line: bytes.Count(f.data[:start], []byte("\n")) + 1,
+		Column: column, EndColumn: column + max(utf8.RuneCount(f.data[start:end]), 1),
+	}
+}
+
+// line is the text of line n, counted from 1.
+func (f *file) line(n int) string {
+	data := f.data
+	for ; n > 1; n-- {
+		i := bytes.IndexByte(data, '\n')
+		if i < 0 {
+			return ""
+		}
+		data = data[i+1:]
+	}
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		data = data[:i]
+	}
+	return strings.TrimRight(string(data), "\r")
+}
+
+// newline is how the file's lines end.
+func newline(data []byte) string {
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// generatedMark tells whether the file says of itself, in its first lines, that a tool wrote it.
+func generatedMark(data []byte) bool {
+	head := data[:min(len(data), 600)]
+	return bytes.Contains(head, []byte("@generated")) || bytes.Contains(head, []byte("DO NOT EDIT"))
+}

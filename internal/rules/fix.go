@@ -1,0 +1,223 @@
+package rules
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pmezard/go-difflib/difflib"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// draw gives each fix its diff, and keeps what the fixed files held.
+func (r *run) draw(report *Report) {
+	report.sources = map[string][]byte{}
+	for i := range report.Findings {
+		fix := report.Findings[i].Fix
+		if fix == nil {
+			continue
+		}
+		var diff strings.Builder
+		for _, e := range fix.Edits {
+			data, exists := r.content(e.Path)
+			report.sources[e.Path] = data
+			diff.WriteString(Unified(e.Path, data, exists, applyEdits(data, []Edit{e})))
+		}
+		fix.Diff = diff.String()
+	}
+}
+
+// content is a file as it was read; a file that no rule wanted does not exist for a fix, which only makes it.
+func (r *run) content(name string) ([]byte, bool) {
+	if f, ok := r.files[name]; ok {
+		return f.data, true
+	}
+	return nil, false
+}
+
+// Unified is the change from one text of a file to another as a unified diff, with passwords masked: for eyes, not for
+// patch(1).
+func Unified(name string, before []byte, existed bool, after []byte) string {
+	from := "a/" + name
+	if !existed {
+		from = "/dev/null"
+	}
+	text, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: lines(before), B: lines(after), FromFile: from, ToFile: "b/" + name, Context: 2,
+	})
+	if err != nil {
+		return ""
+	}
+	masked := strings.Split(text, "\n")
+	for i, line := range masked {
+		masked[i] = maskPasswords(strings.TrimSuffix(line, "\r"))
+	}
+	return visible.Text(strings.Join(masked, "\n"))
+}
+
+// lines splits a text for a diff. A last line without its end gets one.
+func lines(data []byte) []string {
+	if len(data) == 0 {
+		return nil
+	}
+	text := string(data)
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	all := strings.SplitAfter(text, "\n")
+	return all[:len(all)-1]
+}
+
+// applyEdits carries out the edits of one file. Of two that touch the same bytes, the first in the file wins: the other
+// is for the next round.
+func applyEdits(data []byte, edits []Edit) []byte {
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Start - b.Start })
+	var out bytes.Buffer
+	at := 0
+	for i, e := range edits {
+		if e.Start < at || e.End > len(data) || i > 0 && e == edits[i-1] {
+			continue
+		}
+		out.Write(data[at:e.Start])
+		out.WriteString(e.New)
+		at = e.End
+	}
+	out.Write(data[at:])
+	return out.Bytes()
+}
+
+// shortest is an edit without what it leaves as it was at either end: the user and the password of a URL whose host is
+// changed stay out of it, and out of every report.
+func shortest(data []byte, e Edit) Edit {
+	for e.Start < e.End && e.New != "" && data[e.Start] == e.New[0] && data[e.Start] < utf8.RuneSelf {
+		e.Start++
+		e.New = e.New[1:]
+	}
+	for e.Start < e.End && e.New != "" && data[e.End-1] == e.New[len(e.New)-1] && data[e.End-1] < utf8.RuneSelf {
+		e.End--
+		e.New = e.New[:len(e.New)-1]
+	}
+	return e
+}
+
+// Mended is what Mend did.
+type Mended struct {
+	Report *Report // of the workspace as it is now
+	Fixed  []Finding
+	Files  []string // the files that were written
+}
+
+// Mend applies the safe fixes and checks again, until none is left. It writes each file whole, through a temporary file
+// beside it, and only if it still is what the check read.
+func Mend(ctx context.Context, options Options) (*Mended, error) {
+	m := &Mended{}
+	for range 10 {
+		report, err := Check(ctx, options)
+		if err != nil {
+			return nil, err
+		}
+		m.Report = report
+		report.Fixed = m.Fixed
+		edits, fixed := safeEdits(report)
+		if len(edits) == 0 {
+			return m, nil
+		}
+		for _, name := range sortedKeys(edits) {
+			if err := writeEdited(options.Root, name, report.sources[name], edits[name]); err != nil {
+				return nil, err
+			}
+			if !slices.Contains(m.Files, name) {
+				m.Files = append(m.Files, name)
+			}
+		}
+		m.Fixed = append(m.Fixed, fixed...)
+	}
+	return nil, remedy.New("check.unsteady", remedy.ExitFailed, "the fixes undo each other and were stopped after ten rounds").
+		WithFix("naap check")
+}
+
+// safeEdits collects the edits of the safe fixes, and the findings that they mend. A fix whose edits collide with those
+// of an earlier one waits for the next round.
+func safeEdits(report *Report) (map[string][]Edit, []Finding) {
+	edits := map[string][]Edit{}
+	var fixed []Finding
+	for _, f := range report.Findings {
+		if f.Fix == nil || !f.Fix.Safe || slices.ContainsFunc(f.Fix.Edits, func(e Edit) bool { return collides(edits[e.Path], e) }) {
+			continue
+		}
+		for _, e := range f.Fix.Edits {
+			edits[e.Path] = append(edits[e.Path], e)
+		}
+		fixed = append(fixed, f)
+	}
+	return edits, fixed
+}
+
+// collides tells whether an edit touches the bytes of others, or inserts at a place where another one works: what the
+// second was meant to stand beside is no longer there.
+func collides(others []Edit, e Edit) bool {
+	return slices.ContainsFunc(others, func(o Edit) bool { return e.Start <= o.End && o.Start <= e.End })
+}
+
+func sortedKeys(m map[string][]Edit) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// writeEdited writes a file with its edits. read is what the edits were made for.
+func writeEdited(root, name string, read []byte, edits []Edit) error {
+	file := filepath.Join(root, filepath.FromSlash(name))
+	mode := os.FileMode(0o644)
+	now, err := os.ReadFile(file)
+	if err == nil {
+		if info, statErr := os.Stat(file); statErr == nil {
+			mode = info.Mode().Perm()
+		}
+	} else if !os.IsNotExist(err) {
+		return fmt.Errorf("read %s again before changing it: %w", name, err)
+	}
+	if !bytes.Equal(now, read) {
+		return remedy.New("check.changed", remedy.ExitFailed, "%s changed while it was being checked, and was left alone", name).
+			WithFix("naap check --fix")
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("make the folder of %s: %w", name, err)
+	}
+	return replaceFile(file, applyEdits(read, edits), mode)
+}
+
+// replaceFile writes beside the file and moves it into place, so that a reader sees the old text or the new.
+func replaceFile(file string, data []byte, mode os.FileMode) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".naap-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp.Name())
+			err = fmt.Errorf("write %s: %w", file, err)
+		}
+	}()
+	if _, err = tmp.Write(data); err == nil {
+		err = tmp.Chmod(mode)
+	}
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}

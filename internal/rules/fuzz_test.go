@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// FuzzComposeFiles reads anything as a compose file and as a workflow: whatever is found has its place in the file.
+func FuzzComposeFiles(f *testing.F) {
+	for _, seed := range []string{
+		"services:\n  a: &x\n    image: postgres\n  b: *x\n  c:\n    <<: *x\n    extends: b\n",
+		"services:\n  a:\n    extends: a\n    build: {context: ., dockerfile_inline: \"FROM postgres\"}\n",
+		"x: &a [*a]\nservices: *a\n", "services: [postgres, {name: mysql}]\n", "a: &a {<<: *a}\nservices: *a",
+		"jobs:\n  t:\n    services:\n      p:\n        image: postgres\n    steps:\n      - run: |\n          docker run postgres\n",
+		"services:\n  é:\n    image: postgres\n    environment: [\"DATABASE_URL=postgresql://u:p@h/x\"]\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, name := range []string{"docker-compose.yml", ".github/workflows/ci.yml"} {
+			r, err := Check(context.Background(), Options{Files: map[string]string{name: text}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Count(text, "\n") + 1
+			for _, x := range r.Findings {
+				if x.Place.Line < 1 || x.Place.Line > lines || x.Place.EndColumn <= x.Place.Column {
+					t.Fatalf("%+v of %d lines", x.Place, lines)
+				}
+			}
+		}
+	})
+}
+
+// FuzzInitScripts adds a schema to anything that is an init script: it is there afterwards, and a second time changes
+// nothing.
+func FuzzInitScripts(f *testing.F) {
+	for _, seed := range []string{"CREATE SCHEMA a;", "create schema if not exists \"a\" -- x\n;", "$$CREATE SCHEMA a$$", "/* /* */ */ CREATE SCHEMA b", "'"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		l := initList(&file{path: "x.sql", data: []byte(text)})
+		if l == nil {
+			return
+		}
+		after := applyEdits([]byte(text), l.add("plugin_new"))
+		again := initList(&file{path: "x.sql", data: after})
+		if again == nil || !again.has("plugin_new") && !l.has("plugin_new") {
+			t.Fatalf("%q became %q, without the schema", text, after)
+		}
+	})
+}

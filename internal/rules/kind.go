@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// kind is what sort of file it is, as far as the rules care.
+type kind int
+
+const (
+	other kind = iota
+	scriptFile
+	prismaFile
+	composeFile // any YAML that may hold services
+	workflowFile
+	dockerFile
+	shellFile
+	makeFile
+	envFile
+	manifestFile
+	sqlFile
+	unnamed // no extension: its first line decides
+)
+
+// templateSuffixes are what template engines and examples put behind a file's real name.
+var templateSuffixes = []string{
+	".hbs", ".handlebars", ".ejs", ".tmpl", ".tpl", ".template", ".mustache", ".liquid", ".njk", ".eta", ".example",
+	".sample", ".dist", ".in", ".txt", ".bak", ".orig",
+}
+
+// innerName is a file's base name without the suffixes of templates and examples.
+func innerName(file string) string {
+	base := path.Base(file)
+	for again := true; again; {
+		again = false
+		for _, s := range templateSuffixes {
+			if inner, ok := strings.CutSuffix(base, s); ok && inner != "" {
+				base, again = inner, true
+			}
+		}
+	}
+	return base
+}
+
+var (
+	isCompose    = regexp.MustCompile(`(?i)(^|[-_.])compose([-_.].*)?\.ya?ml$`)
+	isDockerfile = regexp.MustCompile(`(?i)(^|[-_.])(dockerfile|containerfile)([-_.]|$)`)
+)
+
+// kindOf decides by the name.
+func kindOf(file string) kind {
+	base := innerName(file)
+	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || path.Base(file) == "env.example" {
+		return envFile
+	}
+	if isDockerfile.MatchString(base) && !strings.HasSuffix(base, ".md") && !strings.HasSuffix(base, ".ts") && !strings.HasSuffix(base, ".js") {
+		return dockerFile
+	}
+	switch path.Ext(base) {
+	case ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs":
+		if strings.HasSuffix(base, ".min.js") {
+			return other
+		}
+		return scriptFile
+	case ".prisma":
+		return prismaFile
+	case ".yml", ".yaml":
+		if strings.Contains("/"+file, "/.github/workflows/") || base == ".gitlab-ci.yml" || strings.HasSuffix(file, ".circleci/config.yml") {
+			return workflowFile
+		}
+		return composeFile
+	case ".sh", ".bash", ".zsh", ".ksh":
+		return shellFile
+	case ".json":
+		if base == "package.json" {
+			return manifestFile
+		}
+	case ".sql":
+		return sqlFile
+	case ".mk":
+		return makeFile
+	case "":
+		if base == "Makefile" || base == "makefile" || base == "GNUmakefile" {
+			return makeFile
+		}
+		return unnamed
+	}
+	return other
+}
+
+// skippedFolders hold what is vendored, built or generated, wherever they stand and whether or not git ignores them.
+var skippedFolders = map[string]bool{
+	".git": true, ".hg": true, ".svn": true, "node_modules": true, "bower_components": true, "vendor": true,
+	"dist": true, ".next": true, ".nuxt": true, ".turbo": true, ".nx": true, ".cache": true, ".vercel": true,
+	".output": true, ".svelte-kit": true, ".parcel-cache": true, "coverage": true, "storybook-static": true,
+	".yarn": true, ".pnpm-store": true, "__pycache__": true, ".venv": true,
+}
+
+// generatedFolders hold generated code. They are looked into only for what must not be there: a client.
+var generatedFolders = map[string]bool{"generated": true, "__generated__": true, ".prisma": true}
+
+// isTest tells whether a script is a test or its fixture: what it names as a database is made up.
+func isTest(file string) bool {
+	base := path.Base(file)
+	for _, mark := range []string{".test.", ".spec.", ".stories.", "vitest.", "jest.", "playwright."} {
+		if strings.Contains(base, mark) {
+			return true
+		}
+	}
+	for _, dir := range []string{"__tests__", "__mocks__", "tests", "test", "e2e", "fixtures"} {
+		if strings.Contains("/"+file, "/"+dir+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// isExample tells whether a file is a template of a file that a person fills in.
+func isExample(file string) bool {
+	base := strings.ToLower(path.Base(file))
+	return strings.Contains(base, "example") || strings.Contains(base, "sample") || strings.Contains(base, "template") ||
+		strings.Contains(base, ".dist")
+}
+
+// isProduction tells whether a file's name says that it is not for a developer's machine.
+func isProduction(file string) bool {
+	base := strings.ToLower(path.Base(file))
+	return productionName.MatchString(base)
+}
+
+var productionName = regexp.MustCompile(`(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`)

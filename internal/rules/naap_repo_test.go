@@ -1,0 +1,293 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/sharedtest"
+)
+
+// copyTree copies a folder of read-only files into a new one that can be written.
+func copyTree(t *testing.T, from string) string {
+	t.Helper()
+	to := t.TempDir()
+	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// write writes a file below root, with its folders.
+func write(t *testing.T, root, name, text string) {
+	t.Helper()
+	file := filepath.Join(root, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, root, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// snapshot is every file of a tree with its text.
+func snapshot(t *testing.T, root string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func check(t *testing.T, o Options) *Report {
+	t.Helper()
+	r, err := Check(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The findings were looked at one by one. Two things about the real workspace are right and look like breaches: its
+// database package depends on Prisma, and its production stack has a database container of another name, which is the
+// same database with the same schemas. The models of plugin_service_gateway carry the prefix of plugin_gateway, or none;
+// DiscoveryPlan lacks that of its schema.
+func TestThePlatformsRepositoryHasTheFindingsThatAPersonFinds(t *testing.T) {
+	report := check(t, Options{Root: sharedtest.Path(t, "naap-repo")})
+	var got []string
+	for _, f := range report.Findings {
+		if f.Rule != rulePrefix || f.Place.Path != DefaultSchemaFile {
+			t.Errorf("unexpected: %s:%d %s: %s", f.Place.Path, f.Place.Line, f.Rule.ID, f.Message)
+		}
+		name, _, _ := strings.Cut(f.Message, " ")
+		got = append(got, f.Severity.String()+" "+name)
+	}
+	want := []string{
+		"warning ServiceConnector", "warning ConnectorEndpoint", "error GatewayApiKey", "error GatewayPlan",
+		"error GatewayUsageRecord", "error GatewayConnectorTemplate", "error GatewayHealthCheck", "warning ConnectorPricing",
+		"error GatewayMasterKey", "warning ConnectorMetrics", "warning ConnectorCapabilityRanking", "warning DiscoveryPlan",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if report.Files != 17 {
+		t.Errorf("%d files were looked at, want 17", report.Files)
+	}
+}
+
+// oracle asks Prisma's own parser, where its setup is on this machine.
+func oracle(t *testing.T, schemaFile string) {
+	t.Helper()
+	home, _ := os.UserHomeDir()
+	script := filepath.Join(home, ".cache", "prisma-oracle", "ddl.sh")
+	if _, err := os.Stat(script); err != nil {
+		t.Log("Prisma's own parser is not set up here; only ours was asked")
+		return
+	}
+	if out, err := exec.Command("bash", script, schemaFile).CombinedOutput(); err != nil {
+		t.Errorf("Prisma refuses %s: %v\n%s", schemaFile, err, out)
+	}
+}
+
+func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
+	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
+	write(t, root, "bin/start.sh", "#!/bin/bash\nPLUGIN_SCHEMAS=(\n  \"public\"\n  \"plugin_community\"\n  \"plugin_wallet\"\n)\n")
+	write(t, root, "plugins/video-studio/backend/package.json", "{\n  \"dependencies\": {\n    \"cors\": \"1\"\n  }\n}\n")
+	o := Options{Root: root}
+	before := check(t, o)
+	plan, err := PlanSchemaAdd(context.Background(), o, "video-studio", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Schema != "plugin_video_studio" || plan.Prefix != "VideoStudio" || plan.Owner != "plugins/video-studio" {
+		t.Errorf("plan for %s, prefix %s, owner %s", plan.Schema, plan.Prefix, plan.Owner)
+	}
+	if err := plan.Apply(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		DefaultSchemaFile: `"plugin_orchestrator_leaderboard", "plugin_video_studio"]`,
+		DefaultInitSQL:    "leaderboard;\nCREATE SCHEMA IF NOT EXISTS plugin_video_studio;\n",
+		"bin/start.sh":    "  \"plugin_wallet\"\n  \"plugin_video_studio\"\n)\n",
+		"plugins/video-studio/backend/src/db/client.ts": "export { prisma } from '@naap/database';\n",
+		"plugins/video-studio/backend/package.json":     "  \"dependencies\": {\n    \"@naap/database\": \"*\",\n    \"cors\"",
+	} {
+		if text := read(t, root, name); !strings.Contains(text, want) {
+			t.Errorf("%s lacks %q:\n%s", name, want, text[max(0, len(text)-600):])
+		}
+	}
+	if text := read(t, root, DefaultSchemaFile); !strings.Contains(text, "// model VideoStudioItem {") {
+		t.Error("no first model")
+	}
+	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
+	if _, err := prisma.Load(file); err != nil {
+		t.Errorf("our parser refuses the file: %v", err)
+	}
+	oracle(t, file)
+
+	now := snapshot(t, root)
+	again, err := PlanSchemaAdd(context.Background(), o, "plugin_video_studio", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.Empty() {
+		t.Errorf("the second plan is not empty:\n%s", again.Diff())
+	}
+	if err := again.Apply(); err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(now, snapshot(t, root)) {
+		t.Error("the second run changed files")
+	}
+	// The list in bin/start.sh lacked eight schemas before, and does so still; nothing is new.
+	if after := check(t, o); len(after.Findings) != len(before.Findings) {
+		t.Errorf("%d findings before, %d after", len(before.Findings), len(after.Findings))
+	}
+}
+
+// The first model is a comment that becomes a model by taking its marks off.
+func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
+	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
+	plan, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "tickets", "Tix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Apply(); err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, root, DefaultSchemaFile)
+	head, model, found := strings.Cut(text, "// model TixItem {")
+	if !found {
+		t.Fatal("no first model")
+	}
+	var lines []string
+	for line := range strings.SplitSeq("// model TixItem {"+model, "\n") {
+		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "//"), " "))
+	}
+	write(t, root, DefaultSchemaFile, head+strings.Join(lines, "\n"))
+	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
+	schema, err := prisma.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := schema.Models[len(schema.Models)-1]; last.Name != "TixItem" || last.Schema != "plugin_tickets" {
+		t.Errorf("the last model is %s in %s", last.Name, last.Schema)
+	}
+	oracle(t, file)
+	if got := read(t, root, "naap.toml"); got != "[check.prefixes]\nplugin_tickets = [\"Tix\"]\n" {
+		t.Errorf("naap.toml:\n%s", got)
+	}
+	// The prefix of naap.toml holds once the caller hands it over.
+	o := Options{Root: root, Prefixes: map[string][]string{"plugin_tickets": {"Tix"}}}
+	for _, f := range check(t, o).Findings {
+		if strings.Contains(f.Message, "Tix") {
+			t.Errorf("found: %s", f.Message)
+		}
+	}
+}
+
+func TestTheSafeFixesMendACopyOfThePlatformsRepository(t *testing.T) {
+	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
+	write(t, root, "packages/database/src/index.ts", "export * from './generated/client';\nexport { prisma } from './client';\n")
+	write(t, root, "plugins/community/backend/src/server.ts", "import type { User } from \"@prisma/client\";\nimport { prisma } from '@naap/database';\n")
+	write(t, root, "plugins/late/backend/src/server.ts", "import { prisma } from '@naap/database';\n")
+	write(t, root, "plugins/late/backend/package.json", "{\n    \"name\": \"late\",\n    \"scripts\": {\n        \"db:push\": \"prisma db push\",\n        \"dev\": \"tsx\"\n    },\n    \"dependencies\": {\n        \"prisma\": \"^5\"\n    }\n}\n")
+	write(t, root, "plugins/late/.env.example", "DATABASE_URL=\"postgresql://u:p@localhost:5439/late?x=1\" # why\n")
+	write(t, root, "bin/x.sh", "SCHEMAS='public plugin_community plugin_wallet'\n")
+	o := Options{Root: root}
+	mended, err := Mend(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range mended.Report.Findings {
+		if f.Rule != rulePrefix {
+			t.Errorf("left: %s:%d %s: %s", f.Place.Path, f.Place.Line, f.Rule.ID, f.Message)
+		}
+	}
+	for name, want := range map[string]string{
+		"plugins/community/backend/src/server.ts": "import type { User } from \"@naap/database\";\nimport { prisma } from '@naap/database';\n",
+		"plugins/late/backend/package.json":       "{\n    \"name\": \"late\",\n    \"scripts\": {\n        \"dev\": \"tsx\"\n    },\n    \"dependencies\": {\n        \"@naap/database\": \"*\"\n    }\n}\n",
+		"plugins/late/.env.example":               "DATABASE_URL=\"postgresql://u:p@localhost:5432/naap?x=1\" # why\n",
+		"bin/x.sh":                                "SCHEMAS='public plugin_community plugin_wallet plugin_dashboard plugin_daydream plugin_gateway plugin_capacity plugin_developer_api plugin_service_gateway plugin_orchestrator_leaderboard'\n",
+	} {
+		if got := read(t, root, name); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	now := snapshot(t, root)
+	again, err := Mend(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again.Files) > 0 || !maps.Equal(now, snapshot(t, root)) {
+		t.Errorf("the second run changed %q", again.Files)
+	}
+}
+
+func TestTheMapListsEverySchemaWithItsOwnerAndModels(t *testing.T) {
+	entries, err := SchemaMap(context.Background(), Options{Root: sharedtest.Path(t, "naap-repo")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	models := 0
+	for _, e := range entries {
+		got = append(got, fmt.Sprintf("%s %s %s %d", e.Schema, e.Owner, strings.Join(e.Prefix, ","), e.Models))
+		models += e.Models
+		if len(e.Missed) > 0 {
+			t.Errorf("%s is said to miss in %q", e.Schema, e.Missed)
+		}
+	}
+	want := []string{
+		"public   52", "plugin_community community Community 9", "plugin_wallet my-wallet Wallet 19", "plugin_dashboard my-dashboard Dashboard 3",
+		"plugin_daydream daydream-video Daydream 2", "plugin_gateway  Gateway 4", "plugin_capacity capacity-planner Capacity 3",
+		"plugin_developer_api developer-api DevApi 4", "plugin_service_gateway  ServiceGateway 11", "plugin_orchestrator_leaderboard  Leaderboard 5",
+	}
+	if !slices.Equal(got, want) || models != 112 {
+		text, _ := json.MarshalIndent(got, "", " ")
+		t.Errorf("%d models in %s", models, text)
+	}
+}

@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"path"
+	"strings"
+)
+
+// Options say what to check and what is known of the workspace. Paths are relative to Root, with forward slashes.
+type Options struct {
+	Root string // absolute; "" checks the Files alone
+
+	SchemaFile string // the unified schema, a file or a folder; DefaultSchemaFile where empty
+	InitSQL    string // the script that creates the schemas; DefaultInitSQL where empty
+	Container  string // the one database container's name; "naap-db" where empty
+	Service    string // its service's name in the compose file; "database" where empty
+	Hosts      []string
+	Port       int    // where the database listens on this machine; 5432 where 0
+	Database   string // "naap" where empty
+
+	// Prefixes are the model name prefixes of schemas, as naap.toml gives them. The platform's own need not be given.
+	Prefixes map[string][]string
+	Allow    []Allow
+	// LiveSchemas are the schemas of the running database; nil where none runs.
+	LiveSchemas []string
+
+	// Only keeps the findings in these files, or in files below these folders. Empty keeps all.
+	Only []string
+	// Changed keeps the findings in files that git says changed since Base. An empty Base is the commit where the
+	// branch left its upstream or the default branch.
+	Changed bool
+	Base    string
+
+	// Files stand in for files on disk: the built-in workspace's, or the unsaved text of an editor.
+	Files map[string]string
+}
+
+// Allow is an accepted exception: a rule that need not hold for some files.
+type Allow struct {
+	Path   string // a glob with **, relative to the root
+	Rule   string // anything that ByName takes
+	Reason string
+	File   string // where it stands, for the report: "naap.toml"
+	Line   int    // counted from 1
+}
+
+// The layout of a NaaP workspace.
+const (
+	DefaultSchemaFile = "packages/database/prisma/schema.prisma"
+	DefaultInitSQL    = "docker/init-schemas.sql"
+	DatabasePackage   = "@naap/database"
+	CoreSchema        = "public"
+)
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.SchemaFile, DefaultSchemaFile)
+	setDefault(&o.InitSQL, DefaultInitSQL)
+	setDefault(&o.Container, "naap-db")
+	setDefault(&o.Service, "database")
+	setDefault(&o.Database, "naap")
+	if o.Port == 0 {
+		o.Port = 5432
+	}
+	return o
+}
+
+func setDefault(s *string, value string) {
+	if *s == "" {
+		*s = value
+	}
+}
+
+// databaseDir is the folder of the package that owns the schema: the parent of the prisma folder.
+func (o Options) databaseDir() string {
+	dir := o.SchemaFile
+	if strings.HasSuffix(dir, ".prisma") {
+		dir = path.Dir(dir)
+	}
+	for at := dir; at != "." && at != "/"; at = path.Dir(at) {
+		if path.Base(at) == "prisma" {
+			return path.Dir(at)
+		}
+	}
+	return dir
+}
+
+// inDatabase tells whether a file belongs to the database package.
+func (o Options) inDatabase(file string) bool { return inFolder(o.databaseDir(), file) }
+
+// inFolder tells whether a file lies in a folder, at any depth.
+func inFolder(folder, file string) bool { return strings.HasPrefix(file, folder+"/") }
+
+// isUnified tells whether a file is the unified schema, or a part of it.
+func (o Options) isUnified(file string) bool {
+	return file == o.SchemaFile || inFolder(o.SchemaFile, file)
+}

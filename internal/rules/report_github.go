@@ -1,0 +1,29 @@
+package rules
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// GitHub writes the report as workflow commands, which GitHub shows beside the lines of a pull request. Source:
+// "Workflow commands for GitHub Actions", setting an error, warning or notice message.
+func (r *Report) GitHub(w io.Writer) error {
+	var b strings.Builder
+	command := map[Severity]string{Error: "error", Warning: "warning", Note: "notice"}
+	for _, f := range append(append([]Finding(nil), r.Findings...), r.Notes...) {
+		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,endColumn=%d,title=%s::%s\n", command[f.Severity],
+			property(f.Place.Path), f.Place.Line, f.Place.Column, f.Place.EndColumn, property(f.Rule.ID+": "+f.Rule.Title),
+			message(f.Message+"\n"+f.Rule.Why))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+var (
+	messageEscapes  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func message(s string) string  { return messageEscapes.Replace(s) }
+func property(s string) string { return propertyEscapes.Replace(s) }

@@ -1,0 +1,105 @@
+package rules
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// jsonReport is the report's document. Its version changes when a field goes or changes its meaning.
+type jsonReport struct {
+	Version   int            `json:"version"`
+	Files     int            `json:"files"`
+	ElapsedMS float64        `json:"elapsed_ms"`
+	Summary   jsonSummary    `json:"summary"`
+	Rules     []jsonRule     `json:"rules"`
+	Findings  []jsonFinding  `json:"findings"`
+	Accepted  []jsonAccepted `json:"accepted"`
+	Notes     []jsonFinding  `json:"notes"`
+	Fixed     []jsonFinding  `json:"fixed,omitempty"`
+}
+
+type jsonSummary struct {
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Accepted int `json:"accepted"`
+	Notes    int `json:"notes"`
+	Fixable  int `json:"fixable"`
+}
+
+type jsonRule struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Why   string `json:"why"`
+	Count int    `json:"count"`
+}
+
+type jsonFinding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Place
+	Text    string   `json:"text"`
+	Message string   `json:"message"`
+	Why     string   `json:"why"`
+	Related []Place  `json:"related,omitempty"`
+	Fix     *jsonFix `json:"fix,omitempty"`
+}
+
+type jsonFix struct {
+	Title string `json:"title"`
+	Safe  bool   `json:"safe"`
+	Diff  string `json:"diff"`
+}
+
+type jsonAccepted struct {
+	jsonFinding
+	Reason string `json:"reason"`
+	From   string `json:"from"`
+}
+
+// JSON writes the report as one JSON document.
+func (r *Report) JSON(w io.Writer) error {
+	doc := jsonReport{
+		Version: 1, Files: r.Files, ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,
+		Rules: []jsonRule{}, Findings: []jsonFinding{}, Accepted: []jsonAccepted{}, Notes: []jsonFinding{},
+	}
+	counts := countByRule(r.Findings)
+	for _, rule := range All() {
+		doc.Rules = append(doc.Rules, jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]})
+	}
+	for _, f := range r.Findings {
+		doc.Findings = append(doc.Findings, asJSON(f))
+		if f.Fix != nil && f.Fix.Safe {
+			doc.Summary.Fixable++
+		}
+	}
+	for _, a := range r.Accepted {
+		doc.Accepted = append(doc.Accepted, jsonAccepted{asJSON(a.Finding), a.Reason, a.From})
+	}
+	for _, n := range r.Notes {
+		doc.Notes = append(doc.Notes, asJSON(n))
+	}
+	for _, f := range r.Fixed {
+		doc.Fixed = append(doc.Fixed, asJSON(f))
+	}
+	doc.Summary.Errors = r.Count(Error)
+	doc.Summary.Warnings = r.Count(Warning) - doc.Summary.Errors
+	doc.Summary.Accepted, doc.Summary.Notes = len(r.Accepted), len(r.Notes)
+	return encode(w, doc)
+}
+
+func asJSON(f Finding) jsonFinding {
+	out := jsonFinding{
+		Rule: f.Rule.ID, Severity: f.Severity, Place: f.Place, Text: f.Text, Message: f.Message, Why: f.Rule.Why, Related: f.Related,
+	}
+	if f.Fix != nil {
+		out.Fix = &jsonFix{f.Fix.Title, f.Fix.Safe, f.Fix.Diff}
+	}
+	return out
+}
+
+func encode(w io.Writer, doc any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}

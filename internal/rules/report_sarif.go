@@ -1,0 +1,202 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// The parts of SARIF 2.1.0 that the report uses. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
+type sarifLog struct {
+	Schema  string     `json:"$schema"`
+	Version string     `json:"version"`
+	Runs    []sarifRun `json:"runs"`
+}
+
+type sarifRun struct {
+	Tool       sarifTool     `json:"tool"`
+	ColumnKind string        `json:"columnKind"`
+	Results    []sarifResult `json:"results"`
+}
+
+type sarifTool struct {
+	Driver sarifDriver `json:"driver"`
+}
+
+type sarifDriver struct {
+	Name            string      `json:"name"`
+	SemanticVersion string      `json:"semanticVersion,omitempty"`
+	Rules           []sarifRule `json:"rules"`
+}
+
+type sarifRule struct {
+	ID               string       `json:"id"`
+	Name             string       `json:"name"`
+	ShortDescription sarifMessage `json:"shortDescription"`
+	FullDescription  sarifMessage `json:"fullDescription"`
+	Help             sarifMessage `json:"help"`
+}
+
+type sarifMessage struct {
+	Text string `json:"text"`
+}
+
+type sarifResult struct {
+	RuleID           string             `json:"ruleId"`
+	RuleIndex        int                `json:"ruleIndex"`
+	Level            string             `json:"level"`
+	Message          sarifMessage       `json:"message"`
+	Locations        []sarifLocation    `json:"locations"`
+	RelatedLocations []sarifLocation    `json:"relatedLocations,omitempty"`
+	Fingerprints     map[string]string  `json:"partialFingerprints"`
+	Fixes            []sarifFix         `json:"fixes,omitempty"`
+	Suppressions     []sarifSuppression `json:"suppressions,omitempty"`
+}
+
+type sarifLocation struct {
+	ID       int           `json:"id,omitempty"`
+	Physical sarifPhysical `json:"physicalLocation"`
+	Message  *sarifMessage `json:"message,omitempty"`
+}
+
+type sarifPhysical struct {
+	Artifact sarifArtifact `json:"artifactLocation"`
+	Region   *sarifRegion  `json:"region,omitempty"`
+}
+
+type sarifArtifact struct {
+	URI    string `json:"uri"`
+	BaseID string `json:"uriBaseId,omitempty"`
+}
+
+type sarifRegion struct {
+	StartLine   int           `json:"startLine,omitempty"`
+	StartColumn int           `json:"startColumn,omitempty"`
+	EndColumn   int           `json:"endColumn,omitempty"`
+	CharOffset  *int          `json:"charOffset,omitempty"`
+	CharLength  *int          `json:"charLength,omitempty"`
+	Snippet     *sarifMessage `json:"snippet,omitempty"`
+}
+
+type sarifFix struct {
+	Description sarifMessage  `json:"description"`
+	Changes     []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifArtifact      `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  sarifRegion  `json:"deletedRegion"`
+	Inserted sarifMessage `json:"insertedContent"`
+}
+
+type sarifSuppression struct {
+	Kind          string `json:"kind"`
+	Justification string `json:"justification"`
+}
+
+// SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is the
+// program's.
+func (r *Report) SARIF(w io.Writer, version string) error {
+	driver := sarifDriver{Name: "naap", SemanticVersion: strings.TrimPrefix(version, "v")}
+	for _, rule := range All() {
+		driver.Rules = append(driver.Rules, sarifRule{
+			ID: rule.ID, Name: camel(rule.Slug()), ShortDescription: sarifMessage{rule.Title},
+			FullDescription: sarifMessage{rule.Title + ". " + rule.Why}, Help: sarifMessage{rule.Why},
+		})
+	}
+	results := []sarifResult{}
+	for _, f := range r.Findings {
+		results = append(results, r.sarif(f))
+	}
+	for _, f := range r.Notes {
+		results = append(results, r.sarif(f))
+	}
+	for _, a := range r.Accepted {
+		result := r.sarif(a.Finding)
+		kind := "inSource"
+		if strings.HasPrefix(a.From, "naap.toml") {
+			kind = "external"
+		}
+		result.Suppressions = []sarifSuppression{{kind, a.Reason}}
+		results = append(results, result)
+	}
+	return encode(w, sarifLog{
+		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0",
+		Runs: []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results}},
+	})
+}
+
+// camel makes a rule's name of its slug: "2-own-client" → "OwnClient".
+func camel(slug string) string {
+	var b strings.Builder
+	for _, part := range strings.Split(slug, "-")[1:] {
+		b.WriteString(capital(part))
+	}
+	return b.String()
+}
+
+func (r *Report) sarif(f Finding) sarifResult {
+	index := 0
+	for i, rule := range All() {
+		if rule == f.Rule {
+			index = i
+		}
+	}
+	out := sarifResult{
+		RuleID: f.Rule.ID, RuleIndex: index, Level: f.Severity.String(), Message: sarifMessage{f.Message},
+		Locations: []sarifLocation{at(f.Place, 0, f.Text)}, Fingerprints: map[string]string{"naap/v1": fingerprint(f)},
+	}
+	for i, p := range f.Related {
+		out.RelatedLocations = append(out.RelatedLocations, at(p, i+1, ""))
+	}
+	if f.Fix != nil {
+		fix := sarifFix{Description: sarifMessage{f.Fix.Title}}
+		for _, e := range f.Fix.Edits {
+			fix.Changes = append(fix.Changes, r.change(e))
+		}
+		out.Fixes = []sarifFix{fix}
+	}
+	return out
+}
+
+func at(p Place, id int, text string) sarifLocation {
+	l := sarifLocation{ID: id, Physical: sarifPhysical{
+		Artifact: artifact(p.Path),
+		Region:   &sarifRegion{StartLine: p.Line, StartColumn: p.Column, EndColumn: p.EndColumn},
+	}}
+	if text != "" {
+		l.Physical.Region.Snippet = &sarifMessage{text}
+	}
+	if p.Label != "" {
+		l.Message = &sarifMessage{p.Label}
+	}
+	return l
+}
+
+func artifact(path string) sarifArtifact {
+	return sarifArtifact{URI: (&url.URL{Path: path}).EscapedPath(), BaseID: "%SRCROOT%"}
+}
+
+// change is an edit with its place in characters, as the log's column kind wants them.
+func (r *Report) change(e Edit) sarifChange {
+	data := r.sources[e.Path]
+	start := utf8.RuneCount(data[:min(e.Start, len(data))])
+	length := utf8.RuneCount(data[min(e.Start, len(data)):min(e.End, len(data))])
+	return sarifChange{Artifact: artifact(e.Path), Replacements: []sarifReplacement{{
+		Deleted: sarifRegion{CharOffset: &start, CharLength: &length}, Inserted: sarifMessage{e.New},
+	}}}
+}
+
+// fingerprint stays the same when lines are added above the finding.
+func fingerprint(f Finding) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", f.Rule.ID, f.Place.Path, strings.TrimSpace(f.Text), f.Message))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,215 @@
+package rules
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// TextStyle is how the report for people is written.
+type TextStyle struct {
+	Color bool
+	Diffs bool // show each fix as a diff
+}
+
+// Text writes the report for people: the findings by file, each with its line and what is wrong in it underlined, then
+// why the broken rules are there, and a summary.
+func (r *Report) Text(w io.Writer, style TextStyle) error {
+	p := &printer{style: style}
+	last := ""
+	for _, f := range r.Findings {
+		if f.Place.Path != last {
+			p.line("%s", p.paint(bold, visible.String(f.Place.Path)))
+			last = f.Place.Path
+		}
+		p.finding(f)
+	}
+	p.reasons(r.Findings)
+	p.accepted(r.Accepted)
+	for _, n := range r.Notes {
+		p.line("note: %s:%d: %s", visible.String(n.Place.Path), n.Place.Line, n.Message)
+	}
+	if len(r.Notes) > 0 {
+		p.line("")
+	}
+	p.line("%s", r.Summary())
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+// Summary is the report in one or two sentences.
+func (r *Report) Summary() string {
+	errors := r.Count(Error)
+	warnings := r.Count(Warning) - errors
+	fixable := 0
+	for _, f := range r.Findings {
+		if f.Fix != nil && f.Fix.Safe {
+			fixable++
+		}
+	}
+	looked := fmt.Sprintf("%s looked at", plural(r.Files, "file"))
+	var s string
+	switch {
+	case r.Clean():
+		s = "all rules hold; " + looked
+	default:
+		s = fmt.Sprintf("%s, %s; %s", plural(errors, "error"), plural(warnings, "warning"), looked)
+	}
+	if n := len(r.Accepted); n > 0 {
+		s += fmt.Sprintf("; %s accepted", plural(n, "exception"))
+	}
+	if fixable > 0 {
+		s += fmt.Sprintf("\n%d can be fixed by  naap check --fix", fixable)
+	}
+	return s
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+type printer struct {
+	style TextStyle
+	out   strings.Builder
+}
+
+// The few attributes that a report has, as SGR numbers.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (p *printer) paint(sgr, s string) string {
+	if !p.style.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}
+
+func (p *printer) line(format string, args ...any) { fmt.Fprintf(&p.out, format+"\n", args...) }
+
+func (p *printer) finding(f Finding) {
+	color := map[Severity]string{Error: red, Warning: yellow, Note: dim}[f.Severity]
+	p.line("  %d:%d  %s  %s  %s", f.Place.Line, f.Place.Column, p.paint(color, f.Severity.String()), p.paint(dim, f.Rule.ID), f.Message)
+	if text := f.Text; strings.TrimSpace(text) != "" {
+		shown, under := underline(text, f.Place.Column, f.Place.EndColumn)
+		p.line("      %s", shown)
+		p.line("      %s", p.paint(color, under))
+	}
+	for _, rel := range f.Related {
+		p.line("      %s", p.paint(dim, fmt.Sprintf("see %s:%d:%d %s", visible.String(rel.Path), rel.Line, rel.Column, visible.String(rel.Label))))
+	}
+	if f.Fix != nil && p.style.Diffs {
+		p.diff(f.Fix)
+	} else if f.Fix != nil {
+		p.line("      fix: %s%s", visible.String(f.Fix.Title), map[bool]string{true: "", false: " (by hand: it needs a look)"}[f.Fix.Safe])
+	}
+	p.line("")
+}
+
+func (p *printer) diff(fix *Fix) {
+	p.line("      fix: %s", visible.String(fix.Title))
+	for line := range strings.SplitSeq(strings.TrimSuffix(fix.Diff, "\n"), "\n") {
+		color := ""
+		switch {
+		case strings.HasPrefix(line, "+"):
+			color = green
+		case strings.HasPrefix(line, "-"):
+			color = red
+		}
+		if color != "" {
+			line = p.paint(color, line)
+		}
+		p.line("        %s", line)
+	}
+}
+
+// longest is how many characters of a line are shown; a longer one is cut around what is underlined.
+const longest = 140
+
+// underline is the line made safe to show and a line of carets under columns from to until.
+func underline(text string, from, until int) (string, string) {
+	runes := []rune(text)
+	from = min(max(from-1, 0), len(runes))
+	until = min(max(until-1, from), len(runes))
+	begin := 0
+	for begin < from && (runes[begin] == ' ' || runes[begin] == '\t') {
+		begin++
+	}
+	prefix := ""
+	if from-begin > longest/2 {
+		begin, prefix = from-longest/4, "…"
+	}
+	end, suffix := len(runes), ""
+	if end-begin > longest {
+		end, suffix = begin+longest, "…"
+	}
+	until = min(until, end)
+	before := prefix + visible.String(string(runes[begin:from]))
+	marked := visible.String(string(runes[from:until]))
+	after := visible.String(string(runes[until:end])) + suffix
+	return before + marked + after,
+		strings.Repeat(" ", columns(before)) + strings.Repeat("^", max(columns(marked), 1))
+}
+
+// wide are the characters that a terminal draws two columns wide: East Asian ones and emoji, by their blocks.
+var wide = &unicode.RangeTable{
+	R16: []unicode.Range16{{0x1100, 0x115f, 1}, {0x2e80, 0xa4cf, 1}, {0xac00, 0xd7a3, 1}, {0xf900, 0xfaff, 1}, {0xfe30, 0xfe6f, 1}, {0xff00, 0xff60, 1}, {0xffe0, 0xffe6, 1}},
+	R32: []unicode.Range32{{0x1f300, 0x1faff, 1}, {0x20000, 0x3fffd, 1}},
+}
+
+// columns is how many columns a text takes, near enough to put a caret under it.
+func columns(s string) int {
+	n := 0
+	for _, c := range s {
+		switch {
+		case unicode.In(c, unicode.Mn, unicode.Me):
+		case unicode.Is(wide, c):
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// reasons tells why each broken rule is there, once.
+func (p *printer) reasons(findings []Finding) {
+	counts := countByRule(findings)
+	for _, rule := range All() {
+		if n := counts[rule]; n > 0 {
+			p.line("%s  %s (%d)", p.paint(bold, rule.ID), rule.Title, n)
+			p.line("  %s", rule.Why)
+		}
+	}
+	if len(counts) > 0 {
+		p.line("")
+	}
+}
+
+func countByRule(findings []Finding) map[*Rule]int {
+	counts := map[*Rule]int{}
+	for _, f := range findings {
+		counts[f.Rule]++
+	}
+	return counts
+}
+
+func (p *printer) accepted(list []Accepted) {
+	for _, a := range list {
+		p.line("accepted: %s:%d: %s: %s (%s)", visible.String(a.Finding.Place.Path), a.Finding.Place.Line, a.Finding.Rule.ID,
+			visible.String(a.Reason), visible.String(a.From))
+	}
+	if len(list) > 0 {
+		p.line("")
+	}
+}

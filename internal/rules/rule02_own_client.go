@@ -1,0 +1,149 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/rules/script"
+)
+
+// ruleOwnClient: the client comes from @naap/database. Nobody else imports @prisma/client or a generated client, makes a
+// PrismaClient, or keeps a generated client. Source: the NaaP database architecture, rule 2.
+var ruleOwnClient = &Rule{
+	ID: "naap/2-own-client", Number: 2,
+	Title: "No generated clients and no PrismaClient of one's own",
+	Why: "Each PrismaClient has a connection pool of its own, and a client generated elsewhere knows another version of " +
+		"the tables. The package " + DatabasePackage + " has one of each.",
+}
+
+func checkOwnClient(r *run) {
+	r.each(scriptFile, func(f *file) {
+		if r.options.inDatabase(f.path) {
+			return
+		}
+		for _, im := range f.imports {
+			if isClient(im) {
+				r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
+				r.since(f, im.Statement.Start)
+			}
+		}
+		r.checkInstances(f)
+	})
+	told := map[string]bool{}
+	for _, name := range r.clients {
+		dir := path.Dir(name)
+		if r.options.inDatabase(name) || slices.ContainsFunc([]string{dir, path.Dir(dir)}, func(d string) bool { return told[d] }) {
+			continue
+		}
+		told[dir] = true
+		r.report(ruleOwnClient, Error, &file{path: name}, 0, 0,
+			dir+" holds a generated Prisma client: the only one is generated in "+r.options.databaseDir(), nil)
+	}
+}
+
+// isClient tells whether an import names a Prisma client: the package itself, or a generated one by its path.
+func isClient(im script.Import) bool {
+	spec := im.Specifier
+	if spec == "@prisma/client" || strings.HasPrefix(spec, "@prisma/client/") {
+		return true
+	}
+	parts := strings.Split(spec, "/")
+	i := slices.IndexFunc(parts, func(p string) bool { return generatedFolders[p] })
+	if i < 0 {
+		return false
+	}
+	if parts[i] == ".prisma" || hasClientName(im) {
+		return true
+	}
+	for _, p := range parts[i+1:] {
+		p = strings.TrimSuffix(strings.TrimSuffix(p, ".js"), ".ts")
+		if p == "client" || p == "prisma" || p == "prisma-client" || strings.HasSuffix(p, "-prisma-client") {
+			return true
+		}
+	}
+	return i > 0 && parts[i-1] == "prisma"
+}
+
+// hasClientName tells whether an import takes the names that only a Prisma client has.
+func hasClientName(im script.Import) bool {
+	return slices.ContainsFunc(im.Names, func(n script.Name) bool {
+		return n.Imported == "PrismaClient" || n.Imported == "Prisma"
+	})
+}
+
+func clientMessage(im script.Import) string {
+	what := "a generated client"
+	if strings.HasPrefix(im.Specifier, "@prisma/client") {
+		what = "@prisma/client"
+	}
+	from := "import { prisma } from '" + DatabasePackage + "'"
+	if im.TypeOnly {
+		from = "types come from " + DatabasePackage + " too"
+	}
+	return fmt.Sprintf("this imports %s: %s", what, from)
+}
+
+// importFix points an import at the database package. It is safe where only names are taken that the package passes on:
+// where its index exports everything of its client, and no PrismaClient is among them.
+func (r *run) importFix(f *file, im script.Import) *Fix {
+	if im.Form != script.Static && im.Form != script.ReExport || im.Default != "" || im.Namespace != "" || im.All || len(im.Names) == 0 {
+		return nil
+	}
+	if im.Specifier != "@prisma/client" && !hasClientName(im) && !im.TypeOnly {
+		return nil
+	}
+	for _, n := range im.Names {
+		if n.Imported == "PrismaClient" {
+			return nil
+		}
+	}
+	quote := f.data[im.At.Start]
+	return &Fix{
+		Title: "import from " + DatabasePackage,
+		Edits: []Edit{{f.path, im.At.Start, im.At.End, string(quote) + DatabasePackage + string(quote)}},
+		Safe:  r.passesOn(),
+	}
+}
+
+// passesOn tells whether the database package's index exports everything of its client.
+func (r *run) passesOn() bool {
+	for _, name := range []string{"src/index.ts", "index.ts"} {
+		f := r.files[r.options.databaseDir()+"/"+name]
+		if f == nil {
+			continue
+		}
+		for _, im := range f.imports {
+			if im.Form == script.ReExport && im.All && !im.TypeOnly && isClient(im) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkInstances finds new PrismaClient() and classes that extend it, under whatever name it was imported.
+func (r *run) checkInstances(f *file) {
+	local := map[string]bool{}
+	for _, im := range f.imports {
+		for _, n := range im.Names {
+			if n.Imported == "PrismaClient" {
+				local[n.Local] = true
+			}
+		}
+	}
+	if !local["PrismaClient"] && !f.script.Declares("PrismaClient") {
+		local["PrismaClient"] = true
+	}
+	for _, u := range f.script.Uses() {
+		if !(len(u.Path) == 1 && local[u.Path[0]]) && !(len(u.Path) > 1 && u.Last() == "PrismaClient") {
+			continue
+		}
+		message := "this makes a PrismaClient of its own, with its own connections: import { prisma } from '" + DatabasePackage + "'"
+		if u.Extends {
+			message = "this class is a PrismaClient of its own: import { prisma } from '" + DatabasePackage + "' and hold that"
+		}
+		r.report(ruleOwnClient, Error, f, u.At.Start, u.At.End, message, nil)
+	}
+}

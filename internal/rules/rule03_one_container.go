@@ -1,0 +1,292 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// ruleOneContainer: there is one database container. Compose files of every kind, Dockerfiles, containers of CI jobs and
+// scripts that run a database image count. Source: the NaaP database architecture, rule 3.
+var ruleOneContainer = &Rule{
+	ID: "naap/3-one-container", Number: 3,
+	Title: "No database container but the one",
+	Why: "A second database takes another port, needs another URL, and holds tables that nothing can join. A schema of " +
+		"its own in the one database separates a plugin's tables just as well.",
+}
+
+func checkOneContainer(r *run) {
+	r.each(composeFile, r.checkServices)
+	r.each(workflowFile, r.checkWorkflow)
+	r.each(dockerFile, r.checkStages)
+	for _, k := range []kind{shellFile, makeFile, unnamed} {
+		r.each(k, func(f *file) { r.checkCommands(f, f.shell, 0) })
+	}
+	r.each(manifestFile, func(f *file) {
+		if f.pkg == nil {
+			return
+		}
+		if s := f.pkg.Section("scripts"); s != nil {
+			for _, m := range s.Members {
+				if name, _ := runsDatabase(shell.Read([]byte(m.Value)), r.options.Container); name.Text != "" {
+					r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", name.Text), nil)
+				}
+			}
+		}
+	})
+	r.each(scriptFile, r.checkContainersInCode)
+}
+
+func containerMessage(what, image string) string {
+	return fmt.Sprintf("%s a database of its own (%s): use a schema of the one database, which naap dev up starts", what, visible.String(image))
+}
+
+func (r *run) checkServices(f *file) {
+	found := 0
+	for _, s := range r.services(f) {
+		if s.at == nil || !isDatabaseImage(s.image) {
+			continue
+		}
+		if r.isTheOne(s) {
+			if found++; found == 1 {
+				continue
+			}
+		}
+		at := f.yaml.offset(f.data, s.at)
+		end := at + len(s.at.Value)
+		if s.at.Kind != yaml.ScalarNode {
+			at = f.yaml.offset(f.data, s.key)
+			end = at + len(s.key.Value)
+		}
+		r.report(ruleOneContainer, Error, f, at, end, containerMessage("the service "+visible.String(s.name)+" is", s.image), nil)
+		r.since(f, f.yaml.offset(f.data, s.key))
+	}
+}
+
+// checkWorkflow looks at the containers of CI jobs, of GitHub, GitLab and CircleCI, and at the commands that they run. A
+// job's container is a database of its own in any case: it starts before the checkout, without the init script.
+func (r *run) checkWorkflow(f *file) {
+	if f.yaml == nil {
+		return
+	}
+	visitYAML(f.yaml.docs, func(key string, n *yaml.Node) {
+		switch key {
+		case "services":
+			for _, p := range pairs(n) {
+				r.checkImage(f, p.value)
+			}
+			if n.Kind == yaml.SequenceNode {
+				for _, c := range items(n) {
+					r.checkImage(f, c)
+				}
+			}
+		case "docker": // CircleCI: the first is where the steps run
+			for i, c := range items(n) {
+				if i > 0 {
+					r.checkImage(f, c)
+				}
+			}
+		case "run", "script", "command", "before_script":
+			for _, c := range items(n) {
+				r.checkCommands(&file{path: f.path, data: f.data, yaml: f.yaml}, shell.Read([]byte(c.Value)), f.yaml.offset(f.data, c))
+			}
+		}
+	})
+}
+
+// visitYAML calls do for each key of each mapping of the documents, anchors once.
+func visitYAML(nodes []*yaml.Node, do func(key string, n *yaml.Node)) {
+	for _, n := range nodes {
+		if n.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				if v := resolve(n.Content[i+1]); v != nil {
+					do(n.Content[i].Value, v)
+				}
+			}
+		}
+		if n.Kind != yaml.AliasNode {
+			visitYAML(n.Content, do)
+		}
+	}
+}
+
+func (r *run) checkImage(f *file, n *yaml.Node) {
+	at := n
+	if n.Kind == yaml.MappingNode {
+		if at = child(n, "image"); at == nil {
+			at = child(n, "name")
+		}
+	}
+	if at == nil || at.Kind != yaml.ScalarNode || !isDatabaseImage(at.Value) {
+		return
+	}
+	start := f.yaml.offset(f.data, at)
+	r.report(ruleOneContainer, Error, f, start, start+len(at.Value), containerMessage("this job starts", at.Value), nil)
+}
+
+// checkStages finds a Dockerfile whose image is a database server: its last stage begins with one. A stage that only
+// something is copied from is no container.
+func (r *run) checkStages(f *file) {
+	if f.docker == nil || len(f.docker.Stages) == 0 {
+		return
+	}
+	last := f.docker.Stages[len(f.docker.Stages)-1]
+	if !isDatabaseImage(last.Image) || r.buildsTheOne(f) {
+		return
+	}
+	r.report(ruleOneContainer, Error, f, last.At.Start, last.At.End, containerMessage("this image is", last.Image), nil)
+}
+
+// buildsTheOne tells whether the one database is built from the Dockerfile.
+func (r *run) buildsTheOne(f *file) bool {
+	is := false
+	r.each(composeFile, func(c *file) {
+		for _, s := range r.services(c) {
+			b := child(s.node, "build")
+			if b == nil || !r.isTheOne(s) {
+				continue
+			}
+			context, name := b.Value, "Dockerfile"
+			if b.Kind == yaml.MappingNode {
+				context = scalar(b, "context")
+				if n := scalar(b, "dockerfile"); n != "" {
+					name = n
+				}
+			}
+			is = is || path.Join(path.Dir(c.path), context, name) == f.path
+		}
+	})
+	return is
+}
+
+// checkCommands finds the commands of a script that run a database image. For a script inside another file, base is
+// where it begins there; its finding is on the line that its words stand on.
+func (r *run) checkCommands(f *file, s *shell.Script, base int) {
+	if s == nil {
+		return
+	}
+	for _, c := range s.Commands {
+		image, ok := imageOfRun(c, r.options.Container)
+		if !ok {
+			continue
+		}
+		start, end := image.At.Start, image.At.End
+		if f.yaml != nil {
+			start, end = findIn(f.data, base, image.Text)
+		}
+		r.report(ruleOneContainer, Error, f, start, end, containerMessage("this runs", image.Text), nil)
+	}
+}
+
+// findIn is the first place of text behind base. A YAML block's lines are indented, so that offsets in it do not add up.
+func findIn(data []byte, base int, text string) (int, int) {
+	base = min(base, len(data))
+	if i := strings.Index(string(data[base:]), text); i >= 0 {
+		return base + i, base + i + len(text)
+	}
+	return base, base
+}
+
+func runsDatabase(s *shell.Script, container string) (shell.Word, bool) {
+	for _, c := range s.Commands {
+		if w, ok := imageOfRun(c, container); ok {
+			return w, true
+		}
+	}
+	return shell.Word{}, false
+}
+
+// engines are the commands that run containers.
+var engines = map[string]bool{"docker": true, "podman": true, "nerdctl": true, "docker.exe": true}
+
+// bareFlags are the options of docker run that take no value; every other one takes one.
+var bareFlags = map[string]bool{
+	"-d": true, "--detach": true, "-i": true, "--interactive": true, "-t": true, "--tty": true, "--rm": true,
+	"--privileged": true, "-P": true, "--publish-all": true, "--init": true, "--read-only": true, "-q": true,
+	"--quiet": true, "--no-healthcheck": true, "--oom-kill-disable": true, "--sig-proxy": true,
+	"--disable-content-trust": true, "--help": true, "--replace": true,
+}
+
+// imageOfRun is the database image that a command starts as a server. A container by the one's name is the one, and a
+// client that is run from a server's image is no server.
+func imageOfRun(c shell.Command, container string) (shell.Word, bool) {
+	words := c.Words
+	for len(words) > 0 && (words[0].Text == "sudo" || words[0].Text == "exec" || words[0].Text == "time" || words[0].Text == "nohup") {
+		words = words[1:]
+	}
+	if len(words) < 2 || !engines[path.Base(words[0].Text)] {
+		return shell.Word{}, false
+	}
+	words = words[1:]
+	if words[0].Text == "container" {
+		words = words[1:]
+	}
+	if len(words) == 0 || words[0].Text != "run" && words[0].Text != "create" {
+		return shell.Word{}, false
+	}
+	words = words[1:]
+	for len(words) > 0 && strings.HasPrefix(words[0].Text, "-") {
+		flag, value, joined := strings.Cut(words[0].Text, "=")
+		words = words[1:]
+		if !joined && !takesNone(flag) && len(words) > 0 {
+			value = words[0].Text
+			words = words[1:]
+		}
+		if flag == "--name" && value == container {
+			return shell.Word{}, false
+		}
+	}
+	if len(words) == 0 || !isDatabaseImage(words[0].Text) || len(words) > 1 && clients[words[1].Text] {
+		return shell.Word{}, false
+	}
+	return words[0], true
+}
+
+// takesNone tells whether an option stands alone: a bare flag, or several short ones together (-dit).
+func takesNone(flag string) bool {
+	if bareFlags[flag] {
+		return true
+	}
+	return !strings.HasPrefix(flag, "--") && strings.Trim(flag, "-ditPq") == ""
+}
+
+// testContainers are the classes of the testcontainers package that start a database.
+var testContainers = map[string]bool{
+	"PostgreSqlContainer": true, "PostgreSQLContainer": true, "PostgresContainer": true, "MySqlContainer": true,
+	"MongoDBContainer": true, "MariaDbContainer": true, "CockroachDbContainer": true,
+}
+
+// shells are the functions that run a command line.
+var shells = map[string]bool{"exec": true, "execSync": true, "execa": true, "execaCommand": true, "execAsync": true, "spawnSync": true, "spawn": true, "execCommand": true}
+
+func (r *run) checkContainersInCode(f *file) {
+	s := f.script
+	for _, u := range s.Uses() {
+		if u.Extends {
+			continue
+		}
+		image, _ := s.Literal(u.Arguments)
+		if testContainers[u.Last()] || u.Last() == "GenericContainer" && u.Arguments > 0 && isDatabaseImage(image) {
+			r.report(ruleOneContainer, Error, f, u.At.Start, u.At.End, containerMessage("this starts", strings.TrimSpace(u.Last()+" "+image)), nil)
+		}
+	}
+	for i := range s.Tokens {
+		if s.Kind(i) != script.Word || !s.Is(i+1, "(") || !shells[s.Word(i)] {
+			continue
+		}
+		line, ok := s.Literal(i + 2)
+		if !ok {
+			continue
+		}
+		if w, found := runsDatabase(shell.Read([]byte(line)), r.options.Container); found {
+			t := s.Tokens[i+2]
+			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", w.Text), nil)
+		}
+	}
+}

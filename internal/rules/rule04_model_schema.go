@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// ruleModelSchema: every model, enum and view says which schema it lives in, and it is one that the datasource lists.
+// Source: the NaaP database architecture, rule 4; Prisma itself refuses the file otherwise.
+var ruleModelSchema = &Rule{
+	ID: "naap/4-model-schema", Number: 4,
+	Title: "Every model, enum and view has @@schema of the datasource's list",
+	Why:   "Without it nobody can tell whose table it is, and Prisma refuses the whole file, for every plugin at once.",
+}
+
+func checkModelSchema(r *run) {
+	for _, t := range r.schema.types {
+		switch name := t.block.Name; {
+		case t.block.Broken && t.schema.Value == "":
+			// the line that could not be read may be the one
+		case t.schema.Value == "":
+			r.report(ruleModelSchema, Error, t.file, name.Span.Start.Offset, name.Span.End.Offset,
+				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
+		case len(r.schema.schemas) > 0 && !r.schema.has(t.schema.Value):
+			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset, t.schema.Span.End.Offset,
+				fmt.Sprintf("%s is none of the datasource's schemas: add it with  naap dev schema add %s",
+					visible.String(t.schema.Value), visible.String(t.schema.Value)), nil, r.listPlace()...)
+		}
+	}
+	if len(r.schema.types) > 0 && r.schema.list == nil {
+		first := r.schema.types[0]
+		r.report(ruleModelSchema, Error, first.file, 0, 0, "the datasource lists no schemas: write  schemas = [\"public\", …]", nil)
+	}
+}
+
+func (r *run) listPlace() []Place {
+	if r.schema.list == nil {
+		return nil
+	}
+	p := r.schema.listIn.place(r.schema.list.Span.Start.Offset, r.schema.list.Span.End.Offset)
+	p.Label = "the datasource's list"
+	return []Place{p}
+}
+
+// schemaFix adds the @@schema that the model's prefix tells. It is safe where the prefix is one plugin's alone.
+func (r *run) schemaFix(t typeFacts) *Fix {
+	schema, known := r.schemaOfPrefix(t.block.Name.Value)
+	if schema == "" || !r.schema.has(schema) {
+		return nil
+	}
+	at := closingBrace(t.file.data, t.block)
+	if at < 0 {
+		return nil
+	}
+	indent := "  "
+	if len(t.block.Members) > 0 {
+		indent = indentAt(t.file.data, t.block.Members[0].Span.Start.Offset)
+	}
+	nl := newline(t.file.data)
+	text := indent + `@@schema("` + schema + `")` + nl
+	if n := len(t.block.Members); n > 0 && t.block.Members[n-1].Kind == prisma.FieldMember {
+		text = nl + text
+	}
+	return &Fix{Title: "put it into " + schema, Edits: []Edit{{t.file.path, at, at, text}}, Safe: known}
+}
+
+// closingBrace is the beginning of the line that closes a block, or -1 where it shares its line with something.
+func closingBrace(data []byte, b *prisma.Block) int {
+	end := b.Span.End.Offset
+	if end < 1 || end > len(data) || data[end-1] != '}' {
+		return -1
+	}
+	line := lineStart(data, end-1)
+	if strings.TrimSpace(string(data[line:end-1])) != "" {
+		return -1
+	}
+	return line
+}
+
+func lineStart(data []byte, at int) int {
+	for at > 0 && data[at-1] != '\n' {
+		at--
+	}
+	return at
+}
+
+// indentAt is the white space before the first character of the line that holds the offset.
+func indentAt(data []byte, at int) string {
+	start := lineStart(data, at)
+	end := start
+	for end < len(data) && (data[end] == ' ' || data[end] == '\t') {
+		end++
+	}
+	return string(data[start:end])
+}

@@ -1,0 +1,283 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// ruleOneURL: every DATABASE_URL, in .env files, compose files, Dockerfiles, CI and the defaults of scripts, points to
+// the one database, and no production URL has its password written in. Source: the NaaP database architecture, rule 5.
+var ruleOneURL = &Rule{
+	ID: "naap/5-one-url", Number: 5,
+	Title: "One DATABASE_URL, to the one database",
+	Why: "A service with another URL works on another database without anybody noticing, until its rows are missing; a " +
+		"password in a file is in every clone of the repository.",
+}
+
+// urlName tells which variables hold a database's URL. A shadow database is Prisma's own scratch space: it has to be
+// another one.
+var urlName = regexp.MustCompile(`(?i)(DATABASE|POSTGRES|DIRECT|(^|_)DB|(^|_)PG).*(URL|URI|DSN|UNPOOLED|CONNECTION)`)
+
+func isURLName(name string) bool {
+	return urlName.MatchString(name) && !strings.Contains(strings.ToUpper(name), "SHADOW")
+}
+
+func checkOneURL(r *run) {
+	r.each(envFile, func(f *file) {
+		for _, e := range f.env {
+			r.checkURL(f, e.Name, e.Value, e.ValueAt.Start, e.ValueAt.End, isProduction(f.path))
+		}
+	})
+	for _, k := range []kind{composeFile, workflowFile} {
+		r.each(k, r.checkYAMLURLs)
+	}
+	r.each(dockerFile, func(f *file) {
+		for _, v := range f.docker.Variables {
+			r.checkURL(f, v.Name, v.Value, v.At.Start, v.At.End, isProduction(f.path))
+		}
+	})
+	for _, k := range []kind{shellFile, makeFile, unnamed} {
+		r.each(k, func(f *file) { r.checkShellURLs(f, f.shell) })
+	}
+	r.each(manifestFile, r.checkManifestURLs)
+	r.each(scriptFile, func(f *file) {
+		if !isTest(f.path) {
+			r.checkScriptURLs(f)
+		}
+	})
+	r.checkDatasourceURL()
+}
+
+// checkURL judges the value of one variable, which stands from start to end of f.
+func (r *run) checkURL(f *file, name, value string, start, end int, production bool) {
+	if !isURLName(name) {
+		return
+	}
+	message, fix := r.urlMessage(f, name, value, start, end, production)
+	if message != "" {
+		r.report(ruleOneURL, Error, f, start, end, message, fix)
+	}
+}
+
+func (r *run) urlMessage(f *file, name, value string, start, end int, production bool) (string, *Fix) {
+	expanded := strings.TrimSpace(expand(value))
+	if expanded == "" || strings.HasPrefix(expanded, unknown) {
+		return "", nil
+	}
+	a, ok := parseAddress(expanded)
+	if !ok {
+		if name != "DATABASE_URL" || !strings.Contains(expanded, ":") || strings.HasPrefix(expanded, "prisma://") {
+			return "", nil
+		}
+		scheme, _, _ := strings.Cut(expanded, ":")
+		return fmt.Sprintf("%s is no PostgreSQL URL but %s:…", visible.String(name), visible.String(scheme)), nil
+	}
+	wrong := r.judge(a, production)
+	if len(wrong) == 0 {
+		return "", nil
+	}
+	message := fmt.Sprintf("%s points elsewhere: %s", visible.String(name), strings.Join(wrong, "; "))
+	if production && strings.Contains(message, "password") && len(wrong) == 1 {
+		message = fmt.Sprintf("%s: %s", visible.String(name), wrong[0])
+	}
+	url, ok := r.corrected(value)
+	if !ok || production || end <= start || end > len(f.data) {
+		return message, nil
+	}
+	quoted := string(f.data[start:end])
+	if !strings.Contains(quoted, value) {
+		return message, nil
+	}
+	return message, &Fix{
+		Title: "point it to the one database",
+		Edits: []Edit{shortest(f.data, Edit{f.path, start, end, strings.Replace(quoted, value, url, 1)})},
+		Safe:  f.kind == envFile && isExample(f.path),
+	}
+}
+
+// checkYAMLURLs judges the variables of compose services and of CI, wherever an environment stands.
+func (r *run) checkYAMLURLs(f *file) {
+	if f.yaml == nil {
+		return
+	}
+	fileIsProduction := isProduction(f.path)
+	visitYAML(f.yaml.docs, func(key string, n *yaml.Node) {
+		switch key {
+		case "environment", "env", "variables", "args":
+			vars := environment(n)
+			production := fileIsProduction
+			for _, v := range vars {
+				production = production || v.name == "NODE_ENV" && v.value == "production" && f.kind == composeFile
+			}
+			for _, v := range vars {
+				start := f.yaml.offset(f.data, v.node)
+				end := start + len(v.node.Value)
+				if v.node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+					end += 2
+				}
+				r.checkURL(f, v.name, v.value, start, end, production)
+				if fileIsProduction {
+					r.checkWrittenPassword(f, v, start, end)
+				}
+			}
+		case "run", "script", "before_script":
+			for _, c := range items(n) {
+				r.checkShellURLs(&file{path: f.path, data: f.data, kind: f.kind, yaml: f.yaml}, shell.Read([]byte(c.Value)))
+			}
+		}
+	})
+	for _, s := range r.services(f) {
+		if s.at == nil || !isDatabaseImage(s.image) || expand(scalar(s.node, "container_name")) != r.options.Container {
+			continue
+		}
+		if db := r.databaseOf(s); db != "" && !strings.Contains(db, unknown) && db != r.options.Database {
+			at := f.yaml.offset(f.data, s.key)
+			r.report(ruleOneURL, Error, f, at, at+len(s.key.Value),
+				fmt.Sprintf("the container %s creates the database %q, not %q", r.options.Container, db, r.options.Database), nil)
+		}
+	}
+}
+
+// checkWrittenPassword finds a server's password that is written into a production stack instead of taken from outside.
+func (r *run) checkWrittenPassword(f *file, v variable, start, end int) {
+	if v.name != "POSTGRES_PASSWORD" && v.name != "POSTGRESQL_PASSWORD" && v.name != "PGPASSWORD" {
+		return
+	}
+	if value := expand(v.value); value != "" && !strings.Contains(value, unknown) {
+		r.report(ruleOneURL, Error, f, start, end,
+			v.name+": its password is written in, and belongs in a variable without a default, such as ${DB_PASSWORD}", nil)
+	}
+}
+
+func (r *run) checkShellURLs(f *file, s *shell.Script) {
+	if s == nil {
+		return
+	}
+	judge := func(name, value string, at shell.Span) {
+		start, end := at.Start, at.End
+		if f.yaml != nil {
+			start, end = findIn(f.data, 0, value)
+		}
+		r.checkURL(f, name, value, start, end, isProduction(f.path))
+	}
+	for _, c := range s.Commands {
+		for _, a := range c.Assignments {
+			if !a.IsList && strings.Contains(a.Value.Text, "://") && !strings.Contains(a.Value.Text, ":-") {
+				judge(a.Name, a.Value.Text, a.Value.At)
+			}
+		}
+	}
+	for _, d := range s.Defaults {
+		judge(d.Name, d.Value, d.At)
+	}
+}
+
+func (r *run) checkManifestURLs(f *file) {
+	if f.pkg == nil || f.pkg.Section("scripts") == nil {
+		return
+	}
+	for _, m := range f.pkg.Section("scripts").Members {
+		s := shell.Read([]byte(m.Value))
+		for _, c := range s.Commands {
+			for _, a := range c.Assignments {
+				r.checkURL(f, a.Name, a.Value.Text, m.ValueAt.Start, m.ValueAt.End, isProduction(f.path))
+			}
+		}
+		for _, d := range s.Defaults {
+			r.checkURL(f, d.Name, d.Value, m.ValueAt.Start, m.ValueAt.End, isProduction(f.path))
+		}
+	}
+}
+
+// checkScriptURLs judges what a script falls back to (DATABASE_URL ?? '…'), sets, or hands to another program, and the
+// .env files that it writes.
+func (r *run) checkScriptURLs(f *file) {
+	s := f.script
+	if !bytes.Contains(f.data, []byte("ostgre")) && !bytes.Contains(f.data, []byte("DATABASE_URL")) {
+		return
+	}
+	for i, t := range s.Tokens {
+		name := s.Word(i)
+		if name == "" && t.Kind == script.String { // process.env['DATABASE_URL'], { 'DATABASE_URL': … }
+			if name, _ = s.Literal(i); !identifier.MatchString(name) {
+				name = ""
+			}
+		}
+		if !isURLName(name) {
+			r.checkWrittenEnv(f, i)
+			continue
+		}
+		j := i + 1
+		for s.Is(j, "]") || s.Is(j, ")") || s.Is(j, "!") {
+			j++
+		}
+		if !s.Is(j, "??") && !s.Is(j, "||") && !s.Is(j, "=") && !s.Is(j, "??=") && !s.Is(j, "||=") && !s.Is(j, ":") {
+			continue
+		}
+		value, ok := s.Literal(j + 1)
+		if !ok || s.Is(j+2, "+") || s.Is(j+2, ".") {
+			continue
+		}
+		at := s.Tokens[j+1]
+		r.checkURL(f, name, value, at.Start, at.End, isProduction(f.path))
+	}
+}
+
+var identifier = regexp.MustCompile(`^\w+$`)
+
+var envLine = regexp.MustCompile(`(?m)^[ \t]*(?:export )?([A-Z_]*DATABASE_URL[A-Z_]*)=["']?([^"'\s]*)`)
+
+// checkWrittenEnv judges the text of a .env file that a generator writes: a string or a template with lines of its own.
+func (r *run) checkWrittenEnv(f *file, i int) {
+	s := f.script
+	switch s.Kind(i) {
+	case script.String, script.Template, script.Head:
+	default:
+		return
+	}
+	m := envLine.FindStringSubmatch(s.Value(i))
+	if m == nil || !mentionsEnvFile(s) {
+		return
+	}
+	value := m[2]
+	if s.Kind(i) == script.Head && strings.HasSuffix(s.Value(i), value) {
+		// What follows is put together when it runs: a database that is named after the plugin is not the one.
+		value += "…"
+	}
+	r.checkURL(f, m[1], value, s.Tokens[i].Start, s.Tokens[i].End, false)
+}
+
+func mentionsEnvFile(s *script.Source) bool {
+	for i := range s.Tokens {
+		if v, ok := s.Literal(i); ok && (strings.HasPrefix(v, ".env") || strings.Contains(v, "/.env")) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkDatasourceURL finds a URL that is written into the schema file.
+func (r *run) checkDatasourceURL() {
+	for _, f := range r.schema.files {
+		for _, b := range f.prisma.Blocks {
+			if b.Kind != prisma.DatasourceBlock {
+				continue
+			}
+			for _, m := range b.Members {
+				if m.Value != nil && m.Value.Kind == prisma.StringExpr && (m.Name.Value == "url" || m.Name.Value == "directUrl") {
+					r.report(ruleOneURL, Error, f, m.Value.Span.Start.Offset, m.Value.Span.End.Offset,
+						m.Name.Value+` is written into the schema: write  env("DATABASE_URL")`, nil)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/rules/manifest"
+	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// rulePackage: a plugin's package depends on @naap/database where its code uses the database, never on Prisma, and has
+// no scripts that generate a client or change tables. Source: the NaaP database architecture, rule 6; services are held
+// to it too, by the golden rule that every plugin and service uses @naap/database.
+var rulePackage = &Rule{
+	ID: "naap/6-package", Number: 6,
+	Title: "A plugin depends on @naap/database, never on Prisma, and has no db: scripts",
+	Why: "A package that has Prisma itself gets another version of it, and its scripts push a part of the schema as if " +
+		"it were the whole.",
+}
+
+// prismaPackages are those that only the database package may depend on.
+var prismaPackages = []string{"prisma", "@prisma/client"}
+
+func checkPackage(r *run) {
+	users := r.packageUsers()
+	r.each(manifestFile, func(f *file) {
+		if !r.isPlugin(f.path) {
+			return
+		}
+		if f.pkg == nil {
+			r.report(rulePackage, Warning, f, 0, 0, "this package.json cannot be read: "+visible.String(fmt.Sprint(f.broken)), nil)
+			return
+		}
+		r.checkDependencies(f, users[path.Dir(f.path)])
+		r.checkDatabaseScripts(f)
+	})
+}
+
+// isPlugin tells whether a package.json is a plugin's or a service's: below plugins, examples or services, beside or
+// above a folder with a plugin.json, or a template of one.
+func (r *run) isPlugin(file string) bool {
+	if r.options.inDatabase(file) {
+		return false
+	}
+	for _, dir := range []string{"plugins", "examples", "services"} {
+		if inFolder(dir, file) {
+			return true
+		}
+	}
+	dir := path.Dir(file)
+	for _, d := range []string{dir, path.Dir(dir)} {
+		if r.onDisk(path.Join(d, "plugin.json")) {
+			return true
+		}
+	}
+	return strings.Contains(file, "template") && strings.Contains(file, "backend/")
+}
+
+// packageUsers maps the folder of each package to the first of its files that imports @naap/database. A file belongs to
+// the nearest package above it.
+func (r *run) packageUsers() map[string]usage {
+	users := map[string]usage{}
+	r.each(scriptFile, func(f *file) {
+		for _, im := range f.imports {
+			if im.Specifier != DatabasePackage && !strings.HasPrefix(im.Specifier, DatabasePackage+"/") {
+				continue
+			}
+			dir := r.packageOf(f.path)
+			u, ok := users[dir]
+			if !ok {
+				u = usage{file: f, at: im.At}
+			}
+			u.tested = (u.tested || !ok) && isTest(f.path)
+			users[dir] = u
+			return
+		}
+	})
+	return users
+}
+
+// usage is where a package uses the database.
+type usage struct {
+	file   *file
+	at     script.Span
+	tested bool // only its tests do
+}
+
+func (r *run) packageOf(file string) string {
+	for dir := path.Dir(file); ; dir = path.Dir(dir) {
+		if f := r.files[path.Join(dir, "package.json")]; f != nil {
+			return dir
+		}
+		if dir == "." || dir == "/" {
+			return ""
+		}
+	}
+}
+
+func (r *run) checkDependencies(f *file, use usage) {
+	for _, name := range prismaPackages {
+		for _, section := range manifest.Dependencies {
+			s := f.pkg.Section(section)
+			m := s.Find(name)
+			if m == nil {
+				continue
+			}
+			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
+				fmt.Sprintf("%s is in %s: a plugin has Prisma through %s alone", name, section, DatabasePackage),
+				&Fix{Title: "drop " + name, Edits: []Edit{removeMember(f, s, m)}, Safe: !r.importsFrom(path.Dir(f.path), name)})
+		}
+	}
+	if use.file == nil {
+		return
+	}
+	m, s := f.pkg.Depends(DatabasePackage)
+	switch {
+	case m == nil:
+		at := f.pkg.At
+		if s := f.pkg.Section("dependencies"); s != nil {
+			at = s.NameAt
+		}
+		p := use.file.place(use.at.Start, use.at.End)
+		p.Label = "uses " + DatabasePackage
+		r.report(rulePackage, Error, f, at.Start, min(at.End, at.Start+len(`"dependencies"`)),
+			fmt.Sprintf("the code uses %s, and the package does not depend on it", DatabasePackage), r.dependencyFix(f), p)
+	case s.Name == "devDependencies" && !use.tested:
+		r.report(rulePackage, Error, f, m.At.Start, m.At.End,
+			fmt.Sprintf("%s is in devDependencies, and the code uses it when it runs: it belongs in dependencies", DatabasePackage), nil)
+	}
+}
+
+// importsFrom tells whether a script of the package in dir imports another package.
+func (r *run) importsFrom(dir, pkg string) bool {
+	for _, name := range r.order {
+		f := r.files[name]
+		if f.kind == scriptFile && inFolder(dir, name) && slices.ContainsFunc(f.imports, func(im script.Import) bool {
+			return im.Specifier == pkg || strings.HasPrefix(im.Specifier, pkg+"/")
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// forbiddenScripts are the names that no plugin's package.json has, with anything behind a further colon.
+var forbiddenScripts = []string{"db:generate", "db:push", "db:migrate", "db:seed"}
+
+func (r *run) checkDatabaseScripts(f *file) {
+	s := f.pkg.Section("scripts")
+	if s != nil {
+		for i := range s.Members {
+			m := &s.Members[i]
+			named := slices.ContainsFunc(forbiddenScripts, func(name string) bool {
+				return m.Name == name || strings.HasPrefix(m.Name, name+":")
+			})
+			if !named && !runsPrisma(m.Value) {
+				continue
+			}
+			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
+				fmt.Sprintf("the script %s belongs to %s alone", visible.String(m.Name), r.options.databaseDir()),
+				&Fix{Title: "drop the script " + m.Name, Edits: []Edit{removeMember(f, s, m)}, Safe: named && !calledByOthers(s, m.Name)})
+		}
+	}
+	if s := f.pkg.Section("prisma"); s != nil {
+		r.report(rulePackage, Error, f, s.NameAt.Start, s.NameAt.End,
+			"this configures Prisma for a plugin: only "+r.options.databaseDir()+" has a schema and seeds", nil)
+	}
+}
+
+// runsPrisma tells whether a command line runs Prisma's command that generates a client or changes a database.
+func runsPrisma(line string) bool {
+	for _, c := range shell.Read([]byte(line)).Commands {
+		for i, w := range c.Words {
+			if (w.Text == "prisma" || strings.HasPrefix(w.Text, "prisma@")) && i+1 < len(c.Words) &&
+				slices.Contains([]string{"generate", "db", "migrate", "studio"}, c.Words[i+1].Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func calledByOthers(s *manifest.Section, name string) bool {
+	return slices.ContainsFunc(s.Members, func(m manifest.Member) bool {
+		return m.Name != name && strings.Contains(m.Value, name)
+	})
+}
+
+// removeMember takes a member out of its object, with its line and the comma that it leaves behind.
+func removeMember(f *file, s *manifest.Section, m *manifest.Member) Edit {
+	i := slices.IndexFunc(s.Members, func(x manifest.Member) bool { return x.At == m.At })
+	switch {
+	case i+1 < len(s.Members):
+		return Edit{f.path, m.At.Start, s.Members[i+1].At.Start, ""}
+	case i > 0:
+		return Edit{f.path, s.Members[i-1].At.End, m.At.End, ""}
+	}
+	return Edit{f.path, s.At.Start, s.At.End, "{}"}
+}
+
+// dependencyFix adds @naap/database at its place in the order of names.
+func (r *run) dependencyFix(f *file) *Fix {
+	entry := `"` + DatabasePackage + `": "*"`
+	fix := &Fix{Title: "depend on " + DatabasePackage, Safe: true}
+	s := f.pkg.Section("dependencies")
+	nl := newline(f.data)
+	switch {
+	case s == nil:
+		// behind the last member of the package's object
+		end := f.pkg.At.End - 1
+		last := bytes.TrimRight(f.data[:end], " \t\r\n")
+		indent := "  "
+		if len(f.pkg.Sections) > 0 {
+			indent = indentAt(f.data, f.pkg.Sections[0].NameAt.Start)
+		}
+		comma := ","
+		if last[len(last)-1] == '{' {
+			comma = ""
+		}
+		text := comma + nl + indent + `"dependencies": {` + nl + indent + indent + entry + nl + indent + "}"
+		fix.Edits = []Edit{{f.path, len(last), len(last), text}}
+	case len(s.Members) == 0:
+		indent := indentAt(f.data, s.NameAt.Start)
+		fix.Edits = []Edit{{f.path, s.At.Start, s.At.End, "{" + nl + indent + indent + entry + nl + indent + "}"}}
+	default:
+		i := slices.IndexFunc(s.Members, func(m manifest.Member) bool { return m.Name > DatabasePackage })
+		if i < 0 {
+			last := s.Members[len(s.Members)-1]
+			fix.Edits = []Edit{{f.path, last.At.End, last.At.End, "," + gap(f.data, s, len(s.Members)-1) + entry}}
+		} else {
+			at := s.Members[i].At.Start
+			fix.Edits = []Edit{{f.path, at, at, entry + "," + gap(f.data, s, i)}}
+		}
+	}
+	return fix
+}
+
+// gap is the white space before member i: a line's end and its indent, or a blank in an object on one line.
+func gap(data []byte, s *manifest.Section, i int) string {
+	end := s.Members[i].At.Start
+	start := end
+	for start > 0 && bytes.IndexByte([]byte(" \t\r\n"), data[start-1]) >= 0 {
+		start--
+	}
+	if start == end {
+		return " "
+	}
+	return string(data[start:end])
+}

@@ -1,0 +1,170 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// rulePrefix: a plugin's models carry the plugin's prefix and live in the plugin's schema. Source: the NaaP database
+// architecture, rule 7.
+//
+// The platform's prefixes are known, naap.toml gives others, and for the rest the prefix is learnt from the schema's
+// name: plugin_orchestrator_leaderboard takes OrchestratorLeaderboard, or that word of its name which most of its models
+// begin with, unless the word is another plugin's prefix. A finding that rests on a learnt prefix is a warning.
+var rulePrefix = &Rule{
+	ID: "naap/7-prefix", Number: 7,
+	Title: "A plugin's models carry its prefix and live in its schema",
+	Why: "All models share one client, where only the prefix tells whose prisma.gatewayPlan is; and a table in another " +
+		"plugin's schema goes when that plugin is reset.",
+}
+
+// knownPrefixes are those of the platform's own plugins.
+var knownPrefixes = map[string][]string{
+	"plugin_community": {"Community"}, "plugin_wallet": {"Wallet"}, "plugin_dashboard": {"Dashboard"},
+	"plugin_daydream": {"Daydream"}, "plugin_gateway": {"Gateway"}, "plugin_capacity": {"Capacity"},
+	"plugin_developer_api": {"DevApi"},
+}
+
+// prefix is what the models of a schema begin with.
+type prefix struct {
+	schema string
+	names  []string
+	learnt bool
+}
+
+func checkPrefix(r *run) {
+	prefixes := r.prefixes()
+	for _, t := range r.schema.types {
+		if t.block.Kind == prisma.EnumBlock || t.schema.Value == "" || !r.schema.has(t.schema.Value) {
+			continue
+		}
+		name := t.block.Name.Value
+		own, hasOwn := prefixes[t.schema.Value]
+		if hasOwn && own.carriedBy(name) {
+			continue
+		}
+		owner := ownerOf(name, prefixes)
+		message := ""
+		severity := Error
+		switch {
+		case owner != nil && hasOwn:
+			message = fmt.Sprintf("%s carries the prefix of %s and lives in %s: name it %s…, or move it", visible.String(name), owner.schema, t.schema.Value, own.names[0])
+		case owner != nil: // in public
+			message = fmt.Sprintf("%s carries the prefix of %s and lives in %s: move it, or name it otherwise", visible.String(name), owner.schema, t.schema.Value)
+		case hasOwn && own.learnt:
+			severity = Warning
+			message = fmt.Sprintf("%s lives in %s and does not begin with %s (learnt from the schema's name; [check.prefixes] in naap.toml sets another)",
+				visible.String(name), t.schema.Value, strings.Join(own.names, " or "))
+		case hasOwn:
+			message = fmt.Sprintf("%s lives in %s and does not begin with %s", visible.String(name), t.schema.Value, strings.Join(own.names, " or "))
+		default:
+			continue
+		}
+		span := t.block.Name.Span
+		r.report(rulePrefix, severity, t.file, span.Start.Offset, span.End.Offset, message, nil)
+	}
+}
+
+// carriedBy tells whether a model's name begins with one of the prefixes: Gateway is carried by Gateway and GatewayPlan,
+// not by Gateways.
+func (p prefix) carriedBy(name string) bool {
+	return slices.ContainsFunc(p.names, func(s string) bool {
+		rest, ok := strings.CutPrefix(name, s)
+		return ok && (rest == "" || !unicode.IsLower(rune(rest[0])))
+	})
+}
+
+// ownerOf is the schema whose given prefix a name carries, the longest one first; a learnt prefix claims nothing.
+func ownerOf(name string, prefixes map[string]prefix) *prefix {
+	var best *prefix
+	longest := 0
+	for _, p := range prefixes {
+		for _, s := range p.names {
+			one := prefix{names: []string{s}}
+			if !p.learnt && one.carriedBy(name) && (len(s) > longest || len(s) == longest && best != nil && p.schema < best.schema) {
+				found := p
+				best, longest = &found, len(s)
+			}
+		}
+	}
+	return best
+}
+
+// prefixes lists the prefix of each plugin's schema.
+func (r *run) prefixes() map[string]prefix {
+	all := map[string]prefix{}
+	for _, n := range r.schema.schemas {
+		if n.Value == CoreSchema {
+			continue
+		}
+		if given := r.options.Prefixes[n.Value]; len(given) > 0 {
+			all[n.Value] = prefix{schema: n.Value, names: given}
+		} else if known := knownPrefixes[n.Value]; len(known) > 0 {
+			all[n.Value] = prefix{schema: n.Value, names: known}
+		}
+	}
+	for _, n := range r.schema.schemas {
+		if _, ok := all[n.Value]; !ok && n.Value != CoreSchema {
+			all[n.Value] = prefix{schema: n.Value, names: []string{r.learn(n.Value, all)}, learnt: true}
+		}
+	}
+	return all
+}
+
+// learn derives a prefix from a schema's name: the word of it that more than half of its models begin with, if it is no
+// other plugin's, else all its words together.
+func (r *run) learn(schema string, taken map[string]prefix) string {
+	words := strings.FieldsFunc(strings.TrimPrefix(schema, "plugin_"), func(c rune) bool { return c == '_' || c == '-' })
+	for i, w := range words {
+		words[i] = capital(w)
+	}
+	whole := strings.Join(words, "")
+	counts := map[string]int{}
+	models := 0
+	for _, t := range r.schema.types {
+		if t.schema.Value != schema || t.block.Kind == prisma.EnumBlock {
+			continue
+		}
+		models++
+		for _, w := range append(words, whole) {
+			if (prefix{names: []string{w}}).carriedBy(t.block.Name.Value) {
+				counts[w]++
+			}
+		}
+	}
+	sort.Slice(words, func(i, j int) bool { return counts[words[i]] > counts[words[j]] })
+	for _, w := range words {
+		if counts[w]*2 > models && counts[w] > counts[whole] && ownerOf(w, taken) == nil {
+			return w
+		}
+	}
+	return whole
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// schemaOfPrefix is the schema whose prefix a model's name carries, or "". It tells whether the prefix is given and not
+// learnt.
+func (r *run) schemaOfPrefix(name string) (schema string, known bool) {
+	prefixes := r.prefixes()
+	if p := ownerOf(name, prefixes); p != nil {
+		return p.schema, true
+	}
+	for _, n := range r.schema.schemas {
+		if p, ok := prefixes[n.Value]; ok && p.carriedBy(name) {
+			return n.Value, false
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/rules/script"
+)
+
+// ruleClientFile: a backend that uses the database has the standard client file, which passes prisma on from
+// @naap/database. Source: the NaaP database architecture, rule 8.
+var ruleClientFile = &Rule{
+	ID: "naap/8-client-file", Number: 8,
+	Title: "The standard client file re-exports prisma",
+	Why: "Every backend takes its client from src/db/client.ts, so that tests replace it in one place and a change of " +
+		"the client is one line.",
+}
+
+const clientFileName = "src/db/client.ts"
+
+// clientFileText is the standard client file.
+func clientFileText(nl string) string {
+	return strings.ReplaceAll("// The one database client of the platform. Import prisma from here, never from Prisma itself.\n"+
+		"export { prisma } from '"+DatabasePackage+"';\n", "\n", nl)
+}
+
+func checkClientFile(r *run) {
+	told := map[string]bool{}
+	r.each(scriptFile, func(f *file) {
+		backend := backendOf(f.path)
+		if backend == "" || told[backend] || isTest(f.path) {
+			return
+		}
+		client := path.Join(backend, clientFileName)
+		if f.path == client {
+			if !passesPrismaOn(f) {
+				told[backend] = true
+				r.report(ruleClientFile, Error, f, 0, 0,
+					"the standard client file does not export prisma from "+DatabasePackage+": export { prisma } from '"+DatabasePackage+"'", nil)
+			}
+			return
+		}
+		for _, im := range f.imports {
+			uses := im.Specifier == DatabasePackage && !im.TypeOnly
+			if !uses || r.has(client) {
+				continue
+			}
+			told[backend] = true
+			r.report(ruleClientFile, Error, f, im.At.Start, im.At.End,
+				"this backend uses the database and has no "+clientFileName,
+				&Fix{Title: "make " + client, Safe: true, Edits: []Edit{{client, 0, 0, clientFileText(newline(f.data))}}})
+			return
+		}
+	})
+}
+
+// has tells whether a file exists, whether or not a rule wanted to read it.
+func (r *run) has(name string) bool {
+	if _, ok := r.files[name]; ok {
+		return true
+	}
+	return r.onDisk(name)
+}
+
+// backendOf is the folder of the plugin's backend that a file lies in: plugins/NAME/backend or examples/NAME/backend.
+func backendOf(file string) string {
+	parts := strings.Split(file, "/")
+	if len(parts) > 3 && (parts[0] == "plugins" || parts[0] == "examples") && parts[2] == "backend" {
+		return path.Join(parts[:3]...)
+	}
+	return ""
+}
+
+// passesPrismaOn tells whether a file exports the name prisma, taken from @naap/database.
+func passesPrismaOn(f *file) bool {
+	local := ""
+	for _, im := range f.imports {
+		if im.Specifier != DatabasePackage || im.TypeOnly {
+			continue
+		}
+		if im.Form == script.ReExport && (im.All || exportsAs(im.Names, "prisma", "prisma")) {
+			return true
+		}
+		for _, n := range im.Names {
+			if n.Imported == "prisma" && !n.TypeOnly && im.Form != script.ReExport {
+				local = n.Local
+			}
+		}
+	}
+	return local != "" && f.script.Exports(local, "prisma")
+}
+
+func exportsAs(names []script.Name, imported, local string) bool {
+	return slices.ContainsFunc(names, func(n script.Name) bool {
+		return n.Imported == imported && n.Local == local && !n.TypeOnly
+	})
+}

@@ -1,0 +1,277 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// AddPlan is what adding a schema writes: every place that has to know it and does not yet.
+type AddPlan struct {
+	Schema string
+	Prefix string // what its models' names begin with
+	Owner  string // the plugin's folder, relative to the root, or "" where there is none yet
+	Steps  []AddStep
+	root   string
+	read   map[string][]byte
+}
+
+// AddStep is one place.
+type AddStep struct {
+	Title string // "init-schemas.sql creates it"
+	Edit  Edit
+	Diff  string
+}
+
+// Empty tells that everything knows the schema already.
+func (p *AddPlan) Empty() bool { return len(p.Steps) == 0 }
+
+// Diff is all of the plan as one diff.
+func (p *AddPlan) Diff() string {
+	var b strings.Builder
+	byFile := map[string][]Edit{}
+	var names []string
+	for _, s := range p.Steps {
+		if !slices.Contains(names, s.Edit.Path) {
+			names = append(names, s.Edit.Path)
+		}
+		byFile[s.Edit.Path] = append(byFile[s.Edit.Path], s.Edit)
+	}
+	for _, name := range names {
+		data, existed := p.read[name]
+		b.WriteString(Unified(name, data, existed, applyEdits(data, byFile[name])))
+	}
+	return b.String()
+}
+
+var schemaName = regexp.MustCompile(`^plugin_[a-z][a-z0-9_]*$`)
+
+// longestName is PostgreSQL's limit for identifiers, in bytes.
+const longestName = 63
+
+// PlanSchemaAdd decides what has to be written for a new schema. name may leave "plugin_" out, and may be written with
+// hyphens, as a plugin's folder is. An empty prefix is learnt from the name. A second plan for the same schema, after the
+// first was carried out, is empty.
+func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string) (*AddPlan, error) {
+	schema, err := checkName(name)
+	if err != nil {
+		return nil, err
+	}
+	if prefixName != "" && !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(prefixName) {
+		return nil, remedy.New("schema.prefix", remedy.ExitUsage, "%q cannot begin a model's name", prefixName).
+			WithFix("naap dev schema add " + schema + " --prefix " + capital(strings.TrimPrefix(schema, "plugin_")))
+	}
+	o := options.withDefaults()
+	t, err := readTree(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{options: o, tree: t}
+	r.schema = r.readSchema()
+	if r.schema.list == nil {
+		return nil, remedy.New("schema.no-list", remedy.ExitFailed, "%s has no list of schemas", o.SchemaFile).
+			WithSeen("its datasource has no line  schemas = [\"public\", …]").
+			WithFix("add  schemas = [\"public\"]  to the datasource, and @@schema(\"public\") to every model")
+	}
+	p := &AddPlan{Schema: schema, Owner: r.ownerFolder(schema), root: o.Root, read: map[string][]byte{}}
+	if p.Prefix, err = r.newPrefix(schema, prefixName); err != nil {
+		return nil, err
+	}
+	for _, l := range r.lists() {
+		if !l.has(schema) {
+			r.step(p, l.label+" lists it", l.add(schema)...)
+		}
+	}
+	r.firstModel(p)
+	r.clientFile(p)
+	r.prefixSetting(p, prefixName)
+	return p, nil
+}
+
+func checkName(name string) (string, error) {
+	schema := strings.ReplaceAll(name, "-", "_")
+	if !strings.HasPrefix(schema, "plugin_") {
+		schema = "plugin_" + schema
+	}
+	if !schemaName.MatchString(schema) || len(schema) > longestName {
+		return "", remedy.New("schema.name", remedy.ExitUsage, "%q cannot be a plugin's schema", name).
+			WithSeen(fmt.Sprintf("a name is plugin_ and small letters, digits or underscores, at most %d bytes", longestName)).
+			WithFix("naap dev schema add plugin_my_plugin")
+	}
+	return schema, nil
+}
+
+// newPrefix is the prefix asked for, or the one that the schema has or would be learnt to have. One that another plugin
+// has is refused: nobody could tell their models apart.
+func (r *run) newPrefix(schema, asked string) (string, error) {
+	all := r.prefixes()
+	prefixName := asked
+	if own, ok := all[schema]; ok && asked == "" {
+		return own.names[0], nil
+	}
+	if prefixName == "" {
+		if known := knownPrefixes[schema]; known != nil {
+			return known[0], nil
+		}
+		prefixName = r.learn(schema, all)
+	}
+	for _, p := range all {
+		if p.schema != schema && slices.Contains(p.names, prefixName) {
+			return "", remedy.New("schema.prefix-taken", remedy.ExitUsage, "%s is the prefix of %s", prefixName, p.schema).
+				WithFix(fmt.Sprintf("naap dev schema add %s --prefix My%s", schema, prefixName))
+		}
+	}
+	return prefixName, nil
+}
+
+func (r *run) step(p *AddPlan, title string, edits ...Edit) {
+	for _, e := range edits {
+		data, existed := r.content(e.Path)
+		if existed {
+			p.read[e.Path] = data
+		}
+		p.Steps = append(p.Steps, AddStep{title, e, Unified(e.Path, data, existed, applyEdits(data, []Edit{e}))})
+	}
+}
+
+// ownerFolder is the plugin's folder: the one called like the schema, or like it with something before or behind.
+func (r *run) ownerFolder(schema string) string {
+	base := strings.ReplaceAll(strings.TrimPrefix(schema, "plugin_"), "_", "-")
+	var folders []string
+	for _, name := range r.order {
+		parts := strings.Split(name, "/")
+		if len(parts) > 2 && (parts[0] == "plugins" || parts[0] == "examples") {
+			folders = append(folders, parts[0]+"/"+parts[1])
+		}
+	}
+	folders = slices.Compact(folders)
+	for _, fits := range []func(string) bool{
+		func(s string) bool { return s == base },
+		func(s string) bool { return s == "my-"+base },
+		func(s string) bool { return strings.HasPrefix(s, base+"-") },
+	} {
+		if i := slices.IndexFunc(folders, func(f string) bool { return fits(path.Base(f)) }); i >= 0 {
+			return folders[i]
+		}
+	}
+	return ""
+}
+
+// firstModel appends a model to begin with, as a comment, unless something in the schema file names the schema already.
+func (r *run) firstModel(p *AddPlan) {
+	f := r.schema.listIn
+	mark := `@@schema("` + p.Schema + `")`
+	for _, s := range r.schema.files {
+		if strings.Contains(string(s.data), mark) {
+			return
+		}
+	}
+	if other := r.lastModelFile(); other != nil {
+		f = other
+	}
+	nl := newline(f.data)
+	text := strings.Join([]string{
+		"// " + p.Schema + ": the first model. Take the marks off, and begin every model's name with " + p.Prefix + ".",
+		"//",
+		"// model " + p.Prefix + "Item {",
+		"//   id        String   @id @default(cuid())",
+		"//   name      String",
+		"//   createdAt DateTime @default(now())",
+		"//   updatedAt DateTime @updatedAt",
+		"//",
+		"//   " + mark,
+		"// }",
+	}, nl)
+	end := len(f.data)
+	before, after := nl, nl
+	switch {
+	case !strings.HasSuffix(string(f.data), "\n"):
+		before, after = nl+nl, ""
+	case strings.HasSuffix(string(f.data), "\n"+nl):
+		before = ""
+	}
+	r.step(p, "a first model to begin with, as a comment", Edit{f.path, end, end, before + text + after})
+}
+
+// lastModelFile is the file with the last model, where the schema is a folder of files.
+func (r *run) lastModelFile() *file {
+	for i := len(r.schema.types) - 1; i >= 0; i-- {
+		if r.schema.types[i].block.Kind == prisma.ModelBlock {
+			return r.schema.types[i].file
+		}
+	}
+	return nil
+}
+
+// clientFile makes the standard client file of a plugin that has a backend, and its dependency on the package that the
+// file takes the client from.
+func (r *run) clientFile(p *AddPlan) {
+	if p.Owner == "" {
+		return
+	}
+	backend := p.Owner + "/backend"
+	client := path.Join(backend, clientFileName)
+	hasBackend := slices.ContainsFunc(r.order, func(name string) bool { return inFolder(backend, name) })
+	if hasBackend && !r.has(client) {
+		r.step(p, "the standard client file", Edit{client, 0, 0, clientFileText("\n")})
+	}
+	f := r.files[backend+"/package.json"]
+	if f == nil || f.pkg == nil {
+		return
+	}
+	if m, _ := f.pkg.Depends(DatabasePackage); m == nil {
+		r.step(p, "its package depends on "+DatabasePackage, r.dependencyFix(f).Edits...)
+	}
+}
+
+// prefixSetting writes a prefix that cannot be learnt from the schema's name into naap.toml.
+func (r *run) prefixSetting(p *AddPlan, asked string) {
+	if asked == "" || asked == r.learn(p.Schema, r.prefixes()) || slices.Contains(knownPrefixes[p.Schema], asked) ||
+		slices.Contains(r.options.Prefixes[p.Schema], asked) {
+		return
+	}
+	const settings = "naap.toml"
+	data, existed := readFile(filepath.Join(r.options.Root, settings))
+	if existed {
+		r.files[settings] = &file{path: settings, data: data}
+	}
+	nl := newline(data)
+	line := p.Schema + ` = ["` + asked + `"]` + nl
+	header := regexp.MustCompile(`(?m)^\[check\.prefixes\][^\n]*\n?`).FindIndex(data)
+	switch {
+	case header != nil && data[header[1]-1] == '\n':
+		r.step(p, "naap.toml knows its prefix", Edit{settings, header[1], header[1], line})
+	case header != nil:
+		r.step(p, "naap.toml knows its prefix", Edit{settings, header[1], header[1], nl + line})
+	default:
+		lead := ""
+		if len(data) > 0 {
+			lead = nl
+			if data[len(data)-1] != '\n' {
+				lead = nl + nl
+			}
+		}
+		r.step(p, "naap.toml knows its prefix", Edit{settings, len(data), len(data), lead + "[check.prefixes]" + nl + line})
+	}
+}
+
+// Apply writes the plan's files, each whole, and only those that still are what the plan was made for.
+func (p *AddPlan) Apply() error {
+	edits := map[string][]Edit{}
+	for _, s := range p.Steps {
+		edits[s.Edit.Path] = append(edits[s.Edit.Path], s.Edit)
+	}
+	for _, name := range sortedKeys(edits) {
+		if err := writeEdited(p.root, name, p.read[name], edits[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package rules
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+func plan(t *testing.T, root, name, prefixName string) *AddPlan {
+	t.Helper()
+	p, err := PlanSchemaAdd(context.Background(), Options{Root: root}, name, prefixName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Each file keeps its quotes, indents, order, line ends and last line.
+func TestEachListIsChangedInItsOwnStyle(t *testing.T) {
+	const datasource = "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"public\",\"plugin_a\" , \"plugin_c\"]\n}\n"
+	for name, c := range map[string]struct{ file, before, after string }{
+		"an array on one line":         {"a.sh", "X_SCHEMAS=(public plugin_a 'plugin_c')\n", "X_SCHEMAS=(public plugin_a 'plugin_c' 'plugin_b')\n"},
+		"an array on lines with CRLF":  {"a.sh", "SCHEMAS=(\r\n\t\"public\"\r\n\t\"plugin_a\"\r\n)\r\n", "SCHEMAS=(\r\n\t\"public\"\r\n\t\"plugin_a\"\r\n\t\"plugin_b\"\r\n)\r\n"},
+		"a comment behind an element":  {"a.sh", "SCHEMAS=(\n  plugin_a # one\n  plugin_c # two\n)\n", "SCHEMAS=(\n  plugin_a # one\n  plugin_c\n  plugin_b # two\n)\n"},
+		"an array in order":            {"a.sh", "SCHEMAS=(plugin_a plugin_c plugin_d)\n", "SCHEMAS=(plugin_a plugin_b plugin_c plugin_d)\n"},
+		"a text with commas":           {"a.sh", "SCHEMAS='public, plugin_a, plugin_c'", "SCHEMAS='public, plugin_a, plugin_c, plugin_b'"},
+		"a loop":                       {"a.sh", "for s in public plugin_a plugin_c; do :; done\n", "for s in public plugin_a plugin_c plugin_b; do :; done\n"},
+		"SQL in small letters":         {"docker/init-schemas.sql", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;\ncreate schema \"plugin_b\" authorization x;"},
+		"SQL without a last semicolon": {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c\n", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_b\n"},
+		"SQL in order":                 {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_b;\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n"},
+		"the datasource":               {DefaultSchemaFile, datasource, strings.Replace(datasource, `"plugin_c"]`, `"plugin_c", "plugin_b"]`, 1)},
+		"the datasource in order":      {DefaultSchemaFile, strings.Replace(datasource, `"plugin_c"`, `"plugin_c", "plugin_d"`, 1), strings.Replace(datasource, `"plugin_c"`, `"plugin_b", "plugin_c", "plugin_d"`, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			write(t, root, DefaultSchemaFile, datasource)
+			write(t, root, DefaultInitSQL, "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\n")
+			write(t, root, c.file, c.before)
+			p := plan(t, root, "plugin_b", "")
+			if err := p.Apply(); err != nil {
+				t.Fatal(err)
+			}
+			got := read(t, root, c.file)
+			if c.file == DefaultSchemaFile {
+				got, _, _ = strings.Cut(got, "\n// plugin_b")
+			}
+			if got != c.after {
+				t.Errorf("got\n%q\nwant\n%q\n%s", got, c.after, p.Diff())
+			}
+			if again := plan(t, root, "plugin_b", ""); !again.Empty() {
+				t.Errorf("the second plan:\n%s", again.Diff())
+			}
+		})
+	}
+}
+
+func TestTheFirstModelKeepsTheFilesEnd(t *testing.T) {
+	const head = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}"
+	for _, c := range []struct{ before, between, end string }{
+		{head + "\n", "}\n\n// plugin_b", "// }\n"},
+		{head, "}\n\n// plugin_b", "// }"},
+		{head + "\n\n", "}\n\n// plugin_b", "// }\n"},
+		{strings.ReplaceAll(head+"\n", "\n", "\r\n"), "}\r\n\r\n// plugin_b", "// }\r\n"},
+	} {
+		root := t.TempDir()
+		write(t, root, DefaultSchemaFile, c.before)
+		if err := plan(t, root, "b", "").Apply(); err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, root, DefaultSchemaFile)
+		if !strings.Contains(got, c.between) || !strings.HasSuffix(got, c.end) {
+			t.Errorf("%q became\n%q", c.before, got)
+		}
+		if strings.Contains(c.before, "\r") != strings.Contains(got, "\r\n// model") || strings.Count(got, "\r") != 0 && strings.Count(got, "\r") != strings.Count(got, "\n") {
+			t.Errorf("line ends: %q", got)
+		}
+		if _, err := prisma.Parse(prisma.Source{Name: "schema.prisma", Text: got}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNamesAndPrefixesThatCannotBeAreRefused(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n")
+	for _, c := range []struct{ name, prefix, code string }{
+		{"", "", "schema.name"}, {"plugin_", "", "schema.name"}, {"Plugin_X", "", "schema.name"}, {"a;b", "", "schema.name"},
+		{"1a", "", "schema.name"}, {strings.Repeat("a", 60), "", "schema.name"},
+		{"x", "lower", "schema.prefix"}, {"x", "A-B", "schema.prefix"}, {"x", "Wallet", "schema.prefix-taken"},
+	} {
+		_, err := PlanSchemaAdd(context.Background(), Options{Root: root}, c.name, c.prefix)
+		if remedy.Code(err) != c.code || remedy.Exit(err) != remedy.ExitUsage {
+			t.Errorf("%q with prefix %q: %v", c.name, c.prefix, err)
+		}
+	}
+	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n}\n")
+	if _, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "x", ""); remedy.Code(err) != "schema.no-list" {
+		t.Errorf("without a list: %v", err)
+	}
+}
+
+func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
+	const schema = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n"
+	for before, after := range map[string]string{
+		"":                                "[check.prefixes]\nplugin_x = [\"Own\"]\n",
+		"port = 1":                        "port = 1\n\n[check.prefixes]\nplugin_x = [\"Own\"]\n",
+		"[check.prefixes]\na = [\"A\"]\n": "[check.prefixes]\nplugin_x = [\"Own\"]\na = [\"A\"]\n",
+		"[check.prefixes]":                "[check.prefixes]\nplugin_x = [\"Own\"]\n",
+	} {
+		root := t.TempDir()
+		write(t, root, DefaultSchemaFile, schema)
+		if before != "" {
+			write(t, root, "naap.toml", before)
+		}
+		if err := plan(t, root, "x", "Own").Apply(); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, root, "naap.toml"); got != after {
+			t.Errorf("%q became\n%q\nwant\n%q", before, got, after)
+		}
+	}
+	root := t.TempDir()
+	write(t, root, DefaultSchemaFile, schema)
+	for _, s := range plan(t, root, "x", "X").Steps {
+		if s.Edit.Path == "naap.toml" {
+			t.Error("the prefix that the name tells is written down")
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package rules
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// unknown stands in a URL where a variable without a default stands: nothing can be said of that part.
+const unknown = "\x00"
+
+// expand fills the defaults of ${NAME:-default} in and puts unknown in the place of every other variable: the shell's
+// and compose's $NAME, a workflow's ${{ … }} and a template's {{ … }} or <…>.
+func expand(s string) string {
+	for range 20 {
+		next := innermost.ReplaceAllStringFunc(s, func(m string) string {
+			if parts := withDefault.FindStringSubmatch(m); parts != nil {
+				return parts[1]
+			}
+			return unknown
+		})
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return plainVariable.ReplaceAllString(s, unknown)
+}
+
+var (
+	innermost     = regexp.MustCompile(`\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^{}]*\}`)
+	withDefault   = regexp.MustCompile(`(?s)^\$\{\w+:?[-=](.*)\}$`)
+	plainVariable = regexp.MustCompile(`\$\w+|\$\([^)]*\)|<[^<>\s]*>|%\w+%`)
+)
+
+// address is a PostgreSQL URL in its parts. The unknown mark stands in those that are not known.
+type address struct {
+	user, password, database string
+	hosts                    []string // host, or host:port
+}
+
+var postgresURL = regexp.MustCompile(`^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`)
+
+// parseAddress reads a URL as libpq does. It tells whether it is one of PostgreSQL.
+func parseAddress(s string) (address, bool) {
+	scheme := postgresURL.FindString(s)
+	if scheme == "" {
+		return address{}, false
+	}
+	rest := s[len(scheme):]
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	var a address
+	authority, database, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(rest, '@'); i > len(authority) { // a slash in the password
+		authority, database, _ = strings.Cut(rest[i+1:], "/")
+		authority = rest[:i+1] + authority
+	}
+	a.database = database
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		a.user, a.password, _ = strings.Cut(authority[:i], ":")
+		authority = authority[i+1:]
+	}
+	a.hosts = strings.Split(authority, ",")
+	return a, true
+}
+
+// judge says what is wrong with an address, a sentence each. production tells that it is not for a developer's machine:
+// there any host will do, and no password may be written in.
+func (r *run) judge(a address, production bool) []string {
+	var wrong []string
+	if !strings.Contains(a.database, unknown) && a.database != r.options.Database {
+		wrong = append(wrong, fmt.Sprintf("its database is %s, not %q", orNone(a.database), r.options.Database))
+	}
+	if production {
+		if a.password != "" && !strings.Contains(a.password, unknown) {
+			wrong = append(wrong, "its password is written in, and belongs in a variable such as DB_PASSWORD")
+		}
+		return wrong
+	}
+	for _, h := range a.hosts {
+		if problem := r.judgeHost(h); problem != "" {
+			wrong = append(wrong, problem)
+		}
+	}
+	return wrong
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not named"
+	}
+	return strconv.Quote(s)
+}
+
+// judgeHost compares a host and port of a URL with where the one database is: on this machine, or in the containers'
+// network under its service's or its container's name.
+func (r *run) judgeHost(hostport string) string {
+	host, port := hostport, ""
+	if h, p, err := net.SplitHostPort(hostport); err == nil {
+		host, port = h, p
+	}
+	host = strings.Trim(host, "[]")
+	if strings.Contains(host, unknown) || host == "" {
+		return ""
+	}
+	ports := []string{strconv.Itoa(r.options.Port)}
+	switch {
+	case slices.Contains([]string{"localhost", "127.0.0.1", "::1", "host.docker.internal"}, host) || slices.Contains(r.options.Hosts, host):
+	case host == r.options.Container || host == r.options.Service:
+		ports = []string{"5432"}
+	default:
+		return fmt.Sprintf("its host is %q, and the one database is at localhost:%d", host, r.options.Port)
+	}
+	if port == "" {
+		port = "5432"
+	}
+	if strings.Contains(port, unknown) || slices.Contains(ports, port) {
+		return ""
+	}
+	return fmt.Sprintf("its port is %s, and the one database listens on %s", port, ports[0])
+}
+
+// corrected is the URL with host, port and database set right, its user, password and options left as they are. A URL
+// with variables has none.
+func (r *run) corrected(url string) (string, bool) {
+	scheme := postgresURL.FindString(url)
+	if scheme == "" || strings.Contains(expand(url), unknown) || strings.Contains(url, "$") {
+		return "", false
+	}
+	rest, options := url[len(scheme):], ""
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest, options = rest[:i], rest[i:]
+	}
+	user := ""
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		user = rest[:i+1]
+	}
+	return fmt.Sprintf("%s%slocalhost:%d/%s%s", scheme, user, r.options.Port, r.options.Database, options), true
+}
