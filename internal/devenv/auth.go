@@ -1,0 +1,19 @@
+package devenv
+
+import (
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// ownAuth says of a refused password where it comes from: the role's password was set when the data was made, and a
+// setting that is changed later does not change it.
+func (e *Env) ownAuth(err error) error {
+	said, ok := postgres.AsServerError(err)
+	if !ok || said.Code != "28P01" || e.IsExternal() {
+		return err
+	}
+	set := &e.ws.Settings
+	return remedy.New("database.auth", remedy.ExitNoServer, "the server does not accept the password of user %q", set.User).
+		WithSeen(said.Message, "the password in effect is set by "+set.Origin("password").String()).
+		WithFix("use the password that the data was made with: NAAP_PASSWORD, or password in naap.toml", "naap config").Behind(err)
+}

@@ -1,0 +1,172 @@
+package devenv
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Backup writes the database, or one schema of it, to a file.
+func (e *Env) Backup(ctx context.Context, path, schema string, report progress.Report) (*backup.File, error) {
+	report = progress.Clock(report)
+	tools, err := e.tools(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if schema != "" {
+		if err := e.hasSchema(ctx, schema); err != nil {
+			return nil, err
+		}
+	}
+	server, err := e.backupServer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	return server.Write(ctx, tools, path, schema, backup.Options{Report: report})
+}
+
+func (e *Env) hasSchema(ctx context.Context, schema string) error {
+	names, err := e.SchemaNames(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name == schema {
+			return nil
+		}
+	}
+	return remedy.New("backup.schema", remedy.ExitUsage, "there is no schema %q", schema).WithSeen("schemas: " + strings.Join(names, ", "))
+}
+
+// RestoreFile makes the database be what a backup file holds. What it replaces is kept until the next restore.
+func (e *Env) RestoreFile(ctx context.Context, path string, opt CopyOptions, report progress.Report) (*backup.File, error) {
+	tools, err := e.tools(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var file *backup.File
+	err = e.withServer(ctx, "restore", opt, report, func(s *backup.Server, o backup.Options) (err error) {
+		file, err = s.Read(ctx, tools, path, o)
+		return err
+	})
+	return file, err
+}
+
+// tools are pg_dump and pg_restore that fit the server: the container's, else those on the PATH that are no older.
+func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
+	url, err := e.findURL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e.ws.Settings.DatabaseURL == "" && e.usesDocker(ctx) {
+		return containerTools{e}, nil
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	version, err := postgres.ServerVersion(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	target, err := postgres.ParseTarget(url)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := toolFolder(ctx, e.ws.Settings.PostgresBin, version)
+	return localTools{dir, target}, err
+}
+
+var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+
+// toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or where Debian keeps
+// them by version.
+func toolFolder(ctx context.Context, bin string, server postgres.Version) (string, error) {
+	folders := filepath.SplitList(os.Getenv("PATH"))
+	if bin != "" {
+		folders = append([]string{bin}, folders...)
+	}
+	if more, err := filepath.Glob("/usr/lib/postgresql/*/bin"); err == nil {
+		folders = append(folders, more...)
+	}
+	var seen []string
+	for _, dir := range folders {
+		dump, restore := filepath.Join(dir, "pg_dump"), filepath.Join(dir, "pg_restore")
+		if _, err := os.Stat(restore); err != nil {
+			continue
+		}
+		said, err := exec.CommandContext(ctx, dump, "--version").Output()
+		m := clientVersion.FindSubmatch(said)
+		if err != nil || m == nil {
+			continue
+		}
+		if major, _ := strconv.Atoi(string(m[1])); major >= server.Major() {
+			return dir, nil
+		}
+		seen = append(seen, dump+": "+strings.TrimSpace(string(said)))
+	}
+	e := remedy.New("backup.tools", remedy.ExitFailed, "there is no pg_dump for PostgreSQL %d on this machine", server.Major()).WithSeen(seen...)
+	return "", e.WithFix(fmt.Sprintf("sudo apt-get install postgresql-client-%d    (or: brew install libpq)", server.Major()),
+		"or a snapshot, which needs no tools: naap dev snapshot save NAME")
+}
+
+type localTools struct {
+	dir    string
+	target postgres.Target
+}
+
+// Run runs a program of this machine. The password is in its environment: other users can read a command line.
+func (l localTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(l.dir, program), args...)
+	cmd.Env = os.Environ()
+	if len(l.target.Hosts) > 0 {
+		cmd.Env = append(cmd.Env, "PGHOST="+l.target.Hosts[0].Name, "PGPORT="+strconv.Itoa(l.target.Hosts[0].Port))
+	}
+	cmd.Env = append(cmd.Env, "PGUSER="+l.target.User, "PGPASSWORD="+l.target.Password, "PGDATABASE="+database)
+	if mode := l.target.Params.Get("sslmode"); mode != "" {
+		cmd.Env = append(cmd.Env, "PGSSLMODE="+mode)
+	}
+	var said bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Errorf("%w: %s", backup.ErrTool, strings.TrimSpace(said.String()))
+	}
+	return err
+}
+
+type containerTools struct{ env *Env }
+
+// Run runs a program in the container, against the server there.
+func (c containerTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
+	eng, err := c.env.dockerEngine(ctx)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	set := &c.env.ws.Settings
+	var said bytes.Buffer
+	code, err := eng.(docker).Exec(ctx, Streams{
+		Container: set.Container, Cmd: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
+		Env: []string{"PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
+	})
+	if err == nil && code != 0 {
+		err = fmt.Errorf("%w: %s", backup.ErrTool, strings.TrimSpace(said.String()))
+	}
+	return err
+}

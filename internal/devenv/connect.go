@@ -1,0 +1,130 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Connect opens the instance's database where its server runs, and starts nothing. The pool is opened once and kept
+// until Close.
+func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.db != nil {
+		return e.db, nil
+	}
+	if db := e.openRecorded(ctx); db != nil {
+		e.db = db
+		return db, nil
+	}
+	url, err := e.findURL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db, err := e.openDB(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	e.db = db
+	return db, nil
+}
+
+// openRecorded opens the database where the last start left it, if the server there is still ours; else it is nil. The
+// pool's first connection is the one that asks: making a second costs both sides the password's hashing again.
+func (e *Env) openRecorded(ctx context.Context) *postgres.DB {
+	rec := readRecord(e.stateDir())
+	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
+		return nil
+	}
+	at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+	db, err := postgres.Open(ctx, e.dialURL(at.Host, at.Port), e.dbOptions())
+	if err != nil {
+		return nil
+	}
+	if err := db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err != nil {
+		db.Close()
+		return nil
+	}
+	return db
+}
+
+func (e *Env) dbOptions() postgres.Options {
+	return postgres.Options{MaxConns: 8, CancelWait: e.cancelWait}
+}
+
+// openDB opens a pool and makes sure that the server answers.
+func (e *Env) openDB(ctx context.Context, url string) (*postgres.DB, error) {
+	db, err := postgres.Open(ctx, url, e.dbOptions())
+	if err != nil {
+		return nil, e.cannotConnect(err, url)
+	}
+	if _, err := db.Exec(ctx, "SELECT 1"); err != nil {
+		db.Close()
+		return nil, e.cannotConnect(err, url)
+	}
+	return db, nil
+}
+
+// cannotConnect says why a connection is not to be had, in terms of whose server it is.
+func (e *Env) cannotConnect(err error, url string) error {
+	err = postgres.Diagnose(err, url)
+	if e.IsExternal() {
+		return foreign(err)
+	}
+	return e.forInstance(e.ownAuth(err))
+}
+
+// URL is the connection URL of the running instance, its password included: it is for connecting, and for the verbs
+// whose purpose is to print it.
+func (e *Env) URL(ctx context.Context) (string, error) { return e.findURL(ctx) }
+
+// findURL is where the instance's server answers: the external URL, or what its engine says. The record of the last
+// start is tried first, since asking an engine costs more than asking the server whether it is the one.
+func (e *Env) findURL(ctx context.Context) (string, error) {
+	if url := e.ws.Settings.DatabaseURL; url != "" {
+		return url, nil
+	}
+	rec := readRecord(e.stateDir())
+	if rec.Port != 0 && rec.Identity != "" {
+		at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+		if e.probe(ctx, at) == nil {
+			return e.urlAt(at.Host, at.Port), nil
+		}
+	}
+	eng, _, err := e.engine(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer eng.Close()
+	state, err := eng.Look(ctx)
+	if err != nil {
+		return "", err
+	}
+	if state.State != Running {
+		return "", e.notRunning(eng.Name(), state)
+	}
+	return e.urlAt(state.Host, state.Port), nil
+}
+
+func (e *Env) notRunning(engine string, state EngineState) error {
+	err := remedy.New("server.stopped", remedy.ExitNoServer, "the database of instance %q is not running", e.ws.Settings.Instance)
+	if state.State == Unhealthy || state.State == Starting {
+		err = remedy.New("server.unhealthy", remedy.ExitNoServer, "the database of instance %q does not answer", e.ws.Settings.Instance)
+	}
+	what := string(state.State)
+	if state.Detail != "" {
+		what += ": " + state.Detail
+	}
+	return err.WithSeen(fmt.Sprintf("engine %s: %s", engine, what)).WithFix("naap dev up" + e.instanceFlag())
+}
+
+// instanceFlag is what a command for this instance needs, with a leading blank, or "".
+func (e *Env) instanceFlag() string {
+	if name := e.ws.Settings.Instance; name != "naap" {
+		return " --name " + name
+	}
+	return ""
+}

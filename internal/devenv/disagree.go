@@ -1,0 +1,80 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// Disagreements compares the places that list the schemas with each other: the init script, the Prisma file's
+// schemas = […], and the database. Each schema that one of them misses is named with all places.
+func (e *Env) Disagreements(ctx context.Context) ([]string, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.disagreements(ctx, db, e.desired())
+}
+
+func (e *Env) disagreements(ctx context.Context, q postgres.Querier, want wanted) ([]string, error) {
+	places := map[string][]string{}
+	if e.ws.Init != nil {
+		places[e.ws.Init.Name] = createdSchemas(e.ws.Init.Text)
+	}
+	if len(want.schemas) > 0 {
+		places[e.ws.SchemaName()] = want.schemas
+	}
+	live, err := postgres.CollectStrings(q.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace
+WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'naap_dev') AND nspname !~ '^naap_undo_'`))
+	if err != nil {
+		return nil, err
+	}
+	places["the database"] = live
+	return disagree(places), nil
+}
+
+// disagree names each item that some list has and another lacks. "public" need not be listed: it is always there.
+func disagree(places map[string][]string) []string {
+	all := map[string]bool{}
+	for _, list := range places {
+		for _, item := range list {
+			all[item] = true
+		}
+	}
+	delete(all, "public")
+	var out []string
+	for _, item := range slices.Sorted(maps.Keys(all)) {
+		var in, missing []string
+		for _, place := range slices.Sorted(maps.Keys(places)) {
+			if slices.Contains(places[place], item) {
+				in = append(in, place)
+			} else {
+				missing = append(missing, place)
+			}
+		}
+		if len(missing) > 0 {
+			out = append(out, fmt.Sprintf("%s is in %s and not in %s", item, strings.Join(in, ", "), strings.Join(missing, ", ")))
+		}
+	}
+	return out
+}
+
+var createSchema = regexp.MustCompile(`(?im)^\s*CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))`)
+
+// createdSchemas are the schemas that a script makes, as a person writes them: one statement a line.
+func createdSchemas(script string) []string {
+	var names []string
+	for _, m := range createSchema.FindAllStringSubmatch(script, -1) {
+		name := strings.ToLower(m[2])
+		if m[1] != "" {
+			name = strings.ReplaceAll(m[1], `""`, `"`)
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,88 @@
+package devenv
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// doctorTimeout bounds the whole examination.
+const doctorTimeout = 20 * time.Second
+
+// Doctor looks at everything around the database that can be wrong on a developer's machine. Each finding has its
+// evidence and, where something is wrong, the command that mends it. What is fine is a finding too.
+func (e *Env) Doctor(ctx context.Context) []Finding {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	d := &doctor{env: e, longTx: time.Minute}
+	d.checkWorkspace()
+	d.checkShell()
+	d.checkTools(ctx)
+	running := d.checkEngine(ctx)
+	d.checkMachine()
+	if !running {
+		return d.findings
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		d.failed("server", "The server does not answer", err)
+		return d.findings
+	}
+	d.checkServer(ctx, db)
+	d.checkSchema(ctx, db)
+	d.checkSeeds(ctx, db)
+	return d.findings
+}
+
+// Doctor is what the terminal app's doctor shows.
+func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) { return s.env.Doctor(ctx), nil }
+
+type doctor struct {
+	env      *Env
+	longTx   time.Duration // how long a transaction may be open; not below postgres.LongTx
+	findings []Finding
+}
+
+func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...string) {
+	for i := range seen {
+		seen[i] = visible.String(seen[i])
+	}
+	for i := range fix {
+		fix[i] = visible.String(d.env.command(fix[i]))
+	}
+	d.findings = append(d.findings, Finding{Code: code, Severity: severity, Title: visible.String(title), Seen: seen, Fix: fix})
+}
+
+func (d *doctor) fine(code, title string, seen ...string) { d.add(code, Fine, title, seen) }
+
+// failed is a finding made of an error, with its own evidence and remedy.
+func (d *doctor) failed(code, title string, err error) {
+	seen := []string{err.Error()}
+	var fix []string
+	if r, ok := remedy.Of(err); ok {
+		seen, fix = append(seen, r.Seen...), append(fix, r.Fix...)
+		for line := range strings.Lines(r.Excerpt) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				seen = append(seen, line)
+			}
+		}
+	}
+	d.add(code, Broken, title, seen, fix...)
+}
+
+// ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
+func (d *doctor) ask(ctx context.Context, q postgres.Querier, code, sql string, into ...any) (ok bool) {
+	err := q.QueryRow(ctx, sql).Scan(into...)
+	if err == nil {
+		return true
+	}
+	if !errors.Is(err, postgres.ErrNoRows) {
+		d.add(code, Notable, "Could not be looked at", []string{err.Error()})
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+func (d *doctor) checkWorkspace() {
+	ws := d.env.ws
+	d.fine("workspace", "Workspace", ws.Describe())
+	for _, w := range ws.Warnings {
+		d.add("workspace", Warning, "The workspace has a warning", []string{w}, "naap config")
+	}
+}
+
+// checkShell compares the shell's DATABASE_URL with ours: one that points elsewhere is a classic.
+func (d *doctor) checkShell() {
+	shell := getenv("DATABASE_URL")
+	if shell == "" {
+		return
+	}
+	theirs, err := postgres.ParseTarget(shell)
+	if err != nil {
+		d.add("shell.url", Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, "export DATABASE_URL=$(naap dev url)")
+		return
+	}
+	set := &d.env.ws.Settings
+	port := set.Port
+	if rec := readRecord(d.env.stateDir()); rec.Port != 0 {
+		port = rec.Port
+	}
+	ours, err := postgres.ParseTarget(set.URL("localhost", port))
+	if set.DatabaseURL != "" {
+		ours, err = postgres.ParseTarget(set.DatabaseURL)
+	}
+	if err != nil || samePlace(theirs, ours) {
+		d.fine("shell.url", "The shell's DATABASE_URL is this database")
+		return
+	}
+	d.add("shell.url", Warning, "The shell's DATABASE_URL is another database",
+		[]string{"DATABASE_URL: " + theirs.Masked(), "this instance: " + ours.Masked()}, "export DATABASE_URL=$(naap dev url"+d.env.instanceFlag()+")")
+}
+
+func samePlace(a, b postgres.Target) bool {
+	if len(a.Hosts) == 0 || len(b.Hosts) == 0 || a.Database != b.Database {
+		return false
+	}
+	return a.Hosts[0].Port == b.Hosts[0].Port && loopback(a.Hosts[0].Name) == loopback(b.Hosts[0].Name)
+}
+
+// loopback makes one name of those that this machine has for itself.
+func loopback(host string) string {
+	switch host {
+	case "localhost", "127.0.0.1", "::1", "":
+		return "localhost"
+	}
+	return host
+}
+
+// checkTools tells which versions of Node's tools are there: the platform's own scripts need them, naap does not.
+func (d *doctor) checkTools(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for _, tool := range []string{"node", "npm"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			d.add("tools", Notable, tool+" is not on the PATH", []string{"the platform's own scripts need it; naap needs npm once, without Docker"}, "https://nodejs.org")
+			continue
+		}
+		out, err := exec.CommandContext(ctx, path, "--version").Output()
+		if err != nil {
+			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()})
+			continue
+		}
+		d.fine("tools", tool+" "+strings.TrimSpace(string(out)), path)
+	}
+	d.checkPrisma()
+}
+
+// checkMachine looks at disk and memory.
+func (d *doctor) checkMachine() {
+	dir := d.env.stateDir()
+	if free, ok := diskFree(dir); ok {
+		seen := []string{fmt.Sprintf("%s free where %s is", bytesText(free), dir)}
+		if free < 2<<30 {
+			d.add("disk", Warning, "The disk is nearly full", seen, "docker system df", "naap dev undo --list")
+		} else {
+			d.fine("disk", "Disk space", seen...)
+		}
+	}
+	if total, available, ok := memory(); ok {
+		seen := []string{fmt.Sprintf("%s available of %s", bytesText(available), bytesText(total))}
+		if available < 256<<20 {
+			d.add("memory", Warning, "Little memory is left", seen)
+		} else {
+			d.fine("memory", "Memory", seen...)
+		}
+	}
+}
+
+func bytesText(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	v, i := float64(n), 0
+	for v >= 1000 && i < len(units)-1 {
+		v, i = v/1000, i+1
+	}
+	return fmt.Sprintf("%.1f %s", v, units[i])
+}

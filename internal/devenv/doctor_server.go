@@ -1,0 +1,172 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// checkServer looks at the server itself.
+func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
+	info, err := db.ServerInfo(ctx)
+	if err != nil {
+		d.failed("server.info", "The server can't be asked about itself", err)
+		return
+	}
+	version := "PostgreSQL " + info.Version.String()
+	if info.Version.Major() != embedpg.Major {
+		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, "naap dev up --engine docker --image postgres:16")
+	} else {
+		d.fine("server.version", version)
+	}
+	if info.Encoding != "UTF8" {
+		d.add("server.encoding", Broken, "The database is not UTF-8", []string{info.Encoding}, "naap dev down --delete-data", "naap dev up")
+	} else {
+		d.fine("server.encoding", "Encoding UTF8", "collation "+info.Collation)
+	}
+	d.checkIdentity(info)
+	d.checkClock(info)
+	d.checkCollation(ctx, db)
+	d.checkHealth(ctx, db)
+	d.checkIndexes(ctx, db)
+	d.checkSequences(ctx, db)
+}
+
+func (d *doctor) checkIdentity(info postgres.ServerInfo) {
+	rec := readRecord(d.env.stateDir())
+	switch {
+	case d.env.ws.Settings.DatabaseURL != "" || rec.Identity == "":
+	case info.ClusterName == rec.Identity:
+		d.fine("identity", "It is the server that naap started", info.ClusterName)
+	default:
+		d.add("identity", Broken, "It is not the server that naap started",
+			[]string{fmt.Sprintf("cluster_name is %q, expected %q", info.ClusterName, rec.Identity)}, "naap dev up --dry-run"+d.env.instanceFlag())
+	}
+}
+
+func (d *doctor) checkClock(info postgres.ServerInfo) {
+	if info.Clock.IsZero() {
+		return
+	}
+	if diff := time.Since(info.Clock).Abs(); diff > 5*time.Second {
+		d.add("clock", Warning, "The server's clock is not this machine's", []string{diff.Round(time.Second).String() + " apart"},
+			"restart the Docker engine: its clock stops while a laptop sleeps")
+		return
+	}
+	d.fine("clock", "The clocks agree")
+}
+
+// checkCollation finds a database whose text indexes were made under another version of the C library's collations.
+func (d *doctor) checkCollation(ctx context.Context, db *postgres.DB) {
+	var recorded, actual *string
+	if !d.ask(ctx, db, "collation", `SELECT datcollversion, pg_database_collation_actual_version(oid)
+FROM pg_catalog.pg_database WHERE datname = current_database()`, &recorded, &actual) {
+		return
+	}
+	if recorded != nil && actual != nil && *recorded != *actual {
+		d.add("collation", Broken, "Text indexes may be wrong: the C library's collation has another version",
+			[]string{"made with " + *recorded + ", now " + *actual},
+			`naap dev sql --write 'REINDEX DATABASE'`, "naap dev sql --write 'ALTER DATABASE "+postgres.Ident(d.env.ws.Settings.Database)+" REFRESH COLLATION VERSION'")
+	}
+}
+
+func (d *doctor) checkHealth(ctx context.Context, db *postgres.DB) {
+	h, err := db.Health(ctx)
+	if err != nil {
+		d.failed("health", "The server's health can't be asked for", err)
+		return
+	}
+	if h.Max > 0 && h.Used*10 >= h.Max*8 {
+		d.add("connections", Warning, "The connection limit is near", []string{fmt.Sprintf("%d of %d in use", h.Used, h.Max)},
+			"naap dev sql 'SELECT application_name, count(*) FROM pg_stat_activity GROUP BY 1 ORDER BY 2 DESC'")
+	} else {
+		d.fine("connections", fmt.Sprintf("%d of %d connections", h.Used, h.Max))
+	}
+	for _, a := range h.LongRunning {
+		if a.InTx < d.longTx {
+			continue
+		}
+		d.add("long-transaction", Warning, "A transaction has been open for long",
+			[]string{fmt.Sprintf("pid %d (%s), %s, for %s: %s", a.PID, a.Application, a.State, a.InTx.Round(time.Second), a.Query)},
+			fmt.Sprintf("naap dev sql --write 'SELECT pg_terminate_backend(%d)'", a.PID))
+	}
+	for _, w := range h.Waiting {
+		d.add("lock", Warning, "A session waits for a lock",
+			[]string{fmt.Sprintf("pid %d waits %s for %s", w.Blocked.PID, w.Waits.Round(time.Second), w.Target)})
+	}
+}
+
+// checkIndexes finds indexes that a failed CREATE INDEX CONCURRENTLY or REINDEX left: they cost and do not serve.
+func (d *doctor) checkIndexes(ctx context.Context, db *postgres.DB) {
+	rows, err := db.Query(ctx, `SELECT n.nspname, c.relname FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT i.indisvalid AND c.relkind = 'i' ORDER BY 1, 2`)
+	if err != nil {
+		d.failed("invalid-index", "The indexes can't be listed", err)
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t postgres.TableRef
+		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
+			break
+		}
+		d.add("invalid-index", Warning, "An index is invalid and is not used", []string{t.String()},
+			fmt.Sprintf("naap dev sql --write 'REINDEX INDEX %s'", t.Quoted()), fmt.Sprintf("naap dev sql --write 'DROP INDEX %s'", t.Quoted()))
+	}
+	if err := rows.Err(); err != nil {
+		d.failed("invalid-index", "The indexes can't be listed", err)
+	}
+}
+
+// sequencesSQL lists the sequences that belong to a column, with the column.
+const sequencesSQL = `
+SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+JOIN pg_catalog.pg_class t ON t.oid = d.refobjid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+	AND tn.nspname !~ '^(pg_|naap_)' ORDER BY 1, 2`
+
+type ownedSequence struct {
+	sequence, table postgres.TableRef
+	column          string
+}
+
+// checkSequences finds sequences that would give out a value that is there already: rows were inserted with their keys.
+func (d *doctor) checkSequences(ctx context.Context, db *postgres.DB) {
+	rows, err := db.Query(ctx, sequencesSQL)
+	if err != nil {
+		d.failed("sequence", "Sequences can't be listed", err)
+		return
+	}
+	var all []ownedSequence
+	for rows.Next() {
+		var o ownedSequence
+		if err := rows.Scan(&o.sequence.Schema, &o.sequence.Name, &o.table.Schema, &o.table.Name, &o.column); err == nil {
+			all = append(all, o)
+		}
+	}
+	rows.Close()
+	if err := rows.Err(); err != nil {
+		d.failed("sequence", "Sequences can't be listed", err)
+		return
+	}
+	for _, o := range all {
+		var largest, last *int64
+		if !d.ask(ctx, db, "sequence", fmt.Sprintf(`SELECT (SELECT max(%s)::bigint FROM %s), (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s)`,
+			postgres.Ident(o.column), o.table.Quoted(), o.sequence.Quoted()), &largest, &last) {
+			continue
+		}
+		if largest != nil && last != nil && *largest > *last {
+			d.add("sequence", Warning, "A sequence is behind its column: the next insert fails",
+				[]string{fmt.Sprintf("%s.%s has %d, its sequence gave out %d", o.table, o.column, *largest, *last)},
+				fmt.Sprintf("naap dev sql --write \"SELECT setval(%s, %d)\"", postgres.Literal(o.sequence.Quoted()), *largest))
+		}
+	}
+	d.fine("sequences", plural(len(all), "sequence")+" looked at")
+}

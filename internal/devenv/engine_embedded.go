@@ -1,0 +1,121 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// embedded makes an Engine of the private server.
+type embedded struct {
+	*embedpg.Engine
+	spec embedpg.Spec
+}
+
+func (e *Env) embeddedEngine() (Engine, error) {
+	set := &e.ws.Settings
+	cache, err := embedpg.CacheDir(e.ws.Folders.Cache)
+	if err != nil {
+		return nil, err
+	}
+	eng, err := embedpg.New(embedpg.Options{
+		Dir:    filepath.Join(e.stateDir(), "embedded"),
+		Search: embedpg.Search{Bin: set.PostgresBin, Cache: cache},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return embedded{eng, embedpg.Spec{
+		Instance: set.Instance, Port: set.Port, PortPinned: pinned(set, "port"),
+		User: set.User, Password: set.Password, Database: set.Database,
+	}}, nil
+}
+
+// pinned tells whether a person asked for a setting's value here and now, or in a file of their own; a compose file
+// describes the container, and a default nothing.
+func pinned(set *workspace.Settings, name string) bool {
+	return set.Origin(name).Layer > workspace.FromCompose
+}
+
+func (x embedded) Name() string { return EngineEmbedded }
+
+func (x embedded) Plan(context.Context) (string, error) {
+	plan, err := x.Engine.Plan(x.spec)
+	if err == nil && plan.Refusal != nil {
+		err = plan.Refusal
+	}
+	return plan.String(), err
+}
+
+func (x embedded) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
+	got, err := x.Engine.Ensure(ctx, x.spec, func(ctx context.Context, at embedpg.Endpoint) error {
+		return probe(ctx, fromEmbedded(at))
+	}, report)
+	return fromEmbedded(got), err
+}
+
+func fromEmbedded(at embedpg.Endpoint) Endpoint {
+	e := Endpoint{Host: at.Host, Port: at.Port, Identity: at.Identity, Created: at.Created, Started: at.Started, Version: at.Version}
+	if at.Warning != "" {
+		e.Warnings = append(e.Warnings, at.Warning)
+	}
+	return e
+}
+
+func (x embedded) Look(context.Context) (EngineState, error) {
+	s, err := x.Describe()
+	if err != nil {
+		return EngineState{}, err
+	}
+	state := EngineState{State: Absent, Host: embedpg.BindHost, Port: s.LastPort, Identity: s.Data.Identity}
+	if s.Binaries.Warning != "" {
+		state.Warnings = append(state.Warnings, s.Binaries.Warning)
+	}
+	if !s.Data.Exists {
+		return state, nil
+	}
+	state.State = Stopped
+	state.Process = &StatusProcess{Data: s.Data.Path, Programs: s.Binaries.Dir}
+	if s.Data.Damage != "" {
+		state.State, state.Detail = Unhealthy, s.Data.Damage
+	}
+	if s.Server == nil {
+		return state, nil
+	}
+	state.Process.PID, state.Port = s.Server.PID, s.Server.Port
+	switch s.Server.Status {
+	case "ready", "standby":
+		state.State = Running
+	default:
+		state.State, state.Detail = Starting, fmt.Sprintf("pid %d is %s", s.Server.PID, s.Server.Status)
+	}
+	return state, nil
+}
+
+func (x embedded) Stop(ctx context.Context, report progress.Report) (bool, error) {
+	before, err := x.Describe()
+	if err != nil {
+		return false, err
+	}
+	return before.Server != nil, x.Engine.Stop(ctx, report)
+}
+
+func (x embedded) DataName() string { return filepath.Join(x.Dir(), "data") }
+
+func (x embedded) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
+	s, err := x.Describe()
+	if err != nil {
+		return err
+	}
+	if !s.Data.Exists {
+		return noLog(x.spec.Instance, "there is no data folder "+x.DataName())
+	}
+	return x.Engine.Logs(ctx, w, embedpg.LogOptions{Tail: opt.Tail, Follow: opt.Follow})
+}
+
+func (x embedded) Close() error { return nil }

@@ -1,0 +1,148 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// FakeOptions are what rows are made up for, and how.
+type FakeOptions struct {
+	fakedata.Options
+	Continue      bool // go on with the run that was broken off, whose options hold
+	Clean         bool // first remove the rows that were made up before
+	AllowExternal bool
+}
+
+// PlanFake is what Fake would do. With Clean the rows that were made up before are still there and count as such.
+func (e *Env) PlanFake(ctx context.Context, opt FakeOptions) (*fakedata.Plan, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.planFake(ctx, db, opt)
+}
+
+func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*fakedata.Plan, error) {
+	hints := e.fakeHints()
+	if opt.Continue {
+		return fakedata.Continue(ctx, db, hints)
+	}
+	opt.Options.Hints = hints
+	return fakedata.Decide(ctx, db, opt.Options)
+}
+
+// Fake makes up rows. Each table is whole or has none of them, however it ends.
+func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report) (*fakedata.Plan, fakedata.Result, error) {
+	const name, title = "fake", "Make up rows"
+	var none fakedata.Result
+	report = progress.Clock(report)
+	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
+		return nil, none, err
+	}
+	release, err := e.lock(ctx, "seed")
+	if err != nil {
+		return nil, none, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, none, err
+	}
+	if opt.Clean {
+		if err := cleanFake(ctx, db, report); err != nil {
+			return nil, none, err
+		}
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: "reading the catalogue"})
+	plan, err := e.planFake(ctx, db, opt)
+	if err != nil {
+		return nil, none, failed(report, name, title, err)
+	}
+	result, err := fakedata.Apply(ctx, db, plan, report)
+	if err != nil && ctx.Err() != nil {
+		report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: fmt.Sprintf(
+			"broken off after %d of %s; the others have none of these rows. To go on: naap dev seed --continue", result.Tables, plural(len(plan.Tables), "table"))})
+		return plan, result, err
+	}
+	if err != nil {
+		return plan, result, failed(report, name, title, err)
+	}
+	report(fakeDone(name, title, plan, result))
+	return plan, result, nil
+}
+
+func fakeDone(name, title string, plan *fakedata.Plan, result fakedata.Result) progress.Step {
+	step := progress.Step{Name: name, Title: title, Status: progress.Done, Done: result.Rows, Total: result.Rows, Unit: "rows",
+		Detail: fmt.Sprintf("%d rows in %s, %s", result.Rows, plural(result.Tables, "table"), result.Took.Round(10*time.Millisecond))}
+	if n := len(plan.Refused); n > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; %s cannot be filled", plural(n, "table"))
+	}
+	return step
+}
+
+func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) error {
+	const name, title = "clean", "Remove the rows made up before"
+	report(progress.Step{Name: name, Title: title, Status: progress.Running})
+	rows, err := fakedata.Clean(ctx, db)
+	if err != nil {
+		return failed(report, name, title, err)
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: fmt.Sprintf("%d rows", rows)})
+	return nil
+}
+
+// fakeHints is what the Prisma file knows beyond the database. A file with mistakes knows nothing: the catalogue is
+// enough to fill tables.
+func (e *Env) fakeHints() fakedata.Hints {
+	if len(e.ws.SchemaFiles) == 0 {
+		return fakedata.Hints{}
+	}
+	schema, err := prisma.Parse(e.sources()...)
+	if err != nil {
+		return fakedata.Hints{}
+	}
+	return hintsOf(schema)
+}
+
+// hintsOf are the defaults that the client fills in, and the relations that have no foreign key.
+func hintsOf(schema *prisma.Schema) fakedata.Hints {
+	h := fakedata.Hints{Defaults: map[fakedata.Column]string{}}
+	for _, m := range schema.Models {
+		for _, f := range m.Fields {
+			if f.Default != nil && f.HasColumn() {
+				switch fn := f.Default.Function; fn {
+				case "cuid", "uuid", "ulid", "nanoid":
+					h.Defaults[fakedata.Column{Table: tableOf(m), Name: f.DBName}] = fn
+				}
+			}
+			if f.Relation != nil && f.Relation.Holds() {
+				h.Relations = append(h.Relations, relationOf(m, f))
+			}
+		}
+	}
+	return h
+}
+
+func tableOf(m *prisma.Model) TableRef {
+	ref := TableRef{Schema: m.Schema, Name: m.DBName}
+	if ref.Schema == "" {
+		ref.Schema = "public"
+	}
+	return ref
+}
+
+func relationOf(m *prisma.Model, f *prisma.Field) fakedata.Relation {
+	r := fakedata.Relation{Name: m.Name + "." + f.Name, From: tableOf(m), To: tableOf(f.Relation.To)}
+	for i := range f.Relation.Fields {
+		r.Columns = append(r.Columns, f.Relation.Fields[i].DBName)
+		r.Referenced = append(r.Referenced, f.Relation.References[i].DBName)
+	}
+	return r
+}

@@ -1,0 +1,67 @@
+package devenv
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// LiveSchemas lists the schemas of this workspace's running database, PostgreSQL's own left out. It is nil where none
+// runs, and where the instance was last started for another workspace. Only the record of the last start is followed:
+// no engine is asked, so that it costs a few milliseconds.
+func (e *Env) LiveSchemas(ctx context.Context) []string {
+	rec := readRecord(e.stateDir())
+	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
+		e.probe(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
+		return nil
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	rows, err := db.Query(ctx, `SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1`)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close()
+	names := []string{}
+	for rows.Next() {
+		var name string
+		if rows.Scan(&name) != nil {
+			return nil
+		}
+		names = append(names, name)
+	}
+	if rows.Err() != nil {
+		return nil
+	}
+	return names
+}
+
+// CreateSchema makes a schema in this workspace's running database, and reports whether it was not there before. A
+// server that naap did not start is left alone, and so is one that runs for another workspace.
+func (e *Env) CreateSchema(ctx context.Context, name string) (created bool, err error) {
+	if e.ws.Settings.DatabaseURL != "" {
+		return false, e.mayPush(PushOptions{})
+	}
+	if rec := readRecord(e.stateDir()); rec.Root != e.ws.Root && rec.Port != 0 {
+		return false, remedy.New("schema.other-workspace", remedy.ExitNoServer, "the running database is another workspace's").
+			WithSeen("it was started for " + rec.Root).WithFix("naap dev up")
+	}
+	release, err := e.lock(ctx, "schema add")
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	var exists bool
+	if err := db.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", name).Scan(&exists); err != nil || exists {
+		return false, err
+	}
+	_, err = db.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(name))
+	return err == nil, err
+}

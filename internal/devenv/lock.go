@@ -1,0 +1,70 @@
+package devenv
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// holder is what the lock file says of who holds it. The lock itself is the kernel's, so that a killed process
+// leaves none; the text is only for the other naap's message.
+type holder struct {
+	PID   int       `json:"pid"`
+	Verb  string    `json:"verb"`
+	Since time.Time `json:"since"`
+}
+
+// lock takes the instance's lock for a verb that changes something. Another holder is an error with ExitBusy and its
+// pid, or is waited for where wait is set. The returned function gives the lock back.
+func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, remedy.New("state.folder", remedy.ExitFailed, "the state folder can't be made").Wrap(err).
+			WithSeen(dir).WithFix("XDG_STATE_HOME=/a/folder/of/yours naap dev " + verb)
+	}
+	path := filepath.Join(dir, "lock")
+	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR))
+	got, err := l.TryLock()
+	if err != nil {
+		return nil, remedy.New("state.lock", remedy.ExitFailed, "the lock file can't be used").Wrap(err).WithSeen(path).
+			WithFix("XDG_STATE_HOME=/a/folder/of/yours naap dev " + verb)
+	}
+	if !got && !wait {
+		return nil, busy(path)
+	}
+	if !got {
+		if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+			return nil, fmt.Errorf("wait for the other naap: %w", err)
+		}
+	}
+	writeHolder(path, verb)
+	return func() {
+		_ = os.Truncate(path, 0) // the next holder is not to be taken for this one
+		_ = l.Unlock()
+	}, nil
+}
+
+func writeHolder(path, verb string) {
+	text, err := json.Marshal(holder{PID: os.Getpid(), Verb: verb, Since: time.Now().UTC().Truncate(time.Second)})
+	if err != nil {
+		return
+	}
+	// Not renamed into place: the lock belongs to this inode. A reader that meets half a text says "another naap".
+	_ = os.WriteFile(path, append(text, '\n'), 0o600)
+}
+
+func busy(path string) error {
+	e := remedy.New("busy", remedy.ExitBusy, "another naap is working on this instance")
+	var h holder
+	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {
+		e.Message = fmt.Sprintf("another naap (pid %d) is working on this instance", h.PID)
+		e.WithSeen(fmt.Sprintf("pid %d: naap dev %s, since %s", h.PID, h.Verb, h.Since.Local().Format("15:04:05")))
+	}
+	return e.WithFix("naap … --wait    (waits until it has finished)")
+}

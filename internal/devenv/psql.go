@@ -1,0 +1,102 @@
+package devenv
+
+import (
+	"context"
+	"os/exec"
+	"strconv"
+
+	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Streams are a terminal, or what stands for one.
+type Streams = dockerctl.ExecOptions
+
+// Size is a terminal's, in cells.
+type Size = dockerctl.Size
+
+// Psql is how psql is run for an instance: the container's own, or the one on the PATH.
+type Psql struct {
+	Container string   // run in it; "" for a program of this machine
+	Args      []string // program and arguments
+	Env       []string // the password goes here, never into Args
+	engine    docker
+}
+
+// Psql finds a psql for the running instance: that of the container, whose version fits, else the one on the PATH.
+func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
+	url, err := e.findURL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e.ws.Settings.DatabaseURL == "" && e.usesDocker(ctx) {
+		eng, err := e.dockerEngine(ctx)
+		if err == nil {
+			set := &e.ws.Settings
+			return &Psql{
+				Container: set.Container, engine: eng.(docker), Env: []string{"PGPASSWORD=" + set.Password},
+				Args: append([]string{"psql", "-h", "127.0.0.1", "-U", set.User, "-d", set.Database}, args...),
+			}, nil
+		}
+	}
+	path, err := exec.LookPath("psql")
+	if err != nil {
+		return nil, remedy.New("psql.missing", remedy.ExitFailed, "there is no psql on the PATH").
+			WithFix("sudo apt-get install postgresql-client", "brew install libpq",
+				"or without psql: naap dev sql 'SELECT 1'", "or in the terminal app: naap dev, then i")
+	}
+	target, err := postgres.ParseTarget(url)
+	if err != nil {
+		return nil, err
+	}
+	return &Psql{Args: append([]string{path, "-d", psqlConnection(target)}, args...), Env: []string{"PGPASSWORD=" + target.Password}}, nil
+}
+
+// psqlConnection is the target as psql's -d takes it, without the password: other users can read a command line.
+func psqlConnection(t postgres.Target) string {
+	t.Password = ""
+	return t.URL()
+}
+
+func (e *Env) usesDocker(context.Context) bool {
+	switch e.ws.Settings.Engine {
+	case EngineDocker:
+		return true
+	case EngineEmbedded:
+		return false
+	}
+	return readRecord(e.stateDir()).Engine == EngineDocker
+}
+
+// RunInContainer runs psql in the container with the given streams and returns its exit status.
+func (p *Psql) RunInContainer(ctx context.Context, s Streams) (int, error) {
+	defer p.engine.Close()
+	s.Container, s.Cmd, s.Env = p.Container, p.Args, p.Env
+	return p.engine.Exec(ctx, s)
+}
+
+// Shown is the command for a person, without the password.
+func (p *Psql) Shown() string {
+	s := ""
+	if p.Container != "" {
+		s = "docker exec -it " + p.Container + " "
+	}
+	for i, a := range p.Args {
+		if i > 0 {
+			s += " "
+		}
+		s += shellWord(a)
+	}
+	return s
+}
+
+func shellWord(s string) string {
+	for _, r := range s {
+		if !(r == '-' || r == '_' || r == '/' || r == '.' || r == ':' || r == '@' || r == '=' ||
+			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+			return strconv.Quote(s)
+		}
+	}
+	return s
+}

@@ -1,0 +1,114 @@
+package devenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+)
+
+// PushOptions choose what a push may do.
+type PushOptions struct {
+	Schemas        []string // only these; all of the Prisma file where empty
+	Renames        []string // keys of Plan.Renames that are to be renames
+	AcceptDataLoss bool
+	AllowExternal  bool // change a server that naap did not start
+	wait           bool // wait for another naap, as Options.Wait does
+}
+
+// Diff is what a push would do now. Nothing is changed.
+func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, error) {
+	want := e.desired()
+	if want.err != nil {
+		return nil, want.err
+	}
+	if want.db == nil {
+		return nil, remedy.New("schema.none", remedy.ExitFailed, "%s", want.skip).WithFix("naap config    (schema says where it is looked for)")
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{Schemas: opt.Schemas, Renames: opt.Renames})
+}
+
+// Push carries out a plan that Diff made: all of it, or nothing where it destroys and that was not accepted, or where
+// a step cannot run on the data that is there.
+func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
+	report = progress.Clock(report)
+	if err := e.mayPush(opt); err != nil && !plan.Empty() {
+		return nil, err
+	}
+	release, err := e.lockOr(ctx, "push", opt.wait)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return e.push(ctx, plan, opt, report)
+}
+
+func (e *Env) push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
+	const name, title = "push", "Push the schema"
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Empty() {
+		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
+		return &schemaplan.Result{}, nil
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Running, Total: int64(len(plan.Steps)), Unit: "steps"})
+	apply := e.applyOptions()
+	apply.AllowLoss = opt.AcceptDataLoss
+	apply.Report = report
+	result, err := schemaplan.Apply(ctx, db, plan, apply)
+	if err != nil {
+		return &result, failed(report, name, title, err)
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: plural(result.Statements, "statement")})
+	return &result, nil
+}
+
+func (e *Env) mayPush(opt PushOptions) error {
+	if e.ws.Settings.DatabaseURL == "" || opt.AllowExternal {
+		return e.sameWorkspace()
+	}
+	return e.unconfirmed()
+}
+
+// schemaInvalid is the error of a Prisma file with mistakes: all of them, each with its line and place.
+func (e *Env) schemaInvalid(err error) error {
+	var found *prisma.Diagnostics
+	if !errors.As(err, &found) {
+		return err
+	}
+	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", plural(found.Errors(), "mistake"), e.ws.SchemaName())
+	r.Excerpt = firstOf(found.Render(false), shownMistakes)
+	return r
+}
+
+// shownMistakes is how many of a file's mistakes are printed: the first is usually what the rest follow from.
+const shownMistakes = 10
+
+// firstOf keeps the first n of paragraphs and counts the others.
+func firstOf(paragraphs string, n int) string {
+	all := strings.Split(strings.TrimRight(paragraphs, "\n"), "\n\n")
+	if len(all) <= n {
+		return paragraphs
+	}
+	return strings.Join(all[:n], "\n\n") + fmt.Sprintf("\n\n… and %d more\n", len(all)-n)
+}
+
+// plural is "1 table" or "3 tables".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}

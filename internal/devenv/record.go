@@ -1,0 +1,59 @@
+package devenv
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// record is what naap remembers of an instance between two runs, in the state folder. It is a hint, never the truth:
+// every verb looks at the engine and asks the server, and a lost record loses nothing.
+type record struct {
+	Engine   string `json:"engine"`             // "docker" or "embedded": what --engine auto takes next time
+	Port     int    `json:"port,omitempty"`     // where the server was last published
+	Asked    bool   `json:"asked,omitempty"`    // a person chose the port, so that the compose file's is not meant
+	Identity string `json:"identity,omitempty"` // its cluster_name
+	Root     string `json:"root,omitempty"`     // the workspace it was last started for
+}
+
+func recordPath(dir string) string { return filepath.Join(dir, "instance.json") }
+
+// readRecord returns the zero record where there is none, or where it can't be read as one.
+func readRecord(dir string) record {
+	var r record
+	text, err := os.ReadFile(recordPath(dir))
+	if err != nil || json.Unmarshal(text, &r) != nil {
+		return record{}
+	}
+	return r
+}
+
+// writeRecord replaces the record in one step, so that a kill leaves the old or the new one.
+func writeRecord(dir string, r record) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "instance-*.json")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(text, '\n'))
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), recordPath(dir))
+}
+
+func removeRecord(dir string) error {
+	if err := os.Remove(recordPath(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

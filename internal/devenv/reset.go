@@ -1,0 +1,198 @@
+package devenv
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/seeding"
+)
+
+// ResetOptions choose what a reset may do.
+type ResetOptions struct {
+	Cascade           bool // let go what cannot be kept, and do to rows elsewhere what ON DELETE says
+	NoSeed            bool // leave the tables empty
+	TerminateBlockers bool // end sessions that hold locks
+	AllowExternal     bool // change a server that naap did not start
+}
+
+// PlanReset is what resetting schemas would do now. Nothing is changed; what refuses the reset is in the plan.
+func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*reset.Plan, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options, err := e.resetOptions(opt, schemas, progress.Discard)
+	if err != nil {
+		return nil, err
+	}
+	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // a look is all that such a server may get
+	plan, err := reset.Compute(ctx, db, schemas, options)
+	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
+		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: naap dev seed --force")
+	}
+	return plan, err
+}
+
+// Reset carries out a plan that PlanReset made with the same options, and returns the entry that takes it back.
+func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, report progress.Report) (*reset.Entry, error) {
+	report = progress.Clock(report)
+	if err := e.mayTouch("reset", opt.AllowExternal); err != nil {
+		return nil, err
+	}
+	release, err := e.lock(ctx, "reset")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options, err := e.resetOptions(opt, plan.Schemas, report)
+	if err != nil {
+		return nil, err
+	}
+	title := "Reset " + strings.Join(plan.Schemas, ", ")
+	entry, err := reset.Apply(ctx, db, plan, options)
+	if err != nil {
+		return nil, failed(report, "reset", title, err)
+	}
+	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: fmt.Sprintf("naap dev undo %d takes it back", entry.ID)})
+	e.afterwards(ctx, db, plan.Schemas, report)
+	return entry, nil
+}
+
+// afterwards does what may fail without harm: the rows to compare with, and the space of expired entries.
+func (e *Env) afterwards(ctx context.Context, db *postgres.DB, schemas []string, report progress.Report) {
+	of := map[string]bool{}
+	for _, s := range schemas {
+		of[s] = true
+	}
+	if err := e.setBaseline(ctx, db, of); err != nil {
+		report(progress.Step{Name: "baseline", Title: "Note the rows", Status: progress.Warned, Detail: err.Error()})
+	}
+	e.prune(ctx, db, report)
+}
+
+func (e *Env) prune(ctx context.Context, db *postgres.DB, report progress.Report) {
+	set := e.ws.Settings.Undo
+	gone, err := reset.Prune(ctx, db, reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)})
+	switch {
+	case err != nil:
+		report(progress.Step{Name: "prune", Title: "Drop expired undo entries", Status: progress.Warned, Detail: err.Error()})
+	case len(gone) > 0:
+		report(progress.Step{Name: "prune", Title: "Drop expired undo entries", Status: progress.Done, Detail: plural(len(gone), "entry")})
+	}
+}
+
+// mayTouch refuses to change a server that naap did not start, unless that was allowed.
+func (e *Env) mayTouch(verb string, allowed bool) error {
+	if e.ws.Settings.DatabaseURL == "" || allowed {
+		return nil
+	}
+	return remedy.New("external.unconfirmed", remedy.ExitRefused, "naap did not start this server, and changes it only if told to").
+		WithSeen(postgres.MaskURL(e.ws.Settings.DatabaseURL)).WithFix("naap dev " + verb + " … --allow-external")
+}
+
+// resetOptions are a reset's ways into the workspace: its Prisma file, its seeds, and what is noted of them.
+func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.Report) (reset.Options, error) {
+	want := e.desired()
+	if want.err != nil {
+		return reset.Options{}, want.err
+	}
+	return reset.Options{
+		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
+		Report:   report,
+		Seed:     func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },
+		Remember: remember, Recall: recall,
+	}, nil
+}
+
+// seedAnew applies the seeds of schemas whose tables were made anew, within the reset's transaction.
+func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, noSeed bool) error {
+	files, err := e.seedFiles()
+	if err != nil {
+		return err
+	}
+	if err := seeding.Install(ctx, tx); err != nil {
+		return err
+	}
+	var seeded []string
+	for _, s := range schemas {
+		if err := seeding.Forget(ctx, tx, s); err != nil {
+			return err
+		}
+		for _, f := range files {
+			if f.Schema == s && !slices.Contains(seeded, s) {
+				seeded = append(seeded, s)
+			}
+		}
+	}
+	if noSeed || len(seeded) == 0 {
+		return nil
+	}
+	plan, err := seeding.Decide(ctx, tx, files, seeding.Options{Schemas: seeded})
+	if err != nil {
+		return err
+	}
+	for _, step := range plan.Steps {
+		if _, err := seeding.ApplyIn(ctx, tx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noted is what naap's own tables say of schemas.
+type noted struct {
+	Seeds    json.RawMessage `json:"seeds,omitempty"`
+	Baseline json.RawMessage `json:"baseline,omitempty"`
+}
+
+func remember(ctx context.Context, tx postgres.Tx, schemas []string) (json.RawMessage, error) {
+	var n noted
+	var err error
+	if n.Seeds, err = seeding.Remember(ctx, tx, schemas); err != nil {
+		return nil, err
+	}
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT to_regclass('naap_dev.baseline') IS NOT NULL`).Scan(&there); err != nil {
+		return nil, err
+	}
+	if there {
+		var text []byte
+		err := tx.QueryRow(ctx, `SELECT coalesce(json_agg(b), '[]') FROM naap_dev.baseline b WHERE schema_name = ANY ($1)`, schemas).Scan(&text)
+		if err != nil {
+			return nil, err
+		}
+		n.Baseline = text
+	}
+	return json.Marshal(n)
+}
+
+func recall(ctx context.Context, tx postgres.Tx, schemas []string, note json.RawMessage) error {
+	var n noted
+	if len(note) > 0 {
+		if err := json.Unmarshal(note, &n); err != nil {
+			return err
+		}
+	}
+	if err := seeding.Recall(ctx, tx, schemas, n.Seeds); err != nil {
+		return err
+	}
+	if len(n.Baseline) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM naap_dev.baseline WHERE schema_name = ANY ($1)`, schemas); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO naap_dev.baseline SELECT * FROM json_populate_recordset(NULL::naap_dev.baseline, $1::text::json)`, string(n.Baseline))
+	return err
+}

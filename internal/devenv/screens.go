@@ -1,0 +1,141 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// Screens is an Env as the terminal app sees it: every verb with values in and values out, and nothing remembered but
+// the last snapshot, which makes the next one cheap.
+type Screens struct {
+	env  *Env
+	boot UpOptions
+
+	mu       sync.Mutex
+	last     *postgres.Snapshot
+	engine   *dockerctl.Engine // kept between two measurements
+	engineAt time.Time
+}
+
+// NewScreens makes the terminal app's view of an environment. boot are the options of the `up` that it may run.
+func NewScreens(env *Env, boot UpOptions) *Screens {
+	// A server that no longer answers must show within two seconds.
+	env.cancelWait = 300 * time.Millisecond
+	return &Screens{env: env, boot: boot}
+}
+
+// Boot brings the environment up.
+func (s *Screens) Boot(ctx context.Context, report progress.Report) error {
+	_, err := s.env.Up(ctx, s.boot, report)
+	return err
+}
+
+// Identity is what the header shows of the instance.
+func (s *Screens) Identity() Identity {
+	set := &s.env.ws.Settings
+	rec := readRecord(s.env.stateDir())
+	id := Identity{Instance: set.Instance, Engine: rec.Engine, Workspace: "built-in workspace"}
+	if !s.env.ws.IsBuiltin() {
+		id.Workspace = s.env.ws.Root
+	}
+	port := rec.Port
+	if port == 0 {
+		port = set.Port
+	}
+	id.Address = fmt.Sprintf("127.0.0.1:%d/%s", port, set.Database)
+	if set.DatabaseURL != "" {
+		id.Engine = EngineExternal
+		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
+			id.Address = t.Endpoint()
+		}
+	}
+	id.Address = visible.String(id.Address)
+	return id
+}
+
+// Stop stops the server; its data stays.
+func (s *Screens) Stop(ctx context.Context, report progress.Report) error {
+	_, err := s.env.Down(ctx, DownOptions{}, report)
+	return err
+}
+
+// Snapshot is one refresh: at most two round trips. With fresh everything is read and counted again.
+func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
+	db, err := s.env.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	opt := postgres.SnapshotOptions{Previous: s.last}
+	s.mu.Unlock()
+	if fresh {
+		opt = postgres.SnapshotOptions{CountBytes: 1 << 40, CountTables: 100_000}
+	}
+	snap, err := db.Snapshot(ctx, opt)
+	if err != nil {
+		return nil, db.Diagnose(err)
+	}
+	s.mu.Lock()
+	s.last = snap
+	s.mu.Unlock()
+	return snap, nil
+}
+
+// Logs follows the server's own log.
+func (s *Screens) Logs(ctx context.Context, tail int, emit func(LogLine) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := &lineWriter{emit: func(line string) {
+		if !emit(LogLine{Text: line}) {
+			cancel()
+		}
+	}}
+	return s.env.Logs(ctx, w, LogOptions{Follow: true, Tail: tail})
+}
+
+// lineWriter cuts what is written into lines. A line longer than 64 KiB is cut there.
+type lineWriter struct {
+	emit func(string)
+	rest []byte
+}
+
+const longestLine = 64 << 10
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	for _, c := range p {
+		switch {
+		case c == '\n':
+			w.emit(string(w.rest))
+			w.rest = w.rest[:0]
+		case c != '\r' && len(w.rest) < longestLine:
+			w.rest = append(w.rest, c)
+		}
+	}
+	return len(p), nil
+}
+
+// Psql is the command that opens psql on the database.
+func (s *Screens) Psql(ctx context.Context) (argv, env []string, err error) {
+	p, err := s.env.Psql(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Container == "" {
+		return p.Args, p.Env, nil
+	}
+	defer p.engine.Close()
+	// The terminal app hands its terminal to a program of this machine; naap itself is the one that can.
+	argv, err = s.env.selfCommand("dev", "psql")
+	return argv, nil, err
+}
+
+// Workspace is what the environment is made from.
+func (s *Screens) Workspace() *workspace.Workspace { return s.env.ws }

@@ -1,0 +1,105 @@
+package devenv
+
+import (
+	"context"
+	"io"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// Detail is everything about one table.
+func (s *Screens) Detail(ctx context.Context, table TableRef) (*TableDetail, error) {
+	return with(ctx, s, func(db *postgres.DB) (*TableDetail, error) { return db.Detail(ctx, table) })
+}
+
+// Page is one page of a table's rows.
+func (s *Screens) Page(ctx context.Context, req PageRequest) (*Page, error) {
+	return with(ctx, s, func(db *postgres.DB) (*Page, error) { return db.Page(ctx, req) })
+}
+
+// Record is the one row at a cursor's place, with its values in full.
+func (s *Screens) Record(ctx context.Context, table TableRef, at Cursor, sort []SortKey) (*Record, error) {
+	return with(ctx, s, func(db *postgres.DB) (*Record, error) {
+		return db.Record(ctx, PageRequest{Table: table, Cursor: at, Sort: sort})
+	})
+}
+
+// Count counts the rows of a table that match, exactly.
+func (s *Screens) Count(ctx context.Context, table TableRef, where []Condition) (RowCount, error) {
+	return with(ctx, s, func(db *postgres.DB) (RowCount, error) {
+		if len(where) == 0 {
+			return db.Count(ctx, table)
+		}
+		page, err := db.Page(ctx, PageRequest{Table: table, Where: where, Limit: 1, CountTo: 1 << 62})
+		if err != nil {
+			return RowCount{}, err
+		}
+		return page.Total, nil
+	})
+}
+
+// Export writes rows as they arrive, from one consistent snapshot.
+func (s *Screens) Export(ctx context.Context, w io.Writer, req ExportRequest, report progress.Report) (ExportResult, error) {
+	return with(ctx, s, func(db *postgres.DB) (ExportResult, error) {
+		return db.Export(ctx, w, req, func(rows, bytes int64) {
+			report(progress.Step{Name: "export", Title: "Export", Status: progress.Running, Done: rows, Unit: "rows"})
+		})
+	})
+}
+
+// Relations is which schema points at which.
+func (s *Screens) Relations(ctx context.Context) (*Relations, error) {
+	snap, err := s.Snapshot(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	r := snap.Relations()
+	return &r, nil
+}
+
+// Neighbours are the tables at the other ends of a table's foreign keys.
+func (s *Screens) Neighbours(ctx context.Context, table TableRef) (*Neighbours, error) {
+	snap, err := s.Snapshot(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	n := snap.Neighbours(table)
+	return &n, nil
+}
+
+// Completion is what a SQL console offers while one types.
+func (s *Screens) Completion(ctx context.Context) (*Completion, error) {
+	return with(ctx, s, func(db *postgres.DB) (*Completion, error) { return db.Completion(ctx) })
+}
+
+// SQLSession opens a console's own connection, read-only by the server itself unless write is set.
+func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session, error) {
+	url, err := s.env.findURL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql"})
+	if err != nil {
+		return nil, err
+	}
+	if write {
+		session.Unlock()
+	}
+	return session, nil
+}
+
+// with runs f on the instance's pool.
+func with[T any](ctx context.Context, s *Screens, f func(*postgres.DB) (T, error)) (T, error) {
+	db, err := s.env.Connect(ctx)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	out, err := f(db)
+	if ctx.Err() != nil {
+		// A query that took too long or was cancelled says nothing about the server.
+		return out, err
+	}
+	return out, db.Diagnose(err)
+}

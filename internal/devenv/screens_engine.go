@@ -1,0 +1,98 @@
+package devenv
+
+import (
+	"context"
+	"time"
+)
+
+// Events tells what happens to the container, until ctx ends or emit says false. The embedded server has no one who
+// would tell.
+func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
+	x, err := s.docker(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, failed := x.Events(ctx, x.spec.Container)
+	for ev := range events {
+		text := ev.Action
+		if ev.ExitCode != "" {
+			text += ", exit code " + ev.ExitCode
+		}
+		if !emit(EngineEvent{At: ev.Time, Kind: ev.Action, Text: text}) {
+			return nil
+		}
+	}
+	return <-failed
+}
+
+// EngineStats measures the container or the embedded server.
+func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
+	if s.env.ws.Settings.DatabaseURL != "" {
+		return nil, ErrNotHere
+	}
+	if !s.env.usesDocker(ctx) {
+		return s.embeddedStats()
+	}
+	x, err := s.docker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x.Describe(ctx, x.spec.Container)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	out := &EngineStats{Name: c.Name, Image: c.Image, Status: c.Status, Started: c.StartedAt, Restarts: c.Restarts, VolumeBytes: -1, HostFree: -1}
+	if free, ok := diskFree(s.env.stateDir()); ok {
+		out.HostFree = free
+	}
+	if c.Status != "running" {
+		return out, nil
+	}
+	st, err := x.Stats(ctx, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	out.CPU, out.Memory, out.MemoryLimit = max(st.CPUPercent, 0)/100, st.MemoryBytes, st.MemoryLimit
+	return out, nil
+}
+
+func (s *Screens) embeddedStats() (*EngineStats, error) {
+	eng, err := s.env.embeddedEngine()
+	if err != nil {
+		return nil, err
+	}
+	state, err := eng.(embedded).Describe()
+	if err != nil {
+		return nil, err
+	}
+	out := &EngineStats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", VolumeBytes: -1, HostFree: -1}
+	if state.Server != nil {
+		out.Status, out.Started = "running", state.Server.Started
+		out.Memory = processMemory(state.Server.PID)
+	}
+	if free, ok := diskFree(eng.DataName()); ok {
+		out.HostFree = free
+	}
+	return out, nil
+}
+
+// docker is the Docker engine, found once and kept: finding it asks every socket.
+func (s *Screens) docker(ctx context.Context) (docker, error) {
+	if s.env.ws.Settings.DatabaseURL != "" || !s.env.usesDocker(ctx) {
+		return docker{}, ErrNotHere
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.engine != nil && time.Since(s.engineAt) < time.Minute {
+		return docker{Engine: s.engine, spec: s.env.containerSpec()}, nil
+	}
+	eng, err := s.env.dockerEngine(ctx)
+	if err != nil {
+		return docker{}, err
+	}
+	x := eng.(docker)
+	s.engine, s.engineAt = x.Engine, time.Now()
+	return x, nil
+}

@@ -1,0 +1,148 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/seeding"
+)
+
+// SeedsResult is what applying seeds brought.
+type SeedsResult struct {
+	Applied []seeding.Seed
+	Rows    int64
+	Waiting []seeding.Seed // changed files that were left as they are
+	Tool    *ToolRun       // the workspace's own seed command, where it has one
+}
+
+// SeedOptions choose what Seed applies.
+type SeedOptions struct {
+	Schemas       []string // only seeds of these schemas; all where empty
+	Names         []string // only seeds of these names; all where empty
+	Force         bool     // also those that are applied and unchanged
+	AllowExternal bool
+}
+
+// upSeeds applies what was never applied. Changed files wait until they are asked for.
+func (e *Env) upSeeds(ctx context.Context, db *postgres.DB, skip bool, report progress.Report) (SeedsResult, error) {
+	if skip {
+		report(progress.Step{Name: "seeds", Title: "Apply seeds", Status: progress.Skipped, Detail: "asked to leave the rows alone"})
+		return SeedsResult{}, nil
+	}
+	out, err := e.applySeeds(ctx, db, seeding.Options{}, report)
+	if err != nil {
+		return out, err
+	}
+	out.Tool, err = e.upTool(ctx, db, report)
+	return out, err
+}
+
+// Seed applies seed files again where they changed, and those that were never applied.
+func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report) (*SeedsResult, error) {
+	report = progress.Clock(report)
+	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
+		return nil, err
+	}
+	release, err := e.lock(ctx, "seed")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := e.applySeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force}, report)
+	if err == nil && len(opt.Schemas) == 0 && len(opt.Names) == 0 {
+		out.Tool, err = e.seedTool(ctx, db, opt.Force, report)
+	}
+	return &out, err
+}
+
+// PlanSeeds is what Seed would apply.
+func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (seeding.Plan, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return seeding.Plan{}, err
+	}
+	files, err := e.seedFiles()
+	if err != nil {
+		return seeding.Plan{}, err
+	}
+	return seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+}
+
+func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Options, report progress.Report) (SeedsResult, error) {
+	const name, title = "seeds", "Apply seeds"
+	var out SeedsResult
+	files, err := e.seedFiles()
+	if err != nil {
+		return out, failed(report, name, title, err)
+	}
+	if len(files) == 0 && len(opt.Schemas) == 0 {
+		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no seed files"})
+		return out, nil
+	}
+	plan, err := seeding.Decide(ctx, db, files, opt)
+	if err != nil {
+		return out, failed(report, name, title, err)
+	}
+	out.Waiting = plan.Waiting
+	result, err := seeding.Apply(ctx, db, plan, report)
+	out.Applied, out.Rows = result.Applied, result.Rows
+	if err != nil {
+		return out, failed(report, name, title, err)
+	}
+	if len(out.Applied) > 0 {
+		schemas := map[string]bool{}
+		for _, s := range out.Applied {
+			schemas[s.Schema] = true
+		}
+		if err := e.setBaseline(ctx, db, schemas); err != nil {
+			return out, failed(report, name, title, err)
+		}
+	}
+	report(seedsDone(name, title, out))
+	return out, nil
+}
+
+func seedsDone(name, title string, out SeedsResult) progress.Step {
+	step := progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"}
+	if n := len(out.Applied); n > 0 {
+		step.Detail = fmt.Sprintf("%s, %d rows", plural(n, "file"), out.Rows)
+	}
+	if n := len(out.Waiting); n > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; %s changed since (naap dev seed)", plural(n, "file"))
+	}
+	return step
+}
+
+// seedFiles are the workspace's seed files.
+func (e *Env) seedFiles() ([]*seedfile.File, error) {
+	return seedfile.Discover(e.ws.Seeds.FS, e.ws.Seeds.Name)
+}
+
+// describeSeeds is where each seed stands.
+func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSeed, error) {
+	list, err := e.listSeeds(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := []StatusSeed{}
+	for _, s := range list {
+		out = append(out, StatusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
+	}
+	return out, nil
+}
+
+func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed, error) {
+	files, err := e.seedFiles()
+	if err != nil {
+		return nil, err
+	}
+	return seeding.List(ctx, q, files)
+}

@@ -1,0 +1,188 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// statusTimeout bounds how long a status waits for a server that may hang.
+const statusTimeout = 10 * time.Second
+
+// hurriedMeasure is how long an `up` waits for the container's memory in use. Docker of today answers in a few ms;
+// Docker 20.10 on its next full second, which would be longer than all the rest of an idle `up`.
+const hurriedMeasure = 40 * time.Millisecond
+
+// Status tells how the instance is doing. What is wrong is part of the answer; an error means that it could not even be
+// looked at.
+func (e *Env) Status(ctx context.Context) (*Status, error) { return e.status(ctx, nil) }
+
+// StatusAfter is Status right after an Up. Where that found nothing to change, the database is not compared with the
+// Prisma file again.
+func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
+	if t := up.Tables; t.Compared && t.Plan.Empty() {
+		return e.status(ctx, &drift{plan: &t.Plan})
+	}
+	return e.status(ctx, nil)
+}
+
+// status looks; known is the drift where that is known already, else nil.
+func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	st := e.newStatus()
+	eng, reason, err := e.engine(ctx)
+	if err != nil {
+		st.problem(e.forInstance(err))
+		// What this instance runs in is known to have its data even while it can't be asked.
+		if rec := readRecord(e.stateDir()); rec.Engine != "" && (e.ws.Settings.Engine == rec.Engine || e.ws.Settings.Engine == EngineAuto) {
+			st.Engine, st.State = rec.Engine, Unhealthy
+		}
+		return st, nil
+	}
+	defer eng.Close()
+	st.EngineReason = reason
+	if d, ok := eng.(docker); ok && known != nil {
+		d.measureWithin = hurriedMeasure
+		eng = d
+	}
+	look, err := eng.Look(ctx)
+	if err != nil {
+		st.Engine, st.State = eng.Name(), Unhealthy
+		st.problem(err)
+		return st, nil
+	}
+	st.describeEngine(eng.Name(), look)
+	if st.Problem != nil {
+		st.Problem.Remedy = e.command(st.Problem.Remedy)
+	}
+	if look.State != Running {
+		return st, nil // a paused or dying server would only be waited for
+	}
+	e.describeEndpoint(st, look)
+	if err := e.describeDatabase(ctx, st, known); err != nil {
+		st.State = Unhealthy
+		st.problem(e.ownAuth(err))
+	}
+	return st, nil
+}
+
+func (e *Env) newStatus() *Status {
+	return &Status{
+		Version: 1, Instance: e.ws.Settings.Instance, State: Absent,
+		Workspace: StatusWorkspace{Kind: string(e.ws.Kind), Root: e.ws.Root, SchemaFile: e.ws.SchemaName()},
+		Schemas:   []StatusSchema{}, Seeds: []StatusSeed{},
+	}
+}
+
+func (st *Status) problem(err error) {
+	p := &StatusProblem{Code: remedy.Code(err), Message: visible.String(err.Error())}
+	if r, ok := remedy.Of(err); ok {
+		p.Remedy = strings.Join(r.Fix, "\n")
+	}
+	st.Problem = p
+}
+
+func (st *Status) describeEngine(name string, look EngineState) {
+	st.Detail = visible.String(look.Detail)
+	st.State, st.Container, st.Process, st.Warnings = look.State, look.Container, look.Process, look.Warnings
+	if look.State != Absent {
+		st.Engine = name
+	}
+	if look.State == Unhealthy {
+		st.Problem = &StatusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: "naap dev up"}
+	}
+}
+
+func (e *Env) describeEndpoint(st *Status, look EngineState) {
+	set := &e.ws.Settings
+	st.Endpoint = &StatusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
+	if set.DatabaseURL != "" {
+		st.DatabaseURL = postgres.MaskURL(set.DatabaseURL)
+		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
+			st.Endpoint.Database = t.Database
+		}
+		return
+	}
+	st.DatabaseURL = publicURL(set, look.Port)
+}
+
+// publicURL is the URL that status shows: with the password where it is the one that everybody knows.
+func publicURL(set *workspace.Settings, port int) string {
+	url := set.URL("localhost", port)
+	if set.Password != "postgres" {
+		url = postgres.MaskURL(url)
+	}
+	return url
+}
+
+func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift) error {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{})
+	if err != nil {
+		return db.Diagnose(err)
+	}
+	st.ServerVersion = snap.Server.Version.String()
+	st.Health = healthOf(&snap.Health)
+	if known == nil {
+		now := e.drift(ctx, db)
+		known = &now
+	}
+	drift := *known
+	st.Drift = drift.status()
+	for _, s := range snap.Schemas {
+		st.Schemas = append(st.Schemas, e.describeSchema(s, drift))
+	}
+	if st.Seeds, err = e.describeSeeds(ctx, db); err != nil {
+		return err
+	}
+	return nil
+}
+
+func healthOf(h *postgres.Health) *StatusHealth {
+	return &StatusHealth{
+		LatencyMS:     float64(h.Latency.Microseconds()) / 1000,
+		Connections:   StatusConnections{Used: h.Used, Max: h.Max},
+		CacheHitRatio: max(h.CacheHit, 0),
+		WaitingLocks:  len(h.Waiting),
+	}
+}
+
+func (e *Env) describeSchema(s postgres.SchemaInfo, d drift) StatusSchema {
+	out := StatusSchema{
+		Name: s.Name, Owner: e.ws.OwnerOf(s.Name), Tables: s.TableCount(), Rows: s.Rows.N, RowsExact: s.Rows.Exact,
+		Bytes: s.Bytes, EmptyTables: []string{}, MissingTables: orEmpty(d.missing[s.Name]), UnknownTables: orEmpty(d.unknown[s.Name]),
+	}
+	for _, t := range s.Tables {
+		if t.HoldsRows() && !t.Partition && t.Empty {
+			out.EmptyTables = append(out.EmptyTables, t.Name)
+		}
+	}
+	return out
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// Summary is one line about a whole status.
+func (st *Status) Summary() string {
+	tables, rows := 0, int64(0)
+	for _, s := range st.Schemas {
+		tables += s.Tables
+		rows += s.Rows
+	}
+	return fmt.Sprintf("%d schemas, %d tables, %d rows", len(st.Schemas), tables, rows)
+}

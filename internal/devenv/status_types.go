@@ -1,0 +1,113 @@
+package devenv
+
+// Status is the document of `naap dev status --json`. Its field names are a contract.
+type Status struct {
+	Version       int              `json:"version"`
+	Instance      string           `json:"instance"`
+	State         State            `json:"state"`
+	Detail        string           `json:"detail,omitempty"`        // more of the state: "exited with code 137"
+	Engine        string           `json:"engine"`                  // docker, embedded or external; "" while absent
+	EngineReason  string           `json:"engine_reason,omitempty"` // why this engine
+	Endpoint      *StatusEndpoint  `json:"endpoint,omitempty"`
+	DatabaseURL   string           `json:"database_url,omitempty"` // a password other than the public default is masked
+	ServerVersion string           `json:"server_version,omitempty"`
+	Workspace     StatusWorkspace  `json:"workspace"`
+	Container     *StatusContainer `json:"container,omitempty"` // with the Docker engine
+	Process       *StatusProcess   `json:"process,omitempty"`   // with the embedded engine
+	Schemas       []StatusSchema   `json:"schemas"`
+	Drift         *StatusDrift     `json:"drift,omitempty"`
+	Seeds         []StatusSeed     `json:"seeds"`
+	Health        *StatusHealth    `json:"health,omitempty"`
+	Problem       *StatusProblem   `json:"problem,omitempty"` // what is wrong where State is unhealthy
+	Warnings      []string         `json:"warnings,omitempty"`
+}
+
+// State is how an instance is doing. It is an answer, not an error.
+type State string
+
+const (
+	Running   State = "running"
+	Starting  State = "starting"
+	Stopped   State = "stopped"
+	Unhealthy State = "unhealthy"
+	Absent    State = "absent"
+)
+
+// StatusEndpoint is where the server listens.
+type StatusEndpoint struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Database string `json:"database"`
+}
+
+// StatusWorkspace is what the instance is made from.
+type StatusWorkspace struct {
+	Kind       string `json:"kind"`
+	Root       string `json:"root,omitempty"`
+	SchemaFile string `json:"schema_file,omitempty"`
+}
+
+// StatusContainer is the Docker engine's container.
+type StatusContainer struct {
+	Name        string `json:"name"`
+	ID          string `json:"id"`
+	Image       string `json:"image"`
+	Status      string `json:"status"`
+	MemoryBytes int64  `json:"memory_bytes"`
+	Restarts    int    `json:"restarts"`
+}
+
+// StatusProcess is the embedded engine's server.
+type StatusProcess struct {
+	PID      int    `json:"pid"`
+	Data     string `json:"data"`
+	Programs string `json:"programs"`
+}
+
+// StatusSchema is one schema of the database.
+type StatusSchema struct {
+	Name          string   `json:"name"`
+	Owner         string   `json:"owner,omitempty"` // the plugin or service that it belongs to
+	Tables        int      `json:"tables"`
+	Rows          int64    `json:"rows"`
+	RowsExact     bool     `json:"rows_exact"`
+	EmptyTables   []string `json:"empty_tables"`
+	Bytes         int64    `json:"bytes"`
+	MissingTables []string `json:"missing_tables"` // in the Prisma file, not in the database
+	UnknownTables []string `json:"unknown_tables"` // in the database, not in the Prisma file
+}
+
+// StatusDrift counts what a push would do.
+type StatusDrift struct {
+	PendingStatements int    `json:"pending_statements"`
+	Destructive       int    `json:"destructive"`
+	Problem           string `json:"problem,omitempty"` // why it could not be counted: an error in the Prisma file
+}
+
+// StatusSeed is one seed file.
+type StatusSeed struct {
+	Name  string `json:"name"`
+	State string `json:"state"` // applied, changed or pending
+	Rows  int64  `json:"rows,omitempty"`
+}
+
+// StatusHealth is the server's own account.
+type StatusHealth struct {
+	LatencyMS     float64           `json:"latency_ms"`
+	Connections   StatusConnections `json:"connections"`
+	CacheHitRatio float64           `json:"cache_hit_ratio"`
+	WaitingLocks  int               `json:"waiting_locks"`
+}
+
+// StatusConnections counts sessions.
+type StatusConnections struct {
+	Used int `json:"used"`
+	Max  int `json:"max"`
+}
+
+// StatusProblem is a failure as a value.
+type StatusProblem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}

@@ -1,0 +1,188 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+)
+
+// TablesResult is what Up did to make the database be what the Prisma file says.
+type TablesResult struct {
+	Applied  int             // statements that were run
+	Created  int             // tables among what they made
+	HeldBack int             // statements that were left, because they destroy or cannot run on the data there
+	Compared bool            // the database was compared with the Prisma file: Plan says with what outcome
+	Plan     schemaplan.Plan // all that differed, held back or not
+}
+
+// wanted is the Prisma file's database, or why there is none.
+type wanted struct {
+	db      *schemaplan.Database
+	schemas []string // of the datasource; nil where it lists none
+	skip    string   // why there is nothing to do
+	err     error
+}
+
+// readSchema reads the Prisma file on the side; the returned function waits for it.
+func (e *Env) readSchema(skip bool) func() wanted {
+	done := make(chan wanted, 1)
+	go func() {
+		if skip {
+			done <- wanted{skip: "asked to leave the tables alone"}
+			return
+		}
+		done <- e.desired()
+	}()
+	var got *wanted
+	return func() wanted {
+		if got == nil {
+			w := <-done
+			got = &w
+		}
+		return *got
+	}
+}
+
+// desired is the database that the workspace's Prisma file means.
+func (e *Env) desired() wanted {
+	if len(e.ws.SchemaFiles) == 0 {
+		return wanted{skip: "the workspace has no Prisma schema"}
+	}
+	return e.meaning.of(e.sources(), e.readDesired)
+}
+
+func (e *Env) readDesired(sources []prisma.Source) wanted {
+	schema, err := prisma.Parse(sources...)
+	if err != nil {
+		return wanted{err: e.schemaInvalid(err)}
+	}
+	w := wanted{}
+	if schema.Datasource == nil {
+		// An empty file, as an editor leaves for a moment, must not mean an empty database.
+		w.err = remedy.New("schema.datasource", remedy.ExitFailed, "%s has no datasource", e.ws.SchemaName()).
+			WithFix(`datasource db { provider = "postgresql" … }    (belongs into it, a setting a line)`)
+		return w
+	}
+	for _, s := range schema.Datasource.Schemas {
+		w.schemas = append(w.schemas, s.Value)
+	}
+	w.db, w.err = schemaplan.Desired(schema, schemaplan.Options{})
+	return w
+}
+
+func (e *Env) sources() []prisma.Source {
+	sources := make([]prisma.Source, len(e.ws.SchemaFiles))
+	for i, f := range e.ws.SchemaFiles {
+		sources[i] = prisma.Source{Name: f.Name, Text: f.Text}
+	}
+	return sources
+}
+
+// makeTables makes what the Prisma file has and the database lacks, and counts what it left.
+func (e *Env) makeTables(ctx context.Context, db *postgres.DB, schema func() wanted, report progress.Report) (TablesResult, error) {
+	const name, title = "tables", "Create tables"
+	var out TablesResult
+	want := schema()
+	if want.err != nil {
+		return out, failed(report, name, title, want.err)
+	}
+	if want.db == nil {
+		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: want.skip})
+		return out, nil
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.SchemaName()})
+	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{})
+	if err != nil {
+		return out, failed(report, name, title, err)
+	}
+	out.Plan, out.Compared = *plan, true
+	adds := plan.Additive()
+	out.HeldBack = len(plan.Steps) - len(adds.Steps)
+	out.Created = countKind(adds, schemaplan.CreateTable)
+	if !adds.Empty() {
+		result, err := schemaplan.Apply(ctx, db, adds, e.applyOptions())
+		if err != nil {
+			return out, failed(report, name, title, err)
+		}
+		out.Applied = result.Statements
+	}
+	report(tablesDone(name, title, out))
+	return out, nil
+}
+
+func (e *Env) applyOptions() schemaplan.ApplyOptions {
+	return schemaplan.ApplyOptions{LockTimeout: e.ws.Settings.LockTimeout}
+}
+
+func tablesDone(name, title string, out TablesResult) progress.Step {
+	step := progress.Step{Name: name, Title: title, Status: progress.Done}
+	switch {
+	case out.Applied == 0 && out.HeldBack == 0:
+		step.Detail = "nothing to do"
+	case out.Applied == 0:
+		step.Detail = "nothing to add"
+	default:
+		step.Detail = plural(out.Created, "table") + ", " + plural(out.Applied, "statement")
+	}
+	if out.HeldBack > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; %s held back (naap dev diff)", plural(out.HeldBack, "step"))
+	}
+	return step
+}
+
+// drift is how the database differs from the Prisma file.
+type drift struct {
+	plan             *schemaplan.Plan
+	err              error
+	missing, unknown map[string][]string // schema → tables
+}
+
+// drift compares; a mistake in the Prisma file is part of the answer.
+func (e *Env) drift(ctx context.Context, q postgres.Querier) drift {
+	want := e.desired()
+	if want.err != nil || want.db == nil {
+		return drift{err: want.err}
+	}
+	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true})
+	if err != nil {
+		return drift{err: err}
+	}
+	d := drift{plan: plan, missing: map[string][]string{}, unknown: map[string][]string{}}
+	for _, s := range plan.Steps {
+		t := s.Table()
+		switch s.Kind {
+		case schemaplan.CreateTable:
+			d.missing[t.Schema] = append(d.missing[t.Schema], t.Name)
+		case schemaplan.DropTable:
+			d.unknown[t.Schema] = append(d.unknown[t.Schema], t.Name)
+		}
+	}
+	return d
+}
+
+// status is the drift as the status document has it; nil where the workspace has no Prisma file.
+func (d drift) status() *StatusDrift {
+	if d.err != nil {
+		return &StatusDrift{Problem: d.err.Error()}
+	}
+	if d.plan == nil {
+		return nil
+	}
+	return &StatusDrift{PendingStatements: len(d.plan.Steps), Destructive: len(d.plan.Losses())}
+}
+
+func countKind(p *schemaplan.Plan, kind schemaplan.Kind) int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Kind == kind {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,108 @@
+package devenv
+
+import "github.com/livepeer/naap-dev/internal/postgres"
+
+// What the screens and the plain output show of a database, under the verbs' own roof: tui may not import the driver's
+// owner. Each is documented where it is defined.
+type (
+	Notice           = postgres.Notice
+	Activity         = postgres.Activity
+	Cell             = postgres.Cell
+	Check            = postgres.Check
+	Column           = postgres.Column
+	ColumnKind       = postgres.ColumnKind
+	ColumnReference  = postgres.ColumnReference
+	Completion       = postgres.Completion
+	CompletionColumn = postgres.CompletionColumn
+	CompletionTable  = postgres.CompletionTable
+	Condition        = postgres.Condition
+	Cursor           = postgres.Cursor
+	Direction        = postgres.Direction
+	EnumInfo         = postgres.EnumInfo
+	ExportFormat     = postgres.ExportFormat
+	ExportRequest    = postgres.ExportRequest
+	ExportResult     = postgres.ExportResult
+	Extension        = postgres.Extension
+	ForeignKey       = postgres.ForeignKey
+	ForeignKeyEdge   = postgres.ForeignKeyEdge
+	Health           = postgres.Health
+	Index            = postgres.Index
+	KeyValue         = postgres.KeyValue
+	LockWait         = postgres.LockWait
+	Neighbours       = postgres.Neighbours
+	Operator         = postgres.Operator
+	Outcome          = postgres.Outcome
+	Page             = postgres.Page
+	PageColumn       = postgres.PageColumn
+	PageRequest      = postgres.PageRequest
+	Policy           = postgres.Policy
+	Position         = postgres.Position
+	QueryPlan        = postgres.QueryPlan
+	Rates            = postgres.Rates
+	Record           = postgres.Record
+	RecordLink       = postgres.RecordLink
+	RelationKind     = postgres.RelationKind
+	Relations        = postgres.Relations
+	Result           = postgres.Result
+	RowCount         = postgres.RowCount
+	RunOptions       = postgres.RunOptions
+	SchemaEdge       = postgres.SchemaEdge
+	SchemaInfo       = postgres.SchemaInfo
+	ServerInfo       = postgres.ServerInfo
+	SessionGroup     = postgres.SessionGroup
+	Snapshot         = postgres.Snapshot
+	SortKey          = postgres.SortKey
+	Statement        = postgres.Statement
+	TableDetail      = postgres.TableDetail
+	TableInfo        = postgres.TableInfo
+	TableRef         = postgres.TableRef
+	TableStats       = postgres.TableStats
+	Trigger          = postgres.Trigger
+)
+
+// The values of those types that screens name.
+const (
+	FirstPage = postgres.FirstPage
+	NextPage  = postgres.NextPage
+	PrevPage  = postgres.PrevPage
+	LastPage  = postgres.LastPage
+	PageAt    = postgres.PageAt
+
+	Equal        = postgres.Equal
+	NotEqual     = postgres.NotEqual
+	Less         = postgres.Less
+	LessEqual    = postgres.LessEqual
+	Greater      = postgres.Greater
+	GreaterEqual = postgres.GreaterEqual
+	Contains     = postgres.Contains
+	StartsWith   = postgres.StartsWith
+	Matches      = postgres.Matches
+	IsNull       = postgres.IsNull
+	IsNotNull    = postgres.IsNotNull
+	AnyOf        = postgres.AnyOf
+
+	KindTable       = postgres.KindTable
+	KindPartitioned = postgres.KindPartitioned
+	KindView        = postgres.KindView
+	KindMatView     = postgres.KindMatView
+	KindForeign     = postgres.KindForeign
+
+	TextKind      = postgres.TextKind
+	NumberKind    = postgres.NumberKind
+	BoolKind      = postgres.BoolKind
+	TimeKind      = postgres.TimeKind
+	JSONKind      = postgres.JSONKind
+	BytesKind     = postgres.BytesKind
+	UUIDKind      = postgres.UUIDKind
+	EnumKind      = postgres.EnumKind
+	ArrayKind     = postgres.ArrayKind
+	CompositeKind = postgres.CompositeKind
+	RangeKind     = postgres.RangeKind
+	OtherKind     = postgres.OtherKind
+
+	ExportCSV       = postgres.ExportCSV
+	ExportJSONLines = postgres.ExportJSONLines
+	ExportJSON      = postgres.ExportJSON
+
+	DefaultCountTo = postgres.DefaultCountTo
+)

@@ -1,0 +1,57 @@
+package devenv
+
+import (
+	"context"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/reset"
+)
+
+// UndoOptions choose what an undo may do.
+type UndoOptions struct {
+	Cascade           bool // do to rows whose reference is gone what ON DELETE says
+	TerminateBlockers bool
+	AllowExternal     bool
+	DryRun            bool // roll it back, and tell what it would have done
+}
+
+// ListUndo are the resets and undos that can be taken back, newest first, with the disk space that they use.
+func (e *Env) ListUndo(ctx context.Context) ([]reset.Entry, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return reset.List(ctx, db)
+}
+
+// Undo brings back what a reset moved aside: the entry of that number, or the newest for 0.
+func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
+	report = progress.Clock(report)
+	if err := e.mayTouch("undo", opt.AllowExternal); err != nil {
+		return nil, err
+	}
+	release, err := e.lock(ctx, "undo")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	undone, err := reset.Undo(ctx, db, id, reset.Options{
+		Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report,
+		DryRun: opt.DryRun, Remember: remember, Recall: recall,
+	})
+	if err != nil {
+		return nil, failed(report, "undo", "Undo", err)
+	}
+	if opt.DryRun {
+		report(progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Skipped, Detail: "it was rolled back"})
+		return undone, nil
+	}
+	report(progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Done})
+	e.prune(ctx, db, report)
+	return undone, nil
+}

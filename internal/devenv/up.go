@@ -1,0 +1,196 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// UpOptions choose what Up does. Settings say the rest.
+type UpOptions struct {
+	// Confirm is asked before a server that naap did not start is changed. It may be nil: then the answer is no.
+	Confirm func(question string) bool
+	// NoPush and NoSeed leave the tables and the rows alone, as the settings of these names do.
+	NoPush, NoSeed bool
+}
+
+// Up is what `naap dev up` found and did.
+type Up struct {
+	Engine       string
+	EngineReason string
+	Endpoint     Endpoint
+	Tables       TablesResult
+	Seeds        SeedsResult
+	Warnings     []string // what a person should read, a line each
+	Took         time.Duration
+}
+
+// Up makes the instance's server run, its schemas and tables exist, and its seeds be there. What exists is kept: it
+// creates and adds, and holds back whatever would destroy. It is safe to run again, also after a kill at any moment.
+func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*Up, error) {
+	began := time.Now()
+	report = progress.Clock(report)
+	release, err := e.lock(ctx, "up")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := e.sameWorkspace(); err != nil {
+		return nil, err
+	}
+
+	// The schema file is read and planned while the server starts, which is what takes the time.
+	schema := e.readSchema(opt.NoPush || e.ws.Settings.NoPush)
+
+	up := &Up{}
+	db, err := e.start(ctx, up, report)
+	if err != nil {
+		return up, err
+	}
+	if err := e.mayChange(up, opt); err != nil {
+		return up, err
+	}
+	if err := e.runInit(ctx, db, report); err != nil {
+		return up, err
+	}
+	if up.Tables, err = e.makeTables(ctx, db, schema, report); err != nil {
+		return up, err
+	}
+	if lines, err := e.disagreements(ctx, db, schema()); err == nil {
+		up.Warnings = append(up.Warnings, lines...)
+	}
+	if up.Seeds, err = e.upSeeds(ctx, db, opt.NoSeed || e.ws.Settings.NoSeed, report); err != nil {
+		return up, err
+	}
+	up.Took = time.Since(began)
+	return up, nil
+}
+
+// start makes the server run and answer, remembers where, and opens the database.
+func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
+	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
+	eng, reason, err := e.engine(ctx)
+	if err != nil {
+		return nil, failed(report, "engine", "Choose the engine", err)
+	}
+	defer eng.Close()
+	up.Engine, up.EngineReason = eng.Name(), reason
+	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Name() + ": " + reason})
+
+	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
+	if err != nil {
+		return nil, e.forInstance(e.ownAuth(err))
+	}
+	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
+	if eng.Name() != EngineExternal {
+		e.remember(eng.Name(), up.Endpoint)
+	}
+	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
+
+	url := e.ws.Settings.DatabaseURL
+	if url == "" {
+		url = e.dialURL(up.Endpoint.Host, up.Endpoint.Port)
+	}
+	e.Close()
+	db, err := e.openDB(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	e.db = db
+	e.mu.Unlock()
+	return db, nil
+}
+
+// forInstance completes the commands of a remedy that an engine wrote, which knows nothing of instances' names.
+func (e *Env) forInstance(err error) error {
+	if r, ok := remedy.Of(err); ok {
+		for i := range r.Fix {
+			r.Fix[i] = e.command(r.Fix[i])
+		}
+	}
+	return err
+}
+
+// command is a command for a person, meant for this instance.
+func (e *Env) command(line string) string {
+	flag := e.instanceFlag()
+	if flag == "" || !strings.HasPrefix(line, "naap dev ") || strings.Contains(line, " --name ") {
+		return line
+	}
+	verb, rest, _ := strings.Cut(strings.TrimPrefix(line, "naap dev "), " ")
+	return strings.TrimRight("naap dev "+verb+flag+" "+rest, " ")
+}
+
+// remember notes where the server is. A record that can't be written costs time later, and nothing else.
+func (e *Env) remember(engine string, at Endpoint) {
+	old := readRecord(e.stateDir())
+	_ = writeRecord(e.stateDir(), record{
+		Engine: engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root,
+		Asked: pinned(&e.ws.Settings, "port") || old.Asked && old.Port == at.Port,
+	})
+}
+
+// mayChange asks before a server that naap did not start is changed.
+func (e *Env) mayChange(up *Up, opt UpOptions) error {
+	if up.Engine != EngineExternal {
+		return nil
+	}
+	if opt.Confirm != nil && opt.Confirm("Create what is missing in "+visible.String(e.Where())+"?") {
+		return nil
+	}
+	return e.unconfirmed()
+}
+
+// runInit runs the workspace's init script, on every start: the image runs it on an empty volume only, so that a
+// schema added to it later would be missing.
+func (e *Env) runInit(ctx context.Context, db *postgres.DB, report progress.Report) error {
+	const name, title = "schemas", "Create schemas"
+	if e.ws.Init == nil {
+		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no init script"})
+		return nil
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
+	err := db.WithConn(ctx, func(c *postgres.Conn) error {
+		// "schema … already exists, skipping" is the normal case and nobody's news.
+		if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
+			return err
+		}
+		_, err := postgres.ExecScript(ctx, c, e.ws.Init.Text)
+		if _, resetErr := c.Exec(ctx, "RESET client_min_messages"); err == nil {
+			err = resetErr
+		}
+		return err
+	})
+	if err != nil {
+		return failed(report, name, title, e.initFailed(err))
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: e.ws.Init.Name})
+	return nil
+}
+
+func (e *Env) initFailed(err error) error {
+	r := remedy.New("init.script", remedy.ExitFailed, "%s failed", e.ws.Init.Name)
+	server, ok := postgres.AsServerError(err)
+	if !ok {
+		return r.Wrap(err)
+	}
+	if line, column, ok := postgres.Locate(e.ws.Init.Text, server); ok {
+		text := strings.TrimSpace(strings.Split(e.ws.Init.Text, "\n")[line-1])
+		r.WithSeen(fmt.Sprintf("%s:%d:%d: %s", e.ws.Init.Name, line, column, text))
+	}
+	return r.WithSeen(postgres.Describe(server)).
+		WithFix("mend " + e.ws.Init.Path + ", then: naap dev up" + e.instanceFlag())
+}
+
+// failed reports a step as failed and hands the error on.
+func failed(report progress.Report, name, title string, err error) error {
+	report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: visible.String(err.Error())})
+	return err
+}

@@ -1,0 +1,31 @@
+package devenv
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// URLFormats are the formats that FormatURL knows.
+var URLFormats = postgres.URLFormats
+
+// FormatURL is where the running instance is reached, password included, as a URL, as lines for a .env file, for Java,
+// or as the psql command.
+func (e *Env) FormatURL(ctx context.Context, format string) (string, error) {
+	url, err := e.findURL(ctx)
+	if err != nil {
+		return "", err
+	}
+	target, err := postgres.ParseTarget(url)
+	if err != nil {
+		return "", err
+	}
+	for i, h := range target.Hosts {
+		// People and tools write localhost; the address is the same.
+		if h.Name == "127.0.0.1" {
+			target.Hosts[i].Name = "localhost"
+		}
+	}
+	text, _ := target.Format(format)
+	return text, nil
+}
