@@ -1,0 +1,175 @@
+package devenv
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// testEnv is an environment of a workspace made of files, with a home of its own.
+func testEnv(t *testing.T, files map[string]string, env ...string) *Env {
+	t.Helper()
+	root, home := t.TempDir(), t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env = append([]string{"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "PATH=" + os.Getenv("PATH")}, env...)
+	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: env})
+	if err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	e := New(ws, Options{})
+	t.Cleanup(e.Close)
+	return e
+}
+
+// withoutDocker makes every look for a Docker engine fail.
+func withoutDocker(t *testing.T) {
+	t.Helper()
+	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none.sock"))
+}
+
+// chosen is the engine's name and the reason.
+func chosen(t *testing.T, e *Env) (name, reason string) {
+	t.Helper()
+	eng, reason, err := e.engine(t.Context())
+	if err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	defer eng.Close()
+	return eng.Name(), reason
+}
+
+func TestWithoutDockerTheEmbeddedEngineIsChosenAndSaysWhy(t *testing.T) {
+	withoutDocker(t)
+	name, reason := chosen(t, testEnv(t, nil))
+	if name != EngineEmbedded || !strings.Contains(reason, "Docker does not answer") {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestDockerIsChosenWhereItAnswers(t *testing.T) {
+	e := testEnv(t, nil)
+	eng, err := e.dockerEngine(t.Context())
+	if err != nil {
+		if os.Getenv("NAAP_TEST_DOCKER") == "required" {
+			t.Fatal(err)
+		}
+		t.Skip("no Docker engine answers; NAAP_TEST_DOCKER=required makes this a failure")
+	}
+	eng.Close()
+	if name, reason := chosen(t, e); name != EngineDocker || reason != "Docker answers" {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestAnInstanceStaysWhereItWas(t *testing.T) {
+	e := testEnv(t, nil)
+	if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded}); err != nil {
+		t.Fatal(err)
+	}
+	if name, reason := chosen(t, e); name != EngineEmbedded || reason != "this instance runs embedded" {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
+	withoutDocker(t)
+	e := testEnv(t, nil, "NAAP_INSTANCE=two")
+	if err := writeRecord(e.stateDir(), record{Engine: EngineDocker}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := e.engine(t.Context())
+	text := remedy.Text(err)
+	if remedy.Exit(err) != remedy.ExitNoServer || !strings.Contains(text, "the data of this instance is in Docker") {
+		t.Errorf("the error is\n%s", text)
+	}
+	if strings.Count(text, "--engine embedded") != 1 || !strings.Contains(text, "--engine embedded --name two") {
+		t.Errorf("the embedded engine is not offered once, for this instance:\n%s", text)
+	}
+	st, err := e.Status(t.Context())
+	if err != nil || st.State != Unhealthy || st.Engine != EngineDocker {
+		t.Errorf("its state is %s on %q: %v", st.State, st.Engine, err)
+	}
+}
+
+func TestTheEngineThatIsAskedForWins(t *testing.T) {
+	e := testEnv(t, nil, "NAAP_ENGINE=embedded")
+	if err := writeRecord(e.stateDir(), record{Engine: EngineDocker}); err != nil {
+		t.Fatal(err)
+	}
+	if name, reason := chosen(t, e); name != EngineEmbedded || !strings.Contains(reason, "NAAP_ENGINE") {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+	e = testEnv(t, nil, "NAAP_ENGINE=embedded", "NAAP_DATABASE_URL=postgresql://localhost/x")
+	if name, reason := chosen(t, e); name != EngineExternal || !strings.Contains(reason, "NAAP_DATABASE_URL") {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestRemediesNameTheInstance(t *testing.T) {
+	e := testEnv(t, nil, "NAAP_INSTANCE=two")
+	err := e.forInstance(remedy.New("x", 1, "x").WithFix("naap dev up", "naap dev up --port 5433", "naap dev up --name other", "docker ps"))
+	r, _ := remedy.Of(err)
+	want := []string{"naap dev up --name two", "naap dev up --name two --port 5433", "naap dev up --name other", "docker ps"}
+	if strings.Join(r.Fix, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q, want %q", r.Fix, want)
+	}
+	plain := errors.New("no remedy")
+	if e.forInstance(plain) != plain {
+		t.Error("an error without a remedy was changed")
+	}
+}
+
+func TestAnInstanceWhoseRecordIsLostStaysWithItsEmbeddedData(t *testing.T) {
+	e := testEnv(t, nil)
+	eng, err := e.embeddedEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = eng.DeleteData(context.Background(), progress.Discard) })
+	if err := os.MkdirAll(eng.DataName(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(eng.DataName(), "PG_VERSION"), []byte("16\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if name, reason := chosen(t, e); name != EngineEmbedded || reason != "this instance has an embedded database" {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestUpDoesNotMixTheBuiltInWorkspaceWithAnother(t *testing.T) {
+	root := t.TempDir()
+	for _, c := range []struct {
+		what  string
+		files map[string]string
+		rec   record
+		want  string
+	}{
+		{"built-in on a repository's", nil, record{Engine: EngineEmbedded, Root: root}, "workspace.other"},
+		{"a repository on the built-in's", map[string]string{"naap.toml": ""}, record{Engine: EngineEmbedded}, "workspace.other"},
+		{"built-in again", nil, record{Engine: EngineEmbedded}, ""},
+		{"another checkout", map[string]string{"naap.toml": ""}, record{Engine: EngineEmbedded, Root: root}, ""},
+		{"built-in, and the repository is gone", nil, record{Engine: EngineEmbedded, Root: root + "/gone"}, ""},
+		{"nothing yet", map[string]string{"naap.toml": ""}, record{}, ""},
+	} {
+		e := testEnv(t, c.files)
+		if err := writeRecord(e.stateDir(), c.rec); err != nil {
+			t.Fatal(err)
+		}
+		err := e.sameWorkspace()
+		if c.want == "" && err != nil || c.want != "" && (remedy.Code(err) != c.want || remedy.Exit(err) != remedy.ExitRefused) {
+			t.Errorf("%s: the error is %v, want the code %q", c.what, err, c.want)
+		}
+	}
+}

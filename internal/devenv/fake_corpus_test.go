@@ -1,0 +1,169 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/sharedtest"
+)
+
+// beforehand is what the collection's databases had before the push: extensions, and a stand-in for the type of one that
+// few servers have.
+const beforehand = `
+CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin;
+CREATE EXTENSION IF NOT EXISTS btree_gist; CREATE EXTENSION IF NOT EXISTS pgcrypto; CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE EXTENSION IF NOT EXISTS hstore;
+CREATE TYPE vector;
+CREATE FUNCTION vector_in(cstring, oid, integer) RETURNS vector LANGUAGE internal IMMUTABLE STRICT AS 'varcharin';
+CREATE FUNCTION vector_out(vector) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'varcharout';
+CREATE FUNCTION vector_typmod_in(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodin';
+CREATE FUNCTION vector_typmod_out(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodout';
+CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, TYPMOD_IN = vector_typmod_in, TYPMOD_OUT = vector_typmod_out);`
+
+// tooLong are names of more than 63 bytes in schemas of the collection, which the server would cut.
+var tooLong = map[string]*regexp.Regexp{
+	"x-auto": regexp.MustCompile(`model (ThisIsAVeryLong\w+) \{\n`), "x-names": regexp.MustCompile(`"ünïcödé_[^"]*"`),
+}
+
+// pushed is a database made from a schema's text, and what the schema hints at.
+func pushed(t *testing.T, name, text string) (*postgres.DB, fakedata.Hints) {
+	t.Helper()
+	ctx := context.Background()
+	url := pgtest.NewDatabase(t)
+	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	pgtest.Exec(t, url, beforehand)
+	switch name {
+	case "x-auto":
+		text = tooLong[name].ReplaceAllString(text, "model Long {\n  @@map(\"long\")\n")
+	case "x-names":
+		text = tooLong[name].ReplaceAllString(text, `"short"`)
+	}
+	schema, err := prisma.Parse(prisma.Source{Name: "schema.prisma", Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := schemaplan.Desired(schema, schemaplan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := schemaplan.Compute(ctx, db, want, schemaplan.ComputeOptions{})
+	if err == nil {
+		_, err = schemaplan.Apply(ctx, db, plan, schemaplan.ApplyOptions{})
+	}
+	if err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	return db, hintsOf(schema)
+}
+
+func fakeRows(few int64) int64 {
+	if n, err := strconv.ParseInt(os.Getenv("NAAP_TEST_FAKE_ROWS"), 10, 64); err == nil && n > 0 {
+		return n
+	}
+	return few
+}
+
+// checksum is a number for everything that is in a database's tables, and a line for each table without rows.
+func checksum(t *testing.T, db *postgres.DB) (sum string, empty []string) {
+	t.Helper()
+	ctx := context.Background()
+	tables, err := postgres.CollectStrings(db.Query(ctx, `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') AND tablename <> '_prisma_migrations' ORDER BY 1`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		var n int
+		var hash *string
+		if err := db.QueryRow(ctx, fmt.Sprintf(`SELECT count(*), sum(hashtextextended(r::text, 0))::text FROM %s AS r`, table)).Scan(&n, &hash); err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			empty = append(empty, table)
+			continue
+		}
+		sum += fmt.Sprintln(table, n, *hash)
+	}
+	return sum, empty
+}
+
+func fill(t *testing.T, db *postgres.DB, opt fakedata.Options) *fakedata.Plan {
+	t.Helper()
+	ctx := context.Background()
+	plan, err := fakedata.Decide(ctx, db, opt)
+	if err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	if _, err := fakedata.Apply(ctx, db, plan, progress.Discard); err != nil {
+		t.Errorf("%s", remedy.Text(err))
+	}
+	return plan
+}
+
+// TestEverySchemaOfTheCollectionIsFilled fills each schema of the collection twice, in databases of their own: the
+// server takes every row, each table has rows or is named with the reason, and the same seed gives the same. In one of
+// the databases rows with extremes are added.
+func TestEverySchemaOfTheCollectionIsFilled(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "prisma/corpus"), "*.prisma"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the collection has no schemas: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".prisma")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := fakeRows(50)
+			var sums [2]string
+			for i := range sums {
+				db, hints := pushed(t, name, string(text))
+				plan := fill(t, db, fakedata.Options{Rows: rows, Seed: 7, Hints: hints})
+				var empty []string
+				sums[i], empty = checksum(t, db)
+				if len(empty) != len(plan.Refused) {
+					t.Errorf("%d tables have no rows (%s), and %d are named:\n%s", len(empty), strings.Join(empty, ", "), len(plan.Refused), plan)
+				}
+				if i == 0 {
+					logPlan(t, plan)
+					fill(t, db, fakedata.Options{Rows: rows, Seed: 8, Hints: hints, Append: true, Edge: true})
+				}
+			}
+			if sums[0] != sums[1] {
+				t.Errorf("the same seed gave different rows:\n%s\n%s", sums[0], sums[1])
+			}
+		})
+	}
+}
+
+func logPlan(t *testing.T, plan *fakedata.Plan) {
+	limited := 0
+	for _, p := range plan.Tables {
+		if p.Limited != "" {
+			limited++
+			t.Logf("%s: %d rows, %s", p.Table, p.Rows, p.Limited)
+		}
+	}
+	for _, r := range plan.Refused {
+		t.Logf("%s: %s", r.Table, r.Reason)
+	}
+	t.Logf("%d tables, %d rows, %d limited, %d refused", len(plan.Tables), plan.Rows(), limited, len(plan.Refused))
+}

@@ -1,0 +1,121 @@
+package devenv_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// builtinSeeds is the built-in seeds in a folder that a test can change.
+func builtinSeeds(t *testing.T, w *workspace.Workspace) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	check(t, fs.WalkDir(w.Seeds.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(w.Seeds.FS, path)
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	return files
+}
+
+func applySeeds(ctx context.Context, t *testing.T, db *postgres.DB, files fs.FS, opt seeding.Options) (seeding.Result, error) {
+	t.Helper()
+	list, err := seedfile.Discover(files, "seeds")
+	check(t, err)
+	plan, err := seeding.Decide(context.Background(), db, list, opt)
+	if err != nil {
+		return seeding.Result{}, err
+	}
+	return seeding.Apply(ctx, db, plan, progress.Discard)
+}
+
+// seededContents is a line for each table; what the server's own clock gave is left out.
+func seededContents(t *testing.T, db *postgres.DB) string {
+	t.Helper()
+	ctx := context.Background()
+	tables, err := postgres.CollectStrings(db.Query(ctx, `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER BY 1`))
+	check(t, err)
+	var b strings.Builder
+	for _, table := range tables {
+		var line string
+		check(t, db.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) || ' ' || coalesce(sum(hashtextextended((SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(r))
+WHERE value #>> '{}' !~ ('^' || to_char(now(), 'YYYY-MM-')))::text, 0))::text, '') FROM %s AS r`, table)).Scan(&line))
+		fmt.Fprintln(&b, table, line)
+	}
+	return b.String()
+}
+
+// TestTheBuiltinSeedsComeOutTheSameWhateverHappens applies them twice, changed and changed back, broken in the middle,
+// and broken off at random moments: what is in the tables is each time what one clean run brings.
+func TestTheBuiltinSeedsComeOutTheSameWhateverHappens(t *testing.T) {
+	db, w := builtinDatabase(t)
+	ctx := context.Background()
+	files := builtinSeeds(t, w)
+	anew := seeding.Options{Changed: true, Force: true}
+	first, err := applySeeds(ctx, t, db, files, seeding.Options{})
+	check(t, err)
+	want := seededContents(t, db)
+	if first.Rows == 0 || !strings.Contains(want, ` `) {
+		t.Fatalf("the seeds brought %d rows", first.Rows)
+	}
+	same := func(when string) {
+		t.Helper()
+		if got := seededContents(t, db); got != want {
+			t.Errorf("%s:\n%swant\n%s", when, got, want)
+		}
+	}
+	again, err := applySeeds(ctx, t, db, files, seeding.Options{Changed: true})
+	check(t, err)
+	if len(again.Applied) != 0 {
+		t.Errorf("a second run applied %d files", len(again.Applied))
+	}
+	forced, err := applySeeds(ctx, t, db, files, anew)
+	check(t, err)
+	if forced.Rows != first.Rows {
+		t.Errorf("applied again they bring %d rows, and the first time %d", forced.Rows, first.Rows)
+	}
+	same("applied again")
+
+	for name := range files {
+		text := string(files[name].Data)
+		if !strings.HasSuffix(name, ".sql") {
+			continue
+		}
+		files[name].Data = []byte(text + "\nINSERT INTO nowhere.nothing VALUES (1);\n")
+		if _, err := applySeeds(ctx, t, db, files, seeding.Options{Changed: true}); remedy.Code(err) != "seed.failed" {
+			t.Errorf("%s broken at its end: %v", name, err)
+		}
+		same(name + " broken at its end")
+		files[name].Data = []byte(text + "\n-- a remark\n")
+		_, err := applySeeds(ctx, t, db, files, seeding.Options{Changed: true})
+		check(t, err)
+		same(name + " with a remark more")
+		files[name].Data = []byte(text)
+	}
+
+	r := rand.New(rand.NewPCG(5, 6))
+	for round := range 10 {
+		ending, cancel := context.WithTimeout(ctx, time.Duration(r.IntN(300))*time.Millisecond)
+		_, _ = applySeeds(ending, t, db, files, anew)
+		cancel()
+		_, err := applySeeds(ctx, t, db, files, seeding.Options{Changed: true})
+		check(t, err)
+		same(fmt.Sprintf("broken off, round %d", round))
+	}
+}
