@@ -1,0 +1,73 @@
+// Package clip puts text on a person's clipboard, from wherever the program runs: the desktop's own, tmux's, or through
+// the terminal with OSC 52.
+package clip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+
+	"github.com/atotto/clipboard"
+	"github.com/aymanbagabas/go-osc52/v2"
+)
+
+// Clipboard knows the ways that lead out of this process.
+type Clipboard struct {
+	Env  func(string) string // the environment: SSH_TTY, TMUX, STY, TERM
+	Out  io.Writer           // the terminal
+	Tmux func(ctx context.Context, text string) error
+	Own  func(text string) error // the desktop's; nil where there is none
+}
+
+// New is the clipboard of this process.
+func New(env func(string) string, out io.Writer) *Clipboard {
+	c := &Clipboard{Env: env, Out: out, Tmux: tmux}
+	if !clipboard.Unsupported {
+		c.Own = clipboard.WriteAll
+	}
+	return c
+}
+
+// longest is how much OSC 52 carries: terminals drop longer sequences without a word.
+const longest = 74_000
+
+// ErrTooLong says that a text does not fit through the terminal, and that there was no other way.
+var ErrTooLong = errors.New("too long for the terminal's clipboard; export it instead")
+
+// Copy puts text on the clipboard and says by which way. Over SSH the desktop's clipboard is that of the wrong machine,
+// and is not used.
+func (c *Clipboard) Copy(ctx context.Context, text string) (way string, err error) {
+	remote := c.Env("SSH_TTY") != "" || c.Env("SSH_CONNECTION") != ""
+	if !remote && c.Own != nil && c.Own(text) == nil {
+		return "clipboard", nil
+	}
+	if c.Env("TMUX") != "" && c.Tmux != nil && c.Tmux(ctx, text) == nil {
+		return "tmux", nil
+	}
+	if len(text) > longest {
+		return "", fmt.Errorf("%d bytes are %w", len(text), ErrTooLong)
+	}
+	_, err = io.WriteString(c.Out, c.sequence(text))
+	return "terminal", err
+}
+
+func (c *Clipboard) sequence(text string) string {
+	seq := osc52.New(text)
+	switch {
+	case c.Env("TMUX") != "":
+		seq = seq.Tmux()
+	case strings.HasPrefix(c.Env("TERM"), "screen"):
+		seq = seq.Screen()
+	}
+	return seq.String()
+}
+
+// tmux hands the text to the tmux server, which passes it on to the terminals that are attached.
+func tmux(ctx context.Context, text string) error {
+	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
+	cmd.Stdin = strings.NewReader(text)
+	return cmd.Run()
+}
