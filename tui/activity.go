@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"context"
+	"regexp"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// drawActivity shows what naap did, newest first, and under it the end of the server's own log.
+func (d *dashboard) drawActivity(a draw.Area) {
+	in := a.Box(d.frame(activityPane, "Activity", ""))
+	share := in.H
+	if len(d.live.log) > 0 && in.H >= 8 {
+		share = max(3, in.H-min(len(d.live.log), in.H/2)-1)
+	}
+	d.activity.size(len(d.notes))
+	if d.focus != activityPane {
+		d.activity.at = 0
+	}
+	from, to := d.activity.window(share)
+	for y := from; y < to; y++ {
+		n := d.notes[len(d.notes)-1-y]
+		x := in.Text(1, y-from, n.at.Format("15:04:05")+" ", draw.Dim)
+		in.Text(x, y-from, n.text, n.role)
+		if d.focus == activityPane && y == d.activity.at {
+			in.Text(0, y-from, d.look.Glyphs.Pick, draw.Accent)
+		}
+	}
+	if share == in.H {
+		return
+	}
+	in.Run(0, share, in.W, d.look.Glyphs.H, draw.Border)
+	in.Text(1, share, " server log ", draw.Dim)
+	room := in.H - share - 1
+	tail := d.live.log[max(0, len(d.live.log)-room):]
+	for y, line := range tail {
+		drawLog(in, share+1+y, line)
+	}
+}
+
+// drawLog draws a line of the server's log in the colour of its level.
+func drawLog(a draw.Area, y int, line devenv.LogLine) {
+	x := 1
+	if !line.At.IsZero() && a.W > 50 {
+		x = a.Text(1, y, line.At.Format("15:04:05")+" ", draw.Dim)
+	}
+	a.Text(x, y, shortLog(line), logRole(line.Text))
+}
+
+// stamp is what the server puts before each line: its time, and its process.
+var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)(\.\d+)? \S+ (\[\d+\] )?`)
+
+// shortLog is a line with nothing but the clock of what the server puts before it, or without it where the clock is
+// drawn anyway.
+func shortLog(line devenv.LogLine) string {
+	if line.At.IsZero() {
+		return stamp.ReplaceAllString(line.Text, "$1 ")
+	}
+	return stamp.ReplaceAllString(line.Text, "")
+}
+
+var logsSlot = slot{0, "server log"}
+
+const logKept = 2000
+
+// listenLogs follows the server's log, again if it broke off.
+func (s *shared) listenLogs() tea.Cmd {
+	l, ok := s.backend.(Logger)
+	if !ok || s.jobs.busy(logsSlot) || s.deaf[logsSlot] || s.live.lost != nil {
+		return nil
+	}
+	s.live.log = nil
+	return stream(s, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
+		return l.Logs(ctx, 200, emit)
+	})
+}
+
+func (s *shared) logged(lines []devenv.LogLine) {
+	s.live.log = append(s.live.log, lines...)
+	if extra := len(s.live.log) - logKept; extra > 0 {
+		s.live.log = append(s.live.log[:0:0], s.live.log[extra:]...)
+	}
+	s.live.logTotal += len(lines)
+}

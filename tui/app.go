@@ -1,0 +1,193 @@
+package tui
+
+import (
+	"errors"
+	"runtime/debug"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// app is the root: it keeps the data fresh, takes the global keys, and passes on everything else.
+type app struct {
+	*shared
+	canvas   draw.Canvas
+	mouse    bool
+	ticking  uint64    // which chain of ticks is alive
+	cancels  time.Time // when ctrl+c was last pressed
+	fallen   int       // panics in a row while drawing
+	looks    looks
+	timer    func(after time.Duration, msg tea.Msg) tea.Cmd
+	question tea.Cmd  // asks the terminal for its background; nil where a theme was chosen
+	painter  *painter // nil in tests
+}
+
+type tickMsg struct{ chain uint64 }
+
+func (a *app) Init() tea.Cmd {
+	if a.painter != nil {
+		a.painter.enter()
+	}
+	cmds := []tea.Cmd{a.top().init(), a.tick(), a.question}
+	if !a.booting() {
+		cmds = append(cmds, a.refresh(false))
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update never panics: a mistake in a screen closes the screen and is shown as an error.
+func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	if _, ok := msg.(painted); ok {
+		a.painter.busy = false
+		return a, a.show()
+	}
+	defer func() {
+		if a.painter != nil {
+			a.painter.dirty = true
+			cmd = tea.Batch(cmd, a.show())
+		}
+	}()
+	defer func() {
+		if r := recover(); r != nil {
+			a.fail("this key", crash(a.stateDir, r, debug.Stack()))
+			model, cmd = a, a.close(a.top())
+		}
+	}()
+	return a, a.take(msg)
+}
+
+// View is empty: the painter brings the frames to the terminal.
+func (a *app) View() string { return "" }
+
+func (a *app) take(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.resize(m.Width, m.Height)
+		return nil
+	case tea.KeyMsg:
+		return a.key(m)
+	case tea.MouseMsg:
+		return a.pointed(m)
+	case tea.FocusMsg, tea.ResumeMsg:
+		a.backOnScreen()
+		return a.wake()
+	case tea.BlurMsg:
+		a.live.hidden = true
+		return nil
+	case tickMsg:
+		return a.ticked(m)
+	case panicMsg:
+		a.fail("naap", m.err)
+		return nil
+	case reply:
+		return a.answered(m, msg)
+	case delivery:
+		return a.delivered(m, msg)
+	}
+	return nil
+}
+
+func (a *app) resize(w, h int) {
+	a.w, a.h = w, h
+	if a.painter != nil {
+		a.painter.clear()
+	}
+	for _, sc := range a.stack {
+		if s, ok := sc.(sizer); ok {
+			s.resized(w, h)
+		}
+	}
+}
+
+// answered routes an answer to the screen that asked, if it still wants it.
+func (a *app) answered(r reply, msg tea.Msg) tea.Cmd {
+	if !a.jobs.accept(r) {
+		return nil
+	}
+	to, _ := r.to()
+	if to.owner == 0 {
+		return a.own(to, msg)
+	}
+	if sc, ok := a.find(to.owner); ok {
+		return sc.update(msg)
+	}
+	return nil
+}
+
+func (a *app) delivered(d delivery, msg tea.Msg) tea.Cmd {
+	to, gen := d.of()
+	if current, known := a.jobs.newest[to]; known && current != gen {
+		return nil
+	}
+	if to.owner == 0 {
+		return tea.Batch(a.own(to, msg), d.next())
+	}
+	if sc, ok := a.find(to.owner); ok {
+		return tea.Batch(sc.update(msg), d.next())
+	}
+	return nil
+}
+
+// own takes the answers to the root's own questions.
+func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.Snapshot]:
+		return a.refreshed(m)
+	case answer[*devenv.Facts]:
+		return a.informed(m)
+	case answer[*devenv.EngineStats]:
+		a.measured(m)
+	case batch[devenv.EngineEvent]:
+		return a.happened(m.items)
+	case batch[devenv.LogLine]:
+		a.logged(m.items)
+	case answer[streamEnd]:
+		a.deaf[to] = errors.Is(m.err, devenv.ErrNotHere)
+	case answer[copied]:
+		if m.err != nil {
+			a.fail("copy", m.err)
+		} else {
+			a.say(draw.Good, "copied "+m.value.what+" ("+m.value.way+")")
+		}
+	case answer[stopped]:
+		return a.stoppedDatabase(m)
+	case answer[psqlCommand]:
+		return a.runPsql(m)
+	case answer[psqlEnd]:
+		a.backOnScreen()
+		if m.err != nil {
+			a.fail("psql", m.err)
+		}
+		return a.wake()
+	}
+	return nil
+}
+
+// frame only draws. A mistake in drawing leaves the frame with a message, and closes the screen at the next key.
+func (a *app) frame() (frame string) {
+	if a.w <= 0 || a.h <= 0 {
+		return ""
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			a.fallen++
+			if a.fallen == 1 {
+				a.failure = crash(a.stateDir, r, debug.Stack())
+			}
+			a.canvas.Resize(a.w, a.h, a.look)
+			all := a.canvas.All()
+			for y, line := range draw.Wrap("This screen can't be drawn: "+a.failure.Error()+". esc goes back, q detaches.", a.w) {
+				all.Text(0, y, line, draw.Bad)
+			}
+			frame = a.canvas.String()
+		}
+	}()
+	a.canvas.Resize(a.w, a.h, a.look)
+	a.compose(a.canvas.All())
+	frame = a.canvas.String()
+	a.fallen = 0
+	return frame
+}

@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"context"
+	"io"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// Backend is what every screen needs: to look at the database. Its methods are called from several goroutines at once
+// and stop when their context ends, on the server too. What else a backend can do it says by having the methods of the
+// capabilities below; a key whose capability is missing, or answers devenv.ErrNotHere, says so.
+type Backend interface {
+	// Snapshot is one refresh. With fresh it counts every row again, whatever it remembers.
+	Snapshot(ctx context.Context, fresh bool) (*devenv.Snapshot, error)
+	Detail(ctx context.Context, table devenv.TableRef) (*devenv.TableDetail, error)
+	Page(ctx context.Context, req devenv.PageRequest) (*devenv.Page, error)
+}
+
+// Booter brings the environment up and reports its steps.
+type Booter interface {
+	Boot(ctx context.Context, report progress.Report) error
+}
+
+// Identifier says what the header shows of the instance.
+type Identifier interface {
+	Identity() devenv.Identity
+}
+
+// Stopper stops the database; its data stays.
+type Stopper interface {
+	Stop(ctx context.Context, report progress.Report) error
+}
+
+// Knower knows what should be in the database, and who owns it.
+type Knower interface {
+	Facts(ctx context.Context) (*devenv.Facts, error)
+}
+
+// Recorder shows single rows.
+type Recorder interface {
+	// Record is the one row at a cursor's place, with its values in full.
+	Record(ctx context.Context, table devenv.TableRef, at devenv.Cursor, sort []devenv.SortKey) (*devenv.Record, error)
+}
+
+// Counter counts the rows of a table that fulfil conditions exactly, however long it takes.
+type Counter interface {
+	Count(ctx context.Context, table devenv.TableRef, where []devenv.Condition) (devenv.RowCount, error)
+}
+
+// Exporter writes rows as they arrive, from one consistent snapshot. It reports rows so far.
+type Exporter interface {
+	Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error)
+}
+
+// Session is a connection for the SQL console, with a transaction of its own.
+type Session interface {
+	Run(ctx context.Context, text string, opt devenv.RunOptions) (devenv.Outcome, error)
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+	Explain(ctx context.Context, text string, analyze bool) (devenv.QueryPlan, error)
+	Close()
+}
+
+// Scripter gives the SQL console its sessions, read-only by the server itself unless write is set, and its words.
+type Scripter interface {
+	OpenSession(ctx context.Context, write bool) (Session, error)
+	Completion(ctx context.Context) (*devenv.Completion, error)
+}
+
+// Relater draws the picture of foreign keys.
+type Relater interface {
+	Relations(ctx context.Context) (*devenv.Relations, error)
+	Neighbours(ctx context.Context, table devenv.TableRef) (*devenv.Neighbours, error)
+}
+
+// Pusher brings the database to what schema.prisma says. Push carries out the plan that it is given, no other.
+type Pusher interface {
+	PlanPush(ctx context.Context) (*devenv.PushPlan, error)
+	Push(ctx context.Context, plan *devenv.PushPlan, acceptLoss bool, report progress.Report) error
+}
+
+// Resetter resets schemas and takes it back.
+type Resetter interface {
+	PlanReset(ctx context.Context, schemas []string) (*devenv.ResetPlan, error)
+	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
+}
+
+// Undoer takes destructive verbs back.
+type Undoer interface {
+	ListUndo(ctx context.Context) ([]devenv.UndoEntry, error)
+	Undo(ctx context.Context, id string, report progress.Report) error
+}
+
+// Saver keeps copies of the whole database under names.
+type Saver interface {
+	Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
+	SaveSnapshot(ctx context.Context, name string, report progress.Report) error
+	RestoreSnapshot(ctx context.Context, name string, report progress.Report) error
+	DeleteSnapshot(ctx context.Context, name string) error
+}
+
+// Seeder fills the database: from seed files, each once, and with made-up rows.
+type Seeder interface {
+	Seeds(ctx context.Context) ([]devenv.SeedState, error)
+	ApplySeeds(ctx context.Context, names []string, force bool, report progress.Report) error
+	FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error
+}
+
+// Doctor looks for what is wrong.
+type Doctor interface {
+	Doctor(ctx context.Context) ([]devenv.Finding, error)
+}
+
+// Checker checks the workspace against the mandatory rules.
+type Checker interface {
+	Check(ctx context.Context) ([]devenv.Finding, error)
+}
+
+// Logger follows the server's log: the last lines at once, then each as it comes, until ctx ends or emit says false.
+type Logger interface {
+	Logs(ctx context.Context, tail int, emit func(devenv.LogLine) bool) error
+}
+
+// Eventer tells what happens to the container or process, until ctx ends or emit says false.
+type Eventer interface {
+	Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error
+}
+
+// Measurer measures the container or process.
+type Measurer interface {
+	EngineStats(ctx context.Context) (*devenv.EngineStats, error)
+}
+
+// Shell says how to start psql on the database: a command, its arguments, and variables for its environment.
+type Shell interface {
+	Psql(ctx context.Context) (argv, env []string, err error)
+}

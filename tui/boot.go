@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
+type bootScreen struct {
+	base
+	boot  Booter
+	steps []progress.Step
+	seen  map[string]time.Time // when a step was last reported, for the time of what runs
+	began time.Time
+	err   error
+	list  list
+
+	over, told bool // it has ended, and the last report is here; the two come in any order
+}
+
+func (s *shared) newBoot(b Booter) *bootScreen {
+	return &bootScreen{base: s.newBase(), boot: b, seen: map[string]time.Time{}}
+}
+
+func (b *bootScreen) title() string { return "starting" }
+
+func (b *bootScreen) init() tea.Cmd {
+	b.steps, b.err, b.began = nil, nil, b.clock()
+	b.over, b.told = false, false
+	booter := b.boot
+	return stream(b.shared, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+		return booter.Boot(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
+	})
+}
+
+func (b *bootScreen) actions() []keymap.Action {
+	if b.err != nil {
+		return []keymap.Action{keymap.Retry, keymap.ShowLogs, keymap.LastError}
+	}
+	return []keymap.Action{keymap.ShowLogs}
+}
+
+func (b *bootScreen) act(a keymap.Action) tea.Cmd {
+	switch {
+	case a == keymap.Retry && b.err != nil:
+		return b.init()
+	case a == keymap.ShowLogs:
+		return b.openLogs()
+	}
+	b.list.move(a)
+	return nil
+}
+
+func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case batch[progress.Step]:
+		for _, s := range m.items {
+			b.report(s)
+		}
+		b.told = b.told || m.closed
+	case answer[streamEnd]:
+		b.over, b.err = true, m.err
+	}
+	if b.over && b.told {
+		b.over = false
+		return b.ended(b.err)
+	}
+	return nil
+}
+
+// ended goes to the dashboard, or shows what failed.
+func (b *bootScreen) ended(err error) tea.Cmd {
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = remedy.New("boot.cancelled", remedy.ExitFailed, "starting was cancelled").WithFix("press " + b.label(keymap.Retry) + " to try again")
+		}
+		b.err = err
+		b.fail("start", err)
+		return nil
+	}
+	b.say(draw.Good, "ready after "+took(b.clock().Sub(b.began)))
+	dash := b.newDashboard()
+	b.stack[0] = dash
+	b.jobs.closeOwner(b.id)
+	return tea.Batch(dash.init(), b.askSnapshot(false), b.askFacts(), b.askEngine())
+}
+
+func (b *bootScreen) report(s progress.Step) {
+	b.seen[s.Name] = b.clock()
+	if s.Status.Finished() {
+		b.log(stepRole(s.Status), s.Title+" "+s.Detail)
+	}
+	for i := range b.steps {
+		if b.steps[i].Name == s.Name {
+			b.steps[i] = s
+			return
+		}
+	}
+	b.steps = append(b.steps, s)
+	b.list.size(len(b.steps))
+	b.list.at = len(b.steps) - 1
+}
+
+func stepRole(s progress.Status) draw.Role {
+	switch s {
+	case progress.Done:
+		return draw.Good
+	case progress.Failed:
+		return draw.Bad
+	case progress.Warned:
+		return draw.Warn
+	case progress.Skipped:
+		return draw.Dim
+	}
+	return draw.Info
+}
+
+func (b *bootScreen) draw(a draw.Area) {
+	title := " Starting " + b.instance() + " "
+	in := a.Box(draw.Frame{Title: title, Right: " " + took(b.clock().Sub(b.began)) + " ", Focused: true})
+	room := in.H
+	if b.err != nil {
+		lines := errorLines(b.err, in.W)
+		if in.H >= 8 {
+			lines = append([]textLine{nil}, lines...)
+		}
+		keep := min(len(lines), max(in.H/2, in.H-len(b.steps)-1))
+		room -= keep
+		for y, l := range lines[:keep] {
+			l.draw(in, 0, room+y)
+		}
+	}
+	if len(b.steps) == 0 && b.err == nil {
+		in.Text(1, 0, "looking around…", draw.Dim)
+	}
+	from, to := b.list.window(max(room, 1))
+	for y, s := range b.steps[min(from, len(b.steps)):min(to, len(b.steps))] {
+		b.step(in.Sub(0, y, in.W, 1), s)
+	}
+}
+
+// step draws one step on one line: its sign, title, progress or detail, and time.
+func (b *bootScreen) step(line draw.Area, s progress.Step) {
+	drawStep(line, s, b.clock(), b.seen[s.Name])
+}
+
+func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {
+	g := line.Look().Glyphs
+	role := stepRole(s.Status)
+	sign := map[progress.Status]string{
+		progress.Done: g.Check, progress.Failed: g.Cross, progress.Warned: g.Warn, progress.Skipped: g.Middle,
+	}[s.Status]
+	spent := s.Elapsed
+	if s.Status == progress.Running {
+		sign = g.Spin[int(now.UnixMilli()/125)%len(g.Spin)]
+		if !seen.IsZero() {
+			spent += now.Sub(seen)
+		}
+	}
+	end := line.W - 1
+	if spent >= time.Millisecond && line.W > 40 {
+		end = line.Right(line.W-1, 0, 9, took(spent), draw.Dim) - 1
+	}
+	p := line.Sub(0, 0, end, 1).Pen(1, 0)
+	title := draw.Plain
+	if s.Status == progress.Skipped {
+		title = draw.Dim
+	}
+	p.Text(sign+" ", role).Text(s.Title, title).To(min(34, line.W/2)).Text("  ", draw.Plain)
+	if s.Total > 0 && s.Status == progress.Running {
+		width := min(24, p.Left()/3)
+		p.Text(g.Bar(float64(s.Done)/float64(s.Total), width)+" ", draw.Info).Text(amount(s), draw.Plain).Text("  ", draw.Plain)
+	} else if s.Done > 0 && s.Status == progress.Running {
+		p.Text(amount(s)+"  ", draw.Plain)
+	}
+	detail := draw.Dim
+	if s.Status == progress.Failed || s.Status == progress.Warned {
+		detail = role
+	}
+	p.Text(s.Detail, detail)
+}
+
+// amount is how far a step is: 12 MB of 148 MB, 3 of 10 statements.
+func amount(s progress.Step) string {
+	write := exactly
+	unit := " " + s.Unit
+	if s.Unit == "bytes" {
+		write, unit = size, ""
+	}
+	if s.Total <= 0 {
+		return write(s.Done) + unit
+	}
+	return write(s.Done) + " of " + write(s.Total) + unit
+}

@@ -1,0 +1,237 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// compose draws the whole frame: header, the topmost page, dialogs over it, status line, footer.
+func (a *app) compose(all draw.Area) {
+	body := a.body(all)
+	a.header(all.Sub(0, 0, all.W, 1))
+	page := len(a.stack) - 1
+	for page > 0 && a.stack[page].shape().floats {
+		page--
+	}
+	a.stack[page].draw(body)
+	for _, dialog := range a.stack[page+1:] {
+		body.Dim()
+		dialog.draw(centred(body, dialog.shape()))
+	}
+	if a.h >= 10 {
+		a.statusLine(all.Sub(0, all.H-2, all.W, 1))
+	}
+	if a.h >= 3 {
+		a.footer(all.Sub(0, all.H-1, all.W, 1))
+	}
+}
+
+// body is what header, status line and footer leave.
+func (a *app) body(all draw.Area) draw.Area {
+	switch {
+	case all.H >= 10:
+		return all.Sub(0, 1, all.W, all.H-3)
+	case all.H >= 3:
+		return all.Sub(0, 1, all.W, all.H-2)
+	}
+	return all.Sub(0, 1, all.W, all.H-1)
+}
+
+// centred is the place of a dialog, emptied.
+func centred(body draw.Area, s shape) draw.Area {
+	w, h := min(max(s.w, 20), body.W), min(max(s.h, 3), body.H)
+	box := body.Sub((body.W-w)/2, (body.H-h)/3, w, h)
+	box.Fill(" ", draw.Plain)
+	return box
+}
+
+// header says on one line how the server is, as much of it as the width takes.
+func (a *app) header(line draw.Area) {
+	defer line.Mark(0, 0, line.W, draw.OnBar)
+	l, g := &a.live, a.look.Glyphs
+	clock := a.clock().Format("15:04:05")
+	end := line.W
+	if line.W >= 40 {
+		end = line.Right(line.W-1, 0, 10, clock, draw.Plain) - 1
+	}
+	p := line.Sub(0, 0, end, 1).Pen(0, 0)
+	name := l.identity.Instance
+	if name == "" {
+		name = "naap"
+	}
+	p.Text(" "+name+" ", draw.Plain)
+	state, role := a.state()
+	p.Text(g.Dot+" "+state, role)
+	if line.W < 30 {
+		return
+	}
+	for _, crumb := range a.crumbs() {
+		p.Text(" > ", draw.Plain).Text(crumb, draw.Plain)
+	}
+	gap := "  "
+	if line.W < 100 {
+		gap = " "
+	}
+	for _, part := range a.headerParts(line.W) {
+		if p.Left() > draw.Width(gap+part) {
+			p.Text(gap+part, draw.Plain)
+		}
+	}
+}
+
+// state is the server's state in a word or two.
+func (a *app) state() (string, draw.Role) {
+	l := &a.live
+	switch {
+	case a.booting():
+		return "starting", draw.Warn
+	case l.paused:
+		return "paused", draw.Warn
+	case l.hidden:
+		return "asleep until it has the focus", draw.Warn
+	case l.lost != nil && !l.seen.IsZero():
+		return "lost, data " + age(a.clock().Sub(l.seen)) + " old", draw.Bad
+	case l.lost != nil:
+		return "no server", draw.Bad
+	case l.snap == nil:
+		return "connecting", draw.Warn
+	case len(l.snap.Health.Waiting) > 0:
+		return "locks waiting", draw.Warn
+	}
+	return "healthy", draw.Good
+}
+
+// headerParts are what else the header says, most wanted first.
+func (a *app) headerParts(w int) []string {
+	l, g := &a.live, a.look.Glyphs
+	if l.snap == nil {
+		return nil
+	}
+	s := l.snap
+	var parts []string
+	if l.lost == nil {
+		parts = append(parts, took(s.Health.Latency))
+	}
+	if a.unlock {
+		parts = append(parts, "WRITES UNLOCKED")
+	}
+	if s.Server.Version > 0 {
+		parts = append(parts, "pg"+strconv.Itoa(s.Server.Version.Major()))
+	}
+	if e := l.engine; e != nil {
+		parts = append(parts, g.Box+" "+e.Status+" "+age(a.clock().Sub(e.Started)))
+	}
+	tables, n, _ := s.Totals()
+	if w >= 120 {
+		parts = append(parts, l.identity.Address, strconv.Itoa(len(s.Schemas))+" schemas "+strconv.Itoa(tables)+" tables "+rows(n)+" rows")
+	}
+	parts = append(parts, "conn "+strconv.Itoa(s.Health.Used)+"/"+strconv.Itoa(s.Health.Max))
+	if s.Health.CacheHit >= 0 {
+		parts = append(parts, "cache "+strconv.FormatFloat(100*s.Health.CacheHit, 'f', 1, 64)+"%")
+	}
+	if !a.unlock {
+		parts = append(parts, "RO")
+	}
+	if w >= 120 {
+		parts = append(parts, "tz "+s.Server.TimeZone, l.identity.Workspace)
+	}
+	return parts
+}
+
+// crumbs are the titles of the pages above the lowest.
+func (a *app) crumbs() []string {
+	var out []string
+	for _, sc := range a.stack[1:] {
+		if t := sc.title(); t != "" {
+			out = append(out, t)
+		}
+	}
+	if len(out) > 3 {
+		out = append([]string{a.look.Glyphs.Ellipsis}, out[len(out)-3:]...)
+	}
+	return out
+}
+
+// statusLine is what happened last and, to the right, what runs or what went wrong last.
+func (a *app) statusLine(line draw.Area) {
+	g := a.look.Glyphs
+	right := ""
+	role := draw.Dim
+	if waits := a.jobs.waiting(); len(waits) > 0 {
+		frame := g.Spin[int(a.clock().UnixMilli()/250)%len(g.Spin)]
+		right, role = frame+" "+strings.Join(waits, ", ")+" ("+a.label(keymap.Interrupt)+" cancels)", draw.Info
+	} else if a.failure != nil && a.w >= 60 {
+		right = "last error " + a.failed.Format("15:04:05") + " (" + a.label(keymap.LastError) + " shows it)"
+	}
+	end := line.W
+	if right != "" {
+		end = line.Right(line.W-1, 0, line.W/2, right, role) - 1
+	}
+	if a.status.text == "" {
+		return
+	}
+	sign := map[draw.Role]string{draw.Good: g.Check, draw.Bad: g.Cross, draw.Warn: g.Warn}[a.status.role]
+	p := line.Sub(0, 0, end, 1).Pen(1, 0)
+	if sign != "" {
+		p.Text(sign+" ", a.status.role)
+	}
+	if a.clock().Sub(a.status.at) < 24*60*60*1e9 && a.w >= 60 {
+		p.Text(a.status.at.Format("15:04:05")+" ", draw.Dim)
+	}
+	role = draw.Plain
+	if a.status.role == draw.Bad || a.status.role == draw.Dim {
+		role = a.status.role
+	}
+	p.Text(a.status.text, role)
+}
+
+// footer is made from the bindings: the top screen's actions, then the root's, as many as fit; the help is always there.
+func (a *app) footer(line draw.Area) {
+	p := line.Pen(1, 0)
+	if h, ok := a.top().(hinter); ok {
+		if hints := h.hints(); hints != nil {
+			for _, hint := range hints {
+				p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
+			}
+			return
+		}
+	}
+	help := a.label(keymap.Help) + " help"
+	room := line.W - draw.Width(help) - 2
+	acts := append([]keymap.Action{}, a.top().actions()...)
+	for _, act := range []keymap.Action{keymap.Back, keymap.Palette, keymap.SQL, keymap.Refresh, keymap.Pause, keymap.Detach} {
+		if act == keymap.Back && len(a.stack) == 1 {
+			continue
+		}
+		if a.offered(act) {
+			acts = append(acts, act)
+		}
+	}
+	seen := map[keymap.Action]bool{}
+	for _, act := range acts {
+		key, word := a.keys.Label(act), a.keys.Get(act).Short
+		if key == "" || seen[act] || quietKey(act) {
+			continue
+		}
+		seen[act] = true
+		if p.X+draw.Width(key+" "+word)+2 > room {
+			continue
+		}
+		p.Text(key, draw.Key).Text(" "+word+"  ", draw.Dim)
+	}
+	p = line.Pen(max(1, line.W-draw.Width(help)-1), 0)
+	p.Text(a.label(keymap.Help), draw.Key).Text(" help", draw.Dim)
+}
+
+// quietKey are actions that the help lists and the footer has no room for.
+func quietKey(act keymap.Action) bool {
+	switch act {
+	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
+		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// confirmation is a question with Cancel in focus. With word set, that word must be typed before yes does anything.
+type confirmation struct {
+	title string
+	text  []string
+	rows  []confirmRow // figures under the text
+	word  string
+	yes   string
+	do    func() tea.Cmd // what yes does
+	no    func() tea.Cmd // what cancelling does; may be nil
+}
+
+// confirmRow is one figure of a confirmation.
+type confirmRow struct {
+	label, value string
+	role         draw.Role
+	figure       bool // stands beside the labels, even without one of its own
+}
+
+// confirmScreen asks it.
+type confirmScreen struct {
+	base
+	q     confirmation
+	typed edit.Text
+	yes   bool // the focus is on yes
+	top   int  // first line seen
+	h     int  // lines of room
+	lines int
+}
+
+func (s *shared) newConfirm(q confirmation) *confirmScreen {
+	c := &confirmScreen{base: s.newBase(), q: q}
+	c.typed.Single = true
+	return c
+}
+
+func (c *confirmScreen) hints() [][2]string {
+	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
+}
+
+func (c *confirmScreen) title() string { return "" }
+
+func (c *confirmScreen) shape() shape {
+	return shape{floats: true, w: 74, h: len(c.body(70)) + 2 + c.foot()}
+}
+
+func (c *confirmScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Open, keymap.NextPane}
+}
+
+// ready tells whether the word, if one is asked for, is typed.
+func (c *confirmScreen) ready() bool { return c.q.word == "" || c.typed.String() == c.q.word }
+
+func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "tab", "shift+tab", "left", "right":
+		c.yes = !c.yes
+		return nil, true
+	case "esc":
+		return c.cancel(), true
+	case "enter":
+		return c.enter(), true
+	case "up", "pgup":
+		c.top = max(0, c.top-1)
+		return nil, true
+	case "down", "pgdown":
+		c.top++
+		return nil, true
+	}
+	if c.q.word != "" {
+		if c.typed.Key(k) {
+			c.yes = c.ready()
+			return nil, true
+		}
+		return nil, false
+	}
+	switch k.String() {
+	case "y", "Y":
+		c.yes = true
+		return nil, true
+	case "n", "N", "q":
+		return c.cancel(), true
+	case "h", "l":
+		c.yes = !c.yes
+		return nil, true
+	}
+	return nil, false
+}
+
+func (c *confirmScreen) enter() tea.Cmd {
+	switch {
+	case !c.yes:
+		return c.cancel()
+	case !c.ready():
+		c.hint("type " + c.q.word + " first")
+		return nil
+	}
+	return tea.Batch(c.close(c), c.q.do())
+}
+
+func (c *confirmScreen) cancel() tea.Cmd {
+	closing := c.close(c)
+	if c.q.no != nil {
+		return tea.Batch(closing, c.q.no())
+	}
+	c.hint("cancelled; nothing was changed")
+	return closing
+}
+
+// foot is how many lines the word and the buttons take.
+func (c *confirmScreen) foot() int {
+	if c.q.word != "" {
+		return 4
+	}
+	return 2
+}
+
+// body is the text and the figures as lines for a width.
+func (c *confirmScreen) body(w int) []confirmRow {
+	var out []confirmRow
+	for _, para := range c.q.text {
+		for _, line := range draw.Wrap(para, w) {
+			out = append(out, confirmRow{value: line})
+		}
+	}
+	if len(c.q.rows) > 0 {
+		out = append(out, confirmRow{})
+	}
+	for _, row := range c.q.rows {
+		// A figure that is a sentence goes on below its label.
+		for _, line := range draw.Wrap(row.value, w-min(34, w/2)) {
+			out = append(out, confirmRow{label: row.label, value: line, role: row.role, figure: true})
+			row.label = ""
+		}
+	}
+	return out
+}
+
+func (c *confirmScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + c.q.title + " ", Focused: true})
+	in = in.Sub(1, 0, in.W-2, in.H)
+	body := c.body(in.W)
+	c.h, c.lines = max(1, in.H-c.foot()), len(body)
+	c.top = max(0, min(c.top, c.lines-c.h))
+	for y := 0; y < c.h && c.top+y < len(body); y++ {
+		row := body[c.top+y]
+		x := 0
+		if row.label != "" || row.figure {
+			x = min(34, in.W/2)
+			in.Cut(0, y, x-1, row.label, draw.Dim)
+		}
+		in.Text(x, y, row.value, row.role)
+	}
+	if c.q.word != "" && in.H > 4 {
+		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.q.word, draw.Strong).Text(" to go on: ", draw.Plain)
+		drawLine(in, p.X, in.H-3, in.W-p.X, &c.typed, true)
+	}
+	c.buttons(in)
+}
+
+func (c *confirmScreen) buttons(in draw.Area) {
+	g := in.Look().Glyphs
+	y := in.H - 1
+	button := func(x int, text string, on bool, role draw.Role) int {
+		label := "  " + text + "  "
+		if on {
+			label = g.Pick + " " + text + "  "
+		}
+		end := in.Text(x, y, label, role)
+		if on {
+			in.Mark(x, y, end-x, draw.Chosen)
+		}
+		return end + 2
+	}
+	role := draw.Strong
+	if !c.ready() {
+		role = draw.Dim
+	}
+	x := button(0, "Cancel", !c.yes, draw.Plain)
+	x = button(x, c.q.yes, c.yes, role)
+	if c.lines > c.h {
+		in.Text(x, y, strings.TrimSpace("↑↓ more"), draw.Dim)
+	}
+}

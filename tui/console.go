@@ -1,0 +1,431 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// consoleScreen is the SQL console: a text, and what running it brought.
+type consoleScreen struct {
+	base
+	scripter Scripter
+	session  Session
+	writing  bool // the session may write
+
+	text    edit.Text
+	editing bool // the keys go to the text
+	scroll  int  // first line of the text seen
+	words   *devenv.Completion
+	popup   popup
+
+	outcome *devenv.Outcome
+	which   int // the result shown
+	grid    rowsView
+	plan    *devenv.QueryPlan
+	planAt  list
+	err     error // of the run as a whole
+	place   *devenv.Position
+}
+
+// openConsole opens the console, with a text or with the one that was left in it.
+func (s *shared) openConsole(text string) tea.Cmd {
+	sc, ok := s.backend.(Scripter)
+	if !ok {
+		return s.notHere("SQL console")
+	}
+	c := &consoleScreen{base: s.newBase(), scripter: sc, editing: true}
+	if text == "" {
+		text = s.history.draft
+	}
+	c.text.Set(text)
+	c.grid = rowsView{shared: s, owner: c.id}
+	return s.open(c)
+}
+
+func (c *consoleScreen) title() string { return "SQL" }
+
+func (c *consoleScreen) init() tea.Cmd {
+	return askQuietly(c.shared, c.slot("words"), detailLimit, c.scripter.Completion)
+}
+
+func (c *consoleScreen) leave() tea.Cmd {
+	c.history.draft = c.text.String()
+	return c.drop()
+}
+
+// drop closes the session, outside Update: the server may be slow to answer.
+func (c *consoleScreen) drop() tea.Cmd {
+	gone := c.session
+	c.session = nil
+	if gone == nil {
+		return nil
+	}
+	return c.guard(func() tea.Msg { gone.Close(); return nil })
+}
+
+func (c *consoleScreen) actions() []keymap.Action {
+	if c.editing {
+		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
+	}
+	return []keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
+		keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
+}
+
+func (c *consoleScreen) hints() [][2]string {
+	switch {
+	case !c.editing:
+		return nil
+	case c.popup.open:
+		return [][2]string{{"↑↓", "choose"}, {"tab", "takes it"}, {"esc", "closes"}}
+	}
+	out := [][2]string{}
+	for _, a := range []keymap.Action{keymap.Run, keymap.Explain, keymap.OlderQuery} {
+		out = append(out, [2]string{c.label(a), c.keys.Get(a).Short})
+	}
+	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.label(keymap.Unlock) + " unlocks writes"})
+}
+
+func (c *consoleScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if !c.editing {
+		return nil, false
+	}
+	name := k.String()
+	if c.popup.open {
+		if done := c.popupKey(name); done {
+			return nil, true
+		}
+	}
+	if act, ok := c.keys.Find(name, c.actions()); ok {
+		return c.act(act), true
+	}
+	switch name {
+	case "esc":
+		if len(c.jobs.waiting()) > 0 {
+			return nil, false
+		}
+		c.editing = false
+		return nil, true
+	case "tab":
+		c.complete()
+		return nil, true
+	case "enter":
+		text := strings.TrimSpace(c.text.String())
+		if strings.HasSuffix(text, ";") && strings.TrimSpace(c.text.String()[c.text.At():]) == "" {
+			return c.run(), true
+		}
+		c.text.Insert("\n")
+		return nil, true
+	case "up", "down":
+		if c.text.Key(k) {
+			return nil, true
+		}
+		if name == "up" {
+			c.older(-1)
+		} else {
+			c.older(1)
+		}
+		return nil, true
+	}
+	if !c.text.Key(k) {
+		return nil, false
+	}
+	c.place = nil
+	if c.popup.open {
+		c.complete()
+	}
+	return nil, true
+}
+
+func (c *consoleScreen) older(by int) {
+	if text, ok := c.history.move(by, c.text.String()); ok {
+		c.text.Set(text)
+		c.place = nil
+	}
+}
+
+func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Run:
+		return c.run()
+	case keymap.Explain:
+		return c.explain(false)
+	case keymap.Analyze:
+		return c.explain(true)
+	case keymap.OlderQuery:
+		c.older(-1)
+		return nil
+	case keymap.NewerQuery:
+		c.older(1)
+		return nil
+	case keymap.Edit:
+		c.editing = true
+		return nil
+	case keymap.Unlock:
+		return c.toggleWrites()
+	case keymap.NextResult:
+		c.show(c.which + 1)
+		return nil
+	case keymap.PrevResult:
+		c.show(c.which - 1)
+		return nil
+	case keymap.Export:
+		return c.openExport(devenv.ExportRequest{Query: strings.TrimRight(strings.TrimSpace(c.text.String()), ";")})
+	}
+	if c.plan != nil {
+		c.planAt.move(a)
+		return nil
+	}
+	switch a {
+	case keymap.Open:
+		return c.openValue()
+	case keymap.CopyCell:
+		return c.grid.copyCell()
+	case keymap.CopyRow:
+		if c.grid.list.at < len(c.grid.rows) {
+			return c.copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.at]))
+		}
+	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
+		c.grid.sideways(a)
+	default:
+		c.grid.list.move(a)
+	}
+	return nil
+}
+
+// openValue shows the value under the cursor whole.
+func (c *consoleScreen) openValue() tea.Cmd {
+	col, cell, ok := c.grid.cell()
+	if !ok {
+		return nil
+	}
+	return c.open(c.newPage(col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []textLine {
+		if col.Kind == devenv.JSONKind {
+			if lines, ok := jsonLines(cell.Text); ok {
+				return lines
+			}
+		}
+		text, role := c.shown(cell, col)
+		var lines []textLine
+		for _, l := range draw.Wrap(text, w) {
+			lines = append(lines, textLine{{l, role}})
+		}
+		return lines
+	}))
+}
+
+// toggleWrites allows writes from the next run on, or forbids them again.
+func (c *consoleScreen) toggleWrites() tea.Cmd {
+	c.unlock = !c.unlock
+	if c.unlock {
+		c.say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
+	} else {
+		c.say(draw.Good, "read-only again")
+	}
+	return c.drop()
+}
+
+// ran is the answer of running a text.
+type ran struct {
+	session Session
+	outcome devenv.Outcome
+}
+
+// runLimit bounds a run that nobody cancels.
+const runLimit = 30 * time.Minute
+
+func (c *consoleScreen) run() tea.Cmd {
+	text := c.text.String()
+	if strings.TrimSpace(text) == "" {
+		c.hint("write a statement first")
+		return nil
+	}
+	if c.jobs.busy(c.slot("query")) {
+		c.hint("a query runs already; " + c.label(keymap.Interrupt) + " cancels it")
+		return nil
+	}
+	c.err, c.place, c.popup.open = nil, nil, false
+	session, scripter, write := c.session, c.scripter, c.unlock
+	c.writing = write
+	cmds := []tea.Cmd{ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
+		var err error
+		if session == nil {
+			if session, err = scripter.OpenSession(ctx, write); err != nil {
+				return ran{}, err
+			}
+		}
+		outcome, err := session.Run(ctx, text, devenv.RunOptions{})
+		return ran{session, outcome}, err
+	})}
+	if c.history.add(text) {
+		path := c.history.path
+		cmds = append(cmds, c.guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
+	}
+	return tea.Batch(cmds...)
+}
+
+// historyKeptMsg says whether the history could be written.
+type historyKeptMsg struct{ err error }
+
+// explained is the answer of asking for a plan.
+type explained struct {
+	session Session
+	plan    devenv.QueryPlan
+}
+
+func (c *consoleScreen) explain(analyze bool) tea.Cmd {
+	text := strings.TrimSpace(c.text.String())
+	if text == "" || c.jobs.busy(c.slot("query")) {
+		return nil
+	}
+	session, scripter, write := c.session, c.scripter, c.unlock
+	return ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
+		var err error
+		if session == nil {
+			if session, err = scripter.OpenSession(ctx, write); err != nil {
+				return explained{}, err
+			}
+		}
+		plan, err := session.Explain(ctx, strings.TrimRight(text, "; \n"), analyze)
+		return explained{session, plan}, err
+	})
+}
+
+func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.Completion]:
+		if m.err == nil {
+			c.words = m.value
+		}
+	case answer[ran]:
+		return c.arrived(m)
+	case answer[explained]:
+		if m.value.session != nil {
+			c.session = m.value.session
+		}
+		c.err = m.err
+		if m.err != nil {
+			c.fail("explain", m.err)
+			c.plan, c.outcome = nil, nil
+			return nil
+		}
+		plan := m.value.plan
+		c.plan, c.planAt, c.editing = &plan, list{}, false
+	case answer[decided]:
+		return c.closed(m)
+	}
+	return nil
+}
+
+// arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened anew.
+func (c *consoleScreen) arrived(m answer[ran]) tea.Cmd {
+	if m.value.session != nil {
+		c.session = m.value.session
+	}
+	c.plan, c.err = nil, m.err
+	if m.err != nil && len(m.value.outcome.Results) == 0 {
+		c.outcome = nil
+		c.fail("query", m.err)
+		return c.drop()
+	}
+	out := m.value.outcome
+	c.outcome = &out
+	c.show(len(out.Results) - 1)
+	if err := out.Err(); err != nil {
+		c.misfired(out, err)
+	} else {
+		c.editing = false
+		c.hint(plural(int64(len(out.Results)), "statement") + " in " + took(out.Took))
+	}
+	if out.Pending {
+		return c.askCommit(out)
+	}
+	if out.Affected > 0 {
+		return c.tell(changedNews{})
+	}
+	return nil
+}
+
+// misfired shows a statement's error and puts the cursor where it is in the text.
+func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
+	c.fail("query", err)
+	for _, r := range out.Results {
+		if r.Err != nil && r.At != nil {
+			c.place = r.At
+			c.text.MoveTo(r.At.Offset)
+		}
+	}
+}
+
+// show turns to a result.
+func (c *consoleScreen) show(i int) {
+	if c.outcome == nil || len(c.outcome.Results) == 0 {
+		return
+	}
+	c.which = max(0, min(i, len(c.outcome.Results)-1))
+	r := c.outcome.Results[c.which]
+	c.grid = rowsView{shared: c.shared, owner: c.id, columns: r.Columns, rows: r.Rows, loaded: true}
+	c.grid.measure()
+}
+
+// decided is the answer of a commit or a rollback.
+type decided struct{ committed bool }
+
+// askCommit asks before it commits what was written. Anything but yes rolls back.
+func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
+	var figures []confirmRow
+	for _, r := range out.Results {
+		if r.Affected > 0 || r.Columns == nil {
+			figures = append(figures, confirmRow{label: r.Tag, value: firstLine(r.Statement.Text), role: draw.Warn})
+		}
+	}
+	return c.open(c.newConfirm(confirmation{
+		title: "Commit?",
+		text:  []string{plural(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
+		rows:  figures,
+		yes:   "Commit",
+		do:    func() tea.Cmd { return c.decide(true) },
+		no:    func() tea.Cmd { return c.decide(false) },
+	}))
+}
+
+func firstLine(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i] + " …"
+	}
+	return s
+}
+
+func (c *consoleScreen) decide(commit bool) tea.Cmd {
+	session := c.session
+	if session == nil {
+		return nil
+	}
+	return ask(c.shared, c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
+		if commit {
+			return decided{true}, session.Commit(ctx)
+		}
+		return decided{false}, session.Rollback(ctx)
+	})
+}
+
+func (c *consoleScreen) closed(m answer[decided]) tea.Cmd {
+	switch {
+	case m.err != nil:
+		c.fail("end the transaction", m.err)
+		return c.drop()
+	case m.value.committed:
+		c.say(draw.Good, "committed "+plural(c.outcome.Affected, "row"))
+		return tea.Batch(c.tell(changedNews{}), c.askSnapshot(false))
+	}
+	c.say(draw.Warn, "rolled back; nothing was changed")
+	return nil
+}

@@ -1,0 +1,210 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+func (c *consoleScreen) draw(a draw.Area) {
+	lines := len(c.text.Lines())
+	h := min(max(lines+2, 5), max(3, a.H*45/100))
+	if a.H < 8 {
+		h = a.H
+		if !c.editing {
+			h = 0
+		}
+	}
+	c.drawText(a.Sub(0, 0, a.W, h))
+	c.drawResult(a.Sub(0, h, a.W, a.H-h))
+	if c.popup.open && c.editing {
+		c.drawPopup(a, h)
+	}
+}
+
+func (c *consoleScreen) drawText(a draw.Area) {
+	if a.H < 1 {
+		return
+	}
+	mode := "read-only"
+	if c.unlock {
+		mode = "WRITES UNLOCKED"
+	}
+	f := draw.Frame{Title: " SQL ", Right: " " + mode + " ", Focused: c.editing}
+	if c.unlock {
+		f.Role = draw.Warn
+	}
+	in := a.Box(f)
+	at, offset := c.text.Cursor()
+	if at < c.scroll {
+		c.scroll = at
+	}
+	if at >= c.scroll+in.H {
+		c.scroll = at - in.H + 1
+	}
+	c.scroll = max(0, min(c.scroll, len(c.text.Lines())-in.H))
+	if c.text.String() == "" {
+		in.Text(3, 0, "SELECT …;   tab completes   enter after ; runs   esc goes to the result", draw.Dim)
+	}
+	inComment, inString := false, false
+	for n, line := range c.text.Lines() {
+		var l textLine
+		l, inComment, inString = sqlLine(line, inComment, inString)
+		y := n - c.scroll
+		if y < 0 || y >= in.H {
+			continue
+		}
+		c.drawTextLine(in, y, n, line, l, n == at && c.editing, offset)
+	}
+}
+
+// drawTextLine draws one line of the text, scrolled if the cursor is beyond the right edge, with the place of an error.
+func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l textLine, cursor bool, offset int) {
+	skip := 0
+	if cursor {
+		skip = max(0, draw.Width(line[:offset])-(in.W-3))
+	}
+	drawSkipped(in, 1, y, skip, l)
+	if c.place != nil && c.place.Line == n+1 {
+		c.drawPlace(in, y, line, skip)
+	}
+	if cursor {
+		under, _ := firstCluster(line[offset:])
+		if under == "" {
+			under = " "
+		}
+		in.Text(1+draw.Width(line[:offset])-skip, y, under, draw.Cursor)
+	}
+}
+
+// drawPlace marks the word at the place of an error.
+func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
+	start, col := 0, 1
+	for i := range line {
+		if col == c.place.Column {
+			start = i
+			break
+		}
+		col++
+		start = len(line)
+	}
+	if start >= len(line) {
+		in.Text(1+draw.Width(line)-skip, y, " ", draw.Error)
+		return
+	}
+	_, n := sqlWord(line[start:])
+	x := 1 + draw.Width(line[:start]) - skip
+	if x >= 1 {
+		in.Text(x, y, line[start:start+n], draw.Error)
+	}
+}
+
+// drawSkipped draws a line without its first cells.
+func drawSkipped(a draw.Area, x, y, skip int, l textLine) {
+	p := a.Pen(x, y)
+	for _, part := range l {
+		text := part.text
+		for skip > 0 && text != "" {
+			first, rest := firstCluster(text)
+			skip -= draw.Width(first)
+			text = rest
+		}
+		p.Text(text, part.role)
+	}
+}
+
+func (c *consoleScreen) drawResult(a draw.Area) {
+	if a.H < 1 {
+		return
+	}
+	f := draw.Frame{Title: " Result ", Focused: !c.editing}
+	switch {
+	case c.plan != nil:
+		c.drawPlan(a)
+		return
+	case c.outcome != nil && len(c.outcome.Results) > 0:
+		r := c.outcome.Results[c.which]
+		f.Title = " " + strings.TrimSpace(r.Tag+" "+took(r.Took)) + " "
+		if r.Err != nil {
+			f.Title = " Error "
+		}
+		if n := len(c.outcome.Results); n > 1 {
+			f.Title = " Result " + strconv.Itoa(c.which+1) + " of " + strconv.Itoa(n) + ": " + strings.TrimSpace(f.Title) + " "
+			f.Right = " " + c.label("previous-result") + " " + c.label("next-result") + " "
+		}
+	}
+	in := a.Box(f)
+	if c.jobs.busy(c.slot("query")) {
+		in.Text(1, 0, "running… "+c.label("interrupt")+" cancels it on the server", draw.Info)
+		return
+	}
+	if c.outcome == nil || len(c.outcome.Results) == 0 {
+		if c.err != nil {
+			for y, l := range errorLines(c.err, in.W) {
+				l.draw(in, 0, y)
+			}
+			return
+		}
+		in.Text(1, 0, "nothing was run yet", draw.Dim)
+		return
+	}
+	c.drawRows(in)
+}
+
+func (c *consoleScreen) drawRows(in draw.Area) {
+	r := c.outcome.Results[c.which]
+	y := 0
+	for _, n := range r.Notices {
+		in.Text(1, y, n.Severity+": "+n.Message, draw.Warn)
+		y++
+	}
+	if r.Err != nil {
+		for _, l := range errorLines(r.Err, in.W) {
+			l.draw(in, 0, y)
+			y++
+		}
+		if strings.Contains(r.Err.Error(), "SQLSTATE 25006") && !c.unlock {
+			in.Text(1, y+1, c.label("unlock")+" unlocks writes, once esc has left the text", draw.Info)
+			y++
+		}
+		if c.outcome.Skipped > 0 {
+			in.Text(1, y+1, plural(int64(c.outcome.Skipped), "statement")+" after it not run; everything was rolled back", draw.Dim)
+		}
+		return
+	}
+	if r.Columns == nil {
+		in.Text(1, y, r.Tag, draw.Good)
+		return
+	}
+	more := ""
+	if r.More {
+		more = ", and there are more"
+	}
+	foot := 0
+	if in.H > 3 {
+		foot = 1
+		in.Text(1, in.H-1, plural(int64(len(r.Rows)), "row")+more, draw.Dim)
+	}
+	c.grid.drawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
+}
+
+func (c *consoleScreen) drawPlan(a draw.Area) {
+	title := " Plan "
+	if c.plan.Analyzed {
+		title = " Plan, measured: what it changed was undone "
+	}
+	in := a.Box(draw.Frame{Title: title, Right: " " + took(c.plan.Took) + " ", Focused: !c.editing})
+	c.planAt.size(len(c.plan.Lines))
+	from, to := c.planAt.window(in.H)
+	for y, line := range c.plan.Lines[from:to] {
+		role := draw.Plain
+		if strings.Contains(line, "Seq Scan") {
+			role = draw.Warn
+		}
+		in.Text(1, y, line, role)
+		if from+y == c.planAt.at && !c.editing {
+			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
+		}
+	}
+}

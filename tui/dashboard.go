@@ -1,0 +1,433 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// pane is one of the dashboard's five.
+type pane int
+
+const (
+	schemaPane pane = iota + 1
+	tablePane
+	healthPane
+	activityPane
+	detailPane
+)
+
+// dashboard is the lowest page: schemas, tables, the chosen table, health and activity side by side.
+type dashboard struct {
+	base
+	focus pane
+	zoom  bool
+
+	schemas      list
+	schemaFilter filter
+	schemaAt     []int // which schemas of the snapshot pass the filter
+	schemaOrder  int
+	tables       list
+	tableFilter  filter
+	tableAt      []int
+	tableOrder   int
+	schema       string          // the chosen one
+	table        devenv.TableRef // the chosen one
+	places       map[string]string
+	health       list
+	activity     list
+	view         *tableView
+	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
+}
+
+func (s *shared) newDashboard() *dashboard {
+	d := &dashboard{base: s.newBase(), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
+	d.view = s.newTableView(d.id, false)
+	d.resized(s.w, s.h)
+	return d
+}
+
+func (d *dashboard) title() string { return "" }
+
+// resized opens the rows where there is room for them, until a person chooses a tab.
+func (d *dashboard) resized(w, h int) {
+	if !d.view.turned && d.view.ref.Name == "" {
+		d.view.tab = columnTab
+		if w >= 120 && h >= 33 {
+			d.view.tab = rowTab
+		}
+	}
+}
+
+func (d *dashboard) init() tea.Cmd {
+	if d.live.snap != nil {
+		return d.arrange()
+	}
+	return nil
+}
+
+func (d *dashboard) subject() (string, devenv.TableRef) { return d.schema, d.table }
+
+func (d *dashboard) actions() []keymap.Action {
+	own := []keymap.Action{keymap.Open, keymap.Filter}
+	switch d.focus {
+	case detailPane:
+		own = d.view.actions()
+	case tablePane:
+		own = append(own, keymap.NextTab, keymap.Sort, keymap.Count, keymap.CopyCell, keymap.CopyRow, keymap.Export)
+	case schemaPane:
+		own = append(own, keymap.NextTab, keymap.Sort, keymap.CopyCell)
+	}
+	own = append(own, keymap.NextPane, keymap.Reset, keymap.PrevTab, keymap.PrevPane, keymap.NextMatch, keymap.PrevMatch,
+		keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.ZoomIn, keymap.ZoomOut)
+	return own
+}
+
+func (d *dashboard) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	switch d.focus {
+	case schemaPane:
+		if d.schemaFilter.key(k) {
+			return d.arrange(), true
+		}
+	case tablePane:
+		if d.tableFilter.key(k) {
+			return d.arrange(), true
+		}
+	case detailPane:
+		return d.view.raw(k)
+	}
+	return nil, false
+}
+
+func (d *dashboard) hints() [][2]string {
+	switch d.focus {
+	case schemaPane:
+		return d.schemaFilter.hints()
+	case tablePane:
+		return d.tableFilter.hints()
+	case detailPane:
+		return d.view.hints()
+	}
+	return nil
+}
+
+func (d *dashboard) update(msg tea.Msg) tea.Cmd {
+	switch msg.(type) {
+	case snapshotNews, factsNews:
+		return d.arrange()
+	case changedNews, wakeNews:
+		return d.view.reload()
+	}
+	return d.view.update(msg)
+}
+
+func (d *dashboard) back() (tea.Cmd, bool) {
+	switch {
+	case d.focus == detailPane:
+		if cmd, did := d.view.back(); did {
+			return cmd, true
+		}
+	case d.focus == tablePane && d.tableFilter.active():
+		d.tableFilter.clear()
+		return d.arrange(), true
+	case d.focus == schemaPane && d.schemaFilter.active():
+		d.schemaFilter.clear()
+		return d.arrange(), true
+	}
+	if d.zoom {
+		d.zoom = false
+		return nil, true
+	}
+	if d.focus != schemaPane {
+		d.focus = map[pane]pane{detailPane: tablePane}[d.focus]
+		if d.focus == 0 {
+			d.focus = schemaPane
+		}
+		return nil, true
+	}
+	return nil, false
+}
+
+func (d *dashboard) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5:
+		d.focus = pane(slices.Index([]keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5}, a) + 1)
+		return nil
+	case keymap.NextPane:
+		d.focus = d.focus%5 + 1
+		return nil
+	case keymap.PrevPane:
+		d.focus = (d.focus+3)%5 + 1
+		return nil
+	case keymap.ZoomIn:
+		d.zoom = !d.zoom
+		return nil
+	case keymap.ZoomOut:
+		d.zoom = false
+		return nil
+	case keymap.Reset:
+		return d.openReset(d.schema)
+	}
+	switch d.focus {
+	case schemaPane:
+		return d.actSchemas(a)
+	case tablePane:
+		return d.actTables(a)
+	case healthPane:
+		d.health.move(a)
+		return d.sideways(a)
+	case activityPane:
+		d.activity.move(a)
+		return d.sideways(a)
+	}
+	return d.view.act(a)
+}
+
+// sideways goes to the pane at the side.
+func (d *dashboard) sideways(a keymap.Action) tea.Cmd {
+	switch {
+	case a == keymap.Right && d.focus == tablePane:
+		d.focus = detailPane
+	case a == keymap.Right:
+		d.focus = tablePane
+	case a == keymap.Left:
+		d.focus = schemaPane
+	}
+	return nil
+}
+
+func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Open:
+		d.focus = tablePane
+	case keymap.Filter:
+		d.schemaFilter.begin()
+	case keymap.Sort:
+		d.schemaOrder = (d.schemaOrder + 1) % len(schemaOrders)
+		d.hint("schemas by " + schemaOrders[d.schemaOrder])
+	case keymap.CopyCell:
+		return d.copy("the schema's name", d.schema)
+	case keymap.NextTab, keymap.PrevTab:
+		return d.view.act(a)
+	case keymap.NextMatch:
+		d.schemas.move(keymap.Down)
+	case keymap.PrevMatch:
+		d.schemas.move(keymap.Up)
+	default:
+		if !d.schemas.move(a) {
+			return d.sideways(a)
+		}
+	}
+	return d.pickSchema()
+}
+
+// pickSchema turns to the schema under the cursor.
+func (d *dashboard) pickSchema() tea.Cmd {
+	if i := d.schemas.at; i < len(d.schemaAt) && d.live.snap != nil {
+		d.schema = d.live.snap.Schemas[d.schemaAt[i]].Name
+	}
+	return d.arrange()
+}
+
+func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Open:
+		return d.openTable(d.table, d.view.tab)
+	case keymap.Filter:
+		d.tableFilter.begin()
+	case keymap.Sort:
+		d.tableOrder = (d.tableOrder + 1) % len(tableOrders)
+		d.hint("tables by " + tableOrders[d.tableOrder])
+	case keymap.CopyCell:
+		return d.copy("the table's name", d.table.String())
+	case keymap.CopyRow:
+		return d.view.copyDDL()
+	case keymap.Export:
+		return d.openExport(devenv.ExportRequest{Table: d.table})
+	case keymap.Count:
+		return d.countTable(d.table)
+	case keymap.NextTab, keymap.PrevTab:
+		return d.view.act(a)
+	case keymap.NextMatch:
+		d.tables.move(keymap.Down)
+	case keymap.PrevMatch:
+		d.tables.move(keymap.Up)
+	default:
+		if !d.tables.move(a) {
+			return d.sideways(a)
+		}
+	}
+	return d.pickTable()
+}
+
+// pickTable turns to the table under the cursor.
+func (d *dashboard) pickTable() tea.Cmd {
+	if i := d.tables.at; i < len(d.tableAt) {
+		d.table = d.currentTables()[d.tableAt[i]].Ref()
+		d.places[d.schema] = d.table.Name
+	}
+	return d.arrange()
+}
+
+// currentTables are the tables of the chosen schema.
+func (d *dashboard) currentTables() []devenv.TableInfo {
+	if d.live.snap == nil {
+		return nil
+	}
+	s, _ := d.live.snap.Schema(d.schema)
+	return s.Tables
+}
+
+var (
+	schemaOrders = []string{"name", "rows", "size", "tables"}
+	tableOrders  = []string{"name", "rows", "size", "change since seeding"}
+)
+
+// arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
+func (d *dashboard) arrange() tea.Cmd {
+	snap := d.live.snap
+	if snap == nil {
+		return nil
+	}
+	d.schemaAt = d.schemaFilter.choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.owner(snap.Schemas[i].Name) })
+	d.orderSchemas(snap)
+	d.schemas.size(len(d.schemaAt))
+	place(&d.schemas, len(d.schemaAt), func(i int) bool { return snap.Schemas[d.schemaAt[i]].Name == d.schema })
+	if len(d.schemaAt) > 0 {
+		if next := snap.Schemas[d.schemaAt[d.schemas.at]].Name; next != d.schema {
+			d.schema = next
+		}
+	}
+	tables := d.currentTables()
+	d.tableAt = d.tableFilter.choose(len(tables), func(i int) string { return tables[i].Name })
+	d.orderTables(tables)
+	if d.table.Schema != d.schema {
+		d.table = devenv.TableRef{Schema: d.schema, Name: d.places[d.schema]}
+		d.tables.at = 0
+	}
+	d.tables.size(len(d.tableAt))
+	place(&d.tables, len(d.tableAt), func(i int) bool { return tables[d.tableAt[i]].Name == d.table.Name })
+	d.table = devenv.TableRef{}
+	if len(d.tableAt) > 0 {
+		d.table = tables[d.tableAt[d.tables.at]].Ref()
+	}
+	return d.view.show(d.table)
+}
+
+// place puts a cursor on the line that it stood on, wherever that is now.
+func place(l *list, n int, is func(i int) bool) {
+	if l.at < n && is(l.at) {
+		return
+	}
+	for i := range n {
+		if is(i) {
+			l.at = i
+			return
+		}
+	}
+}
+
+func (d *dashboard) orderSchemas(snap *devenv.Snapshot) {
+	if d.schemaOrder == 0 {
+		return
+	}
+	slices.SortStableFunc(d.schemaAt, func(i, j int) int {
+		x, y := snap.Schemas[i], snap.Schemas[j]
+		switch d.schemaOrder {
+		case 1:
+			return cmp.Compare(y.Rows.N, x.Rows.N)
+		case 2:
+			return cmp.Compare(y.Bytes, x.Bytes)
+		}
+		return y.TableCount() - x.TableCount()
+	})
+}
+
+func (d *dashboard) orderTables(tables []devenv.TableInfo) {
+	if d.tableOrder == 0 {
+		return
+	}
+	slices.SortStableFunc(d.tableAt, func(i, j int) int {
+		x, y := tables[i], tables[j]
+		switch d.tableOrder {
+		case 1:
+			return cmp.Compare(y.Rows.N, x.Rows.N)
+		case 2:
+			return cmp.Compare(y.Bytes, x.Bytes)
+		}
+		return cmp.Compare(abs(d.drift(y)), abs(d.drift(x)))
+	})
+}
+
+func abs(n int64) int64 { return max(n, -n) }
+
+// drift is how many rows a table has more, or less, than right after the seeds.
+func (s *shared) drift(t devenv.TableInfo) int64 {
+	if s.live.facts == nil {
+		return 0
+	}
+	base, ok := s.live.facts.Baseline[t.Ref()]
+	if !ok || t.Rows.N < 0 {
+		return 0
+	}
+	return t.Rows.N - base
+}
+
+// owner is the plugin or service that a schema belongs to.
+func (s *shared) owner(schema string) string {
+	if s.live.facts == nil {
+		return ""
+	}
+	return s.live.facts.Owners[schema]
+}
+
+// goTo puts the cursor on a table, or on a schema where ref has no name.
+func (d *dashboard) goTo(ref devenv.TableRef) tea.Cmd {
+	d.schemaFilter.clear()
+	d.tableFilter.clear()
+	d.schema, d.focus = ref.Schema, schemaPane
+	if ref.Name != "" {
+		d.table, d.focus = ref, tablePane
+		d.places[ref.Schema] = ref.Name
+	}
+	return d.arrange()
+}
+
+// bestMatch finds a table or a schema (a ref without a name) by its name: whole, then from its beginning, then inside.
+func bestMatch(snap *devenv.Snapshot, word string) (devenv.TableRef, bool) {
+	if snap == nil || word == "" {
+		return devenv.TableRef{}, false
+	}
+	word = strings.ToLower(word)
+	best, rank := devenv.TableRef{}, 0
+	consider := func(ref devenv.TableRef, name string) {
+		name = strings.ToLower(name)
+		r := 0
+		switch {
+		case name == word:
+			r = 4
+		case strings.HasPrefix(name, word):
+			r = 3
+		case strings.Contains(name, word):
+			r = 2
+		}
+		if r > rank {
+			best, rank = ref, r
+		}
+	}
+	for _, s := range snap.Schemas {
+		consider(devenv.TableRef{Schema: s.Name}, s.Name)
+		consider(devenv.TableRef{Schema: s.Name}, strings.TrimPrefix(s.Name, "plugin_"))
+		for _, t := range s.Tables {
+			consider(t.Ref(), t.Name)
+			consider(t.Ref(), s.Name+"."+t.Name)
+		}
+	}
+	return best, rank > 0
+}

@@ -1,0 +1,387 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// draw lays the panes out: all five on a wide screen, four on a usual one, one on a small one.
+func (d *dashboard) draw(a draw.Area) {
+	clear(d.areas)
+	switch {
+	case d.zoom || a.W < 60 || a.H < 11:
+		d.pane(a, d.focus)
+	case a.W < 120 || a.H < 30:
+		d.usual(a)
+	default:
+		d.wide(a)
+	}
+}
+
+// usual is schemas to the left, and to the right the tables over the chosen table; health or activity take the right
+// side while they have the keys.
+func (d *dashboard) usual(a draw.Area) {
+	left := min(max(34, a.W*38/100), 44)
+	top := a.H
+	if spare := a.H - (d.schemaLines() + 6); spare >= 5 {
+		top = a.H - min(spare, 9)
+		other := activityPane
+		if d.focus == activityPane {
+			other = healthPane
+		}
+		d.pane(a.Sub(0, top, left, a.H-top), other)
+	}
+	d.pane(a.Sub(0, 0, left, top), schemaPane)
+	right := a.Sub(left, 0, a.W-left, a.H)
+	if d.focus == healthPane || d.focus == activityPane {
+		d.pane(right, d.focus)
+		return
+	}
+	up := min(max(right.H*55/100, 5), len(d.tableAt)+4)
+	up = max(up, min(right.H/2, 8))
+	if d.focus == detailPane {
+		up = min(up, right.H*40/100)
+	}
+	d.pane(right.Sub(0, 0, right.W, up), tablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
+}
+
+func (d *dashboard) wide(a draw.Area) {
+	left := min(max(54, a.W*36/100), 84)
+	schemas := min(d.schemaLines()+3, a.H*50/100)
+	health := min(17, (a.H-schemas)*60/100)
+	if d.focus == activityPane {
+		health = min(health, 9)
+	}
+	d.pane(a.Sub(0, 0, left, schemas), schemaPane)
+	d.pane(a.Sub(0, schemas, left, health), healthPane)
+	d.pane(a.Sub(0, schemas+health, left, a.H-schemas-health), activityPane)
+	right := a.Sub(left, 0, a.W-left, a.H)
+	up := max(8, min(right.H*42/100, len(d.tableAt)+4))
+	d.pane(right.Sub(0, 0, right.W, up), tablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
+}
+
+// schemaLines is how many lines the schemas want, with head, sum and remarks.
+func (d *dashboard) schemaLines() int { return len(d.schemaAt) + 3 }
+
+func (d *dashboard) pane(a draw.Area, p pane) {
+	if a.W < 1 || a.H < 1 {
+		return
+	}
+	d.areas[p] = a
+	switch p {
+	case schemaPane:
+		d.drawSchemas(a)
+	case tablePane:
+		d.drawTables(a)
+	case healthPane:
+		d.drawHealth(a)
+	case activityPane:
+		d.drawActivity(a)
+	case detailPane:
+		d.view.draw(a, d.frame(p, d.viewTitle(), ""), d.focus == p)
+	}
+}
+
+// frame is a pane's border, with its number and whether it has the keys.
+func (d *dashboard) frame(p pane, title, right string) draw.Frame {
+	if right != "" {
+		right = " " + right + " "
+	}
+	return draw.Frame{Number: strconv.Itoa(int(p)), Title: title + " ", Right: right, Focused: d.focus == p}
+}
+
+func (d *dashboard) viewTitle() string {
+	if d.table.Name == "" {
+		return "no table"
+	}
+	return d.table.Name
+}
+
+func (d *dashboard) drawSchemas(a draw.Area) {
+	right := ""
+	if len(d.schemaAt) > 0 {
+		right = strconv.Itoa(d.schemas.at+1) + "/" + strconv.Itoa(len(d.schemaAt))
+	}
+	if d.live.lost != nil && d.live.snap != nil {
+		right += " stale"
+	}
+	in := a.Box(d.frame(schemaPane, "Schemas", right))
+	snap := d.live.snap
+	if snap == nil {
+		d.waiting(in)
+		return
+	}
+	foot := d.schemaFoot(in)
+	body := in.Sub(0, 0, in.W, in.H-foot)
+	table{
+		columns: []column{
+			{title: "", width: 1}, {title: "SCHEMA", width: 8, flex: 3}, {title: "OWNER", width: 6, flex: 2, least: 68},
+			{title: "TBL", width: 3, right: true}, {title: "ROWS", width: 6, right: true},
+			{title: "SIZE", width: 7, right: true, least: 46}, {title: d.look.Glyphs.Delta, width: 5, right: true, least: 46},
+		},
+		list: &d.schemas, focused: d.focus == schemaPane, match: d.schemaFilter.match(), sorted: []int{0, 5, 6, 4}[d.schemaOrder],
+		cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
+	}.draw(body)
+	if len(d.schemaAt) == 0 {
+		in.Text(1, 1, d.emptySchemas(snap), draw.Dim)
+	}
+}
+
+func (d *dashboard) emptySchemas(snap *devenv.Snapshot) string {
+	if len(snap.Schemas) > 0 {
+		return "no schema fits the filter"
+	}
+	return "no schemas yet; " + d.label(keymap.Push) + " pushes schema.prisma"
+}
+
+func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
+	switch col {
+	case 0:
+		if len(d.troubles(s.Name)) > 0 {
+			return d.look.Glyphs.Warn, draw.Warn
+		}
+		return "", draw.Plain
+	case 1:
+		return s.Name, draw.Plain
+	case 2:
+		return d.owner(s.Name), draw.Dim
+	case 3:
+		return strconv.Itoa(s.TableCount()), draw.Plain
+	case 4:
+		return d.rowCell(s.Rows)
+	case 5:
+		return size(s.Bytes), draw.Dim
+	}
+	var sum int64
+	for _, t := range s.Tables {
+		sum += d.drift(t)
+	}
+	return change(sum), draw.Info
+}
+
+// rowCell writes a count; what is only an estimate, or old, is drawn quietly.
+func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
+	role := draw.Plain
+	switch {
+	case d.live.lost != nil:
+		role = draw.Dim
+	case !r.Exact || r.Capped:
+		role = draw.Info
+	case r.N == 0:
+		role = draw.Dim
+	}
+	return rows(r), role
+}
+
+// schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
+func (d *dashboard) schemaFoot(in draw.Area) int {
+	if in.H < 6 {
+		if d.schemaFilter.draw(in, in.H-1) {
+			return 1
+		}
+		return 0
+	}
+	lines := 1
+	tables, n, bytes := d.live.snap.Totals()
+	remarks := d.troubles(d.schema)
+	room := in.H - 2 - len(d.schemaAt) - 1
+	remarks = remarks[:max(0, min(len(remarks), room))]
+	lines += len(remarks)
+	if d.schemaFilter.draw(in, in.H-1-len(remarks)) {
+		d.remarks(in, remarks)
+		return lines
+	}
+	y := in.H - lines
+	g := d.look.Glyphs
+	text := " " + g.Sum + " " + plural(int64(len(d.live.snap.Schemas)), "schema") + "  " + plural(int64(tables), "table") + "  "
+	p := in.Pen(0, y).Text(text, draw.Dim)
+	s, role := d.rowCell(n)
+	p.Text(s, role).Text(" rows", draw.Dim)
+	if in.W > 45 {
+		p.Text("  "+size(bytes), draw.Dim)
+	}
+	d.remarks(in, remarks)
+	return lines
+}
+
+func (d *dashboard) remarks(in draw.Area, remarks []string) {
+	for i, r := range remarks {
+		in.Pen(1, in.H-len(remarks)+i).Text(d.look.Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
+	}
+}
+
+// troubles is what is wrong with a schema, a line each.
+func (s *shared) troubles(schema string) []string {
+	f := s.live.facts
+	if f == nil {
+		return nil
+	}
+	var out []string
+	if m := f.Missing[schema]; len(m) > 0 {
+		out = append(out, plural(int64(len(m)), "table")+" missing: "+strings.Join(m, ", "))
+	}
+	if u := f.Unknown[schema]; len(u) > 0 {
+		out = append(out, plural(int64(len(u)), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
+	}
+	for _, p := range f.Problems[schema] {
+		out = append(out, p.Title)
+	}
+	return out
+}
+
+// waiting says why there is nothing to show yet.
+func (d *dashboard) waiting(in draw.Area) {
+	if d.live.lost == nil {
+		in.Text(1, 0, "asking the server…", draw.Dim)
+		return
+	}
+	for y, line := range errorLines(d.live.lost, in.W) {
+		line.draw(in, 0, y)
+	}
+}
+
+func (d *dashboard) drawTables(a draw.Area) {
+	right := ""
+	if len(d.tableAt) > 0 {
+		right = strconv.Itoa(d.tables.at+1) + "/" + strconv.Itoa(len(d.tableAt))
+	}
+	title := "Tables"
+	if d.schema != "" {
+		title = d.schema
+	}
+	if o := d.owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
+		title += " " + d.look.Glyphs.Middle + " of " + o
+	}
+	in := a.Box(d.frame(tablePane, title, right))
+	if d.live.snap == nil {
+		return
+	}
+	foot := 0
+	if d.tableFilter.draw(in, in.H-1) {
+		foot = 1
+	}
+	all := d.currentTables()
+	body := in.Sub(0, 0, in.W, in.H-foot)
+	if len(d.tableAt) == 0 {
+		in.Text(1, 0, "no tables"+map[bool]string{true: " fit the filter"}[len(all) > 0], draw.Dim)
+		return
+	}
+	table{
+		columns: []column{
+			{title: "TABLE", width: 10, flex: 4}, {title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 36},
+			{title: "COL", width: 3, right: true, least: 66}, {title: "IDX", width: 3, right: true, least: 60},
+			{title: "SCANS", width: 6, right: true, least: 76}, {title: d.look.Glyphs.Delta, width: 6, right: true, least: 42},
+			{title: "POINTS AT", width: 10, flex: 4, least: 70},
+		},
+		list: &d.tables, focused: d.focus == tablePane, match: d.tableFilter.match(), sorted: []int{0, 2, 3, 7}[d.tableOrder],
+		cell: func(line, col int) (string, draw.Role) { return d.tableCell(all[d.tableAt[line]], col) },
+	}.draw(body)
+}
+
+func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
+	switch col {
+	case 0:
+		if !t.HoldsRows() {
+			return t.Name + " (" + string(t.Kind) + ")", draw.Dim
+		}
+		return t.Name, draw.Plain
+	case 1:
+		if t.Kind == devenv.KindView {
+			return "", draw.Dim
+		}
+		if exact, ok := d.live.counted[t.Ref()]; ok && !t.Rows.Exact {
+			return d.rowCell(exact)
+		}
+		return d.rowCell(t.Rows)
+	case 2:
+		return size(t.Bytes), draw.Dim
+	case 3:
+		return strconv.Itoa(t.Columns), draw.Dim
+	case 4:
+		return strconv.Itoa(t.Indexes), draw.Dim
+	case 5:
+		return count(t.Scans), draw.Dim
+	case 6:
+		return change(d.drift(t)), draw.Info
+	}
+	refs := make([]string, 0, len(t.References))
+	for _, r := range t.References {
+		name := r.Name
+		if r.Schema != t.Schema {
+			name = r.String()
+		}
+		refs = append(refs, name)
+	}
+	if len(refs) == 0 {
+		return "", draw.Dim
+	}
+	return d.look.Glyphs.Right + " " + strings.Join(refs, ", "), draw.Dim
+}
+
+// click gives the keys to a pane and moves its cursor to the line.
+func (d *dashboard) click(x, y int) tea.Cmd {
+	p, line, ok := d.under(x, y)
+	if !ok {
+		return nil
+	}
+	again := d.focus == p
+	d.focus = p
+	l := d.listOf(p)
+	if l == nil || line < 0 || l.top+line >= l.n {
+		return nil
+	}
+	same := again && l.at == l.top+line
+	l.at = l.top + line
+	if same {
+		return d.act(keymap.Open)
+	}
+	if p == schemaPane {
+		return d.pickSchema()
+	}
+	return d.pickTable()
+}
+
+func (d *dashboard) wheel(x, y, by int) tea.Cmd {
+	p, _, ok := d.under(x, y)
+	if !ok {
+		return nil
+	}
+	was := d.focus
+	d.focus = p
+	act := keymap.Down
+	if by < 0 {
+		act = keymap.Up
+	}
+	cmd := tea.Batch(d.act(act), d.act(act), d.act(act))
+	d.focus = was
+	return cmd
+}
+
+// under is the pane at a place of the frame, and which line of its list.
+func (d *dashboard) under(x, y int) (p pane, line int, ok bool) {
+	for p, a := range d.areas {
+		ax, ay := a.At()
+		if x >= ax && x < ax+a.W && y >= ay && y < ay+a.H {
+			return p, y - ay - 2, true
+		}
+	}
+	return 0, 0, false
+}
+
+func (d *dashboard) listOf(p pane) *list {
+	switch p {
+	case schemaPane:
+		return &d.schemas
+	case tablePane:
+		return &d.tables
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// exportScreen asks for a format and a file, and writes rows into it as they come.
+type exportScreen struct {
+	base
+	req    devenv.ExportRequest
+	path   edit.Text
+	format int
+	going  bool
+	done   int64
+	edited bool // the path was typed, so that a format no longer changes it
+}
+
+var exportFormats = []struct {
+	format    devenv.ExportFormat
+	name, end string
+}{
+	{devenv.ExportCSV, "CSV", ".csv"}, {devenv.ExportJSONLines, "JSON, a line a row", ".jsonl"}, {devenv.ExportJSON, "JSON array", ".json"},
+}
+
+// openExport opens the dialog for a table or a query.
+func (s *shared) openExport(req devenv.ExportRequest) tea.Cmd {
+	if _, ok := s.backend.(Exporter); !ok {
+		return s.notHere("export")
+	}
+	if req.Table.Name == "" && req.Query == "" {
+		return nil
+	}
+	x := &exportScreen{base: s.newBase(), req: req}
+	x.path.Single = true
+	x.path.Set(x.name())
+	return s.open(x)
+}
+
+// name is a file name for what is exported, in the working directory.
+func (x *exportScreen) name() string {
+	name := "query"
+	if x.req.Table.Name != "" {
+		name = x.req.Table.String()
+	}
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < 0x20 {
+			return '_'
+		}
+		return r
+	}, name)
+	return name + exportFormats[x.format].end
+}
+
+func (x *exportScreen) hints() [][2]string {
+	if x.going {
+		return [][2]string{{"esc", "cancels"}}
+	}
+	return [][2]string{{"tab", "format"}, {"enter", "writes"}, {"esc", "cancels"}}
+}
+
+func (x *exportScreen) title() string { return "" }
+func (x *exportScreen) shape() shape  { return shape{floats: true, w: 70, h: 9} }
+
+func (x *exportScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Open, keymap.NextPane}
+}
+
+func (x *exportScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if x.going {
+		return nil, false
+	}
+	switch k.String() {
+	case "tab", "down":
+		x.choose(1)
+	case "shift+tab", "up":
+		x.choose(len(exportFormats) - 1)
+	case "enter":
+		return x.start(false), true
+	case "esc":
+		return nil, false
+	default:
+		if !x.path.Key(k) {
+			return nil, false
+		}
+		x.edited = true
+	}
+	return nil, true
+}
+
+func (x *exportScreen) choose(by int) {
+	x.format = (x.format + by) % len(exportFormats)
+	if !x.edited {
+		x.path.Set(x.name())
+	}
+}
+
+// exported is the answer of an export.
+type exported struct {
+	path   string
+	result devenv.ExportResult
+	exists bool // the file is there already, and nothing was written
+}
+
+// start writes into a new file beside the target and renames it at the end, so that a half export is never taken for a
+// whole one.
+func (x *exportScreen) start(overwrite bool) tea.Cmd {
+	path := strings.TrimSpace(x.path.String())
+	if path == "" {
+		x.hint("name a file to write to")
+		return nil
+	}
+	x.going, x.done = true, 0
+	req := x.req
+	req.Format = exportFormats[x.format].format
+	exporter := x.backend.(Exporter)
+	box := newMailbox[progress.Step]()
+	to := x.slot("export")
+	run := ask(x.shared, to, 0, func(ctx context.Context) (exported, error) {
+		defer box.close()
+		return writeExport(ctx, exporter, req, path, overwrite, box.put)
+	})
+	return tea.Batch(run, collect(x.shared, to, x.jobs.newest[to], box))
+}
+
+func writeExport(ctx context.Context, e Exporter, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, rest)
+		}
+	}
+	if _, err := os.Stat(path); err == nil && !overwrite {
+		return exported{path: path, exists: true}, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".naap-export-*")
+	if err != nil {
+		return exported{}, err
+	}
+	defer os.Remove(f.Name())
+	result, err := e.Export(ctx, f, req, report)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return exported{path: path, result: result}, err
+}
+
+func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case batch[progress.Step]:
+		for _, s := range m.items {
+			x.done = s.Done
+		}
+	case answer[exported]:
+		x.going = false
+		switch {
+		case m.err != nil:
+			x.fail("export", m.err)
+		case m.value.exists:
+			return x.open(x.newConfirm(confirmation{
+				title: "Replace the file?", text: []string{m.value.path + " is there already."}, yes: "Replace it",
+				do: func() tea.Cmd { return x.start(true) },
+			}))
+		default:
+			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", plural(m.value.result.Rows, "row"), size(m.value.result.Bytes), took(m.took), m.value.path))
+			return x.close(x)
+		}
+	}
+	return nil
+}
+
+func (x *exportScreen) draw(a draw.Area) {
+	what := x.req.Table.String()
+	if x.req.Query != "" {
+		what = "the query's rows"
+	}
+	in := a.Box(draw.Frame{Title: " Export " + what + " ", Focused: true})
+	if w := whereText(x.req.Where, x.req.Raw); w != "" {
+		in.Text(1, 0, "where "+w, draw.Dim)
+	}
+	for i, f := range exportFormats {
+		sign := "  "
+		if i == x.format {
+			sign = in.Look().Glyphs.Pick + " "
+		}
+		in.Pen(1, i+1).Text(sign, draw.Accent).Text(f.name, draw.Plain)
+		if i == x.format {
+			in.Mark(0, i+1, in.W, draw.Chosen)
+		}
+	}
+	p := in.Pen(1, 5).Text("file ", draw.Dim)
+	drawLine(in, p.X, 5, in.W-p.X, &x.path, !x.going)
+	if x.going {
+		in.Text(1, in.H-1, exactly(x.done)+" rows written", draw.Info)
+	}
+}

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+)
+
+// filter narrows a list while it is typed. Words must all be found, whatever their case; a leading ! inverts.
+type filter struct {
+	line   edit.Text
+	typing bool
+}
+
+func (f *filter) begin() {
+	f.line.Single = true
+	f.typing = true
+}
+
+// key takes a key while typing; done tells that it was one for the filter.
+func (f *filter) key(k tea.KeyMsg) (done bool) {
+	if !f.typing {
+		return false
+	}
+	switch k.String() {
+	case "enter":
+		f.typing = false
+		return true
+	case "esc":
+		f.clear()
+		return true
+	case "backspace", "ctrl+h":
+		if f.line.String() == "" {
+			f.typing = false
+			return true
+		}
+	case "up", "down", "pgup", "pgdown":
+		return false
+	}
+	return f.line.Key(k)
+}
+
+// hints are the keys while the filter is typed.
+func (f *filter) hints() [][2]string {
+	if !f.typing {
+		return nil
+	}
+	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"!", "first inverts"}, {"↑↓", "move"}}
+}
+
+func (f *filter) clear() {
+	f.line.Set("")
+	f.typing = false
+}
+
+func (f *filter) active() bool { return f.line.String() != "" }
+
+// words are what must be found, in lower case, and whether the filter inverts.
+func (f *filter) words() (words []string, invert bool) {
+	text := strings.ToLower(f.line.String())
+	text, invert = strings.CutPrefix(text, "!")
+	return strings.Fields(text), invert
+}
+
+// match is what to highlight: the only word of a filter that does not invert.
+func (f *filter) match() string {
+	words, invert := f.words()
+	if invert || len(words) != 1 {
+		return ""
+	}
+	return words[0]
+}
+
+// choose lists the indexes of the items that pass, of n.
+func (f *filter) choose(n int, text func(i int) string) []int {
+	out := make([]int, 0, n)
+	words, invert := f.words()
+	for i := range n {
+		if len(words) == 0 || found(strings.ToLower(text(i)), words) != invert {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func found(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// draw writes the filter on one line where it is of use, and tells whether it took the line.
+func (f *filter) draw(a draw.Area, y int) bool {
+	if !f.typing && !f.active() {
+		return false
+	}
+	p := a.Pen(0, y).Text("/", draw.Key)
+	drawLine(a, p.X, y, a.W-p.X, &f.line, f.typing)
+	return true
+}
+
+// drawLine draws a single-line text within w cells, scrolled so that the cursor is seen.
+func drawLine(a draw.Area, x, y, w int, t *edit.Text, focused bool) {
+	if w <= 0 {
+		return
+	}
+	value, at := t.String(), t.At()
+	left := value[:at]
+	for draw.Width(left) > max(0, w-2) {
+		_, left = firstCluster(left)
+	}
+	end := a.Cut(x, y, w, left, draw.Input)
+	under, rest := " ", ""
+	if at < len(value) {
+		under, rest = firstCluster(value[at:])
+	}
+	role := draw.Input
+	if focused {
+		role = draw.Cursor
+	}
+	end = a.Cut(end, y, x+w-end, under, role)
+	a.Cut(end, y, x+w-end, rest, draw.Input)
+}

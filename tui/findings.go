@@ -1,0 +1,131 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// openDoctor shows what is wrong with the environment, and what helps.
+func (s *shared) openDoctor() tea.Cmd {
+	d, ok := s.backend.(Doctor)
+	if !ok {
+		return s.notHere("doctor")
+	}
+	return s.open(newListScreen(s, s.findings("doctor", worstFirst(d.Doctor), "nothing to look at")))
+}
+
+// openCheck shows where the workspace breaks the mandatory rules.
+func (s *shared) openCheck() tea.Cmd {
+	c, ok := s.backend.(Checker)
+	if !ok {
+		return s.notHere("check")
+	}
+	return s.open(newListScreen(s, s.findings("rules", worstFirst(c.Check), "the workspace keeps all the rules")))
+}
+
+// worstFirst puts errors before warnings before the rest, and keeps the order otherwise.
+func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(context.Context) ([]devenv.Finding, error) {
+	order := map[devenv.Severity]int{devenv.Broken: 0, devenv.Warning: 1, devenv.Notable: 2, devenv.Fine: 3}
+	return func(ctx context.Context) ([]devenv.Finding, error) {
+		all, err := fetch(ctx)
+		slices.SortStableFunc(all, func(a, b devenv.Finding) int { return order[a.Severity] - order[b.Severity] })
+		return all, err
+	}
+}
+
+func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
+	return listSpec[devenv.Finding]{
+		name: name, fetch: fetch, empty: empty,
+		columns: []column{{title: "", width: 1}, {title: "WHAT", width: 20, flex: 4}, {title: "WHERE", width: 10, flex: 2, least: 70}, {title: "CODE", width: 18, least: 60}},
+		cell:    s.findingCell,
+		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
+		about:   aboutFinding,
+		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return s.actFinding(a, f, ok) },
+		sum:     sumFindings,
+	}
+}
+
+func (s *shared) findingCell(f devenv.Finding, col int) (string, draw.Role) {
+	g := s.look.Glyphs
+	switch col {
+	case 0:
+		switch f.Severity {
+		case devenv.Broken:
+			return g.Cross, draw.Bad
+		case devenv.Warning:
+			return g.Warn, draw.Warn
+		case devenv.Notable:
+			return g.Middle, draw.Info
+		}
+		return g.Check, draw.Good
+	case 1:
+		if f.Severity == devenv.Fine {
+			return f.Title, draw.Dim
+		}
+		return f.Title, draw.Plain
+	case 2:
+		if f.File == "" {
+			return "", draw.Dim
+		}
+		return f.File + ":" + strconv.Itoa(f.Line), draw.Dim
+	}
+	return f.Code, draw.Dim
+}
+
+func aboutFinding(f devenv.Finding, w int) []textLine {
+	var out []textLine
+	add := func(prefix, text string, role draw.Role) {
+		for i, l := range draw.Wrap(text, max(8, w-5)) {
+			if i > 0 {
+				prefix = ""
+			}
+			out = append(out, textLine{{pad(prefix, 4), draw.Dim}, {l, role}})
+		}
+	}
+	add("", f.Title, draw.Strong)
+	if f.File != "" {
+		add("at", f.File+":"+strconv.Itoa(f.Line)+":"+strconv.Itoa(f.Column), draw.Plain)
+	}
+	for _, l := range f.Seen {
+		add("saw", l, draw.Plain)
+	}
+	for _, l := range f.Fix {
+		add("try", l, draw.Good)
+	}
+	return out
+}
+
+// actFinding shows a finding whole.
+func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
+	if a != keymap.Open || !ok {
+		return nil
+	}
+	raw := f.Title
+	for _, l := range f.Fix {
+		raw += "\n" + l
+	}
+	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []textLine { return aboutFinding(f, w) }))
+}
+
+func sumFindings(all []devenv.Finding) string {
+	bad, warn := 0, 0
+	for _, f := range all {
+		switch f.Severity {
+		case devenv.Broken:
+			bad++
+		case devenv.Warning:
+			warn++
+		}
+	}
+	if bad+warn == 0 {
+		return "all well"
+	}
+	return plural(int64(bad), "error") + ", " + plural(int64(warn), "warning")
+}

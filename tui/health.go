@@ -1,0 +1,221 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+func (d *dashboard) drawHealth(a draw.Area) {
+	in := a.Box(d.frame(healthPane, "Health", "every "+age(refreshEvery)))
+	lines := d.healthLines(in.W)
+	if in.H < 10 && d.focus != healthPane {
+		lines = lines[:min(len(lines), in.H)]
+	}
+	d.health.size(len(lines))
+	if d.focus != healthPane {
+		d.health.at = 0
+	}
+	from, to := d.health.window(in.H)
+	for y, l := range lines[from:to] {
+		l.draw(in, 0, y)
+		if d.focus == healthPane && from+y == d.health.at {
+			in.Text(0, y, d.look.Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+// healthLines is the server's and its engine's account of themselves.
+func (d *dashboard) healthLines(w int) []textLine {
+	l := &d.live
+	if l.snap == nil {
+		return []textLine{{{" nothing known yet", draw.Dim}}}
+	}
+	h := &l.snap.Health
+	out := []textLine{d.aliveLine(h), d.latencyLine(h, w)}
+	out = append(out, d.engineLines(w)...)
+	out = append(out, d.sessionLines(h, w)...)
+	out = append(out, d.lockLines(h)...)
+	out = append(out, d.trafficLines(h, w)...)
+	return append(out, d.shapeLines()...)
+}
+
+func labelled(label string, parts ...part) textLine {
+	return append(textLine{{" " + pad(label, 10) + " ", draw.Dim}}, parts...)
+}
+
+func (d *dashboard) aliveLine(h *devenv.Health) textLine {
+	g := d.look.Glyphs
+	if d.live.lost != nil {
+		return labelled("database", part{g.Dot + " " + d.live.lost.Error(), draw.Bad})
+	}
+	s := d.live.snap.Server
+	state := part{g.Dot + " accepting connections", draw.Good}
+	if s.ReadOnly || s.InRecovery {
+		state = part{g.Dot + " read-only", draw.Warn}
+	}
+	return labelled("database", state, part{"  up " + age(s.Uptime()), draw.Dim}, part{"  " + s.Version.String(), draw.Dim})
+}
+
+func (d *dashboard) latencyLine(h *devenv.Health, w int) textLine {
+	t := &d.live.trace
+	most := 2 * percentile(t.latency, 0.5)
+	for _, v := range t.latency {
+		most = max(most, v)
+	}
+	line := d.look.Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
+	return labelled("latency", part{line + " ", draw.Info}, part{took(h.Latency), draw.Plain},
+		part{fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim})
+}
+
+func (d *dashboard) engineLines(w int) []textLine {
+	e := d.live.engine
+	if e == nil {
+		return nil
+	}
+	g := d.look.Glyphs
+	role := draw.Plain
+	if e.Status != "running" || e.Health == "unhealthy" {
+		role = draw.Bad
+	}
+	state := labelled("container", part{g.Box + " " + e.Name + " " + e.Image + " " + e.Status, role}, part{"  up " + age(d.clock().Sub(e.Started)), draw.Dim})
+	if e.Restarts > 0 {
+		state = append(state, part{"  " + plural(int64(e.Restarts), "restart"), draw.Warn})
+	}
+	memory := size(e.Memory)
+	mrole := draw.Plain
+	if e.MemoryLimit > 0 {
+		memory += " of " + size(e.MemoryLimit)
+		if e.Memory*10 > e.MemoryLimit*9 {
+			mrole = draw.Bad
+		}
+	}
+	cpu := labelled("cpu, mem", part{g.Spark(d.live.trace.cpu, min(12, max(0, w-40)), 1) + " ", draw.Info},
+		part{strconv.FormatFloat(100*e.CPU, 'f', 1, 64) + "%  ", draw.Plain}, part{memory, mrole})
+	return []textLine{state, cpu}
+}
+
+func (d *dashboard) sessionLines(h *devenv.Health, w int) []textLine {
+	role := draw.Plain
+	if h.Max > 0 && h.Used*10 > h.Max*8 {
+		role = draw.Bad
+	}
+	out := []textLine{labelled("sessions", part{fmt.Sprintf("%d of %d", h.Used, h.Max), role},
+		part{fmt.Sprintf("  %d active %d idle ", h.Active, h.Idle), draw.Dim},
+		part{fmt.Sprintf("%d idle in tx", h.IdleInTx), map[bool]draw.Role{true: draw.Warn, false: draw.Dim}[h.IdleInTx > 0]})}
+	var apps []string
+	for _, s := range h.Sessions {
+		name := s.Application
+		if name == "" {
+			name = "(unnamed)"
+		}
+		if s.Ours {
+			name += " (this)"
+		}
+		apps = append(apps, fmt.Sprintf("%s %s %d", name, s.State, s.Sessions))
+	}
+	for _, line := range draw.Wrap(strings.Join(apps, ", "), max(10, w-13)) {
+		out = append(out, labelled("", part{line, draw.Dim}))
+	}
+	return out
+}
+
+func (d *dashboard) lockLines(h *devenv.Health) []textLine {
+	waiting := part{"none waiting", draw.Good}
+	if n := len(h.Waiting); n > 0 {
+		waiting = part{plural(int64(n), "session") + " waiting", draw.Bad}
+	}
+	out := []textLine{labelled("locks", waiting, part{"  longest query " + lasting(h.LongestQuery) + ", tx " + lasting(h.LongestTx), draw.Dim})}
+	for _, w := range h.Waiting {
+		out = append(out, labelled("", part{fmt.Sprintf("%d %s waits %s for %s on %s", w.Blocked.PID, w.Blocked.Application, took(w.Waits), w.Mode, w.Target), draw.Warn}))
+		for _, b := range w.Blockers {
+			out = append(out, labelled("", part{fmt.Sprintf("  held by %d %s (%s, in tx %s): %s", b.PID, b.Application, b.State, age(b.InTx), b.Query), draw.Warn}))
+		}
+	}
+	for _, r := range h.LongRunning {
+		out = append(out, labelled("", part{fmt.Sprintf("%d %s in tx for %s: %s", r.PID, r.Application, age(r.InTx), r.Query), draw.Warn}))
+	}
+	return out
+}
+
+// lasting writes how long something has run, if it has.
+func lasting(d time.Duration) string {
+	if d < 50*time.Millisecond {
+		return "none"
+	}
+	return took(d.Round(100 * time.Millisecond))
+}
+
+func (d *dashboard) trafficLines(h *devenv.Health, w int) []textLine {
+	t := &d.live.trace
+	hit := "no reads yet"
+	if h.CacheHit >= 0 {
+		hit = strconv.FormatFloat(100*h.CacheHit, 'f', 1, 64) + "%"
+	}
+	out := []textLine{labelled("tx/s", part{d.look.Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0) + " ", draw.Info},
+		part{strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain}, part{"  cache hit ", draw.Dim}, part{hit, draw.Plain})}
+	if h.Deadlocks > 0 || h.TempBytes > 0 {
+		out = append(out, labelled("", part{fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, size(h.TempBytes)), draw.Dim}))
+	}
+	disk := labelled("disk", part{"db " + size(h.DatabaseBytes), draw.Plain}, part{"  wal " + size(h.WALBytes), draw.Dim})
+	if e := d.live.engine; e != nil {
+		if e.VolumeBytes >= 0 {
+			disk = append(disk, part{"  volume " + size(e.VolumeBytes), draw.Dim})
+		}
+		if e.HostFree >= 0 {
+			role := draw.Dim
+			if e.HostFree < 2<<30 {
+				role = draw.Bad
+			}
+			disk = append(disk, part{"  free " + size(e.HostFree), role})
+		}
+	}
+	return append(out, disk)
+}
+
+// shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
+func (d *dashboard) shapeLines() []textLine {
+	snap, g := d.live.snap, d.look.Glyphs
+	bad := 0
+	for _, fk := range snap.ForeignKeys {
+		if !fk.Valid {
+			bad++
+		}
+	}
+	tables, _, _ := snap.Totals()
+	shape := labelled("schema", part{plural(int64(tables), "table") + ", " + plural(int64(len(snap.ForeignKeys)), "foreign key"), draw.Plain})
+	if bad > 0 {
+		shape = append(shape, part{fmt.Sprintf("  %d not valid", bad), draw.Bad})
+	}
+	if n := len(snap.Health.InvalidIndexes); n > 0 {
+		shape = append(shape, part{fmt.Sprintf("  %d invalid indexes", n), draw.Bad})
+	}
+	out := []textLine{shape}
+	f := d.live.facts
+	if f == nil {
+		return out
+	}
+	switch {
+	case f.DriftErr != "":
+		out = append(out, labelled("drift", part{f.DriftErr, draw.Bad}))
+	case f.Pending > 0:
+		out = append(out, labelled("drift", part{fmt.Sprintf("%d statements to push, %d of them destroy", f.Pending, f.Destroys), draw.Warn}))
+	default:
+		out = append(out, labelled("drift", part{g.Check + " none", draw.Good}))
+	}
+	done := 0
+	for _, s := range f.Seeds {
+		if s.State == "applied" {
+			done++
+		}
+	}
+	role := draw.Good
+	if done < len(f.Seeds) {
+		role = draw.Warn
+	}
+	return append(out, labelled("seeds", part{fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role}))
+}

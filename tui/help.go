@@ -1,0 +1,176 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// pageScreen shows lines to read, over what is below: the keys, an error, a value.
+type pageScreen struct {
+	base
+	name   string
+	lines  func(w int) []textLine // made anew for each width
+	raws   string                 // what y copies
+	list   list
+	filter filter
+	w, h   int
+}
+
+// textLine is a line of text in parts.
+type textLine []part
+
+type part struct {
+	text string
+	role draw.Role
+}
+
+func (s *shared) newPage(name, raw string, w, h int, lines func(w int) []textLine) *pageScreen {
+	return &pageScreen{base: s.newBase(), name: name, raws: raw, lines: lines, w: w, h: h}
+}
+
+func (p *pageScreen) title() string { return "" }
+func (p *pageScreen) shape() shape  { return shape{floats: true, w: p.w, h: p.h} }
+
+func (p *pageScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Back, keymap.Filter, keymap.CopyCell}
+}
+
+func (p *pageScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.key(k) }
+
+func (p *pageScreen) hints() [][2]string { return p.filter.hints() }
+
+func (p *pageScreen) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Back:
+		return p.close(p)
+	case keymap.Filter:
+		p.filter.begin()
+		return nil
+	case keymap.CopyCell:
+		return p.copy(p.name, p.raws)
+	}
+	// Reading has no cursor: up and down move the text.
+	if a == keymap.Down {
+		p.list.at = max(p.list.at, p.list.top+p.list.height-1)
+	}
+	if a == keymap.Up {
+		p.list.at = p.list.top
+	}
+	p.list.move(a)
+	return nil
+}
+
+func (p *pageScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
+	all := p.lines(in.W)
+	chosen := p.filter.choose(len(all), func(i int) string { return all[i].String() })
+	h := in.H
+	if p.filter.draw(in, in.H-1) {
+		h--
+	}
+	p.list.size(len(chosen))
+	from, to := p.list.window(h)
+	for y, i := range chosen[from:to] {
+		all[i].draw(in, 0, y)
+	}
+	if len(chosen) > h && a.W > 20 {
+		a.Right(a.W-2, a.H-1, a.W-4, " "+position(to, len(chosen))+" ", draw.Dim)
+	}
+}
+
+// position is how far a text is read.
+func position(to, n int) string {
+	if to >= n {
+		return "end"
+	}
+	return plural(int64(n-to), "line") + " more"
+}
+
+// String is the line without its roles.
+func (l textLine) String() string {
+	s := ""
+	for _, p := range l {
+		s += p.text
+	}
+	return s
+}
+
+func (l textLine) draw(a draw.Area, x, y int) {
+	pen := a.Pen(x, y)
+	for _, p := range l {
+		pen.Text(p.text, p.role)
+	}
+}
+
+// openHelp lists the keys that do something here, made from the bindings.
+func (a *app) openHelp() tea.Cmd {
+	var lines []textLine
+	var group keymap.Group
+	for _, b := range a.keys.All() {
+		if !a.offered(b.Action) && b.Action != keymap.Interrupt && b.Action != keymap.Suspend {
+			continue
+		}
+		if b.Group != group {
+			if group != "" {
+				lines = append(lines, nil)
+			}
+			group = b.Group
+			lines = append(lines, textLine{{" " + string(group), draw.Head}})
+		}
+		keys := " " + a.keys.Labels(b.Action)
+		lines = append(lines, textLine{{pad(keys, 20), draw.Key}, {b.Help, draw.Plain}, {"  " + string(b.Action), draw.Dim}})
+	}
+	lines = append(lines, nil, textLine{{" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim}})
+	return a.open(a.newPage("Keys", a.keys.String(), 84, 60, func(int) []textLine { return lines }))
+}
+
+func pad(s string, w int) string {
+	for draw.Width(s) < w {
+		s += " "
+	}
+	return s
+}
+
+// openError shows the last error in full: what happened, what was seen, what helps.
+func (a *app) openError() tea.Cmd {
+	if a.failure == nil {
+		a.hint("no error so far")
+		return nil
+	}
+	err, at := a.failure, a.failed
+	return a.open(a.newPage("Last error, "+at.Format("15:04:05"), remedy.Text(err), 100, 24, func(w int) []textLine { return errorLines(err, w) }))
+}
+
+// errorLines is an error at length for a width.
+func errorLines(err error, w int) []textLine {
+	var out []textLine
+	add := func(text, prefix string, role draw.Role) {
+		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
+			if i > 0 {
+				prefix = pad("", len(prefix))
+			}
+			out = append(out, textLine{{" " + prefix, draw.Dim}, {line, role}})
+		}
+	}
+	add(err.Error(), "", draw.Bad)
+	e, ok := remedy.Of(err)
+	if !ok {
+		return out
+	}
+	for i, line := range e.Seen {
+		if i == 0 {
+			out = append(out, nil)
+		}
+		add(line, "saw ", draw.Plain)
+	}
+	for i, line := range e.Fix {
+		if i == 0 {
+			out = append(out, nil)
+		}
+		add(line, "try ", draw.Good)
+	}
+	return append(out, nil, textLine{{" code ", draw.Dim}, {e.Code, draw.Dim}})
+}

@@ -1,0 +1,215 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// moving are the actions that every screen with something to move in understands.
+var moving = []keymap.Action{
+	keymap.Up, keymap.Down, keymap.Top, keymap.Bottom, keymap.HalfUp, keymap.HalfDown, keymap.PageUp, keymap.PageDown,
+	keymap.Left, keymap.Right,
+}
+
+// anywhere are the actions of the root that work on every screen and dialog.
+var anywhere = []keymap.Action{
+	keymap.Back, keymap.Help, keymap.LastError, keymap.Mouse, keymap.Refresh, keymap.Pause, keymap.Palette, keymap.Detach, keymap.Stop,
+}
+
+// verbs are the actions of the root that open another screen; dialogs don't offer them.
+var verbs = []keymap.Action{
+	keymap.SQL, keymap.Psql, keymap.Push, keymap.Reset, keymap.Undo, keymap.Doctor, keymap.Relations, keymap.Seeds, keymap.Logs,
+}
+
+// key turns a key into what it means: to the root first where it must work always, then to what is being typed into,
+// then as an action of the top screen, then as one of the root's.
+func (a *app) key(k tea.KeyMsg) tea.Cmd {
+	if a.looks.reply(k) {
+		a.applyLook()
+		return nil
+	}
+	if k.Type == tea.KeyRunes && !k.Paste && len(k.Runes) > 1 {
+		return a.burst(k)
+	}
+	if k.Type == tea.KeyEsc && k.Alt {
+		// Two escapes that come at once.
+		return tea.Batch(a.key(tea.KeyMsg{Type: tea.KeyEsc}), a.key(tea.KeyMsg{Type: tea.KeyEsc}))
+	}
+	name := k.String()
+	switch {
+	case a.keys.Is(name, keymap.Interrupt):
+		return a.interrupt()
+	case a.keys.Is(name, keymap.Suspend):
+		a.live.hidden = true
+		return a.offScreen(tea.Suspend)
+	case a.fallen > 0:
+		return a.leaveFallen(name)
+	}
+	top := a.top()
+	if cmd, done := top.raw(k); done {
+		return cmd
+	}
+	if k.Paste {
+		return nil
+	}
+	for _, wanted := range [][]keymap.Action{top.actions(), moving} {
+		if act, ok := a.keys.Find(name, wanted); ok {
+			return top.act(act)
+		}
+	}
+	if act, ok := a.keys.Find(name, anywhere); ok {
+		return a.do(act)
+	}
+	if act, ok := a.keys.Find(name, verbs); ok && !top.shape().floats && !a.booting() {
+		return a.do(act)
+	}
+	return nil
+}
+
+// burst takes the keys that a fast hand or a slow line brings at once, which bubbletea reads as one.
+func (a *app) burst(k tea.KeyMsg) tea.Cmd {
+	cmds := make([]tea.Cmd, 0, len(k.Runes))
+	for _, r := range k.Runes {
+		one := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}
+		if r == ' ' {
+			one.Type = tea.KeySpace
+		}
+		cmds = append(cmds, a.key(one))
+	}
+	return tea.Batch(cmds...)
+}
+
+// leaveFallen is what keys do while the top screen can't be drawn.
+func (a *app) leaveFallen(name string) tea.Cmd {
+	a.fallen = 0
+	if a.keys.Is(name, keymap.Detach) || len(a.stack) == 1 {
+		return tea.Quit
+	}
+	return a.close(a.top())
+}
+
+// interrupt cancels what a person waits for; without anything to cancel, the second press detaches.
+func (a *app) interrupt() tea.Cmd {
+	now := a.clock()
+	again := now.Sub(a.cancels) < 2*time.Second
+	a.cancels = now
+	if a.jobs.interruptOne(-1) {
+		a.hint("cancelling; " + a.label(keymap.Interrupt) + " again detaches")
+		return nil
+	}
+	if again {
+		return tea.Quit
+	}
+	a.hint(a.label(keymap.Interrupt) + " again detaches; the database stays up")
+	return nil
+}
+
+// do carries out an action of the root.
+func (a *app) do(act keymap.Action) tea.Cmd {
+	switch act {
+	case keymap.Back:
+		return a.goBack()
+	case keymap.Help:
+		return a.openHelp()
+	case keymap.LastError:
+		return a.openError()
+	case keymap.Palette:
+		return a.openPalette("")
+	case keymap.Mouse:
+		return a.toggleMouse()
+	case keymap.Refresh:
+		a.hint("refreshing")
+		return tea.Batch(a.refresh(true), a.tell(changedNews{}))
+	case keymap.Pause:
+		return a.togglePause()
+	case keymap.Detach:
+		if a.top().shape().floats {
+			return a.goBack()
+		}
+		return tea.Quit
+	case keymap.Stop:
+		return a.askStop()
+	}
+	return a.verb(act)
+}
+
+// goBack is esc: a question under way is cancelled first, then the screen may step back inside, then it closes.
+func (a *app) goBack() tea.Cmd {
+	top := a.top()
+	if a.jobs.interruptOne(top.ident()) {
+		return nil
+	}
+	if b, ok := top.(backer); ok {
+		if cmd, did := b.back(); did {
+			return cmd
+		}
+	}
+	if len(a.stack) == 1 {
+		a.hint(a.label(keymap.Detach) + " detaches; the database stays up")
+		return nil
+	}
+	return a.close(top)
+}
+
+func (a *app) togglePause() tea.Cmd {
+	a.live.paused = !a.live.paused
+	if a.live.paused {
+		a.say(draw.Warn, "paused: the server is asked nothing until "+a.label(keymap.Pause))
+		return nil
+	}
+	a.say(draw.Good, "going on")
+	return a.refresh(false)
+}
+
+func (a *app) toggleMouse() tea.Cmd {
+	a.mouse = !a.mouse
+	if a.mouse {
+		a.hint("mouse on; " + a.label(keymap.Mouse) + " gives it back to the terminal")
+		return a.takeMouse()
+	}
+	a.hint("mouse off; the terminal selects text again")
+	return a.takeMouse()
+}
+
+// takeMouse tells the terminal whether the mouse is ours.
+func (a *app) takeMouse() tea.Cmd {
+	p, on := a.painter, a.mouse
+	if p == nil {
+		return nil
+	}
+	return a.guard(func() tea.Msg { p.take(on); return nil })
+}
+
+// pointed passes the mouse to the top screen.
+func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
+	top, ok := a.top().(clicker)
+	if !ok || a.fallen > 0 {
+		return nil
+	}
+	switch {
+	case m.Button == tea.MouseButtonWheelUp:
+		return top.wheel(m.X, m.Y, -1)
+	case m.Button == tea.MouseButtonWheelDown:
+		return top.wheel(m.X, m.Y, 1)
+	case m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress:
+		return top.click(m.X, m.Y)
+	}
+	return nil
+}
+
+// offered tells whether an action does anything on the top screen, for the footer and the help.
+func (a *app) offered(act keymap.Action) bool {
+	top := a.top()
+	if a.booting() && (act == keymap.Refresh || act == keymap.Pause) {
+		return false
+	}
+	if slices.Contains(top.actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
+		return true
+	}
+	return slices.Contains(verbs, act) && !top.shape().floats && !a.booting()
+}

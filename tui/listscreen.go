@@ -1,0 +1,208 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// listScreen is a page with a list of things from the backend, and what is to be said of the chosen one below it.
+type listScreen[T any] struct {
+	base
+	spec   listSpec[T]
+	items  []T
+	at     []int
+	list   list
+	filter filter
+	loaded bool
+	err    error
+	page   draw.Area
+}
+
+// listSpec is what tells one such page from another.
+type listSpec[T any] struct {
+	name    string
+	fetch   func(ctx context.Context) ([]T, error)
+	limit   time.Duration
+	columns []column
+	cell    func(item T, col int) (string, draw.Role)
+	words   func(item T) string                            // what the filter looks at
+	about   func(item T, w int) []textLine                 // the lower part; nil for none
+	empty   string                                         // what to say when there is nothing
+	actions []keymap.Action                                // further than Open, Filter, CopyCell
+	do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
+	sum     func(items []T) string                         // at the right of the title
+}
+
+func newListScreen[T any](s *shared, spec listSpec[T]) *listScreen[T] {
+	if spec.limit == 0 {
+		spec.limit = 30 * time.Second
+	}
+	return &listScreen[T]{base: s.newBase(), spec: spec}
+}
+
+func (l *listScreen[T]) title() string { return l.spec.name }
+
+func (l *listScreen[T]) init() tea.Cmd {
+	fetch := l.spec.fetch
+	return ask(l.shared, l.slot(l.spec.name), l.spec.limit, fetch)
+}
+
+func (l *listScreen[T]) actions() []keymap.Action {
+	return append(append([]keymap.Action{}, l.spec.actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+}
+
+func (l *listScreen[T]) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if l.filter.key(k) {
+		l.choose()
+		return nil, true
+	}
+	return nil, false
+}
+
+func (l *listScreen[T]) hints() [][2]string { return l.filter.hints() }
+
+func (l *listScreen[T]) back() (tea.Cmd, bool) {
+	if !l.filter.active() {
+		return nil, false
+	}
+	l.filter.clear()
+	l.choose()
+	return nil, true
+}
+
+func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[[]T]:
+		l.loaded, l.err = true, m.err
+		if m.err != nil {
+			l.fail(l.spec.name, m.err)
+			if errors.Is(m.err, devenv.ErrNotHere) {
+				return l.close(l)
+			}
+			return nil
+		}
+		l.items = m.value
+		l.choose()
+	case changedNews, wakeNews:
+		return l.init()
+	}
+	return nil
+}
+
+func (l *listScreen[T]) choose() {
+	l.at = l.filter.choose(len(l.items), func(i int) string { return l.spec.words(l.items[i]) })
+	l.list.size(len(l.at))
+}
+
+func (l *listScreen[T]) chosen() (item T, ok bool) {
+	if l.list.at < len(l.at) {
+		return l.items[l.at[l.list.at]], true
+	}
+	return item, false
+}
+
+func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Filter:
+		l.filter.begin()
+		return nil
+	case keymap.NextMatch:
+		a = keymap.Down
+	case keymap.PrevMatch:
+		a = keymap.Up
+	}
+	if l.list.move(a) {
+		return nil
+	}
+	item, ok := l.chosen()
+	if a == keymap.CopyCell {
+		if !ok {
+			return nil
+		}
+		text, _ := l.spec.cell(item, 0)
+		if l.spec.about != nil {
+			for _, line := range l.spec.about(item, 4000) {
+				text += "\n" + line.String()
+			}
+		}
+		return l.copy("the entry", text)
+	}
+	return l.spec.do(a, item, ok)
+}
+
+func (l *listScreen[T]) draw(a draw.Area) {
+	l.page = a
+	right := ""
+	if n := len(l.at); n > 0 {
+		right = " " + strconv.Itoa(l.list.at+1) + "/" + strconv.Itoa(n) + " "
+	}
+	if l.spec.sum != nil && l.loaded {
+		right = " " + l.spec.sum(l.items) + right
+	}
+	in := a.Box(draw.Frame{Title: " " + l.spec.name + " ", Right: right, Focused: true})
+	if l.err != nil {
+		for y, line := range errorLines(l.err, in.W) {
+			line.draw(in, 0, y)
+		}
+		return
+	}
+	if len(l.items) == 0 {
+		text := l.spec.empty
+		if !l.loaded {
+			text = "asking…"
+		}
+		for y, line := range draw.Wrap(text, max(1, in.W-2)) {
+			in.Text(1, y, line, draw.Dim)
+		}
+		return
+	}
+	item, ok := l.chosen()
+	below := 0
+	var about []textLine
+	if l.spec.about != nil && ok && in.H >= 8 {
+		about = l.spec.about(item, in.W-2)
+		below = min(len(about)+1, in.H/2)
+	}
+	if l.filter.draw(in, in.H-1-below) {
+		below++
+		in.Sub(0, in.H-below, in.W, 1)
+	}
+	foot := 0
+	if l.filter.typing || l.filter.active() {
+		foot = 1
+	}
+	table{
+		columns: l.spec.columns, list: &l.list, focused: true, match: l.filter.match(),
+		cell: func(line, col int) (string, draw.Role) { return l.spec.cell(l.items[l.at[line]], col) },
+	}.draw(in.Sub(0, 0, in.W, in.H-below))
+	if lines := below - foot; lines > 1 {
+		in.Run(0, in.H-lines, in.W, in.Look().Glyphs.H, draw.Border)
+		for y, line := range about[:min(len(about), lines-1)] {
+			line.draw(in, 1, in.H-lines+1+y)
+		}
+	}
+}
+
+func (l *listScreen[T]) click(_, y int) tea.Cmd {
+	_, ay := l.page.At()
+	if line := y - ay - 2 + l.list.top; line >= 0 && line < l.list.n {
+		if l.list.at == line {
+			return l.act(keymap.Open)
+		}
+		l.list.at = line
+	}
+	return nil
+}
+
+func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd {
+	l.list.at = max(0, min(l.list.at+3*by, l.list.n-1))
+	return nil
+}

@@ -1,0 +1,142 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// logScreen is the server's own log, followed.
+type logScreen struct {
+	base
+	list   list
+	filter filter
+	follow bool
+	wide   int // cells that are scrolled away at the left
+}
+
+func (s *shared) openLogs() tea.Cmd {
+	if _, ok := s.backend.(Logger); !ok {
+		return s.notHere("logs")
+	}
+	return s.open(&logScreen{base: s.newBase(), follow: true})
+}
+
+func (l *logScreen) title() string { return "log" }
+
+func (l *logScreen) init() tea.Cmd { return l.listenLogs() }
+
+func (l *logScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
+}
+
+func (l *logScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.key(k) }
+
+func (l *logScreen) hints() [][2]string { return l.filter.hints() }
+
+func (l *logScreen) back() (tea.Cmd, bool) {
+	if l.filter.active() {
+		l.filter.clear()
+		return nil, true
+	}
+	return nil, false
+}
+
+func (l *logScreen) shownLines() []int {
+	return l.filter.choose(len(l.live.log), func(i int) string { return l.live.log[i].Text })
+}
+
+func (l *logScreen) act(a keymap.Action) tea.Cmd {
+	at := l.shownLines()
+	line := func() (devenv.LogLine, bool) {
+		if l.list.at < len(at) {
+			return l.live.log[at[l.list.at]], true
+		}
+		return devenv.LogLine{}, false
+	}
+	switch a {
+	case keymap.Follow:
+		l.follow = !l.follow
+	case keymap.Filter:
+		l.filter.begin()
+	case keymap.Left:
+		l.wide = max(0, l.wide-20)
+	case keymap.Right:
+		l.wide += 20
+	case keymap.CopyCell:
+		if x, ok := line(); ok {
+			return l.copy("the line", x.Text)
+		}
+	case keymap.Open:
+		if x, ok := line(); ok {
+			return l.open(l.newPage("log line", x.Text, 100, 12, func(w int) []textLine {
+				var out []textLine
+				for _, t := range draw.Wrap(x.Text, w) {
+					out = append(out, textLine{{t, draw.Plain}})
+				}
+				return out
+			}))
+		}
+	default:
+		if a == keymap.NextMatch {
+			a = keymap.Down
+		}
+		if a == keymap.PrevMatch {
+			a = keymap.Up
+		}
+		if l.list.move(a) {
+			l.follow = l.list.at == l.list.n-1
+		}
+	}
+	return nil
+}
+
+func (l *logScreen) draw(a draw.Area) {
+	right := " followed "
+	if !l.follow {
+		right = " standing; " + l.label(keymap.Follow) + " follows "
+	}
+	in := a.Box(draw.Frame{Title: " Server log ", Right: right, Focused: true})
+	h := in.H
+	if l.filter.draw(in, in.H-1) {
+		h--
+	}
+	at := l.shownLines()
+	l.list.size(len(at))
+	if l.follow {
+		l.list.at = max(0, len(at)-1)
+	}
+	if len(at) == 0 {
+		in.Text(1, 0, "no lines yet", draw.Dim)
+	}
+	from, to := l.list.window(h)
+	for y, i := range at[from:to] {
+		line := l.live.log[i]
+		x := 1
+		if !line.At.IsZero() && in.W > 40 {
+			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
+		}
+		drawSkipped(in, x, y, l.wide, textLine{{shortLog(line), logRole(line.Text)}})
+		if from+y == l.list.at {
+			in.Mark(0, y, in.W, draw.ChosenAside)
+			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+// logRole is the colour of a log line by its level.
+func logRole(text string) draw.Role {
+	switch {
+	case strings.Contains(text, "ERROR:"), strings.Contains(text, "FATAL:"), strings.Contains(text, "PANIC:"):
+		return draw.Bad
+	case strings.Contains(text, "WARNING:"):
+		return draw.Warn
+	case strings.Contains(text, "LOG:"):
+		return draw.Plain
+	}
+	return draw.Dim
+}

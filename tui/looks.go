@@ -1,0 +1,95 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// looks decides the theme: chosen by a person, else by the terminal's background, which arrives later as an answer in
+// the stream of keys.
+type looks struct {
+	chosen        string // "dark", "light" or "" for the terminal's own
+	found         string // what the terminal said
+	colours       draw.Colours
+	ascii, strict bool
+	listening     bool // inside an answer that came in pieces
+	heard         string
+}
+
+// askBackground is OSC 11. A terminal that doesn't know it says nothing; nobody waits.
+const askBackground = "\x1b]11;?\x1b\\"
+
+func (l *looks) name() string {
+	switch {
+	case l.chosen != "":
+		return l.chosen
+	case l.found != "":
+		return l.found
+	}
+	return "dark"
+}
+
+func (l *looks) make() *draw.Look { return draw.NewLook(l.name(), l.colours, l.ascii, l.strict) }
+
+// reply takes the keys that are really the terminal's answer about its background. bubbletea reads that answer as
+// alt+] and the rest as typed letters, which must never act as keys.
+func (l *looks) reply(k tea.KeyMsg) bool {
+	text := string(k.Runes)
+	switch {
+	case k.Alt && text == "]":
+		l.listening, l.heard = true, ""
+		return true
+	case k.Alt && strings.HasPrefix(text, "]1"):
+		l.listening, l.heard = true, text[1:]
+	case !l.listening:
+		return false
+	case k.Type == tea.KeyRunes && (!k.Alt || text != "\\"):
+		l.heard += text
+	}
+	end := k.Type == tea.KeyCtrlG || (k.Alt && text == "\\")
+	if end || len(l.heard) > 40 || (l.heard != "" && !strings.HasPrefix("11;rgb:", l.heard[:min(7, len(l.heard))])) {
+		l.listening = false
+		l.found = background(l.heard)
+		return end || strings.HasPrefix(l.heard, "11;")
+	}
+	return true
+}
+
+// background reads "11;rgb:1e1e/1e1e/2e2e": "light" or "dark" by how bright it is to the eye, "" for anything else.
+func background(s string) string {
+	parts := strings.Split(strings.TrimPrefix(s, "11;rgb:"), "/")
+	if len(parts) != 3 {
+		return ""
+	}
+	var sum float64
+	for i, weight := range []float64{0.299, 0.587, 0.114} {
+		v, err := strconv.ParseUint(parts[i], 16, 32)
+		if err != nil || parts[i] == "" {
+			return ""
+		}
+		sum += weight * float64(v) / float64(uint64(1)<<(4*len(parts[i]))-1)
+	}
+	if sum > 0.5 {
+		return "light"
+	}
+	return "dark"
+}
+
+func (a *app) applyLook() { a.look = a.looks.make() }
+
+// nextTheme goes through the terminal's own, dark and light.
+func (s *shared) nextTheme(l *looks, name string) {
+	if name == "" {
+		name = map[string]string{"dark": "light", "light": "dark"}[l.name()]
+	}
+	l.chosen = name
+	if name == "auto" {
+		l.chosen = ""
+	}
+	s.look = l.make()
+	s.hint("theme " + l.name())
+}

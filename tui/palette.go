@@ -1,0 +1,242 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// paletteScreen takes a command, or the name of a table or schema to jump to, and offers what fits as one types.
+type paletteScreen struct {
+	base
+	app   *app
+	text  edit.Text
+	items []paletteItem
+	list  list
+}
+
+type paletteItem struct {
+	text, detail string
+	do           func() tea.Cmd
+	fill         string // what tab makes of the text; the item itself where empty
+}
+
+const paletteOffers = 12
+
+func (a *app) openPalette(text string) tea.Cmd {
+	p := &paletteScreen{base: a.newBase(), app: a}
+	p.text.Single = true
+	p.text.Set(text)
+	p.offer()
+	return a.open(p)
+}
+
+func (p *paletteScreen) hints() [][2]string {
+	return [][2]string{{"↑↓", "choose"}, {"tab", "fills in"}, {"enter", "goes"}, {"esc", "closes"}}
+}
+
+func (p *paletteScreen) title() string            { return "" }
+func (p *paletteScreen) shape() shape             { return shape{floats: true, w: 72, h: paletteOffers + 4} }
+func (p *paletteScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+
+func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "esc":
+		return p.close(p), true
+	case "enter":
+		return p.enter(), true
+	case "up", "ctrl+p", "shift+tab":
+		p.list.move(keymap.Up)
+		return nil, true
+	case "down", "ctrl+n":
+		p.list.move(keymap.Down)
+		return nil, true
+	case "pgup", "pgdown":
+		return nil, false
+	case "tab":
+		if p.list.at < len(p.items) {
+			item := p.items[p.list.at]
+			if item.fill == "" {
+				item.fill = item.text
+			}
+			p.text.Set(item.fill)
+			p.offer()
+		}
+		return nil, true
+	case "backspace":
+		if p.text.String() == "" {
+			return p.close(p), true
+		}
+	}
+	if p.text.Key(k) {
+		p.offer()
+		return nil, true
+	}
+	return nil, false
+}
+
+func (p *paletteScreen) act(a keymap.Action) tea.Cmd {
+	p.list.move(a)
+	return nil
+}
+
+func (p *paletteScreen) enter() tea.Cmd {
+	text := strings.TrimSpace(p.text.String())
+	closing := p.close(p)
+	if len(p.items) == 0 {
+		if text != "" {
+			p.hint("there is no command, schema or table like " + text)
+		}
+		return closing
+	}
+	return tea.Batch(closing, p.items[p.list.at].do())
+}
+
+// offer lists the commands whose name begins with what is typed, then schemas and tables whose name holds it.
+func (p *paletteScreen) offer() {
+	text := strings.TrimSpace(strings.TrimPrefix(p.text.String(), ":"))
+	word, rest, _ := strings.Cut(text, " ")
+	p.items = p.items[:0]
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, strings.ToLower(word)) && (rest == "" || c.arg != "") {
+			detail := c.help
+			if c.arg != "" {
+				detail = c.arg + "  " + detail
+			}
+			p.items = append(p.items, paletteItem{text: c.name, detail: detail, do: func() tea.Cmd { return c.do(p.app, strings.TrimSpace(rest)) }})
+		}
+	}
+	if rest == "" && word != "" {
+		p.items = append(p.items, p.places(strings.ToLower(word))...)
+	}
+	p.list = list{}
+	p.list.size(len(p.items))
+}
+
+// places are the schemas and tables whose names hold a word, the best first.
+func (p *paletteScreen) places(word string) []paletteItem {
+	snap := p.live.snap
+	if snap == nil {
+		return nil
+	}
+	var ranked [3][]paletteItem
+	add := func(ref devenv.TableRef, name, detail string) {
+		at := strings.Index(strings.ToLower(name), word)
+		if at < 0 {
+			return
+		}
+		rank := 2
+		switch {
+		case len(name) == len(word):
+			rank = 0
+		case at == 0:
+			rank = 1
+		}
+		if len(ranked[rank]) < 200 {
+			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail, do: func() tea.Cmd { return p.app.jump(ref) }})
+		}
+	}
+	for _, s := range snap.Schemas {
+		add(devenv.TableRef{Schema: s.Name}, s.Name, plural(int64(s.TableCount()), "table"))
+	}
+	for _, s := range snap.Schemas {
+		for _, t := range s.Tables {
+			add(t.Ref(), t.Name, s.Name+"  "+rows(t.Rows)+" rows")
+		}
+	}
+	return append(append(ranked[0], ranked[1]...), ranked[2]...)
+}
+
+func (p *paletteScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " Command, or the name of a schema or table ", Focused: true})
+	pen := in.Pen(0, 0).Text(":", draw.Key)
+	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
+	body := in.Sub(0, 2, in.W, in.H-2)
+	p.list.size(len(p.items))
+	from, to := p.list.window(body.H)
+	for y, item := range p.items[from:to] {
+		x := body.Cut(2, y, body.W*2/5, item.text, draw.Plain)
+		body.Text(max(x+2, body.W*2/5), y, item.detail, draw.Dim)
+		if from+y == p.list.at {
+			body.Mark(0, y, body.W, draw.Chosen)
+			body.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+// command is what the palette knows by name.
+type command struct {
+	name, arg, help string
+	do              func(a *app, arg string) tea.Cmd
+}
+
+var commands = []command{
+	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return a.openConsole(arg) }},
+	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return a.openDoctor() }},
+	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return a.openCheck() }},
+	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return a.openCheck() }},
+	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return a.openLogs() }},
+	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return a.openPush() }},
+	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return a.openPush() }},
+	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
+	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return a.openUndo() }},
+	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return a.openSnapshots() }},
+	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return a.openSeeds() }},
+	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
+		schema, table := a.before()
+		return a.openRelations(schema, table)
+	}},
+	{"export", "", "export the table to a file", func(a *app, _ string) tea.Cmd {
+		_, table := a.before()
+		return a.openExport(devenv.ExportRequest{Table: table})
+	}},
+	{"psql", "", "psql in this terminal", func(a *app, _ string) tea.Cmd { return a.askPsql() }},
+	{"unlock", "", "allow writes in the SQL console, or forbid them again", func(a *app, _ string) tea.Cmd {
+		a.unlock = !a.unlock
+		a.say(draw.Warn, map[bool]string{true: "writes are unlocked in the SQL console", false: "read-only again"}[a.unlock])
+		return nil
+	}},
+	{"theme", "[dark|light|auto]", "change the colours", func(a *app, arg string) tea.Cmd { a.nextTheme(&a.looks, arg); return nil }},
+	{"ascii", "", "draw with ASCII signs, or no longer", func(a *app, _ string) tea.Cmd {
+		a.looks.ascii = !a.looks.ascii
+		a.applyLook()
+		return nil
+	}},
+	{"mouse", "", "mouse on and off", func(a *app, _ string) tea.Cmd { return a.toggleMouse() }},
+	{"pause", "", "stop asking the server, and go on", func(a *app, _ string) tea.Cmd { return a.togglePause() }},
+	{"refresh", "", "ask the server again, now", func(a *app, _ string) tea.Cmd { return a.refresh(true) }},
+	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return a.openError() }},
+	{"help", "", "the keys", func(a *app, _ string) tea.Cmd { return a.openHelp() }},
+	{"stop", "", "stop the database (asks)", func(a *app, _ string) tea.Cmd { return a.askStop() }},
+	{"quit", "", "detach; the database stays up", func(*app, string) tea.Cmd { return tea.Quit }},
+}
+
+// jump goes to a schema or table in the dashboard.
+func (a *app) jump(ref devenv.TableRef) tea.Cmd {
+	d, ok := a.stack[0].(*dashboard)
+	if !ok {
+		return nil
+	}
+	var closing tea.Cmd
+	if len(a.stack) > 1 {
+		closing = a.close(a.stack[1])
+	}
+	return tea.Batch(closing, d.goTo(ref))
+}
+
+func (a *app) resetNamed(name string) tea.Cmd {
+	if name == "" {
+		schema, _ := a.before()
+		return a.openReset(schema)
+	}
+	if ref, ok := bestMatch(a.live.snap, name); ok {
+		return a.openReset(ref.Schema)
+	}
+	a.hint("there is no schema like " + name)
+	return nil
+}

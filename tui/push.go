@@ -1,0 +1,198 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// pushScreen shows what a push of schema.prisma would do, and does just that.
+type pushScreen struct {
+	base
+	pusher Pusher
+	plan   *devenv.PushPlan
+	err    error
+	list   list
+}
+
+const planLimit = time.Minute
+
+func (s *shared) openPush() tea.Cmd {
+	p, ok := s.backend.(Pusher)
+	if !ok {
+		return s.notHere("push")
+	}
+	return s.open(&pushScreen{base: s.newBase(), pusher: p})
+}
+
+func (p *pushScreen) title() string { return "drift" }
+
+func (p *pushScreen) init() tea.Cmd {
+	p.plan, p.err = nil, nil
+	return ask(p.shared, p.slot("plan the push"), planLimit, p.pusher.PlanPush)
+}
+
+func (p *pushScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Apply, keymap.Refresh, keymap.Open, keymap.CopyCell, keymap.CopyRow}
+}
+
+func (p *pushScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.PushPlan]:
+		p.plan, p.err = m.value, m.err
+		if m.err != nil {
+			p.fail("plan the push", m.err)
+		}
+	case changedNews:
+		return p.init()
+	}
+	return nil
+}
+
+func (p *pushScreen) act(a keymap.Action) tea.Cmd {
+	if a == keymap.Refresh {
+		return p.init()
+	}
+	if p.plan == nil {
+		return nil
+	}
+	switch a {
+	case keymap.Apply, keymap.Open:
+		return p.confirm()
+	case keymap.CopyCell:
+		if p.list.at < len(p.plan.Statements) {
+			return p.copy("the statement", p.plan.Statements[p.list.at].SQL+";")
+		}
+	case keymap.CopyRow:
+		return p.copy("the plan", planSQL(p.plan))
+	default:
+		p.list.move(a)
+	}
+	return nil
+}
+
+func planSQL(plan *devenv.PushPlan) string {
+	var b strings.Builder
+	for _, s := range plan.Statements {
+		b.WriteString(s.SQL + ";\n")
+	}
+	return b.String()
+}
+
+// confirm asks before the plan is carried out; what destroys needs a word to be typed.
+func (p *pushScreen) confirm() tea.Cmd {
+	plan, pusher := p.plan, p.pusher
+	if len(plan.Statements) == 0 {
+		p.hint("nothing to push")
+		return nil
+	}
+	q := confirmation{
+		title: "Push?",
+		text:  []string{plural(int64(len(plan.Statements)), "statement") + " in one transaction."},
+		yes:   "Push",
+	}
+	n := plan.Destructive()
+	if n > 0 {
+		q.text = append(q.text, fmt.Sprintf("%d of them lose what no push brings back:", n))
+		q.word = "destroy"
+		for _, s := range plan.Statements {
+			if s.Effect == devenv.Destroys {
+				q.rows = append(q.rows, confirmRow{label: s.Object, value: lossText(s), role: draw.Bad})
+			}
+		}
+	}
+	q.do = func() tea.Cmd {
+		return p.runTask("push", func(ctx context.Context, report progress.Report) error {
+			return pusher.Push(ctx, plan, n > 0, report)
+		}, func() tea.Cmd { return nil })
+	}
+	return p.open(p.newConfirm(q))
+}
+
+func lossText(s devenv.PlanStatement) string {
+	if s.Rows > 0 {
+		return plural(s.Rows, "row") + " lost. " + s.Note
+	}
+	return s.Note
+}
+
+func (p *pushScreen) draw(a draw.Area) {
+	right := ""
+	if p.plan != nil && len(p.plan.Statements) > 0 {
+		right = fmt.Sprintf(" %s, %d destructive ", plural(int64(len(p.plan.Statements)), "statement"), p.plan.Destructive())
+	}
+	in := a.Box(draw.Frame{Title: " What a push of schema.prisma would do ", Right: right, Focused: true})
+	switch {
+	case p.err != nil:
+		for y, l := range errorLines(p.err, in.W) {
+			l.draw(in, 0, y)
+		}
+		return
+	case p.plan == nil:
+		in.Text(1, 0, "comparing…", draw.Dim)
+		return
+	case len(p.plan.Statements) == 0:
+		in.Pen(1, 0).Text(in.Look().Glyphs.Check+" ", draw.Good).Text("the database is what schema.prisma says", draw.Plain)
+		return
+	}
+	y := 0
+	for _, w := range p.plan.Warnings {
+		for _, l := range draw.Wrap(w, max(8, in.W-4)) {
+			if y < in.H/3 {
+				in.Pen(1, y).Text(in.Look().Glyphs.Warn+" ", draw.Warn).Text(l, draw.Warn)
+				y++
+			}
+		}
+	}
+	p.drawStatements(in.Sub(0, y, in.W, in.H-y))
+}
+
+// drawStatements lists the statements, and below them the chosen one whole.
+func (p *pushScreen) drawStatements(in draw.Area) {
+	all := p.plan.Statements
+	p.list.size(len(all))
+	below := 0
+	var whole []textLine
+	if in.H >= 8 {
+		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.at].SQL, max(8, in.W-3)), "\n"))
+		if note := lossText(all[p.list.at]); note != "" {
+			whole = append(whole, textLine{{note, draw.Warn}})
+		}
+		below = min(len(whole)+1, in.H/2)
+	}
+	table{
+		columns: []column{{title: "", width: 8}, {title: "WHAT", width: 10, flex: 2}, {title: "SQL", width: 10, flex: 4, least: 50}, {title: "ROWS", width: 7, right: true, least: 70}},
+		list:    &p.list, focused: true,
+		cell: func(line, col int) (string, draw.Role) { return statementCell(all[line], col) },
+	}.draw(in.Sub(0, 0, in.W, in.H-below))
+	if below > 1 {
+		in.Run(0, in.H-below, in.W, in.Look().Glyphs.H, draw.Border)
+		for y, l := range whole[:min(len(whole), below-1)] {
+			l.draw(in, 1, in.H-below+1+y)
+		}
+	}
+}
+
+func statementCell(s devenv.PlanStatement, col int) (string, draw.Role) {
+	switch col {
+	case 0:
+		role := map[devenv.Effect]draw.Role{devenv.Destroys: draw.Bad, devenv.Changes: draw.Warn, devenv.Adds: draw.Good}[s.Effect]
+		return string(s.Effect), role
+	case 1:
+		return s.Object, draw.Plain
+	case 2:
+		return strings.Join(strings.Fields(s.SQL), " "), draw.Dim
+	}
+	if s.Rows == 0 {
+		return "", draw.Dim
+	}
+	return count(s.Rows), draw.Bad
+}

@@ -1,0 +1,306 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// recordScreen is one row as a page: a value under the other, JSON unfolded, then what it points at and what points at
+// it.
+type recordScreen struct {
+	base
+	ref    devenv.TableRef
+	name   string // of the row: its key
+	ask    func() tea.Cmd
+	rec    *devenv.Record
+	err    error
+	list   list
+	filter filter
+	width  int
+	lines  []recordLine // made for width
+}
+
+// recordLine is a line of the page and what it belongs to.
+type recordLine struct {
+	text  textLine
+	value int // index of the column; −1
+	link  *devenv.RecordLink
+	out   bool
+}
+
+const recordLimit = 15 * time.Second
+
+// openRecord opens the row under the cursor of a rows view.
+func (s *shared) openRecord(r *rowsView) tea.Cmd {
+	rec, ok := s.backend.(Recorder)
+	if !ok {
+		return s.notHere("record")
+	}
+	if r.list.at >= len(r.cursors) {
+		return nil
+	}
+	t := &recordScreen{base: s.newBase(), ref: r.ref, name: r.rowName(r.list.at)}
+	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.at]), slices.Clone(r.sort)
+	t.ask = func() tea.Cmd {
+		return ask(t.shared, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
+			return rec.Record(ctx, ref, at, sort)
+		})
+	}
+	return s.open(t)
+}
+
+// rowName is a row's key as people would name it.
+func (r *rowsView) rowName(row int) string {
+	var parts []string
+	for i, c := range r.columns {
+		if c.Key && i < len(r.rows[row]) {
+			parts = append(parts, r.rows[row][i].Text)
+		}
+	}
+	if len(parts) == 0 {
+		return "row"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (t *recordScreen) title() string {
+	name, rest := t.name, ""
+	if len(name) > 18 {
+		name, rest = firstN(name, 17), "…"
+	}
+	return name + rest
+}
+
+func firstN(s string, n int) string {
+	out := ""
+	for range n {
+		c, rest := firstCluster(s)
+		out, s = out+c, rest
+	}
+	return out
+}
+
+func (t *recordScreen) init() tea.Cmd { return t.ask() }
+
+func (t *recordScreen) subject() (string, devenv.TableRef) { return t.ref.Schema, t.ref }
+
+func (t *recordScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.Record]:
+		if m.err != nil {
+			t.err = m.err
+			t.fail("record", m.err)
+			return nil
+		}
+		t.rec, t.err, t.width = m.value, nil, 0
+	case changedNews, wakeNews:
+		return t.ask()
+	}
+	return nil
+}
+
+func (t *recordScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Open, keymap.CopyCell, keymap.CopyRow, keymap.Filter, keymap.NextMatch, keymap.PrevMatch, keymap.NextPane}
+}
+
+func (t *recordScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.key(k) }
+
+func (t *recordScreen) hints() [][2]string { return t.filter.hints() }
+
+func (t *recordScreen) back() (tea.Cmd, bool) {
+	if t.filter.active() {
+		t.filter.clear()
+		return nil, true
+	}
+	return nil, false
+}
+
+func (t *recordScreen) act(a keymap.Action) tea.Cmd {
+	line, ok := t.line()
+	switch a {
+	case keymap.Filter:
+		t.filter.begin()
+	case keymap.NextMatch, keymap.NextPane, keymap.Right:
+		t.jump(1)
+	case keymap.PrevMatch, keymap.Left:
+		t.jump(-1)
+	case keymap.CopyCell:
+		if ok && line.value >= 0 && !t.rec.Values[line.value].Null {
+			return t.copy(t.rec.Columns[line.value].Name, t.rec.Values[line.value].Text)
+		}
+	case keymap.CopyRow:
+		if t.rec != nil {
+			return t.copy("the row", recordJSON(t.rec))
+		}
+	case keymap.Open:
+		if ok {
+			return t.follow(line)
+		}
+	default:
+		t.list.move(a)
+	}
+	return nil
+}
+
+// jump goes to the next value or link.
+func (t *recordScreen) jump(by int) {
+	at := t.shownLines()
+	i := t.list.at
+	same := func(x, y recordLine) bool { return x.value == y.value && x.link == y.link }
+	for i >= 0 && i < len(at) && same(t.lines[at[i]], t.lines[at[t.list.at]]) {
+		i += by
+	}
+	if i >= 0 && i < len(at) {
+		t.list.at = i
+	}
+}
+
+func (t *recordScreen) shownLines() []int {
+	return t.filter.choose(len(t.lines), func(i int) string { return t.lines[i].text.String() })
+}
+
+func (t *recordScreen) line() (recordLine, bool) {
+	at := t.shownLines()
+	if t.rec == nil || t.list.at >= len(at) {
+		return recordLine{}, false
+	}
+	return t.lines[at[t.list.at]], true
+}
+
+// follow goes to the rows at the other end of a link, or of the foreign key of a value.
+func (t *recordScreen) follow(line recordLine) tea.Cmd {
+	link := line.link
+	if link == nil && line.value >= 0 {
+		name := t.rec.Columns[line.value].Name
+		for i := range t.rec.Out {
+			if slices.Contains(t.rec.Out[i].ForeignKey.FromColumns, name) {
+				link = &t.rec.Out[i]
+			}
+		}
+	}
+	switch {
+	case link == nil:
+		t.hint("this value points at no other row")
+		return nil
+	case link.Null:
+		t.hint("the key is NULL: it points at nothing")
+		return nil
+	}
+	return t.openRows(link.Table, link.Where)
+}
+
+func recordJSON(r *devenv.Record) string {
+	columns := make([]devenv.PageColumn, len(r.Columns))
+	for i, c := range r.Columns {
+		columns[i] = devenv.PageColumn{Name: c.Name, Kind: c.Kind}
+	}
+	return rowJSON(columns, r.Values)
+}
+
+func (t *recordScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + t.ref.String() + " " + t.look.Glyphs.Middle + " " + t.name + " ", Focused: true})
+	if t.rec == nil {
+		if t.err == nil {
+			in.Text(1, 0, "asking…", draw.Dim)
+			return
+		}
+		for y, l := range errorLines(t.err, in.W) {
+			l.draw(in, 0, y)
+		}
+		return
+	}
+	if t.width != in.W {
+		t.width = in.W
+		t.unfold(in.W)
+	}
+	h := in.H
+	if t.filter.draw(in, in.H-1) {
+		h--
+	}
+	at := t.shownLines()
+	t.list.size(len(at))
+	from, to := t.list.window(h)
+	for y, i := range at[from:to] {
+		t.lines[i].text.draw(in, 1, y)
+		if from+y == t.list.at {
+			in.Mark(0, y, in.W, draw.Chosen)
+			in.Text(0, y, t.look.Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+// unfold makes the lines for a width.
+func (t *recordScreen) unfold(w int) {
+	t.lines = t.lines[:0]
+	label := 8
+	for _, c := range t.rec.Columns {
+		label = max(label, draw.Width(c.Name))
+	}
+	label = min(label, 28, max(6, w/3))
+	for i := range t.rec.Columns {
+		t.unfoldValue(i, label, w)
+	}
+	t.unfoldLinks(t.rec.Out, true, w)
+	t.unfoldLinks(t.rec.In, false, w)
+}
+
+func (t *recordScreen) unfoldValue(i, label, w int) {
+	c, v := t.rec.Columns[i], t.rec.Values[i]
+	var lines []textLine
+	if c.Kind == devenv.JSONKind && !v.Null && len(v.Text) > w-label-4 {
+		lines, _ = jsonLines(v.Text)
+	} else if c.Kind == devenv.JSONKind && !v.Null && strings.ContainsAny(v.Text, "{[") {
+		lines, _ = jsonLines(v.Text)
+	}
+	if lines == nil {
+		text, role := t.shown(v, devenv.PageColumn{Kind: c.Kind})
+		if role == draw.Null {
+			lines = []textLine{{{text, role}}}
+		} else {
+			for _, l := range draw.Wrap(strings.ReplaceAll(text, "\r\n", "\n"), max(8, w-label-3)) {
+				lines = append(lines, textLine{{l, role}})
+			}
+		}
+	}
+	name := part{pad(draw.Clip(c.Name, label), label+1), draw.Word}
+	if c.PrimaryKey > 0 {
+		name.role = draw.Strong
+	}
+	for n, l := range lines {
+		if n > 0 {
+			name = part{pad("", label+1), draw.Plain}
+		}
+		if n == 0 && c.References != nil && !v.Null {
+			l = append(l, part{"  " + t.look.Glyphs.Right + " " + c.References.Table.String(), draw.Info})
+		}
+		t.lines = append(t.lines, recordLine{text: append(textLine{name}, l...), value: i})
+	}
+}
+
+func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
+	if len(links) == 0 {
+		return
+	}
+	g := t.look.Glyphs
+	title, arrow := "points at", g.Right
+	if !out {
+		title, arrow = "may be pointed at by", g.Left
+	}
+	t.lines = append(t.lines, recordLine{value: -1}, recordLine{text: textLine{{title, draw.Head}}, value: -1})
+	for i := range links {
+		l := &links[i]
+		line := textLine{{"  " + arrow + " ", draw.Info}, {l.Table.String(), draw.Plain}, {"  " + whereText(l.Where, ""), draw.Dim}}
+		if l.Null {
+			line = textLine{{"  " + arrow + " ", draw.Dim}, {l.Table.String() + "  NULL", draw.Dim}}
+		}
+		t.lines = append(t.lines, recordLine{text: line, value: -1, link: l, out: out})
+	}
+}

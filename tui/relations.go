@@ -1,0 +1,283 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// relationScreen is the picture of foreign keys: which schema points at which, as a matrix and as a list, and the
+// neighbours of one table.
+type relationScreen struct {
+	base
+	relater Relater
+	schema  string
+	table   devenv.TableRef
+	rel     *devenv.Relations
+	near    *devenv.Neighbours
+	err     error
+	list    list
+	around  bool // the table's neighbours are shown, not the schemas
+}
+
+func (s *shared) openRelations(schema string, table devenv.TableRef) tea.Cmd {
+	r, ok := s.backend.(Relater)
+	if !ok {
+		return s.notHere("relations")
+	}
+	t := &relationScreen{base: s.newBase(), relater: r, schema: schema, table: table}
+	_, onTable := s.top().(*tableScreen)
+	t.around = onTable && table.Name != ""
+	return s.open(t)
+}
+
+func (r *relationScreen) title() string { return "relations" }
+
+func (r *relationScreen) subject() (string, devenv.TableRef) { return r.schema, r.table }
+
+func (r *relationScreen) init() tea.Cmd {
+	relater, table := r.relater, r.table
+	cmds := []tea.Cmd{ask(r.shared, r.slot("relations"), detailLimit, relater.Relations)}
+	if table.Name != "" {
+		cmds = append(cmds, ask(r.shared, r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+			return relater.Neighbours(ctx, table)
+		}))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (r *relationScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.Relations]:
+		r.rel, r.err = m.value, m.err
+		r.fail("relations", m.err)
+	case answer[*devenv.Neighbours]:
+		if m.err == nil {
+			r.near = m.value
+		}
+	case changedNews, wakeNews:
+		return r.init()
+	}
+	return nil
+}
+
+func (r *relationScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Open, keymap.NextTab, keymap.PrevTab, keymap.NextPane, keymap.CopyCell}
+}
+
+func (r *relationScreen) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.NextTab, keymap.PrevTab, keymap.NextPane, keymap.Left, keymap.Right:
+		if r.table.Name != "" {
+			r.around = !r.around
+			r.list = list{}
+		}
+	case keymap.Open:
+		return r.enter()
+	case keymap.CopyCell:
+		return r.copy("the picture", r.mermaid())
+	default:
+		r.list.move(a)
+	}
+	return nil
+}
+
+// enter opens the neighbour under the cursor, or the tables of an edge.
+func (r *relationScreen) enter() tea.Cmd {
+	if r.around {
+		if edges := r.edges(); r.list.at < len(edges) {
+			e := edges[r.list.at]
+			other := e.To
+			if e.To == r.table {
+				other = e.From
+			}
+			return r.openTable(other, keyTab)
+		}
+		return nil
+	}
+	if r.rel == nil || r.live.snap == nil || r.list.at >= len(r.rel.Edges) {
+		return nil
+	}
+	edge := r.rel.Edges[r.list.at]
+	var items []menuItem
+	for _, fk := range r.live.snap.ForeignKeys {
+		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
+			items = append(items, menuItem{
+				text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.look.Glyphs.Right + " " + fk.To.Name, detail: strings.ToLower(fk.OnDelete),
+				do: func() tea.Cmd { return r.openTable(fk.From, keyTab) },
+			})
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return r.open(r.newMenu(edge.From+" "+r.look.Glyphs.Right+" "+edge.To, items))
+}
+
+func (r *relationScreen) edges() []devenv.ForeignKeyEdge {
+	if r.near == nil {
+		return nil
+	}
+	return append(slices.Clone(r.near.Out), r.near.In...)
+}
+
+// mermaid is the picture as a diagram that documents take.
+func (r *relationScreen) mermaid() string {
+	var b strings.Builder
+	b.WriteString("graph LR\n")
+	if r.rel != nil {
+		for _, e := range r.rel.Edges {
+			fmt.Fprintf(&b, "  %s -->|%d| %s\n", e.From, e.ForeignKeys, e.To)
+		}
+	}
+	return b.String()
+}
+
+func (r *relationScreen) draw(a draw.Area) {
+	title := " Schemas "
+	if r.around {
+		title = " Around " + r.table.String() + " "
+	}
+	right := ""
+	if r.table.Name != "" {
+		right = " " + r.label(keymap.NextTab) + " schemas / " + draw.Clip(r.table.Name, 24) + " "
+	}
+	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
+	switch {
+	case r.err != nil:
+		for y, l := range errorLines(r.err, in.W) {
+			l.draw(in, 0, y)
+		}
+	case r.around:
+		r.drawAround(in)
+	case r.rel == nil:
+		in.Text(1, 0, "asking…", draw.Dim)
+	default:
+		r.drawSchemas(in)
+	}
+}
+
+// drawSchemas draws the edges as a list, and beside it, where there is room, the matrix of them.
+func (r *relationScreen) drawSchemas(in draw.Area) {
+	edges := r.rel.Edges
+	if len(edges) == 0 {
+		in.Text(1, 0, "no foreign keys", draw.Dim)
+		return
+	}
+	n := len(r.rel.Schemas)
+	left := in
+	if want := 26 + 4*n; in.W >= 60+want {
+		left = in.Sub(0, 0, in.W-want, in.H)
+		r.drawMatrix(in.Sub(in.W-want+1, 0, want-1, in.H))
+	}
+	g := r.look.Glyphs
+	r.list.size(len(edges))
+	most := 1
+	for _, e := range edges {
+		most = max(most, e.ForeignKeys)
+	}
+	table{
+		columns: []column{{title: "FROM", width: 8, flex: 2}, {title: "", width: 2}, {title: "TO", width: 8, flex: 2}, {title: "KEYS", width: 4, right: true}, {title: "TABLES", width: 6, right: true}, {title: "", width: 12, least: 64}},
+		list:    &r.list, focused: true,
+		cell: func(line, col int) (string, draw.Role) {
+			e := edges[line]
+			role := draw.Plain
+			if e.From == e.To {
+				role = draw.Dim
+			}
+			switch col {
+			case 0:
+				return e.From, role
+			case 1:
+				return g.Right, draw.Info
+			case 2:
+				return e.To, role
+			case 3:
+				return strconv.Itoa(e.ForeignKeys), draw.Number
+			case 4:
+				return strconv.Itoa(e.Tables), draw.Dim
+			}
+			return strings.Repeat(g.Full, max(1, e.ForeignKeys*12/most)), draw.Info
+		},
+	}.draw(left)
+}
+
+// drawMatrix draws a line and a column for each schema, with the number of keys from the line's to the column's.
+func (r *relationScreen) drawMatrix(a draw.Area) {
+	names := r.rel.Schemas
+	a.Text(0, 0, "from \\ to", draw.Dim)
+	for i := range names {
+		a.Right(24+4*i+3, 0, 4, strconv.Itoa(i+1), draw.Head)
+	}
+	for y, from := range names {
+		a.Cut(0, y+1, 3, strconv.Itoa(y+1), draw.Head)
+		a.Cut(3, y+1, 20, from, draw.Plain)
+		for i, to := range names {
+			text, role := r.look.Glyphs.Middle, draw.Border
+			for _, e := range r.rel.Edges {
+				if e.From == from && e.To == to {
+					text, role = strconv.Itoa(e.ForeignKeys), draw.Number
+				}
+			}
+			if from == to && role == draw.Number {
+				role = draw.Dim
+			}
+			a.Right(24+4*i+3, y+1, 4, text, role)
+		}
+	}
+}
+
+// drawAround draws what points at the table to the left, the table in the middle, what it points at to the right; in
+// a narrow area, a list.
+func (r *relationScreen) drawAround(in draw.Area) {
+	edges := r.edges()
+	if r.near == nil {
+		in.Text(1, 0, "asking…", draw.Dim)
+		return
+	}
+	if len(edges) == 0 {
+		in.Text(1, 0, r.table.String()+" points at nothing, and nothing points at it", draw.Dim)
+		return
+	}
+	r.list.size(len(edges))
+	g := r.look.Glyphs
+	table{
+		columns: []column{{title: "", width: 3}, {title: "TABLE", width: 10, flex: 5}, {title: "COLUMNS", width: 10, flex: 3}, {title: "ON DELETE", width: 9, least: 56}, {title: "ROWS", width: 7, right: true, least: 50}},
+		list:    &r.list, focused: true,
+		cell: func(line, col int) (string, draw.Role) {
+			e := edges[line]
+			out := line < len(r.near.Out)
+			other, arrow := e.From, g.Left
+			if out {
+				other, arrow = e.To, g.Right
+			}
+			switch col {
+			case 0:
+				return arrow, draw.Info
+			case 1:
+				if other.Schema == r.table.Schema {
+					return other.Name, draw.Plain
+				}
+				return other.String(), draw.Accent
+			case 2:
+				return strings.Join(e.FromColumns, ", ") + " " + g.Right + " " + strings.Join(e.ToColumns, ", "), draw.Dim
+			case 3:
+				return strings.ToLower(e.OnDelete), draw.Dim
+			}
+			if r.live.snap != nil {
+				if t, ok := r.live.snap.Table(other); ok {
+					return rows(t.Rows), draw.Plain
+				}
+			}
+			return "", draw.Dim
+		},
+	}.draw(in)
+}

@@ -1,0 +1,223 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/edit"
+)
+
+// rowsView pages through the rows of a table: a window of rows that grows at the end that the cursor comes to, and
+// shrinks at the other.
+type rowsView struct {
+	*shared
+	owner int
+	ref   devenv.TableRef
+
+	where []devenv.Condition
+	raws  string // a condition in SQL
+	sort  []devenv.SortKey
+	typed edit.Text // the filter that is being typed, about the column under the cursor
+	typOn bool
+
+	columns []devenv.PageColumn
+	rows    [][]devenv.Cell
+	cursors []devenv.Cursor
+	first   int64 // the place of the first row in the whole, from 0; −1 where it isn't known
+	hasPrev bool
+	hasNext bool
+	total   devenv.RowCount
+	known   bool // total was counted
+	method  string
+	took    time.Duration
+	err     error
+	loaded  bool
+
+	list      list
+	order     []int // columns as they are shown: the key first
+	frozen    int   // how many of them stay when the others scroll
+	widths    []int // of the columns as they are shown
+	col       int   // the cursor's column as shown
+	left      int   // first column seen after the frozen ones
+	seen      int   // columns seen after the frozen ones, at the last drawing
+	lastWidth int   // of the area at the last drawing
+	narrow    bool  // the widths are for a narrow frame
+}
+
+// pageOf is a page and what it was asked for.
+type pageOf struct {
+	page *devenv.Page
+	req  devenv.PageRequest
+}
+
+const (
+	pageRows  = 100
+	rowsKept  = 600
+	pageLimit = 30 * time.Second
+)
+
+// turnTo forgets the rows and turns to a table.
+func (r *rowsView) turnTo(ref devenv.TableRef) {
+	*r = rowsView{shared: r.shared, owner: r.owner, ref: ref}
+}
+
+func (r *rowsView) slot() slot { return slot{r.owner, "rows"} }
+
+// ask asks for a page. A newer question cancels it.
+func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) tea.Cmd {
+	req := r.request()
+	req.Page, req.Cursor = page, at
+	if page != devenv.NextPage && page != devenv.PrevPage {
+		req.CountTo = devenv.DefaultCountTo
+	}
+	backend := r.backend
+	return ask(r.shared, r.slot(), pageLimit, func(ctx context.Context) (pageOf, error) {
+		if err := settle(ctx, wait); err != nil {
+			return pageOf{}, err
+		}
+		p, err := backend.Page(ctx, req)
+		return pageOf{p, req}, err
+	})
+}
+
+func (r *rowsView) request() devenv.PageRequest {
+	return devenv.PageRequest{Table: r.ref, Where: r.where, Raw: r.raws, Sort: r.sort, Limit: pageRows}
+}
+
+// again asks for the page that the cursor is on.
+func (r *rowsView) again() tea.Cmd {
+	if i := r.list.top; i < len(r.cursors) && r.first != 0 {
+		return r.ask(devenv.PageAt, r.cursors[i], 0)
+	}
+	return r.ask(devenv.FirstPage, nil, 0)
+}
+
+// restart asks for the first page of other rows: the filter or the order changed.
+func (r *rowsView) restart(wait time.Duration) tea.Cmd {
+	r.err = nil
+	return r.ask(devenv.FirstPage, nil, wait)
+}
+
+// arrived takes a page. The rows that were there stay if it failed.
+func (r *rowsView) arrived(m answer[pageOf]) tea.Cmd {
+	if m.err != nil {
+		if errors.Is(m.err, context.Canceled) {
+			r.hint("the query was cancelled")
+			return nil
+		}
+		r.err, r.loaded = m.err, true
+		if r.live.lost == nil {
+			r.fail("rows of "+r.ref.Name, m.err)
+		}
+		return nil
+	}
+	p := m.value.page
+	r.err, r.loaded, r.method, r.took = nil, true, p.Method, p.Took
+	switch m.value.req.Page {
+	case devenv.NextPage:
+		r.append(p)
+	case devenv.PrevPage:
+		r.prepend(p)
+	default:
+		r.replaceWith(p, m.value.req.Page)
+	}
+	if p.Counted {
+		r.total, r.known = p.Total, true
+	}
+	r.measure()
+	return nil
+}
+
+func (r *rowsView) replaceWith(p *devenv.Page, d devenv.Direction) {
+	same := len(r.columns) == len(p.Columns)
+	r.columns, r.rows, r.cursors = p.Columns, p.Rows, p.Cursors
+	r.hasPrev, r.hasNext = p.HasPrev, p.HasNext
+	r.first = -1
+	if !p.HasPrev {
+		r.first = 0
+	}
+	r.list.size(len(r.rows))
+	switch d {
+	case devenv.FirstPage:
+		r.first, r.list.at, r.list.top = 0, 0, 0
+	case devenv.LastPage:
+		r.list.at = max(0, len(r.rows)-1)
+		if p.Counted && p.Total.Exact && !p.Total.Capped {
+			r.first = p.Total.N - int64(len(r.rows))
+		}
+	}
+	if !same {
+		r.col, r.left = 0, 0
+	}
+}
+
+func (r *rowsView) append(p *devenv.Page) {
+	stay := len(p.Rows) > 0 && r.list.at == len(r.rows)-1
+	r.rows, r.cursors = append(r.rows, p.Rows...), append(r.cursors, p.Cursors...)
+	r.hasNext = p.HasNext
+	if extra := len(r.rows) - rowsKept; extra > 0 {
+		r.rows, r.cursors = append([][]devenv.Cell(nil), r.rows[extra:]...), append([]devenv.Cursor(nil), r.cursors[extra:]...)
+		r.list.at, r.list.top = r.list.at-extra, r.list.top-extra
+		r.hasPrev = true
+		if r.first >= 0 {
+			r.first += int64(extra)
+		}
+	}
+	r.list.n = len(r.rows)
+	if stay {
+		r.list.at++
+	}
+	r.list.size(len(r.rows))
+}
+
+func (r *rowsView) prepend(p *devenv.Page) {
+	n := len(p.Rows)
+	stay := n > 0 && r.list.at == 0
+	r.rows, r.cursors = append(append([][]devenv.Cell(nil), p.Rows...), r.rows...), append(append([]devenv.Cursor(nil), p.Cursors...), r.cursors...)
+	r.hasPrev = p.HasPrev
+	r.list.at, r.list.top = r.list.at+n, r.list.top+n
+	if r.first >= 0 {
+		r.first -= int64(n)
+	}
+	if !p.HasPrev {
+		r.first = 0
+	}
+	if len(r.rows) > rowsKept {
+		r.rows, r.cursors, r.hasNext = r.rows[:rowsKept], r.cursors[:rowsKept], true
+	}
+	r.list.n = len(r.rows)
+	if stay {
+		r.list.at--
+	}
+	r.list.size(len(r.rows))
+}
+
+// countAll counts the rows that fulfil the conditions, however many they are.
+func (r *rowsView) countAll() tea.Cmd {
+	req := r.request()
+	req.Page, req.CountTo = devenv.FirstPage, 1<<60
+	if i := r.list.top; i < len(r.cursors) && r.first != 0 {
+		req.Page, req.Cursor = devenv.PageAt, r.cursors[i]
+	}
+	backend := r.backend
+	return ask(r.shared, r.slot(), countLimit, func(ctx context.Context) (pageOf, error) {
+		p, err := backend.Page(ctx, req)
+		return pageOf{p, req}, err
+	})
+}
+
+// cell is the cell under the cursor.
+func (r *rowsView) cell() (devenv.PageColumn, devenv.Cell, bool) {
+	if r.list.at >= len(r.rows) || r.col >= len(r.order) {
+		return devenv.PageColumn{}, devenv.Cell{}, false
+	}
+	i := r.order[r.col]
+	if i >= len(r.rows[r.list.at]) {
+		return devenv.PageColumn{}, devenv.Cell{}, false
+	}
+	return r.columns[i], r.rows[r.list.at][i], true
+}

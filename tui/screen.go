@@ -1,0 +1,77 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// screen is one layer of what a person sees: a whole page, or a dialog over it.
+type screen interface {
+	ident() int
+	title() string                    // its breadcrumb
+	init() tea.Cmd                    // its first questions
+	update(msg tea.Msg) tea.Cmd       // answers to its questions, and the root's news
+	act(a keymap.Action) tea.Cmd      // an action among those it names
+	draw(a draw.Area)                 // draws its whole area
+	actions() []keymap.Action         // what it can do, most wanted first: the footer
+	raw(k tea.KeyMsg) (tea.Cmd, bool) // a key before it becomes an action, for typing
+	shape() shape
+}
+
+// shape is how much of the frame a screen covers.
+type shape struct {
+	floats bool // lies over the screen below as a dialog
+	w, h   int  // the dialog's size, border included
+}
+
+// base is what all screens have; a screen embeds it and overrides what it needs.
+type base struct {
+	*shared
+	id int
+}
+
+func (s *shared) newBase() base {
+	s.lastID++
+	return base{s, s.lastID}
+}
+
+func (b *base) ident() int                     { return b.id }
+func (b *base) init() tea.Cmd                  { return nil }
+func (b *base) update(tea.Msg) tea.Cmd         { return nil }
+func (b *base) act(keymap.Action) tea.Cmd      { return nil }
+func (b *base) actions() []keymap.Action       { return nil }
+func (b *base) raw(tea.KeyMsg) (tea.Cmd, bool) { return nil, false }
+func (b *base) shape() shape                   { return shape{} }
+
+// slot is a place for an answer to this screen.
+func (b *base) slot(name string) slot { return slot{b.id, name} }
+
+// News that the root tells every screen.
+type (
+	snapshotNews struct{} // shared.snap is new
+	factsNews    struct{} // shared.facts is new
+	changedNews  struct{} // a verb changed the database: what is shown may be old
+	tickNews     struct{} // a second passed
+	wakeNews     struct{} // the server is back, or the program is seen again
+)
+
+// clicker is a screen that the mouse means something to: a click, or the wheel (by −1 or 1), at a place in the frame.
+type clicker interface {
+	click(x, y int) tea.Cmd
+	wheel(x, y, by int) tea.Cmd
+}
+
+// sizer is a screen that wants to know the size of the frame before it draws.
+type sizer interface{ resized(w, h int) }
+
+// hinter is a screen whose keys of the moment are others than its actions: while something is typed, in a dialog. Each
+// hint is a key and what it does; none leaves the footer to the actions.
+type hinter interface{ hints() [][2]string }
+
+// leaver is a screen that must tidy up when it closes.
+type leaver interface{ leave() tea.Cmd }
+
+// backer is a screen that does something else with esc before it closes; it tells whether it did.
+type backer interface{ back() (tea.Cmd, bool) }

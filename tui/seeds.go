@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// openSeeds lists the seed files with where each stands, and offers made-up rows.
+func (s *shared) openSeeds() tea.Cmd {
+	seeder, ok := s.backend.(Seeder)
+	if !ok {
+		return s.notHere("seeds")
+	}
+	schema, table := s.before()
+	return s.open(newListScreen(s, listSpec[devenv.SeedState]{
+		name: "seeds", fetch: seeder.Seeds, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
+		columns: []column{
+			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
+			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},
+		},
+		cell: func(e devenv.SeedState, col int) (string, draw.Role) {
+			role := draw.Plain
+			if col == 2 {
+				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "failed": draw.Bad}[e.State]
+			}
+			return []string{e.Name, e.Schema, e.State, when(e.Applied, s.clock()), count(e.Rows), e.Detail}[col], role
+		},
+		words:   func(e devenv.SeedState) string { return e.Name + " " + e.State },
+		actions: []keymap.Action{keymap.Apply, keymap.Fake},
+		do: func(a keymap.Action, e devenv.SeedState, ok bool) tea.Cmd {
+			switch {
+			case a == keymap.Fake:
+				return s.openFake(seeder, schema, table)
+			case a == keymap.Apply:
+				return s.applySeeds(seeder, nil, false)
+			case a == keymap.Open && ok:
+				return s.applySeed(seeder, e)
+			}
+			return nil
+		},
+	}))
+}
+
+// applySeed runs one seed; one that was applied already only after a yes.
+func (s *shared) applySeed(seeder Seeder, e devenv.SeedState) tea.Cmd {
+	if e.State != "applied" && e.State != "changed" {
+		return s.applySeeds(seeder, []string{e.Name}, false)
+	}
+	return s.open(s.newConfirm(confirmation{
+		title: "Apply " + e.Name + " again?",
+		text:  []string{"It was applied " + when(e.Applied, s.clock()) + ". The rows that it brought are replaced, all others stay; if it fails, nothing is changed."},
+		yes:   "Apply",
+		do:    func() tea.Cmd { return s.applySeeds(seeder, []string{e.Name}, true) },
+	}))
+}
+
+func (s *shared) applySeeds(seeder Seeder, names []string, force bool) tea.Cmd {
+	name := "seed"
+	if len(names) > 0 {
+		name += " " + strings.Join(names, ", ")
+	}
+	return s.runTask(name, func(ctx context.Context, report progress.Report) error {
+		return seeder.ApplySeeds(ctx, names, force, report)
+	}, nil)
+}
+
+// openFake asks how many rows to make up, and for what.
+func (s *shared) openFake(seeder Seeder, schema string, table devenv.TableRef) tea.Cmd {
+	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(seeder, devenv.FakeRequest{}) }}}
+	if schema != "" {
+		items = append([]menuItem{{text: "every table of " + schema, do: func() tea.Cmd {
+			return s.askFake(seeder, devenv.FakeRequest{Schemas: []string{schema}})
+		}}}, items...)
+	}
+	if table.Name != "" {
+		items = append([]menuItem{{text: table.String(), detail: "and what it needs to point at", do: func() tea.Cmd {
+			return s.askFake(seeder, devenv.FakeRequest{Tables: []devenv.TableRef{table}})
+		}}}, items...)
+	}
+	return s.open(s.newMenu("Make up rows for", items))
+}
+
+func (s *shared) askFake(seeder Seeder, req devenv.FakeRequest) tea.Cmd {
+	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) tea.Cmd {
+		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
+		if err != nil || n <= 0 || n > 100_000_000 {
+			s.hint("that is no number of rows: " + text)
+			return nil
+		}
+		req.Rows, req.Seed = n, 1
+		return s.chooseFake(seeder, req)
+	}))
+}
+
+// chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
+func (s *shared) chooseFake(seeder Seeder, req devenv.FakeRequest) tea.Cmd {
+	run := func(add, edge bool) func() tea.Cmd {
+		return func() tea.Cmd {
+			req := req
+			req.Append, req.Edge = add, edge
+			return s.runTask("make up rows", func(ctx context.Context, report progress.Report) error {
+				return seeder.FakeData(ctx, req, report)
+			}, nil)
+		}
+	}
+	return s.open(s.newMenu("Tables that have rows", []menuItem{
+		{text: "are not touched", detail: "one among them, and nothing is done", do: run(false, false)},
+		{text: "get more", detail: "what is there stays", do: run(true, false)},
+		{text: "get more, with extremes", detail: "NULL, empty and longest texts, emoji, infinity", do: run(true, true)},
+	}))
+}

@@ -1,0 +1,193 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/clip"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// shared is what the root and all screens hold in common. Update alone writes it.
+type shared struct {
+	backend  Backend
+	keys     *keymap.Map
+	look     *draw.Look
+	jobs     *jobs
+	guard    func(tea.Cmd) tea.Cmd
+	pause    pauses
+	clip     *clip.Clipboard
+	clock    func() time.Time
+	in       io.Reader // the terminal, for programs that take it over
+	out      io.Writer
+	stateDir string
+	lastID   int
+	w, h     int // of the frame
+
+	stack []screen
+	live  live
+	notes []note // newest last
+
+	status  note  // the line above the footer
+	failure error // the last error, for `!`
+	failed  time.Time
+	unlock  bool // writes are allowed in the SQL console
+	history *history
+	deaf    map[slot]bool // streams that this backend doesn't have
+}
+
+// pauses are how long the program waits for more of the same before it acts; a test has none.
+type pauses struct {
+	rest   time.Duration // of the cursor on a table, before the server is asked about it
+	typing time.Duration // between letters of a filter, before the server is asked
+	burst  time.Duration // of steps, lines and events, which are taken together
+}
+
+var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond, burst: 20 * time.Millisecond}
+
+// live is what the root keeps fresh.
+type live struct {
+	identity devenv.Identity
+	snap     *devenv.Snapshot
+	before   *devenv.Health // the health before snap's, for rates
+	facts    *devenv.Facts
+	engine   *devenv.EngineStats
+	trace    trace
+	log      []devenv.LogLine // the end of the server's own log
+	logTotal int              // lines of it ever seen
+
+	asked               time.Time                           // when the snapshot under way was asked for; zero if none is
+	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
+	fresh               bool                                // it was asked to count everything
+	lastAsk, factsAsked time.Time
+	seen                time.Time // when the server last answered
+	lost                error     // why it doesn't answer; nil while it does
+	paused              bool      // by the person
+	hidden              bool      // the terminal lost the focus, or the program is suspended
+}
+
+// note is one line of what naap did.
+type note struct {
+	at   time.Time
+	role draw.Role
+	text string
+}
+
+const notesKept = 500
+
+// say puts a line into the status line and the activity.
+func (s *shared) say(role draw.Role, text string) {
+	s.status = note{s.clock(), role, text}
+	s.log(role, text)
+}
+
+// hint puts a line into the status line only.
+func (s *shared) hint(text string) { s.status = note{s.clock(), draw.Dim, text} }
+
+func (s *shared) log(role draw.Role, text string) {
+	s.notes = append(s.notes, note{s.clock(), role, text})
+	if len(s.notes) > notesKept {
+		s.notes = s.notes[len(s.notes)-notesKept:]
+	}
+}
+
+// fail shows an error and keeps it for `!`. What a person cancelled is no error.
+func (s *shared) fail(doing string, err error) {
+	switch {
+	case err == nil:
+		return
+	case cancelled(err):
+		s.say(draw.Warn, doing+" was cancelled")
+		return
+	case errors.Is(err, devenv.ErrNotHere):
+		s.say(draw.Warn, doing+": "+devenv.ErrNotHere.Error())
+		return
+	}
+	s.failure, s.failed = err, s.clock()
+	s.say(draw.Bad, doing+": "+err.Error())
+}
+
+// cancelled tells of an error that a person brought about: here, or as the server says it.
+func cancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "due to user request (SQLSTATE 57014)")
+}
+
+// notHere says that the backend lacks a capability.
+func (s *shared) notHere(doing string) tea.Cmd {
+	s.fail(doing, devenv.ErrNotHere)
+	return nil
+}
+
+// open puts a screen on top and asks its first questions.
+func (s *shared) open(sc screen) tea.Cmd {
+	s.stack = append(s.stack, sc)
+	return sc.init()
+}
+
+// close takes a screen, and what lies over it, off the stack. The lowest one stays.
+func (s *shared) close(sc screen) tea.Cmd {
+	for i, other := range s.stack {
+		if other.ident() != sc.ident() || i == 0 {
+			continue
+		}
+		var cmds []tea.Cmd
+		for _, gone := range s.stack[i:] {
+			if l, ok := gone.(leaver); ok {
+				cmds = append(cmds, l.leave())
+			}
+			s.jobs.closeOwner(gone.ident())
+		}
+		s.stack = s.stack[:i:i]
+		return tea.Batch(cmds...)
+	}
+	return nil
+}
+
+func (s *shared) top() screen { return s.stack[len(s.stack)-1] }
+
+// find is the screen with an identity that is still on the stack.
+func (s *shared) find(id int) (screen, bool) {
+	for _, sc := range s.stack {
+		if sc.ident() == id {
+			return sc, true
+		}
+	}
+	return nil, false
+}
+
+// tell gives news to every screen.
+func (s *shared) tell(news tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, sc := range s.stack {
+		cmds = append(cmds, sc.update(news))
+	}
+	return tea.Batch(cmds...)
+}
+
+// copied is what the clipboard answered.
+type copied struct{ what, way string }
+
+// copy puts text on the clipboard.
+func (s *shared) copy(what, text string) tea.Cmd {
+	c := s.clip
+	return ask(s, slot{0, "copy"}, 5*time.Second, func(ctx context.Context) (copied, error) {
+		way, err := c.Copy(ctx, text)
+		return copied{what, way}, err
+	})
+}
+
+// label is how a key is named in a sentence.
+func (s *shared) label(a keymap.Action) string { return s.keys.Label(a) }
+
+func timedOut(limit time.Duration, err error) error {
+	return remedy.New("query.timeout", remedy.ExitFailed, "no answer within %s", took(limit)).Wrap(err).
+		WithFix("look for who holds a lock: press 3 for the health pane", "try again with R")
+}

@@ -1,0 +1,110 @@
+package tui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// openSnapshots lists the copies of the database that were saved under names.
+func (s *shared) openSnapshots() tea.Cmd {
+	saver, ok := s.backend.(Saver)
+	if !ok {
+		return s.notHere("snapshots")
+	}
+	return s.open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
+		name: "snapshots", fetch: saver.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
+		columns: []column{
+			{title: "NAME", width: 10, flex: 3}, {title: "WHEN", width: 12}, {title: "ROWS", width: 7, right: true},
+			{title: "SIZE", width: 7, right: true}, {title: "", width: 6, flex: 2, least: 60},
+		},
+		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
+			role := dimIf(col > 0)
+			return []string{e.Name, when(e.At, s.clock()), count(e.Rows), size(e.Bytes), e.Note}[col], role
+		},
+		words:   func(e devenv.SavedSnapshot) string { return e.Name },
+		actions: []keymap.Action{keymap.Create, keymap.Delete},
+		do: func(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
+			return s.actSnapshot(saver, a, e, ok)
+		},
+	}))
+}
+
+func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
+	switch {
+	case a == keymap.Create:
+		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) tea.Cmd {
+			return s.runTask("save "+name, func(ctx context.Context, report progress.Report) error { return saver.SaveSnapshot(ctx, name, report) }, nil)
+		}))
+	case !ok:
+		return nil
+	case a == keymap.Open:
+		return s.open(s.newConfirm(confirmation{
+			title: "Restore " + e.Name + "?",
+			text:  []string{"The whole database becomes what it was " + when(e.At, s.clock()) + ". What is in it now goes, unless it is saved first."},
+			word:  e.Name, yes: "Restore",
+			do: func() tea.Cmd {
+				return s.runTask("restore "+e.Name, func(ctx context.Context, report progress.Report) error {
+					return saver.RestoreSnapshot(ctx, e.Name, report)
+				}, nil)
+			},
+		}))
+	case a == keymap.Delete:
+		return s.open(s.newConfirm(confirmation{
+			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",
+			do: func() tea.Cmd {
+				return s.runTask("delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return saver.DeleteSnapshot(ctx, e.Name) }, nil)
+			},
+		}))
+	}
+	return nil
+}
+
+// promptScreen asks for one line.
+type promptScreen struct {
+	base
+	name, label string
+	text        edit.Text
+	do          func(string) tea.Cmd
+}
+
+func (s *shared) newPrompt(name, label, value string, do func(string) tea.Cmd) *promptScreen {
+	p := &promptScreen{base: s.newBase(), name: name, label: label, do: do}
+	p.text.Single = true
+	p.text.Set(value)
+	return p
+}
+
+func (p *promptScreen) hints() [][2]string {
+	return [][2]string{{"enter", "goes on"}, {"esc", "cancels"}}
+}
+
+func (p *promptScreen) title() string            { return "" }
+func (p *promptScreen) shape() shape             { return shape{floats: true, w: 60, h: 3} }
+func (p *promptScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+
+func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "enter":
+		text := p.text.String()
+		if text == "" {
+			return nil, true
+		}
+		return tea.Batch(p.close(p), p.do(text)), true
+	case "esc":
+		return p.close(p), true
+	}
+	return nil, p.text.Key(k)
+}
+
+func (p *promptScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
+	pen := in.Pen(1, 0).Text(p.label+" ", draw.Dim)
+	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
+}

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// tableScreen is the page of one table.
+type tableScreen struct {
+	base
+	view *tableView
+	area draw.Area
+}
+
+// openTable opens a table's page at a tab.
+func (s *shared) openTable(ref devenv.TableRef, at tab) tea.Cmd {
+	if ref.Name == "" {
+		s.hint("there is no table here")
+		return nil
+	}
+	t := &tableScreen{base: s.newBase()}
+	t.view = s.newTableView(t.id, true)
+	t.view.tab = at
+	first := t.view.show(ref)
+	return tea.Batch(s.open(t), first)
+}
+
+// openRows opens a table's page at the rows that fulfil conditions: the other end of a foreign key.
+func (s *shared) openRows(ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
+	t := &tableScreen{base: s.newBase()}
+	t.view = s.newTableView(t.id, true)
+	t.view.ref, t.view.tab = ref, rowTab
+	t.view.rows.turnTo(ref)
+	t.view.rows.where = where
+	return tea.Batch(s.open(t), t.view.askDetail(0), t.view.askRows(0))
+}
+
+func (t *tableScreen) title() string { return t.view.ref.Name }
+
+func (t *tableScreen) subject() (string, devenv.TableRef) { return t.view.ref.Schema, t.view.ref }
+
+func (t *tableScreen) actions() []keymap.Action {
+	return append(t.view.actions(), keymap.NextPane, keymap.PrevPane, keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5)
+}
+
+func (t *tableScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return t.view.raw(k) }
+
+func (t *tableScreen) hints() [][2]string { return t.view.hints() }
+
+func (t *tableScreen) back() (tea.Cmd, bool) { return t.view.back() }
+
+func (t *tableScreen) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.NextPane:
+		a = keymap.NextTab
+	case keymap.PrevPane:
+		a = keymap.PrevTab
+	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5:
+		for i, p := range []keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5} {
+			if p == a {
+				return t.view.turn(tab(i))
+			}
+		}
+	}
+	return t.view.act(a)
+}
+
+func (t *tableScreen) update(msg tea.Msg) tea.Cmd {
+	switch msg.(type) {
+	case changedNews, wakeNews:
+		return t.view.reload()
+	}
+	return t.view.update(msg)
+}
+
+func (t *tableScreen) draw(a draw.Area) {
+	t.area = a
+	title := t.view.ref.String()
+	right := draw.Frame{Title: " " + title + " ", Focused: true}
+	t.view.draw(a, right, true)
+}
+
+func (t *tableScreen) click(x, y int) tea.Cmd {
+	ax, ay := t.area.At()
+	if y == ay {
+		return t.view.act(keymap.NextTab)
+	}
+	if t.view.tab != rowTab {
+		l := &t.view.lists[t.view.tab]
+		if line := y - ay - 2 + l.top; line >= 0 && line < l.n {
+			if l.at == line {
+				return t.view.act(keymap.Open)
+			}
+			l.at = line
+		}
+		return nil
+	}
+	return t.view.rows.click(x-ax-1, y-ay-1)
+}
+
+func (t *tableScreen) wheel(_, _, by int) tea.Cmd {
+	act := keymap.Down
+	if by < 0 {
+		act = keymap.Up
+	}
+	return tea.Batch(t.view.act(act), t.view.act(act), t.view.act(act))
+}
+
+// click moves the cursor to a cell; a click on the cell under the cursor opens it.
+func (r *rowsView) click(x, y int) tea.Cmd {
+	head := 2
+	line := y - head + r.list.top
+	if line < 0 || line >= len(r.rows) {
+		return nil
+	}
+	for _, c := range r.columnsSeen(r.lastWidth) {
+		if x >= c.x && x < c.x+c.w+2 {
+			if r.col == c.at && r.list.at == line {
+				return r.open()
+			}
+			r.col = c.at
+		}
+	}
+	r.list.at = line
+	return nil
+}

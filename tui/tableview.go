@@ -1,0 +1,366 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// tab is one of the ways to look at a table.
+type tab int
+
+const (
+	columnTab tab = iota
+	indexTab
+	keyTab
+	rowTab
+	ddlTab
+	statTab
+	tabs
+)
+
+var (
+	tabNames       = [tabs]string{"Columns", "Indexes", "Keys", "Rows", "DDL", "Stats"}
+	mediumTabNames = [tabs]string{"Cols", "Idx", "Keys", "Rows", "DDL", "Stats"}
+	shortTabNames  = [tabs]string{"Col", "Idx", "Key", "Row", "DDL", "Sta"}
+)
+
+// tableView shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
+type tableView struct {
+	*shared
+	owner  int // the screen it is part of
+	page   bool
+	ref    devenv.TableRef
+	tab    tab
+	turned bool // a person chose the tab
+	detail *devenv.TableDetail
+	err    error
+	lists  [tabs]list
+	filter filter
+	rows   rowsView
+	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
+}
+
+const (
+	detailLimit = 10 * time.Second
+	countLimit  = 10 * time.Minute
+	knownKept   = 64
+)
+
+func (s *shared) newTableView(owner int, page bool) *tableView {
+	v := &tableView{shared: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
+	v.rows = rowsView{shared: s, owner: owner}
+	return v
+}
+
+func (v *tableView) slot(name string) slot { return slot{v.owner, name} }
+
+// show turns to a table; nothing happens if it is shown already.
+func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
+	if ref == v.ref {
+		return nil
+	}
+	v.ref, v.err = ref, nil
+	v.detail = v.known[ref]
+	v.lists = [tabs]list{}
+	v.filter.clear()
+	v.rows.turnTo(ref)
+	if ref.Name == "" {
+		v.jobs.cancel(v.slot("table"))
+		v.jobs.cancel(v.slot("rows"))
+		return nil
+	}
+	return tea.Batch(v.askDetail(v.pause.rest), v.askRows(v.pause.rest))
+}
+
+// reload asks again for what is shown.
+func (v *tableView) reload() tea.Cmd {
+	if v.ref.Name == "" {
+		return nil
+	}
+	if v.tab != rowTab {
+		v.rows.loaded = false
+		return v.askDetail(0)
+	}
+	return tea.Batch(v.askDetail(0), v.rows.again())
+}
+
+func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
+	backend, ref := v.backend, v.ref
+	return askQuietly(v.shared, v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
+		if err := settle(ctx, wait); err != nil {
+			return nil, err
+		}
+		return backend.Detail(ctx, ref)
+	})
+}
+
+// askRows asks for the first page if the rows are looked at and not there yet.
+func (v *tableView) askRows(wait time.Duration) tea.Cmd {
+	if v.tab != rowTab || v.rows.loaded || v.ref.Name == "" {
+		return nil
+	}
+	return v.rows.ask(devenv.FirstPage, nil, wait)
+}
+
+// settle waits, unless the question is over before.
+func settle(ctx context.Context, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (v *tableView) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[*devenv.TableDetail]:
+		if m.err != nil {
+			v.err = m.err
+			return nil
+		}
+		v.detail, v.err = m.value, nil
+		if len(v.known) >= knownKept {
+			clear(v.known)
+		}
+		v.known[v.ref] = m.value
+	case answer[pageOf]:
+		return v.rows.arrived(m)
+	case answer[counted]:
+		v.noteCount(m)
+		if m.err == nil && m.value.table == v.rows.ref && len(v.rows.where) == 0 && v.rows.raws == "" {
+			v.rows.total, v.rows.known = m.value.rows, true
+		}
+	case answer[incomingOf]:
+		return v.rows.incoming(m)
+	}
+	return nil
+}
+
+func (v *tableView) actions() []keymap.Action {
+	own := []keymap.Action{keymap.Open, keymap.NextTab}
+	if v.tab == rowTab {
+		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
+			keymap.CopyRow, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
+	} else {
+		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
+	}
+	return append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
+}
+
+func (v *tableView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if v.tab == rowTab {
+		return v.rows.raw(k)
+	}
+	return nil, v.filter.key(k)
+}
+
+func (v *tableView) hints() [][2]string {
+	if v.tab != rowTab {
+		return v.filter.hints()
+	}
+	if !v.rows.typOn {
+		return nil
+	}
+	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.rows.typedColumn()}, {"where", "any SQL"}}
+}
+
+func (v *tableView) back() (tea.Cmd, bool) {
+	if v.tab == rowTab {
+		return v.rows.back()
+	}
+	if v.filter.active() {
+		v.filter.clear()
+		return nil, true
+	}
+	return nil, false
+}
+
+func (v *tableView) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.NextTab:
+		return v.turn((v.tab + 1) % tabs)
+	case keymap.PrevTab:
+		return v.turn((v.tab + tabs - 1) % tabs)
+	case keymap.Count:
+		if v.tab == rowTab && (len(v.rows.where) > 0 || v.rows.raws != "") {
+			return v.rows.countAll()
+		}
+		return v.countTable(v.ref)
+	}
+	if v.tab == rowTab {
+		return v.rows.act(a)
+	}
+	switch a {
+	case keymap.Filter:
+		v.filter.begin()
+	case keymap.CopyCell:
+		if text := v.chosenName(); text != "" {
+			return v.copy("the name", text)
+		}
+	case keymap.CopyRow:
+		return v.copyDDL()
+	case keymap.Export:
+		return v.openExport(devenv.ExportRequest{Table: v.ref})
+	case keymap.Open:
+		return v.enter()
+	case keymap.NextMatch:
+		v.lists[v.tab].move(keymap.Down)
+	case keymap.PrevMatch:
+		v.lists[v.tab].move(keymap.Up)
+	default:
+		v.lists[v.tab].move(a)
+	}
+	return nil
+}
+
+// turn goes to a tab.
+func (v *tableView) turn(t tab) tea.Cmd {
+	v.tab, v.turned = t, true
+	v.filter.clear()
+	return v.askRows(0)
+}
+
+// enter opens what the cursor stands on: the table at the other end of a foreign key, or the table's own page.
+func (v *tableView) enter() tea.Cmd {
+	if v.tab == keyTab {
+		if line, ok := v.keyLine(); ok && line.other.Name != "" {
+			return v.openTable(line.other, columnTab)
+		}
+	}
+	if v.tab == columnTab && v.page {
+		if c, ok := v.chosenColumn(); ok && c.References != nil {
+			return v.openTable(c.References.Table, columnTab)
+		}
+		v.hint("this column points at no other table")
+		return nil
+	}
+	if !v.page && v.ref.Name != "" {
+		return v.openTable(v.ref, v.tab)
+	}
+	return nil
+}
+
+func (v *tableView) copyDDL() tea.Cmd {
+	if v.detail == nil {
+		v.hint("the table's definition is not here yet")
+		return nil
+	}
+	return v.copy("the DDL of "+v.ref.Name, v.detail.DDL)
+}
+
+// countTable counts a table's rows exactly, now.
+func (s *shared) countTable(ref devenv.TableRef) tea.Cmd {
+	if ref.Name == "" {
+		return nil
+	}
+	c, ok := s.backend.(Counter)
+	if !ok {
+		s.hint("counting everything again")
+		return s.askSnapshot(true)
+	}
+	owner := s.top().ident()
+	s.hint("counting " + ref.String())
+	return ask(s, slot{owner, "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
+		n, err := c.Count(ctx, ref, nil)
+		return counted{ref, n}, err
+	})
+}
+
+// counted is an exact count of a table.
+type counted struct {
+	table devenv.TableRef
+	rows  devenv.RowCount
+}
+
+// noteCount keeps an exact count until something changes.
+func (s *shared) noteCount(m answer[counted]) {
+	if m.err != nil {
+		s.fail("count", m.err)
+		return
+	}
+	if s.live.counted == nil {
+		s.live.counted = map[devenv.TableRef]devenv.RowCount{}
+	}
+	s.live.counted[m.value.table] = m.value.rows
+	s.say(draw.Good, m.value.table.String()+" has "+plural(m.value.rows.N, "row")+", counted in "+took(m.took))
+}
+
+// draw draws the pane with its tabs in the border.
+func (v *tableView) draw(a draw.Area, f draw.Frame, focused bool) {
+	in := a.Box(f)
+	if in.W != a.W {
+		v.tabLine(a, draw.Width(f.Number+" "+f.Title)+2)
+	}
+	if v.ref.Name == "" {
+		return
+	}
+	if v.tab == rowTab {
+		v.rows.draw(in, focused)
+		return
+	}
+	if v.detail == nil {
+		v.drawWaiting(in)
+		return
+	}
+	foot := 0
+	if v.filter.draw(in, in.H-1) {
+		foot = 1
+	}
+	body := in.Sub(0, 0, in.W, in.H-foot)
+	switch v.tab {
+	case columnTab:
+		v.drawColumns(body, focused)
+	case indexTab:
+		v.drawIndexes(body, focused)
+	case keyTab:
+		v.drawKeys(body, focused)
+	case ddlTab:
+		v.drawLines(body, sqlLines(v.detail.DDL), focused)
+	case statTab:
+		v.drawLines(body, v.statLines(), focused)
+	}
+}
+
+func (v *tableView) drawWaiting(in draw.Area) {
+	if v.err == nil {
+		in.Text(1, 0, "asking…", draw.Dim)
+		return
+	}
+	for y, l := range errorLines(v.err, in.W) {
+		l.draw(in, 0, y)
+	}
+}
+
+// tabLine writes the tabs' names at the right of the top border, short or only the open one where there is no room.
+func (v *tableView) tabLine(a draw.Area, from int) {
+	for _, names := range [][tabs]string{tabNames, mediumTabNames, shortTabNames} {
+		w := len(strings.Join(names[:], " ")) + 4
+		if a.W-2-from < w {
+			continue
+		}
+		p := a.Pen(a.W-w-1, 0).Text(" ", draw.Dim)
+		for t, name := range names {
+			if tab(t) == v.tab {
+				p.Text("["+name+"]", draw.Accent)
+			} else {
+				p.Text(name, draw.Dim)
+			}
+			p.Text(" ", draw.Dim)
+		}
+		return
+	}
+	a.Right(a.W-1, 0, a.W-2, " ["+tabNames[v.tab]+"] ", draw.Accent)
+}

@@ -1,0 +1,295 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+func (v *tableView) drawColumns(a draw.Area, focused bool) {
+	all := v.detail.Columns
+	at := v.columnsShown()
+	l := &v.lists[columnTab]
+	l.size(len(at))
+	table{
+		columns: []column{
+			{title: "COLUMN", width: 9, flex: 3}, {title: "TYPE", width: 8, flex: 2}, {title: "KEYS", width: 8},
+			{title: "DEFAULT", width: 7, flex: 2, least: 58}, {title: "POINTS AT", width: 8, flex: 2, least: 44},
+			{title: "COMMENT", width: 8, flex: 3, least: 110},
+		},
+		list: l, focused: focused, match: v.filter.match(),
+		cell: func(line, col int) (string, draw.Role) { return v.columnCell(all[at[line]], col) },
+	}.draw(a)
+}
+
+// columnsShown are the indexes of the columns that pass the filter.
+func (v *tableView) columnsShown() []int {
+	all := v.detail.Columns
+	return v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + all[i].Type })
+}
+
+func (v *tableView) chosenColumn() (devenv.Column, bool) {
+	if v.detail == nil {
+		return devenv.Column{}, false
+	}
+	at := v.columnsShown()
+	if i := v.lists[columnTab].at; i < len(at) {
+		return v.detail.Columns[at[i]], true
+	}
+	return devenv.Column{}, false
+}
+
+func (v *tableView) columnCell(c devenv.Column, col int) (string, draw.Role) {
+	switch col {
+	case 0:
+		if c.PrimaryKey > 0 {
+			return c.Name, draw.Strong
+		}
+		return c.Name, draw.Plain
+	case 1:
+		return c.Type, draw.Info
+	case 2:
+		return columnFlags(c), draw.Dim
+	case 3:
+		switch {
+		case c.Identity != "":
+			return "identity " + strings.ToLower(c.Identity), draw.Dim
+		case c.Generated != "":
+			return "= " + c.Generated, draw.Dim
+		}
+		return c.Default, draw.Dim
+	case 4:
+		if c.References == nil {
+			return "", draw.Dim
+		}
+		r := c.References
+		name := r.Table.Name
+		if r.Table.Schema != v.ref.Schema {
+			name = r.Table.String()
+		}
+		return v.look.Glyphs.Right + " " + name + "." + r.Column, draw.Dim
+	}
+	if len(c.EnumLabels) > 0 && c.Comment == "" {
+		return strings.Join(c.EnumLabels, " | "), draw.Dim
+	}
+	return c.Comment, draw.Dim
+}
+
+// columnFlags are two letters each: part of the primary key, unique, indexed, not null.
+func columnFlags(c devenv.Column) string {
+	var out []string
+	if c.PrimaryKey > 0 {
+		out = append(out, "PK")
+	} else if c.Unique {
+		out = append(out, "UQ")
+	} else if c.Indexed {
+		out = append(out, "IX")
+	}
+	if c.NotNull {
+		out = append(out, "NN")
+	}
+	return strings.Join(out, " ")
+}
+
+func (v *tableView) drawIndexes(a draw.Area, focused bool) {
+	all := v.detail.Indexes
+	at := v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
+	l := &v.lists[indexTab]
+	l.size(len(at))
+	if len(all) == 0 {
+		a.Text(1, 0, "no indexes", draw.Dim)
+		return
+	}
+	table{
+		columns: []column{
+			{title: "INDEX", width: 10, flex: 3}, {title: "KIND", width: 7}, {title: "COLUMNS", width: 8, flex: 3},
+			{title: "METHOD", width: 6, least: 60}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "SCANS", width: 6, right: true, least: 44},
+			{title: "WHERE", width: 6, flex: 2, least: 90},
+		},
+		list: l, focused: focused, match: v.filter.match(),
+		cell: func(line, col int) (string, draw.Role) { return indexCell(all[at[line]], col) },
+	}.draw(a)
+}
+
+func indexCell(x devenv.Index, col int) (string, draw.Role) {
+	switch col {
+	case 0:
+		if !x.Valid {
+			return x.Name + " (invalid)", draw.Bad
+		}
+		return x.Name, draw.Plain
+	case 1:
+		switch {
+		case x.Primary:
+			return "primary", draw.Strong
+		case x.Unique:
+			return "unique", draw.Info
+		}
+		return "", draw.Dim
+	case 2:
+		return strings.Join(x.Columns, ", "), draw.Info
+	case 3:
+		return x.Method, draw.Dim
+	case 4:
+		return size(x.Bytes), draw.Dim
+	case 5:
+		return count(x.Scans), draw.Dim
+	}
+	return x.Predicate, draw.Dim
+}
+
+// keyRow is one foreign key in the Keys tab, seen from this table.
+type keyRow struct {
+	out   bool
+	fk    devenv.ForeignKey
+	other devenv.TableRef
+}
+
+func (v *tableView) keyRows() []keyRow {
+	if v.detail == nil {
+		return nil
+	}
+	var all []keyRow
+	for _, fk := range v.detail.Out {
+		all = append(all, keyRow{true, fk, fk.To})
+	}
+	for _, fk := range v.detail.In {
+		all = append(all, keyRow{false, fk, fk.From})
+	}
+	at := v.filter.choose(len(all), func(i int) string { return all[i].fk.Name + " " + all[i].other.String() })
+	chosen := make([]keyRow, len(at))
+	for i, j := range at {
+		chosen[i] = all[j]
+	}
+	return chosen
+}
+
+func (v *tableView) keyLine() (keyRow, bool) {
+	all := v.keyRows()
+	if i := v.lists[keyTab].at; i < len(all) {
+		return all[i], true
+	}
+	return keyRow{}, false
+}
+
+func (v *tableView) drawKeys(a draw.Area, focused bool) {
+	all := v.keyRows()
+	l := &v.lists[keyTab]
+	l.size(len(all))
+	if len(all) == 0 {
+		a.Text(1, 0, "no foreign keys, neither out nor in", draw.Dim)
+		return
+	}
+	table{
+		columns: []column{
+			{title: "", width: 3}, {title: "TABLE", width: 10, flex: 5}, {title: "COLUMNS", width: 8, flex: 3},
+			{title: "ON DELETE", width: 9, least: 52}, {title: "ON UPDATE", width: 9, least: 80}, {title: "CONSTRAINT", width: 8, flex: 2, least: 70},
+		},
+		list: l, focused: focused, match: v.filter.match(),
+		cell: func(line, col int) (string, draw.Role) { return v.keyCell(all[line], col) },
+	}.draw(a)
+}
+
+func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
+	g := v.look.Glyphs
+	switch col {
+	case 0:
+		if k.out {
+			return "out", draw.Info
+		}
+		return "in", draw.Dim
+	case 1:
+		role := draw.Plain
+		if !k.fk.Valid {
+			role = draw.Bad
+		}
+		if k.other.Schema != v.ref.Schema {
+			return k.other.String(), role
+		}
+		return k.other.Name, role
+	case 2:
+		return strings.Join(k.fk.FromColumns, ", ") + " " + g.Right + " " + strings.Join(k.fk.ToColumns, ", "), draw.Info
+	case 3:
+		return strings.ToLower(k.fk.OnDelete), draw.Dim
+	case 4:
+		return strings.ToLower(k.fk.OnUpdate), draw.Dim
+	}
+	return k.fk.Name, draw.Dim
+}
+
+// chosenName is what y copies in a tab.
+func (v *tableView) chosenName() string {
+	switch v.tab {
+	case columnTab:
+		c, _ := v.chosenColumn()
+		return c.Name
+	case keyTab:
+		k, _ := v.keyLine()
+		return k.fk.Name
+	case indexTab:
+		if v.detail != nil && v.lists[indexTab].at < len(v.detail.Indexes) {
+			return v.detail.Indexes[v.lists[indexTab].at].Definition
+		}
+	case ddlTab:
+		if v.detail != nil {
+			return v.detail.DDL
+		}
+	}
+	return v.ref.String()
+}
+
+// drawLines draws text with a cursor's line in view.
+func (v *tableView) drawLines(a draw.Area, all []textLine, focused bool) {
+	at := v.filter.choose(len(all), func(i int) string { return all[i].String() })
+	l := &v.lists[v.tab]
+	l.size(len(at))
+	from, to := l.window(a.H)
+	for y, i := range at[from:to] {
+		all[i].draw(a, 1, y)
+		if focused && from+y == l.at {
+			a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+func (v *tableView) statLines() []textLine {
+	d, s := v.detail, v.detail.Stats
+	now := v.clock()
+	share := func(hit, read int64) string {
+		if hit+read == 0 {
+			return "no reads"
+		}
+		return strconv.FormatFloat(100*float64(hit)/float64(hit+read), 'f', 1, 64) + "% from cache"
+	}
+	line := func(label, text string) textLine { return textLine{{pad(label, 16), draw.Dim}, {text, draw.Plain}} }
+	out := []textLine{
+		line("rows", rows(s.Rows)+"  live "+exactly(s.Live)+"  dead "+exactly(s.Dead)),
+		line("size", size(s.TotalBytes)+": rows "+size(s.HeapBytes)+", indexes "+size(s.IndexBytes)+", toast "+size(s.ToastBytes)),
+		line("written", "inserted "+exactly(s.Inserted)+"  updated "+exactly(s.Updated)+" (hot "+exactly(s.HotUpdated)+")  deleted "+exactly(s.Deleted)),
+		line("sequential", exactly(s.SeqScans)+" scans, "+exactly(s.SeqRowsRead)+" rows"),
+		line("by index", exactly(s.IndexScans)+" scans, "+exactly(s.IndexRowsFetched)+" rows"),
+		line("rows read", share(s.HeapHit, s.HeapRead)),
+		line("indexes read", share(s.IndexHit, s.IndexRead)),
+		line("vacuum", when(s.Vacuumed, now)+", by itself "+when(s.AutoVacuumed, now)),
+		line("analyze", when(s.Analyzed, now)+", by itself "+when(s.AutoAnalyzed, now)),
+		line("owner", d.Owner),
+	}
+	if s.Options != "" {
+		out = append(out, line("storage", s.Options))
+	}
+	if d.Comment != "" {
+		out = append(out, line("comment", d.Comment))
+	}
+	for _, c := range d.Checks {
+		out = append(out, line("check", c.Name+": "+c.Definition))
+	}
+	for _, t := range d.Triggers {
+		out = append(out, line("trigger", t.Name+": "+t.Definition))
+	}
+	for _, p := range d.Policies {
+		out = append(out, line("policy", p.Name+" for "+p.Command+" using "+p.Using))
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// taskScreen carries out a verb and shows its steps.
+type taskScreen struct {
+	base
+	name  string
+	do    func(ctx context.Context, report progress.Report) error
+	after func() tea.Cmd // once it is done
+	steps []progress.Step
+	seen  map[string]time.Time
+	began time.Time
+	took  time.Duration
+	over  bool
+	err   error
+	list  list
+}
+
+// runTask opens the screen and begins.
+func (s *shared) runTask(name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
+	return s.open(&taskScreen{base: s.newBase(), name: name, do: do, after: after, seen: map[string]time.Time{}})
+}
+
+func (t *taskScreen) title() string { return "" }
+func (t *taskScreen) shape() shape  { return shape{floats: true, w: 84, h: 16} }
+
+func (t *taskScreen) init() tea.Cmd {
+	t.began = t.clock()
+	do := t.do
+	return stream(t.shared, t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+		return do(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
+	})
+}
+
+func (t *taskScreen) actions() []keymap.Action {
+	if t.over {
+		return []keymap.Action{keymap.Open, keymap.LastError}
+	}
+	return nil
+}
+
+func (t *taskScreen) act(a keymap.Action) tea.Cmd {
+	if a == keymap.Open && t.over {
+		return t.close(t)
+	}
+	if a == keymap.LastError {
+		return nil
+	}
+	t.list.move(a)
+	return nil
+}
+
+// back keeps the screen while the verb works; the root has cancelled it already then.
+func (t *taskScreen) back() (tea.Cmd, bool) { return nil, !t.over }
+
+func (t *taskScreen) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case batch[progress.Step]:
+		for _, s := range m.items {
+			t.report(s)
+		}
+	case answer[streamEnd]:
+		return t.ended(m.err)
+	}
+	return nil
+}
+
+func (t *taskScreen) report(s progress.Step) {
+	t.seen[s.Name] = t.clock()
+	for i := range t.steps {
+		if t.steps[i].Name == s.Name {
+			t.steps[i] = s
+			return
+		}
+	}
+	t.steps = append(t.steps, s)
+	t.list.size(len(t.steps))
+	t.list.at = len(t.steps) - 1
+}
+
+func (t *taskScreen) ended(err error) tea.Cmd {
+	t.over, t.err, t.took = true, err, t.clock().Sub(t.began)
+	if err != nil {
+		t.fail(t.name, err)
+		if errors.Is(err, devenv.ErrNotHere) {
+			return t.close(t)
+		}
+	} else {
+		t.say(draw.Good, t.name+": done in "+took(t.took))
+	}
+	cmds := []tea.Cmd{t.askSnapshot(true), t.askFacts(), t.tell(changedNews{})}
+	if err == nil && t.after != nil {
+		cmds = append(cmds, t.after())
+	}
+	return tea.Batch(cmds...)
+}
+
+func (t *taskScreen) draw(a draw.Area) {
+	role := draw.Plain
+	if t.err != nil {
+		role = draw.Bad
+	}
+	in := a.Box(draw.Frame{Title: " " + t.name + " ", Focused: true, Role: role})
+	room := in.H - 1
+	if t.err != nil {
+		lines := errorLines(t.err, in.W)
+		lines = lines[:min(len(lines), max(1, room-2))]
+		room -= len(lines)
+		for y, l := range lines {
+			l.draw(in, 0, room+y)
+		}
+	}
+	from, to := t.list.window(max(room, 1))
+	for y, s := range t.steps[min(from, len(t.steps)):min(to, len(t.steps))] {
+		drawStep(in.Sub(0, y, in.W, 1), s, t.clock(), t.seen[s.Name])
+	}
+	foot := "working… " + t.label(keymap.Interrupt) + " cancels"
+	if t.over {
+		foot = "done in " + took(t.took) + "; " + t.label(keymap.Back) + " closes"
+		if t.err != nil {
+			foot = t.label(keymap.Back) + " closes"
+		}
+	}
+	in.Text(1, in.H-1, foot, draw.Dim)
+}

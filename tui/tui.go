@@ -1,0 +1,176 @@
+// Package tui is the terminal application: boot, dashboard, tables, rows, SQL, and the dialogs of the verbs. It draws
+// what a Backend tells it and knows nothing of where that comes from.
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/livepeer/naap-dev/tui/clip"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/quiet"
+)
+
+func init() { quiet.Restore() }
+
+// Options are how the application starts.
+type Options struct {
+	Boot     bool                // begin by bringing the environment up, if the Backend is a Booter
+	ASCII    bool                // draw with ASCII signs
+	NoColor  bool                // no colours; NO_COLOR in Env does the same
+	Theme    string              // "dark", "light", or "auto" or "" for the terminal's own
+	Mouse    bool                // take the mouse from the start
+	Keys     map[string][]string // actions' keys in place of the default ones; see keymap
+	StateDir string              // for the SQL history and crash files; "" keeps neither beyond the temporary folder
+	In       io.Reader           // the terminal; os.Stdin where nil
+	Out      io.Writer           // the terminal; os.Stdout where nil
+	Env      func(string) string // the environment; os.Getenv where nil
+	Clock    func() time.Time    // time.Now where nil
+	Size     [2]int              // width and height where Out is no terminal that could tell
+}
+
+// Run shows the application until a person leaves it or ctx ends. Leaving is no error; errors are wrong key bindings
+// and a terminal that can't be used.
+func Run(ctx context.Context, backend Backend, opt Options) error {
+	opt = opt.withDefaults()
+	out := &lockedTerminal{Writer: opt.Out}
+	a, err := newApp(ctx, backend, opt, out)
+	if err != nil {
+		return err
+	}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(1), tea.WithInput(opt.In), tea.WithOutput(out.forBubbletea())}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a.jobs.ctx = ctx
+	a.painter = &painter{out: out, away: true, mouse: opt.Mouse}
+	defer a.painter.leave()
+	_, err = tea.NewProgram(a, options...).Run()
+	a.leaveAll()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return nil
+	}
+	if errors.Is(err, tea.ErrInterrupted) {
+		return nil
+	}
+	return err
+}
+
+// leaveAll lets the screens that are still open close their sessions, whose transactions the server rolls back then.
+func (a *app) leaveAll() {
+	for _, sc := range a.stack {
+		if l, ok := sc.(leaver); ok {
+			if cmd := l.leave(); cmd != nil {
+				cmd()
+			}
+		}
+	}
+}
+
+func (o Options) withDefaults() Options {
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	if o.Env == nil {
+		o.Env = os.Getenv
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
+// newApp makes the root with its first page.
+func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*app, error) {
+	keys, err := keymap.New(opt.Keys)
+	if err != nil {
+		return nil, err
+	}
+	looks := looks{chosen: opt.Theme, colours: colours(opt), ascii: opt.ASCII, strict: opt.ASCII && !speaksUTF8(opt.Env)}
+	if looks.chosen == "auto" {
+		looks.chosen = ""
+	}
+	s := &shared{
+		backend: backend, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
+		clip: clip.New(opt.Env, out), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
+		deaf: map[slot]bool{}, pause: usualPauses,
+	}
+	if i, ok := backend.(Identifier); ok {
+		s.live.identity = i.Identity()
+	}
+	s.w, s.h = opt.Size[0], opt.Size[1]
+	a := &app{shared: s, mouse: opt.Mouse, looks: looks, timer: timer}
+	if looks.chosen == "" && looks.colours != draw.Mono {
+		a.question = func() tea.Msg { _, _ = io.WriteString(out, askBackground); return nil }
+	}
+	if b, ok := backend.(Booter); ok && opt.Boot {
+		s.stack = []screen{s.newBoot(b)}
+	} else {
+		s.stack = []screen{s.newDashboard()}
+	}
+	return a, nil
+}
+
+// timer sends a message after a while.
+func timer(after time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(after, func(time.Time) tea.Msg { return msg })
+}
+
+// colours tells how many colours the terminal has.
+func colours(opt Options) draw.Colours {
+	name := opt.Env("TERM")
+	switch {
+	case opt.NoColor, opt.Env("NO_COLOR") != "", name == "dumb":
+		return draw.Mono
+	case opt.Env("COLORTERM") != "", strings.Contains(name, "256color"), strings.Contains(name, "kitty"),
+		strings.Contains(name, "ghostty"), strings.Contains(name, "alacritty"), strings.Contains(name, "direct"):
+		return draw.Many
+	}
+	return draw.Sixteen
+}
+
+// speaksUTF8 tells by the locale whether the terminal takes more than ASCII.
+func speaksUTF8(env func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(env(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true
+}
+
+// lockedTerminal writes each piece whole: the painter and the clipboard both write to the terminal.
+type lockedTerminal struct {
+	io.Writer
+	mu sync.Mutex
+}
+
+func (l *lockedTerminal) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Writer.Write(p)
+}
+
+// forBubbletea is an output that says how large the terminal is and swallows what is written: the painter draws, and
+// bubbletea keeps to reading keys, signals and sizes.
+func (l *lockedTerminal) forBubbletea() io.Writer {
+	if f, ok := l.Writer.(term.File); ok {
+		return mute{f}
+	}
+	return io.Discard
+}
+
+type mute struct{ term.File }
+
+func (mute) Write(p []byte) (int, error) { return len(p), nil }

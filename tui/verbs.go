@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
+type pointer interface {
+	subject() (schema string, table devenv.TableRef)
+}
+
+// before is the schema and the table that a person has before them.
+func (s *shared) before() (schema string, table devenv.TableRef) {
+	for i := len(s.stack) - 1; i >= 0; i-- {
+		if p, ok := s.stack[i].(pointer); ok {
+			return p.subject()
+		}
+	}
+	return "", devenv.TableRef{}
+}
+
+// verb opens the screen of a verb.
+func (s *shared) verb(act keymap.Action) tea.Cmd {
+	schema, table := s.before()
+	switch act {
+	case keymap.SQL:
+		return s.openConsole("")
+	case keymap.Psql:
+		return s.askPsql()
+	case keymap.Push:
+		return s.openPush()
+	case keymap.Reset:
+		return s.openReset(schema)
+	case keymap.Undo:
+		return s.openUndo()
+	case keymap.Doctor:
+		return s.openDoctor()
+	case keymap.Relations:
+		return s.openRelations(schema, table)
+	case keymap.Seeds:
+		return s.openSeeds()
+	case keymap.Logs:
+		return s.openLogs()
+	}
+	return nil
+}
+
+// stopped is the answer of stopping the database.
+type stopped struct{}
+
+// askStop asks before it stops the database.
+func (s *shared) askStop() tea.Cmd {
+	st, ok := s.backend.(Stopper)
+	if !ok {
+		return s.notHere("stop")
+	}
+	return s.open(s.newConfirm(confirmation{
+		title: "Stop the database?",
+		text: []string{
+			"The server of " + s.instance() + " stops for everyone who uses it. Its data stays.",
+			s.label(keymap.Detach) + " would leave it running.",
+		},
+		yes: "Stop it",
+		do: func() tea.Cmd {
+			return ask(s, slot{0, "stop the database"}, 2*time.Minute, func(ctx context.Context) (stopped, error) {
+				return stopped{}, st.Stop(ctx, progress.Discard)
+			})
+		},
+	}))
+}
+
+func (s *shared) instance() string {
+	if s.live.identity.Instance == "" {
+		return "naap"
+	}
+	return s.live.identity.Instance
+}
+
+func (a *app) stoppedDatabase(m answer[stopped]) tea.Cmd {
+	if m.err != nil {
+		a.fail("stop the database", m.err)
+		return nil
+	}
+	return tea.Quit
+}
+
+type psqlCommand struct{ argv, env []string }
+
+type psqlEnd struct{}
+
+func (s *shared) askPsql() tea.Cmd {
+	sh, ok := s.backend.(Shell)
+	if !ok {
+		return s.notHere("psql")
+	}
+	return ask(s, slot{0, "find psql"}, 5*time.Second, func(ctx context.Context) (psqlCommand, error) {
+		argv, env, err := sh.Psql(ctx)
+		return psqlCommand{argv, env}, err
+	})
+}
+
+// runPsql gives the terminal to psql and takes it back when it ends.
+func (a *app) runPsql(m answer[psqlCommand]) tea.Cmd {
+	if m.err != nil || len(m.value.argv) == 0 {
+		a.fail("psql", m.err)
+		return nil
+	}
+	cmd := exec.Command(m.value.argv[0], m.value.argv[1:]...)
+	// Handed over as they are: through the program's own writer psql would see a pipe and no terminal.
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.in, a.out, a.out
+	cmd.Env = append(os.Environ(), m.value.env...)
+	a.live.hidden = true
+	a.say(draw.Info, "psql")
+	to := slot{0, "psql"}
+	a.jobs.next++
+	gen := a.jobs.next
+	a.jobs.newest[to] = gen
+	a.jobs.running[to] = job{cancel: func() {}, since: time.Now(), quiet: true}
+	return a.offScreen(tea.ExecProcess(cmd, func(err error) tea.Msg { return answer[psqlEnd]{slot: to, generation: gen, err: err} }))
+}
