@@ -1,0 +1,185 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+)
+
+// Identity is the header's.
+func (b *Backend) Identity() devenv.Identity {
+	return devenv.Identity{Instance: "naap", Engine: "docker", Address: "127.0.0.1:5432/naap", Workspace: b.str("naap")}
+}
+
+// Snapshot is all schemas with a healthy server.
+func (b *Backend) Snapshot(ctx context.Context, _ bool) (*devenv.Snapshot, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	s := &devenv.Snapshot{TakenAt: Now, Took: 9 * time.Millisecond, RoundTrips: 1, Reused: b.Asked() > 1, Server: b.server(), Health: b.health()}
+	for _, sch := range b.schemas {
+		info := devenv.SchemaInfo{Name: b.str(sch.name), Owner: "postgres", Rows: devenv.RowCount{Exact: true}}
+		for _, t := range sch.tables {
+			ti := b.info(t)
+			info.Tables = append(info.Tables, ti)
+			info.Rows.N += ti.Rows.N
+			info.Rows.Exact = info.Rows.Exact && ti.Rows.Exact
+			info.Bytes += ti.Bytes
+			for _, p := range t.points {
+				s.ForeignKeys = append(s.ForeignKeys, b.edge(t, p))
+			}
+		}
+		s.Schemas = append(s.Schemas, info)
+	}
+	return s, nil
+}
+
+func (b *Backend) server() devenv.ServerInfo {
+	return devenv.ServerInfo{
+		Version: 160014, Started: Now.Add(-12 * time.Minute), Clock: Now, Database: "naap", User: "postgres", Superuser: true,
+		Encoding: "UTF8", TimeZone: b.str("UTC"), Port: 5432,
+	}
+}
+
+func (b *Backend) health() devenv.Health {
+	return devenv.Health{
+		TakenAt: Now, Latency: 600 * time.Microsecond, Used: 4, Max: 100, Active: 1, Idle: 3,
+		Sessions: []devenv.SessionGroup{
+			{Application: "naap", State: "active", Sessions: 1, Ours: true}, {Application: b.str("psql"), State: "idle", Sessions: 2}, {State: "idle", Sessions: 1},
+		},
+		CacheHit: 0.998, Commits: 1200, Rollbacks: 3, DatabaseBytes: 358 << 20, WALBytes: 80 << 20, WALPosition: 1 << 30, TempBytes: 0,
+		LongestQuery: 0,
+	}
+}
+
+func (b *Backend) info(t *table) devenv.TableInfo {
+	ti := devenv.TableInfo{
+		Schema: b.str(t.ref.Schema), Name: b.str(t.ref.Name), Kind: devenv.KindTable, Owner: "postgres", Rows: devenv.RowCount{N: t.rows, Exact: t.exact},
+		Bytes: 16<<10 + t.rows*290, HeapBytes: 8<<10 + t.rows*200, Columns: len(t.columns), Indexes: 2, HasKey: true, Scans: t.rows/7 + 3, Empty: t.rows == 0,
+	}
+	for _, p := range t.points {
+		ti.References = append(ti.References, b.ref(p.to))
+	}
+	return ti
+}
+
+func (b *Backend) edge(t *table, p pointer) devenv.ForeignKeyEdge {
+	return devenv.ForeignKeyEdge{
+		Name: b.str(t.ref.Name + "_" + t.columns[p.column].Name + "_fkey"), From: b.ref(t.ref), To: b.ref(p.to), FromColumns: []string{b.str(t.columns[p.column].Name)},
+		ToColumns: []string{b.str("id")}, OnDelete: "CASCADE", Valid: true,
+	}
+}
+
+// Detail is one table.
+func (b *Backend) Detail(ctx context.Context, ref devenv.TableRef) (*devenv.TableDetail, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	t, err := b.real(ref)
+	if err != nil {
+		return nil, err
+	}
+	d := &devenv.TableDetail{TableInfo: b.info(t), Columns: b.columns(t), Key: []string{b.str("id")}}
+	d.Indexes = []devenv.Index{
+		{Name: b.str(t.ref.Name + "_pkey"), Definition: "CREATE UNIQUE INDEX …", Method: "btree", Columns: []string{b.str("id")}, Unique: true, Primary: true, Valid: true, Bytes: 16 << 10, Scans: 88},
+		{Name: b.str(t.ref.Name + "_address_idx"), Definition: "CREATE INDEX …", Method: "btree", Columns: []string{b.str("address")}, Valid: true, Bytes: 16 << 10, Scans: 7},
+	}
+	for _, p := range t.points {
+		d.Out = append(d.Out, devenv.ForeignKey{ForeignKeyEdge: b.edge(t, p), OnUpdate: "CASCADE"})
+	}
+	for _, in := range b.incoming(t) {
+		d.In = append(d.In, devenv.ForeignKey{ForeignKeyEdge: in, OnUpdate: "CASCADE"})
+	}
+	d.Checks = []devenv.Check{{Name: b.str("amount_positive"), Definition: b.str("CHECK (amount >= 0)"), Valid: true}}
+	d.Stats = devenv.TableStats{
+		Rows: d.Rows, HeapBytes: d.HeapBytes, IndexBytes: 32 << 10, ToastBytes: 8 << 10, TotalBytes: d.Bytes, Live: t.rows, Dead: 3, Inserted: t.rows,
+		SeqScans: 12, IndexScans: 88, HeapHit: 990, HeapRead: 10, AutoVacuumed: Now.Add(-time.Hour),
+	}
+	d.DDL = b.ddl(t)
+	return d, nil
+}
+
+func (b *Backend) incoming(t *table) []devenv.ForeignKeyEdge {
+	var out []devenv.ForeignKeyEdge
+	for _, s := range b.schemas {
+		for _, other := range s.tables {
+			for _, p := range other.points {
+				if p.to == t.ref {
+					out = append(out, b.edge(other, p))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (b *Backend) columns(t *table) []devenv.Column {
+	out := make([]devenv.Column, len(t.columns))
+	for i, c := range t.columns {
+		c.Name, c.Type, c.Default, c.Comment = b.str(c.Name), b.str(c.Type), b.poisoned(c.Default), b.poisoned(c.Comment)
+		if c.References != nil {
+			c.References = &devenv.ColumnReference{Constraint: c.References.Constraint, Table: b.ref(c.References.Table), Column: b.str(c.References.Column)}
+		}
+		out[i] = c
+	}
+	return out
+}
+
+func (b *Backend) poisoned(s string) string {
+	if s == "" {
+		return ""
+	}
+	return b.str(s)
+}
+
+func (b *Backend) ddl(t *table) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "CREATE TABLE \"%s\".\"%s\" (\n", t.ref.Schema, t.ref.Name)
+	for i, c := range t.columns {
+		if i > 0 {
+			s.WriteString(",\n")
+		}
+		fmt.Fprintf(&s, "    \"%s\" %s", c.Name, c.Type)
+		if c.NotNull {
+			s.WriteString(" NOT NULL")
+		}
+		if c.Default != "" {
+			s.WriteString(" DEFAULT " + c.Default)
+		}
+	}
+	fmt.Fprintf(&s, ",\n    CONSTRAINT \"%s_pkey\" PRIMARY KEY (\"id\")\n);\n-- owned by 'postgres'\n", t.ref.Name)
+	return b.str(s.String())
+}
+
+// Facts are owners, one missing table, rows as they were seeded.
+func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	f := &devenv.Facts{
+		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
+		Baseline: map[devenv.TableRef]int64{}, Problems: map[string][]devenv.Finding{}, Pending: 2,
+	}
+	for _, s := range b.schemas {
+		f.Owners[b.str(s.name)] = b.str(s.owner)
+		for i, t := range s.tables {
+			f.Baseline[b.ref(t.ref)] = max(0, t.rows-int64(i%4)*2)
+		}
+	}
+	f.Seeds, _ = b.Seeds(ctx)
+	return f, nil
+}
+
+// EngineStats is a container at rest.
+func (b *Backend) EngineStats(ctx context.Context) (*devenv.EngineStats, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return &devenv.EngineStats{
+		Name: b.str("naap-db"), Image: b.str("postgres:16"), Status: "running", Health: "healthy", Started: Now.Add(-12 * time.Minute),
+		CPU: 0.012, Memory: 94 << 20, MemoryLimit: 7782 << 20, VolumeBytes: 611 << 20, HostFree: 41 << 30,
+	}, nil
+}

@@ -1,0 +1,249 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// Page pages through the rows of a table by their numbers. Conditions are looked at in the first few thousand rows.
+func (b *Backend) Page(ctx context.Context, req devenv.PageRequest) (*devenv.Page, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	t, err := b.real(req.Table)
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(req.Raw, "syntax") {
+		return nil, errors.New(b.str(`ERROR: syntax error at or near "syntax" (SQLSTATE 42601)`))
+	}
+	chosen, all := b.choose(t, req)
+	from, to := window(req, chosen, all)
+	p := &devenv.Page{Table: req.Table, Key: []string{b.str("id")}, Method: "keyset(id)", Took: 3 * time.Millisecond, HasPrev: from > 0, HasNext: to < all}
+	for _, c := range b.columns(t) {
+		p.Columns = append(p.Columns, devenv.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind, Key: c.PrimaryKey > 0, NotNull: c.NotNull, References: c.References})
+	}
+	for i := from; i < to; i++ {
+		n := i
+		if chosen != nil {
+			n = chosen[i]
+		}
+		p.Rows = append(p.Rows, b.row(t, n, 256))
+		p.Cursors = append(p.Cursors, devenv.Cursor{{Text: strconv.FormatInt(n, 10)}})
+	}
+	if req.CountTo > 0 {
+		p.Counted, p.Total = true, devenv.RowCount{N: min(all, req.CountTo), Exact: true, Capped: all > req.CountTo}
+	}
+	return p, nil
+}
+
+// choose lists the numbers of the rows that fulfil the conditions, in order; nil stands for all of them.
+func (b *Backend) choose(t *table, req devenv.PageRequest) (chosen []int64, all int64) {
+	desc := len(req.Sort) > 0 && req.Sort[0].Desc
+	if len(req.Where) == 0 && req.Raw == "" && !desc {
+		return nil, t.rows
+	}
+	chosen = []int64{}
+	for i := range min(t.rows, 3000) {
+		if b.fulfils(t, i, req.Where) {
+			chosen = append(chosen, i)
+		}
+	}
+	if desc {
+		slices.Reverse(chosen)
+	}
+	return chosen, int64(len(chosen))
+}
+
+func (b *Backend) fulfils(t *table, n int64, where []devenv.Condition) bool {
+	row := b.row(t, n, 1<<20)
+	for _, w := range where {
+		i := slices.IndexFunc(t.columns, func(c devenv.Column) bool { return b.str(c.Name) == w.Column })
+		if i < 0 {
+			return false
+		}
+		v := row[i]
+		ok := false
+		switch w.Op {
+		case devenv.IsNull:
+			ok = v.Null
+		case devenv.IsNotNull:
+			ok = !v.Null
+		case devenv.Equal:
+			ok = !v.Null && v.Text == w.Value
+		case devenv.NotEqual:
+			ok = v.Null || v.Text != w.Value
+		case devenv.Contains:
+			ok = strings.Contains(strings.ToLower(v.Text), strings.ToLower(w.Value))
+		case devenv.StartsWith:
+			ok = strings.HasPrefix(v.Text, w.Value)
+		default:
+			ok = strings.Compare(v.Text, w.Value) != 0
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func window(req devenv.PageRequest, chosen []int64, all int64) (from, to int64) {
+	limit := int64(req.Limit)
+	if limit <= 0 {
+		limit = 100
+	}
+	at := int64(0)
+	if len(req.Cursor) > 0 {
+		at, _ = strconv.ParseInt(req.Cursor[0].Text, 10, 64)
+		if chosen != nil {
+			at = int64(max(0, slices.Index(chosen, at)))
+		}
+	}
+	switch req.Page {
+	case devenv.NextPage:
+		from = at + 1
+	case devenv.PrevPage:
+		to = at
+		return max(0, to-limit), to
+	case devenv.LastPage:
+		from = max(0, all-limit)
+	case devenv.PageAt:
+		from = at
+	}
+	from = min(from, all)
+	return from, min(all, from+limit)
+}
+
+// id is the key of a table's row.
+func id(ref devenv.TableRef, n int64) string {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, ref.String())
+	return fmt.Sprintf("%08x-7425-40de-944b-%012x", h.Sum32(), n)
+}
+
+var names = []string{"Titan Node", "漢字 ノード", Hostile, "", "שלום עולם", "e\u0301toile 👩‍👩‍👧", "plain", strings.Repeat("long ", 80)}
+
+func (b *Backend) row(t *table, n int64, most int) []devenv.Cell {
+	cell := func(s string) devenv.Cell {
+		s = b.str(s)
+		c := devenv.Cell{Text: s, Bytes: int64(len(s))}
+		if len(s) > most {
+			c.Text, c.Truncated = s[:most], true
+		}
+		return c
+	}
+	out := make([]devenv.Cell, len(t.columns))
+	for i, c := range t.columns {
+		switch c.Kind {
+		case devenv.UUIDKind:
+			out[i] = devenv.Cell{Text: id(t.ref, n), Bytes: 36}
+			if c.Name == "ownerId" {
+				out[i] = b.pointing(t, i, n)
+			}
+		case devenv.NumberKind:
+			out[i] = cell(fmt.Sprintf("%d.%06d", n*n%99991, n*7919%1000000))
+		case devenv.BoolKind:
+			out[i] = devenv.Cell{Text: []string{"t", "f"}[n%2], Bytes: 1}
+		case devenv.JSONKind:
+			out[i] = cell(fmt.Sprintf(`{"kind": "node", "weights": [%d, 2.5, null], "nested": {"ok": true, "text": "<a&b> %s"}}`, n, strings.Repeat("x", int(n%40))))
+		case devenv.ArrayKind:
+			out[i] = cell(fmt.Sprintf("{a,\"b c\",%d}", n))
+		case devenv.TimeKind:
+			out[i] = devenv.Cell{Text: Now.Add(-time.Duration(n) * time.Minute).Format("2006-01-02 15:04:05.000"), Bytes: 23}
+		case devenv.BytesKind:
+			out[i] = devenv.Cell{Text: `\x00ff1b5d`, Bytes: 4096, Truncated: true}
+		case devenv.EnumKind:
+			out[i] = cell([]string{"ACTIVE", "PAUSED", "GONE"}[n%3])
+		default:
+			if n%5 == 3 && !c.NotNull {
+				out[i] = devenv.Cell{Null: true}
+				continue
+			}
+			text := fmt.Sprintf("0x%03de%032x", n%1000, n)
+			if c.Name != "address" {
+				text = names[int(n)%len(names)]
+			}
+			out[i] = cell(text)
+		}
+	}
+	return out
+}
+
+// pointing is the value of a foreign key: the key of a row of the other table.
+func (b *Backend) pointing(t *table, column int, n int64) devenv.Cell {
+	for _, p := range t.points {
+		if to := b.byName[p.to]; p.column == column && to.rows > 0 && n%7 != 6 {
+			return devenv.Cell{Text: id(p.to, n%to.rows), Bytes: 36}
+		}
+	}
+	return devenv.Cell{Null: true}
+}
+
+// Record is one row with what it points at and what may point at it.
+func (b *Backend) Record(ctx context.Context, ref devenv.TableRef, at devenv.Cursor, _ []devenv.SortKey) (*devenv.Record, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	t, err := b.real(ref)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.ParseInt(at[0].Text, 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	r := &devenv.Record{Table: ref, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
+	for _, p := range t.points {
+		v := r.Values[p.column]
+		r.Out = append(r.Out, devenv.RecordLink{
+			ForeignKey: b.edge(t, p), Table: b.ref(p.to), Null: v.Null, Where: []devenv.Condition{{Column: b.str("id"), Op: devenv.Equal, Value: v.Text}},
+		})
+	}
+	for _, in := range b.incoming(t) {
+		r.In = append(r.In, devenv.RecordLink{ForeignKey: in, Table: in.From, Where: []devenv.Condition{{Column: in.FromColumns[0], Op: devenv.Equal, Value: id(t.ref, n)}}})
+	}
+	return r, nil
+}
+
+// Count counts.
+func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, _ []devenv.Condition) (devenv.RowCount, error) {
+	if err := b.enter(ctx); err != nil {
+		return devenv.RowCount{}, err
+	}
+	t, err := b.real(ref)
+	if err != nil {
+		return devenv.RowCount{}, err
+	}
+	return devenv.RowCount{N: t.rows, Exact: true}, nil
+}
+
+// Export writes a line for each row.
+func (b *Backend) Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error) {
+	if err := b.enter(ctx); err != nil {
+		return devenv.ExportResult{}, err
+	}
+	t, err := b.real(req.Table)
+	if err != nil {
+		return devenv.ExportResult{}, err
+	}
+	var res devenv.ExportResult
+	for i := range min(t.rows, 1000) {
+		n, err := fmt.Fprintln(w, b.row(t, i, 1<<20)[0].Text)
+		if err != nil {
+			return res, err
+		}
+		res.Rows, res.Bytes = res.Rows+1, res.Bytes+int64(n)
+	}
+	report(progress.Step{Name: "export", Status: progress.Done, Done: res.Rows, Total: res.Rows, Unit: "rows"})
+	return res, nil
+}

@@ -1,0 +1,114 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+)
+
+// Completion is every table with its columns.
+func (b *Backend) Completion(ctx context.Context) (*devenv.Completion, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	c := &devenv.Completion{Functions: []string{"count", "now", "coalesce"}, Types: []string{"text", "uuid"}, Keywords: []string{"SELECT", "FROM", "WHERE", "ORDER", "LIMIT"}, Settings: []string{"search_path"}}
+	for _, s := range b.schemas {
+		c.Schemas = append(c.Schemas, b.str(s.name))
+		for _, t := range s.tables {
+			ct := devenv.CompletionTable{TableRef: b.ref(t.ref), Kind: devenv.KindTable, Visible: s.name == "public"}
+			for _, col := range b.columns(t) {
+				ct.Columns = append(ct.Columns, devenv.CompletionColumn{Name: col.Name, Type: col.Type})
+			}
+			c.Tables = append(c.Tables, ct)
+		}
+	}
+	return c, nil
+}
+
+// Session is a connection of the console.
+type Session struct {
+	b     *Backend
+	write bool
+}
+
+// Open makes a session.
+func (b *Backend) Open(ctx context.Context, write bool) (*Session, error) {
+	return &Session{b, write}, b.enter(ctx)
+}
+
+// Run answers by the first word of each statement: SELECT gives rows, INSERT writes, anything else is an error.
+func (s *Session) Run(ctx context.Context, text string, _ devenv.RunOptions) (devenv.Outcome, error) {
+	if err := s.b.enter(ctx); err != nil {
+		return devenv.Outcome{}, err
+	}
+	s.b.mu.Lock()
+	s.b.Ran = append(s.b.Ran, text)
+	s.b.mu.Unlock()
+	var out devenv.Outcome
+	offset := 0
+	for _, part := range strings.Split(text, ";") {
+		trimmed := strings.TrimSpace(part)
+		if trimmed != "" {
+			r := s.run(trimmed, text, offset+strings.Index(part, trimmed))
+			out.Results = append(out.Results, r)
+			out.Affected += r.Affected
+			if r.Err != nil {
+				break
+			}
+		}
+		offset += len(part) + 1
+	}
+	out.Took = 3 * time.Millisecond
+	out.Pending = out.Affected > 0 && out.Err() == nil
+	return out, nil
+}
+
+func (s *Session) run(text, whole string, offset int) devenv.Result {
+	verb, _, _ := strings.Cut(text, " ")
+	r := devenv.Result{Statement: devenv.Statement{Text: text, Offset: offset, Verb: strings.ToUpper(verb)}, Took: time.Millisecond}
+	switch r.Statement.Verb {
+	case "SELECT":
+		t := s.b.byName[devenv.TableRef{Schema: "public", Name: "User"}]
+		for _, c := range s.b.columns(t) {
+			r.Columns = append(r.Columns, devenv.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind})
+		}
+		for i := range int64(12) {
+			r.Rows = append(r.Rows, s.b.row(t, i, 256))
+		}
+		r.Tag = "SELECT 12"
+	case "INSERT", "UPDATE", "DELETE":
+		if !s.write {
+			r.Err = errors.New("ERROR: cannot execute " + r.Statement.Verb + " in a read-only transaction (SQLSTATE 25006)")
+			break
+		}
+		r.Tag, r.Affected = r.Statement.Verb+" 3", 3
+	default:
+		line := strings.Count(whole[:offset], "\n") + 1
+		col := offset - strings.LastIndexByte(whole[:offset], '\n')
+		r.Err = errors.New(s.b.str(`ERROR: syntax error at or near "` + verb + `" (SQLSTATE 42601)`))
+		r.At = &devenv.Position{Offset: offset, Line: line, Column: col}
+	}
+	return r
+}
+
+// Commit counts.
+func (s *Session) Commit(ctx context.Context) error {
+	s.b.mu.Lock()
+	defer s.b.mu.Unlock()
+	s.b.Commits++
+	return ctx.Err()
+}
+
+// Rollback does nothing.
+func (s *Session) Rollback(ctx context.Context) error { return ctx.Err() }
+
+// Explain is a plan of two lines.
+func (s *Session) Explain(ctx context.Context, _ string, analyze bool) (devenv.QueryPlan, error) {
+	return devenv.QueryPlan{Lines: []string{s.b.str(`Seq Scan on "User"  (cost=0.00..12.40 rows=240 width=88)`), "  Filter: active"}, Analyzed: analyze, Took: time.Millisecond}, s.b.enter(ctx)
+}
+
+// Close does nothing.
+func (s *Session) Close() {}

@@ -1,0 +1,266 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// steps reports a verb's steps as done.
+func steps(report progress.Report, titles ...string) {
+	for _, t := range titles {
+		report(progress.Step{Name: t, Title: t, Status: progress.Done, Detail: "as planned"})
+	}
+}
+
+// Boot reports the usual steps.
+func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
+	report(progress.Step{Name: "image", Title: b.str("Pull postgres:16"), Status: progress.Running, Done: 40 << 20, Total: 148 << 20, Unit: "bytes"})
+	report(progress.Step{Name: "image", Title: b.str("Pull postgres:16"), Status: progress.Skipped, Detail: b.str("already here")})
+	report(progress.Step{Name: "container", Title: "Start naap-db", Status: progress.Done, Detail: "127.0.0.1:5432"})
+	if b.BootFail != nil {
+		report(progress.Step{Name: "tables", Title: "Create the tables", Status: progress.Failed, Detail: b.BootFail.Error()})
+		return b.BootFail
+	}
+	steps(report, "Create the schemas", "Create the tables", "Seed")
+	return ctx.Err()
+}
+
+// BootError is a failure with evidence and a remedy.
+func BootError() error {
+	return remedy.New("port.taken", remedy.ExitNoServer, "port 5432 is taken by another program").
+		WithSeen("postgres, process 812, listens on 127.0.0.1:5432").WithFix("naap dev up --port 5433", "stop the other server: systemctl stop postgresql")
+}
+
+// Stop stops.
+func (b *Backend) Stop(context.Context, progress.Report) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Stopped = true
+	return nil
+}
+
+// Relations counts the keys between schemas.
+func (b *Backend) Relations(ctx context.Context) (*devenv.Relations, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	r := &devenv.Relations{Counts: map[string]int{}}
+	for _, s := range b.schemas {
+		r.Schemas = append(r.Schemas, b.str(s.name))
+		r.Counts[b.str(s.name)] = len(s.tables)
+		to := map[string]int{}
+		for _, t := range s.tables {
+			for _, p := range t.points {
+				to[p.to.Schema]++
+			}
+		}
+		for _, other := range []string{"public", s.name} {
+			if n := to[other]; n > 0 {
+				r.Edges = append(r.Edges, devenv.SchemaEdge{From: b.str(s.name), To: b.str(other), ForeignKeys: n, Tables: n})
+				delete(to, other)
+			}
+		}
+	}
+	return r, nil
+}
+
+// Neighbours are the tables around one.
+func (b *Backend) Neighbours(ctx context.Context, ref devenv.TableRef) (*devenv.Neighbours, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	t, err := b.real(ref)
+	if err != nil {
+		return nil, err
+	}
+	n := &devenv.Neighbours{Table: ref, In: b.incoming(t)}
+	for _, p := range t.points {
+		n.Out = append(n.Out, b.edge(t, p))
+	}
+	return n, nil
+}
+
+// PlanPush has one statement of each effect.
+func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	return &devenv.PushPlan{
+		Statements: []devenv.PlanStatement{
+			{SQL: b.str(`CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`), Effect: devenv.Adds, Object: b.str("plugin_capacity.CapacityRequest")},
+			{SQL: b.str(`ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`), Effect: devenv.Changes, Object: b.str("public.User.name"), Note: b.str("fails if a row has NULL there")},
+			{SQL: b.str(`ALTER TABLE "public"."Team" DROP COLUMN "legacy"`), Effect: devenv.Destroys, Object: b.str("public.Team.legacy"), Rows: 412, Note: b.str("412 values are lost")},
+		},
+		Warnings: []string{b.str("a column is renamed? push drops the old one and adds a new one")}, Lost: 412, Token: "plan",
+	}, nil
+}
+
+// Push notes the plan.
+func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
+	if plan.Destructive() > 0 && !accept {
+		return errors.New("refused")
+	}
+	b.mu.Lock()
+	b.Pushed = append(b.Pushed, plan)
+	b.mu.Unlock()
+	steps(report, "Lock", "3 statements", "Commit")
+	return nil
+}
+
+// PlanReset has figures for every table of the schemas.
+func (b *Backend) PlanReset(ctx context.Context, schemas []string) (*devenv.ResetPlan, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, Token: "reset"}
+	for _, s := range b.schemas {
+		for _, t := range s.tables {
+			if b.str(s.name) != schemas[0] {
+				for _, pt := range t.points {
+					if b.str(pt.to.Schema) == schemas[0] && len(p.Cuts) < 3 {
+						p.Cuts = append(p.Cuts, b.edge(t, pt))
+						p.Orphans = append(p.Orphans, devenv.ResetOrphans{Edge: b.edge(t, pt), Rows: t.rows, Then: "kept where the seed has the same key"})
+					}
+				}
+				continue
+			}
+			ti := b.info(t)
+			p.Tables = append(p.Tables, devenv.ResetTable{Table: ti.Ref(), Rows: ti.Rows, Bytes: ti.Bytes})
+			p.Rows, p.Bytes = p.Rows+t.rows, p.Bytes+ti.Bytes
+		}
+	}
+	return p, nil
+}
+
+// Reset notes the plan.
+func (b *Backend) Reset(_ context.Context, plan *devenv.ResetPlan, report progress.Report) error {
+	b.mu.Lock()
+	b.Resets = append(b.Resets, plan)
+	b.mu.Unlock()
+	steps(report, "Move the old schema aside", "Create it anew", "Seed", "Check")
+	return nil
+}
+
+// ListUndo has one entry that works and one that doesn't.
+func (b *Backend) ListUndo(ctx context.Context) ([]devenv.UndoEntry, error) {
+	return []devenv.UndoEntry{
+		{ID: "7", Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-time.Hour), Rows: 1_234_567, Bytes: 310 << 20},
+		{ID: "6", Verb: "reset", Schemas: []string{b.str("plugin_community")}, At: Now.Add(-30 * time.Hour), Rows: 640, Bytes: 1 << 20, Note: b.str("its tables have changed since")},
+	}, b.enter(ctx)
+}
+
+// Undo notes the entry.
+func (b *Backend) Undo(_ context.Context, id string, report progress.Report) error {
+	b.mu.Lock()
+	b.Undone = append(b.Undone, id)
+	b.mu.Unlock()
+	steps(report, "Move it back")
+	return nil
+}
+
+// Snapshots has two.
+func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error) {
+	return []devenv.SavedSnapshot{
+		{Name: b.str("before-migration"), At: Now.Add(-2 * time.Hour), Bytes: 120 << 20, Rows: 18_412, Note: b.str("16.14")},
+		{Name: b.str("demo"), At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120},
+	}, b.enter(ctx)
+}
+
+// SaveSnapshot reports its step.
+func (b *Backend) SaveSnapshot(ctx context.Context, name string, report progress.Report) error {
+	steps(report, "Dump "+name)
+	return b.enter(ctx)
+}
+
+// RestoreSnapshot reports its step.
+func (b *Backend) RestoreSnapshot(ctx context.Context, name string, report progress.Report) error {
+	steps(report, "Restore "+name)
+	return b.enter(ctx)
+}
+
+// DeleteSnapshot does nothing.
+func (b *Backend) DeleteSnapshot(ctx context.Context, _ string) error { return b.enter(ctx) }
+
+// Seeds has one of each state.
+func (b *Backend) Seeds(ctx context.Context) ([]devenv.SeedState, error) {
+	return []devenv.SeedState{
+		{Name: b.str("public.sql"), Schema: b.str("public"), State: "applied", Applied: Now.Add(-12 * time.Minute), Rows: 18_000},
+		{Name: b.str("plugin_wallet.sql"), Schema: b.str("plugin_wallet"), State: "changed", Applied: Now.Add(-12 * time.Minute), Rows: 1_500, Detail: b.str("the file differs from what was applied")},
+		{Name: b.str("plugin_capacity.sql"), Schema: b.str("plugin_capacity"), State: "pending"},
+	}, ctx.Err()
+}
+
+// ApplySeeds reports its step.
+func (b *Backend) ApplySeeds(ctx context.Context, names []string, _ bool, report progress.Report) error {
+	b.mu.Lock()
+	b.Applied = append(b.Applied, names)
+	b.mu.Unlock()
+	steps(report, "Seed "+strings.Join(names, ", "))
+	return b.enter(ctx)
+}
+
+// FakeData reports its rows.
+func (b *Backend) FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error {
+	b.mu.Lock()
+	b.Faked = append(b.Faked, req)
+	b.mu.Unlock()
+	report(progress.Step{Name: "rows", Title: "Make up rows", Status: progress.Done, Done: int64(req.Rows), Total: int64(req.Rows), Unit: "rows", Detail: fmt.Sprint(req.Rows)})
+	return b.enter(ctx)
+}
+
+// Doctor found something.
+func (b *Backend) Doctor(ctx context.Context) ([]devenv.Finding, error) {
+	return []devenv.Finding{
+		{Code: "docker.version", Severity: devenv.Fine, Title: b.str("Docker 28.5 answers"), Seen: []string{b.str("unix:///var/run/docker.sock")}},
+		{Code: "schema.empty_tables", Severity: devenv.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []string{"naap dev seed --fake 100"}},
+		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1.1 GB free of 80 GB")}, Fix: []string{"docker system prune"}},
+	}, b.enter(ctx)
+}
+
+// Check found a rule that is broken.
+func (b *Backend) Check(ctx context.Context) ([]devenv.Finding, error) {
+	return []devenv.Finding{
+		{Code: "schema.attribute", Severity: devenv.Broken, Title: b.str("model DreamEvent has no @@schema"), File: b.str("prisma/schema.prisma"), Line: 412, Column: 1, Fix: []string{`add @@schema("plugin_daydream")`}},
+		{Code: "init.missing", Severity: devenv.Warning, Title: b.str("plugin_daydream is not in init-schemas.sql"), File: "docker/init-schemas.sql", Line: 9, Column: 1},
+	}, b.enter(ctx)
+}
+
+// Logs gives three lines and waits.
+func (b *Backend) Logs(ctx context.Context, _ int, emit func(devenv.LogLine) bool) error {
+	for _, l := range []string{
+		"2025-03-14 13:50:01.123 UTC [1] LOG:  database system is ready to accept connections",
+		"2025-03-14 13:58:40.000 UTC [71] ERROR:  duplicate key value violates unique constraint \"User_pkey\"",
+		"2025-03-14 13:58:40.000 UTC [71] DETAIL:  Key (id)=(" + Hostile + ") already exists.",
+	} {
+		if !emit(devenv.LogLine{At: Now.Add(-time.Minute), Text: b.str(l)}) {
+			return nil
+		}
+	}
+	if b.Brief {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Events gives one event and waits.
+func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error {
+	emit(devenv.EngineEvent{At: Now, Kind: "health", Text: b.str("healthy")})
+	if b.Brief {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Psql is a command that does nothing.
+func (b *Backend) Psql(context.Context) (argv, env []string, err error) {
+	return []string{"true"}, nil, nil
+}
