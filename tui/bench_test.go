@@ -1,0 +1,86 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+// frames draws the same frame again and again, with the cursor moving.
+func frames(b *testing.B, d *driver, key string) {
+	b.ReportAllocs()
+	for b.Loop() {
+		d.app.Update(keyMsg(key))
+		if len(d.app.frame()) == 0 {
+			b.Fatal("no frame")
+		}
+	}
+}
+
+// BenchmarkFrame160x45 is one frame of the dashboard with rows, at 160×45: the aim is 1 ms.
+func BenchmarkFrame160x45(b *testing.B) {
+	d := drive(b, fake.New(), 160, 45)
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(d.app.frame()) == 0 {
+			b.Fatal("no frame")
+		}
+	}
+}
+
+// BenchmarkFrameOfRows is one frame of a page of rows.
+func BenchmarkFrameOfRows(b *testing.B) {
+	d := drive(b, fake.New(), 160, 45)
+	d.press("G", "2", "j", "j", "enter", "4")
+	frames(b, d, "down")
+}
+
+// BenchmarkKeyIn5000Tables is a key and its frame with 5,000 tables in 50 schemas: the aim is 16 ms.
+func BenchmarkKeyIn5000Tables(b *testing.B) {
+	d := drive(b, fake.Large(50, 100), 160, 45)
+	d.press("2")
+	frames(b, d, "down")
+}
+
+// BenchmarkFilterIn5000Tables is a letter of a filter with 5,000 tables in one schema.
+func BenchmarkFilterIn5000Tables(b *testing.B) {
+	d := drive(b, fake.Large(1, 5000), 160, 45)
+	d.press("2", "/")
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, k := range []string{"a", "backspace"} {
+			d.app.Update(keyMsg(k))
+			if len(d.app.frame()) == 0 {
+				b.Fatal("no frame")
+			}
+		}
+	}
+}
+
+// BenchmarkRefreshOf5000Tables is a snapshot that arrives with 5,000 tables in 50 schemas, and its frame.
+func BenchmarkRefreshOf5000Tables(b *testing.B) {
+	d := drive(b, fake.Large(50, 100), 160, 45)
+	dash := d.app.stack[0].(*dashboard)
+	b.ReportAllocs()
+	for b.Loop() {
+		dash.arrange()
+		if len(d.app.frame()) == 0 {
+			b.Fatal("no frame")
+		}
+	}
+}
+
+// BenchmarkPaletteIn5000Tables is a letter in the palette.
+func BenchmarkPaletteIn5000Tables(b *testing.B) {
+	d := drive(b, fake.Large(50, 100), 160, 45)
+	d.press(":")
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, k := range []string{"a", "backspace", "b", "ctrl+u"} {
+			d.app.Update(keyMsg(k))
+		}
+		if len(d.app.frame()) == 0 {
+			b.Fatal("no frame")
+		}
+	}
+}

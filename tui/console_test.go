@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:SELECT 1", "enter", "type:FROM x;", "enter").shows("SELECT 12", "Titan Node")
+	if len(f.Ran) != 1 || f.Ran[0] != "SELECT 1\nFROM x;" {
+		t.Errorf("ran %q", f.Ran)
+	}
+}
+
+func TestAnErrorIsPlacedInTheText(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("i", "type:SELECT 1;", "ctrl+a", "type:SELECT 2; fooo bar;", "ctrl+r").shows(`syntax error at or near "fooo"`, "Error")
+	c := d.app.top().(*consoleScreen)
+	if c.place == nil || c.place.Column != 11 || c.text.At() != 10 {
+		t.Fatalf("the error is at %v, the cursor at %d", c.place, c.text.At())
+	}
+	term := emulate(d.app.frame(), 100, 30)
+	if bg := term.Cell(1+1+10, 2).BG; bg == term.Cell(1+1+9, 2).BG {
+		t.Error("the place of the error is not marked")
+	}
+}
+
+func TestWritesAreRefusedUntilUnlockedAndAskedBeforeCommit(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:DELETE FROM x;", "enter").shows("cannot execute DELETE in a read-only transaction")
+	d.press("esc", "W").shows("WRITES UNLOCKED")
+	d.press("ctrl+r").shows("Commit?", "3 rows written", "▸ Cancel")
+	d.press("enter").shows("rolled back")
+	if f.Commits != 0 {
+		t.Fatal("it was committed without a yes")
+	}
+	d.press("ctrl+r", "tab", "enter").shows("committed 3 rows")
+	if f.Commits != 1 {
+		t.Errorf("%d commits", f.Commits)
+	}
+	d.press("W").shows("read-only")
+}
+
+func TestTheHistoryOutlivesTheProgram(t *testing.T) {
+	dir := t.TempDir()
+	here := func(o *Options) { o.StateDir = dir }
+	d := drive(t, fake.New(), 100, 30, here)
+	d.press("i", "type:SELECT 1;", "enter", "i", "ctrl+a")
+	d.app.top().(*consoleScreen).text.Set("SELECT 'two'\n\tFROM x;")
+	d.press("ctrl+r")
+	again := drive(t, fake.New(), 100, 30, here)
+	again.press("i", "up").shows("SELECT 'two'").press("ctrl+p").shows("SELECT 1;").press("ctrl+n", "ctrl+n").hides("SELECT 1;", "two")
+	info, err := os.Stat(filepath.Join(dir, "sql_history.jsonl"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the history is for anyone to read: %v, %v", info, err)
+	}
+}
+
+func TestADamagedHistoryIsReadAsFarAsItGoes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sql_history.jsonl"), []byte("\"one\"\n{broken\n\"two\"\n\"\\u0000"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if h := loadHistory(dir); strings.Join(h.texts, "|") != "one|two" {
+		t.Errorf("read %q", h.texts)
+	}
+}
+
+func TestCompletionKnowsWhatMayFollow(t *testing.T) {
+	words, err := fake.New().Completion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		`SELECT * FROM "Use`:                                      `"User"`,
+		`SELECT * FROM plugin_wal`:                                `plugin_wallet.`,
+		`SELECT * FROM plugin_wallet.WalletAd`:                    `plugin_wallet."WalletAddress"`,
+		`SELECT amo`:                                              ``,
+		`SELECT * FROM "Team" WHERE amo`:                          `amount`,
+		`SELECT * FROM "Team" t WHERE t.own`:                      `t."ownerId"`,
+		`SELECT * FROM "Team" AS x JOIN "User" u ON u.addr`:       `u.address`,
+		`SELECT * FROM plugin_wallet."Ledger" l WHERE l.createdA`: `l."createdAt"`,
+		`sel`:             `SELECT`,
+		`SELECT coal`:     `coalesce(`,
+		`SET search`:      `search_path`,
+		`SELECT 'from Us`: ``,
+	} {
+		from := len(text)
+		for from > 0 && !strings.ContainsRune(" ('", rune(text[from-1])) {
+			from--
+		}
+		got := ""
+		if items := completions(words, text, from, text[from:]); len(items) > 0 {
+			got = items[0].insert
+		}
+		if want != "" && got != want {
+			t.Errorf("%s: offered %q first, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTabCompletesASingleWordAtOnceAndElseOffers(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("i", `type:SELECT * FROM "UserAdd`, "tab").shows(`FROM "UserAddress"`)
+	d.press(`type: WHERE address = "User`, "tab", "esc")
+	d.press("ctrl+a", `type:SELECT * FROM "Te`, "tab").shows(`▸"Team"`).press("down", "enter").shows(`FROM "TeamAddress"`)
+}
+
+func TestSQLIsColouredByItsWords(t *testing.T) {
+	var got []string
+	for _, l := range sqlLines("SELECT 'it''s', 12 -- no SELECT\nFROM \"select\" /* a\n b */ x") {
+		for _, p := range l {
+			if p.role != draw.Plain {
+				got = append(got, p.text)
+			}
+		}
+		got = append(got, "/")
+	}
+	if s := strings.Join(got, "|"); s != "SELECT|'|it'|'|s'|12|-- no SELECT|/|FROM|/* a|/| b */|/" {
+		t.Errorf("got %s", s)
+	}
+}

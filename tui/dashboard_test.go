@@ -1,0 +1,153 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+func TestTheFilterNarrowsAsOneTypesAndInverts(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("/", "type:wal").shows("plugin_wallet").hides("plugin_gateway")
+	d.press("esc", "/", "type:!plugin").shows("public").hides("plugin_wallet")
+	d.press("enter", "esc").shows("plugin_wallet")
+	d.press("/", "type:zzz").shows("no schema fits the filter")
+}
+
+func TestTheCursorStaysOnItsTableWhenTheListChanges(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("G", "2", "j", "j", "j").shows("▸ApiKey")
+	d.press("s").shows("▸ApiKey", "ROWS↓")
+	d.press("1", "k", "j", "2").shows("▸ApiKey")
+}
+
+func TestThePaletteJumpsToTablesAndRunsCommands(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press(":", "type:stakeconn", "enter").shows("▸StakeConnection", "plugin_wallet")
+	d.press(":", "type:gateway", "enter")
+	if dash := d.app.stack[0].(*dashboard); dash.table.Name != "Gateway" {
+		t.Errorf("jumped to %v", dash.table)
+	}
+	d.press(":", "type:reset wallet", "enter").shows("Reset plugin_wallet?").press("esc")
+	d.press(":", "type:theme light", "enter")
+	if d.app.look.Name != "light" {
+		t.Errorf("the theme is %s", d.app.look.Name)
+	}
+	d.press(":", "type:nothing like it", "enter").shows("there is no command")
+	d.press(":", "type:q", "enter")
+	if !d.quit {
+		t.Error(":q does not detach")
+	}
+}
+
+func TestKeysThatComeAtOnceAreSingleKeys(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.handle(keyMsg("G2jjj"))
+	d.settle()
+	d.shows("▸ApiKey")
+	d.handle(keyMsg(":reset wallet"))
+	d.press("enter").shows("Reset plugin_wallet?")
+}
+
+func TestTheHelpListsEveryKeyThatDoesSomething(t *testing.T) {
+	d := drive(t, fake.New(), 100, 200)
+	d.press("?")
+	frame := d.text()
+	for _, b := range d.app.keys.All() {
+		if d.app.stack[0].(*dashboard).offers(b.Action) && !strings.Contains(frame, b.Help) {
+			t.Errorf("the help lacks %q", b.Help)
+		}
+	}
+	d.press("/", "type:reset").shows("reset this schema").hides("half a page")
+}
+
+// offers tells whether an action is one of the dashboard's.
+func (d *dashboard) offers(a any) bool {
+	for _, own := range d.actions() {
+		if own == a {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRemappedKeysWorkAndAreShown(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30, func(o *Options) { o.Keys = map[string][]string{"help": {"f1", "H"}, "columns-left": {"ctrl+left"}} })
+	d.shows("f1 help")
+	d.press("H").shows(" Keys ")
+}
+
+func TestTheTerminalsAnswerAboutItsBackgroundIsNoKey(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30, func(o *Options) { o.Theme = "auto" })
+	d.handle(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("]"), Alt: true})
+	d.handle(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("11;rgb:ffff/ffff/f0f0")})
+	d.handle(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("\\"), Alt: true})
+	if d.app.look.Name != "light" || len(d.app.stack) != 1 {
+		t.Errorf("theme %s, %d screens", d.app.look.Name, len(d.app.stack))
+	}
+	for text, want := range map[string]string{"11;rgb:0000/0000/0000": "dark", "11;rgb:1e/1e/2e": "dark", "11;rgb:ff/ff/ff": "light", "11;rgb:x": "", "": ""} {
+		if got := background(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+	d.press("?").shows(" Keys ")
+}
+
+func TestTheMouseChoosesAndOpens(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	click := func(x, y int) {
+		d.text()
+		d.handle(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		d.settle()
+	}
+	click(5, 5)
+	d.shows("▸  plugin_daydream")
+	click(60, 4)
+	d.shows("▸DreamAddress")
+	click(60, 4)
+	d.shows("> DreamAddress")
+	d.press("esc").shows("DreamAddress")
+	d.handle(tea.MouseMsg{X: 5, Y: 8, Button: tea.MouseButtonWheelDown})
+	d.settle()
+	d.shows("▸  plugin_gateway")
+}
+
+func TestWhoBlocksWhomIsShown(t *testing.T) {
+	d := drive(t, fake.New(), 160, 45)
+	h := &d.app.live.snap.Health
+	h.Waiting = []devenv.LockWait{{
+		Blocked: devenv.Activity{PID: 71, Application: "api"}, Mode: "AccessShareLock", Target: "public.User", Waits: 3 * time.Second,
+		Blockers: []devenv.Activity{{PID: 64, Application: "psql\x1b[2J", State: "idle in transaction", InTx: time.Minute, Query: "LOCK TABLE \"User\""}},
+	}}
+	d.press("3", "+").shows("1 session waiting", "71 api waits 3.0 s for AccessShareLock on public.User", "held by 64 psql␛[2J (idle in transaction, in tx 1m): LOCK TABLE", "locks waiting")
+}
+
+func TestAnEstimateIsCountedOnDemand(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press(":", "type:WalletSetting", "enter").shows("~1.2M")
+	d.press("#").shows("plugin_wallet.WalletSetting has 1,234,567 rows").hides("WalletSetting                        ~1.2M")
+}
+
+func TestFiguresAreWrittenShort(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1020: "1,020", 18_400: "18.4k", 999_960: "1.0M", 1_234_567: "1.2M", 123_456_789: "123M", -5: "-5"} {
+		if got := count(n); got != want {
+			t.Errorf("count(%d) = %s, want %s", n, got, want)
+		}
+	}
+	for n, want := range map[int64]string{-1: "?", 0: "0 B", 999: "999 B", 48 << 10: "48 kB", 2<<20 + 100<<10: "2.1 MB", 41 << 30: "41 GB"} {
+		if got := size(n); got != want {
+			t.Errorf("size(%d) = %s, want %s", n, got, want)
+		}
+	}
+	if got := rows(devenv.RowCount{N: 1_200_000}) + " " + rows(devenv.RowCount{N: 5, Exact: true}) + " " + rows(devenv.RowCount{N: -1}); got != "~1.2M 5 ?" {
+		t.Errorf("got %s", got)
+	}
+	if got := exactly(-1234567) + " " + plural(1, "row") + " " + plural(2, "key") + " " + plural(3, "entry"); got != "-1,234,567 1 row 2 keys 3 entries" {
+		t.Errorf("got %s", got)
+	}
+}

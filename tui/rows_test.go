@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+// rowsOf goes to the rows of a table of public.
+func rowsOf(t *testing.T, f *fake.Backend, table string) (*driver, *rowsView) {
+	t.Helper()
+	d := drive(t, f, 120, 30)
+	d.press(":", "type:"+table, "enter", "enter")
+	v := d.app.top().(*tableScreen).view
+	d.run(v.turn(rowTab))
+	d.settle()
+	return d, &v.rows
+}
+
+func TestRowsArePagedInBothDirections(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "StakeConnection")
+	d.shows("rows 1–", "of 928")
+	for range 60 {
+		d.press("pgdown")
+	}
+	if r.hasNext || r.first+int64(r.list.at) != 927 {
+		t.Fatalf("paging on ended at row %d of 928", r.first+int64(r.list.at)+1)
+	}
+	if len(r.rows) > rowsKept {
+		t.Errorf("%d rows are kept", len(r.rows))
+	}
+	for range 60 {
+		d.press("pgup")
+	}
+	if r.hasPrev || r.first != 0 || r.list.at != 0 {
+		t.Fatalf("paging back ended at row %d", r.first+int64(r.list.at)+1)
+	}
+	d.press("G").shows("–928 of 928")
+	d.press("g").shows("rows 1–")
+}
+
+func TestEveryRowIsSeenOnceOnTheWay(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "StakeConnection")
+	seen := map[string]bool{}
+	for i := range int64(928) {
+		id := r.rows[r.list.at][0].Text
+		if seen[id] || r.first+int64(r.list.at) != i {
+			t.Fatalf("row %d: at %d, seen before: %v", i, r.first+int64(r.list.at), seen[id])
+		}
+		seen[id] = true
+		d.press("j")
+	}
+}
+
+func TestColumnsScrollAndTheKeyStays(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	d.press("$").shows("status", "id ").hides("address")
+	if r.columns[r.order[r.col]].Name != "status" {
+		t.Errorf("the cursor is on %s", r.columns[r.order[r.col]].Name)
+	}
+	d.press("0").shows("address")
+	d.press("L").press("H").shows("address")
+}
+
+func TestTheOrderTurnsWithEachPress(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	for _, want := range []string{"id ↑", "id ↓", "id "} {
+		d.press("s").shows(want)
+	}
+	if r.sort != nil {
+		t.Error("the third press does not drop the order")
+	}
+}
+
+func TestRowsAreFilteredByTheCellAndByTyping(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	d.press("l", "l", "f").shows("where name = Titan Node")
+	all := len(r.rows)
+	d.press("f")
+	if len(r.where) != 0 || len(r.rows) <= all {
+		t.Error("the second press does not drop the filter")
+	}
+	d.press("/", "type:plain").shows("name / plain")
+	for _, row := range r.rows {
+		if row[2].Text != "plain" {
+			t.Fatalf("%q passes the filter", row[2].Text)
+		}
+	}
+	d.press("enter").shows("where name contains plain").press("esc").hides("where")
+}
+
+func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
+	for text, want := range map[string]string{
+		"abc": "c contains abc", "=1": "c = 1", "!=1": "c <> 1", "<>1": "c <> 1", "<= 5": "c <= 5", ">5": "c > 5", "~^a": "c ~ ^a",
+		"^ab": "c starts ab", "null": "c is null", "!null": "c not null", "": "", "=": "", "!": "",
+		"!it's 5%":    `NOT coalesce("c"::text ILIKE E'%it''s 5\\%%', false)`,
+		"where a > 1": "a > 1",
+	} {
+		cond, raw := condition("c", text)
+		var where []devenv.Condition
+		if cond != nil {
+			where = append(where, *cond)
+		}
+		if got := whereText(where, raw); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if _, raw := condition(`a"b`, `!x\y`); raw != `NOT coalesce("a""b"::text ILIKE E'%x\\\\y%', false)` {
+		t.Errorf("quoting: %s", raw)
+	}
+}
+
+func TestValuesThatAreNoTextLookDifferent(t *testing.T) {
+	d, _ := rowsOf(t, fake.New(), "Session")
+	d.shows("∅", `""`, "evil␛]0;pwn␇")
+	d.press("$").shows(`\x00ff1b5d (4.0 kB)`)
+}
+
+func TestARowAndACellAreCopiedRaw(t *testing.T) {
+	var got string
+	d, _ := rowsOf(t, fake.New(), "Session")
+	d.app.clip.Own = func(s string) error { got = s; return nil }
+	d.press("j", "j", "l", "l", "y").shows("copied name")
+	if got != fake.Hostile {
+		t.Errorf("copied %q", got)
+	}
+	d.press("Y").shows("copied the row")
+	if !strings.Contains(got, `"amount":4.015838,"active":true,"meta":{"kind": "node"`) {
+		t.Errorf("copied %s", got)
+	}
+}
+
+func TestAnExportIsWholeOrNotThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := drive(t, fake.New(), 100, 30)
+	d.press("2", "e").shows("Export plugin_capacity.Capacity").press("tab", "tab").shows("plugin_capacity.Capacity.json")
+	d.press("enter").shows("exported 3 rows")
+	body, err := os.ReadFile("plugin_capacity.Capacity.json")
+	if err != nil || strings.Count(string(body), "\n") != 3 {
+		t.Fatalf("the file holds %q, %v", body, err)
+	}
+	d.press("e", "tab", "tab", "enter").shows("Replace the file?", "▸ Cancel").press("enter", "esc")
+	d.fake.Fail(os.ErrDeadlineExceeded)
+	d.press("e", "type:2", "enter")
+	left, _ := filepath.Glob("*")
+	hidden, _ := filepath.Glob(".naap-export-*")
+	if len(left) != 1 || len(hidden) != 0 {
+		t.Errorf("left behind: %v %v", left, hidden)
+	}
+}
+
+func TestJSONIsUnfoldedAndWrittenBack(t *testing.T) {
+	lines, ok := jsonLines(`{"a":[1,{"b":"x: \"y\""}],"c":null}`)
+	if !ok || len(lines) != 9 || lines[4].String() != `      "b": "x: \"y\""` {
+		t.Errorf("got %v", lines)
+	}
+	if _, ok := jsonLines("{broken"); ok {
+		t.Error("what is no JSON was unfolded")
+	}
+	got := rowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},
+		[]devenv.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
+	if got != `{"n":"NaN","b":false,"x\"":"<\u0001>","z":null}` {
+		t.Errorf("got %s", got)
+	}
+}

@@ -1,0 +1,104 @@
+package tui
+
+import (
+	"errors"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+// scene is a way to a screen, for the tests that look at every screen.
+type scene struct {
+	name string
+	keys []string
+	boot bool
+	set  func(*fake.Backend)
+	then func(*driver)
+}
+
+// scenes are all screens and dialogs.
+var scenes = []scene{
+	{name: "boot-failed", boot: true, set: func(f *fake.Backend) { f.BootFail = fake.BootError() }},
+	{name: "boot-running", boot: true, then: func(d *driver) {
+		b := d.app.newBoot(backend{d.fake})
+		d.app.stack[0] = b
+		b.began = d.now
+		_ = d.fake.Boot(d.t.Context(), b.report)
+		b.steps = append(b.steps, b.steps[0])
+		b.steps[0].Status, b.steps[0].Done, b.steps[0].Total, b.steps[0].Unit = "running", 40<<20, 148<<20, "bytes"
+	}},
+	{name: "dashboard", keys: []string{"G", "k", "2", "j", "j"}},
+	{name: "dashboard-filter", keys: []string{"/", "type:plug", "enter", "j", "2", "/", "type:conn"}},
+	{name: "dashboard-health", keys: []string{"3", "j"}},
+	{name: "dashboard-activity", keys: []string{"4"}},
+	{name: "dashboard-zoom", keys: []string{"G", "2", "+"}},
+	{name: "dashboard-lost", then: func(d *driver) {
+		d.fake.Fail(remedy.New("server.gone", remedy.ExitNoServer, "connection refused").WithFix("naap dev up"))
+		d.press("R")
+	}},
+	{name: "nothing-known", set: func(f *fake.Backend) { f.Fail(errors.New("connection refused")) }},
+	{name: "table-columns", keys: []string{"G", "2", "j", "enter"}},
+	{name: "table-indexes", keys: []string{"G", "2", "enter", "]"}},
+	{name: "table-keys", keys: []string{"G", "2", "enter", "]", "]", "j"}},
+	{name: "table-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "j", "j", "l", "l"}},
+	{name: "table-rows-filter", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "/", "type:node"}},
+	{name: "table-rows-right", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "$", "G"}},
+	{name: "table-rows-error", keys: []string{"G", "2", "enter", "4", "/", "type:where syntax"}},
+	{name: "table-ddl", keys: []string{"G", "2", "j", "enter", "5"}},
+	{name: "table-stats", keys: []string{"G", "2", "enter", "[", "j"}},
+	{name: "record", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "j", "j", "v"}},
+	{name: "followed", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "l", "enter"}},
+	{name: "incoming", keys: []string{"G", "2", "enter", "4", "u"}},
+	{name: "sql-empty", keys: []string{"i"}},
+	{name: "sql-completion", keys: []string{"i", `type:SELECT * FROM "Us`, "tab"}},
+	{name: "sql-result", keys: []string{"i", "type:SELECT * FROM x;", "enter", "j", "l"}},
+	{name: "sql-error", keys: []string{"i", "type:SELECT 1;", "ctrl+a", "type:foo bar;", "ctrl+r"}},
+	{name: "sql-plan", keys: []string{"i", "type:SELECT 1", "ctrl+x"}},
+	{name: "sql-commit", keys: []string{"i", "esc", "W", "i", "type:DELETE FROM x;", "enter"}},
+	{name: "palette", keys: []string{":", "type:wal"}},
+	{name: "help", keys: []string{"?"}},
+	{name: "last-error", keys: []string{"R", "!"}, then: func(d *driver) {
+		d.app.fail("query", fake.BootError())
+		d.press("!")
+	}},
+	{name: "doctor", keys: []string{"D", "j"}},
+	{name: "rules", keys: []string{":", "type:rules", "enter"}},
+	{name: "logs", keys: []string{"o"}},
+	{name: "drift", keys: []string{"P", "j", "j"}},
+	{name: "push", keys: []string{"P", "a"}},
+	{name: "push-done", keys: []string{"P", "a", "type:destroy", "enter"}},
+	{name: "reset", keys: []string{"G", "k", "X"}},
+	{name: "reset-done", keys: []string{"X", "type:plugin_capacity", "enter"}},
+	{name: "undo", keys: []string{"U", "j"}},
+	{name: "undo-asked", keys: []string{"U", "enter"}},
+	{name: "snapshots", keys: []string{":", "type:snap", "enter"}},
+	{name: "snapshot-new", keys: []string{":", "type:snap", "enter", "c", "type:demo 2"}},
+	{name: "seeds", keys: []string{"S", "j"}},
+	{name: "fake-data", keys: []string{"G", "2", "S", "m"}},
+	{name: "relations", keys: []string{"r", "j"}},
+	{name: "neighbours", keys: []string{"G", "2", "enter", "r"}},
+	{name: "export", keys: []string{"G", "2", "e", "tab"}},
+	{name: "stop", keys: []string{"Q"}},
+}
+
+// play goes to a scene.
+func (s scene) play(t testing.TB, w, h int, change ...func(*Options)) *driver {
+	t.Helper()
+	f := fake.New()
+	if s.set != nil {
+		s.set(f)
+	}
+	d := drive(t, f, w, h, append(change, func(o *Options) { o.Boot = s.boot })...)
+	d.press(s.keys...)
+	if s.then != nil {
+		s.then(d)
+	}
+	return d
+}
+
+func resize(d *driver, w, h int) {
+	d.handle(tea.WindowSizeMsg{Width: w, Height: h})
+}

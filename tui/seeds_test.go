@@ -1,0 +1,35 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+func TestSeedsAreAppliedAndAppliedAgainAfterAYes(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 30)
+	d.press("S").shows("public.sql", "applied", "plugin_wallet.sql", "changed", "pending")
+	d.press("enter").shows("Apply public.sql again?", "▸ Cancel")
+	if len(f.Applied) != 0 {
+		t.Fatal("it was applied before the yes")
+	}
+	d.press("y", "enter").shows("Seed public.sql")
+	if len(f.Applied) != 1 || len(f.Applied[0]) != 1 || f.Applied[0][0] != "public.sql" {
+		t.Errorf("applied: %q", f.Applied)
+	}
+}
+
+func TestRowsAreMadeUpAsAsked(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 30)
+	d.press("G", "2", "S", "m").shows("public.User", "every table of every schema")
+	d.press("down", "enter").shows("rows a table")
+	d.press("ctrl+u", "type:250", "enter").shows("are not touched", "get more, with extremes")
+	d.press("down", "enter").shows("Make up rows")
+	want := devenv.FakeRequest{Schemas: []string{"public"}, Rows: 250, Seed: 1, Append: true}
+	if len(f.Faked) != 1 || f.Faked[0].Rows != want.Rows || !f.Faked[0].Append || f.Faked[0].Edge || len(f.Faked[0].Schemas) != 1 || f.Faked[0].Schemas[0] != "public" {
+		t.Errorf("asked for %+v, want %+v", f.Faked, want)
+	}
+}

@@ -1,0 +1,318 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+func TestBootLeadsToARowThreeForeignKeysAwayAndBack(t *testing.T) {
+	d := drive(t, fake.New(), 160, 45, func(o *Options) { o.Boot = true })
+	d.shows("1 Schemas", "plugin_wallet", "112 tables")
+	d.press(":", "type:StakeConnection", "enter").shows("StakeConnection")
+	d.press("enter", "4", "l", "l", "l", "enter").shows("healthy > StakeConnection > Wallet", "where id = ")
+	d.press("l", "l", "l", "enter").shows("> Wallet > User", "public.User")
+	d.press("u").shows("Rows that point here", "plugin_community.Post")
+	d.press("j", "enter").shows("> User > Post", "where ownerId = ")
+	d.press("v").shows("points at", "public.User")
+	if n := len(d.app.stack); n != 6 {
+		t.Errorf("%d screens lie over each other, want 6", n)
+	}
+	d.press("esc", "esc", "esc", "esc", "esc").hides(">").shows("▸StakeConnection")
+}
+
+func TestAFailedBootShowsItsRemedyAndCanBeTriedAgain(t *testing.T) {
+	f := fake.New()
+	f.BootFail = fake.BootError()
+	d := drive(t, f, 80, 24, func(o *Options) { o.Boot = true })
+	d.shows("port 5432 is taken", "saw postgres, process 812", "try naap dev up --port 5433", "r try again", "l logs")
+	d.press("l").shows("Server log", "ready to accept").press("esc")
+	f.BootFail = nil
+	d.press("r").shows("1 Schemas", "plugin_wallet")
+}
+
+func TestAResetIsRefusedUntilTheSchemasNameIsTyped(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 40)
+	d.press("X").shows("Reset plugin_capacity?", "194 rows in 3 tables go", "▸ Cancel")
+	d.press("enter").shows("nothing was changed")
+	d.press("X", "tab", "enter").shows("type plugin_capacity first").press("esc")
+	d.press("X", "type:plugin_wallet", "enter")
+	if len(f.Resets) != 0 {
+		t.Fatal("it was reset with another schema's name")
+	}
+	d.press("X", "type:plugin_capacity", "enter").shows("Move the old schema aside", "done in")
+	if len(f.Resets) != 1 || f.Resets[0].Token != "reset" {
+		t.Fatalf("the plan that was shown was not the one carried out: %v", f.Resets)
+	}
+	d.press("esc", "U", "enter", "tab", "enter").shows("Move it back")
+	if len(f.Undone) != 1 || f.Undone[0] != "7" {
+		t.Errorf("undone: %v", f.Undone)
+	}
+}
+
+func TestAPushThatDestroysNeedsAWord(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("P", "a").shows("public.Team.legacy", "412 rows lost", "Type destroy to go on")
+	d.press("enter")
+	if len(f.Pushed) != 0 {
+		t.Fatal("it was pushed without the word")
+	}
+	d.press("a", "type:destroy", "enter").shows("Commit")
+	if len(f.Pushed) != 1 || f.Pushed[0].Token != "plan" {
+		t.Errorf("pushed: %v", f.Pushed)
+	}
+}
+
+func TestALostServerIsShownAndItsDataStays(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	f.Fail(errors.New("connection refused"))
+	d.now = d.now.Add(3 * time.Second)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("lost, data 3s old", "stale", "plugin_wallet", "connection refused")
+	f.Fail(nil)
+	d.now = d.now.Add(600 * time.Millisecond)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("healthy", "the server is back").hides("stale")
+}
+
+func TestASilentServerIsNoticedWithinTwoSeconds(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	release := f.Stall()
+	d.async = true
+	d.now = d.now.Add(refreshEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.now = d.now.Add(patience + 10*time.Millisecond)
+	d.handle(tickMsg{d.app.ticking})
+	d.shows("lost, data", "the server does not answer")
+	release()
+	d.settle()
+	d.shows("healthy").hides("stale")
+}
+
+func TestAnEventOfTheEngineMarksTheLossAtOnce(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	f.Fail(errors.New("connection refused"))
+	gen := d.app.jobs.newest[eventsSlot]
+	d.handle(batch[devenv.EngineEvent]{slot: eventsSlot, generation: gen, items: []devenv.EngineEvent{{Kind: "die", Text: "naap-db"}}})
+	d.shows("lost, data")
+	d.settle()
+}
+
+func TestPausedAndHiddenItAsksNothing(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 80, 24)
+	d.press("space").shows("paused")
+	asked := f.Asked()
+	for range 20 {
+		d.now = d.now.Add(5 * time.Second)
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	if f.Asked() != asked {
+		t.Errorf("paused it asked %d times", f.Asked()-asked)
+	}
+	d.press("space").shows("healthy")
+	d.handle(tea.BlurMsg{})
+	d.shows("asleep until it has the focus")
+	asked = f.Asked()
+	for range 20 {
+		d.now = d.now.Add(5 * time.Second)
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	if f.Asked() != asked {
+		t.Errorf("hidden it asked %d times", f.Asked()-asked)
+	}
+	d.handle(tea.FocusMsg{})
+	d.settle()
+	if f.Asked() == asked {
+		t.Error("seen again it asked nothing")
+	}
+}
+
+func TestAtRestItAsksAtMostOnceInTwoSeconds(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 80, 24)
+	asked := f.Asked()
+	for range 40 {
+		d.now = d.now.Add(500 * time.Millisecond)
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	if n := f.Asked() - asked; n < 9 || n > 11 {
+		t.Errorf("%d questions in 20 s", n)
+	}
+}
+
+func TestAnOldAnswerIsDropped(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	old := answer[*devenv.Snapshot]{slot: snapshotSlot, generation: 1, value: &devenv.Snapshot{}}
+	d.handle(old)
+	d.shows("plugin_wallet")
+	d.press("2", "enter", "4")
+	rows := d.app.top().(*tableScreen).view.rows
+	d.handle(answer[pageOf]{slot: rows.slot(), generation: 1, err: errors.New("too late")})
+	d.hides("too late")
+}
+
+// bare has nothing but what every backend must have.
+type bare struct{ Backend }
+
+func TestWithoutACapabilityItsKeySaysSo(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.app.backend = bare{backend{f}}
+	for _, key := range []string{"i", "P", "X", "U", "D", "r", "S", "o", "E", "e", "Q"} {
+		d.app.status = note{}
+		d.press("2", key)
+		if len(d.app.stack) != 1 || !strings.Contains(d.app.status.text, "not available here") {
+			t.Errorf("%s: %q, %d screens", key, d.app.status.text, len(d.app.stack))
+		}
+	}
+}
+
+// unwired has every method, and none of them does anything yet.
+type unwired struct{ backend }
+
+func (unwired) PlanPush(context.Context) (*devenv.PushPlan, error) { return nil, devenv.ErrNotHere }
+func (unwired) PlanReset(context.Context, []string) (*devenv.ResetPlan, error) {
+	return nil, devenv.ErrNotHere
+}
+func (unwired) ListUndo(context.Context) ([]devenv.UndoEntry, error) { return nil, devenv.ErrNotHere }
+func (unwired) Events(context.Context, func(devenv.EngineEvent) bool) error {
+	return devenv.ErrNotHere
+}
+
+func TestAVerbThatIsNotWiredSaysSo(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.app.backend = unwired{backend{f}}
+	for _, key := range []string{"P", "X", "U"} {
+		d.app.status = note{}
+		d.press(key).shows("not available here").press("esc")
+	}
+	d.handle(batch[devenv.EngineEvent]{})
+	d.now = d.now.Add(time.Minute)
+	for range 3 {
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	if !d.app.deaf[eventsSlot] {
+		t.Error("it keeps asking for events that there are not")
+	}
+}
+
+func TestAPanicInAKeyClosesTheScreenAndLeavesACrashFile(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.app.open(&brokenScreen{base: d.app.newBase()})
+	d.press("j").shows("naap has a mistake in it: broken key", "1 Schemas")
+	crashed(t, d, "broken key")
+}
+
+func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.app.open(&brokenScreen{base: d.app.newBase(), draws: true})
+	d.shows("This screen can't be drawn", "broken drawing")
+	d.press("esc").shows("1 Schemas")
+	crashed(t, d, "broken drawing")
+}
+
+func TestAPanicInACommandBecomesAnError(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.run(d.app.runTask("explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
+	d.settle()
+	d.shows("broken command")
+	crashed(t, d, "broken command")
+}
+
+func crashed(t *testing.T, d *driver, text string) {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(d.app.stateDir, "crash-*"))
+	if len(files) == 0 {
+		t.Fatal("no crash file")
+	}
+	if body, err := os.ReadFile(files[0]); err != nil || !strings.Contains(string(body), text) || !strings.Contains(string(body), "goroutine") {
+		t.Errorf("the crash file is %q, %v", body, err)
+	}
+}
+
+type brokenScreen struct {
+	base
+	draws bool
+}
+
+func (b *brokenScreen) title() string { return "broken" }
+
+func (b *brokenScreen) raw(tea.KeyMsg) (tea.Cmd, bool) {
+	if !b.draws {
+		panic("broken key")
+	}
+	return nil, false
+}
+
+func (b *brokenScreen) draw(draw.Area) {
+	if b.draws {
+		panic("broken drawing")
+	}
+}
+
+func TestCtrlCCancelsFirstAndDetachesNext(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("2", "enter")
+	release := f.Stall()
+	d.async = true
+	d.handle(keyMsg("4"))
+	d.handle(keyMsg("ctrl+c"))
+	d.settle()
+	d.shows("the query was cancelled")
+	release()
+	d.now = d.now.Add(10 * time.Second)
+	d.press("ctrl+c").shows("again detaches")
+	if d.quit {
+		t.Fatal("one ctrl+c detached")
+	}
+	d.press("ctrl+c")
+	if !d.quit {
+		t.Error("the second ctrl+c did not detach")
+	}
+}
+
+func TestStoppingAsksFirst(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("Q").shows("Stop the database?").press("enter")
+	if f.Stopped || d.quit {
+		t.Fatal("it stopped without a yes")
+	}
+	d.press("Q", "tab", "enter")
+	if !f.Stopped || !d.quit {
+		t.Errorf("stopped %v, left %v", f.Stopped, d.quit)
+	}
+}
+
+func TestWrongKeysAreAnErrorOfRun(t *testing.T) {
+	err := Run(t.Context(), backend{fake.New()}, Options{Keys: map[string][]string{"open": {"ctrl+m"}}, In: strings.NewReader(""), Out: os.Stderr})
+	if remedy.Code(err) != "keys.forbidden" {
+		t.Errorf("got %v", err)
+	}
+}
