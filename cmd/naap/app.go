@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// app is what every command shares: its streams, the global flags, and how answers and failures are printed.
+type app struct {
+	in       *os.File
+	out, err io.Writer
+	outFile  *os.File // out, where it is a file that may be a terminal
+
+	dir     string
+	json    bool
+	noColor bool
+	ascii   bool
+	wait    bool
+	flags   map[string]string // settings given as flags, by the name that workspace.Find knows
+
+	ctx   context.Context // of the command line: an interrupt ends a question
+	drawn *steps          // the progress that is being printed, or nil
+}
+
+func newApp(in, out, errOut *os.File) *app {
+	return &app{in: in, out: out, err: errOut, outFile: out, ctx: context.Background(), flags: map[string]string{}}
+}
+
+// execute runs one command line and returns its exit status.
+func (a *app) execute(ctx context.Context, args []string) int {
+	a.ctx = ctx
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var silent exitStatus
+	if errors.As(err, &silent) {
+		return int(silent)
+	}
+	if a.drawn != nil {
+		a.drawn.end()
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = remedy.New("interrupted", remedy.ExitFailed, "interrupted; an open transaction is rolled back")
+	}
+	a.complete(err)
+	// With --json among the words, even a wrong command line is answered as JSON.
+	if a.json || (remedy.Exit(err) == remedy.ExitUsage && hasJSONFlag(args)) {
+		a.printJSON(failure(err))
+	} else {
+		fmt.Fprintln(a.err, a.plain("naap: "+visible.Text(remedy.Text(err))))
+	}
+	return remedy.Exit(err)
+}
+
+// exitStatus ends a command whose output is already printed.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func hasJSONFlag(args []string) bool {
+	for _, arg := range args {
+		if arg == "--" {
+			return false
+		}
+		if arg == "--json" || arg == "--json=true" {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "naap",
+		Short: "The local database environment of the NaaP platform",
+		Long: "naap gives a NaaP developer one PostgreSQL 16 with a schema for each plugin:\n" +
+			"started, shaped from schema.prisma, filled, watched, browsed, reset and undone.",
+		Example:       "  naap dev up        start the database, create what is missing, open the dashboard\n  naap dev status    what runs, as a page or with --json\n  naap check         the platform's database rules",
+		SilenceErrors: true, SilenceUsage: true,
+		Version: buildVersion().Naap,
+		Args:    noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if a.json {
+				return usageError(c, "--json needs a command to answer")
+			}
+			return c.Help()
+		},
+	}
+	root.SetVersionTemplate("naap {{.Version}}\n")
+	pf := root.PersistentFlags()
+	pf.StringVarP(&a.dir, "workspace", "C", "", "run as if started in `DIR`")
+	pf.BoolVar(&a.json, "json", false, "print exactly one JSON document on stdout")
+	pf.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	pf.BoolVar(&a.ascii, "ascii", false, "draw with ASCII only")
+	pf.BoolVar(&a.wait, "wait", false, "wait for another naap to finish instead of saying busy")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err.Error()) })
+	root.AddCommand(a.devCommand(), a.versionCommand(), a.configCommand())
+	for _, add := range extraCommands {
+		root.AddCommand(add(a))
+	}
+	root.SuggestionsMinimumDistance = 2
+	return root
+}
+
+// extraCommands are the top-level commands that register themselves from their own files.
+var extraCommands []func(*app) *cobra.Command
+
+// devCommands are the verbs of `naap dev` that register themselves from their own files.
+var devCommands []func(*app) *cobra.Command
+
+func usageError(c *cobra.Command, text string) error {
+	return remedy.New("usage", remedy.ExitUsage, "%s", text).WithFix(c.CommandPath() + " --help")
+}
+
+// noArgs refuses arguments with the nearest command's name, as git does.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	e := remedy.New("usage", remedy.ExitUsage, "unknown command %q for %q", args[0], c.CommandPath())
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		e.WithFix(c.CommandPath() + " " + near[0])
+	}
+	return e.WithFix(c.CommandPath() + " --help")
+}
+
+// args wraps one of cobra's checks, so that a wrong count is a usage error with exit status 2.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, words []string) error {
+		if err := check(c, words); err != nil {
+			return usageError(c, err.Error())
+		}
+		return nil
+	}
+}
+
+// env finds the workspace, settles the settings and makes the environment that the verbs belong to.
+func (a *app) env(ctx context.Context) (*devenv.Env, error) {
+	ws, err := a.workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return devenv.New(ws, devenv.Options{Wait: a.wait}), nil
+}
+
+// withEnv runs a verb on the environment.
+func (a *app) withEnv(ctx context.Context, f func(*devenv.Env) error) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	return f(env)
+}
+
+func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
+	dir := a.dir
+	if dir == "" {
+		dir = "."
+	}
+	ws, err := workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range ws.Warnings {
+		fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(w)))
+	}
+	return ws, nil
+}
+
+// setting binds a flag to a setting, so that `naap config` can say where each value comes from.
+func (a *app) setting(c *cobra.Command, flag, name, usage string) {
+	c.Flags().Var(&settingFlag{a: a, name: name}, flag, usage)
+}
+
+// settingSwitch is setting for a flag without a value.
+func (a *app) settingSwitch(c *cobra.Command, flag, name, usage string) {
+	f := c.Flags().VarPF(&settingFlag{a: a, name: name, isBool: true}, flag, "", usage)
+	f.NoOptDefVal = "true"
+}
+
+type settingFlag struct {
+	a      *app
+	name   string
+	isBool bool
+}
+
+func (f *settingFlag) String() string { return "" }
+func (f *settingFlag) Set(v string) error {
+	f.a.flags[f.name] = v
+	return nil
+}
+func (f *settingFlag) Type() string {
+	if f.isBool {
+		return "bool"
+	}
+	return "string"
+}
+
+// printJSON prints the one document of a --json answer.
+func (a *app) printJSON(v any) {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	if a.outIsTerminal() {
+		enc.SetIndent("", "  ")
+	}
+	if err := enc.Encode(v); err != nil {
+		fmt.Fprintln(a.err, "naap: write the answer:", err)
+	}
+}
+
+// failureDocument is what --json prints of a failure.
+type failureDocument struct {
+	Version int         `json:"version"`
+	Error   failureBody `json:"error"`
+}
+
+type failureBody struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Seen    []string `json:"seen,omitempty"`
+	Remedy  string   `json:"remedy,omitempty"`
+}
+
+func failure(err error) failureDocument {
+	body := failureBody{Code: remedy.Code(err), Message: visible.String(err.Error())}
+	if e, ok := remedy.Of(err); ok {
+		for _, line := range e.Seen {
+			body.Seen = append(body.Seen, visible.String(line))
+		}
+		// What a person sees as a marked place in a file is evidence too.
+		for line := range strings.Lines(e.Excerpt) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				body.Seen = append(body.Seen, visible.String(line))
+			}
+		}
+		body.Remedy = visible.Text(strings.Join(e.Fix, "\n"))
+	}
+	return failureDocument{Version: 1, Error: body}
+}
+
+// say prints a line for people: on stdout, or on stderr when stdout belongs to a JSON document.
+func (a *app) say(format string, args ...any) {
+	w := a.out
+	if a.json {
+		w = a.err
+	}
+	fmt.Fprintln(w, a.plain(fmt.Sprintf(format, args...)))
+}
+
+func (a *app) outIsTerminal() bool { return a.outFile != nil && term.IsTerminal(int(a.outFile.Fd())) }
+
+// interactive tells whether a person can be asked: both ends are terminals and no JSON was asked for.
+func (a *app) interactive() bool {
+	return !a.json && a.outIsTerminal() && term.IsTerminal(int(a.in.Fd()))
+}

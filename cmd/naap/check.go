@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/rules"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+func init() { extraCommands = append(extraCommands, (*app).checkCommand) }
+
+// checkFlags are what naap check is asked to do.
+type checkFlags struct {
+	format  string
+	fix     bool
+	changed bool
+	base    string
+	failOn  string
+	offline bool
+}
+
+var (
+	checkFormats = []string{"text", "json", "sarif", "github"}
+	failLevels   = []string{"warning", "error"}
+)
+
+// askedDatabase is how long naap check waits for the running database before it goes on without.
+const askedDatabase = 700 * time.Millisecond
+
+func (a *app) checkCommand() *cobra.Command {
+	var f checkFlags
+	c := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Check the rules of the platform's database architecture",
+		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
+			"Exit status 0 where all hold, 1 where anything is found. Ignored, vendored and generated files are left out.\n\n" +
+			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n" +
+			ruleList(),
+		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
+			"  naap check --fix                  show and apply the fixes that are safe\n" +
+			"  naap check --format github        for a workflow of GitHub Actions",
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, words []string) error {
+			if c.Flags().Changed("base") {
+				f.changed = true
+			}
+			return a.check(c.Context(), words, f)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.format, "format", "text", "`text|json|sarif|github`")
+	fl.BoolVar(&f.fix, "fix", false, "apply the fixes that are safe, and show them")
+	fl.BoolVar(&f.changed, "changed", false, "only what concerns files that git says changed")
+	fl.StringVar(&f.base, "base", "", "changed since this `COMMIT` (default: where the branch began)")
+	fl.StringVar(&f.failOn, "fail-on", "warning", "exit status 1 from this severity on: `warning|error`")
+	fl.BoolVar(&f.offline, "offline", false, "do not compare with the running database")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(checkFormats, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failLevels, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func ruleList() string {
+	var b strings.Builder
+	b.WriteString("The rules:\n")
+	for _, r := range rules.All()[:10] {
+		fmt.Fprintf(&b, "  %-19s %s\n", r.Slug(), r.Title)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
+	if a.json {
+		f.format = "json"
+	}
+	for _, choice := range []struct {
+		flag, value string
+		of          []string
+	}{{"format", f.format, checkFormats}, {"fail-on", f.failOn, failLevels}} {
+		if !slices.Contains(choice.of, choice.value) {
+			return remedy.New("usage", remedy.ExitUsage, "--%s %s is not known", choice.flag, choice.value).
+				WithFix("naap check --" + choice.flag + " " + strings.Join(choice.of, "|"))
+		}
+	}
+	options, ws, err := a.checkOptions(ctx, words)
+	if err != nil {
+		return err
+	}
+	options.Changed, options.Base = f.changed, f.base
+	if !f.offline {
+		options.LiveSchemas = liveSchemas(ctx, ws)
+	}
+	var report *rules.Report
+	if f.fix {
+		report, err = a.mend(ctx, options, f)
+	} else {
+		report, err = rules.Check(ctx, options)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.writeReport(report, f); err != nil {
+		return err
+	}
+	least := rules.Warning
+	if f.failOn == "error" {
+		least = rules.Error
+	}
+	if report.Count(least) > 0 {
+		return exitStatus(remedy.ExitFailed)
+	}
+	return nil
+}
+
+// checkOptions are the options for the workspace that the words and the working directory lead to. A folder that belongs
+// to no workspace is checked as if it were the root of one.
+func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, *workspace.Workspace, error) {
+	dir := a.dir
+	if len(words) > 0 {
+		dir = words[0]
+		if a.dir != "" && !filepath.IsAbs(dir) {
+			dir = filepath.Join(a.dir, dir)
+		}
+	}
+	outer := a.dir
+	defer func() { a.dir = outer }()
+	a.dir = dir
+	ws, err := a.workspace(ctx)
+	if err != nil {
+		return rules.Options{}, nil, err
+	}
+	options := rules.FromWorkspace(ws)
+	if len(words) == 0 {
+		if options.Root == "" {
+			fmt.Fprintln(a.err, "naap: no workspace here: checking the built-in one")
+		}
+		return options, ws, nil
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return rules.Options{}, nil, err
+	}
+	switch {
+	case ws.IsBuiltin():
+		options = rules.Options{Root: abs, Allow: options.Allow, Prefixes: options.Prefixes}
+	default:
+		if rel, err := filepath.Rel(ws.Root, abs); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
+			options.Only = []string{filepath.ToSlash(rel)}
+		}
+	}
+	return options, ws, nil
+}
+
+// liveSchemas asks the workspace's database, if it runs. A check never waits for it, and never fails for it.
+func liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
+	ctx, cancel := context.WithTimeout(ctx, askedDatabase)
+	defer cancel()
+	env := devenv.New(ws, devenv.Options{})
+	defer env.Close()
+	return env.LiveSchemas(ctx)
+}
+
+// mend applies the safe fixes and shows what was changed.
+func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*rules.Report, error) {
+	if options.Root == "" {
+		return nil, remedy.New("check.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
+			WithFix("naap check DIR --fix")
+	}
+	mended, err := rules.Mend(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if f.format != "text" {
+		return mended.Report, nil
+	}
+	for _, x := range mended.Fixed {
+		a.say("fixed %s:%d %s: %s", visible.String(x.Place.Path), x.Place.Line, x.Rule.ID, visible.String(x.Fix.Title))
+		a.say("%s", visible.Text(strings.TrimSuffix(x.Fix.Diff, "\n")))
+	}
+	if len(mended.Fixed) > 0 {
+		a.say("%s in %s\n", plural(len(mended.Fixed), "finding")+" fixed", plural(len(mended.Files), "file"))
+	}
+	return mended.Report, nil
+}
+
+func (a *app) writeReport(report *rules.Report, f checkFlags) error {
+	switch f.format {
+	case "json":
+		return report.JSON(a.out)
+	case "sarif":
+		return report.SARIF(a.out, buildVersion().Naap)
+	case "github":
+		return report.GitHub(a.out)
+	}
+	return report.Text(a.out, rules.TextStyle{Color: a.outIsTerminal() && !a.noColor, Diffs: true})
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+type configDocument struct {
+	Version   int             `json:"version"`
+	Workspace string          `json:"workspace"`
+	Root      string          `json:"root,omitempty"`
+	Settings  []workspace.Row `json:"settings"`
+}
+
+func (a *app) configCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Show what is set, and where each value comes from",
+		Long: "Shows every setting in effect and its origin. A flag wins over the environment (NAAP_*),\n" +
+			"that over naap.toml, that over the compose file, that over the default.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ws, err := a.workspace(c.Context())
+			if err != nil {
+				return err
+			}
+			doc := configDocument{Version: 1, Workspace: string(ws.Kind), Root: ws.Root, Settings: ws.Settings.Table()}
+			if a.json {
+				a.printJSON(doc)
+				return nil
+			}
+			a.say("%s", visible.String(ws.Describe()))
+			w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+			for _, row := range doc.Settings {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", row.Name, visible.String(row.Value), visible.String(row.Origin))
+			}
+			return w.Flush()
+		},
+	}
+	a.setting(c, "name", "instance", "the `INSTANCE`'s name (default naap)")
+	return c
+}

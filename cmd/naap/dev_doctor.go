@@ -1,0 +1,96 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).doctorCommand) }
+
+type doctorDocument struct {
+	Version  int              `json:"version"`
+	OK       bool             `json:"ok"`
+	Findings []findingElement `json:"findings"`
+}
+
+type findingElement struct {
+	Code     string   `json:"code"`
+	Severity string   `json:"severity"`
+	Title    string   `json:"title"`
+	Seen     []string `json:"seen"`
+	Fix      []string `json:"fix,omitempty"`
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look for what is wrong around the database, with the command that mends it",
+		Long:  "Examines engine, container, server, schema, seeds, disk, tools and settings. Exit status 1 where an error is found.",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				return a.printFindings(env.Doctor(c.Context()), all)
+			})
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "also show what is fine, with its evidence")
+	a.engineFlags(c)
+	return c
+}
+
+func (a *app) printFindings(findings []devenv.Finding, all bool) error {
+	doc := doctorDocument{Version: 1, OK: true, Findings: []findingElement{}}
+	for _, f := range findings {
+		doc.OK = doc.OK && f.Severity != devenv.Broken
+		var fix []string
+		for _, line := range f.Fix {
+			fix = append(fix, a.runnable(line))
+		}
+		doc.Findings = append(doc.Findings, findingElement{f.Code, string(f.Severity), f.Title, orNone(f.Seen), fix})
+	}
+	if a.json {
+		a.printJSON(doc)
+	} else {
+		a.sayFindings(findings, all)
+	}
+	if !doc.OK {
+		return exitStatus(1)
+	}
+	return nil
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func (a *app) sayFindings(findings []devenv.Finding, all bool) {
+	glyphs := map[devenv.Severity]string{devenv.Fine: "✓", devenv.Notable: "·", devenv.Warning: "!", devenv.Broken: "✗"}
+	if a.ascii {
+		glyphs = map[devenv.Severity]string{devenv.Fine: "ok", devenv.Notable: "--", devenv.Warning: "! ", devenv.Broken: "XX"}
+	}
+	fine := 0
+	for _, f := range findings {
+		if f.Severity == devenv.Fine && !all {
+			fine++
+			continue
+		}
+		a.say("%s %s", glyphs[f.Severity], visible.String(f.Title))
+		for _, line := range f.Seen {
+			if line != "" {
+				a.say("    %s", visible.String(line))
+			}
+		}
+		for _, line := range f.Fix {
+			a.say("    try: %s", visible.String(a.runnable(line)))
+		}
+	}
+	if fine > 0 {
+		a.say("%s %s (--all shows them)", glyphs[devenv.Fine], plural(fine, "check")+" fine")
+	}
+}

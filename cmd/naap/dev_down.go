@@ -1,0 +1,69 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).downCommand) }
+
+type downDocument struct {
+	Version int    `json:"version"`
+	Engine  string `json:"engine"`
+	Stopped bool   `json:"stopped"`
+	Deleted string `json:"deleted,omitempty"`
+}
+
+func (a *app) downCommand() *cobra.Command {
+	var opt devenv.DownOptions
+	c := &cobra.Command{
+		Use:   "down",
+		Short: "Stop the database; its data stays",
+		Long: "Stops the instance's server. The data stays, and `naap dev up` finds it again.\n" +
+			"--delete-data deletes the volume (or the embedded server's data folder) for good, after its name was typed.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			env, err := a.env(c.Context())
+			if err != nil {
+				return err
+			}
+			defer env.Close()
+			if opt.DeleteData && opt.Confirmed == "" && a.interactive() {
+				name, err := env.DataName(c.Context())
+				if err != nil {
+					return err
+				}
+				opt.Confirmed = a.ask("This deletes all data in " + name + ". Type its name to go on: ")
+			}
+			down, err := env.Down(c.Context(), opt, a.steps(false, false).report)
+			if err != nil {
+				return err
+			}
+			a.printDown(down)
+			return nil
+		},
+	}
+	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	c.Flags().BoolVar(&opt.DeleteData, "delete-data", false, "delete the data as well")
+	c.Flags().StringVar(&opt.Confirmed, "yes", "", "`NAME` of the volume or folder to delete, instead of being asked")
+	return c
+}
+
+func (a *app) printDown(d *devenv.Down) {
+	if a.json {
+		a.printJSON(downDocument{1, d.Engine, d.Stopped, d.Deleted})
+		return
+	}
+	switch {
+	case d.Deleted != "":
+		a.say("Stopped, and deleted %s.", visible.String(d.Deleted))
+	case d.Stopped:
+		a.say("%s", a.runnable("Stopped. The data stays; start again with: naap dev up"))
+	case d.Engine == devenv.EngineExternal:
+		a.say("naap did not start this server and leaves it alone.")
+	default:
+		a.say("It was not running.")
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+func init() { devCommands = append(devCommands, (*app).psqlCommand) }
+
+func (a *app) psqlCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "psql [-- ARGS]",
+		Short:   "Open psql on the database",
+		Long:    "Runs psql on the instance's database: the container's own, or the one on the PATH.",
+		Example: "  naap dev psql\n  naap dev psql -- -c '\\dn'",
+		RunE: func(c *cobra.Command, words []string) error {
+			if a.json {
+				return remedy.New("usage", remedy.ExitUsage, "psql prints what it prints, and no JSON").WithFix("naap dev sql --json 'SELECT 1'")
+			}
+			return a.psql(c.Context(), words)
+		},
+	}
+}
+
+func (a *app) psql(ctx context.Context, words []string) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	p, err := env.Psql(ctx, words)
+	if err != nil {
+		return err
+	}
+	var code int
+	if p.Container != "" {
+		code, err = a.psqlInContainer(ctx, p)
+	} else {
+		code, err = a.runPsql(p)
+	}
+	if err == nil && code != 0 {
+		err = exitStatus(code)
+	}
+	return err
+}
+
+// runPsql hands the terminal to psql. An interrupt is psql's own: it cancels a query there.
+func (a *app) runPsql(p *devenv.Psql) (int, error) {
+	signal.Ignore(os.Interrupt)
+	defer signal.Reset(os.Interrupt)
+	c := exec.Command(p.Args[0], p.Args[1:]...)
+	c.Env = append(os.Environ(), p.Env...)
+	c.Stdin, c.Stdout, c.Stderr = a.in, a.out, a.err
+	err := c.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+func (a *app) psqlInContainer(ctx context.Context, p *devenv.Psql) (int, error) {
+	s := devenv.Streams{Stdin: a.in, Stdout: a.out, Stderr: a.err}
+	fd := int(a.in.Fd())
+	if !term.IsTerminal(fd) || !a.outIsTerminal() {
+		return p.RunInContainer(ctx, s)
+	}
+	s.Tty = true
+	width, height, err := term.GetSize(fd)
+	if err == nil {
+		s.Size.Width, s.Size.Height = uint(width), uint(height)
+	}
+	resized := make(chan devenv.Size, 1)
+	s.Resize = resized
+	stop := followSize(fd, resized)
+	defer stop()
+	old, err := term.MakeRaw(fd)
+	if err != nil {
+		return 0, err
+	}
+	defer term.Restore(fd, old)
+	return p.RunInContainer(ctx, s)
+}

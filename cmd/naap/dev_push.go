@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).diffCommand, (*app).pushCommand) }
+
+// planDocument is a plan as --json prints it.
+type planDocument struct {
+	Version int               `json:"version"`
+	Applied bool              `json:"applied"`
+	Plan    *schemaplan.Plan  `json:"plan"`
+	Counts  schemaplan.Counts `json:"counts"`
+	SQL     string            `json:"sql"`
+	TookMS  float64           `json:"took_ms,omitempty"`
+}
+
+func document(plan *schemaplan.Plan) planDocument {
+	if plan.Steps == nil { // a list without elements is [], not null
+		none := *plan
+		none.Steps = []*schemaplan.Step{}
+		plan = &none
+	}
+	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL()}
+}
+
+func (a *app) diffCommand() *cobra.Command {
+	var opt devenv.PushOptions
+	var exitCode bool
+	c := &cobra.Command{
+		Use:   "diff",
+		Short: "Print what a push would do, as SQL, with what would be lost",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				plan, err := env.Diff(c.Context(), opt)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					a.printJSON(document(plan))
+				} else {
+					a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
+					a.printRenames(plan)
+					if err := a.printDisagreements(c.Context(), env, "-- "); err != nil {
+						return err
+					}
+				}
+				if exitCode && !plan.Empty() {
+					return exitStatus(1)
+				}
+				return nil
+			})
+		},
+	}
+	a.planFlags(c, &opt)
+	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit status 1 where there is a difference")
+	return c
+}
+
+func (a *app) pushCommand() *cobra.Command {
+	var opt devenv.PushOptions
+	var dryRun bool
+	var snapshot string
+	c := &cobra.Command{
+		Use:   "push",
+		Short: "Make the database be what the Prisma file says",
+		Long: "Compares the database with the Prisma file and runs what differs, in one transaction where PostgreSQL\n" +
+			"allows it. What destroys rows or values is refused (exit status 3) unless --accept-data-loss is given.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.push(c.Context(), opt, dryRun, snapshot) },
+	}
+	a.planFlags(c, &opt)
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
+	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values")
+	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	c.Flags().StringVar(&snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
+	return c
+}
+
+func (a *app) planFlags(c *cobra.Command, opt *devenv.PushOptions) {
+	c.Flags().StringSliceVar(&opt.Schemas, "schema", nil, "only this `SCHEMA` (may be repeated)")
+	c.Flags().StringArrayVar(&opt.Renames, "rename", nil, "take a suggested rename, by its `KEY`")
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+}
+
+func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, snapshot string) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	plan, err := env.Diff(ctx, opt)
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		a.printSummary(plan)
+		if err := a.printDisagreements(ctx, env, "! "); err != nil {
+			return err
+		}
+	}
+	if dryRun {
+		if a.json {
+			a.printJSON(document(plan))
+		}
+		return nil
+	}
+	if plan.Destructive() && !opt.AcceptDataLoss && a.interactive() {
+		opt.AcceptDataLoss = a.confirm("Run it, and lose what it destroys?")
+	}
+	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal {
+		opt.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Change it?")
+	}
+	if plan.Destructive() && opt.AcceptDataLoss {
+		if err := a.snapshotFirst(ctx, env, opt, snapshot); err != nil {
+			return err
+		}
+	}
+	result, err := env.Push(ctx, plan, opt, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		doc := document(plan)
+		doc.Applied = !plan.Empty()
+		doc.TookMS = float64(result.Took.Microseconds()) / 1000
+		a.printJSON(doc)
+	}
+	return nil
+}
+
+// snapshotFirst saves a copy of the database before a push destroys something: under the name that was given, or, where a
+// person is there to say yes, under one with the time.
+func (a *app) snapshotFirst(ctx context.Context, env *devenv.Env, opt devenv.PushOptions, name string) error {
+	if name == "" {
+		if !a.confirm("Save a snapshot of the whole database first?") {
+			return nil
+		}
+		name = "before push " + when(time.Now())
+	}
+	_, err := env.SaveSnapshot(ctx, name, devenv.CopyOptions{Note: "before a push that destroys", AllowExternal: opt.AllowExternal}, a.steps(false, false).report)
+	return err
+}
+
+func (a *app) printSummary(plan *schemaplan.Plan) {
+	if plan.Empty() {
+		a.say("The database is what the Prisma file says.")
+		return
+	}
+	for _, line := range plan.Summary() {
+		a.say("%s", visible.String(line))
+	}
+}
+
+func (a *app) printRenames(plan *schemaplan.Plan) {
+	for _, r := range plan.Renames {
+		line := fmt.Sprintf("-- is %s %s now called %s? To keep its values: naap dev push --rename %q", r.Kind, r.From, r.To, r.Key)
+		a.say("%s", visible.String(line))
+	}
+}
+
+// printDisagreements names each schema that the init script, the Prisma file or the database lacks.
+func (a *app) printDisagreements(ctx context.Context, env *devenv.Env, mark string) error {
+	lines, err := env.Disagreements(ctx)
+	for _, line := range lines {
+		a.say("%s%s", mark, visible.String(line))
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).resetCommand) }
+
+// resetDocument is a reset, or its plan, as --json prints it.
+type resetDocument struct {
+	Version int         `json:"version"`
+	Applied bool        `json:"applied"`
+	Plan    *reset.Plan `json:"plan"`
+	Undo    int         `json:"undo,omitempty"` // what `naap dev undo` takes
+}
+
+func (a *app) resetCommand() *cobra.Command {
+	var opt devenv.ResetOptions
+	var dryRun bool
+	var yes []string
+	c := &cobra.Command{
+		Use:   "reset SCHEMA…",
+		Short: "Make schemas what they are on a fresh database; naap dev undo takes it back",
+		Long: "Makes the tables of schemas anew from the Prisma file and runs their seeds, in one transaction. The old ones are\n" +
+			"moved aside, and `naap dev undo` brings them back with every row. Other schemas stay as they are; where their\n" +
+			"rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
+		Example: "  naap dev reset plugin_wallet --dry-run    what it would do\n  naap dev reset plugin_wallet --yes=plugin_wallet\n  naap dev undo",
+		Args:    args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, schemas []string) error {
+			return a.reset(c.Context(), schemas, opt, dryRun, yes)
+		},
+		ValidArgsFunction: a.completeSchemas,
+	}
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
+	c.Flags().BoolVar(&opt.Cascade, "cascade", false, "let go what cannot be kept, and do to rows elsewhere what their keys' ON DELETE says")
+	c.Flags().BoolVar(&opt.NoSeed, "no-seed", false, "leave the tables empty")
+	c.Flags().StringArrayVar(&yes, "yes", nil, "the `SCHEMA` to reset, instead of being asked (once for each)")
+	c.Flags().BoolVar(&opt.TerminateBlockers, "terminate-blockers", false, "end sessions that hold locks")
+	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+	return c
+}
+
+func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	confirmed := func() bool {
+		return !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(yes, s) })
+	}
+	if !dryRun && !confirmed() && !a.interactive() {
+		return unconfirmed(schemas)
+	}
+	plan, err := env.PlanReset(ctx, schemas, opt)
+	if err != nil {
+		return err
+	}
+	if dryRun {
+		return a.printResetPlan(plan)
+	}
+	if !a.json {
+		a.printLines(plan.Lines())
+	}
+	if err := plan.Err(); err != nil {
+		return err
+	}
+	if !confirmed() {
+		names := strings.Join(plan.Schemas, " ")
+		if a.ask("Type "+names+" to reset: ") != names {
+			return unconfirmed(schemas)
+		}
+	}
+	entry, err := env.Reset(ctx, plan, opt, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(resetDocument{1, true, plan, entry.ID})
+		return nil
+	}
+	a.say("Done. To take it back: naap dev undo %d", entry.ID)
+	return nil
+}
+
+// printResetPlan is --dry-run: a plan that is refused ends with the exit status of the refusal.
+func (a *app) printResetPlan(plan *reset.Plan) error {
+	err := plan.Err()
+	if !a.json {
+		a.printLines(plan.Lines())
+		return err
+	}
+	a.printJSON(resetDocument{Version: 1, Plan: plan})
+	if err != nil {
+		return exitStatus(remedy.Exit(err))
+	}
+	return nil
+}
+
+func (a *app) printLines(lines []string) {
+	for _, line := range lines {
+		a.say("%s", visible.String(line))
+	}
+}
+
+func unconfirmed(schemas []string) error {
+	e := remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema")
+	command := "naap dev reset"
+	for _, s := range schemas {
+		command += " " + shellQuoted(s)
+	}
+	for _, s := range schemas {
+		command += " --yes=" + shellQuoted(s)
+	}
+	return e.WithFix("naap dev reset … --dry-run    (shows what would go)", command)
+}
+
+// shellQuoted is a name as a shell takes it.
+func shellQuoted(s string) string {
+	plain := !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r == '_' || r == '-' || r == '.' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	})
+	if plain && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// completeSchemas offers the schemas of the running database.
+func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	env, err := a.env(c.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer env.Close()
+	names, err := env.SchemaNames(c.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) }), cobra.ShellCompDirectiveNoFileComp
+}

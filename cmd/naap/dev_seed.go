@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).seedCommand) }
+
+// seedFlags are what `naap dev seed` was told.
+type seedFlags struct {
+	fake          int64
+	rows          []string
+	like          string
+	seed          int64
+	force, list   bool
+	dryRun, allow bool
+	append, edge  bool
+	resume, clean bool
+	schemas       []string
+	isFaked       bool
+}
+
+func (a *app) seedCommand() *cobra.Command {
+	var f seedFlags
+	c := &cobra.Command{
+		Use:   "seed [SCHEMA…]",
+		Short: "Apply seed files, each once, or make up rows for any table",
+		Long: "Applies the workspace's seed files that were never applied, and those that changed: the rows that they brought are\n" +
+			"replaced. With --fake, makes up that many rows for each table instead: from the catalogue and the Prisma file, keys\n" +
+			"consistent across schemas. The same --seed makes the same rows. Tables that have rows are refused (exit status 3)\n" +
+			"unless --append is given. A run that is broken off leaves tables whole or empty, and --continue goes on with it.",
+		Example: "  naap dev seed                               what is pending or changed\n  naap dev seed --list                        where each seed stands\n" +
+			"  naap dev seed --fake 100                    100 rows for every table\n  naap dev seed --fake 100 plugin_wallet --rows User=10 --dry-run",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, schemas []string) error {
+			f.schemas = schemas
+			f.isFaked = c.Flags().Changed("fake") || len(f.rows) > 0 || f.like != "" || f.resume
+			return a.seed(c.Context(), f)
+		},
+		ValidArgsFunction: a.completeSchemas,
+	}
+	fl := c.Flags()
+	fl.Int64Var(&f.fake, "fake", 0, "make up `N` rows for each table")
+	fl.StringArrayVar(&f.rows, "rows", nil, "make up that many rows for one table: `TABLE=N` (may be repeated)")
+	fl.StringVar(&f.like, "like", "", "make up as many rows as `FILE` says: a line a table, or a JSON object")
+	fl.Int64Var(&f.seed, "seed", 1, "the made-up rows' `NUMBER`: the same makes the same rows")
+	fl.BoolVar(&f.append, "append", false, "add made-up rows to tables that have rows")
+	fl.BoolVar(&f.edge, "edge", false, "mix extremes in: NULL, empty and longest texts, emoji, infinity …")
+	fl.BoolVar(&f.resume, "continue", false, "go on with the run of made-up rows that was broken off")
+	fl.BoolVar(&f.clean, "clean", false, "first remove the rows that were made up before")
+	fl.BoolVar(&f.force, "force", false, "apply seed files again also where they have not changed")
+	fl.BoolVar(&f.list, "list", false, "print where each seed stands, and do nothing")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
+	fl.BoolVar(&f.allow, "allow-external", false, "change a server that naap did not start")
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+	return c
+}
+
+func (a *app) seed(ctx context.Context, f seedFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	switch {
+	case f.list:
+		return a.listSeeds(ctx, env)
+	case f.isFaked:
+		return a.makeRows(ctx, env, f)
+	}
+	return a.applySeeds(ctx, env, f)
+}
+
+// check refuses flags that do not go together.
+func (f seedFlags) check() error {
+	wrong := func(text string) error {
+		return remedy.New("usage", remedy.ExitUsage, "%s", text).WithFix("naap dev seed --help")
+	}
+	switch {
+	case f.fake < 0:
+		return wrong("--fake takes a number of rows")
+	case f.isFaked && f.force:
+		return wrong("--force is for seed files, not for made-up rows")
+	case !f.isFaked && (f.append || f.edge || f.clean):
+		return wrong("--append, --edge and --clean are for made-up rows: give --fake too")
+	case f.resume && (f.fake > 0 || len(f.rows) > 0 || f.like != "" || f.append || f.clean || len(f.schemas) > 0):
+		return wrong("--continue goes on with what the broken-off run was told; it takes nothing else")
+	case f.clean && f.append:
+		return wrong("--clean removes rows that --append would keep")
+	}
+	return nil
+}
+
+// seedRow is a seed in a document.
+type seedRow struct {
+	Name      string     `json:"name"`
+	Schema    string     `json:"schema"`
+	State     string     `json:"state"`
+	AppliedAt *time.Time `json:"applied_at,omitempty"`
+	Rows      int64      `json:"rows"`
+	Detail    string     `json:"detail,omitempty"`
+}
+
+type seedsDocument struct {
+	Version int       `json:"version"`
+	Applied bool      `json:"applied"`
+	Seeds   []seedRow `json:"seeds"`
+	Rows    int64     `json:"rows"`
+}
+
+func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
+	list, err := devenv.NewScreens(env, devenv.UpOptions{}).Seeds(ctx)
+	if err != nil {
+		return err
+	}
+	doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
+	for _, s := range list {
+		row := seedRow{Name: s.Name, Schema: s.Schema, State: s.State, Rows: s.Rows, Detail: s.Detail}
+		if !s.Applied.IsZero() {
+			row.AppliedAt = &s.Applied
+		}
+		doc.Seeds = append(doc.Seeds, row)
+		if !a.json {
+			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
+		}
+	}
+	if a.json {
+		a.printJSON(doc)
+	} else if len(list) == 0 {
+		a.say("The workspace has no seed files. naap dev seed --fake 100 makes up rows.")
+	}
+	return nil
+}
+
+func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) error {
+	opt := devenv.SeedOptions{Schemas: f.schemas, Force: f.force, AllowExternal: f.allow}
+	if f.dryRun {
+		plan, err := env.PlanSeeds(ctx, opt)
+		if err != nil {
+			return err
+		}
+		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
+		for _, s := range plan.Steps {
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows})
+		}
+		return a.printPlan(plan.String(), "Nothing to do: every seed is applied as its file is.", doc)
+	}
+	result, err := env.Seed(ctx, opt, a.steps(false, false).report)
+	if err != nil || !a.json {
+		return err
+	}
+	doc := seedsDocument{Version: 1, Applied: true, Seeds: []seedRow{}, Rows: result.Rows}
+	for _, s := range result.Applied {
+		doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), AppliedAt: &s.AppliedAt, Rows: s.Rows})
+	}
+	a.printJSON(doc)
+	return nil
+}
+
+// printPlan prints a plan as its document, or its lines.
+func (a *app) printPlan(text, empty string, doc any) error {
+	switch {
+	case a.json:
+		a.printJSON(doc)
+	case text == "":
+		a.say("%s", empty)
+	default:
+		a.say("%s", visible.Text(strings.TrimRight(text, "\n")))
+	}
+	return nil
+}
+
+// fakeDocument is made-up rows, or the plan of them.
+type fakeDocument struct {
+	Version int         `json:"version"`
+	Applied bool        `json:"applied"`
+	Seed    int64       `json:"seed"`
+	Rows    int64       `json:"rows"`
+	Tables  []fakeTable `json:"tables"`
+	Refused []fakeTable `json:"refused"`
+	TookMS  float64     `json:"took_ms,omitempty"`
+}
+
+type fakeTable struct {
+	Table   string `json:"table"`
+	Rows    int64  `json:"rows"`
+	Reason  string `json:"reason,omitempty"`
+	Already bool   `json:"already,omitempty"` // filled before the run was broken off
+}
+
+func fakePlanDocument(plan *fakedata.Plan) fakeDocument {
+	doc := fakeDocument{Version: 1, Seed: plan.Seed, Rows: plan.Rows(), Tables: []fakeTable{}, Refused: []fakeTable{}}
+	for _, t := range plan.Tables {
+		doc.Tables = append(doc.Tables, fakeTable{t.Table.String(), t.Rows, t.Limited, t.Done})
+	}
+	for _, r := range plan.Refused {
+		doc.Refused = append(doc.Refused, fakeTable{Table: r.Table.String(), Reason: r.Reason})
+	}
+	return doc
+}
+
+func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error {
+	opt, err := f.options()
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		plan, err := env.PlanFake(ctx, opt)
+		if err != nil {
+			return err
+		}
+		return a.printPlan(plan.String(), "Nothing to do: no table is chosen.", fakePlanDocument(plan))
+	}
+	plan, result, err := env.Fake(ctx, opt, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		doc := fakePlanDocument(plan)
+		doc.Applied, doc.Rows, doc.TookMS = true, result.Rows, float64(result.Took.Microseconds())/1000
+		a.printJSON(doc)
+		return nil
+	}
+	for _, t := range plan.Tables {
+		if t.Limited != "" {
+			a.say("%s", visible.String(t.Table.String()+": "+t.Limited))
+		}
+	}
+	for _, r := range plan.Refused {
+		a.say("%s", visible.String(r.Table.String()+" stays empty: "+r.Reason))
+	}
+	return nil
+}
+
+func (f seedFlags) options() (devenv.FakeOptions, error) {
+	opt := devenv.FakeOptions{Continue: f.resume, Clean: f.clean, AllowExternal: f.allow, Options: fakedata.Options{
+		Schemas: f.schemas, Rows: f.fake, Seed: f.seed, Append: f.append, Edge: f.edge, RowsOf: map[string]int64{}}}
+	if f.like != "" {
+		text, err := os.ReadFile(f.like)
+		if err != nil {
+			return opt, remedy.New("fake.counts", remedy.ExitUsage, "read the counts: %v", err)
+		}
+		if opt.RowsOf, err = fakedata.ParseCounts(f.like, string(text)); err != nil {
+			return opt, err
+		}
+	}
+	for _, text := range f.rows {
+		table, rows, err := fakedata.ParseCount(text)
+		if err != nil {
+			return opt, err
+		}
+		opt.RowsOf[table] = rows
+	}
+	return opt, nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).snapshotCommand) }
+
+type snapshotDocument struct {
+	Version  int              `json:"version"`
+	Verb     string           `json:"verb"` // "save", "restore" or "delete"
+	Name     string           `json:"name"`
+	Snapshot *backup.Snapshot `json:"snapshot,omitempty"`
+}
+
+type snapshotListDocument struct {
+	Version   int               `json:"version"`
+	Snapshots []backup.Snapshot `json:"snapshots"`
+}
+
+func (a *app) snapshotCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "snapshot",
+		Short: "Copies of the whole database: save, list, restore, delete",
+		Long: "A snapshot is a copy of the whole database beside it on the same server. No tools are needed. Other sessions on\n" +
+			"the database have to end first; they are named, and --terminate-sessions ends them.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.snapshotSave(), a.snapshotList(), a.snapshotRestore(), a.snapshotDelete())
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+	c.PersistentFlags().AddFlag(c.Flags().Lookup("database-url"))
+	return c
+}
+
+func (a *app) snapshotSave() *cobra.Command {
+	var opt devenv.CopyOptions
+	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: args(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, words []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				saved, err := env.SaveSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+				if err != nil {
+					return err
+				}
+				a.snapshotDone("save", saved.Name, saved, "Saved "+visible.String(saved.Name)+", "+byteSize(saved.Bytes)+".")
+				return nil
+			})
+		}}
+	c.Flags().StringVar(&opt.Note, "note", "", "a `TEXT` to find it again by")
+	a.copyFlags(c, &opt)
+	return c
+}
+
+func (a *app) snapshotRestore() *cobra.Command {
+	var opt devenv.CopyOptions
+	var yes string
+	c := &cobra.Command{Use: "restore NAME", Short: "Make the database be what it was then", Args: args(cobra.ExactArgs(1)),
+		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept until the next restore, and\n" +
+			"is listed as (replaced), which can be restored in turn.",
+		RunE: func(c *cobra.Command, words []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				if err := a.confirmName(words[0], yes, "snapshot restore"); err != nil {
+					return err
+				}
+				restored, err := env.RestoreSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+				if err != nil {
+					return err
+				}
+				a.snapshotDone("restore", restored.Name, restored, "The database is as of "+when(restored.At)+". What it was is kept: naap dev snapshot restore '(replaced)'")
+				return nil
+			})
+		}}
+	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the snapshot, instead of being asked")
+	a.copyFlags(c, &opt)
+	return c
+}
+
+func (a *app) snapshotDelete() *cobra.Command {
+	var opt devenv.CopyOptions
+	var yes string
+	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: args(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, words []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				if err := a.confirmName(words[0], yes, "snapshot delete"); err != nil {
+					return err
+				}
+				if err := env.DeleteSnapshot(c.Context(), words[0], opt); err != nil {
+					return err
+				}
+				a.snapshotDone("delete", words[0], nil, "Deleted "+visible.String(words[0])+".")
+				return nil
+			})
+		}}
+	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the snapshot, instead of being asked")
+	a.copyFlags(c, &opt)
+	return c
+}
+
+func (a *app) snapshotList() *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List the snapshots", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				list, err := env.Snapshots(c.Context())
+				if err != nil {
+					return err
+				}
+				a.printSnapshots(list)
+				return nil
+			})
+		}}
+}
+
+func (a *app) printSnapshots(list []backup.Snapshot) {
+	if a.json {
+		if list == nil {
+			list = []backup.Snapshot{}
+		}
+		a.printJSON(snapshotListDocument{1, list})
+		return
+	}
+	if len(list) == 0 {
+		a.say("No snapshots.")
+	}
+	for _, x := range list {
+		line := when(x.At) + "  " + byteSize(x.Bytes) + "  " + visible.String(x.Name)
+		if x.Note != "" {
+			line += ": " + visible.String(x.Note)
+		}
+		a.say("%s", line)
+	}
+}
+
+func (a *app) snapshotDone(verb, name string, x *backup.Snapshot, text string) {
+	if a.json {
+		a.printJSON(snapshotDocument{1, verb, name, x})
+		return
+	}
+	a.say("%s", text)
+}
+
+// copyFlags are the flags of verbs about copies of the whole database.
+func (a *app) copyFlags(c *cobra.Command, opt *devenv.CopyOptions) {
+	c.Flags().BoolVar(&opt.TerminateSessions, "terminate-sessions", false, "end other sessions on the database")
+	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+}
+
+// confirmName asks for a name to be typed, unless it was given with --yes.
+func (a *app) confirmName(name, yes, verb string) error {
+	if yes == name || a.interactive() && a.ask("Type "+name+" to go on: ") == name {
+		return nil
+	}
+	return remedy.New("snapshot.unconfirmed", remedy.ExitRefused, "it needs the name once more").
+		WithFix("naap dev " + verb + " " + shellQuoted(name) + " --yes=" + shellQuoted(name))
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).sqlCommand) }
+
+type sqlFlags struct {
+	file  string
+	write bool
+	csv   bool
+}
+
+func (a *app) sqlCommand() *cobra.Command {
+	var f sqlFlags
+	c := &cobra.Command{
+		Use:   "sql [QUERY]",
+		Short: "Run SQL; read-only unless --write",
+		Long: "Runs one or more statements, from the argument, a file, or standard input. The server itself refuses\n" +
+			"writes unless --write is given; then all statements are one transaction, committed if all went well.",
+		Example: "  naap dev sql 'SELECT count(*) FROM \"User\"'\n  naap dev sql -f report.sql --csv > report.csv\n  naap dev sql --write 'DELETE FROM plugin_wallet.\"WalletWatchlist\"'",
+		Args:    args(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, words []string) error {
+			text, err := a.sqlText(c.Context(), words, f.file)
+			if err != nil {
+				return err
+			}
+			if a.json && f.csv {
+				return usageError(c, "either --json or --csv, not both")
+			}
+			return a.sql(c.Context(), text, f)
+		},
+	}
+	c.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from `FILE`; - for standard input")
+	c.Flags().BoolVar(&f.write, "write", false, "allow writes")
+	c.Flags().BoolVar(&f.csv, "csv", false, "print CSV: NULL is nothing, an empty string is \"\"")
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+	return c
+}
+
+func (a *app) sqlText(ctx context.Context, words []string, file string) (string, error) {
+	switch {
+	case len(words) == 1 && file == "" && strings.TrimSpace(words[0]) != "":
+		return words[0], nil
+	case len(words) == 1 && file == "":
+		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithFix("naap dev sql 'SELECT 1'")
+	case len(words) == 1:
+		return "", remedy.New("usage", remedy.ExitUsage, "either a QUERY or -f, not both")
+	case file == "" && term.IsTerminal(int(a.in.Fd())):
+		return "", remedy.New("usage", remedy.ExitUsage, "no QUERY").WithFix("naap dev sql 'SELECT 1'", "naap dev psql")
+	}
+	var text []byte
+	var err error
+	if file == "" || file == "-" {
+		text, err = readAll(ctx, a.in)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return "", remedy.New("sql.file", remedy.ExitUsage, "the statements can't be read").Wrap(err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithFix("naap dev sql 'SELECT 1'")
+	}
+	return string(text), nil
+}
+
+func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: devenv.RunOptions{MaxRows: -1, MaxCell: -1}})
+	if err != nil {
+		return err
+	}
+	failure := out.Err()
+	if a.json {
+		if failure != nil {
+			return sqlFailed(out, text, f.write)
+		}
+		return a.printSQLJSON(out)
+	}
+	for _, r := range out.Results {
+		if r.Err != nil {
+			return sqlFailed(out, text, f.write)
+		}
+		if err := a.printResult(r, f.csv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sqlFailed is the error of the statement that failed, with its line and the place marked.
+func sqlFailed(out devenv.Outcome, text string, write bool) error {
+	last := out.Results[len(out.Results)-1]
+	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err)
+	if r, ok := remedy.Of(last.Err); ok {
+		e = r
+	}
+	if said, ok := postgres.AsServerError(last.Err); ok {
+		for _, more := range []string{said.Detail, said.Hint} {
+			if more != "" {
+				e.WithSeen(more)
+			}
+		}
+	}
+	if last.At != nil {
+		line := strings.Split(text, "\n")[last.At.Line-1]
+		e.Excerpt = fmt.Sprintf("  %d | %s\n  %s | %s^", last.At.Line, visible.String(line),
+			strings.Repeat(" ", len(fmt.Sprint(last.At.Line))), strings.Repeat(" ", max(last.At.Column-1, 0)))
+	}
+	if !write && strings.Contains(last.Err.Error(), "25006") {
+		e.WithFix("naap dev sql --write …    (to allow writes)")
+	}
+	return e
+}
+
+type sqlDocument struct {
+	Version int         `json:"version"`
+	Results []sqlResult `json:"results"`
+}
+
+type sqlResult struct {
+	Tag      string    `json:"tag"`
+	Affected int64     `json:"affected"`
+	Columns  []string  `json:"columns,omitempty"`
+	Rows     [][]*text `json:"rows,omitempty"`
+}
+
+// text is a value as the server prints it; NULL is null.
+type text = string
+
+func (a *app) printSQLJSON(out devenv.Outcome) error {
+	doc := sqlDocument{Version: 1, Results: []sqlResult{}}
+	for _, r := range out.Results {
+		res := sqlResult{Tag: r.Tag, Affected: r.Affected}
+		for _, c := range r.Columns {
+			res.Columns = append(res.Columns, c.Name)
+		}
+		for _, row := range r.Rows {
+			cells := make([]*text, len(row))
+			for i := range row {
+				if !row[i].Null {
+					cells[i] = &row[i].Text
+				}
+			}
+			res.Rows = append(res.Rows, cells)
+		}
+		doc.Results = append(doc.Results, res)
+	}
+	a.printJSON(doc)
+	return nil
+}
+
+func (a *app) printResult(r devenv.Result, asCSV bool) error {
+	switch {
+	case r.Columns == nil:
+		a.say("%s", visible.String(r.Tag))
+		return nil
+	case asCSV:
+		return a.printCSV(r)
+	}
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	for i, c := range r.Columns {
+		fmt.Fprint(w, tab(i), visible.String(c.Name))
+	}
+	fmt.Fprintln(w)
+	for _, row := range r.Rows {
+		for i, cell := range row {
+			shown := visible.String(cell.Text)
+			if cell.Null {
+				shown = a.null()
+			}
+			fmt.Fprint(w, tab(i), shown)
+		}
+		fmt.Fprintln(w)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	a.say("(%s)", plural(len(r.Rows), "row"))
+	return nil
+}
+
+func tab(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return "\t"
+}
+
+func (a *app) null() string {
+	if a.ascii {
+		return "NULL"
+	}
+	return "∅"
+}
+
+// printCSV prints raw values: a file, not a screen, is what it is for.
+func (a *app) printCSV(r devenv.Result) error {
+	out := bufio.NewWriter(a.out)
+	w := csv.NewWriter(out)
+	head := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		head[i] = c.Name
+	}
+	if err := w.Write(head); err != nil {
+		return err
+	}
+	w.Flush()
+	for _, row := range r.Rows {
+		for i, cell := range row {
+			if i > 0 {
+				_ = out.WriteByte(',')
+			}
+			_, _ = out.WriteString(csvField(cell))
+		}
+		_ = out.WriteByte('\n')
+	}
+	return out.Flush() // its first failure, if any
+}
+
+// csvField is a value as COPY … (FORMAT csv) writes it.
+func csvField(c devenv.Cell) string {
+	if c.Null {
+		return ""
+	}
+	if c.Text == "" || c.Text == `\.` || strings.ContainsAny(c.Text, ",\"\r\n") {
+		return `"` + strings.ReplaceAll(c.Text, `"`, `""`) + `"`
+	}
+	return c.Text
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).statusCommand) }
+
+func (a *app) statusCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show what runs: schemas, tables, rows, drift, seeds, health",
+		Long:  "Shows how the instance is doing. What is wrong is part of the answer, so that the exit status is 0.",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withEnv(c.Context(), func(env *devenv.Env) error {
+				status, err := env.Status(c.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					a.completeStatus(status)
+					a.printJSON(status)
+					return nil
+				}
+				a.printStatus(status)
+				return nil
+			})
+		},
+	}
+	a.engineFlags(c)
+	return c
+}
+
+// completeStatus makes the remedy of a status runnable as it stands.
+func (a *app) completeStatus(st *devenv.Status) {
+	if st.Problem != nil {
+		st.Problem.Remedy = a.runnable(st.Problem.Remedy)
+	}
+}
+
+// printStatus prints a status as a page.
+func (a *app) printStatus(st *devenv.Status) {
+	head := fmt.Sprintf("instance %s: %s", visible.String(st.Instance), st.State)
+	if st.Engine != "" {
+		head += " (" + st.Engine + ")"
+	}
+	if st.ServerVersion != "" {
+		head += ", PostgreSQL " + visible.String(st.ServerVersion)
+	}
+	if st.Detail != "" {
+		head += ": " + visible.String(st.Detail)
+	}
+	a.say("%s", head)
+	if st.DatabaseURL != "" {
+		a.say("%s", visible.String(st.DatabaseURL))
+	}
+	for _, w := range st.Warnings {
+		a.say("! %s", visible.String(w))
+	}
+	if len(st.Schemas) > 0 {
+		a.say("")
+		a.printSchemas(st)
+	}
+	if line := driftLine(st.Drift); line != "" {
+		a.say("%s", a.runnable(line))
+	}
+	for _, s := range st.Seeds {
+		if s.State != "applied" {
+			a.say("seed %s: %s", visible.String(s.Name), s.State)
+		}
+	}
+	if st.Problem != nil {
+		a.say("%s", visible.Text(st.Problem.Message))
+		for line := range strings.Lines(st.Problem.Remedy) {
+			a.say("  try: %s", visible.String(a.runnable(strings.TrimSuffix(line, "\n"))))
+		}
+	} else if st.State == devenv.Stopped || st.State == devenv.Absent {
+		a.say("%s", a.runnable("start it with: naap dev up"))
+	}
+}
+
+func (a *app) printSchemas(st *devenv.Status) {
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "SCHEMA\tOWNER\tTABLES\tROWS\tSIZE\t")
+	tables, rows, bytes, exact := 0, int64(0), int64(0), true
+	for _, s := range st.Schemas {
+		note := ""
+		if n := len(s.MissingTables); n > 0 {
+			note = fmt.Sprintf("%d missing", n)
+		}
+		if n := len(s.EmptyTables); n > 0 && note == "" {
+			note = fmt.Sprintf("%d empty", n)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Name), visible.String(s.Owner), s.Tables,
+			count(s.Rows, s.RowsExact), byteSize(s.Bytes), note)
+		tables, rows, bytes, exact = tables+s.Tables, rows+s.Rows, bytes+s.Bytes, exact && s.RowsExact
+	}
+	fmt.Fprintf(w, "%s\t\t%d\t%s\t%s\t\n", plural(len(st.Schemas), "schema"), tables, count(rows, exact), byteSize(bytes))
+	_ = w.Flush()
+}
+
+// count is a number of rows, with ~ where it is an estimate.
+func count(n int64, exact bool) string {
+	if exact {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("~%d", n)
+}
+
+func driftLine(d *devenv.StatusDrift) string {
+	switch {
+	case d == nil || (d.PendingStatements == 0 && d.Problem == ""):
+		return ""
+	case d.Problem != "":
+		return "the Prisma file can't be compared: " + visible.String(d.Problem)
+	case d.Destructive > 0:
+		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (naap dev diff)", plural(d.PendingStatements, "step"), d.Destructive)
+	}
+	return fmt.Sprintf("the Prisma file differs: %s (naap dev push)", plural(d.PendingStatements, "step"))
+}

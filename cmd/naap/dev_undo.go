@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).undoCommand) }
+
+type undoDocument struct {
+	Version int  `json:"version"`
+	Applied bool `json:"applied"`
+	*reset.Undone
+}
+
+type undoListDocument struct {
+	Version int           `json:"version"`
+	Entries []reset.Entry `json:"entries"`
+}
+
+func (a *app) undoCommand() *cobra.Command {
+	var opt devenv.UndoOptions
+	var list bool
+	c := &cobra.Command{
+		Use:   "undo [ID]",
+		Short: "Take the last reset back, or the one of that number",
+		Long: "Brings back the schemas that a reset moved aside, with every row, in one transaction. What was written since is\n" +
+			"moved aside in turn, so that an undo can be undone.",
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, words []string) error {
+			if list {
+				return a.listUndo(c.Context())
+			}
+			id := 0
+			if len(words) > 0 {
+				n, err := strconv.Atoi(words[0])
+				if err != nil || n < 1 {
+					return usageError(c, fmt.Sprintf("%q is no number of an undo entry", words[0]))
+				}
+				id = n
+			}
+			return a.undo(c.Context(), id, opt)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "list what can be taken back")
+	c.Flags().BoolVar(&opt.DryRun, "dry-run", false, "say what it would do, and change nothing")
+	c.Flags().BoolVar(&opt.Cascade, "cascade", false, "do to rows whose reference is gone what their keys' ON DELETE says")
+	c.Flags().BoolVar(&opt.TerminateBlockers, "terminate-blockers", false, "end sessions that hold locks")
+	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
+	return c
+}
+
+func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	undone, err := env.Undo(ctx, id, opt, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(undoDocument{1, !opt.DryRun, undone})
+		return nil
+	}
+	for _, e := range undone.Effects {
+		a.say("%s", visible.String(e.String()))
+	}
+	if opt.DryRun {
+		a.say("undo %d brings back %s: %d rows", undone.Taken.ID, visible.String(strings.Join(undone.Taken.Schemas(), ", ")), undone.Taken.Rows)
+		return nil
+	}
+	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+when(undone.Taken.At)+".")
+	if undone.Back.ID > 0 {
+		a.say("To take the undo back: naap dev undo %d", undone.Back.ID)
+	}
+	return nil
+}
+
+func (a *app) listUndo(ctx context.Context) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	list, err := env.ListUndo(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		if list == nil {
+			list = []reset.Entry{}
+		}
+		a.printJSON(undoListDocument{1, list})
+		return nil
+	}
+	if len(list) == 0 {
+		a.say("Nothing to undo.")
+	}
+	for _, e := range list {
+		note := ""
+		if e.Dropping {
+			note = "  (expired)"
+		}
+		a.say("%4d  %s  %-5s  %10d rows  %9s  %s%s", e.ID, when(e.At), e.Verb, e.Rows, byteSize(e.Bytes), visible.String(strings.Join(e.Schemas(), ", ")), note)
+	}
+	return nil
+}
+
+func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).upCommand) }
+
+type upFlags struct {
+	detach, dryRun, events, timing, allowExternal bool
+}
+
+func (a *app) upCommand() *cobra.Command {
+	var f upFlags
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Start the database, create what is missing, seed it, open the dashboard",
+		Long: "Starts the instance's PostgreSQL (in Docker, or embedded where there is no Docker), runs\n" +
+			"init-schemas.sql, creates the tables of the Prisma file that are missing, and applies the seeds.\n" +
+			"It only adds: what would destroy something is held back and counted. Safe to run again.\n" +
+			"On a terminal the dashboard opens afterwards; q leaves it, and the database stays up.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.up(c.Context(), f) },
+	}
+	a.engineFlags(c)
+	fl := c.Flags()
+	fl.BoolVarP(&f.detach, "detach", "d", false, "print a summary and end, instead of opening the dashboard")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	fl.BoolVar(&f.events, "events", false, "print progress as JSON lines on stderr")
+	fl.BoolVar(&f.timing, "timing", false, "print how long each step took")
+	fl.BoolVar(&f.allowExternal, "allow-external", false, "change a server that naap did not start without asking")
+	return c
+}
+
+// engineFlags are the settings that decide where the server runs.
+func (a *app) engineFlags(c *cobra.Command) {
+	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	a.setting(c, "database-url", "database-url", "attach to the server at `URL` instead of starting one")
+	a.setting(c, "port", "port", "publish on 127.0.0.1:`N`")
+	a.setting(c, "image", "image", "the container's image `REF`")
+	a.setting(c, "postgres-bin", "postgres-bin", "`DIR` with the embedded engine's programs")
+	a.settingSwitch(c, "no-push", "no-push", "leave the tables alone")
+	a.settingSwitch(c, "no-seed", "no-seed", "leave the rows alone")
+}
+
+func (a *app) up(ctx context.Context, f upFlags) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	if f.dryRun {
+		return a.upDryRun(ctx, env)
+	}
+	opt := devenv.UpOptions{Confirm: func(q string) bool { return f.allowExternal || a.confirm(q) }}
+	if a.interactive() && !f.detach && !f.events && a.canDraw() {
+		return a.boot(ctx, env, opt)
+	}
+	if !a.json {
+		a.say("%s", visible.String(env.Workspace().Describe()))
+	}
+	up, err := env.Up(ctx, opt, a.steps(f.events, f.timing).report)
+	if err != nil {
+		return err
+	}
+	status, err := env.StatusAfter(ctx, up)
+	if err != nil {
+		return err
+	}
+	for _, w := range up.Warnings {
+		if !slices.Contains(status.Warnings, w) {
+			status.Warnings = append(status.Warnings, w)
+		}
+	}
+	if a.json {
+		a.completeStatus(status)
+		a.printJSON(status)
+		return nil
+	}
+	a.printStatus(status)
+	ready := "Ready in " + up.Took.Round(time.Millisecond).String() + "."
+	if up.Engine != devenv.EngineExternal {
+		ready += a.runnable(" Stop it with: naap dev down")
+	}
+	a.say("%s", ready)
+	return nil
+}
+
+type dryRunDocument struct {
+	Version int      `json:"version"`
+	Plan    []string `json:"plan"`
+}
+
+func (a *app) upDryRun(ctx context.Context, env *devenv.Env) error {
+	plan, err := env.PlanUp(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(dryRunDocument{Version: 1, Plan: plan})
+		return nil
+	}
+	for _, line := range plan {
+		a.say("%s", visible.String(line))
+	}
+	return nil
+}

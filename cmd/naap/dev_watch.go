@@ -1,0 +1,93 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).watchCommand) }
+
+type watchEvent struct {
+	Version  int          `json:"version"`
+	At       time.Time    `json:"at"`
+	Applied  int          `json:"applied"`
+	TookMS   float64      `json:"took_ms"`
+	Steps    []string     `json:"steps"`
+	HeldBack []string     `json:"held_back"`
+	Error    *failureBody `json:"error,omitempty"`
+}
+
+func (a *app) watchCommand() *cobra.Command {
+	var opt devenv.WatchOptions
+	c := &cobra.Command{
+		Use:   "watch",
+		Short: "Push what adds, each time the Prisma file is saved",
+		Long: "Watches the Prisma file. On each save it is checked, compared with the database, and what only adds\n" +
+			"is pushed. Mistakes are shown with their lines; what would destroy something is held back and shown.\n" +
+			"With --json each save is one line of JSON. ctrl+c ends it.",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			env, err := a.env(c.Context())
+			if err != nil {
+				return err
+			}
+			defer env.Close()
+			if !a.json {
+				a.say("watching %s (ctrl+c ends)", visible.String(env.Workspace().SchemaName()))
+			}
+			return env.Watch(c.Context(), opt, a.tellWatched, progress.Discard)
+		},
+	}
+	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	return c
+}
+
+func (a *app) tellWatched(w devenv.Watched) {
+	if a.json {
+		a.complete(w.Err)
+		a.printJSON(watchDocument(w))
+		return
+	}
+	at := w.At.Format("15:04:05")
+	switch {
+	case w.Err != nil:
+		a.say("%s ✗ %s", at, visible.Text(remedy.Text(a.complete(w.Err))))
+	case w.Applied == 0 && len(w.Plan.HeldBack) == 0:
+		a.say("%s · nothing to do", at)
+	default:
+		a.say("%s ✓ %s in %s", at, plural(w.Applied, "statement"), w.Took.Round(time.Millisecond))
+	}
+	if w.Plan == nil {
+		return
+	}
+	for _, line := range w.Plan.Summary() {
+		a.say("    %s", visible.String(line))
+	}
+	if len(w.Plan.HeldBack) > 0 {
+		a.say("%s", a.runnable("    held back until: naap dev push"))
+	}
+}
+
+func watchDocument(w devenv.Watched) watchEvent {
+	ev := watchEvent{Version: 1, At: w.At, Applied: w.Applied, TookMS: float64(w.Took.Microseconds()) / 1000,
+		Steps: []string{}, HeldBack: []string{}}
+	if w.Err != nil {
+		body := failure(w.Err).Error
+		ev.Error = &body
+	}
+	if w.Plan != nil {
+		for _, s := range w.Plan.Steps {
+			ev.Steps = append(ev.Steps, s.Summary)
+		}
+		for _, s := range w.Plan.HeldBack {
+			ev.HeldBack = append(ev.HeldBack, s.Summary)
+		}
+	}
+	return ev
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// boot opens the terminal app, which brings the environment up and shows each step.
+func (a *app) boot(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {
+	return a.runTUI(ctx, env, opt, true)
+}
+
+// attach opens the terminal app on what runs.
+func (a *app) attach(ctx context.Context) error {
+	if !a.interactive() {
+		return remedy.New("terminal.none", remedy.ExitUsage, "the terminal app needs a terminal").
+			WithFix("naap dev status", "naap dev up --detach")
+	}
+	if !a.canDraw() {
+		return remedy.New("terminal.dumb", remedy.ExitUsage, "this terminal can't place text, which the terminal app needs").
+			WithSeen("TERM is "+os.Getenv("TERM")).WithFix("naap dev status", "TERM=xterm naap dev")
+	}
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	return a.runTUI(ctx, env, devenv.UpOptions{}, false)
+}
+
+// canDraw tells whether the terminal can place text: TERM=dumb is what editors' shells and logs set for one that can't.
+func (a *app) canDraw() bool { return os.Getenv("TERM") != "dumb" }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/rules"
+)
+
+// Check is what the terminal app's screen of rules shows. A built-in workspace has no files to check.
+func (b backend) Check(ctx context.Context) ([]devenv.Finding, error) {
+	ws := b.Workspace()
+	if ws.Root == "" {
+		return nil, devenv.ErrNotHere
+	}
+	report, err := rules.Check(ctx, rules.FromWorkspace(ws))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]devenv.Finding, 0, len(report.Findings))
+	for _, f := range report.Findings {
+		finding := devenv.Finding{
+			Code: f.Rule.Slug(), Severity: devenv.Warning, Title: f.Message,
+			File: f.Place.Path, Line: f.Place.Line, Column: f.Place.Column,
+			Seen: []string{f.Text, f.Rule.Why},
+		}
+		if f.Severity == rules.Error {
+			finding.Severity = devenv.Broken
+		}
+		if f.Fix != nil {
+			finding.Fix = []string{f.Fix.Title}
+			if f.Fix.Safe {
+				finding.Fix = append(finding.Fix, "naap check --fix")
+			}
+		}
+		out = append(out, finding)
+	}
+	return out, nil
+}

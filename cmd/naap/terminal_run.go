@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/tui"
+)
+
+// runTUI shows the terminal app until the person leaves it.
+func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions, boot bool) error {
+	set := env.Settings().TUI
+	return tui.Run(ctx, backend{devenv.NewScreens(env, opt)}, tui.Options{
+		Boot: boot, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
+		StateDir: env.StateDir(), In: a.in, Out: a.out,
+	})
+}
+
+// backend gives the screens what they need of the verbs. It adds what only this package can: a type of tui's own.
+type backend struct{ *devenv.Screens }
+
+// OpenSession opens the SQL console's connection.
+func (b backend) OpenSession(ctx context.Context, write bool) (tui.Session, error) {
+	s, err := b.SQLSession(ctx, write)
+	if err != nil {
+		return nil, err
+	}
+	return session{s}, nil
+}
+
+type session struct{ *postgres.Session }
+
+// Close ends the session, however the work that it was for ended.
+func (s session) Close() { _ = s.Session.Close(context.Background()) }
