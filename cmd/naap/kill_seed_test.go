@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// TestSeedsAfterAKillAtAnyMoment kills `naap dev seed` over the built-in seeds with a signal that nothing can catch, and
+// interrupts it, at moments spread over its length. After each, and a last run to the end, the rows are those of one
+// clean run.
+func TestSeedsAfterAKillAtAnyMoment(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up", "--no-seed")
+	began := time.Now()
+	p.must(t, "dev", "seed")
+	whole := time.Since(began)
+	want := p.checksum(t)
+	rounds := kills(8)
+	for i := range rounds {
+		after := whole * time.Duration(i*2+1) / time.Duration(rounds*2)
+		p.endAfter(t, after, i%2 == 1, "dev", "seed", "--force")
+		p.must(t, "--wait", "dev", "seed")
+		if got := p.checksum(t); got != want {
+			t.Errorf("ended after %s:\n%swant\n%s", after, got, want)
+		}
+	}
+}
+
+// TestMadeUpRowsAfterAKillAtAnyMoment does so with made-up rows: each table is whole or empty, and going on gives the
+// rows of a run that nothing disturbed.
+func TestMadeUpRowsAfterAKillAtAnyMoment(t *testing.T) {
+	const rows = "300"
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up", "--no-seed")
+	began := time.Now()
+	p.must(t, "dev", "seed", "--fake", rows)
+	whole := time.Since(began)
+	want := p.checksum(t)
+	rounds := kills(4)
+	for i := range rounds {
+		p.emptyTables(t)
+		after := whole * time.Duration(i*2+1) / time.Duration(rounds*2)
+		p.endAfter(t, after, i%2 == 1, "dev", "seed", "--fake", rows)
+		p.wholeOrEmpty(t)
+		if out, err := p.command("--wait", "dev", "seed", "--continue").CombinedOutput(); err != nil {
+			if !strings.Contains(string(out), "no run of made-up rows was broken off") {
+				t.Fatalf("--continue: %v\n%s", err, out)
+			}
+			// It was over already, or nothing was begun.
+			_ = p.command("--wait", "dev", "seed", "--fake", rows).Run()
+		}
+		if got := p.checksum(t); got != want {
+			t.Errorf("ended after %s of %s:\n%swant\n%s", after, whole, got, want)
+		}
+	}
+	p.emptyTables(t)
+	p.endAfter(t, whole/2, false, "dev", "seed", "--fake", rows)
+	p.must(t, "--wait", "dev", "seed", "--fake", rows, "--clean")
+	if got := p.checksum(t); got != want {
+		t.Errorf("after --clean:\n%swant\n%s", got, want)
+	}
+}
+
+// endAfter starts naap and ends it after a while: by an interrupt, as ctrl+c is, or at once.
+func (p *program) endAfter(t *testing.T, after time.Duration, interrupt bool, args ...string) {
+	t.Helper()
+	c := p.command(args...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	if interrupt {
+		_ = c.Process.Signal(syscall.SIGINT)
+	} else {
+		_ = c.Process.Kill()
+	}
+	_ = c.Wait()
+	p.settle(t)
+}
+
+func (p *program) connect(t *testing.T) *postgres.Conn {
+	t.Helper()
+	conn, err := postgres.Connect(context.Background(), strings.TrimSpace(p.must(t, "dev", "url")), postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// settle waits until the server has noticed that its client is gone.
+func (p *program) settle(t *testing.T) {
+	t.Helper()
+	conn := p.connect(t)
+	defer conn.Close(context.Background())
+	for range 500 {
+		var n int
+		err := conn.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("the server still works for a client that is gone")
+}
+
+func (p *program) userTables(t *testing.T, conn *postgres.Conn) []string {
+	t.Helper()
+	tables, err := postgres.CollectStrings(conn.Query(context.Background(), `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER BY 1`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables
+}
+
+// checksum is a line for each table: its rows, and a number for what is in them. When a row was made by the server's
+// own clock is left out.
+func (p *program) checksum(t *testing.T) string {
+	t.Helper()
+	conn := p.connect(t)
+	defer conn.Close(context.Background())
+	var b strings.Builder
+	for _, table := range p.userTables(t, conn) {
+		var n int
+		var hash *string
+		err := conn.QueryRow(context.Background(), fmt.Sprintf(`SELECT count(*), sum(hashtextextended((SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(r))
+WHERE value #>> '{}' !~ ('^' || to_char(now(), 'YYYY-MM-')))::text, 0))::text FROM %s AS r`, table)).Scan(&n, &hash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "nothing"
+		if hash != nil {
+			text = *hash
+		}
+		fmt.Fprintln(&b, table, n, text)
+	}
+	return b.String()
+}
+
+func (p *program) emptyTables(t *testing.T) {
+	t.Helper()
+	conn := p.connect(t)
+	defer conn.Close(context.Background())
+	for _, sql := range []string{"TRUNCATE " + strings.Join(p.userTables(t, conn), ", ") + " RESTART IDENTITY", "DROP SCHEMA naap_dev CASCADE"} {
+		if _, err := conn.Exec(context.Background(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wholeOrEmpty compares each table with what is noted of it.
+func (p *program) wholeOrEmpty(t *testing.T) {
+	t.Helper()
+	conn := p.connect(t)
+	defer conn.Close(context.Background())
+	noted := map[string]int{}
+	var there bool
+	if err := conn.QueryRow(context.Background(), `SELECT to_regclass('naap_dev.fake') IS NOT NULL`).Scan(&there); err != nil {
+		t.Fatal(err)
+	}
+	if there {
+		var text []byte
+		err := conn.QueryRow(context.Background(), `SELECT coalesce(jsonb_object_agg(quote_ident(schema_name) || '.' || quote_ident(table_name), rows), '{}')
+FROM naap_dev.fake WHERE done IS NOT NULL`).Scan(&text)
+		if err == nil {
+			err = json.Unmarshal(text, &noted)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range p.userTables(t, conn) {
+		var n int
+		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n != noted[table] {
+			t.Errorf("%s has %d rows, and %d are noted", table, n, noted[table])
+		}
+	}
+}
+
+// TestTheWorkspacesOwnSeedCommandIsRun has a workspace with a seed command: it gets DATABASE_URL, its output is
+// followed, and its failure is a failure.
+func TestTheWorkspacesOwnSeedCommandIsRun(t *testing.T) {
+	p := newProgram(t, "embedded")
+	for name, text := range map[string]string{
+		"package.json":                           `{"name": "w", "private": true, "prisma": {"seed": "sh seed.sh"}}`,
+		"packages/database/package.json":         `{"name": "database", "private": true}`,
+		"packages/database/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n\nmodel Note {\n  id   Int    @id\n  text String\n}\n",
+		"node_modules/.package-lock.json":        "{}",
+		"seed.sh":                                "echo \"seeding into $DATABASE_URL\"\n",
+	} {
+		file := filepath.Join(p.dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.must(t, "dev", "up", "--no-seed")
+	out, err := p.command("dev", "seed").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Run the workspace's seed command") || strings.Contains(string(out), "postgres:postgres@") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := p.command("dev", "seed").CombinedOutput(); err != nil || !strings.Contains(string(out), "it ran already") {
+		t.Errorf("a second time: %v\n%s", err, out)
+	}
+	script := "test -n \"$DATABASE_URL\" || exit 9\necho first line\necho 'second line: the cause' >&2\nexit 3\n"
+	if err := os.WriteFile(filepath.Join(p.dir, "seed.sh"), []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := p.command("dev", "seed")
+	out, err = c.CombinedOutput()
+	if err == nil || c.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "exit status 3") || !strings.Contains(string(out), "second line: the cause") {
+		t.Errorf("a command that fails: %v\n%s", err, out)
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// TestMain makes the test binary be naap itself where it is called by that name: the scripts' `naap` is the program.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"naap": main})
+}
+
+// TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata",
+		UpdateScripts: os.Getenv("NAAP_TEST_UPDATE") != "",
+		Setup:         setupScript,
+		Condition:     condition,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"freeport": freePort,
+		},
+	})
+}
+
+// setupScript gives each script a home of its own. What was fetched before is used, so that a script does not fetch.
+func setupScript(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	name := "t" + strconv.Itoa(os.Getpid()) + "-" + filepath.Base(env.WorkDir)
+	name = strings.Map(func(r rune) rune {
+		if r == '-' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, name)
+	env.Setenv("HOME", home)
+	env.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
+	env.Setenv("XDG_CACHE_HOME", cache)
+	env.Setenv("NAAP_INSTANCE", name[:min(len(name), 40)])
+	env.Setenv("NO_COLOR", "1")
+	for _, key := range []string{"DOCKER_HOST", "npm_config_registry", "NPM_CONFIG_REGISTRY", "http_proxy", "https_proxy", "NODE_EXTRA_CA_CERTS"} {
+		if v, ok := os.LookupEnv(key); ok {
+			env.Setenv(key, v)
+		}
+	}
+	// npm's own settings are in the real home.
+	if real, err := os.UserHomeDir(); err == nil {
+		env.Setenv("NPM_CONFIG_USERCONFIG", filepath.Join(real, ".npmrc"))
+	}
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	env.Defer(func() { stopInstance(env) })
+	return nil
+}
+
+// stopInstance removes what a script left running.
+func stopInstance(env *testscript.Env) {
+	state := filepath.Join(env.Getenv("XDG_STATE_HOME"), "naap", "instances", env.Getenv("NAAP_INSTANCE"))
+	if eng, err := embedpg.New(embedpg.Options{Dir: filepath.Join(state, "embedded")}); err == nil {
+		_ = eng.DeleteData(env.T().(testing.TB).Context(), progress.Discard)
+	}
+	name := "naap-" + env.Getenv("NAAP_INSTANCE") + "-db"
+	if docker, err := exec.LookPath("docker"); err == nil && dockerAnswers() {
+		_ = exec.Command(docker, "rm", "-f", name).Run()
+		_ = exec.Command(docker, "volume", "rm", "-f", name+"-data").Run()
+	}
+}
+
+// condition knows [docker]: a Docker engine answers and has the image. With NAAP_TEST_DOCKER=required it must.
+func condition(name string) (bool, error) {
+	switch name {
+	case "docker":
+		ok := dockerAnswers() && exec.Command("docker", "image", "inspect", "postgres:16").Run() == nil
+		if !ok && os.Getenv("NAAP_TEST_DOCKER") == "required" {
+			return false, fmt.Errorf("NAAP_TEST_DOCKER=required, and no Docker engine with the image postgres:16 answers")
+		}
+		return ok, nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+func dockerAnswers() bool {
+	return exec.Command("docker", "version", "--format", "{{.Server.Version}}").Run() == nil
+}
+
+// freePort sets an environment variable to a port that nobody listens on: freeport NAME.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+}
+
+// needDocker skips a test, with the reason, where no Docker engine with the image answers.
+func needDocker(t *testing.T) {
+	t.Helper()
+	ok, err := condition("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ok {
+		t.Skip("no Docker engine with the image postgres:16 answers; NAAP_TEST_DOCKER=required makes this a failure")
+	}
+}
+
+func unusedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}

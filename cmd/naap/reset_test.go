@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+func TestEachSchemaIsResetAndBroughtBackEmbedded(t *testing.T) {
+	resetEach(t, newProgram(t, "embedded"))
+}
+
+func TestEachSchemaIsResetAndBroughtBackDocker(t *testing.T) {
+	needDocker(t)
+	resetEach(t, newProgram(t, "docker"))
+}
+
+// resetEach resets each schema of the built-in workspace on its own and undoes it: the others never change, and in the
+// end nothing has.
+func resetEach(t *testing.T, p *program) {
+	p.must(t, "dev", "up")
+	before := p.contents(t)
+	for _, schema := range p.schemas(t) {
+		p.must(t, "dev", "reset", schema, "--yes="+schema)
+		after := p.contents(t)
+		for name, sum := range before {
+			if !strings.HasPrefix(name, schema+".") && after[name] != sum {
+				t.Errorf("after the reset of %s, %s is %s and was %s", schema, name, after[name], sum)
+			}
+		}
+		p.must(t, "dev", "undo")
+		if after := p.contents(t); !maps.Equal(after, before) {
+			t.Errorf("after the undo of %s it is not as before", schema)
+		}
+	}
+	if line := p.tables(t); !strings.Contains(line, " 0 statements differ, 0 seeds pending") {
+		t.Errorf("in the end: %s", line)
+	}
+}
+
+// TestAKilledResetLeavesBeforeOrAfter kills naap itself at random moments of reset and undo.
+func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	before := p.contents(t)
+	began := time.Now()
+	p.must(t, "dev", "reset", "public", "--yes=public", "--no-seed", "--cascade")
+	took := time.Since(began)
+	reset := p.contents(t)
+	if maps.Equal(before, reset) {
+		t.Fatal("the reset has changed nothing")
+	}
+	counts := map[string]int{}
+	for round := range kills(6) {
+		isReset := maps.Equal(p.contents(t), reset)
+		if want := round%2 == 0; want != isReset {
+			p.must(t, flip(isReset)...)
+			isReset = want
+		}
+		c := p.command(flip(isReset)...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(rand.N(took))
+		_ = c.Process.Kill()
+		_ = c.Wait()
+		p.settle(t)
+		switch now := p.contents(t); {
+		case maps.Equal(now, before):
+			counts["before"]++
+		case maps.Equal(now, reset):
+			counts["after"]++
+		default:
+			t.Fatalf("after a kill it is neither as before nor as after")
+		}
+	}
+	if maps.Equal(p.contents(t), reset) {
+		p.must(t, flip(true)...)
+	}
+	if !maps.Equal(p.contents(t), before) {
+		t.Error("in the end it is not as before")
+	}
+	t.Logf("%v", counts)
+}
+
+func flip(isReset bool) []string {
+	if isReset {
+		return []string{"dev", "undo"}
+	}
+	return []string{"dev", "reset", "public", "--yes=public", "--no-seed", "--cascade"}
+}
+
+func (p *program) schemas(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for name := range p.contents(t) {
+		schema, _, _ := strings.Cut(name, ".")
+		if !slices.Contains(list, schema) {
+			list = append(list, schema)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// contents is a checksum of every table and sequence.
+func (p *program) contents(t *testing.T) map[string]string {
+	t.Helper()
+	conn := p.connect(t)
+	defer conn.Close(context.Background())
+	ctx := context.Background()
+	parts, err := postgres.CollectStrings(conn.Query(ctx, `
+SELECT CASE c.relkind WHEN 'S' THEN format('SELECT %L, last_value::text || is_called FROM %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
+	ELSE format('SELECT %L, count(*) || '' '' || coalesce(md5(string_agg(md5(t::text), '''' ORDER BY md5(t::text))), '''') FROM %I.%I t', n.nspname || '.' || c.relname, n.nspname, c.relname) END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'S') AND n.nspname !~ '^(pg_|naap_)' AND n.nspname <> 'information_schema'`))
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("%d tables, %v", len(parts), err)
+	}
+	rows, err := conn.Query(ctx, strings.Join(parts, " UNION ALL "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var name, sum string
+		if err := rows.Scan(&name, &sum); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = sum
+	}
+	if rows.Err() != nil {
+		t.Fatal(fmt.Errorf("read the checksums: %w", rows.Err()))
+	}
+	return out
+}

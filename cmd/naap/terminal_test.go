@@ -1,0 +1,414 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// patience is for a machine with other work to do: these tests look at what comes, not at how soon.
+const patience = 30 * time.Second
+
+// sitting is naap in a pseudo-terminal: what it shows, and all that it wrote.
+type sitting struct {
+	t     *testing.T
+	tty   *os.File
+	cmd   *exec.Cmd
+	ended chan struct{}
+
+	mu   sync.Mutex
+	term vt10x.Terminal
+	raw  bytes.Buffer
+}
+
+// sit starts naap in a terminal of so many cells.
+func sit(t *testing.T, p *program, w, h int, args ...string) *sitting {
+	t.Helper()
+	c := exec.Command(p.path, args...)
+	c.Dir = p.dir
+	c.Env = append(slices.Clone(p.env), "TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
+	tty, err := pty.StartWithSize(c, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sitting{t: t, tty: tty, cmd: c, ended: make(chan struct{}), term: vt10x.New(vt10x.WithSize(w, h))}
+	go s.read()
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		<-s.ended
+		_ = tty.Close()
+	})
+	return s
+}
+
+func (s *sitting) read() {
+	defer close(s.ended)
+	buf := make([]byte, 64<<10)
+	var rest []byte // of a character that the last read cut: vt10x would drop it
+	for {
+		n, err := s.tty.Read(buf)
+		s.mu.Lock()
+		s.raw.Write(buf[:n])
+		rest = append(rest, buf[:n]...)
+		whole := len(rest)
+		for cut := max(0, len(rest)-utf8.UTFMax+1); cut < len(rest); cut++ {
+			if utf8.RuneStart(rest[cut]) && !utf8.FullRune(rest[cut:]) {
+				whole = cut
+				break
+			}
+		}
+		_, _ = s.term.Write(rest[:whole])
+		rest = append(rest[:0], rest[whole:]...)
+		s.mu.Unlock()
+		if err != nil {
+			_ = s.cmd.Wait()
+			return
+		}
+	}
+}
+
+// screen is the text that the terminal shows.
+func (s *sitting) screen() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, h := s.term.Size()
+	var b strings.Builder
+	for y := range h {
+		for x := range w {
+			b.WriteRune(max(s.term.Cell(x, y).Char, ' '))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// sees waits until the screen holds all the texts.
+func (s *sitting) sees(texts ...string) *sitting {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%q to be seen", texts), func(screen string) bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
+	})
+	return s
+}
+
+// loses waits until the screen holds none of the texts.
+func (s *sitting) loses(texts ...string) *sitting {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%q to be gone", texts), func(screen string) bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(screen, text) })
+	})
+	return s
+}
+
+func (s *sitting) until(what string, ok func(screen string) bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		screen := s.screen()
+		if ok(screen) {
+			return
+		}
+		if !s.runs() || time.Now().After(deadline) {
+			s.t.Fatalf("waited for %s; running: %v\n%s", what, s.runs(), screen)
+		}
+	}
+}
+
+func (s *sitting) runs() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// types sends keys as a terminal does.
+func (s *sitting) types(keys ...string) *sitting {
+	s.t.Helper()
+	for _, k := range keys {
+		if _, err := s.tty.WriteString(k); err != nil {
+			s.t.Fatalf("type %q: %v\n%s", k, err, s.screen())
+		}
+	}
+	return s
+}
+
+// escapes types escape and nothing for a while: with a key right behind it, it would be that key with alt.
+func (s *sitting) escapes() *sitting {
+	s.t.Helper()
+	s.types(escape)
+	time.Sleep(200 * time.Millisecond)
+	return s
+}
+
+// resize gives the terminal another size.
+func (s *sitting) resize(w, h int) {
+	s.t.Helper()
+	s.mu.Lock()
+	s.term.Resize(w, h)
+	s.mu.Unlock()
+	if err := pty.Setsize(s.tty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// leaves types q and expects the terminal back as it was.
+func (s *sitting) leaves() {
+	s.t.Helper()
+	s.types("q")
+	select {
+	case <-s.ended:
+	case <-time.After(patience):
+		s.t.Fatalf("q does not leave\n%s", s.screen())
+	}
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+		s.t.Errorf("exit status %d\n%s", code, s.screen())
+	}
+	if s.term.Mode()&vt10x.ModeAltScreen != 0 || !s.term.CursorVisible() {
+		s.t.Error("the terminal was not given back")
+	}
+	s.onlyRenderers()
+}
+
+// renderers are the sequences that the terminal app itself writes, and the plain line that naap may print after it.
+var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\]52;c;[A-Za-z0-9+/=]*\a|\x1b\\[[0-9;]*[HJ]|\x1b\\[\\?(25|1049|1004|2004|1002|1006|2026)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n]")
+
+// onlyRenderers makes sure that nothing else than text, the renderer's own sequences and copies to the clipboard reached the terminal.
+func (s *sitting) onlyRenderers() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := renderers.ReplaceAllString(s.raw.String(), "")
+	for i, r := range rest {
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) {
+			s.t.Fatalf("%q reached the terminal: …%q", r, rest[max(0, i-40):min(len(rest), i+40)])
+		}
+	}
+}
+
+const (
+	enter  = "\r"
+	escape = "\x1b"
+	right  = "\x1b[C"
+	tabKey = "\t"
+)
+
+func TestTerminalWalksFromBootToARowThreeForeignKeysAwayAndBack(t *testing.T) {
+	p := newProgram(t, "embedded")
+	s := sit(t, p, 160, 45, "dev", "up")
+	s.sees("1 Schemas", "plugin_community", "Σ", "healthy")
+	// Texts that would take the terminal over, were they not made harmless.
+	p.must(t, "dev", "sql", "--write", `UPDATE "User" SET handle = E'\x1b[2J\x1b]0;pwn\x07' || handle`)
+	s.types(":", "CommunityComment")
+	s.until("the table to be offered", func(screen string) bool { return strings.Count(screen, "CommunityComment") > 1 })
+	s.types(enter)
+	s.sees("5 CommunityComment").types(enter).sees("> CommunityComment").types("4").sees("keyset(id)")
+	s.types(right, enter).sees("CommunityComment > CommunityPost", "where id = ")
+	s.types(right, enter).sees("CommunityPost > CommunityProfile", "where id = ")
+	s.types(right, enter).sees("CommunityProfile > User", "where id = ", "␛[2J")
+	s.types("v").sees("> 10000000", "updated_at", "preferences").escapes().loses("> 10000000")
+	s.types(escape).loses("> User").sees("CommunityPost > CommunityProfile")
+	s.types(escape).loses("> CommunityProfile")
+	s.types(escape).loses("> CommunityPost").sees("> CommunityComment")
+	s.types(escape).loses("> CommunityComment").sees("1 Schemas")
+	s.leaves()
+}
+
+func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	p.must(t, "dev", "sql", "--write", `INSERT INTO "plugin_community"."CommunityTag" (name) VALUES ('mine')`)
+	before := p.tables(t)
+	s := sit(t, p, 120, 40, "dev")
+	s.sees("1 Schemas", "healthy").types("/").types("community").types(enter).sees("2 plugin_community")
+	s.types("X").sees("Reset plugin_community?", "Type plugin_community to go on").types(enter).loses("Reset plugin_community?")
+	s.types("X").sees("Reset plugin_community?").types("plugin_wallet", enter).loses("Reset plugin_community?")
+	s.types("X").sees("Reset plugin_community?").types(tabKey, enter).sees("type plugin_community first").types(escape).loses("Reset plugin_community?")
+	if now := p.tables(t); now != before {
+		t.Fatalf("refused, and yet %s became %s", before, now)
+	}
+	s.types("X").sees("Reset plugin_community?").types("plugin_community").sees("Reset", "plugin_community").types(enter)
+	s.sees("done in").types(escape)
+	if out := p.must(t, "dev", "sql", `SELECT count(*) FROM "plugin_community"."CommunityTag" WHERE name = 'mine'`); !strings.Contains(out, "\n0\n") {
+		t.Errorf("the row that the seeds don't have is still there:\n%s", out)
+	}
+	s.types("U").sees("> undo", "1/1", "reset ").types(enter).sees("Undo the reset of").types(tabKey, enter)
+	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		out := p.must(t, "dev", "sql", `SELECT count(*) FROM "plugin_community"."CommunityTag" WHERE name = 'mine'`)
+		if strings.Contains(out, "\n1\n") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the undo did not bring the row back:\n%s\n%s", out, s.screen())
+		}
+	}
+	s.sees("done in").types(escape).loses("done in").types(escape).sees("1 Schemas")
+	s.leaves()
+}
+
+func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	s := sit(t, p, 120, 40, "dev")
+	s.sees("1 Schemas", "plugin_wallet", "healthy")
+	where := strings.Fields(p.must(t, "dev", "url"))[0]
+	if !strings.Contains(where, ":"+p.port) {
+		t.Fatalf("the URL is %s", where)
+	}
+	for _, loss := range []struct {
+		name        string
+		cause, mend func()
+	}{
+		{"stopped", func() { p.must(t, "dev", "down") }, func() { p.must(t, "dev", "up", "--detach") }},
+		{"paused", func() { signalServer(t, p, syscall.SIGSTOP) }, func() { signalServer(t, p, syscall.SIGCONT) }},
+		{"killed", func() { signalServer(t, p, syscall.SIGKILL) }, func() { p.must(t, "dev", "up", "--detach") }},
+	} {
+		loss.cause()
+		began := time.Now()
+		s.sees("lost, data", "stale", "plugin_wallet")
+		shown := time.Since(began)
+		loss.mend()
+		began = time.Now()
+		s.sees("healthy").loses("stale")
+		t.Logf("%s: shown %s after it, healthy %s after its mending", loss.name, shown.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
+	}
+	s.types("!").sees("127.0.0.1:" + p.port).escapes()
+	s.leaves()
+}
+
+// signalServer sends a signal to the instance's server and all its sessions, as the kernel would see a paused or
+// killed container.
+func signalServer(t *testing.T, p *program, sig syscall.Signal) {
+	t.Helper()
+	for _, pid := range serverProcesses(t, p) {
+		if err := syscall.Kill(pid, sig); err != nil && err != syscall.ESRCH {
+			t.Fatal(err)
+		}
+	}
+}
+
+// serverProcesses are the server's process, and its children.
+func serverProcesses(t *testing.T, p *program) []int {
+	t.Helper()
+	// The oldest: a session that was just forked has not yet got a title of its own.
+	found, err := exec.Command("pgrep", "-o", "-f", "postgres -D .*"+p.instance).Output()
+	if err != nil || len(strings.Fields(string(found))) != 1 {
+		t.Fatalf("the servers of %s are %q: %v", p.instance, found, err)
+	}
+	server := strings.TrimSpace(string(found))
+	children, err := exec.Command("pgrep", "-P", server).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []int
+	for _, f := range append([]string{server}, strings.Fields(string(children))...) {
+		pid, err := strconv.Atoi(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pid)
+	}
+	return all
+}
+
+// many is how many resizes or keys are tried: a variable of the environment, or a few.
+func many(variable string, few int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
+		return n
+	}
+	return few
+}
+
+// TestTerminalKeepsUpWithResizes resizes at random: NAAP_TEST_RESIZES times, or 200.
+func TestTerminalKeepsUpWithResizes(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	s := sit(t, p, 80, 24, "dev")
+	s.sees("1 Schemas", "healthy")
+	rnd := rand.New(rand.NewSource(1))
+	for range many("NAAP_TEST_RESIZES", 200) {
+		s.resize(20+rnd.Intn(231), 6+rnd.Intn(75))
+		time.Sleep(time.Duration(rnd.Intn(12)) * time.Millisecond)
+	}
+	s.resize(100, 30)
+	s.sees("1 Schemas", "plugin_wallet", "? help")
+	s.until("the last size to be filled exactly", func(screen string) bool {
+		lines := strings.Split(screen, "\n")
+		return strings.HasSuffix(lines[27], "┘") && strings.Contains(lines[29], "? help")
+	})
+	s.leaves()
+}
+
+// keyboard is what random keys are taken from: all that terminals send, with more weight on what opens and closes.
+// Left out are leaving and suspending, psql, which would sit in the terminal itself, and m, which makes rows up without
+// a word to be typed: adding to the database is what it is for.
+func keyboard() []string {
+	var keys []string
+	for r := ' '; r <= '~'; r++ {
+		if !strings.ContainsRune("qQEm", r) {
+			keys = append(keys, string(r))
+		}
+	}
+	for range 6 {
+		keys = append(keys, escape, enter, tabKey, "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "j", "k", "\x7f")
+	}
+	return append(keys, "\x1b[Z", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x04", "\x15", "\x12", "\x18", "\x10", "\x0e", "\x17", "ü", "日", "\x1b[200~paste\x1b[201~", "\x1b[I", "\x1bx")
+}
+
+// TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone types NAAP_TEST_KEYS keys, or 3,000. Only a word that is
+// typed in full confirms what destroys, and random keys do not spell one.
+func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	before := p.checksum(t)
+	s := sit(t, p, 120, 35, "dev")
+	s.sees("1 Schemas", "healthy")
+	rnd := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 4)))
+	keys := keyboard()
+	var typed []string
+	for i := range many("NAAP_TEST_KEYS", 3000) {
+		k := keys[rnd.Intn(len(keys))]
+		typed = append(typed, k)
+		if !s.runs() {
+			t.Fatalf("it ended after %d keys, the last of them %q\n%s", i, typed[max(0, len(typed)-40):], s.screen())
+		}
+		s.types(k)
+		if i%20 == 0 {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	s.noCrash(p)
+	if now := p.checksum(t); now != before {
+		t.Errorf("the keys %q changed the database:\n%s\nto\n%s", typed, before, now)
+	}
+	s.onlyRenderers()
+}
+
+func many64(variable string, usual int64) int64 { return int64(many(variable, int(usual))) }
+
+// noCrash expects no crash file in the instance's state.
+func (s *sitting) noCrash(p *program) {
+	s.t.Helper()
+	_ = filepath.WalkDir(p.home, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), "crash-") {
+			text, _ := os.ReadFile(path)
+			s.t.Errorf("%s:\n%s", d.Name(), text)
+		}
+		return nil
+	})
+}
