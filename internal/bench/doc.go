@@ -1,0 +1,8 @@
+// Package bench compares naap with its peers and with the physical floor: docker, psql, and real Prisma. Each comparison
+// is a benchmark that takes a few rounds; within a round naap and its peers take turns, so that a machine that gets
+// slower or faster meanwhile does so for all of them. The medians end in one table, beside what is aimed at:
+//
+//	go test -run '^$' -bench . ./internal/bench
+//
+// A comparison without its peer on this machine is skipped with the reason. Nothing here fails for being slow.
+package bench

@@ -1,0 +1,226 @@
+package bench
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// onTerminal is naap in a pseudo-terminal: what it wrote so far, and when it began.
+type onTerminal struct {
+	tty   *os.File
+	cmd   *exec.Cmd
+	began time.Time
+	seen  bytes.Buffer
+	buf   [64 << 10]byte
+}
+
+func (in *instance) sit(b *testing.B, args ...string) *onTerminal {
+	b.Helper()
+	c := in.command(args...)
+	c.Env = append(c.Env, "TERM=xterm-256color", "LC_ALL=C.UTF-8")
+	s := &onTerminal{cmd: c, began: time.Now()}
+	var err error
+	if s.tty, err = pty.StartWithSize(c, &pty.Winsize{Cols: 160, Rows: 45}); err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// until reads until a text comes that was not there before, and returns how long ago naap was started.
+func (s *onTerminal) until(b *testing.B, text string) time.Duration {
+	b.Helper()
+	_ = s.tty.SetReadDeadline(time.Now().Add(time.Minute))
+	for !bytes.Contains(s.seen.Bytes(), []byte(text)) {
+		n, err := s.tty.Read(s.buf[:])
+		s.seen.Write(s.buf[:n])
+		if err != nil {
+			b.Fatalf("%q never came: %v\n%q", text, err, s.seen.Bytes()[max(0, s.seen.Len()-2000):])
+		}
+	}
+	return time.Since(s.began)
+}
+
+// fresh forgets what was seen.
+func (s *onTerminal) fresh() { s.seen.Reset() }
+
+func (s *onTerminal) leave() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	_ = s.tty.Close()
+}
+
+// The end of the first frame, and what the dashboard says when every row is counted.
+const (
+	frameEnds = "\x1b[?2026l"
+	counted   = "counted 112 tables"
+)
+
+// BenchmarkTerminalStart is from the process's start to its first frame, and to all exact counts.
+func BenchmarkTerminalStart(b *testing.B) {
+	in := newInstance(b, "embedded", naapRepo(b))
+	in.up(b)
+	var counts series
+	frame := contender{"naap dev", func(b *testing.B) effort {
+		s := in.sit(b, "dev")
+		defer s.leave()
+		first := s.until(b, frameEnds)
+		counts = append(counts, effort{wall: s.until(b, counted)})
+		return effort{wall: first}
+	}}
+	version := contender{"naap version (a process that does nothing)", func(b *testing.B) effort { return in.run(b, "version") }}
+	compare(b, "terminal, start → first frame", 50*time.Millisecond, frame, peer{contender: version})
+	once(b, "terminal, start → all exact counts, 112 tables", 250*time.Millisecond, counts)
+}
+
+// BenchmarkTerminalKeyUnderLoad is from a key to the frame that it changes, while rows are made up.
+func BenchmarkTerminalKeyUnderLoad(b *testing.B) {
+	in := newInstance(b, "embedded", naapRepo(b))
+	in.up(b)
+	s := in.sit(b, "dev")
+	defer s.leave()
+	s.until(b, counted)
+	load := in.command("dev", "seed", "--fake", "20000")
+	if err := load.Start(); err != nil {
+		b.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- load.Wait() }()
+	var all series
+	for i := 0; len(all) < 300 && len(ended) == 0; i++ {
+		s.fresh()
+		began := time.Now()
+		if _, err := s.tty.WriteString(string("jk"[i%2])); err != nil {
+			b.Fatal(err)
+		}
+		s.until(b, frameEnds)
+		all = append(all, effort{wall: time.Since(began)})
+		time.Sleep(20 * time.Millisecond)
+	}
+	_ = load.Process.Kill()
+	// The p99, as a series of one, is what the aim is about.
+	slow := percentile99(all)
+	once(b, "terminal, key → frame under seeding, p99 of "+strconv.Itoa(len(all)), 33*time.Millisecond, series{{wall: slow}})
+	once(b, "terminal, key → frame under seeding", 0, all)
+}
+
+func percentile99(all series) time.Duration {
+	walls := slices.Sorted(slices.Values(all.walls()))
+	return walls[len(walls)*99/100]
+}
+
+// BenchmarkTerminalPages is the first, the next and the last page of a table of NAAP_BENCH_ROWS rows, or a million, in
+// the order of its primary key, from the key that asks to the frame that shows it. It also tells the resident memory.
+func BenchmarkTerminalPages(b *testing.B) {
+	rows := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("NAAP_BENCH_ROWS")); err == nil && n > 0 {
+		rows = n
+	}
+	in := newInstance(b, "embedded", naapRepo(b))
+	in.up(b)
+	query(b, in.url("naap"), nil, `CREATE TABLE "plugin_capacity"."Aaa" (id bigint PRIMARY KEY, name text NOT NULL, at timestamptz NOT NULL)`)
+	query(b, in.url("naap"), nil, `INSERT INTO "plugin_capacity"."Aaa" SELECT n, 'row-' || n, now() FROM generate_series(1, `+strconv.Itoa(rows)+`) n`)
+	query(b, in.url("naap"), nil, `ANALYZE "plugin_capacity"."Aaa"`)
+	var first, next, last series
+	memory := int64(0)
+	for range rounds() {
+		s := in.sit(b, "dev")
+		s.until(b, "Aaa")
+		press := func(key, text string) effort {
+			s.fresh()
+			began := time.Now()
+			if _, err := s.tty.WriteString(key); err != nil {
+				b.Fatal(err)
+			}
+			s.until(b, text)
+			return effort{wall: time.Since(began)}
+		}
+		press("2", frameEnds)
+		press("\r", "> ")
+		first = append(first, press("4", "row-1"))
+		last = append(last, press("G", "row-"+strconv.Itoa(rows)))
+		press("g", "row-1")
+		next = append(next, press("\x1b[6~\x1b[6~\x1b[6~", "row-90"))
+		memory = max(memory, resident(s.cmd.Process.Pid))
+		s.leave()
+	}
+	name := "terminal, " + strconv.Itoa(rows) + " rows by primary key, "
+	once(b, name+"first page", 100*time.Millisecond, first)
+	once(b, name+"three pages on", 100*time.Millisecond, next)
+	once(b, name+"last page", 100*time.Millisecond, last)
+	b.ReportMetric(float64(memory), "naap-MB")
+}
+
+// resident is a process's memory in megabytes.
+func resident(pid int) int64 {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
+			n, _ := strconv.ParseInt(f[1], 10, 64)
+			return n / 1024
+		}
+	}
+	return 0
+}
+
+// BenchmarkTerminalAtRest is the processor time and the transactions of ten seconds in which nobody touches a key.
+func BenchmarkTerminalAtRest(b *testing.B) {
+	const rest = 10 * time.Second
+	in := newInstance(b, "embedded", naapRepo(b))
+	in.up(b)
+	s := in.sit(b, "dev")
+	defer s.leave()
+	s.until(b, counted)
+	go func() {
+		// What it writes must be read, or it waits for the terminal.
+		var sink [4096]byte
+		for {
+			if _, err := s.tty.Read(sink[:]); err != nil {
+				return
+			}
+		}
+	}()
+	time.Sleep(3 * time.Second)
+	transactions := func() (n int64) {
+		query(b, in.url("postgres"), &n, `SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'naap'`)
+		return n
+	}
+	before, cpu := transactions(), processorTime(s.cmd.Process.Pid)
+	time.Sleep(rest)
+	spent, asked := processorTime(s.cmd.Process.Pid)-cpu, transactions()-before
+	once(b, "terminal at rest, processor time of "+short(rest), rest/200, series{{wall: spent}})
+	b.ReportMetric(float64(asked)/rest.Seconds()*2, "transactions-in-2s")
+	b.ReportMetric(0, "ns/op")
+}
+
+// processorTime is what a process used so far, in the kernel's hundredths of a second.
+func processorTime(pid int) time.Duration {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, rest, _ := strings.Cut(string(text), ") ")
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// once adds a line to the table that has no peer.
+func once(b *testing.B, name string, limit time.Duration, naap series) {
+	b.Helper()
+	if _, known := lookUp(name); known || len(naap) == 0 {
+		return
+	}
+	finished.Lock()
+	finished.list = append(finished.list, measured{name: name, limit: limit, naap: naap, load: [2]string{load(), load()}})
+	finished.Unlock()
+	b.ReportMetric(milliseconds(naap.median()), metricName(name)+"-ms")
+}

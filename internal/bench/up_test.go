@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"testing"
+	"time"
+)
+
+// whole measures all that f does.
+func whole(f func()) effort {
+	began := time.Now()
+	f()
+	return effort{wall: time.Since(began)}
+}
+
+// BenchmarkColdUpDocker is from nothing but the image to a database with all of the platform's tables.
+func BenchmarkColdUpDocker(b *testing.B) {
+	needDocker(b)
+	needProgram(b, "psql")
+	repo, sql := naapRepo(b), naapSQL(b)
+	in, hand, compose := newInstance(b, "docker", repo), newByHand(b, repo), newComposed(b, repo)
+	naap := contender{"naap dev up", func(b *testing.B) effort {
+		defer in.delete(b)
+		took := in.up(b)
+		tables(b, in.url("naap"), naapTables)
+		return took
+	}}
+	byHand := contender{"docker run + 20 ms poll + psql", func(b *testing.B) effort {
+		defer hand.delete()
+		took := whole(func() { hand.create(b); run(b, psqlFile(serverURL(hand.port, "naap"), sql)) })
+		tables(b, serverURL(hand.port, "naap"), naapTables)
+		return took
+	}}
+	byCompose := contender{"docker compose up --wait + psql", func(b *testing.B) effort {
+		defer compose.delete()
+		took := whole(func() { compose.up(b); run(b, psqlFile(serverURL(compose.port, "naap"), sql)) })
+		tables(b, serverURL(compose.port, "naap"), naapTables)
+		return took
+	}}
+	compare(b, "cold up, Docker, 112 tables", 0, naap, peer{byHand, 1}, peer{byCompose, 1})
+}
+
+// BenchmarkStoppedToReadyDocker is from a stopped server with all tables to one that answers.
+func BenchmarkStoppedToReadyDocker(b *testing.B) {
+	needDocker(b)
+	needProgram(b, "psql")
+	repo, sql := naapRepo(b), naapSQL(b)
+	in, hand := newInstance(b, "docker", repo), newByHand(b, repo)
+	in.up(b)
+	hand.create(b)
+	run(b, psqlFile(serverURL(hand.port, "naap"), sql))
+	var all series
+	naap := contender{"naap dev up, until SQL answers", func(b *testing.B) effort {
+		stop(b, in.container())
+		ready, end := in.upUntilReady(b)
+		all = append(all, end)
+		return ready
+	}}
+	byHand := contender{"docker start + 20 ms poll", func(b *testing.B) effort {
+		stop(b, hand.name)
+		return whole(func() { hand.start(b) })
+	}}
+	compare(b, "stopped → ready, Docker, 112 tables", 0, naap, peer{byHand, 1.1})
+	alsoSeen("stopped → compared with the Prisma file and summed up", "stopped → ready, Docker, 112 tables", all)
+}
+
+const nothingLimit = 150 * time.Millisecond
+
+// BenchmarkNothingToDoDocker is `up` where all is up already, beside a process that only asks whether it is.
+func BenchmarkNothingToDoDocker(b *testing.B) {
+	needDocker(b)
+	nothingToDo(b, "docker", "already up, Docker, 112 tables")
+}
+
+// BenchmarkNothingToDoEmbedded is the same without Docker.
+func BenchmarkNothingToDoEmbedded(b *testing.B) {
+	nothingToDo(b, "embedded", "already up, embedded, 112 tables")
+}
+
+func nothingToDo(b *testing.B, engine, name string) {
+	in := newInstance(b, engine, naapRepo(b))
+	in.up(b)
+	up := contender{"naap dev up", in.up}
+	version := contender{"naap version (a process that does nothing)", func(b *testing.B) effort { return in.run(b, "version") }}
+	compare(b, name, nothingLimit, up, peer{contender: version})
+}
+
+// BenchmarkColdUpEmbedded is from no data folder to a database with all of the platform's tables; PostgreSQL's programs
+// are there.
+func BenchmarkColdUpEmbedded(b *testing.B) {
+	in := newInstance(b, "embedded", naapRepo(b))
+	in.up(b) // fetches the programs if they are not there
+	in.delete(b)
+	naap := contender{"naap dev up", func(b *testing.B) effort {
+		defer in.delete(b)
+		took := in.up(b)
+		tables(b, in.url("naap"), naapTables)
+		return took
+	}}
+	compare(b, "cold up, embedded, 112 tables", 3*time.Second, naap)
+}
