@@ -1,0 +1,268 @@
+package archtest
+
+import (
+	"go/ast"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// everywhere are the rooms that any other may use; they use the standard library only.
+var everywhere = []string{"internal/progress", "internal/visible"}
+
+// arrows are, for each room, the rooms that it may import beside those of everywhere. A new room needs a line here, and
+// in ARCHITECTURE.md.
+var arrows = map[string][]string{
+	".":        nil, // the built-in workspace's files
+	"cmd/naap": {anyRoom},
+	"tui":      {"internal/devenv", "internal/remedy"},
+
+	"internal/devenv": {
+		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
+		"internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
+	},
+	"internal/rules":      {"internal/prisma", "internal/workspace", "internal/remedy"},
+	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
+	"internal/backup":     {"internal/postgres", "internal/remedy"},
+	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
+	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},
+	"internal/fakedata":   {"internal/postgres", "internal/remedy"},
+
+	"dockerctl":          {"internal/remedy"},
+	"internal/embedpg":   {"internal/remedy"},
+	"internal/postgres":  {"internal/remedy"},
+	"internal/workspace": {"internal/remedy", "."},
+	"internal/seedfile":  {"internal/remedy"},
+
+	"internal/prisma":   nil,
+	"internal/progress": nil,
+	"internal/remedy":   nil,
+	"internal/visible":  nil,
+
+	"internal/bench":      {anyRoom},
+	"internal/pgtest":     {"internal/embedpg"},
+	"internal/sharedtest": nil,
+	"internal/archtest":   nil,
+}
+
+const anyRoom = "*"
+
+// forTests are the rooms that tests may use wherever they are: a real server, a connection to it, schemas as text, and
+// real inputs.
+var forTests = []string{"internal/pgtest", "internal/sharedtest", "internal/postgres", "internal/prisma", "internal/remedy"}
+
+// owners are, for each outside library, the rooms that may import it. A library is known by how its path begins.
+var owners = map[string][]string{
+	"github.com/charmbracelet/":        {"tui"},
+	"github.com/muesli/termenv":        {"tui"},
+	"github.com/mattn/go-runewidth":    {"tui", "internal/rules"},
+	"github.com/rivo/uniseg":           {"tui"},
+	"github.com/atotto/clipboard":      {"tui"},
+	"github.com/aymanbagabas/go-osc52": {"tui"},
+
+	"github.com/docker/":                {"dockerctl"},
+	"github.com/containerd/errdefs":     {"dockerctl"},
+	"github.com/distribution/reference": {"dockerctl"},
+	"github.com/moby/":                  {"dockerctl"},
+	"github.com/opencontainers/":        {"dockerctl"},
+
+	"github.com/jackc/pgx/": {"internal/postgres", "internal/pgtest"}, // pgtest: which postgres's own tests use
+
+	"github.com/spf13/": {"cmd/naap"},
+
+	"github.com/compose-spec/compose-go/": {"internal/workspace"},
+	"github.com/sirupsen/logrus":          {"internal/workspace"}, // to silence compose-go
+	"github.com/BurntSushi/toml":          {"internal/workspace"},
+	"github.com/adrg/xdg":                 {"internal/workspace"},
+	"go.yaml.in/yaml/":                    {"internal/workspace", "internal/rules"},
+
+	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
+	"github.com/sabhiram/go-gitignore":       {"internal/rules"},
+	"github.com/tdewolff/parse/":             {"internal/rules"},
+	"github.com/brianvoe/gofakeit/":          {"internal/fakedata"},
+	"github.com/fsnotify/fsnotify":           {"internal/devenv"},
+	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/pgtest"},
+	"golang.org/x/term":                      {"cmd/naap", "tui"},
+	"golang.org/x/":                          {anyRoom},
+	"github.com/rogpeppe/go-internal/":       {tests},
+	"github.com/creack/pty":                  {tests},
+	"github.com/hinshun/vt10x":               {tests},
+	"github.com/pmezard/go-difflib/":         {"internal/rules", tests},
+	"github.com/santhosh-tekuri/jsonschema/": {tests},
+}
+
+// tests stands for the test files of every room.
+const tests = "tests"
+
+func TestTheArrowsPointOneWay(t *testing.T) {
+	for _, s := range house(t) {
+		allowed, known := arrows[s.room]
+		if !known {
+			t.Errorf("%s: the room %s has no line among the arrows; say what it may import", s.path, s.room)
+			continue
+		}
+		for _, i := range s.imports {
+			to, ours := roomImported(i.path)
+			if !ours || to == s.room || mayImport(s, allowed, to) {
+				continue
+			}
+			t.Errorf("%s:%d: %s may not import %s; it may import %s", s.path, i.line, s.room, to, list(append(allowed, everywhere...)))
+		}
+	}
+}
+
+func mayImport(s source, allowed []string, to string) bool {
+	switch {
+	case to == "cmd/naap":
+		return false
+	case to == "tui":
+		return s.room == "cmd/naap"
+	case slices.Contains(everywhere, to) && !slices.Contains(everywhere, s.room):
+		return true
+	case s.test && slices.Contains(forTests, to):
+		return true
+	case to == "internal/pgtest" || to == "internal/sharedtest":
+		return s.room == "internal/bench"
+	}
+	return slices.Contains(allowed, to) || slices.Contains(allowed, anyRoom)
+}
+
+// roomImported is the room that an import path leads to, if it leads into the house.
+func roomImported(path string) (room string, ours bool) {
+	if path == module {
+		return ".", true
+	}
+	dir, ok := strings.CutPrefix(path, module+"/")
+	if !ok {
+		return "", false
+	}
+	return roomOf(dir), true
+}
+
+func TestEachOutsideLibraryHasItsOwner(t *testing.T) {
+	for _, s := range house(t) {
+		for _, i := range s.imports {
+			if _, ours := roomImported(i.path); ours || !strings.Contains(strings.SplitN(i.path, "/", 2)[0], ".") {
+				continue // the house's own, or the standard library's
+			}
+			who, known := ownersOf(i.path)
+			switch {
+			case !known:
+				t.Errorf("%s:%d: nobody owns %s; name the one room that may import it among the owners", s.path, i.line, i.path)
+			case slices.Contains(who, s.room) || slices.Contains(who, anyRoom):
+			case slices.Contains(who, tests) && (s.test || s.room == "internal/bench"):
+			default:
+				t.Errorf("%s:%d: %s may not import %s, which belongs to %s", s.path, i.line, s.room, i.path, list(who))
+			}
+		}
+	}
+}
+
+// ownersOf finds the entry with the longest beginning that fits.
+func ownersOf(path string) (who []string, known bool) {
+	best := -1
+	for _, prefix := range slices.Sorted(maps.Keys(owners)) {
+		fits := path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/")
+		if fits && len(prefix) > best {
+			best, who, known = len(prefix), owners[prefix], true
+		}
+	}
+	return who, known
+}
+
+// The lowest rooms are read and tested alone, so that they need nothing but the standard library.
+func TestTheLowestRoomsUseTheStandardLibraryOnly(t *testing.T) {
+	lowest := []string{"internal/prisma", "internal/progress", "internal/remedy", "internal/visible"}
+	for _, s := range house(t) {
+		if s.test || !slices.Contains(lowest, s.room) {
+			continue
+		}
+		for _, i := range s.imports {
+			to, ours := roomImported(i.path)
+			if ours && (to == s.room || slices.Contains(everywhere, to)) {
+				continue
+			}
+			if strings.Contains(strings.SplitN(i.path, "/", 2)[0], ".") {
+				t.Errorf("%s:%d: %s imports %s, and may use the standard library only", s.path, i.line, s.room, i.path)
+			}
+		}
+	}
+}
+
+// A panic in a goroutine of the terminal app's own leaves the terminal broken: only what runs as a command of the
+// program is caught.
+func TestTheTerminalAppStartsNoGoroutines(t *testing.T) {
+	for _, s := range house(t) {
+		if s.test || s.room != "tui" {
+			continue
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok {
+				t.Errorf("%s:%d: a go statement; let a command do it", s.path, s.files.Position(g.Pos()).Line)
+			}
+			return true
+		})
+	}
+}
+
+func list(rooms []string) string {
+	if len(rooms) == 0 {
+		return "nothing"
+	}
+	return strings.Join(rooms, ", ")
+}
+
+// The rules above pass in silence; this shows that they speak up.
+func TestAForbiddenImportIsSeen(t *testing.T) {
+	for _, c := range []struct {
+		from string
+		test bool
+		to   string
+		want bool
+	}{
+		{"internal/prisma", false, "internal/remedy", false},
+		{"internal/prisma", false, "internal/visible", true},
+		{"internal/embedpg", false, "internal/postgres", false},
+		{"internal/embedpg", true, "internal/postgres", true},
+		{"internal/reset", false, "internal/pgtest", false},
+		{"internal/reset", true, "internal/pgtest", true},
+		{"internal/postgres", true, "internal/schemaplan", false},
+		{"internal/devenv", false, "tui", false},
+		{"internal/bench", false, "tui", false},
+		{"cmd/naap", false, "tui", true},
+		{"tui", false, "cmd/naap", false},
+		{"internal/visible", false, "internal/progress", false},
+	} {
+		if got := mayImport(source{room: c.from, test: c.test}, arrows[c.from], c.to); got != c.want {
+			t.Errorf("%s (test: %v) importing %s: allowed %v, want %v", c.from, c.test, c.to, got, c.want)
+		}
+	}
+	for path, want := range map[string]string{
+		"github.com/charmbracelet/x/ansi": "tui", "golang.org/x/term": "cmd/naap, tui", "golang.org/x/sync/errgroup": anyRoom,
+		"github.com/jackc/pgx/v5/pgconn": "internal/postgres, internal/pgtest", "github.com/jackc/pgxmock": "",
+	} {
+		if who, known := ownersOf(path); strings.Join(who, ", ") != want || known != (want != "") {
+			t.Errorf("%s belongs to %v, want %s", path, who, want)
+		}
+	}
+}
+
+func TestTheDrawingShowsEveryRoom(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawing, err := os.ReadFile(filepath.Join(root, "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range house(t) {
+		if s.room != "." && !strings.Contains(string(drawing), path.Base(s.room)+"/") {
+			t.Errorf("ARCHITECTURE.md does not show %s", s.room)
+		}
+	}
+}
