@@ -22,6 +22,7 @@ type listScreen[T any] struct {
 	list   list
 	filter filter
 	loaded bool
+	early  bool // open was asked for before the list had come
 	err    error
 	page   draw.Area
 }
@@ -81,7 +82,8 @@ func (l *listScreen[T]) back() (tea.Cmd, bool) {
 func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[[]T]:
-		l.loaded, l.err = true, m.err
+		early := l.early
+		l.loaded, l.early, l.err = true, false, m.err
 		if m.err != nil {
 			l.fail(l.spec.name, m.err)
 			if errors.Is(m.err, devenv.ErrNotHere) {
@@ -91,6 +93,9 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 		}
 		l.items = m.value
 		l.choose()
+		if early {
+			return l.act(keymap.Open)
+		}
 	case changedNews, wakeNews:
 		return l.init()
 	}
@@ -120,6 +125,10 @@ func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
 		a = keymap.Up
 	}
 	if l.list.move(a) {
+		return nil
+	}
+	if a == keymap.Open && !l.loaded {
+		l.early = true
 		return nil
 	}
 	item, ok := l.chosen()

@@ -102,3 +102,12 @@ func (s scene) play(t testing.TB, w, h int, change ...func(*Options)) *driver {
 func resize(d *driver, w, h int) {
 	d.handle(tea.WindowSizeMsg{Width: w, Height: h})
 }
+
+// TestEnterTypedAheadOpensTheEntryOnceTheListIsThere presses enter while the list is still asked for.
+func TestEnterTypedAheadOpensTheEntryOnceTheListIsThere(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.handle(keyMsg("U"))
+	d.handle(keyMsg("enter"))
+	d.settle()
+	d.shows("Undo the reset of", "Cancel")
+}
