@@ -31,9 +31,10 @@ type sitting struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 
-	mu   sync.Mutex
-	term vt10x.Terminal
-	raw  bytes.Buffer
+	mu    sync.Mutex
+	term  vt10x.Terminal
+	raw   bytes.Buffer
+	whole string // what the terminal showed after the last whole frame
 }
 
 // sit starts naap in a terminal of so many cells.
@@ -82,10 +83,14 @@ func (s *sitting) read() {
 	}
 }
 
-// screen is the text that the terminal shows.
+// screen is the text that the terminal shows. Like a terminal that knows synchronised output, it never shows a frame
+// that came in part: half of one mixed with half of the one before holds texts that nobody ever sees together.
 func (s *sitting) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if raw := s.raw.Bytes(); bytes.LastIndex(raw, []byte("\x1b[?2026h")) > bytes.LastIndex(raw, []byte("\x1b[?2026l")) {
+		return s.whole
+	}
 	w, h := s.term.Size()
 	var b strings.Builder
 	for y := range h {
@@ -94,7 +99,8 @@ func (s *sitting) screen() string {
 		}
 		b.WriteByte('\n')
 	}
-	return b.String()
+	s.whole = b.String()
+	return s.whole
 }
 
 // sees waits until the screen holds all the texts.
