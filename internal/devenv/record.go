@@ -16,6 +16,7 @@ type record struct {
 	Asked    bool   `json:"asked,omitempty"`    // a person chose the port, so that the compose file's is not meant
 	Identity string `json:"identity,omitempty"` // its cluster_name
 	Root     string `json:"root,omitempty"`     // the workspace it was last started for
+	Attached bool   `json:"attached,omitempty"` // only looked at: its tables are another workspace's
 }
 
 func recordPath(dir string) string { return filepath.Join(dir, "instance.json") }

@@ -1,9 +1,11 @@
 package devenv
 
 import (
+	"context"
 	"fmt"
 	"os"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -12,7 +14,7 @@ import (
 // share an instance: which of them is meant is for the person to say.
 func (e *Env) sameWorkspace() error {
 	rec := readRecord(e.stateDir())
-	if rec.Engine == "" || e.IsExternal() || (rec.Root == "") == (e.ws.Root == "") {
+	if rec.Engine == "" || rec.Attached || e.IsExternal() || (rec.Root == "") == (e.ws.Root == "") {
 		return nil
 	}
 	made, here := "the built-in workspace", e.ws.Root
@@ -29,4 +31,79 @@ func (e *Env) sameWorkspace() error {
 		r.WithFix(fmt.Sprintf("naap -C %s dev up%s", shellWord(rec.Root), e.instanceFlag()))
 	}
 	return r.WithFix(own, "naap dev down --delete-data"+e.instanceFlag()+"    (deletes it; then up makes it for this workspace)")
+}
+
+// owner is whose the tables of a database are.
+type owner int
+
+const (
+	ours     owner = iota // this instance's, by its record or by the schema naap_dev, or it does not matter whose
+	nobodys               // there are none
+	anothers              // there are some, and nothing says that naap made them
+)
+
+// pours tells whether an up puts tables or rows into the database.
+func (e *Env) pours(opt UpOptions) bool {
+	set := &e.ws.Settings
+	return !(opt.NoPush || set.NoPush) || !(opt.NoSeed || set.NoSeed)
+}
+
+// ownership finds out whose the tables are that the built-in workspace would be mixed with, and refuses to pour into
+// another's: a container that was adopted, or a server that was attached to, holds what a checkout made of it. What a
+// workspace with a schema of its own adds is meant for the database that its files describe.
+func (e *Env) ownership(ctx context.Context, up *Up, db *postgres.DB, pours bool) error {
+	rec := readRecord(e.stateDir())
+	if !e.ws.IsBuiltin() || up.Endpoint.Identity != "" && rec.Engine == up.Engine && !rec.Attached {
+		return nil
+	}
+	tables, database, marked, err := lookForTables(ctx, db)
+	if err != nil {
+		return err
+	}
+	switch {
+	case marked:
+		return nil
+	case tables == 0:
+		up.owner = nobodys
+		return nil
+	}
+	if up.owner = anothers; !pours {
+		return nil
+	}
+	return e.anothersTables(up, database, tables)
+}
+
+// lookForTables counts the tables that people made, and tells whether naap's bookkeeping is there.
+func lookForTables(ctx context.Context, q postgres.Querier) (tables int, database string, marked bool, err error) {
+	err = q.QueryRow(ctx, `SELECT count(*), current_database(), to_regnamespace('naap_dev') IS NOT NULL
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`).
+		Scan(&tables, &database, &marked)
+	if err != nil {
+		err = fmt.Errorf("look whose the tables are: %w", err)
+	}
+	return tables, database, marked, err
+}
+
+func (e *Env) anothersTables(up *Up, database string, tables int) error {
+	r := remedy.New("workspace.other", remedy.ExitRefused, "the database has tables that naap did not make, and the built-in workspace would be mixed with them").
+		WithSeen(fmt.Sprintf("database %s on %s: %s, and no schema naap_dev", database, up.Endpoint.Address(), plural(tables, "table")),
+			"this is the built-in workspace: "+e.ws.Describe())
+	if e.IsExternal() {
+		return r.WithFix("run it in the checkout that they belong to, or with -C DIR",
+			"or leave the tables and rows alone, with --no-push --no-seed")
+	}
+	return r.WithFix("in the checkout that they belong to: naap -C DIR dev up"+e.instanceFlag(),
+		"naap dev up --name NAME    (a database of its own for the built-in workspace)",
+		"naap dev up"+e.instanceFlag()+" --no-push --no-seed    (leaves the tables and rows alone)")
+}
+
+// markOurs says in the database itself that its tables are naap's, before there are any: a record can be lost, and a
+// kill can come between tables and seeds.
+func markOurs(ctx context.Context, q postgres.Querier) error {
+	if _, err := q.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS naap_dev"); err != nil {
+		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
+	}
+	return nil
 }

@@ -29,6 +29,8 @@ type Up struct {
 	Seeds        SeedsResult
 	Warnings     []string // what a person should read, a line each
 	Took         time.Duration
+
+	owner owner // whose the tables are that were there
 }
 
 // Up makes the instance's server run, its schemas and tables exist, and its seeds be there. What exists is kept: it
@@ -49,14 +51,19 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	schema := e.readSchema(opt.NoPush || e.ws.Settings.NoPush)
 
 	up := &Up{}
-	db, err := e.start(ctx, up, report)
+	db, err := e.start(ctx, up, e.pours(opt), report)
 	if err != nil {
 		return up, err
 	}
 	if err := e.mayChange(up, opt); err != nil {
 		return up, err
 	}
-	if err := e.runInit(ctx, db, report); err != nil {
+	if up.owner == nobodys && e.pours(opt) {
+		if err := markOurs(ctx, db); err != nil {
+			return up, err
+		}
+	}
+	if err := e.runInit(ctx, db, up.owner, report); err != nil {
 		return up, err
 	}
 	if up.Tables, err = e.makeTables(ctx, db, schema, report); err != nil {
@@ -72,8 +79,9 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	return up, nil
 }
 
-// start makes the server run and answer, remembers where, and opens the database.
-func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
+// start makes the server run and answer, opens the database, and remembers where it is. pours says whether tables or
+// rows are to get into it, which those of another workspace are kept from.
+func (e *Env) start(ctx context.Context, up *Up, pours bool, report progress.Report) (*postgres.DB, error) {
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
@@ -88,9 +96,6 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 		return nil, e.forInstance(e.ownAuth(err))
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
-	if eng.Name() != EngineExternal {
-		e.remember(eng.Name(), up.Endpoint)
-	}
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
 
 	url := e.ws.Settings.DatabaseURL
@@ -105,6 +110,13 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	e.mu.Lock()
 	e.db = db
 	e.mu.Unlock()
+	// What is refused leaves no record: it would claim the database for this workspace.
+	if err := e.ownership(ctx, up, db, pours); err != nil {
+		return nil, err
+	}
+	if up.Engine != EngineExternal {
+		e.remember(up)
+	}
 	return db, nil
 }
 
@@ -129,10 +141,10 @@ func (e *Env) command(line string) string {
 }
 
 // remember notes where the server is. A record that can't be written costs time later, and nothing else.
-func (e *Env) remember(engine string, at Endpoint) {
-	old := readRecord(e.stateDir())
+func (e *Env) remember(up *Up) {
+	old, at := readRecord(e.stateDir()), up.Endpoint
 	_ = writeRecord(e.stateDir(), record{
-		Engine: engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root,
+		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.owner == anothers,
 		Asked: pinned(&e.ws.Settings, "port") || old.Asked && old.Port == at.Port,
 	})
 }
@@ -149,11 +161,15 @@ func (e *Env) mayChange(up *Up, opt UpOptions) error {
 }
 
 // runInit runs the workspace's init script, on every start: the image runs it on an empty volume only, so that a
-// schema added to it later would be missing.
-func (e *Env) runInit(ctx context.Context, db *postgres.DB, report progress.Report) error {
+// schema added to it later would be missing. Beside another workspace's tables it makes nothing.
+func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report progress.Report) error {
 	const name, title = "schemas", "Create schemas"
 	if e.ws.Init == nil {
 		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no init script"})
+		return nil
+	}
+	if owner == anothers {
+		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the tables there are another workspace's"})
 		return nil
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
