@@ -40,7 +40,8 @@ func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, erro
 	}
 	run.Endpoint.ContainerID, run.Endpoint.Created = id, true
 	run.plan.Init = how
-	return run, e.start(ctx, &run)
+	err = e.start(ctx, &run)
+	return run, err
 }
 
 // createVerified makes the container. Where the init script is mounted it reads it back through the engine: a virtual

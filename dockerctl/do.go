@@ -85,7 +85,8 @@ func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
 	case Create:
 		return e.createAndStart(ctx, run)
 	case Start:
-		return run, e.start(ctx, &run)
+		err := e.start(ctx, &run) // not in the return statement, which may copy run before
+		return run, err
 	}
 	return e.rouse(ctx, run)
 }
