@@ -34,14 +34,13 @@ func decideContainer(p Plan, s State, c Container, spec Spec) Plan {
 	if want := wantedMajor(s, spec); want > 0 && c.Major > 0 && c.Major != want {
 		return p.refuses(otherVersion(c, want, spec))
 	}
-	live := c.Status == "running" || c.Status == "paused" || c.Status == "restarting"
 	if bad := dataMismatch(s.Volume, c.Major, c.Libc, c.ImageRef, spec); bad != nil {
-		if !live {
+		if !live(c.Status) {
 			return p.refuses(bad)
 		}
 		p = p.warn("%s", bad.Message) // it runs already; what there is to be spoilt is
 	}
-	if s.Volume != nil && len(s.Volume.Users) > 0 && !live {
+	if s.Volume != nil && len(s.Volume.Users) > 0 && !live(c.Status) {
 		return p.refuses(volumeInUse(s.Volume, spec))
 	}
 	if next, done := decidePort(p, s, c, spec); done {

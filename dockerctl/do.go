@@ -76,10 +76,8 @@ func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
 	}}
 	switch p.Action {
 	case Recreate:
-		// Without RemoveVolumes, so that the data stays whatever the volume's kind.
-		err := e.cli.ContainerRemove(ctx, p.ContainerID, container.RemoveOptions{Force: true})
-		if err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) {
-			return run, fmt.Errorf("remove container %s: %w", p.Container, err)
+		if err := e.removeStopped(ctx, p); err != nil {
+			return run, err
 		}
 		return e.createAndStart(ctx, run)
 	case Create:
@@ -89,6 +87,37 @@ func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
 		return run, err
 	}
 	return e.rouse(ctx, run)
+}
+
+// removeStopped removes a container that is to be made anew. One that has its process is stopped as `down` does it
+// before, as a killed server loses what its unlogged tables hold; where that fails nothing is removed.
+func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
+	c, err := e.containerState(ctx, p.Container)
+	if err != nil {
+		return err
+	}
+	if c == nil || c.ID != p.ContainerID {
+		return errLookAgain
+	}
+	if live(c.Status) {
+		if err := e.stop(ctx, c); err != nil {
+			return fmt.Errorf("stop container %s, to make it anew: %w", p.Container, err)
+		}
+	}
+	// Without RemoveVolumes, so that the data stays whatever the volume's kind; by force only what is no process any more.
+	err = e.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: c.Status == "dead"})
+	if cerrdefs.IsConflict(err) {
+		return errLookAgain // somebody started it again, or removes it
+	}
+	if err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("remove container %s: %w", p.Container, err)
+	}
+	return nil
+}
+
+// live tells whether a container of that status has its process, or will have it again by itself.
+func live(status string) bool {
+	return status == "running" || status == "paused" || status == "restarting"
 }
 
 // rouse is for a container that has its process, or had it a moment ago.
