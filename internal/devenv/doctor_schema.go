@@ -40,7 +40,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' A
 	var databases int
 	var kept int64
 	if d.ask(ctx, db, "snapshots", `SELECT count(*), coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_catalog.pg_database
-WHERE datname ~ '^naap_(snapshot|replaced)_'`, &databases, &kept) && databases > 0 {
+WHERE datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$'`, &databases, &kept) && databases > 0 {
 		d.add("snapshots", Notable, "Snapshots hold "+bytesText(kept), []string{plural(databases, "database")}, "naap dev snapshot list")
 	}
 }
