@@ -70,8 +70,9 @@ func decideStatus(p Plan, s State, c Container, spec Spec) Plan {
 		if s.Port.Taken {
 			return p.refuses(portTaken(s.Port, spec))
 		}
-		if next, done := decideChanged(p, s, c, spec); done {
-			return next
+		p, done := decideChanged(p, s, c, spec)
+		if done {
+			return p
 		}
 		if c.Status == "created" {
 			return p.does(Start, "it was made and never started")
@@ -131,13 +132,27 @@ func decideChanged(p Plan, s State, c Container, spec Spec) (next Plan, done boo
 		return p.recreates(s, "it has the image %s, and %s is asked for", c.ImageRef, spec.Image), true
 	}
 	if c.Settings != spec.settings() {
+		if p.image == nil {
+			return p.warn("it keeps the settings that it was made with: its image %s is not here any more", c.ImageRef), false
+		}
 		return p.recreates(s, "it was made with other settings"), true
 	}
 	return p, false
 }
 
-// recreates is does for a container that is made anew: it gets an identity and a script of its own.
+// recreates is does for a container that is made anew: it gets an identity and a script of its own. Its image has to be
+// there before anything is removed.
 func (p Plan) recreates(s State, format string, args ...any) Plan {
+	if p.image == nil {
+		return p.does(Pull, "the image is not here any more")
+	}
+	if c := s.Container; p.image.ID != c.ImageID && p.Image == c.ImageRef {
+		// The reference names another image by now, which has to fit the data as any other.
+		made := &Volume{Name: c.Volume, Image: c.ImageID, Data: &Data{Major: c.Major, Libc: c.Libc, Evidence: "the container was made from " + c.ImageID}}
+		if bad := dataMismatch(made, p.image.Major, p.image.Libc, p.Image, p.spec); bad != nil {
+			return p.refuses(bad)
+		}
+	}
 	p.Identity, p.Init = "", s.Init
 	return p.does(Recreate, format, args...)
 }

@@ -2,12 +2,15 @@ package dockerctl
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func TestAServerThatMovesToAnotherPortIsShutDownProperly(t *testing.T) {
@@ -63,5 +66,39 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 	}
 	waitFor(t, func() bool { s := status(t, e, spec.Container); return s == "exited" || s == "running" })
 	_ = e.cli.ContainerStop(context.Background(), at.ContainerID, container.StopOptions{})
+	stillSeeded(t, spec, ensure(t, e, spec))
+}
+
+// withoutImage is a stopped container of ours, with data, whose image was removed and can't be had again.
+func withoutImage(t *testing.T, e *Engine) (Spec, Endpoint) {
+	t.Helper()
+	spec := newSpec(t, e)
+	spec.Image = "localhost:1/" + spec.Instance + "/postgres:16"
+	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: DefaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, nil, "")
+	must(t, err)
+	_, err = e.cli.ContainerCommit(t.Context(), made.ID, container.CommitOptions{Reference: spec.Image, Config: &container.Config{Env: []string{"PG_MAJOR=16"}}})
+	must(t, err)
+	must(t, e.cli.ContainerRemove(t.Context(), made.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+	at := seeded(t, e, spec)
+	_, err = e.Stop(t.Context(), spec.Container, progress.Discard)
+	must(t, err)
+	_, err = e.cli.ImageRemove(t.Context(), spec.Image, image.RemoveOptions{Force: true})
+	must(t, err)
+	return spec, at
+}
+
+func TestAContainerWhoseImageIsGoneIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	spec, at := withoutImage(t, e)
+	moved := spec
+	moved.Port, moved.PortPinned = freeTestPort(t), true
+	if _, err := e.Ensure(t.Context(), moved, never, progress.Discard); !strings.HasPrefix(remedy.Code(err), "image.") {
+		t.Errorf("error %s", remedy.Text(err))
+	}
+	got, err := e.cli.ContainerInspect(t.Context(), spec.Container)
+	if err != nil || got.ID != at.ContainerID {
+		t.Fatalf("the container is gone: %v", err)
+	}
 	stillSeeded(t, spec, ensure(t, e, spec))
 }

@@ -22,7 +22,7 @@ type State struct {
 	Container *Container // of the wanted name; nil if there is none
 	Volume    *Volume    // the container's own, or else the wanted one; nil if there is none
 	Image     *Image     // the wanted one, as the engine has it; nil if it is not there
-	Own       *Image     // the container's own; nil if there is no container, or the engine has it no more
+	Own       *Image     // the container's own, or what has its name now; nil if there is no container, or neither is there
 	Recorded  *Image     // the image that the volume's label names, if another one; nil if it is not there
 	Port      Port
 	Init      InitMode
