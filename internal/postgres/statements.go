@@ -9,14 +9,26 @@ import (
 // the connection or else in an implicit one. On an error failed is the index of the statement that it is about, or -1
 // where that cannot be told; a failure undoes all of them.
 func ExecStatements(ctx context.Context, c *Conn, statements []string) (failed int, err error) {
+	return AskStatements(ctx, c, statements, nil)
+}
+
+// AskStatements is ExecStatements for statements that answer: each is called for every row with the statement's index and
+// the values as text, nil for NULL, which hold until it returns. Each statement is understood under the settings that those
+// before it have left, which is not so for a Batch.
+func AskStatements(ctx context.Context, c *Conn, statements []string, each func(statement int, row [][]byte)) (failed int, err error) {
 	if len(statements) == 0 {
 		return -1, nil
 	}
-	const end = "\n;\n" // a statement may end in a comment
-	results := c.PgConn().Exec(ctx, strings.Join(statements, end))
+	results := c.PgConn().Exec(ctx, strings.Join(statements, endStatement))
 	done := 0
 	for results.NextResult() {
-		if _, err := results.ResultReader().Close(); err == nil {
+		reader := results.ResultReader()
+		for reader.NextRow() {
+			if each != nil {
+				each(done, reader.Values())
+			}
+		}
+		if _, err := reader.Close(); err == nil {
 			done++
 		}
 	}
@@ -24,25 +36,41 @@ func ExecStatements(ctx context.Context, c *Conn, statements []string) (failed i
 	if err == nil {
 		return -1, nil
 	}
-	e, said := AsServerError(err)
-	if !said {
+	if _, said := AsServerError(err); !said {
 		return -1, err
 	}
+	return blame(err, statements, done)
+}
+
+// endStatement separates statements; one may end in a comment.
+const endStatement = "\n;\n"
+
+// blame finds the statement that an error is about, once done of them have run. The whole text is parsed before any of it
+// runs, so that a mistake in the last statement comes before the first is done: only there the place alone tells. What a
+// statement says of text within itself, such as a function's, counts from elsewhere and is no place in the message.
+func blame(err error, statements []string, done int) (failed int, _ error) {
+	e, _ := AsServerError(err)
+	last := len(statements) - 1
 	if e.Position <= 0 {
-		return min(done, len(statements)-1), err
+		return min(done, last), err
 	}
-	// The whole text is parsed before any of it runs, so a mistake in the last statement comes before the first is done.
+	ran := done > 0 || e.Where != "" // the parser of the whole text is in no context
 	at := int(e.Position) - 1
 	for i, s := range statements {
-		n := len([]rune(s)) + len(end)
+		n := len([]rune(s)) + len(endStatement)
 		if at < n {
+			if ran && i != done {
+				break
+			}
 			own := *e
 			own.Position = int32(at) + 1
 			return i, &own
 		}
 		at -= n
 	}
-	return min(done, len(statements)-1), err
+	own := *e
+	own.Position = 0
+	return min(done, last), &own
 }
 
 // BackendPID is the server's process for the connection.
