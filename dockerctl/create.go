@@ -38,6 +38,11 @@ func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, erro
 	if err != nil {
 		return run, fmt.Errorf("make container %s: %w", p.Container, err)
 	}
+	if err := e.connectFurther(ctx, id, p.spec); err != nil {
+		// Whoever started it, by whatever command, would have it without the network.
+		_ = e.cli.ContainerRemove(context.WithoutCancel(ctx), id, container.RemoveOptions{Force: true})
+		return run, err
+	}
 	run.Endpoint.ContainerID, run.Endpoint.Created = id, true
 	run.plan.Init = how
 	err = e.start(ctx, &run)
@@ -85,9 +90,6 @@ func (e *Engine) create(ctx context.Context, p Plan, identity string, how InitMo
 	}
 	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, nil, p.Container)
 	if err != nil {
-		return "", err
-	}
-	if err := e.connectFurther(ctx, made.ID, p.spec, networking); err != nil {
 		return "", err
 	}
 	return made.ID, nil

@@ -175,6 +175,11 @@ func (e *Engine) start(ctx context.Context, run *Running) error {
 			return lookAgainIfGone(err)
 		}
 	}
+	if p.Adopted == "" {
+		if err := e.connectFurther(ctx, p.ContainerID, p.spec); err != nil {
+			return lookAgainIfGone(err)
+		}
+	}
 	run.exit = e.watchExit(ctx, p.ContainerID)
 	err := e.cli.ContainerStart(ctx, p.ContainerID, container.StartOptions{})
 	if err == nil {

@@ -3,9 +3,9 @@ package dockerctl
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 )
 
@@ -54,20 +54,28 @@ func (e *Engine) haveNetwork(ctx context.Context, c *Compose, n ComposeNetwork) 
 	return true, nil
 }
 
-// connectFurther attaches a new container to the service's other networks.
-func (e *Engine) connectFurther(ctx context.Context, id string, spec Spec, have *network.NetworkingConfig) error {
-	if spec.Compose == nil || len(have.EndpointsConfig) == 0 {
+// connectFurther attaches a container that has not started yet to those of the service's networks that it is not in. It
+// is part of the first start rather than of the making, so that one that was left in between is never started without.
+func (e *Engine) connectFurther(ctx context.Context, id string, spec Spec) error {
+	if spec.Compose == nil || len(spec.Compose.Networks) < 2 {
 		return nil
 	}
-	further := slices.DeleteFunc(slices.Clone(spec.Compose.Networks), func(n ComposeNetwork) bool {
-		return have.EndpointsConfig[n.Name] != nil
-	})
-	for _, n := range further {
+	got, err := e.cli.ContainerInspect(ctx, id)
+	if err != nil {
+		return err
+	}
+	if got.State.Status != container.StateCreated || got.NetworkSettings == nil {
+		return nil
+	}
+	for _, n := range spec.Compose.Networks {
+		if got.NetworkSettings.Networks[n.Name] != nil {
+			continue
+		}
 		there, err := e.haveNetwork(ctx, spec.Compose, n)
-		if err != nil || !there {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if !there {
 			continue
 		}
 		if err := e.cli.NetworkConnect(ctx, n.Name, id, aliases(spec)); err != nil {
