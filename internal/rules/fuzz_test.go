@@ -49,5 +49,19 @@ func FuzzInitScripts(f *testing.F) {
 		if again == nil || !again.has("plugin_new") && !l.has("plugin_new") {
 			t.Fatalf("%q became %q, without the schema", text, after)
 		}
+		for _, n := range l.names {
+			if !again.has(n.name) {
+				t.Fatalf("%q became %q, without %s", text, after, n.name)
+			}
+		}
+		if l.has("plugin_new") {
+			return
+		}
+		// A second plan leaves out a schema that is there; one for another schema leaves this one where it is.
+		twice := applyEdits(after, again.add("plugin_other"))
+		if third := initList(&file{path: "x.sql", data: twice}); third == nil || !third.has("plugin_new") || !third.has("plugin_other") ||
+			len(third.names) < len(again.names)+1 {
+			t.Fatalf("%q became %q and then %q", text, after, twice)
+		}
 	})
 }

@@ -16,6 +16,9 @@ type schemaList struct {
 	start int // where it is shown
 	end   int
 	names []listed
+	more  []listed // what NAME+= adds to it further down in its file
+	// guessed tells that it is taken for a list of the schemas because of what it holds and is called.
+	guessed bool
 	// add are the edits that put names into the list, in its style.
 	add func(names ...string) []Edit
 }
@@ -27,7 +30,8 @@ type listed struct {
 }
 
 func (l *schemaList) has(name string) bool {
-	return slices.ContainsFunc(l.names, func(n listed) bool { return n.name == name })
+	named := func(n listed) bool { return n.name == name }
+	return slices.ContainsFunc(l.names, named) || slices.ContainsFunc(l.more, named)
 }
 
 func (l *schemaList) shown() Place {
@@ -47,18 +51,21 @@ func (r *run) lists() []*schemaList {
 			all = append(all, l)
 		}
 	})
-	known := r.knownSchemas(all)
+	known := knownSchemas(all)
 	for _, k := range []kind{shellFile, unnamed, makeFile} {
 		r.each(k, func(f *file) { all = append(all, shellLists(f, known)...) })
 	}
 	return all
 }
 
-func (r *run) knownSchemas(lists []*schemaList) map[string]bool {
+// knownSchemas are those that the lists name, public aside: it exists in any case, and tells nothing about a list.
+func knownSchemas(lists []*schemaList) map[string]bool {
 	known := map[string]bool{}
 	for _, l := range lists {
 		for _, n := range l.names {
-			known[n.name] = true
+			if n.name != CoreSchema {
+				known[n.name] = true
+			}
 		}
 	}
 	return known
@@ -80,48 +87,6 @@ func (r *run) datasourceList() *schemaList {
 		return l.insert(names, ", ")
 	}
 	return l
-}
-
-// insert puts names behind the last one, or each at its place where the list is in alphabetical order, with the quotes
-// of the element beside it. separator stands between elements.
-func (l *schemaList) insert(names []string, separator string) []Edit {
-	return l.place(names, func(i int, name string) string {
-		model := l.names[i]
-		return strings.Replace(string(l.file.data[model.start:model.end]), model.name, name, 1)
-	}, separator, l.names)
-}
-
-// place makes the edits of insert: spans are where the elements stand, text is how a new one beside element i reads.
-func (l *schemaList) place(names []string, text func(i int, name string) string, separator string, spans []listed) []Edit {
-	last := len(spans) - 1
-	if !l.sorted() {
-		var b strings.Builder
-		for _, name := range names {
-			b.WriteString(separator + text(last, name))
-		}
-		return []Edit{{l.file.path, spans[last].end, spans[last].end, b.String()}}
-	}
-	added := map[int]string{} // what goes in before element i
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		i := slices.IndexFunc(spans, func(n listed) bool { return n.name != CoreSchema && n.name > name })
-		if i < 0 {
-			added[len(spans)] += separator + text(last, name)
-		} else {
-			added[i] += text(max(i-1, 0), name) + separator
-		}
-	}
-	var edits []Edit
-	for i := range len(spans) + 1 {
-		if added[i] == "" {
-			continue
-		}
-		at := spans[last].end
-		if i <= last {
-			at = spans[i].start
-		}
-		edits = append(edits, Edit{l.file.path, at, at, added[i]})
-	}
-	return edits
 }
 
 // sorted tells whether the names, public aside, are in alphabetical order, and enough of them to tell.
@@ -158,10 +123,15 @@ func initList(f *file) *schemaList {
 			}
 			return text
 		}
-		separator := newline(f.data) + indentAt(f.data, last.start)
-		edits := l.place(names, statement, separator, spans)
-		if e := &edits[len(edits)-1]; !last.closed && e.Start == last.end { // the last statement may do without its semicolon
-			e.New = ";" + strings.TrimSuffix(e.New, ";")
+		edits := l.place(names, statement, newline(f.data)+indentAt(f.data, last.start), spans)
+		if last.closed {
+			return edits
+		}
+		for i, e := range edits { // the last statement may do without its semicolon
+			if e.Start >= last.end {
+				edits[i].New = strings.TrimSuffix(e.New, ";")
+				return slices.Insert(edits, i, Edit{f.path, last.end, last.end, ";"})
+			}
 		}
 		return edits
 	}
@@ -180,6 +150,9 @@ func quoteLike(model, name string) string {
 
 var listName = regexp.MustCompile(`(?i)schema`)
 
+// partName tells that a list is meant to be a part of the schemas, so that none is missing from it.
+var partName = regexp.MustCompile(`(?i)(^|_)(to_)?(drop|skip|exclud|ignor|only|except|without|remov|delet|protect|old|legacy|deprecat|test|demo|sample)`)
+
 // shellLists finds the lists in a shell script: NAME=(a b), NAME="a b" and for x in a b. A list counts where it is
 // called after schemas and holds two of them, or where it holds at least half of all that are known: a loop over two
 // of ten is meant to be over those two.
@@ -188,16 +161,20 @@ func shellLists(f *file, known map[string]bool) []*schemaList {
 		return nil
 	}
 	var all []*schemaList
+	var added []shell.Assignment
 	for _, c := range f.shell.Commands {
 		for _, a := range c.Assignments {
-			if a.IsList {
-				l := wordList(f, a.Name, a.List)
-				l.start, l.end = a.At.Start, a.At.Start+len(a.Name)
-				if l.counts(a.Name, known) {
-					all = append(all, l)
-				}
-			} else if l := textList(f, a); l != nil && l.counts(a.Name, known) {
+			if a.Append {
+				added = append(added, a)
+			} else if l := assignedList(f, a); l != nil && l.counts(a.Name, known) {
 				all = append(all, l)
+			}
+		}
+	}
+	for _, a := range added {
+		for _, l := range all {
+			if more := assignedList(f, a); more != nil && l.label == a.Name {
+				l.more = append(l.more, more.names...)
 			}
 		}
 	}
@@ -211,18 +188,36 @@ func shellLists(f *file, known map[string]bool) []*schemaList {
 	return all
 }
 
+// assignedList is the list that an assignment holds, or nil.
+func assignedList(f *file, a shell.Assignment) *schemaList {
+	if !a.IsList {
+		return textList(f, a)
+	}
+	l := wordList(f, a.Name, a.List)
+	l.start, l.end = a.At.Start, a.At.Start+len(a.Name)
+	return l
+}
+
 func (l *schemaList) counts(name string, known map[string]bool) bool {
+	return !partName.MatchString(name) && l.hits(known) >= 2 && (listName.MatchString(name) || l.isWhole(known))
+}
+
+func (l *schemaList) hits(known map[string]bool) int {
 	hits := 0
-	for _, n := range l.names {
-		if known[n.name] {
+	for name := range known {
+		if l.has(name) {
 			hits++
 		}
 	}
-	return hits >= 2 && (listName.MatchString(name) || hits*2 >= len(known))
+	return hits
 }
 
+// isWhole tells whether a list is meant to hold all schemas: it holds at least half of them. One with fewer may be an
+// old list or a selection, which nobody but its author can tell.
+func (l *schemaList) isWhole(known map[string]bool) bool { return l.hits(known)*2 >= len(known) }
+
 func wordList(f *file, label string, words []shell.Word) *schemaList {
-	l := &schemaList{label: label, file: f}
+	l := &schemaList{label: label, file: f, guessed: true}
 	for _, w := range words {
 		if w.Static {
 			l.names = append(l.names, listed{w.Text, w.At.Start, w.At.End})
@@ -232,27 +227,19 @@ func wordList(f *file, label string, words []shell.Word) *schemaList {
 	return l
 }
 
-// between is what stands between the last two elements: a blank, or a line's end and an indent.
-func (l *schemaList) between() string {
-	if n := len(l.names); n > 1 {
-		gap := string(l.file.data[l.names[n-2].end:l.names[n-1].start])
-		if strings.TrimSpace(gap) == "" {
-			return gap
-		}
-		if strings.Contains(gap, "\n") { // a comment stands behind the element
-			return newline(l.file.data) + indentAt(l.file.data, l.names[n-1].start)
-		}
-	}
-	return " "
-}
+// isPart tells whether a list in a script may well be meant to be a selection.
+func (l *schemaList) isPart(known map[string]bool) bool { return l.guessed && !l.isWhole(known) }
 
-// textList reads NAME="a b c", or with commas.
+// textList reads NAME="a b c", or with commas. A text with anything else in it, such as SQL or pairs, is no list.
 func textList(f *file, a shell.Assignment) *schemaList {
 	if !a.Value.Static {
 		return nil
 	}
 	raw := string(f.data[a.Value.At.Start:a.Value.At.End])
-	l := &schemaList{label: a.Name, file: f, start: a.At.Start, end: a.At.Start + len(a.Name)}
+	if !namesAlone.MatchString(raw) {
+		return nil
+	}
+	l := &schemaList{label: a.Name, file: f, guessed: true, start: a.At.Start, end: a.At.Start + len(a.Name)}
 	for _, loc := range nameInText.FindAllStringIndex(raw, -1) {
 		l.names = append(l.names, listed{raw[loc[0]:loc[1]], a.Value.At.Start + loc[0], a.Value.At.Start + loc[1]})
 	}
@@ -266,7 +253,10 @@ func textList(f *file, a shell.Assignment) *schemaList {
 	return l
 }
 
-var nameInText = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var (
+	nameInText = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+	namesAlone = regexp.MustCompile(`^["']?\s*[A-Za-z_]\w*(?:(?:\s+[A-Za-z_]\w*)*|(?:\s*,\s*[A-Za-z_]\w*)*)\s*["']?$`)
+)
 
 // where names all places of the lists, for a message.
 func where(lists []*schemaList) string {

@@ -134,7 +134,7 @@ func oracle(t *testing.T, schemaFile string) {
 
 func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
-	write(t, root, "bin/start.sh", "#!/bin/bash\nPLUGIN_SCHEMAS=(\n  \"public\"\n  \"plugin_community\"\n  \"plugin_wallet\"\n)\n")
+	write(t, root, "bin/start.sh", "#!/bin/bash\nPLUGIN_SCHEMAS=(\n  \"public\"\n  \"plugin_community\"\n  \"plugin_wallet\"\n  \"plugin_dashboard\"\n  \"plugin_daydream\"\n  \"plugin_gateway\"\n)\n")
 	write(t, root, "plugins/video-studio/backend/package.json", "{\n  \"dependencies\": {\n    \"cors\": \"1\"\n  }\n}\n")
 	o := Options{Root: root}
 	before := check(t, o)
@@ -151,7 +151,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	for name, want := range map[string]string{
 		DefaultSchemaFile: `"plugin_orchestrator_leaderboard", "plugin_video_studio"]`,
 		DefaultInitSQL:    "leaderboard;\nCREATE SCHEMA IF NOT EXISTS plugin_video_studio;\n",
-		"bin/start.sh":    "  \"plugin_wallet\"\n  \"plugin_video_studio\"\n)\n",
+		"bin/start.sh":    "  \"plugin_gateway\"\n  \"plugin_video_studio\"\n)\n",
 		"plugins/video-studio/backend/src/db/client.ts": "export { prisma } from '@naap/database';\n",
 		"plugins/video-studio/backend/package.json":     "  \"dependencies\": {\n    \"@naap/database\": \"*\",\n    \"cors\"",
 	} {
@@ -182,7 +182,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	if !maps.Equal(now, snapshot(t, root)) {
 		t.Error("the second run changed files")
 	}
-	// The list in bin/start.sh lacked eight schemas before, and does so still; nothing is new.
+	// The list in bin/start.sh lacked four schemas before, and does so still; nothing is new.
 	if after := check(t, o); len(after.Findings) != len(before.Findings) {
 		t.Errorf("%d findings before, %d after", len(before.Findings), len(after.Findings))
 	}
@@ -236,7 +236,7 @@ func TestTheSafeFixesMendACopyOfThePlatformsRepository(t *testing.T) {
 	write(t, root, "plugins/late/backend/src/server.ts", "import { prisma } from '@naap/database';\n")
 	write(t, root, "plugins/late/backend/package.json", "{\n    \"name\": \"late\",\n    \"scripts\": {\n        \"db:push\": \"prisma db push\",\n        \"dev\": \"tsx\"\n    },\n    \"dependencies\": {\n        \"prisma\": \"^5\"\n    }\n}\n")
 	write(t, root, "plugins/late/.env.example", "DATABASE_URL=\"postgresql://u:p@localhost:5439/late?x=1\" # why\n")
-	write(t, root, "bin/x.sh", "SCHEMAS='public plugin_community plugin_wallet'\n")
+	write(t, root, "bin/x.sh", "SCHEMAS='public plugin_community plugin_wallet plugin_dashboard plugin_daydream plugin_gateway'\n")
 	o := Options{Root: root}
 	mended, err := Mend(context.Background(), o)
 	if err != nil {

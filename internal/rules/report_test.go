@@ -16,7 +16,7 @@ func sample(t *testing.T) *Report {
 	root := t.TempDir()
 	write(t, root, "packages/database/prisma/schema.prisma",
 		"datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_a\"]\n}\n\nmodel X {\n  id Int @id\n\n  @@schema(\"plugin_a\")\n}\n")
-	write(t, root, "bin/a b,c:d%.sh", "SCHEMAS=(public plugin_b) # naïve: 漢字\nfor s in public plugin_a; do :; done\n")
+	write(t, root, "bin/a b,c:d%.sh", "SCHEMAS=(public plugin_a plugin_b) # naïve: 漢字\nfor s in public plugin_a; do :; done\n")
 	write(t, root, "docker/init-schemas.sql", "CREATE SCHEMA plugin_b;\n")
 	write(t, root, "services/x/a.ts", "/* 漢字 */ import { PrismaClient } from '@prisma/client'\n// naap-allow: 2 an old one\nnew PrismaClient()\n// naap-allow: 3 nothing\n")
 	write(t, root, ".env", "DATABASE_URL=postgresql://u:S3cr3t-word@elsewhere/x\n")

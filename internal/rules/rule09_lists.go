@@ -40,7 +40,10 @@ func checkLists(r *run) {
 func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 	var names, parts []string
 	var related []Place
-	safe := true
+	safe, severity := true, Error
+	if l.isPart(knownSchemas(lists[:1])) {
+		safe, severity = false, Warning
+	}
 	for _, n := range datasource.names {
 		if n.name == CoreSchema || l.has(n.name) {
 			continue
@@ -63,7 +66,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 	if len(names) == 0 {
 		return
 	}
-	r.report(ruleLists, Error, l.file, l.start, l.end,
+	r.report(ruleLists, severity, l.file, l.start, l.end,
 		fmt.Sprintf("%s misses %s: %s", l.label, plural(len(names), "schema"), strings.Join(parts, ", ")),
 		&Fix{Title: "add " + strings.Join(names, ", "), Edits: l.add(names...), Safe: safe}, related...)
 }

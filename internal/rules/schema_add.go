@@ -84,8 +84,10 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	if p.Prefix, err = r.newPrefix(schema, prefixName); err != nil {
 		return nil, err
 	}
-	for _, l := range r.lists() {
-		if !l.has(schema) {
+	lists := r.lists()
+	known := knownSchemas(lists[:1])
+	for _, l := range lists {
+		if !l.has(schema) && !l.isPart(known) {
 			r.step(p, l.label+" lists it", l.add(schema)...)
 		}
 	}

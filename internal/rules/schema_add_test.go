@@ -22,17 +22,23 @@ func plan(t *testing.T, root, name, prefixName string) *AddPlan {
 func TestEachListIsChangedInItsOwnStyle(t *testing.T) {
 	const datasource = "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"public\",\"plugin_a\" , \"plugin_c\"]\n}\n"
 	for name, c := range map[string]struct{ file, before, after string }{
-		"an array on one line":         {"a.sh", "X_SCHEMAS=(public plugin_a 'plugin_c')\n", "X_SCHEMAS=(public plugin_a 'plugin_c' 'plugin_b')\n"},
-		"an array on lines with CRLF":  {"a.sh", "SCHEMAS=(\r\n\t\"public\"\r\n\t\"plugin_a\"\r\n)\r\n", "SCHEMAS=(\r\n\t\"public\"\r\n\t\"plugin_a\"\r\n\t\"plugin_b\"\r\n)\r\n"},
-		"a comment behind an element":  {"a.sh", "SCHEMAS=(\n  plugin_a # one\n  plugin_c # two\n)\n", "SCHEMAS=(\n  plugin_a # one\n  plugin_c\n  plugin_b # two\n)\n"},
-		"an array in order":            {"a.sh", "SCHEMAS=(plugin_a plugin_c plugin_d)\n", "SCHEMAS=(plugin_a plugin_b plugin_c plugin_d)\n"},
-		"a text with commas":           {"a.sh", "SCHEMAS='public, plugin_a, plugin_c'", "SCHEMAS='public, plugin_a, plugin_c, plugin_b'"},
-		"a loop":                       {"a.sh", "for s in public plugin_a plugin_c; do :; done\n", "for s in public plugin_a plugin_c plugin_b; do :; done\n"},
-		"SQL in small letters":         {"docker/init-schemas.sql", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;\ncreate schema \"plugin_b\" authorization x;"},
-		"SQL without a last semicolon": {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c\n", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_b\n"},
-		"SQL in order":                 {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_b;\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n"},
-		"the datasource":               {DefaultSchemaFile, datasource, strings.Replace(datasource, `"plugin_c"]`, `"plugin_c", "plugin_b"]`, 1)},
-		"the datasource in order":      {DefaultSchemaFile, strings.Replace(datasource, `"plugin_c"`, `"plugin_c", "plugin_d"`, 1), strings.Replace(datasource, `"plugin_c"`, `"plugin_b", "plugin_c", "plugin_d"`, 1)},
+		"an array on one line":             {"a.sh", "X_SCHEMAS=(public plugin_a 'plugin_c')\n", "X_SCHEMAS=(public plugin_a 'plugin_c' 'plugin_b')\n"},
+		"an array on lines with CRLF":      {"a.sh", "SCHEMAS=(\r\n\t\"plugin_a\"\r\n\t\"plugin_c\"\r\n)\r\n", "SCHEMAS=(\r\n\t\"plugin_a\"\r\n\t\"plugin_c\"\r\n\t\"plugin_b\"\r\n)\r\n"},
+		"a comment behind an element":      {"a.sh", "SCHEMAS=(\n  plugin_a # one\n  plugin_c # two\n)\n", "SCHEMAS=(\n  plugin_a # one\n  plugin_c # two\n  plugin_b\n)\n"},
+		"comments above elements in order": {"a.sh", "SCHEMAS=(\n  # first\n  plugin_a\n  # third\n  # and last\n  plugin_c\n  plugin_d # d\n)\n", "SCHEMAS=(\n  # first\n  plugin_a\n  plugin_b\n  # third\n  # and last\n  plugin_c\n  plugin_d # d\n)\n"},
+		"a selection is left alone":        {"a.sh", "SKIP_SCHEMAS=(plugin_a plugin_c)\nSCHEMAS_TO_DROP='plugin_a plugin_c'\n", "SKIP_SCHEMAS=(plugin_a plugin_c)\nSCHEMAS_TO_DROP='plugin_a plugin_c'\n"},
+		"what a list is added to":          {"a.sh", "SCHEMAS=(plugin_a plugin_c)\nSCHEMAS+=(plugin_b)\n", "SCHEMAS=(plugin_a plugin_c)\nSCHEMAS+=(plugin_b)\n"},
+		"SQL in a text":                    {"a.sh", "SCHEMA_SQL='CREATE SCHEMA plugin_a; CREATE SCHEMA plugin_c'\n", "SCHEMA_SQL='CREATE SCHEMA plugin_a; CREATE SCHEMA plugin_c'\n"},
+		"SQL with comments":                {"docker/init-schemas.sql", "-- All of them.\nCREATE SCHEMA plugin_a; -- one\n\n-- Three.\nCREATE SCHEMA plugin_c -- three\n", "-- All of them.\nCREATE SCHEMA plugin_a; -- one\n\n-- Three.\nCREATE SCHEMA plugin_c; -- three\nCREATE SCHEMA plugin_b\n"},
+		"SQL in order with comments":       {"docker/init-schemas.sql", "-- All.\nCREATE SCHEMA plugin_a;\n-- Three.\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_d;\n", "-- All.\nCREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_b;\n-- Three.\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_d;\n"},
+		"an array in order":                {"a.sh", "SCHEMAS=(plugin_a plugin_c plugin_d)\n", "SCHEMAS=(plugin_a plugin_b plugin_c plugin_d)\n"},
+		"a text with commas":               {"a.sh", "SCHEMAS='public, plugin_a, plugin_c'", "SCHEMAS='public, plugin_a, plugin_c, plugin_b'"},
+		"a loop":                           {"a.sh", "for s in public plugin_a plugin_c; do :; done\n", "for s in public plugin_a plugin_c plugin_b; do :; done\n"},
+		"SQL in small letters":             {"docker/init-schemas.sql", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;\ncreate schema \"plugin_b\" authorization x;"},
+		"SQL without a last semicolon":     {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c\n", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_b\n"},
+		"SQL in order":                     {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_b;\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n"},
+		"the datasource":                   {DefaultSchemaFile, datasource, strings.Replace(datasource, `"plugin_c"]`, `"plugin_c", "plugin_b"]`, 1)},
+		"the datasource in order":          {DefaultSchemaFile, strings.Replace(datasource, `"plugin_c"`, `"plugin_c", "plugin_d"`, 1), strings.Replace(datasource, `"plugin_c"`, `"plugin_b", "plugin_c", "plugin_d"`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()

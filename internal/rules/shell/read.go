@@ -101,7 +101,7 @@ func (r *reader) line() {
 func (r *reader) element(c *Command, end int) {
 	start := r.pos
 	if name := r.assignmentName(); name != "" && (len(c.Words) == 0 || declares(c.Words)) {
-		a := Assignment{Name: name}
+		a := Assignment{Name: name, Append: r.src[start+len(name)] == '+'}
 		if r.at(0) == '(' {
 			r.pos++
 			a.IsList = true

@@ -22,6 +22,7 @@ type Assignment struct {
 	Value  Word
 	List   []Word
 	IsList bool
+	Append bool // NAME+=…: what is added to a value that stands elsewhere
 }
 
 // Command is a simple command: its assignments and its words. Either may be empty.
