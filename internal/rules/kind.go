@@ -3,6 +3,7 @@ package rules
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -124,10 +125,14 @@ func isExample(file string) bool {
 		strings.Contains(base, ".dist")
 }
 
-// isProduction tells whether a file's name says that it is not for a developer's machine.
+// isProduction tells whether a file's name, or that of a folder above it, says that it is not for a developer's machine.
 func isProduction(file string) bool {
-	base := strings.ToLower(path.Base(file))
-	return productionName.MatchString(base)
+	file = strings.ToLower(file)
+	return productionName.MatchString(path.Base(file)) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.MatchString)
 }
 
-var productionName = regexp.MustCompile(`(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`)
+// A folder called preview or vercel may be a program's part, so that fewer names count for folders.
+var (
+	productionName   = regexp.MustCompile(`(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`)
+	productionFolder = regexp.MustCompile(`^(prod|production|staging)$`)
+)

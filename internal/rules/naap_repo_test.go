@@ -291,3 +291,24 @@ func TestTheMapListsEverySchemaWithItsOwnerAndModels(t *testing.T) {
 		t.Errorf("%d models in %s", models, text)
 	}
 }
+
+func TestOnlyTheURLsOfTheOneDatabaseAreChangedUnseen(t *testing.T) {
+	root := t.TempDir()
+	before := "DATABASE_URL=postgresql://u:p@localhost:5433/x\n" +
+		"TEST_DATABASE_URL=postgresql://u:p@localhost:5433/x_test\n" +
+		"METABASE_DATABASE_URL=postgresql://u:p@localhost:5432/metabase\n" +
+		"DIRECT_URL=postgresql://u:p@db.example.com:5432/x\n"
+	write(t, root, ".env.example", before)
+	mended, err := Mend(context.Background(), Options{Root: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read(t, root, ".env.example"), strings.Replace(before, "5433/x\n", "5432/naap\n", 1); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, f := range mended.Report.Findings {
+		if f.Place.Line == 3 && f.Severity != Warning {
+			t.Errorf("another tool's database is an %s: %s", f.Severity, f.Message)
+		}
+	}
+}

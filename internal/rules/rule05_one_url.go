@@ -63,9 +63,25 @@ func (r *run) checkURL(f *file, name, value string, start, end int, production b
 		return
 	}
 	message, fix := r.urlMessage(f, name, value, start, end, production)
-	if message != "" {
-		r.report(ruleOneURL, Error, f, start, end, message, fix)
+	if message == "" {
+		return
 	}
+	severity := Error
+	if !isTheURL(name) && !production {
+		severity = Warning
+	}
+	r.report(ruleOneURL, severity, f, start, end, message, fix)
+}
+
+// isTheURL tells whether a variable is one of those that mean the one database. Any other may be a tool's that keeps
+// its own tables elsewhere, such as METABASE_DATABASE_URL.
+func isTheURL(name string) bool {
+	return name == "DATABASE_URL" || name == "DATABASE_URL_UNPOOLED" || name == "DIRECT_URL"
+}
+
+// isTestDatabase tells whether a database is made for tests, which empty it: to point them to the one would be worse.
+func isTestDatabase(name string) bool {
+	return strings.HasSuffix(name, "_test") || strings.HasSuffix(name, "-test")
 }
 
 func (r *run) urlMessage(f *file, name, value string, start, end int, production bool) (string, *Fix) {
@@ -80,6 +96,9 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 		}
 		scheme, _, _ := strings.Cut(expanded, ":")
 		return fmt.Sprintf("%s is no PostgreSQL URL but %s:…", visible.String(name), visible.String(scheme)), nil
+	}
+	if !production && isTestDatabase(a.database) {
+		return "", nil
 	}
 	wrong := r.judge(a, production)
 	if len(wrong) == 0 {
@@ -100,7 +119,7 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 	return message, &Fix{
 		Title: "point it to the one database",
 		Edits: []Edit{shortest(f.data, Edit{f.path, start, end, strings.Replace(quoted, value, url, 1)})},
-		Safe:  f.kind == envFile && isExample(f.path),
+		Safe:  f.kind == envFile && isExample(f.path) && isTheURL(name) && a.isLocal(),
 	}
 }
 

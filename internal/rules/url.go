@@ -69,6 +69,23 @@ func parseAddress(s string) (address, bool) {
 	return a, true
 }
 
+// isLocal tells whether an address leads to this machine and nowhere else.
+func (a address) isLocal() bool {
+	for _, h := range a.hosts {
+		if name, _, err := net.SplitHostPort(h); err == nil {
+			h = name
+		}
+		if !isLoopback(strings.Trim(h, "[]")) {
+			return false
+		}
+	}
+	return len(a.hosts) > 0
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || host == "127.0.0.1" || host == "::1"
+}
+
 // judge says what is wrong with an address, a sentence each. production tells that it is not for a developer's machine:
 // there any host will do, and no password may be written in.
 func (r *run) judge(a address, production bool) []string {
@@ -110,7 +127,7 @@ func (r *run) judgeHost(hostport string) string {
 	}
 	ports := []string{strconv.Itoa(r.options.Port)}
 	switch {
-	case slices.Contains([]string{"localhost", "127.0.0.1", "::1", "host.docker.internal"}, host) || slices.Contains(r.options.Hosts, host):
+	case isLoopback(host) || host == "host.docker.internal" || slices.Contains(r.options.Hosts, host):
 	case host == r.options.Container || host == r.options.Service:
 		ports = []string{"5432"}
 	default:
