@@ -132,6 +132,40 @@ func TestCSVIsCheckedLineByLine(t *testing.T) {
 	}
 }
 
+func TestRowsBeginAtTheLineOfNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"\n\n# a remark\n\nid,name\n1,Ada\n": "5 id,name\n1,Ada\n",
+		"#id,name\n1,Ada\n":                  "1 #id,name\n1,Ada\n",
+		"#naap: key=id\n#\nid\n1\n":          "3 id\n1\n",
+	} {
+		f, err := Parse("public/User.csv", "u.csv", []byte(text))
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := fmt.Sprint(f.FirstLine(), " ", f.Data()); got != want {
+			t.Errorf("%q: rows begin with %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestADotBehindABackslashIsAValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n1\n\\.\n2\n":           "a\n1\n\"\\.\"\n2\n",
+		"a\r\n\\.\r\n\r\n\\.":      "a\r\n\"\\.\"\r\n\r\n\"\\.\"",
+		"a\n\"two\n\\.\nlines\"\n": "a\n\"two\n\\.\nlines\"\n",
+	} {
+		f, err := Parse("public/User.csv", "u.csv", []byte(text))
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := f.CopyData(); got != want {
+			t.Errorf("%q is copied as %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestJSONLinesKeepNumbersAndOrder(t *testing.T) {
 	text := "# naap: after=plugin_x\n\n{\"id\": 9007199254740993, \"tags\": [1, {\"a\": 2}]}\n# remark\n{}\n"
 	f, err := Parse("public/User.jsonl", "u.jsonl", []byte(text))

@@ -13,18 +13,14 @@ type key struct {
 }
 
 // parseHeader reads the lines of comments before anything else in the file, of which those that begin with "naap:"
-// have meaning: key=COLUMN, key=TABLE(COLUMN, COLUMN), key=SCHEMA.TABLE(COLUMN), after=NAME,NAME. In CSV and JSON lines
-// a comment begins with #.
+// have meaning: key=COLUMN, key=TABLE(COLUMN, COLUMN), key=SCHEMA.TABLE(COLUMN), after=NAME,NAME. The rows of CSV and
+// JSON lines begin at the first line that is neither a comment nor empty.
 func (f *File) parseHeader() error {
-	mark := "--"
-	if f.Format != SQL {
-		mark = "#"
-	}
-	line, at := 0, 0
+	line := 0
 	for text := range strings.Lines(f.Text) {
 		line++
 		trimmed := strings.TrimSpace(text)
-		comment, isComment := strings.CutPrefix(trimmed, mark)
+		comment, isComment := f.comment(trimmed)
 		if trimmed != "" && !isComment {
 			break
 		}
@@ -33,12 +29,19 @@ func (f *File) parseHeader() error {
 				return err
 			}
 		}
-		at += len(text)
-		if isComment {
-			f.body = at
-		}
+		f.body += len(text)
 	}
 	return nil
+}
+
+// comment is what a line says behind the mark of a comment. In CSV and JSON lines that is a # with a blank behind it:
+// without one, it begins a column's name.
+func (f *File) comment(line string) (text string, ok bool) {
+	if f.Format == SQL {
+		return strings.CutPrefix(line, "--")
+	}
+	text, ok = strings.CutPrefix(line, "#")
+	return text, ok && (text == "" || text[0] == ' ' || text[0] == '\t' || strings.HasPrefix(text, "naap:"))
 }
 
 // parseDirective reads NAME=VALUE pairs, separated by blanks outside of parentheses.

@@ -15,6 +15,32 @@ import (
 // it: an empty field is NULL, an empty one in quotes the empty string.
 func (f *File) Data() string { return f.Text[f.body:] }
 
+// CopyData is Data for a server before PostgreSQL 18, to which a line that is \. alone ends the data: in quotes it is a
+// value like any other. Only a row of one column can be such a line.
+func (f *File) CopyData() string {
+	data := f.Data()
+	if !strings.Contains(data, `\.`) {
+		return data
+	}
+	var out strings.Builder
+	reader := csv.NewReader(strings.NewReader(data))
+	reader.ReuseRecord = true
+	from := int64(0)
+	for {
+		_, err := reader.Read()
+		to := reader.InputOffset()
+		row := data[from:to]
+		if lead := len(row) - len(strings.TrimLeft(row, "\r\n")); strings.TrimRight(row[lead:], "\r\n") == `\.` {
+			row = row[:lead] + `"\."` + row[lead+2:]
+		}
+		out.WriteString(row)
+		if err != nil {
+			return out.String() + data[to:]
+		}
+		from = to
+	}
+}
+
 // FirstLine is the line of the file that Data begins in, from 1.
 func (f *File) FirstLine() int { return strings.Count(f.Text[:f.body], "\n") + 1 }
 

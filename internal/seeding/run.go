@@ -55,7 +55,7 @@ func runCSV(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
 	}
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv, HEADER true)",
 		postgres.Ident(f.Schema, f.Table), identList(columns))
-	if _, err := postgres.CopyIn(ctx, postgres.TxConn(tx), sql, strings.NewReader(f.Data())); err != nil {
+	if _, err := postgres.CopyIn(ctx, postgres.TxConn(tx), sql, strings.NewReader(f.CopyData())); err != nil {
 		return rowsFailed(f, f.FirstLine()+max(copyLine(err)-1, 0), err)
 	}
 	return nil
