@@ -17,12 +17,12 @@ type splitter struct {
 	start int   // where the statement under way begins; -1 between statements
 	paren []int // where each open parenthesis is
 
-	words   int    // how many words the statement has had
-	command string // the first of them, in capitals
-	routine bool   // it creates a function or procedure, whose body may be BEGIN ATOMIC … END
-	blocks  int    // how many of these, and of the CASEs inside, are open
-	from    bool   // the word before was FROM, outside of parentheses
-	stdin   bool   // FROM STDIN was seen there
+	words   []string // the statement's first words, in capitals
+	command string   // the first of them
+	routine bool     // it creates a function or procedure, whose body may be BEGIN ATOMIC … END
+	blocks  int      // how many of these, and of the CASEs inside, are open
+	from    bool     // the word before was FROM, outside of parentheses
+	stdin   bool     // FROM STDIN was seen there
 	target  targetFinder
 
 	statements []Statement
@@ -80,7 +80,7 @@ func (s *splitter) step() error {
 // begin opens a statement at the place where the splitter is.
 func (s *splitter) begin() {
 	s.start, s.paren = s.pos, nil
-	s.words, s.command, s.routine, s.blocks, s.from, s.stdin = 0, "", false, 0, false, false
+	s.words, s.command, s.routine, s.blocks, s.from, s.stdin = nil, "", false, 0, false, false
 	s.target = targetFinder{schema: s.file.Schema}
 }
 
@@ -126,6 +126,7 @@ func (s *splitter) finish(end, after int) error {
 	line, col := s.line.at(s.start)
 	statement := Statement{
 		Text: strings.TrimRight(s.text[s.start:end], " \t\r\n\f\v"), Command: s.command, Line: line, Column: col,
+		words: s.words,
 	}
 	s.start = -1
 	if s.command == "COPY" && s.stdin {
@@ -137,7 +138,7 @@ func (s *splitter) finish(end, after int) error {
 	return nil
 }
 
-// copyData takes the lines after a COPY up to the one that is \. alone.
+// copyData takes the lines after a COPY up to the one that is \. alone, or to the end of the file, as psql does.
 func (s *splitter) copyData(statement *Statement, after int) error {
 	rest := strings.TrimSpace(s.text[after:s.lineEnd(after)])
 	if rest != "" && !strings.HasPrefix(rest, "--") {
@@ -154,7 +155,9 @@ func (s *splitter) copyData(statement *Statement, after int) error {
 		}
 		at = end + 1
 	}
-	return s.fail(max(after-1, 0), `the data of COPY … FROM STDIN does not end: a line with only \. is missing`)
+	statement.Copy = &Copy{Data: s.text[start:], Line: line}
+	s.pos = len(s.text)
+	return nil
 }
 
 // lineEnd is the offset of the line feed at or after an offset, or the text's end.

@@ -27,6 +27,7 @@ func TestScriptIsSplitWhereStatementsEnd(t *testing.T) {
 		"string":           {"SELECT 'a;b', 'it''s; fine'; SELECT 2", []string{"SELECT 'a;b', 'it''s; fine'", "SELECT 2"}},
 		"backslash":        {`SELECT 'C:\'; SELECT 2`, []string{`SELECT 'C:\'`, "SELECT 2"}},
 		"escape string":    {`SELECT E'it\'s; fine', e'\\'; SELECT 2`, []string{`SELECT E'it\'s; fine', e'\\'`, "SELECT 2"}},
+		"continued":        {"SELECT E'a' -- and\n\n 'it\\'s; more'; SELECT E'a' 'b\\'; SELECT 3", []string{"SELECT E'a' -- and\n\n 'it\\'s; more'", "SELECT E'a' 'b\\'", "SELECT 3"}},
 		"not an escape":    {`SELECT note'x\'; SELECT 2`, []string{`SELECT note'x\'`, "SELECT 2"}},
 		"quoted name":      {`SELECT ";""';" FROM "a;b"; SELECT 2`, []string{`SELECT ";""';" FROM "a;b"`, "SELECT 2"}},
 		"dollars":          {"DO $$ BEGIN PERFORM 1; END $$; SELECT $q$ $$;'$q $q$; SELECT 3", []string{"DO $$ BEGIN PERFORM 1; END $$", "SELECT $q$ $$;'$q $q$", "SELECT 3"}},
@@ -84,6 +85,13 @@ func TestCopyDataIsTakenAsItIs(t *testing.T) {
 	}
 }
 
+func TestCopyDataMayEndWithTheFile(t *testing.T) {
+	statements, err := parse(t, "SELECT 1;\nCOPY a FROM STDIN;\n1\n2").Statements()
+	if err != nil || len(statements) != 2 || statements[1].Copy == nil || statements[1].Copy.Data != "1\n2" {
+		t.Errorf("%+v, %v", statements, err)
+	}
+}
+
 func TestCopyFromElsewhereHasNoData(t *testing.T) {
 	statements, err := parse(t, "COPY a FROM '/tmp/stdin'; COPY (SELECT 1 FROM stdin) TO STDOUT; SELECT 2").Statements()
 	if err != nil || len(statements) != 3 || statements[0].Copy != nil || statements[1].Copy != nil {
@@ -99,7 +107,6 @@ func TestErrorsNameTheLineAndWhatToDo(t *testing.T) {
 		{"\n\nDO $x$ BEGIN $y$;", "seed.syntax", ":3:4", "$x$"},
 		{"INSERT INTO a VALUES (1;\nSELECT 2;", "seed.syntax", ":1:22", "parenthesis"},
 		{"CREATE FUNCTION f() BEGIN ATOMIC SELECT 1;", "seed.syntax", ":1:1", "END"},
-		{"SELECT 1;\nCOPY a FROM STDIN;\n1\n2\n", "seed.syntax", ":2:18", `\.`},
 		{"COPY a FROM STDIN; SELECT 1;\n\\.\n", "seed.syntax", ":1:19", "line after"},
 		{"SELECT 1;\n\\copy a from 'a.csv'\n", "seed.psql", ":2:1", "COPY … FROM STDIN"},
 		{"\\connect other\n", "seed.psql", ":1:1", "one database"},
@@ -111,6 +118,8 @@ func TestErrorsNameTheLineAndWhatToDo(t *testing.T) {
 		{"SELECT 1;\nCOMMIT;\nSELECT 2;", "seed.transaction", ":2:1", "one transaction"},
 		{"BEGIN; SELECT 1;", "seed.transaction", ":1:1", "BEGIN"},
 		{"SELECT 1; ROLLBACK;", "seed.transaction", ":1:11", "ROLLBACK"},
+		{"ROLLBACK -- to start over\n;", "seed.transaction", ":1:1", "ROLLBACK"},
+		{"SELECT 1; PREPARE /* a */ TRANSACTION 'x'", "seed.transaction", ":1:11", "PREPARE"},
 		{"PREPARE TRANSACTION 'x'; SELECT 1", "seed.transaction", ":1:1", "PREPARE"},
 	} {
 		_, err := parse(t, c.text).Statements()
@@ -125,7 +134,7 @@ func TestErrorsNameTheLineAndWhatToDo(t *testing.T) {
 }
 
 func TestSavepointsAreAllowed(t *testing.T) {
-	statements, err := parse(t, "SAVEPOINT a; SELECT 1; ROLLBACK TO a; ROLLBACK WORK TO SAVEPOINT a; RELEASE a").Statements()
+	statements, err := parse(t, "SAVEPOINT a; SELECT 1; ROLLBACK TO a; ROLLBACK WORK /* of a */ TO -- it\n SAVEPOINT a; RELEASE a").Statements()
 	if err != nil || len(statements) != 5 {
 		t.Errorf("%d statements, %v", len(statements), err)
 	}

@@ -1,6 +1,7 @@
 package seedfile
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,6 +13,8 @@ type Statement struct {
 	Line    int    // where it begins in the file, from 1
 	Column  int    // in characters, from 1
 	Copy    *Copy  // what follows a COPY … FROM STDIN; nil for all others
+
+	words []string // the first few of its key words and names, in capitals, without what comments say
 }
 
 // Copy is the data section of a COPY … FROM STDIN, without the line that ends it.
@@ -79,19 +82,13 @@ func withoutFrame(list []Statement) []Statement {
 
 // endsTransaction tells whether a statement controls the transaction itself rather than a savepoint in it.
 func endsTransaction(s Statement) bool {
-	words := strings.Fields(strings.ToUpper(s.Excerpt(60)))
 	switch s.Command {
 	case "BEGIN", "START", "COMMIT", "END", "ABORT":
 		return true
 	case "ROLLBACK": // ROLLBACK [WORK | TRANSACTION] TO a savepoint is harmless
-		for _, w := range words[1:] {
-			if w == "TO" {
-				return false
-			}
-		}
-		return true
+		return !slices.Contains(s.words, "TO")
 	case "PREPARE":
-		return len(words) > 1 && words[1] == "TRANSACTION"
+		return len(s.words) > 1 && s.words[1] == "TRANSACTION"
 	}
 	return false
 }

@@ -9,6 +9,9 @@ func isWordStart(c byte) bool {
 
 func isWordPart(c byte) bool { return isWordStart(c) || c >= '0' && c <= '9' || c == '$' }
 
+// keptWords are enough to tell ROLLBACK from ROLLBACK WORK TO SAVEPOINT a, and CREATE OR REPLACE FUNCTION from others.
+const keptWords = 5
+
 // word reads a name or key word, and the string after it where it is E'…'.
 func (s *splitter) word() error {
 	from := s.pos
@@ -21,11 +24,13 @@ func (s *splitter) word() error {
 	}
 	upper := strings.ToUpper(word)
 	s.found(s.target.word(word, upper))
-	s.words++
-	if s.words == 1 {
+	if len(s.words) == 0 {
 		s.command = upper
 	}
-	if s.command == "CREATE" && s.words <= 4 && (upper == "FUNCTION" || upper == "PROCEDURE") {
+	if len(s.words) < keptWords {
+		s.words = append(s.words, upper)
+	}
+	if s.command == "CREATE" && len(s.words) <= 4 && (upper == "FUNCTION" || upper == "PROCEDURE") {
 		s.routine = true
 	}
 	if len(s.paren) == 0 {
@@ -58,6 +63,10 @@ func (s *splitter) quoted(quote byte, escapes bool) error {
 		case s.text[i] == quote && i+1 < len(s.text) && s.text[i+1] == quote:
 			i++
 		case s.text[i] == quote:
+			if next := s.continued(i + 1); escapes && next > 0 {
+				i = next
+				continue
+			}
 			s.pos = i + 1
 			if quote == '\'' {
 				s.found(s.target.other(quote))
@@ -66,6 +75,28 @@ func (s *splitter) quoted(quote byte, escapes bool) error {
 		}
 	}
 	return s.fail(open, "this %c is never closed", quote)
+}
+
+// continued is where the string that has just closed goes on: at a quote on a later line, with nothing but blanks and
+// comments before it. It is 0 where it does not. Such a part has the escapes of the first.
+func (s *splitter) continued(at int) int {
+	lines := 0
+	for at < len(s.text) {
+		switch c := s.text[at]; {
+		case c == '\n' || c == '\r':
+			lines++
+			at++
+		case c == ' ' || c == '\t' || c == '\f' || c == '\v':
+			at++
+		case strings.HasPrefix(s.text[at:], "--"):
+			at = s.lineEnd(at)
+		case c == '\'' && lines > 0:
+			return at
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // dollar reads a dollar-quoted string: $$…$$ or $tag$…$tag$. A dollar that opens none is a parameter such as $1.
