@@ -28,7 +28,7 @@ func (a *app) runnable(text string) string {
 		b.WriteString(rest[:at[0]])
 		rest = rest[at[1]:]
 		if dir != "" {
-			command = "naap -C " + shellWord(dir) + strings.TrimPrefix(command, "naap")
+			command = "naap -C " + remedy.ShellWord(dir) + strings.TrimPrefix(command, "naap")
 		}
 		b.WriteString(command)
 		if name != "" && name != "naap" && at[4] >= 0 && strings.Contains(command, " dev ") && !strings.Contains(oneCommand(rest), " --name ") {
@@ -43,18 +43,6 @@ func oneCommand(rest string) string {
 		rest, _, _ = strings.Cut(rest, end)
 	}
 	return rest + " "
-}
-
-// shellWord quotes a word where a shell would not take it as one.
-func shellWord(s string) string {
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("-_./:@=,+%", r) && !isAlphanumeric(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-func isAlphanumeric(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
 // complete makes the commands of an error's remedy runnable as they stand, and returns the error.

@@ -3,7 +3,6 @@ package devenv
 import (
 	"context"
 	"os/exec"
-	"strconv"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -86,17 +85,7 @@ func (p *Psql) Shown() string {
 		if i > 0 {
 			s += " "
 		}
-		s += shellWord(a)
-	}
-	return s
-}
-
-func shellWord(s string) string {
-	for _, r := range s {
-		if !(r == '-' || r == '_' || r == '/' || r == '.' || r == ':' || r == '@' || r == '=' ||
-			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
-			return strconv.Quote(s)
-		}
+		s += remedy.ShellWord(a)
 	}
 	return s
 }

@@ -28,7 +28,7 @@ func (e *Env) sameWorkspace() error {
 	r := remedy.New("workspace.other", remedy.ExitRefused, "the database of instance %q is another workspace's", e.ws.Settings.Instance).
 		WithSeen("it was made for "+made, "this is "+here)
 	if rec.Root != "" {
-		r.WithFix(fmt.Sprintf("naap -C %s dev up%s", shellWord(rec.Root), e.instanceFlag()))
+		r.WithFix(fmt.Sprintf("naap -C %s dev up%s", remedy.ShellWord(rec.Root), e.instanceFlag()))
 	}
 	return r.WithFix(own, "naap dev down --delete-data"+e.instanceFlag()+"    (deletes it; then up makes it for this workspace)")
 }

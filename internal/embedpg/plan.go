@@ -97,7 +97,7 @@ func (p Plan) describe(act Act) string {
 func damaged(d Data) *remedy.Error {
 	return remedy.New("data.damaged", remedy.ExitNoServer, "the data directory is not a whole PostgreSQL cluster").
 		WithSeen(visible.String(d.Path)+": "+d.Damage).
-		WithFix("restore it from a backup, or move it away for a new one:", fmt.Sprintf("mv %s %s.broken", shellQuote(d.Path), shellQuote(d.Path)))
+		WithFix("restore it from a backup, or move it away for a new one:", fmt.Sprintf("mv %s %s.broken", remedy.ShellWord(d.Path), remedy.ShellWord(d.Path)))
 }
 
 func portRefused(port Port) *remedy.Error {
@@ -121,13 +121,4 @@ func suggestPort(e *remedy.Error, port Port) *remedy.Error {
 		e.WithFix(fmt.Sprintf("naap dev up --port %d", port.Free))
 	}
 	return e
-}
-
-// shellQuote quotes a path for a command that a person will paste.
-func shellQuote(path string) string {
-	path = visible.String(path)
-	if strings.ContainsAny(path, " \t'\"\\$`&;|<>()*?[]{}!#~") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

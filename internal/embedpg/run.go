@@ -95,7 +95,7 @@ func (r *run) locate(ctx context.Context) error {
 	}
 	if re, ok := remedy.Of(err); ok && r.plan.Major != 0 && r.plan.Major != Major {
 		re.WithSeen(fmt.Sprintf("the data in %s was made by PostgreSQL %d", r.plan.Data, r.plan.Major)).
-			WithFix(fmt.Sprintf("or move that data away for a new cluster: mv %s %s.postgresql%d", shellQuote(r.plan.Data), shellQuote(r.plan.Data), r.plan.Major))
+			WithFix(fmt.Sprintf("or move that data away for a new cluster: mv %s %s.postgresql%d", remedy.ShellWord(r.plan.Data), remedy.ShellWord(r.plan.Data), r.plan.Major))
 	}
 	return err
 }
