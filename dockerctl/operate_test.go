@@ -158,21 +158,51 @@ func TestDeletingDataTakesTheNamedVolumeAndNoOther(t *testing.T) {
 	user := newSpec(t, e)
 	user.Volume = spec.Volume
 	foreign(t, e, user, spec.Volume, nil) // never started, but it has the volume
-	err := e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard)
+	_, err := e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard)
 	if remedy.Code(err) != "data.in-use" || remedy.Exit(err) != remedy.ExitRefused || status(t, e, spec.Container) != "running" {
 		t.Fatalf("in use: %v, container %s", err, status(t, e, spec.Container))
 	}
 	removeAll(t, e, user.Container, "")
-	must(t, e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard))
+	if deleted, err := e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard); err != nil || !deleted {
+		t.Errorf("deleted %v, %v", deleted, err)
+	}
 	if got := status(t, e, spec.Container); got != "absent" {
 		t.Errorf("container %s", got)
 	}
 	if there, err := e.HasVolume(t.Context(), spec.Volume); there || err != nil {
 		t.Errorf("the volume is there: %v, %v", there, err)
 	}
-	// Nothing left to delete is no failure.
-	must(t, e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard))
-	if err := e.DeleteData(t.Context(), spec.Container, "", progress.Discard); remedy.Code(err) != "data.unnamed" {
+	// Nothing left to delete is no failure, and no deletion.
+	var j journal
+	if deleted, err := e.DeleteData(t.Context(), spec.Container, spec.Volume, j.report); err != nil || deleted || !strings.Contains(j.String(), "there is no such volume") {
+		t.Errorf("a second time: deleted %v, %v\n%s", deleted, err, j.String())
+	}
+	if _, err := e.DeleteData(t.Context(), spec.Container, "", progress.Discard); remedy.Code(err) != "data.unnamed" {
 		t.Errorf("without a name: %v", err)
+	}
+}
+
+func TestTheDataToDeleteIsWhereTheContainerHasIt(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	spec := newSpec(t, e)
+	if name, err := e.DataOf(t.Context(), spec); name != spec.Volume || err != nil {
+		t.Errorf("without a container: %q, %v", name, err)
+	}
+	other := spec.Instance + "_elsewhere"
+	foreign(t, e, spec, other, nil)
+	seeded(t, e, spec)
+	if name, err := e.DataOf(t.Context(), spec); name != other || err != nil {
+		t.Errorf("of an adopted container: %q, %v", name, err)
+	}
+	// The name that the settings have is not that of its data.
+	if deleted, err := e.DeleteData(t.Context(), spec.Container, spec.Volume, progress.Discard); deleted || err != nil || status(t, e, spec.Container) != "running" {
+		t.Errorf("deleted %v, %v, container %s", deleted, err, status(t, e, spec.Container))
+	}
+	if deleted, err := e.DeleteData(t.Context(), spec.Container, other, progress.Discard); !deleted || err != nil {
+		t.Errorf("deleted %v, %v", deleted, err)
+	}
+	if there, err := e.HasVolume(t.Context(), other); there || err != nil {
+		t.Errorf("the volume is there: %v, %v", there, err)
 	}
 }

@@ -7,10 +7,8 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -99,56 +97,4 @@ func (e *Engine) interrupt(ctx context.Context, id string) error {
 	case err := <-exit.failed:
 		return err
 	}
-}
-
-// DeleteData removes a container and the volume with its data, for good. It is the one thing here that does, and is to
-// be called only when a person named the volume. A volume that another container uses is left alone, with everything
-// else.
-func (e *Engine) DeleteData(ctx context.Context, name, volume string, report progress.Report) error {
-	step := progress.Step{Name: "data", Title: "Delete volume " + visible.String(volume), Status: progress.Running}
-	report(step)
-	err := e.deleteData(ctx, name, volume)
-	if err != nil {
-		err = e.lost(ctx, "delete the data", err)
-		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
-	} else {
-		step.Status = progress.Done
-	}
-	report(step)
-	return err
-}
-
-func (e *Engine) deleteData(ctx context.Context, name, volume string) error {
-	if volume == "" {
-		return remedy.New("data.unnamed", remedy.ExitUsage, "no volume is named that is to be deleted")
-	}
-	e.removeInspectors(ctx, volume, 0)
-	list, err := e.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("volume", volume))})
-	if err != nil {
-		return fmt.Errorf("list who uses volume %s: %w", volume, err)
-	}
-	for _, c := range list {
-		if other := containerName(c); other != name {
-			return remedy.New("data.in-use", remedy.ExitRefused, "the volume %s is also used by the container %s", visible.String(volume), visible.String(other)).
-				WithSeen("nothing was deleted").
-				WithFix("remove that container first:", "docker rm "+visible.String(other))
-		}
-	}
-	c, err := e.containerState(ctx, name)
-	if err != nil {
-		return err
-	}
-	if c != nil && c.Volume == volume {
-		if _, err := e.Stop(ctx, name, progress.Discard); err != nil {
-			return err
-		}
-		err := e.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true})
-		if err != nil && !cerrdefs.IsNotFound(err) {
-			return fmt.Errorf("remove container %s: %w", name, err)
-		}
-	}
-	if err := e.cli.VolumeRemove(ctx, volume, false); err != nil && !cerrdefs.IsNotFound(err) {
-		return fmt.Errorf("remove volume %s: %w", volume, err)
-	}
-	return nil
 }

@@ -59,6 +59,8 @@ func (a *app) printDown(d *devenv.Down) {
 	switch {
 	case d.Deleted != "":
 		a.say("Stopped, and deleted %s.", visible.String(d.Deleted))
+	case d.NoData != "":
+		a.say("There were no data to delete: there is no %s.", visible.String(d.NoData))
 	case d.Stopped:
 		a.say("%s", a.runnable("Stopped. The data stays; start again with: naap dev up"))
 	case d.Engine == devenv.EngineExternal:

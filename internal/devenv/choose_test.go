@@ -136,7 +136,7 @@ func TestAnInstanceWhoseRecordIsLostStaysWithItsEmbeddedData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = eng.DeleteData(context.Background(), progress.Discard) })
+	t.Cleanup(func() { _, _ = eng.DeleteData(context.Background(), "", progress.Discard) })
 	if err := os.MkdirAll(eng.DataName(), 0o700); err != nil {
 		t.Fatal(err)
 	}

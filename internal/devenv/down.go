@@ -19,6 +19,7 @@ type Down struct {
 	Engine  string
 	Stopped bool   // it was running
 	Deleted string // the volume or folder that was deleted, or ""
+	NoData  string // the one that was to be deleted and was not there, or ""
 }
 
 // DataName is the name that deleting the instance's data asks for.
@@ -28,7 +29,7 @@ func (e *Env) DataName(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer eng.Close()
-	return eng.DataName(), nil
+	return eng.Deletable(ctx)
 }
 
 // Down stops the server. Its data stays unless it is to be deleted, and the name of what is deleted was given right.
@@ -45,10 +46,12 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		return nil, err
 	}
 	defer eng.Close()
-	if opt.DeleteData && opt.Confirmed != eng.DataName() {
-		return nil, remedy.New("down.unconfirmed", remedy.ExitRefused, "deleting the data needs its name").
-			WithSeen("the data of this instance: "+eng.DataName()).
-			WithFix("naap dev down --delete-data --yes="+eng.DataName()+e.instanceFlag(), "naap dev down"+e.instanceFlag()+"    (stops it and keeps the data)")
+	name := ""
+	if opt.DeleteData {
+		// Before anything is stopped: the container still tells where its data is.
+		if name, err = e.confirmedData(ctx, eng, opt); err != nil {
+			return nil, err
+		}
 	}
 	down := &Down{Engine: eng.Name()}
 	if down.Stopped, err = eng.Stop(ctx, report); err != nil {
@@ -57,9 +60,26 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if !opt.DeleteData {
 		return down, nil
 	}
-	if err := eng.DeleteData(ctx, report); err != nil {
+	deleted, err := eng.DeleteData(ctx, name, report)
+	if err != nil {
 		return down, err
 	}
-	down.Deleted = eng.DataName()
+	if down.Deleted = name; !deleted {
+		down.Deleted, down.NoData = "", name
+	}
 	return down, removeRecord(e.stateDir())
+}
+
+// confirmedData is the name of the data that is to be deleted, which the person has given.
+func (e *Env) confirmedData(ctx context.Context, eng Engine, opt DownOptions) (string, error) {
+	name, err := eng.Deletable(ctx)
+	if err != nil {
+		return "", e.forInstance(err)
+	}
+	if opt.Confirmed == name {
+		return name, nil
+	}
+	return "", remedy.New("down.unconfirmed", remedy.ExitRefused, "deleting the data needs its name").
+		WithSeen("the data of this instance: "+name).
+		WithFix("naap dev down --delete-data --yes="+remedy.ShellWord(name)+e.instanceFlag(), "naap dev down"+e.instanceFlag()+"    (stops it and keeps the data)")
 }

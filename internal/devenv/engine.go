@@ -51,9 +51,13 @@ type Engine interface {
 	Look(ctx context.Context) (EngineState, error)
 	// Stop stops the server and keeps its data. Stopping a stopped one is no error; stopped tells whether it ran.
 	Stop(ctx context.Context, report progress.Report) (stopped bool, err error)
-	// DataName is what --delete-data asks for: the volume's name or the data folder.
+	// DataName is where the settings have the data: the volume's name or the data folder.
 	DataName() string
-	DeleteData(ctx context.Context, report progress.Report) error
+	// Deletable is what --delete-data deletes and asks the name of: where the data really is. Its error says why it
+	// cannot be deleted.
+	Deletable(ctx context.Context) (string, error)
+	// DeleteData deletes what Deletable named; deleted is false if there was nothing.
+	DeleteData(ctx context.Context, name string, report progress.Report) (deleted bool, err error)
 	// Logs writes the server's own log to w. Whoever shows it makes it safe.
 	Logs(ctx context.Context, w io.Writer, opt LogOptions) error
 	Close() error

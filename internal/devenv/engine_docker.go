@@ -211,8 +211,10 @@ func (x docker) Stop(ctx context.Context, report progress.Report) (bool, error) 
 
 func (x docker) DataName() string { return x.spec.Volume }
 
-func (x docker) DeleteData(ctx context.Context, report progress.Report) error {
-	return x.Engine.DeleteData(ctx, x.spec.Container, x.spec.Volume, report)
+func (x docker) Deletable(ctx context.Context) (string, error) { return x.DataOf(ctx, x.spec) }
+
+func (x docker) DeleteData(ctx context.Context, name string, report progress.Report) (bool, error) {
+	return x.Engine.DeleteData(ctx, x.spec.Container, name, report)
 }
 
 func (x docker) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {

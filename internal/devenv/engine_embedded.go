@@ -107,6 +107,16 @@ func (x embedded) Stop(ctx context.Context, report progress.Report) (bool, error
 
 func (x embedded) DataName() string { return filepath.Join(x.Dir(), "data") }
 
+func (x embedded) Deletable(context.Context) (string, error) { return x.DataName(), nil }
+
+func (x embedded) DeleteData(ctx context.Context, _ string, report progress.Report) (bool, error) {
+	before, err := x.Describe()
+	if err != nil {
+		return false, err
+	}
+	return before.Data.Exists, x.Engine.DeleteData(ctx, report)
+}
+
 func (x embedded) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
 	s, err := x.Describe()
 	if err != nil {

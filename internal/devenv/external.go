@@ -83,9 +83,14 @@ func (x external) Stop(_ context.Context, report progress.Report) (bool, error) 
 
 func (x external) DataName() string { return "" }
 
-func (x external) DeleteData(context.Context, progress.Report) error {
-	return remedy.New("external.data", remedy.ExitRefused, "naap did not start this server and does not delete its data").
+func (x external) Deletable(context.Context) (string, error) {
+	return "", remedy.New("external.data", remedy.ExitRefused, "naap did not start this server and does not delete its data").
 		WithSeen(postgres.MaskURL(x.url))
+}
+
+func (x external) DeleteData(ctx context.Context, _ string, _ progress.Report) (bool, error) {
+	_, err := x.Deletable(ctx)
+	return false, err
 }
 
 func (x external) Logs(context.Context, io.Writer, LogOptions) error {
