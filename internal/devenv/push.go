@@ -35,7 +35,9 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{Schemas: opt.Schemas, Renames: opt.Renames})
+	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{
+		Schemas: opt.Schemas, Renames: opt.Renames, LockTimeout: e.ws.Settings.LockTimeout,
+	})
 }
 
 // Push carries out a plan that Diff made: all of it, or nothing where it destroys and that was not accepted, or where

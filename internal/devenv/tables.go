@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
@@ -96,7 +97,7 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, schema func() wan
 		return out, nil
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.SchemaName()})
-	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{})
+	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout})
 	if err != nil {
 		return out, failed(report, name, title, err)
 	}
@@ -149,7 +150,7 @@ func (e *Env) drift(ctx context.Context, q postgres.Querier) drift {
 	if want.err != nil || want.db == nil {
 		return drift{err: want.err}
 	}
-	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true})
+	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true, LockTimeout: time.Second})
 	if err != nil {
 		return drift{err: err}
 	}

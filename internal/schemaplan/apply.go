@@ -55,7 +55,7 @@ func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Re
 	}
 	a := &applier{plan: plan, opt: opt, total: plan.statementCount(plan.Steps)}
 	if a.opt.LockTimeout <= 0 {
-		a.opt.LockTimeout = 5 * time.Second
+		a.opt.LockTimeout = patience
 	}
 	if db, ok := target.(*postgres.DB); ok && a.opt.Watch == nil {
 		a.opt.Watch = db
@@ -133,8 +133,13 @@ func (a *applier) transaction(ctx context.Context, target Target, part []*Step, 
 	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing after a commit
 	watch := watchBlockers(ctx, a.opt.Watch, postgres.BackendPID(postgres.TxConn(tx)))
 	defer watch.stop()
+	return lockError(a.within(ctx, tx, part, first), a.opt.LockTimeout, watch)
+}
+
+// within does what belongs into one transaction.
+func (a *applier) within(ctx context.Context, tx postgres.Tx, part []*Step, first bool) error {
 	if err := a.lock(ctx, tx); err != nil {
-		return a.lockError(err, watch)
+		return err
 	}
 	if first {
 		if err := a.unchanged(ctx, tx); err != nil {
@@ -142,10 +147,10 @@ func (a *applier) transaction(ctx context.Context, target Target, part []*Step, 
 		}
 	}
 	if err := a.recount(ctx, tx, part); err != nil {
-		return a.lockError(err, watch)
+		return err
 	}
 	if err := a.run(ctx, tx, part); err != nil {
-		return a.lockError(err, watch)
+		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -204,7 +209,7 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 		return err
 	}
-	if err := weigh(ctx, tx, again); err != nil {
+	if err := weigh(ctx, postgres.TxConn(tx), again, settings{a.plan.searchPath, a.opt.LockTimeout}); err != nil {
 		return err
 	}
 	fresh := *a.plan

@@ -31,20 +31,37 @@ func applyError(err error, owners []*Step, statements []string, failed int) erro
 		return fmt.Errorf("change the database: %w", err)
 	}
 	e := &ApplyError{Step: owners[failed], Statement: statements[failed], Server: server}
-	out := remedy.New("push.failed", remedy.ExitFailed, "could not %s", e.Step.Summary).Wrap(e)
+	return e.remedy("could not %s", e.Step.Summary).
+		WithSeen("nothing was changed: the transaction was rolled back").
+		WithFix("correct the schema file or the data, then: naap dev push")
+}
+
+// countError is the failure to count what a step meets: the step itself would most likely fail for the same reason.
+func countError(err error, step *Step, statement string) error {
+	server, ok := postgres.AsServerError(err)
+	if !ok || server.Code == lockNotAvailable {
+		return fmt.Errorf("count what %q meets: %w", step.Summary, err)
+	}
+	e := &ApplyError{Step: step, Statement: statement, Server: server}
+	return e.remedy("can't tell whether the data allows to %s", step.Summary).
+		WithFix("correct the schema file, then: naap dev push")
+}
+
+// remedy shows the line in the schema file, the statement, and the server's own words.
+func (e *ApplyError) remedy(format string, args ...any) *remedy.Error {
+	out := remedy.New("push.failed", remedy.ExitFailed, format, args...).Wrap(e)
 	if e.Step.At != "" {
 		out.WithSeen(e.Step.At + ": " + e.Step.Line)
 	}
 	statement := e.Statement
-	if line, column, found := postgres.Locate(statement, server); found {
+	if line, column, found := postgres.Locate(statement, e.Server); found {
 		statement += fmt.Sprintf("  -- at line %d, column %d", line, column)
 	}
 	out.WithSeen(statement + ";")
-	if server.Where != "" {
-		out.WithSeen(server.Where)
+	if e.Server.Where != "" {
+		out.WithSeen(e.Server.Where)
 	}
-	out.WithSeen("nothing was changed: the transaction was rolled back")
-	return out.WithFix("correct the schema file or the data, then: naap dev push")
+	return out
 }
 
 // busyError is the failure to get the lock of pushes.
@@ -55,8 +72,8 @@ func (e *busyError) Unwrap() error { return e.error }
 // lockNotAvailable is the SQLSTATE of a lock_timeout.
 const lockNotAvailable = "55P03"
 
-// lockError names who holds the lock that a push did not get.
-func (a *applier) lockError(err error, watch *blockerWatch) error {
+// lockError names who holds a lock that was not to be had within that time. Any other error it leaves as it is.
+func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 	if !postgres.HasCode(err, lockNotAvailable) {
 		return err
 	}
@@ -65,7 +82,7 @@ func (a *applier) lockError(err error, watch *blockerWatch) error {
 	if errors.As(err, &busy) {
 		e = remedy.New("push.busy", remedy.ExitBusy, "another push is at work on this database")
 	} else {
-		e = remedy.New("push.locked", remedy.ExitBusy, "waited %s for a lock that another session holds", a.opt.LockTimeout)
+		e = remedy.New("push.locked", remedy.ExitBusy, "waited %s for a lock that another session holds", waited)
 		if r, ok := remedy.Of(err); ok {
 			e.WithSeen(r.Message)
 			e.WithSeen(r.Seen...)
@@ -113,15 +130,23 @@ func watchBlockers(ctx context.Context, db *postgres.DB, pid int) *blockerWatch 
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if found, err := db.Blockers(ctx, pid); err == nil && len(found) > 0 {
-					w.mu.Lock()
-					w.seen = found
-					w.mu.Unlock()
-				}
+				w.look(ctx, db, pid)
 			}
 		}
 	}()
 	return w
+}
+
+// look is not cut short by the end of the watch: the request to cancel it might reach the server once the connection is
+// back in the pool, and end the next query there.
+func (w *blockerWatch) look(ctx context.Context, db *postgres.DB, pid int) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if found, err := db.Blockers(ctx, pid); err == nil && len(found) > 0 {
+		w.mu.Lock()
+		w.seen = found
+		w.mu.Unlock()
+	}
 }
 
 func (w *blockerWatch) last() []postgres.Activity {

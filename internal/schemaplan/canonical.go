@@ -33,8 +33,8 @@ type question struct {
 }
 
 // settle asks the server about everything in want that has a like in have and differs from it only as text. It makes
-// temporary tables and drops them again; nothing of the database is touched. searchPath is that of the schema file.
-func settle(ctx context.Context, q postgres.Querier, have, want *Database, searchPath string) (*canon, error) {
+// temporary tables and drops them again; nothing of the database is touched. The search path is the schema file's.
+func settle(ctx context.Context, q postgres.Querier, have, want *Database, s settings) (*canon, error) {
 	c := &canon{
 		types: map[columnRef]string{}, castable: map[columnRef]bool{},
 		defaults: map[columnRef]string{}, predicates: map[indexRef]string{},
@@ -44,8 +44,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, searc
 		return c, nil
 	}
 	batch := &postgres.Batch{}
-	batch.Queue(saveSearchPath)
-	batch.Queue("SELECT set_config('search_path', $1, true)", searchPath)
+	batch.Queue(s.enter())
 	batch.Queue(probeScript(questions))
 	batch.Queue("SELECT set_config('search_path', 'pg_catalog', true)")
 	batch.Queue(`SELECT substr(c.relname, length('naap_probe_') + 1)::int, format_type(a.atttypid, a.atttypmod),
@@ -55,7 +54,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, searc
 		LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indpred IS NOT NULL
 		WHERE c.relnamespace = pg_my_temp_schema() AND c.relname LIKE 'naap\_probe\_%' AND c.relkind = 'r'`)
 	batch.Queue(dropProbes)
-	batch.Queue(restoreSearchPath)
+	batch.Queue(leave)
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()
 	for i := range batch.Len() {
@@ -64,7 +63,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, searc
 			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 		}
 		for rows.Next() {
-			if i != 4 {
+			if i != 3 {
 				continue
 			}
 			var number int
@@ -92,7 +91,7 @@ func probeScript(questions []question) string {
 		for _, s := range x.statements {
 			b.WriteString("EXECUTE " + postgres.Literal(s) + ";\n")
 		}
-		b.WriteString("EXCEPTION WHEN OTHERS THEN NULL; END;\n")
+		b.WriteString("EXCEPTION WHEN lock_not_available THEN RAISE; WHEN OTHERS THEN NULL; END;\n")
 	}
 	b.WriteString("END $naap_probe$")
 	return b.String()

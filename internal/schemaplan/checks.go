@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -28,29 +29,37 @@ func (s *Step) block(n int64, why string, ways ...string) {
 	}
 }
 
-// weigh runs the steps' checks in one round trip.
-func weigh(ctx context.Context, q postgres.Querier, steps []*Step) error {
-	batch := &postgres.Batch{}
+// weigh runs the steps' checks in one round trip. All of them are in one message: a batch would be parsed, which takes a
+// lock on each table, before its own settings hold.
+func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, in settings) error {
+	asked := []string{in.enter()}
+	var owners []*Step
 	for _, s := range steps {
 		for _, c := range s.checks {
-			batch.Queue(c.sql)
+			asked, owners = append(asked, c.sql), append(owners, s)
 		}
 	}
-	if batch.Len() == 0 {
+	if len(owners) == 0 {
 		return nil
 	}
-	results := q.SendBatch(ctx, batch)
-	defer results.Close()
+	counts := make([]int64, len(owners)+2)
+	failed, err := postgres.AskStatements(ctx, conn, append(asked, leave), func(i int, row [][]byte) {
+		counts[i], _ = strconv.ParseInt(string(row[0]), 10, 64) // a bigint, but for the settings
+	})
+	if err != nil {
+		if failed < 1 || failed > len(owners) {
+			return fmt.Errorf("count what the plan meets: %w", err)
+		}
+		return countError(err, owners[failed-1], asked[failed])
+	}
+	at := 1
 	for _, s := range steps {
 		for _, c := range s.checks {
-			var n int64
-			if err := results.QueryRow().Scan(&n); err != nil {
-				return fmt.Errorf("count what %q meets: %w", s.Summary, err)
-			}
-			c.weigh(s, n)
+			c.weigh(s, counts[at])
+			at++
 		}
 	}
-	return results.Close()
+	return nil
 }
 
 // suppose marks what would destroy if there were rows.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -24,11 +25,16 @@ type ComputeOptions struct {
 	// NoCounts leaves the rows alone: what might destroy counts as if it did, and the plan cannot be applied. For a
 	// view that is refreshed often.
 	NoCounts bool
+	// LockTimeout is how long to wait for each lock, unless the session has a limit of its own; 5 s where zero.
+	LockTimeout time.Duration
+	// Watch names who holds up a plan that waits; a pool that is asked serves where it is nil.
+	Watch *postgres.DB
 }
 
 // Compute makes the plan from the database as it is to the desired one: it inspects, asks the server for its own form of
 // what text alone cannot compare, and counts what each step would meet. It changes nothing, and works on a pool, on a
-// connection and within a transaction.
+// connection and within a transaction. Its errors are remedies: "push.schema" and "push.rename" (exit 2) where an option
+// names nothing, "push.locked" (exit 4) where somebody holds a table, "push.failed" where the server cannot count.
 func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt ComputeOptions) (*Plan, error) {
 	for _, s := range opt.Schemas {
 		if !slices.Contains(desired.Scope, s) {
@@ -36,19 +42,30 @@ func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt Com
 				WithSeen("it rules " + strings.Join(desired.Scope, ", "))
 		}
 	}
-	have, err := Inspect(ctx, q, desired.Scope)
+	var plan *Plan
+	err := onConnection(ctx, q, opt.Watch, opt.LockTimeout, func(c *postgres.Conn) (err error) {
+		plan, err = compute(ctx, c, desired, opt)
+		return err
+	})
+	return plan, err
+}
+
+func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt ComputeOptions) (*Plan, error) {
+	bare := settings{lockTimeout: opt.LockTimeout}
+	own := settings{desired.searchPath(), opt.LockTimeout}
+	have, err := inspect(ctx, q, desired.Scope, bare)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{scope: desired.Scope, searchPath: desired.searchPath()}
+	plan := &Plan{scope: desired.Scope, searchPath: own.searchPath}
 	renamed, renames, err := applyRenames(have, desired, opt)
 	if err != nil {
 		return nil, err
 	}
-	if err := askEnumUsers(ctx, q, have, desired); err != nil {
+	if err := askEnumUsers(ctx, q, have, desired, bare); err != nil {
 		return nil, err
 	}
-	c, err := settle(ctx, q, renamed, desired, plan.searchPath)
+	c, err := settle(ctx, q, renamed, desired, own)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +80,7 @@ func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt Com
 	if opt.NoCounts {
 		plan.uncounted = true
 		suppose(plan.Steps)
-	} else if err := weigh(ctx, q, plan.Steps); err != nil {
+	} else if err := weigh(ctx, q, plan.Steps, own); err != nil {
 		return nil, err
 	}
 	if err := blockViewed(ctx, q, plan.Steps, have.Scope); err != nil {
@@ -105,7 +122,7 @@ const askUsersOfEnums = `SELECT n.nspname::text, c.relname::text, a.attname::tex
 	WHERE NOT a.attisdropped AND en.nspname = ANY ($1) AND NOT n.nspname = ANY ($1)`
 
 // askEnumUsers finds columns outside the schema file's schemas that have one of its enums, if an enum is to change or go.
-func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database) error {
+func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database, s settings) error {
 	if !slices.ContainsFunc(have.Enums, func(h *Enum) bool {
 		w := want.enum(h.QName)
 		return w == nil || !sameSet(h.Values, w.Values)
@@ -113,9 +130,9 @@ func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database)
 		return nil
 	}
 	batch := &postgres.Batch{}
-	batch.Queue(saveSearchPath)
+	batch.Queue(s.enter())
 	batch.Queue(askUsersOfEnums, have.Scope)
-	batch.Queue(restoreSearchPath)
+	batch.Queue(leave)
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()
 	if _, err := results.Exec(); err != nil {

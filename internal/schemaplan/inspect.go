@@ -22,6 +22,10 @@ func OwnSchema(name string) bool {
 // Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot say is marked and left
 // alone. It works on a pool, on a connection and within a transaction.
 func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database, error) {
+	return inspect(ctx, q, scope, settings{})
+}
+
+func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings) (*Database, error) {
 	var within []string
 	for _, s := range scope {
 		if !OwnSchema(s) && !slices.Contains(within, s) {
@@ -33,7 +37,7 @@ func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database
 		owners: map[uint32]string{}, classes: map[uint32]operatorClassName{},
 	}
 	batch := &postgres.Batch{}
-	batch.Queue(saveSearchPath)
+	batch.Queue(s.enter())
 	batch.Queue(askSchemas)
 	batch.Queue(askExtensions)
 	for _, question := range []string{askEnums, askRelations, askColumns, askConstraints} {
@@ -41,7 +45,7 @@ func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database
 	}
 	batch.Queue(askClasses)
 	batch.Queue(askIndexes, within)
-	batch.Queue(restoreSearchPath)
+	batch.Queue(leave)
 
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()

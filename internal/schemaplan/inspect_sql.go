@@ -4,13 +4,6 @@ package schemaplan
 // alone. Names are resolved and printed under an empty search path, so that every answer is qualified and the same for
 // whoever asks.
 
-// Asked first and last: the path is put back for a transaction that goes on.
-const (
-	saveSearchPath = `SELECT set_config('naap.search_path', current_setting('search_path'), true),
-		set_config('search_path', 'pg_catalog', true)`
-	restoreSearchPath = `SELECT set_config('search_path', current_setting('naap.search_path'), true)`
-)
-
 const askSchemas = `SELECT nspname::text FROM pg_namespace
 	WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname COLLATE "C"`
 
