@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func (r *run) checkDependencies(f *file, use usage) {
 			}
 			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
 				fmt.Sprintf("%s is in %s: a plugin has Prisma through %s alone", name, section, DatabasePackage),
-				&Fix{Title: "drop " + name, Edits: []Edit{removeMember(f, s, m)}, Safe: !r.importsFrom(path.Dir(f.path), name)})
+				&Fix{Title: "drop " + name, Edits: []Edit{removeMember(f, s, m)}, Safe: !scriptsRunPrisma(f) && !r.importsFrom(path.Dir(f.path), name)})
 		}
 	}
 	if use.file == nil {
@@ -163,7 +164,7 @@ func (r *run) checkDatabaseScripts(f *file) {
 			}
 			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
 				fmt.Sprintf("the script %s belongs to %s alone", visible.String(m.Name), r.options.databaseDir()),
-				&Fix{Title: "drop the script " + m.Name, Edits: []Edit{removeMember(f, s, m)}, Safe: named && !calledByOthers(s, m.Name)})
+				&Fix{Title: "drop the script " + m.Name, Edits: []Edit{removeMember(f, s, m)}, Safe: named && !r.calledByOthers(f, m.Name)})
 		}
 	}
 	if s := f.pkg.Section("prisma"); s != nil {
@@ -174,21 +175,63 @@ func (r *run) checkDatabaseScripts(f *file) {
 
 // runsPrisma tells whether a command line runs Prisma's command that generates a client or changes a database.
 func runsPrisma(line string) bool {
+	return slices.ContainsFunc(prismaCommands(line), func(command string) bool {
+		return slices.Contains([]string{"generate", "db", "migrate", "studio"}, command)
+	})
+}
+
+// prismaCommands are the commands of Prisma's that a command line runs; "" is one for Prisma without any.
+func prismaCommands(line string) []string {
+	var found []string
 	for _, c := range shell.Read([]byte(line)).Commands {
 		for i, w := range c.Words {
-			if (w.Text == "prisma" || strings.HasPrefix(w.Text, "prisma@")) && i+1 < len(c.Words) &&
-				slices.Contains([]string{"generate", "db", "migrate", "studio"}, c.Words[i+1].Text) {
+			if w.Text != "prisma" && !strings.HasPrefix(w.Text, "prisma@") {
+				continue
+			}
+			command := ""
+			for j := i + 1; j < len(c.Words) && command == ""; j++ {
+				switch word := c.Words[j].Text; {
+				case word == "--schema" || word == "--config":
+					j++
+				case !strings.HasPrefix(word, "-"):
+					command = word
+				}
+			}
+			found = append(found, command)
+		}
+	}
+	return found
+}
+
+// scriptsRunPrisma tells whether a script of the package runs Prisma, which then has to be there.
+func scriptsRunPrisma(f *file) bool {
+	s := f.pkg.Section("scripts")
+	return s != nil && slices.ContainsFunc(s.Members, func(m manifest.Member) bool { return len(prismaCommands(m.Value)) > 0 })
+}
+
+// calledByOthers tells whether anything else in the workspace names a package's script: another script of this package
+// or of any, a shell script, a Makefile, a Dockerfile, a workflow, or code that runs commands. Which package such a call
+// is about cannot be told for certain.
+func (r *run) calledByOthers(f *file, name string) bool {
+	called := regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(name) + `($|[^\w:-])`)
+	for _, other := range r.order {
+		switch o := r.files[other]; o.kind {
+		case manifestFile:
+			if o.pkg == nil || o.pkg.Section("scripts") == nil {
+				continue
+			}
+			for _, m := range o.pkg.Section("scripts").Members {
+				if (o != f || m.Name != name) && called.MatchString(m.Value) {
+					return true
+				}
+			}
+		case shellFile, makeFile, unnamed, workflowFile, composeFile, dockerFile, scriptFile:
+			if called.Match(o.data) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func calledByOthers(s *manifest.Section, name string) bool {
-	return slices.ContainsFunc(s.Members, func(m manifest.Member) bool {
-		return m.Name != name && strings.Contains(m.Value, name)
-	})
 }
 
 // removeMember takes a member out of its object, with its line and the comma that it leaves behind.
@@ -205,7 +248,7 @@ func removeMember(f *file, s *manifest.Section, m *manifest.Member) Edit {
 
 // dependencyFix adds @naap/database at its place in the order of names.
 func (r *run) dependencyFix(f *file) *Fix {
-	entry := `"` + DatabasePackage + `": "*"`
+	entry := `"` + DatabasePackage + `": "` + r.databaseRange(f) + `"`
 	fix := &Fix{Title: "depend on " + DatabasePackage, Safe: true}
 	s := f.pkg.Section("dependencies")
 	nl := newline(f.data)
@@ -238,6 +281,35 @@ func (r *run) dependencyFix(f *file) *Fix {
 		}
 	}
 	return fix
+}
+
+// databaseRange is how a package asks for the database package: as another one does, or as this one asks for another
+// package of the workspace.
+func (r *run) databaseRange(f *file) string {
+	for _, section := range manifest.Dependencies {
+		s := f.pkg.Section(section)
+		if s == nil {
+			continue
+		}
+		for _, m := range s.Members {
+			if strings.HasPrefix(m.Name, "@naap/") && (m.Value == "*" || strings.HasPrefix(m.Value, "workspace:")) {
+				return m.Value
+			}
+		}
+	}
+	found := ""
+	r.each(manifestFile, func(other *file) {
+		if other.pkg == nil || found != "" {
+			return
+		}
+		if m, _ := other.pkg.Depends(DatabasePackage); m != nil && !strings.Contains(m.Value, "/") && !strings.HasPrefix(m.Value, "file:") && !strings.HasPrefix(m.Value, "link:") {
+			found = m.Value
+		}
+	})
+	if found == "" {
+		return "*"
+	}
+	return found
 }
 
 // gap is the white space before member i: a line's end and its indent, or a blank in an object on one line.

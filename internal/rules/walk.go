@@ -209,7 +209,8 @@ func (w *walker) readFiles() error {
 }
 
 // marks are what a script must hold for any rule to look at it.
-var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", allowMark)
+var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", allowMark,
+	"db:seed", "db:push", "db:migrate", "db:generate")
 
 // wants tells whether any rule can have something to say about the file. It looks at bytes only: most files of a
 // repository are left here, before anything is parsed.
