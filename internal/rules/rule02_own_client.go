@@ -85,17 +85,19 @@ func clientMessage(im script.Import) string {
 	return fmt.Sprintf("this imports %s: %s", what, from)
 }
 
-// importFix points an import at the database package. It is safe where only names are taken that the package passes on:
-// where its index exports everything of its client, and no PrismaClient is among them.
+// importFix points an import at the database package, where only names are taken that its client has: Prisma, and the
+// models, enums and views of the unified schema. It is safe where the package's index passes on everything of its
+// client. PrismaClient is taken as a type alone.
 func (r *run) importFix(f *file, im script.Import) *Fix {
 	if im.Form != script.Static && im.Form != script.ReExport || im.Default != "" || im.Namespace != "" || im.All || len(im.Names) == 0 {
 		return nil
 	}
-	if im.Specifier != "@prisma/client" && !hasClientName(im) && !im.TypeOnly {
-		return nil
+	if strings.HasPrefix(im.Specifier, "@prisma/client/") {
+		return nil // a client for another runtime, or a part that the package does not pass on
 	}
 	for _, n := range im.Names {
-		if n.Imported == "PrismaClient" {
+		typeOnly := im.TypeOnly || n.TypeOnly
+		if !(n.Imported == "Prisma" || n.Imported == "PrismaClient" && typeOnly || r.schema.declares(n.Imported)) {
 			return nil
 		}
 	}
@@ -105,6 +107,11 @@ func (r *run) importFix(f *file, im script.Import) *Fix {
 		Edits: []Edit{{f.path, im.At.Start, im.At.End, string(quote) + DatabasePackage + string(quote)}},
 		Safe:  r.passesOn(),
 	}
+}
+
+// declares tells whether the unified schema has a model, an enum or a view of that name.
+func (s *schemaFacts) declares(name string) bool {
+	return slices.ContainsFunc(s.types, func(t typeFacts) bool { return t.block.Name.Value == name })
 }
 
 // passesOn tells whether the database package's index exports everything of its client.
