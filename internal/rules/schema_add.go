@@ -4,20 +4,20 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // AddPlan is what adding a schema writes: every place that has to know it and does not yet.
 type AddPlan struct {
 	Schema string
 	Prefix string // what its models' names begin with
-	Owner  string // the plugin's folder, relative to the root, or "" where there is none yet
+	Owner  string // the plugin's folder, relative to the root, or "" where none is called like the schema
 	Steps  []AddStep
 	root   string
 	read   map[string][]byte
@@ -80,7 +80,7 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 			WithSeen("its datasource has no line  schemas = [\"public\", …]").
 			WithFix("add  schemas = [\"public\"]  to the datasource, and @@schema(\"public\") to every model")
 	}
-	p := &AddPlan{Schema: schema, Owner: r.ownerFolder(schema), root: o.Root, read: map[string][]byte{}}
+	p := &AddPlan{Schema: schema, Owner: r.namedFolder(schema), root: o.Root, read: map[string][]byte{}}
 	if p.Prefix, err = r.newPrefix(schema, prefixName); err != nil {
 		return nil, err
 	}
@@ -93,8 +93,7 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	}
 	r.firstModel(p)
 	r.clientFile(p)
-	r.prefixSetting(p, prefixName)
-	return p, nil
+	return p, r.prefixSetting(p, prefixName)
 }
 
 func checkName(name string) (string, error) {
@@ -115,8 +114,14 @@ func checkName(name string) (string, error) {
 func (r *run) newPrefix(schema, asked string) (string, error) {
 	all := r.prefixes()
 	prefixName := asked
-	if own, ok := all[schema]; ok && asked == "" {
-		return own.names[0], nil
+	if own, ok := all[schema]; ok {
+		if asked == "" {
+			return own.names[0], nil
+		}
+		if model := r.modelOf(schema, asked); model != "" {
+			return "", remedy.New("schema.prefix-differs", remedy.ExitUsage, "%s has models that do not begin with %s", schema, asked).
+				WithSeen("one of them is "+visible.String(model)).WithFix("naap dev schema add "+schema, "naap dev schema add "+schema+" --prefix "+own.names[0])
+		}
 	}
 	if prefixName == "" {
 		if known := knownPrefixes[schema]; known != nil {
@@ -133,6 +138,17 @@ func (r *run) newPrefix(schema, asked string) (string, error) {
 	return prefixName, nil
 }
 
+// modelOf is the first model of a schema that does not carry a prefix, or "".
+func (r *run) modelOf(schema, prefixName string) string {
+	for _, t := range r.schema.types {
+		name := t.block.Name.Value
+		if t.schema.Value == schema && t.block.Kind == prisma.ModelBlock && !(prefix{names: []string{prefixName}}).carriedBy(name) {
+			return name
+		}
+	}
+	return ""
+}
+
 func (r *run) step(p *AddPlan, title string, edits ...Edit) {
 	for _, e := range edits {
 		data, existed := r.content(e.Path)
@@ -143,9 +159,42 @@ func (r *run) step(p *AddPlan, title string, edits ...Edit) {
 	}
 }
 
-// ownerFolder is the plugin's folder: the one called like the schema, or like it with something before or behind.
+// ownerFolder is the plugin's folder: the one called like the schema, or like it with something before or behind, unless
+// that is another schema's.
 func (r *run) ownerFolder(schema string) string {
-	base := strings.ReplaceAll(strings.TrimPrefix(schema, "plugin_"), "_", "-")
+	if own := r.namedFolder(schema); own != "" {
+		return own
+	}
+	base := folderName(schema)
+	for _, fits := range []func(string) bool{
+		func(s string) bool { return s == "my-"+base },
+		func(s string) bool { return strings.HasPrefix(s, base+"-") },
+	} {
+		for _, folder := range r.pluginFolders() {
+			if name := path.Base(folder); fits(name) && !slices.ContainsFunc(r.schema.schemas, func(n prisma.Name) bool { return folderName(n.Value) == name }) {
+				return folder
+			}
+		}
+	}
+	return ""
+}
+
+// namedFolder is the plugin's folder that is called just like the schema, or "": no other is certain to be its own.
+func (r *run) namedFolder(schema string) string {
+	for _, folder := range r.pluginFolders() {
+		if path.Base(folder) == folderName(schema) {
+			return folder
+		}
+	}
+	return ""
+}
+
+func folderName(schema string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(schema, "plugin_"), "_", "-")
+}
+
+// pluginFolders are the plugins' folders, in order.
+func (r *run) pluginFolders() []string {
 	var folders []string
 	for _, name := range r.order {
 		parts := strings.Split(name, "/")
@@ -153,17 +202,7 @@ func (r *run) ownerFolder(schema string) string {
 			folders = append(folders, parts[0]+"/"+parts[1])
 		}
 	}
-	folders = slices.Compact(folders)
-	for _, fits := range []func(string) bool{
-		func(s string) bool { return s == base },
-		func(s string) bool { return s == "my-"+base },
-		func(s string) bool { return strings.HasPrefix(s, base+"-") },
-	} {
-		if i := slices.IndexFunc(folders, func(f string) bool { return fits(path.Base(f)) }); i >= 0 {
-			return folders[i]
-		}
-	}
-	return ""
+	return slices.Compact(folders)
 }
 
 // firstModel appends a model to begin with, as a comment, unless something in the schema file names the schema already.
@@ -230,37 +269,6 @@ func (r *run) clientFile(p *AddPlan) {
 	}
 	if m, _ := f.pkg.Depends(DatabasePackage); m == nil {
 		r.step(p, "its package depends on "+DatabasePackage, r.dependencyFix(f).Edits...)
-	}
-}
-
-// prefixSetting writes a prefix that cannot be learnt from the schema's name into naap.toml.
-func (r *run) prefixSetting(p *AddPlan, asked string) {
-	if asked == "" || asked == r.learn(p.Schema, r.prefixes()) || slices.Contains(knownPrefixes[p.Schema], asked) ||
-		slices.Contains(r.options.Prefixes[p.Schema], asked) {
-		return
-	}
-	const settings = "naap.toml"
-	data, existed := readFile(filepath.Join(r.options.Root, settings))
-	if existed {
-		r.files[settings] = &file{path: settings, data: data}
-	}
-	nl := newline(data)
-	line := p.Schema + ` = ["` + asked + `"]` + nl
-	header := regexp.MustCompile(`(?m)^\[check\.prefixes\][^\n]*\n?`).FindIndex(data)
-	switch {
-	case header != nil && data[header[1]-1] == '\n':
-		r.step(p, "naap.toml knows its prefix", Edit{settings, header[1], header[1], line})
-	case header != nil:
-		r.step(p, "naap.toml knows its prefix", Edit{settings, header[1], header[1], nl + line})
-	default:
-		lead := ""
-		if len(data) > 0 {
-			lead = nl
-			if data[len(data)-1] != '\n' {
-				lead = nl + nl
-			}
-		}
-		r.step(p, "naap.toml knows its prefix", Edit{settings, len(data), len(data), lead + "[check.prefixes]" + nl + line})
 	}
 }
 

@@ -2,11 +2,13 @@ package rules
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 func plan(t *testing.T, root, name, prefixName string) *AddPlan {
@@ -115,6 +117,8 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		"port = 1":                        "port = 1\n\n[check.prefixes]\nplugin_x = [\"Own\"]\n",
 		"[check.prefixes]\na = [\"A\"]\n": "[check.prefixes]\nplugin_x = [\"Own\"]\na = [\"A\"]\n",
 		"[check.prefixes]":                "[check.prefixes]\nplugin_x = [\"Own\"]\n",
+		"[ check . prefixes ] # ours\nplugin_y = \"Y\"\n\n[owners]\nplugin_x = \"me\"\n": "[ check . prefixes ] # ours\nplugin_x = [\"Own\"]\nplugin_y = \"Y\"\n\n[owners]\nplugin_x = \"me\"\n",
+		"[[check.allow]]\npath = \"a\"\nrule = \"2\"\nreason = \"b\"\n":                  "[[check.allow]]\npath = \"a\"\nrule = \"2\"\nreason = \"b\"\n\n[check.prefixes]\nplugin_x = [\"Own\"]\n",
 	} {
 		root := t.TempDir()
 		write(t, root, DefaultSchemaFile, schema)
@@ -127,6 +131,16 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		if got := read(t, root, "naap.toml"); got != after {
 			t.Errorf("%q became\n%q\nwant\n%q", before, got, after)
 		}
+		ws, err := workspace.Find(t.Context(), root, workspace.Options{})
+		if err != nil {
+			t.Fatalf("%q became what cannot be read: %v", before, err)
+		}
+		if got := ws.Settings.Check.Prefixes["plugin_x"]; len(got) != 1 || got[0] != "Own" {
+			t.Errorf("%q became a file with the prefixes %q", before, got)
+		}
+		if again := plan(t, root, "x", ""); len(again.Steps) > 0 {
+			t.Errorf("the second plan:\n%s", again.Diff())
+		}
 	}
 	root := t.TempDir()
 	write(t, root, DefaultSchemaFile, schema)
@@ -134,5 +148,53 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		if s.Edit.Path == "naap.toml" {
 			t.Error("the prefix that the name tells is written down")
 		}
+	}
+}
+
+func TestSettingsThatCannotBeAddedToAreLeftToAPerson(t *testing.T) {
+	for _, text := range []string{
+		"[check.prefixes]\nplugin_x = [\"Old\"]\n",
+		"[check.prefixes]\n\"plugin_x\" = \"Old\"\n",
+		"[check]\nprefixes = { plugin_y = \"Y\" }\n",
+		"check = { prefixes = { plugin_y = \"Y\" } }\n",
+		"check.prefixes.plugin_y = \"Y\"\n",
+		"[\"check\".\"prefixes\"]\nplugin_y = \"Y\"\n",
+		"image = \"\"\"\n[check.prefixes]\n\"\"\"\n",
+	} {
+		root := t.TempDir()
+		write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n")
+		write(t, root, "naap.toml", text)
+		_, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "x", "Own")
+		if remedy.Code(err) != "schema.prefix-setting" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestAPrefixThatTheModelsDoNotCarryIsRefused(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n\n"+
+		"model WalletEntry {\n  id String @id\n\n  @@schema(\"plugin_wallet\")\n}\n")
+	_, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "plugin_wallet", "Foo")
+	if remedy.Code(err) != "schema.prefix-differs" || !strings.Contains(fmt.Sprint(err), "Foo") {
+		t.Errorf("got %v", err)
+	}
+	plan(t, root, "plugin_wallet", "Wallet")
+}
+
+// What only looks like a plugin's folder may be another's.
+func TestNothingIsWrittenIntoAFolderOfAnotherName(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_video_studio\"]\n}\n")
+	write(t, root, "plugins/video-studio/backend/package.json", "{}\n")
+	write(t, root, "plugins/my-video/backend/package.json", "{}\n")
+	p := plan(t, root, "plugin_video", "")
+	for _, s := range p.Steps {
+		if strings.HasPrefix(s.Edit.Path, "plugins/") {
+			t.Errorf("%s: %s", s.Edit.Path, s.Title)
+		}
+	}
+	if p.Owner != "" {
+		t.Errorf("the owner is %s", p.Owner)
 	}
 }
