@@ -40,7 +40,7 @@ type File struct {
 	After  []string // schemas or files that must come first, from the header
 	Text   string   // the content, without a byte order mark
 
-	keys   []key
+	keys   []Key
 	body   int // where the rows begin, of CSV and JSON lines: after the header's comments
 	tables []Table
 }

@@ -86,8 +86,8 @@ func TestHeaderNamesKeysAndWhatComesFirst(t *testing.T) {
 	}
 	for table, want := range map[string]string{"public.User": "[email]", "public.Role": "[name]", "plugin_y.Odd.Table": "[a b]", "plugin_y.Other": "[]"} {
 		schema, name, _ := strings.Cut(table, ".")
-		if got := fmt.Sprint(f.KeyOf(schema, name)); got != want {
-			t.Errorf("key of %s is %s, want %s", table, got, want)
+		if key, ok := f.KeyOf(schema, name); fmt.Sprint(key.Columns) != want || ok != (want != "[]") {
+			t.Errorf("key of %s is %v, want %s", table, key.Columns, want)
 		}
 	}
 }
@@ -114,8 +114,8 @@ func TestCSVIsCheckedLineByLine(t *testing.T) {
 	if f.FirstLine() != 3 || !strings.HasPrefix(f.Data(), "id,name") {
 		t.Errorf("the data begin in line %d: %q", f.FirstLine(), f.Data())
 	}
-	if fmt.Sprint(f.KeyOf("public", "User"), f.Tables()) != "[id] [{public User}]" {
-		t.Errorf("key %v of %v", f.KeyOf("public", "User"), f.Tables())
+	if key, _ := f.KeyOf("public", "User"); fmt.Sprint(key.Columns, key.Line, f.Tables()) != "[id] 1 [{public User}]" {
+		t.Errorf("key %v of %v", key, f.Tables())
 	}
 	for text, where := range map[string]string{
 		"":                     ":1:1",

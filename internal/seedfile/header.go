@@ -3,13 +3,16 @@ package seedfile
 import (
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// key tells which columns find a table's rows again. An empty table means every table of the file's schema.
-type key struct {
-	schema, table string
-	columns       []string
+// Key is what a header says of the columns that find a table's rows again. An empty table means every table of the
+// schema.
+type Key struct {
+	Schema, Table string
+	Columns       []string
+	Line          int // of the file
 }
 
 // parseHeader reads the lines of comments before anything else in the file, of which those that begin with "naap:"
@@ -52,41 +55,43 @@ func (f *File) parseDirective(text string, line int) error {
 		case "key":
 			k, ok := parseKey(value, f.Schema)
 			if !ok {
-				return f.badHeader(line, "key=%s names no columns", visible.String(value))
+				return f.BadHeader(line, "key=%s names no columns", visible.String(value))
 			}
+			k.Line = line
 			f.keys = append(f.keys, k)
 		case "after":
 			for item := range strings.SplitSeq(value, ",") {
 				if item = strings.TrimSpace(item); item == "" {
-					return f.badHeader(line, "after= names no schema or file")
+					return f.BadHeader(line, "after= names no schema or file")
 				}
 				f.After = append(f.After, strings.TrimSpace(item))
 			}
 		default:
-			return f.badHeader(line, "a header knows key= and after=, not %s", visible.String(word))
+			return f.BadHeader(line, "a header knows key= and after=, not %s", visible.String(word))
 		}
 	}
 	return nil
 }
 
-func (f *File) badHeader(line int, format string, args ...any) error {
+// BadHeader is an error in a line of the header (code seed.header).
+func (f *File) BadHeader(line int, format string, args ...any) *remedy.Error {
 	return f.fail("seed.header", line, 1, format, args...).
 		WithFix("-- naap: key=TABLE(COLUMN,COLUMN)", "-- naap: after=SCHEMA")
 }
 
-func parseKey(text, schema string) (key, bool) {
-	k := key{schema: schema}
+func parseKey(text, schema string) (Key, bool) {
+	k := Key{Schema: schema}
 	columns := text
 	if table, rest, ok := strings.Cut(text, "("); ok {
 		if columns, ok = strings.CutSuffix(rest, ")"); !ok || table == "" {
 			return k, false
 		}
 		parts := splitOutside(table, '.')
-		k.table = unquote(parts[len(parts)-1])
+		k.Table = unquote(parts[len(parts)-1])
 		if len(parts) == 2 {
-			k.schema = unquote(parts[0])
+			k.Schema = unquote(parts[0])
 		}
-		if len(parts) > 2 || k.table == "" {
+		if len(parts) > 2 || k.Table == "" {
 			return k, false
 		}
 	}
@@ -95,7 +100,7 @@ func parseKey(text, schema string) (key, bool) {
 		if c == "" {
 			return k, false
 		}
-		k.columns = append(k.columns, c)
+		k.Columns = append(k.Columns, c)
 	}
 	return k, true
 }
@@ -141,17 +146,19 @@ func splitOutside(text string, at byte) []string {
 	return parts
 }
 
-// KeyOf are the columns by which the file's header says that a table's rows are found again; nil where it says nothing
-// of the table. A key for a named table goes before one for all tables of the file's schema.
-func (f *File) KeyOf(schema, table string) []string {
-	var columns []string
+// Keys are the header's keys, in its order.
+func (f *File) Keys() []Key { return f.keys }
+
+// KeyOf is what the header says of a table's key; ok is false where it says nothing. A key for a named table goes before
+// one for all tables of the schema.
+func (f *File) KeyOf(schema, table string) (found Key, ok bool) {
 	for _, k := range f.keys {
 		switch {
-		case k.schema == schema && k.table == table:
-			return k.columns
-		case k.schema == schema && k.table == "" && columns == nil:
-			columns = k.columns
+		case k.Schema == schema && k.Table == table:
+			return k, true
+		case k.Schema == schema && k.Table == "" && !ok:
+			found, ok = k, true
 		}
 	}
-	return columns
+	return found, ok
 }

@@ -85,6 +85,9 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 			return Seed{}, fmt.Errorf("take back the rows of %s: %w", seed.Name, err)
 		}
 	}
+	if err := checkKeys(ctx, tx, seed.File, false); err != nil {
+		return Seed{}, err
+	}
 	mark, err := begin(ctx, tx, seed)
 	if err != nil {
 		return Seed{}, err
@@ -94,6 +97,9 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 		return Seed{}, err
 	}
 	if err := run(ctx, tx, seed.File); err != nil {
+		return Seed{}, err
+	}
+	if err := checkKeys(ctx, tx, seed.File, true); err != nil {
 		return Seed{}, err
 	}
 	if err := dangling(ctx, tx, seed, replaced); err != nil {

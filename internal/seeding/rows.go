@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -33,38 +32,29 @@ func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, old map
 	}
 	var total int64
 	for _, t := range tables {
-		columns, err := keyColumns(ctx, tx, seed, t)
+		columns, err := keyColumns(ctx, tx, seed.File, t)
 		if err != nil {
 			return 0, err
 		}
 		before := ""
 		if name, ok := old[t]; ok {
-			before = " AND NOT EXISTS (SELECT 1 FROM pg_temp." + name + " AS o WHERE o.key = " + keyObject(columns) + ")"
+			before = " AND NOT EXISTS (SELECT 1 FROM pg_temp." + name + " AS o WHERE o.key = " + keyObject("r", columns) + ")"
 		}
 		var n int64
 		err = tx.QueryRow(ctx, fmt.Sprintf(`
 WITH brought AS (
-	SELECT %s AS key FROM %s AS r WHERE %s%s
+	SELECT %s AS key FROM ONLY %s AS r WHERE %s%s
 ), noted AS (
 	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys)
 	SELECT $2, $3, $4, jsonb_agg(key) FROM brought HAVING count(*) > 0
 )
-SELECT count(*) FROM brought`, keyObject(columns), t.Quoted(), ours, before), mark, seed.Name, t.Schema, t.Name).Scan(&n)
+SELECT count(*) FROM brought`, keyObject("r", columns), t.Quoted(), ours, before), mark, seed.Name, t.Schema, t.Name).Scan(&n)
 		if err != nil {
 			return 0, fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
 		}
 		total += n
 	}
 	return total, nil
-}
-
-// keyObject is the key of a row r as a JSON object.
-func keyObject(columns []string) string {
-	pairs := make([]string, len(columns))
-	for i, c := range columns {
-		pairs[i] = postgres.Literal(c) + ", r." + postgres.Ident(c)
-	}
-	return "jsonb_build_object(" + strings.Join(pairs, ", ") + ")"
 }
 
 // upserting finds scripts that may change rows that are there: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
@@ -79,21 +69,21 @@ func keepOld(ctx context.Context, tx postgres.Tx, seed Seed) (map[postgres.Table
 	}
 	for i, t := range seed.File.Tables() {
 		ref := postgres.TableRef(t)
-		var there bool
-		if err := tx.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, ref.Quoted()).Scan(&there); err != nil || !there {
-			if err != nil {
-				return nil, fmt.Errorf("look for %s: %w", ref, err)
-			}
+		there, err := exists(ctx, tx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
 			continue
 		}
-		columns, err := keyColumns(ctx, tx, seed, ref)
+		columns, err := keyColumns(ctx, tx, seed.File, ref)
 		if err != nil {
 			return nil, err
 		}
 		name := fmt.Sprintf("naap_seed_%d", i)
 		_, err = tx.Exec(ctx, fmt.Sprintf(`DROP TABLE IF EXISTS pg_temp.%s`, name))
 		if err == nil {
-			_, err = tx.Exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM %s AS r`, name, keyObject(columns), ref.Quoted()))
+			_, err = tx.Exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM ONLY %s AS r`, name, keyObject("r", columns), ref.Quoted()))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("keep the keys of %s: %w", ref, err)
@@ -103,8 +93,8 @@ func keepOld(ctx context.Context, tx postgres.Tx, seed Seed) (map[postgres.Table
 	return old, nil
 }
 
-// touched are the tables that rows were inserted into by this transaction, ours aside. jsonb_build_object takes at
-// most 100 arguments, so that a wider table without a key could not be noted; see keyColumns.
+// touched are the tables that rows were inserted into by this transaction, ours aside, and perhaps by some before it: the
+// server's counts are of what it has not yet handed on.
 func touched(ctx context.Context, tx postgres.Tx) ([]postgres.TableRef, error) {
 	rows, err := tx.Query(ctx, `
 SELECT schemaname, relname FROM pg_catalog.pg_stat_xact_user_tables
@@ -122,29 +112,6 @@ WHERE n_tup_ins > 0 AND schemaname <> 'naap_dev' AND schemaname !~ '^pg_temp' AN
 		tables = append(tables, t)
 	}
 	return tables, rows.Err()
-}
-
-// keyColumns are the columns that find a row of the table again: what the file's header says, else the primary key,
-// else the narrowest unique index without NULLs, else all of them (the first 50).
-func keyColumns(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.TableRef) ([]string, error) {
-	if columns := seed.File.KeyOf(t.Schema, t.Name); len(columns) > 0 {
-		return columns, nil
-	}
-	columns, err := postgres.CollectStrings(tx.Query(ctx, `
-WITH k AS (
-	SELECT i.indrelid, i.indkey::int2[] AS cols FROM pg_catalog.pg_index i
-	WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a
-			WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[]) AND NOT a.attnotnull)
-	ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
-)
-SELECT a.attname::text FROM pg_catalog.pg_attribute a LEFT JOIN k ON true
-WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND (k.cols IS NULL OR a.attnum = ANY (k.cols))
-ORDER BY a.attnum LIMIT 50`, t.Quoted()))
-	if err != nil {
-		return nil, fmt.Errorf("find the key of %s: %w", t, err)
-	}
-	return columns, nil
 }
 
 // remove takes away the rows that a seed brought, as far as they are still there, and returns what it looked for.
@@ -189,32 +156,26 @@ ORDER BY schema_name, table_name`, seed)
 	return tables, rows.Err()
 }
 
+// removeFrom deletes the noted rows, found by key, and never more of a key than were noted: a table without a unique key
+// may have rows of others that look the same. Keys are written anew from the noted ones, because the text of an instant
+// depends on the session's time zone.
 func removeFrom(ctx context.Context, tx postgres.Tx, t tableKeys) error {
 	var first []map[string]json.RawMessage
 	if err := json.Unmarshal(t.Keys, &first); err != nil || len(first) == 0 {
 		return err
 	}
-	var same []string
-	for _, column := range sortedKeys(first[0]) {
-		c := postgres.Ident(column)
-		same = append(same, fmt.Sprintf("to_jsonb(r.%s) = to_jsonb(k.%s)", c, c))
-		if string(first[0][column]) == "null" || nullable(first, column) {
-			same[len(same)-1] = fmt.Sprintf("to_jsonb(r.%s) IS NOT DISTINCT FROM to_jsonb(k.%s)", c, c)
-		}
-	}
-	_, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM %s AS r USING jsonb_populate_recordset(NULL::%s, $1) AS k WHERE %s`,
-		t.Table.Quoted(), t.Table.Quoted(), strings.Join(same, " AND ")), t.Keys)
+	columns, table := sortedKeys(first[0]), t.Table.Quoted()
+	_, err := tx.Exec(ctx, fmt.Sprintf(`
+WITH noted AS (
+	SELECT %[1]s AS key, count(*) AS n FROM jsonb_populate_recordset(NULL::%[3]s, $1) AS k GROUP BY 1
+), found AS (
+	SELECT r.ctid AS at, noted.n, row_number() OVER (PARTITION BY noted.key ORDER BY r.ctid DESC) AS nth
+	FROM ONLY %[3]s AS r JOIN noted ON noted.key = %[2]s
+)
+DELETE FROM ONLY %[3]s AS r USING found WHERE r.ctid = found.at AND found.nth <= found.n`,
+		keyObject("k", columns), keyObject("r", columns), table), t.Keys)
 	if err != nil {
 		return fmt.Errorf("table %s: %w", t.Table, err)
 	}
 	return nil
-}
-
-func nullable(rows []map[string]json.RawMessage, column string) bool {
-	for _, r := range rows {
-		if string(r[column]) == "null" {
-			return true
-		}
-	}
-	return false
 }

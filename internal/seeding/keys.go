@@ -1,0 +1,110 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// keyColumns are the columns that find a row of the table again: what the file's header says, else the primary key,
+// else the narrowest unique index without NULLs, else all of them (the first 50: jsonb_build_object takes at most 100
+// arguments). A header's key for all tables of a schema is for those that have it.
+func keyColumns(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres.TableRef) ([]string, error) {
+	if k, ok := f.KeyOf(t.Schema, t.Name); ok {
+		lacks, err := lacksKey(ctx, tx, t, k.Columns)
+		if err != nil || lacks == "" || k.Table != "" {
+			return k.Columns, err
+		}
+	}
+	columns, err := postgres.CollectStrings(tx.Query(ctx, `
+WITH k AS (
+	SELECT i.indrelid, i.indkey::int2[] AS cols FROM pg_catalog.pg_index i
+	WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a
+			WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[]) AND NOT a.attnotnull)
+	ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
+)
+SELECT a.attname::text FROM pg_catalog.pg_attribute a LEFT JOIN k ON true
+WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND (k.cols IS NULL OR a.attnum = ANY (k.cols))
+ORDER BY a.attnum LIMIT 50`, t.Quoted()))
+	if err != nil {
+		return nil, fmt.Errorf("find the key of %s: %w", t, err)
+	}
+	return columns, nil
+}
+
+// lacksKey is why columns cannot be the key of a table, or "": rows that share a key could not be told from rows of
+// others.
+func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (string, error) {
+	missing, err := postgres.CollectStrings(q.Query(ctx, `SELECT c FROM unnest($2::text[]) AS c WHERE NOT EXISTS (
+	SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)`,
+		t.Quoted(), columns))
+	if err != nil {
+		return "", fmt.Errorf("look for the columns of %s: %w", t, err)
+	}
+	if len(missing) > 0 {
+		return fmt.Sprintf("%s has no column %s", t, strings.Join(missing, ", ")), nil
+	}
+	var unique bool
+	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
+WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+	AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, n)
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.att
+		WHERE k.n <= i.indnkeyatts AND a.attname <> ALL ($2::text[])))`, t.Quoted(), columns).Scan(&unique)
+	if err != nil {
+		return "", fmt.Errorf("look for unique keys of %s: %w", t, err)
+	}
+	if !unique {
+		return fmt.Sprintf("%s has no unique index over %s", t, strings.Join(columns, ", ")), nil
+	}
+	return "", nil
+}
+
+// checkKeys looks whether the header's keys of named tables can be such. Tables that are not there yet are passed over
+// until the file has run.
+func checkKeys(ctx context.Context, q postgres.Querier, f *seedfile.File, ran bool) error {
+	for _, k := range f.Keys() {
+		if k.Table == "" {
+			continue
+		}
+		t := postgres.TableRef{Schema: k.Schema, Name: k.Table}
+		there, err := exists(ctx, q, t)
+		if err != nil {
+			return err
+		}
+		lacks := ""
+		switch {
+		case there:
+			if lacks, err = lacksKey(ctx, q, t, k.Columns); err != nil {
+				return err
+			}
+		case ran:
+			lacks = fmt.Sprintf("there is no table %s", t)
+		}
+		if lacks != "" {
+			return f.BadHeader(k.Line, "key=%s(%s) finds no rows again: %s", visible.String(k.Table),
+				visible.String(strings.Join(k.Columns, ",")), visible.String(lacks))
+		}
+	}
+	return nil
+}
+
+func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there bool, err error) {
+	if err = q.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, t.Quoted()).Scan(&there); err != nil {
+		err = fmt.Errorf("look for %s: %w", t, err)
+	}
+	return there, err
+}
+
+// keyObject is the key of a row as a JSON object. Keys are compared as such, in which NULL equals NULL.
+func keyObject(row string, columns []string) string {
+	pairs := make([]string, len(columns))
+	for i, c := range columns {
+		pairs[i] = postgres.Literal(c) + ", " + row + "." + postgres.Ident(c)
+	}
+	return "jsonb_build_object(" + strings.Join(pairs, ", ") + ")"
+}
