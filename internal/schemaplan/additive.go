@@ -1,7 +1,16 @@
 package schemaplan
 
+import "fmt"
+
+// Held is why a step was left out of the part of a plan that was asked for.
+type Held struct {
+	Why  string   `json:"why"` // with what it would destroy, or what stands in its way, counted
+	Ways []string `json:"ways_out"`
+}
+
 // Additive is the part of a plan that only adds, each step with all that it needs: safe to apply without asking. The
-// rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too.
+// rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too; and so is one that
+// adds what may be the new name of something with data in it, since afterwards nothing could be renamed to that.
 func (p *Plan) Additive() *Plan {
 	return p.only(func(s *Step) bool { return s.Class == Adds })
 }
@@ -13,28 +22,69 @@ func (p *Plan) Lossless() *Plan {
 
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
-	kept := make([]bool, len(p.Steps))
+	renames := p.renamesAt()
+	held := make([]*Held, len(p.Steps))
 	for i, s := range p.Steps {
-		kept[i] = s.Blocked == nil && keep(s)
+		if r, found := renames[s.Object]; s.Blocked != nil || !keep(s) || found && s.comesAs(r) {
+			held[i] = s.held(r, found)
+		}
 	}
 	for again := true; again; {
 		again = false
 		for i, s := range p.Steps {
-			if kept[i] && !satisfied(s, providers, kept) {
-				kept[i], again = false, true
+			if j := unmet(s, providers, held); held[i] == nil && j >= 0 {
+				held[i], again = &Held{Why: "needs what is held back: " + p.Steps[j].Summary, Ways: []string{}}, true
 			}
 		}
 	}
 	part := *p
 	part.Steps, part.HeldBack = nil, append([]*Step(nil), p.HeldBack...)
 	for i, s := range p.Steps {
-		if kept[i] {
+		if held[i] == nil {
 			part.Steps = append(part.Steps, s)
-		} else {
-			part.HeldBack = append(part.HeldBack, s)
+			continue
 		}
+		left := *s
+		left.Held = held[i]
+		part.HeldBack = append(part.HeldBack, &left)
 	}
 	return &part
+}
+
+// renamesAt are the renames that would keep data, by what goes and by what comes.
+func (p *Plan) renamesAt() map[string]Rename {
+	out := map[string]Rename{}
+	for _, r := range p.Renames {
+		if r.Keeps != "" {
+			out[r.From], out[r.To] = r, r
+		}
+	}
+	return out
+}
+
+// comesAs tells whether the step makes what may be the new name of something.
+func (s *Step) comesAs(r Rename) bool {
+	made := map[string]Kind{"column": AddColumn, "table": CreateTable, "enum": CreateEnum}
+	return s.Object == r.To && s.Kind == made[r.Kind]
+}
+
+// held is the reason for which a step itself is left out.
+func (s *Step) held(r Rename, renamed bool) *Held {
+	var h *Held
+	switch {
+	case s.Blocked != nil:
+		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]string{}, s.Blocked.Ways...)}
+	case renamed && s.comesAs(r):
+		h = &Held{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []string{"if it is not: naap dev push --accept-data-loss"}}
+	case s.Destroys != nil:
+		h = &Held{Why: "loses " + s.Destroys.What, Ways: []string{"naap dev push --accept-data-loss"}}
+	default:
+		h = &Held{Why: "changes what is there", Ways: []string{"naap dev push"}}
+	}
+	if renamed {
+		h.Ways = append([]string{fmt.Sprintf("if %s is now called %s: naap dev push --rename '%s'", r.From, r.To, r.Key)}, h.Ways...)
+	}
+	return h
 }
 
 // providers are the steps that bring about each thing that another may need.
@@ -48,13 +98,14 @@ func (p *Plan) providers() map[string][]int {
 	return out
 }
 
-func satisfied(s *Step, providers map[string][]int, kept []bool) bool {
+// unmet is a step that is held back and that s needs, or -1.
+func unmet(s *Step, providers map[string][]int, held []*Held) int {
 	for _, key := range s.requires {
 		for _, i := range providers[key] {
-			if !kept[i] {
-				return false
+			if held[i] != nil {
+				return i
 			}
 		}
 	}
-	return true
+	return -1
 }

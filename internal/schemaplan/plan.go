@@ -71,6 +71,7 @@ type Step struct {
 	Class      Class    `json:"class"`
 	Destroys   *Loss    `json:"destroys,omitempty"`
 	Blocked    *Block   `json:"blocked,omitempty"`
+	Held       *Held    `json:"held,omitempty"` // of a step in HeldBack
 	// CommitAfter ends a transaction after this step: PostgreSQL lets nobody use a new enum value before that.
 	CommitAfter bool `json:"commit_after,omitempty"`
 	// At is the place in the schema file that asks for the step, "file:line:column", and Line the text there; both are
@@ -106,7 +107,7 @@ type Rename struct {
 // Plan is what makes a database be what a schema says, in the order in which it happens.
 type Plan struct {
 	Steps []*Step `json:"steps"`
-	// HeldBack are steps that were left out by Additive or Lossless.
+	// HeldBack are steps that were left out by Additive or Lossless, each with the reason.
 	HeldBack []*Step `json:"held_back,omitempty"`
 	// Renames are suggestions; none of them is in Steps unless Compute was told so.
 	Renames []Rename `json:"renames,omitempty"`
@@ -186,7 +187,10 @@ func (p *Plan) Summary() []string {
 		}
 	}
 	for _, s := range p.HeldBack {
-		out = append(out, "  held back: "+s.Summary)
+		out = append(out, "  held back: "+s.Summary, "    "+s.Held.Why)
+		for _, way := range s.Held.Ways {
+			out = append(out, "    try: "+way)
+		}
 	}
 	for _, r := range p.Renames {
 		out = append(out, fmt.Sprintf("? is %s %s now called %s?", r.Kind, r.From, r.To))

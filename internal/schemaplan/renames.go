@@ -200,10 +200,28 @@ func suggestRenames(steps []*Step, have, want *Database, limit []string) []Renam
 		}
 		if l := losses[c.From]; l != nil {
 			c.Keeps = l.What
+		} else if c.Kind == "enum" {
+			c.Keeps = valuesOf(have, c.table, losses)
 		}
 		out = append(out, c.Rename)
 	}
 	return out
+}
+
+// valuesOf is what columns of an enum type lose because it goes.
+func valuesOf(have *Database, enum QName, losses map[string]*Loss) string {
+	n := int64(0)
+	for _, t := range have.Tables {
+		for _, c := range t.Columns {
+			if l := losses[t.String()+"."+c.Name]; l != nil && c.Type.Enum == enum {
+				n += max(1, l.NonNull) // a loss that was not counted is one
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return valueCount(n) + " of its type"
 }
 
 // clone copies what renames change.
