@@ -31,7 +31,7 @@ func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Repo
 		report(progress.Step{Name: "seeds", Title: "Apply seeds", Status: progress.Running, Detail: step.Seed.Name,
 			Done: int64(i), Total: int64(len(plan.Steps)), Unit: "files"})
 		var seed Seed
-		err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
+		err := alone(ctx, db, func(tx postgres.Tx) (err error) {
 			seed, err = ApplyIn(ctx, tx, step)
 			return err
 		})
@@ -96,7 +96,14 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
+	before, err := enter(ctx, tx, seed.Schema)
+	if err != nil {
+		return Seed{}, err
+	}
 	if err := run(ctx, tx, seed.File); err != nil {
+		return Seed{}, err
+	}
+	if err := before.leave(ctx, tx); err != nil {
 		return Seed{}, err
 	}
 	if err := checkKeys(ctx, tx, seed.File, true); err != nil {

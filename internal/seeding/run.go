@@ -14,38 +14,53 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// run brings a file's rows, inside the caller's transaction.
+// run brings a file's rows, inside the caller's transaction, and has the server check what it was told to check at the
+// transaction's end: there no file would be named.
 func run(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
+	var err error
+	last := seedfile.Statement{Line: f.FirstLine(), Column: 1}
 	switch f.Format {
 	case seedfile.CSV:
-		return runCSV(ctx, tx, f)
+		err = runCSV(ctx, tx, f)
 	case seedfile.JSONL:
-		return runObjects(ctx, tx, f)
+		err = runObjects(ctx, tx, f)
+	default:
+		last, err = runScript(ctx, tx, f)
 	}
-	return runScript(ctx, tx, f)
-}
-
-func runScript(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
-	statements, err := f.Statements()
 	if err != nil {
 		return err
 	}
+	if _, err := postgres.ExecScript(ctx, postgres.TxConn(tx), "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+		return failure(f, fmt.Sprintf("%d:%d", last.Line, last.Column), err).WithSeen("where: at the file's end, where constraints that wait are checked")
+	}
+	return nil
+}
+
+// runScript runs a script's statements and returns the last.
+func runScript(ctx context.Context, tx postgres.Tx, f *seedfile.File) (last seedfile.Statement, err error) {
+	statements, err := f.Statements()
+	if err != nil {
+		return last, err
+	}
+	last = seedfile.Statement{Line: 1, Column: 1}
 	conn := postgres.TxConn(tx)
 	for _, s := range statements {
+		last = s
 		if s.Copy != nil {
 			_, err = postgres.CopyIn(ctx, conn, s.Text, strings.NewReader(s.Copy.Data))
 		} else {
 			_, err = postgres.ExecScript(ctx, conn, s.Text)
 		}
 		if err != nil {
-			return statementFailed(f, s, err)
+			return last, statementFailed(f, s, err)
+		}
+		if !postgres.InTransaction(conn) { // or what follows would be committed statement by statement
+			return last, remedy.New("seed.transaction", remedy.ExitFailed, "%s:%d:%d: the statement ended the file's transaction",
+				visible.String(f.Path), s.Line, s.Column).WithSeen("statement: " + visible.String(s.Excerpt(200))).
+				WithFix("take COMMIT and ROLLBACK out of it")
 		}
 	}
-	if !postgres.InTransaction(conn) {
-		return remedy.New("seed.transaction", remedy.ExitFailed, "%s ended its own transaction", visible.String(f.Path)).
-			WithFix("take COMMIT and ROLLBACK out of the functions that it calls")
-	}
-	return nil
+	return last, nil
 }
 
 func runCSV(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {

@@ -78,6 +78,26 @@ func (s *suite) must(opt Options) Result {
 	return result
 }
 
+// inOneTransaction applies a plan as a reset does.
+func (s *suite) inOneTransaction(plan Plan) {
+	s.t.Helper()
+	ctx := context.Background()
+	err := s.db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := Install(ctx, tx); err != nil {
+			return err
+		}
+		for _, step := range plan.Steps {
+			if _, err := ApplyIn(ctx, tx, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(remedy.Text(err))
+	}
+}
+
 // holds compares a query's only column, a line a row.
 func (s *suite) holds(sql string, want ...string) {
 	s.t.Helper()
@@ -185,21 +205,7 @@ func TestSeedsOfOneTransactionKeepTheirRowsApart(t *testing.T) {
 	s := newSuite(t, "a-club.sql", "", "club.sql", "INSERT INTO club.member VALUES (1, 'Ada');", "club.more.sql", "INSERT INTO club.member VALUES (2, 'Bea');")
 	delete(s.files, "a-club.sql")
 	plan := s.plan(Options{})
-	ctx := context.Background()
-	err := s.db.InTx(ctx, func(tx postgres.Tx) error {
-		if err := Install(ctx, tx); err != nil {
-			return err
-		}
-		for _, step := range plan.Steps {
-			if _, err := ApplyIn(ctx, tx, step); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(remedy.Text(err))
-	}
+	s.inOneTransaction(plan)
 	s.holds("SELECT seed || ' ' || keys FROM naap_dev.seed_rows ORDER BY seed", `club.more.sql [{"id": 2}]`, `club.sql [{"id": 1}]`)
 }
 
@@ -227,6 +233,50 @@ func TestABrokenSeedLeavesNothingAndSaysWhere(t *testing.T) {
 		}
 		s.holds("SELECT (SELECT count(*) FROM shop.log) + (SELECT count(*) FROM shop.product) || ' ' || (SELECT count(*) FROM naap_dev.seed)", "0 1")
 	}
+}
+
+func TestWhatWaitsForTheTransactionsEndNamesTheFile(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO shop.log VALUES (1);\nINSERT INTO shop.late VALUES (7);")
+	s.exec("CREATE TABLE shop.late (member int REFERENCES club.member DEFERRABLE INITIALLY DEFERRED)")
+	_, err := s.apply(Options{})
+	if text := remedy.Text(err); remedy.Code(err) != "seed.failed" || !strings.Contains(text, "seeds/shop.sql:2:1:") || !strings.Contains(text, `table "late"`) {
+		t.Errorf("%s", text)
+	}
+	s.holds("SELECT count(*)::text FROM shop.log", "0")
+}
+
+// TestSeedsDoNotSeeWhatOthersLeftInTheSession runs two files in transactions of their own, and in one.
+func TestSeedsDoNotSeeWhatOthersLeftInTheSession(t *testing.T) {
+	const leaves = `SET session_replication_role = replica; SELECT set_config('search_path', 'nowhere', false); SET TimeZone = 'Asia/Tokyo';
+CREATE TEMP TABLE log (n int); CREATE ROLE naap_test_guest; SET ROLE naap_test_guest; RESET ROLE; DROP ROLE naap_test_guest; SET CONSTRAINTS ALL IMMEDIATE;
+DECLARE c CURSOR WITH HOLD FOR SELECT * FROM shop.loose; INSERT INTO club.member VALUES (1, 'Ada');`
+	const finds = `CREATE TEMP TABLE log_2 AS SELECT 1; INSERT INTO log VALUES (1); ALTER TABLE loose ADD COLUMN c int;
+INSERT INTO late VALUES (2); INSERT INTO club.member VALUES (2, current_setting('TimeZone') || ' ' || current_setting('session_replication_role'));`
+	for _, together := range []bool{false, true} {
+		s := newSuite(t, "10-club.sql", leaves, "20-shop.sql", finds)
+		s.exec("CREATE TABLE shop.late (member int REFERENCES club.member DEFERRABLE INITIALLY DEFERRED); SET TimeZone = 'UTC'")
+		if together {
+			s.inOneTransaction(s.plan(Options{}))
+		} else {
+			s.must(Options{})
+		}
+		s.holds("SELECT name ~ 'Tokyo|replica' || ' ' || (SELECT count(*) FROM shop.log) FROM club.member WHERE id = 2", "false 1")
+	}
+}
+
+func TestNamesWithoutASchemaAreOfTheSeedsOwn(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO log VALUES (1); INSERT INTO elsewhere VALUES (2);")
+	s.exec("CREATE TABLE public.elsewhere (n int); CREATE TABLE public.log (n int)")
+	s.must(Options{})
+	s.holds("SELECT n::text FROM shop.log UNION ALL SELECT n::text FROM public.elsewhere UNION ALL SELECT n::text FROM public.log", "1", "2")
+}
+
+func TestAStatementThatEndsTheTransactionIsTheLast(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO shop.log VALUES (1);\nSELECT 1; ROLLBACK -- to start over\n;\nINSERT INTO shop.log VALUES (2);")
+	if _, err := s.apply(Options{}); remedy.Code(err) != "seed.transaction" || !strings.Contains(err.Error(), "seeds/shop.sql:2:11") {
+		t.Errorf("%v", err)
+	}
+	s.holds("SELECT count(*)::text FROM shop.log", "0")
 }
 
 func TestTwoThatSeedAtOnceBringEachRowOnce(t *testing.T) {
