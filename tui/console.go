@@ -18,7 +18,7 @@ type consoleScreen struct {
 	base
 	scripter Scripter
 	session  Session
-	writing  bool // the session may write
+	writing  bool // the session was opened to write
 
 	text    edit.Text
 	editing bool // the keys go to the text
@@ -169,7 +169,8 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 		c.editing = true
 		return nil
 	case keymap.Unlock:
-		return c.toggleWrites()
+		c.setUnlock(!c.unlock)
+		return nil
 	case keymap.NextResult:
 		c.show(c.which + 1)
 		return nil
@@ -221,15 +222,15 @@ func (c *consoleScreen) openValue() tea.Cmd {
 	}))
 }
 
-// toggleWrites allows writes from the next run on, or forbids them again.
-func (c *consoleScreen) toggleWrites() tea.Cmd {
-	c.unlock = !c.unlock
-	if c.unlock {
-		c.say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
-	} else {
-		c.say(draw.Good, "read-only again")
+// renew closes a session that was opened in another mode than the one in force, so that the server itself refuses what
+// the screen says is refused.
+func (c *consoleScreen) renew() tea.Cmd {
+	var closing tea.Cmd
+	if c.writing != c.unlock {
+		closing = c.drop()
 	}
-	return c.drop()
+	c.writing = c.unlock
+	return closing
 }
 
 // ran is the answer of running a text.
@@ -252,9 +253,9 @@ func (c *consoleScreen) run() tea.Cmd {
 		return nil
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
-	session, scripter, write := c.session, c.scripter, c.unlock
-	c.writing = write
-	cmds := []tea.Cmd{ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
+	closing := c.renew()
+	session, scripter, write := c.session, c.scripter, c.writing
+	cmds := []tea.Cmd{closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
 		var err error
 		if session == nil {
 			if session, err = scripter.OpenSession(ctx, write); err != nil {
@@ -285,8 +286,9 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	if text == "" || c.jobs.busy(c.slot("query")) {
 		return nil
 	}
-	session, scripter, write := c.session, c.scripter, c.unlock
-	return ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
+	closing := c.renew()
+	session, scripter, write := c.session, c.scripter, c.writing
+	return tea.Batch(closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
 		var err error
 		if session == nil {
 			if session, err = scripter.OpenSession(ctx, write); err != nil {
@@ -295,7 +297,7 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 		}
 		plan, err := session.Explain(ctx, strings.TrimRight(text, "; \n"), analyze)
 		return explained{session, plan}, err
-	})
+	}))
 }
 
 func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {

@@ -128,3 +128,25 @@ func TestSQLIsColouredByItsWords(t *testing.T) {
 		t.Errorf("got %s", s)
 	}
 }
+
+func TestTheServerFollowsTheModeThatTheScreenShows(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:SELECT 1;", "enter").shows("SELECT 12")
+	d.press(":", "type:unlock", "enter").shows("WRITES UNLOCKED")
+	d.press("i", "ctrl+a", "type:DELETE FROM x;", "ctrl+r").shows("Commit?").press("enter").shows("rolled back")
+	d.press(":", "type:unlock", "enter").shows("read-only again")
+	d.press("ctrl+r").shows("cannot execute DELETE in a read-only transaction").hides("Commit?")
+}
+
+func TestEveryWayBackFromTheCommitRollsBack(t *testing.T) {
+	for _, key := range []string{"esc", "backspace", "n", "q"} {
+		f := fake.New()
+		d := drive(t, f, 100, 30)
+		d.press("i", "esc", "W", "i", "type:DELETE FROM x;", "enter").shows("Commit?")
+		d.press(key).hides("Commit?").shows("rolled back")
+		if f.Commits != 0 || f.Rollbacks != 1 {
+			t.Errorf("%s: %d commits, %d rollbacks", key, f.Commits, f.Rollbacks)
+		}
+	}
+}

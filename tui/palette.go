@@ -197,8 +197,7 @@ var commands = []command{
 	}},
 	{"psql", "", "psql in this terminal", func(a *app, _ string) tea.Cmd { return a.askPsql() }},
 	{"unlock", "", "allow writes in the SQL console, or forbid them again", func(a *app, _ string) tea.Cmd {
-		a.unlock = !a.unlock
-		a.say(draw.Warn, map[bool]string{true: "writes are unlocked in the SQL console", false: "read-only again"}[a.unlock])
+		a.setUnlock(!a.unlock)
 		return nil
 	}},
 	{"theme", "[dark|light|auto]", "change the colours", func(a *app, arg string) tea.Cmd { a.nextTheme(&a.looks, arg); return nil }},

@@ -184,6 +184,16 @@ func (s *shared) copy(what, text string) tea.Cmd {
 	})
 }
 
+// setUnlock allows writes in the SQL console, or forbids them again. A console follows with its next run.
+func (s *shared) setUnlock(on bool) {
+	s.unlock = on
+	if on {
+		s.say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
+		return
+	}
+	s.say(draw.Good, "read-only again")
+}
+
 // label is how a key is named in a sentence.
 func (s *shared) label(a keymap.Action) string { return s.keys.Label(a) }
 

@@ -22,21 +22,22 @@ type Backend struct {
 	Poison func(string) string // done to every string that comes from outside; nil leaves them
 	Brief  bool                // logs and events end instead of waiting for more
 
-	mu       sync.Mutex
-	fail     error
-	stall    chan struct{}
-	asked    int
-	schemas  []schema
-	byName   map[devenv.TableRef]*table
-	Pushed   []*devenv.PushPlan  // the plans that were carried out
-	Resets   []*devenv.ResetPlan // and these
-	Undone   []string
-	Ran      []string // statements
-	Faked    []devenv.FakeRequest
-	Applied  [][]string // seeds by name; none for all
-	Commits  int
-	Stopped  bool
-	BootFail error
+	mu        sync.Mutex
+	fail      error
+	stall     chan struct{}
+	asked     int
+	schemas   []schema
+	byName    map[devenv.TableRef]*table
+	Pushed    []*devenv.PushPlan  // the plans that were carried out
+	Resets    []*devenv.ResetPlan // and these
+	Undone    []string
+	Ran       []string // statements
+	Faked     []devenv.FakeRequest
+	Applied   [][]string // seeds by name; none for all
+	Commits   int
+	Rollbacks int
+	Stopped   bool
+	BootFail  error
 }
 
 type schema struct {

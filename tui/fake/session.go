@@ -102,8 +102,13 @@ func (s *Session) Commit(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Rollback does nothing.
-func (s *Session) Rollback(ctx context.Context) error { return ctx.Err() }
+// Rollback counts.
+func (s *Session) Rollback(ctx context.Context) error {
+	s.b.mu.Lock()
+	defer s.b.mu.Unlock()
+	s.b.Rollbacks++
+	return ctx.Err()
+}
 
 // Explain is a plan of two lines.
 func (s *Session) Explain(ctx context.Context, _ string, analyze bool) (devenv.QueryPlan, error) {
