@@ -109,6 +109,9 @@ func (c *confirmScreen) enter() tea.Cmd {
 	return tea.Batch(c.close(c), c.q.do())
 }
 
+// back answers no, by whatever key a person goes back.
+func (c *confirmScreen) back() (tea.Cmd, bool) { return c.cancel(), true }
+
 func (c *confirmScreen) cancel() tea.Cmd {
 	closing := c.close(c)
 	if c.q.no != nil {
