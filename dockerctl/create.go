@@ -25,7 +25,7 @@ func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, erro
 	if p.image == nil {
 		return run, errLookAgain
 	}
-	if p.NewVolume {
+	if p.NewVolume && !isFolder(p.Volume) {
 		if err := e.createVolume(ctx, p.spec, p.Volume, p.Image, *p.image); err != nil {
 			return run, err
 		}
@@ -152,13 +152,13 @@ func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *con
 	}
 	config := &container.HostConfig{
 		PortBindings: nat.PortMap{containerPort: {{HostIP: BindHost, HostPort: strconv.Itoa(p.Port)}}},
-		Mounts:       []mount.Mount{{Type: mount.TypeVolume, Source: p.Volume, Target: target}},
 		RestartPolicy: container.RestartPolicy{
 			Name: container.RestartPolicyMode(p.spec.Restart),
 		},
 		ShmSize:   p.spec.ShmSize,
 		Resources: container.Resources{Memory: p.spec.Memory},
 	}
+	mountData(config, p.Volume, target)
 	if how == InitMounted {
 		config.Mounts = append(config.Mounts, mount.Mount{
 			Type: mount.TypeBind, Source: p.spec.Init.Path, Target: InitTarget, ReadOnly: true,

@@ -166,7 +166,7 @@ func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
 		p = p.warn("the container is published on %s, so that others on the network can reach the database", c.Host)
 	}
 	if c.Volume != "" && c.Volume != spec.Volume {
-		p = p.warn("its data is in the volume %s, not in %s", c.Volume, spec.Volume)
+		p = p.warn("its data is in the %s, not in %s", DataPlace(c.Volume), spec.Volume)
 	}
 	if c.Volume == "" {
 		p = p.warn("its data is in no volume")
@@ -208,7 +208,7 @@ func decideCreation(p Plan, s State, spec Spec) Plan {
 		return p.refuses(bad)
 	}
 	if s.Volume != nil && s.Volume.Data != nil && !s.Volume.Data.Empty {
-		return p.does(Create, "there is none, its volume is there with data")
+		return p.does(Create, "there is none, its %s is there with data", DataPlace(s.Volume.Name))
 	}
 	return p.does(Create, "there is none")
 }

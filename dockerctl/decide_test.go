@@ -57,7 +57,7 @@ func TestDecide(t *testing.T) {
 		{name: "no image", state: State{}, want: Pull},
 		{name: "no image and a port that is taken", state: State{Port: taken}, want: Refuse, code: "port.taken"},
 		{name: "an empty volume", state: State{Image: debian16, Volume: &Volume{Name: "naap-db-data", Data: &Data{Empty: true}}}, want: Create},
-		{name: "a volume with data", state: State{Image: debian16, Volume: data(16, Glibc)}, want: Create, says: []string{"its volume is there with data"}},
+		{name: "a volume with data", state: State{Image: debian16, Volume: data(16, Glibc)}, want: Create, says: []string{"its volume naap-db-data is there with data"}},
 		{name: "a volume whose C library is unknown", state: State{Image: debian16, Volume: data(16, "")}, want: Create},
 		{name: "a volume of another version", state: State{Image: debian16, Volume: data(15, Glibc)}, want: Refuse, code: "data.version",
 			says: []string{"naap dev up --image postgres:15", "naap dev backup"}},

@@ -23,11 +23,18 @@ func (e *Engine) DataOf(ctx context.Context, spec Spec) (string, error) {
 	}
 	switch {
 	case c == nil:
-		return spec.Volume, nil
+		return spec.Volume, keptIfFolder(spec.Volume)
 	case c.Volume == "":
 		return "", dataInContainer(*c)
 	}
-	return c.Volume, nil
+	return c.Volume, keptIfFolder(c.Volume)
+}
+
+func keptIfFolder(volume string) error {
+	if isFolder(volume) {
+		return keepsFolder(volume)
+	}
+	return nil
 }
 
 func dataInContainer(c Container) error {
@@ -60,6 +67,9 @@ func (e *Engine) DeleteData(ctx context.Context, name, volume string, report pro
 func (e *Engine) deleteData(ctx context.Context, name, volume string) (deleted bool, err error) {
 	if volume == "" {
 		return false, remedy.New("data.unnamed", remedy.ExitUsage, "no volume is named that is to be deleted")
+	}
+	if isFolder(volume) {
+		return false, keepsFolder(volume)
 	}
 	e.removeInspectors(ctx, volume, 0)
 	if err := e.usedByNoOther(ctx, name, volume); err != nil {

@@ -76,7 +76,7 @@ var causes = []cause{
 			return []string{"use the image that made it, for example:", "naap dev up --image postgres:15", "or use an instance beside it:", "naap dev up --name other"}
 		}},
 	{"container.init-script", []string{"psql:/docker-entrypoint-initdb.d/", "/docker-entrypoint-initdb.d/01-init-schemas.sql: No such file", "/docker-entrypoint-initdb.d/01-init-schemas.sql: Permission denied"},
-		"the init script failed on the first boot, so that the volume is only half initialised", halfInitialised},
+		"the init script failed on the first boot, so that the data is only half initialised", halfInitialised},
 	{"container.half-initialised", []string{"exists but is not empty", "could not find the database system", "could not locate a valid checkpoint record", "invalid primary checkpoint record", "could not open file \"global/", "PG_VERSION\" is missing", "is not a valid data directory"},
 		"the data directory is not whole; its first boot was interrupted, or it was damaged", halfInitialised},
 	{"container.config", []string{"unrecognized configuration parameter", "invalid value for parameter", "configuration file", "invalid command-line argument", "unrecognized option", "invalid option"},
@@ -109,9 +109,13 @@ func shown(s string) string { return visible.String(s) }
 
 // halfInitialised explains what lies in the volume and how to be rid of it; only the person may.
 func halfInitialised(d death, spec Spec) []string {
+	remove := "naap dev down --delete-data --yes=" + remedy.ShellWord(d.Volume) + " && naap dev up"
+	if isFolder(d.Volume) {
+		remove = "naap dev down && sudo rm -rf " + remedy.ShellWord(d.Volume) + " && naap dev up"
+	}
 	return []string{
-		"nothing was deleted. If this was the volume's first boot it holds nothing but what that boot made; then:",
-		"naap dev down --delete-data --yes=" + shown(d.Volume) + " && naap dev up",
+		"nothing was deleted. If this was the data's first boot it holds nothing but what that boot made; then:",
+		remove,
 		"if it holds data of yours, keep it and use an instance beside it:",
 		"naap dev up --name other" + otherPortFlag(spec),
 	}

@@ -117,6 +117,12 @@ func (e *Engine) observeForCreation(ctx context.Context, spec Spec, s *State, ru
 		return nil // pulled first, then looked at again
 	}
 	data, err := e.inspectVolume(ctx, spec, through, spec.Volume)
+	if isFolder(spec.Volume) && err != nil && ctx.Err() == nil {
+		if mountFailed(err) {
+			s.Volume = nil // there is no such folder
+		}
+		return nil // not every engine may look into every folder
+	}
 	if err != nil {
 		return err
 	}
@@ -190,8 +196,8 @@ func containerOf(got container.InspectResponse) *Container {
 	return c
 }
 
-// dataVolume is the volume that a data directory lies in: the one mounted nearest above it. An anonymous volume counts
-// as one too; its name is a long number.
+// dataVolume is the volume or folder that a data directory lies in: the one mounted nearest above it. An anonymous
+// volume counts as one too; its name is a long number.
 func dataVolume(mounts []container.MountPoint, dir string) string {
 	name, depth := "", -1
 	for _, m := range mounts {
@@ -201,8 +207,11 @@ func dataVolume(mounts []container.MountPoint, dir string) string {
 		}
 		if len(at) > depth {
 			depth, name = len(at), ""
-			if m.Type == mount.TypeVolume {
+			switch m.Type {
+			case mount.TypeVolume:
 				name = m.Name
+			case mount.TypeBind:
+				name = m.Source
 			}
 		}
 	}

@@ -30,7 +30,7 @@ type Plan struct {
 	Container   string // its name
 	ContainerID string // of the one that exists; empty if there is none
 	Image       string // reference the container runs, or will
-	Volume      string // name of the volume with the data; empty if the container has none
+	Volume      string // name of the volume with the data, or absolute path of the folder; empty if the container has none
 	NewVolume   bool   // the volume is to be made
 	Host        string // where the server's port is published
 	Port        int
@@ -60,9 +60,9 @@ func (p Plan) String() string {
 	line("  image %s", visible.String(p.Image))
 	switch {
 	case p.NewVolume:
-		line("  volume %s (new)", visible.String(p.Volume))
+		line("  %s (new)", DataPlace(p.Volume))
 	case p.Volume != "":
-		line("  volume %s", visible.String(p.Volume))
+		line("  %s", DataPlace(p.Volume))
 	}
 	if p.Port > 0 {
 		line("  published on %s:%d", p.Host, p.Port)

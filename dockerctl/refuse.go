@@ -21,7 +21,7 @@ func otherVersion(c Container, want int, spec Spec) *remedy.Error {
 	name := visible.String(c.Name)
 	return remedy.New("container.version", remedy.ExitNoServer,
 		"the container %s runs PostgreSQL %d, and %d is asked for", name, c.Major, want).
-		WithSeen(fmt.Sprintf("container %s has the image %s and the volume %s", name, visible.String(c.ImageRef), volumeName(c))).
+		WithSeen(fmt.Sprintf("container %s has the image %s and its data in %s", name, visible.String(c.ImageRef), volumeName(c))).
 		WithFix("keep it on its own version:", "naap dev up --image "+visible.String(c.ImageRef),
 			"or leave it alone and use an instance beside it:", "naap dev up --name pg"+fmt.Sprint(want)+otherPortFlag(spec)).
 		WithFix(dumpFix(spec, c.ImageRef)...)
@@ -29,9 +29,9 @@ func otherVersion(c Container, want int, spec Spec) *remedy.Error {
 
 func volumeName(c Container) string {
 	if c.Volume == "" {
-		return "(none)"
+		return "no volume"
 	}
-	return visible.String(c.Volume)
+	return "the " + DataPlace(c.Volume)
 }
 
 func otherPortFlag(spec Spec) string { return fmt.Sprintf(" --port %d", spec.Port+1) }
@@ -51,15 +51,15 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 	if v == nil || v.Data == nil || v.Data.Empty {
 		return nil
 	}
-	name, d := visible.String(v.Name), v.Data
+	where, d := DataPlace(v.Name), v.Data
 	if d.Major > 0 && major > 0 && d.Major != major {
 		fits := fmt.Sprintf("postgres:%d", d.Major)
 		if d.Libc == Musl {
 			fits += "-alpine"
 		}
 		return remedy.New("data.version", remedy.ExitNoServer,
-			"the volume %s holds data of PostgreSQL %d, and the image %s is %d", name, d.Major, visible.String(ref), major).
-			WithSeen(fmt.Sprintf("PG_VERSION in volume %s: %d", name, d.Major), "nothing was started and nothing was changed").
+			"the %s holds data of PostgreSQL %d, and the image %s is %d", where, d.Major, visible.String(ref), major).
+			WithSeen(fmt.Sprintf("PG_VERSION in %s: %d", where, d.Major), "nothing was started and nothing was changed").
 			WithFix("keep it on its own version:", "naap dev up --image "+fits,
 				"or leave it alone and use an instance beside it:", fmt.Sprintf("naap dev up --name pg%d", major)).
 			WithFix(dumpFix(spec, fits)...)
@@ -67,8 +67,8 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 	if d.Libc != "" && libc != "" && d.Libc != libc {
 		fits := fittingImage(v, d, max(d.Major, major))
 		return remedy.New("data.libc", remedy.ExitNoServer,
-			"the volume %s was made under %s, and the image %s has %s: text is ordered differently, so that indexes would be wrong",
-			name, d.Libc, visible.String(ref), libc).
+			"the %s was made under %s, and the image %s has %s: text is ordered differently, so that indexes would be wrong",
+			where, d.Libc, visible.String(ref), libc).
 			WithSeen(visible.String(d.Evidence), "nothing was started and nothing was changed").
 			WithFix("keep it on an image like its own:", "naap dev up --image "+fits,
 				"or leave it alone and use an instance beside it:", "naap dev up --name "+string(libc)).
@@ -89,9 +89,9 @@ func fittingImage(v *Volume, d *Data, major int) string {
 }
 
 func volumeInUse(v *Volume, spec Spec) *remedy.Error {
-	name, user := visible.String(v.Name), visible.String(v.Users[0])
+	user := visible.String(v.Users[0])
 	return remedy.New("data.in-use", remedy.ExitNoServer,
-		"the volume %s is in use by the container %s; two servers on it would destroy the data", name, user).
+		"the %s is in use by the container %s; two servers on it would destroy the data", DataPlace(v.Name), user).
 		WithSeen("running with it: "+visible.String(strings.Join(v.Users, ", "))).
 		WithFix("stop it first:", "docker stop "+user, "or use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
 }
@@ -145,7 +145,7 @@ func replaceFix(c Container, spec Spec) []string {
 	if !replaceable(c) {
 		return []string{"or leave it alone and use an instance beside it:", "naap dev up --name other" + otherPortFlag(spec)}
 	}
-	return []string{"or have naap make it anew; its data stays in the volume " + visible.String(c.Volume) + ":",
+	return []string{"or have naap make it anew; its data stays in the " + DataPlace(c.Volume) + ":",
 		fmt.Sprintf("docker stop %s && docker rm %s && naap dev up --port %d", name, name, spec.Port)}
 }
 

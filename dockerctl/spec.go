@@ -30,7 +30,7 @@ const (
 type Spec struct {
 	Instance  string // "naap"
 	Container string // "naap-db"
-	Volume    string // "naap-db-data"
+	Volume    string // "naap-db-data", or the absolute path of a folder of the engine's machine
 
 	Image       string // DefaultImage; a reference as docker pull takes it
 	ImagePinned bool   // the person asked for this image: nothing else will do

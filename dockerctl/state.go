@@ -48,7 +48,7 @@ type Container struct {
 	Host string // address that the server's port is published on; empty if it isn't published
 	Port int    // on that address
 
-	Volume   string // name of the volume with the data; empty if it is a folder, or the container itself
+	Volume   string // name of the volume with the data, or the folder's path; empty if it is the container itself
 	DataPath string // PGDATA
 	User     string // that it was made for
 	Database string
@@ -61,7 +61,7 @@ type Container struct {
 	StopSignal string
 }
 
-// Volume is a volume as it is.
+// Volume is a volume as it is, or the folder in its place.
 type Volume struct {
 	Name  string
 	Image string // that filled it, by its label; empty if naap did not make it

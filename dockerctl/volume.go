@@ -23,6 +23,9 @@ import (
 
 // volumeState looks at a volume's labels; nil if there is no such volume.
 func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[string]string, error) {
+	if isFolder(name) {
+		return &Volume{Name: name}, nil, nil // looked into later, by way of a container
+	}
 	got, err := e.cli.VolumeInspect(ctx, name)
 	if cerrdefs.IsNotFound(err) {
 		return nil, nil, nil
@@ -33,8 +36,11 @@ func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[str
 	return &Volume{Name: got.Name, Image: got.Labels[labelImage]}, got.Labels, nil
 }
 
-// HasVolume tells whether there is a volume of that name, without looking into it.
+// HasVolume tells whether there is a volume of that name, without looking into it, or a folder that holds something.
 func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
+	if isFolder(name) {
+		return !e.info.Remote && folderInUse(name), nil
+	}
 	v, _, err := e.volumeState(ctx, name)
 	return v != nil, e.lost(ctx, "look at the volume", err)
 }
@@ -49,11 +55,11 @@ func dataFromLabels(labels map[string]string) *Data {
 	return d
 }
 
-// volumeUsers lists the running containers that have a volume mounted, self aside.
+// volumeUsers lists the running containers that have a volume or folder mounted, self aside.
 func volumeUsers(running []container.Summary, name, self string) []string {
 	var users []string
 	for _, c := range running {
-		if c.ID != self && slices.ContainsFunc(c.Mounts, func(m container.MountPoint) bool { return m.Name == name }) {
+		if c.ID != self && slices.ContainsFunc(c.Mounts, func(m container.MountPoint) bool { return m.Name == name || m.Source == name }) {
 			users = append(users, containerName(c))
 		}
 	}
@@ -93,13 +99,10 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 		},
 		&container.HostConfig{
 			NetworkMode: "none",
-			Mounts: []mount.Mount{{
-				Type: mount.TypeVolume, Source: name, Target: target, ReadOnly: true,
-				VolumeOptions: &mount.VolumeOptions{NoCopy: true},
-			}},
+			Mounts:      []mount.Mount{readOnlyMount(name, target)},
 		}, nil, nil, id)
 	if err != nil {
-		return nil, fmt.Errorf("look into volume %s: %w", name, err)
+		return nil, fmt.Errorf("look into the %s: %w", DataPlace(name), err)
 	}
 	if img.Libc == "" {
 		img.Libc = e.libcInside(ctx, id)

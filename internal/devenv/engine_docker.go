@@ -179,7 +179,7 @@ func (x docker) lookForVolume(ctx context.Context, out EngineState) (EngineState
 		return out, err
 	}
 	if there {
-		out.State, out.Detail = Stopped, "no container; the volume "+x.spec.Volume+" has the data"
+		out.State, out.Detail = Stopped, "no container; the "+dockerctl.DataPlace(x.spec.Volume)+" has the data"
 	}
 	return out, nil
 }

@@ -40,7 +40,7 @@ var keys = []key{
 	{Name: "database", Env: "NAAP_DATABASE", Doc: "name of the database",
 		field: func(s *Settings) any { return &s.Database }, check: isNotEmpty},
 	{Name: "volume", Env: "NAAP_VOLUME", Doc: "volume with the data, or the absolute path of a folder",
-		field: func(s *Settings) any { return &s.Volume }, check: isNotEmpty},
+		field: func(s *Settings) any { return &s.Volume }, check: isVolume},
 	{Name: "postgres-bin", Env: "NAAP_POSTGRES_BIN", Flag: "postgres-bin", Path: true,
 		Doc:   "folder with the embedded engine's programs",
 		field: func(s *Settings) any { return &s.PostgresBin }},

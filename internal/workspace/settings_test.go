@@ -86,6 +86,7 @@ func TestBadValuesSayWhoSetThem(t *testing.T) {
 		{"NAAP_LOCK_TIMEOUT=fast", "a duration such as"},
 		{"NAAP_UNDO_MAX_SIZE=12 parsecs", "a size such as"},
 		{"NAAP_UNDO_KEEP=-1", "0 or more"},
+		{"NAAP_VOLUME=./data", "absolute path of a folder"},
 		{"NAAP_NO_SEED=maybe", "true or false"},
 		{"NAAP_INSTANCE=No Spaces", "cannot be the name of an instance"},
 		{"NAAP_INSTANCE=../x", "cannot be the name of an instance"},

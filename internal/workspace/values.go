@@ -105,6 +105,14 @@ func isPort(text string) error {
 	return nil
 }
 
+// isVolume takes Docker's names of volumes and absolute paths; a relative one would be taken for a name.
+func isVolume(text string) error {
+	if text == "" || !isPath(text) && strings.ContainsAny(text, `/\`) {
+		return fmt.Errorf("must be a volume's name or the absolute path of a folder")
+	}
+	return nil
+}
+
 func isNotEmpty(text string) error {
 	if text == "" {
 		return fmt.Errorf("must not be empty")

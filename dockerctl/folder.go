@@ -1,0 +1,59 @@
+package dockerctl
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// isFolder tells whether the data is to be in a folder of the engine's machine rather than in a volume of that name.
+func isFolder(volume string) bool { return path.IsAbs(volume) || filepath.IsAbs(volume) }
+
+// DataPlace is where the data is, for people: "volume naap-db-data", "folder /srv/naap".
+func DataPlace(volume string) string {
+	if isFolder(volume) {
+		return "folder " + visible.String(volume)
+	}
+	return "volume " + visible.String(volume)
+}
+
+// mountData has the data's volume or folder mounted. The engine makes a folder that is not there, as it does a volume.
+func mountData(config *container.HostConfig, volume, target string) {
+	if isFolder(volume) {
+		config.Binds = append(config.Binds, volume+":"+target)
+		return
+	}
+	config.Mounts = append(config.Mounts, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: target})
+}
+
+// readOnlyMount shows a volume or folder without changing it. A folder that is not there is an error; see mountFailed.
+func readOnlyMount(volume, target string) mount.Mount {
+	if isFolder(volume) {
+		return mount.Mount{Type: mount.TypeBind, Source: volume, Target: target, ReadOnly: true}
+	}
+	return mount.Mount{
+		Type: mount.TypeVolume, Source: volume, Target: target, ReadOnly: true,
+		VolumeOptions: &mount.VolumeOptions{NoCopy: true},
+	}
+}
+
+// folderInUse tells whether a folder of this machine is there with something in it; one that may not be read belongs to
+// a server.
+func folderInUse(folder string) bool {
+	entries, err := os.ReadDir(folder)
+	return len(entries) > 0 || os.IsPermission(err)
+}
+
+// keepsFolder refuses to delete a folder: what else lies in it, and who else uses it, the engine cannot tell.
+func keepsFolder(folder string) error {
+	return remedy.New("data.folder", remedy.ExitRefused, "the data is in a folder, which naap does not delete").
+		WithSeen(DataPlace(folder), "nothing was stopped and nothing was deleted").
+		WithFix("stop it and keep the data:", "naap dev down",
+			"or remove the folder yourself, once it is stopped:", "sudo rm -rf "+remedy.ShellWord(folder))
+}
