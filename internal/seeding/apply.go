@@ -92,18 +92,8 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	old, err := keepOld(ctx, tx, seed)
+	effects, old, err := bring(ctx, tx, seed.File)
 	if err != nil {
-		return Seed{}, err
-	}
-	before, err := enter(ctx, tx, seed.Schema)
-	if err != nil {
-		return Seed{}, err
-	}
-	if err := run(ctx, tx, seed.File); err != nil {
-		return Seed{}, err
-	}
-	if err := before.leave(ctx, tx); err != nil {
 		return Seed{}, err
 	}
 	if err := checkKeys(ctx, tx, seed.File, true); err != nil {
@@ -112,7 +102,7 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	if err := dangling(ctx, tx, seed, replaced); err != nil {
 		return Seed{}, err
 	}
-	if seed.Rows, err = record(ctx, tx, seed, mark, old); err != nil {
+	if seed.Rows, err = record(ctx, tx, seed, mark, effects, old); err != nil {
 		return Seed{}, err
 	}
 	seed.State, seed.AppliedAt, seed.Took = Applied, began, time.Since(began)

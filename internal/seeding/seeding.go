@@ -54,6 +54,11 @@ func Install(ctx context.Context, q postgres.Querier) error {
 	table_name text NOT NULL,
 	keys jsonb NOT NULL,
 	PRIMARY KEY (seed, schema_name, table_name))`)
+	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed_changed (
+	seed text NOT NULL REFERENCES naap_dev.seed ON DELETE CASCADE,
+	schema_name text NOT NULL,
+	table_name text NOT NULL,
+	PRIMARY KEY (seed, schema_name, table_name))`)
 	if err := q.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
 	}

@@ -1,0 +1,250 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+)
+
+// The server tells which rows a transaction wrote, and not which of them it inserted: an update writes the row anew. So
+// the keys that are there before a file runs are kept, of the tables in which it both inserts and updates.
+
+// effect is what a file did with the rows of a table.
+type effect struct{ inserted, updated, deleted bool }
+
+// kept are the keys of a table before a file ran, in a temporary table; none where name is "", because the table was not
+// there.
+type kept struct {
+	name    string
+	columns []string
+}
+
+// bring runs the file and returns what it did with which tables, and the keys that were kept. Tables that it may update
+// are guessed from its text. Where a function or a trigger updated another, the file is taken back and run again with
+// that one's keys kept.
+func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.TableRef]effect, map[postgres.TableRef]kept, error) {
+	old := map[postgres.TableRef]kept{}
+	guess, err := mayUpdate(ctx, tx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := keep(ctx, tx, f, guess, old); err != nil {
+		return nil, nil, err
+	}
+	for {
+		inner, err := tx.Begin(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		effects, err := runInSession(ctx, inner, f)
+		if err != nil {
+			return nil, nil, err
+		}
+		unclear := unclearOf(effects, old)
+		if len(unclear) == 0 {
+			return effects, old, inner.Commit(ctx)
+		}
+		if err := inner.Rollback(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err := keep(ctx, tx, f, unclear, old); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// runInSession runs the file and puts the session back.
+func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.TableRef]effect, error) {
+	before, err := counts(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := enter(ctx, tx, f.Schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := run(ctx, tx, f); err != nil {
+		return nil, err
+	}
+	if err := s.leave(ctx, tx); err != nil {
+		return nil, err
+	}
+	after, err := counts(ctx, tx)
+	effects := map[postgres.TableRef]effect{}
+	for t, a := range after {
+		b := before[t]
+		if a != b {
+			effects[t] = effect{a[0] != b[0] && a[0] > 0, a[1] != b[1] && a[1] > 0, a[2] != b[2] && a[2] > 0}
+		}
+	}
+	return effects, err
+}
+
+// counts are how many rows the session inserted, updated and deleted in each table, as far as the server has not handed
+// the numbers on yet: those of transactions before this one may be among them.
+func counts(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef][3]int64, error) {
+	rows, err := tx.Query(ctx, `
+SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'naap_dev' AND schemaname !~ '^pg_temp' AND schemaname !~ '^naap_undo_'`)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables that a seed touched: %w", err)
+	}
+	defer rows.Close()
+	all := map[postgres.TableRef][3]int64{}
+	for rows.Next() {
+		var t postgres.TableRef
+		var n [3]int64
+		if err := rows.Scan(&t.Schema, &t.Name, &n[0], &n[1], &n[2]); err != nil {
+			return nil, fmt.Errorf("list the tables that a seed touched: %w", err)
+		}
+		all[t] = n
+	}
+	return all, rows.Err()
+}
+
+// unclearOf are the tables of which it cannot be told which rows were inserted.
+func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) []postgres.TableRef {
+	var list []postgres.TableRef
+	for t, e := range effects {
+		if _, ok := old[t]; e.inserted && e.updated && !ok {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// updating finds scripts that say that they may change rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
+var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge)\b`)
+
+// mayUpdate are the tables that such a script names anywhere, in the body of a DO too.
+func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgres.TableRef, error) {
+	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
+		return nil, nil
+	}
+	text := strings.ToLower(f.Text)
+	words := map[string]bool{}
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !partOfName(r) }) {
+		words[w] = true
+	}
+	rows, err := tx.Query(ctx, `
+SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')`)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	defer rows.Close()
+	var list []postgres.TableRef
+	for rows.Next() {
+		var t postgres.TableRef
+		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
+			return nil, fmt.Errorf("list the tables: %w", err)
+		}
+		name := strings.ToLower(t.Name)
+		odd := strings.ContainsFunc(name, func(r rune) bool { return !partOfName(r) })
+		if words[name] || odd && strings.Contains(text, name) {
+			list = append(list, t)
+		}
+	}
+	return list, rows.Err()
+}
+
+func partOfName(r rune) bool {
+	return r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// keep writes the keys of tables into temporary ones.
+func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgres.TableRef, old map[postgres.TableRef]kept) error {
+	for _, t := range tables {
+		there, err := exists(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if !there {
+			old[t] = kept{}
+			continue
+		}
+		k := kept{name: fmt.Sprintf("naap_seed_%d", len(old))}
+		if k.columns, err = keyColumns(ctx, tx, f, t); err != nil {
+			return err
+		}
+		_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + k.name,
+			fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM ONLY %s AS r", k.name, keyObject("r", k.columns), t.Quoted())})
+		if err != nil {
+			return fmt.Errorf("keep the keys of %s: %w", t, err)
+		}
+		old[t] = k
+	}
+	return nil
+}
+
+// wasThere is the condition that a row r was there before.
+func (k kept) wasThere() string {
+	if k.name == "" {
+		return "false"
+	}
+	return "EXISTS (SELECT FROM pg_temp." + k.name + " AS o WHERE o.key = " + keyObject("r", k.columns) + ")"
+}
+
+// ours tells of a row r that this file wrote it: its transaction is the file's own or a savepoint inside it ($1 is the
+// first number), which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION in a function, has
+// a number of its own.
+const ours = `r.xmin::text::bigint >= $1::text::bigint AND
+	pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + r.xmin::text::bigint)::text::xid8) = 'in progress'`
+
+// record notes the keys of every row that the file brought, and returns their number. Rows that were there before and
+// that the file only changed are not its own: they stay when it is taken back. Their tables are noted, since the change
+// is lost when somebody else brings the rows anew.
+func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) (int64, error) {
+	var total int64
+	for t, e := range effects {
+		there, err := exists(ctx, tx, t) // it may have been dropped again
+		if err != nil {
+			return 0, err
+		}
+		if !there {
+			continue
+		}
+		n, err := recordTable(ctx, tx, seed, t, e, mark, old[t])
+		if err != nil {
+			return 0, fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func recordTable(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.TableRef, e effect, mark string, old kept) (n int64, err error) {
+	columns := old.columns
+	if len(columns) == 0 {
+		if columns, err = keyColumns(ctx, tx, seed.File, t); err != nil {
+			return 0, err
+		}
+	}
+	before := "false"
+	switch {
+	case !e.inserted:
+		before = "true"
+	case e.updated:
+		before = old.wasThere()
+	}
+	var changed bool
+	err = tx.QueryRow(ctx, fmt.Sprintf(`
+WITH wrote AS (
+	SELECT %[1]s AS key, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
+), noted AS (
+	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys)
+	SELECT $2, $3, $4, jsonb_agg(key) FROM wrote WHERE NOT before HAVING count(*) > 0
+)
+SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
+		keyObject("r", columns), before, t.Quoted(), ours), mark, seed.Name, t.Schema, t.Name).Scan(&n, &changed)
+	if err != nil || !(changed || e.deleted) {
+		return n, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO naap_dev.seed_changed (seed, schema_name, table_name) VALUES ($1, $2, $3)`, seed.Name, t.Schema, t.Name)
+	return n, err
+}
