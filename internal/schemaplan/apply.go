@@ -98,7 +98,8 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) 
 // setUp makes the session's settings what the statements were written for, until the transaction ends.
 func setUp(searchPath string, lockTimeout time.Duration) string {
 	sql := fmt.Sprintf(`SELECT set_config('search_path', %s, true), set_config('standard_conforming_strings', 'on', true),
-		set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true)`, literal(searchPath))
+		set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true),
+		set_config('extra_float_digits', '1', true)`, literal(searchPath))
 	if lockTimeout > 0 {
 		sql += fmt.Sprintf(", set_config('lock_timeout', '%d', true)", max(1, lockTimeout.Milliseconds()))
 	}

@@ -49,7 +49,7 @@ func changeOf(have, want Type, castable bool) typeChange {
 	case from == "time" && to == "time":
 		return pick(have.Name == "timetz" && want.Name == "time" || length(have) > length(want), riskyCast, safeCast)
 	case from == "json" && to == "json":
-		return safeCast
+		return pick(have.Name == "json", riskyCast, safeCast)
 	}
 	return noCast
 }

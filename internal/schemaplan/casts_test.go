@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 var castTypes = []string{
@@ -108,10 +110,12 @@ func TestEachCastThatIsPlannedRuns(t *testing.T) {
 func TestSafeCastsTakeEveryValue(t *testing.T) {
 	extremes := map[string]string{
 		"Int": "-2147483648", "Int @db.SmallInt": "-32768", "BigInt": "-9223372036854775808", "Float @db.Real": "'-1.1754944e-38'",
+		"Float": "0.30000000000000004", "Json": `'{"a": 1, "b": "ü"}'`, "Json @db.Json": `'{"a":1,  "a":2}'`,
 		"Boolean": "false", "String @db.Uuid": "'00000000-0000-0000-0000-000000000000'", "DateTime": "'12021-01-02 03:04:05.678'",
 		"DateTime @db.Timestamptz(3)": "'2021-01-02 03:04:05.678+05:30'", "DateTime @db.Date": "'2021-01-02'", "DateTime @db.Time(6)": "'03:04:05.678901'",
 		"DateTime @db.Timetz(6)": "'03:04:05.678901+05:30'", "String @db.Bit(5)": "B'10101'", "String @db.VarBit(5)": "B'10101'",
 		"Decimal @db.Decimal(10, 2)": "-12345678.91", "Decimal @db.Decimal(4, 0)": "-1234", "String @db.VarChar(5)": "'abcde'", "Int @db.Oid": "4294967295",
+		"Decimal @db.Decimal": "0.1234567890123456789012345678901234567890",
 	}
 	_, db := database(t)
 	run(t, db, "CREATE EXTENSION citext")
@@ -122,7 +126,8 @@ func TestSafeCastsTakeEveryValue(t *testing.T) {
 			for j := range castTypes {
 				names, values = append(names, fmt.Sprintf("c%d", j)), append(values, v)
 			}
-			run(t, db, fmt.Sprintf(`INSERT INTO "T%d" (%s) VALUES (%s)`, i, strings.Join(names, ", "), strings.Join(values, ", ")))
+			run(t, db, fmt.Sprintf(`INSERT INTO "T%d" (%s) VALUES (%s); CREATE SCHEMA s%d; CREATE TABLE s%d.kept AS TABLE "T%d"`,
+				i, strings.Join(names, ", "), strings.Join(values, ", "), i, i, i))
 		}
 	}
 	p := plan(t, db, castSchema("?", false))
@@ -131,6 +136,74 @@ func TestSafeCastsTakeEveryValue(t *testing.T) {
 		t.Fatalf("only %d safe casts", len(safe.Steps))
 	}
 	if _, err := Apply(ctx, db, safe, ApplyOptions{}); err != nil {
-		t.Error(err)
+		t.Fatal(err)
+	}
+	survive(t, db, extremes)
+}
+
+// survive casts each value back, and compares it with the one that was kept.
+func survive(t *testing.T, db *postgres.DB, extremes map[string]string) {
+	for i, from := range castTypes {
+		if extremes[from] == "" {
+			continue
+		}
+		for j, to := range castTypes {
+			var kept, back string
+			err := db.QueryRow(ctx, fmt.Sprintf(`SELECT format_type(a.atttypid, a.atttypmod), k.c%d::text FROM s%d.kept k, pg_attribute a
+				WHERE a.attrelid = 's%d.kept'::regclass AND a.attname = 'c%d'`, j, i, i, j)).Scan(&back, &kept)
+			if err == nil {
+				via := "::text"
+				if strings.HasPrefix(from, "Int") || strings.HasPrefix(from, "BigInt") || strings.HasPrefix(from, "Decimal") {
+					via = "" // an integer does not take 1.00
+				}
+				err = db.QueryRow(ctx, fmt.Sprintf(`SELECT c%d%s::%s::text FROM "T%d"`, j, via, back, i)).Scan(&back)
+			}
+			if err != nil || back != kept {
+				t.Errorf("%s to %s: %s came back as %s, %v", from, to, kept, back, err)
+			}
+		}
+	}
+}
+
+func TestACastCountsTheValuesThatDoNotComeBack(t *testing.T) {
+	_, db := database(t)
+	const before = "model T {\n  id Int @id\n  f Float?\n  r Float? @db.Real\n  d Decimal?\n  j Json? @db.Json\n}\n"
+	push(t, db, before)
+	run(t, db, `INSERT INTO "T" VALUES (1, 0.30000000000000004, 16777217, 1.5, '{"a": [{"b": 1, "b": 2}]}'), (2, 0.5, 2, 2, '{"a": 1, "b": {"a": 2}}'),
+		(3, 2147483647.4, 2147483520, 2147483647.4, '[]'), (4, -3, -3, -3, NULL), (5, NULL, NULL, NULL, 'null')`)
+	for field, want := range map[string]struct {
+		to         string
+		lost, held int64
+	}{
+		"f Float?":          {"f Decimal?", 1, 0},
+		"f Float? ":         {"f Decimal? @db.Decimal(20, 4)", 1, 0},
+		"f Float?  ":        {"f Decimal? @db.Decimal", 1, 0},
+		"f Float?   ":       {"f Int?", 3, 0},
+		"f Float?    ":      {"f BigInt?", 3, 0},
+		"r Float? @db.Real": {"r Decimal?", 2, 0},
+		"d Decimal?":        {"d Int?", 2, 0},
+		"d Decimal? ":       {"d Int? @db.SmallInt", 1, 1},
+		"j Json? @db.Json":  {"j Json?", 1, 0},
+	} {
+		p := plan(t, db, strings.Replace(before, strings.TrimSpace(field), want.to, 1))
+		if len(p.Steps) != 1 {
+			t.Fatalf("%s: %v", want.to, p.Summary())
+		}
+		var lost, held int64
+		if s := p.Steps[0]; s.Destroys != nil {
+			lost = s.Destroys.NonNull
+		}
+		if s := p.Steps[0]; s.Blocked != nil {
+			held = s.Blocked.Count
+		}
+		if lost != want.lost || held != want.held {
+			t.Errorf("%s to %s: %d lost, %d refused: %v", field, want.to, lost, held, p.Summary())
+		}
+	}
+	run(t, db, `UPDATE "T" SET f = 'NaN' WHERE id = 1; UPDATE "T" SET f = 9223372036854775807, j = '"\u0000"' WHERE id = 2`)
+	for field, to := range map[string]string{"f Float?": "f BigInt?", "j Json? @db.Json": "j Json?"} {
+		if p := plan(t, db, strings.Replace(before, field, to, 1)); len(p.Blocked()) != 1 {
+			t.Errorf("%s: %v", to, p.Summary())
+		}
 	}
 }

@@ -2,76 +2,107 @@ package schemaplan
 
 import "fmt"
 
-// misfits tells, as conditions on a column, which of its values the server would refuse to cast, and which it would cast
-// to something less. Both are empty where only trying can tell.
-func misfits(column string, have, want Type) (refused, lessened string) {
+// misfit is what a cast does to values that are not its own, as conditions on the column: which of them the server would
+// refuse, and which it would make something less. Both are empty where only trying can tell.
+type misfit struct {
+	refused, lessened string
+	loses             string // what is lost of a value that is lessened
+}
+
+// misfits looks at the change of a column's type.
+func misfits(column string, have, want Type) misfit {
 	if have.List || want.List {
-		return "", ""
+		return misfit{}
 	}
 	n := length(want)
 	from, to := castGroup(have.Name), castGroup(want.Name)
 	switch {
 	case to == "string" && n > 0 && have.Name != "bpchar":
-		return fmt.Sprintf("length(%s::text) > %d", column, n), ""
+		return misfit{refused: fmt.Sprintf("length(%s::text) > %d", column, n)}
 	case to == "string" && n > 0:
-		return fmt.Sprintf("length(rtrim(%s::text)) > %d", column, n), ""
-	case from == "number" && wholeRange[want.Name] != "":
-		refused = fmt.Sprintf("%s::numeric NOT BETWEEN %s", column, wholeRange[want.Name])
-		if digits[have.Name] == 0 {
-			lessened = fmt.Sprintf("%s::numeric <> round(%s::numeric)", column, column)
-		}
-		return finite(column, have, refused), finite(column, have, lessened)
-	case from == "number" && want.Name == "numeric" && len(want.Args) > 0:
-		a := want.fullArgs()
-		refused = fmt.Sprintf("abs(round(%s::numeric, %d)) >= 1e%d", column, a[1], a[0]-a[1])
-		lessened = fmt.Sprintf("%s::numeric <> round(%s::numeric, %d)", column, column, a[1])
-		return finite(column, have, refused), finite(column, have, lessened)
+		return misfit{refused: fmt.Sprintf("length(rtrim(%s::text)) > %d", column, n)}
+	case from == "number" && to == "number":
+		return numberMisfits(column, have, want)
 	case from == "date" && want.Name == "date":
-		return "false", fmt.Sprintf("%s <> %s::date", column, column)
+		return misfit{"false", fmt.Sprintf("%s <> %s::date", column, column), "digits"}
 	case have.Name == want.Name && isTime(want.Name):
-		return "false", fmt.Sprintf("%s <> %s::%s", column, column, want.SQL())
+		return misfit{"false", fmt.Sprintf("%s <> %s::%s", column, column, want.SQL()), "digits"}
 	case have.Name == "oid" && want.Name == "int4":
-		return fmt.Sprintf("%s::int8 > 2147483647", column), ""
+		return misfit{refused: fmt.Sprintf("%s::int8 > 2147483647", column)}
+	case have.Name == "json" && want.Name == "jsonb":
+		return misfit{fmt.Sprintf("NOT pg_input_is_valid(%s::text, 'jsonb')", column),
+			fmt.Sprintf("NOT (%s IS JSON WITH UNIQUE KEYS)", column), "repeated keys"}.inTurn()
 	}
-	return "", ""
+	return misfit{}
 }
 
-// wholeRange are the bounds of the whole number types.
-var wholeRange = map[string]string{
-	"int2": "-32768 AND 32767", "int4": "-2147483648 AND 2147483647",
-	"int8": "-9223372036854775808 AND 9223372036854775807",
+// inTurn asks what is lessened of the values alone that are not refused: with the others the question itself fails.
+func (m misfit) inTurn() misfit {
+	if m.lessened != "" {
+		m.lessened = fmt.Sprintf("CASE WHEN %s THEN false ELSE %s END", m.refused, m.lessened)
+	}
+	return m
 }
 
-// finite keeps NaN and the infinities away from a condition that cannot take them: no other number type has them, so
-// they are refused by the cast itself.
-func finite(column string, have Type, condition string) string {
-	if condition == "" || digits[have.Name] > 0 {
-		return condition
+// numberMisfits compares a floating-point number with what comes back from the other type: the server takes 15 digits of
+// it to a numeric, where it has up to 17.
+func numberMisfits(column string, have, want Type) misfit {
+	m := misfit{loses: "digits"}
+	floating := have.Name == "float4" || have.Name == "float8"
+	whole, bounded := wholeRange[want.Name], want.Name == "numeric" && len(want.Args) > 0
+	switch {
+	case floating && whole != nil: // NaN is greater than every number
+		m.refused = fmt.Sprintf("NOT (round(%s::float8) >= %s::float8 AND round(%s::float8) < %s::float8 + 1)", column, whole[0], column, whole[1])
+	case whole != nil:
+		m.refused = fmt.Sprintf("round(%s::numeric) NOT BETWEEN %s AND %s", column, whole[0], whole[1])
+		if have.Name == "numeric" {
+			m.lessened = fmt.Sprintf("%s <> round(%s)", column, column)
+		}
+	case bounded:
+		a := want.fullArgs()
+		m.refused = fmt.Sprintf("abs(round(%s::numeric, %d)) >= 1e%d", column, a[1], a[0]-a[1])
+		m.lessened = fmt.Sprintf("%s::numeric <> round(%s::numeric, %d)", column, column, a[1])
+	case floating && want.Name == "numeric":
+		m.refused = "false"
+	default:
+		return misfit{}
 	}
-	return fmt.Sprintf("CASE WHEN %s::text IN ('NaN', 'Infinity', '-Infinity') THEN true ELSE %s END", column, condition)
+	if floating {
+		m.lessened = fmt.Sprintf("%s::%s::%s <> %s", column, want.SQL(), have.Name, column)
+	}
+	if m.refused != "false" && (have.Name == "numeric" || floating && bounded) {
+		m.refused = fmt.Sprintf("CASE WHEN %s::text IN ('NaN', 'Infinity', '-Infinity') THEN true ELSE %s END", column, m.refused)
+	}
+	return m.inTurn()
+}
+
+// wholeRange are the least and the greatest of the whole number types.
+var wholeRange = map[string][]string{
+	"int2": {"'-32768'", "'32767'"}, "int4": {"'-2147483648'", "'2147483647'"},
+	"int8": {"'-9223372036854775808'", "'9223372036854775807'"},
 }
 
 // checkCast weighs a cast that may lose: exactly where the values can be looked at, else every value counts.
 func (a *alteration) checkCast() {
 	column, name := quoteIdent(a.p.have.asIs()), a.p.want.Name
 	have, want := a.p.have.Type, a.p.want.Type
-	refused, lessened := misfits(column, have, want)
-	if refused == "" && lessened == "" {
+	m := misfits(column, have, want)
+	if m.refused == "" {
 		a.count(column+" IS NOT NULL", func(s *Step, n int64) {
 			s.lose(&Loss{What: fmt.Sprintf("what %s of %s.%s may not keep as %s", valueCount(n), a.t.name, name, want.SQL()), NonNull: n})
 		})
 		return
 	}
-	if refused != "false" {
-		a.count(refused, func(s *Step, n int64) {
+	if m.refused != "false" {
+		a.count(m.refused, func(s *Step, n int64) {
 			s.block(n, fmt.Sprintf("%s of %s.%s %s not fit %s", valueCount(n), a.t.name, name, plural(n, "does", "do"), want.SQL()),
-				fmt.Sprintf("change them: UPDATE %s SET %s = … WHERE %s", a.t.have.asIs().SQL(), column, refused),
+				fmt.Sprintf("change them: UPDATE %s SET %s = … WHERE %s", a.t.have.asIs().SQL(), column, m.refused),
 				"choose a type that holds them")
 		})
 	}
-	if lessened != "" {
-		a.count(lessened, func(s *Step, n int64) {
-			s.lose(&Loss{What: fmt.Sprintf("digits of %s of %s.%s, which become %s", valueCount(n), a.t.name, name, want.SQL()), NonNull: n})
+	if m.lessened != "" {
+		a.count(m.lessened, func(s *Step, n int64) {
+			s.lose(&Loss{What: fmt.Sprintf("%s of %s of %s.%s, which %s %s", m.loses, valueCount(n), a.t.name, name, plural(n, "becomes", "become"), want.SQL()), NonNull: n})
 		})
 	}
 }
