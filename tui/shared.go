@@ -30,7 +30,9 @@ type shared struct {
 	out      io.Writer
 	stateDir string
 	lastID   int
-	w, h     int // of the frame
+
+	interrupts func(ours bool) // see Options
+	w, h       int             // of the frame
 
 	stack []screen
 	live  live

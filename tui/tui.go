@@ -36,6 +36,9 @@ type Options struct {
 	Env      func(string) string // the environment; os.Getenv where nil
 	Clock    func() time.Time    // time.Now where nil
 	Size     [2]int              // width and height where Out is no terminal that could tell
+
+	// Interrupts is told whether an interrupt from the keyboard is for this process: not while psql has the terminal.
+	Interrupts func(ours bool)
 }
 
 // Run shows the application until a person leaves it or ctx ends. Leaving is no error; errors are wrong key bindings
@@ -88,6 +91,9 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Interrupts == nil {
+		o.Interrupts = func(bool) {}
+	}
 	return o
 }
 
@@ -104,7 +110,7 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 	s := &shared{
 		backend: backend, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
 		clip: clip.New(opt.Env, out), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
-		deaf: map[slot]bool{}, pause: usualPauses,
+		deaf: map[slot]bool{}, pause: usualPauses, interrupts: opt.Interrupts,
 	}
 	if i, ok := backend.(Identifier); ok {
 		s.live.identity = i.Identity()

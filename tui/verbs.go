@@ -126,5 +126,10 @@ func (a *app) runPsql(m answer[psqlCommand]) tea.Cmd {
 	gen := a.jobs.next
 	a.jobs.newest[to] = gen
 	a.jobs.running[to] = job{cancel: func() {}, since: time.Now(), quiet: true}
-	return a.offScreen(tea.ExecProcess(cmd, func(err error) tea.Msg { return answer[psqlEnd]{slot: to, generation: gen, err: err} }))
+	interrupts := a.interrupts
+	run := tea.ExecProcess(cmd, func(err error) tea.Msg {
+		interrupts(true)
+		return answer[psqlEnd]{slot: to, generation: gen, err: err}
+	})
+	return a.offScreen(tea.Sequence(func() tea.Msg { interrupts(false); return nil }, run))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -21,13 +22,43 @@ func main() {
 
 // run is main without the exit, so that tests can call it as a command.
 func run() int {
-	// The first interrupt cancels what is running; a second one ends the process, as people expect who press it twice.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interrupts.watch(context.Background())
 	defer stop()
-	go func() {
-		<-ctx.Done()
-		stop()
-	}()
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
 	return a.execute(ctx, os.Args[1:])
 }
+
+// interrupts are those of this process.
+var interrupts interruptions
+
+// interruptions turn the signals that ask a process to end into the end of a context.
+type interruptions struct {
+	theirs atomic.Bool // another program has the terminal: an interrupt from its keyboard is that program's own
+}
+
+// watch makes a context that ends with the first interrupt, which cancels what is running; a second one ends the
+// process, as people expect who press it twice.
+func (i *interruptions) watch(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, stop = context.WithCancel(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer signal.Stop(signals)
+		for {
+			select {
+			case s := <-signals:
+				if s == os.Interrupt && i.theirs.Load() {
+					continue
+				}
+				stop()
+				return
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ctx, stop
+}
+
+// ours says whether interrupts are for this process.
+func (i *interruptions) ours(yes bool) { i.theirs.Store(!yes) }

@@ -253,7 +253,7 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 	if out := p.must(t, "dev", "sql", `SELECT count(*) FROM "plugin_community"."CommunityTag" WHERE name = 'mine'`); !strings.Contains(out, "\n0\n") {
 		t.Errorf("the row that the seeds don't have is still there:\n%s", out)
 	}
-	s.types("U").sees("> undo", "1/1", "reset ").types(enter).sees("Undo the reset of").types(tabKey, enter)
+	s.types("U").sees("> undo", "WHEN", "reset", "plugin_community").types(enter).sees("Undo the reset of").types(tabKey, enter)
 	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
 		out := p.must(t, "dev", "sql", `SELECT count(*) FROM "plugin_community"."CommunityTag" WHERE name = 'mine'`)
 		if strings.Contains(out, "\n1\n") {
@@ -264,6 +264,22 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 		}
 	}
 	s.sees("done in").types(escape).loses("done in").types(escape).sees("1 Schemas")
+	s.leaves()
+}
+
+// TestTerminalLeavesInterruptsToPsql presses ctrl+c in psql, which the kernel sends to every process of the terminal.
+func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
+	if _, err := exec.LookPath("psql"); err != nil {
+		t.Skip("no psql on the PATH")
+	}
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up")
+	s := sit(t, p, 100, 30, "dev")
+	s.sees("1 Schemas", "healthy").types("E").sees("naap=#")
+	s.types("SELECT pg_sleep(60);", enter).sees("pg_sleep(60);")
+	time.Sleep(300 * time.Millisecond)
+	s.types("\x03").sees("canceling statement due to user request")
+	s.types("\\q", enter).sees("1 Schemas", "healthy")
 	s.leaves()
 }
 
