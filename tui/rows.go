@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,7 +22,9 @@ type rowsView struct {
 	where []devenv.Condition
 	raws  string // a condition in SQL
 	sort  []devenv.SortKey
-	typed edit.Text // the filter that is being typed, about the column under the cursor
+	typed edit.Text // the filter that is being typed
+	about string    // the column that it is about
+	fixed string    // conditions in SQL that were typed before, about other columns
 	typOn bool
 
 	columns []devenv.PageColumn
@@ -52,6 +55,8 @@ type rowsView struct {
 type pageOf struct {
 	page *devenv.Page
 	req  devenv.PageRequest
+	stay bool // it is rows that were here before: the cursor stays on its row
+	from int  // where the first of them was among those that were here
 }
 
 const (
@@ -80,7 +85,7 @@ func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Durati
 			return pageOf{}, err
 		}
 		p, err := backend.Page(ctx, req)
-		return pageOf{p, req}, err
+		return pageOf{page: p, req: req}, err
 	})
 }
 
@@ -88,12 +93,25 @@ func (r *rowsView) request() devenv.PageRequest {
 	return devenv.PageRequest{Table: r.ref, Where: r.where, Raw: r.raws, Sort: r.sort, Limit: pageRows}
 }
 
-// again asks for the page that the cursor is on.
-func (r *rowsView) again() tea.Cmd {
-	if i := r.list.top; i < len(r.cursors) && r.first != 0 {
-		return r.ask(devenv.PageAt, r.cursors[i], 0)
+// again asks for the rows around the cursor, which stays where it is.
+func (r *rowsView) again() tea.Cmd { return r.askAround(pageLimit, devenv.DefaultCountTo) }
+
+// askAround asks for the rows around the cursor and counts all of them up to a bound.
+func (r *rowsView) askAround(limit time.Duration, countTo int64) tea.Cmd {
+	req := r.request()
+	req.Page, req.CountTo = devenv.FirstPage, countTo
+	from := max(0, min(r.list.at-pageRows, len(r.cursors)-1))
+	if len(r.cursors) > 0 {
+		req.Limit = 2 * pageRows
+		if from > 0 || r.first != 0 {
+			req.Page, req.Cursor = devenv.PageAt, r.cursors[from]
+		}
 	}
-	return r.ask(devenv.FirstPage, nil, 0)
+	stay, backend := len(r.cursors) > 0, r.backend
+	return ask(r.shared, r.slot(), limit, func(ctx context.Context) (pageOf, error) {
+		p, err := backend.Page(ctx, req)
+		return pageOf{p, req, stay, from}, err
+	})
 }
 
 // restart asks for the first page of other rows: the filter or the order changed.
@@ -117,10 +135,12 @@ func (r *rowsView) arrived(m answer[pageOf]) tea.Cmd {
 	}
 	p := m.value.page
 	r.err, r.loaded, r.method, r.took = nil, true, p.Method, p.Took
-	switch m.value.req.Page {
-	case devenv.NextPage:
+	switch {
+	case m.value.stay:
+		r.renew(p, m.value.from)
+	case m.value.req.Page == devenv.NextPage:
 		r.append(p)
-	case devenv.PrevPage:
+	case m.value.req.Page == devenv.PrevPage:
 		r.prepend(p)
 	default:
 		r.replaceWith(p, m.value.req.Page)
@@ -153,6 +173,24 @@ func (r *rowsView) replaceWith(p *devenv.Page, d devenv.Direction) {
 	if !same {
 		r.col, r.left = 0, 0
 	}
+}
+
+// renew takes rows that were here from one on. The cursor goes to the row it stood on, or to the place of that row where
+// it is gone.
+func (r *rowsView) renew(p *devenv.Page, from int) {
+	first, at, below := r.first, r.list.at-from, r.list.at-r.list.top
+	if r.list.at < len(r.cursors) {
+		row := r.cursors[r.list.at]
+		if i := slices.IndexFunc(p.Cursors, func(c devenv.Cursor) bool { return slices.Equal(c, row) }); i >= 0 {
+			at = i
+		}
+	}
+	r.replaceWith(p, devenv.PageAt)
+	if p.HasPrev && first >= 0 {
+		r.first = first + int64(from)
+	}
+	r.list.at, r.list.top = at, at-below
+	r.list.size(len(r.rows))
 }
 
 func (r *rowsView) append(p *devenv.Page) {
@@ -197,18 +235,7 @@ func (r *rowsView) prepend(p *devenv.Page) {
 }
 
 // countAll counts the rows that fulfil the conditions, however many they are.
-func (r *rowsView) countAll() tea.Cmd {
-	req := r.request()
-	req.Page, req.CountTo = devenv.FirstPage, 1<<60
-	if i := r.list.top; i < len(r.cursors) && r.first != 0 {
-		req.Page, req.Cursor = devenv.PageAt, r.cursors[i]
-	}
-	backend := r.backend
-	return ask(r.shared, r.slot(), countLimit, func(ctx context.Context) (pageOf, error) {
-		p, err := backend.Page(ctx, req)
-		return pageOf{p, req}, err
-	})
-}
+func (r *rowsView) countAll() tea.Cmd { return r.askAround(countLimit, 1<<60) }
 
 // cell is the cell under the cursor.
 func (r *rowsView) cell() (devenv.PageColumn, devenv.Cell, bool) {

@@ -39,17 +39,35 @@ func (r *rowsView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 
 // applyTyped makes the typed filter the condition on the column that it is about.
 func (r *rowsView) applyTyped(wait time.Duration) tea.Cmd {
-	r.where = slices.DeleteFunc(slices.Clone(r.where), func(c devenv.Condition) bool { return c.Column == r.typedColumn() })
-	cond, raw := condition(r.typedColumn(), r.typed.String())
-	r.raws = raw
+	r.where = slices.DeleteFunc(slices.Clone(r.where), func(c devenv.Condition) bool { return c.Column == r.about })
+	cond, raw := condition(r.about, r.typed.String())
+	r.raws = both(r.fixed, raw)
 	if cond != nil {
 		r.where = append(r.where, *cond)
 	}
 	return r.restart(wait)
 }
 
-// typedColumn is the column that the filter is about: the one under the cursor.
-func (r *rowsView) typedColumn() string {
+// both is two conditions in SQL, either of which may be none.
+func both(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return "(" + a + ") AND (" + b + ")"
+}
+
+// beginTyping goes on with the filter about the column under the cursor, or begins one: what was typed about another
+// column stays in force.
+func (r *rowsView) beginTyping() {
+	r.typed.Single, r.typOn = true, true
+	if column := r.columnHere(); column != r.about {
+		r.typed.Set("")
+		r.about, r.fixed = column, r.raws
+	}
+}
+
+// columnHere is the column under the cursor.
+func (r *rowsView) columnHere() string {
 	if r.col >= len(r.order) {
 		return ""
 	}
@@ -139,13 +157,13 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 	case keymap.Incoming:
 		return r.openIncoming(r)
 	case keymap.Filter:
-		r.typed.Single, r.typOn = true, true
+		r.beginTyping()
 	case keymap.Sort:
 		return r.sortHere()
 	case keymap.FilterCell:
 		return r.filterHere()
 	case keymap.ClearWhere:
-		r.where, r.raws, r.sort = nil, "", nil
+		r.where, r.raws, r.fixed, r.sort = nil, "", "", nil
 		r.typed.Set("")
 		return r.restart(0)
 	case keymap.CopyCell:
@@ -227,7 +245,7 @@ func (r *rowsView) open() tea.Cmd {
 
 // sortHere orders by the column under the cursor: up, down, not at all.
 func (r *rowsView) sortHere() tea.Cmd {
-	name := r.typedColumn()
+	name := r.columnHere()
 	if name == "" {
 		return nil
 	}

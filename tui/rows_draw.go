@@ -289,7 +289,7 @@ func (r *rowsView) conditions(a draw.Area, y int) bool {
 		return false
 	}
 	if r.typOn {
-		p := a.Pen(1, y).Text(r.typedColumn()+" / ", draw.Key)
+		p := a.Pen(1, y).Text(r.about+" / ", draw.Key)
 		drawLine(a, p.X, y, max(8, a.W-p.X-2), &r.typed, true)
 		return true
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
@@ -91,6 +93,53 @@ func TestRowsAreFilteredByTheCellAndByTyping(t *testing.T) {
 		}
 	}
 	d.press("enter").shows("where name contains plain").press("esc").hides("where")
+}
+
+func TestATypedFilterStaysWithItsColumn(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	d.press("l", "l", "/", "type:plain", "enter").shows("where name contains plain")
+	d.press("h", "/").shows("address / ").press("type:0x0", "enter").shows("where name contains plain and address contains 0x0")
+	d.press("l", "/").shows("name / ").press("type:!node", "enter", "h", "h", "/").shows("id / ").press("type:!zz", "enter")
+	if len(r.where) != 1 || r.where[0].Column != "address" || !strings.Contains(r.raws, `"name"`) || !strings.Contains(r.raws, `"id"`) {
+		t.Errorf("the conditions are %v and %s", r.where, r.raws)
+	}
+	d.press("esc")
+	if strings.Contains(r.raws, `"id"`) || !strings.Contains(r.raws, `"name"`) {
+		t.Errorf("esc left %s", r.raws)
+	}
+	d.press("F").hides("where")
+}
+
+func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "StakeConnection")
+	for range 20 {
+		d.press("pgdown")
+	}
+	d.press("k", "k", "k")
+	row, first, screen := r.cursors[r.list.at][0], r.first+int64(r.list.at), d.text()
+	stays := func(what string) {
+		t.Helper()
+		if now := r.cursors[r.list.at][0]; now != row || r.first+int64(r.list.at) != first {
+			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.first+int64(r.list.at), row, first)
+		}
+		was, is := strings.Split(screen, "\n"), strings.Split(d.text(), "\n")
+		if was[10] != is[10] {
+			t.Errorf("after %s the rows moved: %q was %q", what, is[10], was[10])
+		}
+	}
+	d.press("R")
+	stays("R")
+	d.handle(tea.FocusMsg{})
+	d.settle()
+	stays("the focus came back")
+	d.run(d.app.tell(changedNews{}))
+	d.settle()
+	stays("a verb")
+	d.press("#")
+	stays("a count")
+	d.press("5", "R", "4")
+	stays("another tab")
+	d.press("G", "R").shows("–928 of 928")
 }
 
 func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {

@@ -101,10 +101,13 @@ func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
 	})
 }
 
-// askRows asks for the first page if the rows are looked at and not there yet.
+// askRows asks for rows if they are looked at and not there yet: the first ones, or anew those that were there.
 func (v *tableView) askRows(wait time.Duration) tea.Cmd {
 	if v.tab != rowTab || v.rows.loaded || v.ref.Name == "" {
 		return nil
+	}
+	if len(v.rows.rows) > 0 {
+		return v.rows.again()
 	}
 	return v.rows.ask(devenv.FirstPage, nil, wait)
 }
@@ -174,7 +177,7 @@ func (v *tableView) hints() [][2]string {
 	if !v.rows.typOn {
 		return nil
 	}
-	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.rows.typedColumn()}, {"where", "any SQL"}}
+	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.rows.about}, {"where", "any SQL"}}
 }
 
 func (v *tableView) back() (tea.Cmd, bool) {
