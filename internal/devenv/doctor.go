@@ -19,7 +19,14 @@ const doctorTimeout = 20 * time.Second
 func (e *Env) Doctor(ctx context.Context) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	d := &doctor{env: e, longTx: time.Minute}
+	return e.newDoctor().examine(ctx)
+}
+
+func (e *Env) newDoctor() *doctor {
+	return &doctor{env: e, longTx: time.Minute, diskFree: diskFree, memory: memory}
+}
+
+func (d *doctor) examine(ctx context.Context) []Finding {
 	d.checkWorkspace()
 	d.checkShell()
 	d.checkTools(ctx)
@@ -28,7 +35,7 @@ func (e *Env) Doctor(ctx context.Context) []Finding {
 	if !running {
 		return d.findings
 	}
-	db, err := e.Connect(ctx)
+	db, err := d.env.Connect(ctx)
 	if err != nil {
 		d.failed("server", "The server does not answer", err)
 		return d.findings
@@ -45,6 +52,8 @@ func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) { return s.env.
 type doctor struct {
 	env      *Env
 	longTx   time.Duration // how long a transaction may be open; not below postgres.LongTx
+	diskFree func(dir string) (bytes int64, ok bool)
+	memory   func() (total, available int64, ok bool)
 	findings []Finding
 }
 
@@ -72,7 +81,20 @@ func (d *doctor) failed(code, title string, err error) {
 			}
 		}
 	}
+	if len(fix) == 0 {
+		fix = []string{"naap dev status"}
+	}
 	d.add(code, Broken, title, seen, fix...)
+}
+
+// sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.
+func sqlCommand(statements string) string {
+	return "naap dev sql --write " + remedy.ShellWord(statements)
+}
+
+// psqlCommand is the same for what PostgreSQL refuses in a transaction, which naap dev sql opens.
+func psqlCommand(statement string) string {
+	return "naap dev psql -- -c " + remedy.ShellWord(statement)
 }
 
 // ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
@@ -82,7 +104,7 @@ func (d *doctor) ask(ctx context.Context, q postgres.Querier, code, sql string, 
 		return true
 	}
 	if !errors.Is(err, postgres.ErrNoRows) {
-		d.add(code, Notable, "Could not be looked at", []string{err.Error()})
+		d.add(code, Notable, "Could not be looked at", []string{err.Error()}, "nothing needs to be done: only this look is missing")
 	}
 	return false
 }

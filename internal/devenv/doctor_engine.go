@@ -1,10 +1,14 @@
 package devenv
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // checkEngine tells which engine it is and whether its container is what naap would make. It returns whether the
@@ -31,13 +35,31 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 	switch look.State {
 	case Running:
 		d.fine("server", "The server runs", fmt.Sprintf("%s:%d", look.Host, look.Port))
+		if x, ok := eng.(embedded); ok {
+			if free, ok := d.diskFree(x.DataName()); ok {
+				d.disk(free, x.DataName())
+			}
+		}
 		return true
 	case Stopped, Absent:
 		d.add("server", Warning, "The server does not run", []string{string(look.State) + " " + look.Detail}, "naap dev up"+d.env.instanceFlag())
 	default:
 		d.add("server", Broken, "The server is "+string(look.State), []string{look.Detail}, "naap dev up"+d.env.instanceFlag(), "naap dev logs")
 	}
+	d.checkStart(ctx, eng)
 	return false
+}
+
+// checkStart tells what would stop the server from starting, such as a port that another program has.
+func (d *doctor) checkStart(ctx context.Context, eng Engine) {
+	_, err := eng.Plan(ctx)
+	switch {
+	case err == nil:
+	case remedy.Code(err) == "port.taken":
+		d.failed("port", "The port is taken", err)
+	default:
+		d.failed("start", "The server would not start", err)
+	}
 }
 
 func (d *doctor) checkContainer(ctx context.Context, x docker) {
@@ -66,13 +88,57 @@ func (d *doctor) checkContainer(ctx context.Context, x docker) {
 			[]string{fmt.Sprintf("published on %s:%d, with a password that everybody knows", c.Host, c.Port)},
 			"docker rm -f "+c.Name+"    (its volume stays)", "naap dev up"+d.env.instanceFlag())
 	}
+	d.checkPublished(x, c)
+	d.checkVolume(ctx, x, c)
 	if c.OOMKilled {
 		d.add("container.memory", Broken, "The container was killed for lack of memory", []string{fmt.Sprintf("exit code %d", c.ExitCode)},
-			"give the Docker engine more memory")
+			"give the Docker engine more memory, then: naap dev up"+d.env.instanceFlag())
 	}
 	if c.Restarts > 0 {
 		d.add("container.restarts", Warning, "The container was restarted by itself", []string{fmt.Sprintf("%d times", c.Restarts)}, "naap dev logs")
 	}
+}
+
+// checkPublished compares the port that the container is published on with the one that the settings ask for: programs
+// that take the URL from the settings would reach nothing, or another database.
+func (d *doctor) checkPublished(x docker, c *dockerctl.Container) {
+	asked := d.env.ws.Settings.Port
+	if c.Status != "running" || c.Port == asked {
+		return
+	}
+	seen := fmt.Sprintf("published on port %d, and the settings ask for %d (%s)", c.Port, asked, d.env.ws.Settings.Origin("port"))
+	if c.Port == 0 {
+		seen = fmt.Sprintf("not published, and the settings ask for port %d", asked)
+	}
+	d.add("container.port", Warning, "The container has another port than the settings", []string{seen},
+		fmt.Sprintf("naap dev up --port %d", asked), "naap dev url    (the URL as it is now)")
+}
+
+// checkVolume asks the container how much space its volume has: with Docker Desktop and its like that is another disk
+// than this machine's.
+func (d *doctor) checkVolume(ctx context.Context, x docker, c *dockerctl.Container) {
+	if c.Status != "running" || c.DataPath == "" {
+		return
+	}
+	var out bytes.Buffer
+	code, err := x.Exec(ctx, dockerctl.ExecOptions{Container: c.Name, Cmd: []string{"df", "-Pk", c.DataPath}, Stdout: &out})
+	if err != nil || code != 0 {
+		return
+	}
+	if free, ok := freeOf(out.String()); ok {
+		d.disk(free, "the volume of "+c.Name)
+	}
+}
+
+// freeOf reads the free space, in bytes, from what df -Pk prints: a heading and one line, whose fourth field it is.
+func freeOf(df string) (int64, bool) {
+	lines := strings.Split(strings.TrimSpace(df), "\n")
+	fields := strings.Fields(lines[len(lines)-1])
+	if len(lines) < 2 || len(fields) < 6 {
+		return 0, false
+	}
+	kib, err := strconv.ParseInt(fields[3], 10, 64)
+	return kib << 10, err == nil
 }
 
 func (d *doctor) checkImage(x docker, state *dockerctl.State) {

@@ -26,7 +26,7 @@ func (d *doctor) checkShell() {
 	}
 	theirs, err := postgres.ParseTarget(shell)
 	if err != nil {
-		d.add("shell.url", Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, "export DATABASE_URL=$(naap dev url)")
+		d.add("shell.url", Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, "export DATABASE_URL=$(naap dev url"+d.env.instanceFlag()+")")
 		return
 	}
 	set := &d.env.ws.Settings
@@ -74,7 +74,7 @@ func (d *doctor) checkTools(ctx context.Context) {
 		}
 		out, err := exec.CommandContext(ctx, path, "--version").Output()
 		if err != nil {
-			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()})
+			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()}, path+" --version", "https://nodejs.org")
 			continue
 		}
 		d.fine("tools", tool+" "+strings.TrimSpace(string(out)), path)
@@ -85,22 +85,30 @@ func (d *doctor) checkTools(ctx context.Context) {
 // checkMachine looks at disk and memory.
 func (d *doctor) checkMachine() {
 	dir := d.env.stateDir()
-	if free, ok := diskFree(dir); ok {
-		seen := []string{fmt.Sprintf("%s free where %s is", bytesText(free), dir)}
-		if free < 2<<30 {
-			d.add("disk", Warning, "The disk is nearly full", seen, "docker system df", "naap dev undo --list")
-		} else {
-			d.fine("disk", "Disk space", seen...)
-		}
+	if free, ok := d.diskFree(dir); ok {
+		d.disk(free, dir)
 	}
-	if total, available, ok := memory(); ok {
+	if total, available, ok := d.memory(); ok {
 		seen := []string{fmt.Sprintf("%s available of %s", bytesText(available), bytesText(total))}
 		if available < 256<<20 {
-			d.add("memory", Warning, "Little memory is left", seen)
+			d.add("memory", Warning, "Little memory is left", seen, "naap dev down    (the data stay)", "docker stats --no-stream")
 		} else {
 			d.fine("memory", "Memory", seen...)
 		}
 	}
+}
+
+// leastDisk is what a push, a snapshot or an image has room in.
+const leastDisk = 2 << 30
+
+// disk judges the space that is free where a folder is, of this machine or of the container.
+func (d *doctor) disk(free int64, where string) {
+	seen := fmt.Sprintf("%s free where %s is", bytesText(free), where)
+	if free < leastDisk {
+		d.add("disk", Warning, "The disk is nearly full", []string{seen}, "docker system df", "naap dev snapshot list", "naap dev undo --list")
+		return
+	}
+	d.fine("disk", "Disk space", seen)
 }
 
 func bytesText(n int64) string {

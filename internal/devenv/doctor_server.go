@@ -59,17 +59,19 @@ func (d *doctor) checkClock(info postgres.ServerInfo) {
 	d.fine("clock", "The clocks agree")
 }
 
-// checkCollation finds a database whose text indexes were made under another version of the C library's collations.
+// checkCollation finds a database whose text indexes were made under another version of the collations' library.
 func (d *doctor) checkCollation(ctx context.Context, db *postgres.DB) {
+	var name string
 	var recorded, actual *string
-	if !d.ask(ctx, db, "collation", `SELECT datcollversion, pg_database_collation_actual_version(oid)
-FROM pg_catalog.pg_database WHERE datname = current_database()`, &recorded, &actual) {
+	if !d.ask(ctx, db, "collation", `SELECT datname::text, datcollversion, pg_database_collation_actual_version(oid)
+FROM pg_catalog.pg_database WHERE datname = current_database()`, &name, &recorded, &actual) {
 		return
 	}
 	if recorded != nil && actual != nil && *recorded != *actual {
-		d.add("collation", Broken, "Text indexes may be wrong: the C library's collation has another version",
+		database := postgres.Ident(name)
+		d.add("collation", Broken, "Text indexes may be wrong: the library of the collations has another version",
 			[]string{"made with " + *recorded + ", now " + *actual},
-			`naap dev sql --write 'REINDEX DATABASE'`, "naap dev sql --write 'ALTER DATABASE "+postgres.Ident(d.env.ws.Settings.Database)+" REFRESH COLLATION VERSION'")
+			psqlCommand("REINDEX DATABASE "+database), sqlCommand("ALTER DATABASE "+database+" REFRESH COLLATION VERSION"))
 	}
 }
 
@@ -91,19 +93,21 @@ func (d *doctor) checkHealth(ctx context.Context, db *postgres.DB) {
 		}
 		d.add("long-transaction", Warning, "A transaction has been open for long",
 			[]string{fmt.Sprintf("pid %d (%s), %s, for %s: %s", a.PID, a.Application, a.State, a.InTx.Round(time.Second), a.Query)},
-			fmt.Sprintf("naap dev sql --write 'SELECT pg_terminate_backend(%d)'", a.PID))
+			sqlCommand(fmt.Sprintf("SELECT pg_terminate_backend(%d)", a.PID)))
 	}
 	for _, w := range h.Waiting {
 		d.add("lock", Warning, "A session waits for a lock",
-			[]string{fmt.Sprintf("pid %d waits %s for %s", w.Blocked.PID, w.Waits.Round(time.Second), w.Target)})
+			[]string{fmt.Sprintf("pid %d waits %s for %s", w.Blocked.PID, w.Waits.Round(time.Second), w.Target)},
+			sqlCommand(fmt.Sprintf("SELECT pg_terminate_backend(p) FROM unnest(pg_blocking_pids(%d)) p WHERE p > 0", w.Blocked.PID)))
 	}
 }
 
-// checkIndexes finds indexes that a failed CREATE INDEX CONCURRENTLY or REINDEX left: they cost and do not serve.
+// checkIndexes finds indexes that a failed CREATE INDEX CONCURRENTLY or REINDEX left, which cost and do not serve, and
+// those of partitioned tables that some partition lacks. The latter are mended by no REINDEX.
 func (d *doctor) checkIndexes(ctx context.Context, db *postgres.DB) {
-	rows, err := db.Query(ctx, `SELECT n.nspname, c.relname FROM pg_catalog.pg_index i
+	rows, err := db.Query(ctx, `SELECT n.nspname, c.relname, c.relkind = 'I' FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT i.indisvalid AND c.relkind = 'i' ORDER BY 1, 2`)
+WHERE NOT i.indisvalid ORDER BY 1, 2`)
 	if err != nil {
 		d.failed("invalid-index", "The indexes can't be listed", err)
 		return
@@ -111,11 +115,16 @@ WHERE NOT i.indisvalid AND c.relkind = 'i' ORDER BY 1, 2`)
 	defer rows.Close()
 	for rows.Next() {
 		var t postgres.TableRef
-		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
+		var partitioned bool
+		if err := rows.Scan(&t.Schema, &t.Name, &partitioned); err != nil {
 			break
 		}
-		d.add("invalid-index", Warning, "An index is invalid and is not used", []string{t.String()},
-			fmt.Sprintf("naap dev sql --write 'REINDEX INDEX %s'", t.Quoted()), fmt.Sprintf("naap dev sql --write 'DROP INDEX %s'", t.Quoted()))
+		drop := sqlCommand("DROP INDEX " + t.Quoted())
+		if partitioned {
+			d.add("invalid-index", Warning, "An index of a partitioned table is not on every partition", []string{t.String()}, drop, "naap dev push")
+			continue
+		}
+		d.add("invalid-index", Warning, "An index is invalid and is not used", []string{t.String()}, sqlCommand("REINDEX INDEX "+t.Quoted()), drop)
 	}
 	if err := rows.Err(); err != nil {
 		d.failed("invalid-index", "The indexes can't be listed", err)
@@ -124,9 +133,10 @@ WHERE NOT i.indisvalid AND c.relkind = 'i' ORDER BY 1, 2`)
 
 // sequencesSQL lists the sequences that belong to a column, with the column.
 const sequencesSQL = `
-SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname
+SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname, q.seqincrement < 0
 FROM pg_catalog.pg_depend d
 JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
 JOIN pg_catalog.pg_class t ON t.oid = d.refobjid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
@@ -135,6 +145,7 @@ WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass A
 type ownedSequence struct {
 	sequence, table postgres.TableRef
 	column          string
+	down            bool // it counts down
 }
 
 // checkSequences finds sequences that would give out a value that is there already: rows were inserted with their keys.
@@ -147,7 +158,7 @@ func (d *doctor) checkSequences(ctx context.Context, db *postgres.DB) {
 	var all []ownedSequence
 	for rows.Next() {
 		var o ownedSequence
-		if err := rows.Scan(&o.sequence.Schema, &o.sequence.Name, &o.table.Schema, &o.table.Name, &o.column); err == nil {
+		if err := rows.Scan(&o.sequence.Schema, &o.sequence.Name, &o.table.Schema, &o.table.Name, &o.column, &o.down); err == nil {
 			all = append(all, o)
 		}
 	}
@@ -157,16 +168,24 @@ func (d *doctor) checkSequences(ctx context.Context, db *postgres.DB) {
 		return
 	}
 	for _, o := range all {
-		var largest, last *int64
-		if !d.ask(ctx, db, "sequence", fmt.Sprintf(`SELECT (SELECT max(%s)::bigint FROM %s), (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %s)`,
-			postgres.Ident(o.column), o.table.Quoted(), o.sequence.Quoted()), &largest, &last) {
-			continue
-		}
-		if largest != nil && last != nil && *largest > *last {
-			d.add("sequence", Warning, "A sequence is behind its column: the next insert fails",
-				[]string{fmt.Sprintf("%s.%s has %d, its sequence gave out %d", o.table, o.column, *largest, *last)},
-				fmt.Sprintf("naap dev sql --write \"SELECT setval(%s, %d)\"", postgres.Literal(o.sequence.Quoted()), *largest))
-		}
+		d.checkSequence(ctx, db, o)
 	}
 	d.fine("sequences", plural(len(all), "sequence")+" looked at")
+}
+
+func (d *doctor) checkSequence(ctx context.Context, db *postgres.DB, o ownedSequence) {
+	furthest, before := "max", "last_value - 1"
+	if o.down {
+		furthest, before = "min", "last_value + 1"
+	}
+	var there, last *int64
+	if !d.ask(ctx, db, "sequence", fmt.Sprintf(`SELECT (SELECT %s(%s)::bigint FROM %s), (SELECT CASE WHEN is_called THEN last_value ELSE %s END FROM %s)`,
+		furthest, postgres.Ident(o.column), o.table.Quoted(), before, o.sequence.Quoted()), &there, &last) || there == nil || last == nil {
+		return
+	}
+	if o.down && *there < *last || !o.down && *there > *last {
+		d.add("sequence", Warning, "A sequence is behind its column: the next insert fails",
+			[]string{fmt.Sprintf("%s.%s has %d, its sequence gave out %d", o.table, o.column, *there, *last)},
+			sqlCommand(fmt.Sprintf("SELECT setval(%s, %d)", postgres.Literal(o.sequence.Quoted()), *there)))
+	}
 }
