@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // checkLiteral checks one literal against the field's type.
@@ -69,13 +68,11 @@ func literalProblem(scalar string, e *Expr) string {
 			return fmt.Sprintf("%q is no decimal number", e.Text)
 		}
 	case "DateTime":
-		if !isDateTime(e.Text) {
+		if _, ok := ParseMoment(e.Text); !ok {
 			return "it is not written as RFC 3339 says, with date, time and zone"
 		}
 	case "Json":
-		if !json.Valid([]byte(e.Text)) {
-			return "it is not valid JSON"
-		}
+		return jsonProblem(e.Text)
 	case "Bytes":
 		if _, err := base64.StdEncoding.Strict().DecodeString(e.Text); err != nil || strings.ContainsAny(e.Text, "\r\n") {
 			return "it is not valid base64"
@@ -105,18 +102,50 @@ func isDecimal(s string) bool {
 	return digits != ""
 }
 
-// isDateTime tells whether s is a moment by RFC 3339; a blank may stand for the T, and a second may be a leap second.
-func isDateTime(s string) bool {
-	b := []byte(strings.ToUpper(s))
-	if len(b) < 20 || b[10] != 'T' && b[10] != ' ' {
-		return false
+// jsonProblem says why a text is no JSON that Prisma takes, or "". It takes no number beyond a double's range, and no half
+// of a surrogate pair.
+func jsonProblem(text string) string {
+	if !json.Valid([]byte(text)) {
+		return "it is not valid JSON"
 	}
-	b[10] = 'T'
-	if b[17] == '6' && b[18] == '0' {
-		b[17], b[18] = '5', '9'
+	tokens := json.NewDecoder(strings.NewReader(text))
+	tokens.UseNumber()
+	for {
+		token, err := tokens.Token()
+		if err != nil {
+			break // the end: the text is valid
+		}
+		if n, ok := token.(json.Number); ok {
+			if _, err := n.Float64(); err != nil {
+				return fmt.Sprintf("its number %s is out of range", n)
+			}
+		}
 	}
-	_, err := time.Parse(time.RFC3339Nano, string(b))
-	return err == nil && !strings.Contains(string(b), ",")
+	if loneSurrogate(text) {
+		return "a \\u in it is half of a surrogate pair"
+	}
+	return ""
+}
+
+// loneSurrogate looks through the escapes of valid JSON.
+func loneSurrogate(text string) bool {
+	high := false // the last character was the first half of a pair
+	for i := 0; i < len(text); i++ {
+		unit := uint64(0)
+		if text[i] == '\\' {
+			i++
+			if text[i] == 'u' {
+				unit, _ = strconv.ParseUint(text[i+1:i+5], 16, 16)
+				i += 4
+			}
+		}
+		low := unit >= 0xdc00 && unit <= 0xdfff
+		if low != high {
+			return true
+		}
+		high = unit >= 0xd800 && unit <= 0xdbff
+	}
+	return high
 }
 
 // warnOutOfRange warns of a default that the column cannot hold: the push works, and each insert fails.

@@ -53,6 +53,9 @@ func (c *checker) checkNames() {
 		tables.add(m.Schema, m.DBName, &m.mapAt, m.Name, "table", "@@map")
 		c.checkColumns(m)
 	}
+	for _, r := range c.schema.ManyToMany {
+		c.checkJoinTable(r, tables)
+	}
 	for _, e := range c.schema.Enums {
 		info := c.enums[e.Name]
 		if info == nil || info.Enum != e {
@@ -60,9 +63,10 @@ func (c *checker) checkNames() {
 		}
 		c.checkLength(e.DBName, info.mapAt, "enum", e.Name)
 		types.add(e.Schema, e.DBName, &info.mapAt, e.Name, "enum", "@@map")
-	}
-	for _, r := range c.schema.ManyToMany {
-		c.checkJoinTable(r, tables)
+		if table, taken := tables.seen[scopedName{e.Schema, e.DBName}]; taken { // there are only tables yet
+			c.fail(codeClash, info.mapAt, fmt.Sprintf("Give one of them another name with @@map; the other is at %s.", table.span.Start),
+				"The enum `%s` has the same name in the database as the table of `%s`, %q: PostgreSQL makes a type of each table.", e.Name, table.who, e.DBName)
+		}
 	}
 	for _, m := range c.models {
 		c.checkConstraints(m, tables)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
@@ -148,12 +147,12 @@ func enumLabel(e *prisma.Enum, name string) string {
 // timestampText turns an RFC 3339 time into the text that Prisma writes: the fraction as 3, 6 or 9 digits or not at
 // all, the offset as given.
 func timestampText(text string) (string, error) {
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
-	if err != nil {
+	t, ok := prisma.ParseMoment(text)
+	if !ok {
 		return "", fmt.Errorf("%q is no time like 2020-01-02T03:04:05Z", text)
 	}
 	fraction := ""
-	switch n := t.Nanosecond(); {
+	switch n := t.Nanosecond; {
 	case n == 0:
 	case n%1e6 == 0:
 		fraction = fmt.Sprintf(".%03d", n/1e6)
@@ -162,7 +161,7 @@ func timestampText(text string) (string, error) {
 	default:
 		fraction = fmt.Sprintf(".%09d", n)
 	}
-	return t.Format("2006-01-02 15:04:05") + fraction + t.Format(" -07:00"), nil
+	return t.Date + " " + t.Time + fraction + " " + t.Zone, nil
 }
 
 // plainDecimal is a number without an exponent, its scale kept: 1e3 is 1000, 99.90 stays.

@@ -96,6 +96,8 @@ func TestEachDefaultIsSpelledAsPrismaSpellsIt(t *testing.T) {
 		`Decimal @default(99.90)`:                                "DECIMAL(65,30) NOT NULL DEFAULT 99.90",
 		`Decimal @default("12.3400")`:                            "DECIMAL(65,30) NOT NULL DEFAULT 12.3400",
 		`Decimal @default("1e3")`:                                "DECIMAL(65,30) NOT NULL DEFAULT 1000",
+		`DateTime @default("2020-01-02 03:04:05Z")`:              "TIMESTAMP(3) NOT NULL DEFAULT '2020-01-02 03:04:05 +00:00'",
+		`DateTime @default("2016-12-31t23:59:60.5Z")`:            "TIMESTAMP(3) NOT NULL DEFAULT '2016-12-31 23:59:60.500 +00:00'",
 		`DateTime @default("2020-01-02T03:04:05Z")`:              "TIMESTAMP(3) NOT NULL DEFAULT '2020-01-02 03:04:05 +00:00'",
 		`DateTime @default("2020-01-02T03:04:05.1-05:30")`:       "TIMESTAMP(3) NOT NULL DEFAULT '2020-01-02 03:04:05.100 -05:30'",
 		`DateTime @default("2020-01-02T03:04:05.1234Z")`:         "TIMESTAMP(3) NOT NULL DEFAULT '2020-01-02 03:04:05.123400 +00:00'",
