@@ -20,6 +20,7 @@ type bootScreen struct {
 	steps []progress.Step
 	seen  map[string]time.Time // when a step was last reported, for the time of what runs
 	began time.Time
+	took  time.Duration // until it ended
 	err   error
 	list  list
 
@@ -31,6 +32,14 @@ func (s *shared) newBoot(b Booter) *bootScreen {
 }
 
 func (b *bootScreen) title() string { return "starting" }
+
+// spent is how long it has taken, or took.
+func (b *bootScreen) spent() time.Duration {
+	if b.err != nil {
+		return b.took
+	}
+	return b.clock().Sub(b.began)
+}
 
 func (b *bootScreen) init() tea.Cmd {
 	b.steps, b.err, b.began = nil, nil, b.clock()
@@ -54,6 +63,8 @@ func (b *bootScreen) act(a keymap.Action) tea.Cmd {
 		return b.init()
 	case a == keymap.ShowLogs:
 		return b.openLogs()
+	case a == keymap.LastError:
+		return b.openError()
 	}
 	b.list.move(a)
 	return nil
@@ -67,7 +78,7 @@ func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
 		}
 		b.told = b.told || m.closed
 	case answer[streamEnd]:
-		b.over, b.err = true, m.err
+		b.over, b.err, b.took = true, m.err, b.clock().Sub(b.began)
 	}
 	if b.over && b.told {
 		b.over = false
@@ -125,7 +136,10 @@ func stepRole(s progress.Status) draw.Role {
 
 func (b *bootScreen) draw(a draw.Area) {
 	title := " Starting " + b.instance() + " "
-	in := a.Box(draw.Frame{Title: title, Right: " " + took(b.clock().Sub(b.began)) + " ", Focused: true})
+	if b.err != nil {
+		title = " " + b.instance() + " was not started "
+	}
+	in := a.Box(draw.Frame{Title: title, Right: " " + took(b.spent()) + " ", Focused: true})
 	room := in.H
 	if b.err != nil {
 		lines := errorLines(b.err, in.W)

@@ -87,6 +87,9 @@ func (a *app) state() (string, draw.Role) {
 	l := &a.live
 	switch {
 	case a.booting():
+		if a.stack[0].(*bootScreen).err != nil {
+			return "not started", draw.Bad
+		}
 		return "starting", draw.Warn
 	case l.paused:
 		return "paused", draw.Warn

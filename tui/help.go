@@ -135,13 +135,13 @@ func pad(s string, w int) string {
 }
 
 // openError shows the last error in full: what happened, what was seen, what helps.
-func (a *app) openError() tea.Cmd {
-	if a.failure == nil {
-		a.hint("no error so far")
+func (s *shared) openError() tea.Cmd {
+	if s.failure == nil {
+		s.hint("no error so far")
 		return nil
 	}
-	err, at := a.failure, a.failed
-	return a.open(a.newPage("Last error, "+at.Format("15:04:05"), remedy.Text(err), 100, 24, func(w int) []textLine { return errorLines(err, w) }))
+	err, at := s.failure, s.failed
+	return s.open(s.newPage("Last error, "+at.Format("15:04:05"), remedy.Text(err), 100, 24, func(w int) []textLine { return errorLines(err, w) }))
 }
 
 // errorLines is an error at length for a width.
