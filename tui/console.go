@@ -108,7 +108,7 @@ func (c *consoleScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	switch name {
 	case "esc":
-		if len(c.jobs.waiting()) > 0 {
+		if c.jobs.awaited(c.id) {
 			return nil, false
 		}
 		c.editing = false

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,5 +149,20 @@ func TestEveryWayBackFromTheCommitRollsBack(t *testing.T) {
 		if f.Commits != 0 || f.Rollbacks != 1 {
 			t.Errorf("%s: %d commits, %d rollbacks", key, f.Commits, f.Rollbacks)
 		}
+	}
+}
+
+func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("2", "enter")
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	d.async = true
+	d.run(ask(d.app.shared, slot{d.app.top().ident(), "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
+	d.run(d.app.openConsole("SELECT 1"))
+	c := d.app.top().(*consoleScreen)
+	d.handle(keyMsg("esc"))
+	if d.app.top() != c || c.editing {
+		t.Error("esc closed the console")
 	}
 }

@@ -27,6 +27,7 @@ type job struct {
 	cancel context.CancelFunc
 	since  time.Time
 	quiet  bool // not for a person to wait for or to cancel: refreshes, streams
+	ending bool // a person cancelled it, and its answer has not come yet
 }
 
 func newJobs(ctx context.Context) *jobs {
@@ -126,16 +127,29 @@ func (j *jobs) interrupt(to slot) bool {
 	run, ok := j.running[to]
 	if ok {
 		run.cancel()
+		run.ending = true
+		j.running[to] = run
 	}
 	return ok
 }
 
-// interruptOne ends the newest question that a person waits for, of one screen or (owner < 0) of any.
+// awaited tells whether a person waits for an answer to a screen, and did not cancel it.
+func (j *jobs) awaited(owner int) bool {
+	for to, run := range j.running {
+		if to.owner == owner && !run.quiet && !run.ending {
+			return true
+		}
+	}
+	return false
+}
+
+// interruptOne ends the newest question that a person waits for, of one screen or (owner < 0) of any. What is ending
+// already is none.
 func (j *jobs) interruptOne(owner int) bool {
 	var best slot
 	var found bool
 	for to, run := range j.running {
-		if run.quiet || (owner >= 0 && to.owner != owner) {
+		if run.quiet || run.ending || (owner >= 0 && to.owner != owner) {
 			continue
 		}
 		if !found || run.since.After(j.running[best].since) {

@@ -93,7 +93,7 @@ func (a *app) leaveFallen(name string) tea.Cmd {
 	return a.close(a.top())
 }
 
-// interrupt cancels what a person waits for; without anything to cancel, the second press detaches.
+// interrupt cancels what a person waits for; without anything new to cancel, the second press detaches.
 func (a *app) interrupt() tea.Cmd {
 	now := a.clock()
 	again := now.Sub(a.cancels) < 2*time.Second

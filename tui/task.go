@@ -56,14 +56,19 @@ func (t *taskScreen) act(a keymap.Action) tea.Cmd {
 		return t.close(t)
 	}
 	if a == keymap.LastError {
-		return nil
+		return t.openError()
 	}
 	t.list.move(a)
 	return nil
 }
 
-// back keeps the screen while the verb works; the root has cancelled it already then.
-func (t *taskScreen) back() (tea.Cmd, bool) { return nil, !t.over }
+// back leaves a verb that was cancelled and takes its time to stop.
+func (t *taskScreen) back() (tea.Cmd, bool) {
+	if !t.over {
+		t.say(draw.Warn, t.name+" was cancelled and is stopping; "+t.label(keymap.Refresh)+" shows what it did")
+	}
+	return nil, false
+}
 
 func (t *taskScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
