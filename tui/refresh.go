@@ -83,6 +83,7 @@ func (a *app) due() tea.Cmd {
 
 // refresh asks now, whatever the time.
 func (a *app) refresh(fresh bool) tea.Cmd {
+	a.live.wanted = a.live.wanted || fresh
 	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.listenLogs())
 }
 
@@ -144,10 +145,9 @@ func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 	l.trace.health(&l.snap.Health, l.before)
 	cmds := []tea.Cmd{a.tell(snapshotNews{})}
 	if first || l.fresh {
-		tables, _, _ := l.snap.Totals()
-		a.say(draw.Good, "counted "+plural(int64(tables), "table")+" in "+took(l.snap.Took))
+		a.sayCounted(first || l.wanted)
 	}
-	l.fresh = false
+	l.fresh, l.wanted = false, false
 	if back {
 		a.say(draw.Good, "the server is back")
 		cmds = append(cmds, a.tell(wakeNews{}))
@@ -156,6 +156,16 @@ func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 		cmds = append(cmds, a.askFacts())
 	}
 	return tea.Batch(cmds...)
+}
+
+// sayCounted tells of a count: in the activity only, where nobody asked for it, so that it leaves a verb's result be.
+func (a *app) sayCounted(wanted bool) {
+	tables, _, _ := a.live.snap.Totals()
+	tell := a.log
+	if wanted {
+		tell = a.say
+	}
+	tell(draw.Good, "counted "+plural(int64(tables), "table")+" in "+took(a.live.snap.Took))
 }
 
 // lose marks the data stale, and says so once.

@@ -69,6 +69,7 @@ type live struct {
 	asked               time.Time                           // when the snapshot under way was asked for; zero if none is
 	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
 	fresh               bool                                // it was asked to count everything
+	wanted              bool                                // and a person asked for that
 	lastAsk, factsAsked time.Time
 	seen                time.Time // when the server last answered
 	lost                error     // why it doesn't answer; nil while it does

@@ -316,3 +316,68 @@ func TestWrongKeysAreAnErrorOfRun(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTheLastErrorIsShownOnAFailedTaskAndAFailedBoot(t *testing.T) {
+	f := fake.New()
+	f.BootFail = fake.BootError()
+	d := drive(t, f, 100, 30, func(o *Options) { o.Boot = true })
+	d.press("!").shows("Last error, ", "port 5432 is taken")
+	d = drive(t, fake.New(), 100, 30)
+	d.run(d.app.runTask("fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
+	d.settle()
+	d.press("!").shows("Last error, ", "port 5432 is taken")
+}
+
+func TestAFailedBootSaysSoAndItsClockStandsStill(t *testing.T) {
+	f := fake.New()
+	f.BootFail = fake.BootError()
+	d := drive(t, f, 100, 30, func(o *Options) { o.Boot = true })
+	d.shows("not started").hides("starting")
+	took := d.text()
+	d.now = d.now.Add(time.Hour)
+	if now := d.text(); strings.Split(now, "\n")[1] != strings.Split(took, "\n")[1] {
+		t.Errorf("the clock ran on:\n%s", now)
+	}
+}
+
+// stubborn starts a verb that goes on after it was cancelled, until the test ends.
+func stubborn(t *testing.T, d *driver) {
+	t.Helper()
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	d.async = true
+	d.run(d.app.runTask("dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
+}
+
+func TestCtrlCAgainDetachesWhileTheCancelIsPending(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	stubborn(t, d)
+	d.handle(keyMsg("ctrl+c"))
+	d.shows("cancelling; ctrl+c again detaches")
+	d.run(d.app.key(keyMsg("ctrl+c")))
+	for msg := range d.msgs {
+		if _, ok := msg.(tea.QuitMsg); ok {
+			return
+		}
+	}
+}
+
+func TestAStubbornVerbTrapsNobody(t *testing.T) {
+	for _, key := range []string{"esc", "q"} {
+		d := drive(t, fake.New(), 100, 30)
+		stubborn(t, d)
+		d.handle(keyMsg(key))
+		d.shows("dig in", "working…")
+		d.handle(keyMsg(key))
+		d.hides("working…").shows("dig in was cancelled and is stopping")
+	}
+}
+
+func TestAVerbsResultStaysWhenTheRowsAreCountedAfterIt(t *testing.T) {
+	d := drive(t, fake.New(), 100, 40)
+	d.press("X", "type:plugin_capacity", "enter", "esc")
+	if !strings.HasPrefix(d.app.status.text, "reset plugin_capacity: done") {
+		t.Errorf("the status line says %q", d.app.status.text)
+	}
+	d.press("R").shows("✓ 14:02:07 counted 112 tables")
+}
