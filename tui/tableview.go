@@ -210,8 +210,8 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	case keymap.Filter:
 		v.filter.begin()
 	case keymap.CopyCell:
-		if text := v.chosenName(); text != "" {
-			return v.copy("the name", text)
+		if what, text := v.chosenText(); text != "" {
+			return v.copy(what, text)
 		}
 	case keymap.CopyRow:
 		return v.copyDDL()

@@ -95,7 +95,7 @@ func columnFlags(c devenv.Column) string {
 
 func (v *tableView) drawIndexes(a draw.Area, focused bool) {
 	all := v.detail.Indexes
-	at := v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
+	at := v.indexesShown()
 	l := &v.lists[indexTab]
 	l.size(len(at))
 	if len(all) == 0 {
@@ -111,6 +111,12 @@ func (v *tableView) drawIndexes(a draw.Area, focused bool) {
 		list: l, focused: focused, match: v.filter.match(),
 		cell: func(line, col int) (string, draw.Role) { return indexCell(all[at[line]], col) },
 	}.draw(a)
+}
+
+// indexesShown are the numbers of the indexes that pass the filter.
+func (v *tableView) indexesShown() []int {
+	all := v.detail.Indexes
+	return v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
 }
 
 func indexCell(x devenv.Index, col int) (string, draw.Role) {
@@ -219,25 +225,28 @@ func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
 	return k.fk.Name, draw.Dim
 }
 
-// chosenName is what y copies in a tab.
-func (v *tableView) chosenName() string {
+// chosenText is what y copies in a tab, and what that is; "" where the cursor is on nothing.
+func (v *tableView) chosenText() (what, text string) {
 	switch v.tab {
 	case columnTab:
 		c, _ := v.chosenColumn()
-		return c.Name
+		return "the column's name", c.Name
 	case keyTab:
 		k, _ := v.keyLine()
-		return k.fk.Name
+		return "the foreign key's name", k.fk.Name
 	case indexTab:
-		if v.detail != nil && v.lists[indexTab].at < len(v.detail.Indexes) {
-			return v.detail.Indexes[v.lists[indexTab].at].Definition
+		if v.detail != nil {
+			if at := v.indexesShown(); v.lists[indexTab].at < len(at) {
+				return "the index's definition", v.detail.Indexes[at[v.lists[indexTab].at]].Definition
+			}
 		}
+		return "", ""
 	case ddlTab:
 		if v.detail != nil {
-			return v.detail.DDL
+			return "the DDL of " + v.ref.Name, v.detail.DDL
 		}
 	}
-	return v.ref.String()
+	return "the table's name", v.ref.String()
 }
 
 // drawLines draws text with a cursor's line in view.
