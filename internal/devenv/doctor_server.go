@@ -16,12 +16,7 @@ func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
 		d.failed("server.info", "The server can't be asked about itself", err)
 		return
 	}
-	version := "PostgreSQL " + info.Version.String()
-	if info.Version.Major() != embedpg.Major {
-		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, "naap dev up --engine docker --image postgres:16")
-	} else {
-		d.fine("server.version", version)
-	}
+	d.checkVersion(info)
 	if info.Encoding != "UTF8" {
 		d.add("server.encoding", Broken, "The database is not UTF-8", []string{info.Encoding}, "naap dev down --delete-data", "naap dev up")
 	} else {
@@ -33,6 +28,15 @@ func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
 	d.checkHealth(ctx, db)
 	d.checkIndexes(ctx, db)
 	d.checkSequences(ctx, db)
+}
+
+func (d *doctor) checkVersion(info postgres.ServerInfo) {
+	version := "PostgreSQL " + info.Version.String()
+	if info.Version.Major() != embedpg.Major {
+		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, "naap dev up --engine docker --image postgres:16")
+		return
+	}
+	d.fine("server.version", version)
 }
 
 func (d *doctor) checkIdentity(info postgres.ServerInfo) {
