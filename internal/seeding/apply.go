@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Result is what a Plan brought.
@@ -17,8 +17,8 @@ type Result struct {
 	Rows    int64 // inserted by all of them
 }
 
-// Apply carries out the plan, each file in a transaction of its own: a file that fails leaves nothing behind, and those
-// before it stay. The error names file, line and statement.
+// Apply carries out the plan, each file in a transaction of its own, but for those that the plan has together: a file that
+// fails leaves nothing behind, and those before it stay. The error names file, line and statement.
 func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Report) (Result, error) {
 	var result Result
 	if len(plan.Steps) == 0 {
@@ -27,64 +27,101 @@ func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Repo
 	if err := db.InTx(ctx, func(tx postgres.Tx) error { return Install(ctx, tx) }); err != nil {
 		return result, err
 	}
-	for i, step := range plan.Steps {
-		report(progress.Step{Name: "seeds", Title: "Apply seeds", Status: progress.Running, Detail: step.Seed.Name,
-			Done: int64(i), Total: int64(len(plan.Steps)), Unit: "files"})
-		var seed Seed
+	done := 0
+	tell := func(s Step) {
+		report(progress.Step{Name: "seeds", Title: "Apply seeds", Status: progress.Running, Detail: s.Seed.Name,
+			Done: int64(done), Total: int64(len(plan.Steps)), Unit: "files"})
+		done++
+	}
+	for _, steps := range plan.together() {
+		var seeds []Seed
 		err := alone(ctx, db, func(tx postgres.Tx) (err error) {
-			seed, err = ApplyIn(ctx, tx, step)
+			seeds, err = applyTogether(ctx, tx, steps, tell)
 			return err
 		})
 		if err != nil {
 			return result, err
 		}
-		result.Applied = append(result.Applied, seed)
-		result.Rows += seed.Rows
+		for _, s := range seeds {
+			result.Applied = append(result.Applied, s)
+			result.Rows += s.Rows
+		}
 	}
 	return result, nil
 }
 
-// ApplyIn applies one file inside a transaction that the caller commits, as a savepoint of it. Install has been called
-// before, in it or earlier. Where somebody else has applied that very content since the plan was made, the seed is
+// ApplyIn applies one file inside a transaction that the caller commits or, where this fails, rolls back. Install has been
+// called before, in it or earlier. Where somebody else has applied that very content since the plan was made, the seed is
 // returned as they left it; where they applied another, its rows are replaced.
 func ApplyIn(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
-	// Two naaps that seed at once wait for each other here, and the second finds the row.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('naap_dev.seed'))`); err != nil {
-		return Seed{}, fmt.Errorf("wait for the seeds' lock: %w", err)
-	}
-	known, err := recorded(ctx, tx)
+	seeds, err := applyTogether(ctx, tx, []Step{step}, func(Step) {})
 	if err != nil {
 		return Seed{}, err
 	}
-	if k, ok := known[step.Seed.Name]; ok && !step.Replace {
-		if k.Hash == step.Seed.File.Hash {
-			k.State, k.File = Applied, step.Seed.File
-			return k, nil
-		}
-		step.Replace = true
+	return seeds[0], nil
+}
+
+// applyTogether applies files in one transaction. The rows of all that are to be replaced are taken back before the first
+// brings its own: a row may have moved from one file to another, and a row that goes may be referred to by one that goes
+// too.
+func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(Step)) ([]Seed, error) {
+	// Two naaps that seed at once wait for each other here, and the second finds the row.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('naap_dev.seed'))`); err != nil {
+		return nil, fmt.Errorf("wait for the seeds' lock: %w", err)
 	}
-	// A savepoint has a transaction number of its own, which tells this file's rows from those of the one before it.
+	known, err := recorded(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	back := map[string]*taken{}
+	for _, step := range slices.Backward(steps) {
+		if k, ok := known[step.Seed.Name]; ok && (step.Replace || k.Hash != step.Seed.File.Hash) {
+			if back[step.Seed.Name], err = takeBack(ctx, tx, step.Seed, len(back)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var seeds []Seed
+	for _, step := range steps {
+		tell(step)
+		k, ok := known[step.Seed.Name]
+		was := back[step.Seed.Name]
+		if ok && was == nil {
+			k.State, k.File = Applied, step.Seed.File
+			seeds = append(seeds, k)
+			continue
+		}
+		seed, err := applyInSavepoint(ctx, tx, step.Seed, was)
+		if err != nil {
+			return nil, err
+		}
+		seeds = append(seeds, seed)
+	}
+	for _, step := range steps {
+		if was := back[step.Seed.Name]; was != nil {
+			if err := was.dangling(ctx, tx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return seeds, nil
+}
+
+// applyInSavepoint applies a file in a savepoint, which has a transaction number of its own: that tells the file's rows
+// from those of the one before it.
+func applyInSavepoint(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed, error) {
 	inner, err := tx.Begin(ctx)
 	if err != nil {
 		return Seed{}, err
 	}
-	seed, err := applyOne(ctx, inner, step)
-	if err != nil {
+	if seed, err = applyOne(ctx, inner, seed, was); err != nil {
 		return Seed{}, errors.Join(err, inner.Rollback(ctx))
 	}
 	return seed, inner.Commit(ctx)
 }
 
-func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
+func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed, error) {
 	began := time.Now()
-	seed := step.Seed
-	var replaced []tableKeys
-	if step.Replace {
-		var err error
-		if replaced, err = remove(ctx, tx, seed.Name); err != nil {
-			return Seed{}, fmt.Errorf("take back the rows of %s: %w", seed.Name, err)
-		}
-	}
 	if err := checkKeys(ctx, tx, seed.File, false); err != nil {
 		return Seed{}, err
 	}
@@ -99,8 +136,10 @@ func applyOne(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	if err := checkKeys(ctx, tx, seed.File, true); err != nil {
 		return Seed{}, err
 	}
-	if err := dangling(ctx, tx, seed, replaced); err != nil {
-		return Seed{}, err
+	if was != nil {
+		if err := restoreKeys(ctx, tx, was.former, mark); err != nil {
+			return Seed{}, err
+		}
 	}
 	if seed.Rows, err = record(ctx, tx, seed, mark, effects, old); err != nil {
 		return Seed{}, err
@@ -130,31 +169,6 @@ VALUES ($1, $2, $3, now(), 0, '0') RETURNING xmin::text`, seed.Name, seed.Schema
 func Forget(ctx context.Context, q postgres.Querier, schema string) error {
 	if _, err := q.Exec(ctx, `DELETE FROM naap_dev.seed WHERE schema_name = $1`, schema); err != nil {
 		return fmt.Errorf("forget the seeds of %q: %w", schema, err)
-	}
-	return nil
-}
-
-// dangling refuses a changed seed that no longer brings rows to which others refer. Foreign keys were not checked
-// while the old rows were taken away, so that nothing cascades from them.
-func dangling(ctx context.Context, tx postgres.Tx, seed Seed, replaced []tableKeys) error {
-	for _, t := range replaced {
-		keys, err := referencing(ctx, tx, t.Table)
-		if err != nil {
-			return err
-		}
-		for _, k := range keys {
-			n, err := k.orphans(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				return remedy.New("seed.referenced", remedy.ExitRefused,
-					"%s no longer has rows of %s that others refer to", seed.Name, t.Table).
-					WithSeen(fmt.Sprintf("%d rows of %s point at them (foreign key %s)", n, k.From, k.Name)).
-					WithFix("keep those rows in the seed, or remove what refers to them first",
-						"naap dev reset "+seed.Schema)
-			}
-		}
 	}
 	return nil
 }

@@ -190,11 +190,14 @@ func (k kept) wasThere() string {
 	return "EXISTS (SELECT FROM pg_temp." + k.name + " AS o WHERE o.key = " + keyObject("r", k.columns) + ")"
 }
 
-// ours tells of a row r that this file wrote it: its transaction is the file's own or a savepoint inside it ($1 is the
-// first number), which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION in a function, has
-// a number of its own.
-const ours = `r.xmin::text::bigint >= $1::text::bigint AND
-	pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + r.xmin::text::bigint)::text::xid8) = 'in progress'`
+// ours is the condition that this file wrote a row: its transaction is the file's own or a savepoint inside it, the mark
+// being the first number, which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION in a
+// function, has a number of its own.
+func ours(row, mark string) string {
+	return fmt.Sprintf(`%[1]s.xmin::text::bigint >= %[2]s::bigint AND
+	pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + %[1]s.xmin::text::bigint)::text::xid8) = 'in progress'`,
+		row, postgres.Literal(mark))
+}
 
 // record notes the keys of every row that the file brought, and returns their number. Rows that were there before and
 // that the file only changed are not its own: they stay when it is taken back. Their tables are noted, since the change
@@ -238,10 +241,10 @@ WITH wrote AS (
 	SELECT %[1]s AS key, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
 ), noted AS (
 	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys)
-	SELECT $2, $3, $4, jsonb_agg(key) FROM wrote WHERE NOT before HAVING count(*) > 0
+	SELECT $1, $2, $3, jsonb_agg(key) FROM wrote WHERE NOT before HAVING count(*) > 0
 )
 SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
-		keyObject("r", columns), before, t.Quoted(), ours), mark, seed.Name, t.Schema, t.Name).Scan(&n, &changed)
+		keyObject("r", columns), before, t.Quoted(), ours("r", mark)), seed.Name, t.Schema, t.Name).Scan(&n, &changed)
 	if err != nil || !(changed || e.deleted) {
 		return n, err
 	}

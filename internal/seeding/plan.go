@@ -21,8 +21,10 @@ type Options struct {
 
 // Step is one file to apply.
 type Step struct {
-	Seed    Seed
-	Replace bool // rows of its former application go first
+	Seed     Seed
+	Replace  bool   // rows of its former application go first
+	Because  string // why a file that has not changed is applied again, or ""
+	Together bool   // in one transaction with the step before
 }
 
 // Plan is what applying would do, in order.
@@ -39,12 +41,29 @@ func (p Plan) String() string {
 		if s.Replace {
 			verb = "replace the rows of"
 		}
-		fmt.Fprintf(&b, "%s %s\n", verb, s.Seed.Name)
+		fmt.Fprintf(&b, "%s %s", verb, s.Seed.Name)
+		if s.Because != "" {
+			b.WriteString(", " + s.Because)
+		}
+		b.WriteByte('\n')
 	}
 	for _, s := range p.Waiting {
 		fmt.Fprintf(&b, "leave %s as it is: the file has changed since it was applied\n", s.Name)
 	}
 	return b.String()
+}
+
+// together are the steps, those of one transaction in one list.
+func (p Plan) together() [][]Step {
+	var lists [][]Step
+	for _, s := range p.Steps {
+		if n := len(lists); n > 0 && s.Together {
+			lists[n-1] = append(lists[n-1], s)
+			continue
+		}
+		lists = append(lists, []Step{s})
+	}
+	return lists
 }
 
 // Decide looks at the database and says which files would be applied, and in which order. A schema that no file is
@@ -57,24 +76,37 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 	if err := known(opt.Schemas, seeds); err != nil {
 		return Plan{}, err
 	}
-	var plan Plan
-	var todo []Seed
-	for _, s := range seeds {
-		switch {
-		case s.State == Missing || !wanted(opt.Schemas, s.Schema) || !wanted(opt.Names, s.Name):
-		case s.State == Pending, opt.Force, s.State == Changed && opt.Changed:
-			todo = append(todo, s)
-		case s.State == Changed:
-			plan.Waiting = append(plan.Waiting, s)
-		}
-	}
 	edges, err := foreignKeys(ctx, q)
 	if err != nil {
 		return Plan{}, err
 	}
-	for _, s := range order(todo, edges) {
-		plan.Steps = append(plan.Steps, Step{Seed: s, Replace: s.State != Pending})
+	reach, err := readReach(ctx, q)
+	if err != nil {
+		return Plan{}, err
 	}
+	var plan Plan
+	chosen := map[string]bool{}
+	var present []Seed
+	for _, s := range seeds {
+		switch {
+		case s.State == Missing:
+			continue
+		case !wanted(opt.Schemas, s.Schema) || !wanted(opt.Names, s.Name):
+		case s.State == Pending, opt.Force, s.State == Changed && opt.Changed:
+			chosen[s.Name] = true
+		case s.State == Changed:
+			plan.Waiting = append(plan.Waiting, s)
+		}
+		present = append(present, s)
+	}
+	present = order(present, edges)
+	because := reach.losers(present, chosen)
+	for _, s := range present {
+		if chosen[s.Name] {
+			plan.Steps = append(plan.Steps, Step{Seed: s, Replace: s.State != Pending, Because: because[s.Name]})
+		}
+	}
+	reach.link(plan.Steps, edges)
 	return plan, nil
 }
 

@@ -14,7 +14,11 @@ type reference struct {
 	From, To   postgres.TableRef
 	Columns    []string // of From
 	Referenced []string // of To
+	Valid      bool     // every row was checked
 }
+
+// id tells the foreign key from all others.
+func (r reference) id() string { return r.From.Quoted() + " " + r.Name }
 
 // referencing lists the foreign keys that point at a table, its own included.
 func referencing(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]reference, error) {
@@ -23,7 +27,8 @@ SELECT con.conname, n.nspname, c.relname,
 	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.att),
 	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k(att, n)
-		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att)
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att),
+	con.convalidated
 FROM pg_catalog.pg_constraint con
 JOIN pg_catalog.pg_class c ON c.oid = con.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE con.contype = 'f' AND con.confrelid = $1::text::regclass
@@ -35,7 +40,7 @@ ORDER BY n.nspname, c.relname, con.conname`, t.Quoted())
 	var list []reference
 	for rows.Next() {
 		r := reference{To: t}
-		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.Columns, &r.Referenced); err != nil {
+		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.Columns, &r.Referenced, &r.Valid); err != nil {
 			return nil, fmt.Errorf("read the foreign keys that point at %s: %w", t, err)
 		}
 		list = append(list, r)

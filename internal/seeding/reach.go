@@ -1,0 +1,111 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+type tables map[postgres.TableRef]bool
+
+func (a tables) meet(b tables) bool {
+	for t := range a {
+		if b[t] {
+			return true
+		}
+	}
+	return false
+}
+
+// reach is what seeds did when they were applied: in which tables each has rows, and in which it changed rows of others.
+type reach struct{ rows, changed map[string]tables }
+
+func readReach(ctx context.Context, q postgres.Querier) (reach, error) {
+	r := reach{map[string]tables{}, map[string]tables{}}
+	for name, into := range map[string]map[string]tables{"naap_dev.seed_rows": r.rows, "naap_dev.seed_changed": r.changed} {
+		var there bool
+		if err := q.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there); err != nil {
+			return r, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
+		}
+		if !there {
+			continue
+		}
+		if err := readTables(ctx, q, name, into); err != nil {
+			return r, fmt.Errorf("read the seeds' bookkeeping: %w", err)
+		}
+	}
+	return r, nil
+}
+
+func readTables(ctx context.Context, q postgres.Querier, from string, into map[string]tables) error {
+	rows, err := q.Query(ctx, `SELECT seed, schema_name, table_name FROM `+from)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seed string
+		var t postgres.TableRef
+		if err := rows.Scan(&seed, &t.Schema, &t.Name); err != nil {
+			return err
+		}
+		if into[seed] == nil {
+			into[seed] = tables{}
+		}
+		into[seed][t] = true
+	}
+	return rows.Err()
+}
+
+// losers adds to the chosen seeds those applied after one that is to be replaced that changed rows in its tables: the
+// change would be lost with the rows. It says why, for each. The seeds are in their order.
+func (r reach) losers(seeds []Seed, chosen map[string]bool) map[string]string {
+	because := map[string]string{}
+	for i, earlier := range seeds {
+		if !chosen[earlier.Name] || earlier.State == Pending {
+			continue
+		}
+		for _, later := range seeds[i+1:] {
+			if !chosen[later.Name] && later.State == Applied && r.changed[later.Name].meet(r.rows[earlier.Name]) {
+				chosen[later.Name] = true
+				because[later.Name] = "which changes rows of " + earlier.Name
+			}
+		}
+	}
+	return because
+}
+
+// link puts steps in one transaction that must not be apart: two that have rows in the same table, of which one is to be
+// replaced, and two to be replaced of which one refers to the other. What stands between them goes along.
+func (r reach) link(steps []Step, edges []edge) {
+	all := make([]tables, len(steps))
+	for i, s := range steps {
+		all[i] = tables{}
+		for _, t := range s.Seed.File.Tables() {
+			all[i][postgres.TableRef(t)] = true
+		}
+		for _, of := range []map[string]tables{r.rows, r.changed} {
+			for t := range of[s.Seed.Name] {
+				all[i][t] = true
+			}
+		}
+	}
+	for j := range steps {
+		for i := range j {
+			if (steps[i].Replace || steps[j].Replace) && all[i].meet(all[j]) ||
+				steps[i].Replace && steps[j].Replace && refer(all[i], all[j], edges) {
+				for k := i + 1; k <= j; k++ {
+					steps[k].Together = true
+				}
+				break
+			}
+		}
+	}
+}
+
+// refer tells whether a foreign key leads from one of the tables to one of the others, in either direction.
+func refer(a, b tables, edges []edge) bool {
+	return slices.ContainsFunc(edges, func(e edge) bool { return a[e.From] && b[e.To] || b[e.From] && a[e.To] })
+}
