@@ -117,10 +117,12 @@ type composed struct {
 	port                    int
 }
 
+// newComposed is nil where there is no docker compose: naap and its other peers are compared all the same.
 func newComposed(b *testing.B, repo string) *composed {
 	b.Helper()
 	if err := exec.Command("docker", "compose", "version").Run(); err != nil {
-		b.Skip("docker compose is not on this machine: ", err)
+		b.Log("without docker compose, which is not on this machine: ", err)
+		return nil
 	}
 	c := &composed{project: fmt.Sprintf("naapbench%d-%d", os.Getpid(), instances.Add(1)), repo: repo, port: freePort(b),
 		override: filepath.Join(b.TempDir(), "override.yml")}
@@ -136,6 +138,14 @@ func newComposed(b *testing.B, repo string) *composed {
 func (c *composed) command(args ...string) *exec.Cmd {
 	return exec.Command("docker", append([]string{"compose", "--project-name", c.project, "--file", filepath.Join(c.repo, "docker-compose.yml"),
 		"--file", c.override, "--progress", "quiet"}, args...)...)
+}
+
+// peer is docker compose in a comparison, or nobody where there is none.
+func (c *composed) peer(name string, atMost float64, turn func(b *testing.B) effort) []peer {
+	if c == nil {
+		return nil
+	}
+	return []peer{{contender{name, turn}, atMost}}
 }
 
 // up waits for the health check, as --wait does.
