@@ -55,21 +55,21 @@ SELECT sql FROM (
 ) x ORDER BY ord, sql`
 
 // askMovable are views and functions elsewhere that depend on the schemas $1.
-const askMovable = within + `
+var askMovable = within + `
 SELECT DISTINCT CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, n.nspname::text, c.relname::text, ''
-FROM d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+FROM direct d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
 JOIN pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm') JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relnamespace NOT IN (SELECT oid FROM own)
 UNION ALL
 SELECT DISTINCT CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, n.nspname::text, p.proname::text,
 	'(' || pg_get_function_identity_arguments(p.oid) || ')'
-FROM d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace
+FROM direct d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.pronamespace NOT IN (SELECT oid FROM own)
 ORDER BY 1, 2, 3, 4`
 
 // askExtras are the objects within that the Prisma file does not know, with their texts. $2 are the names of the tables
 // that it knows, $3 those of its enums, as schema, U+0001, name.
-const askExtras = `
+var askExtras = `
 WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)),
 members AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 known AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -94,11 +94,7 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	WHERE n.oid IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype IN ('a', 'i', 'e'))
 	UNION ALL
 	SELECT 1, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, p.oid::regprocedure::text,
-		CASE WHEN p.prokind = 'a' THEN '{}' ELSE array_remove(ARRAY[pg_get_functiondef(p.oid),
-			CASE WHEN pg_get_userbyid(p.proowner) <> current_user THEN format('ALTER ROUTINE %s OWNER TO %I', p.oid::regprocedure, pg_get_userbyid(p.proowner)) END,
-			CASE WHEN p.proacl IS NOT NULL THEN format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure) END], NULL)
-			|| array(SELECT format('GRANT %s ON ROUTINE %s TO %s%s', a.privilege_type, p.oid::regprocedure, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-				CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM aclexplode(p.proacl) a) END
+		` + routineTexts + `
 	FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
 	UNION ALL
 	SELECT 2, CASE k.contype WHEN 'c' THEN 'CHECK constraint' ELSE 'EXCLUDE constraint' END, format('%s of %s.%s', k.conname, n.nspname, c.relname),
@@ -110,13 +106,13 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	WHERE (x.indpred IS NOT NULL OR x.indexprs IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
 	UNION ALL
 	SELECT 3, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, format('%s.%s', n.nspname, c.relname),
-		CASE WHEN c.relkind = 'v' THEN ARRAY[` + viewText + `] ELSE
+		CASE WHEN c.relkind = 'v' THEN ` + viewTexts + ` ELSE
 			ARRAY[format('CREATE MATERIALIZED VIEW %I.%I AS %s', n.nspname, c.relname, rtrim(pg_get_viewdef(c.oid), '; '))]
 			|| array(SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x WHERE x.indrelid = c.oid ORDER BY x.indexrelid) END
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND n.oid IN (SELECT oid FROM own)
 		AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
 	UNION ALL
-	SELECT 4, 'trigger', format('%s of %s.%s', t.tgname, n.nspname, c.relname), ` + triggerText + `
+	SELECT 4, 'trigger', format('%s of %s.%s', t.tgname, n.nspname, c.relname), ` + triggerTexts + `
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
@@ -124,7 +120,7 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE r.rulename <> '_RETURN' AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
-	SELECT 4, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ARRAY[` + policyText + `]
+	SELECT 4, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ` + policyTexts + `
 	FROM pg_policy p JOIN known c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
 	SELECT 4, 'row security', format('of %s.%s', n.nspname, c.relname), array_remove(ARRAY[format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.full),

@@ -124,13 +124,12 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 		return fmt.Errorf("read what the Prisma file does not know: %w", err)
 	}
 	defer rows.Close()
-	found := &links{}
-	for rows.Next() {
-		if err := found.dependent(rows); err != nil {
+	for read := readsDependents(&s.links.Extras); rows.Next(); {
+		if err := read(rows); err != nil {
 			return fmt.Errorf("read what the Prisma file does not know: %w", err)
 		}
 	}
-	s.links.Extras = found.Dependents
+	s.refuseCrossing()
 	for _, u := range s.links.Unknown {
 		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
 	}
@@ -145,7 +144,7 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 // worthRehearsing tells whether only doing it shows what happens: something must be made again, or rows elsewhere
 // refer to the schemas.
 func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
-	if len(s.links.Extras)+len(s.links.Dependents)+len(s.links.Columns) > 0 {
+	if len(s.links.Extras)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
 		return true, nil
 	}
 	for _, k := range s.links.In {
@@ -197,6 +196,14 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 	for _, t := range p.Tables {
 		if !known[t.Ref()] {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not in the Prisma file and is not made again", t.Ref()))
+		}
+	}
+	for _, c := range s.links.Typed {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that writes its table anew", c.Table, c.Name, c.Enum))
+	}
+	for _, d := range s.links.Cut {
+		if d.Kind == "materialized view" {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("the materialized view %s reads tables elsewhere: an undo computes it anew", d.Name))
 		}
 	}
 	p.fingerprint, p.locks = string(marshal(s.links)), s.links.tables()
@@ -262,6 +269,7 @@ func countRows(ctx context.Context, tx postgres.Tx, list []Table) error {
 // take copies what the walk has found.
 func (p *Plan) take(s *swap) {
 	p.Objects, p.Effects, p.Refused = s.outcome.Objects, s.outcome.Effects, s.outcome.Refused
+	p.Warnings = append(p.Warnings, s.outcome.Warnings...)
 	p.CascadeHelps = s.outcome.cascadeHelps && len(p.Refused) > 0
 }
 

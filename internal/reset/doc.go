@@ -9,9 +9,11 @@
 //     schemas that point in, foreign keys that point out, columns elsewhere that have one of the enums, views, functions,
 //     triggers, policies, defaults and constraints elsewhere that depend on something within, publications, extensions.
 //  2. Lock. Every table within, and every table elsewhere that has such a link, under lock_timeout.
-//  3. Detach. Foreign keys, triggers and the like that tie old and outside together are dropped; their text is in links.
+//  3. Detach. Foreign keys, views, functions, triggers and the like that tie old and outside together are dropped, on
+//     either side; their text is in links. A column within of an enum elsewhere becomes text until an undo: it is the one
+//     thing here that writes a table anew. Inheritance across the border is refused: rows would be on both sides.
 //  4. Move aside. The schema is renamed to naap_undo_N: metadata only. It is inert there: nothing outside points at it,
-//     and it points at nothing outside that it could hold up.
+//     and it points at nothing outside that it could hold up, so that what is elsewhere can change and go.
 //  5. Make anew. A schema of the old name, owner, privileges, default privileges and comment. Extensions and Prisma's
 //     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow.
 //  6. Keep. What the Prisma file does not know (a view, a function, a trigger, a policy, a CHECK) is made again from its
@@ -28,5 +30,6 @@
 // # The walk of an undo
 //
 // The same exchange in the other direction: look, lock, detach, move the present schema aside (as an entry of its own, so
-// that an undo can be undone), rename the old one back, put back the rows that Cascade took elsewhere, attach, check.
+// that an undo can be undone), rename the old one back, make again what was cut off it, put back the rows that Cascade
+// took elsewhere, attach, check.
 package reset

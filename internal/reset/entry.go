@@ -46,6 +46,8 @@ type detail struct {
 	Out        []Key           `json:"out,omitempty"`       // foreign keys that pointed out
 	LostKeys   []Key           `json:"lost_keys,omitempty"` // of other schemas, that could not be made again
 	Lost       []lost          `json:"lost,omitempty"`
+	Cut        []lost          `json:"cut,omitempty"`   // of the old schemas, dropped: it depends on something elsewhere
+	Typed      []Column        `json:"typed,omitempty"` // of the old schemas, text meanwhile: their enums are elsewhere
 	Saved      []saved         `json:"saved,omitempty"`
 	Remembered json.RawMessage `json:"remembered,omitempty"`
 	Cascade    bool            `json:"cascade,omitempty"` // taking it back may cascade again

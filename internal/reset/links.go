@@ -10,13 +10,16 @@ import (
 // links are what ties schemas to the rest of the database, each with the statements that cut and renew it. Names in
 // statements are qualified: they mean the old objects before the schemas are moved aside, and the new ones afterwards.
 type links struct {
-	In         []Key // foreign keys of other schemas that point in
-	Out        []Key // foreign keys that point out
-	Columns    []Column
+	In         []Key    // foreign keys of other schemas that point in
+	Out        []Key    // foreign keys that point out
+	Columns    []Column // elsewhere, of an enum within
+	Typed      []Column // within, of an enum elsewhere
 	Dependents []dependent
+	Cut        []dependent // what is within and would hold up what it depends on elsewhere
 	Extensions []extension
 	Migrations []postgres.TableRef // Prisma's history, which stays in place
 	Unknown    []string            // what depends on the schemas and cannot be renewed at all
+	Crossing   []string            // tables that inherit, or are partitions, across the border
 	Extras     []dependent         // what is within and the Prisma file does not know; for a reset only
 	Tables     []string            // the names of all relations that are locked within, quoted
 }
@@ -49,13 +52,22 @@ func (k Key) create() []string {
 	return sql
 }
 
-// Column is a column of a table elsewhere that has an enum of the schemas as its type.
+// Column is a column whose type is an enum on the other side of the border.
 type Column struct {
 	Table   postgres.TableRef `json:"table"`
 	Name    string            `json:"column"`
 	Enum    postgres.TableRef `json:"enum"`
 	List    bool              `json:"list"`
 	Default string            `json:"default,omitempty"`
+}
+
+// toText takes the column off its enum.
+func (c Column) toText() []string {
+	alter, text := "ALTER TABLE "+c.Table.Quoted()+" ALTER COLUMN "+postgres.Ident(c.Name), "text"
+	if c.List {
+		text += "[]"
+	}
+	return []string{alter + " DROP DEFAULT", alter + " TYPE " + text + " USING " + postgres.Ident(c.Name) + "::" + text}
 }
 
 // renew gives the column the enum that now has the name.
@@ -97,15 +109,23 @@ type question struct {
 // look reads the links of schemas. The transaction's search path is pg_catalog alone, so that every text is qualified.
 func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error) {
 	l := &links{}
-	outsiders := false
+	outsiders, outward := false, false
 	err := ask(ctx, tx, schemas, []question{
-		{askKeys, l.key}, {askColumns, l.column}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, l.table},
+		{askKeys, l.key}, {askColumns, l.column}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, reads(&l.Tables)},
+		{askCrossing, reads(&l.Crossing)}, {askOutward, func(row postgres.Rows) error { return row.Scan(&outward) }},
 	})
 	if err == nil {
 		outsiders, err = dependedOn(ctx, tx, schemas, schemas)
 	}
-	if err == nil && outsiders {
-		err = ask(ctx, tx, schemas, []question{{askDependents, l.dependent}, {askUnknown, l.unknown}})
+	var more []question
+	if outsiders {
+		more = append(more, question{askDependents, readsDependents(&l.Dependents)}, question{askUnknown, reads(&l.Unknown)})
+	}
+	if outward {
+		more = append(more, question{askCut, readsDependents(&l.Cut)})
+	}
+	if err == nil && len(more) > 0 {
+		err = ask(ctx, tx, schemas, more)
 	}
 	return l, err
 }
@@ -158,16 +178,33 @@ func (l *links) key(row postgres.Rows) error {
 
 func (l *links) column(row postgres.Rows) error {
 	var c Column
-	err := row.Scan(&c.Table.Schema, &c.Table.Name, &c.Name, &c.Enum.Schema, &c.Enum.Name, &c.List, &c.Default)
-	l.Columns = append(l.Columns, c)
+	var within bool
+	err := row.Scan(&c.Table.Schema, &c.Table.Name, &c.Name, &c.Enum.Schema, &c.Enum.Name, &c.List, &c.Default, &within)
+	if within {
+		l.Typed = append(l.Typed, c)
+	} else {
+		l.Columns = append(l.Columns, c)
+	}
 	return err
 }
 
-func (l *links) dependent(row postgres.Rows) error {
-	var d dependent
-	err := row.Scan(&d.Kind, &d.Name, &d.Table, &d.Drop, &d.Create)
-	l.Dependents = append(l.Dependents, d)
-	return err
+func readsDependents(list *[]dependent) func(postgres.Rows) error {
+	return func(row postgres.Rows) error {
+		var d dependent
+		err := row.Scan(&d.Kind, &d.Name, &d.Table, &d.Drop, &d.Create)
+		*list = append(*list, d)
+		return err
+	}
+}
+
+// reads appends each row's one text.
+func reads(list *[]string) func(postgres.Rows) error {
+	return func(row postgres.Rows) error {
+		var s string
+		err := row.Scan(&s)
+		*list = append(*list, s)
+		return err
+	}
 }
 
 func (l *links) extension(row postgres.Rows) error {
@@ -181,19 +218,5 @@ func (l *links) migration(row postgres.Rows) error {
 	var t postgres.TableRef
 	err := row.Scan(&t.Schema, &t.Name)
 	l.Migrations = append(l.Migrations, t)
-	return err
-}
-
-func (l *links) unknown(row postgres.Rows) error {
-	var s string
-	err := row.Scan(&s)
-	l.Unknown = append(l.Unknown, s)
-	return err
-}
-
-func (l *links) table(row postgres.Rows) error {
-	var s string
-	err := row.Scan(&s)
-	l.Tables = append(l.Tables, s)
 	return err
 }

@@ -76,7 +76,7 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 		if err != nil {
 			return err
 		}
-		free = len(l.In)+len(l.Columns)+len(l.Dependents)+len(l.Unknown) == 0
+		free = len(l.In)+len(l.Columns)+len(l.Dependents)+len(l.Unknown)+len(l.Crossing) == 0
 		if free {
 			_, err = tx.Exec(ctx, `UPDATE naap_dev.undo SET dropping = true WHERE id = $1`, e.ID)
 		}

@@ -29,6 +29,8 @@ type swap struct {
 	outcome  outcome
 	lostKeys []Key
 	lost     []lost
+	cut      []lost
+	typed    []Column
 	saved    []saved
 }
 
@@ -37,6 +39,7 @@ type outcome struct {
 	Objects      []Object
 	Effects      []Effect
 	Refused      []string
+	Warnings     []string
 	cascadeHelps bool
 }
 
@@ -45,6 +48,7 @@ type lost struct {
 	Kind string   `json:"kind"`
 	Name string   `json:"name"`
 	Back []string `json:"back"`
+	why  string   // it did not succeed
 }
 
 func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
@@ -117,21 +121,6 @@ func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres
 // lostTransaction tells whether an error is about the session rather than about a statement.
 func lostTransaction(code string) bool {
 	return code == lockNotAvailable || code == "40P01" || strings.HasPrefix(code, "57") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "08")
-}
-
-// detach drops what ties the schemas to the rest.
-func (s *swap) detach(ctx context.Context) error {
-	var sql []string
-	for _, k := range append(append([]Key{}, s.links.In...), s.links.Out...) {
-		sql = append(sql, k.drop())
-	}
-	for _, d := range s.links.Dependents {
-		sql = append(sql, d.Drop...)
-	}
-	if err := s.exec(ctx, sql...); err != nil {
-		return fmt.Errorf("detach the schemas: %w", err)
-	}
-	return nil
 }
 
 // moveAside gives the present schemas their hidden names.
@@ -268,7 +257,7 @@ func (s *swap) makeAgain(ctx context.Context, list []dependent, outside bool) er
 			continue
 		}
 		if outside && len(d.Drop) > 0 {
-			s.lost = append(s.lost, lost{d.Kind, d.Name, d.Create})
+			s.lost = append(s.lost, lost{Kind: d.Kind, Name: d.Name, Back: d.Create})
 		}
 		if !s.cascade && !(s.undoing && outside) {
 			s.refuse(true, "the %s %s cannot be made again: %s", d.Kind, d.Name, o.Why)
@@ -353,7 +342,7 @@ func (s *swap) verify(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("put %s.%s away: %w", m.schema, m.name, err)
 			}
-			s.lost = append(s.lost, lost{strings.ToLower(m.word), m.schema + "." + m.name, []string{
+			s.lost = append(s.lost, lost{Kind: strings.ToLower(m.word), Name: m.schema + "." + m.name, Back: []string{
 				alter + postgres.Ident(s.kept, hidden) + m.args + " SET SCHEMA " + postgres.Ident(m.schema),
 				alter + postgres.Ident(m.schema, hidden) + m.args + " RENAME TO " + postgres.Ident(m.name)}})
 		}
@@ -366,7 +355,7 @@ func (s *swap) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range left.Unknown {
+	for _, u := range append(left.Unknown, left.Crossing...) {
 		s.refuse(false, "%s depends on what goes, and cannot be made again", u)
 	}
 	for _, d := range left.Dependents {
@@ -390,6 +379,7 @@ func (s *swap) note(ctx context.Context, e *Entry) error {
 		e.Places = append(e.Places, Place{Schema: name, Aside: s.asides[i]})
 	}
 	e.detail.Out, e.detail.LostKeys, e.detail.Lost, e.detail.Saved = s.links.Out, s.lostKeys, s.lost, s.saved
+	e.detail.Cut, e.detail.Typed = s.cut, s.typed
 	return e.insert(ctx, s.tx)
 }
 

@@ -77,6 +77,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (tables []string
 	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
 		return tables, err
 	}
+	s.refuseCrossing()
 	if err := s.exchange(ctx, e, out); err != nil {
 		return tables, err
 	}
@@ -116,9 +117,13 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 	for _, t := range now {
 		back.Rows, back.Bytes, back.Exact = back.Rows+t.Rows, back.Bytes+t.Bytes, back.Exact && t.Exact
 	}
+	var open []lost
 	for _, step := range []func(context.Context) error{
-		s.detach, s.moveAside, func(ctx context.Context) error { return s.renameBack(ctx, e) }, s.moveOver, s.attachColumns, s.attachDependents,
-		func(ctx context.Context) error { return s.bringBack(ctx, e.detail.Lost) },
+		s.detach, s.moveAside, func(ctx context.Context) error { return s.renameBack(ctx, e) }, s.moveOver,
+		func(ctx context.Context) error { return s.retype(ctx, e.detail.Typed) },
+		func(ctx context.Context) (err error) { open, err = s.bringBack(ctx, e.detail.Cut); return err },
+		s.attachColumns, s.attachDependents,
+		func(ctx context.Context) error { return s.bringRest(ctx, append(open, e.detail.Lost...)) },
 		func(ctx context.Context) error { return s.putBack(ctx, e.detail.Saved) },
 		func(ctx context.Context) error { return s.settle(ctx, s.keysNow(e)) },
 		s.verify,
@@ -141,15 +146,51 @@ func (s *swap) renameBack(ctx context.Context, e *Entry) error {
 	return nil
 }
 
-// bringBack renews what could not be kept when the schemas were moved aside.
-func (s *swap) bringBack(ctx context.Context, list []lost) error {
-	for _, l := range slices.Backward(list) {
-		refusal, err := s.try(ctx, l.Back...)
+// retype gives columns of the old schemas the enums elsewhere that they had.
+func (s *swap) retype(ctx context.Context, columns []Column) error {
+	for _, c := range columns {
+		refusal, err := s.try(ctx, c.renew()...)
 		if err != nil {
-			return fmt.Errorf("bring back the %s %s: %w", l.Kind, l.Name, err)
+			return fmt.Errorf("give %s.%s its enum: %w", c.Table, c.Name, err)
 		}
 		if refusal != nil {
-			s.refuse(false, "the %s %s cannot be brought back: %s", l.Kind, l.Name, refusal.Message)
+			s.refuse(false, "column %s.%s cannot get its enum %s back: %s", c.Table, c.Name, c.Enum, refusal.Message)
+		}
+	}
+	return nil
+}
+
+// bringBack makes again what could not be kept when the schemas were moved aside, last first, as often as something
+// succeeds: one may need another. What does not is returned.
+func (s *swap) bringBack(ctx context.Context, list []lost) ([]lost, error) {
+	for again := true; again && len(list) > 0; {
+		var open []lost
+		for _, l := range slices.Backward(list) {
+			refusal, err := s.try(ctx, l.Back...)
+			if err != nil {
+				return nil, fmt.Errorf("bring back the %s %s: %w", l.Kind, l.Name, err)
+			}
+			if refusal != nil {
+				l.why = refusal.Message
+				open = append(open, l)
+			}
+		}
+		slices.Reverse(open)
+		list, again = open, len(open) < len(list)
+	}
+	return list, nil
+}
+
+// bringRest brings back what is still open; what stays open refuses the undo, unless it may go.
+func (s *swap) bringRest(ctx context.Context, list []lost) error {
+	open, err := s.bringBack(ctx, list)
+	if err != nil {
+		return err
+	}
+	for _, l := range open {
+		s.outcome.Objects = append(s.outcome.Objects, Object{Kind: l.Kind, Name: l.Name, Why: l.why})
+		if !s.opt.Cascade {
+			s.refuse(true, "the %s %s cannot be brought back: %s", l.Kind, l.Name, l.why)
 		}
 	}
 	return nil
