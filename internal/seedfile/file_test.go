@@ -43,6 +43,19 @@ func TestNamesSaySchemaPartAndOrder(t *testing.T) {
 	}
 }
 
+func TestANameThatSaysTheSameIsARename(t *testing.T) {
+	f := File{Name: "10-public.users.sql"}
+	f.parseName()
+	csv := File{Name: "public/User.csv"}
+	csv.parseName()
+	for name, want := range map[string][2]bool{"public.sql": {true, false}, "public/users.sql": {true, false}, "other.sql": {false, false},
+		"20-public/3-User.csv": {false, true}, "public/Users.csv": {false, false}, "public/User.jsonl": {false, false}, "README.md": {false, false}} {
+		if got := [2]bool{f.WasNamed(name), csv.WasNamed(name)}; got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestDiscoverySortsAndLeavesOutOtherFiles(t *testing.T) {
 	fsys := fstest.MapFS{}
 	for _, name := range []string{"public.sql", "plugin_b.sql", "20-plugin_a.sql", "10-plugin_a.sql", "public/User.csv", "schema.prisma",

@@ -49,6 +49,13 @@ func (f *File) parseName() bool {
 	return f.Schema != "" && f.Schema[0] != '.' && stem != ""
 }
 
+// WasNamed tells whether a file of another name with the same content would bring the same rows: for the same schema, and
+// the same table where the name says which.
+func (f *File) WasNamed(name string) bool {
+	was := File{Name: name}
+	return was.parseName() && was.Schema == f.Schema && was.Table == f.Table && was.Format == f.Format
+}
+
 // cutNumber takes a number and a dash from the front of a name.
 func cutNumber(name string) (int, string) {
 	digits, rest, ok := strings.Cut(name, "-")

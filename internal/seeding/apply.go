@@ -21,10 +21,16 @@ type Result struct {
 // fails leaves nothing behind, and those before it stay. The error names file, line and statement.
 func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Report) (Result, error) {
 	var result Result
-	if len(plan.Steps) == 0 {
+	if len(plan.Steps)+len(plan.Renamed) == 0 {
 		return result, nil
 	}
-	if err := db.InTx(ctx, func(tx postgres.Tx) error { return Install(ctx, tx) }); err != nil {
+	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := Install(ctx, tx); err != nil {
+			return err
+		}
+		return rename(ctx, tx, plan.Renamed)
+	})
+	if err != nil {
 		return result, err
 	}
 	done := 0

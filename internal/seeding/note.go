@@ -33,3 +33,19 @@ ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, applied_at = excluded.app
 		return nil
 	})
 }
+
+// rename notes the names that files have now.
+func rename(ctx context.Context, tx postgres.Tx, seeds []Seed) error {
+	for _, s := range seeds {
+		b := &postgres.Batch{}
+		b.Queue(`INSERT INTO naap_dev.seed SELECT $2, schema_name, hash, applied_at, rows, took FROM naap_dev.seed WHERE name = $1
+ON CONFLICT (name) DO NOTHING`, s.Was, s.Name)
+		b.Queue(`UPDATE naap_dev.seed_rows SET seed = $2 WHERE seed = $1`, s.Was, s.Name)
+		b.Queue(`UPDATE naap_dev.seed_changed SET seed = $2 WHERE seed = $1`, s.Was, s.Name)
+		b.Queue(`DELETE FROM naap_dev.seed WHERE name = $1`, s.Was)
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return fmt.Errorf("note that the seed %s is called %s now: %w", s.Was, s.Name, err)
+		}
+	}
+	return nil
+}

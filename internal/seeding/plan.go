@@ -30,12 +30,16 @@ type Step struct {
 // Plan is what applying would do, in order.
 type Plan struct {
 	Steps   []Step
+	Renamed []Seed // applied under another name, which is noted
 	Waiting []Seed // changed files that are left as they are, because nobody asked
 }
 
 // String is the plan for people, a line a file.
 func (p Plan) String() string {
 	var b strings.Builder
+	for _, s := range p.Renamed {
+		fmt.Fprintf(&b, "note that %s is called %s now\n", s.Was, s.Name)
+	}
 	for _, s := range p.Steps {
 		verb := "apply"
 		if s.Replace {
@@ -91,6 +95,10 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 		switch {
 		case s.State == Missing:
 			continue
+		case s.Was != "":
+			plan.Renamed = append(plan.Renamed, s)
+			chosen[s.Name] = opt.Force && wanted(opt.Schemas, s.Schema) && wanted(opt.Names, s.Name)
+			reach.rename(s)
 		case !wanted(opt.Schemas, s.Schema) || !wanted(opt.Names, s.Name):
 		case s.State == Pending, opt.Force, s.State == Changed && opt.Changed:
 			chosen[s.Name] = true

@@ -59,6 +59,11 @@ func readTables(ctx context.Context, q postgres.Querier, from string, into map[s
 	return rows.Err()
 }
 
+// rename has a seed be known under the name that it has now.
+func (r reach) rename(s Seed) {
+	r.rows[s.Name], r.changed[s.Name] = r.rows[s.Was], r.changed[s.Was]
+}
+
 // losers adds to the chosen seeds those applied after one that is to be replaced that changed rows in its tables: the
 // change would be lost with the rows. It says why, for each. The seeds are in their order.
 func (r reach) losers(seeds []Seed, chosen map[string]bool) map[string]string {

@@ -32,6 +32,7 @@ type Seed struct {
 	Rows      int64         // that it inserted when it was applied
 	Took      time.Duration // of its application
 	File      *seedfile.File
+	Was       string // the name that it was applied under, where the file was renamed since; otherwise ""
 }
 
 // Install makes the bookkeeping tables where they are missing. They are in the schema naap_dev, which planning,
@@ -84,7 +85,24 @@ func List(ctx context.Context, q postgres.Querier, files []*seedfile.File) ([]Se
 		}
 		list = append(list, s)
 	}
+	for i := range list {
+		if list[i].State == Pending {
+			list[i].findRenamed(known)
+		}
+	}
 	return append(list, gone(known)...), nil
+}
+
+// findRenamed looks for a file that is gone with the same content: it was renamed, and its rows are there.
+func (s *Seed) findRenamed(known map[string]Seed) {
+	for _, name := range sortedKeys(known) {
+		k := known[name]
+		if k.Hash == s.Hash && s.File.WasNamed(name) {
+			s.State, s.AppliedAt, s.Rows, s.Took, s.Was = Applied, k.AppliedAt, k.Rows, k.Took, name
+			delete(known, name)
+			return
+		}
+	}
 }
 
 func gone(known map[string]Seed) []Seed {

@@ -279,6 +279,27 @@ func TestAStatementThatEndsTheTransactionIsTheLast(t *testing.T) {
 	s.holds("SELECT count(*)::text FROM shop.log", "0")
 }
 
+func TestARenamedFileIsTheSameSeed(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO shop.log VALUES (1);", "shop/loose.csv", "a,b\n1,x\n")
+	s.must(Options{})
+	s.files["10-shop.log.sql"], s.files["shop/5-loose.csv"] = s.files["shop.sql"], s.files["shop/loose.csv"]
+	delete(s.files, "shop.sql")
+	delete(s.files, "shop/loose.csv")
+	want := "note that shop/loose.csv is called shop/5-loose.csv now\nnote that shop.sql is called 10-shop.log.sql now\n"
+	if got := s.plan(Options{}).String(); got != want {
+		t.Errorf("the plan is\n%swant\n%s", got, want)
+	}
+	s.must(Options{})
+	if got := s.plan(changed).String(); got != "" {
+		t.Errorf("after that it would\n%s", got)
+	}
+	s.must(Options{Force: true})
+	s.write("public.log.sql", "INSERT INTO shop.log VALUES (1);") // of another schema: a seed of its own
+	s.must(Options{})
+	s.holds("SELECT (SELECT count(*) FROM shop.log) || ' ' || (SELECT count(*) FROM shop.loose)", "2 1")
+	s.holds("SELECT seed FROM naap_dev.seed_rows ORDER BY seed", "10-shop.log.sql", "public.log.sql", "shop/5-loose.csv")
+}
+
 func TestTwoThatSeedAtOnceBringEachRowOnce(t *testing.T) {
 	s := newSuite(t, "shop.sql", "INSERT INTO shop.loose VALUES (1, 'x'); SELECT pg_sleep(0.05);", "club.sql", "INSERT INTO club.member VALUES (1, 'Ada');")
 	plans := []Plan{s.plan(Options{}), s.plan(Options{}), s.plan(Options{})}
