@@ -26,9 +26,11 @@ func isDatabaseImage(image string) bool {
 	return databaseImages[strings.ToLower(base)]
 }
 
-// clients are the programs in a database image that connect to a server instead of being one.
+// clients are the programs in a database image that connect to a server instead of being one, and those that do
+// anything else in it.
 var clients = map[string]bool{
 	"psql": true, "pg_dump": true, "pg_dumpall": true, "pg_restore": true, "pg_isready": true, "createdb": true,
 	"dropdb": true, "createuser": true, "pg_basebackup": true, "pgbench": true, "vacuumdb": true, "reindexdb": true,
 	"mysql": true, "mysqldump": true, "mongosh": true, "mongo": true, "mongodump": true, "mongorestore": true,
+	"sh": true, "bash": true, "ash": true, "cat": true, "ls": true, "id": true, "tar": true, "cp": true, "chown": true, "true": true,
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -24,7 +25,7 @@ func checkOwnClient(r *run) {
 			return
 		}
 		for _, im := range f.imports {
-			if isClient(im) {
+			if r.isClient(f, im) {
 				r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
 				r.since(f, im.Statement.Start)
 			}
@@ -43,8 +44,21 @@ func checkOwnClient(r *run) {
 	}
 }
 
-// isClient tells whether an import names a Prisma client: the package itself, or a generated one by its path.
-func isClient(im script.Import) bool {
+// isClient tells whether an import names a Prisma client: the package itself, or a generated one by its path. Other tools
+// generate clients too: where the path does not name Prisma, what is imported or what lies there has to.
+func (r *run) isClient(f *file, im script.Import) bool {
+	if !isClientPath(im) {
+		return false
+	}
+	return strings.Contains(im.Specifier, "prisma") || hasClientName(im) || bytes.Contains(f.data, []byte("PrismaClient")) ||
+		slices.ContainsFunc(im.Names, func(n script.Name) bool { return r.schema.declares(n.Imported) }) ||
+		slices.ContainsFunc(r.clients, func(name string) bool {
+			return path.Dir(name) == path.Join(path.Dir(f.path), im.Specifier) || path.Dir(name) == path.Dir(path.Join(path.Dir(f.path), im.Specifier))
+		})
+}
+
+// isClientPath tells whether an import's path may be that of a Prisma client.
+func isClientPath(im script.Import) bool {
 	spec := im.Specifier
 	if spec == "@prisma/client" || strings.HasPrefix(spec, "@prisma/client/") {
 		return true
@@ -122,7 +136,7 @@ func (r *run) passesOn() bool {
 			continue
 		}
 		for _, im := range f.imports {
-			if im.Form == script.ReExport && im.All && !im.TypeOnly && isClient(im) {
+			if im.Form == script.ReExport && im.All && !im.TypeOnly && isClientPath(im) {
 				return true
 			}
 		}

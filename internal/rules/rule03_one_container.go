@@ -34,8 +34,8 @@ func checkOneContainer(r *run) {
 		}
 		if s := f.pkg.Section("scripts"); s != nil {
 			for _, m := range s.Members {
-				if name, _ := runsDatabase(shell.Read([]byte(m.Value)), r.options.Container); name.Text != "" {
-					r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", name.Text), nil)
+				for _, image := range databasesRun(shell.Read([]byte(m.Value)), r.options.Container) {
+					r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", image.Text), nil)
 				}
 			}
 		}
@@ -171,11 +171,7 @@ func (r *run) checkCommands(f *file, s *shell.Script, base int) {
 	if s == nil {
 		return
 	}
-	for _, c := range s.Commands {
-		image, ok := imageOfRun(c, r.options.Container)
-		if !ok {
-			continue
-		}
+	for _, image := range databasesRun(s, r.options.Container) {
 		start, end := image.At.Start, image.At.End
 		if f.yaml != nil {
 			start, end = findIn(f.data, base, image.Text)
@@ -191,69 +187,6 @@ func findIn(data []byte, base int, text string) (int, int) {
 		return base + i, base + i + len(text)
 	}
 	return base, base
-}
-
-func runsDatabase(s *shell.Script, container string) (shell.Word, bool) {
-	for _, c := range s.Commands {
-		if w, ok := imageOfRun(c, container); ok {
-			return w, true
-		}
-	}
-	return shell.Word{}, false
-}
-
-// engines are the commands that run containers.
-var engines = map[string]bool{"docker": true, "podman": true, "nerdctl": true, "docker.exe": true}
-
-// bareFlags are the options of docker run that take no value; every other one takes one.
-var bareFlags = map[string]bool{
-	"-d": true, "--detach": true, "-i": true, "--interactive": true, "-t": true, "--tty": true, "--rm": true,
-	"--privileged": true, "-P": true, "--publish-all": true, "--init": true, "--read-only": true, "-q": true,
-	"--quiet": true, "--no-healthcheck": true, "--oom-kill-disable": true, "--sig-proxy": true,
-	"--disable-content-trust": true, "--help": true, "--replace": true,
-}
-
-// imageOfRun is the database image that a command starts as a server. A container by the one's name is the one, and a
-// client that is run from a server's image is no server.
-func imageOfRun(c shell.Command, container string) (shell.Word, bool) {
-	words := c.Words
-	for len(words) > 0 && (words[0].Text == "sudo" || words[0].Text == "exec" || words[0].Text == "time" || words[0].Text == "nohup") {
-		words = words[1:]
-	}
-	if len(words) < 2 || !engines[path.Base(words[0].Text)] {
-		return shell.Word{}, false
-	}
-	words = words[1:]
-	if words[0].Text == "container" {
-		words = words[1:]
-	}
-	if len(words) == 0 || words[0].Text != "run" && words[0].Text != "create" {
-		return shell.Word{}, false
-	}
-	words = words[1:]
-	for len(words) > 0 && strings.HasPrefix(words[0].Text, "-") {
-		flag, value, joined := strings.Cut(words[0].Text, "=")
-		words = words[1:]
-		if !joined && !takesNone(flag) && len(words) > 0 {
-			value = words[0].Text
-			words = words[1:]
-		}
-		if flag == "--name" && value == container {
-			return shell.Word{}, false
-		}
-	}
-	if len(words) == 0 || !isDatabaseImage(words[0].Text) || len(words) > 1 && clients[words[1].Text] {
-		return shell.Word{}, false
-	}
-	return words[0], true
-}
-
-// takesNone tells whether an option stands alone: a bare flag, or several short ones together (-dit).
-func takesNone(flag string) bool {
-	if bareFlags[flag] {
-		return true
-	}
-	return !strings.HasPrefix(flag, "--") && strings.Trim(flag, "-ditPq") == ""
 }
 
 // testContainers are the classes of the testcontainers package that start a database.
@@ -284,9 +217,9 @@ func (r *run) checkContainersInCode(f *file) {
 		if !ok {
 			continue
 		}
-		if w, found := runsDatabase(shell.Read([]byte(line)), r.options.Container); found {
+		for _, image := range databasesRun(shell.Read([]byte(line)), r.options.Container) {
 			t := s.Tokens[i+2]
-			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", w.Text), nil)
+			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", image.Text), nil)
 		}
 	}
 }

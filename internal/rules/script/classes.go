@@ -78,12 +78,22 @@ func (s *Source) use(i int) (Use, bool) {
 	return u, true
 }
 
-// Declares tells whether the code declares a class, a function or a variable of that name itself.
+// Declares tells whether the code makes a class, a function or a stand-in of that name itself. A variable that takes its
+// value from another module is none of these.
 func (s *Source) Declares(name string) bool {
 	for i := range s.Tokens {
-		if s.Is(i, name) && (s.Is(i-1, "class") || s.Is(i-1, "function")) {
+		switch {
+		case !s.Is(i, name):
+		case s.Is(i-1, "class"), s.Is(i-1, "function"):
+			return true
+		case (s.Is(i-1, "const") || s.Is(i-1, "let") || s.Is(i-1, "var")) && s.Is(i+1, "=") && ownValue[s.Word(i+2)]:
 			return true
 		}
 	}
 	return false
+}
+
+// ownValue are the words that begin a value which the code makes itself: a class, a function, or a mock.
+var ownValue = map[string]bool{
+	"class": true, "function": true, "async": true, "vi": true, "jest": true, "sinon": true, "mock": true, "mockDeep": true,
 }
