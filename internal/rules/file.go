@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -131,8 +132,31 @@ func newline(data []byte) string {
 	return "\n"
 }
 
-// generatedMark tells whether the file says of itself, in its first lines, that a tool wrote it.
+// generatedMark tells whether the file says of itself, in the comments before its first line of code, that a tool wrote
+// it.
 func generatedMark(data []byte) bool {
-	head := data[:min(len(data), 600)]
-	return bytes.Contains(head, []byte("@generated")) || bytes.Contains(head, []byte("DO NOT EDIT"))
+	head := leadingComments(data[:min(len(data), 2000)])
+	return bytes.Contains(head, []byte("@generated")) || generatedWords.Match(head)
+}
+
+var generatedWords = regexp.MustCompile(`(?i)generated[^\n]{0,100}do not (?:edit|modify)|(?s)\bgenerated\b.{0,200}DO NOT EDIT|DO NOT EDIT.{0,200}\bgenerated\b`)
+
+// leadingComments is the part of a script before its first line of code.
+func leadingComments(data []byte) []byte {
+	inside, end := false, 0
+	for end < len(data) {
+		next := min(lineEndAt(data, end)+1, len(data))
+		line := bytes.TrimSpace(data[end:next])
+		switch {
+		case inside:
+			inside = !bytes.Contains(line, []byte("*/"))
+		case bytes.HasPrefix(line, []byte("/*")):
+			inside = !bytes.Contains(line, []byte("*/"))
+		case len(line) == 0, bytes.HasPrefix(line, []byte("//")), bytes.HasPrefix(line, []byte("#!")), bytes.HasPrefix(line, []byte(`"use `)), bytes.HasPrefix(line, []byte("'use ")):
+		default:
+			return data[:end]
+		}
+		end = next
+	}
+	return data
 }

@@ -99,6 +99,15 @@ var skippedFolders = map[string]bool{
 	".yarn": true, ".pnpm-store": true, "__pycache__": true, ".venv": true,
 }
 
+// sourceNames are those of the skipped folders that source code has too: a page about coverage, a vendor's screens.
+var sourceNames = map[string]bool{"vendor": true, "dist": true, "coverage": true}
+
+// isSkipped tells whether a folder is passed over. Below src, what git does not ignore is source.
+func isSkipped(folder string) bool {
+	name := path.Base(folder)
+	return skippedFolders[name] && !(sourceNames[name] && strings.Contains("/"+folder, "/src/"))
+}
+
 // generatedFolders hold generated code. They are looked into only for what must not be there: a client.
 var generatedFolders = map[string]bool{"generated": true, "__generated__": true, ".prisma": true}
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -90,13 +91,21 @@ func (w *walker) walkAll() error {
 func (w *walker) forced() []string {
 	var list []string
 	for _, name := range gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard") {
-		if kindOf(name) != other && !slices.ContainsFunc(strings.Split(name, "/"), func(s string) bool {
-			return skippedFolders[s] || generatedFolders[s]
-		}) {
+		if kindOf(name) != other && !isLeftOut(name) {
 			list = append(list, name)
 		}
 	}
 	return list
+}
+
+// isLeftOut tells whether a file lies in a folder that is not looked at.
+func isLeftOut(file string) bool {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if isSkipped(dir) || generatedFolders[path.Base(dir)] {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walker) send(batch []string) error {
@@ -135,23 +144,23 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 	var batch []string
 	for _, e := range entries {
 		name := e.Name()
-		path := name
+		file := name
 		if rel != "" {
-			path = rel + "/" + name
+			file = rel + "/" + name
 		}
 		switch {
 		case e.IsDir():
-			if skippedFolders[name] || rules.Ignores(name, true) {
+			if isSkipped(file) || rules.Ignores(name, true) {
 				continue
 			}
-			if err := w.folder(path, rules.Below(name), generated || generatedFolders[name]); err != nil {
+			if err := w.folder(file, rules.Below(name), generated || generatedFolders[name]); err != nil {
 				return err
 			}
 		case !e.Type().IsRegular():
 		case generated:
-			w.generated(path)
-		case kindOf(path) != other && !rules.Ignores(name, false):
-			if batch = append(batch, path); len(batch) == 64 {
+			w.generated(file)
+		case kindOf(file) != other && !rules.Ignores(name, false):
+			if batch = append(batch, file); len(batch) == 64 {
 				if err := w.send(batch); err != nil {
 					return err
 				}
@@ -160,9 +169,9 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		default:
 			w.count(1)
 		}
-		if e.Type().IsRegular() && backendPrisma(path) != "" && !rules.Ignores(name, false) {
+		if e.Type().IsRegular() && backendPrisma(file) != "" && !rules.Ignores(name, false) {
 			w.mu.Lock()
-			w.folders = append(w.folders, path)
+			w.folders = append(w.folders, file)
 			w.mu.Unlock()
 		}
 	}
@@ -170,11 +179,14 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 }
 
 // generated notes a generated Prisma client by the files that every version of the generator writes.
-func (w *walker) generated(path string) {
-	base := filepath.Base(path)
+func (w *walker) generated(name string) {
+	base := path.Base(name)
+	if inner := "/internal/prismaNamespace.ts"; strings.HasSuffix(name, inner) { // the generator prisma-client
+		name, base = strings.TrimSuffix(name, inner)+"/client.ts", "schema.prisma"
+	}
 	if base == "schema.prisma" || base == "query_engine_bg.js" || strings.HasPrefix(base, "libquery_engine") || base == "query_engine_bg.wasm" {
 		w.mu.Lock()
-		w.clients = append(w.clients, path)
+		w.clients = append(w.clients, name)
 		w.mu.Unlock()
 	}
 }
@@ -188,19 +200,19 @@ func (w *walker) count(n int) {
 func (w *walker) readFiles() error {
 	var buf []byte
 	for batch := range w.paths {
-		for _, path := range batch {
+		for _, name := range batch {
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			data, err := readInto(buf[:0], filepath.Join(w.root, filepath.FromSlash(path)))
+			data, err := readInto(buf[:0], filepath.Join(w.root, filepath.FromSlash(name)))
 			if cap(data) > cap(buf) {
 				buf = data
 			}
 			if err != nil || len(data) > largest {
 				continue
 			}
-			if k := kindOf(path); w.wants(path, k, data) {
-				w.keep(path, k, bytes.Clone(data))
+			if k := kindOf(name); w.wants(name, k, data) {
+				w.keep(name, k, bytes.Clone(data))
 			}
 		}
 		w.count(len(batch))
@@ -214,7 +226,7 @@ var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "ge
 
 // wants tells whether any rule can have something to say about the file. It looks at bytes only: most files of a
 // repository are left here, before anything is parsed.
-func (w *walker) wants(path string, k kind, data []byte) bool {
+func (w *walker) wants(name string, k kind, data []byte) bool {
 	switch k {
 	case other:
 		return false
@@ -224,17 +236,17 @@ func (w *walker) wants(path string, k kind, data []byte) bool {
 		if marks.in(data) {
 			return !generatedMark(data)
 		}
-		return strings.HasSuffix(path, "/backend/"+clientFileName)
+		return strings.HasSuffix(name, "/backend/"+clientFileName)
 	case composeFile:
-		return bytes.Contains(data, []byte("services")) && looksLikeCompose(path, data)
+		return bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
 	case sqlFile:
-		return path == w.options.InitSQL || strings.HasSuffix(path, "init-schemas.sql")
+		return name == w.options.InitSQL || strings.HasSuffix(name, "init-schemas.sql")
 	}
 	return bytes.IndexByte(data[:min(len(data), 1000)], 0) < 0
 }
 
-func looksLikeCompose(path string, data []byte) bool {
-	return isCompose.MatchString(innerName(path)) || bytes.HasPrefix(data, []byte("services:")) ||
+func looksLikeCompose(name string, data []byte) bool {
+	return isCompose.MatchString(innerName(name)) || bytes.HasPrefix(data, []byte("services:")) ||
 		bytes.Contains(data, []byte("\nservices:"))
 }
 
@@ -249,11 +261,11 @@ func shebang(data []byte) bool {
 	return false
 }
 
-func (w *walker) keep(path string, k kind, data []byte) {
-	f := &file{path: path, kind: k, data: data}
+func (w *walker) keep(name string, k kind, data []byte) {
+	f := &file{path: name, kind: k, data: data}
 	f.parse()
 	w.mu.Lock()
-	w.kept[path] = f
+	w.kept[name] = f
 	w.mu.Unlock()
 }
 

@@ -1,5 +1,7 @@
 package script
 
+import "strings"
+
 // Form is the way in which a module names another.
 type Form int
 
@@ -226,8 +228,11 @@ func (s *Source) requireAt(i int) *Import {
 // call finishes a call whose first argument is token j.
 func (s *Source) call(form Form, i, j int) *Import {
 	spec, ok := s.Literal(j)
-	if !ok || !s.Is(j+1, ")") && !s.Is(j+1, ",") {
-		return nil
+	if ok = ok && (s.Is(j+1, ")") || s.Is(j+1, ",")); !ok {
+		// `@prisma/client/${part}` is a part of that module, whichever.
+		if spec = s.Value(j); s.Kind(j) != Head || !strings.HasSuffix(spec, "/") {
+			return nil
+		}
 	}
 	im := &Import{Form: form, Specifier: spec, At: s.span(j)}
 	im.Statement = Span{s.Tokens[i].Start, s.Tokens[min(j+1, len(s.Tokens)-1)].End}
