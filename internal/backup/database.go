@@ -51,7 +51,7 @@ func Open(ctx context.Context, url string) (*Server, error) {
 			continue
 		}
 		t.Database = name
-		s.db, err = postgres.Open(ctx, t.URL(), postgres.Options{Application: "naap backup", MaxConns: 2})
+		s.db, err = postgres.Open(ctx, t.URL(), postgres.Options{Application: "naap backup", MaxConns: 3})
 		if err != nil {
 			return nil, err
 		}
@@ -118,9 +118,28 @@ WHERE d.datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$' ORDER BY d.datname`)
 	return labels, sizes, rows.Err()
 }
 
+// exclusive runs f while no other naap copies or exchanges this database: two would use the same temporary names. The
+// lock ends with the connection that holds it.
+func (s *Server) exclusive(ctx context.Context, f func() error) error {
+	return s.db.WithConn(ctx, func(conn *postgres.Conn) error {
+		var got bool
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock(hashtext('naap backup'), hashtext($1))`, s.database).Scan(&got); err != nil {
+			return fmt.Errorf("lock out other copies: %w", err)
+		}
+		if !got {
+			return remedy.New("snapshot.busy", remedy.ExitBusy, "another naap copies or replaces the database %q", s.database).
+				WithFix("let it finish, then run the same again")
+		}
+		defer func() {
+			_, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtext('naap backup'), hashtext($1))`, s.database)
+		}()
+		return f()
+	})
+}
+
 // session is somebody who uses the database.
 type session struct {
-	pid         int
+	pid         int // 0 for a prepared transaction
 	application string
 	state       string
 	query       string
@@ -131,7 +150,9 @@ func (s *Server) sessions(ctx context.Context, database string) ([]session, erro
 	rows, err := s.db.Query(ctx, `
 SELECT pid, coalesce(application_name, ''), coalesce(state, backend_type), left(coalesce(query, ''), 120),
 	extract(epoch FROM clock_timestamp() - coalesce(state_change, backend_start))::float8
-FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY pid`, database)
+FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')
+UNION ALL SELECT 0, gid, 'prepared transaction', '', extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts WHERE database = $1
+ORDER BY 1`, database)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions of %q: %w", database, err)
 	}
@@ -157,26 +178,46 @@ const objectInUse = "55006"
 func (s *Server) alone(ctx context.Context, opt Options, verb string, f func() error) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
-		list, err := s.sessions(ctx, s.database)
+		list, err := s.vacate(ctx, opt, verb)
 		if err != nil {
 			return err
 		}
-		var strangers []session
 		for _, x := range list {
-			if !opt.TerminateSessions && !(strings.HasPrefix(x.application, "naap") && x.state == "idle") {
-				strangers = append(strangers, x)
-				continue
-			}
 			if _, err := s.db.TerminateBackend(ctx, x.pid); err != nil {
 				return err
 			}
 		}
-		if len(strangers) > 0 {
-			return inUse(s.database, verb, strangers)
-		}
 		err = f()
 		if err == nil || !postgres.HasCode(err, objectInUse) || attempt == attempts {
 			return err
+		}
+	}
+}
+
+// leaving is how long a session that was closed may still be listed.
+const leaving = 200 * time.Millisecond
+
+// vacate lists the sessions that are to be ended, or refuses because of others.
+func (s *Server) vacate(ctx context.Context, opt Options, verb string) ([]session, error) {
+	for began := time.Now(); ; time.Sleep(leaving / 8) {
+		list, err := s.sessions(ctx, s.database)
+		if err != nil {
+			return nil, err
+		}
+		var ends, strangers []session
+		for _, x := range list {
+			ours := strings.HasPrefix(x.application, "naap") && x.state == "idle"
+			if x.pid != 0 && (opt.TerminateSessions || ours) { // a prepared transaction has nobody to be ended
+				ends = append(ends, x)
+			} else {
+				strangers = append(strangers, x)
+			}
+		}
+		switch {
+		case len(strangers) == 0:
+			return ends, nil
+		case time.Since(began) > leaving:
+			return nil, inUse(s.database, verb, strangers)
 		}
 	}
 }
@@ -186,12 +227,21 @@ func inUse(database, verb string, list []session) error {
 	if len(list) == 1 {
 		e.Message = fmt.Sprintf("another session uses the database %q", database)
 	}
+	prepared := false
 	for _, x := range list {
+		if x.pid == 0 {
+			prepared = true
+			e.WithSeen(fmt.Sprintf("prepared transaction %s, for %s", x.application, x.age.Round(time.Second)))
+			continue
+		}
 		name := x.application
 		if name == "" {
 			name = "no application name"
 		}
 		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, x.age.Round(time.Second), x.query))
+	}
+	if prepared {
+		e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED each prepared transaction")
 	}
 	return e.WithFix("stop what uses it, or end the sessions:", "naap dev "+verb+" --terminate-sessions")
 }
@@ -210,11 +260,13 @@ func (s *Server) drop(ctx context.Context, name string) error {
 	return nil
 }
 
-// copySettings are what CREATE DATABASE does not copy: the privileges on the database, and settings of its sessions.
+// copySettings are what CREATE DATABASE does not copy: the owner, the comment, the privileges on the database, and settings
+// of its sessions.
 const copySettings = `
 WITH o AS (SELECT * FROM pg_database WHERE datname = $1::text)
 SELECT sql FROM (
-	SELECT 1 AS ord, format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', $2::text, pg_get_userbyid(o.datdba)) AS sql FROM o WHERE o.datacl IS NOT NULL
+	SELECT 0 AS ord, format('ALTER DATABASE %I OWNER TO %I', $2::text, pg_get_userbyid(o.datdba)) AS sql FROM o
+	UNION ALL SELECT 1, format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', $2, pg_get_userbyid(o.datdba)) FROM o WHERE o.datacl IS NOT NULL
 	UNION ALL SELECT 2, format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, $2, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
 		CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM o, aclexplode(o.datacl) a
 	UNION ALL SELECT 3, CASE WHEN r.setrole = 0 THEN format('ALTER DATABASE %I', $2) ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(r.setrole), $2) END
@@ -223,13 +275,15 @@ SELECT sql FROM (
 			THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END
 		FROM o JOIN pg_db_role_setting r ON r.setdatabase = o.oid, unnest(r.setconfig) c
 	UNION ALL SELECT 4, format('ALTER DATABASE %I CONNECTION LIMIT %s', $2, o.datconnlimit) FROM o WHERE o.datconnlimit <> -1
+	UNION ALL SELECT 5, format('COMMENT ON DATABASE %I IS %L', $2, shobj_description(o.oid, 'pg_database')) FROM o
 ) x ORDER BY ord, sql`
 
-// replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced; the
-// one that was kept before goes.
+func (s *Server) previous() string { return hidden("prev", s.database, "") }
+func (s *Server) parked() string   { return hidden("prev", s.database, "being replaced") }
+
+// replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only
+// then does the one that was kept before go: whatever fails earlier leaves all as it was.
 func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb string) error {
-	previous := hidden("prev", s.database, "")
-	parked := hidden("prev", s.database, "being replaced")
 	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
 	if err != nil {
 		return fmt.Errorf("read the settings of %q: %w", s.database, err)
@@ -239,16 +293,13 @@ func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb st
 			return fmt.Errorf("copy the settings of %q: %w", s.database, err)
 		}
 	}
-	if err := s.drop(ctx, parked); err != nil {
-		return err
-	}
 	l := label{Naap: "replaced", Of: s.database, At: time.Now().UTC().Truncate(time.Second)}
 	err = s.alone(ctx, opt, verb, func() error {
 		return s.db.InTx(ctx, func(tx postgres.Tx) error {
 			for _, sql := range []string{
-				"ALTER DATABASE " + postgres.Ident(s.database) + " RENAME TO " + postgres.Ident(parked),
+				"ALTER DATABASE " + postgres.Ident(s.database) + " RENAME TO " + postgres.Ident(s.parked()),
 				"ALTER DATABASE " + postgres.Ident(fresh) + " RENAME TO " + postgres.Ident(s.database),
-				l.comment(parked), "COMMENT ON DATABASE " + postgres.Ident(s.database) + " IS NULL",
+				l.comment(s.parked()), "ALTER DATABASE " + postgres.Ident(s.parked()) + " ALLOW_CONNECTIONS false",
 			} {
 				if _, err := tx.Exec(ctx, sql); err != nil {
 					return err
@@ -260,12 +311,36 @@ func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb st
 	if err != nil {
 		return fmt.Errorf("exchange the databases: %w", err)
 	}
-	if err := s.drop(ctx, previous); err != nil {
+	if err := s.finish(ctx); err != nil { // it is done all the same, and the next restore finishes this
+		opt.report(progress.Warned, "Keep what was replaced", err.Error())
+	}
+	return nil
+}
+
+// finish puts a database that was replaced in the place of the one that was kept before, where that is still to be done.
+func (s *Server) finish(ctx context.Context) error {
+	labels, _, err := s.labelled(ctx)
+	if err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(parked)+" RENAME TO "+postgres.Ident(previous)); err != nil {
+	if labels[s.parked()].Naap != "replaced" {
+		return nil
+	}
+	if err := s.drop(ctx, s.previous()); err != nil {
+		return err
+	}
+	if _, err := s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(s.parked())+" RENAME TO "+postgres.Ident(s.previous())); err != nil {
 		return fmt.Errorf("keep the replaced database: %w", err)
 	}
-	_, err = s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(previous)+" ALLOW_CONNECTIONS false")
+	return nil
+}
+
+// ready is what a restore does before it copies anything: an interrupted one is finished, and others are asked to leave
+// now rather than after the work.
+func (s *Server) ready(ctx context.Context, opt Options, verb string) error {
+	if err := s.finish(ctx); err != nil {
+		return err
+	}
+	_, err := s.vacate(ctx, opt, verb)
 	return err
 }

@@ -36,6 +36,9 @@ func (s *Server) List(ctx context.Context) ([]Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if labels[s.parked()].Naap == "replaced" {
+		delete(labels, s.previous()) // it has yet to give way
+	}
 	var list []Snapshot
 	for database, l := range labels {
 		x := Snapshot{Name: l.Name, At: l.At, Bytes: sizes[database], Rows: l.Rows, Hash: l.Hash, Note: l.Note, database: database}
@@ -73,20 +76,28 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 
 // about asks the database what its snapshot will be labelled with.
 const about = `SELECT
-	coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE schemaname !~ '^naap_'), 0)::bigint,
+	coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE schemaname <> 'naap_dev' AND schemaname !~ '^naap_undo_'), 0)::bigint,
 	coalesce((SELECT left(encode(sha256(convert_to(string_agg(x, E'\n' ORDER BY x COLLATE "C"), 'UTF8')), 'hex'), 16) FROM (
 		SELECT format('%I.%I.%I %s %s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) AS x
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^(pg_|naap_)' AND n.nspname <> 'information_schema') c), '')`
+		WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')) c), '')`
 
 // Save copies the database under a name. A name that is taken is refused ("snapshot.exists").
-func (s *Server) Save(ctx context.Context, name string, opt Options) (*Snapshot, error) {
+func (s *Server) Save(ctx context.Context, name string, opt Options) (saved *Snapshot, err error) {
+	err = s.exclusive(ctx, func() (err error) {
+		saved, err = s.save(ctx, name, opt)
+		return err
+	})
+	return saved, err
+}
+
+func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot, error) {
 	if strings.TrimSpace(name) == "" || name == replacedName {
 		return nil, remedy.New("snapshot.name", remedy.ExitUsage, "%q is no name for a snapshot", name)
 	}
 	if _, err := s.find(ctx, name); err == nil {
 		return nil, remedy.New("snapshot.exists", remedy.ExitRefused, "there is a snapshot %q already", name).
-			WithFix("naap dev snapshot delete " + name + "    (deletes that one for good)")
+			WithFix("naap dev snapshot delete " + shellWord(name) + "    (deletes that one for good)")
 	} else if remedy.Code(err) != "snapshot.unknown" {
 		return nil, err
 	}
@@ -99,7 +110,7 @@ func (s *Server) Save(ctx context.Context, name string, opt Options) (*Snapshot,
 		return nil, err
 	}
 	opt.report(progress.Running, "Save snapshot", name)
-	if err := s.alone(ctx, opt, "snapshot save "+name, func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
+	if err := s.alone(ctx, opt, "snapshot save "+shellWord(name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
 		return nil, err
 	}
 	final := hidden("snap", s.database, name)
@@ -155,7 +166,19 @@ func (s *Server) exec(ctx context.Context, sql string) error {
 }
 
 // Restore makes the database be what it was when the snapshot was saved. The snapshot stays.
-func (s *Server) Restore(ctx context.Context, name string, opt Options) (*Snapshot, error) {
+func (s *Server) Restore(ctx context.Context, name string, opt Options) (x *Snapshot, err error) {
+	err = s.exclusive(ctx, func() (err error) {
+		x, err = s.restore(ctx, name, opt)
+		return err
+	})
+	return x, err
+}
+
+func (s *Server) restore(ctx context.Context, name string, opt Options) (*Snapshot, error) {
+	verb := "snapshot restore " + shellWord(name)
+	if err := s.ready(ctx, opt, verb); err != nil {
+		return nil, err
+	}
 	x, err := s.find(ctx, name)
 	if err != nil {
 		return nil, err
@@ -171,7 +194,7 @@ func (s *Server) Restore(ctx context.Context, name string, opt Options) (*Snapsh
 	if err := s.exec(ctx, "ALTER DATABASE "+postgres.Ident(fresh)+" ALLOW_CONNECTIONS true"); err != nil {
 		return nil, err
 	}
-	if err := s.replace(ctx, fresh, opt, "snapshot restore "+name); err != nil {
+	if err := s.replace(ctx, fresh, opt, verb); err != nil {
 		_ = s.drop(context.WithoutCancel(ctx), fresh)
 		return nil, err
 	}
@@ -181,9 +204,22 @@ func (s *Server) Restore(ctx context.Context, name string, opt Options) (*Snapsh
 
 // Delete removes a snapshot for good.
 func (s *Server) Delete(ctx context.Context, name string) error {
-	x, err := s.find(ctx, name)
-	if err != nil {
-		return err
+	return s.exclusive(ctx, func() error {
+		x, err := s.find(ctx, name)
+		if err != nil {
+			return err
+		}
+		return s.drop(ctx, x.database)
+	})
+}
+
+// shellWord is a name as a shell takes it.
+func shellWord(name string) string {
+	plain := func(r rune) bool {
+		return r == '_' || r == '-' || r == '.' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
-	return s.drop(ctx, x.database)
+	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
