@@ -9,49 +9,136 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Views hang on columns, and the server refuses to drop or retype what a view reads. A column number of 0 is the table
-// as a whole. What an extension made may go with it and is not counted.
-const askViews = `SELECT DISTINCT tn.nspname::text, t.relname::text, coalesce(a.attname::text, ''),
-		vn.nspname::text, v.relname::text, v.relkind::text
-	FROM pg_depend d
-	JOIN pg_rewrite r ON r.oid = d.objid
-	JOIN pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
-	JOIN pg_namespace vn ON vn.oid = v.relnamespace
-	JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p')
-	JOIN pg_namespace tn ON tn.oid = t.relnamespace
-	LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
-	WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND tn.nspname = ANY ($1)
-	ORDER BY 4, 5`
-
-// blockViewed blocks the steps that a view stands in the way of, with the views' names.
-func blockViewed(ctx context.Context, q postgres.Querier, steps []*Step, scope []string) error {
-	if !slices.ContainsFunc(steps, func(s *Step) bool { return s.unsettles.table.Name != "" }) {
-		return nil
-	}
-	rows, err := q.Query(ctx, askViews, scope)
-	if err != nil {
-		return fmt.Errorf("look for views that stand in the way: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var table, view QName
-		var column, kind string
-		if err := rows.Scan(&table.Schema, &table.Name, &column, &view.Schema, &view.Name, &kind); err != nil {
-			return fmt.Errorf("look for views that stand in the way: %w", err)
-		}
-		for _, s := range steps {
-			if s.unsettles.table == table && (s.unsettles.column == "" || s.unsettles.column == column) {
-				s.blockedBy(view, kindNames[kind])
-			}
-		}
-	}
-	return rows.Err()
+// dependent is something that the schema file does not speak of and that hangs on what it rules.
+type dependent struct {
+	class   string // the catalogue that it stands in, such as "pg_trigger"
+	what    string // as people call it: "view public.reads"
+	drop    string // the statement that drops it
+	owner   QName  // the table that it belongs to, if any
+	columns []columnName
+	enums   []QName
 }
 
-func (s *Step) blockedBy(view QName, kind string) {
-	if s.Blocked != nil {
+// goesAlong tells whether the server drops it with a column; anything else makes it refuse.
+func (d *dependent) goesAlong() bool {
+	return d.class == "pg_constraint" || d.class == "pg_class" || d.class == "pg_statistic_ext"
+}
+
+// weighDependents blocks the steps that a view, a trigger or the like stands in the way of, and notes as lost what goes
+// with a column.
+func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, scope []string, in settings) error {
+	if !slices.ContainsFunc(steps, func(s *Step) bool { return len(s.unsettles) > 0 || s.leavesType.Name != "" }) {
+		return nil
+	}
+	all, err := readDependents(ctx, q, scope, in)
+	if err != nil {
+		return err
+	}
+	dropped := map[string]bool{}
+	for _, s := range steps {
+		if s.Kind == DropIndex {
+			dropped["DROP INDEX "+s.Object] = true
+		}
+	}
+	for _, s := range steps {
+		var blockers []*dependent
+		for _, d := range all {
+			if d.class == "pg_class" && dropped[strings.ReplaceAll(d.drop, `"`, "")] {
+				continue // it is the schema file's after all
+			}
+			switch {
+			case s.stoppedBy(d):
+				blockers = append(blockers, d)
+			case d.goesAlong() && (s.Kind == DropColumn || s.Kind == RecreateColumn) && s.unsettlesOneOf(d.columns):
+				s.takes(d.what)
+			}
+		}
+		s.blockedBy(blockers)
+	}
+	return nil
+}
+
+// stoppedBy tells whether the server refuses the step because of a dependent.
+func (s *Step) stoppedBy(d *dependent) bool {
+	if s.Kind == DropTable {
+		return d.owner != s.unsettles[0].table && d.class != "pg_publication_rel" && !d.goesAlong() && s.unsettlesOneOf(d.columns)
+	}
+	if !d.goesAlong() && s.unsettlesOneOf(d.columns) {
+		return true
+	}
+	if !slices.Contains(d.enums, s.leavesType) {
+		return false
+	}
+	if d.owner.Name == "" {
+		return true
+	}
+	// A condition of a table is bound to the type. It goes with a column that goes, and is in the way of one that stays.
+	return s.Kind == RebuildEnum && s.unsettlesOneOf(d.columns)
+}
+
+func (s *Step) unsettlesOneOf(columns []columnName) bool {
+	return slices.ContainsFunc(s.unsettles, func(u columnName) bool {
+		return slices.ContainsFunc(columns, func(c columnName) bool { return c.table == u.table && (u.column == "" || c.column == u.column) })
+	})
+}
+
+// takes notes an object that is lost with a column.
+func (s *Step) takes(what string) {
+	if s.Destroys == nil {
+		s.lose(&Loss{What: what, Takes: []string{what}})
 		return
 	}
-	s.block(1, fmt.Sprintf("%s %s reads it", kind, view),
-		fmt.Sprintf("drop it first, and make it again afterwards: DROP %s %s", strings.ToUpper(kind), view.SQL()))
+	s.Destroys.What += ", and " + what
+	s.Destroys.Takes = append(s.Destroys.Takes, what)
+}
+
+func (s *Step) blockedBy(all []*dependent) {
+	var why, ways []string
+	for _, d := range all {
+		verb := "uses"
+		if d.class == "pg_rewrite" {
+			verb = "reads"
+		}
+		why = append(why, d.what+" "+verb+" it")
+		ways = append(ways, "drop it first, and make it again afterwards: "+d.drop)
+	}
+	s.block(int64(len(all)), strings.Join(why, "; "), ways...)
+}
+
+func readDependents(ctx context.Context, q *postgres.Conn, scope []string, in settings) ([]*dependent, error) {
+	batch := &postgres.Batch{}
+	batch.Queue(in.enter())
+	batch.Queue(askDependents, scope)
+	batch.Queue(leave)
+	results := q.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return nil, fmt.Errorf("look for what stands in the way: %w", err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, fmt.Errorf("look for what stands in the way: %w", err)
+	}
+	defer rows.Close()
+	var all []*dependent
+	known := map[string]*dependent{}
+	for rows.Next() {
+		var oid uint32
+		var on columnName
+		var enum bool
+		d := &dependent{}
+		if err := rows.Scan(&d.class, &oid, &d.what, &d.drop, &d.owner.Schema, &d.owner.Name, &on.table.Schema, &on.table.Name, &on.column, &enum); err != nil {
+			return nil, fmt.Errorf("look for what stands in the way: %w", err)
+		}
+		key := fmt.Sprint(d.class, oid, d.what)
+		if known[key] == nil {
+			all, known[key] = append(all, d), d
+		}
+		if enum {
+			known[key].enums = append(known[key].enums, on.table)
+		} else {
+			known[key].columns = append(known[key].columns, on)
+		}
+	}
+	return all, rows.Err()
 }

@@ -47,6 +47,7 @@ func (d *differ) enums() {
 		if d.in(h.Schema) && d.want.enum(h.QName) == nil {
 			s := d.add(DropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.SQL()).
 				gives(freeKey(h.Schema, h.Name))
+			s.leavesType = h.QName
 			for _, u := range d.have.enumUsers {
 				if u.enum == h.QName {
 					s.block(1, fmt.Sprintf("column %s of %s has that type, and schema %s is not ruled by this schema file", u.column, u.table, u.table.Schema),
@@ -102,6 +103,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 		summaryOfRebuild(w, removed),
 		"ALTER TYPE "+w.SQL()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.QName, w.Values))
 	s.gives(typeKey(w.QName))
+	s.leavesType = w.QName
 	leaving := false
 	for _, u := range d.columnsOf(w.QName) {
 		var want *Column
@@ -114,6 +116,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 		}
 		s.Statements = append(s.Statements, castEnum(u, w.QName, want)...)
 		s.locks = append(s.locks, u.asIs.table)
+		s.unsettles = append(s.unsettles, u.asIs)
 		if len(removed) > 0 {
 			s.checks = append(s.checks, removedValues(u, removed))
 		}

@@ -15,7 +15,7 @@ func (p *Plan) gate(allowLoss bool) error {
 	if blocked := p.Blocked(); len(blocked) > 0 {
 		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on the data that is there", count(len(blocked), "step"))
 		for _, s := range blocked {
-			e.WithSeen(s.where() + s.Blocked.Why)
+			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
 			for _, way := range s.Blocked.Ways {
 				e.WithFix(way)
 			}

@@ -53,6 +53,8 @@ type Loss struct {
 	Rows int64  `json:"rows,omitempty"` // of a table that goes
 	// NonNull are values of a column that goes, or is cast to a type that may not hold them.
 	NonNull int64 `json:"non_null,omitempty"`
+	// Takes are objects that the schema file does not speak of and that go along: checks, partial indexes.
+	Takes []string `json:"takes,omitempty"`
 }
 
 // Block is why a step cannot run on the data that is there.
@@ -87,8 +89,10 @@ type Step struct {
 	checks   []check
 	// aside, of a rename, is its statement to a name in between, or on from there.
 	aside func(between string, onward bool) string
-	// unsettles is the table that goes, or the column that goes or gets another type: no view may read it.
-	unsettles columnName
+	// unsettles are the table that goes, or the columns that go or get another type: no view or trigger may use them.
+	unsettles []columnName
+	// leavesType is an enum that is dropped, or made anew: what else uses it keeps it from going.
+	leavesType QName
 	// locks are tables whose rows must stay as they were counted until the step has run.
 	locks []QName
 }

@@ -60,7 +60,7 @@ func (d *differ) dropColumn(t *tableDiff, c *Column) {
 		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.SQL(), quoteIdent(c.Name)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(clearKey(t.name, c.Name))
-	s.unsettles = columnName{t.have.asIs(), c.asIs()}
+	s.unsettles = []columnName{{t.have.asIs(), c.asIs()}}
 	if c.Sequence != nil {
 		s.gives(freeKey(c.Sequence.Schema, c.Sequence.Name))
 	}
@@ -88,7 +88,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.SQL(), quoteIdent(w.Name), columnSQL(w)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
-	s.unsettles = columnName{t.have.asIs(), p.have.asIs()}
+	s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 	d.columnNeeds(s, w)
 	d.checkValues(s, t, p.have)
 	if w.NotNull && w.Default == nil && !w.AutoIncrement {
@@ -132,7 +132,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	s.gives(columnKey(t.name, p.want.Name))
 	if p.change != keepType {
 		s.gives(clearKey(t.name, p.want.Name))
-		s.unsettles = columnName{t.have.asIs(), p.have.asIs()}
+		s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 		s.needs(dependentKey(t.name))
 	}
 	if t.dropKey && slices.Contains(t.have.PrimaryKey.Columns, p.want.Name) {

@@ -99,7 +99,7 @@ func (d *differ) dropTables() {
 			s.gives(freeKey(h.Schema, x.Name))
 		}
 		s.locks = []QName{h.asIs()}
-		s.unsettles.table = h.asIs()
+		s.unsettles = []columnName{{table: h.asIs()}}
 		s.checks = append(s.checks, check{
 			sql: "SELECT count(*) FROM " + h.asIs().SQL(),
 			weigh: func(s *Step, n int64) {
