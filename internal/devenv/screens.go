@@ -23,6 +23,7 @@ type Screens struct {
 	last     *postgres.Snapshot
 	engine   *dockerctl.Engine // kept between two measurements
 	engineAt time.Time
+	spent    spent // of the embedded server, at its last measurement
 }
 
 // NewScreens makes the terminal app's view of an environment. boot are the options of the `up` that it may run.

@@ -5,9 +5,11 @@ import (
 	"time"
 )
 
-// Events tells what happens to the container, until ctx ends or emit says false. The embedded server has no one who
-// would tell.
+// Events tells what happens to the container or the embedded server, until ctx ends or emit says false.
 func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
+	if s.env.ws.Settings.DatabaseURL == "" && !s.env.usesDocker(ctx) {
+		return s.watchServer(ctx, emit)
+	}
 	x, err := s.docker(ctx)
 	if err != nil {
 		return err
@@ -20,7 +22,11 @@ func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error
 		if ev.ExitCode != "" {
 			text += ", exit code " + ev.ExitCode
 		}
-		if !emit(EngineEvent{At: ev.Time, Kind: ev.Action, Text: text}) {
+		e := EngineEvent{At: ev.Time, Kind: ev.Action, Text: text, Fix: "naap dev up"}
+		if ev.Action == "pause" {
+			e.Fix = "docker unpause " + x.spec.Container
+		}
+		if !emit(e) {
 			return nil
 		}
 	}
@@ -48,13 +54,17 @@ func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
 		out.HostFree = free
 	}
 	if c.Status != "running" {
+		out.CPU = -1
 		return out, nil
 	}
 	st, err := x.Stats(ctx, c.Name)
 	if err != nil {
 		return nil, err
 	}
-	out.CPU, out.Memory, out.MemoryLimit = max(st.CPUPercent, 0)/100, st.MemoryBytes, st.MemoryLimit
+	out.CPU, out.Memory, out.MemoryLimit = st.CPUPercent/100, st.MemoryBytes, st.MemoryLimit
+	if st.CPUPercent < 0 {
+		out.CPU = -1
+	}
 	return out, nil
 }
 
@@ -67,10 +77,14 @@ func (s *Screens) embeddedStats() (*EngineStats, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &EngineStats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", VolumeBytes: -1, HostFree: -1}
+	out := &EngineStats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", VolumeBytes: -1, HostFree: -1, Process: true, CPU: -1}
 	if state.Server != nil {
 		out.Status, out.Started = "running", state.Server.Started
 		out.Memory = processMemory(state.Server.PID)
+		out.CPU = s.share(state.Server.PID, time.Now())
+		if paused, ok := processPaused(state.Server.PID); ok && paused {
+			out.Status = "paused"
+		}
 	}
 	if free, ok := diskFree(eng.DataName()); ok {
 		out.HostFree = free

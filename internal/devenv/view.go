@@ -38,7 +38,8 @@ type EngineStats struct {
 	Health      string // "healthy", "unhealthy", or "" where nobody checks
 	Started     time.Time
 	Restarts    int
-	CPU         float64 // share of one core: 1 is a whole one
+	Process     bool    // a process of this machine, and no container
+	CPU         float64 // share of one core: 1 is a whole one; −1 where unknown
 	Memory      int64   // bytes
 	MemoryLimit int64   // bytes; 0 for none
 	VolumeBytes int64   // −1 where unknown
@@ -50,6 +51,7 @@ type EngineEvent struct {
 	At   time.Time
 	Kind string // "start", "die", "pause", "unpause", "health", "oom"
 	Text string
+	Fix  string // the command that helps, or ""
 }
 
 // LogLine is a line of the server's own log.

@@ -1,0 +1,55 @@
+package devenv
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clockTick is the unit in which the kernel tells processor time; every architecture has it at 100 a second.
+const clockTick = 10 * time.Millisecond
+
+// processStat is the fields of /proc/PID/stat from the state on: the name before it may hold blanks.
+func processStat(pid int) []string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+}
+
+// processPaused tells whether a process is stopped by a signal; ok is false where there is none that lives.
+func processPaused(pid int) (paused, ok bool) {
+	f := processStat(pid)
+	if len(f) == 0 || f[0] == "Z" || f[0] == "X" {
+		return false, false
+	}
+	return f[0] == "T", true
+}
+
+// processTime is the processor time of a process, of its children, and of those that have ended.
+func processTime(pid int) (total time.Duration, ok bool) {
+	children, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	f := processStat(pid)
+	if len(f) < 15 {
+		return 0, false
+	}
+	total = ticks(f[11:15])
+	for _, child := range strings.Fields(string(children)) {
+		n, _ := strconv.Atoi(child)
+		if f := processStat(n); len(f) >= 13 {
+			total += ticks(f[11:13])
+		}
+	}
+	return total, true
+}
+
+func ticks(fields []string) (sum time.Duration) {
+	for _, f := range fields {
+		n, _ := strconv.ParseInt(f, 10, 64)
+		sum += time.Duration(n) * clockTick
+	}
+	return sum
+}
