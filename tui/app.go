@@ -75,7 +75,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		a.backOnScreen()
 		return a.wake()
 	case tea.BlurMsg:
-		a.live.hidden = true
+		a.live.blurred = true
 		return nil
 	case tickMsg:
 		return a.ticked(m)

@@ -93,8 +93,6 @@ func (a *app) state() (string, draw.Role) {
 		return "starting", draw.Warn
 	case l.paused:
 		return "paused", draw.Warn
-	case l.hidden:
-		return "asleep until it has the focus", draw.Warn
 	case l.lost != nil && !l.seen.IsZero():
 		return "lost, data " + age(a.clock().Sub(l.seen)) + " old", draw.Bad
 	case l.lost != nil:

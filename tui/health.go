@@ -11,7 +11,7 @@ import (
 )
 
 func (d *dashboard) drawHealth(a draw.Area) {
-	in := a.Box(d.frame(healthPane, "Health", "every "+age(refreshEvery)))
+	in := a.Box(d.frame(healthPane, "Health", fmt.Sprintf("every %g s", d.every().Seconds())))
 	lines := d.healthLines(in.W)
 	if in.H < 10 && d.focus != healthPane {
 		lines = lines[:min(len(lines), in.H)]
@@ -82,10 +82,15 @@ func (d *dashboard) engineLines(w int) []textLine {
 	if e.Status != "running" || e.Health == "unhealthy" {
 		role = draw.Bad
 	}
-	state := labelled("container", part{g.Box + " " + e.Name + " " + e.Image + " " + e.Status, role}, part{"  up " + age(d.clock().Sub(e.Started)), draw.Dim})
+	what, name := "container", e.Name+" "+e.Image
+	if e.Process {
+		what, name = "server", e.Image
+	}
+	state := labelled(what, part{g.Box + " " + e.Status, role}, part{"  up " + age(d.clock().Sub(e.Started)), draw.Dim})
 	if e.Restarts > 0 {
 		state = append(state, part{"  " + plural(int64(e.Restarts), "restart"), draw.Warn})
 	}
+	state = append(state, part{"  " + name, draw.Dim})
 	memory := size(e.Memory)
 	mrole := draw.Plain
 	if e.MemoryLimit > 0 {
@@ -95,8 +100,16 @@ func (d *dashboard) engineLines(w int) []textLine {
 		}
 	}
 	cpu := labelled("cpu, mem", part{g.Spark(d.live.trace.cpu, min(12, max(0, w-40)), 1) + " ", draw.Info},
-		part{strconv.FormatFloat(100*e.CPU, 'f', 1, 64) + "%  ", draw.Plain}, part{memory, mrole})
+		part{percent(e.CPU) + "  ", draw.Plain}, part{memory, mrole})
 	return []textLine{state, cpu}
+}
+
+// percent writes a share, "?" where it isn't known.
+func percent(share float64) string {
+	if share < 0 {
+		return "?"
+	}
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
 }
 
 func (d *dashboard) sessionLines(h *devenv.Health, w int) []textLine {
@@ -154,7 +167,7 @@ func (d *dashboard) trafficLines(h *devenv.Health, w int) []textLine {
 	t := &d.live.trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {
-		hit = strconv.FormatFloat(100*h.CacheHit, 'f', 1, 64) + "%"
+		hit = percent(h.CacheHit)
 	}
 	out := []textLine{labelled("tx/s", part{d.look.Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0) + " ", draw.Info},
 		part{strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain}, part{"  cache hit ", draw.Dim}, part{hit, draw.Plain})}

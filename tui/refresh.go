@@ -13,12 +13,15 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// How often the server is asked, and when it counts as lost. A refresh took 9 ms for 112 tables, so that an answer
-// that is missing for 1.2 s is news.
+// How often the server is asked, and when it counts as lost. A loss must show within two seconds: the engine tells of
+// most, and where nobody tells, the time between two questions and the patience with an answer make less together. A
+// refresh took 9 ms for 112 tables, so that an answer that is missing for 0.6 s is news.
 const (
 	refreshEvery  = 2 * time.Second
+	unheardEvery  = 1300 * time.Millisecond // where no engine tells of a loss
+	blurredEvery  = 10 * time.Second        // without the focus: the terminal may be seen or not
 	retryEvery    = 500 * time.Millisecond
-	patience      = 1200 * time.Millisecond
+	patience      = 600 * time.Millisecond
 	snapshotLimit = 10 * time.Second
 	factsEvery    = 10 * time.Second
 	calm          = time.Second
@@ -27,6 +30,7 @@ const (
 
 var (
 	snapshotSlot = slot{0, "refresh"}
+	recountSlot  = slot{0, "count everything"}
 	factsSlot    = slot{0, "facts"}
 	engineSlot   = slot{0, "engine"}
 	eventsSlot   = slot{0, "events"}
@@ -42,23 +46,60 @@ func (a *app) tickAgain(chain uint64, after time.Duration) tea.Cmd {
 	return a.timer(after, tickMsg{chain})
 }
 
-// ticked asks what is due. While the program is hidden there are no ticks at all.
+// ticked asks what is due. While the program is suspended there are no ticks at all.
 func (a *app) ticked(m tickMsg) tea.Cmd {
 	if m.chain != a.ticking || a.live.hidden {
 		return nil
 	}
 	a.notice()
+	cmds := []tea.Cmd{a.due(), a.tell(tickNews{})}
+	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
+}
+
+// untilNext is how long nothing is due: no question, no answer that would be overdue, no second of the clock.
+func (a *app) untilNext() time.Duration {
+	l, now := &a.live, a.clock()
 	next := calm
-	if !a.live.asked.IsZero() || a.live.lost != nil || len(a.jobs.waiting()) > 0 {
+	if l.lost != nil || len(a.jobs.waiting()) > 0 {
 		next = alert
 	}
-	return tea.Batch(a.due(), a.tell(tickNews{}), a.tickAgain(m.chain, next))
+	if !l.paused && !a.booting() && !a.jobs.busy(snapshotSlot) {
+		next = min(next, l.lastAsk.Add(a.every()).Sub(now))
+	}
+	if l.lost == nil && !l.asked.IsZero() {
+		next = min(next, l.asked.Add(a.patience()+time.Millisecond).Sub(now))
+	}
+	return max(next, 10*time.Millisecond)
+}
+
+// every is how often the server is asked.
+func (s *shared) every() time.Duration {
+	_, heard := s.backend.(Eventer)
+	switch {
+	case s.live.lost != nil && !s.live.blurred:
+		return retryEvery
+	case s.live.lost != nil:
+		return refreshEvery
+	case s.live.blurred:
+		return blurredEvery
+	case !heard || s.deaf[eventsSlot]:
+		return unheardEvery
+	}
+	return refreshEvery
+}
+
+// patience is how long an answer may take: longer where answers always do.
+func (a *app) patience() time.Duration {
+	if a.live.snap == nil {
+		return patience
+	}
+	return patience + 3*a.live.snap.Took
 }
 
 // notice marks the data stale when an answer is overdue.
 func (a *app) notice() {
 	l := &a.live
-	if l.lost == nil && !l.asked.IsZero() && a.clock().Sub(l.asked) > patience {
+	if l.lost == nil && !l.asked.IsZero() && a.clock().Sub(l.asked) > a.patience() {
 		a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
 			WithSeen("asked "+took(a.clock().Sub(l.asked).Round(100*time.Millisecond))+" ago").
 			WithFix("docker unpause, if the container is paused", "naap dev doctor"))
@@ -71,11 +112,7 @@ func (a *app) due() tea.Cmd {
 	if l.paused || l.hidden || a.booting() {
 		return nil
 	}
-	every := refreshEvery
-	if l.lost != nil {
-		every = retryEvery
-	}
-	if a.jobs.busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < every {
+	if a.jobs.busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
 		return nil
 	}
 	return tea.Batch(a.askSnapshot(false), a.askEngine(), a.listen(), a.listenLogs())
@@ -87,12 +124,18 @@ func (a *app) refresh(fresh bool) tea.Cmd {
 	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.listenLogs())
 }
 
+// askSnapshot asks for a refresh, or to count everything anew. The two go on beside each other: a count may take
+// minutes, in which a loss must show.
 func (s *shared) askSnapshot(fresh bool) tea.Cmd {
-	s.live.asked, s.live.lastAsk, s.live.fresh = s.clock(), s.clock(), fresh
+	to, limit := snapshotSlot, snapshotLimit
+	if fresh {
+		to, limit = recountSlot, countLimit
+	} else {
+		s.live.asked = s.clock()
+	}
+	s.live.lastAsk = s.clock()
 	backend := s.backend
-	return askQuietly(s, snapshotSlot, snapshotLimit, func(ctx context.Context) (*devenv.Snapshot, error) {
-		return backend.Snapshot(ctx, fresh)
-	})
+	return askQuietly(s, to, limit, func(ctx context.Context) (*devenv.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
 }
 
 func (s *shared) askFacts() tea.Cmd {
@@ -123,12 +166,19 @@ func (a *app) listen() tea.Cmd {
 
 // refreshed takes a snapshot. On an error the last one stays, marked stale.
 func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
-	l := &a.live
-	l.asked = time.Time{}
-	if m.err != nil {
-		if !errors.Is(m.err, context.Canceled) {
-			a.lose(m.err)
-		}
+	l, fresh := &a.live, m.slot == recountSlot
+	if !fresh {
+		l.asked = time.Time{}
+	}
+	switch {
+	case m.err == nil:
+	case errors.Is(m.err, context.Canceled):
+		return nil
+	case fresh && remedy.Code(m.err) == "query.timeout":
+		a.fail("count everything", m.err)
+		return nil
+	default:
+		a.lose(m.err)
 		return nil
 	}
 	back := l.lost != nil
@@ -144,10 +194,10 @@ func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 	l.snap = m.value
 	l.trace.health(&l.snap.Health, l.before)
 	cmds := []tea.Cmd{a.tell(snapshotNews{})}
-	if first || l.fresh {
+	if first || fresh {
 		a.sayCounted(first || l.wanted)
+		l.wanted = false
 	}
-	l.fresh, l.wanted = false, false
 	if back {
 		a.say(draw.Good, "the server is back")
 		cmds = append(cmds, a.tell(wakeNews{}))
@@ -223,8 +273,11 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 	}
 	switch newest.Kind {
 	case "die", "oom", "stop", "pause":
-		a.lose(remedy.New("server."+newest.Kind, remedy.ExitNoServer, "the server's engine reports %q: %s", newest.Kind, newest.Text).
-			WithFix("naap dev up"))
+		err := remedy.New("server."+newest.Kind, remedy.ExitNoServer, "the server's engine reports %q: %s", newest.Kind, newest.Text)
+		if newest.Fix != "" {
+			err = err.WithFix(newest.Fix)
+		}
+		a.lose(err)
 	}
 	a.jobs.cancel(engineSlot)
 	return tea.Batch(a.askSnapshot(false), a.askEngine())
@@ -232,7 +285,7 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 
 // wake goes on after the program was hidden or suspended.
 func (a *app) wake() tea.Cmd {
-	a.live.hidden = false
+	a.live.hidden, a.live.blurred = false, false
 	cmds := []tea.Cmd{a.tick(), a.tell(wakeNews{})}
 	if !a.live.paused && !a.booting() {
 		cmds = append(cmds, a.refresh(false))

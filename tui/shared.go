@@ -66,15 +66,15 @@ type live struct {
 	log      []devenv.LogLine // the end of the server's own log
 	logTotal int              // lines of it ever seen
 
-	asked               time.Time                           // when the snapshot under way was asked for; zero if none is
+	asked               time.Time                           // when the refresh under way was asked for; zero if none is
 	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
-	fresh               bool                                // it was asked to count everything
-	wanted              bool                                // and a person asked for that
+	wanted              bool                                // a person asked to count everything
 	lastAsk, factsAsked time.Time
 	seen                time.Time // when the server last answered
 	lost                error     // why it doesn't answer; nil while it does
 	paused              bool      // by the person
-	hidden              bool      // the terminal lost the focus, or the program is suspended
+	hidden              bool      // the program is suspended, or another one has the terminal
+	blurred             bool      // the terminal lost the focus; it may still be seen
 }
 
 // note is one line of what naap did.

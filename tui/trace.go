@@ -36,7 +36,9 @@ func (t *trace) health(h, before *devenv.Health) {
 }
 
 func (t *trace) engine(e *devenv.EngineStats) {
-	t.cpu = push(t.cpu, e.CPU)
+	if e.CPU >= 0 {
+		t.cpu = push(t.cpu, e.CPU)
+	}
 	t.memory = push(t.memory, float64(e.Memory))
 }
 

@@ -99,7 +99,7 @@ func TestASilentServerIsNoticedWithinTwoSeconds(t *testing.T) {
 	d.async = true
 	d.now = d.now.Add(refreshEvery)
 	d.handle(tickMsg{d.app.ticking})
-	d.now = d.now.Add(patience + 10*time.Millisecond)
+	d.now = d.now.Add(d.app.patience() + 10*time.Millisecond)
 	d.handle(tickMsg{d.app.ticking})
 	d.shows("lost, data", "the server does not answer")
 	release()
@@ -131,8 +131,7 @@ func TestPausedAndHiddenItAsksNothing(t *testing.T) {
 		t.Errorf("paused it asked %d times", f.Asked()-asked)
 	}
 	d.press("space").shows("healthy")
-	d.handle(tea.BlurMsg{})
-	d.shows("asleep until it has the focus")
+	d.app.live.hidden = true
 	asked = f.Asked()
 	for range 20 {
 		d.now = d.now.Add(5 * time.Second)
@@ -147,6 +146,65 @@ func TestPausedAndHiddenItAsksNothing(t *testing.T) {
 	if f.Asked() == asked {
 		t.Error("seen again it asked nothing")
 	}
+}
+
+func TestWithoutTheFocusItGoesOnSlowly(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 160, 45)
+	d.handle(tea.BlurMsg{})
+	asked := f.Asked()
+	for range 100 {
+		d.now = d.now.Add(time.Second)
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	if n := f.Asked() - asked; n < 9 || n > 11 {
+		t.Errorf("%d questions in 100 s", n)
+	}
+	d.shows("every 10 s")
+	d.handle(tea.FocusMsg{})
+	d.settle()
+	d.shows("every 2 s")
+}
+
+// TestTheTicksComeWhenSomethingIsDue follows the timer as the program does: with a silent server that no engine tells
+// of, the time from its last answer to the notice is less than two seconds.
+func TestTheTicksComeWhenSomethingIsDue(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.app.deaf[eventsSlot] = true
+	var after time.Duration
+	d.app.timer = func(wait time.Duration, _ tea.Msg) tea.Cmd { after = wait; return nil }
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	answered := d.now
+	defer f.Stall()()
+	d.async = true
+	for d.app.live.lost == nil {
+		d.now = d.now.Add(after)
+		d.handle(tickMsg{d.app.ticking})
+		if d.now.Sub(answered) > 10*time.Second {
+			t.Fatal("it was never noticed")
+		}
+	}
+	if spent := d.now.Sub(answered); spent > 2*time.Second {
+		t.Errorf("noticed after %s", spent)
+	}
+}
+
+func TestCountingEverythingTakesItsTime(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	release := f.Stall()
+	d.async = true
+	d.handle(keyMsg("R"))
+	d.app.jobs.cancel(snapshotSlot)
+	d.now = d.now.Add(time.Second)
+	d.handle(tickMsg{d.app.ticking})
+	d.shows("healthy")
+	release()
+	d.settle()
+	d.shows("counted 112 tables")
 }
 
 func TestAtRestItAsksAtMostOnceInTwoSeconds(t *testing.T) {
