@@ -29,7 +29,8 @@ type file struct {
 	prisma  *prisma.File
 	yaml    *yamlFile
 
-	broken error // why it could not be read
+	broken   error               // why it could not be read
+	mistakes []prisma.Diagnostic // what of a Prisma file could not be read
 }
 
 // parse reads what the file's kind holds.
@@ -51,7 +52,7 @@ func (f *file) parse() {
 	case manifestFile:
 		f.pkg, f.broken = manifest.Read(f.data)
 	case prismaFile:
-		f.prisma, _ = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
+		f.prisma, f.mistakes = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
 	case composeFile, workflowFile:
 		f.yaml, f.broken = readYAML(f.data)
 	}

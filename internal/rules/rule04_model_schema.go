@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
@@ -17,6 +18,7 @@ var ruleModelSchema = &Rule{
 }
 
 func checkModelSchema(r *run) {
+	r.checkReadable()
 	for _, t := range r.schema.types {
 		switch name := t.block.Name; {
 		case t.block.Broken && t.schema.Value == "":
@@ -33,6 +35,19 @@ func checkModelSchema(r *run) {
 	if len(r.schema.types) > 0 && r.schema.list == nil {
 		first := r.schema.types[0]
 		r.report(ruleModelSchema, Error, first.file, 0, 0, "the datasource lists no schemas: write  schemas = [\"public\", …]", nil)
+	}
+}
+
+// checkReadable finds what Prisma cannot read in the unified schema: what stands there is looked at by no rule.
+func (r *run) checkReadable() {
+	for _, f := range r.schema.files {
+		i := slices.IndexFunc(f.mistakes, func(d prisma.Diagnostic) bool { return d.Severity == prisma.Error })
+		if i < 0 {
+			continue
+		}
+		d := f.mistakes[i]
+		r.report(ruleModelSchema, Error, f, d.Span.Start.Offset, d.Span.End.Offset,
+			"this cannot be read, so that what it says is not checked: "+visible.String(d.Message), nil)
 	}
 }
 

@@ -19,6 +19,8 @@ var ruleLists = &Rule{
 }
 
 func checkLists(r *run) {
+	r.checkUnified()
+	r.checkInit()
 	lists := r.lists()
 	if len(lists) == 0 || r.schema.list == nil {
 		return
@@ -34,6 +36,72 @@ func checkLists(r *run) {
 	}
 	r.checkStrangers(datasource, others)
 	r.checkLiveStrangers(datasource)
+}
+
+// checkUnified finds a workspace without a unified schema, where no rule about models could find anything.
+func (r *run) checkUnified() {
+	if len(r.schema.files) > 0 {
+		return
+	}
+	for _, name := range []string{r.options.InitSQL, r.options.databaseDir() + "/package.json"} {
+		if f := r.files[name]; f != nil && (f.kind != sqlFile || initList(f) != nil) {
+			r.report(ruleLists, Error, f, 0, 0, "the unified schema "+r.options.SchemaFile+" is not there, or cannot be read", nil)
+			return
+		}
+	}
+}
+
+// checkInit finds an init script that is not there, or makes no schemas: a new machine would have none.
+func (r *run) checkInit() {
+	var names []string
+	for _, n := range r.schema.schemas {
+		if n.Value != CoreSchema {
+			names = append(names, n.Value)
+		}
+	}
+	if r.schema.list == nil || len(names) == 0 || r.createsSchemas() {
+		return
+	}
+	fix := &Fix{Title: "make the schemas in " + r.options.InitSQL, Edits: r.initEdits(names), Safe: true}
+	f := r.files[r.options.InitSQL]
+	switch {
+	case f == nil && r.has(r.options.InitSQL):
+		r.report(ruleLists, Error, &file{path: r.options.InitSQL}, 0, 0, "this init script cannot be read", nil)
+	case f == nil:
+		list := r.schema.list.Span
+		r.report(ruleLists, Error, r.schema.listIn, list.Start.Offset, list.End.Offset,
+			"there is no "+r.options.InitSQL+", which makes the schemas on a new machine", fix)
+	case !isClosed(f.data):
+		r.report(ruleLists, Error, f, 0, 0, "this init script cannot be read: a quote or a comment in it is not closed", nil)
+	default:
+		r.report(ruleLists, Error, f, 0, 0, fmt.Sprintf("this init script makes none of the schemas %s", visible.String(strings.Join(names, ", "))), fix)
+	}
+}
+
+// createsSchemas tells whether some init script makes schemas; then it is compared with the other lists.
+func (r *run) createsSchemas() bool {
+	found := false
+	r.each(sqlFile, func(f *file) { found = found || initList(f) != nil })
+	return found
+}
+
+// initEdits write the statements that make schemas to the init script's end.
+func (r *run) initEdits(names []string) []Edit {
+	data, _ := r.content(r.options.InitSQL)
+	nl := newline(data)
+	var b strings.Builder
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		b.WriteString(nl)
+	}
+	for _, name := range names {
+		b.WriteString("CREATE SCHEMA IF NOT EXISTS " + quoteLike("", name) + ";" + nl)
+	}
+	return []Edit{{r.options.InitSQL, len(data), len(data), b.String()}}
+}
+
+func isClosed(data []byte) bool {
+	_, closed := sqlWords(data)
+	return closed
 }
 
 // checkMissing tells which of the datasource's schemas a list misses, each with the places that have it.

@@ -91,9 +91,23 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 			r.step(p, l.label+" lists it", l.add(schema)...)
 		}
 	}
+	if f := r.files[o.InitSQL]; !r.createsSchemas() && (f == nil && !r.has(o.InitSQL) || f != nil && isClosed(f.data)) {
+		r.step(p, path.Base(o.InitSQL)+" makes it", r.initEdits(r.missingFromInit(schema))...)
+	}
 	r.firstModel(p)
 	r.clientFile(p)
 	return p, r.prefixSetting(p, prefixName)
+}
+
+// missingFromInit are the schemas that an init script which makes none has to make.
+func (r *run) missingFromInit(schema string) []string {
+	var names []string
+	for _, n := range r.schema.schemas {
+		if n.Value != CoreSchema && n.Value != schema {
+			names = append(names, n.Value)
+		}
+	}
+	return append(names, schema)
 }
 
 func checkName(name string) (string, error) {

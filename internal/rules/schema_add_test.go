@@ -198,3 +198,45 @@ func TestNothingIsWrittenIntoAFolderOfAnotherName(t *testing.T) {
 		t.Errorf("the owner is %s", p.Owner)
 	}
 }
+
+func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
+	const schema = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_a\"]\n}\n"
+	for name, before := range map[string]string{"not there": "", "without a schema": "-- Nothing yet.\r\nSELECT 1;"} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			write(t, root, DefaultSchemaFile, schema)
+			if before != "" {
+				write(t, root, DefaultInitSQL, before)
+			}
+			if r := check(t, Options{Root: root}); r.Clean() {
+				t.Error("nothing is found")
+			}
+			if _, err := Mend(context.Background(), Options{Root: root}); err != nil {
+				t.Fatal(err)
+			}
+			nl := newline([]byte(before))
+			fixed := strings.TrimPrefix(before+nl, "\n") + "CREATE SCHEMA IF NOT EXISTS plugin_a;" + nl
+			if got := read(t, root, DefaultInitSQL); got != fixed {
+				t.Errorf("mended it is %q, want %q", got, fixed)
+			}
+			if r := check(t, Options{Root: root}); !r.Clean() {
+				t.Errorf("still found: %s", r.Findings[0].Message)
+			}
+
+			other := t.TempDir()
+			write(t, other, DefaultSchemaFile, schema)
+			if before != "" {
+				write(t, other, DefaultInitSQL, before)
+			}
+			if err := plan(t, other, "b", "").Apply(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := read(t, other, DefaultInitSQL), fixed+"CREATE SCHEMA IF NOT EXISTS plugin_b;"+nl; got != want {
+				t.Errorf("with another schema it is %q, want %q", got, want)
+			}
+			if again := plan(t, other, "b", ""); !again.Empty() {
+				t.Errorf("the second plan:\n%s", again.Diff())
+			}
+		})
+	}
+}
