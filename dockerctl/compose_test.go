@@ -75,10 +75,11 @@ func (p composeProjectOf) spec(t *testing.T, spec Spec) Spec {
 	spec.Volume = p.name + "_db-data"
 	spec.Init.Path = filepath.Join(p.dir, "init.sql")
 	spec.Health = &Healthcheck{Test: []string{"CMD-SHELL", "pg_isready -U postgres"}, Interval: time.Second, Retries: 60}
+	spec.VolumeMade.Key = "db-data"
 	spec.Compose = &Compose{
 		Project: p.name, Service: "database", ConfigHash: hash, WorkingDir: p.dir,
-		ConfigFiles: []string{filepath.Join(p.dir, "docker-compose.yml")}, VolumeKey: "db-data",
-		Networks: []ComposeNetwork{{Key: "backend", Name: p.name + "_backend", Create: true}},
+		ConfigFiles: []string{filepath.Join(p.dir, "docker-compose.yml")},
+		Networks:    []ComposeNetwork{{Key: "backend", Name: p.name + "_backend", Create: true}},
 	}
 	return spec
 }

@@ -30,6 +30,9 @@ func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, erro
 			return run, err
 		}
 	}
+	if err := e.createFurtherVolumes(ctx, p.spec); err != nil {
+		return run, err
+	}
 	run.Endpoint.Identity = NewIdentity(p.spec.Instance)
 	id, how, err := e.createVerified(ctx, p, run.Endpoint.Identity)
 	if cerrdefs.IsConflict(err) || cerrdefs.IsNotFound(err) {
@@ -79,7 +82,7 @@ func (e *Engine) sees(ctx context.Context, id string, spec Spec) bool {
 	if err != nil {
 		return false
 	}
-	got, err := e.readFile(ctx, id, InitTarget)
+	got, err := e.readFile(ctx, id, spec.Init.Target)
 	return err == nil && bytes.Equal(got, want)
 }
 
@@ -99,10 +102,14 @@ func containerConfig(p Plan, identity string, how InitMode) *container.Config {
 	config := &container.Config{
 		Image:        p.Image,
 		Cmd:          serverCommand(p.spec.Args, identity),
+		Entrypoint:   p.spec.Entrypoint,
 		Env:          serverEnv(p.spec),
 		Labels:       containerLabels(p.spec, identity, p.image.ID, how),
 		ExposedPorts: nat.PortSet{containerPort: struct{}{}},
 		StopSignal:   "SIGINT", // fast shutdown: sessions are ended, everything is written
+	}
+	if c := p.spec.Compose; c != nil && !p.image.isFor(p.spec.Platform) {
+		config.Labels[composeConfigHash] = c.ownHash()
 	}
 	if h := p.spec.Health; h != nil {
 		config.Healthcheck = &container.HealthConfig{
@@ -143,13 +150,6 @@ func serverEnv(spec Spec) []string {
 }
 
 func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *container.HostConfig {
-	// The volume goes where the image declares one, or above the data directory that the environment moves.
-	target := p.image.DataDir
-	for _, declared := range p.image.Volumes {
-		if strings.HasPrefix(target, declared+"/") {
-			target = declared
-		}
-	}
 	config := &container.HostConfig{
 		PortBindings: nat.PortMap{containerPort: {{HostIP: BindHost, HostPort: strconv.Itoa(p.Port)}}},
 		RestartPolicy: container.RestartPolicy{
@@ -158,10 +158,13 @@ func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *con
 		ShmSize:   p.spec.ShmSize,
 		Resources: container.Resources{Memory: p.spec.Memory},
 	}
-	mountData(config, p.Volume, target)
+	mountData(config, p.Volume, p.spec.dataTarget(p.image))
+	for _, m := range p.spec.Mounts {
+		mountFurther(config, m)
+	}
 	if how == InitMounted {
 		config.Mounts = append(config.Mounts, mount.Mount{
-			Type: mount.TypeBind, Source: p.spec.Init.Path, Target: InitTarget, ReadOnly: true,
+			Type: mount.TypeBind, Source: p.spec.Init.Path, Target: p.spec.Init.Target, ReadOnly: true,
 		})
 	}
 	for name := range networking.EndpointsConfig {
@@ -180,10 +183,10 @@ func (e *Engine) copyScript(ctx context.Context, id string, spec Spec) error {
 	}
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
-	folder := strings.TrimPrefix(path.Dir(InitTarget), "/")
+	folder := strings.TrimPrefix(path.Dir(spec.Init.Target), "/")
 	// The folder too: not every image has it.
 	_ = w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: folder + "/", Mode: 0o755, ModTime: time.Now()})
-	_ = w.WriteHeader(&tar.Header{Name: strings.TrimPrefix(InitTarget, "/"), Mode: 0o644, Size: int64(len(text)), ModTime: time.Now()})
+	_ = w.WriteHeader(&tar.Header{Name: strings.TrimPrefix(spec.Init.Target, "/"), Mode: 0o644, Size: int64(len(text)), ModTime: time.Now()})
 	_, _ = w.Write(text) // a bytes.Buffer takes everything
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("pack the init script: %w", err)

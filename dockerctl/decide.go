@@ -3,6 +3,7 @@ package dockerctl
 import (
 	"fmt"
 	"net"
+	"strings"
 )
 
 // Decide says what is to be done so that spec's server runs, given what is there. It is pure. What exists is adopted
@@ -153,8 +154,11 @@ func (p Plan) recreates(s State, format string, args ...any) Plan {
 			return p.refuses(bad)
 		}
 	}
+	if len(s.Missing) > 0 {
+		return p.refuses(externalMissing(s.Missing, p.spec))
+	}
 	p.Identity, p.Init = "", s.Init
-	return p.does(Recreate, format, args...)
+	return p.untold().does(Recreate, format, args...)
 }
 
 // contentWarnings tells in what a kept container differs from what was asked for.
@@ -189,6 +193,9 @@ func decideCreation(p Plan, s State, spec Spec) Plan {
 	if s.Volume == nil {
 		p.NewVolume = true
 	}
+	if len(s.Missing) > 0 {
+		return p.refuses(externalMissing(s.Missing, spec))
+	}
 	if p.Image, p.image = chooseImage(s, spec); p.Image != spec.Image {
 		p = p.warn("the volume %s was filled by %s, and is kept on it; %s was asked for", spec.Volume, p.Image, spec.Image)
 	}
@@ -207,10 +214,25 @@ func decideCreation(p Plan, s State, spec Spec) Plan {
 	if bad := dataMismatch(s.Volume, p.image.Major, p.image.Libc, p.Image, spec); bad != nil {
 		return p.refuses(bad)
 	}
+	p = p.untold()
 	if s.Volume != nil && s.Volume.Data != nil && !s.Volume.Data.Empty {
 		return p.does(Create, "there is none, its %s is there with data", DataPlace(s.Volume.Name))
 	}
 	return p.does(Create, "there is none")
+}
+
+// untold warns of what a new container will not have of what the compose file says of its service.
+func (p Plan) untold() Plan {
+	c := p.spec.Compose
+	if c != nil && len(c.NotTold) > 0 {
+		p = p.warn("the container goes without what the compose file says of %s: %s; docker compose up would make it anew",
+			c.Service, strings.Join(c.NotTold, ", "))
+	}
+	if !p.image.isFor(p.spec.Platform) {
+		p = p.warn("the image %s is here for %s, and %s is asked for; with a connection: docker pull --platform %s %s",
+			p.Image, p.image.Platform, p.spec.Platform, p.spec.Platform, p.Image)
+	}
+	return p
 }
 
 // chooseImage keeps a volume on the image that filled it where the wanted one does not fit it, unless the person asked

@@ -32,7 +32,7 @@ func (e *Engine) Do(ctx context.Context, p Plan, report progress.Report) (Runnin
 		return Running{}, p.Refusal
 	}
 	if p.Action == Pull {
-		if err := e.pull(ctx, p.Image, report); err != nil {
+		if err := e.pull(ctx, p.Image, p.spec.Platform, report); err != nil {
 			return Running{}, err
 		}
 		return Running{}, errLookAgain

@@ -5,9 +5,6 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/mount"
-
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -21,26 +18,6 @@ func DataPlace(volume string) string {
 		return "folder " + visible.String(volume)
 	}
 	return "volume " + visible.String(volume)
-}
-
-// mountData has the data's volume or folder mounted. The engine makes a folder that is not there, as it does a volume.
-func mountData(config *container.HostConfig, volume, target string) {
-	if isFolder(volume) {
-		config.Binds = append(config.Binds, volume+":"+target)
-		return
-	}
-	config.Mounts = append(config.Mounts, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: target})
-}
-
-// readOnlyMount shows a volume or folder without changing it. A folder that is not there is an error; see mountFailed.
-func readOnlyMount(volume, target string) mount.Mount {
-	if isFolder(volume) {
-		return mount.Mount{Type: mount.TypeBind, Source: volume, Target: target, ReadOnly: true}
-	}
-	return mount.Mount{
-		Type: mount.TypeVolume, Source: volume, Target: target, ReadOnly: true,
-		VolumeOptions: &mount.VolumeOptions{NoCopy: true},
-	}
 }
 
 // folderInUse tells whether a folder of this machine is there with something in it; one that may not be read belongs to

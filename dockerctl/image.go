@@ -24,6 +24,9 @@ func (e *Engine) ImageInfo(ctx context.Context, ref string) (*Image, error) {
 		return nil, e.lost(ctx, "look at the image", err)
 	}
 	img := &Image{Ref: ref, ID: got.ID, Size: got.Size}
+	if got.Os != "" && got.Architecture != "" {
+		img.Platform = got.Os + "/" + got.Architecture
+	}
 	img.Created, _ = time.Parse(time.RFC3339Nano, got.Created)
 	if got.Config == nil {
 		return img, nil

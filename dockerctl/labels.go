@@ -1,6 +1,7 @@
 package dockerctl
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,7 @@ const (
 	composeVersion     = "com.docker.compose.version"
 	composeWorkingDir  = "com.docker.compose.project.working_dir"
 	composeConfigFiles = "com.docker.compose.project.config_files"
+	composeEnvFiles    = "com.docker.compose.project.environment_file"
 	composeDependsOn   = "com.docker.compose.depends_on"
 	composeVolume      = "com.docker.compose.volume"
 	composeNetwork     = "com.docker.compose.network"
@@ -45,6 +47,11 @@ func containerLabels(spec Spec, identity, imageID string, how InitMode) map[stri
 		labelInit:     string(how),
 		labelSettings: spec.settings(),
 	}
+	for name, value := range spec.Labels {
+		if _, own := labels[name]; !own {
+			labels[name] = value
+		}
+	}
 	c := spec.Compose
 	if c == nil {
 		return labels
@@ -60,7 +67,10 @@ func containerLabels(spec Spec, identity, imageID string, how InitMode) map[stri
 	labels[composeVersion] = c.version()
 	labels[composeWorkingDir] = c.WorkingDir
 	labels[composeConfigFiles] = strings.Join(c.ConfigFiles, ",")
-	labels[composeDependsOn] = ""
+	labels[composeDependsOn] = strings.Join(c.DependsOn, ",")
+	if len(c.EnvFiles) > 0 {
+		labels[composeEnvFiles] = strings.Join(c.EnvFiles, ",")
+	}
 	return labels
 }
 
@@ -76,12 +86,20 @@ func volumeLabels(spec Spec, ref string, img Image) map[string]string {
 	if img.Major > 0 {
 		labels[labelMajor] = strconv.Itoa(img.Major)
 	}
-	if c := spec.Compose; c != nil && c.VolumeKey != "" {
-		labels[composeProject] = c.Project
-		labels[composeVolume] = c.VolumeKey
-		labels[composeVersion] = c.version()
-	}
+	maps.Copy(labels, composeVolumeLabels(spec.Compose, spec.VolumeMade))
 	return labels
+}
+
+// composeVolumeLabels are those of a compose project's volume; none for one that is not its own.
+func composeVolumeLabels(c *Compose, made VolumeMade) map[string]string {
+	if c == nil || made.Key == "" || made.External {
+		return nil
+	}
+	return map[string]string{
+		composeProject: c.Project,
+		composeVolume:  made.Key,
+		composeVersion: c.version(),
+	}
 }
 
 // networkLabels are those of a compose project's network; without them compose refuses the network.

@@ -15,43 +15,38 @@ import (
 // on creation (before API 1.44); connectFurther adds the rest.
 func (e *Engine) networks(ctx context.Context, spec Spec) (*network.NetworkingConfig, error) {
 	config := &network.NetworkingConfig{}
-	if spec.Compose == nil {
+	if spec.Compose == nil || len(spec.Compose.Networks) == 0 {
 		return config, nil
 	}
-	for _, n := range spec.Compose.Networks {
-		there, err := e.haveNetwork(ctx, spec.Compose, n)
-		if err != nil {
-			return nil, err
-		}
-		if there {
-			config.EndpointsConfig = map[string]*network.EndpointSettings{n.Name: aliases(spec)}
-			return config, nil
-		}
+	n := spec.Compose.Networks[0]
+	if err := e.haveNetwork(ctx, spec.Compose, n); err != nil {
+		return nil, err
 	}
+	config.EndpointsConfig = map[string]*network.EndpointSettings{n.Name: aliases(spec, n)}
 	return config, nil
 }
 
-func aliases(spec Spec) *network.EndpointSettings {
-	return &network.EndpointSettings{Aliases: []string{spec.Container, spec.Compose.Service}}
+func aliases(spec Spec, n ComposeNetwork) *network.EndpointSettings {
+	return &network.EndpointSettings{Aliases: append([]string{spec.Container, spec.Compose.Service}, n.Aliases...)}
 }
 
-// haveNetwork tells whether a network is there, and makes it if it may.
-func (e *Engine) haveNetwork(ctx context.Context, c *Compose, n ComposeNetwork) (bool, error) {
+// haveNetwork sees to it that a network is there, and makes it if it may.
+func (e *Engine) haveNetwork(ctx context.Context, c *Compose, n ComposeNetwork) error {
 	_, err := e.cli.NetworkInspect(ctx, n.Name, network.InspectOptions{})
 	if err == nil {
-		return true, nil
+		return nil
 	}
 	if !cerrdefs.IsNotFound(err) {
-		return false, fmt.Errorf("look at network %s: %w", n.Name, err)
+		return fmt.Errorf("look at network %s: %w", n.Name, err)
 	}
 	if !n.Create {
-		return false, nil
+		return networkMissing(n)
 	}
 	_, err = e.cli.NetworkCreate(ctx, n.Name, network.CreateOptions{Driver: "bridge", Labels: networkLabels(c, n)})
 	if err != nil && !cerrdefs.IsConflict(err) {
-		return false, fmt.Errorf("make network %s: %w", n.Name, err)
+		return fmt.Errorf("make network %s: %w", n.Name, err)
 	}
-	return true, nil
+	return nil
 }
 
 // connectFurther attaches a container that has not started yet to those of the service's networks that it is not in. It
@@ -71,14 +66,10 @@ func (e *Engine) connectFurther(ctx context.Context, id string, spec Spec) error
 		if got.NetworkSettings.Networks[n.Name] != nil {
 			continue
 		}
-		there, err := e.haveNetwork(ctx, spec.Compose, n)
-		if err != nil {
+		if err := e.haveNetwork(ctx, spec.Compose, n); err != nil {
 			return err
 		}
-		if !there {
-			continue
-		}
-		if err := e.cli.NetworkConnect(ctx, n.Name, id, aliases(spec)); err != nil {
+		if err := e.cli.NetworkConnect(ctx, n.Name, id, aliases(spec, n)); err != nil {
 			return fmt.Errorf("attach the container to network %s: %w", n.Name, err)
 		}
 	}

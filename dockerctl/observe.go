@@ -32,6 +32,7 @@ func (e *Engine) observe(ctx context.Context, spec Spec) (*State, error) {
 	g.Go(func() (err error) { s.Container, err = e.containerState(gctx, spec.Container); return })
 	g.Go(func() (err error) { s.Image, err = e.ImageInfo(gctx, spec.Image); return })
 	g.Go(func() (err error) { running, err = e.running(gctx); return })
+	g.Go(func() (err error) { s.Missing, err = e.missingExternal(gctx, spec); return })
 	g.Go(func() (err error) { s.Volume, labels, err = e.volumeState(gctx, spec.Volume); return })
 	if err := g.Wait(); err != nil {
 		return nil, err

@@ -67,8 +67,13 @@ func (p Plan) String() string {
 	if p.Port > 0 {
 		line("  published on %s:%d", p.Host, p.Port)
 	}
+	for _, m := range p.spec.Mounts {
+		if p.Action == Create || p.Action == Recreate {
+			line("  mounts %s at %s", visible.String(m.Source), visible.String(m.Target))
+		}
+	}
 	if p.Init != InitNone && (p.Action == Create || p.Action == Recreate) {
-		line("  init script %s at %s", p.Init, InitTarget)
+		line("  init script %s at %s", p.Init, visible.String(p.spec.Init.Target))
 	}
 	for _, w := range p.Warnings {
 		line("  warning: %s", visible.String(w))

@@ -30,11 +30,11 @@ func registryOf(ref string) string {
 	return reference.Domain(named)
 }
 
-// pull fetches an image that is not there, and reports the bytes of its layers.
-func (e *Engine) pull(ctx context.Context, ref string, report progress.Report) error {
+// pull fetches an image that is not there, for a platform where one is asked for, and reports the bytes of its layers.
+func (e *Engine) pull(ctx context.Context, ref, platform string, report progress.Report) error {
 	step := progress.Step{Name: "image", Title: "Pull " + visible.String(ref), Status: progress.Running, Unit: "bytes"}
 	report(step)
-	body, err := e.cli.ImagePull(ctx, ref, image.PullOptions{RegistryAuth: e.registryAuth(ref)})
+	body, err := e.cli.ImagePull(ctx, ref, image.PullOptions{RegistryAuth: e.registryAuth(ref), Platform: platform})
 	if err == nil {
 		defer body.Close()
 		err = followPull(body, func(done, total int64) {

@@ -85,7 +85,7 @@ func TestARegistrysCredentialsComeFromTheDockerConfig(t *testing.T) {
 	defer e.Close()
 	for ref, known := range map[string]bool{"private.example/naap/postgres:16": true, "postgres:16": true, "other.example/postgres:16": false} {
 		header.Store("")
-		err := e.pull(t.Context(), ref, progress.Discard)
+		err := e.pull(t.Context(), ref, "", progress.Discard)
 		if remedy.Code(err) != "image.not-found" || strings.Contains(remedy.Text(err), "tops3cret") {
 			t.Errorf("%s: error %s", ref, remedy.Text(err))
 		}

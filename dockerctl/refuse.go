@@ -96,6 +96,22 @@ func volumeInUse(v *Volume, spec Spec) *remedy.Error {
 		WithFix("stop it first:", "docker stop "+user, "or use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
 }
 
+func externalMissing(names []string, spec Spec) *remedy.Error {
+	e := remedy.New("data.external", remedy.ExitNoServer, "the compose file says of a volume that others make it, and it is not there").
+		WithSeen("no volume "+visible.String(strings.Join(names, ", ")), "nothing was made and nothing was started").
+		WithFix("bring it here with its data, or make it empty:")
+	for _, name := range names {
+		e.WithFix("docker volume create " + remedy.ShellWord(name))
+	}
+	return e.WithFix("or leave it alone and use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
+}
+
+func networkMissing(n ComposeNetwork) *remedy.Error {
+	return remedy.New("network.missing", remedy.ExitNoServer, "the network %s of the compose file is not there, and it is not naap's to make", visible.String(n.Name)).
+		WithSeen("it is external in the file, or has settings of its own").
+		WithFix("docker network create " + remedy.ShellWord(n.Name))
+}
+
 func portTaken(p Port, spec Spec) *remedy.Error {
 	names := make([]string, len(p.Owners))
 	for i, o := range p.Owners {

@@ -41,7 +41,15 @@ type Spec struct {
 
 	Init InitScript
 
-	Args    []string          // further arguments of the server, such as -c max_connections=200
+	VolumeMade VolumeMade // how the volume is made where it is not there
+	DataTarget string     // where the volume is mounted; empty for where the image has its data
+	Mounts     []Mount    // further ones
+
+	Args       []string          // further arguments of the server, such as -c max_connections=200
+	Entrypoint []string          // in place of the image's; it has to run the command that it is given
+	Platform   string            // that an image is pulled for, such as linux/amd64; empty for the engine's own
+	Labels     map[string]string // further labels of the container
+
 	Env     map[string]string // further environment of the container
 	Memory  int64             // limit in bytes; 0 for none
 	ShmSize int64             // of /dev/shm in bytes; 0 for Docker's 64 MB
@@ -55,6 +63,24 @@ type Spec struct {
 type InitScript struct {
 	Path    string // on this machine, absolute; empty if it is only in memory
 	Content []byte // read from Path where nil
+	Target  string // InitTarget; where it is in the container, in the folder whose scripts the image runs in order
+}
+
+// VolumeMade is how a volume is made.
+type VolumeMade struct {
+	Key      string            // its name in the compose file, as its own differs: "naap-db-data"; empty for none
+	External bool              // others make it: where it is not there, that is an error
+	Driver   string            // empty for the engine's own
+	Options  map[string]string // of the driver
+}
+
+// Mount is a folder or file of the engine's machine, or a volume, in the container.
+type Mount struct {
+	Source   string // absolute path, or the volume's name; empty for a volume that gets a name of the engine's
+	Target   string
+	ReadOnly bool
+	IsVolume bool
+	Made     VolumeMade // of a volume with a name
 }
 
 // Healthcheck is a compose service's, as the engine takes it.
@@ -70,15 +96,18 @@ type Compose struct {
 	ConfigHash       string   // SHA-256 of the service as compose computes it; see ServiceHash in its pkg/compose/hash.go
 	WorkingDir       string   // absolute
 	ConfigFiles      []string // absolute
+	EnvFiles         []string // absolute; those that were asked for
+	DependsOn        []string // service:condition:restart
 	Version          string   // of compose, if known
-	VolumeKey        string   // the volume's key in the file, as its name differs: "naap-db-data"
 	Networks         []ComposeNetwork
+	NotTold          []string // what the file says of the service that a Spec has no place for, in words
 }
 
 // ComposeNetwork is one of the service's networks.
 type ComposeNetwork struct {
 	Key, Name string // "naap-network", "project_naap-network"
-	Create    bool   // may be made if it isn't there: the file asks for nothing but a bridge
+	Aliases   []string
+	Create    bool // may be made if it isn't there: the file asks for nothing but a bridge
 }
 
 func (c *Compose) version() string {
@@ -109,13 +138,20 @@ func (s Spec) withDefaults() Spec {
 	if s.Port == 0 {
 		s.Port = DefaultPort
 	}
-	if s.Compose != nil && s.Compose.ConfigHash == "" {
+	set(&s.Init.Target, InitTarget)
+	if s.Compose != nil && (s.Compose.ConfigHash == "" || len(s.Compose.NotTold) > 0) {
+		// The file's own would say that the container is what compose makes of it.
 		c := *s.Compose
-		sum := sha256.Sum256([]byte(c.Project + "/" + c.Service))
-		c.ConfigHash = hex.EncodeToString(sum[:])
+		c.ConfigHash = c.ownHash()
 		s.Compose = &c
 	}
 	return s
+}
+
+// ownHash stands for a configuration that is none of compose's.
+func (c *Compose) ownHash() string {
+	sum := sha256.Sum256([]byte(c.Project + "/" + c.Service))
+	return hex.EncodeToString(sum[:])
 }
 
 // script is the init script's text, nil if there is none.
@@ -134,7 +170,8 @@ func (s Spec) script() ([]byte, error) {
 // are compared by themselves. User, password and database are none of it: they act on the first boot only.
 func (s Spec) settings() string {
 	// Maps are marshalled in the order of their keys.
-	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, s.Compose})
+	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, s.Compose,
+		s.DataTarget, s.Mounts, s.Entrypoint, s.Labels})
 	if err != nil {
 		return "" // plain values are always marshalled
 	}

@@ -2,6 +2,7 @@ package dockerctl
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -24,6 +25,7 @@ type State struct {
 	Image     *Image     // the wanted one, as the engine has it; nil if it is not there
 	Own       *Image     // the container's own, or what has its name now; nil if there is no container, or neither is there
 	Recorded  *Image     // the image that the volume's label names, if another one; nil if it is not there
+	Missing   []string   // volumes that others were to make and that are not there
 	Port      Port
 	Init      InitMode
 }
@@ -87,6 +89,14 @@ type Image struct {
 	Libc    Libc     // empty if unknown
 	DataDir string   // PGDATA
 	Volumes []string // paths it declares as volumes
+
+	Platform string // what it runs on, such as linux/amd64; empty if unknown
+}
+
+// isFor tells whether an image is one for a platform, as far as that is known. A platform may have a variant as a third
+// part, which the engine's word on an image lacks.
+func (i *Image) isFor(platform string) bool {
+	return platform == "" || i.Platform == "" || strings.HasPrefix(platform+"/", i.Platform+"/")
 }
 
 // Port is the wanted port as this machine sees it.

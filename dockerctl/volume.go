@@ -18,7 +18,6 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
-	"github.com/docker/docker/api/types/volume"
 )
 
 // volumeState looks at a volume's labels; nil if there is no such volume.
@@ -74,17 +73,10 @@ func containerName(c container.Summary) string {
 }
 
 // inspectVolume reads what a volume holds through a container that is made for this, never started, and removed again.
-// Its image may be any; nothing of it runs.
-// Where the image's environment does not tell its C library, that is read too.
+// Its image may be any; nothing of it runs. Where the image's environment does not tell its C library, that is read too.
 func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name string) (*Data, error) {
 	e.removeInspectors(ctx, name, time.Minute)
-	// Mounting where the image declares a volume keeps the engine from making an anonymous one there.
-	target := img.DataDir
-	for _, declared := range img.Volumes {
-		if declared == target || strings.HasPrefix(target, declared+"/") {
-			target = declared
-		}
-	}
+	target, dir := spec.dataTarget(img), spec.dataDir(img)
 	id := "naap-look-" + rand.Text()
 	defer func() {
 		// By its name, as ctx may end while it is being made, and without RemoveVolumes, so that no volume goes with it.
@@ -108,10 +100,10 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 		img.Libc = e.libcInside(ctx, id)
 	}
 	data, err := e.readData(ctx, id, target)
-	if err != nil || !data.Empty || img.DataDir == target {
+	if err != nil || !data.Empty || dir == target {
 		return data, err
 	}
-	return e.readData(ctx, id, img.DataDir)
+	return e.readData(ctx, id, dir)
 }
 
 // removeInspectors removes what a killed naap left of inspectVolume, if it is older than age: a fresh one may be another
@@ -196,13 +188,4 @@ func (e *Engine) readFile(ctx context.Context, id, name string) ([]byte, error) 
 			return io.ReadAll(io.LimitReader(archive, maxRead))
 		}
 	}
-}
-
-// createVolume makes the volume with the labels that say what fills it. One that exists is left as it is.
-func (e *Engine) createVolume(ctx context.Context, spec Spec, name, ref string, img Image) error {
-	_, err := e.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Labels: volumeLabels(spec, ref, img)})
-	if err != nil {
-		return fmt.Errorf("make volume %s: %w", name, err)
-	}
-	return nil
 }

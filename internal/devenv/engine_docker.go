@@ -61,38 +61,9 @@ func (e *Env) containerSpec() dockerctl.Spec {
 		}
 	}
 	if c := e.ws.Compose; c != nil && set.Instance == workspace.DefaultInstance {
-		spec.Compose = composeOf(c)
-		spec.Restart, spec.ShmSize, spec.Env = c.Restart, c.ShmSize, furtherEnvironment(c)
-		spec.Args = serverArgs(c.Command)
-		if h := c.Health; h != nil {
-			spec.Health = &dockerctl.Healthcheck{Test: h.Test, Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, Retries: h.Retries}
-		}
+		likeService(&spec, c)
 	}
 	return spec
-}
-
-// furtherEnvironment is the service's environment without what the settings decide.
-func furtherEnvironment(c *workspace.Compose) map[string]string {
-	env := map[string]string{}
-	for name, value := range c.Environment {
-		switch strings.TrimSuffix(name, "_FILE") {
-		case "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_INITDB_ARGS":
-		default:
-			env[name] = value
-		}
-	}
-	return env
-}
-
-// serverArgs are the server's arguments of a service's command: postgres -c max_connections=200.
-func serverArgs(command []string) []string {
-	if len(command) > 0 && command[0] == "postgres" {
-		return command[1:]
-	}
-	if len(command) > 0 && strings.HasPrefix(command[0], "-") {
-		return command
-	}
-	return nil
 }
 
 // keepsPort tells whether the port of the last start is to be taken again: nothing asks for another one now. The compose
@@ -103,17 +74,6 @@ func (e *Env) keepsPort(rec record) bool {
 		return false
 	}
 	return !set.IsSet("port") || rec.Asked || set.Instance != workspace.DefaultInstance
-}
-
-func composeOf(c *workspace.Compose) *dockerctl.Compose {
-	out := &dockerctl.Compose{
-		Project: c.Project, Service: c.Service, ConfigHash: c.ConfigHash, WorkingDir: c.WorkingDir,
-		ConfigFiles: c.Files, VolumeKey: c.VolumeKey,
-	}
-	for _, n := range c.Networks {
-		out.Networks = append(out.Networks, dockerctl.ComposeNetwork{Key: n.Key, Name: n.Name, Create: true})
-	}
-	return out
 }
 
 func (x docker) Name() string { return EngineDocker }

@@ -30,29 +30,37 @@ type Compose struct {
 	Environment map[string]string // env_file included
 	Command     []string          // in place of the image's own; none for that
 	Entrypoint  []string
-	HostIP      string // where the port is published; "" for all interfaces
-	Port        int    // on the host; 0 where the service publishes none, or leaves the choice to Docker
+	Labels      map[string]string // the service's own
+	Port        int               // on the host; 0 where the service publishes none, or leaves the choice to Docker
 	User        string
 	Password    string
 	Database    string
 
-	Volume         string // real name of the data's volume; "" for an anonymous one, or none
-	VolumeKey      string // its name in the compose file
-	VolumeExternal bool   // made outside of compose
-	DataFolder     string // absolute folder that is mounted in a volume's place, or ""
-	DataTarget     string // where the data is mounted in the container
-	InitMounts     []Mount
-	Mounts         []Mount // all the others
+	Volume     string  // real name of the data's volume; "" for an anonymous one, or none
+	VolumeOf   *Volume // how it is made; nil where Volume is ""
+	DataFolder string  // absolute folder that is mounted in a volume's place, or ""
+	DataTarget string  // where the data is mounted in the container
+	InitMounts []Mount
+	Mounts     []Mount // all the others
 
 	Health     *Healthcheck // nil where the service has none
 	Restart    string       // restart policy; "" for none
 	ShmSize    int64        // of /dev/shm in bytes; 0 for Docker's own
+	Memory     int64        // limit in bytes; 0 for none
 	Networks   []Network
-	ConfigHash string // what compose compares to decide whether a container is up to date
-	volumeHash string
-	dependsOn  []string // service:condition:restart
-	envFiles   []string // --env-file's, from COMPOSE_ENV_FILES
+	ConfigHash string   // what compose compares to decide whether a container is up to date
+	DependsOn  []string // service:condition:restart
+	EnvFiles   []string // --env-file's, from COMPOSE_ENV_FILES
+	NotTold    []string // what the file says of the service, by its keys, beyond all of the above
 	warnings   []string // what compose-go has to say
+}
+
+// Volume is how compose makes a volume.
+type Volume struct {
+	Key      string // its name in the compose file
+	External bool   // made outside of compose, which never makes it
+	Driver   string // "" for Docker's own
+	Options  map[string]string
 }
 
 // Healthcheck is how compose learns that the service is well, which other services may wait for.
@@ -64,10 +72,11 @@ type Healthcheck struct {
 
 // Mount is a file or folder of this machine, or a volume, in the container.
 type Mount struct {
-	Source   string // absolute path, or a volume's real name
+	Source   string // absolute path, or a volume's real name; "" for an anonymous volume
 	Target   string
 	ReadOnly bool
 	IsVolume bool
+	Volume   *Volume // how the volume is made; nil for an anonymous one and for what is none
 }
 
 // Network is a network that the service is in.
@@ -75,10 +84,11 @@ type Network struct {
 	Key     string // its name in the compose file
 	Name    string // its real name
 	Aliases []string
+	Plain   bool // nothing is asked of it but that it be a bridge of the project's own
 }
 
-// initFolder is where the image looks for scripts to run on an empty data folder.
-const initFolder = "/docker-entrypoint-initdb.d"
+// InitFolder is where the image looks for scripts to run on an empty data folder.
+const InitFolder = "/docker-entrypoint-initdb.d"
 
 // loadCompose reads the compose files and picks the database's service: the one that service names, else the one whose
 // container is container. It is nil, without an error, where there are no compose files or no such service in them.
@@ -109,8 +119,8 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 		return nil, src.explain(err, files)
 	}
 	c := describe(project, project.Services[name], files)
-	c.envFiles = src.explicitEnvFiles()
-	c.dependsOn, c.warnings = dependsOn, warnings
+	c.EnvFiles = src.explicitEnvFiles()
+	c.DependsOn, c.warnings = dependsOn, warnings
 	return c, nil
 }
 
@@ -177,16 +187,25 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	c.describePort(s)
 	c.describeMounts(project, s)
 	for _, key := range s.NetworksByPriority() {
-		n := Network{Key: key, Name: project.Networks[key].Name}
+		n := Network{Key: key, Name: project.Networks[key].Name, Plain: isPlain(project.Networks[key])}
 		if config := s.Networks[key]; config != nil {
 			n.Aliases = config.Aliases
 		}
 		c.Networks = append(c.Networks, n)
 	}
 	c.Health, c.Restart, c.ShmSize = healthOf(s.HealthCheck), s.Restart, int64(s.ShmSize)
+	c.Memory = int64(s.MemLimit)
+	if s.Deploy != nil && s.Deploy.Resources.Limits != nil && c.Memory == 0 {
+		c.Memory = int64(s.Deploy.Resources.Limits.MemoryBytes)
+	}
+	c.Labels = s.Labels
 	c.ConfigHash = serviceHash(s)
-	c.volumeHash = volumeHash(project.Volumes[c.VolumeKey])
+	c.NotTold = notTold(s, c.Port)
 	return c
+}
+
+func isPlain(n types.NetworkConfig) bool {
+	return !bool(n.External) && (n.Driver == "" || n.Driver == "bridge") && len(n.DriverOpts) == 0 && len(n.Ipam.Config) == 0 && !n.Internal
 }
 
 func healthOf(h *types.HealthCheckConfig) *Healthcheck {
@@ -258,7 +277,7 @@ func (c *Compose) describePort(s types.ServiceConfig) {
 		if err != nil || n < 1 || n > 65535 {
 			continue
 		}
-		c.Port, c.HostIP = n, p.HostIP
+		c.Port = n
 		return
 	}
 }
@@ -268,20 +287,21 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 	for _, v := range s.Volumes {
 		m := Mount{Source: v.Source, Target: v.Target, ReadOnly: v.ReadOnly, IsVolume: v.Type == types.VolumeTypeVolume}
 		if m.IsVolume && v.Source != "" {
-			m.Source = project.Volumes[v.Source].Name
+			config := project.Volumes[v.Source]
+			m.Source = config.Name
+			m.Volume = &Volume{Key: v.Source, External: bool(config.External), Driver: config.Driver, Options: config.DriverOpts}
 		}
 		switch {
 		case c.holdsData(v.Target):
 			c.DataTarget = v.Target
 			if m.IsVolume && v.Source != "" {
-				c.Volume, c.VolumeKey = m.Source, v.Source
-				c.VolumeExternal = bool(project.Volumes[v.Source].External)
+				c.Volume, c.VolumeOf = m.Source, m.Volume
 			} else if v.Type == types.VolumeTypeBind {
 				c.DataFolder = v.Source
 			}
-		case v.Target == initFolder || strings.HasPrefix(v.Target, initFolder+"/"):
+		case v.Target == InitFolder || strings.HasPrefix(v.Target, InitFolder+"/"):
 			c.InitMounts = append(c.InitMounts, m)
-		default:
+		case m.IsVolume || v.Type == types.VolumeTypeBind:
 			c.Mounts = append(c.Mounts, m)
 		}
 	}

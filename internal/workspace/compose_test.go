@@ -24,10 +24,10 @@ func TestComposeServiceDecidesTheSettings(t *testing.T) {
 	equal(t, "network", c.Networks[0].Name, project+"_backplane")
 	equal(t, "init script's source", c.InitMounts[0].Source, filepath.Join(root, "docker", "init-schemas.sql"))
 	equal(t, "data folder in the container", c.DataTarget, "/var/lib/postgresql/data")
-	equal(t, "label of the service", c.Labels()["com.docker.compose.service"], "database")
-	equal(t, "label of what it needs", c.Labels()["com.docker.compose.depends_on"], "mailbox:service_started:false")
-	equal(t, "label of the files", c.Labels()["com.docker.compose.project.config_files"], filepath.Join(root, "docker-compose.yml"))
-	equal(t, "label of the volume", c.VolumeLabels()["com.docker.compose.volume"], "naap-db-data")
+	equal(t, "what it needs", strings.Join(c.DependsOn, " "), "mailbox:service_started:false")
+	equal(t, "the files", strings.Join(c.Files, " "), filepath.Join(root, "docker-compose.yml"))
+	equal(t, "the volume's name in the file", c.VolumeOf.Key, "naap-db-data")
+	equal(t, "what is not told", strings.Join(c.NotTold, " "), "")
 }
 
 func TestVariablesOfTheShellReachTheComposeFile(t *testing.T) {
@@ -40,15 +40,14 @@ func TestOverrideFileAndDotEnvCount(t *testing.T) {
 	w := mustFind(t, root, nil)
 	equal(t, "image", w.Settings.Image, "postgres:16-alpine")
 	equal(t, "port", w.Settings.Port, 25432)
-	equal(t, "host address", w.Compose.HostIP, "127.0.0.1")
 	equal(t, "project", w.Compose.Project, "renamed")
 	equal(t, "user", w.Settings.User, "fromfile")
 	equal(t, "database, which is the user's name if not set", w.Settings.Database, "fromfile")
 	equal(t, "files", len(w.Compose.Files), 2)
 	equal(t, "data folder", w.Settings.Volume, filepath.Join(root, "pgdata"))
 	equal(t, "data folder is a folder", w.Settings.VolumeIsFolder(), true)
-	if w.Compose.VolumeLabels() != nil {
-		t.Error("a folder has no volume's labels")
+	if w.Compose.VolumeOf != nil {
+		t.Error("a folder is no volume")
 	}
 }
 
@@ -65,11 +64,9 @@ func TestServiceChosenByNameWithSecretAndExternalVolume(t *testing.T) {
 	equal(t, "kind", w.Kind, ComposeOnly)
 	equal(t, "password", w.Settings.Password, "hush")
 	equal(t, "volume", w.Settings.Volume, "the-data")
-	equal(t, "external", w.Compose.VolumeExternal, true)
+	equal(t, "external", w.Compose.VolumeOf.External, true)
 	equal(t, "container", w.Settings.Container, "infra-store-1")
-	if w.Compose.VolumeLabels() != nil {
-		t.Error("an external volume is not compose's to label")
-	}
+	equal(t, "what is not told", strings.Join(w.Compose.NotTold, " "), "secrets")
 }
 
 func TestUnknownServiceNamesTheNearest(t *testing.T) {
@@ -148,4 +145,27 @@ func TestComposeErrorsHidePasswords(t *testing.T) {
 	if err == nil || strings.Contains(remedy.Text(err), "hidden-word") || !strings.Contains(remedy.Text(err), "compose.yaml:6") {
 		t.Errorf("%s", remedy.Text(err))
 	}
+}
+
+func TestWhatAComposeServiceSaysBeyondIsNamed(t *testing.T) {
+	const head = "services:\n  database:\n    container_name: naap-db\n    image: postgres:16\n    ports: [\"5432:5432\"]\n"
+	for _, c := range []struct{ text, want string }{
+		{"    mem_limit: 1g\n    shm_size: 1g\n    labels: {a: b}\n    restart: always\n    platform: linux/amd64\n", ""},
+		{"    deploy: {replicas: 1, resources: {limits: {memory: 1g}}}\n", ""},
+		{"    deploy: {resources: {limits: {cpus: '1'}}}\n", "deploy"},
+		{"    healthcheck: {test: [CMD, pg_isready], interval: 1s}\n", ""},
+		{"    healthcheck: {test: [CMD, pg_isready], start_interval: 1s}\n", "healthcheck"},
+		{"    user: '70'\n    stop_grace_period: 1m\n", "stop_grace_period user"},
+		{"    volumes: ['./a:/a:ro', 'b:/b']\n    networks: {default: {aliases: [db]}}\nvolumes: {b: }\n", ""},
+		{"    volumes: ['./a:/a:z', {type: tmpfs, target: /t}]\n", "the mount at /a the mount at /t"},
+		{"    networks: {default: {ipv4_address: 10.0.0.9}}\n", "networks.default"},
+		{"    network_mode: host\n    tmpfs: /run\n", "network_mode tmpfs"},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "docker-compose.yml"), head+c.text)
+		equal(t, "beyond of\n"+c.text, strings.Join(mustFind(t, dir, nil).Compose.NotTold, " "), c.want)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "docker-compose.yml"), strings.Replace(head, "5432:5432\"", "5432:5432\", \"9187:9187\"", 1))
+	equal(t, "another port", strings.Join(mustFind(t, dir, nil).Compose.NotTold, " "), "port 9187")
 }

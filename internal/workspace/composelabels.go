@@ -13,37 +13,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Labels are those by which docker compose knows the service's container as its own, so that `docker compose ps`, `up`
-// and `down` go on working. com.docker.compose.image, the image's id, is left to whoever knows the engine.
-func (c *Compose) Labels() map[string]string {
-	labels := map[string]string{
-		"com.docker.compose.project":              c.Project,
-		"com.docker.compose.service":              c.Service,
-		"com.docker.compose.container-number":     "1",
-		"com.docker.compose.oneoff":               "False",
-		"com.docker.compose.config-hash":          c.ConfigHash,
-		"com.docker.compose.depends_on":           strings.Join(c.dependsOn, ","),
-		"com.docker.compose.project.working_dir":  c.WorkingDir,
-		"com.docker.compose.project.config_files": strings.Join(c.Files, ","),
-	}
-	if len(c.envFiles) > 0 {
-		labels["com.docker.compose.project.environment_file"] = strings.Join(c.envFiles, ",")
-	}
-	return labels
-}
-
-// VolumeLabels are those by which docker compose knows the data's volume as its own; nil where it did not make it.
-func (c *Compose) VolumeLabels() map[string]string {
-	if c.VolumeKey == "" || c.VolumeExternal {
-		return nil
-	}
-	return map[string]string{
-		"com.docker.compose.project":     c.Project,
-		"com.docker.compose.volume":      c.VolumeKey,
-		"com.docker.compose.config-hash": c.volumeHash,
-	}
-}
-
 // serviceHash is the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as JSON,
 // without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
 // internal/confighash). Where a version of compose differs, it makes the container anew on the same volume.
@@ -89,17 +58,6 @@ const composeKeyOrder = `
 	pids_limit platform ports privileged pull_policy read_only restart runtime scale secrets security_opt shm_size
 	stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts
 	volume_driver volumes volumes_from working_dir pre_start post_start pre_stop`
-
-func volumeHash(v types.VolumeConfig) string {
-	if v.Driver == "" {
-		v.Driver = "local"
-	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return sha256Hex(data)
-}
 
 func sha256Hex(data []byte) string {
 	sum := sha256.Sum256(data)
