@@ -28,6 +28,9 @@ func checkOwnClient(r *run) {
 			if r.isClient(f, im) {
 				r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
 				r.since(f, im.Statement.Start)
+			} else if message := r.goesAround(f, im); message != "" {
+				r.report(ruleOwnClient, Warning, f, im.At.Start, im.At.End, message, nil)
+				r.since(f, im.Statement.Start)
 			}
 		}
 		r.checkInstances(f)
@@ -55,6 +58,25 @@ func (r *run) isClient(f *file, im script.Import) bool {
 		slices.ContainsFunc(r.clients, func(name string) bool {
 			return path.Dir(name) == path.Join(path.Dir(f.path), im.Specifier) || path.Dir(name) == path.Dir(path.Join(path.Dir(f.path), im.Specifier))
 		})
+}
+
+// drivers are packages that open connections to PostgreSQL themselves.
+var drivers = map[string]bool{"pg": true, "pg-promise": true, "postgres": true, "slonik": true}
+
+// goesAround tells how an import of a plugin's, a service's or an app's gets at the database without @naap/database. Its
+// source by a path makes a second client beside the package's; a driver of its own is a guess about what it is for.
+func (r *run) goesAround(f *file, im script.Import) string {
+	top, _, _ := strings.Cut(f.path, "/")
+	if !slices.Contains([]string{"plugins", "examples", "services", "apps"}, top) || isTest(f.path) || im.TypeOnly {
+		return ""
+	}
+	if strings.HasPrefix(im.Specifier, ".") && inFolder(r.options.databaseDir()+"/src", path.Join(path.Dir(f.path), im.Specifier)+"/") {
+		return "this imports the source of the database package by its path: import from '" + DatabasePackage + "'"
+	}
+	if drivers[im.Specifier] && (top == "services" || strings.Contains(f.path, "/backend/")) {
+		return "this has connections of its own through " + im.Specifier + ": import { prisma } from '" + DatabasePackage + "'"
+	}
+	return ""
 }
 
 // isClientPath tells whether an import's path may be that of a Prisma client.

@@ -42,7 +42,7 @@ func checkClientFile(r *run) {
 			return
 		}
 		for _, im := range f.imports {
-			uses := im.Specifier == DatabasePackage && !im.TypeOnly
+			uses := (im.Specifier == DatabasePackage || im.Specifier == DatabasePackage+"/client") && !im.TypeOnly
 			if !uses || r.has(client) {
 				continue
 			}

@@ -221,7 +221,7 @@ func (w *walker) readFiles() error {
 }
 
 // marks are what a script must hold for any rule to look at it.
-var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", allowMark,
+var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
 	"db:seed", "db:push", "db:migrate", "db:generate")
 
 // wants tells whether any rule can have something to say about the file. It looks at bytes only: most files of a
