@@ -75,7 +75,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	}
 	report := &Report{Root: o.Root, Files: t.seen}
 	r.except(report)
-	report.keep(func(f Finding) bool { return touches(f, o.Only, changed) })
+	report.keep(func(f Finding) bool { return touches(f, o.Only) && (changed == nil || r.caused(f, changed)) })
 	report.sort()
 	report.Findings = slices.CompactFunc(report.Findings, func(a, b Finding) bool {
 		return a.Rule == b.Rule && a.Place == b.Place && a.Message == b.Message
@@ -95,14 +95,44 @@ func (r *Report) keep(wants func(Finding) bool) {
 
 // touches tells whether a finding has to do with the files asked for. One whose cause is a changed file stands there
 // too, though it is shown at another.
-func touches(f Finding, only []string, changed map[string]bool) bool {
-	places := append([]Place{f.Place}, f.Related...)
-	return slices.ContainsFunc(places, func(p Place) bool {
-		inOnly := len(only) == 0 || slices.ContainsFunc(only, func(o string) bool {
+func touches(f Finding, only []string) bool {
+	return len(only) == 0 || f.anyPlace(func(p Place) bool {
+		return slices.ContainsFunc(only, func(o string) bool {
 			return o == "." || o == p.Path || inFolder(strings.TrimSuffix(o, "/"), p.Path)
 		})
-		return inOnly && (changed == nil || changed[p.Path])
 	})
+}
+
+// anyPlace tells whether something holds for the finding's place or one that belongs to it.
+func (f Finding) anyPlace(holds func(Place) bool) bool {
+	return holds(f.Place) || slices.ContainsFunc(f.Related, holds)
+}
+
+// caused tells whether a finding may be there because of a changed file: it is in one, or in a file that did not change
+// and is measured against one that did.
+func (r *run) caused(f Finding, changed map[string]bool) bool {
+	if changed[settingsFile] || f.anyPlace(func(p Place) bool { return changed[p.Path] }) {
+		return true
+	}
+	any := func(is func(name string) bool) bool {
+		for name := range changed {
+			if is(name) {
+				return true
+			}
+		}
+		return false
+	}
+	switch f.Rule {
+	case ruleModelSchema, rulePrefix, ruleCrossSchema, ruleOneSchema:
+		return any(r.options.isUnified)
+	case ruleLists:
+		return changed[r.options.InitSQL] || any(r.options.isUnified)
+	case ruleClientFile:
+		return changed[backendOf(f.Place.Path)+"/"+clientFileName]
+	case ruleOneContainer, ruleOneURL: // the compose file says which container and which port are the one's
+		return any(func(name string) bool { return isCompose.MatchString(innerName(name)) || kindOf(name) == dockerFile })
+	}
+	return false
 }
 
 func (r *Report) sort() {

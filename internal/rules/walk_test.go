@@ -161,3 +161,31 @@ func TestAFileThatChangedMeanwhileIsLeftAlone(t *testing.T) {
 		t.Errorf("got %v, and the file is %q", err, read(t, root, "bin/x.sh"))
 	}
 }
+
+// What a change breaks may stand in files that did not change.
+func TestChangedKeepsWhatAChangeBreaksElsewhere(t *testing.T) {
+	root := t.TempDir()
+	gitIn(t, root, "init", "-q")
+	write(t, root, "docker-compose.yml", "services:\n  database:\n    image: postgres:16\n    container_name: naap-db\n    ports: [\"5432:5432\"]\n")
+	write(t, root, "plugins/a/.env", "DATABASE_URL=postgresql://u:p@localhost:5432/naap\n")
+	write(t, root, "plugins/a/backend/package.json", "{ \"dependencies\": { \"@naap/database\": \"*\" } }\n")
+	write(t, root, "plugins/a/backend/src/server.ts", "import { prisma } from '@naap/database';\n")
+	write(t, root, "plugins/a/backend/src/db/client.ts", "export { prisma } from '@naap/database';\n")
+	write(t, root, "plugins/b/backend/src/old.ts", breach)
+	gitIn(t, root, "add", ".")
+	gitIn(t, root, "commit", "-qm", "one")
+	if got := found(check(t, Options{Root: root, Changed: true})); got != nil {
+		t.Errorf("nothing changed, and found in %q", got)
+	}
+	write(t, root, "docker-compose.yml", "services:\n  database:\n    image: postgres:16\n    container_name: naap-db\n    ports: [\"5433:5432\"]\n")
+	if got := found(check(t, Options{Root: root, Port: 5433, Changed: true})); !slices.Equal(got, []string{"plugins/a/.env"}) {
+		t.Errorf("the port changed, and found in %q", got)
+	}
+	gitIn(t, root, "checkout", "-q", "docker-compose.yml")
+	if err := os.Remove(filepath.Join(root, "plugins/a/backend/src/db/client.ts")); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(check(t, Options{Root: root, Changed: true})); !slices.Equal(got, []string{"plugins/a/backend/src/server.ts"}) {
+		t.Errorf("the client file is gone, and found in %q", got)
+	}
+}
