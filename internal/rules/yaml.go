@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -13,6 +15,7 @@ type yamlFile struct {
 }
 
 func readYAML(data []byte) (*yamlFile, error) {
+	data = plainText(data)
 	y := &yamlFile{lines: []int{0}}
 	for i, c := range data {
 		if c == '\n' {
@@ -32,6 +35,31 @@ func readYAML(data []byte) (*yamlFile, error) {
 			y.docs = append(y.docs, doc.Content[0])
 		}
 	}
+}
+
+var placeholder = regexp.MustCompile(`\$?\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>`)
+
+// plainText puts words in the place of a template's placeholders, which YAML would read as mappings, and blanks in that
+// of lines which hold nothing else. Those of a workflow, ${{ … }}, are text already. Offsets stay.
+func plainText(data []byte) []byte {
+	if !bytes.Contains(data, []byte("{{")) && !bytes.Contains(data, []byte("{%")) && !bytes.Contains(data, []byte("<%")) {
+		return data
+	}
+	out := bytes.Clone(data)
+	for _, loc := range placeholder.FindAllIndex(data, -1) {
+		if data[loc[0]] == '$' {
+			continue
+		}
+		fill := byte('x')
+		start, end := lineStart(data, loc[0]), lineEndAt(data, loc[1])
+		if len(bytes.TrimSpace(data[start:loc[0]])) == 0 && len(bytes.TrimSpace(data[loc[1]:end])) == 0 {
+			fill = ' '
+		}
+		for i := loc[0]; i < loc[1]; i++ {
+			out[i] = fill
+		}
+	}
+	return out
 }
 
 // offset is where a node begins, in bytes. The reader counts columns in characters.
