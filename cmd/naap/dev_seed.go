@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -154,7 +155,10 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 		}
 		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
 		for _, s := range plan.Steps {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows})
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because})
+		}
+		if s := plan.Command; s != nil {
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})
 		}
 		return a.printPlan(plan.String(), "Nothing to do: every seed is applied as its file is.", doc)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -229,4 +230,38 @@ func TestTheWorkspacesOwnSeedCommandIsRun(t *testing.T) {
 	if err == nil || c.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "exit status 3") || !strings.Contains(string(out), "second line: the cause") {
 		t.Errorf("a command that fails: %v\n%s", err, out)
 	}
+
+	script = "sh -c 'echo $$ > child.pid; exec sleep 300'\n"
+	if err := os.WriteFile(filepath.Join(p.dir, "seed.sh"), []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c = p.command("dev", "seed")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	child := p.pidFrom(t, "child.pid")
+	_ = c.Process.Signal(syscall.SIGINT)
+	_ = c.Wait()
+	for range 100 {
+		if syscall.Kill(child, 0) != nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	_ = syscall.Kill(child, syscall.SIGKILL)
+	t.Error("what the command started goes on after ctrl+c")
+}
+
+// pidFrom waits for a file with the number of a process.
+func (p *program) pidFrom(t *testing.T, name string) int {
+	t.Helper()
+	for range 500 {
+		text, _ := os.ReadFile(filepath.Join(p.dir, name))
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+			return pid
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("%s does not come", name)
+	return 0
 }

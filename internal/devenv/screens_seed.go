@@ -27,6 +27,14 @@ func (s *Screens) Seeds(ctx context.Context) ([]SeedState, error) {
 }
 
 func detailOf(s seeding.Seed) string {
+	switch {
+	case s.Was != "":
+		return "it was called " + s.Was + " when it was applied"
+	case s.File == nil && s.State == seeding.Changed:
+		return "the command has changed since it ran"
+	case s.File == nil && s.State != seeding.Missing:
+		return "the workspace's own command"
+	}
 	switch s.State {
 	case seeding.Changed:
 		return "the file has changed since it was applied"

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -56,23 +57,58 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 		return nil, err
 	}
 	out, err := e.applySeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force}, report)
-	if err == nil && len(opt.Schemas) == 0 && len(opt.Names) == 0 {
-		out.Tool, err = e.seedTool(ctx, db, opt.Force, report)
+	if err == nil && e.asksForTool(opt) {
+		out.Tool, err = e.askedTool(ctx, db, opt.Force, len(out.Applied) == 0, report)
 	}
 	return &out, err
 }
 
-// PlanSeeds is what Seed would apply.
-func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (seeding.Plan, error) {
+// asksForTool tells whether a choice of seeds takes the workspace's own command.
+func (e *Env) asksForTool(opt SeedOptions) bool {
+	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, toolName(e.ws.SeedTool)))
+}
+
+// SeedsPlan is what Seed would do.
+type SeedsPlan struct {
+	seeding.Plan
+	Command *seeding.Seed // the workspace's own seed command, where it would be run
+	Shown   string        // for a person to type
+	Missing string        // why it cannot run, or ""
+}
+
+// String is the plan for people, a line a file.
+func (p *SeedsPlan) String() string {
+	text := p.Plan.String()
+	switch {
+	case p.Command == nil:
+	case p.Missing != "":
+		text += "do not run the workspace's seed command, " + p.Shown + ": " + p.Missing + "\n"
+	default:
+		text += "run the workspace's seed command: " + p.Shown + "\n"
+	}
+	return text
+}
+
+// PlanSeeds is what Seed would do.
+func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
-		return seeding.Plan{}, err
+		return nil, err
 	}
 	files, err := e.seedFiles()
 	if err != nil {
-		return seeding.Plan{}, err
+		return nil, err
 	}
-	return seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+	out := &SeedsPlan{}
+	out.Plan, err = seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+	if err != nil || !e.asksForTool(opt) {
+		return out, err
+	}
+	state, err := e.toolState(ctx, db)
+	if err == nil && (opt.Force || state.State != seeding.Applied) {
+		out.Command, out.Shown, out.Missing = state, e.ws.SeedTool.Shown, e.ws.SeedTool.Why
+	}
+	return out, err
 }
 
 func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Options, report progress.Report) (SeedsResult, error) {
@@ -139,10 +175,19 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSe
 	return out, nil
 }
 
+// listSeeds are the seed files, and behind them the workspace's own command.
 func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed, error) {
 	files, err := e.seedFiles()
 	if err != nil {
 		return nil, err
 	}
-	return seeding.List(ctx, q, files)
+	list, err := seeding.List(ctx, q, files)
+	if err != nil {
+		return nil, err
+	}
+	state, err := e.toolState(ctx, q)
+	if state != nil {
+		list = append(list, *state)
+	}
+	return list, err
 }

@@ -31,45 +31,72 @@ type ToolRun struct {
 // toolName is the seed command's name in the bookkeeping.
 func toolName(t *workspace.SeedTool) string { return "command: " + t.Source }
 
-// upTool runs the workspace's own seed command once. One whose dependencies are not installed is printed instead: the
-// tables are there without it.
-func (e *Env) upTool(ctx context.Context, db *postgres.DB, report progress.Report) (*ToolRun, error) {
-	return e.seedTool(ctx, db, false, report)
-}
-
-func (e *Env) seedTool(ctx context.Context, db *postgres.DB, force bool, report progress.Report) (*ToolRun, error) {
-	const name, title = "seed-command", "Run the workspace's seed command"
+// toolState is how the workspace's own seed command stands to the database, nil where there is none: it is changed where
+// the command or a file that it names is not what ran.
+func (e *Env) toolState(ctx context.Context, q postgres.Querier) (*seeding.Seed, error) {
 	t := e.ws.SeedTool
 	if t == nil {
 		return nil, nil
 	}
-	run := &ToolRun{Command: t.Shown}
-	hash := toolHash(t)
-	done, err := seeding.IsApplied(ctx, db, toolName(t), hash)
-	if err != nil {
-		return run, err
+	return seeding.StateOf(ctx, q, toolName(t), toolHash(t))
+}
+
+const toolStep, toolTitle = "seed-command", "Run the workspace's seed command"
+
+// upTool runs the workspace's own seed command if it never ran. A changed one waits until it is asked for, as files do.
+// One whose dependencies are not installed is printed instead: the tables are there without it.
+func (e *Env) upTool(ctx context.Context, db *postgres.DB, report progress.Report) (*ToolRun, error) {
+	state, err := e.toolState(ctx, db)
+	if err != nil || state == nil {
+		return nil, err
 	}
+	if state.State == seeding.Changed {
+		run := &ToolRun{Command: e.ws.SeedTool.Shown, Skipped: "it has changed since it ran"}
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: run.Skipped + " (naap dev seed)"})
+		return run, nil
+	}
+	return e.seedTool(ctx, db, state, false, report)
+}
+
+// askedTool is the command in a run of seeds that was asked for. Where it cannot run, and nothing else was done, that is
+// a failure.
+func (e *Env) askedTool(ctx context.Context, db *postgres.DB, force, alone bool, report progress.Report) (*ToolRun, error) {
+	state, err := e.toolState(ctx, db)
+	if err != nil || state == nil {
+		return nil, err
+	}
+	run, err := e.seedTool(ctx, db, state, force, report)
+	if t := e.ws.SeedTool; err == nil && alone && !t.Installed && (force || state.State != seeding.Applied) {
+		err = remedy.New("seed.command", remedy.ExitFailed, "the workspace's seed command cannot run").WithSeen(t.Source+": "+t.Command, t.Why).
+			WithFix("install the dependencies, then: naap dev seed")
+	}
+	return run, err
+}
+
+func (e *Env) seedTool(ctx context.Context, db *postgres.DB, state *seeding.Seed, force bool, report progress.Report) (*ToolRun, error) {
+	t := e.ws.SeedTool
+	run := &ToolRun{Command: t.Shown}
 	switch {
+	case state.State == seeding.Applied && !force:
+		run.Skipped = "it ran already"
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Skipped, Detail: run.Skipped})
+		return run, nil
 	case !t.Installed:
 		run.Skipped = t.Why
-		report(progress.Step{Name: name, Title: title, Status: progress.Warned, Detail: "not run: " + t.Why + ". Then run: " + t.Shown})
-		return run, nil
-	case done && !force:
-		run.Skipped = "it ran already"
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: run.Skipped})
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: "not run: " + t.Why + ". Then run: " + t.Shown})
 		return run, nil
 	}
 	began := time.Now()
 	if err := e.runTool(ctx, t, func(line string) {
-		report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: visible.String(line)})
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Running, Detail: visible.String(line)})
 	}); err != nil {
-		return run, failed(report, name, title, err)
+		return run, failed(report, toolStep, toolTitle, err)
 	}
 	run.Ran = true
-	if err := seeding.Note(ctx, db, toolName(t), hash, time.Since(began)); err != nil {
-		return run, failed(report, name, title, err)
+	if err := seeding.Note(ctx, db, state.Name, state.Hash, time.Since(began)); err != nil {
+		return run, failed(report, toolStep, toolTitle, err)
 	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: t.Shown})
+	report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Done, Detail: t.Shown})
 	return run, nil
 }
 
@@ -90,9 +117,10 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	c.Dir = t.Dir
 	c.Env = append(environ(), "PATH="+path, "DATABASE_URL="+url, "DIRECT_URL="+url)
 	c.Stdout, c.Stderr = out, out
-	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	end := ownGroup(c)
 	c.WaitDelay = 5 * time.Second
 	if err := c.Run(); err != nil {
+		end()
 		r := remedy.New("seed.command", remedy.ExitFailed, "the seed command failed: %v", err).
 			WithSeen(t.Source + ": " + t.Command).WithFix("see the whole of it: DATABASE_URL=$(naap dev url) " + t.Shown)
 		r.Excerpt = visible.Text(last.String())

@@ -8,13 +8,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// IsApplied tells whether a seed of that name was applied with that content.
-func IsApplied(ctx context.Context, q postgres.Querier, name, hash string) (bool, error) {
+// StateOf is how a seed that something else applies, such as the workspace's own command, stands to the database: see Note.
+func StateOf(ctx context.Context, q postgres.Querier, name, hash string) (*Seed, error) {
 	known, err := recorded(ctx, q)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return known[name].Hash == hash, nil
+	s, ok := known[name]
+	switch {
+	case !ok:
+		s = Seed{Name: name, State: Pending}
+	case s.Hash == hash:
+		s.State = Applied
+	default:
+		s.State = Changed
+	}
+	s.Hash = hash
+	return &s, nil
 }
 
 // Note records a seed that something else applied, such as the workspace's own command. Which rows it brought is not

@@ -1,0 +1,21 @@
+//go:build unix
+
+package devenv
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// ownGroup starts a command in a process group of its own, of which all are interrupted when the context ends: a package
+// manager is the parent of a shell, and that of what works on the database. The function that it returns ends those that
+// are left.
+func ownGroup(c *exec.Cmd) (end func()) {
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGINT) }
+	return func() {
+		if c.Process != nil {
+			_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
+		}
+	}
+}
