@@ -31,12 +31,26 @@ func (d *differ) foreignKeys() {
 			d.addForeignKey(t.name, w, true)
 		}
 	}
-	for _, in := range d.have.inbound {
+	for _, in := range append(d.leftOut(), d.have.inbound...) {
 		if d.letsGo(in.From, in.Key) {
 			d.dropForeignKey(in.From, in.Key)
 			d.addForeignKey(in.From, in.Key, false)
 		}
 	}
+}
+
+// leftOut are the foreign keys of tables that the schema file rules and the plan is not about.
+func (d *differ) leftOut() []inboundKey {
+	var out []inboundKey
+	for _, t := range d.have.Tables {
+		if d.in(t.Schema) {
+			continue
+		}
+		for _, k := range t.ForeignKeys {
+			out = append(out, inboundKey{t.QName, k})
+		}
+	}
+	return out
 }
 
 func sameForeignKey(have, want *ForeignKey) bool {

@@ -235,3 +235,32 @@ func TestATableAndItsEnumMoveToAnotherSchemaWithTheirRows(t *testing.T) {
 		t.Errorf("the second plan is not empty:\n%s", again.SQL())
 	}
 }
+
+func TestAPlanForOneSchemaBlocksWhatOthersStillNeed(t *testing.T) {
+	const source = "datasource db {\n  provider = \"postgresql\"\n  url = env(\"U\")\n  schemas = [\"a\", \"b\"]\n}\n"
+	const before = source + "enum E {\n  X\n  @@schema(\"b\")\n}\nmodel T {\n  id Int @id\n  us U[]\n  e E?\n  @@schema(\"a\")\n}\nmodel K {\n  id Int @id\n  @@schema(\"a\")\n}\nmodel U {\n  id Int @id\n  tId Int?\n  t T? @relation(fields: [tId], references: [id])\n  @@schema(\"b\")\n}\n"
+	_, db := database(t)
+	push(t, db, before)
+	for name, c := range map[string]struct{ to, why string }{
+		"a table that they refer to": {source + "enum E {\n  X\n  @@schema(\"b\")\n}\nmodel K {\n  id Int @id\n  @@schema(\"a\")\n}\nmodel U {\n  id Int @id\n  tId Int?\n  @@schema(\"b\")\n}\n",
+			"foreign key U_tId_fkey of b.U refers to it, and schema b is not part of this plan"},
+		"a value that they do not have yet": {strings.NewReplacer("  X\n", "  X\n  Y\n", "e E?", "e E? @default(Y)").Replace(before), "enum b.E has no value Y yet, and schema b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Apply(ctx, db, plan(t, db, c.to, ComputeOptions{Schemas: []string{"a"}}), ApplyOptions{AllowLoss: true})
+			if remedy.Code(err) != "push.blocked" || !strings.Contains(remedy.Text(err), c.why) || !strings.Contains(remedy.Text(err), "push schema b too") {
+				t.Errorf("got %v", remedy.Text(err))
+			}
+		})
+	}
+	// A key that they refer to can change: their foreign key lets go of it for that long.
+	to := strings.Replace(before, "id Int @id\n  us", "id BigInt @id(map: \"other\")\n  us", 1)
+	to = strings.Replace(to, "tId Int?", "tId BigInt?", 1) // which is not pushed
+	to = strings.Replace(to, "model K {\n  id Int @id", "model K {\n  id Int\n  other Int @id", 1)
+	if _, err := Apply(ctx, db, plan(t, db, to, ComputeOptions{Schemas: []string{"a"}}), ApplyOptions{}); err != nil {
+		t.Error(remedy.Text(err))
+	}
+	if n := number(t, db, `SELECT count(*) FROM pg_constraint WHERE contype = 'f'`); n != 1 {
+		t.Errorf("%d foreign keys are left", n)
+	}
+}

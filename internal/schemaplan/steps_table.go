@@ -2,6 +2,7 @@ package schemaplan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -74,9 +75,18 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 	if w := d.want.enum(enum); w != nil && c.Default != nil {
 		for _, v := range w.Values {
 			if strings.Contains(c.Default.SQL, quoted(v, stringLiteral).SQL) {
-				s.needs(valueKey(enum, v))
+				d.needsValue(s, enum, v)
 			}
 		}
+	}
+}
+
+// needsValue notes that an enum must have a value, which nobody adds where its schema is not part of the plan.
+func (d *differ) needsValue(s *Step, enum QName, value string) {
+	s.needs(valueKey(enum, value))
+	if h := d.have.enum(enum); h != nil && !d.in(enum.Schema) && !slices.Contains(h.Values, value) {
+		s.block(1, fmt.Sprintf("enum %s has no value %s yet, and schema %s is not part of this plan", enum, value, enum.Schema),
+			"push schema "+enum.Schema+" too")
 	}
 }
 
@@ -112,6 +122,12 @@ func (d *differ) dropTables() {
 			if in.Key.References == h.QName {
 				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not ruled by this schema file", in.Key.Name, in.From, in.From.Schema),
 					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(in.Key.Name)))
+			}
+		}
+		for _, out := range d.leftOut() {
+			if out.Key.References == h.QName {
+				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not part of this plan", out.Key.Name, out.From, out.From.Schema),
+					"push schema "+out.From.Schema+" too")
 			}
 		}
 	}
@@ -243,7 +259,7 @@ func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 			if e := d.want.enum(c.Type.Enum); e != nil {
 				for _, v := range e.Values {
 					if strings.Contains(x.Predicate, quoted(v, stringLiteral).SQL) {
-						s.needs(valueKey(e.QName, v))
+						d.needsValue(s, e.QName, v)
 					}
 				}
 			}
