@@ -53,14 +53,15 @@ func (a *app) restoreCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Make the database be what a backup file holds",
-		Long: "Restores a file that `naap dev backup` wrote into a fresh database, which then takes the place of the old one.\n" +
+		Long: "Restores a file that `naap dev backup` wrote into a fresh database, which then takes the place of the old one. A file\n" +
+			"of one schema is put into a copy of the present database, in the place of that schema.\n" +
 			"A failure leaves the old one as it is; what is replaced is kept until the next restore, among the snapshots.",
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				name := filepath.Base(words[0])
-				if yes != name && !(a.interactive() && a.ask("This replaces the whole database. Type "+name+" to go on: ") == name) {
-					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces the whole database, and needs the file's name").
+				if yes != name && !(a.interactive() && a.ask("This replaces what the database holds. Type "+name+" to go on: ") == name) {
+					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
 						WithFix("naap dev restore " + shellQuoted(words[0]) + " --yes=" + shellQuoted(name))
 				}
 				file, err := env.RestoreFile(c.Context(), words[0], opt, a.steps(false, false).report)

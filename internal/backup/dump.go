@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,8 @@ type File struct {
 	Bytes   int64    `json:"bytes"`
 	Schemas []string `json:"schemas"` // that it has tables of
 	Tables  int      `json:"tables"`
+
+	makes bool // it makes its schema, which a file of public alone does not
 }
 
 // Write makes a backup file of the database, or of one schema of it: under a temporary name beside its place first,
@@ -107,6 +110,7 @@ func contents(ctx context.Context, tools Tools, path string) (*File, error) {
 			}
 			continue
 		}
+		file.makes = true
 		if name := strings.TrimPrefix(m[2], "- "); name != "naap_dev" && !containsString(file.Schemas, name) {
 			file.Schemas = append(file.Schemas, name)
 		}
@@ -130,29 +134,51 @@ func toolFailed(code, message string, err error) error {
 	return remedy.New(code, remedy.ExitFailed, "%s", message).Wrap(err)
 }
 
-// Read restores a backup file into a fresh database, which then takes the old one's place. A file that lacks schemas
-// which the database has is refused ("backup.partial"), since they would be gone.
-func (s *Server) Read(ctx context.Context, tools Tools, path string, opt Options) (*File, error) {
+// Read restores a backup file into a fresh database, which then takes the old one's place. A file of one schema is put
+// into a copy of the present database; one that lacks several schemas is refused ("backup.partial"), since they would be
+// gone.
+func (s *Server) Read(ctx context.Context, tools Tools, path string, opt Options) (file *File, err error) {
+	err = s.exclusive(ctx, func() (err error) {
+		file, err = s.read(ctx, tools, path, opt)
+		return err
+	})
+	return file, err
+}
+
+func (s *Server) read(ctx context.Context, tools Tools, path string, opt Options) (*File, error) {
+	verb := "restore " + shellWord(path)
 	opt.report(progress.Running, "Restore", path)
 	file, err := contents(ctx, tools, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.complete(ctx, file); err != nil {
+	if err := s.ready(ctx, opt, verb); err != nil {
+		return nil, err
+	}
+	missing, err := s.missing(ctx, file)
+	if err != nil {
 		return nil, err
 	}
 	fresh, err := s.temporary(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.empty(ctx, fresh); err != nil {
-		return nil, err
+	switch {
+	case len(missing) == 0:
+		if err = s.empty(ctx, fresh); err == nil {
+			err = s.load(ctx, tools, path, fresh)
+		}
+	case len(file.Schemas) == 1:
+		if err = s.alone(ctx, opt, verb, func() error { return s.clone(ctx, fresh, s.database) }); err == nil {
+			err = s.exchangeSchema(ctx, tools, path, file.Schemas[0], !file.makes, fresh)
+		}
+	default:
+		err = partial(file, missing)
 	}
-	if err := s.load(ctx, tools, path, fresh); err != nil {
-		_ = s.drop(context.WithoutCancel(ctx), fresh)
-		return nil, err
+	if err == nil {
+		err = s.replace(ctx, fresh, opt, verb)
 	}
-	if err := s.replace(ctx, fresh, opt, "restore "+path); err != nil {
+	if err != nil {
 		_ = s.drop(context.WithoutCancel(ctx), fresh)
 		return nil, err
 	}
@@ -176,7 +202,7 @@ func (s *Server) load(ctx context.Context, tools Tools, path, into string) error
 
 var (
 	ignoredErrors  = regexp.MustCompile(`errors ignored on restore: (\d+)`)
-	unknownTimeout = regexp.MustCompile(`ERROR: +unrecognized configuration parameter "transaction_timeout"`)
+	unknownTimeout = regexp.MustCompile(`could not execute query: .*"transaction_timeout"`) // the server may speak any language
 )
 
 // harmless tells whether a pg_restore that is newer than the server stumbled over nothing but a setting that the server
@@ -186,15 +212,15 @@ func harmless(said string) bool {
 	return m != nil && m[1] == strconv.Itoa(len(unknownTimeout.FindAllString(said, -1)))
 }
 
-// empty makes an empty database with the encoding, the locale and the owner of the old one, and without the schema
-// public, which the file brings.
+// empty makes an empty database with the encoding, the locale and the owner of the old one. What its locale is called
+// depends on the server: version 17 renamed the column.
 func (s *Server) empty(ctx context.Context, name string) error {
 	var create string
 	err := s.db.QueryRow(ctx, `
 SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LOCALE_PROVIDER %s LC_COLLATE %L LC_CTYPE %L', $2::text, pg_get_userbyid(datdba),
-	pg_encoding_to_char(encoding), CASE datlocprovider WHEN 'i' THEN 'icu' ELSE 'libc' END, datcollate, datctype)
-	|| CASE WHEN datlocprovider = 'i' THEN format(' ICU_LOCALE %L', daticulocale) ELSE '' END
-FROM pg_database WHERE datname = $1`, s.database, name).Scan(&create)
+	pg_encoding_to_char(encoding), CASE datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, datcollate, datctype)
+	|| CASE datlocprovider WHEN 'i' THEN format(' ICU_LOCALE %L', l) WHEN 'b' THEN format(' BUILTIN_LOCALE %L', l) ELSE '' END
+FROM pg_database d, coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') l WHERE datname = $1`, s.database, name).Scan(&create)
 	if err == nil {
 		_, err = s.db.Exec(ctx, create)
 	}
@@ -204,28 +230,23 @@ FROM pg_database WHERE datname = $1`, s.database, name).Scan(&create)
 	return nil
 }
 
-// complete makes sure that the file has all schemas with tables that the database has.
-func (s *Server) complete(ctx context.Context, file *File) error {
+// missing are the schemas with tables that the database has and the file has not.
+func (s *Server) missing(ctx context.Context, file *File) ([]string, error) {
 	conn, err := postgres.Connect(ctx, s.url, postgres.Options{Application: "naap backup"})
 	if err != nil {
-		return postgres.Diagnose(err, s.url)
+		return nil, postgres.Diagnose(err, s.url)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	here, err := postgres.CollectStrings(conn.Query(ctx, `SELECT DISTINCT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|naap_)' AND n.nspname <> 'information_schema' ORDER BY 1`))
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev') ORDER BY 1`))
 	if err != nil {
-		return fmt.Errorf("list the schemas: %w", err)
+		return nil, fmt.Errorf("list the schemas: %w", err)
 	}
-	var missing []string
-	for _, name := range here {
-		if !containsString(file.Schemas, name) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
+	return without(here, slices.Clone(file.Schemas)), nil
+}
+
+func partial(file *File, missing []string) error {
 	return remedy.New("backup.partial", remedy.ExitRefused, "the file does not hold all schemas of the database; the others would be gone").
 		WithSeen("in the file: "+strings.Join(file.Schemas, ", "), "only in the database: "+strings.Join(missing, ", ")).
-		WithFix("restore it into a database of its own: naap dev up --name other, then: naap dev restore FILE --name other")
+		WithFix("write one file for each schema, and restore those: naap dev backup FILE --schema SCHEMA", "or keep a snapshot, which holds all: naap dev snapshot save NAME")
 }

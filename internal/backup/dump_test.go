@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
@@ -74,9 +75,11 @@ func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
 	if file, err = s.Write(ctx, tools, part, `Plugin "x"; --`, Options{}); err != nil || file.Tables != 1 {
 		t.Fatalf("%+v, %v", file, err)
 	}
-	if _, err := s.Read(ctx, tools, part, Options{}); remedy.Code(err) != "backup.partial" {
+	pgtest.Exec(t, url, `CREATE SCHEMA third; CREATE TABLE third.x ()`)
+	if _, err := s.Read(ctx, tools, path, Options{}); remedy.Code(err) != "backup.partial" {
 		t.Errorf("%v", err)
 	}
+	pgtest.Exec(t, url, `DROP SCHEMA third CASCADE`)
 	cut, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -93,5 +96,50 @@ func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v", left)
+	}
+}
+
+func TestAFileOfOneSchemaIsPutInThePlaceOfThatSchema(t *testing.T) {
+	needImage(t)
+	url, s := server(t, "backup_part")
+	ctx := context.Background()
+	tools := container{url}
+	pgtest.Exec(t, url, `CREATE SCHEMA "Plugin ""x""; --"; CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE u (id int PRIMARY KEY, m mood); INSERT INTO u VALUES (1, 'glad'), (2, NULL);
+		CREATE TABLE "Plugin ""x""; --".t (id int PRIMARY KEY, m mood, u int REFERENCES u); INSERT INTO "Plugin ""x""; --".t VALUES (1, 'glad', 1), (2, NULL, 2);
+		CREATE SCHEMA naap_tools; CREATE TABLE naap_tools.w (t int CONSTRAINT w_t REFERENCES "Plugin ""x""; --".t); INSERT INTO naap_tools.w VALUES (1); COMMENT ON SCHEMA public IS 'ours'`)
+	dir := t.TempDir()
+	parts := map[string]string{`Plugin "x"; --`: filepath.Join(dir, "plugin.dump"), "public": filepath.Join(dir, "public.dump")}
+	for schema, path := range parts {
+		if _, err := s.Write(ctx, tools, path, schema, Options{}); err != nil {
+			t.Fatal(remedy.Text(err))
+		}
+	}
+	pgtest.Exec(t, url, `DELETE FROM "Plugin ""x""; --".t WHERE id = 2; UPDATE "Plugin ""x""; --".t SET id = 7 WHERE false; INSERT INTO u VALUES (3)`)
+	read := func(schema string) error {
+		_, err := s.Read(ctx, tools, parts[schema], Options{})
+		return err
+	}
+	if err := read(`Plugin "x"; --`); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	if n := number(t, url, `SELECT (SELECT 100 * count(*) FROM "Plugin ""x""; --".t) + (SELECT 10 * count(*) FROM u) + (SELECT count(*) FROM naap_tools.w)`); n != 231 {
+		t.Errorf("%d, want 231", n)
+	}
+	if n := number(t, url, `SELECT count(*) FROM pg_constraint WHERE conname = 'w_t' AND confrelid = '"Plugin ""x""; --".t'::regclass`); n != 1 {
+		t.Error("the foreign key of another schema does not point at the new table")
+	}
+	if err := read("public"); remedy.Code(err) != "restore.dependents" {
+		t.Errorf("columns elsewhere have an enum of public: %v", err)
+	}
+	pgtest.Exec(t, url, `ALTER TABLE "Plugin ""x""; --".t DROP COLUMN m`)
+	if err := read("public"); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	if n := number(t, url, `SELECT count(*) FROM u WHERE obj_description('public'::regnamespace) = 'ours'`); n != 2 {
+		t.Errorf("%d rows", n)
+	}
+	pgtest.Exec(t, url, `INSERT INTO u VALUES (5); INSERT INTO "Plugin ""x""; --".t VALUES (5, 5)`)
+	if err := read("public"); remedy.Code(err) != "restore.references" || !strings.Contains(remedy.Text(err), "(5)") {
+		t.Errorf("%s", remedy.Text(err))
 	}
 }

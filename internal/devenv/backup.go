@@ -136,7 +136,8 @@ func (l localTools) Run(ctx context.Context, program, database string, args []st
 	if len(l.target.Hosts) > 0 {
 		cmd.Env = append(cmd.Env, "PGHOST="+l.target.Hosts[0].Name, "PGPORT="+strconv.Itoa(l.target.Hosts[0].Port))
 	}
-	cmd.Env = append(cmd.Env, "PGUSER="+l.target.User, "PGPASSWORD="+l.target.Password, "PGDATABASE="+database)
+	// What the programs say is read: in English, whatever the machine speaks.
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.target.Password, "PGDATABASE="+database)
 	if mode := l.target.Params.Get("sslmode"); mode != "" {
 		cmd.Env = append(cmd.Env, "PGSSLMODE="+mode)
 	}
@@ -163,7 +164,7 @@ func (c containerTools) Run(ctx context.Context, program, database string, args 
 	var said bytes.Buffer
 	code, err := eng.(docker).Exec(ctx, Streams{
 		Container: set.Container, Cmd: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
-		Env: []string{"PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
+		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
 	})
 	if err == nil && code != 0 {
 		err = fmt.Errorf("%w: %s", backup.ErrTool, strings.TrimSpace(said.String()))
