@@ -3,6 +3,7 @@ package rules
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -108,13 +109,23 @@ func (r *run) builtFrom(s service, build *yaml.Node) string {
 // private database has neither.
 func (r *run) isTheOne(s service) bool {
 	database := r.databaseOf(s)
-	if expand(scalar(s.node, "container_name")) == r.options.Container {
+	if expand(scalar(s.node, "container_name")) == r.options.Container && r.describesTheOne(s.file) {
 		return true // of another database's name, if it has one, rule 5 tells
 	}
 	if s.name == r.options.Service && scalar(s.node, "container_name") == "" && r.overridesTheOne(s) {
 		return true
 	}
 	return database == r.options.Database && r.mountsInit(s)
+}
+
+// describesTheOne tells whether a compose file may describe the one container: the workspace's own, an override of it or
+// an example of one, or a stack for another place. A plugin's file that borrows the name would take its place.
+func (r *run) describesTheOne(f *file) bool {
+	if isProduction(f.path) {
+		return true
+	}
+	top, _, _ := strings.Cut(f.path, "/")
+	return !slices.Contains([]string{"plugins", "examples", "services", "apps"}, top)
 }
 
 // databaseOf is the database that a service creates, or "" where it does not say.
