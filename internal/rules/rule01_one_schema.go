@@ -80,30 +80,12 @@ var writers = map[string]bool{
 	"appendFile": true, "appendFileSync": true, "copyTpl": true, "addFile": true, "createFile": true,
 }
 
-// checkGenerator finds code that writes a schema file: a call of a writing function with a schema's text and a path that
-// ends in .prisma. A text alone may be a test's or a message's.
+// checkGenerator finds code that writes a schema file: a call that writes to a path that ends in .prisma, or a list of
+// files to write with such a path, and a schema's text. A text without a path, or without anything that writes, may be a
+// message's; a path that is written without a text in sight weighs less. What works on the unified schema names it.
 func (r *run) checkGenerator(f *file) {
-	s := f.script
-	for i := range s.Tokens {
-		if s.Kind(i) != script.Word || !s.Is(i+1, "(") || !writers[s.Word(i)] {
-			continue
-		}
-		named, text := false, -1
-		for j := i + 2; j < len(s.Tokens) && !s.Closes(i+1, j); j++ {
-			switch s.Kind(j) {
-			case script.String, script.Template, script.Head, script.Middle, script.Tail:
-				value := s.Value(j)
-				named = named || strings.HasSuffix(value, ".prisma")
-				if loc := schemaText.FindStringIndex(value); loc != nil && text < 0 {
-					text = j
-				}
-			}
-		}
-		if named && text >= 0 {
-			at := s.Tokens[text]
-			r.report(ruleOneSchema, Error, f, at.Start, at.End,
-				"this code generates a Prisma schema: a new plugin's models belong in "+r.options.SchemaFile, nil)
-		}
+	if !r.namesUnified(f.script) {
+		r.checkWrites(f)
 	}
 	for _, im := range f.imports {
 		if im.Specifier == "prisma/config" {
@@ -111,4 +93,72 @@ func (r *run) checkGenerator(f *file) {
 				"this configures a Prisma of its own: "+r.options.databaseDir()+" has the only one", nil)
 		}
 	}
+}
+
+// namesUnified tells whether the code speaks of the unified schema by its path.
+func (r *run) namesUnified(s *script.Source) bool {
+	for i := range s.Tokens {
+		if strings.Contains(s.Value(i), r.options.databaseDir()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) checkWrites(f *file) {
+	s := f.script
+	var texts, keys, paths []int // tokens: a schema's text, the path of a file in a list, a path that a call writes to
+	writes, named := false, false
+	for i := range s.Tokens {
+		value := s.Value(i)
+		switch {
+		case s.Kind(i) == script.Word && s.Is(i+1, "(") && writers[s.Word(i)]:
+			writes = true
+			if at := prismaPathIn(s, i+1); at > 0 {
+				paths = append(paths, at)
+			}
+		case schemaText.MatchString(value):
+			texts = append(texts, i)
+		case isPrismaPath(value):
+			named = true
+			if s.Is(i+1, ":") || s.Is(i+1, "]") && s.Is(i+2, ":") {
+				keys = append(keys, i)
+			}
+		}
+	}
+	severity, at := Error, texts
+	switch {
+	case len(texts) > 0 && (writes && named || len(keys) > 0):
+	case len(texts) == 0:
+		severity, at = Warning, paths
+	default:
+		return
+	}
+	for _, i := range at {
+		t := s.Tokens[i]
+		r.report(ruleOneSchema, severity, f, t.Start, t.End,
+			"this code generates a Prisma schema: a new plugin's models belong in "+r.options.SchemaFile, nil)
+	}
+}
+
+// prismaPathIn is the token of a path that ends in .prisma among the arguments of the call that opens at the token, or 0.
+func prismaPathIn(s *script.Source, open int) int {
+	depth := 0
+	for i := open; i < len(s.Tokens); i++ {
+		switch {
+		case s.Is(i, "("):
+			depth++
+		case s.Is(i, ")"):
+			if depth--; depth == 0 {
+				return 0
+			}
+		case isPrismaPath(s.Value(i)):
+			return i
+		}
+	}
+	return 0
+}
+
+func isPrismaPath(text string) bool {
+	return strings.HasSuffix(text, ".prisma") && !strings.ContainsAny(text, " \n")
 }
