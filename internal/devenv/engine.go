@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -76,6 +77,7 @@ type EngineState struct {
 	Host      string
 	Port      int
 	Identity  string
+	Started   time.Time // the container's last start; zero where unknown
 	Container *StatusContainer
 	Process   *StatusProcess
 	Warnings  []string

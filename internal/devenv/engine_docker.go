@@ -117,7 +117,7 @@ func (x docker) Look(ctx context.Context) (EngineState, error) {
 	out.Container = &StatusContainer{
 		Name: c.Name, ID: c.ID, Image: c.Image, Status: c.Status, Restarts: c.Restarts, MemoryBytes: c.MemoryBytes,
 	}
-	out.Identity = c.Identity
+	out.Identity, out.Started = c.Identity, c.StartedAt
 	if c.Port != 0 {
 		out.Port = c.Port
 	}

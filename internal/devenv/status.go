@@ -2,8 +2,11 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -67,10 +70,38 @@ func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
 	}
 	e.describeEndpoint(st, look)
 	if err := e.describeDatabase(ctx, st, known); err != nil {
+		if stillStarting(look, err, time.Now()) {
+			st.State, st.Detail = Starting, "the container runs, and the server in it does not answer yet"
+			return st, nil
+		}
 		st.State = Unhealthy
 		st.problem(e.ownAuth(err))
 	}
 	return st, nil
+}
+
+// startUp is how long a container may run before its server answers, as on its first boot; what answers nothing after
+// that is ill. A server that says itself that it starts, as one that recovers, has all the time that it takes.
+const startUp = time.Minute
+
+// stillStarting tells whether a failure to connect is that of a container whose server is about to come: until then the
+// port is closed, or Docker's proxy takes the connection and drops it.
+func stillStarting(look EngineState, err error, now time.Time) bool {
+	if look.Container == nil {
+		return false
+	}
+	switch remedy.Code(err) {
+	case "database.starting":
+		return true
+	case "database.refused":
+	case "database.foreign":
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) {
+			return false // something spoke, and it was no PostgreSQL
+		}
+	default:
+		return false
+	}
+	return !look.Started.IsZero() && now.Sub(look.Started) < startUp
 }
 
 func (e *Env) newStatus() *Status {
