@@ -186,6 +186,9 @@ func (d *dashboard) act(a keymap.Action) tea.Cmd {
 		d.activity.move(a)
 		return d.sideways(a)
 	}
+	if a == keymap.Left && d.view.leftEdge() {
+		return d.sideways(a)
+	}
 	return d.view.act(a)
 }
 

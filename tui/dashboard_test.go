@@ -161,3 +161,24 @@ func TestTheIndexUnderTheCursorIsCopiedFromAFilteredList(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 }
+
+func TestLongLinesOfATableScrollSideways(t *testing.T) {
+	d := drive(t, fake.New(), 60, 24)
+	d.press("G", "2", "enter", "[").shows("written").hides("deleted 0")
+	d.press("l", "l").shows("deleted 0").hides("written").press("h", "h").shows("written")
+}
+
+func TestLeftLeavesTheTablesPaneWhereNothingIsToTheLeft(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	dash := d.app.stack[0].(*dashboard)
+	for _, c := range []struct {
+		tab  tab
+		want pane
+	}{{columnTab, schemaPane}, {ddlTab, schemaPane}, {rowTab, detailPane}} {
+		d.run(dash.view.turn(c.tab))
+		d.settle()
+		if d.press("5", "h"); dash.focus != c.want {
+			t.Errorf("left in tab %d goes to pane %d, want %d", c.tab, dash.focus, c.want)
+		}
+	}
+}

@@ -61,6 +61,40 @@ func (l *list) window(height int) (from, to int) {
 	return l.top, min(l.n, l.top+height)
 }
 
+// sideways is how far lines of text are scrolled to the left, where they are wider than the area.
+type sideways struct {
+	at   int // cells that are out of sight
+	most int // that can be, at the last drawing
+}
+
+const sidewaysStep = 20
+
+// move follows an action that scrolls sideways, and tells whether it scrolled: at the edge it does not.
+func (s *sideways) move(a keymap.Action) bool {
+	was := s.at
+	switch a {
+	case keymap.Left, keymap.ColsLeft:
+		s.at -= sidewaysStep
+	case keymap.Right, keymap.ColsRight:
+		s.at += sidewaysStep
+	case keymap.FirstCol:
+		s.at = 0
+	case keymap.LastCol:
+		s.at = s.most
+	}
+	s.at = max(0, min(s.at, s.most))
+	return s.at != was
+}
+
+// size sets how wide the area and the lines are.
+func (s *sideways) size(w int, lines []string) {
+	s.most = 0
+	for _, l := range lines {
+		s.most = max(s.most, draw.Width(l)-w)
+	}
+	s.at = min(s.at, s.most)
+}
+
 // column is one column of a table that is drawn.
 type column struct {
 	title string

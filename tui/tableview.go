@@ -42,6 +42,7 @@ type tableView struct {
 	detail *devenv.TableDetail
 	err    error
 	lists  [tabs]list
+	skip   sideways // of the DDL and the figures
 	filter filter
 	rows   rowsView
 	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
@@ -68,7 +69,7 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 	}
 	v.ref, v.err = ref, nil
 	v.detail = v.known[ref]
-	v.lists = [tabs]list{}
+	v.lists, v.skip = [tabs]list{}, sideways{}
 	v.filter.clear()
 	v.rows.turnTo(ref)
 	if ref.Name == "" {
@@ -160,6 +161,9 @@ func (v *tableView) actions() []keymap.Action {
 	} else {
 		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
 	}
+	if v.tab == ddlTab || v.tab == statTab {
+		own = append(own, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
+	}
 	return append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
 }
 
@@ -225,13 +229,17 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 		v.lists[v.tab].move(keymap.Up)
 	default:
 		v.lists[v.tab].move(a)
+		v.skip.move(a)
 	}
 	return nil
 }
 
+// leftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
+func (v *tableView) leftEdge() bool { return v.tab != rowTab && v.skip.at == 0 }
+
 // turn goes to a tab.
 func (v *tableView) turn(t tab) tea.Cmd {
-	v.tab, v.turned = t, true
+	v.tab, v.turned, v.skip = t, true, sideways{}
 	v.filter.clear()
 	return v.askRows(0)
 }

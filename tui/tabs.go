@@ -255,8 +255,13 @@ func (v *tableView) drawLines(a draw.Area, all []textLine, focused bool) {
 	l := &v.lists[v.tab]
 	l.size(len(at))
 	from, to := l.window(a.H)
+	texts := make([]string, len(at))
+	for n, i := range at {
+		texts[n] = all[i].String()
+	}
+	v.skip.size(a.W-1, texts)
 	for y, i := range at[from:to] {
-		all[i].draw(a, 1, y)
+		drawSkipped(a, 1, y, v.skip.at, all[i])
 		if focused && from+y == l.at {
 			a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
 		}
