@@ -59,7 +59,8 @@ type Session interface {
 	Run(ctx context.Context, text string, opt devenv.RunOptions) (devenv.Outcome, error)
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
-	Explain(ctx context.Context, text string, analyze bool) (devenv.QueryPlan, error)
+	// Explain is about the statement of a text at a byte offset.
+	Explain(ctx context.Context, text string, at int, analyze bool) (devenv.QueryPlan, error)
 	Close()
 }
 

@@ -26,13 +26,14 @@ type consoleScreen struct {
 	words   *devenv.Completion
 	popup   popup
 
-	outcome *devenv.Outcome
-	which   int // the result shown
-	grid    rowsView
-	plan    *devenv.QueryPlan
-	planAt  list
-	err     error // of the run as a whole
-	place   *devenv.Position
+	outcome  *devenv.Outcome
+	which    int // the result shown
+	grid     rowsView
+	plan     *devenv.QueryPlan
+	planAt   list
+	planSkip sideways
+	err      error // of the run as a whole
+	place    *devenv.Position
 }
 
 // openConsole opens the console, with a text or with the one that was left in it.
@@ -178,10 +179,10 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 		c.show(c.which - 1)
 		return nil
 	case keymap.Export:
-		return c.openExport(devenv.ExportRequest{Query: strings.TrimRight(strings.TrimSpace(c.text.String()), ";")})
+		return c.export()
 	}
 	if c.plan != nil {
-		c.planAt.move(a)
+		c.actPlan(a)
 		return nil
 	}
 	switch a {
@@ -199,6 +200,22 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 		c.grid.list.move(a)
 	}
 	return nil
+}
+
+// actPlan moves in the plan.
+func (c *consoleScreen) actPlan(a keymap.Action) {
+	if !c.planSkip.move(a) {
+		c.planAt.move(a)
+	}
+}
+
+// export exports all the rows of the statement whose result is shown.
+func (c *consoleScreen) export() tea.Cmd {
+	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
+		c.hint("run a query first: its rows are what is exported")
+		return nil
+	}
+	return c.openExport(devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
 }
 
 // openValue shows the value under the cursor whole.
@@ -282,10 +299,11 @@ type explained struct {
 }
 
 func (c *consoleScreen) explain(analyze bool) tea.Cmd {
-	text := strings.TrimSpace(c.text.String())
-	if text == "" || c.jobs.busy(c.slot("query")) {
+	text, at := c.text.String(), c.text.At()
+	if strings.TrimSpace(text) == "" || c.jobs.busy(c.slot("query")) {
 		return nil
 	}
+	c.place, c.popup.open = nil, false
 	closing := c.renew()
 	session, scripter, write := c.session, c.scripter, c.writing
 	return tea.Batch(closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
@@ -295,7 +313,7 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 				return explained{}, err
 			}
 		}
-		plan, err := session.Explain(ctx, strings.TrimRight(text, "; \n"), analyze)
+		plan, err := session.Explain(ctx, text, at, analyze)
 		return explained{session, plan}, err
 	}))
 }
@@ -313,15 +331,18 @@ func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 			c.session = m.value.session
 		}
 		c.err = m.err
+		plan := m.value.plan
 		if m.err != nil {
 			c.fail("explain", m.err)
 			c.plan, c.outcome = nil, nil
+			c.mark(plan.At)
 			return nil
 		}
-		plan := m.value.plan
-		c.plan, c.planAt, c.editing = &plan, list{}, false
+		c.plan, c.planAt, c.planSkip, c.editing = &plan, list{}, sideways{}, false
 	case answer[decided]:
 		return c.closed(m)
+	case changedNews:
+		return c.init()
 	}
 	return nil
 }
@@ -359,10 +380,17 @@ func (c *consoleScreen) arrived(m answer[ran]) tea.Cmd {
 func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
 	c.fail("query", err)
 	for _, r := range out.Results {
-		if r.Err != nil && r.At != nil {
-			c.place = r.At
-			c.text.MoveTo(r.At.Offset)
+		if r.Err != nil {
+			c.mark(r.At)
 		}
+	}
+}
+
+// mark puts the cursor at the place of an error, if that is known.
+func (c *consoleScreen) mark(at *devenv.Position) {
+	if at != nil {
+		c.place = at
+		c.text.MoveTo(at.Offset)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
 func (c *consoleScreen) draw(a draw.Area) {
@@ -179,7 +180,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 	}
 	more := ""
 	if r.More {
-		more = ", and there are more"
+		more = ", and there are more: " + c.label(keymap.Export) + " exports all"
 	}
 	foot := 0
 	if in.H > 3 {
@@ -197,12 +198,13 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 	in := a.Box(draw.Frame{Title: title, Right: " " + took(c.plan.Took) + " ", Focused: !c.editing})
 	c.planAt.size(len(c.plan.Lines))
 	from, to := c.planAt.window(in.H)
+	c.planSkip.size(in.W-1, c.plan.Lines)
 	for y, line := range c.plan.Lines[from:to] {
 		role := draw.Plain
 		if strings.Contains(line, "Seq Scan") {
 			role = draw.Warn
 		}
-		in.Text(1, y, line, role)
+		drawSkipped(in, 1, y, c.planSkip.at, textLine{{line, role}})
 		if from+y == c.planAt.at && !c.editing {
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}

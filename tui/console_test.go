@@ -166,3 +166,48 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 		t.Error("esc closed the console")
 	}
 }
+
+func TestTheStatementAtTheCursorIsExplainedAndItsErrorPlaced(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:SELECT 1; SELECT 2", "ctrl+x").shows("Plan", "Seq Scan")
+	d.press("i", "ctrl+a", "ctrl+x")
+	if len(f.Explained) != 2 || f.Explained[0] != "" || f.Explained[1] != "SELECT 1; SELECT 2" {
+		t.Errorf("explained %q", f.Explained)
+	}
+	d.press("i", "ctrl+a", "type:SELECT 3 FROM nowhere; ", "ctrl+x").shows(`relation "nowhere" does not exist`)
+	if c := d.app.top().(*consoleScreen); c.place == nil || c.place.Column != 15 || c.text.At() != 14 {
+		t.Errorf("the error is at %v, the cursor at %d", c.place, c.text.At())
+	}
+}
+
+func TestTheShownResultIsExported(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := drive(t, fake.New(), 100, 30)
+	d.press("i", "type:SELECT everything;SELECT 2", "ctrl+r").shows("Result 2 of 2")
+	d.press("[").shows("12 rows, and there are more: e exports all")
+	d.press("e", "enter").shows("exported 1 row")
+	if body, err := os.ReadFile("query.csv"); err != nil || string(body) != "SELECT everything" {
+		t.Errorf("exported %q, %v", body, err)
+	}
+	d.press("i", "ctrl+a", "type:foo ", "ctrl+r", "esc", "e").shows("run a query first")
+}
+
+func TestWhatACommittedTextMadeIsCompleted(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "esc", "W", "i", "type:INSERT INTO x;", "enter")
+	asked := d.app.jobs.next
+	d.press("tab", "enter").shows("committed")
+	for gen := asked; gen < d.app.jobs.next; gen++ {
+		if d.app.jobs.newest[slot{d.app.top().ident(), "words"}] > asked {
+			return
+		}
+	}
+	t.Error("the words to complete with were not asked for again")
+}
+
+func TestALongPlanScrollsSideways(t *testing.T) {
+	d := drive(t, fake.New(), 50, 20)
+	d.press("i", "type:SELECT 1", "ctrl+x").hides("width=88").press("$").shows("width=88").press("0").shows("Seq Scan")
+}

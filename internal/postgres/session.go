@@ -64,4 +64,5 @@ type QueryPlan struct {
 	Lines    []string
 	Analyzed bool // the statement was run, and its changes undone
 	Took     time.Duration
+	At       *Position // where in the whole text an error is, or nil
 }

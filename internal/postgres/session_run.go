@@ -275,17 +275,20 @@ func (s *Session) answer(ctx context.Context, how string) error {
 	return s.end(ctx, how)
 }
 
-// Explain shows how the server would run one statement. With analyze it runs it, in a transaction that is undone in any
-// case; what writes can be analyzed only while the session is unlocked.
-func (s *Session) Explain(ctx context.Context, text string, analyze bool) (QueryPlan, error) {
+// Explain shows how the server would run the statement of a text that stands at a byte offset, or before it where the
+// offset is between two. With analyze it runs it, in a transaction that is undone in any case; what writes can be
+// analyzed only while the session is unlocked. The plan tells where an error is.
+func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statements := Split(text)
-	if len(statements) != 1 {
-		return QueryPlan{}, remedy.New("sql.explain", remedy.ExitUsage, "a plan is made of one statement, not of %d", len(statements))
+	if len(statements) == 0 {
+		return QueryPlan{}, remedy.New("sql.explain", remedy.ExitUsage, "there is no statement to explain")
 	}
-	if _, err := refused(statements); err != nil {
-		return QueryPlan{}, err
+	st := statementAt(statements, at)
+	if _, err := refused([]Statement{st}); err != nil {
+		p := PositionAt(text, st.Offset)
+		return QueryPlan{At: &p}, err
 	}
 	if err := s.ready(ctx); err != nil {
 		return QueryPlan{}, err
@@ -297,12 +300,26 @@ func (s *Session) Explain(ctx context.Context, text string, analyze bool) (Query
 	if analyze {
 		prefix = "EXPLAIN (ANALYZE, BUFFERS) "
 	}
-	r := s.statement(ctx, 0, Statement{Text: prefix + statements[0].Text, Offset: statements[0].Offset - len(prefix), Verb: "EXPLAIN"},
-		RunOptions{MaxRows: -1})
+	r := s.statement(ctx, 0, Statement{Text: prefix + st.Text, Offset: st.Offset, Verb: "EXPLAIN"}, RunOptions{MaxRows: -1})
 	s.undo(ctx)
 	plan := QueryPlan{Analyzed: analyze, Took: r.Took}
+	if r.locate(text[:st.Offset] + prefix + text[st.Offset:]); r.At != nil {
+		p := PositionAt(text, max(st.Offset, r.At.Offset-len(prefix)))
+		plan.At = &p
+	}
 	for _, row := range r.Rows {
 		plan.Lines = append(plan.Lines, row[0].Text)
 	}
 	return plan, r.Err
+}
+
+// statementAt is the statement that stands at an offset: the last that begins there or before, or the first.
+func statementAt(all []Statement, at int) Statement {
+	found := all[0]
+	for _, st := range all {
+		if st.Offset <= at {
+			found = st
+		}
+	}
+	return found
 }

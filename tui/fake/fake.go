@@ -32,6 +32,7 @@ type Backend struct {
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
 	Ran       []string // statements
+	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeRequest
 	Applied   [][]string // seeds by name; none for all
 	Commits   int

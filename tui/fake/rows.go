@@ -227,10 +227,14 @@ func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, _ []devenv.Con
 	return devenv.RowCount{N: t.rows, Exact: true}, nil
 }
 
-// Export writes a line for each row.
+// Export writes a line for each row, and a query's text for its rows.
 func (b *Backend) Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error) {
 	if err := b.enter(ctx); err != nil {
 		return devenv.ExportResult{}, err
+	}
+	if req.Query != "" {
+		n, err := io.WriteString(w, req.Query)
+		return devenv.ExportResult{Rows: 1, Bytes: int64(n)}, err
 	}
 	t, err := b.real(req.Table)
 	if err != nil {

@@ -78,6 +78,7 @@ func (s *Session) run(text, whole string, offset int) devenv.Result {
 		for i := range int64(12) {
 			r.Rows = append(r.Rows, s.b.row(t, i, 256))
 		}
+		r.More = strings.Contains(text, "everything")
 		r.Tag = "SELECT 12"
 	case "INSERT", "UPDATE", "DELETE":
 		if !s.write {
@@ -110,8 +111,16 @@ func (s *Session) Rollback(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Explain is a plan of two lines.
-func (s *Session) Explain(ctx context.Context, _ string, analyze bool) (devenv.QueryPlan, error) {
+// Explain is a plan of two lines, or an error where a line of the text has the word "nowhere".
+func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool) (devenv.QueryPlan, error) {
+	s.b.mu.Lock()
+	s.b.Explained = append(s.b.Explained, text[at:])
+	s.b.mu.Unlock()
+	if i := strings.Index(text, "nowhere"); i >= 0 {
+		line := strings.Count(text[:i], "\n") + 1
+		p := devenv.Position{Offset: i, Line: line, Column: i - strings.LastIndexByte(text[:i], '\n')}
+		return devenv.QueryPlan{At: &p}, errors.New(s.b.str(`ERROR: relation "nowhere" does not exist (SQLSTATE 42P01)`))
+	}
 	return devenv.QueryPlan{Lines: []string{s.b.str(`Seq Scan on "User"  (cost=0.00..12.40 rows=240 width=88)`), "  Filter: active"}, Analyzed: analyze, Took: time.Millisecond}, s.b.enter(ctx)
 }
 
