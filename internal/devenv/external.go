@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"io"
+	"net"
 	"slices"
 	"strings"
 
@@ -42,8 +43,24 @@ func (x external) Look(ctx context.Context) (EngineState, error) {
 		return EngineState{}, foreign(postgres.Diagnose(err, x.url))
 	}
 	defer conn.Close(ctx)
+	host, port := reached(conn)
+	return EngineState{State: Running, Host: host, Port: port}, nil
+}
+
+// reached is where a connection really leads. Of several hosts in a URL the driver's configuration names the first only;
+// a single one keeps the name that the person knows it by.
+func reached(conn *postgres.Conn) (host string, port int) {
 	cfg := conn.Config()
-	return EngineState{State: Running, Host: cfg.Host, Port: int(cfg.Port)}, nil
+	at, ok := conn.PgConn().Conn().RemoteAddr().(*net.TCPAddr)
+	if !ok || len(cfg.Fallbacks) == 0 {
+		return cfg.Host, int(cfg.Port)
+	}
+	for _, f := range cfg.Fallbacks {
+		if f.Host != cfg.Host || f.Port != cfg.Port {
+			return at.IP.String(), at.Port
+		}
+	}
+	return cfg.Host, int(cfg.Port)
 }
 
 // foreign takes from a remedy the commands that would start or examine a server of naap's own: this one is another's.
