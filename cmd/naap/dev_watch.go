@@ -18,9 +18,16 @@ type watchEvent struct {
 	At       time.Time    `json:"at"`
 	Applied  int          `json:"applied"`
 	TookMS   float64      `json:"took_ms"`
-	Steps    []string     `json:"steps"`
-	HeldBack []string     `json:"held_back"`
+	Steps    []string     `json:"steps"` // that were carried out
+	HeldBack []heldStep   `json:"held_back"`
 	Error    *failureBody `json:"error,omitempty"`
+}
+
+// heldStep is a step that waits, with the reason and the ways out.
+type heldStep struct {
+	Summary string   `json:"summary"`
+	Why     string   `json:"why"`
+	Ways    []string `json:"ways_out"`
 }
 
 func (a *app) watchCommand() *cobra.Command {
@@ -63,30 +70,30 @@ func (a *app) tellWatched(w devenv.Watched) {
 	default:
 		a.say("%s ✓ %s in %s", at, plural(w.Applied, "statement"), w.Took.Round(time.Millisecond))
 	}
-	if w.Plan == nil {
+	if w.Plan == nil || w.Err != nil { // nothing of the plan was done
 		return
 	}
 	for _, line := range w.Plan.Summary() {
-		a.say("    %s", visible.String(line))
-	}
-	if len(w.Plan.HeldBack) > 0 {
-		a.say("%s", a.runnable("    held back until: naap dev push"))
+		a.say("    %s", a.runnable(visible.String(line)))
 	}
 }
 
 func watchDocument(w devenv.Watched) watchEvent {
 	ev := watchEvent{Version: 1, At: w.At, Applied: w.Applied, TookMS: float64(w.Took.Microseconds()) / 1000,
-		Steps: []string{}, HeldBack: []string{}}
+		Steps: []string{}, HeldBack: []heldStep{}}
 	if w.Err != nil {
 		body := failure(w.Err).Error
 		ev.Error = &body
 	}
-	if w.Plan != nil {
+	if w.Plan == nil {
+		return ev
+	}
+	for _, s := range w.Plan.HeldBack {
+		ev.HeldBack = append(ev.HeldBack, heldStep{s.Summary, s.Held.Why, s.Held.Ways})
+	}
+	if w.Err == nil {
 		for _, s := range w.Plan.Steps {
 			ev.Steps = append(ev.Steps, s.Summary)
-		}
-		for _, s := range w.Plan.HeldBack {
-			ev.HeldBack = append(ev.HeldBack, s.Summary)
 		}
 	}
 	return ev

@@ -111,7 +111,8 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 
 	w.save("model B {\n  id Int @id\n}\n")
 	ev := w.next()
-	if ev.Error != nil || len(ev.Steps) != 1 || len(ev.HeldBack) != 1 || !strings.Contains(strings.Join(ev.HeldBack, ""), "A") {
+	if ev.Error != nil || len(ev.Steps) != 1 || len(ev.HeldBack) != 1 || ev.HeldBack[0].Summary != "drop table public.A" ||
+		ev.HeldBack[0].Why != "loses 1 row of public.A" || !strings.Contains(strings.Join(ev.HeldBack[0].Ways, ""), "naap dev push --accept-data-loss") {
 		t.Errorf("a new table is made, and the one that is gone is held back: %+v", ev)
 	}
 
@@ -131,5 +132,64 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 	}
 	if out := p.must(t, "dev", "sql", `SELECT count(*) FROM "A"`); !strings.Contains(out, "\n1\n") {
 		t.Errorf("the rows of A are gone:\n%s", out)
+	}
+}
+
+func TestWatchFollowsLinksAndTriesAgainWhatFailed(t *testing.T) {
+	p := newProgram(t, "embedded")
+	folder := filepath.Join(p.dir, "packages", "database", "prisma")
+	elsewhere := filepath.Join(p.dir, "shared")
+	for _, dir := range []string{folder, elsewhere} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(elsewhere, "the-schema.txt")
+	if err := os.WriteFile(file, []byte(watchedHead+"model A {\n  id Int @id\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join("..", "..", "..", "shared", "the-schema.txt"), filepath.Join(folder, "schema.prisma")); err != nil {
+		t.Fatal(err)
+	}
+	p.must(t, "dev", "up")
+	w := startWatch(t, p, file)
+	w.next()
+	const failing = "model A {\n  id Int @id\n}\nmodel B {\n  id Int @id @default(dbgenerated(\"two()\"))\n}\n"
+	w.save(failing)
+	if ev := w.next(); ev.Error == nil || ev.Error.Code != "push.failed" || len(ev.Steps) != 0 || ev.Applied != 0 {
+		t.Errorf("a push that failed has done nothing: %+v", ev)
+	}
+	p.must(t, "dev", "sql", "--write", `CREATE FUNCTION two() RETURNS int LANGUAGE sql AS 'SELECT 2'`)
+	w.save(failing)
+	if ev := w.next(); ev.Error != nil || len(ev.Steps) != 1 {
+		t.Errorf("the same content, saved again: %+v", ev)
+	}
+}
+
+func TestWatchSeesFoldersThatAreMadeAtOnce(t *testing.T) {
+	p := newProgram(t, "embedded")
+	folder := filepath.Join(p.dir, "packages", "database", "prisma", "schema")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, "naap.toml"), []byte("schema = \"packages/database/prisma/schema\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "a.prisma"), []byte(watchedHead+"model A {\n  id Int @id\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.must(t, "dev", "up")
+	w := startWatch(t, p, "")
+	w.next()
+	deep := filepath.Join(folder, "m", "x", "y")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond) // the folders' own events are over
+	if err := os.WriteFile(filepath.Join(deep, "b.prisma"), []byte("model B {\n  id Int @id\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if ev := w.next(); ev.Error != nil || len(ev.Steps) != 1 {
+		t.Errorf("a file in a new folder of new folders: %+v", ev)
 	}
 }

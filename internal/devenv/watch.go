@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -23,7 +21,7 @@ const settle = 25 * time.Millisecond
 type Watched struct {
 	At       time.Time
 	Err      error            // why nothing was pushed: a mistake in the file, or the server's word
-	Plan     *schemaplan.Plan // what was pushed, with what is held back; nil on an error before that
+	Plan     *schemaplan.Plan // what adds, with what is held back; nil on an error before that. With an error it was not pushed
 	Applied  int              // statements
 	Took     time.Duration    // from the save to the commit
 	Recheck  bool             // the first look, before any save
@@ -45,50 +43,29 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
-	w, err := fsnotify.NewWatcher()
+	w, err := newSaves(e.ws.SchemaPath)
 	if err != nil {
-		return remedy.New("watch.unavailable", remedy.ExitFailed, "files can't be watched on this machine").Wrap(err).
-			WithFix("raise the limit: sudo sysctl fs.inotify.max_user_instances=512")
-	}
-	defer w.Close()
-	if err := e.watchFolders(w); err != nil {
 		return err
 	}
-	last := e.pushSaved(ctx, time.Now(), report)
-	last.Recheck = true
-	tell(last)
+	defer w.Close()
+	if err := w.follow(e.ws.SchemaFiles); err != nil {
+		return err
+	}
+	// What was saved between the first reading of the file and now is no event.
+	if err := e.ws.Reload(); err != nil {
+		tell(e.unreadable(time.Now(), err))
+	} else {
+		last := e.pushSaved(ctx, time.Now(), report)
+		last.Recheck = true
+		tell(last)
+		w.seen(e.digest(), last.Err)
+	}
 	return e.followSaves(ctx, w, tell, report)
 }
 
 func (e *Env) schemaOnDisk() bool { return len(e.ws.SchemaFiles) > 0 && e.ws.SchemaFiles[0].OnDisk() }
 
-// watchFolders watches folders, not files: an editor that saves by rename replaces the file.
-func (e *Env) watchFolders(w *fsnotify.Watcher) error {
-	folders := map[string]bool{filepath.Dir(e.ws.SchemaPath): true}
-	for _, f := range e.ws.SchemaFiles {
-		folders[filepath.Dir(f.Path)] = true
-	}
-	if isDir(e.ws.SchemaPath) {
-		err := filepath.WalkDir(e.ws.SchemaPath, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() {
-				folders[path] = true
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for dir := range folders {
-		if err := w.Add(dir); err != nil {
-			return remedy.New("watch.folder", remedy.ExitFailed, "the folder can't be watched").WithSeen(dir).Wrap(err)
-		}
-	}
-	return nil
-}
-
-func (e *Env) followSaves(ctx context.Context, w *fsnotify.Watcher, tell func(Watched), report progress.Report) error {
-	seen := e.digest()
+func (e *Env) followSaves(ctx context.Context, w *saves, tell func(Watched), report progress.Report) error {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	var saved time.Time
@@ -109,42 +86,34 @@ func (e *Env) followSaves(ctx context.Context, w *fsnotify.Watcher, tell func(Wa
 			if !ok {
 				return nil
 			}
-			if !e.concerns(w, ev) {
+			if !w.concerns(ev) {
 				continue
 			}
 			saved = time.Now()
 			timer.Reset(settle)
 		case <-timer.C:
 			if err := e.ws.Reload(); err != nil {
-				// Between an editor's remove and its rename there is no file: the next event brings it.
-				tell(Watched{At: saved, Err: err, Deletion: errors.Is(err, fs.ErrNotExist)})
+				tell(e.unreadable(saved, err))
 				continue
+			}
+			if err := w.follow(e.ws.SchemaFiles); err != nil {
+				return err
 			}
 			now := e.digest()
-			if now == seen {
+			if now == w.last {
 				continue
 			}
-			seen = now
-			tell(e.pushSaved(ctx, saved, report))
+			out := e.pushSaved(ctx, saved, report)
+			w.seen(now, out.Err)
+			tell(out)
 		}
 	}
 }
 
-// concerns tells whether an event is about a Prisma file; a new folder among them is watched from now on.
-func (e *Env) concerns(w *fsnotify.Watcher, ev fsnotify.Event) bool {
-	if ev.Op == fsnotify.Chmod {
-		return false
-	}
-	if ev.Has(fsnotify.Create) && isDir(ev.Name) && isDir(e.ws.SchemaPath) {
-		_ = w.Add(ev.Name)
-		return true
-	}
-	return filepath.Ext(ev.Name) == ".prisma" || ev.Name == e.ws.SchemaPath
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+// unreadable is a save after which there is nothing to read: between an editor's remove and its rename there is no file,
+// and the next event brings it.
+func (e *Env) unreadable(saved time.Time, err error) Watched {
+	return Watched{At: saved, Err: err, Deletion: errors.Is(err, fs.ErrNotExist)}
 }
 
 func (e *Env) digest() [sha256.Size]byte {
