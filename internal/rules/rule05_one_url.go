@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
-	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -48,6 +46,7 @@ func checkOneURL(r *run) {
 	for _, k := range []kind{shellFile, makeFile, unnamed} {
 		r.each(k, func(f *file) { r.checkShellURLs(f, f.shell) })
 	}
+	r.each(makeFile, r.checkMakeVariables)
 	r.each(manifestFile, r.checkManifestURLs)
 	r.each(scriptFile, func(f *file) {
 		if !isTest(f.path) {
@@ -71,6 +70,13 @@ func (r *run) checkURL(f *file, name, value string, start, end int, production b
 		severity = Warning
 	}
 	r.report(ruleOneURL, severity, f, start, end, message, fix)
+}
+
+// guessURL judges a URL that stands where a connection's does, and under no variable's name. what says where.
+func (r *run) guessURL(f *file, what, value string, start, end int) {
+	if message, _ := r.urlMessage(f, what, value, start, end, isProduction(f.path)); message != "" {
+		r.report(ruleOneURL, Warning, f, start, end, message, nil)
+	}
 }
 
 // isTheURL tells whether a variable is one of those that mean the one database. Any other may be a tool's that keeps
@@ -177,29 +183,6 @@ func (r *run) checkWrittenPassword(f *file, v variable, start, end int) {
 	}
 }
 
-func (r *run) checkShellURLs(f *file, s *shell.Script) {
-	if s == nil {
-		return
-	}
-	judge := func(name, value string, at shell.Span) {
-		start, end := at.Start, at.End
-		if f.yaml != nil {
-			start, end = findIn(f.data, 0, value)
-		}
-		r.checkURL(f, name, value, start, end, isProduction(f.path))
-	}
-	for _, c := range s.Commands {
-		for _, a := range c.Assignments {
-			if !a.IsList && strings.Contains(a.Value.Text, "://") && !strings.Contains(a.Value.Text, ":-") {
-				judge(a.Name, a.Value.Text, a.Value.At)
-			}
-		}
-	}
-	for _, d := range s.Defaults {
-		judge(d.Name, d.Value, d.At)
-	}
-}
-
 func (r *run) checkManifestURLs(f *file) {
 	if f.pkg == nil || f.pkg.Section("scripts") == nil {
 		return
@@ -215,73 +198,6 @@ func (r *run) checkManifestURLs(f *file) {
 			r.checkURL(f, d.Name, d.Value, m.ValueAt.Start, m.ValueAt.End, isProduction(f.path))
 		}
 	}
-}
-
-// checkScriptURLs judges what a script falls back to (DATABASE_URL ?? '…'), sets, or hands to another program, and the
-// .env files that it writes.
-func (r *run) checkScriptURLs(f *file) {
-	s := f.script
-	if !bytes.Contains(f.data, []byte("ostgre")) && !bytes.Contains(f.data, []byte("DATABASE_URL")) {
-		return
-	}
-	for i, t := range s.Tokens {
-		name := s.Word(i)
-		if name == "" && t.Kind == script.String { // process.env['DATABASE_URL'], { 'DATABASE_URL': … }
-			if name, _ = s.Literal(i); !identifier.MatchString(name) {
-				name = ""
-			}
-		}
-		if !isURLName(name) {
-			r.checkWrittenEnv(f, i)
-			continue
-		}
-		j := i + 1
-		for s.Is(j, "]") || s.Is(j, ")") || s.Is(j, "!") {
-			j++
-		}
-		if !s.Is(j, "??") && !s.Is(j, "||") && !s.Is(j, "=") && !s.Is(j, "??=") && !s.Is(j, "||=") && !s.Is(j, ":") {
-			continue
-		}
-		value, ok := s.Literal(j + 1)
-		if !ok || s.Is(j+2, "+") || s.Is(j+2, ".") {
-			continue
-		}
-		at := s.Tokens[j+1]
-		r.checkURL(f, name, value, at.Start, at.End, isProduction(f.path))
-	}
-}
-
-var identifier = regexp.MustCompile(`^\w+$`)
-
-var envLine = regexp.MustCompile(`(?m)^[ \t]*(?:export )?([A-Z_]*DATABASE_URL[A-Z_]*)=["']?([^"'\s]*)`)
-
-// checkWrittenEnv judges the text of a .env file that a generator writes: a string or a template with lines of its own.
-func (r *run) checkWrittenEnv(f *file, i int) {
-	s := f.script
-	switch s.Kind(i) {
-	case script.String, script.Template, script.Head:
-	default:
-		return
-	}
-	m := envLine.FindStringSubmatch(s.Value(i))
-	if m == nil || !mentionsEnvFile(s) {
-		return
-	}
-	value := m[2]
-	if s.Kind(i) == script.Head && strings.HasSuffix(s.Value(i), value) {
-		// What follows is put together when it runs: a database that is named after the plugin is not the one.
-		value += "…"
-	}
-	r.checkURL(f, m[1], value, s.Tokens[i].Start, s.Tokens[i].End, false)
-}
-
-func mentionsEnvFile(s *script.Source) bool {
-	for i := range s.Tokens {
-		if v, ok := s.Literal(i); ok && (strings.HasPrefix(v, ".env") || strings.Contains(v, "/.env")) {
-			return true
-		}
-	}
-	return false
 }
 
 // checkDatasourceURL finds a URL that is written into the schema file.

@@ -33,6 +33,7 @@ type reader struct {
 }
 
 type document struct {
+	*Document
 	delimiter string
 	tabs      bool // <<-: leading tabs are no part of it
 }
@@ -74,7 +75,7 @@ func (r *reader) commands(end int, closing byte) {
 			flush()
 			r.pos++
 		case b == '<' || b == '>' || b == '&':
-			r.redirection(end)
+			r.redirection(&c, end)
 		default:
 			r.element(&c, end)
 		}
@@ -224,8 +225,8 @@ func (r *reader) list(end int) []Word {
 	return words
 }
 
-// redirection skips an operator; its word is read as any other, except that of a here-document.
-func (r *reader) redirection(end int) {
+// redirection reads an operator with its word.
+func (r *reader) redirection(c *Command, end int) {
 	if r.at(0) == '<' && r.at(1) == '<' && r.at(2) != '<' {
 		r.pos += 2
 		tabs := r.at(0) == '-'
@@ -236,11 +237,15 @@ func (r *reader) redirection(end int) {
 			r.pos++
 		}
 		if w := r.word(end); w.Text != "" {
-			r.docs = append(r.docs, document{w.Text, tabs})
+			d := &Document{}
+			c.Documents = append(c.Documents, d)
+			r.docs = append(r.docs, document{d, w.Text, tabs})
 		}
 		return
 	}
+	writes := false
 	for r.pos < end && strings.IndexByte("<>&|-", r.src[r.pos]) >= 0 {
+		writes = writes || r.src[r.pos] == '>'
 		r.pos++
 	}
 	for r.at(0) == ' ' || r.at(0) == '\t' {
@@ -249,12 +254,15 @@ func (r *reader) redirection(end int) {
 	if r.at(0) == '(' && r.src[r.pos-1] != ' ' {
 		return // <(command): the bracket begins its commands
 	}
-	r.word(end)
+	if w := r.word(end); writes && w.At.End > w.At.Start {
+		c.Targets = append(c.Targets, w)
+	}
 }
 
-// documents skips the here-documents that begin on this line.
+// documents reads the here-documents that begin on this line.
 func (r *reader) documents() {
 	for _, d := range r.docs {
+		d.At = Span{r.pos, r.pos}
 		for r.pos < len(r.src) {
 			start := r.pos
 			r.line()
@@ -266,7 +274,9 @@ func (r *reader) documents() {
 			if text == d.delimiter {
 				break
 			}
+			d.At.End = r.pos
 		}
+		d.Text = string(r.src[d.At.Start:d.At.End])
 	}
 	r.docs = nil
 }

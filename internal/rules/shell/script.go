@@ -1,5 +1,5 @@
 // Package shell reads a shell script (sh, bash, zsh) into its commands, as far as a checker needs them: words with
-// their quotes resolved, assignments, lists and the defaults of ${NAME:-default}. Comments and here-documents are left
+// their quotes resolved, assignments, lists and the defaults of ${NAME:-default}. Comments are left
 // out, command substitutions are read like the rest.
 package shell
 
@@ -30,6 +30,14 @@ type Command struct {
 	At          Span
 	Assignments []Assignment
 	Words       []Word
+	Targets     []Word      // the files that its output goes to
+	Documents   []*Document // what it reads as here-documents
+}
+
+// Document is a here-document's text.
+type Document struct {
+	At   Span
+	Text string // as it is written: expansions and the tabs of <<- stand in it
 }
 
 // Loop is for NAME in words.
