@@ -59,6 +59,9 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 			out.Statements = append(out.Statements, st)
 		}
 	}
+	if note := plan.SplitNote(); note != "" {
+		out.Warnings = append(out.Warnings, note)
+	}
 	for _, r := range plan.Renames {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("is %s %s now called %s? naap dev push --rename %q keeps its values", r.Kind, r.From, r.To, r.Key))
 	}

@@ -64,6 +64,7 @@ func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Re
 		if err := a.transaction(ctx, target, part, i == 0); err != nil {
 			return out, a.partial(err, out)
 		}
+		a.kept = true
 		out.Transactions++
 		out.Statements = a.done
 	}
@@ -118,6 +119,7 @@ type applier struct {
 	plan        *Plan
 	opt         ApplyOptions
 	done, total int
+	kept        bool // a transaction has committed
 }
 
 func (a *applier) report(status progress.Status) {
@@ -235,7 +237,7 @@ func (a *applier) run(ctx context.Context, tx postgres.Tx, steps []*Step) error 
 		a.report(progress.Running)
 		failed, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), statements[:n])
 		if err != nil {
-			return applyError(err, owners, statements, failed)
+			return applyError(err, owners, statements, failed, a.kept)
 		}
 		owners, statements = owners[n:], statements[n:]
 		a.done += n

@@ -24,15 +24,19 @@ func (e *ApplyError) Error() string { return postgres.Describe(e.Server) }
 // Unwrap gives the server's error.
 func (e *ApplyError) Unwrap() error { return e.Server }
 
-// applyError names the statement and the place in the schema file that a failure is about.
-func applyError(err error, owners []*Step, statements []string, failed int) error {
+// applyError names the statement and the place in the schema file that a failure is about. kept tells that an earlier
+// transaction of the plan has committed.
+func applyError(err error, owners []*Step, statements []string, failed int, kept bool) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || failed < 0 {
 		return fmt.Errorf("change the database: %w", err)
 	}
 	e := &ApplyError{Step: owners[failed], Statement: statements[failed], Server: server}
-	return e.remedy("could not %s", e.Step.Summary).
-		WithSeen("nothing was changed: the transaction was rolled back").
+	undone := "nothing was changed: the transaction was rolled back"
+	if kept {
+		undone = "the second transaction was rolled back: of it, nothing was changed"
+	}
+	return e.remedy("could not %s", e.Step.Summary).WithSeen(undone).
 		WithFix("correct the schema file or the data, then: naap dev push")
 }
 

@@ -204,6 +204,9 @@ func TestAnEnumValueThatIsUsedAtOnceTakesATransactionOfItsOwn(t *testing.T) {
 	if p.Transactions() != 2 || strings.Count(p.SQL(), "COMMIT;") != 2 {
 		t.Errorf("the plan has %d transactions:\n%s", p.Transactions(), p.SQL())
 	}
+	if list := strings.Join(p.Summary(), "\n"); !strings.Contains(list, "add value C to enum public.E\n= here the first transaction ends") {
+		t.Errorf("the list does not show the split:\n%s", list)
+	}
 	if p = push(t, db, "enum E {\n  A\n  B\n  C\n  D\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  f E[] @default([C])\n}\n"); p.Transactions() != 1 {
 		t.Errorf("a value that nobody uses takes no transaction of its own:\n%s", p.SQL())
 	}
@@ -287,5 +290,20 @@ func TestASchemaThatTheFileDoesNotRuleIsNoneToPush(t *testing.T) {
 	_, err := Compute(ctx, db, desired(t, userBefore), ComputeOptions{Schemas: []string{"publik"}})
 	if remedy.Code(err) != "push.schema" || remedy.Exit(err) != remedy.ExitUsage {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFailureAfterASplitSaysWhatStays(t *testing.T) {
+	_, db := database(t)
+	push(t, db, "enum E {\n  A\n}\nmodel T {\n  id Int @id\n  e E @default(A)\n}\n")
+	p := plan(t, db, "enum E {\n  A\n  B\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  x Int @default(dbgenerated(\"no_such_function()\"))\n}\n")
+	result, err := Apply(ctx, db, p, ApplyOptions{})
+	text := remedy.Text(err)
+	if remedy.Code(err) != "push.failed" || strings.Contains(text, "nothing was changed: ") || result.Transactions != 1 ||
+		!strings.Contains(text, "the second transaction was rolled back") || !strings.Contains(text, "before that, 1 statement of the plan was committed") {
+		t.Errorf("got %s, %+v", text, result)
+	}
+	if n := number(t, db, "SELECT count(*) FROM pg_enum WHERE enumlabel = 'B'"); n != 1 {
+		t.Errorf("the value is there %d times", n)
 	}
 }

@@ -189,6 +189,9 @@ func (p *Plan) Summary() []string {
 		if s.Blocked != nil {
 			out = append(out, "    cannot run: "+s.Blocked.Why)
 		}
+		if s.CommitAfter {
+			out = append(out, "= "+splitNote)
+		}
 	}
 	for _, s := range p.HeldBack {
 		out = append(out, "  held back: "+s.Summary, "    "+s.Held.Why)
@@ -200,6 +203,20 @@ func (p *Plan) Summary() []string {
 		out = append(out, fmt.Sprintf("? is %s %s now called %s?", r.Kind, r.From, r.To))
 	}
 	return out
+}
+
+// splitNote says why a plan commits before its end.
+const splitNote = "here the first transaction ends: PostgreSQL lets nobody use a new enum value before that. " +
+	"If what follows fails, these values stay"
+
+// SplitNote says what a plan of more than one transaction leaves behind where it fails half-way; "" for any other.
+func (p *Plan) SplitNote() string {
+	for _, s := range p.Steps {
+		if s.CommitAfter {
+			return "after " + s.Summary + ": " + splitNote
+		}
+	}
+	return ""
 }
 
 // headings are the comments above the statements, as in Prisma's scripts.
@@ -218,7 +235,10 @@ func (p *Plan) SQL() string {
 	}
 	var b strings.Builder
 	parts := p.transactions()
-	for _, part := range parts {
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteString("\n-- " + splitNote + ".\n")
+		}
 		b.WriteString("BEGIN;\n\n")
 		for _, s := range part {
 			heading := headings[s.Kind]
