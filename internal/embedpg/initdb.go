@@ -48,6 +48,9 @@ func (r *run) makeCluster(ctx context.Context) error {
 	if err := r.account.create(id, []byte(NewIdentity(r.spec.Instance)+"\n")); err != nil {
 		return fmt.Errorf("name the cluster: %w", err)
 	}
+	if err := r.account.create(filepath.Join(data, filepath.Base(r.at.unsyncedFile())), nil); err != nil {
+		return fmt.Errorf("note that the cluster is to be synced: %w", err)
+	}
 	if err := os.Rename(data, r.at.data()); err != nil { // an empty folder there gives way
 		return fmt.Errorf("put the cluster in its place: %w", err)
 	}
@@ -121,9 +124,17 @@ func (r *run) programFailed(what string, out []byte, err error) error {
 	return e.Wrap(err).WithSeen(lines...)
 }
 
-// syncInBackground flushes the new cluster to disk while the database is used already. It goes on when naap ends.
+// syncScript flushes a cluster and, once all of it is on disk, takes the mark away. The shell does so as naap may be
+// gone by then.
+const syncScript = `"$1" --sync-only -D "$2" && rm -f "$3"`
+
+// syncInBackground flushes a new cluster to disk while the database is used already. It goes on when naap ends; where it
+// did not come to its end, the next start does it again.
 func (r *run) syncInBackground() {
-	cmd := exec.Command(r.binaries.Initdb(), "--sync-only", "-D", r.at.data())
+	if missing(r.at.unsyncedFile()) || r.binaries.Dir == "" {
+		return
+	}
+	cmd := exec.Command("sh", "-c", syncScript, "sh", r.binaries.Initdb(), r.at.data(), r.at.unsyncedFile())
 	cmd.Dir = r.at.data()
 	cmd.Env = serverEnv(os.Environ())
 	r.account.Apply(cmd)

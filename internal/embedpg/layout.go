@@ -22,6 +22,7 @@ func (l layout) recordFile() string   { return filepath.Join(l.home, "engine.jso
 func (l layout) pidFile() string      { return filepath.Join(l.data(), "postmaster.pid") }
 func (l layout) optsFile() string     { return filepath.Join(l.data(), "postmaster.opts") }
 func (l layout) identityFile() string { return filepath.Join(l.data(), "naap.identity") }
+func (l layout) unsyncedFile() string { return filepath.Join(l.data(), "naap.unsynced") } // while initdb's work may not be on disk
 
 // Folders in home that are being filled or emptied. What a killed naap leaves of them is removed by the next one.
 const (

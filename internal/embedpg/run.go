@@ -47,9 +47,7 @@ func (r *run) carryOut(ctx context.Context, probe Probe) (Endpoint, error) {
 	if err := r.waitReady(ctx, at, probe); err != nil {
 		return Endpoint{}, err
 	}
-	if r.created {
-		r.syncInBackground()
-	}
+	r.syncInBackground()
 	detail := fmt.Sprintf("PostgreSQL %s answers on %s", at.Version, at.Address())
 	if at.Version == "" {
 		detail = "it answers on " + at.Address()
