@@ -54,8 +54,25 @@ func (f *file) parse() {
 	case prismaFile:
 		f.prisma, f.mistakes = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
 	case composeFile, workflowFile:
-		f.yaml, f.broken = readYAML(f.data)
+		data := f.data
+		if strings.HasSuffix(f.path, ".json") {
+			data = withoutJSONComments(data)
+		}
+		f.yaml, f.broken = readYAML(data)
 	}
+}
+
+// withoutJSONComments puts blanks in the place of the comments that editors allow in JSON, so that offsets stay.
+func withoutJSONComments(data []byte) []byte {
+	out := bytes.Clone(data)
+	for _, c := range script.Read(data, script.Dialect{}).Comments {
+		for i := c.Start; i < c.End; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	return bytes.ReplaceAll(out, []byte("\t"), []byte(" "))
 }
 
 // recipes is a makefile with everything but its recipes blanked out, so that offsets stay. $(VAR) and $$x become words

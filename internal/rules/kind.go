@@ -68,7 +68,7 @@ func kindOf(file string) kind {
 	case ".prisma":
 		return prismaFile
 	case ".yml", ".yaml":
-		if strings.Contains("/"+file, "/.github/workflows/") || base == ".gitlab-ci.yml" || strings.HasSuffix(file, ".circleci/config.yml") {
+		if strings.Contains("/"+file, "/.github/workflows/") || strings.Contains("/"+file, "/.github/actions/") || base == ".gitlab-ci.yml" || strings.HasSuffix(file, ".circleci/config.yml") {
 			return workflowFile
 		}
 		return composeFile
@@ -77,6 +77,9 @@ func kindOf(file string) kind {
 	case ".json":
 		if base == "package.json" {
 			return manifestFile
+		}
+		if base == "devcontainer.json" || base == ".devcontainer.json" {
+			return workflowFile // YAML reads it, once its comments are gone
 		}
 	case ".sql":
 		return sqlFile

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -89,13 +90,18 @@ func (r *run) checkWorkflow(f *file) {
 					r.checkImage(f, c)
 				}
 			}
+		case "uses", "image": // the image that a job's steps run in is no server: its command is another
+			if image, ok := strings.CutPrefix(n.Value, "docker://"); ok && isDatabaseImage(image) {
+				at := f.yaml.offset(f.data, n)
+				r.report(ruleOneContainer, Error, f, at, at+len(n.Value), containerMessage("this step runs", image), nil)
+			}
 		case "docker": // CircleCI: the first is where the steps run
 			for i, c := range items(n) {
 				if i > 0 {
 					r.checkImage(f, c)
 				}
 			}
-		case "run", "script", "command", "before_script":
+		case "run", "script", "command", "before_script", "initializeCommand", "onCreateCommand", "postCreateCommand", "postStartCommand":
 			for _, c := range items(n) {
 				r.checkCommands(&file{path: f.path, data: f.data, yaml: f.yaml}, shell.Read([]byte(c.Value)), f.yaml.offset(f.data, c))
 			}
@@ -199,7 +205,10 @@ var testContainers = map[string]bool{
 }
 
 // shells are the functions that run a command line.
-var shells = map[string]bool{"exec": true, "execSync": true, "execa": true, "execaCommand": true, "execAsync": true, "spawnSync": true, "spawn": true, "execCommand": true}
+var shells = map[string]bool{
+	"exec": true, "execSync": true, "execa": true, "execaCommand": true, "execAsync": true, "spawnSync": true, "spawn": true, "execCommand": true,
+	"execFile": true, "execFileSync": true, "execaSync": true, "$": true, "$$": true, "exec$": true,
+}
 
 func (r *run) checkContainersInCode(f *file) {
 	s := f.script
@@ -213,16 +222,52 @@ func (r *run) checkContainersInCode(f *file) {
 		}
 	}
 	for i := range s.Tokens {
-		if s.Kind(i) != script.Word || !s.Is(i+1, "(") || !shells[s.Word(i)] {
+		first := i + 2
+		if s.Kind(i+1) == script.Template || s.Kind(i+1) == script.Head { // $`…`
+			first = i + 1
+		} else if !s.Is(i+1, "(") {
 			continue
 		}
-		line, ok := s.Literal(i + 2)
+		if s.Kind(i) != script.Word || !shells[s.Word(i)] {
+			continue
+		}
+		line, last, ok := wholeText(s, first)
 		if !ok {
 			continue
 		}
+		line = strings.ReplaceAll(line, unknown, "$X")
+		if s.Is(last+1, ",") && s.Is(last+2, "[") {
+			line += arguments(s, last+2)
+		}
 		for _, image := range databasesRun(shell.Read([]byte(line)), r.options.Container) {
-			t := s.Tokens[i+2]
+			t := s.Tokens[first]
 			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", image.Text), nil)
 		}
 	}
+}
+
+// arguments are the strings of the array that opens at the token, as words of a command line. What is no string is a
+// word that is not known.
+func arguments(s *script.Source, open int) string {
+	var b strings.Builder
+	depth := 0
+	for i := open; i < len(s.Tokens); i++ {
+		switch {
+		case s.Is(i, "["), s.Is(i, "("), s.Is(i, "{"):
+			depth++
+		case s.Is(i, "]"), s.Is(i, ")"), s.Is(i, "}"):
+			if depth--; depth == 0 {
+				return b.String()
+			}
+		case depth == 1 && !s.Is(i, ","):
+			word := "$X"
+			if text, last, ok := wholeText(s, i); ok {
+				word, i = remedy.ShellWord(strings.ReplaceAll(text, unknown, "X")), last
+			} else if !s.Is(i-1, ",") && !s.Is(i-1, "[") {
+				continue // a further part of the same element
+			}
+			b.WriteString(" " + word)
+		}
+	}
+	return b.String()
 }
