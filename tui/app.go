@@ -31,6 +31,7 @@ func (a *app) Init() tea.Cmd {
 	if a.painter != nil {
 		a.painter.enter()
 	}
+	a.looks.asked = a.clock()
 	cmds := []tea.Cmd{a.top().init(), a.tick(), a.question}
 	if !a.booting() {
 		cmds = append(cmds, a.refresh(false))

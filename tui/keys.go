@@ -29,7 +29,7 @@ var verbs = []keymap.Action{
 // key turns a key into what it means: to the root first where it must work always, then to what is being typed into,
 // then as an action of the top screen, then as one of the root's.
 func (a *app) key(k tea.KeyMsg) tea.Cmd {
-	if a.looks.reply(k) {
+	if a.looks.reply(k, a.clock()) {
 		a.applyLook()
 		return nil
 	}

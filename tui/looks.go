@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,9 +17,13 @@ type looks struct {
 	found         string // what the terminal said
 	colours       draw.Colours
 	ascii, strict bool
-	listening     bool // inside an answer that came in pieces
+	asked         time.Time // when the terminal was asked
+	listening     bool      // inside an answer that came in pieces
 	heard         string
 }
+
+// A terminal answers within this time. Later, alt+] and what follows may be a person's keys.
+const answersWithin = time.Second
 
 // askBackground is OSC 11. A terminal that doesn't know it says nothing; nobody waits.
 const askBackground = "\x1b]11;?\x1b\\"
@@ -36,27 +41,40 @@ func (l *looks) name() string {
 func (l *looks) make() *draw.Look { return draw.NewLook(l.name(), l.colours, l.ascii, l.strict) }
 
 // reply takes the keys that are really the terminal's answer about its background. bubbletea reads that answer as
-// alt+] and the rest as typed letters, which must never act as keys.
-func (l *looks) reply(k tea.KeyMsg) bool {
+// alt+] and the rest as typed letters, which must never act as keys. An answer that comes late is known by coming in
+// one piece.
+func (l *looks) reply(k tea.KeyMsg, now time.Time) bool {
 	text := string(k.Runes)
+	late := now.Sub(l.asked) > answersWithin
 	switch {
 	case k.Alt && text == "]":
 		l.listening, l.heard = true, ""
-		return true
-	case k.Alt && strings.HasPrefix(text, "]1"):
+		return !late
+	case k.Alt && strings.HasPrefix(text, "]11;"):
 		l.listening, l.heard = true, text[1:]
+		return true
 	case !l.listening:
 		return false
-	case k.Type == tea.KeyRunes && (!k.Alt || text != "\\"):
-		l.heard += text
 	}
 	end := k.Type == tea.KeyCtrlG || (k.Alt && text == "\\")
-	if end || len(l.heard) > 40 || (l.heard != "" && !strings.HasPrefix("11;rgb:", l.heard[:min(7, len(l.heard))])) {
-		l.listening = false
-		l.found = background(l.heard)
-		return end || strings.HasPrefix(l.heard, "11;")
+	if end {
+		l.listening, l.found = false, background(l.heard)
+		return true
 	}
+	heard := l.heard + text
+	if k.Type != tea.KeyRunes || k.Alt || (late && l.heard == "" && len(text) < 4) || !answering(heard) {
+		l.listening = false
+		return false
+	}
+	l.heard = heard
 	return true
+}
+
+// answering tells whether a text may be the beginning of the answer.
+func answering(s string) bool {
+	const begins = "11;rgb:"
+	n := min(len(s), len(begins))
+	return s[:n] == begins[:n] && strings.Trim(s[n:], "0123456789abcdefABCDEF/") == "" && len(s) <= 40
 }
 
 // background reads "11;rgb:1e1e/1e1e/2e2e": "light" or "dark" by how bright it is to the eye, "" for anything else.
