@@ -21,7 +21,7 @@ func (d *dashboard) drawActivity(a draw.Area) {
 	if d.focus != activityPane {
 		d.activity.at = 0
 	}
-	from, to := d.activity.window(share)
+	from, to := d.activity.in(in.Sub(0, 0, in.W, share))
 	for y := from; y < to; y++ {
 		n := d.notes[len(d.notes)-1-y]
 		x := in.Text(1, y-from, n.at.Format("15:04:05")+" ", draw.Dim)

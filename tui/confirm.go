@@ -37,6 +37,8 @@ type confirmScreen struct {
 	top   int  // first line seen
 	h     int  // lines of room
 	lines int
+
+	buttonsSeen [2]draw.Area // where Cancel and yes were last drawn, for the mouse
 }
 
 func (s *shared) newConfirm(q confirmation) *confirmScreen {
@@ -121,6 +123,19 @@ func (c *confirmScreen) cancel() tea.Cmd {
 	return closing
 }
 
+// click presses a button.
+func (c *confirmScreen) click(x, y int) tea.Cmd {
+	for i, b := range c.buttonsSeen {
+		if b.Holds(x, y) {
+			c.yes = i == 1
+			return c.enter()
+		}
+	}
+	return nil
+}
+
+func (c *confirmScreen) wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); return nil }
+
 // foot is how many lines the word and the buttons take.
 func (c *confirmScreen) foot() int {
 	if c.q.word != "" {
@@ -186,12 +201,16 @@ func (c *confirmScreen) buttons(in draw.Area) {
 		}
 		return end + 2
 	}
+	c.buttonsSeen = [2]draw.Area{}
 	role := draw.Strong
 	if !c.ready() {
 		role = draw.Dim
 	}
 	x := button(0, "Cancel", !c.yes, draw.Plain)
+	c.buttonsSeen[0] = in.Sub(0, y, x-2, 1)
+	from := x
 	x = button(x, c.q.yes, c.yes, role)
+	c.buttonsSeen[1] = in.Sub(from, y, x-2-from, 1)
 	if c.lines > c.h {
 		in.Text(x, y, strings.TrimSpace("↑↓ more"), draw.Dim)
 	}

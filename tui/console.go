@@ -20,11 +20,12 @@ type consoleScreen struct {
 	session  Session
 	writing  bool // the session was opened to write
 
-	text    edit.Text
-	editing bool // the keys go to the text
-	scroll  int  // first line of the text seen
-	words   *devenv.Completion
-	popup   popup
+	text     edit.Text
+	editing  bool      // the keys go to the text
+	scroll   int       // first line of the text seen
+	textSeen draw.Area // where the text was last drawn, for the mouse
+	words    *devenv.Completion
+	popup    popup
 
 	outcome  *devenv.Outcome
 	which    int // the result shown

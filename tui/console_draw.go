@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -25,6 +27,7 @@ func (c *consoleScreen) draw(a draw.Area) {
 }
 
 func (c *consoleScreen) drawText(a draw.Area) {
+	c.textSeen = a
 	if a.H < 1 {
 		return
 	}
@@ -197,7 +200,7 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: title, Right: " " + took(c.plan.Took) + " ", Focused: !c.editing})
 	c.planAt.size(len(c.plan.Lines))
-	from, to := c.planAt.window(in.H)
+	from, to := c.planAt.in(in)
 	c.planSkip.size(in.W-1, c.plan.Lines)
 	for y, line := range c.plan.Lines[from:to] {
 		role := draw.Plain
@@ -209,4 +212,29 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
+}
+
+// click goes to the text, or to a cell of the result or a line of the plan.
+func (c *consoleScreen) click(x, y int) tea.Cmd {
+	if c.textSeen.Holds(x, y) {
+		c.editing = true
+		return nil
+	}
+	c.editing = false
+	if c.plan != nil {
+		return c.planAt.click(x, y, func() tea.Cmd { return nil })
+	}
+	if line, ok := c.grid.list.under(x, y); ok && line < len(c.grid.rows) {
+		c.grid.goTo(x, line)
+	}
+	return nil
+}
+
+func (c *consoleScreen) wheel(_, _, by int) tea.Cmd {
+	if c.plan != nil {
+		c.planAt.wheel(by)
+	} else {
+		c.grid.list.wheel(by)
+	}
+	return nil
 }

@@ -328,29 +328,33 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 
 // click gives the keys to a pane and moves its cursor to the line.
 func (d *dashboard) click(x, y int) tea.Cmd {
-	p, line, ok := d.under(x, y)
+	p, ok := d.under(x, y)
 	if !ok {
 		return nil
 	}
 	again := d.focus == p
 	d.focus = p
-	l := d.listOf(p)
-	if l == nil || line < 0 || l.top+line >= l.n {
+	open := func() tea.Cmd {
+		if again {
+			return d.act(keymap.Open)
+		}
 		return nil
 	}
-	same := again && l.at == l.top+line
-	l.at = l.top + line
-	if same {
-		return d.act(keymap.Open)
+	switch p {
+	case schemaPane:
+		return tea.Batch(d.schemas.click(x, y, open), d.pickSchema())
+	case tablePane:
+		return tea.Batch(d.tables.click(x, y, open), d.pickTable())
+	case healthPane:
+		return d.health.click(x, y, open)
+	case activityPane:
+		return d.activity.click(x, y, open)
 	}
-	if p == schemaPane {
-		return d.pickSchema()
-	}
-	return d.pickTable()
+	return d.view.click(x, y, again)
 }
 
 func (d *dashboard) wheel(x, y, by int) tea.Cmd {
-	p, _, ok := d.under(x, y)
+	p, ok := d.under(x, y)
 	if !ok {
 		return nil
 	}
@@ -365,23 +369,12 @@ func (d *dashboard) wheel(x, y, by int) tea.Cmd {
 	return cmd
 }
 
-// under is the pane at a place of the frame, and which line of its list.
-func (d *dashboard) under(x, y int) (p pane, line int, ok bool) {
+// under is the pane at a place of the frame.
+func (d *dashboard) under(x, y int) (p pane, ok bool) {
 	for p, a := range d.areas {
-		ax, ay := a.At()
-		if x >= ax && x < ax+a.W && y >= ay && y < ay+a.H {
-			return p, y - ay - 2, true
+		if a.Holds(x, y) {
+			return p, true
 		}
 	}
-	return 0, 0, false
-}
-
-func (d *dashboard) listOf(p pane) *list {
-	switch p {
-	case schemaPane:
-		return &d.schemas
-	case tablePane:
-		return &d.tables
-	}
-	return nil
+	return 0, false
 }

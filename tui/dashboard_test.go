@@ -107,9 +107,9 @@ func TestTheMouseChoosesAndOpens(t *testing.T) {
 	}
 	click(5, 5)
 	d.shows("▸  plugin_daydream")
-	click(60, 4)
+	click(57, 4)
 	d.shows("▸DreamAddress")
-	click(60, 4)
+	click(57, 4)
 	d.shows("> DreamAddress")
 	d.press("esc").shows("DreamAddress")
 	d.handle(tea.MouseMsg{X: 5, Y: 8, Button: tea.MouseButtonWheelDown})
@@ -180,5 +180,93 @@ func TestLeftLeavesTheTablesPaneWhereNothingIsToTheLeft(t *testing.T) {
 		if d.press("5", "h"); dash.focus != c.want {
 			t.Errorf("left in tab %d goes to pane %d, want %d", c.tab, dash.focus, c.want)
 		}
+	}
+}
+
+// click presses the left button on the first place that shows a text, in the part of the frame from a column on.
+func (d *driver) click(from int, text string) *driver {
+	d.t.Helper()
+	for y, line := range strings.Split(d.text(), "\n") {
+		runes := []rune(line)
+		if len(runes) <= from {
+			continue
+		}
+		if i := strings.Index(string(runes[from:]), text); i >= 0 {
+			x := from + len([]rune(string(runes[from:])[:i]))
+			d.handle(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+			d.settle()
+			return d
+		}
+	}
+	d.t.Fatalf("there is no %q to click on:\n%s", text, d.text())
+	return d
+}
+
+func TestTheMouseReachesEveryPane(t *testing.T) {
+	d := drive(t, fake.New(), 160, 45)
+	dash := d.app.stack[0].(*dashboard)
+	if d.click(0, "latency"); dash.focus != healthPane || dash.health.at != 1 {
+		t.Errorf("health: pane %d, line %d", dash.focus, dash.health.at)
+	}
+	if d.click(0, "counted 112"); dash.focus != activityPane {
+		t.Errorf("activity: pane %d", dash.focus)
+	}
+	for text, want := range map[string]tab{"Columns": columnTab, "Keys": keyTab, "Stats": statTab, "DDL": ddlTab} {
+		if d.click(57, text); dash.view.tab != want || dash.focus != detailPane {
+			t.Errorf("%s: tab %d, pane %d", text, dash.view.tab, dash.focus)
+		}
+	}
+	d.click(57, "Rows").click(57, "漢字")
+	if r := dash.view.rows; r.list.at != 1 || r.columns[r.order[r.col]].Name != "name" {
+		t.Errorf("rows: line %d, column %d", r.list.at, r.col)
+	}
+	d.click(57, "Columns").click(57, "address")
+	if dash.view.lists[columnTab].at != 1 {
+		t.Errorf("columns: line %d", dash.view.lists[columnTab].at)
+	}
+	d.click(57, "address").shows("> Capacity")
+	d.click(0, "Indexes").shows("Capacity_pkey").click(0, "Capacity_address_idx")
+	if v := d.app.top().(*tableScreen).view; v.lists[indexTab].at != 1 {
+		t.Errorf("the page's indexes: line %d", v.lists[indexTab].at)
+	}
+}
+
+func TestTheMouseAnswersDialogs(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("Q").click(0, "Cancel").hides("Stop the database?")
+	d.press(":", "type:theme").click(0, "change the colours")
+	if d.app.look.Name != "light" {
+		t.Error("the palette's offer was not taken")
+	}
+	d.press("S", "m").click(0, "every table of every schema").shows("rows a table").press("esc", "esc")
+	d.press("Q").click(0, "Stop it")
+	if !f.Stopped {
+		t.Error("yes was not taken")
+	}
+}
+
+func TestOnlyAnAnswerOfTheTerminalIsSwallowed(t *testing.T) {
+	alt := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("]"), Alt: true}
+	d := drive(t, fake.New(), 100, 30)
+	dash := d.app.stack[0].(*dashboard)
+	d.handle(alt)
+	if d.press("down"); dash.schemas.at != 1 {
+		t.Error("right after the start, alt+] swallowed an arrow")
+	}
+	d.now = d.now.Add(5 * time.Second)
+	d.handle(alt)
+	if d.press("1", "down"); dash.schemas.at != 2 {
+		t.Error("alt+] swallowed keys")
+	}
+	d.handle(alt)
+	if d.press("2"); dash.focus != tablePane {
+		t.Error("alt+] swallowed a letter")
+	}
+	d.handle(alt)
+	d.handle(keyMsg("11;rgb:ffff/ffff/f0f0"))
+	d.handle(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("\\"), Alt: true})
+	if len(d.app.stack) != 1 || d.app.looks.found != "light" {
+		t.Errorf("a late answer acted as keys: %d screens, found %q", len(d.app.stack), d.app.looks.found)
 	}
 }

@@ -20,7 +20,7 @@ func (d *dashboard) drawHealth(a draw.Area) {
 	if d.focus != healthPane {
 		d.health.at = 0
 	}
-	from, to := d.health.window(in.H)
+	from, to := d.health.in(in)
 	for y, l := range lines[from:to] {
 		l.draw(in, 0, y)
 		if d.focus == healthPane && from+y == d.health.at {

@@ -81,6 +81,16 @@ func (p *pageScreen) draw(a draw.Area) {
 	}
 }
 
+func (p *pageScreen) click(_, _ int) tea.Cmd { return nil }
+
+func (p *pageScreen) wheel(_, _, by int) tea.Cmd {
+	act := keymap.Down
+	if by < 0 {
+		act = keymap.Up
+	}
+	return tea.Batch(p.act(act), p.act(act), p.act(act))
+}
+
 // position is how far a text is read.
 func position(to, n int) string {
 	if to >= n {

@@ -48,7 +48,7 @@ func (m *menuScreen) act(a keymap.Action) tea.Cmd {
 func (m *menuScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
 	m.list.size(len(m.items))
-	from, to := m.list.window(in.H)
+	from, to := m.list.in(in)
 	for y, item := range m.items[from:to] {
 		x := in.Cut(2, y, in.W*3/5, item.text, draw.Plain)
 		in.Text(x+2, y, item.detail, draw.Dim)
@@ -58,6 +58,18 @@ func (m *menuScreen) draw(a draw.Area) {
 		}
 	}
 }
+
+// click chooses an item.
+func (m *menuScreen) click(x, y int) tea.Cmd {
+	line, ok := m.list.under(x, y)
+	if !ok {
+		return nil
+	}
+	m.list.at = line
+	return m.act(keymap.Open)
+}
+
+func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.wheel(by); return nil }
 
 // openIncoming goes to the rows that point at the row under the cursor; it asks which, if several tables may.
 func (s *shared) openIncoming(r *rowsView) tea.Cmd {

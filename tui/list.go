@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -11,8 +13,32 @@ import (
 type list struct {
 	at, top int
 	n       int
-	height  int // lines seen at the last drawing
+	height  int       // lines seen at the last drawing
+	seen    draw.Area // where they were, for the mouse
 }
+
+// under is the line at a place of the frame.
+func (l *list) under(x, y int) (line int, ok bool) {
+	_, top := l.seen.At()
+	line = y - top + l.top
+	return line, l.seen.Holds(x, y) && line < l.n
+}
+
+// click goes to the line at a place of the frame, and opens the one that the cursor is on already.
+func (l *list) click(x, y int, open func() tea.Cmd) tea.Cmd {
+	line, ok := l.under(x, y)
+	if !ok {
+		return nil
+	}
+	if l.at == line {
+		return open()
+	}
+	l.at = line
+	return nil
+}
+
+// wheel moves three lines.
+func (l *list) wheel(by int) { l.at = max(0, min(l.at+3*by, l.n-1)) }
 
 // size sets how many lines there are.
 func (l *list) size(n int) {
@@ -45,6 +71,12 @@ func (l *list) move(a keymap.Action) bool {
 	}
 	l.at = max(0, min(l.at, l.n-1))
 	return true
+}
+
+// in is window for an area that the lines are drawn into.
+func (l *list) in(a draw.Area) (from, to int) {
+	l.seen = a
+	return l.window(a.H)
 }
 
 // window is the first line seen and the one after the last, for so many lines of room.
@@ -120,7 +152,7 @@ func (t table) draw(a draw.Area) {
 		t.heads(a, widths)
 		a = a.Sub(0, 1, a.W, a.H-1)
 	}
-	from, to := t.list.window(a.H)
+	from, to := t.list.in(a)
 	for i := from; i < to; i++ {
 		t.line(a, widths, i, i-from)
 	}

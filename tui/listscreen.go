@@ -24,7 +24,6 @@ type listScreen[T any] struct {
 	loaded bool
 	early  bool // open was asked for before the list had come
 	err    error
-	page   draw.Area
 }
 
 // listSpec is what tells one such page from another.
@@ -148,7 +147,6 @@ func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
 }
 
 func (l *listScreen[T]) draw(a draw.Area) {
-	l.page = a
 	right := ""
 	if n := len(l.at); n > 0 {
 		right = " " + strconv.Itoa(l.list.at+1) + "/" + strconv.Itoa(n) + " "
@@ -200,18 +198,8 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	}
 }
 
-func (l *listScreen[T]) click(_, y int) tea.Cmd {
-	_, ay := l.page.At()
-	if line := y - ay - 2 + l.list.top; line >= 0 && line < l.list.n {
-		if l.list.at == line {
-			return l.act(keymap.Open)
-		}
-		l.list.at = line
-	}
-	return nil
+func (l *listScreen[T]) click(x, y int) tea.Cmd {
+	return l.list.click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
 }
 
-func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd {
-	l.list.at = max(0, min(l.list.at+3*by, l.list.n-1))
-	return nil
-}
+func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd { l.list.wheel(by); return nil }

@@ -113,7 +113,7 @@ func (l *logScreen) draw(a draw.Area) {
 	if len(at) == 0 {
 		in.Text(1, 0, "no lines yet", draw.Dim)
 	}
-	from, to := l.list.window(h)
+	from, to := l.list.in(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		line := l.live.log[i]
 		x := 1
@@ -139,4 +139,16 @@ func logRole(text string) draw.Role {
 		return draw.Plain
 	}
 	return draw.Dim
+}
+
+func (l *logScreen) click(x, y int) tea.Cmd {
+	return l.list.click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
+}
+
+func (l *logScreen) wheel(_, _, by int) tea.Cmd {
+	act := keymap.Down
+	if by < 0 {
+		act = keymap.Up
+	}
+	return tea.Batch(l.act(act), l.act(act), l.act(act))
 }

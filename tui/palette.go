@@ -158,7 +158,7 @@ func (p *paletteScreen) draw(a draw.Area) {
 	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
 	body := in.Sub(0, 2, in.W, in.H-2)
 	p.list.size(len(p.items))
-	from, to := p.list.window(body.H)
+	from, to := p.list.in(body)
 	for y, item := range p.items[from:to] {
 		x := body.Cut(2, y, body.W*2/5, item.text, draw.Plain)
 		body.Text(max(x+2, body.W*2/5), y, item.detail, draw.Dim)
@@ -168,6 +168,18 @@ func (p *paletteScreen) draw(a draw.Area) {
 		}
 	}
 }
+
+// click chooses an offer.
+func (p *paletteScreen) click(x, y int) tea.Cmd {
+	line, ok := p.list.under(x, y)
+	if !ok {
+		return nil
+	}
+	p.list.at = line
+	return p.enter()
+}
+
+func (p *paletteScreen) wheel(_, _, by int) tea.Cmd { p.list.wheel(by); return nil }
 
 // command is what the palette knows by name.
 type command struct {

@@ -196,3 +196,10 @@ func statementCell(s devenv.PlanStatement, col int) (string, draw.Role) {
 	}
 	return count(s.Rows), draw.Bad
 }
+
+func (p *pushScreen) click(x, y int) tea.Cmd {
+	p.list.click(x, y, func() tea.Cmd { return nil })
+	return nil
+}
+
+func (p *pushScreen) wheel(_, _, by int) tea.Cmd { p.list.wheel(by); return nil }

@@ -227,7 +227,7 @@ func (t *recordScreen) draw(a draw.Area) {
 	}
 	at := t.shownLines()
 	t.list.size(len(at))
-	from, to := t.list.window(h)
+	from, to := t.list.in(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		t.lines[i].text.draw(in, 1, y)
 		if from+y == t.list.at {
@@ -304,3 +304,9 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 		t.lines = append(t.lines, recordLine{text: line, value: -1, link: l, out: out})
 	}
 }
+
+func (t *recordScreen) click(x, y int) tea.Cmd {
+	return t.list.click(x, y, func() tea.Cmd { return t.act(keymap.Open) })
+}
+
+func (t *recordScreen) wheel(_, _, by int) tea.Cmd { t.list.wheel(by); return nil }

@@ -281,3 +281,9 @@ func (r *relationScreen) drawAround(in draw.Area) {
 		},
 	}.draw(in)
 }
+
+func (r *relationScreen) click(x, y int) tea.Cmd {
+	return r.list.click(x, y, func() tea.Cmd { return r.act(keymap.Open) })
+}
+
+func (r *relationScreen) wheel(_, _, by int) tea.Cmd { r.list.wheel(by); return nil }

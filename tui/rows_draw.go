@@ -155,7 +155,7 @@ func (r *rowsView) drawGrid(body draw.Area, focused bool) {
 		return
 	}
 	r.list.size(len(r.rows))
-	from, to := r.list.window(body.H)
+	from, to := r.list.in(body)
 	for y := from; y < to; y++ {
 		r.row(body, columns, y, y-from, focused)
 	}

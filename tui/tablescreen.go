@@ -12,7 +12,6 @@ import (
 type tableScreen struct {
 	base
 	view *tableView
-	area draw.Area
 }
 
 // openTable opens a table's page at a tab.
@@ -77,29 +76,12 @@ func (t *tableScreen) update(msg tea.Msg) tea.Cmd {
 }
 
 func (t *tableScreen) draw(a draw.Area) {
-	t.area = a
 	title := t.view.ref.String()
 	right := draw.Frame{Title: " " + title + " ", Focused: true}
 	t.view.draw(a, right, true)
 }
 
-func (t *tableScreen) click(x, y int) tea.Cmd {
-	ax, ay := t.area.At()
-	if y == ay {
-		return t.view.act(keymap.NextTab)
-	}
-	if t.view.tab != rowTab {
-		l := &t.view.lists[t.view.tab]
-		if line := y - ay - 2 + l.top; line >= 0 && line < l.n {
-			if l.at == line {
-				return t.view.act(keymap.Open)
-			}
-			l.at = line
-		}
-		return nil
-	}
-	return t.view.rows.click(x-ax-1, y-ay-1)
-}
+func (t *tableScreen) click(x, y int) tea.Cmd { return t.view.click(x, y, true) }
 
 func (t *tableScreen) wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
@@ -111,19 +93,26 @@ func (t *tableScreen) wheel(_, _, by int) tea.Cmd {
 
 // click moves the cursor to a cell; a click on the cell under the cursor opens it.
 func (r *rowsView) click(x, y int) tea.Cmd {
-	head := 2
-	line := y - head + r.list.top
-	if line < 0 || line >= len(r.rows) {
+	line, ok := r.list.under(x, y)
+	if !ok || line >= len(r.rows) {
 		return nil
 	}
+	if !r.goTo(x, line) {
+		return r.open()
+	}
+	return nil
+}
+
+// goTo moves the cursor to a line and to the column at a place, and tells whether that is another cell.
+func (r *rowsView) goTo(x, line int) (moved bool) {
+	left, _ := r.list.seen.At()
+	col := r.col
 	for _, c := range r.columnsSeen(r.lastWidth) {
-		if x >= c.x && x < c.x+c.w+2 {
-			if r.col == c.at && r.list.at == line {
-				return r.open()
-			}
-			r.col = c.at
+		if x-left >= c.x && x-left < c.x+c.w+2 {
+			col = c.at
 		}
 	}
-	r.list.at = line
-	return nil
+	moved = col != r.col || line != r.list.at
+	r.col, r.list.at = col, line
+	return moved
 }

@@ -45,6 +45,7 @@ type tableView struct {
 	skip   sideways // of the DDL and the figures
 	filter filter
 	rows   rowsView
+	labels [tabs]draw.Area                         // where the tabs' names were last drawn, for the mouse
 	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
 }
 
@@ -234,6 +235,24 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
+// click turns to a tab, or goes to a line or cell; again tells that the keys were here already.
+func (v *tableView) click(x, y int, again bool) tea.Cmd {
+	for t, label := range v.labels {
+		if label.Holds(x, y) {
+			return v.turn(tab(t))
+		}
+	}
+	if v.tab == rowTab {
+		return v.rows.click(x, y)
+	}
+	return v.lists[v.tab].click(x, y, func() tea.Cmd {
+		if !again {
+			return nil
+		}
+		return v.act(keymap.Open)
+	})
+}
+
 // leftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
 func (v *tableView) leftEdge() bool { return v.tab != rowTab && v.skip.at == 0 }
 
@@ -357,6 +376,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 
 // tabLine writes the tabs' names at the right of the top border, short or only the open one where there is no room.
 func (v *tableView) tabLine(a draw.Area, from int) {
+	v.labels = [tabs]draw.Area{}
 	for _, names := range [][tabs]string{tabNames, mediumTabNames, shortTabNames} {
 		w := len(strings.Join(names[:], " ")) + 4
 		if a.W-2-from < w {
@@ -364,11 +384,13 @@ func (v *tableView) tabLine(a draw.Area, from int) {
 		}
 		p := a.Pen(a.W-w-1, 0).Text(" ", draw.Dim)
 		for t, name := range names {
+			from := p.X
 			if tab(t) == v.tab {
 				p.Text("["+name+"]", draw.Accent)
 			} else {
 				p.Text(name, draw.Dim)
 			}
+			v.labels[t] = a.Sub(from, 0, p.X-from, 1)
 			p.Text(" ", draw.Dim)
 		}
 		return

@@ -254,7 +254,7 @@ func (v *tableView) drawLines(a draw.Area, all []textLine, focused bool) {
 	at := v.filter.choose(len(all), func(i int) string { return all[i].String() })
 	l := &v.lists[v.tab]
 	l.size(len(at))
-	from, to := l.window(a.H)
+	from, to := l.in(a)
 	texts := make([]string, len(at))
 	for n, i := range at {
 		texts[n] = all[i].String()

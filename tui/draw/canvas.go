@@ -93,6 +93,9 @@ func (a Area) Inset(n int) Area { return a.Sub(n, n, a.W-2*n, a.H-2*n) }
 // At is where the area's first cell is in the frame.
 func (a Area) At() (x, y int) { return a.x, a.y }
 
+// Holds tells whether a cell of the frame is in the area.
+func (a Area) Holds(x, y int) bool { return x >= a.x && x < a.x+a.W && y >= a.y && y < a.y+a.H }
+
 // Look is how this frame is drawn.
 func (a Area) Look() *Look { return a.c.look }
 
