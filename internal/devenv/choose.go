@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
+	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // engine chooses the engine and says why: what was asked for, else what this instance used before, else Docker where it
@@ -53,7 +56,61 @@ func (e *Env) autoEngine(ctx context.Context) (Engine, string, error) {
 		return nil, "", ctx.Err()
 	}
 	eng, err := e.embeddedEngine()
-	return eng, "Docker does not answer (" + remedy.Code(dockerErr) + ")", err
+	if err != nil {
+		return nil, "", withDockersReasons(err, dockerErr)
+	}
+	return lastChoice{eng, dockerErr}, "Docker does not answer: " + whyNot(dockerErr), nil
+}
+
+// whyNot is why Docker is not to be had, in a line: what was seen first, and how much more there is.
+func whyNot(err error) string {
+	r, ok := remedy.Of(err)
+	if !ok || len(r.Seen) == 0 {
+		return visible.String(err.Error())
+	}
+	if n := len(r.Seen) - 1; n > 0 {
+		return fmt.Sprintf("%s (and %d more)", r.Seen[0], n)
+	}
+	return r.Seen[0]
+}
+
+// lastChoice is the embedded engine in the place of a Docker that does not answer: where it fails too, which of the two
+// is to be mended is for the person to say.
+type lastChoice struct {
+	Engine
+	docker error
+}
+
+func (x lastChoice) Plan(ctx context.Context) (string, error) {
+	plan, err := x.Engine.Plan(ctx)
+	return plan, withDockersReasons(err, x.docker)
+}
+
+func (x lastChoice) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
+	at, err := x.Engine.Ensure(ctx, probe, report)
+	return at, withDockersReasons(err, x.docker)
+}
+
+// withDockersReasons completes the embedded engine's failure with what was tried of Docker and what would help there.
+func withDockersReasons(err, docker error) error {
+	r, ok := remedy.Of(err)
+	d, isRemedy := remedy.Of(docker)
+	if !ok || !isRemedy || strings.HasPrefix(r.Code, "port.") {
+		return err // a port that is taken would be so in Docker too
+	}
+	r.WithSeen("Docker was tried first: " + d.Error()).WithSeen(d.Seen...)
+	fixes := withoutEmbedded(d.Fix)
+	if len(fixes) > 0 {
+		r.WithFix("or have Docker answer:").WithFix(fixes...)
+	}
+	return err
+}
+
+// withoutEmbedded takes out the Docker engine's own offer of the embedded one.
+func withoutEmbedded(fixes []string) []string {
+	return slices.DeleteFunc(slices.Clone(fixes), func(line string) bool {
+		return line == "or go on without Docker:" || line == "naap dev up --engine embedded"
+	})
 }
 
 // lostDocker is for an instance whose data is in Docker while Docker is away: starting an empty embedded server in its
@@ -64,9 +121,7 @@ func (e *Env) lostDocker(err error) error {
 		return err
 	}
 	// The engine's own offer would be this one, without the word that nothing is in it.
-	r.Fix = slices.DeleteFunc(r.Fix, func(line string) bool {
-		return line == "or go on without Docker:" || line == "naap dev up --engine embedded"
-	})
+	r.Fix = withoutEmbedded(r.Fix)
 	return r.WithSeen("the data of this instance is in Docker").
 		WithFix(fmt.Sprintf("or start an empty embedded database beside it: naap dev up --engine embedded%s", e.instanceFlag()))
 }

@@ -52,8 +52,26 @@ func chosen(t *testing.T, e *Env) (name, reason string) {
 func TestWithoutDockerTheEmbeddedEngineIsChosenAndSaysWhy(t *testing.T) {
 	withoutDocker(t)
 	name, reason := chosen(t, testEnv(t, nil))
-	if name != EngineEmbedded || !strings.Contains(reason, "Docker does not answer") {
+	if name != EngineEmbedded || !strings.Contains(reason, "Docker does not answer: ") || !strings.Contains(reason, "none.sock") {
 		t.Errorf("chosen is %s, because %q", name, reason)
+	}
+}
+
+func TestWhereNoEngineIsToBeHadBothAreExplained(t *testing.T) {
+	withoutDocker(t)
+	e := testEnv(t, nil, "NAAP_POSTGRES_BIN=/nowhere")
+	_, err := e.Up(t.Context(), UpOptions{}, progress.Discard)
+	text := remedy.Text(err)
+	if remedy.Exit(err) != remedy.ExitNoServer {
+		t.Fatalf("the error is\n%s", text)
+	}
+	for _, want := range []string{"/nowhere", "Docker was tried first", "none.sock", "or have Docker answer:"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "--engine embedded") {
+		t.Errorf("the embedded engine is offered, which is what failed:\n%s", text)
 	}
 }
 
