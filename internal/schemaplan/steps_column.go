@@ -134,6 +134,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 		s.gives(clearKey(t.name, p.want.Name))
 		s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 		s.needs(dependentKey(t.name))
+		d.checkKept(s, t, p)
 	}
 	if t.dropKey && slices.Contains(t.have.PrimaryKey.Columns, p.want.Name) {
 		s.needs(clearKey(t.name, "primary key")) // a key's column cannot become nullable

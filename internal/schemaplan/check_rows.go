@@ -1,0 +1,162 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// filling is the value that each row gets in a column that is made, if that is one and the same for all of them.
+func filling(c *Column) (sql string, constant bool) {
+	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.IsEnum() {
+		return "", false
+	}
+	return "(" + c.Default.SQL + ")::" + c.Type.SQL(), true
+}
+
+// becomes is what the column's values will be, as an expression on what they are; known is false where only the cast
+// itself can tell. merges tells that values which differ may be the same then.
+func (p *columnPair) becomes() (sql string, known, merges bool) {
+	column, have, want := quoteIdent(p.have.asIs()), p.have.Type, p.want.Type
+	if p.change != keepType && want.Name == "citext" && !want.List {
+		return "lower(" + column + "::text)", true, true // how citext compares; the extension may be yet to come
+	}
+	m := misfits(column, have, want)
+	if p.change == keepType || p.change == safeCast || m.refused != "" && m.lessened == "" {
+		return column, true, false
+	}
+	return fmt.Sprintf("CASE WHEN NOT (%s) THEN %s::%s END", m.refused, column, want.SQL()), m.refused != "", true
+}
+
+// checkKept looks for rows that a unique index, or the primary key, would not allow any more once the column has its new
+// type. One that has several such columns is looked at once.
+func (d *differ) checkKept(s *Step, t *tableDiff, p *columnPair) {
+	var keys [][]string
+	if t.want.PrimaryKey != nil && !t.addKey {
+		keys = append(keys, t.want.PrimaryKey.Columns)
+	}
+	for _, x := range t.want.Indexes {
+		if x.Unique && x.Predicate == "" && !slices.Contains(t.makeIndex, x) {
+			keys = append(keys, x.columnNames())
+		}
+	}
+	for _, columns := range keys {
+		first := slices.IndexFunc(columns, func(c string) bool {
+			_, _, merges := t.pair(c).becomes()
+			return merges
+		})
+		if first >= 0 && columns[first] == p.want.Name {
+			d.checkDuplicates(s, t, columns, "", false)
+		}
+	}
+}
+
+// checkDuplicates looks for rows that a unique index or a primary key would not allow. Columns that the plan adds or
+// changes are taken for what they will hold, where that is known.
+func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predicate string, key bool) {
+	var group, filled []string
+	for _, name := range columns {
+		p := t.pair(name)
+		if p == nil || p.recreated() {
+			if _, constant := filling(t.want.Column(name)); !constant {
+				return // NULL in each row, or a value of its own in each
+			}
+			continue
+		}
+		value, known, _ := p.becomes()
+		if !known {
+			return
+		}
+		group = append(group, value)
+		filled = append(filled, quoteIdent(p.have.asIs())+" IS NOT NULL")
+	}
+	if predicate != "" {
+		if len(t.added) > 0 || t.have.was.Name != "" {
+			return
+		}
+		filled = append(filled, "("+predicate+")")
+	}
+	where := ""
+	if len(filled) > 0 {
+		where = " WHERE " + strings.Join(filled, " AND ")
+	}
+	grouping, see := "()", "see them: TABLE "+t.have.asIs().SQL() // no column: all rows are one group
+	if len(group) > 0 {
+		grouping = strings.Join(group, ", ")
+		see = fmt.Sprintf("see them: SELECT %s, count(*) FROM %s GROUP BY %s HAVING count(*) > 1", grouping, t.have.asIs().SQL(), grouping)
+	}
+	s.locks = append(s.locks, t.have.asIs())
+	s.checks = append(s.checks, check{
+		sql: fmt.Sprintf("SELECT count(*) FROM (SELECT FROM %s%s GROUP BY %s HAVING count(*) > 1) duplicates",
+			t.have.asIs().SQL(), where, grouping),
+		weigh: func(s *Step, n int64) {
+			s.block(n, fmt.Sprintf("%s of (%s) in %s %s in more than one row", valueCount(n), strings.Join(columns, ", "), t.name, plural(n, "stands", "stand")),
+				"make them differ, or delete the rows that are too many", see)
+		},
+	})
+	if !key || len(group) == 0 {
+		return
+	}
+	s.checks = append(s.checks, check{
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", t.have.asIs().SQL(), strings.Join(group, " IS NULL OR ")),
+		weigh: func(s *Step, n int64) {
+			s.block(n, fmt.Sprintf("%s NULL in the new primary key (%s) of %s", rowsHave(n), strings.Join(columns, ", "), t.name),
+				"fill the columns, or delete those rows")
+		},
+	})
+}
+
+// checkOrphans looks for rows that the new foreign key would not allow.
+func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
+	from := d.byName[table]
+	if from == nil {
+		return // the table is new, and empty
+	}
+	var values, conditions []string
+	for _, c := range k.Columns {
+		p := from.pair(c)
+		switch {
+		case p == nil || p.recreated():
+			value, constant := filling(from.want.Column(c))
+			if !constant {
+				return // NULL, which refers to nothing, or a value of its own in each row
+			}
+			values = append(values, value)
+		case p.change != keepType:
+			return
+		default:
+			values = append(values, "f."+quoteIdent(p.have.asIs()))
+			conditions = append(conditions, "f."+quoteIdent(p.have.asIs())+" IS NOT NULL")
+		}
+	}
+	if to := d.have.table(k.References); to != nil {
+		var match []string
+		for i, c := range k.RefColumns {
+			p := to.Column(c)
+			if p == nil {
+				if w := d.want.table(k.References).Column(c); w.AutoIncrement || w.Default != nil {
+					return // the rows there get values that may be the right ones
+				}
+				match = []string{"false"}
+				break
+			}
+			if r := d.byName[k.References]; r != nil && (r.pair(c) == nil || r.pair(c).change != keepType) {
+				return
+			}
+			match = append(match, "r."+quoteIdent(p.asIs())+" = "+values[i])
+		}
+		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM %s r WHERE %s)", to.asIs().SQL(), strings.Join(match, " AND ")))
+	}
+	condition := "true"
+	if len(conditions) > 0 {
+		condition = strings.Join(conditions, " AND ")
+	}
+	s.checks = append(s.checks, check{
+		sql: fmt.Sprintf("SELECT count(*) FROM %s f WHERE %s", from.have.asIs().SQL(), condition),
+		weigh: func(s *Step, n int64) {
+			s.block(n, fmt.Sprintf("%s of %s %s to no row of %s", rowCount(n), table, plural(n, "refers", "refer"), k.References),
+				"add the missing rows to "+k.References.String(),
+				fmt.Sprintf("delete those rows, or set %s to NULL where it may be", strings.Join(k.Columns, ", ")))
+		},
+	})
+}
