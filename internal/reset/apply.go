@@ -21,7 +21,7 @@ func Apply(ctx context.Context, db *postgres.DB, plan *Plan, opt Options) (*Entr
 	}
 	opt.Cascade = plan.Cascade
 	e := &Entry{Verb: "reset", Rows: plan.Rows, Exact: plan.RowsExact, Bytes: plan.Bytes}
-	err := withLocks(ctx, db, opt, "reset", plan.Schemas, func(tx postgres.Tx) ([]string, error) {
+	err := withLocks(ctx, db, opt, "reset", plan.Schemas, func(tx postgres.Tx, opt Options) error {
 		e.Places = nil
 		s := &swap{tx: tx, opt: opt, schemas: plan.Schemas, cascade: plan.Cascade}
 		return s.applyPlan(ctx, plan, e)
@@ -32,35 +32,34 @@ func Apply(ctx context.Context, db *postgres.DB, plan *Plan, opt Options) (*Entr
 	return e, nil
 }
 
-func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) (tables []string, err error) {
+func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "waiting for locks")
 	if err := s.begin(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	tables = plan.locks
-	switch err := s.lock(ctx, tables); {
+	switch err := s.lock(ctx, plan.locks); {
 	case postgres.HasCode(err, undefinedTable), postgres.HasCode(err, undefinedSchema):
-		return tables, stale("a table of the plan is gone")
+		return stale("a table of the plan is gone")
 	case err != nil:
-		return tables, err
+		return err
 	}
 	if err := s.lookAll(ctx); err != nil {
-		return tables, err
+		return err
 	}
 	if string(marshal(s.links)) != plan.fingerprint {
-		return tables, stale("the tables, or what depends on them, have changed")
+		return stale("the tables, or what depends on them, have changed")
 	}
 	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "making it anew")
 	if err := s.reset(ctx, e); err != nil {
-		return tables, err
+		return err
 	}
 	if err := refusal("reset", "naap dev reset "+shellWords(s.schemas), s.schemas, s.outcome.Refused, s.outcome.cascadeHelps); err != nil {
-		return tables, err
+		return err
 	}
-	if plan.Rehearsed && !slices.Equal(plan.Effects, s.outcome.Effects) {
-		return tables, stale("rows of other schemas have changed")
+	if !slices.Equal(plan.Effects, s.outcome.Effects) {
+		return stale("rows of other schemas are affected otherwise than the plan says")
 	}
-	return tables, nil
+	return nil
 }
 
 // undefinedTable and undefinedSchema are SQLSTATEs.
@@ -97,6 +96,9 @@ func (s *swap) reset(ctx context.Context, e *Entry) error {
 		return err
 	}
 	if err := s.verify(ctx); err != nil {
+		return err
+	}
+	if err := s.undisturbed(ctx); err != nil {
 		return err
 	}
 	return s.note(ctx, e)

@@ -21,64 +21,71 @@ const rehearsalPatience = time.Second
 
 // Compute makes the plan of resetting schemas: it looks, and where the answer depends on what seeds bring or on what can
 // be made again, it rehearses the reset and rolls it back. What refuses the reset is in the plan; an error means that no
-// plan could be made. "reset.unknown" names a schema that is not there.
+// plan could be made. Sessions in the way of the rehearsal are named, or with TerminateBlockers ended. "reset.unknown"
+// names a schema that is not there.
 func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options) (*Plan, error) {
 	schemas = slices.Clone(schemas)
 	slices.Sort(schemas)
 	schemas = slices.Compact(schemas)
-	plan := &Plan{Schemas: schemas, Cascade: opt.Cascade, RowsExact: true}
-	patient := opt
-	patient.LockTimeout = min(opt.lockTimeout(), rehearsalPatience)
-	var tables []string
-	err := db.InTx(ctx, func(tx postgres.Tx) error {
-		s := &swap{tx: tx, opt: patient, schemas: schemas, cascade: opt.Cascade}
-		if err := s.begin(ctx); err != nil {
-			return err
-		}
-		if err := exist(ctx, tx, schemas); err != nil {
-			return err
-		}
-		if err := s.lookAll(ctx); err != nil {
-			return err
-		}
-		tables = s.links.tables()
-		if err := plan.describe(ctx, s); err != nil {
-			return err
-		}
-		needed, err := s.worthRehearsing(ctx)
-		if needed && opt.LookOnly {
-			plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere, and of what the Prisma file does not know, shows when it is done: it was not rehearsed")
-			needed = false
-		}
-		if err != nil || !needed || len(s.outcome.Refused) > 0 {
-			plan.take(s)
-			return errors.Join(err, errRehearsed)
-		}
-		if err := s.lock(ctx, tables); err != nil {
-			return err
-		}
-		if err := s.reset(ctx, &Entry{Verb: "reset"}); err != nil {
-			return err
-		}
-		plan.Rehearsed = true
-		plan.take(s)
-		return errRehearsed
-	})
-	switch {
-	case postgres.HasCode(err, lockNotAvailable):
-		list, err := blockers(ctx, db, schemas, tables)
-		if err != nil {
+	opt.LockTimeout = min(opt.lockTimeout(), rehearsalPatience)
+	const attempts = 10
+	for attempt := 1; ; attempt++ {
+		plan := &Plan{Schemas: schemas, Cascade: opt.Cascade, RowsExact: true}
+		err := inTx(ctx, db, func(tx postgres.Tx) error {
+			return plan.rehearse(ctx, &swap{tx: tx, opt: opt, schemas: schemas, cascade: opt.Cascade})
+		})
+		var held *heldUp
+		switch {
+		case errors.As(err, &held) && opt.TerminateBlockers && attempt < attempts:
+			if err := end(ctx, db, held.by); err != nil {
+				return nil, err
+			}
+			continue
+		case errors.As(err, &held):
+			plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere is not known: another session is in the way")
+			for _, b := range held.by {
+				plan.Warnings = append(plan.Warnings, b.String())
+			}
+		case err != nil && !errors.Is(err, errRehearsed):
 			return nil, err
 		}
-		plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere is not known: another session holds a lock")
-		for _, b := range list {
-			plan.Warnings = append(plan.Warnings, b.String())
-		}
-	case err != nil && !errors.Is(err, errRehearsed):
-		return nil, err
+		plan.conclude()
+		return plan, nil
 	}
-	plan.conclude()
-	return plan, nil
+}
+
+// rehearse fills in the plan. Its error is errRehearsed where all went well: nothing may be committed.
+func (p *Plan) rehearse(ctx context.Context, s *swap) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if err := exist(ctx, s.tx, p.Schemas); err != nil {
+		return err
+	}
+	if err := s.lookAll(ctx); err != nil {
+		return err
+	}
+	if err := p.describe(ctx, s); err != nil {
+		return err
+	}
+	needed, err := s.worthRehearsing(ctx)
+	if needed && s.opt.LookOnly {
+		p.Warnings = append(p.Warnings, "what becomes of rows elsewhere, and of what the Prisma file does not know, shows when it is done: it was not rehearsed")
+		needed = false
+	}
+	if err != nil || !needed || len(s.outcome.Refused) > 0 {
+		p.take(s)
+		return errors.Join(err, errRehearsed)
+	}
+	if err := s.lock(ctx, p.locks); err != nil {
+		return err
+	}
+	if err := s.reset(ctx, &Entry{Verb: "reset"}); err != nil {
+		return err
+	}
+	p.Rehearsed = true
+	p.take(s)
+	return errRehearsed
 }
 
 // exist makes sure that the schemas are there and are the developer's.

@@ -2,6 +2,7 @@ package reset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,20 +37,70 @@ func (l *links) tables() []string {
 	return slices.Compact(list)
 }
 
-// lock takes every lock that the swap needs, at once and in a fixed order.
+// lock takes every lock that the swap needs, at once and in a fixed order, and waits for what nothing can be locked of.
 func (s *swap) lock(ctx context.Context, tables []string) error {
 	if err := schemaplan.LockOut(ctx, s.tx); err != nil {
 		return err
 	}
-	if len(tables) == 0 {
-		return nil
+	if len(tables) > 0 {
+		if err := s.exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+			return err
+		}
 	}
-	return s.exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE")
+	return s.quiet(ctx, s.schemas)
 }
 
-// Blocker is a session that holds a lock on what is to be changed.
+// quiet waits until no other session is about to make something in the schemas, or something of their types: what is not
+// committed cannot be looked at, and would be moved aside with the rest. Creating a table locks its schema; of what uses
+// a type there is only the lock on a relation that nobody else sees yet.
+func (s *swap) quiet(ctx context.Context, schemas []string) error {
+	const pause = 20 * time.Millisecond
+	for began := time.Now(); ; {
+		list, err := readBlockers(s.tx.Query(ctx, `
+WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)), b AS (
+	SELECT DISTINCT coalesce(l.pid, 0) AS pid FROM pg_locks l
+	WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND (
+		l.locktype = 'object' AND l.classid = 'pg_namespace'::regclass AND l.objid IN (SELECT oid FROM own)
+		OR l.locktype = 'object' AND l.classid = 'pg_type'::regclass AND l.objid IN (SELECT oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM own))
+		OR l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = l.relation)))
+SELECT `+blockerColumns, schemas))
+		switch {
+		case err != nil || len(list) == 0:
+			return err
+		case time.Since(began) > s.opt.lockTimeout():
+			return &heldUp{list}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// census notes what is in the schemas that were moved aside; undisturbed compares, at the end of the walk.
+const census = `SELECT coalesce(md5(string_agg(x, ',' ORDER BY x)), '') FROM (
+	SELECT 'relation ' || oid AS x FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+	UNION ALL SELECT 'routine ' || oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+	UNION ALL SELECT 'type ' || oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))) c`
+
+func (s *swap) undisturbed(ctx context.Context) error {
+	if err := s.quiet(ctx, s.asides); err != nil {
+		return err
+	}
+	var now string
+	if err := s.tx.QueryRow(ctx, census, s.asides).Scan(&now); err != nil {
+		return fmt.Errorf("look at the old schemas again: %w", err)
+	}
+	if now != s.inhabitants {
+		return stale("another session has made something in " + strings.Join(s.schemas, ", ") + " meanwhile")
+	}
+	return nil
+}
+
+// Blocker is a session that holds up what is to be done.
 type Blocker struct {
-	PID         int
+	PID         int // 0 for prepared transactions
 	Application string
 	State       string
 	Query       string
@@ -57,6 +108,9 @@ type Blocker struct {
 }
 
 func (b Blocker) String() string {
+	if b.PID == 0 {
+		return "held by a prepared transaction: " + b.Query
+	}
 	name := b.Application
 	if name == "" {
 		name = "no application name"
@@ -64,17 +118,17 @@ func (b Blocker) String() string {
 	return fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, name, b.State, b.Age.Round(time.Second), b.Query)
 }
 
-// blockers are the sessions that hold locks on relations of the schemas, or on tables elsewhere.
-func blockers(ctx context.Context, q postgres.Querier, schemas, tables []string) ([]Blocker, error) {
-	rows, err := q.Query(ctx, `
-SELECT DISTINCT coalesce(a.pid, 0), coalesce(a.application_name, ''), coalesce(a.state, 'prepared transaction'),
-	coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8, left(coalesce(a.query, ''), 200)
-FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE l.granted AND l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
-	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-	AND (n.nspname = ANY ($1) OR c.oid IN (SELECT to_regclass(t)::oid FROM unnest($2::text[]) t))
-ORDER BY 1`, schemas, tables)
+// heldUp is the error of a wait that was too long.
+type heldUp struct{ by []Blocker }
+
+func (h *heldUp) Error() string { return "waited too long for other sessions" }
+
+// blockerColumns are a Blocker's, of sessions b.pid.
+const blockerColumns = `b.pid, coalesce(a.application_name, ''), coalesce(a.state, a.backend_type, ''), coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8,
+	left(CASE b.pid WHEN 0 THEN (SELECT coalesce(string_agg(gid, ', '), '') FROM pg_prepared_xacts WHERE database = current_database()) ELSE coalesce(a.query, '') END, 200)
+FROM b LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY b.pid`
+
+func readBlockers(rows postgres.Rows, err error) ([]Blocker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask who holds the locks: %w", err)
 	}
@@ -92,47 +146,96 @@ ORDER BY 1`, schemas, tables)
 	return list, rows.Err()
 }
 
-// withLocks runs f in a transaction. Where a lock is not to be had within the timeout, the sessions that hold it are
-// ended and f is run again, if that was asked for; otherwise they are named.
-func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, schemas []string, f func(postgres.Tx) (tables []string, err error)) error {
-	const attempts = 3
-	for attempt := 1; ; attempt++ {
-		var tables []string
-		began := time.Now()
-		err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
-			tables, err = f(tx)
-			return err
-		})
-		if err == nil || !postgres.HasCode(err, lockNotAvailable) {
-			return err
+// inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held it:
+// they are asked for from a second connection while it waits, since whatever the lock is on, the server knows.
+func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error {
+	var seen []Blocker
+	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		watching, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			seen = watch(watching, db, postgres.BackendPID(postgres.TxConn(tx)))
+		}()
+		defer func() { stop(); <-done }()
+		return f(tx)
+	})
+	if postgres.HasCode(err, lockNotAvailable) {
+		return fmt.Errorf("%w: %w", &heldUp{seen}, err)
+	}
+	return err
+}
+
+// watch asks who holds up a session until the context ends, and returns the last that it saw.
+func watch(ctx context.Context, db *postgres.DB, pid int) (seen []Blocker) {
+	const every = 75 * time.Millisecond
+	for {
+		select {
+		case <-ctx.Done():
+			return seen
+		case <-time.After(every):
 		}
-		list, askErr := blockers(ctx, db, schemas, tables)
-		if askErr != nil {
-			return askErr
-		}
-		if !opt.TerminateBlockers || attempt == attempts || len(list) == 0 {
-			return locked(err, verb, schemas, list, time.Since(began))
-		}
-		for _, b := range list {
-			if _, err := db.TerminateBackend(ctx, b.PID); err != nil {
-				return err
-			}
+		list, err := readBlockers(db.Query(ctx, `WITH b AS (SELECT DISTINCT pid FROM unnest(pg_blocking_pids($1)) pid) SELECT `+blockerColumns, pid))
+		if err == nil && len(list) > 0 {
+			seen = list
 		}
 	}
 }
 
-func locked(err error, verb string, schemas []string, list []Blocker, waited time.Duration) error {
-	e := remedy.New(verb+".locked", remedy.ExitBusy, "waited %s for a lock that another session holds; nothing was changed",
-		waited.Round(100*time.Millisecond)).Wrap(err)
+// endedPatience is how long a wait for a lock is where those who hold it are to be ended.
+const endedPatience = time.Second
+
+// withLocks runs f in a transaction. Where a lock is not to be had within the timeout, the sessions that hold it are
+// ended and f is run again, if that was asked for; otherwise they are named.
+func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, schemas []string, f func(postgres.Tx, Options) error) error {
+	if opt.TerminateBlockers {
+		opt.LockTimeout = min(opt.lockTimeout(), endedPatience)
+	}
+	const attempts = 10 // whom one lock waited for is ended, and the next lock may wait for another
+	for attempt := 1; ; attempt++ {
+		began := time.Now()
+		err := inTx(ctx, db, func(tx postgres.Tx) error { return f(tx, opt) })
+		var held *heldUp
+		if !errors.As(err, &held) {
+			return err
+		}
+		if !opt.TerminateBlockers || attempt == attempts {
+			return locked(err, verb, schemas, held.by, time.Since(began))
+		}
+		if err := end(ctx, db, held.by); err != nil {
+			return err
+		}
+	}
+}
+
+// end ends sessions; a prepared transaction has none.
+func end(ctx context.Context, db *postgres.DB, list []Blocker) error {
 	for _, b := range list {
-		e.WithSeen(b.String())
+		if b.PID == 0 {
+			continue
+		}
+		if _, err := db.TerminateBackend(ctx, b.PID); err != nil {
+			return err
+		}
 	}
-	if len(list) == 0 {
-		return e.WithSeen("another naap changes this database").WithFix("let it finish, then: naap dev " + verb)
-	}
+	return nil
+}
+
+func locked(err error, verb string, schemas []string, list []Blocker, waited time.Duration) error {
+	e := remedy.New(verb+".locked", remedy.ExitBusy, "waited %s for what another session holds; nothing was changed",
+		waited.Round(100*time.Millisecond)).Wrap(err)
 	what := "naap dev " + verb
 	if verb == "reset" {
 		what += " " + shellWords(schemas)
+	}
+	for _, b := range list {
+		e.WithSeen(b.String())
+	}
+	switch {
+	case len(list) == 0:
+		return e.WithSeen("the session that held it has let it go since").WithFix(what)
+	case slices.ContainsFunc(list, func(b Blocker) bool { return b.PID == 0 }):
+		return e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED the prepared transaction", what)
 	}
 	return e.WithFix("let it finish, or end it:", what+" --terminate-blockers")
 }

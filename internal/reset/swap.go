@@ -24,14 +24,15 @@ type swap struct {
 	undoing bool
 	cascade bool
 
-	made     bool // kept exists
-	created  int  // tables that were made
-	outcome  outcome
-	lostKeys []Key
-	lost     []lost
-	cut      []lost
-	typed    []Column
-	saved    []saved
+	made        bool   // kept exists
+	inhabitants string // of the schemas that were moved aside
+	created     int    // tables that were made
+	outcome     outcome
+	lostKeys    []Key
+	lost        []lost
+	cut         []lost
+	typed       []Column
+	saved       []saved
 }
 
 // outcome is what a Plan tells of a swap.
@@ -172,6 +173,9 @@ func (s *swap) moveOver(ctx context.Context) error {
 	}
 	if err := s.exec(ctx, sql...); err != nil {
 		return fmt.Errorf("move what stays in place: %w", err)
+	}
+	if err := s.tx.QueryRow(ctx, census, s.asides).Scan(&s.inhabitants); err != nil {
+		return fmt.Errorf("look at the old schemas: %w", err)
 	}
 	return nil
 }

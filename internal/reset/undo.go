@@ -29,15 +29,14 @@ func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, e
 		return nil, err
 	}
 	var out *Undone
-	err = withLocks(ctx, db, opt, "undo", append(entry.Schemas(), entry.asides()...), func(tx postgres.Tx) ([]string, error) {
+	err = withLocks(ctx, db, opt, "undo", entry.Schemas(), func(tx postgres.Tx, opt Options) error {
 		s := &swap{tx: tx, opt: opt, undoing: true, cascade: opt.Cascade || entry.detail.Cascade}
-		var tables []string
 		out = &Undone{Taken: *entry, Back: &Entry{Verb: "undo", Exact: true}}
-		tables, err := s.undo(ctx, entry, out)
+		err := s.undo(ctx, entry, out)
 		if err == nil && opt.DryRun {
 			err = errRehearsed
 		}
-		return tables, err
+		return err
 	})
 	if err != nil && !errors.Is(err, errRehearsed) {
 		return nil, err
@@ -53,10 +52,10 @@ func (e Entry) asides() []string {
 	return names
 }
 
-func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (tables []string, err error) {
+func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	s.opt.report("undo", "Bring back "+strings.Join(e.Schemas(), ", "), progress.Running, "")
 	if err := s.begin(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	// Those of the names that are there now; one may have been dropped since.
 	s.schemas, err = postgres.CollectStrings(s.tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname = ANY ($1) ORDER BY nspname COLLATE "C"`, e.Schemas()))
@@ -64,29 +63,29 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (tables []string
 		s.links, err = look(ctx, s.tx, s.schemas)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	old, err := look(ctx, s.tx, e.asides())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	tables = append(s.links.tables(), old.Tables...)
+	tables := append(s.links.tables(), old.Tables...)
 	if err := s.lock(ctx, tables); err != nil {
-		return tables, err
+		return err
 	}
 	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
-		return tables, err
+		return err
 	}
 	s.refuseCrossing()
 	if err := s.exchange(ctx, e, out); err != nil {
-		return tables, err
+		return err
 	}
 	for _, u := range s.links.Unknown {
 		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
 	}
 	out.Effects, out.Objects = s.outcome.Effects, s.outcome.Objects
 	command := fmt.Sprintf("naap dev undo %d", e.ID)
-	return tables, refusal("undo", command, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
+	return refusal("undo", command, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
 }
 
 // exchange is the walk of an undo, in a transaction that holds the locks.
@@ -126,7 +125,7 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 		func(ctx context.Context) error { return s.bringRest(ctx, append(open, e.detail.Lost...)) },
 		func(ctx context.Context) error { return s.putBack(ctx, e.detail.Saved) },
 		func(ctx context.Context) error { return s.settle(ctx, s.keysNow(e)) },
-		s.verify,
+		s.verify, s.undisturbed,
 	} {
 		if err := step(ctx); err != nil {
 			return err
