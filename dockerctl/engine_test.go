@@ -213,7 +213,7 @@ func inVolume(t *testing.T, e *Engine, spec Spec, script string) string {
 	if got := <-exit.code; got.StatusCode != 0 {
 		t.Fatalf("%s: exit code %d", script, got.StatusCode)
 	}
-	log, err := e.Logs(t.Context(), made.ID, LogOptions{})
+	log, err := e.Logs(t.Context(), made.ID, LogOptions{Tail: -1})
 	must(t, err)
 	defer log.Close()
 	text, err := io.ReadAll(log)

@@ -13,7 +13,7 @@ import (
 // LogOptions say which part of a container's log is wanted.
 type LogOptions struct {
 	Follow     bool
-	Tail       int    // last lines; 0 for all
+	Tail       int    // last lines; all where negative
 	Since      string // RFC 3339 or a duration such as 10m; empty for the beginning
 	Timestamps bool
 }
@@ -26,7 +26,7 @@ func (e *Engine) Logs(ctx context.Context, name string, o LogOptions) (io.ReadCl
 		return nil, e.lost(ctx, "read the log", fmt.Errorf("read the log of %s: %w", name, err))
 	}
 	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: o.Follow, Since: o.Since, Timestamps: o.Timestamps}
-	if o.Tail > 0 {
+	if o.Tail >= 0 {
 		options.Tail = strconv.Itoa(o.Tail)
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -55,6 +55,15 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 		if !strings.Contains(string(text), "ready to accept connections") || strings.Contains(string(text), secret) || strings.Count(string(text), "\n") > 3 {
 			t.Errorf("log:\n%s", text)
 		}
+		for tail, want := range map[int]bool{0: false, -1: true} {
+			log, err := e.Logs(ctx, spec.Container, LogOptions{Tail: tail})
+			must(t, err)
+			text, err := io.ReadAll(log)
+			must(t, err)
+			if got := len(text) > 0; got != want {
+				t.Errorf("the last %d lines:\n%s", tail, text)
+			}
+		}
 		follow, err := e.Logs(ctx, spec.Container, LogOptions{Follow: true, Tail: 1})
 		must(t, err)
 		ended := make(chan struct{})

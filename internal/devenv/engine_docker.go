@@ -178,10 +178,6 @@ func (x docker) DeleteData(ctx context.Context, name string, report progress.Rep
 }
 
 func (x docker) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
-	tail := opt.Tail
-	if tail < 0 {
-		tail = 0 // all of it
-	}
 	c, err := x.Describe(ctx, x.spec.Container)
 	if err != nil {
 		return err
@@ -189,7 +185,7 @@ func (x docker) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
 	if c == nil {
 		return noLog(x.spec.Instance, "there is no container "+x.spec.Container)
 	}
-	r, err := x.Engine.Logs(ctx, x.spec.Container, dockerctl.LogOptions{Follow: opt.Follow, Tail: tail})
+	r, err := x.Engine.Logs(ctx, x.spec.Container, dockerctl.LogOptions{Follow: opt.Follow, Tail: opt.Tail})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const (
 // LogOptions choose what of the log is read.
 type LogOptions struct {
 	Follow bool
-	Tail   int // the last lines; all where negative
+	Tail   int // the last lines; 0 for none, all where negative
 }
 
 // Logs writes the server's log to w; a server that never started has none. Followed, it goes on until the context ends,
