@@ -1,6 +1,12 @@
 package main
 
-import "testing"
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+)
 
 func TestCommandsInMessagesMeanTheSameInstanceAndFolder(t *testing.T) {
 	for _, c := range []struct{ name, dir, text, want string }{
@@ -24,5 +30,19 @@ func TestCommandsInMessagesMeanTheSameInstanceAndFolder(t *testing.T) {
 		if got := a.runnable(a.runnable(c.text)); c.dir == "" && got != c.want {
 			t.Errorf("completed twice, %q became %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+func TestWarningsOfAStatusNameTheInstanceToo(t *testing.T) {
+	const warning, want = "stop it and start it again for that: naap dev down && naap dev up", "naap dev down --name two && naap dev up --name two"
+	var out bytes.Buffer
+	a := &app{out: &out, flags: map[string]string{"instance": "two"}}
+	a.printStatus(&devenv.Status{Warnings: []string{warning}})
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("the page:\n%s", out.String())
+	}
+	st := &devenv.Status{Warnings: []string{warning}}
+	if a.completeStatus(st); !strings.Contains(st.Warnings[0], want) {
+		t.Errorf("the document: %q", st.Warnings)
 	}
 }

@@ -39,8 +39,11 @@ func (a *app) statusCommand() *cobra.Command {
 	return c
 }
 
-// completeStatus makes the remedy of a status runnable as it stands.
+// completeStatus makes the commands in a status runnable as they stand.
 func (a *app) completeStatus(st *devenv.Status) {
+	for i := range st.Warnings {
+		st.Warnings[i] = a.runnable(st.Warnings[i])
+	}
 	if st.Problem != nil {
 		st.Problem.Remedy = a.runnable(st.Problem.Remedy)
 	}
@@ -63,7 +66,7 @@ func (a *app) printStatus(st *devenv.Status) {
 		a.say("%s", visible.String(st.DatabaseURL))
 	}
 	for _, w := range st.Warnings {
-		a.say("! %s", visible.String(w))
+		a.say("! %s", visible.String(a.runnable(w)))
 	}
 	if len(st.Schemas) > 0 {
 		a.say("")
