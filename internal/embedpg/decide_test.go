@@ -42,7 +42,7 @@ func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
 }
 
 func TestARefusalNamesTheCommands(t *testing.T) {
-	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}))
+	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}, Spec{}.withDefaults()))
 	for _, want := range []string{"kill 7", "naap dev up --port 5433", "evil␛[2J"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %q: %s", want, text)
@@ -86,6 +86,22 @@ func TestThePidFileIsReadAtEveryStage(t *testing.T) {
 		if s, ok := parsePidFile([]byte(none)); ok {
 			t.Errorf("%q is read as %+v", none, s)
 		}
+	}
+}
+
+func TestATakenPortOffersAnotherBeforeItKills(t *testing.T) {
+	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "ssh"}, Free: 5433}, Spec{}.withDefaults()))
+	at := 0
+	for _, want := range []string{"postgresql://postgres@localhost:5432/naap", "postgresql://postgres@localhost:5433/naap", "naap dev up --port 5433", "kill 7"} {
+		i := strings.Index(text[at:], want)
+		if i < 0 {
+			t.Fatalf("no %q in its place in\n%s", want, text)
+		}
+		at += i
+	}
+	text = remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "docker-proxy"}, Free: 5433}, Spec{}.withDefaults()))
+	if strings.Contains(text, "kill") || !strings.Contains(text, "docker ps --filter publish=5432") {
+		t.Errorf("the proxy is Docker's:\n%s", text)
 	}
 }
 

@@ -45,7 +45,7 @@ func Decide(spec Spec, s State) Plan {
 		}
 	}
 	if s.Port.Taken || s.Port.Denied {
-		p.Refusal = portRefused(s.Port)
+		p.Refusal = portRefused(s.Port, spec)
 		return p
 	}
 	switch {
@@ -100,25 +100,32 @@ func damaged(d Data) *remedy.Error {
 		WithFix("restore it from a backup, or move it away for a new one:", fmt.Sprintf("mv %s %s.broken", remedy.ShellWord(d.Path), remedy.ShellWord(d.Path)))
 }
 
-func portRefused(port Port) *remedy.Error {
+func portRefused(port Port, spec Spec) *remedy.Error {
 	if port.Denied {
-		e := remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number)
-		return suggestPort(e, port)
+		return suggestPort(remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number), port, spec)
 	}
-	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d is taken by %s", port.Number, port.Owner)
-	e.WithSeen(fmt.Sprintf("%s:%d: %s", BindHost, port.Number, port.Owner))
-	if port.Owner.Process == "docker-proxy" {
+	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d is taken by %s", port.Number, port.Owner).
+		WithSeen(fmt.Sprintf("%s:%d: %s", BindHost, port.Number, port.Owner), fmt.Sprintf("on port %d it would be %s", port.Number, spec.url(port.Number)))
+	suggestPort(e, port, spec)
+	switch {
+	case port.Owner.Process == "docker-proxy":
 		// The proxy is Docker's; what is meant is the container behind it.
-		e.WithFix(fmt.Sprintf("see which container it is, and stop it: docker ps --filter publish=%d", port.Number))
-	} else if port.Owner.PID > 0 {
-		e.WithFix(fmt.Sprintf("stop it: kill %d", port.Owner.PID))
-	}
-	return suggestPort(e, port)
-}
-
-func suggestPort(e *remedy.Error, port Port) *remedy.Error {
-	if port.Free > 0 {
-		e.WithFix(fmt.Sprintf("naap dev up --port %d", port.Free))
+		e.WithFix("or stop the container that has it; see which:", fmt.Sprintf("docker ps --filter publish=%d", port.Number))
+	case port.Owner.PID > 0:
+		e.WithFix("or stop the process that has it:", fmt.Sprintf("kill %d", port.Owner.PID))
 	}
 	return e
+}
+
+func suggestPort(e *remedy.Error, port Port, spec Spec) *remedy.Error {
+	if port.Free > 0 {
+		e.WithSeen(fmt.Sprintf("on port %d it would be %s", port.Free, spec.url(port.Free))).
+			WithFix("use another port:", fmt.Sprintf("naap dev up --port %d", port.Free))
+	}
+	return e
+}
+
+// url is the connection URL without the password, as an error may show it.
+func (s Spec) url(port int) string {
+	return visible.String(fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database))
 }

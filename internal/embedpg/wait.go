@@ -113,7 +113,7 @@ func (r *run) died() error {
 	again := r.server == nil || e.Code == codeDataBusy
 	if e.Code == codePortTaken {
 		if port := lookAtPort(r.plan.Port); port.Taken {
-			e = portRefused(port)
+			e = portRefused(port, r.spec)
 		}
 	}
 	e.WithSeen(r.howItEnded()).WithSeen(lines...).WithFix("naap dev logs")
