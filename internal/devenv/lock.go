@@ -59,10 +59,24 @@ func writeHolder(path, verb string) {
 	_ = os.WriteFile(path, append(text, '\n'), 0o600)
 }
 
+// nameWithin is how long a holder may take from getting the lock to saying who it is.
+const nameWithin = 100 * time.Millisecond
+
+// readHolder reads who holds the lock. One that has got it a moment ago has not said so yet.
+func readHolder(path string) (h holder, ok bool) {
+	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {
+			return h, true
+		}
+		if time.Since(began) > nameWithin {
+			return holder{}, false
+		}
+	}
+}
+
 func busy(path string) error {
 	e := remedy.New("busy", remedy.ExitBusy, "another naap is working on this instance")
-	var h holder
-	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {
+	if h, ok := readHolder(path); ok {
 		e.Message = fmt.Sprintf("another naap (pid %d) is working on this instance", h.PID)
 		e.WithSeen(fmt.Sprintf("pid %d: naap dev %s, since %s", h.PID, h.Verb, h.Since.Local().Format("15:04:05")))
 	}

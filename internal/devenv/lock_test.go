@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -126,5 +128,21 @@ func TestAStateFolderThatCannotBeMadeSaysHowToChooseAnother(t *testing.T) {
 	_, err := lock(t.Context(), filepath.Join(file, "state"), "up", false)
 	if remedy.Code(err) != "state.folder" || !strings.Contains(remedy.Text(err), "XDG_STATE_HOME=") {
 		t.Errorf("the error is\n%v", remedy.Text(err))
+	}
+}
+
+func TestAHolderThatHasJustGotTheLockIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	held := flock.New(path)
+	if got, err := held.TryLock(); !got || err != nil {
+		t.Fatal(got, err)
+	}
+	defer held.Close()
+	go func() {
+		time.Sleep(30 * time.Millisecond)
+		writeHolder(path, "up")
+	}()
+	if _, err := lock(t.Context(), filepath.Dir(path), "push", false); !strings.Contains(err.Error(), fmt.Sprintf("(pid %d)", os.Getpid())) {
+		t.Errorf("busy without saying who is: %v", err)
 	}
 }
