@@ -173,22 +173,28 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report 
 		return nil
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
-	err := db.WithConn(ctx, func(c *postgres.Conn) error {
-		// "schema … already exists, skipping" is the normal case and nobody's news.
-		if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
-			return err
-		}
-		_, err := postgres.ExecScript(ctx, c, e.ws.Init.Text)
-		if _, resetErr := c.Exec(ctx, "RESET client_min_messages"); err == nil {
-			err = resetErr
-		}
-		return err
-	})
-	if err != nil {
+	if err := e.execInit(ctx, db); err != nil {
 		return failed(report, name, title, e.initFailed(err))
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: e.ws.Init.Name})
 	return nil
+}
+
+// execInit runs the script in a session of its own, which ends with it: a role or a search_path that it sets is not to
+// reach the plan and the seeds.
+func (e *Env) execInit(ctx context.Context, db *postgres.DB) error {
+	lent, err := db.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	c := lent.Hijack()
+	defer c.Close(context.WithoutCancel(ctx))
+	// "schema … already exists, skipping" is the normal case and nobody's news.
+	if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
+		return err
+	}
+	_, err = postgres.ExecScript(ctx, c, e.ws.Init.Text)
+	return err
 }
 
 func (e *Env) initFailed(err error) error {
