@@ -59,7 +59,7 @@ func (a *app) checkCommand() *cobra.Command {
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.format, "format", "text", "`text|json|sarif|github`")
-	fl.BoolVar(&f.fix, "fix", false, "apply the fixes that are safe, and show them")
+	fl.BoolVar(&f.fix, "fix", false, "show the fixes that are safe, and apply them")
 	fl.BoolVar(&f.changed, "changed", false, "only what concerns files that git says changed")
 	fl.StringVar(&f.base, "base", "", "changed since this `COMMIT` (default: where the branch began)")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit status 1 from this severity on: `warning|error`")
@@ -169,25 +169,27 @@ func liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
 	return env.LiveSchemas(ctx)
 }
 
-// mend applies the safe fixes and shows what was changed.
+// mend shows the safe fixes and applies them.
 func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*rules.Report, error) {
 	if options.Root == "" {
 		return nil, remedy.New("check.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
 			WithFix("naap check DIR --fix")
 	}
-	mended, err := rules.Mend(ctx, options)
+	out := a.out // a report that machines read stands alone there
+	if f.format != "text" {
+		out = a.err
+	}
+	mended, err := rules.Mend(ctx, options, func(fixes []rules.Finding) {
+		for _, x := range fixes {
+			title := fmt.Sprintf("fixing %s:%d %s: %s", visible.String(x.Place.Path), x.Place.Line, x.Rule.ID, visible.String(x.Fix.Title))
+			fmt.Fprintf(out, "%s\n%s\n", a.plain(title), visible.Text(strings.TrimSuffix(x.Fix.Diff, "\n")))
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	if f.format != "text" {
-		return mended.Report, nil
-	}
-	for _, x := range mended.Fixed {
-		a.say("fixed %s:%d %s: %s", visible.String(x.Place.Path), x.Place.Line, x.Rule.ID, visible.String(x.Fix.Title))
-		a.say("%s", visible.Text(strings.TrimSuffix(x.Fix.Diff, "\n")))
-	}
 	if len(mended.Fixed) > 0 {
-		a.say("%s in %s\n", plural(len(mended.Fixed), "finding")+" fixed", plural(len(mended.Files), "file"))
+		fmt.Fprintf(out, "fixed %s in %s\n\n", plural(len(mended.Fixed), "finding"), plural(len(mended.Files), "file"))
 	}
 	return mended.Report, nil
 }

@@ -116,8 +116,9 @@ type Mended struct {
 }
 
 // Mend applies the safe fixes and checks again, until none is left. It writes each file whole, through a temporary file
-// beside it, and only if it still is what the check read.
-func Mend(ctx context.Context, options Options) (*Mended, error) {
+// beside it, and only if it still is what the check read. show, if any, is given what is about to be fixed before
+// anything is written.
+func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, error) {
 	m := &Mended{}
 	for range 10 {
 		report, err := Check(ctx, options)
@@ -129,6 +130,9 @@ func Mend(ctx context.Context, options Options) (*Mended, error) {
 		edits, fixed := safeEdits(report)
 		if len(edits) == 0 {
 			return m, nil
+		}
+		if show != nil {
+			show(fixed)
 		}
 		for _, name := range sortedKeys(edits) {
 			if err := writeEdited(options.Root, name, report.sources[name], edits[name]); err != nil {

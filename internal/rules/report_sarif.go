@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -105,7 +106,10 @@ type sarifSuppression struct {
 // SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is the
 // program's.
 func (r *Report) SARIF(w io.Writer, version string) error {
-	driver := sarifDriver{Name: "naap", SemanticVersion: strings.TrimPrefix(version, "v")}
+	driver := sarifDriver{Name: "naap"}
+	if v := strings.TrimPrefix(version, "v"); semantic.MatchString(v) { // a build from a checkout has none
+		driver.SemanticVersion = v
+	}
 	for _, rule := range All() {
 		driver.Rules = append(driver.Rules, sarifRule{
 			ID: rule.ID, Name: camel(rule.Slug()), ShortDescription: sarifMessage{rule.Title},
@@ -133,6 +137,8 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 		Runs: []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results}},
 	})
 }
+
+var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`)
 
 // camel makes a rule's name of its slug: "2-own-client" → "OwnClient".
 func camel(slug string) string {

@@ -142,6 +142,15 @@ func TestTheSARIFIsValidByItsSchema(t *testing.T) {
 			t.Errorf("%s: a password", name)
 		}
 	}
+	for version, want := range map[string]bool{"v1.2.3": true, "1.2.3-rc.1+x": true, "devel": false, "(devel)": false, "v1.2": false} {
+		var out bytes.Buffer
+		if err := sample(t).SARIF(&out, version); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "semanticVersion") != want {
+			t.Errorf("%q is given as a semantic version: %v", version, !want)
+		}
+	}
 	// The schema does refuse what is wrong.
 	if err := schema.Validate(map[string]any{"version": "2.1.0", "runs": []any{map[string]any{}}}); err == nil {
 		t.Error("a run without a tool is valid")

@@ -211,7 +211,7 @@ func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
 			if r := check(t, Options{Root: root}); r.Clean() {
 				t.Error("nothing is found")
 			}
-			if _, err := Mend(context.Background(), Options{Root: root}); err != nil {
+			if _, err := Mend(context.Background(), Options{Root: root}, nil); err != nil {
 				t.Fatal(err)
 			}
 			nl := newline([]byte(before))

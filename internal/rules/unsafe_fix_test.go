@@ -39,7 +39,7 @@ func TestWhatMayBreakSomethingElseIsNotFixedUnseen(t *testing.T) {
 				write(t, root, file, text)
 			}
 			before := snapshot(t, root)
-			mended, err := Mend(context.Background(), Options{Root: root})
+			mended, err := Mend(context.Background(), Options{Root: root}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestADependencyIsWrittenAsThePackageManagerWantsIt(t *testing.T) {
 			if c.other != "" {
 				write(t, root, "plugins/b/backend/package.json", c.other)
 			}
-			if _, err := Mend(context.Background(), Options{Root: root}); err != nil {
+			if _, err := Mend(context.Background(), Options{Root: root}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := read(t, root, "plugins/a/backend/package.json"); !strings.Contains(got, `"@naap/database": "`+c.want+`"`) {
