@@ -3,9 +3,7 @@ package devenv
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -91,20 +89,8 @@ func (e *Env) schemaInvalid(err error) error {
 		return err
 	}
 	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", plural(found.Errors(), "mistake"), e.ws.SchemaName())
-	r.Excerpt = firstOf(found.Render(false), shownMistakes)
+	r.Excerpt = found.Render(false)
 	return r
-}
-
-// shownMistakes is how many of a file's mistakes are printed: the first is usually what the rest follow from.
-const shownMistakes = 10
-
-// firstOf keeps the first n of paragraphs and counts the others.
-func firstOf(paragraphs string, n int) string {
-	all := strings.Split(strings.TrimRight(paragraphs, "\n"), "\n\n")
-	if len(all) <= n {
-		return paragraphs
-	}
-	return strings.Join(all[:n], "\n\n") + fmt.Sprintf("\n\n… and %d more\n", len(all)-n)
 }
 
 // plural is "1 table" or "3 tables".
