@@ -23,6 +23,8 @@ type planDocument struct {
 	Counts  schemaplan.Counts `json:"counts"`
 	SQL     string            `json:"sql"`
 	TookMS  float64           `json:"took_ms,omitempty"`
+	// Disagreements are schemas that one of the init script, the Prisma file and the database lacks.
+	Disagreements []string `json:"disagreements,omitempty"`
 }
 
 func document(plan *schemaplan.Plan) planDocument {
@@ -47,14 +49,16 @@ func (a *app) diffCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				doc := document(plan)
+				if doc.Disagreements, err = disagreements(c.Context(), env); err != nil {
+					return err
+				}
 				if a.json {
-					a.printJSON(document(plan))
+					a.printJSON(doc)
 				} else {
 					a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
 					a.printRenames(plan)
-					if err := a.printDisagreements(c.Context(), env, "-- "); err != nil {
-						return err
-					}
+					a.sayEach("-- ", doc.Disagreements)
 				}
 				if exitCode && !plan.Empty() {
 					return exitStatus(1)
@@ -104,15 +108,17 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 	if err != nil {
 		return err
 	}
+	doc := document(plan)
+	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
+		return err
+	}
 	if !a.json {
 		a.printSummary(plan)
-		if err := a.printDisagreements(ctx, env, "! "); err != nil {
-			return err
-		}
+		a.sayEach("! ", doc.Disagreements)
 	}
 	if dryRun {
 		if a.json {
-			a.printJSON(document(plan))
+			a.printJSON(doc)
 		}
 		return nil
 	}
@@ -132,7 +138,6 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 		return err
 	}
 	if a.json {
-		doc := document(plan)
 		doc.Applied = !plan.Empty()
 		doc.TookMS = float64(result.Took.Microseconds()) / 1000
 		a.printJSON(doc)
@@ -170,11 +175,17 @@ func (a *app) printRenames(plan *schemaplan.Plan) {
 	}
 }
 
-// printDisagreements names each schema that the init script, the Prisma file or the database lacks.
-func (a *app) printDisagreements(ctx context.Context, env *devenv.Env, mark string) error {
+// disagreements name each schema that the init script, the Prisma file or the database lacks, fit to be shown.
+func disagreements(ctx context.Context, env *devenv.Env) ([]string, error) {
 	lines, err := env.Disagreements(ctx)
-	for _, line := range lines {
-		a.say("%s%s", mark, visible.String(line))
+	for i, line := range lines {
+		lines[i] = visible.String(line)
 	}
-	return err
+	return lines, err
+}
+
+func (a *app) sayEach(mark string, lines []string) {
+	for _, line := range lines {
+		a.say("%s%s", mark, line)
+	}
 }

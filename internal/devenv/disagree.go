@@ -64,15 +64,22 @@ func disagree(places map[string][]string) []string {
 	return out
 }
 
-var createSchema = regexp.MustCompile(`(?im)^\s*CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))`)
+var createSchema = regexp.MustCompile(`(?i)^CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:(AUTHORIZATION)\s+)?(?:"((?:[^"]|"")+)"|([\pL_][\pL\pN_$]*))`)
 
-// createdSchemas are the schemas that a script makes, as a person writes them: one statement a line.
+// createdSchemas are the schemas that a script makes. One that is made for a role alone has the role's name.
 func createdSchemas(script string) []string {
 	var names []string
-	for _, m := range createSchema.FindAllStringSubmatch(script, -1) {
-		name := strings.ToLower(m[2])
-		if m[1] != "" {
-			name = strings.ReplaceAll(m[1], `""`, `"`)
+	for _, statement := range postgres.Split(script) {
+		m := createSchema.FindStringSubmatch(statement.Text)
+		if m == nil {
+			continue
+		}
+		name := strings.ToLower(m[3])
+		if m[2] != "" {
+			name = strings.ReplaceAll(m[2], `""`, `"`)
+		}
+		if m[1] != "" && m[2] == "" && slices.Contains([]string{"current_user", "current_role", "session_user"}, name) {
+			continue // whoever that is
 		}
 		names = append(names, name)
 	}

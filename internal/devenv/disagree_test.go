@@ -21,8 +21,9 @@ func TestEachDisagreementNamesAllPlaces(t *testing.T) {
 }
 
 func TestSchemasOfAnInitScript(t *testing.T) {
-	got := createdSchemas("-- CREATE SCHEMA no;\nCREATE SCHEMA IF NOT EXISTS plugin_a;\n create schema \"Odd \"\"name\";\nCREATE SCHEMA Upper AUTHORIZATION x;\n")
-	if want := []string{"plugin_a", `Odd "name`, "upper"}; !slices.Equal(got, want) {
+	got := createdSchemas("-- CREATE SCHEMA no;\nCREATE SCHEMA IF NOT EXISTS plugin_a;\n create schema \"Odd \"\"name\";\nCREATE SCHEMA Upper AUTHORIZATION x;\n" +
+		"CREATE SCHEMA AUTHORIZATION joe; create schema second; CREATE SCHEMA AUTHORIZATION CURRENT_USER; SELECT '; CREATE SCHEMA no'; CREATE SCHEMA último;")
+	if want := []string{"plugin_a", `Odd "name`, "upper", "joe", "second", "último"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
