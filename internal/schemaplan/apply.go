@@ -45,7 +45,7 @@ const chunk = 100
 // lock, and makes sure that the database is still the one that the plan was made for and that no step loses more than
 // was counted. A failure leaves everything as it was before the transaction. Its errors are remedies: "push.destroys"
 // (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
-// data, "push.stale" where the database has changed since, "push.locked" and "push.busy" where a lock was not to be had,
+// data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted), "push.locked" and "push.busy" where a lock was not to be had,
 // "push.failed", wrapping an *ApplyError, where the server refused a statement.
 func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()
@@ -193,7 +193,7 @@ func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 // recount locks the tables that lose something, and counts again: rows may have come since.
 func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) error {
 	var tables []string
-	var again []*Step
+	var again, planned []*Step
 	for _, s := range part {
 		for _, t := range s.locks {
 			if !slices.Contains(tables, t.SQL()) {
@@ -203,7 +203,7 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 		if len(s.locks) > 0 && len(s.checks) > 0 {
 			copied := *s
 			copied.Destroys, copied.Blocked = nil, nil
-			again = append(again, &copied)
+			again, planned = append(again, &copied), append(planned, s)
 		}
 	}
 	if len(tables) == 0 {
@@ -220,7 +220,30 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	if err := fresh.gate(a.opt.AllowLoss); err != nil {
 		return err
 	}
-	return nil
+	return moreLost(planned, again)
+}
+
+// moreLost refuses to destroy more than what was shown to whoever allowed it.
+func moreLost(planned, now []*Step) error {
+	var e *remedy.Error
+	for i, s := range now {
+		was, is := planned[i].Destroys, s.Destroys
+		if is == nil || was != nil && is.Rows <= was.Rows && is.NonNull <= was.NonNull {
+			continue
+		}
+		if e == nil {
+			e = remedy.New("push.stale", remedy.ExitRefused, "more would be destroyed than when the plan was made")
+		}
+		before := "nothing"
+		if was != nil {
+			before = was.What
+		}
+		e.WithSeen(fmt.Sprintf("%s%s: loses %s, and was to lose %s", s.where(), s.Summary, is.What, before))
+	}
+	if e == nil {
+		return nil
+	}
+	return e.WithFix("naap dev push    (shows it anew)")
 }
 
 // run sends the steps' statements, many in a message.

@@ -307,3 +307,24 @@ func TestAFailureAfterASplitSaysWhatStays(t *testing.T) {
 		t.Errorf("the value is there %d times", n)
 	}
 }
+
+func TestNoMoreIsLostThanWasAllowed(t *testing.T) {
+	_, db := database(t)
+	push(t, db, userBefore)
+	run(t, db, `INSERT INTO "Old" VALUES (1)`)
+	p := plan(t, db, "model User {\n  id Int @id\n  age Int?\n}\n")
+	run(t, db, `INSERT INTO "Old" VALUES (2); INSERT INTO "User" VALUES (1, 'a')`)
+	_, err := Apply(ctx, db, p, ApplyOptions{AllowLoss: true})
+	text := remedy.Text(err)
+	if remedy.Code(err) != "push.stale" || remedy.Exit(err) != remedy.ExitRefused ||
+		!strings.Contains(text, "loses 2 rows of public.Old, and was to lose 1 row of public.Old") || !strings.Contains(text, "loses 1 value of public.User.name, and was to lose nothing") {
+		t.Errorf("got %s", text)
+	}
+	if n := number(t, db, `SELECT count(*) FROM "Old"`); n != 2 {
+		t.Error("the rows are gone")
+	}
+	run(t, db, `DELETE FROM "Old"; DELETE FROM "User"`)
+	if _, err := Apply(ctx, db, p, ApplyOptions{AllowLoss: true}); err != nil {
+		t.Errorf("less than was allowed: %v", err)
+	}
+}
