@@ -213,7 +213,7 @@ func (a *app) footer(line draw.Area) {
 	}
 	seen := map[keymap.Action]bool{}
 	for _, act := range acts {
-		key, word := a.keys.Label(act), a.keys.Get(act).Short
+		key, word := a.keys.Label(act), a.word(act)
 		if key == "" || seen[act] || quietKey(act) {
 			continue
 		}
@@ -227,10 +227,20 @@ func (a *app) footer(line draw.Area) {
 	p.Text(a.label(keymap.Help), draw.Key).Text(" help", draw.Dim)
 }
 
+// word is what the footer calls an action.
+func (a *app) word(act keymap.Action) string {
+	if w, ok := a.top().(worder); ok {
+		if own := w.word(act); own != "" {
+			return own
+		}
+	}
+	return a.keys.Get(act).Short
+}
+
 // quietKey are actions that the help lists and the footer has no room for.
 func quietKey(act keymap.Action) bool {
 	switch act {
-	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
+	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6, keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
 		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult:
 		return true
 	}

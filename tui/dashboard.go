@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -364,22 +363,60 @@ func (d *dashboard) orderTables(tables []devenv.TableInfo) {
 		case 2:
 			return cmp.Compare(y.Bytes, x.Bytes)
 		}
-		return cmp.Compare(abs(d.drift(y)), abs(d.drift(x)))
+		return cmp.Compare(d.drift(y).size(), d.drift(x).size())
 	})
 }
 
-func abs(n int64) int64 { return max(n, -n) }
+// drift is how many rows tables have more, or less, than right after the seeds.
+type drift struct {
+	more, less int64
+	rough      bool // it was reckoned from an estimate
+}
 
-// drift is how many rows a table has more, or less, than right after the seeds.
-func (s *shared) drift(t devenv.TableInfo) int64 {
+func (d drift) size() int64 { return d.more + d.less }
+
+func (d drift) and(other drift) drift {
+	return drift{d.more + other.more, d.less + other.less, d.rough || (other.rough && other.size() > 0)}
+}
+
+// String is +2, -1, ±3 where tables of one schema went both ways, ~ before what is an estimate, or nothing.
+func (d drift) String() string {
+	sign := ""
+	if d.rough {
+		sign = "~"
+	}
+	switch {
+	case d.size() == 0:
+		return ""
+	case d.less == 0:
+		sign += "+"
+	case d.more == 0:
+		sign += "-"
+	default:
+		sign += "±"
+	}
+	return sign + count(d.size())
+}
+
+// drift is a table's.
+func (s *shared) drift(t devenv.TableInfo) drift {
 	if s.live.facts == nil {
-		return 0
+		return drift{}
 	}
 	base, ok := s.live.facts.Baseline[t.Ref()]
-	if !ok || t.Rows.N < 0 {
-		return 0
+	n := s.count(t)
+	if !ok || n.N < 0 {
+		return drift{}
 	}
-	return t.Rows.N - base
+	return drift{max(0, n.N-base), max(0, base-n.N), !n.Exact}
+}
+
+// count is how many rows a table has: as counted on demand, where the refresh only estimates.
+func (s *shared) count(t devenv.TableInfo) devenv.RowCount {
+	if exact, ok := s.live.counted[t.Ref()]; ok && !t.Rows.Exact {
+		return exact
+	}
+	return t.Rows
 }
 
 // owner is the plugin or service that a schema belongs to.
@@ -400,37 +437,4 @@ func (d *dashboard) goTo(ref devenv.TableRef) tea.Cmd {
 		d.places[ref.Schema] = ref.Name
 	}
 	return d.arrange()
-}
-
-// bestMatch finds a table or a schema (a ref without a name) by its name: whole, then from its beginning, then inside.
-func bestMatch(snap *devenv.Snapshot, word string) (devenv.TableRef, bool) {
-	if snap == nil || word == "" {
-		return devenv.TableRef{}, false
-	}
-	word = strings.ToLower(word)
-	best, rank := devenv.TableRef{}, 0
-	consider := func(ref devenv.TableRef, name string) {
-		name = strings.ToLower(name)
-		r := 0
-		switch {
-		case name == word:
-			r = 4
-		case strings.HasPrefix(name, word):
-			r = 3
-		case strings.Contains(name, word):
-			r = 2
-		}
-		if r > rank {
-			best, rank = ref, r
-		}
-	}
-	for _, s := range snap.Schemas {
-		consider(devenv.TableRef{Schema: s.Name}, s.Name)
-		consider(devenv.TableRef{Schema: s.Name}, strings.TrimPrefix(s.Name, "plugin_"))
-		for _, t := range s.Tables {
-			consider(t.Ref(), t.Name)
-			consider(t.Ref(), s.Name+"."+t.Name)
-		}
-	}
-	return best, rank > 0
 }

@@ -119,9 +119,7 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 		d.waiting(in)
 		return
 	}
-	foot := d.schemaFoot(in)
-	body := in.Sub(0, 0, in.W, in.H-foot)
-	table{
+	list := table{
 		columns: []column{
 			{title: "", width: 1}, {title: "SCHEMA", width: 8, flex: 3}, {title: "OWNER", width: 6, flex: 2, least: 68},
 			{title: "TBL", width: 3, right: true}, {title: "ROWS", width: 6, right: true},
@@ -129,7 +127,9 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 		},
 		list: &d.schemas, focused: d.focus == schemaPane, match: d.schemaFilter.match(), sorted: []int{0, 5, 6, 4}[d.schemaOrder],
 		cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
-	}.draw(body)
+	}
+	foot := d.schemaFoot(in, list)
+	list.draw(in.Sub(0, 0, in.W, in.H-foot))
 	if len(d.schemaAt) == 0 {
 		in.Text(1, 1, d.emptySchemas(snap), draw.Dim)
 	}
@@ -160,11 +160,14 @@ func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role)
 	case 5:
 		return size(s.Bytes), draw.Dim
 	}
-	var sum int64
+	return d.schemaDrift(s).String(), draw.Info
+}
+
+func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum drift) {
 	for _, t := range s.Tables {
-		sum += d.drift(t)
+		sum = sum.and(d.drift(t))
 	}
-	return change(sum), draw.Info
+	return sum
 }
 
 // rowCell writes a count; what is only an estimate, or old, is drawn quietly.
@@ -182,7 +185,7 @@ func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
 }
 
 // schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
-func (d *dashboard) schemaFoot(in draw.Area) int {
+func (d *dashboard) schemaFoot(in draw.Area, list table) int {
 	if in.H < 6 {
 		if d.schemaFilter.draw(in, in.H-1) {
 			return 1
@@ -190,7 +193,6 @@ func (d *dashboard) schemaFoot(in draw.Area) int {
 		return 0
 	}
 	lines := 1
-	tables, n, bytes := d.live.snap.Totals()
 	remarks := d.troubles(d.schema)
 	room := in.H - 2 - len(d.schemaAt) - 1
 	remarks = remarks[:max(0, min(len(remarks), room))]
@@ -199,17 +201,34 @@ func (d *dashboard) schemaFoot(in draw.Area) int {
 		d.remarks(in, remarks)
 		return lines
 	}
-	y := in.H - lines
-	g := d.look.Glyphs
-	text := " " + g.Sum + " " + plural(int64(len(d.live.snap.Schemas)), "schema") + "  " + plural(int64(tables), "table") + "  "
-	p := in.Pen(0, y).Text(text, draw.Dim)
-	s, role := d.rowCell(n)
-	p.Text(s, role).Text(" rows", draw.Dim)
-	if in.W > 45 {
-		p.Text("  "+size(bytes), draw.Dim)
-	}
+	list.cells(in, in.H-lines, d.sumCell)
 	d.remarks(in, remarks)
 	return lines
+}
+
+// sumCell is the line of sums, under the columns of the schemas.
+func (d *dashboard) sumCell(col int) (string, draw.Role) {
+	snap := d.live.snap
+	tables, n, bytes := snap.Totals()
+	switch col {
+	case 0:
+		return d.look.Glyphs.Sum, draw.Dim
+	case 1:
+		return plural(int64(len(snap.Schemas)), "schema"), draw.Dim
+	case 3:
+		return strconv.Itoa(tables), draw.Dim
+	case 4:
+		return d.rowCell(n)
+	case 5:
+		return size(bytes), draw.Dim
+	case 6:
+		var sum drift
+		for _, s := range snap.Schemas {
+			sum = sum.and(d.schemaDrift(s))
+		}
+		return sum.String(), draw.Info
+	}
+	return "", draw.Dim
 }
 
 func (d *dashboard) remarks(in draw.Area, remarks []string) {
@@ -297,10 +316,7 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 		if t.Kind == devenv.KindView {
 			return "", draw.Dim
 		}
-		if exact, ok := d.live.counted[t.Ref()]; ok && !t.Rows.Exact {
-			return d.rowCell(exact)
-		}
-		return d.rowCell(t.Rows)
+		return d.rowCell(d.count(t))
 	case 2:
 		return size(t.Bytes), draw.Dim
 	case 3:
@@ -310,7 +326,7 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 	case 5:
 		return count(t.Scans), draw.Dim
 	case 6:
-		return change(d.drift(t)), draw.Info
+		return d.drift(t).String(), draw.Info
 	}
 	refs := make([]string, 0, len(t.References))
 	for _, r := range t.References {

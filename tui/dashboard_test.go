@@ -270,3 +270,48 @@ func TestOnlyAnAnswerOfTheTerminalIsSwallowed(t *testing.T) {
 		t.Errorf("a late answer acted as keys: %d screens, found %q", len(d.app.stack), d.app.looks.found)
 	}
 }
+
+func TestAPluginsNameLeadsToItsSchema(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press(":", "type:wallet").shows("▸ plugin_wallet").press("enter")
+	if dash := d.app.stack[0].(*dashboard); dash.schema != "plugin_wallet" || dash.focus != schemaPane {
+		t.Errorf("it went to %s, pane %d", dash.schema, dash.focus)
+	}
+	d.press(":", "type:reset webhook", "enter").hides("Reset ").shows("there is no schema like webhook")
+	d.press(":", "type:reset gateway", "enter").shows("Reset plugin_gateway?")
+}
+
+func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
+	up, down := drift{more: 4}, drift{less: 3, rough: true}
+	for want, d := range map[string]drift{"": {}, "+4": up, "~-3": down, "~±7": up.and(down), "+5": up.and(drift{more: 1}).and(drift{rough: true})} {
+		if got := d.String(); got != want {
+			t.Errorf("%+v is %q, want %q", d, got, want)
+		}
+	}
+	d := drive(t, fake.New(), 160, 45)
+	table := devenv.TableInfo{Schema: "public", Name: "User", Rows: devenv.RowCount{N: 500}}
+	base := d.app.live.facts.Baseline[table.Ref()]
+	if got, want := d.app.drift(table), (drift{more: 500 - base, rough: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestEveryTabOfATableHasANumber(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("2", "enter", "6").shows("[Stats]", "sequential").press("1").shows("[Columns]")
+}
+
+func TestIdentifiersThatAreTextAreCutInTheMiddleToo(t *testing.T) {
+	r := rowsView{shared: drive(t, fake.New(), 80, 24).app.shared}
+	id := "0a1b2c3d-7425-40de-944b-000000000017"
+	r.columns = []devenv.PageColumn{{Name: "teamId", Kind: devenv.TextKind, Key: true}, {Name: "userId", Kind: devenv.TextKind, Key: true}, {Name: "role", Kind: devenv.TextKind}}
+	r.rows = [][]devenv.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
+	r.measure()
+	if got := r.middle(id, r.widths[0]); got != "0a1b2c3d…0017" {
+		t.Errorf("got %q", got)
+	}
+	seen := r.columnsSeen(78)
+	if len(seen) != 3 || seen[2].x != 33 {
+		t.Errorf("a key of two columns leaves %v", seen)
+	}
+}

@@ -60,6 +60,9 @@ func rows(r devenv.RowCount) string {
 	return count(r.N)
 }
 
+// known is a count that is negative where nobody counted.
+func known(n int64, exact bool) devenv.RowCount { return devenv.RowCount{N: n, Exact: exact && n >= 0} }
+
 // size writes bytes: 48 kB, 2.1 MB.
 func size(n int64) string {
 	switch {
@@ -124,17 +127,6 @@ func when(t, now time.Time) string {
 		return t.Format("2 Jan 15:04")
 	}
 	return t.Format("2006-01-02")
-}
-
-// change writes a difference: +2, -1, or nothing.
-func change(n int64) string {
-	switch {
-	case n > 0:
-		return "+" + count(n)
-	case n < 0:
-		return "-" + count(-n)
-	}
-	return ""
 }
 
 // plural writes 1 row, 2 rows.

@@ -201,6 +201,23 @@ func (t table) heads(a draw.Area, widths []int) {
 	}
 }
 
+// cells draws a line under the columns that is none of the list's.
+func (t table) cells(a draw.Area, y int, cell func(col int) (string, draw.Role)) {
+	x := 1
+	for c, w := range t.layout(a.W - 1) {
+		if w == 0 {
+			continue
+		}
+		text, role := cell(c)
+		if t.columns[c].right {
+			a.Right(x+w, y, w, text, role)
+		} else {
+			a.Cut(x, y, w, text, role)
+		}
+		x += w + 1
+	}
+}
+
 func (t table) line(a draw.Area, widths []int, i, y int) {
 	chosen := i == t.list.at
 	if chosen {

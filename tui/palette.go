@@ -124,18 +124,14 @@ func (p *paletteScreen) places(word string) []paletteItem {
 	if snap == nil {
 		return nil
 	}
-	var ranked [3][]paletteItem
+	var ranked [notFound][]paletteItem
 	add := func(ref devenv.TableRef, name, detail string) {
-		at := strings.Index(strings.ToLower(name), word)
-		if at < 0 {
-			return
+		rank := rankOf(name, word)
+		if ref.Name == "" {
+			rank = min(rank, rankOf(shortSchema(name), word))
 		}
-		rank := 2
-		switch {
-		case len(name) == len(word):
-			rank = 0
-		case at == 0:
-			rank = 1
+		if rank == notFound {
+			return
 		}
 		if len(ranked[rank]) < 200 {
 			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail, do: func() tea.Cmd { return p.app.jump(ref) }})
@@ -151,6 +147,25 @@ func (p *paletteScreen) places(word string) []paletteItem {
 	}
 	return append(append(ranked[0], ranked[1]...), ranked[2]...)
 }
+
+const notFound = 3
+
+// rankOf is how well a name fits a word in lower case: 0 whole, 1 from its beginning, 2 inside.
+func rankOf(name, word string) int {
+	name = strings.ToLower(name)
+	switch {
+	case name == word:
+		return 0
+	case strings.HasPrefix(name, word):
+		return 1
+	case strings.Contains(name, word):
+		return 2
+	}
+	return notFound
+}
+
+// shortSchema is a schema's name as people say it: without the prefix that all plugins' schemas have.
+func shortSchema(name string) string { return strings.TrimPrefix(name, "plugin_") }
 
 func (p *paletteScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " Command, or the name of a schema or table ", Focused: true})
@@ -245,9 +260,24 @@ func (a *app) resetNamed(name string) tea.Cmd {
 		schema, _ := a.before()
 		return a.openReset(schema)
 	}
-	if ref, ok := bestMatch(a.live.snap, name); ok {
-		return a.openReset(ref.Schema)
+	if schema, ok := bestSchema(a.live.snap, name); ok {
+		return a.openReset(schema)
 	}
 	a.hint("there is no schema like " + name)
 	return nil
+}
+
+// bestSchema is the schema that a word names best. A table's name is none: a reset is no place for guesses.
+func bestSchema(snap *devenv.Snapshot, word string) (string, bool) {
+	best, rank := "", notFound
+	if snap == nil {
+		return "", false
+	}
+	word = strings.ToLower(word)
+	for _, s := range snap.Schemas {
+		if r := min(rankOf(s.Name, word), rankOf(shortSchema(s.Name), word)); r < rank {
+			best, rank = s.Name, r
+		}
+	}
+	return best, rank < notFound
 }

@@ -39,16 +39,42 @@ func (r *rowsView) measure() {
 			}
 		}
 		r.widths[shown] = min(max(w, 3), widestCell)
-		if r.columns[i].Kind == devenv.UUIDKind && r.narrow {
+		if r.narrow && r.holdsUUIDs(i) {
 			r.widths[shown] = min(r.widths[shown], max(shortUUID, draw.Width(r.heading(i))))
 		}
 	}
 	r.col = max(0, min(r.col, len(r.order)-1))
 }
 
+// holdsUUIDs tells whether all values of a column look like UUIDs, whatever its type: Prisma keeps them as text.
+func (r *rowsView) holdsUUIDs(i int) bool {
+	some := false
+	for _, row := range r.rows {
+		if i < len(row) && !row[i].Null {
+			if !looksLikeUUID(row[i].Text) {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
+func looksLikeUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (s[i] == '-') || s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
-func (r *rowsView) middle(text string, w int, kind devenv.ColumnKind) string {
-	if kind != devenv.UUIDKind || w >= len(text) || w < 9 || len(text) != 36 {
+func (r *rowsView) middle(text string, w int) string {
+	if w >= len(text) || w < 9 || !looksLikeUUID(text) {
 		return text
 	}
 	return text[:w-5] + r.look.Glyphs.Ellipsis + text[len(text)-4:]
@@ -172,7 +198,7 @@ func (r *rowsView) columnsSeen(width int) []seenColumn {
 	}
 	frozen, fw := 0, 0
 	for i := range r.frozen {
-		if w := min(r.widths[i], max(8, width*2/5)); fw+w+3 <= width/2 || i == 0 {
+		if w := min(r.widths[i], max(8, width*2/5)); fw+w+3 <= width*9/20 || i == 0 {
 			frozen, fw = i+1, fw+w+3
 		}
 	}
@@ -267,7 +293,7 @@ func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool
 		if r.columns[shown].Kind == devenv.NumberKind && c.w == r.widths[c.at] {
 			a.Right(c.x+c.w, y, c.w, text, role)
 		} else {
-			a.Cut(c.x, y, c.w, r.middle(text, c.w, r.columns[shown].Kind), role)
+			a.Cut(c.x, y, c.w, r.middle(text, c.w), role)
 		}
 	}
 	if !chosen {

@@ -70,6 +70,9 @@ type sizer interface{ resized(w, h int) }
 // hint is a key and what it does; none leaves the footer to the actions.
 type hinter interface{ hints() [][2]string }
 
+// worder is a screen on which an action has a word of its own in the footer; "" leaves the usual one.
+type worder interface{ word(a keymap.Action) string }
+
 // leaver is a screen that must tidy up when it closes.
 type leaver interface{ leave() tea.Cmd }
 

@@ -42,7 +42,7 @@ func (t *tableScreen) title() string { return t.view.ref.Name }
 func (t *tableScreen) subject() (string, devenv.TableRef) { return t.view.ref.Schema, t.view.ref }
 
 func (t *tableScreen) actions() []keymap.Action {
-	return append(t.view.actions(), keymap.NextPane, keymap.PrevPane, keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5)
+	return append(t.view.actions(), keymap.NextPane, keymap.PrevPane, keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6)
 }
 
 func (t *tableScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return t.view.raw(k) }
@@ -57,8 +57,8 @@ func (t *tableScreen) act(a keymap.Action) tea.Cmd {
 		a = keymap.NextTab
 	case keymap.PrevPane:
 		a = keymap.PrevTab
-	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5:
-		for i, p := range []keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5} {
+	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6:
+		for i, p := range []keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6} {
 			if p == a {
 				return t.view.turn(tab(i))
 			}

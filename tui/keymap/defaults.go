@@ -39,6 +39,7 @@ const (
 	Pane3      Action = "pane-3"
 	Pane4      Action = "pane-4"
 	Pane5      Action = "pane-5"
+	Pane6      Action = "pane-6"
 	Sort       Action = "sort"
 	Count      Action = "count"
 	CopyCell   Action = "copy"
@@ -124,6 +125,7 @@ var defaults = []Binding{
 	{Pane3, Browsing, []string{"3"}, "health", "pane 3"},
 	{Pane4, Browsing, []string{"4"}, "activity", "pane 4"},
 	{Pane5, Browsing, []string{"5"}, "table", "pane 5"},
+	{Pane6, Browsing, []string{"6"}, "stats", "tab 6 of a table's page; 1 to 5 are the others"},
 	{PrevTab, Browsing, []string{"["}, "tab", "tab before"},
 	{NextTab, Browsing, []string{"]"}, "tab", "next tab"},
 	{ZoomIn, Browsing, []string{"+", "="}, "zoom", "give the pane the whole screen"},
@@ -160,5 +162,5 @@ var defaults = []Binding{
 	{Create, Tools, []string{"c"}, "new", "make a new one"},
 	{Delete, Tools, []string{"d"}, "delete", "delete the chosen one"},
 	{Fake, Tools, []string{"m"}, "fake rows", "make up rows that fit the tables"},
-	{Fix, Tools, []string{"x"}, "fix", "carry out the remedy"},
+	{Fix, Tools, []string{"x"}, "fix", "go where the remedy is, or copy its command"},
 }
