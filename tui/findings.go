@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -49,6 +50,7 @@ func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Fin
 		about:   aboutFinding,
 		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return s.actFinding(a, f, ok) },
 		sum:     sumFindings,
+		actions: []keymap.Action{keymap.Fix},
 	}
 }
 
@@ -102,9 +104,12 @@ func aboutFinding(f devenv.Finding, w int) []textLine {
 	return out
 }
 
-// actFinding shows a finding whole.
+// actFinding shows a finding whole, or goes where its remedy is.
 func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
-	if a != keymap.Open || !ok {
+	switch {
+	case ok && a == keymap.Fix:
+		return s.fix(f)
+	case !ok || a != keymap.Open:
 		return nil
 	}
 	raw := f.Title
@@ -112,6 +117,28 @@ func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd 
 		raw += "\n" + l
 	}
 	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []textLine { return aboutFinding(f, w) }))
+}
+
+// fix goes to the screen that does what a finding's last remedy says, or copies that command.
+func (s *shared) fix(f devenv.Finding) tea.Cmd {
+	if len(f.Fix) == 0 {
+		s.hint("no command helps with this")
+		return nil
+	}
+	command := f.Fix[len(f.Fix)-1]
+	words := strings.Fields(strings.TrimPrefix(command, "naap dev "))
+	switch {
+	case !strings.HasPrefix(command, "naap dev ") || len(words) == 0:
+	case words[0] == "push", words[0] == "diff":
+		return s.openPush()
+	case words[0] == "seed":
+		return s.openSeeds()
+	case words[0] == "undo":
+		return s.openUndo()
+	case words[0] == "snapshot":
+		return s.openSnapshots()
+	}
+	return s.copy("the command", command)
 }
 
 func sumFindings(all []devenv.Finding) string {

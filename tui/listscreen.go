@@ -36,6 +36,7 @@ type listSpec[T any] struct {
 	words   func(item T) string                            // what the filter looks at
 	about   func(item T, w int) []textLine                 // the lower part; nil for none
 	empty   string                                         // what to say when there is nothing
+	open    string                                         // what Open does, in a word; "" for opening
 	actions []keymap.Action                                // further than Open, Filter, CopyCell
 	do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
 	sum     func(items []T) string                         // at the right of the title
@@ -57,6 +58,13 @@ func (l *listScreen[T]) init() tea.Cmd {
 
 func (l *listScreen[T]) actions() []keymap.Action {
 	return append(append([]keymap.Action{}, l.spec.actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+}
+
+func (l *listScreen[T]) word(a keymap.Action) string {
+	if a == keymap.Open {
+		return l.spec.open
+	}
+	return ""
 }
 
 func (l *listScreen[T]) raw(k tea.KeyMsg) (tea.Cmd, bool) {

@@ -117,9 +117,10 @@ func (p *pushScreen) confirm() tea.Cmd {
 	return p.open(p.newConfirm(q))
 }
 
+// lossText is what a statement loses or where it may fail, as the plan says it.
 func lossText(s devenv.PlanStatement) string {
-	if s.Rows > 0 {
-		return plural(s.Rows, "row") + " lost. " + s.Note
+	if s.Note == "" && s.Rows > 0 {
+		return "loses " + plural(s.Rows, "row")
 	}
 	return s.Note
 }

@@ -119,13 +119,13 @@ func (s *shared) openUndo() tea.Cmd {
 		return s.notHere("undo")
 	}
 	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
-		name: "undo", fetch: u.ListUndo, empty: "nothing to undo: no schema was reset",
+		name: "undo", open: "undo", fetch: u.ListUndo, empty: "nothing to undo: no schema was reset",
 		columns: []column{
 			{title: "WHEN", width: 12}, {title: "WHAT", width: 8, flex: 1}, {title: "SCHEMAS", width: 10, flex: 3},
 			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
 		},
 		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
-			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas, ", "), count(e.Rows), size(e.Bytes), e.Note}[col], dimIf(e.Note != "")
+			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas, ", "), rows(known(e.Rows, true)), size(e.Bytes), e.Note}[col], dimIf(e.Note != "")
 		},
 		words: func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas, " ") },
 		do:    func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(u, a, e, ok) },

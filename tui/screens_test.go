@@ -111,3 +111,21 @@ func TestEnterTypedAheadOpensTheEntryOnceTheListIsThere(t *testing.T) {
 	d.settle()
 	d.shows("Undo the reset of", "Cancel")
 }
+
+func TestTheFooterSaysWhatEnterDoes(t *testing.T) {
+	for key, word := range map[string]string{"U": "↵ undo", "S": "↵ apply", "D": "↵ open"} {
+		drive(t, fake.New(), 100, 30).press(key).shows(word)
+	}
+	drive(t, fake.New(), 100, 30).press(":", "type:snap", "enter").shows("↵ restore").press("enter").shows("kept as (replaced)")
+}
+
+func TestAFindingLeadsToItsRemedy(t *testing.T) {
+	var got string
+	d := drive(t, fake.New(), 100, 30)
+	d.app.clip.Own = func(s string) error { got = s; return nil }
+	d.press("D", "x").shows("copied the command")
+	if got != "docker system prune" {
+		t.Errorf("copied %q", got)
+	}
+	d.press("j", "x").shows("> doctor > seeds")
+}

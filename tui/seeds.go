@@ -21,7 +21,7 @@ func (s *shared) openSeeds() tea.Cmd {
 	}
 	schema, table := s.before()
 	return s.open(newListScreen(s, listSpec[devenv.SeedState]{
-		name: "seeds", fetch: seeder.Seeds, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
+		name: "seeds", open: "apply", fetch: seeder.Seeds, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
 		columns: []column{
 			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
 			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},
@@ -31,7 +31,7 @@ func (s *shared) openSeeds() tea.Cmd {
 			if col == 2 {
 				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "failed": draw.Bad}[e.State]
 			}
-			return []string{e.Name, e.Schema, e.State, when(e.Applied, s.clock()), count(e.Rows), e.Detail}[col], role
+			return []string{e.Name, e.Schema, e.State, when(e.Applied, s.clock()), seededRows(e), e.Detail}[col], role
 		},
 		words:   func(e devenv.SeedState) string { return e.Name + " " + e.State },
 		actions: []keymap.Action{keymap.Apply, keymap.Fake},
@@ -47,6 +47,14 @@ func (s *shared) openSeeds() tea.Cmd {
 			return nil
 		},
 	}))
+}
+
+// seededRows is how many rows a seed brought; nothing while it brought none.
+func seededRows(e devenv.SeedState) string {
+	if e.Applied.IsZero() {
+		return ""
+	}
+	return rows(known(e.Rows, true))
 }
 
 // applySeed runs one seed; one that was applied already only after a yes.
@@ -89,14 +97,13 @@ func (s *shared) openFake(seeder Seeder, schema string, table devenv.TableRef) t
 }
 
 func (s *shared) askFake(seeder Seeder, req devenv.FakeRequest) tea.Cmd {
-	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) tea.Cmd {
+	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
-			s.hint("that is no number of rows: " + text)
-			return nil
+			return nil, "that is no number of rows: 1 to 100,000,000"
 		}
 		req.Rows, req.Seed = n, 1
-		return s.chooseFake(seeder, req)
+		return s.chooseFake(seeder, req), ""
 	}))
 }
 

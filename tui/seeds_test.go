@@ -33,3 +33,10 @@ func TestRowsAreMadeUpAsAsked(t *testing.T) {
 		t.Errorf("asked for %+v, want %+v", f.Faked, want)
 	}
 }
+
+func TestABadNumberOfRowsKeepsTheQuestion(t *testing.T) {
+	d := drive(t, fake.New(), 120, 30)
+	d.press("S", "m", "enter").shows("rows a table")
+	d.press("ctrl+u", "type:many", "enter").shows("that is no number of rows", "rows a table many")
+	d.press("ctrl+u").hides("that is no number").press("type:5", "enter").shows("Tables that have rows").hides("rows a table")
+}

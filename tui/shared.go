@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,6 +153,15 @@ func (s *shared) close(sc screen) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	return nil
+}
+
+// take takes one screen out of the stack and leaves those over it.
+func (s *shared) take(sc screen) {
+	i := slices.IndexFunc(s.stack, func(other screen) bool { return other.ident() == sc.ident() })
+	if i > 0 {
+		s.stack = slices.Delete(slices.Clone(s.stack), i, i+1)
+		s.jobs.closeOwner(sc.ident())
+	}
 }
 
 func (s *shared) top() screen { return s.stack[len(s.stack)-1] }

@@ -19,14 +19,14 @@ func (s *shared) openSnapshots() tea.Cmd {
 		return s.notHere("snapshots")
 	}
 	return s.open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
-		name: "snapshots", fetch: saver.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
+		name: "snapshots", open: "restore", fetch: saver.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
 		columns: []column{
 			{title: "NAME", width: 10, flex: 3}, {title: "WHEN", width: 12}, {title: "ROWS", width: 7, right: true},
 			{title: "SIZE", width: 7, right: true}, {title: "", width: 6, flex: 2, least: 60},
 		},
 		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
 			role := dimIf(col > 0)
-			return []string{e.Name, when(e.At, s.clock()), count(e.Rows), size(e.Bytes), e.Note}[col], role
+			return []string{e.Name, when(e.At, s.clock()), rows(estimated(e.Rows)), size(e.Bytes), e.Note}[col], role
 		},
 		words:   func(e devenv.SavedSnapshot) string { return e.Name },
 		actions: []keymap.Action{keymap.Create, keymap.Delete},
@@ -36,18 +36,26 @@ func (s *shared) openSnapshots() tea.Cmd {
 	}))
 }
 
+// estimated is a count by the server's statistics, which has none of tables that it has not looked at yet.
+func estimated(n int64) devenv.RowCount {
+	if n == 0 {
+		n = -1
+	}
+	return known(n, false)
+}
+
 func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
-		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) tea.Cmd {
-			return s.runTask("save "+name, func(ctx context.Context, report progress.Report) error { return saver.SaveSnapshot(ctx, name, report) }, nil)
+		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) (tea.Cmd, string) {
+			return s.runTask("save "+name, func(ctx context.Context, report progress.Report) error { return saver.SaveSnapshot(ctx, name, report) }, nil), ""
 		}))
 	case !ok:
 		return nil
 	case a == keymap.Open:
 		return s.open(s.newConfirm(confirmation{
 			title: "Restore " + e.Name + "?",
-			text:  []string{"The whole database becomes what it was " + when(e.At, s.clock()) + ". What is in it now goes, unless it is saved first."},
+			text:  []string{"The whole database becomes what it was " + when(e.At, s.clock()) + ". What is in it now is kept as (replaced) until the next restore, and can be restored in turn."},
 			word:  e.Name, yes: "Restore",
 			do: func() tea.Cmd {
 				return s.runTask("restore "+e.Name, func(ctx context.Context, report progress.Report) error {
@@ -71,10 +79,11 @@ type promptScreen struct {
 	base
 	name, label string
 	text        edit.Text
-	do          func(string) tea.Cmd
+	do          func(string) (next tea.Cmd, wrong string)
+	wrong       string // what is wrong with the text; the prompt stays
 }
 
-func (s *shared) newPrompt(name, label, value string, do func(string) tea.Cmd) *promptScreen {
+func (s *shared) newPrompt(name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
 	p := &promptScreen{base: s.newBase(), name: name, label: label, do: do}
 	p.text.Single = true
 	p.text.Set(value)
@@ -86,7 +95,7 @@ func (p *promptScreen) hints() [][2]string {
 }
 
 func (p *promptScreen) title() string            { return "" }
-func (p *promptScreen) shape() shape             { return shape{floats: true, w: 60, h: 3} }
+func (p *promptScreen) shape() shape             { return shape{floats: true, w: 60, h: 4} }
 func (p *promptScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 
 func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
@@ -96,10 +105,17 @@ func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		if text == "" {
 			return nil, true
 		}
-		return tea.Batch(p.close(p), p.do(text)), true
+		next, wrong := p.do(text)
+		if p.wrong = wrong; wrong != "" {
+			return nil, true
+		}
+		// What comes next lies where the prompt was, so that esc leads to what was before it.
+		p.take(p)
+		return next, true
 	case "esc":
 		return p.close(p), true
 	}
+	p.wrong = ""
 	return nil, p.text.Key(k)
 }
 
@@ -107,4 +123,5 @@ func (p *promptScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
 	pen := in.Pen(1, 0).Text(p.label+" ", draw.Dim)
 	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
+	in.Text(1, 1, p.wrong, draw.Bad)
 }

@@ -66,7 +66,7 @@ func TestAResetIsRefusedUntilTheSchemasNameIsTyped(t *testing.T) {
 func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
-	d.press("P", "a").shows("public.Team.legacy", "412 rows lost", "Type destroy to go on")
+	d.press("P", "a").shows("public.Team.legacy", "loses 412 values of", "Type destroy to go on").hides("rows lost")
 	d.press("enter")
 	if len(f.Pushed) != 0 {
 		t.Fatal("it was pushed without the word")

@@ -96,7 +96,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 		Statements: []devenv.PlanStatement{
 			{SQL: b.str(`CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`), Effect: devenv.Adds, Object: b.str("plugin_capacity.CapacityRequest")},
 			{SQL: b.str(`ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`), Effect: devenv.Changes, Object: b.str("public.User.name"), Note: b.str("fails if a row has NULL there")},
-			{SQL: b.str(`ALTER TABLE "public"."Team" DROP COLUMN "legacy"`), Effect: devenv.Destroys, Object: b.str("public.Team.legacy"), Rows: 412, Note: b.str("412 values are lost")},
+			{SQL: b.str(`ALTER TABLE "public"."Team" DROP COLUMN "legacy"`), Effect: devenv.Destroys, Object: b.str("public.Team.legacy"), Rows: 412, Note: b.str("loses 412 values of public.Team.legacy")},
 		},
 		Warnings: []string{b.str("a column is renamed? push drops the old one and adds a new one")}, Lost: 412, Token: "plan",
 	}, nil
