@@ -2,6 +2,7 @@ package fakedata
 
 import (
 	"math"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -14,8 +15,9 @@ type guide struct {
 	minLen, maxLen int      // characters, or elements of an array; maxLen 0 is no limit
 	in             []string // only these, where not nil
 	not            []string
-	pattern        *syntax.Regexp
+	pattern        *pattern
 	lower, upper   bool
+	trimmed        bool // without blanks around it
 	notNull, null  bool
 	jsonType       string
 	slot, slots    int // of columns that must grow from one to the next, which this is: 0 of 2, 1 of 2
@@ -39,7 +41,7 @@ func (t *table) settle() {
 			t.staged = t.staged || !ordered(pair[0], pair[1])
 		}
 		for _, c := range t.columns {
-			if c.guide.pattern != nil && !c.writesMatches() {
+			if c.guide.pattern != nil && !c.settlePattern() {
 				c.guide.pattern, t.staged = nil, true
 			}
 		}
@@ -104,7 +106,7 @@ func (t *dataType) understood() bool {
 	if t.kind != 'd' {
 		return true
 	}
-	c := &column{name: "value", typ: t, typmod: -1}
+	c := &column{table: &table{}, name: "value", typ: t, typmod: -1}
 	return c.settleDomain(&table{columns: []*column{c}})
 }
 
@@ -294,7 +296,7 @@ func (c *column) compareConst(op, text string) bool {
 	case "~*":
 		return c.holdPattern(text, syntax.FoldCase)
 	case "~~":
-		return c.holdPattern(likePattern(text), 0)
+		return c.holdLike(text)
 	default:
 		return false
 	}
@@ -340,37 +342,63 @@ func (t *table) holdIn(c *column, list []string) bool {
 	return len(list) > 0
 }
 
+// holdPattern has texts match an expression of the server's, as far as that reads as one of Go's.
 func (c *column) holdPattern(text string, flags syntax.Flags) bool {
 	re, err := syntax.Parse(text, syntax.Perl|flags)
-	if t, _ := c.underlying(); err != nil || c.guide.pattern != nil || t.category != 'S' {
+	if err != nil {
 		return false
 	}
-	c.guide.pattern = re.Simplify()
-	return c.writesMatches()
+	prefix := ""
+	if flags&syntax.FoldCase != 0 {
+		prefix = "(?i)"
+	}
+	return c.hold(re, prefix+text)
 }
 
-// likePattern is a LIKE pattern as a regular expression.
-func likePattern(like string) string {
-	var b strings.Builder
-	b.WriteString("^")
+// holdLike has texts match a LIKE pattern. Where the percent sign stands for anything, a word is written.
+func (c *column) holdLike(like string) bool {
+	write, match := likePattern(like)
+	re, err := syntax.Parse(write, syntax.Perl)
+	return err == nil && c.hold(re, match)
+}
+
+// hold adds an expression that texts must match, which are written for re.
+func (c *column) hold(re *syntax.Regexp, match string) bool {
+	whole, err := regexp.Compile(match)
+	if t, _ := c.underlying(); err != nil || t.category != 'S' {
+		return false
+	}
+	p := &pattern{re: re}
+	if had := c.guide.pattern; had != nil {
+		p.re, p.all = had.re, had.all
+	}
+	p.all = append(slices.Clone(p.all), whole)
+	c.guide.pattern = p
+	return c.settlePattern()
+}
+
+// likePattern is a LIKE pattern as two regular expressions: for texts to be written, and for those that match.
+func likePattern(like string) (write, match string) {
+	var w, m strings.Builder
+	escaped := false
 	for _, r := range like {
-		switch r {
-		case '%':
-			b.WriteString("[a-z]{3,8}")
-		case '_':
-			b.WriteString("[a-z]")
+		switch {
+		case r == '\\' && !escaped:
+			escaped = true
+			continue
+		case r == '%' && !escaped:
+			w.WriteString("[a-z]{3,8}")
+			m.WriteString(".*")
+		case r == '_' && !escaped:
+			w.WriteString("[a-z]")
+			m.WriteString(".")
 		default:
-			b.WriteString(quoteMeta(string(r)))
+			w.WriteString(regexp.QuoteMeta(string(r)))
+			m.WriteString(regexp.QuoteMeta(string(r)))
 		}
+		escaped = false
 	}
-	return b.String() + "$"
-}
-
-func quoteMeta(s string) string {
-	if strings.ContainsAny(s, `\.+*?()|[]{}^$`) {
-		return `\` + s
-	}
-	return s
+	return "^" + w.String() + "$", "(?s)^" + m.String() + "$"
 }
 
 func (t *table) compareList(op string, c *column, list *expr) bool {
@@ -482,9 +510,10 @@ func (t *table) compareCall(op string, call, right *expr) bool {
 		return op == "=" && right.kind == "column" && t.columnOf(right) == c
 	case "btrim", "ltrim", "rtrim":
 		if op == "<>" && right.kind == "const" && right.text == "" {
-			c.guide.minLen = max(c.guide.minLen, 1)
+			c.guide.minLen, c.guide.trimmed = max(c.guide.minLen, 1), true
 			return true
 		}
+		c.guide.trimmed = true
 		return op == "=" && right.kind == "column" && t.columnOf(right) == c
 	case "jsonb_typeof", "json_typeof":
 		c.guide.jsonType = right.text

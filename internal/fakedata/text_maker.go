@@ -2,7 +2,7 @@ package fakedata
 
 import (
 	"bytes"
-	"math"
+	"cmp"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -49,35 +49,62 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 	g := &c.guide
 	kind := c.textKindOf(longest)
 	switch {
-	case g.pattern != nil:
+	case g.pattern != nil && (c.forced != nil || !g.pattern.named(c.carrier)):
 		return c.patternText()
 	case c.forced != nil:
 		return func(dst []byte, i int64) []byte { return appendPadded(dst, c.forced(i), max(1, min(longest, 4))) }
 	case c.carrier && longest > 0 && longest < markWidth(kind):
 		return func(dst []byte, i int64) []byte { return appendPadded(dst, i, longest) }
 	}
-	key, table := c.key, c.table
+	key := c.key
 	return func(dst []byte, i int64) []byte {
 		d := roll(key, i)
-		at := len(dst)
-		dst = kind.write(dst, &d)
-		for len(g.not) > 0 && slices.Contains(g.not, string(dst[at:])) {
-			dst = kind.write(dst[:at], &d)
-		}
-		for utf8.RuneCount(dst[at:]) < g.minLen {
-			dst = append(dst, base36[10+d.below(26)])
-		}
-		if c.carrier && kind.joint != "" {
-			return table.mark(dst, at, i, kind, longest)
-		}
-		if longest > 0 && len(dst)-at > longest {
-			dst = dst[:at+cutAt(dst[at:], longest)]
-			for len(dst) > at && dst[len(dst)-1] == ' ' {
-				dst[len(dst)-1] = 'a'
+		at, kind := len(dst), kind
+		for tries := 0; ; tries++ {
+			if dst = c.namedText(dst[:at], i, kind, longest, &d); tries == rewrites || c.allows(dst[at:]) {
+				return dst
+			}
+			if tries == rewrites/2 { // the name suggests nothing else than what is not allowed
+				kind = textKind{write: from("", base36, min(8, cmp.Or(longest, 8))), joint: kind.joint}
 			}
 		}
-		return dst
 	}
+}
+
+// rewrites is how often a text is made again that a constraint does not allow.
+const rewrites = 20
+
+// allows tells whether the guide allows a text, as far as it names or describes texts.
+func (c *column) allows(text []byte) bool {
+	g := &c.guide
+	if g.pattern != nil && !g.lower && !g.upper && !g.pattern.matches(text) {
+		return false
+	}
+	return !c.refusesText(string(text))
+}
+
+// refusesText tells whether the guide names this very text as not allowed.
+func (c *column) refusesText(text string) bool {
+	return slices.ContainsFunc(c.guide.not, func(not string) bool { return c.fold(not) == c.fold(text) })
+}
+
+// namedText writes one text of the kind that suits the column's name.
+func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, d *dice) []byte {
+	at := len(dst)
+	dst = kind.write(dst, d)
+	for utf8.RuneCount(dst[at:]) < c.guide.minLen {
+		dst = append(dst, base36[10+d.below(26)])
+	}
+	if c.carrier && kind.joint != "" {
+		return c.table.mark(dst, at, i, kind, longest)
+	}
+	if longest > 0 && len(dst)-at > longest {
+		dst = dst[:at+cutAt(dst[at:], longest)]
+		for len(dst) > at && dst[len(dst)-1] == ' ' {
+			dst[len(dst)-1] = 'a'
+		}
+	}
+	return dst
 }
 
 // markWidth is the length below which a column has no place for a mark behind a text.
@@ -124,17 +151,17 @@ func appendPadded(dst []byte, i int64, width int) []byte {
 }
 
 func (c *column) patternText() func([]byte, int64) []byte {
-	re, key, carrier := c.guide.pattern, c.key, c.carrier
-	order := newShuffle(int64(math.Min(matches(re), 1<<40)), key)
+	p, key, carrier := c.guide.pattern, c.key, c.carrier
+	order := newShuffle(p.size(), key)
 	return func(dst []byte, i int64) []byte {
 		d := roll(key, i)
-		from := choices{number: int64(d.next() >> 1), then: &d}
+		from := &choices{then: &d}
 		switch {
 		case c.forced != nil:
-			from = choices{number: c.forced(i)}
+			from = p.numbered(c.forced(i), &d)
 		case carrier:
-			from = choices{number: order.at(i)}
+			from = p.numbered(order.at(i), &d)
 		}
-		return appendMatch(dst, re, &from)
+		return p.append(dst, p.re, from)
 	}
 }

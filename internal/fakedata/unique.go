@@ -149,7 +149,11 @@ func (t *table) dimensions(k *uniqueKey) []dimension {
 	}
 	slices.SortStableFunc(dims, func(a, b dimension) int { return cmp.Compare(b.size, a.size) })
 	for _, c := range k.columns {
-		if n := c.capacity(); c.owner == nil && !c.grouped && c.forced == nil && n > 1 && c.listable() {
+		n := c.capacity()
+		if p := c.guide.pattern; p != nil {
+			n = min(n, p.size())
+		}
+		if c.owner == nil && !c.grouped && c.forced == nil && n > 1 && c.listable() {
 			dims = append(dims, dimension{size: n, col: c, order: newShuffle(n, c.key)})
 		}
 	}

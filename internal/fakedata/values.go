@@ -327,8 +327,8 @@ func (s scaled) room(name string, mod int32) int64 {
 }
 
 func (c *column) textCapacity() int64 {
-	if c.guide.pattern != nil {
-		return int64(math.Min(matches(c.guide.pattern), 1<<40))
+	if p := c.guide.pattern; p != nil && !p.marked {
+		return p.size()
 	}
 	n := c.textLength()
 	if n == 0 || n >= 12 {
