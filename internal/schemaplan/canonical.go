@@ -85,7 +85,6 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 // cannot make a temporary table of counts as different, and the plan's own statement will tell why.
 func probeScript(questions []question) string {
 	var b strings.Builder
-	b.WriteString("DO $naap_probe$ BEGIN\n")
 	for _, x := range questions {
 		b.WriteString("BEGIN\n")
 		for _, s := range x.statements {
@@ -93,8 +92,11 @@ func probeScript(questions []question) string {
 		}
 		b.WriteString("EXCEPTION WHEN lock_not_available THEN RAISE; WHEN OTHERS THEN NULL; END;\n")
 	}
-	b.WriteString("END $naap_probe$")
-	return b.String()
+	quote := "$naap_probe$"
+	for i := 0; strings.Contains(b.String(), quote); i++ { // the schema file's own SQL may hold anything
+		quote = fmt.Sprintf("$naap_probe%d$", i)
+	}
+	return "DO " + quote + " BEGIN\n" + b.String() + "END " + quote
 }
 
 // dropProbes clears up for a transaction that goes on.
@@ -109,7 +111,7 @@ func (c *canon) questions(have, want *Database) []question {
 	ask := func(settle func(typeText, expr string), statements ...string) {
 		name := fmt.Sprintf("pg_temp.naap_probe_%d", len(out))
 		for i, s := range statements {
-			statements[i] = strings.ReplaceAll(s, "naap_probe", name)
+			statements[i] = strings.Replace(s, "naap_probe", name, 1) // the first: others are the schema file's own
 		}
 		out = append(out, question{statements, settle})
 	}
@@ -154,7 +156,7 @@ func (c *canon) askPredicates(ask asker, have, want *Table) {
 			continue
 		}
 		ask(func(_, expr string) { c.predicates[indexRef{want.QName, x}] = expr },
-			"CREATE TEMP TABLE naap_probe (LIKE "+have.SQL()+")",
+			"CREATE TEMP TABLE naap_probe (LIKE "+have.asIs().SQL()+")",
 			"CREATE INDEX ON naap_probe ("+postgres.Ident(x.Columns[0].Name)+") WHERE ("+x.Predicate+")")
 	}
 }
