@@ -153,6 +153,8 @@ type Index struct {
 	Predicate string // of a partial index; without the word WHERE
 	// Constraint tells that a UNIQUE constraint owns the index that was found: it goes as a constraint.
 	Constraint bool
+	// Invalid marks an index that was found half-made, as CREATE INDEX CONCURRENTLY leaves it where it fails.
+	Invalid bool
 	// Unmanaged says why an index that was found is left alone, or is empty.
 	Unmanaged string
 }

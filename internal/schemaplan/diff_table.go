@@ -185,9 +185,9 @@ func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 }
 
 // sameIndex tells whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
-// COLLATE and NULLS FIRST it cannot: such an index counts as the plain one and stays.
+// COLLATE and NULLS FIRST it cannot: such an index counts as the plain one and stays. One that is half-made is none.
 func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
-	if have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
+	if have.Invalid || have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
 		return false
 	}
 	for i, h := range have.Columns {

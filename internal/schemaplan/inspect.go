@@ -277,12 +277,13 @@ func (in *inspection) index(row postgres.Rows) error {
 		table, oid    uint32
 		x             = &Index{}
 		primary, expr bool
+		valid         bool
 		keys, options []int16
 		keyColumns    int16
 		classes       []uint32
 	)
 	err := row.Scan(&table, &oid, &x.Name, &x.Unique, &primary, &x.Method, &keys, &keyColumns, &options, &classes,
-		&x.Predicate, &expr)
+		&x.Predicate, &expr, &valid)
 	t := in.tables[table]
 	if err != nil || t == nil || primary {
 		return err
@@ -293,7 +294,7 @@ func (in *inspection) index(row postgres.Rows) error {
 		c.Desc = options[i]&1 != 0 // INDOPTION_DESC
 		x.Columns = append(x.Columns, c)
 	}
-	x.Constraint = in.owners[oid] == "u"
+	x.Constraint, x.Invalid = in.owners[oid] == "u", !valid
 	switch {
 	case in.owners[oid] == "x":
 		x.Unmanaged = "an exclusion constraint"

@@ -68,7 +68,7 @@ const askClasses = `SELECT oid, opcname::text, opcdefault FROM pg_opclass`
 
 const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisunique, i.indisprimary, am.amname::text,
 		i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[],
-		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL
+		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL, i.indisvalid
 	FROM pg_index i
 	JOIN pg_class c ON c.oid = i.indrelid
 	JOIN pg_namespace n ON n.oid = c.relnamespace

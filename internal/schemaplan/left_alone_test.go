@@ -199,3 +199,21 @@ func TestAnEnumThatColumnsOutsideHaveFollowsOrStays(t *testing.T) {
 		t.Errorf("got %v", remedy.Text(err))
 	}
 }
+
+func TestAHalfMadeIndexIsMadeAnew(t *testing.T) {
+	_, db := database(t)
+	push(t, db, "model T {\n  id Int @id\n  a Int?\n}\n")
+	run(t, db, `INSERT INTO "T" VALUES (1, 1), (2, 1)`)
+	if _, err := db.Exec(ctx, `CREATE UNIQUE INDEX CONCURRENTLY "T_a_key" ON "T" (a)`); err == nil {
+		t.Fatal("the index should fail")
+	}
+	const text = "model T {\n  id Int @id\n  a Int? @unique\n}\n"
+	if p := plan(t, db, text); len(p.Blocked()) != 1 || !has(p, DropIndex) {
+		t.Fatalf("the half-made index counts:\n%s", p.SQL())
+	}
+	run(t, db, `DELETE FROM "T" WHERE id = 2`)
+	push(t, db, text)
+	if n := number(t, db, "SELECT count(*) FROM pg_index WHERE indisvalid AND indisunique AND NOT indisprimary AND indrelid = '\"T\"'::regclass"); n != 1 {
+		t.Error("there is no such index")
+	}
+}
