@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"strings"
@@ -84,7 +85,7 @@ var writers = map[string]bool{
 // files to write with such a path, and a schema's text. A text without a path, or without anything that writes, may be a
 // message's; a path that is written without a text in sight weighs less. What works on the unified schema names it.
 func (r *run) checkGenerator(f *file) {
-	if !r.namesUnified(f.script) {
+	if bytes.Contains(f.data, []byte(".prisma")) && !r.namesUnified(f.script) {
 		r.checkWrites(f)
 	}
 	for _, im := range f.imports {
@@ -97,8 +98,9 @@ func (r *run) checkGenerator(f *file) {
 
 // namesUnified tells whether the code speaks of the unified schema by its path.
 func (r *run) namesUnified(s *script.Source) bool {
+	dir := r.options.databaseDir()
 	for i := range s.Tokens {
-		if strings.Contains(s.Value(i), r.options.databaseDir()) {
+		if strings.Contains(s.Value(i), dir) {
 			return true
 		}
 	}
