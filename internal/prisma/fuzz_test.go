@@ -8,10 +8,18 @@ import (
 	"unicode/utf8"
 )
 
+// addSeeds adds the cases, and the collection where it is given: all but its largest file, which slows the search down.
 func addSeeds(f *testing.F) {
 	for _, file := range caseFiles(f) {
 		for _, c := range readCases(f, file) {
 			f.Add(c.text)
+		}
+	}
+	if dir, ok := os.LookupEnv("NAAP_SHARED"); ok && dir != "" {
+		for _, file := range corpus(f) {
+			if text, err := os.ReadFile(file); err == nil && len(text) < 1<<17 {
+				f.Add(string(text))
+			}
 		}
 	}
 }
@@ -63,13 +71,6 @@ func checkPlace(t *testing.T, text string, d Diagnostic) {
 // FuzzPrintParse prints what can be read: reading that gives the same tree.
 func FuzzPrintParse(f *testing.F) {
 	addSeeds(f)
-	if dir, ok := os.LookupEnv("NAAP_SHARED"); ok && dir != "" {
-		for _, file := range corpus(f) {
-			if text, err := os.ReadFile(file); err == nil && len(text) < 1<<14 {
-				f.Add(string(text))
-			}
-		}
-	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if problem := checkPrints(text); problem != "" {
 			t.Fatal(problem)
