@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -19,6 +17,15 @@ type confirmation struct {
 	yes   string
 	do    func() tea.Cmd // what yes does
 	no    func() tea.Cmd // what cancelling does; may be nil
+
+	choices []*choice // that a person may tick before yes
+}
+
+// choice is something that yes does or leaves.
+type choice struct {
+	label   string
+	on      bool
+	changed func() tea.Cmd // once it was ticked or unticked; may be nil
 }
 
 // confirmRow is one figure of a confirmation.
@@ -33,13 +40,19 @@ type confirmScreen struct {
 	base
 	q     confirmation
 	typed edit.Text
-	yes   bool // the focus is on yes
-	top   int  // first line seen
-	h     int  // lines of room
+	at    int // where the focus is: onCancel, onYes, then the choices
+	top   int // first line seen
+	h     int // lines of room
 	lines int
 
-	buttonsSeen [2]draw.Area // where Cancel and yes were last drawn, for the mouse
+	seen []draw.Area // where Cancel, yes and the choices were last drawn, for the mouse
 }
+
+const (
+	onCancel = iota
+	onYes
+	onChoices
+)
 
 func (s *shared) newConfirm(q confirmation) *confirmScreen {
 	c := &confirmScreen{base: s.newBase(), q: q}
@@ -48,6 +61,9 @@ func (s *shared) newConfirm(q confirmation) *confirmScreen {
 }
 
 func (c *confirmScreen) hints() [][2]string {
+	if len(c.q.choices) > 0 {
+		return [][2]string{{"tab", "next"}, {"space", "ticks"}, {"enter", "does it"}, {"esc", "cancels"}}
+	}
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
 }
 
@@ -66,9 +82,19 @@ func (c *confirmScreen) ready() bool { return c.q.word == "" || c.typed.String()
 
 func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
-	case "tab", "shift+tab", "left", "right":
-		c.yes = !c.yes
+	case "tab":
+		c.at = (c.at + 1) % (onChoices + len(c.q.choices))
 		return nil, true
+	case "shift+tab":
+		c.at = (c.at + onYes + len(c.q.choices)) % (onChoices + len(c.q.choices))
+		return nil, true
+	case "left", "right":
+		c.other()
+		return nil, true
+	case " ":
+		if c.at >= onChoices {
+			return c.tick(c.at - onChoices), true
+		}
 	case "esc":
 		return c.cancel(), true
 	case "enter":
@@ -82,28 +108,52 @@ func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	if c.q.word != "" {
 		if c.typed.Key(k) {
-			c.yes = c.ready()
+			c.at = onCancel
+			if c.ready() {
+				c.at = onYes
+			}
 			return nil, true
 		}
 		return nil, false
 	}
 	switch k.String() {
 	case "y", "Y":
-		c.yes = true
+		c.at = onYes
 		return nil, true
 	case "n", "N", "q":
 		return c.cancel(), true
 	case "h", "l":
-		c.yes = !c.yes
+		c.other()
 		return nil, true
 	}
 	return nil, false
 }
 
+// other goes from Cancel to yes, and back to Cancel from anywhere else.
+func (c *confirmScreen) other() {
+	if c.at == onCancel {
+		c.at = onYes
+	} else {
+		c.at = onCancel
+	}
+}
+
+// tick turns a choice over.
+func (c *confirmScreen) tick(i int) tea.Cmd {
+	ch := c.q.choices[i]
+	ch.on = !ch.on
+	if ch.changed == nil {
+		return nil
+	}
+	return ch.changed()
+}
+
 func (c *confirmScreen) enter() tea.Cmd {
 	switch {
-	case !c.yes:
+	case c.at == onCancel:
 		return c.cancel()
+	case c.at >= onChoices:
+		return c.tick(c.at - onChoices)
 	case !c.ready():
 		c.hint("type " + c.q.word + " first")
 		return nil
@@ -125,9 +175,9 @@ func (c *confirmScreen) cancel() tea.Cmd {
 
 // click presses a button.
 func (c *confirmScreen) click(x, y int) tea.Cmd {
-	for i, b := range c.buttonsSeen {
+	for i, b := range c.seen {
 		if b.Holds(x, y) {
-			c.yes = i == 1
+			c.at = i
 			return c.enter()
 		}
 	}
@@ -136,12 +186,13 @@ func (c *confirmScreen) click(x, y int) tea.Cmd {
 
 func (c *confirmScreen) wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); return nil }
 
-// foot is how many lines the word and the buttons take.
+// foot is how many lines the choices, the word and the buttons take.
 func (c *confirmScreen) foot() int {
+	n := 2 + len(c.q.choices)
 	if c.q.word != "" {
-		return 4
+		n += 2
 	}
-	return 2
+	return n
 }
 
 // body is the text and the figures as lines for a width.
@@ -201,17 +252,35 @@ func (c *confirmScreen) buttons(in draw.Area) {
 		}
 		return end + 2
 	}
-	c.buttonsSeen = [2]draw.Area{}
 	role := draw.Strong
 	if !c.ready() {
 		role = draw.Dim
 	}
-	x := button(0, "Cancel", !c.yes, draw.Plain)
-	c.buttonsSeen[0] = in.Sub(0, y, x-2, 1)
-	from := x
-	x = button(x, c.q.yes, c.yes, role)
-	c.buttonsSeen[1] = in.Sub(from, y, x-2-from, 1)
+	from := button(0, "Cancel", c.at == onCancel, draw.Plain)
+	x := button(from, c.q.yes, c.at == onYes, role)
+	c.seen = append(c.seen[:0], in.Sub(0, y, from-2, 1), in.Sub(from, y, x-2-from, 1))
 	if c.lines > c.h {
-		in.Text(x, y, strings.TrimSpace("↑↓ more"), draw.Dim)
+		in.Text(x, y, "↑↓ more", draw.Dim)
+	}
+	c.drawChoices(in, y)
+}
+
+// drawChoices draws the choices over the word and the buttons, which stand on the last line.
+func (c *confirmScreen) drawChoices(in draw.Area, last int) {
+	top := last - 1 - len(c.q.choices)
+	if c.q.word != "" {
+		top -= 2
+	}
+	for i, ch := range c.q.choices {
+		box := "[ ] "
+		if ch.on {
+			box = "[x] "
+		}
+		end := in.Text(2, top+i, box+ch.label, draw.Plain)
+		if c.at == onChoices+i {
+			in.Text(0, top+i, in.Look().Glyphs.Pick, draw.Accent)
+			in.Mark(0, top+i, end, draw.Chosen)
+		}
+		c.seen = append(c.seen, in.Sub(0, top+i, end, 1))
 	}
 }

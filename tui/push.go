@@ -89,7 +89,7 @@ func planSQL(plan *devenv.PushPlan) string {
 
 // confirm asks before the plan is carried out; what destroys needs a word to be typed.
 func (p *pushScreen) confirm() tea.Cmd {
-	plan, pusher := p.plan, p.pusher
+	plan := p.plan
 	if len(plan.Statements) == 0 {
 		p.hint("nothing to push")
 		return nil
@@ -101,7 +101,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 	}
 	n := plan.Destructive()
 	if n > 0 {
-		q.text = append(q.text, fmt.Sprintf("%d of them lose what no push brings back:", n))
+		q.text = append(q.text, "What no push brings back:")
 		q.word = "destroy"
 		for _, s := range plan.Statements {
 			if s.Effect == devenv.Destroys {
@@ -109,12 +109,30 @@ func (p *pushScreen) confirm() tea.Cmd {
 			}
 		}
 	}
-	q.do = func() tea.Cmd {
-		return p.runTask("push", func(ctx context.Context, report progress.Report) error {
-			return pusher.Push(ctx, plan, n > 0, report)
-		}, func() tea.Cmd { return nil })
+	saver, _ := p.backend.(Saver)
+	var first choice
+	if n > 0 && saver != nil {
+		name := "before push " + p.clock().Format("2006-01-02 15:04:05")
+		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
+		q.choices = []*choice{&first}
+		q.do = func() tea.Cmd { return p.push(plan, saver, name, first.on) }
+	} else {
+		q.do = func() tea.Cmd { return p.push(plan, nil, "", false) }
 	}
 	return p.open(p.newConfirm(q))
+}
+
+// push carries out the plan, after a snapshot if one is wanted: without the snapshot nothing is pushed.
+func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveFirst bool) tea.Cmd {
+	pusher := p.pusher
+	return p.runTask("push", func(ctx context.Context, report progress.Report) error {
+		if saveFirst {
+			if err := saver.SaveSnapshot(ctx, name, report); err != nil {
+				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
+			}
+		}
+		return pusher.Push(ctx, plan, plan.Destructive() > 0, report)
+	}, nil)
 }
 
 // lossText is what a statement loses or where it may fail, as the plan says it.

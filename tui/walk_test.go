@@ -77,6 +77,21 @@ func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 	}
 }
 
+func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("P", "a").shows(`[x] save a snapshot first, "before push 2025-03-14 14:02:07"`)
+	d.press("type:destroy", "enter").shows("Copy the database as before push", "Commit")
+	if len(f.Saved) != 1 || len(f.Pushed) != 1 {
+		t.Errorf("saved %q, pushed %d times", f.Saved, len(f.Pushed))
+	}
+	d.press("esc", "a", "tab", "tab", "space").shows("[ ] save a snapshot first").press("type:destroy", "enter").shows("Commit")
+	if len(f.Saved) != 1 || len(f.Pushed) != 2 {
+		t.Errorf("unticked: saved %q, pushed %d times", f.Saved, len(f.Pushed))
+	}
+	d.press("esc", "a").click(0, "save a snapshot first").shows("[ ] save a snapshot first")
+}
+
 func TestALostServerIsShownAndItsDataStays(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)

@@ -31,6 +31,7 @@ type Backend struct {
 	Pushed    []*devenv.PushPlan  // the plans that were carried out
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
+	Saved     []string // snapshots by name
 	Ran       []string // statements
 	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeRequest

@@ -173,9 +173,12 @@ func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 	}, b.enter(ctx)
 }
 
-// SaveSnapshot reports its step.
+// SaveSnapshot notes the name.
 func (b *Backend) SaveSnapshot(ctx context.Context, name string, report progress.Report) error {
-	steps(report, "Dump "+name)
+	b.mu.Lock()
+	b.Saved = append(b.Saved, name)
+	b.mu.Unlock()
+	steps(report, "Copy the database as "+name)
 	return b.enter(ctx)
 }
 
