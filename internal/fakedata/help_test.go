@@ -91,3 +91,14 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER B
 	}
 	return b.String()
 }
+
+// tablesWith are the plan's tables with that many rows.
+func (p *Plan) tablesWith(rows int64) []postgres.TableRef {
+	var list []postgres.TableRef
+	for _, t := range p.Tables {
+		if t.Rows == rows {
+			list = append(list, t.Table)
+		}
+	}
+	return list
+}

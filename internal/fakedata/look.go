@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -68,11 +66,6 @@ func (c *column) lowest() int64 {
 	first := int64(1)
 	if c.guide.min != nil || c.guide.max != nil {
 		first = n.lo
-	}
-	for _, text := range c.guide.not { // it counts from behind those that are not allowed
-		if x, err := strconv.ParseFloat(text, 64); err == nil {
-			first = max(first, int64(x*math.Pow10(n.scale))+1)
-		}
 	}
 	return first
 }

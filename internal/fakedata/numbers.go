@@ -2,6 +2,7 @@ package fakedata
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -158,12 +159,13 @@ var numberNames = map[string]struct {
 // number makes numbers of the column's range.
 func (c *column) number() maker {
 	n := c.numbersOf()
+	refused := c.refused(n)
 	switch {
 	case c.forced != nil:
-		return func(dst []byte, i int64) ([]byte, bool) { return n.write(dst, n.lo+c.forced(i)), true }
+		return func(dst []byte, i int64) ([]byte, bool) { return n.write(dst, refused.past(n.lo, c.forced(i))), true }
 	case c.carrier:
 		start, first := c.start, c.table.first
-		return func(dst []byte, i int64) ([]byte, bool) { return n.write(dst, start+i-first), true }
+		return func(dst []byte, i int64) ([]byte, bool) { return n.write(dst, refused.past(start, i-first)), true }
 	}
 	key, span := c.key, n.hi-n.lo
 	return func(dst []byte, i int64) ([]byte, bool) {
@@ -172,21 +174,59 @@ func (c *column) number() maker {
 		if n.skewed && span > 0 {
 			v = n.lo + d.skewed(span)
 		}
-		for c.refuses(n, v) && v < n.hi {
-			v++
-		}
-		return n.write(dst, v), true
+		return n.write(dst, refused.near(v, n.lo, n.hi)), true
 	}
 }
 
-// refuses tells whether the guide names this very number as not allowed.
-func (c *column) refuses(n scaled, v int64) bool {
+// gaps are numbers that are not allowed, in their order.
+type gaps []int64
+
+// refused are the numbers that the guide names as not allowed.
+func (c *column) refused(n scaled) gaps {
+	var list gaps
 	for _, text := range c.guide.not {
-		if x, err := strconv.ParseFloat(text, 64); err == nil && x*math.Pow10(n.scale) == float64(v) {
-			return true
+		if x, err := strconv.ParseFloat(text, 64); err == nil && x*math.Pow10(n.scale) == math.Trunc(x*math.Pow10(n.scale)) {
+			list = append(list, int64(x*math.Pow10(n.scale)))
 		}
 	}
-	return false
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// past is the number that comes n allowed ones after the first one from start on.
+func (g gaps) past(start, n int64) int64 {
+	v := start + n
+	for _, r := range g {
+		if r >= start && r <= v {
+			v++
+		}
+	}
+	return v
+}
+
+// near is an allowed number from lo to hi, v itself if it is one.
+func (g gaps) near(v, lo, hi int64) int64 {
+	at := v
+	for at <= hi && slices.Contains(g, at) {
+		at++
+	}
+	if at <= hi {
+		return at
+	}
+	for at = v; at > lo && slices.Contains(g, at); {
+		at--
+	}
+	return at
+}
+
+// between is how many there are from lo to hi.
+func (g gaps) between(lo, hi int64) (n int64) {
+	for _, r := range g {
+		if r >= lo && r <= hi {
+			n++
+		}
+	}
+	return n
 }
 
 // write prints a number with its decimals.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -52,9 +53,12 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 	case g.pattern != nil && (c.forced != nil || !g.pattern.named(c.carrier)):
 		return c.patternText()
 	case c.forced != nil:
-		return func(dst []byte, i int64) []byte { return appendPadded(dst, c.forced(i), max(1, min(longest, 4))) }
+		width := max(1, min(cmp.Or(longest, 4), 4))
+		refused := c.refusedPadded(width)
+		return func(dst []byte, i int64) []byte { return appendPadded(dst, refused.past(0, c.forced(i)), width) }
 	case c.carrier && longest > 0 && longest < markWidth(kind):
-		return func(dst []byte, i int64) []byte { return appendPadded(dst, i, longest) }
+		refused := c.refusedPadded(longest)
+		return func(dst []byte, i int64) []byte { return appendPadded(dst, refused.past(0, i), longest) }
 	}
 	key := c.key
 	return func(dst []byte, i int64) []byte {
@@ -150,18 +154,52 @@ func appendPadded(dst []byte, i int64, width int) []byte {
 	return append(dst, digits...)
 }
 
+// refusedPadded are the numbers that appendPadded writes as texts that the guide does not allow.
+func (c *column) refusedPadded(width int) gaps {
+	var list gaps
+	for _, text := range c.guide.not {
+		if n, err := strconv.ParseInt(text, 36, 64); err == nil && len(text) == width && n >= 0 && !strings.ContainsAny(text, "+-") {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 func (c *column) patternText() func([]byte, int64) []byte {
 	p, key, carrier := c.guide.pattern, c.key, c.carrier
 	order := newShuffle(p.size(), key)
 	return func(dst []byte, i int64) []byte {
 		d := roll(key, i)
-		from := &choices{then: &d}
-		switch {
-		case c.forced != nil:
-			from = p.numbered(c.forced(i), &d)
-		case carrier:
-			from = p.numbered(order.at(i), &d)
+		at := len(dst)
+		if c.forced == nil && !carrier {
+			for range rewrites {
+				if dst = p.append(dst[:at], p.re, &choices{then: &d}); !c.refusesText(string(dst[at:])) {
+					break
+				}
+			}
+			return dst
 		}
-		return p.append(dst, p.re, from)
+		n := i
+		if c.forced != nil {
+			n = c.forced(i)
+		}
+		for range 1 + len(c.guide.not) { // in place of a text that is not allowed stands one of the last, kept for that
+			dst = p.append(dst[:at], p.re, p.numbered(order.at(n), &d))
+			if n = c.insteadOf(string(dst[at:]), p.size()); n < 0 {
+				break
+			}
+		}
+		return dst
 	}
+}
+
+// insteadOf is the number of the text that replaces one that is not allowed; -1 for one that is.
+func (c *column) insteadOf(text string, size int64) int64 {
+	for k, not := range c.guide.not {
+		if c.fold(not) == c.fold(text) {
+			return max(size-int64(len(c.guide.not))+int64(k), 0)
+		}
+	}
+	return -1
 }

@@ -96,15 +96,7 @@ func clampTime(at, lo, hi int64, bounded bool, d *dice) int64 {
 
 // momentOfCarrier gives every row a second, or for dates a day, of its own.
 func (c *column) momentOfCarrier() func(int64) int64 {
-	t, _ := c.underlying()
-	step := second
-	if t.name == "date" {
-		step = day
-	}
-	base := now.UnixMicro() - 20*365*day
-	if lo, _, bounded := c.span(); bounded {
-		base = (lo/step + 1) * step
-	}
+	step, base := c.steps()
 	at := func(i int64) int64 { return i }
 	if c.forced != nil {
 		at = c.forced
@@ -112,20 +104,60 @@ func (c *column) momentOfCarrier() func(int64) int64 {
 	return func(i int64) int64 { return base + at(i)*step }
 }
 
-// span is what the guide allows. An open side is a year long.
+// steps are how far apart the moments of a carrier are, and where they begin.
+func (c *column) steps() (step, base int64) {
+	t, _ := c.underlying()
+	step, base = second, now.UnixMicro()-20*365*day
+	if t.name == "date" {
+		step = day
+	}
+	if lo, hi, bounded := c.span(); bounded {
+		if _, ok := c.guide.min.time(); !ok {
+			lo = hi - 20*365*day
+		}
+		q, r := floorDiv(lo, step)
+		if t.name != "date" && r > 0 {
+			q++
+		}
+		base = q * step
+	}
+	return step, base
+}
+
+// moments are how many moments a carrier has: all where nothing limits them.
+func (c *column) moments(step, all int64) int64 {
+	_, hi, bounded := c.span()
+	if _, ok := c.guide.max.time(); !bounded || !ok {
+		return all
+	}
+	_, base := c.steps()
+	n, _ := floorDiv(hi-base, step)
+	return max(n+1, 0)
+}
+
+// span is what the guide allows. An open side is a year long. Bounds of dates are days, both allowed.
 func (c *column) span() (lo, hi int64, bounded bool) {
 	from, okFrom := c.guide.min.time()
 	to, okTo := c.guide.max.time()
-	if t, _ := c.underlying(); okFrom && c.guide.min.strict && t.name == "date" {
-		from += day
+	lo, hi = from+1000, to-1000
+	if t, _ := c.underlying(); t.name == "date" {
+		first, later := floorDiv(from, day)
+		if okFrom && (later > 0 || c.guide.min.strict) {
+			first++
+		}
+		last, rest := floorDiv(to, day)
+		if okTo && rest == 0 && c.guide.max.strict {
+			last--
+		}
+		lo, hi = first*day, (last+1)*day-1000
 	}
 	switch {
 	case okFrom && okTo:
-		return from + 1000, to - 1000, true
+		return lo, hi, true
 	case okFrom:
-		return from + 1000, from + 365*day, true
+		return lo, from + 365*day, true
 	case okTo:
-		return to - 365*day, to - 1000, true
+		return to - 365*day, hi, true
 	}
 	return 0, 0, false
 }

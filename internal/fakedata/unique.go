@@ -94,7 +94,7 @@ func (t *table) bestCarrier(k *uniqueKey) *column {
 
 // offset is how many of the column's values the rows that are there may have used up.
 func (t *table) offset(c *column) int64 {
-	if c.capacity() == math.MaxInt64 {
+	if u, _ := c.underlying(); c.capacity() == math.MaxInt64 || u.category == 'N' { // numbers count on from the largest
 		return 0
 	}
 	return t.first
@@ -151,7 +151,7 @@ func (t *table) dimensions(k *uniqueKey) []dimension {
 	for _, c := range k.columns {
 		n := c.capacity()
 		if p := c.guide.pattern; p != nil {
-			n = min(n, p.size())
+			n = min(n, max(p.size()-int64(len(c.guide.not)), 0))
 		}
 		if c.owner == nil && !c.grouped && c.forced == nil && n > 1 && c.listable() {
 			dims = append(dims, dimension{size: n, col: c, order: newShuffle(n, c.key)})

@@ -19,7 +19,7 @@ func (c *column) raw() maker {
 // known makes values of the types that are known here.
 func (c *column) known() maker {
 	if c.guide.in != nil {
-		return c.listed(c.guide.in)
+		return c.listed(c.allowed(c.guide.in))
 	}
 	t, mod := c.underlying()
 	switch {
@@ -66,9 +66,15 @@ func (c *column) listed(list []string) maker {
 	}
 }
 
-// allowed leaves out of a list what the guide does not allow.
+// allowed leaves out of a list what the guide does not allow, and what the column takes for the same as one before.
 func (c *column) allowed(list []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(c.guide.not, s) })
+	var out []string
+	for _, s := range list {
+		if !c.refusesText(s) && !slices.ContainsFunc(out, func(o string) bool { return c.fold(o) == c.fold(s) }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (c *column) scalar(t *dataType, mod int32) maker {
@@ -260,7 +266,7 @@ func (c *column) capacity() int64 {
 	case c.generated || c.omit || g.null:
 		return 0
 	case g.in != nil:
-		return int64(len(g.in))
+		return int64(len(c.allowed(g.in)))
 	case t.kind == 'e':
 		return int64(len(c.allowed(t.labels)))
 	case t.isArray():
@@ -280,17 +286,21 @@ func (c *column) capacity() int64 {
 func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 	switch t.name {
 	case "bool":
-		return 2
+		return int64(len(c.allowed(boolsFor(c.name))))
 	case "int2", "int4", "int8", "oid", "numeric", "float4", "float8", "money":
-		n := c.numbersOf()
+		n, refused := c.numbersOf(), c.refused(c.numbersOf())
 		if g := &c.guide; g.max == nil && g.slots == 0 { // a carrier counts up, beyond what the name suggests
-			return n.room(t.name, mod) - max(c.start, 0)
+			return n.room(t.name, mod) - max(c.start, 0) - int64(len(refused))
 		}
-		return n.hi - n.lo + 1
+		lo := n.lo
+		if g := &c.guide; g.slots == 0 { // it counts on from what is there
+			lo = max(lo, c.start)
+		}
+		return max(n.hi-lo+1-refused.between(lo, n.hi), 0)
 	case "text", "varchar", "bpchar", "name", "citext", "char":
 		return c.textCapacity()
 	case "date":
-		return 1_000_000
+		return c.moments(day, 1_000_000)
 	case "time", "timetz":
 		return 86400
 	case "bit", "varbit":
@@ -302,7 +312,9 @@ func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 		return math.MaxInt64
 	case "inet", "cidr":
 		return 1 << 28
-	case "uuid", "timestamp", "timestamptz", "bytea", "interval", "macaddr", "macaddr8", "jsonb", "tsvector", "ltree", "pg_lsn",
+	case "timestamp", "timestamptz":
+		return c.moments(second, math.MaxInt64)
+	case "uuid", "bytea", "interval", "macaddr", "macaddr8", "jsonb", "tsvector", "ltree", "pg_lsn",
 		"point", "box", "circle", "polygon", "lseg":
 		return math.MaxInt64
 	}
@@ -328,14 +340,14 @@ func (s scaled) room(name string, mod int32) int64 {
 
 func (c *column) textCapacity() int64 {
 	if p := c.guide.pattern; p != nil && !p.marked {
-		return p.size()
+		return max(p.size()-int64(len(c.guide.not)), 0)
 	}
 	n := c.textLength()
 	if n == 0 || n >= 12 {
 		return math.MaxInt64
 	}
 	if t, _ := c.underlying(); t.name == "char" {
-		return 36
+		n = 1
 	}
-	return int64(math.Pow(36, float64(n)))
+	return int64(math.Pow(36, float64(n))) - int64(len(c.refusedPadded(n)))
 }
