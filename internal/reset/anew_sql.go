@@ -1,5 +1,7 @@
 package reset
 
+import "strings"
+
 // schemaStatements make a schema named $2 with what the catalogue says of the schema $1: owner, privileges, default
 // privileges, comment.
 const schemaStatements = `
@@ -21,7 +23,7 @@ SELECT sql FROM (
 ) x ORDER BY ord, sql`
 
 // grantStatements give relations and enums of the schema $2 the owner and privileges of those of the same name in $1.
-const grantStatements = `
+var grantStatements = `
 WITH pair AS (
 	SELECT o.oid AS old, w.oid AS new, o.relkind, format('%I.%I', $2::text, w.relname) AS name, o.relowner AS owner, w.relowner AS now,
 		o.relacl AS acl, w.relacl AS nowacl, CASE WHEN o.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS word
@@ -52,7 +54,16 @@ SELECT sql FROM (
 		FROM pair p JOIN pg_description x ON x.objoid = p.old AND x.classoid = 'pg_class'::regclass AND x.objsubid > 0
 		JOIN pg_attribute a ON a.attrelid = p.old AND a.attnum = x.objsubid
 		JOIN pg_attribute b ON b.attrelid = p.new AND b.attname = a.attname AND NOT b.attisdropped
-) x ORDER BY ord, sql`
+	UNION ALL SELECT 7, format('COMMENT ON INDEX %I.%I IS %L', $2, w.relname, x.description) FROM pg_index i JOIN pair p ON p.old = i.indrelid
+		JOIN pg_class o ON o.oid = i.indexrelid JOIN pg_description x ON x.objoid = o.oid AND x.classoid = 'pg_class'::regclass AND x.objsubid = 0
+		JOIN pg_index j ON j.indrelid = p.new JOIN pg_class w ON w.oid = j.indexrelid AND w.relname = o.relname
+	UNION ALL SELECT 7, format('COMMENT ON CONSTRAINT %I ON %s IS %L', w.conname, p.name, x.description) FROM pg_constraint o JOIN pair p ON p.old = o.conrelid
+		JOIN pg_description x ON x.objoid = o.oid AND x.classoid = 'pg_constraint'::regclass JOIN pg_constraint w ON w.conrelid = p.new AND w.conname = o.conname
+	UNION ALL SELECT 8, s.sql FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace AND n.nspname = $1
+		JOIN pg_type w ON w.typname = t.typname AND w.typtype = t.typtype JOIN pg_namespace m ON m.oid = w.typnamespace AND m.nspname = $2,
+		unnest(` + strings.ReplaceAll(typeExtras, "n.nspname", "$2::text") + `) s(sql)
+		WHERE t.typtype IN ('e', 'd')
+) x ORDER BY ord, sql LIKE 'GRANT%', sql`
 
 // askMovable are views and functions elsewhere that depend on the schemas $1.
 var askMovable = within + `
@@ -89,7 +100,7 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 		AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)
 	UNION ALL
 	SELECT 0, 'sequence', format('%s.%s', n.nspname, c.relname), ARRAY[format('CREATE SEQUENCE %I.%I AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s%s',
-		n.nspname, c.relname, format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache, CASE WHEN q.seqcycle THEN ' CYCLE' ELSE '' END)]
+		n.nspname, c.relname, format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache, CASE WHEN q.seqcycle THEN ' CYCLE' ELSE '' END)] || ` + owned("SEQUENCE", relationName, "c.relowner") + `
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence q ON q.seqrelid = c.oid
 	WHERE n.oid IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype IN ('a', 'i', 'e'))
 	UNION ALL
@@ -98,10 +109,10 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
 	UNION ALL
 	SELECT 2, CASE k.contype WHEN 'c' THEN 'CHECK constraint' ELSE 'EXCLUDE constraint' END, format('%s of %s.%s', k.conname, n.nspname, c.relname),
-		ARRAY[format('ALTER TABLE %s ADD CONSTRAINT %I ', c.full, k.conname) || pg_get_constraintdef(k.oid)]
+		` + constraintTexts + `
 	FROM pg_constraint k JOIN known c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype IN ('c', 'x') AND k.conislocal
 	UNION ALL
-	SELECT 2, 'index', format('%s.%s', n.nspname, i.relname), ARRAY[replace(pg_get_indexdef(i.oid), ' INDEX ', ' INDEX IF NOT EXISTS ')]
+	SELECT 2, 'index', format('%s.%s', n.nspname, i.relname), ARRAY[regexp_replace((` + indexTexts + `)[1], ' INDEX ', ' INDEX IF NOT EXISTS ')] || (` + indexTexts + `)[2:]
 	FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN known c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE (x.indpred IS NOT NULL OR x.indexprs IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
 	UNION ALL
@@ -116,16 +127,30 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
-	SELECT 4, 'rule', format('%s of %s.%s', r.rulename, n.nspname, c.relname), ARRAY[pg_get_ruledef(r.oid)]
+	SELECT 4, 'rule', format('%s of %s.%s', r.rulename, n.nspname, c.relname), ` + ruleTexts + `
 	FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE r.rulename <> '_RETURN' AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
 	SELECT 4, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ` + policyTexts + `
 	FROM pg_policy p JOIN known c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
-	SELECT 4, 'row security', format('of %s.%s', n.nspname, c.relname), array_remove(ARRAY[format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.full),
+	SELECT 4, 'row security', format('of %s.%s', n.nspname, c.relname), array_remove(ARRAY[CASE WHEN c.relrowsecurity THEN format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.full) END,
 		CASE WHEN c.relforcerowsecurity THEN format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.full) END], NULL)
-	FROM known c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relrowsecurity
+	FROM known c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relrowsecurity OR c.relforcerowsecurity
+	UNION ALL
+	SELECT 4, 'statistics', format('%s.%s', n.nspname, s.stxname), ARRAY[pg_get_statisticsobjdef(s.oid)] || ` + commented("STATISTICS", "format('%I.%I', n.nspname, s.stxname)", "s.oid", "pg_statistic_ext") + `
+	FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE n.oid IN (SELECT oid FROM own)
+	UNION ALL
+	SELECT 5, o.kind, o.name, '{}' FROM (
+		SELECT 'operator' AS kind, oid::regoperator::text AS name, 'pg_operator'::regclass AS classid, oid, oprnamespace AS ns FROM pg_operator
+		UNION ALL SELECT 'collation', oid::regcollation::text, 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
+		UNION ALL SELECT 'conversion', conname, 'pg_conversion'::regclass, oid, connamespace FROM pg_conversion
+		UNION ALL SELECT 'operator class', opcname, 'pg_opclass'::regclass, oid, opcnamespace FROM pg_opclass
+		UNION ALL SELECT 'text search configuration', oid::regconfig::text, 'pg_ts_config'::regclass, oid, cfgnamespace FROM pg_ts_config
+		UNION ALL SELECT 'text search dictionary', oid::regdictionary::text, 'pg_ts_dict'::regclass, oid, dictnamespace FROM pg_ts_dict
+		UNION ALL SELECT 'text search parser', prsname, 'pg_ts_parser'::regclass, oid, prsnamespace FROM pg_ts_parser
+		UNION ALL SELECT 'text search template', tmplname, 'pg_ts_template'::regclass, oid, tmplnamespace FROM pg_ts_template
+	) o WHERE o.ns IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM members m WHERE m.classid = o.classid AND m.objid = o.oid)
 	UNION ALL
 	SELECT 5, 'partitioning', format('of %s.%s', n.nspname, c.relname), '{}' FROM known c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p'
 ) x ORDER BY ord, kind, name COLLATE "C"`

@@ -2,38 +2,31 @@ package reset
 
 import "strings"
 
-// objectsWhere are the objects that others can depend on, in schemas that fit a condition. Members of an extension, and
-// Prisma's history, stay in place.
-func objectsWhere(fits string) string {
-	return strings.ReplaceAll(`(
-	SELECT o.classid, o.oid FROM (
-		SELECT 'pg_class'::regclass::oid AS classid, oid FROM pg_class WHERE relnamespace @fits AND relname <> '_prisma_migrations'
-		UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typnamespace @fits
-		UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE pronamespace @fits
-		UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace @fits
-		UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation WHERE collnamespace @fits
-		UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass WHERE opcnamespace @fits
-		UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace @fits
-		UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE connamespace @fits
-	) o WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = o.classid AND m.objid = o.oid)
-)`, "@fits", fits)
-}
-
-// within are the objects in the schemas $1, and d what depends on them, inside and elsewhere.
-var within = `
+// within are the objects in the schemas $1 that others can depend on, and direct what does, inside and elsewhere. Members
+// of an extension, and Prisma's history, stay in place.
+const within = `
 WITH RECURSIVE own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)),
 members AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
-objects AS ` + objectsWhere("IN (SELECT oid FROM own)") + `,
+held AS (
+	SELECT 'pg_class'::regclass::oid AS classid, oid, relname = '_prisma_migrations' AS stays FROM pg_class WHERE relnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_type'::regclass, oid, false FROM pg_type WHERE typnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_proc'::regclass, oid, false FROM pg_proc WHERE pronamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_operator'::regclass, oid, false FROM pg_operator WHERE oprnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_collation'::regclass, oid, false FROM pg_collation WHERE collnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_opclass'::regclass, oid, false FROM pg_opclass WHERE opcnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_ts_config'::regclass, oid, false FROM pg_ts_config WHERE cfgnamespace IN (SELECT oid FROM own)
+	UNION ALL SELECT 'pg_constraint'::regclass, oid, false FROM pg_constraint WHERE connamespace IN (SELECT oid FROM own)
+),
+objects AS (SELECT h.classid, h.oid FROM held h WHERE NOT h.stays AND NOT EXISTS (SELECT FROM members m WHERE m.classid = h.classid AND m.objid = h.oid)),
 direct AS (
 	SELECT DISTINCT d.classid, d.objid, d.objsubid FROM pg_depend d
 	JOIN objects o ON o.classid = d.refclassid AND o.oid = d.refobjid WHERE d.deptype IN ('n', 'a')
 )`
 
-// outwards is what is within and depends on something elsewhere; the columns of enums that are elsewhere, and what would
-// hold up giving them another type, count too. Foreign keys have a question of their own.
-var outwards = `,
-others AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^(pg_|naap_undo_)' AND nspname <> 'information_schema' AND NOT nspname = ANY ($1)),
-elsewhere AS ` + objectsWhere("IN (SELECT oid FROM others)") + `,
+// outwards is what is within and depends on something elsewhere that is not the server's own, which has no entries in
+// pg_depend; the columns of enums that are elsewhere, and what would hold up giving them another type, count too. Foreign
+// keys have a question of their own.
+const outwards = `,
 inside AS (
 	SELECT classid, oid FROM objects
 	UNION ALL SELECT 'pg_attrdef'::regclass, x.oid FROM pg_attrdef x JOIN pg_class c ON c.oid = x.adrelid WHERE c.relnamespace IN (SELECT oid FROM own)
@@ -42,9 +35,11 @@ inside AS (
 	UNION ALL SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE c.relnamespace IN (SELECT oid FROM own)
 ),
 pointing AS (
-	SELECT DISTINCT d.classid, d.objid, d.objsubid FROM pg_depend d
-	JOIN inside i ON i.classid = d.classid AND i.oid = d.objid JOIN elsewhere e ON e.classid = d.refclassid AND e.oid = d.refobjid
-	WHERE d.deptype IN ('n', 'a') AND NOT EXISTS (SELECT FROM pg_constraint k WHERE d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'f')
+	SELECT DISTINCT d.classid, d.objid, d.objsubid FROM pg_depend d JOIN inside i ON i.classid = d.classid AND i.oid = d.objid
+	WHERE d.deptype IN ('n', 'a') AND d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass, 'pg_collation'::regclass, 'pg_opclass'::regclass, 'pg_ts_config'::regclass)
+		AND NOT EXISTS (SELECT FROM held h WHERE h.classid = d.refclassid AND h.oid = d.refobjid)
+		AND NOT EXISTS (SELECT FROM members m WHERE m.classid = d.refclassid AND m.objid = d.refobjid)
+		AND NOT EXISTS (SELECT FROM pg_constraint k WHERE d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'f')
 ),
 outward AS (
 	SELECT * FROM pointing
@@ -62,7 +57,7 @@ const on = `(SELECT d.classid, d.objid, d.objsubid FROM pg_depend d WHERE d.dept
 
 // across adds gone: the views and routines that must be dropped and made again, because they depend on something across
 // the border or on one that does; and after, what depends on those.
-var across = within + outwards + `,
+const across = within + outwards + `,
 gone AS (
 	SELECT 'pg_class'::regclass::oid AS classid, r.ev_class AS oid FROM direct d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
 		JOIN pg_class c ON c.oid = r.ev_class AND c.relkind = 'v' WHERE r.rulename = '_RETURN' AND c.relnamespace NOT IN (SELECT oid FROM own)
@@ -157,13 +152,13 @@ var askDependents = strings.NewReplacer("@from", "direct", "@place", "NOT IN (SE
 
 // askCut finds what is within and depends on an object elsewhere. Moved aside it would hold that up.
 var askCut = strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid FROM own)",
-	"@typed", "(ty.typnamespace IN (SELECT oid FROM others) AND 'e' IN (ty.typtype, (SELECT y.typtype FROM pg_type y WHERE y.oid = ty.typelem)))", "@also", `
+	"@typed", "(ty.typnamespace NOT IN (SELECT oid FROM own) AND (ty.typtype = 'e' OR EXISTS (SELECT FROM pg_type y WHERE y.oid = ty.typelem AND y.typtype = 'e')))", "@also", `
 	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', ARRAY[format('DROP MATERIALIZED VIEW %I.%I', n.nspname, c.relname)], `+materializedTexts+`
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'm' JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied)
 
 // askOutward tells whether there is anything of that kind: most often there is not.
-var askOutward = within + outwards + ` SELECT EXISTS (SELECT FROM pointing)`
+const askOutward = within + outwards + ` SELECT EXISTS (SELECT FROM pointing)`
 
 // askCrossing are tables that inherit, or are partitions, across the border.
 const askCrossing = `

@@ -264,18 +264,24 @@ func (h *house) rights(t testing.TB) string {
 	lines, err := postgres.CollectStrings(h.db.Query(context.Background(), `
 WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '^(pg_|naap_undo_)' AND nspname NOT IN ('information_schema', 'naap_dev'))
 SELECT concat_ws(' | ', 'schema', nspname, pg_get_userbyid(nspowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(nspacl) x), obj_description(oid, 'pg_namespace')) FROM ns
-UNION ALL SELECT concat_ws(' | ', 'relation', n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(c.relacl) x), obj_description(c.oid, 'pg_class'), c.relrowsecurity)
+UNION ALL SELECT concat_ws(' | ', 'relation', n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(c.relacl) x), obj_description(c.oid, 'pg_class'), c.relrowsecurity, c.relforcerowsecurity)
 	FROM pg_class c JOIN ns n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
 UNION ALL SELECT concat_ws(' | ', 'default', n.nspname, d.defaclobjtype, pg_get_userbyid(d.defaclrole), d.defaclacl::text) FROM pg_default_acl d JOIN ns n ON n.oid = d.defaclnamespace
 UNION ALL SELECT concat_ws(' | ', 'trigger', n.nspname, c.relname, pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN ns n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal
 UNION ALL SELECT concat_ws(' | ', 'policy', schemaname, tablename, policyname, roles::text, cmd, qual, with_check) FROM pg_policies WHERE schemaname !~ '^naap_'
 UNION ALL SELECT concat_ws(' | ', 'view', n.nspname, c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN ns n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')
-UNION ALL SELECT concat_ws(' | ', 'function', n.nspname, pg_get_functiondef(p.oid), p.proacl::text) FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace WHERE p.prokind IN ('f', 'p')
+UNION ALL SELECT concat_ws(' | ', 'function', n.nspname, pg_get_functiondef(p.oid), pg_get_userbyid(p.proowner), p.proacl::text) FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace WHERE p.prokind IN ('f', 'p')
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.objid = p.oid AND x.deptype = 'e')
 UNION ALL SELECT concat_ws(' | ', 'constraint', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), obj_description(k.oid, 'pg_constraint')) FROM pg_constraint k JOIN ns n ON n.oid = k.connamespace
 UNION ALL SELECT concat_ws(' | ', 'column', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attacl::text, col_description(c.oid, a.attnum), pg_get_expr(d.adbin, d.adrelid))
 	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ns n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 	WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')
+UNION ALL SELECT concat_ws(' | ', 'comment', x.type, x.identity, y.description) FROM pg_description y, pg_identify_object(y.classoid, y.objoid, y.objsubid) x
+	WHERE x.identity !~ '(^| on )(pg_|naap_(undo|dev))' AND x.schema IS DISTINCT FROM 'pg_catalog' AND x.type NOT IN ('extension', 'schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = y.classoid AND e.objid = y.objoid AND e.deptype = 'e')
+UNION ALL SELECT concat_ws(' | ', 'type', n.nspname, t.typname, pg_get_userbyid(t.typowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(t.typacl) x)) FROM pg_type t JOIN ns n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd')
+UNION ALL SELECT concat_ws(' | ', 'index', n.nspname, i.relname, pg_get_indexdef(i.oid), x.indisreplident, x.indisclustered, (SELECT string_agg(a.attnum || ':' || a.attstattarget, ',') FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0))
+	FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN ns n ON n.oid = i.relnamespace
+UNION ALL SELECT concat_ws(' | ', 'statistics', pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s JOIN ns n ON n.oid = s.stxnamespace
 UNION ALL SELECT concat_ws(' | ', 'publication', pubname, schemaname, tablename) FROM pg_publication_tables WHERE schemaname !~ '^naap_'
 UNION ALL SELECT concat_ws(' | ', 'extension', e.extname, n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 ORDER BY 1`))

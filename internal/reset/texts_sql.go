@@ -10,7 +10,8 @@ import "strings"
 // others.
 func grants(noun, name, acl, owner string) string {
 	return strings.NewReplacer("@noun", noun, "@name", name, "@acl", acl, "@owner", owner).Replace(`
-		array(SELECT DISTINCT format('REVOKE ALL ON @noun %s FROM %I', @name, pg_get_userbyid(a.grantee)) FROM pg_default_acl q, aclexplode(q.defaclacl) a WHERE a.grantee <> 0)
+		array(SELECT DISTINCT format('REVOKE ALL ON @noun %s FROM %I', @name, pg_get_userbyid(a.grantee)) FROM pg_default_acl q, aclexplode(q.defaclacl) a
+			WHERE a.grantee <> 0 AND pg_get_userbyid(q.defaclrole) = current_user AND q.defaclobjtype = CASE '@noun' WHEN 'TABLE' THEN 'r' WHEN 'ROUTINE' THEN 'f' ELSE 'T' END)
 		|| CASE WHEN @acl IS NULL THEN '{}' ELSE ARRAY[format('REVOKE ALL ON @noun %s FROM PUBLIC, %I', @name, pg_get_userbyid(@owner))] END
 		|| array(SELECT format('GRANT %s ON @noun %s TO %s%s', a.privilege_type, @name, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
 			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM aclexplode(@acl) a)`)
@@ -101,3 +102,9 @@ var indexTexts = `(ARRAY[CASE WHEN i.relkind = 'I' THEN regexp_replace(pg_get_in
 	|| array(SELECT format('ALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s', n.nspname, i.relname, a.attnum, a.attstattarget)
 		FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0 ORDER BY a.attnum)
 	|| ` + commented("INDEX", "format('%I.%I', n.nspname, i.relname)", "i.oid", "pg_class") + `)`
+
+// typeExtras are the privileges on and the comment of an enum or a domain.
+var typeExtras = `(` + grants("TYPE", typeName, "t.typacl", "t.typowner") + ` || ` +
+	commented("TYPE", typeName, "t.oid", "pg_type") + ` || ` +
+	`array(SELECT format('COMMENT ON CONSTRAINT %I ON DOMAIN %I.%I IS %L', k.conname, n.nspname, t.typname, y.description)
+		FROM pg_constraint k JOIN pg_description y ON y.objoid = k.oid AND y.classoid = 'pg_constraint'::regclass WHERE k.contypid = t.oid))`

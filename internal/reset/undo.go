@@ -65,8 +65,8 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	if err != nil {
 		return err
 	}
-	old, err := look(ctx, s.tx, e.asides())
-	if err != nil {
+	old := &links{}
+	if err := ask(ctx, s.tx, e.asides(), []question{{askTables, reads(&old.Tables)}}); err != nil {
 		return err
 	}
 	tables := append(s.links.tables(), old.Tables...)
