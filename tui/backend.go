@@ -102,6 +102,13 @@ type Saver interface {
 	DeleteSnapshot(ctx context.Context, name string) error
 }
 
+// Keeper writes the whole database to files, and reads it back. It refuses to read while other sessions use the database,
+// unless it is to end them.
+type Keeper interface {
+	Backup(ctx context.Context, path string, report progress.Report) error
+	RestoreFile(ctx context.Context, path string, endSessions bool, report progress.Report) error
+}
+
 // Seeder fills the database: from seed files, each once, and with made-up rows.
 type Seeder interface {
 	Seeds(ctx context.Context) ([]devenv.SeedState, error)

@@ -188,7 +188,10 @@ func (c *confirmScreen) wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); 
 
 // foot is how many lines the choices, the word and the buttons take.
 func (c *confirmScreen) foot() int {
-	n := 2 + len(c.q.choices)
+	n := 2
+	if len(c.q.choices) > 0 {
+		n += 1 + len(c.q.choices)
+	}
 	if c.q.word != "" {
 		n += 2
 	}

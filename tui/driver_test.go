@@ -35,6 +35,7 @@ var _ interface {
 	Resetter
 	Undoer
 	Saver
+	Keeper
 	Seeder
 	Doctor
 	Checker

@@ -135,11 +135,7 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 }
 
 func writeExport(ctx context.Context, e Exporter, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			path = filepath.Join(home, rest)
-		}
-	}
+	path = atHome(path)
 	if _, err := os.Stat(path); err == nil && !overwrite {
 		return exported{path: path, exists: true}, nil
 	}

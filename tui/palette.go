@@ -213,6 +213,8 @@ var commands = []command{
 	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
 	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return a.openUndo() }},
 	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return a.openSnapshots() }},
+	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return a.openBackup(arg) }},
+	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return a.openRestoreFile(arg) }},
 	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return a.openSeeds() }},
 	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
 		schema, table := a.before()

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -76,6 +77,7 @@ var scenes = []scene{
 	{name: "undo-asked", keys: []string{"U", "enter"}},
 	{name: "snapshots", keys: []string{":", "type:snap", "enter"}},
 	{name: "snapshot-new", keys: []string{":", "type:snap", "enter", "c", "type:demo 2"}},
+	{name: "restore-file", keys: []string{":", "type:restore old.dump", "enter"}},
 	{name: "seeds", keys: []string{"S", "j"}},
 	{name: "fake-data", keys: []string{"G", "2", "S", "m"}},
 	{name: "relations", keys: []string{"r", "j"}},
@@ -117,6 +119,21 @@ func TestTheFooterSaysWhatEnterDoes(t *testing.T) {
 		drive(t, fake.New(), 100, 30).press(key).shows(word)
 	}
 	drive(t, fake.New(), 100, 30).press(":", "type:snap", "enter").shows("↵ restore").press("enter").shows("kept as (replaced)")
+}
+
+func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press(":", "type:backup", "enter").shows("file naap-2025-03-14-140207.dump").press("enter").shows("Write naap-2025-03-14-140207.dump", "done in").press("esc")
+	d.press(":", "type:backup My dump", "enter").shows("done in").press("esc")
+	d.press(":", "type:restore /tmp/old.dump", "enter").shows("Restore old.dump?", "kept as (replaced)", "Type old.dump to go on").press("tab", "enter")
+	if len(f.Files) != 2 {
+		t.Fatalf("restored without the name: %q", f.Files)
+	}
+	d.press("esc", ":", "type:restore /tmp/old.dump", "enter", "tab", "tab", "space", "type:old.dump", "enter").shows("Read /tmp/old.dump")
+	if got := strings.Join(f.Files, "|"); got != "backup naap-2025-03-14-140207.dump|backup My dump|restore /tmp/old.dump true" {
+		t.Errorf("got %q", got)
+	}
 }
 
 func TestAFindingLeadsToItsRemedy(t *testing.T) {

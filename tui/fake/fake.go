@@ -32,6 +32,7 @@ type Backend struct {
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
 	Saved     []string // snapshots by name
+	Files     []string // backups and restores of files
 	Ran       []string // statements
 	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeRequest

@@ -267,3 +267,21 @@ func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool
 func (b *Backend) Psql(context.Context) (argv, env []string, err error) {
 	return []string{"true"}, nil, nil
 }
+
+// Backup notes the file.
+func (b *Backend) Backup(ctx context.Context, path string, report progress.Report) error {
+	b.mu.Lock()
+	b.Files = append(b.Files, "backup "+path)
+	b.mu.Unlock()
+	steps(report, "Write "+path)
+	return b.enter(ctx)
+}
+
+// RestoreFile notes the file.
+func (b *Backend) RestoreFile(ctx context.Context, path string, endSessions bool, report progress.Report) error {
+	b.mu.Lock()
+	b.Files = append(b.Files, fmt.Sprintf("restore %s %v", path, endSessions))
+	b.mu.Unlock()
+	steps(report, "Read "+path)
+	return b.enter(ctx)
+}
