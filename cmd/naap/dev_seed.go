@@ -195,6 +195,7 @@ type fakeDocument struct {
 	Rows    int64       `json:"rows"`
 	Tables  []fakeTable `json:"tables"`
 	Refused []fakeTable `json:"refused"`
+	Short   []fakeTable `json:"short,omitempty"` // that got fewer rows than planned
 	TookMS  float64     `json:"took_ms,omitempty"`
 }
 
@@ -235,6 +236,9 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 	if a.json {
 		doc := fakePlanDocument(plan)
 		doc.Applied, doc.Rows, doc.TookMS = true, result.Rows, float64(result.Took.Microseconds())/1000
+		for _, s := range result.Short {
+			doc.Short = append(doc.Short, fakeTable{Table: s.Table.String(), Reason: s.Reason})
+		}
 		a.printJSON(doc)
 		return nil
 	}
@@ -242,6 +246,9 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 		if t.Limited != "" {
 			a.say("%s", visible.String(t.Table.String()+": "+t.Limited))
 		}
+	}
+	for _, s := range result.Short {
+		a.say("%s", visible.String(s.Table.String()+": "+s.Reason))
 	}
 	for _, r := range plan.Refused {
 		a.say("%s", visible.String(r.Table.String()+" stays empty: "+r.Reason))

@@ -84,6 +84,10 @@ func fakeDone(name, title string, plan *fakedata.Plan, result fakedata.Result) p
 		step.Status = progress.Warned
 		step.Detail += fmt.Sprintf("; %s cannot be filled", plural(n, "table"))
 	}
+	if n := len(result.Short); n > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; fewer rows than planned in %s", plural(n, "table"))
+	}
 	return step
 }
 

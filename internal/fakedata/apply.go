@@ -15,6 +15,7 @@ import (
 type Result struct {
 	Tables int // filled, each whole
 	Rows   int64
+	Short  []Refusal // tables that got fewer rows than planned, and why
 	Failed []Refusal // tables that the server would not take, with its words, and those that needed them
 	Took   time.Duration
 }
@@ -58,7 +59,7 @@ type applier struct {
 
 type outcome struct {
 	job  *job
-	rows int64
+	done filled
 	err  error
 }
 
@@ -81,7 +82,7 @@ func (a *applier) all(ctx context.Context) error {
 				}
 			case state == "ready" && running < atOnce && ctx.Err() == nil:
 				running++
-				go func() { rows, err := a.fill(ctx, j); outcomes <- outcome{j, rows, err} }()
+				go func() { done, err := a.fill(ctx, j); outcomes <- outcome{j, done, err} }()
 			default:
 				rest = append(rest, j)
 			}
@@ -105,7 +106,8 @@ func (a *applier) all(ctx context.Context) error {
 		}
 		done[o.job] = true
 		a.result.Tables += len(o.job.tables)
-		a.result.Rows += o.rows
+		a.result.Rows += o.done.rows
+		a.result.Short = append(a.result.Short, o.done.short...)
 	}
 }
 
@@ -146,28 +148,62 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// fill carries out one job in one transaction.
-func (a *applier) fill(ctx context.Context, j *job) (total int64, err error) {
+// fill carries out one job in one transaction. Where the server rejects a row of a constraint that was thought to be
+// understood, the job begins again and leaves that table's rows to it to judge.
+func (a *applier) fill(ctx context.Context, j *job) (filled, error) {
+	for {
+		done, err := a.fillOnce(ctx, j)
+		if done.failed == nil || done.failed.staged || !postgres.HasCode(err, checkViolation) {
+			return done, err
+		}
+		done.failed.staged = true
+	}
+}
+
+// checkViolation is the SQLSTATE of a row that breaks a CHECK constraint, of its table or of a domain.
+const checkViolation = "23514"
+
+// filled is what became of a job.
+type filled struct {
+	rows   int64
+	short  []Refusal
+	failed *table
+}
+
+func (a *applier) fillOnce(ctx context.Context, j *job) (done filled, err error) {
 	err = a.db.InTx(ctx, func(tx postgres.Tx) error {
 		if err := j.suspend(ctx, tx); err != nil {
 			return err
 		}
 		for _, t := range j.tables {
-			rows, err := t.fill(ctx, tx, a.plan, func(n int64) { a.tell(t, n) })
+			short, err := a.fillTable(ctx, tx, t)
 			if err != nil {
+				done.failed = t
 				return err
 			}
-			total += rows
-			if err := t.moveSequences(ctx, tx); err != nil {
-				return err
-			}
-			if err := t.note(ctx, tx, a.run); err != nil {
-				return err
+			done.rows += t.got
+			if short != "" {
+				done.short = append(done.short, Refusal{t.ref, short})
 			}
 		}
 		return j.check(ctx, tx)
 	})
-	return total, err
+	return done, err
+}
+
+// fillTable brings a table's rows and says why there are fewer than planned, or "".
+func (a *applier) fillTable(ctx context.Context, tx postgres.Tx, t *table) (short string, err error) {
+	t.got, t.last = 0, t.first+t.rows
+	if t.got, err = t.fill(ctx, tx, a.plan, func(n int64) { a.tell(t, n) }); err != nil {
+		return "", err
+	}
+	if t.got < t.rows {
+		short = fmt.Sprintf("only %d rows instead of %d: for the others no values were found that keep to its constraints (%s)", t.got, t.rows, t.constraints())
+	}
+	if err := t.moveSequences(ctx, tx); err != nil {
+		return "", err
+	}
+	return short, t.note(ctx, tx, a.run)
 }
 
 // tell reports progress, at most twenty times a second.

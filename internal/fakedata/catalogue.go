@@ -27,6 +27,10 @@ type table struct {
 	sample  *sample
 	orders  [][2]*column // pairs of columns of which the first must be less
 	done    bool         // by the run that is continued
+
+	// Found while filling:
+	got  int64 // rows
+	last int64 // number behind that of its last row: some numbers may have been passed over
 }
 
 // column is a column of a table.

@@ -3,13 +3,27 @@ package fakedata
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // Tables that refer to each other in a circle are filled in one transaction in which their foreign keys are checked at
-// its end: those that cannot be deferred are made so for its length. That takes the tables' owner, not a superuser, and
+// its end, and so is a table that refers to itself and comes in several batches: those that cannot be deferred are made so for its length. That takes the tables' owner, not a superuser, and
 // the server itself checks every row. When the transaction ends in any other way nothing of this stays.
+
+// waiting are the foreign keys that are checked at the end.
+func (j *job) waiting() []*foreignKey {
+	var list []*foreignKey
+	for _, t := range j.tables {
+		for _, f := range t.out {
+			if !f.virtual && j.has(f.to) && (f.to != t || t.staged) {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
 
 // suspend lets the circle's foreign keys wait.
 func (j *job) suspend(ctx context.Context, tx postgres.Tx) error {
@@ -18,7 +32,7 @@ func (j *job) suspend(ctx context.Context, tx postgres.Tx) error {
 
 // check has them checked, and puts them back.
 func (j *job) check(ctx context.Context, tx postgres.Tx) error {
-	if len(j.tables) < 2 {
+	if len(j.waiting()) == 0 {
 		return nil
 	}
 	if _, err := tx.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
@@ -28,32 +42,21 @@ func (j *job) check(ctx context.Context, tx postgres.Tx) error {
 }
 
 func (j *job) alter(ctx context.Context, tx postgres.Tx, how, then string) error {
-	if len(j.tables) < 2 {
-		return nil
-	}
-	for _, t := range j.tables {
-		for _, f := range t.out {
-			if f.virtual || f.deferrable || f.to == t || !j.has(f.to) {
-				continue
-			}
-			sql := fmt.Sprintf("ALTER TABLE %s ALTER CONSTRAINT %s %s", t.ref.Quoted(), postgres.Ident(f.name), how)
-			if _, err := tx.Exec(ctx, sql); err != nil {
-				return fmt.Errorf("let the foreign key %s wait: %w", f.name, err)
-			}
+	waiting := j.waiting()
+	for _, f := range waiting {
+		if f.deferrable {
+			continue
+		}
+		sql := fmt.Sprintf("ALTER TABLE %s ALTER CONSTRAINT %s %s", f.from.ref.Quoted(), postgres.Ident(f.name), how)
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("let the foreign key %s wait: %w", f.name, err)
 		}
 	}
-	if then == "" {
+	if then == "" || len(waiting) == 0 {
 		return nil
 	}
 	_, err := tx.Exec(ctx, then)
 	return err
 }
 
-func (j *job) has(t *table) bool {
-	for _, x := range j.tables {
-		if x == t {
-			return true
-		}
-	}
-	return false
-}
+func (j *job) has(t *table) bool { return slices.Contains(j.tables, t) }

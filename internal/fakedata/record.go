@@ -35,6 +35,7 @@ func install(ctx context.Context, q postgres.Querier) error {
 	xid text,
 	done timestamptz,
 	PRIMARY KEY (run, schema_name, table_name))`)
+	b.Queue(`ALTER TABLE naap_dev.fake ADD COLUMN IF NOT EXISTS last bigint`) // which an older naap did not note
 	if err := q.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
 	}
@@ -210,8 +211,8 @@ func (p *Plan) begin(ctx context.Context, tx postgres.Tx) (int64, error) {
 
 // note marks a table done, in the transaction that filled it. Its number finds the rows again.
 func (t *table) note(ctx context.Context, tx postgres.Tx, id int64) error {
-	_, err := tx.Exec(ctx, `UPDATE naap_dev.fake SET done = clock_timestamp(), xid = pg_current_xact_id()::xid::text
-WHERE run = $1 AND schema_name = $2 AND table_name = $3`, id, t.ref.Schema, t.ref.Name)
+	_, err := tx.Exec(ctx, `UPDATE naap_dev.fake SET done = clock_timestamp(), xid = pg_current_xact_id()::xid::text, rows = $4, last = $5
+WHERE run = $1 AND schema_name = $2 AND table_name = $3`, id, t.ref.Schema, t.ref.Name, t.got, t.last)
 	if err != nil {
 		return fmt.Errorf("note that %s is filled: %w", t.ref, err)
 	}
@@ -225,7 +226,8 @@ func highest(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int
 	if err != nil || !there {
 		return marks, err
 	}
-	rows, err := q.Query(ctx, `SELECT schema_name, table_name, max(first + rows) FROM naap_dev.fake WHERE done IS NOT NULL GROUP BY 1, 2`)
+	rows, err := q.Query(ctx, `SELECT schema_name, table_name, max(greatest(first + rows, (to_jsonb(f)->>'last')::bigint))
+FROM naap_dev.fake f WHERE done IS NOT NULL GROUP BY 1, 2`)
 	if err != nil {
 		return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
 	}

@@ -3,6 +3,7 @@ package fakedata
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -16,23 +17,57 @@ const (
 	attempts = 60
 )
 
-func (t *table) fillStaged(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(int64)) (int64, error) {
-	columns := t.written()
-	s := stage{t: t, columns: columns}
+// beyond is how many numbers are tried for each row that is wanted, where its keys depend on its number: at least one in
+// so many must be allowed.
+const beyond = 100
+
+func (t *table) fillStaged(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(int64)) (total int64, err error) {
+	s := stage{t: t, columns: t.written()}
 	if err := s.create(ctx, tx); err != nil {
 		return 0, err
 	}
-	var total int64
-	for from := t.first; from < t.first+t.rows; from += batch {
-		n, err := s.fill(ctx, tx, plan, from, min(from+batch, t.first+t.rows))
-		if err != nil {
+	planned, end := t.first+t.rows, t.lastNumber()
+	from, last := t.first, int64(1)
+	for total < t.rows && from < end && (from < planned || last > 0) {
+		to := min(from+batch, end)
+		if from < planned {
+			to = min(to, planned)
+		}
+		if last, err = s.fill(ctx, tx, plan, from, to, t.rows-total); err != nil {
 			return total, err
 		}
-		total += n
-		tell(n)
+		from, total = to, total+last
+		tell(last)
 	}
-	_, err := tx.Exec(ctx, "DROP TABLE pg_temp."+s.name())
+	t.last = max(from, planned)
+	if total == 0 || total < t.rows && t.isTarget() {
+		return 0, fmt.Errorf("no values were found that keep to its constraints (%s), for %d of %d rows", t.constraints(), t.rows-total, t.rows)
+	}
+	_, err = tx.Exec(ctx, "DROP TABLE pg_temp."+s.name())
 	return total, err
+}
+
+// lastNumber is the number behind the last row that can be tried in place of one that is rejected: none, where others
+// compute keys from the numbers, or rows differ by how many there are.
+func (t *table) lastNumber() int64 {
+	planned := t.first + t.rows
+	if t.isTarget() || slices.ContainsFunc(t.out, func(f *foreignKey) bool { return f.pinned != nil || f.nullAt != nil }) ||
+		slices.ContainsFunc(t.columns, func(c *column) bool { return c.forced != nil || c.nullAt != nil }) {
+		return planned
+	}
+	most := max(min(t.rows, enough)*beyond, batch)
+	for _, k := range t.keys {
+		room := int64(0)
+		for _, c := range k.columns {
+			if c.carrier {
+				room = max(room, c.capacity()-t.offset(c))
+			}
+		}
+		if len(k.columns) > 0 {
+			most = min(most, room)
+		}
+	}
+	return t.first + max(most, t.rows)
 }
 
 type stage struct {
@@ -52,28 +87,45 @@ func (s stage) create(ctx context.Context, tx postgres.Tx) error {
 	return err
 }
 
-// typed is the rows with the table's own columns and types.
+// typed is the rows with the table's own columns and types. What the server computes is computed here too, because
+// constraints may be about it.
 func (s stage) typed() string {
 	list := []string{"naap_row"}
 	for i, c := range s.columns {
 		list = append(list, fmt.Sprintf("c%d::%s AS %s", i, c.typeText, postgres.Ident(c.name)))
 	}
+	var computed []string
 	for _, c := range s.t.columns {
-		if c.omit {
+		switch {
+		case c.generated:
+			computed = append(computed, fmt.Sprintf(", (%s)::%s AS %s", c.def, c.typeText, postgres.Ident(c.name)))
+		case c.omit:
 			list = append(list, "NULL::"+c.typeText+" AS "+postgres.Ident(c.name))
 		}
 	}
-	return "(SELECT " + strings.Join(list, ", ") + " FROM pg_temp." + s.name() + ")"
+	rows := "(SELECT " + strings.Join(list, ", ") + " FROM pg_temp." + s.name() + ")"
+	if computed == nil {
+		return rows
+	}
+	return "(SELECT *" + strings.Join(computed, "") + " FROM " + rows + " AS r)"
 }
 
-func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to int64) (int64, error) {
+// Where so many rows are left, so many attempts that bring nothing are the last.
+const (
+	unmoved = 10
+	crowd   = 200
+)
+
+// fill brings rows of those numbers, most of them at most, and returns how many.
+func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to, most int64) (int64, error) {
 	rows := make([]int64, 0, to-from)
 	for i := from; i < to; i++ {
 		rows = append(rows, i)
 	}
 	kept := s.t.dice()
 	defer s.t.setDice(kept)
-	for attempt := 0; len(rows) > 0 && attempt < attempts; attempt++ {
+	idle := 0
+	for attempt := 0; len(rows) > 0 && attempt < attempts && (idle < unmoved || len(rows) < crowd); attempt++ {
 		if attempt > 0 {
 			s.t.setDice(kept)
 			s.t.reroll(uint64(attempt))
@@ -83,16 +135,18 @@ func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to in
 		if _, err := postgres.CopyIn(ctx, postgres.TxConn(tx), "COPY pg_temp."+s.name()+" FROM STDIN", r); err != nil {
 			return 0, err
 		}
-		var err error
-		if rows, err = s.reject(ctx, tx); err != nil {
+		rejected, err := s.reject(ctx, tx)
+		if err != nil {
 			return 0, err
 		}
-	}
-	if len(rows) > 0 && (s.t.isTarget() || int64(len(rows)) == to-from) {
-		return 0, fmt.Errorf("no values were found that keep to its constraints (%s), for %d of %d rows", s.constraints(), len(rows), to-from)
+		if idle++; len(rejected) < len(rows) {
+			idle = 0
+		}
+		rows = rejected
 	}
 	list := names(s.columns)
-	tag, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s AS r ORDER BY naap_row", s.t.ref.Quoted(), list, list, s.typed()))
+	tag, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s AS r ORDER BY naap_row LIMIT %d",
+		s.t.ref.Quoted(), list, list, s.typed(), most))
 	if err != nil {
 		return 0, err
 	}
@@ -143,9 +197,9 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 	return list, rows.Err()
 }
 
-func (s stage) constraints() string {
+func (t *table) constraints() string {
 	var list []string
-	for _, k := range s.t.checks {
+	for _, k := range t.checks {
 		list = append(list, k.name)
 	}
 	if len(list) == 0 {
