@@ -195,7 +195,7 @@ func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bo
 		}
 		doc.Applied = !plan.Empty()
 		doc.Database = createSchema(ctx, env, plan.Schema)
-		a.say("in the database: %s", visible.String(doc.Database))
+		a.say("in the database: %s", visible.String(a.runnable(doc.Database)))
 	}
 	if a.json {
 		a.printJSON(doc)

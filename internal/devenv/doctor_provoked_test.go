@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,16 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 	if !strings.Contains(f.Title, "changed") {
 		t.Errorf("got %+v", f)
 	}
+	if err := os.Remove(filepath.Join(root, "seeds/public.sql")); err != nil {
+		t.Fatal(err)
+	}
+	put("seeds/other.sql", "SELECT 1;")
+	_, all = look()
+	i := slices.IndexFunc(all, func(f Finding) bool { return f.Code == "seeds" && strings.HasSuffix(f.Title, "is missing") })
+	if i < 0 {
+		t.Fatalf("the file that is gone is not missed: %+v", all)
+	}
+	says(t, all[i], "nothing needs to be done")
 }
 
 func TestDoctorTellsWhatUndoAndSnapshotsHold(t *testing.T) {

@@ -57,6 +57,10 @@ func (d *doctor) checkSeeds(ctx context.Context, db *postgres.DB) {
 		return
 	}
 	for _, s := range open {
+		if s.State == seeding.Missing {
+			d.add("seeds", Notable, "Seed "+s.Name+" is missing", []string{"it was applied, and its file is gone"}, "nothing needs to be done: its rows stay")
+			continue
+		}
 		d.add("seeds", Notable, "Seed "+s.Name+" is "+string(s.State), []string{detailOf(s)}, "naap dev seed "+s.Schema)
 	}
 }
