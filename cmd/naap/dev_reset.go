@@ -62,7 +62,10 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 	if !dryRun && !confirmed() && !a.interactive() {
 		return unconfirmed(schemas)
 	}
-	plan, err := env.PlanReset(ctx, schemas, opt)
+	// A plan alone ends nobody's session.
+	look := opt
+	look.TerminateBlockers = opt.TerminateBlockers && !dryRun && confirmed()
+	plan, err := env.PlanReset(ctx, schemas, look)
 	if err != nil {
 		return err
 	}

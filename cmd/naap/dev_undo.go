@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -22,6 +23,12 @@ type undoDocument struct {
 	*reset.Undone
 }
 
+// undoDropDocument is an entry that was given up.
+type undoDropDocument struct {
+	Version int          `json:"version"`
+	Dropped *reset.Entry `json:"dropped"`
+}
+
 type undoListDocument struct {
 	Version int           `json:"version"`
 	Entries []reset.Entry `json:"entries"`
@@ -30,15 +37,22 @@ type undoListDocument struct {
 func (a *app) undoCommand() *cobra.Command {
 	var opt devenv.UndoOptions
 	var list bool
+	var drop, yes int
 	c := &cobra.Command{
 		Use:   "undo [ID]",
 		Short: "Take the last reset back, or the one of that number",
 		Long: "Brings back the schemas that a reset moved aside, with every row, in one transaction. What was written since is\n" +
-			"moved aside in turn, so that an undo can be undone.",
+			"moved aside in turn, so that an undo can be undone. --drop gives one entry up, for good.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, words []string) error {
 			if list {
 				return a.listUndo(c.Context())
+			}
+			if c.Flags().Changed("drop") {
+				if drop < 1 || len(words) > 0 {
+					return usageError(c, "--drop takes the number of one undo entry, and nothing else")
+				}
+				return a.dropUndo(c.Context(), drop, yes, opt.AllowExternal)
 			}
 			id := 0
 			if len(words) > 0 {
@@ -52,6 +66,8 @@ func (a *app) undoCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list what can be taken back")
+	c.Flags().IntVar(&drop, "drop", 0, "give up the undo entry `ID`, and give back its disk space")
+	c.Flags().IntVar(&yes, "yes", 0, "the `ID` to drop, instead of being asked")
 	c.Flags().BoolVar(&opt.DryRun, "dry-run", false, "say what it would do, and change nothing")
 	c.Flags().BoolVar(&opt.Cascade, "cascade", false, "do to rows whose reference is gone what their keys' ON DELETE says")
 	c.Flags().BoolVar(&opt.TerminateBlockers, "terminate-blockers", false, "end sessions that hold locks")
@@ -77,6 +93,11 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	for _, e := range undone.Effects {
 		a.say("%s", visible.String(e.String()))
 	}
+	for _, o := range undone.Objects {
+		if !o.Kept {
+			a.say("%s", visible.String(o.String()))
+		}
+	}
 	if opt.DryRun {
 		a.say("undo %d brings back %s: %d rows", undone.Taken.ID, visible.String(strings.Join(undone.Taken.Schemas(), ", ")), undone.Taken.Rows)
 		return nil
@@ -85,6 +106,30 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	if undone.Back.ID > 0 {
 		a.say("To take the undo back: naap dev undo %d", undone.Back.ID)
 	}
+	return nil
+}
+
+// dropUndo gives one entry up, after its number was typed once more.
+func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	number := strconv.Itoa(id)
+	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
+		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more").
+			WithFix("naap dev undo --drop " + number + " --yes=" + number)
+	}
+	dropped, err := env.DropUndo(ctx, id, allowExternal, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(undoDropDocument{1, dropped})
+		return nil
+	}
+	a.say("Gave up %d: %s, %d rows, %s.", dropped.ID, visible.String(strings.Join(dropped.Schemas(), ", ")), dropped.Rows, byteSize(dropped.Bytes))
 	return nil
 }
 

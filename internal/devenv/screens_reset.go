@@ -12,13 +12,27 @@ import (
 	"github.com/livepeer/naap-dev/internal/reset"
 )
 
+// chosenReset is a plan with the options that it was made with.
+type chosenReset struct {
+	plan *reset.Plan
+	opt  ResetOptions
+}
+
 // PlanReset is what resetting schemas would do, made for reading.
 func (s *Screens) PlanReset(ctx context.Context, schemas []string) (*ResetPlan, error) {
-	plan, err := s.env.PlanReset(ctx, schemas, ResetOptions{})
+	return s.PlanResetWith(ctx, schemas, ResetOptions{})
+}
+
+// PlanResetWith is PlanReset with options, which Reset then keeps to. It ends nobody's session.
+func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt ResetOptions) (*ResetPlan, error) {
+	opt.AllowExternal = true
+	look := opt
+	look.TerminateBlockers = false
+	plan, err := s.env.PlanReset(ctx, schemas, look)
 	if err != nil {
 		return nil, err
 	}
-	out := &ResetPlan{Schemas: plan.Schemas, Warnings: plan.Warnings, Rows: plan.Rows, Bytes: plan.Bytes, Token: plan}
+	out := &ResetPlan{Schemas: plan.Schemas, Warnings: plan.Warnings, Rows: plan.Rows, Bytes: plan.Bytes, Token: chosenReset{plan, opt}}
 	for _, t := range plan.Tables {
 		out.Tables = append(out.Tables, ResetTable{Table: t.Ref(), Rows: RowCount{N: t.Rows, Exact: t.Exact}, Bytes: t.Bytes})
 	}
@@ -32,11 +46,7 @@ func (s *Screens) PlanReset(ctx context.Context, schemas []string) (*ResetPlan, 
 		out.Orphans = append(out.Orphans, ResetOrphans{Edge: edges[e.Table.String()+" "+e.Key], Rows: e.Rows, Then: e.Action})
 	}
 	for _, o := range plan.Objects {
-		text := o.Kind + " " + o.Name + " is made again"
-		if !o.Kept {
-			text = o.Kind + " " + o.Name + " goes: " + o.Why
-		}
-		out.Warnings = append(out.Warnings, text)
+		out.Warnings = append(out.Warnings, o.String())
 	}
 	out.Seeds = append(out.Seeds, s.seedsOf(plan.Schemas)...)
 	if err := plan.Err(); err != nil {
@@ -67,11 +77,11 @@ func (s *Screens) seedsOf(schemas []string) []string {
 
 // Reset carries out the plan that it is given.
 func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
-	p, ok := plan.Token.(*reset.Plan)
+	chosen, ok := plan.Token.(chosenReset)
 	if !ok {
 		return errors.New("the plan is none that PlanReset made")
 	}
-	_, err := s.env.Reset(ctx, p, ResetOptions{AllowExternal: true}, report)
+	_, err := s.env.Reset(ctx, chosen.plan, chosen.opt, report)
 	return err
 }
 
@@ -94,10 +104,50 @@ func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) {
 
 // Undo takes an entry back.
 func (s *Screens) Undo(ctx context.Context, id string, report progress.Report) error {
+	return s.UndoWith(ctx, id, UndoOptions{}, report)
+}
+
+// UndoWith is Undo with options.
+func (s *Screens) UndoWith(ctx context.Context, id string, opt UndoOptions, report progress.Report) error {
+	_, err := s.undo(ctx, id, opt, report)
+	return err
+}
+
+// PlanUndo is what taking an entry back would do, a line each: the undo is run and rolled back. Its error is the refusal.
+func (s *Screens) PlanUndo(ctx context.Context, id string, opt UndoOptions) ([]string, error) {
+	opt.DryRun, opt.TerminateBlockers = true, false
+	undone, err := s.undo(ctx, id, opt, progress.Discard)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{fmt.Sprintf("brings back %s: %s", strings.Join(undone.Taken.Schemas(), ", "), plural(int(undone.Taken.Rows), "row"))}
+	if undone.Back != nil && undone.Back.Rows > 0 {
+		lines = append(lines, plural(int(undone.Back.Rows), "row")+" written since go aside in turn")
+	}
+	for _, e := range undone.Effects {
+		lines = append(lines, e.String())
+	}
+	for _, o := range undone.Objects {
+		lines = append(lines, o.String())
+	}
+	return lines, nil
+}
+
+// DropUndo gives an entry up for good.
+func (s *Screens) DropUndo(ctx context.Context, id string, report progress.Report) error {
 	n, err := strconv.Atoi(id)
 	if err != nil {
 		return fmt.Errorf("undo entry %q is no number", id)
 	}
-	_, err = s.env.Undo(ctx, n, UndoOptions{AllowExternal: true}, report)
+	_, err = s.env.DropUndo(ctx, n, true, report)
 	return err
+}
+
+func (s *Screens) undo(ctx context.Context, id string, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		return nil, fmt.Errorf("undo entry %q is no number", id)
+	}
+	opt.AllowExternal = true
+	return s.env.Undo(ctx, n, opt, report)
 }

@@ -25,13 +25,25 @@ func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
 
 // SaveSnapshot copies the whole database under a name.
 func (s *Screens) SaveSnapshot(ctx context.Context, name string, report progress.Report) error {
-	_, err := s.env.SaveSnapshot(ctx, name, CopyOptions{AllowExternal: true}, report)
+	return s.SaveSnapshotWith(ctx, name, CopyOptions{}, report)
+}
+
+// SaveSnapshotWith is SaveSnapshot with a note, or with leave to end other sessions.
+func (s *Screens) SaveSnapshotWith(ctx context.Context, name string, opt CopyOptions, report progress.Report) error {
+	opt.AllowExternal = true
+	_, err := s.env.SaveSnapshot(ctx, name, opt, report)
 	return err
 }
 
 // RestoreSnapshot makes the database be what it was.
 func (s *Screens) RestoreSnapshot(ctx context.Context, name string, report progress.Report) error {
-	_, err := s.env.RestoreSnapshot(ctx, name, CopyOptions{AllowExternal: true}, report)
+	return s.RestoreSnapshotWith(ctx, name, CopyOptions{}, report)
+}
+
+// RestoreSnapshotWith is RestoreSnapshot with leave to end other sessions.
+func (s *Screens) RestoreSnapshotWith(ctx context.Context, name string, opt CopyOptions, report progress.Report) error {
+	opt.AllowExternal = true
+	_, err := s.env.RestoreSnapshot(ctx, name, opt, report)
 	return err
 }
 

@@ -55,3 +55,25 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	e.prune(ctx, db, report)
 	return undone, nil
 }
+
+// DropUndo gives up one entry: what it would bring back is gone for good.
+func (e *Env) DropUndo(ctx context.Context, id int, allowExternal bool, report progress.Report) (*reset.Entry, error) {
+	report = progress.Clock(report)
+	if err := e.mayTouch("undo", allowExternal); err != nil {
+		return nil, err
+	}
+	release, err := e.lock(ctx, "undo")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dropped, err := reset.Drop(ctx, db, id)
+	if err != nil {
+		return nil, failed(report, "undo", "Undo", err)
+	}
+	return dropped, nil
+}

@@ -478,6 +478,37 @@ func TestLimitsDropTheOldestFirst(t *testing.T) {
 	}
 }
 
+func TestOneEntryIsGivenUp(t *testing.T) {
+	h := newShop(t)
+	for range 2 {
+		h.reset(t, h.options(), plugin)
+	}
+	if e, err := Drop(context.Background(), h.db, 1); err != nil || e.ID != 1 {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	if n := h.number(t, `SELECT count(*) FROM pg_namespace WHERE nspname = 'naap_undo_1'`); n != 0 {
+		t.Error("its schema is still there")
+	}
+	if _, err := Drop(context.Background(), h.db, 1); remedy.Code(err) != "undo.unknown" {
+		t.Errorf("%v", err)
+	}
+	h.undo(t, h.options())
+}
+
+func TestPruningDoesNotWaitForLong(t *testing.T) {
+	h := newShop(t)
+	h.reset(t, h.options(), plugin)
+	conn := h.inTheWay(t, `SELECT FROM naap_undo_1."Order"`)
+	limits := Limits{MaxSize: 1, DropNewest: true}
+	if gone, err := Prune(context.Background(), h.db, limits); !postgres.HasCode(err, lockNotAvailable) || len(gone) != 0 {
+		t.Errorf("%v, %v", gone, err)
+	}
+	conn.Close(context.Background())
+	if gone, err := Prune(context.Background(), h.db, limits); err != nil || len(gone) != 1 {
+		t.Errorf("the next call goes on: %v, %v", gone, err)
+	}
+}
+
 func TestSeedsMayLeaveChecksToTheEnd(t *testing.T) {
 	h := newShop(t)
 	h.run(t, `CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" DEFERRABLE INITIALLY DEFERRED); INSERT INTO other.t VALUES (1)`)

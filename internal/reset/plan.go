@@ -110,6 +110,9 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
+// String is what becomes of the object, for people.
+func (o Object) String() string { return o.line() }
+
 func (o Object) line() string {
 	if o.Kept {
 		return "~ " + o.Kind + " " + o.Name + " is made again"

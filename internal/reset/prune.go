@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Limits are what undo keeps at most; zero is no limit. The newest entry stays, however large it is, unless DropNewest.
@@ -40,6 +42,23 @@ func Prune(ctx context.Context, db *postgres.DB, limits Limits) ([]Entry, error)
 	return gone, nil
 }
 
+// Drop gives up one entry: what it would bring back is gone for good. "undo.unknown" where there is none of that number,
+// "undo.refused" where something elsewhere depends on it.
+func Drop(ctx context.Context, db *postgres.DB, id int) (*Entry, error) {
+	e, err := Find(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	switch ok, err := drop(ctx, db, *e); {
+	case err != nil:
+		return nil, fmt.Errorf("give back the space of undo entry %d: %w", e.ID, err)
+	case !ok:
+		return nil, remedy.New("undo.refused", remedy.ExitRefused, "something elsewhere depends on what undo entry %d keeps", e.ID).
+			WithSeen("schemas: " + strings.Join(e.asides(), ", "))
+	}
+	return e, nil
+}
+
 // expired are the entries beyond the limits, of a list with the newest first.
 func expired(list []Entry, limits Limits, now time.Time) []Entry {
 	var out []Entry
@@ -69,6 +88,9 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 	}
 	free := false
 	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := patient(ctx, tx); err != nil {
+			return err
+		}
 		if err := install(ctx, tx); err != nil {
 			return err
 		}
@@ -87,6 +109,9 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 	}
 	for more := true; more; {
 		err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
+			if err := patient(ctx, tx); err != nil {
+				return err
+			}
 			more, err = dropSome(ctx, tx, schemas)
 			return err
 		})
@@ -95,6 +120,9 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 		}
 	}
 	return true, db.InTx(ctx, func(tx postgres.Tx) error {
+		if err := patient(ctx, tx); err != nil {
+			return err
+		}
 		for _, name := range schemas {
 			if _, err := tx.Exec(ctx, "DROP SCHEMA IF EXISTS "+postgres.Ident(name)+" CASCADE"); err != nil {
 				return err
@@ -103,6 +131,13 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 		_, err := tx.Exec(ctx, `DELETE FROM naap_dev.undo WHERE id = $1`, e.ID)
 		return err
 	})
+}
+
+// patient limits how long a step of pruning waits for a lock: somebody may read what was moved aside, and the next call
+// goes on.
+func patient(ctx context.Context, tx postgres.Tx) error {
+	_, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '2s'`)
+	return err
 }
 
 // dropSome drops a few tables, partitions before their parents, and tells whether there may be more.

@@ -1,0 +1,55 @@
+package devenv
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
+	db := pgtest.NewDatabase(t)
+	pgtest.Exec(t, db, makeThing)
+	pgtest.Exec(t, db, `INSERT INTO "Thing" (name) VALUES ('a'), ('b')`)
+	pgtest.Exec(t, db, `CREATE SCHEMA other`)
+	pgtest.Exec(t, db, `CREATE TABLE other.t (thing int REFERENCES "Thing")`)
+	pgtest.Exec(t, db, `INSERT INTO other.t VALUES (1)`)
+	s, ctx := NewScreens(doctorEnv(t, db), UpOptions{}), t.Context()
+	plan, err := s.PlanReset(ctx, []string{"public"})
+	if err != nil || !strings.Contains(plan.Refused, "1 row of other.t") {
+		t.Fatalf("%+v, %v", plan, err)
+	}
+	if plan, err = s.PlanResetWith(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || plan.Refused != "" || len(plan.Orphans) != 1 {
+		t.Fatalf("%+v, %v", plan, err)
+	}
+	blocker, err := postgres.Connect(ctx, db, postgres.Options{})
+	if err == nil {
+		_, err = postgres.ExecScript(ctx, blocker, `BEGIN; SELECT FROM "Thing"`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reset(ctx, plan, progress.Discard); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	list, err := s.ListUndo(ctx)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	lines, err := s.PlanUndo(ctx, list[0].ID, UndoOptions{})
+	if err != nil || !strings.Contains(strings.Join(lines, "\n"), "brings back public: 2 rows") {
+		t.Errorf("%q, %v", lines, err)
+	}
+	if again, err := s.ListUndo(ctx); err != nil || len(again) != 1 {
+		t.Errorf("the plan has undone it: %+v, %v", again, err)
+	}
+	if err := s.DropUndo(ctx, list[0].ID, progress.Discard); err != nil {
+		t.Error(remedy.Text(err))
+	}
+	if again, err := s.ListUndo(ctx); err != nil || len(again) != 0 {
+		t.Errorf("it is still there: %+v, %v", again, err)
+	}
+}
