@@ -34,21 +34,41 @@ var phases = map[string]phase{
 	"next": {1001, 1300}, "valid": {1001, 1300}, "renews": {1001, 1300},
 }
 
-// made is when a row was made, in microseconds of Unix time: young rows are more than old ones.
-func (t *table) made(i int64) int64 {
-	d := roll(t.key^0x77, i)
-	age := d.skewed(lifetime-day) + d.below(day)
-	return now.UnixMicro() - age/1000*1000
+// born gives when rows were made, in microseconds of Unix time: young rows are more than old ones. Where a column has an
+// instant of its own in every row, the others go by it.
+func (t *table) born() func(i int64) int64 {
+	key := t.key ^ 0x77
+	age := func(i int64) int64 {
+		d := roll(key, i)
+		return (d.skewed(lifetime-day) + d.below(day)) / 1000 * 1000
+	}
+	if c := t.clock(); c != nil {
+		at, before := c.momentOfCarrier(), c.phase().from > 0
+		return func(i int64) int64 {
+			if before {
+				return at(i) - age(i)
+			}
+			return at(i)
+		}
+	}
+	return func(i int64) int64 { return now.UnixMicro() - age(i) }
 }
 
-// moment gives the instants of a column, in microseconds of Unix time: in the order that names suggest, created before
-// updated, within what the guide allows.
-func (c *column) moment() func(i int64) int64 {
-	if c.carrier || c.forced != nil {
-		return c.momentOfCarrier()
+// clock is the column whose instants tell the table's rows apart, when they were made before others; nil where none does.
+func (t *table) clock() *column {
+	var clock *column
+	for _, c := range t.columns {
+		if u, _ := c.underlying(); (c.carrier || c.forced != nil) && u.category == 'D' && u.name != "time" && u.name != "timetz" &&
+			c.phase().from <= 1000 && (clock == nil || c.phase().from < clock.phase().from) {
+			clock = c
+		}
 	}
+	return clock
+}
+
+// phase is what the column's name says, or the part of a row's life that a constraint gives it.
+func (c *column) phase() phase {
 	p := phase{0, 1000}
-	birth := c.isBirth()
 	for _, w := range nameWords(c.name) {
 		if known, ok := phases[w]; ok {
 			p = known
@@ -58,14 +78,25 @@ func (c *column) moment() func(i int64) int64 {
 		width := int64(1000 / c.guide.slots)
 		p = phase{int64(c.guide.slot)*width + 1, int64(c.guide.slot+1)*width - 1}
 	}
+	return p
+}
+
+// moment gives the instants of a column, in microseconds of Unix time: in the order that names suggest, created before
+// updated, within what the guide allows.
+func (c *column) moment() func(i int64) int64 {
+	if c.carrier || c.forced != nil {
+		return c.momentOfCarrier()
+	}
+	p := c.phase()
+	birth := c.isBirth()
 	lo, hi, bounded := c.span()
-	key, t := c.key, c.table
+	key, born := c.key, c.table.born()
 	return func(i int64) int64 {
 		d := roll(key, i)
 		if birth && !bounded {
 			return now.UnixMicro() - (18*365+d.below(60*365))*day
 		}
-		at := t.made(i)
+		at := born(i)
 		left := now.UnixMicro() - at
 		if p.from > 1000 {
 			return clampTime(now.UnixMicro()+d.between(1, (p.to-1000)*day/1000)*1000, lo, hi, bounded, &d)
@@ -94,14 +125,25 @@ func clampTime(at, lo, hi int64, bounded bool, d *dice) int64 {
 	return at
 }
 
-// momentOfCarrier gives every row a second, or for dates a day, of its own.
+// momentOfCarrier gives every row a second, or for dates a day, of its own. Seconds that nothing limits are spread over a
+// lifetime: each row's far from that of the one before, and again from its beginning, a millisecond later, once all were
+// had.
 func (c *column) momentOfCarrier() func(int64) int64 {
 	step, base := c.steps()
 	at := func(i int64) int64 { return i }
 	if c.forced != nil {
 		at = c.forced
 	}
-	return func(i int64) int64 { return base + at(i)*step }
+	t, _ := c.underlying()
+	if _, _, bounded := c.span(); bounded || c.num == 0 || t.name != "timestamp" && t.name != "timestamptz" { // 0: a bound of a range
+		return func(i int64) int64 { return base + at(i)*step }
+	}
+	const stride, all = 58_470_959, lifetime / second // with no divisor in common
+	base = now.UnixMicro() - lifetime
+	return func(i int64) int64 {
+		n := at(i)
+		return base + n%all*stride%all*second + n/all*1000
+	}
 }
 
 // steps are how far apart the moments of a carrier are, and where they begin.

@@ -102,6 +102,21 @@ AND "txHash" ~ '^0x[0-9a-f]{64}$' AND slug ~ '^[a-z0-9-]+$' AND website ~ '^http
 	}
 }
 
+func TestWhatIsMadeComesBeforeWhatIsChangedAlsoInKeys(t *testing.T) {
+	db := newDatabase(t, `CREATE TABLE a (id int PRIMARY KEY, "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL UNIQUE);
+CREATE TABLE b (id int PRIMARY KEY, created_at timestamp NOT NULL UNIQUE, updated_at timestamp NOT NULL);
+CREATE TABLE c (id int PRIMARY KEY, created timestamp(0) NOT NULL UNIQUE, updated timestamp(0) NOT NULL UNIQUE);
+CREATE TABLE d (kind text, created date NOT NULL, updated date NOT NULL, PRIMARY KEY (updated))`)
+	mustFill(t, db, Options{Rows: 1000, Seed: 1})
+	expect(t, db, 1000, `SELECT count(*) FROM a WHERE "createdAt" <= "updatedAt" AND "updatedAt" <= '2026-01-01+00'`)
+	expect(t, db, 1000, `SELECT count(*) FROM b WHERE created_at <= updated_at AND updated_at <= '2026-01-01'`)
+	expect(t, db, 1000, `SELECT count(*) FROM c WHERE created <= updated`)
+	expect(t, db, 1000, `SELECT count(*) FROM d WHERE created <= updated`)
+	if n := number(t, db, `SELECT count(DISTINCT date_trunc('month', "updatedAt")) FROM a`); n < 20 {
+		t.Errorf("1000 rows are of %d months", n)
+	}
+}
+
 func TestExtremesAreMixedIn(t *testing.T) {
 	db := newDatabase(t, `CREATE TABLE odd (id int PRIMARY KEY, s text NOT NULL, v varchar(9) NOT NULL, n int NOT NULL, f float8 NOT NULL, ts timestamptz NOT NULL, j jsonb NOT NULL, o text)`)
 	mustFill(t, db, Options{Rows: 2000, Seed: 1, Edge: true})
