@@ -498,6 +498,9 @@ func (t *table) compareCall(op string, call, right *expr) bool {
 	arg := call.args[0]
 	if arg.kind == "call" && (arg.op == "btrim" || arg.op == "trim") && len(arg.args) > 0 { // texts made here have no outer blanks
 		arg = arg.args[0]
+		if c := t.columnOf(arg); c != nil {
+			c.guide.trimmed = true
+		}
 	}
 	c := t.columnOf(arg)
 	if c == nil {
