@@ -96,6 +96,11 @@ func FuzzReading(f *testing.F) {
 					t.Fatalf("word %+v of %d bytes", w, len(src))
 				}
 			}
+			for _, d := range c.Documents {
+				if d.At.Start > d.At.End || d.At.End > len(src) || d.Text != string(src[d.At.Start:d.At.End]) {
+					t.Fatalf("document %+v of %d bytes", d, len(src))
+				}
+			}
 		}
 	})
 }
