@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,6 +269,7 @@ func (f seedFlags) options() (devenv.FakeOptions, error) {
 		if opt.RowsOf, err = fakedata.ParseCounts(f.like, string(text)); err != nil {
 			return opt, err
 		}
+		maps.DeleteFunc(opt.RowsOf, func(table string, _ int64) bool { return !f.chooses(table) })
 	}
 	for _, text := range f.rows {
 		table, rows, err := fakedata.ParseCount(text)
@@ -276,4 +279,10 @@ func (f seedFlags) options() (devenv.FakeOptions, error) {
 		opt.RowsOf[table] = rows
 	}
 	return opt, nil
+}
+
+// chooses tells whether a table of a file of counts is of the schemas that are named, if any are.
+func (f seedFlags) chooses(table string) bool {
+	schema, _, qualified := strings.Cut(table, ".")
+	return len(f.schemas) == 0 || !qualified || slices.Contains(f.schemas, schema)
 }

@@ -217,6 +217,10 @@ func TestCountsAreReadFromAFile(t *testing.T) {
 	if remedy.Code(err) != "fake.counts" || !strings.Contains(remedy.Text(err), "counts.txt:2") {
 		t.Errorf("%s", remedy.Text(err))
 	}
+	_, err = ParseCounts("counts.json", "{\n  \"a\": 1,\n  \"b\": -5\n}")
+	if remedy.Code(err) != "fake.counts" || !strings.Contains(remedy.Text(err), "counts.json:3") {
+		t.Errorf("%s", remedy.Text(err))
+	}
 	db := newDatabase(t, shopScript)
 	plan := mustFill(t, db, Options{RowsOf: map[string]int64{"s.b": 30, "a": 12}})
 	if got, want := plan.String(), "        12 rows  s.a\n        30 rows  s.b\n"; got != want {

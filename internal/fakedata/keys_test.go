@@ -145,6 +145,14 @@ CREATE TABLE c (id int PRIMARY KEY); ALTER TABLE b ADD FOREIGN KEY (c) REFERENCE
 	expect(t, db, 0, "SELECT count(c) FROM b")
 }
 
+func TestATableThatIsCountedByNameIsChosen(t *testing.T) {
+	db := newDatabase(t, `CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.x (id int PRIMARY KEY); CREATE TABLE b.y (id int PRIMARY KEY); CREATE TABLE b.z (id int PRIMARY KEY)`)
+	plan := mustFill(t, db, Options{Schemas: []string{"a"}, Rows: 10, RowsOf: map[string]int64{"b.y": 5}})
+	if want := "        10 rows  a.x\n         5 rows  b.y\n"; plan.String() != want {
+		t.Errorf("the plan is\n%swant\n%s", plan, want)
+	}
+}
+
 func TestTheSameSeedMakesTheSameRows(t *testing.T) {
 	const script = `CREATE TABLE a (id uuid PRIMARY KEY, name text, at timestamptz, n int, tags text[], j jsonb);
 CREATE TABLE b (id serial PRIMARY KEY, a uuid NOT NULL REFERENCES a); CREATE TABLE c (id serial PRIMARY KEY, b int REFERENCES b)`

@@ -2,6 +2,7 @@ package fakedata
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,11 @@ func ParseCounts(file, text string) (map[string]int64, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
 		if err := json.Unmarshal([]byte(text), &counts); err != nil {
 			return nil, countsMalformed(file, 1, err.Error())
+		}
+		for _, name := range sortedKeys(counts) {
+			if counts[name] < 0 {
+				return nil, countsMalformed(file, lineOf(text, name), fmt.Sprintf("%q: %d", name, counts[name]))
+			}
 		}
 		return counts, nil
 	}
@@ -33,6 +39,12 @@ func ParseCounts(file, text string) (map[string]int64, error) {
 		counts[name] = rows
 	}
 	return counts, nil
+}
+
+// lineOf is the line that a name first stands in.
+func lineOf(text, name string) int {
+	before, _, _ := strings.Cut(text, name)
+	return strings.Count(before, "\n") + 1
 }
 
 // ParseCount reads one table's number of rows, such as "public.User=1200".

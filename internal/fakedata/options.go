@@ -14,7 +14,7 @@ type Options struct {
 	Schemas []string            // only tables of these; all where this and Tables are empty
 	Tables  []postgres.TableRef // only these, with what they need to refer to
 	Rows    int64               // of each table
-	RowsOf  map[string]int64    // of single tables, by "schema.table", or "table" where that is one table only; 0 leaves it out
+	RowsOf  map[string]int64    // of single tables, by "schema.table", or "table" where that is one table only, chosen with them; 0 leaves it out
 	Seed    int64               // the same seed makes the same rows
 	Append  bool                // add to tables that have rows
 	Edge    bool                // mix in extremes

@@ -128,11 +128,11 @@ func (db *database) choose(opt Options, resumed *run) error {
 	most := opt.Rows
 	for _, t := range db.tables {
 		all := len(opt.Schemas) == 0 && len(opt.Tables) == 0
-		t.wanted = opt.Rows
-		if n, ok := db.rowsOf(t, opt.RowsOf); ok {
+		n, named := db.rowsOf(t, opt.RowsOf)
+		if t.wanted = opt.Rows; named {
 			t.wanted = n
 		}
-		chosen := all || slices.Contains(opt.Schemas, t.ref.Schema) || slices.Contains(opt.Tables, t.ref)
+		chosen := all || named || slices.Contains(opt.Schemas, t.ref.Schema) || slices.Contains(opt.Tables, t.ref)
 		t.planned = chosen && t.wanted > 0
 		if t.planned {
 			most = max(most, t.wanted)
