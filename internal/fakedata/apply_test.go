@@ -142,6 +142,24 @@ func TestWhatWasMadeUpCanBeRemoved(t *testing.T) {
 	expect(t, db, 11, "SELECT count(*) FROM s.a")
 }
 
+// TestNotesThatWereCopiedAreNotBelieved writes the notes and rows anew, as a restored dump does.
+func TestNotesThatWereCopiedAreNotBelieved(t *testing.T) {
+	db := newDatabase(t, shopScript)
+	ctx := context.Background()
+	mustFill(t, db, Options{Rows: 20, Seed: 1})
+	for _, sql := range []string{`CREATE TABLE kept AS TABLE naap_dev.fake`, `DELETE FROM naap_dev.fake`, `INSERT INTO naap_dev.fake TABLE kept`,
+		`UPDATE s.b SET note = 'mine'`, `UPDATE kept SET xid = (SELECT xmin::text FROM s.b LIMIT 1)`} {
+		if _, err := db.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := Clean(ctx, db)
+	if remedy.Code(err) != "fake.copied" || remedy.Exit(err) != remedy.ExitRefused || rows != 0 {
+		t.Errorf("%d rows were removed: %v", rows, err)
+	}
+	expect(t, db, 20, "SELECT count(*) FROM s.b")
+}
+
 func TestARunIsNotContinuedOverOtherTables(t *testing.T) {
 	db := newDatabase(t, shopScript)
 	ctx := context.Background()

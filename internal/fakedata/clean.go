@@ -25,6 +25,9 @@ func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 		if err != nil || !there {
 			return err
 		}
+		if err := refuseCopied(ctx, tx); err != nil {
+			return err
+		}
 		list, err := findMadeUp(ctx, tx)
 		if err != nil {
 			return err
@@ -45,6 +48,20 @@ func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 		return 0, fmt.Errorf("remove the rows made up before: %w", err)
 	}
 	return rows, nil
+}
+
+// refuseCopied is the error for notes that came with a copy of the database's contents (code fake.copied): the rows then
+// have other transactions than is noted, or worse, some that others have. A note was written by the transaction that it
+// names, unless it was copied; a copy of the database's files, as snapshots are, leaves both as they were.
+func refuseCopied(ctx context.Context, tx postgres.Tx) error {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM naap_dev.fake WHERE done IS NOT NULL AND xmin::text <> xid`).Scan(&n)
+	if err != nil || n == 0 {
+		return err
+	}
+	return remedy.New("fake.copied", remedy.ExitRefused, "which rows were made up can no longer be told").
+		WithSeen(fmt.Sprintf("the notes of %d tables in naap_dev.fake were copied here from another database, or restored from a file", n)).
+		WithFix("naap dev reset SCHEMA    (all its rows, and its seeds again)", "naap dev seed --fake 100 --append    (keep the rows, and add to them)")
 }
 
 func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
