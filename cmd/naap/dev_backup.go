@@ -64,7 +64,11 @@ func (a *app) restoreCommand() *cobra.Command {
 					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
 						WithFix("naap dev restore " + shellQuoted(words[0]) + " --yes=" + shellQuoted(name))
 				}
-				file, err := env.RestoreFile(c.Context(), words[0], opt, a.steps(false, false).report)
+				var file *backup.File
+				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
+					file, err = env.RestoreFile(c.Context(), words[0], opt, a.steps(false, false).report)
+					return err
+				})
 				if err != nil {
 					return err
 				}

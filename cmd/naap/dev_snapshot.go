@@ -28,7 +28,7 @@ func (a *app) snapshotCommand() *cobra.Command {
 		Use:   "snapshot",
 		Short: "Copies of the whole database: save, list, restore, delete",
 		Long: "A snapshot is a copy of the whole database beside it on the same server. No tools are needed. Other sessions on\n" +
-			"the database have to end first; they are named, and --terminate-sessions ends them.",
+			"the database have to end first; they are named, and ended where you say so or with --terminate-sessions.",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -43,7 +43,11 @@ func (a *app) snapshotSave() *cobra.Command {
 	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				saved, err := env.SaveSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+				var saved *backup.Snapshot
+				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
+					saved, err = env.SaveSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+					return err
+				})
 				if err != nil {
 					return err
 				}
@@ -67,7 +71,11 @@ func (a *app) snapshotRestore() *cobra.Command {
 				if err := a.confirmName(words[0], yes, "snapshot restore"); err != nil {
 					return err
 				}
-				restored, err := env.RestoreSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+				var restored *backup.Snapshot
+				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
+					restored, err = env.RestoreSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
+					return err
+				})
 				if err != nil {
 					return err
 				}
@@ -147,6 +155,24 @@ func (a *app) snapshotDone(verb, name string, x *backup.Snapshot, text string) {
 func (a *app) copyFlags(c *cobra.Command, opt *devenv.CopyOptions) {
 	c.Flags().BoolVar(&opt.TerminateSessions, "terminate-sessions", false, "end other sessions on the database")
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+}
+
+// endingSessions runs a verb that needs the database for itself. Where others use it, they are named and, on a terminal,
+// it is asked whether to end them.
+func (a *app) endingSessions(opt devenv.CopyOptions, verb func(devenv.CopyOptions) error) error {
+	err := verb(opt)
+	if remedy.Code(err) != "snapshot.sessions" || opt.TerminateSessions || !a.interactive() {
+		return err
+	}
+	if r, ok := remedy.Of(err); ok {
+		a.say("%s:", visible.String(r.Message))
+		a.printLines(r.Seen)
+	}
+	if a.ask("End them? Type yes to go on: ") != "yes" {
+		return err
+	}
+	opt.TerminateSessions = true
+	return verb(opt)
 }
 
 // confirmName asks for a name to be typed, unless it was given with --yes.
