@@ -141,6 +141,8 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 		return a.informed(m)
 	case answer[*devenv.EngineStats]:
 		a.measured(m)
+	case answer[devenv.Identity]:
+		a.live.identity = m.value
 	case batch[devenv.EngineEvent]:
 		return a.happened(m.items)
 	case batch[devenv.LogLine]:

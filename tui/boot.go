@@ -101,7 +101,7 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 	dash := b.newDashboard()
 	b.stack[0] = dash
 	b.jobs.closeOwner(b.id)
-	return tea.Batch(dash.init(), b.askSnapshot(false), b.askFacts(), b.askEngine())
+	return tea.Batch(dash.init(), b.askIdentity(), b.askSnapshot(false), b.askFacts(), b.askEngine())
 }
 
 func (b *bootScreen) report(s progress.Step) {

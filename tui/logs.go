@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,6 +17,7 @@ type logScreen struct {
 	list   list
 	filter filter
 	follow bool
+	number int // of the line under the cursor, among all that ever came; the oldest are let go
 	wide   int // cells that are scrolled away at the left
 }
 
@@ -90,9 +92,28 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 		}
 		if l.list.move(a) {
 			l.follow = l.list.at == l.list.n-1
+			l.keep(at)
 		}
 	}
 	return nil
+}
+
+// gone is how many lines were let go.
+func (l *logScreen) gone() int { return l.live.logTotal - len(l.live.log) }
+
+// keep notes the line under the cursor, of those shown.
+func (l *logScreen) keep(shown []int) {
+	if l.list.at < len(shown) {
+		l.number = l.gone() + shown[l.list.at]
+	}
+}
+
+// find puts the cursor on the line that it stood on, or where that line was, and leaves it as high on the screen.
+func (l *logScreen) find(shown []int) {
+	at, _ := slices.BinarySearch(shown, l.number-l.gone())
+	at = max(0, min(at, len(shown)-1))
+	l.list.top += at - l.list.at
+	l.list.at = at
 }
 
 func (l *logScreen) draw(a draw.Area) {
@@ -109,6 +130,9 @@ func (l *logScreen) draw(a draw.Area) {
 	l.list.size(len(at))
 	if l.follow {
 		l.list.at = max(0, len(at)-1)
+		l.keep(at)
+	} else {
+		l.find(at)
 	}
 	if len(at) == 0 {
 		in.Text(1, 0, "no lines yet", draw.Dim)
@@ -142,6 +166,8 @@ func logRole(text string) draw.Role {
 }
 
 func (l *logScreen) click(x, y int) tea.Cmd {
+	defer func() { l.keep(l.shownLines()) }()
+	l.follow = false
 	return l.list.click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
 }
 

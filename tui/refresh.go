@@ -147,6 +147,15 @@ func (s *shared) askFacts() tea.Cmd {
 	return askQuietly(s, factsSlot, snapshotLimit, knower.Facts)
 }
 
+// askIdentity asks again who the instance is: starting it may have chosen the engine and the port.
+func (s *shared) askIdentity() tea.Cmd {
+	i, ok := s.backend.(Identifier)
+	if !ok {
+		return nil
+	}
+	return askQuietly(s, slot{0, "identity"}, snapshotLimit, func(context.Context) (devenv.Identity, error) { return i.Identity(), nil })
+}
+
 func (s *shared) askEngine() tea.Cmd {
 	m, ok := s.backend.(Measurer)
 	if !ok || s.jobs.busy(engineSlot) {
