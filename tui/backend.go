@@ -82,23 +82,25 @@ type Pusher interface {
 	Push(ctx context.Context, plan *devenv.PushPlan, acceptLoss bool, report progress.Report) error
 }
 
-// Resetter resets schemas and takes it back.
+// Resetter resets schemas. Reset carries out the plan that it is given, with the options that it was made with.
 type Resetter interface {
-	PlanReset(ctx context.Context, schemas []string) (*devenv.ResetPlan, error)
+	PlanResetWith(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error)
 	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
 }
 
-// Undoer takes destructive verbs back.
+// Undoer takes destructive verbs back. PlanUndo tells, a line each, what that would do; its error is the refusal.
 type Undoer interface {
 	ListUndo(ctx context.Context) ([]devenv.UndoEntry, error)
-	Undo(ctx context.Context, id string, report progress.Report) error
+	PlanUndo(ctx context.Context, id string, opt devenv.UndoOptions) ([]string, error)
+	UndoWith(ctx context.Context, id string, opt devenv.UndoOptions, report progress.Report) error
+	DropUndo(ctx context.Context, id string, report progress.Report) error
 }
 
 // Saver keeps copies of the whole database under names.
 type Saver interface {
 	Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
-	SaveSnapshot(ctx context.Context, name string, report progress.Report) error
-	RestoreSnapshot(ctx context.Context, name string, report progress.Report) error
+	SaveSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
+	RestoreSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
 	DeleteSnapshot(ctx context.Context, name string) error
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -209,10 +211,15 @@ func (c *confirmScreen) body(w int) []confirmRow {
 	if len(c.q.rows) > 0 {
 		out = append(out, confirmRow{})
 	}
+	labels := slices.ContainsFunc(c.q.rows, func(r confirmRow) bool { return r.label != "" })
+	room := w
+	if labels {
+		room -= min(34, w/2)
+	}
 	for _, row := range c.q.rows {
 		// A figure that is a sentence goes on below its label.
-		for _, line := range draw.Wrap(row.value, w-min(34, w/2)) {
-			out = append(out, confirmRow{label: row.label, value: line, role: row.role, figure: true})
+		for _, line := range draw.Wrap(row.value, room) {
+			out = append(out, confirmRow{label: row.label, value: line, role: row.role, figure: labels})
 			row.label = ""
 		}
 	}

@@ -36,19 +36,16 @@ func (s *shared) openRestoreFile(path string) tea.Cmd {
 	if path == "" {
 		return s.open(s.newPrompt("Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return s.openRestoreFile(path), "" }))
 	}
-	end := &choice{label: "end the other sessions on the database"}
 	return s.open(s.newConfirm(confirmation{
 		title: "Restore " + filepath.Base(path) + "?",
 		text: []string{
 			"The whole database becomes what " + path + " holds. What is in it now is kept as (replaced) until the next restore, and can be restored in turn.",
 		},
-		choices: []*choice{end},
-		word:    filepath.Base(path), yes: "Restore",
+		word: filepath.Base(path), yes: "Restore",
 		do: func() tea.Cmd {
-			endThem := end.on
-			return s.runTask("restore "+path, func(ctx context.Context, report progress.Report) error {
-				return k.RestoreFile(ctx, atHome(path), endThem, report)
-			}, nil)
+			return s.runTaskEnding("restore "+path, func(ctx context.Context, end bool, report progress.Report) error {
+				return k.RestoreFile(ctx, atHome(path), end, report)
+			})
 		},
 	}))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
 )
 
 // count writes a number of rows in at most six cells or so: 640, 1,020, 18.4k, 1.2M.
@@ -141,4 +142,11 @@ func plural(n int64, one string) string {
 		return exactly(n) + " " + one + "es"
 	}
 	return exactly(n) + " " + one + "s"
+}
+
+func dimIf(yes bool) draw.Role {
+	if yes {
+		return draw.Dim
+	}
+	return draw.Plain
 }

@@ -127,7 +127,7 @@ func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveF
 	pusher := p.pusher
 	return p.runTask("push", func(ctx context.Context, report progress.Report) error {
 		if saveFirst {
-			if err := saver.SaveSnapshot(ctx, name, report); err != nil {
+			if err := saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,6 +18,7 @@ type resetScreen struct {
 	base
 	resetter Resetter
 	schema   string
+	opt      devenv.ResetOptions
 }
 
 func (s *shared) openReset(schema string) tea.Cmd {
@@ -28,16 +30,20 @@ func (s *shared) openReset(schema string) tea.Cmd {
 		s.hint("choose a schema to reset")
 		return nil
 	}
-	return s.open(&resetScreen{base: s.newBase(), resetter: r, schema: schema})
+	return s.planReset(r, schema, devenv.ResetOptions{})
+}
+
+func (s *shared) planReset(r Resetter, schema string, opt devenv.ResetOptions) tea.Cmd {
+	return s.open(&resetScreen{base: s.newBase(), resetter: r, schema: schema, opt: opt})
 }
 
 func (r *resetScreen) title() string { return "" }
 func (r *resetScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
 func (r *resetScreen) init() tea.Cmd {
-	resetter, schema := r.resetter, r.schema
+	resetter, schema, opt := r.resetter, r.schema, r.opt
 	return ask(r.shared, r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
-		return resetter.PlanReset(ctx, []string{schema})
+		return resetter.PlanResetWith(ctx, []string{schema}, opt)
 	})
 }
 
@@ -51,34 +57,67 @@ func (r *resetScreen) update(msg tea.Msg) tea.Cmd {
 		r.fail("plan the reset", m.err)
 		return closing
 	}
-	return tea.Batch(closing, r.open(r.newConfirm(r.question(m.value))))
+	c := r.newConfirm(confirmation{})
+	c.q = r.question(m.value, func() tea.Cmd { return c.close(c) })
+	return tea.Batch(closing, r.open(c))
+}
+
+// choices are what the plan may be made with, where that helps: it is made anew when one is ticked.
+func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []*choice {
+	var out []*choice
+	offer := func(label string, on bool, set func(*devenv.ResetOptions, bool)) {
+		ch := &choice{label: label, on: on}
+		ch.changed = func() tea.Cmd {
+			opt := r.opt
+			set(&opt, ch.on)
+			return tea.Batch(closing(), r.planReset(r.resetter, r.schema, opt))
+		}
+		out = append(out, ch)
+	}
+	if plan.Helps || r.opt.Cascade {
+		offer("cascade: let go what cannot be kept, and the rows that need it", r.opt.Cascade,
+			func(o *devenv.ResetOptions, on bool) { o.Cascade = on })
+	}
+	if r.opt.TerminateBlockers {
+		offer("end the sessions that hold locks on it", true, func(o *devenv.ResetOptions, on bool) { o.TerminateBlockers = on })
+	}
+	return out
 }
 
 // question is the plan as figures, with the schema's name to be typed.
-func (r *resetScreen) question(plan *devenv.ResetPlan) confirmation {
+func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) confirmation {
 	names := strings.Join(plan.Schemas, ", ")
 	q := confirmation{
 		title: "Reset " + names + "?",
 		text: []string{
 			plural(plan.Rows, "row") + " in " + plural(int64(len(plan.Tables)), "table") + " go. " + r.label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
 		},
-		word: r.schema,
-		yes:  "Reset",
+		word:    r.schema,
+		yes:     "Reset",
+		choices: r.choices(plan, closing),
 	}
 	if plan.Refused != "" {
-		q.text = append(q.text, plan.Refused)
+		q.rows = append([]confirmRow{{label: "refused", value: plan.Refused, role: draw.Bad}}, resetFigures(plan)...)
 		q.yes, q.word = "Close", ""
 		q.do = func() tea.Cmd { return nil }
 		return q
 	}
 	q.rows = resetFigures(plan)
-	resetter := r.resetter
-	q.do = func() tea.Cmd {
-		return r.runTask("reset "+names, func(ctx context.Context, report progress.Report) error {
-			return resetter.Reset(ctx, plan, report)
-		}, nil)
-	}
+	q.do = func() tea.Cmd { return r.carryOut(names, plan) }
 	return q
+}
+
+// carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
+func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
+	resetter := r.resetter
+	t := &taskScreen{base: r.newBase(), name: "reset " + names, seen: map[string]time.Time{}}
+	t.do = func(ctx context.Context, report progress.Report) error { return resetter.Reset(ctx, plan, report) }
+	t.retry = func() tea.Cmd {
+		opt := r.opt
+		opt.TerminateBlockers = true
+		return r.planReset(resetter, r.schema, opt)
+	}
+	return r.open(t)
 }
 
 func resetFigures(plan *devenv.ResetPlan) []confirmRow {
@@ -103,57 +142,15 @@ func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 		out = append(out, confirmRow{label: "then seeded from", value: s, role: draw.Good})
 	}
 	for _, w := range plan.Warnings {
-		out = append(out, confirmRow{label: "note", value: w, role: draw.Warn})
+		role := draw.Warn
+		if strings.HasPrefix(w, "- ") {
+			role = draw.Bad
+		}
+		out = append(out, confirmRow{label: "note", value: w, role: role})
 	}
 	return out
 }
 
 func (r *resetScreen) draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Reset " + r.schema + " ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
-}
-
-// openUndo lists what can be taken back.
-func (s *shared) openUndo() tea.Cmd {
-	u, ok := s.backend.(Undoer)
-	if !ok {
-		return s.notHere("undo")
-	}
-	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
-		name: "undo", open: "undo", fetch: u.ListUndo, empty: "nothing to undo: no schema was reset",
-		columns: []column{
-			{title: "WHEN", width: 12}, {title: "WHAT", width: 8, flex: 1}, {title: "SCHEMAS", width: 10, flex: 3},
-			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
-		},
-		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
-			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas, ", "), rows(known(e.Rows, true)), size(e.Bytes), e.Note}[col], dimIf(e.Note != "")
-		},
-		words: func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas, " ") },
-		do:    func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(u, a, e, ok) },
-	}))
-}
-
-func dimIf(yes bool) draw.Role {
-	if yes {
-		return draw.Dim
-	}
-	return draw.Plain
-}
-
-func (s *shared) actUndo(u Undoer, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
-	if a != keymap.Open || !ok {
-		return nil
-	}
-	if e.Note != "" {
-		s.hint(e.Note)
-		return nil
-	}
-	names := strings.Join(e.Schemas, ", ")
-	return s.open(s.newConfirm(confirmation{
-		title: "Undo the " + e.Verb + " of " + names + "?",
-		text:  []string{"The " + plural(e.Rows, "row") + " of " + when(e.At, s.clock()) + " come back. What was written since is kept, to be undone in turn."},
-		yes:   "Undo",
-		do: func() tea.Cmd {
-			return s.runTask("undo "+names, func(ctx context.Context, report progress.Report) error { return u.Undo(ctx, e.ID, report) }, nil)
-		},
-	}))
 }

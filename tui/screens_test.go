@@ -2,11 +2,13 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
@@ -77,6 +79,8 @@ var scenes = []scene{
 	{name: "undo-asked", keys: []string{"U", "enter"}},
 	{name: "snapshots", keys: []string{":", "type:snap", "enter"}},
 	{name: "snapshot-new", keys: []string{":", "type:snap", "enter", "c", "type:demo 2"}},
+	{name: "reset-refused", keys: []string{":", "type:reset plugin_gateway", "enter"}},
+	{name: "reset-blocked", keys: []string{"X", "type:plugin_capacity", "enter"}, set: func(f *fake.Backend) { f.Blocked = true }},
 	{name: "restore-file", keys: []string{":", "type:restore old.dump", "enter"}},
 	{name: "seeds", keys: []string{"S", "j"}},
 	{name: "fake-data", keys: []string{"G", "2", "S", "m"}},
@@ -130,8 +134,8 @@ func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
 	if len(f.Files) != 2 {
 		t.Fatalf("restored without the name: %q", f.Files)
 	}
-	d.press("esc", ":", "type:restore /tmp/old.dump", "enter", "tab", "tab", "space", "type:old.dump", "enter").shows("Read /tmp/old.dump")
-	if got := strings.Join(f.Files, "|"); got != "backup naap-2025-03-14-140207.dump|backup My dump|restore /tmp/old.dump true" {
+	d.press("esc", ":", "type:restore /tmp/old.dump", "enter", "type:old.dump", "enter").shows("Read /tmp/old.dump")
+	if got := strings.Join(f.Files, "|"); got != "backup naap-2025-03-14-140207.dump|backup My dump|restore /tmp/old.dump false" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -145,4 +149,36 @@ func TestAFindingLeadsToItsRemedy(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	d.press("j", "x").shows("> doctor > seeds")
+}
+
+func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
+	d := drive(t, fake.New(), 100, 20)
+	var lines []devenv.LogLine
+	for i := range logKept {
+		lines = append(lines, devenv.LogLine{Text: fmt.Sprintf("line %04d", i)})
+	}
+	d.app.live.log, d.app.live.logTotal = lines, logKept
+	l := &logScreen{base: d.app.newBase(), follow: true}
+	d.app.stack = append(d.app.stack, l)
+	d.text()
+	d.press("k", "k", "k").shows("▸line 1996")
+	before := strings.Split(d.text(), "\n")
+	for i := range 500 {
+		d.app.logged([]devenv.LogLine{{Text: fmt.Sprintf("later %d", i)}})
+	}
+	d.shows("▸line 1996")
+	if now := strings.Split(d.text(), "\n"); now[5] != before[5] {
+		t.Errorf("the lines moved: %q was %q", now[5], before[5])
+	}
+	d.press("/", "type:later", "enter").shows("▸later 0")
+}
+
+func TestTheHeaderNamesWhatWasStarted(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 160, 45)
+	d.app.live.identity = devenv.Identity{}
+	d.app.stack[0] = d.app.newBoot(backend{f})
+	d.run(d.app.stack[0].init())
+	d.settle()
+	d.shows("127.0.0.1:5432/naap")
 }

@@ -47,9 +47,7 @@ func estimated(n int64) devenv.RowCount {
 func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
-		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) (tea.Cmd, string) {
-			return s.runTask("save "+name, func(ctx context.Context, report progress.Report) error { return saver.SaveSnapshot(ctx, name, report) }, nil), ""
-		}))
+		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return s.askNote(saver, name), "" }))
 	case !ok:
 		return nil
 	case a == keymap.Open:
@@ -58,9 +56,9 @@ func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapsho
 			text:  []string{"The whole database becomes what it was " + when(e.At, s.clock()) + ". What is in it now is kept as (replaced) until the next restore, and can be restored in turn."},
 			word:  e.Name, yes: "Restore",
 			do: func() tea.Cmd {
-				return s.runTask("restore "+e.Name, func(ctx context.Context, report progress.Report) error {
-					return saver.RestoreSnapshot(ctx, e.Name, report)
-				}, nil)
+				return s.runTaskEnding("restore "+e.Name, func(ctx context.Context, end bool, report progress.Report) error {
+					return saver.RestoreSnapshotWith(ctx, e.Name, devenv.CopyOptions{TerminateSessions: end}, report)
+				})
 			},
 		}))
 	case a == keymap.Delete:
@@ -74,12 +72,24 @@ func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapsho
 	return nil
 }
 
+// askNote asks what to say of a snapshot, and saves it.
+func (s *shared) askNote(saver Saver, name string) tea.Cmd {
+	p := s.newPrompt("Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
+		return s.runTaskEnding("save "+name, func(ctx context.Context, end bool, report progress.Report) error {
+			return saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)
+		}), ""
+	})
+	p.optional = true
+	return s.open(p)
+}
+
 // promptScreen asks for one line.
 type promptScreen struct {
 	base
 	name, label string
 	text        edit.Text
 	do          func(string) (next tea.Cmd, wrong string)
+	optional    bool   // nothing is an answer too
 	wrong       string // what is wrong with the text; the prompt stays
 }
 
@@ -102,7 +112,7 @@ func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "enter":
 		text := p.text.String()
-		if text == "" {
+		if text == "" && !p.optional {
 			return nil, true
 		}
 		next, wrong := p.do(text)

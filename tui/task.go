@@ -3,12 +3,15 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -19,6 +22,7 @@ type taskScreen struct {
 	name  string
 	do    func(ctx context.Context, report progress.Report) error
 	after func() tea.Cmd // once it is done
+	retry func() tea.Cmd // runs it again, with the sessions ended that were in the way; nil where none can be
 	steps []progress.Step
 	seen  map[string]time.Time
 	began time.Time
@@ -31,6 +35,31 @@ type taskScreen struct {
 // runTask opens the screen and begins.
 func (s *shared) runTask(name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
 	return s.open(&taskScreen{base: s.newBase(), name: name, do: do, after: after, seen: map[string]time.Time{}})
+}
+
+// runTaskEnding is runTask for a verb that other sessions may be in the way of: it is asked whether to end them, and the
+// verb is run again with leave to do so.
+func (s *shared) runTaskEnding(name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
+	run := func(end bool) func(context.Context, progress.Report) error {
+		return func(ctx context.Context, report progress.Report) error { return do(ctx, end, report) }
+	}
+	return s.open(&taskScreen{base: s.newBase(), name: name, do: run(false), seen: map[string]time.Time{},
+		retry: func() tea.Cmd { return s.runTask(name, run(true), nil) }})
+}
+
+// inTheWay tells whether an error's remedy is to end sessions.
+func inTheWay(err error) (*remedy.Error, bool) {
+	e, ok := remedy.Of(err)
+	return e, ok && slices.ContainsFunc(e.Fix, func(fix string) bool { return strings.Contains(fix, " --terminate-") })
+}
+
+// askToEnd names the sessions that were in the way, and asks whether to end them.
+func (s *shared) askToEnd(e *remedy.Error, again func() tea.Cmd) tea.Cmd {
+	q := confirmation{title: "End what is in the way?", text: []string{e.Error() + "."}, yes: "End and try again", do: again}
+	for _, line := range e.Seen {
+		q.rows = append(q.rows, confirmRow{label: "would end", value: line, role: draw.Warn})
+	}
+	return s.open(s.newConfirm(q))
 }
 
 func (t *taskScreen) title() string { return "" }
@@ -108,6 +137,9 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 	cmds := []tea.Cmd{t.askSnapshot(true), t.askFacts(), t.tell(changedNews{})}
 	if err == nil && t.after != nil {
 		cmds = append(cmds, t.after())
+	}
+	if e, ok := inTheWay(err); ok && t.retry != nil {
+		cmds = append(cmds, t.askToEnd(e, func() tea.Cmd { return tea.Batch(t.close(t), t.retry()) }))
 	}
 	return tea.Batch(cmds...)
 }

@@ -82,7 +82,7 @@ func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
 	d := drive(t, f, 100, 30)
 	d.press("P", "a").shows(`[x] save a snapshot first, "before push 2025-03-14 14:02:07"`)
 	d.press("type:destroy", "enter").shows("Copy the database as before push", "Commit")
-	if len(f.Saved) != 1 || len(f.Pushed) != 1 {
+	if len(f.Saved) != 1 || !strings.HasSuffix(f.Saved[0], ": before a push that destroys") || len(f.Pushed) != 1 {
 		t.Errorf("saved %q, pushed %d times", f.Saved, len(f.Pushed))
 	}
 	d.press("esc", "a", "tab", "tab", "space").shows("[ ] save a snapshot first").press("type:destroy", "enter").shows("Commit")
@@ -267,7 +267,7 @@ func TestWithoutACapabilityItsKeySaysSo(t *testing.T) {
 type unwired struct{ backend }
 
 func (unwired) PlanPush(context.Context) (*devenv.PushPlan, error) { return nil, devenv.ErrNotHere }
-func (unwired) PlanReset(context.Context, []string) (*devenv.ResetPlan, error) {
+func (unwired) PlanResetWith(context.Context, []string, devenv.ResetOptions) (*devenv.ResetPlan, error) {
 	return nil, devenv.ErrNotHere
 }
 func (unwired) ListUndo(context.Context) ([]devenv.UndoEntry, error) { return nil, devenv.ErrNotHere }
@@ -453,4 +453,54 @@ func TestAVerbsResultStaysWhenTheRowsAreCountedAfterIt(t *testing.T) {
 		t.Errorf("the status line says %q", d.app.status.text)
 	}
 	d.press("R").shows("✓ 14:02:07 counted 112 tables")
+}
+
+func TestARefusedResetCanBeMadeToCascade(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 110, 40)
+	d.press(":", "type:reset plugin_gateway", "enter").shows("a view depends on Gateway", "[ ] cascade:", "Close")
+	d.press("tab", "tab", "space").shows("[x] cascade:", "Type plugin_gateway to go on").hides("a view depends")
+	d.press("type:plugin_gateway", "enter").shows("done in")
+	if len(f.Resets) != 1 {
+		t.Errorf("%d resets", len(f.Resets))
+	}
+	d.press("esc", "X").hides("cascade:")
+}
+
+func TestWhatIsInTheWayIsNamedAndEndedAfterAYes(t *testing.T) {
+	f := fake.New()
+	f.Blocked = true
+	d := drive(t, f, 110, 40)
+	d.press("X", "type:plugin_capacity", "enter").shows("End what is in the way?", "pid 812", "▸ Cancel")
+	d.press("tab", "enter").shows("Type plugin_capacity to go on", "[x] end the sessions that hold locks on it")
+	d.press("type:plugin_capacity", "enter").shows("done in").press("esc")
+	if len(f.Resets) != 2 || f.Resets[1].Token != "reset, ending blockers" {
+		t.Errorf("resets: %+v", f.Resets)
+	}
+	d.press("U", "enter").shows("Undo the reset of plugin_wallet?", "brings back plugin_wallet", "! 3 rows of public.Team deleted")
+	d.press("tab", "enter").shows("End what is in the way?").press("enter").hides("End what").press("esc")
+	if len(f.Undone) != 0 {
+		t.Fatalf("undone without a yes: %q", f.Undone)
+	}
+	d.press("enter", "tab", "enter", "tab", "enter").shows("Move it back").press("esc", "esc")
+	d.press(":", "type:snap", "enter", "c", "type:mine", "enter").shows("Save mine", "note, if any").press("type:a note", "enter")
+	d.shows("End what is in the way?").press("tab", "enter").shows("Copy the database as mine")
+	if len(f.Undone) != 1 || len(f.Saved) != 1 || f.Saved[0] != "mine: a note" {
+		t.Errorf("undone %q, saved %q", f.Undone, f.Saved)
+	}
+}
+
+func TestAnUndoIsPlannedAndCanBeGivenUp(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 110, 40)
+	d.press("U", "j", "j", "enter").shows("rows elsewhere refer to what would be gone", "3 rows of public.Team", "[ ] cascade:")
+	d.press("tab", "tab", "enter").shows("brings back", "[x] cascade:").press("tab", "enter").shows("Move it back").press("esc")
+	d.press("d").shows("Give up what undo keeps of").press("enter")
+	if len(f.Undone) != 1 {
+		t.Fatalf("given up without a yes: %q", f.Undone)
+	}
+	d.press("d", "y", "enter").shows("Drop it")
+	if len(f.Undone) != 2 || f.Undone[0] != "5" || !strings.HasPrefix(f.Undone[1], "dropped ") {
+		t.Errorf("got %q", f.Undone)
+	}
 }

@@ -50,8 +50,8 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	}
 	out.Seeds = append(out.Seeds, s.seedsOf(plan.Schemas)...)
 	if err := plan.Err(); err != nil {
-		out.Refused = strings.Join(plan.Refused, "; ")
-		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 {
+		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps
+		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 && !plan.CascadeHelps {
 			out.Refused += "; on the command line: " + r.Fix[len(r.Fix)-1]
 		}
 	}

@@ -109,6 +109,7 @@ type ResetPlan struct {
 	Rows     int64 // in all Tables
 	Bytes    int64 // what undo keeps
 	Refused  string
+	Helps    bool // cascade would lift what is in Refused
 	Token    any
 }
 

@@ -40,6 +40,7 @@ type Backend struct {
 	Commits   int
 	Rollbacks int
 	Stopped   bool
+	Blocked   bool // a session is in the way of resets, undos and snapshots, until it is ended
 	BootFail  error
 }
 

@@ -114,12 +114,18 @@ func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, re
 	return nil
 }
 
-// PlanReset has figures for every table of the schemas.
-func (b *Backend) PlanReset(ctx context.Context, schemas []string) (*devenv.ResetPlan, error) {
+// PlanResetWith has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
+func (b *Backend) PlanResetWith(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
 	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, Token: "reset"}
+	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
+		p.Refused, p.Helps = b.str("a view depends on Gateway"), true
+	}
+	if opt.TerminateBlockers {
+		p.Token = "reset, ending blockers"
+	}
 	for _, s := range b.schemas {
 		for _, t := range s.tables {
 			if b.str(s.name) != schemas[0] {
@@ -143,24 +149,59 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string) (*devenv.Rese
 func (b *Backend) Reset(_ context.Context, plan *devenv.ResetPlan, report progress.Report) error {
 	b.mu.Lock()
 	b.Resets = append(b.Resets, plan)
+	blocked := b.Blocked && plan.Token == "reset"
 	b.mu.Unlock()
+	if blocked {
+		return b.inTheWay()
+	}
 	steps(report, "Move the old schema aside", "Create it anew", "Seed", "Check")
 	return nil
 }
 
-// ListUndo has one entry that works and one that doesn't.
+// ListUndo has one entry that works, one that doesn't, and one that does with cascade.
 func (b *Backend) ListUndo(ctx context.Context) ([]devenv.UndoEntry, error) {
 	return []devenv.UndoEntry{
 		{ID: "7", Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-time.Hour), Rows: 1_234_567, Bytes: 310 << 20},
 		{ID: "6", Verb: "reset", Schemas: []string{b.str("plugin_community")}, At: Now.Add(-30 * time.Hour), Rows: 640, Bytes: 1 << 20, Note: b.str("its tables have changed since")},
+		{ID: "5", Verb: "undo", Schemas: []string{b.str("public")}, At: Now.Add(-31 * time.Hour), Rows: 18_000, Bytes: 9 << 20},
 	}, b.enter(ctx)
 }
 
-// Undo notes the entry.
-func (b *Backend) Undo(_ context.Context, id string, report progress.Report) error {
+// inTheWay names a session that others must wait for.
+func (b *Backend) inTheWay() error {
+	return remedy.New("reset.locked", remedy.ExitBusy, "waited 2.0 s for what another session holds; nothing was changed").
+		WithSeen(b.str("pid 812 (psql, idle in transaction, for 3m)")).WithFix("let it finish, or end it:", "naap dev reset x --terminate-blockers")
+}
+
+// PlanUndo is a few lines; entry 5 is refused without cascade.
+func (b *Backend) PlanUndo(ctx context.Context, id string, opt devenv.UndoOptions) ([]string, error) {
+	if id == "5" && !opt.Cascade {
+		return nil, remedy.New("undo.refused", remedy.ExitRefused, "rows elsewhere refer to what would be gone").
+			WithSeen(b.str("3 rows of public.Team")).WithFix("naap dev undo 5 --cascade")
+	}
+	return []string{"brings back " + b.str("plugin_wallet") + ": 1,234,567 rows", "! " + b.str("3 rows of public.Team deleted"), "~ view " + b.str("richest") + " is made again"}, b.enter(ctx)
+}
+
+// DropUndo notes the entry.
+func (b *Backend) DropUndo(_ context.Context, id string, report progress.Report) error {
 	b.mu.Lock()
-	b.Undone = append(b.Undone, id)
+	b.Undone = append(b.Undone, "dropped "+id)
 	b.mu.Unlock()
+	steps(report, "Drop it")
+	return nil
+}
+
+// UndoWith notes the entry.
+func (b *Backend) UndoWith(_ context.Context, id string, opt devenv.UndoOptions, report progress.Report) error {
+	b.mu.Lock()
+	blocked := b.Blocked && !opt.TerminateBlockers
+	if !blocked {
+		b.Undone = append(b.Undone, id)
+	}
+	b.mu.Unlock()
+	if blocked {
+		return b.inTheWay()
+	}
 	steps(report, "Move it back")
 	return nil
 }
@@ -173,17 +214,23 @@ func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 	}, b.enter(ctx)
 }
 
-// SaveSnapshot notes the name.
-func (b *Backend) SaveSnapshot(ctx context.Context, name string, report progress.Report) error {
+// SaveSnapshotWith notes the name and the note.
+func (b *Backend) SaveSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
 	b.mu.Lock()
-	b.Saved = append(b.Saved, name)
+	blocked := b.Blocked && !opt.TerminateSessions
+	if !blocked {
+		b.Saved = append(b.Saved, name+": "+opt.Note)
+	}
 	b.mu.Unlock()
+	if blocked {
+		return b.inTheWay()
+	}
 	steps(report, "Copy the database as "+name)
 	return b.enter(ctx)
 }
 
-// RestoreSnapshot reports its step.
-func (b *Backend) RestoreSnapshot(ctx context.Context, name string, report progress.Report) error {
+// RestoreSnapshotWith reports its step.
+func (b *Backend) RestoreSnapshotWith(ctx context.Context, name string, _ devenv.CopyOptions, report progress.Report) error {
 	steps(report, "Restore "+name)
 	return b.enter(ctx)
 }

@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// openUndo lists what can be taken back.
+func (s *shared) openUndo() tea.Cmd {
+	u, ok := s.backend.(Undoer)
+	if !ok {
+		return s.notHere("undo")
+	}
+	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
+		name: "undo", open: "undo", fetch: u.ListUndo, empty: "nothing to undo: no schema was reset",
+		columns: []column{
+			{title: "WHEN", width: 12}, {title: "WHAT", width: 8, flex: 1}, {title: "SCHEMAS", width: 10, flex: 3},
+			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
+		},
+		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
+			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas, ", "), rows(known(e.Rows, true)), size(e.Bytes), e.Note}[col], dimIf(e.Note != "")
+		},
+		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas, " ") },
+		actions: []keymap.Action{keymap.Delete},
+		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(u, a, e, ok) },
+	}))
+}
+
+func (s *shared) actUndo(u Undoer, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
+	switch {
+	case !ok:
+		return nil
+	case a == keymap.Delete:
+		return s.dropUndo(u, e)
+	case a != keymap.Open:
+		return nil
+	case e.Note != "":
+		s.hint(e.Note)
+		return nil
+	}
+	return s.planUndo(u, e, devenv.UndoOptions{})
+}
+
+// dropUndo gives an entry up, after a yes.
+func (s *shared) dropUndo(u Undoer, e devenv.UndoEntry) tea.Cmd {
+	names := strings.Join(e.Schemas, ", ")
+	return s.open(s.newConfirm(confirmation{
+		title: "Give up what undo keeps of " + names + "?",
+		text:  []string{"The " + rows(known(e.Rows, true)) + " rows of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
+		yes:   "Give up",
+		do: func() tea.Cmd {
+			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return u.DropUndo(ctx, e.ID, report) }, nil)
+		},
+	}))
+}
+
+// undoScreen waits for what an undo would do, and shows it as a question.
+type undoScreen struct {
+	base
+	undoer Undoer
+	entry  devenv.UndoEntry
+	opt    devenv.UndoOptions
+}
+
+func (s *shared) planUndo(u Undoer, e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
+	return s.open(&undoScreen{base: s.newBase(), undoer: u, entry: e, opt: opt})
+}
+
+func (u *undoScreen) title() string { return "" }
+func (u *undoScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+
+func (u *undoScreen) draw(a draw.Area) {
+	a.Box(draw.Frame{Title: " Undo ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
+}
+
+func (u *undoScreen) init() tea.Cmd {
+	undoer, id, opt := u.undoer, u.entry.ID, u.opt
+	return ask(u.shared, u.slot("plan the undo"), planLimit, func(ctx context.Context) ([]string, error) {
+		return undoer.PlanUndo(ctx, id, opt)
+	})
+}
+
+func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(answer[[]string])
+	if !ok {
+		return nil
+	}
+	closing := u.close(u)
+	if m.err != nil && !u.mayCascade(m.err) {
+		u.fail("plan the undo", m.err)
+		return closing
+	}
+	c := u.newConfirm(confirmation{})
+	c.q = u.question(m.value, m.err, func() tea.Cmd { return c.close(c) })
+	return tea.Batch(closing, u.open(c))
+}
+
+// mayCascade tells whether a refusal would be none with cascade.
+func (u *undoScreen) mayCascade(err error) bool {
+	e, ok := remedy.Of(err)
+	return ok && !u.opt.Cascade && slices.ContainsFunc(e.Fix, func(fix string) bool { return strings.Contains(fix, " --cascade") })
+}
+
+// question is what the undo would do, a line each, or why it is refused.
+func (u *undoScreen) question(plan []string, refusal error, closing func() tea.Cmd) confirmation {
+	names := strings.Join(u.entry.Schemas, ", ")
+	q := confirmation{
+		title: "Undo the " + u.entry.Verb + " of " + names + "?",
+		text:  []string{"It brings back what was there " + when(u.entry.At, u.clock()) + ". What was written since is kept, to be undone in turn."},
+		yes:   "Undo",
+		do:    func() tea.Cmd { return u.carryOut(names) },
+	}
+	for _, line := range plan {
+		q.rows = append(q.rows, confirmRow{value: line, role: planRole(line)})
+	}
+	if refusal != nil {
+		q.text = []string{refusal.Error()}
+		q.yes, q.do = "Close", func() tea.Cmd { return nil }
+		if e, ok := remedy.Of(refusal); ok {
+			for _, line := range e.Seen {
+				q.rows = append(q.rows, confirmRow{value: line, role: draw.Bad})
+			}
+		}
+	}
+	if refusal != nil || u.opt.Cascade {
+		ch := &choice{label: "cascade: let go the rows whose reference would be gone", on: u.opt.Cascade}
+		ch.changed = func() tea.Cmd {
+			opt := u.opt
+			opt.Cascade = ch.on
+			return tea.Batch(closing(), u.planUndo(u.undoer, u.entry, opt))
+		}
+		q.choices = []*choice{ch}
+	}
+	return q
+}
+
+// planRole is the colour of a line of a plan by its sign.
+func planRole(line string) draw.Role {
+	switch {
+	case strings.HasPrefix(line, "- "), strings.HasPrefix(line, "! "):
+		return draw.Bad
+	case strings.HasPrefix(line, "~ "):
+		return draw.Warn
+	}
+	return draw.Plain
+}
+
+func (u *undoScreen) carryOut(names string) tea.Cmd {
+	undoer, id, opt := u.undoer, u.entry.ID, u.opt
+	return u.runTaskEnding("undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
+		opt.TerminateBlockers = end
+		return undoer.UndoWith(ctx, id, opt, report)
+	})
+}
