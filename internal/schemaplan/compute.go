@@ -83,7 +83,7 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	} else if err := weigh(ctx, q, plan.Steps, own); err != nil {
 		return nil, err
 	}
-	if err := weighDependents(ctx, q, plan.Steps, have.Scope, bare); err != nil {
+	if err := weighDependents(ctx, q, plan.Steps, bare); err != nil {
 		return nil, err
 	}
 	if !plan.Empty() {

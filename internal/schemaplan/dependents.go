@@ -26,11 +26,21 @@ func (d *dependent) goesAlong() bool {
 
 // weighDependents blocks the steps that a view, a trigger or the like stands in the way of, and notes as lost what goes
 // with a column.
-func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, scope []string, in settings) error {
-	if !slices.ContainsFunc(steps, func(s *Step) bool { return len(s.unsettles) > 0 || s.leavesType.Name != "" }) {
+func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in settings) error {
+	var schemas []string // with those that the schema file does not rule, and that a column of an enum lies in
+	for _, s := range steps {
+		for _, u := range s.unsettles {
+			schemas = append(schemas, u.table.Schema)
+		}
+		if s.leavesType.Name != "" {
+			schemas = append(schemas, s.leavesType.Schema)
+		}
+	}
+	if len(schemas) == 0 {
 		return nil
 	}
-	all, err := readDependents(ctx, q, scope, in)
+	slices.Sort(schemas)
+	all, err := readDependents(ctx, q, slices.Compact(schemas), in)
 	if err != nil {
 		return err
 	}
@@ -105,10 +115,10 @@ func (s *Step) blockedBy(all []*dependent) {
 	s.block(int64(len(all)), strings.Join(why, "; "), ways...)
 }
 
-func readDependents(ctx context.Context, q *postgres.Conn, scope []string, in settings) ([]*dependent, error) {
+func readDependents(ctx context.Context, q *postgres.Conn, schemas []string, in settings) ([]*dependent, error) {
 	batch := &postgres.Batch{}
 	batch.Queue(in.enter())
-	batch.Queue(askDependents, scope)
+	batch.Queue(askDependents, schemas)
 	batch.Queue(leave)
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()

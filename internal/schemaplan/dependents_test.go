@@ -27,6 +27,7 @@ func TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName(t *testing.T) {
 		{"a publication's columns", `CREATE PUBLICATION pub FOR TABLE "T" (id, a)`, drop, "uses it", `ALTER PUBLICATION pub DROP TABLE public."T"`},
 		{"a view", `CREATE VIEW v AS SELECT a FROM "T"`, recreate, "view public.v reads it", "DROP VIEW public.v"},
 		{"a view of an enum's column", `CREATE MATERIALIZED VIEW v AS SELECT e FROM "T"`, rebuild, "materialized view public.v reads it", "DROP MATERIALIZED VIEW public.v"},
+		{"a view of an enum's column elsewhere", `CREATE SCHEMA mine; CREATE TABLE mine.t (e "E"); CREATE VIEW mine.v AS SELECT e FROM mine.t`, rebuild, "view mine.v reads it", "DROP VIEW mine.v"},
 		{"a trigger on an enum's column", function + `CREATE TRIGGER tr BEFORE UPDATE OF e ON "T" FOR EACH ROW EXECUTE FUNCTION f()`, rebuild, "trigger tr", ""},
 		{"a check of an enum's values", `ALTER TABLE "T" ADD CONSTRAINT c CHECK (e <> 'A' OR b > 1)`, rebuild, `constraint c on table public."T" uses it`, `ALTER TABLE public."T" DROP CONSTRAINT c`},
 		{"a partial index on an enum's values", `CREATE INDEX i ON "T" (b) WHERE e = 'A'`, rebuild, "index public.i", "DROP INDEX public.i"},
