@@ -75,7 +75,7 @@ func removeAll(t *testing.T, e *Engine, name, volume string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	_ = e.cli.ContainerRemove(ctx, name, container.RemoveOptions{Force: true})
+	_ = e.cli.ContainerRemove(ctx, name, container.RemoveOptions{Force: true, RemoveVolumes: true}) // those without a name
 	if volume == "" {
 		return
 	}

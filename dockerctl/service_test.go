@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -84,6 +85,25 @@ func TestAContainerHasWhatItsServiceHas(t *testing.T) {
 		t.Errorf("seen in the volume: %+v", d)
 	}
 	stillSeeded(t, spec, ensure(t, e, spec))
+}
+
+func TestLookingIntoAVolumeLeavesNone(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	spec := newSpec(t, e)
+	spec.Env, spec.DataTarget = map[string]string{"PGDATA": "/srv/pg/data"}, "/srv/pg"
+	img, err := e.ImageInfo(t.Context(), spec.Image)
+	must(t, err)
+	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: spec.Image},
+		&container.HostConfig{NetworkMode: "none", Mounts: inspectorMounts(spec, img, spec.Volume)}, nil, nil, spec.Container)
+	must(t, err)
+	got, err := e.cli.ContainerInspect(t.Context(), made.ID)
+	must(t, err)
+	for _, m := range got.Mounts {
+		if m.Type == mount.TypeVolume && m.Name != spec.Volume {
+			t.Errorf("the engine made the volume %s at %s", m.Name, m.Destination)
+		}
+	}
 }
 
 func runtimeArch(t *testing.T, e *Engine) string {

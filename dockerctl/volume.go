@@ -91,7 +91,7 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 		},
 		&container.HostConfig{
 			NetworkMode: "none",
-			Mounts:      []mount.Mount{readOnlyMount(name, target)},
+			Mounts:      inspectorMounts(spec, img, name),
 		}, nil, nil, id)
 	if err != nil {
 		return nil, fmt.Errorf("look into the %s: %w", DataPlace(name), err)
@@ -104,6 +104,19 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 		return data, err
 	}
 	return e.readData(ctx, id, dir)
+}
+
+// inspectorMounts shows the data, and puts nothing at whatever else the image declares as a volume, where the engine would
+// make one that has no name and stays.
+func inspectorMounts(spec Spec, img *Image, name string) []mount.Mount {
+	target := spec.dataTarget(img)
+	mounts := []mount.Mount{readOnlyMount(name, target)}
+	for _, declared := range img.Volumes {
+		if declared != target {
+			mounts = append(mounts, mount.Mount{Type: mount.TypeTmpfs, Target: declared})
+		}
+	}
+	return mounts
 }
 
 // removeInspectors removes what a killed naap left of inspectVolume, if it is older than age: a fresh one may be another
