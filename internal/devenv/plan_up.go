@@ -53,6 +53,9 @@ func (e *Env) planRunning(ctx context.Context, lines []string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.keepsApart(ctx, db); err != nil {
+		return nil, err
+	}
 	want := e.desired()
 	if want.err != nil {
 		return nil, want.err

@@ -63,6 +63,9 @@ func (e *Env) push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
 		return &schemaplan.Result{}, nil
 	}
+	if err := e.keepsApart(ctx, db); err != nil {
+		return nil, failed(report, name, title, err)
+	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Total: int64(len(plan.Steps)), Unit: "steps"})
 	apply := e.applyOptions()
 	apply.AllowLoss = opt.AcceptDataLoss

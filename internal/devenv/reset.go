@@ -28,6 +28,9 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.keepsApart(ctx, db); err != nil {
+		return nil, err
+	}
 	options, err := e.resetOptions(opt, schemas, progress.Discard)
 	if err != nil {
 		return nil, err

@@ -53,24 +53,46 @@ func (e *Env) pours(opt UpOptions) bool {
 // workspace with a schema of its own adds is meant for the database that its files describe.
 func (e *Env) ownership(ctx context.Context, up *Up, db *postgres.DB, pours bool) error {
 	rec := readRecord(e.stateDir())
-	if !e.ws.IsBuiltin() || up.Endpoint.Identity != "" && rec.Engine == up.Engine && !rec.Attached {
-		return nil
-	}
-	tables, database, marked, err := lookForTables(ctx, db)
+	of, err := e.whose(ctx, db, up.Endpoint.Identity != "" && rec.Engine == up.Engine && !rec.Attached)
 	if err != nil {
 		return err
 	}
+	if up.owner = of.owner; of.owner == anothers && pours {
+		return e.anothersTables(of, " on "+up.Endpoint.Address())
+	}
+	return nil
+}
+
+// keepsApart refuses what ownership does, to the verbs that come without an up.
+func (e *Env) keepsApart(ctx context.Context, db postgres.Querier) error {
+	rec := readRecord(e.stateDir())
+	of, err := e.whose(ctx, db, rec.Engine != "" && !rec.Attached && !e.IsExternal())
+	if err == nil && of.owner == anothers {
+		err = e.anothersTables(of, "")
+	}
+	return err
+}
+
+// tablesOf is whose the tables of a database are; database and tables are looked for where it could be anybody.
+type tablesOf struct {
+	owner    owner
+	database string
+	tables   int
+}
+
+// whose looks at the database unless a record says that it is this instance's.
+func (e *Env) whose(ctx context.Context, db postgres.Querier, recorded bool) (tablesOf, error) {
+	if !e.ws.IsBuiltin() || recorded {
+		return tablesOf{}, nil
+	}
+	tables, database, marked, err := lookForTables(ctx, db)
 	switch {
-	case marked:
-		return nil
+	case err != nil || marked:
+		return tablesOf{}, err
 	case tables == 0:
-		up.owner = nobodys
-		return nil
+		return tablesOf{owner: nobodys}, nil
 	}
-	if up.owner = anothers; !pours {
-		return nil
-	}
-	return e.anothersTables(up, database, tables)
+	return tablesOf{anothers, database, tables}, nil
 }
 
 // lookForTables counts the tables that people made, and tells whether naap's bookkeeping is there.
@@ -86,9 +108,9 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'informat
 	return tables, database, marked, err
 }
 
-func (e *Env) anothersTables(up *Up, database string, tables int) error {
+func (e *Env) anothersTables(of tablesOf, where string) error {
 	r := remedy.New("workspace.other", remedy.ExitRefused, "the database has tables that naap did not make, and the built-in workspace would be mixed with them").
-		WithSeen(fmt.Sprintf("database %s on %s: %s, and no schema naap_dev", database, up.Endpoint.Address(), plural(tables, "table")),
+		WithSeen(fmt.Sprintf("database %s%s: %s, and no schema naap_dev", of.database, where, plural(of.tables, "table")),
 			"this is the built-in workspace: "+e.ws.Describe())
 	if e.IsExternal() {
 		return r.WithFix("run it in the checkout that they belong to, or with -C DIR",

@@ -52,6 +52,29 @@ func TestTheBuiltInWorkspaceIsNotPouredIntoAnothersTables(t *testing.T) {
 			t.Errorf("%+v: it does not say what was seen and the ways out:\n%s", opt, text)
 		}
 	}
+	for verb, do := range map[string]func(e *Env) error{
+		"push": func(e *Env) error {
+			plan, err := e.Diff(t.Context(), PushOptions{})
+			if err != nil {
+				return err
+			}
+			_, err = e.Push(t.Context(), plan, PushOptions{AllowExternal: true}, progress.Discard)
+			return err
+		},
+		"seed": func(e *Env) error {
+			_, err := e.Seed(t.Context(), SeedOptions{AllowExternal: true}, progress.Discard)
+			return err
+		},
+		"reset": func(e *Env) error {
+			_, err := e.PlanReset(t.Context(), []string{"public"}, ResetOptions{AllowExternal: true})
+			return err
+		},
+		"up --dry-run": func(e *Env) error { _, err := e.PlanUp(t.Context()); return err },
+	} {
+		if err := do(testEnv(t, nil, "NAAP_DATABASE_URL="+url)); remedy.Code(err) != "workspace.other" {
+			t.Errorf("%s: the error is %v", verb, err)
+		}
+	}
 	up, err := testEnv(t, nil, "NAAP_DATABASE_URL="+url).Up(t.Context(), UpOptions{Confirm: yes, NoPush: true, NoSeed: true}, progress.Discard)
 	if err != nil || up.Tables.Applied != 0 {
 		t.Errorf("leaving tables and rows alone: %+v, %v", up, err)

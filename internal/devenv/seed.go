@@ -56,6 +56,9 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.keepsApart(ctx, db); err != nil {
+		return nil, err
+	}
 	out, err := e.applySeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force}, report)
 	if err == nil && e.asksForTool(opt) {
 		out.Tool, err = e.askedTool(ctx, db, opt.Force, len(out.Applied) == 0, report)
