@@ -13,13 +13,19 @@ import (
 
 var update = flag.Bool("update", false, "write the golden screens anew")
 
-// looksTested are the ways a screen is drawn: the text is the same in the first three, and is kept once.
+// sixteenColours is the environment of a terminal that has no more.
+func sixteenColours(name string) string {
+	return map[string]string{"TERM": "xterm", "LANG": "C.UTF-8"}[name]
+}
+
+// looksTested are the ways a screen is drawn: the text is the same in all but the last, and is kept once.
 var looksTested = []struct {
 	name   string
 	change func(*Options)
 }{
 	{"dark", func(o *Options) { o.Theme = "dark" }},
 	{"light", func(o *Options) { o.Theme = "light" }},
+	{"sixteen", func(o *Options) { o.Env = sixteenColours }},
 	{"mono", func(o *Options) { o.NoColor = true }},
 	{"ascii", func(o *Options) { o.ASCII, o.NoColor = true, true }},
 }
@@ -51,7 +57,7 @@ func TestScreensLookAsTheyDid(t *testing.T) {
 	}
 }
 
-// golden is a screen in all looks: its text, its styles in the dark, the light and the colourless look, its ASCII text.
+// golden is a screen in all looks: its text, its styles in each look, its ASCII text.
 func golden(t *testing.T, s scene, w, h int) string {
 	var b strings.Builder
 	var text []string

@@ -36,9 +36,14 @@ func exact(t *testing.T, d *driver, w, h int, where string) {
 	}
 }
 
+// TestEveryScreenFillsEverySizeExactly takes sizes where the layout changes, and some between them; with NAAP_TEST_SIZES=all
+// every size from 20×6 to 250×80.
 func TestEveryScreenFillsEverySizeExactly(t *testing.T) {
 	widths := []int{20, 21, 25, 33, 40, 47, 59, 60, 61, 72, 80, 99, 119, 120, 121, 133, 160, 200, 250}
 	heights := []int{6, 7, 8, 9, 10, 11, 12, 15, 20, 24, 29, 33, 36, 45, 60, 80}
+	if os.Getenv("NAAP_TEST_SIZES") == "all" {
+		widths, heights = upTo(20, 250), upTo(6, 80)
+	}
 	for _, s := range scenes {
 		d := s.play(t, 80, 24)
 		for _, w := range widths {
@@ -48,6 +53,15 @@ func TestEveryScreenFillsEverySizeExactly(t *testing.T) {
 			}
 		}
 	}
+}
+
+// upTo is the numbers from one to another.
+func upTo(from, to int) []int {
+	var all []int
+	for n := from; n <= to; n++ {
+		all = append(all, n)
+	}
+	return all
 }
 
 func TestTheDashboardFillsAllSizes(t *testing.T) {
