@@ -376,7 +376,7 @@ func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	s.sees("1 Schemas", "plugin_wallet", "? help")
 	s.until("the last size to be filled exactly", func(screen string) bool {
 		lines := strings.Split(screen, "\n")
-		return strings.HasSuffix(lines[27], "┘") && strings.Contains(lines[29], "? help")
+		return len(lines) > 29 && strings.HasSuffix(lines[27], "┘") && strings.Contains(lines[29], "? help")
 	})
 	s.leaves()
 }
