@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
@@ -45,8 +46,40 @@ func BenchmarkMakeUpRows(b *testing.B) {
 		in.mustHold(b, order)
 		return took
 	}}
-	compare(b, fmt.Sprintf("made-up rows, %d a table", rows), 0, naap, peer{psql, 2})
+	name := fmt.Sprintf("made-up rows, %d a table", rows)
+	compare(b, name, 0, naap, peer{psql, 2})
 	b.ReportMetric(float64(memory), "naap-MB")
+	noteMemory(name, memory)
+}
+
+// mostMemory is the aim for naap's resident memory, in MB.
+const mostMemory = 150
+
+// noteMemory adds a line to the table. Its columns are for times, so that memory and aim stand in the name.
+func noteMemory(of string, memory int64) {
+	first, known := lookUp(of)
+	line := fmt.Sprintf("%s: resident memory at most %d MB (aim ≤ %d MB, met: %s)", of, memory, mostMemory, yesNo(memory <= mostMemory))
+	if _, twice := lookUp(line); twice || !known {
+		return
+	}
+	finished.Lock()
+	defer finished.Unlock()
+	finished.list = append(finished.list, measured{name: line, naap: first.naap, load: first.load})
+}
+
+func TestMemoryAndItsAimAreInTheTable(t *testing.T) {
+	before := finished.list
+	defer func() { finished.list = before }()
+	finished.list = []measured{{name: "rows", naap: series{{wall: time.Second}}, load: [2]string{"1", "2"}}}
+	noteMemory("rows", 57)
+	noteMemory("rows", 151)
+	var out strings.Builder
+	printTable(&out, finished.list)
+	for _, want := range []string{"57 MB (aim ≤ 150 MB, met: yes)", "151 MB (aim ≤ 150 MB, met: no)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nwant %q in it", &out, want)
+		}
+	}
 }
 
 // plannedTable is a table as `naap dev seed --dry-run --json` names it.
