@@ -20,17 +20,10 @@ type Description struct {
 	OOMKilled       bool
 	Restarts        int
 	StartedAt       time.Time // zero if it never started
-	MemoryBytes     int64     // in use; 0 if it does not run, or if the engine would not say at once
 }
 
 // Describe looks at a container without touching it; nil if there is none of that name.
 func (e *Engine) Describe(ctx context.Context, name string) (*Description, error) {
-	return e.DescribeWithin(ctx, name, sampleWait)
-}
-
-// DescribeWithin is Describe for somebody in more of a hurry: it waits no longer than this for the engine to measure the
-// memory in use.
-func (e *Engine) DescribeWithin(ctx context.Context, name string, wait time.Duration) (*Description, error) {
 	c, err := e.containerState(ctx, name)
 	if err != nil || c == nil {
 		return nil, e.lost(ctx, "look at the container", err)
@@ -50,6 +43,5 @@ func (e *Engine) DescribeWithin(ctx context.Context, name string, wait time.Dura
 	if c.Identity == "" {
 		d.SystemID = e.systemID(ctx, c.ID, c.DataPath)
 	}
-	d.MemoryBytes = e.memoryNow(ctx, c.ID, wait)
 	return d, nil
 }

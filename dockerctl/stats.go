@@ -48,21 +48,17 @@ func (e *Engine) Stats(ctx context.Context, name string) (Stats, error) {
 
 // sampleAge is for how long a sample is good enough for an answer that cannot wait. The engine gives out one a second
 // for each container, and has the second one who asks wait for it.
-const (
-	sampleAge  = 2 * time.Second
-	sampleWait = 250 * time.Millisecond
-)
+const sampleAge = 2 * time.Second
 
-// memoryNow is the memory in use by a fresh sample if one is to be had at once, else by the last one; 0 if there is none.
-func (e *Engine) memoryNow(ctx context.Context, id string, wait time.Duration) int64 {
+// Memory is what a running container has in use, in bytes: by a fresh sample if one is to be had before ctx ends, else by
+// the last one; 0 if there is none.
+func (e *Engine) Memory(ctx context.Context, id string) int64 {
 	e.mu.Lock()
 	last, ok := e.last[id]
 	e.mu.Unlock()
 	if ok && time.Since(last.Read) < sampleAge {
 		return memoryUsed(last)
 	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
 	if s, err := e.sample(ctx, id); err == nil {
 		return memoryUsed(s)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -17,8 +16,6 @@ import (
 type docker struct {
 	*dockerctl.Engine
 	spec dockerctl.Spec
-
-	measureWithin time.Duration // how long Look waits for the memory in use; dockerctl's own patience where zero
 }
 
 func (e *Env) dockerEngine(ctx context.Context) (Engine, error) {
@@ -107,7 +104,7 @@ func fromDocker(at dockerctl.Endpoint) Endpoint {
 
 func (x docker) Look(ctx context.Context) (EngineState, error) {
 	out := EngineState{State: Absent, Host: dockerctl.BindHost, Port: x.spec.Port}
-	c, err := x.describe(ctx)
+	c, err := x.Describe(ctx, x.spec.Container)
 	if err != nil {
 		return out, err
 	}
@@ -115,7 +112,7 @@ func (x docker) Look(ctx context.Context) (EngineState, error) {
 		return x.lookForVolume(ctx, out)
 	}
 	out.Container = &StatusContainer{
-		Name: c.Name, ID: c.ID, Image: c.Image, Status: c.Status, Restarts: c.Restarts, MemoryBytes: c.MemoryBytes,
+		Name: c.Name, ID: c.ID, Image: c.Image, Status: c.Status, Restarts: c.Restarts,
 	}
 	out.Identity, out.Started = c.Identity, c.StartedAt
 	if c.Port != 0 {
@@ -123,13 +120,6 @@ func (x docker) Look(ctx context.Context) (EngineState, error) {
 	}
 	out.State, out.Detail = containerState(c)
 	return out, nil
-}
-
-func (x docker) describe(ctx context.Context) (*dockerctl.Description, error) {
-	if x.measureWithin > 0 {
-		return x.DescribeWithin(ctx, x.spec.Container, x.measureWithin)
-	}
-	return x.Describe(ctx, x.spec.Container)
 }
 
 // lookForVolume tells an instance that was never made from one whose container is gone and whose data is not.

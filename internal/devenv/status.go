@@ -18,9 +18,9 @@ import (
 // statusTimeout bounds how long a status waits for a server that may hang.
 const statusTimeout = 10 * time.Second
 
-// hurriedMeasure is how long an `up` waits for the container's memory in use. Docker of today answers in a few ms;
-// Docker 20.10 on its next full second, which would be longer than all the rest of an idle `up`.
-const hurriedMeasure = 40 * time.Millisecond
+// measureWait is how long a status waits for the memory that a container has in use. Docker of today answers in a few
+// ms; Docker 20.10 on its next full second.
+const measureWait = 250 * time.Millisecond
 
 // Status tells how the instance is doing. What is wrong is part of the answer; an error means that it could not even be
 // looked at.
@@ -51,10 +51,6 @@ func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
 	}
 	defer eng.Close()
 	st.EngineReason = reason
-	if d, ok := eng.(docker); ok && known != nil {
-		d.measureWithin = hurriedMeasure
-		eng = d
-	}
 	look, err := eng.Look(ctx)
 	if err != nil {
 		st.Engine, st.State = eng.Name(), Unhealthy
@@ -68,6 +64,9 @@ func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
 	if look.State != Running {
 		return st, nil // a paused or dying server would only be waited for
 	}
+	// Beside the questions to the database. An `up` that found nothing to do takes what there is when they are answered.
+	measured := measureMemory(ctx, eng, look)
+	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
 	if err := e.describeDatabase(ctx, st, known); err != nil {
 		if stillStarting(look, err, time.Now()) {
@@ -78,6 +77,25 @@ func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
 		st.problem(e.ownAuth(err))
 	}
 	return st, nil
+}
+
+// measureMemory begins to measure a container. The function that it returns notes the outcome, and where it may not wait,
+// only if there is one.
+func measureMemory(ctx context.Context, eng Engine, look EngineState) func(st *Status, wait bool) {
+	x, ok := eng.(docker)
+	if !ok || look.Container == nil {
+		return func(*Status, bool) {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, measureWait)
+	outcome := make(chan int64, 1)
+	go func() { outcome <- x.Memory(ctx, look.Container.ID) }()
+	return func(st *Status, wait bool) {
+		if !wait {
+			cancel()
+		}
+		st.Container.MemoryBytes = <-outcome
+		cancel()
+	}
 }
 
 // startUp is how long a container may run before its server answers, as on its first boot; what answers nothing after
