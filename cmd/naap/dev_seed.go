@@ -156,6 +156,9 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 			return err
 		}
 		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
+		for _, s := range plan.Renamed {
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: "it was called " + s.Was})
+		}
 		for _, s := range plan.Steps {
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because})
 		}
