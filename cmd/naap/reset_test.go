@@ -49,16 +49,23 @@ func resetEach(t *testing.T, p *program) {
 func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
-	before := p.contents(t)
+	shape := func() string {
+		lines := slices.DeleteFunc(strings.Split(p.shape(t), "\n"), func(line string) bool { return strings.Contains(line, "| naap_undo_") })
+		return strings.Join(lines, "\n")
+	}
+	before, was := p.contents(t), shape()
 	began := time.Now()
 	p.must(t, "dev", "reset", "public", "--yes=public", "--no-seed", "--cascade")
-	took := time.Since(began)
+	took := map[bool]time.Duration{false: time.Since(began)}
 	reset := p.contents(t)
 	if maps.Equal(before, reset) {
 		t.Fatal("the reset has changed nothing")
 	}
-	counts := map[string]int{}
-	for round := range kills(6) {
+	began = time.Now()
+	p.must(t, flip(true)...)
+	took[true] = time.Since(began)
+	counts, killed, all := map[string]int{}, 0, kills(6)
+	for round := range all {
 		isReset := maps.Equal(p.contents(t), reset)
 		if want := round%2 == 0; want != isReset {
 			p.must(t, flip(isReset)...)
@@ -68,10 +75,15 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(rand.N(took))
+		time.Sleep(rand.N(took[isReset]))
 		_ = c.Process.Kill()
-		_ = c.Wait()
+		if c.Wait() != nil {
+			killed++
+		}
 		p.settle(t)
+		if now := shape(); now != was {
+			t.Fatalf("after a kill the catalogue is another: %s", firstDifference(now, was))
+		}
 		switch now := p.contents(t); {
 		case maps.Equal(now, before):
 			counts["before"]++
@@ -87,7 +99,10 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	if !maps.Equal(p.contents(t), before) {
 		t.Error("in the end it is not as before")
 	}
-	t.Logf("%v", counts)
+	t.Logf("%v, %d of %d ended by the kill", counts, killed, all)
+	if killed*3 < all {
+		t.Errorf("only %d of %d kills came in time", killed, all)
+	}
 }
 
 func flip(isReset bool) []string {
