@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -116,11 +117,12 @@ func percentile99(all series) time.Duration {
 	return walls[len(walls)*99/100]
 }
 
-// BenchmarkTerminalPages is the first, the next and the last page of a table of NAAP_BENCH_ROWS rows, or a million, in
-// the order of its primary key, from the key that asks to the frame that shows it. It also tells the resident memory.
+// BenchmarkTerminalPages is the first, the next and the last page of a table of NAAP_BENCH_PAGE_ROWS rows, or ten
+// million, in the order of its primary key, from the key that asks to the frame that shows it; and the most memory that
+// was resident in that.
 func BenchmarkTerminalPages(b *testing.B) {
-	rows := 1_000_000
-	if n, err := strconv.Atoi(os.Getenv("NAAP_BENCH_ROWS")); err == nil && n > 0 {
+	rows := 10_000_000
+	if n, err := strconv.Atoi(os.Getenv("NAAP_BENCH_PAGE_ROWS")); err == nil && n > 0 {
 		rows = n
 	}
 	in := newInstance(b, "embedded", naapRepo(b))
@@ -155,7 +157,52 @@ func BenchmarkTerminalPages(b *testing.B) {
 	once(b, name+"first page", 100*time.Millisecond, first)
 	once(b, name+"three pages on", 100*time.Millisecond, next)
 	once(b, name+"last page", 100*time.Millisecond, last)
+	once(b, name+"resident at most "+judged(float64(memory), 64, "MB"), 0, last)
 	b.ReportMetric(float64(memory), "naap-MB")
+}
+
+// judged is a figure that is no time, with its aim and whether that is met.
+func judged(got, aim float64, unit string) string {
+	return fmt.Sprintf("%.4g %s (aim ≤ %g, met: %s)", got, unit, aim, yesNo(got <= aim))
+}
+
+// BenchmarkTerminalFrames is the frames of the terminal app alone, which its own package draws: one at 160×45, and with
+// 5,000 tables a key, a letter of a filter, a refresh.
+func BenchmarkTerminalFrames(b *testing.B) {
+	aims := map[string]struct {
+		name string
+		aim  time.Duration
+	}{
+		"Frame160x45":         {"terminal, one frame at 160×45", time.Millisecond},
+		"FrameOfRows":         {"terminal, a key and its frame in a page of rows", time.Millisecond},
+		"KeyIn5000Tables":     {"terminal, 5,000 tables in 50 schemas, a key and its frame", 16 * time.Millisecond},
+		"FilterIn5000Tables":  {"terminal, 5,000 tables in one schema, two letters of a filter and their frames", 16 * time.Millisecond},
+		"RefreshOf5000Tables": {"terminal, 5,000 tables in 50 schemas, a refresh and its frame", 16 * time.Millisecond},
+	}
+	found := map[string]series{}
+	out, err := exec.Command("go", "test", "-run", "^$", "-bench", ".", "-benchtime", "300ms", "-count", strconv.Itoa(rounds()), "github.com/livepeer/naap-dev/tui").CombinedOutput()
+	if err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if len(f) < 4 || f[3] != "ns/op" {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(f[0], "Benchmark"), "-")
+		ns, err := strconv.ParseFloat(f[2], 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		found[name] = append(found[name], effort{wall: time.Duration(ns)})
+	}
+	for name, a := range aims {
+		if len(found[name]) == 0 {
+			b.Errorf("%s was not measured: %s", name, out)
+		}
+		once(b, a.name, a.aim, found[name])
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 // resident is a process's memory in megabytes.
@@ -170,7 +217,8 @@ func resident(pid int) int64 {
 	return 0
 }
 
-// BenchmarkTerminalAtRest is the processor time and the transactions of ten seconds in which nobody touches a key.
+// BenchmarkTerminalAtRest is the processor time of ten seconds in which nobody touches a key, and how often the server was
+// asked in another ten. All that is sent at once is one question: its statements are answered in one round trip.
 func BenchmarkTerminalAtRest(b *testing.B) {
 	const rest = 10 * time.Second
 	in := newInstance(b, "embedded", naapRepo(b))
@@ -188,15 +236,24 @@ func BenchmarkTerminalAtRest(b *testing.B) {
 		}
 	}()
 	time.Sleep(3 * time.Second)
-	transactions := func() (n int64) {
-		query(b, in.url("postgres"), &n, `SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'naap'`)
-		return n
-	}
-	before, cpu := transactions(), processorTime(s.cmd.Process.Pid)
+	cpu := processorTime(s.cmd.Process.Pid)
 	time.Sleep(rest)
-	spent, asked := processorTime(s.cmd.Process.Pid)-cpu, transactions()-before
+	spent := processorTime(s.cmd.Process.Pid) - cpu
+	asked, latest := 0, 0.0
+	for end := time.Now().Add(rest); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		var began float64
+		query(b, in.url("postgres"), &began, `SELECT coalesce(extract(epoch FROM max(query_start)), 0)::float8 FROM pg_stat_activity
+WHERE datname = 'naap' AND backend_type = 'client backend'`)
+		if began > latest+0.1 {
+			asked++
+		}
+		latest = began
+	}
+	asked-- // what was asked before the first look
 	once(b, "terminal at rest, processor time of "+short(rest), rest/200, series{{wall: spent}})
-	b.ReportMetric(float64(asked)/rest.Seconds()*2, "transactions-in-2s")
+	each := float64(asked) / rest.Seconds() * 2
+	once(b, "terminal at rest, "+judged(each, 1, "questions in 2 s"), 0, series{{wall: rest}})
+	b.ReportMetric(each, "questions-in-2s")
 	b.ReportMetric(0, "ns/op")
 }
 
