@@ -1,10 +1,15 @@
 package bench
 
 import (
+	"bufio"
+	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // prismaVersion is the one that the platform uses.
@@ -80,12 +85,34 @@ func (c *cli) script() string {
 
 func (c *cli) unused() string { return filepath.Join(c.dir, "no-native-engine") }
 
-// push is `prisma db push`, started as npx would start it once it had found it.
-func (c *cli) push(schema, url string) *exec.Cmd {
+// push is `prisma db push`, started as npx would start it once it had found it, until it says that the database is in
+// sync. Its driver keeps the process for up to a minute after that where something was changed, which is not counted.
+func (c *cli) push(b *testing.B, schema, url string) effort {
+	b.Helper()
 	cmd := exec.Command("node", c.script(), "db", "push", "--skip-generate")
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "SCHEMA_FILE="+schema, "DATABASE_URL="+url, "DATABASE_URL_UNPOOLED="+url, "PRISMA_ORACLE="+c.oracle,
 		"PRISMA_QUERY_ENGINE_LIBRARY="+c.unused(), "PRISMA_SCHEMA_ENGINE_BINARY="+c.unused(),
 		"CHECKPOINT_DISABLE=1", "PRISMA_HIDE_UPDATE_MESSAGE=1")
-	return cmd
+	var failure bytes.Buffer
+	cmd.Stderr = &failure
+	out, err := cmd.StdoutPipe()
+	began := time.Now()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	var said bytes.Buffer
+	for lines := bufio.NewScanner(io.TeeReader(out, &said)); lines.Scan(); {
+		if strings.Contains(lines.Text(), "in sync with") {
+			took := time.Since(began)
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			return effort{wall: took}
+		}
+	}
+	b.Fatalf("prisma db push: %v\n%s%s", cmd.Wait(), said.Bytes(), failure.Bytes())
+	return effort{}
 }

@@ -34,7 +34,7 @@ func BenchmarkPushFromEmpty(b *testing.B) {
 	needProgram(b, "psql")
 	repo, sql := naapRepo(b), naapSQL(b)
 	schema := filepath.Join(repo, schemaFile)
-	enginePush(b, schema, "") // skips before anything is started
+	command := newCLI(b) // skips before anything is started
 	in := newServer(b)
 	naap := contender{"naap dev push", func(b *testing.B) effort {
 		in.renew(b, "naap")
@@ -48,13 +48,17 @@ func BenchmarkPushFromEmpty(b *testing.B) {
 		tables(b, in.url("by_psql"), naapTables)
 		return took
 	}}
-	engine := contender{"Prisma's engine in node", func(b *testing.B) effort {
-		in.renew(b, "by_prisma")
-		took := run(b, enginePush(b, schema, in.url("by_prisma")))
-		tables(b, in.url("by_prisma"), naapTables)
-		return took
-	}}
-	compare(b, "push from empty, 112 tables", 0, naap, peer{psql, 1.3}, peer{engine, 1. / 3})
+	byPrisma := func(name string, push func(b *testing.B, url string) effort) contender {
+		return contender{name, func(b *testing.B) effort {
+			in.renew(b, "by_prisma")
+			took := push(b, in.url("by_prisma"))
+			tables(b, in.url("by_prisma"), naapTables)
+			return took
+		}}
+	}
+	real := byPrisma("prisma db push", func(b *testing.B, url string) effort { return command.push(b, schema, url) })
+	engine := byPrisma("Prisma's engine in node", func(b *testing.B, url string) effort { return run(b, enginePush(b, schema, url)) })
+	compare(b, "push from empty, 112 tables", 0, naap, peer{psql, 1.3}, peer{real, 1. / 3}, peer{contender: engine})
 }
 
 // BenchmarkPushNothingChanged is a push where the database is what the file says, each contender a whole process.
@@ -64,7 +68,7 @@ func BenchmarkPushNothingChanged(b *testing.B) {
 	in := newServer(b)
 	in.run(b, "dev", "push")
 	naap := contender{"naap dev push", func(b *testing.B) effort { return in.run(b, "dev", "push") }}
-	real := contender{"prisma db push", func(b *testing.B) effort { return run(b, command.push(schema, in.url("naap"))) }}
+	real := contender{"prisma db push", func(b *testing.B) effort { return command.push(b, schema, in.url("naap")) }}
 	engine := contender{"Prisma's engine in node", func(b *testing.B) effort { return run(b, enginePush(b, schema, in.url("naap"))) }}
 	compare(b, "push, nothing changed", 100*time.Millisecond, naap, peer{real, 1. / 20}, peer{contender: engine})
 }
