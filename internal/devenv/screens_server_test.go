@@ -17,7 +17,9 @@ func TestTheServersProcessIsWatched(t *testing.T) {
 		t.Skip("the kernel of " + runtime.GOOS + " is not asked")
 	}
 	lock := filepath.Join(t.TempDir(), "postmaster.pid")
-	if got := lookAtServer(lock); got != (serverProcess{}) {
+	w := serverWatch{lock: lock}
+	defer w.close()
+	if got := w.look(); got != (serverProcess{}) {
 		t.Fatalf("without a lock file there is %v", got)
 	}
 	c := exec.Command("sleep", "60")
@@ -33,7 +35,7 @@ func TestTheServersProcessIsWatched(t *testing.T) {
 	becomes := func(what string, want serverProcess) {
 		t.Helper()
 		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-			if now := lookAtServer(lock); now == want {
+			if now := w.look(); now == want {
 				if e := now.event(was); e.Kind != what {
 					t.Fatalf("from %v to %v is %q, want %q", was, now, e.Kind, what)
 				}
