@@ -17,6 +17,7 @@ type app struct {
 	canvas   draw.Canvas
 	mouse    bool
 	ticking  uint64    // which chain of ticks is alive
+	awaiting time.Time // the question whose answer is watched for, by when it was asked
 	cancels  time.Time // when ctrl+c was last pressed
 	fallen   int       // panics in a row while drawing
 	looks    looks
@@ -26,6 +27,9 @@ type app struct {
 }
 
 type tickMsg struct{ chain uint64 }
+
+// overdueMsg comes when the answer to a refresh should be there.
+type overdueMsg struct{}
 
 func (a *app) Init() tea.Cmd {
 	if a.painter != nil {
@@ -41,9 +45,14 @@ func (a *app) Init() tea.Cmd {
 
 // Update never panics: a mistake in a screen closes the screen and is shown as an error.
 func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
-	if _, ok := msg.(painted); ok {
+	switch msg.(type) {
+	case painted:
 		a.painter.busy = false
 		return a, a.show()
+	case overdueMsg:
+		if !a.notice() {
+			return a, nil // the answer came, and there is nothing new to draw
+		}
 	}
 	defer func() {
 		if a.painter != nil {

@@ -24,6 +24,7 @@ const (
 	patience      = 600 * time.Millisecond
 	snapshotLimit = 10 * time.Second
 	factsEvery    = 10 * time.Second
+	engineEvery   = 4 * time.Second // a tenth of the work of a refresh, for a figure that few look at
 	calm          = time.Second
 	alert         = 250 * time.Millisecond
 )
@@ -52,11 +53,21 @@ func (a *app) ticked(m tickMsg) tea.Cmd {
 		return nil
 	}
 	a.notice()
-	cmds := []tea.Cmd{a.due(), a.tell(tickNews{})}
+	cmds := []tea.Cmd{a.due(), a.tell(tickNews{}), a.watchOver()}
 	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
 }
 
-// untilNext is how long nothing is due: no question, no answer that would be overdue, no second of the clock.
+// watchOver sees to it that an answer which is overdue is noticed then, and not at the next tick.
+func (a *app) watchOver() tea.Cmd {
+	l := &a.live
+	if l.asked.IsZero() || l.asked.Equal(a.awaiting) {
+		return nil
+	}
+	a.awaiting = l.asked
+	return a.timer(l.asked.Add(a.patience()+time.Millisecond).Sub(a.clock()), overdueMsg{})
+}
+
+// untilNext is how long nothing is due: no question, no second of the clock.
 func (a *app) untilNext() time.Duration {
 	l, now := &a.live, a.clock()
 	next := calm
@@ -65,9 +76,6 @@ func (a *app) untilNext() time.Duration {
 	}
 	if !l.paused && !a.booting() && !a.jobs.busy(snapshotSlot) {
 		next = min(next, l.lastAsk.Add(a.every()).Sub(now))
-	}
-	if l.lost == nil && !l.asked.IsZero() {
-		next = min(next, l.asked.Add(a.patience()+time.Millisecond).Sub(now))
 	}
 	return max(next, 10*time.Millisecond)
 }
@@ -96,14 +104,16 @@ func (a *app) patience() time.Duration {
 	return patience + 3*a.live.snap.Took
 }
 
-// notice marks the data stale when an answer is overdue.
-func (a *app) notice() {
+// notice marks the data stale when an answer is overdue, and tells whether it did.
+func (a *app) notice() bool {
 	l := &a.live
-	if l.lost == nil && !l.asked.IsZero() && a.clock().Sub(l.asked) > a.patience() {
-		a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
-			WithSeen("asked "+took(a.clock().Sub(l.asked).Round(100*time.Millisecond))+" ago").
-			WithFix("docker unpause, if the container is paused", "naap dev doctor"))
+	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
+		return false
 	}
+	a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
+		WithSeen("asked "+took(a.clock().Sub(l.asked).Round(100*time.Millisecond))+" ago").
+		WithFix("docker unpause, if the container is paused", "naap dev doctor"))
+	return true
 }
 
 // due asks for what is old enough: the snapshot, the engine's figures, the facts.
@@ -115,7 +125,11 @@ func (a *app) due() tea.Cmd {
 	if a.jobs.busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
 		return nil
 	}
-	return tea.Batch(a.askSnapshot(false), a.askEngine(), a.listen(), a.listenLogs())
+	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.listenLogs()}
+	if a.clock().Sub(l.engineAsked) >= engineEvery {
+		cmds = append(cmds, a.askEngine())
+	}
+	return tea.Batch(cmds...)
 }
 
 // refresh asks now, whatever the time.
@@ -161,6 +175,7 @@ func (s *shared) askEngine() tea.Cmd {
 	if !ok || s.jobs.busy(engineSlot) {
 		return nil
 	}
+	s.live.engineAsked = s.clock()
 	return askQuietly(s, engineSlot, snapshotLimit, m.EngineStats)
 }
 

@@ -71,6 +71,7 @@ type live struct {
 	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
 	wanted              bool                                // a person asked to count everything
 	lastAsk, factsAsked time.Time
+	engineAsked         time.Time
 	seen                time.Time // when the server last answered
 	lost                error     // why it doesn't answer; nil while it does
 	paused              bool      // by the person

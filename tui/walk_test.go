@@ -3,8 +3,10 @@ package tui
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,16 +190,19 @@ func TestTheTicksComeWhenSomethingIsDue(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)
 	d.app.deaf[eventsSlot] = true
-	var after time.Duration
-	d.app.timer = func(wait time.Duration, _ tea.Msg) tea.Cmd { after = wait; return nil }
+	timers := map[time.Time]tea.Msg{}
+	d.app.timer = func(wait time.Duration, msg tea.Msg) tea.Cmd { timers[d.now.Add(wait)] = msg; return nil }
 	d.handle(tickMsg{d.app.ticking})
 	d.settle()
 	answered := d.now
 	defer f.Stall()()
 	d.async = true
 	for d.app.live.lost == nil {
-		d.now = d.now.Add(after)
-		d.handle(tickMsg{d.app.ticking})
+		next := slices.MinFunc(slices.Collect(maps.Keys(timers)), time.Time.Compare)
+		d.now = next
+		msg := timers[next]
+		delete(timers, next)
+		d.handle(msg)
 		if d.now.Sub(answered) > 10*time.Second {
 			t.Fatal("it was never noticed")
 		}
