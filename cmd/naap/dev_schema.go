@@ -71,7 +71,7 @@ func (a *app) listSchemas(ctx context.Context) error {
 	}
 	doc := schemaDocument{Version: 1, Schemas: []schemaRow{}}
 	counts := map[string]*schemaCounts{}
-	if st, err := env.Status(ctx); err == nil && st.State == devenv.Running {
+	if st, err := env.Status(ctx, devenv.StatusOptions{}); err == nil && st.State == devenv.Running {
 		doc.Running = true
 		for _, s := range st.Schemas {
 			counts[s.Name] = &schemaCounts{s.Tables, s.Rows, s.RowsExact, orNone(s.MissingTables), orNone(s.UnknownTables)}

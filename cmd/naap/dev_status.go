@@ -14,6 +14,7 @@ import (
 func init() { devCommands = append(devCommands, (*app).statusCommand) }
 
 func (a *app) statusCommand() *cobra.Command {
+	var opt devenv.StatusOptions
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show what runs: schemas, tables, rows, drift, seeds, health",
@@ -21,7 +22,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				status, err := env.Status(c.Context())
+				status, err := env.Status(c.Context(), opt)
 				if err != nil {
 					return err
 				}
@@ -36,6 +37,7 @@ func (a *app) statusCommand() *cobra.Command {
 		},
 	}
 	a.engineFlags(c)
+	c.Flags().BoolVar(&opt.All, "all", false, "show naap's own schemas too: what undo keeps, and its bookkeeping")
 	return c
 }
 

@@ -114,7 +114,7 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 	if strings.Count(text, "--engine embedded") != 1 || !strings.Contains(text, "--engine embedded --name two") {
 		t.Errorf("the embedded engine is not offered once, for this instance:\n%s", text)
 	}
-	st, err := e.Status(t.Context())
+	st, err := e.Status(t.Context(), StatusOptions{})
 	if err != nil || st.State != Unhealthy || st.Engine != EngineDocker {
 		t.Errorf("its state is %s on %q: %v", st.State, st.Engine, err)
 	}

@@ -23,7 +23,7 @@ func TestOfSeveralHostsTheOneThatAnswersIsShown(t *testing.T) {
 	q.Set("target_session_attrs", "read-write")
 	u.RawQuery = q.Encode()
 	e := testEnv(t, nil, "NAAP_DATABASE_URL="+u.String())
-	st, err := e.Status(t.Context())
+	st, err := e.Status(t.Context(), StatusOptions{})
 	if err != nil || st.Endpoint == nil {
 		t.Fatalf("%+v, %v", st, err)
 	}

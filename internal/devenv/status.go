@@ -24,19 +24,26 @@ const measureWait = 250 * time.Millisecond
 
 // Status tells how the instance is doing. What is wrong is part of the answer; an error means that it could not even be
 // looked at.
-func (e *Env) Status(ctx context.Context) (*Status, error) { return e.status(ctx, nil) }
+func (e *Env) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
+	return e.status(ctx, nil, opt)
+}
+
+// StatusOptions choose what a status shows.
+type StatusOptions struct {
+	All bool // naap's own schemas too: its bookkeeping, and what undo keeps
+}
 
 // StatusAfter is Status right after an Up. Where that found nothing to change, the database is not compared with the
 // Prisma file again.
 func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
 	if t := up.Tables; t.Compared && t.Plan.Empty() {
-		return e.status(ctx, &drift{plan: &t.Plan})
+		return e.status(ctx, &drift{plan: &t.Plan}, StatusOptions{})
 	}
-	return e.status(ctx, nil)
+	return e.status(ctx, nil, StatusOptions{})
 }
 
 // status looks; known is the drift where that is known already, else nil.
-func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
+func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	st := e.newStatus()
@@ -68,7 +75,7 @@ func (e *Env) status(ctx context.Context, known *drift) (*Status, error) {
 	measured := measureMemory(ctx, eng, look)
 	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
-	if err := e.describeDatabase(ctx, st, known); err != nil {
+	if err := e.describeDatabase(ctx, st, known, opt); err != nil {
 		if stillStarting(look, err, time.Now()) {
 			st.State, st.Detail = Starting, "the container runs, and the server in it does not answer yet"
 			return st, nil
@@ -171,12 +178,12 @@ func publicURL(set *workspace.Settings, port int) string {
 	return url
 }
 
-func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift) error {
+func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, opt StatusOptions) error {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{})
+	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All})
 	if err != nil {
 		return db.Diagnose(err)
 	}
@@ -189,6 +196,9 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift) er
 	drift := *known
 	st.Drift = drift.status()
 	for _, s := range snap.Schemas {
+		if s.Hidden && !strings.HasPrefix(s.Name, "naap_") {
+			continue // the server's own
+		}
 		st.Schemas = append(st.Schemas, e.describeSchema(s, drift))
 	}
 	if st.Seeds, err = e.describeSeeds(ctx, db); err != nil {

@@ -57,7 +57,7 @@ func TestStatusDoesNotWaitForALock(t *testing.T) {
 	check(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	st, err := env.Status(ctx)
+	st, err := env.Status(ctx, devenv.StatusOptions{})
 	check(t, err)
 	if st.Drift == nil || st.Drift.Problem == "" {
 		t.Errorf("the drift is %+v", st.Drift)
