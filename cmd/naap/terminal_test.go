@@ -263,7 +263,7 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 			t.Fatalf("the undo did not bring the row back:\n%s\n%s", out, s.screen())
 		}
 	}
-	s.sees("done in").types(escape).loses("done in").types(escape).sees("1 Schemas")
+	s.sees("undo plugin_community: done in", "esc closes").types(escape).loses("esc closes").types(escape).sees("1 Schemas")
 	s.leaves()
 }
 
