@@ -62,7 +62,7 @@ func (a *app) restoreCommand() *cobra.Command {
 				name := filepath.Base(words[0])
 				if yes != name && !(a.interactive() && a.ask("This replaces what the database holds. Type "+name+" to go on: ") == name) {
 					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
-						WithFix("naap dev restore " + shellQuoted(words[0]) + " --yes=" + shellQuoted(name))
+						WithFix("naap dev restore " + remedy.ShellWord(words[0]) + " --yes=" + remedy.ShellWord(name))
 				}
 				var file *backup.File
 				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {

@@ -120,23 +120,12 @@ func unconfirmed(schemas []string) error {
 	e := remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema")
 	command := "naap dev reset"
 	for _, s := range schemas {
-		command += " " + shellQuoted(s)
+		command += " " + remedy.ShellWord(s)
 	}
 	for _, s := range schemas {
-		command += " --yes=" + shellQuoted(s)
+		command += " --yes=" + remedy.ShellWord(s)
 	}
 	return e.WithFix("naap dev reset … --dry-run    (shows what would go)", command)
-}
-
-// shellQuoted is a name as a shell takes it.
-func shellQuoted(s string) string {
-	plain := !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r == '_' || r == '-' || r == '.' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-	})
-	if plain && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // completeSchemas offers the schemas of the running database.

@@ -181,5 +181,5 @@ func (a *app) confirmName(name, yes, verb string) error {
 		return nil
 	}
 	return remedy.New("snapshot.unconfirmed", remedy.ExitRefused, "it needs the name once more").
-		WithFix("naap dev " + verb + " " + shellQuoted(name) + " --yes=" + shellQuoted(name))
+		WithFix("naap dev " + verb + " " + remedy.ShellWord(name) + " --yes=" + remedy.ShellWord(name))
 }

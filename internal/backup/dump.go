@@ -146,7 +146,7 @@ func (s *Server) Read(ctx context.Context, tools Tools, path string, opt Options
 }
 
 func (s *Server) read(ctx context.Context, tools Tools, path string, opt Options) (*File, error) {
-	verb := "restore " + shellWord(path)
+	verb := "restore " + remedy.ShellWord(path)
 	opt.report(progress.Running, "Restore", path)
 	file, err := contents(ctx, tools, path)
 	if err != nil {

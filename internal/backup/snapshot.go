@@ -97,7 +97,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 	}
 	if _, err := s.find(ctx, name); err == nil {
 		return nil, remedy.New("snapshot.exists", remedy.ExitRefused, "there is a snapshot %q already", name).
-			WithFix("naap dev snapshot delete " + shellWord(name) + "    (deletes that one for good)")
+			WithFix("naap dev snapshot delete " + remedy.ShellWord(name) + "    (deletes that one for good)")
 	} else if remedy.Code(err) != "snapshot.unknown" {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 		return nil, err
 	}
 	opt.report(progress.Running, "Save snapshot", name)
-	if err := s.alone(ctx, opt, "snapshot save "+shellWord(name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
+	if err := s.alone(ctx, opt, "snapshot save "+remedy.ShellWord(name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
 		return nil, err
 	}
 	final := hidden("snap", s.database, name)
@@ -175,7 +175,7 @@ func (s *Server) Restore(ctx context.Context, name string, opt Options) (x *Snap
 }
 
 func (s *Server) restore(ctx context.Context, name string, opt Options) (*Snapshot, error) {
-	verb := "snapshot restore " + shellWord(name)
+	verb := "snapshot restore " + remedy.ShellWord(name)
 	if err := s.ready(ctx, opt, verb); err != nil {
 		return nil, err
 	}
@@ -211,15 +211,4 @@ func (s *Server) Delete(ctx context.Context, name string) error {
 		}
 		return s.drop(ctx, x.database)
 	})
-}
-
-// shellWord is a name as a shell takes it.
-func shellWord(name string) string {
-	plain := func(r rune) bool {
-		return r == '_' || r == '-' || r == '.' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	}
-	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }

@@ -65,3 +65,16 @@ func (e *Env) lockOr(ctx context.Context, verb string, wait bool) (release func(
 func (e *Env) lock(ctx context.Context, verb string) (release func(), err error) {
 	return lock(ctx, e.stateDir(), verb, e.opt.Wait)
 }
+
+// lockAndConnect takes the instance's lock for a verb that changes the database, and opens the database.
+func (e *Env) lockAndConnect(ctx context.Context, verb string) (db *postgres.DB, release func(), err error) {
+	release, err = e.lock(ctx, verb)
+	if err != nil {
+		return nil, nil, err
+	}
+	if db, err = e.Connect(ctx); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return db, release, nil
+}

@@ -45,15 +45,11 @@ func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report)
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return nil, none, err
 	}
-	release, err := e.lock(ctx, "seed")
+	db, release, err := e.lockAndConnect(ctx, "seed")
 	if err != nil {
 		return nil, none, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, none, err
-	}
 	if opt.Clean {
 		if err := cleanFake(ctx, db, report); err != nil {
 			return nil, none, err

@@ -49,15 +49,11 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 	if err := e.mayTouch("reset", opt.AllowExternal); err != nil {
 		return nil, err
 	}
-	release, err := e.lock(ctx, "reset")
+	db, release, err := e.lockAndConnect(ctx, "reset")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	options, err := e.resetOptions(opt, plan.Schemas, report)
 	if err != nil {
 		return nil, err

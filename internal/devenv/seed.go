@@ -47,15 +47,11 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return nil, err
 	}
-	release, err := e.lock(ctx, "seed")
+	db, release, err := e.lockAndConnect(ctx, "seed")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if err := e.keepsApart(ctx, db); err != nil {
 		return nil, err
 	}

@@ -31,15 +31,11 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	if err := e.mayTouch("undo", opt.AllowExternal); err != nil {
 		return nil, err
 	}
-	release, err := e.lock(ctx, "undo")
+	db, release, err := e.lockAndConnect(ctx, "undo")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	undone, err := reset.Undo(ctx, db, id, reset.Options{
 		Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report,
 		DryRun: opt.DryRun, Remember: remember, Recall: recall,
@@ -62,15 +58,11 @@ func (e *Env) DropUndo(ctx context.Context, id int, allowExternal bool, report p
 	if err := e.mayTouch("undo", allowExternal); err != nil {
 		return nil, err
 	}
-	release, err := e.lock(ctx, "undo")
+	db, release, err := e.lockAndConnect(ctx, "undo")
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
 	dropped, err := reset.Drop(ctx, db, id)
 	if err != nil {
 		return nil, failed(report, "undo", "Undo", err)

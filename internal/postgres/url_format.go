@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // URLFormats are the ways in which Format writes a target.
@@ -24,7 +26,7 @@ func (t Target) Format(format string) (text string, ok bool) {
 		for _, name := range prismaParams {
 			t.Params.Del(name)
 		}
-		return "psql " + shellQuote(t.URL()), true
+		return "psql " + remedy.ShellWord(t.URL()), true
 	}
 	return "", false
 }
@@ -33,7 +35,7 @@ func (t Target) env() string {
 	lines := []string{`DATABASE_URL="` + t.URL() + `"`}
 	add := func(name, value string) {
 		if value != "" {
-			lines = append(lines, name+"="+shellQuote(value))
+			lines = append(lines, name+"="+remedy.ShellWord(value))
 		}
 	}
 	var names, ports []string
@@ -76,16 +78,6 @@ func (t Target) jdbc() string {
 	}
 	t.User, t.Password = "", ""
 	return "jdbc:" + t.URL()
-}
-
-// shellQuote quotes a word for a POSIX shell.
-func shellQuote(s string) string {
-	if s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~/,:@%+=", r))
-	}) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 const maskedPassword = "***"

@@ -244,12 +244,7 @@ func locked(err error, verb string, schemas []string, list []Blocker, waited tim
 func shellWords(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = n
-		if strings.ContainsFunc(n, func(r rune) bool {
-			return !(r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-		}) {
-			out[i] = "'" + strings.ReplaceAll(n, "'", `'\''`) + "'"
-		}
+		out[i] = remedy.ShellWord(n)
 	}
 	return strings.Join(out, " ")
 }
