@@ -65,7 +65,9 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	p.must(t, flip(true)...)
 	took[true] = time.Since(began)
 	counts, killed, all := map[string]int{}, 0, kills(6)
-	for round := range all {
+	// The machine may have become faster since it was measured: while too few kills come in time, there are more, sooner.
+	unfair, round := func() bool { return killed*3 < all }, 0
+	for ; round < all || unfair() && round < 5*all; round++ {
 		isReset := maps.Equal(p.contents(t), reset)
 		if want := round%2 == 0; want != isReset {
 			p.must(t, flip(isReset)...)
@@ -74,6 +76,9 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 		c := p.command(flip(isReset)...)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
+		}
+		if round >= all {
+			took[isReset] = max(took[isReset]*3/4, time.Millisecond)
 		}
 		time.Sleep(rand.N(took[isReset]))
 		_ = c.Process.Kill()
@@ -99,9 +104,9 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	if !maps.Equal(p.contents(t), before) {
 		t.Error("in the end it is not as before")
 	}
-	t.Logf("%v, %d of %d ended by the kill", counts, killed, all)
-	if killed*3 < all {
-		t.Errorf("only %d of %d kills came in time", killed, all)
+	t.Logf("%v, %d of %d ended by the kill", counts, killed, round)
+	if unfair() {
+		t.Errorf("only %d of %d kills came in time", killed, round)
 	}
 }
 
