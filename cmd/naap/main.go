@@ -6,17 +6,13 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync/atomic"
 	"syscall"
+
+	_ "github.com/livepeer/naap-dev/cmd/naap/lean" // before the other packages' initialisation
 )
 
 func main() {
-	// A command lives for a tenth of a second on a few megabytes: collecting at Go's pace is an eighth of its processor
-	// time. GOGC still says otherwise.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 	os.Exit(run())
 }
 
