@@ -226,7 +226,7 @@ func (c *column) kindByName() textKind {
 	if last == "id" || last == "by" || has("uuid", "guid") {
 		return hinted["cuid"]()
 	}
-	if last == "address" && c.alone() { // people share a house, never a wallet
+	if last == "address" && (c.alone() || len(words) == 1 && c.table.onChain()) { // people share a house, never a wallet
 		return walletAddress()
 	}
 	for _, rule := range textRules {
@@ -241,6 +241,15 @@ func (c *column) kindByName() textKind {
 		return textKind{write: timeText(), joint: " ", wide: 24}
 	}
 	return textKind{write: title(), joint: " "}
+}
+
+// onChain tells whether a table is about what lives on a blockchain, where an address is no street.
+func (t *table) onChain() bool {
+	about := func(name string, of ...string) bool {
+		return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(of, w) })
+	}
+	return about(t.ref.Name, "wallet", "wallets", "orchestrator", "orchestrators", "delegator", "delegators", "transcoder", "transcoders", "validator", "validators") ||
+		slices.ContainsFunc(t.columns, func(c *column) bool { return about(c.name, "chain") })
 }
 
 // nameOf is what the name of a thing of the table is: a person's, a company's, any.

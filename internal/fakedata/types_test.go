@@ -96,6 +96,14 @@ slug text UNIQUE NOT NULL, website text NOT NULL, price numeric(10,2) NOT NULL, 
 	mustFill(t, db, Options{Rows: 1000, Seed: 1})
 	expect(t, db, 1000, `SELECT count(*) FROM users WHERE email ~ '^[a-z]+\.[a-z]+\.[0-9a-z]+@[a-z.]*example\.(com|org|net)$' AND eth_address ~ '^0x[0-9a-f]{40}$'
 AND "txHash" ~ '^0x[0-9a-f]{64}$' AND slug ~ '^[a-z0-9-]+$' AND website ~ '^https://[a-z0-9.-]+/' AND price > 0 AND rating BETWEEN 1 AND 5`)
+	chain := newDatabase(t, `CREATE TABLE "WalletConnection" (id int PRIMARY KEY, address text NOT NULL, billing_address text NOT NULL);
+CREATE TABLE balances (id int PRIMARY KEY, "chainId" int NOT NULL, address text NOT NULL);
+CREATE TABLE shops (id int PRIMARY KEY, address text NOT NULL)`)
+	mustFill(t, chain, Options{Rows: 100, Seed: 1})
+	const wallet = `^0x[0-9a-f]{40}$`
+	expect(t, chain, 100, `SELECT count(*) FROM "WalletConnection" WHERE address ~ '`+wallet+`' AND billing_address !~ '^0x'`)
+	expect(t, chain, 100, `SELECT count(*) FROM balances WHERE address ~ '`+wallet+`'`)
+	expect(t, chain, 100, `SELECT count(*) FROM shops WHERE address !~ '^0x'`)
 	expect(t, db, 1000, `SELECT count(*) FROM users WHERE created_at <= "updatedAt" AND "updatedAt" <= '2026-01-01+00' AND expires_at > '2026-01-01' AND started_at <= ended_at`)
 	if n := number(t, db, `SELECT count(DISTINCT price) FROM users`); n < 300 {
 		t.Errorf("only %d prices", n)
