@@ -306,3 +306,15 @@ func (s snapshotOf) same(t testing.TB, when string, after snapshotOf) {
 func (s snapshotOf) equal(o snapshotOf) bool {
 	return s.catalogue == o.catalogue && s.rights == o.rights && fmt.Sprint(s.contents) == fmt.Sprint(o.contents)
 }
+
+// keepsRights resets schemas and brings them back. Owners, privileges, comments and the like are as before after the reset.
+func (h *house) keepsRights(t *testing.T, opt Options, schemas ...string) {
+	t.Helper()
+	before := h.rights(t)
+	h.andBack(t, opt, func(*Plan) {
+		t.Helper()
+		if d := differences(before, h.rights(t)); d != "" {
+			t.Errorf("after the reset it is not as before:\n%s", d)
+		}
+	}, schemas...)
+}

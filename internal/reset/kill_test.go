@@ -54,14 +54,21 @@ func states(t *testing.T, h *house, opt Options) (both, time.Duration) {
 	return b, took
 }
 
-// TestAKilledBackendLeavesBeforeOrAfter kills the backend itself, which makes the server end all the others and recover.
-func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
-	server := pgtest.Server(t, pgtest.Setting("restart_after_crash", "on"))
+// newVictim is a house with rows on a server that is to be killed, and some elsewhere that a reset takes along.
+func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
+	t.Helper()
 	h := newHouse(t, server.NewDatabase(t), shop)
 	h.run(t, `INSERT INTO "User" (email) VALUES ('a'), ('b'), ('c'); INSERT INTO "Plugin ""x""; --"."Order" ("userId") VALUES (1), (2), (NULL);
 		CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" ON DELETE CASCADE); INSERT INTO other.t VALUES (1), (2), (3)`)
 	opt := h.options()
 	opt.Cascade = true
+	return h, opt
+}
+
+// TestAKilledBackendLeavesBeforeOrAfter kills the backend itself, which makes the server end all the others and recover.
+func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
+	server := pgtest.Server(t, pgtest.Setting("restart_after_crash", "on"))
+	h, opt := newVictim(t, server)
 	b, took := states(t, h, opt)
 	isReset, k := false, kills{all: rounds("NAAP_TEST_KILLS", 8), took: took}
 	for round := 0; k.goOn(); round++ {
@@ -154,11 +161,7 @@ func (k *kills) fairShare(t *testing.T) {
 
 func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
 	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
-	h := newHouse(t, server.NewDatabase(t), shop)
-	h.run(t, `INSERT INTO "User" (email) VALUES ('a'), ('b'), ('c'); INSERT INTO "Plugin ""x""; --"."Order" ("userId") VALUES (1), (2), (NULL);
-		CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" ON DELETE CASCADE); INSERT INTO other.t VALUES (1), (2), (3)`)
-	opt := h.options()
-	opt.Cascade = true
+	h, opt := newVictim(t, server)
 	b, took := states(t, h, opt)
 	isReset, k := false, kills{all: rounds("NAAP_TEST_KILLS", 4), took: took}
 	for round := 0; k.goOn(); round++ {
