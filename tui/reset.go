@@ -122,6 +122,9 @@ func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
 
 func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 	var out []confirmRow
+	for _, e := range plan.Evicts {
+		out = append(out, confirmRow{label: "lost for good", value: e, role: draw.Bad})
+	}
 	for _, t := range plan.Tables {
 		role := draw.Dim
 		if t.Rows.N > 0 {

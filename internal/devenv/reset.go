@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -64,30 +65,35 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 		return nil, failed(report, "reset", title, err)
 	}
 	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: fmt.Sprintf("naap dev undo %d takes it back", entry.ID)})
-	e.afterwards(ctx, db, plan.Schemas, report)
+	e.afterwards(ctx, db, plan, report)
 	return entry, nil
 }
 
-// afterwards does what may fail without harm: the rows to compare with, and the space of expired entries.
-func (e *Env) afterwards(ctx context.Context, db *postgres.DB, schemas []string, report progress.Report) {
+// afterwards does what may fail without harm: the rows to compare with, and the space of the entries that the plan named.
+func (e *Env) afterwards(ctx context.Context, db *postgres.DB, plan *reset.Plan, report progress.Report) {
 	of := map[string]bool{}
-	for _, s := range schemas {
+	for _, s := range plan.Schemas {
 		of[s] = true
 	}
 	if err := e.setBaseline(ctx, db, of); err != nil {
 		report(progress.Step{Name: "baseline", Title: "Note the rows", Status: progress.Warned, Detail: err.Error()})
 	}
-	e.prune(ctx, db, report)
+	e.evict(ctx, db, plan.EvictedIDs(), report)
 }
 
-func (e *Env) prune(ctx context.Context, db *postgres.DB, report progress.Report) {
-	set := e.ws.Settings.Undo
-	gone, err := reset.Prune(ctx, db, reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)})
+// evict gives up undo entries that a plan named, and goes on with those whose dropping was interrupted.
+func (e *Env) evict(ctx context.Context, db *postgres.DB, ids []int, report progress.Report) {
+	const name, title = "evict", "Give up undo entries"
+	gone, err := reset.Evict(ctx, db, ids)
 	switch {
 	case err != nil:
-		report(progress.Step{Name: "prune", Title: "Drop expired undo entries", Status: progress.Warned, Detail: err.Error()})
+		report(progress.Step{Name: name, Title: title, Status: progress.Warned, Detail: err.Error()})
 	case len(gone) > 0:
-		report(progress.Step{Name: "prune", Title: "Drop expired undo entries", Status: progress.Done, Detail: plural(len(gone), "entry")})
+		lines := make([]string, len(gone))
+		for i, e := range gone {
+			lines[i] = strconv.Itoa(e.ID)
+		}
+		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: strings.Join(lines, ", ")})
 	}
 }
 
@@ -106,7 +112,9 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 	if want.err != nil {
 		return reset.Options{}, want.err
 	}
+	set := e.ws.Settings.Undo
 	return reset.Options{
+		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
 		Report:   report,
 		Seed:     func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },

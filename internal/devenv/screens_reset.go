@@ -48,6 +48,9 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	for _, o := range plan.Objects {
 		out.Warnings = append(out.Warnings, o.String())
 	}
+	for _, e := range plan.Evicts {
+		out.Evicts = append(out.Evicts, e.String())
+	}
 	out.Seeds = append(out.Seeds, s.seedsOf(plan.Schemas)...)
 	if err := plan.Err(); err != nil {
 		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps

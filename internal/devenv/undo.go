@@ -48,7 +48,7 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 		return undone, nil
 	}
 	report(progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Done})
-	e.prune(ctx, db, report)
+	e.evict(ctx, db, nil, report)
 	return undone, nil
 }
 

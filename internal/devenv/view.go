@@ -105,6 +105,7 @@ type ResetPlan struct {
 	Orphans  []ResetOrphans   // rows of other schemas that point at rows which will be gone
 	Cascades []string         // further schemas that must go too, and why
 	Seeds    []string         // seeds that run afterwards
+	Evicts   []string         // undo entries that are given up for this one, with what each holds
 	Warnings []string
 	Rows     int64 // in all Tables
 	Bytes    int64 // what undo keeps

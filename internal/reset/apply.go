@@ -49,6 +49,11 @@ func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 	if string(marshal(s.links)) != plan.fingerprint {
 		return stale("the tables, or what depends on them, have changed")
 	}
+	if e.empty() { // rows that came since the plan was made are the entry's too: as an empty one it would be held cheap
+		if err := e.weigh(ctx, s.tx, s.schemas); err != nil {
+			return err
+		}
+	}
 	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "making it anew")
 	if err := s.reset(ctx, e); err != nil {
 		return err

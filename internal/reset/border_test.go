@@ -87,7 +87,7 @@ func TestWhatInheritsFromElsewhereIsNotDropped(t *testing.T) {
 	h := newShop(t)
 	h.reset(t, h.options(), plugin)
 	h.run(t, `CREATE SCHEMA other; CREATE TABLE other.log (id int); CREATE TABLE naap_undo_1.log_1 () INHERITS (other.log); INSERT INTO naap_undo_1.log_1 VALUES (1)`)
-	dropped, err := Prune(context.Background(), h.db, Limits{MaxSize: 1, DropNewest: true})
+	dropped, err := Evict(context.Background(), h.db, []int{1, 2})
 	if err != nil || len(dropped) != 0 || h.number(t, `SELECT count(*) FROM other.log`) != 1 {
 		t.Errorf("%v, %v", dropped, err)
 	}

@@ -50,7 +50,7 @@ func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options
 			return nil, err
 		}
 		plan.conclude()
-		return plan, nil
+		return plan, plan.evicts(ctx, db, opt.Limits)
 	}
 }
 

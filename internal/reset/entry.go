@@ -70,6 +70,19 @@ func install(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
+// weigh counts what the schemas hold.
+func (e *Entry) weigh(ctx context.Context, tx postgres.Tx, schemas []string) error {
+	tables, err := sizes(ctx, tx, schemas)
+	if err != nil {
+		return err
+	}
+	e.Rows, e.Bytes, e.Exact = 0, 0, true
+	for _, t := range tables {
+		e.Rows, e.Bytes, e.Exact = e.Rows+t.Rows, e.Bytes+t.Bytes, e.Exact && t.Exact
+	}
+	return nil
+}
+
 func (e *Entry) insert(ctx context.Context, tx postgres.Tx) error {
 	err := tx.QueryRow(ctx, `INSERT INTO naap_dev.undo (id, verb, at, places, rows, exact, bytes, kept, detail)
 VALUES ($1, $2, now(), $3, $4, $5, $6, $7, $8) RETURNING at`, e.ID, e.Verb, marshal(e.Places), e.Rows, e.Exact, e.Bytes, e.Kept, marshal(e.detail)).Scan(&e.At)

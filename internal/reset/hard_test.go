@@ -314,7 +314,7 @@ func TestATableWithAThousandPartitions(t *testing.T) {
 	h.undo(t, opt)
 	sameContents(t, "after the undo", before, h.contents(t))
 	h.reset(t, opt, "public")
-	dropped, err := Prune(context.Background(), h.db, Limits{MaxSize: 1, DropNewest: true})
+	dropped, err := Evict(context.Background(), h.db, []int{2, 3})
 	if err != nil || len(dropped) != 2 {
 		t.Errorf("%v, %v", dropped, err)
 	}
@@ -458,22 +458,27 @@ func TestTheCallersBookkeepingComesBack(t *testing.T) {
 
 func TestLimitsDropTheOldestFirst(t *testing.T) {
 	h := newShop(t)
+	opt := h.options()
 	for range 4 {
-		h.reset(t, h.options(), plugin)
+		h.run(t, `INSERT INTO "Plugin ""x""; --"."Order" ("userId") VALUES (1)`)
+		h.reset(t, opt, plugin)
 	}
-	dropped, err := Prune(context.Background(), h.db, Limits{Keep: 3})
-	if err != nil || len(dropped) != 1 || dropped[0].ID != 1 {
-		t.Fatalf("%+v, %v", dropped, err)
+	opt.Limits = Limits{Keep: 4}
+	p := h.plan(t, opt, plugin)
+	if dropped, err := Evict(context.Background(), h.db, p.EvictedIDs()); err != nil || len(dropped) != 0 {
+		t.Fatalf("an empty schema costs nothing: %+v, %v", dropped, err)
 	}
-	h.run(t, `UPDATE naap_dev.undo SET at = now() - interval '2 days' WHERE id < 4`)
-	if dropped, err = Prune(context.Background(), h.db, Limits{Keep: 3, MaxAge: 24 * time.Hour}); err != nil || len(dropped) != 2 {
+	h.run(t, `UPDATE naap_dev.undo SET at = now() - interval '2 days' WHERE id < 3`)
+	opt.Limits.MaxAge = 24 * time.Hour
+	dropped, err := Evict(context.Background(), h.db, h.plan(t, opt, plugin).EvictedIDs())
+	if err != nil || len(dropped) != 2 || dropped[0].ID != 1 {
 		t.Fatalf("%+v, %v", dropped, err)
 	}
 	list, err := List(context.Background(), h.db)
-	if err != nil || len(list) != 1 || list[0].ID != 4 {
+	if err != nil || len(list) != 2 || list[0].ID != 4 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if n := h.number(t, `SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'naap\_undo\_%'`); n != 1 {
+	if n := h.number(t, `SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'naap\_undo\_%'`); n != 2 {
 		t.Errorf("%d schemas are kept", n)
 	}
 }
@@ -499,12 +504,11 @@ func TestPruningDoesNotWaitForLong(t *testing.T) {
 	h := newShop(t)
 	h.reset(t, h.options(), plugin)
 	conn := h.inTheWay(t, `SELECT FROM naap_undo_1."Order"`)
-	limits := Limits{MaxSize: 1, DropNewest: true}
-	if gone, err := Prune(context.Background(), h.db, limits); !postgres.HasCode(err, lockNotAvailable) || len(gone) != 0 {
+	if gone, err := Evict(context.Background(), h.db, []int{1}); !postgres.HasCode(err, lockNotAvailable) || len(gone) != 0 {
 		t.Errorf("%v, %v", gone, err)
 	}
 	conn.Close(context.Background())
-	if gone, err := Prune(context.Background(), h.db, limits); err != nil || len(gone) != 1 {
+	if gone, err := Evict(context.Background(), h.db, []int{1}); err != nil || len(gone) != 1 {
 		t.Errorf("the next call goes on: %v, %v", gone, err)
 	}
 }

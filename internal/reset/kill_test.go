@@ -243,7 +243,15 @@ func (h *house) goesOn(t *testing.T, opt Options, isReset bool, b both) {
 		h.undo(t, opt)
 	}
 	b.before.same(t, "in the end", h.snapshot(t))
-	if dropped, err := Prune(context.Background(), h.db, Limits{Keep: 1}); err != nil || strings.TrimSpace(h.rights(t)) == "" {
+	list, err := List(context.Background(), h.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old []int
+	for _, e := range list[1:] {
+		old = append(old, e.ID)
+	}
+	if dropped, err := Evict(context.Background(), h.db, old); err != nil || strings.TrimSpace(h.rights(t)) == "" {
 		t.Errorf("%v, %v", dropped, err)
 	}
 }

@@ -24,6 +24,7 @@ type Options struct {
 	Cascade           bool          // let go what cannot be kept; do to rows elsewhere what ON DELETE says
 	TerminateBlockers bool          // end sessions that hold locks
 	LockTimeout       time.Duration // for each lock; 5 s where zero
+	Limits            Limits        // what undo keeps: a plan of a reset names the entries that go for it
 	LookOnly          bool          // a plan is made without a rehearsal, which takes locks for a moment
 	DryRun            bool          // of an undo: roll it back, and tell what it would have done
 	Report            progress.Report

@@ -9,19 +9,20 @@ import (
 
 // Plan is what resetting schemas does. It is made by Compute and carried out by Apply.
 type Plan struct {
-	Schemas    []string `json:"schemas"`
-	Tables     []Table  `json:"tables"`                 // what is moved aside
-	Keys       []Key    `json:"repointed_keys"`         // foreign keys of other schemas: dropped and made again
-	Columns    []Column `json:"enum_columns,omitempty"` // columns elsewhere that have one of the schemas' enums
-	Objects    []Object `json:"objects,omitempty"`      // what the Prisma file does not know
-	Extensions []string `json:"extensions,omitempty"`   // that move over to the new schema
-	Effects    []Effect `json:"rows_elsewhere"`         // what happens to rows of other schemas
-	Creates    int      `json:"creates_tables"`         // tables that are made anew
-	Rows       int64    `json:"rows"`                   // in all Tables
-	RowsExact  bool     `json:"rows_exact"`
-	Bytes      int64    `json:"undo_bytes"` // what undo keeps on disk
-	Warnings   []string `json:"warnings,omitempty"`
-	Refused    []string `json:"refused,omitempty"` // why it cannot be carried out, a line each
+	Schemas    []string   `json:"schemas"`
+	Tables     []Table    `json:"tables"`                 // what is moved aside
+	Keys       []Key      `json:"repointed_keys"`         // foreign keys of other schemas: dropped and made again
+	Columns    []Column   `json:"enum_columns,omitempty"` // columns elsewhere that have one of the schemas' enums
+	Objects    []Object   `json:"objects,omitempty"`      // what the Prisma file does not know
+	Extensions []string   `json:"extensions,omitempty"`   // that move over to the new schema
+	Effects    []Effect   `json:"rows_elsewhere"`         // what happens to rows of other schemas
+	Creates    int        `json:"creates_tables"`         // tables that are made anew
+	Rows       int64      `json:"rows"`                   // in all Tables
+	RowsExact  bool       `json:"rows_exact"`
+	Bytes      int64      `json:"undo_bytes"`       // what undo keeps on disk
+	Evicts     []Eviction `json:"evicts,omitempty"` // undo entries that are given up for this one, once it is done
+	Warnings   []string   `json:"warnings,omitempty"`
+	Refused    []string   `json:"refused,omitempty"` // why it cannot be carried out, a line each
 	// CascadeHelps tells that Cascade would lift what is in Refused.
 	CascadeHelps bool `json:"cascade_helps,omitempty"`
 	Cascade      bool `json:"cascade"`
@@ -104,10 +105,22 @@ func (p *Plan) Lines() []string {
 		out = append(out, "! "+w)
 	}
 	out = append(out, fmt.Sprintf("  undo keeps %s on disk", byteSize(p.Bytes)))
+	for _, e := range p.Evicts {
+		out = append(out, "! "+e.String())
+	}
 	for _, r := range p.Refused {
 		out = append(out, "refused: "+r)
 	}
 	return out
+}
+
+// EvictedIDs are the numbers of the entries that the plan gives up.
+func (p *Plan) EvictedIDs() []int {
+	var ids []int
+	for _, e := range p.Evicts {
+		ids = append(ids, e.ID)
+	}
+	return ids
 }
 
 // String is what becomes of the object, for people.

@@ -5,32 +5,27 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Limits are what undo keeps at most; zero is no limit. The newest entry stays, however large it is, unless DropNewest.
-type Limits struct {
-	Keep       int // entries
-	MaxAge     time.Duration
-	MaxSize    int64 // bytes on disk, of all
-	DropNewest bool
-}
-
 // stepTables is how many tables one transaction drops: each takes a lock on itself, its indexes and its TOAST table.
 const stepTables = 20
 
-// Prune gives back the disk space of entries beyond the limits, oldest first, a few tables a transaction, and returns
-// those that are gone. An entry that something elsewhere depends on stays. What was interrupted goes on at the next call.
-func Prune(ctx context.Context, db *postgres.DB, limits Limits) ([]Entry, error) {
+// Evict gives back the disk space of entries, a few tables a transaction: of those that the plan of a reset named, which
+// are ids, and of those whose dropping was interrupted. It returns those that are gone; one that something elsewhere
+// depends on stays, and one that is gone already is passed over.
+func Evict(ctx context.Context, db *postgres.DB, ids []int) ([]Entry, error) {
 	list, err := List(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	var gone []Entry
-	for _, e := range slices.Backward(expired(list, limits, time.Now())) {
+	for _, e := range slices.Backward(list) {
+		if !e.Dropping && !slices.Contains(ids, e.ID) {
+			continue
+		}
 		ok, err := drop(ctx, db, e)
 		if err != nil {
 			return gone, fmt.Errorf("give back the space of undo entry %d: %w", e.ID, err)
@@ -57,27 +52,6 @@ func Drop(ctx context.Context, db *postgres.DB, id int) (*Entry, error) {
 			WithSeen("schemas: " + strings.Join(e.asides(), ", "))
 	}
 	return e, nil
-}
-
-// expired are the entries beyond the limits, of a list with the newest first.
-func expired(list []Entry, limits Limits, now time.Time) []Entry {
-	var out []Entry
-	var size int64
-	for i, e := range list {
-		size += e.Bytes
-		switch {
-		case e.Dropping:
-		case limits.MaxAge > 0 && now.Sub(e.At) > limits.MaxAge:
-		case i == 0 && !limits.DropNewest:
-			continue
-		case limits.Keep > 0 && i >= limits.Keep:
-		case limits.MaxSize > 0 && size > limits.MaxSize:
-		default:
-			continue
-		}
-		out = append(out, e)
-	}
-	return out
 }
 
 // drop removes an entry and its schemas; false where something elsewhere depends on them.

@@ -109,12 +109,8 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 		}
 		back.detail.Remembered = note
 	}
-	now, err := sizes(ctx, s.tx, s.schemas)
-	if err != nil {
+	if err := back.weigh(ctx, s.tx, s.schemas); err != nil {
 		return err
-	}
-	for _, t := range now {
-		back.Rows, back.Bytes, back.Exact = back.Rows+t.Rows, back.Bytes+t.Bytes, back.Exact && t.Exact
 	}
 	var open []lost
 	for _, step := range []func(context.Context) error{

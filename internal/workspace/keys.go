@@ -64,7 +64,7 @@ var keys = []key{
 		field: func(s *Settings) any { return &s.Seed.Folder }},
 	{Name: "seed.command", Env: "NAAP_SEED_COMMAND", Doc: "shell command in place of package.json's; - for none",
 		field: func(s *Settings) any { return &s.Seed.Command }},
-	{Name: "undo.keep", Env: "NAAP_UNDO_KEEP", Doc: "how many resets can be undone; 0 for no limit",
+	{Name: "undo.keep", Env: "NAAP_UNDO_KEEP", Doc: "how many resets of a schema can be undone; 0 for no limit",
 		field: func(s *Settings) any { return &s.Undo.Keep }},
 	{Name: "undo.max-age", Env: "NAAP_UNDO_MAX_AGE", Doc: "how long a reset can be undone; 0 for no limit",
 		field: func(s *Settings) any { return &s.Undo.MaxAge }},

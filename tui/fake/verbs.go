@@ -119,7 +119,8 @@ func (b *Backend) PlanResetWith(ctx context.Context, schemas []string, opt deven
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, Token: "reset"}
+	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, Token: "reset",
+		Evicts: []string{b.str("undo entry 2 (reset of plugin_wallet, 2 Nov 14:02) is given up for good: 5700 rows, 2.1 MiB; undo.keep is 3")}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
 		p.Refused, p.Helps = b.str("a view depends on Gateway"), true
 	}
