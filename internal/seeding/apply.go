@@ -150,6 +150,9 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 	if seed.Rows, err = record(ctx, tx, seed, mark, effects, old); err != nil {
 		return Seed{}, err
 	}
+	if err := advanceSequences(ctx, tx, seed.File, effects); err != nil {
+		return Seed{}, err
+	}
 	seed.State, seed.AppliedAt, seed.Took = Applied, began, time.Since(began)
 	_, err = tx.Exec(ctx, `UPDATE naap_dev.seed SET rows = $2, took = $3 WHERE name = $1`, seed.Name, seed.Rows, seed.Took)
 	if err != nil {

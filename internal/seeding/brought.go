@@ -126,11 +126,7 @@ func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgre
 	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
 		return nil, nil
 	}
-	text := strings.ToLower(f.Text)
-	words := map[string]bool{}
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !partOfName(r) }) {
-		words[w] = true
-	}
+	names := newNames(f.Text)
 	rows, err := tx.Query(ctx, `
 SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')`)
@@ -144,13 +140,32 @@ WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN 
 		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
 			return nil, fmt.Errorf("list the tables: %w", err)
 		}
-		name := strings.ToLower(t.Name)
-		odd := strings.ContainsFunc(name, func(r rune) bool { return !partOfName(r) })
-		if words[name] || odd && strings.Contains(text, name) {
+		if names.has(t.Name) {
 			list = append(list, t)
 		}
 	}
 	return list, rows.Err()
+}
+
+// names are what a text may name, in lower case.
+type names struct {
+	text  string
+	words map[string]bool
+}
+
+func newNames(text string) names {
+	n := names{strings.ToLower(text), map[string]bool{}}
+	for _, w := range strings.FieldsFunc(n.text, func(r rune) bool { return !partOfName(r) }) {
+		n.words[w] = true
+	}
+	return n
+}
+
+// has reports whether the text has the name as a word, or anywhere where the name is more than one.
+func (n names) has(name string) bool {
+	name = strings.ToLower(name)
+	odd := strings.ContainsFunc(name, func(r rune) bool { return !partOfName(r) })
+	return n.words[name] || odd && strings.Contains(n.text, name)
 }
 
 func partOfName(r rune) bool {
