@@ -91,7 +91,7 @@ func (e *Engine) create(ctx context.Context, p Plan, identity string, how InitMo
 	if err != nil {
 		return "", err
 	}
-	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, nil, p.Container)
+	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, p.Container)
 	if err != nil {
 		return "", err
 	}

@@ -23,6 +23,7 @@ type FindOptions struct {
 	Home     string                       // the person's home folder
 	GOOS     string                       // runtime.GOOS
 	Timeout  time.Duration                // for one socket to answer; 2 s. Engines on other machines get five times that
+	Patience time.Duration                // for the answer to a question to an engine that has answered; 10 s
 	LookPath func(string) (string, error) // exec.LookPath: tells "not installed" from "not running"
 	Root     string                       // before every absolute path of a known socket; empty but in tests
 }
@@ -39,6 +40,9 @@ func (o FindOptions) withDefaults() FindOptions {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Second
 	}
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath

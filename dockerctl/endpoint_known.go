@@ -152,3 +152,19 @@ func startCommand(runtime, goos string) string {
 	}
 	return "sudo systemctl start docker"
 }
+
+// restartCommand restarts a runtime that hangs.
+func restartCommand(runtime, goos string) string {
+	switch start := startCommand(runtime, goos); {
+	case runtime == runtimeColima:
+		return "colima restart"
+	case runtime == runtimeOrbStack:
+		return "orb restart docker"
+	case strings.Contains(start, "systemctl"):
+		return strings.Replace(start, " start ", " restart ", 1)
+	case runtime == runtimePodman:
+		return "podman machine stop && podman machine start"
+	default:
+		return start + "    (after quitting it)"
+	}
+}

@@ -2,18 +2,20 @@ package dockerctl
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // Engine is a Docker engine that answers. It is safe for use from several goroutines.
 type Engine struct {
-	cli  *client.Client
+	cli  asker
 	info Info
 	find FindOptions
 	from candidate
@@ -54,8 +56,7 @@ func Find(ctx context.Context, o FindOptions) (*Engine, error) {
 }
 
 func newEngine(o FindOptions, t tried) *Engine {
-	return &Engine{
-		cli:  t.client,
+	e := &Engine{
 		find: o,
 		from: t.candidate,
 		info: Info{
@@ -64,6 +65,16 @@ func newEngine(o FindOptions, t tried) *Engine {
 		},
 		last: map[string]container.StatsResponse{},
 	}
+	e.cli = newAsker(t.client, o.Patience, e.silence)
+	return e
+}
+
+// silence is the remedy for an engine that answers its ping and not a question.
+func (e *Engine) silence(what string, within time.Duration) error {
+	r := remedy.New("docker.unreachable", remedy.ExitNoServer, "the Docker engine takes connections and does not answer: asked to %s, it was silent for %s",
+		visible.String(what), within.Round(time.Millisecond)).
+		WithSeen(fmt.Sprintf("%s at %s (%s)", e.from.Runtime, visible.String(e.from.Host), e.from.Source))
+	return r.WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS), "or go on without Docker:", "naap dev up --engine embedded")
 }
 
 // answering lists the known sockets that do answer, to be named when the chosen engine does not.

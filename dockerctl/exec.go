@@ -10,6 +10,9 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // ExecOptions are a command to be run in a container.
@@ -62,9 +65,7 @@ func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
 	}
 	finished := make(chan error, 1)
 	go func() { finished <- readOutput(attached.Reader, o) }()
-	select {
-	case err = <-finished:
-	case <-ctx.Done():
+	if err = e.awaitOutput(ctx, o, finished); ctx.Err() != nil {
 		e.endMarked(context.WithoutCancel(ctx), o, mark)
 		return 0, ctx.Err()
 	}
@@ -72,6 +73,34 @@ func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
 		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("read the output of %s: %w", o.Cmd[0], err))
 	}
 	return e.execStatus(ctx, made.ID)
+}
+
+// awaitOutput waits for the end of a command's output. A command may be silent for as long as it likes, and in a paused
+// container, or where the engine hangs, it would be for ever: so the container is looked at now and then. What a person
+// types in has a person to end it.
+func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan error) error {
+	look := time.NewTicker(e.cli.patience / 2)
+	defer look.Stop()
+	for {
+		select {
+		case err := <-finished:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-look.C:
+		}
+		if o.Tty {
+			continue
+		}
+		c, err := e.containerState(ctx, o.Container)
+		if err == nil && c != nil && c.Status == "paused" {
+			return remedy.New("container.paused", remedy.ExitNoServer, "the container %s was paused while %s ran in it", visible.String(o.Container), o.Cmd[0]).
+				WithFix("docker unpause "+o.Container, "then the same command again")
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
 }
 
 func readOutput(r io.Reader, o ExecOptions) error {

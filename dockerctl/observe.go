@@ -15,6 +15,9 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // Observe looks at all that Decide needs and changes nothing; to look into a volume that no container has, it makes a
@@ -137,7 +140,7 @@ func (e *Engine) observeForCreation(ctx context.Context, spec Spec, s *State, ru
 
 // containerState inspects a container by its name; nil if there is none.
 func (e *Engine) containerState(ctx context.Context, name string) (*Container, error) {
-	for {
+	for began := time.Now(); ; {
 		got, err := e.cli.ContainerInspect(ctx, name)
 		if cerrdefs.IsNotFound(err) {
 			return nil, nil
@@ -150,6 +153,10 @@ func (e *Engine) containerState(ctx context.Context, name string) (*Container, e
 		}
 		if got.State.Status != container.StateRemoving {
 			return containerOf(got), nil
+		}
+		if time.Since(began) > workTimes*e.cli.patience {
+			return nil, remedy.New("docker.stuck", remedy.ExitNoServer, "the engine has been removing container %s for %s", visible.String(name), time.Since(began).Round(time.Second)).
+				WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS))
 		}
 		select {
 		case <-ctx.Done():

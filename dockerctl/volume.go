@@ -92,7 +92,7 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 		&container.HostConfig{
 			NetworkMode: "none",
 			Mounts:      inspectorMounts(spec, img, name),
-		}, nil, nil, id)
+		}, nil, id)
 	if err != nil {
 		return nil, fmt.Errorf("look into the %s: %w", DataPlace(name), err)
 	}
