@@ -98,6 +98,9 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 			a.say("%s", visible.String(o.String()))
 		}
 	}
+	for _, note := range undone.Notes {
+		a.say("%s", visible.String(note))
+	}
 	if opt.DryRun {
 		a.say("undo %d brings back %s: %d rows", undone.Taken.ID, visible.String(strings.Join(undone.Taken.Schemas(), ", ")), undone.Taken.Rows)
 		return nil
@@ -117,6 +120,13 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 	}
 	defer env.Close()
 	number := strconv.Itoa(id)
+	if list, err := env.ListUndo(ctx); err == nil && yes != id && a.interactive() {
+		for _, e := range list {
+			if e.ID == id {
+				a.say("Undo entry %s: %s of %s, %s, %d rows.", number, e.Verb, visible.String(strings.Join(e.Schemas(), ", ")), when(e.At), e.Rows)
+			}
+		}
+	}
 	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
 		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more").
 			WithFix("naap dev undo --drop " + number + " --yes=" + number)

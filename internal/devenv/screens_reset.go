@@ -133,7 +133,7 @@ func (s *Screens) PlanUndo(ctx context.Context, id string, opt UndoOptions) ([]s
 	for _, o := range undone.Objects {
 		lines = append(lines, o.String())
 	}
-	return lines, nil
+	return append(lines, undone.Notes...), nil
 }
 
 // DropUndo gives an entry up for good.

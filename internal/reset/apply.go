@@ -91,7 +91,8 @@ func (s *swap) reset(ctx context.Context, e *Entry) error {
 		e.detail.Remembered = note
 	}
 	for _, step := range []func(context.Context) error{
-		s.detach, s.moveAside, s.createAnew, s.moveOver, s.build, s.keepExtras, s.grant, s.seed, s.attachColumns, s.attachDependents,
+		s.detach, s.moveAside, s.createAnew, s.moveOver, s.build, s.keepExtras, s.keepSettings, s.drawOn, s.grant, s.seed,
+		s.keepNumbering, s.drawOnOwned, s.attachColumns, s.attachDependents,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -117,24 +117,21 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
 		return err
 	}
-	var tables, enums []string
-	if s.opt.Desired != nil {
-		for _, t := range s.opt.Desired.Tables {
-			tables = append(tables, t.Schema+"\x01"+t.Name)
-		}
-		for _, e := range s.opt.Desired.Enums {
-			enums = append(enums, e.Schema+"\x01"+e.Name)
-		}
-	}
-	rows, err := s.tx.Query(ctx, askExtras, s.schemas, tables, enums)
-	if err != nil {
-		return fmt.Errorf("read what the Prisma file does not know: %w", err)
-	}
-	defer rows.Close()
-	for read := readsDependents(&s.links.Extras); rows.Next(); {
-		if err := read(rows); err != nil {
+	k := knownTo(s.opt.Desired)
+	for _, q := range []struct {
+		list *[]dependent
+		sql  string
+		args []any
+	}{
+		{&s.links.Extras, askExtras, []any{s.schemas, k.tables, k.enums}},
+		{&s.links.Settings, askSettings, []any{s.schemas, k.tables, k.columns, k.indexes, k.classes}},
+	} {
+		if err := readAll(ctx, s.tx, readsDependents(q.list), q.sql, q.args...); err != nil {
 			return fmt.Errorf("read what the Prisma file does not know: %w", err)
 		}
+	}
+	if err := s.lookForDrawn(ctx); err != nil {
+		return err
 	}
 	s.refuseCrossing()
 	for _, u := range s.links.Unknown {
@@ -145,13 +142,13 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 			s.refuse(false, "the extension %s is in %s and cannot move: it is not relocatable", x.Name, x.Schema)
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 // worthRehearsing tells whether only doing it shows what happens: something must be made again, or rows elsewhere
 // refer to the schemas.
 func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
-	if len(s.links.Extras)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
+	if len(s.links.Extras)+len(s.links.Settings)+len(s.links.Drawn)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
 		return true, nil
 	}
 	for _, k := range s.links.In {

@@ -18,6 +18,8 @@
 //     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow.
 //  6. Keep. What the Prisma file does not know (a view, a function, a trigger, a policy, a CHECK) is made again from its
 //     own text where the new tables allow it. What cannot be made again goes only with Cascade.
+//     Settings of tables that it can't express (storage parameters, statistics targets, INCLUDE columns) come back, or are
+//     listed. A sequence that something elsewhere draws from goes on where it was.
 //  7. Seed, by the caller's function, in the same transaction.
 //  8. Attach. Columns elsewhere get the new enum, dependents are made again from their text, and so are foreign keys.
 //     Rows elsewhere whose reference resolves to nothing refuse the reset, or, with Cascade, meet what the key's own

@@ -283,6 +283,11 @@ UNION ALL SELECT concat_ws(' | ', 'index', n.nspname, i.relname, pg_get_indexdef
 	FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN ns n ON n.oid = i.relnamespace
 UNION ALL SELECT concat_ws(' | ', 'statistics', pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s JOIN ns n ON n.oid = s.stxnamespace
 UNION ALL SELECT concat_ws(' | ', 'publication', pubname, schemaname, tablename) FROM pg_publication_tables WHERE schemaname !~ '^naap_'
+UNION ALL SELECT concat_ws(' | ', 'storage', n.nspname, c.relname, c.reloptions::text, (SELECT o.reloptions::text FROM pg_class o WHERE o.oid = c.reltoastrelid), c.relpersistence, c.relreplident, (SELECT amname FROM pg_am WHERE oid = c.relam))
+	FROM pg_class c JOIN ns n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'i', 'I', 'm')
+UNION ALL SELECT concat_ws(' | ', 'attribute', n.nspname, c.relname, a.attname, a.attstattarget, a.attstorage, a.attcompression, a.attoptions::text, a.attidentity, a.attgenerated, a.attcollation::regcollation)
+	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ns n ON n.oid = c.relnamespace WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+UNION ALL SELECT concat_ws(' | ', 'sequence', n.nspname, c.relname, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle) FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid JOIN ns n ON n.oid = c.relnamespace
 UNION ALL SELECT concat_ws(' | ', 'extension', e.extname, n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 ORDER BY 1`))
 	if err != nil {

@@ -21,6 +21,8 @@ type links struct {
 	Unknown    []string            // what depends on the schemas and cannot be renewed at all
 	Crossing   []string            // tables that inherit, or are partitions, across the border
 	Extras     []dependent         // what is within and the Prisma file does not know; for a reset only
+	Settings   []dependent         // of what the Prisma file knows, and it can't express; for a reset only
+	Drawn      []drawn             // sequences within that something elsewhere draws from
 	Tables     []string            // the names of all relations that are locked within, quoted
 }
 

@@ -222,13 +222,12 @@ func (s *swap) grant(ctx context.Context) error {
 
 // keepExtras makes again what is within and the Prisma file does not know.
 func (s *swap) keepExtras(ctx context.Context) error {
-	return s.makeAgain(ctx, s.links.Extras, false)
+	return s.makeAgainOrRefuse(ctx, s.links.Extras, false)
 }
 
-// makeAgain tries texts until no more of them succeed: one may need another.
-func (s *swap) makeAgain(ctx context.Context, list []dependent, outside bool) error {
-	reasons := make([]string, len(list))
-	done := make([]bool, len(list))
+// makeAgain tries texts until no more of them succeed: one may need another. It returns which did, and why others did not.
+func (s *swap) makeAgain(ctx context.Context, list []dependent) (done []bool, reasons []string, err error) {
+	done, reasons = make([]bool, len(list)), make([]string, len(list))
 	for again := true; again; {
 		again = false
 		for i, d := range list {
@@ -237,8 +236,9 @@ func (s *swap) makeAgain(ctx context.Context, list []dependent, outside bool) er
 			}
 			refusal, err := s.try(ctx, d.Create...)
 			if err != nil {
-				return fmt.Errorf("make the %s %s again: %w", d.Kind, d.Name, err)
+				return nil, nil, fmt.Errorf("make the %s %s again: %w", d.Kind, d.Name, err)
 			}
+			reasons[i] = ""
 			if refusal == nil {
 				done[i], again = true, true
 			} else {
@@ -246,11 +246,18 @@ func (s *swap) makeAgain(ctx context.Context, list []dependent, outside bool) er
 			}
 		}
 	}
+	return done, reasons, nil
+}
+
+// makeAgainOrRefuse is makeAgain for what may go only with Cascade.
+func (s *swap) makeAgainOrRefuse(ctx context.Context, list []dependent, outside bool) error {
+	done, reasons, err := s.makeAgain(ctx, list)
+	if err != nil {
+		return err
+	}
 	for i, d := range list {
 		o := Object{Kind: d.Kind, Name: d.Name, Outside: outside, Kept: done[i], Why: reasons[i]}
-		if done[i] {
-			o.Why = ""
-		} else if len(d.Create) == 0 {
+		if len(d.Create) == 0 {
 			o.Why = "its text cannot be had"
 			if d.Kind == "materialized view" {
 				o.Why = "its rows were computed from the old tables"
@@ -286,7 +293,7 @@ func (s *swap) attachColumns(ctx context.Context) error {
 
 // attachDependents makes again what is elsewhere and depends on the schemas.
 func (s *swap) attachDependents(ctx context.Context) error {
-	return s.makeAgain(ctx, s.links.Dependents, true)
+	return s.makeAgainOrRefuse(ctx, s.links.Dependents, true)
 }
 
 // makeKept makes the schema of what is put away beside the old schemas.

@@ -19,6 +19,8 @@ type Undone struct {
 	Back    *Entry   `json:"undo_of_this"` // the entry that takes the undo back
 	Effects []Effect `json:"rows_elsewhere,omitempty"`
 	Objects []Object `json:"objects,omitempty"`
+	// Notes are what else to know of it, such as a sequence that goes on where it was.
+	Notes []string `json:"warnings,omitempty"`
 }
 
 // Undo brings the schemas of an entry back (the newest where id is 0), and moves the present ones aside in turn. Its
@@ -76,6 +78,9 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
 		return err
 	}
+	if err := s.lookForDrawn(ctx); err != nil {
+		return err
+	}
 	s.refuseCrossing()
 	if err := s.exchange(ctx, e, out); err != nil {
 		return err
@@ -83,7 +88,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	for _, u := range s.links.Unknown {
 		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
 	}
-	out.Effects, out.Objects = s.outcome.Effects, s.outcome.Objects
+	out.Effects, out.Objects, out.Notes = s.outcome.Effects, s.outcome.Objects, s.outcome.Warnings
 	command := fmt.Sprintf("naap dev undo %d", e.ID)
 	return refusal("undo", command, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
 }
@@ -114,7 +119,7 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 	}
 	var open []lost
 	for _, step := range []func(context.Context) error{
-		s.detach, s.moveAside, func(ctx context.Context) error { return s.renameBack(ctx, e) }, s.moveOver,
+		s.detach, s.moveAside, func(ctx context.Context) error { return s.renameBack(ctx, e) }, s.moveOver, s.drawOn, s.drawOnOwned,
 		func(ctx context.Context) error { return s.retype(ctx, e.detail.Typed) },
 		func(ctx context.Context) (err error) { open, err = s.bringBack(ctx, e.detail.Cut); return err },
 		s.attachColumns, s.attachDependents,

@@ -1,0 +1,151 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+)
+
+// known are the names that the Prisma file has, as askExtras and askSettings take them.
+type known struct {
+	tables, enums, columns, indexes []string
+	classes                         []string // indexes for which the file names an operator class
+}
+
+func knownTo(d *schemaplan.Database) known {
+	k := known{}
+	if d == nil {
+		return k
+	}
+	join := func(parts ...string) string { return strings.Join(parts, "\x01") }
+	for _, e := range d.Enums {
+		k.enums = append(k.enums, join(e.Schema, e.Name))
+	}
+	for _, t := range d.Tables {
+		k.tables = append(k.tables, join(t.Schema, t.Name))
+		for _, c := range t.Columns {
+			k.columns = append(k.columns, join(t.Schema, t.Name, c.Name))
+		}
+		if t.PrimaryKey != nil {
+			k.indexes = append(k.indexes, join(t.Schema, t.PrimaryKey.Name, strings.Join(t.PrimaryKey.Columns, "\x02")))
+		}
+		for _, x := range t.Indexes {
+			var columns []string
+			named := false
+			for _, c := range x.Columns {
+				name := c.Name
+				if c.Desc {
+					name += " DESC"
+				}
+				columns, named = append(columns, name), named || c.Class != ""
+			}
+			k.indexes = append(k.indexes, join(t.Schema, x.Name, strings.Join(columns, "\x02")))
+			if named {
+				k.classes = append(k.classes, join(t.Schema, x.Name))
+			}
+		}
+	}
+	return k
+}
+
+// readAll hands each row of an answer to read.
+func readAll(ctx context.Context, tx postgres.Tx, read func(postgres.Rows) error, sql string, args ...any) error {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// keepSettings gives what was made anew the settings that the Prisma file can't express. One that the server refuses is
+// listed, and refuses nothing: it says how rows are kept, not which.
+func (s *swap) keepSettings(ctx context.Context) error { return s.giveSettings(ctx, false) }
+
+// keepNumbering is keepSettings for what makes numbers. It comes after the seeds, which are to bring the keys that they
+// bring on a fresh database.
+func (s *swap) keepNumbering(ctx context.Context) error { return s.giveSettings(ctx, true) }
+
+func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
+	var list []dependent
+	for _, d := range s.links.Settings {
+		if numbering == (d.Kind == "identity" || d.Kind == "sequence settings") {
+			list = append(list, d)
+		}
+	}
+	done, reasons, err := s.makeAgain(ctx, list)
+	if err != nil {
+		return err
+	}
+	for i, d := range list {
+		if len(d.Create) == 0 {
+			reasons[i] = "Prisma makes a plain column of it"
+		}
+		s.outcome.Objects = append(s.outcome.Objects, Object{Kind: d.Kind, Name: d.Name, Kept: done[i], Why: reasons[i]})
+	}
+	return nil
+}
+
+// drawn is a sequence within the schemas that something elsewhere draws from.
+type drawn struct {
+	postgres.TableRef
+	By    string
+	Owned bool // by a column: the schema's own rows are numbered with it too
+}
+
+func (s *swap) lookForDrawn(ctx context.Context) error {
+	err := readAll(ctx, s.tx, func(row postgres.Rows) error {
+		var d drawn
+		err := row.Scan(&d.Schema, &d.Name, &d.By, &d.Owned)
+		s.links.Drawn = append(s.links.Drawn, d)
+		return err
+	}, askDrawn, s.schemas)
+	if err != nil {
+		return fmt.Errorf("look for what draws from the schemas' sequences: %w", err)
+	}
+	return nil
+}
+
+// drawOn lets sequences that something elsewhere draws from go on where they were: a number that was handed out is not
+// handed out again, after a reset or after an undo. A sequence is never set back.
+func (s *swap) drawOn(ctx context.Context) error { return s.advance(ctx, false) }
+
+// drawOnOwned is drawOn for the sequences of columns. It comes after the seeds, for the reason that keepNumbering has.
+func (s *swap) drawOnOwned(ctx context.Context) error { return s.advance(ctx, true) }
+
+func (s *swap) advance(ctx context.Context, owned bool) error {
+	aside := map[string]string{}
+	for i, name := range s.schemas {
+		aside[name] = s.asides[i]
+	}
+	for _, d := range s.links.Drawn {
+		if d.Owned != owned {
+			continue
+		}
+		before, now := postgres.Ident(aside[d.Schema], d.Name), d.Quoted()
+		var there bool
+		if err := s.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'S')`, now).Scan(&there); err != nil {
+			return fmt.Errorf("look for the sequence %s: %w", d, err)
+		}
+		if !there {
+			continue // whatever draws from it is refused, or listed, by itself
+		}
+		var at int64
+		err := s.tx.QueryRow(ctx, `SELECT setval($1::text::regclass, CASE WHEN o.further THEN o.last_value ELSE n.last_value END, CASE WHEN o.further THEN o.is_called ELSE n.is_called END)
+FROM `+now+` n, LATERAL (SELECT b.*, CASE WHEN b.last_value = n.last_value THEN b.is_called ELSE (b.last_value > n.last_value) = (q.seqincrement > 0) END AS further
+	FROM `+before+` b, pg_sequence q WHERE q.seqrelid = $1::text::regclass) o`, now).Scan(&at)
+		if err != nil {
+			return fmt.Errorf("set the sequence %s: %w", d, err)
+		}
+		s.warn("the sequence %s goes on after %d: %s draws from it", d.TableRef, at, d.By)
+	}
+	return nil
+}
