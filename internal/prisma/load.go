@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,44 +22,105 @@ func Load(name string) (*Schema, error) {
 
 // ReadSources reads the files that Load reads, without parsing them.
 func ReadSources(name string) ([]Source, error) {
-	info, err := os.Stat(name)
+	files, err := Files(name)
 	if err != nil {
 		return nil, fmt.Errorf("read the schema: %w", err)
 	}
-	if !info.IsDir() {
-		text, err := os.ReadFile(name)
+	if len(files) == 0 {
+		return nil, fmt.Errorf("read the schema: %s has no *.prisma file", name)
+	}
+	var sources []Source
+	for _, file := range files {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read the schema: %w", err)
 		}
-		return []Source{{Name: filepath.Base(name), Text: string(text)}}, nil
+		called, err := filepath.Rel(name, file)
+		if err != nil || called == "." {
+			called = filepath.Base(file)
+		}
+		sources = append(sources, Source{Name: filepath.ToSlash(called), Text: string(text)})
 	}
-	return readFolder(os.DirFS(name), name)
+	return sources, nil
 }
 
-func readFolder(folder fs.FS, name string) ([]Source, error) {
-	var sources []Source
-	err := fs.WalkDir(folder, ".", func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "node_modules" || file != "." && strings.HasPrefix(d.Name(), ".")):
-			return fs.SkipDir
-		case d.IsDir() || path.Ext(file) != ".prisma":
-			return nil
-		}
-		text, err := fs.ReadFile(folder, file)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, Source{Name: file, Text: string(text)})
-		return nil
-	})
+// Files are the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders in
+// it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules, which
+// holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to nothing
+// included, is an error: models that are not seen would be taken for dropped.
+func Files(place string) ([]string, error) {
+	info, err := os.Stat(place)
 	if err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
+		return nil, err
 	}
-	if len(sources) == 0 {
-		return nil, fmt.Errorf("read the schema: %s has no *.prisma file", name)
+	if !info.IsDir() {
+		return []string{place}, nil
 	}
-	slices.SortFunc(sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
-	return sources, nil
+	f := finder{seen: map[string]string{}}
+	if err := f.folder(place); err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, file := range f.seen {
+		if file != "" {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// finder collects the files of a folder by their real paths, with "" for a folder: links may lead round in a circle.
+type finder struct{ seen map[string]string }
+
+func (f *finder) folder(dir string) error {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	if _, seen := f.seen[real]; seen {
+		return nil
+	}
+	f.seen[real] = ""
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := f.entry(filepath.Join(dir, e.Name()), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *finder) entry(path string, e fs.DirEntry) error {
+	isSchema := filepath.Ext(path) == ".prisma"
+	if e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".#") { // the second is how Emacs locks a file
+		return nil
+	}
+	isLink := e.Type()&fs.ModeSymlink != 0
+	if !isLink && !e.IsDir() && !isSchema {
+		return nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return f.folder(path)
+	case !info.Mode().IsRegular():
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	if filepath.Ext(real) != ".prisma" { // what counts is what the link leads to
+		return nil
+	}
+	if known := f.seen[real]; known == "" || !isLink && real != known {
+		f.seen[real] = path
+	}
+	return nil
 }

@@ -31,7 +31,9 @@ func TestLoadReadsAFolderOfFilesInOrder(t *testing.T) {
 		"models/b/post.prisma":   "model Post {\n  id   Int  @id\n  user User @relation(fields: [id], references: [id])\n}\n",
 		"notes.txt":              "model Nothing {",
 		"node_modules/x.prisma":  "model Nothing {",
-		".hidden/x.prisma":       "model Nothing {",
+		".hidden/x.prisma":       "",
+		"migrations/x.prisma":    "",
+		"models/.#user.prisma":   "model Nothing {",
 		"models/user.prisma.bak": "model Nothing {",
 	})
 	s, err := Load(dir)
@@ -42,11 +44,67 @@ func TestLoadReadsAFolderOfFilesInOrder(t *testing.T) {
 	for _, x := range s.Sources {
 		names = append(names, x.Name)
 	}
-	if want := []string{"models/b/post.prisma", "models/user.prisma", "schema.prisma"}; !slices.Equal(names, want) {
+	if want := []string{".hidden/x.prisma", "migrations/x.prisma", "models/b/post.prisma", "models/user.prisma", "schema.prisma"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
 	}
 	if len(s.Models) != 2 || s.Models[0].Name != "Post" {
 		t.Errorf("got %d models", len(s.Models))
+	}
+}
+
+// Real Prisma follows links too, but does not survive one that leads to a folder above it.
+func TestLoadFollowsLinksAndReadsEachFileOnce(t *testing.T) {
+	elsewhere := writeFiles(t, map[string]string{"far/post.prisma": "model Post {\n  id Int @id\n}\n", "plain.txt": "model No {"})
+	dir := writeFiles(t, map[string]string{
+		"schema.prisma": plainDatasource,
+		"b/user.prisma": "model User {\n  id Int @id\n}\n",
+	})
+	for name, target := range map[string]string{
+		"far":            filepath.Join(elsewhere, "far"),
+		"far-again":      filepath.Join(elsewhere, "far"),
+		"a-user.prisma":  filepath.Join("b", "user.prisma"),
+		"post":           filepath.Join(elsewhere, "far", "post.prisma"),
+		"b/round":        "..",
+		"text.prisma":    filepath.Join(elsewhere, "plain.txt"),
+		"b/itself.again": ".",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	s, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, x := range s.Sources {
+		names = append(names, x.Name)
+	}
+	if want := []string{"b/user.prisma", "far/post.prisma", "schema.prisma"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
+	}
+	if s, err = Load(filepath.Join(dir, "b", "round")); err != nil || len(s.Models) != 2 {
+		t.Errorf("by way of a link it is %v, %v", s, err)
+	}
+}
+
+func TestWhatALinkOrAFolderHidesIsAnError(t *testing.T) {
+	for name, spoil := range map[string]func(dir string) error{
+		"a link to no file":   func(dir string) error { return os.Symlink("gone.prisma", filepath.Join(dir, "user.prisma")) },
+		"a link to no folder": func(dir string) error { return os.Symlink("../gone", filepath.Join(dir, "models")) },
+		"a link to itself":    func(dir string) error { return os.Symlink("round.prisma", filepath.Join(dir, "round.prisma")) },
+		"a file that is shut": func(dir string) error { return os.WriteFile(filepath.Join(dir, "x.prisma"), nil, 0) },
+	} {
+		dir := writeFiles(t, map[string]string{"schema.prisma": plainDatasource})
+		if err := spoil(dir); err != nil {
+			t.Skip(err)
+		}
+		if name == "a file that is shut" && os.Geteuid() == 0 {
+			continue // may read everything
+		}
+		if _, err := Load(dir); err == nil {
+			t.Errorf("%s is passed over", name)
+		}
 	}
 }
 
