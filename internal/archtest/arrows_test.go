@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"dockerctl":          {"internal/remedy"},
 	"internal/embedpg":   {"internal/remedy"},
 	"internal/postgres":  {"internal/remedy"},
-	"internal/workspace": {"internal/remedy", "."},
+	"internal/workspace": {"internal/prisma", "internal/remedy", "."},
 	"internal/seedfile":  {"internal/remedy"},
 
 	"internal/prisma":   nil,

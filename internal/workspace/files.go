@@ -3,9 +3,7 @@ package workspace
 import (
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	naap "github.com/livepeer/naap-dev"
@@ -55,80 +53,8 @@ func (w *Workspace) useBuiltin() error {
 	return nil
 }
 
-// findSchema reads the Prisma schema: the one that is set, package.json's prisma.schema, or the usual places.
-func (w *Workspace) findSchema() error {
-	if set := w.Settings.Schema; set != "" {
-		w.SchemaPath = set
-		if err := w.readSchema(); err != nil {
-			return err
-		}
-		if len(w.SchemaFiles) == 0 {
-			return remedy.New("workspace.schema", remedy.ExitUsage, "no Prisma schema at %s", visible.String(set)).
-				WithSeen("set by " + visible.String(w.Settings.Origin("schema").String()))
-		}
-		return nil
-	}
-	if w.Root == "" {
-		return nil
-	}
-	var places []string
-	for _, dir := range databaseFolders {
-		if p, ok := readPackage(filepath.Join(w.Root, dir)); ok && p.Prisma.Schema != "" {
-			places = append(places, path.Join(dir, filepath.ToSlash(p.Prisma.Schema)))
-		}
-	}
-	places = append(places, schemaMark, "packages/database/prisma/schema", "prisma/schema.prisma", "prisma/schema")
-	for _, place := range places {
-		w.SchemaPath = filepath.Join(w.Root, filepath.FromSlash(place))
-		if err := w.readSchema(); err != nil || len(w.SchemaFiles) > 0 {
-			return err
-		}
-	}
-	w.SchemaPath = ""
-	return nil
-}
-
 // databaseFolders are where a package.json may speak of the database, the closer one first.
 var databaseFolders = []string{"packages/database", ""}
-
-func (w *Workspace) readSchema() error {
-	w.SchemaFiles = nil
-	for _, file := range prismaFiles(w.SchemaPath) {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
-		}
-		w.SchemaFiles = append(w.SchemaFiles, File{Path: file, Name: w.name(file), Text: string(data)})
-	}
-	return nil
-}
-
-// prismaFiles are the file itself, or the .prisma files in a folder and its subfolders, in the order in which Prisma
-// puts them together.
-func prismaFiles(place string) []string {
-	info, err := os.Stat(place)
-	if err != nil {
-		return nil
-	}
-	if !info.IsDir() {
-		return []string{place}
-	}
-	var files []string
-	_ = filepath.WalkDir(place, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil // an unreadable subfolder shows as missing models
-		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "migrations") {
-			return filepath.SkipDir
-		}
-		if !d.IsDir() && strings.HasSuffix(d.Name(), ".prisma") {
-			files = append(files, p)
-		}
-		return nil
-	})
-	slices.Sort(files)
-	return files
-}
 
 // initName is how the script that makes the schemas is called, whatever number stands before it.
 const initName = "init-schemas.sql"

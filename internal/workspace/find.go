@@ -109,8 +109,8 @@ func markIn(dir string) string {
 	if firstFile(dir, []string{SettingsFileName}) != "" {
 		return SettingsFileName
 	}
-	for _, mark := range []string{schemaMark, "packages/database/prisma/schema"} {
-		if len(prismaFiles(filepath.Join(dir, filepath.FromSlash(mark)))) > 0 {
+	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
+		if isSchema(filepath.Join(dir, filepath.FromSlash(mark))) {
 			return mark
 		}
 	}

@@ -65,7 +65,7 @@ func TestSchemaFolderNamedByPackageJSONIsReadInOrder(t *testing.T) {
 	for _, f := range w.SchemaFiles {
 		names = append(names, f.Name)
 	}
-	equal(t, "files", strings.Join(names, " "), "packages/database/prisma/parts/a/a.prisma packages/database/prisma/parts/b.prisma")
+	equal(t, "files", strings.Join(names, " "), "packages/database/prisma/parts/a/a.prisma packages/database/prisma/parts/b.prisma packages/database/prisma/parts/migrations/x.prisma")
 	equal(t, "seeds", w.Seeds.Name, "seeds")
 	if w.Seeds.FS == nil {
 		t.Error("the seeds folder was not opened")

@@ -52,6 +52,10 @@ var keys = []key{
 		field: func(s *Settings) any { return &s.Compose.Service }},
 	{Name: "schema", Env: "NAAP_SCHEMA", Path: true, Doc: "Prisma schema: a file, or a folder of files",
 		field: func(s *Settings) any { return &s.Schema }},
+	{Name: "external.tables", Env: "NAAP_EXTERNAL_TABLES", Doc: "tables that are somebody else's, beside prisma.config's",
+		field: func(s *Settings) any { return &s.External.Tables }},
+	{Name: "external.enums", Env: "NAAP_EXTERNAL_ENUMS", Doc: "enums that are somebody else's, beside prisma.config's",
+		field: func(s *Settings) any { return &s.External.Enums }},
 	{Name: "init-sql", Env: "NAAP_INIT_SQL", Path: true, Doc: "script that makes the schemas, run on each start",
 		field: func(s *Settings) any { return &s.InitSQL }},
 	{Name: "no-push", Env: "NAAP_NO_PUSH", Flag: "no-push", Doc: "up leaves the tables alone",
@@ -127,9 +131,13 @@ func (k key) set(s *Settings, text, base string) error {
 	case *[]string:
 		*field = nil
 		for item := range strings.SplitSeq(text, listSeparator) {
-			if item = strings.TrimSpace(item); item != "" {
-				*field = append(*field, absolute(base, item))
+			if item = strings.TrimSpace(item); item == "" {
+				continue
 			}
+			if k.Path {
+				item = absolute(base, item)
+			}
+			*field = append(*field, item)
 		}
 	}
 	return err

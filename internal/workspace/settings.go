@@ -24,7 +24,8 @@ type Settings struct {
 	Docker      DockerSettings
 	Compose     ComposeSettings
 
-	Schema      string        // absolute path of the Prisma file or folder; "" to look at the usual places
+	Schema      string // absolute path of the Prisma file or folder; "" to look at the usual places
+	External    ExternalSettings
 	InitSQL     string        // absolute path of the script that makes the schemas; "" to look at the usual places
 	NoPush      bool          // up leaves the tables alone
 	NoSeed      bool          // up leaves the rows alone
@@ -48,6 +49,9 @@ type ComposeSettings struct {
 	Files   []string // absolute; none for the files that docker compose would read
 	Service string   // the database's service; "" for the one whose container has the instance's name
 }
+
+// ExternalSettings name what is in the schemas and somebody else's, beyond what prisma.config says.
+type ExternalSettings struct{ Tables, Enums []string } // schema.name
 
 // SeedSettings choose where rows come from.
 type SeedSettings struct {

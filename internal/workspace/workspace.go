@@ -32,16 +32,23 @@ type Workspace struct {
 
 	SchemaPath  string // the Prisma file or folder: absolute, or "builtin:seeds/schema.prisma"
 	SchemaFiles []File // the Prisma files in order of name; none for ComposeOnly
+	// SchemaDoubt is why it is not known what the schema is, which files belong to it or which tables are external: a
+	// remedy, or nil. Nothing may be pushed then.
+	SchemaDoubt error
+	Beside      []string // absolute: of a single file that has no model and was named as the schema, those beside it that have some
+	External    External // the tables and enums that are somebody else's
 
-	Init      *File // the script that is run on each start; nil where the workspace has none
-	Compose   *Compose
-	Seeds     Seeds
-	SeedTool  *SeedTool // the workspace's own seed command; nil where it has none
-	Plugins   []Plugin
-	Settings  Settings
-	Folders   Folders
-	Warnings  []string // what a person should read: a line each, already safe to show
-	settingsF string   // naap.toml's absolute path, or ""
+	Init        *File // the script that is run on each start; nil where the workspace has none
+	Compose     *Compose
+	Seeds       Seeds
+	SeedTool    *SeedTool // the workspace's own seed command; nil where it has none
+	Plugins     []Plugin
+	Settings    Settings
+	Folders     Folders
+	Warnings    []string // what a person should read: a line each, already safe to show
+	settingsF   string   // naap.toml's absolute path, or ""
+	place       schemaPlace
+	configDoubt error // of a Prisma config, whatever the files are
 }
 
 // File is one text file of a workspace.

@@ -1,0 +1,363 @@
+package workspace
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// prismaConfig is what matters here of a prisma.config file, which is read and never executed: only what stands there as
+// literals, names of constants, and paths joined of these is known.
+type prismaConfig struct {
+	path   string // absolute
+	schema string // absolute path of the file or folder; "" where it does not say
+	tables []string
+	enums  []string
+	unread []string // settings that are there and are not literals: "schema", "tables.external", "enums.external"
+}
+
+// configNames are where Prisma looks for its config file in the folder that it is run in, in its order.
+func configNames() []string {
+	var names []string
+	for _, base := range []string{"prisma.config", ".config/prisma", ".config/prisma.config"} {
+		for _, extension := range []string{".js", ".ts", ".mjs", ".cjs", ".mts", ".cts"} {
+			names = append(names, base+extension)
+		}
+	}
+	return names
+}
+
+// readPrismaConfig reads a folder's prisma.config; false where there is none.
+func readPrismaConfig(dir string) (prismaConfig, bool) {
+	for _, name := range configNames() {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		c := prismaConfig{path: path}
+		r := &configReader{tokens: scriptTokens(string(text)), here: filepath.Dir(path), cwd: dir}
+		c.take(r.exported(), slices.ContainsFunc(r.tokens, func(t scriptToken) bool { return t.text == "external" }))
+		return c, true
+	}
+	return prismaConfig{}, false
+}
+
+// take picks the settings from the exported object. spoken says that something in the file is called external.
+func (c *prismaConfig) take(config literal, spoken bool) {
+	switch schema, there := config.at("schema"); {
+	case !there:
+	case schema.kind == textLiteral && schema.text != "":
+		c.schema = absolute(filepath.Dir(c.path), schema.text)
+	default:
+		c.unread = append(c.unread, "schema")
+	}
+	c.tables = c.external(config, "tables", spoken)
+	c.enums = c.external(config, "enums", spoken)
+}
+
+// external are the names that a list of external tables or enums has. A list that is hidden from view, in what another
+// file exports, is taken for none unless the file speaks of external tables somewhere.
+func (c *prismaConfig) external(config literal, what string, spoken bool) []string {
+	of, there := config.at(what)
+	list, listed := of.at("external")
+	known := list.kind == listLiteral && list.whole
+	if !listed {
+		known = there && of.kind == objectLiteral && of.whole || !there && config.kind == objectLiteral && config.whole
+	}
+	if !known && spoken {
+		c.unread = append(c.unread, what+".external")
+	}
+	var names []string
+	for _, item := range list.items {
+		names = append(names, item.text)
+	}
+	return names
+}
+
+// literalKind is what a literal is.
+type literalKind int
+
+const (
+	unknownLiteral literalKind = iota
+	textLiteral
+	listLiteral
+	objectLiteral
+)
+
+// literal is a value of a JavaScript text, as far as it can be known without running it.
+type literal struct {
+	kind   literalKind
+	text   string
+	items  []literal
+	fields map[string]literal
+	whole  bool // of a list or an object: everything in it is known
+}
+
+// at is a field of an object.
+func (l literal) at(name string) (literal, bool) {
+	v, there := l.fields[name]
+	return v, there
+}
+
+// configReader evaluates the expressions of a script's tokens.
+type configReader struct {
+	tokens    []scriptToken
+	here, cwd string // the script's folder, and the one that Prisma is run in
+	depth     int
+	at        int
+}
+
+// exported is the object that the script exports.
+func (r *configReader) exported() literal {
+	for i := range r.tokens {
+		switch {
+		case r.are(i, "export", "default"):
+			return r.value(i + 2)
+		case r.are(i, "module", ".", "exports", "="):
+			return r.value(i + 4)
+		case r.are(i, "exports", ".", "default", "="):
+			return r.value(i + 4)
+		}
+	}
+	return literal{}
+}
+
+func (r *configReader) is(i int, text string) bool {
+	return i < len(r.tokens) && !r.tokens[i].quoted && r.tokens[i].text == text
+}
+
+func (r *configReader) are(i int, texts ...string) bool {
+	for n, text := range texts {
+		if !r.is(i+n, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// value evaluates the expression at i, and nothing of what follows it.
+func (r *configReader) value(i int) literal {
+	if r.depth > 20 { // constants that name each other
+		return literal{}
+	}
+	before := r.at
+	r.at, r.depth = i, r.depth+1
+	v := r.expression()
+	r.at, r.depth = before, r.depth-1
+	return v
+}
+
+// expression reads one expression up to what ends it: a comma, a closing bracket, a semicolon, or a line that begins
+// with a word.
+func (r *configReader) expression() literal {
+	v := r.operand()
+	for r.is(r.at, "+") {
+		r.at++
+		w := r.operand()
+		if v.kind != textLiteral || w.kind != textLiteral {
+			v = literal{}
+			continue
+		}
+		v.text += w.text
+	}
+	if !r.ended() && !r.is(r.at, "as") && !r.is(r.at, "satisfies") {
+		v = literal{}
+	}
+	r.skip()
+	return v
+}
+
+func (r *configReader) ended() bool {
+	if r.at >= len(r.tokens) {
+		return true
+	}
+	t := r.tokens[r.at]
+	return r.closes() || t.newLine && (t.quoted || t.word)
+}
+
+// closes reports whether a mark comes that no expression begins or goes on with.
+func (r *configReader) closes() bool {
+	t := r.tokens[r.at]
+	return !t.quoted && strings.Contains(",;)]}", t.text)
+}
+
+// skip goes to the end of the expression, over whole brackets.
+func (r *configReader) skip() {
+	open := 0
+	for r.at < len(r.tokens) {
+		t := r.tokens[r.at]
+		if open == 0 && r.ended() {
+			return
+		}
+		if !t.quoted && strings.Contains("([{", t.text) {
+			open++
+		} else if !t.quoted && strings.Contains(")]}", t.text) {
+			open--
+		}
+		r.at++
+	}
+}
+
+func (r *configReader) operand() literal {
+	if r.at >= len(r.tokens) || r.closes() {
+		return literal{}
+	}
+	t := r.tokens[r.at]
+	r.at++
+	switch {
+	case t.quoted:
+		if t.holes {
+			return literal{}
+		}
+		return literal{kind: textLiteral, text: t.text}
+	case t.text == "[":
+		return r.list()
+	case t.text == "{":
+		return r.object()
+	case t.text == "(":
+		v := r.expression()
+		r.at++
+		return v
+	case t.word:
+		return r.named(t.text)
+	}
+	return literal{}
+}
+
+func (r *configReader) list() literal {
+	l := literal{kind: listLiteral, whole: true}
+	for r.at < len(r.tokens) && !r.is(r.at, "]") {
+		spread := r.is(r.at, "...")
+		if spread {
+			r.at++
+		}
+		v := r.expression()
+		switch {
+		case spread && v.kind == listLiteral:
+			l.items, l.whole = append(l.items, v.items...), l.whole && v.whole
+		case !spread && v.kind == textLiteral:
+			l.items = append(l.items, v)
+		default:
+			l.whole = false
+		}
+		if !r.is(r.at, ",") {
+			break
+		}
+		r.at++
+	}
+	l.whole = l.whole && r.is(r.at, "]")
+	r.at++
+	return l
+}
+
+func (r *configReader) object() literal {
+	o := literal{kind: objectLiteral, fields: map[string]literal{}, whole: true}
+	for r.at < len(r.tokens) && !r.is(r.at, "}") {
+		r.field(&o)
+		if !r.is(r.at, ",") {
+			break
+		}
+		r.at++
+	}
+	o.whole = o.whole && r.is(r.at, "}")
+	r.at++
+	return o
+}
+
+func (r *configReader) field(o *literal) {
+	if r.is(r.at, "...") {
+		r.at++
+		v := r.expression()
+		o.whole = o.whole && v.kind == objectLiteral && v.whole
+		for name, field := range v.fields {
+			o.fields[name] = field
+		}
+		return
+	}
+	name := r.tokens[r.at]
+	r.at++
+	switch {
+	case !name.word && !name.quoted: // [computed]
+		o.whole = false
+		r.skip()
+	case r.is(r.at, ":"):
+		r.at++
+		o.fields[name.text] = r.expression()
+	case r.is(r.at, ",") || r.is(r.at, "}"): // { schema }
+		o.fields[name.text] = r.constant(name.text)
+	default: // a method
+		o.fields[name.text] = literal{}
+		r.skip()
+	}
+}
+
+// named is what a name, a path of names or a call stands for.
+func (r *configReader) named(name string) literal {
+	for r.is(r.at, ".") && r.at+1 < len(r.tokens) && r.tokens[r.at+1].word {
+		name += "." + r.tokens[r.at+1].text
+		r.at += 2
+	}
+	if !r.is(r.at, "(") {
+		switch name {
+		case "__dirname", "import.meta.dirname":
+			return literal{kind: textLiteral, text: r.here}
+		}
+		return r.constant(name)
+	}
+	r.at++
+	args := literal{kind: listLiteral, whole: true}
+	for r.at < len(r.tokens) && !r.is(r.at, ")") {
+		args.items = append(args.items, r.expression())
+		if !r.is(r.at, ",") {
+			break
+		}
+		r.at++
+	}
+	r.at++
+	return r.call(name, args.items)
+}
+
+// call is what the few calls that a config file may need come to.
+func (r *configReader) call(name string, args []literal) literal {
+	switch name {
+	case "process.cwd":
+		return literal{kind: textLiteral, text: r.cwd}
+	case "path.join", "path.resolve", "join", "resolve", "path.posix.join":
+		joined := ""
+		for _, a := range args {
+			if a.kind != textLiteral {
+				return literal{}
+			}
+			if joined != "" && (!filepath.IsAbs(a.text) || strings.HasSuffix(name, "join")) {
+				joined = filepath.Join(joined, a.text)
+			} else {
+				joined = a.text
+			}
+		}
+		if joined != "" && strings.HasSuffix(name, "resolve") {
+			joined = absolute(r.cwd, joined)
+		}
+		return literal{kind: textLiteral, text: joined}
+	}
+	if len(args) == 1 && (name == "defineConfig" || strings.HasSuffix(name, ".defineConfig")) {
+		return args[0]
+	}
+	return literal{}
+}
+
+// constant is what a name was declared as.
+func (r *configReader) constant(name string) literal {
+	for i := range r.tokens {
+		if !r.is(i, "const") || !r.is(i+1, name) {
+			continue
+		}
+		for j := i + 2; j < len(r.tokens) && !r.is(j, ";"); j++ { // over a type
+			if r.is(j, "=") {
+				return r.value(j + 1)
+			}
+		}
+	}
+	return literal{}
+}

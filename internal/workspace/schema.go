@@ -1,0 +1,281 @@
+package workspace
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// External are the tables and enums that are somebody else's, as schema.name: Prisma's client may use them, and no push
+// makes, changes or drops them.
+type External struct{ Tables, Enums []string }
+
+// schemaPlace is where the Prisma schema was found.
+type schemaPlace struct {
+	path  string // absolute: of a file or a folder
+	setBy string // who names it, for people; "" where it is one of the usual places
+}
+
+// findSchema reads the Prisma schema: the one that is set, the one that Prisma's own settings name, or the usual places.
+func (w *Workspace) findSchema() error {
+	named := w.prismaSettings()
+	if set := w.Settings.Schema; set != "" {
+		named = schemaPlace{set, w.Settings.Origin("schema").String()}
+	}
+	if named.path != "" {
+		return w.readNamed(named)
+	}
+	if w.Root == "" {
+		return nil
+	}
+	for _, usual := range usualPlaces {
+		w.place = schemaPlace{path: filepath.Join(w.Root, filepath.FromSlash(usual))}
+		if !isSchema(w.place.path) {
+			continue
+		}
+		return w.readSchema()
+	}
+	w.place = schemaPlace{}
+	return nil
+}
+
+func (w *Workspace) readNamed(named schemaPlace) error {
+	w.place = named
+	missing := remedy.New("workspace.schema", remedy.ExitUsage, "no Prisma schema at %s", visible.String(named.path)).
+		WithSeen("set by " + visible.String(named.setBy)).Behind(fs.ErrNotExist)
+	if _, err := os.Stat(named.path); err != nil {
+		return missing
+	}
+	if err := w.readSchema(); err != nil {
+		return err
+	}
+	if len(w.SchemaFiles) == 0 {
+		return missing
+	}
+	return nil
+}
+
+// usualPlaces are where a schema is that nobody names; the folders last, since they count only where a datasource is in
+// them.
+var usualPlaces = []string{
+	schemaMark, "packages/database/prisma/schema", "prisma/schema.prisma", "prisma/schema", "packages/database/prisma", "prisma",
+}
+
+// isSchema reports whether a place is a file, or a folder with a *.prisma file. Of a folder that holds more than the
+// schema by its name, one must have the datasource.
+func isSchema(place string) bool {
+	files, err := prisma.Files(place)
+	if err != nil {
+		return !os.IsNotExist(err) // what is there and cannot be read is an error later on
+	}
+	if filepath.Base(place) != "prisma" {
+		return len(files) > 0
+	}
+	return slices.ContainsFunc(files, func(file string) bool { return outlineOf(file).datasource })
+}
+
+// prismaSettings is the place that Prisma's own settings name, the closer folder's first: prisma.config, package.json, or
+// the --schema of its scripts. It notes the external tables too, and what it cannot read of them.
+func (w *Workspace) prismaSettings() schemaPlace {
+	var found schemaPlace
+	w.configDoubt = nil
+	w.External = External{slices.Clone(w.Settings.External.Tables), slices.Clone(w.Settings.External.Enums)}
+	if w.Root == "" {
+		return found
+	}
+	for _, folder := range databaseFolders {
+		dir := filepath.Join(w.Root, folder)
+		config, configured := readPrismaConfig(dir)
+		if configured {
+			w.noteConfig(config)
+		}
+		pkg, _ := readPackage(dir)
+		switch name := w.name(filepath.Join(dir, "package.json")); {
+		case found.path != "":
+		case config.schema != "":
+			found = schemaPlace{config.schema, w.name(config.path)}
+		case pkg.Prisma.Schema != "":
+			found = schemaPlace{absolute(dir, pkg.Prisma.Schema), name}
+		default:
+			if place := scriptsSchema(dir, pkg.Scripts); place != "" {
+				found = schemaPlace{place, name + "'s scripts"}
+			}
+		}
+	}
+	return found
+}
+
+var schemaFlag = regexp.MustCompile(`\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`)
+
+// scriptsSchema is the schema that the scripts of a package.json run Prisma with, where they agree and it is there.
+func scriptsSchema(dir string, scripts map[string]string) string {
+	place := ""
+	for _, script := range scripts {
+		for _, m := range schemaFlag.FindAllStringSubmatch(script, -1) {
+			at := filepath.Clean(absolute(dir, m[1]))
+			if place != "" && place != at {
+				return ""
+			}
+			place = at
+		}
+	}
+	if _, err := os.Stat(place); place == "" || err != nil {
+		return ""
+	}
+	return place
+}
+
+// noteConfig takes over what a Prisma config says of external tables.
+func (w *Workspace) noteConfig(c prismaConfig) {
+	w.External.Tables = append(w.External.Tables, c.tables...)
+	w.External.Enums = append(w.External.Enums, c.enums...)
+	for _, setting := range c.unread {
+		name := visible.String(w.name(c.path))
+		own := map[string]string{"schema": "schema", "tables.external": "external.tables", "enums.external": "external.enums"}[setting]
+		if w.Settings.IsSet(own) {
+			continue
+		}
+		if own == "schema" {
+			w.Warnings = append(w.Warnings, name+": schema is not written out, and the file is not executed; naap.toml can say it: schema = \"…\"")
+			continue
+		}
+		w.configDoubt = remedy.New("schema.external", remedy.ExitRefused, "which tables are external is not known").
+			WithSeen(name + ": " + setting + " is not written out as a list of names, and the file is not executed").
+			WithFix(strings.TrimPrefix(own, "external.") + ` = ["auth.users"]    (a line for naap.toml, below [external]; [] for none)`)
+	}
+}
+
+// readSchema reads the files of the schema at w.place. Of a single file that nobody named, it decides whether those
+// beside it belong to it.
+func (w *Workspace) readSchema() error {
+	w.SchemaPath, w.SchemaDoubt, w.Beside = w.place.path, w.configDoubt, nil
+	files, err := prisma.Files(w.place.path)
+	if err != nil {
+		return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+	}
+	if len(files) == 1 && files[0] == w.place.path {
+		if files, err = w.together(files[0]); err != nil {
+			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+		}
+	}
+	w.SchemaFiles = nil
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+		}
+		w.SchemaFiles = append(w.SchemaFiles, File{Path: file, Name: w.name(file), Text: string(data)})
+	}
+	return nil
+}
+
+// together are the files that make up the schema of which main is a file: main alone, or all of its folder. Real Prisma
+// reads a folder only where it is named; main alone would lose the models beside it.
+func (w *Workspace) together(main string) ([]string, error) {
+	folder := filepath.Dir(main)
+	if w.place.setBy == "" || !outlineOf(main).models {
+		all, err := prisma.Files(folder)
+		if err != nil {
+			if outlineOf(main).models {
+				return []string{main}, nil // complete without what cannot be read
+			}
+			return nil, err
+		}
+		whole, doubt := belongTogether(main, all)
+		switch {
+		case w.place.setBy != "":
+			w.Beside = modelsBeside(main, all)
+		case whole:
+			w.SchemaPath = folder
+			return all, nil
+		case doubt:
+			w.SchemaDoubt = w.ambiguous(main, modelsBeside(main, all))
+		}
+	}
+	return []string{main}, nil
+}
+
+// ambiguous is why it is not known whether the files beside main are part of the schema.
+func (w *Workspace) ambiguous(main string, beside []string) error {
+	if w.SchemaDoubt != nil {
+		return w.SchemaDoubt
+	}
+	name := w.name(main)
+	e := remedy.New("schema.ambiguous", remedy.ExitRefused, "%s has models, and so have files beside it: nothing says whether they belong together", visible.String(name))
+	for _, file := range beside {
+		e.WithSeen(visible.String(w.name(file)))
+	}
+	return e.WithFix(
+		`schema = "`+visible.String(path.Dir(name))+`"    (a line for naap.toml, if they do)`,
+		`schema = "`+visible.String(name)+`"    (if they do not: what Prisma reads where nothing names the folder)`)
+}
+
+// outline is what a Prisma file declares and refers to.
+type outline struct {
+	datasource bool
+	models     bool // or views, enums or types
+	declares   map[string]bool
+	refers     map[string]bool
+}
+
+// outlineOf reads a file's outline; one that cannot be read has none.
+func outlineOf(file string) outline {
+	o := outline{declares: map[string]bool{}, refers: map[string]bool{}}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return o
+	}
+	tree, _ := prisma.ParseFile(prisma.Source{Name: file, Text: string(text)})
+	for _, b := range tree.Blocks {
+		switch b.Kind {
+		case prisma.DatasourceBlock:
+			o.datasource = true
+		case prisma.GeneratorBlock:
+		default:
+			o.models = true
+			o.declares[b.Name.Value] = true
+			for _, m := range b.Members {
+				o.refers[m.Type.Name] = true
+			}
+		}
+	}
+	return o
+}
+
+// modelsBeside are the files other than main that have models and no datasource of their own.
+func modelsBeside(main string, all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(file string) bool {
+		o := outlineOf(file)
+		return file == main || !o.models || o.datasource
+	})
+}
+
+// belongTogether reports whether main is a schema only with the files beside it: it has no model or no datasource, or
+// names what they declare. It is in doubt where it is a schema by itself and nothing is declared twice, as it would be in
+// a copy.
+func belongTogether(main string, all []string) (whole, doubt bool) {
+	m := outlineOf(main)
+	parts := modelsBeside(main, all)
+	source := slices.ContainsFunc(all, func(file string) bool { return file != main && outlineOf(file).datasource })
+	if len(parts) == 0 || !m.models || !m.datasource {
+		return len(parts) > 0 && (!m.models || !m.datasource) || m.models && !m.datasource && source, false
+	}
+	for _, file := range parts {
+		p := outlineOf(file)
+		for name := range p.declares {
+			if m.declares[name] {
+				return false, false
+			}
+			whole = whole || m.refers[name]
+		}
+	}
+	return whole, !whole
+}
