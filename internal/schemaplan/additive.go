@@ -1,6 +1,9 @@
 package schemaplan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Held is why a step was left out of the part of a plan that was asked for.
 type Held struct {
@@ -17,16 +20,20 @@ func (p *Plan) Additive() *Plan {
 
 // Lossless is the part of a plan that loses no row and no value; the rest is in HeldBack.
 func (p *Plan) Lossless() *Plan {
-	return p.only(func(s *Step) bool { return s.Destroys == nil })
+	wipes := len(p.Wipes()) > 0
+	return p.only(func(s *Step) bool { return s.Destroys == nil && !(wipes && s.Kind == DropTable) })
 }
 
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
-	renames := p.renamesAt()
+	renames, wipes := p.renamesAt(), p.wipeLines()
 	held := make([]*Held, len(p.Steps))
 	for i, s := range p.Steps {
 		if r, found := renames[s.Object]; s.Blocked != nil || !keep(s) || found && s.comesAs(r) {
 			held[i] = s.held(r, found)
+			if s.Kind == DropTable && s.Destroys == nil && s.Blocked == nil && len(wipes) > 0 {
+				*held[i] = Held{Why: "belongs to a plan that " + strings.Join(wipes, ", "), Ways: []string{"naap dev push --accept-data-loss"}}
+			}
 		}
 	}
 	for again := true; again; {

@@ -183,6 +183,7 @@ func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 	if err != nil {
 		return err
 	}
+	now.setApart(a.plan.external)
 	if now.fingerprint() != a.plan.fingerprint {
 		return remedy.New("push.stale", remedy.ExitFailed, "the database has changed since the plan was made").
 			WithFix("naap dev push")

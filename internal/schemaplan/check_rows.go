@@ -134,7 +134,7 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 		for i, c := range k.RefColumns {
 			p := to.Column(c)
 			if p == nil {
-				if w := d.want.table(k.References).Column(c); w.AutoIncrement || w.Default != nil {
+				if t := d.want.table(k.References); t == nil || t.Column(c).AutoIncrement || t.Column(c).Default != nil {
 					return // the rows there get values that may be the right ones
 				}
 				match = []string{"false"}

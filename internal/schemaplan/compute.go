@@ -57,7 +57,8 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{scope: desired.Scope, searchPath: own.searchPath}
+	have.setApart(desired.external)
+	plan := &Plan{scope: desired.Scope, external: desired.external, searchPath: own.searchPath}
 	renamed, renames, err := applyRenames(have, desired, opt)
 	if err != nil {
 		return nil, err
@@ -72,6 +73,7 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	renamed.enumUsers = have.enumUsers
 	d := newDiffer(renamed, desired, c, opt.Schemas)
 	plan.Steps = arrange(append(renames, d.diff()...))
+	plan.found = d.tablesFound()
 	if forced := splitEnums(plan.Steps); opt.OneTransaction && len(forced) > 0 {
 		d = newDiffer(renamed, desired, c, opt.Schemas)
 		d.rebuilt = forced
@@ -125,7 +127,7 @@ const askUsersOfEnums = `SELECT n.nspname::text, c.relname::text, a.attname::tex
 func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database, s settings) error {
 	if !slices.ContainsFunc(have.Enums, func(h *Enum) bool {
 		w := want.enum(h.QName)
-		return w == nil || !sameSet(h.Values, w.Values)
+		return h.Unmanaged == "" && w == nil || w != nil && !sameSet(h.Values, w.Values)
 	}) {
 		return nil
 	}

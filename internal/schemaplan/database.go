@@ -23,6 +23,7 @@ type Database struct {
 	Others []Relation
 
 	inbound   []inboundKey // foreign keys from outside Scope to a table within
+	external  External     // wanted: what was left out of it
 	partial   bool         // the schema file can say partial indexes, so those found are compared too
 	sources   []prisma.Source
 	enumUsers []enumUser
@@ -68,6 +69,8 @@ type Enum struct {
 	QName
 	Values []string
 	Pos    prisma.Pos
+	// Unmanaged says why an enum that was found is left alone, or is empty.
+	Unmanaged string
 }
 
 // Table is a table with all that belongs to it.

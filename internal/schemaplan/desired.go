@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// Schema is the namespace of a schema file that lists none; "public" where empty.
 	Schema string
+	// External is what is somebody else's.
+	External External
 }
 
 // Desired is the database that a checked schema means. It fails, under the code "schema.unplannable", only where a
@@ -38,6 +40,7 @@ func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
 		d.joinTable(r)
 	}
 	d.foreignKeys()
+	d.out.leaveOut(opt.External)
 	d.namespaces()
 	if len(d.problems) > 0 {
 		return nil, remedy.New("schema.unplannable", remedy.ExitFailed, "the schema cannot be a PostgreSQL database").

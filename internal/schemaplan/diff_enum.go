@@ -44,7 +44,7 @@ func (d *differ) enums() {
 		}
 	}
 	for _, h := range d.have.Enums {
-		if d.in(h.Schema) && d.want.enum(h.QName) == nil {
+		if d.in(h.Schema) && h.Unmanaged == "" && d.want.enum(h.QName) == nil {
 			s := d.add(DropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.SQL()).
 				gives(freeKey(h.Schema, h.Name))
 			s.leavesType = h.QName
@@ -54,6 +54,7 @@ func (d *differ) enums() {
 						"give the column another type first, or drop it")
 				}
 			}
+			d.blockUnmanagedUsers(s, h.QName)
 			for _, t := range d.have.Tables { // those that go or get another type; others make the server refuse
 				for _, c := range t.Columns {
 					if c.Type.Enum == h.QName {
@@ -93,6 +94,17 @@ func without(a, b []string) []string {
 	return out
 }
 
+// blockUnmanagedUsers keeps an enum that a table has which is left alone.
+func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
+	for _, t := range d.have.Tables {
+		for _, c := range t.Columns {
+			if t.Unmanaged != "" && c.Type.Enum == enum {
+				s.block(1, fmt.Sprintf("column %s of %s has that type, and %s", c.Name, t, d.ruler(t.QName)), "give the column another type first, or drop it")
+			}
+		}
+	}
+}
+
 // rebuildEnum makes an enum anew, without values that are gone: the server cannot take one away. Every column of the
 // type is cast by way of text; a column that is about to go or to get another type keeps the old type until then.
 func (d *differ) rebuildEnum(w *Enum) {
@@ -104,6 +116,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 		"ALTER TYPE "+w.SQL()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.QName, w.Values))
 	s.gives(typeKey(w.QName))
 	s.leavesType = w.QName
+	d.blockUnmanagedUsers(s, w.QName)
 	leaving := false
 	for _, u := range d.columnsOf(w.QName) {
 		var want *Column

@@ -33,8 +33,11 @@ func (d *differ) foreignKeys() {
 	}
 	for _, in := range append(d.leftOut(), d.have.inbound...) {
 		if d.letsGo(in.From, in.Key) {
-			d.dropForeignKey(in.From, in.Key)
+			s := d.dropForeignKey(in.From, in.Key)
 			d.addForeignKey(in.From, in.Key, false)
+			if t := d.have.table(in.From); t != nil && t.Unmanaged != "" {
+				s.block(1, fmt.Sprintf("it belongs to %s, and %s", in.From, d.ruler(in.From)), "have it dropped by whoever it belongs to, then push again")
+			}
 		}
 	}
 }
@@ -99,12 +102,13 @@ func sameSet(a, b []string) bool {
 	return uniqueKey(QName{}, a) == uniqueKey(QName{}, b)
 }
 
-func (d *differ) dropForeignKey(table QName, k *ForeignKey) {
+func (d *differ) dropForeignKey(table QName, k *ForeignKey) *Step {
 	s := d.add(DropForeignKey, Changes, table.String()+"."+k.Name, noPos,
 		fmt.Sprintf("drop foreign key %s of %s to %s", k.Name, table, k.References),
 		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.SQL(), identList([]string{k.Name}, ""))).
 		gives(freeConstraintKey(table, k.Name), dependentKey(k.References), dependentKey(table))
 	s.table = table
+	return s
 }
 
 // dependentKey says that nothing depends on a table's keys any more.
@@ -126,6 +130,7 @@ func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
 	for _, c := range k.RefColumns {
 		s.needs(columnKey(k.References, c))
 	}
+	d.needsExternal(s, k.References, QName{})
 	if !d.in(k.References.Schema) && d.have.table(k.References) == nil && d.want.table(k.References) != nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("%s is not there, and schema %s is not part of this plan", k.References, k.References.Schema),
 			Count: 1, Ways: []string{"push schema " + k.References.Schema + " too"}}

@@ -22,11 +22,15 @@ func (p *Plan) gate(allowLoss bool) error {
 		}
 		return e
 	}
-	losses := p.Losses()
-	if len(losses) == 0 || allowLoss {
+	losses, wipes := p.Losses(), p.wipeLines()
+	if len(losses)+len(wipes) == 0 || allowLoss {
 		return nil
 	}
 	e := remedy.New("push.destroys", remedy.ExitRefused, "%s would destroy data", count(len(losses), "step"))
+	if len(losses) == 0 {
+		e = remedy.New("push.empties", remedy.ExitRefused, "the schema file has little of what the database has")
+	}
+	e.WithSeen(wipes...)
 	for _, s := range losses {
 		e.WithSeen(fmt.Sprintf("%s%s: loses %s", s.where(), s.Summary, s.Destroys.What))
 	}

@@ -119,15 +119,17 @@ type Plan struct {
 	scope       []string
 	searchPath  string
 	uncounted   bool
-	fingerprint string // of the catalogue that the plan was made for
+	external    External
+	found       map[string]int // tables that could be dropped, by schema
+	fingerprint string         // of the catalogue that the plan was made for
 }
 
 // Empty tells whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Destructive tells whether a step loses rows or values.
+// Destructive tells whether the plan needs a permission: a step loses something, or most tables go.
 func (p *Plan) Destructive() bool {
-	return slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
+	return len(p.Wipes()) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }
 
 // Losses are the steps that destroy.
@@ -181,6 +183,9 @@ func (p *Plan) Counts() Counts {
 // Summary is the plan for people: one line a step, what it destroys or what blocks it below.
 func (p *Plan) Summary() []string {
 	var out []string
+	for _, line := range p.wipeLines() {
+		out = append(out, "! "+line)
+	}
 	for _, s := range p.Steps {
 		out = append(out, map[Class]string{Adds: "+ ", Changes: "~ ", Destroys: "- "}[s.Class]+s.Summary)
 		if s.Destroys != nil {
@@ -234,6 +239,9 @@ func (p *Plan) SQL() string {
 		return "-- Nothing to do.\n"
 	}
 	var b strings.Builder
+	for _, line := range p.wipeLines() {
+		b.WriteString("-- " + oneLine(line) + "\n")
+	}
 	parts := p.transactions()
 	for i, part := range parts {
 		if i > 0 {

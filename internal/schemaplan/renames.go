@@ -106,7 +106,7 @@ func alike(h, w *Table) bool {
 func enumCandidates(d *differ) []candidate {
 	var out []candidate
 	for _, h := range d.have.Enums {
-		if !d.in(h.Schema) || d.want.enum(h.QName) != nil {
+		if h.Unmanaged != "" || !d.in(h.Schema) || d.want.enum(h.QName) != nil {
 			continue
 		}
 		for _, w := range d.want.Enums {

@@ -68,6 +68,7 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 	}
 	enum := c.Type.Enum
 	s.needs(typeKey(enum))
+	d.needsExternal(s, QName{}, enum)
 	if !d.in(enum.Schema) && d.have.enum(enum) == nil && d.want.enum(enum) != nil && s.Blocked == nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
 			Count: 1, Ways: []string{"push schema " + enum.Schema + " too"}}
@@ -120,7 +121,7 @@ func (d *differ) dropTables() {
 		})
 		for _, in := range d.have.inbound {
 			if in.Key.References == h.QName {
-				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not ruled by this schema file", in.Key.Name, in.From, in.From.Schema),
+				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
 					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(in.Key.Name)))
 			}
 		}

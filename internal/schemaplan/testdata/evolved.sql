@@ -1,3 +1,4 @@
+-- drops 6 of all 8 tables
 BEGIN;
 
 -- DropForeignKey

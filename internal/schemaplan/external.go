@@ -1,0 +1,70 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// externalReason is why a table of somebody else's is left alone.
+const externalReason = "it is named as external"
+
+// External are the tables and enums that a schema file may speak of and that are somebody else's: they are neither made
+// nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
+// schema counts in every schema.
+type External struct{ Tables, Enums []string }
+
+func (x External) table(name QName) bool { return names(x.Tables, name) }
+func (x External) enum(name QName) bool  { return names(x.Enums, name) }
+
+func names(list []string, name QName) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return s == name.String() || s == name.Name && !strings.Contains(s, ".") })
+}
+
+// leaveOut takes what is external out of the wanted database.
+func (d *Database) leaveOut(x External) {
+	d.external = x
+	d.Tables = slices.DeleteFunc(d.Tables, func(t *Table) bool { return x.table(t.QName) })
+	d.Enums = slices.DeleteFunc(d.Enums, func(e *Enum) bool { return x.enum(e.QName) })
+}
+
+// setApart marks what is external in the database that was found. Its foreign keys count as those of a table out of
+// scope, and so do its columns of enums that the schema file rules.
+func (d *Database) setApart(x External) {
+	for _, t := range d.Tables {
+		if x.table(t.QName) && t.Unmanaged == "" {
+			t.Unmanaged = externalReason
+		}
+		if t.Unmanaged == "" {
+			continue
+		}
+		for _, k := range t.ForeignKeys {
+			if to := d.table(k.References); to != nil && to != t {
+				d.inbound = append(d.inbound, inboundKey{t.QName, k})
+			}
+		}
+	}
+	for _, e := range d.Enums {
+		if x.enum(e.QName) {
+			e.Unmanaged = externalReason
+		}
+	}
+}
+
+// ruler says, for a refusal, why the schema file does not speak for a table.
+func (d *differ) ruler(table QName) string {
+	if t := d.have.table(table); t != nil && t.Unmanaged != "" {
+		return "that table is left alone, because " + t.Unmanaged
+	}
+	return fmt.Sprintf("schema %s is not ruled by this schema file", table.Schema)
+}
+
+// needsExternal blocks a step that refers to a table or an enum that somebody else is to make and has not.
+func (d *differ) needsExternal(s *Step, table, enum QName) {
+	switch {
+	case d.want.external.table(table) && d.have.table(table) == nil && table.Name != "":
+		s.block(1, fmt.Sprintf("the external table %s is not there", table), "have it made by whoever it belongs to, then push again")
+	case d.want.external.enum(enum) && d.have.enum(enum) == nil && enum.Name != "":
+		s.block(1, fmt.Sprintf("the external enum %s is not there", enum), "have it made by whoever it belongs to, then push again")
+	}
+}

@@ -1,0 +1,70 @@
+package schemaplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Wipe is the better part of a database that a plan drops. It needs a permission whether there are rows in it or not:
+// rather than a wish it is the sign of a schema file that was not found whole.
+type Wipe struct {
+	Schema string `json:"schema,omitempty"` // that loses every table; "" where it is about all schemas of the plan
+	Tables int    `json:"tables"`           // that go
+	Of     int    `json:"of"`               // that there are
+}
+
+// String is the wipe for people: "all 32 tables of schema public", "17 of all 30 tables".
+func (w Wipe) String() string {
+	switch {
+	case w.Schema == "":
+		return fmt.Sprintf("%d of all %d tables", w.Tables, w.Of)
+	case w.Of == 1:
+		return "the only table of schema " + w.Schema
+	}
+	return fmt.Sprintf("all %d tables of schema %s", w.Of, w.Schema)
+}
+
+// Wipes are the schemas that lose every table, by name, and all of the plan's schemas together where those lose more than
+// half of their tables in another way.
+func (p *Plan) Wipes() []Wipe {
+	gone := map[string]int{}
+	for _, s := range p.Steps {
+		if s.Kind == DropTable {
+			gone[s.table.Schema]++
+		}
+	}
+	var out []Wipe
+	var dropped, found, told int
+	for schema, n := range p.found {
+		dropped, found = dropped+gone[schema], found+n
+		if n > 0 && gone[schema] == n {
+			out, told = append(out, Wipe{schema, n, n}), told+n
+		}
+	}
+	slices.SortFunc(out, func(a, b Wipe) int { return strings.Compare(a.Schema, b.Schema) })
+	if 2*dropped > found && dropped > told {
+		out = append(out, Wipe{Tables: dropped, Of: found})
+	}
+	return out
+}
+
+// wipeLines are the wipes as sentences.
+func (p *Plan) wipeLines() []string {
+	var out []string
+	for _, w := range p.Wipes() {
+		out = append(out, "drops "+w.String())
+	}
+	return out
+}
+
+// tablesFound are the tables by schema that a plan may drop.
+func (d *differ) tablesFound() map[string]int {
+	out := map[string]int{}
+	for _, t := range d.have.Tables {
+		if t.Unmanaged == "" && d.in(t.Schema) {
+			out[t.Schema]++
+		}
+	}
+	return out
+}
