@@ -99,10 +99,12 @@ func (p *pushScreen) confirm() tea.Cmd {
 		text:  []string{plural(int64(len(plan.Statements)), "statement") + " in one transaction."},
 		yes:   "Push",
 	}
-	n := plan.Destructive()
-	if n > 0 {
+	if plan.NeedsPermission() {
 		q.text = append(q.text, "What no push brings back:")
 		q.word = "destroy"
+		for _, w := range plan.Wipes {
+			q.rows = append(q.rows, confirmRow{label: "the schema file", value: w, role: draw.Bad})
+		}
 		for _, s := range plan.Statements {
 			if s.Effect == devenv.Destroys {
 				q.rows = append(q.rows, confirmRow{label: s.Object, value: lossText(s), role: draw.Bad})
@@ -111,7 +113,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 	}
 	saver, _ := p.backend.(Saver)
 	var first choice
-	if n > 0 && saver != nil {
+	if plan.NeedsPermission() && saver != nil {
 		name := "before push " + p.clock().Format("2006-01-02 15:04:05")
 		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
 		q.choices = []*choice{&first}
@@ -131,7 +133,7 @@ func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveF
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}
-		return pusher.Push(ctx, plan, plan.Destructive() > 0, report)
+		return pusher.Push(ctx, plan, plan.NeedsPermission(), report)
 	}, nil)
 }
 

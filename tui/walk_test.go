@@ -79,6 +79,22 @@ func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 	}
 }
 
+func TestAPushThatDropsMostTablesNeedsAWordWhereNoneHasARow(t *testing.T) {
+	f := fake.New()
+	f.Wipes = []string{"drops all 32 tables of schema public"}
+	d := drive(t, f, 100, 30)
+	d.press("P").shows("drops all 32 tables of schema public")
+	d.press("a").shows("drops all 32 tables of schema public", "Type destroy to go on", "save a snapshot first")
+	d.press("enter")
+	if len(f.Pushed) != 0 {
+		t.Fatal("it was pushed without the word")
+	}
+	d.press("a", "type:destroy", "enter").shows("Commit")
+	if len(f.Pushed) != 1 {
+		t.Errorf("pushed: %v", f.Pushed)
+	}
+}
+
 func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)

@@ -22,6 +22,7 @@ type planDocument struct {
 	Plan    *schemaplan.Plan  `json:"plan"`
 	Counts  schemaplan.Counts `json:"counts"`
 	SQL     string            `json:"sql"`
+	Wipes   []schemaplan.Wipe `json:"wipes,omitempty"`
 	TookMS  float64           `json:"took_ms,omitempty"`
 	// Disagreements are schemas that one of the init script, the Prisma file and the database lacks.
 	Disagreements []string `json:"disagreements,omitempty"`
@@ -33,7 +34,7 @@ func document(plan *schemaplan.Plan) planDocument {
 		none.Steps = []*schemaplan.Step{}
 		plan = &none
 	}
-	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL()}
+	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes()}
 }
 
 func (a *app) diffCommand() *cobra.Command {
@@ -80,13 +81,14 @@ func (a *app) pushCommand() *cobra.Command {
 		Use:   "push",
 		Short: "Make the database be what the Prisma file says",
 		Long: "Compares the database with the Prisma file and runs what differs, in one transaction where PostgreSQL\n" +
-			"allows it. What destroys rows or values is refused (exit status 3) unless --accept-data-loss is given.",
+			"allows it. What destroys rows or values, or drops most of the tables, is refused (exit status 3) unless\n" +
+			"--accept-data-loss is given.",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.push(c.Context(), opt, dryRun, snapshot) },
 	}
 	a.planFlags(c, &opt)
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
-	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values")
+	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
 	c.Flags().StringVar(&snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
 	return c

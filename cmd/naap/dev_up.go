@@ -86,6 +86,9 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 	}
 	a.printStatus(status)
 	ready := "Ready in " + up.Took.Round(time.Millisecond).String() + "."
+	if up.Tables.NoModel != "" {
+		ready = "The server runs, and " + visible.String(up.Tables.NoModel) + "."
+	}
 	if up.Engine != devenv.EngineExternal {
 		ready += a.runnable(" Stop it with: naap dev down")
 	}

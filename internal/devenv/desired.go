@@ -5,22 +5,25 @@ import (
 	"sync"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
 // desiredCache keeps what the Prisma file means until its text changes: a verb asks for it up to three times, and the
 // terminal app on every refresh. Whoever gets it only reads.
 type desiredCache struct {
-	mu      sync.Mutex
-	sources []prisma.Source
-	wanted  wanted
+	mu       sync.Mutex
+	sources  []prisma.Source
+	external schemaplan.External
+	wanted   wanted
 }
 
 // of is what read makes of the sources, or made of the same ones before.
-func (c *desiredCache) of(sources []prisma.Source, read func([]prisma.Source) wanted) wanted {
+func (c *desiredCache) of(sources []prisma.Source, external schemaplan.External, read func([]prisma.Source, schemaplan.External) wanted) wanted {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sources == nil || !slices.Equal(c.sources, sources) {
-		c.wanted, c.sources = read(sources), sources
+	if c.sources == nil || !slices.Equal(c.sources, sources) ||
+		!slices.Equal(c.external.Tables, external.Tables) || !slices.Equal(c.external.Enums, external.Enums) {
+		c.wanted, c.sources, c.external = read(sources, external), sources, external
 	}
 	return c.wanted
 }

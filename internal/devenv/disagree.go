@@ -12,7 +12,8 @@ import (
 )
 
 // Disagreements compares the places that list the schemas with each other: the init script, the Prisma file's
-// schemas = […], and the database. Each schema that one of them misses is named with all places.
+// schemas = […], and the database. Each schema that one of them misses is named with all places, and a Prisma file that
+// has no model comes first.
 func (e *Env) Disagreements(ctx context.Context) ([]string, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -35,7 +36,11 @@ WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'naap_dev') AN
 		return nil, err
 	}
 	places["the database"] = live
-	return disagree(places), nil
+	lines := disagree(places)
+	if none := e.noModel(want); none != "" {
+		lines = append([]string{none}, lines...)
+	}
+	return lines, nil
 }
 
 // disagree names each item that some list has and another lacks. "public" need not be listed: it is always there.

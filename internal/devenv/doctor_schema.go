@@ -30,7 +30,7 @@ func (d *doctor) checkSchema(ctx context.Context, db *postgres.DB) {
 		d.failed("schemas", "The schemas can't be listed", err)
 	}
 	for _, line := range lines {
-		d.add("schemas", Warning, "The lists of schemas disagree", []string{line}, "naap check")
+		d.add("schemas", Warning, "The files and the database disagree", []string{line}, "naap check")
 	}
 	var undo int64
 	if d.ask(ctx, db, "undo", `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c

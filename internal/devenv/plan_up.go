@@ -42,7 +42,9 @@ func (e *Env) PlanUp(ctx context.Context) ([]string, error) {
 	if want.err != nil {
 		return nil, want.err
 	}
-	if want.db != nil {
+	if none := e.noModel(want); none != "" {
+		lines = append(lines, none)
+	} else if want.db != nil {
 		lines = append(lines, fmt.Sprintf("create what is missing of %d tables of %s", len(want.db.Tables), e.ws.SchemaName()))
 	}
 	return append(lines, "apply the seeds that were never applied"), nil
@@ -66,6 +68,9 @@ func (e *Env) planRunning(ctx context.Context, lines []string) ([]string, error)
 			return nil, err
 		}
 		lines = append(lines, plan.Additive().Summary()...)
+		if none := e.noModel(want); none != "" {
+			lines = append(lines, none)
+		}
 	}
 	return e.planRunningSeeds(ctx, db, lines)
 }

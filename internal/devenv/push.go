@@ -71,6 +71,11 @@ func (e *Env) push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 	apply.AllowLoss = opt.AcceptDataLoss
 	apply.Report = report
 	result, err := schemaplan.Apply(ctx, db, plan, apply)
+	if r, ok := remedy.Of(err); ok && len(plan.Wipes()) > 0 {
+		if none := e.noModel(e.desired()); none != "" {
+			r.WithSeen(none)
+		}
+	}
 	if err != nil {
 		return &result, failed(report, name, title, err)
 	}

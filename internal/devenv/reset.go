@@ -36,12 +36,35 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.keepsExternal(ctx, db, schemas); err != nil {
+		return nil, err
+	}
 	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // a look is all that such a server may get
 	plan, err := reset.Compute(ctx, db, schemas, options)
 	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
 		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: naap dev seed --force")
 	}
 	return plan, err
+}
+
+// keepsExternal refuses to reset a schema with a table that is named as external: a reset makes a schema anew, and what is
+// somebody else's nobody here can make.
+func (e *Env) keepsExternal(ctx context.Context, q postgres.Querier, schemas []string) error {
+	if len(e.ws.External.Tables) == 0 {
+		return nil
+	}
+	there, err := postgres.CollectStrings(q.Query(ctx, `SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1) AND ((n.nspname || '.' || c.relname) = ANY ($2) OR c.relname = ANY ($2)) ORDER BY 1`,
+		schemas, e.ws.External.Tables))
+	if err != nil {
+		return fmt.Errorf("look for external tables: %w", err)
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return remedy.New("reset.external", remedy.ExitRefused, "%s: a reset would remove it, and it is named as external", strings.Join(there, ", ")).
+		WithFix("delete the rows of your own tables instead, or reset the other schemas")
 }
 
 // Reset carries out a plan that PlanReset made with the same options, and returns the entry that takes it back.

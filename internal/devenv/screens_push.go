@@ -44,6 +44,13 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 		return nil, err
 	}
 	out := &PushPlan{Token: plan}
+	for _, w := range plan.Wipes() {
+		out.Wipes = append(out.Wipes, "drops "+w.String())
+	}
+	if none := s.env.noModel(s.env.desired()); none != "" {
+		out.Warnings = append(out.Warnings, none)
+	}
+	out.Warnings = append(out.Warnings, out.Wipes...)
 	for _, step := range plan.Steps {
 		for i, sql := range step.Statements {
 			st := PlanStatement{SQL: sql, Effect: Effect(step.Class), Object: step.Object}

@@ -3,6 +3,8 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -17,6 +19,7 @@ type TablesResult struct {
 	Applied  int             // statements that were run
 	Created  int             // tables among what they made
 	HeldBack int             // statements that were left, because they destroy or cannot run on the data there
+	NoModel  string          // that the Prisma file has no model, as a sentence; "" where it has one
 	Compared bool            // the database was compared with the Prisma file: Plan says with what outcome
 	Plan     schemaplan.Plan // all that differed, held back or not
 }
@@ -54,10 +57,13 @@ func (e *Env) desired() wanted {
 	if len(e.ws.SchemaFiles) == 0 {
 		return wanted{skip: "the workspace has no Prisma schema"}
 	}
-	return e.meaning.of(e.sources(), e.readDesired)
+	if e.ws.SchemaDoubt != nil {
+		return wanted{err: e.ws.SchemaDoubt}
+	}
+	return e.meaning.of(e.sources(), schemaplan.External(e.ws.External), e.readDesired)
 }
 
-func (e *Env) readDesired(sources []prisma.Source) wanted {
+func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External) wanted {
 	schema, err := prisma.Parse(sources...)
 	if err != nil {
 		return wanted{err: e.schemaInvalid(err)}
@@ -72,7 +78,7 @@ func (e *Env) readDesired(sources []prisma.Source) wanted {
 	for _, s := range schema.Datasource.Schemas {
 		w.schemas = append(w.schemas, s.Value)
 	}
-	w.db, w.err = schemaplan.Desired(schema, schemaplan.Options{})
+	w.db, w.err = schemaplan.Desired(schema, schemaplan.Options{External: external})
 	return w
 }
 
@@ -82,6 +88,26 @@ func (e *Env) sources() []prisma.Source {
 		sources[i] = prisma.Source{Name: f.Name, Text: f.Text}
 	}
 	return sources
+}
+
+// noModel says that a Prisma file has no model at all, and which files beside it have some; "" where it has one.
+func (e *Env) noModel(want wanted) string {
+	if want.db == nil || len(want.db.Tables) > 0 {
+		return ""
+	}
+	line := e.ws.SchemaName() + " has no model: there is no table to be made of it"
+	if len(e.ws.Beside) == 0 {
+		return line
+	}
+	var beside []string
+	for _, file := range e.ws.Beside {
+		name, err := filepath.Rel(filepath.Dir(e.ws.SchemaPath), file)
+		if err != nil {
+			name = file
+		}
+		beside = append(beside, filepath.ToSlash(name))
+	}
+	return line + "; " + strings.Join(beside, ", ") + " beside it, with models, is not read, because the file is named as the schema and not its folder"
 }
 
 // makeTables makes what the Prisma file has and the database lacks, and counts what it left.
@@ -112,7 +138,11 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, schema func() wan
 		}
 		out.Applied = result.Statements
 	}
-	report(tablesDone(name, title, out))
+	step := tablesDone(name, title, out)
+	if out.NoModel = e.noModel(want); out.NoModel != "" {
+		step.Status, step.Detail = progress.Warned, out.NoModel
+	}
+	report(step)
 	return out, nil
 }
 

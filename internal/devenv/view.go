@@ -82,9 +82,13 @@ type PlanStatement struct {
 type PushPlan struct {
 	Statements []PlanStatement
 	Warnings   []string
-	Lost       int64 // rows or values that would be gone
+	Lost       int64    // rows or values that would be gone
+	Wipes      []string // most of the database's tables, where they go: "drops all 32 tables of schema public"
 	Token      any
 }
+
+// NeedsPermission reports whether a push of the plan is refused unless what it takes away was agreed to.
+func (p PushPlan) NeedsPermission() bool { return len(p.Wipes) > 0 || p.Destructive() > 0 }
 
 // Destructive counts the statements that lose something.
 func (p PushPlan) Destructive() int {

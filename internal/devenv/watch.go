@@ -48,7 +48,7 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 		return err
 	}
 	defer w.Close()
-	if err := w.follow(e.ws.SchemaFiles); err != nil {
+	if err := w.follow(e.ws.SchemaPath, e.ws.SchemaFiles); err != nil {
 		return err
 	}
 	// What was saved between the first reading of the file and now is no event.
@@ -96,7 +96,7 @@ func (e *Env) followSaves(ctx context.Context, w *saves, tell func(Watched), rep
 				tell(e.unreadable(saved, err))
 				continue
 			}
-			if err := w.follow(e.ws.SchemaFiles); err != nil {
+			if err := w.follow(e.ws.SchemaPath, e.ws.SchemaFiles); err != nil {
 				return err
 			}
 			now := e.digest()

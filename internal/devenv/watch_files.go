@@ -39,7 +39,8 @@ func (w *saves) seen(digest [sha256.Size]byte, err error) {
 }
 
 // follow watches the folders of the files, of what they are links to, and within a folder of files all of them.
-func (w *saves) follow(files []workspace.File) error {
+func (w *saves) follow(path string, files []workspace.File) error {
+	w.path = path
 	paths := []string{w.path}
 	for _, f := range files {
 		paths = append(paths, f.Path)
@@ -69,7 +70,7 @@ func (w *saves) tree(dir string) error {
 		return err
 	}
 	for _, entry := range inside {
-		if entry.IsDir() && entry.Name() != "node_modules" && entry.Name() != "migrations" {
+		if entry.IsDir() && entry.Name() != "node_modules" {
 			if err := w.tree(filepath.Join(dir, entry.Name())); err != nil {
 				return err
 			}
@@ -90,7 +91,8 @@ func (w *saves) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}
-	if ev.Has(fsnotify.Create) && isDir(ev.Name) && isDir(w.path) {
+	// A folder beside the one file may be where its models move to.
+	if ev.Has(fsnotify.Create) && isDir(ev.Name) && (isDir(w.path) || filepath.Dir(ev.Name) == filepath.Dir(w.path)) {
 		_ = w.tree(ev.Name) // it may be gone again
 		return true
 	}

@@ -29,6 +29,7 @@ type Backend struct {
 	schemas   []schema
 	byName    map[devenv.TableRef]*table
 	Pushed    []*devenv.PushPlan  // the plans that were carried out
+	Wipes     []string            // of the plan of a push, which then drops tables without rows
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
 	Saved     []string // snapshots by name

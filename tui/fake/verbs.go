@@ -92,6 +92,12 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
+	if len(b.Wipes) > 0 {
+		return &devenv.PushPlan{
+			Statements: []devenv.PlanStatement{{SQL: b.str(`DROP TABLE "public"."User"`), Effect: devenv.Changes, Object: b.str("public.User")}},
+			Wipes:      b.Wipes, Warnings: b.Wipes, Token: "plan",
+		}, nil
+	}
 	return &devenv.PushPlan{
 		Statements: []devenv.PlanStatement{
 			{SQL: b.str(`CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`), Effect: devenv.Adds, Object: b.str("plugin_capacity.CapacityRequest")},
@@ -104,7 +110,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 
 // Push notes the plan.
 func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
-	if plan.Destructive() > 0 && !accept {
+	if plan.NeedsPermission() && !accept {
 		return errors.New("refused")
 	}
 	b.mu.Lock()
