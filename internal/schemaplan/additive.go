@@ -62,7 +62,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 func (p *Plan) renamesAt() map[string]Rename {
 	out := map[string]Rename{}
 	for _, r := range p.Renames {
-		if r.Keeps != "" {
+		if r.Keeps != "" && !r.guess && len(r.With) == 0 {
 			out[r.From], out[r.To] = r, r
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Step) held(r Rename, renamed bool) *Held {
 		h = &Held{Why: "changes what is there", Ways: []string{"naap dev push"}}
 	}
 	if renamed {
-		h.Ways = append([]string{fmt.Sprintf("if %s is now called %s: naap dev push --rename '%s'", r.From, r.To, r.Key)}, h.Ways...)
+		h.Ways = append([]string{fmt.Sprintf("if %s is now called %s: naap dev push%s", r.From, r.To, renameFlags(r))}, h.Ways...)
 	}
 	return h
 }

@@ -17,6 +17,9 @@ const (
 // Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable tells, for types that
 // Prisma has no name for, whether the server can cast.
 func changeOf(have, want Type, castable bool) typeChange {
+	if have.IsEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
+		return textCast // Prisma makes the column anew, and loses what every value could become
+	}
 	if have.List && !want.List {
 		return listToScalar(want)
 	}

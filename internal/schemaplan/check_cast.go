@@ -11,10 +11,13 @@ type misfit struct {
 
 // misfits looks at the change of a column's type.
 func misfits(column string, have, want Type) misfit {
+	n := length(want)
+	if have.IsEnum() && n == 0 {
+		return misfit{refused: "false"} // each label is a text
+	}
 	if have.List || want.List {
 		return misfit{}
 	}
-	n := length(want)
 	from, to := castGroup(have.Name), castGroup(want.Name)
 	switch {
 	case to == "string" && n > 0 && have.Name != "bpchar":

@@ -83,8 +83,8 @@ func rowCount(n int64) string   { return fmt.Sprintf("%d %s", n, plural(n, "row"
 func valueCount(n int64) string { return fmt.Sprintf("%d %s", n, plural(n, "value", "values")) }
 func rowsHave(n int64) string   { return fmt.Sprintf("%s %s", rowCount(n), plural(n, "has", "have")) }
 
-// removedValues looks for rows that still have a value which an enum is to lose.
-func removedValues(u enumUser, removed []string) check {
+// removedValues looks for rows that still have a value which an enum is to lose; kept are the values that stay.
+func removedValues(u enumUser, removed, kept []string) check {
 	labels := make([]string, len(removed))
 	for i, v := range removed {
 		labels[i] = literal(v)
@@ -97,10 +97,15 @@ func removedValues(u enumUser, removed []string) check {
 	return check{
 		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", table.SQL(), condition),
 		weigh: func(s *Step, n int64) {
+			s.removed += n
+			var ways []string
+			if len(kept) > 0 && !u.list { // a value that is yet to come cannot be given to a row before the push
+				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
+					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
+			}
 			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", rowCount(n), u.table,
 				plural(n, "has", "have"), strings.Join(removed, " or "), u.column),
-				fmt.Sprintf("give them another value: UPDATE %s SET %s = … WHERE %s", table.SQL(), column, condition),
-				"keep the value in the schema file")
+				append(ways, "keep "+strings.Join(removed, " and ")+" in the schema file beside what is new, push, change the rows, and take it out then")...)
 		},
 	}
 }

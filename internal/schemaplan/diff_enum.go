@@ -131,7 +131,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 		s.locks = append(s.locks, u.asIs.table)
 		s.unsettles = append(s.unsettles, u.asIs)
 		if len(removed) > 0 {
-			s.checks = append(s.checks, removedValues(u, removed))
+			s.checks = append(s.checks, removedValues(u, removed, without(h.Values, removed)))
 		}
 	}
 	if !leaving {

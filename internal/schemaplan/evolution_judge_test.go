@@ -53,6 +53,9 @@ var deliberate = []deliberateDifference{
 	{"an enum is made anew while a list of it becomes a single value: ours makes the column anew, real Prisma casts it and fails where there are rows", func(e *evolution, d string) bool {
 		return has(e.plan, RebuildEnum) && has(e.plan, RecreateColumn) && sameButNumbers(d)
 	}},
+	{"a column of an enum becomes text by a cast, where real Prisma makes it anew as the last column, or refuses that", func(e *evolution, d string) bool {
+		return castsAnEnum(e.plan) && (sameButNumbers(d) || prismaFails("No cast exists")(e, d))
+	}},
 	{"real Prisma does not compare defaults of type DateTime", func(_ *evolution, d string) bool {
 		return sameButDefaults(d)
 	}},
@@ -124,6 +127,13 @@ func loosely(catalogue string) string {
 
 func has(p *Plan, kind Kind) bool {
 	return len(p.filter(func(s *Step) bool { return s.Kind == kind })) > 0
+}
+
+// castsAnEnum reports whether a column of an enum becomes text.
+func castsAnEnum(p *Plan) bool {
+	return len(p.filter(func(s *Step) bool {
+		return s.Kind == AlterColumn && strings.Contains(s.Summary, `type public."`) && strings.Contains(strings.Join(s.Statements, ""), "::text")
+	})) > 0
 }
 
 var attributeNumber = regexp.MustCompile(`(?m)^[-+] (column \| [^|]* \| [^|]* \|) \d+ (.*)$`)

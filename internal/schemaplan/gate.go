@@ -2,6 +2,7 @@ package schemaplan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -14,6 +15,7 @@ func (p *Plan) gate(allowLoss bool) error {
 	}
 	if blocked := p.Blocked(); len(blocked) > 0 {
 		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on the data that is there", count(len(blocked), "step"))
+		p.offerRenames(e)
 		for _, s := range blocked {
 			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
 			for _, way := range s.Blocked.Ways {
@@ -34,12 +36,49 @@ func (p *Plan) gate(allowLoss bool) error {
 	for _, s := range losses {
 		e.WithSeen(fmt.Sprintf("%s%s: loses %s", s.where(), s.Summary, s.Destroys.What))
 	}
-	for _, r := range p.Renames {
-		if r.Keeps != "" {
-			e.WithFix(fmt.Sprintf("is %s %s now called %s? Then keep it: naap dev push --rename '%s'", r.Kind, r.From, r.To, r.Key))
+	p.offerRenames(e)
+	return e.WithFix("naap dev push --accept-data-loss")
+}
+
+// offerRenames names the renames that would keep something. Where there are several, all of them together come first:
+// one alone would be refused for what the others still lose.
+func (p *Plan) offerRenames(e *remedy.Error) {
+	all := p.worthwhile()
+	if len(all) > 1 {
+		e.WithFix("are all of these renames? Then keep what they have: naap dev push" + renameFlags(all...))
+	}
+	for _, r := range all {
+		if len(r.With) == 0 {
+			e.WithFix(fmt.Sprintf("is %s %s now called %s? Then keep it: naap dev push%s", r.Kind, r.From, r.To, renameFlags(r)))
 		}
 	}
-	return e.WithFix("naap dev push --accept-data-loss")
+}
+
+// worthwhile are the renames that keep something, with those that they need and those that only show after them.
+func (p *Plan) worthwhile() []Rename {
+	keep := map[string]bool{}
+	for _, r := range p.Renames { // each after those that it needs
+		if r.Keeps != "" || slices.ContainsFunc(r.With, func(key string) bool { return keep[key] }) {
+			for _, key := range append(r.With, r.Key) {
+				keep[key] = true
+			}
+		}
+	}
+	var all []Rename
+	for _, r := range p.Renames {
+		if keep[r.Key] {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func renameFlags(renames ...Rename) string {
+	flags := ""
+	for _, r := range renames {
+		flags += " --rename " + remedy.ShellWord(r.Key)
+	}
+	return flags
 }
 
 // where is the step's place in the schema file, if it has one.

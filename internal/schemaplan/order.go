@@ -10,7 +10,7 @@ import (
 // phases is Prisma's order of statements, with foreign keys and indexes going before the enums that they may look at.
 // What a step needs decides where that is not enough.
 var phases = map[Kind]int{
-	RenameTable: 1, RenameColumn: 2, CreateSchema: 3, CreateExtension: 4, AlterExtension: 5, CreateEnum: 6,
+	RenameTable: 1, RenameColumn: 2, RenameEnumValue: 2, CreateSchema: 3, CreateExtension: 4, AlterExtension: 5, CreateEnum: 6,
 	AddEnumValue: 7, DropForeignKey: 8, DropIndex: 9, RebuildEnum: 10,
 	DropPrimaryKey: 11, RenamePrimaryKey: 11, DropColumn: 11, AddColumn: 11, AlterColumn: 11, RecreateColumn: 11,
 	AddPrimaryKey: 11,

@@ -19,6 +19,7 @@ const (
 	RenameColumn     Kind = "rename_column"
 	CreateEnum       Kind = "create_enum"
 	AddEnumValue     Kind = "add_enum_value"
+	RenameEnumValue  Kind = "rename_enum_value"
 	DropForeignKey   Kind = "drop_foreign_key"
 	DropIndex        Kind = "drop_index"
 	RebuildEnum      Kind = "rebuild_enum"
@@ -93,6 +94,8 @@ type Step struct {
 	unsettles []columnName
 	// leavesType is an enum that is dropped, or made anew: what else uses it keeps it from going.
 	leavesType QName
+	// removed are the rows that have a value which an enum is to lose.
+	removed int64
 	// locks are tables whose rows must stay as they were counted until the step has run.
 	locks []QName
 }
@@ -100,12 +103,16 @@ type Step struct {
 // Rename is a guess: one thing goes, another of the same form comes. Key names it to ComputeOptions.
 type Rename struct {
 	Key  string `json:"key"`  // "public.User.name>fullName" or "public.User>Account"
-	Kind string `json:"kind"` // "column", "table" or "enum"
+	Kind string `json:"kind"` // "column", "table", "enum" or "enum value"
 	From string `json:"from"`
 	To   string `json:"to"`
 	// Keeps is what would be lost without it: "42 values".
 	Keeps string `json:"keeps,omitempty"`
 	At    string `json:"at,omitempty"`
+	// With are the keys of renames without which this one is none.
+	With []string `json:"with,omitempty"`
+
+	guess bool // the two are alike, and not the same
 }
 
 // Plan is what makes a database be what a schema says, in the order in which it happens.
@@ -228,7 +235,7 @@ func (p *Plan) SplitNote() string {
 var headings = map[Kind]string{
 	CreateSchema: "CreateSchema", CreateExtension: "CreateExtension", AlterExtension: "AlterExtension",
 	RenameTable: "RenameTable", RenameColumn: "RenameColumn", CreateEnum: "CreateEnum", AddEnumValue: "AlterEnum",
-	RebuildEnum: "AlterEnum", DropForeignKey: "DropForeignKey", DropIndex: "DropIndex", DropTable: "DropTable",
+	RebuildEnum: "AlterEnum", RenameEnumValue: "AlterEnum", DropForeignKey: "DropForeignKey", DropIndex: "DropIndex", DropTable: "DropTable",
 	DropEnum: "DropEnum", CreateTable: "CreateTable", CreateIndex: "CreateIndex", RenameForeignKey: "RenameForeignKey",
 	AddForeignKey: "AddForeignKey", RenameIndex: "RenameIndex",
 }

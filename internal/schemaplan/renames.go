@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -14,6 +15,8 @@ type candidate struct {
 	table, to  QName // of a column: its table; of a table or an enum: from and to
 	column     string
 	wantColumn string
+	value      string // of an enum value: what it is and becomes
+	wantValue  string
 	likely     bool // nothing else fits either side
 	pos        prisma.Pos
 }
@@ -24,6 +27,7 @@ func candidates(have, want *Database, limit []string) []candidate {
 	var out []candidate
 	out = append(out, enumCandidates(d)...)
 	out = append(out, tableCandidates(d)...)
+	out = append(out, valueCandidates(d)...)
 	for _, w := range want.Tables {
 		if h := have.table(w.QName); h != nil && h.Unmanaged == "" && d.in(w.Schema) {
 			out = append(out, columnCandidates(h, w)...)
@@ -71,36 +75,70 @@ func tableCandidates(d *differ) []candidate {
 			continue
 		}
 		for _, w := range d.want.Tables {
-			if d.in(w.Schema) && d.have.table(w.QName) == nil && alike(h, w) {
+			if !d.in(w.Schema) || d.have.table(w.QName) != nil {
+				continue
+			}
+			if same, near := alike(h, w); same || near {
 				out = append(out, candidate{
-					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "table", From: h.String(), To: w.String(), At: w.Pos.String()},
+					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "table", From: h.String(), To: w.String(), At: w.Pos.String(), guess: !same},
 					table:  h.QName, to: w.QName, pos: w.Pos,
 				})
 			}
 		}
 	}
-	return pairUp(out)
+	return pairUp(withoutGuesses(out))
 }
 
-// alike tells whether two tables have the same columns; enum types count by their names, since they may move too.
-func alike(h, w *Table) bool {
-	if len(h.Columns) != len(w.Columns) {
-		return false
+// withoutGuesses leaves out tables that are only near where either has one that is the same.
+func withoutGuesses(pairs []candidate) []candidate {
+	sure := map[string]bool{}
+	for _, p := range pairs {
+		if !p.guess {
+			sure[p.From], sure[p.To] = true, true
+		}
 	}
+	return slices.DeleteFunc(pairs, func(p candidate) bool { return p.guess && (sure[p.From] || sure[p.To]) })
+}
+
+// alike reports whether two tables have the same columns, and near whether one could be the other with a few columns
+// renamed too: of three columns two have the same name. Enum types count by whether they are lists, since they may have
+// other names too.
+func alike(h, w *Table) (same, near bool) {
+	if len(h.Columns) != len(w.Columns) {
+		return false, false
+	}
+	matched := 0
+	var left []*Column
 	for _, hc := range h.Columns {
 		wc := w.Column(hc.Name)
-		if wc == nil {
-			return false
-		}
-		if hc.Type.IsEnum() && wc.Type.IsEnum() {
-			if hc.Type.Name != wc.Type.Name || hc.Type.List != wc.Type.List {
-				return false
-			}
-		} else if !sameType(hc.Type, wc.Type, "") {
-			return false
+		switch {
+		case wc != nil && couldBe(hc.Type, wc.Type):
+			matched++
+		case wc == nil:
+			left = append(left, hc)
+		default:
+			return false, false
 		}
 	}
-	return true
+	for _, wc := range w.Columns {
+		if h.Column(wc.Name) != nil {
+			continue
+		}
+		i := slices.IndexFunc(left, func(hc *Column) bool { return couldBe(hc.Type, wc.Type) })
+		if i < 0 {
+			return false, false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return matched == len(h.Columns), 3*matched >= 2*len(h.Columns)
+}
+
+// couldBe reports whether two columns' types are the same, or would be if an enum had another name.
+func couldBe(h, w Type) bool {
+	if h.IsEnum() && w.IsEnum() {
+		return h.List == w.List
+	}
+	return sameType(h, w, "")
 }
 
 func enumCandidates(d *differ) []candidate {
@@ -110,7 +148,7 @@ func enumCandidates(d *differ) []candidate {
 			continue
 		}
 		for _, w := range d.want.Enums {
-			if d.in(w.Schema) && d.have.enum(w.QName) == nil && slices.Equal(h.Values, w.Values) {
+			if d.in(w.Schema) && d.have.enum(w.QName) == nil && (slices.Equal(h.Values, w.Values) || takesOver(d, h, w)) {
 				out = append(out, candidate{
 					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "enum", From: h.String(), To: w.String(), At: w.Pos.String()},
 					table:  h.QName, to: w.QName, pos: w.Pos,
@@ -119,6 +157,52 @@ func enumCandidates(d *differ) []candidate {
 		}
 	}
 	return pairUp(out)
+}
+
+// takesOver reports whether a column that had the one enum is to have the other, which has some of its values.
+func takesOver(d *differ, h, w *Enum) bool {
+	if !slices.ContainsFunc(h.Values, func(v string) bool { return slices.Contains(w.Values, v) }) {
+		return false
+	}
+	return slices.ContainsFunc(d.have.Tables, func(t *Table) bool {
+		want := d.want.table(t.QName)
+		return want != nil && slices.ContainsFunc(t.Columns, func(c *Column) bool {
+			wc := want.Column(c.Name)
+			return wc != nil && c.Type.Enum == h.QName && wc.Type.Enum == w.QName && c.Type.List == wc.Type.List
+		})
+	})
+}
+
+// valueCandidates are values of an enum that go while others come. Those that stand at the same place in lists that are
+// the same otherwise are taken for each other; elsewhere any may be any other's new name.
+func valueCandidates(d *differ) []candidate {
+	var out []candidate
+	for _, w := range d.want.Enums {
+		h := d.have.enum(w.QName)
+		if h == nil || !d.in(w.Schema) {
+			continue
+		}
+		gone, come := without(h.Values, w.Values), without(w.Values, h.Values)
+		placed := len(h.Values) == len(w.Values)
+		for i := range h.Values {
+			placed = placed && (h.Values[i] == w.Values[i] || slices.Contains(gone, h.Values[i]) && slices.Contains(come, w.Values[i]))
+		}
+		var pairs []candidate
+		for _, from := range gone {
+			for _, to := range come {
+				if placed && slices.Index(h.Values, from) != slices.Index(w.Values, to) {
+					continue
+				}
+				name := w.String() + "."
+				pairs = append(pairs, candidate{
+					Rename: Rename{Key: name + from + ">" + to, Kind: "enum value", From: name + from, To: name + to, At: w.Pos.String()},
+					table:  w.QName, value: from, wantValue: to, pos: w.Pos,
+				})
+			}
+		}
+		out = append(out, pairUp(pairs)...)
+	}
+	return out
 }
 
 // applyRenames is the database as it will be after the renames that were asked for, and the steps that do them. A key
@@ -169,6 +253,11 @@ func (c candidate) apply(d *differ) {
 		s.needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
 			gives(typeKey(c.to), freeKey(c.table.Schema, c.table.Name))
 		d.have.renameEnum(c.table, c.to)
+	case "enum value":
+		d.add(RenameEnumValue, Changes, c.To, c.pos, summary,
+			fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", c.table.SQL(), literal(c.value), literal(c.wantValue))).
+			needs(typeKey(c.table)).gives(valueKey(c.table, c.wantValue))
+		d.have.renameValue(c.table, c.value, c.wantValue)
 	}
 }
 
@@ -185,27 +274,79 @@ func moveSQL(what string, from, to QName) []string {
 	return out
 }
 
-// suggestRenames are the likely renames that were not asked for, with what each would keep.
+// suggestRenames are the likely renames that were not asked for, with what each would keep, and after them those that
+// only show once the others are done: the columns of a table that has another name, the columns of an enum that has one.
 func suggestRenames(steps []*Step, have, want *Database, limit []string) []Rename {
-	var out []Rename
 	losses := map[string]*Loss{}
 	for _, s := range steps {
 		if s.Destroys != nil {
 			losses[s.Object] = s.Destroys
 		}
 	}
-	for _, c := range candidates(have, want, limit) {
-		if !c.likely {
-			continue
+	var out []Rename
+	d := &differ{have: have.clone(), want: want, limit: limit}
+	seen := map[string]bool{}
+	for done := []candidate(nil); ; {
+		var found []candidate
+		for _, c := range candidates(d.have, want, limit) {
+			if c.likely && !seen[c.Key] {
+				found = append(found, c)
+			}
 		}
-		if l := losses[c.From]; l != nil {
-			c.Keeps = l.What
-		} else if c.Kind == "enum" {
-			c.Keeps = valuesOf(have, c.table, losses)
+		if len(found) == 0 {
+			return out
 		}
-		out = append(out, c.Rename)
+		for _, c := range found {
+			seen[c.Key] = true
+			c.Keeps = c.keeps(steps, have, losses)
+			c.With = c.needed(done, want)
+			out = append(out, c.Rename)
+			c.apply(d)
+			done = append(done, c)
+		}
 	}
-	return out
+}
+
+// needed are the keys of those of earlier that the rename builds upon.
+func (c candidate) needed(earlier []candidate, want *Database) []string {
+	var keys []string
+	for _, e := range earlier {
+		builds := false
+		switch {
+		case e.Kind == "table" && c.Kind == "column":
+			builds = c.table == e.to
+		case e.Kind == "table" && c.Kind == "enum":
+			builds = slices.ContainsFunc(want.table(e.to).Columns, func(w *Column) bool { return w.Type.Enum == c.to })
+		case e.Kind == "enum" && c.Kind == "enum value":
+			builds = c.table == e.to
+		case e.Kind == "enum" && c.Kind == "column":
+			builds = want.table(c.table).Column(c.wantColumn).Type.Enum == e.to
+		}
+		if builds {
+			keys = append(append(keys, e.With...), e.Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// keeps is what the plan would lose without the rename, or cannot do without it; "" where that is nothing.
+func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss) string {
+	switch c.Kind {
+	case "enum":
+		return valuesOf(have, c.table, losses)
+	case "enum value":
+		for _, s := range steps {
+			if s.Kind == RebuildEnum && s.Object == c.table.String() && s.removed > 0 {
+				return valueCount(s.removed) + " of its type"
+			}
+		}
+		return ""
+	}
+	if l := losses[c.From]; l != nil {
+		return l.What
+	}
+	return ""
 }
 
 // valuesOf is what columns of an enum type lose because it goes.
@@ -329,6 +470,25 @@ func (d *Database) renameTable(from, to QName) {
 	for _, c := range t.Columns {
 		if c.Sequence != nil { // it moves with its table
 			c.Sequence.Schema = to.Schema
+		}
+	}
+}
+
+// renameValue gives a value of an enum another name, in the defaults of columns too: the server keeps them by number.
+func (d *Database) renameValue(enum QName, from, to string) {
+	e := d.enum(enum)
+	e.Values = slices.Clone(e.Values)
+	e.Values[slices.Index(e.Values, from)] = to
+	for _, t := range d.Tables {
+		for _, c := range t.Columns {
+			if c.Type.Enum != enum || c.Default == nil {
+				continue
+			}
+			if text, ok := literalText(c.Default.SQL); ok && text == from {
+				renamed := *c.Default
+				renamed.SQL = strings.TrimSpace(literal(to)) + strings.TrimPrefix(renamed.SQL, literal(from))
+				c.Default = &renamed
+			}
 		}
 	}
 }
