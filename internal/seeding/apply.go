@@ -103,12 +103,18 @@ func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(
 		}
 		seeds = append(seeds, seed)
 	}
-	for _, step := range steps {
-		if was := back[step.Seed.Name]; was != nil {
-			if err := was.dangling(ctx, tx); err != nil {
-				return nil, err
-			}
+	for i, step := range steps {
+		was := back[step.Seed.Name]
+		if was == nil {
+			continue
 		}
+		if err := was.dangling(ctx, tx); err != nil {
+			return nil, err
+		}
+		if err := withTextSettings(ctx, tx, func() error { return was.countGone(ctx, tx) }); err != nil {
+			return nil, err
+		}
+		seeds[i].Back = was.rows
 	}
 	return seeds, nil
 }
@@ -135,7 +141,7 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 	if err != nil {
 		return Seed{}, err
 	}
-	effects, old, err := bring(ctx, tx, seed.File)
+	effects, old, err := bring(ctx, tx, seed.File, was)
 	if err != nil {
 		return Seed{}, err
 	}
@@ -143,13 +149,19 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 		return Seed{}, err
 	}
 	if was != nil {
-		if err := restoreKeys(ctx, tx, was.former, mark); err != nil {
+		err := withTextSettings(ctx, tx, func() error { return restoreKeys(ctx, tx, was.former, mark) })
+		if err != nil {
 			return Seed{}, err
 		}
 	}
 	if seed.Rows, err = record(ctx, tx, seed, mark, effects, old); err != nil {
 		return Seed{}, err
 	}
+	gave, err := was.putBack(ctx, tx, mark)
+	if err != nil {
+		return Seed{}, keptFailed(seed.File, err)
+	}
+	seed.Rows -= gave
 	if err := advanceSequences(ctx, tx, seed.File, effects); err != nil {
 		return Seed{}, err
 	}

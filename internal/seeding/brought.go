@@ -2,8 +2,11 @@ package seeding
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,12 +25,13 @@ type effect struct{ inserted, updated, deleted bool }
 type kept struct {
 	name    string
 	columns []string
+	intact  intact // rows of other seeds
 }
 
 // bring runs the file and returns what it did with which tables, and the keys that were kept. Tables that it may update
 // are guessed from its text. Where a function or a trigger updated another, the file is taken back and run again with
-// that one's keys kept.
-func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.TableRef]effect, map[postgres.TableRef]kept, error) {
+// that one's keys kept; and so it is without rows that are somebody's own, where it brings others under their keys.
+func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (map[postgres.TableRef]effect, map[postgres.TableRef]kept, error) {
 	old := map[postgres.TableRef]kept{}
 	guess, err := mayUpdate(ctx, tx, f)
 	if err != nil {
@@ -36,21 +40,32 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.
 	if err := keep(ctx, tx, f, guess, old); err != nil {
 		return nil, nil, err
 	}
-	for {
+	others, err := othersNoted(ctx, tx, f.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	for out := false; ; {
 		inner, err := tx.Begin(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		effects, err := runInSession(ctx, inner, f)
-		if err != nil {
-			return nil, nil, err
-		}
-		unclear := unclearOf(effects, old)
-		if len(unclear) == 0 {
+		effects, failed := runInSession(ctx, inner, f)
+		unclear := unclearOf(effects, old, others)
+		if failed == nil && len(unclear) == 0 {
 			return effects, old, inner.Commit(ctx)
 		}
 		if err := inner.Rollback(ctx); err != nil {
-			return nil, nil, err
+			return nil, nil, errors.Join(failed, err)
+		}
+		switch {
+		case failed == nil:
+		case collides(failed) && !out && was != nil && len(was.own) > 0:
+			if err := was.takeOut(ctx, tx); err != nil {
+				return nil, nil, err
+			}
+			out, unclear, old = true, slices.Collect(maps.Keys(old)), map[postgres.TableRef]kept{}
+		default:
+			return nil, nil, explain(ctx, tx, f, failed)
 		}
 		if err := keep(ctx, tx, f, unclear, old); err != nil {
 			return nil, nil, err
@@ -107,11 +122,12 @@ WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'naap_dev' AND sch
 	return all, rows.Err()
 }
 
-// unclearOf are the tables of which it cannot be told which rows were inserted.
-func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) []postgres.TableRef {
+// unclearOf are the tables of which it cannot be told which rows were inserted, or which of other seeds' rows were as
+// these wrote them.
+func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept, others tables) []postgres.TableRef {
 	var list []postgres.TableRef
 	for t, e := range effects {
-		if _, ok := old[t]; e.inserted && e.updated && !ok {
+		if _, ok := old[t]; e.updated && (e.inserted || others[t]) && !ok {
 			list = append(list, t)
 		}
 	}
@@ -187,10 +203,16 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 		if k.columns, err = keyColumns(ctx, tx, f, t); err != nil {
 			return err
 		}
-		_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + k.name,
-			fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM ONLY %s AS r", k.name, keyObject("r", k.columns), t.Quoted())})
+		err = withTextSettings(ctx, tx, func() error {
+			_, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + k.name,
+				fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM ONLY %s AS r", k.name, keyObject("r", k.columns), t.Quoted())})
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("keep the keys of %s: %w", t, err)
+		}
+		if k.intact, err = lookIntact(ctx, tx, f.Name, t, len(old)); err != nil {
+			return fmt.Errorf("look at the rows of %s: %w", t, err)
 		}
 		old[t] = k
 	}
@@ -219,21 +241,27 @@ func ours(row, mark string) string {
 // is lost when somebody else brings the rows anew.
 func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) (int64, error) {
 	var total int64
-	for t, e := range effects {
-		there, err := exists(ctx, tx, t) // it may have been dropped again
-		if err != nil {
-			return 0, err
+	err := withTextSettings(ctx, tx, func() error {
+		for t, e := range effects {
+			there, err := exists(ctx, tx, t) // it may have been dropped again
+			if err != nil {
+				return err
+			}
+			if !there {
+				continue
+			}
+			n, err := recordTable(ctx, tx, seed, t, e, mark, old[t])
+			if err == nil && e.updated {
+				err = old[t].intact.noteAgain(ctx, tx, mark)
+			}
+			if err != nil {
+				return fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
+			}
+			total += n
 		}
-		if !there {
-			continue
-		}
-		n, err := recordTable(ctx, tx, seed, t, e, mark, old[t])
-		if err != nil {
-			return 0, fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
-		}
-		total += n
-	}
-	return total, nil
+		return nil
+	})
+	return total, err
 }
 
 func recordTable(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.TableRef, e effect, mark string, old kept) (n int64, err error) {
@@ -250,16 +278,21 @@ func recordTable(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.Tabl
 	case e.updated:
 		before = old.wasThere()
 	}
+	now, err := columnsNow(ctx, tx, t)
+	if err != nil {
+		return 0, err
+	}
 	var changed bool
 	err = tx.QueryRow(ctx, fmt.Sprintf(`
 WITH wrote AS (
-	SELECT %[1]s AS key, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
+	SELECT %[1]s AS key, %[5]s AS digest, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
 ), noted AS (
-	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys)
-	SELECT $1, $2, $3, jsonb_agg(key) FROM wrote WHERE NOT before HAVING count(*) > 0
+	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys, columns, digests)
+	SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg(digest) FROM wrote WHERE NOT before HAVING count(*) > 0
 )
 SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
-		keyObject("r", columns), before, t.Quoted(), ours("r", mark)), seed.Name, t.Schema, t.Name).Scan(&n, &changed)
+		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", namesOf(now))),
+		seed.Name, t.Schema, t.Name, namesOf(now)).Scan(&n, &changed)
 	if err != nil || !(changed || e.deleted) {
 		return n, err
 	}

@@ -108,3 +108,21 @@ func keyObject(row string, columns []string) string {
 	}
 	return "jsonb_build_object(" + strings.Join(pairs, ", ") + ")"
 }
+
+// keyText is SQL for a row's key as a plan shows it: id 701, or tenant 3, name x.
+func keyText(row string, columns []string) string {
+	values := make([]string, len(columns))
+	for i, c := range columns {
+		values[i] = row + "." + postgres.Ident(c)
+	}
+	return labelled(columns, values)
+}
+
+// labelled is SQL for values with their names.
+func labelled(names, values []string) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = fmt.Sprintf("%s || coalesce((%s)::text, 'NULL')", postgres.Literal(n+" "), values[i])
+	}
+	return "array_to_string(ARRAY[" + strings.Join(parts, ", ") + "], ', ')"
+}

@@ -22,8 +22,17 @@ func (r reference) id() string { return r.From.Quoted() + " " + r.Name }
 
 // referencing lists the foreign keys that point at a table, its own included.
 func referencing(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]reference, error) {
+	return readReferences(ctx, q, t, "con.confrelid = $1::text::regclass")
+}
+
+// references are the foreign keys that point at a table, and its own that point elsewhere.
+func references(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]reference, error) {
+	return readReferences(ctx, q, t, "$1::text::regclass IN (con.confrelid, con.conrelid)")
+}
+
+func readReferences(ctx context.Context, q postgres.Querier, t postgres.TableRef, condition string) ([]reference, error) {
 	rows, err := q.Query(ctx, `
-SELECT con.conname, n.nspname, c.relname,
+SELECT con.conname, n.nspname, c.relname, tn.nspname, tc.relname,
 	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.att),
 	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k(att, n)
@@ -31,17 +40,18 @@ SELECT con.conname, n.nspname, c.relname,
 	con.convalidated
 FROM pg_catalog.pg_constraint con
 JOIN pg_catalog.pg_class c ON c.oid = con.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE con.contype = 'f' AND con.confrelid = $1::text::regclass
+JOIN pg_catalog.pg_class tc ON tc.oid = con.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
+WHERE con.contype = 'f' AND `+condition+`
 ORDER BY n.nspname, c.relname, con.conname`, t.Quoted())
 	if err != nil {
-		return nil, fmt.Errorf("read the foreign keys that point at %s: %w", t, err)
+		return nil, fmt.Errorf("read the foreign keys of %s: %w", t, err)
 	}
 	defer rows.Close()
 	var list []reference
 	for rows.Next() {
-		r := reference{To: t}
-		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.Columns, &r.Referenced, &r.Valid); err != nil {
-			return nil, fmt.Errorf("read the foreign keys that point at %s: %w", t, err)
+		var r reference
+		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.To.Schema, &r.To.Name, &r.Columns, &r.Referenced, &r.Valid); err != nil {
+			return nil, fmt.Errorf("read the foreign keys of %s: %w", t, err)
 		}
 		list = append(list, r)
 	}

@@ -181,12 +181,15 @@ func rowsFailed(f *seedfile.File, line int, err error) error {
 	return failure(f, fmt.Sprint(line), err)
 }
 
+const seedFailed = "the seed failed, and nothing of it stays"
+
 func failure(f *seedfile.File, place string, err error) *remedy.Error {
-	e := remedy.New("seed.failed", remedy.ExitFailed, "%s:%s: the seed failed, and nothing of it stays", visible.String(f.Path), place)
+	e := remedy.New("seed.failed", remedy.ExitFailed, "%s:%s: %s", visible.String(f.Path), place, seedFailed)
 	server, ok := postgres.AsServerError(err)
 	if !ok {
 		return e.Wrap(err)
 	}
+	e.Behind(server)
 	e.WithSeen("server: " + visible.String(postgres.Describe(server)))
 	if server.Where != "" {
 		e.WithSeen("where: " + visible.String(server.Where))

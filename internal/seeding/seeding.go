@@ -32,7 +32,8 @@ type Seed struct {
 	Rows      int64         // that it inserted when it was applied
 	Took      time.Duration // of its application
 	File      *seedfile.File
-	Was       string // the name that it was applied under, where the file was renamed since; otherwise ""
+	Back      []TableRows // what became of the rows that it brought before, once it was applied again
+	Was       string      // the name that it was applied under, where the file was renamed since; otherwise ""
 }
 
 // Install makes the bookkeeping tables where they are missing. They are in the schema naap_dev, which planning,
@@ -60,6 +61,11 @@ func Install(ctx context.Context, q postgres.Querier) error {
 	schema_name text NOT NULL,
 	table_name text NOT NULL,
 	PRIMARY KEY (seed, schema_name, table_name))`)
+	b.Queue(`DO $$ BEGIN
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = 'naap_dev.seed_rows'::regclass AND attname = 'digests' AND NOT attisdropped) THEN
+		ALTER TABLE naap_dev.seed_rows ADD COLUMN columns text[], ADD COLUMN digests text[]; -- which an older naap did not note
+	END IF;
+END $$`)
 	if err := q.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // replaceTable has a query be about a table.
@@ -63,13 +65,13 @@ func TestNoValueOfASequenceIsGivenTwice(t *testing.T) {
 	s := newSuite(t, "shop/t.csv", "id\n1\n")
 	s.exec("CREATE TABLE shop.t (id serial PRIMARY KEY)")
 	ctx, cancel := context.WithCancel(context.Background())
-	taken := make(chan map[int64]int)
+	taken := make(chan map[string]int)
 	go func() {
-		seen := map[int64]int{}
+		seen := map[string]int{}
 		defer func() { taken <- seen }()
 		for ctx.Err() == nil {
-			var id int64
-			if s.db.QueryRow(ctx, "SELECT nextval('shop.t_id_seq')").Scan(&id) == nil {
+			ids, _ := postgres.CollectStrings(s.db.Query(ctx, "SELECT nextval('shop.t_id_seq')::text FROM generate_series(1, 50)"))
+			for _, id := range ids {
 				seen[id]++
 			}
 		}
@@ -85,7 +87,7 @@ func TestNoValueOfASequenceIsGivenTwice(t *testing.T) {
 	cancel()
 	for id, n := range <-taken {
 		if n > 1 {
-			t.Errorf("%d was given %d times", id, n)
+			t.Errorf("%s was given %d times", id, n)
 		}
 	}
 }

@@ -2,38 +2,37 @@ package seeding
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// tableKeys are the rows of one table that a seed brought, by their keys.
-type tableKeys struct {
-	Table postgres.TableRef
-	Keys  json.RawMessage // an array of objects, a column and its value each
-}
-
 // taken is what was taken back of a seed.
 type taken struct {
 	seed   Seed
 	number int // among those taken back in the transaction
-	tables []tableKeys
+	notes  []*note
 	former []*former
+	own    []*own
+	rows   []TableRows
 	loose  map[string]int64 // rows that referred to nothing before, by the foreign keys that allow it
 }
 
-// takeBack takes away the rows that a seed brought, as far as they are still there. Foreign keys' triggers are held back
-// meanwhile: a row that the changed file brings again keeps what refers to it, and nothing is deleted by cascade.
-// Afterwards dangling looks whether everything resolves.
+// takeBack takes away the rows that a seed brought, as far as they are still there as it wrote them: any other is
+// somebody's own. Foreign keys' triggers are held back meanwhile: a row that the changed file brings again keeps what
+// refers to it, and nothing is deleted by cascade. Afterwards dangling looks whether everything resolves.
 func takeBack(ctx context.Context, tx postgres.Tx, seed Seed, number int) (*taken, error) {
 	b := &taken{seed: seed, number: number, loose: map[string]int64{}}
 	var err error
-	if b.tables, err = noted(ctx, tx, seed.Name); err == nil && len(b.tables) > 0 {
+	if b.notes, err = notes(ctx, tx, "n.seed = $1", seed.Name); err == nil && len(b.notes) > 0 {
 		err = b.countLoose(ctx, tx)
 		if err == nil {
-			err = withoutTriggers(ctx, tx, func() error { return b.remove(ctx, tx) })
+			err = withTextSettings(ctx, tx, func() error {
+				return withoutTriggers(ctx, tx, func() error { return b.remove(ctx, tx) })
+			})
 		}
 	}
 	if err != nil {
@@ -54,73 +53,111 @@ func withoutTriggers(ctx context.Context, tx postgres.Tx, f func() error) error 
 	return err
 }
 
-func noted(ctx context.Context, tx postgres.Tx, seed string) ([]tableKeys, error) {
-	rows, err := tx.Query(ctx, `
-SELECT schema_name, table_name, keys FROM naap_dev.seed_rows
-WHERE seed = $1 AND to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) IS NOT NULL
-ORDER BY schema_name, table_name`, seed)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var tables []tableKeys
-	for rows.Next() {
-		var t tableKeys
-		if err := rows.Scan(&t.Table.Schema, &t.Table.Name, &t.Keys); err != nil {
-			return nil, err
-		}
-		tables = append(tables, t)
-	}
-	return tables, rows.Err()
-}
-
 func (b *taken) remove(ctx context.Context, tx postgres.Tx) error {
-	for i, t := range b.tables {
-		was, err := newFormer(ctx, tx, b.seed.File, t.Table, fmt.Sprintf("naap_former_%d_%d", b.number, i))
-		if err == nil {
-			err = t.remove(ctx, tx, was)
-		}
+	for i, n := range b.notes {
+		was, err := newFormer(ctx, tx, b.seed.File, n.table, fmt.Sprintf("naap_former_%d_%d", b.number, i))
 		if err != nil {
-			return fmt.Errorf("table %s: %w", t.Table, err)
+			return fmt.Errorf("table %s: %w", n.table, err)
 		}
+		mine, err := newOwn(ctx, tx, n, b.number, i)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", n.table, err)
+		}
+		rows, err := n.remove(ctx, tx, was, mine)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", n.table, err)
+		}
+		b.rows = append(b.rows, rows)
 		if was != nil {
 			b.former = append(b.former, was)
+		}
+		if rows.Kept > 0 {
+			b.own = append(b.own, mine)
 		}
 	}
 	return nil
 }
 
-// remove deletes the noted rows, found by key, and never more of a key than were noted: a table without a unique key may
-// have rows of others that look the same. Keys are written anew from the noted ones, because the text of an instant
-// depends on the session's time zone.
-func (t tableKeys) remove(ctx context.Context, tx postgres.Tx, was *former) error {
-	var first []map[string]json.RawMessage
-	if err := json.Unmarshal(t.Keys, &first); err != nil || len(first) == 0 {
-		return err
+// found is SQL for the rows that a note's keys find: at (their place), key, digest, same (they are as they were
+// written), n (how many such rows are noted) and nth. Of rows that look the same no more are the seed's than were noted:
+// a table without a unique key may have such rows of others.
+func (n *note) found(ctx context.Context, q postgres.Querier) (string, error) {
+	same, err := n.asWritten(ctx, q, "r", "noted.digest")
+	if err != nil {
+		return "", err
 	}
-	columns, table := sortedKeys(first[0]), t.Table.Quoted()
-	end := "SELECT 1 FROM gone LIMIT 0"
+	return fmt.Sprintf(`SELECT f.*, row_number() OVER (PARTITION BY key, digest, same ORDER BY at DESC) AS nth
+FROM (SELECT r.ctid AS at, noted.key, noted.digest, noted.n, %s AS same
+	FROM (SELECT key, digest, count(*) AS n FROM (%s) AS x GROUP BY 1, 2) AS noted
+	JOIN ONLY %s AS r ON noted.key = %s) AS f`, same, n.rows(), n.table.Quoted(), keyObject("r", n.key)), nil
+}
+
+// remove deletes the noted rows that are as they were written, notes their keys, and copies the others, which stay.
+func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *own) (rows TableRows, err error) {
+	rows.Table = n.table
+	table := n.table.Quoted()
+	// Nobody is to change a row between the look at it and its end.
+	_, err = tx.Exec(ctx, fmt.Sprintf("SELECT FROM ONLY %s AS r WHERE %s IN (SELECT key FROM (%s) AS noted) FOR UPDATE OF r",
+		table, keyObject("r", n.key), n.rows()))
+	if err != nil {
+		return rows, err
+	}
+	found, err := n.found(ctx, tx)
+	if err != nil {
+		return rows, err
+	}
+	with := []string{
+		"found AS MATERIALIZED (" + found + ")",
+		fmt.Sprintf("gone AS (DELETE FROM ONLY %s AS r USING found WHERE r.ctid = found.at AND found.same AND found.nth <= found.n RETURNING r.*)", table),
+		fmt.Sprintf("back AS (INSERT INTO pg_temp.%s SELECT %s FROM gone AS r RETURNING 1)", mine.back, keyObject("r", n.key)),
+		fmt.Sprintf("kept AS (INSERT INTO pg_temp.%s SELECT found.key, r.* FROM found JOIN ONLY %s AS r ON r.ctid = found.at WHERE NOT found.same AND %s RETURNING *)",
+			mine.name, table, mine.found("r")),
+	}
 	if was != nil {
-		end = was.insert("gone")
+		with = append(with, "former AS ("+was.insert("gone")+")", "former_kept AS ("+was.insert("kept")+")")
 	}
-	_, err := tx.Exec(ctx, fmt.Sprintf(`
-WITH noted AS (
-	SELECT %[1]s AS key, count(*) AS n FROM jsonb_populate_recordset(NULL::%[3]s, $1) AS k GROUP BY 1
-), found AS (
-	SELECT r.ctid AS at, noted.n, row_number() OVER (PARTITION BY noted.key ORDER BY r.ctid DESC) AS nth
-	FROM ONLY %[3]s AS r JOIN noted ON noted.key = %[2]s
-), gone AS (
-	DELETE FROM ONLY %[3]s AS r USING found WHERE r.ctid = found.at AND found.nth <= found.n RETURNING r.*
-) %[4]s`,
-		keyObject("k", columns), keyObject("r", columns), table, end), t.Keys)
-	return err
+	err = tx.QueryRow(ctx, fmt.Sprintf(`WITH %s SELECT (SELECT count(*) FROM back), (SELECT count(*) FROM kept), (SELECT count(*) FROM (%s) AS noted)`,
+		strings.Join(with, ", "), n.rows())).Scan(&rows.Back, &rows.Kept, &rows.Gone)
+	if err != nil {
+		return rows, err
+	}
+	rows.Gone -= rows.Back + rows.Kept
+	if rows.Kept > 0 {
+		rows.Keys, err = postgres.CollectStrings(tx.Query(ctx, fmt.Sprintf("SELECT %s FROM pg_temp.%s AS r ORDER BY naap_key LIMIT %d",
+			keyText("r", n.key), mine.name, keysShown)))
+	}
+	return rows, err
+}
+
+// countGone counts which of the rows that were taken back did not come again.
+func (b *taken) countGone(ctx context.Context, tx postgres.Tx) error {
+	for i, n := range b.notes {
+		there, err := exists(ctx, tx, n.table)
+		if err != nil {
+			return err
+		}
+		b.rows[i].Exact = true
+		if !there || b.rows[i].Back == 0 {
+			b.rows[i].Removed = b.rows[i].Back
+			continue
+		}
+		key := keyObject("r", n.key)
+		err = tx.QueryRow(ctx, fmt.Sprintf(`
+SELECT coalesce(sum(greatest(0, b.n - coalesce(h.n, 0))), 0)::bigint FROM (SELECT key, count(*) AS n FROM pg_temp.%s GROUP BY 1) AS b
+LEFT JOIN (SELECT %s AS key, count(*) AS n FROM ONLY %s AS r WHERE %[2]s IN (SELECT key FROM pg_temp.%[1]s) GROUP BY 1) AS h USING (key)`,
+			backName(b.number, i), key, n.table.Quoted())).Scan(&b.rows[i].Removed)
+		if err != nil {
+			return fmt.Errorf("count the rows of %s that %s no longer has: %w", n.table, b.seed.Name, err)
+		}
+	}
+	return nil
 }
 
 // countLoose counts what refers to nothing before anything is taken away. Only foreign keys that were never validated
 // allow it.
 func (b *taken) countLoose(ctx context.Context, tx postgres.Tx) error {
-	for _, t := range b.tables {
-		keys, err := referencing(ctx, tx, t.Table)
+	for _, n := range b.notes {
+		keys, err := references(ctx, tx, n.table)
 		if err != nil {
 			return err
 		}
@@ -138,15 +175,19 @@ func (b *taken) countLoose(ctx context.Context, tx postgres.Tx) error {
 
 // dangling refuses a changed seed that no longer brings rows to which others refer.
 func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
-	for _, t := range b.tables {
-		there, err := exists(ctx, tx, t.Table)
+	for _, n := range b.notes {
+		there, err := exists(ctx, tx, n.table)
 		if err != nil {
 			return err
 		}
 		if !there {
 			continue
 		}
-		keys, err := referencing(ctx, tx, t.Table)
+		look := referencing
+		if slices.ContainsFunc(b.own, func(o *own) bool { return o.note == n }) {
+			look = references // of those that were put back too
+		}
+		keys, err := look(ctx, tx, n.table)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,91 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// A file may change rows that another seed brought. They are that one's still: their digests are noted anew, if they were
+// as it wrote them before the file ran.
+
+// intact are the notes of other seeds in a table, and the keys of the rows that were as they wrote them, in a temporary
+// table.
+type intact struct {
+	notes []*note
+	name  string
+}
+
+// lookIntact keeps the keys of other seeds' rows. There is nothing to keep where no other has notes.
+func lookIntact(ctx context.Context, tx postgres.Tx, seed string, t postgres.TableRef, number int) (i intact, err error) {
+	i.notes, err = notes(ctx, tx, "n.seed <> $1 AND n.schema_name = $2 AND n.table_name = $3", seed, t.Schema, t.Name)
+	if err != nil || len(i.notes) == 0 {
+		return i, err
+	}
+	i.name = fmt.Sprintf("naap_intact_%d", number)
+	_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + i.name,
+		fmt.Sprintf("CREATE TEMP TABLE %s (seed text, key jsonb) ON COMMIT DROP", i.name)})
+	if err != nil {
+		return i, err
+	}
+	return i, withTextSettings(ctx, tx, func() error {
+		for _, n := range i.notes {
+			found, err := n.found(ctx, tx)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO pg_temp.%s SELECT $1, key FROM (%s) AS x WHERE same AND nth <= n", i.name, found), n.seed)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// noteAgain notes the digests of the rows that the file changed. Text settings are set.
+func (i intact) noteAgain(ctx context.Context, tx postgres.Tx, mark string) error {
+	for _, n := range i.notes {
+		same, err := n.asWritten(ctx, tx, "r", "x.digest")
+		if err != nil {
+			return err
+		}
+		columns, err := columnsNow(ctx, tx, n.table)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, fmt.Sprintf(`
+WITH noted AS (%s), now AS (
+	SELECT x.nth, max(%s) AS digest FROM noted AS x JOIN ONLY %s AS r ON %s = x.key
+	WHERE %s OR %s AND EXISTS (SELECT FROM pg_temp.%s AS i WHERE i.seed = $1 AND i.key = x.key) GROUP BY 1
+)
+UPDATE naap_dev.seed_rows SET columns = $4, digests = (
+	SELECT array_agg(coalesce(now.digest, $5) ORDER BY noted.nth) FROM noted LEFT JOIN now USING (nth))
+WHERE seed = $1 AND schema_name = $2 AND table_name = $3`,
+			n.rows(), digest("r", namesOf(columns)), n.table.Quoted(), keyObject("r", n.key), same, ours("r", mark), i.name),
+			n.seed, n.table.Schema, n.table.Name, namesOf(columns), notTheSeeds)
+		if err != nil {
+			return fmt.Errorf("note the rows of %s that were changed: %w", n.seed, err)
+		}
+	}
+	return nil
+}
+
+// othersNoted are the tables in which other seeds have rows.
+func othersNoted(ctx context.Context, tx postgres.Tx, seed string) (tables, error) {
+	found := tables{}
+	rows, err := tx.Query(ctx, `SELECT DISTINCT schema_name, table_name FROM naap_dev.seed_rows WHERE seed <> $1`, seed)
+	if err != nil {
+		return nil, fmt.Errorf("read the seeds' notes: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t postgres.TableRef
+		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
+			return nil, err
+		}
+		found[t] = true
+	}
+	return found, rows.Err()
+}

@@ -1,0 +1,163 @@
+package seeding
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// A row that a seed's key finds and that is not as the seed wrote it is somebody's own: it was rewritten, or deleted and
+// inserted by somebody. It stays as it is, also where the file brings a row under the same key. While the file runs it
+// stands in its place, so that other rows can refer to it; where the server finds two rows under one key, the file is run
+// again without it. Afterwards it is put back over whatever the file made of it.
+
+// TableRows is what becomes of the rows that a seed brought to a table when the file is applied again.
+type TableRows struct {
+	Table   postgres.TableRef
+	Back    int64    // they are as the seed wrote them, and taken back; they come again where the file still has them
+	Removed int64    // of these, those that do not come again, where Exact
+	Exact   bool     // Removed is known: the file was run, or has nothing but rows
+	Kept    int64    // they were rewritten since: they stay, whatever the file says
+	Keys    []string // of a few of those that stay
+	Gone    int64    // somebody deleted them; they come again where the file still has them
+}
+
+// keysShown is how many rows a plan names by their keys.
+const keysShown = 5
+
+// own are rows of a table that a seed's note names and that are somebody's own, copied to a temporary table.
+type own struct {
+	note    *note
+	columns []string
+	unique  bool   // the key finds one row at most; otherwise there are none
+	name    string // of the copies, with the key as naap_key
+	back    string // of the keys of rows that were taken back
+}
+
+func backName(number, i int) string { return fmt.Sprintf("naap_back_%d_%d", number, i) }
+
+// newOwn makes room for copies and keys.
+func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, error) {
+	o := &own{note: n, name: fmt.Sprintf("naap_own_%d_%d", number, i), back: backName(number, i)}
+	lacks, err := lacksKey(ctx, tx, n.table, n.key)
+	if err != nil {
+		return nil, err
+	}
+	o.unique = lacks == ""
+	columns, err := columnsNow(ctx, tx, n.table)
+	if err != nil {
+		return nil, err
+	}
+	o.columns = namesOf(columns)
+	_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{
+		fmt.Sprintf("DROP TABLE IF EXISTS pg_temp.%s, pg_temp.%s", o.name, o.back),
+		fmt.Sprintf("CREATE TEMP TABLE %s (key jsonb) ON COMMIT DROP", o.back),
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT NULL::jsonb AS naap_key, r.* FROM ONLY %s AS r WITH NO DATA", o.name, n.table.Quoted()),
+	})
+	return o, err
+}
+
+// found is the condition that a row is one of them. A row with a NULL in its key is found by none.
+func (o *own) found(row string) string {
+	if !o.unique {
+		return "false"
+	}
+	given := make([]string, len(o.note.key))
+	for i, c := range o.note.key {
+		given[i] = row + "." + postgres.Ident(c) + " IS NOT NULL"
+	}
+	return strings.Join(given, " AND ")
+}
+
+// same is the condition that a row has the key of a copy o.
+func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = o.naap_key" }
+
+// takeOut removes the rows themselves, so that the file can bring others under their keys.
+func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
+	return withTextSettings(ctx, tx, func() error {
+		return withoutTriggers(ctx, tx, func() error {
+			for _, o := range b.own {
+				_, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s", o.note.table.Quoted(), o.name, o.same("r")))
+				if err != nil {
+					return fmt.Errorf("set rows of %s aside: %w", o.note.table, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// putBack has the rows be as they were, and notes that the seed's keys find them: they stay somebody's own. It returns how
+// many of the rows that the file brought gave way.
+func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave int64, err error) {
+	if b == nil || len(b.own) == 0 {
+		return 0, nil
+	}
+	err = withTextSettings(ctx, tx, func() error {
+		return withoutTriggers(ctx, tx, func() error {
+			for _, o := range b.own {
+				there, err := exists(ctx, tx, o.note.table)
+				if err != nil {
+					return err
+				}
+				if !there { // the file says in so many words that the whole table goes
+					continue
+				}
+				n, err := o.putBack(ctx, tx, mark)
+				if err == nil {
+					err = o.remember(ctx, tx, b.seed)
+				}
+				if err != nil {
+					return fmt.Errorf("put back rows of %s: %w", o.note.table, err)
+				}
+				gave += n
+			}
+			return nil
+		})
+	})
+	return gave, err
+}
+
+func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, error) {
+	now, err := columnsNow(ctx, tx, o.note.table)
+	if err != nil {
+		return 0, err
+	}
+	var columns []string
+	for _, c := range now {
+		if slices.Contains(o.columns, c.name) {
+			columns = append(columns, c.name)
+		}
+	}
+	table := o.note.table.Quoted()
+	tag, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s AND %s", table, o.name, o.same("r"), ours("r", mark)))
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pg_temp.%s AS o WHERE NOT EXISTS (SELECT FROM ONLY %[1]s AS r WHERE %[5]s)",
+		table, identList(columns), columnsOf("o", columns), o.name, o.same("r")))
+	return tag.RowsAffected(), err
+}
+
+// remember notes those that the file did not bring too. What it brought is noted as it wrote it, and so is not theirs.
+func (o *own) remember(ctx context.Context, tx postgres.Tx, seed Seed) error {
+	key, err := keyColumns(ctx, tx, seed.File, o.note.table)
+	if err != nil {
+		return err
+	}
+	columns, err := columnsNow(ctx, tx, o.note.table)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf(`
+INSERT INTO naap_dev.seed_rows AS n (seed, schema_name, table_name, keys, columns, digests)
+SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg($5::text) FROM (SELECT %s AS key FROM pg_temp.%s AS o) AS x
+WHERE key NOT IN (SELECT jsonb_array_elements(keys) FROM naap_dev.seed_rows WHERE seed = $1 AND schema_name = $2 AND table_name = $3)
+HAVING count(*) > 0
+ON CONFLICT (seed, schema_name, table_name) DO UPDATE SET keys = n.keys || excluded.keys, digests = n.digests || excluded.digests`,
+		keyObject("o", key), o.name), seed.Name, o.note.table.Schema, o.note.table.Name, namesOf(columns), notTheSeeds)
+	return err
+}

@@ -1,0 +1,161 @@
+package seeding
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+const members = "SELECT id || ' ' || name || coalesce(' ' || note, '') FROM club.member ORDER BY id"
+
+// TestAChangedSeedKeepsRowsThatAreNoLongerAsItWroteThem has a person replace one of the seed's rows and rewrite another,
+// and the file bring those, others, or none.
+func TestAChangedSeedKeepsRowsThatAreNoLongerAsItWroteThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		second string
+		want   []string
+	}{
+		"other rows":     {"INSERT INTO club.member VALUES (702, 'Cleo');", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"the same rows":  {"INSERT INTO club.member VALUES (700, 'Ada the second'), (701, 'Bea'), (702, 'Cleo');", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"DO UPDATE":      {"INSERT INTO club.member VALUES (700, 'Ada'), (701, 'Bea'), (702, 'Cleo') ON CONFLICT (id) DO UPDATE SET name = excluded.name, note = 'of the seed';", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"DO NOTHING":     {"INSERT INTO club.member VALUES (700, 'Ada'), (702, 'Cleo') ON CONFLICT DO NOTHING;", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"UPDATE":         {"UPDATE club.member SET name = 'all'; INSERT INTO club.member VALUES (702, 'Cleo');", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"COPY":           {"COPY club.member (id, name) FROM stdin;\n700\tAda\n702\tCleo\n\\.\n", []string{"700 Zed", "701 mine", "702 Cleo"}},
+		"a row refers":   {"INSERT INTO shop.product (id, code) VALUES (1, 'x'); INSERT INTO shop.sale (product, member) VALUES (1, 700);", []string{"700 Zed", "701 mine"}},
+		"nothing at all": {"SELECT 1;", []string{"700 Zed", "701 mine"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSuite(t, "club.sql", "INSERT INTO club.member VALUES (700, 'Ada'), (701, 'Bea'), (703, 'Dora');")
+			s.must(Options{})
+			s.exec("UPDATE club.member SET name = 'Zed' WHERE id = 700; DELETE FROM club.member WHERE id = 701; INSERT INTO club.member VALUES (701, 'mine')")
+			s.write("club.sql", c.second)
+			s.must(changed)
+			s.holds(members, c.want...)
+			s.must(Options{Force: true})
+			s.holds(members, c.want...)
+			s.write("club.sql", "INSERT INTO club.member VALUES (702, 'Cleo the third'), (704, 'Eve');")
+			s.must(changed)
+			s.holds(members, "700 Zed", "701 mine", "702 Cleo the third", "704 Eve")
+		})
+	}
+}
+
+func TestRowsOfACSVAndOfJSONLinesThatWereRewrittenAreKept(t *testing.T) {
+	for name, texts := range map[string][2]string{
+		"club/member.csv":   {"id,name\n1,Ada\n2,Bea\n3,Cleo\n", "id,name\n1,Ada A.\n2,Bea B.\n4,Dora\n"},
+		"club/member.jsonl": {"{\"id\": 1, \"name\": \"Ada\"}\n{\"id\": 2, \"name\": \"Bea\"}\n{\"id\": 3, \"name\": \"Cleo\"}\n", "{\"id\": 1, \"name\": \"Ada A.\"}\n{\"id\": 2, \"name\": \"Bea B.\"}\n{\"id\": 4, \"name\": \"Dora\"}\n"},
+	} {
+		s := newSuite(t, name, texts[0])
+		s.must(Options{})
+		s.exec("UPDATE club.member SET note = 'my note' WHERE id = 2")
+		s.write(name, texts[1])
+		s.must(changed)
+		s.holds(members, "1 Ada A.", "2 Bea my note", "4 Dora")
+	}
+}
+
+// TestARowThatWasKeptKeepsWhatRefersToIt finds rows by another key than the one that the server makes.
+func TestARowThatWasKeptKeepsWhatRefersToIt(t *testing.T) {
+	const first = "-- naap: key=parent(code) key=child(parent,n)\nINSERT INTO parent (code) VALUES ('a'), ('b');\nINSERT INTO child (parent, n) SELECT id, 1 FROM parent ORDER BY code;"
+	s := newSuite(t, "10-shop.sql", first)
+	s.exec(familyTables)
+	s.must(Options{})
+	s.exec("UPDATE shop.parent SET note = '!' WHERE code = 'a'; INSERT INTO shop.grandchild VALUES (1, 'mine')")
+	s.write("10-shop.sql", strings.Replace(first, "('a')", "('z'), ('a')", 1))
+	s.must(changed)
+	s.holds("SELECT p.id || p.code || coalesce(p.note, '') || ' ' || c.id FROM shop.parent p JOIN shop.child c ON c.parent = p.id WHERE p.code <> 'z' ORDER BY 1", "1a! 1", "2b 2")
+	s.holds("SELECT child || word FROM shop.grandchild", "1mine")
+}
+
+func TestASeedWhoseRowsAnotherSeedChangesStillOwnsThem(t *testing.T) {
+	for name, change := range map[string]string{
+		"UPDATE":   "UPDATE club.member SET note = 'of the shop' WHERE id = 1;",
+		"function": "SELECT put(1);",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSuite(t, "10-club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea'), (3, 'Cleo');", "20-shop.sql", change)
+			s.exec("CREATE FUNCTION shop.put(int) RETURNS void LANGUAGE sql AS 'UPDATE club.member SET note = ''of the shop'' WHERE id = $1'")
+			s.must(Options{Names: []string{"10-club.sql"}})
+			s.exec("UPDATE club.member SET name = 'mine' WHERE id = 3")
+			s.must(Options{})
+			s.write("10-club.sql", "INSERT INTO club.member VALUES (1, 'Ada the first');")
+			s.must(changed)
+			s.holds(members, "1 Ada the first of the shop", "3 mine")
+		})
+	}
+}
+
+// TestRowsAreTheSeedsAfterThePushOfAColumn changes the tables as a push does between a file's two versions.
+func TestRowsAreTheSeedsAfterThePushOfAColumn(t *testing.T) {
+	for name, c := range map[string]struct {
+		push, own string
+		want      []string
+	}{
+		"a column more":           {"ADD COLUMN age int", "UPDATE club.member SET age = 7 WHERE id = 2", []string{"2 Bea", "3 Cleo"}},
+		"with a default":          {"ADD COLUMN age int DEFAULT -5, ADD COLUMN role text NOT NULL DEFAULT 'it''s (new)'", "UPDATE club.member SET role = 'old' WHERE id = 2", []string{"2 Bea", "3 Cleo"}},
+		"with the time":           {"ADD COLUMN made timestamptz NOT NULL DEFAULT now()", "UPDATE club.member SET made = '2020-01-01' WHERE id = 2", []string{"2 Bea", "3 Cleo"}},
+		"a column less":           {"DROP COLUMN note", "UPDATE club.member SET name = 'mine' WHERE id = 2", []string{"2 mine", "3 Cleo"}},
+		"one renamed":             {"RENAME note TO remark", "UPDATE club.member SET remark = NULL WHERE id = 2", []string{"2 Bea", "3 Cleo"}},
+		"one less and one more":   {"DROP COLUMN note, ADD COLUMN age int", "UPDATE club.member SET age = 7 WHERE id = 2", []string{"2 Bea", "3 Cleo"}},
+		"a wider type":            {"ALTER id TYPE bigint", "UPDATE club.member SET name = 'mine' WHERE id = 2", []string{"2 mine", "3 Cleo"}},
+		"what the server makes":   {"ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()", "SELECT 1", []string{"1 Ada", "2 Bea", "3 Cleo", "4 Dora"}},
+		"a generated one, no own": {"ADD COLUMN long int GENERATED ALWAYS AS (length(name)) STORED", "SELECT 1", []string{"3 Cleo"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSuite(t, "club.sql", "INSERT INTO club.member VALUES (1, 'Ada', 'a'), (2, 'Bea', 'b'), (4, 'Dora', 'd');")
+			s.must(Options{})
+			s.exec("ALTER TABLE club.member " + strings.ReplaceAll(c.push, "RENAME note", "RENAME COLUMN note"))
+			s.exec(c.own)
+			s.write("club.sql", "INSERT INTO club.member (id, name) VALUES (3, 'Cleo');")
+			s.must(changed)
+			s.holds("SELECT id || ' ' || name FROM club.member ORDER BY id", c.want...)
+		})
+	}
+}
+
+func TestARowThatWasNeverTheSeedsIsNotRunOver(t *testing.T) {
+	for name, text := range map[string]string{
+		"club.sql":          "INSERT INTO club.member VALUES (1, 'Ada');\nINSERT INTO club.member VALUES (2, 'Bea');",
+		"club/member.csv":   "id,name\n1,Ada\n2,Bea\n",
+		"club/member.jsonl": "{\"id\": 1, \"name\": \"Ada\"}\n{\"id\": 2, \"name\": \"Bea\"}\n",
+	} {
+		s := newSuite(t, name, text)
+		s.exec("INSERT INTO club.member VALUES (2, 'mine')")
+		_, err := s.apply(Options{})
+		says := remedy.Text(err)
+		if remedy.Code(err) != "seed.collides" || remedy.Exit(err) != remedy.ExitRefused || !strings.Contains(says, "club.member") || !strings.Contains(says, "id 2") ||
+			!strings.Contains(says, "seeds/"+name+":") || strings.Contains(err.Error(), "duplicate key") {
+			t.Errorf("%s: %s", name, says)
+		}
+		s.holds(members, "2 mine")
+	}
+}
+
+// TestNotesOfAnOlderNaapNameRowsThatNobodyTouched takes the rows' versions away from the notes, as they were before
+// there were any.
+func TestNotesOfAnOlderNaapNameRowsThatNobodyTouched(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, first, second, then string
+		want                      []string
+	}{
+		"as they were": {"club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea');", "INSERT INTO club.member VALUES (1, 'Ada A.');", "SELECT 1", []string{"1 Ada A.", "2 mine"}},
+		"a CSV":        {"club/member.csv", "id,name\n1,Ada\n2,Bea\n", "id,name\n1,Ada A.\n2,Bea B.\n", "SELECT 1", []string{"1 Ada A.", "2 mine"}},
+		"JSON lines":   {"club/member.jsonl", "{\"id\": 1, \"name\": \"Ada\"}\n{\"id\": 2, \"name\": \"Bea\"}\n", "{\"id\": 1, \"name\": \"Ada A.\"}\n", "SELECT 1", []string{"1 Ada A.", "2 mine"}},
+		"copied as one": {"club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea');", "INSERT INTO club.member VALUES (3, 'Cleo');", `BEGIN; CREATE TABLE s AS TABLE naap_dev.seed; CREATE TABLE r AS TABLE naap_dev.seed_rows; CREATE TABLE m AS TABLE club.member;
+TRUNCATE club.member CASCADE; DROP SCHEMA naap_dev CASCADE; CREATE SCHEMA naap_dev; CREATE TABLE naap_dev.seed (name text PRIMARY KEY, schema_name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL, rows bigint NOT NULL, took interval NOT NULL);
+CREATE TABLE naap_dev.seed_rows (seed text NOT NULL REFERENCES naap_dev.seed ON DELETE CASCADE, schema_name text NOT NULL, table_name text NOT NULL, keys jsonb NOT NULL, PRIMARY KEY (seed, schema_name, table_name));
+INSERT INTO naap_dev.seed TABLE s; INSERT INTO naap_dev.seed_rows TABLE r; INSERT INTO club.member TABLE m; DROP TABLE s, r, m; COMMIT`, []string{"1 Ada", "2 mine", "3 Cleo"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSuite(t, c.file, c.first)
+			s.must(Options{})
+			s.exec("ALTER TABLE naap_dev.seed_rows DROP COLUMN IF EXISTS columns, DROP COLUMN IF EXISTS digests")
+			s.exec("UPDATE club.member SET name = 'mine' WHERE id = 2")
+			s.exec(c.then)
+			s.write(c.file, c.second)
+			s.must(changed)
+			s.holds(members, c.want...)
+		})
+	}
+}

@@ -1,0 +1,276 @@
+package seeding
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// A row is a seed's as long as it has the values that the seed wrote. So a digest of each value is noted beside the row's
+// key. It holds after a dump and a restore, in a copy of the database and after an undo, where the transaction that wrote
+// a row (its xmin) says nothing any more; one for each column, so that it holds when a push adds or drops columns.
+
+// pieceLength is how many characters of a row's digest each column has: 48 bits.
+const pieceLength = 8
+
+// notTheSeeds is the digest of a row that is found by a seed's key and is somebody else's: no row has it.
+const notTheSeeds = "!"
+
+// piece is the digest of one value, or of NULL.
+func piece(value string) string {
+	return fmt.Sprintf("coalesce(left(encode(sha256(convert_to(%s::text, 'UTF8')), 'base64'), %d), '%s')",
+		value, pieceLength, strings.Repeat("-", pieceLength))
+}
+
+// digest is that of a row's columns, one piece behind the other.
+func digest(row string, columns []string) string {
+	pieces := make([]string, len(columns))
+	for i, c := range columns {
+		pieces[i] = piece(row + "." + postgres.Ident(c))
+	}
+	return "array_to_string(ARRAY[" + strings.Join(pieces, ", ") + "]::text[], '')"
+}
+
+// textSettings are the settings on which a value's text depends, as it is digested and as a plan shows it.
+var textSettings = map[string]string{"TimeZone": "UTC", "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "extra_float_digits": "1",
+	"bytea_output": "hex", "lc_monetary": "C", "xmlbinary": "base64"}
+
+// withTextSettings runs f with values' texts the same in every session.
+func withTextSettings(ctx context.Context, tx postgres.Tx, f func() error) error {
+	names := sortedKeys(textSettings)
+	values := make([]string, len(names))
+	for i, n := range names {
+		values[i] = textSettings[n]
+	}
+	var before []string
+	err := tx.QueryRow(ctx, `SELECT array_agg(current_setting(n) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS x(n, i)`, names).Scan(&before)
+	if err == nil {
+		err = setLocally(ctx, tx, names, values)
+	}
+	if err != nil {
+		return fmt.Errorf("prepare the session: %w", err)
+	}
+	if err := f(); err != nil {
+		return err
+	}
+	return setLocally(ctx, tx, names, before)
+}
+
+func setLocally(ctx context.Context, tx postgres.Tx, names, values []string) error {
+	_, err := tx.Exec(ctx, `SELECT set_config(n, v, true) FROM unnest($1::text[], $2::text[]) AS x(n, v)`, names, values)
+	return err
+}
+
+// column is one in which a table's rows differ: generated ones are left out.
+type column struct {
+	name  string
+	given *string // what a push gave the rows that were there already; nil where that is not known
+	def   string  // its default, where that is a constant; otherwise ""
+}
+
+// columnsNow are a table's columns. Text settings are set.
+func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
+	rows, err := q.Query(ctx, `
+SELECT a.attname::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
+FROM pg_catalog.pg_attribute a
+LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS def FROM pg_catalog.pg_attrdef WHERE adrelid = a.attrelid AND adnum = a.attnum) AS d
+	ON regexp_replace(d.def, '''([^'']|'''')*''', '', 'g') !~ '\w\('
+WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, t.Quoted())
+	if err != nil {
+		return nil, fmt.Errorf("read the columns of %s: %w", t, err)
+	}
+	defer rows.Close()
+	var list []column
+	for rows.Next() {
+		var c column
+		if err := rows.Scan(&c.name, &c.given, &c.def); err != nil {
+			return nil, fmt.Errorf("read the columns of %s: %w", t, err)
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+func namesOf(columns []column) []string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.name
+	}
+	return list
+}
+
+// asAdded is the condition that a row's value is the one that the column had when it was added. What cannot be told is
+// somebody's own.
+func (c column) asAdded(row string) string {
+	value := row + "." + postgres.Ident(c.name)
+	same := []string{value + " IS NULL"}
+	if c.given != nil {
+		same = append(same, value+"::text = "+postgres.Literal(*c.given))
+	}
+	if c.def != "" {
+		same = append(same, value+"::text = ("+c.def+")::text")
+	}
+	return "(" + strings.Join(same, " OR ") + ")"
+}
+
+// note is what is noted of a seed's rows in one table.
+type note struct {
+	seed    string
+	table   postgres.TableRef
+	key     []string // the columns that find a row again
+	columns []string // of which there are digests; nil in the notes of an older naap, which had none
+	digests string   // SQL for all of them
+	mark    string   // the transaction that noted the rows, where the note was not copied since; otherwise ""
+	batches bool     // rows came in transactions inside that one, as JSON lines do
+}
+
+// notes reads what is noted of seeds' rows: of one, or of all in one table. The tables are there.
+func notes(ctx context.Context, q postgres.Querier, condition string, args ...any) ([]*note, error) {
+	digested, err := hasDigests(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	columns, digests := "NULL::text[]", "NULL::text[]"
+	if digested {
+		columns, digests = "n.columns", "n.digests"
+	}
+	// A note that was copied or restored came in one transaction with the ledger's table, or in another one than its seed.
+	rows, err := q.Query(ctx, fmt.Sprintf(`
+SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
+	WHERE attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
+	WHERE a.attrelid = 'naap_dev.seed_rows'::regclass AND a.attnum = 1) THEN n.xmin::text ELSE '' END
+FROM naap_dev.seed_rows n JOIN naap_dev.seed s ON s.name = n.seed
+WHERE to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) IS NOT NULL AND %s
+ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the seeds' notes: %w", err)
+	}
+	defer rows.Close()
+	var list []*note
+	for rows.Next() {
+		n := note{digests: digests}
+		var first map[string]json.RawMessage
+		var now []string
+		if err := rows.Scan(&n.seed, &n.table.Schema, &n.table.Name, &first, &now, &n.columns, &n.mark); err != nil {
+			return nil, fmt.Errorf("read the seeds' notes: %w", err)
+		}
+		for _, c := range sortedKeys(first) { // a push may have dropped one
+			if slices.Contains(now, c) {
+				n.key = append(n.key, c)
+			}
+		}
+		n.batches = strings.HasSuffix(n.seed, ".jsonl")
+		if len(n.key) > 0 {
+			list = append(list, &n)
+		}
+	}
+	return list, rows.Err()
+}
+
+// hasDigests reports whether the notes have digests: those of an older naap have none until Install.
+func hasDigests(ctx context.Context, q postgres.Querier) (has bool, err error) {
+	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
+WHERE attrelid = to_regclass('naap_dev.seed_rows') AND attname = 'digests' AND NOT attisdropped)`).Scan(&has)
+	if err != nil {
+		err = fmt.Errorf("look for the seeds' notes: %w", err)
+	}
+	return has, err
+}
+
+// rows is SQL for the noted rows, numbered: key, digest, nth. Keys are written anew from the noted ones, because the text
+// of an instant depends on the session's time zone.
+func (n *note) rows() string {
+	return fmt.Sprintf(`SELECT %s AS key, e.digest, e.nth FROM naap_dev.seed_rows AS n,
+	ROWS FROM (jsonb_array_elements(n.keys), unnest(%s)) WITH ORDINALITY AS e(key, digest, nth), jsonb_populate_record(NULL::%s, e.key) AS k
+	WHERE n.seed = %s AND n.schema_name = %s AND n.table_name = %s`,
+		keyObject("k", n.key), n.digests, n.table.Quoted(), postgres.Literal(n.seed), postgres.Literal(n.table.Schema), postgres.Literal(n.table.Name))
+}
+
+// asWritten is the condition that a row has the values that were noted in a digest. Text settings are set.
+func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted string) (string, error) {
+	if n.columns == nil {
+		return n.untouched(row), nil
+	}
+	now, err := columnsNow(ctx, q, n.table)
+	if err != nil {
+		return "", err
+	}
+	var missing []int // of n.columns
+	names := namesOf(now)
+	added := slices.DeleteFunc(slices.Clone(now), func(c column) bool { return slices.Contains(n.columns, c.name) })
+	var there, noteds []string
+	for i, c := range n.columns {
+		if !slices.Contains(names, c) {
+			missing = append(missing, i)
+			continue
+		}
+		there, noteds = append(there, c), append(noteds, pieceOf(noted, i))
+	}
+	renamed := map[string]int{}
+	if len(missing) > 0 && len(added) > 0 {
+		if renamed, err = n.renamed(ctx, q, missing, added); err != nil {
+			return "", err
+		}
+	}
+	want := noted
+	if len(missing) > 0 {
+		want = "array_to_string(ARRAY[" + strings.Join(noteds, ", ") + "]::text[], '')"
+	}
+	same := []string{noted + " <> '" + notTheSeeds + "'", digest(row, there) + " = " + want}
+	for _, c := range added {
+		if i, ok := renamed[c.name]; ok {
+			same = append(same, piece(row+"."+postgres.Ident(c.name))+" = "+pieceOf(noted, i))
+			continue
+		}
+		same = append(same, c.asAdded(row))
+	}
+	return "coalesce(" + strings.Join(same, " AND ") + ", false)", nil
+}
+
+func pieceOf(digest string, i int) string {
+	return fmt.Sprintf("substr(%s, %d, %d)", digest, i*pieceLength+1, pieceLength)
+}
+
+// renamed guesses which columns that are new are noted ones under another name: those whose values are the noted ones in
+// most of the rows. It returns the noted ones' numbers.
+func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, added []column) (map[string]int, error) {
+	var pairs []string
+	for _, i := range missing {
+		for _, c := range added {
+			pairs = append(pairs, fmt.Sprintf("2 * count(*) FILTER (WHERE %s = %s AND r.%s IS NOT NULL) > count(r.%[3]s)",
+				piece("r."+postgres.Ident(c.name)), pieceOf("noted.digest", i), postgres.Ident(c.name)))
+		}
+	}
+	var same []bool
+	err := q.QueryRow(ctx, fmt.Sprintf("SELECT ARRAY[%s] FROM (%s) AS noted JOIN ONLY %s AS r ON %s = noted.key",
+		strings.Join(pairs, ", "), n.rows(), n.table.Quoted(), keyObject("r", n.key))).Scan(&same)
+	if err != nil {
+		return nil, fmt.Errorf("look for the columns that %s had: %w", n.table, err)
+	}
+	found := map[string]int{}
+	for k, is := range same {
+		if name := added[k%len(added)].name; is {
+			if _, ok := found[name]; !ok {
+				found[name] = missing[k/len(added)]
+			}
+		}
+	}
+	return found, nil
+}
+
+// untouched is the condition that a row is still the one that the seed wrote where no digest was noted: it was written by
+// the transaction that noted it, or by the next one, in which the file ran. When in doubt it is not.
+func (n *note) untouched(row string) string {
+	if n.mark == "" {
+		return "false"
+	}
+	last := 1
+	if n.batches {
+		last = 2
+	}
+	return fmt.Sprintf("%s.xmin::text::bigint - %s BETWEEN 0 AND %d", row, n.mark, last)
+}
