@@ -114,6 +114,7 @@ type Keeper interface {
 // Seeder fills the database: from seed files, each once, and with made-up rows.
 type Seeder interface {
 	Seeds(ctx context.Context) ([]devenv.SeedState, error)
+	PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error)
 	ApplySeeds(ctx context.Context, names []string, force bool, report progress.Report) error
 	FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error
 }

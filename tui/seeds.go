@@ -40,7 +40,7 @@ func (s *shared) openSeeds() tea.Cmd {
 			case a == keymap.Fake:
 				return s.openFake(seeder, schema, table)
 			case a == keymap.Apply:
-				return s.applySeeds(seeder, nil, false)
+				return s.planSeeds(seeder, nil, false)
 			case a == keymap.Open && ok:
 				return s.applySeed(seeder, e)
 			}
@@ -57,17 +57,67 @@ func seededRows(e devenv.SeedState) string {
 	return rows(known(e.Rows, true))
 }
 
-// applySeed runs one seed; one that was applied already only after a yes.
+// applySeed runs one seed; one that was applied already again.
 func (s *shared) applySeed(seeder Seeder, e devenv.SeedState) tea.Cmd {
-	if e.State != "applied" && e.State != "changed" {
-		return s.applySeeds(seeder, []string{e.Name}, false)
+	return s.planSeeds(seeder, []string{e.Name}, e.State == "applied" || e.State == "changed")
+}
+
+// seedsScreen waits for what applying seeds would do, and asks where rows would go.
+type seedsScreen struct {
+	base
+	seeder Seeder
+	names  []string // none for all that are pending or changed
+	force  bool
+}
+
+func (s *shared) planSeeds(seeder Seeder, names []string, force bool) tea.Cmd {
+	return s.open(&seedsScreen{base: s.newBase(), seeder: seeder, names: names, force: force})
+}
+
+func (p *seedsScreen) title() string { return "" }
+func (p *seedsScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+
+func (p *seedsScreen) draw(a draw.Area) {
+	a.Box(draw.Frame{Title: " Seeds ", Focused: true}).Text(1, 0, "looking at the rows that they brought…", draw.Dim)
+}
+
+func (p *seedsScreen) init() tea.Cmd {
+	seeder, names, force := p.seeder, p.names, p.force
+	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (devenv.SeedsAhead, error) {
+		return seeder.PlanSeeds(ctx, names, force)
+	})
+}
+
+func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(answer[devenv.SeedsAhead])
+	if !ok {
+		return nil
 	}
-	return s.open(s.newConfirm(confirmation{
-		title: "Apply " + e.Name + " again?",
-		text:  []string{"It was applied " + when(e.Applied, s.clock()) + ". The rows that it brought are replaced, all others stay; if it fails, nothing is changed."},
+	closing := p.close(p)
+	switch {
+	case m.err != nil:
+		p.fail("plan the seeds", m.err)
+		return closing
+	case !m.value.Replaces:
+		return tea.Batch(closing, p.applySeeds(p.seeder, p.names, p.force))
+	}
+	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value.Lines))))
+}
+
+func (p *seedsScreen) question(plan []string) confirmation {
+	q := confirmation{
+		title: "Apply the seeds?",
+		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		yes:   "Apply",
-		do:    func() tea.Cmd { return s.applySeeds(seeder, []string{e.Name}, true) },
-	}))
+		do:    func() tea.Cmd { return p.applySeeds(p.seeder, p.names, p.force) },
+	}
+	if len(p.names) == 1 {
+		q.title = "Apply " + p.names[0] + " again?"
+	}
+	for _, line := range plan {
+		q.rows = append(q.rows, confirmRow{value: line, role: draw.Plain})
+	}
+	return q
 }
 
 func (s *shared) applySeeds(seeder Seeder, names []string, force bool) tea.Cmd {

@@ -21,6 +21,29 @@ func TestSeedsAreAppliedAndAppliedAgainAfterAYes(t *testing.T) {
 	}
 }
 
+// TestThePlanOfChangedSeedsIsShownBeforeRowsGo applies all: one of them has changed, and rows that it brought would go.
+func TestThePlanOfChangedSeedsIsShownBeforeRowsGo(t *testing.T) {
+	for _, width := range []int{120, 60} {
+		f := fake.New()
+		d := drive(t, f, width, 30)
+		d.press("S", "a").shows("Apply the seeds?", "plugin_wallet.Wallet: 1,500 rows", "1 row was changed")
+		if len(f.Applied) != 0 {
+			t.Fatal("they were applied before the yes")
+		}
+		d.press("esc").hides("Apply the seeds?")
+		if d.press("S", "a", "y", "enter"); len(f.Applied) != 1 || f.Applied[0] != nil {
+			t.Errorf("applied: %q", f.Applied)
+		}
+	}
+}
+
+func TestASeedThatIsPendingIsAppliedAtOnce(t *testing.T) {
+	f := fake.New()
+	if drive(t, f, 120, 30).press("S", "down", "down", "enter").shows("Seed plugin_capacity.sql"); len(f.Applied) != 1 {
+		t.Errorf("applied: %q", f.Applied)
+	}
+}
+
 func TestRowsAreMadeUpAsAsked(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 30)

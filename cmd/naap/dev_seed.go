@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/fakedata"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -115,6 +116,32 @@ type seedRow struct {
 	AppliedAt *time.Time `json:"applied_at,omitempty"`
 	Rows      int64      `json:"rows"`
 	Detail    string     `json:"detail,omitempty"`
+
+	Tables []seedTable `json:"tables,omitempty"` // of a file that is applied again
+}
+
+// seedTable is what becomes of the rows that a seed brought to a table before.
+type seedTable struct {
+	Table    string   `json:"table"`
+	Taken    int64    `json:"taken_back"`         // as the seed wrote them
+	Replaced *int64   `json:"replaced,omitempty"` // of these, those that come again; of a script once it was run
+	Removed  *int64   `json:"removed,omitempty"`  // the others
+	Kept     int64    `json:"kept"`               // changed since
+	Keys     []string `json:"kept_keys,omitempty"`
+	Deleted  int64    `json:"deleted"` // by somebody else
+}
+
+func seedTables(list []seeding.TableRows) []seedTable {
+	var out []seedTable
+	for _, r := range list {
+		t := seedTable{Table: r.Table.String(), Taken: r.Back, Kept: r.Kept, Keys: r.Keys, Deleted: r.Gone}
+		if r.Exact {
+			again := r.Back - r.Removed
+			t.Replaced, t.Removed = &again, &r.Removed
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 type seedsDocument struct {
@@ -160,7 +187,8 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: "it was called " + s.Was})
 		}
 		for _, s := range plan.Steps {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because})
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because,
+				Tables: seedTables(s.Rows)})
 		}
 		if s := plan.Command; s != nil {
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})
@@ -173,7 +201,8 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 	}
 	doc := seedsDocument{Version: 1, Applied: true, Seeds: []seedRow{}, Rows: result.Rows}
 	for _, s := range result.Applied {
-		doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), AppliedAt: &s.AppliedAt, Rows: s.Rows})
+		doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), AppliedAt: &s.AppliedAt, Rows: s.Rows,
+			Tables: seedTables(s.Back)})
 	}
 	a.printJSON(doc)
 	return nil

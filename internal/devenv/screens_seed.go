@@ -3,6 +3,8 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -44,6 +46,26 @@ func detailOf(s seeding.Seed) string {
 		return fmt.Sprintf("in %s", s.Took)
 	}
 	return ""
+}
+
+// SeedsAhead is what applying seeds would do.
+type SeedsAhead struct {
+	Lines    []string // the plan, a line a file and a table
+	Replaces bool     // rows that seeds brought before go
+}
+
+// PlanSeeds is what ApplySeeds would do.
+func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (SeedsAhead, error) {
+	var ahead SeedsAhead
+	plan, err := s.env.PlanSeeds(ctx, SeedOptions{Names: names, Force: force})
+	if err != nil {
+		return ahead, err
+	}
+	for line := range strings.Lines(plan.String()) {
+		ahead.Lines = append(ahead.Lines, strings.TrimRight(line, "\n"))
+	}
+	ahead.Replaces = slices.ContainsFunc(plan.Steps, func(s seeding.Step) bool { return s.Replace })
+	return ahead, nil
 }
 
 // ApplySeeds applies the seeds that are pending or changed; with force also the others. Names choose among them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -100,6 +101,9 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	}
 	out := &SeedsPlan{}
 	out.Plan, err = seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+	if err == nil {
+		err = out.Look(ctx, db)
+	}
 	if err != nil || !e.asksForTool(opt) {
 		return out, err
 	}
@@ -149,11 +153,36 @@ func seedsDone(name, title string, out SeedsResult) progress.Step {
 	if n := len(out.Applied); n > 0 {
 		step.Detail = fmt.Sprintf("%s, %d rows", plural(n, "file"), out.Rows)
 	}
+	if text := staying(out.Applied); text != "" {
+		step.Status = progress.Warned
+		step.Detail += "; " + text
+	}
 	if n := len(out.Waiting); n > 0 {
 		step.Status = progress.Warned
 		step.Detail += fmt.Sprintf("; %s changed since (naap dev seed)", plural(n, "file"))
 	}
 	return step
+}
+
+// staying says which rows the seeds left as they are, because somebody changed them; "" where there are none.
+func staying(applied []seeding.Seed) string {
+	var all int64
+	var tables []string
+	for _, s := range applied {
+		for _, r := range s.Back {
+			if r.Kept > 0 {
+				all += r.Kept
+				tables = append(tables, r.Table.String()+" "+r.Names())
+			}
+		}
+	}
+	switch all {
+	case 0:
+		return ""
+	case 1:
+		return "1 row stays that was changed since: " + tables[0]
+	}
+	return fmt.Sprintf("%d rows stay that were changed since: %s", all, strings.Join(tables, ", "))
 }
 
 // seedFiles are the workspace's seed files.

@@ -148,21 +148,7 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 	if err := checkKeys(ctx, tx, seed.File, true); err != nil {
 		return Seed{}, err
 	}
-	if was != nil {
-		err := withTextSettings(ctx, tx, func() error { return restoreKeys(ctx, tx, was.former, mark) })
-		if err != nil {
-			return Seed{}, err
-		}
-	}
-	if seed.Rows, err = record(ctx, tx, seed, mark, effects, old); err != nil {
-		return Seed{}, err
-	}
-	gave, err := was.putBack(ctx, tx, mark)
-	if err != nil {
-		return Seed{}, keptFailed(seed.File, err)
-	}
-	seed.Rows -= gave
-	if err := advanceSequences(ctx, tx, seed.File, effects); err != nil {
+	if seed.Rows, err = settle(ctx, tx, seed, was, mark, effects, old); err != nil {
 		return Seed{}, err
 	}
 	seed.State, seed.AppliedAt, seed.Took = Applied, began, time.Since(began)
@@ -171,6 +157,32 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 		return Seed{}, fmt.Errorf("note the seed %s: %w", seed.Name, err)
 	}
 	return seed, nil
+}
+
+// settle notes what a file brought, gives rows their former keys, and puts rows of others back. It returns how many rows
+// the file brought.
+func settle(ctx context.Context, tx postgres.Tx, seed Seed, was *taken, mark string, effects map[postgres.TableRef]effect,
+	old map[postgres.TableRef]kept) (int64, error) {
+	// Here the rows have the ids that the file says. Some may get former ones, or give way, and the file be applied again.
+	if err := advanceSequences(ctx, tx, seed.File, effects); err != nil {
+		return 0, err
+	}
+	if was == nil {
+		return record(ctx, tx, seed, mark, effects, old)
+	}
+	err := withTextSettings(ctx, tx, func() error { return restoreKeys(ctx, tx, was.former, mark) })
+	if err != nil {
+		return 0, err
+	}
+	brought, err := record(ctx, tx, seed, mark, effects, old)
+	if err != nil {
+		return 0, err
+	}
+	gave, err := was.putBack(ctx, tx, mark)
+	if err != nil {
+		return 0, keptFailed(seed.File, err)
+	}
+	return brought - gave, advanceSequences(ctx, tx, seed.File, effects)
 }
 
 // begin notes the seed and returns the transaction's mark on rows: rows written from here on have this xmin, or a later

@@ -77,6 +77,7 @@ func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = 
 
 // takeOut removes the rows themselves, so that the file can bring others under their keys.
 func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
+	b.out = true
 	return withTextSettings(ctx, tx, func() error {
 		return withoutTriggers(ctx, tx, func() error {
 			for _, o := range b.own {
@@ -93,7 +94,7 @@ func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
 // putBack has the rows be as they were, and notes that the seed's keys find them: they stay somebody's own. It returns how
 // many of the rows that the file brought gave way.
 func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave int64, err error) {
-	if b == nil || len(b.own) == 0 {
+	if len(b.own) == 0 {
 		return 0, nil
 	}
 	err = withTextSettings(ctx, tx, func() error {
@@ -113,7 +114,9 @@ func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave 
 				if err != nil {
 					return fmt.Errorf("put back rows of %s: %w", o.note.table, err)
 				}
-				gave += n
+				if b.out { // otherwise they are the same rows, which the file only changed
+					gave += n
+				}
 			}
 			return nil
 		})

@@ -22,9 +22,10 @@ type Options struct {
 // Step is one file to apply.
 type Step struct {
 	Seed     Seed
-	Replace  bool   // rows of its former application go first
-	Because  string // why a file that has not changed is applied again, or ""
-	Together bool   // in one transaction with the step before
+	Replace  bool        // rows of its former application go first
+	Because  string      // why a file that has not changed is applied again, or ""
+	Together bool        // in one transaction with the step before
+	Rows     []TableRows // what becomes of the rows that it brought before, once Look was called
 }
 
 // Plan is what applying would do, in order.
@@ -34,7 +35,7 @@ type Plan struct {
 	Waiting []Seed // changed files that are left as they are, because nobody asked
 }
 
-// String is the plan for people, a line a file.
+// String is the plan for people, a line a file, and one more for each table in which it brought rows before.
 func (p Plan) String() string {
 	var b strings.Builder
 	for _, s := range p.Renamed {
@@ -50,6 +51,11 @@ func (p Plan) String() string {
 			b.WriteString(", " + s.Because)
 		}
 		b.WriteByte('\n')
+		for _, r := range s.Rows {
+			if text := r.String(); text != "" {
+				b.WriteString("    " + text + "\n")
+			}
+		}
 	}
 	for _, s := range p.Waiting {
 		fmt.Fprintf(&b, "leave %s as it is: the file has changed since it was applied\n", s.Name)

@@ -17,6 +17,7 @@ type taken struct {
 	notes  []*note
 	former []*former
 	own    []*own
+	out    bool // those were set aside
 	rows   []TableRows
 	loose  map[string]int64 // rows that referred to nothing before, by the foreign keys that allow it
 }

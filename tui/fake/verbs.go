@@ -254,6 +254,15 @@ func (b *Backend) Seeds(ctx context.Context) ([]devenv.SeedState, error) {
 	}, ctx.Err()
 }
 
+// PlanSeeds has rows of one table that go and one that stays.
+func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error) {
+	if len(names) == 1 && !force {
+		return devenv.SeedsAhead{Lines: []string{"apply " + names[0]}}, ctx.Err()
+	}
+	return devenv.SeedsAhead{Replaces: true, Lines: []string{"replace the rows of " + b.str("plugin_wallet.sql"),
+		"    " + b.str("plugin_wallet.Wallet") + ": 1,500 rows are removed, and come again where the file has them; 1 row was changed since and stays (id 701)"}}, ctx.Err()
+}
+
 // ApplySeeds reports its step.
 func (b *Backend) ApplySeeds(ctx context.Context, names []string, _ bool, report progress.Report) error {
 	b.mu.Lock()
