@@ -9,7 +9,10 @@ import (
 
 // Check is what the terminal app's screen of rules shows. A built-in workspace has no files to check.
 func (b backend) Check(ctx context.Context) ([]devenv.Finding, error) {
-	ws := b.Workspace()
+	ws, err := b.Workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if ws.Root == "" {
 		return nil, devenv.ErrNotHere
 	}

@@ -47,7 +47,13 @@ func (d *doctor) examine(ctx context.Context) []Finding {
 }
 
 // Doctor is what the terminal app's doctor shows.
-func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) { return s.env.Doctor(ctx), nil }
+func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) {
+	env, err := s.reread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return env.Doctor(ctx), nil
+}
 
 type doctor struct {
 	env      *Env

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -25,14 +27,22 @@ type Env struct {
 	// the driver's own where zero.
 	cancelWait time.Duration
 
-	mu sync.Mutex
-	db *postgres.DB // opened once, by Connect
+	*pool
+	meaning *desiredCache
+	pinned  *[]*seedfile.File // the seed files of a plan that is being carried out; nil to read them when they are asked for
+}
 
-	meaning desiredCache
+// pool is the instance's database, opened once, by Connect. Environments that differ in the state of the workspace's
+// files only have it in common.
+type pool struct {
+	mu sync.Mutex
+	db *postgres.DB
 }
 
 // New makes the environment; it looks at nothing yet.
-func New(ws *workspace.Workspace, opt Options) *Env { return &Env{ws: ws, opt: opt} }
+func New(ws *workspace.Workspace, opt Options) *Env {
+	return &Env{ws: ws, opt: opt, pool: &pool{}, meaning: &desiredCache{}}
+}
 
 // Workspace is what was found from the working directory upward.
 func (e *Env) Workspace() *workspace.Workspace { return e.ws }
@@ -48,6 +58,23 @@ func (e *Env) Close() {
 		e.db.Close()
 		e.db = nil
 	}
+}
+
+// Again is the environment with the workspace's files as they are now: the Prisma schema, the init script, the settings
+// and the rest. The connections are the same; files that mean another server or database are an error.
+func (e *Env) Again(ctx context.Context) (*Env, error) {
+	ws, err := e.ws.Again(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !ws.SameTarget(e.ws) {
+		return nil, remedy.New("workspace.target", remedy.ExitFailed, "the settings name another database than the one that is open").
+			WithSeen("changed since: the instance, the engine, the port, the user, the database or its URL").
+			WithFix("leave, and start naap again")
+	}
+	now := *e
+	now.ws = ws
+	return &now, nil
 }
 
 // stateDir is the instance's folder for the lock, the record, logs and crash files.

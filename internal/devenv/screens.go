@@ -35,7 +35,11 @@ func NewScreens(env *Env, boot UpOptions) *Screens {
 
 // Boot brings the environment up.
 func (s *Screens) Boot(ctx context.Context, report progress.Report) error {
-	_, err := s.env.Up(ctx, s.boot, report)
+	env, err := s.reread(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = env.Up(ctx, s.boot, report)
 	return err
 }
 
@@ -138,5 +142,11 @@ func (s *Screens) Psql(ctx context.Context) (argv, env []string, err error) {
 	return argv, nil, err
 }
 
-// Workspace is what the environment is made from.
-func (s *Screens) Workspace() *workspace.Workspace { return s.env.ws }
+// Workspace is what the environment is made from, as its files are now.
+func (s *Screens) Workspace(ctx context.Context) (*workspace.Workspace, error) {
+	env, err := s.reread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return env.ws, nil
+}

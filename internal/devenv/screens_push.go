@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -15,8 +16,16 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := s.env.drift(ctx, db)
-	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}}
+	read := time.Now()
+	env, err := s.reread(ctx)
+	if err != nil {
+		// The files cannot be read as they are; what the database knows by itself is still an answer.
+		f := &Facts{Owners: map[string]string{}, Problems: map[string][]Finding{}, DriftErr: err.Error(), File: s.env.fileState(read)}
+		f.Baseline, err = s.env.baseline(ctx, db)
+		return f, err
+	}
+	d := env.drift(ctx, db)
+	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}, File: env.fileState(read)}
 	if d.err != nil {
 		f.DriftErr = d.err.Error()
 	}
@@ -26,28 +35,39 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	s.mu.Lock()
 	if s.last != nil {
 		for _, sch := range s.last.Schemas {
-			f.Owners[sch.Name] = s.env.ws.OwnerOf(sch.Name)
+			f.Owners[sch.Name] = env.ws.OwnerOf(sch.Name)
 		}
 	}
 	s.mu.Unlock()
-	if f.Seeds, err = s.Seeds(ctx); err != nil && !errors.Is(err, ErrNotHere) {
+	if f.Seeds, err = env.seedStates(ctx); err != nil && !errors.Is(err, ErrNotHere) {
 		return nil, err
 	}
-	f.Baseline, err = s.env.baseline(ctx, db)
+	f.Baseline, err = env.baseline(ctx, db)
 	return f, err
+}
+
+// plannedPush is a plan with the files that it was made from.
+type plannedPush struct {
+	plan *schemaplan.Plan
+	env  *Env
 }
 
 // PlanPush is what a push would do.
 func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
-	plan, err := s.env.Diff(ctx, PushOptions{})
+	read := time.Now()
+	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &PushPlan{Token: plan}
+	plan, err := env.Diff(ctx, PushOptions{})
+	if err != nil {
+		return nil, err
+	}
+	out := &PushPlan{File: env.fileState(read), Token: plannedPush{plan, env}}
 	for _, w := range plan.Wipes() {
 		out.Wipes = append(out.Wipes, "drops "+w.String())
 	}
-	if none := s.env.noModel(s.env.desired()); none != "" {
+	if none := env.noModel(env.desired()); none != "" {
 		out.Warnings = append(out.Warnings, none)
 	}
 	out.Warnings = append(out.Warnings, out.Wipes...)
@@ -75,13 +95,21 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	return out, nil
 }
 
-// Push carries out the plan that it is given.
+// Push carries out the plan that it is given, and no other: where the Prisma file has changed since, nothing is done and
+// the error has the code plan.stale.
 func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
-	p, ok := plan.Token.(*schemaplan.Plan)
+	p, ok := plan.Token.(plannedPush)
 	if !ok {
 		return errors.New("the plan is none that PlanPush made")
 	}
-	_, err := s.env.Push(ctx, p, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
+	env, err := s.reread(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was pushed: %w", err)
+	}
+	if err := plan.File.stale(env.fileState(time.Now()), "push"); err != nil {
+		return err
+	}
+	_, err = p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
 	return err
 }
 

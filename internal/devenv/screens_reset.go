@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 )
 
-// chosenReset is a plan with the options that it was made with.
+// chosenReset is a plan with the options and the files that it was made with.
 type chosenReset struct {
 	plan *reset.Plan
 	opt  ResetOptions
+	env  *Env
 }
 
 // PlanReset is what resetting schemas would do, made for reading.
@@ -28,11 +30,15 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	opt.AllowExternal = true
 	look := opt
 	look.TerminateBlockers = false
-	plan, err := s.env.PlanReset(ctx, schemas, look)
+	env, file, err := s.resetFiles(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &ResetPlan{Schemas: plan.Schemas, Warnings: plan.Warnings, Rows: plan.Rows, Bytes: plan.Bytes, Token: chosenReset{plan, opt}}
+	plan, err := env.PlanReset(ctx, schemas, look)
+	if err != nil {
+		return nil, err
+	}
+	out := &ResetPlan{Schemas: plan.Schemas, Warnings: plan.Warnings, Rows: plan.Rows, Bytes: plan.Bytes, File: file, Token: chosenReset{plan, opt, env}}
 	for _, t := range plan.Tables {
 		out.Tables = append(out.Tables, ResetTable{Table: t.Ref(), Rows: RowCount{N: t.Rows, Exact: t.Exact}, Bytes: t.Bytes})
 	}
@@ -51,7 +57,7 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	for _, e := range plan.Evicts {
 		out.Evicts = append(out.Evicts, e.String())
 	}
-	out.Seeds = append(out.Seeds, s.seedsOf(plan.Schemas)...)
+	out.Seeds = append(out.Seeds, env.seedsOf(plan.Schemas)...)
 	if err := plan.Err(); err != nil {
 		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps
 		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 && !plan.CascadeHelps {
@@ -61,9 +67,24 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	return out, nil
 }
 
+// resetFiles is the environment with the files that a reset makes tables and rows from, as they are now: the Prisma schema
+// and the seeds, which stay what they are for this environment.
+func (s *Screens) resetFiles(ctx context.Context) (*Env, FileState, error) {
+	read := time.Now()
+	env, err := s.reread(ctx)
+	if err != nil {
+		return nil, FileState{}, err
+	}
+	if err := env.pinSeeds(); err != nil {
+		return nil, FileState{}, err
+	}
+	file, err := env.withSeeds(env.fileState(read))
+	return env, file, err
+}
+
 // seedsOf are the names of seed files of schemas; a folder that cannot be read shows itself when the reset runs.
-func (s *Screens) seedsOf(schemas []string) []string {
-	files, err := s.env.seedFiles()
+func (e *Env) seedsOf(schemas []string) []string {
+	files, err := e.seedFiles()
 	if err != nil {
 		return nil
 	}
@@ -78,13 +99,21 @@ func (s *Screens) seedsOf(schemas []string) []string {
 	return names
 }
 
-// Reset carries out the plan that it is given.
+// Reset carries out the plan that it is given, with the tables and seeds of the files that it was made from: where they
+// have changed since, nothing is done and the error has the code plan.stale.
 func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
 	chosen, ok := plan.Token.(chosenReset)
 	if !ok {
 		return errors.New("the plan is none that PlanReset made")
 	}
-	_, err := s.env.Reset(ctx, chosen.plan, chosen.opt, report)
+	_, now, err := s.resetFiles(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was reset: %w", err)
+	}
+	if err := plan.File.stale(now, "reset"); err != nil {
+		return err
+	}
+	_, err = chosen.env.Reset(ctx, chosen.plan, chosen.opt, report)
 	return err
 }
 

@@ -12,11 +12,19 @@ import (
 
 // Seeds is where each seed stands.
 func (s *Screens) Seeds(ctx context.Context) ([]SeedState, error) {
-	db, err := s.env.Connect(ctx)
+	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.env.listSeeds(ctx, db)
+	return env.seedStates(ctx)
+}
+
+func (e *Env) seedStates(ctx context.Context) ([]SeedState, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := e.listSeeds(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +78,10 @@ func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (Se
 
 // ApplySeeds applies the seeds that are pending or changed; with force also the others. Names choose among them.
 func (s *Screens) ApplySeeds(ctx context.Context, names []string, force bool, report progress.Report) error {
-	_, err := s.env.Seed(ctx, SeedOptions{Names: names, Force: force, AllowExternal: true}, report)
+	env, err := s.reread(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = env.Seed(ctx, SeedOptions{Names: names, Force: force, AllowExternal: true}, report)
 	return err
 }

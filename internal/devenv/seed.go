@@ -187,6 +187,9 @@ func staying(applied []seeding.Seed) string {
 
 // seedFiles are the workspace's seed files.
 func (e *Env) seedFiles() ([]*seedfile.File, error) {
+	if e.pinned != nil {
+		return *e.pinned, nil
+	}
 	return seedfile.Discover(e.ws.Seeds.FS, e.ws.Seeds.Name)
 }
 

@@ -16,6 +16,19 @@ type Identity struct {
 	Workspace string // what it is made from: a folder's name, or "built-in workspace"
 }
 
+// FileState says which state of the Prisma schema an answer speaks of: files change while a screen shows what they said.
+type FileState struct {
+	Name string    // as people know it, safe to show: "packages/database/prisma/schema.prisma"; "" where there is none
+	AsOf time.Time // when it was read; zero for one inside the program, which does not change
+	ID   string    // of its contents, and of what else the answer was made from
+}
+
+// FileChange tells of files of the workspace that have changed.
+type FileChange struct {
+	At    time.Time
+	Names []string // as people know them, safe to show
+}
+
 // Facts are what naap knows of a database beyond what the server says: who owns a schema, what should be there, what
 // was seeded. They are asked for now and then, not with every Snapshot.
 type Facts struct {
@@ -28,6 +41,7 @@ type Facts struct {
 	Destroys int                  // how many of them would lose something
 	DriftErr string               // why the drift is not known: a mistake in the Prisma file
 	Seeds    []SeedState
+	File     FileState // what the drift was compared with
 }
 
 // EngineStats is the container or process at one moment.
@@ -84,6 +98,7 @@ type PushPlan struct {
 	Warnings   []string
 	Lost       int64    // rows or values that would be gone
 	Wipes      []string // most of the database's tables, where they go: "drops all 32 tables of schema public"
+	File       FileState
 	Token      any
 }
 
@@ -115,6 +130,7 @@ type ResetPlan struct {
 	Bytes    int64 // what undo keeps
 	Refused  string
 	Helps    bool // cascade would lift what is in Refused
+	File     FileState
 	Token    any
 }
 

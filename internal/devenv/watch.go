@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"io/fs"
+	"fmt"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // settle is how long the Prisma file must be left alone before it is read: editors write in bursts, and rename.
@@ -43,22 +44,22 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
-	w, err := newSaves(e.ws.SchemaPath)
+	w, err := newSaves()
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if err := w.follow(e.ws.SchemaPath, e.ws.SchemaFiles); err != nil {
+	if err := w.follow(e.ws); err != nil {
 		return err
 	}
-	// What was saved between the first reading of the file and now is no event.
-	if err := e.ws.Reload(); err != nil {
-		tell(e.unreadable(time.Now(), err))
+	// What was saved between the first reading of the files and now is no event.
+	if now, err := e.Again(ctx); err != nil {
+		tell(unreadable(time.Now(), err))
 	} else {
-		last := e.pushSaved(ctx, time.Now(), report)
+		last := now.pushSaved(ctx, time.Now(), report)
 		last.Recheck = true
 		tell(last)
-		w.seen(e.digest(), last.Err)
+		w.seen(now.digest(), last.Err)
 	}
 	return e.followSaves(ctx, w, tell, report)
 }
@@ -92,28 +93,38 @@ func (e *Env) followSaves(ctx context.Context, w *saves, tell func(Watched), rep
 			saved = time.Now()
 			timer.Reset(settle)
 		case <-timer.C:
-			if err := e.ws.Reload(); err != nil {
-				tell(e.unreadable(saved, err))
-				continue
-			}
-			if err := w.follow(e.ws.SchemaPath, e.ws.SchemaFiles); err != nil {
+			if err := e.saved(ctx, w, saved, tell, report); err != nil {
 				return err
 			}
-			now := e.digest()
-			if now == w.last {
-				continue
-			}
-			out := e.pushSaved(ctx, saved, report)
-			w.seen(now, out.Err)
-			tell(out)
 		}
 	}
 }
 
+// saved reads all the files again, settings and compose file too, and pushes what adds where that makes a difference.
+func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watched), report progress.Report) error {
+	now, err := e.Again(ctx)
+	if err != nil {
+		w.last = [sha256.Size]byte{} // the same schema is looked at again once the files can be read
+		tell(unreadable(at, err))
+		return nil
+	}
+	if err := w.follow(now.ws); err != nil {
+		return err
+	}
+	digest := now.digest()
+	if digest == w.last {
+		return nil
+	}
+	out := now.pushSaved(ctx, at, report)
+	w.seen(digest, out.Err)
+	tell(out)
+	return nil
+}
+
 // unreadable is a save after which there is nothing to read: between an editor's remove and its rename there is no file,
 // and the next event brings it.
-func (e *Env) unreadable(saved time.Time, err error) Watched {
-	return Watched{At: saved, Err: err, Deletion: errors.Is(err, fs.ErrNotExist)}
+func unreadable(saved time.Time, err error) Watched {
+	return Watched{At: saved, Err: err, Deletion: workspace.IsGone(err)}
 }
 
 func (e *Env) digest() [sha256.Size]byte {
@@ -121,6 +132,7 @@ func (e *Env) digest() [sha256.Size]byte {
 	for _, f := range e.ws.SchemaFiles {
 		h.Write([]byte(f.Name + "\x00" + f.Text + "\x00"))
 	}
+	fmt.Fprint(h, e.ws.External, e.ws.SchemaDoubt)
 	return [sha256.Size]byte(h.Sum(nil))
 }
 

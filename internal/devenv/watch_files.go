@@ -2,6 +2,8 @@ package devenv
 
 import (
 	"crypto/sha256"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,21 +14,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// saves watches the folders that the Prisma file lies in, and not the file: an editor that saves by rename replaces it.
+// saves watches the folders that a workspace's files lie in, and not the files: an editor that saves by rename replaces
+// them.
 type saves struct {
 	*fsnotify.Watcher
 	path  string          // of the Prisma file or folder
-	names map[string]bool // of files that matter whatever they are called
+	trees []string        // folders in which every file matters: the Prisma folder, the seeds
+	names map[string]bool // of files that matter wherever they are
 	last  [sha256.Size]byte
 }
 
-func newSaves(path string) (*saves, error) {
+func newSaves() (*saves, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, remedy.New("watch.unavailable", remedy.ExitFailed, "files can't be watched on this machine").Wrap(err).
 			WithFix("raise the limit: sudo sysctl fs.inotify.max_user_instances=512")
 	}
-	return &saves{Watcher: w, path: path, names: map[string]bool{}}, nil
+	return &saves{Watcher: w, names: map[string]bool{}}, nil
 }
 
 // seen remembers the content that was dealt with. One that the database did not take is tried again when it is saved
@@ -38,29 +42,29 @@ func (w *saves) seen(digest [sha256.Size]byte, err error) {
 	}
 }
 
-// follow watches the folders of the files, of what they are links to, and within a folder of files all of them.
-func (w *saves) follow(path string, files []workspace.File) error {
-	w.path = path
-	paths := []string{w.path}
-	for _, f := range files {
-		paths = append(paths, f.Path)
-	}
-	for _, path := range paths {
+// follow watches the folders of the workspace's files, of what they are links to, and within a folder of files all of
+// them. What follow watched before stays watched.
+func (w *saves) follow(ws *workspace.Workspace) error {
+	w.path, w.trees = ws.SchemaPath, w.trees[:0]
+	for _, path := range ws.Inputs() {
 		for _, p := range links(path) {
 			w.names[p] = true
 			if err := w.watch(filepath.Dir(p)); err != nil {
 				return err
 			}
 		}
-	}
-	if isDir(w.path) {
-		return w.tree(w.path)
+		if isDir(path) {
+			w.trees = append(w.trees, path)
+			if err := w.tree(path); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// tree watches a folder and all those in it that Prisma files are looked for in. Each is watched before it is looked into, so that none is missed that is made
-// meanwhile.
+// tree watches a folder and all those in it that files are looked for in. Each is watched before it is looked into, so
+// that none is missed that is made meanwhile.
 func (w *saves) tree(dir string) error {
 	if err := w.watch(dir); err != nil {
 		return err
@@ -79,24 +83,36 @@ func (w *saves) tree(dir string) error {
 	return nil
 }
 
+// watch watches a folder; one that is missing holds nothing to watch.
 func (w *saves) watch(dir string) error {
-	if err := w.Add(dir); err != nil {
+	if err := w.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return remedy.New("watch.folder", remedy.ExitFailed, "the folder can't be watched").WithSeen(dir).Wrap(err)
 	}
 	return nil
 }
 
-// concerns tells whether an event is about a Prisma file; new folders among them are watched from now on.
+// concerns reports whether an event is about a file that matters; new folders among them are watched from now on.
 func (w *saves) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}
 	// A folder beside the one file may be where its models move to.
-	if ev.Has(fsnotify.Create) && isDir(ev.Name) && (isDir(w.path) || filepath.Dir(ev.Name) == filepath.Dir(w.path)) {
+	if ev.Has(fsnotify.Create) && isDir(ev.Name) && filepath.Dir(ev.Name) == filepath.Dir(w.path) {
 		_ = w.tree(ev.Name) // it may be gone again
 		return true
 	}
-	return filepath.Ext(ev.Name) == ".prisma" || w.names[ev.Name]
+	if w.names[ev.Name] {
+		return true
+	}
+	for _, tree := range w.trees {
+		if rel, err := filepath.Rel(tree, ev.Name); err == nil && filepath.IsLocal(rel) {
+			if ev.Has(fsnotify.Create) && isDir(ev.Name) {
+				_ = w.tree(ev.Name) // it may be gone again
+			}
+			return true
+		}
+	}
+	return filepath.Ext(ev.Name) == ".prisma"
 }
 
 // links are a path and what it is a link to, each in turn.

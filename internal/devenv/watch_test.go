@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,5 +62,34 @@ func TestStatusDoesNotWaitForALock(t *testing.T) {
 	check(t, err)
 	if st.Drift == nil || st.Drift.Problem == "" {
 		t.Errorf("the drift is %+v", st.Drift)
+	}
+}
+
+func TestWatchFollowsTheSettingsToAnotherFile(t *testing.T) {
+	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
+	root := filepath.Join(filepath.Dir(file), "..", "..", "..")
+	check(t, os.WriteFile(filepath.Join(root, "naap.toml"), nil, 0o644))
+	env, err := env.Again(t.Context())
+	check(t, err)
+	check(t, os.WriteFile(filepath.Join(root, "other.prisma"), []byte(watchedHead+"model Other {\n  id Int @id\n}\n"), 0o644))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var told []devenv.Watched
+	check(t, env.Watch(ctx, devenv.WatchOptions{AllowExternal: true}, func(w devenv.Watched) {
+		told = append(told, w)
+		switch len(told) {
+		case 1:
+			check(t, os.WriteFile(filepath.Join(root, "naap.toml"), []byte("schema = "), 0o644))
+		case 2:
+			check(t, os.WriteFile(filepath.Join(root, "naap.toml"), []byte("schema = \"other.prisma\"\n"), 0o644))
+		default:
+			cancel()
+		}
+	}, progress.Discard))
+	if len(told) != 3 || told[1].Err == nil || told[2].Err != nil || told[2].Applied != 1 {
+		t.Fatalf("it told %+v", told)
+	}
+	if now := columnsOf(t, url); !slices.Equal(now, []string{"A.id", "Other.id"}) {
+		t.Errorf("the database has %v", now)
 	}
 }

@@ -28,7 +28,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 		return nil, err
 	}
 	env := environmentFrom(opt.Env)
-	w := &Workspace{Kind: Builtin, Dir: dir, Warnings: unknownVariables(env)}
+	w := &Workspace{Kind: Builtin, Dir: dir, Warnings: unknownVariables(env), options: opt}
 	if w.Folders, err = foldersFrom(env); err != nil {
 		return nil, err
 	}

@@ -1,29 +1,91 @@
 package workspace
 
 import (
+	"context"
+	"errors"
 	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/cli"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Reload reads the Prisma schema's files again. Where they are gone, the former texts stay, and the error is an
-// fs.ErrNotExist. The built-in schema stays as it is.
-func (w *Workspace) Reload() error {
-	if w.Kind == Builtin {
-		return nil
-	}
-	before := *w
-	err := w.findSchemaAgain()
-	w.Warnings = before.Warnings // given once
-	if err == nil && len(w.SchemaFiles) == 0 {
-		err = remedy.New("workspace.schema", remedy.ExitFailed, "the Prisma schema %s is gone", visible.String(before.SchemaName())).
-			Wrap(fs.ErrNotExist)
-	}
+// Again finds and reads the workspace once more, as Find did: its files may have changed since. The one that it is asked
+// of stays as it was.
+//
+// A Prisma schema that nobody names is looked for where it was. While it is missing, as between the two halves of an
+// editor's save, another place or the built-in schema would be found in its stead; that is an error then, which IsGone
+// tells. So is a folder that has become part of another workspace.
+func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
+	now, err := Find(ctx, w.Dir, w.options)
 	if err != nil {
-		*w = before
+		return nil, err
 	}
-	return err
+	unnamed := w.place.path != "" && w.place.setBy == "" && now.place.setBy == ""
+	if unnamed && now.place.path != w.place.path && !isSchema(w.place.path) || now.IsBuiltin() && !w.IsBuiltin() {
+		return nil, remedy.New("workspace.schema", remedy.ExitFailed, "the Prisma schema %s is gone", visible.String(w.SchemaName())).
+			Behind(fs.ErrNotExist)
+	}
+	if now.Root != w.Root {
+		return nil, remedy.New("workspace.moved", remedy.ExitFailed, "%s belongs to another workspace now", visible.String(w.Dir)).
+			WithSeen("before: "+visible.String(w.Root), "now: "+visible.String(now.Root)).WithFix("leave, and start naap again")
+	}
+	return now, nil
+}
+
+// IsGone reports whether an error of Again says that the Prisma schema is missing.
+func IsGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) && remedy.Code(err) == "workspace.schema"
+}
+
+// SameTarget reports whether two readings of a workspace mean the same server and database.
+func (w *Workspace) SameTarget(other *Workspace) bool {
+	a, b := &w.Settings, &other.Settings
+	return a.Instance == b.Instance && a.Engine == b.Engine && a.DatabaseURL == b.DatabaseURL && a.Container == b.Container &&
+		a.Volume == b.Volume && a.Port == b.Port && a.User == b.User && a.Password == b.Password && a.Database == b.Database
+}
+
+// Inputs are the files and folders of this machine that the workspace was made from, and those that would change it if
+// they came to be: each may be missing. Those inside the program are left out.
+func (w *Workspace) Inputs() []string {
+	var out []string
+	add := func(paths ...string) {
+		for _, p := range paths {
+			if filepath.IsAbs(p) && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	add(w.SchemaPath)
+	add(w.Beside...)
+	for _, f := range w.SchemaFiles {
+		add(f.Path)
+	}
+	if w.Init != nil {
+		add(w.Init.Path)
+	}
+	add(w.Seeds.Path, w.settingsF)
+	if w.Root == "" {
+		return out
+	}
+	add(filepath.Join(w.Root, SettingsFileName), filepath.Join(w.Root, ".env"))
+	for _, dir := range databaseFolders {
+		at := filepath.Join(w.Root, filepath.FromSlash(dir))
+		add(filepath.Join(at, "package.json"))
+		for _, name := range configNames() {
+			add(filepath.Join(at, filepath.FromSlash(name)))
+		}
+	}
+	if w.Compose != nil {
+		add(w.Compose.Files...)
+	}
+	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
+		add(filepath.Join(w.Root, name))
+	}
+	return out
 }
 
 // findSchemaAgain is findSchema, but for a schema that nobody names: it is looked for where it was. Another place is not

@@ -126,7 +126,8 @@ func TestDoubtNamesTheLineThatSettlesIt(t *testing.T) {
 	// A person moves the last model: now there is no doubt, without another start.
 	write(t, filepath.Join(root, inRepo, "models/user.prisma"), userModel)
 	write(t, filepath.Join(root, inRepo, "schema.prisma"), sourceBlock)
-	if err := w.Reload(); err != nil {
+	w, err := w.Again(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if w.SchemaDoubt != nil || len(w.SchemaFiles) != 3 || w.SchemaName() != "packages/database/prisma" {

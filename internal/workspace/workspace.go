@@ -48,7 +48,8 @@ type Workspace struct {
 	Warnings    []string // what a person should read: a line each, already safe to show
 	settingsF   string   // naap.toml's absolute path, or ""
 	place       schemaPlace
-	configDoubt error // of a Prisma config, whatever the files are
+	configDoubt error   // of a Prisma config, whatever the files are
+	options     Options // what Find was given, for Again
 }
 
 // File is one text file of a workspace.

@@ -1,0 +1,196 @@
+package devenv
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// reread is the environment with the workspace's files as they are now. The terminal app is open for days: what a verb or
+// a screen takes from a file is read when it is asked for.
+func (s *Screens) reread(ctx context.Context) (*Env, error) { return s.env.Again(ctx) }
+
+// fileState is the state of the Prisma schema that the environment speaks of.
+func (e *Env) fileState(read time.Time) FileState {
+	if len(e.ws.SchemaFiles) == 0 {
+		return FileState{}
+	}
+	digest := e.digest()
+	f := FileState{Name: visible.String(filepath.ToSlash(e.ws.SchemaName())), ID: hex.EncodeToString(digest[:])}
+	if e.schemaOnDisk() {
+		f.AsOf = read
+	}
+	return f
+}
+
+// stale is the error of a plan whose files are no longer those that it was made from. It is nil while they are.
+func (f FileState) stale(now FileState, verb string) error {
+	if f.ID == now.ID {
+		return nil
+	}
+	name := f.Name
+	if name == "" {
+		name = "the workspace"
+	}
+	e := remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(name))
+	if !f.AsOf.IsZero() {
+		e.WithSeen("the plan is of the files as of " + f.AsOf.Format("15:04:05"))
+	}
+	return e.WithFix("look at what it would do now, and " + verb + " again")
+}
+
+// withSeeds is a state that the seed files of the environment are part of.
+func (e *Env) withSeeds(f FileState) (FileState, error) {
+	files, err := e.seedFiles()
+	if err != nil {
+		return f, err
+	}
+	h := sha256.New()
+	_, _ = io.WriteString(h, f.ID)
+	for _, file := range files {
+		_, _ = io.WriteString(h, "\x00"+file.Path+"\x00"+file.Text)
+	}
+	f.ID = hex.EncodeToString(h.Sum(nil))
+	return f, nil
+}
+
+// pinSeeds makes the environment's seed files be what they are now, whatever becomes of the files.
+func (e *Env) pinSeeds() error {
+	files, err := e.seedFiles()
+	if err == nil {
+		e.pinned = &files
+	}
+	return err
+}
+
+// WatchFiles tells when a file that the workspace is made from has changed, until ctx ends or emit says false. Where the
+// system cannot tell, the files are looked at every two seconds.
+func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) error {
+	ws := s.env.ws
+	if len(ws.Inputs()) == 0 {
+		return ErrNotHere
+	}
+	events, look := (chan fsnotify.Event)(nil), fileLook
+	w, err := newSaves()
+	if err == nil {
+		defer w.Close()
+		err = w.follow(ws)
+	}
+	if err == nil {
+		events, look = w.Events, time.Hour
+	}
+	was := fingerprints(ws)
+	ticks := time.NewTicker(look)
+	defer ticks.Stop()
+	settled := time.NewTimer(time.Hour)
+	settled.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case ev, ok := <-events:
+			if !ok {
+				return errors.New("the files are no longer watched")
+			}
+			if w.concerns(ev) {
+				settled.Reset(settle)
+			}
+			continue
+		case <-settled.C:
+		case <-ticks.C:
+		}
+		if now, err := ws.Again(ctx); err == nil {
+			ws = now
+			if events != nil {
+				_ = w.follow(ws) // a folder that cannot be watched is looked at when something else happens
+			}
+		}
+		now := fingerprints(ws)
+		if names := changed(ws, was, now); len(names) > 0 && !emit(FileChange{At: time.Now(), Names: names}) {
+			return nil
+		}
+		was = now
+	}
+}
+
+// fileLook is how often files are looked at that cannot be watched.
+const fileLook = 2 * time.Second
+
+// fingerprints tell the states of a workspace's files apart: of small ones the contents, of the others size and time.
+func fingerprints(ws *workspace.Workspace) map[string]string {
+	out := map[string]string{}
+	note := func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			out[path] = fingerprint(path)
+		}
+		return nil
+	}
+	for _, path := range ws.Inputs() {
+		if isDir(path) {
+			if path == ws.Seeds.Path {
+				_ = filepath.WalkDir(path, note)
+			}
+			continue // the Prisma folder's files are inputs themselves
+		}
+		out[path] = fingerprint(path)
+	}
+	return out
+}
+
+func fingerprint(path string) string {
+	const small = 4 << 20
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return ""
+	case !info.Mode().IsRegular() || info.Size() > small:
+		return fmt.Sprintf("%d %s", info.Size(), info.ModTime())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// changed are the files whose fingerprints differ, as people know them.
+func changed(ws *workspace.Workspace, was, now map[string]string) []string {
+	var names []string
+	note := func(path string) {
+		name := path
+		if rel, err := filepath.Rel(ws.Root, path); err == nil && ws.Root != "" && filepath.IsLocal(rel) {
+			name = filepath.ToSlash(rel)
+		}
+		if name = visible.String(name); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for path, id := range now {
+		if before, known := was[path]; before != id || !known && id != "" {
+			note(path)
+		}
+	}
+	for path, id := range was {
+		if _, still := now[path]; !still && id != "" {
+			note(path)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
