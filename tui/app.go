@@ -50,9 +50,11 @@ func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 		a.painter.busy = false
 		return a, a.show()
 	case overdueMsg:
-		if !a.notice() {
-			return a, nil // the answer came, and there is nothing new to draw
+		look, news := a.notice()
+		if !news {
+			return a, look // the answer came, and there is nothing new to draw
 		}
+		cmd = look
 	}
 	defer func() {
 		if a.painter != nil {
@@ -66,7 +68,7 @@ func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 			model, cmd = a, a.close(a.top())
 		}
 	}()
-	return a, a.take(msg)
+	return a, tea.Batch(cmd, a.take(msg))
 }
 
 // View is empty: the painter brings the frames to the terminal.
@@ -146,6 +148,8 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[*devenv.Snapshot]:
 		return a.refreshed(m)
+	case answer[probed]:
+		return a.looked(m)
 	case answer[*devenv.Facts]:
 		return a.informed(m)
 	case answer[*devenv.EngineStats]:
@@ -154,14 +158,15 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 		a.live.identity = m.value
 	case batch[devenv.EngineEvent]:
 		return a.happened(m.items)
+	case batch[devenv.FileChange]:
+		return a.filesChanged(m.items)
 	case batch[devenv.LogLine]:
 		a.logged(m.items)
 	case answer[streamEnd]:
 		a.deaf[to] = errors.Is(m.err, devenv.ErrNotHere)
 	case answer[copied]:
-		if m.err != nil {
-			a.fail("copy", m.err)
-		} else {
+		a.fail("copy", m.err)
+		if m.err == nil {
 			a.say(draw.Good, "copied "+m.value.what+" ("+m.value.way+")")
 		}
 	case answer[stopped]:
@@ -170,9 +175,7 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 		return a.runPsql(m)
 	case answer[psqlEnd]:
 		a.backOnScreen()
-		if m.err != nil {
-			a.fail("psql", m.err)
-		}
+		a.fail("psql", m.err)
 		return a.wake()
 	}
 	return nil

@@ -38,6 +38,12 @@ type Knower interface {
 	Facts(ctx context.Context) (*devenv.Facts, error)
 }
 
+// Prober looks whether the server is there, soon and whatever else it is asked: at its engine, which knows of a pause or an
+// end, and on a connection of its own. Its error says what is wrong, and what helps with this engine.
+type Prober interface {
+	Probe(ctx context.Context) error
+}
+
 // Recorder shows single rows.
 type Recorder interface {
 	// Record is the one row at a cursor's place, with its values in full.
@@ -76,13 +82,15 @@ type Relater interface {
 	Neighbours(ctx context.Context, table devenv.TableRef) (*devenv.Neighbours, error)
 }
 
-// Pusher brings the database to what schema.prisma says. Push carries out the plan that it is given, no other.
+// Pusher brings the database to what schema.prisma says. Push carries out the plan that it is given, no other; where the
+// file has changed since the plan was made it does nothing, and its error has the code plan.stale.
 type Pusher interface {
 	PlanPush(ctx context.Context) (*devenv.PushPlan, error)
 	Push(ctx context.Context, plan *devenv.PushPlan, acceptLoss bool, report progress.Report) error
 }
 
-// Resetter resets schemas. Reset carries out the plan that it is given, with the options that it was made with.
+// Resetter resets schemas. Reset carries out the plan that it is given, with the options that it was made with, or refuses
+// it as Pusher's Push does.
 type Resetter interface {
 	PlanResetWith(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error)
 	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
@@ -137,6 +145,11 @@ type Logger interface {
 // Eventer tells what happens to the container or process, until ctx ends or emit says false.
 type Eventer interface {
 	Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error
+}
+
+// FileWatcher tells when files that the workspace is made from change, until ctx ends or emit says false.
+type FileWatcher interface {
+	WatchFiles(ctx context.Context, emit func(devenv.FileChange) bool) error
 }
 
 // Measurer measures the container or process.

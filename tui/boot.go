@@ -97,6 +97,7 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 		b.fail("start", err)
 		return nil
 	}
+	b.settled("start")
 	b.say(draw.Good, "ready after "+took(b.clock().Sub(b.began)))
 	dash := b.newDashboard()
 	b.stack[0] = dash

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -97,6 +98,10 @@ func (a *app) state() (string, draw.Role) {
 		return "lost, data " + age(a.clock().Sub(l.seen)) + " old", draw.Bad
 	case l.lost != nil:
 		return "no server", draw.Bad
+	case l.slow:
+		return a.slowState()
+	case l.stuck != nil && !l.seen.IsZero():
+		return "not refreshed, data " + age(a.clock().Sub(l.seen)) + " old", draw.Warn
 	case l.snap == nil:
 		return "connecting", draw.Warn
 	case len(l.snap.Health.Waiting) > 0:
@@ -123,7 +128,7 @@ func (a *app) headerParts(w int) []string {
 		parts = append(parts, "pg"+strconv.Itoa(s.Server.Version.Major()))
 	}
 	if e := l.engine; e != nil {
-		parts = append(parts, g.Box+" "+e.Status+" "+age(a.clock().Sub(e.Started)))
+		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+a.upFor(e), " "))
 	}
 	tables, n, _ := s.Totals()
 	if w >= 120 {
@@ -140,6 +145,14 @@ func (a *app) headerParts(w int) []string {
 		parts = append(parts, "tz "+s.Server.TimeZone, l.identity.Workspace)
 	}
 	return parts
+}
+
+// upFor is how long an engine has run: nothing where it does not run, or nobody knows since when.
+func (s *shared) upFor(e *devenv.EngineStats) string {
+	if e.Started.IsZero() || e.Status != "running" && e.Status != "paused" {
+		return ""
+	}
+	return age(s.clock().Sub(e.Started))
 }
 
 // crumbs are the titles of the pages above the lowest.

@@ -21,6 +21,7 @@ type confirmation struct {
 	no    func() tea.Cmd // what cancelling does; may be nil
 
 	choices []*choice // that a person may tick before yes
+	files   bool      // the question is about files of the workspace, as they were when it was asked
 }
 
 // choice is something that yes does or leaves.
@@ -130,6 +131,18 @@ func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	return nil, false
 }
+
+// update marks a question about files that have changed since. What yes does compares them itself.
+func (c *confirmScreen) update(msg tea.Msg) tea.Cmd {
+	if news, ok := msg.(filesNews); ok && c.q.files {
+		c.q.rows = slices.DeleteFunc(slices.Clone(c.q.rows), func(r confirmRow) bool { return r.label == changedLabel })
+		c.q.rows = append([]confirmRow{{label: changedLabel, value: listed(news.names), role: draw.Warn}}, c.q.rows...)
+	}
+	return nil
+}
+
+// changedLabel stands before the files that changed while a question was open.
+const changedLabel = "changed since this was made"
 
 // other goes from Cancel to yes, and back to Cancel from anywhere else.
 func (c *confirmScreen) other() {

@@ -339,6 +339,7 @@ func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 			c.mark(plan.At)
 			return nil
 		}
+		c.settled("explain")
 		c.plan, c.planAt, c.planSkip, c.editing = &plan, list{}, sideways{}, false
 	case answer[decided]:
 		return c.closed(m)
@@ -365,6 +366,7 @@ func (c *consoleScreen) arrived(m answer[ran]) tea.Cmd {
 	if err := out.Err(); err != nil {
 		c.misfired(out, err)
 	} else {
+		c.settled("query")
 		c.editing = false
 		c.hint(plural(int64(len(out.Results)), "statement") + " in " + took(out.Took))
 	}

@@ -258,11 +258,18 @@ func (s *shared) troubles(schema string) []string {
 
 // waiting says why there is nothing to show yet.
 func (d *dashboard) waiting(in draw.Area) {
-	if d.live.lost == nil {
+	err := d.live.lost
+	if err == nil {
+		err = d.live.stuck
+	}
+	if err == nil {
 		in.Text(1, 0, "asking the server…", draw.Dim)
+		if d.live.slow {
+			in.Text(1, 1, "it is there, and takes its time", draw.Dim)
+		}
 		return
 	}
-	for y, line := range errorLines(d.live.lost, in.W) {
+	for y, line := range errorLines(err, in.W) {
 		line.draw(in, 0, y)
 	}
 }

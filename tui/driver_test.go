@@ -42,6 +42,8 @@ var _ interface {
 	Logger
 	Eventer
 	Measurer
+	Prober
+	FileWatcher
 	Shell
 } = backend{}
 
@@ -61,8 +63,16 @@ type driver struct {
 // drive starts the application on a fake backend and waits until it has nothing more to do.
 func drive(t testing.TB, f *fake.Backend, w, h int, change ...func(*Options)) *driver {
 	t.Helper()
+	d := begin(t, f, w, h, false, change...)
+	d.settle()
+	return d
+}
+
+// begin is drive without the waiting, for a backend that does not answer.
+func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*Options)) *driver {
+	t.Helper()
 	f.Brief = true
-	d := &driver{t: t, fake: f, msgs: make(chan tea.Msg, 1024), now: fake.Now}
+	d := &driver{t: t, fake: f, async: async, msgs: make(chan tea.Msg, 1024), now: fake.Now}
 	opt := Options{
 		Theme: "dark", StateDir: t.TempDir(), Clock: func() time.Time { return d.now },
 		Env: func(name string) string { return map[string]string{"TERM": "xterm-256color", "LANG": "C.UTF-8"}[name] },
@@ -80,7 +90,6 @@ func drive(t testing.TB, f *fake.Backend, w, h int, change ...func(*Options)) *d
 	d.app = a
 	d.handle(tea.WindowSizeMsg{Width: w, Height: h})
 	d.run(a.Init())
-	d.settle()
 	return d
 }
 

@@ -171,6 +171,7 @@ func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
 				do: func() tea.Cmd { return x.start(true) },
 			}))
 		default:
+			x.settled("export")
 			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", plural(m.value.result.Rows, "row"), size(m.value.result.Bytes), took(m.took), m.value.path))
 			return x.close(x)
 		}

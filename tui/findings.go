@@ -43,7 +43,7 @@ func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(cont
 
 func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
 	return listSpec[devenv.Finding]{
-		name: name, fetch: fetch, empty: empty,
+		name: name, fetch: fetch, empty: empty, files: speaksOf,
 		columns: []column{{title: "", width: 1}, {title: "WHAT", width: 20, flex: 4}, {title: "WHERE", width: 10, flex: 2, least: 70}, {title: "CODE", width: 18, least: 60}},
 		cell:    s.findingCell,
 		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },

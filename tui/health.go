@@ -41,7 +41,7 @@ func (d *dashboard) healthLines(w int) []textLine {
 	out = append(out, d.sessionLines(h, w)...)
 	out = append(out, d.lockLines(h)...)
 	out = append(out, d.trafficLines(h, w)...)
-	return append(out, d.shapeLines()...)
+	return append(out, d.shapeLines(w)...)
 }
 
 func labelled(label string, parts ...part) textLine {
@@ -53,12 +53,19 @@ func (d *dashboard) aliveLine(h *devenv.Health) textLine {
 	if d.live.lost != nil {
 		return labelled("database", part{g.Dot + " " + d.live.lost.Error(), draw.Bad})
 	}
+	if d.live.slow {
+		return labelled("database", part{g.Dot + " slow: an answer is overdue", draw.Warn})
+	}
 	s := d.live.snap.Server
 	state := part{g.Dot + " accepting connections", draw.Good}
 	if s.ReadOnly || s.InRecovery {
 		state = part{g.Dot + " read-only", draw.Warn}
 	}
-	return labelled("database", state, part{"  up " + age(s.Uptime()), draw.Dim}, part{"  " + s.Version.String(), draw.Dim})
+	line := labelled("database", state)
+	if up := s.Uptime(); up > 0 {
+		line = append(line, part{"  up " + age(up), draw.Dim})
+	}
+	return append(line, part{"  " + s.Version.String(), draw.Dim})
 }
 
 func (d *dashboard) latencyLine(h *devenv.Health, w int) textLine {
@@ -86,7 +93,10 @@ func (d *dashboard) engineLines(w int) []textLine {
 	if e.Process {
 		what, name = "server", e.Image
 	}
-	state := labelled(what, part{g.Box + " " + e.Status, role}, part{"  up " + age(d.clock().Sub(e.Started)), draw.Dim})
+	state := labelled(what, part{g.Box + " " + e.Status, role})
+	if up := d.upFor(e); up != "" {
+		state = append(state, part{"  up " + up, draw.Dim})
+	}
 	if e.Restarts > 0 {
 		state = append(state, part{"  " + plural(int64(e.Restarts), "restart"), draw.Warn})
 	}
@@ -190,8 +200,32 @@ func (d *dashboard) trafficLines(h *devenv.Health, w int) []textLine {
 	return append(out, disk)
 }
 
+// fitting puts a remark behind a line where there is room, in as many words as fit, and else below it.
+func fitting(line textLine, remarks []string, w int) []textLine {
+	if len(remarks) == 0 {
+		return []textLine{line}
+	}
+	for _, r := range remarks {
+		if draw.Width(line.String())+2+draw.Width(r) <= w {
+			return []textLine{append(line, part{"  " + r, draw.Dim})}
+		}
+	}
+	return []textLine{line, labelled("", part{remarks[0], draw.Dim})}
+}
+
+// asOfDrift names the state of the file that the drift is about, in full and in short.
+func asOfDrift(f devenv.FileState) []string {
+	switch {
+	case f.Name == "":
+		return nil
+	case f.AsOf.IsZero():
+		return []string{asOf(f)}
+	}
+	return []string{asOf(f), "as of " + f.AsOf.Format("15:04:05")}
+}
+
 // shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
-func (d *dashboard) shapeLines() []textLine {
+func (d *dashboard) shapeLines(w int) []textLine {
 	snap, g := d.live.snap, d.look.Glyphs
 	bad := 0
 	for _, fk := range snap.ForeignKeys {
@@ -212,14 +246,14 @@ func (d *dashboard) shapeLines() []textLine {
 	if f == nil {
 		return out
 	}
+	state := part{g.Check + " none", draw.Good}
 	switch {
 	case f.DriftErr != "":
-		out = append(out, labelled("drift", part{f.DriftErr, draw.Bad}))
+		state = part{f.DriftErr, draw.Bad}
 	case f.Pending > 0:
-		out = append(out, labelled("drift", part{fmt.Sprintf("%d statements to push, %d of them destroy", f.Pending, f.Destroys), draw.Warn}))
-	default:
-		out = append(out, labelled("drift", part{g.Check + " none", draw.Good}))
+		state = part{fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn}
 	}
+	out = append(out, fitting(labelled("drift", state), asOfDrift(f.File), w)...)
 	done := 0
 	for _, s := range f.Seeds {
 		if s.State == "applied" {

@@ -95,6 +95,9 @@ type incomingOf struct{ links []devenv.RecordLink }
 
 func (r *rowsView) incoming(m answer[incomingOf]) tea.Cmd {
 	links := m.value.links
+	if m.err == nil {
+		r.settled("who points here")
+	}
 	switch {
 	case m.err != nil:
 		r.fail("who points here", m.err)

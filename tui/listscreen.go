@@ -24,6 +24,9 @@ type listScreen[T any] struct {
 	loaded bool
 	early  bool // open was asked for before the list had come
 	err    error
+	asked  time.Time // for items, for screens about files
+	asking time.Time
+	old    bool // files have changed since
 }
 
 // listSpec is what tells one such page from another.
@@ -40,7 +43,17 @@ type listSpec[T any] struct {
 	actions []keymap.Action                                // further than Open, Filter, CopyCell
 	do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
 	sum     func(items []T) string                         // at the right of the title
+	files   fileUse
 }
+
+// fileUse is what a list has to do with the workspace's files.
+type fileUse int
+
+const (
+	noFiles     fileUse = iota
+	speaksOf            // it says when it was made, and that files have changed since
+	followsThem         // it is made again when they change
+)
 
 func newListScreen[T any](s *shared, spec listSpec[T]) *listScreen[T] {
 	if spec.limit == 0 {
@@ -53,6 +66,7 @@ func (l *listScreen[T]) title() string { return l.spec.name }
 
 func (l *listScreen[T]) init() tea.Cmd {
 	fetch := l.spec.fetch
+	l.asking, l.old = l.clock(), false
 	return ask(l.shared, l.slot(l.spec.name), l.spec.limit, fetch)
 }
 
@@ -90,7 +104,7 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[[]T]:
 		early := l.early
-		l.loaded, l.early, l.err = true, false, m.err
+		l.loaded, l.early, l.err, l.asked = true, false, m.err, l.asking
 		if m.err != nil {
 			l.fail(l.spec.name, m.err)
 			if errors.Is(m.err, devenv.ErrNotHere) {
@@ -98,6 +112,7 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 			}
 			return nil
 		}
+		l.settled(l.spec.name)
 		l.items = m.value
 		l.choose()
 		if early {
@@ -105,6 +120,11 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 		}
 	case changedNews, wakeNews:
 		return l.init()
+	case filesNews:
+		l.old = true
+		if l.spec.files == followsThem {
+			return l.init()
+		}
 	}
 	return nil
 }
@@ -162,7 +182,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	if l.spec.sum != nil && l.loaded {
 		right = " " + l.spec.sum(l.items) + right
 	}
-	in := a.Box(draw.Frame{Title: " " + l.spec.name + " ", Right: right, Focused: true})
+	in := a.Box(draw.Frame{Title: " " + l.spec.name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
 		for y, line := range errorLines(l.err, in.W) {
 			line.draw(in, 0, y)
@@ -204,6 +224,17 @@ func (l *listScreen[T]) draw(a draw.Area) {
 			line.draw(in, 1, in.H-lines+1+y)
 		}
 	}
+}
+
+// age says which state of the files the list speaks of.
+func (l *listScreen[T]) age() string {
+	switch {
+	case l.spec.files == noFiles || !l.loaded:
+		return ""
+	case l.old:
+		return " as of " + l.asked.Format("15:04:05") + ", files changed since: " + l.label(keymap.Refresh)
+	}
+	return " as of " + l.asked.Format("15:04:05")
 }
 
 func (l *listScreen[T]) click(x, y int) tea.Cmd {

@@ -20,6 +20,7 @@ type pushScreen struct {
 	pusher Pusher
 	plan   *devenv.PushPlan
 	err    error
+	old    bool // files have changed since the plan was made; the next one is on its way
 	list   list
 }
 
@@ -37,6 +38,12 @@ func (p *pushScreen) title() string { return "drift" }
 
 func (p *pushScreen) init() tea.Cmd {
 	p.plan, p.err = nil, nil
+	return p.again()
+}
+
+// again plans once more, and leaves what is shown until then.
+func (p *pushScreen) again() tea.Cmd {
+	p.old = p.plan != nil
 	return ask(p.shared, p.slot("plan the push"), planLimit, p.pusher.PlanPush)
 }
 
@@ -47,12 +54,16 @@ func (p *pushScreen) actions() []keymap.Action {
 func (p *pushScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[*devenv.PushPlan]:
-		p.plan, p.err = m.value, m.err
+		p.plan, p.err, p.old = m.value, m.err, false
 		if m.err != nil {
 			p.fail("plan the push", m.err)
+		} else {
+			p.settled("plan the push")
 		}
 	case changedNews:
 		return p.init()
+	case filesNews:
+		return p.again()
 	}
 	return nil
 }
@@ -90,14 +101,19 @@ func planSQL(plan *devenv.PushPlan) string {
 // confirm asks before the plan is carried out; what destroys needs a word to be typed.
 func (p *pushScreen) confirm() tea.Cmd {
 	plan := p.plan
+	if p.old {
+		p.hint("the files have changed: comparing again")
+		return nil
+	}
 	if len(plan.Statements) == 0 {
 		p.hint("nothing to push")
 		return nil
 	}
 	q := confirmation{
 		title: "Push?",
-		text:  []string{plural(int64(len(plan.Statements)), "statement") + " in one transaction."},
+		text:  []string{plural(int64(len(plan.Statements)), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
 		yes:   "Push",
+		files: true,
 	}
 	if plan.NeedsPermission() {
 		q.text = append(q.text, "What no push brings back:")
@@ -127,14 +143,17 @@ func (p *pushScreen) confirm() tea.Cmd {
 // push carries out the plan, after a snapshot if one is wanted: without the snapshot nothing is pushed.
 func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveFirst bool) tea.Cmd {
 	pusher := p.pusher
-	return p.runTask("push", func(ctx context.Context, report progress.Report) error {
+	t := &taskScreen{base: p.newBase(), name: "push", seen: map[string]time.Time{}}
+	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
+	t.do = func(ctx context.Context, report progress.Report) error {
 		if saveFirst {
 			if err := saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}
 		return pusher.Push(ctx, plan, plan.NeedsPermission(), report)
-	}, nil)
+	}
+	return p.open(t)
 }
 
 // lossText is what a statement loses or where it may fail, as the plan says it.
@@ -150,7 +169,10 @@ func (p *pushScreen) draw(a draw.Area) {
 	if p.plan != nil && len(p.plan.Statements) > 0 {
 		right = fmt.Sprintf(" %s, %d destructive ", plural(int64(len(p.plan.Statements)), "statement"), p.plan.Destructive())
 	}
-	in := a.Box(draw.Frame{Title: " What a push of schema.prisma would do ", Right: right, Focused: true})
+	if p.old {
+		right = " changed since; comparing again "
+	}
+	in := a.Box(draw.Frame{Title: " A push of " + p.file() + " ", Right: right, Focused: true})
 	switch {
 	case p.err != nil:
 		for y, l := range errorLines(p.err, in.W) {
@@ -161,7 +183,7 @@ func (p *pushScreen) draw(a draw.Area) {
 		in.Text(1, 0, "comparing…", draw.Dim)
 		return
 	case len(p.plan.Statements) == 0:
-		in.Pen(1, 0).Text(in.Look().Glyphs.Check+" ", draw.Good).Text("the database is what schema.prisma says", draw.Plain)
+		in.Pen(1, 0).Text(in.Look().Glyphs.Check+" ", draw.Good).Text("the database is what "+p.file()+" says", draw.Plain)
 		return
 	}
 	y := 0
@@ -174,6 +196,14 @@ func (p *pushScreen) draw(a draw.Area) {
 		}
 	}
 	p.drawStatements(in.Sub(0, y, in.W, in.H-y))
+}
+
+// file is the file that is shown, and its state.
+func (p *pushScreen) file() string {
+	if p.plan == nil {
+		return asOf(devenv.FileState{})
+	}
+	return asOf(p.plan.File)
 }
 
 // drawStatements lists the statements, and below them the chosen one whole.

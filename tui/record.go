@@ -100,6 +100,7 @@ func (t *recordScreen) update(msg tea.Msg) tea.Cmd {
 			t.fail("record", m.err)
 			return nil
 		}
+		t.settled("record")
 		t.rec, t.err, t.width = m.value, nil, 0
 	case changedNews, wakeNews:
 		return t.ask()

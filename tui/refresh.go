@@ -13,25 +13,28 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// How often the server is asked, and when it counts as lost. A loss must show within two seconds: the engine tells of
-// most, and where nobody tells, the time between two questions and the patience with an answer make less together. A
-// refresh took 9 ms for 112 tables, so that an answer that is missing for 0.6 s is news.
+// How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
+// nobody tells, the time between two questions and the patience with an answer make less than two seconds together: then
+// the server is looked at in another way, see Prober. A refresh took 9 ms for 112 tables, so that an answer that is
+// missing for 0.6 s is news; counting the rows of a huge database takes minutes, and is none.
 const (
 	refreshEvery  = 2 * time.Second
 	unheardEvery  = 1300 * time.Millisecond // where no engine tells of a loss
 	blurredEvery  = 10 * time.Second        // without the focus: the terminal may be seen or not
 	retryEvery    = 500 * time.Millisecond
 	patience      = 600 * time.Millisecond
-	snapshotLimit = 10 * time.Second
+	snapshotLimit = 10 * time.Second // of a lost server; one that is slow has countLimit
 	factsEvery    = 10 * time.Second
 	engineEvery   = 4 * time.Second // a tenth of the work of a refresh, for a figure that few look at
 	calm          = time.Second
 	alert         = 250 * time.Millisecond
 )
 
+const countEverything = "count everything"
+
 var (
 	snapshotSlot = slot{0, "refresh"}
-	recountSlot  = slot{0, "count everything"}
+	recountSlot  = slot{0, countEverything}
 	factsSlot    = slot{0, "facts"}
 	engineSlot   = slot{0, "engine"}
 	eventsSlot   = slot{0, "events"}
@@ -52,8 +55,8 @@ func (a *app) ticked(m tickMsg) tea.Cmd {
 	if m.chain != a.ticking || a.live.hidden {
 		return nil
 	}
-	a.notice()
-	cmds := []tea.Cmd{a.due(), a.tell(tickNews{}), a.watchOver()}
+	look, _ := a.notice()
+	cmds := []tea.Cmd{look, a.due(), a.tell(tickNews{}), a.watchOver()}
 	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
 }
 
@@ -104,18 +107,6 @@ func (a *app) patience() time.Duration {
 	return patience + 3*a.live.snap.Took
 }
 
-// notice marks the data stale when an answer is overdue, and tells whether it did.
-func (a *app) notice() bool {
-	l := &a.live
-	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
-		return false
-	}
-	a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
-		WithSeen("asked "+took(a.clock().Sub(l.asked).Round(100*time.Millisecond))+" ago").
-		WithFix("docker unpause, if the container is paused", "naap dev doctor"))
-	return true
-}
-
 // due asks for what is old enough: the snapshot, the engine's figures, the facts.
 func (a *app) due() tea.Cmd {
 	l := &a.live
@@ -125,7 +116,7 @@ func (a *app) due() tea.Cmd {
 	if a.jobs.busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
 		return nil
 	}
-	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.listenLogs()}
+	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.listenLogs(), a.listenFiles()}
 	if a.clock().Sub(l.engineAsked) >= engineEvery {
 		cmds = append(cmds, a.askEngine())
 	}
@@ -135,13 +126,16 @@ func (a *app) due() tea.Cmd {
 // refresh asks now, whatever the time.
 func (a *app) refresh(fresh bool) tea.Cmd {
 	a.live.wanted = a.live.wanted || fresh
-	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.listenLogs())
+	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.listenLogs(), a.listenFiles())
 }
 
 // askSnapshot asks for a refresh, or to count everything anew. The two go on beside each other: a count may take
 // minutes, in which a loss must show.
 func (s *shared) askSnapshot(fresh bool) tea.Cmd {
-	to, limit := snapshotSlot, snapshotLimit
+	to, limit := snapshotSlot, countLimit
+	if s.live.lost != nil {
+		limit = snapshotLimit
+	}
 	if fresh {
 		to, limit = recountSlot, countLimit
 	} else {
@@ -192,21 +186,25 @@ func (a *app) listen() tea.Cmd {
 func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 	l, fresh := &a.live, m.slot == recountSlot
 	if !fresh {
-		l.asked = time.Time{}
+		l.asked, l.slow = time.Time{}, false
 	}
 	switch {
 	case m.err == nil:
 	case errors.Is(m.err, context.Canceled):
 		return nil
-	case fresh && remedy.Code(m.err) == "query.timeout":
-		a.fail("count everything", m.err)
-		return nil
+	case fresh:
+		a.fail(countEverything, m.err)
+		return a.askProbe()
 	default:
-		a.lose(m.err)
-		return nil
+		return a.unanswered(m.err)
 	}
 	back := l.lost != nil
-	l.lost, l.seen = nil, a.clock()
+	l.lost, l.stuck, l.failing, l.seen = nil, nil, nil, a.clock()
+	a.settled(lostServer)
+	a.settled("refresh")
+	if fresh {
+		a.settled(countEverything)
+	}
 	if l.snap != nil {
 		h := l.snap.Health
 		l.before = &h
@@ -242,21 +240,24 @@ func (a *app) sayCounted(wanted bool) {
 	tell(draw.Good, "counted "+plural(int64(tables), "table")+" in "+took(a.live.snap.Took))
 }
 
-// lose marks the data stale, and says so once.
-func (a *app) lose(err error) {
-	if a.live.lost == nil {
-		a.fail("the server is lost", err)
+func (a *app) informed(m answer[*devenv.Facts]) tea.Cmd {
+	if a.live.factsOld {
+		a.live.factsOld = false
+		return tea.Batch(a.takeFacts(m), a.askFacts())
 	}
-	a.live.lost = err
+	return a.takeFacts(m)
 }
 
-func (a *app) informed(m answer[*devenv.Facts]) tea.Cmd {
+const lookAtWorkspace = "look at the workspace"
+
+func (a *app) takeFacts(m answer[*devenv.Facts]) tea.Cmd {
 	if m.err != nil {
 		if !errors.Is(m.err, devenv.ErrNotHere) && !errors.Is(m.err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
-			a.fail("look at the workspace", m.err)
+			a.fail(lookAtWorkspace, m.err)
 		}
 		return nil
 	}
+	a.settled(lookAtWorkspace)
 	a.live.facts = m.value
 	return a.tell(factsNews{})
 }
@@ -297,6 +298,9 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 	}
 	switch newest.Kind {
 	case "die", "oom", "stop", "pause":
+		if a.working() != "" {
+			break // the verb says what it did, or what was done to it
+		}
 		err := remedy.New("server."+newest.Kind, remedy.ExitNoServer, "the server's engine reports %q: %s", newest.Kind, newest.Text)
 		if newest.Fix != "" {
 			err = err.WithFix(newest.Fix)

@@ -57,6 +57,7 @@ func (r *resetScreen) update(msg tea.Msg) tea.Cmd {
 		r.fail("plan the reset", m.err)
 		return closing
 	}
+	r.settled("plan the reset")
 	c := r.newConfirm(confirmation{})
 	c.q = r.question(m.value, func() tea.Cmd { return c.close(c) })
 	return tea.Batch(closing, r.open(c))
@@ -91,8 +92,10 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 		title: "Reset " + names + "?",
 		text: []string{
 			plural(plan.Rows, "row") + " in " + plural(int64(len(plan.Tables)), "table") + " go. " + r.label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
+			"The new tables are those of " + asOf(plan.File) + ".",
 		},
 		word:    r.schema,
+		files:   true,
 		yes:     "Reset",
 		choices: r.choices(plan, closing),
 	}
@@ -112,6 +115,7 @@ func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
 	resetter := r.resetter
 	t := &taskScreen{base: r.newBase(), name: "reset " + names, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error { return resetter.Reset(ctx, plan, report) }
+	t.again = func() tea.Cmd { return r.planReset(resetter, r.schema, r.opt) }
 	t.retry = func() tea.Cmd {
 		opt := r.opt
 		opt.TerminateBlockers = true

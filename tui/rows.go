@@ -133,6 +133,7 @@ func (r *rowsView) arrived(m answer[pageOf]) tea.Cmd {
 		}
 		return nil
 	}
+	r.settled("rows of " + r.ref.Name)
 	p := m.value.page
 	r.err, r.loaded, r.method, r.took = nil, true, p.Method, p.Took
 	switch {

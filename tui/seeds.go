@@ -21,7 +21,7 @@ func (s *shared) openSeeds() tea.Cmd {
 	}
 	schema, table := s.before()
 	return s.open(newListScreen(s, listSpec[devenv.SeedState]{
-		name: "seeds", open: "apply", fetch: seeder.Seeds, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
+		name: "seeds", open: "apply", fetch: seeder.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
 		columns: []column{
 			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
 			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},

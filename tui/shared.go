@@ -39,8 +39,9 @@ type shared struct {
 	live  live
 	notes []note // newest last
 
-	status  note  // the line above the footer
-	failure error // the last error, for `!`
+	status  note   // the line above the footer
+	failure error  // the last error, for `!`; it goes when what failed succeeds
+	failing string // what failed
 	failed  time.Time
 	unlock  bool // writes are allowed in the SQL console
 	history *history
@@ -69,11 +70,15 @@ type live struct {
 
 	asked               time.Time                           // when the refresh under way was asked for; zero if none is
 	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
+	factsOld            bool                                // files changed while the facts were asked for
 	wanted              bool                                // a person asked to count everything
 	lastAsk, factsAsked time.Time
 	engineAsked         time.Time
 	seen                time.Time // when the server last answered
-	lost                error     // why it doesn't answer; nil while it does
+	lost                error     // why it doesn't answer; nil while it does, or is only slow
+	slow                bool      // an answer is overdue
+	failing             error     // why a refresh failed, until a second look has told what that means
+	stuck               error     // why refreshes fail although the server is there
 	paused              bool      // by the person
 	hidden              bool      // the program is suspended, or another one has the terminal
 	blurred             bool      // the terminal lost the focus; it may still be seen
@@ -104,10 +109,12 @@ func (s *shared) log(role draw.Role, text string) {
 	}
 }
 
-// fail shows an error and keeps it for `!`. What a person cancelled is no error.
+// fail shows an error and keeps it for `!`, or without one takes the last error of the same thing back. What a person
+// cancelled is no error.
 func (s *shared) fail(doing string, err error) {
 	switch {
 	case err == nil:
+		s.settled(doing)
 		return
 	case cancelled(err):
 		s.say(draw.Warn, doing+" was cancelled")
@@ -116,8 +123,19 @@ func (s *shared) fail(doing string, err error) {
 		s.say(draw.Warn, doing+": "+devenv.ErrNotHere.Error())
 		return
 	}
-	s.failure, s.failed = err, s.clock()
+	s.failure, s.failing, s.failed = err, doing, s.clock()
 	s.say(draw.Bad, doing+": "+err.Error())
+}
+
+// settled takes the last error back where it was of the same thing, which has succeeded now.
+func (s *shared) settled(doing string) {
+	if s.failure == nil || s.failing != doing {
+		return
+	}
+	if s.status.role == draw.Bad && strings.HasPrefix(s.status.text, doing+": ") {
+		s.status = note{}
+	}
+	s.failure, s.failing = nil, ""
 }
 
 // cancelled tells of an error that a person brought about: here, or as the server says it.

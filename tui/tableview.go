@@ -321,6 +321,7 @@ func (s *shared) noteCount(m answer[counted]) {
 		s.fail("count", m.err)
 		return
 	}
+	s.settled("count")
 	if s.live.counted == nil {
 		s.live.counted = map[devenv.TableRef]devenv.RowCount{}
 	}

@@ -23,6 +23,7 @@ type taskScreen struct {
 	do    func(ctx context.Context, report progress.Report) error
 	after func() tea.Cmd // once it is done
 	retry func() tea.Cmd // runs it again, with the sessions ended that were in the way; nil where none can be
+	again func() tea.Cmd // shows what it would do once more, where that has changed since it was shown; may be nil
 	steps []progress.Step
 	seen  map[string]time.Time
 	began time.Time
@@ -132,9 +133,13 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 			return t.close(t)
 		}
 	} else {
+		t.settled(t.name)
 		t.say(draw.Good, t.name+": done in "+took(t.took))
 	}
 	cmds := []tea.Cmd{t.askSnapshot(true), t.askFacts(), t.tell(changedNews{})}
+	if remedy.Code(err) == "plan.stale" && t.again != nil {
+		return tea.Batch(append(cmds, t.close(t), t.again())...)
+	}
 	if err == nil && t.after != nil {
 		cmds = append(cmds, t.after())
 	}

@@ -99,6 +99,7 @@ func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
 		u.fail("plan the undo", m.err)
 		return closing
 	}
+	u.settled("plan the undo")
 	c := u.newConfirm(confirmation{})
 	c.q = u.question(m.value, m.err, func() tea.Cmd { return c.close(c) })
 	return tea.Batch(closing, u.open(c))

@@ -40,8 +40,13 @@ type ServerInfo struct {
 	ReadOnly    bool // sessions begin read-only (default_transaction_read_only)
 }
 
-// Uptime is how long the server has run, by its own clock.
-func (s ServerInfo) Uptime() time.Duration { return s.Clock.Sub(s.Started) }
+// Uptime is how long the server has run, by its own clock; zero where that is not known.
+func (s ServerInfo) Uptime() time.Duration {
+	if s.Started.IsZero() || s.Clock.IsZero() {
+		return 0
+	}
+	return s.Clock.Sub(s.Started)
+}
 
 // RowCount is a number of rows and how far it may be trusted.
 type RowCount struct {

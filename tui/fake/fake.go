@@ -24,6 +24,7 @@ type Backend struct {
 
 	mu        sync.Mutex
 	fail      error
+	gone      error
 	stall     chan struct{}
 	asked     int
 	schemas   []schema
@@ -43,6 +44,7 @@ type Backend struct {
 	Stopped   bool
 	Blocked   bool // a session is in the way of resets, undos and snapshots, until it is ended
 	BootFail  error
+	Stale     bool // the files have changed since any plan was made
 }
 
 type schema struct {
@@ -177,6 +179,13 @@ func (b *Backend) Fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fail = err
+}
+
+// Gone makes the probe say that the server is not there; nil takes it back.
+func (b *Backend) Gone(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gone = err
 }
 
 // Stall makes every question wait until the returned function is called.

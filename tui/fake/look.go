@@ -14,6 +14,30 @@ func (b *Backend) Identity() devenv.Identity {
 	return devenv.Identity{Instance: "naap", Engine: "docker", Address: "127.0.0.1:5432/naap", Workspace: b.str("naap")}
 }
 
+// Probe fails where questions do, and where the server was said to be gone; it is never slow.
+func (b *Backend) Probe(context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.gone != nil {
+		return b.gone
+	}
+	return b.fail
+}
+
+// File is the state of the Prisma file that every answer speaks of.
+func (b *Backend) File() devenv.FileState {
+	return devenv.FileState{Name: b.str("prisma/schema.prisma"), AsOf: Now, ID: "1"}
+}
+
+// WatchFiles tells of no change.
+func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool) error {
+	if b.Brief {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // Snapshot is all schemas with a healthy server.
 func (b *Backend) Snapshot(ctx context.Context, _ bool) (*devenv.Snapshot, error) {
 	if err := b.enter(ctx); err != nil {
@@ -161,7 +185,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 	}
 	f := &devenv.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[devenv.TableRef]int64{}, Problems: map[string][]devenv.Finding{}, Pending: 2,
+		Baseline: map[devenv.TableRef]int64{}, Problems: map[string][]devenv.Finding{}, Pending: 2, File: b.File(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)

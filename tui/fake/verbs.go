@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 			{SQL: b.str(`ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`), Effect: devenv.Changes, Object: b.str("public.User.name"), Note: b.str("fails if a row has NULL there")},
 			{SQL: b.str(`ALTER TABLE "public"."Team" DROP COLUMN "legacy"`), Effect: devenv.Destroys, Object: b.str("public.Team.legacy"), Rows: 412, Note: b.str("loses 412 values of public.Team.legacy")},
 		},
-		Warnings: []string{b.str("a column is renamed? push drops the old one and adds a new one")}, Lost: 412, Token: "plan",
+		Warnings: []string{b.str("a column is renamed? push drops the old one and adds a new one")}, Lost: 412, File: b.File(), Token: "plan",
 	}, nil
 }
 
@@ -114,10 +115,20 @@ func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, re
 		return errors.New("refused")
 	}
 	b.mu.Lock()
-	b.Pushed = append(b.Pushed, plan)
+	stale := b.Stale
+	if !stale {
+		b.Pushed = append(b.Pushed, plan)
+	}
 	b.mu.Unlock()
+	if stale {
+		return b.stale()
+	}
 	steps(report, "Lock", "3 statements", "Commit")
 	return nil
+}
+
+func (b *Backend) stale() error {
+	return remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(b.File().Name))
 }
 
 // PlanResetWith has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
@@ -125,7 +136,7 @@ func (b *Backend) PlanResetWith(ctx context.Context, schemas []string, opt deven
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, Token: "reset",
+	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.File(), Token: "reset",
 		Evicts: []string{b.str("undo entry 2 (reset of plugin_wallet, 2 Nov 14:02) is given up for good: 5700 rows, 2.1 MiB; undo.keep is 3")}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
 		p.Refused, p.Helps = b.str("a view depends on Gateway"), true
@@ -155,6 +166,10 @@ func (b *Backend) PlanResetWith(ctx context.Context, schemas []string, opt deven
 // Reset notes the plan.
 func (b *Backend) Reset(_ context.Context, plan *devenv.ResetPlan, report progress.Report) error {
 	b.mu.Lock()
+	if b.Stale {
+		b.mu.Unlock()
+		return b.stale()
+	}
 	b.Resets = append(b.Resets, plan)
 	blocked := b.Blocked && plan.Token == "reset"
 	b.mu.Unlock()

@@ -1,0 +1,120 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// A server that takes its time is slow, and not lost: that it is lost says a second look, which waits for no other answer.
+
+// probeLimit is how long the second look may take; the backend's own limits are shorter.
+const probeLimit = 10 * time.Second
+
+var probeSlot = slot{0, "probe"}
+
+// lostServer is what is said of a loss, and taken back when the server is there again.
+const lostServer = "the server is lost"
+
+// probed is the answer of a second look that found the server there.
+type probed struct{}
+
+// askProbe looks whether the server is there, in a way that needs nothing of what is slow.
+func (a *app) askProbe() tea.Cmd {
+	p, ok := a.backend.(Prober)
+	if !ok || a.jobs.busy(probeSlot) {
+		return nil
+	}
+	return askQuietly(a.shared, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, p.Probe(ctx) })
+}
+
+// notice marks the server slow when an answer is overdue, and has it looked at in another way. It reports whether there is
+// news to draw.
+func (a *app) notice() (cmd tea.Cmd, news bool) {
+	l := &a.live
+	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
+		return nil, false
+	}
+	if _, ok := a.backend.(Prober); !ok {
+		a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
+			WithSeen("asked " + took(a.clock().Sub(l.asked).Round(100*time.Millisecond)) + " ago").WithFix("naap dev doctor"))
+		return nil, true
+	}
+	news = !l.slow
+	l.slow = true
+	return a.askProbe(), news
+}
+
+// unanswered takes the failure of a refresh. A query may fail while the server is well: the second look decides.
+func (a *app) unanswered(err error) tea.Cmd {
+	if _, ok := a.backend.(Prober); !ok {
+		a.lose(err)
+		return nil
+	}
+	a.live.failing = err
+	return a.askProbe()
+}
+
+// looked takes the answer of the second look.
+func (a *app) looked(m answer[probed]) tea.Cmd {
+	l := &a.live
+	failing := l.failing
+	l.failing = nil
+	switch {
+	case l.hidden || a.working() != "" || m.err != nil && cancelled(m.err):
+		// naap's own verb may be in the way of everything, and says itself what becomes of it.
+	case m.err != nil:
+		a.lose(m.err)
+	case failing != nil:
+		if l.stuck == nil || l.stuck.Error() != failing.Error() {
+			a.fail("refresh", failing)
+		}
+		l.stuck = failing
+		if l.lost != nil {
+			l.lost = nil
+			a.settled(lostServer)
+		}
+	}
+	return nil
+}
+
+// working is the verb of naap's own that is being carried out, or "".
+func (s *shared) working() string {
+	for _, sc := range s.stack {
+		switch t := sc.(type) {
+		case *taskScreen:
+			if !t.over {
+				return t.name
+			}
+		case *bootScreen:
+			if !t.over {
+				return "up"
+			}
+		}
+	}
+	return ""
+}
+
+// lose marks the data stale, and says so once. What was asked before is not waited for: the next answer may come of a
+// server that was started anew.
+func (a *app) lose(err error) {
+	if a.live.lost == nil {
+		a.fail(lostServer, err)
+		a.jobs.cancel(snapshotSlot)
+		a.live.asked = time.Time{}
+	}
+	a.live.lost, a.live.slow, a.live.stuck = err, false, nil
+}
+
+// slowState is what the header says of a server whose answer is overdue.
+func (a *app) slowState() (string, draw.Role) {
+	waits := took(a.clock().Sub(a.live.asked).Round(100 * time.Millisecond))
+	if verb := a.working(); verb != "" {
+		return "busy: " + verb, draw.Warn
+	}
+	return "slow, no answer for " + waits, draw.Warn
+}

@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+// await takes messages until ok holds; what is stalled stays so.
+func (d *driver) await(what string, ok func() bool) {
+	d.t.Helper()
+	deadline := time.After(20 * time.Second)
+	for !ok() {
+		select {
+		case msg := <-d.msgs:
+			d.flying--
+			d.handle(msg)
+		case <-deadline:
+			d.t.Fatalf("waited for %s:\n%s", what, d.text())
+		}
+	}
+}
+
+// overdue lets the answer to a refresh be late, and has that noticed.
+func (d *driver) overdue() {
+	d.async = true
+	d.now = d.now.Add(refreshEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.now = d.now.Add(d.app.patience() + 10*time.Millisecond)
+	d.handle(tickMsg{d.app.ticking})
+}
+
+// looks lets the second look answer.
+func (d *driver) looks() {
+	d.t.Helper()
+	d.await("the second look", func() bool { return !d.app.jobs.busy(probeSlot) })
+}
+
+func TestASlowServerIsLostOnlyIfASecondLookFails(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	release := f.Stall()
+	d.overdue()
+	d.shows("slow, no answer for 6").hides("lost", "stale")
+	for range 30 {
+		d.looks()
+		d.now = d.now.Add(20 * time.Second)
+		d.handle(tickMsg{d.app.ticking})
+		d.shows("slow, no answer for").hides("lost", "stale")
+	}
+	d.looks()
+	f.Gone(remedy.New("server.paused", remedy.ExitNoServer, "the embedded server, process 7, is stopped by a signal").WithFix("kill -CONT 7"))
+	d.now = d.now.Add(time.Second)
+	d.handle(tickMsg{d.app.ticking})
+	d.looks()
+	d.shows("lost, data", "stale", "stopped by a signal").hides("docker unpause")
+	f.Gone(nil)
+	release()
+	d.now = d.now.Add(retryEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("healthy", "the server is back").hides("stale")
+}
+
+func TestTheFirstAnswerMayTakeAsLongAsItTakes(t *testing.T) {
+	f := fake.New()
+	release := f.Stall()
+	d := begin(t, f, 120, 35, true)
+	d.now = d.now.Add(5 * time.Minute)
+	d.handle(tickMsg{d.app.ticking})
+	d.looks()
+	d.shows("slow, no answer for 5m", "it is there, and takes its time").hides("no server", "lost")
+	release()
+	d.settle()
+	d.shows("healthy", "plugin_wallet")
+}
+
+func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.async = true
+	over := make(chan struct{})
+	d.run(d.app.runTask("restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
+	d.await("the task", func() bool { return d.app.working() != "" })
+	f.Fail(errors.New("database \"naap\" does not exist"))
+	d.now = d.now.Add(refreshEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.await("the refusal", func() bool { return !d.app.jobs.busy(snapshotSlot) })
+	d.looks()
+	d.hides("lost", "stale", "does not exist")
+	d.handle(batch[devenv.EngineEvent]{slot: eventsSlot, generation: d.app.jobs.newest[eventsSlot], items: []devenv.EngineEvent{{Kind: "stop"}}})
+	d.hides("lost", "stale")
+	f.Fail(nil)
+	close(over)
+	d.settle()
+	d.shows("restore demo: done in", "healthy")
+}
+
+func TestAQueryThatFailsIsNoLossOfTheServer(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.app.backend = refusing{d.app.backend.(backend), errors.New("permission denied for table X")}
+	d.now = d.now.Add(12 * time.Second)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("not refreshed, data 12s old", "refresh: permission denied for table X", "last error").hides("lost", "stale")
+	d.app.backend = backend{f}
+	d.now = d.now.Add(refreshEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("healthy").hides("last error")
+}
+
+// refusing is a backend whose snapshots fail, and whose server is there.
+type refusing struct {
+	backend
+	err error
+}
+
+func (r refusing) Snapshot(context.Context, bool) (*devenv.Snapshot, error) { return nil, r.err }
+
+func TestTheLastErrorGoesWithItsCause(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	f.Fail(errors.New("connection refused"))
+	d.now = d.now.Add(3 * time.Second)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("last error 14:02:10", "connection refused")
+	d.press("!").shows("connection refused").press("esc")
+	f.Fail(nil)
+	d.now = d.now.Add(retryEvery)
+	d.handle(tickMsg{d.app.ticking})
+	d.settle()
+	d.shows("the server is back").hides("last error")
+	d.press("P")
+	f.Fail(errors.New("2 mistakes in schema.prisma"))
+	d.press("R").shows("2 mistakes")
+	f.Fail(nil)
+	d.press("R").shows("public.Team.legacy").hides("last error", "2 mistakes")
+}
+
+func TestAStoppedServerHasNotRunForThreeHundredYears(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 160, 45)
+	d.app.live.engine = &devenv.EngineStats{Image: "PostgreSQL 16", Status: "stopped", Process: true, CPU: -1, VolumeBytes: -1, HostFree: -1}
+	d.shows("stopped").hides("106751d")
+	d.app.live.snap.Server.Started = time.Time{}
+	d.hides("106751d", "up 0s", "up 739")
+}

@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+var filesSlot = slot{0, "files"}
+
+// filesNews tells every screen that files of the workspace have changed: what it says of them may be old.
+type filesNews struct{ names []string }
+
+// listenFiles follows what becomes of the workspace's files, again if the stream broke off.
+func (a *app) listenFiles() tea.Cmd {
+	w, ok := a.backend.(FileWatcher)
+	if !ok || a.jobs.busy(filesSlot) || a.deaf[filesSlot] {
+		return nil
+	}
+	return stream(a.shared, filesSlot, true, w.WatchFiles)
+}
+
+// filesChanged takes what the workspace's files became. The facts are asked for again at once.
+func (a *app) filesChanged(changes []devenv.FileChange) tea.Cmd {
+	var names []string
+	for _, c := range changes {
+		for _, n := range c.Names {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	a.log(draw.Info, "changed: "+listed(names))
+	cmds := []tea.Cmd{a.tell(filesNews{names})}
+	switch {
+	case a.live.paused || a.live.hidden || a.booting():
+	case a.jobs.busy(factsSlot):
+		a.live.factsOld = true // those that are under way may have read the file before
+	default:
+		cmds = append(cmds, a.askFacts())
+	}
+	return tea.Batch(cmds...)
+}
+
+// listed is a few names, and how many more there are.
+func listed(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and " + exactly(int64(len(names)-most)) + " more"
+}
+
+// asOf names a Prisma file with the moment that an answer speaks of: "schema.prisma as of 14:02:07".
+func asOf(f devenv.FileState) string {
+	name := path.Base(f.Name)
+	switch {
+	case f.Name == "":
+		return "schema.prisma"
+	case f.AsOf.IsZero():
+		return "the built-in " + name
+	}
+	return name + " as of " + f.AsOf.Format("15:04:05")
+}

@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+// changes tells the application that files have changed.
+func (d *driver) changes(names ...string) *driver {
+	d.t.Helper()
+	d.handle(batch[devenv.FileChange]{slot: filesSlot, generation: d.app.jobs.newest[filesSlot], items: []devenv.FileChange{{At: d.now, Names: names}}})
+	d.settle()
+	return d
+}
+
+func TestAFileThatChangesIsComparedAgain(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.press("P").shows("A push of schema.prisma as of 14:02:07", "3 statements")
+	asked := f.Asked()
+	d.changes("prisma/schema.prisma")
+	if f.Asked() != asked+2 {
+		t.Errorf("%d questions, not one for the plan and one for the facts", f.Asked()-asked)
+	}
+	d.shows("3 statements").press("esc", ":", "type:doctor", "enter").shows("doctor as of 14:02:07").changes("naap.toml").
+		shows("doctor as of 14:02:07, files changed since: R").press("R").shows("doctor as of 14:02:07 ").hides("changed since")
+}
+
+func TestAPlanOfAFormerFileIsShownAgainAndNotPushed(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.press("P", "a", "tab", "tab", "space", "type:destroy").shows("from schema.prisma as of 14:02:07")
+	d.changes("prisma/schema.prisma").shows("changed since this was made", "prisma/schema.prisma")
+	f.Stale = true
+	d.press("enter").shows("schema.prisma has changed since; nothing was done", "A push of schema.prisma", "public.Team.legacy")
+	if len(f.Pushed) != 0 {
+		t.Error("the former plan was carried out")
+	}
+	f.Stale = false
+	d.press("a", "tab", "tab", "space", "type:destroy", "enter").shows("push: done in").hides("last error")
+	if len(f.Pushed) != 1 {
+		t.Error("the new plan was not carried out")
+	}
+}
+
+func TestAResetOfFormerFilesIsShownAgainAndNotDone(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 40)
+	d.press("X", "type:plugin_capacity").shows("The new tables are those of schema.prisma as of 14:02:07")
+	f.Stale = true
+	d.press("enter").shows("Reset plugin_capacity?", "schema.prisma has changed since")
+	if len(f.Resets) != 0 {
+		t.Error("the former plan was carried out")
+	}
+	f.Stale = false
+	d.press("type:plugin_capacity", "enter").shows("done in")
+	if len(f.Resets) != 1 {
+		t.Error("the new plan was not carried out")
+	}
+}
