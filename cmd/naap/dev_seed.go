@@ -234,16 +234,17 @@ type fakeDocument struct {
 }
 
 type fakeTable struct {
-	Table   string `json:"table"`
-	Rows    int64  `json:"rows"`
-	Reason  string `json:"reason,omitempty"`
-	Already bool   `json:"already,omitempty"` // filled before the run was broken off
+	Table   string   `json:"table"`
+	Rows    int64    `json:"rows"`
+	Reason  string   `json:"reason,omitempty"`
+	Already bool     `json:"already,omitempty"` // filled before the run was broken off
+	Named   []string `json:"by_name,omitempty"` // what columns refer to without a foreign key
 }
 
 func fakePlanDocument(plan *fakedata.Plan) fakeDocument {
 	doc := fakeDocument{Version: 1, Seed: plan.Seed, Rows: plan.Rows(), Tables: []fakeTable{}, Refused: []fakeTable{}}
 	for _, t := range plan.Tables {
-		doc.Tables = append(doc.Tables, fakeTable{t.Table.String(), t.Rows, t.Limited, t.Done})
+		doc.Tables = append(doc.Tables, fakeTable{Table: t.Table.String(), Rows: t.Rows, Reason: t.Limited, Already: t.Done, Named: t.Named})
 	}
 	for _, r := range plan.Refused {
 		doc.Refused = append(doc.Refused, fakeTable{Table: r.Table.String(), Reason: r.Reason})

@@ -130,6 +130,11 @@ func (j *job) state(done, failed map[*job]bool) string {
 			state = "waiting"
 		}
 	}
+	for first := range j.after {
+		if !done[first] && !failed[first] && state == "ready" {
+			state = "waiting"
+		}
+	}
 	return state
 }
 

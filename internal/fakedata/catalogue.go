@@ -19,12 +19,14 @@ type table struct {
 	// Decided:
 	planned bool
 	wanted  int64  // rows asked for
+	left    bool   // no rows were asked for on purpose
 	rows    int64  // rows it gets
 	first   int64  // number of its first new row; those before are there already
 	refused string // why it gets none
 	staged  bool   // its rows pass through a temporary table, because the server alone can judge them
 	key     uint64 // of its dice
 	sample  *sample
+	again   bool         // it must be decided anew how its rows differ
 	orders  [][2]*column // pairs of columns of which the first must be less
 	done    bool         // by the run that is continued
 
@@ -107,6 +109,7 @@ type foreignKey struct {
 	full       bool // MATCH FULL
 	deferrable bool
 	virtual    bool // without a constraint in the database
+	named      bool // read from a column's name: a likely guess
 
 	key    uint64
 	nulls  bool // rows may refer to nothing: a column that it alone gives may be NULL

@@ -12,7 +12,7 @@ func (db *database) settleReferences() {
 		for _, f := range t.out {
 			f.key = hashOf("reference", t.ref.String(), f.name)
 			for _, c := range f.referenced {
-				c.target = true
+				c.target = c.target || !f.named // what a name names is a key, which is never NULL
 			}
 		}
 		for _, c := range t.columns {

@@ -50,6 +50,7 @@ func (t *table) settle() {
 		e := parseExpr(k.text)
 		if e == nil || !t.obey(e) {
 			t.staged = true
+			t.forgetIn(k.text)
 		}
 	}
 	for _, c := range t.columns {
@@ -152,6 +153,9 @@ func (t *table) hold(e *expr) bool {
 	case "not":
 		return t.deny(e.args[0])
 	case "is null":
+		if c := t.named(e.args[0].text); e.args[0].kind == "column" && c != nil && c.owner != nil && c.owner.named {
+			return t.neverRefer(e.args[0])
+		}
 		c := t.columnOf(e.args[0])
 		if c == nil || !c.mayBeNull() {
 			return false
@@ -229,10 +233,25 @@ func (t *table) columnOf(e *expr) *column {
 		return nil
 	}
 	c := t.named(e.text)
-	if c == nil || c.owner != nil || c.generated {
+	if c == nil || c.generated {
+		return nil
+	}
+	if c.owner != nil && c.owner.named { // the constraint knows its values better than its name does
+		t.forget(c.owner)
+	}
+	if c.owner != nil {
 		return nil
 	}
 	return c
+}
+
+// forgetIn takes back what names suggested for the columns of an expression that is not understood.
+func (t *table) forgetIn(text string) {
+	for _, token := range scanExpr(text) {
+		if c := t.named(token.text); (token.kind == 'w' || token.kind == 'q') && c != nil && c.owner != nil && c.owner.named {
+			t.forget(c.owner)
+		}
+	}
 }
 
 func (t *table) compare(op string, left, right *expr) bool {

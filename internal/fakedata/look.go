@@ -206,7 +206,7 @@ func (db *database) probeTypes(ctx context.Context, q postgres.Querier) error {
 	found := map[string]string{}
 	for _, t := range db.tables {
 		for _, c := range t.columns {
-			if !t.planned || c.owner != nil || c.generated || c.raw() != nil {
+			if !t.planned || c.owner != nil && !c.owner.named || c.generated || c.raw() != nil {
 				continue
 			}
 			sample, ok := found[c.typeText]

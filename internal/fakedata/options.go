@@ -58,9 +58,10 @@ type Plan struct {
 type PlannedTable struct {
 	Table   postgres.TableRef
 	Rows    int64
-	Limited string // why there are fewer than asked for, or ""
-	Note    string // what else to know, or ""
-	Done    bool   // it has its rows already, from the run that is continued
+	Limited string   // why there are fewer than asked for, or ""
+	Note    string   // what else to know, or ""
+	Done    bool     // it has its rows already, from the run that is continued
+	Named   []string // what columns refer to by their names alone, such as "userId → public.User.id"
 }
 
 // Refusal is a table that gets no rows, and why.
@@ -93,6 +94,9 @@ func (p *Plan) String() string {
 			}
 		}
 		b.WriteByte('\n')
+		if len(t.Named) > 0 {
+			fmt.Fprintf(&b, "%17sby name: %s\n", "", strings.Join(t.Named, ", "))
+		}
 	}
 	for _, r := range p.Refused {
 		fmt.Fprintf(&b, "%10s rows  %s: %s\n", "no", r.Table, r.Reason)

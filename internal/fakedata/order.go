@@ -4,6 +4,7 @@ package fakedata
 type job struct {
 	tables []*table
 	needs  map[*job]bool // jobs that come first
+	after  map[*job]bool // jobs that also come first, but are not needed: names suggest that rows refer to theirs
 }
 
 // order sorts the tables into jobs, those that are referred to first (Tarjan's strongly connected components, which come
@@ -25,13 +26,62 @@ func (p *Plan) order() {
 		}
 	}
 	p.jobs = o.jobs
+	for _, j := range o.jobs {
+		for _, t := range j.tables {
+			for _, f := range t.out {
+				if other := o.job[f.to]; f.named && !f.always && other != nil && !other.reaches(j, map[*job]bool{}) {
+					j.after[other] = true
+				}
+			}
+		}
+	}
+	p.jobs = sorted(o.jobs)
 }
 
-// refersTo are the tables whose rows must be there before.
+// reaches reports whether a job comes after another, or is it.
+func (j *job) reaches(other *job, seen map[*job]bool) bool {
+	if j == other {
+		return true
+	}
+	seen[j] = true
+	for _, before := range []map[*job]bool{j.needs, j.after} {
+		for b := range before {
+			if !seen[b] && b.reaches(other, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sorted are the jobs, each behind those that it needs and otherwise in their order.
+func sorted(jobs []*job) []*job {
+	var out []*job
+	placed := map[*job]bool{}
+	var place func(*job)
+	place = func(j *job) {
+		if placed[j] {
+			return
+		}
+		placed[j] = true
+		for _, other := range jobs {
+			if j.needs[other] || j.after[other] {
+				place(other)
+			}
+		}
+		out = append(out, j)
+	}
+	for _, j := range jobs {
+		place(j)
+	}
+	return out
+}
+
+// refersTo are the tables whose rows must be there before, by a constraint.
 func (t *table) refersTo() []*table {
 	var list []*table
 	for _, f := range t.out {
-		if f.to != t && f.to.planned && f.to.refused == "" && !f.always {
+		if f.to != t && !f.named && f.to.planned && f.to.refused == "" && !f.always {
 			list = append(list, f.to)
 		}
 	}
@@ -62,7 +112,7 @@ func (o *orderer) visit(t *table) {
 	if o.low[t] != o.index[t] {
 		return
 	}
-	j := &job{needs: map[*job]bool{}}
+	j := &job{needs: map[*job]bool{}, after: map[*job]bool{}}
 	for {
 		last := o.stack[len(o.stack)-1]
 		o.stack, o.on[last] = o.stack[:len(o.stack)-1], false

@@ -24,6 +24,7 @@ func Decide(ctx context.Context, q postgres.Querier, opt Options) (*Plan, error)
 func decide(ctx context.Context, q postgres.Querier, db *database, opt Options, resumed *run) (*Plan, error) {
 	plan := &Plan{Seed: opt.Seed, options: opt, db: db, resumed: resumed}
 	db.take(opt.Hints)
+	db.referByName()
 	db.settleReferences()
 	for _, t := range db.tables {
 		t.prepare(opt.Seed)
@@ -106,6 +107,9 @@ func (t *table) prepare(seed int64) {
 	}
 	t.settle()
 	for _, f := range t.out { // a key must fit the columns that refer to it
+		if f.named {
+			continue
+		}
 		for i, c := range f.columns {
 			to := f.referenced[i]
 			if n := c.textLength(); n > 0 && (to.guide.maxLen == 0 || n < to.guide.maxLen) {
@@ -133,7 +137,7 @@ func (db *database) choose(opt Options, resumed *run) error {
 			t.wanted = n
 		}
 		chosen := all || named || slices.Contains(opt.Schemas, t.ref.Schema) || slices.Contains(opt.Tables, t.ref)
-		t.planned = chosen && t.wanted > 0
+		t.planned, t.left = chosen && t.wanted > 0, named && n == 0
 		if t.planned {
 			most = max(most, t.wanted)
 		}
@@ -151,7 +155,7 @@ func (db *database) addNeeded(rows int64) {
 		changed = false
 		for _, t := range db.tables {
 			for _, f := range t.out {
-				if t.planned && !f.nulls && !f.to.planned && !f.to.hasRows {
+				if t.planned && !f.nulls && !f.to.planned && !f.to.hasRows && !(f.named && f.to.left) {
 					f.to.planned, changed = true, true
 					if f.to.wanted <= 0 {
 						f.to.wanted = rows
@@ -257,6 +261,11 @@ func (db *database) settleRows() {
 
 // lacks is why the table can have no rows at all.
 func (t *table) lacks() string {
+	for _, f := range slices.Clone(t.out) {
+		if f.named && !f.nulls && f.to.supply() == 0 {
+			t.forget(f)
+		}
+	}
 	for _, c := range t.columns {
 		c.omit = c.generated
 		if c.owner != nil || c.omit || c.raw() != nil {
@@ -314,6 +323,11 @@ func (p *Plan) describe() {
 			}
 			if t.staged {
 				line.Note = "its constraints are left to the server to judge"
+			}
+			for _, f := range t.out {
+				if to := f.referenced[0]; f.named && !f.always {
+					line.Named = append(line.Named, f.columns[0].name+" → "+to.table.ref.String()+"."+to.name)
+				}
 			}
 			p.Tables = append(p.Tables, line)
 		}

@@ -25,6 +25,10 @@ func (t *table) assign() int64 {
 			continue
 		}
 		rows = min(rows, t.tellApart(k))
+		if t.again {
+			t.again = false
+			return t.assign()
+		}
 		if k.predicate == "" {
 			solved = append(solved, k.columns)
 		}
@@ -68,13 +72,33 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 		if t.evade(k) {
 			return t.rows
 		}
+		if f := t.namedIn(k); f != nil && !f.nulls { // its column alone may tell rows apart
+			t.forget(f)
+			t.again = true
+			return t.rows
+		}
 		if t.leaveNull(k, size) {
 			t.pair(dims, min(size, t.rows))
+			return t.rows
+		}
+		if f := t.namedIn(k); f != nil {
+			t.forget(f)
+			t.again = true
 			return t.rows
 		}
 	}
 	t.pair(dims, min(size, t.rows))
 	return min(size, t.rows)
+}
+
+// namedIn is a reference in the key that a name suggested, or nil.
+func (t *table) namedIn(k *uniqueKey) *foreignKey {
+	for _, f := range t.out {
+		if f.named && within(f.columns, k.columns) {
+			return f
+		}
+	}
+	return nil
 }
 
 // bestCarrier is the column of the key whose values can all differ and whom that suits best.

@@ -1,0 +1,328 @@
+package fakedata
+
+import (
+	"slices"
+	"strings"
+)
+
+// Many columns name a row of another table without a foreign key: userId, created_by, billingProviderSlug. What they
+// refer to is read from their names, by the rules of docs/made-up-rows.md, and is then a foreign key as those are that
+// only the Prisma file knows, but for three things: it never keeps a row or table from being made, it waits for no table
+// that would wait for its own, and it goes where a unique key would leave too few rows.
+
+// referByName gives columns without a foreign key the row that their names suggest.
+func (db *database) referByName() {
+	x := newTableNames(db)
+	for _, t := range db.tables {
+		for _, c := range t.columns {
+			if c.generated || t.inForeignKey(c) {
+				continue
+			}
+			if to := x.target(c); to != nil && !db.feedsGroups(c) {
+				t.out = append(t.out, &foreignKey{name: "by name: " + c.name, from: t, to: to.table,
+					columns: []*column{c}, referenced: []*column{to}, virtual: true, named: true})
+			}
+		}
+	}
+}
+
+func (t *table) inForeignKey(c *column) bool { return t.foreignKeysWith(c) > 0 }
+
+func (t *table) foreignKeysWith(c *column) (n int) {
+	for _, f := range t.out {
+		if f.position(c) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// feedsGroups reports whether foreign keys refer to the column in a way by which rows may have to agree in it, which the
+// settling of groups decides before it is known whether a name's suggestion holds.
+func (db *database) feedsGroups(c *column) bool {
+	for _, f := range db.referringTo(c) {
+		if from := f.columns[0]; len(f.columns) > 1 || f.from.foreignKeysWith(from) > 1 || len(db.referringTo(from)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (db *database) referringTo(c *column) (list []*foreignKey) {
+	for _, t := range db.tables {
+		for _, f := range t.out {
+			if !f.named && slices.Contains(f.referenced, c) {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// forget takes back a reference that a name suggested: the column is like any other again.
+func (t *table) forget(f *foreignKey) {
+	t.out = slices.DeleteFunc(t.out, func(x *foreignKey) bool { return x == f })
+	for _, c := range f.columns {
+		if c.owner == f {
+			c.owner = nil
+		}
+	}
+}
+
+// tableNames finds tables by what columns call them.
+type tableNames struct {
+	db    *database
+	words map[*table][]string // of its name, each in the singular
+}
+
+func newTableNames(db *database) *tableNames {
+	x := &tableNames{db: db, words: map[*table][]string{}}
+	for _, t := range db.tables {
+		x.words[t] = singulars(nameWords(t.ref.Name))
+	}
+	return x
+}
+
+// Words of columns' names. A person's part names a user where no table is called so; a word for another system says that
+// the row is not one of this database; an own word is a row of the same table.
+var (
+	personWords = wordSet("owner author creator editor updater assignee assigner reviewer approver sender recipient receiver inviter invitee " +
+		"publisher manager requester requestor reporter actor follower following uploader moderator operator admin customer buyer seller " +
+		"host guest participant initiator installer submitter winner user member person")
+	foreignWords = wordSet("provider external ext remote upstream foreign legacy third stripe github gitlab google discord slack twitter facebook " +
+		"apple microsoft azure aws paypal openai sentry vercel auth0 okta client metabase openmeter hubspot shopify oauth auth")
+	ownWords    = wordSet("parent previous prev next root original replaces replaced superseded forked")
+	userNames   = []string{"user", "appuser", "account", "member", "person"}
+	participles = wordSet("by made sent run done written built given held paid sold taken won set put seen read")
+	// naming are columns that name a row as its key does, where the other table has a unique one of that name.
+	naming  = wordSet("slug key code email username handle")
+	shorter = map[string]string{"app": "application", "org": "organization", "organisation": "organization", "repo": "repository",
+		"env": "environment", "doc": "document", "img": "image", "msg": "message", "txn": "transaction"}
+)
+
+func wordSet(list string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// target is the column that c refers to by its name, or nil.
+func (x *tableNames) target(c *column) *column {
+	words := singulars(nameWords(c.name))
+	if len(words) == 1 && strings.HasSuffix(words[0], "id") && len(words[0]) > 4 { // userid
+		words = []string{strings.TrimSuffix(words[0], "id"), "id"}
+	}
+	if len(words) < 2 {
+		return nil
+	}
+	stem, last := words[:len(words)-1], words[len(words)-1]
+	switch {
+	case last == "id" && len(stem) > 1 && stem[len(stem)-1] == "by": // createdById
+		return x.person(c, stem[:len(stem)-1])
+	case last == "id" || last == "uuid" || last == "uid":
+		return x.row(c, stem)
+	case last == "by":
+		return x.person(c, stem)
+	case naming[last]:
+		return x.named(c, stem, last)
+	}
+	return nil
+}
+
+// person is a user's key, for what somebody did: createdBy, last_updated_by.
+func (x *tableNames) person(c *column, stem []string) *column {
+	if done := stem[len(stem)-1]; !strings.HasSuffix(done, "ed") && !participles[done] {
+		return nil // sortBy, groupBy
+	}
+	return x.user(c)
+}
+
+func (x *tableNames) user(c *column) *column {
+	for _, name := range userNames {
+		if to := x.pick(c, []string{name}, exactly, c.takesKeyOf); to != nil {
+			return to
+		}
+	}
+	return nil
+}
+
+// row is the key of the row that the words before "id" name: the whole of them, or their end.
+func (x *tableNames) row(c *column, stem []string) *column {
+	if c.hasSibling(stem, "type", "kind", "model") { // of a table that another column names
+		return nil
+	}
+	sole := c.alone() && c.table.primary(c)
+	for from := range stem {
+		before, rest := stem[:from], stem[from:]
+		if from > 0 && (sole || foreignWords[stem[from-1]]) {
+			return nil
+		}
+		for _, how := range []match{exactly, relative, ending} {
+			if how == ending && from > 0 {
+				continue
+			}
+			to := x.pick(c, rest, how, c.takesKeyOf)
+			if to != nil && to.table == c.table && !slices.ContainsFunc(before, func(w string) bool { return ownWords[w] }) {
+				return nil // its own number in another system
+			}
+			if to != nil && !(sole && how != exactly) {
+				return to
+			}
+		}
+	}
+	last := stem[len(stem)-1]
+	switch {
+	case sole:
+	case ownWords[last]:
+		return c.takesKeyOf(c.table)
+	case personWords[last]:
+		return x.user(c)
+	}
+	return nil
+}
+
+// named is a unique column, such as the slug of billingProviderSlug.
+func (x *tableNames) named(c *column, stem []string, last string) *column {
+	if c.alone() || foreignWords[stem[len(stem)-1]] && len(stem) == 1 {
+		return nil
+	}
+	to := x.pick(c, stem, exactly, func(t *table) *column {
+		for _, r := range t.columns {
+			if words := nameWords(r.name); len(words) == 1 && words[0] == last && r.notNull && r.alone() && c.takes(r) {
+				return r
+			}
+		}
+		return nil
+	})
+	if to != nil && to.table == c.table {
+		return nil
+	}
+	return to
+}
+
+// match is how far a table's name must agree with the words.
+type match int
+
+const (
+	exactly  match = iota
+	relative       // with a prefix that the column's own table has too: planId of GatewayKey is of GatewayPlan
+	ending         // with any prefix, where one table of the same schema ends so
+)
+
+// pick chooses among the tables that are called so: one of the same schema, one of public, the first by name.
+func (x *tableNames) pick(c *column, words []string, how match, key func(*table) *column) *column {
+	var found []*column
+	for _, t := range x.db.tables {
+		if !x.called(t, c.table, words, how) {
+			continue
+		}
+		if to := key(t); to != nil && to != c {
+			found = append(found, to)
+		}
+	}
+	if how == ending && len(found) != 1 {
+		return nil
+	}
+	for _, schema := range []string{c.table.ref.Schema, "public"} {
+		for _, to := range found {
+			if to.table.ref.Schema == schema {
+				return to
+			}
+		}
+	}
+	if len(found) > 0 {
+		return found[0] // tables are in the order of their names
+	}
+	return nil
+}
+
+func (x *tableNames) called(t, by *table, words []string, how match) bool {
+	name := x.words[t]
+	if how == exactly {
+		return strings.Join(name, "") == strings.Join(words, "")
+	}
+	extra := len(name) - len(words)
+	if t == by || extra <= 0 || !slices.Equal(name[extra:], words) {
+		return false
+	}
+	if how == relative {
+		own := x.words[by]
+		return len(own) >= extra && slices.Equal(own[:extra], name[:extra])
+	}
+	return t.ref.Schema == by.ref.Schema && !foreignWords[name[extra-1]]
+}
+
+// hasSibling reports whether the table also has a column of the same words with another end.
+func (c *column) hasSibling(stem []string, ends ...string) bool {
+	return slices.ContainsFunc(c.table.columns, func(o *column) bool {
+		words := singulars(nameWords(o.name))
+		return len(words) == len(stem)+1 && slices.Equal(words[:len(stem)], stem) && slices.Contains(ends, words[len(stem)])
+	})
+}
+
+// takesKeyOf is the other table's primary key, where it is one column that is called an id and whose values c takes.
+func (c *column) takesKeyOf(t *table) *column {
+	for _, k := range t.keys {
+		if k.primary && len(k.columns) == 1 && c.takes(k.columns[0]) && k.columns[0].isID() {
+			return k.columns[0]
+		}
+	}
+	return nil
+}
+
+// isID reports whether a column is called id, or as its table with an id behind it.
+func (c *column) isID() bool {
+	words := singulars(nameWords(c.name))
+	n := len(words) - 1
+	if n < 0 || words[n] != "id" && words[n] != "uuid" && words[n] != "uid" && words[n] != "guid" {
+		return false
+	}
+	table := singulars(nameWords(c.table.ref.Name))
+	return n == 0 || n <= len(table) && slices.Equal(words[:n], table[len(table)-n:])
+}
+
+func (t *table) primary(c *column) bool {
+	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return k.primary && slices.Contains(k.columns, c) })
+}
+
+// takes reports whether every value of another column is one of this one's.
+func (c *column) takes(to *column) bool {
+	a, _ := c.underlying()
+	b, _ := to.underlying()
+	if c.typ.kind == 'd' && c.typ != to.typ || to.generated {
+		return false
+	}
+	if a.category == 'S' && b.category == 'S' && a.kind == 'b' && b.kind == 'b' {
+		room, need := c.textLength(), to.textLength()
+		return room == 0 || need > 0 && need <= room || need == 0 && room >= 36
+	}
+	wide := map[string]int{"int2": 2, "int4": 4, "int8": 8}
+	if wide[a.name] > 0 && wide[b.name] > 0 {
+		return wide[a.name] >= wide[b.name]
+	}
+	return a == b
+}
+
+// singulars are words in the singular, as far as that is regular, and shorter ones written out.
+func singulars(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		switch {
+		case len(w) > 4 && strings.HasSuffix(w, "ies"):
+			w = w[:len(w)-3] + "y"
+		case len(w) > 4 && (strings.HasSuffix(w, "sses") || strings.HasSuffix(w, "xes") || strings.HasSuffix(w, "ches") || strings.HasSuffix(w, "shes")):
+			w = w[:len(w)-2]
+		case w == "people":
+			w = "person"
+		case len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") && !strings.HasSuffix(w, "is"):
+			w = w[:len(w)-1]
+		}
+		if long, ok := shorter[w]; ok {
+			w = long
+		}
+		out[i] = w
+	}
+	return out
+}
