@@ -147,7 +147,7 @@ func pickService(project *types.Project, service string, containers, files []str
 		}
 		err := remedy.New("compose.service", remedy.ExitUsage, "no service %q in %s", visible.String(service),
 			visible.String(strings.Join(files, ", "))).WithSeen("services: " + visible.String(strings.Join(names, ", ")))
-		if near := nearest(service, names); near != "" {
+		if near := remedy.Nearest(service, names); near != "" {
 			err.WithFix("did you mean " + visible.String(near) + "?")
 		}
 		return "", err

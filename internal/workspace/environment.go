@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -34,7 +35,7 @@ func unknownVariables(env environment) []string {
 			continue
 		}
 		warning := "environment: " + visible.String(name) + " is no setting of naap and is ignored"
-		if near := nearest(name, known); near != "" {
+		if near := remedy.Nearest(name, known); near != "" {
 			warning += "; did you mean " + near + "?"
 		}
 		warnings = append(warnings, warning)

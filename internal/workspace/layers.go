@@ -76,7 +76,7 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 		return s, err
 	}
 	if file != nil {
-		s.Check, s.Owners, s.TUI.Keys = file.free.Check, file.free.Owners, file.free.TUI.Keys
+		s.Check, s.Owners, s.Fake, s.TUI.Keys = file.free.Check, file.free.Owners, file.free.Fake, file.free.TUI.Keys
 	}
 	return s, nil
 }

@@ -34,6 +34,7 @@ type Settings struct {
 	Undo        UndoSettings
 	TUI         TUISettings
 	Check       CheckSettings
+	Fake        []FakeRule        // for the columns of made-up rows, from naap.toml only
 	Owners      map[string]string // schema → plugin, from naap.toml only
 
 	origins map[string]Origin

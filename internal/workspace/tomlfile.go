@@ -21,7 +21,7 @@ import (
 const SettingsFileName = "naap.toml"
 
 // tables are the parts of naap.toml whose keys are free, or which repeat; everything else is one of keys.
-var tables = []string{"check.allow", "check.prefixes", "owners", "tui.keys"}
+var tables = []string{"check.allow", "check.prefixes", "fake", "owners", "tui.keys"}
 
 // settingsFile is naap.toml, read and checked for names, with values not yet parsed.
 type settingsFile struct {
@@ -169,7 +169,7 @@ func (f *settingsFile) unknown(path []string) error {
 	for _, k := range keys {
 		names = append(names, k.Name)
 	}
-	if near := nearest(dotted, names); near != "" {
+	if near := remedy.Nearest(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
 	return err.WithFix("naap config   # shows every setting's name")

@@ -21,6 +21,9 @@ func (f *settingsFile) readTables(tree map[string]any) error {
 	if f.free.TUI.Keys, err = f.lists([]string{"tui", "keys"}, tui["keys"]); err != nil {
 		return err
 	}
+	if f.free.Fake, err = f.fakeRules(tree["fake"]); err != nil {
+		return err
+	}
 	owners, err := f.lists([]string{"owners"}, tree["owners"])
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
-package workspace
+package remedy
 
-// nearest is the name that s was probably meant to be: the one with the fewest edits, if these are few for its length.
-func nearest(s string, names []string) string {
+// Nearest is the name that s was probably meant to be, or "": the one with the fewest edits, if these are few for its length.
+func Nearest(s string, names []string) string {
 	best, bestDistance := "", 1+max(2, len(s)/3)
 	for _, name := range names {
 		if d := distance(s, name); d < bestDistance {
