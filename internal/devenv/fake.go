@@ -3,12 +3,14 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/fakedata"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
 // FakeOptions are what rows are made up for, and how.
@@ -98,24 +100,57 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 	return nil
 }
 
-// fakeHints is what the Prisma file knows beyond the database. A file with mistakes knows nothing: the catalogue is
-// enough to fill tables.
+// fakeHints is what the Prisma file and the seed files know beyond the database. Files with mistakes know nothing: the
+// catalogue is enough to fill tables.
 func (e *Env) fakeHints() fakedata.Hints {
-	if len(e.ws.SchemaFiles) == 0 {
-		return fakedata.Hints{}
+	var h fakedata.Hints
+	if len(e.ws.SchemaFiles) > 0 {
+		if schema, err := prisma.Parse(e.sources()...); err == nil {
+			h = hintsOf(schema)
+		}
 	}
-	schema, err := prisma.Parse(e.sources()...)
-	if err != nil {
-		return fakedata.Hints{}
+	if files, err := e.seedFiles(); err == nil {
+		h.Seen = textsSeen(files)
 	}
-	return hintsOf(schema)
+	return h
+}
+
+// What is looked at of seed files: whoever wants to know what a status can be needs no more.
+const (
+	longestSeed   = 4 << 20 // bytes of a file
+	mostSeedTexts = 500     // of a column
+)
+
+// textsSeen are the texts that seed files give to columns.
+func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
+	seen := map[fakedata.Column][]string{}
+	for _, f := range files {
+		if len(f.Text) > longestSeed {
+			continue
+		}
+		f.Texts(func(table seedfile.Table, column, text string) bool {
+			at := fakedata.Column{Table: TableRef{Schema: table.Schema, Name: table.Name}, Name: column}
+			if len(seen[at]) < mostSeedTexts {
+				seen[at] = append(seen[at], text)
+			}
+			return true
+		})
+	}
+	return seen
 }
 
 // hintsOf are the defaults that the client fills in, and the relations that have no foreign key.
 func hintsOf(schema *prisma.Schema) fakedata.Hints {
-	h := fakedata.Hints{Defaults: map[fakedata.Column]string{}}
+	h := fakedata.Hints{Defaults: map[fakedata.Column]string{}, Comments: map[fakedata.Column]string{}}
+	texts := map[string]string{}
+	for _, s := range schema.Sources {
+		texts[s.Name] = s.Text
+	}
 	for _, m := range schema.Models {
 		for _, f := range m.Fields {
+			if said := commentOf(f, texts[f.Span.Start.File]); said != "" && f.HasColumn() {
+				h.Comments[fakedata.Column{Table: tableOf(m), Name: f.DBName}] = said
+			}
 			if f.Default != nil && f.HasColumn() {
 				switch fn := f.Default.Function; fn {
 				case "cuid", "uuid", "ulid", "nanoid":
@@ -128,6 +163,21 @@ func hintsOf(schema *prisma.Schema) fakedata.Hints {
 		}
 	}
 	return h
+}
+
+// commentOf is what is said of a field behind it and right above it, of either kind of comment, without the marks.
+func commentOf(f *prisma.Field, text string) string {
+	at := min(f.Span.Start.Offset, len(text))
+	lines := strings.Split(text[:at], "\n")
+	rest, _, _ := strings.Cut(text[at:], "\n")
+	var said []string
+	if _, behind, ok := strings.Cut(rest[min(f.Span.End.Offset-at, len(rest)):], "//"); ok {
+		said = append(said, strings.Trim(behind, "/ \t\r"))
+	}
+	for i := len(lines) - 2; i >= 0 && strings.HasPrefix(strings.TrimSpace(lines[i]), "//"); i-- {
+		said = append(said, strings.Trim(lines[i], "/ \t\r"))
+	}
+	return strings.Join(said, "\n")
 }
 
 func tableOf(m *prisma.Model) TableRef {

@@ -47,9 +47,15 @@ type column struct {
 	def       string // default's expression, or ""
 	identity  bool
 	generated bool
-	sequence  string // the quoted name of the sequence that its default or identity draws from, or ""
-	hint      string // what the Prisma file says of it: "cuid", "uuid", "ulid", "nanoid"
+	sequence  string   // the quoted name of the sequence that its default or identity draws from, or ""
+	hint      string   // what the Prisma file says of it: "cuid", "uuid", "ulid", "nanoid"
+	comment   string   // what it says of it in words
+	told      []string // texts that seed files give it
+	seen      []string // these, and those of rows that are there
 
+	shown   []string    // values that it may be expected to have
+	shape   *jsonShape  // of its documents, or nil
+	showing bool        // these tell rows apart, together with other columns
 	owner   *foreignKey // the foreign key that gives its values, or nil
 	ownerAt int         // which column of that key
 	guide   guide
@@ -62,6 +68,7 @@ type column struct {
 	omit    bool               // not written: the server fills it
 	sample  string             // a value that the server takes for a type that is not known here
 	key     uint64
+	subject uint64 // of the dice that it shares with others of the row that name the same
 }
 
 // dataType is a type of the server.
@@ -158,6 +165,9 @@ func (t *table) supply() int64 {
 	}
 	return 0
 }
+
+// supply is the number of rows that the foreign key's can refer to.
+func (f *foreignKey) supply() int64 { return f.to.supply() }
 
 // underlying is the type below any domains, with its modifier.
 func (c *column) underlying() (*dataType, int32) { return underlying(c.typ, c.typmod) }

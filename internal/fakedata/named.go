@@ -133,10 +133,15 @@ func (x *tableNames) target(c *column) *column {
 
 // person is a user's key, for what somebody did: createdBy, last_updated_by.
 func (x *tableNames) person(c *column, stem []string) *column {
-	if done := stem[len(stem)-1]; !strings.HasSuffix(done, "ed") && !participles[done] {
-		return nil // sortBy, groupBy
+	if !byPerson(stem) {
+		return nil
 	}
 	return x.user(c)
+}
+
+// byPerson reports whether the words before "by" say that somebody did something, unlike those of sortBy.
+func byPerson(stem []string) bool {
+	return len(stem) > 0 && (strings.HasSuffix(stem[len(stem)-1], "ed") || participles[stem[len(stem)-1]])
 }
 
 func (x *tableNames) user(c *column) *column {
@@ -185,21 +190,23 @@ func (x *tableNames) row(c *column, stem []string) *column {
 
 // named is a unique column, such as the slug of billingProviderSlug.
 func (x *tableNames) named(c *column, stem []string, last string) *column {
-	if c.alone() || foreignWords[stem[len(stem)-1]] && len(stem) == 1 {
+	if c.alone() {
 		return nil
 	}
-	to := x.pick(c, stem, exactly, func(t *table) *column {
+	key := func(t *table) *column {
 		for _, r := range t.columns {
 			if words := nameWords(r.name); len(words) == 1 && words[0] == last && r.notNull && r.alone() && c.takes(r) {
 				return r
 			}
 		}
 		return nil
-	})
-	if to != nil && to.table == c.table {
-		return nil
 	}
-	return to
+	for _, how := range []match{exactly, relative, ending} {
+		if to := x.pick(c, stem, how, key); to != nil && to.table != c.table {
+			return to
+		}
+	}
+	return nil
 }
 
 // match is how far a table's name must agree with the words.

@@ -127,7 +127,8 @@ func (s scaled) fit(v float64) int64 {
 
 // suggested is what a name says about a number's size.
 func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
-	for _, w := range nameWords(name) {
+	words := nameWords(name)
+	for _, w := range slices.Backward(words) { // the last says what it is, those before of what
 		if r, ok := numberNames[w]; ok {
 			return r.lo, r.hi, r.skewed
 		}
@@ -142,7 +143,7 @@ var numberNames = map[string]struct {
 	lo, hi float64
 	skewed bool
 }{
-	"year": {1990, 2026, false}, "age": {18, 90, false}, "month": {1, 12, false}, "day": {1, 28, false}, "hour": {0, 23, false},
+	"at": {1_672_531_200, 1_767_225_600, false}, "timestamp": {1_672_531_200, 1_767_225_600, false}, "year": {1990, 2026, false}, "age": {18, 90, false}, "month": {1, 12, false}, "day": {1, 28, false}, "hour": {0, 23, false},
 	"minute": {0, 59, false}, "percent": {0, 100, false}, "percentage": {0, 100, false}, "rate": {0, 1, false}, "ratio": {0, 1, false},
 	"score": {0, 100, false}, "rating": {1, 5, false}, "stars": {1, 5, false}, "version": {1, 9, true}, "port": {1024, 65535, false},
 	"latitude": {-90, 90, false}, "lat": {-90, 90, false}, "longitude": {-180, 180, false}, "lng": {-180, 180, false},

@@ -23,8 +23,10 @@ type Options struct {
 
 // Hints are what the Prisma file knows and the database does not.
 type Hints struct {
-	Defaults  map[Column]string // "cuid", "uuid", "ulid", "nanoid": what the client makes keys of
-	Relations []Relation        // without a foreign key in the database
+	Defaults  map[Column]string   // "cuid", "uuid", "ulid", "nanoid": what the client makes keys of
+	Relations []Relation          // without a foreign key in the database
+	Comments  map[Column]string   // what is said of a column beside it, without the marks
+	Seen      map[Column][]string // values that seed files have
 }
 
 // Column names a column.

@@ -40,6 +40,15 @@ func decide(ctx context.Context, q postgres.Querier, db *database, opt Options, 
 			return nil, err
 		}
 	}
+	if err := db.sampleShown(ctx, q); err != nil {
+		return nil, err
+	}
+	for _, t := range db.tables {
+		for _, c := range t.columns {
+			c.settleShown()
+			c.settleShape()
+		}
+	}
 	if err := db.probeTypes(ctx, q); err != nil {
 		return nil, err
 	}
@@ -60,7 +69,9 @@ func decide(ctx context.Context, q postgres.Querier, db *database, opt Options, 
 func (db *database) take(h Hints) {
 	for _, t := range db.tables {
 		for _, c := range t.columns {
-			c.hint = h.Defaults[Column{t.ref, c.name}]
+			at := Column{t.ref, c.name}
+			c.hint, c.comment, c.told = h.Defaults[at], h.Comments[at], h.Seen[at]
+			c.seen = c.told
 		}
 	}
 	for _, r := range h.Relations {
@@ -103,6 +114,7 @@ func (t *table) prepare(seed int64) {
 	}
 	for _, c := range t.columns {
 		c.key = mix(t.key ^ hashOf("column", c.name))
+		c.subject = mix(t.key ^ hashOf("subject", subjectOf(c.name)))
 		c.omit = c.generated
 	}
 	t.settle()

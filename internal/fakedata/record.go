@@ -143,7 +143,7 @@ func Continue(ctx context.Context, q postgres.Querier, hints Hints) (*Plan, erro
 	opt.Hints = hints
 	plan, err := decide(ctx, q, db, opt, r)
 	if err == nil && db.fingerprint() != r.structure {
-		return nil, remedy.New("fake.changed", remedy.ExitRefused, "the tables have changed since the run was broken off").
+		return nil, remedy.New("fake.changed", remedy.ExitRefused, "the tables, or what the Prisma file and the seeds say of them, have changed since the run was broken off").
 			WithFix("naap dev seed --fake " + fmt.Sprint(opt.Rows) + " --clean")
 	}
 	return plan, err
@@ -252,7 +252,7 @@ func (db *database) fingerprint() string {
 		}
 		fmt.Fprintln(&b, t.ref)
 		for _, c := range t.columns {
-			fmt.Fprintln(&b, c.name, c.typeText, c.notNull, c.hint, c.def, c.typ.labels)
+			fmt.Fprintln(&b, c.name, c.typeText, c.notNull, c.hint, c.def, c.typ.labels, c.comment, len(c.told), hashOf(c.told...))
 		}
 		for _, k := range t.keys {
 			fmt.Fprintln(&b, k.name, k.predicate, len(k.columns))

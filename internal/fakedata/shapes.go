@@ -10,39 +10,43 @@ type lexicon struct{ nouns, adjectives []string }
 
 var common = sync.OnceValue(func() lexicon { return lexicon{stock("noun"), stock("adjective")} })
 
-// appendObject writes a small JSON object, nested up to a depth.
-func appendObject(dst []byte, d *dice, depth int) []byte {
-	nouns := common().nouns
-	dst = append(dst, '{')
-	seen := ""
-	for n := d.between(1, 3); n > 0; n-- {
-		k := of(nouns, d)
-		if k == seen {
-			continue
-		}
-		if seen != "" {
-			dst = append(dst, ", "...)
-		}
-		seen = k
-		dst = append(strconv.AppendQuote(dst, k), ": "...)
-		dst = appendJSON(dst, d, depth-1)
-	}
-	return append(dst, '}')
+// plausible are keys that settings and notes have anywhere, with values of their types.
+var plausible = []struct {
+	key   string
+	write func(dst []byte, d *dice) []byte
+}{
+	{"source", func(dst []byte, d *dice) []byte { return strconv.AppendQuote(dst, of(sources, d)) }},
+	{"enabled", func(dst []byte, d *dice) []byte { return strconv.AppendBool(dst, d.percent(70)) }},
+	{"version", func(dst []byte, d *dice) []byte { return strconv.AppendInt(dst, d.between(1, 5), 10) }},
+	{"label", func(dst []byte, d *dice) []byte { return strconv.AppendQuote(dst, of(common().nouns, d)) }},
+	{"tags", appendStrings},
+	{"limit", func(dst []byte, d *dice) []byte { return strconv.AppendInt(dst, d.between(1, 20)*50, 10) }},
+	{"note", func(dst []byte, d *dice) []byte {
+		return strconv.AppendQuote(dst, of(common().adjectives, d)+" "+of(common().nouns, d))
+	}},
 }
 
-func appendJSON(dst []byte, d *dice, depth int) []byte {
-	kind := d.below(6)
-	switch {
-	case kind == 0 && depth > 0:
-		return appendObject(dst, d, depth)
-	case kind == 1:
-		return strconv.AppendInt(dst, d.skewed(1000), 10)
-	case kind == 2:
-		return strconv.AppendBool(dst, d.percent(50))
-	case kind == 3:
-		return appendStrings(dst, d)
+var sources = []string{"web", "api", "import", "cli", "manual"}
+
+// appendObject writes a small JSON object with some of the plausible keys.
+func appendObject(dst []byte, d *dice) []byte {
+	dst = append(dst, '{')
+	chosen := d.next() & d.next()
+	if chosen&(1<<len(plausible)-1) == 0 {
+		chosen = 1
 	}
-	return strconv.AppendQuote(dst, of(common().adjectives, d))
+	first := true
+	for k, field := range plausible {
+		if chosen>>k&1 == 0 {
+			continue
+		}
+		if !first {
+			dst = append(dst, ", "...)
+		}
+		first = false
+		dst = field.write(append(strconv.AppendQuote(dst, field.key), ": "...), d)
+	}
+	return append(dst, '}')
 }
 
 func appendStrings(dst []byte, d *dice) []byte {
@@ -58,7 +62,7 @@ func appendStrings(dst []byte, d *dice) []byte {
 
 // document makes JSON of the kind that the guide or the name wants. One that must tell rows apart has the row's number.
 func (c *column) document() maker {
-	key, form, carrier := c.key, c.guide.jsonType, c.carrier
+	key, form, carrier, shape := c.key, c.guide.jsonType, c.carrier, c.shape
 	if form == "" {
 		for _, w := range nameWords(c.name) {
 			switch w {
@@ -70,6 +74,8 @@ func (c *column) document() maker {
 	return func(dst []byte, i int64) ([]byte, bool) {
 		d := roll(key, i)
 		switch {
+		case shape != nil && !carrier:
+			return shape.append(dst, &d), true
 		case carrier:
 			return append(strconv.AppendInt(append(dst, `{"number": `...), i, 10), '}'), true
 		case form == "array":
@@ -81,7 +87,7 @@ func (c *column) document() maker {
 		case form == "boolean":
 			return strconv.AppendBool(dst, d.percent(50)), true
 		}
-		return appendObject(dst, &d, 2), true
+		return appendObject(dst, &d), true
 	}
 }
 
@@ -107,6 +113,17 @@ func (c *column) list(elem *column) maker {
 			n = max(n, 1)
 		}
 		dst = append(dst, '{')
+		if shown := elem.shown; shown != nil && !carrier { // each once
+			n = min(n, int64(len(shown)))
+			at := d.below(int64(len(shown)))
+			for k := range n {
+				if k > 0 {
+					dst = append(dst, joint)
+				}
+				dst = appendQuoted(dst, []byte(shown[(at+k)%int64(len(shown))]))
+			}
+			return append(dst, '}'), true
+		}
 		for k := range n {
 			if k > 0 {
 				dst = append(dst, joint)
@@ -202,7 +219,10 @@ func (c *column) record(t *dataType) maker {
 
 // inner is a column for a part of this one's values. It is in no constraint of the table, but a domain has its own.
 func (c *column) inner(t *dataType, mod int32, n uint64, name string) *column {
-	in := &column{table: c.table, name: name, typ: t, typmod: mod, notNull: true, key: mix(c.key + n)}
+	in := &column{table: c.table, name: name, typ: t, typmod: mod, notNull: true, key: mix(c.key + n), subject: mix(c.key ^ n)}
+	if u, _ := c.underlying(); u.isArray() {
+		in.shown = c.shown
+	}
 	if t != nil && t.kind == 'd' {
 		in.settleDomain(&table{columns: []*column{in}})
 	}

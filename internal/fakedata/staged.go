@@ -221,7 +221,7 @@ func (t *table) isTarget() bool {
 func (t *table) dice() []uint64 {
 	var keys []uint64
 	for _, c := range t.columns {
-		keys = append(keys, c.key)
+		keys = append(keys, c.key, c.subject)
 	}
 	for _, f := range t.out {
 		keys = append(keys, f.key)
@@ -231,10 +231,10 @@ func (t *table) dice() []uint64 {
 
 func (t *table) setDice(keys []uint64) {
 	for i, c := range t.columns {
-		c.key = keys[i]
+		c.key, c.subject = keys[2*i], keys[2*i+1]
 	}
 	for i, f := range t.out {
-		f.key = keys[len(t.columns)+i]
+		f.key = keys[2*len(t.columns)+i]
 	}
 }
 
@@ -243,7 +243,7 @@ func (t *table) reroll(attempt uint64) {
 	fixed := func(c *column) bool { return c.target || t.inKey(c) && !t.safe(c) }
 	for _, c := range t.columns {
 		if !fixed(c) {
-			c.key = mix(c.key + attempt)
+			c.key, c.subject = mix(c.key+attempt), mix(c.subject+attempt)
 		}
 	}
 	for _, f := range t.out {

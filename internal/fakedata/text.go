@@ -1,10 +1,8 @@
 package fakedata
 
 import (
-	"encoding/base64"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -18,6 +16,8 @@ type textKind struct {
 	joint  string // "" where two are never the same
 	inside byte   // the mark stands before this character, where the text has it
 	wide   int    // characters that the text needs; shorter columns get something else
+	vague  bool   // nothing suggests it
+	shared bool   // it names the row, and is written with the dice that others share who do
 }
 
 func word(kind string) writer {
@@ -61,41 +61,6 @@ func hexText(prefix string, length int) writer {
 	}
 }
 
-func fullName() writer {
-	first, last := stock("first"), stock("last")
-	return func(dst []byte, d *dice) []byte {
-		return append(append(append(dst, of(first, d)...), ' '), of(last, d)...)
-	}
-}
-
-func handle() writer {
-	first, last := stock("first"), stock("last")
-	return func(dst []byte, d *dice) []byte {
-		dst = append(appendLower(dst, of(first, d)), '.')
-		return appendLower(dst, of(last, d))
-	}
-}
-
-func email() writer {
-	user := handle()
-	hosts := []string{"example.com", "example.org", "example.net", "mail.example.com", "post.example.org"}
-	return func(dst []byte, d *dice) []byte {
-		return append(append(user(dst, d), '@'), hosts[d.skewed(5)]...)
-	}
-}
-
-func appendLower(dst []byte, s string) []byte {
-	for _, r := range []byte(s) {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			dst = append(dst, r+32)
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			dst = append(dst, r)
-		}
-	}
-	return dst
-}
-
 func slug() writer {
 	a, b := stock("adjective"), stock("noun")
 	return func(dst []byte, d *dice) []byte { return append(append(append(dst, of(a, d)...), '-'), of(b, d)...) }
@@ -129,17 +94,47 @@ func street() writer {
 	}
 }
 
+// sentenceForms are what texts are made of: # stands for an adjective, * for a noun.
+var sentenceForms = []string{
+	"The # * is ready for review.", "Moved to the # * after a short test.", "Nothing to add here, the * looks fine.", "We keep the * simple on purpose.",
+	"A # * with room to grow.", "See the notes on the # * for details.", "This replaces the old *.", "Works well together with the *.",
+	"The team uses it every day.", "Please check the # * before the next release.", "First version, more to come.", "Made for people who like a # *.",
+	"The * was slow at first, and is # now.", "It took two tries to get the * right.", "Thanks, that helped with the *.", "How does the # * behave under load?",
+	"Updated after feedback on the *.", "The # one is the default.", "Waiting for an answer about the *.", "Set up last week, no problems so far.",
+	"Has everything that a # * needs.", "Can we try a # * instead?", "Kept for the records.", "Short, # and to the point.",
+}
+
 func sentences(most int64) writer {
-	list := append(slices.Clone(stock("sentence")), stock("comment")...)
+	a, b := stock("adjective"), stock("noun")
 	return func(dst []byte, d *dice) []byte {
+		last := int64(-1)
 		for n := d.below(most); ; n-- {
-			dst = append(dst, of(list, d)...)
+			k := d.below(int64(len(sentenceForms)))
+			if k == last {
+				k = (k + 1) % int64(len(sentenceForms))
+			}
+			last = k
+			for _, r := range []byte(sentenceForms[k]) {
+				switch r {
+				case '#':
+					dst = append(dst, of(a, d)...)
+				case '*':
+					dst = append(dst, of(b, d)...)
+				default:
+					dst = append(dst, r)
+				}
+			}
 			if n <= 0 {
 				return dst
 			}
 			dst = append(dst, ' ')
 		}
 	}
+}
+
+// wholeNumber writes whole numbers of up to five digits.
+func wholeNumber() writer {
+	return func(dst []byte, d *dice) []byte { return strconv.AppendInt(dst, 1+d.skewed(99999), 10) }
 }
 
 func digits(pattern string) writer {
@@ -151,17 +146,6 @@ func digits(pattern string) writer {
 			dst = append(dst, r)
 		}
 		return dst
-	}
-}
-
-func password() writer {
-	return func(dst []byte, d *dice) []byte {
-		var raw [39]byte
-		for i := range raw {
-			raw[i] = byte(d.next())
-		}
-		dst = append(dst, "$2b$10$"...)
-		return base64.RawStdEncoding.AppendEncode(dst, raw[:])[:len(dst)+52]
 	}
 }
 
@@ -223,8 +207,28 @@ func (c *column) kindByName() textKind {
 	if len(words) > 0 {
 		last = words[len(words)-1]
 	}
-	if last == "id" || last == "by" || has("uuid", "guid") {
+	if last == "id" || last == "ids" || last == "by" && byPerson(words[:len(words)-1]) || has("uuid", "guid") {
 		return hinted["cuid"]()
+	}
+	if last == "" {
+		return textKind{write: title(), joint: " ", vague: true}
+	}
+	if kind, ok := c.personal(words); ok {
+		return kind
+	}
+	if kind, ok := c.hashed(words); ok {
+		return kind
+	}
+	switch {
+	case slices.Contains([]string{"slug", "permalink", "alias"}, last):
+		return c.slugKind()
+	case last == "type" && has("token"):
+		return textKind{write: oneOf("bearer"), joint: "-"}
+	case last == "region" && !c.table.hasAddress():
+		return textKind{write: oneOf("us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-1"), joint: "-"}
+	}
+	if has("key") && has("api", "access", "secret") && last == "key" {
+		return textKind{write: from("sk_", base62, 32), wide: 35}
 	}
 	if last == "address" && (c.alone() || len(words) == 1 && c.table.onChain()) { // people share a house, never a wallet
 		return walletAddress()
@@ -235,12 +239,28 @@ func (c *column) kindByName() textKind {
 		}
 	}
 	if has("name") {
-		return nameOf(nameWords(c.table.ref.Name))
+		about := nameWords(subjectOf(c.name))
+		if len(about) == 0 {
+			about = nameWords(c.table.ref.Name)
+		}
+		return nameOf(about)
 	}
 	if has("at", "date", "time") {
 		return textKind{write: timeText(), joint: " ", wide: 24}
 	}
-	return textKind{write: title(), joint: " "}
+	if given := c.defaults(); len(given) == 1 && isNumber(given[0]) {
+		return textKind{write: wholeNumber(), joint: "."}
+	}
+	return textKind{write: title(), joint: " ", vague: true}
+}
+
+// hasAddress reports whether the table has parts of a postal address.
+func (t *table) hasAddress() bool {
+	return slices.ContainsFunc(t.columns, func(c *column) bool {
+		return slices.ContainsFunc(nameWords(c.name), func(w string) bool {
+			return slices.Contains([]string{"city", "country", "street", "zip", "postal", "postcode", "town"}, w)
+		})
+	})
 }
 
 // onChain tells whether a table is about what lives on a blockchain, where an address is no street.
@@ -252,52 +272,48 @@ func (t *table) onChain() bool {
 		slices.ContainsFunc(t.columns, func(c *column) bool { return about(c.name, "chain") })
 }
 
-// nameOf is what the name of a thing of the table is: a person's, a company's, any.
-func nameOf(table []string) textKind {
-	for _, w := range table {
-		switch strings.TrimSuffix(w, "s") {
-		case "user", "person", "people", "author", "customer", "profile", "member", "contact", "employee", "student", "patient", "owner", "account", "participant":
-			return textKind{write: fullName(), joint: " "}
-		case "company", "companie", "organization", "organisation", "org", "tenant", "vendor", "publisher", "customergroup":
-			return textKind{write: word("company"), joint: " "}
+// nameOf is what the name of a thing is that is called so: a company's, a city's, any.
+func nameOf(thing []string) textKind {
+	kind := textKind{write: title(), joint: " ", shared: true}
+	for _, w := range singulars(thing) {
+		switch w {
+		case "company", "organization", "tenant", "vendor", "publisher", "customergroup", "employer":
+			kind.write = word("company")
 		case "product", "item", "asset":
-			return textKind{write: word("product"), joint: " "}
-		case "city", "citie":
-			return textKind{write: word("city"), joint: " "}
-		case "country", "countrie":
-			return textKind{write: word("country"), joint: " "}
+			kind.write = word("product")
+		case "city":
+			kind.write = word("city")
+		case "country":
+			kind.write = word("country")
 		}
 	}
-	return textKind{write: title(), joint: " "}
+	return kind
 }
 
 var textRules = []struct {
 	words, also []string
 	kind        func() textKind
 }{
-	{[]string{"email", "mail", "gmail"}, nil, func() textKind { return textKind{email(), ".", '@', 12} }},
 	{[]string{"phone", "mobile", "tel", "fax"}, nil, func() textKind { return textKind{write: digits("+1555#######"), joint: " x"} }},
-	{[]string{"tx", "transaction"}, []string{"hash", "tx", "id"}, func() textKind { return textKind{write: hexText("0x", 64), wide: 66} }},
 	{[]string{"address", "addr"}, []string{"eth", "wallet", "contract", "token", "delegator", "delegate", "orchestrator", "recipient", "sender", "from", "to", "gateway", "transcoder", "owner", "payout", "signer", "chain"}, walletAddress},
 	{[]string{"wallet", "orchestrator", "delegator"}, nil, walletAddress},
-	{[]string{"price", "amount", "balance", "total", "fee", "wei", "stake", "value"}, nil, func() textKind { return textKind{write: digits("#####"), joint: "."} }},
+	{[]string{"price", "amount", "balance", "total", "fee", "fees", "wei", "stake", "value", "deposit", "reserve", "reward", "rewards", "payout", "earnings",
+		"cost", "volume", "budget"}, nil, func() textKind { return textKind{write: wholeNumber(), joint: "."} }},
 	{[]string{"ip"}, nil, func() textKind { return textKind{write: digits("10.1#.2#.1#"), joint: "."} }},
 	{[]string{"mac"}, nil, func() textKind { return textKind{write: hexText("", 12), joint: "-", wide: 12} }},
-	{[]string{"password", "passwd", "pass"}, nil, func() textKind { return textKind{write: password(), wide: 59} }},
-	{[]string{"hash", "digest", "checksum", "sha", "sha256", "fingerprint"}, nil, func() textKind { return textKind{write: hexText("", 64), wide: 64} }},
 	{[]string{"signature"}, nil, func() textKind { return textKind{write: hexText("0x", 130), wide: 132} }},
 	{[]string{"prefix"}, nil, func() textKind { return textKind{write: from("", base36, 8), joint: "-"} }},
 	{[]string{"token", "secret", "nonce", "apikey", "challenge", "credential", "session"}, nil, func() textKind { return textKind{write: from("", base62, 40), wide: 40} }},
-	{[]string{"url", "uri", "link", "website", "homepage", "href", "webhook", "callback", "endpoint", "origin"}, nil, func() textKind { return textKind{webAddress("/"), "n", 0, 48} }},
-	{[]string{"avatar", "image", "logo", "icon", "picture", "photo", "thumbnail", "banner", "cover"}, nil, func() textKind { return textKind{webAddress("/image.png"), "?v=", 0, 60} }},
-	{[]string{"domain", "host", "hostname", "subdomain"}, nil, func() textKind { return textKind{webHost(), "-", '.', 30} }},
-	{[]string{"slug", "handle", "alias", "permalink", "path", "key", "code", "identifier", "ref", "reference", "topic"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
-	{[]string{"username", "login", "nickname", "nick", "handle", "screen"}, nil, func() textKind { return textKind{write: handle(), joint: "_"} }},
-	{[]string{"first", "given", "firstname"}, nil, func() textKind { return textKind{write: word("first"), joint: " "} }},
-	{[]string{"last", "family", "surname", "lastname"}, []string{"name", "surname", "lastname", "family"}, func() textKind { return textKind{write: word("last"), joint: " "} }},
-	{[]string{"full", "display", "contact", "author", "person", "owner", "customer", "user", "participant"}, []string{"name", "author"}, func() textKind { return textKind{write: fullName(), joint: " "} }},
+	{[]string{"avatar", "image", "logo", "icon", "picture", "photo", "thumbnail", "banner", "cover"}, nil, func() textKind { return textKind{write: webAddress("/image.png"), joint: "?v=", wide: 60} }},
+	{[]string{"url", "uri", "link", "website", "homepage", "href", "webhook", "callback", "endpoint", "repository"}, nil, func() textKind { return textKind{write: webAddress("/"), joint: "n", wide: 48} }},
+	{[]string{"domain", "host", "hostname", "subdomain"}, nil, func() textKind { return textKind{write: webHost(), joint: "-", inside: '.', wide: 30} }},
+	{[]string{"path", "pathname", "route"}, nil, func() textKind {
+		s := slug()
+		return textKind{write: func(dst []byte, d *dice) []byte { return s(append(dst, '/'), d) }, joint: "-"}
+	}},
+	{[]string{"key", "code", "identifier", "ref", "reference", "topic", "service", "queue", "bucket"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
 	{[]string{"agent"}, []string{"user"}, func() textKind { return textKind{write: word("agent"), joint: " "} }},
-	{[]string{"company", "organization", "organisation", "employer", "vendor", "publisher", "provider"}, nil, func() textKind { return textKind{write: word("company"), joint: " "} }},
+	{[]string{"company", "organization", "organisation", "employer", "vendor", "publisher"}, nil, func() textKind { return textKind{write: word("company"), joint: " "} }},
 	{[]string{"timezone", "tz"}, nil, func() textKind { return textKind{write: word("timezone"), joint: "/"} }},
 	{[]string{"zone"}, []string{"time"}, func() textKind { return textKind{write: word("timezone"), joint: "/"} }},
 	{[]string{"locale", "lang", "language"}, nil, func() textKind {
@@ -314,6 +330,13 @@ var textRules = []struct {
 	{[]string{"mime", "mimetype"}, nil, func() textKind { return textKind{write: word("mime"), joint: "-"} }},
 	{[]string{"file", "filename"}, nil, func() textKind { return textKind{write: fileName(), joint: "-"} }},
 	{[]string{"version"}, nil, func() textKind { return textKind{write: digits("1.#.#"), joint: "-"} }},
+	{[]string{"provider"}, nil, func() textKind {
+		return textKind{write: oneOf("google", "github", "microsoft", "discord", "apple"), joint: "-"}
+	}},
+	{[]string{"github", "gitlab"}, []string{"user", "username", "login"}, handle},
+	{[]string{"github", "gitlab"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
+	{[]string{"database", "schema", "table"}, nil, func() textKind { return textKind{write: word("noun"), joint: "_"} }},
+	{[]string{"health"}, nil, func() textKind { return textKind{write: oneOf("healthy", "degraded", "unhealthy"), joint: "-"} }},
 	{[]string{"status", "state"}, nil, func() textKind {
 		return textKind{write: oneOf("active", "pending", "completed", "failed", "archived"), joint: "-"}
 	}},
@@ -322,19 +345,55 @@ var textRules = []struct {
 	}},
 	{[]string{"network", "chain"}, nil, func() textKind { return textKind{write: oneOf("arbitrum", "ethereum", "base", "optimism"), joint: "-"} }},
 	{[]string{"method"}, nil, func() textKind { return textKind{write: oneOf("GET", "POST", "PUT", "DELETE", "PATCH"), joint: "-"} }},
-	{[]string{"type", "kind", "category", "event", "action", "scope", "source", "tag", "label", "resource", "provider", "mode", "model", "group"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
+	{[]string{"resource", "entity", "object", "target"}, []string{"resource", "entity", "type", "kind"}, func() textKind {
+		return textKind{write: oneOf("user", "project", "team", "invoice", "report"), joint: "-"}
+	}},
+	{[]string{"format"}, nil, func() textKind { return textKind{write: oneOf("json", "csv", "pdf", "xml"), joint: "-"} }},
+	{[]string{"frequency", "period", "interval", "cadence"}, nil, func() textKind { return textKind{write: oneOf("daily", "hourly", "weekly", "monthly"), joint: "-"} }},
+	{[]string{"emoji", "reaction"}, nil, func() textKind {
+		return textKind{write: oneOf("👍", "🎉", "❤️", "🚀", "👀", "😄", "🙏", "✅"), joint: "-"}
+	}},
+	{[]string{"type", "kind", "mode", "group", "class", "plan", "tier"}, nil, func() textKind {
+		return textKind{write: oneOf("standard", "basic", "custom", "internal", "external"), joint: "-"}
+	}},
+	{[]string{"event"}, nil, func() textKind {
+		return textKind{write: oneOf("created", "updated", "deleted", "started", "completed"), joint: "-"}
+	}},
+	{[]string{"action"}, nil, func() textKind {
+		return textKind{write: oneOf("create", "update", "delete", "view", "export"), joint: "-"}
+	}},
+	{[]string{"scope", "scopes", "permissions", "permission"}, nil, func() textKind {
+		return textKind{write: oneOf("read", "write", "admin", "billing", "usage", "members"), joint: "-"}
+	}},
+	{[]string{"source", "origin"}, nil, func() textKind { return textKind{write: oneOf(sources...), joint: "-"} }},
+	{[]string{"visibility"}, nil, func() textKind { return textKind{write: oneOf("private", "team", "public"), joint: "-"} }},
+	{[]string{"license", "licence"}, nil, func() textKind {
+		return textKind{write: oneOf("MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0"), joint: "-"}
+	}},
+	{[]string{"encrypted", "cipher", "ciphertext", "enc", "iv", "salt"}, nil, func() textKind { return textKind{write: from("", base62, 32), wide: 32} }},
+	{[]string{"revision", "etag", "build"}, nil, func() textKind { return textKind{write: hexText("", 12), wide: 12} }},
+	{[]string{"month"}, nil, func() textKind {
+		return textKind{write: func(dst []byte, d *dice) []byte {
+			return appendDate(dst, now.UnixMicro()-d.below(lifetime))[:len(dst)+7]
+		}, wide: 7, joint: "-"}
+	}},
+	{[]string{"category", "tag", "label", "model", "topic"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
 	{[]string{"severity"}, nil, func() textKind { return textKind{write: oneOf("info", "warning", "error", "critical"), joint: "-"} }},
 	{[]string{"operator"}, nil, func() textKind { return textKind{write: oneOf("gt", "lt", "eq", "gte", "lte"), joint: "-"} }},
-	{[]string{"metric", "unit"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
-	{[]string{"scopes", "tags", "capabilities", "permissions", "labels", "keywords", "features"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
+	{[]string{"metric"}, nil, func() textKind {
+		return textKind{write: oneOf("requests", "error_rate", "latency_p99", "cpu_usage", "memory_usage"), joint: "-"}
+	}},
+	{[]string{"unit", "units"}, nil, func() textKind { return textKind{write: oneOf("count", "ms", "bytes", "percent"), joint: "-"} }},
+	{[]string{"tags", "capabilities", "labels", "keywords", "features"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
 	{[]string{"gender"}, nil, func() textKind { return textKind{write: word("gender"), joint: "-"} }},
 	{[]string{"job", "occupation", "profession"}, nil, func() textKind { return textKind{write: word("job"), joint: " "} }},
 	{[]string{"error"}, nil, func() textKind { return textKind{write: word("error"), joint: " "} }},
 	{[]string{"metadata", "settings", "config", "json", "payload"}, nil, func() textKind {
-		return textKind{write: func(dst []byte, d *dice) []byte { return appendObject(dst, d, 2) }, wide: 80}
+		return textKind{write: func(dst []byte, d *dice) []byte { return appendObject(dst, d) }, wide: 80}
 	}},
-	{[]string{"title", "subject", "headline"}, nil, func() textKind { return textKind{write: word("phrase"), joint: " "} }},
-	{[]string{"description", "summary", "bio", "about", "body", "content", "text", "message", "comment", "note", "notes", "reason", "details", "detail", "readme", "prompt", "instructions", "excerpt"}, nil, func() textKind { return textKind{write: sentences(3), joint: " "} }},
+	{[]string{"title", "subject", "headline"}, nil, func() textKind { return textKind{write: word("phrase"), joint: " ", shared: true} }},
+	{[]string{"description", "summary", "bio", "about", "body", "content", "text", "message", "comment", "note", "notes", "reason", "details", "detail", "readme", "prompt",
+		"instructions", "excerpt", "log", "msg", "explanation", "feedback", "answer", "question"}, nil, func() textKind { return textKind{write: sentences(3), joint: " "} }},
 }
 
 func walletAddress() textKind { return textKind{write: hexText("0x", 40), wide: 42} }

@@ -52,6 +52,8 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 	switch {
 	case g.pattern != nil && (c.forced != nil || !g.pattern.named(c.carrier)):
 		return c.patternText()
+	case c.shown != nil && !c.carrier && (c.forced == nil || c.showing):
+		return c.shownText()
 	case c.forced != nil:
 		width := max(1, min(cmp.Or(longest, 4), 4))
 		refused := c.refusedPadded(width)
@@ -60,18 +62,34 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 		refused := c.refusedPadded(longest)
 		return func(dst []byte, i int64) []byte { return appendPadded(dst, refused.past(0, i), longest) }
 	}
-	key := c.key
+	key, shared := c.key, c.subject
 	return func(dst []byte, i int64) []byte {
-		d := roll(key, i)
+		d, subject := roll(key, i), roll(shared, i)
 		at, kind := len(dst), kind
 		for tries := 0; ; tries++ {
-			if dst = c.namedText(dst[:at], i, kind, longest, &d); tries == rewrites || c.allows(dst[at:]) {
+			if dst = c.namedText(dst[:at], i, kind, longest, &subject, &d); tries == rewrites || c.allows(dst[at:]) {
 				return dst
 			}
 			if tries == rewrites/2 { // the name suggests nothing else than what is not allowed
 				kind = textKind{write: from("", base36, min(8, cmp.Or(longest, 8))), joint: kind.joint}
 			}
 		}
+	}
+}
+
+// shownText chooses among the values that the column is shown to have, the first ones more often.
+func (c *column) shownText() func([]byte, int64) []byte {
+	list, key, n := c.shown, c.key, int64(len(c.shown))
+	return func(dst []byte, i int64) []byte {
+		if c.forced != nil {
+			return append(dst, list[c.forced(i)%n]...)
+		}
+		d := roll(key, i)
+		k := d.below(n)
+		if n > 2 {
+			k = min(k, d.below(n))
+		}
+		return append(dst, list[k]...)
 	}
 }
 
@@ -93,9 +111,13 @@ func (c *column) refusesText(text string) bool {
 }
 
 // namedText writes one text of the kind that suits the column's name.
-func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, d *dice) []byte {
+func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, subject, d *dice) []byte {
 	at := len(dst)
-	dst = kind.write(dst, d)
+	if kind.shared {
+		dst = kind.write(dst, subject)
+	} else {
+		dst = kind.write(dst, d)
+	}
 	for utf8.RuneCount(dst[at:]) < c.guide.minLen {
 		dst = append(dst, base36[10+d.below(26)])
 	}

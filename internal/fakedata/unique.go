@@ -12,7 +12,7 @@ import (
 // alone; a pairing of all that its foreign keys and short lists have to offer; or NULL, where that makes keys differ.
 func (t *table) assign() int64 {
 	for _, c := range t.columns {
-		c.forced, c.nullAt = nil, nil
+		c.forced, c.nullAt, c.showing = nil, nil, false
 		c.carrier = c.sequence != "" && c.owner == nil && c.capacity() >= t.rows
 	}
 	for _, f := range t.out {
@@ -58,6 +58,9 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 		if c.carrier || c.owner != nil && c.owner.single && within(c.owner.columns, k.columns) {
 			return t.rows
 		}
+	}
+	if t.pairShown(k) {
+		return t.rows
 	}
 	if c := t.bestCarrier(k); c != nil {
 		c.carrier = true

@@ -1,0 +1,233 @@
+package fakedata
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A JSON column is shown by its default, by seed files and by rows that are there: which keys an object has, what type
+// each value is, how long a list gets. New documents have that shape, with values that were seen at the same place.
+
+// jsonShape is what documents, or their parts at one place, look like.
+type jsonShape struct {
+	seen            int
+	nulls, bools    int
+	trues           int
+	strings         []string
+	numbers         []json.Number
+	objects, arrays int
+	keys            []string // in the order in which they were first seen
+	fields          map[string]*jsonShape
+	element         *jsonShape
+	shortest, most  int // of arrays
+}
+
+// Limits of what is kept of a shape.
+const (
+	mostShown  = 40 // values of one place
+	mostFields = 60 // keys of one object: one with more is a map, whose keys are data
+)
+
+// shapeOf is the shape of documents; nil where there is none that can be read.
+func shapeOf(texts []string) *jsonShape {
+	s := &jsonShape{}
+	for _, text := range texts {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		var ordered orderedJSON
+		if err := d.Decode(&ordered); err == nil {
+			s.add(ordered.value, 0)
+		}
+	}
+	if s.seen == 0 {
+		return nil
+	}
+	return s
+}
+
+// orderedJSON is a document whose objects keep the order of their keys.
+type orderedJSON struct{ value any }
+
+type orderedObject struct {
+	keys   []string
+	values []any
+}
+
+// UnmarshalJSON reads any document.
+func (o *orderedJSON) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	d.UseNumber()
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('{'):
+		object := orderedObject{}
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return err
+			}
+			var inner orderedJSON
+			if err := d.Decode(&inner); err != nil {
+				return err
+			}
+			object.keys = append(object.keys, key.(string))
+			object.values = append(object.values, inner.value)
+		}
+		o.value = object
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			var inner orderedJSON
+			if err := d.Decode(&inner); err != nil {
+				return err
+			}
+			list = append(list, inner.value)
+		}
+		o.value = list
+	default:
+		o.value = token
+	}
+	return nil
+}
+
+func (s *jsonShape) add(value any, depth int) {
+	s.seen++
+	switch v := value.(type) {
+	case nil:
+		s.nulls++
+	case bool:
+		s.bools++
+		if v {
+			s.trues++
+		}
+	case string:
+		if len(s.strings) < mostShown && !slices.Contains(s.strings, v) {
+			s.strings = append(s.strings, v)
+		}
+	case json.Number:
+		if len(s.numbers) < mostShown && !slices.Contains(s.numbers, v) {
+			s.numbers = append(s.numbers, v)
+		}
+	case orderedObject:
+		s.objects++
+		if s.fields == nil {
+			s.fields = map[string]*jsonShape{}
+		}
+		for i, key := range v.keys {
+			if s.fields[key] == nil && len(s.keys) < mostFields {
+				s.keys, s.fields[key] = append(s.keys, key), &jsonShape{}
+			}
+			if field := s.fields[key]; field != nil && depth < 12 {
+				field.add(v.values[i], depth+1)
+			}
+		}
+	case []any:
+		if s.arrays++; s.arrays == 1 {
+			s.shortest, s.element = len(v), &jsonShape{}
+		}
+		s.shortest, s.most = min(s.shortest, len(v)), max(s.most, len(v))
+		for _, inner := range v {
+			if depth < 12 {
+				s.element.add(inner, depth+1)
+			}
+		}
+	}
+}
+
+// append writes a document of the shape.
+func (s *jsonShape) append(dst []byte, d *dice) []byte {
+	texts, numbers := min(len(s.strings), 1), min(len(s.numbers), 1)
+	kinds := s.nulls + s.bools + s.objects + s.arrays
+	others := s.seen - kinds // texts and numbers were seen so often
+	n := d.below(int64(max(s.seen, 1)))
+	for _, part := range []struct {
+		often int
+		write func() []byte
+	}{
+		{s.nulls, func() []byte { return append(dst, "null"...) }},
+		{s.bools, func() []byte { return strconv.AppendBool(dst, d.below(int64(max(s.bools, 1))) < int64(s.trues)) }},
+		{s.objects, func() []byte { return s.appendObject(dst, d) }},
+		{s.arrays, func() []byte { return s.appendArray(dst, d) }},
+	} {
+		if n -= int64(part.often); n < 0 {
+			return part.write()
+		}
+	}
+	if others > 0 && texts > 0 && (numbers == 0 || d.below(int64(len(s.strings)+len(s.numbers))) < int64(len(s.strings))) {
+		return appendJSONText(dst, of(s.strings, d))
+	}
+	if numbers > 0 {
+		return append(dst, s.numbers[d.below(int64(len(s.numbers)))]...)
+	}
+	return append(dst, "null"...)
+}
+
+func (s *jsonShape) appendObject(dst []byte, d *dice) []byte {
+	dst = append(dst, '{')
+	first := true
+	for _, key := range s.keys {
+		field := s.fields[key]
+		if d.below(int64(s.objects)) >= int64(field.seen) { // as often as it was there
+			continue
+		}
+		if !first {
+			dst = append(dst, ", "...)
+		}
+		first = false
+		dst = append(appendJSONText(dst, key), ": "...)
+		dst = field.append(dst, d)
+	}
+	return append(dst, '}')
+}
+
+func (s *jsonShape) appendArray(dst []byte, d *dice) []byte {
+	dst = append(dst, '[')
+	for k := range d.between(int64(s.shortest), int64(s.most)) {
+		if k > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = s.element.append(dst, d)
+	}
+	return append(dst, ']')
+}
+
+func appendJSONText(dst []byte, text string) []byte {
+	quoted, _ := json.Marshal(text)
+	return append(dst, quoted...)
+}
+
+// settleShape finds the shape of a JSON column: one that nothing shows has what its default is.
+func (c *column) settleShape() {
+	c.shape = nil
+	if u, _ := c.underlying(); u.name != "json" && u.name != "jsonb" {
+		return
+	}
+	texts := slices.Clone(c.seen)
+	if e := parseExpr(c.def); e != nil && e.kind == "const" && (len(texts) == 0 || e.text != "{}" && e.text != "[]") {
+		texts = append(texts, e.text)
+	}
+	c.shape = shapeOf(texts)
+	if c.shape != nil && c.guide.jsonType != "" && c.shape.typed(c.guide.jsonType) < c.shape.seen {
+		c.shape = nil
+	}
+}
+
+// typed is how many documents have a type of jsonb_typeof.
+func (s *jsonShape) typed(name string) int {
+	switch name {
+	case "object":
+		return s.objects
+	case "array":
+		return s.arrays
+	case "boolean":
+		return s.bools
+	case "null":
+		return s.nulls
+	}
+	return 0
+}

@@ -1,0 +1,272 @@
+package fakedata
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// What a text may be is often said outside the database's constraints: by the default, by a comment such as
+// "active | pending | revoked", by the rows of seed files and by rows that are there. These values are shown, not
+// prescribed: they are taken unless a unique key would leave too few rows.
+
+// shows are the columns, by the last word of their names, that have few values.
+var shows = wordSet("status state type kind role mode category level visibility tier severity priority protocol environment format theme strategy " +
+	"stage phase scope source method action direction interval frequency period unit currency locale language region reason result outcome " +
+	"operator operation channel platform algorithm variant gender plan access permission capability sort order")
+
+func (c *column) hasFewValues() bool {
+	words := singulars(nameWords(c.name))
+	return len(words) > 0 && shows[words[len(words)-1]]
+}
+
+// textType is the type of the texts that a column has or is a list of, or nil.
+func (c *column) textType() *dataType {
+	t, _ := c.underlying()
+	if t.isArray() {
+		t = t.elem
+	}
+	if t == nil || t.category != 'S' || t.kind != 'b' || t.name == "char" {
+		return nil
+	}
+	return t
+}
+
+// settleShown collects the values that a column is shown to have.
+func (c *column) settleShown() {
+	c.shown = nil
+	if c.textType() == nil || c.target || c.guide.in != nil || c.guide.pattern != nil && !c.guide.pattern.byName || c.hint != "" {
+		return
+	}
+	given := c.defaults()
+	said := valuesIn(c.comment, c.hasFewValues() || slices.ContainsFunc(given, func(v string) bool { return strings.Contains(c.comment, v) }))
+	var list []string
+	if len(said) > 0 || c.hasFewValues() || c.saysNothing() {
+		list = append(list, given...)
+	}
+	list = append(list, said...)
+	if c.hasFewValues() || len(said) > 0 {
+		list = append(list, c.few(30, 1)...)
+	} else {
+		list = append(list, c.few(8, 3)...)
+	}
+	if len(list) == 1 && isNumber(list[0]) {
+		return
+	}
+	longest := c.textLength()
+	for _, text := range c.allowed(list) {
+		n := len([]rune(text))
+		if n > 0 && n >= c.guide.minLen && (longest == 0 || n <= longest) && c.allows([]byte(text)) {
+			c.shown = append(c.shown, text)
+		}
+	}
+}
+
+// few are the values that were seen, where there are no more than most and each was seen so often on average.
+func (c *column) few(most, often int) []string {
+	var list []string
+	for _, text := range c.seen {
+		if !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+		if len(list) > most {
+			return nil
+		}
+	}
+	if len(list) == 0 || len(c.seen) < often*len(list) {
+		return nil
+	}
+	return list
+}
+
+// defaults are the texts in the default, those of a list one by one.
+func (c *column) defaults() []string {
+	e := parseExpr(c.def)
+	if e == nil {
+		return nil
+	}
+	u, _ := c.underlying()
+	switch {
+	case e.kind == "const" && u.isArray():
+		return arrayTexts(e.text)
+	case e.kind == "const":
+		return []string{e.text}
+	case e.kind == "array":
+		var list []string
+		for _, a := range e.args {
+			if a.kind == "const" {
+				list = append(list, a.text)
+			}
+		}
+		return list
+	}
+	return nil
+}
+
+// arrayTexts are the elements of {a,"b c"}.
+func arrayTexts(text string) []string {
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+	var list []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.Trim(part, `" `); part != "" && part != "NULL" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// saysNothing reports whether the column's name suggests no kind of text.
+func (c *column) saysNothing() bool { return c.kindByName().vague }
+
+var numeral = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+func isNumber(text string) bool { return numeral.MatchString(text) }
+
+var (
+	introduced  = regexp.MustCompile(`(?i)^(?:(?:must be |is )?(?:one of|either|any of)|(?:allowed |possible )?values(?: are)?|options|enum|e\. ?g\.?|eg|for example|such as|like)\b[:,]?\s*`)
+	example     = regexp.MustCompile(`(?i)\b(?:e\. ?g\.?|for example|such as|like)[:,]?\s*`)
+	quotedWord  = regexp.MustCompile("[\"'`“‘]([\\w.:/+*-]+)[\"'`”’]")
+	quotedWhole = regexp.MustCompile("^[\"'`“‘]([^\"'`“”‘’]+)[\"'`”’]$")
+	oneWord     = regexp.MustCompile(`^[\w.:+*-]+$`)
+)
+
+// valuesIn are the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column that is known to
+// have few values also a, b, c alone.
+func valuesIn(comment string, few bool) []string {
+	for line := range strings.Lines(comment) {
+		line = strings.TrimSpace(line)
+		if list := tokens(strings.Split(line, "|"), false); len(list) > 1 {
+			return list
+		}
+		rest := introduced.ReplaceAllString(line, "")
+		if rest != line || few {
+			if list := tokens(strings.Split(strings.ReplaceAll(rest, " or ", ", "), ","), true); len(list) > 1 {
+				return list
+			}
+		}
+		if few && !strings.Contains(line, " ") || few && strings.Contains(line, " / ") {
+			if list := tokens(strings.Split(line, "/"), true); len(list) > 1 {
+				return list
+			}
+		}
+		var list []string
+		for _, m := range quotedWord.FindAllStringSubmatch(line, -1) {
+			if !slices.Contains(list, m[1]) {
+				list = append(list, m[1])
+			}
+		}
+		if len(list) > 1 && few || len(list) > 0 && example.MatchString(line) {
+			return list
+		}
+	}
+	return nil
+}
+
+// tokens are the parts of a list, or nil where one is no single word. What explains stands before a colon at its
+// beginning, and in brackets or behind a dash at its end.
+func tokens(parts []string, strict bool) []string {
+	var list []string
+	for i, part := range parts {
+		part = strings.TrimSpace(part)
+		if at := strings.LastIndexAny(part, ":("); i == 0 && at >= 0 {
+			part = strings.TrimSpace(part[at+1:])
+		}
+		if i == len(parts)-1 {
+			for _, end := range []string{" (", ")", " —", " –", " - ", ". ", "; "} {
+				part, _, _ = strings.Cut(part, end)
+			}
+			part = strings.TrimSuffix(part, ".")
+		}
+		part = strings.TrimPrefix(strings.TrimPrefix(part, "or "), "and ")
+		if m := quotedWhole.FindStringSubmatch(part); m != nil {
+			list = append(list, m[1])
+			continue
+		}
+		switch strings.ToLower(strings.Trim(part, ". …")) {
+		case "etc", "":
+			if i > 0 {
+				continue
+			}
+		}
+		if !oneWord.MatchString(part) || strict && len(part) < 2 {
+			return nil
+		}
+		list = append(list, part)
+	}
+	return list
+}
+
+// sampleShown reads what the rows that are there show of columns that get more: of the table's first pages.
+func (db *database) sampleShown(ctx context.Context, q postgres.Querier) error {
+	for _, t := range db.tables {
+		if !t.planned || t.done || !t.hasRows {
+			continue
+		}
+		for _, c := range t.columns {
+			u, _ := c.underlying()
+			document := u.name == "json" || u.name == "jsonb"
+			if c.owner != nil || c.generated || c.guide.in != nil || !document && (c.textType() == nil || u.isArray()) {
+				continue
+			}
+			texts, err := postgres.CollectStrings(q.Query(ctx, fmt.Sprintf(`SELECT left(%[1]s::text, 8000) FROM %[2]s WHERE ctid < '(30,0)' AND %[1]s IS NOT NULL ORDER BY ctid LIMIT 500`,
+				postgres.Ident(c.name), t.ref.Quoted())))
+			if err != nil {
+				return errors.Join(fmt.Errorf("look at the values of %s in %s", c.name, t.ref), err)
+			}
+			c.seen = append(slices.Clone(c.told), texts...)
+		}
+	}
+	return nil
+}
+
+// pairShown tells the rows of a key apart by the values that columns are shown to have and by what its foreign keys
+// offer, where these are enough: roles of members, say, rather than roles with a number behind them.
+func (t *table) pairShown(k *uniqueKey) bool {
+	var dims []dimension
+	shown := false
+	for _, f := range t.out {
+		if !slices.ContainsFunc(f.columns, func(c *column) bool { return c.owner == f && slices.Contains(k.columns, c) }) {
+			continue
+		}
+		if f.always || f.group || f.pinned != nil || !within(f.columns, k.columns) || t.first > 0 && !f.to.planned {
+			return false
+		}
+		dims = append(dims, dimension{size: f.supply(), key: f, order: newShuffle(f.supply(), f.to.key)})
+	}
+	if t.first > 0 && len(dims) == 0 {
+		return false
+	}
+	slices.SortStableFunc(dims, func(a, b dimension) int { return cmp.Compare(b.size, a.size) })
+	for _, c := range k.columns {
+		u, _ := c.underlying()
+		switch n := c.capacity(); {
+		case c.owner != nil:
+		case c.grouped, c.forced != nil, c.guide.slots > 0:
+			return false
+		case c.shown != nil && !u.isArray():
+			shown = true
+			n = int64(len(c.shown))
+			dims = append(dims, dimension{size: n, col: c, order: newShuffle(n, c.key)})
+		case n > 0 && (c.guide.in != nil || u.kind == 'e' || u.name == "bool"):
+			dims = append(dims, dimension{size: n, col: c, order: newShuffle(n, c.key)})
+		default:
+			return false
+		}
+	}
+	if !shown || product(dims) < t.rows {
+		return false
+	}
+	for _, d := range dims {
+		if d.col != nil {
+			d.col.showing = d.col.shown != nil
+		}
+	}
+	t.pair(dims, t.rows)
+	return true
+}
