@@ -234,17 +234,19 @@ type fakeDocument struct {
 }
 
 type fakeTable struct {
-	Table   string   `json:"table"`
-	Rows    int64    `json:"rows"`
-	Reason  string   `json:"reason,omitempty"`
-	Already bool     `json:"already,omitempty"` // filled before the run was broken off
-	Named   []string `json:"by_name,omitempty"` // what columns refer to without a foreign key
+	Table     string   `json:"table"`
+	Rows      int64    `json:"rows"`
+	Reason    string   `json:"reason,omitempty"`
+	Already   bool     `json:"already,omitempty"`   // filled before the run was broken off
+	Named     []string `json:"by_name,omitempty"`   // what columns refer to without a foreign key
+	Rules     []string `json:"rules,omitempty"`     // of naap.toml, for its columns
+	Conflicts []string `json:"conflicts,omitempty"` // of these with constraints
 }
 
 func fakePlanDocument(plan *fakedata.Plan) fakeDocument {
 	doc := fakeDocument{Version: 1, Seed: plan.Seed, Rows: plan.Rows(), Tables: []fakeTable{}, Refused: []fakeTable{}}
 	for _, t := range plan.Tables {
-		doc.Tables = append(doc.Tables, fakeTable{Table: t.Table.String(), Rows: t.Rows, Reason: t.Limited, Already: t.Done, Named: t.Named})
+		doc.Tables = append(doc.Tables, fakeTable{Table: t.Table.String(), Rows: t.Rows, Reason: t.Limited, Already: t.Done, Named: t.Named, Rules: t.Rules, Conflicts: t.Conflicts})
 	}
 	for _, r := range plan.Refused {
 		doc.Refused = append(doc.Refused, fakeTable{Table: r.Table.String(), Reason: r.Reason})
@@ -280,6 +282,9 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 	for _, t := range plan.Tables {
 		if t.Limited != "" {
 			a.say("%s", visible.String(t.Table.String()+": "+t.Limited))
+		}
+		for _, c := range t.Conflicts {
+			a.say("%s", visible.String(t.Table.String()+": "+c))
 		}
 	}
 	for _, s := range result.Short {

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // FakeOptions are what rows are made up for, and how.
@@ -35,7 +36,7 @@ func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*
 	if opt.Continue {
 		return fakedata.Continue(ctx, db, hints)
 	}
-	opt.Options.Hints = hints
+	opt.Options.Hints, opt.Options.Rules = hints, fakeRules(e.ws.Settings.Fake)
 	return fakedata.Decide(ctx, db, opt.Options)
 }
 
@@ -98,6 +99,15 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: fmt.Sprintf("%d rows", rows)})
 	return nil
+}
+
+// fakeRules are the rules of naap.toml.
+func fakeRules(list []workspace.FakeRule) []fakedata.Rule {
+	var rules []fakedata.Rule
+	for _, r := range list {
+		rules = append(rules, fakedata.Rule{Column: r.Column, Pattern: r.Pattern, Values: r.Values, Weights: r.Weights, Min: r.Min, Max: r.Max, Null: r.Null, Where: r.Where})
+	}
+	return rules
 }
 
 // fakeHints is what the Prisma file and the seed files know beyond the database. Files with mistakes know nothing: the

@@ -17,18 +17,19 @@ type table struct {
 	partitioned bool
 
 	// Decided:
-	planned bool
-	wanted  int64  // rows asked for
-	left    bool   // no rows were asked for on purpose
-	rows    int64  // rows it gets
-	first   int64  // number of its first new row; those before are there already
-	refused string // why it gets none
-	staged  bool   // its rows pass through a temporary table, because the server alone can judge them
-	key     uint64 // of its dice
-	sample  *sample
-	again   bool         // it must be decided anew how its rows differ
-	orders  [][2]*column // pairs of columns of which the first must be less
-	done    bool         // by the run that is continued
+	planned   bool
+	wanted    int64    // rows asked for
+	conflicts []string // of rules for its columns with constraints
+	left      bool     // no rows were asked for on purpose
+	rows      int64    // rows it gets
+	first     int64    // number of its first new row; those before are there already
+	refused   string   // why it gets none
+	staged    bool     // its rows pass through a temporary table, because the server alone can judge them
+	key       uint64   // of its dice
+	sample    *sample
+	again     bool         // it must be decided anew how its rows differ
+	orders    [][2]*column // pairs of columns of which the first must be less
+	done      bool         // by the run that is continued
 
 	// Found while filling:
 	got  int64 // rows
@@ -53,22 +54,26 @@ type column struct {
 	told      []string // texts that seed files give it
 	seen      []string // these, and those of rows that are there
 
-	shown   []string    // values that it may be expected to have
-	shape   *jsonShape  // of its documents, or nil
-	showing bool        // these tell rows apart, together with other columns
-	owner   *foreignKey // the foreign key that gives its values, or nil
-	ownerAt int         // which column of that key
-	guide   guide
-	carrier bool  // its value alone tells rows apart
-	start   int64 // of a carrier of whole numbers: the first
-	target  bool  // referred to by a foreign key
-	forced  func(i int64) int64
-	nullAt  func(i int64) bool // rows in which it must be NULL, or nil
-	grouped bool               // the same in all rows of a group
-	omit    bool               // not written: the server fills it
-	sample  string             // a value that the server takes for a type that is not known here
-	key     uint64
-	subject uint64 // of the dice that it shares with others of the row that name the same
+	shown    []string    // values that it may be expected to have
+	shape    *jsonShape  // of its documents, or nil
+	showing  bool        // these tell rows apart, together with other columns
+	rule     *Rule       // what somebody wants of it, or nil
+	template *pattern    // the rule's pattern
+	accepted []string    // of the rule's values, those that constraints allow
+	hopeless bool        // none are
+	owner    *foreignKey // the foreign key that gives its values, or nil
+	ownerAt  int         // which column of that key
+	guide    guide
+	carrier  bool  // its value alone tells rows apart
+	start    int64 // of a carrier of whole numbers: the first
+	target   bool  // referred to by a foreign key
+	forced   func(i int64) int64
+	nullAt   func(i int64) bool // rows in which it must be NULL, or nil
+	grouped  bool               // the same in all rows of a group
+	omit     bool               // not written: the server fills it
+	sample   string             // a value that the server takes for a type that is not known here
+	key      uint64
+	subject  uint64 // of the dice that it shares with others of the row that name the same
 }
 
 // dataType is a type of the server.
@@ -115,8 +120,9 @@ type foreignKey struct {
 	referenced []*column
 	full       bool // MATCH FULL
 	deferrable bool
-	virtual    bool // without a constraint in the database
-	named      bool // read from a column's name: a likely guess
+	virtual    bool     // without a constraint in the database
+	only       []string // the rule's keys, of rows that are there; nil for any
+	named      bool     // read from a column's name: a likely guess
 
 	key    uint64
 	nulls  bool // rows may refer to nothing: a column that it alone gives may be NULL
@@ -130,8 +136,9 @@ type foreignKey struct {
 
 // check is a CHECK constraint of a table.
 type check struct {
-	name string
-	text string // the expression
+	name    string
+	text    string    // the expression
+	columns []*column // that it is about, where the catalogue says so
 }
 
 func (t *table) column(num int) *column {
@@ -167,7 +174,12 @@ func (t *table) supply() int64 {
 }
 
 // supply is the number of rows that the foreign key's can refer to.
-func (f *foreignKey) supply() int64 { return f.to.supply() }
+func (f *foreignKey) supply() int64 {
+	if f.only != nil {
+		return int64(len(f.only))
+	}
+	return f.to.supply()
+}
 
 // underlying is the type below any domains, with its modifier.
 func (c *column) underlying() (*dataType, int32) { return underlying(c.typ, c.typmod) }

@@ -39,7 +39,7 @@ const longestOdd = 4000
 
 // withEdges lets a third of the cells be extremes, where no key and nothing that the server computes depends on them.
 func (c *column) withEdges(make maker) maker {
-	if c.owner != nil || c.carrier || c.forced != nil || c.target || c.grouped || c.generated || c.guide.null || c.guide.slots > 0 || c.table.inKey(c) {
+	if c.owner != nil || c.rule != nil || c.carrier || c.forced != nil || c.target || c.grouped || c.generated || c.guide.null || c.guide.slots > 0 || c.table.inKey(c) {
 		return make
 	}
 	var list []string

@@ -78,6 +78,10 @@ func (f *foreignKey) settleNulls() {
 		}
 	}
 	f.nulls = n > 0 && (!f.full || n == len(f.columns))
+	if r := f.nullRule(); r != nil {
+		f.always = f.nulls && *r.Null == 1
+		f.nulls = f.nulls && *r.Null > 0
+	}
 }
 
 // root is the column from which a column's values come in the end; nil for a circle.

@@ -46,6 +46,9 @@ func (t *table) settle() {
 			}
 		}
 	}()
+	for _, c := range t.columns {
+		c.obeyRule()
+	}
 	for _, k := range t.checks {
 		e := parseExpr(k.text)
 		if e == nil || !t.obey(e) {

@@ -174,11 +174,13 @@ func (db *database) readForeignKeys(ctx context.Context, q postgres.Querier) err
 func (db *database) readChecks(ctx context.Context, q postgres.Querier) error {
 	return each(ctx, q, checksSQL, func(r postgres.Rows) error {
 		var rel uint32
+		var columns []int32
 		k := &check{}
-		if err := r.Scan(&rel, &k.name, &k.text); err != nil {
+		if err := r.Scan(&rel, &k.name, &k.text, &columns); err != nil {
 			return err
 		}
 		if t := db.byOID[rel]; t != nil {
+			k.columns = t.pick(columns)
 			t.checks = append(t.checks, k)
 		}
 		return nil

@@ -55,7 +55,7 @@ JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n 
 WHERE k.contype = 'f' AND k.conparentid = 0 AND ` + relevant + ` ORDER BY k.conrelid, array_length(k.conkey, 1) DESC, k.conname`
 
 const checksSQL = `
-SELECT k.conrelid, k.conname::text, pg_catalog.pg_get_expr(k.conbin, k.conrelid)
+SELECT k.conrelid, k.conname::text, pg_catalog.pg_get_expr(k.conbin, k.conrelid), coalesce(k.conkey::int[], '{}')
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'c' AND ` + relevant + ` ORDER BY k.conrelid, k.conname`

@@ -122,6 +122,9 @@ const sampleSize = 10_000
 
 // sampleGiven reads keys of the tables that have rows and are referred to by those that are filled.
 func (db *database) sampleGiven(ctx context.Context, q postgres.Querier) error {
+	if err := db.leaveTaken(ctx, q); err != nil {
+		return err
+	}
 	for _, to := range db.tables {
 		if to.planned || !to.hasRows {
 			continue
@@ -150,6 +153,24 @@ func (db *database) sampleGiven(ctx context.Context, q postgres.Querier) error {
 			return fmt.Errorf("read keys of %s: %w", to.ref, err)
 		}
 		to.sample = s
+	}
+	return nil
+}
+
+// leaveTaken takes from a rule's keys those that rows refer to already, where no two may.
+func (db *database) leaveTaken(ctx context.Context, q postgres.Querier) error {
+	for _, t := range db.tables {
+		for _, f := range t.out {
+			if f.only == nil || !t.planned || !t.hasRows || !t.mustDiffer(f) {
+				continue
+			}
+			taken, err := postgres.CollectStrings(q.Query(ctx, fmt.Sprintf("SELECT DISTINCT v FROM unnest($1::text[]) AS v JOIN %s AS r ON r.%s = v::%s",
+				t.ref.Quoted(), postgres.Ident(f.columns[0].name), f.columns[0].typeText), f.only))
+			if err != nil {
+				return fmt.Errorf("look at the keys that %s has: %w", t.ref, err)
+			}
+			f.only = append([]string{}, without(f.only, taken)...)
+		}
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func (db *database) referByName() {
 	x := newTableNames(db)
 	for _, t := range db.tables {
 		for _, c := range t.columns {
-			if c.generated || t.inForeignKey(c) {
+			if c.generated || c.rule != nil && c.rule.gives() || t.inForeignKey(c) {
 				continue
 			}
 			if to := x.target(c); to != nil && !db.feedsGroups(c) {

@@ -44,6 +44,9 @@ func (c *column) numbersOf() scaled {
 	n := limit
 	lo, hi, skewed := suggested(c.name, n.scale > 0 || t.name == "numeric")
 	n.lo, n.hi, n.skewed = n.clamp(lo), n.clamp(hi), skewed
+	if c.rule != nil && (c.rule.Min != "" || c.rule.Max != "") {
+		n.lo, n.hi, n.skewed = limit.ruled(c.rule, n)
+	}
 	n.obey(&c.guide, limit)
 	if c.guide.slots > 0 {
 		width := (n.hi - n.lo) / int64(c.guide.slots)
@@ -119,6 +122,25 @@ func (s *scaled) obey(g *guide, limit scaled) {
 		}
 	}
 	s.lo = min(s.lo, s.hi)
+}
+
+// ruled is the range that a rule gives; an end that it leaves open stays what the name suggests, if that is beyond.
+func (s scaled) ruled(r *Rule, n scaled) (lo, hi int64, skewed bool) {
+	unit := math.Pow10(s.scale)
+	lo, hi = n.lo, n.hi
+	from, okFrom := (&bound{text: r.Min}).number()
+	to, okTo := (&bound{text: r.Max}).number()
+	switch {
+	case okFrom && okTo:
+		return s.fit(math.Ceil(from * unit)), s.fit(math.Floor(to * unit)), false
+	case okFrom && from*unit > float64(lo):
+		lo = s.fit(math.Ceil(from * unit))
+		hi = max(hi, s.fit(float64(lo)+float64(n.hi-n.lo)))
+	case okTo:
+		hi = s.fit(math.Floor(to * unit))
+		lo = min(lo, hi)
+	}
+	return lo, hi, n.skewed
 }
 
 func (s scaled) fit(v float64) int64 {

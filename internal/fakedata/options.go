@@ -18,6 +18,7 @@ type Options struct {
 	Seed    int64               // the same seed makes the same rows
 	Append  bool                // add to tables that have rows
 	Edge    bool                // mix in extremes
+	Rules   []Rule              `json:",omitempty"` // for columns
 	Hints   Hints               `json:"-"`
 }
 
@@ -58,12 +59,14 @@ type Plan struct {
 
 // PlannedTable is one table of a Plan.
 type PlannedTable struct {
-	Table   postgres.TableRef
-	Rows    int64
-	Limited string   // why there are fewer than asked for, or ""
-	Note    string   // what else to know, or ""
-	Done    bool     // it has its rows already, from the run that is continued
-	Named   []string // what columns refer to by their names alone, such as "userId → public.User.id"
+	Table     postgres.TableRef
+	Rows      int64
+	Limited   string   // why there are fewer than asked for, or ""
+	Note      string   // what else to know, or ""
+	Done      bool     // it has its rows already, from the run that is continued
+	Rules     []string // of its columns, such as "email: pattern … (naap.toml:12)"
+	Conflicts []string // what in them and in constraints does not agree
+	Named     []string // what columns refer to by their names alone, such as "userId → public.User.id"
 }
 
 // Refusal is a table that gets no rows, and why.
@@ -96,6 +99,11 @@ func (p *Plan) String() string {
 			}
 		}
 		b.WriteByte('\n')
+		for _, list := range [][]string{t.Rules, t.Conflicts} {
+			for _, text := range list {
+				fmt.Fprintf(&b, "%17s%s\n", "", text)
+			}
+		}
 		if len(t.Named) > 0 {
 			fmt.Fprintf(&b, "%17sby name: %s\n", "", strings.Join(t.Named, ", "))
 		}

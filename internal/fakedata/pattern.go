@@ -13,14 +13,15 @@ import (
 
 // pattern is what a column's texts must match.
 type pattern struct {
-	re     *syntax.Regexp   // that texts are written for: of the first constraint
-	all    []*regexp.Regexp // that every text must match
-	least  int              // how often more than it must a part is written at least that may be repeated,
-	most   int              // and at most
-	fold   bool             // texts that differ in case only are the same
-	write  bool             // texts can be written for it
-	byName bool             // the texts that the name suggests match,
-	marked bool             // and also those that differ in every row
+	re       *syntax.Regexp   // that texts are written for: of the first constraint
+	all      []*regexp.Regexp // that every text must match
+	least    int              // how often more than it must a part is written at least that may be repeated,
+	most     int              // and at most
+	fold     bool             // texts that differ in case only are the same
+	template bool             // it is a rule's, and may have placeholders
+	write    bool             // texts can be written for it
+	byName   bool             // the texts that the name suggests match,
+	marked   bool             // and also those that differ in every row
 }
 
 // matches tells whether a text fits all constraints.
@@ -159,7 +160,8 @@ func (p *pattern) repeatOf(re *syntax.Regexp) (lo, hi int64) {
 // apart.
 type choices struct {
 	number, limit int64
-	numbered      bool // different numbers must give different texts
+	numbered      bool                                 // different numbers must give different texts
+	part          func(dst []byte, name string) []byte // writes a placeholder
 	then          *dice
 }
 
@@ -194,6 +196,9 @@ func (p *pattern) append(dst []byte, re *syntax.Regexp, c *choices) []byte {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return append(dst, "abcdefghijklmnopqrstuvwxyz"[c.below(26)])
 	case syntax.OpCapture, syntax.OpConcat:
+		if name := placeholderOf(re); p.template && name != "" {
+			return c.part(dst, name)
+		}
 		for _, s := range re.Sub {
 			dst = p.append(dst, s, c)
 		}
@@ -294,6 +299,9 @@ func (p *pattern) texts(re *syntax.Regexp) float64 {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return 26
 	case syntax.OpCapture, syntax.OpConcat:
+		if p.template && placeholderOf(re) != "" {
+			return 1
+		}
 		n := 1.0
 		for _, s := range re.Sub {
 			n *= p.texts(s)

@@ -24,11 +24,18 @@ func Decide(ctx context.Context, q postgres.Querier, opt Options) (*Plan, error)
 func decide(ctx context.Context, q postgres.Querier, db *database, opt Options, resumed *run) (*Plan, error) {
 	plan := &Plan{Seed: opt.Seed, options: opt, db: db, resumed: resumed}
 	db.take(opt.Hints)
+	if err := db.takeRules(opt.Rules); err != nil {
+		return nil, err
+	}
+	if err := db.judgeRules(ctx, q); err != nil {
+		return nil, err
+	}
 	db.referByName()
 	db.settleReferences()
 	for _, t := range db.tables {
 		t.prepare(opt.Seed)
 	}
+	db.refuseHopeless()
 	if err := db.findRows(ctx, q); err != nil {
 		return nil, err
 	}
@@ -274,7 +281,7 @@ func (db *database) settleRows() {
 // lacks is why the table can have no rows at all.
 func (t *table) lacks() string {
 	for _, f := range slices.Clone(t.out) {
-		if f.named && !f.nulls && f.to.supply() == 0 {
+		if f.named && !f.nulls && f.supply() == 0 {
 			t.forget(f)
 		}
 	}
@@ -291,14 +298,14 @@ func (t *table) lacks() string {
 		}
 	}
 	for _, f := range t.out {
-		if f.to.supply() > 0 && !(f.group && f.to.given()) {
+		if f.supply() > 0 && !(f.group && (f.to.given() || f.only != nil)) {
 			continue
 		}
 		if !f.nulls {
 			why := "which has no rows and gets none"
 			if f.to.refused != "" {
 				why = "which gets no rows"
-			} else if f.to.given() {
+			} else if f.to.given() || f.only != nil {
 				why = "whose rows are there already, and which must agree with others in a column"
 			}
 			return fmt.Sprintf("its foreign key %s needs rows of %s, %s", f.name, f.to.ref, why)
@@ -316,7 +323,7 @@ func (db *database) countGroups() int64 {
 	for _, t := range db.tables {
 		for _, f := range t.out {
 			if t.planned && t.refused == "" && f.group && !f.always {
-				for _, n := range []int64{t.rows, f.to.supply()} {
+				for _, n := range []int64{t.rows, f.supply()} {
 					groups = min(groups, max(int64(math.Sqrt(float64(n))), 1))
 				}
 			}
@@ -325,17 +332,42 @@ func (db *database) countGroups() int64 {
 	return groups
 }
 
+// ruleTexts are the rules of the table's columns.
+func (t *table) ruleTexts() (list []string) {
+	for _, c := range t.columns {
+		if c.rule != nil {
+			list = append(list, c.name+": "+c.rule.String())
+		}
+	}
+	return list
+}
+
+// rulesOfKeys names the rules of columns by which rows must differ, or is "".
+func (t *table) rulesOfKeys() string {
+	var list []string
+	for _, c := range t.columns {
+		if c.rule != nil && c.rule.gives() && slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return slices.Contains(k.columns, c) }) {
+			list = append(list, c.name+" has the rule of "+c.rule.Where)
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	return ", since " + strings.Join(list, " and ")
+}
+
 // describe fills in what a person reads.
 func (p *Plan) describe() {
 	for _, j := range p.jobs {
 		for _, t := range j.tables {
 			line := PlannedTable{Table: t.ref, Rows: t.rows, Done: t.done}
 			if t.rows < t.wanted && p.resumed == nil {
-				line.Limited = fmt.Sprintf("fewer than %d: its unique keys have no more", t.wanted)
+				line.Limited = fmt.Sprintf("fewer than %d: its unique keys have no more%s", t.wanted, t.rulesOfKeys())
 			}
 			if t.staged {
 				line.Note = "its constraints are left to the server to judge"
 			}
+			line.Rules, line.Conflicts = t.ruleTexts(), t.conflicts
 			for _, f := range t.out {
 				if to := f.referenced[0]; f.named && !f.always {
 					line.Named = append(line.Named, f.columns[0].name+" → "+to.table.ref.String()+"."+to.name)

@@ -12,20 +12,25 @@ func (f *foreignKey) refersToNothing(i int64) bool {
 		return f.nullAt(i)
 	case !f.nulls:
 		return false
-	case f.from == f.to && i == f.from.first && f.pinned == nil:
+	case f.from == f.to && i == f.from.first && f.pinned == nil && f.only == nil:
 		return true // the root of a tree
 	}
+	if r := f.nullRule(); r != nil {
+		return r.leaves(f.key^0x17, i)
+	}
 	d := roll(f.key^0x17, i)
-	return d.percent(unrelated)
+	return d.percent(max(unrelated, f.columns[0].rarity()))
 }
 
 // chooser says to which row of the other table a row refers, counted from 0. groups is the number of groups of the plan.
 func (f *foreignKey) chooser(groups int64) func(i int64) int64 {
-	key, first, supply := f.key, f.from.first, f.to.supply()
+	key, first, supply := f.key, f.from.first, f.supply()
 	order := newShuffle(supply, f.to.key)
 	switch {
 	case f.pinned != nil:
 		return f.pinned
+	case f.only != nil:
+		return f.chooseOnly()
 	case f.group && f.exact:
 		return func(i int64) int64 { return (i - first) % groups }
 	case f.group:
@@ -53,16 +58,30 @@ func (f *foreignKey) chooser(groups int64) func(i int64) int64 {
 	}
 }
 
+// chooseOnly chooses among the rows that a rule names.
+func (f *foreignKey) chooseOnly() func(i int64) int64 {
+	r, key, n := f.columns[0].rule, f.key, int64(len(f.only))
+	if r.Weights != nil {
+		return r.weighted(f.only, key)
+	}
+	return func(i int64) int64 {
+		d := roll(key, i)
+		return d.below(n)
+	}
+}
+
 // reference makes the values of a column that a foreign key gives: the key of the row that is referred to.
 func (c *column) reference(groups int64) maker {
 	f := c.owner
 	nullable := f.nulls && c.mayBeNull() || f.always
-	if f.to.supply() == 0 {
+	if f.supply() == 0 {
 		return func(dst []byte, _ int64) ([]byte, bool) { return dst, false }
 	}
 	choose := f.chooser(groups)
 	var value func(dst []byte, j int64) ([]byte, bool)
-	if f.to.given() {
+	if f.only != nil {
+		value = func(dst []byte, j int64) ([]byte, bool) { return append(dst, f.only[j]...), true }
+	} else if f.to.given() {
 		rows, at := f.to.sample.rows, f.to.sample.column(f.referenced[c.ownerAt])
 		value = func(dst []byte, j int64) ([]byte, bool) { return append(dst, rows[j][at]...), true }
 	} else {
@@ -112,6 +131,14 @@ func (c *column) withNulls(make maker) maker {
 		return make
 	}
 	key, n := c.key^0x2b, c.share()
+	if r := c.rule; r != nil && r.Null != nil {
+		return func(dst []byte, i int64) ([]byte, bool) {
+			if r.leaves(key, i) {
+				return dst, false
+			}
+			return make(dst, i)
+		}
+	}
 	return func(dst []byte, i int64) ([]byte, bool) {
 		if d := roll(key, i); d.percent(n) {
 			return dst, false
@@ -120,13 +147,16 @@ func (c *column) withNulls(make maker) maker {
 	}
 }
 
-// share is how many of a hundred rows leave an optional column NULL: most, for what happens to few rows.
-func (c *column) share() int64 {
+// share is how many of a hundred rows leave an optional column NULL.
+func (c *column) share() int64 { return max(c.rarity(), 12) }
+
+// rarity is most of a hundred rows for what happens to few, and otherwise 0.
+func (c *column) rarity() int64 {
 	for _, w := range nameWords(c.name) {
 		switch w {
 		case "deleted", "archived", "revoked", "banned", "removed", "cancelled", "canceled", "error", "failed", "disabled", "locked":
 			return 85
 		}
 	}
-	return 12
+	return 0
 }

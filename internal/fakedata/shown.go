@@ -41,7 +41,7 @@ func (c *column) textType() *dataType {
 // settleShown collects the values that a column is shown to have.
 func (c *column) settleShown() {
 	c.shown = nil
-	if c.textType() == nil || c.target || c.guide.in != nil || c.guide.pattern != nil && !c.guide.pattern.byName || c.hint != "" {
+	if c.textType() == nil || c.target || c.rule != nil && c.rule.gives() || c.guide.in != nil || c.guide.pattern != nil && !c.guide.pattern.byName || c.hint != "" {
 		return
 	}
 	given := c.defaults()
@@ -234,7 +234,7 @@ func (t *table) pairShown(k *uniqueKey) bool {
 		if !slices.ContainsFunc(f.columns, func(c *column) bool { return c.owner == f && slices.Contains(k.columns, c) }) {
 			continue
 		}
-		if f.always || f.group || f.pinned != nil || !within(f.columns, k.columns) || t.first > 0 && !f.to.planned {
+		if f.always || f.group || f.only != nil || f.pinned != nil || !within(f.columns, k.columns) || t.first > 0 && !f.to.planned {
 			return false
 		}
 		dims = append(dims, dimension{size: f.supply(), key: f, order: newShuffle(f.supply(), f.to.key)})

@@ -168,16 +168,16 @@ func (t *table) dimensions(k *uniqueKey) []dimension {
 		}
 		if f.group {
 			if !f.exact { // rows that keep to their group can be told apart by going side by side
-				return []dimension{{size: f.to.supply(), key: f}}
+				return []dimension{{size: f.supply(), key: f}}
 			}
 			continue
 		}
-		dims = append(dims, dimension{size: f.to.supply(), key: f, order: newShuffle(f.to.supply(), f.to.key)})
+		dims = append(dims, dimension{size: f.supply(), key: f, order: newShuffle(f.supply(), f.to.key)})
 	}
 	slices.SortStableFunc(dims, func(a, b dimension) int { return cmp.Compare(b.size, a.size) })
 	for _, c := range k.columns {
 		n := c.capacity()
-		if p := c.guide.pattern; p != nil {
+		if p := c.guide.pattern; p != nil && c.template == nil {
 			n = min(n, max(p.size()-int64(len(c.guide.not)), 0))
 		}
 		if c.owner == nil && !c.grouped && c.forced == nil && n > 1 && c.listable() {

@@ -18,6 +18,9 @@ func (c *column) raw() maker {
 
 // known makes values of the types that are known here.
 func (c *column) known() maker {
+	if c.template != nil {
+		return c.templateText()
+	}
 	if c.guide.in != nil {
 		return c.listed(c.allowed(c.guide.in))
 	}
@@ -50,6 +53,10 @@ func (c *column) listed(list []string) maker {
 		return nil
 	}
 	key, n := c.key, int64(len(list))
+	if c.rule != nil && c.rule.Weights != nil && c.forced == nil && !c.carrier {
+		choose := c.rule.weighted(list, key)
+		return func(dst []byte, i int64) ([]byte, bool) { return append(dst, list[choose(i)]...), true }
+	}
 	return func(dst []byte, i int64) ([]byte, bool) {
 		if c.forced != nil {
 			return append(dst, list[c.forced(i)%n]...), true
@@ -265,6 +272,8 @@ func (c *column) capacity() int64 {
 	switch {
 	case c.generated || c.omit || g.null:
 		return 0
+	case c.template != nil:
+		return c.templateCapacity()
 	case g.in != nil:
 		return int64(len(c.allowed(g.in)))
 	case t.kind == 'e':
