@@ -176,11 +176,11 @@ func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
 		p = p.warn("its data is in no volume")
 	}
 	stopped := c.Status == "created" || c.Status == "exited"
-	switch again := "stop it and start it again for that: naap dev down && naap dev up"; {
+	switch {
 	case c.ImageRef != spec.Image && (s.Image == nil || s.Image.ID != c.ImageID) && !(c.Ours && spec.ImagePinned && stopped):
 		p = p.warn("it keeps its own image %s; %s was asked for", c.ImageRef, spec.Image)
 	case c.Ours && !stopped && c.Settings != spec.settings():
-		p = p.warn("it runs with other settings than are wanted now; %s", again)
+		p = p.warn("it runs with other settings than are wanted now; a down and then an up start it with these")
 	}
 	if c.User != spec.User || c.Database != spec.Database {
 		p = p.warn("it was made for the user %s and the database %s, not for %s and %s", c.User, c.Database, spec.User, spec.Database)

@@ -41,7 +41,7 @@ func dataInContainer(c Container) error {
 	name := visible.String(c.Name)
 	return remedy.New("data.unnamed", remedy.ExitRefused, "the data of the container %s is in no volume that could be deleted", name).
 		WithSeen(fmt.Sprintf("%s is in no volume", visible.String(c.DataPath)), "nothing was stopped and nothing was deleted").
-		WithFix("stop it and keep the data:", "naap dev down", "or remove it, with all that is in it:", "docker rm -f "+remedy.ShellWord(name))
+		WithHelp(remedy.Words("stop it and keep the data:"), remedy.Naap("dev down"), remedy.Words("or remove it, with all that is in it:"), remedy.Words("docker rm -f "+remedy.ShellWord(name)))
 }
 
 // DeleteData removes a container and the volume with its data, for good. It is the one thing here that does, and is to

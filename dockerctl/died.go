@@ -3,6 +3,7 @@ package dockerctl
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func (e *Engine) gone(ctx context.Context, run Running, err error) error {
 	if cerrdefs.IsNotFound(err) {
 		return remedy.New("container.removed", remedy.ExitNoServer,
 			"the container %s was removed while naap waited for it", visible.String(run.plan.Container)).
-			WithFix("naap dev up")
+			WithHelp(remedy.Again("dev up"))
 	}
 	return e.lost(ctx, "wait for PostgreSQL", err)
 }
@@ -61,72 +62,74 @@ type cause struct {
 	code    string
 	signs   []string // any of which in the log means it
 	message string
-	fix     func(d death, spec Spec) []string
+	fix     func(d death, spec Spec) []remedy.Advice
 }
 
 // causes in the order in which they are looked for: the first whose sign is in the log is it. The signs are PostgreSQL
 // 16's and initdb's own words (src/backend, src/bin/initdb) and those of the images' entrypoint.
 var causes = []cause{
 	{"container.disk-full", []string{"No space left on device", "could not extend file", "Disk quota exceeded"},
-		"the disk is full", func(d death, _ Spec) []string {
-			return []string{"make room on the engine's disk, then naap dev up:", "docker system df", "docker image prune"}
+		"the disk is full", func(d death, _ Spec) []remedy.Advice {
+			return append(remedy.Lines("make room on the engine's disk, then start again:", "docker system df", "docker image prune"), remedy.Again("dev up"))
 		}},
 	{"container.incompatible-data", []string{"database files are incompatible with server", "is not compatible with this version"},
-		"the data was made by another version of PostgreSQL", func(d death, _ Spec) []string {
-			return []string{"use the image that made it, for example:", "naap dev up --image postgres:15", "or use an instance beside it:", "naap dev up --name other"}
+		"the data was made by another version of PostgreSQL", func(d death, _ Spec) []remedy.Advice {
+			return []remedy.Advice{remedy.Words("use the image that made it, for example:"), remedy.Again("dev up", "--image", "postgres:15"),
+				remedy.Words("or use an instance beside it:"), remedy.Naap("dev up", "--name", "other")}
 		}},
 	{"container.init-script", []string{"psql:/docker-entrypoint-initdb.d/", "/docker-entrypoint-initdb.d/01-init-schemas.sql: No such file", "/docker-entrypoint-initdb.d/01-init-schemas.sql: Permission denied"},
 		"the init script failed on the first boot, so that the data is only half initialised", halfInitialised},
 	{"container.half-initialised", []string{"exists but is not empty", "could not find the database system", "could not locate a valid checkpoint record", "invalid primary checkpoint record", "could not open file \"global/", "PG_VERSION\" is missing", "is not a valid data directory"},
 		"the data directory is not whole; its first boot was interrupted, or it was damaged", halfInitialised},
 	{"container.config", []string{"unrecognized configuration parameter", "invalid value for parameter", "configuration file", "invalid command-line argument", "unrecognized option", "invalid option"},
-		"a setting of the server is wrong", func(d death, _ Spec) []string {
-			return []string{"take the setting that the log names out of the command or the configuration, then:", "naap dev up",
-				"if it was written with ALTER SYSTEM, it is in the volume's postgresql.auto.conf:",
-				fmt.Sprintf("docker run --rm -v %s:/data --entrypoint cat %s /data/postgresql.auto.conf", shown(d.Volume), shown(d.Image))}
+		"a setting of the server is wrong", func(d death, _ Spec) []remedy.Advice {
+			return []remedy.Advice{remedy.Words("take the setting that the log names out of the command or the configuration, then:"), remedy.Again("dev up"),
+				remedy.Words("if it was written with ALTER SYSTEM, it is in the volume's postgresql.auto.conf:"),
+				remedy.Words(fmt.Sprintf("docker run --rm -v %s:/data --entrypoint cat %s /data/postgresql.auto.conf", shown(d.Volume), shown(d.Image)))}
 		}},
 	{"container.password", []string{"superuser password is not specified", "POSTGRES_PASSWORD to a non-empty"},
-		"the container has no password to make the database with", func(d death, _ Spec) []string {
-			return []string{"set one in the workspace's settings, or NAAP_PASSWORD, then:", "docker rm " + shown(d.Container) + " && naap dev up"}
+		"the container has no password to make the database with", func(d death, _ Spec) []remedy.Advice {
+			return []remedy.Advice{remedy.Words("set one in the workspace's settings, or NAAP_PASSWORD, then:"),
+				remedy.Words("docker rm " + shown(d.Container)).And(remedy.Again("dev up"))}
 		}},
 	{"container.port", []string{"could not bind IPv4 address", "Address already in use", "could not create any TCP/IP sockets"},
-		"the server could not listen on its port", func(d death, _ Spec) []string {
-			return []string{"naap dev up --port 5433"}
+		"the server could not listen on its port", func(d death, _ Spec) []remedy.Advice {
+			return []remedy.Advice{remedy.Again("dev up", "--port", "5433")}
 		}},
 	{"container.memory", []string{"Cannot allocate memory", "could not map anonymous shared memory", "could not resize shared memory segment", "out of memory"},
 		"there is too little memory", memoryFix},
 	{"container.permission", []string{"Permission denied", "Operation not permitted", "has wrong ownership", "has invalid permissions"},
-		"the server may not read or write a file that it needs", func(d death, _ Spec) []string {
-			return []string{"see whose the files are:", fmt.Sprintf("docker run --rm -v %s:/data --entrypoint ls %s -lan /data", shown(d.Volume), shown(d.Image))}
+		"the server may not read or write a file that it needs", func(d death, _ Spec) []remedy.Advice {
+			return remedy.Lines("see whose the files are:", fmt.Sprintf("docker run --rm -v %s:/data --entrypoint ls %s -lan /data", shown(d.Volume), shown(d.Image)))
 		}},
 	{"container.locked", []string{"lock file \"postmaster.pid\" already exists"},
-		"another server uses the same data", func(d death, _ Spec) []string {
-			return []string{"see which container:", "docker ps --filter volume=" + shown(d.Volume)}
+		"another server uses the same data", func(d death, _ Spec) []remedy.Advice {
+			return remedy.Lines("see which container:", "docker ps --filter volume="+shown(d.Volume))
 		}},
 }
 
 func shown(s string) string { return visible.String(s) }
 
 // halfInitialised explains what lies in the volume and how to be rid of it; only the person may.
-func halfInitialised(d death, spec Spec) []string {
-	remove := "naap dev down --delete-data --yes=" + remedy.ShellWord(d.Volume) + " && naap dev up"
+func halfInitialised(d death, spec Spec) []remedy.Advice {
+	remove := remedy.Naap("dev down", "--delete-data", "--yes="+d.Volume).And(remedy.Again("dev up"))
 	if isFolder(d.Volume) {
-		remove = "naap dev down && sudo rm -rf " + remedy.ShellWord(d.Volume) + " && naap dev up"
+		remove = remedy.Naap("dev down").And(remedy.Words("sudo rm -rf "+remedy.ShellWord(d.Volume)), remedy.Again("dev up"))
 	}
-	return []string{
-		"nothing was deleted. If this was the data's first boot it holds nothing but what that boot made; then:",
+	return []remedy.Advice{
+		remedy.Words("nothing was deleted. If this was the data's first boot it holds nothing but what that boot made; then:"),
 		remove,
-		"if it holds data of yours, keep it and use an instance beside it:",
-		"naap dev up --name other" + otherPortFlag(spec),
+		remedy.Words("if it holds data of yours, keep it and use an instance beside it:"),
+		besideIt(spec),
 	}
 }
 
-func memoryFix(d death, _ Spec) []string {
+func memoryFix(d death, _ Spec) []remedy.Advice {
 	if d.Memory > 0 {
-		return []string{fmt.Sprintf("give the container more than its %d MB:", d.Memory>>20),
-			fmt.Sprintf("docker update --memory %dm --memory-swap -1 %s && naap dev up", d.Memory>>19, shown(d.Container))}
+		return []remedy.Advice{remedy.Words(fmt.Sprintf("give the container more than its %d MB:", d.Memory>>20)),
+			remedy.Words(fmt.Sprintf("docker update --memory %dm --memory-swap -1 %s", d.Memory>>19, shown(d.Container))).And(remedy.Again("dev up"))}
 	}
-	return []string{"give the engine more memory, or stop what else it runs:", "docker stats --no-stream"}
+	return remedy.Lines("give the engine more memory, or stop what else it runs:", "docker stats --no-stream")
 }
 
 // classify finds the cause of a death in its log. The last resort tells the exit code.
@@ -144,17 +147,17 @@ func (d death) classify() cause {
 	}
 	switch d.ExitCode {
 	case 0, 130, 143:
-		return cause{"container.stopped", nil, "somebody stopped it", func(death, Spec) []string { return []string{"naap dev up"} }}
+		return cause{"container.stopped", nil, "somebody stopped it", func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
 	case 137:
 		return cause{"container.killed", nil, "somebody killed it; if not a person, the machine may be out of memory",
-			func(death, Spec) []string { return []string{"naap dev up"} }}
+			func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
 	case 126, 127:
-		return cause{"container.command", nil, "the image has no command that can be run so", func(d death, _ Spec) []string {
-			return []string{"use an image of PostgreSQL:", "naap dev up --image " + DefaultImage}
+		return cause{"container.command", nil, "the image has no command that can be run so", func(d death, _ Spec) []remedy.Advice {
+			return []remedy.Advice{remedy.Words("use an image of PostgreSQL:"), remedy.Again("dev up", "--image", DefaultImage)}
 		}}
 	}
-	return cause{"container.died", nil, "the log may tell why", func(death, Spec) []string {
-		return []string{"naap dev logs --tail 100"}
+	return cause{"container.died", nil, "the log may tell why", func(death, Spec) []remedy.Advice {
+		return []remedy.Advice{remedy.Naap("dev logs", "--tail", "100")}
 	}}
 }
 
@@ -167,7 +170,7 @@ func (d death) remedy(spec Spec) *remedy.Error {
 	if d.Said != "" {
 		e.WithSeen("the engine says: " + shown(mask(d.Said, spec)))
 	}
-	return e.WithSeen(d.Lines...).WithFix(c.fix(d, spec)...)
+	return e.WithSeen(d.Lines...).WithHelp(c.fix(d, spec)...)
 }
 
 // startFailed is for a container that the engine could not start at all.
@@ -176,16 +179,16 @@ func startFailed(p Plan, err error) error {
 	c := d.classify()
 	if c.code == "container.died" {
 		c.code, c.message = "container.start", "the engine could not start it"
-		c.fix = func(d death, _ Spec) []string { return []string{"docker start " + shown(d.Container)} }
+		c.fix = func(d death, _ Spec) []remedy.Advice { return remedy.Lines("docker start " + shown(d.Container)) }
 	}
 	return remedy.New(c.code, remedy.ExitNoServer, "the container %s did not start: %s", shown(p.Container), c.message).
-		WithSeen(shown(mask(err.Error(), p.spec))).WithFix(c.fix(d, p.spec)...)
+		WithSeen(shown(mask(err.Error(), p.spec))).WithHelp(c.fix(d, p.spec)...)
 }
 
 func pausedMeanwhile(p Plan) error {
 	return remedy.New("container.paused", remedy.ExitNoServer,
 		"the container %s was paused while naap waited for it", shown(p.Container)).
-		WithFix("naap dev up")
+		WithHelp(remedy.Again("dev up"))
 }
 
 func notOurs(run Running, err error) error {
@@ -196,7 +199,7 @@ func notOurs(run Running, err error) error {
 	for _, o := range owners {
 		e.WithSeen(fmt.Sprintf("port %d: %s", run.Endpoint.Port, o))
 	}
-	return e.WithFix("stop the other one, or use another port:", fmt.Sprintf("naap dev up --port %d", run.Endpoint.Port+1))
+	return e.WithHelp(remedy.Words("stop the other one, or use another port:"), remedy.Again("dev up", "--port", strconv.Itoa(run.Endpoint.Port+1)))
 }
 
 // lastLines are a container's last log lines since its last start, safe to show and without the password. None if they

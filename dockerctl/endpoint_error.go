@@ -39,7 +39,7 @@ func unreachable(o FindOptions, all, others []tried) *remedy.Error {
 	if len(fixes) == 0 {
 		fixes = append(fixes, "install Docker: https://docs.docker.com/get-started/get-docker/")
 	}
-	return e.WithFix(fixes...).WithFix("or go on without Docker:", "naap dev up --engine embedded")
+	return e.WithFix(fixes...)
 }
 
 // line is what came of one candidate.

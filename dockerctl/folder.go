@@ -31,6 +31,6 @@ func folderInUse(folder string) bool {
 func keepsFolder(folder string) error {
 	return remedy.New("data.folder", remedy.ExitRefused, "the data is in a folder, which naap does not delete").
 		WithSeen(DataPlace(folder), "nothing was stopped and nothing was deleted").
-		WithFix("stop it and keep the data:", "naap dev down",
-			"or remove the folder yourself, once it is stopped:", "sudo rm -rf "+remedy.ShellWord(folder))
+		WithHelp(remedy.Words("stop it and keep the data:"), remedy.Naap("dev down"),
+			remedy.Words("or remove the folder yourself, once it is stopped:"), remedy.Words("sudo rm -rf "+remedy.ShellWord(folder)))
 }

@@ -168,10 +168,10 @@ func imageError(ref string, err error, local []string) error {
 	}
 	e.WithSeen(text)
 	for _, have := range local {
-		e.WithFix("or use one that is here:", "naap dev up --image "+visible.String(have))
+		e.WithHelp(remedy.Words("or use one that is here:"), remedy.Again("dev up", "--image", visible.String(have)))
 		break
 	}
-	return e.WithFix("or go on without Docker:", "naap dev up --engine embedded")
+	return e.WithHelp(remedy.Words("or go on without Docker:"), remedy.Again("dev up", "--engine", "embedded"))
 }
 
 func loginCommand(ref string) string {

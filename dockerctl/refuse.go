@@ -14,7 +14,7 @@ func notPostgres(c Container) *remedy.Error {
 	name := visible.String(c.Name)
 	return remedy.New("container.foreign", remedy.ExitNoServer, "a container that is no PostgreSQL has the name %s", name).
 		WithSeen(fmt.Sprintf("container %s runs the image %s (%s)", name, visible.String(c.ImageRef), c.Status)).
-		WithFix("give it another name:", "docker rename "+name+" "+name+"-other", "or give the instance another:", "naap dev up --name other")
+		WithHelp(remedy.Words("give it another name:"), remedy.Words("docker rename "+name+" "+name+"-other"), remedy.Words("or give the instance another:"), remedy.Naap("dev up", "--name", "other"))
 }
 
 func otherVersion(c Container, want int, spec Spec) *remedy.Error {
@@ -22,9 +22,9 @@ func otherVersion(c Container, want int, spec Spec) *remedy.Error {
 	return remedy.New("container.version", remedy.ExitNoServer,
 		"the container %s runs PostgreSQL %d, and %d is asked for", name, c.Major, want).
 		WithSeen(fmt.Sprintf("container %s has the image %s and its data in %s", name, visible.String(c.ImageRef), volumeName(c))).
-		WithFix("keep it on its own version:", "naap dev up --image "+visible.String(c.ImageRef),
-			"or leave it alone and use an instance beside it:", "naap dev up --name pg"+fmt.Sprint(want)+otherPortFlag(spec)).
-		WithFix(dumpFix(spec, c.ImageRef)...)
+		WithHelp(remedy.Words("keep it on its own version:"), remedy.Again("dev up", "--image", visible.String(c.ImageRef)),
+			remedy.Words("or leave it alone and use an instance beside it:"), remedy.Naap("dev up", "--name", "pg"+fmt.Sprint(want), "--port", otherPortOf(spec))).
+		WithHelp(dumpFix(spec, c.ImageRef)...)
 }
 
 func volumeName(c Container) string {
@@ -34,14 +34,19 @@ func volumeName(c Container) string {
 	return "the " + DataPlace(c.Volume)
 }
 
-func otherPortFlag(spec Spec) string { return fmt.Sprintf(" --port %d", spec.Port+1) }
+func otherPortOf(spec Spec) string { return fmt.Sprint(spec.Port + 1) }
+
+// besideIt starts another instance, on a port of its own.
+func besideIt(spec Spec) remedy.Advice {
+	return remedy.Naap("dev up", "--name", "other", "--port", otherPortOf(spec))
+}
 
 // dumpFix carries the data over to another version or C library: out of the old server, into a new instance.
-func dumpFix(spec Spec, image string) []string {
-	return []string{
-		"or carry the data over:",
-		"naap dev up --detach --image " + visible.String(image) + " && naap dev backup naap.dump && naap dev down",
-		"naap dev --name new up --detach && naap dev --name new restore naap.dump",
+func dumpFix(spec Spec, image string) []remedy.Advice {
+	return []remedy.Advice{
+		remedy.Words("or carry the data over:"),
+		remedy.Naap("dev up", "--detach", "--image", visible.String(image)).And(remedy.Naap("dev backup", "naap.dump"), remedy.Naap("dev down")),
+		remedy.Naap("dev up", "--detach", "--name", "new").And(remedy.Naap("dev restore", "naap.dump", "--name", "new")),
 	}
 }
 
@@ -60,9 +65,9 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 		return remedy.New("data.version", remedy.ExitNoServer,
 			"the %s holds data of PostgreSQL %d, and the image %s is %d", where, d.Major, visible.String(ref), major).
 			WithSeen(fmt.Sprintf("PG_VERSION in %s: %d", where, d.Major), "nothing was started and nothing was changed").
-			WithFix("keep it on its own version:", "naap dev up --image "+fits,
-				"or leave it alone and use an instance beside it:", fmt.Sprintf("naap dev up --name pg%d", major)).
-			WithFix(dumpFix(spec, fits)...)
+			WithHelp(remedy.Words("keep it on its own version:"), remedy.Again("dev up", "--image", fits),
+				remedy.Words("or leave it alone and use an instance beside it:"), remedy.Naap("dev up", "--name", "pg"+fmt.Sprint(major))).
+			WithHelp(dumpFix(spec, fits)...)
 	}
 	if d.Libc != "" && libc != "" && d.Libc != libc {
 		fits := fittingImage(v, d, max(d.Major, major))
@@ -70,9 +75,9 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 			"the %s was made under %s, and the image %s has %s: text is ordered differently, so that indexes would be wrong",
 			where, d.Libc, visible.String(ref), libc).
 			WithSeen(visible.String(d.Evidence), "nothing was started and nothing was changed").
-			WithFix("keep it on an image like its own:", "naap dev up --image "+fits,
-				"or leave it alone and use an instance beside it:", "naap dev up --name "+string(libc)).
-			WithFix(dumpFix(spec, fits)...)
+			WithHelp(remedy.Words("keep it on an image like its own:"), remedy.Again("dev up", "--image", fits),
+				remedy.Words("or leave it alone and use an instance beside it:"), remedy.Naap("dev up", "--name", string(libc))).
+			WithHelp(dumpFix(spec, fits)...)
 	}
 	return nil
 }
@@ -93,7 +98,7 @@ func volumeInUse(v *Volume, spec Spec) *remedy.Error {
 	return remedy.New("data.in-use", remedy.ExitNoServer,
 		"the %s is in use by the container %s; two servers on it would destroy the data", DataPlace(v.Name), user).
 		WithSeen("running with it: "+visible.String(strings.Join(v.Users, ", "))).
-		WithFix("stop it first:", "docker stop "+user, "or use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
+		WithHelp(remedy.Words("stop it first:"), remedy.Words("docker stop "+user), remedy.Words("or use an instance beside it:"), besideIt(spec))
 }
 
 func externalMissing(names []string, spec Spec) *remedy.Error {
@@ -103,7 +108,7 @@ func externalMissing(names []string, spec Spec) *remedy.Error {
 	for _, name := range names {
 		e.WithFix("docker volume create " + remedy.ShellWord(name))
 	}
-	return e.WithFix("or leave it alone and use an instance beside it:", "naap dev up --name other"+otherPortFlag(spec))
+	return e.WithHelp(remedy.Words("or leave it alone and use an instance beside it:"), besideIt(spec))
 }
 
 func networkMissing(n ComposeNetwork) *remedy.Error {
@@ -121,7 +126,7 @@ func portTaken(p Port, spec Spec) *remedy.Error {
 		WithSeen(fmt.Sprintf("on port %d it would be %s", p.Number, visible.String(spec.URL(p.Number))))
 	if p.Free > 0 {
 		e.WithSeen(fmt.Sprintf("on port %d it would be %s", p.Free, visible.String(spec.URL(p.Free)))).
-			WithFix("use another port:", fmt.Sprintf("naap dev up --port %d", p.Free))
+			WithHelp(remedy.Words("use another port:"), remedy.Again("dev up", "--port", fmt.Sprint(p.Free)))
 	}
 	if len(p.Owners) > 0 {
 		switch o := p.Owners[0]; {
@@ -142,8 +147,8 @@ func otherPort(c Container, spec Spec) *remedy.Error {
 		"the container %s is published on port %d, and %d is asked for", name, c.Port, spec.Port).
 		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c))),
 			"it is "+visible.String(spec.URL(c.Port)), "asked for is "+visible.String(spec.URL(spec.Port))).
-		WithFix("use it where it is:", fmt.Sprintf("naap dev up --port %d", c.Port)).
-		WithFix(replaceFix(c, spec)...)
+		WithHelp(remedy.Words("use it where it is:"), remedy.Again("dev up", "--port", fmt.Sprint(c.Port))).
+		WithHelp(replaceFix(c, spec)...)
 }
 
 func unpublished(c Container, spec Spec) *remedy.Error {
@@ -151,18 +156,18 @@ func unpublished(c Container, spec Spec) *remedy.Error {
 	return remedy.New("container.unpublished", remedy.ExitNoServer,
 		"the container %s does not publish the server's port, so that it cannot be reached from here", name).
 		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c)))).
-		WithFix(replaceFix(c, spec)...)
+		WithHelp(replaceFix(c, spec)...)
 }
 
 // replaceFix has naap make the container anew, where that loses nothing; the volume's name is kept in the hands of the
 // person.
-func replaceFix(c Container, spec Spec) []string {
+func replaceFix(c Container, spec Spec) []remedy.Advice {
 	name := visible.String(c.Name)
 	if !replaceable(c) {
-		return []string{"or leave it alone and use an instance beside it:", "naap dev up --name other" + otherPortFlag(spec)}
+		return []remedy.Advice{remedy.Words("or leave it alone and use an instance beside it:"), besideIt(spec)}
 	}
-	return []string{"or have naap make it anew; its data stays in the " + DataPlace(c.Volume) + ":",
-		fmt.Sprintf("docker stop %s && docker rm %s && naap dev up --port %d", name, name, spec.Port)}
+	return []remedy.Advice{remedy.Words("or have naap make it anew; its data stays in the " + DataPlace(c.Volume) + ":"),
+		remedy.Words(fmt.Sprintf("docker stop %s && docker rm %s", name, name)).And(remedy.Again("dev up", "--port", fmt.Sprint(spec.Port)))}
 }
 
 func remoteEngine(engine Info, spec Spec, port int) *remedy.Error {
@@ -177,8 +182,8 @@ func remoteEngine(engine Info, spec Spec, port int) *remedy.Error {
 	} else {
 		e.WithFix(fmt.Sprintf("forward %s to the same port of that machine, then run naap again", address(port)))
 	}
-	return e.WithFix("or use the engine of this machine:", "DOCKER_CONTEXT=default naap dev up",
-		"or none:", "naap dev up --engine embedded")
+	return e.WithHelp(remedy.Words("or use the engine of this machine:"), remedy.Line("DOCKER_CONTEXT=default ", remedy.Again("dev up")),
+		remedy.Words("or none:"), remedy.Again("dev up", "--engine", "embedded"))
 }
 
 func deadWithData(c Container) *remedy.Error {

@@ -144,6 +144,6 @@ func (e *Engine) notReady(ctx context.Context, run Running, last error) error {
 	return remedy.New("server.not-ready", remedy.ExitNoServer, "PostgreSQL in container %s does not answer yet", visible.String(run.plan.Container)).
 		WithSeen("last answer: "+visible.String(mask(last.Error(), spec))).
 		WithSeen(e.lastLines(later, run.Endpoint.ContainerID, spec)...).
-		WithFix("see what it is doing:", "naap dev logs -f", "then run naap again; it goes on from where it is").
+		WithHelp(remedy.Words("see what it is doing:"), remedy.Naap("dev logs", "-f"), remedy.Words("then run naap again; it goes on from where it is")).
 		Wrap(ctx.Err())
 }

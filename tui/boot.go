@@ -143,7 +143,7 @@ func (b *bootScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: title, Right: " " + took(b.spent()) + " ", Focused: true})
 	room := in.H
 	if b.err != nil {
-		lines := errorLines(b.err, in.W)
+		lines := b.errorLines(b.err, in.W)
 		if in.H >= 8 {
 			lines = append([]textLine{nil}, lines...)
 		}

@@ -145,7 +145,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 	}
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		if c.err != nil {
-			for y, l := range errorLines(c.err, in.W) {
+			for y, l := range c.errorLines(c.err, in.W) {
 				l.draw(in, 0, y)
 			}
 			return
@@ -164,7 +164,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 		y++
 	}
 	if r.Err != nil {
-		for _, l := range errorLines(r.Err, in.W) {
+		for _, l := range c.errorLines(r.Err, in.W) {
 			l.draw(in, 0, y)
 			y++
 		}

@@ -269,7 +269,7 @@ func (d *dashboard) waiting(in draw.Area) {
 		}
 		return
 	}
-	for y, line := range errorLines(err, in.W) {
+	for y, line := range d.errorLines(err, in.W) {
 		line.draw(in, 0, y)
 	}
 }

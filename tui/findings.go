@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -47,7 +47,7 @@ func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Fin
 		columns: []column{{title: "", width: 1}, {title: "WHAT", width: 20, flex: 4}, {title: "WHERE", width: 10, flex: 2, least: 70}, {title: "CODE", width: 18, least: 60}},
 		cell:    s.findingCell,
 		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
-		about:   aboutFinding,
+		about:   s.aboutFinding,
 		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return s.actFinding(a, f, ok) },
 		sum:     sumFindings,
 		actions: []keymap.Action{keymap.Fix},
@@ -81,7 +81,7 @@ func (s *shared) findingCell(f devenv.Finding, col int) (string, draw.Role) {
 	return f.Code, draw.Dim
 }
 
-func aboutFinding(f devenv.Finding, w int) []textLine {
+func (s *shared) aboutFinding(f devenv.Finding, w int) []textLine {
 	var out []textLine
 	add := func(prefix, text string, role draw.Role) {
 		for i, l := range draw.Wrap(text, max(8, w-5)) {
@@ -98,7 +98,7 @@ func aboutFinding(f devenv.Finding, w int) []textLine {
 	for _, l := range f.Seen {
 		add("saw", l, draw.Plain)
 	}
-	for _, l := range f.Fix {
+	for _, l := range s.advice(f.Fix) {
 		add("try", l, draw.Good)
 	}
 	return out
@@ -113,10 +113,10 @@ func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd 
 		return nil
 	}
 	raw := f.Title
-	for _, l := range f.Fix {
+	for _, l := range s.advice(f.Fix) {
 		raw += "\n" + l
 	}
-	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []textLine { return aboutFinding(f, w) }))
+	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []textLine { return s.aboutFinding(f, w) }))
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.
@@ -125,20 +125,20 @@ func (s *shared) fix(f devenv.Finding) tea.Cmd {
 		s.hint("no command helps with this")
 		return nil
 	}
-	command := f.Fix[len(f.Fix)-1]
-	words := strings.Fields(strings.TrimPrefix(command, "naap dev "))
-	switch {
-	case !strings.HasPrefix(command, "naap dev ") || len(words) == 0:
-	case words[0] == "push", words[0] == "diff":
-		return s.openPush()
-	case words[0] == "seed":
-		return s.openSeeds()
-	case words[0] == "undo":
-		return s.openUndo()
-	case words[0] == "snapshot":
-		return s.openSnapshots()
+	last := f.Fix[len(f.Fix)-1]
+	for _, c := range last.Commands() {
+		switch c.Verb {
+		case "dev push", "dev diff":
+			return s.openPush()
+		case "dev seed":
+			return s.openSeeds()
+		case "dev undo":
+			return s.openUndo()
+		case "dev snapshot list":
+			return s.openSnapshots()
+		}
 	}
-	return s.copy("the command", command)
+	return s.copy("the command", visible.String(s.target.Line(last)))
 }
 
 func sumFindings(all []devenv.Finding) string {

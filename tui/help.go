@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -151,11 +152,20 @@ func (s *shared) openError() tea.Cmd {
 		return nil
 	}
 	err, at := s.failure, s.failed
-	return s.open(s.newPage("Last error, "+at.Format("15:04:05"), remedy.Text(err), 100, 24, func(w int) []textLine { return errorLines(err, w) }))
+	return s.open(s.newPage("Last error, "+at.Format("15:04:05"), s.target.Text(err), 100, 24, func(w int) []textLine { return s.errorLines(err, w) }))
+}
+
+// advice is what helps, a line each, for what the application was started on.
+func (s *shared) advice(all []remedy.Advice) []string {
+	lines := s.target.Lines(all)
+	for i := range lines {
+		lines[i] = visible.Text(lines[i])
+	}
+	return lines
 }
 
 // errorLines is an error at length for a width.
-func errorLines(err error, w int) []textLine {
+func (s *shared) errorLines(err error, w int) []textLine {
 	var out []textLine
 	add := func(text, prefix string, role draw.Role) {
 		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
@@ -176,7 +186,7 @@ func errorLines(err error, w int) []textLine {
 		}
 		add(line, "saw ", draw.Plain)
 	}
-	for i, line := range e.Fix {
+	for i, line := range s.advice(e.Fix) {
 		if i == 0 {
 			out = append(out, nil)
 		}

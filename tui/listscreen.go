@@ -184,7 +184,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: " " + l.spec.name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
-		for y, line := range errorLines(l.err, in.W) {
+		for y, line := range l.errorLines(l.err, in.W) {
 			line.draw(in, 0, y)
 		}
 		return

@@ -175,7 +175,7 @@ func (p *pushScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " A push of " + p.file() + " ", Right: right, Focused: true})
 	switch {
 	case p.err != nil:
-		for y, l := range errorLines(p.err, in.W) {
+		for y, l := range p.errorLines(p.err, in.W) {
 			l.draw(in, 0, y)
 		}
 		return

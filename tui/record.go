@@ -213,7 +213,7 @@ func (t *recordScreen) draw(a draw.Area) {
 			in.Text(1, 0, "asking…", draw.Dim)
 			return
 		}
-		for y, l := range errorLines(t.err, in.W) {
+		for y, l := range t.errorLines(t.err, in.W) {
 			l.draw(in, 0, y)
 		}
 		return

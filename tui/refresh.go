@@ -302,8 +302,8 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 			break // the verb says what it did, or what was done to it
 		}
 		err := remedy.New("server."+newest.Kind, remedy.ExitNoServer, "the server's engine reports %q: %s", newest.Kind, newest.Text)
-		if newest.Fix != "" {
-			err = err.WithFix(newest.Fix)
+		if newest.Fix != nil {
+			err = err.WithHelp(newest.Fix)
 		}
 		a.lose(err)
 	}

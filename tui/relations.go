@@ -153,7 +153,7 @@ func (r *relationScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
 	switch {
 	case r.err != nil:
-		for y, l := range errorLines(r.err, in.W) {
+		for y, l := range r.errorLines(r.err, in.W) {
 			l.draw(in, 0, y)
 		}
 	case r.around:

@@ -136,7 +136,7 @@ func (r *rowsView) draw(a draw.Area, focused bool) {
 		return
 	}
 	if r.err != nil {
-		lines := errorLines(r.err, a.W)
+		lines := r.errorLines(r.err, a.W)
 		if len(r.rows) == 0 {
 			r.conditions(a, a.H-1)
 			for y, l := range lines[:min(len(lines), max(0, a.H-1))] {

@@ -20,6 +20,7 @@ import (
 // shared is what the root and all screens hold in common. Update alone writes it.
 type shared struct {
 	backend  Backend
+	target   remedy.Target
 	keys     *keymap.Map
 	look     *draw.Look
 	jobs     *jobs

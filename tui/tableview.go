@@ -370,7 +370,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 		in.Text(1, 0, "asking…", draw.Dim)
 		return
 	}
-	for y, l := range errorLines(v.err, in.W) {
+	for y, l := range v.errorLines(v.err, in.W) {
 		l.draw(in, 0, y)
 	}
 }

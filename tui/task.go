@@ -3,8 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -51,7 +49,7 @@ func (s *shared) runTaskEnding(name string, do func(ctx context.Context, end boo
 // inTheWay tells whether an error's remedy is to end sessions.
 func inTheWay(err error) (*remedy.Error, bool) {
 	e, ok := remedy.Of(err)
-	return e, ok && slices.ContainsFunc(e.Fix, func(fix string) bool { return strings.Contains(fix, " --terminate-") })
+	return e, ok && (remedy.Offers(err, "--terminate-blockers") || remedy.Offers(err, "--terminate-sessions"))
 }
 
 // askToEnd names the sessions that were in the way, and asks whether to end them.
@@ -157,7 +155,7 @@ func (t *taskScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + t.name + " ", Focused: true, Role: role})
 	room := in.H - 1
 	if t.err != nil {
-		lines := errorLines(t.err, in.W)
+		lines := t.errorLines(t.err, in.W)
 		lines = lines[:min(len(lines), max(1, room-2))]
 		room -= len(lines)
 		for y, l := range lines {

@@ -14,6 +14,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -24,6 +25,7 @@ func init() { quiet.Restore() }
 
 // Options are how the application starts.
 type Options struct {
+	Target   remedy.Target       // what the commands that it tells people to run have to say beside their words
 	Boot     bool                // begin by bringing the environment up, if the Backend is a Booter
 	ASCII    bool                // draw with ASCII signs
 	NoColor  bool                // no colours; NO_COLOR in Env does the same
@@ -108,7 +110,7 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 		looks.chosen = ""
 	}
 	s := &shared{
-		backend: backend, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
+		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
 		clip: clip.New(opt.Env, out), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
 		deaf: map[slot]bool{}, pause: usualPauses, interrupts: opt.Interrupts,
 	}

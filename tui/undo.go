@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -107,8 +106,7 @@ func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
 
 // mayCascade tells whether a refusal would be none with cascade.
 func (u *undoScreen) mayCascade(err error) bool {
-	e, ok := remedy.Of(err)
-	return ok && !u.opt.Cascade && slices.ContainsFunc(e.Fix, func(fix string) bool { return strings.Contains(fix, " --cascade") })
+	return !u.opt.Cascade && remedy.Offers(err, "--cascade")
 }
 
 // question is what the undo would do, a line each, or why it is refused.

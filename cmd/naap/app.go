@@ -33,6 +33,8 @@ type app struct {
 
 	ctx   context.Context // of the command line: an interrupt ends a question
 	drawn *steps          // the progress that is being printed, or nil
+
+	target remedy.Target // what the commands that are printed have to say beside their words
 }
 
 func newApp(in, out, errOut *os.File) *app {
@@ -47,7 +49,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	ran, err := root.ExecuteContextC(ctx)
+	a.aim(ran, nil) // where it did not come to a command's own
 	if err == nil {
 		return 0
 	}
@@ -61,12 +64,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = remedy.New("interrupted", remedy.ExitFailed, "interrupted; an open transaction is rolled back")
 	}
-	a.complete(err)
 	// With --json among the words, even a wrong command line is answered as JSON.
 	if a.json || (remedy.Exit(err) == remedy.ExitUsage && hasJSONFlag(args)) {
-		a.printJSON(failure(err))
+		a.printJSON(a.failure(err))
 	} else {
-		fmt.Fprintln(a.err, a.plain("naap: "+visible.Text(remedy.Text(err))))
+		fmt.Fprintln(a.err, a.plain("naap: "+visible.Text(a.target.Text(err))))
 	}
 	return remedy.Exit(err)
 }
@@ -98,6 +100,8 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		Version: buildVersion().Naap,
 		Args:    noArgs,
+		// Before anything is looked at: what it finds may have to be said.
+		PersistentPreRun: func(c *cobra.Command, words []string) { a.aim(c, words) },
 		RunE: func(c *cobra.Command, _ []string) error {
 			if a.json {
 				return usageError(c, "--json needs a command to answer")
@@ -159,7 +163,7 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return devenv.New(ws, devenv.Options{Wait: a.wait}), nil
+	return devenv.New(ws, devenv.Options{Wait: a.wait, Target: a.target}), nil
 }
 
 // withEnv runs a verb on the environment.
@@ -241,7 +245,7 @@ type failureBody struct {
 	Remedy  string   `json:"remedy,omitempty"`
 }
 
-func failure(err error) failureDocument {
+func (a *app) failure(err error) failureDocument {
 	body := failureBody{Code: remedy.Code(err), Message: visible.String(err.Error())}
 	if e, ok := remedy.Of(err); ok {
 		for _, line := range e.Seen {
@@ -253,7 +257,7 @@ func failure(err error) failureDocument {
 				body.Seen = append(body.Seen, visible.String(line))
 			}
 		}
-		body.Remedy = visible.Text(strings.Join(e.Fix, "\n"))
+		body.Remedy = visible.Text(strings.Join(a.target.Lines(e.Fix), "\n"))
 	}
 	return failureDocument{Version: 1, Error: body}
 }

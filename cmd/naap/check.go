@@ -88,7 +88,7 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	}{{"format", f.format, checkFormats}, {"fail-on", f.failOn, failLevels}} {
 		if !slices.Contains(choice.of, choice.value) {
 			return remedy.New("usage", remedy.ExitUsage, "--%s %s is not known", choice.flag, choice.value).
-				WithFix("naap check --" + choice.flag + " " + strings.Join(choice.of, "|"))
+				WithSeen("known are: " + strings.Join(choice.of, ", ")).WithHelp(remedy.Again("check", "--"+choice.flag, choice.of[0]))
 		}
 	}
 	options, ws, err := a.checkOptions(ctx, words)
@@ -173,7 +173,7 @@ func liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
 func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*rules.Report, error) {
 	if options.Root == "" {
 		return nil, remedy.New("check.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
-			WithFix("naap check DIR --fix")
+			WithHelp(remedy.Naap("check", "DIR", "--fix"))
 	}
 	out := a.out // a report that machines read stands alone there
 	if f.format != "text" {

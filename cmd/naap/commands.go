@@ -1,58 +1,119 @@
 package main
 
 import (
-	"regexp"
+	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// ownCommand is a command of naap's inside a text for people, up to the end of its verb.
-var ownCommand = regexp.MustCompile(`\bnaap (dev|config|check)\b( [a-z]+)?`)
+// settingFlags are the flags that say where the database is, in the order in which a printed command has them.
+var settingFlags = []string{"name", "database-url", "engine"}
 
-// runnable completes the commands that a text tells people to run: rooms below know neither the flags that chose this
-// instance nor the folder that -C named, and without them a command would act on another database.
-func (a *app) runnable(text string) string {
-	name, dir := a.flags["instance"], a.dir
-	if (name == "" || name == "naap") && dir == "" {
-		return text
+// keptFlags are the choices that hold for whatever else a remedy tells people to run.
+var keptFlags = map[string]bool{
+	"schema": true, "rename": true, "allow-external": true, "port": true, "image": true, "postgres-bin": true, "wait": true,
+}
+
+// unsaidFlags are those of how it is printed.
+var unsaidFlags = map[string]bool{"workspace": true, "json": true, "no-color": true, "ascii": true, "help": true}
+
+// aim notes the command line that runs, for the commands that are printed on its account. What comes from the environment
+// or from naap.toml holds for the next command in the same shell too, and is not noted.
+func (a *app) aim(c *cobra.Command, words []string) {
+	if a.target.Takes != nil {
+		return
 	}
-	var b strings.Builder
-	rest := text
-	for {
-		at := ownCommand.FindStringSubmatchIndex(rest)
-		if at == nil {
-			return b.String() + rest
-		}
-		command := rest[at[0]:at[1]]
-		b.WriteString(rest[:at[0]])
-		rest = rest[at[1]:]
-		if dir != "" {
-			command = "naap -C " + remedy.ShellWord(dir) + strings.TrimPrefix(command, "naap")
-		}
-		b.WriteString(command)
-		if name != "" && name != "naap" && at[4] >= 0 && strings.Contains(command, " dev ") && !strings.Contains(oneCommand(rest), " --name ") {
-			b.WriteString(" --name " + name)
-		}
+	a.target = remedy.Target{Dir: a.dir, Verb: verbOf(c), Args: words, Takes: arities(c.Root())}
+	if !c.DisableFlagParsing {
+		c.Flags().Visit(func(f *pflag.Flag) { a.aimFlag(f) })
 	}
 }
 
-// oneCommand is what is left of a command before another begins, or a remark on it.
-func oneCommand(rest string) string {
-	for _, end := range []string{"&&", ";", ")", "    (", "\n"} {
-		rest, _, _ = strings.Cut(rest, end)
+func (a *app) aimFlag(f *pflag.Flag) {
+	var values []string
+	switch v := f.Value.(type) {
+	case *settingFlag:
+		values = []string{a.flags[v.name]}
+		for _, name := range settingFlags {
+			if f.Name == name {
+				a.target.Settings = append(a.target.Settings, remedy.Setting{
+					Flag: name, Env: "NAAP_" + strings.ToUpper(strings.ReplaceAll(v.name, "-", "_")), Value: shownSetting(name, values[0])})
+				return
+			}
+		}
+	case pflag.SliceValue:
+		values = v.GetSlice()
+	default:
+		values = []string{v.String()}
 	}
-	return rest + " "
+	if !unsaidFlags[f.Name] {
+		a.target.Flags = append(a.target.Flags, remedy.Flag{Name: f.Name, Values: values, Kept: keptFlags[f.Name]})
+	}
 }
 
-// complete makes the commands of an error's remedy runnable as they stand, and returns the error.
-func (a *app) complete(err error) error {
-	if e, ok := remedy.Of(err); ok {
-		for i := range e.Fix {
-			e.Fix[i] = a.runnable(e.Fix[i])
-		}
+// shownSetting is a setting's value as a shell takes it. A URL with a password is named by the variable that has it, or
+// not at all.
+func shownSetting(name, value string) string {
+	if name != "database-url" || showable(value) {
+		return remedy.ShellWord(value)
 	}
-	return err
+	if os.Getenv("DATABASE_URL") == value {
+		return `"$DATABASE_URL"`
+	}
+	return ""
+}
+
+// showable reports whether a URL has no password, or only the one that every local instance has.
+func showable(url string) bool {
+	t, err := postgres.ParseTarget(url)
+	if err != nil || t.Params.Has("sslpassword") {
+		return false
+	}
+	local := len(t.Hosts) > 0
+	for _, h := range t.Hosts {
+		local = local && (h.Name == "localhost" || h.Name == "127.0.0.1" || h.Name == "::1")
+	}
+	return t.Password == "" || local && t.User == "postgres" && t.Password == "postgres"
+}
+
+// verbOf is a command's name without that of the program: "dev snapshot save".
+func verbOf(c *cobra.Command) string {
+	_, verb, _ := strings.Cut(c.CommandPath(), " ")
+	return verb
+}
+
+// arities look up what the program's commands make of their flags.
+func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
+	return func(verb, flag string) remedy.Arity {
+		c, rest, err := root.Find(strings.Fields(verb))
+		if err != nil || len(rest) > 0 {
+			return remedy.Never
+		}
+		f := c.Flags().Lookup(flag)
+		if f == nil {
+			f = c.InheritedFlags().Lookup(flag)
+		}
+		switch {
+		case f == nil:
+			return remedy.Never
+		case f.NoOptDefVal != "":
+			return remedy.Switch
+		}
+		if _, many := f.Value.(pflag.SliceValue); many {
+			return remedy.Many
+		}
+		return remedy.Once
+	}
+}
+
+// whatItWas says how a restore is taken back.
+func (a *app) whatItWas() string {
+	return "What it was is kept: " + a.target.Line(remedy.Naap("dev snapshot restore", "(replaced)"))
 }
 
 // asciiOnly spells what naap's own messages draw with other characters.

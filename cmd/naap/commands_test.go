@@ -1,48 +1,91 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-func TestCommandsInMessagesMeanTheSameInstanceAndFolder(t *testing.T) {
-	for _, c := range []struct{ name, dir, text, want string }{
-		{"", "", "naap dev up", "naap dev up"},
-		{"naap", "", "naap dev up", "naap dev up"},
-		{"two", "", "naap dev up", "naap dev up --name two"},
-		{"two", "", "start it with: naap dev up --engine embedded", "start it with: naap dev up --name two --engine embedded"},
-		{"two", "", "naap dev up --name other", "naap dev up --name other"},
-		{"two", "", "naap dev backup x && naap dev down    (stops it)", "naap dev backup --name two x && naap dev down --name two    (stops it)"},
-		{"two", "", "DATABASE_URL=$(naap dev url) npm run seed", "DATABASE_URL=$(naap dev url --name two) npm run seed"},
-		{"two", "", "naap dev --name other restore x", "naap dev --name other restore x"},
-		{"two", "", "in the terminal app: naap dev, then i", "in the terminal app: naap dev, then i"},
-		{"", "../my repo", "naap dev push", "naap -C '../my repo' dev push"},
-		{"two", "../repo", "naap check", "naap -C ../repo check"},
-		{"two", "../repo", "naap dev push", "naap -C ../repo dev push --name two"},
-	} {
-		a := &app{dir: c.dir, flags: map[string]string{"instance": c.name}}
-		if got := a.runnable(c.text); got != c.want {
-			t.Errorf("--name %q -C %q: %q became %q, want %q", c.name, c.dir, c.text, got, c.want)
-		}
-		if got := a.runnable(a.runnable(c.text)); c.dir == "" && got != c.want {
-			t.Errorf("completed twice, %q became %q, want %q", c.text, got, c.want)
-		}
+// aimed is the target of a command line that parses, without running it.
+func aimed(t *testing.T, words ...string) remedy.Target {
+	t.Helper()
+	a := newApp(nil, nil, nil)
+	root := a.root()
+	c, rest, err := root.Find(words)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := c.ParseFlags(rest); err != nil {
+		t.Fatalf("%q: %v", words, err)
+	}
+	a.aim(c, c.Flags().Args())
+	return a.target
 }
 
-func TestWarningsOfAStatusNameTheInstanceToo(t *testing.T) {
-	const warning, want = "stop it and start it again for that: naap dev down && naap dev up", "naap dev down --name two && naap dev up --name two"
-	var out bytes.Buffer
-	a := &app{out: &out, flags: map[string]string{"instance": "two"}}
-	a.printStatus(&devenv.Status{Warnings: []string{warning}})
-	if !strings.Contains(out.String(), want) {
-		t.Errorf("the page:\n%s", out.String())
+func TestCommandsInMessagesMeanTheSameDatabaseAndChoices(t *testing.T) {
+	const secret = "postgresql://ann:s3cret@db.example:5432/shop"
+	const open = "postgresql://postgres:postgres@localhost:5432/b"
+	t.Setenv("DATABASE_URL", "")
+	for _, c := range []struct {
+		line  string
+		given remedy.Advice
+		want  string
+	}{
+		{"dev push", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --accept-data-loss"},
+		{"dev push --name naap", remedy.Naap("dev up"), "naap dev up --name naap"},
+		{"dev up --name two", remedy.Naap("dev up"), "naap dev up --name two"},
+		{"dev --name two up", remedy.Line("start it with: ", remedy.Again("dev up", "--engine", "embedded")), "start it with: naap dev up --name two --engine embedded"},
+		{"dev up --name two --engine docker --port 5433 --image x", remedy.Again("dev up", "--engine", "embedded"), "naap dev up --name two --image x --port 5433 --engine embedded"},
+		{"dev up --name two", remedy.Naap("dev up", "--name", "other"), "naap dev up --name other"},
+		{"dev up --name two", remedy.Naap("dev backup", "x").And(remedy.Naap("dev down")).Note("stops it"), "naap dev backup --name two x && naap dev down --name two    (stops it)"},
+		{"dev seed --name two", remedy.Line("DATABASE_URL=$(", remedy.Naap("dev url"), ") npm run seed"), "DATABASE_URL=$(naap dev url --name two) npm run seed"},
+		{"-C ../my\u00a0repo dev push", remedy.Again("dev push"), "naap -C '../my\u00a0repo' dev push"},
+		{"-C ../repo dev push --name two", remedy.Naap("check"), "naap -C ../repo check"},
+		{"-C ../repo dev push --name two", remedy.Again("dev push"), "naap -C ../repo dev push --name two"},
+		{"-C ../repo dev up --name two", remedy.Naap("dev up", "--name", "three").In("/it's"), `naap -C '/it'\''s' dev up --name three`},
+
+		// The other database, and every choice of the command that failed.
+		{"dev push --database-url " + open, remedy.Again("dev push", "--accept-data-loss"), "naap dev push --database-url " + open + " --accept-data-loss"},
+		{"dev push --database-url " + open + " --allow-external --schema a --schema b,c --rename x->y",
+			remedy.Again("dev push", "--rename", "p->q"), "naap dev push --database-url " + open + " --allow-external --rename 'x->y' --schema a --schema b --schema c --rename 'p->q'"},
+		{"dev push --rename x->y", remedy.Again("dev push", "--rename", "x->y"), "naap dev push --rename 'x->y'"},
+		{"dev reset a b --database-url " + open + " --allow-external --no-seed", remedy.Again("dev reset", "a", "b", "--cascade"),
+			"naap dev reset --database-url " + open + " --allow-external --no-seed a b --cascade"},
+		{"dev reset a --yes=a", remedy.Again("dev reset", "a", "--yes=a", "--cascade"), "naap dev reset a --yes=a --cascade"},
+		{"dev undo --cascade=false", remedy.Again("dev undo", "5"), "naap dev undo --cascade=false 5"},
+		{"dev push --schema a --database-url " + open, remedy.Naap("dev diff"), "naap dev diff --database-url " + open + " --schema a"},
+		{"dev push --wait", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --wait --accept-data-loss"},
+		{"dev push --json --no-color", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --accept-data-loss"},
+		// A verb without the flag is told by the environment.
+		{"dev push --database-url " + open, remedy.Naap("dev schema list"), "NAAP_DATABASE_URL=" + open + " naap dev schema list"},
+		{"dev up --engine embedded", remedy.Naap("dev status"), "naap dev status --engine embedded"},
+		// What a word begins with is no flag.
+		{"dev sql -- --x", remedy.Again("dev sql", "--write"), "naap dev sql --write -- --x"},
+		// A password is not shown.
+		{"dev push --schema a --database-url " + secret, remedy.Again("dev push", "--accept-data-loss"), "the same command with --accept-data-loss"},
+		{"dev push --database-url " + secret, remedy.Again("dev push"), "the same command again"},
+		{"dev push --database-url " + secret, remedy.Naap("dev diff"), "naap dev diff --database-url <the same URL>"},
+		// Where an up's push failed, the push has what the two have in common.
+		{"dev up --no-seed --database-url " + open + " --allow-external", remedy.Again("dev push", "--accept-data-loss"),
+			"naap dev push --database-url " + open + " --allow-external --accept-data-loss"},
+	} {
+		target := aimed(t, strings.Split(c.line, " ")...)
+		if got := target.Line(c.given); got != c.want {
+			t.Errorf("naap %s\n got %s\nwant %s", c.line, got, c.want)
+		}
 	}
-	st := &devenv.Status{Warnings: []string{warning}}
-	if a.completeStatus(st); !strings.Contains(st.Warnings[0], want) {
-		t.Errorf("the document: %q", st.Warnings)
+	t.Setenv("DATABASE_URL", secret)
+	target := aimed(t, "dev", "push", "--database-url", secret)
+	if got, want := target.Line(remedy.Again("dev push", "--accept-data-loss")), `naap dev push --database-url "$DATABASE_URL" --accept-data-loss`; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if got, want := target.Line(remedy.Naap("dev schema list")), `NAAP_DATABASE_URL="$DATABASE_URL" naap dev schema list`; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	err := remedy.New("x", 1, "x").WithHelp(remedy.Again("dev push", "--accept-data-loss"))
+	if !remedy.Offers(err, "--accept-data-loss") || remedy.Offers(err, "--accept") || remedy.Offers(errors.New("--accept-data-loss"), "--accept-data-loss") {
+		t.Error("what is offered is not known")
 	}
 }

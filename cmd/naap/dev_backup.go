@@ -62,7 +62,7 @@ func (a *app) restoreCommand() *cobra.Command {
 				name := filepath.Base(words[0])
 				if yes != name && !(a.interactive() && a.ask("This replaces what the database holds. Type "+name+" to go on: ") == name) {
 					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
-						WithFix("naap dev restore " + remedy.ShellWord(words[0]) + " --yes=" + remedy.ShellWord(name))
+						WithHelp(remedy.Again("dev restore", words[0], "--yes="+name))
 				}
 				var file *backup.File
 				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
@@ -76,7 +76,7 @@ func (a *app) restoreCommand() *cobra.Command {
 					a.printJSON(backupDocument{1, "restore", file})
 					return nil
 				}
-				a.say("The database is what %s holds. What it was is kept: naap dev snapshot restore '(replaced)'", visible.String(file.Path))
+				a.say("The database is what %s holds. %s", visible.String(file.Path), a.whatItWas())
 				return nil
 			})
 		},

@@ -46,8 +46,8 @@ func (a *app) printFindings(findings []devenv.Finding, all bool) error {
 	for _, f := range findings {
 		doc.OK = doc.OK && f.Severity != devenv.Broken
 		var fix []string
-		for _, line := range f.Fix {
-			fix = append(fix, a.runnable(line))
+		for _, line := range a.target.Lines(f.Fix) {
+			fix = append(fix, visible.String(line))
 		}
 		doc.Findings = append(doc.Findings, findingElement{f.Code, string(f.Severity), f.Title, orNone(f.Seen), fix})
 	}
@@ -86,8 +86,8 @@ func (a *app) sayFindings(findings []devenv.Finding, all bool) {
 				a.say("    %s", visible.String(line))
 			}
 		}
-		for _, line := range f.Fix {
-			a.say("    try: %s", visible.String(a.runnable(line)))
+		for _, line := range a.target.Lines(f.Fix) {
+			a.say("    try: %s", visible.String(line))
 		}
 	}
 	if fine > 0 {

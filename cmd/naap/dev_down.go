@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -62,7 +63,7 @@ func (a *app) printDown(d *devenv.Down) {
 	case d.NoData != "":
 		a.say("There were no data to delete: there is no %s.", visible.String(d.NoData))
 	case d.Stopped:
-		a.say("%s", a.runnable("Stopped. The data stays; start again with: naap dev up"))
+		a.say("Stopped. The data stays; start again with: %s", a.target.Line(remedy.Naap("dev up")))
 	case d.Engine == devenv.EngineExternal:
 		a.say("naap did not start this server and leaves it alone.")
 	default:

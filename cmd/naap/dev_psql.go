@@ -24,7 +24,7 @@ func (a *app) psqlCommand() *cobra.Command {
 		Example: "  naap dev psql\n  naap dev psql -- -c '\\dn'",
 		RunE: func(c *cobra.Command, words []string) error {
 			if a.json {
-				return remedy.New("usage", remedy.ExitUsage, "psql prints what it prints, and no JSON").WithFix("naap dev sql --json 'SELECT 1'")
+				return remedy.New("usage", remedy.ExitUsage, "psql prints what it prints, and no JSON").WithHelp(remedy.Naap("dev sql", "--json", "SELECT 1"))
 			}
 			return a.psql(c.Context(), words)
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -165,15 +164,14 @@ func (a *app) printSummary(plan *schemaplan.Plan) {
 		a.say("The database is what the Prisma file says.")
 		return
 	}
-	for _, line := range plan.Summary() {
+	for _, line := range plan.Summary(a.target) {
 		a.say("%s", visible.String(line))
 	}
 }
 
 func (a *app) printRenames(plan *schemaplan.Plan) {
 	for _, r := range plan.Renames {
-		line := fmt.Sprintf("-- is %s %s now called %s? To keep its values: naap dev push --rename %q", r.Kind, r.From, r.To, r.Key)
-		a.say("%s", visible.String(line))
+		a.say("-- %s", visible.String(a.target.Line(r.Advice())))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -92,7 +93,7 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 		a.printJSON(resetDocument{1, true, plan, entry.ID})
 		return nil
 	}
-	a.say("Done. To take it back: naap dev undo %d", entry.ID)
+	a.say("Done. To take it back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))))
 	return nil
 }
 
@@ -118,14 +119,11 @@ func (a *app) printLines(lines []string) {
 
 func unconfirmed(schemas []string) error {
 	e := remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema")
-	command := "naap dev reset"
+	words := slices.Clone(schemas)
 	for _, s := range schemas {
-		command += " " + remedy.ShellWord(s)
+		words = append(words, "--yes="+s)
 	}
-	for _, s := range schemas {
-		command += " --yes=" + remedy.ShellWord(s)
-	}
-	return e.WithFix("naap dev reset … --dry-run    (shows what would go)", command)
+	return e.WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
 }
 
 // completeSchemas offers the schemas of the running database.

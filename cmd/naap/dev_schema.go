@@ -112,7 +112,7 @@ func (a *app) printMap(doc schemaDocument) {
 	}
 	_ = w.Flush()
 	if !doc.Running {
-		a.say("%s", a.runnable("the database is not running: naap dev up"))
+		a.say("the database is not running: %s", a.target.Line(remedy.Naap("dev up")))
 	}
 }
 
@@ -175,7 +175,7 @@ func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bo
 	options := rules.FromWorkspace(env.Workspace())
 	if options.Root == "" {
 		return remedy.New("schema.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
-			WithFix("naap -C DIR dev schema add " + name)
+			WithHelp(remedy.Naap("dev schema add", name).In("DIR"))
 	}
 	plan, err := rules.PlanSchemaAdd(ctx, options, name, prefix)
 	if err != nil {
@@ -195,7 +195,7 @@ func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bo
 		}
 		doc.Applied = !plan.Empty()
 		doc.Database = createSchema(ctx, env, plan.Schema)
-		a.say("in the database: %s", visible.String(a.runnable(doc.Database)))
+		a.say("in the database: %s", visible.String(doc.Database))
 	}
 	if a.json {
 		a.printJSON(doc)
@@ -221,7 +221,7 @@ func (a *app) mayAdd(plan *rules.AddPlan, yes bool) error {
 		return nil
 	}
 	return remedy.New("schema.unconfirmed", remedy.ExitRefused, "nothing was written").
-		WithFix("naap dev schema add " + plan.Schema + " --prefix " + plan.Prefix + " --yes")
+		WithHelp(remedy.Again("dev schema add", plan.Schema, "--prefix", plan.Prefix, "--yes"))
 }
 
 // createSchema makes the schema in the running database and says what came of it. That no database runs is no failure:

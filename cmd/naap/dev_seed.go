@@ -91,7 +91,7 @@ func (a *app) seed(ctx context.Context, f seedFlags) error {
 // check refuses flags that do not go together.
 func (f seedFlags) check() error {
 	wrong := func(text string) error {
-		return remedy.New("usage", remedy.ExitUsage, "%s", text).WithFix("naap dev seed --help")
+		return remedy.New("usage", remedy.ExitUsage, "%s", text).WithHelp(remedy.Naap("dev seed", "--help"))
 	}
 	switch {
 	case f.fake < 0:
@@ -170,7 +170,7 @@ func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 	if a.json {
 		a.printJSON(doc)
 	} else if len(list) == 0 {
-		a.say("The workspace has no seed files. naap dev seed --fake 100 makes up rows.")
+		a.say("The workspace has no seed files. Rows are made up by: %s", a.target.Line(remedy.Naap("dev seed", "--fake", "100")))
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (a *app) snapshotRestore() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.snapshotDone("restore", restored.Name, restored, "The database is as of "+when(restored.At)+". What it was is kept: naap dev snapshot restore '(replaced)'")
+				a.snapshotDone("restore", restored.Name, restored, "The database is as of "+when(restored.At)+". "+a.whatItWas())
 				return nil
 			})
 		}}
@@ -181,5 +181,5 @@ func (a *app) confirmName(name, yes, verb string) error {
 		return nil
 	}
 	return remedy.New("snapshot.unconfirmed", remedy.ExitRefused, "it needs the name once more").
-		WithFix("naap dev " + verb + " " + remedy.ShellWord(name) + " --yes=" + remedy.ShellWord(name))
+		WithHelp(remedy.Again("dev "+verb, name, "--yes="+name))
 }

@@ -59,11 +59,11 @@ func (a *app) sqlText(ctx context.Context, words []string, file string) (string,
 	case len(words) == 1 && file == "" && strings.TrimSpace(words[0]) != "":
 		return words[0], nil
 	case len(words) == 1 && file == "":
-		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithFix("naap dev sql 'SELECT 1'")
+		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithHelp(remedy.Naap("dev sql", "SELECT 1"))
 	case len(words) == 1:
 		return "", remedy.New("usage", remedy.ExitUsage, "either a QUERY or -f, not both")
 	case file == "" && term.IsTerminal(int(a.in.Fd())):
-		return "", remedy.New("usage", remedy.ExitUsage, "no QUERY").WithFix("naap dev sql 'SELECT 1'", "naap dev psql")
+		return "", remedy.New("usage", remedy.ExitUsage, "no QUERY").WithHelp(remedy.Naap("dev sql", "SELECT 1"), remedy.Naap("dev psql"))
 	}
 	var text []byte
 	var err error
@@ -76,7 +76,7 @@ func (a *app) sqlText(ctx context.Context, words []string, file string) (string,
 		return "", remedy.New("sql.file", remedy.ExitUsage, "the statements can't be read").Wrap(err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithFix("naap dev sql 'SELECT 1'")
+		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithHelp(remedy.Naap("dev sql", "SELECT 1"))
 	}
 	return string(text), nil
 }
@@ -129,7 +129,7 @@ func sqlFailed(out devenv.Outcome, text string, write bool) error {
 			strings.Repeat(" ", len(fmt.Sprint(last.At.Line))), strings.Repeat(" ", max(last.At.Column-1, 0)))
 	}
 	if !write && strings.Contains(last.Err.Error(), "25006") {
-		e.WithFix("naap dev sql --write …    (to allow writes)")
+		e.WithHelp(remedy.Again("dev sql", "--write").Note("to allow writes"))
 	}
 	return e
 }

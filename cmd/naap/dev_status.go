@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -27,7 +28,6 @@ func (a *app) statusCommand() *cobra.Command {
 					return err
 				}
 				if a.json {
-					a.completeStatus(status)
 					a.printJSON(status)
 					return nil
 				}
@@ -39,16 +39,6 @@ func (a *app) statusCommand() *cobra.Command {
 	a.engineFlags(c)
 	c.Flags().BoolVar(&opt.All, "all", false, "show naap's own schemas too: what undo keeps, and its bookkeeping")
 	return c
-}
-
-// completeStatus makes the commands in a status runnable as they stand.
-func (a *app) completeStatus(st *devenv.Status) {
-	for i := range st.Warnings {
-		st.Warnings[i] = a.runnable(st.Warnings[i])
-	}
-	if st.Problem != nil {
-		st.Problem.Remedy = a.runnable(st.Problem.Remedy)
-	}
 }
 
 // printStatus prints a status as a page.
@@ -68,14 +58,14 @@ func (a *app) printStatus(st *devenv.Status) {
 		a.say("%s", visible.String(st.DatabaseURL))
 	}
 	for _, w := range st.Warnings {
-		a.say("! %s", visible.String(a.runnable(w)))
+		a.say("! %s", visible.String(w))
 	}
 	if len(st.Schemas) > 0 {
 		a.say("")
 		a.printSchemas(st)
 	}
-	if line := driftLine(st.Drift); line != "" {
-		a.say("%s", a.runnable(line))
+	if line := a.driftLine(st.Drift); line != "" {
+		a.say("%s", line)
 	}
 	for _, s := range st.Seeds {
 		if s.State != "applied" {
@@ -85,10 +75,10 @@ func (a *app) printStatus(st *devenv.Status) {
 	if st.Problem != nil {
 		a.say("%s", visible.Text(st.Problem.Message))
 		for line := range strings.Lines(st.Problem.Remedy) {
-			a.say("  try: %s", visible.String(a.runnable(strings.TrimSuffix(line, "\n"))))
+			a.say("  try: %s", visible.String(strings.TrimSuffix(line, "\n")))
 		}
 	} else if st.State == devenv.Stopped || st.State == devenv.Absent {
-		a.say("%s", a.runnable("start it with: naap dev up"))
+		a.say("start it with: %s", a.target.Line(remedy.Again("dev up")))
 	}
 }
 
@@ -120,14 +110,14 @@ func count(n int64, exact bool) string {
 	return fmt.Sprintf("~%d", n)
 }
 
-func driftLine(d *devenv.StatusDrift) string {
+func (a *app) driftLine(d *devenv.StatusDrift) string {
 	switch {
 	case d == nil || (d.PendingStatements == 0 && d.Problem == ""):
 		return ""
 	case d.Problem != "":
 		return "the Prisma file can't be compared: " + visible.String(d.Problem)
 	case d.Destructive > 0:
-		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (naap dev diff)", plural(d.PendingStatements, "step"), d.Destructive)
+		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (%s)", plural(d.PendingStatements, "step"), d.Destructive, a.target.Line(remedy.Naap("dev diff")))
 	}
-	return fmt.Sprintf("the Prisma file differs: %s (naap dev push)", plural(d.PendingStatements, "step"))
+	return fmt.Sprintf("the Prisma file differs: %s (%s)", plural(d.PendingStatements, "step"), a.target.Line(remedy.Again("dev push")))
 }

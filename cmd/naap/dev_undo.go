@@ -107,7 +107,7 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	}
 	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+when(undone.Taken.At)+".")
 	if undone.Back.ID > 0 {
-		a.say("To take the undo back: naap dev undo %d", undone.Back.ID)
+		a.say("To take the undo back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(undone.Back.ID))))
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 	}
 	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
 		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more").
-			WithFix("naap dev undo --drop " + number + " --yes=" + number)
+			WithHelp(remedy.Again("dev undo", "--drop", number, "--yes="+number))
 	}
 	dropped, err := env.DropUndo(ctx, id, allowExternal, a.steps(false, false).report)
 	if err != nil {

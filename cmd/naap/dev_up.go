@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -80,7 +81,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		}
 	}
 	if a.json {
-		a.completeStatus(status)
+
 		a.printJSON(status)
 		return nil
 	}
@@ -90,7 +91,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		ready = "The server runs, and " + visible.String(up.Tables.NoModel) + "."
 	}
 	if up.Engine != devenv.EngineExternal {
-		ready += a.runnable(" Stop it with: naap dev down")
+		ready += " Stop it with: " + a.target.Line(remedy.Naap("dev down"))
 	}
 	a.say("%s", ready)
 	return nil

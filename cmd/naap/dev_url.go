@@ -48,7 +48,7 @@ func (a *app) urlCommand() *cobra.Command {
 			}
 		}
 		return remedy.New("usage", remedy.ExitUsage, "--format %s is not known", format).
-			WithFix("naap dev url --format " + strings.Join(devenv.URLFormats, "|"))
+			WithSeen("known are: " + strings.Join(devenv.URLFormats, ", ")).WithHelp(remedy.Again("dev url", "--format", devenv.URLFormats[0]))
 	}
 	return c
 }

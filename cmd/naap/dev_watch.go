@@ -7,7 +7,6 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -57,14 +56,13 @@ func (a *app) watchCommand() *cobra.Command {
 
 func (a *app) tellWatched(w devenv.Watched) {
 	if a.json {
-		a.complete(w.Err)
-		a.printJSON(watchDocument(w))
+		a.printJSON(a.watchDocument(w))
 		return
 	}
 	at := w.At.Format("15:04:05")
 	switch {
 	case w.Err != nil:
-		a.say("%s ✗ %s", at, visible.Text(remedy.Text(a.complete(w.Err))))
+		a.say("%s ✗ %s", at, visible.Text(a.target.Text(w.Err)))
 	case w.Applied == 0 && len(w.Plan.HeldBack) == 0:
 		a.say("%s · nothing to do", at)
 	default:
@@ -73,23 +71,23 @@ func (a *app) tellWatched(w devenv.Watched) {
 	if w.Plan == nil || w.Err != nil { // nothing of the plan was done
 		return
 	}
-	for _, line := range w.Plan.Summary() {
-		a.say("    %s", a.runnable(visible.String(line)))
+	for _, line := range w.Plan.Summary(a.target) {
+		a.say("    %s", visible.String(line))
 	}
 }
 
-func watchDocument(w devenv.Watched) watchEvent {
+func (a *app) watchDocument(w devenv.Watched) watchEvent {
 	ev := watchEvent{Version: 1, At: w.At, Applied: w.Applied, TookMS: float64(w.Took.Microseconds()) / 1000,
 		Steps: []string{}, HeldBack: []heldStep{}}
 	if w.Err != nil {
-		body := failure(w.Err).Error
+		body := a.failure(w.Err).Error
 		ev.Error = &body
 	}
 	if w.Plan == nil {
 		return ev
 	}
 	for _, s := range w.Plan.HeldBack {
-		ev.HeldBack = append(ev.HeldBack, heldStep{s.Summary, s.Held.Why, s.Held.Ways})
+		ev.HeldBack = append(ev.HeldBack, heldStep{s.Summary, s.Held.Why, a.target.Lines(s.Held.Ways)})
 	}
 	if w.Err == nil {
 		for _, s := range w.Plan.Steps {

@@ -29,7 +29,7 @@ type steps struct {
 }
 
 func (a *app) steps(events, timing bool) *steps {
-	s := &steps{w: a.err, events: events, timing: timing, complete: func(text string) string { return a.plain(a.runnable(text)) }, glyphs: map[progress.Status]string{
+	s := &steps{w: a.err, events: events, timing: timing, complete: a.plain, glyphs: map[progress.Status]string{
 		progress.Done: "✓", progress.Skipped: "·", progress.Warned: "!", progress.Failed: "✗", progress.Running: "…",
 	}}
 	if a.ascii {

@@ -17,11 +17,11 @@ func (a *app) boot(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) e
 func (a *app) attach(ctx context.Context) error {
 	if !a.interactive() {
 		return remedy.New("terminal.none", remedy.ExitUsage, "the terminal app needs a terminal").
-			WithFix("naap dev status", "naap dev up --detach")
+			WithHelp(remedy.Naap("dev status"), remedy.Again("dev up", "--detach"))
 	}
 	if !a.canDraw() {
 		return remedy.New("terminal.dumb", remedy.ExitUsage, "this terminal can't place text, which the terminal app needs").
-			WithSeen("TERM is "+os.Getenv("TERM")).WithFix("naap dev status", "TERM=xterm naap dev")
+			WithSeen("TERM is "+os.Getenv("TERM")).WithHelp(remedy.Naap("dev status"), remedy.Line("TERM=xterm ", remedy.Naap("dev")))
 	}
 	env, err := a.env(ctx)
 	if err != nil {

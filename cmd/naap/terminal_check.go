@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules"
 )
 
@@ -31,9 +32,9 @@ func (b backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 			finding.Severity = devenv.Broken
 		}
 		if f.Fix != nil {
-			finding.Fix = []string{f.Fix.Title}
+			finding.Fix = remedy.Lines(f.Fix.Title)
 			if f.Fix.Safe {
-				finding.Fix = append(finding.Fix, "naap check --fix")
+				finding.Fix = append(finding.Fix, remedy.Naap("check", "--fix"))
 			}
 		}
 		out = append(out, finding)

@@ -12,7 +12,7 @@ import (
 func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions, boot bool) error {
 	set := env.Settings().TUI
 	return tui.Run(ctx, backend{devenv.NewScreens(env, opt)}, tui.Options{
-		Boot: boot, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
+		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
 		StateDir: env.StateDir(), In: a.in, Out: a.out, Interrupts: interrupts.ours,
 	})
 }

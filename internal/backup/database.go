@@ -175,7 +175,7 @@ const objectInUse = "55006"
 
 // alone runs f, which needs the database without sessions. naap's own idle sessions are ended; others are named and it is
 // refused, or are ended where that was asked for. A pool may connect again in between, so that it is tried more than once.
-func (s *Server) alone(ctx context.Context, opt Options, verb string, f func() error) error {
+func (s *Server) alone(ctx context.Context, opt Options, verb remedy.Advice, f func() error) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
 		list, err := s.vacate(ctx, opt, verb)
@@ -198,7 +198,7 @@ func (s *Server) alone(ctx context.Context, opt Options, verb string, f func() e
 const leaving = 200 * time.Millisecond
 
 // vacate lists the sessions that are to be ended, or refuses because of others.
-func (s *Server) vacate(ctx context.Context, opt Options, verb string) ([]session, error) {
+func (s *Server) vacate(ctx context.Context, opt Options, verb remedy.Advice) ([]session, error) {
 	for began := time.Now(); ; time.Sleep(leaving / 8) {
 		list, err := s.sessions(ctx, s.database)
 		if err != nil {
@@ -222,7 +222,7 @@ func (s *Server) vacate(ctx context.Context, opt Options, verb string) ([]sessio
 	}
 }
 
-func inUse(database, verb string, list []session) error {
+func inUse(database string, verb remedy.Advice, list []session) error {
 	e := remedy.New("snapshot.sessions", remedy.ExitRefused, "%s other sessions use the database %q", fmt.Sprint(len(list)), database)
 	if len(list) == 1 {
 		e.Message = fmt.Sprintf("another session uses the database %q", database)
@@ -243,7 +243,7 @@ func inUse(database, verb string, list []session) error {
 	if prepared {
 		e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED each prepared transaction")
 	}
-	return e.WithFix("stop what uses it, or end the sessions:", "naap dev "+verb+" --terminate-sessions")
+	return e.WithHelp(remedy.Words("stop what uses it, or end the sessions:"), verb.With("--terminate-sessions"))
 }
 
 // temporary is a name for a database that is being made, after an earlier one of that name is gone: what was left by an
@@ -283,7 +283,7 @@ func (s *Server) parked() string   { return hidden("prev", s.database, "being re
 
 // replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only
 // then does the one that was kept before go: whatever fails earlier leaves all as it was.
-func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb string) error {
+func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb remedy.Advice) error {
 	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
 	if err != nil {
 		return fmt.Errorf("read the settings of %q: %w", s.database, err)
@@ -337,7 +337,7 @@ func (s *Server) finish(ctx context.Context) error {
 
 // ready is what a restore does before it copies anything: an interrupted one is finished, and others are asked to leave
 // now rather than after the work.
-func (s *Server) ready(ctx context.Context, opt Options, verb string) error {
+func (s *Server) ready(ctx context.Context, opt Options, verb remedy.Advice) error {
 	if err := s.finish(ctx); err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func (s *Server) Read(ctx context.Context, tools Tools, path string, opt Options
 }
 
 func (s *Server) read(ctx context.Context, tools Tools, path string, opt Options) (*File, error) {
-	verb := "restore " + remedy.ShellWord(path)
+	verb := remedy.Again("dev restore", path)
 	opt.report(progress.Running, "Restore", path)
 	file, err := contents(ctx, tools, path)
 	if err != nil {
@@ -248,5 +248,5 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname
 func partial(file *File, missing []string) error {
 	return remedy.New("backup.partial", remedy.ExitRefused, "the file does not hold all schemas of the database; the others would be gone").
 		WithSeen("in the file: "+strings.Join(file.Schemas, ", "), "only in the database: "+strings.Join(missing, ", ")).
-		WithFix("write one file for each schema, and restore those: naap dev backup FILE --schema SCHEMA", "or keep a snapshot, which holds all: naap dev snapshot save NAME")
+		WithHelp(remedy.Line("write one file for each schema, and restore those: ", remedy.Naap("dev backup", "FILE", "--schema", "SCHEMA")), remedy.Line("or keep a snapshot, which holds all: ", remedy.Naap("dev snapshot save", "NAME")))
 }

@@ -129,7 +129,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 	}
 	if gone := without(before, after); len(gone) > 0 {
 		return nil, remedy.New("restore.dependents", remedy.ExitRefused, "other schemas have what depends on %q, and would lose it; the database is as before", schema).
-			WithSeen(gone...).WithFix("drop it first and make it again afterwards", "or restore the whole database: naap dev snapshot restore NAME")
+			WithSeen(gone...).WithHelp(remedy.Words("drop it first and make it again afterwards"), remedy.Line("or restore the whole database: ", remedy.Naap("dev snapshot restore", "NAME")))
 	}
 	return keys, exec(again...)
 }

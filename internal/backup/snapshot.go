@@ -71,7 +71,7 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 	if len(names) > 0 {
 		e.WithSeen("snapshots: " + strings.Join(names, ", "))
 	}
-	return Snapshot{}, e.WithFix("naap dev snapshot list")
+	return Snapshot{}, e.WithHelp(remedy.Naap("dev snapshot list"))
 }
 
 // about asks the database what its snapshot will be labelled with.
@@ -97,7 +97,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 	}
 	if _, err := s.find(ctx, name); err == nil {
 		return nil, remedy.New("snapshot.exists", remedy.ExitRefused, "there is a snapshot %q already", name).
-			WithFix("naap dev snapshot delete " + remedy.ShellWord(name) + "    (deletes that one for good)")
+			WithHelp(remedy.Naap("dev snapshot delete", name).Note("deletes that one for good"))
 	} else if remedy.Code(err) != "snapshot.unknown" {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 		return nil, err
 	}
 	opt.report(progress.Running, "Save snapshot", name)
-	if err := s.alone(ctx, opt, "snapshot save "+remedy.ShellWord(name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
+	if err := s.alone(ctx, opt, remedy.Again("dev snapshot save", name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
 		return nil, err
 	}
 	final := hidden("snap", s.database, name)
@@ -175,7 +175,7 @@ func (s *Server) Restore(ctx context.Context, name string, opt Options) (x *Snap
 }
 
 func (s *Server) restore(ctx context.Context, name string, opt Options) (*Snapshot, error) {
-	verb := "snapshot restore " + remedy.ShellWord(name)
+	verb := remedy.Again("dev snapshot restore", name)
 	if err := s.ready(ctx, opt, verb); err != nil {
 		return nil, err
 	}

@@ -120,8 +120,8 @@ func toolFolder(ctx context.Context, bin string, server postgres.Version) (strin
 		seen = append(seen, dump+": "+strings.TrimSpace(string(said)))
 	}
 	e := remedy.New("backup.tools", remedy.ExitFailed, "there is no pg_dump for PostgreSQL %d on this machine", server.Major()).WithSeen(seen...)
-	return "", e.WithFix(fmt.Sprintf("sudo apt-get install postgresql-client-%d    (or: brew install libpq)", server.Major()),
-		"or a snapshot, which needs no tools: naap dev snapshot save NAME")
+	return "", e.WithHelp(remedy.Words(fmt.Sprintf("sudo apt-get install postgresql-client-%d    (or: brew install libpq)", server.Major())),
+		remedy.Line("or a snapshot, which needs no tools: ", remedy.Naap("dev snapshot save", "NAME")))
 }
 
 type localTools struct {

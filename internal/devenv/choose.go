@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -22,7 +21,7 @@ func (e *Env) engine(ctx context.Context) (Engine, string, error) {
 	switch set.Engine {
 	case EngineDocker:
 		eng, err := e.dockerEngine(ctx)
-		return eng, "asked for by " + set.Origin("engine").String(), err
+		return eng, "asked for by " + set.Origin("engine").String(), orEmbedded(err)
 	case EngineEmbedded:
 		eng, err := e.embeddedEngine()
 		return eng, "asked for by " + set.Origin("engine").String(), err
@@ -99,18 +98,18 @@ func withDockersReasons(err, docker error) error {
 		return err // a port that is taken would be so in Docker too
 	}
 	r.WithSeen("Docker was tried first: " + d.Error()).WithSeen(d.Seen...)
-	fixes := withoutEmbedded(d.Fix)
-	if len(fixes) > 0 {
-		r.WithFix("or have Docker answer:").WithFix(fixes...)
+	if len(d.Fix) > 0 {
+		r.WithFix("or have Docker answer:").WithHelp(d.Fix...)
 	}
 	return err
 }
 
-// withoutEmbedded takes out the Docker engine's own offer of the embedded one.
-func withoutEmbedded(fixes []string) []string {
-	return slices.DeleteFunc(slices.Clone(fixes), func(line string) bool {
-		return line == "or go on without Docker:" || line == "naap dev up --engine embedded"
-	})
+// orEmbedded offers the other engine to a person who asked for Docker, which does not answer.
+func orEmbedded(err error) error {
+	if r, ok := remedy.Of(err); ok {
+		r.WithFix("or go on without Docker:").WithHelp(remedy.Again("dev up", "--engine", EngineEmbedded))
+	}
+	return err
 }
 
 // lostDocker is for an instance whose data is in Docker while Docker is away: starting an empty embedded server in its
@@ -120,10 +119,8 @@ func (e *Env) lostDocker(err error) error {
 	if !ok {
 		return err
 	}
-	// The engine's own offer would be this one, without the word that nothing is in it.
-	r.Fix = withoutEmbedded(r.Fix)
 	return r.WithSeen("the data of this instance is in Docker").
-		WithFix(fmt.Sprintf("or start an empty embedded database beside it: naap dev up --engine embedded%s", e.instanceFlag()))
+		WithHelp(remedy.Line("or start an empty embedded database beside it: ", remedy.Again("dev up", "--engine", EngineEmbedded)))
 }
 
 // environ is the process's environment; a variable so that the choice of an engine can be tested.

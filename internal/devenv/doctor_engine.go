@@ -30,7 +30,7 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 		return false
 	}
 	for _, w := range look.Warnings {
-		d.add("engine.version", Warning, "Another PostgreSQL than in production", []string{w}, "naap dev up --engine docker", "npm --version    (16 is fetched with npm where it is there)")
+		d.add("engine.version", Warning, "Another PostgreSQL than in production", []string{w}, remedy.Again("dev up", "--engine", "docker"), remedy.Words("npm --version    (16 is fetched with npm where it is there)"))
 	}
 	switch look.State {
 	case Running:
@@ -42,9 +42,9 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 		}
 		return true
 	case Stopped, Absent:
-		d.add("server", Warning, "The server does not run", []string{string(look.State) + " " + look.Detail}, "naap dev up"+d.env.instanceFlag())
+		d.add("server", Warning, "The server does not run", []string{string(look.State) + " " + look.Detail}, remedy.Again("dev up"))
 	default:
-		d.add("server", Broken, "The server is "+string(look.State), []string{look.Detail}, "naap dev up"+d.env.instanceFlag(), "naap dev logs")
+		d.add("server", Broken, "The server is "+string(look.State), []string{look.Detail}, remedy.Again("dev up"), remedy.Naap("dev logs"))
 	}
 	d.checkStart(ctx, eng)
 	return false
@@ -86,16 +86,16 @@ func (d *doctor) checkContainer(ctx context.Context, x docker) {
 	if c.Host != "" && c.Host != dockerctl.BindHost && c.Host != "::1" && c.Host != "localhost" {
 		d.add("container.published", Warning, "The database is open to the network",
 			[]string{fmt.Sprintf("published on %s:%d, with a password that everybody knows", c.Host, c.Port)},
-			"docker rm -f "+c.Name+"    (its volume stays)", "naap dev up"+d.env.instanceFlag())
+			remedy.Words("docker rm -f "+c.Name+"    (its volume stays)"), remedy.Again("dev up"))
 	}
 	d.checkPublished(x, c)
 	d.checkVolume(ctx, x, c)
 	if c.OOMKilled {
 		d.add("container.memory", Broken, "The container was killed for lack of memory", []string{fmt.Sprintf("exit code %d", c.ExitCode)},
-			"give the Docker engine more memory, then: naap dev up"+d.env.instanceFlag())
+			remedy.Line("give the Docker engine more memory, then: ", remedy.Again("dev up")))
 	}
 	if c.Restarts > 0 {
-		d.add("container.restarts", Warning, "The container was restarted by itself", []string{fmt.Sprintf("%d times", c.Restarts)}, "naap dev logs")
+		d.add("container.restarts", Warning, "The container was restarted by itself", []string{fmt.Sprintf("%d times", c.Restarts)}, remedy.Naap("dev logs"))
 	}
 }
 
@@ -111,7 +111,7 @@ func (d *doctor) checkPublished(x docker, c *dockerctl.Container) {
 		seen = fmt.Sprintf("not published, and the settings ask for port %d", asked)
 	}
 	d.add("container.port", Warning, "The container has another port than the settings", []string{seen},
-		fmt.Sprintf("naap dev up --port %d", asked), "naap dev url    (the URL as it is now)")
+		remedy.Again("dev up", "--port", fmt.Sprint(asked)), remedy.Naap("dev url").Note("the URL as it is now"))
 }
 
 // checkVolume asks the container how much space its volume has: with Docker Desktop and its like that is another disk
@@ -143,13 +143,13 @@ func freeOf(df string) (int64, bool) {
 
 func (d *doctor) checkImage(x docker, state *dockerctl.State) {
 	if state.Image == nil {
-		d.add("image", Notable, "The image is not here yet", []string{x.spec.Image}, "docker pull "+x.spec.Image)
+		d.add("image", Notable, "The image is not here yet", []string{x.spec.Image}, remedy.Words("docker pull "+x.spec.Image))
 		return
 	}
 	d.fine("image", "Image "+x.spec.Image, fmt.Sprintf("PostgreSQL %d, %s", state.Image.Major, state.Image.Libc))
 	if c := state.Container; c != nil && c.ImageID != "" && c.ImageID != state.Image.ID {
 		d.add("container.image", Warning, "The container runs another image",
 			[]string{"it runs " + c.ImageRef + ", wanted is " + x.spec.Image},
-			"docker rm -f "+c.Name+"    (its volume stays)", "naap dev up"+d.env.instanceFlag())
+			remedy.Words("docker rm -f "+c.Name+"    (its volume stays)"), remedy.Again("dev up"))
 	}
 }

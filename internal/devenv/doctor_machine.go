@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func (d *doctor) checkWorkspace() {
 	ws := d.env.ws
 	d.fine("workspace", "Workspace", ws.Describe())
 	for _, w := range ws.Warnings {
-		d.add("workspace", Warning, "The workspace has a warning", []string{w}, "naap config")
+		d.add("workspace", Warning, "The workspace has a warning", []string{w}, remedy.Naap("config"))
 	}
 }
 
@@ -26,7 +27,7 @@ func (d *doctor) checkShell() {
 	}
 	theirs, err := postgres.ParseTarget(shell)
 	if err != nil {
-		d.add("shell.url", Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, "export DATABASE_URL=$(naap dev url"+d.env.instanceFlag()+")")
+		d.add("shell.url", Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, remedy.Line("export DATABASE_URL=$(", remedy.Naap("dev url"), ")"))
 		return
 	}
 	set := &d.env.ws.Settings
@@ -43,7 +44,7 @@ func (d *doctor) checkShell() {
 		return
 	}
 	d.add("shell.url", Warning, "The shell's DATABASE_URL is another database",
-		[]string{"DATABASE_URL: " + theirs.Masked(), "this instance: " + ours.Masked()}, "export DATABASE_URL=$(naap dev url"+d.env.instanceFlag()+")")
+		[]string{"DATABASE_URL: " + theirs.Masked(), "this instance: " + ours.Masked()}, remedy.Line("export DATABASE_URL=$(", remedy.Naap("dev url"), ")"))
 }
 
 func samePlace(a, b postgres.Target) bool {
@@ -69,12 +70,12 @@ func (d *doctor) checkTools(ctx context.Context) {
 	for _, tool := range []string{"node", "npm"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
-			d.add("tools", Notable, tool+" is not on the PATH", []string{"the platform's own scripts need it; naap needs npm once, without Docker"}, "https://nodejs.org")
+			d.add("tools", Notable, tool+" is not on the PATH", []string{"the platform's own scripts need it; naap needs npm once, without Docker"}, remedy.Words("https://nodejs.org"))
 			continue
 		}
 		out, err := exec.CommandContext(ctx, path, "--version").Output()
 		if err != nil {
-			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()}, path+" --version", "https://nodejs.org")
+			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()}, remedy.Words(path+" --version"), remedy.Words("https://nodejs.org"))
 			continue
 		}
 		d.fine("tools", tool+" "+strings.TrimSpace(string(out)), path)
@@ -91,7 +92,7 @@ func (d *doctor) checkMachine() {
 	if total, available, ok := d.memory(); ok {
 		seen := []string{fmt.Sprintf("%s available of %s", bytesText(available), bytesText(total))}
 		if available < 256<<20 {
-			d.add("memory", Warning, "Little memory is left", seen, "naap dev down    (the data stay)", "docker stats --no-stream")
+			d.add("memory", Warning, "Little memory is left", seen, remedy.Naap("dev down").Note("the data stay"), remedy.Words("docker stats --no-stream"))
 		} else {
 			d.fine("memory", "Memory", seen...)
 		}
@@ -105,7 +106,7 @@ const leastDisk = 2 << 30
 func (d *doctor) disk(free int64, where string) {
 	seen := fmt.Sprintf("%s free where %s is", bytesText(free), where)
 	if free < leastDisk {
-		d.add("disk", Warning, "The disk is nearly full", []string{seen}, "docker system df", "naap dev snapshot list", "naap dev undo --list")
+		d.add("disk", Warning, "The disk is nearly full", []string{seen}, remedy.Words("docker system df"), remedy.Naap("dev snapshot list"), remedy.Naap("dev undo", "--list"))
 		return
 	}
 	d.fine("disk", "Disk space", seen)

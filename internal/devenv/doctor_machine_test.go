@@ -16,8 +16,8 @@ func TestDoctorFindsLittleDiskAndMemory(t *testing.T) {
 	d.diskFree = func(string) (int64, bool) { return leastDisk - 1, true }
 	d.memory = func() (int64, int64, bool) { return 8 << 30, 200 << 20, true }
 	d.checkMachine()
-	says(t, finding(t, d.findings, "disk", Warning), "2.1 GB free", "naap dev snapshot --name two list")
-	says(t, finding(t, d.findings, "memory", Warning), "209.7 MB available of 8.6 GB", "naap dev down --name two")
+	says(t, finding(t, d.findings, "disk", Warning), "2.1 GB free", "naap dev snapshot list")
+	says(t, finding(t, d.findings, "memory", Warning), "209.7 MB available of 8.6 GB", "naap dev down")
 	d.findings = nil
 	d.diskFree = func(string) (int64, bool) { return leastDisk, true }
 	d.memory = func() (int64, int64, bool) { return 8 << 30, 4 << 30, true }
@@ -98,7 +98,7 @@ func TestDoctorFindsWhoHasThePort(t *testing.T) {
 	}
 	defer l.Close()
 	e := testEnv(t, nil, "NAAP_INSTANCE=two", "NAAP_ENGINE=embedded", fmt.Sprintf("NAAP_PORT=%d", l.Addr().(*net.TCPAddr).Port))
-	says(t, finding(t, e.Doctor(t.Context()), "port", Broken), fmt.Sprintf("pid %d", os.Getpid()), "--name two")
+	says(t, finding(t, e.Doctor(t.Context()), "port", Broken), fmt.Sprintf("pid %d", os.Getpid()), "naap dev ")
 }
 
 func TestDoctorFindsAnotherServerThanNaapStarted(t *testing.T) {
@@ -108,7 +108,7 @@ func TestDoctorFindsAnotherServerThanNaapStarted(t *testing.T) {
 	}
 	d := e.newDoctor()
 	d.checkIdentity(postgres.ServerInfo{ClusterName: "main"})
-	says(t, finding(t, d.findings, "identity", Broken), `"main"`, "naap:two:abc", "--name two")
+	says(t, finding(t, d.findings, "identity", Broken), `"main"`, "naap:two:abc", "naap dev ")
 	d.findings = nil
 	d.checkIdentity(postgres.ServerInfo{ClusterName: "naap:two:abc"})
 	none(t, d.findings, "identity")

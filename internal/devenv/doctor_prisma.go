@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // checkPrisma compares the Prisma versions that the workspace has installed: its tool and its client must be of one
@@ -20,7 +22,7 @@ func (d *doctor) checkPrisma() {
 		return
 	case cli != "" && client != "" && cli != client:
 		d.add("prisma", Warning, "prisma and @prisma/client are of different versions",
-			[]string{"prisma " + cli, "@prisma/client " + client}, "npm install prisma@"+client+" @prisma/client@"+client)
+			[]string{"prisma " + cli, "@prisma/client " + client}, remedy.Words("npm install prisma@"+client+" @prisma/client@"+client))
 	default:
 		d.fine("prisma", "Prisma", strings.TrimSpace("prisma "+cli), strings.TrimSpace("@prisma/client "+client))
 	}

@@ -55,7 +55,7 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 	put("seeds/public.sql", `INSERT INTO "Thing" (name) VALUES ('b');`)
 	_, all = look()
 	f := finding(t, all, "seeds", Notable)
-	says(t, f, "naap dev seed --name two public")
+	says(t, f, "naap dev seed public")
 	if !strings.Contains(f.Title, "changed") {
 		t.Errorf("got %+v", f)
 	}
@@ -81,15 +81,15 @@ func TestDoctorTellsWhatUndoAndSnapshotsHold(t *testing.T) {
 	pgtest.Exec(t, pgtest.URL(t), "CREATE DATABASE "+snapshot)
 	t.Cleanup(func() { pgtest.Exec(t, pgtest.URL(t), "DROP DATABASE "+snapshot) })
 	all := examined(t, db)
-	says(t, finding(t, all, "undo", Notable), "naap dev undo --name two --list")
-	says(t, finding(t, all, "snapshots", Notable), "naap dev snapshot --name two list")
+	says(t, finding(t, all, "undo", Notable), "naap dev undo --list")
+	says(t, finding(t, all, "snapshots", Notable), "naap dev snapshot list")
 }
 
 // The server's answers are made up: no other version is at hand.
 func TestDoctorFindsAnotherMajorVersionAndAClockThatIsOff(t *testing.T) {
 	d := testEnv(t, nil, "NAAP_INSTANCE=two").newDoctor()
 	d.checkVersion(postgres.ServerInfo{Version: 150007})
-	says(t, finding(t, d.findings, "server.version", Warning), "PostgreSQL 15.7", "--name two")
+	says(t, finding(t, d.findings, "server.version", Warning), "PostgreSQL 15.7", "naap dev ")
 	d.checkClock(postgres.ServerInfo{Clock: time.Now().Add(-time.Minute)})
 	says(t, finding(t, d.findings, "clock", Warning), "1m0s apart")
 	d.findings = nil
@@ -137,8 +137,8 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 		}
 	}
 	says(t, finding(t, d.findings, "container.published", Warning), fmt.Sprintf("0.0.0.0:%d", port), "docker rm -f "+container)
-	says(t, finding(t, d.findings, "container.image", Warning), image, "postgres:16", "naap dev up --name "+instance)
-	says(t, finding(t, d.findings, "container.port", Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --name %s --port %d", instance, asked))
+	says(t, finding(t, d.findings, "container.image", Warning), image, "postgres:16", "naap dev up")
+	says(t, finding(t, d.findings, "container.port", Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --port %d", asked))
 	says(t, finding(t, d.findings, "container", Fine), "not made by naap")
 	if !strings.Contains(space, "the volume of "+container) {
 		t.Errorf("the space of the volume is not looked at: %q", space)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
@@ -19,29 +20,29 @@ func (d *doctor) checkSchema(ctx context.Context, db *postgres.DB) {
 	case drift.plan.Empty():
 		d.fine("drift", "The database is what the Prisma file says")
 	default:
-		seen := drift.plan.Summary()
+		seen := drift.plan.Summary(d.env.opt.Target)
 		if len(seen) > 8 {
 			seen = append(seen[:8], fmt.Sprintf("… and %d more", len(seen)-8))
 		}
-		d.add("drift", Warning, fmt.Sprintf("The database differs from the Prisma file: %s", plural(len(drift.plan.Steps), "step")), seen, "naap dev diff", "naap dev push")
+		d.add("drift", Warning, fmt.Sprintf("The database differs from the Prisma file: %s", plural(len(drift.plan.Steps), "step")), seen, remedy.Naap("dev diff"), remedy.Again("dev push"))
 	}
 	lines, err := d.env.Disagreements(ctx)
 	if err != nil {
 		d.failed("schemas", "The schemas can't be listed", err)
 	}
 	for _, line := range lines {
-		d.add("schemas", Warning, "The files and the database disagree", []string{line}, "naap check")
+		d.add("schemas", Warning, "The files and the database disagree", []string{line}, remedy.Naap("check"))
 	}
 	var undo int64
 	if d.ask(ctx, db, "undo", `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname ~ '^naap_undo_'`, &undo) && undo > 0 {
-		d.add("undo", Notable, "Undo holds "+bytesText(undo), []string{"schemas that were reset and can be brought back"}, "naap dev undo --list")
+		d.add("undo", Notable, "Undo holds "+bytesText(undo), []string{"schemas that were reset and can be brought back"}, remedy.Naap("dev undo", "--list"))
 	}
 	var databases int
 	var kept int64
 	if d.ask(ctx, db, "snapshots", `SELECT count(*), coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_catalog.pg_database
 WHERE datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$'`, &databases, &kept) && databases > 0 {
-		d.add("snapshots", Notable, "Snapshots hold "+bytesText(kept), []string{plural(databases, "database")}, "naap dev snapshot list")
+		d.add("snapshots", Notable, "Snapshots hold "+bytesText(kept), []string{plural(databases, "database")}, remedy.Naap("dev snapshot list"))
 	}
 }
 
@@ -58,9 +59,9 @@ func (d *doctor) checkSeeds(ctx context.Context, db *postgres.DB) {
 	}
 	for _, s := range open {
 		if s.State == seeding.Missing {
-			d.add("seeds", Notable, "Seed "+s.Name+" is missing", []string{"it was applied, and its file is gone"}, "nothing needs to be done: its rows stay")
+			d.add("seeds", Notable, "Seed "+s.Name+" is missing", []string{"it was applied, and its file is gone"}, remedy.Words("nothing needs to be done: its rows stay"))
 			continue
 		}
-		d.add("seeds", Notable, "Seed "+s.Name+" is "+string(s.State), []string{detailOf(s)}, "naap dev seed "+s.Schema)
+		d.add("seeds", Notable, "Seed "+s.Name+" is "+string(s.State), []string{detailOf(s)}, remedy.Naap("dev seed", s.Schema))
 	}
 }

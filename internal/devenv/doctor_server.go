@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // checkServer looks at the server itself.
@@ -18,7 +19,7 @@ func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
 	}
 	d.checkVersion(info)
 	if info.Encoding != "UTF8" {
-		d.add("server.encoding", Broken, "The database is not UTF-8", []string{info.Encoding}, "naap dev down --delete-data", "naap dev up")
+		d.add("server.encoding", Broken, "The database is not UTF-8", []string{info.Encoding}, remedy.Naap("dev down", "--delete-data"), remedy.Again("dev up"))
 	} else {
 		d.fine("server.encoding", "Encoding UTF8", "collation "+info.Collation)
 	}
@@ -33,7 +34,7 @@ func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
 func (d *doctor) checkVersion(info postgres.ServerInfo) {
 	version := "PostgreSQL " + info.Version.String()
 	if info.Version.Major() != embedpg.Major {
-		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, "naap dev up --engine docker --image postgres:16")
+		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, remedy.Again("dev up", "--engine", "docker", "--image", "postgres:16"))
 		return
 	}
 	d.fine("server.version", version)
@@ -47,7 +48,7 @@ func (d *doctor) checkIdentity(info postgres.ServerInfo) {
 		d.fine("identity", "It is the server that naap started", info.ClusterName)
 	default:
 		d.add("identity", Broken, "It is not the server that naap started",
-			[]string{fmt.Sprintf("cluster_name is %q, expected %q", info.ClusterName, rec.Identity)}, "naap dev up --dry-run"+d.env.instanceFlag())
+			[]string{fmt.Sprintf("cluster_name is %q, expected %q", info.ClusterName, rec.Identity)}, remedy.Again("dev up", "--dry-run"))
 	}
 }
 
@@ -57,7 +58,7 @@ func (d *doctor) checkClock(info postgres.ServerInfo) {
 	}
 	if diff := time.Since(info.Clock).Abs(); diff > 5*time.Second {
 		d.add("clock", Warning, "The server's clock is not this machine's", []string{diff.Round(time.Second).String() + " apart"},
-			"restart the Docker engine: its clock stops while a laptop sleeps")
+			remedy.Words("restart the Docker engine: its clock stops while a laptop sleeps"))
 		return
 	}
 	d.fine("clock", "The clocks agree")
@@ -87,7 +88,7 @@ func (d *doctor) checkHealth(ctx context.Context, db *postgres.DB) {
 	}
 	if h.Max > 0 && h.Used*10 >= h.Max*8 {
 		d.add("connections", Warning, "The connection limit is near", []string{fmt.Sprintf("%d of %d in use", h.Used, h.Max)},
-			"naap dev sql 'SELECT application_name, count(*) FROM pg_stat_activity GROUP BY 1 ORDER BY 2 DESC'")
+			remedy.Naap("dev sql", "SELECT application_name, count(*) FROM pg_stat_activity GROUP BY 1 ORDER BY 2 DESC"))
 	} else {
 		d.fine("connections", fmt.Sprintf("%d of %d connections", h.Used, h.Max))
 	}
@@ -125,7 +126,7 @@ WHERE NOT i.indisvalid ORDER BY 1, 2`)
 		}
 		drop := sqlCommand("DROP INDEX " + t.Quoted())
 		if partitioned {
-			d.add("invalid-index", Warning, "An index of a partitioned table is not on every partition", []string{t.String()}, drop, "naap dev push")
+			d.add("invalid-index", Warning, "An index of a partitioned table is not on every partition", []string{t.String()}, drop, remedy.Again("dev push"))
 			continue
 		}
 		d.add("invalid-index", Warning, "An index is invalid and is not used", []string{t.String()}, sqlCommand("REINDEX INDEX "+t.Quoted()), drop)

@@ -74,12 +74,12 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 func (e *Env) confirmedData(ctx context.Context, eng Engine, opt DownOptions) (string, error) {
 	name, err := eng.Deletable(ctx)
 	if err != nil {
-		return "", e.forInstance(err)
+		return "", err
 	}
 	if opt.Confirmed == name {
 		return name, nil
 	}
 	return "", remedy.New("down.unconfirmed", remedy.ExitRefused, "deleting the data needs its name").
 		WithSeen("the data of this instance: "+name).
-		WithFix("naap dev down --delete-data --yes="+remedy.ShellWord(name)+e.instanceFlag(), "naap dev down"+e.instanceFlag()+"    (stops it and keeps the data)")
+		WithHelp(remedy.Again("dev down", "--delete-data", "--yes="+name), remedy.Naap("dev down").Note("stops it and keeps the data"))
 }

@@ -135,7 +135,7 @@ func (e *Env) anotherServer(at Endpoint, name string) error {
 	}
 	return remedy.New(codeForeign, remedy.ExitNoServer, "another PostgreSQL answers on %s", at.Address()).
 		WithSeen("expected "+cmp.Or(at.Identity, "system identifier "+at.SystemID), seen).
-		WithFix("stop that server, or take another port:", "naap dev up --port "+strconv.Itoa(at.Port+1))
+		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
 }
 
 // urlAt is the connection URL of the instance's database at a host and port.

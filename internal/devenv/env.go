@@ -15,7 +15,8 @@ import (
 
 // Options are what an Env needs beside its workspace.
 type Options struct {
-	Wait bool // wait for another naap's lock instead of failing with ExitBusy
+	Wait   bool          // wait for another naap's lock instead of failing with ExitBusy
+	Target remedy.Target // what the commands that it tells people to run have to say beside their words
 }
 
 // Env is one instance of one workspace: the receiver of every verb.

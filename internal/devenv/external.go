@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -69,7 +68,7 @@ func foreign(err error) error {
 	if !ok {
 		return err
 	}
-	r.Fix = slices.DeleteFunc(r.Fix, func(line string) bool { return strings.HasPrefix(line, "naap dev ") })
+	r.Fix = slices.DeleteFunc(r.Fix, func(line remedy.Advice) bool { return len(line.Commands()) > 0 })
 	if len(r.Fix) == 0 {
 		r.WithFix("check the URL's host and port, and that the server there runs")
 	}

@@ -47,7 +47,7 @@ func (e *Env) CreateSchema(ctx context.Context, name string) (created bool, err 
 	}
 	if rec := readRecord(e.stateDir()); rec.Root != e.ws.Root && rec.Port != 0 {
 		return false, remedy.New("schema.other-workspace", remedy.ExitNoServer, "the running database is another workspace's").
-			WithSeen("it was started for " + rec.Root).WithFix("naap dev up")
+			WithSeen("it was started for " + rec.Root).WithHelp(remedy.Again("dev up"))
 	}
 	release, err := e.lock(ctx, "schema add")
 	if err != nil {

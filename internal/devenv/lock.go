@@ -26,14 +26,14 @@ type holder struct {
 func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, remedy.New("state.folder", remedy.ExitFailed, "the state folder can't be made").Wrap(err).
-			WithSeen(dir).WithFix("XDG_STATE_HOME=/a/folder/of/yours naap dev " + verb)
+			WithSeen(dir).WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev "+verb)))
 	}
 	path := filepath.Join(dir, "lock")
 	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	got, err := l.TryLock()
 	if err != nil {
 		return nil, remedy.New("state.lock", remedy.ExitFailed, "the lock file can't be used").Wrap(err).WithSeen(path).
-			WithFix("XDG_STATE_HOME=/a/folder/of/yours naap dev " + verb)
+			WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev "+verb)))
 	}
 	if !got && !wait {
 		return nil, busy(path)

@@ -14,11 +14,11 @@ func (e *Env) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
 		return err
 	}
 	defer eng.Close()
-	return e.forInstance(eng.Logs(ctx, w, opt))
+	return eng.Logs(ctx, w, opt)
 }
 
 // noLog is the error of an instance whose server was never started, or is gone.
 func noLog(instance, why string) error {
 	return remedy.New("logs.none", remedy.ExitNoServer, "instance %q has no server that logs", instance).
-		WithSeen(why).WithFix("naap dev up")
+		WithSeen(why).WithHelp(remedy.Again("dev up"))
 }

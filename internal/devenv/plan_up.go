@@ -67,7 +67,7 @@ func (e *Env) planRunning(ctx context.Context, lines []string) ([]string, error)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, plan.Additive().Summary()...)
+		lines = append(lines, plan.Additive().Summary(e.opt.Target)...)
 		if none := e.noModel(want); none != "" {
 			lines = append(lines, none)
 		}

@@ -42,8 +42,8 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	path, err := exec.LookPath("psql")
 	if err != nil {
 		return nil, remedy.New("psql.missing", remedy.ExitFailed, "there is no psql on the PATH").
-			WithFix("sudo apt-get install postgresql-client", "brew install libpq",
-				"or without psql: naap dev sql 'SELECT 1'", "or in the terminal app: naap dev, then i")
+			WithHelp(remedy.Words("sudo apt-get install postgresql-client"), remedy.Words("brew install libpq"),
+				remedy.Line("or without psql: ", remedy.Naap("dev sql", "SELECT 1")), remedy.Line("or in the terminal app, with the key i: ", remedy.Naap("dev")))
 	}
 	target, err := postgres.ParseTarget(url)
 	if err != nil {

@@ -27,7 +27,7 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 		return nil, want.err
 	}
 	if want.db == nil {
-		return nil, remedy.New("schema.none", remedy.ExitFailed, "%s", want.skip).WithFix("naap config    (schema says where it is looked for)")
+		return nil, remedy.New("schema.none", remedy.ExitFailed, "%s", want.skip).WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
 	}
 	db, err := e.Connect(ctx)
 	if err != nil {

@@ -126,7 +126,7 @@ func (e *Env) mayTouch(verb string, allowed bool) error {
 		return nil
 	}
 	return remedy.New("external.unconfirmed", remedy.ExitRefused, "naap did not start this server, and changes it only if told to").
-		WithSeen(postgres.MaskURL(e.ws.Settings.DatabaseURL)).WithFix("naap dev " + verb + " … --allow-external")
+		WithSeen(postgres.MaskURL(e.ws.Settings.DatabaseURL)).WithHelp(remedy.Again("dev "+verb, "--allow-external"))
 }
 
 // resetOptions are a reset's ways into the workspace: its Prisma file, its seeds, and what is noted of them.

@@ -18,7 +18,7 @@ func (e *Env) sameWorkspace() error {
 		return nil
 	}
 	made, here := "the built-in workspace", e.ws.Root
-	own := "naap dev up --name NAME    (a database of its own for this workspace)"
+	own := remedy.Naap("dev up", "--name", "NAME").Note("a database of its own for this workspace")
 	if rec.Root != "" {
 		if _, err := os.Stat(rec.Root); err != nil {
 			return nil // it was moved or deleted: there is nobody to mix with
@@ -28,9 +28,9 @@ func (e *Env) sameWorkspace() error {
 	r := remedy.New("workspace.other", remedy.ExitRefused, "the database of instance %q is another workspace's", e.ws.Settings.Instance).
 		WithSeen("it was made for "+made, "this is "+here)
 	if rec.Root != "" {
-		r.WithFix(fmt.Sprintf("naap -C %s dev up%s", remedy.ShellWord(rec.Root), e.instanceFlag()))
+		r.WithHelp(remedy.Naap("dev up", e.named()...).In(rec.Root))
 	}
-	return r.WithFix(own, "naap dev down --delete-data"+e.instanceFlag()+"    (deletes it; then up makes it for this workspace)")
+	return r.WithHelp(own, remedy.Naap("dev down", "--delete-data").Note("deletes it; then up makes it for this workspace"))
 }
 
 // owner is whose the tables of a database are.
@@ -116,9 +116,9 @@ func (e *Env) anothersTables(of tablesOf, where string) error {
 		return r.WithFix("run it in the checkout that they belong to, or with -C DIR",
 			"or leave the tables and rows alone, with --no-push --no-seed")
 	}
-	return r.WithFix("in the checkout that they belong to: naap -C DIR dev up"+e.instanceFlag(),
-		"naap dev up --name NAME    (a database of its own for the built-in workspace)",
-		"naap dev up"+e.instanceFlag()+" --no-push --no-seed    (leaves the tables and rows alone)")
+	return r.WithHelp(remedy.Line("in the checkout that they belong to: ", remedy.Naap("dev up", e.named()...).In("DIR")),
+		remedy.Naap("dev up", "--name", "NAME").Note("a database of its own for the built-in workspace"),
+		remedy.Again("dev up", "--no-push", "--no-seed").Note("leaves the tables and rows alone"))
 }
 
 // markOurs says in the database itself that its tables are naap's, before there are any: a record can be lost, and a

@@ -3,6 +3,8 @@ package devenv
 import (
 	"context"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Events tells what happens to the container or the embedded server, until ctx ends or emit says false.
@@ -22,9 +24,9 @@ func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error
 		if ev.ExitCode != "" {
 			text += ", exit code " + ev.ExitCode
 		}
-		e := EngineEvent{At: ev.Time, Kind: ev.Action, Text: text, Fix: "naap dev up"}
+		e := EngineEvent{At: ev.Time, Kind: ev.Action, Text: text, Fix: remedy.Again("dev up")}
 		if ev.Action == "pause" {
-			e.Fix = "docker unpause " + x.spec.Container
+			e.Fix = remedy.Words("docker unpause " + x.spec.Container)
 		}
 		if !emit(e) {
 			return nil

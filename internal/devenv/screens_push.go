@@ -90,7 +90,7 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 		out.Warnings = append(out.Warnings, note)
 	}
 	for _, r := range plan.Renames {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("is %s %s now called %s? naap dev push --rename %q keeps its values", r.Kind, r.From, r.To, r.Key))
+		out.Warnings = append(out.Warnings, s.env.opt.Target.Line(r.Advice()))
 	}
 	return out, nil
 }

@@ -61,7 +61,7 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	if err := plan.Err(); err != nil {
 		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps
 		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 && !plan.CascadeHelps {
-			out.Refused += "; on the command line: " + r.Fix[len(r.Fix)-1]
+			out.Refused += "; on the command line: " + s.env.opt.Target.Line(r.Fix[len(r.Fix)-1])
 		}
 	}
 	return out, nil

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // serverLook is how often the embedded server's process is looked at. A look reads one open file of the kernel's; with
@@ -111,9 +113,9 @@ func (p serverProcess) event(was serverProcess) EngineEvent {
 	e := EngineEvent{At: time.Now()}
 	switch {
 	case p.pid == 0:
-		e.Kind, e.Text, e.Fix = "die", fmt.Sprintf("process %d is gone", was.pid), "naap dev up"
+		e.Kind, e.Text, e.Fix = "die", fmt.Sprintf("process %d is gone", was.pid), remedy.Again("dev up")
 	case p.paused:
-		e.Kind, e.Text, e.Fix = "pause", fmt.Sprintf("process %d is stopped by a signal", p.pid), fmt.Sprintf("kill -CONT %d", p.pid)
+		e.Kind, e.Text, e.Fix = "pause", fmt.Sprintf("process %d is stopped by a signal", p.pid), remedy.Words(fmt.Sprintf("kill -CONT %d", p.pid))
 	case p.pid == was.pid:
 		e.Kind, e.Text = "unpause", fmt.Sprintf("process %d goes on", p.pid)
 	default:

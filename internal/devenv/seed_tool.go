@@ -68,7 +68,7 @@ func (e *Env) askedTool(ctx context.Context, db *postgres.DB, force, alone bool,
 	run, err := e.seedTool(ctx, db, state, force, report)
 	if t := e.ws.SeedTool; err == nil && alone && !t.Installed && (force || state.State != seeding.Applied) {
 		err = remedy.New("seed.command", remedy.ExitFailed, "the workspace's seed command cannot run").WithSeen(t.Source+": "+t.Command, t.Why).
-			WithFix("install the dependencies, then: naap dev seed")
+			WithHelp(remedy.Line("install the dependencies, then: ", remedy.Naap("dev seed")))
 	}
 	return run, err
 }
@@ -122,7 +122,7 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	if err := c.Run(); err != nil {
 		end()
 		r := remedy.New("seed.command", remedy.ExitFailed, "the seed command failed: %v", err).
-			WithSeen(t.Source + ": " + t.Command).WithFix("see the whole of it: DATABASE_URL=$(naap dev url) " + t.Shown)
+			WithSeen(t.Source + ": " + t.Command).WithHelp(remedy.Line("see the whole of it: DATABASE_URL=$(", remedy.Naap("dev url"), ") "+t.Shown))
 		r.Excerpt = visible.Text(last.String())
 		return r
 	}

@@ -49,7 +49,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	st := e.newStatus()
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
-		st.problem(e.forInstance(err))
+		e.problem(st, err)
 		// What this instance runs in is known to have its data even while it can't be asked.
 		if rec := readRecord(e.stateDir()); rec.Engine != "" && (e.ws.Settings.Engine == rec.Engine || e.ws.Settings.Engine == EngineAuto) {
 			st.Engine, st.State = rec.Engine, Unhealthy
@@ -61,13 +61,10 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	look, err := eng.Look(ctx)
 	if err != nil {
 		st.Engine, st.State = eng.Name(), Unhealthy
-		st.problem(err)
+		e.problem(st, err)
 		return st, nil
 	}
-	st.describeEngine(eng.Name(), look)
-	if st.Problem != nil {
-		st.Problem.Remedy = e.command(st.Problem.Remedy)
-	}
+	e.describeEngine(st, eng.Name(), look)
 	if look.State != Running {
 		return st, nil // a paused or dying server would only be waited for
 	}
@@ -81,7 +78,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 			return st, nil
 		}
 		st.State = Unhealthy
-		st.problem(e.ownAuth(err))
+		e.problem(st, e.ownAuth(err))
 	}
 	return st, nil
 }
@@ -137,22 +134,22 @@ func (e *Env) newStatus() *Status {
 	}
 }
 
-func (st *Status) problem(err error) {
+func (e *Env) problem(st *Status, err error) {
 	p := &StatusProblem{Code: remedy.Code(err), Message: visible.String(err.Error())}
 	if r, ok := remedy.Of(err); ok {
-		p.Remedy = strings.Join(r.Fix, "\n")
+		p.Remedy = strings.Join(e.opt.Target.Lines(r.Fix), "\n")
 	}
 	st.Problem = p
 }
 
-func (st *Status) describeEngine(name string, look EngineState) {
+func (e *Env) describeEngine(st *Status, name string, look EngineState) {
 	st.Detail = visible.String(look.Detail)
 	st.State, st.Container, st.Process, st.Warnings = look.State, look.Container, look.Process, look.Warnings
 	if look.State != Absent {
 		st.Engine = name
 	}
 	if look.State == Unhealthy {
-		st.Problem = &StatusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: "naap dev up"}
+		st.Problem = &StatusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: e.opt.Target.Line(remedy.Again("dev up"))}
 	}
 }
 

@@ -93,7 +93,7 @@ func (e *Env) start(ctx context.Context, up *Up, pours bool, report progress.Rep
 
 	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
 	if err != nil {
-		return nil, e.forInstance(e.ownAuth(err))
+		return nil, e.ownAuth(err)
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
@@ -118,26 +118,6 @@ func (e *Env) start(ctx context.Context, up *Up, pours bool, report progress.Rep
 		e.remember(up)
 	}
 	return db, nil
-}
-
-// forInstance completes the commands of a remedy that an engine wrote, which knows nothing of instances' names.
-func (e *Env) forInstance(err error) error {
-	if r, ok := remedy.Of(err); ok {
-		for i := range r.Fix {
-			r.Fix[i] = e.command(r.Fix[i])
-		}
-	}
-	return err
-}
-
-// command is a command for a person, meant for this instance.
-func (e *Env) command(line string) string {
-	flag := e.instanceFlag()
-	if flag == "" || !strings.HasPrefix(line, "naap dev ") || strings.Contains(line, " --name ") {
-		return line
-	}
-	verb, rest, _ := strings.Cut(strings.TrimPrefix(line, "naap dev "), " ")
-	return strings.TrimRight("naap dev "+verb+flag+" "+rest, " ")
 }
 
 // remember notes where the server is. A record that can't be written costs time later, and nothing else.
@@ -208,7 +188,7 @@ func (e *Env) initFailed(err error) error {
 		r.WithSeen(fmt.Sprintf("%s:%d:%d: %s", e.ws.Init.Name, line, column, text))
 	}
 	return r.WithSeen(postgres.Describe(server)).
-		WithFix("mend " + e.ws.Init.Path + ", then: naap dev up" + e.instanceFlag())
+		WithHelp(remedy.Line("mend "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
 }
 
 // failed reports a step as failed and hands the error on.

@@ -3,6 +3,8 @@ package devenv
 import (
 	"errors"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // ErrNotHere is what a verb answers that this build or this engine doesn't have. Screens say so instead of failing.
@@ -65,7 +67,7 @@ type EngineEvent struct {
 	At   time.Time
 	Kind string // "start", "die", "pause", "unpause", "health", "oom"
 	Text string
-	Fix  string // the command that helps, or ""
+	Fix  remedy.Advice // the command that helps, or nil
 }
 
 // LogLine is a line of the server's own log.
@@ -204,7 +206,7 @@ type Finding struct {
 	Severity Severity
 	Title    string
 	Seen     []string
-	Fix      []string
+	Fix      []remedy.Advice
 	File     string
 	Line     int
 	Column   int

@@ -39,7 +39,7 @@ type Engine struct {
 func New(opt Options) (*Engine, error) {
 	if runtime.GOOS == "windows" {
 		return nil, remedy.New("embedded.platform", remedy.ExitNoServer, "the embedded engine does not run on Windows").
-			WithFix("naap dev up --engine docker", "or run naap in WSL: wsl --install")
+			WithHelp(remedy.Again("dev up", "--engine", "docker"), remedy.Words("or run naap in WSL: wsl --install"))
 	}
 	account, err := ServerAccount()
 	if err != nil {
@@ -135,7 +135,7 @@ func (e *Engine) Describe() (State, error) {
 func (e *Engine) lock(ctx context.Context) (unlock func(), err error) {
 	if err := e.at.make(e.account); err != nil {
 		return nil, remedy.New("embedded.folder", remedy.ExitNoServer, "the embedded engine's folder can't be made").Wrap(err).
-			WithSeen(e.at.home).WithFix("XDG_STATE_HOME=/a/folder/of/yours naap dev up")
+			WithSeen(e.at.home).WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev up")))
 	}
 	lock := flock.New(e.at.lockFile(), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {

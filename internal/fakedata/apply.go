@@ -231,7 +231,7 @@ func (a *applier) finish(ctx context.Context) (Result, error) {
 		for _, f := range a.result.Failed {
 			err.WithSeen(f.Table.String() + ": " + f.Reason)
 		}
-		return a.result, err.WithFix("naap dev seed --continue    (tries these again; the others are whole)")
+		return a.result, err.WithHelp(remedy.Naap("dev seed", "--continue").Note("tries these again; the others are whole"))
 	}
 	if _, err := a.db.Exec(ctx, `UPDATE naap_dev.fake_run SET ended = now() WHERE id = $1`, a.run); err != nil {
 		return a.result, fmt.Errorf("note the end of the run: %w", err)

@@ -61,7 +61,7 @@ func refuseCopied(ctx context.Context, tx postgres.Tx) error {
 	}
 	return remedy.New("fake.copied", remedy.ExitRefused, "which rows were made up can no longer be told").
 		WithSeen(fmt.Sprintf("the notes of %d tables in naap_dev.fake were copied here from another database, or restored from a file", n)).
-		WithFix("naap dev reset SCHEMA    (all its rows, and its seeds again)", "naap dev seed --fake 100 --append    (keep the rows, and add to them)")
+		WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("all its rows, and its seeds again"), remedy.Naap("dev seed", "--fake", "100", "--append").Note("keep the rows, and add to them"))
 }
 
 func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
@@ -125,7 +125,7 @@ func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error
 			}
 			if n > 0 {
 				return remedy.New("fake.referenced", remedy.ExitRefused, "%d rows of %s refer to rows of %s that were made up", n, t.ref, f.to.ref).
-					WithSeen("foreign key "+f.name).WithFix("remove those rows, or reset the schema", "naap dev reset "+t.ref.Schema)
+					WithSeen("foreign key "+f.name).WithHelp(remedy.Words("remove those rows, or reset the schema"), remedy.Naap("dev reset", t.ref.Schema))
 			}
 		}
 	}

@@ -196,7 +196,7 @@ func (db *database) rowsOf(t *table, counts map[string]int64) (int64, bool) {
 
 func (db *database) checkNames(opt Options) error {
 	unknown := func(what, name string) error {
-		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).WithFix("naap dev status")
+		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).WithHelp(remedy.Naap("dev status"))
 	}
 	for _, s := range opt.Schemas {
 		if !slices.ContainsFunc(db.tables, func(t *table) bool { return t.ref.Schema == s }) {
@@ -248,7 +248,7 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 	command := strings.Join(append([]string{"naap dev seed --fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...), " ")
 	if state, lookErr := Look(ctx, q); lookErr == nil && state.Known {
 		if !state.Finished {
-			err.WithFix("naap dev seed --continue    (go on with the run that was broken off)")
+			err.WithHelp(remedy.Naap("dev seed", "--continue").Note("go on with the run that was broken off"))
 		}
 		err.WithFix(command + " --clean    (first remove the rows that were made up before)")
 	}

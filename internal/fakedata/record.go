@@ -97,7 +97,7 @@ func unfinished(ctx context.Context, q postgres.Querier) (*run, error) {
 	}
 	if !state.Known || state.Finished {
 		return nil, remedy.New("fake.finished", remedy.ExitUsage, "no run of made-up rows was broken off").
-			WithFix("naap dev seed --fake 100")
+			WithHelp(remedy.Naap("dev seed", "--fake", "100"))
 	}
 	r := &run{tables: map[postgres.TableRef]runTable{}}
 	var options []byte
@@ -144,7 +144,7 @@ func Continue(ctx context.Context, q postgres.Querier, hints Hints) (*Plan, erro
 	plan, err := decide(ctx, q, db, opt, r)
 	if err == nil && db.fingerprint() != r.structure {
 		return nil, remedy.New("fake.changed", remedy.ExitRefused, "the tables, or what the Prisma file and the seeds say of them, have changed since the run was broken off").
-			WithFix("naap dev seed --fake " + fmt.Sprint(opt.Rows) + " --clean")
+			WithHelp(remedy.Naap("dev seed", "--fake", fmt.Sprint(opt.Rows), "--clean"))
 	}
 	return plan, err
 }

@@ -81,12 +81,12 @@ func diagnoseServer(err error, said *ServerError, where, url string) error {
 			WithFix("close programs that hold connections, or raise max_connections").Behind(err)
 	case "57P03":
 		return fail("database.starting", "%s is not ready for connections yet", where).
-			WithFix("naap dev logs", "wait a moment and try again").Behind(err)
+			WithHelp(remedy.Naap("dev logs"), remedy.Words("wait a moment and try again")).Behind(err)
 	case "57P01", "57P02":
-		return fail("database.stopping", "%s is shutting down, or has ended this session", where).WithFix("naap dev up").Behind(err)
+		return fail("database.stopping", "%s is shutting down, or has ended this session", where).WithHelp(remedy.Again("dev up")).Behind(err)
 	}
 	if said.Severity == "FATAL" {
-		return fail("database.unreachable", "%s refused the session", where).WithFix("naap dev logs").Behind(err)
+		return fail("database.unreachable", "%s refused the session", where).WithHelp(remedy.Naap("dev logs")).Behind(err)
 	}
 	return err
 }
@@ -103,9 +103,9 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	case errors.As(err, &dns):
 		return fail("database.host", "the host of %s is unknown", where).WithFix("check the host's name in the URL")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fail("database.refused", "nothing listens on %s", where).WithFix("naap dev up")
+		return fail("database.refused", "nothing listens on %s", where).WithHelp(remedy.Again("dev up"))
 	case errors.Is(err, fs.ErrNotExist):
-		return fail("database.socket", "there is no server's socket at %s", where).WithFix("naap dev up")
+		return fail("database.socket", "there is no server's socket at %s", where).WithHelp(remedy.Again("dev up"))
 	case errors.Is(err, os.ErrPermission):
 		return fail("database.permission", "this user may not open the socket of %s", where)
 	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrReadWriteConnection),
@@ -114,22 +114,22 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 			WithFix("check which server is the primary: SELECT pg_is_in_recovery()")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return fail("database.timeout", "%s does not answer", where).
-			WithFix("naap dev status", "check that the server isn't paused and that no firewall is in the way")
+			WithHelp(remedy.Naap("dev status"), remedy.Words("check that the server isn't paused and that no firewall is in the way"))
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return fail("database.unreachable", "there is no route to %s", where)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fail("database.foreign", "what listens on %s closed the connection without a word", where).
-			WithFix("wait a moment if the server is starting, and try again", "naap dev logs",
-				"check that it is PostgreSQL which listens there")
+			WithHelp(remedy.Words("wait a moment if the server is starting, and try again"), remedy.Naap("dev logs"),
+				remedy.Words("check that it is PostgreSQL which listens there"))
 	case strings.Contains(text, "unexpected message"), strings.Contains(text, "unknown message type"), strings.Contains(text, "invalid length"),
 		strings.Contains(text, "invalid body length"), strings.Contains(text, "unexpected response"):
 		return fail("database.foreign", "what listens on %s does not speak PostgreSQL's protocol", where).
-			WithFix("check the port: naap dev status", "naap dev up --port N")
+			WithHelp(remedy.Line("check the port: ", remedy.Naap("dev status")), remedy.Again("dev up", "--port", "N"))
 	case isTLS(err, text):
 		return fail("database.tls", "no TLS connection to %s is to be had", where).
 			WithFix("sslmode=disable in the URL, for a server on this machine", "sslrootcert=FILE in the URL, for a server with its own authority")
 	}
-	return fail("database.unreachable", "no connection to %s is to be had", where).WithFix("naap dev status")
+	return fail("database.unreachable", "no connection to %s is to be had", where).WithHelp(remedy.Naap("dev status"))
 }
 
 // isTLS comes last of all causes: with sslmode=prefer a refused TLS connection is only the first of two attempts.

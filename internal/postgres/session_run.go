@@ -154,10 +154,10 @@ func refused(statements []Statement) (at int, err error) {
 		switch {
 		case slices.Contains(controls, st.Verb), slices.Equal(words, []string{"PREPARE", "TRANSACTION"}):
 			return i, remedy.New("sql.transaction", remedy.ExitUsage, "%s is not needed here: each text is one transaction", st.Verb).
-				WithFix("leave out BEGIN, COMMIT and the like", "for transactions of your own: naap dev psql")
+				WithHelp(remedy.Words("leave out BEGIN, COMMIT and the like"), remedy.Line("for transactions of your own: ", remedy.Naap("dev psql")))
 		case st.Verb == "COPY":
 			return i, remedy.New("sql.copy", remedy.ExitUsage, "COPY is not possible here").
-				WithFix("run the query and export its result", "naap dev psql")
+				WithHelp(remedy.Words("run the query and export its result"), remedy.Naap("dev psql"))
 		}
 	}
 	return 0, nil

@@ -5,7 +5,6 @@ package remedy
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Exit statuses of the command line. They are part of its contract.
@@ -24,7 +23,7 @@ type Error struct {
 	Message string   // what happened, one sentence without a full stop
 	Seen    []string // the evidence, a line each: what was looked at and what it said
 	Excerpt string   // evidence that has lines of its own, such as a file's with the place marked; printed as it is
-	Fix     []string // what helps, a line each; a command to be run stands alone on its line
+	Fix     []Advice // what helps, a line each; a command to be run stands alone on its line
 	Cause   error    // what is wrapped, or nil
 }
 
@@ -39,8 +38,11 @@ func (e *Error) WithSeen(lines ...string) *Error {
 	return e
 }
 
-// WithFix adds remedies and returns the same error.
-func (e *Error) WithFix(lines ...string) *Error {
+// WithFix adds remedies that hold no command of naap's own, and returns the same error.
+func (e *Error) WithFix(lines ...string) *Error { return e.WithHelp(Lines(lines...)...) }
+
+// WithHelp adds remedies and returns the same error.
+func (e *Error) WithHelp(lines ...Advice) *Error {
 	e.Fix = append(e.Fix, lines...)
 	return e
 }
@@ -107,24 +109,4 @@ func Exit(err error) int {
 		return e.Exit
 	}
 	return ExitFailed
-}
-
-// Text is err at length, as the command line prints it: the message, then what was seen, then what helps.
-func Text(err error) string {
-	var b strings.Builder
-	b.WriteString(err.Error())
-	e, ok := Of(err)
-	if !ok {
-		return b.String()
-	}
-	for _, line := range e.Seen {
-		b.WriteString("\n  saw: " + line)
-	}
-	if e.Excerpt != "" {
-		b.WriteString("\n" + strings.TrimRight(e.Excerpt, "\n"))
-	}
-	for _, line := range e.Fix {
-		b.WriteString("\n  try: " + line)
-	}
-	return b.String()
 }

@@ -58,7 +58,7 @@ func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 	if err := s.reset(ctx, e); err != nil {
 		return err
 	}
-	if err := refusal("reset", "naap dev reset "+shellWords(s.schemas), s.schemas, s.outcome.Refused, s.outcome.cascadeHelps); err != nil {
+	if err := refusal("reset", s.schemas, s.schemas, s.outcome.Refused, s.outcome.cascadeHelps); err != nil {
 		return err
 	}
 	if !slices.Equal(plan.Effects, s.outcome.Effects) {
@@ -75,7 +75,7 @@ const (
 
 func stale(why string) error {
 	return remedy.New("reset.stale", remedy.ExitFailed, "the database is not what the plan was made for; nothing was changed").
-		WithSeen(why).WithFix("plan it again: naap dev reset … --dry-run")
+		WithSeen(why).WithHelp(remedy.Line("plan it again: ", remedy.Again("dev reset", "--dry-run")))
 }
 
 // reset is the walk from detaching to the note, in a transaction that holds the locks.

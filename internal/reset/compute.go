@@ -91,7 +91,7 @@ func (p *Plan) rehearse(ctx context.Context, s *swap) error {
 // exist makes sure that the schemas are there and are the developer's.
 func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	if len(schemas) == 0 {
-		return remedy.New("reset.nothing", remedy.ExitUsage, "no schema was named").WithFix("naap dev reset SCHEMA")
+		return remedy.New("reset.nothing", remedy.ExitUsage, "no schema was named").WithHelp(remedy.Naap("dev reset", "SCHEMA"))
 	}
 	there, err := postgres.CollectStrings(tx.Query(ctx, `SELECT nspname::text FROM pg_namespace ORDER BY 1`))
 	if err != nil {
@@ -106,7 +106,7 @@ func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	for _, name := range schemas {
 		if !slices.Contains(list, name) {
 			return remedy.New("reset.unknown", remedy.ExitUsage, "there is no schema %q", name).
-				WithSeen("schemas: " + strings.Join(list, ", ")).WithFix("naap dev up    (makes what is missing)")
+				WithSeen("schemas: " + strings.Join(list, ", ")).WithHelp(remedy.Again("dev up").Note("makes what is missing"))
 		}
 	}
 	return nil
@@ -279,17 +279,18 @@ func (p *Plan) take(s *swap) {
 
 // conclude makes the refusal of what is in Refused.
 func (p *Plan) conclude() {
-	p.failure = refusal("reset", "naap dev reset "+shellWords(p.Schemas), p.Schemas, p.Refused, p.CascadeHelps)
+	p.failure = refusal("reset", p.Schemas, p.Schemas, p.Refused, p.CascadeHelps)
 }
 
-func refusal(verb, command string, schemas, reasons []string, cascadeHelps bool) error {
+// refusal is of a verb on schemas; words are what the command line names them by.
+func refusal(verb string, words, schemas, reasons []string, cascadeHelps bool) error {
 	if len(reasons) == 0 {
 		return nil
 	}
 	e := remedy.New(verb+".refused", remedy.ExitRefused, "the %s of %s is refused; nothing was changed", verb, strings.Join(schemas, ", ")).
 		WithSeen(reasons...)
 	if cascadeHelps {
-		return e.WithFix(command+" --cascade --dry-run    (shows what would go)", command+" --cascade")
+		return e.WithHelp(remedy.Again("dev "+verb, with(words, "--cascade", "--dry-run")...).Note("shows what would go"), remedy.Again("dev "+verb, with(words, "--cascade")...))
 	}
 	return e
 }

@@ -142,5 +142,5 @@ func Find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
 	if id == 0 {
 		return nil, remedy.New("undo.none", remedy.ExitFailed, "there is nothing to undo")
 	}
-	return nil, remedy.New("undo.unknown", remedy.ExitUsage, "there is no undo entry %d", id).WithFix("naap dev undo --list")
+	return nil, remedy.New("undo.unknown", remedy.ExitUsage, "there is no undo entry %d", id).WithHelp(remedy.Naap("dev undo", "--list"))
 }

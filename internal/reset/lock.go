@@ -224,27 +224,22 @@ func end(ctx context.Context, db *postgres.DB, list []Blocker) error {
 func locked(err error, verb string, schemas []string, list []Blocker, waited time.Duration) error {
 	e := remedy.New(verb+".locked", remedy.ExitBusy, "waited %s for what another session holds; nothing was changed",
 		waited.Round(100*time.Millisecond)).Wrap(err)
-	what := "naap dev " + verb
+	var words []string
 	if verb == "reset" {
-		what += " " + shellWords(schemas)
+		words = schemas
 	}
+	again := remedy.Again("dev "+verb, words...)
 	for _, b := range list {
 		e.WithSeen(b.String())
 	}
 	switch {
 	case len(list) == 0:
-		return e.WithSeen("the session that held it has let it go since").WithFix(what)
+		return e.WithSeen("the session that held it has let it go since").WithHelp(again)
 	case slices.ContainsFunc(list, func(b Blocker) bool { return b.PID == 0 }):
-		return e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED the prepared transaction", what)
+		return e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED the prepared transaction").WithHelp(again)
 	}
-	return e.WithFix("let it finish, or end it:", what+" --terminate-blockers")
+	return e.WithFix("let it finish, or end it:").WithHelp(remedy.Again("dev "+verb, with(words, "--terminate-blockers")...))
 }
 
-// shellWords are names as a shell takes them.
-func shellWords(names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = remedy.ShellWord(n)
-	}
-	return strings.Join(out, " ")
-}
+// with are words and more words, in a list of its own.
+func with(words []string, more ...string) []string { return append(slices.Clone(words), more...) }

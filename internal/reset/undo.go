@@ -89,8 +89,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 		s.refuse(false, "%s depends on the schema, and cannot be made again", u)
 	}
 	out.Effects, out.Objects, out.Notes = s.outcome.Effects, s.outcome.Objects, s.outcome.Warnings
-	command := fmt.Sprintf("naap dev undo %d", e.ID)
-	return refusal("undo", command, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
+	return refusal("undo", []string{fmt.Sprint(e.ID)}, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
 }
 
 // exchange is the walk of an undo, in a transaction that holds the locks.
@@ -103,7 +102,7 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 		return fmt.Errorf("look for the undo entry: %w", err)
 	}
 	if !still {
-		return remedy.New("undo.unknown", remedy.ExitFailed, "undo entry %d is gone", e.ID).WithFix("naap dev undo --list")
+		return remedy.New("undo.unknown", remedy.ExitFailed, "undo entry %d is gone", e.ID).WithHelp(remedy.Naap("dev undo", "--list"))
 	}
 	back := out.Back
 	back.detail.Cascade = len(e.detail.Saved) > 0

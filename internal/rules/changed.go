@@ -41,7 +41,7 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error) {
 	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
 		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is in no git repository", dir).
-			WithFix("naap check").Wrap(err)
+			WithHelp(remedy.Naap("check")).Wrap(err)
 	}
 	if base == "" {
 		base = mergeBase(ctx, dir)

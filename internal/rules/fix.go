@@ -145,7 +145,7 @@ func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, 
 		m.Fixed = append(m.Fixed, fixed...)
 	}
 	return nil, remedy.New("check.unsteady", remedy.ExitFailed, "the fixes undo each other and were stopped after ten rounds").
-		WithFix("naap check")
+		WithHelp(remedy.Naap("check"))
 }
 
 // safeEdits collects the edits of the safe fixes, and the findings that they mend. A fix whose edits collide with those
@@ -194,7 +194,7 @@ func writeEdited(root, name string, read []byte, edits []Edit) error {
 	}
 	if !bytes.Equal(now, read) {
 		return remedy.New("check.changed", remedy.ExitFailed, "%s changed while it was being checked, and was left alone", name).
-			WithFix("naap check --fix")
+			WithHelp(remedy.Naap("check", "--fix"))
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", name, err)

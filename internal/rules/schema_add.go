@@ -66,7 +66,7 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	}
 	if prefixName != "" && !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(prefixName) {
 		return nil, remedy.New("schema.prefix", remedy.ExitUsage, "%q cannot begin a model's name", prefixName).
-			WithFix("naap dev schema add " + schema + " --prefix " + capital(strings.TrimPrefix(schema, "plugin_")))
+			WithHelp(remedy.Again("dev schema add", schema, "--prefix", capital(strings.TrimPrefix(schema, "plugin_"))))
 	}
 	o := options.withDefaults()
 	t, err := readTree(ctx, o)
@@ -118,7 +118,7 @@ func checkName(name string) (string, error) {
 	if !schemaName.MatchString(schema) || len(schema) > longestName {
 		return "", remedy.New("schema.name", remedy.ExitUsage, "%q cannot be a plugin's schema", name).
 			WithSeen(fmt.Sprintf("a name is plugin_ and small letters, digits or underscores, at most %d bytes", longestName)).
-			WithFix("naap dev schema add plugin_my_plugin")
+			WithHelp(remedy.Naap("dev schema add", "plugin_my_plugin"))
 	}
 	return schema, nil
 }
@@ -134,7 +134,7 @@ func (r *run) newPrefix(schema, asked string) (string, error) {
 		}
 		if model := r.modelOf(schema, asked); model != "" {
 			return "", remedy.New("schema.prefix-differs", remedy.ExitUsage, "%s has models that do not begin with %s", schema, asked).
-				WithSeen("one of them is "+visible.String(model)).WithFix("naap dev schema add "+schema, "naap dev schema add "+schema+" --prefix "+own.names[0])
+				WithSeen("one of them is "+visible.String(model)).WithHelp(remedy.Naap("dev schema add", schema), remedy.Again("dev schema add", schema, "--prefix", own.names[0]))
 		}
 	}
 	if prefixName == "" {
@@ -146,7 +146,7 @@ func (r *run) newPrefix(schema, asked string) (string, error) {
 	for _, p := range all {
 		if p.schema != schema && slices.Contains(p.names, prefixName) {
 			return "", remedy.New("schema.prefix-taken", remedy.ExitUsage, "%s is the prefix of %s", prefixName, p.schema).
-				WithFix(fmt.Sprintf("naap dev schema add %s --prefix My%s", schema, prefixName))
+				WithHelp(remedy.Again("dev schema add", schema, "--prefix", "My"+prefixName))
 		}
 	}
 	return prefixName, nil

@@ -35,7 +35,7 @@ func (r *run) prefixSetting(p *AddPlan, asked string) error {
 	if len(headers) > 1 || prefixElsewhere.Match(rest) || len(headers) == 1 && setsKey(data[headers[0][1]:], p.Schema) {
 		return remedy.New("schema.prefix-setting", remedy.ExitFailed, "the prefix has to be written into %s by hand", settingsFile).
 			WithSeen("it sets prefixes in a way that is not rewritten, or one for this schema").
-			WithFix("[check.prefixes]\n"+line, "naap dev schema add "+p.Schema)
+			WithHelp(remedy.Words("[check.prefixes]\n"+line), remedy.Naap("dev schema add", p.Schema))
 	}
 	title, end := settingsFile+" knows its prefix", len(data)
 	switch {

@@ -3,12 +3,14 @@ package schemaplan
 import (
 	"fmt"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Held is why a step was left out of the part of a plan that was asked for.
 type Held struct {
-	Why  string   `json:"why"` // with what it would destroy, or what stands in its way, counted
-	Ways []string `json:"ways_out"`
+	Why  string          `json:"why"` // with what it would destroy, or what stands in its way, counted
+	Ways []remedy.Advice `json:"ways_out"`
 }
 
 // Additive is the part of a plan that only adds, each step with all that it needs: safe to apply without asking. The
@@ -40,7 +42,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 		again = false
 		for i, s := range p.Steps {
 			if j := unmet(s, providers, held); held[i] == nil && j >= 0 {
-				held[i], again = &Held{Why: "needs what is held back: " + p.Steps[j].Summary, Ways: []string{}}, true
+				held[i], again = &Held{Why: "needs what is held back: " + p.Steps[j].Summary, Ways: []remedy.Advice{}}, true
 			}
 		}
 	}
@@ -80,16 +82,16 @@ func (s *Step) held(r Rename, renamed bool) *Held {
 	var h *Held
 	switch {
 	case s.Blocked != nil:
-		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]string{}, s.Blocked.Ways...)}
+		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]remedy.Advice{}, remedy.Lines(s.Blocked.Ways...)...)}
 	case renamed && s.comesAs(r):
-		h = &Held{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []string{"if it is not: naap dev push --accept-data-loss"}}
+		h = &Held{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []remedy.Advice{remedy.Line("if it is not: ", remedy.Again("dev push", "--accept-data-loss"))}}
 	case s.Destroys != nil:
-		h = &Held{Why: "loses " + s.Destroys.What, Ways: []string{"naap dev push --accept-data-loss"}}
+		h = &Held{Why: "loses " + s.Destroys.What, Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
 	default:
-		h = &Held{Why: "changes what is there", Ways: []string{"naap dev push"}}
+		h = &Held{Why: "changes what is there", Ways: []remedy.Advice{remedy.Again("dev push")}}
 	}
 	if renamed {
-		h.Ways = append([]string{fmt.Sprintf("if %s is now called %s: naap dev push%s", r.From, r.To, renameFlags(r))}, h.Ways...)
+		h.Ways = append([]remedy.Advice{remedy.Line("if "+r.From+" is now called "+r.To+": ", remedy.Again("dev push", r.words()...))}, h.Ways...)
 	}
 	return h
 }

@@ -3,6 +3,8 @@ package schemaplan
 import (
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // TestWhatMayBeANewNameWaits makes the part that is pushed unasked, and then the rename: that must still be possible.
@@ -19,11 +21,11 @@ func TestWhatMayBeANewNameWaits(t *testing.T) {
 			run(t, db, `INSERT INTO "T" VALUES (1, 'a', 'A')`)
 			adds := plan(t, db, to).Additive()
 			if len(adds.Steps) == 0 || !strings.Contains(adds.SQL(), "more") {
-				t.Errorf("what is no new name need not wait:\n%s", strings.Join(adds.Summary(), "\n"))
+				t.Errorf("what is no new name need not wait:\n%s", strings.Join(adds.Summary(remedy.Target{}), "\n"))
 			}
 			var why string
 			for _, s := range adds.HeldBack {
-				why += s.Held.Why + strings.Join(s.Held.Ways, "\n")
+				why += s.Held.Why + strings.Join(remedy.Target{}.Lines(s.Held.Ways), "\n")
 			}
 			for _, part := range []string{"may be the new name of", "which has 1 ", "naap dev push --rename '" + key + "'", "if it is not: naap dev push --accept-data-loss"} {
 				if !strings.Contains(why, part) {
@@ -35,7 +37,7 @@ func TestWhatMayBeANewNameWaits(t *testing.T) {
 			}
 			p := plan(t, db, to, ComputeOptions{Renames: []string{key}})
 			if p.Destructive() {
-				t.Errorf("the rename loses something:\n%s", strings.Join(p.Summary(), "\n"))
+				t.Errorf("the rename loses something:\n%s", strings.Join(p.Summary(remedy.Target{}), "\n"))
 			}
 			if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
 				t.Error(err)
@@ -48,7 +50,7 @@ func TestWhatMayBeANewNameWaits(t *testing.T) {
 		run(t, db, `INSERT INTO "T" VALUES (1, 'a', 'A')`)
 		adds := plan(t, db, strings.Replace(before, "none Int?", "other Int?", 1)).Additive()
 		if len(adds.Steps) != 1 || len(adds.HeldBack) != 1 {
-			t.Errorf("a column of NULLs is added and dropped as it was:\n%s", strings.Join(adds.Summary(), "\n"))
+			t.Errorf("a column of NULLs is added and dropped as it was:\n%s", strings.Join(adds.Summary(remedy.Target{}), "\n"))
 		}
 	})
 }

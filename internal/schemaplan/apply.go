@@ -83,7 +83,7 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) 
 	}
 	if plan.Transactions() > 1 {
 		return out, remedy.New("push.split", remedy.ExitFailed, "an enum gets a value that is used at once, which PostgreSQL does in two transactions only").
-			WithFix("naap dev push")
+			WithHelp(remedy.Again("dev push"))
 	}
 	a := &applier{plan: plan, opt: opt, total: plan.statementCount(plan.Steps)}
 	if _, err := tx.Exec(ctx, setUp(plan.searchPath, opt.LockTimeout)); err != nil {
@@ -186,7 +186,7 @@ func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 	now.setApart(a.plan.external)
 	if now.fingerprint() != a.plan.fingerprint {
 		return remedy.New("push.stale", remedy.ExitFailed, "the database has changed since the plan was made").
-			WithFix("naap dev push")
+			WithHelp(remedy.Again("dev push"))
 	}
 	return nil
 }
@@ -244,7 +244,7 @@ func moreLost(planned, now []*Step) error {
 	if e == nil {
 		return nil
 	}
-	return e.WithFix("naap dev push    (shows it anew)")
+	return e.WithHelp(remedy.Again("dev push").Note("shows it anew"))
 }
 
 // run sends the steps' statements, many in a message.

@@ -37,7 +37,7 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 		undone = "the second transaction was rolled back: of it, nothing was changed"
 	}
 	return e.remedy("could not %s", e.Step.Summary).WithSeen(undone).
-		WithFix("correct the schema file or the data, then: naap dev push")
+		WithHelp(remedy.Line("correct the schema file or the data, then: ", remedy.Again("dev push")))
 }
 
 // countError is the failure to count what a step meets: the step itself would most likely fail for the same reason.
@@ -48,7 +48,7 @@ func countError(err error, step *Step, statement string) error {
 	}
 	e := &ApplyError{Step: step, Statement: statement, Server: server}
 	return e.remedy("can't tell whether the data allows to %s", step.Summary).
-		WithFix("correct the schema file, then: naap dev push")
+		WithHelp(remedy.Line("correct the schema file, then: ", remedy.Again("dev push")))
 }
 
 // remedy shows the line in the schema file, the statement, and the server's own words.
@@ -97,7 +97,7 @@ func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 			b.InTx.Round(time.Second), b.Query))
 		e.WithFix(fmt.Sprintf("end it: SELECT pg_terminate_backend(%d)", b.PID))
 	}
-	return e.WithFix("let it finish, then: naap dev push").Wrap(err)
+	return e.WithHelp(remedy.Line("let it finish, then: ", remedy.Again("dev push"))).Wrap(err)
 }
 
 func nameOf(application string) string {

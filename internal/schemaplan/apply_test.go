@@ -49,7 +49,7 @@ func TestDroppingWhatIsEmptyDestroysNothing(t *testing.T) {
 	run(t, db, `INSERT INTO "User" VALUES (1, NULL, 3)`)
 	p := plan(t, db, "model User {\n  id Int @id\n  age Int?\n}\n")
 	if p.Destructive() {
-		t.Errorf("an empty table and a column of NULLs lose nothing, but: %v", p.Summary())
+		t.Errorf("an empty table and a column of NULLs lose nothing, but: %v", p.Summary(remedy.Target{}))
 	}
 	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
 		t.Error(err)
@@ -88,7 +88,7 @@ func TestStepsThatCannotRunSayWhyAndHowMany(t *testing.T) {
 				}
 			}
 			if found == nil {
-				t.Fatalf("no blocked step for %s in %v", c.object, p.Summary())
+				t.Fatalf("no blocked step for %s in %v", c.object, p.Summary(remedy.Target{}))
 			}
 			if !strings.Contains(found.Blocked.Why, c.why) || found.Blocked.Count != c.count || len(found.Blocked.Ways) == 0 {
 				t.Errorf("blocked: %+v", found.Blocked)
@@ -204,7 +204,7 @@ func TestAnEnumValueThatIsUsedAtOnceTakesATransactionOfItsOwn(t *testing.T) {
 	if p.Transactions() != 2 || strings.Count(p.SQL(), "COMMIT;") != 2 {
 		t.Errorf("the plan has %d transactions:\n%s", p.Transactions(), p.SQL())
 	}
-	if list := strings.Join(p.Summary(), "\n"); !strings.Contains(list, "add value C to enum public.E\n= here the first transaction ends") {
+	if list := strings.Join(p.Summary(remedy.Target{}), "\n"); !strings.Contains(list, "add value C to enum public.E\n= here the first transaction ends") {
 		t.Errorf("the list does not show the split:\n%s", list)
 	}
 	if p = push(t, db, "enum E {\n  A\n  B\n  C\n  D\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  f E[] @default([C])\n}\n"); p.Transactions() != 1 {
@@ -228,7 +228,7 @@ func TestAPlanIsMadeAndAppliedWithinATransactionOfTheCallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := plan(t, tx, userBefore); !again.Empty() {
-		t.Errorf("the second plan is not empty: %v", again.Summary())
+		t.Errorf("the second plan is not empty: %v", again.Summary(remedy.Target{}))
 	}
 	if err := tx.Rollback(ctx); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 var castTypes = []string{
@@ -189,7 +190,7 @@ func TestACastCountsTheValuesThatDoNotComeBack(t *testing.T) {
 	} {
 		p := plan(t, db, strings.Replace(before, strings.TrimSpace(field), want.to, 1))
 		if len(p.Steps) != 1 {
-			t.Fatalf("%s: %v", want.to, p.Summary())
+			t.Fatalf("%s: %v", want.to, p.Summary(remedy.Target{}))
 		}
 		var lost, held int64
 		if s := p.Steps[0]; s.Destroys != nil {
@@ -199,13 +200,13 @@ func TestACastCountsTheValuesThatDoNotComeBack(t *testing.T) {
 			held = s.Blocked.Count
 		}
 		if lost != want.lost || held != want.held {
-			t.Errorf("%s to %s: %d lost, %d refused: %v", field, want.to, lost, held, p.Summary())
+			t.Errorf("%s to %s: %d lost, %d refused: %v", field, want.to, lost, held, p.Summary(remedy.Target{}))
 		}
 	}
 	run(t, db, `UPDATE "T" SET f = 'NaN' WHERE id = 1; UPDATE "T" SET f = 9223372036854775807, j = '"\u0000"' WHERE id = 2`)
 	for field, to := range map[string]string{"f Float?": "f BigInt?", "j Json? @db.Json": "j Json?"} {
 		if p := plan(t, db, strings.Replace(before, field, to, 1)); len(p.Blocked()) != 1 {
-			t.Errorf("%s: %v", to, p.Summary())
+			t.Errorf("%s: %v", to, p.Summary(remedy.Target{}))
 		}
 	}
 }

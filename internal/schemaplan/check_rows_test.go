@@ -36,7 +36,7 @@ func TestRowsAreLookedAtForWhatTheyWillHold(t *testing.T) {
 				}
 			}
 			if found == nil || !strings.Contains(found.Blocked.Why, c.why) || found.Blocked.Count != c.count {
-				t.Fatalf("blocked: %v", strings.Join(p.Summary(), "\n"))
+				t.Fatalf("blocked: %v", strings.Join(p.Summary(remedy.Target{}), "\n"))
 			}
 			if _, err := Apply(ctx, db, p, ApplyOptions{AllowLoss: true}); remedy.Code(err) != "push.blocked" {
 				t.Errorf("got %v", err)

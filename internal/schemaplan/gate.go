@@ -11,7 +11,7 @@ import (
 func (p *Plan) gate(allowLoss bool) error {
 	if p.uncounted {
 		return remedy.New("push.uncounted", remedy.ExitFailed, "the plan was made without counting what it destroys").
-			WithFix("naap dev push")
+			WithHelp(remedy.Again("dev push"))
 	}
 	if blocked := p.Blocked(); len(blocked) > 0 {
 		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on the data that is there", count(len(blocked), "step"))
@@ -37,7 +37,7 @@ func (p *Plan) gate(allowLoss bool) error {
 		e.WithSeen(fmt.Sprintf("%s%s: loses %s", s.where(), s.Summary, s.Destroys.What))
 	}
 	p.offerRenames(e)
-	return e.WithFix("naap dev push --accept-data-loss")
+	return e.WithHelp(remedy.Again("dev push", "--accept-data-loss"))
 }
 
 // offerRenames names the renames that would keep something. Where there are several, all of them together come first:
@@ -45,11 +45,11 @@ func (p *Plan) gate(allowLoss bool) error {
 func (p *Plan) offerRenames(e *remedy.Error) {
 	all := p.worthwhile()
 	if len(all) > 1 {
-		e.WithFix("are all of these renames? Then keep what they have: naap dev push" + renameFlags(all...))
+		e.WithHelp(remedy.Line("are all of these renames? Then keep what they have: ", remedy.Again("dev push", renameWords(all...)...)))
 	}
 	for _, r := range all {
 		if len(r.With) == 0 {
-			e.WithFix(fmt.Sprintf("is %s %s now called %s? Then keep it: naap dev push%s", r.Kind, r.From, r.To, renameFlags(r)))
+			e.WithHelp(r.Advice())
 		}
 	}
 }
@@ -73,12 +73,13 @@ func (p *Plan) worthwhile() []Rename {
 	return all
 }
 
-func renameFlags(renames ...Rename) string {
-	flags := ""
+// renameWords are the flags that take renames.
+func renameWords(renames ...Rename) []string {
+	var words []string
 	for _, r := range renames {
-		flags += " --rename " + remedy.ShellWord(r.Key)
+		words = append(words, "--rename", r.Key)
 	}
-	return flags
+	return words
 }
 
 // where is the step's place in the schema file, if it has one.
@@ -91,3 +92,17 @@ func (s *Step) where() string {
 
 // Table is the table that the step is about, or the zero QName.
 func (s *Step) Table() QName { return s.table }
+
+// Advice asks for the rename, with the command that keeps what would go.
+func (r Rename) Advice() remedy.Advice {
+	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again("dev push", r.words()...))
+}
+
+// words are the flags that take the rename and those that it needs.
+func (r Rename) words() []string {
+	var words []string
+	for _, key := range append(slices.Clone(r.With), r.Key) {
+		words = append(words, "--rename", key)
+	}
+	return words
+}

@@ -111,7 +111,7 @@ func TestPartialIndexesAreManagedOnceTheFileCanSayThem(t *testing.T) {
 	push(t, db, preview+head+model+"  @@unique([a], where: raw(\"deleted = false\"))\n  @@index([n], where: { n: { not: null }, del: false })\n  @@index([a], where: { a: \"it's\" }, map: \"m\")\n}\n")
 	p := push(t, db, preview+head+model+"  @@unique([a], where: raw(\"deleted = true\"))\n  @@index([n], where: { del: false, n: { not: null } }, map: \"other\")\n}\n")
 	want := []string{"drop index m of", "drop unique index T_a_key", "drop index T_n_idx", "create index other", "create unique index T_a_key"}
-	summary := strings.Join(p.Summary(), "\n")
+	summary := strings.Join(p.Summary(remedy.Target{}), "\n")
 	for _, w := range want {
 		if !strings.Contains(summary, w) {
 			t.Errorf("the plan lacks %q:\n%s", w, summary)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Kind is what a step does. The values are part of the JSON contract.
@@ -187,8 +188,9 @@ func (p *Plan) Counts() Counts {
 	return c
 }
 
-// Summary is the plan for people: one line a step, what it destroys or what blocks it below.
-func (p *Plan) Summary() []string {
+// Summary is the plan for people: one line a step, what it destroys or what blocks it below. The ways out are commands for
+// the target.
+func (p *Plan) Summary(target remedy.Target) []string {
 	var out []string
 	for _, line := range p.wipeLines() {
 		out = append(out, "! "+line)
@@ -208,7 +210,7 @@ func (p *Plan) Summary() []string {
 	for _, s := range p.HeldBack {
 		out = append(out, "  held back: "+s.Summary, "    "+s.Held.Why)
 		for _, way := range s.Held.Ways {
-			out = append(out, "    try: "+way)
+			out = append(out, "    try: "+target.Line(way))
 		}
 	}
 	for _, r := range p.Renames {

@@ -47,7 +47,7 @@ func TestPlansPrintAsTheGoldenScriptsAndRunAsThem(t *testing.T) {
 			text := testdata(t, name+".prisma")
 			p := plan(t, db, text)
 			golden(t, name+".sql", p.SQL())
-			golden(t, name+".txt", strings.Join(p.Summary(), "\n")+"\n")
+			golden(t, name+".txt", strings.Join(p.Summary(remedy.Target{}), "\n")+"\n")
 
 			scripted, other := database(t)
 			run(t, other, p.SQL())
@@ -95,7 +95,7 @@ func TestAPlanOnADatabaseWithRowsPrintsAsTheGoldenScript(t *testing.T) {
 	run(t, db, `UPDATE people SET level = 'LOW' WHERE level = 'HIGH'; UPDATE people SET name = 'n' WHERE name IS NULL; UPDATE people SET tags = '{}' WHERE tags IS NULL`)
 	p := plan(t, db, evolved)
 	golden(t, "evolved.sql", p.SQL())
-	golden(t, "evolved.txt", strings.Join(p.Summary(), "\n")+"\n")
+	golden(t, "evolved.txt", strings.Join(p.Summary(remedy.Target{}), "\n")+"\n")
 	document, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ model New {
 	if len(adds.Steps)+len(adds.HeldBack) != len(whole.Steps) {
 		t.Fatalf("%d steps became %d and %d", len(whole.Steps), len(adds.Steps), len(adds.HeldBack))
 	}
-	golden(t, "additive.txt", strings.Join(adds.Summary(), "\n")+"\n")
+	golden(t, "additive.txt", strings.Join(adds.Summary(remedy.Target{}), "\n")+"\n")
 	if _, err := Apply(ctx, db, adds, ApplyOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, adds.SQL())
 	}

@@ -137,7 +137,7 @@ func known(schemas []string, seeds []Seed) error {
 		}
 		if !found {
 			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).
-				WithFix("naap dev seed --fake 100 " + want)
+				WithHelp(remedy.Naap("dev seed", "--fake", "100", want))
 		}
 	}
 	return nil

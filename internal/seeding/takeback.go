@@ -208,7 +208,7 @@ func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
 func (b *taken) referenced(k reference, n int64) error {
 	return remedy.New("seed.referenced", remedy.ExitRefused, "%s no longer has rows of %s that others refer to", b.seed.Name, k.To).
 		WithSeen(fmt.Sprintf("%d rows of %s point at them (foreign key %s)", n, k.From, k.Name)).
-		WithFix("keep those rows in the seed, or remove what refers to them first",
-			"where the server makes their keys anew each time, say how to find them: -- naap: key="+k.To.Name+"(COLUMN)",
-			"naap dev reset "+b.seed.Schema)
+		WithHelp(remedy.Words("keep those rows in the seed, or remove what refers to them first"),
+			remedy.Words("where the server makes their keys anew each time, say how to find them: -- naap: key="+k.To.Name+"(COLUMN)"),
+			remedy.Naap("dev reset", b.seed.Schema))
 }

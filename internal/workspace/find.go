@@ -83,7 +83,7 @@ func startFolder(dir string) (string, error) {
 	}
 	if !info.IsDir() {
 		return "", remedy.New("workspace.dir", remedy.ExitUsage, "%s is no folder", visible.String(abs)).
-			WithFix("naap -C " + visible.String(filepath.Dir(abs)) + " …")
+			WithFix("name the folder that it is in: -C " + remedy.ShellWord(visible.String(filepath.Dir(abs))))
 	}
 	return abs, nil
 }

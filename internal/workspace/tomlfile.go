@@ -172,7 +172,7 @@ func (f *settingsFile) unknown(path []string) error {
 	if near := remedy.Nearest(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
-	return err.WithFix("naap config   # shows every setting's name")
+	return err.WithHelp(remedy.Naap("config").Note("shows every setting's name"))
 }
 
 func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {

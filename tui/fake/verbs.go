@@ -36,7 +36,7 @@ func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
 // BootError is a failure with evidence and a remedy.
 func BootError() error {
 	return remedy.New("port.taken", remedy.ExitNoServer, "port 5432 is taken by another program").
-		WithSeen("postgres, process 812, listens on 127.0.0.1:5432").WithFix("naap dev up --port 5433", "stop the other server: systemctl stop postgresql")
+		WithSeen("postgres, process 812, listens on 127.0.0.1:5432").WithHelp(remedy.Again("dev up", "--port", "5433"), remedy.Words("stop the other server: systemctl stop postgresql"))
 }
 
 // Stop stops.
@@ -192,14 +192,14 @@ func (b *Backend) ListUndo(ctx context.Context) ([]devenv.UndoEntry, error) {
 // inTheWay names a session that others must wait for.
 func (b *Backend) inTheWay() error {
 	return remedy.New("reset.locked", remedy.ExitBusy, "waited 2.0 s for what another session holds; nothing was changed").
-		WithSeen(b.str("pid 812 (psql, idle in transaction, for 3m)")).WithFix("let it finish, or end it:", "naap dev reset x --terminate-blockers")
+		WithSeen(b.str("pid 812 (psql, idle in transaction, for 3m)")).WithHelp(remedy.Words("let it finish, or end it:"), remedy.Naap("dev reset", "x", "--terminate-blockers"))
 }
 
 // PlanUndo is a few lines; entry 5 is refused without cascade.
 func (b *Backend) PlanUndo(ctx context.Context, id string, opt devenv.UndoOptions) ([]string, error) {
 	if id == "5" && !opt.Cascade {
 		return nil, remedy.New("undo.refused", remedy.ExitRefused, "rows elsewhere refer to what would be gone").
-			WithSeen(b.str("3 rows of public.Team")).WithFix("naap dev undo 5 --cascade")
+			WithSeen(b.str("3 rows of public.Team")).WithHelp(remedy.Naap("dev undo", "5", "--cascade"))
 	}
 	return []string{"brings back " + b.str("plugin_wallet") + ": 1,234,567 rows", "! " + b.str("3 rows of public.Team deleted"), "~ view " + b.str("richest") + " is made again"}, b.enter(ctx)
 }
@@ -300,15 +300,15 @@ func (b *Backend) FakeData(ctx context.Context, req devenv.FakeRequest, report p
 func (b *Backend) Doctor(ctx context.Context) ([]devenv.Finding, error) {
 	return []devenv.Finding{
 		{Code: "docker.version", Severity: devenv.Fine, Title: b.str("Docker 28.5 answers"), Seen: []string{b.str("unix:///var/run/docker.sock")}},
-		{Code: "schema.empty_tables", Severity: devenv.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []string{"naap dev seed --fake 100"}},
-		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1.1 GB free of 80 GB")}, Fix: []string{"docker system prune"}},
+		{Code: "schema.empty_tables", Severity: devenv.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []remedy.Advice{remedy.Naap("dev seed", "--fake", "100")}},
+		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1.1 GB free of 80 GB")}, Fix: remedy.Lines("docker system prune")},
 	}, b.enter(ctx)
 }
 
 // Check found a rule that is broken.
 func (b *Backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 	return []devenv.Finding{
-		{Code: "schema.attribute", Severity: devenv.Broken, Title: b.str("model DreamEvent has no @@schema"), File: b.str("prisma/schema.prisma"), Line: 412, Column: 1, Fix: []string{`add @@schema("plugin_daydream")`}},
+		{Code: "schema.attribute", Severity: devenv.Broken, Title: b.str("model DreamEvent has no @@schema"), File: b.str("prisma/schema.prisma"), Line: 412, Column: 1, Fix: remedy.Lines(`add @@schema("plugin_daydream")`)},
 		{Code: "init.missing", Severity: devenv.Warning, Title: b.str("plugin_daydream is not in init-schemas.sql"), File: "docker/init-schemas.sql", Line: 9, Column: 1},
 	}, b.enter(ctx)
 }

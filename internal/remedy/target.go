@@ -1,0 +1,255 @@
+package remedy
+
+import (
+	"slices"
+	"strings"
+)
+
+// Target is what a printed command has to say beside its own words, so that it acts where the failed one did, and as it
+// was told to: the folder, the instance, the server, and the choices that were made on its command line. The zero Target
+// is that of a command line that gave nothing.
+type Target struct {
+	Dir      string    // the folder that -C gave
+	Settings []Setting // what was given of where the database is
+	Verb     string    // of the command line: "dev push"
+	Flags    []Flag    // the others that it gave, in order
+	Args     []string  // its arguments
+
+	// Takes is what a verb makes of a flag, by the flag's name without dashes; nil knows of none.
+	Takes func(verb, flag string) Arity
+}
+
+// Setting is a flag that says where the database is. A verb without that flag is told by the environment.
+type Setting struct {
+	Flag string // without dashes
+	Env  string // the variable that says the same
+	// Value as a shell takes it, which may be a variable: "\"$DATABASE_URL\"". "" is one that must not be shown.
+	Value string
+}
+
+// Flag is a flag as it was given.
+type Flag struct {
+	Name   string // without dashes
+	Values []string
+	Kept   bool // it is a choice that holds for whatever else is run: --schema, --allow-external
+}
+
+// Arity is how often a verb takes a flag, and whether with a value.
+type Arity int
+
+const (
+	Never  Arity = iota // the verb does not know the flag
+	Switch              // without a value
+	Once                // with one value
+	Many                // with a value, any number of times
+)
+
+// hidden stands for a value that must not be shown. No shell runs it as it stands, and so nothing runs elsewhere.
+const hidden = "<the same URL>"
+
+// Line is an advice as it is printed.
+func (t Target) Line(a Advice) string {
+	var b strings.Builder
+	for _, p := range a {
+		if p.Command == nil {
+			b.WriteString(p.Text)
+		} else {
+			b.WriteString(t.command(*p.Command))
+		}
+	}
+	return b.String()
+}
+
+// Lines are advices as they are printed, each once.
+func (t Target) Lines(all []Advice) []string {
+	var out []string
+	for _, a := range all {
+		out = append(out, t.Line(a))
+	}
+	return out
+}
+
+// Words are advices made words for this target, for who knows no target.
+func (t Target) Words(all []Advice) []Advice {
+	if all == nil {
+		return nil
+	}
+	return append([]Advice{}, Lines(t.Lines(all)...)...)
+}
+
+// command is a command of naap's own for the target.
+func (t Target) command(c Command) string {
+	if c.Dir != "" {
+		t = Target{Dir: c.Dir, Takes: t.Takes}
+	}
+	again := c.Again && c.Verb == t.Verb
+	if again && slices.ContainsFunc(t.Settings, func(s Setting) bool { return s.Value == "" }) {
+		if len(c.Args) == 0 {
+			return "the same command again"
+		}
+		return "the same command with " + shellWords(c.Args)
+	}
+	given, rest := t.split(c)
+	line := commandLine{}
+	if strings.HasPrefix(c.Verb, "dev") || t.takes(c.Verb, "name") != Never {
+		line = t.settings(c.Verb, given)
+	}
+	for _, f := range t.Flags {
+		if again || f.Kept && t.takes(c.Verb, f.Name) != Never {
+			line.flag(f, t.takes(c.Verb, f.Name), given)
+		}
+	}
+	var args []string
+	if again {
+		for _, arg := range t.Args {
+			if !slices.Contains(rest, arg) {
+				args = append(args, arg)
+			}
+		}
+	}
+	return line.String(t.Dir, c.Verb, given, args, rest)
+}
+
+// takes is what the verb makes of a flag.
+func (t Target) takes(verb, flag string) Arity {
+	if t.Takes == nil {
+		return Never
+	}
+	return t.Takes(verb, flag)
+}
+
+// given is a flag among a command's own words, as they stand there.
+type given struct {
+	name, value string
+	words       []string
+}
+
+// split parts a command's own words into its flags and the rest. Without knowledge of the verb's flags every word is
+// rest, and stays where it is.
+func (t Target) split(c Command) (flags []given, rest []string) {
+	if t.Takes == nil {
+		return nil, c.Args
+	}
+	for i := 0; i < len(c.Args); i++ {
+		word := c.Args[i]
+		name, value, joined := strings.Cut(strings.TrimPrefix(word, "--"), "=")
+		arity := t.takes(c.Verb, name)
+		switch {
+		case word == "--":
+			return flags, append(rest, c.Args[i:]...)
+		case !strings.HasPrefix(word, "--"):
+			rest = append(rest, word)
+		case !joined && (arity == Once || arity == Many) && i+1 < len(c.Args):
+			flags = append(flags, given{name, c.Args[i+1], []string{word, c.Args[i+1]}})
+			i++
+		default:
+			flags = append(flags, given{name, value, []string{word}})
+		}
+	}
+	return flags, rest
+}
+
+// settings begins a command line with what says where its database is.
+func (t Target) settings(verb string, own []given) commandLine {
+	var line commandLine
+	for _, s := range t.Settings {
+		value := s.Value
+		if value == "" {
+			value = hidden
+		}
+		switch {
+		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag }):
+		case t.takes(verb, s.Flag) != Never || t.Takes == nil:
+			line.words = append(line.words, "--"+s.Flag, value)
+		default:
+			line.env = append(line.env, s.Env+"="+value)
+		}
+	}
+	return line
+}
+
+// commandLine is a command line as it is put together: its words are quoted already.
+type commandLine struct{ env, words []string }
+
+// flag adds a flag of the failed command, where the new one's own words do not settle it.
+func (l *commandLine) flag(f Flag, arity Arity, own []given) {
+	for _, value := range f.Values {
+		settled := slices.ContainsFunc(own, func(g given) bool { return g.name == f.Name && (arity != Many || g.value == value) })
+		switch {
+		case settled:
+		case arity == Switch && value == "true":
+			l.words = append(l.words, "--"+f.Name)
+		case arity == Switch || strings.HasPrefix(value, "-"):
+			l.words = append(l.words, "--"+f.Name+"="+ShellWord(value))
+		default:
+			l.words = append(l.words, "--"+f.Name, ShellWord(value))
+		}
+	}
+}
+
+func (l *commandLine) String(dir, verb string, own []given, args, rest []string) string {
+	words := append(slices.Clone(l.env), "naap")
+	if dir != "" {
+		words = append(words, "-C", ShellWord(dir))
+	}
+	words = append(append(words, strings.Fields(verb)...), l.words...)
+	if dashed := func(s string) bool { return strings.HasPrefix(s, "-") }; slices.ContainsFunc(args, dashed) {
+		args = append([]string{"--"}, args...)
+	}
+	var last []string // behind "--" everything is an argument
+	if slices.Contains(args, "--") {
+		args, last = nil, args
+	}
+	words = append(words, quoted(args)...)
+	if len(own) == 0 {
+		words = append(words, quoted(rest)...)
+	} else {
+		at := slices.Index(rest, "--")
+		if at < 0 {
+			at = len(rest)
+		}
+		words = append(words, quoted(rest[:at])...)
+		for _, g := range own {
+			words = append(words, quoted(g.words)...)
+		}
+		words = append(words, quoted(rest[at:])...)
+	}
+	return strings.Join(append(words, quoted(last)...), " ")
+}
+
+func quoted(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		if flag, value, ok := strings.Cut(w, "="); ok && strings.HasPrefix(flag, "--") && value != "" {
+			out[i] = flag + "=" + ShellWord(value)
+		} else {
+			out[i] = ShellWord(w)
+		}
+	}
+	return out
+}
+
+func shellWords(words []string) string { return strings.Join(quoted(words), " ") }
+
+// Text is err at length, as the command line prints it: the message, then what was seen, then what helps.
+func (t Target) Text(err error) string {
+	var b strings.Builder
+	b.WriteString(err.Error())
+	e, ok := Of(err)
+	if !ok {
+		return b.String()
+	}
+	for _, line := range e.Seen {
+		b.WriteString("\n  saw: " + line)
+	}
+	if e.Excerpt != "" {
+		b.WriteString("\n" + strings.TrimRight(e.Excerpt, "\n"))
+	}
+	for _, line := range t.Lines(e.Fix) {
+		b.WriteString("\n  try: " + line)
+	}
+	return b.String()
+}
+
+// Text is Target.Text for a target of which nothing was given.
+func Text(err error) string { return Target{}.Text(err) }
