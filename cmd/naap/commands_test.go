@@ -52,15 +52,17 @@ func TestCommandsInMessagesMeanTheSameDatabaseAndChoices(t *testing.T) {
 			remedy.Again("dev push", "--rename", "p->q"), "naap dev push --database-url " + open + " --allow-external --rename 'x->y' --schema a --schema b --schema c --rename 'p->q'"},
 		{"dev push --rename x->y", remedy.Again("dev push", "--rename", "x->y"), "naap dev push --rename 'x->y'"},
 		{"dev reset a b --database-url " + open + " --allow-external --no-seed", remedy.Again("dev reset", "a", "b", "--cascade"),
-			"naap dev reset --database-url " + open + " --allow-external --no-seed a b --cascade"},
+			"naap dev reset --database-url " + open + " a b --allow-external --no-seed --cascade"},
 		{"dev reset a --yes=a", remedy.Again("dev reset", "a", "--yes=a", "--cascade"), "naap dev reset a --yes=a --cascade"},
-		{"dev undo --cascade=false", remedy.Again("dev undo", "5"), "naap dev undo --cascade=false 5"},
+		{"dev undo --cascade=false", remedy.Again("dev undo", "5"), "naap dev undo 5 --cascade=false"},
 		{"dev push --schema a --database-url " + open, remedy.Naap("dev diff"), "naap dev diff --database-url " + open + " --schema a"},
 		{"dev push --wait", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --wait --accept-data-loss"},
 		{"dev push --json --no-color", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --accept-data-loss"},
 		// A verb without the flag is told by the environment.
 		{"dev push --database-url " + open, remedy.Naap("dev schema list"), "NAAP_DATABASE_URL=" + open + " naap dev schema list"},
 		{"dev up --engine embedded", remedy.Naap("dev status"), "naap dev status --engine embedded"},
+		{"dev up --name two", remedy.Naap("dev logs", "-f"), "naap dev logs --name two -f"},
+		{"dev seed --name two", remedy.Naap("dev psql", "--", "-c", "SELECT 1"), "naap dev psql --name two -- -c 'SELECT 1'"},
 		// What a word begins with is no flag.
 		{"dev sql -- --x", remedy.Again("dev sql", "--write"), "naap dev sql --write -- --x"},
 		// A password is not shown.

@@ -99,15 +99,10 @@ func (t Target) command(c Command) string {
 			line.flag(f, t.takes(c.Verb, f.Name), given)
 		}
 	}
-	var args []string
-	if again {
-		for _, arg := range t.Args {
-			if !slices.Contains(rest, arg) {
-				args = append(args, arg)
-			}
-		}
+	if again && len(rest) == 0 { // its own arguments are in the place of those that were given
+		rest = t.Args
 	}
-	return line.String(t.Dir, c.Verb, given, args, rest)
+	return line.String(t.Dir, c.Verb, given, rest)
 }
 
 // takes is what the verb makes of a flag.
@@ -124,11 +119,15 @@ type given struct {
 	words       []string
 }
 
-// split parts a command's own words into its flags and the rest. Without knowledge of the verb's flags every word is
-// rest, and stays where it is.
+// split parts a command's own words into its flags and the rest. Without knowledge of the verb's flags every word but
+// those before "--" stays where it is.
 func (t Target) split(c Command) (flags []given, rest []string) {
 	if t.Takes == nil {
-		return nil, c.Args
+		at := slices.Index(c.Args, "--")
+		if at < 0 {
+			at = len(c.Args)
+		}
+		return []given{{words: c.Args[:at]}}, c.Args[at:]
 	}
 	for i := 0; i < len(c.Args); i++ {
 		word := c.Args[i]
@@ -137,7 +136,7 @@ func (t Target) split(c Command) (flags []given, rest []string) {
 		switch {
 		case word == "--":
 			return flags, append(rest, c.Args[i:]...)
-		case !strings.HasPrefix(word, "--"):
+		case !strings.HasPrefix(word, "-") || word == "-":
 			rest = append(rest, word)
 		case !joined && (arity == Once || arity == Many) && i+1 < len(c.Args):
 			flags = append(flags, given{name, c.Args[i+1], []string{word, c.Args[i+1]}})
@@ -160,7 +159,7 @@ func (t Target) settings(verb string, own []given) commandLine {
 		switch {
 		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag }):
 		case t.takes(verb, s.Flag) != Never || t.Takes == nil:
-			line.words = append(line.words, "--"+s.Flag, value)
+			line.target = append(line.target, "--"+s.Flag, value)
 		default:
 			line.env = append(line.env, s.Env+"="+value)
 		}
@@ -169,7 +168,7 @@ func (t Target) settings(verb string, own []given) commandLine {
 }
 
 // commandLine is a command line as it is put together: its words are quoted already.
-type commandLine struct{ env, words []string }
+type commandLine struct{ env, target, words []string }
 
 // flag adds a flag of the failed command, where the new one's own words do not settle it.
 func (l *commandLine) flag(f Flag, arity Arity, own []given) {
@@ -187,32 +186,23 @@ func (l *commandLine) flag(f Flag, arity Arity, own []given) {
 	}
 }
 
-func (l *commandLine) String(dir, verb string, own []given, args, rest []string) string {
+// String is the whole line: what runs, where, its arguments, its flags, and behind "--" what only looks like flags.
+func (l *commandLine) String(dir, verb string, own []given, args []string) string {
 	words := append(slices.Clone(l.env), "naap")
 	if dir != "" {
 		words = append(words, "-C", ShellWord(dir))
 	}
-	words = append(append(words, strings.Fields(verb)...), l.words...)
-	if dashed := func(s string) bool { return strings.HasPrefix(s, "-") }; slices.ContainsFunc(args, dashed) {
-		args = append([]string{"--"}, args...)
+	words = append(append(words, strings.Fields(verb)...), l.target...)
+	var last []string
+	if i := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
+		args, last = args[:i], args[i:]
 	}
-	var last []string // behind "--" everything is an argument
-	if slices.Contains(args, "--") {
-		args, last = nil, args
+	words = append(append(words, quoted(args)...), l.words...)
+	for _, g := range own {
+		words = append(words, quoted(g.words)...)
 	}
-	words = append(words, quoted(args)...)
-	if len(own) == 0 {
-		words = append(words, quoted(rest)...)
-	} else {
-		at := slices.Index(rest, "--")
-		if at < 0 {
-			at = len(rest)
-		}
-		words = append(words, quoted(rest[:at])...)
-		for _, g := range own {
-			words = append(words, quoted(g.words)...)
-		}
-		words = append(words, quoted(rest[at:])...)
+	if len(last) > 0 && last[0] != "--" {
+		words = append(words, "--")
 	}
 	return strings.Join(append(words, quoted(last)...), " ")
 }
