@@ -74,7 +74,7 @@ func (e *Engine) silence(what string, within time.Duration) error {
 	r := remedy.New("docker.unreachable", remedy.ExitNoServer, "the Docker engine takes connections and does not answer: asked to %s, it was silent for %s",
 		visible.String(what), within.Round(time.Millisecond)).
 		WithSeen(fmt.Sprintf("%s at %s (%s)", e.from.Runtime, visible.String(e.from.Host), e.from.Source))
-	return r.WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS), "or go on without Docker:", "naap dev up --engine embedded")
+	return r.WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS), "or go on without Docker:").WithHelp(remedy.Again("dev up", "--engine", "embedded"))
 }
 
 // answering lists the known sockets that do answer, to be named when the chosen engine does not.

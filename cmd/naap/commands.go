@@ -12,11 +12,11 @@ import (
 )
 
 // settingFlags are the flags that say where the database is, in the order in which a printed command has them.
-var settingFlags = []string{"name", "database-url", "engine"}
+var settingFlags = []string{"name", "database-url"}
 
 // keptFlags are the choices that hold for whatever else a remedy tells people to run.
 var keptFlags = map[string]bool{
-	"schema": true, "rename": true, "allow-external": true, "port": true, "image": true, "postgres-bin": true, "wait": true,
+	"schema": true, "rename": true, "allow-external": true, "engine": true, "port": true, "image": true, "postgres-bin": true, "wait": true,
 }
 
 // unsaidFlags are those of how it is printed.

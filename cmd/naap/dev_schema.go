@@ -194,7 +194,7 @@ func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bo
 			return err
 		}
 		doc.Applied = !plan.Empty()
-		doc.Database = createSchema(ctx, env, plan.Schema)
+		doc.Database = a.createSchema(ctx, env, plan.Schema)
 		a.say("in the database: %s", visible.String(doc.Database))
 	}
 	if a.json {
@@ -226,11 +226,11 @@ func (a *app) mayAdd(plan *rules.AddPlan, yes bool) error {
 
 // createSchema makes the schema in the running database and says what came of it. That no database runs is no failure:
 // naap dev up makes the schema when it starts one.
-func createSchema(ctx context.Context, env *devenv.Env, schema string) string {
+func (a *app) createSchema(ctx context.Context, env *devenv.Env, schema string) string {
 	created, err := env.CreateSchema(ctx, schema)
 	switch {
 	case err != nil:
-		return "not made (" + err.Error() + "); naap dev up makes it"
+		return "not made (" + err.Error() + "); " + a.target.Line(remedy.Naap("dev up")) + " makes it"
 	case created:
 		return "created"
 	}

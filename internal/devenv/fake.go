@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/workspace"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // FakeOptions are what rows are made up for, and how.
@@ -66,7 +67,7 @@ func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report)
 	result, err := fakedata.Apply(ctx, db, plan, report)
 	if err != nil && ctx.Err() != nil {
 		report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: fmt.Sprintf(
-			"broken off after %d of %s; the others have none of these rows. To go on: naap dev seed --continue", result.Tables, plural(len(plan.Tables), "table"))})
+			"broken off after %d of %s; the others have none of these rows. To go on: %s", result.Tables, plural(len(plan.Tables), "table"), e.opt.Target.Line(remedy.Naap("dev seed", "--continue")))})
 		return plan, result, err
 	}
 	if err != nil {

@@ -42,7 +42,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // a look is all that such a server may get
 	plan, err := reset.Compute(ctx, db, schemas, options)
 	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
-		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: naap dev seed --force")
+		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
 	}
 	return plan, err
 }
@@ -87,7 +87,7 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 	if err != nil {
 		return nil, failed(report, "reset", title, err)
 	}
-	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: fmt.Sprintf("naap dev undo %d takes it back", entry.ID)})
+	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: e.opt.Target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))) + " takes it back"})
 	e.afterwards(ctx, db, plan, report)
 	return entry, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
@@ -144,11 +145,11 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Optio
 			return out, failed(report, name, title, err)
 		}
 	}
-	report(seedsDone(name, title, out))
+	report(e.seedsDone(name, title, out))
 	return out, nil
 }
 
-func seedsDone(name, title string, out SeedsResult) progress.Step {
+func (e *Env) seedsDone(name, title string, out SeedsResult) progress.Step {
 	step := progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"}
 	if n := len(out.Applied); n > 0 {
 		step.Detail = fmt.Sprintf("%s, %d rows", plural(n, "file"), out.Rows)
@@ -159,7 +160,7 @@ func seedsDone(name, title string, out SeedsResult) progress.Step {
 	}
 	if n := len(out.Waiting); n > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s changed since (naap dev seed)", plural(n, "file"))
+		step.Detail += fmt.Sprintf("; %s changed since (%s)", plural(n, "file"), e.opt.Target.Line(remedy.Naap("dev seed")))
 	}
 	return step
 }

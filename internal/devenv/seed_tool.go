@@ -52,7 +52,7 @@ func (e *Env) upTool(ctx context.Context, db *postgres.DB, report progress.Repor
 	}
 	if state.State == seeding.Changed {
 		run := &ToolRun{Command: e.ws.SeedTool.Shown, Skipped: "it has changed since it ran"}
-		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: run.Skipped + " (naap dev seed)"})
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: run.Skipped + " (" + e.opt.Target.Line(remedy.Naap("dev seed")) + ")"})
 		return run, nil
 	}
 	return e.seedTool(ctx, db, state, false, report)

@@ -138,7 +138,7 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, schema func() wan
 		}
 		out.Applied = result.Statements
 	}
-	step := tablesDone(name, title, out)
+	step := e.tablesDone(name, title, out)
 	if out.NoModel = e.noModel(want); out.NoModel != "" {
 		step.Status, step.Detail = progress.Warned, out.NoModel
 	}
@@ -150,7 +150,7 @@ func (e *Env) applyOptions() schemaplan.ApplyOptions {
 	return schemaplan.ApplyOptions{LockTimeout: e.ws.Settings.LockTimeout}
 }
 
-func tablesDone(name, title string, out TablesResult) progress.Step {
+func (e *Env) tablesDone(name, title string, out TablesResult) progress.Step {
 	step := progress.Step{Name: name, Title: title, Status: progress.Done}
 	switch {
 	case out.Applied == 0 && out.HeldBack == 0:
@@ -162,7 +162,7 @@ func tablesDone(name, title string, out TablesResult) progress.Step {
 	}
 	if out.HeldBack > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s held back (naap dev diff)", plural(out.HeldBack, "step"))
+		step.Detail += fmt.Sprintf("; %s held back (%s)", plural(out.HeldBack, "step"), e.opt.Target.Line(remedy.Naap("dev diff")))
 	}
 	return step
 }

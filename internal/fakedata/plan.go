@@ -245,14 +245,14 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 		tables = fmt.Sprintf("%d tables have", len(full))
 	}
 	err := remedy.New("fake.rows", remedy.ExitRefused, "%s rows already", tables).WithSeen(strings.Join(seen, ", "))
-	command := strings.Join(append([]string{"naap dev seed --fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...), " ")
+	again := remedy.Again("dev seed", append([]string{"--fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...)...)
 	if state, lookErr := Look(ctx, q); lookErr == nil && state.Known {
 		if !state.Finished {
 			err.WithHelp(remedy.Naap("dev seed", "--continue").Note("go on with the run that was broken off"))
 		}
-		err.WithFix(command + " --clean    (first remove the rows that were made up before)")
+		err.WithHelp(again.With("--clean").Note("first remove the rows that were made up before"))
 	}
-	return err.WithFix(command + " --append    (keep the rows, and add to them)")
+	return err.WithHelp(again.With("--append").Note("keep the rows, and add to them"))
 }
 
 // settleRows finds how many rows each table can have. A table with fewer may leave fewer for those that refer to it, so

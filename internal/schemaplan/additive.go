@@ -34,7 +34,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 		if r, found := renames[s.Object]; s.Blocked != nil || !keep(s) || found && s.comesAs(r) {
 			held[i] = s.held(r, found)
 			if s.Kind == DropTable && s.Destroys == nil && s.Blocked == nil && len(wipes) > 0 {
-				*held[i] = Held{Why: "belongs to a plan that " + strings.Join(wipes, ", "), Ways: []string{"naap dev push --accept-data-loss"}}
+				*held[i] = Held{Why: "belongs to a plan that " + strings.Join(wipes, ", "), Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
 			}
 		}
 	}
