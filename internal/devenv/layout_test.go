@@ -62,7 +62,7 @@ func (l *layout) push(accept bool) (summary string, err error) {
 		return "", err
 	}
 	_, err = env.Push(l.Context(), plan, devenv.PushOptions{AllowExternal: true, AcceptDataLoss: accept}, progress.Discard)
-	return strings.Join(plan.Summary(), "\n"), err
+	return strings.Join(plan.Summary(remedy.Target{}), "\n"), err
 }
 
 func (l *layout) tables() string {

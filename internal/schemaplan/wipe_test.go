@@ -47,8 +47,8 @@ func TestDroppingMostTablesNeedsAPermissionWhereNoneHasARow(t *testing.T) {
 			if remedy.Exit(err) != remedy.ExitRefused {
 				t.Errorf("the exit status is %d", remedy.Exit(err))
 			}
-			if !p.Destructive() || !strings.Contains(strings.Join(p.Summary(), "\n"), c.says) || !strings.Contains(p.SQL(), c.says) {
-				t.Errorf("the plan does not say it:\n%s\n%s", strings.Join(p.Summary(), "\n"), p.SQL())
+			if !p.Destructive() || !strings.Contains(strings.Join(p.Summary(remedy.Target{}), "\n"), c.says) || !strings.Contains(p.SQL(), c.says) {
+				t.Errorf("the plan does not say it:\n%s\n%s", strings.Join(p.Summary(remedy.Target{}), "\n"), p.SQL())
 			}
 			if after := catalogue(t, url); after != before {
 				t.Errorf("the refused push changed something:\n%s", differences(before, after))
@@ -76,7 +76,7 @@ func TestDroppingAllOfOneSchemaAmongManyNeedsAPermission(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	p = plan(t, db, two+in(models("A", 1), "a")+in(models("B", 1), "b"))
-	if text := strings.Join(p.Summary(), "\n"); !strings.Contains(text, "9 of all 11 tables") {
+	if text := strings.Join(p.Summary(remedy.Target{}), "\n"); !strings.Contains(text, "9 of all 11 tables") {
 		t.Errorf("the plan says\n%s", text)
 	}
 }
