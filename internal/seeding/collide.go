@@ -39,8 +39,8 @@ func explain(ctx context.Context, tx postgres.Tx, f *seedfile.File, failed error
 	e.Code, e.Exit = "seed.collides", remedy.ExitRefused
 	e.Message = strings.TrimSuffix(e.Message, seedFailed) + visible.String(fmt.Sprintf("the seed brings a row that %s has already, and nothing of it stays", t))
 	e.Seen = append([]string{"the row: " + visible.String(key) + ", which no seed brought or which was rewritten since; it stays as it is"}, e.Seen...)
-	e.Fix = []string{"give the seed's row another key, or leave the other as it is: INSERT … ON CONFLICT DO NOTHING",
-		"or delete the other, then: naap dev seed " + visible.String(f.Schema)}
+	e.Fix = []remedy.Advice{remedy.Words("give the seed's row another key, or leave the other as it is: INSERT … ON CONFLICT DO NOTHING"),
+		remedy.Line("or delete the other, then: ", remedy.Naap("dev seed", visible.String(f.Schema)))}
 	return e
 }
 
