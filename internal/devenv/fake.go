@@ -10,9 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/workspace"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // FakeOptions are what rows are made up for, and how.

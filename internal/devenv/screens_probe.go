@@ -70,11 +70,11 @@ func (s *Screens) engineSays(ctx context.Context) error {
 	case err != nil:
 		return nil
 	case c == nil:
-		return remedy.New("server.gone", remedy.ExitNoServer, "the container %s is gone", name).WithFix(s.env.command("naap dev up"))
+		return remedy.New("server.gone", remedy.ExitNoServer, "the container %s is gone", name).WithHelp(remedy.Again("dev up"))
 	case c.Status == "paused":
 		return remedy.New("server.paused", remedy.ExitNoServer, "the container %s is paused", name).WithFix("docker unpause " + name)
 	case c.Status != "running":
-		return remedy.New("server.stopped", remedy.ExitNoServer, "the container %s is %s", name, c.Status).WithFix(s.env.command("naap dev up"))
+		return remedy.New("server.stopped", remedy.ExitNoServer, "the container %s is %s", name, c.Status).WithHelp(remedy.Again("dev up"))
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (s *Screens) processSays() error {
 		return nil
 	}
 	if state.Server == nil {
-		return remedy.New("server.stopped", remedy.ExitNoServer, "the embedded server does not run").WithFix(s.env.command("naap dev up"))
+		return remedy.New("server.stopped", remedy.ExitNoServer, "the embedded server does not run").WithHelp(remedy.Again("dev up"))
 	}
 	if paused, ok := processPaused(state.Server.PID); ok && paused {
 		return remedy.New("server.paused", remedy.ExitNoServer, "the embedded server, process %d, is stopped by a signal", state.Server.PID).
