@@ -80,8 +80,8 @@ func (a *app) pushCommand() *cobra.Command {
 		Use:   "push",
 		Short: "Make the database be what the Prisma file says",
 		Long: "Compares the database with the Prisma file and runs what differs, in one transaction where PostgreSQL\n" +
-			"allows it. What destroys rows or values, or drops most of the tables, is refused (exit status 3) unless\n" +
-			"--accept-data-loss is given.",
+			"allows it. What destroys rows or values, takes an index or a guarantee away or drops most of the\n" +
+			"tables is refused (exit status 3) unless --accept-data-loss is given.",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.push(c.Context(), opt, dryRun, snapshot) },
 	}

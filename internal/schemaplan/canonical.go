@@ -135,18 +135,23 @@ func (c *canon) questions(have, want *Database) []question {
 type asker func(settle func(typeText, expr string), statements ...string)
 
 func (c *canon) askColumn(ask asker, ref columnRef, have, want *Column) {
-	if !want.Type.known() && !want.Type.IsEnum() && !sameType(have.Type, want.Type, "") {
+	is := have.is(want.Type, "")
+	if !want.Type.known() && !want.Type.IsEnum() && !is {
 		ask(func(typeText, _ string) { c.types[ref] = typeText },
 			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+")")
 	}
-	if !have.Type.IsEnum() && !want.Type.IsEnum() && !(have.Type.known() && want.Type.known()) {
+	if !(is && have.Domain != nil) && !have.Type.IsEnum() && !want.Type.IsEnum() && !(have.Type.known() && want.Type.known()) {
 		ask(func(string, string) { c.castable[ref] = true },
 			"CREATE TEMP TABLE naap_probe (c "+have.Type.Text+")",
 			"ALTER TABLE naap_probe ALTER COLUMN c TYPE "+want.Type.SQL())
 	}
 	if want.Default != nil && compareDefaults(have.Default, want.Default) == unknown {
+		typeText := want.Type.SQL()
+		if is && have.Domain != nil {
+			typeText = have.Type.Text
+		}
 		ask(func(_, expr string) { c.defaults[ref] = expr },
-			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+" DEFAULT "+want.Default.SQL+")")
+			"CREATE TEMP TABLE naap_probe (c "+typeText+" DEFAULT "+want.Default.SQL+")")
 	}
 }
 

@@ -17,8 +17,11 @@ type check struct {
 
 func (s *Step) lose(l *Loss) {
 	s.Class = Destroys
-	if s.Destroys == nil {
+	switch was := s.Destroys; {
+	case was == nil:
 		s.Destroys = l
+	case was.Weakens && !l.Weakens:
+		s.Destroys = &Loss{What: l.What + ", and " + was.What, Rows: l.Rows, NonNull: l.NonNull, Takes: append(l.Takes, was.Takes...)}
 	}
 }
 

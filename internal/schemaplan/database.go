@@ -127,6 +127,7 @@ type Column struct {
 	Identity  bool   // GENERATED … AS IDENTITY
 	Generated bool   // GENERATED ALWAYS AS (…) STORED
 	Sequence  *QName // the sequence that it owns
+	Domain    *Domain
 
 	was string // its name in the database, where a rename is planned
 }
@@ -156,6 +157,11 @@ type Index struct {
 	Predicate string // of a partial index; without the word WHERE
 	// Constraint tells that a UNIQUE constraint owns the index that was found: it goes as a constraint.
 	Constraint bool
+	// Include, and what follows it, is found only: the Prisma language cannot say it.
+	Include          []string // further columns, which are no part of the key
+	NullsNotDistinct bool
+	Deferrable       bool     // of a constraint: it may be checked at the transaction's end
+	Storage          []string // parameters, such as "fillfactor=50"
 	// Invalid marks an index that was found half-made, as CREATE INDEX CONCURRENTLY leaves it where it fails.
 	Invalid bool
 	// Unmanaged says why an index that was found is left alone, or is empty.
@@ -169,6 +175,8 @@ type IndexColumn struct {
 	Asc          bool   // the file says so; to the server it is the same as nothing
 	Class        string // operator class; "" for the type's default one
 	DefaultClass bool   // found: Class is the type's default
+	Collated     bool   // found: in another collation than the column's
+	NullsOdd     bool   // found: NULLs are not where the direction puts them
 }
 
 // columnNames are the index's columns in order.

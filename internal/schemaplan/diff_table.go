@@ -104,7 +104,9 @@ func (d *differ) comparePair(table QName, have, want *Column) *columnPair {
 	if have.Generated { // the Prisma language cannot say these: left alone whole
 		return p
 	}
-	if !sameType(have.Type, want.Type, d.canon.types[ref]) {
+	if !have.is(want.Type, d.canon.types[ref]) {
+		have = have.withoutDomain()
+		p.have = have
 		p.change = changeOf(have.Type, want.Type, d.canon.castable[ref])
 	}
 	p.setDefault = !want.AutoIncrement && !have.Identity && !want.AnyDefault &&
@@ -137,17 +139,6 @@ func (d *differ) compareIndexes(t *tableDiff) {
 		}
 	}
 	want = append(want, t.want.Indexes...)
-	take := func(match func(h, w *Index) bool, use func(h, w *Index)) {
-		want = slices.DeleteFunc(want, func(w *Index) bool {
-			i := slices.IndexFunc(have, func(h *Index) bool { return match(h, w) && d.sameIndex(t, h, w) })
-			if i < 0 {
-				return false
-			}
-			use(have[i], w)
-			have = slices.Delete(have, i, i+1)
-			return true
-		})
-	}
 	keep := func(h, w *Index) {
 		if d.mustRemake(t, h) {
 			t.dropIndex = append(t.dropIndex, h)
@@ -156,11 +147,58 @@ func (d *differ) compareIndexes(t *tableDiff) {
 			t.renames = append(t.renames, [2]*Index{h, w})
 		}
 	}
-	take(func(h, w *Index) bool { return h.Name == w.Name }, keep)
-	take(func(_, _ *Index) bool { return true }, keep)
-	t.dropIndex = append(t.dropIndex, have...)
+	for _, named := range []bool{true, false} {
+		for _, same := range d.readings(t) {
+			want = slices.DeleteFunc(want, func(w *Index) bool {
+				i := slices.IndexFunc(have, func(h *Index) bool { return (h.Name == w.Name || !named) && same(h, w) })
+				if i < 0 {
+					return false
+				}
+				keep(have[i], w)
+				have = slices.Delete(have, i, i+1)
+				return true
+			})
+		}
+	}
+	for _, h := range have {
+		if !d.besides(t, h) {
+			t.dropIndex = append(t.dropIndex, h)
+		}
+	}
 	t.makeIndex = append(t.makeIndex, want...)
 	inOrder(t.want.Indexes, t.makeIndex)
+}
+
+// readings are the ways in which an index that was found can be what the file says, the closest first: with nothing that
+// the Prisma language cannot say; without regard to that; and as db pull reads it, with the INCLUDEd columns in the key.
+func (d *differ) readings(t *tableDiff) []func(h, w *Index) bool {
+	plain := func(h, w *Index) bool { return d.sameIndex(t, h, w) }
+	return []func(h, w *Index) bool{
+		func(h, w *Index) bool { return len(h.extras()) == 0 && plain(h, w) },
+		plain,
+		func(h, w *Index) bool { return len(h.Include) > 0 && plain(h.pulled(), w) },
+	}
+}
+
+// pulled is an index as db pull reads it: its INCLUDEd columns are part of the key.
+func (x *Index) pulled() *Index {
+	out := *x
+	out.Columns = slices.Clone(x.Columns)
+	for _, name := range x.Include {
+		out.Columns = append(out.Columns, IndexColumn{Name: name, DefaultClass: true})
+	}
+	return &out
+}
+
+// besides reports whether an index is left alone although another one is what the file says: it is the same to Prisma, and
+// has something that the file cannot say. That of two alike which has nothing of its own goes.
+func (d *differ) besides(t *tableDiff, h *Index) bool {
+	if len(h.extras()) == 0 || d.mustRemake(t, h) {
+		return false
+	}
+	return slices.ContainsFunc(t.want.Indexes, func(w *Index) bool {
+		return slices.ContainsFunc(d.readings(t), func(same func(h, w *Index) bool) bool { return same(h, w) })
+	})
 }
 
 // inOrder sorts part as all has it.
@@ -171,7 +209,7 @@ func inOrder(all, part []*Index) {
 // mustRemake tells whether an index that is right as it is cannot outlive what happens to its columns: one that is made
 // anew takes its indexes with it, and a partial index's condition is bound to the type.
 func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
-	for _, name := range x.columnNames() {
+	for _, name := range append(x.columnNames(), x.Include...) { // the server drops the index with either
 		if p := t.pair(name); p == nil || p.recreated() {
 			return true
 		}
@@ -185,27 +223,33 @@ func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 }
 
 // sameIndex tells whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
-// COLLATE and NULLS FIRST it cannot: such an index counts as the plain one and stays. One that is half-made is none.
+// COLLATE, NULLS FIRST and the like it cannot: such an index counts as the plain one and stays. One that is half-made is
+// none.
 func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
 	if have.Invalid || have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
 		return false
 	}
 	for i, h := range have.Columns {
 		w := want.Columns[i]
-		if h.Name != w.Name || h.Desc != w.Desc || !sameClass(h, w) {
+		if h.Name != w.Name || h.Desc != w.Desc || !sameClass(have.Method, h, w) {
 			return false
 		}
 	}
+	return d.samePredicate(t, have, want)
+}
+
+func (d *differ) samePredicate(t *tableDiff, have, want *Index) bool {
 	if have.Predicate == want.Predicate {
 		return true
 	}
 	return want.Predicate != "" && have.Predicate == d.canon.predicates[indexRef{t.name, want}]
 }
 
-// sameClass compares operator classes; the wanted one may be spelled with its schema, quoted, or with parameters.
-func sameClass(have, want IndexColumn) bool {
+// sameClass compares operator classes; the wanted one may be spelled with its schema, quoted, or with parameters. Of btree
+// and hash db pull names none, so that a file which names none may mean any.
+func sameClass(method string, have, want IndexColumn) bool {
 	if want.Class == "" {
-		return have.DefaultClass
+		return have.DefaultClass || method == "btree" || method == "hash"
 	}
 	return have.Class == plainClass(want.Class)
 }

@@ -29,7 +29,10 @@ func (p *Plan) gate(allowLoss bool) error {
 		return nil
 	}
 	e := remedy.New("push.destroys", remedy.ExitRefused, "%s would destroy data", count(len(losses), "step"))
-	if len(losses) == 0 {
+	if weakens := !slices.ContainsFunc(losses, func(s *Step) bool { return !s.Destroys.Weakens }); weakens && len(losses) > 0 {
+		e = remedy.New("push.weakens", remedy.ExitRefused, "%s would take a guarantee or an index away", count(len(losses), "step"))
+	}
+	if len(wipes) > 0 && e.Code != "push.destroys" || len(losses) == 0 {
 		e = remedy.New("push.empties", remedy.ExitRefused, "the schema file has little of what the database has")
 	}
 	e.WithSeen(wipes...)

@@ -34,12 +34,14 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	}
 	in := &inspection{
 		db: &Database{Scope: within}, tables: map[uint32]*Table{}, names: map[attribute]string{},
-		owners: map[uint32]string{}, classes: map[uint32]operatorClassName{},
+		owners: map[uint32]owner{}, classes: map[uint32]operatorClassName{},
+		domains: map[uint32]domainStep{}, collations: map[attribute]uint32{},
 	}
 	batch := &postgres.Batch{}
 	batch.Queue(s.enter())
 	batch.Queue(askSchemas)
 	batch.Queue(askExtensions)
+	batch.Queue(askDomains)
 	for _, question := range []string{askEnums, askRelations, askColumns, askConstraints} {
 		batch.Queue(question, within)
 	}
@@ -50,7 +52,7 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()
 	readers := []func(postgres.Rows) error{
-		ignoreRow, in.schema, in.extension, in.enum, in.relation, in.column, in.constraint, in.class, in.index, ignoreRow,
+		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.relation, in.column, in.constraint, in.class, in.index, ignoreRow,
 	}
 	for _, read := range readers {
 		rows, err := results.Query()
@@ -73,12 +75,19 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 func ignoreRow(postgres.Rows) error { return nil }
 
 type inspection struct {
-	db     *Database
-	tables map[uint32]*Table
-	names  map[attribute]string
-	// owners are the constraints that own an index, by the index's oid: 'u' or 'x'.
-	owners  map[uint32]string
-	classes map[uint32]operatorClassName
+	db         *Database
+	tables     map[uint32]*Table
+	names      map[attribute]string
+	owners     map[uint32]owner // the constraints that own an index, by the index's oid
+	classes    map[uint32]operatorClassName
+	domains    map[uint32]domainStep
+	collations map[attribute]uint32
+}
+
+// owner is a constraint that owns an index.
+type owner struct {
+	kind       string // 'u' or 'x'
+	deferrable bool
 }
 
 // attribute is a column by the numbers that the catalogue knows it by.
@@ -175,20 +184,19 @@ func (in *inspection) column(row postgres.Rows) error {
 		typeName, typeSchema, typeKind        string
 		modifier                              int32
 		expr, identity, generated, seqS, seqN string
+		typeOID, collation                    uint32
 	)
 	err := row.Scan(&oid, &number, &c.Name, &typeName, &typeSchema, &typeKind, &c.Type.List, &modifier, &c.Type.Text,
-		&c.NotNull, &expr, &identity, &generated, &seqS, &seqN)
+		&c.NotNull, &expr, &identity, &generated, &seqS, &seqN, &typeOID, &collation)
 	t := in.tables[oid]
 	if err != nil || t == nil {
 		return err
 	}
 	in.names[attribute{oid, number}] = c.Name
-	c.Type.Name = typeName
-	switch {
-	case typeKind == "e":
-		c.Type.Enum = QName{typeSchema, typeName}
-	case c.Type.known():
-		c.Type.Args = typeArgs(typeName, modifier)
+	in.collations[attribute{oid, number}] = collation
+	c.Type.found(typeName, typeSchema, typeKind, modifier)
+	if typeKind == "d" && !c.Type.List {
+		c.Domain = in.domainOf(typeOID)
 	}
 	c.Identity = identity != ""
 	c.Generated = generated != ""
@@ -235,9 +243,10 @@ func (in *inspection) constraint(row postgres.Rows) error {
 		from, to           QName
 		onDelete, onUpdate string
 		fromNames, toNames []string
+		deferrable         bool
 	)
 	err := row.Scan(&table, &name, &kind, &index, &columns, &refs, &refTable, &from.Schema, &from.Name, &to.Schema, &to.Name,
-		&onDelete, &onUpdate, &fromNames, &toNames)
+		&onDelete, &onUpdate, &deferrable, &fromNames, &toNames)
 	if err != nil {
 		return err
 	}
@@ -259,7 +268,7 @@ func (in *inspection) constraint(row postgres.Rows) error {
 	case kind == "p":
 		t.PrimaryKey = &Key{Name: name, Columns: in.columnNames(table, columns)}
 	default:
-		in.owners[index] = kind
+		in.owners[index] = owner{kind, deferrable}
 	}
 	return nil
 }
@@ -281,22 +290,27 @@ func (in *inspection) index(row postgres.Rows) error {
 		keys, options []int16
 		keyColumns    int16
 		classes       []uint32
+		collations    []uint32
 	)
 	err := row.Scan(&table, &oid, &x.Name, &x.Unique, &primary, &x.Method, &keys, &keyColumns, &options, &classes,
-		&x.Predicate, &expr, &valid)
+		&x.Predicate, &expr, &valid, &collations, &x.NullsNotDistinct, &x.Storage)
 	t := in.tables[table]
 	if err != nil || t == nil || primary {
 		return err
 	}
-	for i, name := range in.columnNames(table, keys[:keyColumns]) { // what follows is INCLUDEd
+	x.Include = in.columnNames(table, keys[keyColumns:])
+	for i, name := range in.columnNames(table, keys[:keyColumns]) {
 		class := in.classes[classes[i]]
 		c := IndexColumn{Name: name, Class: class.name, DefaultClass: class.isDefault}
-		c.Desc = options[i]&1 != 0 // INDOPTION_DESC
+		c.Desc = options[i]&1 != 0                 // INDOPTION_DESC
+		c.NullsOdd = c.Desc != (options[i]&2 != 0) // INDOPTION_NULLS_FIRST
+		own := in.collations[attribute{table, keys[i]}]
+		c.Collated = collations[i] != 0 && own != 0 && collations[i] != own
 		x.Columns = append(x.Columns, c)
 	}
-	x.Constraint, x.Invalid = in.owners[oid] == "u", !valid
+	x.Constraint, x.Invalid, x.Deferrable = in.owners[oid].kind == "u", !valid, in.owners[oid].deferrable
 	switch {
-	case in.owners[oid] == "x":
+	case in.owners[oid].kind == "x":
 		x.Unmanaged = "an exclusion constraint"
 	case expr:
 		x.Unmanaged = "an index on an expression"

@@ -30,7 +30,7 @@ const askRelations = `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind:
 const askColumns = `SELECT a.attrelid, a.attnum, a.attname::text, et.typname::text, tn.nspname::text, et.typtype::text,
 		et.oid <> t.oid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
 		coalesce(CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END, ''), a.attidentity::text, a.attgenerated::text,
-		coalesce(sn.nspname::text, ''), coalesce(s.relname::text, '')
+		coalesce(sn.nspname::text, ''), coalesce(s.relname::text, ''), a.atttypid, a.attcollation
 	FROM pg_attribute a
 	JOIN pg_class c ON c.oid = a.attrelid
 	JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,7 +51,7 @@ const askColumns = `SELECT a.attrelid, a.attnum, a.attname::text, et.typname::te
 // names of those in tables that are not otherwise read come along.
 const askConstraints = `SELECT k.conrelid, k.conname::text, k.contype::text, k.conindid, k.conkey, k.confkey, k.confrelid,
 		n.nspname::text, c.relname::text, coalesce(fn.nspname::text, ''), coalesce(fc.relname::text, ''),
-		k.confdeltype::text, k.confupdtype::text,
+		k.confdeltype::text, k.confupdtype::text, k.condeferrable,
 		CASE WHEN k.contype = 'f' AND NOT n.nspname = ANY ($1) THEN
 			array(SELECT a.attnum || ' ' || a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) END,
 		CASE WHEN k.contype = 'f' AND NOT fn.nspname = ANY ($1) THEN
@@ -64,11 +64,22 @@ const askConstraints = `SELECT k.conrelid, k.conname::text, k.contype::text, k.c
 	WHERE k.contype IN ('p', 'u', 'f', 'x') AND k.conparentid = 0 AND (n.nspname = ANY ($1) OR fn.nspname = ANY ($1))
 	ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
 
+// Domains may be made of domains: each row is one step down. The element type of an array counts as a column's does.
+const askDomains = `SELECT t.oid, t.typbasetype, t.typnotnull, et.typname::text, tn.nspname::text, et.typtype::text,
+		et.oid <> b.oid, t.typtypmod, format_type(t.typbasetype, t.typtypmod)
+	FROM pg_type t
+	JOIN pg_type b ON b.oid = t.typbasetype
+	JOIN pg_type et ON et.oid = CASE WHEN b.typelem <> 0 AND b.typsubscript = 'array_subscript_handler'::regproc
+		THEN b.typelem ELSE b.oid END
+	JOIN pg_namespace tn ON tn.oid = et.typnamespace
+	WHERE t.typtype = 'd'`
+
 const askClasses = `SELECT oid, opcname::text, opcdefault FROM pg_opclass`
 
 const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisunique, i.indisprimary, am.amname::text,
 		i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[],
-		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL, i.indisvalid
+		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL, i.indisvalid,
+		i.indcollation::oid[], coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false), coalesce(ic.reloptions, '{}')
 	FROM pg_index i
 	JOIN pg_class c ON c.oid = i.indrelid
 	JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -57,6 +57,8 @@ type Loss struct {
 	NonNull int64 `json:"non_null,omitempty"`
 	// Takes are objects that the schema file does not speak of and that go along: checks, partial indexes.
 	Takes []string `json:"takes,omitempty"`
+	// Weakens says that no row and no value is lost, but a guarantee or an index.
+	Weakens bool `json:"weakens,omitempty"`
 }
 
 // Block is why a step cannot run on the data that is there.

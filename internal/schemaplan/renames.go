@@ -56,7 +56,7 @@ func columnCandidates(h, w *Table) []candidate {
 			continue
 		}
 		for _, wc := range w.Columns {
-			if h.Column(wc.Name) == nil && sameType(hc.Type, wc.Type, "") {
+			if h.Column(wc.Name) == nil && hc.is(wc.Type, "") {
 				from, to := h.String()+"."+hc.Name, h.String()+"."+wc.Name
 				out = append(out, candidate{
 					Rename: Rename{Key: from + ">" + wc.Name, Kind: "column", From: from, To: to, At: wc.Pos.String()},
@@ -112,7 +112,7 @@ func alike(h, w *Table) (same, near bool) {
 	for _, hc := range h.Columns {
 		wc := w.Column(hc.Name)
 		switch {
-		case wc != nil && couldBe(hc.Type, wc.Type):
+		case wc != nil && couldBe(hc, wc.Type):
 			matched++
 		case wc == nil:
 			left = append(left, hc)
@@ -124,7 +124,7 @@ func alike(h, w *Table) (same, near bool) {
 		if h.Column(wc.Name) != nil {
 			continue
 		}
-		i := slices.IndexFunc(left, func(hc *Column) bool { return couldBe(hc.Type, wc.Type) })
+		i := slices.IndexFunc(left, func(hc *Column) bool { return couldBe(hc, wc.Type) })
 		if i < 0 {
 			return false, false
 		}
@@ -134,11 +134,11 @@ func alike(h, w *Table) (same, near bool) {
 }
 
 // couldBe reports whether two columns' types are the same, or would be if an enum had another name.
-func couldBe(h, w Type) bool {
-	if h.IsEnum() && w.IsEnum() {
-		return h.List == w.List
+func couldBe(h *Column, w Type) bool {
+	if h.Type.IsEnum() && w.IsEnum() {
+		return h.Type.List == w.List
 	}
-	return sameType(h, w, "")
+	return h.is(w, "")
 }
 
 func enumCandidates(d *differ) []candidate {
@@ -405,7 +405,7 @@ func (t *Table) clone() *Table {
 	}
 	for _, x := range t.Indexes {
 		copied := *x
-		copied.Columns = slices.Clone(x.Columns)
+		copied.Columns, copied.Include = slices.Clone(x.Columns), slices.Clone(x.Include)
 		out.Indexes = append(out.Indexes, &copied)
 	}
 	for _, k := range t.ForeignKeys {
@@ -443,6 +443,7 @@ func (d *Database) renameColumn(table QName, from, to string) {
 		swap(t.PrimaryKey.Columns)
 	}
 	for _, x := range t.Indexes {
+		swap(x.Include)
 		for i := range x.Columns {
 			if x.Columns[i].Name == from {
 				x.Columns[i].Name = to

@@ -90,6 +90,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
 	s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 	d.columnNeeds(s, w)
+	s.leavesDomain(p.have)
 	d.checkValues(s, t, p.have)
 	if w.NotNull && w.Default == nil && !w.AutoIncrement {
 		s.checks = append(s.checks, check{
@@ -131,6 +132,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	s.checks, s.locks = a.checks, a.locks
 	s.gives(columnKey(t.name, p.want.Name))
 	if p.change != keepType {
+		s.leavesDomain(p.have)
 		s.gives(clearKey(t.name, p.want.Name))
 		s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 		s.needs(dependentKey(t.name))
@@ -180,6 +182,7 @@ func (a *alteration) nullClause() {
 	}
 	table, name := a.t.have.asIs(), quoteIdent(have.asIs())
 	switch {
+	case have.Domain != nil && have.Domain.NotNull && a.p.change == keepType: // the domain's affair, whatever the file says
 	case want.NotNull && !have.NotNull:
 		a.clauses = append(a.clauses, "SET NOT NULL")
 		a.words = append(a.words, "not null")

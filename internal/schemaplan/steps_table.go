@@ -169,6 +169,9 @@ func (d *differ) keySteps(t *tableDiff) {
 			fmt.Sprintf("drop primary key (%s) of %s", strings.Join(have.Columns, ", "), t.name),
 			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), quoteIdent(have.Name)))
 		s.table = t.name
+		if staying := slices.ContainsFunc(have.Columns, func(c string) bool { return t.want.Column(c) != nil }); staying && !t.uniqueStays(have.Columns) {
+			s.weakens(fmt.Sprintf("primary key %s on (%s)", have.Name, strings.Join(have.Columns, ", ")))
+		}
 		s.needs(dependentKey(t.name)).gives(freeKey(t.name.Schema, have.Name), clearKey(t.name, "primary key"))
 	case have != nil && want != nil && have.Name != want.Name:
 		s := d.add(RenamePrimaryKey, Changes, t.name.String()+"."+want.Name, want.Pos,
@@ -205,6 +208,9 @@ func (d *differ) removeIndex(t *tableDiff, x *Index) {
 	s := d.add(DropIndex, Changes, t.name.Schema+"."+x.Name, noPos,
 		fmt.Sprintf("drop %s %s of %s", indexNoun(x), x.Name, t.name), sql)
 	s.table = t.name
+	if lost := d.lostWith(t, x); lost != "" {
+		s.weakens(lost)
+	}
 	if x.Unique {
 		s.needs(dependentKey(t.name))
 	}

@@ -20,6 +20,17 @@ type Type struct {
 	Text string
 }
 
+// found sets what the catalogue says of the element type.
+func (t *Type) found(name, schema, kind string, modifier int32) {
+	t.Name = name
+	switch {
+	case kind == "e":
+		t.Enum = QName{schema, name}
+	case t.known():
+		t.Args = typeArgs(name, modifier)
+	}
+}
+
 // IsEnum tells whether it is an enum type or a list of one.
 func (t Type) IsEnum() bool { return t.Enum.Name != "" }
 
@@ -163,6 +174,9 @@ func sameType(have, want Type, canonical string) bool {
 	}
 	if canonical != "" {
 		return canonical == have.Text
+	}
+	if want.List && strings.HasPrefix(want.Text, "_") { // as db pull spells a list of a type that it does not know
+		want.Text = want.Text[1:]
 	}
 	return sameTypeText(have.Text, want.SQL())
 }

@@ -29,18 +29,22 @@ ALTER TABLE "public"."_friends" DROP CONSTRAINT "_friends_A_fkey";
 ALTER TABLE "public"."_friends" DROP CONSTRAINT "_friends_B_fkey";
 
 -- DropIndex
+-- loses unique index people_name_level_key on (name, level)
 DROP INDEX "public"."people_name_level_key";
 
 -- DropIndex
+-- loses index people_seen_id_idx on (seen, id)
 DROP INDEX "public"."people_seen_id_idx";
 
 -- DropIndex
 DROP INDEX "public"."people_settings_idx";
 
 -- DropIndex
+-- loses index person level hash on (level)
 DROP INDEX "public"."person level hash";
 
 -- DropIndex
+-- loses index Post_authorId_created_idx on (authorId, created)
 DROP INDEX "public"."Post_authorId_created_idx";
 
 -- DropIndex

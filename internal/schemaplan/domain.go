@@ -1,0 +1,78 @@
+package schemaplan
+
+import "github.com/livepeer/naap-dev/internal/postgres"
+
+// Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
+// is no reason to change the column.
+type Domain struct {
+	Bases   []Type // from the type just below down to the one that is no domain
+	NotNull bool   // one of them refuses NULL
+}
+
+// domainStep is one domain and the type that it is made of.
+type domainStep struct {
+	below   uint32
+	base    Type
+	notNull bool
+}
+
+func (in *inspection) domain(row postgres.Rows) error {
+	var (
+		oid                uint32
+		d                  domainStep
+		name, schema, kind string
+		modifier           int32
+	)
+	if err := row.Scan(&oid, &d.below, &d.notNull, &name, &schema, &kind, &d.base.List, &modifier, &d.base.Text); err != nil {
+		return err
+	}
+	d.base.found(name, schema, kind, modifier)
+	in.domains[oid] = d
+	return nil
+}
+
+// domainOf is what a domain is made of.
+func (in *inspection) domainOf(oid uint32) *Domain {
+	d := &Domain{}
+	for {
+		step, ok := in.domains[oid]
+		if !ok {
+			return d
+		}
+		d.Bases, d.NotNull, oid = append(d.Bases, step.base), d.NotNull || step.notNull, step.below
+	}
+}
+
+// is reports whether a column that was found need not change to be of a type: it is that type, or a domain over it.
+func (c *Column) is(want Type, canonical string) bool {
+	if sameType(c.Type, want, canonical) {
+		return true
+	}
+	if c.Domain == nil {
+		return false
+	}
+	for _, base := range c.Domain.Bases {
+		if sameType(base, want, canonical) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutDomain is a column as the server casts it: as the type below its domain.
+func (c *Column) withoutDomain() *Column {
+	if c.Domain == nil || len(c.Domain.Bases) == 0 {
+		return c
+	}
+	out := *c
+	out.Type = c.Domain.Bases[len(c.Domain.Bases)-1]
+	out.Type.Text = c.Type.Text
+	return &out
+}
+
+// leavesDomain notes that a column loses its domain, with the conditions that it keeps.
+func (s *Step) leavesDomain(c *Column) {
+	if c.Domain != nil {
+		s.weakens("domain " + c.Type.Text + " of " + s.Object)
+	}
+}
