@@ -174,6 +174,9 @@ func settle(ctx context.Context, tx postgres.Tx, seed Seed, was *taken, mark str
 	if err != nil {
 		return 0, err
 	}
+	if err := was.follow(ctx, tx, mark); err != nil {
+		return 0, err
+	}
 	brought, err := record(ctx, tx, seed, mark, effects, old)
 	if err != nil {
 		return 0, err

@@ -291,7 +291,7 @@ WITH wrote AS (
 	SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg(digest) FROM wrote WHERE NOT before HAVING count(*) > 0
 )
 SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
-		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", namesOf(now))),
+		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", now)),
 		seed.Name, t.Schema, t.Name, namesOf(now)).Scan(&n, &changed)
 	if err != nil || !(changed || e.deleted) {
 		return n, err

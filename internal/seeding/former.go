@@ -110,16 +110,8 @@ func (w *former) restore(ctx context.Context, tx postgres.Tx, mark string) error
 	if err != nil || moves == 0 {
 		return err
 	}
-	keys, err := referencing(ctx, tx, w.table)
-	if err != nil {
+	if err := w.followAll(ctx, tx, mark); err != nil {
 		return err
-	}
-	for _, k := range keys {
-		if sql := w.follow(k, mark); sql != "" {
-			if _, err := tx.Exec(ctx, sql); err != nil {
-				return err
-			}
-		}
 	}
 	columns, err := postgres.CollectStrings(tx.Query(ctx, `SELECT attname::text FROM pg_catalog.pg_attribute
 WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`, w.table.Quoted()))
@@ -139,6 +131,22 @@ WITH gone AS (DELETE FROM ONLY %[1]s AS r USING pg_temp.naap_moves AS m WHERE %[
 INSERT INTO %[1]s (%[4]s) OVERRIDING SYSTEM VALUE SELECT %[5]s FROM gone`,
 		w.table.Quoted(), w.pairs("r", "naap_new_"), w.moved("naap_old_"), identList(columns), strings.Join(values, ", ")))
 	return err
+}
+
+// followAll has all that the file brought follow the moves.
+func (w *former) followAll(ctx context.Context, tx postgres.Tx, mark string) error {
+	keys, err := referencing(ctx, tx, w.table)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if sql := w.follow(k, mark); sql != "" {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // pairs is the condition that a row's primary key is the one of a move.

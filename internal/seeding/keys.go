@@ -49,19 +49,29 @@ func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, colu
 	if len(missing) > 0 {
 		return fmt.Sprintf("%s has no column %s", t, strings.Join(missing, ", ")), nil
 	}
-	var unique bool
+	unique, err := isUnique(ctx, q, t, columns, false)
+	if err != nil || unique {
+		return "", err
+	}
+	return fmt.Sprintf("%s has no unique index over %s", t, strings.Join(columns, ", ")), nil
+}
+
+// findsOne reports whether a key finds one row at most, also where it is compared with NULL as a value like others.
+func findsOne(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (bool, error) {
+	return isUnique(ctx, q, t, columns, true)
+}
+
+// isUnique reports whether there is a unique index over no other columns; with given over such that cannot be NULL.
+func isUnique(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string, given bool) (unique bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
 WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
 	AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.att
-		WHERE k.n <= i.indnkeyatts AND a.attname <> ALL ($2::text[])))`, t.Quoted(), columns).Scan(&unique)
+		WHERE k.n <= i.indnkeyatts AND (a.attname <> ALL ($2::text[]) OR $3 AND NOT a.attnotnull)))`, t.Quoted(), columns, given).Scan(&unique)
 	if err != nil {
-		return "", fmt.Errorf("look for unique keys of %s: %w", t, err)
+		err = fmt.Errorf("look for unique keys of %s: %w", t, err)
 	}
-	if !unique {
-		return fmt.Sprintf("%s has no unique index over %s", t, strings.Join(columns, ", ")), nil
-	}
-	return "", nil
+	return unique, err
 }
 
 // checkKeys looks whether the header's keys of named tables can be such. Tables that are not there yet are passed over

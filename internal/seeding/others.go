@@ -63,7 +63,7 @@ WITH noted AS (%s), now AS (
 UPDATE naap_dev.seed_rows SET columns = $4, digests = (
 	SELECT array_agg(coalesce(now.digest, $5) ORDER BY noted.nth) FROM noted LEFT JOIN now USING (nth))
 WHERE seed = $1 AND schema_name = $2 AND table_name = $3`,
-			n.rows(), digest("r", namesOf(columns)), n.table.Quoted(), keyObject("r", n.key), same, ours("r", mark), i.name),
+			n.rows(), digest("r", columns), n.table.Quoted(), keyObject("r", n.key), same, ours("r", mark), i.name),
 			n.seed, n.table.Schema, n.table.Name, namesOf(columns), notTheSeeds)
 		if err != nil {
 			return fmt.Errorf("note the rows of %s that were changed: %w", n.seed, err)

@@ -32,16 +32,20 @@ const keysShown = 5
 type own struct {
 	note    *note
 	columns []string
-	unique  bool   // the key finds one row at most; otherwise there are none
-	name    string // of the copies, with the key as naap_key
-	back    string // of the keys of rows that were taken back
+	primary []string
+	uniques [][]string // its other unique keys, where the server makes the primary key; once lookForOthers was called
+	unique  bool       // the key finds one row at most; otherwise there are none
+	name    string     // of the copies, with the key as naap_key
+	back    string     // of the keys of rows that were taken back
+	noted   string     // of the keys that are noted
 }
 
 func backName(number, i int) string { return fmt.Sprintf("naap_back_%d_%d", number, i) }
 
 // newOwn makes room for copies and keys.
 func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, error) {
-	o := &own{note: n, name: fmt.Sprintf("naap_own_%d_%d", number, i), back: backName(number, i)}
+	o := &own{note: n, name: fmt.Sprintf("naap_own_%d_%d", number, i), back: backName(number, i),
+		noted: fmt.Sprintf("naap_noted_%d_%d", number, i)}
 	lacks, err := lacksKey(ctx, tx, n.table, n.key)
 	if err != nil {
 		return nil, err
@@ -74,6 +78,93 @@ func (o *own) found(row string) string {
 
 // same is the condition that a row has the key of a copy o.
 func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = o.naap_key" }
+
+// stands is the condition that a row stands where a copy o belongs: it has its key or, where the server makes the primary
+// key, the values of another unique key.
+func (o *own) stands(row string) string {
+	conditions := []string{o.same(row)}
+	for _, u := range o.uniques {
+		same := make([]string, len(u))
+		for i, c := range u {
+			same[i] = fmt.Sprintf("%s.%s = o.%[2]s", row, postgres.Ident(c))
+		}
+		conditions = append(conditions, strings.Join(same, " AND "))
+	}
+	return "(" + strings.Join(conditions, " OR ") + ")"
+}
+
+// lookForOthers reads the table's unique keys, where the server makes its primary key.
+func (o *own) lookForOthers(ctx context.Context, tx postgres.Tx) error {
+	rows, err := tx.Query(ctx, `
+SELECT i.indisprimary, array_agg(a.attname::text), bool_or(a.atthasdef OR a.attidentity <> '') FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+GROUP BY i.indexrelid, i.indisprimary`, o.note.table.Quoted())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	o.uniques, o.primary = nil, nil
+	made := false
+	for rows.Next() {
+		var primary, server bool
+		var columns []string
+		if err := rows.Scan(&primary, &columns, &server); err != nil {
+			return err
+		}
+		if primary {
+			o.primary, made = columns, server
+		} else {
+			o.uniques = append(o.uniques, columns)
+		}
+	}
+	if !made {
+		o.uniques = nil
+	}
+	return rows.Err()
+}
+
+// follow has what the file brought refer to the rows themselves, and not to those that give way to them.
+func (b *taken) follow(ctx context.Context, tx postgres.Tx, mark string) error {
+	if !b.out {
+		return nil
+	}
+	return withTextSettings(ctx, tx, func() error {
+		return withoutTriggers(ctx, tx, func() error {
+			for _, o := range b.own {
+				if err := o.follow(ctx, tx, mark); err != nil {
+					return fmt.Errorf("keep what refers to rows of %s: %w", o.note.table, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (o *own) follow(ctx context.Context, tx postgres.Tx, mark string) error {
+	there, err := exists(ctx, tx, o.note.table)
+	if err != nil || !there {
+		return err
+	}
+	if err := o.lookForOthers(ctx, tx); err != nil || len(o.uniques) == 0 {
+		return err
+	}
+	w := &former{table: o.note.table, primary: o.primary}
+	var list, differ []string
+	for i, c := range o.primary {
+		list = append(list, fmt.Sprintf("o.%s AS naap_old_%d, r.%[1]s AS naap_new_%[2]d", postgres.Ident(c), i))
+		differ = append(differ, fmt.Sprintf("r.%s IS DISTINCT FROM o.%[1]s", postgres.Ident(c)))
+	}
+	if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS pg_temp.naap_moves"); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf("CREATE TEMP TABLE naap_moves ON COMMIT DROP AS SELECT %s FROM pg_temp.%s AS o JOIN ONLY %s AS r ON %s WHERE %s AND (%s)",
+		strings.Join(list, ", "), o.name, o.note.table.Quoted(), o.stands("r"), ours("r", mark), strings.Join(differ, " OR ")))
+	if err != nil {
+		return err
+	}
+	return w.followAll(ctx, tx, mark)
+}
 
 // takeOut removes the rows themselves, so that the file can bring others under their keys.
 func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
@@ -136,7 +227,7 @@ func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, 
 		}
 	}
 	table := o.note.table.Quoted()
-	tag, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s AND %s", table, o.name, o.same("r"), ours("r", mark)))
+	tag, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s AND %s", table, o.name, o.stands("r"), ours("r", mark)))
 	if err != nil {
 		return 0, err
 	}

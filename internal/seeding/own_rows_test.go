@@ -159,3 +159,88 @@ INSERT INTO naap_dev.seed TABLE s; INSERT INTO naap_dev.seed_rows TABLE r; INSER
 		})
 	}
 }
+
+// TestARowUnderAKeyThatTheServerMakesIsKept has no header: rows are found by the id that the server made, and brought
+// again they get another one.
+func TestARowUnderAKeyThatTheServerMakesIsKept(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO product (code, price) VALUES ('a', 1), ('b', 2);\nINSERT INTO sale (id, product) SELECT md5(code)::uuid, id FROM product;")
+	s.must(Options{})
+	s.exec("UPDATE shop.product SET price = 77 WHERE code = 'a'")
+	for _, price := range []string{"3", "4"} {
+		s.write("shop.sql", "INSERT INTO product (code, price) VALUES ('a', "+price+"), ('c', "+price+");\nINSERT INTO sale (id, product) SELECT md5(code)::uuid, id FROM product;")
+		s.must(changed)
+		s.holds("SELECT code || coalesce(price::int::text, '') FROM shop.product ORDER BY code", "a77", "c"+price)
+		s.holds("SELECT p.code FROM shop.sale s JOIN shop.product p ON p.id = s.product ORDER BY 1", "a", "c")
+		s.holds("SELECT id::text FROM shop.product WHERE code = 'a'", "1")
+	}
+	s.must(Options{Force: true})
+	s.holds("SELECT p.code FROM shop.sale s JOIN shop.product p ON p.id = s.product ORDER BY 1", "a", "c")
+	s.exec("UPDATE shop.product SET code = 'd' WHERE code = 'a'") // now the file's row has room
+	s.must(Options{Force: true})
+	s.holds("SELECT code FROM shop.product ORDER BY 1", "a", "c", "d")
+}
+
+func TestARowThatTheFileCannotStandBesideIsNamed(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO card VALUES (701, 'a'), (702, 'b');")
+	s.exec("CREATE TABLE shop.card (id int PRIMARY KEY, mail text UNIQUE)")
+	s.must(Options{})
+	s.exec("UPDATE shop.card SET mail = 'mine' WHERE id = 701")
+	s.write("shop.sql", "INSERT INTO card VALUES (701, 'a'), (703, 'mine');")
+	if _, err := s.apply(changed); remedy.Code(err) != "seed.collides" || !strings.Contains(remedy.Text(err), "mine") {
+		t.Errorf("%s", remedy.Text(err))
+	}
+	s.holds("SELECT id || mail FROM shop.card ORDER BY id", "701mine", "702b")
+}
+
+// TestRowsAreTheSeedsWhereverTheDatabaseGoes writes each row anew, as a restore does, and has sessions begin with other
+// settings.
+func TestRowsAreTheSeedsWhereverTheDatabaseGoes(t *testing.T) {
+	const values = `'2026-03-29 01:30+00', '1 day 02:03:04', 0.1, '\xdead', '12.34', '{"b": 1, "a": [2]}', '{1,2}', '{"x":  1}', NULL, '(1,two)', 'B', '[1,5)'`
+	s := newSuite(t, "shop.sql", "SET TimeZone = 'Asia/Tokyo'; INSERT INTO thing VALUES (1, "+values+"), (2, "+values+"), (3, "+values+");")
+	s.exec(`CREATE TYPE shop.pair AS (a int, b text); CREATE TYPE shop.kind AS ENUM ('A', 'B');
+CREATE TABLE shop.thing (id int PRIMARY KEY, at timestamptz, long interval, f double precision, raw bytea, m money, j jsonb, list int[], t json, nothing text, p shop.pair, k shop.kind, r int4range,
+	twice int GENERATED ALWAYS AS (id * 2) STORED, n int GENERATED ALWAYS AS IDENTITY)`)
+	s.must(Options{})
+	s.exec(`CREATE TABLE shop.copy AS TABLE shop.thing; TRUNCATE shop.thing; INSERT INTO shop.thing (id, at, long, f, raw, m, j, list, t, nothing, p, k, r, n) OVERRIDING SYSTEM VALUE SELECT id, at, long, f, raw, m, j, list, t, nothing, p, k, r, n FROM shop.copy; DROP TABLE shop.copy`)
+	s.exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = ''Europe/Berlin''', current_database()); EXECUTE format('ALTER DATABASE %I SET IntervalStyle = ''iso_8601''', current_database());
+	EXECUTE format('ALTER DATABASE %I SET bytea_output = ''escape''', current_database()); EXECUTE format('ALTER DATABASE %I SET DateStyle = ''German''', current_database()); END $$`)
+	s.exec("UPDATE shop.thing SET nothing = '' WHERE id = 2")
+	s.write("shop.sql", "INSERT INTO thing (id) VALUES (4);")
+	plan := s.looked(changed)
+	if got, want := plan.Steps[0].Rows[0].String(), "shop.thing: 2 rows are removed, and come again where the file has them; 1 row was changed since and stays (id 2)"; got != want {
+		t.Errorf("the plan says %s, want %s", got, want)
+	}
+	s.must(changed)
+	s.holds("SELECT id || ' ' || twice || ' ' || (nothing IS NULL) FROM shop.thing ORDER BY id", "2 4 false", "4 8 true")
+}
+
+func TestRowsOfPartitionsAreKeptToo(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO part VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 3, 'c');")
+	s.exec("CREATE TABLE shop.part (p int, id int, word text, PRIMARY KEY (p, id)) PARTITION BY LIST (p); CREATE TABLE shop.part1 PARTITION OF shop.part FOR VALUES IN (1); CREATE TABLE shop.part2 PARTITION OF shop.part FOR VALUES IN (2)")
+	s.must(Options{})
+	s.exec("UPDATE shop.part SET word = 'mine' WHERE id IN (2, 3)")
+	s.write("shop.sql", "INSERT INTO part VALUES (1, 1, 'A'), (1, 2, 'B');")
+	s.must(changed)
+	s.holds("SELECT id || word FROM shop.part ORDER BY id", "1A", "2mine", "3mine")
+}
+
+// TestASeedAppliesAfterATypeOrAValueOfItHasChanged keeps what it cannot compare.
+func TestASeedAppliesAfterATypeOrAValueOfItHasChanged(t *testing.T) {
+	for name, c := range map[string]struct{ change, want string }{
+		"an enum's value":  {"ALTER TYPE shop.kind RENAME VALUE 'A' TO 'Z'", "Z"},
+		"another scale":    {"ALTER TABLE shop.doc ALTER n TYPE numeric(12,4)", ""},
+		"a time with zone": {"ALTER TABLE shop.doc ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC'", ""},
+		"one dropped":      {"ALTER TABLE shop.doc DROP COLUMN n", ""},
+		"a key's type":     {"ALTER TABLE shop.doc ALTER k TYPE text", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSuite(t, "shop.sql", "INSERT INTO doc VALUES ('A', 1.5, '2026-01-01'), ('B', 2, '2026-01-01');")
+			s.exec("CREATE TYPE shop.kind AS ENUM ('A', 'B'); CREATE TABLE shop.doc (k shop.kind, n numeric(8,2), at timestamp(3))")
+			s.must(Options{})
+			s.exec(c.change)
+			s.write("shop.sql", "SELECT 1;")
+			s.must(changed)
+			s.holds("SELECT coalesce(string_agg(k::text, ' ' ORDER BY k::text DESC), '') FROM shop.doc", c.want)
+		})
+	}
+}

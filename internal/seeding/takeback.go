@@ -87,16 +87,28 @@ func (n *note) found(ctx context.Context, q postgres.Querier) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	one, err := findsOne(ctx, q, n.table, n.key)
+	if err != nil {
+		return "", err
+	}
+	key := keyObject("r", n.key)
+	if one { // and there is nothing to count
+		return fmt.Sprintf("SELECT r.ctid AS at, noted.key, noted.digest, 1 AS n, %s AS same, 1 AS nth FROM (%s) AS noted JOIN ONLY %s AS r ON noted.key = %s",
+			same, n.rows(), n.table.Quoted(), key), nil
+	}
 	return fmt.Sprintf(`SELECT f.*, row_number() OVER (PARTITION BY key, digest, same ORDER BY at DESC) AS nth
 FROM (SELECT r.ctid AS at, noted.key, noted.digest, noted.n, %s AS same
 	FROM (SELECT key, digest, count(*) AS n FROM (%s) AS x GROUP BY 1, 2) AS noted
-	JOIN ONLY %s AS r ON noted.key = %s) AS f`, same, n.rows(), n.table.Quoted(), keyObject("r", n.key)), nil
+	JOIN ONLY %s AS r ON noted.key = %s) AS f`, same, n.rows(), n.table.Quoted(), key), nil
 }
 
 // remove deletes the noted rows that are as they were written, notes their keys, and copies the others, which stay.
 func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *own) (rows TableRows, err error) {
 	rows.Table = n.table
 	table := n.table.Quoted()
+	if err := n.copyRows(ctx, tx, mine.noted); err != nil {
+		return rows, err
+	}
 	// Nobody is to change a row between the look at it and its end.
 	_, err = tx.Exec(ctx, fmt.Sprintf("SELECT FROM ONLY %s AS r WHERE %s IN (SELECT key FROM (%s) AS noted) FOR UPDATE OF r",
 		table, keyObject("r", n.key), n.rows()))

@@ -14,23 +14,34 @@ import (
 // key. It holds after a dump and a restore, in a copy of the database and after an undo, where the transaction that wrote
 // a row (its xmin) says nothing any more; one for each column, so that it holds when a push adds or drops columns.
 
-// pieceLength is how many characters of a row's digest each column has: 48 bits.
-const pieceLength = 8
+// pieceLength is how many characters of a row's digest each column has: 64 bits in base64.
+const pieceLength = 12
 
 // notTheSeeds is the digest of a row that is found by a seed's key and is somebody else's: no row has it.
 const notTheSeeds = "!"
 
-// piece is the digest of one value, or of NULL.
-func piece(value string) string {
-	return fmt.Sprintf("coalesce(left(encode(sha256(convert_to(%s::text, 'UTF8')), 'base64'), %d), '%s')",
-		value, pieceLength, strings.Repeat("-", pieceLength))
+// piece is the digest of one value of a row, or of NULL. It is the same for what is equal in types that a push may turn
+// into each other: numeric of any scale, points in time with and without a zone.
+func piece(row string, c column) string {
+	value := row + "." + postgres.Ident(c.name)
+	switch c.typ {
+	case "numeric":
+		value = "trim_scale(" + value + ")"
+	case "timestamptz":
+		value = "(" + value + " AT TIME ZONE 'UTC')"
+	case "date":
+		value += "::timestamp"
+	}
+	// It is the hash by which the server partitions tables, and so the same in every version; without a collation, in
+	// which what differs may be equal. A cryptographic one takes twice as long.
+	return fmt.Sprintf(`coalesce(encode(int8send(hashtextextended(%s::text COLLATE "C", 0)), 'base64'), '%s')`, value, strings.Repeat("-", pieceLength))
 }
 
 // digest is that of a row's columns, one piece behind the other.
-func digest(row string, columns []string) string {
+func digest(row string, columns []column) string {
 	pieces := make([]string, len(columns))
 	for i, c := range columns {
-		pieces[i] = piece(row + "." + postgres.Ident(c))
+		pieces[i] = piece(row, c)
 	}
 	return "array_to_string(ARRAY[" + strings.Join(pieces, ", ") + "]::text[], '')"
 }
@@ -68,6 +79,7 @@ func setLocally(ctx context.Context, tx postgres.Tx, names, values []string) err
 // column is one in which a table's rows differ: generated ones are left out.
 type column struct {
 	name  string
+	typ   string  // without its schema; of a domain, what it is over
 	given *string // what a push gave the rows that were there already; nil where that is not known
 	def   string  // its default, where that is a constant; otherwise ""
 }
@@ -75,8 +87,8 @@ type column struct {
 // columnsNow are a table's columns. Text settings are set.
 func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
 	rows, err := q.Query(ctx, `
-SELECT a.attname::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
-FROM pg_catalog.pg_attribute a
+SELECT a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
 LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS def FROM pg_catalog.pg_attrdef WHERE adrelid = a.attrelid AND adnum = a.attnum) AS d
 	ON regexp_replace(d.def, '''([^'']|'''')*''', '', 'g') !~ '\w\('
 WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, t.Quoted())
@@ -87,7 +99,7 @@ WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AN
 	var list []column
 	for rows.Next() {
 		var c column
-		if err := rows.Scan(&c.name, &c.given, &c.def); err != nil {
+		if err := rows.Scan(&c.name, &c.typ, &c.given, &c.def); err != nil {
 			return nil, fmt.Errorf("read the columns of %s: %w", t, err)
 		}
 		list = append(list, c)
@@ -124,6 +136,8 @@ type note struct {
 	key     []string // the columns that find a row again
 	columns []string // of which there are digests; nil in the notes of an older naap, which had none
 	digests string   // SQL for all of them
+	enums   []string // of the key's columns, those of an enum: a value that was noted may be none any more
+	copied  string   // a temporary table that rows were copied to, or ""
 	mark    string   // the transaction that noted the rows, where the note was not copied since; otherwise ""
 	batches bool     // rows came in transactions inside that one, as JSON lines do
 }
@@ -141,7 +155,9 @@ func notes(ctx context.Context, q postgres.Querier, condition string, args ...an
 	// A note that was copied or restored came in one transaction with the ledger's table, or in another one than its seed.
 	rows, err := q.Query(ctx, fmt.Sprintf(`
 SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
-	WHERE attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
+	WHERE attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
+	ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typtype = 'e'
+	WHERE a.attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND n.keys->0 ? a.attname), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
 	WHERE a.attrelid = 'naap_dev.seed_rows'::regclass AND a.attnum = 1) THEN n.xmin::text ELSE '' END
 FROM naap_dev.seed_rows n JOIN naap_dev.seed s ON s.name = n.seed
 WHERE to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) IS NOT NULL AND %s
@@ -155,7 +171,7 @@ ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
 		n := note{digests: digests}
 		var first map[string]json.RawMessage
 		var now []string
-		if err := rows.Scan(&n.seed, &n.table.Schema, &n.table.Name, &first, &now, &n.columns, &n.mark); err != nil {
+		if err := rows.Scan(&n.seed, &n.table.Schema, &n.table.Name, &first, &now, &n.enums, &n.columns, &n.mark); err != nil {
 			return nil, fmt.Errorf("read the seeds' notes: %w", err)
 		}
 		for _, c := range sortedKeys(first) { // a push may have dropped one
@@ -184,10 +200,29 @@ WHERE attrelid = to_regclass('naap_dev.seed_rows') AND attname = 'digests' AND N
 // rows is SQL for the noted rows, numbered: key, digest, nth. Keys are written anew from the noted ones, because the text
 // of an instant depends on the session's time zone.
 func (n *note) rows() string {
+	if n.copied != "" {
+		return "SELECT key, digest, nth FROM pg_temp." + n.copied
+	}
+	valid := ""
+	for _, c := range n.enums {
+		valid += fmt.Sprintf(` AND (e.key->>%[1]s IS NULL OR e.key->>%[1]s IN (SELECT l.enumlabel FROM pg_catalog.pg_enum l
+	JOIN pg_catalog.pg_attribute a ON a.atttypid = l.enumtypid WHERE a.attrelid = %[2]s::regclass AND a.attname = %[1]s))`,
+			postgres.Literal(c), postgres.Literal(n.table.Quoted()))
+	}
 	return fmt.Sprintf(`SELECT %s AS key, e.digest, e.nth FROM naap_dev.seed_rows AS n,
 	ROWS FROM (jsonb_array_elements(n.keys), unnest(%s)) WITH ORDINALITY AS e(key, digest, nth), jsonb_populate_record(NULL::%s, e.key) AS k
-	WHERE n.seed = %s AND n.schema_name = %s AND n.table_name = %s`,
-		keyObject("k", n.key), n.digests, n.table.Quoted(), postgres.Literal(n.seed), postgres.Literal(n.table.Schema), postgres.Literal(n.table.Name))
+	WHERE n.seed = %s AND n.schema_name = %s AND n.table_name = %s%s`,
+		keyObject("k", n.key), n.digests, n.table.Quoted(), postgres.Literal(n.seed), postgres.Literal(n.table.Schema), postgres.Literal(n.table.Name), valid)
+}
+
+// copyRows makes rows a temporary table, for several looks.
+func (n *note) copyRows(ctx context.Context, tx postgres.Tx, name string) error {
+	_, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + name,
+		"CREATE TEMP TABLE " + name + " ON COMMIT DROP AS " + n.rows(), "ANALYZE pg_temp." + name})
+	if err == nil {
+		n.copied = name
+	}
+	return err
 }
 
 // asWritten is the condition that a row has the values that were noted in a digest. Text settings are set.
@@ -202,13 +237,15 @@ func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted str
 	var missing []int // of n.columns
 	names := namesOf(now)
 	added := slices.DeleteFunc(slices.Clone(now), func(c column) bool { return slices.Contains(n.columns, c.name) })
-	var there, noteds []string
+	var there []column
+	var noteds []string
 	for i, c := range n.columns {
-		if !slices.Contains(names, c) {
+		at := slices.Index(names, c)
+		if at < 0 {
 			missing = append(missing, i)
 			continue
 		}
-		there, noteds = append(there, c), append(noteds, pieceOf(noted, i))
+		there, noteds = append(there, now[at]), append(noteds, pieceOf(noted, i))
 	}
 	renamed := map[string]int{}
 	if len(missing) > 0 && len(added) > 0 {
@@ -223,7 +260,7 @@ func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted str
 	same := []string{noted + " <> '" + notTheSeeds + "'", digest(row, there) + " = " + want}
 	for _, c := range added {
 		if i, ok := renamed[c.name]; ok {
-			same = append(same, piece(row+"."+postgres.Ident(c.name))+" = "+pieceOf(noted, i))
+			same = append(same, piece(row, c)+" = "+pieceOf(noted, i))
 			continue
 		}
 		same = append(same, c.asAdded(row))
@@ -242,7 +279,7 @@ func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, a
 	for _, i := range missing {
 		for _, c := range added {
 			pairs = append(pairs, fmt.Sprintf("2 * count(*) FILTER (WHERE %s = %s AND r.%s IS NOT NULL) > count(r.%[3]s)",
-				piece("r."+postgres.Ident(c.name)), pieceOf("noted.digest", i), postgres.Ident(c.name)))
+				piece("r", c), pieceOf("noted.digest", i), postgres.Ident(c.name)))
 		}
 	}
 	var same []bool

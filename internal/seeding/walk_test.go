@@ -131,6 +131,9 @@ func (w *walk) edit() {
 	case "shop.sql":
 		w.ids[name] = w.some("a", "b", "c", "d")
 		text = "-- naap: key=product(code)\nINSERT INTO product (code, price) VALUES " + rows(w.ids[name], func(c string) string { return fmt.Sprintf("('%s', %d)", c, version) })
+		if w.r.IntN(3) == 0 { // rows are found by the id that the server makes
+			_, text, _ = strings.Cut(text, "\n")
+		}
 	case "shop/product.csv":
 		w.ids[name] = w.some("q", "r", "s")
 		text = "# naap: key=code\nid,code,price\n"
