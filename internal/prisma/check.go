@@ -3,7 +3,7 @@ package prisma
 import "fmt"
 
 // Parse reads and checks a schema of one or more files. Where anything is wrong the error is a *Diagnostics with every
-// finding; warnings alone do not fail and stand in Schema.Warnings.
+// finding; warnings alone do not fail and stand in Schema.Warnings. A provider that is not PostgreSQL is the only finding.
 //
 // What real Prisma accepts is accepted, and what it refuses is refused, by the rules of 6.19 and 7.10. Deliberate
 // differences:
@@ -37,6 +37,9 @@ func ParseWith(options Options, sources ...Source) (*Schema, error) {
 		f, found := ParseFile(s)
 		c.found = append(c.found, found...)
 		c.files = append(c.files, f)
+	}
+	if d := foreignProvider(c.files); d != nil {
+		return nil, &Diagnostics{List: []Diagnostic{*d}, Sources: sources}
 	}
 	return c.check()
 }

@@ -1,0 +1,40 @@
+package prisma
+
+import "fmt"
+
+// otherProviders are Prisma's other databases, as people know them.
+var otherProviders = map[string]string{
+	"mysql": "MySQL", "sqlite": "SQLite", "sqlserver": "SQL Server", "mongodb": "MongoDB", "cockroachdb": "CockroachDB",
+}
+
+// foreignProvider is the finding about a datasource whose provider is not PostgreSQL, or nil. It stands alone: a file
+// that is written for another database breaks PostgreSQL's rules in every second line, and none of that is its fault.
+func foreignProvider(files []*File) *Diagnostic {
+	for _, f := range files {
+		for _, b := range f.Blocks {
+			if b.Kind != DatasourceBlock {
+				continue
+			}
+			return providerOf(b)
+		}
+	}
+	return nil
+}
+
+func providerOf(b *Block) *Diagnostic {
+	for _, m := range b.Members {
+		if m.Name.Value != "provider" {
+			continue
+		}
+		e := m.Value
+		if e == nil || e.Kind != StringExpr || e.Text == "postgresql" || e.Text == "postgres" {
+			return nil
+		}
+		help := `Write provider = "postgresql".`
+		if name, known := otherProviders[e.Text]; known {
+			help = fmt.Sprintf("This schema is for %s: nothing of it can be used with PostgreSQL as it stands.", name)
+		}
+		return &Diagnostic{Error, codeConfig, e.Span, fmt.Sprintf("The provider is %q, and only PostgreSQL is known here.", e.Text), help}
+	}
+	return nil
+}
