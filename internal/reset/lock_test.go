@@ -132,3 +132,15 @@ func TestWhatIsMadeMeanwhileIsNotMovedAside(t *testing.T) {
 	h.run(t, `DROP FUNCTION public.late()`)
 	before.same(t, "after the refusal", h.snapshot(t))
 }
+
+func TestAResetWaitsForPrismaAndNamesIt(t *testing.T) {
+	h := newShop(t)
+	opt := h.options()
+	opt.Cascade, opt.LockTimeout = true, 300*time.Millisecond
+	p := h.plan(t, opt, "public")
+	before := h.snapshot(t)
+	conn := h.inTheWay(t, `SELECT pg_advisory_lock(72707369)`)
+	_, err := Apply(context.Background(), h.db, p, opt)
+	names(t, err, "reset.locked", conn)
+	before.same(t, "after the refusal", h.snapshot(t))
+}

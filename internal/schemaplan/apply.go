@@ -38,6 +38,10 @@ type Result struct {
 // pushLock is the advisory lock that keeps two pushes apart: "naap" and "push" in ASCII.
 const pushLock = 0x6e616170_70757368
 
+// prismaLock is the advisory lock that Prisma's migrate and db push hold while they work (prisma-engines,
+// sql-schema-connector, flavour/postgres). It is waited for, as they wait for it, and keeps them out.
+const prismaLock = 72707369
+
 // chunk is how many statements go in one message: few round trips, and progress that moves.
 const chunk = 100
 
@@ -161,18 +165,22 @@ func (a *applier) within(ctx context.Context, tx postgres.Tx, part []*Step, firs
 	return nil
 }
 
-// lock takes the advisory lock of pushes.
+// lock takes the advisory locks of pushes and of Prisma.
 func (a *applier) lock(ctx context.Context, tx postgres.Tx) error {
 	batch := &postgres.Batch{}
 	batch.Queue(setUp(a.plan.searchPath, a.opt.LockTimeout))
 	batch.Queue("SELECT pg_advisory_xact_lock($1)", int64(pushLock))
+	batch.Queue("SELECT pg_advisory_xact_lock($1)", int64(prismaLock))
 	results := tx.SendBatch(ctx, batch)
 	defer results.Close()
 	if _, err := results.Exec(); err != nil {
 		return fmt.Errorf("prepare the transaction: %w", err)
 	}
 	if _, err := results.Exec(); err != nil {
-		return &busyError{err}
+		return &busyError{err, "another push"}
+	}
+	if _, err := results.Exec(); err != nil {
+		return &busyError{err, "Prisma's migrate or db push"}
 	}
 	return results.Close()
 }

@@ -68,8 +68,11 @@ func (e *ApplyError) remedy(format string, args ...any) *remedy.Error {
 	return out
 }
 
-// busyError is the failure to get the lock of pushes.
-type busyError struct{ error }
+// busyError is the failure to get the lock of pushes, or Prisma's.
+type busyError struct {
+	error
+	who string // is at work
+}
 
 func (e *busyError) Unwrap() error { return e.error }
 
@@ -84,7 +87,7 @@ func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 	busy := (*busyError)(nil)
 	var e *remedy.Error
 	if errors.As(err, &busy) {
-		e = remedy.New("push.busy", remedy.ExitBusy, "another push is at work on this database")
+		e = remedy.New("push.busy", remedy.ExitBusy, "%s is at work on this database", busy.who)
 	} else {
 		e = remedy.New("push.locked", remedy.ExitBusy, "waited %s for a lock that another session holds", waited)
 		if r, ok := remedy.Of(err); ok {

@@ -328,3 +328,12 @@ func TestNoMoreIsLostThanWasAllowed(t *testing.T) {
 		t.Errorf("less than was allowed: %v", err)
 	}
 }
+
+func TestNaapsOwnSchemaMakesNoPlanStale(t *testing.T) {
+	_, db := database(t)
+	p := plan(t, db, userBefore)
+	run(t, db, `CREATE SCHEMA naap_dev; CREATE SCHEMA naap_undo_1`)
+	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
+		t.Error(remedy.Text(err))
+	}
+}
