@@ -23,11 +23,12 @@ var arrows = map[string][]string{
 
 	"internal/devenv": {
 		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
-		"internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
+		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
 	},
 	"internal/rules":      {"internal/prisma", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/postgres", "internal/remedy"},
+	"internal/ledger":     {"internal/postgres"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
 	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakedata":   {"internal/postgres", "internal/remedy"},

@@ -50,3 +50,20 @@ SELECT * FROM json_populate_recordset(NULL::naap_dev.seed_changed, coalesce($1::
 	}
 	return nil
 }
+
+// Exchange makes the database another workspace's, whose files are others even where they have the same names: what was
+// known of the seeds is forgotten, and returned for the day that they come back; what was kept of the newcomer's, or
+// nothing, is known from then on. The rows stay.
+func Exchange(ctx context.Context, q postgres.Querier, kept json.RawMessage) (known json.RawMessage, err error) {
+	if err := Install(ctx, q); err != nil {
+		return nil, err
+	}
+	schemas, err := postgres.CollectStrings(q.Query(ctx, `SELECT DISTINCT schema_name FROM naap_dev.seed`))
+	if err != nil {
+		return nil, fmt.Errorf("read what is known of the seeds: %w", err)
+	}
+	if known, err = Remember(ctx, q, schemas); err != nil {
+		return nil, err
+	}
+	return known, Recall(ctx, q, schemas, kept)
+}
