@@ -61,7 +61,7 @@ func (e *Env) RestoreFile(ctx context.Context, path string, opt CopyOptions, rep
 	var file *backup.File
 	err = e.withServer(ctx, "restore", opt, report, func(s *backup.Server, o backup.Options) (err error) {
 		file, err = s.Read(ctx, tools, path, o)
-		return err
+		return e.kept(ctx, err, o.Report)
 	})
 	return file, err
 }

@@ -40,6 +40,7 @@ func (d *doctor) examine(ctx context.Context) []Finding {
 		d.failed("server", "The server does not answer", err)
 		return d.findings
 	}
+	d.checkOwner(ctx, db)
 	d.checkServer(ctx, db)
 	d.checkSchema(ctx, db)
 	d.checkSeeds(ctx, db)

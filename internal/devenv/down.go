@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -40,6 +41,9 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		return nil, err
 	}
 	defer release()
+	if err := e.waitForOthers(ctx); err != nil {
+		return nil, err
+	}
 	e.Close()
 	eng, _, err := e.engine(ctx)
 	if err != nil {
@@ -68,6 +72,32 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		down.Deleted, down.NoData = "", name
 	}
 	return down, removeRecord(e.stateDir())
+}
+
+// answersWithin is how long a server may take to say that nobody works on it before it is stopped all the same.
+const answersWithin = 3 * time.Second
+
+// waitForOthers makes sure that no naap of another home works on the database of a server that is about to be stopped:
+// it is busy then, or waited for where the options say so. A server that does not answer is stopped as it is.
+func (e *Env) waitForOthers(ctx context.Context) error {
+	looking, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	db := e.openRecorded(looking)
+	if db == nil {
+		return nil
+	}
+	defer db.Close()
+	unlock, err := e.lockTarget(looking, db, "down", false)
+	if remedy.Exit(err) == remedy.ExitBusy && e.opt.Wait {
+		unlock, err = e.lockTarget(ctx, db, "down", true)
+	}
+	switch {
+	case err == nil:
+		unlock()
+	case remedy.Exit(err) == remedy.ExitBusy:
+		return err
+	}
+	return nil
 }
 
 // confirmedData is the name of the data that is to be deleted, which the person has given.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -15,8 +16,9 @@ import (
 
 // Options are what an Env needs beside its workspace.
 type Options struct {
-	Wait   bool          // wait for another naap's lock instead of failing with ExitBusy
-	Target remedy.Target // what the commands that it tells people to run have to say beside their words
+	Wait    bool          // wait for another naap's lock instead of failing with ExitBusy
+	Target  remedy.Target // what the commands that it tells people to run have to say beside their words
+	Version string        // naap's own, which is noted in the database
 }
 
 // Env is one instance of one workspace: the receiver of every verb.
@@ -84,25 +86,51 @@ func (e *Env) stateDir() string { return e.StateDir() }
 // StateDir is the instance's folder for the lock, the record, the SQL history and crash files.
 func (e *Env) StateDir() string { return e.ws.Folders.Instance(e.ws.Settings.Instance) }
 
-// lockOr is lock, which waits for another naap where wait says so.
-func (e *Env) lockOr(ctx context.Context, verb string, wait bool) (release func(), err error) {
+// lockInstance takes the instance's lock, which is this home's: for starting and stopping its engine. A server that naap
+// did not start has none.
+func (e *Env) lockInstance(ctx context.Context, verb string, wait bool) (release func(), err error) {
+	if e.IsExternal() {
+		return func() {}, nil
+	}
 	return lock(ctx, e.stateDir(), verb, wait || e.opt.Wait)
 }
 
-// lock takes the instance's lock for a verb that changes something.
+// lock is lockInstance, which waits for another naap where the options say so.
 func (e *Env) lock(ctx context.Context, verb string) (release func(), err error) {
-	return lock(ctx, e.stateDir(), verb, e.opt.Wait)
+	return e.lockInstance(ctx, verb, false)
 }
 
-// lockAndConnect takes the instance's lock for a verb that changes the database, and opens the database.
+// lockAndConnect is begin for a verb without choices.
 func (e *Env) lockAndConnect(ctx context.Context, verb string) (db *postgres.DB, release func(), err error) {
-	release, err = e.lock(ctx, verb)
+	return e.begin(ctx, writing{verb: verb}, progress.Discard)
+}
+
+// begin is how a verb that changes the database begins: it takes the locks, opens the database, and makes sure that it
+// is this workspace's.
+func (e *Env) begin(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, release func(), err error) {
+	leave, err := e.lockInstance(ctx, w.verb, w.wait)
 	if err != nil {
 		return nil, nil, err
 	}
-	if db, err = e.Connect(ctx); err != nil {
-		release()
+	db, unlock, err := e.open(ctx, w, report)
+	if err != nil {
+		leave()
 		return nil, nil, err
 	}
-	return db, release, nil
+	return db, func() { unlock(); leave() }, nil
+}
+
+// open is begin below the instance's lock.
+func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, unlock func(), err error) {
+	if db, err = e.Connect(ctx); err != nil {
+		return nil, nil, err
+	}
+	if unlock, err = e.lockTarget(ctx, db, w.verb, w.wait || e.opt.Wait); err != nil {
+		return nil, nil, err
+	}
+	if _, err := e.own(ctx, db, readRecord(e.stateDir()), w, report); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return db, unlock, nil
 }

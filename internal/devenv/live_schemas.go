@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // LiveSchemas lists the schemas of this workspace's running database, PostgreSQL's own left out. It is nil where none
@@ -40,24 +40,16 @@ func (e *Env) LiveSchemas(ctx context.Context) []string {
 }
 
 // CreateSchema makes a schema in this workspace's running database, and reports whether it was not there before. A
-// server that naap did not start is left alone, and so is one that runs for another workspace.
+// server that naap did not start is left alone, and so is a database that this workspace has not made or adopted.
 func (e *Env) CreateSchema(ctx context.Context, name string) (created bool, err error) {
 	if e.ws.Settings.DatabaseURL != "" {
 		return false, e.mayPush(PushOptions{})
 	}
-	if rec := readRecord(e.stateDir()); rec.Root != e.ws.Root && rec.Port != 0 {
-		return false, remedy.New("schema.other-workspace", remedy.ExitNoServer, "the running database is another workspace's").
-			WithSeen("it was started for " + rec.Root).WithHelp(remedy.Again("dev up"))
-	}
-	release, err := e.lock(ctx, "schema add")
+	db, release, err := e.begin(ctx, writing{verb: "schema add", known: true}, progress.Discard)
 	if err != nil {
 		return false, err
 	}
 	defer release()
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return false, err
-	}
 	var exists bool
 	if err := db.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", name).Scan(&exists); err != nil || exists {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -12,9 +13,11 @@ import (
 
 // PlanUp says what Up would do, a line each, and does nothing. Where the server does not run, what it would do to the
 // tables is known only for a database that is empty.
-func (e *Env) PlanUp(ctx context.Context) ([]string, error) {
-	if err := e.sameWorkspace(); err != nil {
-		return nil, err
+func (e *Env) PlanUp(ctx context.Context, opt UpOptions) ([]string, error) {
+	if !opt.Adopt {
+		if err := e.sameWorkspace(); err != nil {
+			return nil, err
+		}
 	}
 	lines := []string{e.ws.Describe()}
 	eng, reason, err := e.engine(ctx)
@@ -36,7 +39,7 @@ func (e *Env) PlanUp(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if state.State == Running {
-		return e.planRunning(ctx, lines)
+		return e.planRunning(ctx, opt, lines)
 	}
 	want := e.desired()
 	if want.err != nil {
@@ -50,13 +53,17 @@ func (e *Env) PlanUp(ctx context.Context) ([]string, error) {
 	return append(lines, "apply the seeds that were never applied"), nil
 }
 
-func (e *Env) planRunning(ctx context.Context, lines []string) ([]string, error) {
+func (e *Env) planRunning(ctx context.Context, opt UpOptions, lines []string) ([]string, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.keepsApart(ctx, db); err != nil {
+	s, v, err := e.planOwner(ctx, db, opt)
+	if err != nil {
 		return nil, err
+	}
+	if line := v.line(s); line != "" {
+		lines = append(lines, line)
 	}
 	want := e.desired()
 	if want.err != nil {
@@ -72,7 +79,19 @@ func (e *Env) planRunning(ctx context.Context, lines []string) ([]string, error)
 			lines = append(lines, none)
 		}
 	}
-	return e.planRunningSeeds(ctx, db, lines)
+	if v.note == "" || s.entry == nil {
+		return e.planRunningSeeds(ctx, db, lines)
+	}
+	// Which seeds are this workspace's is known once the database is: in a transaction that is rolled back.
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	if err := s.handOver(ctx, tx); err != nil {
+		return nil, err
+	}
+	return e.planRunningSeeds(ctx, tx, lines)
 }
 
 func (e *Env) planRunningSeeds(ctx context.Context, q postgres.Querier, lines []string) ([]string, error) {
@@ -88,4 +107,28 @@ func (e *Env) planRunningSeeds(ctx context.Context, q postgres.Querier, lines []
 		lines = append(lines, strings.Split(text, "\n")...)
 	}
 	return lines, nil
+}
+
+// planOwner is how the workspace stands to the database and what an up would make of that, or why it may not change it.
+func (e *Env) planOwner(ctx context.Context, q postgres.Querier, opt UpOptions) (*standing, verdict, error) {
+	s, err := e.stand(ctx, q, readRecord(e.stateDir()))
+	if err != nil {
+		return nil, verdict{}, err
+	}
+	v := e.judge(s, writing{verb: "up", adopt: opt.Adopt})
+	if v.err != nil && e.pours(opt) {
+		return nil, verdict{}, v.err
+	}
+	return s, v, nil
+}
+
+// line is what a plan says of a verdict, "" where that is no news.
+func (v verdict) line(s *standing) string {
+	switch {
+	case v.note == ledger.Adopted && s.entry != nil:
+		return "note that the database is this workspace's: it was that of " + s.entry.String()
+	case v.note == ledger.Adopted || v.note == ledger.TakenOver:
+		return "note that the database is this workspace's"
+	}
+	return ""
 }

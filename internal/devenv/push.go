@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -17,6 +18,7 @@ type PushOptions struct {
 	Renames        []string // keys of Plan.Renames that are to be renames
 	AcceptDataLoss bool
 	AllowExternal  bool // change a server that naap did not start
+	Adopt          bool // the database is this workspace's from now on, whosever it was; that is leave to change it too
 	wait           bool // wait for another naap, as Options.Wait does
 }
 
@@ -45,27 +47,22 @@ func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 	if err := e.mayPush(opt); err != nil && !plan.Empty() {
 		return nil, err
 	}
-	release, err := e.lockOr(ctx, "push", opt.wait)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	return e.push(ctx, plan, opt, report)
-}
-
-func (e *Env) push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	const name, title = "push", "Push the schema"
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if plan.Empty() {
+	// Where nothing changes there is nothing to ask, and nobody is in the way.
+	if plan.Empty() && !opt.Adopt {
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
 		return &schemaplan.Result{}, nil
 	}
-	if err := e.keepsApart(ctx, db); err != nil {
+	db, release, err := e.begin(ctx, writing{verb: "push", wait: opt.wait, adopt: opt.Adopt}, report)
+	if err != nil {
 		return nil, failed(report, name, title, err)
 	}
+	defer release()
+	return e.push(ctx, db, plan, opt, report)
+}
+
+func (e *Env) push(ctx context.Context, db *postgres.DB, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
+	const name, title = "push", "Push the schema"
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Total: int64(len(plan.Steps)), Unit: "steps"})
 	apply := e.applyOptions()
 	apply.AllowLoss = opt.AcceptDataLoss
@@ -84,6 +81,9 @@ func (e *Env) push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 }
 
 func (e *Env) mayPush(opt PushOptions) error {
+	if opt.Adopt {
+		return nil
+	}
 	if e.ws.Settings.DatabaseURL == "" || opt.AllowExternal {
 		return e.sameWorkspace()
 	}

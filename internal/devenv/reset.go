@@ -29,7 +29,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.keepsApart(ctx, db); err != nil {
+	if err := e.mayWrite(ctx, db, writing{}); err != nil {
 		return nil, err
 	}
 	options, err := e.resetOptions(opt, schemas, progress.Discard)

@@ -69,7 +69,7 @@ func TestTheBuiltInWorkspaceIsNotPouredIntoAnothersTables(t *testing.T) {
 			_, err := e.PlanReset(t.Context(), []string{"public"}, ResetOptions{AllowExternal: true})
 			return err
 		},
-		"up --dry-run": func(e *Env) error { _, err := e.PlanUp(t.Context()); return err },
+		"up --dry-run": func(e *Env) error { _, err := e.PlanUp(t.Context(), UpOptions{}); return err },
 	} {
 		if err := do(testEnv(t, nil, "NAAP_DATABASE_URL="+url)); remedy.Code(err) != "workspace.other" {
 			t.Errorf("%s: the error is %v", verb, err)

@@ -84,6 +84,10 @@ func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session
 		return nil, err
 	}
 	if write {
+		if err := s.env.mayWriteSQL(ctx); err != nil {
+			_ = session.Close(context.WithoutCancel(ctx))
+			return nil, err
+		}
 		session.Unlock()
 	}
 	return session, nil

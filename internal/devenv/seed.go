@@ -54,9 +54,6 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 		return nil, err
 	}
 	defer release()
-	if err := e.keepsApart(ctx, db); err != nil {
-		return nil, err
-	}
 	out, err := e.applySeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force}, report)
 	if err == nil && e.asksForTool(opt) {
 		out.Tool, err = e.askedTool(ctx, db, opt.Force, len(out.Applied) == 0, report)

@@ -12,6 +12,7 @@ type CopyOptions struct {
 	Note              string // of a snapshot
 	TerminateSessions bool   // end other sessions on the database
 	AllowExternal     bool
+	Adopt             bool // of a push that adopts: its snapshot is of a database that is another workspace's still
 }
 
 // Snapshots are the copies of the whole database beside it, newest first.
@@ -40,7 +41,7 @@ func (e *Env) RestoreSnapshot(ctx context.Context, name string, opt CopyOptions,
 	var restored *backup.Snapshot
 	err := e.withServer(ctx, "snapshot restore", opt, report, func(s *backup.Server, o backup.Options) (err error) {
 		restored, err = s.Restore(ctx, name, o)
-		return err
+		return e.kept(ctx, err, o.Report)
 	})
 	return restored, err
 }
@@ -61,6 +62,13 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 		return err
 	}
 	defer release()
+	// The database's own lock is let go again: what is copied or exchanged must have no session. From then on the copies'
+	// lock keeps the other verbs away, and a session of theirs is in its way.
+	_, unlock, err := e.open(ctx, writing{verb: verb, look: true, adopt: opt.Adopt}, report)
+	if err != nil {
+		return err
+	}
+	unlock()
 	server, err := e.backupServer(ctx)
 	if err != nil {
 		return err
@@ -69,6 +77,17 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 	e.Close()
 	if err := f(server, backup.Options{Note: opt.Note, TerminateSessions: opt.TerminateSessions, Report: report}); err != nil {
 		return failed(report, "backup", "Copy of the database", err)
+	}
+	return nil
+}
+
+// kept is what a restore ends with: the database stays whose it was.
+func (e *Env) kept(ctx context.Context, err error, report progress.Report) error {
+	if err != nil {
+		return err
+	}
+	if err := e.keep(ctx, report); err != nil { // it is restored all the same, and the next verb sees whose it is
+		report(progress.Step{Name: "owner", Title: "Keep whose the database is", Status: progress.Warned, Detail: err.Error()})
 	}
 	return nil
 }

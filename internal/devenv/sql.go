@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -25,6 +26,9 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 	}
 	defer s.Close(context.WithoutCancel(ctx))
 	if opt.Write {
+		if err := e.mayWriteSQL(ctx); err != nil {
+			return Outcome{}, err
+		}
 		s.Unlock()
 	}
 	out, err := s.Run(ctx, text, opt.Run)
@@ -32,4 +36,22 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 		return out, err
 	}
 	return out, s.Commit(ctx)
+}
+
+// mayWriteSQL refuses a person's own statements where the database is noted to be another workspace's, and this one has
+// not made it. Where nobody has noted anything they mean what they say.
+func (e *Env) mayWriteSQL(ctx context.Context) error {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	s := &standing{here: e.here(ctx)}
+	if s.entry, err = ledger.Read(ctx, db); err != nil {
+		return unreadableLedger(err)
+	}
+	made, _ := e.remembered(ctx, s.here, readRecord(e.stateDir()))
+	if s.entry == nil || made == recordedOurs || s.here.Is(s.entry.Workspace) {
+		return nil
+	}
+	return e.anotherWorkspace(s)
 }

@@ -201,6 +201,7 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, op
 	if st.Seeds, err = e.describeSeeds(ctx, db); err != nil {
 		return err
 	}
+	e.describeOwner(ctx, st, db)
 	return nil
 }
 

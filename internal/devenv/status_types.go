@@ -1,5 +1,7 @@
 package devenv
 
+import "time"
+
 // Status is the document of `naap dev status --json`. Its field names are a contract.
 type Status struct {
 	Version       int              `json:"version"`
@@ -12,6 +14,7 @@ type Status struct {
 	DatabaseURL   string           `json:"database_url,omitempty"` // a password other than the public default is masked
 	ServerVersion string           `json:"server_version,omitempty"`
 	Workspace     StatusWorkspace  `json:"workspace"`
+	Owner         *StatusOwner     `json:"owner,omitempty"`     // whose the database is; absent where nobody has noted it
 	Container     *StatusContainer `json:"container,omitempty"` // with the Docker engine
 	Process       *StatusProcess   `json:"process,omitempty"`   // with the embedded engine
 	Schemas       []StatusSchema   `json:"schemas"`
@@ -45,6 +48,17 @@ type StatusWorkspace struct {
 	Kind       string `json:"kind"`
 	Root       string `json:"root,omitempty"`
 	SchemaFile string `json:"schema_file,omitempty"`
+}
+
+// StatusOwner is the workspace that the database's ledger names.
+type StatusOwner struct {
+	Ours       bool      `json:"ours"` // it is this workspace
+	Builtin    bool      `json:"builtin"`
+	Root       string    `json:"root,omitempty"` // where it was when it last wrote
+	Host       string    `json:"host,omitempty"`
+	SchemaFile string    `json:"schema_file,omitempty"` // relative to its repository, or to its root outside of one
+	Since      time.Time `json:"since"`
+	How        string    `json:"how"` // made, taken over, adopted or restored
 }
 
 // StatusContainer is the Docker engine's container.

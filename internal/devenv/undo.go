@@ -31,7 +31,7 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	if err := e.mayTouch("undo", opt.AllowExternal); err != nil {
 		return nil, err
 	}
-	db, release, err := e.lockAndConnect(ctx, "undo")
+	db, release, err := e.begin(ctx, writing{verb: "undo", look: opt.DryRun}, report)
 	if err != nil {
 		return nil, err
 	}

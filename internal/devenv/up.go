@@ -18,6 +18,8 @@ type UpOptions struct {
 	Confirm func(question string) bool
 	// NoPush and NoSeed leave the tables and the rows alone, as the settings of these names do.
 	NoPush, NoSeed bool
+	// Adopt makes the database this workspace's, whosever it was; that is leave to change its server too.
+	Adopt bool
 }
 
 // Up is what `naap dev up` found and did.
@@ -43,26 +45,25 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 		return nil, err
 	}
 	defer release()
-	if err := e.sameWorkspace(); err != nil {
-		return nil, err
+	if !opt.Adopt {
+		if err := e.sameWorkspace(); err != nil {
+			return nil, err
+		}
 	}
 
 	// The schema file is read and planned while the server starts, which is what takes the time.
 	schema := e.readSchema(opt.NoPush || e.ws.Settings.NoPush)
 
 	up := &Up{}
-	db, err := e.start(ctx, up, e.pours(opt), report)
+	db, err := e.start(ctx, up, report)
 	if err != nil {
 		return up, err
 	}
-	if err := e.mayChange(up, opt); err != nil {
+	unlock, err := e.take(ctx, up, db, opt, report)
+	if err != nil {
 		return up, err
 	}
-	if up.owner == nobodys && e.pours(opt) {
-		if err := markOurs(ctx, db); err != nil {
-			return up, err
-		}
-	}
+	defer unlock()
 	if err := e.runInit(ctx, db, up.owner, report); err != nil {
 		return up, err
 	}
@@ -79,9 +80,48 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	return up, nil
 }
 
-// start makes the server run and answer, opens the database, and remembers where it is. pours says whether tables or
-// rows are to get into it, which those of another workspace are kept from.
-func (e *Env) start(ctx context.Context, up *Up, pours bool, report progress.Report) (*postgres.DB, error) {
+// take locks the database, makes sure that it is this workspace's, and remembers where it is. What is refused leaves no
+// record: it would claim the database for this workspace.
+func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) (unlock func(), err error) {
+	unlock, err = e.lockTarget(ctx, db, "up", e.opt.Wait)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.takeOwn(ctx, up, db, opt, report); err != nil {
+		unlock()
+		return nil, err
+	}
+	if up.Engine != EngineExternal {
+		e.remember(up)
+	}
+	return unlock, nil
+}
+
+// takeOwn is take below the lock. Another workspace's tables and rows are kept apart; a server alone may be shared.
+func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) (err error) {
+	rec := readRecord(e.stateDir())
+	if up.Endpoint.Identity == "" || rec.Engine != up.Engine {
+		rec = record{}
+	}
+	w := writing{verb: "up", adopt: opt.Adopt, at: up.Endpoint.Address(), look: true}
+	if up.owner, err = e.own(ctx, db, rec, w, report); err != nil && (e.pours(opt) || remedy.Code(err) != "workspace.other") {
+		return err
+	}
+	if !opt.Adopt {
+		if err := e.mayChange(up, opt); err != nil {
+			return err
+		}
+	}
+	if !opt.Adopt && !e.pours(opt) {
+		return nil // nothing gets in that would have an owner
+	}
+	w.look = false
+	_, err = e.own(ctx, db, rec, w, report)
+	return err
+}
+
+// start makes the server run and answer, and opens the database.
+func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
@@ -110,13 +150,6 @@ func (e *Env) start(ctx context.Context, up *Up, pours bool, report progress.Rep
 	e.mu.Lock()
 	e.db = db
 	e.mu.Unlock()
-	// What is refused leaves no record: it would claim the database for this workspace.
-	if err := e.ownership(ctx, up, db, pours); err != nil {
-		return nil, err
-	}
-	if up.Engine != EngineExternal {
-		e.remember(up)
-	}
 	return db, nil
 }
 

@@ -44,6 +44,13 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.mayWrite(ctx, db, writing{}); err != nil {
+		return err
+	}
 	w, err := newSaves()
 	if err != nil {
 		return err

@@ -1,0 +1,389 @@
+package devenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// owner is whose the tables of a database are.
+type owner int
+
+const (
+	ours     owner = iota // this workspace's
+	nobodys               // there are none
+	anothers              // another workspace's, or nothing says that naap made them
+)
+
+// writing is what a verb is about to do to a database.
+type writing struct {
+	verb  string
+	wait  bool   // for another naap, as Options.Wait does
+	adopt bool   // a person said that the database is this workspace's from now on
+	look  bool   // it writes nothing after all: a dry run
+	at    string // the server's address, where that is worth saying
+	// known is set where a database must be this workspace's already; others may make one that has no owner theirs.
+	known bool
+}
+
+// standing is how this workspace stands to a database.
+type standing struct {
+	here     ledger.Here
+	entry    *ledger.Entry // whose it is noted to be, or nil
+	same     bool          // this workspace's
+	recorded recorded      // what this home remembers, where nothing is noted
+	theirs   string        // whose it remembers it to be, where that is another's
+
+	database               string
+	marked                 bool // an older naap has been here
+	tables, shared, wanted int  // that people made; of those, that are this workspace's; that its Prisma file has
+}
+
+// recorded is what the state folder says of the owner of an instance's database.
+type recorded int
+
+const (
+	unrecorded recorded = iota
+	recordedOurs
+	recordedAnothers
+)
+
+// verdict is whose a database is, and what a verb that writes to it has to do before.
+type verdict struct {
+	owner owner
+	note  ledger.How // what is to be noted, or ""
+	err   error      // why it may not write, or nil
+}
+
+// stand looks how this workspace stands to a database; recorded says what this home knows of the server.
+func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*standing, error) {
+	s := &standing{here: e.here(ctx)}
+	var err error
+	if s.entry, err = ledger.Read(ctx, q); err != nil {
+		return nil, unreadableLedger(err)
+	}
+	if s.entry != nil {
+		s.same = s.here.Is(s.entry.Workspace)
+		return s, nil
+	}
+	if s.recorded, s.theirs = e.remembered(ctx, s.here, rec); s.recorded != unrecorded {
+		return s, nil
+	}
+	return s, e.compareTables(ctx, q, s)
+}
+
+// compareTables counts the tables of a database that has no ledger, and those that the Prisma file has too.
+func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing) error {
+	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('naap_dev') IS NOT NULL`).Scan(&s.database, &s.marked)
+	if err != nil {
+		return fmt.Errorf("look whose the tables are: %w", err)
+	}
+	// A table of an extension is nobody's, and Prisma's own list of migrations says nothing.
+	found, err := postgres.CollectStrings(q.Query(ctx, `SELECT n.nspname || chr(1) || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')
+	AND c.relname <> '_prisma_migrations'
+	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`))
+	if err != nil {
+		return fmt.Errorf("look whose the tables are: %w", err)
+	}
+	s.tables = len(found)
+	want := e.desired()
+	if want.db == nil {
+		return nil
+	}
+	s.wanted = len(want.db.Tables)
+	names := map[string]bool{}
+	for _, t := range want.db.Tables {
+		names[t.Schema+"\x01"+t.Name] = true
+	}
+	for _, f := range found {
+		if names[f] {
+			s.shared++
+		}
+	}
+	return nil
+}
+
+// remembered is what this home's record says of the database: whether it was made for this workspace or another.
+func (e *Env) remembered(ctx context.Context, here ledger.Here, rec record) (recorded, string) {
+	if rec.Engine == "" || rec.Attached || e.IsExternal() {
+		return unrecorded, ""
+	}
+	if rec.Root == e.ws.Root {
+		return recordedOurs, ""
+	}
+	if rec.Root == "" || e.ws.Root == "" {
+		return unrecorded, "" // sameWorkspace has judged that
+	}
+	if _, err := os.Stat(rec.Root); err != nil {
+		return unrecorded, "" // moved or deleted
+	}
+	other, err := workspace.Find(ctx, rec.Root, workspace.Options{Env: environ()})
+	if err != nil || other.Root == "" {
+		return unrecorded, ""
+	}
+	their := identityOf(ctx, other)
+	their.Commit = their.FirstCommit()
+	if here.Is(their.Workspace) {
+		return recordedOurs, ""
+	}
+	return recordedAnothers, their.String()
+}
+
+// fits reports whether tables without a ledger are this workspace's by their names: half of them, or half of what the
+// Prisma file has. A few names in common, such as User, say nothing.
+func (s *standing) fits() bool {
+	return s.shared > 0 && 2*s.shared >= min(s.tables, s.wanted)
+}
+
+// judge decides whose the database is for a verb that writes to it.
+func (e *Env) judge(s *standing, w writing) verdict {
+	switch {
+	case s.entry != nil && s.same:
+		return verdict{owner: ours}
+	case w.adopt:
+		return verdict{owner: ours, note: ledger.Adopted}
+	case s.entry != nil:
+		return verdict{anothers, "", e.anotherWorkspace(s)}
+	case s.recorded == recordedOurs:
+		return verdict{owner: ours, note: ledger.TakenOver}
+	case s.recorded == recordedAnothers:
+		return verdict{anothers, "", e.anotherWorkspace(s)}
+	case w.known:
+		return verdict{anothers, "", e.neverMade(s)}
+	case s.tables == 0:
+		return verdict{owner: nobodys, note: ledger.Made}
+	case s.fits() && (s.marked || !e.ws.IsBuiltin()):
+		return verdict{owner: ours, note: ledger.TakenOver}
+	case e.ws.IsBuiltin():
+		return verdict{anothers, "", e.anothersTables(s, w.at)}
+	case !s.marked && (e.IsExternal() || s.wanted == 0):
+		// A URL that a person gave and confirmed, or files that speak of the server alone: it is the one that is meant.
+		return verdict{owner: ours, note: ledger.Adopted}
+	}
+	return verdict{anothers, "", e.anothersTables(s, w.at)}
+}
+
+// own makes sure that the database is this workspace's before a verb writes to it, and notes it there.
+func (e *Env) own(ctx context.Context, db *postgres.DB, rec record, w writing, report progress.Report) (owner, error) {
+	for again := false; ; again = true {
+		s, err := e.stand(ctx, db, rec)
+		if err != nil {
+			return anothers, err
+		}
+		v := e.judge(s, w)
+		if v.err != nil || w.look {
+			return v.owner, v.err
+		}
+		err = e.note(ctx, db, s, v, w, report)
+		if !errors.Is(err, ledger.ErrChanged) || again {
+			return v.owner, err
+		}
+	}
+}
+
+// note writes down what was decided, or keeps true what is written. A role that may not make naap's schema can still
+// change its own tables.
+func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict, w writing, report progress.Report) error {
+	var err error
+	switch {
+	case v.note != "":
+		now := s.here.Workspace
+		now.Commit = s.here.FirstCommit()
+		err = db.InTx(ctx, func(tx postgres.Tx) error {
+			if err := ledger.Note(ctx, tx, s.entry, ledger.Entry{Workspace: now, How: v.note, Version: e.opt.Version}); err != nil || s.entry == nil {
+				return err
+			}
+			return s.handOver(ctx, tx)
+		})
+	case s.entry != nil:
+		if s.entry.Commit == "" {
+			s.here.Commit = s.here.FirstCommit()
+		}
+		if now := s.here.Merged(s.entry.Workspace); !now.Equal(s.entry.Workspace) {
+			err = ledger.Refresh(ctx, db, s.entry, now)
+		}
+	}
+	const forbidden, readOnly = "42501", "25006"
+	if !w.adopt && (postgres.HasCode(err, forbidden) || postgres.HasCode(err, readOnly)) {
+		report(progress.Step{Name: "owner", Title: "Note whose the database is", Status: progress.Warned, Detail: err.Error()})
+		return nil
+	}
+	return err
+}
+
+// handOver exchanges what is known of the other workspace's seeds for what was known of this one's, if it had the database
+// before.
+func (s *standing) handOver(ctx context.Context, tx postgres.Tx) error {
+	kept, err := ledger.Left(ctx, tx, s.here)
+	if err != nil {
+		return err
+	}
+	known, err := seeding.Exchange(ctx, tx, kept)
+	if err != nil {
+		return err
+	}
+	return ledger.Leave(ctx, tx, s.entry, known)
+}
+
+// mayWrite refuses what own does, and notes nothing: for plans.
+func (e *Env) mayWrite(ctx context.Context, q postgres.Querier, w writing) error {
+	s, err := e.stand(ctx, q, readRecord(e.stateDir()))
+	if err != nil {
+		return err
+	}
+	return e.judge(s, w).err
+}
+
+// keep makes a database that a restore has just put in its place this workspace's: it took the place of one that was,
+// and what was restored may be a copy of another's, or older than the ledger.
+func (e *Env) keep(ctx context.Context, report progress.Report) error {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	s := &standing{here: e.here(ctx)}
+	if s.entry, err = ledger.Read(ctx, db); err != nil {
+		return err
+	}
+	if s.entry != nil && s.here.Is(s.entry.Workspace) {
+		return nil
+	}
+	if err := e.note(ctx, db, s, verdict{note: ledger.Restored}, writing{}, report); err != nil || s.entry == nil {
+		return err
+	}
+	report(progress.Step{Name: "owner", Title: "Keep whose the database is", Status: progress.Warned,
+		Detail: fmt.Sprintf("the copy is of the database of %s; it is this workspace's from now on", s.entry)})
+	return nil
+}
+
+// Stranger is a sentence for people where the database is another workspace's, which is only read from here; "" where it
+// is this one's, or nobody has noted whose it is.
+func (e *Env) Stranger(ctx context.Context) (string, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	entry, err := ledger.Read(ctx, db)
+	if err != nil || entry == nil || e.here(ctx).Is(entry.Workspace) {
+		return "", err
+	}
+	return stranger(entry), nil
+}
+
+func stranger(entry *ledger.Entry) string {
+	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s. From here it is only read", entry, day(entry)))
+}
+
+// describeOwner tells a status whose the database is. A role that may not read it is told nothing.
+func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier) {
+	entry, err := ledger.Read(ctx, q)
+	if err != nil || entry == nil {
+		return
+	}
+	st.Owner = &StatusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
+		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
+	if !st.Owner.Ours {
+		st.Warnings = append(st.Warnings, stranger(entry))
+	}
+}
+
+// checkOwner looks whose the database is.
+func (d *doctor) checkOwner(ctx context.Context, db *postgres.DB) {
+	entry, err := ledger.Read(ctx, db)
+	switch {
+	case err != nil:
+		d.failed("owner", "It cannot be read whose the database is", err)
+	case entry == nil:
+	case d.env.here(ctx).Is(entry.Workspace):
+		d.fine("owner", "The database is this workspace's", fmt.Sprintf("since %s (%s)", day(entry), entry.How))
+	default:
+		d.add("owner", Warning, "The database is another workspace's", []string{entry.String() + ", since " + day(entry)},
+			remedy.Naap("dev up", "--name", "NAME"), remedy.Naap("dev up", "--adopt"))
+	}
+}
+
+func day(e *ledger.Entry) string { return e.At.Local().Format("2006-01-02 15:04") }
+
+// unreadableLedger is for a role that may not read naap's bookkeeping.
+func unreadableLedger(err error) error {
+	said, ok := postgres.AsServerError(err)
+	if !ok || said.Code != "42501" {
+		return err
+	}
+	return remedy.New("workspace.ledger", remedy.ExitRefused, "it cannot be read whose the database is, and nothing was changed").
+		WithSeen(said.Message).
+		WithFix("as the role that made it: GRANT USAGE ON SCHEMA naap_dev TO the role; GRANT SELECT ON naap_dev.workspace TO the role").Behind(err)
+}
+
+// anotherWorkspace refuses to write to a database that is noted, or remembered, to be another workspace's.
+func (e *Env) anotherWorkspace(s *standing) error {
+	whose := s.theirs
+	if s.entry != nil {
+		whose = fmt.Sprintf("%s, since %s (%s, by naap %s)", s.entry, day(s.entry), s.entry.How, s.entry.Version)
+	}
+	r := remedy.New("workspace.other", remedy.ExitRefused, "%s is another workspace's", e.theDatabase()).
+		WithSeen("it is that of "+whose, "this is "+s.here.String())
+	if n := s.entry; n != nil && !n.Builtin && n.Machine == s.here.Machine {
+		if _, err := os.Stat(n.Root); err == nil {
+			r.WithHelp(remedy.Naap("dev up", e.named()...).In(n.Root))
+		}
+	}
+	return e.waysOut(r)
+}
+
+// anothersTables refuses to write among tables that have no ledger and are not what the Prisma file says.
+func (e *Env) anothersTables(s *standing, at string) error {
+	with, how := "this workspace", fmt.Sprintf("%d of them in %s", s.shared, e.ws.SchemaName())
+	if e.ws.IsBuiltin() {
+		with = "the built-in workspace"
+	}
+	if !s.marked {
+		how = "and no schema naap_dev"
+	}
+	if at != "" {
+		at = " on " + at
+	}
+	r := remedy.New("workspace.other", remedy.ExitRefused, "the database has tables that naap did not make, and %s would be mixed with them", with).
+		WithSeen(fmt.Sprintf("database %s%s: %s, %s", s.database, at, plural(s.tables, "table"), how), "this is "+with+": "+e.ws.Describe())
+	if e.IsExternal() {
+		return e.waysOut(r.WithFix("run it in the checkout that they belong to, or with -C DIR",
+			"or leave the tables and rows alone, with --no-push --no-seed"))
+	}
+	r.WithHelp(remedy.Line("in the checkout that they belong to: ", remedy.Naap("dev up", e.named()...).In("DIR")),
+		remedy.Naap("dev up", "--no-push", "--no-seed").Note("leaves the tables and rows alone"))
+	return e.waysOut(r)
+}
+
+// neverMade refuses to write to whatever answers, where this workspace has not made or adopted it.
+func (e *Env) neverMade(s *standing) error {
+	return remedy.New("workspace.other", remedy.ExitRefused, "%s was not made for this workspace", e.theDatabase()).
+		WithSeen(fmt.Sprintf("database %s: nothing there says whose it is", s.database), "this is "+s.here.String()).
+		WithHelp(remedy.Naap("dev up"))
+}
+
+func (e *Env) theDatabase() string {
+	if e.IsExternal() {
+		return "the database"
+	}
+	return fmt.Sprintf("the database of instance %q", e.ws.Settings.Instance)
+}
+
+// waysOut are the ways out of another's database that are always there.
+func (e *Env) waysOut(r *remedy.Error) error {
+	if !e.IsExternal() {
+		r.WithHelp(remedy.Naap("dev up", "--name", "NAME").Note("a database of its own for this workspace"),
+			remedy.Naap("dev down", "--delete-data").Note("deletes it; then up makes it for this workspace"))
+	}
+	return r.WithHelp(remedy.Naap("dev up", "--adopt").Note("what is there is this workspace's from then on"))
+}

@@ -1,0 +1,133 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// The lock of a target is an advisory lock in the database itself, so that whoever reaches the database meets it, from
+// whichever home, machine or URL; two databases have two. It belongs to a transaction, which stays open while the verb
+// works: the lock ends with the process, and a pooler that hands out a connection for each transaction keeps it too.
+const (
+	targetClass  = 0x6e616170 // "naap" in ASCII
+	targetObject = 0x6c6f636b // "lock"
+)
+
+// askTarget takes the lock if it is free. What ends idle transactions is told to leave this one.
+const askTarget = `SELECT set_config('application_name', $1, true), set_config('idle_in_transaction_session_timeout', '0', true),
+	set_config('tcp_keepalives_idle', '30', true), set_config('tcp_keepalives_interval', '10', true), pg_try_advisory_xact_lock($2, $3)`
+
+// askCopies reports whether a snapshot or a restore is at work, which needs the database without sessions and so holds its
+// lock in another (backup.Server.exclusive). Each side takes its own lock first and looks for the other's then: one of
+// them at least sees the other.
+const askCopies = `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+	AND classid::bigint = hashtext('naap backup')::bigint & 4294967295 AND objid::bigint = hashtext(current_database())::bigint & 4294967295)`
+
+// retryTarget is how often a waiting naap asks again. It waits without a session that would stand in the way of a
+// restore, which may be what it waits for.
+const retryTarget = 100 * time.Millisecond
+
+// lockTarget takes the database's lock for a verb. Another holder is an error with ExitBusy that names it, or is waited
+// for where wait is set. The returned function gives the lock back.
+func (e *Env) lockTarget(ctx context.Context, db *postgres.DB, verb string, wait bool) (release func(), err error) {
+	for {
+		release, err = tryTarget(ctx, db, verb)
+		if err == nil || !wait || remedy.Exit(err) != remedy.ExitBusy {
+			return release, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for the other naap: %w", ctx.Err())
+		case <-time.After(retryTarget):
+		}
+	}
+}
+
+func tryTarget(ctx context.Context, db *postgres.DB, verb string) (release func(), err error) {
+	lent, err := db.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	tx, err := lent.Begin(ctx)
+	if err != nil {
+		lent.Release()
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	release = func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // the server may be gone
+		defer cancel()
+		_ = tx.Rollback(ctx)
+		lent.Release()
+	}
+	if err := takeTarget(ctx, tx, verb); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
+	var got, copied bool
+	var rest [4]string
+	err := tx.QueryRow(ctx, askTarget, holderName(verb), targetClass, targetObject).Scan(&rest[0], &rest[1], &rest[2], &rest[3], &got)
+	if err == nil && got {
+		err = tx.QueryRow(ctx, askCopies).Scan(&copied)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("lock the database: %w", err)
+	case copied:
+		return busyTarget(verb, "another naap copies or replaces this database")
+	case !got:
+		return targetHeld(ctx, tx, verb)
+	}
+	return nil
+}
+
+// holderName is how the holder of the lock introduces itself to the server: application_name holds 63 bytes of ASCII.
+func holderName(verb string) string {
+	host, _ := os.Hostname()
+	name := fmt.Sprintf("naap dev %s, pid %d on %s", verb, os.Getpid(), host)
+	return name[:min(len(name), 63)]
+}
+
+var heldBy = regexp.MustCompile(`^naap dev (.+), pid (\d+) on (.*)$`)
+
+// targetHeld is the error of a lock that another naap has, with all that the server knows of it.
+func targetHeld(ctx context.Context, tx postgres.Tx, verb string) error {
+	const message = "another naap is working on this database"
+	var pid int
+	var name, address string
+	var since time.Time
+	err := tx.QueryRow(ctx, `SELECT l.pid, coalesce(a.application_name, ''), coalesce(host(a.client_addr), ''), coalesce(a.xact_start, now())
+FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid
+	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`, targetClass, targetObject).Scan(&pid, &name, &address, &since)
+	if err != nil { // it has let go meanwhile, or may not be seen
+		return busyTarget(verb, message)
+	}
+	m := heldBy.FindStringSubmatch(name)
+	if m == nil {
+		return busyTarget(verb, message, fmt.Sprintf("the server's process %d holds its lock (%s)", pid, name))
+	}
+	where := "on " + m[3]
+	if host, _ := os.Hostname(); m[3] != "" && strings.HasPrefix(host, m[3]) {
+		where = "on this machine"
+	} else if address != "" {
+		where += " (" + address + ")"
+	}
+	return busyTarget(verb, fmt.Sprintf("another naap (pid %s %s) is working on this database", m[2], where),
+		fmt.Sprintf("pid %s %s: naap dev %s, since %s", m[2], where, m[1], since.Local().Format("15:04:05")))
+}
+
+func busyTarget(verb, message string, seen ...string) error {
+	return remedy.New("busy", remedy.ExitBusy, "%s", message).WithSeen(seen...).
+		WithHelp(remedy.Again("dev "+verb, "--wait").Note("waits until it has finished"))
+}
