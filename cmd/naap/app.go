@@ -163,7 +163,7 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return devenv.New(ws, devenv.Options{Wait: a.wait, Target: a.target}), nil
+	return devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target}), nil
 }
 
 // withEnv runs a verb on the environment.
@@ -189,6 +189,13 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 		fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(w)))
 	}
 	return ws, nil
+}
+
+// warnStranger says on stderr where a verb that reads looks at another workspace's database.
+func (a *app) warnStranger(ctx context.Context, env *devenv.Env) {
+	if line, err := env.Stranger(ctx); err == nil && line != "" {
+		fmt.Fprintln(a.err, a.plain("naap: warning: "+line))
+	}
 }
 
 // setting binds a flag to a setting, so that `naap config` can say where each value comes from.

@@ -49,6 +49,7 @@ func (a *app) diffCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				a.warnStranger(c.Context(), env)
 				doc := document(plan)
 				if doc.Disagreements, err = disagreements(c.Context(), env); err != nil {
 					return err
@@ -89,6 +90,7 @@ func (a *app) pushCommand() *cobra.Command {
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
 	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	c.Flags().BoolVar(&opt.Adopt, "adopt", false, adoptUsage)
 	c.Flags().StringVar(&snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
 	return c
 }
@@ -118,6 +120,7 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 		a.sayEach("! ", doc.Disagreements)
 	}
 	if dryRun {
+		a.warnStranger(ctx, env)
 		if a.json {
 			a.printJSON(doc)
 		}
@@ -126,7 +129,7 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 	if plan.Destructive() && !opt.AcceptDataLoss && a.interactive() {
 		opt.AcceptDataLoss = a.confirm("Run it, and lose what it destroys?")
 	}
-	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal {
+	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal && !opt.Adopt {
 		opt.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Change it?")
 	}
 	if plan.Destructive() && opt.AcceptDataLoss {
@@ -155,7 +158,7 @@ func (a *app) snapshotFirst(ctx context.Context, env *devenv.Env, opt devenv.Pus
 		}
 		name = "before push " + when(time.Now())
 	}
-	_, err := env.SaveSnapshot(ctx, name, devenv.CopyOptions{Note: "before a push that destroys", AllowExternal: opt.AllowExternal}, a.steps(false, false).report)
+	_, err := env.SaveSnapshot(ctx, name, devenv.CopyOptions{Note: "before a push that destroys", AllowExternal: opt.AllowExternal || opt.Adopt, Adopt: opt.Adopt}, a.steps(false, false).report)
 	return err
 }
 

@@ -87,6 +87,9 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 		return err
 	}
 	defer env.Close()
+	if !f.write {
+		a.warnStranger(ctx, env)
+	}
 	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: devenv.RunOptions{MaxRows: -1, MaxCell: -1}})
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 func init() { devCommands = append(devCommands, (*app).upCommand) }
 
 type upFlags struct {
-	detach, dryRun, events, timing, allowExternal bool
+	detach, dryRun, events, timing, allowExternal, adopt bool
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -37,8 +37,12 @@ func (a *app) upCommand() *cobra.Command {
 	fl.BoolVar(&f.events, "events", false, "print progress as JSON lines on stderr")
 	fl.BoolVar(&f.timing, "timing", false, "print how long each step took")
 	fl.BoolVar(&f.allowExternal, "allow-external", false, "change a server that naap did not start without asking")
+	fl.BoolVar(&f.adopt, "adopt", false, adoptUsage)
 	return c
 }
+
+// adoptUsage is of the flag that says "yes, this one now".
+const adoptUsage = "make the database this workspace's, also where it is another's"
 
 // engineFlags are the settings that decide where the server runs.
 func (a *app) engineFlags(c *cobra.Command) {
@@ -57,10 +61,10 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		return err
 	}
 	defer env.Close()
+	opt := devenv.UpOptions{Confirm: func(q string) bool { return f.allowExternal || a.confirm(q) }, Adopt: f.adopt}
 	if f.dryRun {
-		return a.upDryRun(ctx, env)
+		return a.upDryRun(ctx, env, opt)
 	}
-	opt := devenv.UpOptions{Confirm: func(q string) bool { return f.allowExternal || a.confirm(q) }}
 	if a.interactive() && !f.detach && !f.events && a.canDraw() {
 		return a.boot(ctx, env, opt)
 	}
@@ -102,8 +106,8 @@ type dryRunDocument struct {
 	Plan    []string `json:"plan"`
 }
 
-func (a *app) upDryRun(ctx context.Context, env *devenv.Env) error {
-	plan, err := env.PlanUp(ctx)
+func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {
+	plan, err := env.PlanUp(ctx, opt)
 	if err != nil {
 		return err
 	}
