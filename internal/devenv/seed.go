@@ -131,7 +131,7 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Optio
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows
 	if err != nil {
-		return out, failed(report, name, title, err)
+		return out, failed(report, name, title, withExtension(ctx, db, err))
 	}
 	if len(out.Applied) > 0 {
 		schemas := map[string]bool{}

@@ -187,7 +187,7 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report 
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
 	if err := e.execInit(ctx, db); err != nil {
-		return failed(report, name, title, e.initFailed(err))
+		return failed(report, name, title, withExtension(ctx, db, e.initFailed(err)))
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: e.ws.Init.Name})
 	return nil
@@ -220,8 +220,17 @@ func (e *Env) initFailed(err error) error {
 		text := strings.TrimSpace(strings.Split(e.ws.Init.Text, "\n")[line-1])
 		r.WithSeen(fmt.Sprintf("%s:%d:%d: %s", e.ws.Init.Name, line, column, text))
 	}
-	return r.WithSeen(postgres.Describe(server)).
+	return r.WithSeen(postgres.Describe(server)).Behind(server).
 		WithHelp(remedy.Line("mend "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
+}
+
+// withExtension adds to a remedy which extension makes what the server says that it lacks, and how to have it.
+func withExtension(ctx context.Context, db *postgres.DB, err error) error {
+	server, said := postgres.AsServerError(err)
+	if r, ok := remedy.Of(err); ok && said {
+		r.WithHelp(postgres.LackingWays(ctx, db, server)...)
+	}
+	return err
 }
 
 // failed reports a step as failed and hands the error on.

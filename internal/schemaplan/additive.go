@@ -82,7 +82,7 @@ func (s *Step) held(r Rename, renamed bool) *Held {
 	var h *Held
 	switch {
 	case s.Blocked != nil:
-		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]remedy.Advice{}, remedy.Lines(s.Blocked.Ways...)...)}
+		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]remedy.Advice{}, s.Blocked.Ways...)}
 	case renamed && s.comesAs(r):
 		h = &Held{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []remedy.Advice{remedy.Line("if it is not: ", remedy.Again("dev push", "--accept-data-loss"))}}
 	case s.Destroys != nil:

@@ -100,11 +100,16 @@ func TestStepsThatCannotRunSayWhyAndHowMany(t *testing.T) {
 	}
 }
 
+// aFunction is there while a plan is made, and gone when it is carried out.
+const aFunction = `CREATE FUNCTION no_such_function() RETURNS int LANGUAGE sql AS 'SELECT 1'`
+
 func TestAFailedPushChangesNothingAndShowsTheLineAndTheServersWords(t *testing.T) {
 	url, db := database(t)
 	push(t, db, userBefore)
 	before := catalogue(t, url)
-	p := plan(t, db, userBefore+"model New {\n  id Int @id\n  x  String @default(dbgenerated(\"no_such_function()\"))\n}\n")
+	run(t, db, aFunction)
+	p := plan(t, db, userBefore+"model New {\n  id Int @id\n  x  Int @default(dbgenerated(\"no_such_function()\"))\n}\n")
+	run(t, db, "DROP FUNCTION no_such_function")
 	_, err := Apply(ctx, db, p, ApplyOptions{})
 	if remedy.Code(err) != "push.failed" {
 		t.Fatalf("got %v", err)
@@ -126,7 +131,7 @@ func TestAFailedPushChangesNothingAndShowsTheLineAndTheServersWords(t *testing.T
 
 func TestAFailureOnASyntaxErrorNamesItsOwnStatement(t *testing.T) {
 	_, db := database(t)
-	p := plan(t, db, "model A {\n  id Int @id\n}\nmodel B {\n  id Int @id\n  x String @default(dbgenerated(\"((\"))\n}\nmodel C {\n  id Int @id\n}\n")
+	p := plan(t, db, "enum E {\n  A\n}\nmodel A {\n  id Int @id\n}\nmodel B {\n  id Int @id\n  x E @default(dbgenerated(\"((\"))\n}\nmodel C {\n  id Int @id\n}\n")
 	_, err := Apply(ctx, db, p, ApplyOptions{})
 	var failure *ApplyError
 	if !errors.As(err, &failure) || failure.Step.Object != "public.B" {
@@ -296,7 +301,9 @@ func TestASchemaThatTheFileDoesNotRuleIsNoneToPush(t *testing.T) {
 func TestAFailureAfterASplitSaysWhatStays(t *testing.T) {
 	_, db := database(t)
 	push(t, db, "enum E {\n  A\n}\nmodel T {\n  id Int @id\n  e E @default(A)\n}\n")
+	run(t, db, aFunction)
 	p := plan(t, db, "enum E {\n  A\n  B\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  x Int @default(dbgenerated(\"no_such_function()\"))\n}\n")
+	run(t, db, "DROP FUNCTION no_such_function")
 	result, err := Apply(ctx, db, p, ApplyOptions{})
 	text := remedy.Text(err)
 	if remedy.Code(err) != "push.failed" || strings.Contains(text, "nothing was changed: ") || result.Transactions != 1 ||

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // canon is what the server makes of parts of the wanted database that text alone cannot settle.
@@ -14,6 +15,13 @@ type canon struct {
 	castable   map[columnRef]bool   // the type found can be cast to the wanted one
 	defaults   map[columnRef]string // its own form of the wanted default
 	predicates map[indexRef]string  // its own form of the wanted partial index's condition
+	refused    map[string]*refusal  // what it cannot make, by the text that was tried
+}
+
+// refusal is the server's answer to something that the plan would have it make, and the ways out.
+type refusal struct {
+	server *postgres.ServerError
+	ways   []remedy.Advice
 }
 
 type columnRef struct {
@@ -30,6 +38,14 @@ type indexRef struct {
 type question struct {
 	statements []string
 	settle     func(typeText, expr string)
+	refused    func(*postgres.ServerError) // may be nil
+}
+
+// name gives the question's table its name.
+func (x question) name(table string) {
+	for i, s := range x.statements {
+		x.statements[i] = strings.Replace(s, "naap_probe", table, 1) // the first: others are the schema file's own
+	}
 }
 
 // settle asks the server about everything in want that has a like in have and differs from it only as text. It makes
@@ -37,9 +53,12 @@ type question struct {
 func settle(ctx context.Context, q postgres.Querier, have, want *Database, s settings) (*canon, error) {
 	c := &canon{
 		types: map[columnRef]string{}, castable: map[columnRef]bool{},
-		defaults: map[columnRef]string{}, predicates: map[indexRef]string{},
+		defaults: map[columnRef]string{}, predicates: map[indexRef]string{}, refused: map[string]*refusal{},
 	}
-	questions := c.questions(have, want)
+	questions := append(c.questions(have, want), c.trials(have, want)...)
+	for i := range questions {
+		questions[i].name(fmt.Sprintf("pg_temp.naap_probe_%d", i))
+	}
 	if len(questions) == 0 {
 		return c, nil
 	}
@@ -53,6 +72,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 		LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = 1
 		LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indpred IS NOT NULL
 		WHERE c.relnamespace = pg_my_temp_schema() AND c.relname LIKE 'naap\_probe\_%' AND c.relkind = 'r'`)
+	batch.Queue(`SELECT i::int, left(e, 5), substr(e, 7) FROM generate_series(0, $1::int - 1) i, current_setting('naap.probe_' || i, true) e WHERE e <> ''`, len(questions))
 	batch.Queue(dropProbes)
 	batch.Queue(leave)
 	results := q.SendBatch(ctx, batch)
@@ -63,34 +83,45 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 		}
 		for rows.Next() {
-			if i != 3 {
+			if i != 3 && i != 4 {
 				continue
 			}
 			var number int
-			var typeText, expr string
-			if err := rows.Scan(&number, &typeText, &expr); err != nil {
+			var first, second string
+			if err := rows.Scan(&number, &first, &second); err != nil {
 				rows.Close()
 				return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 			}
-			questions[number].settle(typeText, expr)
+			if x := questions[number]; i == 3 {
+				x.settle(first, second)
+			} else if x.refused != nil {
+				x.refused(&postgres.ServerError{Code: first, Message: second})
+			}
 		}
 		if err := rows.Err(); err != nil {
 			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 		}
 	}
-	return c, results.Close()
+	if err := results.Close(); err != nil {
+		return nil, err
+	}
+	for _, r := range c.refused {
+		r.ways = postgres.LackingWays(ctx, q, r.server)
+	}
+	return c, nil
 }
 
 // probeScript runs each question in a block of its own, so that one that fails leaves the others: what the server
 // cannot make a temporary table of counts as different, and the plan's own statement will tell why.
 func probeScript(questions []question) string {
 	var b strings.Builder
-	for _, x := range questions {
-		b.WriteString("BEGIN\n")
+	for i, x := range questions {
+		setting := fmt.Sprintf("PERFORM pg_catalog.set_config('naap.probe_%d', ", i)
+		b.WriteString(setting + "'', true);\nBEGIN\n")
 		for _, s := range x.statements {
 			b.WriteString("EXECUTE " + postgres.Literal(s) + ";\n")
 		}
-		b.WriteString("EXCEPTION WHEN lock_not_available THEN RAISE; WHEN OTHERS THEN NULL; END;\n")
+		b.WriteString("EXCEPTION WHEN lock_not_available THEN RAISE; WHEN OTHERS THEN " + setting + "SQLSTATE || ' ' || SQLERRM, true); END;\n")
 	}
 	quote := "$naap_probe$"
 	for i := 0; strings.Contains(b.String(), quote); i++ { // the schema file's own SQL may hold anything
@@ -109,11 +140,7 @@ const dropProbes = `DO $naap_probe$ DECLARE probe regclass; BEGIN
 func (c *canon) questions(have, want *Database) []question {
 	var out []question
 	ask := func(settle func(typeText, expr string), statements ...string) {
-		name := fmt.Sprintf("pg_temp.naap_probe_%d", len(out))
-		for i, s := range statements {
-			statements[i] = strings.Replace(s, "naap_probe", name, 1) // the first: others are the schema file's own
-		}
-		out = append(out, question{statements, settle})
+		out = append(out, question{statements: statements, settle: settle})
 	}
 	for _, w := range want.Tables {
 		h := have.table(w.QName)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // check is one count that tells what a step meets in the data.
@@ -26,7 +27,10 @@ func (s *Step) lose(l *Loss) {
 }
 
 // block notes why a step cannot run, if n is not 0. The first reason stands.
-func (s *Step) block(n int64, why string, ways ...string) {
+func (s *Step) block(n int64, why string, ways ...string) { s.blockWith(n, why, remedy.Lines(ways...)) }
+
+// blockWith is block with ways that may be commands.
+func (s *Step) blockWith(n int64, why string, ways []remedy.Advice) {
 	if n > 0 && s.Blocked == nil {
 		s.Blocked = &Block{Why: why, Count: n, Ways: ways}
 	}

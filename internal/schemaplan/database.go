@@ -21,6 +21,9 @@ type Database struct {
 	Tables     []*Table
 	// Others are relations in Scope that are left alone but take up a name: views, sequences, foreign tables.
 	Others []Relation
+	// Types are types in Scope that the Prisma language can't say and that take up a name: domains, composite and range
+	// types.
+	Types []Relation
 
 	inbound   []inboundKey // foreign keys from outside Scope to a table within
 	external  External     // wanted: what was left out of it
@@ -85,6 +88,8 @@ type Table struct {
 	JoinTable bool
 	// Unmanaged says why a table that was found is left alone, or is empty.
 	Unmanaged string
+	// Children are the tables that inherit from one that was found; partitions are not among them.
+	Children []QName
 
 	oid uint32
 	was QName // its name in the database, where a rename is planned
@@ -128,6 +133,7 @@ type Column struct {
 	Generated bool   // GENERATED ALWAYS AS (…) STORED
 	Sequence  *QName // the sequence that it owns
 	Domain    *Domain
+	Inherited bool // it comes from a table that this one inherits from
 
 	was string // its name in the database, where a rename is planned
 }

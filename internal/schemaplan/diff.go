@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // differ finds the steps from one database to another. It asks nobody: what the server has to be asked is in canon
@@ -143,11 +144,19 @@ func (d *differ) takenNames() {
 			}
 		}
 	}
+	types := map[string]string{}
+	for _, r := range d.have.Types {
+		types[freeKey(r.Schema, r.Name)] = "a " + r.Kind
+	}
 	for _, s := range d.steps {
 		for _, key := range s.requires {
-			if holder, ok := taken[key]; ok && s.Blocked == nil {
+			holder, ok := taken[key]
+			if !ok && (s.Kind == CreateEnum || s.Kind == CreateTable || s.Kind == RenameTable) { // a table's name is a type's too
+				holder, ok = types[key]
+			}
+			if ok && s.Blocked == nil {
 				s.Blocked = &Block{Why: "the name is taken by " + holder, Count: 1,
-					Ways: []string{"rename or drop what has the name", "give it another name in the schema file with @@map or map:"}}
+					Ways: remedy.Lines("rename or drop what has the name", "give it another name in the schema file with @@map or map:")}
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // foreignKeys pairs the foreign keys of each table, drops those that go or stand in the way of a change, and makes those
@@ -38,7 +40,52 @@ func (d *differ) foreignKeys() {
 			if t := d.have.table(in.From); t != nil && t.Unmanaged != "" {
 				s.block(1, fmt.Sprintf("it belongs to %s, and %s", in.From, d.ruler(in.From)), "have it dropped by whoever it belongs to, then push again")
 			}
+			d.mustStand(s, in)
 		}
+	}
+}
+
+// mustStand blocks letting go of a foreign key that could not be made again: the columns that it refers to go, are no
+// longer unique, or get a type that its own can't be compared with.
+func (d *differ) mustStand(s *Step, in inboundKey) {
+	to, k := d.byName[in.Key.References], in.Key
+	if to == nil {
+		return // it is dropped, which is blocked by itself
+	}
+	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(k.Name))
+	for _, name := range k.RefColumns {
+		want := to.want.Column(name)
+		if want == nil {
+			s.block(1, fmt.Sprintf("it refers to column %s of %s, which goes, and %s", name, k.References, d.ruler(in.From)), way)
+			return
+		}
+		if p := to.pair(name); p != nil && p.change != keepType && !want.Type.IsEnum() {
+			s.checks = append(s.checks, comparable(in, k.Columns[slices.Index(k.RefColumns, name)], want, way))
+		}
+	}
+	unique := to.want.PrimaryKey != nil && sameSet(to.want.PrimaryKey.Columns, k.RefColumns)
+	for _, x := range to.want.Indexes {
+		unique = unique || x.Unique && x.Predicate == "" && sameSet(x.columnNames(), k.RefColumns)
+	}
+	if !unique {
+		s.block(1, fmt.Sprintf("it needs (%s) of %s to be unique, and %s", strings.Join(k.RefColumns, ", "), k.References, d.ruler(in.From)),
+			way, fmt.Sprintf("keep (%s) unique in the schema file", strings.Join(k.RefColumns, ", ")))
+	}
+}
+
+// comparable asks whether the server can compare a column that stays as it is with one that gets another type: what a
+// foreign key needs (ATAddForeignKeyConstraint).
+func comparable(in inboundKey, column string, want *Column, way string) check {
+	typ := literal(want.Type.SQL()) + "::regtype"
+	return check{
+		sql: fmt.Sprintf(`SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s::regclass AND a.attname = %s AND a.atttypid <> %[3]s
+	AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprname = '=' AND o.oprleft = %[3]s AND o.oprright = a.atttypid)
+	AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c WHERE c.castsource = a.atttypid AND c.casttarget = %[3]s AND c.castcontext = 'i')`,
+			literal(in.From.SQL()), literal(column), typ),
+		weigh: func(s *Step, n int64) {
+			s.block(n, fmt.Sprintf("%s.%s, which is to become %s, could not be compared with %s of %s any more", in.Key.References, want.Name,
+				strings.ToLower(want.Type.SQL()), column, in.From), way)
+		},
 	}
 }
 
@@ -133,7 +180,7 @@ func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
 	d.needsExternal(s, k.References, QName{})
 	if !d.in(k.References.Schema) && d.have.table(k.References) == nil && d.want.table(k.References) != nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("%s is not there, and schema %s is not part of this plan", k.References, k.References.Schema),
-			Count: 1, Ways: []string{"push schema " + k.References.Schema + " too"}}
+			Count: 1, Ways: remedy.Lines("push schema " + k.References.Schema + " too")}
 		return
 	}
 	if fresh {

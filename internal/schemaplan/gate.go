@@ -14,13 +14,11 @@ func (p *Plan) gate(allowLoss bool) error {
 			WithHelp(remedy.Again("dev push"))
 	}
 	if blocked := p.Blocked(); len(blocked) > 0 {
-		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on the data that is there", count(len(blocked), "step"))
+		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on what is there", count(len(blocked), "step"))
 		p.offerRenames(e)
 		for _, s := range blocked {
 			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
-			for _, way := range s.Blocked.Ways {
-				e.WithFix(way)
-			}
+			e.WithHelp(s.Blocked.Ways...)
 		}
 		return e
 	}

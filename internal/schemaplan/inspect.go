@@ -42,7 +42,7 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	batch.Queue(askSchemas)
 	batch.Queue(askExtensions)
 	batch.Queue(askDomains)
-	for _, question := range []string{askEnums, askRelations, askColumns, askConstraints} {
+	for _, question := range []string{askEnums, askTypes, askRelations, askChildren, askColumns, askConstraints} {
 		batch.Queue(question, within)
 	}
 	batch.Queue(askClasses)
@@ -52,7 +52,7 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()
 	readers := []func(postgres.Rows) error{
-		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.relation, in.column, in.constraint, in.class, in.index, ignoreRow,
+		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.namedType, in.relation, in.child, in.column, in.constraint, in.class, in.index, ignoreRow,
 	}
 	for _, read := range readers {
 		rows, err := results.Query()
@@ -141,6 +141,23 @@ func (in *inspection) enum(row postgres.Rows) error {
 	return err
 }
 
+func (in *inspection) namedType(row postgres.Rows) error {
+	var r Relation
+	err := row.Scan(&r.Schema, &r.Name, &r.Kind)
+	in.db.Types = append(in.db.Types, r)
+	return err
+}
+
+func (in *inspection) child(row postgres.Rows) error {
+	var parent uint32
+	var child QName
+	err := row.Scan(&parent, &child.Schema, &child.Name)
+	if t := in.tables[parent]; t != nil {
+		t.Children = append(t.Children, child)
+	}
+	return err
+}
+
 // kindNames are what pg_class.relkind stands for.
 var kindNames = map[string]string{
 	"v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence",
@@ -187,7 +204,7 @@ func (in *inspection) column(row postgres.Rows) error {
 		typeOID, collation                    uint32
 	)
 	err := row.Scan(&oid, &number, &c.Name, &typeName, &typeSchema, &typeKind, &c.Type.List, &modifier, &c.Type.Text,
-		&c.NotNull, &expr, &identity, &generated, &seqS, &seqN, &typeOID, &collation)
+		&c.NotNull, &expr, &identity, &generated, &seqS, &seqN, &typeOID, &collation, &c.Inherited)
 	t := in.tables[oid]
 	if err != nil || t == nil {
 		return err

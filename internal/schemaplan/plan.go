@@ -63,9 +63,9 @@ type Loss struct {
 
 // Block is why a step cannot run on the data that is there.
 type Block struct {
-	Why   string   `json:"why"`
-	Count int64    `json:"count"` // rows or values that stand in the way
-	Ways  []string `json:"ways_out"`
+	Why   string          `json:"why"`
+	Count int64           `json:"count"` // rows or values that stand in the way
+	Ways  []remedy.Advice `json:"ways_out"`
 }
 
 // Step is one change.

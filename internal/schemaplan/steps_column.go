@@ -26,6 +26,12 @@ func (d *differ) addColumn(t *tableDiff, c *Column) {
 	s.table = t.name
 	s.gives(columnKey(t.name, c.Name))
 	d.columnNeeds(s, c)
+	d.refusedBy(s, columnTrial(c), c.Pos)
+	for _, child := range t.have.Children { // adding it to the parent adds it to them, unless they have it
+		if of := d.byAsIs(child); of != nil && slices.ContainsFunc(of.added, func(a *Column) bool { return a.Name == c.Name }) {
+			s.needs(columnKey(of.name, c.Name))
+		}
+	}
 	if c.NotNull && c.Default == nil && !c.AutoIncrement {
 		s.checks = append(s.checks, check{
 			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
@@ -61,10 +67,29 @@ func (d *differ) dropColumn(t *tableDiff, c *Column) {
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(clearKey(t.name, c.Name))
 	s.unsettles = []columnName{{t.have.asIs(), c.asIs()}}
+	s.inherits(c)
 	if c.Sequence != nil {
 		s.gives(freeKey(c.Sequence.Schema, c.Sequence.Name))
 	}
 	d.checkValues(s, t, c)
+}
+
+// inherits blocks what can be done to a column only where it comes from.
+func (s *Step) inherits(c *Column) {
+	if c.Inherited {
+		s.block(1, fmt.Sprintf("column %s comes from a table that this one inherits from", c.Name),
+			fmt.Sprintf("keep %s in the schema file as it is", c.Name))
+	}
+}
+
+// byAsIs is the comparison of a table by the name that it has now, or nil.
+func (d *differ) byAsIs(name QName) *tableDiff {
+	for _, t := range d.tables {
+		if t.have.asIs() == name {
+			return t
+		}
+	}
+	return nil
 }
 
 // checkValues counts what goes with a column.
@@ -89,8 +114,10 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
 	s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
+	s.inherits(p.have)
 	d.columnNeeds(s, w)
 	s.leavesDomain(p.have)
+	d.refusedBy(s, columnTrial(w), w.Pos)
 	d.checkValues(s, t, p.have)
 	if w.NotNull && w.Default == nil && !w.AutoIncrement {
 		s.checks = append(s.checks, check{
@@ -137,6 +164,10 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 		s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
 		s.needs(dependentKey(t.name))
 		d.checkKept(s, t, p)
+		s.inherits(p.have)
+	}
+	if p.change != keepType || p.setDefault {
+		d.refusedBy(s, columnTrial(p.want), p.want.Pos)
 	}
 	if t.dropKey && slices.Contains(t.have.PrimaryKey.Columns, p.want.Name) {
 		s.needs(clearKey(t.name, "primary key")) // a key's column cannot become nullable

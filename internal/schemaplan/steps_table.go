@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func quoteIdent(name string) string { return postgres.Ident(name) }
@@ -49,6 +50,7 @@ func (d *differ) createTable(w *Table) {
 	}
 	for _, c := range w.Columns {
 		d.columnNeeds(s, c)
+		d.refusedBy(s, columnTrial(c), c.Pos)
 	}
 	for _, x := range w.Indexes {
 		d.createIndex(w.QName, x, nil)
@@ -71,7 +73,7 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 	d.needsExternal(s, QName{}, enum)
 	if !d.in(enum.Schema) && d.have.enum(enum) == nil && d.want.enum(enum) != nil && s.Blocked == nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
-			Count: 1, Ways: []string{"push schema " + enum.Schema + " too"}}
+			Count: 1, Ways: remedy.Lines("push schema " + enum.Schema + " too")}
 	}
 	if w := d.want.enum(enum); w != nil && c.Default != nil {
 		for _, v := range w.Values {
@@ -111,14 +113,19 @@ func (d *differ) dropTables() {
 		}
 		s.locks = []QName{h.asIs()}
 		s.unsettles = []columnName{{table: h.asIs()}}
+		only := ""
+		if len(h.Children) > 0 { // their rows are theirs
+			only = "ONLY "
+		}
 		s.checks = append(s.checks, check{
-			sql: "SELECT count(*) FROM " + h.asIs().SQL(),
+			sql: "SELECT count(*) FROM " + only + h.asIs().SQL(),
 			weigh: func(s *Step, n int64) {
 				if n > 0 {
 					s.lose(&Loss{What: fmt.Sprintf("%s of %s", rowCount(n), h), Rows: n})
 				}
 			},
 		})
+		d.childrenFirst(s, h)
 		for _, in := range d.have.inbound {
 			if in.Key.References == h.QName {
 				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
@@ -131,6 +138,21 @@ func (d *differ) dropTables() {
 					"push schema "+out.From.Schema+" too")
 			}
 		}
+	}
+}
+
+// childrenFirst lets the tables that inherit from one that is dropped go before it. Those that stay keep it from going.
+func (d *differ) childrenFirst(s *Step, parent *Table) {
+	for _, name := range parent.Children {
+		i := slices.IndexFunc(d.have.Tables, func(t *Table) bool { return t.asIs() == name })
+		if i >= 0 {
+			if t := d.have.Tables[i]; d.in(t.Schema) && t.Unmanaged == "" && d.want.table(t.QName) == nil {
+				s.needs(clearKey(t.QName, ""))
+				continue
+			}
+		}
+		s.block(1, fmt.Sprintf("table %s inherits from it", name),
+			fmt.Sprintf("cut it off first: ALTER TABLE %s NO INHERIT %s", name.SQL(), parent.asIs().SQL()))
 	}
 }
 
@@ -258,10 +280,14 @@ func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 		createIndexSQL(table, x))
 	s.table = table
 	s.needs(tableKey(table), freeKey(table.Schema, x.Name), extensionsKey())
+	w := d.want.table(table)
 	for _, c := range x.Columns {
 		s.needs(columnKey(table, c.Name))
+		if w != nil && w.Column(c.Name) != nil {
+			d.refusedBy(s, classTrial(x, c, w.Column(c.Name)), x.Pos)
+		}
 	}
-	if w := d.want.table(table); w != nil && x.Predicate != "" {
+	if w != nil && x.Predicate != "" {
 		for _, c := range w.Columns {
 			if e := d.want.enum(c.Type.Enum); e != nil {
 				for _, v := range e.Values {

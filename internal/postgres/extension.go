@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// lacking are the forms in which a server says that it has no type, function, operator class or operator of a name.
+var lacking = []*regexp.Regexp{
+	regexp.MustCompile(`^type "?([^"]+?)(?:\[\])?"? does not exist`),
+	regexp.MustCompile(`^function ([^(]+)\(.*\) does not exist`),
+	regexp.MustCompile(`^operator class "([^"]+)" does not exist`),
+	regexp.MustCompile(`^extension "([^"]+)" is not available`),
+	regexp.MustCompile(`^data type [^"]+ has no default operator class for access method "(gin|gist)"`),
+}
+
+// extensionOf names, for what an extension makes, the extension. It covers what local databases meet: the extensions that
+// come with PostgreSQL, and those that have an image of their own.
+var extensionOf = func() map[string]string {
+	out := map[string]string{}
+	for extension, names := range map[string]string{
+		"vector":    "vector halfvec sparsevec vector_l2_ops vector_ip_ops vector_cosine_ops halfvec_l2_ops halfvec_ip_ops halfvec_cosine_ops bit_hamming_ops cosine_distance l2_distance",
+		"postgis":   "geometry geography box2d box3d raster st_makepoint st_setsrid st_geomfromtext st_distance st_point",
+		"citext":    "citext",
+		"hstore":    "hstore gin_hstore_ops gist_hstore_ops",
+		"ltree":     "ltree lquery ltxtquery gist_ltree_ops",
+		"cube":      "cube gist_cube_ops",
+		"isn":       "isbn isbn13 ean13 issn upc",
+		"intarray":  "gin__int_ops gist__int_ops",
+		"uuid-ossp": "uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_nil",
+		"pgcrypto":  "gen_random_bytes crypt gen_salt digest hmac pgp_sym_encrypt pgp_sym_decrypt encrypt decrypt",
+		"pg_trgm":   "gin_trgm_ops gist_trgm_ops similarity word_similarity show_trgm",
+		"unaccent":  "unaccent", "fuzzystrmatch": "levenshtein soundex metaphone dmetaphone", "tablefunc": "crosstab normal_rand",
+		"earthdistance": "ll_to_earth earth_distance", "btree_gin": "gin", "btree_gist": "gist",
+		"timescaledb": "create_hypertable time_bucket",
+	} {
+		for _, name := range strings.Fields(names) {
+			out[name] = extension
+		}
+	}
+	return out
+}()
+
+// imageOf are images of PostgreSQL 16 that have an extension which does not come with it.
+var imageOf = map[string]string{
+	"vector": "pgvector/pgvector:pg16", "postgis": "postgis/postgis:16-3.4", "timescaledb": "timescale/timescaledb:latest-pg16",
+}
+
+// Lacks returns what the server says it does not have, and the extension that makes it; both are "" for any other error,
+// and the extension alone where it is not known.
+func Lacks(err *ServerError) (thing, extension string) {
+	switch err.Code {
+	case "42704", "42883", "0A000": // undefined_object, undefined_function, feature_not_supported
+	default:
+		return "", ""
+	}
+	for _, form := range lacking {
+		if m := form.FindStringSubmatch(err.Message); m != nil {
+			name := strings.Trim(m[1], `"`)
+			if i := strings.LastIndexByte(name, '.'); i >= 0 {
+				name = strings.Trim(name[i+1:], `"`)
+			}
+			if err.Code == "0A000" {
+				return m[1], name
+			}
+			return m[1], extensionOf[strings.ToLower(name)]
+		}
+	}
+	return "", ""
+}
+
+// LackingWays are the ways out of an error for which Lacks names an extension: what to write where, or which image to
+// use, as the server's own list of extensions says; none where it names none.
+func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advice {
+	thing, extension := Lacks(err)
+	if extension == "" {
+		return nil
+	}
+	var available bool
+	var installed string
+	asked := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = $1),
+	coalesce((SELECT n.nspname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1), '')`, extension).
+		Scan(&available, &installed)
+	if asked != nil {
+		return nil
+	}
+	line := "CREATE EXTENSION IF NOT EXISTS " + Ident(extension) + ";"
+	switch {
+	case installed != "":
+		return remedy.Lines(fmt.Sprintf("the extension %s, which makes %s, is in schema %s, and that is not searched: write %s", extension, thing, installed, Ident(installed, bare(thing))))
+	case available:
+		return []remedy.Advice{
+			remedy.Words(fmt.Sprintf("the extension %s makes %s, and this server has it: add to the init script: %s", extension, thing, line)),
+			remedy.Line("or once, by hand: ", remedy.Naap("dev sql", "--write", line)),
+		}
+	}
+	image := imageOf[extension]
+	if image == "" {
+		image = "postgres:16"
+	}
+	makes := ", which makes " + thing
+	if thing == extension {
+		makes = ""
+	}
+	return []remedy.Advice{
+		remedy.Line(fmt.Sprintf("this server does not have the extension %s%s; an image that does: ", extension, makes), remedy.Naap("dev up", "--engine", "docker", "--image", image)),
+		remedy.Words("then add to the init script: " + line),
+	}
+}
+
+func bare(thing string) string {
+	if i := strings.LastIndexByte(thing, '.'); i >= 0 {
+		thing = thing[i+1:]
+	}
+	return strings.Trim(thing, `"`)
+}
