@@ -98,5 +98,5 @@ func keptFailed(f *seedfile.File, err error) error {
 	}
 	return remedy.New("seed.collides", remedy.ExitRefused, "%s: the seed brings a row beside which one that was rewritten since cannot stay, and nothing of it stays",
 		visible.String(f.Path)).WithSeen("server: " + visible.String(postgres.Describe(server))).Behind(server).
-		WithFix("give the seed's row another value, or delete the other, then: naap dev seed " + visible.String(f.Schema))
+		WithHelp(remedy.Line("give the seed's row another value, or delete the other, then: ", remedy.Naap("dev seed", visible.String(f.Schema))))
 }

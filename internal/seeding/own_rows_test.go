@@ -1,9 +1,12 @@
 package seeding
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -154,7 +157,11 @@ INSERT INTO naap_dev.seed TABLE s; INSERT INTO naap_dev.seed_rows TABLE r; INSER
 			s.exec("UPDATE club.member SET name = 'mine' WHERE id = 2")
 			s.exec(c.then)
 			s.write(c.file, c.second)
-			s.must(changed)
+			said := s.looked(changed).Steps[0].Rows[0]
+			done := s.must(changed).Applied[0].Back[0]
+			if said.Back != done.Back || said.Kept != done.Kept || said.Kept == 0 {
+				t.Errorf("the plan says %s, and what was done is %s", said, done)
+			}
 			s.holds(members, c.want...)
 		})
 	}
@@ -243,4 +250,59 @@ func TestASeedAppliesAfterATypeOrAValueOfItHasChanged(t *testing.T) {
 			s.holds("SELECT coalesce(string_agg(k::text, ' ' ORDER BY k::text DESC), '') FROM shop.doc", c.want)
 		})
 	}
+}
+
+func TestAWideTableWithoutAKeyIsComparedInAllItsColumns(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO wide (c1) VALUES (1), (2), (3);")
+	s.exec("DO $$ BEGIN EXECUTE 'CREATE TABLE shop.wide (' || (SELECT string_agg('c' || n || ' int', ', ') FROM generate_series(1, 300) n) || ')'; END $$")
+	s.must(Options{})
+	s.exec("UPDATE shop.wide SET c299 = 7 WHERE c1 = 2")
+	s.write("shop.sql", "INSERT INTO wide (c1) VALUES (4);")
+	s.must(changed)
+	s.holds("SELECT c1::text FROM shop.wide ORDER BY c1", "2", "4")
+}
+
+// TestARowThatWasKeptMayNotReferToOneThatGoes has the person's row refer to one that the file no longer brings.
+func TestARowThatWasKeptMayNotReferToOneThatGoes(t *testing.T) {
+	s := newSuite(t, "shop.sql", "INSERT INTO node VALUES (1, NULL), (2, 1), (3, 1);")
+	s.exec("CREATE TABLE shop.node (id int PRIMARY KEY, parent int REFERENCES shop.node, word text)")
+	s.must(Options{})
+	s.exec("UPDATE shop.node SET word = 'mine' WHERE id = 2")
+	s.write("shop.sql", "INSERT INTO node VALUES (2, NULL), (3, NULL);")
+	if _, err := s.apply(changed); remedy.Code(err) != "seed.referenced" {
+		t.Errorf("%v", err)
+	}
+	s.holds("SELECT id || coalesce(parent::text, '') || coalesce(word, '') FROM shop.node ORDER BY id", "1", "21mine", "31")
+}
+
+// TestARowThatIsBeingChangedIsWaitedForAndKept has somebody change a row while a file is applied: it waits for the change, and keeps it.
+func TestARowThatIsBeingChangedIsWaitedForAndKept(t *testing.T) {
+	s := newSuite(t, "club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea');")
+	s.must(Options{})
+	ctx := context.Background()
+	s.write("club.sql", "INSERT INTO club.member VALUES (1, 'Ada A.'), (2, 'Bea B.');")
+	plan := s.plan(changed)
+	applied := make(chan error)
+	err := s.db.InTx(ctx, func(tx postgres.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE club.member SET name = 'mine' WHERE id = 1"); err != nil {
+			return err
+		}
+		go func() {
+			_, err := Apply(ctx, s.db, plan, progress.Discard)
+			applied <- err
+		}()
+		for waits := false; !waits; { // until naap waits for the row
+			if err := s.db.QueryRow(ctx, "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) OR NOT granted AND locktype = 'transactionid'").Scan(&waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-applied; err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	s.holds(members, "1 mine", "2 Bea B.")
 }

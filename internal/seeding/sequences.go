@@ -148,7 +148,6 @@ func (s *source) advance(ctx context.Context, tx postgres.Tx) error {
 		ids[i] = fmt.Sprintf("SELECT %s(%s)::numeric AS id FROM %s", last, postgres.Ident(c.name), c.table.Quoted())
 	}
 	name := postgres.Literal(s.sequence.Quoted())
-	next := fmt.Sprintf("(SELECT last_value::numeric + CASE WHEN is_called THEN %d ELSE 0 END FROM %s)", s.increment, s.sequence.Quoted())
 	var steps int64
 	var target *int64
 	err := tx.QueryRow(ctx, fmt.Sprintf(`
@@ -160,7 +159,7 @@ WITH here AS (
 SELECT CASE WHEN inside THEN least(steps, %[5]d + 1)::bigint ELSE 0 END, CASE WHEN inside THEN target::bigint END
 FROM (SELECT steps, next + steps * %[4]d AS target, coalesce(next + steps * %[4]d BETWEEN seqmin AND seqmax, false) AS inside
 	FROM wanted, pg_catalog.pg_sequence WHERE seqrelid = %[6]s::regclass) AS x`,
-		next, last, strings.Join(ids, " UNION ALL "), s.increment, atOnce, name)).Scan(&steps, &target)
+		s.next(), last, strings.Join(ids, " UNION ALL "), s.increment, atOnce, name)).Scan(&steps, &target)
 	if err != nil || steps == 0 {
 		return err
 	}
@@ -168,6 +167,17 @@ FROM (SELECT steps, next + steps * %[4]d AS target, coalesce(next + steps * %[4]
 		_, err = tx.Exec(ctx, fmt.Sprintf("SELECT nextval(%s) FROM generate_series(1, %d)", name, steps))
 		return err
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf("SELECT setval(%s, %d, false) WHERE (%d - %s) / %d > 0", name, *target, *target, next, s.increment))
+	return s.set(ctx, tx, *target)
+}
+
+// next is SQL for the value that the sequence gives next.
+func (s *source) next() string {
+	return fmt.Sprintf("(SELECT last_value::numeric + CASE WHEN is_called THEN %d ELSE 0 END FROM %s)", s.increment, s.sequence.Quoted())
+}
+
+// set has a value be the next, unless somebody took it meanwhile.
+func (s *source) set(ctx context.Context, tx postgres.Tx, value int64) error {
+	_, err := tx.Exec(ctx, fmt.Sprintf("SELECT setval(%s, %d, false) WHERE (%[2]d - %s) / %d > 0",
+		postgres.Literal(s.sequence.Quoted()), value, s.next(), s.increment))
 	return err
 }
