@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	},
 	"internal/rules":      {"internal/prisma", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
-	"internal/backup":     {"internal/postgres", "internal/remedy"},
+	"internal/backup":     {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
 	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},

@@ -49,6 +49,22 @@ func (f *File) split() ([]Statement, []Table, error) {
 	return s.statements, s.tables, nil
 }
 
+// Script splits a text that is no seed file, such as a part of a dump, as psql does. Name stands in the messages of its
+// errors; open reports whether the text ends inside a statement.
+func Script(name, text string) (list []Statement, open bool, err error) {
+	f := &File{Path: name, Text: text}
+	s := &splitter{file: f, text: text, line: newLines(text), start: -1}
+	for s.pos < len(s.text) {
+		if err := s.step(); err != nil {
+			return nil, true, err
+		}
+	}
+	if open = s.start >= 0; open {
+		err = s.finish(len(text), len(text))
+	}
+	return s.statements, open, err
+}
+
 // step reads one token.
 func (s *splitter) step() error {
 	c, next := s.text[s.pos], byte(0)
