@@ -108,15 +108,17 @@ type Undoer interface {
 type Saver interface {
 	Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 	SaveSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
-	RestoreSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
+	PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error)
+	Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error
 	DeleteSnapshot(ctx context.Context, name string) error
 }
 
-// Keeper writes the whole database to files, and reads it back. It refuses to read while other sessions use the database,
-// unless it is to end them.
+// Keeper writes the whole database to files, and reads it back. It refuses to replace a file ("backup.exists") unless it is
+// to, and to restore while other sessions use the database, unless it is to end them.
 type Keeper interface {
-	Backup(ctx context.Context, path string, report progress.Report) error
-	RestoreFile(ctx context.Context, path string, endSessions bool, report progress.Report) error
+	Backup(ctx context.Context, path string, force bool, report progress.Report) error
+	PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error)
+	Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error
 }
 
 // Seeder fills the database: from seed files, each once, and with made-up rows.

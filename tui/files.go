@@ -5,10 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
 )
 
 // openBackup writes the database to a file, and asks for its name where there is none yet.
@@ -17,9 +21,7 @@ func (s *shared) openBackup(path string) tea.Cmd {
 	if !ok {
 		return s.notHere("backup")
 	}
-	write := func(path string) tea.Cmd {
-		return s.runTask("backup to "+path, func(ctx context.Context, report progress.Report) error { return k.Backup(ctx, atHome(path), report) }, nil)
-	}
+	write := func(path string) tea.Cmd { return s.writeBackup(k, path, false) }
 	if path != "" {
 		return write(path)
 	}
@@ -27,7 +29,28 @@ func (s *shared) openBackup(path string) tea.Cmd {
 	return s.open(s.newPrompt("Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
 }
 
-// openRestoreFile makes the database be what a file holds, once the file's name was typed.
+// writeBackup writes the file. Where there is one already, it is asked whether to replace it.
+func (s *shared) writeBackup(k Keeper, path string, force bool) tea.Cmd {
+	t := &taskScreen{base: s.newBase(), name: "backup to " + path, seen: map[string]time.Time{}}
+	t.do = func(ctx context.Context, report progress.Report) error {
+		return k.Backup(ctx, atHome(path), force, report)
+	}
+	t.refused = func(err error) tea.Cmd {
+		e, ok := remedy.Of(err)
+		if !ok || e.Code != "backup.exists" || force {
+			return nil
+		}
+		q := confirmation{title: "Replace " + filepath.Base(path) + "?", text: []string{e.Message + "."}, yes: "Replace"}
+		for _, line := range e.Seen {
+			q.rows = append(q.rows, confirmRow{value: line, role: draw.Warn})
+		}
+		q.do = func() tea.Cmd { return tea.Batch(s.close(t), s.writeBackup(k, path, true)) }
+		return s.open(s.newConfirm(q))
+	}
+	return s.open(t)
+}
+
+// openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
 func (s *shared) openRestoreFile(path string) tea.Cmd {
 	k, ok := s.backend.(Keeper)
 	if !ok {
@@ -36,18 +59,10 @@ func (s *shared) openRestoreFile(path string) tea.Cmd {
 	if path == "" {
 		return s.open(s.newPrompt("Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return s.openRestoreFile(path), "" }))
 	}
-	return s.open(s.newConfirm(confirmation{
-		title: "Restore " + filepath.Base(path) + "?",
-		text: []string{
-			"The whole database becomes what " + path + " holds. What is in it now is kept as (replaced) until the next restore, and can be restored in turn.",
-		},
-		word: filepath.Base(path), yes: "Restore",
-		do: func() tea.Cmd {
-			return s.runTaskEnding("restore "+path, func(ctx context.Context, end bool, report progress.Report) error {
-				return k.RestoreFile(ctx, atHome(path), end, report)
-			})
-		},
-	}))
+	return s.planRestore(restoring{
+		name: filepath.Base(path), what: "what " + path + " holds", do: k.Restore,
+		plan: func(ctx context.Context) (*devenv.RestorePlan, error) { return k.PlanRestoreFile(ctx, atHome(path)) },
+	})
 }
 
 // atHome is a path with ~ as shells read it.

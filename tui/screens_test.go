@@ -122,7 +122,7 @@ func TestTheFooterSaysWhatEnterDoes(t *testing.T) {
 	for key, word := range map[string]string{"U": "↵ undo", "S": "↵ apply", "D": "↵ open"} {
 		drive(t, fake.New(), 100, 30).press(key).shows(word)
 	}
-	drive(t, fake.New(), 100, 30).press(":", "type:snap", "enter").shows("↵ restore").press("enter").shows("kept as (replaced)")
+	drive(t, fake.New(), 100, 30).press(":", "type:snap", "enter").shows("↵ restore").press("enter").shows("kept as (replaced 3)", "(replaced 1) is dropped for it", "[ ] drop what earlier restores replaced")
 }
 
 func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
@@ -130,12 +130,13 @@ func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
 	d := drive(t, f, 100, 30)
 	d.press(":", "type:backup", "enter").shows("file naap-2025-03-14-140207.dump").press("enter").shows("Write naap-2025-03-14-140207.dump", "done in").press("esc")
 	d.press(":", "type:backup My dump", "enter").shows("done in").press("esc")
-	d.press(":", "type:restore /tmp/old.dump", "enter").shows("Restore old.dump?", "kept as (replaced)", "Type old.dump to go on").press("tab", "enter")
-	if len(f.Files) != 2 {
+	d.press(":", "type:backup taken", "enter").shows("Replace taken?", "1.2 MB, written at").press("tab", "enter").shows("done in").press("esc")
+	d.press(":", "type:restore /tmp/old.dump", "enter").shows("Restore old.dump?", "table public.Later goes, with 12 rows", "kept as (replaced 3)", "Type old.dump to go on").press("tab", "enter")
+	if len(f.Files) != 3 {
 		t.Fatalf("restored without the name: %q", f.Files)
 	}
-	d.press("esc", ":", "type:restore /tmp/old.dump", "enter", "type:old.dump", "enter").shows("Read /tmp/old.dump")
-	if got := strings.Join(f.Files, "|"); got != "backup naap-2025-03-14-140207.dump|backup My dump|restore /tmp/old.dump false" {
+	d.press("esc", ":", "type:restore /tmp/old.dump", "enter", "tab", "tab", " ").shows("[x] let go what the file does not hold").press("type:old.dump", "enter").shows("Read /tmp/old.dump")
+	if got := strings.Join(f.Files, "|"); got != "backup naap-2025-03-14-140207.dump|backup My dump|backup taken forced|restore /tmp/old.dump lose true drop false end false" {
 		t.Errorf("got %q", got)
 	}
 }

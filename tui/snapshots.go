@@ -51,16 +51,10 @@ func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapsho
 	case !ok:
 		return nil
 	case a == keymap.Open:
-		return s.open(s.newConfirm(confirmation{
-			title: "Restore " + e.Name + "?",
-			text:  []string{"The whole database becomes what it was " + when(e.At, s.clock()) + ". What is in it now is kept as (replaced) until the next restore, and can be restored in turn."},
-			word:  e.Name, yes: "Restore",
-			do: func() tea.Cmd {
-				return s.runTaskEnding("restore "+e.Name, func(ctx context.Context, end bool, report progress.Report) error {
-					return saver.RestoreSnapshotWith(ctx, e.Name, devenv.CopyOptions{TerminateSessions: end}, report)
-				})
-			},
-		}))
+		return s.planRestore(restoring{
+			name: e.Name, what: "what it was " + when(e.At, s.clock()), do: saver.Restore,
+			plan: func(ctx context.Context) (*devenv.RestorePlan, error) { return saver.PlanRestoreSnapshot(ctx, e.Name) },
+		})
 	case a == keymap.Delete:
 		return s.open(s.newConfirm(confirmation{
 			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",

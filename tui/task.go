@@ -22,13 +22,15 @@ type taskScreen struct {
 	after func() tea.Cmd // once it is done
 	retry func() tea.Cmd // runs it again, with the sessions ended that were in the way; nil where none can be
 	again func() tea.Cmd // shows what it would do once more, where that has changed since it was shown; may be nil
-	steps []progress.Step
-	seen  map[string]time.Time
-	began time.Time
-	took  time.Duration
-	over  bool
-	err   error
-	list  list
+	// refused asks about an error that a yes lifts; nil, or what it returns, where it does not.
+	refused func(error) tea.Cmd
+	steps   []progress.Step
+	seen    map[string]time.Time
+	began   time.Time
+	took    time.Duration
+	over    bool
+	err     error
+	list    list
 }
 
 // runTask opens the screen and begins.
@@ -140,6 +142,9 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 	}
 	if err == nil && t.after != nil {
 		cmds = append(cmds, t.after())
+	}
+	if err != nil && t.refused != nil {
+		cmds = append(cmds, t.refused(err))
 	}
 	if e, ok := inTheWay(err); ok && t.retry != nil {
 		cmds = append(cmds, t.askToEnd(e, func() tea.Cmd { return tea.Batch(t.close(t), t.retry()) }))

@@ -278,6 +278,11 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(w, a.plain(fmt.Sprintf(format, args...)))
 }
 
+// tell prints a line for people where stdout has something else.
+func (a *app) tell(format string, args ...any) {
+	fmt.Fprintln(a.err, a.plain(fmt.Sprintf(format, args...)))
+}
+
 func (a *app) outIsTerminal() bool { return a.outFile != nil && term.IsTerminal(int(a.outFile.Fd())) }
 
 // interactive tells whether a person can be asked: both ends are terminals and no JSON was asked for.

@@ -18,6 +18,7 @@ var _ interface {
 	tui.Resetter
 	tui.Undoer
 	tui.Saver
+	tui.Keeper
 	tui.Seeder
 	tui.Doctor
 	tui.Checker

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -112,8 +113,8 @@ func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
 }
 
 // whatItWas says how a restore is taken back.
-func (a *app) whatItWas() string {
-	return "What it was is kept: " + a.target.Line(remedy.Naap("dev snapshot restore", "(replaced)"))
+func (a *app) whatItWas(plan *backup.Plan) string {
+	return "What it was is kept: " + a.target.Line(remedy.Naap("dev snapshot restore", plan.Keeps))
 }
 
 // asciiOnly spells what naap's own messages draw with other characters.

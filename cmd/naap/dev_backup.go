@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -15,34 +16,52 @@ func init() { devCommands = append(devCommands, (*app).backupCommand, (*app).res
 
 type backupDocument struct {
 	Version int          `json:"version"`
-	Verb    string       `json:"verb"` // "backup" or "restore"
+	Verb    string       `json:"verb"` // "backup"
 	File    *backup.File `json:"file"`
 }
 
+// restoreDocument is a restore, or its plan.
+type restoreDocument struct {
+	Version int          `json:"version"`
+	Verb    string       `json:"verb"` // "restore"
+	Applied bool         `json:"applied"`
+	File    *backup.File `json:"file"`
+	Plan    *backup.Plan `json:"plan"`
+}
+
 func (a *app) backupCommand() *cobra.Command {
-	var schema string
+	var opt devenv.BackupOptions
 	c := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write the database to a file, with pg_dump",
 		Long: "Writes the database, or one schema of it, to a file in pg_dump's compressed custom format: under a temporary name\n" +
-			"first, checked, then renamed. pg_dump is the container's, or one on the PATH that is no older than the server.",
+			"first, checked, and only then put in its place. An existing file is replaced with --force only; pipes, sockets and\n" +
+			"devices are written to; - is standard output. pg_dump is the container's, or one on the PATH that is no older than\n" +
+			"the server.",
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				file, err := env.Backup(c.Context(), words[0], schema, a.steps(false, false).report)
+				if !a.json && !a.outIsTerminal() {
+					opt.Stdout = a.out
+				}
+				file, err := env.Backup(c.Context(), words[0], opt, a.steps(false, false).report)
 				if err != nil {
 					return err
 				}
-				if a.json {
+				switch {
+				case a.json:
 					a.printJSON(backupDocument{1, "backup", file})
-					return nil
+				case file.Streamed:
+					a.tell("Wrote %s: %s, %s.", visible.String(file.Path), plural(file.Tables, "table"), byteSize(file.Bytes))
+				default:
+					a.say("Wrote %s: %s, %s.", visible.String(file.Path), plural(file.Tables, "table"), byteSize(file.Bytes))
 				}
-				a.say("Wrote %s: %d tables, %s.", visible.String(file.Path), file.Tables, byteSize(file.Bytes))
 				return nil
 			})
 		},
 	}
-	c.Flags().StringVar(&schema, "schema", "", "only this `SCHEMA`")
+	c.Flags().StringVar(&opt.Schema, "schema", "", "only this `SCHEMA`")
+	c.Flags().BoolVar(&opt.Force, "force", false, "replace an existing file, or write over a disk")
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
 }
@@ -50,39 +69,94 @@ func (a *app) backupCommand() *cobra.Command {
 func (a *app) restoreCommand() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
+	var dryRun bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Make the database be what a backup file holds",
-		Long: "Restores a file that `naap dev backup` wrote into a fresh database, which then takes the place of the old one. A file\n" +
-			"of one schema is put into a copy of the present database, in the place of that schema.\n" +
-			"A failure leaves the old one as it is; what is replaced is kept until the next restore, among the snapshots.",
+		Long: "Restores a dump (custom, tar or plain, also gzipped) into a fresh database, which then takes the place of the old\n" +
+			"one. A file of one schema takes the place of that schema alone. What the database has and the file has not is named,\n" +
+			"and goes with --accept-data-loss only. A failure leaves the old one as it is; what is replaced is kept among the\n" +
+			"snapshots, as (replaced N).",
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				name := filepath.Base(words[0])
-				if yes != name && !(a.interactive() && a.ask("This replaces what the database holds. Type "+name+" to go on: ") == name) {
-					return remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
-						WithHelp(remedy.Again("dev restore", words[0], "--yes="+name))
-				}
-				var file *backup.File
-				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
-					file, err = env.RestoreFile(c.Context(), words[0], opt, a.steps(false, false).report)
-					return err
-				})
-				if err != nil {
-					return err
-				}
-				if a.json {
-					a.printJSON(backupDocument{1, "restore", file})
-					return nil
-				}
-				a.say("The database is what %s holds. %s", visible.String(file.Path), a.whatItWas())
-				return nil
-			})
+			return a.withEnv(c.Context(), func(env *devenv.Env) error { return a.restoreFile(c.Context(), env, words[0], yes, dryRun, opt) })
 		},
 	}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the file, instead of being asked")
-	a.copyFlags(c, &opt)
+	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "let go what the database has and the file has not")
+	a.restoreFlags(c, &opt, &dryRun)
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
+}
+
+// restoreFlags are the flags of both kinds of restore.
+func (a *app) restoreFlags(c *cobra.Command, opt *devenv.CopyOptions, dryRun *bool) {
+	c.Flags().BoolVar(dryRun, "dry-run", false, "print the plan, and do nothing")
+	c.Flags().BoolVar(&opt.DropReplaced, "drop-replaced", false, "drop what the plan says of what earlier restores replaced")
+	a.copyFlags(c, opt)
+}
+
+func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string, dryRun bool, opt devenv.CopyOptions) error {
+	name := filepath.Base(path)
+	unconfirmed := remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
+		WithHelp(remedy.Naap("dev restore", path, "--dry-run").Note("shows what would go"), remedy.Again("dev restore", path, "--yes="+name))
+	if !dryRun && yes != name && !a.interactive() {
+		return unconfirmed
+	}
+	plan, err := env.PlanRestoreFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	if dryRun {
+		return a.printRestorePlan(plan, opt, restoreDocument{1, "restore", false, plan.File, plan})
+	}
+	a.printPlanLines(plan)
+	if yes != name && a.ask("This replaces what the database holds. Type "+name+" to go on: ") != name {
+		return unconfirmed
+	}
+	if err := a.carryOut(ctx, env, plan, opt); err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(restoreDocument{1, "restore", true, plan.File, plan})
+		return nil
+	}
+	what := "The database"
+	if plan.Schema != "" {
+		what = "The schema " + visible.String(plan.Schema)
+	}
+	a.say("%s is what %s holds. %s", what, visible.String(path), a.whatItWas(plan))
+	return nil
+}
+
+// printPlanLines shows a plan to a person before anything is asked or done.
+func (a *app) printPlanLines(plan *backup.Plan) {
+	if !a.json {
+		a.printLines(plan.Lines())
+	}
+}
+
+// printRestorePlan is --dry-run: a plan that is refused ends with the exit status of the refusal.
+func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc any) error {
+	err := plan.Allowed(backup.Options{AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced})
+	if !a.json {
+		a.printLines(plan.Lines())
+		return err
+	}
+	a.printJSON(doc)
+	if err != nil {
+		return exitStatus(remedy.Exit(err))
+	}
+	return nil
+}
+
+// carryOut restores. Where a person is there, what needs leave of its own is asked for.
+func (a *app) carryOut(ctx context.Context, env *devenv.Env, plan *backup.Plan, opt devenv.CopyOptions) error {
+	if plan.Loses() && !opt.AcceptDataLoss {
+		opt.AcceptDataLoss = a.confirm("The file has not all of what goes (listed with - above). Restore it all the same?")
+	}
+	if len(plan.Drops) > 0 && !opt.DropReplaced {
+		opt.DropReplaced = a.confirm("Drop for good what earlier restores replaced, as listed?")
+	}
+	return a.endingSessions(opt, func(opt devenv.CopyOptions) error { return env.Restore(ctx, plan, opt, a.steps(false, false).report) })
 }

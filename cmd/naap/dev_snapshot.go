@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/backup"
@@ -16,6 +18,9 @@ type snapshotDocument struct {
 	Verb     string           `json:"verb"` // "save", "restore" or "delete"
 	Name     string           `json:"name"`
 	Snapshot *backup.Snapshot `json:"snapshot,omitempty"`
+	// Applied and Plan are of a restore.
+	Applied *bool        `json:"applied,omitempty"`
+	Plan    *backup.Plan `json:"plan,omitempty"`
 }
 
 type snapshotListDocument struct {
@@ -63,29 +68,48 @@ func (a *app) snapshotSave() *cobra.Command {
 func (a *app) snapshotRestore() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
+	var dryRun bool
 	c := &cobra.Command{Use: "restore NAME", Short: "Make the database be what it was then", Args: args(cobra.ExactArgs(1)),
-		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept until the next restore, and\n" +
-			"is listed as (replaced), which can be restored in turn.",
+		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept as (replaced N), which can be\n" +
+			"restored in turn; (replaced) is the last one. Where restore.keep or restore.max-size leave no room, the plan says\n" +
+			"which of them goes, and nothing is dropped without --drop-replaced.",
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				if err := a.confirmName(words[0], yes, "snapshot restore"); err != nil {
-					return err
-				}
-				var restored *backup.Snapshot
-				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
-					restored, err = env.RestoreSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
-					return err
-				})
-				if err != nil {
-					return err
-				}
-				a.snapshotDone("restore", restored.Name, restored, "The database is as of "+when(restored.At)+". "+a.whatItWas())
-				return nil
+				return a.restoreSnapshot(c.Context(), env, words[0], yes, dryRun, opt)
 			})
 		}}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the snapshot, instead of being asked")
-	a.copyFlags(c, &opt)
+	a.restoreFlags(c, &opt, &dryRun)
 	return c
+}
+
+func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes string, dryRun bool, opt devenv.CopyOptions) error {
+	if !dryRun && yes != name && !a.interactive() {
+		return unconfirmedName(name, "snapshot restore")
+	}
+	plan, err := env.PlanRestoreSnapshot(ctx, name)
+	if err != nil {
+		return err
+	}
+	doc := func(applied bool) snapshotDocument {
+		return snapshotDocument{Version: 1, Verb: "restore", Name: plan.Snapshot.Name, Snapshot: plan.Snapshot, Applied: &applied, Plan: plan}
+	}
+	if dryRun {
+		return a.printRestorePlan(plan, opt, doc(false))
+	}
+	a.printPlanLines(plan)
+	if err := a.confirmName(name, yes, "snapshot restore"); err != nil {
+		return err
+	}
+	if err := a.carryOut(ctx, env, plan, opt); err != nil {
+		return err
+	}
+	if a.json {
+		a.printJSON(doc(true))
+		return nil
+	}
+	a.say("The database is as of %s. %s", when(plan.Snapshot.At), a.whatItWas(plan))
+	return nil
 }
 
 func (a *app) snapshotDelete() *cobra.Command {
@@ -145,7 +169,7 @@ func (a *app) printSnapshots(list []backup.Snapshot) {
 
 func (a *app) snapshotDone(verb, name string, x *backup.Snapshot, text string) {
 	if a.json {
-		a.printJSON(snapshotDocument{1, verb, name, x})
+		a.printJSON(snapshotDocument{Version: 1, Verb: verb, Name: name, Snapshot: x})
 		return
 	}
 	a.say("%s", text)
@@ -180,6 +204,10 @@ func (a *app) confirmName(name, yes, verb string) error {
 	if yes == name || a.interactive() && a.ask("Type "+name+" to go on: ") == name {
 		return nil
 	}
+	return unconfirmedName(name, verb)
+}
+
+func unconfirmedName(name, verb string) error {
 	return remedy.New("snapshot.unconfirmed", remedy.ExitRefused, "it needs the name once more").
 		WithHelp(remedy.Again("dev "+verb, name, "--yes="+name))
 }

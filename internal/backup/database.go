@@ -1,6 +1,7 @@
 // Package backup keeps copies of a whole database: snapshots, which are databases beside it made from it as a template,
 // and files, which pg_dump writes and pg_restore reads. Either is restored into a fresh database first, which then takes
-// the old one's name: a failure leaves the old one in place, and the replaced one is kept until the next restore.
+// the old one's name: a failure leaves the old one in place. The replaced one is kept under a name of its own, and dropped
+// only by a restore whose plan said so.
 package backup
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -22,8 +24,16 @@ type Options struct {
 	// TerminateSessions ends other sessions on the database. Without it they are named and it is refused; naap's own idle
 	// ones always make way.
 	TerminateSessions bool
-	Note              string // of a snapshot: what a person wants to know of it later
-	Report            progress.Report
+	// AcceptDataLoss lets a restore take away what the file does not hold.
+	AcceptDataLoss bool
+	// DropReplaced lets a restore drop what earlier ones replaced, where the plan says so.
+	DropReplaced bool
+	// Force lets a backup take the place of an existing file, or write over a disk.
+	Force bool
+	// Stdout is where a backup to "-" goes; nil where standard output cannot take one.
+	Stdout io.Writer
+	Note   string // of a snapshot: what a person wants to know of it later
+	Report progress.Report
 }
 
 func (o Options) report(status progress.Status, title, detail string) {
@@ -78,6 +88,8 @@ type label struct {
 	Rows int64     `json:"rows"`
 	Hash string    `json:"schema_hash,omitempty"`
 	Note string    `json:"note,omitempty"`
+	// Number tells the replaced ones apart. Those of earlier versions of naap have none, nor their rows.
+	Number int `json:"number,omitempty"`
 }
 
 func (l label) comment(database string) string {
@@ -277,70 +289,3 @@ SELECT sql FROM (
 	UNION ALL SELECT 4, format('ALTER DATABASE %I CONNECTION LIMIT %s', $2, o.datconnlimit) FROM o WHERE o.datconnlimit <> -1
 	UNION ALL SELECT 5, format('COMMENT ON DATABASE %I IS %L', $2, shobj_description(o.oid, 'pg_database')) FROM o
 ) x ORDER BY ord, sql`
-
-func (s *Server) previous() string { return hidden("prev", s.database, "") }
-func (s *Server) parked() string   { return hidden("prev", s.database, "being replaced") }
-
-// replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only
-// then does the one that was kept before go: whatever fails earlier leaves all as it was.
-func (s *Server) replace(ctx context.Context, fresh string, opt Options, verb remedy.Advice) error {
-	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
-	if err != nil {
-		return fmt.Errorf("read the settings of %q: %w", s.database, err)
-	}
-	for _, sql := range statements {
-		if _, err := s.db.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("copy the settings of %q: %w", s.database, err)
-		}
-	}
-	l := label{Naap: "replaced", Of: s.database, At: time.Now().UTC().Truncate(time.Second)}
-	err = s.alone(ctx, opt, verb, func() error {
-		return s.db.InTx(ctx, func(tx postgres.Tx) error {
-			for _, sql := range []string{
-				"ALTER DATABASE " + postgres.Ident(s.database) + " RENAME TO " + postgres.Ident(s.parked()),
-				"ALTER DATABASE " + postgres.Ident(fresh) + " RENAME TO " + postgres.Ident(s.database),
-				l.comment(s.parked()), "ALTER DATABASE " + postgres.Ident(s.parked()) + " ALLOW_CONNECTIONS false",
-			} {
-				if _, err := tx.Exec(ctx, sql); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("exchange the databases: %w", err)
-	}
-	if err := s.finish(ctx); err != nil { // it is done all the same, and the next restore finishes this
-		opt.report(progress.Warned, "Keep what was replaced", err.Error())
-	}
-	return nil
-}
-
-// finish puts a database that was replaced in the place of the one that was kept before, where that is still to be done.
-func (s *Server) finish(ctx context.Context) error {
-	labels, _, err := s.labelled(ctx)
-	if err != nil {
-		return err
-	}
-	if labels[s.parked()].Naap != "replaced" {
-		return nil
-	}
-	if err := s.drop(ctx, s.previous()); err != nil {
-		return err
-	}
-	if _, err := s.db.Exec(ctx, "ALTER DATABASE "+postgres.Ident(s.parked())+" RENAME TO "+postgres.Ident(s.previous())); err != nil {
-		return fmt.Errorf("keep the replaced database: %w", err)
-	}
-	return nil
-}
-
-// ready is what a restore does before it copies anything: an interrupted one is finished, and others are asked to leave
-// now rather than after the work.
-func (s *Server) ready(ctx context.Context, opt Options, verb remedy.Advice) error {
-	if err := s.finish(ctx); err != nil {
-		return err
-	}
-	_, err := s.vacate(ctx, opt, verb)
-	return err
-}

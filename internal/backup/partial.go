@@ -47,7 +47,7 @@ SELECT sql FROM (
 
 // exchangeSchema makes the fresh database a copy of the present one with the file's one schema in the place of its own.
 // Foreign keys of other schemas point at the file's tables; whatever else depends on the schema refuses it.
-func (s *Server) exchangeSchema(ctx context.Context, tools Tools, path, schema string, made bool, fresh string) error {
+func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh string) error {
 	t, err := postgres.ParseTarget(s.url)
 	if err != nil {
 		return err
@@ -61,11 +61,11 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, path, schema s
 	if _, err := conn.Exec(ctx, "SET search_path = pg_catalog"); err != nil {
 		return err
 	}
-	keys, err := takeOut(ctx, conn, schema, made)
+	keys, err := takeOut(ctx, conn, p.Schema, !p.File.makes[p.Schema])
 	if err != nil {
 		return err
 	}
-	if err := s.load(ctx, tools, path, fresh); err != nil {
+	if err := s.load(ctx, tools, p.source, fresh); err != nil {
 		return err
 	}
 	for _, sql := range keys {

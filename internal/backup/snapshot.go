@@ -21,14 +21,12 @@ type Snapshot struct {
 	Rows  int64     `json:"rows"`        // by the server's statistics when it was made
 	Hash  string    `json:"schema_hash"` // the same for two databases with the same tables and columns
 	Note  string    `json:"note,omitempty"`
-	// Replaced marks the database that the last restore took the place of; its Name is "(replaced)".
+	// Replaced marks a database that a restore took the place of; its Name is "(replaced N)".
 	Replaced bool `json:"replaced,omitempty"`
 
 	database string
+	number   int
 }
-
-// replacedName is what the database that a restore replaced is called among the snapshots. It can be restored in turn.
-const replacedName = "(replaced)"
 
 // List are the snapshots of the database, newest first.
 func (s *Server) List(ctx context.Context) ([]Snapshot, error) {
@@ -36,22 +34,21 @@ func (s *Server) List(ctx context.Context) ([]Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if labels[s.parked()].Naap == "replaced" {
-		delete(labels, s.previous()) // it has yet to give way
-	}
 	var list []Snapshot
 	for database, l := range labels {
 		x := Snapshot{Name: l.Name, At: l.At, Bytes: sizes[database], Rows: l.Rows, Hash: l.Hash, Note: l.Note, database: database}
 		switch l.Naap {
 		case "replaced":
-			x.Name, x.Replaced = replacedName, true
+			x.Name, x.Replaced, x.number = replacedName(database, l.Number), true, l.Number
 		case "snapshot":
 		default:
 			continue
 		}
 		list = append(list, x)
 	}
-	slices.SortFunc(list, func(a, b Snapshot) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(list, func(a, b Snapshot) int {
+		return cmp.Or(b.At.Compare(a.At), b.number-a.number, cmp.Compare(a.Name, b.Name))
+	})
 	return list, nil
 }
 
@@ -62,7 +59,7 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 	}
 	var names []string
 	for _, x := range list {
-		if x.Name == name {
+		if x.Name == name || x.Replaced && name == lastReplaced {
 			return x, nil
 		}
 		names = append(names, x.Name)
@@ -92,7 +89,7 @@ func (s *Server) Save(ctx context.Context, name string, opt Options) (saved *Sna
 }
 
 func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot, error) {
-	if strings.TrimSpace(name) == "" || name == replacedName {
+	if strings.TrimSpace(name) == "" || strings.HasPrefix(name, "(replaced") {
 		return nil, remedy.New("snapshot.name", remedy.ExitUsage, "%q is no name for a snapshot", name)
 	}
 	if _, err := s.find(ctx, name); err == nil {
@@ -163,43 +160,6 @@ func (s *Server) exec(ctx context.Context, sql string) error {
 		return fmt.Errorf("%s: %w", sql, err)
 	}
 	return nil
-}
-
-// Restore makes the database be what it was when the snapshot was saved. The snapshot stays.
-func (s *Server) Restore(ctx context.Context, name string, opt Options) (x *Snapshot, err error) {
-	err = s.exclusive(ctx, func() (err error) {
-		x, err = s.restore(ctx, name, opt)
-		return err
-	})
-	return x, err
-}
-
-func (s *Server) restore(ctx context.Context, name string, opt Options) (*Snapshot, error) {
-	verb := remedy.Again("dev snapshot restore", name)
-	if err := s.ready(ctx, opt, verb); err != nil {
-		return nil, err
-	}
-	x, err := s.find(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	opt.report(progress.Running, "Restore snapshot", name)
-	fresh, err := s.temporary(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.clone(ctx, fresh, x.database); err != nil {
-		return nil, err
-	}
-	if err := s.exec(ctx, "ALTER DATABASE "+postgres.Ident(fresh)+" ALLOW_CONNECTIONS true"); err != nil {
-		return nil, err
-	}
-	if err := s.replace(ctx, fresh, opt, verb); err != nil {
-		_ = s.drop(context.WithoutCancel(ctx), fresh)
-		return nil, err
-	}
-	opt.report(progress.Done, "Restore snapshot", name)
-	return &x, nil
 }
 
 // Delete removes a snapshot for good.

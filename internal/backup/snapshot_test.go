@@ -57,7 +57,7 @@ func TestASnapshotBringsTheDatabaseBack(t *testing.T) {
 	name := `before 'it' "all" ✓ ` + strings.Repeat("long ", 30)
 	saved, err := s.Save(ctx, name, Options{Note: "a note"})
 	if err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	if saved.Bytes < 1<<20 || saved.Hash == "" || saved.Note != "a note" || time.Since(saved.At) > time.Minute {
 		t.Errorf("%+v", saved)
@@ -66,8 +66,8 @@ func TestASnapshotBringsTheDatabaseBack(t *testing.T) {
 		t.Errorf("a taken name: %v", err)
 	}
 	pgtest.Exec(t, url, `DROP TABLE t; CREATE TABLE later (id int)`)
-	if _, err := s.Restore(ctx, name, Options{}); err != nil {
-		t.Fatal(remedy.Text(err))
+	if err := s.bring(name, Options{}); err != nil {
+		t.Fatal(said(err))
 	}
 	if n := number(t, url, `SELECT count(*) + nextval('t_id_seq') FROM t`); n != 10+11 {
 		t.Errorf("%d, want 21", n)
@@ -80,8 +80,8 @@ func TestASnapshotBringsTheDatabaseBack(t *testing.T) {
 	if err != nil || len(list) != 2 || !list[0].Replaced {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	if _, err := s.Restore(ctx, replacedName, Options{}); err != nil {
-		t.Fatal(remedy.Text(err))
+	if err := s.bring(lastReplaced, Options{}); err != nil {
+		t.Fatal(said(err))
 	}
 	if n := number(t, url, `SELECT count(*) FROM later`); n != 0 {
 		t.Errorf("%d", n)
@@ -108,14 +108,14 @@ func TestOtherSessionsAreNamedAndEndedOnlyWhenAsked(t *testing.T) {
 	}
 	defer own.Close(ctx)
 	_, err = s.Save(ctx, "a", Options{})
-	if remedy.Code(err) != "snapshot.sessions" || remedy.Exit(err) != remedy.ExitRefused || !strings.Contains(remedy.Text(err), "next dev") {
-		t.Errorf("%s", remedy.Text(err))
+	if remedy.Code(err) != "snapshot.sessions" || remedy.Exit(err) != remedy.ExitRefused || !strings.Contains(said(err), "next dev") {
+		t.Errorf("%s", said(err))
 	}
 	if err := conn.Ping(ctx); err != nil {
 		t.Errorf("the session was ended: %v", err)
 	}
 	if _, err := s.Save(ctx, "a", Options{TerminateSessions: true}); err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	other, err := postgres.Connect(ctx, url, postgres.Options{Application: "next dev"})
 	if err != nil {
@@ -123,14 +123,14 @@ func TestOtherSessionsAreNamedAndEndedOnlyWhenAsked(t *testing.T) {
 	}
 	defer other.Close(ctx)
 	pgtest.Exec(t, url, `CREATE TABLE here ()`)
-	if _, err := s.Restore(ctx, "a", Options{}); remedy.Code(err) != "snapshot.sessions" {
+	if err := s.bring("a", Options{}); remedy.Code(err) != "snapshot.sessions" {
 		t.Errorf("%v", err)
 	}
 	if n := number(t, url, `SELECT count(*) FROM here`); n != 0 {
 		t.Error("the refused restore has replaced the database")
 	}
-	if _, err := s.Restore(ctx, "a", Options{TerminateSessions: true}); err != nil {
-		t.Fatal(remedy.Text(err))
+	if err := s.bring("a", Options{TerminateSessions: true}); err != nil {
+		t.Fatal(said(err))
 	}
 }
 
@@ -142,9 +142,17 @@ func TestWhatAnInterruptedCommandLeftIsCleared(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.Save(ctx, "a", Options{}); err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	if n := number(t, pgtest.URL(t), `SELECT count(*) FROM pg_database WHERE datname = '`+hidden("temp", s.database, "")+`'`); n != 0 {
 		t.Error("it is still there")
 	}
+}
+
+// said is an error at length, or that there is none.
+func said(err error) string {
+	if err == nil {
+		return "no error"
+	}
+	return remedy.Text(err)
 }

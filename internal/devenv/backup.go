@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -19,15 +20,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Backup writes the database, or one schema of it, to a file.
-func (e *Env) Backup(ctx context.Context, path, schema string, report progress.Report) (*backup.File, error) {
+// BackupOptions choose what a backup may do.
+type BackupOptions struct {
+	Schema string    // only this one; all where empty
+	Force  bool      // replace an existing file, or write over a disk
+	Stdout io.Writer // where "-" goes; nil where standard output cannot take a backup
+}
+
+// Backup writes the database, or one schema of it, to a file, or to what else the path names.
+func (e *Env) Backup(ctx context.Context, path string, opt BackupOptions, report progress.Report) (*backup.File, error) {
 	report = progress.Clock(report)
 	tools, err := e.tools(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if schema != "" {
-		if err := e.hasSchema(ctx, schema); err != nil {
+	if opt.Schema != "" {
+		if err := e.hasSchema(ctx, opt.Schema); err != nil {
 			return nil, err
 		}
 	}
@@ -36,7 +44,7 @@ func (e *Env) Backup(ctx context.Context, path, schema string, report progress.R
 		return nil, err
 	}
 	defer server.Close()
-	return server.Write(ctx, tools, path, schema, backup.Options{Report: report})
+	return server.Write(ctx, tools, path, opt.Schema, backup.Options{Report: report, Force: opt.Force, Stdout: opt.Stdout})
 }
 
 func (e *Env) hasSchema(ctx context.Context, schema string) error {
@@ -52,18 +60,30 @@ func (e *Env) hasSchema(ctx context.Context, schema string) error {
 	return remedy.New("backup.schema", remedy.ExitUsage, "there is no schema %q", schema).WithSeen("schemas: " + strings.Join(names, ", "))
 }
 
-// RestoreFile makes the database be what a backup file holds. What it replaces is kept until the next restore.
-func (e *Env) RestoreFile(ctx context.Context, path string, opt CopyOptions, report progress.Report) (*backup.File, error) {
-	tools, err := e.tools(ctx)
+// PlanRestoreFile is what restoring a backup file would do. Nothing is changed.
+func (e *Env) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
+	server, err := e.backupServer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var file *backup.File
-	err = e.withServer(ctx, "restore", opt, report, func(s *backup.Server, o backup.Options) (err error) {
-		file, err = s.Read(ctx, tools, path, o)
-		return e.kept(ctx, err, o.Report)
-	})
-	return file, err
+	defer server.Close()
+	return server.PlanFile(ctx, lateTools{e}, path, e.restoreLimits())
+}
+
+func (e *Env) restoreLimits() backup.Limits {
+	set := e.ws.Settings.Restore
+	return backup.Limits{Keep: set.Keep, MaxSize: int64(set.MaxSize)}
+}
+
+// lateTools are looked for when a program is to be run: a plain dump needs none.
+type lateTools struct{ env *Env }
+
+func (l lateTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
+	tools, err := l.env.tools(ctx)
+	if err != nil {
+		return err
+	}
+	return tools.Run(ctx, program, database, args, in, out)
 }
 
 // tools are pg_dump and pg_restore that fit the server: the container's, else those on the PATH that are no older.
@@ -143,10 +163,11 @@ func (l localTools) Run(ctx context.Context, program, database string, args []st
 	}
 	var said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
+	cmd.WaitDelay = 2 * time.Second // for a reader of its output that does not read
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return fmt.Errorf("%w: %s", backup.ErrTool, strings.TrimSpace(said.String()))
+		return backup.ToolError(program, said.String(), exit.ExitCode())
 	}
 	return err
 }
@@ -167,7 +188,7 @@ func (c containerTools) Run(ctx context.Context, program, database string, args 
 		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
 	})
 	if err == nil && code != 0 {
-		err = fmt.Errorf("%w: %s", backup.ErrTool, strings.TrimSpace(said.String()))
+		err = backup.ToolError(program, said.String(), code)
 	}
 	return err
 }

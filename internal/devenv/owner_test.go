@@ -118,8 +118,7 @@ func writingVerbs(t *testing.T) map[string]func(e *Env) error {
 			return err
 		},
 		"snapshot restore": func(e *Env) error {
-			_, err := e.RestoreSnapshot(ctx, "ours", CopyOptions{AllowExternal: true, TerminateSessions: true}, progress.Discard)
-			return err
+			return restoreSnapshot(ctx, e, "ours", CopyOptions{AllowExternal: true, TerminateSessions: true}, progress.Discard)
 		},
 		"snapshot delete": func(e *Env) error { return e.DeleteSnapshot(ctx, "ours", CopyOptions{AllowExternal: true}) },
 		"sql --write": func(e *Env) error {
@@ -304,7 +303,7 @@ func TestARestoredDatabaseStaysWhoseItWas(t *testing.T) {
 	wantCode(t, "the second adopts it", "", upAt(t, at(t, second, env), UpOptions{Adopt: true}))
 	e = at(t, second, env)
 	var warned string
-	_, err = e.RestoreSnapshot(t.Context(), "old", CopyOptions{AllowExternal: true}, func(s progress.Step) {
+	err = restoreSnapshot(t.Context(), e, "old", CopyOptions{AllowExternal: true}, func(s progress.Step) {
 		if s.Name == "owner" {
 			warned += s.Detail
 		}
@@ -319,7 +318,7 @@ func TestARestoredDatabaseStaysWhoseItWas(t *testing.T) {
 	})
 	wantCode(t, "the first adopts it", "", upAt(t, at(t, first, env), UpOptions{Adopt: true}))
 	e = at(t, first, env)
-	_, err = e.RestoreSnapshot(t.Context(), "of the second", CopyOptions{AllowExternal: true}, func(s progress.Step) {
+	err = restoreSnapshot(t.Context(), e, "of the second", CopyOptions{AllowExternal: true}, func(s progress.Step) {
 		if s.Name == "owner" {
 			warned += s.Detail
 		}
@@ -381,4 +380,13 @@ func TestARoleThatMayNotMakeASchemaStillPushes(t *testing.T) {
 	if err != nil {
 		t.Error(remedy.Text(err))
 	}
+}
+
+// restoreSnapshot plans a restore and carries it out.
+func restoreSnapshot(ctx context.Context, e *Env, name string, opt CopyOptions, report progress.Report) error {
+	plan, err := e.PlanRestoreSnapshot(ctx, name)
+	if err != nil {
+		return err
+	}
+	return e.Restore(ctx, plan, opt, report)
 }

@@ -2,7 +2,9 @@ package devenv
 
 import (
 	"context"
+	"errors"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
@@ -16,7 +18,7 @@ func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
 	for _, x := range list {
 		saved := SavedSnapshot{Name: x.Name, At: x.At, Bytes: x.Bytes, Rows: x.Rows, Note: x.Note}
 		if x.Replaced {
-			saved.Note = "what the last restore replaced"
+			saved.Note = "what a restore replaced"
 		}
 		out = append(out, saved)
 	}
@@ -35,15 +37,36 @@ func (s *Screens) SaveSnapshotWith(ctx context.Context, name string, opt CopyOpt
 	return err
 }
 
-// RestoreSnapshot makes the database be what it was.
-func (s *Screens) RestoreSnapshot(ctx context.Context, name string, report progress.Report) error {
-	return s.RestoreSnapshotWith(ctx, name, CopyOptions{}, report)
+// PlanRestoreSnapshot is what restoring a snapshot would do, made for reading.
+func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*RestorePlan, error) {
+	return restorePlan(s.env.PlanRestoreSnapshot(ctx, name))
 }
 
-// RestoreSnapshotWith is RestoreSnapshot with leave to end other sessions.
-func (s *Screens) RestoreSnapshotWith(ctx context.Context, name string, opt CopyOptions, report progress.Report) error {
+// PlanRestoreFile is what restoring a backup file would do, made for reading.
+func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePlan, error) {
+	return restorePlan(s.env.PlanRestoreFile(ctx, path))
+}
+
+func restorePlan(plan *backup.Plan, err error) (*RestorePlan, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &RestorePlan{Lines: plan.Lines(), Loses: plan.Loses(), Drops: len(plan.Drops) > 0, Token: plan}, nil
+}
+
+// Restore carries out the plan that it is given.
+func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOptions, report progress.Report) error {
+	chosen, ok := plan.Token.(*backup.Plan)
+	if !ok {
+		return errors.New("the plan is none that PlanRestoreSnapshot or PlanRestoreFile made")
+	}
 	opt.AllowExternal = true
-	_, err := s.env.RestoreSnapshot(ctx, name, opt, report)
+	return s.env.Restore(ctx, chosen, opt, report)
+}
+
+// Backup writes the whole database to a file, or to what else the path names.
+func (s *Screens) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
+	_, err := s.env.Backup(ctx, path, BackupOptions{Force: force}, report)
 	return err
 }
 

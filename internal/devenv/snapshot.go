@@ -11,6 +11,8 @@ import (
 type CopyOptions struct {
 	Note              string // of a snapshot
 	TerminateSessions bool   // end other sessions on the database
+	AcceptDataLoss    bool   // of a restore: let go what the file does not hold
+	DropReplaced      bool   // of a restore: drop what the plan says of what earlier ones replaced
 	AllowExternal     bool
 	Adopt             bool // of a push that adopts: its snapshot is of a database that is another workspace's still
 }
@@ -35,15 +37,33 @@ func (e *Env) SaveSnapshot(ctx context.Context, name string, opt CopyOptions, re
 	return saved, err
 }
 
-// RestoreSnapshot makes the database be what it was when the snapshot was saved. What it replaces is kept until the next
-// restore.
-func (e *Env) RestoreSnapshot(ctx context.Context, name string, opt CopyOptions, report progress.Report) (*backup.Snapshot, error) {
-	var restored *backup.Snapshot
-	err := e.withServer(ctx, "snapshot restore", opt, report, func(s *backup.Server, o backup.Options) (err error) {
-		restored, err = s.Restore(ctx, name, o)
-		return e.kept(ctx, err, o.Report)
+// PlanRestoreSnapshot is what restoring a snapshot would do. Nothing is changed.
+func (e *Env) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
+	server, err := e.backupServer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	return server.PlanSnapshot(ctx, name, e.restoreLimits())
+}
+
+// Restore carries out a plan that PlanRestoreFile or PlanRestoreSnapshot made. What it replaces is kept among the
+// snapshots, under the name that the plan then has in Keeps.
+func (e *Env) Restore(ctx context.Context, plan *backup.Plan, opt CopyOptions, report progress.Report) error {
+	verb := "restore"
+	if plan.Snapshot != nil {
+		verb = "snapshot restore"
+	}
+	var tools backup.Tools
+	if plan.NeedsTools() { // found before our own connections are closed
+		var err error
+		if tools, err = e.tools(ctx); err != nil {
+			return err
+		}
+	}
+	return e.withServer(ctx, verb, opt, report, func(s *backup.Server, o backup.Options) error {
+		return e.kept(ctx, s.Restore(ctx, tools, plan, o), o.Report)
 	})
-	return restored, err
 }
 
 // DeleteSnapshot removes a snapshot for good.
@@ -75,7 +95,8 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 	}
 	defer server.Close()
 	e.Close()
-	if err := f(server, backup.Options{Note: opt.Note, TerminateSessions: opt.TerminateSessions, Report: report}); err != nil {
+	o := backup.Options{Note: opt.Note, TerminateSessions: opt.TerminateSessions, AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced, Report: report}
+	if err := f(server, o); err != nil {
 		return failed(report, "backup", "Copy of the database", err)
 	}
 	return nil

@@ -211,3 +211,11 @@ type Finding struct {
 	Line     int
 	Column   int
 }
+
+// RestorePlan is what restoring a snapshot or a file would do, made for reading. Token is the plan itself.
+type RestorePlan struct {
+	Lines []string // "- " goes, "~ " changes, "+ " is kept
+	Loses bool     // the database has what the file has not: it needs AcceptDataLoss
+	Drops bool     // it drops what earlier restores replaced: it needs DropReplaced
+	Token any
+}

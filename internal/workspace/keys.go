@@ -74,6 +74,10 @@ var keys = []key{
 		field: func(s *Settings) any { return &s.Undo.MaxAge }},
 	{Name: "undo.max-size", Env: "NAAP_UNDO_MAX_SIZE", Doc: "disk space that undo may hold; 0 for no limit",
 		field: func(s *Settings) any { return &s.Undo.MaxSize }},
+	{Name: "restore.keep", Env: "NAAP_RESTORE_KEEP", Doc: "how many databases that restores replaced are kept; 0 for no limit",
+		field: func(s *Settings) any { return &s.Restore.Keep }},
+	{Name: "restore.max-size", Env: "NAAP_RESTORE_MAX_SIZE", Doc: "disk space that these may hold; 0 for no limit",
+		field: func(s *Settings) any { return &s.Restore.MaxSize }},
 	{Name: "tui.theme", Env: "NAAP_TUI_THEME", Doc: "the terminal app's colours",
 		field: func(s *Settings) any { return &s.TUI.Theme }},
 	{Name: "tui.ascii", Env: "NAAP_TUI_ASCII", Flag: "ascii", Doc: "draw with ASCII only",
@@ -88,6 +92,7 @@ func defaults() Settings {
 		User: "postgres", Password: "postgres", Database: "naap",
 		LockTimeout: 5 * time.Second,
 		Undo:        UndoSettings{Keep: 3, MaxAge: 14 * 24 * time.Hour, MaxSize: 5 << 30},
+		Restore:     RestoreSettings{Keep: 5, MaxSize: 10 << 30},
 		TUI:         TUISettings{Theme: "auto", Mouse: true},
 		origins:     map[string]Origin{},
 	}

@@ -32,6 +32,7 @@ type Settings struct {
 	LockTimeout time.Duration // how long a change waits for another session's lock on a table
 	Seed        SeedSettings
 	Undo        UndoSettings
+	Restore     RestoreSettings
 	TUI         TUISettings
 	Check       CheckSettings
 	Fake        []FakeRule        // for the columns of made-up rows, from naap.toml only
@@ -64,6 +65,13 @@ type SeedSettings struct {
 type UndoSettings struct {
 	Keep    int // entries
 	MaxAge  time.Duration
+	MaxSize Bytes
+}
+
+// RestoreSettings limit what is kept of what restores replaced. A restore that would drop one says so first. Zero is no
+// limit.
+type RestoreSettings struct {
+	Keep    int // databases
 	MaxSize Bytes
 }
 

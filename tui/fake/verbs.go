@@ -251,9 +251,31 @@ func (b *Backend) SaveSnapshotWith(ctx context.Context, name string, opt devenv.
 	return b.enter(ctx)
 }
 
-// RestoreSnapshotWith reports its step.
-func (b *Backend) RestoreSnapshotWith(ctx context.Context, name string, _ devenv.CopyOptions, report progress.Report) error {
-	steps(report, "Restore "+name)
+// PlanRestoreSnapshot drops what was replaced before.
+func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error) {
+	return &devenv.RestorePlan{Drops: true, Token: name, Lines: []string{
+		"restore " + b.str(name) + ": the database becomes what it was at 2025-03-14 12:02:07",
+		"+ what the database holds now is kept as (replaced 3): 18,412 rows, 120.0 MB",
+		"- (replaced 1) is dropped for it: 9,120 rows, 80.0 MB, replaced at 2025-03-12 12:02:07",
+	}}, b.enter(ctx)
+}
+
+// PlanRestoreFile lacks a table.
+func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error) {
+	return &devenv.RestorePlan{Loses: true, Token: path, Lines: []string{
+		"restore " + b.str(path) + " (custom, 112 tables, 18,400 rows): the whole database is replaced",
+		"- table public." + b.str("Later") + " goes, with 12 rows",
+		"~ table public.User: 120 rows now, 108 afterwards",
+		"+ what the database holds now is kept as (replaced 3): 18,412 rows, 120.0 MB",
+	}}, b.enter(ctx)
+}
+
+// Restore notes what was restored, and with what leave.
+func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error {
+	b.mu.Lock()
+	b.Files = append(b.Files, fmt.Sprintf("restore %v lose %v drop %v end %v", plan.Token, opt.AcceptDataLoss, opt.DropReplaced, opt.TerminateSessions))
+	b.mu.Unlock()
+	steps(report, fmt.Sprintf("Read %v", plan.Token))
 	return b.enter(ctx)
 }
 
@@ -346,20 +368,15 @@ func (b *Backend) Psql(context.Context) (argv, env []string, err error) {
 	return []string{"true"}, nil, nil
 }
 
-// Backup notes the file.
-func (b *Backend) Backup(ctx context.Context, path string, report progress.Report) error {
+// Backup notes the file. One called taken is there already.
+func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
+	if path == "taken" && !force {
+		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
+			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithFix("naap dev backup taken --force")
+	}
 	b.mu.Lock()
-	b.Files = append(b.Files, "backup "+path)
+	b.Files = append(b.Files, fmt.Sprintf("backup %s%s", path, map[bool]string{true: " forced"}[force]))
 	b.mu.Unlock()
 	steps(report, "Write "+path)
-	return b.enter(ctx)
-}
-
-// RestoreFile notes the file.
-func (b *Backend) RestoreFile(ctx context.Context, path string, endSessions bool, report progress.Report) error {
-	b.mu.Lock()
-	b.Files = append(b.Files, fmt.Sprintf("restore %s %v", path, endSessions))
-	b.mu.Unlock()
-	steps(report, "Read "+path)
 	return b.enter(ctx)
 }

@@ -3,47 +3,83 @@ package backup
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// container runs the programs of the image, against the test's server on the host's network.
+// container runs the programs of the image, against the test's server on the host's network, in one container for all
+// tests of the process.
 type container struct{ url string }
+
+// toolbox is that container's name.
+var toolbox = sync.OnceValue(func() string {
+	name := fmt.Sprintf("naap-backup-test-%d", os.Getpid())
+	if exec.Command("docker", "run", "-d", "--rm", "--init", "--name", name, "--network", "host", "--entrypoint", "sleep", "postgres:16", "3000").Run() != nil {
+		return ""
+	}
+	return name
+})
+
+var toolboxUsed bool
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if toolboxUsed {
+		_ = exec.Command("docker", "rm", "-f", toolbox()).Run()
+	}
+	os.Exit(code)
+}
 
 func (c container) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
 	t, err := postgres.ParseTarget(c.url)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "docker", "run", "--rm", "-i", "--network", "host", "-e", "PGPASSWORD", "-e", "PGHOST=127.0.0.1",
-		"-e", fmt.Sprintf("PGPORT=%d", t.Hosts[0].Port), "-e", "PGUSER="+t.User, "-e", "PGDATABASE="+database, "postgres:16", program)
+	cmd := exec.CommandContext(ctx, "docker", "exec", "-i", "-e", "PGPASSWORD", "-e", "PGHOST=127.0.0.1", "-e", "LC_ALL=C",
+		"-e", fmt.Sprintf("PGPORT=%d", t.Hosts[0].Port), "-e", "PGUSER="+t.User, "-e", "PGDATABASE="+database, toolbox(), program)
 	cmd.Args = append(cmd.Args, args...)
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+t.Password)
 	var stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%w: %s: %s", ErrTool, program, stderr.String())
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return ToolError(program, stderr.String(), exit.ExitCode())
 	}
-	return nil
+	return err
 }
 
 func needImage(t *testing.T) {
 	t.Helper()
-	if exec.Command("docker", "image", "inspect", "postgres:16").Run() != nil {
+	toolboxUsed = true
+	if toolbox() == "" {
 		if os.Getenv("NAAP_TEST_DOCKER") == "required" {
 			t.Fatal("no Docker engine with the image postgres:16 answers")
 		}
 		t.Skip("no Docker engine with the image postgres:16 answers: its pg_dump is what is tested")
 	}
+}
+
+// read plans a file's restore and carries it out with what opt allows.
+func (s *Server) readFile(tools Tools, path string, opt Options) (*Plan, error) {
+	p, err := s.PlanFile(context.Background(), tools, path, Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return p, s.Restore(context.Background(), tools, p, opt)
 }
 
 func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
@@ -56,14 +92,14 @@ func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.dump")
 	file, err := s.Write(ctx, tools, path, "", Options{})
 	if err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	if file.Tables != 2 || len(file.Schemas) != 2 || file.Bytes == 0 {
 		t.Errorf("%+v", file)
 	}
 	pgtest.Exec(t, url, `DROP TABLE u; DELETE FROM "Plugin ""x""; --".t`)
-	if _, err := s.Read(ctx, tools, path, Options{}); err != nil {
-		t.Fatal(remedy.Text(err))
+	if _, err := s.readFile(tools, path, Options{}); err != nil {
+		t.Fatal(said(err))
 	}
 	if n := number(t, url, `SELECT count(*) + (SELECT id FROM u) FROM "Plugin ""x""; --".t`); n != 13 {
 		t.Errorf("%d, want 13", n)
@@ -76,7 +112,7 @@ func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
 		t.Fatalf("%+v, %v", file, err)
 	}
 	pgtest.Exec(t, url, `CREATE SCHEMA third; CREATE TABLE third.x ()`)
-	if _, err := s.Read(ctx, tools, path, Options{}); remedy.Code(err) != "backup.partial" {
+	if _, err := s.readFile(tools, path, Options{}); remedy.Code(err) != "backup.partial" {
 		t.Errorf("%v", err)
 	}
 	pgtest.Exec(t, url, `DROP SCHEMA third CASCADE`)
@@ -87,7 +123,7 @@ func TestABackupFileBringsTheDatabaseBack(t *testing.T) {
 	if err := os.WriteFile(path, cut[:len(cut)-40], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Read(ctx, tools, path, Options{}); err == nil {
+	if _, err := s.readFile(tools, path, Options{}); err == nil {
 		t.Error("a file that was cut off is restored")
 	}
 	if n := number(t, url, `SELECT count(*) + (SELECT id FROM u) FROM "Plugin ""x""; --".t`); n != 13 {
@@ -111,16 +147,16 @@ func TestAFileOfOneSchemaIsPutInThePlaceOfThatSchema(t *testing.T) {
 	parts := map[string]string{`Plugin "x"; --`: filepath.Join(dir, "plugin.dump"), "public": filepath.Join(dir, "public.dump")}
 	for schema, path := range parts {
 		if _, err := s.Write(ctx, tools, path, schema, Options{}); err != nil {
-			t.Fatal(remedy.Text(err))
+			t.Fatal(said(err))
 		}
 	}
 	pgtest.Exec(t, url, `DELETE FROM "Plugin ""x""; --".t WHERE id = 2; UPDATE "Plugin ""x""; --".t SET id = 7 WHERE false; INSERT INTO u VALUES (3)`)
 	read := func(schema string) error {
-		_, err := s.Read(ctx, tools, parts[schema], Options{})
+		_, err := s.readFile(tools, parts[schema], Options{})
 		return err
 	}
 	if err := read(`Plugin "x"; --`); err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	if n := number(t, url, `SELECT (SELECT 100 * count(*) FROM "Plugin ""x""; --".t) + (SELECT 10 * count(*) FROM u) + (SELECT count(*) FROM naap_tools.w)`); n != 231 {
 		t.Errorf("%d, want 231", n)
@@ -133,13 +169,13 @@ func TestAFileOfOneSchemaIsPutInThePlaceOfThatSchema(t *testing.T) {
 	}
 	pgtest.Exec(t, url, `ALTER TABLE "Plugin ""x""; --".t DROP COLUMN m`)
 	if err := read("public"); err != nil {
-		t.Fatal(remedy.Text(err))
+		t.Fatal(said(err))
 	}
 	if n := number(t, url, `SELECT count(*) FROM u WHERE obj_description('public'::regnamespace) = 'ours'`); n != 2 {
 		t.Errorf("%d rows", n)
 	}
 	pgtest.Exec(t, url, `INSERT INTO u VALUES (5); INSERT INTO "Plugin ""x""; --".t VALUES (5, 5)`)
-	if err := read("public"); remedy.Code(err) != "restore.references" || !strings.Contains(remedy.Text(err), "(5)") {
-		t.Errorf("%s", remedy.Text(err))
+	if err := read("public"); remedy.Code(err) != "restore.references" || !strings.Contains(said(err), "(5)") {
+		t.Errorf("%s", said(err))
 	}
 }

@@ -1,0 +1,190 @@
+package backup
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/seedfile"
+)
+
+// Object is something in a database, by the name that pg_dump's table of contents has for it.
+type Object struct {
+	Kind   string `json:"kind"`             // "table", "view", "function", "column", …
+	Schema string `json:"schema,omitempty"` // "" for what is in none
+	Name   string `json:"name"`             // of a column, trigger or constraint with its table's before it
+}
+
+func (o Object) String() string {
+	if o.Schema == "" {
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Schema + "." + o.Name
+}
+
+// File is a backup file and what is in it.
+type File struct {
+	Path    string   `json:"path"`
+	Format  string   `json:"format"` // "custom", "tar" or "plain"
+	Bytes   int64    `json:"bytes"`
+	Schemas []string `json:"schemas"` // that it has something of
+	Tables  int      `json:"tables"`
+	Rows    int64    `json:"rows,omitempty"`
+	// RowsExact is false where the rows are INSERTs, whose number is by their lines. A Write does not count any.
+	RowsExact bool `json:"rows_exact,omitempty"`
+	// Streamed reports whether it went to standard output, a pipe, a socket or a device.
+	Streamed bool `json:"streamed,omitempty"`
+
+	objects map[Object]bool
+	counts  map[Object]int64 // rows of its tables, where it has their rows
+	known   map[Object]bool  // tables whose columns are known
+	makes   map[string]bool  // schemas that it makes: public is there in every database
+	own     bool             // it has naap's own notes
+	global  bool             // it has what is in no schema: extensions, large objects, …
+}
+
+// contents is a reader that notes what a script makes.
+type contents struct{ *File }
+
+func newFile(path, format string) *File {
+	return &File{Path: path, Format: format, RowsExact: true, objects: map[Object]bool{}, counts: map[Object]int64{}, known: map[Object]bool{}, makes: map[string]bool{}}
+}
+
+// read takes a file's table of contents, and counts its rows. It reads the file to its end, so that one that is damaged
+// is found out before anything is touched.
+func (s *source) read(ctx context.Context, tools Tools) (*File, error) {
+	f := newFile(s.path, s.format)
+	f.Bytes = s.info.Size()
+	if err := s.script(ctx, tools, contents{f}); err != nil {
+		return nil, err
+	}
+	f.finish()
+	return f, nil
+}
+
+func (f *File) finish() {
+	schemas := map[string]bool{}
+	for o := range f.objects {
+		if o.Kind == "table" && o.Schema != "naap_dev" {
+			f.Tables++
+		}
+		switch {
+		case o.Kind == "schema":
+			schemas[o.Name] = true
+		case o.Schema != "":
+			schemas[o.Schema] = true
+		default:
+			f.global = true
+		}
+	}
+	f.own = schemas["naap_dev"]
+	delete(schemas, "naap_dev")
+	for name := range schemas {
+		f.Schemas = append(f.Schemas, name)
+	}
+	slices.Sort(f.Schemas)
+	for _, n := range f.counts {
+		f.Rows += n
+	}
+}
+
+// oneSchema is the schema that the file is of, where it is of one alone: it then takes the place of that schema only.
+func (f *File) oneSchema() (string, bool) {
+	if len(f.Schemas) != 1 || f.own || f.global {
+		return "", false
+	}
+	return f.Schemas[0], true
+}
+
+var (
+	largeObject = regexp.MustCompile(`(?m)^SELECT pg_catalog\.lo_create\('(\d+)'\);$`)
+	makesSchema = regexp.MustCompile(`(?m)^CREATE SCHEMA `)
+	columnLine  = regexp.MustCompile(`(?m)^    ("(?:[^"]|"")+"|[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*) `)
+)
+
+// unlisted are entries that say more of an object, and are none themselves.
+var unlisted = map[string]bool{
+	"COMMENT": true, "ACL": true, "DEFAULT": true, "DEFAULT ACL": true, "SEQUENCE OWNED BY": true, "SEQUENCE SET": true,
+	"TABLE ATTACH": true, "INDEX ATTACH": true, "ROW SECURITY": true, "SECURITY LABEL": true, "SHELL TYPE": true,
+	"PUBLICATION TABLE": true, "PUBLICATION TABLES IN SCHEMA": true, "CHECK CONSTRAINT": true, "BLOB METADATA": true, "BLOB": true,
+	"BLOBS": true, "ENCODING": true, "STDSTRINGS": true, "SEARCHPATH": true, "DATABASE": true, "DATABASE PROPERTIES": true,
+	"MATERIALIZED VIEW DATA": true, "TABLE DATA": true, "": true, "SUBSCRIPTION": true, "STATISTICS DATA": true, "TRANSFORM": true,
+	"PROCEDURAL LANGUAGE": true, "ACCESS METHOD": true, "USER MAPPING": true,
+}
+
+func (c contents) statements(of entry, _ int, text string) error {
+	switch {
+	case of.kind == "TABLE DATA":
+		c.inserts(of, text)
+		return nil
+	case strings.HasPrefix(of.kind, "BLOB"):
+		for _, m := range largeObject.FindAllStringSubmatch(text, -1) {
+			c.objects[Object{Kind: "large object", Name: m[1]}] = true
+		}
+		return nil
+	case of.data || unlisted[of.kind]:
+		return nil
+	}
+	c.objects[Object{strings.ToLower(of.kind), of.schema, of.name}] = true
+	switch of.kind {
+	case "SCHEMA":
+		c.makes[of.name] = c.makes[of.name] || makesSchema.MatchString(text)
+	case "TABLE":
+		c.columns(of, text)
+	}
+	return nil
+}
+
+// inserts counts the rows of a table that are written as INSERTs: of several rows, each is on a line of its own. A value of
+// several lines may look like one.
+func (c contents) inserts(of entry, text string) {
+	list, _, err := seedfile.Script(c.Path, text)
+	if err != nil {
+		return // the walk has split it already
+	}
+	t := Object{"table", of.schema, of.name}
+	c.counts[t] += 0
+	for _, s := range list {
+		if s.Command == "INSERT" {
+			c.counts[t] += max(1, int64(strings.Count(s.Text, "\n\t(")))
+			c.RowsExact = false
+		}
+	}
+}
+
+// columns notes a table's columns, each on a line of its own. Those that it inherits are in the rows' heading alone.
+func (c contents) columns(of entry, text string) {
+	start := strings.Index(text, "CREATE ")
+	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") {
+		return
+	}
+	body := text[start:]
+	if end := strings.Index(body, "\n)"); end >= 0 {
+		body = body[:end]
+	}
+	for _, m := range columnLine.FindAllStringSubmatch(body, -1) {
+		if m[1] != "CONSTRAINT" {
+			c.objects[Object{"column", of.schema, of.name + " " + blanks.Replace(unquoted(m[1]))}] = true
+		}
+	}
+	c.known[Object{"table", of.schema, of.name}] = true
+}
+
+func unquoted(name string) string {
+	if strings.HasPrefix(name, `"`) {
+		name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
+	}
+	return name
+}
+
+func (c contents) rows(of entry, _ int, _ string, data io.Reader) error {
+	if _, err := io.Copy(io.Discard, data); err != nil {
+		return err
+	}
+	if d, ok := data.(*copyData); ok {
+		c.counts[Object{"table", of.schema, of.name}] += d.rows
+	}
+	return nil
+}

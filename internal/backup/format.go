@@ -1,0 +1,233 @@
+package backup
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Formats of backup files, by what is in them; names say nothing.
+const (
+	formatCustom = "custom" // pg_dump --format=custom, which Write makes
+	formatTar    = "tar"    // pg_dump --format=tar
+	formatPlain  = "plain"  // pg_dump's SQL, as psql takes it
+)
+
+// source is a backup file that is to be read, more than once.
+type source struct {
+	path   string
+	format string
+	packed string // "gzip" or "bzip2", or ""
+	info   os.FileInfo
+}
+
+// look finds out what a file is. What cannot be restored is refused with the command that makes something of it that can.
+func look(path string) (*source, error) {
+	info, err := os.Stat(path)
+	switch {
+	case path == Stdout && err != nil:
+		return nil, remedy.New("backup.file", remedy.ExitUsage, "a restore reads its file more than once, and not from standard input").
+			WithHelp(remedy.Line("cat > FILE && ", remedy.Naap("dev restore", "FILE")))
+	case err != nil:
+		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be read").Wrap(err)
+	case info.IsDir():
+		return nil, aFolder(path)
+	case !info.Mode().IsRegular():
+		return nil, remedy.New("backup.file", remedy.ExitFailed, "it is not a regular file, and is read more than once").WithSeen(path).
+			WithFix("cat " + remedy.ShellWord(path) + " > FILE    (then restore FILE)")
+	}
+	s := &source{path: path, info: info}
+	in, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	head, err := peek(in)
+	in.Close()
+	if s.packed = packing(head); err == nil && s.packed != "" {
+		if in, err = s.open(); err != nil {
+			return nil, err
+		}
+		head, err = peek(in)
+		in.Close()
+	}
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	s.format, err = formatOf(path, head)
+	return s, err
+}
+
+// open is the file's content, unpacked. A file that was exchanged or written to since look is refused.
+func (s *source) open() (io.ReadCloser, error) {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be read").Wrap(err)
+	}
+	now, err := f.Stat()
+	if err != nil || !os.SameFile(now, s.info) || now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime()) {
+		f.Close()
+		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file has changed since it was looked at; nothing was changed").Wrap(err).WithSeen(s.path).
+			WithFix("restore it once it is no longer written to")
+	}
+	var in io.Reader = f
+	switch s.packed {
+	case "gzip":
+		if in, err = gzip.NewReader(bufio.NewReaderSize(f, 256<<10)); err != nil {
+			f.Close()
+			return nil, unreadable(s.path, err)
+		}
+	case "bzip2":
+		in = bzip2.NewReader(f)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{in, f}, nil
+}
+
+// peek reads the beginning, which is as much as formats are known by.
+func peek(in io.Reader) ([]byte, error) {
+	head := make([]byte, 4096)
+	n, err := io.ReadFull(in, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
+		err = nil
+	}
+	return head[:n], err
+}
+
+func packing(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return "gzip"
+	case bytes.HasPrefix(head, []byte("BZh")):
+		return "bzip2"
+	}
+	return ""
+}
+
+// foreign are formats that are known by their first bytes, with the command that unpacks them; %s is the file.
+var foreignFormats = []struct{ magic, name, unpack string }{
+	{"\x28\xb5\x2f\xfd", "zstd", "zstd -dc %s > %s"},
+	{"\x04\x22\x4d\x18", "lz4", "lz4 -dc %s > %s"},
+	{"\xfd7zXZ\x00", "xz", "xz -dc %s > %s"},
+	{"PK\x03\x04", "zip", "unzip -p %s > %s"},
+	{"\x1f\x8b", "gzip, twice", "gzip -dc %s > %s"},
+	{"BZh", "bzip2, twice", "bzip2 -dc %s > %s"},
+}
+
+func formatOf(path string, head []byte) (string, error) {
+	switch {
+	case len(head) == 0:
+		return "", remedy.New("backup.check", remedy.ExitFailed, "the file is empty").WithSeen(path)
+	case bytes.HasPrefix(head, []byte("PGDMP")):
+		return formatCustom, nil
+	case len(head) > 262 && string(head[257:262]) == "ustar" && bytes.HasPrefix(head, []byte("toc.dat\x00")):
+		return formatTar, nil
+	case bytes.Contains(head, []byte("-- PostgreSQL database dump\n")), bytes.Contains(head, []byte("-- PostgreSQL database dump\r\n")):
+		return formatPlain, nil
+	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
+		return "", remedy.New("backup.cluster", remedy.ExitFailed, "it is a dump of all databases of a server, by pg_dumpall; one database is restored").
+			WithSeen(path).WithFix("pg_dump --format=custom --file=FILE DATABASE    (where it was made; then restore FILE)")
+	}
+	for _, f := range foreignFormats {
+		if strings.HasPrefix(string(head), f.magic) {
+			out := strings.TrimSuffix(path, filepath.Ext(path))
+			if out == path || out == "" || exists(out) {
+				out = path + ".unpacked"
+			}
+			return "", remedy.New("backup.packed", remedy.ExitFailed, "the file is packed (%s), and naap does not unpack that", f.name).
+				WithSeen(path).WithHelp(remedy.Words(fmt.Sprintf(f.unpack, remedy.ShellWord(path), remedy.ShellWord(out))), restoreCommand(out))
+		}
+	}
+	return "", notABackup(path, head)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func notABackup(path string, head []byte) error {
+	e := remedy.New("backup.check", remedy.ExitFailed, "it is no backup that pg_restore can read")
+	kind := "it begins with no mark that pg_dump writes"
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		e.WithFix("tar -xf " + remedy.ShellWord(path) + "    (then restore what was in it)")
+		kind = "it is a tar archive, and not one that pg_dump wrote"
+	} else if !bytes.ContainsRune(head, 0) {
+		kind = "it is text, without the heading of a dump by pg_dump"
+		e.WithHelp(remedy.Naap("dev sql", "--write", "-f", path).Note("runs it in the database as it is"))
+	}
+	return e.WithSeen(path + ": " + kind).WithFix("pg_dump --format=custom --file=FILE DATABASE    (makes one that can be restored)")
+}
+
+// aFolder refuses a folder: the one that pg_dump --format=directory made, or any other.
+func aFolder(path string) error {
+	if !exists(filepath.Join(path, "toc.dat")) {
+		return remedy.New("backup.folder", remedy.ExitUsage, "it is a folder, and not one that pg_dump wrote").WithSeen(path)
+	}
+	out := strings.TrimRight(filepath.Clean(path), "/") + ".sql"
+	if exists(out) {
+		out = strings.TrimSuffix(out, ".sql") + ".restored.sql"
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		abs = path
+	}
+	return remedy.New("backup.folder", remedy.ExitFailed, "it is a folder that pg_dump wrote (--format=directory), and naap restores files").
+		WithSeen(path).WithFix(
+		"pg_restore --file="+remedy.ShellWord(out)+" "+remedy.ShellWord(path)+"    (makes a file of it)",
+		"docker run --rm -v "+remedy.ShellWord(abs+":/dump:ro")+" postgres:16 pg_restore --file=- /dump > "+remedy.ShellWord(out)+"    (the same, without a pg_restore here)").
+		WithHelp(restoreCommand(out))
+}
+
+// script streams the file's SQL to a reader: as it is, or as pg_restore writes it, which reads every row on the way unless
+// args say otherwise.
+func (s *source) script(ctx context.Context, tools Tools, to reader, args ...string) error {
+	in, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if s.format == formatPlain {
+		return walk(s.path, in, to)
+	}
+	return archiveScript(ctx, tools, s.path, in, to, args...)
+}
+
+// archiveScript walks through what pg_restore makes of an archive.
+func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, to reader, args ...string) error {
+	from, into := io.Pipe()
+	ran := make(chan error, 1)
+	go func() {
+		err := tools.Run(ctx, "pg_restore", "", append([]string{"--file=-"}, args...), in, into)
+		into.CloseWithError(err) // nil is the end
+		ran <- err
+	}()
+	walked := walk(name, from, to)
+	from.CloseWithError(errStopped)
+	err := <-ran
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil && !errors.Is(err, errStopped) && (walked == nil || remedy.Code(walked) == "backup.damaged") {
+		failed := toolFailed("backup.check", "it is no backup that pg_restore can read", err)
+		if e, ok := remedy.Of(failed); ok && e.Code == "backup.check" {
+			e.WithSeen(name).WithFix("copy it once more from where it came from, or take another backup")
+		}
+		return failed
+	}
+	return walked
+}
+
+// errStopped ends pg_restore, where what it wrote cannot be used.
+var errStopped = errors.New("no more is read")

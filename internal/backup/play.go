@@ -1,0 +1,90 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+)
+
+// play runs a plain dump in a database. It is naap itself that runs it: psql would also run commands of the shell that
+// the file may hold.
+func (s *Server) play(ctx context.Context, src *source, into string) error {
+	t, err := postgres.ParseTarget(s.url)
+	if err != nil {
+		return err
+	}
+	t.Database = into
+	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup"})
+	if err != nil {
+		return postgres.Diagnose(err, t.URL())
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // before the fresh database takes the other's place
+	return src.script(ctx, nil, &player{ctx: ctx, conn: conn, path: src.path})
+}
+
+// player is a reader that runs what it gets.
+type player struct {
+	ctx  context.Context
+	conn *postgres.Conn
+	path string
+}
+
+func (p *player) statements(_ entry, line int, text string) error {
+	list, _, err := seedfile.Script(p.path, text)
+	if err != nil {
+		return err
+	}
+	for len(list) > 0 {
+		n := together(list)
+		var sql []string
+		for _, s := range list[:n] {
+			sql = append(sql, s.Text)
+		}
+		if list[0].Copy != nil {
+			_, err = postgres.CopyIn(p.ctx, p.conn, list[0].Text, strings.NewReader(list[0].Copy.Data))
+		} else {
+			_, err = postgres.ExecScript(p.ctx, p.conn, strings.Join(sql, ";\n"))
+		}
+		if err := p.failed(err, line+list[0].Line-1, list[0].Command, list[0].Excerpt(80)); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// together is how many statements at the beginning are sent at once: INSERTs, which come by the thousand.
+func together(list []seedfile.Statement) int {
+	n := 0
+	for n < len(list) && list[n].Command == "INSERT" {
+		n++
+	}
+	return max(n, 1)
+}
+
+func (p *player) rows(of entry, line int, copy string, data io.Reader) error {
+	_, err := postgres.CopyIn(p.ctx, p.conn, copy, data)
+	return p.failed(err, line, "COPY", copy)
+}
+
+// failed is the error of a statement. A setting that this server does not know is none: pg_dump sets all that its own
+// version has.
+func (p *player) failed(err error, line int, command, excerpt string) error {
+	if err == nil || command == "SET" && postgres.HasCode(err, "42704") {
+		return nil
+	}
+	server, ok := postgres.AsServerError(err)
+	if !ok {
+		return err
+	}
+	failed := loadFailed(err, server.Message)
+	if e, ok := remedy.Of(failed); ok {
+		e.WithSeen(fmt.Sprintf("%s, line %d: %s", p.path, line, excerpt), postgres.Describe(server)).Behind(err)
+	}
+	return failed
+}

@@ -1,0 +1,119 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Limits are how much of what restores replaced is kept; zero is no limit. What was replaced last always is.
+type Limits struct {
+	Keep    int   // databases
+	MaxSize int64 // bytes on disk, of all
+}
+
+// lastReplaced stands for what was replaced last, beside its own name.
+const lastReplaced = "(replaced)"
+
+// replacedName is what a database that a restore replaced is called among the snapshots. It can be restored in turn.
+func replacedName(database string, number int) string {
+	if number == 0 { // by an earlier version of naap, which kept one or two
+		return "(replaced " + strings.TrimPrefix(database, "naap_prev_") + ")"
+	}
+	return fmt.Sprintf("(replaced %d)", number)
+}
+
+// nextNumber is one that none of the snapshots has.
+func nextNumber(list []Snapshot) int {
+	n := 0
+	for _, x := range list {
+		n = max(n, x.number)
+	}
+	return n + 1
+}
+
+// expired are the replaced databases, of a list with the newest first, that the limits leave no room for beside one more
+// of so many bytes. Those without rows go first, then the oldest. The one that is restored stays.
+func expired(list []Snapshot, limits Limits, more int64, restored string) []Snapshot {
+	kept := slices.DeleteFunc(slices.Clone(list), func(x Snapshot) bool { return !x.Replaced })
+	size := more
+	for _, x := range kept {
+		size += x.Bytes
+	}
+	var out []Snapshot
+	count := len(kept) + 1
+	for _, empty := range []bool{true, false} {
+		for _, x := range slices.Backward(kept) {
+			over := limits.Keep > 0 && count > limits.Keep || limits.MaxSize > 0 && size > limits.MaxSize
+			if over && x.database != restored && empty == (x.Rows == 0 && x.number > 0) {
+				out = append(out, x)
+				count, size = count-1, size-x.Bytes
+			}
+		}
+	}
+	return out
+}
+
+// keep fills in what is kept of the present database and what goes for it.
+func (p *Plan) keep(list []Snapshot, limits Limits) {
+	p.Limits = limits
+	p.Keeps = replacedName("", nextNumber(list))
+	p.Drops = expired(list, limits, p.Bytes, p.from)
+}
+
+// replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only
+// then do those go that the plan says; whatever fails earlier leaves all as it was.
+func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options, verb remedy.Advice) error {
+	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
+	if err != nil {
+		return fmt.Errorf("read the settings of %q: %w", s.database, err)
+	}
+	for _, sql := range statements {
+		if _, err := s.db.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("copy the settings of %q: %w", s.database, err)
+		}
+	}
+	list, err := s.List(ctx)
+	if err != nil {
+		return err
+	}
+	l := label{Naap: "replaced", Of: s.database, At: time.Now().UTC().Truncate(time.Second), Rows: p.Rows, Number: nextNumber(list)}
+	aside := hidden("prev", s.database, fmt.Sprint(l.Number))
+	err = s.alone(ctx, opt, verb, func() error {
+		return s.db.InTx(ctx, func(tx postgres.Tx) error {
+			for _, sql := range []string{
+				"ALTER DATABASE " + postgres.Ident(s.database) + " RENAME TO " + postgres.Ident(aside),
+				"ALTER DATABASE " + postgres.Ident(fresh) + " RENAME TO " + postgres.Ident(s.database),
+				l.comment(aside), "ALTER DATABASE " + postgres.Ident(aside) + " ALLOW_CONNECTIONS false",
+			} {
+				if _, err := tx.Exec(ctx, sql); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("exchange the databases: %w", err)
+	}
+	p.Keeps = replacedName(aside, l.Number)
+	s.dropReplaced(ctx, p.Drops, opt)
+	return nil
+}
+
+// dropReplaced drops what the plan said. The restore is done all the same, and a later one says it again.
+func (s *Server) dropReplaced(ctx context.Context, drops []Snapshot, opt Options) {
+	for _, x := range drops {
+		if err := s.drop(ctx, x.database); err != nil {
+			opt.report(progress.Warned, "Drop "+x.Name, err.Error())
+			continue
+		}
+		opt.report(progress.Done, "Drop "+x.Name, x.describe())
+	}
+}

@@ -1,0 +1,180 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// Tools run PostgreSQL's client programs where they fit the server: in its container, or from the PATH.
+type Tools interface {
+	// Run runs pg_dump or pg_restore. The connection to database is the tools' own affair. A non-zero exit status is an
+	// error that holds what the program said.
+	Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error
+}
+
+// ErrTool is what Tools' errors wrap where a program ran and failed.
+var ErrTool = errors.New("the program failed")
+
+// ToolError is the error of a program that ran and failed: what it said, or how it ended where it said nothing.
+func ToolError(program, said string, status int) error {
+	if said = strings.TrimSpace(said); said == "" {
+		said = fmt.Sprintf("%s ended with status %d and said nothing", program, status)
+	}
+	return fmt.Errorf("%w: %s", ErrTool, said)
+}
+
+// Write makes a backup of the database, or of one schema of it. What undo keeps is left out. A file is made under a
+// temporary name beside its place, checked by its table of contents, and only then put there: over an existing one with
+// Force alone ("backup.exists"). Standard output ("-"), pipes, sockets and devices are written to as it comes.
+func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, opt Options) (*File, error) {
+	t, err := aim(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	opt.report(progress.Running, "Back up", path)
+	args := []string{"--format=custom", "--exclude-schema=naap_undo_*", "--exclude-table=naap_dev.undo", "--no-password"}
+	if schema != "" {
+		args = append(args, "--schema="+pattern(schema))
+	}
+	d := dump{server: s, tools: tools, args: args}
+	var file *File
+	if t.stream {
+		file, err = d.stream(ctx, t, opt)
+	} else {
+		file, err = d.file(ctx, t, opt, schema)
+	}
+	if err == nil && t.stream {
+		err = holdsSchema(file, schema)
+	}
+	if err != nil {
+		return nil, err
+	}
+	file.Path = path
+	opt.report(progress.Done, "Back up", path)
+	return file, nil
+}
+
+// pattern is a name as pg_dump's patterns take it: quoted, so that nothing in it is a wildcard.
+func pattern(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func holdsSchema(file *File, schema string) error {
+	if schema == "" || slices.Contains(file.Schemas, blanks.Replace(schema)) {
+		return nil
+	}
+	return remedy.New("backup.check", remedy.ExitFailed, "the backup does not hold the schema %q", schema)
+}
+
+// dump is one run of pg_dump.
+type dump struct {
+	server *Server
+	tools  Tools
+	args   []string
+}
+
+// sink remembers why what pg_dump wrote could not be passed on: a full disk is no fault of pg_dump's.
+type sink struct {
+	w   io.Writer
+	n   int64
+	err error
+}
+
+func (k *sink) Write(p []byte) (int, error) {
+	n, err := k.w.Write(p)
+	k.n += int64(n)
+	if err != nil && k.err == nil {
+		k.err = err
+	}
+	return n, err
+}
+
+func (d dump) run(ctx context.Context, w io.Writer, left string) (bytes int64, err error) {
+	out := &sink{w: w}
+	err = d.tools.Run(ctx, "pg_dump", d.server.database, d.args, nil, out)
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case out.err != nil:
+		return 0, remedy.New("backup.write", remedy.ExitFailed, "the backup cannot be written; %s", left).Wrap(out.err).
+			WithHelp(moreRoom)
+	case err != nil:
+		return 0, toolFailed("backup.failed", "the backup failed; "+left, err)
+	}
+	return out.n, nil
+}
+
+const noFileMade = "no file was made"
+
+var moreRoom = remedy.Line("name a place with more room: ", remedy.Naap("dev backup", "FILE"))
+
+func (d dump) file(ctx context.Context, t *target, opt Options, schema string) (*File, error) {
+	f, err := os.CreateTemp(filepath.Dir(t.real), ".naap-backup-*.part") // its permissions are the owner's alone
+	if err != nil {
+		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be made").Wrap(err).
+			WithFix("name a folder that is there and may be written, or make it: mkdir -p " + remedy.ShellWord(filepath.Dir(t.real)))
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	if _, err := d.run(ctx, f, noFileMade); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return nil, remedy.New("backup.write", remedy.ExitFailed, "the backup cannot be written; "+noFileMade).Wrap(err).
+			WithHelp(moreRoom)
+	}
+	src, err := look(f.Name())
+	if err != nil {
+		return nil, err
+	}
+	file := newFile(t.path, src.format)
+	file.Bytes = src.info.Size()
+	if err := src.script(ctx, d.tools, contents{file}, "--schema-only"); err != nil {
+		return nil, err
+	}
+	file.RowsExact = false
+	file.finish()
+	if err := holdsSchema(file, schema); err != nil {
+		return nil, err
+	}
+	return file, t.place(f.Name(), opt)
+}
+
+// stream writes to what is there, and reads the table of contents as it goes by.
+func (d dump) stream(ctx context.Context, t *target, opt Options) (*File, error) {
+	out, err := t.open(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	defer context.AfterFunc(ctx, func() { out.Close() })() // a pipe that nobody reads would hold it for ever
+	from, into := io.Pipe()
+	file := newFile(t.path, formatCustom)
+	checked := make(chan error, 1)
+	go func() {
+		checked <- archiveScript(ctx, d.tools, t.path, from, contents{file}, "--schema-only")
+		_, _ = io.Copy(io.Discard, from)
+	}()
+	n, err := d.run(ctx, io.MultiWriter(out, into), "what was written is not a whole backup")
+	into.CloseWithError(err)
+	check := <-checked
+	if err == nil {
+		err = check
+	}
+	if err == nil {
+		err = out.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	file.Bytes, file.Streamed, file.RowsExact = n, true, false
+	file.finish()
+	return file, nil
+}

@@ -1,0 +1,85 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// restoring is a snapshot or a file that is to be restored.
+type restoring struct {
+	name string // that is typed once more
+	what string // "what old.dump holds"
+	plan func(ctx context.Context) (*devenv.RestorePlan, error)
+	do   func(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error
+}
+
+// restoreScreen waits for what a restore would do, and shows it as a question.
+type restoreScreen struct {
+	base
+	of restoring
+}
+
+// readLimit is how long a plan may take: a file is read to its end for it.
+const readLimit = time.Hour
+
+func (s *shared) planRestore(of restoring) tea.Cmd {
+	return s.open(&restoreScreen{base: s.newBase(), of: of})
+}
+
+func (r *restoreScreen) title() string { return "" }
+func (r *restoreScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+
+func (r *restoreScreen) draw(a draw.Area) {
+	a.Box(draw.Frame{Title: " Restore " + r.of.name + " ", Focused: true}).Text(1, 0, "looking at what it would replace…", draw.Dim)
+}
+
+func (r *restoreScreen) init() tea.Cmd {
+	return ask(r.shared, r.slot("plan the restore"), readLimit, r.of.plan)
+}
+
+func (r *restoreScreen) update(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(answer[*devenv.RestorePlan])
+	if !ok {
+		return nil
+	}
+	closing := r.close(r)
+	if m.err != nil {
+		r.fail("plan the restore", m.err)
+		return closing
+	}
+	return tea.Batch(closing, r.open(r.newConfirm(r.question(m.value))))
+}
+
+// question is the plan, a line each. What it needs leave for is ticked, each by itself.
+func (r *restoreScreen) question(plan *devenv.RestorePlan) confirmation {
+	q := confirmation{
+		title: "Restore " + r.of.name + "?",
+		text:  []string{"The database becomes " + r.of.what + ". What is in it now is kept among the snapshots, and can be restored in turn."},
+		word:  r.of.name, yes: "Restore",
+	}
+	for _, line := range plan.Lines {
+		q.rows = append(q.rows, confirmRow{value: line, role: planRole(line)})
+	}
+	accept, drop := &choice{label: "let go what the file does not hold"}, &choice{label: "drop what earlier restores replaced"}
+	if plan.Loses {
+		q.choices = append(q.choices, accept)
+	}
+	if plan.Drops {
+		q.choices = append(q.choices, drop)
+	}
+	do := r.of.do
+	q.do = func() tea.Cmd {
+		opt := devenv.CopyOptions{AcceptDataLoss: accept.on, DropReplaced: drop.on}
+		return r.runTaskEnding("restore "+r.of.name, func(ctx context.Context, end bool, report progress.Report) error {
+			opt.TerminateSessions = end
+			return do(ctx, plan, opt, report)
+		})
+	}
+	return q
+}
