@@ -150,9 +150,11 @@ func (s scaled) fit(v float64) int64 {
 // suggested is what a name says about a number's size.
 func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	words := nameWords(name)
-	for _, w := range slices.Backward(words) { // the last says what it is, those before of what
-		if r, ok := numberNames[w]; ok {
-			return r.lo, r.hi, r.skewed
+	for _, inTime := range []bool{false, true} { // viewsPerDay are views, but dayOfMonth is a day
+		for _, w := range slices.Backward(words) { // the last says what it is, those before of what
+			if r, ok := numberNames[w]; ok && timeUnits[w] == inTime {
+				return r.lo, r.hi, r.skewed
+			}
 		}
 	}
 	if fraction {
@@ -160,6 +162,8 @@ func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	}
 	return 0, 1000, false
 }
+
+var timeUnits = wordSet("year month day hour minute")
 
 var numberNames = map[string]struct {
 	lo, hi float64
@@ -189,6 +193,9 @@ func (c *column) number() maker {
 	case c.carrier:
 		start, first := c.start, c.table.first
 		return func(dst []byte, i int64) ([]byte, bool) { return n.write(dst, refused.past(start, i-first)), true }
+	}
+	if words := nameWords(c.name); c.rule == nil && len(words) > 1 && words[len(words)-2] == "status" && words[len(words)-1] == "code" && n.lo <= 200 && n.hi >= 500 {
+		return c.listed([]string{"200", "201", "204", "400", "401", "404", "500"})
 	}
 	key, span := c.key, n.hi-n.lo
 	return func(dst []byte, i int64) ([]byte, bool) {

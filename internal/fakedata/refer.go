@@ -154,7 +154,8 @@ func (c *column) share() int64 { return max(c.rarity(), 12) }
 func (c *column) rarity() int64 {
 	for _, w := range nameWords(c.name) {
 		switch w {
-		case "deleted", "archived", "revoked", "banned", "removed", "cancelled", "canceled", "error", "failed", "disabled", "locked":
+		case "deleted", "archived", "revoked", "banned", "removed", "cancelled", "canceled", "error", "failed", "disabled", "locked",
+			"suspended", "deactivated", "rejected", "blocked":
 			return 85
 		}
 	}

@@ -1,8 +1,10 @@
 package fakedata
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -97,11 +99,11 @@ func street() writer {
 // sentenceForms are what texts are made of: # stands for an adjective, * for a noun.
 var sentenceForms = []string{
 	"The # * is ready for review.", "Moved to the # * after a short test.", "Nothing to add here, the * looks fine.", "We keep the * simple on purpose.",
-	"A # * with room to grow.", "See the notes on the # * for details.", "This replaces the old *.", "Works well together with the *.",
-	"The team uses it every day.", "Please check the # * before the next release.", "First version, more to come.", "Made for people who like a # *.",
+	"The # * has room to grow.", "See the notes on the # * for details.", "This replaces the old *.", "Works well together with the *.",
+	"The team uses it every day.", "Please check the # * before the next release.", "First version, more to come.", "Made for people who like the # *.",
 	"The * was slow at first, and is # now.", "It took two tries to get the * right.", "Thanks, that helped with the *.", "How does the # * behave under load?",
 	"Updated after feedback on the *.", "The # one is the default.", "Waiting for an answer about the *.", "Set up last week, no problems so far.",
-	"Has everything that a # * needs.", "Can we try a # * instead?", "Kept for the records.", "Short, # and to the point.",
+	"Has everything that the # * needs.", "Can we try the # * instead?", "Kept for the records.", "Short, # and to the point.",
 }
 
 func sentences(most int64) writer {
@@ -200,8 +202,9 @@ var hinted = map[string]func() textKind{
 
 func (c *column) kindByName() textKind {
 	words := nameWords(c.name)
+	single := singulars(words)
 	has := func(list ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
+		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) || slices.Contains(single, w) })
 	}
 	last := ""
 	if len(words) > 0 {
@@ -222,6 +225,8 @@ func (c *column) kindByName() textKind {
 	switch {
 	case slices.Contains([]string{"slug", "permalink", "alias"}, last):
 		return c.slugKind()
+	case strings.HasSuffix(c.name, "IPs"):
+		return textKind{write: digits("10.1#.2#.1#"), joint: "."}
 	case last == "type" && has("token"):
 		return textKind{write: oneOf("bearer"), joint: "-"}
 	case last == "region" && !c.table.hasAddress():
@@ -230,20 +235,19 @@ func (c *column) kindByName() textKind {
 	if has("key") && has("api", "access", "secret") && last == "key" {
 		return textKind{write: from("sk_", base62, 32), wide: 35}
 	}
+	if (last == "to" || last == "from" || last == "by") && c.table.onChain() {
+		return walletAddress()
+	}
 	if last == "address" && (c.alone() || len(words) == 1 && c.table.onChain()) { // people share a house, never a wallet
 		return walletAddress()
+	}
+	if last == "name" && !has("file", "host", "domain", "database", "schema", "table", "bucket", "event", "metric", "queue", "service", "time", "zone") {
+		return nameOf(cmp.Or(subjectOf(c.name), strings.Join(nameWords(c.table.ref.Name), " ")))
 	}
 	for _, rule := range textRules {
 		if has(rule.words...) && (rule.also == nil || has(rule.also...)) {
 			return rule.kind()
 		}
-	}
-	if has("name") {
-		about := nameWords(subjectOf(c.name))
-		if len(about) == 0 {
-			about = nameWords(c.table.ref.Name)
-		}
-		return nameOf(about)
 	}
 	if has("at", "date", "time") {
 		return textKind{write: timeText(), joint: " ", wide: 24}
@@ -273,9 +277,9 @@ func (t *table) onChain() bool {
 }
 
 // nameOf is what the name of a thing is that is called so: a company's, a city's, any.
-func nameOf(thing []string) textKind {
+func nameOf(thing string) textKind {
 	kind := textKind{write: title(), joint: " ", shared: true}
-	for _, w := range singulars(thing) {
+	for _, w := range singulars(strings.Fields(thing)) {
 		switch w {
 		case "company", "organization", "tenant", "vendor", "publisher", "customergroup", "employer":
 			kind.write = word("company")
@@ -298,7 +302,7 @@ var textRules = []struct {
 	{[]string{"address", "addr"}, []string{"eth", "wallet", "contract", "token", "delegator", "delegate", "orchestrator", "recipient", "sender", "from", "to", "gateway", "transcoder", "owner", "payout", "signer", "chain"}, walletAddress},
 	{[]string{"wallet", "orchestrator", "delegator"}, nil, walletAddress},
 	{[]string{"price", "amount", "balance", "total", "fee", "fees", "wei", "stake", "value", "deposit", "reserve", "reward", "rewards", "payout", "earnings",
-		"cost", "volume", "budget"}, nil, func() textKind { return textKind{write: wholeNumber(), joint: "."} }},
+		"cost", "volume", "budget", "gas", "round", "block"}, nil, func() textKind { return textKind{write: wholeNumber(), joint: "."} }},
 	{[]string{"ip"}, nil, func() textKind { return textKind{write: digits("10.1#.2#.1#"), joint: "."} }},
 	{[]string{"mac"}, nil, func() textKind { return textKind{write: hexText("", 12), joint: "-", wide: 12} }},
 	{[]string{"signature"}, nil, func() textKind { return textKind{write: hexText("0x", 130), wide: 132} }},
@@ -330,6 +334,7 @@ var textRules = []struct {
 	{[]string{"mime", "mimetype"}, nil, func() textKind { return textKind{write: word("mime"), joint: "-"} }},
 	{[]string{"file", "filename"}, nil, func() textKind { return textKind{write: fileName(), joint: "-"} }},
 	{[]string{"version"}, nil, func() textKind { return textKind{write: digits("1.#.#"), joint: "-"} }},
+	{[]string{"provider"}, []string{"billing", "payment"}, func() textKind { return textKind{write: oneOf("stripe", "paypal", "adyen"), joint: "-"} }},
 	{[]string{"provider"}, nil, func() textKind {
 		return textKind{write: oneOf("google", "github", "microsoft", "discord", "apple"), joint: "-"}
 	}},
@@ -378,7 +383,7 @@ var textRules = []struct {
 		}, wide: 7, joint: "-"}
 	}},
 	{[]string{"category", "tag", "label", "model", "topic"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
-	{[]string{"severity"}, nil, func() textKind { return textKind{write: oneOf("info", "warning", "error", "critical"), joint: "-"} }},
+	{[]string{"level", "severity"}, nil, func() textKind { return textKind{write: oneOf("info", "warning", "error", "critical"), joint: "-"} }},
 	{[]string{"operator"}, nil, func() textKind { return textKind{write: oneOf("gt", "lt", "eq", "gte", "lte"), joint: "-"} }},
 	{[]string{"metric"}, nil, func() textKind {
 		return textKind{write: oneOf("requests", "error_rate", "latency_p99", "cpu_usage", "memory_usage"), joint: "-"}

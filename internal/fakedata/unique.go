@@ -142,9 +142,9 @@ func carrierScore(c *column, k *uniqueKey) int {
 	}
 	for _, w := range nameWords(c.name) {
 		switch w {
-		case "id", "slug", "key", "name", "code", "number", "email", "hash", "token", "address":
+		case "id", "slug", "key", "name", "code", "number", "email", "hash", "token", "address", "path":
 			score++
-		case "status", "type", "kind", "locale", "version", "role", "provider", "state", "language", "scope":
+		case "status", "type", "kind", "locale", "version", "role", "provider", "state", "language", "scope", "method":
 			score -= 3
 		}
 	}

@@ -89,7 +89,7 @@ func (c *column) scalar(t *dataType, mod int32) maker {
 	case "int2", "int4", "int8", "oid", "xid", "numeric", "float4", "float8", "money":
 		return c.number()
 	case "bool":
-		return c.listed(c.allowed(boolsFor(c.name)))
+		return c.flag(c.allowed(boolsFor(c.name)))
 	case "text", "varchar", "bpchar", "name", "citext", "char":
 		return c.text()
 	case "uuid":
@@ -105,11 +105,24 @@ func (c *column) scalar(t *dataType, mod int32) maker {
 	return c.rare(t)
 }
 
+// flag makes true and false, of which few rows have what is rare.
+func (c *column) flag(list []string) maker {
+	if len(list) < 2 || list[0] != "false" || c.carrier || c.forced != nil {
+		return c.listed(list)
+	}
+	key := c.key
+	return func(dst []byte, i int64) ([]byte, bool) {
+		d := roll(key, i)
+		return strconv.AppendBool(dst, d.percent(12)), true
+	}
+}
+
 // boolsFor lists the more frequent value first, in the proportion that a flag's name suggests.
 func boolsFor(name string) []string {
 	for _, w := range nameWords(name) {
 		switch w {
-		case "deleted", "archived", "revoked", "banned", "locked", "disabled", "hidden", "spam", "nsfw", "deprecated":
+		case "deleted", "archived", "revoked", "banned", "locked", "disabled", "hidden", "spam", "nsfw", "deprecated", "admin", "superuser", "suspended",
+			"system", "pinned", "core", "test":
 			return []string{"false", "true"}
 		}
 	}
