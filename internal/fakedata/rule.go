@@ -164,12 +164,11 @@ func (t *table) foreignKeysOf(c *column) (list []*foreignKey) {
 // placeholders are what a pattern may have of the row itself.
 var placeholders = []string{"first", "last", "First", "Last", "slug", "word", "n"}
 
-var placeholder = regexp.MustCompile(`\\.|\{[A-Za-z_]+\}`)
-
 // parseTemplate reads a pattern: a regular expression with placeholders in braces.
 func parseTemplate(text string) (*pattern, error) {
 	var unknown string
 	n := 0
+	placeholder := regexp.MustCompile(`\\.|\{[A-Za-z_]+\}`)
 	expression := placeholder.ReplaceAllStringFunc(text, func(m string) string {
 		name := strings.Trim(m, "{}")
 		switch {

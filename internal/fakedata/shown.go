@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
@@ -124,27 +126,31 @@ func arrayTexts(text string) []string {
 // saysNothing reports whether the column's name suggests no kind of text.
 func (c *column) saysNothing() bool { return c.kindByName().vague }
 
-var numeral = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil && strings.Trim(text, "-.0123456789") == ""
+}
 
-func isNumber(text string) bool { return numeral.MatchString(text) }
-
-var (
-	introduced  = regexp.MustCompile(`(?i)^(?:(?:must be |is )?(?:one of|either|any of)|(?:allowed |possible )?values(?: are)?|options|enum|e\. ?g\.?|eg|for example|such as|like)\b[:,]?\s*`)
-	example     = regexp.MustCompile(`(?i)\b(?:e\. ?g\.?|for example|such as|like)[:,]?\s*`)
-	quotedWord  = regexp.MustCompile("[\"'`“‘]([\\w.:/+*-]+)[\"'`”’]")
-	quotedWhole = regexp.MustCompile("^[\"'`“‘]([^\"'`“”‘’]+)[\"'`”’]$")
-	oneWord     = regexp.MustCompile(`^[\w.:+*-]+$`)
-)
+// listForms are how comments list values. They are made when they are first needed: most commands need none.
+var listForms = sync.OnceValue(func() (f struct{ introduced, example, quotedWord, quotedWhole, oneWord *regexp.Regexp }) {
+	f.introduced = regexp.MustCompile(`(?i)^(?:(?:must be |is )?(?:one of|either|any of)|(?:allowed |possible )?values(?: are)?|options|enum|e\. ?g\.?|eg|for example|such as|like)\b[:,]?\s*`)
+	f.example = regexp.MustCompile(`(?i)\b(?:e\. ?g\.?|for example|such as|like)[:,]?\s*`)
+	f.quotedWord = regexp.MustCompile("[\"'`“‘]([\\w.:/+*-]+)[\"'`”’]")
+	f.quotedWhole = regexp.MustCompile("^[\"'`“‘]([^\"'`“”‘’]+)[\"'`”’]$")
+	f.oneWord = regexp.MustCompile(`^[\w.:+*-]+$`)
+	return f
+})
 
 // valuesIn are the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column that is known to
 // have few values also a, b, c alone.
 func valuesIn(comment string, few bool) []string {
+	forms := listForms()
 	for line := range strings.Lines(comment) {
 		line = strings.TrimSpace(line)
 		if list := tokens(strings.Split(line, "|"), false); len(list) > 1 {
 			return list
 		}
-		rest := introduced.ReplaceAllString(line, "")
+		rest := forms.introduced.ReplaceAllString(line, "")
 		if rest != line || few {
 			if list := tokens(strings.Split(strings.ReplaceAll(rest, " or ", ", "), ","), true); len(list) > 1 {
 				return list
@@ -156,12 +162,12 @@ func valuesIn(comment string, few bool) []string {
 			}
 		}
 		var list []string
-		for _, m := range quotedWord.FindAllStringSubmatch(line, -1) {
+		for _, m := range forms.quotedWord.FindAllStringSubmatch(line, -1) {
 			if !slices.Contains(list, m[1]) {
 				list = append(list, m[1])
 			}
 		}
-		if len(list) > 1 && few || len(list) > 0 && example.MatchString(line) {
+		if len(list) > 1 && few || len(list) > 0 && forms.example.MatchString(line) {
 			return list
 		}
 	}
@@ -184,7 +190,7 @@ func tokens(parts []string, strict bool) []string {
 			part = strings.TrimSuffix(part, ".")
 		}
 		part = strings.TrimPrefix(strings.TrimPrefix(part, "or "), "and ")
-		if m := quotedWhole.FindStringSubmatch(part); m != nil {
+		if m := listForms().quotedWhole.FindStringSubmatch(part); m != nil {
 			list = append(list, m[1])
 			continue
 		}
@@ -194,7 +200,7 @@ func tokens(parts []string, strict bool) []string {
 				continue
 			}
 		}
-		if !oneWord.MatchString(part) || strict && len(part) < 2 {
+		if !listForms().oneWord.MatchString(part) || strict && len(part) < 2 {
 			return nil
 		}
 		list = append(list, part)
