@@ -129,10 +129,12 @@ func has(p *Plan, kind Kind) bool {
 	return len(p.filter(func(s *Step) bool { return s.Kind == kind })) > 0
 }
 
+var labelsToText = regexp.MustCompile(`::text(\[\])?::(TEXT|VARCHAR|CHAR)`)
+
 // castsAnEnum reports whether a column of an enum becomes text.
 func castsAnEnum(p *Plan) bool {
 	return len(p.filter(func(s *Step) bool {
-		return s.Kind == AlterColumn && strings.Contains(s.Summary, `type public."`) && strings.Contains(strings.Join(s.Statements, ""), "::text")
+		return s.Kind == AlterColumn && labelsToText.MatchString(strings.Join(s.Statements, ""))
 	})) > 0
 }
 
