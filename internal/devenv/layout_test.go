@@ -57,6 +57,7 @@ func (l *layout) push(accept bool) (summary string, err error) {
 	if err != nil {
 		return "", err
 	}
+	defer env.Close()
 	plan, err := env.Diff(l.Context(), devenv.PushOptions{})
 	if err != nil {
 		return "", err

@@ -208,7 +208,7 @@ func (a *alteration) typeClause() {
 
 func (a *alteration) nullClause() {
 	have, want := a.p.have, a.p.want
-	if want.Type.List && have.Type.List || want.AutoIncrement && want.Optional {
+	if want.Type.List && (have.Type.List || have.Domain != nil) || want.AutoIncrement && want.Optional {
 		return // a list may be NULL or not, and so may an optional autoincrement: the language says nothing of it
 	}
 	table, name := a.t.have.asIs(), quoteIdent(have.asIs())
