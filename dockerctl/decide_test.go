@@ -109,7 +109,7 @@ func TestDecide(t *testing.T) {
 		{name: "ours, stopped, other settings, its image gone", state: State{Container: ours("exited")},
 			spec: wanted(func(s *Spec) { s.Args = []string{"-c", "max_connections=7"} }), want: Start, says: []string{"warning: it keeps the settings that it was made with"}},
 		{name: "ours, running, other settings", state: State{Image: debian16, Own: debian16, Container: ours("running")},
-			spec: wanted(func(s *Spec) { s.Memory = 1 << 30 }), want: Nothing, says: []string{"warning: it runs with other settings", "naap dev down && naap dev up"}},
+			spec: wanted(func(s *Spec) { s.Memory = 1 << 30 }), want: Nothing, says: []string{"warning: it runs with other settings", "a down and then an up"}},
 		{name: "ours, stopped, another image by hand", state: State{Image: &Image{Ref: "postgres:16.9", ID: "x", Major: 16, Libc: Glibc}, Own: debian16, Container: ours("exited")},
 			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16.9", true }), want: Recreate, says: []string{"image postgres:16.9", "volume naap-db-data\n"}},
 		{name: "ours, stopped, another C library by hand", state: State{Image: &Image{Ref: "postgres:16-alpine", ID: "x", Major: 16, Libc: Musl}, Own: debian16, Container: ours("exited")},
