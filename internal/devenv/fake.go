@@ -84,6 +84,16 @@ func fakeDone(name, title string, plan *fakedata.Plan, result fakedata.Result) p
 		step.Status = progress.Warned
 		step.Detail += fmt.Sprintf("; %s cannot be filled", plural(n, "table"))
 	}
+	odd := 0
+	for _, t := range plan.Tables {
+		if len(t.Conflicts) > 0 {
+			odd++
+		}
+	}
+	if odd > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; rules of naap.toml are at odds with constraints of %s", plural(odd, "table"))
+	}
 	if n := len(result.Short); n > 0 {
 		step.Status = progress.Warned
 		step.Detail += fmt.Sprintf("; fewer rows than planned in %s", plural(n, "table"))

@@ -94,9 +94,9 @@ func (db *database) columnNamed(r *Rule) (*column, error) {
 	}
 	err := r.errorf("there is no column %q in the database", r.Column)
 	if near := remedy.Nearest(r.Column, names); near != "" {
-		return nil, err.WithFix("did you mean " + near + "?")
+		return nil, err.WithHelp(remedy.Words("did you mean " + near + "?"))
 	}
-	return nil, err.WithFix("write schema.Table.column as the database has them", "naap dev push    (if the tables are not there yet)")
+	return nil, err.WithHelp(remedy.Words("write schema.Table.column as the database has them"), remedy.Naap("dev push").Note("if the tables are not there yet"))
 }
 
 // checkRule says what the column can never have.
