@@ -67,6 +67,9 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	for _, w := range plan.Wipes() {
 		out.Wipes = append(out.Wipes, "drops "+w.String())
 	}
+	if line, err := env.Stranger(ctx); err == nil && line != "" {
+		out.Warnings = append(out.Warnings, line)
+	}
 	if none := env.noModel(env.desired()); none != "" {
 		out.Warnings = append(out.Warnings, none)
 	}

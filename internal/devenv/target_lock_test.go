@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	neturl "net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -192,5 +194,32 @@ func TestTheLockOutlivesAServersLimitOnIdleTransactions(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	if err := pushing(at(t, e.ws.Root, "NAAP_DATABASE_URL="+url), PushOptions{AllowExternal: true}); remedy.Code(err) != "busy" {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestDownDoesNotStopAServerThatAnotherHomeWorksOn(t *testing.T) {
+	server := pgtest.Server(t, pgtest.Setting("cluster_name", "naap:test:1"))
+	u, err := neturl.Parse(server.NewDatabase(t, pgtest.Named("naap")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := at(t, folder(t, ofModel("Stall")), "NAAP_PASSWORD="+pgtest.Password)
+	if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded, Port: port, Identity: "naap:test:1", Root: e.ws.Root}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.waitForOthers(t.Context()); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	other := otherNaap(t, u.String())
+	_, err = e.Down(t.Context(), DownOptions{}, progress.Discard)
+	if remedy.Code(err) != "busy" || !strings.Contains(err.Error(), strconv.Itoa(other.Process.Pid)) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := postgres.Connect(t.Context(), u.String(), postgres.Options{}); err != nil {
+		t.Errorf("the server was stopped: %v", err)
 	}
 }

@@ -103,17 +103,18 @@ func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOption
 	if up.Endpoint.Identity == "" || rec.Engine != up.Engine {
 		rec = record{}
 	}
-	w := writing{verb: "up", adopt: opt.Adopt, at: up.Endpoint.Address(), look: true}
-	if up.owner, err = e.own(ctx, db, rec, w, report); err != nil && (e.pours(opt) || remedy.Code(err) != "workspace.other") {
+	notes := opt.Adopt || e.pours(opt) // else nothing gets in that would have an owner
+	asks := up.Engine == EngineExternal && !opt.Adopt
+	w := writing{verb: "up", adopt: opt.Adopt, at: up.Endpoint.Address(), look: !notes || asks}
+	up.owner, err = e.own(ctx, db, rec, w, report)
+	if err != nil && (notes || remedy.Code(err) != "workspace.other") {
 		return err
 	}
-	if !opt.Adopt {
-		if err := e.mayChange(up, opt); err != nil {
-			return err
-		}
+	if !asks {
+		return nil
 	}
-	if !opt.Adopt && !e.pours(opt) {
-		return nil // nothing gets in that would have an owner
+	if err := e.mayChange(up, opt); err != nil || !notes {
+		return err
 	}
 	w.look = false
 	_, err = e.own(ctx, db, rec, w, report)

@@ -44,12 +44,11 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	if err := e.mayWrite(ctx, db, writing{}); err != nil {
-		return err
+	// A database that does not answer yet is told of with each save; one that is another's does not become this one's.
+	if db, err := e.Connect(ctx); err == nil {
+		if err := e.mayWrite(ctx, db, writing{}); remedy.Code(err) == "workspace.other" {
+			return err
+		}
 	}
 	w, err := newSaves()
 	if err != nil {
