@@ -53,7 +53,7 @@ func (e *Env) openRecorded(ctx context.Context) *postgres.DB {
 
 // dbOptions are the pool's: eight connections to work with, and one that holds the database's lock.
 func (e *Env) dbOptions() postgres.Options {
-	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait}
+	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet}
 }
 
 // openDB opens a pool and makes sure that the server answers.

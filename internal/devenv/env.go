@@ -29,6 +29,7 @@ type Env struct {
 	// cancelWait is how long a server may take to end a query that was cancelled before its connection is given up;
 	// the driver's own where zero.
 	cancelWait time.Duration
+	quiet      bool // look-ups that are given up leave no line in the server's log
 
 	*pool
 	meaning *desiredCache

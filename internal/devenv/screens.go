@@ -30,6 +30,7 @@ type Screens struct {
 func NewScreens(env *Env, boot UpOptions) *Screens {
 	// A server that no longer answers must show within two seconds.
 	env.cancelWait = 300 * time.Millisecond
+	env.quiet = true
 	return &Screens{env: env, boot: boot}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
@@ -24,7 +25,10 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 		f.Baseline, err = s.env.baseline(ctx, db)
 		return f, err
 	}
-	d := env.drift(ctx, db)
+	var d drift
+	if err := db.Quietly(ctx, func(q postgres.Querier) error { d = env.drift(ctx, q); return nil }); err != nil {
+		return nil, err
+	}
 	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}, File: env.fileState(read)}
 	if d.err != nil {
 		f.DriftErr = d.err.Error()

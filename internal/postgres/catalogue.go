@@ -61,7 +61,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), coal
 	coalesce(pg_stat_get_live_tuples(c.oid), 0), coalesce(pg_stat_get_dead_tuples(c.oid), 0),
 	CASE WHEN c.relhastriggers THEN (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) ELSE 0 END,
 	c.relrowsecurity, CASE WHEN c.relispartition THEN (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid LIMIT 1) END,
-	l.oid IS NOT NULL
+	l.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false)
 FROM pg_class c
 LEFT JOIN locked l ON l.oid = c.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -123,6 +123,7 @@ type tableRow struct {
 	info      TableInfo
 	populated bool
 	parent    uint32 // of a partition
+	hidden    bool   // this user may not read its rows
 	reltuples float64
 	relpages  int64
 	live      int64
@@ -177,7 +178,7 @@ func (c *catalogueAsks) table(r textRow) {
 			Dead: r.int(19), Triggers: int(r.int(20)), RowSecurity: r.bool(21),
 			Locked: r.bool(23),
 		},
-		populated: r.bool(8), reltuples: r.float(9), relpages: r.int(10), live: r.int(18), parent: r.oid(22),
+		populated: r.bool(8), reltuples: r.float(9), relpages: r.int(10), live: r.int(18), parent: r.oid(22), hidden: !r.bool(24),
 	})
 }
 

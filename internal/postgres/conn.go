@@ -56,6 +56,10 @@ type Options struct {
 	// up; 2 s where zero. What watches a server waits less, to see soon that it no longer answers.
 	CancelWait time.Duration
 
+	// Quiet is for a pool whose look-ups are given up often, as by a cursor that moves on: what is given up leaves no line
+	// in the server's log. It is left to end, for a while; a superuser's is kept out of the log as well.
+	Quiet bool
+
 	// Dial connects to an address instead of the net package, or nil: a tunnel, or a counter of round trips.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -65,6 +69,7 @@ type Options struct {
 type DB struct {
 	*pgxpool.Pool
 	config *pgxpool.Config
+	quiet  bool
 }
 
 // Open makes the pool for a connection URL or keyword string; it connects on first use, so that it fails for a
@@ -89,7 +94,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Pool: pool, config: cfg}, nil
+	return &DB{Pool: pool, config: cfg, quiet: opt.Quiet}, nil
 }
 
 // Close closes the pool's connections. It waits a second at most: a server that no longer answers would hold up whoever

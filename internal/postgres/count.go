@@ -22,7 +22,7 @@ func chooseCounts(tables []*tableRow, sized bool, opt SnapshotOptions) []*tableR
 	var candidates []*tableRow
 	for _, t := range tables {
 		switch {
-		case !sized || t.info.Locked:
+		case !sized || t.info.Locked || t.hidden:
 			t.info.Rows = t.estimate()
 		case t.info.Kind == KindTable && t.info.HeapBytes == 0:
 			t.info.Rows = RowCount{Exact: true} // no block, no row: a heap grows before its first row is written

@@ -112,6 +112,11 @@ type session struct {
 	waits      time.Duration
 }
 
+// walSQL is the size of the log of changes, NULL for those who may not know it. A function that the user may not call is an
+// error before anything is evaluated, so that it stands in a text.
+const walSQL = `SELECT CASE WHEN has_function_privilege('pg_catalog.pg_ls_waldir()', 'EXECUTE') THEN
+	substring(query_to_xml('SELECT sum(size) AS size FROM pg_catalog.pg_ls_waldir()', false, true, '')::text from '<size>(\d+)</size>') END`
+
 func newHealthAsks(h *Health, server *ServerInfo, began time.Time) *healthAsks {
 	h.TakenAt, h.CacheHit, h.WALBytes = began, -1, -1
 	a := &healthAsks{h: h, began: began}
@@ -119,7 +124,11 @@ func newHealthAsks(h *Health, server *ServerInfo, began time.Time) *healthAsks {
 	a.server = keptAsk(serverSQL, server.read)
 	a.activity = keptAsk(sessionsSQL, a.session)
 	a.counters = keptAsk(countersSQL, a.count)
-	a.wal = keptAsk("SELECT sum(size) FROM pg_ls_waldir()", func(r textRow) { h.WALBytes = r.int(0) })
+	a.wal = keptAsk(walSQL, func(r textRow) {
+		if !r.null(0) {
+			h.WALBytes = r.int(0)
+		}
+	})
 	return a
 }
 
@@ -127,7 +136,7 @@ func (a *healthAsks) asks() []*ask {
 	return []*ask{a.ping, a.server, a.activity, a.counters, a.wal}
 }
 
-// required are the asks that no user may be refused; pg_ls_waldir is for members of pg_monitor.
+// required are the asks without which there is no health.
 func (a *healthAsks) required() []*ask {
 	return []*ask{a.ping, a.server, a.activity, a.counters}
 }

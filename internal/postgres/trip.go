@@ -76,6 +76,9 @@ func statementName(sql string) string {
 // exchange sends all asks at once and reads their answers: one round trip, however many there are. What the server
 // says to one ask is in its err; the error returned is the connection's, or the context's.
 func exchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) error {
+	if ctx.Value(hushed{}) != nil {
+		asks = hush(pc, asks)
+	}
 	p := pc.StartPipeline(ctx)
 	have := prepared(pc)
 	for _, a := range asks {
@@ -215,7 +218,8 @@ func shouldPing(ctx context.Context, p pgxpool.ShouldPingParams) bool {
 }
 
 // reading runs f on a pooled connection. Where the connection turns out to be lost, as after a restart of the server,
-// the pool's idle connections are dropped and f runs once more on a new one: f must only read.
+// the pool's idle connections are dropped and f runs once more on a new one: f must only read. When ctx ends, f may go on
+// for a while in a quiet pool, and what it yields is nobody's: see DB.readOnce.
 func (db *DB) reading(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
 	ctx = context.WithValue(ctx, retried{}, true)
 	lost, err := db.readOnce(ctx, f)
@@ -231,10 +235,19 @@ func (db *DB) readOnce(ctx context.Context, f func(context.Context, *pgconn.PgCo
 	if err != nil {
 		return false, err
 	}
-	defer conn.Release()
 	pc := conn.Conn().PgConn()
-	err = f(ctx, pc)
-	return err != nil && pc.IsClosed(), err
+	run := func(ctx context.Context) (lost bool, err error) {
+		defer conn.Release()
+		err = f(ctx, pc)
+		return err != nil && pc.IsClosed(), err
+	}
+	switch {
+	case !db.quiet:
+		return run(ctx)
+	case mayHush(pc):
+		return leaveToEnd(context.WithValue(ctx, hushed{}, true), hushedEnds, run)
+	}
+	return leaveToEnd(ctx, loudEnds, run)
 }
 
 // readOnly runs asks in one read-only transaction of one round trip, and undoes it. REPEATABLE READ lets all of them

@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A query that is cancelled, or that waits for a lock for too long, is an ERROR with a STATEMENT in the server's log, and
+// where a cursor moves fast every red line there would be naap's own. Only a superuser may keep what a session does out of
+// the log; client_min_messages and the like are about what the client sees. A connection that is closed while its query
+// runs is a line in the log too. What is left for others is not to cancel what ends soon anyway.
+
+// hushed is a context key: who holds it keeps its errors out of the log.
+type hushed struct{}
+
+// mayHush reports whether a session is a superuser's, as the server reports it with every change.
+func mayHush(pc *pgconn.PgConn) bool { return pc.ParameterStatus("is_superuser") == "on" }
+
+// hush puts an exchange's errors out of the log's sight: FATAL and LOG still reach it. Behind a pooler, whose server
+// processes other clients use next, it leaves the setting alone: there the process is another than the one that the
+// connection was told of.
+func hush(pc *pgconn.PgConn, asks []*ask) []*ask {
+	all := make([]*ask, 0, len(asks)+2)
+	all = append(all, newAsk(fmt.Sprintf("SELECT set_config('log_min_messages', 'log', false) WHERE pg_backend_pid() = %d", pc.PID()), nil))
+	all = append(all, asks...)
+	return append(all, newAsk("RESET log_min_messages", nil))
+}
+
+// Quietly runs f on a connection whose errors stay out of the server's log, where the pool is quiet and the user may say
+// so.
+func (db *DB) Quietly(ctx context.Context, f func(Querier) error) error {
+	return db.WithConn(ctx, func(c *Conn) error {
+		if !db.quiet || !mayHush(c.PgConn()) {
+			return f(c)
+		}
+		on, off := hush(c.PgConn(), nil)[0], "RESET log_min_messages"
+		if _, err := c.Exec(ctx, on.sql); err != nil {
+			return err
+		}
+		defer func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			if _, err := c.Exec(ctx, off); err != nil {
+				_ = c.Close(ctx)
+			}
+		}()
+		return f(c)
+	})
+}
+
+// How long a look-up that nobody waits for may go on before it is cancelled after all. Most take a few ms. A hushed one
+// costs no line in the log, only it must not be cancelled while it begins or ends to be hushed; another costs the server
+// more than a line by then.
+const (
+	hushedEnds = time.Second
+	loudEnds   = 5 * time.Second
+)
+
+// leaveToEnd runs f, and when ctx ends returns at once and leaves f to end by itself, up to a limit.
+func leaveToEnd(ctx context.Context, limit time.Duration, f func(context.Context) (lost bool, err error)) (lost bool, err error) {
+	type outcome struct {
+		lost bool
+		err  error
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan outcome, 1)
+	go func() {
+		defer cancel()
+		lost, err := f(work)
+		done <- outcome{lost, err}
+	}()
+	select {
+	case o := <-done:
+		return o.lost, o.err
+	case <-ctx.Done():
+		time.AfterFunc(limit, cancel)
+		return false, ctx.Err()
+	}
+}
