@@ -2,6 +2,7 @@ package embedpg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -12,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// probeEvery is the pause between two probes. One costs the server a refused connection while it starts; a start takes
-// about 60 ms here.
+// probeEvery is the pause between two looks at a server that starts, which takes about 60 ms here. It is connected to once
+// it says of itself that it takes connections: a refused one would be a FATAL line in its log.
 const probeEvery = 10 * time.Millisecond
 
 // waitReady returns when the probe is content. A server that dies meanwhile is reported at once; one that is up but
@@ -22,7 +23,10 @@ const probeEvery = 10 * time.Millisecond
 func (r *run) waitReady(ctx context.Context, at Endpoint, probe Probe) error {
 	w := waiting{began: time.Now()}
 	for {
-		err := probe(ctx, at)
+		err := errStarting
+		if r.takesConnections() {
+			err = probe(ctx, at)
+		}
 		if err == nil {
 			return nil
 		}
@@ -48,6 +52,14 @@ func (r *run) waitReady(ctx context.Context, at Endpoint, probe Probe) error {
 		case <-time.After(probeEvery):
 		}
 	}
+}
+
+var errStarting = errors.New("the database system is starting up")
+
+// takesConnections reports whether the server says of itself that it can be connected to, be it to read only.
+func (r *run) takesConnections() bool {
+	s, _ := r.at.readServer()
+	return s != nil && (s.Status == "ready" || s.Status == "standby")
 }
 
 // waiting is how long a server has been waited for.
