@@ -36,19 +36,19 @@ func (d *dashboard) drawActivity(a draw.Area) {
 	in.Run(0, share, in.W, d.look.Glyphs.H, draw.Border)
 	in.Text(1, share, " server log ", draw.Dim)
 	room := in.H - share - 1
-	tail := d.live.log[max(0, len(d.live.log)-room):]
-	for y, line := range tail {
-		drawLog(in, share+1+y, line)
+	from = max(0, len(d.live.log)-room)
+	for y, line := range d.live.log[from:] {
+		drawLog(in, share+1+y, line, d.live.logMarks[from+y].role)
 	}
 }
 
-// drawLog draws a line of the server's log in the colour of its level.
-func drawLog(a draw.Area, y int, line devenv.LogLine) {
+// drawLog draws a line of the server's log in the colour of its entry's level.
+func drawLog(a draw.Area, y int, line devenv.LogLine, role draw.Role) {
 	x := 1
 	if !line.At.IsZero() && a.W > 50 {
 		x = a.Text(1, y, line.At.Format("15:04:05")+" ", draw.Dim)
 	}
-	a.Text(x, y, shortLog(line), logRole(line.Text))
+	a.Text(x, y, shortLog(line), role)
 }
 
 // stamp is what the server puts before each line: its time, and its process.
@@ -73,16 +73,20 @@ func (s *shared) listenLogs() tea.Cmd {
 	if !ok || s.jobs.busy(logsSlot) || s.deaf[logsSlot] || s.live.lost != nil {
 		return nil
 	}
-	s.live.log = nil
+	s.live.log, s.live.logMarks, s.live.logReads = nil, nil, logReader{}
 	return stream(s, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
 		return l.Logs(ctx, 200, emit)
 	})
 }
 
 func (s *shared) logged(lines []devenv.LogLine) {
-	s.live.log = append(s.live.log, lines...)
-	if extra := len(s.live.log) - logKept; extra > 0 {
-		s.live.log = append(s.live.log[:0:0], s.live.log[extra:]...)
+	l := &s.live
+	for _, line := range lines {
+		l.logMarks = append(l.logMarks, l.logReads.mark(l.logTotal, line.Text))
+		l.log = append(l.log, line)
+		l.logTotal++
 	}
-	s.live.logTotal += len(lines)
+	if extra := len(l.log) - logKept; extra > 0 {
+		l.log, l.logMarks = append(l.log[:0:0], l.log[extra:]...), append(l.logMarks[:0:0], l.logMarks[extra:]...)
+	}
 }

@@ -48,8 +48,15 @@ func (l *logScreen) back() (tea.Cmd, bool) {
 	return nil, false
 }
 
+// shownLines are the lines of the entries that pass the filter: an entry stays whole, its STATEMENT with its ERROR.
 func (l *logScreen) shownLines() []int {
-	return l.filter.choose(len(l.live.log), func(i int) string { return l.live.log[i].Text })
+	text := map[int]string{} // of each entry
+	if l.filter.active() {
+		for i, line := range l.live.log {
+			text[l.live.logMarks[i].head] += line.Text + "\n"
+		}
+	}
+	return l.filter.choose(len(l.live.log), func(i int) string { return text[l.live.logMarks[i].head] })
 }
 
 func (l *logScreen) act(a keymap.Action) tea.Cmd {
@@ -74,14 +81,8 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 			return l.copy("the line", x.Text)
 		}
 	case keymap.Open:
-		if x, ok := line(); ok {
-			return l.open(l.newPage("log line", x.Text, 100, 12, func(w int) []textLine {
-				var out []textLine
-				for _, t := range draw.Wrap(x.Text, w) {
-					out = append(out, textLine{{t, draw.Plain}})
-				}
-				return out
-			}))
+		if l.list.at < len(at) {
+			return l.openEntry(at[l.list.at])
 		}
 	default:
 		if a == keymap.NextMatch {
@@ -96,6 +97,23 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// openEntry shows the entry that a line belongs to.
+func (l *logScreen) openEntry(i int) tea.Cmd {
+	var lines []string
+	for _, line := range l.live.wholeEntry(i) {
+		lines = append(lines, line.Text)
+	}
+	return l.open(l.newPage("log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []textLine {
+		var out []textLine
+		for _, line := range lines {
+			for _, t := range draw.Wrap(line, w) {
+				out = append(out, textLine{{t, draw.Plain}})
+			}
+		}
+		return out
+	}))
 }
 
 // gone is how many lines were let go.
@@ -144,25 +162,12 @@ func (l *logScreen) draw(a draw.Area) {
 		if !line.At.IsZero() && in.W > 40 {
 			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
 		}
-		drawSkipped(in, x, y, l.wide, textLine{{shortLog(line), logRole(line.Text)}})
+		drawSkipped(in, x, y, l.wide, textLine{{shortLog(line), l.live.logMarks[i].role}})
 		if from+y == l.list.at {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
-}
-
-// logRole is the colour of a log line by its level.
-func logRole(text string) draw.Role {
-	switch {
-	case strings.Contains(text, "ERROR:"), strings.Contains(text, "FATAL:"), strings.Contains(text, "PANIC:"):
-		return draw.Bad
-	case strings.Contains(text, "WARNING:"):
-		return draw.Warn
-	case strings.Contains(text, "LOG:"):
-		return draw.Plain
-	}
-	return draw.Dim
 }
 
 func (l *logScreen) click(x, y int) tea.Cmd {

@@ -158,7 +158,8 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	for i := range logKept {
 		lines = append(lines, devenv.LogLine{Text: fmt.Sprintf("line %04d", i)})
 	}
-	d.app.live.log, d.app.live.logTotal = lines, logKept
+	d.app.live.log, d.app.live.logMarks, d.app.live.logTotal = nil, nil, logKept-len(lines)
+	d.app.logged(lines)
 	l := &logScreen{base: d.app.newBase(), follow: true}
 	d.app.stack = append(d.app.stack, l)
 	d.text()

@@ -68,6 +68,8 @@ type live struct {
 	trace    trace
 	log      []devenv.LogLine // the end of the server's own log
 	logTotal int              // lines of it ever seen
+	logMarks []logMark        // one a line of log
+	logReads logReader
 
 	asked               time.Time                           // when the refresh under way was asked for; zero if none is
 	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
