@@ -180,9 +180,9 @@ func (t *recordScreen) line() (recordLine, bool) {
 func (t *recordScreen) follow(line recordLine) tea.Cmd {
 	link := line.link
 	if link == nil && line.value >= 0 {
-		name := t.rec.Columns[line.value].Name
+		c := t.rec.Columns[line.value]
 		for i := range t.rec.Out {
-			if slices.Contains(t.rec.Out[i].ForeignKey.FromColumns, name) {
+			if c.References != nil && t.rec.Out[i].ForeignKey.Name == c.References.Constraint {
 				link = &t.rec.Out[i]
 			}
 		}

@@ -19,12 +19,11 @@ type rowsView struct {
 	owner int
 	ref   devenv.TableRef
 
-	where []devenv.Condition
-	raws  string // a condition in SQL
+	given []devenv.Condition // that a key was followed by, or that hold the value under the cursor
+	typed []typedFilter      // one a column at most, the last typed last; all hold, with those given
 	sort  []devenv.SortKey
-	typed edit.Text // the filter that is being typed
+	line  edit.Text // the filter that is being typed
 	about string    // the column that it is about
-	fixed string    // conditions in SQL that were typed before, about other columns
 	typOn bool
 
 	columns []devenv.PageColumn
@@ -50,6 +49,9 @@ type rowsView struct {
 	lastWidth int   // of the area at the last drawing
 	narrow    bool  // the widths are for a narrow frame
 }
+
+// typedFilter is a filter that a person typed about a column.
+type typedFilter struct{ column, text string }
 
 // pageOf is a page and what it was asked for.
 type pageOf struct {
@@ -90,7 +92,8 @@ func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Durati
 }
 
 func (r *rowsView) request() devenv.PageRequest {
-	return devenv.PageRequest{Table: r.ref, Where: r.where, Raw: r.raws, Sort: r.sort, Limit: pageRows}
+	where, raw := r.where()
+	return devenv.PageRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.sort, Limit: pageRows}
 }
 
 // again asks for the rows around the cursor, which stays where it is.

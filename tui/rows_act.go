@@ -22,47 +22,73 @@ func (r *rowsView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, true
 	case "esc":
 		r.typOn = false
-		r.typed.Set("")
+		r.line.Set("")
 		return r.applyTyped(0), true
 	case "up", "down", "pgup", "pgdown":
 		return nil, false
 	}
-	was := r.typed.String()
-	if !r.typed.Key(k) {
+	was := r.line.String()
+	if !r.line.Key(k) {
 		return nil, false
 	}
-	if r.typed.String() == was {
+	if r.line.String() == was {
 		return nil, true
 	}
 	return r.applyTyped(r.pause.typing), true
 }
 
-// applyTyped makes the typed filter the condition on the column that it is about.
+// applyTyped makes what is typed the filter of the column that it is about; those of other columns stay.
 func (r *rowsView) applyTyped(wait time.Duration) tea.Cmd {
-	r.where = slices.DeleteFunc(slices.Clone(r.where), func(c devenv.Condition) bool { return c.Column == r.about })
-	cond, raw := condition(r.about, r.typed.String())
-	r.raws = both(r.fixed, raw)
-	if cond != nil {
-		r.where = append(r.where, *cond)
+	r.forget(r.about)
+	text := r.line.String()
+	if cond, raw := condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
+		r.typed = append(r.typed, typedFilter{r.about, text})
 	}
 	return r.restart(wait)
 }
 
-// both is two conditions in SQL, either of which may be none.
+// forget drops a column's typed filter, and reports whether there was one.
+func (r *rowsView) forget(column string) bool {
+	n := len(r.typed)
+	r.typed = slices.DeleteFunc(slices.Clone(r.typed), func(f typedFilter) bool { return f.column == column })
+	return len(r.typed) < n
+}
+
+// where is all conditions in force: of columns, and in SQL.
+func (r *rowsView) where() (where []devenv.Condition, raw string) {
+	where = slices.Clone(r.given)
+	for _, f := range r.typed {
+		cond, sql := condition(f.column, f.text)
+		if cond != nil {
+			where = append(where, *cond)
+		}
+		raw = both(raw, sql)
+	}
+	return where, raw
+}
+
+// filtered reports whether there are conditions.
+func (r *rowsView) filtered() bool {
+	where, raw := r.where()
+	return len(where) > 0 || raw != ""
+}
+
+// both is two conditions in SQL, either of which may be none. Each ends with its line, since it may end with a comment.
 func both(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}
-	return "(" + a + ") AND (" + b + ")"
+	return "(" + a + "\n) AND (" + b + "\n)"
 }
 
-// beginTyping goes on with the filter about the column under the cursor, or begins one: what was typed about another
-// column stays in force.
+// beginTyping goes on with the filter about the column under the cursor, or begins one.
 func (r *rowsView) beginTyping() {
-	r.typed.Single, r.typOn = true, true
-	if column := r.columnHere(); column != r.about {
-		r.typed.Set("")
-		r.about, r.fixed = column, r.raws
+	r.line.Single, r.typOn, r.about = true, true, r.columnHere()
+	r.line.Set("")
+	for _, f := range r.typed {
+		if f.column == r.about {
+			r.line.Set(f.text)
+		}
 	}
 }
 
@@ -124,13 +150,13 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// back drops the filter before the page closes.
+// back takes back the filter that was typed last, one after the other, before the page closes.
 func (r *rowsView) back() (tea.Cmd, bool) {
-	if r.typed.String() == "" {
+	if len(r.typed) == 0 {
 		return nil, false
 	}
-	r.typed.Set("")
-	return r.applyTyped(0), true
+	r.typed = slices.Clone(r.typed[:len(r.typed)-1])
+	return r.restart(0), true
 }
 
 func (r *rowsView) act(a keymap.Action) tea.Cmd {
@@ -163,15 +189,15 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 	case keymap.FilterCell:
 		return r.filterHere()
 	case keymap.ClearWhere:
-		r.where, r.raws, r.fixed, r.sort = nil, "", "", nil
-		r.typed.Set("")
+		r.given, r.typed, r.sort = nil, nil, nil
 		return r.restart(0)
 	case keymap.CopyCell:
 		return r.copyCell()
 	case keymap.CopyRow:
 		return r.copyRow()
 	case keymap.Export:
-		return r.openExport(devenv.ExportRequest{Table: r.ref, Where: r.where, Raw: r.raws, Sort: r.sort})
+		where, raw := r.where()
+		return r.openExport(devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.sort})
 	case keymap.NextMatch:
 		return r.step(keymap.Down)
 	case keymap.PrevMatch:
@@ -217,30 +243,52 @@ func (r *rowsView) sideways(a keymap.Action) {
 		r.col -= max(1, r.seen)
 	}
 	r.col = max(0, min(r.col, n-1))
-	if r.typed.String() == "" {
+	if r.line.String() == "" {
 		r.typOn = false
 	}
 }
 
 // open follows the foreign key under the cursor, or shows the row as a page.
 func (r *rowsView) open() tea.Cmd {
-	c, cell, ok := r.cell()
+	c, _, ok := r.cell()
 	if !ok {
 		return nil
 	}
 	if c.References == nil {
 		return r.openRecord(r)
 	}
-	if cell.Null {
-		r.hint(c.Name + " is NULL: it points at nothing")
+	where, null, missing := c.References.Row(r.valueOf)
+	switch {
+	case null != "":
+		r.hint(null + " is NULL: " + keyText(c.References) + "points at nothing")
+		return nil
+	case missing != "":
+		r.hint("the value of " + missing + " is too long to follow; v shows the row")
 		return nil
 	}
-	if cell.Truncated {
-		r.hint("the value is too long to follow; v shows the row")
-		return nil
+	return r.openRows(c.References.Table, where)
+}
+
+// valueOf is a value of the row under the cursor.
+func (r *rowsView) valueOf(column string) (devenv.Cell, bool) {
+	for i, c := range r.columns {
+		if c.Name == column && i < len(r.rows[r.list.at]) {
+			return r.rows[r.list.at][i], true
+		}
 	}
-	to := c.References
-	return r.openRows(to.Table, []devenv.Condition{{Column: to.Column, Op: devenv.Equal, Value: cell.Text}})
+	return devenv.Cell{}, false
+}
+
+// keyText names a key of several columns in a sentence; "it " is one of a single column.
+func keyText(ref *devenv.ColumnReference) string {
+	if len(ref.Key) < 2 {
+		return "it "
+	}
+	names := make([]string, len(ref.Key))
+	for i, k := range ref.Key {
+		names[i] = k.From
+	}
+	return "the key (" + strings.Join(names, ", ") + ") "
 }
 
 // sortHere orders by the column under the cursor: up, down, not at all.
@@ -260,17 +308,16 @@ func (r *rowsView) sortHere() tea.Cmd {
 	return r.restart(0)
 }
 
-// filterHere keeps the rows with the value under the cursor; the second time it lets go of it.
+// filterHere keeps the rows with the value under the cursor; where the column has a filter already, it lets go of that.
 func (r *rowsView) filterHere() tea.Cmd {
 	c, cell, ok := r.cell()
 	if !ok {
 		return nil
 	}
-	for i, w := range r.where {
-		if w.Column == c.Name {
-			r.where = slices.Delete(slices.Clone(r.where), i, i+1)
-			return r.restart(0)
-		}
+	n := len(r.given)
+	r.given = slices.DeleteFunc(slices.Clone(r.given), func(w devenv.Condition) bool { return w.Column == c.Name })
+	if len(r.given) < n || r.forget(c.Name) {
+		return r.restart(0)
 	}
 	cond := devenv.Condition{Column: c.Name, Op: devenv.Equal, Value: cell.Text}
 	if cell.Truncated {
@@ -280,7 +327,7 @@ func (r *rowsView) filterHere() tea.Cmd {
 	if cell.Null {
 		cond = devenv.Condition{Column: c.Name, Op: devenv.IsNull}
 	}
-	r.where = append(slices.Clone(r.where), cond)
+	r.given = append(r.given, cond)
 	return r.restart(0)
 }
 

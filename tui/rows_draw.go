@@ -310,17 +310,41 @@ func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool
 
 // conditions writes the conditions in force, and tells whether there are any.
 func (r *rowsView) conditions(a draw.Area, y int) bool {
-	text := whereText(r.where, r.raws)
-	if text == "" && !r.typOn {
-		return false
+	parts := []string{}
+	if len(r.given) > 0 {
+		parts = append(parts, whereText(r.given, ""))
 	}
-	if r.typOn {
-		p := a.Pen(1, y).Text(r.about+" / ", draw.Key)
-		drawLine(a, p.X, y, max(8, a.W-p.X-2), &r.typed, true)
-		return true
+	for _, f := range r.typed {
+		if !r.typOn || f.column != r.about {
+			parts = append(parts, f.String())
+		}
 	}
-	a.Pen(1, y).Text("where ", draw.Head).Text(text, draw.Match)
+	text := strings.Join(parts, " and ")
+	if !r.typOn {
+		if text != "" {
+			a.Pen(1, y).Text("where ", draw.Head).Text(text, draw.Match)
+		}
+		return text != ""
+	}
+	p := a.Pen(1, y)
+	if room := a.W - 32; text != "" && room > 12 { // what is typed needs its own
+		p.Text("where ", draw.Head).Text(draw.Clip(text, room-6), draw.Match).Text(" and ", draw.Head)
+	}
+	p.Text(r.about+" / ", draw.Key)
+	drawLine(a, p.X, y, max(8, a.W-p.X-2), &r.line, true)
 	return true
+}
+
+// String is a typed filter as people read it.
+func (f typedFilter) String() string {
+	cond, raw := condition(f.column, f.text)
+	switch {
+	case cond != nil:
+		return whereText([]devenv.Condition{*cond}, "")
+	case strings.HasPrefix(strings.TrimSpace(f.text), "where "):
+		return raw
+	}
+	return f.column + " " + strings.TrimSpace(f.text)
 }
 
 // whereText is conditions as people read them.

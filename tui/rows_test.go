@@ -83,7 +83,7 @@ func TestRowsAreFilteredByTheCellAndByTyping(t *testing.T) {
 	d.press("l", "l", "f").shows("where name = Titan Node")
 	all := len(r.rows)
 	d.press("f")
-	if len(r.where) != 0 || len(r.rows) <= all {
+	if r.filtered() || len(r.rows) <= all {
 		t.Error("the second press does not drop the filter")
 	}
 	d.press("/", "type:plain").shows("name / plain")
@@ -95,19 +95,33 @@ func TestRowsAreFilteredByTheCellAndByTyping(t *testing.T) {
 	d.press("enter").shows("where name contains plain").press("esc").hides("where")
 }
 
-func TestATypedFilterStaysWithItsColumn(t *testing.T) {
+func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "Session")
 	d.press("l", "l", "/", "type:plain", "enter").shows("where name contains plain")
-	d.press("h", "/").shows("address / ").press("type:0x0", "enter").shows("where name contains plain and address contains 0x0")
-	d.press("l", "/").shows("name / ").press("type:!node", "enter", "h", "h", "/").shows("id / ").press("type:!zz", "enter")
-	if len(r.where) != 1 || r.where[0].Column != "address" || !strings.Contains(r.raws, `"name"`) || !strings.Contains(r.raws, `"id"`) {
-		t.Errorf("the conditions are %v and %s", r.where, r.raws)
+	d.press("h", "/").shows("where name contains plain and address / ").press("type:0x0", "enter").shows("where name contains plain and address contains 0x0")
+	d.press("l", "/").shows("where address contains 0x0 and name / plain").press("ctrl+u", "type:!node", "enter")
+	d.press("h", "h", "/").shows("id / ").press("type:!zz", "enter").shows("where address contains 0x0 and name !node and id !zz")
+	where, raw := r.where()
+	if len(where) != 1 || where[0].Column != "address" || !strings.Contains(raw, `"name"`) || !strings.Contains(raw, `"id"`) {
+		t.Errorf("the conditions are %v and %s", where, raw)
 	}
-	d.press("esc")
-	if strings.Contains(r.raws, `"id"`) || !strings.Contains(r.raws, `"name"`) {
-		t.Errorf("esc left %s", r.raws)
+	// What was typed about a column is there when one comes back to it, and cancelling takes it alone.
+	d.press("l", "/").shows("name !node and id !zz and address / 0x0").press("esc").shows("where name !node and id !zz").hides("address contains")
+	// f lets go of the column's filter, esc of the one that was typed last.
+	d.press("/", "type:^0x", "enter").shows("where name !node and id !zz and address starts 0x")
+	d.press("l", "f").shows("where id !zz and address starts 0x").press("esc").shows("where id !zz").press("esc").hides("where")
+	if r.filtered() {
+		t.Error("conditions are left")
 	}
+	d.press("/", "type:>=", "enter").hides("where").press("h", "/", "type:0x", "enter", "l", "/", "type:plain", "enter").shows("address contains 0x and name contains plain")
 	d.press("F").hides("where")
+}
+
+func TestAFilterIsAndedToTheKeyThatWasFollowed(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	r.given = []devenv.Condition{{Column: "name", Op: devenv.NotEqual, Value: "plain"}}
+	d.press("l", "l", "/", "type:node", "enter").shows("where name <> plain and name contains node")
+	d.press("esc").shows("where name <> plain").hides("contains")
 }
 
 func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {

@@ -33,7 +33,7 @@ func (s *shared) openRows(ref devenv.TableRef, where []devenv.Condition) tea.Cmd
 	t.view = s.newTableView(t.id, true)
 	t.view.ref, t.view.tab = ref, rowTab
 	t.view.rows.turnTo(ref)
-	t.view.rows.where = where
+	t.view.rows.given = where
 	return tea.Batch(s.open(t), t.view.askDetail(0), t.view.askRows(0))
 }
 

@@ -145,7 +145,7 @@ func (v *tableView) update(msg tea.Msg) tea.Cmd {
 		return v.rows.arrived(m)
 	case answer[counted]:
 		v.noteCount(m)
-		if m.err == nil && m.value.table == v.rows.ref && len(v.rows.where) == 0 && v.rows.raws == "" {
+		if m.err == nil && m.value.table == v.rows.ref && !v.rows.filtered() {
 			v.rows.total, v.rows.known = m.value.rows, true
 		}
 	case answer[incomingOf]:
@@ -203,7 +203,7 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	case keymap.PrevTab:
 		return v.turn((v.tab + tabs - 1) % tabs)
 	case keymap.Count:
-		if v.tab == rowTab && (len(v.rows.where) > 0 || v.rows.raws != "") {
+		if v.tab == rowTab && v.rows.filtered() {
 			return v.rows.countAll()
 		}
 		return v.countTable(v.ref)

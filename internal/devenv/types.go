@@ -27,6 +27,7 @@ type (
 	ForeignKeyEdge   = postgres.ForeignKeyEdge
 	Health           = postgres.Health
 	Index            = postgres.Index
+	KeyColumn        = postgres.KeyColumn
 	KeyValue         = postgres.KeyValue
 	LockWait         = postgres.LockWait
 	Neighbours       = postgres.Neighbours

@@ -75,6 +75,30 @@ type ColumnReference struct {
 	Constraint string
 	Table      TableRef
 	Column     string
+	Key        []KeyColumn // all columns of the key, this one among them
+}
+
+// KeyColumn is one column of a foreign key, and what it points at.
+type KeyColumn struct {
+	From, To string
+	Type     string // of From, as SQL
+}
+
+// Row selects the row that the key of a row points at, whose values value gives. missing is the column whose value is
+// not there in full, so that the key cannot be followed, or ""; null is a column that is NULL, or "": one is enough for
+// the key to point at nothing, as MATCH SIMPLE has it.
+func (c ColumnReference) Row(value func(column string) (Cell, bool)) (where []Condition, null, missing string) {
+	for _, k := range c.Key {
+		v, ok := value(k.From)
+		switch {
+		case !ok || v.Truncated:
+			missing = k.From
+		case v.Null:
+			null = k.From
+		}
+		where = append(where, Condition{Column: k.To, Op: Equal, Value: v.Text, Type: k.Type})
+	}
+	return where, null, missing
 }
 
 // Index is an index of a table.

@@ -47,12 +47,26 @@ func (f *keyFinder) mark(d *TableDetail) {
 		for i, name := range k.FromColumns {
 			for j := range d.Columns {
 				if c := &d.Columns[j]; c.Name == name && (c.References == nil || len(k.FromColumns) == 1) {
-					c.References = &ColumnReference{Constraint: k.Name, Table: k.To, Column: k.ToColumns[i]}
+					c.References = &ColumnReference{Constraint: k.Name, Table: k.To, Column: k.ToColumns[i], Key: d.keyColumns(k.ForeignKeyEdge)}
 				}
 			}
 		}
 	}
 	d.Key = f.best(at)
+}
+
+// keyColumns are the columns of one of the table's own foreign keys.
+func (d *TableDetail) keyColumns(k ForeignKeyEdge) []KeyColumn {
+	out := make([]KeyColumn, len(k.FromColumns))
+	for i, name := range k.FromColumns {
+		out[i] = KeyColumn{From: name, To: k.ToColumns[i]}
+		for _, c := range d.Columns {
+			if c.Name == name {
+				out[i].Type = c.SQLType
+			}
+		}
+	}
+	return out
 }
 
 // best is the primary key, else the shortest unique key of columns that are never NULL.

@@ -60,6 +60,10 @@ type Condition struct {
 	Op     Operator
 	Value  string
 	Values []string // for AnyOf
+
+	// Type is what Value is read as, and Collation what it is compared by, both as SQL; the column's own where empty.
+	// Values of a foreign key may be written otherwise than those that they are equal to: 1.00 and 1.
+	Type, Collation string
 }
 
 // Cursor is the place of one row in an order: the row's values of the sort columns and the key, as text. It holds

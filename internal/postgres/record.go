@@ -46,25 +46,30 @@ func (db *DB) Record(ctx context.Context, req PageRequest) (*Record, error) {
 func newRecord(s *shape, page *Page) *Record {
 	rec := &Record{Table: page.Table, Columns: s.Columns, Values: page.Rows[0], Cursor: page.Cursors[0]}
 	values := map[string]Cell{}
+	columns := map[string]Column{}
 	for i, c := range s.Columns {
-		values[c.Name] = rec.Values[i]
+		values[c.Name], columns[c.Name] = rec.Values[i], c
 	}
 	for _, k := range s.Out {
-		rec.Out = append(rec.Out, link(k.ForeignKeyEdge, k.To, k.ToColumns, k.FromColumns, values))
+		rec.Out = append(rec.Out, link(k.ForeignKeyEdge, k.To, k.ToColumns, k.FromColumns, values, columns))
 	}
 	for _, k := range s.In {
-		rec.In = append(rec.In, link(k.ForeignKeyEdge, k.From, k.FromColumns, k.ToColumns, values))
+		l := link(k.ForeignKeyEdge, k.From, k.FromColumns, k.ToColumns, values, columns)
+		for i, name := range k.ToColumns { // a key compares as the columns do that it points at
+			l.Where[i].Collation = collationOf(columns[name])
+		}
+		rec.In = append(rec.In, l)
 	}
 	return rec
 }
 
 // link selects the rows of the other table whose columns there hold this row's values of the columns here.
-func link(k ForeignKeyEdge, other TableRef, there, here []string, values map[string]Cell) RecordLink {
+func link(k ForeignKeyEdge, other TableRef, there, here []string, values map[string]Cell, columns map[string]Column) RecordLink {
 	l := RecordLink{ForeignKey: k, Table: other}
 	for i, name := range here {
 		v := values[name]
 		l.Null = l.Null || v.Null
-		l.Where = append(l.Where, Condition{Column: there[i], Op: Equal, Value: v.Text})
+		l.Where = append(l.Where, Condition{Column: there[i], Op: Equal, Value: v.Text, Type: columns[name].SQLType})
 	}
 	return l
 }

@@ -181,6 +181,12 @@ func (c shapeColumn) condition(x Condition, p *params) (string, error) {
 	if c.text {
 		text = c.named()
 	}
+	if x.Type != "" && c.orderable {
+		cast = x.Type
+	}
+	if own := collationOf(c.Column); c.text && x.Collation != "" && x.Collation != own {
+		expr += " COLLATE " + x.Collation
+	}
 	switch x.Op {
 	case Equal, Less, LessEqual, Greater, GreaterEqual:
 		return fmt.Sprintf("%s %s %s", expr, x.Op, p.add(x.Value, cast)), nil
@@ -207,6 +213,14 @@ func (c shapeColumn) condition(x Condition, p *params) (string, error) {
 		return fmt.Sprintf("%s IN (%s)", expr, strings.Join(values, ", ")), nil
 	}
 	return "", remedy.New("filter.malformed", remedy.ExitUsage, "no comparison is called %q", x.Op)
+}
+
+// collationOf is what a column of text is compared by, as SQL.
+func collationOf(c Column) string {
+	if c.Collation == "" {
+		return `pg_catalog."default"`
+	}
+	return c.Collation
 }
 
 // pick are the columns that a request wants, in its order.

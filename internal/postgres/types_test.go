@@ -112,7 +112,7 @@ func TestEveryTypePrintsAsPsqlPrintsIt(t *testing.T) {
 				continue
 			}
 			// A value finds itself again, by its text.
-			found := page(t, db, PageRequest{Table: TableRef{"public", table}, Where: []Condition{{"v", Equal, row[1].Text, nil}}})
+			found := page(t, db, PageRequest{Table: TableRef{"public", table}, Where: []Condition{{Column: "v", Op: Equal, Value: row[1].Text}}})
 			if len(found.Rows) == 0 {
 				t.Errorf("%s: row %d: nothing equals %q", typ[0], i, row[1].Text)
 			}

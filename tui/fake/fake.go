@@ -168,7 +168,7 @@ func (b *Backend) connect() {
 				continue
 			}
 			t.points = []pointer{{3, to}}
-			t.columns[3].References = &devenv.ColumnReference{Constraint: t.ref.Name + "_ownerId_fkey", Table: to, Column: "id"}
+			t.columns[3].References = &devenv.ColumnReference{Constraint: t.ref.Name + "_ownerId_fkey", Table: to, Column: "id", Key: []devenv.KeyColumn{{From: "ownerId", To: "id"}}}
 		}
 	}
 	b.byName[user].rows, b.byName[user].exact = 240, true

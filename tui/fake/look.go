@@ -145,7 +145,8 @@ func (b *Backend) columns(t *table) []devenv.Column {
 	for i, c := range t.columns {
 		c.Name, c.Type, c.Default, c.Comment = b.str(c.Name), b.str(c.Type), b.poisoned(c.Default), b.poisoned(c.Comment)
 		if c.References != nil {
-			c.References = &devenv.ColumnReference{Constraint: c.References.Constraint, Table: b.ref(c.References.Table), Column: b.str(c.References.Column)}
+			c.References = &devenv.ColumnReference{Constraint: c.References.Constraint, Table: b.ref(c.References.Table), Column: b.str(c.References.Column),
+				Key: []devenv.KeyColumn{{From: c.Name, To: b.str(c.References.Column)}}}
 		}
 		out[i] = c
 	}
