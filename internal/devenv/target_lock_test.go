@@ -73,6 +73,11 @@ func pushing(e *Env, opt PushOptions) error {
 func TestTwoHomesOnOneDatabaseExcludeEachOther(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	root := folder(t, ofModel("Stall"))
+	first := at(t, root, "NAAP_DATABASE_URL="+url)
+	if _, err := first.SaveSnapshot(t.Context(), "ours", CopyOptions{AllowExternal: true}, progress.Discard); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	first.Close()
 	other := otherNaap(t, url)
 	for verb, do := range writingVerbs(t) {
 		if verb == "watch" || verb == "sql --write" {
@@ -92,6 +97,11 @@ func TestTwoHomesOnOneDatabaseExcludeEachOther(t *testing.T) {
 	}
 	if n := countOf(t, url, `SELECT count(*) FROM pg_tables WHERE tablename = 'Stall'`); n != 0 {
 		t.Error("a table was made while another naap worked")
+	}
+	first.opt.Wait = true
+	_ = other.Process.Kill()
+	if err := first.DeleteSnapshot(t.Context(), "ours", CopyOptions{AllowExternal: true}); err != nil {
+		t.Error(remedy.Text(err))
 	}
 }
 
