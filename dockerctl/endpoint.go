@@ -17,6 +17,10 @@ import (
 	"github.com/docker/cli/opts"
 )
 
+// Patience is how long an engine that has answered its ping may take for the answer to a question, where FindOptions
+// say nothing else. It is a variable for the tests of the whole program, which have engines that never answer.
+var Patience = 10 * time.Second
+
 // FindOptions says where to look for an engine. The zero value looks at this process's own surroundings.
 type FindOptions struct {
 	Env      func(string) string          // os.Getenv
@@ -42,7 +46,7 @@ func (o FindOptions) withDefaults() FindOptions {
 		o.Timeout = 2 * time.Second
 	}
 	if o.Patience == 0 {
-		o.Patience = 10 * time.Second
+		o.Patience = Patience
 	}
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath

@@ -47,11 +47,11 @@ func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
 	}
 	made, err := e.cli.ContainerExecCreate(ctx, o.Container, options)
 	if err != nil {
-		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+		return 0, e.notInside(ctx, o, err)
 	}
 	attached, err := e.cli.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: o.Tty})
 	if err != nil {
-		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+		return 0, e.notInside(ctx, o, err)
 	}
 	defer attached.Close()
 	if o.Tty {
@@ -75,6 +75,28 @@ func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
 	return e.execStatus(ctx, made.ID)
 }
 
+// notInside is why a command could not be started in a container.
+func (e *Engine) notInside(ctx context.Context, o ExecOptions, err error) error {
+	if c, lookErr := e.containerState(ctx, o.Container); lookErr == nil {
+		switch {
+		case c == nil:
+			return remedy.New("container.missing", remedy.ExitNoServer, "there is no container %s to run %s in", visible.String(o.Container), o.Cmd[0]).
+				WithFix("naap dev up").Wrap(err)
+		case c.Status == "paused":
+			return pausedInside(o).Wrap(err)
+		case c.Status != "running":
+			return remedy.New("container.stopped", remedy.ExitNoServer, "the container %s does not run, and %s was to run in it", visible.String(o.Container), o.Cmd[0]).
+				WithFix("naap dev up").Wrap(err)
+		}
+	}
+	return e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+}
+
+func pausedInside(o ExecOptions) *remedy.Error {
+	return remedy.New("container.paused", remedy.ExitNoServer, "the container %s is paused, and %s runs in it", visible.String(o.Container), o.Cmd[0]).
+		WithFix("docker unpause "+remedy.ShellWord(o.Container), "then the same command again")
+}
+
 // awaitOutput waits for the end of a command's output. A command may be silent for as long as it likes, and in a paused
 // container, or where the engine hangs, it would be for ever: so the container is looked at now and then. What a person
 // types in has a person to end it.
@@ -94,8 +116,7 @@ func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan
 		}
 		c, err := e.containerState(ctx, o.Container)
 		if err == nil && c != nil && c.Status == "paused" {
-			return remedy.New("container.paused", remedy.ExitNoServer, "the container %s was paused while %s ran in it", visible.String(o.Container), o.Cmd[0]).
-				WithFix("docker unpause "+o.Container, "then the same command again")
+			return pausedInside(o)
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
