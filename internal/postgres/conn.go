@@ -52,6 +52,12 @@ type Options struct {
 	Parameters     map[string]string // run-time parameters of each session, such as lock_timeout
 	OnNotice       func(*Notice)     // the server's notices, or nil
 
+	// Pooled says that the connection leads to a pooler of transactions; where the URL says something of that
+	// (?pgbouncer=true), that counts. See IsPooled.
+	Pooled bool
+
+	MayBePooled bool // of a Session: it finds out whether its connection is Pooled
+
 	// CancelWait is how long the server may take to answer the request to cancel a query before its connection is given
 	// up; 2 s where zero. What watches a server waits less, to see soon that it no longer answers.
 	CancelWait time.Duration
@@ -88,7 +94,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	if opt.MaxConns > 0 {
 		cfg.MaxConns = opt.MaxConns
 	}
-	configure(cfg.ConnConfig, opt)
+	configure(cfg.ConnConfig, opt.at(url))
 	cfg.ShouldPing = shouldPing
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -121,8 +127,16 @@ func Connect(ctx context.Context, url string, opt Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	configure(cfg, opt)
+	configure(cfg, opt.at(url))
 	return pgx.ConnectConfig(ctx, cfg)
+}
+
+// at is the options with what the URL says itself.
+func (o Options) at(url string) Options {
+	if pooled, said := PooledByURL(url); said {
+		o.Pooled = pooled
+	}
+	return o
 }
 
 func configure(cfg *pgx.ConnConfig, opt Options) {
@@ -136,6 +150,9 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	}
 	for k, v := range opt.Parameters {
 		cfg.RuntimeParams[k] = v
+	}
+	if opt.Pooled {
+		poolable(cfg)
 	}
 	if opt.OnNotice != nil {
 		cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { opt.OnNotice(n) }
@@ -154,9 +171,38 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	}
 }
 
-// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise.
+// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise, also where f panics. See Commit.
 func (db *DB) InTx(ctx context.Context, f func(Tx) error) error {
-	return pgx.BeginFunc(ctx, db.Pool, f)
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer Rollback(ctx, tx)
+	if err := f(tx); err != nil {
+		return err
+	}
+	return Commit(ctx, tx)
+}
+
+// Ending is a context for what is put in order after ctx may have ended: it lives for a few seconds, since a server that
+// no longer answers would hold up whoever leaves for ever.
+func Ending(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+}
+
+// Rollback ends a transaction that is not to be committed, also after ctx has ended; after a commit it does nothing. A
+// server that does not answer loses the connection, which rolls back as well.
+func Rollback(ctx context.Context, tx Tx) {
+	ctx, cancel := Ending(ctx)
+	defer cancel()
+	_ = tx.Rollback(ctx)
+}
+
+// Close closes a connection, and waits a second at most for the server to have noticed.
+func Close(conn *Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
 }
 
 // Ident quotes an identifier, or several joined by dots.

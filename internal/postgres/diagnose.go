@@ -23,7 +23,7 @@ import (
 // those that carry a remedy already, are returned as they are. No password of url appears in it.
 //
 // Codes: url.malformed; database.refused, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing, .full,
-// .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission.
+// .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission; connection.lost.
 func Diagnose(err error, url string) error {
 	if err == nil {
 		return nil
@@ -47,10 +47,14 @@ func Diagnose(err error, url string) error {
 	if !errors.As(err, &connecting) && !lostConnection(err) && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	if !errors.As(err, &connecting) && lostConnection(err) {
+		return remedy.New("connection.lost", remedy.ExitNoServer, "the connection to %s was lost", where).
+			WithSeen(seen(err)...).WithFix("naap dev status", "the same command again").Behind(err)
+	}
 	return diagnoseNetwork(err, where).WithSeen(seen(err)...)
 }
 
-// lostConnection tells whether a connection that had been made went away.
+// lostConnection reports whether a connection that had been made went away.
 func lostConnection(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

@@ -21,7 +21,7 @@ func Reach(ctx context.Context, url string, opt Options) (ServerInfo, error) {
 	if err != nil {
 		return ServerInfo{}, Diagnose(err, url)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer Close(conn)
 	var s ServerInfo
 	a := newAsk(serverSQL, s.read)
 	if err := exchange(ctx, conn.PgConn(), a); err != nil {

@@ -28,6 +28,7 @@ type Session struct {
 	unlocked atomic.Bool // for the next text; of the one that runs, writes
 	pending  atomic.Bool
 	writes   bool
+	xid      string // of the transaction whose text has run, where it wrote something
 	notices  []Notice
 	types    map[uint32]columnType
 }
@@ -54,10 +55,6 @@ func OpenSession(ctx context.Context, url string, opt Options) (*Session, error)
 			given(n)
 		}
 	}
-	s.opt.Parameters = map[string]string{"default_transaction_read_only": "on", "standard_conforming_strings": "on"}
-	for k, v := range opt.Parameters {
-		s.opt.Parameters[k] = v
-	}
 	return s, s.connect(ctx)
 }
 
@@ -65,6 +62,16 @@ func (s *Session) connect(ctx context.Context) error {
 	conn, err := Connect(ctx, s.url, s.opt)
 	if err != nil {
 		return Diagnose(err, s.url)
+	}
+	if _, said := PooledByURL(s.url); !said && !s.opt.Pooled && s.opt.MayBePooled {
+		if s.opt.Pooled, err = IsPooled(ctx, conn); err != nil {
+			Close(conn)
+			return Diagnose(err, s.url)
+		}
+		if s.opt.Pooled { // what the driver has to be told at the start
+			Close(conn)
+			return s.connect(ctx)
+		}
 	}
 	s.conn = conn
 	s.pending.Store(false)
@@ -106,7 +113,11 @@ func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome
 	if err := s.ready(ctx); err != nil {
 		return Outcome{}, err
 	}
-	if at, err := refused(statements); err != nil {
+	at, err := refused(statements)
+	if err == nil && pooled(s.conn.PgConn()) {
+		at, err = leavesTraces(statements)
+	}
+	if err != nil {
 		p := PositionAt(text, statements[at].Offset)
 		return Outcome{Results: []Result{{Statement: statements[at], Err: err, At: &p}}, Skipped: len(statements) - 1}, nil
 	}
@@ -126,7 +137,7 @@ func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome
 			return out, nil
 		}
 	}
-	err := s.settle(ctx, &out)
+	err = s.settle(ctx, &out)
 	out.Took = time.Since(began)
 	return out, err
 }
@@ -187,12 +198,14 @@ func (s *Session) begin(ctx context.Context) error {
 	if s.writes {
 		mode = "READ WRITE"
 	}
-	asks := []*ask{
-		newAsk("SELECT set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false)", nil),
-		newAsk("BEGIN "+mode, nil),
-		newAsk("SET LOCAL idle_in_transaction_session_timeout = '"+pendingTimeout+"'", nil),
-		newAsk("SELECT 1", nil),
+	// Settings of the session would be somebody else's behind a pooler. There the transaction alone is read-only, which no
+	// statement of ours may end.
+	settings, local := newAsk("SELECT set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false)", nil),
+		newAsk("SET LOCAL idle_in_transaction_session_timeout = '"+pendingTimeout+"'", nil)
+	if pooled(s.conn.PgConn()) {
+		settings, local = newAsk("SELECT 1", nil), newAsk("SELECT set_config('idle_in_transaction_session_timeout', '"+pendingTimeout+"', true), set_config('standard_conforming_strings', 'on', true)", nil)
 	}
+	asks := []*ask{settings, newAsk("BEGIN "+mode, nil), local, newAsk("SELECT 1", nil)}
 	err := exchange(ctx, s.conn.PgConn(), asks...)
 	if err != nil && s.conn.IsClosed() && ctx.Err() == nil { // the server was restarted since
 		if err := s.connect(ctx); err != nil {
@@ -212,18 +225,21 @@ func (s *Session) begin(ctx context.Context) error {
 
 // settle ends the transaction of a text that succeeded, unless it wrote something.
 func (s *Session) settle(ctx context.Context, out *Outcome) error {
-	wrote := false
+	s.xid = ""
 	if s.writes {
-		a := newAsk("SELECT pg_current_xact_id_if_assigned() IS NOT NULL", func(r textRow) { wrote = r.bool(0) })
+		a := newAsk(assignedXID, func(r textRow) { s.xid = r.str(0) })
 		if err := exchange(ctx, s.conn.PgConn(), a); err != nil || a.err != nil {
 			s.undo(ctx)
 			return fmt.Errorf("ask what the transaction wrote: %w", orElse(err, a.err))
 		}
 	}
-	if wrote {
+	if s.xid != "" {
 		s.pending.Store(true)
 		out.Pending = true
 		return nil
+	}
+	if !s.writes && pooled(s.conn.PgConn()) {
+		return s.end(ctx, "ROLLBACK") // nothing of it stays with the session
 	}
 	return s.end(ctx, "COMMIT")
 }
@@ -247,7 +263,15 @@ func (s *Session) undo(ctx context.Context) {
 func (s *Session) end(ctx context.Context, how string) error {
 	s.pending.Store(false)
 	a := newAsk(how, nil)
-	if err := exchange(ctx, s.conn.PgConn(), a); err != nil {
+	j := JournalOf(ctx)
+	if how == "COMMIT" && s.xid != "" {
+		j.sends(s.xid)
+	}
+	err := exchange(ctx, s.conn.PgConn(), a)
+	if how == "COMMIT" && s.xid != "" {
+		j.answered(s.xid, orElse(err, a.err))
+	}
+	if err != nil {
 		return Diagnose(fmt.Errorf("%s: %w", strings.ToLower(how), err), s.url)
 	}
 	if a.err == nil && how == "COMMIT" && a.tag.String() != "COMMIT" {

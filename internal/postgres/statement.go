@@ -73,6 +73,9 @@ func (x *execution) run(ctx context.Context) error {
 	if err := x.describe(ctx, fields); err != nil {
 		return err
 	}
+	if pooled(x.pc) { // what describe asked has taken the unnamed statement's place
+		f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
+	}
 	f.SendBind(&pgproto3.Bind{})
 	f.SendExecute(&pgproto3.Execute{MaxRows: x.fetch()})
 	f.SendSync(&pgproto3.Sync{})
@@ -225,7 +228,7 @@ func affected(tag string) int64 {
 const typesSQL = `SELECT t.oid, format_type(t.oid, -1), t.typtype, t.typcategory FROM pg_type t WHERE t.oid = ANY ($1::oid[])`
 
 // describe names the types of the result's columns; those that were never seen before are asked for. The query is a
-// named statement, so that the one that was just parsed stays.
+// named statement, so that the one that was just parsed stays; through a pooler there is none.
 func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescription) error {
 	var unknown []string
 	for _, f := range fields {

@@ -18,7 +18,7 @@ type ask struct {
 	sql  string
 	args [][]byte
 	each func(textRow) // called for every row; the row holds only until it returns
-	kept bool          // the same sql is asked often: it is prepared once a connection, which spares parsing and planning
+	kept bool          // the same sql is asked often: it is prepared once a connection, which spares parsing and planning; not through a pooler
 
 	name   string
 	err    error // what the server said, after the exchange
@@ -54,8 +54,8 @@ func prepared(pc *pgconn.PgConn) map[string]bool {
 	return m
 }
 
-func (a *ask) send(p *pgconn.Pipeline, have map[string]bool) {
-	if !a.kept {
+func (a *ask) send(p *pgconn.Pipeline, have map[string]bool, keeps bool) {
+	if !a.kept || !keeps {
 		p.SendQueryParams(a.sql, a.args, nil, nil, nil)
 	} else {
 		a.name = statementName(a.sql)
@@ -82,7 +82,7 @@ func exchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) error {
 	p := pc.StartPipeline(ctx)
 	have := prepared(pc)
 	for _, a := range asks {
-		a.send(p, have)
+		a.send(p, have, !pooled(pc))
 	}
 	if err := p.Flush(); err != nil {
 		return err

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,12 +25,21 @@ func (t Target) Format(format string) (text string, ok bool) {
 	case "jdbc":
 		return t.jdbc(), true
 	case "psql":
-		for _, name := range prismaParams {
-			t.Params.Del(name)
-		}
-		return "psql " + remedy.ShellWord(t.URL()), true
+		return "psql " + remedy.ShellWord(t.ForLibpq().URL()), true
 	}
 	return "", false
+}
+
+// ForLibpq is the target without what only Prisma understands: libpq refuses a URL with a parameter that it doesn't know.
+func (t Target) ForLibpq() Target {
+	params := url.Values{}
+	for name, values := range t.Params {
+		if !slices.Contains(prismaParams, name) {
+			params[name] = values
+		}
+	}
+	t.Params = params
+	return t
 }
 
 func (t Target) env() string {
@@ -47,6 +58,7 @@ func (t Target) env() string {
 	add("PGDATABASE", t.Database)
 	add("PGUSER", t.User)
 	add("PGPASSWORD", t.Password)
+	add("PGTARGETSESSIONATTRS", t.Params.Get("target_session_attrs"))
 	return strings.Join(lines, "\n")
 }
 
@@ -75,6 +87,9 @@ func (t Target) jdbc() string {
 		t.Params.Set("targetServerType", "secondary")
 	case "prefer-standby":
 		t.Params.Set("targetServerType", "preferSecondary")
+	}
+	if pooled, _ := strconv.ParseBool(params.Get("pgbouncer")); pooled {
+		t.Params.Set("prepareThreshold", "0") // no named statements
 	}
 	t.User, t.Password = "", ""
 	return "jdbc:" + t.URL()

@@ -1,0 +1,98 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// End is how a connection or a statement came to an end from outside, rather than by what it said.
+type End int
+
+const (
+	NotEnded       End = iota
+	LostConnection     // it went away without a word: the process behind it, its server, or the way there
+	NoConnection       // there was none to begin with
+	NoAnswer           // a limit of ours was over before the server answered
+	Terminated         // the session was ended by an administrator, or the server was shut down
+	Crashed            // another process of the server died, and all sessions with it
+	NotReady           // the server starts, recovers or shuts down
+	Dropped            // the session's database was dropped
+	Cancelled          // the statement was cancelled by somebody
+	StatementTime      // statement_timeout
+	LockTime           // lock_timeout, or NOWAIT
+	IdleTime           // idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout
+	Deadlock           // two transactions waited for each other
+	OutOfSpace         // the server's disk or memory is used up
+)
+
+// ends are the SQLSTATEs that say so.
+var ends = map[string]End{
+	"57P01": Terminated, "57P02": Crashed, "57P03": NotReady, "57P04": Dropped, "57014": Cancelled, "55P03": LockTime,
+	"25P03": IdleTime, "25P04": IdleTime, "57P05": IdleTime, "40P01": Deadlock,
+	"53100": OutOfSpace, "53200": OutOfSpace,
+	"08000": LostConnection, "08003": LostConnection, "08006": LostConnection, "58000": LostConnection,
+}
+
+// EndOf is how what err is about was ended, whatever remedies err is wrapped in.
+func EndOf(err error) End {
+	if err == nil {
+		return NotEnded
+	}
+	if said, ok := AsServerError(err); ok {
+		end := ends[said.Code]
+		// Of the two causes of 57014 the server tells in its message only, which is in its own language. Where that is not
+		// English, "cancelled" is told with the timeout among what may have done it.
+		if end == Cancelled && strings.Contains(said.Message, "statement timeout") {
+			return StatementTime
+		}
+		if end != NotEnded || said.Severity != "FATAL" {
+			return end
+		}
+	}
+	var connecting *pgconn.ConnectError
+	switch {
+	case errors.As(err, &connecting):
+		return NoConnection
+	case errors.Is(err, context.DeadlineExceeded):
+		return NoAnswer
+	case lostConnection(err):
+		return LostConnection
+	}
+	return toldEnd(err.Error())
+}
+
+// toldEnd reads the end off what one of PostgreSQL's own programs printed: they have no other way to say it.
+func toldEnd(text string) End {
+	for _, told := range []struct {
+		words string
+		end   End
+	}{
+		{"terminating connection because of crash", Crashed},
+		{"terminating connection due to administrator command", Terminated},
+		{"canceling statement due to statement timeout", StatementTime},
+		{"canceling statement due to lock timeout", LockTime},
+		{"canceling statement due to user request", Cancelled},
+		{"the database system is", NotReady},
+		{"server closed the connection unexpectedly", LostConnection},
+		{"SSL connection has been closed unexpectedly", LostConnection},
+		{"could not receive data from server", LostConnection},
+		{"could not send data to server", LostConnection},
+		{"connection to server", NoConnection},
+		{"No space left on device", OutOfSpace},
+	} {
+		if strings.Contains(text, told.words) {
+			return told.end
+		}
+	}
+	return NotEnded
+}
+
+// IsTimeout reports whether an attempt to connect was given up because nobody answered.
+func IsTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}
