@@ -143,7 +143,9 @@ func (s *Server) exclusive(ctx context.Context, f func() error) error {
 				WithFix("let it finish, then run the same again")
 		}
 		defer func() {
-			_, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtext('naap backup'), hashtext($1))`, s.database)
+			ctx, cancel := postgres.Ending(ctx)
+			defer cancel()
+			_, _ = conn.Exec(ctx, `SELECT pg_advisory_unlock(hashtext('naap backup'), hashtext($1))`, s.database)
 		}()
 		return f()
 	})
@@ -263,6 +265,13 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 func (s *Server) temporary(ctx context.Context) (string, error) {
 	name := hidden("temp", s.database, "")
 	return name, s.drop(ctx, name)
+}
+
+// giveUp drops what a failed restore was making, also after ctx has ended. What cannot be dropped now, the next one drops.
+func (s *Server) giveUp(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_ = s.drop(ctx, name)
 }
 
 func (s *Server) drop(ctx context.Context, name string) error {

@@ -81,7 +81,7 @@ func (s *Server) holdings(ctx context.Context, database string) (*holdings, erro
 	if err != nil {
 		return nil, postgres.Diagnose(err, t.URL())
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer postgres.Close(conn)
 	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return nil, fmt.Errorf("look at the database: %w", err)
 	}

@@ -57,7 +57,7 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh
 	if err != nil {
 		return postgres.Diagnose(err, t.URL())
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // before the fresh database takes the other's place
+	defer postgres.Close(conn) // before the fresh database takes the other's place
 	if _, err := conn.Exec(ctx, "SET search_path = pg_catalog"); err != nil {
 		return err
 	}

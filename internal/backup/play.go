@@ -23,7 +23,7 @@ func (s *Server) play(ctx context.Context, src *source, into string) error {
 	if err != nil {
 		return postgres.Diagnose(err, t.URL())
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // before the fresh database takes the other's place
+	defer postgres.Close(conn) // before the fresh database takes the other's place
 	return src.script(ctx, nil, &player{ctx: ctx, conn: conn, path: src.path})
 }
 

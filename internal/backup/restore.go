@@ -92,7 +92,7 @@ func (s *Server) restore(ctx context.Context, tools Tools, p *Plan, opt Options)
 		err = s.replace(ctx, fresh, p, opt, verb)
 	}
 	if err != nil {
-		_ = s.drop(context.WithoutCancel(ctx), fresh)
+		s.giveUp(ctx, fresh)
 		return err
 	}
 	opt.report(progress.Done, title, of)

@@ -138,7 +138,7 @@ func (s *Server) look(ctx context.Context, l *label) error {
 	if err != nil {
 		return postgres.Diagnose(err, s.url)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer postgres.Close(conn)
 	if err := conn.QueryRow(ctx, about).Scan(&l.Rows, &l.Hash); err != nil {
 		return fmt.Errorf("look at the database: %w", err)
 	}

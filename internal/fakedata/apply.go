@@ -52,6 +52,7 @@ type applier struct {
 	total  int64
 	began  time.Time
 	result Result
+	cause  error // of the last failure
 
 	made atomic.Int64
 	last atomic.Int64 // when progress was reported, in milliseconds
@@ -100,6 +101,7 @@ func (a *applier) all(ctx context.Context) error {
 		if o.err != nil {
 			failed[o.job] = true
 			if ctx.Err() == nil {
+				a.cause = o.err
 				a.fail(o.job, reasonOf(o.err))
 			}
 			continue
@@ -231,7 +233,7 @@ func (a *applier) finish(ctx context.Context) (Result, error) {
 		for _, f := range a.result.Failed {
 			err.WithSeen(f.Table.String() + ": " + f.Reason)
 		}
-		return a.result, err.WithHelp(remedy.Naap("dev seed", "--continue").Note("tries these again; the others are whole"))
+		return a.result, err.WithHelp(remedy.Naap("dev seed", "--continue").Note("tries these again; the others are whole")).Behind(a.cause)
 	}
 	if _, err := a.db.Exec(ctx, `UPDATE naap_dev.fake_run SET ended = now() WHERE id = $1`, a.run); err != nil {
 		return a.result, fmt.Errorf("note the end of the run: %w", err)

@@ -137,7 +137,7 @@ func (a *applier) transaction(ctx context.Context, target Target, part []*Step, 
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing after a commit
+	defer postgres.Rollback(ctx, tx)
 	watch := watchBlockers(ctx, a.opt.Watch, postgres.BackendPID(postgres.TxConn(tx)))
 	defer watch.stop()
 	return lockError(a.within(ctx, tx, part, first), a.opt.LockTimeout, watch)
@@ -159,7 +159,7 @@ func (a *applier) within(ctx context.Context, tx postgres.Tx, part []*Step, firs
 	if err := a.run(ctx, tx, part); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
+	if err := postgres.Commit(ctx, tx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

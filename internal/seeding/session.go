@@ -31,7 +31,7 @@ func alone(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) erro
 		_ = tx.Rollback(ending)
 		return err
 	}
-	return tx.Commit(ctx)
+	return postgres.Commit(ctx, tx)
 }
 
 // session is what a seed may change of its session and the next one in the same transaction must not find changed.
