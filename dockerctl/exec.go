@@ -81,12 +81,12 @@ func (e *Engine) notInside(ctx context.Context, o ExecOptions, err error) error 
 		switch {
 		case c == nil:
 			return remedy.New("container.missing", remedy.ExitNoServer, "there is no container %s to run %s in", visible.String(o.Container), o.Cmd[0]).
-				WithFix("naap dev up").Wrap(err)
+				WithHelp(remedy.Naap("dev up")).Wrap(err)
 		case c.Status == "paused":
 			return pausedInside(o).Wrap(err)
 		case c.Status != "running":
 			return remedy.New("container.stopped", remedy.ExitNoServer, "the container %s does not run, and %s was to run in it", visible.String(o.Container), o.Cmd[0]).
-				WithFix("naap dev up").Wrap(err)
+				WithHelp(remedy.Naap("dev up")).Wrap(err)
 		}
 	}
 	return e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))

@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -31,8 +33,16 @@ type app struct {
 	wait    bool
 	flags   map[string]string // settings given as flags, by the name that workspace.Find knows
 
-	ctx   context.Context // of the command line: an interrupt ends a question
-	drawn *steps          // the progress that is being printed, or nil
+	args     []string                // the words of the command line
+	ctx      context.Context         // of the command line: an interrupt ends a question
+	end      context.CancelCauseFunc // ends ctx
+	left     bool                    // a question was answered by an interrupt
+	drawn    *steps                  // the progress that is being printed, or nil
+	made     *devenv.Env             // the environment that the verb belongs to, or nil
+	giveBack func()                  // gives the terminal back that another way of writing has, or nil
+
+	mu       sync.Mutex
+	answered bool // the one document of --json is out
 
 	target remedy.Target // what the commands that are printed have to say beside their words
 }
@@ -43,6 +53,9 @@ func newApp(in, out, errOut *os.File) *app {
 
 // execute runs one command line and returns its exit status.
 func (a *app) execute(ctx context.Context, args []string) int {
+	a.args = args
+	ctx, a.end = context.WithCancelCause(ctx)
+	ctx, _ = postgres.WithJournal(ctx)
 	a.ctx = ctx
 	root := a.root()
 	root.SetArgs(args)
@@ -51,6 +64,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetErr(a.err)
 	ran, err := root.ExecuteContextC(ctx)
 	a.aim(ran, nil) // where it did not come to a command's own
+	if a.drawn != nil {
+		a.drawn.end()
+	}
 	if err == nil {
 		return 0
 	}
@@ -58,18 +74,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if errors.As(err, &silent) {
 		return int(silent)
 	}
-	if a.drawn != nil {
-		a.drawn.end()
-	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = remedy.New("interrupted", remedy.ExitFailed, "interrupted; an open transaction is rolled back")
-	}
-	// With --json among the words, even a wrong command line is answered as JSON.
-	if a.json || (remedy.Exit(err) == remedy.ExitUsage && hasJSONFlag(args)) {
-		a.printJSON(a.failure(err))
-	} else {
-		fmt.Fprintln(a.err, a.plain("naap: "+visible.Text(a.target.Text(err))))
-	}
+	err = a.explained(ctx, ran, err)
+	a.tell(err)
 	return remedy.Exit(err)
 }
 
@@ -163,7 +169,9 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target}), nil
+	a.made = devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target})
+	a.made.Guard(ctx, a.end)
+	return a.made, nil
 }
 
 // withEnv runs a verb on the environment.
@@ -181,7 +189,10 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 	if dir == "" {
 		dir = "."
 	}
-	ws, err := workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
+	// What is read may lie on a slow disk, or be a pipe that nobody writes to.
+	ws, err := interruptible(ctx, func() (*workspace.Workspace, error) {
+		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -227,8 +238,19 @@ func (f *settingFlag) Type() string {
 	return "string"
 }
 
-// printJSON prints the one document of a --json answer.
+// printJSON prints the one document of a --json answer: what comes after one, as where both the answer and a signal
+// have something to say, is not printed.
 func (a *app) printJSON(v any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.answered {
+		a.answered = true
+		a.encode(v)
+	}
+}
+
+// encode prints a document. A verb with a document a line prints all of them so.
+func (a *app) encode(v any) {
 	enc := json.NewEncoder(a.out)
 	enc.SetEscapeHTML(false)
 	if a.outIsTerminal() {

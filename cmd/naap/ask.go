@@ -24,6 +24,7 @@ func (a *app) ask(prompt string) string {
 	fmt.Fprint(a.err, visible.String(prompt))
 	line, err := interruptible(a.ctx, func() (string, error) { return bufio.NewReader(a.in).ReadString('\n') })
 	if err != nil {
+		a.left = a.ctx.Err() != nil
 		fmt.Fprintln(a.err)
 		return ""
 	}

@@ -32,7 +32,11 @@ func (a *app) doctorCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				return a.printFindings(env.Doctor(c.Context()), all)
+				findings := env.Doctor(c.Context())
+				if err := c.Context().Err(); err != nil {
+					return err // what was found since is of its making
+				}
+				return a.printFindings(findings, all)
 			})
 		},
 	}

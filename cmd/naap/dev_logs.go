@@ -43,8 +43,8 @@ func (a *app) logsCommand() *cobra.Command {
 			w := &visibleLines{w: a.out}
 			err = env.Logs(c.Context(), w, opt)
 			w.flush()
-			if c.Context().Err() != nil {
-				return nil // ctrl+c is how following ends
+			if opt.Follow {
+				return endless(c.Context(), err)
 			}
 			return err
 		},

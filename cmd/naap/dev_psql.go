@@ -5,7 +5,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -37,6 +38,7 @@ func (a *app) psql(ctx context.Context, words []string) error {
 		return err
 	}
 	defer env.Close()
+	env.Unguard() // psql tells by itself what becomes of its session
 	p, err := env.Psql(ctx, words)
 	if err != nil {
 		return err
@@ -45,7 +47,7 @@ func (a *app) psql(ctx context.Context, words []string) error {
 	if p.Container != "" {
 		code, err = a.psqlInContainer(ctx, p)
 	} else {
-		code, err = a.runPsql(p)
+		code, err = a.runPsql(ctx, p)
 	}
 	if err == nil && code != 0 {
 		err = exitStatus(code)
@@ -53,16 +55,19 @@ func (a *app) psql(ctx context.Context, words []string) error {
 	return err
 }
 
-// runPsql hands the terminal to psql. An interrupt is psql's own: it cancels a query there.
-func (a *app) runPsql(p *devenv.Psql) (int, error) {
-	signal.Ignore(os.Interrupt)
-	defer signal.Reset(os.Interrupt)
-	c := exec.Command(p.Args[0], p.Args[1:]...)
+// runPsql hands the terminal to psql. An interrupt is psql's own: it cancels a query there. What asks naap itself to end
+// is passed on to psql, and naap ends with it.
+func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
+	interrupts.ours(false)
+	defer interrupts.ours(true)
+	c := exec.CommandContext(ctx, p.Args[0], p.Args[1:]...)
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	c.WaitDelay = 5 * time.Second
 	c.Env = append(os.Environ(), p.Env...)
 	c.Stdin, c.Stdout, c.Stderr = a.in, a.out, a.err
 	err := c.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if ctx.Err() == nil && errors.As(err, &exit) {
 		return exit.ExitCode(), nil
 	}
 	return 0, err

@@ -70,7 +70,7 @@ func (a *app) sqlText(ctx context.Context, words []string, file string) (string,
 	if file == "" || file == "-" {
 		text, err = readAll(ctx, a.in)
 	} else {
-		text, err = os.ReadFile(file)
+		text, err = interruptible(ctx, func() ([]byte, error) { return os.ReadFile(file) })
 	}
 	if err != nil {
 		return "", remedy.New("sql.file", remedy.ExitUsage, "the statements can't be read").Wrap(err)
@@ -115,7 +115,7 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 // sqlFailed is the error of the statement that failed, with its line and the place marked.
 func sqlFailed(out devenv.Outcome, text string, write bool) error {
 	last := out.Results[len(out.Results)-1]
-	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err)
+	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err).Behind(last.Err)
 	if r, ok := remedy.Of(last.Err); ok {
 		e = r
 	}

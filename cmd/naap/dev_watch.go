@@ -44,10 +44,17 @@ func (a *app) watchCommand() *cobra.Command {
 				return err
 			}
 			defer env.Close()
+			tell := func(w devenv.Watched) {
+				if w.Err != nil && c.Context().Err() != nil {
+					return // somebody ended it, which is no failure
+				}
+				w.Err = env.Explained(c.Context(), "dev watch", w.Err)
+				a.tellWatched(w)
+			}
 			if !a.json {
 				a.say("watching %s (ctrl+c ends)", visible.String(env.Workspace().SchemaName()))
 			}
-			return env.Watch(c.Context(), opt, a.tellWatched, progress.Discard)
+			return endless(c.Context(), env.Watch(c.Context(), opt, tell, progress.Discard))
 		},
 	}
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
@@ -56,7 +63,7 @@ func (a *app) watchCommand() *cobra.Command {
 
 func (a *app) tellWatched(w devenv.Watched) {
 	if a.json {
-		a.printJSON(a.watchDocument(w))
+		a.encode(a.watchDocument(w))
 		return
 	}
 	at := w.At.Format("15:04:05")

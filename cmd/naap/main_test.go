@@ -18,7 +18,7 @@ import (
 
 // TestMain makes the test binary be naap itself where it is called by that name: the scripts' `naap` is the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"naap": main})
+	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
 }
 
 // TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.

@@ -26,6 +26,7 @@ type steps struct {
 	timing   bool
 	live     bool // the last line is a running step's
 	lastLive time.Time
+	finished []string // the titles of the steps that are done
 }
 
 func (a *app) steps(events, timing bool) *steps {
@@ -61,6 +62,9 @@ type stepEvent struct {
 func (s *steps) report(step progress.Step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if step.Status == progress.Done {
+		s.finished = append(s.finished, visible.String(step.Title))
+	}
 	if s.events {
 		_ = json.NewEncoder(s.w).Encode(stepEvent{"step", step.Name, step.Title, string(step.Status), step.Detail,
 			step.Done, step.Total, step.Unit, float64(step.Elapsed.Microseconds()) / 1000})

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+
+	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -11,10 +14,21 @@ import (
 // runTUI shows the terminal app until the person leaves it.
 func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions, boot bool) error {
 	set := env.Settings().TUI
-	return tui.Run(ctx, backend{devenv.NewScreens(env, opt)}, tui.Options{
+	env.Unguard()
+	if old, err := term.GetState(int(a.in.Fd())); err == nil {
+		a.giveBack = func() {
+			fmt.Fprint(a.out, "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h")
+			_ = term.Restore(int(a.in.Fd()), old)
+		}
+	}
+	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt)}, tui.Options{
 		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
 		StateDir: env.StateDir(), In: a.in, Out: a.out, Interrupts: interrupts.ours,
 	})
+	if err == nil {
+		err = endless(ctx, nil)
+	}
+	return err
 }
 
 // backend gives the screens what they need of the verbs. It adds what only this package can: a type of tui's own.

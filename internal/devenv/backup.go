@@ -95,7 +95,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	if e.ws.Settings.DatabaseURL == "" && e.usesDocker(ctx) {
 		return containerTools{e}, nil
 	}
-	db, err := e.Connect(ctx)
+	db, err := e.connectDirect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +153,13 @@ type localTools struct {
 func (l localTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(l.dir, program), args...)
 	cmd.Env = os.Environ()
-	if len(l.target.Hosts) > 0 {
-		cmd.Env = append(cmd.Env, "PGHOST="+l.target.Hosts[0].Name, "PGPORT="+strconv.Itoa(l.target.Hosts[0].Port))
+	var hosts, ports []string
+	for _, h := range l.target.Hosts {
+		hosts, ports = append(hosts, h.Name), append(ports, strconv.Itoa(h.Port))
+	}
+	cmd.Env = append(cmd.Env, "PGHOST="+strings.Join(hosts, ","), "PGPORT="+strings.Join(ports, ","))
+	if attrs := l.target.Params.Get("target_session_attrs"); attrs != "" {
+		cmd.Env = append(cmd.Env, "PGTARGETSESSIONATTRS="+attrs)
 	}
 	// What the programs say is read: in English, whatever the machine speaks.
 	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.target.Password, "PGDATABASE="+database)

@@ -3,9 +3,11 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // Connect opens the instance's database where its server runs, and starts nothing. The pool is opened once and kept
@@ -16,11 +18,11 @@ func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
 	if e.db != nil {
 		return e.db, nil
 	}
-	if db := e.openRecorded(ctx); db != nil {
-		e.db = db
+	if db, url := e.openRecorded(ctx); db != nil {
+		e.db, e.reached = db, url
 		return db, nil
 	}
-	url, err := e.findURL(ctx)
+	url, err := e.serverURL(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -28,45 +30,87 @@ func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.db = db
+	e.db, e.reached = db, url
 	return db, nil
 }
 
 // openRecorded opens the database where the last start left it, if the server there is still ours; else it is nil. The
 // pool's first connection is the one that asks: making a second costs both sides the password's hashing again.
-func (e *Env) openRecorded(ctx context.Context) *postgres.DB {
+func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	rec := readRecord(e.stateDir())
 	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
-		return nil
+		return nil, ""
 	}
 	at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
-	db, err := postgres.Open(ctx, e.dialURL(at.Host, at.Port), e.dbOptions())
+	url = e.dialURL(at.Host, at.Port)
+	db, err := postgres.Open(ctx, url, e.dbOptions())
 	if err != nil {
-		return nil
+		return nil, ""
 	}
 	if err := db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err != nil {
 		db.Close()
-		return nil
+		return nil, ""
 	}
-	return db
+	return db, url
 }
 
 // dbOptions are the pool's: eight connections to work with, and one that holds the database's lock.
 func (e *Env) dbOptions() postgres.Options {
-	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet}
+	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled}
 }
 
 // openDB opens a pool and makes sure that the server answers.
 func (e *Env) openDB(ctx context.Context, url string) (*postgres.DB, error) {
+	pooled, said := postgres.PooledByURL(url)
+	e.pooled = pooled
 	db, err := postgres.Open(ctx, url, e.dbOptions())
 	if err != nil {
 		return nil, e.cannotConnect(err, url)
 	}
-	if _, err := db.Exec(ctx, "SELECT 1"); err != nil {
+	err = db.WithConn(ctx, func(c *postgres.Conn) (err error) {
+		pooled, err = postgres.IsPooled(ctx, c)
+		return err
+	})
+	switch {
+	case err != nil:
 		db.Close()
 		return nil, e.cannotConnect(err, url)
+	case !pooled || said:
+		return db, nil
 	}
-	return db, nil
+	db.Close()
+	e.pooled = true
+	return postgres.Open(ctx, url, e.dbOptions())
+}
+
+// direct refuses a verb that needs a session of the server's own where the URL leads to a pooler of transactions: it
+// would lose its locks, settings and temporary tables between two transactions, and leave them to others.
+func (e *Env) direct(ctx context.Context, db *postgres.DB) error {
+	if !e.pooled {
+		return nil
+	}
+	t, err := postgres.ParseTarget(e.ws.Settings.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	r := remedy.New("database.pooler", remedy.ExitRefused, "%s is a pooler of transactions, such as PgBouncer, and this needs a session with the server itself", t.Endpoint())
+	behind, err := postgres.Behind(ctx, db)
+	if err != nil {
+		return r.WithFix("the same command with the server's own URL, which Prisma calls directUrl: --database-url")
+	}
+	r.WithSeen("the server behind it listens on " + visible.String(behind))
+	return r.WithFix("the same command with the server's own URL, which Prisma calls directUrl:",
+		"--database-url "+remedy.ShellWord(strings.Replace(t.Masked(), t.Endpoint(), behind+"/"+t.Database, 1)),
+		"where it pools sessions rather than transactions: ?pgbouncer=false at the end of the URL")
+}
+
+// connectDirect is Connect for what changes the database.
+func (e *Env) connectDirect(ctx context.Context) (*postgres.DB, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db, e.direct(ctx, db)
 }
 
 // cannotConnect says why a connection is not to be had, in terms of whose server it is.
@@ -85,6 +129,15 @@ func (e *Env) URL(ctx context.Context) (string, error) { return e.findURL(ctx) }
 // findURL is where the instance's server answers: the external URL, or what its engine says. The record of the last
 // start is tried first, since asking an engine costs more than asking the server whether it is the one.
 func (e *Env) findURL(ctx context.Context) (string, error) {
+	url, err := e.serverURL(ctx)
+	if err == nil {
+		e.reachedAt(url)
+	}
+	return url, err
+}
+
+// serverURL is findURL, which does not note it.
+func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if url := e.ws.Settings.DatabaseURL; url != "" {
 		return url, nil
 	}

@@ -44,7 +44,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if err := e.waitForOthers(ctx); err != nil {
 		return nil, err
 	}
-	e.Close()
+	e.dropPool()
 	eng, _, err := e.engine(ctx)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ const answersWithin = 3 * time.Second
 func (e *Env) waitForOthers(ctx context.Context) error {
 	looking, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
-	db := e.openRecorded(looking)
+	db, _ := e.openRecorded(looking)
 	if db == nil {
 		return nil
 	}

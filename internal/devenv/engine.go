@@ -90,7 +90,7 @@ func (e *Env) probe(ctx context.Context, at Endpoint) error {
 	if err != nil {
 		return e.diagnose(ctx, at, err)
 	}
-	defer conn.Close(ctx)
+	defer postgres.Close(conn)
 	return e.isOurs(ctx, conn, at)
 }
 

@@ -39,13 +39,18 @@ type Env struct {
 // pool is the instance's database, opened once, by Connect. Environments that differ in the state of the workspace's
 // files only have it in common.
 type pool struct {
-	mu sync.Mutex
-	db *postgres.DB
+	began time.Time
+
+	mu      sync.Mutex
+	db      *postgres.DB
+	reached string // the URL at which the server has answered; "" before that
+	pooled  bool   // the URL leads to a pooler of transactions
+	unguard func() // ends the Guard, or nil
 }
 
 // New makes the environment; it looks at nothing yet.
 func New(ws *workspace.Workspace, opt Options) *Env {
-	return &Env{ws: ws, opt: opt, pool: &pool{}, meaning: &desiredCache{}}
+	return &Env{ws: ws, opt: opt, pool: &pool{began: time.Now()}, meaning: &desiredCache{}}
 }
 
 // Workspace is what was found from the working directory upward.
@@ -56,6 +61,12 @@ func (e *Env) Settings() *workspace.Settings { return &e.ws.Settings }
 
 // Close gives back the connections.
 func (e *Env) Close() {
+	e.Unguard()
+	e.dropPool()
+}
+
+// dropPool gives back the connections; the next Connect opens others.
+func (e *Env) dropPool() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.db != nil {
@@ -123,7 +134,7 @@ func (e *Env) begin(ctx context.Context, w writing, report progress.Report) (db 
 
 // open is begin below the instance's lock.
 func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, unlock func(), err error) {
-	if db, err = e.Connect(ctx); err != nil {
+	if db, err = e.connectDirect(ctx); err != nil {
 		return nil, nil, err
 	}
 	if unlock, err = e.lockTarget(ctx, db, w.verb, w.wait || e.opt.Wait); err != nil {
@@ -134,4 +145,17 @@ func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *
 		return nil, nil, err
 	}
 	return db, unlock, nil
+}
+
+// reachedURL is where the server has answered this Env, or "".
+func (e *Env) reachedURL() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.reached
+}
+
+func (e *Env) reachedAt(url string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.reached = url
 }

@@ -41,7 +41,7 @@ func (x external) Look(ctx context.Context) (EngineState, error) {
 	if err != nil {
 		return EngineState{}, foreign(postgres.Diagnose(err, x.url))
 	}
-	defer conn.Close(ctx)
+	defer postgres.Close(conn)
 	host, port := reached(conn)
 	return EngineState{State: Running, Host: host, Port: port}, nil
 }

@@ -87,7 +87,7 @@ func (e *Env) planRunning(ctx context.Context, opt UpOptions, lines []string) ([
 	if err != nil {
 		return nil, err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx))
+	defer postgres.Rollback(ctx, tx)
 	if err := s.handOver(ctx, tx); err != nil {
 		return nil, err
 	}

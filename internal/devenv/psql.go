@@ -55,7 +55,7 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 // psqlConnection is the target as psql's -d takes it, without the password: other users can read a command line.
 func psqlConnection(t postgres.Target) string {
 	t.Password = ""
-	return t.URL()
+	return t.ForLibpq().URL()
 }
 
 func (e *Env) usesDocker(context.Context) bool {

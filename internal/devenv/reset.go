@@ -25,7 +25,7 @@ type ResetOptions struct {
 
 // PlanReset is what resetting schemas would do now. Nothing is changed; what refuses the reset is in the plan.
 func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*reset.Plan, error) {
-	db, err := e.Connect(ctx)
+	db, err := e.connectDirect(ctx)
 	if err != nil {
 		return nil, err
 	}

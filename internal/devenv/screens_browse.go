@@ -79,13 +79,15 @@ func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session
 	if err != nil {
 		return nil, err
 	}
-	session, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql"})
+	session, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql", MayBePooled: s.env.IsExternal()})
 	if err != nil {
 		return nil, err
 	}
 	if write {
 		if err := s.env.mayWriteSQL(ctx); err != nil {
-			_ = session.Close(context.WithoutCancel(ctx))
+			ctx, cancel := postgres.Ending(ctx)
+			defer cancel()
+			_ = session.Close(ctx)
 			return nil, err
 		}
 		session.Unlock()

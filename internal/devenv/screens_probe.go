@@ -35,7 +35,7 @@ func (s *Screens) Probe(ctx context.Context) error {
 	if err != nil {
 		return s.env.cannotConnect(err, url)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer postgres.Close(conn)
 	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
 		return s.env.cannotConnect(err, url)
 	}

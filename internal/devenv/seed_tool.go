@@ -121,6 +121,9 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	c.WaitDelay = 5 * time.Second
 	if err := c.Run(); err != nil {
 		end()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		r := remedy.New("seed.command", remedy.ExitFailed, "the seed command failed: %v", err).
 			WithSeen(t.Source + ": " + t.Command).WithHelp(remedy.Line("see the whole of it: DATABASE_URL=$(", remedy.Naap("dev url"), ") "+t.Shown))
 		r.Excerpt = visible.Text(last.String())

@@ -94,7 +94,7 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 		return err
 	}
 	defer server.Close()
-	e.Close()
+	e.dropPool()
 	o := backup.Options{Note: opt.Note, TerminateSessions: opt.TerminateSessions, AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced, Report: report}
 	if err := f(server, o); err != nil {
 		return failed(report, "backup", "Copy of the database", err)
@@ -117,6 +117,11 @@ func (e *Env) backupServer(ctx context.Context) (*backup.Server, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if e.IsExternal() {
+		if _, err := e.connectDirect(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return backup.Open(ctx, url)
 }

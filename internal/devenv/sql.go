@@ -20,11 +20,15 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	s, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql"})
+	s, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql", MayBePooled: e.IsExternal()})
 	if err != nil {
 		return Outcome{}, e.cannotConnect(err, url)
 	}
-	defer s.Close(context.WithoutCancel(ctx))
+	defer func() {
+		ctx, cancel := postgres.Ending(ctx)
+		defer cancel()
+		_ = s.Close(ctx)
+	}()
 	if opt.Write {
 		if err := e.mayWriteSQL(ctx); err != nil {
 			return Outcome{}, err

@@ -16,7 +16,7 @@ import (
 )
 
 // statusTimeout bounds how long a status waits for a server that may hang.
-const statusTimeout = 10 * time.Second
+const statusTimeout = 15 * time.Second // more than one question to an engine may take
 
 // measureWait is how long a status waits for the memory that a container has in use. Docker of today answers in a few
 // ms; Docker 20.10 on its next full second.
@@ -25,7 +25,11 @@ const measureWait = 250 * time.Millisecond
 // Status tells how the instance is doing. What is wrong is part of the answer; an error means that it could not even be
 // looked at.
 func (e *Env) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
-	return e.status(ctx, nil, opt)
+	st, err := e.status(ctx, nil, opt)
+	if err == nil && ctx.Err() != nil { // what could not be asked any more is no problem of the server's
+		return nil, ctx.Err()
+	}
+	return st, err
 }
 
 // StatusOptions choose what a status shows.
@@ -54,6 +58,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 		if rec := readRecord(e.stateDir()); rec.Engine != "" && (e.ws.Settings.Engine == rec.Engine || e.ws.Settings.Engine == EngineAuto) {
 			st.Engine, st.State = rec.Engine, Unhealthy
 		}
+		e.describeRecorded(ctx, st, known, opt)
 		return st, nil
 	}
 	defer eng.Close()
@@ -61,7 +66,11 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	look, err := eng.Look(ctx)
 	if err != nil {
 		st.Engine, st.State = eng.Name(), Unhealthy
+		if ctx.Err() != nil {
+			err = e.Explained(ctx, "dev status", err)
+		}
 		e.problem(st, err)
+		e.describeRecorded(ctx, st, known, opt)
 		return st, nil
 	}
 	e.describeEngine(st, eng.Name(), look)
@@ -78,9 +87,30 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 			return st, nil
 		}
 		st.State = Unhealthy
+		if end := postgres.EndOf(err); end != postgres.NoConnection && end != postgres.NoAnswer {
+			err = e.Explained(ctx, "dev status", err)
+		}
 		e.problem(st, e.ownAuth(err))
 	}
 	return st, nil
+}
+
+// describeRecorded describes the database where the last start left it, if it answers there: that its engine does not is
+// a problem of its own, which st has already.
+func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, opt StatusOptions) {
+	rec := readRecord(e.stateDir())
+	if rec.Port == 0 || rec.Identity == "" || e.IsExternal() || errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
+	defer cancel()
+	if e.probe(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
+		return
+	}
+	e.describeEndpoint(st, EngineState{Host: "127.0.0.1", Port: rec.Port})
+	if err := e.describeDatabase(ctx, st, known, opt); err == nil {
+		st.State = Running
+	}
 }
 
 // measureMemory begins to measure a container. The function that it returns notes the outcome, and where it may not wait,

@@ -143,14 +143,17 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	if url == "" {
 		url = e.dialURL(up.Endpoint.Host, up.Endpoint.Port)
 	}
-	e.Close()
+	e.dropPool()
 	db, err := e.openDB(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	e.mu.Lock()
-	e.db = db
+	e.db, e.reached = db, url
 	e.mu.Unlock()
+	if err := e.direct(ctx, db); err != nil {
+		return nil, err
+	}
 	return db, nil
 }
 
@@ -202,7 +205,7 @@ func (e *Env) execInit(ctx context.Context, db *postgres.DB) error {
 		return err
 	}
 	c := lent.Hijack()
-	defer c.Close(context.WithoutCancel(ctx))
+	defer postgres.Close(c)
 	// "schema … already exists, skipping" is the normal case and nobody's news.
 	if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
 		return err

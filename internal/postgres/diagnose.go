@@ -49,7 +49,7 @@ func Diagnose(err error, url string) error {
 	}
 	if !errors.As(err, &connecting) && lostConnection(err) {
 		return remedy.New("connection.lost", remedy.ExitNoServer, "the connection to %s was lost", where).
-			WithSeen(seen(err)...).WithFix("naap dev status", "the same command again").Behind(err)
+			WithSeen(seen(err)...).WithFix("the same command again").WithHelp(remedy.Naap("dev status")).Behind(err)
 	}
 	return diagnoseNetwork(err, where).WithSeen(seen(err)...)
 }
