@@ -75,7 +75,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		return int(silent)
 	}
 	err = a.explained(ctx, ran, err)
-	a.tell(err)
+	a.report(err)
 	return remedy.Exit(err)
 }
 

@@ -34,9 +34,9 @@ func (a *app) explained(ctx context.Context, c *cobra.Command, err error) error 
 	return told
 }
 
-// tell prints a failure: as the one document with --json, else for people. With --json among the words, even a wrong
+// report prints a failure: as the one document with --json, else for people. With --json among the words, even a wrong
 // command line is answered as JSON.
-func (a *app) tell(err error) {
+func (a *app) report(err error) {
 	if a.json || hasJSONFlag(a.args) && (remedy.Exit(err) == remedy.ExitUsage || a.ctx.Err() != nil) {
 		a.printJSON(a.failure(err))
 		return
@@ -58,7 +58,7 @@ func (a *app) abandon(by *devenv.Interrupted) {
 		}
 		err := remedy.New("interrupted", 128+by.Number, "interrupted a second time by %s, and ended at once", by.Signal).
 			WithSeen("the server rolls back what is not committed")
-		a.tell(err)
+		a.report(err)
 	}()
 	select {
 	case <-said:
