@@ -256,7 +256,7 @@ func (e *Env) gone(eng Engine, state EngineState, end postgres.End, again remedy
 	case state.State == Absent:
 		return how("server.removed", "the database's data folder is gone").WithHelp(up.Note("begins anew"))
 	case state.Container != nil && isPaused(state):
-		return how("server.paused", "the database's container is paused").WithFix("docker unpause "+remedy.ShellWord(state.Container.Name)).WithHelp(again)
+		return how("server.paused", "the database's container is paused").WithFix("docker unpause " + remedy.ShellWord(state.Container.Name)).WithHelp(again)
 	case isPaused(state):
 		return how("server.paused", "the database's process is stopped by a signal").WithFix(fmt.Sprintf("kill -CONT %d", state.Process.PID)).WithHelp(again)
 	case state.State == Unhealthy:
