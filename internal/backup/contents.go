@@ -98,10 +98,13 @@ func (f *File) oneSchema() (string, bool) {
 	return f.Schemas[0], true
 }
 
+const anyName = `"(?:[^"]|"")+"|[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*`
+
 var (
 	largeObject = regexp.MustCompile(`(?m)^SELECT pg_catalog\.lo_create\('(\d+)'\);$`)
 	makesSchema = regexp.MustCompile(`(?m)^CREATE SCHEMA `)
-	columnLine  = regexp.MustCompile(`(?m)^    ("(?:[^"]|"")+"|[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*) `)
+	columnLine  = regexp.MustCompile(`(?m)^    (` + anyName + `) `)
+	ofType      = regexp.MustCompile(`^CREATE (?:UNLOGGED )?TABLE (?:` + anyName + `)\.(?:` + anyName + `) OF `)
 )
 
 // unlisted are entries that say more of an object, and are none themselves.
@@ -154,10 +157,11 @@ func (c contents) inserts(of entry, text string) {
 	}
 }
 
-// columns notes a table's columns, each on a line of its own. Those that it inherits are in the rows' heading alone.
+// columns notes a table's columns, each on a line of its own. Those that it inherits are in the rows' heading alone, and
+// those of a table that is made of a type are the type's.
 func (c contents) columns(of entry, text string) {
 	start := strings.Index(text, "CREATE ")
-	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") {
+	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") || ofType.MatchString(text[start:]) {
 		return
 	}
 	body := text[start:]

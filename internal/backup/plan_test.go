@@ -57,7 +57,7 @@ CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redu
 CREATE POLICY pol ON t; CREATE RULE ru AS ON DELETE TO t WHERE old.id = 99 DO NOTHING; CREATE DOMAIN dom AS int; SELECT lo_from_bytea(4711, 'abc');
 CREATE STATISTICS st ON id, "we ird" FROM t; CREATE PROCEDURE pr() LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;
 CREATE AGGREGATE ag(int) (sfunc = int4pl, stype = int); CREATE TABLE inh (more int) INHERITS (t); INSERT INTO inh VALUES (50, 'i', DEFAULT, 1);
-CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq); CREATE COLLATION co FROM "C"; CREATE SEQUENCE sq; CREATE TYPE comp AS (a int); CREATE TYPE fr AS RANGE (subtype = float8);
+CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq); CREATE COLLATION co FROM "C"; CREATE SEQUENCE sq; CREATE TYPE comp AS (a int); CREATE TABLE typed OF comp (a PRIMARY KEY); INSERT INTO typed VALUES (1); CREATE TABLE plainly OF comp; CREATE TYPE fr AS RANGE (subtype = float8);
 CREATE FUNCTION body() RETURNS text LANGUAGE sql AS $$SELECT '
 --
 -- Name: fake; Type: TABLE; Schema: public; Owner: postgres
@@ -83,7 +83,7 @@ func TestAFileOfEverythingLacksNothing(t *testing.T) {
 		path := filepath.Join(dir, name)
 		dumpTo(t, url, path, args...)
 		p := plan(t, url, path)
-		if p.Loses() || p.Schema != "" || p.File.Tables != 7 {
+		if p.Loses() || p.Schema != "" || p.File.Tables != 9 {
 			t.Errorf("%s: %s\n%+v", name, strings.Join(p.Lines(), "\n"), p.File)
 		}
 		if len(p.Tables) > 0 && p.File.RowsExact {
@@ -249,5 +249,61 @@ func TestAPlainDumpNeedsNoTools(t *testing.T) {
 	}
 	if n := number(t, url, `SELECT count(*) FROM a`); n != 2 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// TestADumpThatMakesRoomFirstDropsNothing has what pg_dump --clean and --create write before the first entry, up to DROP
+// DATABASE of the database that is restored into.
+func TestADumpThatMakesRoomFirstDropsNothing(t *testing.T) {
+	needImage(t)
+	url, s := server(t, "plan_clean")
+	pgtest.Exec(t, url, twoSchemas+`; SELECT lo_from_bytea(4711, 'abc'); CREATE TABLE g (id int PRIMARY KEY, x text); INSERT INTO g VALUES (1, 'x');
+		CREATE VIEW circle AS SELECT g.id, g.x FROM g GROUP BY g.id; CREATE TABLE circled (c circle)`)
+	dir := t.TempDir()
+	for name, args := range map[string][]string{
+		"clean": {"--clean"}, "exists": {"--clean", "--if-exists"}, "create": {"--create"}, "both": {"--clean", "--create"},
+		"all": {"--clean", "--create", "--if-exists"}, "schema": {"--clean", "--schema=public"},
+	} {
+		path := filepath.Join(dir, name+".sql")
+		dumpTo(t, url, path, args...)
+		p, err := s.PlanFile(context.Background(), noTools{t}, path, Limits{})
+		if err != nil {
+			t.Fatal(name, said(err))
+		}
+		if p.Loses() {
+			t.Errorf("%s: %s", name, p.Losses())
+		}
+		// The row since then is in the database that is kept, which therefore must not go.
+		pgtest.Exec(t, url, `INSERT INTO g VALUES (2, 'since')`)
+		if err := s.Restore(context.Background(), noTools{t}, p, Options{}); err != nil {
+			t.Fatal(name, said(err))
+		}
+		if n := number(t, url, `SELECT count(*) FROM g`); n != 1 {
+			t.Errorf("%s: %d rows", name, n)
+		}
+		if err := s.bring(p.Keeps, Options{}); err != nil {
+			t.Fatal(name, said(err))
+		}
+		if n := number(t, url, `DELETE FROM g WHERE id = 2 RETURNING 1`); n != 1 {
+			t.Errorf("%s: the row since then is gone", name)
+		}
+	}
+}
+
+// TestAFileIsOfItsDatabaseAlone has statements whose effect would not go with the fresh database.
+func TestAFileIsOfItsDatabaseAlone(t *testing.T) {
+	url, s := server(t, "plan_alone")
+	pgtest.Exec(t, url, `CREATE TABLE a (id int); INSERT INTO a VALUES (1)`)
+	for _, sql := range []string{"DROP DATABASE plan_alone", "drop /* x */ database if exists plan_alone", "CREATE DATABASE plan_alone_2", "ALTER DATABASE plan_alone RENAME TO y",
+		"ALTER SYSTEM SET work_mem = '1MB'", "UPDATE pg_catalog.pg_database SET datallowconn = false"} {
+		path := put(t, filepath.Join(t.TempDir(), "x.sql"), []byte("--\n-- PostgreSQL database dump\n--\n\n--\n-- Name: a; Type: TABLE; Schema: public; Owner: -\n--\n\nCREATE TABLE public.a (\n    id integer\n);\n"+
+			sql+";\n\n-- PostgreSQL database dump complete\n"))
+		_, err := s.readFile(noTools{t}, path, Options{AcceptDataLoss: true})
+		if remedy.Code(err) != "backup.server" || !strings.Contains(said(err), "line 12: "+sql) {
+			t.Errorf("%s: %s", sql, said(err))
+		}
+	}
+	if n := number(t, url, `SELECT count(*) FROM a`); n != 1 {
+		t.Error("the database is not as it was")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -34,11 +35,12 @@ type player struct {
 	path string
 }
 
-func (p *player) statements(_ entry, line int, text string) error {
+func (p *player) statements(of entry, line int, text string) error {
 	list, _, err := seedfile.Script(p.path, text)
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, of.clears)
 	for len(list) > 0 {
 		n := together(list)
 		var sql []string

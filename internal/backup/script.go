@@ -139,7 +139,7 @@ func (s *script) flush() error {
 		return nil
 	}
 	text := s.text.String()
-	_, open, err := seedfile.Script(s.name, text)
+	list, open, err := seedfile.Script(s.name, text)
 	if remedy.Code(err) == "seed.psql" {
 		return s.psql(fmt.Sprintf("in the entry at line %d: %v", s.from, err))
 	}
@@ -153,7 +153,48 @@ func (s *script) flush() error {
 	if of.ofDatabase() {
 		return nil
 	}
+	for _, st := range list {
+		if ofServer(st) && !of.clears(st) {
+			return s.beyond(fmt.Sprintf("line %d: %s", from+st.Line-1, st.Excerpt(80)))
+		}
+	}
 	return s.to.statements(of, from, text)
+}
+
+// clears reports whether a statement makes room for what follows, as pg_dump --clean writes it before the first entry: up
+// to DROP DATABASE of the very database that the file is restored into. A fresh database has nothing of it.
+func (e entry) clears(st seedfile.Statement) bool {
+	if e.kind != "" {
+		return false
+	}
+	switch st.Command {
+	case "DROP", "ALTER":
+		return true
+	case "CREATE":
+		return st.Begins("CREATE", "OR", "REPLACE", "VIEW")
+	case "UPDATE":
+		return st.Begins("UPDATE", "PG_CATALOG", "PG_DATABASE")
+	case "SELECT":
+		return st.Begins("SELECT", "PG_CATALOG", "LO_UNLINK") || st.Begins("SELECT", "CASE", "WHEN", "EXISTS") && strings.Contains(st.Text, "lo_unlink")
+	}
+	return false
+}
+
+// ofServer reports whether a statement is about other databases, or the whole server: a restore changes one database.
+func ofServer(st seedfile.Statement) bool {
+	switch st.Command {
+	case "CREATE", "DROP", "ALTER":
+		return st.Begins(st.Command, "DATABASE") || st.Begins(st.Command, "TABLESPACE") || st.Begins(st.Command, "SYSTEM")
+	case "UPDATE", "DELETE", "INSERT":
+		return st.Begins("UPDATE", "PG_CATALOG", "PG_DATABASE") || st.Begins("DELETE", "FROM", "PG_CATALOG", "PG_DATABASE")
+	}
+	return false
+}
+
+// beyond refuses a file with statements whose effect a failed restore could not leave behind with the fresh database.
+func (s *script) beyond(seen string) error {
+	return remedy.New("backup.server", remedy.ExitFailed, "the file has a statement about other databases, or the whole server, which pg_dump does not write there; nothing was changed").
+		WithSeen(s.name, seen).WithFix("remove what does not belong there, and restore the file again")
 }
 
 // command is one of psql's between two statements.

@@ -23,6 +23,11 @@ type Copy struct {
 	Line int // where the data begins in the file, from 1
 }
 
+// Begins reports whether these, in capitals, are the statement's first key words and names.
+func (s Statement) Begins(words ...string) bool {
+	return len(s.words) >= len(words) && slices.Equal(s.words[:len(words)], words)
+}
+
 // At is the place in the file of a position in the statement as servers report it: counted in characters from 1.
 func (s Statement) At(position int) (line, col int) {
 	line, col = s.Line, s.Column
