@@ -33,7 +33,7 @@ func aim(path string, opt Options) (*target, error) {
 	}
 	t := &target{path: path}
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) && !strings.HasSuffix(path, "/") {
+	if errors.Is(err, fs.ErrNotExist) && path != "" && !strings.HasSuffix(path, "/") {
 		t.real, err = follow(path)
 		return t, err
 	}
@@ -41,9 +41,15 @@ func aim(path string, opt Options) (*target, error) {
 		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be made").Wrap(err).
 			WithFix("name a folder that is there and may be written")
 	}
+	if path == "" {
+		return nil, remedy.New("backup.file", remedy.ExitUsage, "a backup needs the name of a file").WithHelp(remedy.Again("dev backup", "naap.dump"))
+	}
 	if err != nil || info.IsDir() {
-		return nil, remedy.New("backup.folder", remedy.ExitUsage, "a backup is a file, and this is a folder").WithSeen(path).
-			WithHelp(remedy.Again("dev backup", filepath.Join(path, "naap.dump")))
+		e := remedy.New("backup.folder", remedy.ExitUsage, "a backup is a file, and this is a folder").WithSeen(path)
+		if err != nil { // it is one by its name alone
+			e.WithFix("mkdir -p " + remedy.ShellWord(path))
+		}
+		return nil, e.WithHelp(remedy.Again("dev backup", filepath.Join(path, "naap.dump")))
 	}
 	if own, err := os.Stdout.Stat(); err == nil && os.SameFile(own, info) && (opt.Stdout != nil || !info.Mode().IsRegular()) {
 		return stdout(path, opt) // by a name of its own, as /dev/stdout

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -236,6 +237,12 @@ func TestAFolderIsNoPlaceForABackup(t *testing.T) {
 			t.Errorf("%s: %s", path, said(err))
 		}
 	}
+	if err := (scribe{}).write(filepath.Join(dir, "none")+"/", Options{}); !strings.Contains(said(err), "mkdir -p "+filepath.Join(dir, "none")) {
+		t.Errorf("%s", said(err))
+	}
+	if err := (scribe{}).write("", Options{}); remedy.Exit(err) != remedy.ExitUsage {
+		t.Errorf("%s", said(err))
+	}
 	if err := (scribe{}).write(filepath.Join(dir, "none", "x"), Options{}); remedy.Code(err) != "backup.file" || !strings.Contains(said(err), "mkdir -p") {
 		t.Errorf("%s", said(err))
 	}
@@ -339,4 +346,42 @@ func TestOfTwoBackupsToOneNameOneIsRefused(t *testing.T) {
 		taken3(t, errors.Join(errs...))
 	}
 	noneLeft(t, dir)
+}
+
+// TestWhatAKilledBackupLeftIsRemoved has the files that kill -9 leaves, beside one that is being written, and what only
+// looks like them.
+func TestWhatAKilledBackupLeftIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	left := put(t, filepath.Join(dir, ".naap-backup-123.part"), []byte("half"))
+	own := put(t, filepath.Join(dir, ".naap-backup-notes.part"), []byte("mine"))
+	elsewhere := put(t, filepath.Join(t.TempDir(), "x"), []byte("mine"))
+	link := filepath.Join(dir, ".naap-backup-456.part")
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	opt := Options{Report: func(s progress.Step) { said = append(said, s.Title+": "+s.Detail) }}
+	during := scribe{during: func() {
+		is(t, left, "")
+		parts, err := filepath.Glob(filepath.Join(dir, ".naap-backup-*.part"))
+		if err != nil || len(parts) != 3 { // its own, the link and the notes
+			t.Errorf("%v, %v", parts, err)
+		}
+		if err := (scribe{}).write(filepath.Join(dir, "second"), Options{}); err != nil { // which must leave the first one's
+			t.Error(err)
+		}
+	}}
+	if err := during.write(filepath.Join(dir, "first"), opt); err != nil {
+		t.Fatal(err)
+	}
+	is(t, own, "mine")
+	is(t, link, "mine")
+	if !slices.Contains(said, "Remove what a killed backup left: "+left) {
+		t.Errorf("%q", said)
+	}
+	for _, name := range []string{"first", "second"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
 }

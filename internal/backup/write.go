@@ -116,11 +116,12 @@ const noFileMade = "no file was made"
 var moreRoom = remedy.Line("name a place with more room: ", remedy.Naap("dev backup", "FILE"))
 
 func (d dump) file(ctx context.Context, t *target, opt Options, schema string) (*File, error) {
-	f, err := os.CreateTemp(filepath.Dir(t.real), ".naap-backup-*.part") // its permissions are the owner's alone
+	clearParts(filepath.Dir(t.real), opt)
+	f, release, err := newPart(filepath.Dir(t.real))
 	if err != nil {
-		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be made").Wrap(err).
-			WithFix("name a folder that is there and may be written, or make it: mkdir -p " + remedy.ShellWord(filepath.Dir(t.real)))
+		return nil, err
 	}
+	defer release()
 	defer os.Remove(f.Name())
 	defer f.Close()
 	if _, err := d.run(ctx, f, noFileMade); err != nil {

@@ -1,0 +1,63 @@
+package backup
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// What a backup is called while it is made. Its process holds it (hold), and ends with it: what is held by nobody was left
+// by one that was killed.
+const partPattern = ".naap-backup-*.part"
+
+var partName = regexp.MustCompile(`^\.naap-backup-[0-9]+\.part$`)
+
+// newPart makes the file that a backup is written to, and holds it until release. Its permissions are the owner's alone.
+func newPart(dir string) (f *os.File, release func(), err error) {
+	const tries = 10
+	for n := 0; ; n++ {
+		f, err := os.CreateTemp(dir, partPattern)
+		if err != nil {
+			return nil, nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be made").Wrap(err).
+				WithFix("name a folder that is there and may be written, or make it: mkdir -p " + remedy.ShellWord(dir))
+		}
+		release := hold(f.Name())
+		if stands(f) || n == tries { // otherwise another backup took it for one that was left, before it was held
+			return f, release, nil
+		}
+		release()
+		f.Close()
+	}
+}
+
+// stands reports whether an open file still has its name.
+func stands(f *os.File) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(f.Name())
+	return err == nil && os.SameFile(open, named)
+}
+
+// clearParts removes from a folder what killed backups left in it. One that is being written stays, and so does what may
+// not be removed.
+func clearParts(dir string, opt Options) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range list {
+		path := filepath.Join(dir, entry.Name())
+		if !partName.MatchString(entry.Name()) || entry.Type() != fs.FileMode(0) {
+			continue
+		}
+		if abandoned(path) && os.Remove(path) == nil {
+			opt.report(progress.Done, "Remove what a killed backup left", path)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+//go:build !windows
+
+package backup
+
+import (
+	"os"
+	"syscall"
+)
+
+// hold marks a file as being written, until release. A file system without locks has no marks, and keeps what is left. The
+// handle is its own, because closing what is written to says whether all of it was.
+func hold(path string) (release func()) {
+	f, err := os.Open(path)
+	if err != nil {
+		return func() {}
+	}
+	_ = lock(f)
+	return func() { f.Close() }
+}
+
+// abandoned reports whether no process holds a file.
+func abandoned(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular() && lock(f) == nil && stands(f)
+}
+
+func lock(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var locked error
+	err = raw.Control(func(fd uintptr) { locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) })
+	if err != nil {
+		return err
+	}
+	return locked
+}
