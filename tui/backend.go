@@ -125,7 +125,7 @@ type Keeper interface {
 type Seeder interface {
 	Seeds(ctx context.Context) ([]devenv.SeedState, error)
 	PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error)
-	ApplySeeds(ctx context.Context, names []string, force bool, report progress.Report) error
+	ApplySeeds(ctx context.Context, ahead devenv.SeedsAhead, report progress.Report) error
 	FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error
 }
 

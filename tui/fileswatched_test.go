@@ -60,3 +60,14 @@ func TestAResetOfFormerFilesIsShownAgainAndNotDone(t *testing.T) {
 		t.Error("the new plan was not carried out")
 	}
 }
+
+func TestSeedsOfFormerFilesAreShownAgainAndNotApplied(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 40)
+	d.press("S", "a").shows("Apply the seeds?")
+	f.Stale = true
+	d.changes("seeds/public.sql").shows("changed since this was made", "seeds/public.sql").press("y", "enter").shows("Apply the seeds?", "has changed since")
+	if len(f.Applied) != 0 {
+		t.Error("the former plan was carried out")
+	}
+}

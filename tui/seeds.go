@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -99,35 +100,40 @@ func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
 		p.fail("plan the seeds", m.err)
 		return closing
 	case !m.value.Replaces:
-		return tea.Batch(closing, p.applySeeds(p.seeder, p.names, p.force))
+		return tea.Batch(closing, p.applySeeds(p.seeder, m.value))
 	}
-	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value.Lines))))
+	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value))))
 }
 
-func (p *seedsScreen) question(plan []string) confirmation {
+func (p *seedsScreen) question(ahead devenv.SeedsAhead) confirmation {
 	q := confirmation{
 		title: "Apply the seeds?",
 		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		yes:   "Apply",
-		do:    func() tea.Cmd { return p.applySeeds(p.seeder, p.names, p.force) },
+		files: true,
+		do:    func() tea.Cmd { return p.applySeeds(p.seeder, ahead) },
 	}
 	if len(p.names) == 1 {
 		q.title = "Apply " + p.names[0] + " again?"
 	}
-	for _, line := range plan {
+	for _, line := range ahead.Lines {
 		q.rows = append(q.rows, confirmRow{value: line, role: draw.Plain})
 	}
 	return q
 }
 
-func (s *shared) applySeeds(seeder Seeder, names []string, force bool) tea.Cmd {
+// applySeeds does what the plan says; where files have changed since, the plan is shown once more.
+func (s *shared) applySeeds(seeder Seeder, ahead devenv.SeedsAhead) tea.Cmd {
 	name := "seed"
-	if len(names) > 0 {
-		name += " " + strings.Join(names, ", ")
+	if len(ahead.Names) > 0 {
+		name += " " + strings.Join(ahead.Names, ", ")
 	}
-	return s.runTask(name, func(ctx context.Context, report progress.Report) error {
-		return seeder.ApplySeeds(ctx, names, force, report)
-	}, nil)
+	t := &taskScreen{base: s.newBase(), name: name, seen: map[string]time.Time{}}
+	t.do = func(ctx context.Context, report progress.Report) error { return seeder.ApplySeeds(ctx, ahead, report) }
+	if ahead.Replaces {
+		t.again = func() tea.Cmd { return s.planSeeds(seeder, ahead.Names, ahead.Force) }
+	}
+	return s.open(t)
 }
 
 // openFake asks how many rows to make up, and for what.

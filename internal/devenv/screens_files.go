@@ -44,8 +44,8 @@ func (f FileState) stale(now FileState, verb string) error {
 		return nil
 	}
 	name := f.Name
-	if name == "" {
-		name = "the workspace"
+	if verb != "push" || name == "" {
+		name = "the schema or a seed file"
 	}
 	e := remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(name))
 	if !f.AsOf.IsZero() {

@@ -265,3 +265,30 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestSeedsFromTheAppAreTheFilesOfTheirPlan(t *testing.T) {
+	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
+	seeds := filepath.Join(filepath.Dir(file), "..", "..", "..", "seeds")
+	check(t, os.MkdirAll(seeds, 0o755))
+	seed := filepath.Join(seeds, "public.sql")
+	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (1);`), 0o644))
+	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	push, err := screens.PlanPush(t.Context())
+	check(t, err)
+	check(t, screens.Push(t.Context(), push, true, progress.Discard))
+	rows := func() string {
+		return textOf(t, url, `SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM "A"`)
+	}
+	shown, err := screens.PlanSeeds(t.Context(), nil, false)
+	check(t, err)
+	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (2);`), 0o644))
+	if err := screens.ApplySeeds(t.Context(), shown, progress.Discard); remedy.Code(err) != "plan.stale" || rows() != "" {
+		t.Fatalf("a changed seed: %v, rows %s", err, rows())
+	}
+	shown, err = screens.PlanSeeds(t.Context(), nil, false)
+	check(t, err)
+	check(t, screens.ApplySeeds(t.Context(), shown, progress.Discard))
+	if rows() != "2" {
+		t.Errorf("rows %s", rows())
+	}
+}

@@ -30,7 +30,7 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	opt.AllowExternal = true
 	look := opt
 	look.TerminateBlockers = false
-	env, file, err := s.resetFiles(ctx)
+	env, file, err := s.rowFiles(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,9 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	return out, nil
 }
 
-// resetFiles is the environment with the files that a reset makes tables and rows from, as they are now: the Prisma schema
+// rowFiles is the environment with the files that tables and rows are made from, as they are now: the Prisma schema
 // and the seeds, which stay what they are for this environment.
-func (s *Screens) resetFiles(ctx context.Context) (*Env, FileState, error) {
+func (s *Screens) rowFiles(ctx context.Context) (*Env, FileState, error) {
 	read := time.Now()
 	env, err := s.reread(ctx)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 	if !ok {
 		return errors.New("the plan is none that PlanReset made")
 	}
-	_, now, err := s.resetFiles(ctx)
+	_, now, err := s.rowFiles(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was reset: %w", err)
 	}
@@ -180,6 +180,10 @@ func (s *Screens) undo(ctx context.Context, id string, opt UndoOptions, report p
 	if err != nil {
 		return nil, fmt.Errorf("undo entry %q is no number", id)
 	}
+	env, err := s.reread(ctx) // for how much undo may keep
+	if err != nil {
+		return nil, err
+	}
 	opt.AllowExternal = true
-	return s.env.Undo(ctx, n, opt, report)
+	return env.Undo(ctx, n, opt, report)
 }

@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,19 +57,29 @@ func detailOf(s seeding.Seed) string {
 	return ""
 }
 
-// SeedsAhead is what applying seeds would do.
+// SeedsAhead is what applying seeds would do. Token is the files that it would be done with.
 type SeedsAhead struct {
 	Lines    []string // the plan, a line a file and a table
 	Replaces bool     // rows that seeds brought before go
+	Names    []string // which seeds; none for all that are pending or changed
+	Force    bool
+	File     FileState
+	Token    any
 }
 
-// PlanSeeds is what ApplySeeds would do.
+// PlanSeeds is what ApplySeeds would do: it applies the seeds that are pending or changed; with force also the others.
+// Names choose among them.
 func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (SeedsAhead, error) {
-	var ahead SeedsAhead
-	plan, err := s.env.PlanSeeds(ctx, SeedOptions{Names: names, Force: force})
+	ahead := SeedsAhead{Names: names, Force: force}
+	env, file, err := s.rowFiles(ctx)
 	if err != nil {
 		return ahead, err
 	}
+	plan, err := env.PlanSeeds(ctx, SeedOptions{Names: names, Force: force})
+	if err != nil {
+		return ahead, err
+	}
+	ahead.File, ahead.Token = file, env
 	for line := range strings.Lines(plan.String()) {
 		ahead.Lines = append(ahead.Lines, strings.TrimRight(line, "\n"))
 	}
@@ -76,12 +87,20 @@ func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (Se
 	return ahead, nil
 }
 
-// ApplySeeds applies the seeds that are pending or changed; with force also the others. Names choose among them.
-func (s *Screens) ApplySeeds(ctx context.Context, names []string, force bool, report progress.Report) error {
-	env, err := s.reread(ctx)
+// ApplySeeds does what PlanSeeds said, with the files that it was said of: where they have changed since, nothing is done
+// and the error has the code plan.stale.
+func (s *Screens) ApplySeeds(ctx context.Context, ahead SeedsAhead, report progress.Report) error {
+	env, ok := ahead.Token.(*Env)
+	if !ok {
+		return errors.New("the plan is none that PlanSeeds made")
+	}
+	_, now, err := s.rowFiles(ctx)
 	if err != nil {
+		return fmt.Errorf("nothing was applied: %w", err)
+	}
+	if err := ahead.File.stale(now, "apply"); err != nil {
 		return err
 	}
-	_, err = env.Seed(ctx, SeedOptions{Names: names, Force: force, AllowExternal: true}, report)
+	_, err = env.Seed(ctx, SeedOptions{Names: ahead.Names, Force: ahead.Force, AllowExternal: true}, report)
 	return err
 }

@@ -39,12 +39,20 @@ func (s *Screens) SaveSnapshotWith(ctx context.Context, name string, opt CopyOpt
 
 // PlanRestoreSnapshot is what restoring a snapshot would do, made for reading.
 func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*RestorePlan, error) {
-	return restorePlan(s.env.PlanRestoreSnapshot(ctx, name))
+	env, err := s.reread(ctx) // for how much restores may keep
+	if err != nil {
+		return nil, err
+	}
+	return restorePlan(env.PlanRestoreSnapshot(ctx, name))
 }
 
 // PlanRestoreFile is what restoring a backup file would do, made for reading.
 func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePlan, error) {
-	return restorePlan(s.env.PlanRestoreFile(ctx, path))
+	env, err := s.reread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return restorePlan(env.PlanRestoreFile(ctx, path))
 }
 
 func restorePlan(plan *backup.Plan, err error) (*RestorePlan, error) {
@@ -60,8 +68,12 @@ func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOption
 	if !ok {
 		return errors.New("the plan is none that PlanRestoreSnapshot or PlanRestoreFile made")
 	}
+	env, err := s.reread(ctx)
+	if err != nil {
+		return err
+	}
 	opt.AllowExternal = true
-	return s.env.Restore(ctx, chosen, opt, report)
+	return env.Restore(ctx, chosen, opt, report)
 }
 
 // Backup writes the whole database to a file, or to what else the path names.

@@ -294,18 +294,22 @@ func (b *Backend) Seeds(ctx context.Context) ([]devenv.SeedState, error) {
 // PlanSeeds has rows of one table that go and one that stays.
 func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error) {
 	if len(names) == 1 && !force {
-		return devenv.SeedsAhead{Lines: []string{"apply " + names[0]}}, ctx.Err()
+		return devenv.SeedsAhead{Names: names, Lines: []string{"apply " + names[0]}, File: b.File()}, ctx.Err()
 	}
-	return devenv.SeedsAhead{Replaces: true, Lines: []string{"replace the rows of " + b.str("plugin_wallet.sql"),
+	return devenv.SeedsAhead{Names: names, Force: force, File: b.File(), Replaces: true, Lines: []string{"replace the rows of " + b.str("plugin_wallet.sql"),
 		"    " + b.str("plugin_wallet.Wallet") + ": 1,500 rows are removed, and come again where the file has them; 1 row was changed since and stays (id 701)"}}, ctx.Err()
 }
 
 // ApplySeeds reports its step.
-func (b *Backend) ApplySeeds(ctx context.Context, names []string, _ bool, report progress.Report) error {
+func (b *Backend) ApplySeeds(ctx context.Context, ahead devenv.SeedsAhead, report progress.Report) error {
 	b.mu.Lock()
-	b.Applied = append(b.Applied, names)
+	if b.Stale {
+		b.mu.Unlock()
+		return b.stale()
+	}
+	b.Applied = append(b.Applied, ahead.Names)
 	b.mu.Unlock()
-	steps(report, "Seed "+strings.Join(names, ", "))
+	steps(report, "Seed "+strings.Join(ahead.Names, ", "))
 	return b.enter(ctx)
 }
 

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestTerminalCallsAServerSlowWhoseSessionIsStuck stops the processes of the app's sessions, and not the server: a new one
+// is let in, so that nothing is lost.
+func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
+	p := newProgram(t, "embedded")
+	p.must(t, "dev", "up", "--detach")
+	s := sit(t, p, 120, 40, "dev")
+	s.sees("1 Schemas", "healthy")
+	var sessions []int
+	for _, pid := range serverProcesses(t, p) {
+		title, err := exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
+		if err == nil && strings.HasPrefix(string(title), "postgres: ") && strings.Contains(string(title), "127.0.0.1") {
+			sessions = append(sessions, pid)
+		}
+	}
+	if len(sessions) == 0 {
+		t.Fatal("the app has no session")
+	}
+	signal := func(sig syscall.Signal) {
+		for _, pid := range sessions {
+			_ = syscall.Kill(pid, sig)
+		}
+	}
+	signal(syscall.SIGSTOP)
+	defer signal(syscall.SIGCONT)
+	s.sees("slow, no answer for")
+	for range 50 {
+		if screen := s.screen(); strings.Contains(screen, "lost") || strings.Contains(screen, "stale") {
+			t.Fatalf("slow is not lost\n%s", screen)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	signal(syscall.SIGCONT)
+	s.sees("healthy").loses("slow")
+	s.leaves()
+}
+
+func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
+	needDocker(t)
+	p := newProgram(t, "docker")
+	p.must(t, "dev", "up", "--detach")
+	s := sit(t, p, 120, 40, "dev")
+	s.sees("1 Schemas", "healthy")
+	container := "naap-" + p.instance + "-db"
+	docker := func(verb string) {
+		t.Helper()
+		if out, err := exec.Command("docker", verb, container).CombinedOutput(); err != nil {
+			t.Fatalf("docker %s: %v\n%s", verb, err, out)
+		}
+	}
+	docker("pause")
+	defer func() { _ = exec.Command("docker", "unpause", container).Run() }()
+	s.sees("lost, data").types("!").sees("docker unpause " + container).escapes()
+	docker("unpause")
+	s.sees("healthy").loses("stale", "last error")
+	s.leaves()
+}
