@@ -18,14 +18,18 @@ import (
 // the keys that are there before a file runs are kept, of the tables in which it both inserts and updates.
 
 // effect is what a file did with the rows of a table.
-type effect struct{ inserted, updated, deleted bool }
+type effect struct{ inserted, updated, deleted, emptied bool }
 
-// kept are the keys of a table before a file ran, in a temporary table; none where name is "", because the table was not
-// there.
+// removes reports whether rows may be gone.
+func (e effect) removes() bool { return e.deleted || e.emptied }
+
+// kept are the keys of a table before a file ran, in a temporary table, with what each row was and whether it is
+// somebody's; none where name is "", because the table was not there.
 type kept struct {
 	name    string
 	columns []string
-	intact  intact // rows of other seeds
+	shape   []string // all columns of the table
+	intact  intact   // rows of other seeds
 }
 
 // bring runs the file and returns what it did with which tables, and the keys that were kept. Tables that it may update
@@ -37,7 +41,7 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := keep(ctx, tx, f, guess, old); err != nil {
+	if err := keep(ctx, tx, f, guess, old, was); err != nil {
 		return nil, nil, err
 	}
 	others, err := othersNoted(ctx, tx, f.Name)
@@ -52,6 +56,9 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 		effects, failed := runInSession(ctx, inner, f)
 		unclear := unclearOf(effects, old, others)
 		if failed == nil && len(unclear) == 0 {
+			if err := refuseRemovals(ctx, inner, f, effects, old); err != nil {
+				return nil, nil, errors.Join(err, inner.Rollback(ctx))
+			}
 			return effects, old, inner.Commit(ctx)
 		}
 		if err := inner.Rollback(ctx); err != nil {
@@ -67,7 +74,7 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 		default:
 			return nil, nil, explain(ctx, tx, f, failed)
 		}
-		if err := keep(ctx, tx, f, unclear, old); err != nil {
+		if err := keep(ctx, tx, f, unclear, old, was); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -76,6 +83,10 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 // runInSession runs the file and puts the session back.
 func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.TableRef]effect, error) {
 	before, err := counts(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	stood, err := storage(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +105,18 @@ func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[po
 	for t, a := range after {
 		b := before[t]
 		if a != b {
-			effects[t] = effect{a[0] != b[0] && a[0] > 0, a[1] != b[1] && a[1] > 0, a[2] != b[2] && a[2] > 0}
+			effects[t] = effect{inserted: a[0] != b[0] && a[0] > 0, updated: a[1] != b[1] && a[1] > 0, deleted: a[2] != b[2] && a[2] > 0}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	stand, err := storage(ctx, tx)
+	for t, file := range stood {
+		if stand[t] != file {
+			e := effects[t]
+			e.emptied = true
+			effects[t] = e
 		}
 	}
 	return effects, err
@@ -122,20 +144,20 @@ WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'naap_dev' AND sch
 	return all, rows.Err()
 }
 
-// unclearOf are the tables of which it cannot be told which rows were inserted, or which of other seeds' rows were as
-// these wrote them.
+// unclearOf are the tables of which it cannot be told which rows were inserted, which of other seeds' rows were as these
+// wrote them, or whose rows were removed.
 func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept, others tables) []postgres.TableRef {
 	var list []postgres.TableRef
 	for t, e := range effects {
-		if _, ok := old[t]; e.updated && (e.inserted || others[t]) && !ok {
+		if _, ok := old[t]; (e.updated && (e.inserted || others[t]) || e.removes()) && !ok {
 			list = append(list, t)
 		}
 	}
 	return list
 }
 
-// updating finds scripts that say that they may change rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
-var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge)\b`)
+// updating finds scripts that say that they may change or remove rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
+var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge|delete|truncate|drop)\b`)
 
 // mayUpdate are the tables that such a script names anywhere, in the body of a DO too.
 func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgres.TableRef, error) {
@@ -189,7 +211,7 @@ func partOfName(r rune) bool {
 }
 
 // keep writes the keys of tables into temporary ones.
-func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgres.TableRef, old map[postgres.TableRef]kept) error {
+func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgres.TableRef, old map[postgres.TableRef]kept, was *taken) error {
 	for _, t := range tables {
 		there, err := exists(ctx, tx, t)
 		if err != nil {
@@ -203,16 +225,22 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 		if k.columns, err = keyColumns(ctx, tx, f, t); err != nil {
 			return err
 		}
+		now, err := columnsNow(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		k.shape = namesOf(now)
+		if k.intact, err = lookIntact(ctx, tx, f.Name, t, len(old)); err != nil {
+			return fmt.Errorf("look at the rows of %s: %w", t, err)
+		}
 		err = withTextSettings(ctx, tx, func() error {
 			_, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + k.name,
-				fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key FROM ONLY %s AS r", k.name, keyObject("r", k.columns), t.Quoted())})
+				fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s AS key, %s AS version, %s AS somebodys FROM ONLY %s AS r",
+					k.name, keyObject("r", k.columns), version("r"), k.somebodys(t, was), t.Quoted())})
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("keep the keys of %s: %w", t, err)
-		}
-		if k.intact, err = lookIntact(ctx, tx, f.Name, t, len(old)); err != nil {
-			return fmt.Errorf("look at the rows of %s: %w", t, err)
 		}
 		old[t] = k
 	}
