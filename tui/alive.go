@@ -41,7 +41,7 @@ func (a *app) notice() (cmd tea.Cmd, news bool) {
 	}
 	if _, ok := a.backend.(Prober); !ok {
 		a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
-			WithSeen("asked " + took(a.clock().Sub(l.asked).Round(100*time.Millisecond)) + " ago").WithFix("naap dev doctor"))
+			WithSeen("asked " + took(a.clock().Sub(l.asked).Round(100*time.Millisecond)) + " ago").WithHelp(remedy.Naap("dev doctor")))
 		return nil, true
 	}
 	news = !l.slow

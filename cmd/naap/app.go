@@ -44,6 +44,7 @@ type app struct {
 	mu       sync.Mutex
 	answered bool // the one document of --json is out
 
+	line   []string      // the command line as it was given
 	target remedy.Target // what the commands that are printed have to say beside their words
 }
 
@@ -62,7 +63,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	ran, err := root.ExecuteContextC(ctx)
+	a.line = args
+	ran, err := root, a.misread(root, args)
+	if err == nil {
+		ran, err = root.ExecuteContextC(ctx)
+	}
 	a.aim(ran, nil) // where it did not come to a command's own
 	if a.drawn != nil {
 		a.drawn.end()
@@ -122,12 +127,12 @@ func (a *app) root() *cobra.Command {
 	pf.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	pf.BoolVar(&a.ascii, "ascii", false, "draw with ASCII only")
 	pf.BoolVar(&a.wait, "wait", false, "wait for another naap to finish instead of saying busy")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err.Error()) })
+	root.SetFlagErrorFunc(a.flagError)
+	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(a.devCommand(), a.versionCommand(), a.configCommand())
 	for _, add := range extraCommands {
 		root.AddCommand(add(a))
 	}
-	root.SuggestionsMinimumDistance = 2
 	return root
 }
 
@@ -139,28 +144,6 @@ var devCommands []func(*app) *cobra.Command
 
 func usageError(c *cobra.Command, text string) error {
 	return remedy.New("usage", remedy.ExitUsage, "%s", text).WithFix(c.CommandPath() + " --help")
-}
-
-// noArgs refuses arguments with the nearest command's name, as git does.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	e := remedy.New("usage", remedy.ExitUsage, "unknown command %q for %q", args[0], c.CommandPath())
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		e.WithFix(c.CommandPath() + " " + near[0])
-	}
-	return e.WithFix(c.CommandPath() + " --help")
-}
-
-// args wraps one of cobra's checks, so that a wrong count is a usage error with exit status 2.
-func args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, words []string) error {
-		if err := check(c, words); err != nil {
-			return usageError(c, err.Error())
-		}
-		return nil
-	}
 }
 
 // env finds the workspace, settles the settings and makes the environment that the verbs belong to.

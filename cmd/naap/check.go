@@ -49,7 +49,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
 			"  naap check --fix                  show and apply the fixes that are safe\n" +
 			"  naap check --format github        for a workflow of GitHub Actions",
-		Args: args(cobra.MaximumNArgs(1)),
+		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			if c.Flags().Changed("base") {
 				f.changed = true

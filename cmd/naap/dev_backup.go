@@ -38,7 +38,7 @@ func (a *app) backupCommand() *cobra.Command {
 			"first, checked, and only then put in its place. An existing file is replaced with --force only; pipes, sockets and\n" +
 			"devices are written to; - is standard output. pg_dump is the container's, or one on the PATH that is no older than\n" +
 			"the server.",
-		Args: args(cobra.ExactArgs(1)),
+		Args: takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				if !a.json && !a.outIsTerminal() {
@@ -77,7 +77,7 @@ func (a *app) restoreCommand() *cobra.Command {
 			"one. A file of one schema takes the place of that schema alone. What the database has and the file has not is named,\n" +
 			"and goes with --accept-data-loss only. A failure leaves the old one as it is; what is replaced is kept among the\n" +
 			"snapshots, as (replaced N).",
-		Args: args(cobra.ExactArgs(1)),
+		Args: takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error { return a.restoreFile(c.Context(), env, words[0], yes, dryRun, opt) })
 		},

@@ -35,7 +35,7 @@ func (a *app) resetCommand() *cobra.Command {
 			"moved aside, and `naap dev undo` brings them back with every row. Other schemas stay as they are; where their\n" +
 			"rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
 		Example: "  naap dev reset plugin_wallet --dry-run    what it would do\n  naap dev reset plugin_wallet --yes=plugin_wallet\n  naap dev undo",
-		Args:    args(cobra.MinimumNArgs(1)),
+		Args:    takes(1, -1),
 		RunE: func(c *cobra.Command, schemas []string) error {
 			return a.reset(c.Context(), schemas, opt, dryRun, yes)
 		},

@@ -155,7 +155,7 @@ func (a *app) schemaAddCommand() *cobra.Command {
 			"comment, and for a plugin that has a backend the standard client file. Then the schema is made in the running\n" +
 			"database. A second time, nothing is left to do.",
 		Example: "  naap dev schema add plugin_video_studio\n  naap dev schema add tickets --prefix Tix --yes",
-		Args:    args(cobra.ExactArgs(1)),
+		Args:    takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.addSchema(c.Context(), words[0], prefix, dryRun, yes)
 		},

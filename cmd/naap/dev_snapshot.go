@@ -45,7 +45,7 @@ func (a *app) snapshotCommand() *cobra.Command {
 
 func (a *app) snapshotSave() *cobra.Command {
 	var opt devenv.CopyOptions
-	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: args(cobra.ExactArgs(1)),
+	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				var saved *backup.Snapshot
@@ -69,7 +69,7 @@ func (a *app) snapshotRestore() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
 	var dryRun bool
-	c := &cobra.Command{Use: "restore NAME", Short: "Make the database be what it was then", Args: args(cobra.ExactArgs(1)),
+	c := &cobra.Command{Use: "restore NAME", Short: "Make the database be what it was then", Args: takes(1, 1),
 		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept as (replaced N), which can be\n" +
 			"restored in turn; (replaced) is the last one. Where restore.keep or restore.max-size leave no room, the plan says\n" +
 			"which of them goes, and nothing is dropped without --drop-replaced.",
@@ -115,7 +115,7 @@ func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes st
 func (a *app) snapshotDelete() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
-	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: args(cobra.ExactArgs(1)),
+	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				if err := a.confirmName(words[0], yes, "snapshot delete"); err != nil {

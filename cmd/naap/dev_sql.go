@@ -35,7 +35,7 @@ func (a *app) sqlCommand() *cobra.Command {
 		Long: "Runs one or more statements, from the argument, a file, or standard input. The server itself refuses\n" +
 			"writes unless --write is given; then all statements are one transaction, committed if all went well.",
 		Example: "  naap dev sql 'SELECT count(*) FROM \"User\"'\n  naap dev sql -f report.sql --csv > report.csv\n  naap dev sql --write 'DELETE FROM plugin_wallet.\"WalletWatchlist\"'",
-		Args:    args(cobra.MaximumNArgs(1)),
+		Args:    takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			text, err := a.sqlText(c.Context(), words, f.file)
 			if err != nil {

@@ -43,7 +43,7 @@ func (a *app) undoCommand() *cobra.Command {
 		Short: "Take the last reset back, or the one of that number",
 		Long: "Brings back the schemas that a reset moved aside, with every row, in one transaction. What was written since is\n" +
 			"moved aside in turn, so that an undo can be undone. --drop gives one entry up, for good.",
-		Args: args(cobra.MaximumNArgs(1)),
+		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			if list {
 				return a.listUndo(c.Context())

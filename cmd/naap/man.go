@@ -17,7 +17,7 @@ func (a *app) manCommand() *cobra.Command {
 		Use:     "man DIR",
 		Short:   "Write the man pages to a folder",
 		Example: "  naap man ~/.local/share/man/man1",
-		Args:    args(cobra.ExactArgs(1)),
+		Args:    takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			if err := os.MkdirAll(words[0], 0o755); err != nil {
 				return remedy.New("man.folder", remedy.ExitFailed, "the folder can't be made").Wrap(err)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -93,7 +94,7 @@ func (db *database) columnNamed(r *Rule) (*column, error) {
 		}
 	}
 	err := r.errorf("there is no column %q in the database", r.Column)
-	if near := remedy.Nearest(r.Column, names); near != "" {
+	if near := nearest.Of(r.Column, names); near != "" {
 		return nil, err.WithHelp(remedy.Words("did you mean " + near + "?"))
 	}
 	return nil, err.WithHelp(remedy.Words("write schema.Table.column as the database has them"), remedy.Naap("dev push").Note("if the tables are not there yet"))

@@ -1,6 +1,10 @@
 package prisma
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/nearest"
+)
 
 // Parse reads and checks a schema of one or more files. Where anything is wrong the error is a *Diagnostics with every
 // finding; warnings alone do not fail and stand in Schema.Warnings. A provider that is not PostgreSQL is the only finding.
@@ -162,5 +166,5 @@ func (c *checker) nearest(name string, candidates []string) string {
 	if c.compared += len(candidates); c.compared > maxCompared {
 		return ""
 	}
-	return nearest(name, candidates)
+	return nearest.Of(name, candidates)
 }

@@ -3,6 +3,8 @@ package prisma
 import (
 	"fmt"
 	"slices"
+
+	"github.com/livepeer/naap-dev/internal/nearest"
 )
 
 // resolveFields gives every field its type and reads its attributes.
@@ -135,7 +137,7 @@ func (c *checker) fieldAttribute(f *fieldInfo, a *Attribute) {
 				return
 			}
 		}
-		if near := nearest(a.Name, fieldAttributeNames); near == "id" || near == "unique" {
+		if near := nearest.Of(a.Name, fieldAttributeNames); near == "id" || near == "unique" {
 			f.model.uniquesBad = true
 		}
 		c.unknownAttribute(a, "@", fieldAttributeNames, blockAttributeNames, "A field has @"+joinAttributes(fieldAttributeNames, "@")+" and native types such as @db.Text.")

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/nearest"
 )
 
 // parse is Parse of one text that must be valid.
@@ -266,7 +268,7 @@ func TestTheNearestNameIsOffered(t *testing.T) {
 		{"strng", "String"}, {"STRING", "String"}, {"Sting", "String"}, {"Strnig", "String"}, {"Boolaen", "Boolean"},
 		{"Bolean", "Boolean"}, {"Json5", "Json"}, {"x", ""}, {"Completely", ""}, {"", ""}, {strings.Repeat("String", 50), ""},
 	} {
-		if got := nearest(c.name, scalarTypes); got != c.want {
+		if got := nearest.Of(c.name, scalarTypes); got != c.want {
 			t.Errorf("nearest(%q) = %q, want %q", c.name, got, c.want)
 		}
 	}

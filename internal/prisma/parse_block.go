@@ -3,6 +3,8 @@ package prisma
 import (
 	"fmt"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/nearest"
 )
 
 const blockHelp = "The file consists of datasource, generator, model, enum, view and type blocks: model Name {"
@@ -59,7 +61,7 @@ func (p *parser) blockKeyword(t token) (BlockKind, bool) {
 		p.skipStray()
 		return 0, false
 	}
-	near := nearest(word, blockKeywords[:])
+	near := nearest.Of(word, blockKeywords[:])
 	help := blockHelp
 	if near != "" {
 		help = fmt.Sprintf("Did you mean `%s`?", near)

@@ -44,8 +44,8 @@ const (
 	Many                // with a value, any number of times
 )
 
-// hidden stands for a value that must not be shown. No shell runs it as it stands, and so nothing runs elsewhere.
-const hidden = "<the same URL>"
+// Hidden stands for a value that must not be shown. No shell runs it as it stands, and so nothing runs elsewhere.
+const Hidden = "<the same URL>"
 
 // Line is an advice as it is printed.
 func (t Target) Line(a Advice) string {
@@ -154,7 +154,7 @@ func (t Target) settings(verb string, own []given) commandLine {
 	for _, s := range t.Settings {
 		value := s.Value
 		if value == "" {
-			value = hidden
+			value = Hidden
 		}
 		switch {
 		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag }):

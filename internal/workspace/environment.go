@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -35,7 +35,7 @@ func unknownVariables(env environment) []string {
 			continue
 		}
 		warning := "environment: " + visible.String(name) + " is no setting of naap and is ignored"
-		if near := remedy.Nearest(name, known); near != "" {
+		if near := nearest.Of(name, known); near != "" {
 			warning += "; did you mean " + near + "?"
 		}
 		warnings = append(warnings, warning)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -99,7 +99,7 @@ func (r *FakeRule) read(field string, value any) string {
 		}
 	default:
 		problem := fmt.Sprintf("a rule for made-up rows has no %q", visible.String(field))
-		if near := remedy.Nearest(field, fakeNames); near != "" {
+		if near := nearest.Of(field, fakeNames); near != "" {
 			return problem + ": did you mean " + near + "?"
 		}
 		return problem + ": it has " + strings.Join(fakeNames, ", ")

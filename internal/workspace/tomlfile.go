@@ -13,6 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -169,7 +170,7 @@ func (f *settingsFile) unknown(path []string) error {
 	for _, k := range keys {
 		names = append(names, k.Name)
 	}
-	if near := remedy.Nearest(dotted, names); near != "" {
+	if near := nearest.Of(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
 	return err.WithHelp(remedy.Naap("config").Note("shows every setting's name"))

@@ -376,7 +376,7 @@ func (b *Backend) Psql(context.Context) (argv, env []string, err error) {
 func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
 	if path == "taken" && !force {
 		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
-			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithFix("naap dev backup taken --force")
+			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
 	}
 	b.mu.Lock()
 	b.Files = append(b.Files, fmt.Sprintf("backup %s%s", path, map[bool]string{true: " forced"}[force]))
