@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -113,6 +116,9 @@ func (p *paletteScreen) offer() {
 	}
 	if rest == "" && word != "" {
 		p.items = append(p.items, p.places(strings.ToLower(word))...)
+		if len(p.items) == 0 {
+			p.items = p.meant(strings.ToLower(word))
+		}
 	}
 	p.list = list{}
 	p.list.size(len(p.items))
@@ -146,6 +152,42 @@ func (p *paletteScreen) places(word string) []paletteItem {
 		}
 	}
 	return append(append(ranked[0], ranked[1]...), ranked[2]...)
+}
+
+// meant is the command, schema or table that a misspelt word was to be.
+func (p *paletteScreen) meant(word string) []paletteItem {
+	const asks = "is this meant?"
+	names, refs := []string{}, map[string]devenv.TableRef{}
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	if i := slices.Index(names, nearest.Of(word, names)); i >= 0 {
+		return []paletteItem{{text: commands[i].name, detail: asks, do: func() tea.Cmd { return commands[i].do(p.app, "") }}}
+	}
+	names = nil
+	if p.live.snap == nil {
+		return nil
+	}
+	add := func(name string, ref devenv.TableRef) {
+		if _, taken := refs[name]; !taken {
+			names, refs[name] = append(names, name), ref
+		}
+	}
+	for _, s := range p.live.snap.Schemas {
+		add(s.Name, devenv.TableRef{Schema: s.Name})
+		add(shortSchema(s.Name), devenv.TableRef{Schema: s.Name})
+	}
+	for _, s := range p.live.snap.Schemas {
+		for _, t := range s.Tables {
+			add(t.Name, t.Ref())
+		}
+	}
+	near := nearest.Of(word, names)
+	if near == "" {
+		return nil
+	}
+	ref := refs[near]
+	return []paletteItem{{text: cmp.Or(ref.Name, ref.Schema), detail: asks, do: func() tea.Cmd { return p.app.jump(ref) }}}
 }
 
 const notFound = 3
@@ -264,6 +306,16 @@ func (a *app) resetNamed(name string) tea.Cmd {
 	}
 	if schema, ok := bestSchema(a.live.snap, name); ok {
 		return a.openReset(schema)
+	}
+	var names []string
+	if a.live.snap != nil {
+		for _, s := range a.live.snap.Schemas {
+			names = append(names, s.Name, shortSchema(s.Name))
+		}
+	}
+	if near := nearest.Of(strings.ToLower(name), names); near != "" {
+		a.hint("there is no schema like " + name + "; did you mean " + near + "?")
+		return nil
 	}
 	a.hint("there is no schema like " + name)
 	return nil

@@ -63,6 +63,11 @@ func TestCommandsInMessagesMeanTheSameDatabaseAndChoices(t *testing.T) {
 		{"dev up --engine embedded", remedy.Naap("dev status"), "naap dev status --engine embedded"},
 		{"dev up --name two", remedy.Naap("dev logs", "-f"), "naap dev logs --name two -f"},
 		{"dev seed --name two", remedy.Naap("dev psql", "--", "-c", "SELECT 1"), "naap dev psql --name two -- -c 'SELECT 1'"},
+		// A wrong word is replaced wherever it stands.
+		{"dev reset othr --yes othr --cascade", remedy.Meant("dev reset", "othr", "other", "other")[0], "did you mean: naap dev reset other --cascade --yes other"},
+		{"dev up", remedy.Meant("dev push", "othr", "other", "--schema", "other")[0], "did you mean: naap dev push --schema other"},
+		{"dev diff --schema othr", remedy.Meant("", "othr", "other", "--schema", "other")[0], "did you mean: naap dev diff --schema other"},
+		{"dev push --schema othr --database-url " + secret, remedy.Meant("", "othr", "other", "--schema", "other")[0], "did you mean: the same command with other"},
 		// What a word begins with is no flag.
 		{"dev sql -- --x", remedy.Again("dev sql", "--write"), "naap dev sql --write -- --x"},
 		// A password is not shown.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -68,7 +69,8 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 	if len(names) > 0 {
 		e.WithSeen("snapshots: " + strings.Join(names, ", "))
 	}
-	return Snapshot{}, e.WithHelp(remedy.Naap("dev snapshot list"))
+	near := nearest.Of(name, names)
+	return Snapshot{}, e.WithHelp(remedy.Meant("dev snapshot restore", name, near, near)...).WithHelp(remedy.Naap("dev snapshot list"))
 }
 
 // about asks the database what its snapshot will be labelled with.

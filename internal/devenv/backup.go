@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -57,7 +58,9 @@ func (e *Env) hasSchema(ctx context.Context, schema string) error {
 			return nil
 		}
 	}
-	return remedy.New("backup.schema", remedy.ExitUsage, "there is no schema %q", schema).WithSeen("schemas: " + strings.Join(names, ", "))
+	near := nearest.Of(schema, names)
+	return remedy.New("backup.schema", remedy.ExitUsage, "there is no schema %q", schema).WithSeen("schemas: " + strings.Join(names, ", ")).
+		WithHelp(remedy.Meant("dev backup", schema, near, "FILE", "--schema", near)...)
 }
 
 // PlanRestoreFile is what restoring a backup file would do. Nothing is changed.

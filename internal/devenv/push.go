@@ -3,8 +3,11 @@ package devenv
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -35,9 +38,35 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := knownSchemas(ctx, db, want.db, opt.Schemas); err != nil {
+		return nil, err
+	}
 	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{
 		Schemas: opt.Schemas, Renames: opt.Renames, LockTimeout: e.ws.Settings.LockTimeout,
 	})
+}
+
+// knownSchemas refuses a choice of schemas that neither the Prisma file nor the database has: nothing would be compared,
+// and nothing would be said.
+func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Database, chosen []string) error {
+	if len(chosen) == 0 {
+		return nil
+	}
+	there, err := schemaNames(ctx, q)
+	if err != nil {
+		return err
+	}
+	there = append(there, want.Scope...)
+	slices.Sort(there)
+	there = slices.Compact(there)
+	for _, name := range chosen {
+		if !slices.Contains(there, name) {
+			near := nearest.Of(name, there)
+			return remedy.New("push.schema", remedy.ExitUsage, "neither the Prisma file nor the database has a schema %q", name).
+				WithSeen("schemas: " + strings.Join(there, ", ")).WithHelp(remedy.Meant("", name, near, "--schema", near)...)
+		}
+	}
+	return nil
 }
 
 // Push carries out a plan that Diff made: all of it, or nothing where it destroys and that was not accepted, or where

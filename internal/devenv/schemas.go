@@ -13,7 +13,11 @@ func (e *Env) SchemaNames(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := postgres.CollectStrings(db.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace ORDER BY nspname COLLATE "C"`))
+	return schemaNames(ctx, db)
+}
+
+func schemaNames(ctx context.Context, q postgres.Querier) ([]string, error) {
+	all, err := postgres.CollectStrings(q.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace ORDER BY nspname COLLATE "C"`))
 	if err != nil {
 		return nil, fmt.Errorf("list the schemas: %w", err)
 	}

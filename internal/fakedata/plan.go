@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -196,7 +197,17 @@ func (db *database) rowsOf(t *table, counts map[string]int64) (int64, bool) {
 
 func (db *database) checkNames(opt Options) error {
 	unknown := func(what, name string) error {
-		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).WithHelp(remedy.Naap("dev status"))
+		var there []string
+		for _, t := range db.tables {
+			if what == "schema" {
+				there = append(there, t.ref.Schema)
+			} else {
+				there = append(there, t.ref.Name, t.ref.String())
+			}
+		}
+		near := nearest.Of(name, there)
+		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).
+			WithHelp(remedy.Meant("dev seed", name, near, "--fake", fmt.Sprint(max(opt.Rows, 1)), near)...).WithHelp(remedy.Naap("dev status"))
 	}
 	for _, s := range opt.Schemas {
 		if !slices.ContainsFunc(db.tables, func(t *table) bool { return t.ref.Schema == s }) {

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/livepeer/naap-dev/internal/nearest"
 )
 
 // parse is Parse of one text that must be valid.
@@ -260,16 +258,5 @@ func TestNestingIsBounded(t *testing.T) {
 	_, err := Parse(Source{Name: "a.prisma", Text: deep})
 	if err == nil || !strings.Contains(err.Error(), "nested too deeply") {
 		t.Errorf("got %.200v", err)
-	}
-}
-
-func TestTheNearestNameIsOffered(t *testing.T) {
-	for _, c := range []struct{ name, want string }{
-		{"strng", "String"}, {"STRING", "String"}, {"Sting", "String"}, {"Strnig", "String"}, {"Boolaen", "Boolean"},
-		{"Bolean", "Boolean"}, {"Json5", "Json"}, {"x", ""}, {"Completely", ""}, {"", ""}, {strings.Repeat("String", 50), ""},
-	} {
-		if got := nearest.Of(c.name, scalarTypes); got != c.want {
-			t.Errorf("nearest(%q) = %q, want %q", c.name, got, c.want)
-		}
 	}
 }

@@ -25,7 +25,9 @@ type Command struct {
 	// Again is the command line that failed, with Args added: where that had another verb, or nothing failed, it is a
 	// command like any other.
 	Again bool
-	Dir   string // the folder that it is for, where that is not the one that this command line was for
+	// Wrong is a word of that command line in whose place Right stands; then Args are for where it had another verb.
+	Wrong, Right string
+	Dir          string // the folder that it is for, where that is not the one that this command line was for
 }
 
 // Words is an Advice without a command of naap's own.
@@ -40,6 +42,15 @@ func Naap(verb string, args ...string) Advice {
 // for where the failed command had another one, such as an up whose push failed, or where there was no command line.
 func Again(verb string, args ...string) Advice {
 	return Advice{{Command: &Command{Verb: verb, Args: args, Again: true}}}
+}
+
+// Meant asks whether a name, by the verb that was given a wrong one, was to be the nearest that there is; nothing where
+// none is near. args are the command's words where it is not the failed one.
+func Meant(verb, wrong, right string, args ...string) []Advice {
+	if right == "" {
+		return nil
+	}
+	return []Advice{{{Text: "did you mean: "}, {Command: &Command{Verb: verb, Args: args, Again: true, Wrong: wrong, Right: right}}}}
 }
 
 // In is the same for another folder than that of the failed command: what was given for its target does not hold there.

@@ -82,12 +82,21 @@ func (t Target) command(c Command) string {
 	if c.Dir != "" {
 		t = Target{Dir: c.Dir, Takes: t.Takes}
 	}
+	if c.Again && c.Verb == "" {
+		c.Verb = t.Verb
+	}
 	again := c.Again && c.Verb == t.Verb
-	if again && slices.ContainsFunc(t.Settings, func(s Setting) bool { return s.Value == "" }) {
+	if c.Wrong != "" && again && t.secret() {
+		return "the same command with " + ShellWord(c.Right)
+	}
+	if again && t.secret() {
 		if len(c.Args) == 0 {
 			return "the same command again"
 		}
 		return "the same command with " + shellWords(c.Args)
+	}
+	if again && c.Wrong != "" {
+		t, c.Args = t.replacing(c.Wrong, c.Right), nil
 	}
 	given, rest := t.split(c)
 	line := commandLine{}
@@ -103,6 +112,29 @@ func (t Target) command(c Command) string {
 		rest = t.Args
 	}
 	return line.String(t.Dir, c.Verb, given, rest)
+}
+
+// secret reports whether something was given that must not be shown.
+func (t Target) secret() bool {
+	return slices.ContainsFunc(t.Settings, func(s Setting) bool { return s.Value == "" })
+}
+
+// replacing is the target of the same command line with another word in the place of one.
+func (t Target) replacing(wrong, right string) Target {
+	swap := func(words []string) []string {
+		out := slices.Clone(words)
+		for i, w := range out {
+			if w == wrong {
+				out[i] = right
+			}
+		}
+		return out
+	}
+	t.Args, t.Flags = swap(t.Args), slices.Clone(t.Flags)
+	for i := range t.Flags {
+		t.Flags[i].Values = swap(t.Flags[i].Values)
+	}
+	return t
 }
 
 // takes is what the verb makes of a flag.

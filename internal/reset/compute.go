@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -106,7 +107,9 @@ func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	for _, name := range schemas {
 		if !slices.Contains(list, name) {
 			return remedy.New("reset.unknown", remedy.ExitUsage, "there is no schema %q", name).
-				WithSeen("schemas: " + strings.Join(list, ", ")).WithHelp(remedy.Again("dev up").Note("makes what is missing"))
+				WithSeen("schemas: " + strings.Join(list, ", ")).
+				WithHelp(remedy.Meant("dev reset", name, nearest.Of(name, list), nearest.Of(name, list))...).
+				WithHelp(remedy.Naap("dev up").Note("makes what is missing"))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -226,10 +227,13 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 		}
 		if !done {
 			e := remedy.New("push.rename", remedy.ExitUsage, "%q is no rename that could be made", left[0])
+			var keys []string
 			for _, c := range possible {
 				e.WithSeen("possible: " + c.Key)
+				keys = append(keys, c.Key)
 			}
-			return nil, nil, e
+			near := nearest.Of(left[0], keys)
+			return nil, nil, e.WithHelp(remedy.Meant("dev push", left[0], near, "--rename", near)...)
 		}
 	}
 	return after, d.steps, nil

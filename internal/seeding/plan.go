@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -131,12 +132,14 @@ func wanted(choice []string, item string) bool {
 
 func known(schemas []string, seeds []Seed) error {
 	for _, want := range schemas {
-		found := false
+		var there []string
 		for _, s := range seeds {
-			found = found || s.Schema == want
+			there = append(there, s.Schema)
 		}
-		if !found {
+		if !slices.Contains(there, want) {
+			near := nearest.Of(want, there)
 			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).
+				WithHelp(remedy.Meant("dev seed", want, near, near)...).
 				WithHelp(remedy.Naap("dev seed", "--fake", "100", want))
 		}
 	}

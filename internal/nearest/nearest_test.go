@@ -1,0 +1,18 @@
+package nearest
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheNearestNameIsOffered(t *testing.T) {
+	types := []string{"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"}
+	for _, c := range []struct{ name, want string }{
+		{"strng", "String"}, {"STRING", "String"}, {"Sting", "String"}, {"Strnig", "String"}, {"Boolaen", "Boolean"},
+		{"Bolean", "Boolean"}, {"Json5", "Json"}, {"x", ""}, {"Completely", ""}, {"", ""}, {strings.Repeat("String", 50), ""},
+	} {
+		if got := Of(c.name, types); got != c.want {
+			t.Errorf("Of(%q) = %q, want %q", c.name, got, c.want)
+		}
+	}
+}
