@@ -65,7 +65,7 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 		last := now.pushSaved(ctx, time.Now(), report)
 		last.Recheck = true
 		tell(last)
-		w.seen(now.digest(), last.Err)
+		w.seen(now.digest(), last)
 	}
 	return e.followSaves(ctx, w, tell, report)
 }
@@ -122,7 +122,7 @@ func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watch
 		return nil
 	}
 	out := now.pushSaved(ctx, at, report)
-	w.seen(digest, out.Err)
+	w.seen(digest, out)
 	tell(out)
 	return nil
 }

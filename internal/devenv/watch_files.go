@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -35,11 +37,16 @@ func newSaves() (*saves, error) {
 
 // seen remembers the content that was dealt with. One that the database did not take is tried again when it is saved
 // again: what was in its way may be gone.
-func (w *saves) seen(digest [sha256.Size]byte, err error) {
+func (w *saves) seen(digest [sha256.Size]byte, of Watched) {
 	w.last = [sha256.Size]byte{}
-	if err == nil || strings.HasPrefix(remedy.Code(err), "schema.") {
+	if (of.Err == nil || strings.HasPrefix(remedy.Code(of.Err), "schema.")) && !of.blocked() {
 		w.last = digest
 	}
+}
+
+// blocked reports whether a step was held back because it cannot run on what is there.
+func (x Watched) blocked() bool {
+	return x.Plan != nil && slices.ContainsFunc(x.Plan.HeldBack, func(s *schemaplan.Step) bool { return s.Blocked != nil })
 }
 
 // follow watches the folders of the workspace's files, of what they are links to, and within a folder of files all of
