@@ -205,6 +205,13 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not in the Prisma file and is not made again", t.Ref()))
 		}
 	}
+	parts, err := s.handMade(ctx)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		p.Warnings = append(p.Warnings, part.String()+" is not in the Prisma file and is not made again")
+	}
 	for _, c := range s.links.Typed {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that writes its table anew", c.Table, c.Name, c.Enum))
 	}
