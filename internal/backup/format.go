@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -128,7 +129,10 @@ var foreignFormats = []struct{ magic, name, unpack string }{
 func formatOf(path string, head []byte) (string, error) {
 	switch {
 	case len(head) == 0:
-		return "", remedy.New("backup.check", remedy.ExitFailed, "the file is empty").WithSeen(path)
+		return "", remedy.New("backup.check", remedy.ExitFailed, "the file is empty").WithSeen(path).
+			WithFix("copy it once more from where it came from, or take another backup")
+	case strings.HasPrefix("PGDMP", string(head)):
+		return "", cutOff(path, "it ends within the mark that pg_dump begins with")
 	case bytes.HasPrefix(head, []byte("PGDMP")):
 		return formatCustom, nil
 	case len(head) > 262 && string(head[257:262]) == "ustar" && bytes.HasPrefix(head, []byte("toc.dat\x00")):
@@ -163,11 +167,21 @@ func notABackup(path string, head []byte) error {
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
 		e.WithFix("tar -xf " + remedy.ShellWord(path) + "    (then restore what was in it)")
 		kind = "it is a tar archive, and not one that pg_dump wrote"
-	} else if !bytes.ContainsRune(head, 0) {
+	} else if isText(head) {
 		kind = "it is text, without the heading of a dump by pg_dump"
-		e.WithHelp(remedy.Naap("dev sql", "--write", "-f", path).Note("runs it in the database as it is"))
+		e.WithHelp(remedy.Naap("dev sql", "--write", "--file", path).Note("runs it in the database as it is"))
 	}
 	return e.WithSeen(path + ": " + kind).WithFix("pg_dump --format=custom --file=FILE DATABASE    (makes one that can be restored)")
+}
+
+// isText reports whether a file begins with text; the last character of the beginning may be half of one.
+func isText(head []byte) bool {
+	for n := 0; n < utf8.UTFMax && n <= len(head); n++ {
+		if utf8.Valid(head[:len(head)-n]) {
+			return !bytes.ContainsRune(head, 0)
+		}
+	}
+	return false
 }
 
 // aFolder refuses a folder: the one that pg_dump --format=directory made, or any other.
