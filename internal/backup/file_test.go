@@ -179,3 +179,36 @@ func TestAFileOfOneSchemaIsPutInThePlaceOfThatSchema(t *testing.T) {
 		t.Errorf("%s", said(err))
 	}
 }
+
+// TestAFileOfOneSchemaBringsOneThatWasDropped has the whole schema in the file, or one table of it, which does not make
+// the schema.
+func TestAFileOfOneSchemaBringsOneThatWasDropped(t *testing.T) {
+	needImage(t)
+	url, s := server(t, "backup_dropped")
+	pgtest.Exec(t, url, `CREATE SCHEMA "a b"; CREATE TABLE "a b".t (id int PRIMARY KEY); INSERT INTO "a b".t VALUES (1); CREATE TABLE mine (id int); INSERT INTO mine VALUES (1)`)
+	dir := t.TempDir()
+	for name, args := range map[string][]string{"schema.dump": {"-Fc", `--schema="a b"`}, "schema.sql": {`--schema="a b"`}, "table.dump": {"-Fc", `--table="a b".t`}, "table.sql": {`--table="a b".t`}} {
+		path := filepath.Join(dir, name)
+		dumpTo(t, url, path, args...)
+		pgtest.Exec(t, url, `DROP SCHEMA "a b" CASCADE`)
+		p, err := s.readFile(container{url}, path, Options{})
+		if err != nil {
+			t.Fatal(name, said(err))
+		}
+		if text := strings.Join(p.Lines(), "\n"); !strings.Contains(text, "the schema a b, which is not there now, is made") {
+			t.Errorf("%s: %s", name, text)
+		}
+		if n := number(t, url, `SELECT (SELECT count(*) FROM "a b".t) * 10 + (SELECT count(*) FROM mine)`); n != 11 {
+			t.Errorf("%s: %d", name, n)
+		}
+	}
+	path := filepath.Join(dir, "public.sql")
+	dumpTo(t, url, path, "--table=mine")
+	pgtest.Exec(t, url, `DROP SCHEMA public CASCADE`)
+	if _, err := s.readFile(container{url}, path, Options{}); err != nil {
+		t.Fatal(said(err))
+	}
+	if n := number(t, url, `SELECT count(*) FROM public.mine`); n != 1 {
+		t.Errorf("%d", n)
+	}
+}

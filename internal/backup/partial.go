@@ -81,7 +81,7 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh
 	return nil
 }
 
-// takeOut drops the schema and returns the statements that make the foreign keys again that pointed into it. With made the
+// takeOut drops the schema, if it is there, and returns the statements that make the foreign keys again that pointed into it. With made the
 // file does not make the schema itself: public is there in every database.
 func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool) (keys []string, err error) {
 	var drops, again []string
@@ -104,6 +104,9 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 		if again, err = postgres.CollectStrings(conn.Query(ctx, schemaAsIs, schema)); err != nil {
 			return nil, fmt.Errorf("read the schema's owner: %w", err)
 		}
+		if len(again) == 0 { // it is not there
+			again = []string{"CREATE SCHEMA " + postgres.Ident(schema)}
+		}
 	}
 	exec := func(list ...string) error {
 		for _, sql := range list {
@@ -120,7 +123,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 	if err != nil {
 		return nil, fmt.Errorf("look at what is elsewhere: %w", err)
 	}
-	if err := exec("SET client_min_messages = warning", "DROP SCHEMA "+postgres.Ident(schema)+" CASCADE"); err != nil {
+	if err := exec("SET client_min_messages = warning", "DROP SCHEMA IF EXISTS "+postgres.Ident(schema)+" CASCADE"); err != nil {
 		return nil, err
 	}
 	after, err := postgres.CollectStrings(conn.Query(ctx, askElse, schema))

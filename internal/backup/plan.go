@@ -30,6 +30,7 @@ type Plan struct {
 
 	source *source
 	from   string // the snapshot's database
+	made   bool   // the database does not have Schema
 }
 
 // Change is what becomes of a table's rows.
@@ -56,7 +57,7 @@ func (c Change) empties() bool { return !c.Goes && c.Now > 0 && c.Then == 0 }
 func (p *Plan) compare(f *File, here *holdings) {
 	p.File, p.Rows, p.Bytes = f, here.total(), here.bytes
 	if schema, ok := f.oneSchema(); ok && here.elsewhere(schema) {
-		p.Schema = schema
+		p.Schema, p.made = schema, schema != "public" && !here.objects[Object{Kind: "schema", Name: schema}]
 	} else {
 		p.Undo, p.NotesGone = here.undo, here.notes && !f.own
 	}
@@ -145,6 +146,8 @@ func (p *Plan) Lines() []string {
 	switch {
 	case p.Snapshot != nil:
 		out = append(out, fmt.Sprintf("restore %s: the database becomes what it was at %s", p.Snapshot.Name, p.Snapshot.At.Local().Format("2006-01-02 15:04:05")))
+	case p.Schema != "" && p.made:
+		out = append(out, fmt.Sprintf("restore %s (%s): the schema %s, which is not there now, is made, and nothing else is changed", filepath.Base(p.File.Path), p.File.describe(), p.Schema))
 	case p.Schema != "":
 		out = append(out, fmt.Sprintf("restore %s (%s): the schema %s is replaced, and nothing else", filepath.Base(p.File.Path), p.File.describe(), p.Schema))
 	default:
