@@ -38,6 +38,9 @@ func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	// from outside is another beside it, unless that is gone.
 	ownChoice := ws.Settings.Origin("schema").Layer <= workspace.FromFile
 	h.Had = func(path string) bool {
+		if ws.IsBuiltin() {
+			return false // a Prisma file that is gone is not one that the program's own tables took the place of
+		}
 		_, err := os.Stat(filepath.Join(base, filepath.FromSlash(path)))
 		return ownChoice || os.IsNotExist(err)
 	}

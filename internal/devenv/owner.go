@@ -278,10 +278,22 @@ func (e *Env) Stranger(ctx context.Context) (string, error) {
 	if err != nil || entry == nil || e.here(ctx).Is(entry.Workspace) {
 		return "", err
 	}
-	return stranger(entry), nil
+	return e.stranger(entry), nil
 }
 
-func stranger(entry *ledger.Entry) string {
+// lostSchema reports whether a database is noted to be this very folder's, when it had a Prisma schema.
+func (e *Env) lostSchema(noted *ledger.Entry) bool {
+	if !e.ws.IsBuiltin() || e.ws.Root == "" {
+		return false
+	}
+	_, machine := thisMachine()
+	return noted.Root == resolved(e.ws.Root) && noted.Machine == machine
+}
+
+func (e *Env) stranger(entry *ledger.Entry) string {
+	if e.lostSchema(entry) {
+		return visible.String(fmt.Sprintf("the database was made of %s, which is not there any more; what is shown here is the built-in schema", entry.Schema))
+	}
 	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s. From here it is only read", entry, day(entry)))
 }
 
@@ -294,7 +306,7 @@ func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier)
 	st.Owner = &StatusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
 		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
 	if !st.Owner.Ours {
-		st.Warnings = append(st.Warnings, stranger(entry))
+		st.Warnings = append(st.Warnings, e.stranger(entry))
 	}
 }
 
@@ -331,6 +343,12 @@ func (e *Env) anotherWorkspace(s *standing) error {
 	whose := s.theirs
 	if s.entry != nil {
 		whose = fmt.Sprintf("%s, since %s (%s, by naap %s)", s.entry, day(s.entry), s.entry.How, s.entry.Version)
+	}
+	if n := s.entry; n != nil && e.lostSchema(n) {
+		return remedy.New("workspace.other", remedy.ExitRefused, "%s was made of a Prisma schema that is not there any more, and the built-in one would take its place", e.theDatabase()).
+			WithSeen("it is that of "+whose, "this is "+e.ws.Describe()).
+			WithFix("put " + visible.String(n.Schema) + " back, or name where it is: schema = \"…\"    (a line for naap.toml)").
+			WithHelp(remedy.Again("dev push", "--adopt").Note("if the built-in schema is what you want"))
 	}
 	r := remedy.New("workspace.other", remedy.ExitRefused, "%s is another workspace's", e.theDatabase()).
 		WithSeen("it is that of "+whose, "this is "+s.here.String())

@@ -390,3 +390,40 @@ func restoreSnapshot(ctx context.Context, e *Env, name string, opt CopyOptions, 
 	}
 	return e.Restore(ctx, plan, opt, report)
 }
+
+// TestTheBuiltInSchemaTakesNoPlaceUnasked has a schema that is moved away, as between two branches: the workspace's
+// naap.toml is there, and its schema is not.
+func TestTheBuiltInSchemaTakesNoPlaceUnasked(t *testing.T) {
+	files := ofModel("Stall")
+	files["naap.toml"], files["prisma/schema.prisma"] = "", files["schema.prisma"]
+	delete(files, "schema.prisma")
+	root, db := folder(t, files), pgtest.NewDatabase(t)
+	url := "NAAP_DATABASE_URL=" + db
+	wantCode(t, "the first up", "", upAt(t, at(t, root, url), UpOptions{}))
+	if err := os.Rename(filepath.Join(root, "prisma"), filepath.Join(root, "away")); err != nil {
+		t.Fatal(err)
+	}
+	for name, run := range map[string]func(e *Env) error{
+		"up":       func(e *Env) error { return upAt(t, e, UpOptions{}) },
+		"up, plan": func(e *Env) error { _, err := e.PlanUp(t.Context(), UpOptions{}); return err },
+		"push":     func(e *Env) error { return pushing(e, PushOptions{AllowExternal: true, AcceptDataLoss: true}) },
+	} {
+		err := run(at(t, root, url))
+		wantCode(t, name, "workspace.other", err)
+		if text := remedy.Text(err); !strings.Contains(text, "put prisma/schema.prisma back") || strings.Contains(text, "another workspace's") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	if line, err := at(t, root, url).Stranger(t.Context()); err != nil || !strings.Contains(line, "prisma/schema.prisma") || strings.Contains(line, "another workspace's") {
+		t.Errorf("the word is %q, %v", line, err)
+	}
+	wantCode(t, "push --adopt", "", pushing(at(t, root, url), PushOptions{Adopt: true, AcceptDataLoss: true}))
+	wantCode(t, "push after that", "", pushing(at(t, root, url), PushOptions{AllowExternal: true}))
+	if err := os.Rename(filepath.Join(root, "away"), filepath.Join(root, "prisma")); err != nil {
+		t.Fatal(err)
+	}
+	// The built-in tables stand in its way, and nobody else does.
+	if err := pushing(at(t, root, url), PushOptions{AllowExternal: true, AcceptDataLoss: true}); remedy.Code(err) == "workspace.other" {
+		t.Errorf("push of the schema again: %v", err)
+	}
+}

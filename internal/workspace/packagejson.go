@@ -2,8 +2,11 @@ package workspace
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // packageJSON is what matters here of a package.json.
@@ -19,10 +22,27 @@ type packageJSON struct {
 
 // readPackage reads a folder's package.json. One that is missing or broken is as good as none: npm is who complains.
 func readPackage(dir string) (packageJSON, bool) {
-	var p packageJSON
+	p, err := parsePackage(dir)
+	return p, err == nil
+}
+
+func parsePackage(dir string) (p packageJSON, err error) {
 	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	if err != nil || json.Unmarshal(data, &p) != nil {
-		return packageJSON{}, false
+	if err == nil {
+		err = json.Unmarshal(data, &p)
 	}
-	return p, true
+	if err != nil {
+		return packageJSON{}, err
+	}
+	return p, nil
+}
+
+// mayNameSchema reports whether a package.json that could not be read, for that reason, may have named the Prisma schema:
+// one that is half saved, or whose setting is none.
+func mayNameSchema(err error) bool {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return wrong.Field == "" || strings.HasPrefix(wrong.Field, "prisma")
+	}
+	return err != nil && !errors.Is(err, fs.ErrNotExist)
 }

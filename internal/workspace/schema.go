@@ -43,7 +43,7 @@ func (w *Workspace) findSchema() error {
 		}
 		return w.readSchema()
 	}
-	w.place = schemaPlace{}
+	w.place, w.SchemaDoubt = schemaPlace{}, w.configDoubt
 	return nil
 }
 
@@ -97,9 +97,11 @@ func (w *Workspace) prismaSettings() schemaPlace {
 		if configured {
 			w.noteConfig(config)
 		}
-		pkg, _ := readPackage(dir)
+		pkg, err := parsePackage(dir)
 		switch name := w.name(filepath.Join(dir, "package.json")); {
 		case found.path != "":
+		case config.schema == "" && w.Settings.Schema == "" && mayNameSchema(err):
+			w.doubtPackage(name, err)
 		case config.schema != "":
 			found = schemaPlace{config.schema, w.name(config.path)}
 		case pkg.Prisma.Schema != "":
@@ -111,6 +113,15 @@ func (w *Workspace) prismaSettings() schemaPlace {
 		}
 	}
 	return found
+}
+
+// doubtPackage notes that the schema may be another than the one that is found without a package.json.
+func (w *Workspace) doubtPackage(name string, err error) {
+	if w.configDoubt == nil {
+		w.configDoubt = remedy.New("schema.ambiguous", remedy.ExitRefused, "%s cannot be read, and may say where the Prisma schema is", visible.String(name)).
+			WithSeen(visible.String(err.Error())).
+			WithFix("mend "+visible.String(name), `schema = "…"    (a line for naap.toml, which counts first)`)
+	}
 }
 
 var schemaFlag = regexp.MustCompile(`\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`)

@@ -210,3 +210,33 @@ func TestExternalTablesThatCannotBeReadAreSettledInNaapToml(t *testing.T) {
 		t.Errorf("got %v, %v", w.SchemaDoubt, w.External)
 	}
 }
+
+// TestAPackageThatCannotBeReadLeavesTheSchemaInDoubt has one that is half saved, among others: without it another schema
+// would be found, or the built-in one.
+func TestAPackageThatCannotBeReadLeavesTheSchemaInDoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, toml string
+		doubt      bool
+	}{
+		"half saved":             {`{"prisma":{"schema":`, "", true},
+		"emptied":                {``, "", true},
+		"a number":               {`{"prisma":{"schema":5}}`, "", true},
+		"a text":                 {`{"prisma":"db"}`, "", true},
+		"no object":              {`[]`, "", true},
+		"whole":                  {`{"name":"x"}`, "", false},
+		"another setting":        {`{"scripts":{"x":5}}`, "", false},
+		"set in naap.toml first": {`{"prisma":{`, `schema = "db/a.prisma"`, false},
+	} {
+		for _, place := range []string{"db/a.prisma", "prisma/schema.prisma"} {
+			files := map[string]string{byNaap: c.toml, "package.json": c.text, place: sourceBlock + userModel, "db/a.prisma": sourceBlock + userModel}
+			root := t.TempDir()
+			for file, text := range files {
+				write(t, filepath.Join(root, file), text)
+			}
+			w := mustFind(t, root, nil)
+			if doubt := remedy.Code(w.SchemaDoubt) == "schema.ambiguous"; doubt != c.doubt {
+				t.Errorf("%s, %s: %v", name, place, w.SchemaDoubt)
+			}
+		}
+	}
+}
