@@ -183,6 +183,7 @@ func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
 		p = p.warn("it runs with other settings than are wanted now; a down and then an up start it with these")
 	}
 	if c.User != spec.User || c.Database != spec.Database {
+		p.madeFor = &login{c.User, c.Database}
 		p = p.warn("it was made for the user %s and the database %s, not for %s and %s", c.User, c.Database, spec.User, spec.Database)
 	}
 	return p

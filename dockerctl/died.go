@@ -3,6 +3,7 @@ package dockerctl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,33 @@ var causes = []cause{
 		}},
 }
 
+// causesOfRuntime are what a container's runtime (runc, crun) says when it cannot run it: no server was asked yet, and
+// what is denied to the runtime is no file of the server's.
+var causesOfRuntime = []cause{
+	{"container.command", []string{"executable file", "exec format error", "attempted to invoke a command that was not found"},
+		"the image has no command that can be run so", imageFix},
+	{"container.cgroup", []string{"cgroup"},
+		"the engine's runtime may not limit the container's resources", func(d death, _ Spec) []remedy.Advice {
+			return append(remedy.Lines("a rootless engine needs cgroups of version 2 with the controllers delegated to it; see what it has:",
+				"docker info --format '{{.CgroupVersion}} {{.CgroupDriver}}'", "or set no memory limit in the compose file, then:"), remedy.Again("dev up"))
+		}},
+	{"container.runtime", []string{"OCI ", "crun:", "crun ", "runc:", "runc create", "runc run", "oci runtime"},
+		"the engine's runtime could not run it", func(d death, _ Spec) []remedy.Advice {
+			return append(remedy.Lines("see how the engine runs containers, and what that is kept from (SELinux, AppArmor, a folder mounted noexec):",
+				"docker info --format '{{.DefaultRuntime}} {{.SecurityOptions}}'", "try it with another image of PostgreSQL:"),
+				remedy.Again("dev up", "--image", DefaultImage), remedy.Words("or go on without Docker:"), remedy.Again("dev up", "--engine", "embedded"))
+		}},
+}
+
+// isRuntimes reports whether words are those of a container's runtime.
+func isRuntimes(said string) bool {
+	return slices.ContainsFunc([]string{"OCI ", "oci runtime", "crun", "runc", "executable file"}, func(sign string) bool { return strings.Contains(said, sign) })
+}
+
+func imageFix(death, Spec) []remedy.Advice {
+	return []remedy.Advice{remedy.Words("use an image of PostgreSQL:"), remedy.Again("dev up", "--image", DefaultImage)}
+}
+
 func shown(s string) string { return visible.String(s) }
 
 // halfInitialised explains what lies in the volume and how to be rid of it; only the person may.
@@ -138,6 +166,11 @@ func (d death) classify() cause {
 	if d.OOMKilled {
 		return cause{"container.oom", nil, "the kernel killed it, because the container's memory was used up", memoryFix}
 	}
+	for _, c := range causesOfRuntime {
+		if isRuntimes(d.Said) && slices.ContainsFunc(c.signs, func(sign string) bool { return strings.Contains(d.Said, sign) }) {
+			return c
+		}
+	}
 	for _, c := range causes {
 		for _, sign := range c.signs {
 			if strings.Contains(text, sign) || strings.Contains(d.Said, sign) {
@@ -152,9 +185,7 @@ func (d death) classify() cause {
 		return cause{"container.killed", nil, "somebody killed it; if not a person, the machine may be out of memory",
 			func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
 	case 126, 127:
-		return cause{"container.command", nil, "the image has no command that can be run so", func(d death, _ Spec) []remedy.Advice {
-			return []remedy.Advice{remedy.Words("use an image of PostgreSQL:"), remedy.Again("dev up", "--image", DefaultImage)}
-		}}
+		return cause{"container.command", nil, "the image has no command that can be run so", imageFix}
 	}
 	return cause{"container.died", nil, "the log may tell why", func(death, Spec) []remedy.Advice {
 		return []remedy.Advice{remedy.Naap("dev logs", "--tail", "100")}

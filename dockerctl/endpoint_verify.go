@@ -151,10 +151,10 @@ func classifyPing(host, api string, err, ended error) (failure, error) {
 			return failUnreachable, err
 		}
 		return failNotDocker, err
-	case errors.Is(err, fs.ErrPermission), strings.Contains(text, "permission denied"):
-		return failPermission, err
-	case isRemote(host):
+	case isRemote(host): // what is denied there is a login, and no socket of this machine
 		return failUnreachable, err
+	case errors.Is(err, fs.ErrPermission), strings.Contains(text, "permission denied") && !isRuntimes(err.Error()):
+		return failPermission, err
 	}
 	return failNotRunning, err
 }

@@ -44,7 +44,11 @@ type Plan struct {
 	spec     Spec
 	image    *Image
 	dataPath string // PGDATA of a container that exists
+	madeFor  *login // of a container that exists, where it is not the one that is asked for
 }
+
+// login is whom a container was made for.
+type login struct{ user, database string }
 
 // String is the plan as --dry-run shows it.
 func (p Plan) String() string {

@@ -199,3 +199,20 @@ func strangeStatus(c Container) *remedy.Error {
 		"the container %s is in the state %q, which naap does not know", visible.String(c.Name), c.Status).
 		WithFix("docker inspect " + visible.String(c.Name))
 }
+
+// otherLogin is for a server that does not let the user in, or lacks the database, and whose container was made for
+// another user or database: the person can have naap use these.
+func (p Plan) otherLogin(err error) error {
+	if code := remedy.Code(err); p.madeFor == nil || code != "database.auth" && code != "database.missing" {
+		return err
+	}
+	user, database := visible.String(p.madeFor.user), visible.String(p.madeFor.database)
+	return remedy.New("container.login", remedy.ExitNoServer, "the container %s was made for the user %s and the database %s, and not for %s and %s",
+		visible.String(p.Container), user, database, p.spec.User, p.spec.Database).
+		WithSeen(visible.String(mask(err.Error(), p.spec))).
+		WithHelp(remedy.Words("use these:"),
+			remedy.Line(fmt.Sprintf("NAAP_USER=%s NAAP_DATABASE=%s ", remedy.ShellWord(user), remedy.ShellWord(database)), remedy.Again("dev up")),
+			remedy.Words("or for good, in naap.toml:"),
+			remedy.Words(fmt.Sprintf("user = %q", user)), remedy.Words(fmt.Sprintf("database = %q", database)),
+			remedy.Words("its password, where it is not the one that is set: NAAP_PASSWORD, or password in naap.toml")).Behind(err)
+}

@@ -108,7 +108,7 @@ func (e *Engine) finalAnswer(ctx context.Context, run Running, err error) error 
 		return notOurs(run, err)
 	}
 	if _, ok := remedy.Of(err); ok {
-		return err
+		return run.plan.otherLogin(err)
 	}
 	return nil
 }

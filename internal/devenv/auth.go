@@ -9,7 +9,7 @@ import (
 // setting that is changed later does not change it.
 func (e *Env) ownAuth(err error) error {
 	said, ok := postgres.AsServerError(err)
-	if !ok || said.Code != "28P01" || e.IsExternal() {
+	if !ok || said.Code != "28P01" || e.IsExternal() || remedy.Code(err) == "container.login" {
 		return err
 	}
 	set := &e.ws.Settings
