@@ -139,6 +139,7 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 		return rules.Options{}, nil, err
 	}
 	options := rules.FromWorkspace(ws)
+	options.Target = a.target
 	if len(words) == 0 {
 		if options.Root == "" {
 			fmt.Fprintln(a.err, "naap: no workspace here: checking the built-in one")
@@ -151,7 +152,7 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 	}
 	switch {
 	case ws.IsBuiltin():
-		options = rules.Options{Root: abs, Allow: options.Allow, Prefixes: options.Prefixes}
+		options = rules.Options{Root: abs, Allow: options.Allow, Prefixes: options.Prefixes, Target: a.target}
 	default:
 		if rel, err := filepath.Rel(ws.Root, abs); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
 			options.Only = []string{filepath.ToSlash(rel)}
@@ -203,5 +204,5 @@ func (a *app) writeReport(report *rules.Report, f checkFlags) error {
 	case "github":
 		return report.GitHub(a.out)
 	}
-	return report.Text(a.out, rules.TextStyle{Color: a.outIsTerminal() && !a.noColor, Diffs: true})
+	return report.Text(a.out, rules.TextStyle{Target: a.target, Color: a.outIsTerminal() && !a.noColor, Diffs: true})
 }

@@ -17,7 +17,9 @@ func (b backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 	if ws.Root == "" {
 		return nil, devenv.ErrNotHere
 	}
-	report, err := rules.Check(ctx, rules.FromWorkspace(ws))
+	options := rules.FromWorkspace(ws)
+	options.Target = b.target
+	report, err := rules.Check(ctx, options)
 	if err != nil {
 		return nil, err
 	}

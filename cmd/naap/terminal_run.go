@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui"
 )
 
@@ -21,7 +22,7 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 			_ = term.Restore(int(a.in.Fd()), old)
 		}
 	}
-	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt)}, tui.Options{
+	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt), a.target}, tui.Options{
 		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
 		StateDir: env.StateDir(), In: a.in, Out: a.out, Interrupts: interrupts.ours,
 	})
@@ -32,7 +33,10 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 }
 
 // backend gives the screens what they need of the verbs. It adds what only this package can: a type of tui's own.
-type backend struct{ *devenv.Screens }
+type backend struct {
+	*devenv.Screens
+	target remedy.Target
+}
 
 // OpenSession opens the SQL console's connection.
 func (b backend) OpenSession(ctx context.Context, write bool) (tui.Session, error) {

@@ -163,7 +163,7 @@ func (p *Plan) Lines() []string {
 		out = append(out, "- naap's notes of which seeds were applied: the file has none")
 	}
 	if p.Undo > 0 {
-		out = append(out, fmt.Sprintf("- %s: kept with what is replaced, and out of reach of naap dev undo until that is restored", plural(p.Undo, "undo entry", "undo entries")))
+		out = append(out, fmt.Sprintf("- %s: kept with what is replaced, and out of reach of an undo until that is restored", plural(p.Undo, "undo entry", "undo entries")))
 	}
 	out = append(out, fmt.Sprintf("+ what the database holds now is kept as %s: %s, %s", p.Keeps, plural(int(p.Rows), "row", "rows"), byteSize(p.Bytes)))
 	for _, x := range p.Drops {

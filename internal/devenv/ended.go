@@ -386,7 +386,7 @@ func leftBy(verb string, committed bool) string {
 	case "snapshot restore", "restore":
 		return done("the database was replaced", "the database is as it was before")
 	case "snapshot delete":
-		return "naap dev snapshot list says whether it is still there"
+		return "a list of the snapshots says whether it is still there"
 	case "backup":
 		return "no backup was finished"
 	case "seed":

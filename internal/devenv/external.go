@@ -89,7 +89,7 @@ func (e *Env) Where() string {
 // unconfirmed refuses to change a server that naap did not start.
 func (e *Env) unconfirmed() error {
 	return remedy.New("external.unconfirmed", remedy.ExitRefused, "naap did not start this server, and changes it only if told to").
-		WithSeen(e.Where()).WithFix("the same command with --allow-external")
+		WithSeen(e.Where()).WithHelp(remedy.Again("", "--allow-external"))
 }
 
 func (x external) Stop(_ context.Context, report progress.Report) (bool, error) {

@@ -36,7 +36,7 @@ func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err
 			WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev "+verb)))
 	}
 	if !got && !wait {
-		return nil, busy(path)
+		return nil, busy(path, verb)
 	}
 	if !got {
 		if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
@@ -74,11 +74,11 @@ func readHolder(path string) (h holder, ok bool) {
 	}
 }
 
-func busy(path string) error {
+func busy(path, verb string) error {
 	e := remedy.New("busy", remedy.ExitBusy, "another naap is working on this instance")
 	if h, ok := readHolder(path); ok {
 		e.Message = fmt.Sprintf("another naap (pid %d) is working on this instance", h.PID)
-		e.WithSeen(fmt.Sprintf("pid %d: naap dev %s, since %s", h.PID, h.Verb, h.Since.Local().Format("15:04:05")))
+		e.WithSeen(fmt.Sprintf("pid %d: its verb is %s, since %s", h.PID, h.Verb, h.Since.Local().Format("15:04:05")))
 	}
-	return e.WithFix("naap … --wait    (waits until it has finished)")
+	return e.WithHelp(remedy.Again("dev "+verb, "--wait").Note("waits until it has finished"))
 }

@@ -61,7 +61,7 @@ func TestBusyNamesTheHolder(t *testing.T) {
 	if remedy.Exit(err) != remedy.ExitBusy {
 		t.Fatalf("the error is %v, want exit status %d", err, remedy.ExitBusy)
 	}
-	want := fmt.Sprintf("pid %d: naap dev up", other.Process.Pid)
+	want := fmt.Sprintf("pid %d: its verb is up", other.Process.Pid)
 	if text := remedy.Text(err); !strings.Contains(text, want) || !strings.Contains(text, "--wait") {
 		t.Errorf("the error does not say %q and --wait:\n%s", want, text)
 	}

@@ -124,7 +124,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = $
 		where += " (" + address + ")"
 	}
 	return busyTarget(verb, fmt.Sprintf("another naap (pid %s %s) is working on this database", m[2], where),
-		fmt.Sprintf("pid %s %s: naap dev %s, since %s", m[2], where, m[1], since.Local().Format("15:04:05")))
+		fmt.Sprintf("pid %s %s: its verb is %s, since %s", m[2], where, m[1], since.Local().Format("15:04:05")))
 }
 
 func busyTarget(verb, message string, seen ...string) error {

@@ -20,7 +20,7 @@ type Part struct {
 
 // Command is a command line of naap's own, without what names its target.
 type Command struct {
-	Verb string   // "dev push"; "" for naap alone
+	Verb string   // "dev push"; "" for whatever failed, where Again is set
 	Args []string // its flags and arguments, unquoted
 	// Again is the command line that failed, with Args added: where that had another verb, or nothing failed, it is a
 	// command like any other.

@@ -85,15 +85,12 @@ func (t Target) command(c Command) string {
 	if c.Again && c.Verb == "" {
 		c.Verb = t.Verb
 	}
-	again := c.Again && c.Verb == t.Verb
-	if c.Wrong != "" && again && t.secret() {
-		return "the same command with " + ShellWord(c.Right)
+	if c.Again && (c.Verb == "" || c.Verb == "dev") { // it is not known by what words
+		return sameCommand(c)
 	}
+	again := c.Again && c.Verb == t.Verb
 	if again && t.secret() {
-		if len(c.Args) == 0 {
-			return "the same command again"
-		}
-		return "the same command with " + shellWords(c.Args)
+		return sameCommand(c)
 	}
 	if again && c.Wrong != "" {
 		t, c.Args = t.replacing(c.Wrong, c.Right), nil
@@ -112,6 +109,17 @@ func (t Target) command(c Command) string {
 		rest = t.Args
 	}
 	return line.String(t.Dir, c.Verb, given, rest)
+}
+
+// sameCommand says in words what the failed command is to be given.
+func sameCommand(c Command) string {
+	switch {
+	case c.Wrong != "":
+		return "the same command with " + ShellWord(c.Right)
+	case len(c.Args) == 0:
+		return "the same command again"
+	}
+	return "the same command with " + shellWords(c.Args)
 }
 
 // secret reports whether something was given that must not be shown.

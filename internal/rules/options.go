@@ -3,6 +3,8 @@ package rules
 import (
 	"path"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Options say what to check and what is known of the workspace. Paths are relative to Root, with forward slashes.
@@ -22,6 +24,8 @@ type Options struct {
 	Allow    []Allow
 	// LiveSchemas are the schemas of the running database; nil where none runs.
 	LiveSchemas []string
+	// Target is what the commands that findings name have to say beside their words.
+	Target remedy.Target
 
 	// Only keeps the findings in these files, or in files below these folders. Empty keeps all.
 	Only []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -13,6 +14,8 @@ import (
 type TextStyle struct {
 	Color bool
 	Diffs bool // show each fix as a diff
+	// Target is what the commands that it names have to say beside their words.
+	Target remedy.Target
 }
 
 // Text writes the report for people: the findings by file, each with its line and what is wrong in it underlined, then
@@ -35,13 +38,13 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 	if len(r.Notes) > 0 {
 		p.line("")
 	}
-	p.line("%s", r.Summary())
+	p.line("%s", r.Summary(style.Target))
 	_, err := io.WriteString(w, p.out.String())
 	return err
 }
 
-// Summary is the report in one or two sentences.
-func (r *Report) Summary() string {
+// Summary is the report in one or two sentences; the command in it is for the target.
+func (r *Report) Summary(target remedy.Target) string {
 	errors := r.Count(Error)
 	warnings := r.Count(Warning) - errors
 	fixable := 0
@@ -62,7 +65,7 @@ func (r *Report) Summary() string {
 		s += fmt.Sprintf("; %s accepted", plural(n, "exception"))
 	}
 	if fixable > 0 {
-		s += fmt.Sprintf("\n%d can be fixed by  naap check --fix", fixable)
+		s += fmt.Sprintf("\n%d can be fixed by  %s", fixable, target.Line(remedy.Again("check", "--fix")))
 	}
 	return s
 }

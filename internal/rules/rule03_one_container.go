@@ -45,7 +45,7 @@ func checkOneContainer(r *run) {
 }
 
 func containerMessage(what, image string) string {
-	return fmt.Sprintf("%s a database of its own (%s): use a schema of the one database, which naap dev up starts", what, visible.String(image))
+	return fmt.Sprintf("%s a database of its own (%s): use a schema of the one database, which an up starts", what, visible.String(image))
 }
 
 func (r *run) checkServices(f *file) {

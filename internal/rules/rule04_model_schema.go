@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -28,8 +29,8 @@ func checkModelSchema(r *run) {
 				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
 		case len(r.schema.schemas) > 0 && !r.schema.has(t.schema.Value):
 			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset, t.schema.Span.End.Offset,
-				fmt.Sprintf("%s is none of the datasource's schemas: add it with  naap dev schema add %s",
-					visible.String(t.schema.Value), visible.String(t.schema.Value)), nil, r.listPlace()...)
+				fmt.Sprintf("%s is none of the datasource's schemas: add it with  %s",
+					visible.String(t.schema.Value), r.options.Target.Line(remedy.Naap("dev schema add", visible.String(t.schema.Value)))), nil, r.listPlace()...)
 		}
 	}
 	if len(r.schema.types) > 0 && r.schema.list == nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -158,7 +159,7 @@ func (r *run) checkLive(datasource *schemaList, n listed) {
 		return
 	}
 	r.report(ruleLists, Warning, datasource.file, n.start, n.end,
-		fmt.Sprintf("the running database has no schema %s: naap dev up creates it", visible.String(n.name)), nil)
+		fmt.Sprintf("the running database has no schema %s: %s creates it", visible.String(n.name), r.options.Target.Line(remedy.Naap("dev up"))), nil)
 }
 
 func (r *run) checkLiveStrangers(datasource *schemaList) {

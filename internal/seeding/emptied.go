@@ -82,7 +82,7 @@ func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effec
 		WithFix("take out of the file what deletes them: its own rows are replaced without that")
 	slices.Sort(schemas)
 	for _, schema := range slices.Compact(schemas) {
-		e.WithHelp(remedy.Naap("dev reset", visible.String(schema)).Note("if they may go: naap dev undo brings them back"))
+		e.WithHelp(remedy.Naap("dev reset", visible.String(schema)).Note("if they may go: an undo brings them back"))
 	}
 	return e
 }
