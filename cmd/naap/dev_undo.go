@@ -103,6 +103,9 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	}
 	if opt.DryRun {
 		a.say("undo %d brings back %s: %d rows", undone.Taken.ID, visible.String(strings.Join(undone.Taken.Schemas(), ", ")), undone.Taken.Rows)
+		if undone.Back.Rows > 0 {
+			a.say("written since, and moved aside in turn: %s", plural(int(undone.Back.Rows), "row"))
+		}
 		return nil
 	}
 	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+when(undone.Taken.At)+".")
@@ -120,15 +123,21 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 	}
 	defer env.Close()
 	number := strconv.Itoa(id)
-	if list, err := env.ListUndo(ctx); err == nil && yes != id && a.interactive() {
+	var held []string
+	if list, err := env.ListUndo(ctx); err == nil && yes != id {
 		for _, e := range list {
 			if e.ID == id {
-				a.say("Undo entry %s: %s of %s, %s, %d rows.", number, e.Verb, visible.String(strings.Join(e.Schemas(), ", ")), when(e.At), e.Rows)
+				held = append(held, fmt.Sprintf("undo entry %s: %s of %s, %s, %d rows", number, e.Verb, visible.String(strings.Join(e.Schemas(), ", ")), when(e.At), e.Rows))
 			}
 		}
 	}
+	if a.interactive() {
+		for _, line := range held {
+			a.say("%s", line)
+		}
+	}
 	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
-		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more").
+		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more: what the entry would bring back is gone then").WithSeen(held...).
 			WithHelp(remedy.Again("dev undo", "--drop", number, "--yes="+number))
 	}
 	dropped, err := env.DropUndo(ctx, id, allowExternal, a.steps(false, false).report)
