@@ -60,7 +60,7 @@ func (a *app) aimFlag(f *pflag.Flag) {
 // shownSetting is a setting's value as a shell takes it. A URL with a password is named by the variable that has it, or
 // not at all.
 func shownSetting(name, value string) string {
-	if name != "database-url" || showable(value) {
+	if name != "database-url" || value == "" || showable(value) {
 		return remedy.ShellWord(value)
 	}
 	if os.Getenv("DATABASE_URL") == value {

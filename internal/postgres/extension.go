@@ -3,7 +3,9 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -100,16 +102,23 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advi
 	}
 	image := imageOf[extension]
 	if image == "" {
+		if !slices.Contains(slices.Collect(maps.Values(extensionOf)), extension) {
+			return remedy.Lines(fmt.Sprintf("this server does not have the extension %s: check the name, or install it there; naap knows no image that has it", extension))
+		}
 		image = "postgres:16"
 	}
 	makes := ", which makes " + thing
 	if thing == extension {
 		makes = ""
 	}
-	return []remedy.Advice{
+	ways := []remedy.Advice{
 		remedy.Line(fmt.Sprintf("this server does not have the extension %s%s; an image that does: ", extension, makes), remedy.Naap("dev up", "--engine", "docker", "--image", image)),
 		remedy.Words("then add to the init script: " + line),
 	}
+	if thing == extension && err.Code == "0A000" { // somebody says already that it is to be made
+		return ways[:1]
+	}
+	return ways
 }
 
 func bare(thing string) string {

@@ -197,7 +197,8 @@ func (t Target) settings(verb string, own []given) commandLine {
 			value = Hidden
 		}
 		switch {
-		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag }):
+		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag || g.name == "engine" && s.Flag == "database-url" }):
+			// It says another place, or an engine to start in the place of that server.
 		case t.takes(verb, s.Flag) != Never || t.Takes == nil:
 			line.target = append(line.target, "--"+s.Flag, value)
 		default:

@@ -55,11 +55,15 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 		types: map[columnRef]string{}, castable: map[columnRef]bool{},
 		defaults: map[columnRef]string{}, predicates: map[indexRef]string{}, refused: map[string]*refusal{},
 	}
+	if err := c.lookForExtensions(ctx, q, have, want); err != nil {
+		return nil, err
+	}
 	questions := append(c.questions(have, want), c.trials(have, want)...)
 	for i := range questions {
 		questions[i].name(fmt.Sprintf("pg_temp.naap_probe_%d", i))
 	}
 	if len(questions) == 0 {
+		c.findWays(ctx, q)
 		return c, nil
 	}
 	batch := &postgres.Batch{}
@@ -105,10 +109,16 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 	if err := results.Close(); err != nil {
 		return nil, err
 	}
-	for _, r := range c.refused {
-		r.ways = postgres.LackingWays(ctx, q, r.server)
-	}
+	c.findWays(ctx, q)
 	return c, nil
+}
+
+func (c *canon) findWays(ctx context.Context, q postgres.Querier) {
+	for _, r := range c.refused {
+		if r.ways == nil {
+			r.ways = postgres.LackingWays(ctx, q, r.server)
+		}
+	}
 }
 
 // probeScript runs each question in a block of its own, so that one that fails leaves the others: what the server

@@ -112,8 +112,11 @@ func (d *differ) extensions() {
 			if w.Version != "" {
 				sql += " VERSION " + postgres.Ident(w.Version)
 			}
-			d.add(CreateExtension, Adds, w.Name, w.Pos, "create extension "+w.Name, sql).
-				needs(schemaKey(w.Schema)).gives(extensionsKey())
+			s := d.add(CreateExtension, Adds, w.Name, w.Pos, "create extension "+w.Name, sql).
+				needs(schemaKey(w.Schema))
+			if d.refusedBy(s, extensionTrial(w), w.Pos); s.Blocked == nil {
+				s.gives(extensionsKey()) // what needs one that is refused is refused by itself
+			}
 			continue
 		}
 		h := d.have.Extensions[i]

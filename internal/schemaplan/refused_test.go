@@ -1,7 +1,9 @@
 package schemaplan
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +108,46 @@ func TestAnExtensionThatTheServerLacksIsNamedWithAnImageThatHasIt(t *testing.T) 
 		if !strings.Contains(remedy.Text(err), part) {
 			t.Errorf("%q is not in\n%s", part, remedy.Text(err))
 		}
+	}
+}
+
+// TestAnExtensionThatTheServerCannotMakeIsSeenBeforehand has the schema file ask for extensions itself.
+func TestAnExtensionThatTheServerCannotMakeIsSeenBeforehand(t *testing.T) {
+	const head = "generator g {\n  provider = \"x\"\n  previewFeatures = [\"postgresqlExtensions\"]\n}\ndatasource db {\n  provider = \"postgresql\"\n  url = \"x\"\n  extensions = [%s]\n}\n"
+	for extensions, c := range map[string]struct {
+		models string
+		parts  []string
+	}{
+		`vector, citext`: {"model T {\n  id Int @id\n  v Unsupported(\"vector(3)\")?\n  c String @db.Citext\n}\n",
+			[]string{`schema.prisma:8:17`, `extension "vector" is not available`, "naap dev up --engine docker --image pgvector/pgvector:pg16"}},
+		`pgvector(map: "vector")`:        {"", []string{`extension "vector" is not available`, "--image pgvector/pgvector:pg16"}},
+		`nosuch`:                         {"", []string{`extension "nosuch" is not available`, "naap knows no image that has it"}},
+		`citext(version: "9.9")`:         {"model T {\n  id Int @id\n  c String @db.Citext\n}\n", []string{`extension "citext" has no version "9.9"`, "versions that this server has: 1.4, "}},
+		`citext(version: "1.4"), hstore`: {"model T {\n  id Int @id\n  c String @db.Citext\n}\n", nil},
+	} {
+		t.Run(extensions, func(t *testing.T) {
+			_, db := database(t)
+			p := plan(t, db, fmt.Sprintf(head, extensions)+c.models+"model U {\n  id Int @id\n}\n")
+			_, err := Apply(ctx, db, p, ApplyOptions{})
+			if c.parts == nil {
+				if err != nil {
+					t.Errorf("%s", remedy.Text(err))
+				}
+				return
+			}
+			if remedy.Code(err) != "push.blocked" {
+				t.Fatalf("it ended with %v", err)
+			}
+			for _, part := range c.parts {
+				if !strings.Contains(remedy.Text(err), part) {
+					t.Errorf("%q is not in\n%s", part, remedy.Text(err))
+				}
+			}
+			added := p.Additive()
+			if _, err := Apply(ctx, db, added, ApplyOptions{}); err != nil || !slices.ContainsFunc(added.Steps, func(s *Step) bool { return s.Object == "public.U" }) {
+				t.Errorf("what can be added is not: %s\n%s", remedy.Text(err), added.SQL())
+			}
+		})
 	}
 }
 

@@ -1,7 +1,9 @@
 package schemaplan
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -11,12 +13,12 @@ import (
 
 // trials have the server make what a plan would have it make of the schema file's own SQL, and of types and operator
 // classes that only extensions have, so that what it refuses is known before anything is changed. Each text is tried
-// once. Where the plan makes an extension, it makes what is tried too, and nothing is known.
+// once. Where the plan makes an extension, it makes what is tried too, and nothing is known but of those
+// that cannot be made.
 func (c *canon) trials(have, want *Database) []question {
-	for _, w := range want.Extensions {
-		if !have.hasExtension(w.Name) {
-			return nil
-		}
+	makes := slices.ContainsFunc(want.Extensions, func(w Extension) bool { return !have.hasExtension(w.Name) && c.refused[extensionTrial(w)] == nil })
+	if makes && len(c.refused) == 0 {
+		return nil
 	}
 	var out []question
 	tried := map[string]bool{}
@@ -26,7 +28,8 @@ func (c *canon) trials(have, want *Database) []question {
 		}
 		tried[key] = true
 		out = append(out, question{statements: statements, settle: func(string, string) {}, refused: func(err *postgres.ServerError) {
-			if refusesTheText(err.Code) {
+			_, extension := postgres.Lacks(err)
+			if refusesTheText(err.Code) && !(makes && c.refused[extensionTrial(Extension{Name: extension})] == nil) {
 				c.refused[key] = &refusal{server: err}
 			}
 		}})
@@ -50,6 +53,30 @@ func (c *canon) trials(have, want *Database) []question {
 		}
 	}
 	return out
+}
+
+func extensionTrial(x Extension) string { return "extension " + x.Name }
+
+// lookForExtensions refuses the extensions of the schema file that the server cannot make: it has none of the name, or not
+// that version.
+func (c *canon) lookForExtensions(ctx context.Context, q postgres.Querier, have, want *Database) error {
+	for _, w := range want.Extensions {
+		if have.hasExtension(w.Name) {
+			continue
+		}
+		var versions []string
+		err := q.QueryRow(ctx, `SELECT array(SELECT version FROM pg_catalog.pg_available_extension_versions WHERE name = $1 ORDER BY version)`, w.Name).Scan(&versions)
+		switch {
+		case err != nil:
+			return fmt.Errorf("look for the extension %s: %w", w.Name, err)
+		case len(versions) == 0:
+			c.refused[extensionTrial(w)] = &refusal{server: &postgres.ServerError{Code: "0A000", Message: fmt.Sprintf("extension %q is not available", w.Name)}}
+		case w.Version != "" && !slices.Contains(versions, w.Version):
+			c.refused[extensionTrial(w)] = &refusal{server: &postgres.ServerError{Code: "22023", Message: fmt.Sprintf("extension %q has no version %q", w.Name, w.Version)},
+				ways: remedy.Lines("versions that this server has: " + strings.Join(versions, ", "))}
+		}
+	}
+	return nil
 }
 
 // refusesTheText reports whether an SQLSTATE is about what was to be made, rather than about the session or its rights.
