@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -319,10 +320,7 @@ func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
 // ruinVerbs ends verbs at moments that the dice choose, in every way there is, and expects of each run that it ends, that
 // its one document says what happened, under a code of its own, and what helps.
 func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
-	seed := uint64(1)
-	if n, err := strconv.ParseUint(os.Getenv("NAAP_TEST_SEED"), 10, 64); err == nil {
-		seed = n
-	}
+	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
 	w := newRuin(t, engine, seed)
 	codes := map[string]int{}
 	names := slices.Sorted(maps.Keys(w.verbs()))

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -371,18 +370,11 @@ func (w *walker) open() {
 	}
 }
 
-func number0(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
-}
-
 // TestNothingIsLostThatNoPlanNamed walks at random through what a person and naap do with rows, files and copies. Whatever
 // a person wrote and did not remove is in the database, in a copy of it, or was in a plan that was said yes to.
 func TestNothingIsLostThatNoPlanNamed(t *testing.T) {
 	needImage(t)
-	steps, seed := number0("NAAP_TEST_STEPS", 60), number0("NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	url, s := server(t, "backup_walk")
 	pgtest.Exec(t, url, "CREATE SCHEMA s1; CREATE SCHEMA s2")
 	w := &walker{t: t, rand: rand.New(rand.NewPCG(uint64(seed), 0)), url: url, s: s, dir: t.TempDir(), now: world{}, files: map[string]saved{}, copies: map[string]saved{}, did: map[string]int{}}

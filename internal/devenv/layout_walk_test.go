@@ -7,27 +7,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
-
-// fromEnv is a number that the environment may set.
-func fromEnv(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
 
 // layoutWalk is a schema of eight models that is split, merged, moved, spoiled and mended, and pushed after each step.
 type layoutWalk struct {
@@ -206,8 +191,8 @@ var droppedTable = regexp.MustCompile(`drop table public\.(\w+)`)
 // empty, was named by the plan, is in no file (unless one file is named as the schema, which then counts alone, as it
 // does to Prisma), and is not one of the most.
 func TestNoLayoutOfTheFilesLosesATableUnasked(t *testing.T) {
-	seed := uint64(fromEnv(t, "NAAP_TEST_SEED", 1))
-	steps := fromEnv(t, "NAAP_TEST_STEPS", 60)
+	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
+	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 60)
 	t.Logf("seed %d, %d steps", seed, steps)
 	w := &layoutWalk{layout: newLayout(t, nil), Rand: rand.New(rand.NewPCG(seed, 8))}
 	layoutSteps[2](w)

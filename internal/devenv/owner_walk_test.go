@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -37,7 +36,7 @@ type world struct {
 // and two databases. A database's tables and rows change by its owner's verbs only; what a person wrote stays, unless a
 // plan named it.
 func TestWorkspacesInTwoDatabasesKeepApart(t *testing.T) {
-	steps, seed := walkSetting("NAAP_TEST_STEPS", 30), walkSetting("NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &world{t: t, rand: rand.New(rand.NewPCG(uint64(seed), 6)), models: []string{"Stall", "Order", "Reading"}, roots: map[string]string{},
 		urls: []string{pgtest.NewDatabase(t), pgtest.NewDatabase(t)}, owner: make([]string, 2), written: []map[string][]string{{}, {}}}
 	for _, model := range w.models {
@@ -51,13 +50,6 @@ func TestWorkspacesInTwoDatabasesKeepApart(t *testing.T) {
 	}
 	t.Logf("%d steps, seed %d: %d refused; of %d rows that a person wrote plans named %d, %d are there, and were looked for %d times",
 		steps, seed, w.refused, w.next, w.next-w.rows(), w.rows(), w.looked)
-}
-
-func walkSetting(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 func (w *world) rows() (n int) {

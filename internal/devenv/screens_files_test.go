@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,15 +22,9 @@ import (
 // steps is how long a random walk is, and the seed that it starts from; see CONTRIBUTING.md.
 func steps(t *testing.T, short int) (n int, random *rand.Rand) {
 	t.Helper()
-	n, seed := short, int64(1)
-	if v, err := strconv.Atoi(os.Getenv("NAAP_TEST_STEPS")); err == nil {
-		n = v
-	}
-	if v, err := strconv.ParseInt(os.Getenv("NAAP_TEST_SEED"), 10, 64); err == nil {
-		seed = v
-	}
+	n, seed := pgtest.Number(t, "NAAP_TEST_STEPS", short), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	t.Logf("%d steps, seed %d", n, seed)
-	return n, rand.New(rand.NewSource(seed))
+	return n, rand.New(rand.NewSource(int64(seed)))
 }
 
 // someModels is a Prisma file of random models and columns, and the columns that it means.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,14 +89,8 @@ func TestRowsThatCameAfterThePlanAreTheEntrys(t *testing.T) {
 // plans name and nothing else: after each step every row that was written and not removed is there, aside, or was in an
 // entry that a plan had named.
 func TestARandomWalkLosesNoRowUnnamed(t *testing.T) {
-	steps, seed := 60, uint64(1)
-	if n, err := strconv.Atoi(os.Getenv("NAAP_TEST_STEPS")); err == nil {
-		steps = n
-	}
-	if n, err := strconv.ParseUint(os.Getenv("NAAP_TEST_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	w := newWalk(t, seed)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
+	w := newWalk(t, uint64(seed))
 	for i := range steps {
 		what := w.step()
 		if lost := w.lost(); len(lost) > 0 {

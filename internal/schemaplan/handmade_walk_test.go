@@ -7,27 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
-
-// fromEnv is a number that the environment may set.
-func fromEnv(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
 
 const byHand = `CREATE DOMAIN mail AS text CHECK (VALUE ~ '@' OR VALUE ~ 'x'); CREATE DOMAIN short AS varchar(20) NOT NULL; CREATE DOMAIN shorter AS short;
 	CREATE DOMAIN count AS int CHECK (VALUE >= 0); CREATE DOMAIN price AS numeric(10,2) DEFAULT 1; CREATE DOMAIN moment AS timestamptz(3); CREATE DOMAIN list AS int[];
@@ -117,7 +103,7 @@ var indexLine = regexp.MustCompile(`(?m)^ *@@(index|unique)\(.*\n| @unique(\([^)
 // of them: nothing changes, but for what the file itself lost. Then an index is taken out of the file: it goes only once it was named.
 func TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre(t *testing.T) {
 	askOracle(t)
-	seed, steps := uint64(fromEnv(t, "NAAP_TEST_SEED", 1)), fromEnv(t, "NAAP_TEST_STEPS", 60)
+	seed, steps := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1)), pgtest.Number(t, "NAAP_TEST_STEPS", 60)
 	const perDatabase = 20
 	gone := 0
 	for first := 0; first < steps; first += perDatabase {

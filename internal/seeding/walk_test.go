@@ -5,31 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
-
-// fromEnv is a number of the environment.
-func fromEnv(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
 
 // What a person wrote has a number in a place that no seed touches: a note that begins with p, a price from 1000 on.
 var ownRows = map[string]string{
@@ -61,7 +46,7 @@ type movedAside struct {
 // resets. After each step every row that a person wrote and did not remove is there, nothing that the seeds brought stays
 // behind, and the person's next insert is given an id that is free.
 func TestNoSeedTakesARowThatAPersonWrote(t *testing.T) {
-	steps, seed := fromEnv(t, "NAAP_TEST_STEPS", 60), fromEnv(t, "NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &walk{suite: newSuite(t), r: rand.New(rand.NewPCG(uint64(seed), 13)), ids: map[string][]string{}, did: map[string]int{}}
 	for step := range steps {
 		w.step()
