@@ -12,6 +12,7 @@ import (
 // dependent is something that the schema file does not speak of and that hangs on what it rules.
 type dependent struct {
 	class   string // the catalogue that it stands in, such as "pg_trigger"
+	oid     uint32
 	what    string // as people call it: "view public.reads"
 	drop    string // the statement that drops it
 	owner   QName  // the table that it belongs to, if any
@@ -22,6 +23,52 @@ type dependent struct {
 // goesAlong tells whether the server drops it with a column; anything else makes it refuse.
 func (d *dependent) goesAlong() bool {
 	return d.class == "pg_constraint" || d.class == "pg_class" || d.class == "pg_statistic_ext"
+}
+
+// hasCondition reports whether it is an index, or a constraint of a table, with an expression that is bound to types.
+func (d *dependent) hasCondition() bool { return d.class == "pg_constraint" || d.class == "pg_class" }
+
+// leaves reports whether the condition of an index or a constraint can be had once the column has its new type. It has
+// the server try that with an empty table, of which nothing stays.
+func (s *Step) leaves(ctx context.Context, q *postgres.Conn, d *dependent, in settings) (bool, error) {
+	const probe = "pg_temp.naap_probe_dependent"
+	column := postgres.Ident(s.unsettles[0].column)
+	alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT, ALTER COLUMN %[2]s SET DATA TYPE %s USING NULL", probe, column, s.becomes)
+	define := fmt.Sprintf("SELECT 'ALTER TABLE %s ADD ' || pg_catalog.pg_get_constraintdef(%d)", probe, d.oid)
+	if d.class == "pg_class" {
+		define = fmt.Sprintf(`SELECT 'CREATE ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ON %s' || pg_catalog.substr(pg_catalog.pg_get_indexdef(x.indexrelid),
+	pg_catalog.length(pg_catalog.format('CREATE %%sINDEX %%I ON %%s%%I.%%I', CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END, n.nspname, t.relname)) + 1)
+FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+WHERE x.indexrelid = %d`, probe, d.oid)
+	}
+	script := fmt.Sprintf(`DECLARE make text; made boolean := false;
+BEGIN
+	CREATE TEMP TABLE naap_probe_dependent (LIKE %s);
+	EXECUTE %s INTO make;
+	EXECUTE make;
+	made := true;
+	EXECUTE %s;
+	RAISE EXCEPTION 'it fits';
+EXCEPTION WHEN OTHERS THEN
+	PERFORM pg_catalog.set_config('naap.probe_dependent', CASE WHEN made THEN SQLSTATE ELSE '' END, true);
+END`, s.unsettles[0].table.SQL(), postgres.Literal(define), postgres.Literal(alter))
+	batch := &postgres.Batch{}
+	batch.Queue(in.enter())
+	batch.Queue("DO " + postgres.Literal(script))
+	batch.Queue("SELECT current_setting('naap.probe_dependent', true)")
+	batch.Queue(leave)
+	results := q.SendBatch(ctx, batch)
+	defer results.Close()
+	for range 2 {
+		if _, err := results.Exec(); err != nil {
+			return false, fmt.Errorf("try %s with another type: %w", d.what, err)
+		}
+	}
+	var state string
+	if err := results.QueryRow().Scan(&state); err != nil {
+		return false, fmt.Errorf("try %s with another type: %w", d.what, err)
+	}
+	return state != "42883" && state != "42804", nil // no such operator, or another type than is wanted
 }
 
 // weighDependents blocks the steps that a view, a trigger or the like stands in the way of, and notes as lost what goes
@@ -59,6 +106,14 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 			switch {
 			case s.stoppedBy(d):
 				blockers = append(blockers, d)
+			case s.becomes != "" && d.hasCondition() && s.unsettlesOneOf(d.columns):
+				fits, err := s.leaves(ctx, q, d, in)
+				if err != nil {
+					return err
+				}
+				if !fits {
+					blockers = append(blockers, d)
+				}
 			case d.goesAlong() && (s.Kind == DropColumn || s.Kind == RecreateColumn) && s.unsettlesOneOf(d.columns):
 				s.takes(d.what)
 			}
@@ -133,14 +188,13 @@ func readDependents(ctx context.Context, q *postgres.Conn, schemas []string, in 
 	var all []*dependent
 	known := map[string]*dependent{}
 	for rows.Next() {
-		var oid uint32
 		var on columnName
 		var enum bool
 		d := &dependent{}
-		if err := rows.Scan(&d.class, &oid, &d.what, &d.drop, &d.owner.Schema, &d.owner.Name, &on.table.Schema, &on.table.Name, &on.column, &enum); err != nil {
+		if err := rows.Scan(&d.class, &d.oid, &d.what, &d.drop, &d.owner.Schema, &d.owner.Name, &on.table.Schema, &on.table.Name, &on.column, &enum); err != nil {
 			return nil, fmt.Errorf("look for what stands in the way: %w", err)
 		}
-		key := fmt.Sprint(d.class, oid, d.what)
+		key := fmt.Sprint(d.class, d.oid, d.what)
 		if known[key] == nil {
 			all, known[key] = append(all, d), d
 		}

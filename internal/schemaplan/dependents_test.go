@@ -17,6 +17,8 @@ func TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName(t *testing.T) {
 	recreate := strings.Replace(dependedOn, "a Int?", "a Boolean?", 1)
 	rebuild := strings.Replace(dependedOn, "  B\n", "", 1)
 	without := strings.NewReplacer("enum E {\n  A\n  B\n}\n", "", "  e E?\n", "").Replace(dependedOn)
+	text := strings.NewReplacer("enum E {\n  A\n  B\n}\n", "", "e E?", "e String?").Replace(dependedOn)
+	number := strings.Replace(dependedOn, "a Int?", "a String?", 1)
 	const function = `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; `
 	for _, c := range []struct{ name, sql, to, why, way string }{
 		{"a trigger on a column", function + `CREATE TRIGGER tr BEFORE UPDATE OF a ON "T" FOR EACH ROW EXECUTE FUNCTION f()`, drop, `trigger tr on table public."T" uses it`, `DROP TRIGGER tr on public."T"`},
@@ -33,6 +35,11 @@ func TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName(t *testing.T) {
 		{"a partial index on an enum's values", `CREATE INDEX i ON "T" (b) WHERE e = 'A'`, rebuild, "index public.i", "DROP INDEX public.i"},
 		{"a function of an enum", `CREATE FUNCTION g("E") RETURNS int LANGUAGE sql AS 'SELECT 1'`, rebuild, `function public.g(public."E") uses it`, ""},
 		{"a function of an enum that goes", `CREATE FUNCTION g("E"[]) RETURNS int LANGUAGE sql AS 'SELECT 1'`, without, `function public.g(public."E"[]) uses it`, ""},
+		{"a check of an enum that becomes text", `ALTER TABLE "T" ADD CONSTRAINT c CHECK (e <> 'A' OR b > 1)`, text, `constraint c on table public."T" uses it`, `ALTER TABLE public."T" DROP CONSTRAINT c`},
+		{"a partial index of an enum that becomes text", `CREATE UNIQUE INDEX "an i" ON "T" (b) WHERE e = 'A'`, text, `index public."an i"`, `DROP INDEX public."an i"`},
+		{"an index over an enum that becomes text", `CREATE INDEX i ON "T" ((e = 'A'))`, text, "index public.i", "DROP INDEX public.i"},
+		{"a check of a number that becomes text", `ALTER TABLE "T" ADD CONSTRAINT c CHECK (a > 3)`, number, "constraint c", "DROP CONSTRAINT c"},
+		{"an index over a number that becomes text", `CREATE INDEX i ON "T" ((a + 1), b)`, number, "index public.i", "DROP INDEX public.i"},
 		{"a domain", `CREATE DOMAIN d AS "E"`, rebuild, "type public.d uses it", "DROP TYPE public.d"},
 		{"a composite type", `CREATE TYPE c AS (x int, e "E")`, rebuild, "column e of composite type public.c uses it", "give column e"},
 	} {

@@ -95,6 +95,8 @@ type Step struct {
 	aside func(between string, onward bool) string
 	// unsettles are the table that goes, or the columns that go or get another type: no view or trigger may use them.
 	unsettles []columnName
+	// becomes is the type that a column gets, where that of the found one changes.
+	becomes string
 	// leavesType is an enum that is dropped, or made anew: what else uses it keeps it from going.
 	leavesType QName
 	// removed are the rows that have a value which an enum is to lose.

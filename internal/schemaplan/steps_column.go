@@ -161,7 +161,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	if p.change != keepType {
 		s.leavesDomain(p.have)
 		s.gives(clearKey(t.name, p.want.Name))
-		s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
+		s.unsettles, s.becomes = []columnName{{t.have.asIs(), p.have.asIs()}}, p.want.Type.SQL()
 		s.needs(dependentKey(t.name))
 		d.checkKept(s, t, p)
 		s.inherits(p.have)
