@@ -53,6 +53,7 @@ type ruin struct {
 	p      *program
 	dice   *rand.Rand
 	admin  string // the server's URL, for what an administrator does
+	data   string // the embedded server's data folder
 	took   map[string]time.Duration
 	round  int
 	docker *dockerProxy // between naap and the engine; nil for the embedded server
@@ -66,6 +67,7 @@ type running struct {
 	err   bytes.Buffer
 	ended chan struct{}
 	took  time.Duration
+	said  string // the failure's message, or ""
 }
 
 // verbs are what is ended, with what each needs before.
@@ -118,6 +120,9 @@ func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 	}
 	target.Database = "postgres"
 	w.admin = target.URL()
+	if _, doc := w.p.document(t, "dev", "status"); engine == "embedded" {
+		w.data, _ = doc["process"].(map[string]any)["data"].(string)
+	}
 	return w
 }
 
@@ -155,10 +160,17 @@ func (w *ruin) writeWorkspace() {
 
 // start starts a verb and waits until its main function runs.
 func (w *ruin) start(verb string, args []string) *running {
-	file := filepath.Join(w.p.dir, "begun")
+	return w.starts(verb, w.p.command(append([]string{"--json"}, args...)...))
+}
+
+func (w *ruin) starts(verb string, c *exec.Cmd) *running {
+	file := filepath.Join(w.p.home, "begun")
+	if err := os.MkdirAll(w.p.home, 0o755); err != nil {
+		w.t.Fatal(err)
+	}
 	_ = os.Remove(file)
-	r := &running{verb: verb, c: w.p.command(append([]string{"--json"}, args...)...), ended: make(chan struct{})}
-	r.c.Env = append(slices.Clone(r.c.Env), begun+"="+file)
+	r := &running{verb: verb, c: c, ended: make(chan struct{})}
+	r.c.Env = append(slices.Clone(w.p.env), begun+"="+file)
 	r.c.Stdout, r.c.Stderr = &r.out, &r.err
 	began := time.Now()
 	if err := r.c.Start(); err != nil {
@@ -240,22 +252,21 @@ var sessions = []fault{
 func postmaster(signal syscall.Signal) func(w *ruin, r *running) {
 	return func(w *ruin, r *running) {
 		w.whenAtWork(r, "true")
-		if pid := w.postmaster(); pid > 0 {
-			_ = syscall.Kill(pid, signal)
+		if err := syscall.Kill(w.postmaster(), signal); err != nil {
+			w.t.Fatal(err)
 		}
 	}
 }
 
+// postmaster is the embedded server's process.
 func (w *ruin) postmaster() int {
-	files, _ := filepath.Glob(filepath.Join(w.p.home, "state/naap/instances/*/embedded/data/postmaster.pid"))
-	for _, file := range files {
-		text, _ := os.ReadFile(file)
-		line, _, _ := strings.Cut(string(text), "\n")
-		if pid, err := strconv.Atoi(strings.TrimSpace(line)); err == nil {
-			return pid
-		}
+	text, err := os.ReadFile(filepath.Join(w.data, "postmaster.pid"))
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, numeral := strconv.Atoi(strings.TrimSpace(line))
+	if err := errors.Join(err, numeral); err != nil {
+		w.t.Fatalf("the server's process is not known: %v", err)
 	}
-	return 0
+	return pid
 }
 
 func upAgain(w *ruin) { w.p.must(w.t, "--wait", "dev", "up") }
@@ -352,7 +363,7 @@ func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
 		}
 		code := r.judged(t, what, f)
 		codes[code]++
-		t.Logf("%s: %s, %s", what, cmp.Or(code, "done"), r.took.Round(time.Millisecond))
+		t.Logf("%s: %s, %s %s", what, cmp.Or(code, "done"), r.took.Round(time.Millisecond), r.said)
 		if code == "" {
 			w.took[verb] = r.took
 		}
@@ -405,6 +416,9 @@ func (r *running) judged(t *testing.T, what string, f fault) string {
 	}
 	if !slices.Contains(goOn, r.verb) && in.Decode(new(any)) != io.EOF {
 		fail("more than one document")
+	}
+	if doc.Error != nil {
+		r.said = doc.Error.Message
 	}
 	switch {
 	case exit == 0 && doc.Error != nil:

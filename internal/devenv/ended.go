@@ -59,6 +59,12 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	return r.WithSeen(saidBy(err)...).WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(err)
 }
 
+// Explained runs a verb of the terminal app's; see Env.Explained.
+func (s *Screens) Explained(ctx context.Context, verb string, do func(context.Context) error) error {
+	ctx, _ = postgres.WithJournal(ctx)
+	return s.env.Explained(ctx, verb, do(ctx))
+}
+
 // askFor is how long the questions about an end may take altogether: a server that recovers from a crash answers again
 // within it, as a rule.
 const askFor = 15 * time.Second
@@ -88,7 +94,7 @@ func (e *Env) stopped(ctx context.Context, verb string, err error) error {
 	default:
 		r = remedy.New("interrupted", remedy.ExitFailed, "cancelled")
 	}
-	return r.WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(err)
+	return r.WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(errors.Join(err, ctx.Err()))
 }
 
 // keepsItsOwn reports whether a failure says more than its end would: who holds the lock, which statement of which file

@@ -101,7 +101,9 @@ func (a *applier) all(ctx context.Context) error {
 		if o.err != nil {
 			failed[o.job] = true
 			if ctx.Err() == nil {
-				a.cause = o.err
+				if postgres.EndOf(a.cause) == postgres.NotEnded {
+					a.cause = o.err // what came from outside says more than what followed from it
+				}
 				a.fail(o.job, reasonOf(o.err))
 			}
 			continue
