@@ -197,7 +197,7 @@ func TestWhatThePersonChoseIsNeverPassedOverForAnother(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	text := remedy.Text(err)
-	for _, want := range []string{"DOCKER_HOST", "/nowhere/docker.sock", o.Home + "/var/run/docker.sock: Docker answers, but is not the one that is chosen", "--engine embedded"} {
+	for _, want := range []string{"DOCKER_HOST", "/nowhere/docker.sock", o.Home + "/var/run/docker.sock: Docker answers, but is not the one that is chosen"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

@@ -176,3 +176,12 @@ func TestUpDoesNotMixTheBuiltInWorkspaceWithAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoAskedForADockerThatDoesNotAnswerIsOfferedTheOther(t *testing.T) {
+	e := testEnv(t, nil, "NAAP_ENGINE=docker", "DOCKER_HOST=unix:///nowhere/docker.sock")
+	t.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+	_, _, err := e.engine(t.Context())
+	if !remedy.Offers(err, "--engine") || strings.Count(remedy.Text(err), "naap dev up --engine embedded") != 1 {
+		t.Errorf("the error is\n%s", remedy.Text(err))
+	}
+}

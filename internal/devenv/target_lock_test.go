@@ -90,7 +90,7 @@ func TestTwoHomesOnOneDatabaseExcludeEachOther(t *testing.T) {
 			t.Errorf("%s: the error is %v", verb, err)
 			continue
 		}
-		want := fmt.Sprintf("pid %d on this machine: naap dev snapshot restore", other.Process.Pid)
+		want := fmt.Sprintf("pid %d on this machine: its verb is snapshot restore", other.Process.Pid)
 		if text := remedy.Text(err); !strings.Contains(text, want) || !strings.Contains(text, "--wait") {
 			t.Errorf("%s: it does not say %q and --wait:\n%s", verb, want, text)
 		}
