@@ -144,6 +144,8 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	if opt.ConnectTimeout > 0 {
 		cfg.ConnectTimeout = opt.ConnectTimeout
 	}
+	// A database of another encoding has its own as the default, in which queries of the simple protocol cannot be written.
+	cfg.RuntimeParams["client_encoding"] = "UTF8"
 	cfg.RuntimeParams["application_name"] = "naap"
 	if opt.Application != "" {
 		cfg.RuntimeParams["application_name"] = opt.Application
