@@ -125,6 +125,7 @@ func TestWhatIsNoDumpIsRefusedWithWhatHelps(t *testing.T) {
 		"binary":      {"\x00\x01\x02", "backup.check", "pg_dump --format=custom"},
 		"short.dump":  {"PGDM", "backup.damaged", "cut off"},
 		"noise":       {"\xf0\x9f\xff\x80 \xc3\x28 noise \xa0\xa1", "backup.check", "no mark that pg_dump writes"},
+		"utf16.sql":   {"\xff\xfe-\x00-\x00", "backup.packed", "iconv -f UTF-16"},
 		"umlaut.txt":  {strings.Repeat("x", 4095) + "ü", "backup.check", "it is text"},
 		"all.sql.zst": {"\x28\xb5\x2f\xfd....", "backup.packed", "zstd -dc"},
 		"all.sql.xz":  {"\xfd7zXZ\x00...", "backup.packed", "xz -dc"},
@@ -187,5 +188,28 @@ func TestAFolderOfADumpBecomesAFileByThePrintedCommand(t *testing.T) {
 	}
 	if p, err := s.readFile(noTools{t}, put(t, filepath.Join(t.TempDir(), "folder.sql"), sql.Bytes()), Options{}); err != nil || p.File.Rows != 3000 {
 		t.Errorf("%s", said(err))
+	}
+}
+
+// TestADumpWithTheLinesOfWindowsIsRestored has what text mode makes of a dump, as COPY and as INSERTs, and the mark that
+// an editor puts before it.
+func TestADumpWithTheLinesOfWindowsIsRestored(t *testing.T) {
+	needImage(t)
+	url, s := server(t, "dos")
+	pgtest.Exec(t, url, `CREATE TABLE t (id int, x text); INSERT INTO t VALUES (1, E'a\r\nb\nc\r'), (2, E'\r'), (3, '')`)
+	const digest = `SELECT ('x' || substr(md5(string_agg(id || x, ';' ORDER BY id)), 1, 15))::bit(60)::bigint FROM t`
+	want := number(t, url, digest)
+	dir := t.TempDir()
+	for name, args := range map[string][]string{"copy": nil, "inserts": {"--inserts"}} {
+		path := filepath.Join(dir, name)
+		dumpTo(t, url, path, args...)
+		put(t, path, append([]byte("\ufeff"), bytes.ReplaceAll(content(t, path), []byte("\n"), []byte("\r\n"))...))
+		pgtest.Exec(t, url, `DELETE FROM t`)
+		if _, err := s.readFile(noTools{t}, path, Options{}); err != nil {
+			t.Fatal(name, said(err))
+		}
+		if got := number(t, url, digest); got != want {
+			t.Errorf("%s: the rows are others", name)
+		}
 	}
 }

@@ -29,6 +29,7 @@ type source struct {
 	path   string
 	format string
 	packed string // "gzip" or "bzip2", or ""
+	dos    bool   // its lines end in two characters, as Windows writes them
 	info   os.FileInfo
 }
 
@@ -65,6 +66,7 @@ func look(path string) (*source, error) {
 		return nil, unreadable(path, err)
 	}
 	s.format, err = formatOf(path, head)
+	s.dos = s.format == formatPlain && !bytes.Contains(head, []byte(dumpHeading+"\n"))
 	return s, err
 }
 
@@ -137,8 +139,12 @@ func formatOf(path string, head []byte) (string, error) {
 		return formatCustom, nil
 	case len(head) > 262 && string(head[257:262]) == "ustar" && bytes.HasPrefix(head, []byte("toc.dat\x00")):
 		return formatTar, nil
-	case bytes.Contains(head, []byte("-- PostgreSQL database dump\n")), bytes.Contains(head, []byte("-- PostgreSQL database dump\r\n")):
+	case bytes.Contains(head, []byte(dumpHeading+"\n")), bytes.Contains(head, []byte(dumpHeading+"\r\n")):
 		return formatPlain, nil
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		out := unpackedName(path)
+		return "", remedy.New("backup.packed", remedy.ExitFailed, "the file is text in UTF-16, as PowerShell's > writes it, and a dump is in UTF-8").
+			WithSeen(path).WithHelp(remedy.Words("iconv -f UTF-16 -t UTF-8 "+remedy.ShellWord(path)+" > "+remedy.ShellWord(out)), restoreCommand(out))
 	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
 		return "", remedy.New("backup.cluster", remedy.ExitFailed, "it is a dump of all databases of a server, by pg_dumpall; one database is restored").
 			WithSeen(path).WithFix("pg_dump --format=custom --file=FILE DATABASE    (where it was made; then restore FILE)")
@@ -147,13 +153,35 @@ func formatOf(path string, head []byte) (string, error) {
 		if strings.HasPrefix(string(head), f.magic) {
 			out := strings.TrimSuffix(path, filepath.Ext(path))
 			if out == path || out == "" || exists(out) {
-				out = path + ".unpacked"
+				out = unpackedName(path)
 			}
 			return "", remedy.New("backup.packed", remedy.ExitFailed, "the file is packed (%s), and naap does not unpack that", f.name).
 				WithSeen(path).WithHelp(remedy.Words(fmt.Sprintf(f.unpack, remedy.ShellWord(path), remedy.ShellWord(out))), restoreCommand(out))
 		}
 	}
 	return "", notABackup(path, head)
+}
+
+const dumpHeading = "-- PostgreSQL database dump"
+
+func unpackedName(path string) string { return path + ".unpacked" }
+
+// unixLines undoes what text mode does on Windows, which puts a CR before each LF, those of texts included.
+type unixLines struct{ in *bufio.Reader }
+
+func (u unixLines) Read(p []byte) (n int, err error) {
+	for n < len(p) && (n == 0 || u.in.Buffered() > 0) {
+		c, err := u.in.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		if next, err := u.in.Peek(1); c == '\r' && err == nil && next[0] == '\n' {
+			continue
+		}
+		p[n] = c
+		n++
+	}
+	return n, nil
 }
 
 func exists(path string) bool {
@@ -212,7 +240,10 @@ func (s *source) script(ctx context.Context, tools Tools, to reader, args ...str
 		return err
 	}
 	defer in.Close()
-	if s.format == formatPlain {
+	switch {
+	case s.dos:
+		return walk(s.path, unixLines{bufio.NewReaderSize(in, 256<<10)}, to)
+	case s.format == formatPlain:
 		return walk(s.path, in, to)
 	}
 	return archiveScript(ctx, tools, s.path, in, to, args...)

@@ -72,6 +72,10 @@ const lastLine = "-- PostgreSQL database dump complete"
 // walk reads a script to its end. One that was cut off is an error, "backup.damaged".
 func walk(name string, in io.Reader, to reader) error {
 	s := &script{name: name, in: bufio.NewReaderSize(in, 256<<10), to: to, from: 1}
+	const mark = "\ufeff" // that an editor put before it
+	if head, err := s.in.Peek(len(mark)); err == nil && string(head) == mark {
+		_, _ = s.in.Discard(len(mark))
+	}
 	for {
 		line, err := s.in.ReadBytes('\n')
 		if len(line) > 0 {
