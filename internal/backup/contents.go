@@ -24,6 +24,17 @@ func (o Object) String() string {
 	return o.Kind + " " + o.Schema + "." + o.Name
 }
 
+var needlessQuotes = regexp.MustCompile(`"([a-z_][a-z0-9_$]*)"`)
+
+// plain is the object with the types in its name unquoted, which are all quoted by pg_dump --quote-all-identifiers.
+func (o Object) plain() Object {
+	switch o.Kind {
+	case "function", "procedure", "aggregate", "cast":
+		o.Name = needlessQuotes.ReplaceAllString(o.Name, "$1")
+	}
+	return o
+}
+
 // File is a backup file and what is in it.
 type File struct {
 	Path    string   `json:"path"`
@@ -132,7 +143,7 @@ func (c contents) statements(of entry, _ int, text string) error {
 	case of.data || unlisted[of.kind]:
 		return nil
 	}
-	c.objects[Object{strings.ToLower(of.kind), of.schema, of.name}] = true
+	c.objects[Object{strings.ToLower(of.kind), of.schema, of.name}.plain()] = true
 	switch of.kind {
 	case "SCHEMA":
 		c.makes[of.name] = c.makes[of.name] || makesSchema.MatchString(text)

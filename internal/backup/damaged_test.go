@@ -129,6 +129,7 @@ func TestWhatIsNoDumpIsRefusedWithWhatHelps(t *testing.T) {
 		"umlaut.txt":  {strings.Repeat("x", 4095) + "ü", "backup.check", "it is text"},
 		"all.sql.zst": {"\x28\xb5\x2f\xfd....", "backup.packed", "zstd -dc"},
 		"all.sql.xz":  {"\xfd7zXZ\x00...", "backup.packed", "xz -dc"},
+		"all.sql.lz4": {"\x04\x22\x4d\x18....--\n-- PostgreSQL database dump\n--\n", "backup.packed", "lz4 -dc"},
 		"all.zip":     {"PK\x03\x04...", "backup.packed", "unzip -p"},
 		"cluster.sql": {"--\n-- PostgreSQL database cluster dump\n--\n", "backup.cluster", "pg_dump --format=custom"},
 		"cut.sql":     {"--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE t (", "backup.damaged", "ends in line 5"},

@@ -129,6 +129,17 @@ var foreignFormats = []struct{ magic, name, unpack string }{
 }
 
 func formatOf(path string, head []byte) (string, error) {
+	// First, since text may be seen through what little packing its beginning needs.
+	for _, f := range foreignFormats {
+		if strings.HasPrefix(string(head), f.magic) {
+			out := strings.TrimSuffix(path, filepath.Ext(path))
+			if out == path || out == "" || exists(out) {
+				out = unpackedName(path)
+			}
+			return "", remedy.New("backup.packed", remedy.ExitFailed, "the file is packed (%s), and naap does not unpack that", f.name).
+				WithSeen(path).WithHelp(remedy.Words(fmt.Sprintf(f.unpack, remedy.ShellWord(path), remedy.ShellWord(out))), restoreCommand(out))
+		}
+	}
 	switch {
 	case len(head) == 0:
 		return "", remedy.New("backup.check", remedy.ExitFailed, "the file is empty").WithSeen(path).
@@ -148,16 +159,6 @@ func formatOf(path string, head []byte) (string, error) {
 	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
 		return "", remedy.New("backup.cluster", remedy.ExitFailed, "it is a dump of all databases of a server, by pg_dumpall; one database is restored").
 			WithSeen(path).WithFix("pg_dump --format=custom --file=FILE DATABASE    (where it was made; then restore FILE)")
-	}
-	for _, f := range foreignFormats {
-		if strings.HasPrefix(string(head), f.magic) {
-			out := strings.TrimSuffix(path, filepath.Ext(path))
-			if out == path || out == "" || exists(out) {
-				out = unpackedName(path)
-			}
-			return "", remedy.New("backup.packed", remedy.ExitFailed, "the file is packed (%s), and naap does not unpack that", f.name).
-				WithSeen(path).WithHelp(remedy.Words(fmt.Sprintf(f.unpack, remedy.ShellWord(path), remedy.ShellWord(out))), restoreCommand(out))
-		}
 	}
 	return "", notABackup(path, head)
 }

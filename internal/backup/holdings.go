@@ -105,7 +105,7 @@ func (h *holdings) list(ctx context.Context, conn *postgres.Conn) error {
 		if err := rows.Scan(&o.Kind, &o.Schema, &o.Name); err != nil {
 			return err
 		}
-		h.objects[o] = true
+		h.objects[o.plain()] = true
 	}
 	return rows.Err()
 }

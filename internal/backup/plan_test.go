@@ -78,7 +78,7 @@ func TestAFileOfEverythingLacksNothing(t *testing.T) {
 	dir := t.TempDir()
 	for name, args := range map[string][]string{
 		"custom": {"-Fc"}, "tar": {"-Ft"}, "plain": {"-Fp"}, "inserts": {"-Fp", "--inserts"}, "many": {"-Fp", "--rows-per-insert=50"},
-		"create": {"-Fp", "-C"}, "clean": {"-Fc", "--clean", "--if-exists"}, "columns": {"-Fp", "--column-inserts"}, "root": {"-Fc", "--load-via-partition-root"},
+		"create": {"-Fp", "-C"}, "quoted": {"-Fp", "--quote-all-identifiers"}, "clean": {"-Fc", "--clean", "--if-exists"}, "columns": {"-Fp", "--column-inserts"}, "root": {"-Fc", "--load-via-partition-root"},
 	} {
 		path := filepath.Join(dir, name)
 		dumpTo(t, url, path, args...)
