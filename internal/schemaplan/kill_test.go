@@ -45,11 +45,11 @@ func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 			ends := map[string]int{}
 			for i := range c.moments {
 				after := time.Duration(r.Int64N(int64(k.whole + k.whole/4)))
-				switch i { // so that both ends are seen, however slow the machine is just then
+				switch i { // both ends are seen, however slow the machine is just then
 				case 0:
-					after = 0
+					after = atOnce
 				case 1:
-					after = 10 * k.whole
+					after = whenDone
 				}
 				ends[k.kill(t, after)]++
 			}
@@ -60,6 +60,12 @@ func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 		})
 	}
 }
+
+// Moments that are not a matter of luck.
+const (
+	atOnce   time.Duration = -1 // before the push begins
+	whenDone time.Duration = -2 // once it has ended
+)
 
 // killing is one push, and what may be left of it.
 type killing struct {
@@ -130,17 +136,29 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 		t.Fatal(err)
 	}
 	pids := processes(t, killer)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		time.Sleep(after)
+	end := func() {
 		if k.server != nil {
 			k.server.Kill(t)
 			return
 		}
 		killer.TerminateBackend(ctx, postgres.BackendPID(conn))
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if after >= 0 {
+			time.Sleep(after)
+			end()
+		}
 	}()
+	if after == atOnce {
+		end()
+	}
 	Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}) // its error is the kill, if that came in time
+	if after == whenDone {
+		run(t, killer, "CHECKPOINT") // the tests' server does not wait for its log to be written
+		end()
+	}
 	<-done
 	if k.server != nil {
 		for _, pid := range pids { // the next server cannot start before these have let go of their memory
@@ -153,13 +171,13 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 		gone(t, killer)
 	}
 	got := catalogue(t, victim)
-	end, known := k.known[got]
+	left, known := k.known[got]
 	if !known {
 		for text, name := range k.known {
 			t.Errorf("something else than %s:\n%s", name, differences(text, got))
 		}
 	}
-	return end
+	return left
 }
 
 // processes are all of the server's, but for its first.
