@@ -40,6 +40,7 @@ func TestASignalEndsTheReadingOfTheWorkspace(t *testing.T) {
 func TestASignalThatWasIgnoredStaysIgnored(t *testing.T) {
 	p := newProgram(t, "embedded")
 	w := &ruin{t: t, p: p}
+	w.writeWorkspace() // the built-in one can't change, and is not watched
 	p.must(t, "dev", "up")
 	nohup := exec.Command("sh", "-c", `trap "" HUP; exec "$0" dev watch`, p.path)
 	nohup.Dir = p.dir
