@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -164,6 +166,18 @@ func (s *shared) advice(all []remedy.Advice) []string {
 	return lines
 }
 
+// excerptLines is the place that an error is about, with the marks below what they mark: its lines are cut and not wrapped.
+func excerptLines(excerpt string) []textLine {
+	var out []textLine
+	for line := range strings.Lines(excerpt) {
+		if out == nil {
+			out = append(out, nil)
+		}
+		out = append(out, textLine{{" " + visible.String(strings.TrimRight(line, "\r\n")), draw.Plain}})
+	}
+	return out
+}
+
 // errorLines is an error at length for a width.
 func (s *shared) errorLines(err error, w int) []textLine {
 	var out []textLine
@@ -186,6 +200,7 @@ func (s *shared) errorLines(err error, w int) []textLine {
 		}
 		add(line, "saw ", draw.Plain)
 	}
+	out = append(out, excerptLines(e.Excerpt)...)
 	for i, line := range s.advice(e.Fix) {
 		if i == 0 {
 			out = append(out, nil)

@@ -28,3 +28,12 @@ func TestTheAppsRemediesNameWhatItWasStartedOn(t *testing.T) {
 		WithHelp(remedy.Again("dev push", "--accept-data-loss"), remedy.Line("or look: ", remedy.Naap("dev diff"))))
 	d.press("!").shows("try naap -C 'a b' dev push --name two --accept-data-loss", "or look: naap -C 'a b' dev diff --name two")
 }
+
+// What is wrong in a Prisma file is in the excerpt: an error without it says "1 mistake", and not which.
+func TestAnErrorAtLengthShowsThePlaceThatItIsAbout(t *testing.T) {
+	d := drive(t, fake.New(), 80, 24)
+	broken := remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma")
+	broken.Excerpt = "schema.prisma:41:21: error: The `}` of a block stands on a line of its own.\n  41 |  @@id([a]) }\x1b\n     |            ^\n"
+	d.app.fail("plan the push", broken)
+	d.press("!").shows("schema.prisma:41:21: error: The `}` of a block", " 41 |  @@id([a]) }", "    |            ^", "code schema.invalid")
+}
