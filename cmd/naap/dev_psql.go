@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -42,6 +43,9 @@ func (a *app) psql(ctx context.Context, words []string) error {
 	p, err := env.Psql(ctx, words)
 	if err != nil {
 		return err
+	}
+	if line, err := env.StrangerToPsql(ctx); err == nil && line != "" {
+		fmt.Fprintln(a.err, a.plain("naap: warning: "+line))
 	}
 	var code int
 	if p.Container != "" {

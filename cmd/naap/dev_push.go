@@ -119,8 +119,10 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 		a.printSummary(plan)
 		a.sayEach("! ", doc.Disagreements)
 	}
-	if dryRun {
+	if dryRun || plan.Empty() {
 		a.warnStranger(ctx, env)
+	}
+	if dryRun {
 		if a.json {
 			a.printJSON(doc)
 		}

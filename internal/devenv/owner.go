@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
+	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -270,15 +272,33 @@ func (e *Env) keep(ctx context.Context, report progress.Report) error {
 // Stranger is a sentence for people where the database is another workspace's, which is only read from here; "" where it
 // is this one's, or nobody has noted whose it is.
 func (e *Env) Stranger(ctx context.Context) (string, error) {
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return "", err
-	}
-	entry, err := ledger.Read(ctx, db)
-	if err != nil || entry == nil || e.here(ctx).Is(entry.Workspace) {
+	entry, err := e.strangersEntry(ctx)
+	if err != nil || entry == nil {
 		return "", err
 	}
 	return e.stranger(entry), nil
+}
+
+// StrangerToPsql is Stranger for a program whose statements naap does not see.
+func (e *Env) StrangerToPsql(ctx context.Context) (string, error) {
+	entry, err := e.strangersEntry(ctx)
+	if err != nil || entry == nil || e.lostSchema(entry) {
+		return "", err
+	}
+	return anothersDatabase(entry) + ". What psql writes is written there", nil
+}
+
+// strangersEntry is whose the database is, where that is another workspace.
+func (e *Env) strangersEntry(ctx context.Context) (*ledger.Entry, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := ledger.Read(ctx, db)
+	if err != nil || entry == nil || e.here(ctx).Is(entry.Workspace) {
+		return nil, err
+	}
+	return entry, nil
 }
 
 // lostSchema reports whether a database is noted to be this very folder's, when it had a Prisma schema.
@@ -294,7 +314,11 @@ func (e *Env) stranger(entry *ledger.Entry) string {
 	if e.lostSchema(entry) {
 		return visible.String(fmt.Sprintf("the database was made of %s, which is not there any more; what is shown here is the built-in schema", entry.Schema))
 	}
-	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s. From here it is only read", entry, day(entry)))
+	return anothersDatabase(entry) + ". From here it is only read"
+}
+
+func anothersDatabase(entry *ledger.Entry) string {
+	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s", entry, day(entry)))
 }
 
 // describeOwner tells a status whose the database is. A role that may not read it is told nothing.
@@ -321,7 +345,7 @@ func (d *doctor) checkOwner(ctx context.Context, db *postgres.DB) {
 		d.fine("owner", "The database is this workspace's", fmt.Sprintf("since %s (%s)", day(entry), entry.How))
 	default:
 		d.add("owner", Warning, "The database is another workspace's", []string{entry.String() + ", since " + day(entry)},
-			remedy.Naap("dev up", "--name", "NAME"), remedy.Naap("dev up", "--adopt"))
+			d.env.others()...)
 	}
 }
 
@@ -354,10 +378,21 @@ func (e *Env) anotherWorkspace(s *standing) error {
 		WithSeen("it is that of "+whose, "this is "+s.here.String())
 	if n := s.entry; n != nil && !n.Builtin && n.Machine == s.here.Machine {
 		if _, err := os.Stat(n.Root); err == nil {
-			r.WithHelp(remedy.Naap("dev up", e.named()...).In(n.Root))
+			r.WithHelp(e.runIn(n.Root))
 		}
 	}
 	return e.waysOut(r)
+}
+
+// runIn is how this database is worked on from the folder of its own workspace.
+func (e *Env) runIn(root string) remedy.Advice {
+	switch {
+	case !e.IsExternal():
+		return remedy.Naap("dev up", e.named()...).In(root)
+	case e.ws.Settings.Origin("database-url").Layer == workspace.FromFile: // which the other folder does not have
+		return remedy.Line("run it in that workspace, with --database-url: cd ", remedy.ShellWord(root))
+	}
+	return remedy.Naap("dev up").From(root)
 }
 
 // anothersTables refuses to write among tables that have no ledger and are not what the Prisma file says.
@@ -397,11 +432,26 @@ func (e *Env) theDatabase() string {
 	return fmt.Sprintf("the database of instance %q", e.ws.Settings.Instance)
 }
 
-// waysOut are the ways out of another's database that are always there.
-func (e *Env) waysOut(r *remedy.Error) error {
-	if !e.IsExternal() {
-		r.WithHelp(remedy.Naap("dev up", "--name", "NAME").Note("a database of its own for this workspace"),
-			remedy.Naap("dev down", "--delete-data").Note("deletes it; then up makes it for this workspace"))
+// second are the words that make a second instance, which cannot have this one's port.
+func (e *Env) second() []string {
+	words := []string{"--name", "NAME"}
+	if free := embedpg.FreePort(e.ws.Settings.Port + 1); free != 0 {
+		words = append(words, "--port", strconv.Itoa(free))
 	}
-	return r.WithHelp(remedy.Naap("dev up", "--adopt").Note("what is there is this workspace's from then on"))
+	return words
+}
+
+// waysOut are the ways out of another's database that are always there.
+func (e *Env) waysOut(r *remedy.Error) error { return r.WithHelp(e.others()...) }
+
+func (e *Env) others() []remedy.Advice {
+	adopt := remedy.Naap("dev up", "--adopt").Note("what is there is this workspace's from then on")
+	if e.IsExternal() {
+		return []remedy.Advice{adopt}
+	}
+	return []remedy.Advice{
+		remedy.Naap("dev up", e.second()...).Note("a database of its own for this workspace"),
+		remedy.Naap("dev down", "--delete-data").Note("deletes it; then up makes it for this workspace"),
+		adopt,
+	}
 }

@@ -49,13 +49,18 @@ func lookAtPort(number int) Port {
 		p.Taken = true
 		p.Owner = portOwner(number)
 	}
-	for near := number + 1; near <= min(number+100, 65535); near++ {
-		if near > 1024 && tryListen(near) == nil {
-			p.Free = near
-			break
+	p.Free = FreePort(number + 1)
+	return p
+}
+
+// FreePort is the first port from a number on that nobody listens on; 0 if a hundred are taken.
+func FreePort(from int) int {
+	for near := max(from, 1025); near < min(from+100, 65536); near++ {
+		if tryListen(near) == nil {
+			return near
 		}
 	}
-	return p
+	return 0
 }
 
 func tryListen(port int) error {

@@ -28,6 +28,7 @@ type Command struct {
 	// Wrong is a word of that command line in whose place Right stands; then Args are for where it had another verb.
 	Wrong, Right string
 	Dir          string // the folder that it is for, where that is not the one that this command line was for
+	Kept         bool   // in Dir too it acts on the database, and by the choices, of this command line
 }
 
 // Words is an Advice without a command of naap's own.
@@ -60,6 +61,17 @@ func (a Advice) In(dir string) Advice {
 		if p.Command != nil {
 			c := *p.Command
 			c.Dir, out[i].Command = dir, &c
+		}
+	}
+	return out
+}
+
+// From is the same from another folder, on the same database.
+func (a Advice) From(dir string) Advice {
+	out := a.In(dir)
+	for _, p := range out {
+		if p.Command != nil {
+			p.Command.Kept = true
 		}
 	}
 	return out

@@ -79,8 +79,11 @@ func (t Target) Words(all []Advice) []Advice {
 
 // command is a command of naap's own for the target.
 func (t Target) command(c Command) string {
+	if c.Dir != "" && !c.Kept {
+		t = Target{Takes: t.Takes}
+	}
 	if c.Dir != "" {
-		t = Target{Dir: c.Dir, Takes: t.Takes}
+		t.Dir = c.Dir
 	}
 	if c.Again && c.Verb == "" {
 		c.Verb = t.Verb
