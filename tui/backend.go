@@ -86,6 +86,8 @@ type Relater interface {
 // file has changed since the plan was made it does nothing, and its error has the code plan.stale.
 type Pusher interface {
 	PlanPush(ctx context.Context) (*devenv.PushPlan, error)
+	// CheckPush is the error that Push would begin with.
+	CheckPush(ctx context.Context, plan *devenv.PushPlan) error
 	Push(ctx context.Context, plan *devenv.PushPlan, acceptLoss bool, report progress.Report) error
 }
 

@@ -45,6 +45,18 @@ func TestAPlanOfAFormerFileIsShownAgainAndNotPushed(t *testing.T) {
 	}
 }
 
+// What is saved before a push is saved for a push that comes.
+func TestNoSnapshotIsSavedBeforeAPushThatIsRefused(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.press("P", "a", "type:destroy").shows("[x] save a snapshot first")
+	f.Stale = true
+	d.press("enter").shows("schema.prisma has changed since; nothing was done")
+	if len(f.Saved) != 0 || len(f.Pushed) != 0 {
+		t.Errorf("saved %q, pushed %d times", f.Saved, len(f.Pushed))
+	}
+}
+
 func TestAResetOfFormerFilesIsShownAgainAndNotDone(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 40)

@@ -147,6 +147,9 @@ func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveF
 	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
 	t.do = func(ctx context.Context, report progress.Report) error {
 		if saveFirst {
+			if err := pusher.CheckPush(ctx, plan); err != nil {
+				return err
+			}
 			if err := saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}

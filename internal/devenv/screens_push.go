@@ -102,6 +102,16 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	return out, nil
 }
 
+// CheckPush is the error of a plan whose files are no longer those that it was made from, with the code plan.stale: for
+// what is done before a push.
+func (s *Screens) CheckPush(ctx context.Context, plan *PushPlan) error {
+	env, err := s.reread(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was pushed: %w", err)
+	}
+	return plan.File.stale(env.fileState(time.Now()), "push")
+}
+
 // Push carries out the plan that it is given, and no other: where the Prisma file has changed since, nothing is done and
 // the error has the code plan.stale.
 func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
@@ -109,14 +119,10 @@ func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, rep
 	if !ok {
 		return errors.New("the plan is none that PlanPush made")
 	}
-	env, err := s.reread(ctx)
-	if err != nil {
-		return fmt.Errorf("nothing was pushed: %w", err)
-	}
-	if err := plan.File.stale(env.fileState(time.Now()), "push"); err != nil {
+	if err := s.CheckPush(ctx, plan); err != nil {
 		return err
 	}
-	_, err = p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
+	_, err := p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
 	return err
 }
 

@@ -109,6 +109,16 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 	}, nil
 }
 
+// CheckPush refuses a plan of former files.
+func (b *Backend) CheckPush(context.Context, *devenv.PushPlan) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Stale {
+		return b.stale()
+	}
+	return nil
+}
+
 // Push notes the plan.
 func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
 	if plan.NeedsPermission() && !accept {
