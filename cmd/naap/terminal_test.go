@@ -306,6 +306,9 @@ func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
 		s.sees("lost, data", "stale", "plugin_wallet")
 		shown := time.Since(began)
 		s.types("!").sees(loss.remedy).escapes()
+		if out := p.must(t, "dev", "status"); !strings.Contains(out, loss.remedy) {
+			t.Errorf("%s: the status does not say %q:\n%s", loss.name, loss.remedy, out)
+		}
 		loss.mend()
 		began = time.Now()
 		s.sees("healthy").loses("stale", "last error", "106751d")

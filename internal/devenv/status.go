@@ -81,6 +81,11 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	measured := measureMemory(ctx, eng, look)
 	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
+	if isPaused(look) {
+		st.State = Unhealthy
+		e.problem(st, e.gone(eng, look, postgres.NoAnswer, remedy.Again("dev status")))
+		return st, nil
+	}
 	if err := e.describeDatabase(ctx, st, known, opt); err != nil {
 		if stillStarting(look, err, time.Now()) {
 			st.State, st.Detail = Starting, "the container runs, and the server in it does not answer yet"
