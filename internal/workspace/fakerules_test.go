@@ -56,7 +56,7 @@ func TestMistakesInRulesForMadeUpRowsAreNamedWithTheirPlace(t *testing.T) {
 		{"[fake.\"a.b.c\"]\nnull = 1\npatern = \"x\"\n", ":3:1", "did you mean pattern?"},
 		{"[fake.\"a.b.c\"]\nnull = 30\n", ":2:1", "from 0 to 1"},
 		{"[fake.\"a.b.c\"]\nvalues = []\n", ":2:1", "values must be a list"},
-		{"[fake.\"a.b.c\"]\nvalues = [\"a\"]\nweights = [1, 2]\n", ":1:", "2 weights for 1 values"},
+		{"[fake.\"a.b.c\"]\nvalues = [\"a\"]\nweights = [1, 2]\n", ":1:", "weights 2, values 1"},
 		{"[fake.\"a.b.c\"]\nvalues = [\"a\"]\nweights = [0]\n", ":3:1", "not all 0"},
 		{"[fake.\"a.b.c\"]\nvalues = [[1]]\n", ":2:1", "values are strings"},
 		{"[fake.\"a.b.c\"]\nrange = [1]\n", ":2:1", "list of two"},
