@@ -309,6 +309,13 @@ func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
 		if out := p.must(t, "dev", "status"); !strings.Contains(out, loss.remedy) {
 			t.Errorf("%s: the status does not say %q:\n%s", loss.name, loss.remedy, out)
 		}
+		if loss.name == "paused" {
+			for _, verb := range []string{"up", "doctor"} {
+				if out, err := p.command("dev", verb).CombinedOutput(); err == nil || !bytes.Contains(out, []byte(loss.remedy)) {
+					t.Errorf("paused: %s does not say %q: %v\n%s", verb, loss.remedy, err, out)
+				}
+			}
+		}
 		loss.mend()
 		began = time.Now()
 		s.sees("healthy").loses("stale", "last error", "106751d")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -31,6 +32,10 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 	}
 	for _, w := range look.Warnings {
 		d.add("engine.version", Warning, "Another PostgreSQL than in production", []string{w}, remedy.Again("dev up", "--engine", "docker"), remedy.Words("npm --version    (16 is fetched with npm where it is there)"))
+	}
+	if look.Container == nil && isPaused(look) { // of a container, checkContainer has said it
+		d.failed("server", "The server is paused", d.env.gone(eng, look, postgres.NoAnswer, remedy.Naap("dev doctor")))
+		return false
 	}
 	switch look.State {
 	case Running:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -53,6 +54,13 @@ func (x embedded) Plan(context.Context) (string, error) {
 }
 
 func (x embedded) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
+	// It would be waited for until the patience for a start is at its end.
+	if s, err := x.Describe(); err == nil && s.Server != nil {
+		if paused, ok := processPaused(s.Server.PID); ok && paused {
+			return Endpoint{}, remedy.New("server.paused", remedy.ExitNoServer, "the database's process is stopped by a signal").
+				WithSeen(fmt.Sprintf("process %d", s.Server.PID)).WithFix(fmt.Sprintf("kill -CONT %d", s.Server.PID)).WithHelp(remedy.Again("dev up"))
+		}
+	}
 	got, err := x.Engine.Ensure(ctx, x.spec, func(ctx context.Context, at embedpg.Endpoint) error {
 		return probe(ctx, fromEmbedded(at))
 	}, report)
