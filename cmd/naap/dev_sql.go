@@ -97,13 +97,13 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	failure := out.Err()
 	if a.json {
 		if failure != nil {
-			return sqlFailed(out, text, f.write)
+			return sqlFailed(out, text, f.write, env.Lacking(ctx, failed(out)))
 		}
 		return a.printSQLJSON(out)
 	}
 	for _, r := range out.Results {
 		if r.Err != nil {
-			return sqlFailed(out, text, f.write)
+			return sqlFailed(out, text, f.write, env.Lacking(ctx, failed(out)))
 		}
 		if err := a.printResult(r, f.csv); err != nil {
 			return err
@@ -112,8 +112,12 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	return nil
 }
 
-// sqlFailed is the error of the statement that failed, with its line and the place marked.
-func sqlFailed(out devenv.Outcome, text string, write bool) error {
+// failed is the error of the last statement, or nil.
+func failed(out devenv.Outcome) error { return out.Results[len(out.Results)-1].Err }
+
+// sqlFailed is the error of the statement that failed, with its line and the place marked; ways are what helps with what
+// the server lacks.
+func sqlFailed(out devenv.Outcome, text string, write bool, ways []remedy.Advice) error {
 	last := out.Results[len(out.Results)-1]
 	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err).Behind(last.Err)
 	if r, ok := remedy.Of(last.Err); ok {
@@ -134,7 +138,7 @@ func sqlFailed(out devenv.Outcome, text string, write bool) error {
 	if !write && strings.Contains(last.Err.Error(), "25006") {
 		e.WithHelp(remedy.Again("dev sql", "--write").Note("to allow writes"))
 	}
-	return e
+	return e.WithHelp(ways...)
 }
 
 type sqlDocument struct {

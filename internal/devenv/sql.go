@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // SQLOptions choose how statements are run.
@@ -40,6 +41,23 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 		return out, err
 	}
 	return out, s.Commit(ctx)
+}
+
+// Lacking are the ways out where err is the server's word that it has no type, function or operator class of a name, and
+// an extension makes that; none for any other error.
+func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
+	said, ok := postgres.AsServerError(err)
+	if !ok {
+		return nil
+	}
+	if _, extension := postgres.Lacks(said); extension == "" {
+		return nil
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil
+	}
+	return postgres.LackingWays(ctx, db, said)
 }
 
 // mayWriteSQL refuses a person's own statements where the database is noted to be another workspace's, and this one has
