@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -18,22 +19,47 @@ import (
 //
 // A Prisma schema that nobody names is looked for where it was. While it is missing, as between the two halves of an
 // editor's save, another place or the built-in schema would be found in its stead; that is an error then, which IsGone
-// tells. So is a folder that has become part of another workspace.
+// reports. So are a settings file that is gone, without which other files would count and other settings, and a folder that
+// has become part of another workspace.
 func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
+	if err := w.settingsGone(); err != nil {
+		return nil, err
+	}
 	now, err := Find(ctx, w.Dir, w.options)
 	if err != nil {
 		return nil, err
 	}
 	unnamed := w.place.path != "" && w.place.setBy == "" && now.place.setBy == ""
 	if unnamed && now.place.path != w.place.path && !isSchema(w.place.path) || now.IsBuiltin() && !w.IsBuiltin() {
-		return nil, remedy.New("workspace.schema", remedy.ExitFailed, "the Prisma schema %s is gone", visible.String(w.SchemaName())).
-			Behind(fs.ErrNotExist)
+		return nil, w.schemaLost()
 	}
 	if now.Root != w.Root {
 		return nil, remedy.New("workspace.moved", remedy.ExitFailed, "%s belongs to another workspace now", visible.String(w.Dir)).
 			WithSeen("before: "+visible.String(w.Root), "now: "+visible.String(now.Root)).WithFix("leave, and start naap again")
 	}
 	return now, nil
+}
+
+// settingsGone is the error of a settings file that was there and is missing.
+func (w *Workspace) settingsGone() error {
+	if w.settingsF == "" {
+		return nil
+	}
+	if _, err := os.Stat(w.settingsF); !errors.Is(err, fs.ErrNotExist) {
+		return nil // one that cannot be read is Find's error
+	}
+	return remedy.New("settings.gone", remedy.ExitFailed, "the settings file %s is gone", visible.String(w.name(w.settingsF))).
+		WithSeen("it was " + visible.String(w.settingsF)).WithFix("put it back, or leave and start naap again")
+}
+
+// schemaLost is the error of a Prisma schema that is no longer found: gone, or there and named by nothing.
+func (w *Workspace) schemaLost() error {
+	name := visible.String(w.SchemaName())
+	if w.place.setBy == "" || !isSchema(w.place.path) {
+		return remedy.New("workspace.schema", remedy.ExitFailed, "the Prisma schema %s is gone", name).Behind(fs.ErrNotExist)
+	}
+	return remedy.New("workspace.schema", remedy.ExitFailed, "nothing names the Prisma schema %s any more", name).
+		WithSeen("before: set by " + visible.String(w.place.setBy)).WithFix("set it there again, or leave and start naap again")
 }
 
 // IsGone reports whether an error of Again says that the Prisma schema is missing.
