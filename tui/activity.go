@@ -25,7 +25,7 @@ func (d *dashboard) drawActivity(a draw.Area) {
 	for y := from; y < to; y++ {
 		n := d.notes[len(d.notes)-1-y]
 		x := in.Text(1, y-from, n.at.Format("15:04:05")+" ", draw.Dim)
-		in.Text(x, y-from, n.text, n.role)
+		in.Text(x, y-from, n.within(in.W-x, d.look.Glyphs.Ellipsis), n.role)
 		if d.focus == activityPane && y == d.activity.at {
 			in.Text(0, y-from, d.look.Glyphs.Pick, draw.Accent)
 		}

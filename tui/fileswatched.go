@@ -38,7 +38,7 @@ func (a *app) filesChanged(changes []devenv.FileChange) tea.Cmd {
 	if len(names) == 0 {
 		return nil
 	}
-	a.log(draw.Info, "changed: "+listed(names))
+	a.note(note{at: a.clock(), role: draw.Info, text: "changed: ", files: names})
 	cmds := []tea.Cmd{a.tell(filesNews{names})}
 	switch {
 	case a.live.paused || a.live.hidden || a.booting():
@@ -57,6 +57,28 @@ func listed(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return strings.Join(names[:most], ", ") + " and " + exactly(int64(len(names)-most)) + " more"
+}
+
+// listedIn is listed in w cells, as far as paths can be cut at their beginning: whole folders go, the longest path's first,
+// and names stay.
+func listedIn(names []string, w int, dots string) string {
+	names = slices.Clone(names)
+	cut := make([]string, len(names)) // what is left of each
+	copy(cut, names)
+	for draw.Width(listed(names)) > w {
+		longest := -1
+		for i, path := range cut {
+			if strings.Contains(path, "/") && (longest < 0 || draw.Width(path) > draw.Width(cut[longest])) {
+				longest = i
+			}
+		}
+		if longest < 0 {
+			break
+		}
+		_, cut[longest], _ = strings.Cut(cut[longest], "/")
+		names[longest] = dots + "/" + cut[longest]
+	}
+	return listed(names)
 }
 
 // asOf names a Prisma file with the moment that an answer speaks of: "schema.prisma as of 14:02:07".

@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
@@ -81,5 +84,52 @@ func TestSeedsOfFormerFilesAreShownAgainAndNotApplied(t *testing.T) {
 	d.changes("seeds/public.sql").shows("changed since this was made", "seeds/public.sql").press("y", "enter").shows("Apply the seeds?", "has changed since")
 	if len(f.Applied) != 0 {
 		t.Error("the former plan was carried out")
+	}
+}
+
+func TestTheLastErrorOfTheFilesGoesOnceTheyAreMended(t *testing.T) {
+	mistakes := func(n string) error {
+		return remedy.New("schema.invalid", remedy.ExitFailed, "%s in prisma/schema.prisma", n).WithSeen("the " + n)
+	}
+	f := fake.New()
+	d := drive(t, f, 200, 50)
+	f.Broken = mistakes("1 mistake")
+	d.changes("prisma/schema.prisma").press("P").shows("plan the push: 1 mistake in").press("esc").shows("last error", "drift      1 mistake in")
+	f.Broken = mistakes("2 mistakes")
+	d.changes("prisma/schema.prisma").shows("last error", "drift      2 mistakes in", "✗ 14:02:07 plan the push: 2 mistakes in").
+		press("!").shows("2 mistakes in", "the 2 mistakes").press("esc")
+	f.Broken = nil
+	d.changes("prisma/schema.prisma").shows("drift      2 to push").hides("last error", "✗")
+}
+
+func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	d.app.fail("psql", errors.New("no psql here"))
+	d.changes("prisma/schema.prisma").shows("last error", "psql: no psql here")
+	// Facts that were asked for before it failed know nothing of it.
+	d.now = d.now.Add(time.Second)
+	d.app.fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
+	d.run(d.app.informed(answer[*devenv.Facts]{slot: factsSlot, value: d.app.live.facts}))
+	d.shows("last error", "1 mistake in schema.prisma")
+}
+
+func TestTheNameOfAFileThatChangesIsReadAtEveryWidth(t *testing.T) {
+	for w, want := range map[int]string{
+		72: "changed: …/schema.prisma", 80: "changed: …/prisma/schema.prisma", 200: "changed: packages/database/prisma/schema.prisma",
+	} {
+		drive(t, fake.New(), w, 30).changes("packages/database/prisma/schema.prisma").press("4").shows(want)
+	}
+}
+
+func TestPathsLoseFoldersAndNotNames(t *testing.T) {
+	names := []string{"packages/database/prisma/schema.prisma", "naap.toml"}
+	for width, want := range map[int]string{
+		60: "packages/database/prisma/schema.prisma, naap.toml", 48: "…/database/prisma/schema.prisma, naap.toml",
+		40: "…/prisma/schema.prisma, naap.toml", 28: "…/schema.prisma, naap.toml", 5: "…/schema.prisma, naap.toml",
+	} {
+		if got := listedIn(names, width, "…"); got != want {
+			t.Errorf("in %d cells %q, not %q", width, got, want)
+		}
 	}
 }

@@ -248,8 +248,8 @@ func (d *dashboard) shapeLines(w int) []textLine {
 	}
 	state := part{g.Check + " none", draw.Good}
 	switch {
-	case f.DriftErr != "":
-		state = part{f.DriftErr, draw.Bad}
+	case f.DriftErr != nil:
+		state = part{f.DriftErr.Error(), draw.Bad}
 	case f.Pending > 0:
 		state = part{fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn}
 	}

@@ -259,7 +259,23 @@ func (a *app) takeFacts(m answer[*devenv.Facts]) tea.Cmd {
 	}
 	a.settled(lookAtWorkspace)
 	a.live.facts = m.value
+	a.lookedAtFiles(m.value.DriftErr)
 	return a.tell(factsNews{})
+}
+
+// lookedAtFiles takes the last error back where it was one of the workspace's files, whatever failed by it, and these are
+// mended; where they now have another, that takes its place. Facts that were asked for before know nothing of it.
+func (a *app) lookedAtFiles(now error) {
+	switch {
+	case a.failure == nil || !devenv.OfFiles(a.failure) || a.live.factsAsked.Before(a.failed):
+	case now == nil || !devenv.OfFiles(now):
+		a.settled(a.failing)
+	default:
+		a.failure = now
+		if a.saysFailure() {
+			a.status.text = a.failing + ": " + now.Error()
+		}
+	}
 }
 
 func (a *app) measured(m answer[*devenv.EngineStats]) {

@@ -92,21 +92,35 @@ type note struct {
 	at   time.Time
 	role draw.Role
 	text string
+
+	files []string // named behind text, in as much of their paths as there is room for
+}
+
+// within is the note's text in w cells, where it can be said in so few.
+func (n note) within(w int, dots string) string {
+	if len(n.files) == 0 {
+		return n.text
+	}
+	return n.text + listedIn(n.files, w-draw.Width(n.text), dots)
 }
 
 const notesKept = 500
 
 // say puts a line into the status line and the activity.
 func (s *shared) say(role draw.Role, text string) {
-	s.status = note{s.clock(), role, text}
+	s.status = note{at: s.clock(), role: role, text: text}
 	s.log(role, text)
 }
 
 // hint puts a line into the status line only.
-func (s *shared) hint(text string) { s.status = note{s.clock(), draw.Dim, text} }
+func (s *shared) hint(text string) { s.status = note{at: s.clock(), role: draw.Dim, text: text} }
 
 func (s *shared) log(role draw.Role, text string) {
-	s.notes = append(s.notes, note{s.clock(), role, text})
+	s.note(note{at: s.clock(), role: role, text: text})
+}
+
+func (s *shared) note(n note) {
+	s.notes = append(s.notes, n)
 	if len(s.notes) > notesKept {
 		s.notes = s.notes[len(s.notes)-notesKept:]
 	}
@@ -135,10 +149,15 @@ func (s *shared) settled(doing string) {
 	if s.failure == nil || s.failing != doing {
 		return
 	}
-	if s.status.role == draw.Bad && strings.HasPrefix(s.status.text, doing+": ") {
+	if s.saysFailure() {
 		s.status = note{}
 	}
 	s.failure, s.failing = nil, ""
+}
+
+// saysFailure reports whether the status line is the last error.
+func (s *shared) saysFailure() bool {
+	return s.status.role == draw.Bad && strings.HasPrefix(s.status.text, s.failing+": ")
 }
 
 // cancelled tells of an error that a person brought about: here, or as the server says it.

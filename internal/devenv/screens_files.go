@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -24,6 +25,20 @@ import (
 // reread is the environment with the workspace's files as they are now. The terminal app is open for days: what a verb or
 // a screen takes from a file is read when it is asked for.
 func (s *Screens) reread(ctx context.Context) (*Env, error) { return s.env.Again(ctx) }
+
+// OfFiles reports whether an error says that the workspace's files cannot be read, or what they mean is not known. Facts
+// has such an error as its DriftErr.
+func OfFiles(err error) bool {
+	code := remedy.Code(err)
+	group, _, _ := strings.Cut(code, ".")
+	switch code {
+	case "schema.none": // nothing is wrong with the files: they want no tables
+		return false
+	case "workspace.schema", "workspace.init", "workspace.moved", "workspace.target", "workspace.dir":
+		return true
+	}
+	return group == "schema" || group == "settings" || group == "compose"
+}
 
 // fileState is the state of the Prisma schema that the environment speaks of.
 func (e *Env) fileState(read time.Time) FileState {

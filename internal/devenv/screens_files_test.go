@@ -162,12 +162,55 @@ func TestASchemaThatIsGoneForAMomentIsNoOtherSchema(t *testing.T) {
 		}
 		facts, err := screens.Facts(t.Context())
 		check(t, err)
-		if !strings.Contains(facts.DriftErr, "is gone") {
+		if facts.DriftErr == nil || !strings.Contains(facts.DriftErr.Error(), "is gone") {
 			t.Errorf("the drift is %+v", facts)
 		}
 		check(t, os.Rename(file+".away", file))
 		_, err = screens.PlanPush(t.Context())
 		check(t, err)
+	}
+}
+
+func TestTheFactsSayWhatIsWrongWithTheFilesAndThatItIsMended(t *testing.T) {
+	env, _, file := onServer(t, "model A {\n  id Int @id\n}\n")
+	root := filepath.Join(filepath.Dir(file), "..", "..", "..")
+	toml, kept := filepath.Join(root, "naap.toml"), filepath.Join(root, "db", "kept.prisma")
+	check(t, os.MkdirAll(filepath.Dir(kept), 0o755))
+	check(t, os.Rename(file, kept))
+	settings, good := "schema = \"db/kept.prisma\"\n", watchedHead+"model A {\n  id Int @id\n}\n"
+	check(t, os.WriteFile(toml, []byte(settings), 0o644))
+	env, err := env.Again(t.Context())
+	check(t, err)
+	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	write := func(path, text string) func() error {
+		return func() error { return os.WriteFile(path, []byte(text), 0o644) }
+	}
+	for says, spoil := range map[string]func() error{
+		"settings file naap.toml is gone":        func() error { return os.Remove(toml) },
+		"names the Prisma schema db/kept.prisma": write(toml, ""),
+		"no Prisma schema at":                    write(toml, "schema = \"db/other.prisma\"\n"),
+		"naap.toml":                              write(toml, "port = "),
+		"settings name another database":         write(toml, settings+"instance = \"other\"\n"),
+		"1 mistake in db/kept.prisma":            write(kept, good+"model B {\n  id Nope @id\n}\n"),
+		"no Prisma schema at " + kept:            func() error { return os.Remove(kept) },
+		"db/kept.prisma has no datasource":       write(kept, "model A {\n  id Int @id\n}\n"),
+	} {
+		check(t, spoil())
+		facts, err := screens.Facts(t.Context())
+		check(t, err)
+		_, planErr := screens.PlanPush(t.Context())
+		for _, err := range []error{facts.DriftErr, planErr} {
+			if err == nil || !strings.Contains(err.Error(), says) || !devenv.OfFiles(err) {
+				t.Errorf("%s: %v, of files %v", says, err, devenv.OfFiles(err))
+			}
+		}
+		check(t, write(toml, settings)())
+		check(t, write(kept, good)())
+		facts, err = screens.Facts(t.Context())
+		check(t, err)
+		if facts.DriftErr != nil {
+			t.Errorf("after %s: %v", says, facts.DriftErr)
+		}
 	}
 }
 

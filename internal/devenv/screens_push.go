@@ -21,7 +21,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		// The files cannot be read as they are; what the database knows by itself is still an answer.
-		f := &Facts{Owners: map[string]string{}, Problems: map[string][]Finding{}, DriftErr: err.Error(), File: s.env.fileState(read)}
+		f := &Facts{Owners: map[string]string{}, Problems: map[string][]Finding{}, DriftErr: err, File: s.env.fileState(read)}
 		f.Baseline, err = s.env.baseline(ctx, db)
 		return f, err
 	}
@@ -29,10 +29,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err := db.Quietly(ctx, func(q postgres.Querier) error { d = env.drift(ctx, q); return nil }); err != nil {
 		return nil, err
 	}
-	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}, File: env.fileState(read)}
-	if d.err != nil {
-		f.DriftErr = d.err.Error()
-	}
+	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}, DriftErr: d.err, File: env.fileState(read)}
 	if d.plan != nil {
 		f.Pending, f.Destroys = len(d.plan.Steps), len(d.plan.Losses())
 	}

@@ -41,7 +41,7 @@ type Facts struct {
 	Problems map[string][]Finding // schema → what is wrong with it
 	Pending  int                  // statements that a push would run
 	Destroys int                  // how many of them would lose something
-	DriftErr string               // why the drift is not known: a mistake in the Prisma file
+	DriftErr error                // why the drift is not known: a mistake in the Prisma file
 	Seeds    []SeedState
 	File     FileState // what the drift was compared with
 }

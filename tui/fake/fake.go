@@ -44,7 +44,8 @@ type Backend struct {
 	Stopped   bool
 	Blocked   bool // a session is in the way of resets, undos and snapshots, until it is ended
 	BootFail  error
-	Stale     bool // the files have changed since any plan was made
+	Stale     bool  // the files have changed since any plan was made
+	Broken    error // why the files cannot be read, or what they mean is not known
 }
 
 type schema struct {

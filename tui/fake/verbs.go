@@ -93,6 +93,9 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
+	if b.Broken != nil {
+		return nil, b.Broken
+	}
 	if len(b.Wipes) > 0 {
 		return &devenv.PushPlan{
 			Statements: []devenv.PlanStatement{{SQL: b.str(`DROP TABLE "public"."User"`), Effect: devenv.Changes, Object: b.str("public.User")}},
