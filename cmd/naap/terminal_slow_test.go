@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,16 +17,7 @@ func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	p.must(t, "dev", "up", "--detach")
 	s := sit(t, p, 120, 40, "dev")
 	s.sees("1 Schemas", "healthy")
-	var sessions []int
-	for _, pid := range serverProcesses(t, p) {
-		title, err := exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-		if err == nil && strings.HasPrefix(string(title), "postgres: ") && strings.Contains(string(title), "127.0.0.1") {
-			sessions = append(sessions, pid)
-		}
-	}
-	if len(sessions) == 0 {
-		t.Fatal("the app has no session")
-	}
+	sessions := steadySessions(t, p)
 	signal := func(sig syscall.Signal) {
 		for _, pid := range sessions {
 			_ = syscall.Kill(pid, sig)
@@ -43,6 +35,28 @@ func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	signal(syscall.SIGCONT)
 	s.sees("healthy").loses("slow")
 	s.leaves()
+}
+
+// steadySessions are the processes of the app's sessions, once it opens and closes no more of them: for two refreshes.
+func steadySessions(t *testing.T, p *program) []int {
+	t.Helper()
+	var last []int
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Second) {
+		var sessions []int
+		for _, pid := range serverProcesses(t, p) {
+			title, err := exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
+			if err == nil && strings.HasPrefix(string(title), "postgres: ") && strings.Contains(string(title), "127.0.0.1") {
+				sessions = append(sessions, pid)
+			}
+		}
+		slices.Sort(sessions)
+		if len(sessions) > 0 && slices.Equal(sessions, last) {
+			return sessions
+		}
+		last = sessions
+	}
+	t.Fatalf("the app's sessions change all the time: %v", last)
+	return nil
 }
 
 func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {

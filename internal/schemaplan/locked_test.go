@@ -36,7 +36,7 @@ func TestAPlanBehindALockEndsAndNamesWhoHoldsIt(t *testing.T) {
 			push(t, db, userBefore)
 			run(t, db, c.index)
 			pid := held(t, url, `"User"`)
-			_, err := Compute(ctx, db, desired(t, c.text), ComputeOptions{LockTimeout: 900 * time.Millisecond})
+			_, err := Compute(ctx, db, desired(t, c.text), ComputeOptions{LockTimeout: 2 * time.Second})
 			if remedy.Code(err) != "push.locked" || remedy.Exit(err) != remedy.ExitBusy {
 				t.Fatalf("got %v", err)
 			}
@@ -56,7 +56,7 @@ func TestAPushThatCannotReadTheCatalogueAgainNamesWhoHoldsIt(t *testing.T) {
 	run(t, db, `CREATE INDEX i ON "User" (age) WHERE age > 1`)
 	p := plan(t, db, userBefore+"model New {\n  id Int @id\n}\n")
 	pid := held(t, url, `"User"`)
-	_, err := Apply(ctx, db, p, ApplyOptions{LockTimeout: 900 * time.Millisecond})
+	_, err := Apply(ctx, db, p, ApplyOptions{LockTimeout: 2 * time.Second})
 	if remedy.Code(err) != "push.locked" || !strings.Contains(remedy.Text(err), fmt.Sprintf("pid %d", pid)) {
 		t.Errorf("got %v", remedy.Text(err))
 	}

@@ -28,7 +28,7 @@ func TestAPushDoesNotChangeTablesWhilePrismaDoes(t *testing.T) {
 	url, db := database(t)
 	p := plan(t, db, userBefore)
 	other := migrating(t, url)
-	_, err := Apply(ctx, db, p, ApplyOptions{LockTimeout: 900 * time.Millisecond})
+	_, err := Apply(ctx, db, p, ApplyOptions{LockTimeout: 4 * time.Second})
 	if remedy.Code(err) != "push.busy" || remedy.Exit(err) != remedy.ExitBusy {
 		t.Fatalf("got %v", err)
 	}
