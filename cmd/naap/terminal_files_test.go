@@ -37,7 +37,7 @@ func TestTerminalSpeaksOfTheSchemaFileAsItIsNow(t *testing.T) {
 	_, s, file := openWorkspace(t, 160, 45, a)
 	s.sees("drift", "none")
 	save(t, file, watchedHead+a+"model B {\n  id Int @id\n}\n")
-	s.sees("1 to push, 0 destroy", "changed: packages/database/prisma/")
+	s.sees("1 to push, 0 destroy", "changed: …/database/prisma/schema.prisma")
 	s.types("P").sees("A push of schema.prisma as of", "public.B", "1 statement, 0 destructive")
 	save(t, file, watchedHead+a+"model C {\n  id Int @id\n}\n")
 	s.sees("public.C").loses("public.B")
