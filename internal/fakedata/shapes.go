@@ -31,7 +31,8 @@ var sources = []string{"web", "api", "import", "cli", "manual"}
 // appendObject writes a small JSON object with some of the plausible keys.
 func appendObject(dst []byte, d *dice) []byte {
 	dst = append(dst, '{')
-	chosen := d.next() & d.next()
+	half := d.next() // of them; a quarter in the end
+	chosen := half & d.next()
 	if chosen&(1<<len(plausible)-1) == 0 {
 		chosen = 1
 	}

@@ -96,16 +96,6 @@ var ownStocks = map[string]string{
 		"violet walnut wave willow wind wing wolf wood",
 }
 
-// plain keeps the letters of a word, in lower case.
-func plain(word string) string {
-	return strings.Map(func(r rune) rune {
-		if r < unicode.MaxASCII && unicode.IsLetter(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, word)
-}
-
 func of(list []string, d *dice) string {
 	if len(list) == 0 {
 		return ""

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -113,7 +112,7 @@ func userOf(t *testing.T, url string) string {
 	_, rest, _ := strings.Cut(url, "://")
 	login, _, ok := strings.Cut(rest, "@")
 	if !ok {
-		t.Fatal(fmt.Sprintf("%s has no login", url))
+		t.Fatalf("%s has no login", url)
 	}
 	return login
 }
