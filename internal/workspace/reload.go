@@ -113,14 +113,3 @@ func (w *Workspace) Inputs() []string {
 	}
 	return out
 }
-
-// findSchemaAgain is findSchema, but for a schema that nobody names: it is looked for where it was. Another place is not
-// tried, for while an editor saves there may be no file.
-func (w *Workspace) findSchemaAgain() error {
-	if w.Settings.Schema == "" && w.place.setBy == "" {
-		if named := w.prismaSettings(); named.path == "" {
-			return w.readSchema()
-		}
-	}
-	return w.findSchema()
-}
