@@ -48,14 +48,15 @@ var arrows = map[string][]string{
 	"internal/bench":      {anyRoom},
 	"internal/pgtest":     {"internal/embedpg"},
 	"internal/sharedtest": nil,
+	"internal/usertest":   nil,
 	"internal/archtest":   nil,
 }
 
 const anyRoom = "*"
 
-// forTests are the rooms that tests may use wherever they are: a real server, a connection to it, schemas as text, and
-// real inputs.
-var forTests = []string{"internal/pgtest", "internal/sharedtest", "internal/postgres", "internal/prisma", "internal/remedy"}
+// forTests are the rooms that tests may use wherever they are: a real server, a connection to it, schemas as text, real
+// inputs, and other users.
+var forTests = []string{"internal/pgtest", "internal/sharedtest", "internal/usertest", "internal/postgres", "internal/prisma", "internal/remedy"}
 
 // owners are, for each outside library, the rooms that may import it. A library is known by how its path begins.
 var owners = map[string][]string{
@@ -121,7 +122,7 @@ func mayImport(s source, allowed []string, to string) bool {
 		return true
 	case s.test && slices.Contains(forTests, to):
 		return true
-	case to == "internal/pgtest" || to == "internal/sharedtest":
+	case to == "internal/pgtest" || to == "internal/sharedtest" || to == "internal/usertest":
 		return s.room == "internal/bench"
 	}
 	return slices.Contains(allowed, to) || slices.Contains(allowed, anyRoom)
