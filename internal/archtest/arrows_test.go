@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
+		"internal/trust",
 	},
 	"internal/rules":      {"internal/prisma", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
@@ -36,7 +37,8 @@ var arrows = map[string][]string{
 	"dockerctl":          {"internal/remedy"},
 	"internal/embedpg":   {"internal/remedy"},
 	"internal/postgres":  {"internal/remedy"},
-	"internal/workspace": {"internal/prisma", "internal/remedy", "."},
+	"internal/workspace": {"internal/prisma", "internal/remedy", "internal/trust", "."},
+	"internal/trust":     {"internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
 
 	"internal/nearest":  nil,
@@ -82,7 +84,7 @@ var owners = map[string][]string{
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
 	"github.com/brianvoe/gofakeit/":          {"internal/fakedata"},
 	"github.com/fsnotify/fsnotify":           {"internal/devenv"},
-	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/pgtest"},
+	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/pgtest", "internal/trust"},
 	"golang.org/x/term":                      {"cmd/naap", "tui"},
 	"golang.org/x/":                          {anyRoom},
 	"github.com/rogpeppe/go-internal/":       {tests},

@@ -1,0 +1,46 @@
+//go:build unix
+
+package trust
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestWhoseAFileIs(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "mine")
+	must(t, os.WriteFile(mine, nil, 0o600))
+	if o, err := OwnerOf(mine); err != nil || !o.Mine || !o.Self {
+		t.Fatalf("my own file is %+v, %v", o, err)
+	}
+	if _, err := OwnerOf(filepath.Join(dir, "none")); !os.IsNotExist(err) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	other, link, theirLink := filepath.Join(dir, "other"), filepath.Join(dir, "link"), filepath.Join(dir, "their-link")
+	must(t, os.WriteFile(other, nil, 0o600))
+	must(t, os.Chown(other, 65534, 65534))
+	must(t, os.Symlink(other, link))
+	must(t, os.Symlink(mine, theirLink))
+	must(t, os.Lchown(theirLink, 65534, 65534))
+	for _, path := range []string{other, link, theirLink} {
+		if o, err := OwnerOf(path); err != nil || o.Mine || o.Self {
+			t.Errorf("%s is %+v, %v", filepath.Base(path), o, err)
+		}
+	}
+	// git: root through sudo also takes what belongs to the user who called sudo, and nothing else.
+	t.Setenv("SUDO_UID", "65534")
+	if o, _ := OwnerOf(other); !o.Mine || o.Self {
+		t.Errorf("through sudo it is %+v", o)
+	}
+	for _, uid := range []string{"65533", "", "x", "-1"} {
+		t.Setenv("SUDO_UID", uid)
+		if o, _ := OwnerOf(other); o.Mine {
+			t.Errorf("SUDO_UID=%q makes it mine", uid)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+//go:build unix
+
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// noFollow lets a link in a file's place be refused, and a pipe not be waited for.
+const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+func ownerOf(path string) (Owner, error) {
+	var owner Owner
+	for _, look := range []func(string) (os.FileInfo, error){os.Lstat, os.Stat} {
+		info, err := look(path)
+		if err != nil {
+			return Owner{}, err
+		}
+		uid, ok := uidOf(info)
+		if !ok {
+			return Owner{}, errors.New("the file system does not say who owns it")
+		}
+		if owner = ownerUID(uid); !owner.Mine {
+			break
+		}
+	}
+	return owner, nil
+}
+
+func uidOf(info fs.FileInfo) (int, bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return int(stat.Uid), true
+}
+
+func ownerUID(uid int) Owner {
+	o := Owner{Name: "uid " + strconv.Itoa(uid), Self: uid == os.Geteuid()}
+	o.Mine = o.Self || os.Geteuid() == 0 && isSudoer(uid)
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil && !o.Mine {
+		o.Name = u.Username
+	}
+	return o
+}
+
+// isSudoer reports whether a user became root through sudo, which sets the variable.
+func isSudoer(uid int) bool {
+	n, err := strconv.Atoi(os.Getenv("SUDO_UID"))
+	return err == nil && n == uid
+}
+
+// ownFile is why a file is not one that this user alone can have written, or nil.
+func ownFile(_ string, info fs.FileInfo) error {
+	uid, ok := uidOf(info)
+	switch {
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a regular file")
+	case !ok || uid != os.Geteuid():
+		return fmt.Errorf("it belongs to %s", ownerUID(uid).Name)
+	case info.Mode().Perm()&0o022 != 0:
+		return fmt.Errorf("others can write it: its mode is %04o", info.Mode().Perm())
+	}
+	return nil
+}

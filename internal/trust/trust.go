@@ -1,0 +1,196 @@
+// Package trust is what of a repository's code and reach the person at the keyboard has allowed: the programs that its
+// files would start, and the places outside the workspace that they would lead to. What was allowed is kept in the
+// person's own state folder, by workspace, kind, subject and text, and never in the repository, which could otherwise
+// answer for the person.
+//
+// A room that is about to do what a file of the repository says makes an Item of it, and asks a Judge how that stands:
+//
+//	item := trust.Item{Kind: trust.SeedCommand, Subject: "package.json prisma.seed", Text: "tsx seed.ts"}
+//	if s := judge.Of(item); !s.Allowed { … hold it back, and say so }
+//
+// What the person gave themselves, by a flag or a variable of the environment, is not an Item: it needs no permission.
+package trust
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind is a way in which a repository's files make something run, or lead out of the workspace. Kinds are kept in the
+// store and named in NAAP_TRUST: they do not change between versions.
+type Kind string
+
+const (
+	// SeedCommand is a shell command that fills the database.
+	SeedCommand Kind = "seed-command"
+	// Hook is a shell command that runs after another verb.
+	Hook Kind = "hook"
+	// ServerPrograms is the folder of PostgreSQL's programs that the embedded engine starts.
+	ServerPrograms Kind = "server-programs"
+	// SQL is a script's statements that reach out of the database: to programs, files or libraries of the server.
+	SQL Kind = "sql"
+	// Image is the image that the container is made from, and what runs in it in place of the image's own.
+	Image Kind = "image"
+	// DockerContext is the context of the docker command, which says on which machine the container runs.
+	DockerContext Kind = "docker-context"
+	// DatabaseURL is a server that naap did not start, by its host, port and database.
+	DatabaseURL Kind = "database-url"
+	// Mount is a file or folder outside the workspace that the container is given.
+	Mount Kind = "mount"
+	// Volume is where the database's files are, where that is not a volume of the instance's own.
+	Volume Kind = "volume"
+	// Port is a port that the container publishes beyond this machine.
+	Port Kind = "port"
+	// Folder is a workspace, or a settings file, that another user owns.
+	Folder Kind = "folder"
+)
+
+// kinds are all of them, in the order in which they are shown, with what a person calls one.
+var kinds = []struct {
+	kind  Kind
+	title string
+}{
+	{Folder, "files that another user owns"},
+	{DatabaseURL, "database server"},
+	{DockerContext, "docker context"},
+	{Image, "container"},
+	{Mount, "mount of a place outside the workspace"},
+	{Volume, "place of the data"},
+	{Port, "port that other machines can reach"},
+	{ServerPrograms, "server programs"},
+	{SQL, "SQL that reaches out of the database"},
+	{SeedCommand, "seed command"},
+	{Hook, "hook"},
+}
+
+// Kinds are all kinds, in the order in which they are shown.
+func Kinds() []Kind {
+	var all []Kind
+	for _, k := range kinds {
+		all = append(all, k.kind)
+	}
+	return all
+}
+
+// Title is what a person calls a thing of this kind: "seed command".
+func (k Kind) Title() string {
+	for _, known := range kinds {
+		if known.kind == k {
+			return known.title
+		}
+	}
+	return string(k)
+}
+
+// Item is one thing that a file of the repository would make naap run or reach.
+type Item struct {
+	Kind Kind
+	// Subject is what the text is of, and stays the same when the text changes: "packages/database/package.json
+	// prisma.seed", "docker/init-schemas.sql". A path in it is relative to the workspace.
+	Subject string
+	// Where is the file and line that says so, for people: "naap.toml:3". It takes no part in the hash.
+	Where string
+	// Text is the whole of what would run or be reached, exactly. It is shown to the person and kept in the store, so it
+	// must not hold a password.
+	Text string
+}
+
+// Hash is a digest of the kind, the subject and the text, in hexadecimal: what was allowed is known by it.
+func (i Item) Hash() string {
+	h := sha256.New()
+	for _, part := range []string{string(i.Kind), i.Subject, i.Text} {
+		fmt.Fprintf(h, "%d:%s", len(part), part) // with its length, so that no part can stand for the end of another
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// ShortHash is the beginning of the hash that people are shown, and that NAAP_TRUST takes.
+func (i Item) ShortHash() string { return i.Hash()[:shortHash] }
+
+const shortHash = 12
+
+// Standing is an Item and how it stands to what was allowed.
+type Standing struct {
+	Item
+	Allowed bool
+	By      string // what allows it: "the environment's NAAP_TRUST"; "" where nothing does
+	// Was is the text that was allowed before for the same kind and subject, where that was another; else "".
+	Was string
+}
+
+// State is the standing in one word: "allowed", "new", or "changed" where another text was allowed before.
+func (s Standing) State() string {
+	switch {
+	case s.Allowed:
+		return "allowed"
+	case s.Was != "":
+		return "changed"
+	}
+	return "new"
+}
+
+// Judge knows what was allowed for one workspace. The zero Judge allows nothing.
+type Judge struct {
+	workspace string
+	grants    []Grant
+	given     Given
+}
+
+// NewJudge is the judge for a workspace: by what the store has for it, and by what the person gave up front. Where the
+// store cannot be read, the judge goes by what was given alone, and the error says why.
+func NewJudge(store Store, workspace string, given Given) (Judge, error) {
+	grants, err := store.Read(workspace)
+	return Judge{workspace: canonical(workspace), grants: grants, given: given}, err
+}
+
+// Of is how an item stands.
+func (j Judge) Of(item Item) Standing {
+	s := Standing{Item: item}
+	if s.By = j.given.allows(j.workspace, item); s.By != "" {
+		s.Allowed = true
+		return s
+	}
+	hash := item.Hash()
+	for _, g := range j.grants {
+		switch {
+		case g.Item().Hash() == hash:
+			return Standing{Item: item, Allowed: true, By: "allowed on " + g.At.Local().Format("2 January 2006")}
+		case g.Kind == item.Kind && g.Subject == item.Subject:
+			s.Was = g.Text
+		}
+	}
+	return s
+}
+
+// All is how each of the items stands, in the order of Kinds.
+func (j Judge) All(items []Item) []Standing {
+	out := make([]Standing, 0, len(items))
+	for _, i := range items {
+		out = append(out, j.Of(i))
+	}
+	order := Kinds()
+	slices.SortStableFunc(out, func(a, b Standing) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
+	return out
+}
+
+// Held are those that nothing allows.
+func Held(all []Standing) []Standing {
+	return slices.DeleteFunc(slices.Clone(all), func(s Standing) bool { return s.Allowed })
+}
+
+// Items are the items of standings.
+func Items(all []Standing) []Item {
+	out := make([]Item, len(all))
+	for i, s := range all {
+		out[i] = s.Item
+	}
+	return out
+}
+
+// Line is an item in one line, for a plan: what it is and the whole text, its lines joined.
+func (i Item) Line() string {
+	return i.Kind.Title() + " of " + i.Subject + ": " + strings.Join(strings.Fields(i.Text), " ")
+}
