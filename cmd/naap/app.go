@@ -23,8 +23,9 @@ import (
 // app is what every command shares: its streams, the global flags, and how answers and failures are printed.
 type app struct {
 	in       *os.File
-	out, err io.Writer
-	outFile  *os.File // out, where it is a file that may be a terminal
+	out, err io.Writer // a terminal behind visible's net, or a file as it is
+	outFile  *os.File  // out itself, for what is no text for people
+	errFile  *os.File
 
 	dir     string
 	json    bool
@@ -49,7 +50,15 @@ type app struct {
 }
 
 func newApp(in, out, errOut *os.File) *app {
-	return &app{in: in, out: out, err: errOut, outFile: out, ctx: context.Background(), flags: map[string]string{}}
+	return &app{in: in, out: forPeople(out), err: forPeople(errOut), outFile: out, errFile: errOut, ctx: context.Background(), flags: map[string]string{}}
+}
+
+// forPeople is a file as lines are written to it: a terminal gets nothing that moves it.
+func forPeople(f *os.File) io.Writer {
+	if term.IsTerminal(int(f.Fd())) {
+		return visible.NewTerminal(f)
+	}
+	return f
 }
 
 // execute runs one command line and returns its exit status.
@@ -234,7 +243,7 @@ func (a *app) printJSON(v any) {
 
 // encode prints a document. A verb with a document a line prints all of them so.
 func (a *app) encode(v any) {
-	enc := json.NewEncoder(a.out)
+	enc := json.NewEncoder(a.document())
 	enc.SetEscapeHTML(false)
 	if a.outIsTerminal() {
 		enc.SetIndent("", "  ")
@@ -242,6 +251,25 @@ func (a *app) encode(v any) {
 	if err := enc.Encode(v); err != nil {
 		fmt.Fprintln(a.err, "naap: write the answer:", err)
 	}
+}
+
+// document is where a JSON document goes, in one piece: a pipe gets it as it is, a terminal one of the same value.
+func (a *app) document() io.Writer { return jsonTo(a.out) }
+
+func jsonTo(w io.Writer) io.Writer {
+	if _, ok := w.(*visible.Terminal); ok {
+		return escaped{w}
+	}
+	return w
+}
+
+type escaped struct{ io.Writer }
+
+func (e escaped) Write(doc []byte) (int, error) {
+	if _, err := e.Writer.Write(visible.JSON(doc)); err != nil {
+		return 0, err
+	}
+	return len(doc), nil
 }
 
 // failureDocument is what --json prints of a failure.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,7 +185,7 @@ func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*r
 	mended, err := rules.Mend(ctx, options, func(fixes []rules.Finding) {
 		for _, x := range fixes {
 			title := fmt.Sprintf("fixing %s:%d %s: %s", visible.String(x.Place.Path), x.Place.Line, x.Rule.ID, visible.String(x.Fix.Title))
-			fmt.Fprintf(out, "%s\n%s\n", a.plain(title), visible.Text(strings.TrimSuffix(x.Fix.Diff, "\n")))
+			fmt.Fprintf(out, "%s\n%s\n", a.plain(title), withoutCommands(strings.TrimSuffix(x.Fix.Diff, "\n")))
 		}
 	})
 	if err != nil {
@@ -198,11 +200,16 @@ func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*r
 func (a *app) writeReport(report *rules.Report, f checkFlags) error {
 	switch f.format {
 	case "json":
-		return report.JSON(a.out)
+		return report.JSON(a.document())
 	case "sarif":
-		return report.SARIF(a.out, buildVersion().Naap)
+		return report.SARIF(a.document(), buildVersion().Naap)
 	case "github":
 		return report.GitHub(a.out)
 	}
-	return report.Text(a.out, rules.TextStyle{Target: a.target, Color: a.outIsTerminal() && !a.noColor, Diffs: true})
+	var text strings.Builder
+	err := report.Text(&text, rules.TextStyle{Target: a.target, Color: a.outIsTerminal() && a.canDraw() && !a.noColor && os.Getenv("NO_COLOR") == "", Diffs: true})
+	if err == nil {
+		_, err = io.WriteString(a.out, withoutCommands(text.String()))
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -120,10 +121,27 @@ func (a *app) whatItWas(plan *backup.Plan) string {
 // asciiOnly spells what naap's own messages draw with other characters.
 var asciiOnly = strings.NewReplacer("…", "...", "·", "-", "✓", "ok", "✗", "XX", "—", "-", "→", "->")
 
-// plain is a text of naap's own as the terminal is to get it: with --ascii in ASCII.
+// plain is a text for people as it is to be printed: with --ascii naap's own characters in ASCII, and in a workflow of
+// GitHub Actions without a line that its runner would obey.
 func (a *app) plain(text string) string {
 	if a.ascii {
-		return asciiOnly.Replace(text)
+		text = asciiOnly.Replace(text)
 	}
-	return text
+	return withoutCommands(text)
+}
+
+// withoutCommands takes what a workflow's runner would obey out of a text for people, where one listens: names, source
+// lines and messages of a server may begin like a command. The runner reads ::command:: at the start of a line, blanks
+// aside, and ##[command] anywhere in it (actions/runner, ActionCommand.cs). Documents and rows are left as they are.
+func withoutCommands(text string) string {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return text
+	}
+	lines := strings.Split(strings.ReplaceAll(text, "##[", "## ["), "\n")
+	for i, line := range lines {
+		if rest := strings.TrimLeftFunc(line, unicode.IsSpace); strings.HasPrefix(rest, "::") {
+			lines[i] = line[:len(line)-len(rest)] + ": " + rest[1:]
+		}
+	}
+	return strings.Join(lines, "\n")
 }

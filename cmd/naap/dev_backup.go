@@ -42,7 +42,7 @@ func (a *app) backupCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, words []string) error {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				if !a.json && !a.outIsTerminal() {
-					opt.Stdout = a.out
+					opt.Stdout = a.outFile
 				}
 				file, err := env.Backup(c.Context(), words[0], opt, a.steps(false, false).report)
 				if err != nil {

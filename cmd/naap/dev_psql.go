@@ -68,7 +68,7 @@ func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	c.WaitDelay = 5 * time.Second
 	c.Env = append(os.Environ(), p.Env...)
-	c.Stdin, c.Stdout, c.Stderr = a.in, a.out, a.err
+	c.Stdin, c.Stdout, c.Stderr = a.in, a.outFile, a.errFile
 	err := c.Run()
 	var exit *exec.ExitError
 	if ctx.Err() == nil && errors.As(err, &exit) {
@@ -78,7 +78,7 @@ func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 }
 
 func (a *app) psqlInContainer(ctx context.Context, p *devenv.Psql) (int, error) {
-	s := devenv.Streams{Stdin: a.in, Stdout: a.out, Stderr: a.err}
+	s := devenv.Streams{Stdin: a.in, Stdout: a.outFile, Stderr: a.errFile}
 	fd := int(a.in.Fd())
 	if !term.IsTerminal(fd) || !a.outIsTerminal() {
 		return p.RunInContainer(ctx, s)

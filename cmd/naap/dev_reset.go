@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -126,7 +127,11 @@ func unconfirmed(schemas []string) error {
 	return e.WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
 }
 
-// completeSchemas offers the schemas of the running database.
+// plainName is a name that every shell takes as it stands. Completion scripts hand names to eval, and cobra's one for
+// bash leaves it to compgen, which expands them: a name with $(…), a quote or a line feed in it is not offered.
+var plainName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$`)
+
+// completeSchemas offers the schemas of the running database whose names are plain.
 func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
 	env, err := a.env(c.Context())
 	if err != nil {
@@ -137,5 +142,5 @@ func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]str
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) }), cobra.ShellCompDirectiveNoFileComp
+	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) || !plainName.MatchString(s) }), cobra.ShellCompDirectiveNoFileComp
 }

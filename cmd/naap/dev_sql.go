@@ -49,7 +49,7 @@ func (a *app) sqlCommand() *cobra.Command {
 	}
 	c.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from `FILE`; - for standard input")
 	c.Flags().BoolVar(&f.write, "write", false, "allow writes")
-	c.Flags().BoolVar(&f.csv, "csv", false, "print CSV: NULL is nothing, an empty string is \"\"")
+	c.Flags().BoolVar(&f.csv, "csv", false, "print CSV: NULL is nothing, an empty string is \"\"; on a terminal control characters are shown")
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
 }
@@ -222,13 +222,18 @@ func (a *app) null() string {
 	return "∅"
 }
 
-// printCSV prints raw values: a file, not a screen, is what it is for.
+// printCSV prints values as they are, since a file or another program is what CSV is for: also one that a spreadsheet
+// would take for a formula, which nobody but that spreadsheet's user can tell from a value. A terminal shows them.
 func (a *app) printCSV(r devenv.Result) error {
 	out := bufio.NewWriter(a.out)
 	w := csv.NewWriter(out)
+	shown := func(s string) string { return s }
+	if a.outIsTerminal() {
+		shown = visible.String
+	}
 	head := make([]string, len(r.Columns))
 	for i, c := range r.Columns {
-		head[i] = c.Name
+		head[i] = shown(c.Name)
 	}
 	if err := w.Write(head); err != nil {
 		return err
@@ -239,6 +244,7 @@ func (a *app) printCSV(r devenv.Result) error {
 			if i > 0 {
 				_ = out.WriteByte(',')
 			}
+			cell.Text = shown(cell.Text)
 			_, _ = out.WriteString(csvField(cell))
 		}
 		_ = out.WriteByte('\n')

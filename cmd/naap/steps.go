@@ -66,7 +66,7 @@ func (s *steps) report(step progress.Step) {
 		s.finished = append(s.finished, visible.String(step.Title))
 	}
 	if s.events {
-		_ = json.NewEncoder(s.w).Encode(stepEvent{"step", step.Name, step.Title, string(step.Status), step.Detail,
+		_ = json.NewEncoder(jsonTo(s.w)).Encode(stepEvent{"step", step.Name, step.Title, string(step.Status), step.Detail,
 			step.Done, step.Total, step.Unit, float64(step.Elapsed.Microseconds()) / 1000})
 		return
 	}

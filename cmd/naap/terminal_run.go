@@ -18,13 +18,13 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 	env.Unguard()
 	if old, err := term.GetState(int(a.in.Fd())); err == nil {
 		a.giveBack = func() {
-			fmt.Fprint(a.out, "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h")
+			fmt.Fprint(a.outFile, "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h")
 			_ = term.Restore(int(a.in.Fd()), old)
 		}
 	}
 	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt), a.target}, tui.Options{
 		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
-		StateDir: env.StateDir(), In: a.in, Out: a.out, Interrupts: interrupts.ours,
+		StateDir: env.StateDir(), In: a.in, Out: a.outFile, Interrupts: interrupts.ours,
 	})
 	if err == nil {
 		err = endless(ctx, nil)

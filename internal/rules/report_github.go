@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // GitHub writes the report as workflow commands, which GitHub shows beside the lines of a pull request. Source:
-// "Workflow commands for GitHub Actions", setting an error, warning or notice message.
+// "Workflow commands for GitHub Actions", setting an error, warning or notice message. Names and messages are made
+// visible and escaped, so that none ends its command or begins another.
 func (r *Report) GitHub(w io.Writer) error {
 	var b strings.Builder
 	command := map[Severity]string{Error: "error", Warning: "warning", Note: "notice"}
 	for _, f := range append(append([]Finding(nil), r.Findings...), r.Notes...) {
 		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,endColumn=%d,title=%s::%s\n", command[f.Severity],
-			property(f.Place.Path), f.Place.Line, f.Place.Column, f.Place.EndColumn, property(f.Rule.ID+": "+f.Rule.Title),
-			message(f.Message+"\n"+f.Rule.Why))
+			property(visible.String(f.Place.Path)), f.Place.Line, f.Place.Column, f.Place.EndColumn, property(f.Rule.ID+": "+f.Rule.Title),
+			message(visible.String(f.Message)+"\n"+f.Rule.Why))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -33,7 +33,7 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 	p.reasons(r.Findings)
 	p.accepted(r.Accepted)
 	for _, n := range r.Notes {
-		p.line("note: %s:%d: %s", visible.String(n.Place.Path), n.Place.Line, n.Message)
+		p.line("note: %s:%d: %s", visible.String(n.Place.Path), n.Place.Line, visible.String(n.Message))
 	}
 	if len(r.Notes) > 0 {
 		p.line("")
@@ -102,7 +102,7 @@ func (p *printer) line(format string, args ...any) { fmt.Fprintf(&p.out, format+
 
 func (p *printer) finding(f Finding) {
 	color := map[Severity]string{Error: red, Warning: yellow, Note: dim}[f.Severity]
-	p.line("  %d:%d  %s  %s  %s", f.Place.Line, f.Place.Column, p.paint(color, f.Severity.String()), p.paint(dim, f.Rule.ID), f.Message)
+	p.line("  %d:%d  %s  %s  %s", f.Place.Line, f.Place.Column, p.paint(color, f.Severity.String()), p.paint(dim, f.Rule.ID), visible.String(f.Message))
 	if text := f.Text; strings.TrimSpace(text) != "" {
 		shown, under := underline(text, f.Place.Column, f.Place.EndColumn)
 		p.line("      %s", shown)

@@ -11,12 +11,32 @@ import (
 // String returns s on one line with every control character shown as a glyph: C0 as Unicode's control pictures (␛ ␇ ⏎),
 // C1, bidirectional overrides and other invisible format characters as ‹U+XXXX›, bytes that are no UTF-8 as ‹0xXX›.
 // A string without any is returned as it is, without a copy.
-func String(s string) string { return show(s, false) }
+func String(s string) string { return show(s, oneLine) }
 
 // Text is String for text of several lines: line feeds stay, and tabs become four blanks.
-func Text(s string) string { return show(s, true) }
+func Text(s string) string { return show(s, severalLines) }
 
-func show(s string, lines bool) string {
+// Paste is a text as it is put on a clipboard, and whether control characters in it had to be shown. Line feeds and tabs
+// stay, and so do the format characters that scripts need. Other control characters are shown: one sequence of them ends
+// what a shell takes for pasted (ESC [201~), and a carriage return is the Enter key. The line feeds at the end go, as in
+// $(…): a shell that cannot tell pasted text from typed would run it.
+func Paste(s string) (text string, changed bool) {
+	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	text = show(s, clipboard)
+	return text, text != s
+}
+
+// manner is what of the characters that do not draw themselves is left as it is.
+type manner int
+
+const (
+	oneLine       manner = iota // nothing
+	severalLines                // line feeds; a tab becomes blanks
+	terminalLines               // line feeds and tabs
+	clipboard                   // these, and every format character
+)
+
+func show(s string, m manner) string {
 	i := firstUnsafe(s)
 	if i < 0 {
 		return s
@@ -31,9 +51,9 @@ func show(s string, lines bool) string {
 			b.WriteString("‹0x")
 			writeHex(&b, uint32(s[i]), 2)
 			b.WriteString("›")
-		case r == '\n' && lines:
-			b.WriteByte('\n')
-		case r == '\t' && lines:
+		case r == '\n' && m != oneLine, r == '\t' && m >= terminalLines, m == clipboard && !unicode.Is(unicode.Cc, r):
+			b.WriteString(s[i : i+n])
+		case r == '\t' && m == severalLines:
 			b.WriteString("    ")
 		case r == '\n':
 			b.WriteString("⏎")

@@ -12,6 +12,8 @@ import (
 
 	"github.com/atotto/clipboard"
 	"github.com/aymanbagabas/go-osc52/v2"
+
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // Clipboard knows the ways that lead out of this process.
@@ -37,9 +39,17 @@ const longest = 74_000
 // ErrTooLong says that a text does not fit through the terminal, and that there was no other way.
 var ErrTooLong = errors.New("too long for the terminal's clipboard; export it instead")
 
-// Copy puts text on the clipboard and says by which way. Over SSH the desktop's clipboard is that of the wrong machine,
-// and is not used.
+// Copy puts text on the clipboard, made safe to paste, and says by which way and whether it was changed. Over SSH the
+// desktop's clipboard is that of the wrong machine, and is not used.
 func (c *Clipboard) Copy(ctx context.Context, text string) (way string, err error) {
+	text, changed := visible.Paste(text)
+	if way, err = c.put(ctx, text); changed && err == nil {
+		way += "; its control characters are shown, an export has them as they are"
+	}
+	return way, err
+}
+
+func (c *Clipboard) put(ctx context.Context, text string) (way string, err error) {
 	remote := c.Env("SSH_TTY") != "" || c.Env("SSH_CONNECTION") != ""
 	if !remote && c.Own != nil && c.Own(text) == nil {
 		return "clipboard", nil

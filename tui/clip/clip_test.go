@@ -40,8 +40,12 @@ func TestTmuxIsToldDirectlyAndElseThroughItsPassage(t *testing.T) {
 	var got string
 	var out bytes.Buffer
 	c := &Clipboard{Env: env("TMUX", "/tmp/tmux,1,0"), Out: &out, Tmux: func(_ context.Context, s string) error { got = s; return nil }}
-	if way, err := c.Copy(t.Context(), "x\x1b"); way != "tmux" || err != nil || got != "x\x1b" {
+	if way, err := c.Copy(t.Context(), "x"); way != "tmux" || err != nil || got != "x" {
 		t.Errorf("got %q %v %q", way, err, got)
+	}
+	// A shell's pasted text ends at this sequence, and what follows would be typed.
+	if way, _ := c.Copy(t.Context(), "x\x1b[201~\n"); !strings.HasPrefix(way, "tmux; its control characters are shown") || got != "x␛[201~" {
+		t.Errorf("got %q %q", way, got)
 	}
 	c.Tmux = func(context.Context, string) error { return errors.New("no server") }
 	if way, _ := c.Copy(t.Context(), "x"); way != "terminal" || !strings.HasPrefix(out.String(), "\x1bPtmux;") {

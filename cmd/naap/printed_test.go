@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
+)
+
+// hostile is what a name or a value may try on a terminal: to name its window, to set its clipboard, to clear it, to end
+// what a shell takes for pasted, to reorder the line, to hide a letter.
+const hostile = "evil\x1b]0;pwn\x07\x1b]52;c;cHdu\x07\x1b[2J\x1b[201~\u009b31m\u202egnp\u2066\u200f\U000E0041\x7f\rback\nnext\t."
+
+// onTerminal runs naap on a terminal and returns what the terminal was sent.
+func onTerminal(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	c := exec.Command("naap", args...)
+	c.Dir, c.Env = dir, append(os.Environ(), "HOME="+t.TempDir(), "TERM=xterm")
+	tty, err := pty.StartWithSize(c, &pty.Winsize{Cols: 80, Rows: 24})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	out, _ := io.ReadAll(tty) // Linux ends it with an error
+	_ = c.Wait()
+	return string(out)
+}
+
+// toPipe runs naap into a pipe and returns its stdout.
+func toPipe(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	c := exec.Command("naap", args...)
+	c.Dir, c.Env = dir, append(os.Environ(), "HOME="+t.TempDir())
+	out, _ := c.Output()
+	return string(out)
+}
+
+// moves returns what of a terminal's input is neither text nor a colour of naap's own.
+func moves(out string) (bad []string) {
+	for _, seq := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\x1b[2K"} {
+		out = strings.ReplaceAll(out, seq, "")
+	}
+	out = strings.ReplaceAll(out, "\r\n", "\n") // the terminal's own driver
+	for i, r := range out {
+		_, n := utf8.DecodeRuneInString(out[i:])
+		if r == utf8.RuneError && n == 1 || r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf) && r != 0x200c && r != 0x200d {
+			bad = append(bad, string(r)+" at …"+strings.ToValidUTF8(out[max(0, i-20):i], "?"))
+		}
+	}
+	return bad
+}
+
+func TestATerminalGetsNothingThatMovesItAndAPipeGetsValuesAsTheyAre(t *testing.T) {
+	url := pgtest.NewDatabase(t)
+	query := `SELECT E'` + strings.NewReplacer("\x1b", `\x1b`, "\x07", `\x07`, "\r", `\r`, "\n", `\n`, "\t", `\t`, "\x7f", `\x7f`).Replace(hostile) + `' AS "a` + "\u202e" + `b"`
+	sql := func(more ...string) []string {
+		return append([]string{"dev", "sql", "--database-url", url, query}, more...)
+	}
+	dir := t.TempDir()
+	for _, format := range [][]string{nil, {"--csv"}, {"--json"}} {
+		out := onTerminal(t, dir, sql(format...)...)
+		if bad := moves(out); bad != nil || !strings.Contains(out, "evil") {
+			t.Errorf("%v sends the terminal %q in\n%q", format, bad, out)
+		}
+	}
+	type answer struct{ Results []struct{ Rows [][]string } }
+	for where, run := range map[string]func(*testing.T, string, ...string) string{"terminal": onTerminal, "pipe": toPipe} {
+		var got answer
+		if err := json.Unmarshal([]byte(run(t, dir, sql("--json")...)), &got); err != nil || got.Results[0].Rows[0][0] != hostile {
+			t.Errorf("the JSON on the %s is another value: %v %q", where, err, got)
+		}
+	}
+	if out := toPipe(t, dir, sql("--csv")...); out != "a\u202eb\n\""+hostile+"\"\n" {
+		t.Errorf("the CSV in the pipe is %q", out)
+	}
+}
+
+func TestNoFormatOfAReportMovesTheTerminal(t *testing.T) {
+	dir := hostileWorkspace(t)
+	for _, format := range []string{"text", "json", "sarif", "github"} {
+		out := onTerminal(t, dir, "check", "--format", format)
+		if bad := moves(out); bad != nil || !strings.Contains(out, "1-one-schema") {
+			t.Errorf("%s sends the terminal %q in\n%q", format, bad, out)
+		}
+	}
+	if out := onTerminal(t, dir, "config"); moves(out) != nil {
+		t.Errorf("config sends the terminal %q", moves(out))
+	}
+}
+
+// hostileWorkspace has names and texts that try something.
+func hostileWorkspace(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	name := strings.NewReplacer("/", "", "\x00", "").Replace(hostile)
+	for file, text := range map[string]string{
+		"packages/database/prisma/schema.prisma":           "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"public\"]\n}\nmodel A {\n  id Int @id\n  @@schema(\"public\")\n}\n",
+		"plugins/" + name + "/backend/prisma/seed.ts":      "1\n",
+		"plugins/" + name + "/backend/src/::error::x.ts":   "import { PrismaClient } from '@prisma/client' // " + hostile + "\n",
+		"plugins/x/backend/src/\n::error file=a::stole.ts": "import { PrismaClient } from '@prisma/client'\n::add-mask::a ##[error]b\n",
+		"plugins/y/.env": "::stop-commands::x\nDATABASE_URL=postgresql://elsewhere/::error::\x1b[2J\n",
+		"naap.toml":      "database = \"a\\u001b]0;x\\u0007\\u202e\"\n",
+	} {
+		at := filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// The runner of GitHub Actions reads ::command:: at the start of a line, blanks aside, and ##[command] anywhere.
+func TestAWorkflowObeysNothingThatARepositorySays(t *testing.T) {
+	t.Setenv("GITHUB_ACTIONS", "true")
+	dir := hostileWorkspace(t)
+	for _, args := range [][]string{{"check"}, {"check", "--format", "github"}, {"check", "--fix"}, {"check", "--fix", "--format", "github"}} {
+		c := exec.Command("naap", args...)
+		c.Dir, c.Env = dir, append(os.Environ(), "HOME="+t.TempDir())
+		out, _ := c.CombinedOutput()
+		if !bytes.Contains(out, []byte("1-one-schema")) {
+			t.Errorf("%v found nothing:\n%s", args, out)
+		}
+		for line := range strings.Lines(string(out)) {
+			text := strings.TrimLeftFunc(line, unicode.IsSpace)
+			own := slices.Contains(args, "github") && (strings.HasPrefix(text, "::error file=") || strings.HasPrefix(text, "::warning file=") || strings.HasPrefix(text, "::notice "))
+			if strings.HasPrefix(text, "::") && !own || strings.HasPrefix(text, "::") && own && strings.Contains(text, "stole.ts::") || !own && strings.Contains(text, "##[") {
+				t.Errorf("%v has the runner obey %q", args, line)
+			}
+		}
+	}
+}
+
+func TestNoNameThatAShellWouldRunIsOfferedAsACompletion(t *testing.T) {
+	url := pgtest.NewDatabase(t)
+	dir := t.TempDir()
+	pgtest.Exec(t, url, `CREATE SCHEMA plain_1; CREATE SCHEMA "größe"; CREATE SCHEMA "$(touch pwned)"; CREATE SCHEMA "`+"`touch pwned`"+`";
+CREATE SCHEMA "-x"; CREATE SCHEMA "a b"; CREATE SCHEMA "q'; touch pwned; '"; CREATE SCHEMA "`+"two\nlines"+`"; CREATE SCHEMA "_activeHelp_ hi"; CREATE SCHEMA "c`+"\u202e"+`d"`)
+	out := toPipe(t, dir, "__complete", "dev", "reset", "--database-url", url, "")
+	var got []string
+	for line := range strings.Lines(out) {
+		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, ":") {
+			got = append(got, line)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"größe", "plain_1", "public"}; !slices.Equal(got, want) {
+		t.Errorf("offered are %q", got)
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash here")
+	}
+	script := `source <(naap completion bash); COMP_WORDS=(naap dev reset --database-url ` + url + ` ""); COMP_CWORD=5; COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
+_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=5; cur=""; prev="` + url + `"; }; compopt() { :; }; __start_naap; printf '%s\n' "${COMPREPLY[@]}"`
+	c := exec.Command(bash, "-c", script)
+	c.Dir, c.Env = dir, append(os.Environ(), "HOME="+t.TempDir())
+	text, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(text), "plain_1") {
+		t.Errorf("bash: %v\n%s", err, text)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
+		t.Error("bash ran a schema's name")
+	}
+}

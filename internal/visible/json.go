@@ -1,0 +1,33 @@
+package visible
+
+import (
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// JSON is a JSON document of the same value in which what does not draw itself is escaped as \uXXXX: DEL, the C1 control
+// characters, bidirectional overrides and other invisible format characters. C0 control characters are escaped in every
+// JSON text. A document without any is returned as it is, without a copy.
+func JSON(doc []byte) []byte {
+	var out []byte
+	from := 0
+	for i := 0; i < len(doc); {
+		r, n := rune(doc[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(doc[i:])
+		}
+		if r >= 0x7f && !(r == utf8.RuneError && n == 1) && !shown(r) {
+			out = append(out, doc[from:i]...)
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+			from = i + n
+		}
+		i += n
+	}
+	if from == 0 {
+		return doc
+	}
+	return append(out, doc[from:]...)
+}
