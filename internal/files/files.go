@@ -1,0 +1,161 @@
+// Package files opens what a repository or a person names. A file is read up to a limit and only if it is a regular one;
+// a folder is listed up to a number of entries; what is written stays inside the folder that it belongs to. A path of a
+// repository may be a link to a device, a pipe that nobody writes to, or a file system that no longer answers: none of
+// these holds up a caller whose context has ended, and none fills the memory.
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+)
+
+// Limit is how much is read of a file at most, in bytes.
+type Limit int64
+
+// The limits are far above what people write and far below what fills a laptop's memory, for what each kind of file
+// becomes once it is parsed.
+const (
+	Small    Limit = 64 << 10  // a line or a few: .git, a pid file, a mark in the cache
+	Settings Limit = 1 << 20   // naap.toml, package.json, prisma.config, .env, .gitignore, git's config, counts of rows
+	Compose  Limit = 1 << 20   // a compose file; YAML takes about fifty times its size in memory
+	Source   Limit = 4 << 20   // a file that check looks at: no person wrote a longer one
+	Schema   Limit = 16 << 20  // a Prisma file: the longest known one has 0.4 MB
+	State    Limit = 64 << 20  // a file of naap's own, such as the console's history
+	SQL      Limit = 512 << 20 // a seed file, an init script or the statements of dev sql, all of which is sent as one text
+)
+
+// Read is the content of a regular file. A file of another kind is refused with the code file.kind before it is opened,
+// and one of more than limit bytes with file.size, whether it is so large already or grows while it is read. Other errors
+// are the system's. Where ctx ends, Read returns its error at once, even if the file system does not answer.
+func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
+	return Await(ctx, func() ([]byte, error) {
+		f, info, err := open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		if info.Size() > int64(limit) {
+			return nil, tooLarge(path, info.Size(), limit)
+		}
+		return readAll(ctx, f, path, info.Size(), limit)
+	})
+}
+
+// Open opens a regular file of any size, for who reads it piece by piece. A file of another kind is refused with the code
+// file.kind.
+func Open(ctx context.Context, path string) (*os.File, error) {
+	return Await(ctx, func() (*os.File, error) {
+		f, _, err := open(path)
+		return f, err
+	})
+}
+
+// ReadNamed is the content of a file that a person named on the command line, which may be a pipe, as of a shell's <(…),
+// or a terminal. It is bounded and ends with ctx as Read does.
+func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
+	return Await(ctx, func() ([]byte, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		switch kind := info.Mode().Type(); {
+		case kind == 0 && info.Size() > int64(limit):
+			return nil, tooLarge(path, info.Size(), limit)
+		case kind != 0 && kind != fs.ModeNamedPipe && kind&fs.ModeCharDevice == 0:
+			return nil, wrongKind(path, info.Mode())
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return readAll(ctx, f, path, 0, limit)
+	})
+}
+
+// ReadFrom reads a stream to its end, as Read does a file; name is what messages call it.
+func ReadFrom(ctx context.Context, r io.Reader, name string, limit Limit) ([]byte, error) {
+	return Await(ctx, func() ([]byte, error) { return readAll(ctx, r, name, 0, limit) })
+}
+
+// Await is what f returns, or the error of ctx as soon as it ends. f is left behind then: nothing can end a read of a
+// file system that does not answer, and the process is about to end.
+func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	if ctx.Done() == nil {
+		return f()
+	}
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		v, err := f()
+		done <- answer{v, err}
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
+
+// open opens a regular file. It looks before it opens, since opening alone makes some devices do something and waits for
+// a pipe's writer, and looks again at what it has opened, which may have come there in between.
+func open(path string) (*os.File, fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, wrongKind(path, info.Mode())
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err = f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = wrongKind(path, info.Mode())
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// chunk is how much is read between two looks at the context.
+const chunk = 1 << 20
+
+// readAll reads to the end, and one byte more than the limit where there is no end before. expected is how much is likely
+// to come: files of the system's own say 0 and have content.
+func readAll(ctx context.Context, r io.Reader, name string, expected int64, limit Limit) ([]byte, error) {
+	buf := make([]byte, 0, min(expected, int64(limit))+512)
+	for {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, max(512, len(buf)/4))
+		}
+		n, err := r.Read(buf[len(buf):min(cap(buf), len(buf)+chunk)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case len(buf) > int(limit):
+			return nil, tooLarge(name, -1, limit)
+		case errors.Is(err, io.EOF):
+			return buf, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package files
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Refused reports whether an error says that a path is not to be read or written: what it says is for the user already,
+// and whoever meets it adds where the path comes from.
+func Refused(err error) (*remedy.Error, bool) {
+	e, ok := remedy.Of(err)
+	return e, ok && strings.HasPrefix(e.Code, "file.")
+}
+
+// Explain is the error of a caller that could not read or write: a refusal as it is, with what the caller has seen, or
+// otherwise the caller's own around err.
+func Explain(err error, otherwise *remedy.Error) error {
+	if e, ok := Refused(err); ok {
+		return e.WithSeen(otherwise.Seen...)
+	}
+	return otherwise.Wrap(err)
+}
+
+// wrongKind refuses what is not a regular file.
+func wrongKind(path string, mode fs.FileMode) error {
+	return leads(remedy.New("file.kind", remedy.ExitFailed, "%s is %s, and naap reads files", visible.String(path), kindWord(mode)), path).
+		WithFix("put a file in its place, or name another")
+}
+
+// kindWord names what is not a regular file.
+func kindWord(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeCharDevice != 0:
+		return "a device"
+	case mode&fs.ModeDevice != 0:
+		return "a disk"
+	}
+	return "not a regular file"
+}
+
+// tooLarge refuses a file by its size; a negative one is of what had no end within the limit.
+func tooLarge(path string, size int64, limit Limit) error {
+	holds := "more"
+	if size >= 0 {
+		holds = bytes(size)
+	}
+	return leads(remedy.New("file.size", remedy.ExitFailed, "%s is too large: naap reads at most %s of it, and it has %s",
+		visible.String(path), bytes(int64(limit)), holds), path).
+		WithFix("put the file that was meant in its place, or name another")
+}
+
+// leads says where a path leads, if that is another place.
+func leads(e *remedy.Error, path string) *remedy.Error {
+	real, err := filepath.EvalSymlinks(path)
+	if abs, absErr := filepath.Abs(path); err == nil && absErr == nil && real != filepath.Clean(path) && real != abs {
+		e.WithSeen(visible.String(path) + " leads to " + visible.String(real))
+	}
+	return e
+}
+
+// bytes is a number of bytes for people.
+func bytes(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	f, at := float64(n), 0
+	for f >= 1024 && at < len(units)-1 {
+		f, at = f/1024, at+1
+	}
+	if f == float64(int64(f)) {
+		return fmt.Sprintf("%d %s", int64(f), units[at])
+	}
+	return fmt.Sprintf("%.1f %s", f, units[at])
+}
