@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
 // hostile is what a name or a value may try on a terminal: to name its window, to set its clipboard, to clear it, to end
@@ -174,5 +176,53 @@ _get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=5; cur=""; prev="` 
 	}
 	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
 		t.Error("bash ran a schema's name")
+	}
+}
+
+// A file that another user of the machine owns is not taken for one that was read.
+func TestAFileThatMayNotBeReadIsFound(t *testing.T) {
+	other := usertest.Other(t)
+	naap, err := exec.LookPath("naap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if naap, err = filepath.EvalSymlinks(naap); err != nil {
+		t.Fatal(err)
+	}
+	// The program is this test's, which goes by the name that it is called by.
+	program := filepath.Join(filepath.Dir(other.Program(naap)), "naap")
+	if err := os.Rename(filepath.Join(filepath.Dir(program), filepath.Base(naap)), program); err != nil {
+		t.Fatal(err)
+	}
+	dir := other.Dir("repo")
+	for _, name := range []string{"plugins/x/own.ts", "plugins/y/own.ts", "naap.toml"} {
+		at := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other.Own(dir)
+	run := func() (string, int) {
+		c := other.Command(program, "check", dir)
+		c.Dir = dir
+		out, _ := c.CombinedOutput()
+		return string(out), c.ProcessState.ExitCode()
+	}
+	if out, status := run(); status != 0 {
+		t.Fatalf("where all can be read: %d\n%s", status, out)
+	}
+	for _, name := range []string{"plugins/x/own.ts", "plugins/y"} {
+		at := filepath.Join(dir, name)
+		if err := errors.Join(os.Chown(at, 0, 0), os.Chmod(at, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, status := run()
+	if status != 1 || !strings.Contains(out, "plugins/x/own.ts\n  1:1  warning  naap/0-readable  this cannot be read") ||
+		!strings.Contains(out, "plugins/y\n  1:1  warning  naap/0-readable  this folder cannot be read") {
+		t.Errorf("status %d:\n%s", status, out)
 	}
 }

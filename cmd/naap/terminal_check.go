@@ -41,5 +41,8 @@ func (b backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 		}
 		out = append(out, finding)
 	}
+	for _, l := range report.LeftOut {
+		out = append(out, devenv.Finding{Code: "left-out", Severity: devenv.Notable, Title: "not looked at: " + l.Why, File: l.Path, Line: 1})
+	}
 	return out, nil
 }

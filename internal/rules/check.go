@@ -20,6 +20,10 @@ type Report struct {
 	Accepted []Accepted // findings that an exception covers
 	Notes    []Finding  // exceptions that cover nothing
 	Fixed    []Finding  // what Mend mended before it looked again
+	LeftOut  []LeftOut  // by path
+
+	// Exceptions are those that cover findings, in the order of where they stand.
+	Exceptions []Exception
 
 	sources map[string][]byte // the files that fixes change, as they were read
 }
@@ -28,7 +32,17 @@ type Report struct {
 type Accepted struct {
 	Finding Finding
 	Reason  string
-	From    string // where the exception stands: "naap.toml", or file:line
+	From    string // where the exception stands: file:line
+
+	at Place // the same
+}
+
+// Exception is where something is set aside that a rule finds.
+type Exception struct {
+	Rule     *Rule
+	Reason   string
+	Place    Place
+	Findings int // how many it covers
 }
 
 // Clean tells whether nothing was found.
@@ -75,7 +89,12 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	}
 	report := &Report{Root: o.Root, Files: t.seen}
 	r.except(report)
-	report.keep(func(f Finding) bool { return touches(f, o.Only) && (changed == nil || r.caused(f, changed)) })
+	report.LeftOut = t.left
+	report.keep(func(f Finding) bool {
+		return f.Rule == ruleReadable && r.isMeasure(f.Place.Path) ||
+			touches(f, o.Only) && (changed == nil || r.caused(f, changed))
+	})
+	report.count(o.Only)
 	report.sort()
 	report.Findings = slices.CompactFunc(report.Findings, func(a, b Finding) bool {
 		return a.Rule == b.Rule && a.Place == b.Place && a.Message == b.Message
@@ -91,6 +110,22 @@ func (r *Report) keep(wants func(Finding) bool) {
 	r.Findings = slices.DeleteFunc(r.Findings, not)
 	r.Notes = slices.DeleteFunc(r.Notes, not)
 	r.Accepted = slices.DeleteFunc(r.Accepted, func(a Accepted) bool { return !wants(a.Finding) })
+}
+
+// count sums up what is set aside among the findings that are kept, and drops what was left out elsewhere.
+func (r *Report) count(only []string) {
+	for _, a := range r.Accepted {
+		i := slices.IndexFunc(r.Exceptions, func(e Exception) bool { return e.Rule == a.Finding.Rule && e.Place == a.at })
+		if i < 0 {
+			i = len(r.Exceptions)
+			r.Exceptions = append(r.Exceptions, Exception{Rule: a.Finding.Rule, Reason: a.Reason, Place: a.at})
+		}
+		r.Exceptions[i].Findings++
+	}
+	slices.SortStableFunc(r.Exceptions, func(a, b Exception) int {
+		return cmp.Or(strings.Compare(a.Place.Path, b.Place.Path), a.Place.Line-b.Place.Line)
+	})
+	r.LeftOut = slices.DeleteFunc(r.LeftOut, func(l LeftOut) bool { return !touches(Finding{Place: Place{Path: l.Path}}, only) })
 }
 
 // touches tells whether a finding has to do with the files asked for. One whose cause is a changed file stands there

@@ -33,28 +33,35 @@ type file struct {
 	mistakes []prisma.Diagnostic // what of a Prisma file could not be read
 }
 
-// parse reads what the file's kind holds.
+// parse reads what the file's kind holds. The mark that says UTF-8 is blank: what reads such files passes over it.
 func (f *file) parse() {
+	data := f.data
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		data = append([]byte("   "), data[3:]...)
+	}
 	switch f.kind {
 	case scriptFile:
 		name := innerName(f.path)
 		jsx := !strings.HasSuffix(name, ".ts") && !strings.HasSuffix(name, ".mts") && !strings.HasSuffix(name, ".cts")
-		f.script = script.Read(f.data, script.Dialect{JSX: jsx})
+		f.script = script.Read(data, script.Dialect{JSX: jsx})
 		f.imports = f.script.Imports()
 	case shellFile, unnamed:
-		f.shell = shell.Read(f.data)
+		f.shell = shell.Read(data)
 	case makeFile:
-		f.shell = shell.Read(recipes(f.data))
+		f.shell = shell.Read(recipes(data))
 	case envFile:
-		f.env = dotenv.Read(f.data)
+		f.env = dotenv.Read(data)
 	case dockerFile:
-		f.docker = dockerfile.Read(f.data)
+		f.docker = dockerfile.Read(data)
 	case manifestFile:
-		f.pkg, f.broken = manifest.Read(f.data)
+		f.pkg, f.broken = manifest.Read(data)
 	case prismaFile:
+		if f.data == nil {
+			return // it cannot be read
+		}
 		f.prisma, f.mistakes = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
 	case composeFile, workflowFile:
-		data := f.data
+		data = f.data
 		if strings.HasSuffix(f.path, ".json") {
 			data = withoutJSONComments(data)
 		}

@@ -111,6 +111,9 @@ func isSkipped(folder string) bool {
 	return skippedFolders[name] && !(sourceNames[name] && strings.Contains("/"+folder, "/src/"))
 }
 
+// isTools reports whether a folder is a version control's own, in which no program looks for source.
+func isTools(name string) bool { return name == ".git" || name == ".hg" || name == ".svn" }
+
 // generatedFolders hold generated code. They are looked into only for what must not be there: a client.
 var generatedFolders = map[string]bool{"generated": true, "__generated__": true, ".prisma": true}
 

@@ -19,8 +19,18 @@ func (r *Report) GitHub(w io.Writer) error {
 			property(visible.String(f.Place.Path)), f.Place.Line, f.Place.Column, f.Place.EndColumn, property(f.Rule.ID+": "+f.Rule.Title),
 			message(visible.String(f.Message)+"\n"+f.Rule.Why))
 	}
+	for _, e := range r.Exceptions {
+		notice(&b, fmt.Sprintf("file=%s,line=%d,title=naap%%3A exception", property(visible.String(e.Place.Path)), e.Place.Line), e.String())
+	}
+	for _, l := range r.LeftOut {
+		notice(&b, "file="+property(visible.String(l.Path))+",title=naap%3A not checked", visible.String(l.Path)+" was not looked into: "+l.Why)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func notice(b *strings.Builder, properties, text string) {
+	fmt.Fprintf(b, "::notice %s::%s\n", properties, message(visible.String(text)))
 }
 
 var (

@@ -16,6 +16,18 @@ type jsonReport struct {
 	Accepted  []jsonAccepted `json:"accepted"`
 	Notes     []jsonFinding  `json:"notes"`
 	Fixed     []jsonFinding  `json:"fixed,omitempty"`
+
+	Exceptions []jsonException `json:"exceptions"`
+	LeftOut    []LeftOut       `json:"left_out"`
+}
+
+// jsonException is a place that sets findings aside, with how many.
+type jsonException struct {
+	Rule     string `json:"rule"`
+	Path     string `json:"path"`
+	Line     int    `json:"line"`
+	Reason   string `json:"reason"`
+	Findings int    `json:"findings"`
 }
 
 type jsonSummary struct {
@@ -24,6 +36,7 @@ type jsonSummary struct {
 	Accepted int `json:"accepted"`
 	Notes    int `json:"notes"`
 	Fixable  int `json:"fixable"`
+	LeftOut  int `json:"left_out"`
 }
 
 type jsonRule struct {
@@ -81,6 +94,11 @@ func (r *Report) JSON(w io.Writer) error {
 	for _, f := range r.Fixed {
 		doc.Fixed = append(doc.Fixed, asJSON(f))
 	}
+	doc.Exceptions, doc.LeftOut = []jsonException{}, append([]LeftOut{}, r.LeftOut...)
+	for _, e := range r.Exceptions {
+		doc.Exceptions = append(doc.Exceptions, jsonException{e.Rule.ID, e.Place.Path, e.Place.Line, e.Reason, e.Findings})
+	}
+	doc.Summary.LeftOut = len(r.LeftOut)
 	doc.Summary.Errors = r.Count(Error)
 	doc.Summary.Warnings = r.Count(Warning) - doc.Summary.Errors
 	doc.Summary.Accepted, doc.Summary.Notes = len(r.Accepted), len(r.Notes)

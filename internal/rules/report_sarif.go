@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // The parts of SARIF 2.1.0 that the report uses. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
@@ -22,6 +24,20 @@ type sarifRun struct {
 	Tool       sarifTool     `json:"tool"`
 	ColumnKind string        `json:"columnKind"`
 	Results    []sarifResult `json:"results"`
+
+	Invocations []sarifInvocation `json:"invocations"`
+}
+
+// sarifInvocation says of the run itself what was not looked at, and what exceptions there are.
+type sarifInvocation struct {
+	Successful    bool                `json:"executionSuccessful"`
+	Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+}
+
+type sarifNotification struct {
+	Level     string          `json:"level"`
+	Message   sarifMessage    `json:"message"`
+	Locations []sarifLocation `json:"locations"`
 }
 
 type sarifTool struct {
@@ -134,8 +150,26 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 	}
 	return encode(w, sarifLog{
 		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0",
-		Runs: []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results}},
+		Runs: []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results, Invocations: []sarifInvocation{r.invocation()}}},
 	})
+}
+
+func (r *Report) invocation() sarifInvocation {
+	run := sarifInvocation{Successful: true}
+	for _, e := range r.Exceptions {
+		run.Notifications = append(run.Notifications, sarifNotification{"note", said(e.String()), []sarifLocation{at(e.Place, 0, "")}})
+	}
+	for _, l := range r.LeftOut {
+		where := sarifLocation{Physical: sarifPhysical{Artifact: artifact(l.Path)}}
+		run.Notifications = append(run.Notifications, sarifNotification{"note", said("not looked at: " + l.Why), []sarifLocation{where}})
+	}
+	return run
+}
+
+// said is a message as plain text. SARIF makes a link of [text](target), in plain messages too (section 3.11.6): what a
+// file says is none.
+func said(text string) sarifMessage {
+	return sarifMessage{strings.ReplaceAll(visible.String(text), "](", `\](`)}
 }
 
 var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`)
@@ -157,7 +191,7 @@ func (r *Report) sarif(f Finding) sarifResult {
 		}
 	}
 	out := sarifResult{
-		RuleID: f.Rule.ID, RuleIndex: index, Level: f.Severity.String(), Message: sarifMessage{f.Message},
+		RuleID: f.Rule.ID, RuleIndex: index, Level: f.Severity.String(), Message: said(f.Message),
 		Locations: []sarifLocation{at(f.Place, 0, f.Text)}, Fingerprints: map[string]string{"naap/v1": fingerprint(f)},
 	}
 	for i, p := range f.Related {
@@ -182,7 +216,8 @@ func at(p Place, id int, text string) sarifLocation {
 		l.Physical.Region.Snippet = &sarifMessage{text}
 	}
 	if p.Label != "" {
-		l.Message = &sarifMessage{p.Label}
+		label := said(p.Label)
+		l.Message = &label
 	}
 	return l
 }

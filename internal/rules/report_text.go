@@ -32,6 +32,7 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 	}
 	p.reasons(r.Findings)
 	p.accepted(r.Accepted)
+	p.setAside(r)
 	for _, n := range r.Notes {
 		p.line("note: %s:%d: %s", visible.String(n.Place.Path), n.Place.Line, visible.String(n.Message))
 	}
@@ -58,11 +59,17 @@ func (r *Report) Summary(target remedy.Target) string {
 	switch {
 	case r.Clean():
 		s = "all rules hold; " + looked
+		if len(r.LeftOut) > 0 {
+			s = "all rules hold in what was looked at; " + looked
+		}
 	default:
 		s = fmt.Sprintf("%s, %s; %s", plural(errors, "error"), plural(warnings, "warning"), looked)
 	}
 	if n := len(r.Accepted); n > 0 {
 		s += fmt.Sprintf("; %s accepted", plural(n, "exception"))
+	}
+	if n := len(r.LeftOut); n > 0 {
+		s += fmt.Sprintf("; %s left out", plural(n, "place"))
 	}
 	if fixable > 0 {
 		s += fmt.Sprintf("\n%d can be fixed by  %s", fixable, target.Line(remedy.Again("check", "--fix")))
@@ -213,6 +220,31 @@ func (p *printer) accepted(list []Accepted) {
 			visible.String(a.Reason), visible.String(a.From))
 	}
 	if len(list) > 0 {
+		p.line("")
+	}
+}
+
+// String is the exception in a sentence.
+func (e Exception) String() string {
+	return fmt.Sprintf("%s:%d sets aside %s of %s: %s", visible.String(e.Place.Path), e.Place.Line, plural(e.Findings, "finding"), e.Rule.ID, visible.String(e.Reason))
+}
+
+// mostLeftOut is how many places that were left out are named.
+const mostLeftOut = 20
+
+// setAside says which exceptions count, and what was not looked at.
+func (p *printer) setAside(r *Report) {
+	for _, e := range r.Exceptions {
+		p.line("%s", e)
+	}
+	for i, l := range r.LeftOut {
+		if i == mostLeftOut {
+			p.line("left out: %d more (--json names them)", len(r.LeftOut)-i)
+			break
+		}
+		p.line("left out: %s: %s", visible.String(l.Path), visible.String(l.Why))
+	}
+	if len(r.Exceptions)+len(r.LeftOut) > 0 {
 		p.line("")
 	}
 }

@@ -36,9 +36,9 @@ func (r *run) except(report *Report) {
 	for _, f := range r.findings {
 		accepted := false
 		for _, e := range exceptions {
-			if e.rule == f.Rule && f.Rule != ruleExceptions && e.covers(&f) {
+			if e.rule == f.Rule && r.maySetAside(&f) && e.covers(&f) {
 				e.used = true
-				report.Accepted = append(report.Accepted, Accepted{f, e.reason, fmt.Sprintf("%s:%d", e.place.Path, e.place.Line)})
+				report.Accepted = append(report.Accepted, Accepted{f, e.reason, fmt.Sprintf("%s:%d", e.place.Path, e.place.Line), e.place})
 				accepted = true
 				break
 			}
@@ -55,6 +55,12 @@ func (r *run) except(report *Report) {
 			})
 		}
 	}
+}
+
+// maySetAside reports whether an exception may cover a finding: not one about exceptions, and not that the schema was not
+// read, by which everything else is measured.
+func (r *run) maySetAside(f *Finding) bool {
+	return f.Rule != ruleExceptions && !(f.Rule == ruleReadable && r.isMeasure(f.Place.Path))
 }
 
 // configured are the exceptions of naap.toml.

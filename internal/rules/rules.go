@@ -25,7 +25,7 @@ func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 // Rule is one of the mandatory rules.
 type Rule struct {
 	ID     string // stable: "naap/2-own-client"
-	Number int    // as the architecture counts them; 0 for the rule about exceptions
+	Number int    // as the architecture counts them; 0 for those about the check itself
 	Title  string // one line
 	Why    string // what goes wrong where it is broken
 }
@@ -37,14 +37,14 @@ func (r *Rule) Slug() string { return r.ID[len("naap/"):] }
 func All() []*Rule {
 	return []*Rule{
 		ruleOneSchema, ruleOwnClient, ruleOneContainer, ruleModelSchema, ruleOneURL,
-		rulePackage, rulePrefix, ruleClientFile, ruleLists, ruleCrossSchema, ruleExceptions,
+		rulePackage, rulePrefix, ruleClientFile, ruleLists, ruleCrossSchema, ruleExceptions, ruleReadable,
 	}
 }
 
 // checks are what looks for breaches, in the rules' order.
 var checks = []func(*run){
 	checkOneSchema, checkOwnClient, checkOneContainer, checkModelSchema, checkOneURL,
-	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema,
+	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema, checkUnread,
 }
 
 // ByName finds a rule by its ID, its slug, its number or the words of its slug: "naap/2-own-client", "2-own-client",

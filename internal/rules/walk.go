@@ -14,8 +14,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules/gitignore"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // largest is the size beyond which a file is no source that a person wrote.
@@ -27,13 +29,19 @@ type walker struct {
 	ctx     context.Context
 	options Options
 	root    string
+	real    string // the root without any link in it
 	paths   chan []string
+	sent    map[string]bool   // the files that were found to be read
+	reals   map[string]string // of a link that is read, what it leads to
+	links   []string          // the links to look at once the files are known
 
 	mu      sync.Mutex
 	kept    map[string]*file
 	seen    int
 	clients []string // files of generated clients, found where nothing else is looked at
 	folders []string // files of any kind in a backend's prisma folder
+	unread  []unread
+	left    []LeftOut
 }
 
 // tree is what was read of a workspace.
@@ -43,10 +51,15 @@ type tree struct {
 	seen    int      // how many files were looked at
 	clients []string
 	folders []string
+	unread  []unread
+	left    []LeftOut
 }
 
 func readTree(ctx context.Context, o Options) (*tree, error) {
-	w := &walker{ctx: ctx, options: o, root: o.Root, kept: map[string]*file{}, paths: make(chan []string, 64)}
+	w := &walker{
+		ctx: ctx, options: o, root: o.Root, kept: map[string]*file{}, paths: make(chan []string, 64),
+		sent: map[string]bool{}, reals: map[string]string{},
+	}
 	if o.Root != "" {
 		if info, err := os.Stat(o.Root); err != nil || !info.IsDir() {
 			return nil, remedy.New("check.folder", remedy.ExitUsage, "%s is no folder that can be checked", o.Root).Wrap(err)
@@ -61,17 +74,22 @@ func readTree(ctx context.Context, o Options) (*tree, error) {
 			w.folders = append(w.folders, name)
 		}
 	}
-	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders}
+	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders, unread: w.unread, left: w.left}
 	for name := range t.files {
 		t.order = append(t.order, name)
 	}
 	slices.Sort(t.order)
 	slices.Sort(t.clients)
 	slices.Sort(t.folders)
+	slices.SortFunc(t.unread, func(a, b unread) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(t.left, func(a, b LeftOut) int { return strings.Compare(a.Path, b.Path) })
 	return t, nil
 }
 
-func (w *walker) walkAll() error {
+func (w *walker) walkAll() (err error) {
+	if w.real, err = filepath.EvalSymlinks(w.root); err != nil {
+		return remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root).Wrap(err)
+	}
 	group, ctx := errgroup.WithContext(w.ctx)
 	w.ctx = ctx
 	for range max(runtime.GOMAXPROCS(0), 2) {
@@ -82,9 +100,106 @@ func (w *walker) walkAll() error {
 		if err := w.folder("", gitignore.Top(w.root), false); err != nil {
 			return err
 		}
-		return w.send(w.forced())
+		if err := w.send(w.forced()); err != nil {
+			return err
+		}
+		for _, name := range w.links {
+			if err := w.link(name); err != nil {
+				return err
+			}
+		}
+		return w.measures()
 	})
 	return group.Wait()
+}
+
+// link looks at a link. A file inside the tree is read under the link's name too, where it is not read as that kind of
+// file already. What is outside is not the repository's, and none of it is read.
+func (w *walker) link(name string) error {
+	k := kindOf(name)
+	real, err := filepath.EvalSymlinks(filepath.Join(w.root, filepath.FromSlash(name)))
+	if err != nil {
+		if !os.IsNotExist(err) && k != other { // a link to nothing holds nothing
+			w.cannot(name, Warning, "this is a link that cannot be followed")
+		}
+		return nil
+	}
+	info, err := os.Stat(real)
+	target, ok := w.inside(real)
+	switch {
+	case err != nil || !info.IsDir() && k == other:
+	case !ok && k == prismaFile && !info.IsDir():
+		w.cannot(name, Error, outsideMessage(real))
+	case !ok:
+		w.leftOut(name, "it leads to "+visible.String(real)+", outside of the workspace")
+	case info.Mode().IsRegular() && !(w.sent[target] && kindOf(target) == k):
+		return w.sendLink(name, real)
+	}
+	return nil
+}
+
+// sendLink sends a name whose content is read at the place that it leads to.
+func (w *walker) sendLink(name, real string) error {
+	w.mu.Lock()
+	w.reals[name] = real
+	w.mu.Unlock()
+	return w.send([]string{name})
+}
+
+func (w *walker) realOf(name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reals[name]
+}
+
+func outsideMessage(real string) string {
+	return "this leads to " + visible.String(real) + ", outside of the workspace: it is not read"
+}
+
+// measures sends the unified schema and the script that makes the schemas where nothing else has: an up takes them from
+// wherever they are, be that ignored or in a folder that is passed over.
+func (w *walker) measures() error {
+	for _, place := range []string{w.options.SchemaFile, w.options.InitSQL} {
+		abs := filepath.FromSlash(place)
+		if !filepath.IsAbs(abs) {
+			abs = filepath.Join(w.root, abs)
+		}
+		if _, err := os.Lstat(abs); err != nil {
+			continue
+		}
+		list, err := prisma.Files(abs)
+		if err != nil {
+			w.cannot(place, Error, "this cannot be read")
+			continue
+		}
+		for _, file := range list {
+			if err := w.measure(place, abs, file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// measure sends a file of the place abs, which the options call place.
+func (w *walker) measure(place, abs, file string) error {
+	name := place
+	if rel, err := filepath.Rel(abs, file); err == nil && rel != "." {
+		name = path.Join(place, filepath.ToSlash(rel))
+	}
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		w.cannot(name, Error, "this cannot be read")
+		return nil
+	}
+	_, ok := w.inside(real)
+	switch {
+	case !ok:
+		w.cannot(name, Error, outsideMessage(real))
+	case !w.sent[name]:
+		return w.sendLink(name, real)
+	}
+	return nil
 }
 
 // forced are files that git tracks although an ignore rule names them: git does not ignore those.
@@ -112,6 +227,9 @@ func (w *walker) send(batch []string) error {
 	if len(batch) == 0 {
 		return nil
 	}
+	for _, name := range batch {
+		w.sent[name] = true
+	}
 	select {
 	case w.paths <- batch:
 		return nil
@@ -120,19 +238,21 @@ func (w *walker) send(batch []string) error {
 	}
 }
 
-// folder lists one folder and those below it. A folder that cannot be read is passed over, as git does. Links are not
-// followed: what they lead to is checked where it is, or belongs to someone else.
+// folder lists one folder and those below it. Links are not followed: what they lead to is checked where it is, or belongs
+// to someone else; see link.
 func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) error {
 	entries, err := os.ReadDir(filepath.Join(w.root, filepath.FromSlash(rel)))
 	if err != nil {
 		if rel == "" {
 			return remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root).Wrap(err)
 		}
+		w.cannot(rel, Warning, "this folder cannot be read, and nothing in it is checked")
 		return nil
 	}
 	if rel != "" {
-		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }) {
-			return nil // a repository of its own: a submodule, or someone's clone
+		if w.isRepository(rel, entries) {
+			w.leftOut(rel, "it is a repository of its own")
+			return nil // a submodule, or someone's clone
 		}
 		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
 			text, err := os.ReadFile(filepath.Join(w.root, filepath.FromSlash(rel), ".gitignore"))
@@ -150,11 +270,24 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		}
 		switch {
 		case e.IsDir():
-			if isSkipped(file) || rules.Ignores(name, true) {
+			if rules.Ignores(name, true) {
 				continue
+			}
+			if isSkipped(file) {
+				if !isTools(name) && !generated {
+					w.leftOut(file, "folders of this name hold what is installed or built")
+				}
+				continue
+			}
+			if generatedFolders[name] && !generated {
+				w.leftOut(file, "folders of this name hold generated code, in which only a client is looked for")
 			}
 			if err := w.folder(file, rules.Below(name), generated || generatedFolders[name]); err != nil {
 				return err
+			}
+		case e.Type()&fs.ModeSymlink != 0:
+			if !generated && !isSkipped(file) && !rules.Ignores(name, false) && !rules.Ignores(name, true) {
+				w.links = append(w.links, file)
 			}
 		case !e.Type().IsRegular():
 		case generated:
@@ -176,6 +309,22 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		}
 	}
 	return w.send(batch)
+}
+
+// isRepository reports whether a folder is another repository's working tree: its .git is a repository, or a file that
+// says where one is. An empty .git hides nothing.
+func (w *walker) isRepository(rel string, entries []fs.DirEntry) bool {
+	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" })
+	if i < 0 {
+		return false
+	}
+	git := filepath.Join(w.root, filepath.FromSlash(rel), ".git")
+	if entries[i].IsDir() {
+		_, err := os.Lstat(filepath.Join(git, "HEAD"))
+		return err == nil
+	}
+	text, err := readInto(nil, git)
+	return err == nil && bytes.HasPrefix(text, []byte("gitdir:"))
 }
 
 // generated notes a generated Prisma client by the files that every version of the generator writes.
@@ -204,20 +353,34 @@ func (w *walker) readFiles() error {
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			data, err := readInto(buf[:0], filepath.Join(w.root, filepath.FromSlash(name)))
+			at := filepath.Join(w.root, filepath.FromSlash(name))
+			if real := w.realOf(name); real != "" {
+				at = real
+			}
+			data, err := readInto(buf[:0], at)
 			if cap(data) > cap(buf) {
 				buf = data
 			}
-			if err != nil || len(data) > largest {
-				continue
-			}
-			if k := kindOf(name); w.wants(name, k, data) {
-				w.keep(name, k, bytes.Clone(data))
-			}
+			w.look(name, kindOf(name), data, err)
 		}
 		w.count(len(batch))
 	}
 	return nil
+}
+
+// look keeps a file that a rule may have something to say about, or notes that it cannot be read.
+func (w *walker) look(name string, k kind, data []byte, err error) {
+	switch {
+	case err != nil:
+		if !os.IsNotExist(err) && (w.options.isMeasure(name) || k != unnamed && k != sqlFile) {
+			w.cannot(name, Warning, "this cannot be read")
+		}
+	case !w.wants(name, k, data):
+	case w.readable(name, k, data):
+		w.keep(name, k, bytes.Clone(data))
+	case k == prismaFile:
+		w.keep(name, k, nil) // a second schema is one whatever is in it
+	}
 }
 
 // marks are what a script must hold for any rule to look at it.
@@ -225,24 +388,39 @@ var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "ge
 	"db:seed", "db:push", "db:migrate", "db:generate")
 
 // wants tells whether any rule can have something to say about the file. It looks at bytes only: most files of a
-// repository are left here, before anything is parsed.
+// repository are left here, before anything is parsed. Of one in UTF-16 or too large to be parsed it tells the same.
 func (w *walker) wants(name string, k kind, data []byte) bool {
+	if k != scriptFile {
+		data = bytes.TrimPrefix(narrow(data), []byte("\ufeff"))
+	}
 	switch k {
 	case other:
 		return false
 	case unnamed:
 		return bytes.HasPrefix(data, []byte("#!")) && shebang(data)
 	case scriptFile:
-		if marks.in(data) {
-			return !generatedMark(data)
-		}
-		return strings.HasSuffix(name, "/backend/"+clientFileName)
+		return w.wantsScript(name, data)
 	case composeFile:
-		return bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
+		return isCompose.MatchString(innerName(name)) || bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
 	case sqlFile:
 		return name == w.options.InitSQL || strings.HasSuffix(name, "init-schemas.sql")
 	}
-	return bytes.IndexByte(data[:min(len(data), 1000)], 0) < 0
+	return true
+}
+
+func (w *walker) wantsScript(name string, data []byte) bool {
+	switch text := encoding(data[:min(len(data), 1000)]); {
+	case text == "UTF-16" || text == "UTF-32":
+		return marks.in(narrow(data))
+	case len(data) > largest:
+		return !generatedMark(data)
+	case !marks.in(data):
+		return strings.HasSuffix(name, "/backend/"+clientFileName)
+	case generatedMark(data):
+		w.leftOut(name, "it says of itself that it is generated")
+		return false
+	}
+	return true
 }
 
 func looksLikeCompose(name string, data []byte) bool {
