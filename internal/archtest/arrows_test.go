@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 
 	"dockerctl":          {"internal/remedy"},
 	"internal/embedpg":   {"internal/remedy"},
-	"internal/postgres":  {"internal/remedy"},
+	"internal/postgres":  {"internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/prisma", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
@@ -73,7 +73,9 @@ var owners = map[string][]string{
 	"github.com/containerd/errdefs":     {"dockerctl"},
 	"github.com/distribution/reference": {"dockerctl"},
 
-	"github.com/jackc/pgx/": {"internal/postgres", "internal/pgtest"}, // pgtest: which postgres's own tests use
+	"github.com/jackc/pgx/":          {"internal/postgres", "internal/pgtest"}, // pgtest: which postgres's own tests use
+	"github.com/jackc/pgpassfile":    {"internal/postgres"},
+	"github.com/jackc/pgservicefile": {"internal/postgres"},
 
 	"github.com/spf13/": {"cmd/naap"},
 

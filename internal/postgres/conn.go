@@ -82,11 +82,7 @@ type DB struct {
 // malformed URL only. What only Prisma understands of a URL (?schema=…) is ignored. Passwords do not appear in its
 // errors.
 func Open(ctx context.Context, url string, opt Options) (*DB, error) {
-	driverURL, err := DriverURL(url)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := pgxpool.ParseConfig(driverURL)
+	cfg, err := poolConfig(url)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +115,7 @@ func (db *DB) Close() {
 
 // Connect opens one connection outside any pool.
 func Connect(ctx context.Context, url string, opt Options) (*Conn, error) {
-	driverURL, err := DriverURL(url)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := pgx.ParseConfig(driverURL)
+	cfg, err := driverConfig(url)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ import (
 // Diagnose turns a failure to connect, or a connection that is lost or silent, into an error that says what is in the way and what helps. Other errors, and
 // those that carry a remedy already, are returned as they are. No password of url appears in it.
 //
-// Codes: url.malformed; database.refused, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing, .full,
+// Codes: url.malformed; database.refused, .cleartext, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing, .full,
 // .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission; connection.lost.
 func Diagnose(err error, url string) error {
 	if err == nil {
@@ -30,11 +30,6 @@ func Diagnose(err error, url string) error {
 	}
 	if _, ok := remedy.Of(err); ok {
 		return err
-	}
-	var malformedURL *pgconn.ParseConfigError
-	if errors.As(err, &malformedURL) {
-		return remedy.New("url.malformed", remedy.ExitUsage, "the database's URL cannot be read").
-			WithSeen(MaskURL(malformedURL.Error())).WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
 	where := MaskURL(url)
 	if t, terr := ParseTarget(url); terr == nil {
@@ -72,8 +67,8 @@ func diagnoseServer(err error, said *ServerError, where, url string) error {
 	}
 	switch said.Code {
 	case "28P01":
-		return fail("database.auth", "%s does not accept the password of user %q", where, user).
-			WithFix("put the right password into the URL, or into ~/.pgpass").Behind(err)
+		r := fail("database.auth", "%s does not accept the password of user %q", where, user).Behind(err)
+		return ignoredFor(url).told(r).WithFix("put the right password into the URL, or into ~/.pgpass")
 	case "28000":
 		return fail("database.auth", "%s does not let user %q in", where, user).
 			WithFix("choose a role that exists and may log in, over a connection that the server's pg_hba.conf allows").Behind(err)
@@ -104,6 +99,9 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	var timeout net.Error
 	text := err.Error()
 	switch {
+	case strings.Contains(text, "server requested password authentication"):
+		return fail("database.cleartext", "%s asks for the password as it is, over a connection that others can listen to", where).
+			WithFix("sslmode=verify-full in the URL, so that it is encrypted, and the server is the one that it says", "require_auth=password in the URL, where you trust everything on the way to it")
 	case errors.As(err, &dns):
 		return fail("database.host", "the host of %s is unknown", where).WithFix("check the host's name in the URL")
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -50,6 +50,9 @@ func ParseTarget(raw string) (Target, error) {
 		return Target{}, malformed("what follows the ? cannot be read")
 	}
 	authority, database, _ := strings.Cut(rest, "/")
+	if strings.Contains(database, "@") { // libpq would take the beginning of the password for a host and a port
+		return Target{}, malformed("an @ stands in the database's name; write / in a password as %%2F, and @ in a name as %%40")
+	}
 	if t.Database, err = url.PathUnescape(database); err != nil {
 		return Target{}, malformed("the database's name has a wrong %% escape")
 	}
@@ -135,15 +138,6 @@ func (t Target) URL() string {
 	return "postgresql://" + t.credentials() + t.hostList() + "/" + escape(t.Database) + t.query()
 }
 
-// Masked is URL without the password, to be shown.
-func (t Target) Masked() string {
-	if t.Password != "" {
-		t.Password = maskedPassword
-	}
-	t.Params = url.Values{"sslpassword": nil}
-	return strings.ReplaceAll(strings.TrimSuffix(t.URL(), "?"), escape(maskedPassword), maskedPassword)
-}
-
 // Endpoint is the target's address and database alone: "127.0.0.1:5432/naap".
 func (t Target) Endpoint() string {
 	var hosts []string
@@ -166,12 +160,9 @@ func (t Target) credentials() string {
 func (t Target) hostList() string {
 	var out []string
 	for _, h := range t.Hosts {
-		name := h.Name
-		switch {
-		case strings.HasPrefix(name, "/"):
-			name = escape(name)
-		case strings.Contains(name, ":"):
-			name = "[" + name + "]"
+		name := escape(h.Name)
+		if strings.Contains(h.Name, ":") && !strings.HasPrefix(h.Name, "/") { // an IPv6 address, maybe with a %zone
+			name = "[" + strings.ReplaceAll(name, "%3A", ":") + "]"
 		}
 		out = append(out, name+":"+strconv.Itoa(h.Port))
 	}
@@ -197,19 +188,17 @@ var prismaParams = []string{
 	"sslidentity", "single_use_connections",
 }
 
-// DriverURL is raw without what only Prisma understands. Keyword strings (host=… dbname=…) are left as they are.
-func DriverURL(raw string) (string, error) {
+// driverString is raw as the driver takes it: a keyword string without what only Prisma understands.
+func driverString(raw string) (string, error) {
 	if !strings.Contains(raw, "://") {
-		return raw, nil
+		_, err := keywordPairs(raw) // the driver's own error would hold parts of it
+		return raw, err
 	}
 	t, err := ParseTarget(raw)
 	if err != nil {
 		return "", err
 	}
-	for _, name := range prismaParams {
-		t.Params.Del(name)
-	}
-	return t.keywords(), nil
+	return t.ForLibpq().keywords(), nil
 }
 
 // keywords is the target as libpq's keyword string, in which several hosts need no URL that Go would refuse.

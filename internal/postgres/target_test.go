@@ -54,9 +54,15 @@ func TestMaskURLLeavesNoPassword(t *testing.T) {
 		"postgres://u:s3cret@h/d?sslmode=disable":  "postgresql://u:***@h:5432/d",
 		"postgres://h/d?password=s3cret&user=u":    "postgresql://u:***@h:5432/d",
 		"host=h password=s3cret user=u":            "host=h password=*** user=u",
-		`host=h password='s3cr et\'s s3cret' u=1`:  "host=h password=*** u=1",
+		`host=h password='s3cr et\'s s3cret' u=1`:  "host=h password=***",
 		"postgres://u:s3cret@x@s3cret:notaport@/d": "postgresql://u:***@localhost:5432/d",
 		"mysql://u:s3cret@h/d":                     "mysql://u:***@h/d",
+		"mysql://u@corp:s3cret@h/d":                "mysql://u@corp:***@h/d",
+		"postgres://u:12/s3cret@h/d":               "postgres://u:***@h/d",
+		"postgres://u:12?s3cret@h/d":               "postgres://u:***@h/d",
+		"postgres://h/d?user=u@corp":               "postgres://***",
+		"postgresql:u:s3cret@h/d":                  "***",
+		"s3cret":                                   "***",
 	} {
 		if got := MaskURL(raw); got != want {
 			t.Errorf("MaskURL(%q) = %q, want %q", raw, got, want)

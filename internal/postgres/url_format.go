@@ -1,9 +1,7 @@
 package postgres
 
 import (
-	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,20 +91,4 @@ func (t Target) jdbc() string {
 	}
 	t.User, t.Password = "", ""
 	return "jdbc:" + t.URL()
-}
-
-const maskedPassword = "***"
-
-var (
-	passwordWord  = regexp.MustCompile(`(?i)((?:ssl)?password\s*=\s*)('(?:\\.|[^'\\])*'?|[^\s&]+)`)
-	passwordInURL = regexp.MustCompile(`(://[^:/@]*:).*@`)
-)
-
-// MaskURL is a connection URL or keyword string without its passwords, well-formed or not, to be shown.
-func MaskURL(raw string) string {
-	if t, err := ParseTarget(raw); err == nil {
-		return t.Masked()
-	}
-	raw = passwordInURL.ReplaceAllString(raw, fmt.Sprintf("${1}%s@", maskedPassword))
-	return passwordWord.ReplaceAllString(raw, "${1}"+maskedPassword)
 }

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// driverConfig is the driver's configuration for a connection URL or keyword string. What these do not say, libpq's
+// variables, service file and password file do.
+//
+// Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is none.
+func driverConfig(raw string) (*pgx.ConnConfig, error) {
+	text, err := driverString(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := readsFiles(text); err != nil {
+		return nil, err
+	}
+	cfg, err := pgx.ParseConfig(text + withoutPassfile)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	secure(cfg, text)
+	return cfg, nil
+}
+
+// poolConfig is driverConfig for a pool.
+func poolConfig(raw string) (*pgxpool.Config, error) {
+	text, err := driverString(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := readsFiles(text); err != nil {
+		return nil, err
+	}
+	cfg, err := pgxpool.ParseConfig(text + withoutPassfile)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	secure(cfg.ConnConfig, text)
+	return cfg, nil
+}
+
+// readFiles are the parameters that name files which the driver reads whole, whatever they are, with their variables.
+var readFiles = map[string]string{"sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "servicefile": "PGSERVICEFILE"}
+
+// readsFiles refuses a device, a pipe or a huge file in the place of one that the driver would read.
+func readsFiles(text string) error {
+	pairs, _ := keywordPairs(text)
+	for _, name := range slices.Sorted(maps.Keys(readFiles)) {
+		path := parameter(pairs, name, readFiles[name])
+		if path == "" || name == "sslrootcert" && path == "system" {
+			continue
+		}
+		_, err := files.Read(context.Background(), path, files.Settings)
+		if r, refused := files.Refused(err); refused {
+			return r.WithSeen("the database's URL or the environment names it: " + name)
+		}
+	}
+	return nil
+}
+
+// parameter is what a connection string says last of a name, else the variable; "" for nothing.
+func parameter(pairs []keyword, name, variable string) string {
+	value := os.Getenv(variable)
+	for _, p := range pairs {
+		if p.name == name {
+			value = p.value
+		}
+	}
+	return value
+}
+
+// withoutPassfile keeps the driver from the password file, of which it asks nothing: others may read it, or own it, and
+// what it has for one host goes to the others of the same URL.
+const withoutPassfile = " passfile=''"
+
+func secure(cfg *pgx.ConnConfig, text string) {
+	cfg.LookupFunc = lookupHere(cfg.LookupFunc)
+	if cfg.Password == "" {
+		cfg.Password, _ = passwordFor(cfg, text)
+	}
+	if cfg.RequireAuth == "" {
+		cfg.AfterNetConnect = refuseCleartext
+	}
+}
+
+// refuseCleartext forbids the server, over a connection that others can listen to, to ask for the password as it is: one
+// that stands in the way of the real server could ask for it, and with sslmode=prefer could do without TLS. libpq leaves
+// that to require_auth, which counts here too where it is set.
+//
+// The driver calls it for each attempt with a configuration of that attempt's own, before it reads RequireAuth.
+func refuseCleartext(_ context.Context, cfg *pgconn.Config, conn net.Conn) (net.Conn, error) {
+	cfg.RequireAuth = ""
+	if _, encrypted := conn.(*tls.Conn); !encrypted && !staysHere(conn.RemoteAddr()) {
+		cfg.RequireAuth = "!password"
+	}
+	return conn, nil
+}
+
+// staysHere reports whether what is sent to an address does not leave this machine.
+func staysHere(addr net.Addr) bool {
+	switch a := addr.(type) {
+	case *net.UnixAddr:
+		return true
+	case *net.TCPAddr:
+		return a.IP.IsLoopback()
+	}
+	return false
+}
+
+// unreadable is the driver's refusal of a connection string, without that string.
+func unreadable(err error) error {
+	r := remedy.New("url.malformed", remedy.ExitUsage, "the database's URL cannot be read").WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+	var parse *pgconn.ParseConfigError
+	if !errors.As(err, &parse) {
+		return r
+	}
+	if said := parse.Error(); strings.Contains(said, "`: ") {
+		r.WithSeen(said[strings.LastIndex(said, "`: ")+len("`: "):])
+	}
+	return r
+}

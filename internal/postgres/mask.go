@@ -1,0 +1,189 @@
+package postgres
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const maskedPassword = "***"
+
+// secretParams are the parameters whose values are secrets, beside the password itself, in libpq of today.
+var secretParams = []string{"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+
+// HasSecret reports whether the target holds anything that is not to be shown.
+func (t Target) HasSecret() bool { return t.Password != "" || t.hasSecretParam() }
+
+func (t Target) hasSecretParam() bool {
+	return slices.ContainsFunc(secretParams, t.Params.Has)
+}
+
+// WithoutSecrets is the target without its password and whatever else is secret: for a command line, which other users
+// of the machine can read.
+func (t Target) WithoutSecrets() Target {
+	params := url.Values{}
+	for name, values := range t.Params {
+		if !slices.Contains(secretParams, name) {
+			params[name] = values
+		}
+	}
+	t.Password, t.Params = "", params
+	return t
+}
+
+// Masked is URL without the password and without the parameters, to be shown.
+func (t Target) Masked() string {
+	if t.Password != "" {
+		t.Password = maskedPassword
+	}
+	t.Params = nil
+	return strings.ReplaceAll(t.URL(), escape(maskedPassword), maskedPassword)
+}
+
+// MaskURL is a connection URL or keyword string without its passwords, well-formed or not, to be shown. Of what nobody can
+// read as one it shows nothing: a password that is written with an @ or a / in it may end anywhere.
+func MaskURL(raw string) string {
+	if t, err := ParseTarget(raw); err == nil && !misplacedAt(raw) {
+		return t.Masked()
+	}
+	if scheme, rest, ok := strings.Cut(raw, "://"); ok && schemeName.MatchString(scheme) {
+		return scheme + "://" + maskLoose(rest)
+	}
+	return maskKeywords(raw)
+}
+
+var (
+	schemeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.:-]*$`)
+	urlInText  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.:-]*://[^\s"'` + "`" + `<>]+`)
+	// A word that ends in password, with what is assigned to it.
+	passwordInText = regexp.MustCompile(`(?i)(\w*password["']?\s*[=:]\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"']+)`)
+)
+
+// MaskText is a text with the passwords of the URLs in it masked, and those that are assigned to a word such as password.
+// A URL ends at a blank or a quote there.
+func MaskText(text string) string {
+	text = urlInText.ReplaceAllStringFunc(text, MaskURL)
+	return passwordInText.ReplaceAllString(text, "${1}"+maskedPassword)
+}
+
+// misplacedAt reports whether an @ stands among the parameters of a URL where none need be: then what looks like host and
+// port may be the beginning of a password with a ? in it.
+func misplacedAt(raw string) bool {
+	_, rest, _ := strings.Cut(raw, "://")
+	rest, query, _ := strings.Cut(rest, "?")
+	for part := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(part, "="); strings.Contains(name, "@") || strings.Contains(part, "@") && !strings.Contains(rest, "@") {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	looseUser = regexp.MustCompile(`^[^/?#=&\s]*$`)
+	looseHost = regexp.MustCompile(`^[\w.,:\[\]-]*(?:/[^/?#&@:\s]*)?`)
+	hostPorts = regexp.MustCompile(`^(?:[A-Za-z_.-][\w.-]*|\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\])?(?::\d{1,5})?$`)
+)
+
+// maskLoose is what may be shown of the rest of a URL that cannot be read, or that can be read in two ways.
+func maskLoose(rest string) string {
+	at := strings.LastIndexByte(rest, '@')
+	if at < 0 {
+		authority := rest
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			authority = rest[:i]
+		}
+		for host := range strings.SplitSeq(authority, ",") {
+			if !hostPorts.MatchString(host) {
+				return maskedPassword // user:password, and the @ is missing
+			}
+		}
+		return looseHost.FindString(rest)
+	}
+	user, secret, has := strings.Cut(rest[:at], ":")
+	if !has || !looseUser.MatchString(user) || strings.ContainsAny(secret, "=&") {
+		return maskedPassword // the @ may be in a parameter
+	}
+	return user + ":" + maskedPassword + "@" + looseHost.FindString(rest[at+1:])
+}
+
+// shownKeywords are the keywords whose values are shown.
+var shownKeywords = []string{"host", "hostaddr", "port", "user", "dbname", "sslmode"}
+
+func maskKeywords(raw string) string {
+	pairs, err := keywordPairs(raw)
+	var shown []string
+	for _, p := range pairs {
+		switch {
+		case slices.Contains(shownKeywords, p.name):
+			shown = append(shown, p.name+"="+quoteKeyword(p.value))
+		case p.name == "password" || slices.Contains(secretParams, p.name):
+			shown = append(shown, p.name+"="+maskedPassword)
+		}
+	}
+	if err != nil || len(shown) == 0 {
+		shown = append(shown, maskedPassword)
+	}
+	return strings.Join(shown, " ")
+}
+
+// keyword is a keyword and its value of a connection string.
+type keyword struct{ name, value string }
+
+// keywordPairs reads a keyword string as libpq does (conninfo_parse): the pairs before the first mistake, whose error
+// does not hold the text.
+func keywordPairs(s string) ([]keyword, error) {
+	const blank = " \t\n\r\v\f"
+	var pairs []keyword
+	for {
+		s = strings.TrimLeft(s, blank)
+		if s == "" {
+			return pairs, nil
+		}
+		name, rest, ok := strings.Cut(s, "=")
+		name = strings.TrimRight(name, blank)
+		if !ok || name == "" || strings.ContainsAny(name, blank) {
+			return pairs, malformed("a keyword has no value; write a value with blanks in it as 'a value'")
+		}
+		rest = strings.TrimLeft(rest, blank)
+		value, rest, ok := keywordValue(rest, blank)
+		if !ok {
+			return pairs, malformed("a value's closing quote is missing")
+		}
+		pairs, s = append(pairs, keyword{name, value}), rest
+	}
+}
+
+// keywordValue cuts one value off; a backslash takes what follows it as it is.
+func keywordValue(s, blank string) (value, rest string, ok bool) {
+	quoted := strings.HasPrefix(s, "'")
+	var b strings.Builder
+	i := 0
+	if quoted {
+		i = 1
+	}
+	for ; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			i++
+		case s[i] == '\\':
+			continue
+		case quoted && s[i] == '\'':
+			return b.String(), s[i+1:], true
+		case !quoted && strings.IndexByte(blank, s[i]) >= 0:
+			return b.String(), s[i:], true
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String(), "", !quoted
+}
+
+// quoteKeyword is a value as it stands in a keyword string.
+func quoteKeyword(s string) string {
+	if plain := strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || strings.ContainsRune(` '\`, r) }) < 0; plain && s != "" {
+		return s
+	}
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}

@@ -1,0 +1,148 @@
+package postgres
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgpassfile"
+	"github.com/jackc/pgservicefile"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// passwordFor is what the password file has for a connection, and why the file was not read where it is there: libpq
+// ignores one that others may read (passwordFromFile in fe-connect.c), and so does naap, which ignores another user's
+// too. text is the connection's keyword string.
+//
+// The driver has one password for all hosts of a connection: where the file has not the same for each, it has none.
+func passwordFor(cfg *pgx.ConnConfig, text string) (password string, ignored *ignoredPassfile) {
+	path := passfilePath(text)
+	if path == "" {
+		return "", nil
+	}
+	f, err := files.Open(context.Background(), path)
+	if _, refused := files.Refused(err); refused {
+		return "", &ignoredPassfile{path, "it is not a plain file"}
+	}
+	if err != nil {
+		return "", nil
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", nil
+	}
+	if why := passfileFlaw(info); why != "" {
+		return "", &ignoredPassfile{path, why}
+	}
+	entries, err := pgpassfile.ParsePassfile(f)
+	if err != nil {
+		return "", nil
+	}
+	password = passwordOf(entries, cfg.Host, cfg.Port, cfg)
+	for _, other := range cfg.Fallbacks {
+		if passwordOf(entries, other.Host, other.Port, cfg) != password {
+			return "", nil
+		}
+	}
+	return password, nil
+}
+
+func passwordOf(entries *pgpassfile.Passfile, host string, port uint16, cfg *pgx.ConnConfig) string {
+	if network, _ := pgconn.NetworkAddress(host, port); network == "unix" {
+		host = "localhost"
+	}
+	return entries.FindPassword(host, strconv.Itoa(int(port)), cfg.Database, cfg.User)
+}
+
+// ignoredPassfile is a password file that is there and is not read.
+type ignoredPassfile struct{ path, why string }
+
+// told adds to a refused password that the file which may have it was not read.
+func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
+	if p == nil {
+		return r
+	}
+	r.WithSeen(visible.String(p.path) + " was not read: " + p.why)
+	return r.WithFix("chmod 600 " + remedy.ShellWord(visible.String(p.path)))
+}
+
+// ignoredFor is the password file that a connection would have been given its password by.
+func ignoredFor(raw string) *ignoredPassfile {
+	text, err := driverString(raw)
+	if err != nil {
+		return nil
+	}
+	cfg, err := pgx.ParseConfig(text + withoutPassfile)
+	if err != nil || cfg.Password != "" {
+		return nil
+	}
+	_, ignored := passwordFor(cfg, text)
+	return ignored
+}
+
+// passfilePath is where the password file of a connection is, in libpq's order: the connection string, the service that
+// it or PGSERVICE names, PGPASSFILE, the home folder; "" for nowhere.
+func passfilePath(text string) string {
+	pairs, _ := keywordPairs(text)
+	if path := parameter(pairs, "passfile", ""); path != "" {
+		return path
+	}
+	if service := parameter(pairs, "service", "PGSERVICE"); service != "" {
+		if path := passfileOfService(parameter(pairs, "servicefile", "PGSERVICEFILE"), service); path != "" {
+			return path
+		}
+	}
+	if path := os.Getenv("PGPASSFILE"); path != "" {
+		return path
+	}
+	if runtime.GOOS == "windows" {
+		return inFolder(os.UserConfigDir, "postgresql", "pgpass.conf")
+	}
+	return inFolder(os.UserHomeDir, ".pgpass")
+}
+
+func passfileOfService(file, service string) string {
+	if file == "" {
+		file = inFolder(os.UserHomeDir, ".pg_service.conf")
+	}
+	services, err := pgservicefile.ReadServicefile(file)
+	if err != nil {
+		return ""
+	}
+	s, err := services.GetService(service)
+	if err != nil {
+		return ""
+	}
+	return s.Settings["passfile"]
+}
+
+func inFolder(folder func() (string, error), path ...string) string {
+	dir, err := folder()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(append([]string{dir}, path...)...)
+}
+
+// passfileFlaw is why a password file is not read; "" where it may be.
+func passfileFlaw(info fs.FileInfo) string {
+	switch {
+	case runtime.GOOS == "windows":
+		return ""
+	case !ownedByUsOrRoot(info):
+		return "it belongs to another user"
+	case info.Mode().Perm()&0o077 != 0:
+		return "others can read or change it (its mode is " + strings.TrimPrefix(strconv.FormatUint(uint64(info.Mode().Perm()), 8), "0") + ")"
+	}
+	return ""
+}
