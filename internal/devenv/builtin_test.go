@@ -55,7 +55,7 @@ func check(t *testing.T, err error) {
 // runSeeds runs each of the built-in seed files in a transaction of its own.
 func runSeeds(t *testing.T, db *postgres.DB, w *workspace.Workspace) {
 	t.Helper()
-	files, err := seedfile.Discover(w.Seeds.FS, w.Seeds.Path)
+	files, err := seedfile.Discover(w.Seeds.Files(t.Context()), w.Seeds.Path)
 	check(t, err)
 	for _, schema := range builtinSchemas {
 		for _, f := range files {

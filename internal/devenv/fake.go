@@ -33,7 +33,7 @@ func (e *Env) PlanFake(ctx context.Context, opt FakeOptions) (*fakedata.Plan, er
 }
 
 func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*fakedata.Plan, error) {
-	hints := e.fakeHints()
+	hints := e.fakeHints(ctx)
 	if opt.Continue {
 		return fakedata.Continue(ctx, db, hints)
 	}
@@ -123,14 +123,14 @@ func fakeRules(list []workspace.FakeRule) []fakedata.Rule {
 
 // fakeHints is what the Prisma file and the seed files know beyond the database. Files with mistakes know nothing: the
 // catalogue is enough to fill tables.
-func (e *Env) fakeHints() fakedata.Hints {
+func (e *Env) fakeHints(ctx context.Context) fakedata.Hints {
 	var h fakedata.Hints
 	if len(e.ws.SchemaFiles) > 0 {
 		if schema, err := prisma.Parse(e.sources()...); err == nil {
 			h = hintsOf(schema)
 		}
 	}
-	if files, err := e.seedFiles(); err == nil {
+	if files, err := e.seedFiles(ctx); err == nil {
 		h.Seen = textsSeen(files)
 	}
 	return h

@@ -95,7 +95,7 @@ func (e *Env) planRunning(ctx context.Context, opt UpOptions, lines []string) ([
 }
 
 func (e *Env) planRunningSeeds(ctx context.Context, q postgres.Querier, lines []string) ([]string, error) {
-	files, err := e.seedFiles()
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 
 // seedAnew applies the seeds of schemas whose tables were made anew, within the reset's transaction.
 func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, noSeed bool) error {
-	files, err := e.seedFiles()
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return err
 	}

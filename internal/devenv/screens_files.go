@@ -70,8 +70,8 @@ func (f FileState) stale(now FileState, verb string) error {
 }
 
 // withSeeds is a state that the seed files of the environment are part of.
-func (e *Env) withSeeds(f FileState) (FileState, error) {
-	files, err := e.seedFiles()
+func (e *Env) withSeeds(ctx context.Context, f FileState) (FileState, error) {
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return f, err
 	}
@@ -85,8 +85,8 @@ func (e *Env) withSeeds(f FileState) (FileState, error) {
 }
 
 // pinSeeds makes the environment's seed files be what they are now, whatever becomes of the files.
-func (e *Env) pinSeeds() error {
-	files, err := e.seedFiles()
+func (e *Env) pinSeeds(ctx context.Context) error {
+	files, err := e.seedFiles(ctx)
 	if err == nil {
 		e.pinned = &files
 	}

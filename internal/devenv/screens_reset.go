@@ -57,7 +57,7 @@ func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt Reset
 	for _, e := range plan.Evicts {
 		out.Evicts = append(out.Evicts, e.String())
 	}
-	out.Seeds = append(out.Seeds, env.seedsOf(plan.Schemas)...)
+	out.Seeds = append(out.Seeds, env.seedsOf(ctx, plan.Schemas)...)
 	if err := plan.Err(); err != nil {
 		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps
 		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 && !plan.CascadeHelps {
@@ -75,16 +75,16 @@ func (s *Screens) rowFiles(ctx context.Context) (*Env, FileState, error) {
 	if err != nil {
 		return nil, FileState{}, err
 	}
-	if err := env.pinSeeds(); err != nil {
+	if err := env.pinSeeds(ctx); err != nil {
 		return nil, FileState{}, err
 	}
-	file, err := env.withSeeds(env.fileState(read))
+	file, err := env.withSeeds(ctx, env.fileState(read))
 	return env, file, err
 }
 
 // seedsOf are the names of seed files of schemas; a folder that cannot be read shows itself when the reset runs.
-func (e *Env) seedsOf(schemas []string) []string {
-	files, err := e.seedFiles()
+func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return nil
 	}

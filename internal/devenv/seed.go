@@ -93,7 +93,7 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	if err != nil {
 		return nil, err
 	}
-	files, err := e.seedFiles()
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Options, report progress.Report) (SeedsResult, error) {
 	const name, title = "seeds", "Apply seeds"
 	var out SeedsResult
-	files, err := e.seedFiles()
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return out, failed(report, name, title, err)
 	}
@@ -184,11 +184,11 @@ func staying(applied []seeding.Seed) string {
 }
 
 // seedFiles are the workspace's seed files.
-func (e *Env) seedFiles() ([]*seedfile.File, error) {
+func (e *Env) seedFiles(ctx context.Context) ([]*seedfile.File, error) {
 	if e.pinned != nil {
 		return *e.pinned, nil
 	}
-	return seedfile.Discover(e.ws.Seeds.FS, e.ws.Seeds.Name)
+	return seedfile.Discover(e.ws.Seeds.Files(ctx), e.ws.Seeds.Name)
 }
 
 // describeSeeds is where each seed stands.
@@ -206,7 +206,7 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSe
 
 // listSeeds are the seed files, and behind them the workspace's own command.
 func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed, error) {
-	files, err := e.seedFiles()
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,11 +23,11 @@ import (
 func builtinSeeds(t *testing.T, w *workspace.Workspace) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
-	check(t, fs.WalkDir(w.Seeds.FS, ".", func(path string, d fs.DirEntry, err error) error {
+	check(t, fs.WalkDir(w.Seeds.Files(t.Context()), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(w.Seeds.FS, path)
+		data, err := fs.ReadFile(w.Seeds.Files(t.Context()), path)
 		files[path] = &fstest.MapFile{Data: data}
 		return err
 	}))

@@ -24,6 +24,7 @@ const (
 	Compose  Limit = 1 << 20   // a compose file; YAML takes about fifty times its size in memory
 	Source   Limit = 4 << 20   // a file that check looks at: no person wrote a longer one
 	Schema   Limit = 16 << 20  // a Prisma file: the longest known one has 0.4 MB
+	Schemas  Limit = 64 << 20  // all files of one schema
 	State    Limit = 64 << 20  // a file of naap's own, such as the console's history
 	SQL      Limit = 512 << 20 // a seed file, an init script or the statements of dev sql, all of which is sent as one text
 )
@@ -43,6 +44,20 @@ func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
 		}
 		return readAll(ctx, f, path, info.Size(), limit)
 	})
+}
+
+// Check is the error that Read would give of a file, without reading it: for a library that reads it by itself.
+func Check(ctx context.Context, path string, limit Limit) error {
+	info, err := Await(ctx, func() (fs.FileInfo, error) { return os.Stat(path) })
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return wrongKind(path, info.Mode())
+	case info.Size() > int64(limit):
+		return tooLarge(path, info.Size(), limit)
+	}
+	return nil
 }
 
 // Open opens a regular file of any size, for who reads it piece by piece. A file of another kind is refused with the code

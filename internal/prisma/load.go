@@ -1,19 +1,22 @@
 package prisma
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // Load reads and checks a schema from a file, or from every *.prisma file in a folder and the folders in it, in
 // alphabetical order of their paths. Names in findings are relative to the folder, or the file's own name. The error is
 // a *Diagnostics where the schema is wrong, and another where it cannot be read.
-func Load(name string) (*Schema, error) {
-	sources, err := ReadSources(name)
+func Load(ctx context.Context, name string) (*Schema, error) {
+	sources, err := ReadSources(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -21,17 +24,17 @@ func Load(name string) (*Schema, error) {
 }
 
 // ReadSources reads the files that Load reads, without parsing them.
-func ReadSources(name string) ([]Source, error) {
-	files, err := Files(name)
+func ReadSources(ctx context.Context, name string) ([]Source, error) {
+	list, err := Files(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("read the schema: %w", err)
 	}
-	if len(files) == 0 {
+	if len(list) == 0 {
 		return nil, fmt.Errorf("read the schema: %s has no *.prisma file", name)
 	}
 	var sources []Source
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, file := range list {
+		text, err := files.Read(ctx, file, files.Schema)
 		if err != nil {
 			return nil, fmt.Errorf("read the schema: %w", err)
 		}
@@ -47,8 +50,9 @@ func ReadSources(name string) ([]Source, error) {
 // Files are the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders in
 // it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules, which
 // holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to nothing
-// included, is an error: models that are not seen would be taken for dropped.
-func Files(place string) ([]string, error) {
+// included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds of
+// files.Tree.
+func Files(ctx context.Context, place string) ([]string, error) {
 	info, err := os.Stat(place)
 	if err != nil {
 		return nil, err
@@ -56,24 +60,31 @@ func Files(place string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{place}, nil
 	}
-	f := finder{seen: map[string]string{}}
-	if err := f.folder(place); err != nil {
+	tree, err := files.NewTree(place, files.TreeEntries)
+	if err != nil {
 		return nil, err
 	}
-	var files []string
+	f := finder{tree: tree, seen: map[string]string{}}
+	if err := f.folder(ctx, place); err != nil {
+		return nil, err
+	}
+	var list []string
 	for _, file := range f.seen {
 		if file != "" {
-			files = append(files, file)
+			list = append(list, file)
 		}
 	}
-	slices.Sort(files)
-	return files, nil
+	slices.Sort(list)
+	return list, nil
 }
 
 // finder collects the files of a folder by their real paths, with "" for a folder: links may lead round in a circle.
-type finder struct{ seen map[string]string }
+type finder struct {
+	tree *files.Tree
+	seen map[string]string
+}
 
-func (f *finder) folder(dir string) error {
+func (f *finder) folder(ctx context.Context, dir string) error {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err
@@ -82,19 +93,19 @@ func (f *finder) folder(dir string) error {
 		return nil
 	}
 	f.seen[real] = ""
-	entries, err := os.ReadDir(dir)
+	entries, err := f.tree.List(ctx, dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if err := f.entry(filepath.Join(dir, e.Name()), e); err != nil {
+		if err := f.entry(ctx, filepath.Join(dir, e.Name()), e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *finder) entry(path string, e fs.DirEntry) error {
+func (f *finder) entry(ctx context.Context, path string, e fs.DirEntry) error {
 	isSchema := filepath.Ext(path) == ".prisma"
 	if e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".#") { // the second is how Emacs locks a file
 		return nil
@@ -108,9 +119,9 @@ func (f *finder) entry(path string, e fs.DirEntry) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return f.folder(path)
+		return f.folder(ctx, path)
 	case !info.Mode().IsRegular():
-		return nil
+		return files.Check(ctx, path, files.Schema)
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {

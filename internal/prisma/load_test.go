@@ -36,7 +36,7 @@ func TestLoadReadsAFolderOfFilesInOrder(t *testing.T) {
 		"models/.#user.prisma":   "model Nothing {",
 		"models/user.prisma.bak": "model Nothing {",
 	})
-	s, err := Load(dir)
+	s, err := Load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestLoadFollowsLinksAndReadsEachFileOnce(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	s, err := Load(dir)
+	s, err := Load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestLoadFollowsLinksAndReadsEachFileOnce(t *testing.T) {
 	if want := []string{"b/user.prisma", "far/post.prisma", "schema.prisma"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
 	}
-	if s, err = Load(filepath.Join(dir, "b", "round")); err != nil || len(s.Models) != 2 {
+	if s, err = Load(t.Context(), filepath.Join(dir, "b", "round")); err != nil || len(s.Models) != 2 {
 		t.Errorf("by way of a link it is %v, %v", s, err)
 	}
 }
@@ -102,7 +102,7 @@ func TestWhatALinkOrAFolderHidesIsAnError(t *testing.T) {
 		if name == "a file that is shut" && os.Geteuid() == 0 {
 			continue // may read everything
 		}
-		if _, err := Load(dir); err == nil {
+		if _, err := Load(t.Context(), dir); err == nil {
 			t.Errorf("%s is passed over", name)
 		}
 	}
@@ -110,7 +110,7 @@ func TestWhatALinkOrAFolderHidesIsAnError(t *testing.T) {
 
 func TestLoadReadsOneFileUnderItsName(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"a/schema.prisma": "model User {\n  id Itn @id\n}\n"})
-	_, err := Load(filepath.Join(dir, "a", "schema.prisma"))
+	_, err := Load(t.Context(), filepath.Join(dir, "a", "schema.prisma"))
 	var d *Diagnostics
 	if !errors.As(err, &d) || d.List[0].Span.Start.String() != "schema.prisma:2:6" {
 		t.Errorf("got %v", err)
@@ -119,10 +119,10 @@ func TestLoadReadsOneFileUnderItsName(t *testing.T) {
 
 func TestLoadSaysWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Load(filepath.Join(dir, "nope.prisma")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Load(t.Context(), filepath.Join(dir, "nope.prisma")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "no *.prisma file") {
+	if _, err := Load(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "no *.prisma file") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -211,7 +211,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 		t.Error("no first model")
 	}
 	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
-	if _, err := prisma.Load(file); err != nil {
+	if _, err := prisma.Load(t.Context(), file); err != nil {
 		t.Errorf("our parser refuses the file: %v", err)
 	}
 	oracle(t, file)
@@ -257,7 +257,7 @@ func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	}
 	write(t, root, DefaultSchemaFile, head+strings.Join(lines, "\n"))
 	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
-	schema, err := prisma.Load(file)
+	schema, err := prisma.Load(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

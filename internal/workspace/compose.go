@@ -94,32 +94,40 @@ const InitFolder = "/docker-entrypoint-initdb.d"
 // loadCompose reads the compose files and picks the database's service: the one that service names, else the one whose
 // container is container. It is nil, without an error, where there are no compose files or no such service in them.
 func loadCompose(ctx context.Context, src composeSource, service string, containers ...string) (*Compose, error) {
-	files := src.paths()
-	if len(files) == 0 {
+	list, err := src.paths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
 		if service != "" {
 			return nil, remedy.New("compose.none", remedy.ExitUsage, "no compose file in %s", visible.String(src.root)).
 				WithSeen("compose.service is set to " + visible.String(service))
 		}
 		return nil, nil
 	}
-	project, warnings, err := src.load(ctx, files)
+	project, warnings, err := src.load(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-	name, err := pickService(project, service, containers, files)
+	name, err := pickService(project, service, containers, list)
 	if name == "" || err != nil {
 		return nil, err
 	}
 	dependsOn := dependencies(project.AllServices()[name])
 	project, err = project.WithSelectedServices([]string{name}, types.IgnoreDependencies)
 	if err != nil {
-		return nil, src.explain(err, files)
+		return nil, src.explain(ctx, err, list)
+	}
+	for _, f := range project.Services[name].EnvFiles {
+		if err := readable(ctx, f.Path); err != nil {
+			return nil, err
+		}
 	}
 	project, err = project.WithServicesEnvironmentResolved(true)
 	if err != nil {
-		return nil, src.explain(err, files)
+		return nil, src.explain(ctx, err, list)
 	}
-	c := describe(project, project.Services[name], files)
+	c := describe(project, project.Services[name], list)
 	c.EnvFiles = src.explicitEnvFiles()
 	c.DependsOn, c.warnings = dependsOn, warnings
 	return c, nil

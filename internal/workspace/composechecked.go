@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -9,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // checkedMark remembers which compose files have passed compose's own schema. Compiling that schema takes 15 ms of
@@ -22,14 +25,14 @@ type checkedMark struct {
 var variableUse = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // mark is the one of these files, each filled in with the given variables. Files that refer to others have none.
-func (c composeSource) mark(files []string, variables map[string]string) checkedMark {
+func (c composeSource) mark(ctx context.Context, list []string, variables map[string]string) checkedMark {
 	if c.cache == "" {
 		return checkedMark{}
 	}
 	sum := sha256.New()
 	used := map[string]bool{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, file := range list {
+		text, err := files.Read(ctx, file, files.Compose)
 		if err != nil || strings.Contains(string(text), "include") || strings.Contains(string(text), "extends") {
 			return checkedMark{}
 		}
@@ -53,11 +56,11 @@ func (c composeSource) mark(files []string, variables map[string]string) checked
 }
 
 // passed tells whether the files, as they are now, passed before.
-func (m checkedMark) passed() bool {
+func (m checkedMark) passed(ctx context.Context) bool {
 	if m.path == "" {
 		return false
 	}
-	seen, err := os.ReadFile(m.path)
+	seen, err := files.Read(ctx, m.path, files.Small)
 	return err == nil && string(seen) == m.digest
 }
 

@@ -30,11 +30,11 @@ func TestComposeFilesAreCheckedAgainWhenTheyOrTheirVariablesChange(t *testing.T)
 	}
 	passed := func(want bool) {
 		t.Helper()
-		options, err := src.options(src.files)
+		options, err := src.options(t.Context(), src.files)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := src.mark(src.files, options.Environment).passed(); got != want {
+		if got := src.mark(t.Context(), src.files, options.Environment).passed(t.Context()); got != want {
 			t.Errorf("passed before: %t, want %t", got, want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestComposeFilesAreCheckedAgainWhenTheyOrTheirVariablesChange(t *testing.T)
 	}
 	passed(false)
 	write(good + "    extends: {file: other.yml, service: db}\n")
-	if m := src.mark(src.files, nil); m.path != "" {
+	if m := src.mark(t.Context(), src.files, nil); m.path != "" {
 		t.Error("what another file says is not looked at, yet the outcome is remembered")
 	}
 }

@@ -1,13 +1,14 @@
 package workspace
 
 import (
-	"os"
+	"context"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -21,9 +22,9 @@ var (
 
 // explain turns compose-go's error into one that names file and line. compose-go names the place as a path of keys
 // (services.database.ports), a YAML error as a line; neither names the file where there are several.
-func (c composeSource) explain(err error, files []string) error {
+func (c composeSource) explain(ctx context.Context, err error, list []string) error {
 	text := err.Error()
-	file, line := locate(text, files)
+	file, line := locate(ctx, text, list)
 	where := visible.String(file)
 	if line > 0 {
 		where += ":" + strconv.Itoa(line)
@@ -52,19 +53,19 @@ func withoutSecrets(text string) string {
 }
 
 // locate finds the file and line that an error speaks of; line is 0 where it names none.
-func locate(text string, files []string) (string, int) {
-	if len(files) == 0 {
+func locate(ctx context.Context, text string, list []string) (string, int) {
+	if len(list) == 0 {
 		return "compose file", 0
 	}
-	file := files[0]
-	for _, f := range files {
+	file := list[0]
+	for _, f := range list {
 		if strings.Contains(text, f) {
 			file = f
 		}
 	}
 	if path := yamlPath.FindString(text); path != "" {
-		for _, f := range append([]string{file}, files...) {
-			if line := lineOf(f, strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })); line > 0 {
+		for _, f := range append([]string{file}, list...) {
+			if line := lineOf(ctx, f, strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })); line > 0 {
 				return f, line
 			}
 		}
@@ -78,8 +79,8 @@ func locate(text string, files []string) (string, int) {
 
 // lineOf is the line of a path of keys in a YAML file: of its deepest part that is there, if that is deeper than the
 // first key; else 0.
-func lineOf(file string, path []string) int {
-	data, err := os.ReadFile(file)
+func lineOf(ctx context.Context, file string, path []string) int {
+	data, err := files.Read(ctx, file, files.Compose)
 	if err != nil {
 		return 0
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/sirupsen/logrus"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -27,12 +28,19 @@ type composeSource struct {
 
 // paths are the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's (which
 // may be in .env), else the first of the default names with its override. None where there are no such files.
-func (c composeSource) paths() []string {
+func (c composeSource) paths(ctx context.Context) ([]string, error) {
 	if len(c.files) > 0 {
-		return c.files
+		return c.files, nil
 	}
-	if list := c.variable("COMPOSE_FILE"); list != "" {
-		separator := c.variable("COMPOSE_PATH_SEPARATOR")
+	list, err := c.variable(ctx, "COMPOSE_FILE")
+	if err != nil {
+		return nil, err
+	}
+	if list != "" {
+		separator, err := c.variable(ctx, "COMPOSE_PATH_SEPARATOR")
+		if err != nil {
+			return nil, err
+		}
 		if separator == "" {
 			separator = string(os.PathListSeparator)
 		}
@@ -42,16 +50,16 @@ func (c composeSource) paths() []string {
 				paths = append(paths, absolute(c.root, file))
 			}
 		}
-		return paths
+		return paths, nil
 	}
 	main := firstFile(c.root, cli.DefaultFileNames)
 	if main == "" {
-		return nil
+		return nil, nil
 	}
 	if override := firstFile(c.root, cli.DefaultOverrideFileNames); override != "" {
-		return []string{main, override}
+		return []string{main, override}, nil
 	}
-	return []string{main}
+	return []string{main}, nil
 }
 
 func firstFile(dir string, names []string) string {
@@ -65,38 +73,41 @@ func firstFile(dir string, names []string) string {
 }
 
 // variable looks in the environment, then in the .env files.
-func (c composeSource) variable(name string) string {
+func (c composeSource) variable(ctx context.Context, name string) (string, error) {
 	if value, ok := c.env[name]; ok {
-		return value
+		return value, nil
 	}
-	options, err := c.options(nil)
+	options, err := c.options(ctx, nil)
+	if e, refused := files.Refused(err); refused {
+		return "", e
+	}
 	if err != nil {
-		return ""
+		return "", nil // of what compose cannot read it speaks itself, once there is a file for it
 	}
-	return options.Environment[name]
+	return options.Environment[name], nil
 }
 
 // explicitEnvFiles are those that COMPOSE_ENV_FILES names.
 func (c composeSource) explicitEnvFiles() []string {
-	var files []string
+	var list []string
 	for file := range strings.SplitSeq(c.env["COMPOSE_ENV_FILES"], ",") {
 		if file = strings.TrimSpace(file); file != "" {
-			files = append(files, absolute(c.root, file))
+			list = append(list, absolute(c.root, file))
 		}
 	}
-	return files
+	return list
 }
 
 // envFiles are the .env files of the folder where compose would be started and of the project's, where these differ.
-func (c composeSource) envFiles(files []string) []string {
-	if files := c.explicitEnvFiles(); len(files) > 0 {
-		return files
+func (c composeSource) envFiles(list []string) []string {
+	if explicit := c.explicitEnvFiles(); len(explicit) > 0 {
+		return explicit
 	}
 	if off, _ := parseBool(c.env["COMPOSE_DISABLE_ENV_FILE"]); off {
 		return nil
 	}
 	var found []string
-	for _, dir := range []string{c.root, c.projectFolder(files)} {
+	for _, dir := range []string{c.root, c.projectFolder(list)} {
 		if file := firstFile(dir, []string{".env"}); file != "" && !slices.Contains(found, file) {
 			found = append(found, file)
 		}
@@ -105,23 +116,28 @@ func (c composeSource) envFiles(files []string) []string {
 }
 
 // projectFolder is the folder of the first compose file, as for the compose command.
-func (c composeSource) projectFolder(files []string) string {
-	if len(files) == 0 {
+func (c composeSource) projectFolder(list []string) string {
+	if len(list) == 0 {
 		return c.root
 	}
-	return filepath.Dir(files[0])
+	return filepath.Dir(list[0])
 }
 
 // options prepares compose-go as the compose command does, from the given environment instead of the process's.
-func (c composeSource) options(files []string) (*cli.ProjectOptions, error) {
+func (c composeSource) options(ctx context.Context, list []string) (*cli.ProjectOptions, error) {
+	for _, file := range c.envFiles(list) {
+		if err := readable(ctx, file); err != nil {
+			return nil, err
+		}
+	}
 	pairs := make([]string, 0, len(c.env))
 	for name, value := range c.env {
 		pairs = append(pairs, name+"="+value)
 	}
-	return cli.NewProjectOptions(files,
-		cli.WithWorkingDirectory(c.projectFolder(files)),
+	return cli.NewProjectOptions(list,
+		cli.WithWorkingDirectory(c.projectFolder(list)),
 		cli.WithEnv(pairs),
-		func(o *cli.ProjectOptions) error { o.EnvFiles = c.envFiles(files); return nil },
+		func(o *cli.ProjectOptions) error { o.EnvFiles = c.envFiles(list); return nil },
 		cli.WithDotEnv,
 		cli.WithProfiles([]string{"*"}), // the service counts whether or not its profile is on
 		cli.WithResolvedPaths(true),
@@ -131,17 +147,20 @@ func (c composeSource) options(files []string) (*cli.ProjectOptions, error) {
 }
 
 // load reads the files. The second value is what compose-go warns of.
-func (c composeSource) load(ctx context.Context, files []string) (*types.Project, []string, error) {
+func (c composeSource) load(ctx context.Context, list []string) (*types.Project, []string, error) {
 	var project *types.Project
 	var err error
 	warnings := captureWarnings(func() {
 		var options *cli.ProjectOptions
-		if options, err = c.options(files); err == nil {
+		if options, err = c.options(ctx, list); err == nil {
 			project, err = c.loadChecked(ctx, options)
 		}
 	})
+	if e, refused := refusal(err); refused {
+		return nil, nil, e
+	}
 	if err != nil {
-		return nil, nil, c.explain(err, files)
+		return nil, nil, c.explain(ctx, err, list)
 	}
 	return project, warnings, nil
 }
@@ -149,19 +168,20 @@ func (c composeSource) load(ctx context.Context, files []string) (*types.Project
 // loadChecked leaves out compose's own check of files that passed it before. What fails without is checked after all,
 // for the better error.
 func (c composeSource) loadChecked(ctx context.Context, options *cli.ProjectOptions) (*types.Project, error) {
-	mark := c.mark(options.ConfigPaths, options.Environment)
-	if mark.passed() {
-		quick, err := c.options(options.ConfigPaths)
+	guard := guarded(ctx, options.WorkingDir, options.ConfigPaths, options.Environment)
+	mark := c.mark(ctx, options.ConfigPaths, options.Environment)
+	if guard.refused == nil && mark.passed(ctx) {
+		quick, err := c.options(ctx, options.ConfigPaths)
 		if err == nil {
 			err = cli.WithLoadOptions(loader.WithSkipValidation)(quick)
 		}
 		if err == nil {
-			if project, err := quick.LoadProject(ctx); err == nil {
+			if project, err := guard.load(quick); err == nil {
 				return project, nil
 			}
 		}
 	}
-	project, err := options.LoadProject(ctx)
+	project, err := guard.load(options)
 	if err == nil {
 		mark.remember()
 	}

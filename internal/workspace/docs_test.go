@@ -38,7 +38,7 @@ func TestDocumentationsExampleIsAccepted(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), SettingsFileName)
 	write(t, path, example)
-	file, err := readSettingsFile(path)
+	file, err := readSettingsFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

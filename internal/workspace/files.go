@@ -1,12 +1,14 @@
 package workspace
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	naap "github.com/livepeer/naap-dev"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -15,8 +17,8 @@ import (
 const builtinPrefix = "builtin:"
 
 // readFiles reads the schema, the init script, the seeds' place, the seed command and the plugins.
-func (w *Workspace) readFiles() error {
-	if err := w.findSchema(); err != nil {
+func (w *Workspace) readFiles(ctx context.Context) error {
+	if err := w.findSchema(ctx); err != nil {
 		return err
 	}
 	switch {
@@ -29,12 +31,12 @@ func (w *Workspace) readFiles() error {
 			return err
 		}
 	}
-	if err := w.findInit(); err != nil {
+	if err := w.findInit(ctx); err != nil {
 		return err
 	}
 	w.findSeeds()
-	w.findSeedTool()
-	w.findPlugins()
+	w.findSeedTool(ctx)
+	w.findPlugins(ctx)
 	if w.Compose != nil {
 		w.Warnings = append(w.Warnings, w.Compose.warnings...)
 	}
@@ -61,12 +63,12 @@ const initName = "init-schemas.sql"
 
 // findInit reads the script that makes the schemas. Only a script of this name is run on every start; others that a
 // compose file mounts are the image's to run, once, on an empty volume.
-func (w *Workspace) findInit() error {
+func (w *Workspace) findInit(ctx context.Context) error {
 	if set := w.Settings.InitSQL; set != "" {
-		data, err := os.ReadFile(set)
+		data, err := files.Read(ctx, set, files.SQL)
 		if err != nil {
-			return remedy.New("workspace.init", remedy.ExitUsage, "cannot read the init script").Wrap(err).
-				WithSeen("set by " + visible.String(w.Settings.Origin("init-sql").String()))
+			return files.Explain(err, remedy.New("workspace.init", remedy.ExitUsage, "cannot read the init script").
+				WithSeen("set by "+visible.String(w.Settings.Origin("init-sql").String())))
 		}
 		w.Init = &File{Path: set, Name: w.name(set), Text: string(data)}
 		return nil
@@ -79,8 +81,11 @@ func (w *Workspace) findInit() error {
 		w.Init = &File{Path: builtinPrefix + initName, Name: initName, Text: string(data)}
 		return nil
 	}
-	for _, place := range w.initPlaces() {
-		data, err := os.ReadFile(place)
+	for _, place := range w.initPlaces(ctx) {
+		data, err := files.Read(ctx, place, files.SQL)
+		if e, refused := files.Refused(err); refused && !isFolder(place) {
+			return e
+		}
 		if err != nil {
 			continue
 		}
@@ -91,7 +96,7 @@ func (w *Workspace) findInit() error {
 }
 
 // initPlaces are where the script may be: what the compose service mounts, then the usual places.
-func (w *Workspace) initPlaces() []string {
+func (w *Workspace) initPlaces(ctx context.Context) []string {
 	var places []string
 	if w.Compose != nil {
 		for _, m := range w.Compose.InitMounts {
@@ -101,14 +106,28 @@ func (w *Workspace) initPlaces() []string {
 			if strings.HasSuffix(m.Source, initName) || strings.HasSuffix(m.Target, initName) {
 				places = append(places, m.Source)
 			}
-			inside, _ := filepath.Glob(filepath.Join(m.Source, "*"+initName))
-			places = append(places, inside...)
+			places = append(places, scriptsIn(ctx, m.Source)...)
 		}
 	}
 	if w.Root != "" {
 		places = append(places, filepath.Join(w.Root, "docker", initName), filepath.Join(w.Root, initName))
 	}
 	return places
+}
+
+// scriptsIn are the files of a mounted folder that are called as the script is.
+func scriptsIn(ctx context.Context, folder string) []string {
+	entries, err := files.List(ctx, folder, files.TreeEntries)
+	if err != nil {
+		return nil
+	}
+	var inside []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), initName) {
+			inside = append(inside, filepath.Join(folder, e.Name()))
+		}
+	}
+	return inside
 }
 
 // findSeeds finds the folder of seed files: the one that is set, seeds in the root, or the program's own.
@@ -124,7 +143,7 @@ func (w *Workspace) findSeeds() {
 	case w.Kind == Builtin:
 		sub, err := fs.Sub(naap.Assets, "seeds")
 		if err == nil {
-			w.Seeds = Seeds{FS: sub, Path: builtinPrefix + "seeds", Name: "seeds"}
+			w.Seeds = Seeds{builtin: sub, Path: builtinPrefix + "seeds", Name: "seeds"}
 		}
 		return
 	case w.Root != "":
@@ -134,9 +153,6 @@ func (w *Workspace) findSeeds() {
 				break
 			}
 		}
-	}
-	if w.Seeds.Path != "" && isFolder(w.Seeds.Path) {
-		w.Seeds.FS = os.DirFS(w.Seeds.Path)
 	}
 	w.Seeds.Name = w.name(w.Seeds.Path)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -32,13 +33,13 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Folders, err = foldersFrom(env); err != nil {
 		return nil, err
 	}
-	w.Root, w.FoundBy = search(dir)
+	w.Root, w.FoundBy = search(ctx, dir)
 
 	var file *settingsFile
 	if w.Root != "" {
 		if path := firstFile(w.Root, []string{SettingsFileName}); path != "" {
 			w.settingsF = path
-			if file, err = readSettingsFile(path); err != nil {
+			if file, err = readSettingsFile(ctx, path); err != nil {
 				return nil, err
 			}
 		}
@@ -61,7 +62,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Settings, err = resolve(layers, file, w.Compose); err != nil {
 		return nil, err
 	}
-	return w, w.readFiles()
+	return w, w.readFiles(ctx)
 }
 
 // composeRoot is the folder whose compose files count; "" for none.
@@ -89,9 +90,9 @@ func startFolder(dir string) (string, error) {
 }
 
 // search walks upward to the first folder with a mark and returns it with the mark's name; "" where there is none.
-func search(dir string) (root, foundBy string) {
+func search(ctx context.Context, dir string) (root, foundBy string) {
 	for {
-		if mark := markIn(dir); mark != "" {
+		if mark := markIn(ctx, dir); mark != "" {
 			return dir, mark
 		}
 		parent := filepath.Dir(dir)
@@ -105,17 +106,17 @@ func search(dir string) (root, foundBy string) {
 // schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
 const schemaMark = "packages/database/prisma/schema.prisma"
 
-func markIn(dir string) string {
+func markIn(ctx context.Context, dir string) string {
 	if firstFile(dir, []string{SettingsFileName}) != "" {
 		return SettingsFileName
 	}
 	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
-		if isSchema(filepath.Join(dir, filepath.FromSlash(mark))) {
+		if isSchema(ctx, filepath.Join(dir, filepath.FromSlash(mark))) {
 			return mark
 		}
 	}
 	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"} {
-		if hasDatabaseContainer(filepath.Join(dir, name)) {
+		if hasDatabaseContainer(ctx, filepath.Join(dir, name)) {
 			return name
 		}
 	}
@@ -124,8 +125,8 @@ func markIn(dir string) string {
 
 // hasDatabaseContainer tells whether a compose file names the container naap-db. It looks at lines, not at the loaded
 // file, so that a folder above with a compose file that is none of ours cannot fail the search.
-func hasDatabaseContainer(path string) bool {
-	data, err := os.ReadFile(path)
+func hasDatabaseContainer(ctx context.Context, path string) bool {
+	data, err := files.Read(ctx, path, files.Compose)
 	if err != nil {
 		return false
 	}

@@ -17,7 +17,7 @@ func TestFolderWithoutMarkUsesTheBuiltInWorkspace(t *testing.T) {
 	equal(t, "kind", w.Kind, Builtin)
 	equal(t, "root", w.Root, "")
 	equal(t, "init script", w.Init.Path, "builtin:init-schemas.sql")
-	if w.Init.OnDisk() || !strings.Contains(w.SchemaFiles[0].Text, "datasource") || w.Seeds.FS == nil {
+	if w.Init.OnDisk() || !strings.Contains(w.SchemaFiles[0].Text, "datasource") || w.Seeds.Files(t.Context()) == nil {
 		t.Errorf("the built-in files are incomplete: %+v", w)
 	}
 	if !strings.Contains(w.Describe(), "built-in") {
@@ -67,7 +67,7 @@ func TestSchemaFolderNamedByPackageJSONIsReadInOrder(t *testing.T) {
 	}
 	equal(t, "files", strings.Join(names, " "), "packages/database/prisma/parts/a/a.prisma packages/database/prisma/parts/b.prisma packages/database/prisma/parts/migrations/x.prisma")
 	equal(t, "seeds", w.Seeds.Name, "seeds")
-	if w.Seeds.FS == nil {
+	if w.Seeds.Files(t.Context()) == nil {
 		t.Error("the seeds folder was not opened")
 	}
 	equal(t, "owner from naap.toml", w.OwnerOf("plugin_demo"), "the-demo")

@@ -1,12 +1,14 @@
 package workspace
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // packageJSON is what matters here of a package.json.
@@ -21,13 +23,13 @@ type packageJSON struct {
 }
 
 // readPackage reads a folder's package.json. One that is missing or broken is as good as none: npm is who complains.
-func readPackage(dir string) (packageJSON, bool) {
-	p, err := parsePackage(dir)
+func readPackage(ctx context.Context, dir string) (packageJSON, bool) {
+	p, err := parsePackage(ctx, dir)
 	return p, err == nil
 }
 
-func parsePackage(dir string) (p packageJSON, err error) {
-	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
+func parsePackage(ctx context.Context, dir string) (p packageJSON, err error) {
+	data, err := files.Read(ctx, filepath.Join(dir, "package.json"), files.Settings)
 	if err == nil {
 		err = json.Unmarshal(data, &p)
 	}

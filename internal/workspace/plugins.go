@@ -1,10 +1,12 @@
 package workspace
 
 import (
-	"os"
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // Plugin is a plugin or service of the workspace.
@@ -15,6 +17,9 @@ type Plugin struct {
 
 // pluginFolders are where plugins and services live in a monorepo.
 var pluginFolders = []string{"plugins", "examples", "services"}
+
+// mostPlugins is how many folders are looked into, each of which takes a few calls of the system.
+const mostPlugins = 10_000
 
 // coreService owns the schema public.
 const coreService = "base-svc"
@@ -43,7 +48,7 @@ var knownPrefixes = map[string][]string{
 }
 
 // findPlugins lists the folders that look like a plugin: with a plugin.json, a package.json, a backend or a frontend.
-func (w *Workspace) findPlugins() {
+func (w *Workspace) findPlugins(ctx context.Context) {
 	if w.Root == "" {
 		for _, name := range knownOwners {
 			w.Plugins = append(w.Plugins, Plugin{Name: name})
@@ -53,7 +58,7 @@ func (w *Workspace) findPlugins() {
 		if w.Root == "" {
 			break
 		}
-		entries, _ := os.ReadDir(filepath.Join(w.Root, folder))
+		entries, _ := files.List(ctx, filepath.Join(w.Root, folder), mostPlugins)
 		for _, entry := range entries {
 			dir := filepath.Join(w.Root, folder, entry.Name())
 			if entry.Name()[0] != '.' && (isFolder(filepath.Join(dir, "backend")) || isFolder(filepath.Join(dir, "frontend")) ||

@@ -1,10 +1,14 @@
 package workspace
 
 import (
-	"os"
+	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // prismaConfig is what matters here of a prisma.config file, which is read and never executed: only what stands there as
@@ -14,6 +18,7 @@ type prismaConfig struct {
 	schema string // absolute path of the file or folder; "" where it does not say
 	tables []string
 	enums  []string
+	err    error    // why the file cannot be read; nothing else is known then
 	unread []string // settings that are there and are not literals: "schema", "tables.external", "enums.external"
 }
 
@@ -28,15 +33,18 @@ func configNames() []string {
 	return names
 }
 
-// readPrismaConfig reads a folder's prisma.config; false where there is none.
-func readPrismaConfig(dir string) (prismaConfig, bool) {
+// readPrismaConfig reads a folder's prisma.config; false where there is none. One that cannot be read is there.
+func readPrismaConfig(ctx context.Context, dir string) (prismaConfig, bool) {
 	for _, name := range configNames() {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		text, err := os.ReadFile(path)
-		if err != nil {
+		text, err := files.Read(ctx, path, files.Settings)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		c := prismaConfig{path: path}
+		c := prismaConfig{path: path, err: err}
+		if err != nil {
+			return c, true
+		}
 		r := &configReader{tokens: scriptTokens(string(text)), here: filepath.Dir(path), cwd: dir}
 		c.take(r.exported(), slices.ContainsFunc(r.tokens, func(t scriptToken) bool { return t.text == "external" }))
 		return c, true

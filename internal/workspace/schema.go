@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -25,36 +27,36 @@ type schemaPlace struct {
 }
 
 // findSchema reads the Prisma schema: the one that is set, the one that Prisma's own settings name, or the usual places.
-func (w *Workspace) findSchema() error {
-	named := w.prismaSettings()
+func (w *Workspace) findSchema(ctx context.Context) error {
+	named := w.prismaSettings(ctx)
 	if set := w.Settings.Schema; set != "" {
 		named = schemaPlace{set, w.Settings.Origin("schema").String()}
 	}
 	if named.path != "" {
-		return w.readNamed(named)
+		return w.readNamed(ctx, named)
 	}
 	if w.Root == "" {
 		return nil
 	}
 	for _, usual := range usualPlaces {
 		w.place = schemaPlace{path: filepath.Join(w.Root, filepath.FromSlash(usual))}
-		if !isSchema(w.place.path) {
+		if !isSchema(ctx, w.place.path) {
 			continue
 		}
-		return w.readSchema()
+		return w.readSchema(ctx)
 	}
 	w.place, w.SchemaDoubt = schemaPlace{}, w.configDoubt
 	return nil
 }
 
-func (w *Workspace) readNamed(named schemaPlace) error {
+func (w *Workspace) readNamed(ctx context.Context, named schemaPlace) error {
 	w.place = named
 	missing := remedy.New("workspace.schema", remedy.ExitUsage, "no Prisma schema at %s", visible.String(named.path)).
 		WithSeen("set by " + visible.String(named.setBy)).Behind(fs.ErrNotExist)
 	if _, err := os.Stat(named.path); err != nil {
 		return missing
 	}
-	if err := w.readSchema(); err != nil {
+	if err := w.readSchema(ctx); err != nil {
 		return err
 	}
 	if len(w.SchemaFiles) == 0 {
@@ -71,20 +73,20 @@ var usualPlaces = []string{
 
 // isSchema reports whether a place is a file, or a folder with a *.prisma file. Of a folder that holds more than the
 // schema by its name, one must have the datasource.
-func isSchema(place string) bool {
-	files, err := prisma.Files(place)
+func isSchema(ctx context.Context, place string) bool {
+	list, err := prisma.Files(ctx, place)
 	if err != nil {
 		return !os.IsNotExist(err) // what is there and cannot be read is an error later on
 	}
 	if filepath.Base(place) != "prisma" {
-		return len(files) > 0
+		return len(list) > 0
 	}
-	return slices.ContainsFunc(files, func(file string) bool { return outlineOf(file).datasource })
+	return slices.ContainsFunc(list, func(file string) bool { return outlineOf(ctx, file).datasource })
 }
 
 // prismaSettings is the place that Prisma's own settings name, the closer folder's first: prisma.config, package.json, or
 // the --schema of its scripts. It notes the external tables too, and what it cannot read of them.
-func (w *Workspace) prismaSettings() schemaPlace {
+func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	var found schemaPlace
 	w.configDoubt = nil
 	w.External = External{slices.Clone(w.Settings.External.Tables), slices.Clone(w.Settings.External.Enums)}
@@ -93,15 +95,17 @@ func (w *Workspace) prismaSettings() schemaPlace {
 	}
 	for _, folder := range databaseFolders {
 		dir := filepath.Join(w.Root, folder)
-		config, configured := readPrismaConfig(dir)
-		if configured {
+		config, configured := readPrismaConfig(ctx, dir)
+		if configured && config.err != nil && w.Settings.Schema == "" {
+			w.doubtFile(w.name(config.path), config.err)
+		} else if configured {
 			w.noteConfig(config)
 		}
-		pkg, err := parsePackage(dir)
+		pkg, err := parsePackage(ctx, dir)
 		switch name := w.name(filepath.Join(dir, "package.json")); {
 		case found.path != "":
 		case config.schema == "" && w.Settings.Schema == "" && mayNameSchema(err):
-			w.doubtPackage(name, err)
+			w.doubtFile(name, err)
 		case config.schema != "":
 			found = schemaPlace{config.schema, w.name(config.path)}
 		case pkg.Prisma.Schema != "":
@@ -115,8 +119,8 @@ func (w *Workspace) prismaSettings() schemaPlace {
 	return found
 }
 
-// doubtPackage notes that the schema may be another than the one that is found without a package.json.
-func (w *Workspace) doubtPackage(name string, err error) {
+// doubtFile notes that the schema may be another than the one that is found without a package.json or a prisma.config.
+func (w *Workspace) doubtFile(name string, err error) {
 	if w.configDoubt == nil {
 		w.configDoubt = remedy.New("schema.ambiguous", remedy.ExitRefused, "%s cannot be read, and may say where the Prisma schema is", visible.String(name)).
 			WithSeen(visible.String(err.Error())).
@@ -166,49 +170,57 @@ func (w *Workspace) noteConfig(c prismaConfig) {
 
 // readSchema reads the files of the schema at w.place. Of a single file that nobody named, it decides whether those
 // beside it belong to it.
-func (w *Workspace) readSchema() error {
+func (w *Workspace) readSchema(ctx context.Context) error {
 	w.SchemaPath, w.SchemaDoubt, w.Beside = w.place.path, w.configDoubt, nil
-	files, err := prisma.Files(w.place.path)
-	if err != nil {
-		return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+	list, err := prisma.Files(ctx, w.place.path)
+	if err == nil && len(list) == 1 && list[0] == w.place.path {
+		list, err = w.together(ctx, list[0])
 	}
-	if len(files) == 1 && files[0] == w.place.path {
-		if files, err = w.together(files[0]); err != nil {
-			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
-		}
+	if err != nil {
+		return w.unreadableSchema(err)
 	}
 	w.SchemaFiles = nil
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	left := files.Schemas
+	for _, file := range list {
+		data, err := files.Read(ctx, file, min(files.Schema, left))
 		if err != nil {
-			return remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema").Wrap(err)
+			return w.unreadableSchema(err)
 		}
+		left -= files.Limit(len(data))
 		w.SchemaFiles = append(w.SchemaFiles, File{Path: file, Name: w.name(file), Text: string(data)})
 	}
 	return nil
 }
 
+func (w *Workspace) unreadableSchema(err error) error {
+	e := remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema")
+	if w.place.setBy != "" {
+		e.WithSeen("set by " + visible.String(w.place.setBy))
+	}
+	return files.Explain(err, e)
+}
+
 // together are the files that make up the schema of which main is a file: main alone, or all of its folder. Real Prisma
 // reads a folder only where it is named; main alone would lose the models beside it.
-func (w *Workspace) together(main string) ([]string, error) {
+func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
-	if w.place.setBy == "" || !outlineOf(main).models {
-		all, err := prisma.Files(folder)
+	if w.place.setBy == "" || !outlineOf(ctx, main).models {
+		all, err := prisma.Files(ctx, folder)
 		if err != nil {
-			if outlineOf(main).models {
+			if outlineOf(ctx, main).models {
 				return []string{main}, nil // complete without what cannot be read
 			}
 			return nil, err
 		}
-		whole, doubt := belongTogether(main, all)
+		whole, doubt := belongTogether(ctx, main, all)
 		switch {
 		case w.place.setBy != "":
-			w.Beside = modelsBeside(main, all)
+			w.Beside = modelsBeside(ctx, main, all)
 		case whole:
 			w.SchemaPath = folder
 			return all, nil
 		case doubt:
-			w.SchemaDoubt = w.ambiguous(main, modelsBeside(main, all))
+			w.SchemaDoubt = w.ambiguous(main, modelsBeside(ctx, main, all))
 		}
 	}
 	return []string{main}, nil
@@ -238,9 +250,9 @@ type outline struct {
 }
 
 // outlineOf reads a file's outline; one that cannot be read has none.
-func outlineOf(file string) outline {
+func outlineOf(ctx context.Context, file string) outline {
 	o := outline{declares: map[string]bool{}, refers: map[string]bool{}}
-	text, err := os.ReadFile(file)
+	text, err := files.Read(ctx, file, files.Schema)
 	if err != nil {
 		return o
 	}
@@ -262,9 +274,9 @@ func outlineOf(file string) outline {
 }
 
 // modelsBeside are the files other than main that have models and no datasource of their own.
-func modelsBeside(main string, all []string) []string {
+func modelsBeside(ctx context.Context, main string, all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(file string) bool {
-		o := outlineOf(file)
+		o := outlineOf(ctx, file)
 		return file == main || !o.models || o.datasource
 	})
 }
@@ -272,15 +284,15 @@ func modelsBeside(main string, all []string) []string {
 // belongTogether reports whether main is a schema only with the files beside it: it has no model or no datasource, or
 // names what they declare. It is in doubt where it is a schema by itself and nothing is declared twice, as it would be in
 // a copy.
-func belongTogether(main string, all []string) (whole, doubt bool) {
-	m := outlineOf(main)
-	parts := modelsBeside(main, all)
-	source := slices.ContainsFunc(all, func(file string) bool { return file != main && outlineOf(file).datasource })
+func belongTogether(ctx context.Context, main string, all []string) (whole, doubt bool) {
+	m := outlineOf(ctx, main)
+	parts := modelsBeside(ctx, main, all)
+	source := slices.ContainsFunc(all, func(file string) bool { return file != main && outlineOf(ctx, file).datasource })
 	if len(parts) == 0 || !m.models || !m.datasource {
 		return len(parts) > 0 && (!m.models || !m.datasource) || m.models && !m.datasource && source, false
 	}
 	for _, file := range parts {
-		p := outlineOf(file)
+		p := outlineOf(ctx, file)
 		for name := range p.declares {
 			if m.declares[name] {
 				return false, false

@@ -186,7 +186,7 @@ export default defineConfig({
 	} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "prisma.config.ts"), text)
-		c, ok := readPrismaConfig(dir)
+		c, ok := readPrismaConfig(t.Context(), dir)
 		equal(t, "found", ok, true)
 		schema := c.schema
 		if schema != "" {

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 )
@@ -19,7 +20,7 @@ type SeedTool struct {
 
 // findSeedTool looks for the command in naap.toml, then in package.json: prisma.seed, which `prisma db seed` runs,
 // before the script db:seed; packages/database before the root.
-func (w *Workspace) findSeedTool() {
+func (w *Workspace) findSeedTool(ctx context.Context) {
 	command := w.Settings.Seed.Command
 	switch {
 	case command == "-" || (w.Root == "" && command == ""):
@@ -37,15 +38,15 @@ func (w *Workspace) findSeedTool() {
 	}
 	for _, folder := range databaseFolders {
 		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
-		if p, ok := readPackage(dir); ok && p.Prisma.Seed != "" {
+		if p, ok := readPackage(ctx, dir); ok && p.Prisma.Seed != "" {
 			w.SeedTool = w.seedTool(dir, "prisma.seed", p.Prisma.Seed, shell(p.Prisma.Seed), "npx prisma db seed")
 			return
 		}
 	}
 	for _, folder := range databaseFolders {
 		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
-		if p, ok := readPackage(dir); ok && p.Scripts["db:seed"] != "" {
-			manager := w.packageManager(dir)
+		if p, ok := readPackage(ctx, dir); ok && p.Scripts["db:seed"] != "" {
+			manager := w.packageManager(ctx, dir)
 			w.SeedTool = w.seedTool(dir, "scripts.db:seed", p.Scripts["db:seed"], []string{manager, "run", "db:seed"}, manager+" run db:seed")
 			return
 		}
@@ -84,12 +85,12 @@ func (w *Workspace) binFolders(dir string) []string {
 }
 
 // packageManager is the one that package.json names, or whose lock file is there, in dir or the root; npm otherwise.
-func (w *Workspace) packageManager(dir string) string {
+func (w *Workspace) packageManager(ctx context.Context, dir string) string {
 	locks := []struct{ file, manager string }{
 		{"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"}, {"bun.lockb", "bun"}, {"bun.lock", "bun"}, {"package-lock.json", "npm"},
 	}
 	for _, folder := range []string{dir, w.Root} {
-		if p, ok := readPackage(folder); ok && p.PackageManager != "" {
+		if p, ok := readPackage(ctx, folder); ok && p.PackageManager != "" {
 			name, _, _ := strings.Cut(p.PackageManager, "@")
 			for _, l := range locks {
 				if l.manager == name {

@@ -180,7 +180,7 @@ func FuzzSettingsFileNeverPanics(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		path := filepath.Join(t.TempDir(), "naap.toml")
 		write(t, path, text)
-		if file, err := readSettingsFile(path); err == nil {
+		if file, err := readSettingsFile(t.Context(), path); err == nil {
 			s := defaults()
 			_ = layers(file.values).apply(&s)
 		}

@@ -1,10 +1,10 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -41,10 +42,10 @@ type rawValue struct {
 
 // readSettingsFile reads naap.toml strictly: an unknown name is an error, because a misspelt setting would otherwise do
 // nothing in silence.
-func readSettingsFile(path string) (*settingsFile, error) {
-	data, err := os.ReadFile(path)
+func readSettingsFile(ctx context.Context, path string) (*settingsFile, error) {
+	data, err := files.Read(ctx, path, files.Settings)
 	if err != nil {
-		return nil, remedy.New("settings.file", remedy.ExitFailed, "cannot read %s", visible.String(path)).Wrap(err)
+		return nil, files.Explain(err, remedy.New("settings.file", remedy.ExitFailed, "cannot read %s", visible.String(path)))
 	}
 	f := &settingsFile{path: path, text: string(data), values: map[string]rawValue{}}
 	var tree map[string]any

@@ -3,10 +3,12 @@
 package workspace
 
 import (
+	"context"
 	"io/fs"
 	"path/filepath"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -64,9 +66,20 @@ func (f File) OnDisk() bool { return !strings.HasPrefix(f.Path, builtinPrefix) }
 
 // Seeds is where the workspace's seed files are.
 type Seeds struct {
-	FS   fs.FS  // the folder's content; nil where there is no such folder
-	Path string // absolute, or "builtin:seeds"
-	Name string // relative to the workspace's root
+	Path    string // absolute, or "builtin:seeds"; "" for none
+	Name    string // relative to the workspace's root
+	builtin fs.FS
+}
+
+// Files are the folder's content, or nil where there is no such folder. They are read until ctx ends.
+func (s Seeds) Files(ctx context.Context) fs.FS {
+	switch {
+	case s.builtin != nil:
+		return s.builtin
+	case s.Path != "" && isFolder(s.Path):
+		return files.Folder(ctx, s.Path, files.SQL)
+	}
+	return nil
 }
 
 // IsBuiltin tells whether the tables and rows come from the program itself.

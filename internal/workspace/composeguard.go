@@ -1,0 +1,182 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// composeGuard looks at each file before compose-go reads it, which knows no bounds. It is asked of every file that
+// another one includes or extends, as a loader of remote resources is, and takes on none: what it must not read, it fails
+// to load. compose-go does not say which folder such a name is relative to; so a name counts from every folder that it
+// may be relative to, and a device or a file of gigabytes that is there by accident is refused too.
+type composeGuard struct {
+	ctx     context.Context // of the load
+	lookup  func(name string) (string, bool)
+	folders []string // that names may be relative to
+	names   []string // as they were written, variables filled in
+	checked map[string]bool
+	refused error
+}
+
+// mostComposeFiles is how many files a compose file may draw in. Docker's own examples draw in a handful.
+const mostComposeFiles = 200
+
+// guarded is the guard of a load that begins with these files.
+func guarded(ctx context.Context, folder string, list []string, variables map[string]string) *composeGuard {
+	g := &composeGuard{ctx: ctx, checked: map[string]bool{}, lookup: func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	}}
+	g.folder(folder)
+	for _, file := range list {
+		g.name(file)
+	}
+	return g
+}
+
+// load loads the project if all of its files may be read.
+func (g *composeGuard) load(options *cli.ProjectOptions) (*types.Project, error) {
+	if err := cli.WithResourceLoader(g)(options); err != nil {
+		return nil, err
+	}
+	if g.refused != nil {
+		return nil, g.refused
+	}
+	return files.Await(g.ctx, func() (*types.Project, error) {
+		project, err := options.LoadProject(g.ctx)
+		if g.refused != nil {
+			return nil, g.refused
+		}
+		return project, err
+	})
+}
+
+// Accept takes on what must not be read, so that Load can fail.
+func (g *composeGuard) Accept(name string) bool {
+	g.name(name)
+	return g.refused != nil
+}
+
+func (g *composeGuard) Load(context.Context, string) (string, error) { return "", g.refused }
+func (g *composeGuard) Dir(string) string                            { return "" }
+
+func (g *composeGuard) name(name string) {
+	if slices.Contains(g.names, name) {
+		return
+	}
+	g.names = append(g.names, name)
+	for _, folder := range slices.Clone(g.folders) {
+		g.file(absolute(folder, name))
+	}
+}
+
+func (g *composeGuard) folder(folder string) {
+	if folder = filepath.Clean(folder); slices.Contains(g.folders, folder) {
+		return
+	}
+	g.folders = append(g.folders, folder)
+	g.file(filepath.Join(folder, ".env"))
+	for _, name := range slices.Clone(g.names) {
+		g.file(absolute(folder, name))
+	}
+}
+
+// file looks at one place where a file may be, and at what that file names in turn.
+func (g *composeGuard) file(path string) {
+	if g.refused != nil || g.checked[path] || isFolder(path) {
+		return
+	}
+	text, err := files.Read(g.ctx, path, files.Compose)
+	if e, refused := files.Refused(err); refused || g.ctx.Err() != nil {
+		g.refused = errors.Join(e, g.ctx.Err())
+		if refused {
+			g.refused = e
+		}
+		return
+	}
+	g.checked[path] = true
+	if err != nil {
+		return // none, or one that compose-go cannot read either
+	}
+	if len(g.checked) > mostComposeFiles*8 || len(g.folders) > mostComposeFiles {
+		g.refused = remedy.New("compose.invalid", remedy.ExitFailed, "the compose file draws in more files than %d", mostComposeFiles).
+			WithSeen(visible.String(path)).WithFix("name the database's own compose file: compose.files = [\"…\"]    (a line for naap.toml)")
+		return
+	}
+	if filepath.Base(path) == ".env" {
+		return
+	}
+	g.folder(filepath.Dir(path))
+	g.scan(text)
+}
+
+// scan finds the folders and the env files that a compose file names, wherever they stand in it.
+func (g *composeGuard) scan(text []byte) {
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) != nil {
+		return // compose-go fails at it too
+	}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, child := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 1 {
+				switch n.Content[i-1].Value {
+				case "project_directory":
+					g.each(child, func(value string) {
+						for _, folder := range slices.Clone(g.folders) {
+							g.folder(absolute(folder, value))
+						}
+					})
+				case "env_file", "label_file":
+					g.each(child, g.name)
+				}
+			}
+			walk(child)
+		}
+	}
+	walk(&doc)
+}
+
+// each calls f with every text in a node, variables filled in.
+func (g *composeGuard) each(n *yaml.Node, f func(string)) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode {
+		if value, err := template.Substitute(n.Value, g.lookup); err == nil && value != "" {
+			f(value)
+		}
+		return
+	}
+	for _, child := range n.Content {
+		if child.Kind != yaml.AliasNode || child.Alias.Kind == yaml.ScalarNode {
+			g.each(child, f)
+		}
+	}
+}
+
+// readable is the refusal of a file that compose-go must not read, or nil.
+func readable(ctx context.Context, path string) error {
+	err := files.Check(ctx, path, files.Compose)
+	if e, refused := files.Refused(err); refused {
+		return e
+	}
+	return ctx.Err()
+}
+
+// refusal is the one behind an error of compose-go's.
+func refusal(err error) (error, bool) {
+	e, refused := files.Refused(err)
+	return e, refused
+}
