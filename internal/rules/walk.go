@@ -167,7 +167,7 @@ func (w *walker) measures() error {
 		if _, err := os.Lstat(abs); err != nil {
 			continue
 		}
-		list, err := prisma.Files(abs)
+		list, err := prisma.Files(w.ctx, abs)
 		if err != nil {
 			w.cannot(place, Error, "this cannot be read")
 			continue
