@@ -20,6 +20,11 @@ type embedded struct {
 
 func (e *Env) embeddedEngine() (Engine, error) {
 	set := &e.ws.Settings
+	if origin := set.Origin("embedded.confined"); !set.Embedded.Confined && origin.Layer <= workspace.FromFile {
+		return nil, remedy.New("settings.confined", remedy.ExitRefused, "the embedded server is not let out of its confinement by a workspace's file").
+			WithSeen(origin.String() + " says embedded.confined = false").
+			WithFix("take that out; for yourself, on this machine: NAAP_EMBEDDED_CONFINED=false")
+	}
 	cache, err := embedpg.CacheDir(e.ws.Folders.Cache)
 	if err != nil {
 		return nil, err
@@ -34,6 +39,7 @@ func (e *Env) embeddedEngine() (Engine, error) {
 	return embedded{eng, embedpg.Spec{
 		Instance: set.Instance, Port: set.Port, PortPinned: pinned(set, "port"),
 		User: set.User, Password: set.Password, Database: set.Database,
+		Unconfined: !set.Embedded.Confined,
 	}}, nil
 }
 

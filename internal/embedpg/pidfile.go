@@ -17,6 +17,7 @@ type Server struct {
 	Status   string    // "starting", "stopping", "ready" or "standby"; empty in its first moments
 	Started  time.Time // to the second
 	Identity string    // its cluster_name, where naap started it; else empty
+	Confined bool      // it reaches its data and the system's files, and nothing of the person's
 }
 
 // parsePidFile reads postmaster.pid: a line each of pid, data directory, start time, port, socket folder, listen
@@ -60,6 +61,7 @@ func (l layout) readServer() (server *Server, stale int) {
 	if !servesData(s.PID, l.data()) {
 		return nil, s.PID
 	}
+	s.Confined = isConfined(s.PID)
 	if opts, err := os.ReadFile(l.optsFile()); err == nil {
 		if found := optsClusterName.FindSubmatch(opts); found != nil {
 			s.Identity = string(found[1])

@@ -101,7 +101,7 @@ func (r *run) locate(ctx context.Context) error {
 func (r *run) endpoint() Endpoint {
 	return Endpoint{
 		Host: BindHost, Port: r.plan.Port, Identity: r.identity(), Created: r.created, Started: r.server != nil,
-		Version: r.binaries.Version, Warning: r.binaries.Warning,
+		Confined: isConfined(r.serverPID()), Version: r.binaries.Version, Warning: r.binaries.Warning,
 	}
 }
 
@@ -111,6 +111,14 @@ func (r *run) identity() string {
 		return r.server.identity
 	}
 	return r.state.Server.Identity
+}
+
+// serverPID is the process that was started or adopted.
+func (r *run) serverPID() int {
+	if r.server != nil {
+		return r.server.pid
+	}
+	return r.state.Server.PID
 }
 
 // ensureIdentity reads the name that a start gives to the server, and makes one for data that has none.

@@ -28,6 +28,8 @@ type Spec struct {
 
 	User, Password, Database string // "postgres", "postgres", "naap"; they are made with the cluster
 
+	Unconfined bool // the server may reach all that naap's user may, where it could be kept from that
+
 	Args []string // further arguments of the server, such as -c max_connections=200
 
 	// ReadyTimeout is how long a server that is up may fail the probe; a minute where zero. Recovering after a crash
@@ -42,6 +44,7 @@ type Endpoint struct {
 	Identity string // its cluster_name; empty where somebody else started it
 	Created  bool   // the cluster was made just now: it is empty
 	Started  bool   // the server was started just now
+	Confined bool   // it reaches its data and the system's files, and nothing of the person's
 	Version  string // of the programs, as they write it: "16.14"; empty if unknown
 	Warning  string // what a person should know of it, such as its being another major version; else empty
 }

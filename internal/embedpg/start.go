@@ -52,7 +52,11 @@ func (r *run) launch(identity string) error {
 	cmd.Env = serverEnv(os.Environ())
 	cmd.Stdout, cmd.Stderr = log, log
 	r.account.Apply(cmd)
-	if err := cmd.Start(); err != nil {
+	start := cmd.Start
+	if r.confines() {
+		start = func() error { return startConfined(cmd, r.binaries, r.at.data()) }
+	}
+	if err := start(); err != nil {
 		return fmt.Errorf("start %s: %w", r.binaries.Postgres(), err)
 	}
 	p := &process{pid: cmd.Process.Pid, identity: identity, exited: make(chan struct{})}
@@ -65,13 +69,21 @@ func (r *run) launch(identity string) error {
 	return nil
 }
 
+// confines reports whether the server is started confined: see startConfined.
+func (r *run) confines() bool { return !r.spec.Unconfined && canConfine() }
+
 // serverArgs are the settings that make the server this instance's; they win over the cluster's own files. Neither the
 // password nor anything else that is secret is among them.
 func (r *run) serverArgs(identity string) []string {
 	args := []string{"-D", r.at.data(), "-p", strconv.Itoa(r.plan.Port)}
+	sockets := r.at.socketDir(r.plan.Port)
+	if r.confines() {
+		sockets = "" // a confined server makes none, and has no memory in /dev/shm, which is everybody's
+		args = append(args, "-c", "dynamic_shared_memory_type=sysv")
+	}
 	for _, setting := range []string{
 		"listen_addresses=" + BindHost,
-		"unix_socket_directories=" + quoteListItem(r.at.socketDir(r.plan.Port)),
+		"unix_socket_directories=" + quoteListItem(sockets),
 		"unix_socket_permissions=0700",
 		"cluster_name=" + identity,
 		"logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",

@@ -21,6 +21,7 @@ type Settings struct {
 	Password    string
 	Database    string
 	PostgresBin string // folder of the embedded engine's programs; "" to look for one
+	Embedded    EmbeddedSettings
 	Docker      DockerSettings
 	Compose     ComposeSettings
 
@@ -39,6 +40,11 @@ type Settings struct {
 	Owners      map[string]string // schema → plugin, from naap.toml only
 
 	origins map[string]Origin
+}
+
+// EmbeddedSettings are the embedded engine's.
+type EmbeddedSettings struct {
+	Confined bool // the server reaches its data and the system's files only, where the system can see to that
 }
 
 // DockerSettings choose the engine's endpoint.
