@@ -62,6 +62,8 @@ type Exporter interface {
 
 // Session is a connection for the SQL console, with a transaction of its own.
 type Session interface {
+	// Powers are what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
+	Powers() string
 	Run(ctx context.Context, text string, opt devenv.RunOptions) (devenv.Outcome, error)
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error

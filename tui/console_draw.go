@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -32,6 +33,9 @@ func (c *consoleScreen) drawText(a draw.Area) {
 		return
 	}
 	mode := "read-only"
+	if c.session != nil && c.session.Powers() != "" {
+		mode += ", though " + visible.String(c.session.Powers())
+	}
 	if c.unlock {
 		mode = "WRITES UNLOCKED"
 	}

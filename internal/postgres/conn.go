@@ -57,6 +57,8 @@ type Options struct {
 	Pooled bool
 
 	MayBePooled bool // of a Session: it finds out whether its connection is Pooled
+	Reader      bool // the URL is a Reader's
+	AsksPowers  bool // of a Session: it finds out what its role may do although it is locked; see Session.Powers
 
 	// CancelWait is how long the server may take to answer the request to cancel a query before its connection is given
 	// up; 2 s where zero. What watches a server waits less, to see soon that it no longer answers.
@@ -147,6 +149,9 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	}
 	if opt.Pooled {
 		poolable(cfg)
+	}
+	if opt.Reader {
+		remember(cfg, readerKey)
 	}
 	if opt.OnNotice != nil {
 		cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { opt.OnNotice(n) }

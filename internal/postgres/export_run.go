@@ -74,8 +74,8 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	end := newAsk("ROLLBACK", nil)
-	if endErr := exchange(ending, pc, end); err == nil && endErr != nil {
+	end := append([]*ask{newAsk("ROLLBACK", nil)}, letGo(pc)...)
+	if endErr := exchange(ending, pc, end...); err == nil && endErr != nil {
 		return endErr
 	}
 	return err

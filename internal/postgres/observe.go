@@ -24,6 +24,10 @@ type SnapshotOptions struct {
 	// CountTimeout is for one table; beyond it its rows are an estimate. 300 ms where zero.
 	CountTimeout time.Duration
 
+	// CountIn opens the pool in which tables are counted, where another one does that: planning a query over a table may
+	// run functions of its indexes and partitions already. It is called only where there is something to count.
+	CountIn func(context.Context) (*DB, error)
+
 	quiet bool // see Options.Quiet
 }
 
@@ -73,7 +77,7 @@ func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes 
 	counts := chooseCounts(cat.tables, cat.sized, opt)
 	if len(counts) > 0 {
 		s.RoundTrips++
-		if err := countTables(ctx, pc, counts, opt.CountTimeout, opt.quiet); err != nil {
+		if err := opt.count(ctx, pc, counts); err != nil {
 			return nil, err
 		}
 	}
@@ -98,11 +102,25 @@ func (s *Snapshot) reuse(p *Snapshot) {
 // Count counts a table's rows exactly, however long that takes; ctx ends it.
 func (db *DB) Count(ctx context.Context, table TableRef) (RowCount, error) {
 	var n RowCount
-	a := newAsk("SELECT count(*) FROM "+table.Quoted(), func(r textRow) { n = RowCount{N: r.int(0), Exact: true} })
+	a := newAsk("SELECT pg_catalog.count(*) FROM "+table.Quoted(), func(r textRow) { n = RowCount{N: r.int(0), Exact: true} })
 	if err := db.readOnly(ctx, a); err != nil {
 		return RowCount{}, fmt.Errorf("count the rows of %s: %w", table, err)
 	}
 	return n, nil
+}
+
+// count counts the tables of a snapshot, in the pool that is for that or else on the snapshot's own connection.
+func (opt SnapshotOptions) count(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow) error {
+	if opt.CountIn == nil {
+		return countTables(ctx, pc, tables, opt.CountTimeout, opt.quiet)
+	}
+	db, err := opt.CountIn(ctx)
+	if err != nil {
+		return err
+	}
+	return db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+		return countTables(ctx, pc, tables, opt.CountTimeout, opt.quiet)
+	})
 }
 
 // countTables counts the tables of one snapshot, each in a transaction of its own, so that one that was dropped or is
@@ -117,18 +135,25 @@ func countTables(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow, tim
 		// A count that takes too long would be a line in the log. Small ones do not, on an idle server.
 		tables, ms = slices.DeleteFunc(slices.Clone(tables), func(t *tableRow) bool { return t.info.HeapBytes > defaultCountBytes }), "0"
 	}
-	asks = append(asks, newAsk("SELECT set_config('statement_timeout',$1,false), set_config('lock_timeout','100',false)", nil, ms))
+	asks = append(asks, newAsk(`SELECT pg_catalog.set_config('statement_timeout', $1, false), pg_catalog.set_config('lock_timeout', '100', false)`, nil, ms))
+	if !pooled(pc) { // where it would be others' sessions that cannot write
+		asks = append(asks, newAsk("SET default_transaction_read_only = on", nil))
+	}
+	first := len(asks)
 	for _, t := range tables {
-		asks = append(asks, newAsk("SELECT count(*) FROM "+t.info.Ref().Quoted(), func(r textRow) {
+		asks = append(asks, newAsk("SELECT pg_catalog.count(*) FROM "+t.info.Ref().Quoted(), func(r textRow) {
 			t.info.Rows = RowCount{N: r.int(0), Exact: true}
 		}))
 	}
 	asks = append(asks, newAsk("RESET statement_timeout", nil), newAsk("RESET lock_timeout", nil))
+	if !pooled(pc) {
+		asks = append(append(asks, newAsk("RESET default_transaction_read_only", nil)), letGo(pc)...)
+	}
 	if err := exchange(ctx, pc, asks...); err != nil {
 		return err
 	}
 	for i, t := range tables {
-		t.info.Locked = HasCode(asks[i+1].err, "55P03")
+		t.info.Locked = HasCode(asks[first+i].err, "55P03")
 	}
 	return nil
 }

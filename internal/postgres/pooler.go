@@ -59,9 +59,14 @@ func Behind(ctx context.Context, q Querier) (string, error) {
 func poolable(cfg *pgx.ConnConfig) {
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	cfg.StatementCacheCapacity = 0
+	remember(cfg, pooledKey)
+}
+
+// remember has each connection of a configuration know something of itself.
+func remember(cfg *pgx.ConnConfig, key string) {
 	after := cfg.AfterConnect
 	cfg.AfterConnect = func(ctx context.Context, pc *pgconn.PgConn) error {
-		pc.CustomData()[pooledKey] = true
+		pc.CustomData()[key] = true
 		if after != nil {
 			return after(ctx, pc)
 		}
@@ -72,8 +77,10 @@ func poolable(cfg *pgx.ConnConfig) {
 // pooledKey is where a connection remembers that it leads to a pooler.
 const pooledKey = "naap pooled"
 
-func pooled(pc *pgconn.PgConn) bool {
-	yes, _ := pc.CustomData()[pooledKey].(bool)
+func pooled(pc *pgconn.PgConn) bool { return remembers(pc, pooledKey) }
+
+func remembers(pc *pgconn.PgConn, key string) bool {
+	yes, _ := pc.CustomData()[key].(bool)
 	return yes
 }
 
@@ -85,9 +92,7 @@ var ofSession = map[string]bool{
 // leavesTraces finds the first statement of a text that a pooler would carry over into other people's sessions.
 func leavesTraces(statements []Statement) (at int, err error) {
 	for i, st := range statements {
-		_, second, _ := strings.Cut(strings.ToUpper(firstWords(st.Text, 2)), " ")
-		local := st.Verb == "SET" && slices.Contains([]string{"LOCAL", "TRANSACTION", "CONSTRAINTS"}, second)
-		if ofSession[st.Verb] && !local {
+		if ofSession[st.Verb] && lasts(st) {
 			e := remedy.New("sql.session", remedy.ExitUsage, "%s is for a session, and behind a pooler the next statement may have another", st.Verb).
 				WithFix("connect to the server itself instead of the pooler: --database-url")
 			if st.Verb == "SET" {
@@ -97,4 +102,10 @@ func leavesTraces(statements []Statement) (at int, err error) {
 		}
 	}
 	return 0, nil
+}
+
+// lasts reports whether a statement that sets something does so for longer than its transaction.
+func lasts(st Statement) bool {
+	_, second, _ := strings.Cut(strings.ToUpper(firstWords(st.Text, 2)), " ")
+	return st.Verb != "SET" || !slices.Contains([]string{"LOCAL", "TRANSACTION", "CONSTRAINTS"}, second)
 }

@@ -10,14 +10,16 @@ import (
 
 // A query that is cancelled, or that waits for a lock for too long, is an ERROR with a STATEMENT in the server's log, and
 // where a cursor moves fast every red line there would be naap's own. Only a superuser may keep what a session does out of
-// the log; client_min_messages and the like are about what the client sees. A connection that is closed while its query
+// the log, and a Reader, which has been given leave to; client_min_messages and the like are about what the client sees. A connection that is closed while its query
 // runs is a line in the log too. What is left for others is not to cancel what ends soon anyway.
 
 // hushed is a context key: who holds it keeps its errors out of the log.
 type hushed struct{}
 
-// mayHush reports whether a session is a superuser's, as the server reports it with every change.
-func mayHush(pc *pgconn.PgConn) bool { return pc.ParameterStatus("is_superuser") == "on" }
+// mayHush reports whether a session is a reader's, or a superuser's, as the server reports it with every change.
+func mayHush(pc *pgconn.PgConn) bool {
+	return pc.ParameterStatus("is_superuser") == "on" || remembers(pc, readerKey)
+}
 
 // hush puts an exchange's errors out of the log's sight: FATAL and LOG still reach it. Behind a pooler, whose server
 // processes other clients use next, it leaves the setting alone: there the process is another than the one that the

@@ -13,11 +13,13 @@ import (
 )
 
 // Session is a SQL console's own connection. It is locked at first: the server itself refuses every write, since each
-// text runs in a READ ONLY transaction that has begun before the text's first statement, and no statement may end it.
-// Unlocked, a text runs in a transaction that is left open if it wrote anything, until Commit or Rollback.
+// text runs in a READ ONLY transaction that has begun before the text's first statement, and no statement may end it. It
+// is rolled back at its end. Unlocked, a text runs in a transaction that is left open if it wrote anything, until Commit
+// or Rollback.
 //
-// Read-only is about the contents of databases: a superuser's COPY … TO PROGRAM, which writes elsewhere, is refused
-// like every COPY; functions that act on the server (pg_terminate_backend, pg_reload_conf) are not.
+// READ ONLY is about the contents of the database. What it does not forbid (programs and files of the server, other
+// people's sessions), the role has to lack: a session that stays locked is opened with a Reader's URL. Powers says what
+// is possible where it was not.
 //
 // A Session may be used from several goroutines; one run at a time.
 type Session struct {
@@ -28,6 +30,7 @@ type Session struct {
 	unlocked atomic.Bool // for the next text; of the one that runs, writes
 	pending  atomic.Bool
 	writes   bool
+	powers   string
 	xid      string // of the transaction whose text has run, where it wrote something
 	notices  []Notice
 	types    map[uint32]columnType
@@ -73,10 +76,23 @@ func (s *Session) connect(ctx context.Context) error {
 			return s.connect(ctx)
 		}
 	}
+	if s.opt.AsksPowers {
+		if s.powers, err = Powers(ctx, conn); err != nil {
+			Close(conn)
+			return Diagnose(err, s.url)
+		}
+	}
 	s.conn = conn
 	s.pending.Store(false)
 	return nil
 }
+
+// Conn is the session's connection, for who has to look at it before the first text.
+func (s *Session) Conn() *Conn { return s.conn }
+
+// Powers are what the session's role may do although the session is locked: "postgres is a superuser". Only with
+// Options.AsksPowers; "" where it may do nothing of the kind, as a Reader.
+func (s *Session) Powers() string { return s.powers }
 
 // Close ends the session; what is pending is undone.
 func (s *Session) Close(ctx context.Context) error {
@@ -101,7 +117,7 @@ func (s *Session) Pending() bool { return s.pending.Load() }
 // all of them; the failure is in the outcome's last result. The error is for what kept the text from being run at all.
 // Cancelling ctx cancels the statement on the server.
 //
-// Settings (SET search_path …) last for the session.
+// Settings (SET search_path …) last for the session. Nothing else of a locked text does: no lock, no cursor, no NOTIFY.
 func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +153,7 @@ func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome
 			return out, nil
 		}
 	}
-	err = s.settle(ctx, &out)
+	err = s.settle(ctx, statements, &out)
 	out.Took = time.Since(began)
 	return out, err
 }
@@ -224,7 +240,7 @@ func (s *Session) begin(ctx context.Context) error {
 }
 
 // settle ends the transaction of a text that succeeded, unless it wrote something.
-func (s *Session) settle(ctx context.Context, out *Outcome) error {
+func (s *Session) settle(ctx context.Context, statements []Statement, out *Outcome) error {
 	s.xid = ""
 	if s.writes {
 		a := newAsk(assignedXID, func(r textRow) { s.xid = r.str(0) })
@@ -238,10 +254,30 @@ func (s *Session) settle(ctx context.Context, out *Outcome) error {
 		out.Pending = true
 		return nil
 	}
-	if !s.writes && pooled(s.conn.PgConn()) {
-		return s.end(ctx, "ROLLBACK") // nothing of it stays with the session
+	if s.writes {
+		return s.end(ctx, "COMMIT")
 	}
-	return s.end(ctx, "COMMIT")
+	if err := s.end(ctx, "ROLLBACK"); err != nil {
+		return err
+	}
+	return s.setAgain(ctx, statements)
+}
+
+// setAgain sets again what the statements of a locked text have set, which its rollback has undone.
+func (s *Session) setAgain(ctx context.Context, statements []Statement) error {
+	var asks []*ask
+	for _, st := range statements {
+		if (st.Verb == "SET" || st.Verb == "RESET") && lasts(st) {
+			asks = append(asks, newAsk(st.Text, nil))
+		}
+	}
+	if len(asks) == 0 {
+		return nil
+	}
+	if err := exchange(ctx, s.conn.PgConn(), asks...); err != nil {
+		return Diagnose(err, s.url)
+	}
+	return firstError(asks...)
 }
 
 func orElse(a, b error) error {
@@ -263,11 +299,15 @@ func (s *Session) undo(ctx context.Context) {
 func (s *Session) end(ctx context.Context, how string) error {
 	s.pending.Store(false)
 	a := newAsk(how, nil)
+	asks := []*ask{a}
+	if !s.writes {
+		asks = append(asks, letGo(s.conn.PgConn())...)
+	}
 	j := JournalOf(ctx)
 	if how == "COMMIT" && s.xid != "" {
 		j.sends(s.xid)
 	}
-	err := exchange(ctx, s.conn.PgConn(), a)
+	err := exchange(ctx, s.conn.PgConn(), asks...)
 	if how == "COMMIT" && s.xid != "" {
 		j.answered(s.xid, orElse(err, a.err))
 	}

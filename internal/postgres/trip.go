@@ -263,8 +263,18 @@ func readOnlyExchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) erro
 	all = append(all, newAsk("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil))
 	all = append(all, asks...)
 	all = append(all, newAsk("ROLLBACK", nil))
+	all = append(all, letGo(pc)...)
 	if err := exchange(ctx, pc, all...); err != nil {
 		return err
 	}
 	return firstError(all...)
+}
+
+// letGo asks for what ends with no transaction to be let go: advisory locks that a function has taken, which would keep
+// others waiting as long as the connection lives. The server's session behind a pooler may hold somebody else's.
+func letGo(pc *pgconn.PgConn) []*ask {
+	if pooled(pc) {
+		return nil
+	}
+	return []*ask{newAsk("SELECT pg_catalog.pg_advisory_unlock_all()", nil)}
 }

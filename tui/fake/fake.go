@@ -36,6 +36,7 @@ type Backend struct {
 	Saved     []string // snapshots by name
 	Files     []string // backups and restores of files
 	Ran       []string // statements
+	Powers    string   // of a session though it is locked
 	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeRequest
 	Applied   [][]string // seeds by name; none for all

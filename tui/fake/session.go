@@ -39,6 +39,9 @@ func (b *Backend) Open(ctx context.Context, write bool) (*Session, error) {
 	return &Session{b, write}, b.enter(ctx)
 }
 
+// Powers are the backend's.
+func (s *Session) Powers() string { return s.b.Powers }
+
 // Run answers by the first word of each statement: SELECT gives rows, INSERT writes, anything else is an error.
 func (s *Session) Run(ctx context.Context, text string, _ devenv.RunOptions) (devenv.Outcome, error) {
 	if err := s.b.enter(ctx); err != nil {

@@ -1,0 +1,267 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Reader is a role of naap's own that locked sessions log in as. It sees every row, also where row security hides some
+// from others, and has no right to change any. READ ONLY alone does not keep a superuser from running programs, writing
+// files or ending other people's sessions; and what a superuser took on with SET ROLE its session could lay down again.
+type Reader struct {
+	Role     string // its name; begins with ReaderPrefix
+	Password string // made up: nobody types it
+	Owner    string // the role in whose place it reads: its sessions begin with that role's settings
+}
+
+// ReaderPrefix begins the names of these roles, each home's its own.
+const ReaderPrefix = "naap_reader_"
+
+// URL is the connection URL of another role with this one in its place. The password is given to a server that proves to
+// know it, and to no other: what listens on a port may be another server since.
+func (r Reader) URL(url string) (string, error) {
+	t, err := ParseTarget(url)
+	if err != nil {
+		return "", err
+	}
+	t.User, t.Password = r.Role, r.Password
+	t.Params.Set("require_auth", "scram-sha-256")
+	return t.URL(), nil
+}
+
+// readerSQL asks for what Check compares and Make notes: whether the role is there as Make makes it, and a mark of its own
+// settings and of those of the role in whose place it reads. Where another role than these two changes either, the mark
+// that Make left in the role's comment is not the one that is computed.
+const readerSQL = `
+WITH reader AS (SELECT * FROM pg_roles WHERE rolname = $1),
+given AS (
+	SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value, CASE WHEN s.setrole = 0 THEN 2 WHEN s.setdatabase = 0 THEN 1 ELSE 0 END AS rank
+	FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
+	WHERE s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = $2))
+		AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))),
+own AS (
+	SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $2) AS schema),
+wanted AS (
+	SELECT DISTINCT ON (name) name, CASE WHEN name = 'search_path' THEN replace(value, '"$user"', quote_ident($2)) ELSE value END AS value
+	FROM (SELECT * FROM given UNION ALL SELECT 'search_path', '"$user", public', 3) g, own
+	WHERE (rank < 2 OR name = 'search_path' AND own.schema)
+		AND name NOT IN ('default_transaction_read_only', 'role', 'session_authorization')
+		AND NOT EXISTS (SELECT FROM pg_settings s WHERE s.name = g.name AND s.context <> 'user')
+	ORDER BY name, rank)
+SELECT coalesce((SELECT rolcanlogin AND rolinherit AND rolbypassrls AND rolconnlimit = -1 AND coalesce(rolvaliduntil, 'infinity') = 'infinity'
+		AND NOT (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication)
+		AND ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) = ARRAY['pg_monitor', 'pg_read_all_data']
+		FROM reader r), false),
+	md5(concat((SELECT string_agg(concat(name, '=', value), E'\n' ORDER BY name) FROM wanted), E'\n\n',
+		(SELECT string_agg(concat(s.setdatabase, ' ', s.setconfig), E'\n' ORDER BY s.setdatabase) FROM pg_db_role_setting s, reader r WHERE s.setrole = r.oid))),
+	coalesce((SELECT shobj_description(oid, 'pg_authid') FROM reader), ''),
+	(SELECT json_agg(json_build_array(name, value) ORDER BY name) FROM wanted),
+	EXISTS (SELECT FROM reader), has_database_privilege('public', current_database(), 'CONNECT'),
+	current_setting('server_version_num')::int >= 150000`
+
+// readerState is what readerSQL says.
+type readerState struct {
+	sound    bool // its rights are those that Make gives
+	mark     string
+	comment  string
+	settings [][2]string // of the role in whose place it reads, as far as everybody may set them
+	exists   bool
+	connects bool // everybody may connect to this database
+	grants   bool // the server knows of rights to settings
+}
+
+func (r Reader) ask(s *readerState) *ask {
+	return newAsk(readerSQL, func(row textRow) {
+		*s = readerState{sound: row.bool(0), mark: row.str(1), comment: row.str(2), settings: row.pairs(3), exists: row.bool(4), connects: row.bool(5), grants: row.bool(6)}
+	}, r.Role, r.Owner)
+}
+
+func (s readerState) fits() bool { return s.exists && s.sound && s.comment == readerComment(s.mark) }
+
+func readerComment(mark string) string {
+	return "naap's own: its sessions that only read log in with this role. It is made again when it is gone. " + mark
+}
+
+// fixedPath keeps what is asked from functions and operators of the database's own schemas, which may have a better
+// match for an argument than the server's own (CVE-2018-1058).
+const fixedPath = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)"
+
+// Check reports whether a connection of the reader's is one to trust: its role is as Make makes it, and so are the
+// settings that its sessions begin with. name is the server's; see Identity. One round trip.
+func (r Reader) Check(ctx context.Context, conn *Conn) (name string, fits bool, err error) {
+	var s readerState
+	identity := newAsk("SELECT current_setting('cluster_name')", func(row textRow) { name = row.str(0) })
+	if err := readOnlyExchange(ctx, conn.PgConn(), newAsk(fixedPath, nil), identity, r.ask(&s)); err != nil {
+		return "", false, fmt.Errorf("look at the role %s: %w", r.Role, err)
+	}
+	return name, s.fits(), nil
+}
+
+// Ensure is Make where the role is not what it has to be. Whether its password fits is not known before it logs in.
+func (r Reader) Ensure(ctx context.Context, db *DB) error {
+	var s readerState
+	a := r.ask(&s)
+	if err := db.readOnly(ctx, newAsk(fixedPath, nil), a); err != nil {
+		return fmt.Errorf("look at the role %s: %w", r.Role, err)
+	}
+	if s.fits() {
+		return nil
+	}
+	return r.Make(ctx, db)
+}
+
+// Make makes the role, or makes it again what it has to be: its rights, its password, its settings. db is a superuser's.
+// Where the role was as it has to be, only its password is set again.
+func (r Reader) Make(ctx context.Context, db *DB) error {
+	tx, err := db.BeginTx(ctx, TxOptions{AccessMode: pgx.ReadWrite})
+	if err != nil {
+		return err
+	}
+	defer Rollback(ctx, tx)
+	if err := r.make(ctx, tx); err != nil {
+		return fmt.Errorf("make the role %s: %w", r.Role, err)
+	}
+	return tx.Commit(ctx) // nothing of the person's, so that no journal notes it
+}
+
+func (r Reader) make(ctx context.Context, tx Tx) error {
+	// Two at once would meet in "tuple concurrently updated".
+	if err := execAll(ctx, tx, fixedPath, "SELECT pg_advisory_xact_lock(hashtext('naap reader'))"); err != nil {
+		return err
+	}
+	was, err := r.look(ctx, tx)
+	if err != nil {
+		return err
+	}
+	verb := "CREATE"
+	if was.exists {
+		verb = "ALTER"
+	}
+	role := Ident(r.Role)
+	statements := []string{verb + " ROLE " + role + " LOGIN INHERIT BYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD " + Literal(scramVerifier(r.Password))}
+	if !was.sound {
+		more, err := r.memberships(ctx, tx)
+		if err != nil {
+			return err
+		}
+		statements = append(statements, more...)
+	}
+	if was.grants { // else only a superuser may keep what a session does out of the log; see hush
+		statements = append(statements, "GRANT SET ON PARAMETER log_min_messages TO "+role)
+	}
+	if !was.connects {
+		statements = append(statements, "GRANT CONNECT ON DATABASE "+Ident(tx.Conn().Config().Database)+" TO "+role)
+	}
+	if err := execAll(ctx, tx, statements...); err != nil || was.fits() {
+		return err
+	}
+	return r.settle(ctx, tx, was.settings)
+}
+
+func (r Reader) look(ctx context.Context, tx Tx) (s readerState, err error) {
+	a := r.ask(&s)
+	if err := exchange(ctx, tx.Conn().PgConn(), a); err != nil {
+		return s, err
+	}
+	return s, a.err
+}
+
+// memberships are the statements that make the role a member of what it is to be, and of nothing else.
+func (r Reader) memberships(ctx context.Context, tx Tx) ([]string, error) {
+	role := Ident(r.Role)
+	others, err := CollectStrings(tx.Query(ctx, `SELECT format('REVOKE %I FROM %I CASCADE', g.rolname, m.rolname) FROM pg_auth_members a
+		JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+		WHERE m.rolname = $1 AND g.rolname NOT IN ('pg_read_all_data', 'pg_monitor')`, r.Role))
+	return append(others, "GRANT pg_read_all_data, pg_monitor TO "+role), err
+}
+
+// settle gives the role's sessions the settings that they begin with, and notes what that were.
+func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
+	role := Ident(r.Role)
+	statements, err := CollectStrings(tx.Query(ctx, `SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', $1::text, d.datname)
+		FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = $1)`, r.Role))
+	if err != nil {
+		return err
+	}
+	if err := execAll(ctx, tx, append(statements, "ALTER ROLE "+role+" RESET ALL")...); err != nil {
+		return err
+	}
+	for _, kv := range settings {
+		// FROM CURRENT spares taking lists apart, which are written in another way than other values.
+		if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", kv[0], kv[1]); err != nil {
+			return err
+		}
+		if err := execAll(ctx, tx, "ALTER ROLE "+role+" SET "+dotted(kv[0])+" FROM CURRENT", fixedPath); err != nil {
+			return err
+		}
+	}
+	if err := execAll(ctx, tx, "ALTER ROLE "+role+" SET default_transaction_read_only = on"); err != nil {
+		return err
+	}
+	now, err := r.look(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return execAll(ctx, tx, "COMMENT ON ROLE "+role+" IS "+Literal(readerComment(now.mark)))
+}
+
+// dotted is the name of a setting as SQL: one of an extension or an application has two parts.
+func dotted(name string) string { return Ident(strings.Split(name, ".")...) }
+
+func execAll(ctx context.Context, tx Tx, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scramRounds is how often the password is hashed at each login, on both sides. It is to slow down who guesses passwords
+// that people made up; one of 128 random bits is not guessed, and a login is faster by a millisecond or two.
+const scramRounds = 1
+
+// scramVerifier is what a server keeps of a password, so that the password itself is in no statement and no log. See RFC
+// 5803 for its form.
+func scramVerifier(password string) string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt)                                                        // never fails
+	salted, _ := pbkdf2.Key(sha256.New, password, salt, scramRounds, sha256.Size) // fails for lengths that are too long
+	sum := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	stored := sha256.Sum256(sum(salted, "Client Key"))
+	b64 := base64.StdEncoding.EncodeToString
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", scramRounds, b64(salt), b64(stored[:]), b64(sum(salted, "Server Key")))
+}
+
+// readerKey is where a connection remembers that it is a reader's.
+const readerKey = "naap reader"
+
+// powersSQL is what a role may do that READ ONLY does not forbid.
+const powersSQL = `
+SELECT r.rolname || CASE WHEN r.rolsuper THEN ' is a superuser' ELSE (SELECT ' has ' || pg_catalog.string_agg(p.rolname, ', ' ORDER BY p.rolname)
+	FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_signal_backend')
+	AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')) END
+FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`
+
+// Powers are what the role of a connection may do although its transactions are read-only: "postgres is a superuser",
+// "ana has pg_execute_server_program"; "" where it may do nothing of the kind.
+func Powers(ctx context.Context, conn *Conn) (string, error) {
+	var powers string
+	a := newAsk(powersSQL, func(r textRow) { powers = r.str(0) })
+	if err := readOnlyExchange(ctx, conn.PgConn(), newAsk(fixedPath, nil), a); err != nil {
+		return "", err
+	}
+	return powers, nil
+}
