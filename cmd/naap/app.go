@@ -197,8 +197,13 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 // warnStranger says on stderr where a verb that reads looks at another workspace's database.
 func (a *app) warnStranger(ctx context.Context, env *devenv.Env) {
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
-		fmt.Fprintln(a.err, a.plain("naap: warning: "+line))
+		a.warn(line)
 	}
+}
+
+// warn prints on stderr what a person should know beside the answer.
+func (a *app) warn(line string) {
+	fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(line)))
 }
 
 // setting binds a flag to a setting, so that `naap config` can say where each value comes from.

@@ -90,20 +90,20 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	if !f.write {
 		a.warnStranger(ctx, env)
 	}
-	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: devenv.RunOptions{MaxRows: -1, MaxCell: -1}})
+	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: devenv.RunOptions{MaxRows: -1, MaxCell: -1}, Warn: a.warn})
 	if err != nil {
 		return err
 	}
 	failure := out.Err()
 	if a.json {
 		if failure != nil {
-			return sqlFailed(out, text, f.write, env.Lacking(ctx, failed(out)))
+			return sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))
 		}
 		return a.printSQLJSON(out)
 	}
 	for _, r := range out.Results {
 		if r.Err != nil {
-			return sqlFailed(out, text, f.write, env.Lacking(ctx, failed(out)))
+			return sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))
 		}
 		if err := a.printResult(r, f.csv); err != nil {
 			return err
@@ -114,6 +114,15 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 
 // failed is the error of the last statement, or nil.
 func failed(out devenv.Outcome) error { return out.Results[len(out.Results)-1].Err }
+
+// waysOut are what helps with the statement that failed.
+func waysOut(ctx context.Context, env *devenv.Env, out devenv.Outcome, write bool) []remedy.Advice {
+	err := failed(out)
+	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
+		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Settings().User)}
+	}
+	return env.Lacking(ctx, err)
+}
 
 // sqlFailed is the error of the statement that failed, with its line and the place marked; ways are what helps with what
 // the server lacks.

@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -71,7 +72,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if down.Deleted = name; !deleted {
 		down.Deleted, down.NoData = "", name
 	}
-	return down, removeRecord(e.stateDir())
+	return down, errors.Join(removeSecret(e.stateDir()), removeRecord(e.stateDir()))
 }
 
 // answersWithin is how long a server may take to say that nobody works on it before it is stopped all the same.

@@ -46,6 +46,9 @@ type pool struct {
 	reached string // the URL at which the server has answered; "" before that
 	pooled  bool   // the URL leads to a pooler of transactions
 	unguard func() // ends the Guard, or nil
+
+	readMu sync.Mutex
+	read   *postgres.DB // the reader's connections, opened once, by connectReader
 }
 
 // New makes the environment; it looks at nothing yet.
@@ -67,6 +70,7 @@ func (e *Env) Close() {
 
 // dropPool gives back the connections; the next Connect opens others.
 func (e *Env) dropPool() {
+	e.dropReader()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.db != nil {

@@ -80,10 +80,10 @@ func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	opt := postgres.SnapshotOptions{Previous: s.last}
+	opt := postgres.SnapshotOptions{Previous: s.last, CountIn: s.env.connectReader}
 	s.mu.Unlock()
 	if fresh {
-		opt = postgres.SnapshotOptions{CountBytes: 1 << 40, CountTables: 100_000}
+		opt = postgres.SnapshotOptions{CountBytes: 1 << 40, CountTables: 100_000, CountIn: s.env.connectReader}
 	}
 	snap, err := db.Snapshot(ctx, opt)
 	if err != nil {

@@ -75,19 +75,13 @@ func (s *Screens) Completion(ctx context.Context) (*Completion, error) {
 
 // SQLSession opens a console's own connection, read-only by the server itself unless write is set.
 func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session, error) {
-	url, err := s.env.findURL(ctx)
-	if err != nil {
-		return nil, err
-	}
-	session, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql", MayBePooled: s.env.IsExternal()})
+	session, err := s.env.openSession(ctx, write)
 	if err != nil {
 		return nil, err
 	}
 	if write {
 		if err := s.env.mayWriteSQL(ctx); err != nil {
-			ctx, cancel := postgres.Ending(ctx)
-			defer cancel()
-			_ = session.Close(ctx)
+			closeSession(ctx, session)
 			return nil, err
 		}
 		session.Unlock()
@@ -95,17 +89,20 @@ func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session
 	return session, nil
 }
 
-// with runs f on the instance's pool.
+// with runs f on the pool of those who only read.
 func with[T any](ctx context.Context, s *Screens, f func(*postgres.DB) (T, error)) (T, error) {
-	db, err := s.env.Connect(ctx)
+	db, err := s.env.connectReader(ctx)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
 	out, err := f(db)
+	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
+		s.env.dropReader() // the role is gone, or has another password: the next look makes it again
+	}
 	if ctx.Err() != nil {
 		// A query that took too long or was cancelled says nothing about the server.
 		return out, err
 	}
-	return out, db.Diagnose(err)
+	return out, db.Diagnose(s.env.denied(err))
 }

@@ -12,24 +12,21 @@ import (
 type SQLOptions struct {
 	Write bool // allow writes; otherwise the server itself refuses them
 	Run   RunOptions
+	// Warn, if set, is told what could be done though writes are not allowed; see postgres.Session.Powers.
+	Warn func(line string)
 }
 
 // SQL runs a text of statements on a connection of its own. With Write they are one transaction that is committed if
 // all went well; Outcome tells how many rows were touched.
 func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, error) {
-	url, err := e.findURL(ctx)
+	s, err := e.openSession(ctx, opt.Write)
 	if err != nil {
 		return Outcome{}, err
 	}
-	s, err := postgres.OpenSession(ctx, url, postgres.Options{Application: "naap sql", MayBePooled: e.IsExternal()})
-	if err != nil {
-		return Outcome{}, e.cannotConnect(err, url)
+	defer closeSession(ctx, s)
+	if opt.Warn != nil && s.Powers() != "" {
+		opt.Warn(s.Powers() + "; writes are refused, but not what else such a role may do: run programs of the server, end sessions")
 	}
-	defer func() {
-		ctx, cancel := postgres.Ending(ctx)
-		defer cancel()
-		_ = s.Close(ctx)
-	}()
 	if opt.Write {
 		if err := e.mayWriteSQL(ctx); err != nil {
 			return Outcome{}, err

@@ -215,7 +215,7 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, op
 	if err != nil {
 		return err
 	}
-	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All})
+	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All, CountIn: e.connectReader})
 	if err != nil {
 		return db.Diagnose(err)
 	}

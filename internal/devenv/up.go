@@ -154,6 +154,9 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	if err := e.direct(ctx, db); err != nil {
 		return nil, err
 	}
+	if up.Engine != EngineExternal {
+		e.ensureReader(ctx, db)
+	}
 	return db, nil
 }
 
