@@ -190,7 +190,7 @@ func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bo
 		if err := a.mayAdd(plan, yes); err != nil {
 			return err
 		}
-		if err := plan.Apply(); err != nil {
+		if err := plan.Apply(ctx); err != nil {
 			return err
 		}
 		doc.Applied = !plan.Empty()

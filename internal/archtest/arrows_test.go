@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
 		"internal/trust",
 	},
-	"internal/rules":      {"internal/prisma", "internal/workspace", "internal/remedy"},
+	"internal/rules":      {"internal/files", "internal/prisma", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres"},

@@ -87,6 +87,16 @@ func (in *Inside) open(rel string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
+// MayReplace is the refusal that Replace would give of a file, or nil.
+func (in *Inside) MayReplace(name string) error {
+	rel, err := in.place(name)
+	if err != nil {
+		return err
+	}
+	_, err = in.replaceable(rel, name)
+	return in.explain(err, name)
+}
+
 // Replace gives a file a new content in one step, so that a reader sees the old text or the new, and makes its folders
 // where they are missing. A link stays a link: what it leads to is replaced. The file keeps its permissions and its
 // owner; other names of it (hard links) keep the old content. Refused are a place outside, with the code file.outside,

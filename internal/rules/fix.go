@@ -3,15 +3,16 @@ package rules
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/pmezard/go-difflib/difflib"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -134,8 +135,11 @@ func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, 
 		if show != nil {
 			show(fixed)
 		}
+		if err := mayWrite(options.Root, sortedKeys(edits)); err != nil {
+			return nil, err
+		}
 		for _, name := range sortedKeys(edits) {
-			if err := writeEdited(options.Root, name, report.sources[name], edits[name]); err != nil {
+			if err := writeEdited(ctx, options.Root, name, report.sources[name], edits[name]); err != nil {
 				return nil, err
 			}
 			if !slices.Contains(m.Files, name) {
@@ -180,48 +184,41 @@ func sortedKeys(m map[string][]Edit) []string {
 	return keys
 }
 
-// writeEdited writes a file with its edits. read is what the edits were made for.
-func writeEdited(root, name string, read []byte, edits []Edit) error {
-	file := filepath.Join(root, filepath.FromSlash(name))
-	mode := os.FileMode(0o644)
-	now, err := os.ReadFile(file)
-	if err == nil {
-		if info, statErr := os.Stat(file); statErr == nil {
-			mode = info.Mode().Perm()
+// mayWrite is the refusal of the first file that must not be written, before any is.
+func mayWrite(root string, names []string) error {
+	if root == "" || len(names) == 0 {
+		return nil
+	}
+	in, err := files.OpenInside(root)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	for _, name := range names {
+		if err := in.MayReplace(name); err != nil {
+			return err
 		}
-	} else if !os.IsNotExist(err) {
+	}
+	return nil
+}
+
+// writeEdited writes a file with its edits, inside the workspace only. read is what the edits were made for.
+func writeEdited(ctx context.Context, root, name string, read []byte, edits []Edit) error {
+	in, err := files.OpenInside(root)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	now, err := in.Read(ctx, name, files.Source)
+	if _, refused := files.Refused(err); refused {
+		return err
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read %s again before changing it: %w", name, err)
 	}
 	if !bytes.Equal(now, read) {
 		return remedy.New("check.changed", remedy.ExitFailed, "%s changed while it was being checked, and was left alone", name).
 			WithHelp(remedy.Naap("check", "--fix"))
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("make the folder of %s: %w", name, err)
-	}
-	return replaceFile(file, applyEdits(read, edits), mode)
-}
-
-// replaceFile writes beside the file and moves it into place, so that a reader sees the old text or the new.
-func replaceFile(file string, data []byte, mode os.FileMode) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".naap-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("write %s: %w", file, err)
-		}
-	}()
-	if _, err = tmp.Write(data); err == nil {
-		err = tmp.Chmod(mode)
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), file)
+	return in.Replace(name, applyEdits(read, edits))
 }

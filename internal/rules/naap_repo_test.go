@@ -171,7 +171,7 @@ reason = "names from before the rule; renaming them is a migration of its own"
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := plan.Apply(); err != nil {
+	if err := plan.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r := check(t, look()); !r.Clean() {
@@ -193,7 +193,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	if plan.Schema != "plugin_video_studio" || plan.Prefix != "VideoStudio" || plan.Owner != "plugins/video-studio" {
 		t.Errorf("plan for %s, prefix %s, owner %s", plan.Schema, plan.Prefix, plan.Owner)
 	}
-	if err := plan.Apply(); err != nil {
+	if err := plan.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -224,7 +224,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	if !again.Empty() {
 		t.Errorf("the second plan is not empty:\n%s", again.Diff())
 	}
-	if err := again.Apply(); err != nil {
+	if err := again.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !maps.Equal(now, snapshot(t, root)) {
@@ -243,7 +243,7 @@ func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := plan.Apply(); err != nil {
+	if err := plan.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	text := read(t, root, DefaultSchemaFile)

@@ -96,7 +96,20 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	}
 	r.firstModel(p)
 	r.clientFile(p)
-	return p, r.prefixSetting(p, prefixName)
+	if err := r.prefixSetting(ctx, p, prefixName); err != nil {
+		return p, err
+	}
+	return p, mayWrite(p.root, p.files())
+}
+
+// files are the names of the files that the plan changes.
+func (p *AddPlan) files() []string {
+	var names []string
+	for _, s := range p.Steps {
+		names = append(names, s.Edit.Path)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // missingFromInit are the schemas that an init script which makes none has to make.
@@ -287,13 +300,13 @@ func (r *run) clientFile(p *AddPlan) {
 }
 
 // Apply writes the plan's files, each whole, and only those that still are what the plan was made for.
-func (p *AddPlan) Apply() error {
+func (p *AddPlan) Apply(ctx context.Context) error {
 	edits := map[string][]Edit{}
 	for _, s := range p.Steps {
 		edits[s.Edit.Path] = append(edits[s.Edit.Path], s.Edit)
 	}
 	for _, name := range sortedKeys(edits) {
-		if err := writeEdited(p.root, name, p.read[name], edits[name]); err != nil {
+		if err := writeEdited(ctx, p.root, name, p.read[name], edits[name]); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func TestEachListIsChangedInItsOwnStyle(t *testing.T) {
 			write(t, root, DefaultInitSQL, "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\n")
 			write(t, root, c.file, c.before)
 			p := plan(t, root, "plugin_b", "")
-			if err := p.Apply(); err != nil {
+			if err := p.Apply(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			got := read(t, root, c.file)
@@ -75,7 +75,7 @@ func TestTheFirstModelKeepsTheFilesEnd(t *testing.T) {
 	} {
 		root := t.TempDir()
 		write(t, root, DefaultSchemaFile, c.before)
-		if err := plan(t, root, "b", "").Apply(); err != nil {
+		if err := plan(t, root, "b", "").Apply(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		got := read(t, root, DefaultSchemaFile)
@@ -125,7 +125,7 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		if before != "" {
 			write(t, root, "naap.toml", before)
 		}
-		if err := plan(t, root, "x", "Own").Apply(); err != nil {
+		if err := plan(t, root, "x", "Own").Apply(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := read(t, root, "naap.toml"); got != after {
@@ -228,7 +228,7 @@ func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
 			if before != "" {
 				write(t, other, DefaultInitSQL, before)
 			}
-			if err := plan(t, other, "b", "").Apply(); err != nil {
+			if err := plan(t, other, "b", "").Apply(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if got, want := read(t, other, DefaultInitSQL), fixed+"CREATE SCHEMA IF NOT EXISTS plugin_b;"+nl; got != want {

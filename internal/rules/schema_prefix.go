@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"context"
 	"path/filepath"
 	"regexp"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -19,13 +21,16 @@ var (
 
 // prefixSetting writes a prefix that cannot be learnt from the schema's name into naap.toml. A file where it could not
 // be written without taking it apart is left to a person: one that cannot be read stops every command.
-func (r *run) prefixSetting(p *AddPlan, asked string) error {
+func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error {
 	if asked == "" || asked == r.learn(p.Schema, r.prefixes()) || slices.Contains(knownPrefixes[p.Schema], asked) ||
 		slices.Contains(r.options.Prefixes[p.Schema], asked) {
 		return nil
 	}
-	data, existed := readFile(filepath.Join(r.options.Root, settingsFile))
-	if existed {
+	data, err := files.Read(ctx, filepath.Join(r.options.Root, settingsFile), files.Settings)
+	if _, refused := files.Refused(err); refused {
+		return err
+	}
+	if err == nil {
 		r.files[settingsFile] = &file{path: settingsFile, data: data}
 	}
 	nl := newline(data)

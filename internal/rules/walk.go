@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules/gitignore"
@@ -21,7 +22,11 @@ import (
 )
 
 // largest is the size beyond which a file is no source that a person wrote.
-const largest = 4 << 20
+const largest = int(files.Source)
+
+// mostFiles is how many files and folders a check meets at most, apart from what it passes over: ten times as many as the
+// largest repositories have, and a home folder with everything in it may have more.
+const mostFiles = 1_000_000
 
 // walker goes through the tree and reads it at the same time: folders are listed by one goroutine, files are read and
 // parsed by several.
@@ -30,6 +35,7 @@ type walker struct {
 	options Options
 	root    string
 	real    string // the root without any link in it
+	bounds  *files.Tree
 	paths   chan []string
 	sent    map[string]bool   // the files that were found to be read
 	reals   map[string]string // of a link that is read, what it leads to
@@ -90,6 +96,9 @@ func (w *walker) walkAll() (err error) {
 	if w.real, err = filepath.EvalSymlinks(w.root); err != nil {
 		return remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root).Wrap(err)
 	}
+	if w.bounds, err = files.NewTree(w.root, mostFiles); err != nil {
+		return files.Explain(err, remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root))
+	}
 	group, ctx := errgroup.WithContext(w.ctx)
 	w.ctx = ctx
 	for range max(runtime.GOMAXPROCS(0), 2) {
@@ -97,7 +106,7 @@ func (w *walker) walkAll() (err error) {
 	}
 	group.Go(func() error {
 		defer close(w.paths)
-		if err := w.folder("", gitignore.Top(w.root), false); err != nil {
+		if err := w.folder("", gitignore.Top(w.ctx, w.root), false); err != nil {
 			return err
 		}
 		if err := w.send(w.forced()); err != nil {
@@ -241,7 +250,10 @@ func (w *walker) send(batch []string) error {
 // folder lists one folder and those below it. Links are not followed: what they lead to is checked where it is, or belongs
 // to someone else; see link.
 func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) error {
-	entries, err := os.ReadDir(filepath.Join(w.root, filepath.FromSlash(rel)))
+	entries, err := w.bounds.List(w.ctx, filepath.Join(w.root, filepath.FromSlash(rel)))
+	if e, refused := files.Refused(err); refused {
+		return e
+	}
 	if err != nil {
 		if rel == "" {
 			return remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root).Wrap(err)
@@ -255,7 +267,7 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 			return nil // a submodule, or someone's clone
 		}
 		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
-			text, err := os.ReadFile(filepath.Join(w.root, filepath.FromSlash(rel), ".gitignore"))
+			text, err := files.Read(w.ctx, filepath.Join(w.root, filepath.FromSlash(rel), ".gitignore"), files.Settings)
 			if err == nil {
 				rules = rules.With(string(text))
 			}
@@ -323,7 +335,7 @@ func (w *walker) isRepository(rel string, entries []fs.DirEntry) bool {
 		_, err := os.Lstat(filepath.Join(git, "HEAD"))
 		return err == nil
 	}
-	text, err := readInto(nil, git)
+	text, err := files.ReadInto(nil, git, files.Small)
 	return err == nil && bytes.HasPrefix(text, []byte("gitdir:"))
 }
 
@@ -357,7 +369,7 @@ func (w *walker) readFiles() error {
 			if real := w.realOf(name); real != "" {
 				at = real
 			}
-			data, err := readInto(buf[:0], at)
+			data, err := files.ReadInto(buf[:0], at, files.Source)
 			if cap(data) > cap(buf) {
 				buf = data
 			}
@@ -454,10 +466,4 @@ func (r *run) onDisk(name string) bool {
 	}
 	info, err := os.Stat(filepath.Join(r.options.Root, filepath.FromSlash(name)))
 	return err == nil && !info.IsDir()
-}
-
-// readFile is a file's content, and whether there is such a file.
-func readFile(name string) ([]byte, bool) {
-	data, err := os.ReadFile(name)
-	return data, err == nil
 }

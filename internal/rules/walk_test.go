@@ -156,7 +156,7 @@ func TestACancelledCheckStops(t *testing.T) {
 func TestAFileThatChangedMeanwhileIsLeftAlone(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, "bin/x.sh", "now")
-	err := writeEdited(root, "bin/x.sh", []byte("then"), []Edit{{"bin/x.sh", 0, 1, "T"}})
+	err := writeEdited(t.Context(), root, "bin/x.sh", []byte("then"), []Edit{{"bin/x.sh", 0, 1, "T"}})
 	if remedy.Code(err) != "check.changed" || read(t, root, "bin/x.sh") != "now" {
 		t.Errorf("got %v, and the file is %q", err, read(t, root, "bin/x.sh"))
 	}

@@ -1,9 +1,12 @@
 package gitignore
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // Folder holds the rules that reach into one folder of the working tree. It is immutable: the folders below share it.
@@ -16,14 +19,14 @@ type Folder struct {
 // Top finds the working tree that folder lies in and reads the rules that hold for the folder: the user's own file, the
 // repository's info/exclude and the .gitignore files from the top of the working tree down to folder. Outside of a
 // repository, only the folder's own .gitignore holds, and git's user file does not.
-func Top(folder string) *Folder {
-	top, gitDir := find(folder)
+func Top(ctx context.Context, folder string) *Folder {
+	top, gitDir := find(ctx, folder)
 	if gitDir == "" {
-		return (&Folder{}).read(filepath.Join(folder, ".gitignore"))
+		return (&Folder{}).read(ctx, filepath.Join(folder, ".gitignore"))
 	}
-	f := &Folder{patterns: parse(readText(userFile(gitDir)))}
-	f = &Folder{parent: f, patterns: parse(readText(filepath.Join(gitDir, "info", "exclude")))}
-	f = f.read(filepath.Join(top, ".gitignore"))
+	f := &Folder{patterns: parse(readText(ctx, userFile(ctx, gitDir)))}
+	f = &Folder{parent: f, patterns: parse(readText(ctx, filepath.Join(gitDir, "info", "exclude")))}
+	f = f.read(ctx, filepath.Join(top, ".gitignore"))
 	rel, err := filepath.Rel(top, folder)
 	if err != nil || rel == "." {
 		return f
@@ -31,7 +34,7 @@ func Top(folder string) *Folder {
 	at := top
 	for name := range strings.SplitSeq(filepath.ToSlash(rel), "/") {
 		at = filepath.Join(at, name)
-		f = f.Below(name).read(filepath.Join(at, ".gitignore"))
+		f = f.Below(name).read(ctx, filepath.Join(at, ".gitignore"))
 	}
 	return f
 }
@@ -53,7 +56,7 @@ func (f *Folder) With(text string) *Folder {
 	return f
 }
 
-func (f *Folder) read(file string) *Folder { return f.With(readText(file)) }
+func (f *Folder) read(ctx context.Context, file string) *Folder { return f.With(readText(ctx, file)) }
 
 // Ignores tells whether the entry called name in the folder is ignored. What lies in an ignored folder is ignored too:
 // the caller does not go into it, and nothing in it can be taken back.
@@ -77,14 +80,14 @@ func (f *Folder) Ignores(name string, dir bool) bool {
 }
 
 // find goes up from folder to the top of its working tree.
-func find(folder string) (top, gitDir string) {
+func find(ctx context.Context, folder string) (top, gitDir string) {
 	for at := folder; ; at = filepath.Dir(at) {
 		dot := filepath.Join(at, ".git")
 		if info, err := os.Stat(dot); err == nil {
 			if info.IsDir() {
 				return at, dot
 			}
-			return at, linked(at, dot)
+			return at, linked(ctx, at, dot)
 		}
 		if filepath.Dir(at) == at {
 			return "", ""
@@ -93,15 +96,15 @@ func find(folder string) (top, gitDir string) {
 }
 
 // linked follows a .git file, as a linked working tree and a submodule have it, to the folder with info/exclude.
-func linked(top, file string) string {
-	dir, ok := strings.CutPrefix(strings.TrimSpace(readText(file)), "gitdir: ")
+func linked(ctx context.Context, top, file string) string {
+	dir, ok := strings.CutPrefix(strings.TrimSpace(readText(ctx, file)), "gitdir: ")
 	if !ok {
 		return ""
 	}
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(top, dir)
 	}
-	common := strings.TrimSpace(readText(filepath.Join(dir, "commondir")))
+	common := strings.TrimSpace(readText(ctx, filepath.Join(dir, "commondir")))
 	switch {
 	case common == "":
 		return dir
@@ -112,7 +115,7 @@ func linked(top, file string) string {
 }
 
 // userFile is core.excludesFile as the repository or the user sets it, or git's default for it.
-func userFile(gitDir string) string {
+func userFile(ctx context.Context, gitDir string) string {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = ""
@@ -124,7 +127,7 @@ func userFile(gitDir string) string {
 	for _, file := range []string{
 		filepath.Join(gitDir, "config"), filepath.Join(home, ".gitconfig"), filepath.Join(config, "git", "config"),
 	} {
-		if name := excludesFile(readText(file)); name != "" {
+		if name := excludesFile(readText(ctx, file)); name != "" {
 			if rest, ok := strings.CutPrefix(name, "~/"); ok {
 				name = filepath.Join(home, rest)
 			}
@@ -151,8 +154,8 @@ func excludesFile(config string) string {
 	return value
 }
 
-func readText(file string) string {
-	b, err := os.ReadFile(file)
+func readText(ctx context.Context, file string) string {
+	b, err := files.Read(ctx, file, files.Settings)
 	if err != nil {
 		return ""
 	}

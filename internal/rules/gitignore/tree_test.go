@@ -57,7 +57,7 @@ func walk(t *testing.T, f *Folder, dir, rel string) []string {
 			continue
 		}
 		below := f.Below(e.Name())
-		out = append(out, walk(t, below.read(filepath.Join(dir, path, ".gitignore")), dir, path)...)
+		out = append(out, walk(t, below.read(t.Context(), filepath.Join(dir, path, ".gitignore")), dir, path)...)
 	}
 	return out
 }
@@ -78,7 +78,7 @@ func gitFiles(t *testing.T, dir string) []string {
 
 func compare(t *testing.T, dir string) {
 	t.Helper()
-	got := walk(t, Top(dir), dir, "")
+	got := walk(t, Top(t.Context(), dir), dir, "")
 	slices.Sort(got)
 	if want := gitFiles(t, dir); !slices.Equal(got, want) {
 		t.Errorf("files left\n got %q\nwant %q", got, want)
@@ -118,7 +118,7 @@ func TestRulesAboveTheFolderReachIntoIt(t *testing.T) {
 	dir := repository(t, map[string]string{
 		".gitignore": "/a/b/x\ny\n", "a/b/x": "", "a/b/y": "", "a/b/z": "", "a/.gitignore": "b/z\n", "a/b/w": "",
 	})
-	got := walk(t, Top(filepath.Join(dir, "a", "b")), filepath.Join(dir, "a", "b"), "")
+	got := walk(t, Top(t.Context(), filepath.Join(dir, "a", "b")), filepath.Join(dir, "a", "b"), "")
 	if want := []string{"w"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -141,7 +141,7 @@ func TestALinkedWorkingTreeHasTheRepositorysExcludes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := walk(t, Top(linkedTree), linkedTree, "")
+	got := walk(t, Top(t.Context(), linkedTree), linkedTree, "")
 	if want := []string{"a", "b", "d"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
