@@ -127,7 +127,11 @@ func (e *Env) schemaInvalid(err error) error {
 	}
 	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", plural(found.Errors(), "mistake"), e.ws.SchemaName())
 	r.Excerpt = found.Render(false)
-	return r
+	var paths []string
+	for _, f := range e.ws.SchemaFiles {
+		paths = append(paths, f.Path)
+	}
+	return e.ws.Withhold(r, "schema", paths...)
 }
 
 // plural is "1 table" or "3 tables".

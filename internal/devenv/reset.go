@@ -174,7 +174,7 @@ func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, no
 	}
 	for _, step := range plan.Steps {
 		if _, err := seeding.ApplyIn(ctx, tx, step); err != nil {
-			return err
+			return e.withholdSeeds(ctx, err)
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -131,7 +133,7 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Optio
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows
 	if err != nil {
-		return out, failed(report, name, title, withExtension(ctx, db, err))
+		return out, failed(report, name, title, e.withholdSeeds(ctx, withExtension(ctx, db, err)))
 	}
 	if len(out.Applied) > 0 {
 		schemas := map[string]bool{}
@@ -188,7 +190,25 @@ func (e *Env) seedFiles(ctx context.Context) ([]*seedfile.File, error) {
 	if e.pinned != nil {
 		return *e.pinned, nil
 	}
-	return seedfile.Discover(e.ws.Seeds.Files(ctx), e.ws.Seeds.Name)
+	files, err := seedfile.Discover(e.ws.Seeds.Files(ctx), e.ws.Seeds.Name)
+	return files, e.withholdSeeds(ctx, err)
+}
+
+// withholdSeeds is an error about seeds, without what they say where any of them lies outside of the workspace.
+func (e *Env) withholdSeeds(ctx context.Context, err error) error {
+	folder := e.ws.Seeds.Files(ctx)
+	if err == nil || folder == nil {
+		return err
+	}
+	var paths []string
+	_ = fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
+		paths = append(paths, filepath.Join(e.ws.Seeds.Path, filepath.FromSlash(name)))
+		if err != nil || d.IsDir() && strings.Contains(name, "/") { // seeds are one folder deep
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return e.ws.Withhold(err, "seed.folder", paths...)
 }
 
 // describeSeeds is where each seed stands.

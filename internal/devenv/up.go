@@ -194,7 +194,7 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report 
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
 	if err := e.execInit(ctx, db); err != nil {
-		return failed(report, name, title, withExtension(ctx, db, e.initFailed(err)))
+		return failed(report, name, title, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: e.ws.Init.Name})
 	return nil

@@ -14,7 +14,7 @@ import (
 const soundSchema = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n\nmodel A {\n  id Int @id\n\n  @@schema(\"public\")\n}\n"
 
 // secret is what stands in a file outside of the tree.
-const secret = "TOP-SECRET-LINE"
+const secret = "HIDE-ME-7"
 
 func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
 	var out []byte

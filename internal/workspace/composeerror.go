@@ -2,7 +2,10 @@ package workspace
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +39,11 @@ func (c composeSource) explain(ctx context.Context, err error, list []string) er
 		}
 		return e.WithFix("export "+visible.String(m[1])+"=…",
 			"or put "+visible.String(m[1])+"=… in "+visible.String(absolute(c.root, ".env")))
+	}
+	for _, path := range c.readFrom(ctx, list) {
+		if real := leadsTo(treeOf(c.root), path); real != "" {
+			return withheld(remedy.New("compose.invalid", remedy.ExitFailed, "").Behind(err), relativeTo(c.root, path), real)
+		}
 	}
 	return remedy.New("compose.invalid", remedy.ExitFailed, "%s: the compose file cannot be read", where).
 		WithSeen(visible.String(strings.ReplaceAll(withoutSecrets(text), "\n", " "))).
@@ -117,4 +125,60 @@ func child(node *yaml.Node, name string) (*yaml.Node, int) {
 		}
 	}
 	return nil, 0
+}
+
+// readFrom are the files that compose reads for these files: they themselves, the .env files, and what they include,
+// extend or take variables from, at any depth. Names that it cannot settle, as with a variable in them, are left out.
+func (c composeSource) readFrom(ctx context.Context, list []string) []string {
+	all := append(slices.Clone(list), c.envFiles(list)...)
+	for at := 0; at < len(all) && at < maxReadFrom; at++ {
+		data, err := files.Read(ctx, all[at], files.Compose)
+		var doc yaml.Node
+		if err != nil || leadsTo(treeOf(c.root), all[at]) != "" || yaml.Unmarshal(data, &doc) != nil {
+			continue
+		}
+		for _, name := range namedFiles(&doc) {
+			for _, base := range []string{filepath.Dir(all[at]), c.root, c.projectFolder(list)} {
+				if path := absolute(base, name); !slices.Contains(all, path) {
+					if info, err := os.Stat(path); err == nil && !info.IsDir() {
+						all = append(all, path)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// maxReadFrom is how many files are looked through for others that they name.
+const maxReadFrom = 100
+
+// namedFiles are the texts below the keys of a compose file that name other files: include, extends.file, env_file,
+// label_file, and the paths of those that have more to say.
+func namedFiles(node *yaml.Node) []string {
+	var names []string
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+		switch node.Content[i].Value {
+		case "include", "extends", "env_file", "label_file", "file", "path":
+			names = append(names, textsIn(node.Content[i+1])...)
+		}
+	}
+	for _, child := range node.Content {
+		names = append(names, namedFiles(child)...)
+	}
+	return names
+}
+
+// textsIn are a scalar's text, or those of a sequence.
+func textsIn(node *yaml.Node) []string {
+	if node.Kind == yaml.ScalarNode {
+		return []string{node.Value}
+	}
+	var list []string
+	for _, child := range node.Content {
+		if child.Kind == yaml.ScalarNode && node.Kind == yaml.SequenceNode {
+			list = append(list, child.Value)
+		}
+	}
+	return list
 }

@@ -40,7 +40,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 		if path := firstFile(w.Root, []string{SettingsFileName}); path != "" {
 			w.settingsF = path
 			if file, err = readSettingsFile(ctx, path); err != nil {
-				return nil, err
+				return nil, w.Withhold(err, "", path)
 			}
 		}
 	}
