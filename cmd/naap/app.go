@@ -32,6 +32,7 @@ type app struct {
 	noColor bool
 	ascii   bool
 	wait    bool
+	runSeed bool              // --run-seed-commands
 	flags   map[string]string // settings given as flags, by the name that workspace.Find knows
 
 	args     []string                // the words of the command line
@@ -161,7 +162,7 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.made = devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target})
+	a.made = devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target, Given: a.given()})
 	a.made.Guard(ctx, a.end)
 	return a.made, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // settingFlags are the flags that say where the database is, in the order in which a printed command has them.
@@ -30,7 +31,10 @@ func (a *app) aim(c *cobra.Command, words []string) {
 	if a.target.Takes != nil {
 		return
 	}
-	a.target = remedy.Target{Dir: a.dir, Verb: verbOf(c), Args: words, Takes: arities(c.Root())}
+	a.target = remedy.Target{Dir: a.dir, Verb: verbOf(c), Args: words, Takes: arities(c.Root()), Confirms: confirms}
+	if who, ok := trust.Automatic(os.Environ()); ok {
+		a.target.Unattended = who.Name
+	}
 	if !c.DisableFlagParsing {
 		c.Flags().Visit(func(f *pflag.Flag) { a.aimFlag(f) })
 	}
@@ -56,6 +60,18 @@ func (a *app) aimFlag(f *pflag.Flag) {
 	if !unsaidFlags[f.Name] {
 		a.target.Flags = append(a.target.Flags, remedy.Flag{Name: f.Name, Values: values, Kept: keptFlags[f.Name]})
 	}
+}
+
+// confirmingFlags say yes in a person's place: to a loss, to another's server, to what the repository would run.
+var confirmingFlags = map[string]bool{
+	"accept-data-loss": true, "adopt": true, "allow-external": true, "cascade": true, "delete-data": true, "drop-replaced": true,
+	"run-seed-commands": true, "terminate-blockers": true, "terminate-sessions": true, "write": true, "yes": true,
+}
+
+// confirms reports whether a verb's flag is one of them. To replace a backup's file is one too; to apply a seed file again
+// is not.
+func confirms(verb, flag string) bool {
+	return confirmingFlags[flag] || flag == "force" && verb == "dev backup"
 }
 
 // shownSetting is a setting's value as a shell takes it. A URL with a password is named by the variable that has it, or

@@ -66,6 +66,7 @@ func (a *app) seedCommand() *cobra.Command {
 	fl.BoolVar(&f.list, "list", false, "print where each seed stands, and do nothing")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
 	fl.BoolVar(&f.allow, "allow-external", false, "change a server that naap did not start")
+	a.runSeedFlag(c)
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
 }
@@ -145,10 +146,11 @@ func seedTables(list []seeding.TableRows) []seedTable {
 }
 
 type seedsDocument struct {
-	Version int       `json:"version"`
-	Applied bool      `json:"applied"`
-	Seeds   []seedRow `json:"seeds"`
-	Rows    int64     `json:"rows"`
+	Version int        `json:"version"`
+	Applied bool       `json:"applied"`
+	Seeds   []seedRow  `json:"seeds"`
+	Rows    int64      `json:"rows"`
+	Trust   []trustRow `json:"trust,omitempty"` // what the command and the files would make run or reach
 }
 
 func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
@@ -165,6 +167,15 @@ func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 		doc.Seeds = append(doc.Seeds, row)
 		if !a.json {
 			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
+		}
+	}
+	if standings, err := env.Standings(); err == nil {
+		standings = ofSeeds(standings)
+		doc.Trust = trustRows(standings)
+		for _, s := range standings {
+			if !a.json && !s.Allowed {
+				a.say("%s", visible.String(devenv.StandingLine(s)))
+			}
 		}
 	}
 	if a.json {
@@ -190,10 +201,17 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because,
 				Tables: seedTables(s.Rows)})
 		}
+		for _, s := range plan.Held {
+			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: "left out: it was not allowed"})
+		}
+		doc.Trust = trustRows(plan.Standings)
 		if s := plan.Command; s != nil {
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})
 		}
 		return a.printPlan(plan.String(), "Nothing to do: every seed is applied as its file is.", doc)
+	}
+	if err := a.settleSeeds(ctx, env, opt); err != nil {
+		return err
 	}
 	result, err := env.Seed(ctx, opt, a.steps(false, false).report)
 	if err != nil || !a.json {

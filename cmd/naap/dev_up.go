@@ -38,6 +38,7 @@ func (a *app) upCommand() *cobra.Command {
 	fl.BoolVar(&f.timing, "timing", false, "print how long each step took")
 	fl.BoolVar(&f.allowExternal, "allow-external", false, "change a server that naap did not start without asking")
 	fl.BoolVar(&f.adopt, "adopt", false, adoptUsage)
+	a.runSeedFlag(c)
 	return c
 }
 
@@ -64,6 +65,9 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 	opt := devenv.UpOptions{Confirm: func(q string) bool { return f.allowExternal || a.confirm(q) }, Adopt: f.adopt}
 	if f.dryRun {
 		return a.upDryRun(ctx, env, opt)
+	}
+	if err := a.settleTrust(ctx, env, nil); err != nil {
+		return err
 	}
 	if a.interactive() && !f.detach && !f.events && a.canDraw() {
 		return a.boot(ctx, env, opt)
@@ -102,8 +106,9 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 }
 
 type dryRunDocument struct {
-	Version int      `json:"version"`
-	Plan    []string `json:"plan"`
+	Version int        `json:"version"`
+	Plan    []string   `json:"plan"`
+	Trust   []trustRow `json:"trust"` // what the workspace's files would make run or reach
 }
 
 func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {
@@ -111,12 +116,19 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 	if err != nil {
 		return err
 	}
+	standings, err := env.Standings()
+	if err != nil {
+		a.warn(err)
+	}
 	if a.json {
-		a.printJSON(dryRunDocument{Version: 1, Plan: plan})
+		a.printJSON(dryRunDocument{Version: 1, Plan: plan, Trust: trustRows(standings)})
 		return nil
 	}
 	for _, line := range plan {
 		a.say("%s", visible.String(line))
+	}
+	for _, s := range standings {
+		a.say("%s", visible.String(devenv.StandingLine(s)))
 	}
 	return nil
 }

@@ -273,7 +273,7 @@ func newProgram(t *testing.T, engine string) *program {
 	p := &program{path: path, home: filepath.Join(dir, "home"), dir: dir, port: unusedPort(t),
 		instance: fmt.Sprintf("k%d-%d", os.Getpid(), time.Now().UnixNano()%1_000_000)}
 	p.env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(p.home, "state"), "XDG_CACHE_HOME="+cache,
-		"NAAP_INSTANCE="+p.instance, "NAAP_ENGINE="+engine, "NAAP_PORT="+p.port)
+		"NAAP_INSTANCE="+p.instance, "NAAP_ENGINE="+engine, "NAAP_PORT="+p.port, "NAAP_TRUST=all")
 	t.Cleanup(func() { p.deleteData(t) })
 	return p
 }

@@ -53,6 +53,7 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("XDG_CACHE_HOME", cache)
 	env.Setenv("NAAP_INSTANCE", name[:min(len(name), 40)])
 	env.Setenv("NO_COLOR", "1")
+	env.Setenv("NAAP_TRUST", "all") // the script is the person whose workspace it is; env NAAP_TRUST= is one who has not answered yet
 	for _, key := range []string{"DOCKER_HOST", "npm_config_registry", "NPM_CONFIG_REGISTRY", "http_proxy", "https_proxy", "NODE_EXTRA_CA_CERTS"} {
 		if v, ok := os.LookupEnv(key); ok {
 			env.Setenv(key, v)

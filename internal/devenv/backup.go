@@ -110,7 +110,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := toolFolder(ctx, e.ws.Settings.PostgresBin, version)
+	dir, err := toolFolder(ctx, e.programsFolder(), version)
 	return localTools{dir, target}, err
 }
 

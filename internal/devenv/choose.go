@@ -54,6 +54,9 @@ func (e *Env) autoEngine(ctx context.Context) (Engine, string, error) {
 	if ctx.Err() != nil {
 		return nil, "", ctx.Err()
 	}
+	if remedy.Code(dockerErr) == codeUntrusted { // it was not asked whether it answers
+		return nil, "", dockerErr
+	}
 	eng, err := e.embeddedEngine()
 	if err != nil {
 		return nil, "", withDockersReasons(err, dockerErr)

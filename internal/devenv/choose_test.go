@@ -21,7 +21,7 @@ func testEnv(t *testing.T, files map[string]string, env ...string) *Env {
 			t.Fatal(err)
 		}
 	}
-	env = append([]string{"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "PATH=" + os.Getenv("PATH")}, env...)
+	env = append([]string{"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "PATH=" + os.Getenv("PATH"), "NAAP_TRUST=all"}, env...)
 	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: env})
 	if err != nil {
 		t.Fatal(remedy.Text(err))

@@ -67,7 +67,7 @@ func shop(t *testing.T, compose string, env ...string) (*Env, string) {
 		}
 	}
 	home := t.TempDir()
-	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: append([]string{"HOME=" + home}, env...)})
+	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: append([]string{"HOME=" + home, "NAAP_TRUST=all"}, env...)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -19,6 +20,9 @@ type docker struct {
 }
 
 func (e *Env) dockerEngine(ctx context.Context) (Engine, error) {
+	if err := e.mayUse(trust.DockerContext); err != nil {
+		return nil, err
+	}
 	opt := dockerctl.FindOptions{}
 	if name := e.ws.Settings.Docker.Context; name != "" {
 		opt.Env = func(key string) string {
@@ -51,7 +55,7 @@ func (e *Env) containerSpec() dockerctl.Spec {
 	if rec := readRecord(e.stateDir()); rec.Engine == EngineDocker && e.keepsPort(rec) {
 		spec.Port = rec.Port
 	}
-	if init := e.ws.Init; init != nil {
+	if init := e.ws.Init; init != nil && !e.isHeldSQL(init.Name) {
 		spec.Init.Content = []byte(init.Text)
 		if init.OnDisk() {
 			spec.Init.Path = init.Path

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -19,6 +20,7 @@ type Options struct {
 	Wait    bool          // wait for another naap's lock instead of failing with ExitBusy
 	Target  remedy.Target // what the commands that it tells people to run have to say beside their words
 	Version string        // naap's own, which is noted in the database
+	Given   trust.Given   // what the command line allows, beside what the environment does
 }
 
 // Env is one instance of one workspace: the receiver of every verb.

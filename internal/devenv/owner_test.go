@@ -36,7 +36,7 @@ func ofModel(model string) map[string]string {
 func at(t *testing.T, root string, env ...string) *Env {
 	t.Helper()
 	home := t.TempDir()
-	env = append([]string{"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "PATH=" + os.Getenv("PATH")}, env...)
+	env = append([]string{"HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "PATH=" + os.Getenv("PATH"), "NAAP_TRUST=all"}, env...)
 	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: env})
 	if err != nil {
 		t.Fatal(remedy.Text(err))

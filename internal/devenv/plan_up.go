@@ -99,7 +99,7 @@ func (e *Env) planRunningSeeds(ctx context.Context, q postgres.Querier, lines []
 	if err != nil {
 		return nil, err
 	}
-	plan, err := seeding.Decide(ctx, q, files, seeding.Options{})
+	plan, err := seeding.Decide(ctx, q, files, seeding.Options{Held: e.heldSeeds(files)})
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,26 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
 		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
 	}
+	if err == nil && !opt.NoSeed {
+		plan.Warnings = append(plan.Warnings, e.heldOfReset(schemas)...)
+	}
 	return plan, err
+}
+
+// heldOfReset names the seed files of schemas that a reset leaves out.
+func (e *Env) heldOfReset(schemas []string) []string {
+	files, err := e.seedFiles()
+	if err != nil {
+		return nil
+	}
+	held := e.heldSeeds(files)
+	var lines []string
+	for _, f := range files {
+		if slices.Contains(schemas, f.Schema) && slices.Contains(held, f.Name) {
+			lines = append(lines, "the seed "+f.Name+" is left out: what it does outside the database was "+e.notAllowed(""))
+		}
+	}
+	return lines
 }
 
 // keepsExternal refuses to reset a schema with a table that is named as external: a reset makes a schema anew, and what is
@@ -168,7 +187,7 @@ func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, no
 	if noSeed || len(seeded) == 0 {
 		return nil
 	}
-	plan, err := seeding.Decide(ctx, tx, files, seeding.Options{Schemas: seeded})
+	plan, err := seeding.Decide(ctx, tx, files, seeding.Options{Schemas: seeded, Held: e.heldSeeds(files)})
 	if err != nil {
 		return err
 	}

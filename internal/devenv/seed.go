@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // SeedsResult is what applying seeds brought.
@@ -20,6 +21,7 @@ type SeedsResult struct {
 	Applied []seeding.Seed
 	Rows    int64
 	Waiting []seeding.Seed // changed files that were left as they are
+	Held    []seeding.Seed // files that were left out, because the person has not allowed what they do
 	Tool    *ToolRun       // the workspace's own seed command, where it has one
 }
 
@@ -74,6 +76,9 @@ type SeedsPlan struct {
 	Command *seeding.Seed // the workspace's own seed command, where it would be run
 	Shown   string        // for a person to type
 	Missing string        // why it cannot run, or ""
+
+	// Standings are all that the files of this plan would make run or reach, and how that stands to what was allowed.
+	Standings []trust.Standing
 }
 
 // String is the plan for people, a line a file.
@@ -86,7 +91,7 @@ func (p *SeedsPlan) String() string {
 	default:
 		text += "run the workspace's seed command: " + p.Shown + "\n"
 	}
-	return text
+	return text + standingLines(p.Standings)
 }
 
 // PlanSeeds is what Seed would do.
@@ -100,17 +105,17 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 		return nil, err
 	}
 	out := &SeedsPlan{}
-	out.Plan, err = seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+	out.Plan, err = seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force, Held: e.heldSeeds(files)})
 	if err == nil {
 		err = out.Look(ctx, db)
 	}
-	if err != nil || !e.asksForTool(opt) {
-		return out, err
+	if err == nil && e.asksForTool(opt) {
+		var state *seeding.Seed
+		if state, err = e.toolState(ctx, db); err == nil && (opt.Force || state.State != seeding.Applied) {
+			out.Command, out.Shown, out.Missing = state, e.ws.SeedTool.Shown, e.ws.SeedTool.Why
+		}
 	}
-	state, err := e.toolState(ctx, db)
-	if err == nil && (opt.Force || state.State != seeding.Applied) {
-		out.Command, out.Shown, out.Missing = state, e.ws.SeedTool.Shown, e.ws.SeedTool.Why
-	}
+	out.Standings = e.seedStandings(out)
 	return out, err
 }
 
@@ -125,11 +130,12 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Optio
 		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no seed files"})
 		return out, nil
 	}
+	opt.Held = e.heldSeeds(files)
 	plan, err := seeding.Decide(ctx, db, files, opt)
 	if err != nil {
 		return out, failed(report, name, title, err)
 	}
-	out.Waiting = plan.Waiting
+	out.Waiting, out.Held = plan.Waiting, plan.Held
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows
 	if err != nil {
@@ -160,6 +166,10 @@ func (e *Env) seedsDone(name, title string, out SeedsResult) progress.Step {
 	if n := len(out.Waiting); n > 0 {
 		step.Status = progress.Warned
 		step.Detail += fmt.Sprintf("; %s changed since (%s)", plural(n, "file"), e.opt.Target.Line(remedy.Naap("dev seed")))
+	}
+	if n := len(out.Held); n > 0 {
+		step.Status = progress.Warned
+		step.Detail += fmt.Sprintf("; %s left out (%s): what they do outside the database was %s", plural(n, "file"), out.Held[0].Name, e.notAllowed(""))
 	}
 	return step
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -26,6 +27,8 @@ type ToolRun struct {
 	Command string // for a person to type in the workspace's root
 	Ran     bool
 	Skipped string // why it was not run
+
+	Untrusted bool // because the person has not allowed it
 }
 
 // toolName is the seed command's name in the bookkeeping.
@@ -66,6 +69,9 @@ func (e *Env) askedTool(ctx context.Context, db *postgres.DB, force, alone bool,
 		return nil, err
 	}
 	run, err := e.seedTool(ctx, db, state, force, report)
+	if err == nil && alone && run.Untrusted {
+		return run, e.mayUse(trust.SeedCommand)
+	}
 	if t := e.ws.SeedTool; err == nil && alone && !t.Installed && (force || state.State != seeding.Applied) {
 		err = remedy.New("seed.command", remedy.ExitFailed, "the workspace's seed command cannot run").WithSeen(t.Source+": "+t.Command, t.Why).
 			WithHelp(remedy.Line("install the dependencies, then: ", remedy.Naap("dev seed")))
@@ -80,6 +86,10 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, state *seeding.Seed
 	case state.State == seeding.Applied && !force:
 		run.Skipped = "it ran already"
 		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Skipped, Detail: run.Skipped})
+		return run, nil
+	case len(e.held(trust.SeedCommand)) > 0:
+		run.Skipped, run.Untrusted = e.notAllowed("--run-seed-commands"), true
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: "not run: " + visible.String(t.Text) + " was " + run.Skipped})
 		return run, nil
 	case !t.Installed:
 		run.Skipped = t.Why

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // TablesResult is what Up did to make the database be what the Prisma file says.
@@ -59,6 +60,11 @@ func (e *Env) desired() wanted {
 	}
 	if e.ws.SchemaDoubt != nil {
 		return wanted{err: e.ws.SchemaDoubt}
+	}
+	for _, f := range e.ws.SchemaFiles {
+		if e.isHeldSQL(f.Name) {
+			return wanted{err: e.mayUse(trust.SQL)}
+		}
 	}
 	return e.meaning.of(e.sources(), schemaplan.External(e.ws.External), e.readDesired)
 }

@@ -76,6 +76,7 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if up.Seeds, err = e.upSeeds(ctx, db, opt.NoSeed || e.ws.Settings.NoSeed, report); err != nil {
 		return up, err
 	}
+	up.Warnings = append(up.Warnings, e.leftOut()...)
 	up.Took = time.Since(began)
 	return up, nil
 }
@@ -132,6 +133,9 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	up.Engine, up.EngineReason = eng.Name(), reason
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Name() + ": " + reason})
 
+	if err := e.mayStart(eng.Name()); err != nil {
+		return nil, failed(report, "engine", "Choose the engine", err)
+	}
 	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
 	if err != nil {
 		return nil, e.ownAuth(err)
@@ -190,6 +194,11 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report 
 	}
 	if owner == anothers {
 		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the tables there are another workspace's"})
+		return nil
+	}
+	if e.isHeldSQL(e.ws.Init.Name) {
+		report(progress.Step{Name: name, Title: title, Status: progress.Warned,
+			Detail: e.ws.Init.Name + " reaches out of the database: not run, what it does was " + e.notAllowed("")})
 		return nil
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})

@@ -14,8 +14,9 @@ type Advice []Part
 
 // Part is a piece of an Advice: words, or a command where Command is set.
 type Part struct {
-	Text    string
-	Command *Command
+	Text     string
+	Command  *Command
+	Confirms bool // the words say yes in a person's place, as a variable of the environment does
 }
 
 // Command is a command line of naap's own, without what names its target.
@@ -99,6 +100,15 @@ func Line(pieces ...any) Advice {
 		} else {
 			out = append(out, Part{Text: fmt.Sprint(p)})
 		}
+	}
+	return out
+}
+
+// Yes marks words as a person's yes: nobody else is told them.
+func (a Advice) Yes() Advice {
+	out := slices.Clone(a)
+	for i := range out {
+		out[i].Confirms = true
 	}
 	return out
 }

@@ -15,6 +15,12 @@ type Target struct {
 	Flags    []Flag    // the others that it gave, in order
 	Args     []string  // its arguments
 
+	// Unattended is who runs the command in a person's place: "Claude Code", "a CI"; "" for a person. It is told that a
+	// person must confirm, and never with what.
+	Unattended string
+	// Confirms reports whether a verb's flag, by its name without dashes, says yes in a person's place; nil knows of none.
+	Confirms func(verb, flag string) bool
+
 	// Takes is what a verb makes of a flag, by the flag's name without dashes; nil knows of none.
 	Takes func(verb, flag string) Arity
 }
@@ -49,6 +55,9 @@ const Hidden = "<the same URL>"
 
 // Line is an advice as it is printed.
 func (t Target) Line(a Advice) string {
+	if t.Unattended != "" && t.confirms(a) {
+		return "a person must confirm this, and " + t.Unattended + " is not one: ask yours to run it in a terminal"
+	}
 	var b strings.Builder
 	for _, p := range a {
 		if p.Command == nil {
@@ -60,11 +69,31 @@ func (t Target) Line(a Advice) string {
 	return b.String()
 }
 
+// confirms reports whether a line holds a person's yes.
+func (t Target) confirms(a Advice) bool {
+	return slices.ContainsFunc(a, func(p Part) bool {
+		if p.Command == nil {
+			return p.Confirms
+		}
+		verb := p.Command.Verb
+		if p.Command.Again && verb == "" {
+			verb = t.Verb
+		}
+		return slices.ContainsFunc(p.Command.Args, func(word string) bool {
+			name, isFlag := strings.CutPrefix(word, "--")
+			name, _, _ = strings.Cut(name, "=")
+			return isFlag && t.Confirms != nil && t.Confirms(verb, name)
+		})
+	})
+}
+
 // Lines are advices as they are printed, each once.
 func (t Target) Lines(all []Advice) []string {
 	var out []string
 	for _, a := range all {
-		out = append(out, t.Line(a))
+		if line := t.Line(a); t.Unattended == "" || !slices.Contains(out, line) {
+			out = append(out, line)
+		}
 	}
 	return out
 }

@@ -18,6 +18,7 @@ type Options struct {
 	Names   []string // only seeds of these names; all where empty
 	Changed bool     // apply changed files again too; otherwise only pending ones
 	Force   bool     // apply every file again
+	Held    []string // names of files that are not applied, because the person has not allowed what they do
 }
 
 // Step is one file to apply.
@@ -34,6 +35,7 @@ type Plan struct {
 	Steps   []Step
 	Renamed []Seed // applied under another name, which is noted
 	Waiting []Seed // changed files that are left as they are, because nobody asked
+	Held    []Seed // files that would be applied, if that were allowed
 }
 
 // String is the plan for people, a line a file, and one more for each table in which it brought rows before.
@@ -60,6 +62,9 @@ func (p Plan) String() string {
 	}
 	for _, s := range p.Waiting {
 		fmt.Fprintf(&b, "leave %s as it is: the file has changed since it was applied\n", s.Name)
+	}
+	for _, s := range p.Held {
+		fmt.Fprintf(&b, "leave %s out: it reaches out of the database, and you have not allowed that\n", s.Name)
 	}
 	return b.String()
 }
@@ -117,7 +122,11 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 	present = order(present, edges)
 	because := reach.losers(present, chosen)
 	for _, s := range present {
-		if chosen[s.Name] {
+		switch {
+		case !chosen[s.Name]:
+		case slices.Contains(opt.Held, s.Name):
+			plan.Held = append(plan.Held, s)
+		default:
 			plan.Steps = append(plan.Steps, Step{Seed: s, Replace: s.State != Pending, Because: because[s.Name]})
 		}
 	}

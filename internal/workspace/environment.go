@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -24,14 +25,14 @@ func environmentFrom(pairs []string) environment {
 
 // unknownVariables warns of each NAAP_* variable that no setting reads: a misspelt one would be ignored silently.
 func unknownVariables(env environment) []string {
-	known := make([]string, 0, len(keys))
+	known := append(make([]string, 0, len(keys)+1), trust.Variable)
 	for _, k := range keys {
 		known = append(known, k.Env)
 	}
 	var warnings []string
 	for name := range env {
 		if !strings.HasPrefix(name, "NAAP_") || strings.HasPrefix(name, "NAAP_TEST_") || name == "NAAP_SHARED" ||
-			slices.Contains(known, name) {
+			name == "NAAP_AGENT" || slices.Contains(known, name) {
 			continue
 		}
 		warning := "environment: " + visible.String(name) + " is no setting of naap and is ignored"

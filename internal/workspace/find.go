@@ -33,6 +33,9 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Folders, err = foldersFrom(env); err != nil {
 		return nil, err
 	}
+	if w.Given, err = givenIn(env); err != nil {
+		return nil, err
+	}
 	w.Root, w.FoundBy = search(ctx, dir)
 
 	var file *settingsFile

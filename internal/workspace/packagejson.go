@@ -20,6 +20,39 @@ type packageJSON struct {
 		Schema string `json:"schema"`
 		Seed   string `json:"seed"`
 	} `json:"prisma"`
+
+	text string
+}
+
+// around is a script as a package manager runs it: with those of its name and "pre" or "post", which npm runs before and
+// after it. Where it has none, it is the script alone.
+func (p packageJSON) around(name string) string {
+	if p.Scripts["pre"+name] == "" && p.Scripts["post"+name] == "" {
+		return p.Scripts[name]
+	}
+	var lines []string
+	for _, n := range []string{"pre" + name, name, "post" + name} {
+		if script := p.Scripts[n]; script != "" {
+			lines = append(lines, n+": "+script)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// line is the first line that has a key with a value, from 1; 0 where they stand on several.
+func (p packageJSON) line(key, value string) int {
+	quoted, err := json.Marshal(value)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for line := range strings.Lines(p.text) {
+		n++
+		if strings.Contains(line, `"`+key+`"`) && strings.Contains(line, string(quoted)) {
+			return n
+		}
+	}
+	return 0
 }
 
 // readPackage reads a folder's package.json. One that is missing or broken is as good as none: npm is who complains.
@@ -36,6 +69,7 @@ func parsePackage(ctx context.Context, dir string) (p packageJSON, err error) {
 	if err != nil {
 		return packageJSON{}, err
 	}
+	p.text = string(data)
 	return p, nil
 }
 

@@ -11,6 +11,8 @@ type SeedTool struct {
 	Source    string   // "packages/database/package.json prisma.seed", for people
 	Dir       string   // absolute folder to run it in
 	Command   string   // what is run in the end, as package.json has it
+	Text      string   // all that is run: where a script runs others before and after it, all of them
+	Line      int      // in package.json or naap.toml; 0 where it is not known
 	Args      []string // how to run it: program and arguments
 	Bin       []string // folders to put before the PATH
 	Shown     string   // the command for a person to type in the workspace's root
@@ -31,7 +33,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 			dir = w.Dir
 		}
 		w.SeedTool = &SeedTool{
-			Source: w.Settings.Origin("seed.command").String(), Dir: dir, Command: command,
+			Source: w.Settings.Origin("seed.command").String(), Dir: dir, Command: command, Text: command,
 			Args: shell(command), Bin: w.binFolders(dir), Shown: command, Installed: true,
 		}
 		return
@@ -40,6 +42,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
 		if p, ok := readPackage(ctx, dir); ok && p.Prisma.Seed != "" {
 			w.SeedTool = w.seedTool(dir, "prisma.seed", p.Prisma.Seed, shell(p.Prisma.Seed), "npx prisma db seed")
+			w.SeedTool.Text, w.SeedTool.Line = p.Prisma.Seed, p.line("seed", p.Prisma.Seed)
 			return
 		}
 	}
@@ -48,6 +51,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		if p, ok := readPackage(ctx, dir); ok && p.Scripts["db:seed"] != "" {
 			manager := w.packageManager(ctx, dir)
 			w.SeedTool = w.seedTool(dir, "scripts.db:seed", p.Scripts["db:seed"], []string{manager, "run", "db:seed"}, manager+" run db:seed")
+			w.SeedTool.Text, w.SeedTool.Line = p.around("db:seed"), p.line("db:seed", p.Scripts["db:seed"])
 			return
 		}
 	}

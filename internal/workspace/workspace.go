@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -47,8 +48,9 @@ type Workspace struct {
 	Plugins     []Plugin
 	Settings    Settings
 	Folders     Folders
-	Warnings    []string // what a person should read: a line each, already safe to show
-	settingsF   string   // naap.toml's absolute path, or ""
+	Given       trust.Given // what the environment allows
+	Warnings    []string    // what a person should read: a line each, already safe to show
+	settingsF   string      // naap.toml's absolute path, or ""
 	place       schemaPlace
 	configDoubt error   // of a Prisma config, whatever the files are
 	options     Options // what Find was given, for Again

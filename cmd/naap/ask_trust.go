@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// runSeedFlag is the yes of a CI, which cannot be asked.
+func (a *app) runSeedFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.runSeed, "run-seed-commands", false, "run the workspace's seed command without asking, this time")
+}
+
+// given is what the command line allows.
+func (a *app) given() trust.Given {
+	if a.runSeed {
+		return trust.Give("--run-seed-commands", trust.SeedCommand)
+	}
+	return trust.Given{}
+}
+
+// trustRow is in a document what a file of the workspace would make run or reach.
+type trustRow struct {
+	Kind    string `json:"kind"`
+	Subject string `json:"subject"`
+	Where   string `json:"where,omitempty"`
+	Text    string `json:"text"`
+	State   string `json:"state"` // "allowed", "new", or "changed"
+	By      string `json:"by,omitempty"`
+	Was     string `json:"was,omitempty"`
+	Hash    string `json:"hash"`
+}
+
+func trustRows(all []trust.Standing) []trustRow {
+	rows := []trustRow{}
+	for _, s := range all {
+		rows = append(rows, trustRow{string(s.Kind), s.Subject, s.Where, s.Text, s.State(), s.By, s.Was, s.Hash()})
+	}
+	return rows
+}
+
+// ofSeeds are those of the seed command and of SQL.
+func ofSeeds(all []trust.Standing) []trust.Standing {
+	return slices.DeleteFunc(slices.Clone(all), func(s trust.Standing) bool { return s.Kind != trust.SeedCommand && s.Kind != trust.SQL })
+}
+
+// canAsk reports whether a person can be asked: an agent or a CI may have a terminal, and is none.
+func (a *app) canAsk() bool {
+	_, automatic := trust.Automatic(os.Environ())
+	return a.interactive() && !automatic
+}
+
+// settleTrust asks the person once for all that nothing allows yet: of the standings that it is given, or where these are
+// nil of the whole workspace. Where nobody can be asked, or the answer is no, the verbs leave it out or refuse.
+func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Standing) error {
+	if of == nil {
+		var err error
+		if of, err = env.Standings(); err != nil {
+			a.warn(err)
+		}
+	}
+	held := trust.Held(of)
+	if len(held) == 0 || !a.canAsk() {
+		return nil
+	}
+	a.showStandings(held)
+	if !a.confirm(a.question(held)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		a.tell("It is left out. To see it again and allow it: %s", a.target.Line(remedy.Naap("dev trust")))
+		return nil
+	}
+	if err := env.Allow(ctx, trust.Items(held)); err != nil {
+		return err
+	}
+	a.tell("Remembered for this workspace; %s takes it back.", a.target.Line(remedy.Naap("dev trust", "--forget")))
+	return nil
+}
+
+// settleSeeds is settleTrust for what a run of seeds would do.
+func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedOptions) error {
+	if !a.canAsk() {
+		return nil
+	}
+	plan, err := env.PlanSeeds(ctx, opt)
+	if err != nil {
+		return nil // the verb itself says what is wrong
+	}
+	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
+}
+
+func (a *app) question(held []trust.Standing) string {
+	if len(held) == 1 {
+		return "Allow it?"
+	}
+	return "Allow all of it?"
+}
+
+// showStandings shows the whole of what is asked about. It goes where the question goes.
+func (a *app) showStandings(held []trust.Standing) {
+	a.tell("The files of this workspace are to do this, which you have not allowed yet:")
+	for _, s := range held {
+		a.tell("")
+		a.tell("  %s, %s", s.Kind.Title(), visible.String(s.Where))
+		for _, line := range changedLines(s.Was, s.Text) {
+			a.tell("    %s", line)
+		}
+	}
+	a.tell("")
+}
+
+// changedLines are a text's lines, safe to show. Where another was allowed before, those that are new begin with + and
+// those that are gone with -.
+func changedLines(was, now string) []string {
+	split := func(text string) []string { return strings.Split(strings.TrimRight(visible.Text(text), "\n"), "\n") }
+	if was == "" {
+		return split(now)
+	}
+	before, after := split(was), split(now)
+	var out []string
+	for _, line := range before {
+		if !slices.Contains(after, line) {
+			out = append(out, "- "+line)
+		}
+	}
+	for _, line := range after {
+		sign := "  "
+		if !slices.Contains(before, line) {
+			sign = "+ "
+		}
+		out = append(out, sign+line)
+	}
+	return out
+}
+
+// warn prints an error that does not end the command.
+func (a *app) warn(err error) {
+	a.tell("naap: warning: %s", visible.String(err.Error()))
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).trustCommand) }
+
+type trustFlags struct {
+	list, forget, all, yes bool
+	kinds                  []trust.Kind
+}
+
+func (a *app) trustCommand() *cobra.Command {
+	var f trustFlags
+	c := &cobra.Command{
+		Use:   "trust [KIND…]",
+		Short: "Look at what the repository's files would run or reach, allow it, take that back",
+		Long: "Shows whole what the workspace's files would make naap run, or reach outside the workspace, and asks whether to\n" +
+			"allow it: its seed command, SQL that reaches out of the database, server programs, images, and the like. The answer\n" +
+			"is kept in your state folder, for this workspace and these texts: a text that changes is asked for again.",
+		Example: "  naap dev trust                  show what is not allowed yet, and ask\n  naap dev trust --list           all of it, and how it stands\n" +
+			"  naap dev trust --forget         take back what was allowed here",
+		RunE: func(c *cobra.Command, words []string) error {
+			kinds, err := kindsOf(words)
+			if err != nil {
+				return err
+			}
+			f.kinds = kinds
+			return a.trust(c.Context(), f)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, k := range trust.Kinds() {
+				names = append(names, string(k)+"\t"+k.Title())
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	c.Flags().BoolVar(&f.list, "list", false, "print it and how it stands, and ask nothing")
+	c.Flags().BoolVar(&f.forget, "forget", false, "take back what was allowed for this workspace")
+	c.Flags().BoolVar(&f.all, "all", false, "with --list or --forget: what was allowed for every workspace")
+	c.Flags().BoolVar(&f.yes, "yes", false, "allow it without being asked")
+	c.MarkFlagsMutuallyExclusive("list", "forget", "yes")
+	return c
+}
+
+func kindsOf(words []string) ([]trust.Kind, error) {
+	var kinds []trust.Kind
+	var names []string
+	for _, k := range trust.Kinds() {
+		names = append(names, string(k))
+	}
+	for _, word := range words {
+		if !slices.Contains(names, word) {
+			return nil, remedy.New("trust.kind", remedy.ExitUsage, "there is no kind %q", visible.String(word)).WithSeen("kinds: " + strings.Join(names, ", ")).
+				WithHelp(remedy.Meant("dev trust", word, nearest.Of(word, names))...)
+		}
+		kinds = append(kinds, trust.Kind(word))
+	}
+	return kinds, nil
+}
+
+// chooses reports whether the command line takes a kind.
+func (f trustFlags) chooses(k trust.Kind) bool {
+	return len(f.kinds) == 0 || slices.Contains(f.kinds, k)
+}
+
+type trustDocument struct {
+	Version   int        `json:"version"`
+	Workspace string     `json:"workspace"`
+	Items     []trustRow `json:"items"`
+}
+
+func (a *app) trust(ctx context.Context, f trustFlags) error {
+	if f.all && !f.list && !f.forget {
+		return remedy.New("usage", remedy.ExitUsage, "--all goes with --list or --forget").WithHelp(remedy.Naap("dev trust", "--help"))
+	}
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	switch {
+	case f.all:
+		return a.trustEverywhere(ctx, env, f)
+	case f.forget:
+		gone, err := env.TrustStore().Forget(ctx, env.TrustRoot(), func(g trust.Grant) bool { return f.chooses(g.Kind) })
+		if err != nil {
+			return err
+		}
+		a.printGrants(env.TrustRoot(), gone, "Nothing was allowed here.", "Taken back; it is asked for again.")
+		return nil
+	}
+	all, err := env.Standings()
+	if err != nil && !f.list {
+		return err // what would be allowed could not be kept
+	}
+	all = slices.DeleteFunc(all, func(s trust.Standing) bool { return !f.chooses(s.Kind) })
+	if f.list {
+		if err != nil {
+			a.warn(err)
+		}
+		a.listStandings(env, all)
+		return nil
+	}
+	return a.allow(ctx, env, all, f)
+}
+
+func (a *app) listStandings(env *devenv.Env, all []trust.Standing) {
+	if a.json {
+		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(all)})
+		return
+	}
+	if len(all) == 0 {
+		a.say("The files of this workspace make naap run nothing of theirs, and reach nothing outside it.")
+	}
+	for _, s := range all {
+		by := ""
+		if s.By != "" {
+			by = ", " + s.By
+		}
+		a.say("%-7s %s  %s, %s%s", s.State(), s.ShortHash(), s.Kind.Title(), visible.String(s.Where), visible.String(strings.TrimPrefix(by, ", allowed")))
+		for _, line := range changedLines(s.Was, s.Text) {
+			a.say("    %s", line)
+		}
+	}
+}
+
+// allow asks for what is held and keeps the answer.
+func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, f trustFlags) error {
+	held := trust.Held(all)
+	if len(held) == 0 {
+		a.listStandings(env, all)
+		return nil
+	}
+	who, automatic := trust.Automatic(os.Environ())
+	switch {
+	case f.yes && automatic && who.Agent:
+		return remedy.New("trust.unconfirmed", remedy.ExitRefused, "%s cannot allow this in a person's place", who.Name).
+			WithHelp(remedy.Words("ask the person whose machine this is to run it in a terminal: "), remedy.Naap("dev trust"))
+	case !f.yes && !a.canAsk():
+		err := remedy.New("trust.unconfirmed", remedy.ExitRefused, "a person must allow this, and nobody can be asked here")
+		for _, s := range held {
+			err.WithSeen(visible.String(s.Where + ": " + s.Line()))
+		}
+		return err.WithHelp(remedy.Naap("dev trust").Note("in a terminal"), remedy.Again("dev trust", "--yes"))
+	}
+	if !a.json {
+		a.showStandings(held)
+	}
+	if !f.yes && !a.confirm(a.question(held)) {
+		return remedy.New("trust.unconfirmed", remedy.ExitRefused, "nothing was allowed")
+	}
+	if err := env.Allow(ctx, trust.Items(held)); err != nil {
+		return err
+	}
+	if a.json {
+		now, err := env.Standings()
+		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(now)})
+		return err
+	}
+	a.say("Allowed for %s. To take it back: %s", visible.String(env.TrustRoot()), a.target.Line(remedy.Naap("dev trust", "--forget")))
+	return nil
+}
+
+// trustEverywhere lists or takes back what was allowed for all workspaces.
+func (a *app) trustEverywhere(ctx context.Context, env *devenv.Env, f trustFlags) error {
+	store := env.TrustStore()
+	folders, err := store.Workspaces()
+	if err != nil {
+		return err
+	}
+	if len(folders) == 0 && !a.json {
+		a.say("Nothing is allowed for any workspace.")
+	}
+	docs := []trustDocument{}
+	for _, folder := range folders {
+		var grants []trust.Grant
+		if f.forget {
+			grants, err = store.Forget(ctx, folder, func(g trust.Grant) bool { return f.chooses(g.Kind) })
+		} else if grants, err = store.Read(folder); err == nil {
+			grants = slices.DeleteFunc(grants, func(g trust.Grant) bool { return !f.chooses(g.Kind) })
+		}
+		if err != nil {
+			return err
+		}
+		docs = append(docs, grantsDocument(folder, grants))
+		if !a.json {
+			a.say("%s", visible.String(folder))
+			a.sayGrants(grants)
+		}
+	}
+	if a.json {
+		a.printJSON(struct {
+			Version    int             `json:"version"`
+			Workspaces []trustDocument `json:"workspaces"`
+		}{1, docs})
+	}
+	return nil
+}
+
+func grantsDocument(folder string, grants []trust.Grant) trustDocument {
+	doc := trustDocument{1, folder, []trustRow{}}
+	for _, g := range grants {
+		doc.Items = append(doc.Items, trustRow{Kind: string(g.Kind), Subject: g.Subject, Where: g.Where, Text: g.Text, State: "allowed", Hash: g.Item().Hash()})
+	}
+	return doc
+}
+
+func (a *app) printGrants(folder string, grants []trust.Grant, none, done string) {
+	switch {
+	case a.json:
+		a.printJSON(grantsDocument(folder, grants))
+	case len(grants) == 0:
+		a.say("%s", none)
+	default:
+		a.sayGrants(grants)
+		a.say("%s", done)
+	}
+}
+
+func (a *app) sayGrants(grants []trust.Grant) {
+	for _, g := range grants {
+		a.say("  %s  %s of %s, allowed %s", g.Item().ShortHash(), g.Kind.Title(), visible.String(g.Subject), when(g.At))
+	}
+}

@@ -1,0 +1,155 @@
+package devenv
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// codeUntrusted is the code of the error for what the person has not allowed.
+const codeUntrusted = "trust.needed"
+
+// TrustStore is where it is kept what the person allowed, and TrustRoot the folder that it is kept for.
+func (e *Env) TrustStore() trust.Store { return trust.In(e.ws.Folders.State) }
+
+// TrustRoot is the folder that permissions are kept for: the workspace's, or where the search for one began.
+func (e *Env) TrustRoot() string {
+	if e.ws.Root == "" {
+		return e.ws.Dir
+	}
+	return e.ws.Root
+}
+
+// trustJudge knows what is allowed now. The error says why what was kept could not be read; the judge goes without it then.
+func (e *Env) trustJudge() (trust.Judge, error) {
+	return trust.NewJudge(e.TrustStore(), e.TrustRoot(), e.ws.Given.And(e.opt.Given))
+}
+
+// Standings are what the workspace's files would make run or reach, and how each stands to what was allowed. They are
+// complete also where the error says that what was kept could not be read.
+func (e *Env) Standings() ([]trust.Standing, error) {
+	j, err := e.trustJudge()
+	return j.All(e.items()), err
+}
+
+// items are the workspace's, its SQL included.
+func (e *Env) items() []trust.Item {
+	return slices.Concat(e.ws.Items(), e.sqlItems())
+}
+
+// Allow keeps that items are allowed for this workspace.
+func (e *Env) Allow(ctx context.Context, items []trust.Item) error {
+	return e.TrustStore().Allow(ctx, e.TrustRoot(), items...)
+}
+
+// held are the items of some kinds that nothing allows.
+func (e *Env) held(kinds ...trust.Kind) []trust.Standing {
+	all, _ := e.Standings()
+	return slices.DeleteFunc(trust.Held(all), func(s trust.Standing) bool { return !slices.Contains(kinds, s.Kind) })
+}
+
+// mayUse is the error for items of some kinds that a verb cannot do without and the person has not allowed, or nil.
+func (e *Env) mayUse(kinds ...trust.Kind) error { return e.refusal(e.held(kinds...)) }
+
+func (e *Env) refusal(held []trust.Standing) error {
+	if len(held) == 0 {
+		return nil
+	}
+	err := remedy.New(codeUntrusted, remedy.ExitRefused, "the workspace's files name what you have not allowed")
+	for _, s := range held {
+		err.WithSeen(visible.String(seenItem(s)))
+	}
+	return err.WithHelp(waysToAllow(held)...)
+}
+
+// seenItem is a standing in a line.
+func seenItem(s trust.Standing) string {
+	text := s.Where + ": " + s.Kind.Title() + ": " + strings.Join(strings.Fields(s.Text), " ")
+	if s.Was != "" {
+		text += " (allowed before: " + strings.Join(strings.Fields(s.Was), " ") + ")"
+	}
+	return text
+}
+
+// waysToAllow are how a person allows what is held: at a terminal, or up front.
+func waysToAllow(held []trust.Standing) []remedy.Advice {
+	var kinds []string
+	for _, s := range held {
+		if !slices.Contains(kinds, string(s.Kind)) {
+			kinds = append(kinds, string(s.Kind))
+		}
+	}
+	upFront := remedy.Words(trust.Variable + "=" + strings.Join(kinds, ",") + " ").Yes()
+	return []remedy.Advice{remedy.Naap("dev trust").Note("shows it whole and asks"),
+		remedy.Line("or, without a terminal: ", upFront, remedy.Again(""))}
+}
+
+// notAllowed says of what was left out how a person allows it; flag is the one that does, or "".
+func (e *Env) notAllowed(flag string) string {
+	way := e.opt.Target.Line(remedy.Naap("dev trust"))
+	switch {
+	case e.opt.Target.Unattended != "":
+		return "not allowed by a person, who does that in a terminal: " + way
+	case flag != "":
+		return "not allowed by you; allow it: " + way + ", or " + flag
+	}
+	return "not allowed by you; allow it: " + way
+}
+
+// StandingLine is a standing for a plan, in a line.
+func StandingLine(s trust.Standing) string {
+	verb := "ask first, it is " + s.State() + ": "
+	if s.Allowed {
+		verb = s.By + ": "
+	}
+	return verb + s.Line()
+}
+
+func standingLines(all []trust.Standing) string {
+	var b strings.Builder
+	for _, s := range all {
+		b.WriteString(StandingLine(s) + "\n")
+	}
+	return b.String()
+}
+
+// mayStart is the error for what the chosen engine's server cannot be started without and the person has not allowed.
+func (e *Env) mayStart(engine string) error {
+	switch engine {
+	case EngineDocker:
+		return e.refusal(slices.DeleteFunc(e.held(trust.Image, trust.SQL), func(s trust.Standing) bool {
+			return s.Kind == trust.SQL && !e.isMountedInit(s.Subject)
+		}))
+	case EngineEmbedded:
+		return e.mayUse(trust.ServerPrograms)
+	}
+	return nil
+}
+
+// programsFolder is the folder of the server's programs that is set, "" where the person has not allowed it.
+func (e *Env) programsFolder() string {
+	if len(e.held(trust.ServerPrograms)) > 0 {
+		return ""
+	}
+	return e.ws.Settings.PostgresBin
+}
+
+// leftOut says, a line each, what an up did not do because the person has not allowed it, and why what they had allowed
+// is not known.
+func (e *Env) leftOut() []string {
+	all, err := e.Standings()
+	var lines []string
+	if err != nil {
+		lines = append(lines, visible.String(err.Error()))
+	}
+	for _, s := range trust.Held(all) {
+		if s.Kind == trust.SQL || s.Kind == trust.SeedCommand && !e.ws.Settings.NoSeed {
+			lines = append(lines, visible.String(s.Kind.Title()+" of "+s.Subject+" was not run: it was "+e.notAllowed("")))
+		}
+	}
+	return lines
+}

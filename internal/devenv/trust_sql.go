@@ -1,0 +1,156 @@
+package devenv
+
+import (
+	"crypto/sha256"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// sqlItems are those of the workspace's SQL that reaches out of the database: of the init script and others that the
+// image runs, of the seed files, and of the expressions in the Prisma file. What is inside the program is its own.
+func (e *Env) sqlItems() []trust.Item {
+	var items []trust.Item
+	add := func(item trust.Item, ok bool) {
+		if ok && !slices.ContainsFunc(items, func(i trust.Item) bool { return i.Subject == item.Subject }) {
+			items = append(items, item)
+		}
+	}
+	if init := e.ws.Init; init != nil && init.OnDisk() {
+		add(sqlItem(init.Name, init.Text))
+	}
+	for _, f := range e.ws.InitScripts() {
+		add(sqlItem(f.Name, f.Text))
+	}
+	for _, f := range e.ws.SchemaFiles {
+		if f.OnDisk() {
+			add(schemaItem(f))
+		}
+	}
+	files, _ := e.seedFiles() // what is wrong with them is said where they are applied
+	for _, f := range files {
+		add(e.seedItem(f))
+	}
+	return items
+}
+
+// outwardKnown keeps what was found in a text: a verb asks several times, and seed files may be large.
+var outwardKnown sync.Map // [sha256.Size]byte → []postgres.Outward
+
+func outwardIn(text string) []postgres.Outward {
+	key := sha256.Sum256([]byte(text))
+	if known, ok := outwardKnown.Load(key); ok {
+		return known.([]postgres.Outward)
+	}
+	found := postgres.FindOutward(text)
+	outwardKnown.Store(key, found)
+	return found
+}
+
+func sqlItem(name, text string) (trust.Item, bool) { return outwardItem(name, outwardIn(text)) }
+
+// seedItem is that of a seed file, where it is not the program's own. Its rows of COPY … FROM stdin are data and not
+// looked at.
+func (e *Env) seedItem(f *seedfile.File) (trust.Item, bool) {
+	if f.Format != seedfile.SQL || !filepath.IsAbs(e.ws.Seeds.Path) {
+		return trust.Item{}, false
+	}
+	list, err := f.Statements()
+	if err != nil {
+		return sqlItem(f.Path, f.Text)
+	}
+	var found []postgres.Outward
+	for _, st := range list {
+		for _, o := range outwardIn(st.Text) {
+			o.Line += st.Line - 1
+			found = append(found, o)
+		}
+	}
+	return outwardItem(f.Path, found)
+}
+
+// outwardItem is the statements of one file. Where they stand takes no part in it: the rest of the file may change.
+func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
+	if len(found) == 0 {
+		return trust.Item{}, false
+	}
+	var text []string
+	for _, o := range found {
+		text = append(text, o.Text+";")
+	}
+	return trust.Item{Kind: trust.SQL, Subject: name, Where: name + ":" + strconv.Itoa(found[0].Line), Text: strings.Join(text, "\n")}, true
+}
+
+// expressions are SQL inside a Prisma file, which the server gets as it is.
+var expressions = regexp.MustCompile(`\b(?:dbgenerated|raw|Unsupported)\(\s*("(?:[^"\\]|\\.)*")`)
+
+func schemaItem(f workspace.File) (trust.Item, bool) {
+	var found []postgres.Outward
+	for _, m := range expressions.FindAllStringSubmatchIndex(f.Text, -1) {
+		quoted := f.Text[m[2]:m[3]]
+		sql, err := strconv.Unquote(quoted)
+		if err != nil {
+			sql = quoted[1 : len(quoted)-1]
+		}
+		if postgres.WhyOutward("SELECT "+sql) != "" || len(postgres.Split(sql)) > 1 {
+			found = append(found, postgres.Outward{Line: postgres.PositionAt(f.Text, m[0]).Line, Text: sql})
+		}
+	}
+	return outwardItem(f.Name, found)
+}
+
+// isHeldSQL reports whether a file reaches out of the database and the person has not allowed that.
+func (e *Env) isHeldSQL(name string) bool {
+	return slices.ContainsFunc(e.held(trust.SQL), func(s trust.Standing) bool { return s.Subject == name })
+}
+
+// isMountedInit reports whether a file is one that the image would run by the compose file's mounts.
+func (e *Env) isMountedInit(name string) bool {
+	return slices.ContainsFunc(e.ws.InitScripts(), func(f workspace.File) bool { return f.Name == name })
+}
+
+// heldSeeds are the names of seed files that reach out of the database where the person has not allowed that.
+func (e *Env) heldSeeds(files []*seedfile.File) []string {
+	var names []string
+	j, _ := e.trustJudge()
+	for _, f := range files {
+		if item, ok := e.seedItem(f); ok && !j.Of(item).Allowed {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// seedStandings are those of what a plan of seeds would do: of its files and its command.
+func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
+	var items []trust.Item
+	seeds := slices.Clone(p.Held)
+	for _, s := range p.Steps {
+		seeds = append(seeds, s.Seed)
+	}
+	for _, s := range seeds {
+		if s.File == nil {
+			continue
+		}
+		if item, ok := e.seedItem(s.File); ok {
+			items = append(items, item)
+		}
+	}
+	if p.Command != nil {
+		for _, item := range e.ws.Items() {
+			if item.Kind == trust.SeedCommand {
+				items = append(items, item)
+			}
+		}
+	}
+	j, _ := e.trustJudge()
+	return j.All(items)
+}

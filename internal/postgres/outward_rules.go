@@ -1,0 +1,187 @@
+package postgres
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// reachRules say of a statement why it leads out of the database, or "". Where the rules come from: the manual's pages on
+// COPY, CREATE LANGUAGE, "File Access Functions" and "Predefined Roles", which name what only a superuser may do because
+// of this.
+var reachRules = []func([]reachToken) string{
+	copyReach, languageReach, extensionReach, statementReach, nameReach, settingReach, psqlReach, escapedReach,
+}
+
+// copyReach is for COPY to and from programs and files of the server.
+func copyReach(part []reachToken) string {
+	copies := false
+	for i, t := range part {
+		switch {
+		case t.kind == wordToken && t.text == "copy":
+			copies = true
+		case !copies || t.kind != wordToken || t.text != "from" && t.text != "to" || i+1 == len(part):
+		case part[i+1].kind == wordToken && part[i+1].text == "program":
+			return "runs a program"
+		case part[i+1].kind == stringToken && t.text == "from":
+			return "reads a file of the server"
+		case part[i+1].kind == stringToken:
+			return "writes a file of the server"
+		}
+	}
+	return ""
+}
+
+// trusted are the languages whose functions can do no more than their caller. All others are asked for, C and internal
+// with them.
+var trusted = []string{"sql", "plpgsql", "plperl", "pltcl", "plv8"}
+
+func languageReach(part []reachToken) string {
+	creates := begins(part, "create language", "create or replace language", "create trusted language", "create procedural language",
+		"create trusted procedural language", "create or replace trusted language", "create or replace procedural language",
+		"create or replace trusted procedural language")
+	if !creates && !isRoutine(part) && part[0].text != "do" {
+		return ""
+	}
+	parens := 0
+	for i, t := range part {
+		switch {
+		case isSymbol(t, "("):
+			parens++
+		case isSymbol(t, ")"):
+			parens--
+		case parens == 0 && t.kind == wordToken && t.text == "language" && i+1 < len(part):
+			if name := part[i+1]; !slices.Contains(trusted, strings.ToLower(name.text)) {
+				return "runs code in the untrusted language " + name.text
+			}
+		}
+	}
+	return ""
+}
+
+// outwardExtensions are extensions that reach programs, files or other servers.
+var outwardExtensions = regexp.MustCompile(`(?i)_fdw$|pl(python|perlu|tclu)|^pl(sh|r|java|javau|luau|lua|container|proxy)$` +
+	`|^(dblink|adminpack|http|pg_net|pg_cron|pg_background|aws_s3|aws_lambda|azure_storage|multicorn|wrappers|orafce|pg_tle|pg_curl|plrust)$`)
+
+func extensionReach(part []reachToken) string {
+	if !begins(part, "create extension") {
+		return ""
+	}
+	for _, t := range part[2:] {
+		if t.kind == wordToken && slices.Contains([]string{"if", "not", "exists"}, t.text) {
+			continue
+		}
+		if outwardExtensions.MatchString(t.text) {
+			return "adds the extension " + t.text + ", which reaches out"
+		}
+		return ""
+	}
+	return ""
+}
+
+// statementReach is for what a statement is by its first words.
+func statementReach(part []reachToken) string {
+	switch {
+	case begins(part, "load"):
+		return "loads a library"
+	case begins(part, "alter system"):
+		return "changes the server's settings"
+	case begins(part, "create server", "create foreign", "import foreign", "alter server", "alter foreign data", "create user mapping"):
+		return "reaches another server, or a file"
+	case begins(part, "create subscription", "alter subscription"):
+		return "reaches another server"
+	case begins(part, "create tablespace"):
+		return "writes in a folder of the server"
+	}
+	return ""
+}
+
+var (
+	// reaching are functions that reach files, programs, libraries or servers, and roles that may.
+	reaching = regexp.MustCompile(`^(pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls|lo_import|lo_export` +
+		`|dblink\w*|pg_reload_conf|pg_create_logical_replication_slot|pg_read_server_files|pg_write_server_files|pg_execute_server_program` +
+		`|be_lo_import|be_lo_export|be_lo_import_with_oid|http_get|http_post|plpython3?u?_call_handler|plperlu_call_handler)$`)
+	// catalogues are those of the server's own that say what runs. To write to them is another way to all of the above.
+	catalogues = []string{"pg_proc", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_extension", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_rewrite", "pg_trigger"}
+)
+
+// nameReach is for names, wherever they stand: an operator or a cast can stand for a function that it names.
+func nameReach(part []reachToken) string {
+	for i, t := range part {
+		if !isName(t) {
+			continue
+		}
+		if reaching.MatchString(t.text) {
+			return "uses " + t.text
+		}
+		if slices.Contains(catalogues, t.text) && isWritten(part[:i]) {
+			return "writes to the server's catalogue " + t.text
+		}
+	}
+	return ""
+}
+
+// isWritten reports whether what follows is what a statement writes to.
+func isWritten(before []reachToken) bool {
+	n := len(before)
+	if n >= 2 && isSymbol(before[n-1], ".") {
+		n -= 2
+	}
+	if n > 0 && before[n-1].text == "only" {
+		n--
+	}
+	return n > 0 && before[n-1].kind == wordToken && slices.Contains([]string{"into", "update"}, before[n-1].text) ||
+		n > 1 && before[n-1].text == "from" && before[n-2].text == "delete"
+}
+
+// harmful are settings whose value is a command, a library or a file.
+var harmful = regexp.MustCompile(`^(\w+_command|\w*preload_libraries|dynamic_library_path|archive_library|jit_provider|external_pid_file)$`)
+
+// settingReach is for settings, as SET, ALTER ROLE … SET and set_config say them, and for the one that changes what a
+// string is: after it this reading of the text would not hold.
+func settingReach(part []reachToken) string {
+	sets := slices.ContainsFunc(part, func(t reachToken) bool { return isName(t) && (t.text == "set" || t.text == "set_config") })
+	if !sets {
+		return ""
+	}
+	for i, t := range part {
+		name := strings.ToLower(t.text)
+		switch {
+		case t.kind == symbolToken:
+		case harmful.MatchString(name):
+			return "sets " + name
+		case name == "standard_conforming_strings" && i+2 < len(part) && !slices.Contains([]string{"on", "true", "1", "yes"}, strings.ToLower(part[i+2].text)):
+			return "changes how strings are read"
+		}
+	}
+	return ""
+}
+
+// plainCommands are psql's that do nothing but print and connect.
+var plainCommands = []string{"c", "connect", "echo", "qecho", "warn", "encoding", "restrict", "unrestrict", "timing", "x", "pset", "q", "set", "unset", "if", "elif", "else", "endif", "conninfo", "gset"}
+
+// psqlReach is for psql's own commands, which the image runs scripts with.
+func psqlReach(part []reachToken) string {
+	slash := false
+	for i, t := range part {
+		if isSymbol(t, `\`) {
+			slash = true
+			if i+1 == len(part) || !slices.Contains(plainCommands, part[i+1].text) {
+				return "is a command of psql, which can run programs"
+			}
+		}
+		if slash && isSymbol(t, "`") {
+			return "is a command of psql that runs a program"
+		}
+	}
+	return ""
+}
+
+// escapedReach is for names and strings whose escapes begin with a character of the text's own choice: nobody can read
+// them.
+func escapedReach(part []reachToken) string {
+	if slices.ContainsFunc(part, func(t reachToken) bool { return t.kind == wordToken && t.text == "uescape" }) {
+		return "hides its names behind escapes"
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+)
+
+// What leads out of the database, each in a way of its own.
+func TestWhatLeadsOutOfTheDatabaseIsFound(t *testing.T) {
+	for _, sql := range []string{
+		`COPY t FROM PROGRAM 'id'`,
+		`copy (SELECT 1) to /* x */ program 'id'`,
+		`COPY t (a, b) FROM '/etc/passwd' WITH (FORMAT csv)`,
+		`COPY t TO '/tmp/x'`,
+		`COPY t TO $q$/tmp/x$q$`,
+		`COPY BINARY t FROM E'/etc/passwd'`,
+		`DO $$ BEGIN COPY (SELECT 1) TO PROGRAM 'id'; END $$`,
+		`DO LANGUAGE plpgsql $x$ BEGIN IF true THEN COPY t TO PROGRAM 'id'; END IF; END $x$`,
+		`DO 'BEGIN EXECUTE ''COPY t TO PROGRAM ''''id''''''; END'`,
+		`DO $$ BEGIN EXECUTE 'COPY t TO PRO' || 'GRAM ''id'''; END $$`,
+		`DO $$ DECLARE q text := 'COPY t TO PROGRAM ''id'''; BEGIN EXECUTE q; END $$`,
+		`DO $$ BEGIN EXECUTE E'COPY t TO \x50ROGRAM \'id\''; END $$`,
+		`DO E'BEGIN COPY t TO \120ROGRAM \'id\'; END'`,
+		`DO $$ BEGIN EXECUTE $q$DO $r$BEGIN COPY t TO PROGRAM 'id'; END$r$ $q$; END $$`,
+		`CREATE FUNCTION f() RETURNS void AS $$ BEGIN COPY t TO PROGRAM 'id'; END $$ LANGUAGE plpgsql`,
+		`CREATE OR REPLACE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_read_file('/etc/passwd'); END $$`,
+		`CREATE FUNCTION f() RETURNS text LANGUAGE plpython3u AS $$ import os $$`,
+		`CREATE FUNCTION f() RETURNS text AS $$ import os $$ LANGUAGE 'plpythonu'`,
+		`CREATE FUNCTION f() RETURNS text LANGUAGE "plperlu" AS $$ 1 $$`,
+		`CREATE FUNCTION f(int) RETURNS int AS '/tmp/x.so', 'f' LANGUAGE C`,
+		`CREATE FUNCTION f(text) RETURNS text AS 'pg_read_file_all' LANGUAGE internal`,
+		`CREATE FUNCTION f() RETURNS text LANGUAGE plsh AS $$#!/bin/sh$$`,
+		`DO LANGUAGE plperlu $$ 1 $$`,
+		`DO $$ 1 $$ LANGUAGE plpython3u`,
+		`CREATE LANGUAGE plpython3u`,
+		`CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE x HANDLER h`,
+		`CREATE EXTENSION plpython3u`,
+		`CREATE EXTENSION IF NOT EXISTS "plperlu" WITH SCHEMA public`,
+		`CREATE EXTENSION hstore_plpython3u CASCADE`,
+		`CREATE EXTENSION file_fdw`, `CREATE EXTENSION dblink`, `CREATE EXTENSION adminpack`, `CREATE EXTENSION http`,
+		`LOAD '/tmp/x.so'`,
+		`ALTER SYSTEM SET archive_command = 'id'`, `alter system reset all`,
+		`ALTER ROLE postgres SET session_preload_libraries = 'x'`,
+		`ALTER DATABASE d SET local_preload_libraries TO 'x'`,
+		`SET dynamic_library_path = '/tmp'`,
+		`SELECT set_config('session_preload_libraries', 'x', false)`,
+		`SELECT lo_export(1, '/tmp/x')`, `SELECT pg_catalog.lo_import('/etc/passwd')`, `SELECT "pg_read_file"('/etc/passwd')`,
+		`SELECT U&"\0070g_read_file"('/etc/passwd')`,
+		`SELECT U&"!0070g_read_file"('/etc/passwd') UESCAPE '!'`,
+		`SELECT * FROM pg_ls_dir('/')`, `SELECT pg_stat_file('/')`, `SELECT pg_read_binary_file('x')`,
+		`INSERT INTO t VALUES ((SELECT pg_read_file('/etc/passwd')))`,
+		`CREATE OPERATOR ### (RIGHTARG = text, FUNCTION = pg_read_file)`,
+		`CREATE TABLE t (a text DEFAULT pg_read_file('/etc/passwd'))`,
+		`CREATE VIEW v AS SELECT pg_read_file('/etc/passwd')`,
+		`SELECT query_to_xml('SELECT pg_read_file(''/etc/passwd'')', true, false, '')`,
+		`SELECT * FROM ts_stat('SELECT pg_read_file(''/etc/passwd'')::tsvector')`,
+		`GRANT pg_execute_server_program TO me`,
+		`CREATE SERVER s FOREIGN DATA WRAPPER file_fdw`, `CREATE FOREIGN TABLE t (a text) SERVER s OPTIONS (program 'id')`,
+		`IMPORT FOREIGN SCHEMA x FROM SERVER s INTO y`,
+		`CREATE SUBSCRIPTION s CONNECTION 'host=evil' PUBLICATION p`,
+		`CREATE TABLESPACE t LOCATION '/tmp'`,
+		`SELECT dblink_connect('host=evil')`,
+		`SELECT pg_create_logical_replication_slot('s', '/tmp/x')`,
+		`UPDATE pg_catalog.pg_proc SET prosrc = 'x'`, `INSERT INTO pg_language VALUES (1)`, `DELETE FROM ONLY pg_catalog.pg_proc`,
+		`UPDATE pg_language SET lanpltrusted = true`,
+		`SET standard_conforming_strings = off`, `set standard_conforming_strings to 'off'`,
+		`\! id`, `\copy t from program 'id'`, `\o |sh`, "\\set x `id`", `SELECT 1 \g |sh`, `SELECT 'id' \gexec`, `\i /tmp/x.sql`, `\setenv x y`,
+	} {
+		if WhyOutward(sql) == "" {
+			t.Errorf("nothing is said of %s", sql)
+		}
+	}
+}
+
+// What developers' scripts are full of, and data that only speaks of such things.
+func TestWhatStaysInTheDatabaseIsLeftAlone(t *testing.T) {
+	for _, sql := range []string{
+		`CREATE SCHEMA IF NOT EXISTS plugin_wallet`,
+		`CREATE EXTENSION IF NOT EXISTS "uuid-ossp"`, `CREATE EXTENSION pgcrypto`, `CREATE EXTENSION IF NOT EXISTS vector`,
+		`CREATE EXTENSION postgis CASCADE`, `CREATE EXTENSION pg_trgm`, `CREATE EXTENSION pg_stat_statements`,
+		`COPY t FROM stdin`, `COPY public.t (a, b) TO STDOUT`, `COPY t FROM STDIN WITH (FORMAT csv, HEADER)`,
+		`INSERT INTO post VALUES ('COPY t FROM PROGRAM ''id''')`,
+		`INSERT INTO post (title, language) VALUES ('How pg_read_file works', 'en')`,
+		`INSERT INTO doc VALUES ($$CREATE FUNCTION f() LANGUAGE plpython3u$$)`,
+		`SELECT language FROM t WHERE substring(a FROM 'x') = 'y'`,
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$`,
+		`CREATE OR REPLACE FUNCTION f(language text) RETURNS text AS 'SELECT language' LANGUAGE sql IMMUTABLE`,
+		`CREATE FUNCTION f() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; END`,
+		`DO $$ BEGIN CREATE ROLE app LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+		`DO $$ DECLARE r record; BEGIN FOR r IN SELECT nspname FROM pg_namespace LOOP EXECUTE format('GRANT USAGE ON SCHEMA %I TO app', r.nspname); END LOOP; END $$`,
+		`DO $$ BEGIN RAISE NOTICE 'copy from here to there'; END $$`,
+		`SET search_path = public`, `SET standard_conforming_strings = on`, `ALTER DATABASE naap SET timezone TO 'UTC'`,
+		`ALTER ROLE app SET statement_timeout = '5s'`,
+		`SELECT pg_catalog.set_config('search_path', '', false)`, `SELECT setval('s', 1)`,
+		`SELECT * FROM pg_proc JOIN pg_language l ON l.oid = prolang`, `COMMENT ON LANGUAGE plpgsql IS 'x'`,
+		`CREATE TABLE "copy" (id int, "from" text, program text)`, `UPDATE t SET program = 'x' WHERE "from" = 'y'`,
+		`\connect naap`, `\echo hello`, `\restrict abc`, `SELECT '\! id'`,
+		`-- COPY t FROM PROGRAM 'id'` + "\nSELECT 1",
+		``,
+	} {
+		if why := WhyOutward(sql); why != "" {
+			t.Errorf("%s: it %s", sql, why)
+		}
+	}
+}
+
+func TestAnOutwardStatementIsNamedByItsLine(t *testing.T) {
+	got := FindOutward("CREATE SCHEMA a;\n\n-- x\nCOPY t FROM PROGRAM 'id';\nSELECT 1; SELECT pg_read_file('x')")
+	if len(got) != 2 || got[0].Line != 4 || got[0].Text != "COPY t FROM PROGRAM 'id'" || got[0].Why != "runs a program" ||
+		got[1].Line != 5 || got[1].Why != "uses pg_read_file" {
+		t.Errorf("found are %+v", got)
+	}
+	deep := "SELECT 1"
+	for range 12 {
+		deep = "DO '" + strings.ReplaceAll("BEGIN EXECUTE '"+strings.ReplaceAll(deep, "'", "''")+"'; END", "'", "''") + "'"
+		if len(deep) > 1<<20 {
+			break
+		}
+	}
+	if WhyOutward(deep) == "" {
+		t.Error("strings inside strings are not looked at, and nothing is said")
+	}
+}
+
+// Whatever the text is, it is read to its end.
+func FuzzFindOutwardEnds(f *testing.F) {
+	for _, seed := range []string{"", "DO $$ BEGIN EXECUTE 'x' || E'\\x'; END $$", `U&"\00" UESCAPE`, "'", "E'\\", "$a$", "U&'\\+1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range FindOutward(text) {
+			if r.Why == "" || r.Line < 1 || !strings.Contains(text, r.Text) {
+				t.Errorf("%q: %+v", text, r)
+			}
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package workspace
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// givenIn is what the environment allows.
+func givenIn(env environment) (trust.Given, error) {
+	given, err := trust.Parse(env[trust.Variable], "environment "+trust.Variable)
+	if err != nil {
+		return given, remedy.New("settings.value", remedy.ExitUsage, "%s %v", trust.Variable, err).
+			WithSeen("environment " + trust.Variable + " says " + visible.String(env[trust.Variable]))
+	}
+	return given, nil
+}
+
+// IsRepository reports whether a value with this origin was said by a file of the repository, and not by the person.
+func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == FromCompose }
+
+// Items are what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What the
+// person gave by flag or variable is not among them, nor is what the program has of its own.
+func (w *Workspace) Items() []trust.Item {
+	var items []trust.Item
+	for _, of := range []func() (trust.Item, bool){w.seedItem, w.programsItem, w.contextItem, w.imageItem} {
+		if item, ok := of(); ok {
+			items = append(items, item)
+		}
+	}
+	return append(items, w.initItems()...)
+}
+
+// seedItem is the seed command's. A command says nothing of the files that it runs: they are the repository's, as it is.
+func (w *Workspace) seedItem() (trust.Item, bool) {
+	t := w.SeedTool
+	if t == nil {
+		return trust.Item{}, false
+	}
+	if origin := w.Settings.Origin("seed.command"); w.Settings.Seed.Command != "" {
+		return trust.Item{Kind: trust.SeedCommand, Subject: SettingsFileName + " seed.command", Where: origin.Where, Text: t.Text},
+			origin.IsRepository()
+	}
+	file, _, _ := strings.Cut(t.Source, " ")
+	if t.Line > 0 {
+		file += ":" + strconv.Itoa(t.Line)
+	}
+	return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: file, Text: t.Text}, true
+}
+
+// programsItem is that of the embedded engine's programs: who chooses the folder chooses what runs as the person.
+func (w *Workspace) programsItem() (trust.Item, bool) {
+	return w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin)
+}
+
+// contextItem is that of the docker context, which names a machine of the person's own choice.
+func (w *Workspace) contextItem() (trust.Item, bool) {
+	return w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context)
+}
+
+func (w *Workspace) settingItem(kind trust.Kind, name, value string) (trust.Item, bool) {
+	origin := w.Settings.Origin(name)
+	return trust.Item{Kind: kind, Subject: SettingsFileName + " " + name, Where: origin.Where, Text: value},
+		value != "" && origin.IsRepository()
+}
+
+// imageItem is the container's: its image, where that is not the official one of PostgreSQL, and what is to run in it
+// beside the server.
+func (w *Workspace) imageItem() (trust.Item, bool) {
+	var lines []string
+	item := trust.Item{Kind: trust.Image, Subject: SettingsFileName + " image"}
+	origin := w.Settings.Origin("image")
+	if origin.IsRepository() && !isOfficial(w.Settings.Image) {
+		lines, item.Where = append(lines, "image: "+w.Settings.Image), origin.Where
+	}
+	if c := w.Compose; c != nil && w.Settings.Instance == DefaultInstance {
+		if more := c.programs(); len(more) > 0 || origin.Layer == FromCompose {
+			lines = append(lines, more...)
+			item.Subject, item.Where = "compose service "+c.Service, c.describeFiles()
+		}
+	}
+	item.Text = strings.Join(lines, "\n")
+	return item, len(lines) > 0
+}
+
+// isOfficial reports whether an image is PostgreSQL's official one, by any tag or digest.
+func isOfficial(image string) bool {
+	name, _, _ := strings.Cut(image, "@")
+	if slash, colon := strings.LastIndex(name, "/"), strings.LastIndex(name, ":"); colon > slash {
+		name = name[:colon]
+	}
+	return slices.Contains([]string{"postgres", "library/postgres", "docker.io/postgres", "docker.io/library/postgres"}, name)
+}
+
+var (
+	// asksReadiness is a check that only asks whether the server is ready. Its variables are the container's.
+	asksReadiness = regexp.MustCompile(`^pg_isready( +[-\w./:=${}"']+)*( *\|\| *exit 1)?$`)
+	// runsPrograms are server settings whose value is a shell command or a library.
+	runsPrograms = regexp.MustCompile(`(?i)_command|_librar|_preload|external_pid_file|data_directory|config_file|hba_file|ident_file|include`)
+)
+
+// programs are what a service runs in its container beside the image's server with plain settings, a line each.
+func (c *Compose) programs() []string {
+	var lines []string
+	if len(c.Entrypoint) > 0 {
+		lines = append(lines, "entrypoint: "+strings.Join(c.Entrypoint, " "))
+	}
+	if command := strings.Join(c.Command, " "); command != "" && (!isServer(c.Command) || runsPrograms.MatchString(command)) {
+		lines = append(lines, "command: "+command)
+	}
+	if h := c.Health; h != nil {
+		if test := strings.Join(h.Test[1:], " "); !asksReadiness.MatchString(strings.TrimSpace(test)) {
+			lines = append(lines, "healthcheck: "+test)
+		}
+	}
+	return lines
+}
+
+// isServer reports whether a command is the server with arguments.
+func isServer(command []string) bool {
+	return command[0] == "postgres" || strings.HasPrefix(command[0], "-")
+}
+
+// initItems are those of the shell scripts that the image runs on an empty volume. Its SQL is looked at with all other.
+func (w *Workspace) initItems() []trust.Item {
+	var items []trust.Item
+	for path, target := range w.initFiles() {
+		if item, ok := w.initItem(path, target); ok {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// InitScripts are the SQL scripts that the image runs on an empty volume because the compose file mounts them.
+func (w *Workspace) InitScripts() []File {
+	var scripts []File
+	for path, target := range w.initFiles() {
+		if filepath.Ext(path) != ".sql" && filepath.Ext(target) != ".sql" {
+			continue
+		}
+		if text, err := os.ReadFile(path); err == nil {
+			scripts = append(scripts, File{Path: path, Name: w.name(path), Text: string(text)})
+		}
+	}
+	return scripts
+}
+
+// initFiles are the files of this machine that are mounted where the image looks for scripts, each with its place there.
+func (w *Workspace) initFiles() iter.Seq2[string, string] {
+	return func(yield func(path, target string) bool) {
+		if w.Compose == nil || w.Settings.Instance != DefaultInstance {
+			return
+		}
+		for _, m := range w.Compose.InitMounts {
+			if m.IsVolume {
+				continue
+			}
+			entries, err := os.ReadDir(m.Source)
+			if err != nil && !yield(m.Source, m.Target) {
+				return
+			}
+			for _, e := range entries {
+				if !yield(filepath.Join(m.Source, e.Name()), m.Target+"/"+e.Name()) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxScript bounds what is read of a script to be shown, in bytes; of a larger one the digest is shown.
+const maxScript = 1 << 20
+
+// initItem is that of one file, where it is not plain SQL: a shell script, or SQL that is compressed.
+func (w *Workspace) initItem(path, target string) (trust.Item, bool) {
+	runs := func(name string) bool {
+		return slices.ContainsFunc([]string{".sh", ".sql.gz", ".sql.xz", ".sql.zst"}, func(end string) bool { return strings.HasSuffix(name, end) })
+	}
+	if !runs(path) && !runs(target) {
+		return trust.Item{}, false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return trust.Item{}, false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return trust.Item{}, false
+	}
+	var text strings.Builder
+	h := sha256.New()
+	n, err := io.Copy(h, io.TeeReader(io.LimitReader(f, maxScript), &text))
+	if err == nil && n == maxScript {
+		n, err = io.Copy(h, f)
+		n += maxScript
+	}
+	if err != nil {
+		return trust.Item{}, false
+	}
+	item := trust.Item{Kind: trust.Image, Subject: w.name(path), Where: w.name(path), Text: text.String()}
+	if n > maxScript || !utf8.ValidString(item.Text) {
+		item.Text = fmt.Sprintf("a script of %d bytes, SHA-256 %x", n, h.Sum(nil))
+	}
+	return item, true
+}
