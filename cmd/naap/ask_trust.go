@@ -72,7 +72,7 @@ func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Stand
 		return nil
 	}
 	a.showStandings(held)
-	if !a.confirm(a.question(held)) {
+	if !a.confirm(question(held)) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedO
 	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
 }
 
-func (a *app) question(held []trust.Standing) string {
+func question(held []trust.Standing) string {
 	if len(held) == 1 {
 		return "Allow it?"
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 func init() { devCommands = append(devCommands, (*app).trustCommand) }
@@ -88,6 +90,10 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 		return remedy.New("usage", remedy.ExitUsage, "--all goes with --list or --forget").WithHelp(remedy.Naap("dev trust", "--help"))
 	}
 	env, err := a.env(ctx)
+	var foreign *workspace.Foreign
+	if errors.As(err, &foreign) && f.chooses(trust.Folder) {
+		return a.trustFolder(ctx, foreign, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,11 +151,32 @@ func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, 
 		a.listStandings(env, all)
 		return nil
 	}
+	if err := a.mayAllow(held, f); err != nil {
+		return err
+	}
+	if err := env.Allow(ctx, trust.Items(held)); err != nil {
+		return err
+	}
+	if a.json {
+		now, err := env.Standings()
+		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(now)})
+		return err
+	}
+	a.sayAllowed(env.TrustRoot())
+	return nil
+}
+
+func (a *app) sayAllowed(root string) {
+	a.say("Allowed for %s. To take it back: %s", visible.String(root), a.target.Line(remedy.Naap("dev trust", "--forget")))
+}
+
+// mayAllow shows what is held and asks; its error is the no.
+func (a *app) mayAllow(held []trust.Standing, f trustFlags) error {
 	who, automatic := trust.Automatic(os.Environ())
 	switch {
 	case f.yes && automatic && who.Agent:
 		return remedy.New("trust.unconfirmed", remedy.ExitRefused, "%s cannot allow this in a person's place", who.Name).
-			WithHelp(remedy.Words("ask the person whose machine this is to run it in a terminal: "), remedy.Naap("dev trust"))
+			WithHelp(remedy.Line("ask the person whose machine this is to run it in a terminal: ", remedy.Naap("dev trust")))
 	case !f.yes && !a.canAsk():
 		err := remedy.New("trust.unconfirmed", remedy.ExitRefused, "a person must allow this, and nobody can be asked here")
 		for _, s := range held {
@@ -160,18 +187,41 @@ func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, 
 	if !a.json {
 		a.showStandings(held)
 	}
-	if !f.yes && !a.confirm(a.question(held)) {
+	if !f.yes && !a.confirm(question(held)) {
 		return remedy.New("trust.unconfirmed", remedy.ExitRefused, "nothing was allowed")
 	}
-	if err := env.Allow(ctx, trust.Items(held)); err != nil {
+	return nil
+}
+
+// trustFolder is for a workspace that is not read because another user owns it.
+func (a *app) trustFolder(ctx context.Context, foreign *workspace.Foreign, f trustFlags) error {
+	held := []trust.Standing{{Item: foreign.Item}}
+	if f.list {
+		if a.json {
+			a.printJSON(trustDocument{1, foreign.Root, trustRows(held)})
+		} else {
+			a.say("new     %s  %s: %s", foreign.Item.ShortHash(), trust.Folder.Title(), visible.String(foreign.Item.Text))
+		}
+		return nil
+	}
+	if f.forget {
+		return remedy.New("trust.none", remedy.ExitFailed, "nothing was allowed for %s", visible.String(foreign.Root))
+	}
+	if err := a.mayAllow(held, f); err != nil {
+		return err
+	}
+	folders, err := workspace.PersonalFolders(os.Environ())
+	if err == nil {
+		err = trust.In(folders.State).Allow(ctx, foreign.Root, foreign.Item)
+	}
+	if err != nil {
 		return err
 	}
 	if a.json {
-		now, err := env.Standings()
-		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(now)})
-		return err
+		a.printJSON(trustDocument{1, foreign.Root, trustRows([]trust.Standing{{Item: foreign.Item, Allowed: true}})})
+		return nil
 	}
-	a.say("Allowed for %s. To take it back: %s", visible.String(env.TrustRoot()), a.target.Line(remedy.Naap("dev trust", "--forget")))
+	a.sayAllowed(foreign.Root)
 	return nil
 }
 

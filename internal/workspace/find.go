@@ -22,7 +22,7 @@ type Options struct {
 // container is naap-db. Where nothing marks any, the built-in workspace is meant.
 //
 // Errors: workspace.dir for a folder that cannot be read, settings.* for what is set wrongly, compose.* for a compose
-// file that cannot be loaded, workspace.schema and workspace.init for files that are set and are not there.
+// file that cannot be loaded, workspace.owner for files of another user, workspace.schema and workspace.init for files that are set and are not there.
 func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	dir, err := startFolder(dir)
 	if err != nil {
@@ -36,7 +36,9 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Given, err = givenIn(env); err != nil {
 		return nil, err
 	}
-	w.Root, w.FoundBy = search(ctx, dir)
+	if err := w.search(ctx); err != nil {
+		return nil, err
+	}
 
 	var file *settingsFile
 	if w.Root != "" {
@@ -65,7 +67,10 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Settings, err = resolve(layers, file, w.Compose); err != nil {
 		return nil, err
 	}
-	return w, w.readFiles(ctx)
+	if err := w.readFiles(ctx); err != nil {
+		return w, err
+	}
+	return w, w.mayReadMore()
 }
 
 // composeRoot is the folder whose compose files count; "" for none.
@@ -90,20 +95,6 @@ func startFolder(dir string) (string, error) {
 			WithFix("name the folder that it is in: -C " + remedy.ShellWord(visible.String(filepath.Dir(abs))))
 	}
 	return abs, nil
-}
-
-// search walks upward to the first folder with a mark and returns it with the mark's name; "" where there is none.
-func search(ctx context.Context, dir string) (root, foundBy string) {
-	for {
-		if mark := markIn(ctx, dir); mark != "" {
-			return dir, mark
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", ""
-		}
-		dir = parent
-	}
 }
 
 // schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.

@@ -17,6 +17,9 @@ type Folders struct {
 // Instance is the state folder of one instance.
 func (f Folders) Instance(name string) string { return filepath.Join(f.State, "instances", name) }
 
+// PersonalFolders are the program's folders by an environment as os.Environ gives it, without a workspace.
+func PersonalFolders(env []string) (Folders, error) { return foldersFrom(environmentFrom(env)) }
+
 // foldersFrom follows the XDG base directory specification: a variable that is not an absolute path is ignored. Where
 // a system has a custom of its own (macOS, Windows), that is the default; the XDG variables win everywhere.
 func foldersFrom(env environment) (Folders, error) {

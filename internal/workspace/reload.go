@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/cli"
-
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -97,19 +95,9 @@ func (w *Workspace) Inputs() []string {
 	if w.Root == "" {
 		return out
 	}
-	add(filepath.Join(w.Root, SettingsFileName), filepath.Join(w.Root, ".env"))
-	for _, dir := range databaseFolders {
-		at := filepath.Join(w.Root, filepath.FromSlash(dir))
-		add(filepath.Join(at, "package.json"))
-		for _, name := range configNames() {
-			add(filepath.Join(at, filepath.FromSlash(name)))
-		}
-	}
 	if w.Compose != nil {
 		add(w.Compose.Files...)
 	}
-	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
-		add(filepath.Join(w.Root, name))
-	}
+	add(settingsFiles(w.Root)...)
 	return out
 }

@@ -1,0 +1,115 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Foreign is the cause of a refusal to read a workspace that another user owns, wholly or in part: whoever can write its
+// files decides what runs as the person. The rule is git's (CVE-2022-24765).
+type Foreign struct {
+	Root string     // the workspace's folder, for which the item can be allowed
+	Item trust.Item // what would have to be allowed
+}
+
+func (f *Foreign) Error() string { return f.Item.Text }
+
+// search walks upward to the first folder with a mark and keeps it; where there is none, the workspace has no root. A
+// marked folder of another user is refused, but for one above a folder of the person's own: that is passed over with a
+// word, because anybody may put a naap.toml into /tmp.
+func (w *Workspace) search(ctx context.Context) error {
+	for dir := w.Dir; ; dir = filepath.Dir(dir) {
+		if mark := markIn(ctx, dir); mark != "" {
+			err := w.mayRead(dir, append(pathTo(dir, mark), settingsFiles(dir)...)...)
+			if err == nil {
+				w.Root, w.FoundBy = dir, mark
+				return nil
+			}
+			if owner, ownErr := trust.OwnerOf(w.Dir); dir == w.Dir || ownErr != nil || !owner.Mine {
+				return err
+			}
+			w.Warnings = append(w.Warnings, visible.String(fmt.Sprintf("%s is not read: %v", filepath.Join(dir, filepath.FromSlash(mark)), err)))
+		}
+		if filepath.Dir(dir) == dir {
+			return nil
+		}
+	}
+}
+
+// pathTo is a folder, and each part of the way from it to a file below.
+func pathTo(dir, name string) []string {
+	paths := []string{dir}
+	for part := range strings.SplitSeq(name, "/") {
+		dir = filepath.Join(dir, part)
+		paths = append(paths, dir)
+	}
+	return paths
+}
+
+// settingsFiles are the files of a folder that say what runs and where: those that are missing among them.
+func settingsFiles(root string) []string {
+	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
+	for _, dir := range databaseFolders {
+		at := filepath.Join(root, filepath.FromSlash(dir))
+		out = append(out, filepath.Join(at, "package.json"))
+		for _, name := range configNames() {
+			out = append(out, filepath.Join(at, filepath.FromSlash(name)))
+		}
+	}
+	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
+		out = append(out, filepath.Join(root, name))
+	}
+	return out
+}
+
+// mayRead is the error for the first path that another user owns, where the person has not allowed that for the folder.
+// Paths that are missing are nobody's.
+func (w *Workspace) mayRead(root string, paths ...string) error {
+	for _, path := range paths {
+		owner, err := trust.OwnerOf(path)
+		if err != nil || owner.Mine {
+			continue
+		}
+		f := &Foreign{root, trust.Item{Kind: trust.Folder, Subject: root, Where: path, Text: path + " belongs to " + owner.Name}}
+		judge, _ := trust.NewJudge(trust.In(w.Folders.State), root, w.Given) // what cannot be read allows nothing
+		if judge.Of(f.Item).Allowed {
+			return nil
+		}
+		return w.foreign(f)
+	}
+	return nil
+}
+
+// mayReadMore is mayRead for the files that the settings named, once it is known which.
+func (w *Workspace) mayReadMore() error {
+	if w.Root == "" {
+		return nil
+	}
+	var paths []string
+	for _, path := range w.Inputs() {
+		if w.name(path) != path { // what is outside the workspace was not put there by who wrote it
+			paths = append(paths, path)
+		}
+	}
+	return w.mayRead(w.Root, paths...)
+}
+
+func (w *Workspace) foreign(f *Foreign) error {
+	me := "you"
+	if u, err := user.Current(); err == nil {
+		me = u.Username
+	}
+	return remedy.New("workspace.owner", remedy.ExitRefused, "%s, and its files decide what runs as %s", visible.String(f.Item.Text), visible.String(me)).
+		Behind(f).WithHelp(remedy.Naap("dev trust", "folder").Note("if you know whose it is"),
+		remedy.Line("or, without a terminal: ", remedy.Words(trust.Variable+"="+remedy.ShellWord(f.Root)+" ").Yes(), remedy.Again("")))
+}

@@ -1,0 +1,149 @@
+//go:build unix
+
+package workspace
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/usertest"
+)
+
+// giveAway makes files and folders those of another account.
+func giveAway(t *testing.T, to *usertest.Account, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if err := os.Lchown(path, to.UID, to.GID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func inFolder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+const someSchema = "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\n"
+
+func findIn(t *testing.T, dir, home string, env ...string) (*Workspace, error) {
+	t.Helper()
+	return Find(context.Background(), dir, Options{Env: append([]string{"HOME=" + home}, env...)})
+}
+
+func TestAnotherUsersWorkspaceIsNotRead(t *testing.T) {
+	other := usertest.Other(t)
+	files := map[string]string{
+		"naap.toml": "port = 5999\n", "docker-compose.yml": "services: {}\n", "docker-compose.override.yml": "services: {}\n", ".env": "A=b\n",
+		"package.json": "{}", "packages/database/package.json": "{}", "packages/database/prisma/schema.prisma": someSchema,
+		"docker/init-schemas.sql": "SELECT 1;\n", "seeds/public.sql": "SELECT 1;\n", "prisma.config.ts": "",
+	}
+	for _, theirs := range []string{
+		".", "naap.toml", "docker-compose.yml", "docker-compose.override.yml", ".env", "package.json", "packages/database/package.json",
+		"packages/database/prisma/schema.prisma", "docker/init-schemas.sql", "seeds", "prisma.config.ts",
+	} {
+		t.Run(theirs, func(t *testing.T) {
+			root, home := inFolder(t, files), t.TempDir()
+			giveAway(t, other, filepath.Join(root, theirs))
+			_, err := findIn(t, root, home)
+			var foreign *Foreign
+			if remedy.Code(err) != "workspace.owner" || remedy.Exit(err) != remedy.ExitRefused || !errors.As(err, &foreign) {
+				t.Fatalf("it is read: %v", err)
+			}
+			if text := remedy.Text(err); !strings.Contains(text, " belongs to "+other.Name) || !strings.Contains(text, "naap dev trust folder") {
+				t.Errorf("it says %s", text)
+			}
+			if foreign.Root != root {
+				t.Errorf("it is about %s", foreign.Root)
+			}
+			// Allowed by name in the environment, or in the person's own store.
+			for _, env := range []string{"NAAP_TRUST=folder", "NAAP_TRUST=" + root, "NAAP_TRUST=" + filepath.Dir(root), "NAAP_TRUST=all", "NAAP_TRUST=" + foreign.Item.ShortHash()} {
+				if w, err := findIn(t, root, home, env); err != nil || w.Settings.Port != 5999 {
+					t.Errorf("%s: %v", env, err)
+				}
+			}
+			if _, err := findIn(t, root, home, "NAAP_TRUST=seed-command,"+root+"x"); err == nil {
+				t.Error("what was allowed for another folder lets it be read")
+			}
+			folders, _ := PersonalFolders([]string{"HOME=" + home})
+			if err := trust.In(folders.State).Allow(t.Context(), foreign.Root, foreign.Item); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := findIn(t, root, home); err != nil {
+				t.Errorf("allowed, and not read: %v", err)
+			}
+		})
+	}
+}
+
+// A naap.toml that a stranger left in /tmp is passed over, with a word; so is the workspace around a folder of one's own.
+func TestWhatAStrangerLeftAboveIsPassedOver(t *testing.T) {
+	others := usertest.Others(t, 2)
+	root := inFolder(t, map[string]string{"naap.toml": "port = 5999\n[seed]\ncommand = \"touch /tmp/stolen\"\n", "mine/work/x": "", "theirs/x": ""})
+	giveAway(t, others[0], filepath.Join(root, "naap.toml"))
+	w, err := findIn(t, filepath.Join(root, "mine", "work"), t.TempDir())
+	if err != nil || w.Kind != Builtin || w.Settings.Port == 5999 || w.SeedTool != nil || w.Root != "" {
+		t.Fatalf("%v, %+v", err, w)
+	}
+	if len(w.Warnings) != 1 || !strings.Contains(w.Warnings[0], filepath.Join(root, "naap.toml")+" is not read: ") ||
+		!strings.Contains(w.Warnings[0], " belongs to "+others[0].Name) {
+		t.Errorf("it warns %q", w.Warnings)
+	}
+	// Somewhere in another's folder, what is above is meant, and refused.
+	giveAway(t, others[1], filepath.Join(root, "theirs"))
+	if _, err := findIn(t, filepath.Join(root, "theirs"), t.TempDir()); remedy.Code(err) != "workspace.owner" {
+		t.Errorf("in another's folder: %v", err)
+	}
+	// One of one's own further up is found.
+	outer := inFolder(t, map[string]string{"naap.toml": "port = 5888\n", "between/naap.toml": "port = 5999\n", "between/mine/x": ""})
+	giveAway(t, others[0], filepath.Join(outer, "between"))
+	if w, err := findIn(t, filepath.Join(outer, "between", "mine"), t.TempDir()); err != nil || w.Settings.Port != 5888 {
+		t.Errorf("the one above is not found: %v", err)
+	}
+}
+
+func TestALinkToAnothersSettingsIsNotRead(t *testing.T) {
+	other := usertest.Other(t)
+	elsewhere := inFolder(t, map[string]string{"naap.toml": "port = 5999\n"})
+	giveAway(t, other, filepath.Join(elsewhere, "naap.toml"))
+	root := t.TempDir()
+	if err := os.Symlink(filepath.Join(elsewhere, "naap.toml"), filepath.Join(root, "naap.toml")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := findIn(t, root, t.TempDir()); remedy.Code(err) != "workspace.owner" {
+		t.Errorf("it is read: %v", err)
+	}
+}
+
+func TestRootThroughSudoReadsTheirWorkspace(t *testing.T) {
+	other := usertest.Other(t)
+	root := inFolder(t, map[string]string{"naap.toml": "port = 5999\n"})
+	giveAway(t, other, root, filepath.Join(root, "naap.toml"))
+	t.Setenv("SUDO_UID", "1")
+	if other.UID != 1 {
+		if _, err := findIn(t, root, t.TempDir()); remedy.Code(err) != "workspace.owner" {
+			t.Errorf("another's sudo lets it be read: %v", err)
+		}
+	}
+	t.Setenv("SUDO_UID", strconv.Itoa(other.UID))
+	if w, err := findIn(t, root, t.TempDir()); err != nil || w.Settings.Port != 5999 {
+		t.Errorf("their own workspace is not read: %v", err)
+	}
+}
