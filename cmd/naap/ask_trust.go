@@ -63,7 +63,7 @@ func (a *app) canAsk() bool {
 func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Standing) error {
 	if of == nil {
 		var err error
-		if of, err = env.Standings(); err != nil {
+		if of, err = env.Standings(ctx); err != nil {
 			a.warn(err)
 		}
 	}

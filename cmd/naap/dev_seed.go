@@ -169,7 +169,7 @@ func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
 		}
 	}
-	if standings, err := env.Standings(); err == nil {
+	if standings, err := env.Standings(ctx); err == nil {
 		standings = ofSeeds(standings)
 		doc.Trust = trustRows(standings)
 		for _, s := range standings {

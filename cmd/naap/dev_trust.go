@@ -109,7 +109,7 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 		a.printGrants(env.TrustRoot(), gone, "Nothing was allowed here.", "Taken back; it is asked for again.")
 		return nil
 	}
-	all, err := env.Standings()
+	all, err := env.Standings(ctx)
 	if err != nil && !f.list {
 		return err // what would be allowed could not be kept
 	}
@@ -158,7 +158,7 @@ func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, 
 		return err
 	}
 	if a.json {
-		now, err := env.Standings()
+		now, err := env.Standings(ctx)
 		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(now)})
 		return err
 	}

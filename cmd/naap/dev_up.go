@@ -116,7 +116,7 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 	if err != nil {
 		return err
 	}
-	standings, err := env.Standings()
+	standings, err := env.Standings(ctx)
 	if err != nil {
 		a.warn(err)
 	}

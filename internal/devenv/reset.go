@@ -45,14 +45,14 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
 	}
 	if err == nil && !opt.NoSeed {
-		plan.Warnings = append(plan.Warnings, e.heldOfReset(schemas)...)
+		plan.Warnings = append(plan.Warnings, e.heldOfReset(ctx, schemas)...)
 	}
 	return plan, err
 }
 
 // heldOfReset names the seed files of schemas that a reset leaves out.
-func (e *Env) heldOfReset(schemas []string) []string {
-	files, err := e.seedFiles()
+func (e *Env) heldOfReset(ctx context.Context, schemas []string) []string {
+	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return nil
 	}

@@ -31,12 +31,12 @@ func (e *Env) trustJudge() (trust.Judge, error) {
 
 // Standings are what the workspace's files would make run or reach, and how each stands to what was allowed. They are
 // complete also where the error says that what was kept could not be read.
-func (e *Env) Standings() ([]trust.Standing, error) {
+func (e *Env) Standings(ctx context.Context) ([]trust.Standing, error) {
 	j, err := e.trustJudge()
-	return j.All(e.items()), err
+	return j.All(append(e.items(), e.seedItems(ctx)...)), err
 }
 
-// items are the workspace's, its SQL included.
+// items are the workspace's, its SQL included but for that of the seeds.
 func (e *Env) items() []trust.Item {
 	return slices.Concat(e.ws.Items(), e.sqlItems())
 }
@@ -46,10 +46,10 @@ func (e *Env) Allow(ctx context.Context, items []trust.Item) error {
 	return e.TrustStore().Allow(ctx, e.TrustRoot(), items...)
 }
 
-// held are the items of some kinds that nothing allows.
+// held are the items of some kinds, without those of the seeds, that nothing allows.
 func (e *Env) held(kinds ...trust.Kind) []trust.Standing {
-	all, _ := e.Standings()
-	return slices.DeleteFunc(trust.Held(all), func(s trust.Standing) bool { return !slices.Contains(kinds, s.Kind) })
+	j, _ := e.trustJudge()
+	return slices.DeleteFunc(trust.Held(j.All(e.items())), func(s trust.Standing) bool { return !slices.Contains(kinds, s.Kind) })
 }
 
 // mayUse is the error for items of some kinds that a verb cannot do without and the person has not allowed, or nil.
@@ -140,8 +140,8 @@ func (e *Env) programsFolder() string {
 
 // leftOut says, a line each, what an up did not do because the person has not allowed it, and why what they had allowed
 // is not known.
-func (e *Env) leftOut() []string {
-	all, err := e.Standings()
+func (e *Env) leftOut(ctx context.Context) []string {
+	all, err := e.Standings(ctx)
 	var lines []string
 	if err != nil {
 		lines = append(lines, visible.String(err.Error()))

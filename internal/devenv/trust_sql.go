@@ -1,6 +1,7 @@
 package devenv
 
 import (
+	"context"
 	"crypto/sha256"
 	"path/filepath"
 	"regexp"
@@ -16,7 +17,7 @@ import (
 )
 
 // sqlItems are those of the workspace's SQL that reaches out of the database: of the init script and others that the
-// image runs, of the seed files, and of the expressions in the Prisma file. What is inside the program is its own.
+// image runs, and of the expressions in the Prisma file. What is inside the program is its own.
 func (e *Env) sqlItems() []trust.Item {
 	var items []trust.Item
 	add := func(item trust.Item, ok bool) {
@@ -35,9 +36,17 @@ func (e *Env) sqlItems() []trust.Item {
 			add(schemaItem(f))
 		}
 	}
-	files, _ := e.seedFiles() // what is wrong with them is said where they are applied
+	return items
+}
+
+// seedItems are those of the seed files.
+func (e *Env) seedItems(ctx context.Context) []trust.Item {
+	var items []trust.Item
+	files, _ := e.seedFiles(ctx) // what is wrong with them is said where they are applied
 	for _, f := range files {
-		add(e.seedItem(f))
+		if item, ok := e.seedItem(f); ok {
+			items = append(items, item)
+		}
 	}
 	return items
 }

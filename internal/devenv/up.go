@@ -76,7 +76,7 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if up.Seeds, err = e.upSeeds(ctx, db, opt.NoSeed || e.ws.Settings.NoSeed, report); err != nil {
 		return up, err
 	}
-	up.Warnings = append(up.Warnings, e.leftOut()...)
+	up.Warnings = append(up.Warnings, e.leftOut(ctx)...)
 	up.Took = time.Since(began)
 	return up, nil
 }

@@ -70,6 +70,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if err := w.readFiles(ctx); err != nil {
 		return w, err
 	}
+	w.readInitScripts(ctx)
 	return w, w.mayReadMore()
 }
 

@@ -1,18 +1,21 @@
 package workspace
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"io"
-	"iter"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -40,7 +43,7 @@ func (w *Workspace) Items() []trust.Item {
 			items = append(items, item)
 		}
 	}
-	return append(items, w.initItems()...)
+	return append(items, w.initItems...)
 }
 
 // seedItem is the seed command's. A command says nothing of the files that it runs: they are the repository's, as it is.
@@ -133,87 +136,56 @@ func isServer(command []string) bool {
 	return command[0] == "postgres" || strings.HasPrefix(command[0], "-")
 }
 
-// initItems are those of the shell scripts that the image runs on an empty volume. Its SQL is looked at with all other.
-func (w *Workspace) initItems() []trust.Item {
-	var items []trust.Item
-	for path, target := range w.initFiles() {
-		if item, ok := w.initItem(path, target); ok {
-			items = append(items, item)
-		}
-	}
-	return items
-}
-
 // InitScripts are the SQL scripts that the image runs on an empty volume because the compose file mounts them.
-func (w *Workspace) InitScripts() []File {
-	var scripts []File
-	for path, target := range w.initFiles() {
-		if filepath.Ext(path) != ".sql" && filepath.Ext(target) != ".sql" {
+func (w *Workspace) InitScripts() []File { return w.initScripts }
+
+// readInitScripts reads what the compose file mounts where the image looks for scripts to run on an empty volume: its SQL
+// is looked at with all other, and what is not plain SQL is an item of its own.
+func (w *Workspace) readInitScripts(ctx context.Context) {
+	if w.Compose == nil || w.Settings.Instance != DefaultInstance {
+		return
+	}
+	for _, m := range w.Compose.InitMounts {
+		if m.IsVolume {
 			continue
 		}
-		if text, err := os.ReadFile(path); err == nil {
-			scripts = append(scripts, File{Path: path, Name: w.name(path), Text: string(text)})
+		entries, err := files.List(ctx, m.Source, maxInitScripts)
+		if err != nil {
+			w.readInitScript(ctx, m.Source, m.Target)
 		}
-	}
-	return scripts
-}
-
-// initFiles are the files of this machine that are mounted where the image looks for scripts, each with its place there.
-func (w *Workspace) initFiles() iter.Seq2[string, string] {
-	return func(yield func(path, target string) bool) {
-		if w.Compose == nil || w.Settings.Instance != DefaultInstance {
-			return
-		}
-		for _, m := range w.Compose.InitMounts {
-			if m.IsVolume {
-				continue
-			}
-			entries, err := os.ReadDir(m.Source)
-			if err != nil && !yield(m.Source, m.Target) {
-				return
-			}
-			for _, e := range entries {
-				if !yield(filepath.Join(m.Source, e.Name()), m.Target+"/"+e.Name()) {
-					return
-				}
-			}
+		for _, e := range entries {
+			w.readInitScript(ctx, filepath.Join(m.Source, e.Name()), m.Target+"/"+e.Name())
 		}
 	}
 }
 
-// maxScript bounds what is read of a script to be shown, in bytes; of a larger one the digest is shown.
-const maxScript = 1 << 20
+// maxInitScripts bounds how many files of a folder of scripts are looked at.
+const maxInitScripts = 1000
 
-// initItem is that of one file, where it is not plain SQL: a shell script, or SQL that is compressed.
-func (w *Workspace) initItem(path, target string) (trust.Item, bool) {
-	runs := func(name string) bool {
-		return slices.ContainsFunc([]string{".sh", ".sql.gz", ".sql.xz", ".sql.zst"}, func(end string) bool { return strings.HasSuffix(name, end) })
+func (w *Workspace) readInitScript(ctx context.Context, path, target string) {
+	is := func(endings ...string) bool {
+		return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(path, end) || strings.HasSuffix(target, end) })
 	}
-	if !runs(path) && !runs(target) {
-		return trust.Item{}, false
+	runs := is(".sh", ".sql.gz", ".sql.xz", ".sql.zst")
+	if !runs && !is(".sql") {
+		return
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return trust.Item{}, false
+	name := w.name(path)
+	text, err := files.Read(ctx, path, files.SQL)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil || !utf8.Valid(text):
+		said := fmt.Sprintf("a script of %d bytes, SHA-256 %x", len(text), sha256.Sum256(text))
+		if err != nil {
+			said = "a script that is not shown: " + err.Error()
+			if info, err := os.Stat(path); err == nil {
+				said += fmt.Sprintf(" (%d bytes, written at %s)", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+			}
+		}
+		w.initItems = append(w.initItems, trust.Item{Kind: trust.Image, Subject: name, Where: name, Text: said})
+	case runs:
+		w.initItems = append(w.initItems, trust.Item{Kind: trust.Image, Subject: name, Where: name, Text: string(text)})
+	default:
+		w.initScripts = append(w.initScripts, File{Path: path, Name: name, Text: string(text)})
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return trust.Item{}, false
-	}
-	var text strings.Builder
-	h := sha256.New()
-	n, err := io.Copy(h, io.TeeReader(io.LimitReader(f, maxScript), &text))
-	if err == nil && n == maxScript {
-		n, err = io.Copy(h, f)
-		n += maxScript
-	}
-	if err != nil {
-		return trust.Item{}, false
-	}
-	item := trust.Item{Kind: trust.Image, Subject: w.name(path), Where: w.name(path), Text: text.String()}
-	if n > maxScript || !utf8.ValidString(item.Text) {
-		item.Text = fmt.Sprintf("a script of %d bytes, SHA-256 %x", n, h.Sum(nil))
-	}
-	return item, true
 }

@@ -48,9 +48,11 @@ type Workspace struct {
 	Plugins     []Plugin
 	Settings    Settings
 	Folders     Folders
-	Given       trust.Given // what the environment allows
-	Warnings    []string    // what a person should read: a line each, already safe to show
-	settingsF   string      // naap.toml's absolute path, or ""
+	Given       trust.Given  // what the environment allows
+	Warnings    []string     // what a person should read: a line each, already safe to show
+	settingsF   string       // naap.toml's absolute path, or ""
+	initScripts []File       // that the compose file mounts for the image to run
+	initItems   []trust.Item // of those among them that are not SQL
 	place       schemaPlace
 	configDoubt error   // of a Prisma config, whatever the files are
 	options     Options // what Find was given, for Again
