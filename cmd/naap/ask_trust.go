@@ -64,7 +64,7 @@ func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Stand
 	if of == nil {
 		var err error
 		if of, err = env.Standings(ctx); err != nil {
-			a.warn(err)
+			a.warn(visible.String(err.Error()))
 		}
 	}
 	held := trust.Held(of)
@@ -140,9 +140,4 @@ func changedLines(was, now string) []string {
 		out = append(out, sign+line)
 	}
 	return out
-}
-
-// warn prints an error that does not end the command.
-func (a *app) warn(err error) {
-	a.tell("naap: warning: %s", visible.String(err.Error()))
 }

@@ -116,7 +116,7 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 	all = slices.DeleteFunc(all, func(s trust.Standing) bool { return !f.chooses(s.Kind) })
 	if f.list {
 		if err != nil {
-			a.warn(err)
+			a.warn(visible.String(err.Error()))
 		}
 		a.listStandings(env, all)
 		return nil

@@ -118,7 +118,7 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 	}
 	standings, err := env.Standings(ctx)
 	if err != nil {
-		a.warn(err)
+		a.warn(visible.String(err.Error()))
 	}
 	if a.json {
 		a.printJSON(dryRunDocument{Version: 1, Plan: plan, Trust: trustRows(standings)})
