@@ -18,10 +18,7 @@ func (db *DB) Blockers(ctx context.Context, pid int) ([]Activity, error) {
 			FROM (SELECT DISTINCT unnest(pg_blocking_pids($1::int)) AS pid) b
 			LEFT JOIN pg_stat_activity a ON a.pid = b.pid`,
 			func(r textRow) { out = append(out, readActivity(r)) }, strconv.Itoa(pid))
-		if err := exchange(ctx, pc, a); err != nil {
-			return err
-		}
-		return a.err
+		return readOnlyExchange(ctx, pc, newAsk(fixedPath, nil), a)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ask who blocks session %d: %w", pid, err)

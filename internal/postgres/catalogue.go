@@ -147,6 +147,7 @@ func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalog
 	add := func(sql string, each func(textRow)) { c.list = append(c.list, keptAsk(sql, each, which, previous)) }
 	c.list = append(c.list,
 		newAsk("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil),
+		newAsk(fixedPath, nil),
 		newAsk("SET LOCAL lock_timeout = '100ms'", nil),
 		keptAsk("SELECT "+markExpr, func(r textRow) { s.mark = r.str(0) }, which))
 	add(schemasSQL, c.schema)

@@ -10,7 +10,7 @@ import (
 
 const completeTablesSQL = `
 SELECT n.nspname, c.relname, c.relkind, pg_table_is_visible(c.oid),
-	(SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+	(SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
 		FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (NOT ` + hiddenSchema + ` OR n.nspname = 'pg_catalog') AND NOT c.relispartition

@@ -33,11 +33,7 @@ func (db *DB) Health(ctx context.Context) (*Health, error) {
 func (db *DB) ServerInfo(ctx context.Context) (ServerInfo, error) {
 	var s ServerInfo
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
-		a := keptAsk(serverSQL, s.read)
-		if err := exchange(ctx, pc, a); err != nil {
-			return err
-		}
-		return a.err
+		return readOnlyExchange(ctx, pc, newAsk(fixedPath, nil), keptAsk(serverSQL, s.read))
 	})
 	if err != nil {
 		return ServerInfo{}, fmt.Errorf("ask the server what it is: %w", err)
@@ -133,7 +129,7 @@ func newHealthAsks(h *Health, server *ServerInfo, began time.Time) *healthAsks {
 }
 
 func (a *healthAsks) asks() []*ask {
-	return []*ask{a.ping, a.server, a.activity, a.counters, a.wal}
+	return []*ask{a.ping, newAsk("BEGIN READ ONLY", nil), newAsk(fixedPath, nil), a.server, a.activity, a.counters, a.wal, newAsk("ROLLBACK", nil)}
 }
 
 // required are the asks without which there is no health.

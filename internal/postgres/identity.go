@@ -9,7 +9,7 @@ import (
 // TCP that the server reached is the one that was started. "" for other servers.
 func Identity(ctx context.Context, q Querier) (string, error) {
 	var name string
-	if err := q.QueryRow(ctx, "SELECT current_setting('cluster_name')").Scan(&name); err != nil {
+	if err := q.QueryRow(ctx, "SELECT pg_catalog.current_setting('cluster_name')").Scan(&name); err != nil {
 		return "", fmt.Errorf("ask for the server's identity: %w", err)
 	}
 	return name, nil
@@ -23,9 +23,6 @@ func Reach(ctx context.Context, url string, opt Options) (ServerInfo, error) {
 	}
 	defer Close(conn)
 	var s ServerInfo
-	a := newAsk(serverSQL, s.read)
-	if err := exchange(ctx, conn.PgConn(), a); err != nil {
-		return ServerInfo{}, Diagnose(err, url)
-	}
-	return s, Diagnose(a.err, url)
+	err = readOnlyExchange(ctx, conn.PgConn(), newAsk(fixedPath, nil), newAsk(serverSQL, s.read))
+	return s, Diagnose(err, url)
 }
