@@ -82,10 +82,13 @@ func TestAddingASchemaWritesNothingOutside(t *testing.T) {
 		if err == nil {
 			err = p.Apply(t.Context())
 		}
+		unchanged(t, at, victim)
+		if link == o.InitSQL { // it is not read, and not part of the plan
+			continue
+		}
 		if err == nil {
 			t.Errorf("%s leads out, and all was written", link)
 		}
-		unchanged(t, at, victim)
 		for name, text := range files { // nor is half of it done
 			if now, err := os.ReadFile(filepath.Join(root, name)); err != nil || string(now) != text {
 				t.Errorf("%s leads out, and %s was written all the same", link, name)
