@@ -42,7 +42,7 @@ func (f *settingsFile) fakeRules(value any) ([]FakeRule, error) {
 		if !isTable || strings.Count(name, ".") < 2 {
 			return nil, f.fakeError(path, "a rule for made-up rows names schema, table and column in one pair of quotes, and %q does not", name)
 		}
-		line, _ := f.position(path)
+		line := f.fakeLine(name)
 		r := FakeRule{Column: name, Where: SettingsFileName + ":" + strconv.Itoa(line)}
 		for _, field := range slices.Sorted(maps.Keys(fields)) {
 			if problem := r.read(field, fields[field]); problem != "" {
@@ -55,6 +55,17 @@ func (f *settingsFile) fakeRules(value any) ([]FakeRule, error) {
 		rules = append(rules, r)
 	}
 	return rules, nil
+}
+
+// fakeLine is the line of a rule's header, found by its text: position reads the whole file for each name.
+func (f *settingsFile) fakeLine(column string) int {
+	for _, header := range []string{`[fake."` + column + `"]`, `[fake.'` + column + `']`, `"` + column + `"`} {
+		if at := strings.Index(f.text, header); at >= 0 {
+			return 1 + strings.Count(f.text[:at], "\n")
+		}
+	}
+	line, _ := f.position([]string{"fake", column})
+	return line
 }
 
 func (f *settingsFile) fakeError(path []string, format string, args ...any) error {

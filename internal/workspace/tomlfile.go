@@ -48,6 +48,9 @@ func readSettingsFile(ctx context.Context, path string) (*settingsFile, error) {
 		return nil, files.Explain(err, remedy.New("settings.file", remedy.ExitFailed, "cannot read %s", visible.String(path)))
 	}
 	f := &settingsFile{path: path, text: string(data), values: map[string]rawValue{}}
+	if err := f.tooDeep(); err != nil {
+		return nil, err
+	}
 	var tree map[string]any
 	if _, err := toml.Decode(f.text, &tree); err != nil {
 		var parse toml.ParseError
@@ -179,11 +182,20 @@ func (f *settingsFile) unknown(path []string) error {
 
 func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {
 	e := remedy.New("settings.file", remedy.ExitUsage, "%s:%d:%d: %s", visible.String(f.path), line, max(col, 1),
-		visible.String(fmt.Sprintf(format, args...)))
+		visible.String(clipped(fmt.Sprintf(format, args...))))
 	if seen := strings.TrimSpace(f.line(line)); seen != "" && !f.isSecret(line) {
-		e.WithSeen(visible.String(seen))
+		e.WithSeen(visible.String(clipped(seen)))
 	}
 	return e
+}
+
+// clipped is the beginning of a text that nobody reads to its end.
+func clipped(s string) string {
+	const most = 400
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func (f *settingsFile) line(n int) string {

@@ -1,0 +1,83 @@
+package workspace
+
+import (
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Bounds of a settings file. The TOML library takes time that grows with the square of these, or worse: a key of ten
+// thousand dots took it 24 seconds and 3 GB.
+const (
+	mostDots  = 32    // in one key
+	mostDepth = 32    // of arrays and inline tables in each other
+	mostKeys  = 5_000 // and headers of tables
+)
+
+// tooDeep is the error of a text that no person wrote as settings, or nil. It looks at the text as the library would begin
+// to: strings and comments are passed over, and what is not TOML at all is left to the library.
+func (f *settingsFile) tooDeep() error {
+	line, depth, dots, keys := 1, 0, 0, 0
+	refuse := func(what string, most int) error {
+		return remedy.New("settings.file", remedy.ExitUsage, "%s:%d: %s, and naap reads at most %d", visible.String(f.path), line, what, most).
+			WithHelp(remedy.Naap("config").Note("shows every setting's name"))
+	}
+	for at := 0; at < len(f.text); {
+		n := skipped(f.text[at:])
+		line += strings.Count(f.text[at:at+n], "\n")
+		c := f.text[at]
+		at += n
+		if n > 1 {
+			continue
+		}
+		switch c {
+		case '\n':
+			dots = 0
+		case '.':
+			dots++
+		case '=':
+			dots, keys = 0, keys+1
+		case ',':
+			dots = 0
+		case '[', '{':
+			dots, depth, keys = 0, depth+1, keys+1
+		case ']', '}':
+			dots, depth = 0, max(0, depth-1)
+		}
+		switch {
+		case dots > mostDots:
+			return refuse("the key has more parts than any setting", mostDots)
+		case depth > mostDepth:
+			return refuse("the value is nested more deeply than any setting's", mostDepth)
+		case keys > mostKeys:
+			return refuse("the file has too many settings", mostKeys)
+		}
+	}
+	return nil
+}
+
+// skipped is how long the string or the comment is that a text begins with, or 1 for any other byte.
+func skipped(text string) int {
+	for _, mark := range []string{`"""`, `'''`, `"`, `'`, "#"} {
+		if !strings.HasPrefix(text, mark) {
+			continue
+		}
+		end := map[string]string{"#": "\n"}[mark]
+		if end == "" {
+			end = mark
+		}
+		for i := len(mark); i < len(text); i++ {
+			switch {
+			case text[i] == '\\' && mark[0] == '"':
+				i++
+			case strings.HasPrefix(text[i:], end) && end != "\n":
+				return i + len(end)
+			case text[i] == '\n' && len(mark) == 1: // the end of a comment, or of a string that has none
+				return i
+			}
+		}
+		return len(text)
+	}
+	return 1
+}
