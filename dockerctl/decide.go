@@ -166,8 +166,8 @@ func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
 	if c.Port != spec.Port {
 		p = p.warn("the container is published on port %d, not on %d: the URL is %s", c.Port, spec.Port, spec.URL(c.Port))
 	}
-	if ip := net.ParseIP(c.Host); ip != nil && !ip.IsLoopback() {
-		p = p.warn("the container is published on %s, so that others on the network can reach the database", c.Host)
+	if c.Open != "" {
+		p = p.warn("the container is published on %s, so that others on the network can reach the database", c.Open)
 	}
 	if c.Volume != "" && c.Volume != spec.Volume {
 		p = p.warn("its data is in the %s, not in %s", DataPlace(c.Volume), spec.Volume)

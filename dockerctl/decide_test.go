@@ -34,7 +34,7 @@ func ours(status string, change ...func(*Container)) *Container {
 // composes is the container that docker compose makes of the same service.
 func composes(status string, change ...func(*Container)) *Container {
 	return ours(status, append([]func(*Container){func(c *Container) {
-		c.Ours, c.Identity, c.Compose, c.Host, c.Volume = false, "", "shop", "0.0.0.0", "shop_naap-db-data"
+		c.Ours, c.Identity, c.Compose, c.Host, c.Open, c.Volume = false, "", "shop", "0.0.0.0", "0.0.0.0:5432", "shop_naap-db-data"
 	}}, change...)...)
 }
 
@@ -119,7 +119,7 @@ func TestDecide(t *testing.T) {
 		{name: "ours, in no known status", state: State{Container: ours("melting")}, want: Refuse, code: "container.status"},
 
 		{name: "compose's, running", state: State{Image: debian16, Container: composes("running")}, want: Adopt,
-			says: []string{"made by docker compose (project shop)", "volume shop_naap-db-data", "warning: the container is published on 0.0.0.0", "warning: its data is in the volume shop_naap-db-data, not in naap-db-data", "published on 127.0.0.1:5432"}},
+			says: []string{"made by docker compose (project shop)", "volume shop_naap-db-data", "warning: the container is published on 0.0.0.0:5432", "warning: its data is in the volume shop_naap-db-data, not in naap-db-data", "published on 127.0.0.1:5432"}},
 		{name: "compose's, exited", state: State{Image: debian16, Container: composes("exited")}, want: Start},
 		{name: "compose's, paused", state: State{Image: debian16, Container: composes("paused")}, want: Unpause},
 		{name: "compose's, dead", state: State{Image: debian16, Own: debian16, Container: composes("dead")}, want: Recreate, says: []string{"shop_naap-db-data"}},

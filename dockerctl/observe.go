@@ -201,6 +201,7 @@ func containerOf(got container.InspectResponse) *Container {
 	}
 	c.Volume = dataVolume(got.Mounts, c.DataPath)
 	c.Host, c.Port = published(got)
+	c.Open = open(got)
 	return c
 }
 
@@ -249,6 +250,24 @@ func published(got container.InspectResponse) (host string, number int) {
 		}
 	}
 	return "", 0
+}
+
+// open is how other machines reach the server, whatever else it is published on; empty if they do not.
+func open(got container.InspectResponse) string {
+	if got.HostConfig.NetworkMode.IsHost() {
+		return "the host's network"
+	}
+	bindings := liveBindings(got)
+	if len(bindings) == 0 {
+		bindings = wantedBindings(got)
+	}
+	for _, b := range bindings[strconv.Itoa(serverPort)+"/tcp"] {
+		host, _, err := net.SplitHostPort(b)
+		if ip := net.ParseIP(host); err == nil && ip != nil && !ip.IsLoopback() {
+			return b
+		}
+	}
+	return ""
 }
 
 func liveBindings(got container.InspectResponse) map[string][]string {

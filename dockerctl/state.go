@@ -49,6 +49,7 @@ type Container struct {
 
 	Host string // address that the server's port is published on; empty if it isn't published
 	Port int    // on that address
+	Open string // how other machines reach the server: "0.0.0.0:5432", "the host's network"; empty if they do not
 
 	Volume   string // name of the volume with the data, or the folder's path; empty if it is the container itself
 	DataPath string // PGDATA

@@ -88,9 +88,9 @@ func (d *doctor) checkContainer(ctx context.Context, x docker) {
 		}
 	}
 	d.fine("container", "Container "+c.Name, whose, "status "+c.Status)
-	if c.Host != "" && c.Host != dockerctl.BindHost && c.Host != "::1" && c.Host != "localhost" {
+	if c.Open != "" {
 		d.add("container.published", Warning, "The database is open to the network",
-			[]string{fmt.Sprintf("published on %s:%d, with a password that everybody knows", c.Host, c.Port)},
+			[]string{"published on " + c.Open + ", with a password that everybody knows"},
 			remedy.Words("docker rm -f "+c.Name+"    (its volume stays)"), remedy.Again("dev up"))
 	}
 	d.checkPublished(x, c)

@@ -18,7 +18,7 @@ func likeService(spec *dockerctl.Spec, c *workspace.Compose) {
 	spec.Env, spec.Labels, spec.Platform = furtherEnvironment(c), c.Labels, c.Platform
 	spec.DataTarget = c.DataTarget
 	if c.VolumeOf != nil && spec.Volume == c.Volume {
-		spec.VolumeMade = dockerctl.VolumeMade(*c.VolumeOf)
+		spec.VolumeMade = volumeMade(c.VolumeOf)
 	}
 	beyond := func(key string) { spec.Compose.NotTold = append(spec.Compose.NotTold, key) }
 	var ok bool
@@ -51,7 +51,7 @@ func likeMounts(spec *dockerctl.Spec, c *workspace.Compose) {
 		}
 		further := dockerctl.Mount{Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly, IsVolume: m.IsVolume}
 		if m.Volume != nil {
-			further.Made = dockerctl.VolumeMade(*m.Volume)
+			further.Made = volumeMade(m.Volume)
 		}
 		spec.Mounts = append(spec.Mounts, further)
 	}
@@ -61,6 +61,10 @@ func likeMounts(spec *dockerctl.Spec, c *workspace.Compose) {
 	// A setting may have put another script in the place of the file's.
 	at := cmp.Or(spec.Init.Target, dockerctl.InitTarget)
 	spec.Mounts = slices.DeleteFunc(spec.Mounts, func(m dockerctl.Mount) bool { return m.Target == at })
+}
+
+func volumeMade(v *workspace.Volume) dockerctl.VolumeMade {
+	return dockerctl.VolumeMade{Key: v.Key, External: v.External, Driver: v.Driver, Options: v.Options}
 }
 
 // furtherEnvironment is the service's environment without what the settings decide, and without another port inside the

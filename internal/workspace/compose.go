@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -54,12 +54,15 @@ type Compose struct {
 	EnvFiles   []string // --env-file's, from COMPOSE_ENV_FILES
 	NotTold    []string // what the file says of the service, by its keys, beyond all of the above
 	warnings   []string // what compose-go has to say
+	reads      []string // absolute: the files that all this was read from, and those of secrets
+	given      bool     // COMPOSE_FILE of the environment names Files
 }
 
 // Volume is how compose makes a volume.
 type Volume struct {
 	Key      string // its name in the compose file
 	External bool   // made outside of compose, which never makes it
+	Foreign  bool   // its name is not made of the project's, so that it may be there already
 	Driver   string // "" for Docker's own
 	Options  map[string]string
 }
@@ -82,10 +85,11 @@ type Mount struct {
 
 // Network is a network that the service is in.
 type Network struct {
-	Key     string // its name in the compose file
-	Name    string // its real name
-	Aliases []string
-	Plain   bool // nothing is asked of it but that it be a bridge of the project's own
+	Key      string // its name in the compose file
+	Name     string // its real name
+	Aliases  []string
+	External bool // made outside of compose
+	Plain    bool // nothing is asked of it but that it be a bridge of the project's own
 }
 
 // InitFolder is where the image looks for scripts to run on an empty data folder.
@@ -114,6 +118,12 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 		return nil, err
 	}
 	dependsOn := dependencies(project.AllServices()[name])
+	reads := src.readFrom(ctx, list)
+	for _, f := range project.AllServices()[name].EnvFiles {
+		if !slices.Contains(reads, f.Path) {
+			reads = append(reads, f.Path)
+		}
+	}
 	project, err = project.WithSelectedServices([]string{name}, types.IgnoreDependencies)
 	if err != nil {
 		return nil, src.explain(ctx, err, list)
@@ -130,6 +140,7 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	c := describe(project, project.Services[name], list)
 	c.EnvFiles = src.explicitEnvFiles()
 	c.DependsOn, c.warnings = dependsOn, warnings
+	c.reads, c.given = append(reads, c.reads...), src.env["COMPOSE_FILE"] != ""
 	return c, nil
 }
 
@@ -195,8 +206,13 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	}
 	c.describePort(s)
 	c.describeMounts(project, s)
+	var open []string
 	for _, key := range s.NetworksByPriority() {
-		n := Network{Key: key, Name: project.Networks[key].Name, Plain: isPlain(project.Networks[key])}
+		if isOpen(project.Networks[key]) {
+			open = append(open, "networks."+key)
+			continue
+		}
+		n := Network{Key: key, Name: project.Networks[key].Name, External: bool(project.Networks[key].External), Plain: isPlain(project.Networks[key])}
 		if config := s.Networks[key]; config != nil {
 			n.Aliases = config.Aliases
 		}
@@ -209,8 +225,15 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	}
 	c.Labels = s.Labels
 	c.ConfigHash = serviceHash(s)
-	c.NotTold = notTold(s, c.Port)
+	c.NotTold = append(notTold(s, c.Port), open...)
+	slices.Sort(c.NotTold)
 	return c
+}
+
+// isOpen reports whether whoever is in a network is on this machine's own network, where a port that is published on
+// loopback is open to other machines.
+func isOpen(n types.NetworkConfig) bool {
+	return slices.Contains([]string{"host", "macvlan", "ipvlan"}, n.Driver) || bool(n.External) && n.Name == "host"
 }
 
 func isPlain(n types.NetworkConfig) bool {
@@ -264,11 +287,16 @@ func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name s
 			source = v.Source
 		}
 	}
-	data, err := os.ReadFile(source)
+	data, err := files.Read(context.Background(), source, files.Small)
 	if err != nil {
 		return ""
 	}
-	return strings.TrimRight(string(data), "\r\n") // as the image's shell does
+	c.reads = append(c.reads, source)
+	value := strings.TrimRight(string(data), "\r\n") // as the image's shell does
+	if strings.ContainsAny(value, "\r\n\x00") {
+		return "" // a key, or a list of accounts, which no URL is to show
+	}
+	return value
 }
 
 // describePort finds where PostgreSQL's port is published. Of a range the first is taken.
@@ -298,7 +326,10 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 		if m.IsVolume && v.Source != "" {
 			config := project.Volumes[v.Source]
 			m.Source = config.Name
-			m.Volume = &Volume{Key: v.Source, External: bool(config.External), Driver: config.Driver, Options: config.DriverOpts}
+			m.Volume = &Volume{
+				Key: v.Source, External: bool(config.External), Foreign: isForeign(project, v.Source, config.Name),
+				Driver: config.Driver, Options: config.DriverOpts,
+			}
 		}
 		switch {
 		case c.holdsData(v.Target):
