@@ -119,14 +119,19 @@ func (e *Env) mayPush(opt PushOptions) error {
 	return e.unconfirmed()
 }
 
-// schemaInvalid is the error of a Prisma file with mistakes: all of them, each with its line and place.
+// mistakesShown is how many mistakes of a schema are shown: what follows from one that is mended is gone then, and nobody
+// reads thousands.
+const mistakesShown = 20
+
+// schemaInvalid is the error of a Prisma file with mistakes: their number, and the first of them, each with its line and
+// place.
 func (e *Env) schemaInvalid(err error) error {
 	var found *prisma.Diagnostics
 	if !errors.As(err, &found) {
 		return err
 	}
 	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", plural(found.Errors(), "mistake"), e.ws.SchemaName())
-	r.Excerpt = found.Render(false)
+	r.Excerpt = found.RenderFirst(mistakesShown, false)
 	var paths []string
 	for _, f := range e.ws.SchemaFiles {
 		paths = append(paths, f.Path)

@@ -34,7 +34,7 @@ type Diagnostic struct {
 
 // String is "file:line:col: message", safe to show.
 func (d Diagnostic) String() string {
-	return visible.String(d.Span.Start.String()) + ": " + visible.String(d.Message)
+	return visible.String(d.Span.Start.String()) + ": " + visible.String(clipped(d.Message))
 }
 
 // Diagnostics is the error of a schema that cannot be used: every finding at once, in the order of the files and lines.

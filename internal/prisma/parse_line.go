@@ -140,8 +140,8 @@ func (p *parser) attribute() (*Attribute, bool) {
 	a := p.attributeSlab.new()
 	start := p.startOf(mark)
 	at := p.startOf(p.peek())
-	for {
-		if p.kind() != wordToken {
+	for parts := 1; ; parts++ {
+		if p.kind() != wordToken || parts > maxParts {
 			p.failAt(fmt.Sprintf("An attribute's name belongs behind `%s`.", p.text(mark)), "")
 			a.NameAt, a.Span = p.since(at), p.since(start)
 			return a, false

@@ -148,8 +148,8 @@ func (p *parser) wordOrCall(e *Expr) bool {
 		p.fail(p.span(t), fmt.Sprintf("`%s` is no number.", e.Text), help)
 		return false
 	}
-	for p.take(dotToken) {
-		if p.kind() != wordToken {
+	for parts := 2; p.take(dotToken); parts++ {
+		if p.kind() != wordToken || parts > maxParts {
 			p.notHere(p.peek(), "A name belongs behind the `.`")
 			return false
 		}

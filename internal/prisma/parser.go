@@ -23,6 +23,9 @@ type parser struct {
 // maxDepth bounds nested arrays and calls: the language needs three, and a bound keeps hostile input off the stack.
 const maxDepth = 32
 
+// maxParts bounds the parts of a name with dots: the language needs two.
+const maxParts = 8
+
 // ParseFile reads one file into a syntax tree. The tree holds whatever could be read; the diagnostics say what not.
 func ParseFile(source Source) (*File, []Diagnostic) {
 	var found []Diagnostic

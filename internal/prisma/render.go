@@ -24,6 +24,24 @@ var (
 	ansi16 = palette{bold: "\x1b[1m", red: "\x1b[1;31m", yellow: "\x1b[1;33m", blue: "\x1b[36m", reset: "\x1b[0m"}
 )
 
+// RenderFirst writes the first findings as Render does, and says how many more there are.
+func (d *Diagnostics) RenderFirst(most int, color bool) string {
+	if len(d.List) <= most {
+		return d.Render(color)
+	}
+	return Render(d.List[:most], d.Sources, color) + fmt.Sprintf("\nand %d more\n", len(d.List)-most)
+}
+
+// maxMessage bounds a shown message, in bytes: a name in it can be as long as a file.
+const maxMessage = 400
+
+func clipped(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return s[:runeStart(s, maxMessage)] + "…"
+}
+
 // Render writes findings whose spans point into the sources.
 func Render(list []Diagnostic, sources []Source, color bool) string {
 	p := plain
@@ -49,7 +67,7 @@ func (p palette) render(b *strings.Builder, d Diagnostic, text string) {
 	if d.Severity == Warning {
 		shade = p.yellow
 	}
-	fmt.Fprintf(b, "%s%s%s: %s%s:%s %s\n", p.bold, visible.String(d.Span.Start.String()), p.reset, shade, d.Severity, p.reset, visible.String(d.Message))
+	fmt.Fprintf(b, "%s%s%s: %s%s:%s %s\n", p.bold, visible.String(d.Span.Start.String()), p.reset, shade, d.Severity, p.reset, visible.String(clipped(d.Message)))
 	number := fmt.Sprint(d.Span.Start.Line)
 	margin := strings.Repeat(" ", len(number))
 	if line, mark, ok := excerpt(d.Span, text); ok {
@@ -57,7 +75,7 @@ func (p palette) render(b *strings.Builder, d Diagnostic, text string) {
 		fmt.Fprintf(b, "  %s%s |%s %s%s%s\n", p.blue, margin, p.reset, shade, mark, p.reset)
 	}
 	if d.Help != "" {
-		fmt.Fprintf(b, "  %s%s =%s help: %s\n", p.blue, margin, p.reset, visible.String(d.Help))
+		fmt.Fprintf(b, "  %s%s =%s help: %s\n", p.blue, margin, p.reset, visible.String(clipped(d.Help)))
 	}
 }
 
