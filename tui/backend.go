@@ -129,6 +129,8 @@ type Keeper interface {
 type Seeder interface {
 	Seeds(ctx context.Context) ([]devenv.SeedState, error)
 	PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error)
+	// AllowSeeds keeps that what a plan's Asks say is allowed.
+	AllowSeeds(ctx context.Context, ahead devenv.SeedsAhead) error
 	ApplySeeds(ctx context.Context, ahead devenv.SeedsAhead, report progress.Report) error
 	FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error
 }

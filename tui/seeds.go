@@ -69,6 +69,8 @@ type seedsScreen struct {
 	seeder Seeder
 	names  []string // none for all that are pending or changed
 	force  bool
+
+	allowed *devenv.SeedsAhead // what it asks for was allowed, and is kept first; or nil
 }
 
 func (s *shared) planSeeds(seeder Seeder, names []string, force bool) tea.Cmd {
@@ -83,8 +85,13 @@ func (p *seedsScreen) draw(a draw.Area) {
 }
 
 func (p *seedsScreen) init() tea.Cmd {
-	seeder, names, force := p.seeder, p.names, p.force
+	seeder, names, force, allowed := p.seeder, p.names, p.force, p.allowed
 	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (devenv.SeedsAhead, error) {
+		if allowed != nil {
+			if err := seeder.AllowSeeds(ctx, *allowed); err != nil {
+				return devenv.SeedsAhead{}, err
+			}
+		}
 		return seeder.PlanSeeds(ctx, names, force)
 	})
 }
@@ -99,10 +106,38 @@ func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
 	case m.err != nil:
 		p.fail("plan the seeds", m.err)
 		return closing
+	case len(m.value.Asks) > 0:
+		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.value))))
 	case !m.value.Replaces:
 		return tea.Batch(closing, p.applySeeds(p.seeder, m.value))
 	}
 	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value))))
+}
+
+// permission shows whole what the repository's files would run, and asks once.
+func (p *seedsScreen) permission(ahead devenv.SeedsAhead) confirmation {
+	q := confirmation{
+		title: "Allow what the repository's files do?",
+		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
+		yes:   "Allow",
+		do: func() tea.Cmd {
+			return p.open(&seedsScreen{base: p.newBase(), seeder: p.seeder, names: p.names, force: p.force, allowed: &ahead})
+		},
+	}
+	for _, asked := range ahead.Asks {
+		q.rows = append(q.rows, confirmRow{value: asked.Title, role: draw.Warn})
+		if asked.Was != "" {
+			q.rows = append(q.rows, confirmRow{value: "allowed before:", role: draw.Dim})
+			for line := range strings.SplitSeq(strings.TrimRight(asked.Was, "\n"), "\n") {
+				q.rows = append(q.rows, confirmRow{value: "  " + line, role: draw.Dim})
+			}
+			q.rows = append(q.rows, confirmRow{value: "now:", role: draw.Dim})
+		}
+		for line := range strings.SplitSeq(strings.TrimRight(asked.Text, "\n"), "\n") {
+			q.rows = append(q.rows, confirmRow{value: "  " + line, role: draw.Plain})
+		}
+	}
+	return q
 }
 
 func (p *seedsScreen) question(ahead devenv.SeedsAhead) confirmation {

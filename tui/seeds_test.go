@@ -63,3 +63,21 @@ func TestABadNumberOfRowsKeepsTheQuestion(t *testing.T) {
 	d.press("ctrl+u", "type:many", "enter").shows("that is no number of rows", "rows a table many")
 	d.press("ctrl+u").hides("that is no number").press("type:5", "enter").shows("Tables that have rows").hides("rows a table")
 }
+
+// What the repository's files would run is shown whole, with the cursor on Cancel; after a yes it goes on by itself.
+func TestWhatTheRepositoryWouldRunIsAskedForFirst(t *testing.T) {
+	for _, size := range [][2]int{{120, 30}, {80, 24}} {
+		f := fake.New()
+		f.Asks = []devenv.Asked{{Title: "seed command, package.json:4", Text: "tsx prisma/seed.ts --all", Was: "tsx prisma/seed.ts"}}
+		d := drive(t, f, size[0], size[1])
+		d.press("S", "a").shows("Allow what the repository's files do?", "seed command, package.json:4", "tsx prisma/seed.ts --all", "allowed before:", "▸ Cancel")
+		d.press("enter").hides("Allow what the repository's")
+		if len(f.Applied) != 0 || f.Asks == nil {
+			t.Fatal("Cancel allowed it")
+		}
+		d.press("a", "y", "enter").shows("Apply the seeds?")
+		if d.press("y", "enter"); len(f.Applied) != 1 || f.Asks != nil {
+			t.Errorf("applied: %q, asked still: %v", f.Applied, f.Asks)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -108,9 +109,15 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 		return err
 	}
 	if dryRun {
+		for _, s := range env.RestoreStandings(plan) {
+			a.say("%s", visible.String(devenv.StandingLine(s)))
+		}
 		return a.printRestorePlan(plan, opt, restoreDocument{1, "restore", false, plan.File, plan})
 	}
 	a.printPlanLines(plan)
+	if err := a.settleTrust(ctx, env, append([]trust.Standing{}, env.RestoreStandings(plan)...)); err != nil {
+		return err
+	}
 	if yes != name && a.ask("This replaces what the database holds. Type "+name+" to go on: ") != name {
 		return unconfirmed
 	}

@@ -200,7 +200,8 @@ func (a *app) trustFolder(ctx context.Context, foreign *workspace.Foreign, f tru
 		if a.json {
 			a.printJSON(trustDocument{1, foreign.Root, trustRows(held)})
 		} else {
-			a.say("new     %s  %s: %s", foreign.Item.ShortHash(), trust.Folder.Title(), visible.String(foreign.Item.Text))
+			a.say("new     %s  %s, %s", foreign.Item.ShortHash(), trust.Folder.Title(), visible.String(foreign.Item.Where))
+			a.say("    %s", visible.String(foreign.Item.Text))
 		}
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -47,6 +48,9 @@ type File struct {
 	RowsExact bool `json:"rows_exact,omitempty"`
 	// Streamed reports whether it went to standard output, a pipe, a socket or a device.
 	Streamed bool `json:"streamed,omitempty"`
+	// Outward are its statements that reach out of the database, which a backup has where the database had such functions,
+	// extensions or servers, and a stranger's file for other reasons.
+	Outward []postgres.Outward `json:"outward,omitempty"`
 
 	objects map[Object]bool
 	counts  map[Object]int64 // rows of its tables, where it has their rows
@@ -130,7 +134,11 @@ var unlisted = map[string]bool{
 	"PROCEDURAL LANGUAGE": true, "ACCESS METHOD": true, "USER MAPPING": true,
 }
 
-func (c contents) statements(of entry, _ int, text string) error {
+func (c contents) statements(of entry, line int, text string) error {
+	for _, o := range postgres.FindOutward(text) {
+		o.Line += line - 1
+		c.Outward = append(c.Outward, o)
+	}
 	switch {
 	case of.kind == "TABLE DATA":
 		c.inserts(of, text)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // Seeds is where each seed stands.
@@ -63,8 +65,34 @@ type SeedsAhead struct {
 	Replaces bool     // rows that seeds brought before go
 	Names    []string // which seeds; none for all that are pending or changed
 	Force    bool
+	Asks     []Asked // what the files and the command would make run or reach, which the person has not allowed yet
 	File     FileState
 	Token    any
+	plan     *SeedsPlan
+}
+
+// Asked is one thing that the repository's files would make run or reach, for a person to read whole.
+type Asked struct {
+	Title string // "seed command, package.json:4", safe to show
+	Text  string // safe to show, in lines
+	Was   string // the text that was allowed before, or ""
+}
+
+func askedOf(all []trust.Standing) []Asked {
+	var out []Asked
+	for _, s := range trust.Held(all) {
+		out = append(out, Asked{s.Kind.Title() + ", " + visible.String(s.Where), visible.Text(s.Text), visible.Text(s.Was)})
+	}
+	return out
+}
+
+// AllowSeeds keeps that the files and the command of a plan may do what its Asks say: exactly these texts, whatever the
+// files say by now.
+func (s *Screens) AllowSeeds(ctx context.Context, ahead SeedsAhead) error {
+	if ahead.plan == nil {
+		return errors.New("the plan is none that PlanSeeds made")
+	}
+	return s.env.Allow(ctx, trust.Items(trust.Held(ahead.plan.Standings)))
 }
 
 // PlanSeeds is what ApplySeeds would do: it applies the seeds that are pending or changed; with force also the others.
@@ -79,7 +107,7 @@ func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (Se
 	if err != nil {
 		return ahead, err
 	}
-	ahead.File, ahead.Token = file, env
+	ahead.File, ahead.Token, ahead.plan, ahead.Asks = file, env, plan, askedOf(plan.Standings)
 	for line := range strings.Lines(plan.String()) {
 		ahead.Lines = append(ahead.Lines, strings.TrimRight(line, "\n"))
 	}

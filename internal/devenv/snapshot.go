@@ -54,6 +54,9 @@ func (e *Env) Restore(ctx context.Context, plan *backup.Plan, opt CopyOptions, r
 	if plan.Snapshot != nil {
 		verb = "snapshot restore"
 	}
+	if err := e.mayRestore(plan); err != nil {
+		return err
+	}
 	var tools backup.Tools
 	if plan.NeedsTools() { // found before our own connections are closed
 		var err error

@@ -83,9 +83,12 @@ func waysToAllow(held []trust.Standing) []remedy.Advice {
 			kinds = append(kinds, string(s.Kind))
 		}
 	}
-	upFront := remedy.Words(trust.Variable + "=" + strings.Join(kinds, ",") + " ").Yes()
-	return []remedy.Advice{remedy.Naap("dev trust").Note("shows it whole and asks"),
-		remedy.Line("or, without a terminal: ", upFront, remedy.Again(""))}
+	return []remedy.Advice{remedy.Naap("dev trust").Note("shows it whole and asks"), upFront(kinds...)}
+}
+
+// upFront is the way to allow kinds where nobody can be asked.
+func upFront(kinds ...string) remedy.Advice {
+	return remedy.Line("or, without a terminal: ", remedy.Words(trust.Variable+"="+strings.Join(kinds, ",")+" ").Yes(), remedy.Again(""))
 }
 
 // notAllowed says of what was left out how a person allows it; flag is the one that does, or "".

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -10,9 +11,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -162,4 +166,34 @@ func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	}
 	j, _ := e.trustJudge()
 	return j.All(items)
+}
+
+// RestoreStandings are those of the statements of a backup file that reach out of the database.
+func (e *Env) RestoreStandings(plan *backup.Plan) []trust.Standing {
+	if plan.File == nil {
+		return nil
+	}
+	name := plan.File.Path
+	if abs, err := filepath.Abs(name); err == nil {
+		name = abs
+	}
+	item, ok := outwardItem(name, plan.File.Outward)
+	if !ok {
+		return nil
+	}
+	j, _ := e.trustJudge()
+	return []trust.Standing{j.Of(item)}
+}
+
+// mayRestore is the error for a backup file that reaches out of the database where the person has not allowed that.
+func (e *Env) mayRestore(plan *backup.Plan) error {
+	held := trust.Held(e.RestoreStandings(plan))
+	if len(held) == 0 {
+		return nil
+	}
+	err := remedy.New(codeUntrusted, remedy.ExitRefused, "the file has SQL that reaches out of the database, which you have not allowed")
+	for _, o := range plan.File.Outward[:min(len(plan.File.Outward), 20)] {
+		err.WithSeen(visible.String(fmt.Sprintf("%s:%d: it %s: %s", plan.File.Path, o.Line, o.Why, strings.Join(strings.Fields(o.Text), " "))))
+	}
+	return err.WithHelp(remedy.Naap("dev restore", plan.File.Path).Note("in a terminal shows it whole and asks"), upFront("sql"))
 }

@@ -8,9 +8,9 @@ import (
 // Outward is a statement that leads out of the database: to programs, files, libraries or the settings of the server, or to
 // other servers.
 type Outward struct {
-	Line int    // of the statement in the text, from 1
-	Text string // of the statement
-	Why  string // in a few words: "runs a program"
+	Line int    `json:"line"` // of the statement in the text, from 1
+	Text string `json:"text"` // of the statement
+	Why  string `json:"why"`  // in a few words: "runs a program"
 }
 
 // FindOutward finds the statements of a script that lead out of the database, also inside the bodies of functions and DO

@@ -22,7 +22,7 @@ type Foreign struct {
 	Item trust.Item // what would have to be allowed
 }
 
-func (f *Foreign) Error() string { return f.Item.Text }
+func (f *Foreign) Error() string { return f.Item.Where + " is another user's" }
 
 // search walks upward to the first folder with a mark and keeps it; where there is none, the workspace has no root. A
 // marked folder of another user is refused, but for one above a folder of the person's own: that is passed over with a
@@ -80,12 +80,12 @@ func (w *Workspace) mayRead(root string, paths ...string) error {
 		if err != nil || owner.Mine {
 			continue
 		}
-		f := &Foreign{root, trust.Item{Kind: trust.Folder, Subject: root, Where: path, Text: path + " belongs to " + owner.Name}}
+		// By the owner and not by the file: who trusts somebody's folder is not asked for each file of it.
+		f := &Foreign{root, trust.Item{Kind: trust.Folder, Subject: "the user " + owner.Name, Where: path, Text: "files of " + owner.Name + " in " + root}}
 		judge, _ := trust.NewJudge(trust.In(w.Folders.State), root, w.Given) // what cannot be read allows nothing
-		if judge.Of(f.Item).Allowed {
-			return nil
+		if !judge.Of(f.Item).Allowed {
+			return foreign(f, owner)
 		}
-		return w.foreign(f)
 	}
 	return nil
 }
@@ -104,12 +104,13 @@ func (w *Workspace) mayReadMore() error {
 	return w.mayRead(w.Root, paths...)
 }
 
-func (w *Workspace) foreign(f *Foreign) error {
+func foreign(f *Foreign, owner trust.Owner) error {
 	me := "you"
 	if u, err := user.Current(); err == nil {
 		me = u.Username
 	}
-	return remedy.New("workspace.owner", remedy.ExitRefused, "%s, and its files decide what runs as %s", visible.String(f.Item.Text), visible.String(me)).
+	return remedy.New("workspace.owner", remedy.ExitRefused, "%s belongs to %s, and what it says would run as %s",
+		visible.String(f.Item.Where), visible.String(owner.Name), visible.String(me)).
 		Behind(f).WithHelp(remedy.Naap("dev trust", "folder").Note("if you know whose it is"),
 		remedy.Line("or, without a terminal: ", remedy.Words(trust.Variable+"="+remedy.ShellWord(f.Root)+" ").Yes(), remedy.Again("")))
 }

@@ -39,7 +39,8 @@ type Backend struct {
 	Powers    string   // of a session though it is locked
 	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeRequest
-	Applied   [][]string // seeds by name; none for all
+	Applied   [][]string     // seeds by name; none for all
+	Asks      []devenv.Asked // what the seeds are asked about
 	Commits   int
 	Rollbacks int
 	Stopped   bool

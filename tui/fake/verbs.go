@@ -306,11 +306,25 @@ func (b *Backend) Seeds(ctx context.Context) ([]devenv.SeedState, error) {
 
 // PlanSeeds has rows of one table that go and one that stays.
 func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error) {
+	b.mu.Lock()
+	asks := b.Asks
+	b.mu.Unlock()
+	if len(asks) > 0 {
+		return devenv.SeedsAhead{Names: names, Force: force, File: b.File(), Asks: asks}, ctx.Err()
+	}
 	if len(names) == 1 && !force {
 		return devenv.SeedsAhead{Names: names, Lines: []string{"apply " + names[0]}, File: b.File()}, ctx.Err()
 	}
 	return devenv.SeedsAhead{Names: names, Force: force, File: b.File(), Replaces: true, Lines: []string{"replace the rows of " + b.str("plugin_wallet.sql"),
 		"    " + b.str("plugin_wallet.Wallet") + ": 1,500 rows are removed, and come again where the file has them; 1 row was changed since and stays (id 701)"}}, ctx.Err()
+}
+
+// AllowSeeds lets nothing be asked any more.
+func (b *Backend) AllowSeeds(ctx context.Context, _ devenv.SeedsAhead) error {
+	b.mu.Lock()
+	b.Asks = nil
+	b.mu.Unlock()
+	return b.enter(ctx)
 }
 
 // ApplySeeds reports its step.
