@@ -124,11 +124,13 @@ func standingLines(all []trust.Standing) string {
 func (e *Env) mayStart(engine string) error {
 	switch engine {
 	case EngineDocker:
-		return e.refusal(slices.DeleteFunc(e.held(trust.Image, trust.SQL), func(s trust.Standing) bool {
+		return e.refusal(slices.DeleteFunc(e.held(trust.Image, trust.Mount, trust.Volume, trust.Port, trust.SQL), func(s trust.Standing) bool {
 			return s.Kind == trust.SQL && !e.isMountedInit(s.Subject)
 		}))
 	case EngineEmbedded:
 		return e.mayUse(trust.ServerPrograms)
+	case EngineExternal:
+		return e.mayUse(trust.DatabaseURL)
 	}
 	return nil
 }
