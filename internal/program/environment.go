@@ -1,0 +1,94 @@
+package program
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// toldToAll are the variables that every program is told: who and where the person is, and how they read.
+var toldToAll = []string{
+	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TERM", "COLORTERM", "TZ", "LANG", "LANGUAGE", "LC_*", "XDG_*",
+}
+
+// toldOnWindows are those without which a program of Windows does not start, or does not find its person's folders.
+var toldOnWindows = []string{
+	"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH",
+	"APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "COMMONPROGRAMFILES", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+}
+
+// lists are variables that name folders with code: of those only the folders that programs may come from are told.
+var lists = []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"}
+
+// Env is what a program is told of the environment, KEY=VALUE.
+func (f Finder) Env(p Program) []string {
+	var out []string
+	for _, kv := range f.Environ {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || name == "" || !p.isTold(name) {
+			continue
+		}
+		if !p.whole && named(name, lists) {
+			value = strings.Join(f.folders(value), string(os.PathListSeparator))
+			if value == "" && !sameName(name, "PATH") {
+				continue // an empty list would be the working directory
+			}
+		}
+		out = append(out, name+"="+value)
+	}
+	return out
+}
+
+func (p Program) isTold(name string) bool {
+	if p.whole {
+		return !named(name, p.spared)
+	}
+	if p.bare {
+		return named(name, p.told)
+	}
+	return named(name, toldToAll) || named(name, p.told) || runtime.GOOS == "windows" && named(name, toldOnWindows)
+}
+
+// named reports whether a variable is on a list, on which a beginning may have * after it.
+func named(name string, list []string) bool {
+	for _, pattern := range list {
+		start, open := strings.CutSuffix(pattern, "*")
+		if open && len(name) >= len(start) && sameName(name[:len(start)], start) || sameName(name, pattern) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameName compares the names of variables, which are alike in any case on Windows.
+func sameName(a, b string) bool {
+	if runtime.GOOS == "windows" {
+		return strings.EqualFold(a, b)
+	}
+	return a == b
+}
+
+// Getenv is a variable of the finder's environment; the last of several counts, as in a process.
+func (f Finder) Getenv(name string) string {
+	for i := len(f.Environ) - 1; i >= 0; i-- {
+		if key, value, ok := strings.Cut(f.Environ[i], "="); ok && sameName(key, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// inside reports whether a path is in a folder that the finder takes nothing from.
+func (f Finder) inside(path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path
+	}
+	for _, r := range f.closed {
+		if within(path, r.info) || within(real, r.info) {
+			return true
+		}
+	}
+	return false
+}

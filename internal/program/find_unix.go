@@ -1,0 +1,72 @@
+//go:build unix
+
+package program
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+func endings(bool) []string { return []string{""} }
+
+func executable(info os.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
+
+// exposed is why others than the person and root could change a program, "" where they could not.
+func exposed(file string) string {
+	info, err := os.Stat(file)
+	if err != nil {
+		return "it cannot be looked at"
+	}
+	if info.Mode()&0o002 != 0 {
+		return "anybody may write to " + file
+	}
+	return foreign(file, info)
+}
+
+// exposedFolder is why others could put a program of theirs into a folder: it is theirs, or they may write to it or
+// replace a folder on the way to it. A group that may write, as Debian's staff in /usr/local and Homebrew's admin, was
+// given that by root.
+func exposedFolder(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil {
+			return "its folder cannot be looked at"
+		}
+		// In a folder with the sticky bit, as /tmp, what is there stays with its owner.
+		if info.Mode()&0o002 != 0 && (at == dir || info.Mode()&os.ModeSticky == 0) {
+			return "anybody may write to " + at
+		}
+		if why := foreign(at, info); why != "" {
+			return why
+		}
+		if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
+
+// foreign is why the owner of a file could not be trusted: whoever that is, it is neither the person nor root.
+func foreign(path string, info os.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || own(stat.Uid) {
+		return ""
+	}
+	return fmt.Sprintf("%s belongs to another user (uid %d)", path, stat.Uid)
+}
+
+// own reports whether a user is the person or root. Under sudo the person is the one who typed it, as git has it. In a
+// user namespace, as of bubblewrap's and of containers without root, the system's own files have the uid of nobody.
+func own(uid uint32) bool {
+	if uid == 0 || int64(uid) == int64(os.Geteuid()) {
+		return true
+	}
+	if os.Geteuid() == 0 {
+		if n, err := strconv.ParseUint(os.Getenv("SUDO_UID"), 10, 32); err == nil && uint32(n) == uid {
+			return true
+		}
+	}
+	return unmapped(uid)
+}

@@ -1,0 +1,117 @@
+package program
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// GitError is what git said when it failed.
+type GitError struct {
+	Said string // its standard error, safe to show
+	Err  error
+}
+
+func (e *GitError) Error() string { return "git: " + e.Said }
+func (e *GitError) Unwrap() error { return e.Err }
+
+// Git runs git in a folder, to read, and yields what it prints. Nothing that the repository's own configuration names is
+// started: no hook, no file system monitor, no filter, no helper, no transport; submodules are not entered, and a bare
+// repository that lies in the tree is none. A repository of another user is refused by git itself, as ever
+// (safe.directory). Its error is a *NotFound, or a *GitError.
+func (f Finder) Git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	harmless := harmlessConfig()
+	if args[0] == "diff" { // it compares what the filters make of files
+		off, err := f.filtersOff(ctx, dir)
+		if err != nil {
+			return nil, err
+		}
+		harmless = append(harmless, off...)
+		args = append([]string{"diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty"}, args[1:]...)
+	}
+	return f.git(ctx, dir, append(harmless, args...)...)
+}
+
+// git runs git as it is, but for what it is told. A transport is needed for objects that a partial clone lacks: it would
+// run what the repository's remote names, and talk to wherever that is.
+func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	before := []string{"--no-pager", "-C", dir}
+	if top := checkout(dir); top != "" {
+		before = append(before, "--work-tree="+top) // core.worktree may say that the whole disk is in the repository
+	}
+	cmd, err := f.Command(ctx, Git, append(before, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(cmd.Env, "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0")
+	cmd.WaitDelay = 2 * time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, &GitError{Said: visible.Text(strings.TrimSpace(stderr.String())), Err: err}
+	}
+	return stdout.Bytes(), nil
+}
+
+// harmlessConfig turns off what git starts by itself. Given on the command line it wins over the repository's.
+func harmlessConfig() []string {
+	var out []string
+	for _, setting := range []string{
+		"core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false", "core.pager=cat",
+		"core.sshCommand=false", "core.gitProxy=", "credential.helper=", "protocol.allow=never",
+		"submodule.recurse=false", "diff.submodule=short", "diff.ignoreSubmodules=dirty", "safe.bareRepository=explicit",
+	} {
+		out = append(out, "-c", setting)
+	}
+	return out
+}
+
+var filterSetting = regexp.MustCompile(`(?s)^filter\.(.*)\.[^.]+$`)
+
+// filtersOff are the settings that turn off every filter that any configuration defines. What they would have changed,
+// as Git LFS does, is then compared as it lies on the disk.
+func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
+	// It fails where there is none; what else is wrong will be said of the command itself.
+	names, _ := f.git(ctx, dir, append(harmlessConfig(), "config", "-z", "--name-only", "--get-regexp", `^filter\.`)...)
+	var out []string
+	for key := range strings.SplitSeq(string(names), "\x00") {
+		m := filterSetting.FindStringSubmatch(key)
+		if m == nil {
+			continue
+		}
+		if strings.Contains(m[1], "=") {
+			return nil, &GitError{Said: fmt.Sprintf("a filter of the repository is called %s, and cannot be turned off", visible.String(m[1]))}
+		}
+		for _, off := range []string{"clean=", "smudge=", "process=", "required=false"} {
+			out = append(out, "-c", "filter."+m[1]+"."+off)
+		}
+	}
+	return out, nil
+}
+
+// checkout is the topmost folder of the checkout that a folder is in; "" outside of one.
+func checkout(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for {
+		mark := filepath.Join(dir, ".git")
+		if info, err := os.Lstat(mark); err == nil {
+			if _, err := os.Stat(filepath.Join(mark, "HEAD")); err == nil || info.Mode().IsRegular() {
+				return dir
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}

@@ -1,0 +1,116 @@
+package program
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// RunNpm is npm, found and ready to run in dir, a folder of naap's own: no .npmrc but the person's and their
+// administrator's is read, since dir becomes a project of its own, whatever lies in the folders above it. It is told
+// those settings of npm's in the environment that say where the registry is and how to get there, and the variables that
+// the person's .npmrc names. No script of a package is run. Its error is a *NotFound.
+func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.Cmd, error) {
+	cmd, err := f.Command(ctx, Npm, append(args, "--ignore-scripts", "--no-update-notifier")...)
+	if err != nil {
+		return nil, err
+	}
+	// npm takes the nearest folder with a package.json for the project, and reads its .npmrc, with ${VARIABLES}.
+	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte("{\"private\":true}\n"), 0o600); err != nil {
+		return nil, err
+	}
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Env, f.npmSettings()...)
+	cmd.Env = append(cmd.Env, f.named(variablesIn(f.npmrc()))...)
+	return cmd, nil
+}
+
+// npmMayBeTold are the settings that npm may be told by the environment. None of them names a program or code.
+var npmMayBeTold = []string{
+	"registry", "proxy", "https_proxy", "http_proxy", "noproxy", "no_proxy", "ca", "cafile", "cert", "key", "strict_ssl", "userconfig",
+	"cache", "fetch_retries", "fetch_timeout", "offline", "prefer_offline",
+}
+
+// npmSettings are the settings of npm's in the environment that it may be told. Where npm itself runs naap, as a script
+// of the repository's, it has put there what the repository's .npmrc says: then there is none.
+func (f Finder) npmSettings() []string {
+	if f.Getenv("npm_lifecycle_event") != "" || f.Getenv("npm_command") != "" {
+		return nil
+	}
+	var out []string
+	for _, kv := range f.Environ {
+		name, value, _ := strings.Cut(kv, "=")
+		key, ok := strings.CutPrefix(strings.ToLower(name), "npm_config_")
+		if !ok || filepath.IsAbs(value) && f.inside(value) {
+			continue
+		}
+		// A setting for one registry or one scope, such as a token, goes to that registry alone.
+		ofRegistry := strings.HasPrefix(key, "//") || strings.HasPrefix(key, "@")
+		if ofRegistry || slices.Contains(npmMayBeTold, strings.ReplaceAll(key, "-", "_")) {
+			out = append(out, kv)
+		}
+	}
+	return out
+}
+
+// npmrc is the person's own .npmrc; "" where they have none. It is small; more than that is none.
+func (f Finder) npmrc() string {
+	path := ""
+	for _, kv := range f.npmSettings() {
+		if name, value, _ := strings.Cut(kv, "="); strings.EqualFold(name, "npm_config_userconfig") {
+			path = value
+		}
+	}
+	if path == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		path = filepath.Join(home, ".npmrc")
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, 1<<20))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+var npmVariable = regexp.MustCompile(`\$\{([^}?]+)\??\}`)
+
+// variablesIn are the variables whose values npm puts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
+func variablesIn(npmrc string) []string {
+	var names []string
+	for line := range strings.Lines(npmrc) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+			continue
+		}
+		for _, m := range npmVariable.FindAllStringSubmatch(line, -1) {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+// named are variables of the environment, KEY=VALUE.
+func (f Finder) named(names []string) []string {
+	var out []string
+	for _, kv := range f.Environ {
+		if name, _, ok := strings.Cut(kv, "="); ok && slices.Contains(names, name) && !named(name, []string{"NODE_*"}) {
+			out = append(out, kv)
+		}
+	}
+	return out
+}
