@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -15,6 +14,8 @@ import (
 	"github.com/docker/cli/cli/context/docker"
 	"github.com/docker/cli/cli/context/store"
 	"github.com/docker/cli/opts"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // Patience is how long an engine that has answered its ping may take for the answer to a question, where FindOptions
@@ -23,13 +24,13 @@ var Patience = 10 * time.Second
 
 // FindOptions says where to look for an engine. The zero value looks at this process's own surroundings.
 type FindOptions struct {
-	Env      func(string) string          // os.Getenv
-	Home     string                       // the person's home folder
-	GOOS     string                       // runtime.GOOS
-	Timeout  time.Duration                // for one socket to answer; 2 s. Engines on other machines get five times that
-	Patience time.Duration                // for the answer to a question to an engine that has answered; 10 s
-	LookPath func(string) (string, error) // exec.LookPath: tells "not installed" from "not running"
-	Root     string                       // before every absolute path of a known socket; empty but in tests
+	Env      func(string) string // os.Getenv
+	Home     string              // the person's home folder
+	GOOS     string              // runtime.GOOS
+	Timeout  time.Duration       // for one socket to answer; 2 s. Engines on other machines get five times that
+	Patience time.Duration       // for the answer to a question to an engine that has answered; 10 s
+	Programs program.Finder      // finds docker, ssh and the helpers that keep registries' passwords
+	Root     string              // before every absolute path of a known socket; empty but in tests
 }
 
 func (o FindOptions) withDefaults() FindOptions {
@@ -48,8 +49,8 @@ func (o FindOptions) withDefaults() FindOptions {
 	if o.Patience == 0 {
 		o.Patience = Patience
 	}
-	if o.LookPath == nil {
-		o.LookPath = exec.LookPath
+	if o.Programs.IsZero() {
+		o.Programs = program.Here()
 	}
 	return o
 }

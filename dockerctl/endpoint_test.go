@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -32,7 +33,7 @@ func place(t *testing.T, env map[string]string) FindOptions {
 	return FindOptions{
 		Env: func(name string) string { return env[name] }, Home: home, GOOS: "linux", Root: home,
 		Timeout:  500 * time.Millisecond,
-		LookPath: func(string) (string, error) { return "", exec.ErrNotFound },
+		Programs: program.Finder{Path: "/nowhere"},
 	}
 }
 
@@ -207,12 +208,11 @@ func TestWhatThePersonChoseIsNeverPassedOverForAnother(t *testing.T) {
 func TestEveryCandidateIsListedWithItsReason(t *testing.T) {
 	o := place(t, map[string]string{"XDG_RUNTIME_DIR": "/run/user/1"})
 	raw(t, filepath.Join(o.Home, "run/podman/podman.sock"), "garbage\n")
-	o.LookPath = func(program string) (string, error) {
-		if program == "colima" {
-			return "/usr/bin/colima", nil
-		}
-		return "", exec.ErrNotFound
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "colima"), nil, 0o755); err != nil {
+		t.Fatal(err)
 	}
+	o.Programs.Path = bin
 	_, err := Find(t.Context(), o)
 	text := remedy.Text(err)
 	for _, want := range []string{
@@ -371,7 +371,7 @@ func TestAnEngineOverSSHIsReachedThroughTheSSHCommand(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, "ssh"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	o.Programs.Path = bin
 	e, err := Find(t.Context(), o)
 	if err != nil {
 		t.Fatal(remedy.Text(err))

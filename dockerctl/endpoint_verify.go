@@ -12,8 +12,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/docker/cli/cli/connhelper/commandconn"
+	sshhelper "github.com/docker/cli/cli/connhelper/ssh"
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // minimumAPI is Docker 20.10's. What is used here exists since then.
@@ -69,7 +73,7 @@ func try(ctx context.Context, o FindOptions, c candidate) tried {
 			return t
 		}
 	}
-	options, err := c.endpoint.ClientOpts()
+	options, err := o.clientOptions(c)
 	if err != nil {
 		t.Failure, t.Err = failConfig, err
 		return t
@@ -88,6 +92,33 @@ func try(ctx context.Context, o FindOptions, c candidate) tried {
 	cli.NegotiateAPIVersionPing(ping)
 	t.client = cli
 	return t
+}
+
+// clientOptions are those of the docker command for an endpoint, but that ssh is the one that was found.
+func (o FindOptions) clientOptions(c candidate) ([]client.Opt, error) {
+	options, err := c.endpoint.ClientOpts()
+	if err != nil || !strings.HasPrefix(c.Host, "ssh://") {
+		return options, err
+	}
+	ssh, err := o.Programs.Find(program.SSH)
+	if err != nil {
+		return nil, err
+	}
+	at, err := sshhelper.ParseURL(c.Host)
+	if err != nil {
+		return nil, err
+	}
+	remote := []string{"docker"}
+	if strings.Trim(at.Path, "/") != "" {
+		remote = append(remote, "--host=unix://"+at.Path)
+	}
+	args, err := at.Command([]string{"-o ConnectTimeout=30", "-T"}, append(remote, "system", "dial-stdio")...)
+	if err != nil {
+		return nil, err
+	}
+	return append(options, client.WithDialContext(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return commandconn.New(ctx, ssh, args...)
+	})), nil
 }
 
 func dialUnix(ctx context.Context, path string) error {
@@ -113,8 +144,8 @@ func classifyDial(o FindOptions, runtime string, err error) failure {
 	case errors.Is(err, errNoSocket):
 		return failNotDocker
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		for _, program := range programs(runtime, o.GOOS) {
-			if _, err := o.LookPath(program); err == nil {
+		for _, name := range programs(runtime, o.GOOS) {
+			if _, err := o.Programs.Find(program.Program{Name: name}); err == nil {
 				return failNotRunning
 			}
 		}

@@ -3,15 +3,24 @@
 package dockerctl
 
 import (
-	"os/exec"
+	"context"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // listeners lists the processes that listen on a port of this machine, as lsof sees them. Where there is no lsof, as on
 // Windows, nothing is known.
 func listeners(number int) []PortOwner {
-	out, err := exec.Command("lsof", "-nP", "-iTCP:"+strconv.Itoa(number), "-sTCP:LISTEN", "-Fpc").Output()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	cmd, err := program.Here().Command(ctx, program.Lsof, "-nP", "-iTCP:"+strconv.Itoa(number), "-sTCP:LISTEN", "-Fpc")
+	if err != nil {
+		return nil
+	}
+	out, err := cmd.Output()
 	if err != nil {
 		return nil
 	}

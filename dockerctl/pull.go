@@ -1,16 +1,22 @@
 package dockerctl
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 
 	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/cli/cli/config/types"
+	helpers "github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/registry"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -66,7 +72,7 @@ func (e *Engine) registryAuth(ref string) string {
 	if key == dockerHub {
 		key = indexServer
 	}
-	auth, err := cfg.GetAuthConfig(key)
+	auth, err := e.credentials(cfg, key)
 	if err != nil || (auth.Username == "" && auth.Password == "" && auth.IdentityToken == "" && auth.RegistryToken == "" && auth.Auth == "") {
 		return ""
 	}
@@ -76,6 +82,35 @@ func (e *Engine) registryAuth(ref string) string {
 	}
 	return header
 }
+
+// credentials are those of a registry. The helper that the person's docker config names for it is started here: the
+// library would look for it along the whole PATH.
+func (e *Engine) credentials(cfg *configfile.ConfigFile, key string) (types.AuthConfig, error) {
+	helper := cmp.Or(cfg.CredentialHelpers[key], cfg.CredentialsStore)
+	cfg.CredentialHelpers, cfg.CredentialsStore = nil, ""
+	auth, err := cfg.GetAuthConfig(key)
+	if err != nil || helper == "" || auth.Username != "" || auth.IdentityToken != "" || auth.RegistryToken != "" {
+		return auth, err
+	}
+	cmd, err := e.find.Programs.Command(context.Background(), program.CredentialHelper(helper), "get")
+	if err != nil {
+		return auth, err
+	}
+	kept, err := helpers.Get(func(...string) helpers.Program { return credentialHelper{cmd} }, key)
+	if err != nil {
+		return auth, err
+	}
+	auth.Username, auth.Password = kept.Username, kept.Secret
+	if kept.Username == "<token>" {
+		auth.Username, auth.Password, auth.IdentityToken = "", "", kept.Secret
+	}
+	return auth, nil
+}
+
+// credentialHelper is a helper as its protocol's package runs it.
+type credentialHelper struct{ *exec.Cmd }
+
+func (h credentialHelper) Input(in io.Reader) { h.Stdin = in }
 
 // pullMessage is one line of the engine's report of a pull.
 type pullMessage struct {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"os/exec"
 	"runtime/debug"
 	"time"
 
@@ -171,7 +172,7 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 		}
 	case answer[stopped]:
 		return a.stoppedDatabase(m)
-	case answer[psqlCommand]:
+	case answer[*exec.Cmd]:
 		return a.runPsql(m)
 	case answer[psqlEnd]:
 		a.backOnScreen()

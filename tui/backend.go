@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"io"
+	"os/exec"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -167,5 +168,5 @@ type Measurer interface {
 
 // Shell says how to start psql on the database: a command, its arguments, and variables for its environment.
 type Shell interface {
-	Psql(ctx context.Context) (argv, env []string, err error)
+	Psql(ctx context.Context) (*exec.Cmd, error)
 }

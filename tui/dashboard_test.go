@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ func TestFiguresAreWrittenShort(t *testing.T) {
 func TestTheIndexUnderTheCursorIsCopiedFromAFilteredList(t *testing.T) {
 	var got string
 	d := drive(t, fake.New(), 100, 30)
-	d.app.clip.Own = func(s string) error { got = s; return nil }
+	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
 	d.press("G", "2", "enter", "]", "/", "type:address", "enter", "y").shows("copied the index's definition")
 	if got != "CREATE INDEX …" {
 		t.Errorf("copied %q", got)

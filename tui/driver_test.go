@@ -85,7 +85,7 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 		t.Fatal(err)
 	}
 	a.pause = pauses{}
-	a.clip.Own = func(string) error { return nil }
+	a.clip.Own = func(context.Context, string) error { return nil }
 	a.timer = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	d.app = a
 	d.handle(tea.WindowSizeMsg{Width: w, Height: h})

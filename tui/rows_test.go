@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -186,7 +187,7 @@ func TestValuesThatAreNoTextLookDifferent(t *testing.T) {
 func TestARowAndACellAreCopiedRaw(t *testing.T) {
 	var got string
 	d, _ := rowsOf(t, fake.New(), "Session")
-	d.app.clip.Own = func(s string) error { got = s; return nil }
+	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
 	d.press("j", "j", "l", "l", "y").shows("copied name")
 	if got != fake.Hostile {
 		t.Errorf("copied %q", got)

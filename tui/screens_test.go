@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -144,7 +145,7 @@ func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
 func TestAFindingLeadsToItsRemedy(t *testing.T) {
 	var got string
 	d := drive(t, fake.New(), 100, 30)
-	d.app.clip.Own = func(s string) error { got = s; return nil }
+	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
 	d.press("D", "x").shows("copied the command")
 	if got != "docker system prune" {
 		t.Errorf("copied %q", got)

@@ -14,6 +14,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -37,6 +38,7 @@ type Options struct {
 	Out      io.Writer           // the terminal; os.Stdout where nil
 	Env      func(string) string // the environment; os.Getenv where nil
 	Clock    func() time.Time    // time.Now where nil
+	Programs program.Finder      // finds what puts text on the clipboard; that of this process where it is the zero Finder
 	Size     [2]int              // width and height where Out is no terminal that could tell
 
 	// Interrupts is told whether an interrupt from the keyboard is for this process: not while psql has the terminal.
@@ -93,6 +95,9 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Programs.IsZero() {
+		o.Programs = program.Here()
+	}
 	if o.Interrupts == nil {
 		o.Interrupts = func(bool) {}
 	}
@@ -111,7 +116,7 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 	}
 	s := &shared{
 		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
-		clip: clip.New(opt.Env, out), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
+		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
 		deaf: map[slot]bool{}, pause: usualPauses, interrupts: opt.Interrupts,
 	}
 	if i, ok := backend.(Identifier); ok {

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"time"
 
@@ -94,8 +93,6 @@ func (a *app) stoppedDatabase(m answer[stopped]) tea.Cmd {
 	return tea.Quit
 }
 
-type psqlCommand struct{ argv, env []string }
-
 type psqlEnd struct{}
 
 func (s *shared) askPsql() tea.Cmd {
@@ -103,22 +100,18 @@ func (s *shared) askPsql() tea.Cmd {
 	if !ok {
 		return s.notHere("psql")
 	}
-	return ask(s, slot{0, "find psql"}, 5*time.Second, func(ctx context.Context) (psqlCommand, error) {
-		argv, env, err := sh.Psql(ctx)
-		return psqlCommand{argv, env}, err
-	})
+	return ask(s, slot{0, "find psql"}, 5*time.Second, sh.Psql)
 }
 
 // runPsql gives the terminal to psql and takes it back when it ends.
-func (a *app) runPsql(m answer[psqlCommand]) tea.Cmd {
-	if m.err != nil || len(m.value.argv) == 0 {
+func (a *app) runPsql(m answer[*exec.Cmd]) tea.Cmd {
+	if m.err != nil {
 		a.fail("psql", m.err)
 		return nil
 	}
-	cmd := exec.Command(m.value.argv[0], m.value.argv[1:]...)
+	cmd := m.value
 	// Handed over as they are: through the program's own writer psql would see a pipe and no terminal.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.in, a.out, a.out
-	cmd.Env = append(os.Environ(), m.value.env...)
 	a.live.hidden = true
 	a.say(draw.Info, "psql")
 	to := slot{0, "psql"}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -64,12 +63,14 @@ func (a *app) psql(ctx context.Context, words []string) error {
 func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 	interrupts.ours(false)
 	defer interrupts.ours(true)
-	c := exec.CommandContext(ctx, p.Args[0], p.Args[1:]...)
+	c, err := p.Command(ctx)
+	if err != nil {
+		return 0, err
+	}
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	c.WaitDelay = 5 * time.Second
-	c.Env = append(os.Environ(), p.Env...)
 	c.Stdin, c.Stdout, c.Stderr = a.in, a.outFile, a.errFile
-	err := c.Run()
+	err = c.Run()
 	var exit *exec.ExitError
 	if ctx.Err() == nil && errors.As(err, &exit) {
 		return exit.ExitCode(), nil

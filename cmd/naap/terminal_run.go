@@ -24,7 +24,7 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 	}
 	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt), a.target}, tui.Options{
 		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
-		StateDir: env.StateDir(), In: a.in, Out: a.outFile, Interrupts: interrupts.ours,
+		StateDir: env.StateDir(), In: a.in, Out: a.outFile, Interrupts: interrupts.ours, Programs: env.Programs(),
 	})
 	if err == nil {
 		err = endless(ctx, nil)

@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // BackupOptions choose what a backup may do.
@@ -110,16 +113,16 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := toolFolder(ctx, e.programsFolder(), version)
-	return localTools{dir, target}, err
+	dir, err := toolFolder(ctx, e.Programs(), e.programsFolder(), version)
+	return localTools{e.Programs(), dir, target}, err
 }
 
 var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
 // toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or where Debian keeps
 // them by version.
-func toolFolder(ctx context.Context, bin string, server postgres.Version) (string, error) {
-	folders := filepath.SplitList(os.Getenv("PATH"))
+func toolFolder(ctx context.Context, programs program.Finder, bin string, server postgres.Version) (string, error) {
+	folders := programs.Folders()
 	if bin != "" {
 		folders = append([]string{bin}, folders...)
 	}
@@ -132,7 +135,15 @@ func toolFolder(ctx context.Context, bin string, server postgres.Version) (strin
 		if _, err := os.Stat(restore); err != nil {
 			continue
 		}
-		said, err := exec.CommandContext(ctx, dump, "--version").Output()
+		if why := cmp.Or(programs.Objection(dump), programs.Objection(restore)); why != "" && dir != bin {
+			seen = append(seen, visible.String(dump+": "+why))
+			continue
+		}
+		cmd, err := programs.At(ctx, program.PgDump, dump, "--version")
+		if err != nil {
+			continue
+		}
+		said, err := cmd.Output()
 		m := clientVersion.FindSubmatch(said)
 		if err != nil || m == nil {
 			continue
@@ -148,14 +159,17 @@ func toolFolder(ctx context.Context, bin string, server postgres.Version) (strin
 }
 
 type localTools struct {
-	dir    string
-	target postgres.Target
+	programs program.Finder
+	dir      string
+	target   postgres.Target
 }
 
 // Run runs a program of this machine. The password is in its environment: other users can read a command line.
-func (l localTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(l.dir, program), args...)
-	cmd.Env = os.Environ()
+func (l localTools) Run(ctx context.Context, tool, database string, args []string, in io.Reader, out io.Writer) error {
+	cmd, err := l.programs.At(ctx, program.PgDump, filepath.Join(l.dir, tool), args...)
+	if err != nil {
+		return err
+	}
 	var hosts, ports []string
 	for _, h := range l.target.Hosts {
 		hosts, ports = append(hosts, h.Name), append(ports, strconv.Itoa(h.Port))
@@ -172,10 +186,10 @@ func (l localTools) Run(ctx context.Context, program, database string, args []st
 	var said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 	cmd.WaitDelay = 2 * time.Second // for a reader of its output that does not read
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return backup.ToolError(program, said.String(), exit.ExitCode())
+		return backup.ToolError(tool, said.String(), exit.ExitCode())
 	}
 	return err
 }

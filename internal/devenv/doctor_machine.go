@@ -3,12 +3,14 @@ package devenv
 import (
 	"context"
 	"fmt"
-	"os/exec"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 func (d *doctor) checkWorkspace() {
@@ -67,18 +69,20 @@ func loopback(host string) string {
 func (d *doctor) checkTools(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	for _, tool := range []string{"node", "npm"} {
-		path, err := exec.LookPath(tool)
+	for _, tool := range []program.Program{program.Node, program.Npm} {
+		cmd, err := d.env.Programs().Command(ctx, tool, "--version")
 		if err != nil {
-			d.add("tools", Notable, tool+" is not on the PATH", []string{"the platform's own scripts need it; naap needs npm once, without Docker"}, remedy.Words("https://nodejs.org"))
+			seen := append([]string{"the platform's own scripts need it; naap needs npm once, without Docker"}, program.Passed(err)...)
+			d.add("tools", Notable, tool.Name+" is not on the PATH", seen, remedy.Words("https://nodejs.org"))
 			continue
 		}
-		out, err := exec.CommandContext(ctx, path, "--version").Output()
+		cmd.Dir, _ = os.UserHomeDir() // in the workspace npm would read its .npmrc, and a version manager its settings
+		out, err := cmd.Output()
 		if err != nil {
-			d.add("tools", Warning, tool+" does not run", []string{path, err.Error()}, remedy.Words(path+" --version"), remedy.Words("https://nodejs.org"))
+			d.add("tools", Warning, tool.Name+" does not run", []string{cmd.Path, err.Error()}, remedy.Words(cmd.Path+" --version"), remedy.Words("https://nodejs.org"))
 			continue
 		}
-		d.fine("tools", tool+" "+strings.TrimSpace(string(out)), path)
+		d.fine("tools", tool.Name+" "+visible.String(strings.TrimSpace(string(out))), cmd.Path)
 	}
 	d.checkPrisma()
 }

@@ -23,7 +23,7 @@ func (e *Env) dockerEngine(ctx context.Context) (Engine, error) {
 	if err := e.mayUse(trust.DockerContext); err != nil {
 		return nil, err
 	}
-	opt := dockerctl.FindOptions{}
+	opt := dockerctl.FindOptions{Programs: e.Programs()}
 	if name := e.ws.Settings.Docker.Context; name != "" {
 		opt.Env = func(key string) string {
 			switch key {

@@ -31,7 +31,7 @@ func (e *Env) embeddedEngine() (Engine, error) {
 	}
 	eng, err := embedpg.New(embedpg.Options{
 		Dir:    filepath.Join(e.stateDir(), "embedded"),
-		Search: embedpg.Search{Bin: e.programsFolder(), Cache: cache},
+		Search: embedpg.Search{Bin: e.programsFolder(), Cache: cache, Programs: e.Programs()},
 	})
 	if err != nil {
 		return nil, err

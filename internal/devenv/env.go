@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -60,6 +61,13 @@ func New(ws *workspace.Workspace, opt Options) *Env {
 
 // Workspace is what was found from the working directory upward.
 func (e *Env) Workspace() *workspace.Workspace { return e.ws }
+
+// Programs finds the programs that the verbs start: none of them in the workspace.
+func (e *Env) Programs() program.Finder {
+	f := program.Here(e.ws.Dir, e.ws.Root)
+	f.Path, f.Environ = getenv("PATH"), environ()
+	return f
+}
 
 // Settings are the values in force and where each comes from.
 func (e *Env) Settings() *workspace.Settings { return &e.ws.Settings }

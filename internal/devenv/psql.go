@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -19,7 +20,7 @@ type Size = dockerctl.Size
 type Psql struct {
 	Container string   // run in it; "" for a program of this machine
 	Args      []string // program and arguments
-	Env       []string // the password goes here, never into Args
+	Env       []string // of a program of this machine all of it; the password goes here, never into Args
 	engine    docker
 }
 
@@ -39,9 +40,9 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 			}, nil
 		}
 	}
-	path, err := exec.LookPath("psql")
+	path, err := e.Programs().Find(program.Psql)
 	if err != nil {
-		return nil, remedy.New("psql.missing", remedy.ExitFailed, "there is no psql on the PATH").
+		return nil, remedy.New("psql.missing", remedy.ExitFailed, "there is no psql on the PATH").WithSeen(program.Passed(err)...).
 			WithHelp(remedy.Words("sudo apt-get install postgresql-client"), remedy.Words("brew install libpq"),
 				remedy.Line("or without psql: ", remedy.Naap("dev sql", "SELECT 1")), remedy.Line("or in the terminal app, with the key i: ", remedy.Naap("dev")))
 	}
@@ -49,7 +50,10 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Psql{Args: append([]string{path, "-d", psqlConnection(target)}, args...), Env: []string{"PGPASSWORD=" + target.Password}}, nil
+	return &Psql{
+		Args: append([]string{path, "-d", psqlConnection(target)}, args...),
+		Env:  append(e.Programs().Env(program.Psql), "PGPASSWORD="+target.Password),
+	}, nil
 }
 
 // psqlConnection is the target as psql's -d takes it, without the password: other users can read a command line.
@@ -66,6 +70,11 @@ func (e *Env) usesDocker(context.Context) bool {
 		return false
 	}
 	return readRecord(e.stateDir()).Engine == EngineDocker
+}
+
+// Command is psql, ready to be given a terminal, where it is a program of this machine.
+func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
+	return program.Ready(ctx, p.Args, p.Env)
 }
 
 // RunInContainer runs psql in the container with the given streams and returns its exit status.

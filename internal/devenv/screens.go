@@ -3,11 +3,13 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"sync"
 	"time"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -129,18 +131,22 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 }
 
 // Psql is the command that opens psql on the database.
-func (s *Screens) Psql(ctx context.Context) (argv, env []string, err error) {
+func (s *Screens) Psql(ctx context.Context) (*exec.Cmd, error) {
 	p, err := s.env.Psql(ctx, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	ctx = context.WithoutCancel(ctx) // psql goes on for longer than it takes to find it
 	if p.Container == "" {
-		return p.Args, p.Env, nil
+		return p.Command(ctx)
 	}
 	defer p.engine.Close()
 	// The terminal app hands its terminal to a program of this machine; naap itself is the one that can.
-	argv, err = s.env.selfCommand("dev", "psql")
-	return argv, nil, err
+	argv, err := s.env.selfCommand("dev", "psql")
+	if err != nil {
+		return nil, err
+	}
+	return program.Ready(ctx, argv, environ())
 }
 
 // Workspace is what the environment is made from, as its files are now.

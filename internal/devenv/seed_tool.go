@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -122,10 +123,11 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 		last.add(line)
 		tell(line)
 	}}
-	path := strings.Join(append(append([]string{}, t.Bin...), getenv("PATH")), string(os.PathListSeparator))
-	c := exec.CommandContext(ctx, lookIn(path, t.Args[0]), t.Args[1:]...)
-	c.Dir = t.Dir
-	c.Env = append(environ(), "PATH="+path, "DATABASE_URL="+url, "DIRECT_URL="+url)
+	c, err := e.toolCommand(ctx, t)
+	if err != nil {
+		return err
+	}
+	c.Env = append(c.Env, "DATABASE_URL="+url, "DIRECT_URL="+url)
 	c.Stdout, c.Stderr = out, out
 	end := ownGroup(c)
 	c.WaitDelay = 5 * time.Second
@@ -142,6 +144,23 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	return nil
 }
 
+// toolCommand is the command, to be run in its folder as `npm run` would: with the person's environment, and with the
+// programs of its dependencies before those of the PATH. That it may be run was asked before.
+func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd, error) {
+	path := strings.Join(append(append([]string{}, t.Bin...), getenv("PATH")), string(os.PathListSeparator))
+	file, err := program.Along(path, t.Dir, t.Args[0])
+	if err != nil {
+		return nil, err
+	}
+	c, err := e.Programs().At(ctx, program.SeedCommand, file, t.Args[1:]...)
+	if err != nil {
+		return nil, err
+	}
+	c.Dir = t.Dir
+	c.Env = append(c.Env, "PATH="+path)
+	return c, nil
+}
+
 // withoutPassword masks the URL's password where a command prints the URL, as it was given or with its own escapes.
 func withoutPassword(line, url string) string {
 	line = strings.ReplaceAll(line, url, postgres.MaskURL(url))
@@ -153,20 +172,6 @@ func withoutPassword(line, url string) string {
 		line = strings.ReplaceAll(line, ":"+secret+"@", ":***@")
 	}
 	return line
-}
-
-// lookIn finds a program along a PATH that is not this process's own.
-func lookIn(path, program string) string {
-	if strings.ContainsRune(program, filepath.Separator) {
-		return program
-	}
-	for _, dir := range filepath.SplitList(path) {
-		file := filepath.Join(dir, program)
-		if info, err := os.Stat(file); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
-			return file
-		}
-	}
-	return program
 }
 
 // toolHash is a digest of the command and of the files that it names, so that a changed script is a changed seed.

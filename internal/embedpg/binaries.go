@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // Major is the version of PostgreSQL that naap is for.
@@ -62,7 +63,7 @@ var versionOutput = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[^\s]*)`)
 
 // inspect asks the installation in dir what it is. It fails where a program is missing, is not executable or does not
 // run on this machine.
-func inspect(ctx context.Context, dir string, origin Origin) (Binaries, error) {
+func inspect(ctx context.Context, programs program.Finder, dir string, origin Origin) (Binaries, error) {
 	b := Binaries{Dir: dir, Origin: origin}
 	for _, program := range []string{b.Postgres(), b.Initdb()} {
 		info, err := os.Stat(program)
@@ -75,7 +76,11 @@ func inspect(ctx context.Context, dir string, origin Origin) (Binaries, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, b.Postgres(), "--version").CombinedOutput()
+	cmd, err := programs.At(ctx, program.Postgres, b.Postgres(), "--version")
+	if err != nil {
+		return b, err
+	}
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return b, fmt.Errorf("%s --version: %w: %s", b.Postgres(), err, firstLine(out))
 	}

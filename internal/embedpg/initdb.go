@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -103,10 +104,12 @@ func (r *run) createDatabase(ctx context.Context, data string) error {
 }
 
 // runProgram runs one of PostgreSQL's programs to its end, as the server's user.
-func (r *run) runProgram(ctx context.Context, dir string, stdin *strings.Reader, program string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, program, args...)
+func (r *run) runProgram(ctx context.Context, dir string, stdin *strings.Reader, file string, args ...string) ([]byte, error) {
+	cmd, err := r.command(ctx, program.Initdb, file, args...)
+	if err != nil {
+		return nil, err
+	}
 	cmd.Dir = dir
-	cmd.Env = serverEnv(os.Environ())
 	cmd.WaitDelay = 5 * time.Second
 	if stdin != nil {
 		cmd.Stdin = stdin
@@ -134,9 +137,15 @@ func (r *run) syncInBackground() {
 	if missing(r.at.unsyncedFile()) || r.binaries.Dir == "" {
 		return
 	}
-	cmd := exec.Command("sh", "-c", syncScript, "sh", r.binaries.Initdb(), r.at.data(), r.at.unsyncedFile())
+	shell, err := r.programs.Find(program.Shell)
+	if err != nil {
+		return // the next start tries again
+	}
+	cmd, err := r.command(context.Background(), program.Shell, shell, "-c", syncScript, "sh", r.binaries.Initdb(), r.at.data(), r.at.unsyncedFile())
+	if err != nil {
+		return
+	}
 	cmd.Dir = r.at.data()
-	cmd.Env = serverEnv(os.Environ())
 	r.account.Apply(cmd)
 	if cmd.Start() == nil {
 		go cmd.Wait()
@@ -147,20 +156,15 @@ func (r *run) sayCluster(status progress.Status, detail string) {
 	r.report(progress.Step{Name: stepCluster, Title: "Cluster", Status: status, Detail: detail})
 }
 
-// serverEnv is the part of naap's environment that the server gets: what its C library reads, and no more. Its time
-// zone is the image's. LC_ALL is not the databases' locale; on macOS a server without it refuses to start, as looking
-// for the user's locale starts a thread.
-func serverEnv(environ []string) []string {
-	keep := []string{"PATH=", "LOCPATH=", "LD_LIBRARY_PATH=", "DYLD_LIBRARY_PATH=", "DYLD_FALLBACK_LIBRARY_PATH=", "TMPDIR="}
-	env := []string{"TZ=UTC", "LC_ALL=C"}
-	for _, v := range environ {
-		for _, name := range keep {
-			if strings.HasPrefix(v, name) {
-				env = append(env, v)
-			}
-		}
+// command is one of PostgreSQL's programs, or what runs one, with its environment. Its time zone is the image's. LC_ALL
+// is not the databases' locale; on macOS a server without it refuses to start, as looking for the user's locale starts a
+// thread.
+func (r *run) command(ctx context.Context, p program.Program, file string, args ...string) (*exec.Cmd, error) {
+	cmd, err := r.programs.At(ctx, p, file, args...)
+	if err == nil {
+		cmd.Env = append(cmd.Env, "TZ=UTC", "LC_ALL=C")
 	}
-	return env
+	return cmd, err
 }
 
 // lastLines are the last n lines of a text that aren't empty, safe to show.

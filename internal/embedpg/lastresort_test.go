@@ -14,7 +14,7 @@ import (
 
 func TestAnotherInstalledMajorServesAndItsDataStaysWithIt(t *testing.T) {
 	offline := testSearch(t)
-	offline.Cache, offline.Npm = openDir(t), "/nowhere/npm"
+	offline.Cache, offline.Programs = openDir(t), along("/nowhere")
 	other, err := Locate(context.Background(), offline, progress.Discard)
 	if err != nil || other.Major == Major {
 		t.Skipf("no other major version is installed here: %+v, %v", other, err)

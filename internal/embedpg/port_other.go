@@ -4,17 +4,22 @@ package embedpg
 
 import (
 	"context"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // portOwner asks lsof, which macOS and the BSDs have; elsewhere nobody is named.
 func portOwner(port int) PortOwner {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "lsof", "-nP", "-iTCP:"+strconv.Itoa(port), "-sTCP:LISTEN", "-Fpc").Output()
+	cmd, err := program.Here().Command(ctx, program.Lsof, "-nP", "-iTCP:"+strconv.Itoa(port), "-sTCP:LISTEN", "-Fpc")
+	if err != nil {
+		return PortOwner{}
+	}
+	out, err := cmd.Output()
 	if err != nil {
 		return PortOwner{}
 	}

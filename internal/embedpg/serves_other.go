@@ -4,10 +4,11 @@ package embedpg
 
 import (
 	"context"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // servesData tells whether the process is a PostgreSQL server whose data directory is dir, by its command line, which
@@ -15,6 +16,10 @@ import (
 func servesData(pid int, dir string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	cmd, err := program.Here().Command(ctx, program.Ps, "-ww", "-o", "command=", "-p", strconv.Itoa(pid))
+	if err != nil {
+		return false
+	}
+	out, err := cmd.Output()
 	return err == nil && strings.Contains(string(out), "postgres") && strings.Contains(string(out), dir)
 }

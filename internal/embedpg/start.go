@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
@@ -47,9 +47,11 @@ func (r *run) launch(identity string) error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(r.binaries.Postgres(), r.serverArgs(identity)...)
+	cmd, err := r.command(context.Background(), program.Postgres, r.binaries.Postgres(), r.serverArgs(identity)...)
+	if err != nil {
+		return err
+	}
 	cmd.Dir = r.at.data()
-	cmd.Env = serverEnv(os.Environ())
 	cmd.Stdout, cmd.Stderr = log, log
 	r.account.Apply(cmd)
 	start := cmd.Start

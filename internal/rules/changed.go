@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"bytes"
 	"context"
-	"os/exec"
+	"errors"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -26,14 +26,15 @@ func gitLines(ctx context.Context, dir string, args ...string) []string {
 }
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).
-			WithSeen(strings.TrimSpace(stderr.String())).Wrap(err)
+	out, err := program.Here(dir).Git(ctx, dir, args...)
+	if err != nil {
+		seen := err.Error()
+		if said := new(program.GitError); errors.As(err, &said) {
+			seen = said.Said
+		}
+		return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).WithSeen(seen).Wrap(err)
 	}
-	return stdout.String(), nil
+	return string(out), nil
 }
 
 // changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative

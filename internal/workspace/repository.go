@@ -4,10 +4,11 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // Repository is the git repository that a folder is in: what stays the same in each of its checkouts.
@@ -106,12 +107,12 @@ func remoteAddress(raw string) string {
 }
 
 // FirstCommit is the hash of the repository's first commit, which all its checkouts have in common; "" where it has
-// none, where git is missing, and in a shallow clone, which does not hold it. It walks the whole history: half a second
+// none, where git is missing, in another user's repository, which git does not read, and in a shallow clone, which does not
+// hold it. It walks the whole history: half a second
 // for 100,000 commits.
 func (r Repository) FirstCommit(ctx context.Context) string {
 	git := func(args ...string) string {
-		// Whose files they are does not matter for a look at the history.
-		out, err := exec.CommandContext(ctx, "git", append([]string{"-C", r.Root, "-c", "safe.directory=*"}, args...)...).Output()
+		out, err := program.Here(r.Root).Git(ctx, r.Root, args...)
 		if err != nil {
 			return ""
 		}

@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
 
-	"github.com/atotto/clipboard"
 	"github.com/aymanbagabas/go-osc52/v2"
 
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -21,14 +20,15 @@ type Clipboard struct {
 	Env  func(string) string // the environment: SSH_TTY, TMUX, STY, TERM
 	Out  io.Writer           // the terminal
 	Tmux func(ctx context.Context, text string) error
-	Own  func(text string) error // the desktop's; nil where there is none
+	Own  func(ctx context.Context, text string) error // the desktop's; nil where there is none
 }
 
-// New is the clipboard of this process.
-func New(env func(string) string, out io.Writer) *Clipboard {
-	c := &Clipboard{Env: env, Out: out, Tmux: tmux}
-	if !clipboard.Unsupported {
-		c.Own = clipboard.WriteAll
+// New is the clipboard of this process. Its programs are found by the finder.
+func New(env func(string) string, out io.Writer, programs program.Finder) *Clipboard {
+	c := &Clipboard{Env: env, Out: out, Own: desktop(env, programs)}
+	c.Tmux = func(ctx context.Context, text string) error {
+		// The tmux server passes the text on to the terminals that are attached.
+		return feed(ctx, programs, program.Tmux, text, "load-buffer", "-w", "-")
 	}
 	return c
 }
@@ -51,7 +51,7 @@ func (c *Clipboard) Copy(ctx context.Context, text string) (way string, err erro
 
 func (c *Clipboard) put(ctx context.Context, text string) (way string, err error) {
 	remote := c.Env("SSH_TTY") != "" || c.Env("SSH_CONNECTION") != ""
-	if !remote && c.Own != nil && c.Own(text) == nil {
+	if !remote && c.Own != nil && c.Own(ctx, text) == nil {
 		return "clipboard", nil
 	}
 	if c.Env("TMUX") != "" && c.Tmux != nil && c.Tmux(ctx, text) == nil {
@@ -75,9 +75,12 @@ func (c *Clipboard) sequence(text string) string {
 	return seq.String()
 }
 
-// tmux hands the text to the tmux server, which passes it on to the terminals that are attached.
-func tmux(ctx context.Context, text string) error {
-	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
+// feed runs a program with the text as its input.
+func feed(ctx context.Context, programs program.Finder, p program.Program, text string, args ...string) error {
+	cmd, err := programs.Command(ctx, p, args...)
+	if err != nil {
+		return err
+	}
 	cmd.Stdin = strings.NewReader(text)
 	return cmd.Run()
 }

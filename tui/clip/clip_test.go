@@ -23,7 +23,7 @@ func env(pairs ...string) func(string) string {
 func TestTheDesktopsClipboardIsUsedAtHomeOnly(t *testing.T) {
 	var own string
 	var out bytes.Buffer
-	c := &Clipboard{Env: env(), Out: &out, Own: func(s string) error { own = s; return nil }}
+	c := &Clipboard{Env: env(), Out: &out, Own: func(_ context.Context, s string) error { own = s; return nil }}
 	if way, err := c.Copy(t.Context(), "x"); way != "clipboard" || err != nil || own != "x" || out.Len() != 0 {
 		t.Errorf("got %q %v %q %q", way, err, own, out.String())
 	}

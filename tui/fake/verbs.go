@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"path"
 	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -395,8 +397,8 @@ func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool
 }
 
 // Psql is a command that does nothing.
-func (b *Backend) Psql(context.Context) (argv, env []string, err error) {
-	return []string{"true"}, nil, nil
+func (b *Backend) Psql(ctx context.Context) (*exec.Cmd, error) {
+	return program.Here().Command(context.WithoutCancel(ctx), program.Program{Name: "true"})
 }
 
 // Backup notes the file. One called taken is there already.
