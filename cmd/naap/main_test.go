@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -29,7 +30,8 @@ func TestScripts(t *testing.T) {
 		Setup:         setupScript,
 		Condition:     condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"freeport": freePort,
+			"freeport":       freePort,
+			"killedpassword": killedPassword,
 		},
 	})
 }
@@ -109,6 +111,30 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer l.Close()
 	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+}
+
+// killedPassword leaves the kept password as a change that was killed does: killedpassword before|after the server had it.
+func killedPassword(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: killedpassword before|after")
+	}
+	path := filepath.Join(ts.Getenv("XDG_STATE_HOME"), "naap", "instances", ts.Getenv("NAAP_INSTANCE"), "password.json")
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	var kept struct {
+		User     string `json:"user"`
+		Password string `json:"password"`
+		Next     string `json:"next"`
+	}
+	ts.Check(json.Unmarshal(text, &kept))
+	if args[0] == "before" {
+		kept.Next = "that the server never got"
+	} else {
+		kept.Password, kept.Next = "that the server had before", kept.Password
+	}
+	text, err = json.Marshal(kept)
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, text, 0o600))
 }
 
 // needDocker skips a test, with the reason, where no Docker engine with the image answers.

@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
-		"internal/trust", "internal/program",
+		"internal/trust", "internal/program", "internal/files",
 	},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},

@@ -15,5 +15,5 @@ func (e *Env) ownAuth(err error) error {
 	set := &e.ws.Settings
 	return remedy.New("database.auth", remedy.ExitNoServer, "the server does not accept the password of user %q", set.User).
 		WithSeen(said.Message, "the password in effect is set by "+set.Origin("password").String()).
-		WithHelp(remedy.Words("use the password that the data was made with: NAAP_PASSWORD, or password in naap.toml"), remedy.Naap("config")).Behind(err)
+		WithHelp(remedy.Words("use the password that the data was made with: NAAP_PASSWORD, or password in naap.toml; another home may have made it random, and prints it there:"), remedy.Naap("dev url"), remedy.Naap("config")).Behind(err)
 }

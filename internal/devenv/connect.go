@@ -41,7 +41,11 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
 		return nil, ""
 	}
-	at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+	return e.openAt(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
+}
+
+// openAt is openRecorded for a place.
+func (e *Env) openAt(ctx context.Context, at Endpoint) (db *postgres.DB, url string) {
 	url = e.dialURL(at.Host, at.Port)
 	db, err := postgres.Open(ctx, url, e.dbOptions())
 	if err != nil {
@@ -49,6 +53,9 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	}
 	if err := db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err != nil {
 		db.Close()
+		if e.otherPassword(err) {
+			return e.openAt(ctx, at)
+		}
 		return nil, ""
 	}
 	return db, url
@@ -56,7 +63,7 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 
 // dbOptions are the pool's: eight connections to work with, and one that holds the database's lock.
 func (e *Env) dbOptions() postgres.Options {
-	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled}
+	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled, Password: e.passwordNow}
 }
 
 // openDB opens a pool and makes sure that the server answers.

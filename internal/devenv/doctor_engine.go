@@ -45,6 +45,7 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 				d.disk(free, x.DataName())
 			}
 		}
+		d.checkOthers(eng.Name(), look.Confined)
 		return true
 	case Stopped, Absent:
 		d.add("server", Warning, "The server does not run", []string{string(look.State) + " " + look.Detail}, remedy.Again("dev up"))

@@ -72,7 +72,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if down.Deleted = name; !deleted {
 		down.Deleted, down.NoData = "", name
 	}
-	return down, errors.Join(removeSecret(e.stateDir()), removeRecord(e.stateDir()))
+	return down, errors.Join(removeSecret(e.stateDir()), removeRecord(e.stateDir()), e.forgetPassword())
 }
 
 // answersWithin is how long a server may take to say that nobody works on it before it is stopped all the same.

@@ -30,6 +30,7 @@ type Endpoint struct {
 	SystemID string // its database system identifier, for one without an identity; "" where unknown
 	Created  bool   // it was made just now: it is empty
 	Started  bool   // it was started just now
+	Confined bool   // an embedded one: it reaches nothing of the person's
 	Version  string
 	Warnings []string // what a person should know of it, a line each
 }
@@ -80,13 +81,18 @@ type EngineState struct {
 	Started   time.Time // the container's last start; zero where unknown
 	Container *StatusContainer
 	Process   *StatusProcess
+	Confined  bool // an embedded server: it reaches nothing of the person's
 	Warnings  []string
 }
 
 // probe asks the server at an endpoint whether it answers, and whether it is ours: over TCP the port may lead to
 // another server, and the first boot's temporary server is reached through its socket only.
 func (e *Env) probe(ctx context.Context, at Endpoint) error {
-	conn, err := postgres.Connect(ctx, e.dialURL(at.Host, at.Port), postgres.Options{Application: "naap probe"})
+	opt := postgres.Options{Application: "naap probe"}
+	conn, err := postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
+	if e.otherPassword(err) {
+		conn, err = postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
+	}
 	if err != nil {
 		return e.diagnose(ctx, at, err)
 	}
@@ -143,4 +149,13 @@ func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(hos
 
 // dialURL is urlAt for naap's own connections: on this machine's loopback TLS is the second choice, not the first. A
 // server that has none, as ours, would be connected to twice, and start a process each time.
-func (e *Env) dialURL(host string, port int) string { return e.urlAt(host, port) + "?sslmode=allow" }
+//
+// A server that knows a password of naap's own has to prove that it does, by SCRAM: whoever listens on its port while it is
+// down is neither told the password nor believed.
+func (e *Env) dialURL(host string, port int) string {
+	url := e.urlAt(host, port) + "?sslmode=allow"
+	if e.ws.Settings.PasswordIs.Kept {
+		url += "&require_auth=scram-sha-256"
+	}
+	return url
+}

@@ -74,7 +74,7 @@ func (x embedded) Ensure(ctx context.Context, probe Probe, report progress.Repor
 }
 
 func fromEmbedded(at embedpg.Endpoint) Endpoint {
-	e := Endpoint{Host: at.Host, Port: at.Port, Identity: at.Identity, Created: at.Created, Started: at.Started, Version: at.Version}
+	e := Endpoint{Host: at.Host, Port: at.Port, Identity: at.Identity, Created: at.Created, Started: at.Started, Confined: at.Confined, Version: at.Version}
 	if at.Warning != "" {
 		e.Warnings = append(e.Warnings, at.Warning)
 	}
@@ -101,7 +101,7 @@ func (x embedded) Look(context.Context) (EngineState, error) {
 	if s.Server == nil {
 		return state, nil
 	}
-	state.Process.PID, state.Port = s.Server.PID, s.Server.Port
+	state.Process.PID, state.Port, state.Confined = s.Server.PID, s.Server.Port, s.Server.Confined
 	switch s.Server.Status {
 	case "ready", "standby":
 		state.State = Running

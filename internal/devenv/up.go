@@ -63,7 +63,13 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if err != nil {
 		return up, err
 	}
+	if db, unlock, err = e.settlePassword(ctx, up, db, unlock, opt, report); err != nil {
+		return up, err
+	}
 	defer unlock()
+	if line := e.exposure(up.Engine, up.Endpoint.Confined); line != "" {
+		up.Warnings = append(up.Warnings, line+"; to end that: "+e.opt.Target.Line(endExposure()))
+	}
 	if err := e.runInit(ctx, db, up.owner, report); err != nil {
 		return up, err
 	}
@@ -127,6 +133,9 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
+		return nil, failed(report, "engine", "Choose the engine", err)
+	}
+	if eng, err = e.keepBeforeMaking(ctx, eng); err != nil {
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
 	defer eng.Close()

@@ -42,8 +42,8 @@ const (
 	mayWrite   = everything &^ unix.LANDLOCK_ACCESS_FS_EXECUTE
 )
 
-// canConfine reports whether this kernel can confine a server.
-func canConfine() bool { return landlockVersion() >= minLandlock }
+// CanConfine reports whether this system can keep a server from what is the person's: Linux with Landlock, 6.2 or later.
+func CanConfine() bool { return landlockVersion() >= minLandlock }
 
 func landlockVersion() int {
 	v, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)

@@ -24,7 +24,7 @@ import (
 
 func needConfinement(t *testing.T) {
 	t.Helper()
-	if !canConfine() {
+	if !CanConfine() {
 		t.Skipf("this kernel has Landlock's interface %d, and %d is needed", landlockVersion(), minLandlock)
 	}
 }

@@ -4,8 +4,8 @@ package embedpg
 
 import "os/exec"
 
-// canConfine reports that no server can be confined here.
-func canConfine() bool { return false }
+// CanConfine reports that no server can be confined here.
+func CanConfine() bool { return false }
 
 func startConfined(cmd *exec.Cmd, _ Binaries, _ string) error { return cmd.Start() }
 

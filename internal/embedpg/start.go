@@ -72,7 +72,7 @@ func (r *run) launch(identity string) error {
 }
 
 // confines reports whether the server is started confined: see startConfined.
-func (r *run) confines() bool { return !r.spec.Unconfined && canConfine() }
+func (r *run) confines() bool { return !r.spec.Unconfined && CanConfine() }
 
 // serverArgs are the settings that make the server this instance's; they win over the cluster's own files. Neither the
 // password nor anything else that is secret is among them.

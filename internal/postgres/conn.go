@@ -68,6 +68,10 @@ type Options struct {
 	// in the server's log. It is left to end, for a while; a superuser's is kept out of the log as well.
 	Quiet bool
 
+	// Password is asked before each connection of a pool for the password in force, which may have changed since the pool
+	// was opened; empty leaves the URL's. It may be nil.
+	Password func(ctx context.Context) string
+
 	// Dial connects to an address instead of the net package, or nil: a tunnel, or a counter of round trips.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -94,6 +98,14 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	}
 	configure(cfg.ConnConfig, opt.at(url))
 	cfg.ShouldPing = shouldPing
+	if opt.Password != nil {
+		cfg.BeforeConnect = func(ctx context.Context, c *pgx.ConnConfig) error {
+			if now := opt.Password(ctx); now != "" {
+				c.Password = now
+			}
+			return nil
+		}
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -67,6 +67,9 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	if w.Settings, err = resolve(layers, file, w.Compose); err != nil {
 		return nil, err
 	}
+	if err := w.settlePassword(ctx); err != nil {
+		return nil, err
+	}
 	if err := w.readFiles(ctx); err != nil {
 		return w, err
 	}

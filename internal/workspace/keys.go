@@ -35,7 +35,7 @@ var keys = []key{
 		field: func(s *Settings) any { return &s.Image }, check: isNotEmpty},
 	{Name: "user", Env: "NAAP_USER", Doc: "role that owns the database",
 		field: func(s *Settings) any { return &s.User }, check: isNotEmpty},
-	{Name: "password", Env: "NAAP_PASSWORD", Doc: "the role's password", Secret: true,
+	{Name: "password", Env: "NAAP_PASSWORD", Doc: "the role's password; random for one of its own", Secret: true,
 		field: func(s *Settings) any { return &s.Password }, check: isNotEmpty},
 	{Name: "database", Env: "NAAP_DATABASE", Doc: "name of the database",
 		field: func(s *Settings) any { return &s.Database }, check: isNotEmpty},

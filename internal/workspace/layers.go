@@ -72,9 +72,11 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	if compose != nil {
 		compose.settle(&s)
 	}
+	plain := s.Password
 	if err := l.apply(&s); err != nil {
 		return s, err
 	}
+	s.knowRandom(plain)
 	if file != nil {
 		s.Check, s.Owners, s.Fake, s.TUI.Keys = file.free.Check, file.free.Owners, file.free.Fake, file.free.TUI.Keys
 	}

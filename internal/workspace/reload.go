@@ -69,7 +69,12 @@ func IsGone(err error) bool {
 func (w *Workspace) SameTarget(other *Workspace) bool {
 	a, b := &w.Settings, &other.Settings
 	return a.Instance == b.Instance && a.Engine == b.Engine && a.DatabaseURL == b.DatabaseURL && a.Container == b.Container &&
-		a.Volume == b.Volume && a.Port == b.Port && a.User == b.User && a.Password == b.Password && a.Database == b.Database
+		a.Volume == b.Volume && a.Port == b.Port && a.User == b.User && samePassword(a, b) && a.Database == b.Database
+}
+
+// samePassword reports whether two settings mean the same password, which the state folder may have changed meanwhile.
+func samePassword(a, b *Settings) bool {
+	return a.Password == b.Password || a.PasswordIs.Plain == b.PasswordIs.Plain && a.PasswordIs.Random == b.PasswordIs.Random
 }
 
 // Inputs are the files and folders of this machine that the workspace was made from, and those that would change it if

@@ -18,7 +18,8 @@ type Settings struct {
 	Image       string
 	Port        int // on 127.0.0.1
 	User        string
-	Password    string
+	Password    string // in force: the setting's, or the one that the state folder keeps
+	PasswordIs  PasswordSettings
 	Database    string
 	PostgresBin string // folder of the embedded engine's programs; "" to look for one
 	Embedded    EmbeddedSettings

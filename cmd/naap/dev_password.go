@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+func init() { devCommands = append(devCommands, (*app).passwordCommand) }
+
+type passwordDocument struct {
+	Version  int      `json:"version"`
+	Role     string   `json:"role"`
+	Password string   `json:"password"` // whose knowledge it is, never the password
+	Source   string   `json:"source,omitempty"`
+	Plan     []string `json:"plan"`
+	Applied  bool     `json:"applied"`
+}
+
+func (a *app) passwordCommand() *cobra.Command {
+	var opt devenv.PasswordOptions
+	c := &cobra.Command{
+		Use:   "password",
+		Short: "Say who knows the database's password, or make it one that nobody else knows",
+		Long: "The default URL's password is public: every account of this machine can log in with it. --random gives the role one\n" +
+			"that is kept in naap's state folder, readable by you alone; `naap dev url`, the app, seeds and psql then use it, and a\n" +
+			".env file needs the new URL. --default gives back that of the settings. Open sessions stay open.",
+		Example: "  naap dev password --random\n  naap dev url --format env",
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.password(c.Context(), opt) },
+	}
+	c.Flags().BoolVar(&opt.Random, "random", false, "give the role a random password")
+	c.Flags().BoolVar(&opt.Default, "default", false, "give the role the password of the settings again")
+	c.Flags().BoolVar(&opt.DryRun, "dry-run", false, "print the plan, and do nothing")
+	c.MarkFlagsMutuallyExclusive("random", "default")
+	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	return c
+}
+
+func (a *app) password(ctx context.Context, opt devenv.PasswordOptions) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	defer env.Close()
+	p, err := env.Password(ctx, opt, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	kind := p.Is
+	if p.Applied {
+		kind = p.Becomes
+	}
+	if a.json {
+		a.printJSON(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied})
+		return nil
+	}
+	a.sayPassword(p, kind, opt)
+	return nil
+}
+
+func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt devenv.PasswordOptions) {
+	role := visible.String(p.Role)
+	switch {
+	case p.Applied && kind == devenv.PasswordKept:
+		a.say("Role %s has a random password. Have it in a .env file: %s", role, a.target.Line(remedy.Naap("dev url", "--format", "env")))
+	case p.Applied:
+		a.say("Role %s has the password of the settings again.", role)
+	case opt.DryRun && p.Becomes != "":
+		for _, line := range p.Plan {
+			a.say("%s", visible.String(line))
+		}
+	case kind == devenv.PasswordKept:
+		a.say("The password of role %s is random, and kept in %s", role, visible.String(p.Source))
+	case kind == devenv.PasswordOwn:
+		a.say("The password of role %s is given by %s", role, visible.String(p.Source))
+	default:
+		a.say("The password of role %s is public (%s): every account of this machine can log in with it. To end that: %s",
+			role, visible.String(p.Source), a.target.Line(remedy.Naap("dev password", "--random")))
+	}
+}

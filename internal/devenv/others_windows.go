@@ -1,0 +1,4 @@
+package devenv
+
+// otherAccounts are not looked for here.
+func otherAccounts() []string { return nil }

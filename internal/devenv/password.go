@@ -1,0 +1,270 @@
+package devenv
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// PasswordKind is whose knowledge a role's password is.
+type PasswordKind string
+
+const (
+	PasswordPublic PasswordKind = "public" // a default's or a repository's
+	PasswordOwn    PasswordKind = "own"    // the person gave it, by a flag or a variable
+	PasswordKept   PasswordKind = "random" // made by naap and kept in the state folder
+)
+
+// PasswordOptions choose what Password does; with neither of the first two it looks.
+type PasswordOptions struct {
+	Random  bool // give the role one that nobody knows
+	Default bool // give it that of the settings again
+	DryRun  bool
+}
+
+// Password is what `naap dev password` found, and did where Applied is set.
+type Password struct {
+	Role    string
+	Is      PasswordKind // before a change
+	Becomes PasswordKind // "" where nothing changes
+	Source  string       // where the password in force comes from
+	Plan    []string     // what a change does, a line for each act
+	Applied bool
+}
+
+// Password looks at the password of the instance's role, or changes it in the server and in the state folder. Sessions
+// that are open stay open. It refuses with settings.password where a flag or variable gives the password, or the settings
+// ask for the opposite, and with password.unasked for a server that asks nobody for one.
+func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress.Report) (*Password, error) {
+	if e.IsExternal() {
+		return nil, remedy.New("password.external", remedy.ExitRefused, "naap keeps passwords for its own servers only").
+			WithSeen("database-url is set by " + e.ws.Settings.Origin("database-url").String())
+	}
+	plan, err := decidePassword(&e.ws.Settings, opt)
+	if err != nil || plan.Becomes == "" || opt.DryRun {
+		return plan, err
+	}
+	report = progress.Clock(report)
+	db, release, err := e.begin(ctx, writing{verb: "password"}, report)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := e.finishPassword(); err != nil {
+		return nil, err
+	}
+	if err := e.mustAsk(ctx); err != nil {
+		return nil, err
+	}
+	report(progress.Step{Name: "password", Title: "Password", Status: progress.Running, Detail: "of role " + plan.Role})
+	if err := e.changePassword(ctx, db, plan.Becomes == PasswordKept); err != nil {
+		return nil, failed(report, "password", "Password", err)
+	}
+	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "of role " + plan.Role + ": " + string(plan.Becomes)})
+	plan.Applied = true
+	return plan, nil
+}
+
+// decidePassword is what a change would do.
+func decidePassword(set *workspace.Settings, opt PasswordOptions) (*Password, error) {
+	origin := set.Origin("password")
+	p := &Password{Role: set.User, Is: passwordKind(set), Source: origin.String()}
+	switch {
+	case !opt.Random && !opt.Default:
+		return p, nil
+	case p.Is == PasswordOwn:
+		return nil, remedy.New("settings.password", remedy.ExitRefused, "the password is given here, so that another would not be used").
+			WithSeen("password is set by " + p.Source).WithFix("leave that out: unset NAAP_PASSWORD")
+	case opt.Random:
+		p.Becomes = PasswordKept
+		p.Plan = []string{
+			"note a new random password in the state folder, readable by you alone", "ALTER ROLE " + postgres.Ident(set.User) + " PASSWORD …", "keep it",
+		}
+	case set.PasswordIs.Random:
+		return nil, remedy.New("settings.password", remedy.ExitRefused, `the settings ask for a random password`).
+			WithSeen(`password = "random" in the settings`).WithFix(`take that out of naap.toml or NAAP_PASSWORD first`)
+	case p.Is == PasswordKept || set.PasswordIs.Next != "":
+		p.Becomes = PasswordPublic
+		p.Plan = []string{"ALTER ROLE " + postgres.Ident(set.User) + " PASSWORD …, that of the settings", "forget the random one"}
+	}
+	return p, nil
+}
+
+func passwordKind(set *workspace.Settings) PasswordKind {
+	switch {
+	case set.PasswordIs.Kept:
+		return PasswordKept
+	case set.Origin("password").Layer >= workspace.FromEnvironment && !set.PasswordIs.Random:
+		return PasswordOwn
+	}
+	return PasswordPublic
+}
+
+// newPassword has 130 bits of randomness, in characters that no URL, shell or .env file means anything by.
+func newPassword() string { return rand.Text() }
+
+// changePassword gives the role a random password, or that of the settings. Killed between any two steps, it leaves the
+// role's password among those that the state folder and the settings know; see otherPassword.
+func (e *Env) changePassword(ctx context.Context, db *postgres.DB, random bool) error {
+	set := &e.ws.Settings
+	next := set.PasswordIs.Plain
+	if random {
+		next = newPassword()
+	}
+	before := workspace.KeptPassword{User: set.User}
+	if set.PasswordIs.Kept {
+		before.Password = set.Password
+	}
+	noted := before
+	noted.Next = next
+	if err := e.ws.Folders.WritePassword(set.Instance, noted); err != nil {
+		return fmt.Errorf("note the new password: %w", err)
+	}
+	err := db.InTx(ctx, func(tx postgres.Tx) error { return postgres.SetPassword(ctx, tx, set.User, next) })
+	if _, refused := postgres.AsServerError(err); refused {
+		_ = e.ws.Folders.WritePassword(set.Instance, before) // the note of a change that is known not to be does no harm either
+	}
+	if err != nil {
+		return remedy.New("password.change", remedy.ExitFailed, "the server does not change the password of %q", set.User).Wrap(err)
+	}
+	set.Password, set.PasswordIs.Next, set.PasswordIs.Kept = next, "", random
+	return e.keepPassword()
+}
+
+// keepPassword notes the password in force and forgets others.
+func (e *Env) keepPassword() error {
+	set := &e.ws.Settings
+	k := workspace.KeptPassword{User: set.User}
+	if set.PasswordIs.Kept {
+		k.Password = set.Password
+	}
+	if err := e.ws.Folders.WritePassword(set.Instance, k); err != nil {
+		return fmt.Errorf("keep the password: %w", err)
+	}
+	return nil
+}
+
+// finishPassword brings a change to its end that was killed: the server has told which of the passwords holds. The
+// instance's lock is held, so that no change is under way.
+func (e *Env) finishPassword() error {
+	set := &e.ws.Settings
+	if set.PasswordIs.Next == "" {
+		return nil
+	}
+	set.PasswordIs.Next, set.PasswordIs.Kept = "", set.Password != set.PasswordIs.Plain
+	return e.keepPassword()
+}
+
+// forgetPassword is for data that is gone.
+func (e *Env) forgetPassword() error {
+	if e.IsExternal() {
+		return nil
+	}
+	return e.ws.Folders.WritePassword(e.ws.Settings.Instance, workspace.KeptPassword{})
+}
+
+// otherPassword reports whether a refused password is to be tried again with another: a change of it was killed, and
+// either may hold. It then is the one in force.
+func (e *Env) otherPassword(err error) bool {
+	set := &e.ws.Settings
+	said, ok := postgres.AsServerError(err)
+	if !ok || said.Code != "28P01" || set.PasswordIs.Next == "" || e.IsExternal() {
+		return false
+	}
+	set.Password, set.PasswordIs.Next = set.PasswordIs.Next, set.Password
+	set.PasswordIs.Kept = set.Password != set.PasswordIs.Plain
+	return true
+}
+
+// passwordNow is the password of a connection that is made now, by a pool that was opened before another naap changed it;
+// "" for the one that the pool has.
+func (e *Env) passwordNow(ctx context.Context) string {
+	set := &e.ws.Settings
+	if e.IsExternal() || passwordKind(set) == PasswordOwn || set.PasswordIs.Next != "" {
+		return ""
+	}
+	kept, err := e.ws.Folders.ReadPassword(ctx, set.Instance)
+	switch {
+	case err != nil || kept.Next != "":
+		return ""
+	case kept.User == set.User && kept.Password != "":
+		return kept.Password
+	case set.PasswordIs.Kept: // it was given up
+		return set.PasswordIs.Plain
+	}
+	return ""
+}
+
+// keepBeforeMaking makes the random password that the settings ask for before there is a server, which then never has
+// another. The engine that it returns knows it.
+func (e *Env) keepBeforeMaking(ctx context.Context, eng Engine) (Engine, error) {
+	set := &e.ws.Settings
+	if e.IsExternal() || !set.PasswordIs.Random || set.PasswordIs.Kept || set.PasswordIs.Next != "" {
+		return eng, nil
+	}
+	state, err := eng.Look(ctx)
+	if err != nil || state.State != Absent {
+		return eng, nil // what is there has a password; see settlePassword
+	}
+	eng.Close()
+	set.Password, set.PasswordIs.Kept = newPassword(), true
+	if err := e.keepPassword(); err != nil {
+		return nil, err
+	}
+	again, _, err := e.engine(ctx)
+	return again, err
+}
+
+// settlePassword is the part of up that makes the password what the settings ask for, below the database's lock, which it
+// takes anew: the pool that holds it was opened with the former password.
+func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
+	set := &e.ws.Settings
+	if e.IsExternal() {
+		return db, unlock, nil
+	}
+	err := e.finishPassword()
+	if err == nil && (!set.PasswordIs.Random || set.PasswordIs.Kept) {
+		return db, unlock, nil
+	}
+	if err == nil {
+		err = e.mustAsk(ctx)
+	}
+	if err == nil {
+		err = e.changePassword(ctx, db, true)
+	}
+	unlock()
+	if err != nil {
+		return nil, nil, failed(report, "password", "Password", err)
+	}
+	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "role " + set.User + " has a random one now"})
+	e.dropPool()
+	if db, err = e.Connect(ctx); err != nil {
+		return nil, nil, err
+	}
+	unlock, err = e.take(ctx, up, db, opt, report)
+	return db, unlock, err
+}
+
+// mustAsk refuses to change the password of a server that lets everybody in without one: it would promise what does not
+// hold.
+func (e *Env) mustAsk(ctx context.Context) error {
+	set := e.ws.Settings // a copy, with a password that is certainly wrong
+	set.Password = newPassword()
+	rec := readRecord(e.stateDir())
+	if t, err := postgres.ParseTarget(e.reachedURL()); err == nil && len(t.Hosts) > 0 && rec.Port == 0 {
+		rec.Port = t.Hosts[0].Port
+	}
+	conn, err := postgres.Connect(ctx, set.URL("127.0.0.1", rec.Port)+"?sslmode=allow", postgres.Options{Application: "naap probe"})
+	if err != nil {
+		return nil // it asks; or it is gone, which the change will find
+	}
+	postgres.Close(conn)
+	return remedy.New("password.unasked", remedy.ExitRefused, "the server asks nobody on this machine for a password, so that another would change nothing").
+		WithSeen("a wrong password was let in: POSTGRES_HOST_AUTH_METHOD=trust of the container, or trust in pg_hba.conf").
+		WithFix("have pg_hba.conf say scram-sha-256 in trust's place, for host lines")
+}

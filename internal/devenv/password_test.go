@@ -1,0 +1,124 @@
+package devenv
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// TestAServerThatTookThePortIsNotToldTheKeptPassword has somebody else listen where the instance's server was, and ask for
+// the password in clear text, or ask for none.
+func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
+	for name, answer := range map[string][]byte{
+		"clear text": {'R', 0, 0, 0, 8, 0, 0, 0, 3},
+		"none":       {'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I'},
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		heard := make(chan string, 8)
+		go impostor(l, answer, heard)
+		home := t.TempDir()
+		ws, err := workspace.Find(t.Context(), t.TempDir(), workspace.Options{Env: []string{"HOME=" + home}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ws.Folders.WritePassword("naap", workspace.KeptPassword{User: "postgres", Password: "KEPTPASSWORD"}); err != nil {
+			t.Fatal(err)
+		}
+		if ws, err = ws.Again(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		e := New(ws, Options{})
+		port := l.Addr().(*net.TCPAddr).Port
+		if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded, Port: port, Identity: "naap:naap:1"}); err != nil {
+			t.Fatal(err)
+		}
+		if db, _ := e.openRecorded(t.Context()); db != nil {
+			t.Errorf("%s: it is taken for the instance's server", name)
+		}
+		if err := e.probe(t.Context(), Endpoint{Host: "127.0.0.1", Port: port, Identity: "naap:naap:1"}); err == nil {
+			t.Errorf("%s: the probe is content", name)
+		}
+		l.Close()
+		all := strings.Join(drain(heard), "")
+		if !strings.Contains(all, "postgres") {
+			t.Errorf("%s: nobody came: %q", name, all)
+		}
+		if strings.Contains(all, "KEPT") {
+			t.Errorf("%s: it was told the password", name)
+		}
+	}
+}
+
+// impostor speaks enough of the protocol to be sent a password, and notes all that it hears.
+func impostor(l net.Listener, answer []byte, heard chan<- string) {
+	defer close(heard)
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		var size [4]byte
+		for {
+			if _, err := io.ReadFull(c, size[:]); err != nil {
+				break
+			}
+			rest := make([]byte, binary.BigEndian.Uint32(size[:])-4)
+			if _, err := io.ReadFull(c, rest); err != nil {
+				break
+			}
+			heard <- string(rest)
+			if binary.BigEndian.Uint32(rest) == 80877103 { // a request for TLS
+				c.Write([]byte("N"))
+				continue
+			}
+			c.Write(answer)
+			text, _ := io.ReadAll(io.LimitReader(c, 200))
+			heard <- string(text)
+			break
+		}
+		c.Close()
+	}
+}
+
+func drain(heard <-chan string) (all []string) {
+	for s := range heard {
+		all = append(all, s)
+	}
+	return all
+}
+
+func TestOtherPeopleOfTheMachineAreKnownByTheirAccountsAndHomes(t *testing.T) {
+	was, wasHomes := accountsFile, homes
+	defer func() { accountsFile, homes = was, wasHomes }()
+	accountsFile = filepath.Join(t.TempDir(), "passwd")
+	homes = nil
+	write := func(text string) {
+		if err := os.WriteFile(accountsFile, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a laptop":       {"root:x:0:0::/root:/bin/bash\nsync:x:4:65534::/bin:/bin/sync\npostgres:x:101:1::/v:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n", nil},
+		"another person": {"ann:x:1001:1::/home/ann:/bin/zsh\nbob:x:1002:1::/home/bob:/usr/sbin/nologin\n", []string{"ann"}},
+		"not a list":     {"\x00\xff:::::::::", nil},
+	} {
+		write(c.text)
+		if got := otherAccounts(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

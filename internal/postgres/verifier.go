@@ -1,0 +1,55 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// scramIterations are those of PostgreSQL itself (scram_iterations).
+const scramIterations = 4096
+
+// Verifier is what a server keeps of a password, as ALTER ROLE takes it in the password's place: so that neither a log nor
+// a view of running statements ever has the password. ok is false for one that holds anything but ASCII's visible
+// characters and spaces, whose other spellings the server would count too (RFC 4013).
+func Verifier(password string) (verifier string, ok bool) {
+	if password == "" || strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "", false
+	}
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails, by its documentation
+	salted, err := pbkdf2.Key(sha256.New, password, salt, scramIterations, sha256.Size)
+	if err != nil {
+		return "", false
+	}
+	of := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	stored := sha256.Sum256(of(salted, "Client Key"))
+	b := base64.StdEncoding
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", scramIterations, b.EncodeToString(salt), b.EncodeToString(stored[:]),
+		b.EncodeToString(of(salted, "Server Key"))), true
+}
+
+// SetPassword gives a role its password. One that Verifier does not take is sent as it is, and kept out of the log where
+// the session's user may see to that.
+func SetPassword(ctx context.Context, tx Tx, role, password string) error {
+	value, ok := Verifier(password)
+	if !ok {
+		value = password
+		quiet := `SELECT set_config('log_statement', 'none', true), set_config('log_min_duration_statement', '-1', true),
+	set_config('log_min_error_statement', 'panic', true) WHERE current_setting('is_superuser') = 'on'`
+		if _, err := tx.Exec(ctx, quiet); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, "ALTER ROLE "+Ident(role)+" PASSWORD "+Literal(value))
+	return err
+}

@@ -1,0 +1,113 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// RandomPassword is what the setting says where the role's password is to be one that nobody knows. A compose file's
+// password of that name is that word.
+const RandomPassword = "random"
+
+// PasswordSettings are what Settings.Password is made of.
+type PasswordSettings struct {
+	Random bool   // a random one is asked for
+	Plain  string // what holds without a random one: the setting, the compose file's, or the default
+	Kept   bool   // Password is the one that the state folder keeps
+	Next   string // the one that a change, which did not come to its end, may have made the role's; else empty
+}
+
+// KeptPassword is what the state folder keeps of an instance's role, in a file that its owner alone may read. A change
+// is noted before it is made and after, so that what is killed between leaves both passwords there.
+type KeptPassword struct {
+	User     string `json:"user"`
+	Password string `json:"password,omitempty"` // empty where the setting's holds
+	Next     string `json:"next,omitempty"`     // that the role is about to get; else empty
+}
+
+// passwordFile is where an instance's is kept.
+func (f Folders) passwordFile(instance string) string {
+	return filepath.Join(f.Instance(instance), "password.json")
+}
+
+// ReadPassword is what is kept for an instance; nothing where nothing is.
+func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPassword, error) {
+	var k KeptPassword
+	path := f.passwordFile(instance)
+	text, err := files.Read(ctx, path, files.Small)
+	if errors.Is(err, fs.ErrNotExist) {
+		return k, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil {
+		return k, remedy.New("settings.kept", remedy.ExitFailed, "the password that naap keeps for instance %q can't be read", instance).Wrap(err).
+			WithSeen(visible.String(path)).WithFix("where its file is damaged: remove it, and give the role's password once: NAAP_PASSWORD")
+	}
+	return k, nil
+}
+
+// WritePassword keeps k for an instance, in one step and on disk when it returns; the zero value removes what is kept.
+func (f Folders) WritePassword(instance string, k KeptPassword) error {
+	path := f.passwordFile(instance)
+	if k.Password == "" && k.Next == "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	text, err := json.MarshalIndent(k, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".password-*") // which gives it 0600, whatever the umask is
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(text, '\n'))
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// settlePassword puts the kept password in force. One that a flag or a variable gives here and now wins; a server that
+// naap did not start has none.
+func (w *Workspace) settlePassword(ctx context.Context) error {
+	set := &w.Settings
+	origin := set.origins["password"]
+	if set.DatabaseURL != "" || origin.Layer >= FromEnvironment && !set.PasswordIs.Random {
+		return nil
+	}
+	kept, err := w.Folders.ReadPassword(ctx, set.Instance)
+	if err != nil || kept.User != set.User {
+		return err
+	}
+	set.PasswordIs.Next = kept.Next
+	if kept.Password != "" {
+		set.Password, set.PasswordIs.Kept = kept.Password, true
+		set.origins["password"] = Origin{FromFile, visible.String(w.Folders.passwordFile(set.Instance))}
+	}
+	return nil
+}
+
+// knowRandom tells the word that asks for a random password from a password. plain is what holds without it.
+func (s *Settings) knowRandom(plain string) {
+	if s.Password == RandomPassword && s.origins["password"].Layer > FromCompose {
+		s.Password, s.PasswordIs.Random = plain, true
+	}
+	s.PasswordIs.Plain = s.Password
+}
