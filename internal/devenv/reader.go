@@ -180,7 +180,7 @@ func (e *Env) connectReader(ctx context.Context) (*postgres.DB, error) {
 	}
 	err := e.asReader(ctx, func(url string, check func(*postgres.Conn) error) error {
 		opt := e.dbOptions()
-		opt.Reader = true
+		opt.Reader, opt.Password = true, nil // its own, and not that of the server's role
 		db, err := postgres.Open(ctx, url, opt)
 		if err != nil {
 			return err
