@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func findIn(t *testing.T, home string, files map[string]string, env ...string) *Workspace {
+func findWith(t *testing.T, home string, files map[string]string, env ...string) *Workspace {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -44,7 +44,7 @@ func TestTheWordRandomIsAPasswordInAComposeFileOnly(t *testing.T) {
 		"variable":               {nil, []string{"NAAP_PASSWORD=random"}, "postgres", true},
 		"another word":           {map[string]string{"naap.toml": `password = "Random"`}, nil, "Random", false},
 	} {
-		s := findIn(t, home, c.files, c.env...).Settings
+		s := findWith(t, home, c.files, c.env...).Settings
 		if s.Password != c.password || s.PasswordIs.Random != c.random || s.PasswordIs.Plain != c.password {
 			t.Errorf("%s: %q, %+v", name, s.Password, s.PasswordIs)
 		}
@@ -53,7 +53,7 @@ func TestTheWordRandomIsAPasswordInAComposeFileOnly(t *testing.T) {
 
 func TestTheKeptPasswordIsTheOwnersAndWinsOverFiles(t *testing.T) {
 	home := t.TempDir()
-	w := findIn(t, home, nil)
+	w := findWith(t, home, nil)
 	if err := w.Folders.WritePassword("naap", KeptPassword{User: "postgres", Password: "kept", Next: "next"}); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestTheKeptPasswordIsTheOwnersAndWinsOverFiles(t *testing.T) {
 		"another instance": {nil, []string{"NAAP_INSTANCE=b"}, "postgres"},
 		"a server by URL":  {nil, []string{"NAAP_DATABASE_URL=postgresql://h/d"}, "postgres"},
 	} {
-		s := findIn(t, home, c.files, c.env...).Settings
+		s := findWith(t, home, c.files, c.env...).Settings
 		if s.Password != c.password || (s.PasswordIs.Next == "next") != (c.password == "kept") {
 			t.Errorf("%s: %q, %+v", name, s.Password, s.PasswordIs)
 		}
