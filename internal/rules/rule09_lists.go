@@ -41,12 +41,13 @@ func checkLists(r *run) {
 
 // checkUnified finds a workspace without a unified schema, where no rule about models could find anything.
 func (r *run) checkUnified() {
-	if len(r.schema.files) > 0 {
+	unread := slices.ContainsFunc(r.unread, func(u unread) bool { return r.options.isUnified(u.path) })
+	if len(r.schema.files) > 0 || unread { // that one cannot be read is said where it is
 		return
 	}
 	for _, name := range []string{r.options.InitSQL, r.options.databaseDir() + "/package.json"} {
 		if f := r.files[name]; f != nil && (f.kind != sqlFile || initList(f) != nil) {
-			r.report(ruleLists, Error, f, 0, 0, "the unified schema "+r.options.SchemaFile+" is not there, or cannot be read", nil)
+			r.report(ruleLists, Error, f, 0, 0, "the unified schema "+r.options.SchemaFile+" is not there", nil)
 			return
 		}
 	}

@@ -75,6 +75,12 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	}
 	r := &run{options: o, tree: t}
 	r.schema = r.readSchema()
+	for _, u := range r.unread {
+		if r.isMeasure(u.path) { // what it lists is not known, and it is not added to
+			return nil, remedy.New("schema.unread", remedy.ExitFailed, "%s cannot be added to", visible.String(u.path)).WithSeen(u.why).
+				WithHelp(remedy.Naap("check"))
+		}
+	}
 	if r.schema.list == nil {
 		return nil, remedy.New("schema.no-list", remedy.ExitFailed, "%s has no list of schemas", o.SchemaFile).
 			WithSeen("its datasource has no line  schemas = [\"public\", …]").
