@@ -75,7 +75,7 @@ func describeVolume(about func(trust.Kind, string, string, ...any), name, target
 func (w *Workspace) dataItem() (trust.Item, bool) {
 	set, origin := w.Settings, w.Settings.Origin("volume")
 	item := trust.Item{Kind: trust.Volume, Subject: "the database's files", Where: origin.Where}
-	if !origin.isRepository() {
+	if !origin.IsRepository() {
 		return item, false
 	}
 	if filepath.IsAbs(set.Volume) {
@@ -96,8 +96,6 @@ func (w *Workspace) dataItem() (trust.Item, bool) {
 	}, set.Volume, w.Compose.DataTarget, w.Compose.VolumeOf)
 	return item, found
 }
-
-func (o Origin) isRepository() bool { return o.Layer == FromFile || o.Layer == FromCompose }
 
 // reaches says where a path of this machine leads that a container is given, " (really /home/me/.ssh)", if that is out of
 // the workspace's tree, or to the repository's own .git, in which whoever writes has the person run programs; else "".
@@ -127,7 +125,7 @@ func (w *Workspace) reaches(path string, readOnly bool) string {
 
 // isGiven reports whether the person named a compose file, by flag or variable.
 func (w *Workspace) isGiven(path string) bool {
-	return slices.Contains(w.Settings.Compose.Files, path) && !w.Settings.Origin("compose.files").isRepository() ||
+	return slices.Contains(w.Settings.Compose.Files, path) && !w.Settings.Origin("compose.files").IsRepository() ||
 		w.Compose.given && slices.Contains(w.Compose.Files, path)
 }
 

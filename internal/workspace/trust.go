@@ -43,7 +43,7 @@ func (w *Workspace) Items() []trust.Item {
 			items = append(items, item)
 		}
 	}
-	return append(items, w.initItems...)
+	return slices.Concat(items, w.initItems, w.reachItems())
 }
 
 // seedItem is the seed command's. A command says nothing of the files that it runs: they are the repository's, as it is.
