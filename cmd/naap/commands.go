@@ -89,7 +89,7 @@ func shownSetting(name, value string) string {
 // showable reports whether a URL has no password, or only the one that every local instance has.
 func showable(url string) bool {
 	t, err := postgres.ParseTarget(url)
-	if err != nil || t.Params.Has("sslpassword") {
+	if err != nil || t.HasSecretParam() {
 		return false
 	}
 	local := len(t.Hosts) > 0

@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
-		"internal/trust", "internal/program", "internal/files",
+		"internal/dburl", "internal/files", "internal/program", "internal/trust",
 	},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
@@ -34,13 +34,14 @@ var arrows = map[string][]string{
 	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakedata":   {"internal/postgres", "internal/remedy"},
 
-	"dockerctl":          {"internal/program", "internal/remedy"},
+	"dockerctl":          {"internal/dburl", "internal/program", "internal/remedy"},
 	"internal/embedpg":   {"internal/program", "internal/remedy"},
-	"internal/postgres":  {"internal/files", "internal/remedy"},
-	"internal/workspace": {"internal/files", "internal/prisma", "internal/program", "internal/remedy", "internal/trust", "."},
+	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
+	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
 
+	"internal/dburl":    {"internal/remedy"},
 	"internal/files":    {"internal/remedy"},
 	"internal/nearest":  nil,
 	"internal/prisma":   {"internal/files"},
@@ -194,7 +195,7 @@ func owner(path string) (library string, who []string, known bool) {
 
 // The lowest rooms are read and tested alone, so that they need nothing but the standard library.
 func TestTheLowestRoomsUseTheStandardLibraryOnly(t *testing.T) {
-	lowest := []string{"internal/files", "internal/nearest", "internal/prisma", "internal/program", "internal/progress", "internal/remedy", "internal/visible"}
+	lowest := []string{"internal/dburl", "internal/files", "internal/nearest", "internal/prisma", "internal/program", "internal/progress", "internal/remedy", "internal/visible"}
 	for _, s := range house(t) {
 		if s.test || !slices.Contains(lowest, s.room) {
 			continue

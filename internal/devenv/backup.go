@@ -114,7 +114,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 		return nil, err
 	}
 	dir, err := toolFolder(ctx, e.Programs(), e.programsFolder(), version)
-	return localTools{e.Programs(), dir, target}, err
+	return localTools{e.Programs(), dir, target, postgres.PasswordFor(url)}, err
 }
 
 var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
@@ -162,6 +162,7 @@ type localTools struct {
 	programs program.Finder
 	dir      string
 	target   postgres.Target
+	password string
 }
 
 // Run runs a program of this machine. The password is in its environment: other users can read a command line.
@@ -179,7 +180,7 @@ func (l localTools) Run(ctx context.Context, tool, database string, args []strin
 		cmd.Env = append(cmd.Env, "PGTARGETSESSIONATTRS="+attrs)
 	}
 	// What the programs say is read: in English, whatever the machine speaks.
-	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.target.Password, "PGDATABASE="+database)
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.password, "PGDATABASE="+database)
 	if mode := l.target.Params.Get("sslmode"); mode != "" {
 		cmd.Env = append(cmd.Env, "PGSSLMODE="+mode)
 	}

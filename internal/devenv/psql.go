@@ -52,15 +52,13 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	}
 	return &Psql{
 		Args: append([]string{path, "-d", psqlConnection(target)}, args...),
-		Env:  append(e.Programs().Env(program.Psql), "PGPASSWORD="+target.Password),
+		Env:  append(e.Programs().Env(program.Psql), "PGPASSWORD="+postgres.PasswordFor(url)),
 	}, nil
 }
 
-// psqlConnection is the target as psql's -d takes it, without the password: other users can read a command line.
-func psqlConnection(t postgres.Target) string {
-	t.Password = ""
-	return t.ForLibpq().URL()
-}
+// psqlConnection is the target as psql's -d takes it, without what is secret: other users can read a command line. For
+// a key's passphrase psql asks.
+func psqlConnection(t postgres.Target) string { return t.WithoutSecrets().ForLibpq().URL() }
 
 func (e *Env) usesDocker(context.Context) bool {
 	switch e.ws.Settings.Engine {

@@ -6,10 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,17 +162,35 @@ func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd
 	return c, nil
 }
 
-// withoutPassword masks the URL's password where a command prints the URL, as it was given or with its own escapes.
+// publicPasswords are those that hide nothing, and stand in many a line as a word.
+var publicPasswords = []string{"postgres", "password"}
+
+// withoutPassword masks what a command prints of the URL's password: in URLs, and by itself, as it is or with escapes. A
+// short word by itself is left, since it may be any word.
 func withoutPassword(line, url string) string {
-	line = strings.ReplaceAll(line, url, postgres.MaskURL(url))
 	t, err := postgres.ParseTarget(url)
 	if err != nil || t.Password == "" {
-		return line
+		return postgres.MaskText(line)
 	}
-	for _, secret := range []string{t.Password, neturl.QueryEscape(t.Password), neturl.PathEscape(t.Password)} {
-		line = strings.ReplaceAll(line, ":"+secret+"@", ":***@")
+	secret := anyEscape(t.Password)
+	line = regexp.MustCompile(":"+secret+"@").ReplaceAllString(line, ":***@")
+	if len(t.Password) >= 6 && !slices.Contains(publicPasswords, t.Password) {
+		line = regexp.MustCompile(secret).ReplaceAllString(line, "***")
 	}
-	return line
+	return postgres.MaskText(line)
+}
+
+// anyEscape is a pattern of a text of which any character may be written as the %XX of its bytes.
+func anyEscape(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		fmt.Fprintf(&b, "(?:%s|(?i:", regexp.QuoteMeta(string(r)))
+		for _, c := range []byte(string(r)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+		b.WriteString("))")
+	}
+	return b.String()
 }
 
 // toolHash is a digest of the command and of the files that it names, so that a changed script is a changed seed.

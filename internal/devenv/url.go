@@ -3,11 +3,12 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // URLFormats are the formats that FormatURL knows.
-var URLFormats = postgres.URLFormats
+var URLFormats = dburl.Formats
 
 // FormatURL is where the running instance is reached, password included, as a URL, as lines for a .env file, for Java,
 // or as the psql command.

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -23,7 +24,7 @@ import (
 //
 // Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is none.
 func driverConfig(raw string) (*pgx.ConnConfig, error) {
-	text, err := driverString(raw)
+	text, err := dburl.KeywordString(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func driverConfig(raw string) (*pgx.ConnConfig, error) {
 
 // poolConfig is driverConfig for a pool.
 func poolConfig(raw string) (*pgxpool.Config, error) {
-	text, err := driverString(raw)
+	text, err := dburl.KeywordString(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ var readFiles = map[string]string{"sslrootcert": "PGSSLROOTCERT", "sslcert": "PG
 
 // readsFiles refuses a device, a pipe or a huge file in the place of one that the driver would read.
 func readsFiles(text string) error {
-	pairs, _ := keywordPairs(text)
+	pairs, _ := dburl.Keywords(text)
 	for _, name := range slices.Sorted(maps.Keys(readFiles)) {
 		path := parameter(pairs, name, readFiles[name])
 		if path == "" || name == "sslrootcert" && path == "system" {
@@ -75,11 +76,11 @@ func readsFiles(text string) error {
 }
 
 // parameter is what a connection string says last of a name, else the variable; "" for nothing.
-func parameter(pairs []keyword, name, variable string) string {
+func parameter(pairs []dburl.Keyword, name, variable string) string {
 	value := os.Getenv(variable)
 	for _, p := range pairs {
-		if p.name == name {
-			value = p.value
+		if p.Name == name {
+			value = p.Value
 		}
 	}
 	return value

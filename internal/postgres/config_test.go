@@ -239,7 +239,7 @@ func TestNoPasswordGoesInTheClearOverANetwork(t *testing.T) {
 	home(t, "", 0o600)
 	port, got := asking(t, &pgproto3.AuthenticationCleartextPassword{})
 	far := Options{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, Host{"127.0.0.1", port}.String())
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, Host{Name: "127.0.0.1", Port: port}.String())
 		return elsewhere{conn}, err
 	}}
 	for _, c := range []struct {
@@ -250,7 +250,7 @@ func TestNoPasswordGoesInTheClearOverANetwork(t *testing.T) {
 		{"postgres://u:s3cret@192.0.2.1/d", far, true},
 		{"postgres://u:s3cret@192.0.2.1/d?sslmode=disable", far, true},
 		{"postgres://u:s3cret@192.0.2.1/d?require_auth=password", far, false},
-		{"postgres://u:s3cret@" + Host{"127.0.0.1", port}.String() + "/d", Options{}, false},
+		{"postgres://u:s3cret@" + Host{Name: "127.0.0.1", Port: port}.String() + "/d", Options{}, false},
 	} {
 		_, err := Connect(t.Context(), c.url, c.opt)
 		err = Diagnose(err, c.url)
@@ -310,10 +310,10 @@ func TestWhatIsThisMachine(t *testing.T) {
 			t.Errorf("%s: %v", url, err)
 			continue
 		}
-		if got := target.OnThisMachine(); got != want {
+		if got := OnThisMachine(target); got != want {
 			t.Errorf("%s is on this machine: %v, want %v", url, got, want)
 		}
-		if again, err := ParseTarget(target.URL()); err != nil || again.OnThisMachine() != want {
+		if again, err := ParseTarget(target.URL()); err != nil || OnThisMachine(again) != want {
 			t.Errorf("%s, written anew as %s, is on this machine: %v, %v", url, target.URL(), !want, err)
 		}
 	}
@@ -334,7 +334,7 @@ func TestASocketOfAnotherUserIsNotThisMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	target := Target{Hosts: []Host{{dir, 5432}}}
+	target := Target{Hosts: []Host{{Name: dir, Port: 5432}}}
 	const nobody, postgres = 65534, 65533
 	for _, c := range []struct {
 		socket, folder int
@@ -347,7 +347,7 @@ func TestASocketOfAnotherUserIsNotThisMachines(t *testing.T) {
 		if err := errors.Join(os.Chown(path, c.socket, c.socket), os.Chown(dir, c.folder, c.folder), os.Chmod(dir, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		if got := target.OnThisMachine(); got != c.want {
+		if got := OnThisMachine(target); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

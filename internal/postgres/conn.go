@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
 )
 
 // The driver's types that cross this package's border.
@@ -31,6 +33,19 @@ type (
 	ServerError  = pgconn.PgError // what the server said: Code, Message, Detail, Hint, Where, Position …
 	Notice       = pgconn.Notice
 	CopySource   = pgx.CopyFromSource
+)
+
+// Where a database is, as dburl reads it: whoever connects speaks of it.
+type (
+	Target = dburl.Target
+	Host   = dburl.Host
+)
+
+// ParseTarget, MaskURL and MaskText are dburl's.
+var (
+	ParseTarget = dburl.ParseTarget
+	MaskURL     = dburl.MaskURL
+	MaskText    = dburl.MaskText
 )
 
 // ErrNoRows is what Row.Scan returns for an empty result.

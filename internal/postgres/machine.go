@@ -24,21 +24,21 @@ var harmlessParams = []string{
 // loopback address, the name localhost, or the folder of a Unix socket that can be trusted; and no parameter leads
 // elsewhere, such as hostaddr, or names a file, such as passfile. A name that resolves to a loopback address now may
 // resolve to another one when it counts.
-func (t Target) OnThisMachine() bool {
-	for name := range t.Params {
-		if !slices.Contains(harmlessParams, name) && !slices.Contains(prismaParams, name) {
+func OnThisMachine(t Target) bool {
+	for name := range t.ForLibpq().Params {
+		if !slices.Contains(harmlessParams, name) {
 			return false
 		}
 	}
 	for _, h := range t.Hosts {
-		if !h.onThisMachine() {
+		if !hostHere(h) {
 			return false
 		}
 	}
 	return len(t.Hosts) > 0
 }
 
-func (h Host) onThisMachine() bool {
+func hostHere(h Host) bool {
 	if strings.HasPrefix(h.Name, "/") {
 		return trustedSocket(filepath.Join(h.Name, ".s.PGSQL."+strconv.Itoa(h.Port)))
 	}

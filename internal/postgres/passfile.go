@@ -14,10 +14,21 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
+
+// PasswordFor is the password that a connection to a URL is given, from wherever; "" for none. It is for the programs
+// that connect in naap's place: what libpq would find by itself may be another.
+func PasswordFor(url string) string {
+	cfg, err := driverConfig(url)
+	if err != nil {
+		return ""
+	}
+	return cfg.Password
+}
 
 // passwordFor is what the password file has for a connection, and why the file was not read where it is there: libpq
 // ignores one that others may read (passwordFromFile in fe-connect.c), and so does naap, which ignores another user's
@@ -78,7 +89,7 @@ func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
 
 // ignoredFor is the password file that a connection would have been given its password by.
 func ignoredFor(raw string) *ignoredPassfile {
-	text, err := driverString(raw)
+	text, err := dburl.KeywordString(raw)
 	if err != nil {
 		return nil
 	}
@@ -93,7 +104,7 @@ func ignoredFor(raw string) *ignoredPassfile {
 // passfilePath is where the password file of a connection is, in libpq's order: the connection string, the service that
 // it or PGSERVICE names, PGPASSFILE, the home folder; "" for nowhere.
 func passfilePath(text string) string {
-	pairs, _ := keywordPairs(text)
+	pairs, _ := dburl.Keywords(text)
 	if path := parameter(pairs, "passfile", ""); path != "" {
 		return path
 	}

@@ -207,7 +207,7 @@ func (r *run) each(k kind, do func(*file)) {
 }
 
 var (
-	urlPassword   = regexp.MustCompile(`(://[^\s/@'"]*?:)([^\s/'"]+)(@)`)
+	urlPassword   = regexp.MustCompile(`(://[^\s/:'"]*:)([^\s'"]+)(@)`)
 	namedPassword = regexp.MustCompile(`(?i)(PASSWORD["']?\s*[:=]\s*["']?)([^\s"'$,#]+)`)
 	secretDefault = regexp.MustCompile(`(:?[-=])([^{}]+)(\})`)
 )

@@ -101,7 +101,9 @@ func TestBadValuesSayWhoSetThem(t *testing.T) {
 }
 
 func TestMistakesBesideAPasswordHideIt(t *testing.T) {
-	for _, text := range []string{"password = hidden-word\n", "password = \"hidden-word\n", "password = 3\ndatabase-url = hidden-word", "password = [\"hidden-word\"]\n"} {
+	for _, text := range []string{"password = hidden-word\n", "password = \"hidden-word\n", "password = 3\ndatabase-url = hidden-word", "password = [\"hidden-word\"]\n",
+		"database-url = \"\"\"\npostgres://u:hidden-word@h/d\n", "password = '''\nhidden-word\n", "\"pass\\u0077ord\" = hidden-word\n", "\"database\\u002Durl\" = [\"postgres://u:hidden-word@h/d\"]\n",
+		"pasword = \"hidden-word\"\n", "DATABASE_URL = \"postgres://u:hidden-word@h/d\"\n", "[seed]\npassword = \"hidden-word\"\n"} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "naap.toml"), text)
 		_, err := find(t, dir, nil)
@@ -120,8 +122,9 @@ func TestUnknownVariablesAreWarnedOf(t *testing.T) {
 func TestTableMasksPasswords(t *testing.T) {
 	for _, url := range []string{
 		"postgresql://u:hidden-word@h/db", "postgres://h/db?user=u&password=hidden-word", "host=h password=hidden-word", ":hidden-word",
+		"postgres://u:12/hidden-word@h/db", "postgres:u:hidden-word@h/db", "postgres://u:12#hidden-word@h/db", "postgres://h/db?passw%6Frd=hidden-word",
 	} {
-		w := mustFind(t, t.TempDir(), nil, "NAAP_PASSWORD=hidden-word", "NAAP_DATABASE_URL="+url)
+		w := mustFind(t, t.TempDir(), nil, "NAAP_PASSWORD=hidden-word", "NAAP_DATABASE_URL="+url, "NAAP_SEED_COMMAND=DATABASE_URL=postgres://u:hidden-word@h/d node seed.js")
 		shown := fmt.Sprint(w.Settings.Table())
 		if strings.Contains(shown, "hidden") {
 			t.Errorf("a password is shown: %s", shown)

@@ -2,10 +2,10 @@ package workspace
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -24,7 +24,9 @@ func (s *Settings) Table() []Row {
 	for _, k := range keys {
 		value := k.get(s)
 		if k.Secret {
-			value = masked(value)
+			value = masked(k.Name, value)
+		} else {
+			value = dburl.MaskText(value) // a command may hold a URL
 		}
 		rows = append(rows, Row{k.Name, visible.String(value), visible.String(s.Origin(k.Name).String()), k.Env, k.Doc})
 		if k.Name == "instance" {
@@ -54,25 +56,13 @@ func listRows(name, doc string, lists map[string][]string) []Row {
 	return rows
 }
 
-// masked hides a password: all of a plain one, and that part of a URL. What is neither empty nor clearly a URL is
-// hidden whole, keyword strings (password=…) included.
-func masked(value string) string {
-	if value == "" {
+// masked hides a secret setting's value: of a URL its password, a password whole.
+func masked(name, value string) string {
+	switch {
+	case value == "":
 		return ""
+	case name == "database-url":
+		return dburl.MaskURL(value)
 	}
-	u, err := url.Parse(value)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return "********"
-	}
-	if _, has := u.User.Password(); has {
-		u.User = url.UserPassword(u.User.Username(), "xxxxx")
-	}
-	query := u.Query()
-	for name := range query {
-		if strings.Contains(strings.ToLower(name), "password") {
-			query.Set(name, "xxxxx")
-		}
-	}
-	u.RawQuery = query.Encode()
-	return u.String()
+	return "********"
 }

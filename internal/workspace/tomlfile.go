@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,7 +184,7 @@ func (f *settingsFile) unknown(path []string) error {
 func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {
 	e := remedy.New("settings.file", remedy.ExitUsage, "%s:%d:%d: %s", visible.String(f.path), line, max(col, 1),
 		visible.String(clipped(fmt.Sprintf(format, args...))))
-	if seen := strings.TrimSpace(f.line(line)); seen != "" && !f.isSecret(line) {
+	if seen := f.shown(line); seen != "" {
 		e.WithSeen(visible.String(clipped(seen)))
 	}
 	return e
@@ -205,10 +206,49 @@ func (f *settingsFile) line(n int) string {
 	return ""
 }
 
-// isSecret tells whether a line may hold a password.
+// shown is a line as it may be shown: whole, or without its value.
+func (f *settingsFile) shown(n int) string {
+	line := strings.TrimSpace(f.line(n))
+	if !f.isSecret(n) {
+		return line
+	}
+	if name, _, ok := strings.Cut(line, "="); ok && bareName.MatchString(name) {
+		return name + "= …"
+	}
+	return ""
+}
+
+// bareName is a setting's name as it is mostly written, and nothing that a value could be a part of.
+var bareName = regexp.MustCompile(`^[A-Za-z][\w.-]* ?$`)
+
+// isSecret reports whether a line may hold a password: as the value of a setting that is one, or of a name that is none
+// or is written with escapes, since it may be meant to be one; or in a value of several lines that began above.
 func (f *settingsFile) isSecret(n int) bool {
-	line := f.line(n)
-	return strings.Contains(line, "password") || strings.Contains(line, "database-url")
+	for ; n >= 1; n-- {
+		line := strings.TrimSpace(f.line(n))
+		if strings.HasPrefix(line, "[") {
+			return false
+		}
+		name, _, ok := strings.Cut(line, "=")
+		if !ok {
+			continue
+		}
+		name = strings.TrimSpace(name)
+		last := name[strings.LastIndexByte(name, '.')+1:]
+		return !slices.ContainsFunc(keys, func(k key) bool { return !k.Secret && (k.Name == name || strings.HasSuffix(k.Name, "."+last)) }) &&
+			!f.inTable(n)
+	}
+	return false
+}
+
+// inTable reports whether a line stands in one of the tables, whose names are free and whose values are no secrets.
+func (f *settingsFile) inTable(n int) bool {
+	for ; n >= 1; n-- {
+		if header := strings.TrimSpace(f.line(n)); strings.HasPrefix(header, "[") {
+			return slices.ContainsFunc(tables, func(t string) bool { return strings.HasPrefix(strings.Trim(header, "[ "), t) })
+		}
+	}
+	return false
 }
 
 // trap fails to decode whatever it is given, so that the decoder tells where that was.

@@ -1,4 +1,6 @@
-package postgres
+// Package dburl is where a database is, as people and programs write it: a connection URL taken apart, written in other forms,
+// and shown without its secrets.
+package dburl
 
 import (
 	"fmt"
@@ -188,10 +190,11 @@ var prismaParams = []string{
 	"sslidentity", "single_use_connections",
 }
 
-// driverString is raw as the driver takes it: a keyword string without what only Prisma understands.
-func driverString(raw string) (string, error) {
+// KeywordString is a URL or a keyword string as the latter, without what only Prisma understands. Its errors do not hold
+// the text.
+func KeywordString(raw string) (string, error) {
 	if !strings.Contains(raw, "://") {
-		_, err := keywordPairs(raw) // the driver's own error would hold parts of it
+		_, err := Keywords(raw)
 		return raw, err
 	}
 	t, err := ParseTarget(raw)

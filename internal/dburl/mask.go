@@ -1,4 +1,4 @@
-package postgres
+package dburl
 
 import (
 	"net/url"
@@ -13,12 +13,8 @@ const maskedPassword = "***"
 // secretParams are the parameters whose values are secrets, beside the password itself, in libpq of today.
 var secretParams = []string{"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
-// HasSecret reports whether the target holds anything that is not to be shown.
-func (t Target) HasSecret() bool { return t.Password != "" || t.hasSecretParam() }
-
-func (t Target) hasSecretParam() bool {
-	return slices.ContainsFunc(secretParams, t.Params.Has)
-}
+// HasSecretParam reports whether a parameter of the target is not to be shown.
+func (t Target) HasSecretParam() bool { return slices.ContainsFunc(secretParams, t.Params.Has) }
 
 // WithoutSecrets is the target without its password and whatever else is secret: for a command line, which other users
 // of the machine can read.
@@ -57,15 +53,38 @@ func MaskURL(raw string) string {
 var (
 	schemeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.:-]*$`)
 	urlInText  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.:-]*://[^\s"'` + "`" + `<>]+`)
-	// A word that ends in password, with what is assigned to it.
-	passwordInText = regexp.MustCompile(`(?i)(\w*password["']?\s*[=:]\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"']+)`)
+	// What stands in quotes after a word that ends in password, as in SQL and JSON, and what is assigned to it.
+	quotedInText   = regexp.MustCompile(`(?i)(\w*password["']?\s*:?\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)`)
+	assignedInText = regexp.MustCompile(`(?i)(\w*password\s*=\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"';]+)`)
 )
 
-// MaskText is a text with the passwords of the URLs in it masked, and those that are assigned to a word such as password.
-// A URL ends at a blank or a quote there.
+// MaskText is a text with the passwords of the URLs in it masked, and what is assigned to a word such as password, or
+// stands in quotes after it. A URL ends at a blank or a quote there. The rest is as it was.
 func MaskText(text string) string {
-	text = urlInText.ReplaceAllStringFunc(text, MaskURL)
-	return passwordInText.ReplaceAllString(text, "${1}"+maskedPassword)
+	text = urlInText.ReplaceAllStringFunc(text, maskInPlace)
+	text = assignedInText.ReplaceAllString(text, "${1}"+maskedPassword)
+	return quotedInText.ReplaceAllString(text, "${1}"+maskedPassword)
+}
+
+// maskInPlace hides the password of a URL in a text. One that may be told apart in several ways is shown as MaskURL does.
+func maskInPlace(raw string) string {
+	scheme, rest, _ := strings.Cut(raw, "://")
+	_, query, _ := strings.Cut(rest, "?")
+	if strings.Contains(query, "%") { // a parameter's name may be written with escapes
+		return MaskURL(raw)
+	}
+	at := strings.LastIndexByte(rest, '@')
+	if at < 0 {
+		return raw
+	}
+	user, secret, has := strings.Cut(rest[:at], ":")
+	switch {
+	case !has && looseUser.MatchString(user):
+		return raw
+	case !has || !looseUser.MatchString(user) || strings.ContainsAny(secret, "=&"):
+		return MaskURL(raw)
+	}
+	return scheme + "://" + user + ":" + maskedPassword + rest[at:]
 }
 
 // misplacedAt reports whether an @ stands among the parameters of a URL where none need be: then what looks like host and
@@ -113,14 +132,14 @@ func maskLoose(rest string) string {
 var shownKeywords = []string{"host", "hostaddr", "port", "user", "dbname", "sslmode"}
 
 func maskKeywords(raw string) string {
-	pairs, err := keywordPairs(raw)
+	pairs, err := Keywords(raw)
 	var shown []string
 	for _, p := range pairs {
 		switch {
-		case slices.Contains(shownKeywords, p.name):
-			shown = append(shown, p.name+"="+quoteKeyword(p.value))
-		case p.name == "password" || slices.Contains(secretParams, p.name):
-			shown = append(shown, p.name+"="+maskedPassword)
+		case slices.Contains(shownKeywords, p.Name):
+			shown = append(shown, p.Name+"="+quoteKeyword(p.Value))
+		case p.Name == "password" || slices.Contains(secretParams, p.Name):
+			shown = append(shown, p.Name+"="+maskedPassword)
 		}
 	}
 	if err != nil || len(shown) == 0 {
@@ -129,14 +148,14 @@ func maskKeywords(raw string) string {
 	return strings.Join(shown, " ")
 }
 
-// keyword is a keyword and its value of a connection string.
-type keyword struct{ name, value string }
+// Keyword is a keyword and its value of a connection string.
+type Keyword struct{ Name, Value string }
 
-// keywordPairs reads a keyword string as libpq does (conninfo_parse): the pairs before the first mistake, whose error
+// Keywords reads a keyword string as libpq does (conninfo_parse): the pairs before the first mistake, whose error
 // does not hold the text.
-func keywordPairs(s string) ([]keyword, error) {
+func Keywords(s string) ([]Keyword, error) {
 	const blank = " \t\n\r\v\f"
-	var pairs []keyword
+	var pairs []Keyword
 	for {
 		s = strings.TrimLeft(s, blank)
 		if s == "" {
@@ -152,7 +171,7 @@ func keywordPairs(s string) ([]keyword, error) {
 		if !ok {
 			return pairs, malformed("a value's closing quote is missing")
 		}
-		pairs, s = append(pairs, keyword{name, value}), rest
+		pairs, s = append(pairs, Keyword{name, value}), rest
 	}
 }
 

@@ -1,4 +1,4 @@
-package postgres
+package dburl
 
 import (
 	"net/url"
@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// URLFormats are the ways in which Format writes a target.
-var URLFormats = []string{"url", "env", "jdbc", "psql"}
+// Formats are the ways in which Format writes a target.
+var Formats = []string{"url", "env", "jdbc", "psql"}
 
 // Format writes the target as url; as env, the lines of a .env file that a shell can read too; as jdbc, for Java; or as
 // psql, the command that connects. All hold the password. ok is false for an unknown format.
