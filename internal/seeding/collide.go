@@ -51,7 +51,7 @@ func inTheWay(ctx context.Context, tx postgres.Tx, t postgres.TableRef, server *
 	err = tx.QueryRow(ctx, `
 SELECT array_agg(pg_get_indexdef(i.indexrelid, k, true) ORDER BY k) FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid, generate_series(1, i.indnkeyatts) AS k
-WHERE i.indrelid = to_regclass($1) AND c.relname = $2`, t.Quoted(), server.ConstraintName).Scan(&names)
+WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2`, t.Quoted(), server.ConstraintName).Scan(&names)
 	if err != nil || names == nil {
 		return "", "", err
 	}
@@ -59,7 +59,7 @@ WHERE i.indrelid = to_regclass($1) AND c.relname = $2`, t.Quoted(), server.Const
 		values = append(values, "coalesce(("+n+")::text, 'null')")
 	}
 	var at string
-	err = tx.QueryRow(ctx, fmt.Sprintf("SELECT ctid::text, %s FROM ONLY %s AS r WHERE strpos($1, '=(' || concat_ws(', ', %s) || ')') > 0 LIMIT 1",
+	err = tx.QueryRow(ctx, fmt.Sprintf("SELECT ctid::text, %s FROM ONLY %s AS r WHERE strpos($1, '=(' || pg_catalog.concat_ws(', ', %s) || ')') > 0 LIMIT 1",
 		labelled(names, names), t.Quoted(), strings.Join(values, ", ")), server.Detail).Scan(&at, &key)
 	if err != nil {
 		if err == postgres.ErrNoRows {

@@ -124,4 +124,4 @@ SELECT (SELECT count(*) FROM gone), ARRAY(SELECT (SELECT string_agg(c.key || ' '
 }
 
 // version is SQL for a digest of all that a row holds.
-func version(row string) string { return "md5(" + row + "::text)" }
+func version(row string) string { return "pg_catalog.md5(" + row + "::text)" }

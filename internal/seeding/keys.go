@@ -40,7 +40,7 @@ ORDER BY a.attnum LIMIT 50`, t.Quoted()))
 // lacksKey is why columns cannot be the key of a table, or "": rows that share a key could not be told from rows of
 // others.
 func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (string, error) {
-	missing, err := postgres.CollectStrings(q.Query(ctx, `SELECT c FROM unnest($2::text[]) AS c WHERE NOT EXISTS (
+	missing, err := postgres.CollectStrings(q.Query(ctx, `SELECT c FROM pg_catalog.unnest($2::text[]) AS c WHERE NOT EXISTS (
 	SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)`,
 		t.Quoted(), columns))
 	if err != nil {
@@ -65,7 +65,7 @@ func findsOne(ctx context.Context, q postgres.Querier, t postgres.TableRef, colu
 func isUnique(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string, given bool) (unique bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
 WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-	AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, n)
+	AND NOT EXISTS (SELECT FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.att
 		WHERE k.n <= i.indnkeyatts AND (a.attname <> ALL ($2::text[]) OR $3 AND NOT a.attnotnull)))`, t.Quoted(), columns, given).Scan(&unique)
 	if err != nil {
@@ -104,7 +104,7 @@ func checkKeys(ctx context.Context, q postgres.Querier, f *seedfile.File, ran bo
 }
 
 func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there bool, err error) {
-	if err = q.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, t.Quoted()).Scan(&there); err != nil {
+	if err = q.QueryRow(ctx, `SELECT pg_catalog.to_regclass($1) IS NOT NULL`, t.Quoted()).Scan(&there); err != nil {
 		err = fmt.Errorf("look for %s: %w", t, err)
 	}
 	return there, err
@@ -134,5 +134,5 @@ func labelled(names, values []string) string {
 	for i, n := range names {
 		parts[i] = fmt.Sprintf("%s || coalesce((%s)::text, 'NULL')", postgres.Literal(n+" "), values[i])
 	}
-	return "array_to_string(ARRAY[" + strings.Join(parts, ", ") + "], ', ')"
+	return "pg_catalog.array_to_string(ARRAY[" + strings.Join(parts, ", ") + "], ', ')"
 }

@@ -249,7 +249,7 @@ func (o *own) remember(ctx context.Context, tx postgres.Tx, seed Seed) error {
 	_, err = tx.Exec(ctx, fmt.Sprintf(`
 INSERT INTO naap_dev.seed_rows AS n (seed, schema_name, table_name, keys, columns, digests)
 SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg($5::text) FROM (SELECT %s AS key FROM pg_temp.%s AS o) AS x
-WHERE key NOT IN (SELECT jsonb_array_elements(keys) FROM naap_dev.seed_rows WHERE seed = $1 AND schema_name = $2 AND table_name = $3)
+WHERE key NOT IN (SELECT pg_catalog.jsonb_array_elements(keys) FROM naap_dev.seed_rows WHERE seed = $1 AND schema_name = $2 AND table_name = $3)
 HAVING count(*) > 0
 ON CONFLICT (seed, schema_name, table_name) DO UPDATE SET keys = n.keys || excluded.keys, digests = n.digests || excluded.digests`,
 		keyObject("o", key), o.name), seed.Name, o.note.table.Schema, o.note.table.Name, namesOf(columns), notTheSeeds)

@@ -26,7 +26,7 @@ func readReach(ctx context.Context, q postgres.Querier) (reach, error) {
 	r := reach{map[string]tables{}, map[string]tables{}}
 	for name, into := range map[string]map[string]tables{"naap_dev.seed_rows": r.rows, "naap_dev.seed_changed": r.changed} {
 		var there bool
-		if err := q.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there); err != nil {
+		if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass($1) IS NOT NULL`, name).Scan(&there); err != nil {
 			return r, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
 		}
 		if !there {

@@ -33,9 +33,9 @@ func references(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([
 func readReferences(ctx context.Context, q postgres.Querier, t postgres.TableRef, condition string) ([]reference, error) {
 	rows, err := q.Query(ctx, `
 SELECT con.conname, n.nspname, c.relname, tn.nspname, tc.relname,
-	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(att, n)
+	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.att),
-	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k(att, n)
+	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att),
 	con.convalidated
 FROM pg_catalog.pg_constraint con

@@ -12,7 +12,7 @@ import (
 // does the same with what is known of them. nil where nothing was ever seeded.
 func Remember(ctx context.Context, q postgres.Querier, schemas []string) (json.RawMessage, error) {
 	var there bool
-	if err := q.QueryRow(ctx, `SELECT to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil || !there {
+	if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil || !there {
 		return nil, err
 	}
 	if err := Install(ctx, q); err != nil { // an older naap made fewer tables
@@ -20,7 +20,7 @@ func Remember(ctx context.Context, q postgres.Querier, schemas []string) (json.R
 	}
 	var text []byte
 	err := q.QueryRow(ctx, `
-SELECT json_build_object(
+SELECT pg_catalog.json_build_object(
 	'seed', (SELECT coalesce(json_agg(s), '[]') FROM naap_dev.seed s WHERE s.schema_name = ANY ($1)),
 	'rows', (SELECT coalesce(json_agg(r), '[]') FROM naap_dev.seed_rows r JOIN naap_dev.seed s ON s.name = r.seed WHERE s.schema_name = ANY ($1)),
 	'changed', (SELECT coalesce(json_agg(c), '[]') FROM naap_dev.seed_changed c JOIN naap_dev.seed s ON s.name = c.seed WHERE s.schema_name = ANY ($1)))`,

@@ -127,7 +127,7 @@ func gone(known map[string]Seed) []Seed {
 func recorded(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
 	known := map[string]Seed{}
 	var there bool
-	if err := q.QueryRow(ctx, `SELECT to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil {
+	if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil {
 		return nil, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
 	}
 	if !there {

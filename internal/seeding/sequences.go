@@ -32,7 +32,7 @@ type sourceColumn struct {
 func sequencesOf(ctx context.Context, q postgres.Querier, tables []string) ([]*source, error) {
 	rows, err := q.Query(ctx, `
 WITH RECURSIVE touched AS (
-	SELECT to_regclass(name)::oid AS rel FROM unnest($1::text[]) AS name
+	SELECT pg_catalog.to_regclass(name)::oid AS rel FROM pg_catalog.unnest($1::text[]) AS name
 	UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN touched ON i.inhrelid = touched.rel
 ), draws AS (
 	SELECT objid AS seq, refobjid AS rel, refobjsubid AS att FROM pg_catalog.pg_depend

@@ -45,7 +45,7 @@ func enter(ctx context.Context, tx postgres.Tx, schema string) (session, error) 
 	var s session
 	err := tx.QueryRow(ctx, `SELECT json_object_agg(name, setting)::text FROM pg_catalog.pg_settings WHERE `+changeable).Scan(&s.settings)
 	if err == nil {
-		_, err = tx.Exec(ctx, `SELECT set_config('search_path', concat_ws(', ', quote_ident($1::text), nullif('public', $1)), true)`, schema)
+		_, err = tx.Exec(ctx, `SELECT set_config('search_path', pg_catalog.concat_ws(', ', pg_catalog.quote_ident($1::text), nullif('public', $1)), true)`, schema)
 	}
 	if err != nil {
 		return s, fmt.Errorf("prepare the session of a seed: %w", err)
@@ -64,10 +64,10 @@ FROM pg_catalog.pg_settings JOIN json_each_text(%s) AS was ON was.key = name WHE
 		return fmt.Errorf("put the session back: %w", err)
 	}
 	ends, err := postgres.CollectStrings(tx.Query(ctx, `
-SELECT format('DROP %s IF EXISTS pg_temp.%I CASCADE', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname)
+SELECT pg_catalog.format('DROP %s IF EXISTS pg_temp.%I CASCADE', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname)
 FROM pg_catalog.pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'p', 'v', 'S') AND relname !~ '^naap_'
 UNION ALL
-SELECT 'SET CONSTRAINTS ' || string_agg(DISTINCT format('%I.%I', n.nspname, k.conname), ', ') || ' DEFERRED'
+SELECT 'SET CONSTRAINTS ' || string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, k.conname), ', ') || ' DEFERRED'
 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace WHERE k.condeferred HAVING count(*) > 0`))
 	if err == nil {
 		_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), ends)

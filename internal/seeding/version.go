@@ -43,7 +43,7 @@ func digest(row string, columns []column) string {
 	for i, c := range columns {
 		pieces[i] = piece(row, c)
 	}
-	return "array_to_string(ARRAY[" + strings.Join(pieces, ", ") + "]::text[], '')"
+	return "pg_catalog.array_to_string(ARRAY[" + strings.Join(pieces, ", ") + "]::text[], '')"
 }
 
 // textSettings are the settings on which a value's text depends, as it is digested and as a plan shows it.
@@ -58,7 +58,7 @@ func withTextSettings(ctx context.Context, tx postgres.Tx, f func() error) error
 		values[i] = textSettings[n]
 	}
 	var before []string
-	err := tx.QueryRow(ctx, `SELECT array_agg(current_setting(n) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS x(n, i)`, names).Scan(&before)
+	err := tx.QueryRow(ctx, `SELECT array_agg(current_setting(n) ORDER BY i) FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS x(n, i)`, names).Scan(&before)
 	if err == nil {
 		err = setLocally(ctx, tx, names, values)
 	}
@@ -72,7 +72,7 @@ func withTextSettings(ctx context.Context, tx postgres.Tx, f func() error) error
 }
 
 func setLocally(ctx context.Context, tx postgres.Tx, names, values []string) error {
-	_, err := tx.Exec(ctx, `SELECT set_config(n, v, true) FROM unnest($1::text[], $2::text[]) AS x(n, v)`, names, values)
+	_, err := tx.Exec(ctx, `SELECT set_config(n, v, true) FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS x(n, v)`, names, values)
 	return err
 }
 
@@ -155,12 +155,12 @@ func notes(ctx context.Context, q postgres.Querier, condition string, args ...an
 	// A note that was copied or restored came in one transaction with the ledger's table, or in another one than its seed.
 	rows, err := q.Query(ctx, fmt.Sprintf(`
 SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
-	WHERE attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
+	WHERE attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
 	ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typtype = 'e'
-	WHERE a.attrelid = to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) AND n.keys->0 ? a.attname), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
+	WHERE a.attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND n.keys->0 ? a.attname), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
 	WHERE a.attrelid = 'naap_dev.seed_rows'::regclass AND a.attnum = 1) THEN n.xmin::text ELSE '' END
 FROM naap_dev.seed_rows n JOIN naap_dev.seed s ON s.name = n.seed
-WHERE to_regclass(quote_ident(n.schema_name) || '.' || quote_ident(n.table_name)) IS NOT NULL AND %s
+WHERE pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) IS NOT NULL AND %s
 ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the seeds' notes: %w", err)
@@ -190,7 +190,7 @@ ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
 // hasDigests reports whether the notes have digests: those of an older naap have none until Install.
 func hasDigests(ctx context.Context, q postgres.Querier) (has bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
-WHERE attrelid = to_regclass('naap_dev.seed_rows') AND attname = 'digests' AND NOT attisdropped)`).Scan(&has)
+WHERE attrelid = pg_catalog.to_regclass('naap_dev.seed_rows') AND attname = 'digests' AND NOT attisdropped)`).Scan(&has)
 	if err != nil {
 		err = fmt.Errorf("look for the seeds' notes: %w", err)
 	}
@@ -210,7 +210,7 @@ func (n *note) rows() string {
 			postgres.Literal(c), postgres.Literal(n.table.Quoted()))
 	}
 	return fmt.Sprintf(`SELECT %s AS key, e.digest, e.nth FROM naap_dev.seed_rows AS n,
-	ROWS FROM (jsonb_array_elements(n.keys), unnest(%s)) WITH ORDINALITY AS e(key, digest, nth), jsonb_populate_record(NULL::%s, e.key) AS k
+	ROWS FROM (pg_catalog.jsonb_array_elements(n.keys), pg_catalog.unnest(%s)) WITH ORDINALITY AS e(key, digest, nth), pg_catalog.jsonb_populate_record(NULL::%s, e.key) AS k
 	WHERE n.seed = %s AND n.schema_name = %s AND n.table_name = %s%s`,
 		keyObject("k", n.key), n.digests, n.table.Quoted(), postgres.Literal(n.seed), postgres.Literal(n.table.Schema), postgres.Literal(n.table.Name), valid)
 }
@@ -255,7 +255,7 @@ func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted str
 	}
 	want := noted
 	if len(missing) > 0 {
-		want = "array_to_string(ARRAY[" + strings.Join(noteds, ", ") + "]::text[], '')"
+		want = "pg_catalog.array_to_string(ARRAY[" + strings.Join(noteds, ", ") + "]::text[], '')"
 	}
 	same := []string{noted + " <> '" + notTheSeeds + "'", digest(row, there) + " = " + want}
 	for _, c := range added {
