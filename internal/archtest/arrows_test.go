@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"internal/files":    {"internal/remedy"},
 	"internal/nearest":  nil,
 	"internal/prisma":   {"internal/files"},
-	"internal/program":  nil,
+	"internal/program":  {"internal/files"},
 	"internal/progress": nil,
 	"internal/remedy":   nil,
 	"internal/visible":  nil,

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"math"
 	"path"
 	"path/filepath"
 	"slices"
@@ -254,7 +255,7 @@ func healthOf(h *types.HealthCheckConfig) *Healthcheck {
 		}
 	}
 	if h.Retries != nil {
-		out.Retries = int(*h.Retries)
+		out.Retries = int(min(*h.Retries, math.MaxInt32)) // #nosec G115 -- it is bounded
 	}
 	return out
 }

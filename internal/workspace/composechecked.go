@@ -66,8 +66,8 @@ func (m checkedMark) passed(ctx context.Context) bool {
 
 // remember notes that they passed. Where it can't be written, they are checked again the next time.
 func (m checkedMark) remember() {
-	if m.path == "" || os.MkdirAll(filepath.Dir(m.path), 0o755) != nil {
+	if m.path == "" || os.MkdirAll(filepath.Dir(m.path), 0o700) != nil {
 		return
 	}
-	_ = os.WriteFile(m.path, []byte(m.digest), 0o644)
+	_ = os.WriteFile(m.path, []byte(m.digest), 0o600)
 }

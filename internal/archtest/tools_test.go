@@ -1,0 +1,118 @@
+package archtest
+
+import (
+	"encoding/json"
+	"go/ast"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A fuzz target that the script does not find is run by nobody.
+func TestEveryFuzzTargetIsRunAtNight(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash on this machine")
+	}
+	out, err := exec.Command("bash", filepath.Join(root, ".ci", "fuzz"), "--list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := strings.Split(strings.TrimSpace(string(out)), "\n")
+	var written []string
+	for _, s := range house(t) {
+		if !s.test {
+			continue
+		}
+		for _, d := range s.tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Fuzz") {
+				written = append(written, path.Dir(s.path)+" "+f.Name.Name)
+			}
+		}
+	}
+	slices.Sort(listed)
+	slices.Sort(written)
+	if !slices.Equal(listed, written) || len(written) == 0 {
+		t.Errorf(".ci/fuzz --list says %q, and there are %q", listed, written)
+	}
+	for script, runs := range map[string]string{"nightly": ".ci/fuzz", "before-release": ".ci/nightly", "run": ".ci/gosec"} {
+		text, err := os.ReadFile(filepath.Join(root, ".ci", script))
+		if err != nil || !strings.Contains(string(text), runs) {
+			t.Errorf(".ci/%s does not run %s: %v", script, runs, err)
+		}
+	}
+}
+
+// exclusion is an entry of .ci/gosec.json; gosec itself passes over the reason.
+type exclusion struct {
+	Path, Reason string
+	Rules        []string
+}
+
+func TestEverythingThatGosecPassesOverHasItsReason(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, ".ci", "gosec.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		Exclusions []exclusion `json:"exclude-rules"`
+	}
+	if err := json.Unmarshal(text, &config); err != nil {
+		t.Fatal(err)
+	}
+	if len(config.Exclusions) == 0 {
+		t.Error("gosec.json passes over nothing")
+	}
+	for _, e := range config.Exclusions {
+		if len(e.Reason) < 20 || len(e.Rules) == 0 || slices.Contains(e.Rules, "*") {
+			t.Errorf("%s: rules %v, reason %q", e.Path, e.Rules, e.Reason)
+		}
+		at, err := regexp.Compile(e.Path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !slices.ContainsFunc(house(t), func(s source) bool { return at.MatchString(s.path) }) {
+			t.Errorf("no file is called %s any more; take it off the list", e.Path)
+		}
+	}
+	for _, s := range house(t) {
+		for _, group := range s.tree.Comments {
+			for _, c := range group.List {
+				if badNosec(c.Text) {
+					t.Errorf("%s:%d: %s\nwrite: #nosec RULE -- reason", s.path, s.files.Position(c.Pos()).Line, c.Text)
+				}
+			}
+		}
+	}
+}
+
+var goodNosec = regexp.MustCompile(`^// #nosec G\d{3}( G\d{3})* -- \S.{8,}$`)
+
+// badNosec reports whether a comment turns gosec off without a rule or a reason.
+func badNosec(comment string) bool {
+	return strings.HasPrefix(strings.TrimLeft(comment, "/* "), "#nosec") && !goodNosec.MatchString(comment)
+}
+
+func TestANosecWithoutAReasonIsSeen(t *testing.T) {
+	for comment, bad := range map[string]bool{
+		"// #nosec": true, "//#nosec G104": true, "// #nosec G104": true, "// #nosec G104 -- x": true, "/* #nosec G104 -- it is bounded */": true,
+		"// #nosec G104 -- it is bounded": false, "// #nosec G104 G304 -- it is bounded": false, "// about gosec": false,
+	} {
+		if badNosec(comment) != bad {
+			t.Errorf("%s: bad %v", comment, !bad)
+		}
+	}
+}
