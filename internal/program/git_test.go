@@ -238,7 +238,9 @@ func TestAnotherUsersRepositoryIsRefusedByGit(t *testing.T) {
 		t.Skip("only root can make files of another user")
 	}
 	p := newTrap(t)
-	if err := filepath.WalkDir(p.dir, func(path string, _ os.DirEntry, err error) error { return errors.Join(err, os.Lchown(path, 65534, 65534)) }); err != nil {
+	if err := filepath.WalkDir(p.dir, func(path string, _ os.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, 65534, 65534))
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range asked {

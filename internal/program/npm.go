@@ -2,13 +2,14 @@ package program
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // RunNpm is npm, found and ready to run in dir, a folder of naap's own: no .npmrc but the person's and their
@@ -26,7 +27,7 @@ func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.C
 	}
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Env, f.npmSettings()...)
-	cmd.Env = append(cmd.Env, f.named(variablesIn(f.npmrc()))...)
+	cmd.Env = append(cmd.Env, f.named(variablesIn(f.npmrc(ctx)))...)
 	return cmd, nil
 }
 
@@ -58,8 +59,8 @@ func (f Finder) npmSettings() []string {
 	return out
 }
 
-// npmrc is the person's own .npmrc; "" where they have none. It is small; more than that is none.
-func (f Finder) npmrc() string {
+// npmrc is the person's own .npmrc; "" where they have none that can be read.
+func (f Finder) npmrc(ctx context.Context) string {
 	path := ""
 	for _, kv := range f.npmSettings() {
 		if name, value, _ := strings.Cut(kv, "="); strings.EqualFold(name, "npm_config_userconfig") {
@@ -73,15 +74,7 @@ func (f Finder) npmrc() string {
 		}
 		path = filepath.Join(home, ".npmrc")
 	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, 1<<20))
+	text, err := files.Read(ctx, path, files.Settings)
 	if err != nil {
 		return ""
 	}
