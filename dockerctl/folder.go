@@ -1,10 +1,12 @@
 package dockerctl
 
 import (
+	"context"
 	"os"
 	"path"
 	"path/filepath"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -23,8 +25,8 @@ func DataPlace(volume string) string {
 // folderInUse tells whether a folder of this machine is there with something in it; one that may not be read belongs to
 // a server.
 func folderInUse(folder string) bool {
-	entries, err := os.ReadDir(folder)
-	return len(entries) > 0 || os.IsPermission(err)
+	entries, err := files.List(context.Background(), folder, files.TreeEntries)
+	return len(entries) > 0 || err != nil && !os.IsNotExist(err)
 }
 
 // keepsFolder refuses to delete a folder: what else lies in it, and who else uses it, the engine cannot tell.

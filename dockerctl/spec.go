@@ -6,9 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // What an instance gets where nobody says otherwise.
@@ -159,7 +160,7 @@ func (s Spec) script() ([]byte, error) {
 	if s.Init.Content != nil || s.Init.Path == "" {
 		return s.Init.Content, nil
 	}
-	text, err := os.ReadFile(s.Init.Path)
+	text, err := files.ReadNow(s.Init.Path, files.SQL)
 	if err != nil {
 		return nil, fmt.Errorf("read the init script: %w", err)
 	}

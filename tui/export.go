@@ -10,7 +10,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -136,6 +138,11 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 
 func writeExport(ctx context.Context, e Exporter, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
 	path = atHome(path)
+	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
+		if real, refused := files.Leads(dir, path); refused != nil {
+			return exported{}, refused.WithFix("name that place itself: " + visible.String(real))
+		}
+	}
 	if _, err := os.Stat(path); err == nil && !overwrite {
 		return exported{path: path, exists: true}, nil
 	}

@@ -2,12 +2,15 @@ package tui
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // history is the texts that were run in the SQL console, oldest first, kept in a file of the state folder.
@@ -27,7 +30,7 @@ func loadHistory(stateDir string) *history {
 		return h
 	}
 	h.path = filepath.Join(stateDir, "sql_history.jsonl")
-	f, err := os.Open(h.path)
+	f, err := files.Open(context.Background(), h.path)
 	if err != nil {
 		return h
 	}

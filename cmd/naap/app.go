@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -183,7 +184,7 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 		dir = "."
 	}
 	// What is read may lie on a slow disk, or be a pipe that nobody writes to.
-	ws, err := interruptible(ctx, func() (*workspace.Workspace, error) {
+	ws, err := files.Await(ctx, func() (*workspace.Workspace, error) {
 		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
 	})
 	if err != nil {

@@ -2,11 +2,10 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -22,37 +21,11 @@ func (a *app) ask(prompt string) string {
 		return ""
 	}
 	fmt.Fprint(a.err, visible.String(prompt))
-	line, err := interruptible(a.ctx, func() (string, error) { return bufio.NewReader(a.in).ReadString('\n') })
+	line, err := files.Await(a.ctx, func() (string, error) { return bufio.NewReader(a.in).ReadString('\n') })
 	if err != nil {
 		a.left = a.ctx.Err() != nil
 		fmt.Fprintln(a.err)
 		return ""
 	}
 	return strings.TrimSpace(line)
-}
-
-// readAll is io.ReadAll that an interrupt ends.
-func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
-	return interruptible(ctx, func() ([]byte, error) { return io.ReadAll(r) })
-}
-
-// interruptible waits for a read that nothing but its file can end; after an interrupt the process is about to exit,
-// and the read is left behind.
-func interruptible[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		v, err := read()
-		done <- answer{v, err}
-	}()
-	select {
-	case got := <-done:
-		return got.value, got.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }

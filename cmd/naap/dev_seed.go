@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -273,7 +273,7 @@ func fakePlanDocument(plan *fakedata.Plan) fakeDocument {
 }
 
 func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error {
-	opt, err := f.options()
+	opt, err := f.options(ctx)
 	if err != nil {
 		return err
 	}
@@ -314,13 +314,13 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 	return nil
 }
 
-func (f seedFlags) options() (devenv.FakeOptions, error) {
+func (f seedFlags) options(ctx context.Context) (devenv.FakeOptions, error) {
 	opt := devenv.FakeOptions{Continue: f.resume, Clean: f.clean, AllowExternal: f.allow, Options: fakedata.Options{
 		Schemas: f.schemas, Rows: f.fake, Seed: f.seed, Append: f.append, Edge: f.edge, RowsOf: map[string]int64{}}}
 	if f.like != "" {
-		text, err := os.ReadFile(f.like)
+		text, err := files.ReadNamed(ctx, f.like, files.Settings)
 		if err != nil {
-			return opt, remedy.New("fake.counts", remedy.ExitUsage, "read the counts: %v", err)
+			return opt, files.Explain(err, remedy.New("fake.counts", remedy.ExitUsage, "read the counts"))
 		}
 		if opt.RowsOf, err = fakedata.ParseCounts(f.like, string(text)); err != nil {
 			return opt, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -68,12 +68,12 @@ func (a *app) sqlText(ctx context.Context, words []string, file string) (string,
 	var text []byte
 	var err error
 	if file == "" || file == "-" {
-		text, err = readAll(ctx, a.in)
+		text, err = files.ReadFrom(ctx, a.in, "standard input", files.SQL)
 	} else {
-		text, err = interruptible(ctx, func() ([]byte, error) { return os.ReadFile(file) })
+		text, err = files.ReadNamed(ctx, file, files.SQL)
 	}
 	if err != nil {
-		return "", remedy.New("sql.file", remedy.ExitUsage, "the statements can't be read").Wrap(err)
+		return "", files.Explain(err, remedy.New("sql.file", remedy.ExitUsage, "the statements can't be read"))
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithHelp(remedy.Naap("dev sql", "SELECT 1"))

@@ -19,7 +19,7 @@ var everywhere = []string{"internal/nearest", "internal/progress", "internal/vis
 var arrows = map[string][]string{
 	".":        nil, // the built-in workspace's files
 	"cmd/naap": {anyRoom},
-	"tui":      {"internal/devenv", "internal/remedy", "internal/program"},
+	"tui":      {"internal/devenv", "internal/files", "internal/program", "internal/remedy"},
 
 	"internal/devenv": {
 		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
@@ -28,14 +28,14 @@ var arrows = map[string][]string{
 	},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
-	"internal/backup":     {"internal/postgres", "internal/seedfile", "internal/remedy"},
+	"internal/backup":     {"internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
 	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakedata":   {"internal/postgres", "internal/remedy"},
 
-	"dockerctl":          {"internal/dburl", "internal/program", "internal/remedy"},
-	"internal/embedpg":   {"internal/program", "internal/remedy"},
+	"dockerctl":          {"internal/files", "internal/dburl", "internal/program", "internal/remedy"},
+	"internal/embedpg":   {"internal/files", "internal/program", "internal/remedy"},
 	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/remedy"},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -72,7 +73,7 @@ func look(path string) (*source, error) {
 
 // open is the file's content, unpacked. A file that was exchanged or written to since look is refused.
 func (s *source) open() (io.ReadCloser, error) {
-	f, err := os.Open(s.path)
+	f, err := files.Open(context.Background(), s.path)
 	if err != nil {
 		return nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be read").Wrap(err)
 	}

@@ -1,11 +1,13 @@
 package backup
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -47,7 +49,7 @@ func stands(f *os.File) bool {
 // clearParts removes from a folder what killed backups left in it. One that is being written stays, and so does what may
 // not be removed.
 func clearParts(dir string, opt Options) {
-	list, err := os.ReadDir(dir)
+	list, err := files.List(context.Background(), dir, files.TreeEntries)
 	if err != nil {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
@@ -34,6 +35,9 @@ type BackupOptions struct {
 // Backup writes the database, or one schema of it, to a file, or to what else the path names.
 func (e *Env) Backup(ctx context.Context, path string, opt BackupOptions, report progress.Report) (*backup.File, error) {
 	report = progress.Clock(report)
+	if real, refused := files.Leads(e.ws.Root, path); refused != nil && path != backup.Stdout {
+		return nil, refused.WithHelp(remedy.Again("dev backup", real).Note("writes it there"))
+	}
 	tools, err := e.tools(ctx)
 	if err != nil {
 		return nil, err

@@ -2,10 +2,10 @@ package devenv
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -31,7 +31,7 @@ func (d *doctor) checkPrisma() {
 // installed is a package's version in the workspace's node_modules, that of packages/database first; "" for none.
 func installed(root, name string) string {
 	for _, dir := range []string{filepath.Join(root, "packages", "database"), root} {
-		text, err := os.ReadFile(filepath.Join(dir, "node_modules", filepath.FromSlash(name), "package.json"))
+		text, err := files.ReadNow(filepath.Join(dir, "node_modules", filepath.FromSlash(name), "package.json"), files.Settings)
 		if err != nil {
 			continue
 		}

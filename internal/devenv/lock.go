@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -65,7 +66,7 @@ const nameWithin = 100 * time.Millisecond
 // readHolder reads who holds the lock. One that has got it a moment ago has not said so yet.
 func readHolder(path string) (h holder, ok bool) {
 	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {
+		if text, err := files.ReadNow(path, files.Small); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {
 			return h, true
 		}
 		if time.Since(began) > nameWithin {

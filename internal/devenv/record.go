@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // record is what naap remembers of an instance between two runs, in the state folder. It is a hint, never the truth:
@@ -24,7 +26,7 @@ func recordPath(dir string) string { return filepath.Join(dir, "instance.json") 
 // readRecord returns the zero record where there is none, or where it can't be read as one.
 func readRecord(dir string) record {
 	var r record
-	text, err := os.ReadFile(recordPath(dir))
+	text, err := files.ReadNow(recordPath(dir), files.Small)
 	if err != nil || json.Unmarshal(text, &r) != nil {
 		return record{}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -109,7 +110,7 @@ func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) er
 	if err == nil {
 		events, look = w.Events, time.Hour
 	}
-	was := fingerprints(ws)
+	was := fingerprints(ctx, ws)
 	ticks := time.NewTicker(look)
 	defer ticks.Stop()
 	settled := time.NewTimer(time.Hour)
@@ -135,7 +136,7 @@ func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) er
 				_ = w.follow(ws) // a folder that cannot be watched is looked at when something else happens
 			}
 		}
-		now := fingerprints(ws)
+		now := fingerprints(ctx, ws)
 		if names := changed(ws, was, now); len(names) > 0 && !emit(FileChange{At: time.Now(), Names: names}) {
 			return nil
 		}
@@ -147,36 +148,36 @@ func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) er
 const fileLook = 2 * time.Second
 
 // fingerprints tell the states of a workspace's files apart: of small ones the contents, of the others size and time.
-func fingerprints(ws *workspace.Workspace) map[string]string {
+func fingerprints(ctx context.Context, ws *workspace.Workspace) map[string]string {
 	out := map[string]string{}
-	note := func(path string, d fs.DirEntry, err error) error {
+	note := func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			out[path] = fingerprint(path)
+			path := filepath.Join(ws.Seeds.Path, filepath.FromSlash(name))
+			out[path] = fingerprint(ctx, path)
 		}
 		return nil
 	}
 	for _, path := range ws.Inputs() {
 		if isDir(path) {
 			if path == ws.Seeds.Path {
-				_ = filepath.WalkDir(path, note)
+				_ = fs.WalkDir(files.Folder(ctx, path, files.SQL), ".", note)
 			}
 			continue // the Prisma folder's files are inputs themselves
 		}
-		out[path] = fingerprint(path)
+		out[path] = fingerprint(ctx, path)
 	}
 	return out
 }
 
-func fingerprint(path string) string {
-	const small = 4 << 20
+func fingerprint(ctx context.Context, path string) string {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return ""
-	case !info.Mode().IsRegular() || info.Size() > small:
+	case !info.Mode().IsRegular() || info.Size() > int64(files.Source):
 		return fmt.Sprintf("%d %s", info.Size(), info.ModTime())
 	}
-	text, err := os.ReadFile(path)
+	text, err := files.Read(ctx, path, files.Source)
 	if err != nil {
 		return err.Error()
 	}

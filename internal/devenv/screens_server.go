@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -72,7 +73,7 @@ func (w *serverWatch) look() serverProcess {
 		return p
 	}
 	w.close()
-	text, err := os.ReadFile(w.lock)
+	text, err := files.ReadNow(w.lock, files.Small)
 	if err != nil {
 		return serverProcess{}
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -198,7 +199,7 @@ func toolHash(t *workspace.SeedTool) string {
 	h := sha256.New()
 	fmt.Fprintln(h, t.Command)
 	for _, word := range strings.Fields(t.Command) {
-		if text, err := os.ReadFile(filepath.Join(t.Dir, strings.Trim(word, `"'`))); err == nil {
+		if text, err := files.ReadNow(filepath.Join(t.Dir, strings.Trim(word, `"'`)), files.Source); err == nil {
 			h.Write(text)
 		}
 	}

@@ -1,6 +1,7 @@
 package devenv
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -73,16 +75,24 @@ func (w *saves) follow(ws *workspace.Workspace) error {
 // tree watches a folder and all those in it that files are looked for in. Each is watched before it is looked into, so
 // that none is missed that is made meanwhile.
 func (w *saves) tree(dir string) error {
+	bounds, err := files.NewTree(dir, files.TreeEntries)
+	if err != nil {
+		return err
+	}
+	return w.branch(bounds, dir)
+}
+
+func (w *saves) branch(bounds *files.Tree, dir string) error {
 	if err := w.watch(dir); err != nil {
 		return err
 	}
-	inside, err := os.ReadDir(dir)
+	inside, err := bounds.List(context.Background(), dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range inside {
 		if entry.IsDir() && entry.Name() != "node_modules" {
-			if err := w.tree(filepath.Join(dir, entry.Name())); err != nil {
+			if err := w.branch(bounds, filepath.Join(dir, entry.Name())); err != nil {
 				return err
 			}
 		}

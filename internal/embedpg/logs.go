@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // The log is trimmed at a start, and whenever naap adopts the server: beyond maxLog bytes all but the newest keepLog
@@ -27,12 +29,12 @@ type LogOptions struct {
 // Logs writes the server's log to w; a server that never started has none. Followed, it goes on until the context ends,
 // which is no error. It is the server's own text: whoever shows it makes it safe.
 func (e *Engine) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
-	file, err := os.Open(e.at.logFile())
+	file, err := files.Open(ctx, e.at.logFile())
 	for errors.Is(err, fs.ErrNotExist) && opt.Follow { // there may be a server yet
 		if pause(ctx) != nil {
 			return nil
 		}
-		file, err = os.Open(e.at.logFile())
+		file, err = files.Open(ctx, e.at.logFile())
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -132,7 +134,7 @@ func (r *run) openLog() error {
 
 // newLog is what the server has logged in this run; of much, the end.
 func (r *run) newLog() string {
-	file, err := os.Open(r.at.logFile())
+	file, err := files.Open(context.Background(), r.at.logFile())
 	if err != nil {
 		return ""
 	}

@@ -1,12 +1,15 @@
 package embedpg
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // State is what Observe saw. It holds all that Decide needs.
@@ -68,7 +71,7 @@ func (s State) wantedPort(spec Spec) int {
 // not left by a killed naap.
 func (l layout) readData() (Data, error) {
 	d := Data{Path: l.data()}
-	entries, err := os.ReadDir(d.Path)
+	entries, err := files.List(context.Background(), d.Path, files.TreeEntries)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return d, nil
 	}
@@ -76,7 +79,7 @@ func (l layout) readData() (Data, error) {
 	if err != nil {
 		return d, err
 	}
-	version, err := os.ReadFile(filepath.Join(d.Path, "PG_VERSION"))
+	version, err := files.ReadNow(filepath.Join(d.Path, "PG_VERSION"), files.Small)
 	if err != nil {
 		d.Damage = "it has no PG_VERSION"
 		return d, nil
@@ -91,7 +94,7 @@ func (l layout) readData() (Data, error) {
 			return d, nil
 		}
 	}
-	if id, err := os.ReadFile(l.identityFile()); err == nil {
+	if id, err := files.ReadNow(l.identityFile(), files.Small); err == nil {
 		d.Identity = strings.TrimSpace(string(id))
 	}
 	return d, nil

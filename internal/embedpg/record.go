@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // record is what is remembered of the last start, so that a look at a running server runs no program. It is a hint: a
@@ -16,7 +18,7 @@ type record struct {
 
 func (l layout) readRecord() record {
 	var r record
-	if data, err := os.ReadFile(l.recordFile()); err == nil && json.Unmarshal(data, &r) != nil {
+	if data, err := files.ReadNow(l.recordFile(), files.Small); err == nil && json.Unmarshal(data, &r) != nil {
 		r = record{}
 	}
 	return r

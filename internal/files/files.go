@@ -5,12 +5,12 @@
 package files
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 )
 
 // Limit is how much is read of a file at most, in bytes.
@@ -44,6 +44,11 @@ func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
 		}
 		return readAll(ctx, f, path, info.Size(), limit)
 	})
+}
+
+// ReadNow is Read without a context: of a file of naap's own, or where the folder has answered already.
+func ReadNow(path string, limit Limit) ([]byte, error) {
+	return Read(context.Background(), path, limit)
 }
 
 // Check is the error that Read would give of a file, without reading it: for a library that reads it by itself.
@@ -80,7 +85,9 @@ func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
 		switch kind := info.Mode().Type(); {
 		case kind == 0 && info.Size() > int64(limit):
 			return nil, tooLarge(path, info.Size(), limit)
-		case kind != 0 && kind != fs.ModeNamedPipe && kind&fs.ModeCharDevice == 0:
+		case kind&fs.ModeCharDevice != 0:
+			limit = min(limit, Settings) // what is typed on a terminal; other devices never end
+		case kind != 0 && kind != fs.ModeNamedPipe:
 			return nil, wrongKind(path, info.Mode())
 		}
 		f, err := os.Open(path)
@@ -155,18 +162,22 @@ const chunk = 1 << 20
 // readAll reads to the end, and one byte more than the limit where there is no end before. expected is how much is likely
 // to come: files of the system's own say 0 and have content.
 func readAll(ctx context.Context, r io.Reader, name string, expected int64, limit Limit) ([]byte, error) {
-	buf := make([]byte, 0, min(expected, int64(limit))+512)
+	var parts [][]byte // that are full
+	size := 0
+	part := make([]byte, 0, min(expected, int64(limit))+512)
 	for {
-		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, max(512, len(buf)/4))
+		if len(part) == cap(part) {
+			parts, part = append(parts, part), make([]byte, 0, min(chunk, max(4096, 2*cap(part))))
 		}
-		n, err := r.Read(buf[len(buf):min(cap(buf), len(buf)+chunk)])
-		buf = buf[:len(buf)+n]
+		n, err := r.Read(part[len(part):min(cap(part), len(part)+chunk)])
+		part, size = part[:len(part)+n], size+n
 		switch {
-		case len(buf) > int(limit):
+		case size > int(limit):
 			return nil, tooLarge(name, -1, limit)
+		case errors.Is(err, io.EOF) && parts == nil:
+			return part, nil
 		case errors.Is(err, io.EOF):
-			return buf, nil
+			return bytes.Join(append(parts, part), nil), nil
 		case err != nil:
 			return nil, err
 		case ctx.Err() != nil:

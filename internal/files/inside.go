@@ -229,7 +229,7 @@ func follow(path string, links int) (string, error) {
 	return filepath.Join(real, filepath.Base(path)), err
 }
 
-func outside(path, real, dir string) error {
+func outside(path, real, dir string) *remedy.Error {
 	return remedy.New("file.outside", remedy.ExitRefused, "%s is not written: it leads out of %s", visible.String(path), visible.String(dir)).
 		WithSeen("it leads to " + visible.String(real)).
 		WithFix("put a file in the link's place, or change " + remedy.ShellWord(visible.String(real)) + " by hand")
@@ -250,27 +250,29 @@ func (in *Inside) explain(err error, name string) error {
 	return fmt.Errorf("%s: %w", visible.String(name), err)
 }
 
-// Leads is the refusal of a path that a person named and that lies in the folder dir, if a link in that folder leads it
-// out: whose link that is, the person need not know. A path that does not lie in the folder is the person's own, wherever
-// it leads.
-func Leads(dir, path string) error {
-	if dir == "" {
-		return nil
-	}
+// Leads is where a path leads that a person named and that lies in the folder dir, if a link in that folder leads it out,
+// and the refusal then, to which the caller adds how to name that place instead: whose link it is, the person need not
+// know. A path that does not lie in the folder is the person's own, wherever it leads.
+func Leads(dir, path string) (real string, refused *remedy.Error) {
 	in, err := OpenInside(dir)
-	if err != nil {
-		return nil // there is no such folder to be left
+	if dir == "" || err != nil {
+		return "", nil // there is no such folder to be left
 	}
 	defer in.Close()
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return err
+		return "", nil // the caller fails at it too
 	}
 	for _, base := range []string{in.dir, in.real} {
-		if rel, err := filepath.Rel(base, abs); err == nil && filepath.IsLocal(rel) {
-			_, err := in.place(abs)
-			return err
+		if rel, err := filepath.Rel(base, abs); err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		real, err := follow(abs, 0)
+		if rel, relErr := filepath.Rel(in.real, real); err == nil && (relErr != nil || !filepath.IsLocal(rel)) {
+			e := outside(path, real, dir)
+			e.Fix = nil
+			return real, e
 		}
 	}
-	return nil
+	return "", nil
 }

@@ -53,10 +53,10 @@ func kindWord(mode fs.FileMode) string {
 func tooLarge(path string, size int64, limit Limit) error {
 	holds := "more"
 	if size >= 0 {
-		holds = bytes(size)
+		holds = byteSize(size)
 	}
 	return leads(remedy.New("file.size", remedy.ExitFailed, "%s is too large: naap reads at most %s of it, and it has %s",
-		visible.String(path), bytes(int64(limit)), holds), path).
+		visible.String(path), byteSize(int64(limit)), holds), path).
 		WithFix("put the file that was meant in its place, or name another")
 }
 
@@ -69,8 +69,8 @@ func leads(e *remedy.Error, path string) *remedy.Error {
 	return e
 }
 
-// bytes is a number of bytes for people.
-func bytes(n int64) string {
+// byteSize is a number of bytes for people.
+func byteSize(n int64) string {
 	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
 	f, at := float64(n), 0
 	for f >= 1024 && at < len(units)-1 {

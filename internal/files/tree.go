@@ -45,7 +45,7 @@ func NewTree(dir string, entries int) (*Tree, error) {
 		return nil, leads(remedy.New("file.tree", remedy.ExitFailed, "%s is the root of the disk, and naap does not search it", visible.String(dir)), dir).
 			WithFix("name the folder that was meant")
 	}
-	return &Tree{dir: dir, entries: entries, most: entries, depth: TreeDepth}, nil
+	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: TreeDepth}, nil
 }
 
 // List is what a folder of the tree holds, sorted by name. It counts towards the tree's bounds, beyond which the walk is
@@ -114,13 +114,16 @@ func wrongFolder(path string, mode fs.FileMode) error {
 // Folder is a folder's content as a file system for fs.ReadFile and fs.WalkDir, which are bounded as Read and Tree are: no
 // file in it has more than limit bytes. It ends with ctx.
 func Folder(ctx context.Context, dir string, limit Limit) fs.FS {
-	return folder{ctx: ctx, dir: dir, limit: limit}
+	tree, err := NewTree(dir, TreeEntries)
+	return folder{ctx: ctx, dir: dir, limit: limit, tree: tree, err: err}
 }
 
 type folder struct {
 	ctx   context.Context // of who asked for the folder: fs.FS has none
 	dir   string
 	limit Limit
+	tree  *Tree // of all that is listed
+	err   error // why nothing is
 }
 
 func (f folder) place(op, name string) (string, error) {
@@ -155,11 +158,10 @@ func (f folder) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := NewTree(f.dir, TreeEntries)
-	if err != nil {
-		return nil, err
+	if f.err != nil {
+		return nil, f.err
 	}
-	return tree.List(f.ctx, at)
+	return f.tree.List(f.ctx, at)
 }
 
 func (f folder) Stat(name string) (fs.FileInfo, error) {

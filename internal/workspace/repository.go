@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
@@ -38,12 +39,12 @@ func RepositoryOf(dir string) (r Repository, ok bool) {
 
 // linkedGitDir is the folder with the configuration of a worktree or a submodule, where .git is a file.
 func linkedGitDir(dir string) string {
-	text, err := os.ReadFile(filepath.Join(dir, ".git"))
+	text, err := files.ReadNow(filepath.Join(dir, ".git"), files.Small)
 	if err != nil {
 		return ""
 	}
 	git := within(dir, strings.TrimSpace(strings.TrimPrefix(string(text), "gitdir:")))
-	if common, err := os.ReadFile(filepath.Join(git, "commondir")); err == nil {
+	if common, err := files.ReadNow(filepath.Join(git, "commondir"), files.Small); err == nil {
 		git = within(git, strings.TrimSpace(string(common)))
 	}
 	return git
@@ -58,7 +59,7 @@ func within(dir, path string) string {
 
 // remotesIn reads the addresses of the remotes from a repository's configuration.
 func remotesIn(git string) []string {
-	text, err := os.ReadFile(filepath.Join(git, "config"))
+	text, err := files.ReadNow(filepath.Join(git, "config"), files.Settings)
 	if err != nil {
 		return nil
 	}
