@@ -40,6 +40,8 @@ var opensItself = map[string]string{
 	"internal/embedpg/layout.go":              "the names in the instance's folder",
 	"internal/embedpg/logs.go":                "written to: the server's log in the instance's folder",
 	"internal/embedpg/start.go":               "written to: the server's log in the instance's folder",
+	"internal/program/npm.go":                 "written to: a folder of naap's own that it has just made",
+	"internal/program/userns_linux.go":        "/proc: the kernel's own",
 	"internal/trust/store.go":                 "the user's own folder, without following links, bounded",
 	"internal/workspace/composechecked.go":    "written to: a mark in the user's cache",
 	"tui/guard.go":                            "written to: the report of a panic in the user's state folder",

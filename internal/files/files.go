@@ -59,6 +59,8 @@ func Check(ctx context.Context, path string, limit Limit) error {
 		return err
 	case !info.Mode().IsRegular():
 		return wrongKind(path, info.Mode())
+	case isKernels(path):
+		return wrongPlace(path)
 	case info.Size() > int64(limit):
 		return tooLarge(path, info.Size(), limit)
 	}
@@ -85,6 +87,8 @@ func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
 		switch kind := info.Mode().Type(); {
 		case kind == 0 && info.Size() > int64(limit):
 			return nil, tooLarge(path, info.Size(), limit)
+		case kind == 0 && isKernels(path):
+			return nil, wrongPlace(path)
 		case kind&fs.ModeCharDevice != 0:
 			limit = min(limit, Settings) // what is typed on a terminal; other devices never end
 		case kind != 0 && kind != fs.ModeNamedPipe:
@@ -141,6 +145,9 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 	if !info.Mode().IsRegular() {
 		return nil, nil, wrongKind(path, info.Mode())
 	}
+	if isKernels(path) {
+		return nil, nil, wrongPlace(path)
+	}
 	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return nil, nil, err
@@ -148,6 +155,8 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 	info, err = f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = wrongKind(path, info.Mode())
+	} else if err == nil && isKernelsFile(f) {
+		err = wrongPlace(path)
 	}
 	if err != nil {
 		f.Close()

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,17 +50,21 @@ func TestAFileIsReadWhole(t *testing.T) {
 	}
 }
 
-// A file of the kernel's says that it has no bytes, and has some.
-func TestAFileWithoutASizeIsReadAndBounded(t *testing.T) {
-	const name = "/proc/self/maps"
-	if _, err := os.Stat(name); err != nil {
-		t.Skip("no /proc here")
+// A file of the kernel's says that it is a regular one, and can wait for ever or never end.
+func TestTheKernelsFilesAreNotRead(t *testing.T) {
+	for _, name := range []string{"/proc/self/maps", "/proc/kmsg", "/sys/kernel/mm/transparent_hugepage/enabled"} {
+		if _, err := os.Stat(name); err != nil {
+			continue
+		}
+		if _, err := Read(t.Context(), name, Settings); remedy.Code(err) != "file.kind" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := ReadNamed(t.Context(), name, Settings); remedy.Code(err) != "file.kind" {
+			t.Errorf("%s on the command line: %v", name, err)
+		}
 	}
-	if text, err := Read(t.Context(), name, Settings); err != nil || len(text) == 0 {
-		t.Errorf("%d bytes, %v", len(text), err)
-	}
-	if _, err := Read(t.Context(), name, 100); remedy.Code(err) != "file.size" {
-		t.Errorf("with a limit of 100: %v", err)
+	if _, err := NewTree("/proc/self", 10); runtime.GOOS == "linux" && remedy.Code(err) != "file.tree" {
+		t.Errorf("/proc/self: %v", err)
 	}
 }
 

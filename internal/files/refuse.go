@@ -32,6 +32,12 @@ func wrongKind(path string, mode fs.FileMode) error {
 		WithFix("put a file in its place, or name another")
 }
 
+// wrongPlace refuses what is in one of the kernel's own file systems.
+func wrongPlace(path string) error {
+	return leads(remedy.New("file.kind", remedy.ExitFailed, "%s is in a file system of the kernel's, and naap reads files", visible.String(path)), path).
+		WithFix("put a file in its place, or name another")
+}
+
 // kindWord names what is not a regular file.
 func kindWord(mode fs.FileMode) string {
 	switch {

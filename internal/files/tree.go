@@ -45,6 +45,10 @@ func NewTree(dir string, entries int) (*Tree, error) {
 		return nil, leads(remedy.New("file.tree", remedy.ExitFailed, "%s is the root of the disk, and naap does not search it", visible.String(dir)), dir).
 			WithFix("name the folder that was meant")
 	}
+	if isKernels(real) {
+		return nil, leads(remedy.New("file.tree", remedy.ExitFailed, "%s is in a file system of the kernel's, and naap does not search it", visible.String(dir)), dir).
+			WithFix("name the folder that was meant")
+	}
 	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: TreeDepth}, nil
 }
 

@@ -118,8 +118,15 @@ func (f *finder) entry(ctx context.Context, path string, e fs.DirEntry) error {
 	switch {
 	case err != nil:
 		return err
+	case info.IsDir() && isLink:
+		if _, err := files.NewTree(path, files.TreeEntries); err != nil { // it leads to the root of the disk
+			return err
+		}
+		return f.folder(ctx, path)
 	case info.IsDir():
 		return f.folder(ctx, path)
+	case !info.Mode().IsRegular() && !isSchema:
+		return nil
 	case !info.Mode().IsRegular():
 		return files.Check(ctx, path, files.Schema)
 	}
