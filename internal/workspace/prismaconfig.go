@@ -46,7 +46,8 @@ func readPrismaConfig(ctx context.Context, dir string) (prismaConfig, bool) {
 			return c, true
 		}
 		r := &configReader{tokens: scriptTokens(string(text)), here: filepath.Dir(path), cwd: dir}
-		c.take(r.exported(), slices.ContainsFunc(r.tokens, func(t scriptToken) bool { return t.text == "external" }))
+		spoken := slices.ContainsFunc(r.tokens, func(t scriptToken) bool { return t.text == "external" })
+		c.take(r.exported(), spoken)
 		return c, true
 	}
 	return prismaConfig{}, false
@@ -113,8 +114,24 @@ func (l literal) at(name string) (literal, bool) {
 type configReader struct {
 	tokens    []scriptToken
 	here, cwd string // the script's folder, and the one that Prisma is run in
-	depth     int
+	depth     int    // of constants that name each other
+	nested    int    // brackets
 	at        int
+	steps     int // that were taken
+}
+
+// mostSteps is how many tokens are looked at, some of them over and over: constants that are made of each other twice take
+// twice as many for each of them. Nothing is known of a script that takes more.
+const mostSteps = 1_000_000
+
+// mostNested is how deep brackets and calls are followed: deeper than anyone writes.
+const mostNested = 64
+
+// step notes that a token is looked at. After too many the script is at its end.
+func (r *configReader) step() {
+	if r.steps++; r.steps > mostSteps {
+		r.tokens, r.at = nil, 0
+	}
 }
 
 // exported is the object that the script exports.
@@ -150,6 +167,7 @@ func (r *configReader) value(i int) literal {
 	if r.depth > 20 { // constants that name each other
 		return literal{}
 	}
+	r.step()
 	before := r.at
 	r.at, r.depth = i, r.depth+1
 	v := r.expression()
@@ -195,6 +213,9 @@ func (r *configReader) closes() bool {
 func (r *configReader) skip() {
 	open := 0
 	for r.at < len(r.tokens) {
+		if r.step(); r.at >= len(r.tokens) {
+			return
+		}
 		t := r.tokens[r.at]
 		if open == 0 && r.ended() {
 			return
@@ -209,7 +230,7 @@ func (r *configReader) skip() {
 }
 
 func (r *configReader) operand() literal {
-	if r.at >= len(r.tokens) || r.closes() {
+	if r.step(); r.at >= len(r.tokens) || r.closes() {
 		return literal{}
 	}
 	t := r.tokens[r.at]
@@ -220,18 +241,30 @@ func (r *configReader) operand() literal {
 			return literal{}
 		}
 		return literal{kind: textLiteral, text: t.text}
-	case t.text == "[":
-		return r.list()
-	case t.text == "{":
-		return r.object()
-	case t.text == "(":
-		v := r.expression()
-		r.at++
-		return v
+	case strings.Contains("[{(", t.text) && r.nested > mostNested:
+		r.tokens, r.at = nil, 0
+		return literal{}
+	case strings.Contains("[{(", t.text):
+		r.nested++
+		defer func() { r.nested-- }()
+		return r.bracketed(t)
 	case t.word:
 		return r.named(t.text)
 	}
 	return literal{}
+}
+
+// bracketed is what begins with an opening bracket.
+func (r *configReader) bracketed(open scriptToken) literal {
+	switch open.text {
+	case "[":
+		return r.list()
+	case "{":
+		return r.object()
+	}
+	v := r.expression()
+	r.at++
+	return v
 }
 
 func (r *configReader) list() literal {
@@ -314,6 +347,12 @@ func (r *configReader) named(name string) literal {
 		}
 		return r.constant(name)
 	}
+	if r.nested > mostNested {
+		r.tokens, r.at = nil, 0
+		return literal{}
+	}
+	r.nested++
+	defer func() { r.nested-- }()
 	r.at++
 	args := literal{kind: listLiteral, whole: true}
 	for r.at < len(r.tokens) && !r.is(r.at, ")") {
@@ -357,7 +396,8 @@ func (r *configReader) call(name string, args []literal) literal {
 
 // constant is what a name was declared as.
 func (r *configReader) constant(name string) literal {
-	for i := range r.tokens {
+	for i := 0; i < len(r.tokens); i++ {
+		r.step()
 		if !r.is(i, "const") || !r.is(i+1, name) {
 			continue
 		}

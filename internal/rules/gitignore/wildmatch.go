@@ -1,10 +1,45 @@
 package gitignore
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // wildmatch is git's glob: "*" and "?" stay within one element of the path, "**" between slashes stands for any number
 // of them, and classes know POSIX's names.
-func wildmatch(p, s string) bool { return match(p, s, true) == found }
+func wildmatch(p, s string) bool {
+	var m matcher
+	if strings.Count(p, "*") > fewStars {
+		m = matcher{}
+	}
+	return m.match(p, s, true) == found
+}
+
+// fewStars is how many stars are tried without remembering what was tried: nearly all patterns have fewer.
+const fewStars = 6
+
+// matcher remembers how the ends of a pattern and a text matched, by their lengths: a pattern such as **/**/**/… comes to
+// the same ends by more ways than can be gone. nil remembers nothing.
+type matcher map[ends]int
+
+type ends struct {
+	pattern, text int
+	atStart       bool
+}
+
+// star is matchStar, asked once of the same ends.
+func (m matcher) star(p, s string, atStart bool) int {
+	if m == nil {
+		return m.matchStar(p, s, atStart)
+	}
+	at := ends{len(p), len(s), atStart}
+	if r, known := m[at]; known {
+		return r
+	}
+	r := m.matchStar(p, s, atStart)
+	m[at] = r
+	return r
+}
 
 // Results of match. Two tell a "*" to the left that longer tries are of no use.
 const (
@@ -14,7 +49,7 @@ const (
 	noStarStar
 )
 
-func match(p, s string, start bool) int {
+func (m matcher) match(p, s string, start bool) int {
 	atStart := start
 	for len(p) > 0 {
 		c := p[0]
@@ -23,7 +58,7 @@ func match(p, s string, start bool) int {
 		}
 		switch c {
 		case '*':
-			return matchStar(p, s, atStart)
+			return m.star(p, s, atStart)
 		case '?':
 			if s[0] == '/' {
 				return no
@@ -55,7 +90,7 @@ func match(p, s string, start bool) int {
 }
 
 // matchStar matches a pattern that begins with "*". atStart tells whether it stands at the beginning or behind a slash.
-func matchStar(p, s string, atStart bool) int {
+func (m matcher) matchStar(p, s string, atStart bool) int {
 	n := 0
 	for n < len(p) && p[n] == '*' {
 		n++
@@ -64,7 +99,7 @@ func matchStar(p, s string, atStart bool) int {
 	slashes := false // whether it crosses slashes
 	if n >= 2 && atStart && (rest == "" || rest[0] == '/' || rest[0] == '\\' && len(rest) > 1 && rest[1] == '/') {
 		slashes = true
-		if rest != "" && rest[0] == '/' && match(rest[1:], s, true) == found {
+		if rest != "" && rest[0] == '/' && m.match(rest[1:], s, true) == found {
 			return found // "**/" may stand for nothing
 		}
 	}
@@ -75,7 +110,7 @@ func matchStar(p, s string, atStart bool) int {
 		return found
 	}
 	for i := 0; i <= len(s); i++ {
-		switch r := match(rest, s[i:], false); {
+		switch r := m.match(rest, s[i:], false); {
 		case r == found:
 			return found
 		case r == endOfText:
