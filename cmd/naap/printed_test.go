@@ -79,7 +79,11 @@ func TestATerminalGetsNothingThatMovesItAndAPipeGetsValuesAsTheyAre(t *testing.T
 	type answer struct{ Results []struct{ Rows [][]string } }
 	for where, run := range map[string]func(*testing.T, string, ...string) string{"terminal": onTerminal, "pipe": toPipe} {
 		var got answer
-		if err := json.Unmarshal([]byte(run(t, dir, sql("--json")...)), &got); err != nil || got.Results[0].Rows[0][0] != hostile {
+		out := run(t, dir, sql("--json")...)
+		if begin := strings.IndexByte(out, '{'); begin > 0 {
+			out = out[begin:] // on the terminal, a warning comes before: the test's role is a superuser
+		}
+		if err := json.Unmarshal([]byte(out), &got); err != nil || got.Results[0].Rows[0][0] != hostile {
 			t.Errorf("the JSON on the %s is another value: %v %q", where, err, got)
 		}
 	}
