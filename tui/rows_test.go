@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
@@ -184,12 +185,12 @@ func TestValuesThatAreNoTextLookDifferent(t *testing.T) {
 	d.press("$").shows(`\x00ff1b5d (4.0 kB)`)
 }
 
-func TestARowAndACellAreCopiedRaw(t *testing.T) {
+func TestARowAndACellAreCopiedSoThatTheyCanBePasted(t *testing.T) {
 	var got string
 	d, _ := rowsOf(t, fake.New(), "Session")
 	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
 	d.press("j", "j", "l", "l", "y").shows("copied name")
-	if got != fake.Hostile {
+	if want, _ := visible.Paste(fake.Hostile); got != want || strings.ContainsAny(got, "\x1b\a") {
 		t.Errorf("copied %q", got)
 	}
 	d.press("Y").shows("copied the row")
