@@ -3,6 +3,8 @@
 package workspace
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -134,5 +136,15 @@ func TestAFolderThatIsTheDiskIsNotSearched(t *testing.T) {
 		if _, err := Find(t.Context(), root, Options{Env: []string{"HOME=" + t.TempDir()}}); err == nil {
 			t.Errorf("%s: it was searched", name)
 		}
+	}
+}
+
+func TestALoadThatIsGivenUpSaysSo(t *testing.T) {
+	root := inFolder(t, map[string]string{"compose.yaml": "services: {}\n"})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g := guarded(ctx, root, []string{filepath.Join(root, "compose.yaml")}, nil)
+	if !errors.Is(g.refused, context.Canceled) || g.refused.Error() != context.Canceled.Error() {
+		t.Errorf("%v", g.refused)
 	}
 }

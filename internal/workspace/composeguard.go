@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 
@@ -98,11 +97,11 @@ func (g *composeGuard) file(path string) {
 		return
 	}
 	text, err := files.Read(g.ctx, path, files.Compose)
-	if e, refused := files.Refused(err); refused || g.ctx.Err() != nil {
-		g.refused = errors.Join(e, g.ctx.Err())
-		if refused {
-			g.refused = e
-		}
+	if e, refused := files.Refused(err); refused {
+		g.refused = e
+		return
+	}
+	if g.refused = g.ctx.Err(); g.refused != nil {
 		return
 	}
 	g.checked[path] = true
