@@ -305,12 +305,24 @@ func onContainer(args ...string) func(w *ruin, r *running) {
 	}
 }
 
+// pause pauses the container while a verb is at work. Where the verb starts a program in the container, that one has to
+// be there: runc freezes with a container in which it is starting one, and the engine then answers nothing about that
+// container any more.
+func pause(w *ruin, r *running) {
+	what := "true"
+	if r.verb == "backup" || r.verb == "restore" {
+		what = "application_name ~ '^pg_'"
+	}
+	w.whenAtWork(r, what)
+	_ = exec.Command("docker", "pause", w.container()).Run()
+}
+
 func (w *ruin) container() string { return "naap-" + w.p.instance + "-db" }
 
 var dockerServer = []fault{
 	{name: "container stop", strike: onContainer("stop", "-t", "20"), mend: upAgain},
 	{name: "container kill", strike: onContainer("kill"), mend: upAgain},
-	{name: "container pause", strike: onContainer("pause"), mend: func(w *ruin) {
+	{name: "container pause", strike: pause, mend: func(w *ruin) {
 		_ = exec.Command("docker", "unpause", w.container()).Run()
 		upAgain(w)
 	}},
