@@ -2,11 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/pbkdf2"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -145,8 +140,12 @@ func (r Reader) make(ctx context.Context, tx Tx) error {
 	if was.exists {
 		verb = "ALTER"
 	}
+	verifier, err := scramVerifier(r.Password, scramRounds)
+	if err != nil {
+		return err
+	}
 	role := Ident(r.Role)
-	statements := []string{verb + " ROLE " + role + " LOGIN INHERIT BYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD " + Literal(scramVerifier(r.Password))}
+	statements := []string{verb + " ROLE " + role + " LOGIN INHERIT BYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD " + Literal(verifier)}
 	if !was.sound {
 		more, err := r.memberships(ctx, tx)
 		if err != nil {
@@ -228,22 +227,6 @@ func execAll(ctx context.Context, tx Tx, statements ...string) error {
 // scramRounds is how often the password is hashed at each login, on both sides. It is to slow down who guesses passwords
 // that people made up; one of 128 random bits is not guessed, and a login is faster by a millisecond or two.
 const scramRounds = 1
-
-// scramVerifier is what a server keeps of a password, so that the password itself is in no statement and no log. See RFC
-// 5803 for its form.
-func scramVerifier(password string) string {
-	salt := make([]byte, 16)
-	_, _ = rand.Read(salt)                                                        // never fails
-	salted, _ := pbkdf2.Key(sha256.New, password, salt, scramRounds, sha256.Size) // fails for lengths that are too long
-	sum := func(key []byte, text string) []byte {
-		h := hmac.New(sha256.New, key)
-		h.Write([]byte(text))
-		return h.Sum(nil)
-	}
-	stored := sha256.Sum256(sum(salted, "Client Key"))
-	b64 := base64.StdEncoding.EncodeToString
-	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", scramRounds, b64(salt), b64(stored[:]), b64(sum(salted, "Server Key")))
-}
 
 // readerKey is where a connection remembers that it is a reader's.
 const readerKey = "naap reader"

@@ -21,11 +21,18 @@ func Verifier(password string) (verifier string, ok bool) {
 	if password == "" || strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "", false
 	}
+	verifier, err := scramVerifier(password, scramIterations)
+	return verifier, err == nil
+}
+
+// scramVerifier is what a server keeps of a password that is hashed so many times at each login, on both sides. See RFC
+// 5803 for its form.
+func scramVerifier(password string, iterations int) (string, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails, by its documentation
-	salted, err := pbkdf2.Key(sha256.New, password, salt, scramIterations, sha256.Size)
+	salted, err := pbkdf2.Key(sha256.New, password, salt, iterations, sha256.Size)
 	if err != nil {
-		return "", false
+		return "", err
 	}
 	of := func(key []byte, text string) []byte {
 		h := hmac.New(sha256.New, key)
@@ -33,9 +40,8 @@ func Verifier(password string) (verifier string, ok bool) {
 		return h.Sum(nil)
 	}
 	stored := sha256.Sum256(of(salted, "Client Key"))
-	b := base64.StdEncoding
-	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", scramIterations, b.EncodeToString(salt), b.EncodeToString(stored[:]),
-		b.EncodeToString(of(salted, "Server Key"))), true
+	b64 := base64.StdEncoding.EncodeToString
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, b64(salt), b64(stored[:]), b64(of(salted, "Server Key"))), nil
 }
 
 // SetPassword gives a role its password. One that Verifier does not take is sent as it is, and kept out of the log where
