@@ -24,23 +24,16 @@ import (
 //
 // Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is none.
 func driverConfig(raw string) (*pgx.ConnConfig, error) {
-	text, err := dburl.KeywordString(raw)
-	if err != nil {
-		return nil, err
-	}
-	if err := readsFiles(text); err != nil {
-		return nil, err
-	}
-	cfg, err := pgx.ParseConfig(text + withoutPassfile)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	secure(cfg, text)
-	return cfg, nil
+	return configOf(raw, pgx.ParseConfig, func(cfg *pgx.ConnConfig) *pgx.ConnConfig { return cfg })
 }
 
 // poolConfig is driverConfig for a pool.
 func poolConfig(raw string) (*pgxpool.Config, error) {
+	return configOf(raw, pgxpool.ParseConfig, func(cfg *pgxpool.Config) *pgx.ConnConfig { return cfg.ConnConfig })
+}
+
+// configOf is what parse makes of a connection string, with what it has of a connection secured.
+func configOf[C any](raw string, parse func(string) (*C, error), connection func(*C) *pgx.ConnConfig) (*C, error) {
 	text, err := dburl.KeywordString(raw)
 	if err != nil {
 		return nil, err
@@ -48,11 +41,11 @@ func poolConfig(raw string) (*pgxpool.Config, error) {
 	if err := readsFiles(text); err != nil {
 		return nil, err
 	}
-	cfg, err := pgxpool.ParseConfig(text + withoutPassfile)
+	cfg, err := parse(text + withoutPassfile)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	secure(cfg.ConnConfig, text)
+	secure(connection(cfg), text)
 	return cfg, nil
 }
 
@@ -67,7 +60,7 @@ func readsFiles(text string) error {
 		if path == "" || name == "sslrootcert" && path == "system" {
 			continue
 		}
-		_, err := files.Read(context.Background(), path, files.Settings)
+		err := files.Check(context.Background(), path, files.Settings)
 		if r, refused := files.Refused(err); refused {
 			return r.WithSeen("the database's URL or the environment names it: " + name)
 		}
