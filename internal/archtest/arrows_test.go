@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"internal/embedpg":   {"internal/files", "internal/program", "internal/remedy"},
 	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/remedy", "internal/trust", "."},
-	"internal/trust":     {"internal/remedy"},
+	"internal/trust":     {"internal/files", "internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
 
 	"internal/dburl":    {"internal/remedy"},

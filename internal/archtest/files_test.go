@@ -32,7 +32,6 @@ var opensItself = map[string]string{
 	"internal/backup/part_unix.go":            "a backup's own unfinished file, looked at after opening",
 	"internal/backup/target.go":               "written to: what the user named, pipes included, waited for with a context",
 	"internal/devenv/lock.go":                 "written to: the lock in the instance's folder, which is the user's alone",
-	"internal/devenv/reader.go":               "the instance's folder, which is the user's alone; looked at after opening",
 	"internal/embedpg/account_unix.go":        "the account's own folder, without following links",
 	"internal/embedpg/account_windows.go":     "the account's own folder",
 	"internal/embedpg/fetch.go":               "what npm fetched into a folder of naap's own",

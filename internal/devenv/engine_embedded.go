@@ -20,7 +20,7 @@ type embedded struct {
 
 func (e *Env) embeddedEngine() (Engine, error) {
 	set := &e.ws.Settings
-	if origin := set.Origin("embedded.confined"); !set.Embedded.Confined && origin.Layer <= workspace.FromFile {
+	if origin := set.Origin("embedded.confined"); !set.Embedded.Confined && !origin.IsPerson() {
 		return nil, remedy.New("settings.confined", remedy.ExitRefused, "the embedded server is not let out of its confinement by a workspace's file").
 			WithSeen(origin.String() + " says embedded.confined = false").
 			WithFix("take that out; for yourself, on this machine: NAAP_EMBEDDED_CONFINED=false")

@@ -36,7 +36,7 @@ func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	h.Schema = slashed(base, mark)
 	// Where the folder's own files say which Prisma file it is, they may have said otherwise before. One that was chosen
 	// from outside is another beside it, unless that is gone.
-	ownChoice := ws.Settings.Origin("schema").Layer <= workspace.FromFile
+	ownChoice := !ws.Settings.Origin("schema").IsPerson()
 	h.Had = func(path string) bool {
 		if ws.IsBuiltin() {
 			return false // a Prisma file that is gone is not one that the program's own tables took the place of

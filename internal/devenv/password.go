@@ -99,7 +99,7 @@ func passwordKind(set *workspace.Settings) PasswordKind {
 	switch {
 	case set.PasswordIs.Kept:
 		return PasswordKept
-	case set.Origin("password").Layer >= workspace.FromEnvironment && !set.PasswordIs.Random:
+	case set.Origin("password").IsPerson() && !set.PasswordIs.Random:
 		return PasswordOwn
 	}
 	return PasswordPublic

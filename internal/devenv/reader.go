@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -42,7 +43,7 @@ func (e *Env) reader() (postgres.Reader, error) {
 
 // readSecret reads a password that is kept for its owner alone; any other is an error.
 func readSecret(path string) (s readerSecret, err error) {
-	f, err := os.Open(path)
+	f, err := files.Open(context.Background(), path)
 	if err != nil {
 		return s, err
 	}
@@ -51,10 +52,14 @@ func readSecret(path string) (s readerSecret, err error) {
 	if err != nil {
 		return s, err
 	}
-	if !info.Mode().IsRegular() || othersRead(info) {
+	if othersRead(info) {
 		return s, errors.New("others can read it")
 	}
-	if err := json.NewDecoder(f).Decode(&s); err != nil {
+	text, err := files.ReadFrom(context.Background(), f, path, files.Small)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
 		return s, err
 	}
 	if s.Role == "" || s.Password == "" {

@@ -42,16 +42,7 @@ func writeRecord(dir string, r record) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, "instance-*.json")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(text, '\n'))
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), recordPath(dir))
+	return files.Note(recordPath(dir), append(text, '\n'))
 }
 
 func removeRecord(dir string) error {

@@ -2,9 +2,6 @@ package embedpg
 
 import (
 	"encoding/json"
-	"errors"
-	"os"
-	"path/filepath"
 
 	"github.com/livepeer/naap-dev/internal/files"
 )
@@ -30,19 +27,5 @@ func (l layout) writeRecord(r record) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(l.recordFile(), append(data, '\n'))
-}
-
-// writeFile writes a file beside its place and renames it, so that a kill leaves the old one or the new one.
-func writeFile(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return files.Note(l.recordFile(), append(data, '\n'))
 }

@@ -26,7 +26,7 @@ func FromWorkspace(ws *workspace.Workspace) Options {
 	if c := ws.Compose; c != nil {
 		o.Container, o.Service = c.Container, c.Service
 	}
-	if s := ws.Settings; s.Origin("port").Layer <= workspace.FromFile {
+	if s := ws.Settings; !s.Origin("port").IsPerson() {
 		o.Port = s.Port
 	} else if ws.Compose != nil {
 		o.Port = ws.Compose.Port

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -199,7 +200,7 @@ func (s Store) change(ctx context.Context, workspace string, f func([]Grant) []G
 	if err != nil {
 		return err
 	}
-	if err := replace(path, append(text, '\n')); err != nil {
+	if err := files.Keep(path, append(text, '\n')); err != nil {
 		return unwritable(path, err)
 	}
 	return nil
@@ -219,20 +220,6 @@ func (s Store) lock(ctx context.Context) (release func(), err error) {
 		return nil, unwritable(s.dir, err)
 	}
 	return func() { _ = l.Unlock() }, nil
-}
-
-// replace writes a file that this user alone can read (os.CreateTemp makes it 0600) and puts it in place.
-func replace(path string, text []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(text)
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 func unwritable(path string, err error) error {

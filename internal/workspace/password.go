@@ -72,16 +72,7 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".password-*") // which gives it 0600, whatever the umask is
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(text, '\n'))
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return files.Keep(path, append(text, '\n'))
 }
 
 // settlePassword puts the kept password in force. One that a flag or a variable gives here and now wins; a server that
@@ -89,7 +80,7 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 func (w *Workspace) settlePassword(ctx context.Context) error {
 	set := &w.Settings
 	origin := set.origins["password"]
-	if set.DatabaseURL != "" || origin.Layer >= FromEnvironment && !set.PasswordIs.Random {
+	if set.DatabaseURL != "" || origin.IsPerson() && !set.PasswordIs.Random {
 		return nil
 	}
 	kept, err := w.Folders.ReadPassword(ctx, set.Instance)

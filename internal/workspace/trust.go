@@ -34,6 +34,9 @@ func givenIn(env environment) (trust.Given, error) {
 // IsRepository reports whether a value with this origin was said by a file of the repository, and not by the person.
 func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == FromCompose }
 
+// IsPerson reports whether the person gave a value with this origin, by a flag or in their environment.
+func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
+
 // Items are what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What the
 // person gave by flag or variable is not among them, nor is what the program has of its own.
 func (w *Workspace) Items() []trust.Item {
