@@ -5,15 +5,16 @@ package devenv
 import (
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // othersRead reports whether a file is another user's, or one that others may read.
 func othersRead(info os.FileInfo) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return info.Mode().Perm()&0o077 != 0 || ok && int(st.Uid) != os.Geteuid()
+	uid, ok := files.OwnerID(info)
+	return info.Mode().Perm()&0o077 != 0 || ok && uid != os.Geteuid()
 }
 
 // diskFree is the space that a user may still take where a folder is, or would be.

@@ -12,6 +12,25 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
+// OwnerID is the uid of a file's owner; ok is false where the file system does not say.
+func OwnerID(info fs.FileInfo) (uid int, ok bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return int(stat.Uid), true
+}
+
+// IsPerson reports whether a uid is that of the user who runs naap, or of the one who became root through sudo, which
+// sets the variable: git's rule for a repository's owner (safe.directory in git-config(1)).
+func IsPerson(uid int) bool {
+	if uid == os.Geteuid() {
+		return true
+	}
+	n, err := strconv.Atoi(os.Getenv("SUDO_UID"))
+	return os.Geteuid() == 0 && err == nil && n == uid
+}
+
 // keepOwner gives a new file the owner and the group of the one that it replaces.
 func keepOwner(f *os.File, old fs.FileInfo, path string) error {
 	was, ok := old.Sys().(*syscall.Stat_t)

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"syscall"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 func endings(bool) []string { return []string{""} }
@@ -50,23 +50,13 @@ func exposedFolder(dir string) string {
 
 // foreign is why the owner of a file could not be trusted: whoever that is, it is neither the person nor root.
 func foreign(path string, info os.FileInfo) string {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || own(stat.Uid) {
+	uid, ok := files.OwnerID(info)
+	if !ok || own(uid) {
 		return ""
 	}
-	return fmt.Sprintf("%s belongs to another user (uid %d)", path, stat.Uid)
+	return fmt.Sprintf("%s belongs to another user (uid %d)", path, uid)
 }
 
-// own reports whether a user is the person or root. Under sudo the person is the one who typed it, as git has it. In a
-// user namespace, as of bubblewrap's and of containers without root, the system's own files have the uid of nobody.
-func own(uid uint32) bool {
-	if uid == 0 || int64(uid) == int64(os.Geteuid()) {
-		return true
-	}
-	if os.Geteuid() == 0 {
-		if n, err := strconv.ParseUint(os.Getenv("SUDO_UID"), 10, 32); err == nil && uint32(n) == uid {
-			return true
-		}
-	}
-	return unmapped(uid)
-}
+// own reports whether a user is the person or root. In a user namespace, as of bubblewrap's and of containers without
+// root, the system's own files have the uid of nobody.
+func own(uid int) bool { return uid == 0 || files.IsPerson(uid) || unmapped(uid) }

@@ -9,7 +9,7 @@ import (
 
 // unmapped reports whether a uid stands for those that this user namespace does not know: files of the system have it
 // there, and nobody in it can become it (user_namespaces(7)).
-func unmapped(uid uint32) bool { return uid == overflow() }
+func unmapped(uid int) bool { return uid == int(overflow()) }
 
 // overflow is that uid, or root's, which is trusted anyway, outside of such a namespace.
 var overflow = sync.OnceValue(func() uint32 {

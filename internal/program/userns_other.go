@@ -2,4 +2,4 @@
 
 package program
 
-func unmapped(uint32) bool { return false }
+func unmapped(int) bool { return false }

@@ -10,6 +10,8 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // noFollow lets a link in a file's place be refused, and a pipe not be waited for.
@@ -22,7 +24,7 @@ func ownerOf(path string) (Owner, error) {
 		if err != nil {
 			return Owner{}, err
 		}
-		uid, ok := uidOf(info)
+		uid, ok := files.OwnerID(info)
 		if !ok {
 			return Owner{}, errors.New("the file system does not say who owns it")
 		}
@@ -33,32 +35,20 @@ func ownerOf(path string) (Owner, error) {
 	return owner, nil
 }
 
-func uidOf(info fs.FileInfo) (int, bool) {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
-	}
-	return int(stat.Uid), true
-}
-
 func ownerUID(uid int) Owner {
-	o := Owner{Name: "uid " + strconv.Itoa(uid), Self: uid == os.Geteuid()}
-	o.Mine = o.Self || os.Geteuid() == 0 && isSudoer(uid)
-	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil && !o.Mine {
+	o := Owner{Name: "uid " + strconv.Itoa(uid), Self: uid == os.Geteuid(), Mine: files.IsPerson(uid)}
+	if o.Mine {
+		return o // nobody asks for the name, and looking it up takes long where the accounts are on a network
+	}
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		o.Name = u.Username
 	}
 	return o
 }
 
-// isSudoer reports whether a user became root through sudo, which sets the variable.
-func isSudoer(uid int) bool {
-	n, err := strconv.Atoi(os.Getenv("SUDO_UID"))
-	return err == nil && n == uid
-}
-
 // ownFile is why a file is not one that this user alone can have written, or nil.
 func ownFile(_ string, info fs.FileInfo) error {
-	uid, ok := uidOf(info)
+	uid, ok := files.OwnerID(info)
 	switch {
 	case !info.Mode().IsRegular():
 		return errors.New("it is not a regular file")
