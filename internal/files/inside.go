@@ -195,8 +195,8 @@ func (in *Inside) place(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rel, err := filepath.Rel(in.real, real)
-	if err != nil || !filepath.IsLocal(rel) {
+	rel, ok := Below(in.real, real)
+	if !ok {
 		return "", outside(path, real, in.dir)
 	}
 	parts := strings.Split(filepath.ToSlash(rel), "/")
@@ -204,6 +204,13 @@ func (in *Inside) place(name string) (string, error) {
 		return "", outside(path, real, in.dir)
 	}
 	return rel, nil
+}
+
+// Below is where a path lies in a folder, which may be the folder itself; ok is false where it does not. It goes by the
+// names alone and follows no link.
+func Below(dir, path string) (rel string, ok bool) {
+	rel, err := filepath.Rel(dir, path)
+	return rel, err == nil && filepath.IsLocal(rel)
 }
 
 // follow is where a path leads with all its links followed, also where what is at its end is not there yet.
@@ -264,11 +271,11 @@ func Leads(dir, path string) (real string, refused *remedy.Error) {
 		return "", nil // the caller fails at it too
 	}
 	for _, base := range []string{in.dir, in.real} {
-		if rel, err := filepath.Rel(base, abs); err != nil || !filepath.IsLocal(rel) {
+		if _, below := Below(base, abs); !below {
 			continue
 		}
 		real, err := follow(abs, 0)
-		if rel, relErr := filepath.Rel(in.real, real); err == nil && (relErr != nil || !filepath.IsLocal(rel)) {
+		if _, below := Below(in.real, real); err == nil && !below {
 			e := outside(path, real, dir)
 			e.Fix = nil
 			return real, e

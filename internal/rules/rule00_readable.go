@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"path/filepath"
 	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // ruleReadable: what the rules speak of was read. Everything that was not is told, here or in Report.LeftOut.
@@ -126,9 +127,6 @@ func narrow(data []byte) []byte {
 
 // inside is where a real path lies below the real root, with forward slashes; ok is false where it does not.
 func (w *walker) inside(real string) (rel string, ok bool) {
-	rel, err := filepath.Rel(w.real, real)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) || filepath.IsAbs(rel) {
-		return "", false
-	}
-	return filepath.ToSlash(rel), true
+	rel, ok = files.Below(w.real, real)
+	return filepath.ToSlash(rel), ok
 }

@@ -3,7 +3,6 @@ package workspace
 import (
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -34,8 +33,7 @@ func leadsTo(tree, path string) string {
 	if whole, err := filepath.EvalSymlinks(tree); err == nil {
 		tree = whole
 	}
-	rel, err := filepath.Rel(tree, real)
-	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	if _, inside := files.Below(tree, real); inside {
 		return ""
 	}
 	return real
@@ -53,7 +51,7 @@ func (w *Workspace) Outside(path string) string {
 // workspace's tree: a repository may have its schema be a link to a key, and its message would show it. setting is the
 // one that names the file, "" for none: what the person gave by flag or variable is theirs to see.
 func (w *Workspace) Withhold(err error, setting string, paths ...string) error {
-	if setting != "" && !w.Settings.Origin(setting).fromFiles() && w.Settings.IsSet(setting) {
+	if setting != "" && w.Settings.Origin(setting).IsPerson() {
 		return err
 	}
 	if _, refused := files.Refused(err); refused {
@@ -66,9 +64,6 @@ func (w *Workspace) Withhold(err error, setting string, paths ...string) error {
 	}
 	return err
 }
-
-// fromFiles reports whether a value was said by a file, and not by a flag or a variable.
-func (o Origin) fromFiles() bool { return o.Layer <= FromFile }
 
 func withheld(err error, name, real string) error {
 	code, exit := remedy.Code(err), remedy.Exit(err)

@@ -119,8 +119,8 @@ func relativeTo(root, path string) string {
 	if root == "" || !filepath.IsAbs(path) {
 		return strings.TrimPrefix(path, builtinPrefix)
 	}
-	rel, err := filepath.Rel(root, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	rel, inside := files.Below(root, path)
+	if !inside {
 		return path
 	}
 	return filepath.ToSlash(rel)
