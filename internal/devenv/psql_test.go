@@ -29,12 +29,12 @@ func TestASeedCommandsOutputHoldsNoPassword(t *testing.T) {
 		"connect to " + url, "postgresql://u:p@ss/w0rd!é@h:1/d?schema=public", "{ user: 'u', password: 'p@ss/w0rd!é' }", "PGPASSWORD=p@ss/w0rd!é",
 		"login u p@ss/w0rd!é", "p%40ss%2Fw0rd!%c3%a9", "p%40ss%2Fw0rd%21%C3%A9", "https://other:w0rd!é@elsewhere/x",
 	} {
-		if got := withoutPassword(line, url); strings.Contains(got, "w0rd") {
+		if got := withoutPassword(url)(line); strings.Contains(got, "w0rd") {
 			t.Errorf("%s is shown as %s", line, got)
 		}
 	}
 	const harmless = "seeded table postgres of u with 12 rows: https://example.org/docs?x=1"
-	if got := withoutPassword(harmless, "postgres://postgres:postgres@localhost:5432/naap"); got != harmless {
+	if got := withoutPassword("postgres://postgres:postgres@localhost:5432/naap")(harmless); got != harmless {
 		t.Errorf("%q becomes %q", harmless, got)
 	}
 }

@@ -120,8 +120,9 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 		return err
 	}
 	var last tailBuffer
+	mask := withoutPassword(url)
 	out := &lineWriter{emit: func(line string) {
-		line = withoutPassword(line, url)
+		line = mask(line)
 		last.add(line)
 		tell(line)
 	}}
@@ -166,19 +167,23 @@ func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd
 // publicPasswords are those that hide nothing, and stand in many a line as a word.
 var publicPasswords = []string{"postgres", "password"}
 
-// withoutPassword masks what a command prints of the URL's password: in URLs, and by itself, as it is or with escapes. A
-// short word by itself is left, since it may be any word.
-func withoutPassword(line, url string) string {
+// withoutPassword masks what a command prints, line by line, of the URL's password: in URLs, and by itself, as it is or
+// with escapes. A short word by itself is left, since it may be any word.
+func withoutPassword(url string) func(line string) string {
 	t, err := postgres.ParseTarget(url)
 	if err != nil || t.Password == "" {
-		return postgres.MaskText(line)
+		return postgres.MaskText
 	}
 	secret := anyEscape(t.Password)
-	line = regexp.MustCompile(":"+secret+"@").ReplaceAllString(line, ":***@")
-	if len(t.Password) >= 6 && !slices.Contains(publicPasswords, t.Password) {
-		line = regexp.MustCompile(secret).ReplaceAllString(line, "***")
+	inURL, alone := regexp.MustCompile(":"+secret+"@"), regexp.MustCompile(secret)
+	isWord := len(t.Password) < 6 || slices.Contains(publicPasswords, t.Password)
+	return func(line string) string {
+		line = inURL.ReplaceAllString(line, ":***@")
+		if !isWord {
+			line = alone.ReplaceAllString(line, "***")
+		}
+		return postgres.MaskText(line)
 	}
-	return postgres.MaskText(line)
 }
 
 // anyEscape is a pattern of a text of which any character may be written as the %XX of its bytes.

@@ -55,20 +55,28 @@ func (e *Env) seedItems(ctx context.Context) []trust.Item {
 	return items
 }
 
-// outwardKnown keeps what was found in a text: a verb asks several times, and seed files may be large.
-var outwardKnown sync.Map // [sha256.Size]byte → []postgres.Outward
+// outwardKnown keeps what was found in a file's text: a verb asks several times, and seed files may be large.
+var outwardKnown sync.Map // outwardKey → []postgres.Outward
 
-func outwardIn(text string) []postgres.Outward {
-	key := sha256.Sum256([]byte(text))
+type outwardKey struct {
+	text [sha256.Size]byte
+	seed bool // it is looked at as a seed's, by its statements
+}
+
+// outwardIn is what find finds in a text, which it looks through once.
+func outwardIn(text string, seed bool, find func(text string) []postgres.Outward) []postgres.Outward {
+	key := outwardKey{sha256.Sum256([]byte(text)), seed}
 	if known, ok := outwardKnown.Load(key); ok {
 		return known.([]postgres.Outward)
 	}
-	found := postgres.FindOutward(text)
+	found := find(text)
 	outwardKnown.Store(key, found)
 	return found
 }
 
-func sqlItem(name, text string) (trust.Item, bool) { return outwardItem(name, outwardIn(text)) }
+func sqlItem(name, text string) (trust.Item, bool) {
+	return outwardItem(name, outwardIn(text, false, postgres.FindOutward))
+}
 
 // seedItem is that of a seed file, where it is not the program's own. Its rows of COPY … FROM stdin are data and not
 // looked at.
@@ -76,18 +84,20 @@ func (e *Env) seedItem(f *seedfile.File) (trust.Item, bool) {
 	if f.Format != seedfile.SQL || !filepath.IsAbs(e.ws.Seeds.Path) {
 		return trust.Item{}, false
 	}
-	list, err := f.Statements()
-	if err != nil {
-		return sqlItem(f.Path, f.Text)
-	}
-	var found []postgres.Outward
-	for _, st := range list {
-		for _, o := range outwardIn(st.Text) {
-			o.Line += st.Line - 1
-			found = append(found, o)
+	return outwardItem(f.Path, outwardIn(f.Text, true, func(text string) []postgres.Outward {
+		list, err := f.Statements()
+		if err != nil {
+			return postgres.FindOutward(text)
 		}
-	}
-	return outwardItem(f.Path, found)
+		var found []postgres.Outward
+		for _, st := range list {
+			for _, o := range postgres.FindOutward(st.Text) {
+				o.Line += st.Line - 1
+				found = append(found, o)
+			}
+		}
+		return found
+	}))
 }
 
 // outwardItem is the statements of one file. Where they stand takes no part in it: the rest of the file may change.
