@@ -26,21 +26,6 @@ func giveAway(t *testing.T, to *usertest.Account, paths ...string) {
 	}
 }
 
-func inFolder(t *testing.T, files map[string]string) string {
-	t.Helper()
-	root := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
-}
-
 const someSchema = "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\n"
 
 func findIn(t *testing.T, dir, home string, env ...string) (*Workspace, error) {

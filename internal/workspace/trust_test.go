@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// itemsOf are the items of a workspace made of files, as "kind subject: text".
-func itemsOf(t *testing.T, files map[string]string, env ...string) []string {
+// inFolder is a new folder with these files.
+func inFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, text := range files {
@@ -22,6 +22,13 @@ func itemsOf(t *testing.T, files map[string]string, env ...string) []string {
 			t.Fatal(err)
 		}
 	}
+	return root
+}
+
+// itemsOf are the items of a workspace made of files, as "kind subject: text".
+func itemsOf(t *testing.T, files map[string]string, env ...string) []string {
+	t.Helper()
+	root := inFolder(t, files)
 	w, err := Find(t.Context(), root, Options{Env: append([]string{"HOME=" + t.TempDir()}, env...)})
 	if err != nil {
 		t.Fatal(err)
