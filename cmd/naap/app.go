@@ -165,6 +165,10 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	}
 	a.made = devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target, Given: a.given()})
 	a.made.Guard(ctx, a.end)
+	if err := a.askDatabase(ctx, a.made); err != nil {
+		a.made.Close()
+		return nil, err
+	}
 	return a.made, nil
 }
 

@@ -99,7 +99,7 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	}
 	options.Changed, options.Base = f.changed, f.base
 	if !f.offline {
-		options.LiveSchemas = liveSchemas(ctx, ws)
+		options.LiveSchemas = a.liveSchemas(ctx, ws)
 	}
 	var report *rules.Report
 	if f.fix {
@@ -164,11 +164,14 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 }
 
 // liveSchemas asks the workspace's database, if it runs. A check never waits for it, and never fails for it.
-func liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
+func (a *app) liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
 	ctx, cancel := context.WithTimeout(ctx, askedDatabase)
 	defer cancel()
 	env := devenv.New(ws, devenv.Options{})
 	defer env.Close()
+	if a.tellUnknown(env) {
+		return nil
+	}
 	return env.LiveSchemas(ctx)
 }
 

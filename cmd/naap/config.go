@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -34,6 +35,7 @@ func (a *app) configCommand() *cobra.Command {
 				a.printJSON(doc)
 				return nil
 			}
+			a.tellUnknown(devenv.New(ws, devenv.Options{}))
 			a.say("%s", visible.String(ws.Describe()))
 			w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
 			for _, row := range doc.Settings {

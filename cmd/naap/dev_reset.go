@@ -138,6 +138,9 @@ func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]str
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer env.Close()
+	if err := env.MayConnect(); err != nil {
+		return cobra.AppendActiveHelp(nil, a.unknownLine(err)), cobra.ShellCompDirectiveNoFileComp
+	}
 	names, err := env.SchemaNames(c.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp

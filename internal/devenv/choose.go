@@ -16,6 +16,9 @@ import (
 func (e *Env) engine(ctx context.Context) (Engine, string, error) {
 	set := &e.ws.Settings
 	if set.DatabaseURL != "" {
+		if err := e.MayConnect(); err != nil {
+			return nil, "", err
+		}
 		return newExternal(set.DatabaseURL), "database-url is set by " + set.Origin("database-url").String(), nil
 	}
 	switch set.Engine {

@@ -146,7 +146,7 @@ func (e *Env) findURL(ctx context.Context) (string, error) {
 // serverURL is findURL, which does not note it.
 func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if url := e.ws.Settings.DatabaseURL; url != "" {
-		return url, nil
+		return url, e.MayConnect()
 	}
 	rec := readRecord(e.stateDir())
 	if rec.Port != 0 && rec.Identity != "" {

@@ -16,6 +16,10 @@ import (
 // server runs.
 func (d *doctor) checkEngine(ctx context.Context) bool {
 	eng, reason, err := d.env.engine(ctx)
+	if remedy.Code(err) == "database.unknown" {
+		d.failed("engine", "The database was not looked at", err)
+		return false
+	}
 	if err != nil {
 		d.failed("engine", "No engine to be had", err)
 		return false

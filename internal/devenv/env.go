@@ -5,6 +5,7 @@ package devenv
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -46,9 +47,10 @@ type pool struct {
 
 	mu      sync.Mutex
 	db      *postgres.DB
-	reached string // the URL at which the server has answered; "" before that
-	pooled  bool   // the URL leads to a pooler of transactions
-	unguard func() // ends the Guard, or nil
+	reached string      // the URL at which the server has answered; "" before that
+	pooled  bool        // the URL leads to a pooler of transactions
+	unguard func()      // ends the Guard, or nil
+	known   atomic.Bool // the server was named by the person, is this machine's, or was allowed
 
 	readMu sync.Mutex
 	read   *postgres.DB // the reader's connections, opened once, by connectReader

@@ -54,6 +54,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
 		e.problem(st, err)
+		st.DatabaseURL = e.Where()
 		// What this instance runs in is known to have its data even while it can't be asked.
 		if rec := readRecord(e.stateDir()); rec.Engine != "" && (e.ws.Settings.Engine == rec.Engine || e.ws.Settings.Engine == EngineAuto) {
 			st.Engine, st.State = rec.Engine, Unhealthy

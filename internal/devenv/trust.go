@@ -38,7 +38,11 @@ func (e *Env) Standings(ctx context.Context) ([]trust.Standing, error) {
 
 // items are the workspace's, its SQL included but for that of the seeds.
 func (e *Env) items() []trust.Item {
-	return slices.Concat(e.ws.Items(), e.sqlItems())
+	items := slices.Concat(e.ws.Items(), e.sqlItems())
+	if item, ok, err := e.databaseItem(); ok && err == nil {
+		items = append(items, item)
+	}
+	return items
 }
 
 // Allow keeps that items are allowed for this workspace.

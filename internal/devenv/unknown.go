@@ -1,0 +1,73 @@
+package devenv
+
+import (
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// A file of the repository may name any server as its database, and whoever connects there sends what the person's own
+// environment and home folder have for it: PGPASSWORD, the password file, a service, a client certificate, at least a
+// name. A server that is not this machine's is therefore not connected to before the person allowed it, whatever verb it
+// is. What the person named themselves, by a flag or a variable, is theirs.
+
+// databaseItem is that server; ok is false where the person named it, where it is this machine's, and where there is none.
+func (e *Env) databaseItem() (item trust.Item, ok bool, err error) {
+	set := &e.ws.Settings
+	origin := set.Origin("database-url")
+	if set.DatabaseURL == "" || !origin.IsRepository() {
+		return trust.Item{}, false, nil
+	}
+	t, err := postgres.ParseTarget(set.DatabaseURL)
+	if err != nil {
+		if r, is := remedy.Of(err); is {
+			r.WithSeen("set by " + visible.String(origin.String()))
+		}
+		return trust.Item{}, false, err
+	}
+	if postgres.OnThisMachine(t) {
+		return trust.Item{}, false, nil
+	}
+	return trust.Item{
+		Kind: trust.DatabaseURL, Subject: workspace.SettingsFileName + " database-url", Where: origin.Where,
+		// With its parameters: one may lead elsewhere, name a file of the person's, or do without encryption.
+		Text: t.WithoutSecrets().URL() + "\nwith the password, the service and the certificate that your environment and home folder have for it",
+	}, true, nil
+}
+
+// UnknownDatabase is the server of databaseItem where nothing allows it, else none. Its error says why there can be no
+// answer.
+func (e *Env) UnknownDatabase() ([]trust.Standing, error) {
+	if e.known.Load() {
+		return nil, nil
+	}
+	item, ok, err := e.databaseItem()
+	if err != nil {
+		return nil, err
+	}
+	var held []trust.Standing
+	if ok {
+		j, _ := e.trustJudge()
+		held = trust.Held([]trust.Standing{j.Of(item)})
+	}
+	if len(held) == 0 {
+		e.known.Store(true)
+	}
+	return held, nil
+}
+
+// MayConnect is the error for a database that is not connected to before the person allowed it, or nil. It asks no server.
+func (e *Env) MayConnect() error {
+	held, err := e.UnknownDatabase()
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	r := remedy.New("database.unknown", remedy.ExitRefused, "%s names a database elsewhere, which naap does not connect to before you allow it: %s",
+		visible.String(held[0].Where), visible.String(e.Where()))
+	if held[0].Was != "" {
+		r.WithSeen(visible.String(seenItem(held[0])))
+	}
+	return r.WithHelp(waysToAllow(held)...)
+}
