@@ -10,18 +10,27 @@ import (
 	"time"
 )
 
-// TestASignalEndsTheReadingOfTheWorkspace has a naap.toml that is a pipe which nobody writes to: before a verb is known to
-// need a database, a signal is answered.
-func TestASignalEndsTheReadingOfTheWorkspace(t *testing.T) {
+// TestASignalEndsWhatNeedsNoDatabase has a git that never answers: where no engine and no server is waited for, a signal
+// is answered too.
+func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 	p := newProgram(t, "embedded")
-	pipe := filepath.Join(p.dir, "naap.toml")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	w := &ruin{t: t, p: p}
+	w.writeWorkspace()
+	folder := t.TempDir()
+	asked := filepath.Join(folder, "asked")
+	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\n: > '"+asked+"'\nexec sleep 600\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Remove(pipe) })
-	w := &ruin{t: t, p: p}
+	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
 	for _, f := range signals[:3] {
-		r := w.start("config", []string{"config"})
+		_ = os.Remove(asked)
+		r := w.start("check", []string{"check", "--changed"})
+		for r.runs() {
+			if _, err := os.Stat(asked); err == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
 		_ = r.c.Process.Signal(syscall.Signal(f.signal))
 		select {
 		case <-r.ended:

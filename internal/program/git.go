@@ -3,8 +3,10 @@ package program
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,17 +17,23 @@ import (
 
 // GitError is what git said when it failed.
 type GitError struct {
-	Said string // its standard error, safe to show
+	Said string // its standard error, safe to show; "" if it said nothing
 	Err  error
 }
 
-func (e *GitError) Error() string { return "git: " + e.Said }
+func (e *GitError) Error() string {
+	if e.Said == "" {
+		return "git: " + e.Err.Error()
+	}
+	return "git: " + e.Said
+}
+
 func (e *GitError) Unwrap() error { return e.Err }
 
 // Git runs git in a folder, to read, and yields what it prints. Nothing that the repository's own configuration names is
 // started: no hook, no file system monitor, no filter, no helper, no transport; submodules are not entered, and a bare
 // repository that lies in the tree is none. A repository of another user is refused by git itself, as ever
-// (safe.directory). Its error is a *NotFound, or a *GitError.
+// (safe.directory). Its error is a *NotFound, a *GitError, or the context's.
 func (f Finder) Git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	harmless := harmlessConfig()
 	if args[0] == "diff" { // it compares what the filters make of files
@@ -54,7 +62,9 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 	cmd.WaitDelay = 2 * time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Run(); ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	} else if err != nil {
 		return nil, &GitError{Said: visible.Text(strings.TrimSpace(stderr.String())), Err: err}
 	}
 	return stdout.Bytes(), nil
@@ -78,8 +88,10 @@ var filterSetting = regexp.MustCompile(`(?s)^filter\.(.*)\.[^.]+$`)
 // filtersOff are the settings that turn off every filter that any configuration defines. What they would have changed,
 // as Git LFS does, is then compared as it lies on the disk.
 func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
-	// It fails where there is none; what else is wrong will be said of the command itself.
-	names, _ := f.git(ctx, dir, append(harmlessConfig(), "config", "-z", "--name-only", "--get-regexp", `^filter\.`)...)
+	names, err := f.git(ctx, dir, append(harmlessConfig(), "config", "-z", "--name-only", "--get-regexp", `^filter\.`)...)
+	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: there is none
+		return nil, err
+	}
 	var out []string
 	for key := range strings.SplitSeq(string(names), "\x00") {
 		m := filterSetting.FindStringSubmatch(key)

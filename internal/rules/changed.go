@@ -9,12 +9,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// gitLines runs git in a folder and yields what it prints between NULs. Without git, or outside of a repository, that
-// is nothing.
-func gitLines(ctx context.Context, dir string, args ...string) []string {
+// gitLines runs git in a folder and yields what it prints between NULs.
+func gitLines(ctx context.Context, dir string, args ...string) ([]string, error) {
 	out, err := git(ctx, dir, args...)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var list []string
 	for name := range strings.SplitSeq(out, "\x00") {
@@ -22,12 +21,15 @@ func gitLines(ctx context.Context, dir string, args ...string) []string {
 			list = append(list, name)
 		}
 	}
-	return list
+	return list, nil
 }
 
+// git runs git in a folder. Its error says what git said, or is the context's.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := program.Here(dir).Git(ctx, dir, args...)
-	if err != nil {
+	if ctx.Err() != nil {
+		return "", err
+	} else if err != nil {
 		seen := err.Error()
 		if said := new(program.GitError); errors.As(err, &said) {
 			seen = said.Said
@@ -40,33 +42,34 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 // changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative
 // to dir. An empty base is where the branch left its upstream, or the default branch; without either it is HEAD.
 func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error) {
-	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); ctx.Err() != nil {
+		return nil, err
+	} else if err != nil {
 		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is in no git repository", dir).
 			WithHelp(remedy.Naap("check")).Wrap(err)
 	}
 	if base == "" {
 		base = mergeBase(ctx, dir)
-	} else if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+	} else if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); ctx.Err() != nil {
+		return nil, err
+	} else if err != nil {
 		return nil, remedy.New("check.base", remedy.ExitUsage, "git knows no commit %q", base).Wrap(err)
 	}
-	changed := map[string]bool{}
+	// In a repository without a commit everything is new.
+	asked := [][]string{{"ls-files", "-z"}, {"ls-files", "-z", "--others", "--exclude-standard"}}
 	if base != "" {
-		out, err := git(ctx, dir, "diff", "--name-only", "--relative", "--no-renames", "-z", base, "--")
+		asked[0] = []string{"diff", "--name-only", "--relative", "--no-renames", "-z", base, "--"}
+	}
+	changed := map[string]bool{}
+	for _, args := range asked {
+		names, err := gitLines(ctx, dir, args...)
 		if err != nil {
 			return nil, err
 		}
-		for name := range strings.SplitSeq(out, "\x00") {
-			changed[name] = true
-		}
-	} else { // a repository without a commit: everything is new
-		for _, name := range gitLines(ctx, dir, "ls-files", "-z") {
+		for _, name := range names {
 			changed[name] = true
 		}
 	}
-	for _, name := range gitLines(ctx, dir, "ls-files", "-z", "--others", "--exclude-standard") {
-		changed[name] = true
-	}
-	delete(changed, "")
 	return changed, nil
 }
 

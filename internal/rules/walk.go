@@ -214,7 +214,8 @@ func (w *walker) measure(place, abs, file string) error {
 // forced are files that git tracks although an ignore rule names them: git does not ignore those.
 func (w *walker) forced() []string {
 	var list []string
-	for _, name := range gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard") {
+	names, _ := gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard") // outside of a repository there are none
+	for _, name := range names {
 		if kindOf(name) != other && !isLeftOut(name) {
 			list = append(list, name)
 		}
