@@ -281,6 +281,11 @@ func (w *aWorld) follow(t *testing.T, c remedyCase, at string) (followed int) {
 			w.p.must(t, "dev", "up", "--no-seed", "--no-push", "--port", w.p.port)
 			w.p.must(t, "dev", "up", "--no-seed", "--no-push", "--name", w.named, "--port", w.port)
 		}
+		if back := strings.Replace(next, "dev password --random", "dev password --default", 1); back != next { // so that the URLs lead there
+			if out, err := w.sh(t, back, shellURL); err != nil {
+				t.Fatalf("%s: %v\n%s", back, err, out)
+			}
+		}
 		if strings.Contains(out, "s3 cret") || strings.Contains(out, "s3%20cret") {
 			t.Errorf("the password is in\n%s", out)
 		}
