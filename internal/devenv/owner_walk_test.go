@@ -42,7 +42,7 @@ func TestWorkspacesInTwoDatabasesKeepApart(t *testing.T) {
 	for _, model := range w.models {
 		w.roots[model] = folder(t, ofModel(model))
 	}
-	t.Cleanup(w.dropSnapshots)
+	defer w.dropSnapshots()
 	for i := range steps {
 		if w.step(); t.Failed() {
 			t.Fatalf("step %d of NAAP_TEST_STEPS=%d NAAP_TEST_SEED=%d failed, after:\n%s", i+1, steps, seed, strings.Join(w.log, "\n"))
