@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,26 +23,51 @@ func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
-	for _, f := range signals[:3] {
-		_ = os.Remove(asked)
-		r := w.start("check", []string{"check", "--changed"})
-		for r.runs() {
-			if _, err := os.Stat(asked); err == nil {
-				break
+	for _, verb := range [][]string{{"check", "--changed"}, {"check", "--offline"}} {
+		for _, f := range signals[:3] {
+			for _, whole := range []bool{false, true} { // a terminal's ctrl+c goes to the whole group, git included
+				_ = os.Remove(asked)
+				r := w.start("check", verb)
+				for r.runs() {
+					if _, err := os.Stat(asked); err == nil {
+						break
+					}
+					time.Sleep(time.Millisecond)
+				}
+				to := r.c.Process.Pid
+				if whole {
+					to = -to
+				}
+				_ = syscall.Kill(to, syscall.Signal(f.signal))
+				select {
+				case <-r.ended:
+				case <-time.After(hangs):
+					_ = r.c.Process.Kill()
+					t.Fatalf("%v: %s does not end it", verb, f.name)
+				}
+				var doc failureDocument
+				if err := json.Unmarshal(r.out.Bytes(), &doc); err != nil || doc.Error.Code != "interrupted" || r.c.ProcessState.ExitCode() != 128+f.signal {
+					t.Errorf("%v: %s to the group %t: exit status %d, %v\n%s%s", verb, f.name, whole, r.c.ProcessState.ExitCode(), err, r.out.Bytes(), r.err.Bytes())
+				}
 			}
-			time.Sleep(time.Millisecond)
 		}
-		_ = r.c.Process.Signal(syscall.Signal(f.signal))
-		select {
-		case <-r.ended:
-		case <-time.After(hangs):
-			_ = r.c.Process.Kill()
-			t.Fatalf("%s does not end it", f.name)
-		}
-		var doc failureDocument
-		if err := json.Unmarshal(r.out.Bytes(), &doc); err != nil || doc.Error.Code != "interrupted" || r.c.ProcessState.ExitCode() != 128+f.signal {
-			t.Errorf("%s: exit status %d, %v\n%s%s", f.name, r.c.ProcessState.ExitCode(), err, r.out.Bytes(), r.err.Bytes())
-		}
+	}
+}
+
+// TestAGitThatIsEndedIsNotOneThatHasNothingToSay has a git that dies, as where the memory is full: what it would have
+// said is not known, and a check does not say that all rules hold.
+func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
+	p := newProgram(t, "embedded")
+	(&ruin{t: t, p: p}).writeWorkspace()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\nkill -9 $$\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
+	out, err := p.command("--json", "check", "--offline").Output()
+	var doc failureDocument
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || json.Unmarshal(out, &doc) != nil || doc.Error.Code != "check.git" {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -3,8 +3,10 @@ package rules
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -109,7 +111,11 @@ func (w *walker) walkAll() (err error) {
 		if err := w.folder("", gitignore.Top(w.ctx, w.root), false); err != nil {
 			return err
 		}
-		if err := w.send(w.forced()); err != nil {
+		forced, err := w.forced()
+		if err != nil {
+			return err
+		}
+		if err := w.send(forced); err != nil {
 			return err
 		}
 		for _, name := range w.links {
@@ -211,16 +217,20 @@ func (w *walker) measure(place, abs, file string) error {
 	return nil
 }
 
-// forced are files that git tracks although an ignore rule names them: git does not ignore those.
-func (w *walker) forced() []string {
+// forced are files that git tracks although an ignore rule names them: git does not ignore those. Where git says that it
+// has none, as outside of a repository, there are none; a git that was ended has not said anything.
+func (w *walker) forced() ([]string, error) {
 	var list []string
-	names, _ := gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard") // outside of a repository there are none
+	names, err := gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+	if exit := (*exec.ExitError)(nil); w.ctx.Err() != nil || errors.As(err, &exit) && !exit.Exited() {
+		return nil, err
+	}
 	for _, name := range names {
 		if kindOf(name) != other && !isLeftOut(name) {
 			list = append(list, name)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // isLeftOut tells whether a file lies in a folder that is not looked at.
