@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,14 +44,22 @@ func crash(stateDir string, reason any, stack []byte) error {
 }
 
 func writeCrash(stateDir, reason string, stack []byte) (string, error) {
+	now := time.Now()
+	name, text := "crash-"+now.Format("20060102-150405.000")+".txt", fmt.Sprintf("%s\n%s\n\n%s", now.Format(time.RFC3339), reason, stack)
+	var err error
 	if stateDir == "" {
-		stateDir = os.TempDir()
+		stateDir, err = os.MkdirTemp("", "naap-crash-") // of nobody else: the temporary folder may be everybody's
+	} else {
+		err = os.MkdirAll(stateDir, 0o700)
 	}
-	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+	if err != nil {
 		return "", err
 	}
-	now := time.Now()
-	name := filepath.Join(stateDir, "crash-"+now.Format("20060102-150405.000")+".txt")
-	text := fmt.Sprintf("%s\n%s\n\n%s", now.Format(time.RFC3339), reason, stack)
-	return name, os.WriteFile(name, []byte(text), 0o600)
+	name = filepath.Join(stateDir, name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(text)
+	return name, errors.Join(err, f.Close())
 }
