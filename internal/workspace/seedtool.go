@@ -32,8 +32,13 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		if dir == "" {
 			dir = w.Dir
 		}
+		source := w.Settings.Origin("seed.command")
+		named := source.String()
+		if source.Layer == FromFile {
+			named = SettingsFileName + " seed.command" // without the line, since what has run is known by it
+		}
 		w.SeedTool = &SeedTool{
-			Source: w.Settings.Origin("seed.command").String(), Dir: dir, Command: command, Text: command,
+			Source: named, Dir: dir, Command: command, Text: command,
 			Args: shell(command), Bin: w.binFolders(dir), Shown: command, Installed: true,
 		}
 		return

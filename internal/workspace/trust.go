@@ -56,7 +56,7 @@ func (w *Workspace) seedItem() (trust.Item, bool) {
 		return trust.Item{}, false
 	}
 	if origin := w.Settings.Origin("seed.command"); w.Settings.Seed.Command != "" {
-		return trust.Item{Kind: trust.SeedCommand, Subject: SettingsFileName + " seed.command", Where: origin.Where, Text: t.Text},
+		return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: origin.Where, Text: t.Text},
 			origin.IsRepository()
 	}
 	file, _, _ := strings.Cut(t.Source, " ")

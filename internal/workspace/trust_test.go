@@ -86,3 +86,15 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 		}
 	}
 }
+
+// What a database knows of the command is noted by its source.
+func TestASeedCommandHasTheSameSourceOnAnyLine(t *testing.T) {
+	for _, before := range []string{"", "# a word\n\n"} {
+		dir := inFolder(t, map[string]string{"naap.toml": before + "[seed]\ncommand = \"make seed\"\n"})
+		w, err := Find(t.Context(), dir, Options{Env: []string{"HOME=" + t.TempDir()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "source", w.SeedTool.Source, "naap.toml seed.command")
+	}
+}
