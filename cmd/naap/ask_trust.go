@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pmezard/go-difflib/difflib"
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
@@ -118,6 +119,10 @@ func (a *app) showStandings(held []trust.Standing) {
 	a.tell("")
 }
 
+// mostCompared is how many lines of a text are compared with those that were allowed before: comparing takes the third
+// power of their number where the same few lines are repeated on purpose. Of more, all count as new.
+const mostCompared = 500
+
 // changedLines are a text's lines, safe to show. Where another was allowed before, those that are new begin with + and
 // those that are gone with -.
 func changedLines(was, now string) []string {
@@ -126,18 +131,23 @@ func changedLines(was, now string) []string {
 		return split(now)
 	}
 	before, after := split(was), split(now)
+	steps := []difflib.OpCode{{Tag: 'r', I2: len(before), J2: len(after)}}
+	if max(len(before), len(after)) <= mostCompared {
+		steps = difflib.NewMatcherWithJunk(before, after, false, nil).GetOpCodes()
+	}
 	var out []string
-	for _, line := range before {
-		if !slices.Contains(after, line) {
-			out = append(out, "- "+line)
+	add := func(sign string, lines []string) {
+		for _, line := range lines {
+			out = append(out, sign+line)
 		}
 	}
-	for _, line := range after {
-		sign := "  "
-		if !slices.Contains(before, line) {
-			sign = "+ "
+	for _, s := range steps {
+		if s.Tag == 'e' {
+			add("  ", after[s.J1:s.J2])
+			continue
 		}
-		out = append(out, sign+line)
+		add("- ", before[s.I1:s.I2])
+		add("+ ", after[s.J1:s.J2])
 	}
 	return out
 }
