@@ -19,9 +19,11 @@ func init() { devCommands = append(devCommands, (*app).psqlCommand) }
 
 func (a *app) psqlCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "psql [-- ARGS]",
-		Short:   "Open psql on the database",
-		Long:    "Runs psql on the instance's database: the container's own, or the one on the PATH.",
+		Use:   "psql [-- ARGS]",
+		Short: "Open psql on the database",
+		Long: "Runs psql on the instance's database: the container's own, or the one on the PATH.\n\n" +
+			"It is a shell as the role that the instance belongs to, which may change everything, and is not\n" +
+			"read-only as naap dev sql is. naap does not stand between it and the server.",
 		Example: "  naap dev psql\n  naap dev psql -- -c '\\dn'",
 		RunE: func(c *cobra.Command, words []string) error {
 			if a.json {
