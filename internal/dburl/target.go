@@ -187,7 +187,25 @@ func (t Target) query() string {
 // prismaParams are those that Prisma's clients put into a URL and that PostgreSQL would take for its own settings.
 var prismaParams = []string{
 	"schema", "connection_limit", "pool_timeout", "socket_timeout", "pgbouncer", "statement_cache_size", "sslaccept",
-	"sslidentity", "single_use_connections",
+	"sslidentity", "single_use_connections", ownParam,
+}
+
+// ownParam marks the URL of a server of naap's own, for naap's own connections: see AsOwn.
+const ownParam = "naap_own"
+
+// AsOwn is a URL of naap's own server that says all there is to know: what libpq's variables, the service, password and
+// certificate files of the person say is about other servers. Neither libpq nor the server is told of the mark.
+func AsOwn(raw string) string {
+	if strings.Contains(raw, "?") {
+		return raw + "&" + ownParam + "=1"
+	}
+	return raw + "?" + ownParam + "=1"
+}
+
+// IsOwn reports whether a URL is AsOwn's.
+func IsOwn(raw string) bool {
+	t, err := ParseTarget(raw)
+	return err == nil && t.Params.Has(ownParam)
 }
 
 // KeywordString is a URL or a keyword string as the latter, without what only Prisma understands. Its errors do not hold

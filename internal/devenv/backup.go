@@ -118,7 +118,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 		return nil, err
 	}
 	dir, err := toolFolder(ctx, e.Programs(), e.programsFolder(), version)
-	return localTools{e.Programs(), dir, target, postgres.PasswordFor(url)}, err
+	return localTools{e.Programs(), dir, target, e.passwordFor(url)}, err
 }
 
 var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)

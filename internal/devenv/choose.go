@@ -3,9 +3,9 @@ package devenv
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -130,4 +130,4 @@ func (e *Env) lostDocker(err error) error {
 }
 
 // environ is the process's environment; a variable so that the choice of an engine can be tested.
-var environ = os.Environ
+var environ = postgres.Environ

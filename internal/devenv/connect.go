@@ -133,9 +133,19 @@ func (e *Env) cannotConnect(err error, url string) error {
 // whose purpose is to print it.
 func (e *Env) URL(ctx context.Context) (string, error) { return e.findURL(ctx) }
 
-// findURL is where the instance's server answers: the external URL, or what its engine says. The record of the last
-// start is tried first, since asking an engine costs more than asking the server whether it is the one.
+// findURL is where the instance's server answers, for people and other programs.
 func (e *Env) findURL(ctx context.Context) (string, error) {
+	url, err := e.findServer(ctx)
+	if err == nil && !e.IsExternal() {
+		url, _, _ = strings.Cut(url, "?") // how naap connects, which nobody else needs to
+	}
+	return url, err
+}
+
+// findServer is where the instance's server answers, for naap's own connections: the external URL, or what its engine
+// says. The record of the last start is tried first, since asking an engine costs more than asking the server whether it
+// is the one.
+func (e *Env) findServer(ctx context.Context) (string, error) {
 	url, err := e.serverURL(ctx)
 	if err == nil {
 		e.reachedAt(url)
@@ -143,7 +153,7 @@ func (e *Env) findURL(ctx context.Context) (string, error) {
 	return url, err
 }
 
-// serverURL is findURL, which does not note it.
+// serverURL is findServer, which does not note it.
 func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if url := e.ws.Settings.DatabaseURL; url != "" {
 		return url, e.MayConnect()
@@ -152,7 +162,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if rec.Port != 0 && rec.Identity != "" {
 		at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
 		if e.probe(ctx, at) == nil {
-			return e.urlAt(at.Host, at.Port), nil
+			return e.dialURL(at.Host, at.Port), nil
 		}
 	}
 	eng, _, err := e.engine(ctx)
@@ -167,7 +177,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if state.State != Running {
 		return "", e.notRunning(eng.Name(), state)
 	}
-	return e.urlAt(state.Host, state.Port), nil
+	return e.dialURL(state.Host, state.Port), nil
 }
 
 func (e *Env) notRunning(engine string, state EngineState) error {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -129,7 +130,7 @@ func (e *Env) diagnose(_ context.Context, at Endpoint, err error) error {
 	}
 	switch server.Code {
 	case "28P01", "28000", "3D000": // invalid password, authorization, no such database
-		return postgres.Diagnose(err, e.urlAt(at.Host, at.Port))
+		return postgres.Diagnose(err, e.dialURL(at.Host, at.Port))
 	}
 	return err
 }
@@ -152,10 +153,12 @@ func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(hos
 //
 // A server that knows a password of naap's own has to prove that it does, by SCRAM: whoever listens on its port while it is
 // down is neither told the password nor believed.
+//
+// libpq's variables in the person's shell, such as PGSERVICE and PGOPTIONS, are about other servers: see dburl.AsOwn.
 func (e *Env) dialURL(host string, port int) string {
 	url := e.urlAt(host, port) + "?sslmode=allow"
 	if e.ws.Settings.PasswordIs.Kept {
 		url += "&require_auth=scram-sha-256"
 	}
-	return url
+	return dburl.AsOwn(url)
 }

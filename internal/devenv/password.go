@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -259,7 +260,7 @@ func (e *Env) mustAsk(ctx context.Context) error {
 	if t, err := postgres.ParseTarget(e.reachedURL()); err == nil && len(t.Hosts) > 0 && rec.Port == 0 {
 		rec.Port = t.Hosts[0].Port
 	}
-	conn, err := postgres.Connect(ctx, set.URL("127.0.0.1", rec.Port)+"?sslmode=allow", postgres.Options{Application: "naap probe"})
+	conn, err := postgres.Connect(ctx, dburl.AsOwn(set.URL("127.0.0.1", rec.Port)+"?sslmode=allow"), postgres.Options{Application: "naap probe"})
 	if err != nil {
 		return nil // it asks; or it is gone, which the change will find
 	}

@@ -3,8 +3,11 @@ package devenv
 import (
 	"context"
 	"os/exec"
+	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -50,10 +53,29 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	if err != nil {
 		return nil, err
 	}
+	env := e.Programs().Env(program.Psql)
+	if !e.IsExternal() {
+		env = slices.DeleteFunc(env, ofOtherServers)
+	}
 	return &Psql{
 		Args: append([]string{path, "-d", psqlConnection(target)}, args...),
-		Env:  append(e.Programs().Env(program.Psql), "PGPASSWORD="+postgres.PasswordFor(url)),
+		Env:  append(env, "PGPASSWORD="+e.passwordFor(url)),
 	}, nil
+}
+
+// passwordFor is the password for a program that connects in naap's place to what findURL found.
+func (e *Env) passwordFor(url string) string {
+	if !e.IsExternal() {
+		url = dburl.AsOwn(url)
+	}
+	return postgres.PasswordFor(url)
+}
+
+// ofOtherServers reports whether a variable is one of libpq's on how to connect, which naap's own server is not meant by:
+// all but those on how a session begins.
+func ofOtherServers(kv string) bool {
+	name, _, _ := strings.Cut(kv, "=")
+	return strings.HasPrefix(name, "PG") && !slices.Contains([]string{"PGDATESTYLE", "PGTZ", "PGGEQO", "PGCLIENTENCODING", "PGAPPNAME"}, name)
 }
 
 // psqlConnection is the target as psql's -d takes it, without what is secret: other users can read a command line. For

@@ -237,7 +237,7 @@ func (e *Env) openSession(ctx context.Context, write bool) (s *postgres.Session,
 		}
 		opt.Reader = false
 	}
-	url, err := e.findURL(ctx)
+	url, err := e.findServer(ctx)
 	if err != nil {
 		return nil, err
 	}

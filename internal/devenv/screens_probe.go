@@ -47,7 +47,7 @@ func (s *Screens) where(ctx context.Context) (string, error) {
 	if rec := readRecord(s.env.stateDir()); !s.env.IsExternal() && rec.Port != 0 {
 		return s.env.dialURL("127.0.0.1", rec.Port), nil
 	}
-	return s.env.findURL(ctx)
+	return s.env.findServer(ctx)
 }
 
 // engineSays is why the engine knows that the server cannot answer; nil where it knows nothing of the kind.

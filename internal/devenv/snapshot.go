@@ -117,7 +117,7 @@ func (e *Env) kept(ctx context.Context, err error, report progress.Report) error
 }
 
 func (e *Env) backupServer(ctx context.Context) (*backup.Server, error) {
-	url, err := e.findURL(ctx)
+	url, err := e.findServer(ctx)
 	if err != nil {
 		return nil, err
 	}

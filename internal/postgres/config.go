@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,7 +21,7 @@ import (
 )
 
 // driverConfig is the driver's configuration for a connection URL or keyword string. What these do not say, libpq's
-// variables, service file and password file do.
+// variables, service file and password file do, unless it is a server of naap's own (dburl.AsOwn).
 //
 // Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is none.
 func driverConfig(raw string) (*pgx.ConnConfig, error) {
@@ -38,15 +39,50 @@ func configOf[C any](raw string, parse func(string) (*C, error), connection func
 	if err != nil {
 		return nil, err
 	}
-	if err := readsFiles(text); err != nil {
+	own := dburl.IsOwn(raw)
+	if own {
+		text += withoutCertificates
+	} else if err := readsFiles(text); err != nil {
 		return nil, err
 	}
-	cfg, err := parse(text + withoutPassfile)
+	cfg, err := readByDriver(parse, text+withoutPassfile, own)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	secure(connection(cfg), text)
+	secure(connection(cfg), text, own)
 	return cfg, nil
+}
+
+// withoutCertificates keeps the driver from those in the home folder, which are for other servers than naap's own.
+const withoutCertificates = " sslcertmode=disable sslrootcert=''"
+
+var libpqEnvironment sync.RWMutex
+
+// Environ is os.Environ with libpq's variables, also while a connection is made without them.
+func Environ() []string {
+	libpqEnvironment.RLock()
+	defer libpqEnvironment.RUnlock()
+	return os.Environ()
+}
+
+// readByDriver calls the driver's parser. The driver asks the process's environment for what a text does not say, and has
+// no way to be told otherwise: for a server of naap's own, what it would ask for is put aside meanwhile. Programs are
+// started with a copy of the environment, which Environ makes when it is whole.
+func readByDriver[C any](parse func(string) (*C, error), text string, own bool) (*C, error) {
+	if !own {
+		libpqEnvironment.RLock()
+		defer libpqEnvironment.RUnlock()
+		return parse(text)
+	}
+	libpqEnvironment.Lock()
+	defer libpqEnvironment.Unlock()
+	for _, kv := range os.Environ() {
+		name, value, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(strings.ToUpper(name), "PG") && os.Unsetenv(name) == nil {
+			defer os.Setenv(name, value)
+		}
+	}
+	return parse(text)
 }
 
 // readFiles are the parameters that name files which the driver reads whole, whatever they are, with their variables.
@@ -83,9 +119,9 @@ func parameter(pairs []dburl.Keyword, name, variable string) string {
 // what it has for one host goes to the others of the same URL.
 const withoutPassfile = " passfile=''"
 
-func secure(cfg *pgx.ConnConfig, text string) {
+func secure(cfg *pgx.ConnConfig, text string, own bool) {
 	cfg.LookupFunc = lookupHere(cfg.LookupFunc)
-	if cfg.Password == "" {
+	if cfg.Password == "" && !own {
 		cfg.Password, _ = passwordFor(cfg, text)
 	}
 	if cfg.RequireAuth == "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -370,5 +371,45 @@ func TestLocalhostIsThisMachineWhateverTheNameServiceSays(t *testing.T) {
 		if strings.Join(got, " ") != c.want || (err != nil) != (c.want == "") {
 			t.Errorf("%s: %v, %v, want %s", c.host, got, err, c.want)
 		}
+	}
+}
+
+// What libpq's variables, its files in the home folder and a service say is of other servers than naap's own.
+func TestASessionWithNaapsOwnServerTakesNothingOfTheShell(t *testing.T) {
+	path := home(t, "*:*:*:*:theirs\n", 0o600)
+	certificates := filepath.Join(filepath.Dir(path), ".postgresql")
+	if err := os.Mkdir(certificates, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"postgresql.crt", "postgresql.key", "root.crt"} {
+		write(t, filepath.Join(certificates, name), "none", 0o600)
+	}
+	service := filepath.Join(filepath.Dir(path), ".pg_service.conf")
+	write(t, service, "[evil]\nhost=203.0.113.1\nsearch_path=evil\n", 0o600)
+	plain := "postgresql://u:p@127.0.0.1:5433/d?sslmode=allow"
+	for name, value := range map[string]string{
+		"PGSERVICE": "evil", "PGSERVICEFILE": service, "PGOPTIONS": "-c search_path=evil", "PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/dev/zero",
+		"PGSSLCERT": "/dev/zero", "PGSSLKEY": "/dev/zero", "PGSSLCERTMODE": "require", "PGTARGETSESSIONATTRS": "standby", "PGTZ": "Asia/Tokyo", "PGCONNECT_TIMEOUT": "x",
+		"PGREQUIREAUTH": "none", "PGCHANNELBINDING": "require", "PGMINPROTOCOLVERSION": "3.2", "PGPASSWORD": "theirs", "PGPASSFILE": path, "PGAPPNAME": "theirs",
+		"PGHOSTADDR": "203.0.113.1", "PGHOST": "203.0.113.1", "PGPORT": "1", "PGUSER": "theirs", "PGDATABASE": "theirs", "PGSSLNEGOTIATION": "direct",
+	} {
+		t.Setenv(name, value)
+	}
+	if _, err := driverConfig(plain); err == nil {
+		t.Error("the variables change nothing for any server, so that the test proves nothing")
+	}
+	cfg, err := driverConfig(dburl.AsOwn(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Host != "127.0.0.1" || cfg.Port != 5433 || cfg.User != "u" || cfg.Database != "d" || cfg.Password != "p" || cfg.TLSConfig != nil || len(cfg.Fallbacks) != 1 ||
+		cfg.RequireAuth != "" || cfg.ChannelBinding != "prefer" || cfg.ValidateConnect != nil || len(cfg.RuntimeParams) != 0 {
+		t.Errorf("%+v", cfg.Config)
+	}
+	if cfg, err = driverConfig(dburl.AsOwn("postgresql://u@127.0.0.1/d")); err != nil || cfg.Password != "" {
+		t.Errorf("%v, or a password of the person's", err)
+	}
+	if os.Getenv("PGSERVICE") != "evil" || !slices.Contains(Environ(), "PGOPTIONS=-c search_path=evil") {
+		t.Error("the environment is not as it was")
 	}
 }

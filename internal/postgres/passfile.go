@@ -90,10 +90,10 @@ func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
 // ignoredFor is the password file that a connection would have been given its password by.
 func ignoredFor(raw string) *ignoredPassfile {
 	text, err := dburl.KeywordString(raw)
-	if err != nil {
+	if err != nil || dburl.IsOwn(raw) {
 		return nil
 	}
-	cfg, err := pgx.ParseConfig(text + withoutPassfile)
+	cfg, err := readByDriver(pgx.ParseConfig, text+withoutPassfile, false)
 	if err != nil || cfg.Password != "" {
 		return nil
 	}
