@@ -79,7 +79,7 @@ func (l layout) readData() (Data, error) {
 	if err != nil {
 		return d, err
 	}
-	version, err := files.ReadNow(filepath.Join(d.Path, "PG_VERSION"), files.Small)
+	version, err := l.readInData(filepath.Join(d.Path, "PG_VERSION"))
 	if err != nil {
 		d.Damage = "it has no PG_VERSION"
 		return d, nil
@@ -94,8 +94,24 @@ func (l layout) readData() (Data, error) {
 			return d, nil
 		}
 	}
-	if id, err := files.ReadNow(l.identityFile(), files.Small); err == nil {
-		d.Identity = strings.TrimSpace(string(id))
+	id, err := l.readInData(l.identityFile())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		d.Damage = "its " + filepath.Base(l.identityFile()) + " cannot be read"
+		if r, refused := files.Refused(err); refused {
+			d.Damage = "of its " + filepath.Base(l.identityFile()) + ": " + r.Message
+		}
 	}
+	d.Identity = strings.TrimSpace(string(id))
 	return d, nil
+}
+
+// readInData reads a file of the data directory, in which whoever logs in to the server as a superuser can write. By a link
+// there it could have naap read what is the person's, and be told that: the cluster's name is told to everybody who asks.
+func (l layout) readInData(path string) ([]byte, error) {
+	data, err := files.OpenInside(l.data())
+	if err != nil {
+		return nil, err
+	}
+	defer data.Close()
+	return data.Read(context.Background(), path, files.Small)
 }

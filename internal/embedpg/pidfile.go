@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // Server is a running server, as its lock file postmaster.pid describes it.
@@ -52,7 +50,7 @@ var optsClusterName = regexp.MustCompile(`"cluster_name=([^"]*)"`)
 
 // readServer is the server that holds the data directory, and the pid in a lock file that no server holds.
 func (l layout) readServer() (server *Server, stale int) {
-	data, err := files.ReadNow(l.pidFile(), files.Small)
+	data, err := l.readInData(l.pidFile())
 	if err != nil {
 		return nil, 0
 	}
@@ -64,7 +62,7 @@ func (l layout) readServer() (server *Server, stale int) {
 		return nil, s.PID
 	}
 	s.Confined = isConfined(s.PID)
-	if opts, err := files.ReadNow(l.optsFile(), files.Small); err == nil {
+	if opts, err := l.readInData(l.optsFile()); err == nil {
 		if found := optsClusterName.FindSubmatch(opts); found != nil {
 			s.Identity = string(found[1])
 		}
@@ -76,7 +74,7 @@ func (l layout) readServer() (server *Server, stale int) {
 // file that names its parent for stale, and still finds backends of a killed server by the shared memory that the file
 // names. Removing the file would blind it to those.
 func (l layout) claimPidFile() error {
-	data, err := files.ReadNow(l.pidFile(), files.Small)
+	data, err := l.readInData(l.pidFile())
 	if err != nil {
 		return err
 	}
