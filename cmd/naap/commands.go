@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -144,6 +146,18 @@ func (a *app) plain(text string) string {
 		text = asciiOnly.Replace(text)
 	}
 	return withoutCommands(text)
+}
+
+// table writes lines for people whose cells tabs separate, in columns.
+func (a *app) table(fill func(w io.Writer)) error {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
+	fill(w)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.out, withoutCommands(text.String()))
+	return err
 }
 
 // withoutCommands takes what a workflow's runner would obey out of a text for people, where one listens: names, source

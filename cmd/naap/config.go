@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -37,11 +37,11 @@ func (a *app) configCommand() *cobra.Command {
 			}
 			a.tellUnknown(devenv.New(ws, devenv.Options{}))
 			a.say("%s", visible.String(ws.Describe()))
-			w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-			for _, row := range doc.Settings {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", row.Name, visible.String(row.Value), visible.String(row.Origin))
-			}
-			return w.Flush()
+			return a.table(func(w io.Writer) {
+				for _, row := range doc.Settings {
+					fmt.Fprintf(w, "%s\t%s\t%s\n", row.Name, visible.String(row.Value), visible.String(row.Origin))
+				}
+			})
 		},
 	}
 	a.setting(c, "name", "instance", "the `INSTANCE`'s name (default naap)")

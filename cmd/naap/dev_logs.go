@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,13 +58,17 @@ func (a *app) logsCommand() *cobra.Command {
 
 func linesOf(text string) []string {
 	lines := []string{}
-	for line := range bytes.Lines([]byte(text)) {
-		lines = append(lines, visible.String(string(bytes.TrimRight(line, "\r\n"))))
+	for line := range strings.Lines(text) {
+		lines = append(lines, strings.TrimRight(line, "\r\n"))
 	}
 	return lines
 }
 
-// visibleLines passes lines on with their control characters made visible.
+// longestLine is how many bytes of a line wait for its end: what writes a log may never end one.
+const longestLine = 1 << 20
+
+// visibleLines passes lines on for people: with their control characters made visible, and without what a workflow's
+// runner would obey.
 type visibleLines struct {
 	w    io.Writer
 	rest []byte
@@ -72,21 +77,26 @@ type visibleLines struct {
 func (v *visibleLines) Write(p []byte) (int, error) {
 	v.rest = append(v.rest, p...)
 	for {
-		i := bytes.IndexByte(v.rest, '\n')
-		if i < 0 {
+		line, rest, ended := bytes.Cut(v.rest, []byte("\n"))
+		if !ended && len(line) <= longestLine {
 			return len(p), nil
 		}
-		line := bytes.TrimRight(v.rest[:i], "\r")
-		if _, err := io.WriteString(v.w, visible.Text(string(line))+"\n"); err != nil {
+		v.rest = rest
+		if err := v.put(line); err != nil {
 			return 0, err
 		}
-		v.rest = v.rest[i+1:]
 	}
 }
 
 func (v *visibleLines) flush() {
 	if len(v.rest) > 0 {
-		_, _ = io.WriteString(v.w, visible.Text(string(v.rest))+"\n")
+		_ = v.put(v.rest)
 		v.rest = nil
 	}
+}
+
+func (v *visibleLines) put(line []byte) error {
+	text := visible.Text(string(bytes.TrimRight(line, "\r")))
+	_, err := io.WriteString(v.w, withoutCommands(text)+"\n")
+	return err
 }

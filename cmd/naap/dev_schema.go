@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -90,27 +90,27 @@ func (a *app) listSchemas(ctx context.Context) error {
 }
 
 func (a *app) printMap(doc schemaDocument) {
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "SCHEMA\tOWNER\tPREFIX\tMODELS\tTABLES\tROWS\tDRIFT")
-	for _, s := range doc.Schemas {
-		prefix := strings.Join(s.Prefix, ", ")
-		if s.Learnt {
-			prefix += "?"
+	_ = a.table(func(w io.Writer) {
+		fmt.Fprintln(w, "SCHEMA\tOWNER\tPREFIX\tMODELS\tTABLES\tROWS\tDRIFT")
+		for _, s := range doc.Schemas {
+			prefix := strings.Join(s.Prefix, ", ")
+			if s.Learnt {
+				prefix += "?"
+			}
+			tables, rows, drift := "", "", ""
+			if s.Database != nil {
+				tables, rows = fmt.Sprint(s.Database.Tables), count(s.Database.Rows, s.Database.RowsExact)
+				drift = driftOf(s.Database)
+			} else if doc.Running {
+				drift = "not in the database"
+			}
+			if len(s.Missed) > 0 {
+				drift = strings.TrimPrefix(drift+"; missing in "+strings.Join(s.Missed, ", "), "; ")
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Schema), visible.String(s.Owner), visible.String(prefix),
+				s.Models, tables, rows, visible.String(drift))
 		}
-		tables, rows, drift := "", "", ""
-		if s.Database != nil {
-			tables, rows = fmt.Sprint(s.Database.Tables), count(s.Database.Rows, s.Database.RowsExact)
-			drift = driftOf(s.Database)
-		} else if doc.Running {
-			drift = "not in the database"
-		}
-		if len(s.Missed) > 0 {
-			drift = strings.TrimPrefix(drift+"; missing in "+strings.Join(s.Missed, ", "), "; ")
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Schema), visible.String(s.Owner), visible.String(prefix),
-			s.Models, tables, rows, visible.String(drift))
-	}
-	_ = w.Flush()
+	})
 	if !doc.Running {
 		a.say("the database is not running: %s", a.target.Line(remedy.Naap("dev up")))
 	}

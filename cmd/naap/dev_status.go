@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -83,23 +83,23 @@ func (a *app) printStatus(st *devenv.Status) {
 }
 
 func (a *app) printSchemas(st *devenv.Status) {
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "SCHEMA\tOWNER\tTABLES\tROWS\tSIZE\t")
-	tables, rows, bytes, exact := 0, int64(0), int64(0), true
-	for _, s := range st.Schemas {
-		note := ""
-		if n := len(s.MissingTables); n > 0 {
-			note = fmt.Sprintf("%d missing", n)
+	_ = a.table(func(w io.Writer) {
+		fmt.Fprintln(w, "SCHEMA\tOWNER\tTABLES\tROWS\tSIZE\t")
+		tables, rows, bytes, exact := 0, int64(0), int64(0), true
+		for _, s := range st.Schemas {
+			note := ""
+			if n := len(s.MissingTables); n > 0 {
+				note = fmt.Sprintf("%d missing", n)
+			}
+			if n := len(s.EmptyTables); n > 0 && note == "" {
+				note = fmt.Sprintf("%d empty", n)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Name), visible.String(s.Owner), s.Tables,
+				count(s.Rows, s.RowsExact), byteSize(s.Bytes), note)
+			tables, rows, bytes, exact = tables+s.Tables, rows+s.Rows, bytes+s.Bytes, exact && s.RowsExact
 		}
-		if n := len(s.EmptyTables); n > 0 && note == "" {
-			note = fmt.Sprintf("%d empty", n)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Name), visible.String(s.Owner), s.Tables,
-			count(s.Rows, s.RowsExact), byteSize(s.Bytes), note)
-		tables, rows, bytes, exact = tables+s.Tables, rows+s.Rows, bytes+s.Bytes, exact && s.RowsExact
-	}
-	fmt.Fprintf(w, "%s\t\t%d\t%s\t%s\t\n", plural(len(st.Schemas), "schema"), tables, count(rows, exact), byteSize(bytes))
-	_ = w.Flush()
+		fmt.Fprintf(w, "%s\t\t%d\t%s\t%s\t\n", plural(len(st.Schemas), "schema"), tables, count(rows, exact), byteSize(bytes))
+	})
 }
 
 // count is a number of rows, with ~ where it is an estimate.

@@ -150,6 +150,53 @@ func TestAWorkflowObeysNothingThatARepositorySays(t *testing.T) {
 	}
 }
 
+// obeyed are the lines of an output that the runner takes for commands.
+func obeyed(out string) (lines []string) {
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::") || strings.Contains(line, "##[") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// What stands in columns, and what a server logs, is for people too: names of schemas, settings, statements that failed.
+func TestAWorkflowObeysNoTableAndNoLog(t *testing.T) {
+	p := newProgram(t, "embedded")
+	schema := "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"::error::x\", \"##[error]y\"]\n}\n" +
+		"model A {\n  id Int @id\n  @@schema(\"::error::x\")\n}\nmodel B {\n  id Int @id\n  @@schema(\"##[error]y\")\n}\n"
+	for file, text := range map[string]string{"schema.prisma": schema, "naap.toml": "schema = \"schema.prisma\"\nimage = \"##[error]z\"\n"} {
+		if err := os.WriteFile(filepath.Join(p.dir, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.must(t, "dev", "up", "--detach")
+	_ = p.command("dev", "sql", "SELECT '\n::error::x\n##[error]y' FROM nowhere").Run()
+	for _, args := range [][]string{{"config"}, {"dev", "status"}, {"dev", "schema", "list"}, {"dev", "logs", "--tail", "-1"}} {
+		c := p.command(args...)
+		c.Env = append(c.Env, "GITHUB_ACTIONS=true")
+		out, _ := c.CombinedOutput()
+		if lines := obeyed(string(out)); lines != nil || !strings.Contains(string(out), "## [error]") {
+			t.Errorf("%v has the runner obey %q of\n%s", args, lines, out)
+		}
+	}
+}
+
+// A log without an end of line is shown as it comes, and its document has what the server wrote.
+func TestALogIsShownForPeopleAndIsAsItIsInADocument(t *testing.T) {
+	var shown bytes.Buffer
+	w := &visibleLines{w: &shown}
+	if _, err := w.Write([]byte("a\x1b[2J\r\n" + strings.Repeat("x", longestLine+1))); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a␛[2J\n" + strings.Repeat("x", longestLine+1) + "\n"; shown.String() != want {
+		t.Errorf("shown are %d bytes, and not %d", shown.Len(), len(want))
+	}
+	if got := linesOf("\ta\x1b[2J\u202e\r\nb"); !slices.Equal(got, []string{"\ta\x1b[2J\u202e", "b"}) {
+		t.Errorf("the lines are %q", got)
+	}
+}
+
 func TestNoNameThatAShellWouldRunIsOfferedAsACompletion(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	dir := t.TempDir()
