@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,12 +22,59 @@ type Outward struct {
 // EXECUTE) and what a function does that is there already cannot be told from it.
 func FindOutward(text string) []Outward {
 	var out []Outward
-	for _, st := range Split(text) {
+	list, copies := splitCopies(text)
+	if copies { // where the COPY fails, psql takes its rows for statements
+		for _, st := range Split(text) {
+			if !slices.ContainsFunc(list, func(other Statement) bool { return other.Offset == st.Offset && other.Text == st.Text }) {
+				list = append(list, st)
+			}
+		}
+		slices.SortStableFunc(list, func(a, b Statement) int { return cmp.Compare(a.Offset, b.Offset) })
+	}
+	for _, st := range list {
 		if why := WhyOutward(st.Text); why != "" {
 			out = append(out, Outward{PositionAt(text, st.Offset).Line, st.Text, why})
 		}
 	}
 	return out
+}
+
+// splitCopies is Split for psql, to which the lines after a COPY … FROM stdin are rows and not SQL, up to one that is \.
+// alone; copies reports whether there are such.
+func splitCopies(text string) (list []Statement, copies bool) {
+	s, l, start := splitter{}, lexer{s: text}, 0
+	for {
+		t, ok := l.next()
+		if !ok {
+			return appendStatement(list, text, start, len(text), s.verb), copies
+		}
+		if !s.ends(text, t) {
+			continue
+		}
+		list = appendStatement(list, text, start, t.start, s.verb)
+		if s.verb == "COPY" && readsRows(text[start:t.start]) {
+			copies = true
+			if end := endOfRows.FindStringIndex(text[t.end:]); end != nil {
+				l.pos = t.end + end[1]
+			} else {
+				l.pos = len(text)
+			}
+		}
+		s, start = splitter{}, l.pos
+	}
+}
+
+var endOfRows = regexp.MustCompile(`(?m)^\\\.\r?$`)
+
+// readsRows reports whether a COPY has FROM stdin in it.
+func readsRows(statement string) bool {
+	part := reachTokens(statement)
+	for i := range part {
+		if i > 0 && part[i].kind == wordToken && part[i].text == "stdin" && part[i-1].text == "from" {
+			return true
+		}
+	}
+	return false
 }
 
 // WhyOutward is why a statement leads out of the database, or "".
@@ -58,28 +107,56 @@ var opens = []string{"begin", "then", "else", "loop", "declare"}
 
 // reachToken is a token that matters: words in lower case, quoted names and strings as the server reads them.
 type reachToken struct {
-	kind tokenKind
-	text string
+	kind    tokenKind
+	text    string
+	apart   bool // blanks or a comment come before it
+	newLine bool // and a line break is among these
 }
 
 func reachTokens(text string) []reachToken {
 	var out []reachToken
 	l := lexer{s: text}
+	apart, newLine := false, false
 	for {
 		t, ok := l.next()
 		if !ok {
 			return out
 		}
+		if t.kind == stringToken && text[t.start] != '$' {
+			t.end = l.wholeString(t.end)
+		}
 		raw := text[t.start:t.end]
 		switch t.kind {
 		case spaceToken:
+			apart, newLine = true, newLine || strings.ContainsAny(raw, "\n\r")
 			continue
 		case wordToken:
 			raw = strings.ToLower(raw)
 		case quotedToken, stringToken:
 			raw = unquoted(raw)
 		}
-		out = append(out, reachToken{t.kind, raw})
+		n := len(out)
+		if t.kind == stringToken && n >= 3 && isSymbol(out[n-1], "|") && isSymbol(out[n-2], "|") && out[n-3].kind == stringToken {
+			out = out[:n-2]
+			out[n-3].text += raw
+		} else {
+			out = append(out, reachToken{t.kind, raw, apart, newLine})
+		}
+		apart, newLine = false, false
+	}
+}
+
+// wholeString goes on to where a string ends that continues on other lines, beyond its first piece.
+func (l *lexer) wholeString(end int) int {
+	for {
+		l.pos = end
+		next, continued := l.continuation()
+		if !continued {
+			return end
+		}
+		l.pos = next
+		l.quoted('\'', stringToken, false)
+		end = l.pos
 	}
 }
 
@@ -98,28 +175,15 @@ func reachOfPart(part []reachToken, body bool, depth int) string {
 	if !inner && !body && !runsText(part) {
 		return ""
 	}
-	for _, text := range joined(part) {
-		if why := reachIn(text, true, depth+1); why != "" {
+	for _, t := range part {
+		if t.kind != stringToken {
+			continue
+		}
+		if why := reachIn(t.text, true, depth+1); why != "" {
 			return why
 		}
 	}
 	return ""
-}
-
-// joined are the strings of a statement, those with || between them as one.
-func joined(part []reachToken) []string {
-	var out []string
-	for i, t := range part {
-		if t.kind != stringToken {
-			continue
-		}
-		if i >= 3 && isSymbol(part[i-1], "|") && isSymbol(part[i-2], "|") && part[i-3].kind == stringToken {
-			out[len(out)-1] += t.text
-		} else {
-			out = append(out, t.text)
-		}
-	}
-	return out
 }
 
 func isSymbol(t reachToken, s string) bool { return t.kind == symbolToken && t.text == s }
@@ -145,10 +209,13 @@ func isRoutine(part []reachToken) bool {
 	return begins(part, "create function", "create procedure", "create or replace function", "create or replace procedure")
 }
 
+// runningText are functions of the server and of the extensions that come with it which run a query that is a text.
+var runningText = regexp.MustCompile(`^(query_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)$`)
+
 // runsText reports whether a statement calls what runs a query that it is given as text.
 func runsText(part []reachToken) bool {
 	return slices.ContainsFunc(part, func(t reachToken) bool {
-		return isName(t) && (strings.HasPrefix(t.text, "query_to_xml") || t.text == "ts_stat" || t.text == "ts_rewrite")
+		return isName(t) && (runningText.MatchString(t.text))
 	}) || begins(part, "execute")
 }
 

