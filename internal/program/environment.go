@@ -29,7 +29,7 @@ func (f Finder) Env(p Program) []string {
 		if !ok || name == "" || !p.isTold(name) {
 			continue
 		}
-		if !p.whole && named(name, lists) {
+		if !p.allowed && named(name, lists) {
 			value = strings.Join(f.folders(value), string(os.PathListSeparator))
 			if value == "" && !sameName(name, "PATH") {
 				continue // an empty list would be the working directory

@@ -73,6 +73,10 @@ func TestListsOfFoldersAreToldWithoutTheRepositorys(t *testing.T) {
 	if got := f.Env(Postgres); !slices.Equal(got, []string{"PATH="}) {
 		t.Errorf("of nothing but the working directory it is told %q", got)
 	}
+	f.Environ = []string{"PATH=" + list, "LD_LIBRARY_PATH=" + list}
+	if got := f.Env(Psql); !slices.Equal(got, []string{"PATH=" + p.tools, "LD_LIBRARY_PATH=" + p.tools}) {
+		t.Errorf("psql, which starts a pager and an editor, is told %q", got)
+	}
 	if got := f.Env(SeedCommand); !slices.Equal(got, f.Environ) {
 		t.Errorf("an allowed command is told %q", got)
 	}

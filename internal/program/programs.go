@@ -11,6 +11,7 @@ type Program struct {
 	bare    bool     // it is told nothing but these
 	whole   bool     // it is told all of the environment but what spared names
 	spared  []string // as told is written
+	allowed bool     // the person has allowed it: also what names the repository's folders
 }
 
 // system are the folders of programs that come with the system: nobody but root writes there, and no PATH leads away
@@ -36,7 +37,8 @@ var (
 
 	// Psql is the person's own terminal program and is told what they set for it and for what they start from it. What
 	// would lead it, or its password, to another server than the one that naap names is left out: PGHOSTADDR wins over
-	// a host in a URL, and a service gives whatever a URL leaves out.
+	// a host in a URL, and a service gives whatever a URL leaves out. Its pager and editor, and its libraries, come from
+	// no folder of the PATH that naap would not start a program from.
 	Psql = Program{Name: "psql", whole: true, spared: redirecting}
 
 	// PgDump and PgRestore are told where the server is by naap alone, and of the person's surroundings only what names
@@ -59,7 +61,8 @@ var (
 	// Tmux is told which server it belongs to.
 	Tmux = Program{Name: "tmux", told: []string{"TMUX", "TMUX_PANE", "TMUX_TMPDIR"}}
 
-	// SSH is the way to a Docker engine on another machine, with the person's keys and settings, as docker itself has it.
+	// SSH is the way to a Docker engine on another machine, with the person's keys and settings, as docker itself has it:
+	// docker's own code starts what was found here, with the whole environment.
 	SSH = Program{Name: "ssh", whole: true}
 
 	// Docker is looked for, to tell "not installed" from "not running", and not started.
@@ -102,4 +105,4 @@ func Clipboard(name string) Program {
 
 // SeedCommand is a command of the repository's, which the person has allowed: it is told all that `npm run` would tell
 // it, since that is how it is run without naap. Where it is, its caller knows.
-var SeedCommand = Program{Name: "seed command", whole: true}
+var SeedCommand = Program{Name: "seed command", whole: true, allowed: true}
