@@ -213,6 +213,9 @@ func Below(dir, path string) (rel string, ok bool) {
 	return rel, err == nil && filepath.IsLocal(rel)
 }
 
+// Leading is where a path leads with all its links followed, also where what is at its end is not there yet.
+func Leading(path string) (string, error) { return follow(path, 0) }
+
 // follow is where a path leads with all its links followed, also where what is at its end is not there yet.
 func follow(path string, links int) (string, error) {
 	real, err := filepath.EvalSymlinks(path)

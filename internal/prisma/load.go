@@ -52,7 +52,11 @@ func ReadSources(ctx context.Context, name string) ([]Source, error) {
 // holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to nothing
 // included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds of
 // files.Tree.
-func Files(ctx context.Context, place string) ([]string, error) {
+func Files(ctx context.Context, place string) ([]string, error) { return FilesWithin(ctx, place, "") }
+
+// FilesWithin is Files of a place that a repository names: a folder that is not in the folder within, or that a link leads
+// to from there, is refused before it is searched. "" is anywhere.
+func FilesWithin(ctx context.Context, place, within string) ([]string, error) {
 	info, err := os.Stat(place)
 	if err != nil {
 		return nil, err
@@ -64,7 +68,12 @@ func Files(ctx context.Context, place string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := finder{tree: tree, seen: map[string]string{}}
+	if within != "" {
+		if within, err = filepath.EvalSymlinks(within); err != nil {
+			return nil, err
+		}
+	}
+	f := finder{tree: tree, within: within, seen: map[string]string{}}
 	if err := f.folder(ctx, place); err != nil {
 		return nil, err
 	}
@@ -80,8 +89,9 @@ func Files(ctx context.Context, place string) ([]string, error) {
 
 // finder collects the files of a folder by their real paths, with "" for a folder: links may lead round in a circle.
 type finder struct {
-	tree *files.Tree
-	seen map[string]string
+	tree   *files.Tree
+	within string // a real folder that is not left; "" for none
+	seen   map[string]string
 }
 
 func (f *finder) folder(ctx context.Context, dir string) error {
@@ -91,6 +101,9 @@ func (f *finder) folder(ctx context.Context, dir string) error {
 	}
 	if _, seen := f.seen[real]; seen {
 		return nil
+	}
+	if _, inside := files.Below(f.within, real); f.within != "" && !inside {
+		return files.NotSearched(dir, real, f.within)
 	}
 	f.seen[real] = ""
 	entries, err := f.tree.List(ctx, dir)

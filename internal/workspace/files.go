@@ -34,7 +34,9 @@ func (w *Workspace) readFiles(ctx context.Context) error {
 	if err := w.findInit(ctx); err != nil {
 		return err
 	}
-	w.findSeeds()
+	if err := w.findSeeds(); err != nil {
+		return err
+	}
 	w.findSeedTool(ctx)
 	w.findPlugins(ctx)
 	if w.Compose != nil {
@@ -65,6 +67,9 @@ const initName = "init-schemas.sql"
 // compose file mounts are the image's to run, once, on an empty volume.
 func (w *Workspace) findInit(ctx context.Context) error {
 	if set := w.Settings.InitSQL; set != "" {
+		if err := w.mayLookAt(set, "init-sql", w.Settings.Origin("init-sql").String()); err != nil {
+			return err
+		}
 		data, err := files.Read(ctx, set, files.SQL)
 		if err != nil {
 			return files.Explain(err, remedy.New("workspace.init", remedy.ExitUsage, "cannot read the init script").
@@ -131,11 +136,14 @@ func scriptsIn(ctx context.Context, folder string) []string {
 }
 
 // findSeeds finds the folder of seed files: the one that is set, seeds in the root, or the program's own.
-func (w *Workspace) findSeeds() {
+func (w *Workspace) findSeeds() error {
 	places := []string{"seeds", "packages/database/seeds", "packages/database/prisma/seeds"}
 	switch {
 	case w.Settings.Seed.Folder != "":
 		w.Seeds.Path = w.Settings.Seed.Folder
+		if err := w.mayLookAt(w.Seeds.Path, "seed.folder", w.Settings.Origin("seed.folder").String()); err != nil {
+			return err
+		}
 		if !isFolder(w.Seeds.Path) {
 			w.Warnings = append(w.Warnings, "no folder "+visible.String(w.Seeds.Path)+" for seeds (set by "+
 				visible.String(w.Settings.Origin("seed.folder").String())+")")
@@ -145,16 +153,20 @@ func (w *Workspace) findSeeds() {
 		if err == nil {
 			w.Seeds = Seeds{builtin: sub, Path: builtinPrefix + "seeds", Name: "seeds"}
 		}
-		return
+		return nil
 	case w.Root != "":
 		for _, place := range places {
 			if at := filepath.Join(w.Root, filepath.FromSlash(place)); isFolder(at) {
+				if err := w.mayLookAt(at, "seed.folder", ""); err != nil {
+					return err
+				}
 				w.Seeds.Path = at
 				break
 			}
 		}
 	}
 	w.Seeds.Name = w.name(w.Seeds.Path)
+	return nil
 }
 
 func isFolder(path string) bool {

@@ -109,7 +109,7 @@ func markIn(ctx context.Context, dir string) string {
 		return SettingsFileName
 	}
 	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
-		if isSchema(ctx, filepath.Join(dir, filepath.FromSlash(mark))) {
+		if isSchema(ctx, dir, filepath.Join(dir, filepath.FromSlash(mark))) {
 			return mark
 		}
 	}

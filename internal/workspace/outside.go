@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -17,16 +18,19 @@ func treeOf(root string) string {
 	if !ok {
 		return root
 	}
+	if owner, err := trust.OwnerOf(filepath.Join(r.Root, ".git")); err == nil && !owner.Mine {
+		return root // anybody may put one into a folder above that is everybody's
+	}
 	if home, err := os.UserHomeDir(); err != nil || home == "" || leadsTo(r.Root, home) != "" {
 		return r.Root
 	}
 	return root
 }
 
-// leadsTo is where a path really leads, with its links followed, where that is not below the folder tree; else "". A path
-// that leads nowhere is taken as it is written.
+// leadsTo is where a path really leads, with its links followed as far as there is something, where that is not below the
+// folder tree; else "".
 func leadsTo(tree, path string) string {
-	real, err := filepath.EvalSymlinks(path)
+	real, err := files.Leading(path)
 	if err != nil {
 		real = filepath.Clean(path)
 	}
@@ -45,6 +49,36 @@ func (w *Workspace) Outside(path string) string {
 		return ""
 	}
 	return leadsTo(treeOf(w.Root), path)
+}
+
+// mayLookAt refuses a place outside of the workspace's tree that a file of the repository names, before anything there is
+// read. What the person gave for the setting is theirs. A file in the tree may be a link to one outside, of which nothing
+// is shown; a folder may not. setBy is who names it, "" where it is a usual place.
+func (w *Workspace) mayLookAt(path, setting, setBy string) error {
+	if w.Root == "" || path == "" || w.Settings.Origin(setting).IsPerson() {
+		return nil
+	}
+	real := w.Outside(path)
+	if real == "" || w.isWrittenInside(path) && !isFolder(path) {
+		return nil
+	}
+	e := remedy.New("file.outside", remedy.ExitRefused, "%s is outside of the workspace, and is not looked at", visible.String(w.name(path)))
+	if setBy != "" {
+		e.WithSeen("set by " + visible.String(setBy))
+	}
+	if real != filepath.Clean(path) {
+		e.WithSeen("it leads to " + visible.String(real))
+	}
+	k, _ := keyNamed(setting)
+	return e.WithFix("put it into the workspace").
+		WithHelp(remedy.Line("or name it yourself: ", remedy.Words(k.Env+"="+remedy.ShellWord(visible.String(path))+" ").Yes(), remedy.Again("")))
+}
+
+// isWrittenInside reports whether a path is below the workspace's tree by its name, wherever links lead it.
+func (w *Workspace) isWrittenInside(path string) bool {
+	_, inRoot := files.Below(w.Root, path)
+	_, inTree := files.Below(treeOf(w.Root), path)
+	return inRoot || inTree
 }
 
 // Withhold is an error about the text of a file, without anything of that text where the file lies outside of the

@@ -132,3 +132,22 @@ func TestRootThroughSudoReadsTheirWorkspace(t *testing.T) {
 		t.Errorf("their own workspace is not read: %v", err)
 	}
 }
+
+// Anybody may make a .git in a folder above that is everybody's: it does not make that folder the workspace's tree.
+func TestTheRepositoryOfAStrangerAboveIsNotTheTree(t *testing.T) {
+	stranger := usertest.Other(t)
+	shared := t.TempDir()
+	root := filepath.Join(shared, "shop")
+	for _, dir := range []string{root, filepath.Join(shared, ".git")} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := treeOf(root); got != shared {
+		t.Errorf("of one's own repository it is %s", got)
+	}
+	stranger.Own(filepath.Join(shared, ".git"))
+	if got := treeOf(root); got != root {
+		t.Errorf("of a stranger's repository it is %s", got)
+	}
+}

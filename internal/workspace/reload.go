@@ -28,7 +28,7 @@ func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
 		return nil, err
 	}
 	unnamed := w.place.path != "" && w.place.setBy == "" && now.place.setBy == ""
-	if unnamed && now.place.path != w.place.path && !isSchema(ctx, w.place.path) || now.IsBuiltin() && !w.IsBuiltin() {
+	if unnamed && now.place.path != w.place.path && !isSchema(ctx, w.Root, w.place.path) || now.IsBuiltin() && !w.IsBuiltin() {
 		return nil, w.schemaLost(ctx)
 	}
 	if now.Root != w.Root {
@@ -53,7 +53,7 @@ func (w *Workspace) settingsGone() error {
 // schemaLost is the error of a Prisma schema that is no longer found: gone, or there and named by nothing.
 func (w *Workspace) schemaLost(ctx context.Context) error {
 	name := visible.String(w.SchemaName())
-	if w.place.setBy == "" || !isSchema(ctx, w.place.path) {
+	if w.place.setBy == "" || !isSchema(ctx, w.Root, w.place.path) {
 		return remedy.New("workspace.schema", remedy.ExitFailed, "the Prisma schema %s is gone", name).Behind(fs.ErrNotExist)
 	}
 	return remedy.New("workspace.schema", remedy.ExitFailed, "nothing names the Prisma schema %s any more", name).

@@ -40,7 +40,7 @@ func (w *Workspace) findSchema(ctx context.Context) error {
 	}
 	for _, usual := range usualPlaces {
 		w.place = schemaPlace{path: filepath.Join(w.Root, filepath.FromSlash(usual))}
-		if !isSchema(ctx, w.place.path) {
+		if !isSchema(ctx, w.Root, w.place.path) {
 			continue
 		}
 		return w.readSchema(ctx)
@@ -51,6 +51,9 @@ func (w *Workspace) findSchema(ctx context.Context) error {
 
 func (w *Workspace) readNamed(ctx context.Context, named schemaPlace) error {
 	w.place = named
+	if err := w.mayLookAt(named.path, "schema", named.setBy); err != nil {
+		return err
+	}
 	missing := remedy.New("workspace.schema", remedy.ExitUsage, "no Prisma schema at %s", visible.String(named.path)).
 		WithSeen("set by " + visible.String(named.setBy)).Behind(fs.ErrNotExist)
 	if _, err := os.Stat(named.path); err != nil {
@@ -73,8 +76,11 @@ var usualPlaces = []string{
 
 // isSchema reports whether a place is a file, or a folder with a *.prisma file. Of a folder that holds more than the
 // schema by its name, one must have the datasource.
-func isSchema(ctx context.Context, place string) bool {
-	list, err := prisma.Files(ctx, place)
+func isSchema(ctx context.Context, root, place string) bool {
+	if _, err := os.Lstat(place); err != nil {
+		return false
+	}
+	list, err := prisma.FilesWithin(ctx, place, treeOf(root))
 	if err != nil {
 		return !os.IsNotExist(err) // what is there and cannot be read is an error later on
 	}
@@ -172,7 +178,7 @@ func (w *Workspace) noteConfig(c prismaConfig) {
 // beside it belong to it.
 func (w *Workspace) readSchema(ctx context.Context) error {
 	w.SchemaPath, w.SchemaDoubt, w.Beside = w.place.path, w.configDoubt, nil
-	list, err := prisma.Files(ctx, w.place.path)
+	list, err := prisma.FilesWithin(ctx, w.place.path, w.schemaBound())
 	if err == nil && len(list) == 1 && list[0] == w.place.path {
 		list, err = w.together(ctx, list[0])
 	}
@@ -192,6 +198,14 @@ func (w *Workspace) readSchema(ctx context.Context) error {
 	return nil
 }
 
+// schemaBound is the folder that a search for the schema's files does not leave; "" where the person named the schema.
+func (w *Workspace) schemaBound() string {
+	if w.Root == "" || w.Settings.Origin("schema").IsPerson() {
+		return ""
+	}
+	return treeOf(w.Root)
+}
+
 func (w *Workspace) unreadableSchema(err error) error {
 	e := remedy.New("workspace.schema", remedy.ExitFailed, "cannot read the Prisma schema")
 	if w.place.setBy != "" {
@@ -205,7 +219,7 @@ func (w *Workspace) unreadableSchema(err error) error {
 func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
 	if w.place.setBy == "" || !outlineOf(ctx, main).models {
-		all, err := prisma.Files(ctx, folder)
+		all, err := prisma.FilesWithin(ctx, folder, w.schemaBound())
 		if err != nil {
 			if outlineOf(ctx, main).models {
 				return []string{main}, nil // complete without what cannot be read
