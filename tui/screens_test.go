@@ -59,6 +59,7 @@ var scenes = []scene{
 	{name: "sql-empty", keys: []string{"i"}},
 	{name: "sql-completion", keys: []string{"i", `type:SELECT * FROM "Us`, "tab"}},
 	{name: "sql-result", keys: []string{"i", "type:SELECT * FROM x;", "enter", "j", "l"}},
+	{name: "sql-powers", keys: []string{"i", "type:SELECT * FROM x;", "enter"}, set: func(f *fake.Backend) { f.Powers = "postgres is a superuser" }},
 	{name: "sql-error", keys: []string{"i", "type:SELECT 1;", "ctrl+a", "type:foo bar;", "ctrl+r"}},
 	{name: "sql-plan", keys: []string{"i", "type:SELECT 1", "ctrl+x"}},
 	{name: "sql-commit", keys: []string{"i", "esc", "W", "i", "type:DELETE FROM x;", "enter"}},
