@@ -42,6 +42,7 @@ func (d *doctor) examine(ctx context.Context) []Finding {
 	}
 	d.checkOwner(ctx, db)
 	d.checkServer(ctx, db)
+	d.checkReader(ctx)
 	d.checkSchema(ctx, db)
 	d.checkSeeds(ctx, db)
 	return d.findings

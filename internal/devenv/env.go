@@ -54,6 +54,7 @@ type pool struct {
 
 	readMu sync.Mutex
 	read   *postgres.DB // the reader's connections, opened once, by connectReader
+	noRead error        // why there can be no reader, as it was found last; nil where there is one
 }
 
 // New makes the environment; it looks at nothing yet.

@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // What is locked (the console, naap dev sql without --write, the pages of rows, exports) reads as a role of naap's own on
@@ -199,12 +200,46 @@ func (e *Env) connectReader(ctx context.Context) (*postgres.DB, error) {
 	})
 	var none *noReaderError
 	if errors.As(err, &none) {
+		e.noRead = none
 		return e.Connect(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
+	e.noRead = nil
 	return e.read, nil
+}
+
+// unread says that what only reads has no role of its own on a server of naap's own, and why: its pg_hba.conf names who
+// may log in, it is a standby, its disk is full, or the state folder keeps no password. To read nothing at all then would be
+// no help. "" where there is the role, or where nothing has asked for it yet. The console says it in its frame, and dev sql
+// beside its answer.
+func (e *Env) unread() string {
+	e.readMu.Lock()
+	defer e.readMu.Unlock()
+	if e.noRead == nil || e.IsExternal() {
+		return ""
+	}
+	return fmt.Sprintf("what only reads logs in as %s here, and is kept from writing but not from what else that role may do: %s",
+		visible.String(e.ws.Settings.User), visible.String(e.noRead.Error()))
+}
+
+// checkReader says it where what only reads has no role of its own.
+func (d *doctor) checkReader(ctx context.Context) {
+	if d.env.IsExternal() {
+		return
+	}
+	if _, err := d.env.connectReader(ctx); err != nil {
+		d.failed("reader", "What only reads cannot log in", err)
+		return
+	}
+	if line := d.env.unread(); line != "" {
+		d.add("reader", Warning, "What only reads has no role of its own", []string{line},
+			remedy.Words("where pg_hba.conf names who may log in, a line that lets everybody ask: host all all 127.0.0.1/32 scram-sha-256"),
+			remedy.Words("where the state folder cannot be written: "+remedy.ShellWord(visible.String(d.env.stateDir()))), remedy.Again("dev up"))
+		return
+	}
+	d.fine("reader", "What only reads has a role of its own")
 }
 
 // dropReader gives back the reader's connections; the next connectReader opens others.

@@ -220,6 +220,9 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, op
 	if err != nil {
 		return db.Diagnose(err)
 	}
+	if line := e.unread(); line != "" {
+		st.Warnings = append(st.Warnings, line)
+	}
 	st.ServerVersion = snap.Server.Version.String()
 	st.Health = healthOf(&snap.Health)
 	if known == nil {
