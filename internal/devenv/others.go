@@ -9,26 +9,59 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// exposure is what a public password means on this machine, in a line; "" where nobody else has an account here, or nobody
-// else knows the password. confined is of an embedded server; a container's programs are not this machine's.
-func (e *Env) exposure(engine string, confined bool) string {
+// exposed is what a public password means on this machine, in a line, and how a person ends that; the line is "" where
+// nothing speaks for others here, or they do not know the password.
+type exposed struct {
+	line string
+	ends []remedy.Advice
+}
+
+// inALine is the line with what ends it, each as target has it.
+func (x exposed) inALine(target remedy.Target) string {
+	var ways []string
+	for _, a := range x.ends {
+		ways = append(ways, target.Line(a))
+	}
+	return x.line + "; to end that: " + strings.Join(ways, ", and ")
+}
+
+// exposure looks for others. confined is of an embedded server; a container's programs are not this machine's.
+//
+// A home that is open to others says that the machine's other accounts, those of its services too, are not kept from what is
+// this person's, whether or not other people have one.
+func (e *Env) exposure(engine string, confined bool) exposed {
 	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
-		return ""
+		return exposed{}
 	}
-	others := otherAccounts()
-	if len(others) == 0 {
-		return ""
-	}
-	who := "another person has an account on this machine (" + visible.String(others[0]) + ")"
-	if len(others) > 1 {
-		who = fmt.Sprintf("%d other people have accounts on this machine (%s)", len(others), visible.String(someOf(others, 3)))
-	}
-	may := "read and change this database"
+	x := exposed{ends: []remedy.Advice{endExposure()}}
+	may := ", with the public password, read and change this database"
 	if engine == EngineEmbedded && !confined {
 		may += " and, since its server is not confined here, run programs as you"
 	}
-	return who + " and can, with the public password, " + may
+	others := otherAccounts()
+	switch len(others) {
+	case 0:
+	case 1:
+		x.line = "another person has an account on this machine (" + visible.String(others[0]) + ") and can" + may
+	default:
+		x.line = fmt.Sprintf("%d other people have accounts on this machine (%s) and can%s", len(others), visible.String(someOf(others, 3)), may)
+	}
+	home := openHome()
+	if home.dir == "" {
+		return x
+	}
+	is := visible.String(home.dir) + " is " + home.how
+	if x.line == "" {
+		x.line = "your home folder " + is + ": programs of other accounts of this machine, as its services are, reach into it, and can" + may
+	} else {
+		x.line += "; your home folder " + is
+	}
+	x.ends = append(x.ends, remedy.Words("chmod "+home.close+" "+remedy.ShellWord(visible.String(home.dir))))
+	return x
 }
+
+// openness is a home folder that others may enter or list, and the mode that ends that; dir is "" where they may not.
+type openness struct{ dir, how, close string }
 
 func someOf(names []string, n int) string {
 	if len(names) <= n {
@@ -52,11 +85,11 @@ func (d *doctor) checkOthers(engine string, confined bool) {
 	}
 	set := &d.env.ws.Settings
 	seen := "the password is set by " + set.Origin("password").String()
-	switch line := d.env.exposure(engine, confined); {
-	case line != "":
-		d.add("password", Warning, "Others can log in: "+line, []string{seen}, endExposure())
+	switch x := d.env.exposure(engine, confined); {
+	case x.line != "":
+		d.add("password", Warning, "Others can log in: "+x.line, []string{seen}, x.ends...)
 	case !d.env.IsExternal() && passwordKind(set) == PasswordPublic:
-		d.fine("password", "The password is public, and nobody else has an account on this machine", seen)
+		d.fine("password", "The password is public, nobody else has an account on this machine, and your home folder is closed to others", seen)
 	default:
 		d.fine("password", "The password is your own", seen)
 	}

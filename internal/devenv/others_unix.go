@@ -4,6 +4,7 @@ package devenv
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,9 +16,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// accountsFile and homes are where accounts are seen; variables so that tests can have a machine of their own.
+// accountsFile, groupsFile and homes are where accounts are seen; variables so that tests can have a machine of their own.
 var (
 	accountsFile = "/etc/passwd"
+	groupsFile   = "/etc/group"
 	homes        = []string{"/home", "/Users"}
 )
 
@@ -83,4 +85,80 @@ func isLogin(shell string) bool {
 		return false
 	}
 	return true
+}
+
+// openHome is the home folder where others may enter or list it: to enter is enough for whoever knows a path. So may the
+// group, where that is not the person's alone. One above it that is closed to them closes it too.
+func openHome() openness {
+	dir, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(dir) {
+		return openness{}
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return openness{}
+	}
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return openness{}
+	}
+	mode := info.Mode().Perm()
+	open := openness{dir, fmt.Sprintf("open to everybody (its mode is %04o)", mode), "o-rwx"}
+	shared := mode&0o050 != 0 && sharedGroup(info)
+	switch {
+	case mode&0o005 != 0 && shared:
+		open.close = "go-rwx"
+	case mode&0o005 != 0:
+	case shared:
+		open.how, open.close = fmt.Sprintf("open to its group, which others are in (its mode is %04o)", mode), "g-rwx"
+	default:
+		return openness{}
+	}
+	for at := filepath.Dir(dir); ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil || info.Mode().Perm()&0o001 == 0 && (!shared || info.Mode().Perm()&0o010 == 0) {
+			return openness{}
+		}
+		if at == filepath.Dir(at) {
+			return open
+		}
+	}
+}
+
+// sharedGroup reports whether a folder's group has others in it than its owner. On Linux a person's own group has the number
+// of the person; on macOS all people are in one.
+func sharedGroup(info os.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return false
+	}
+	if s.Gid != s.Uid {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	owner := ""
+	accounts, _ := files.Read(ctx, accountsFile, files.State)
+	for line := range strings.Lines(string(accounts)) {
+		f := strings.Split(strings.TrimSpace(line), ":")
+		switch {
+		case len(f) < 7:
+		case f[2] == strconv.Itoa(int(s.Uid)):
+			owner = f[0]
+		case f[3] == strconv.Itoa(int(s.Gid)):
+			return true
+		}
+	}
+	groups, _ := files.Read(ctx, groupsFile, files.State)
+	for line := range strings.Lines(string(groups)) {
+		f := strings.Split(strings.TrimSpace(line), ":")
+		if len(f) < 4 || f[2] != strconv.Itoa(int(s.Gid)) {
+			continue
+		}
+		for member := range strings.SplitSeq(f[3], ",") {
+			if member != "" && member != owner {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -3,10 +3,15 @@
 package devenv
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func TestOtherPeopleOfTheMachineAreKnownByTheirAccountsAndHomes(t *testing.T) {
@@ -31,5 +36,59 @@ func TestOtherPeopleOfTheMachineAreKnownByTheirAccountsAndHomes(t *testing.T) {
 		if got := otherAccounts(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+}
+
+func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
+	was, wasGroups, wasHomes := accountsFile, groupsFile, homes
+	defer func() { accountsFile, groupsFile, homes = was, wasGroups, wasHomes }()
+	root, err := os.MkdirTemp("/tmp", "naap-home-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	dir := filepath.Join(root, "home")
+	me := fmt.Sprintf("me:x:%d:%d::%s:/bin/sh\n", os.Getuid(), os.Getgid(), dir)
+	write := func(path, text string) string {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", dir)
+	homes = nil
+	env := testEnv(t, nil)
+	group := fmt.Sprintf(":x:%d:", os.Getgid())
+	for name, c := range map[string]struct {
+		above, mode    os.FileMode
+		people, groups string
+		says, not      string
+		ends           string
+	}{
+		"closed":                      {0o755, 0o700, me, "me" + group, "", "", ""},
+		"open to all, of one person":  {0o755, 0o755, me, "me" + group, "your home folder " + dir + " is open to everybody (its mode is 0755)", "has an account", "chmod o-rwx " + dir},
+		"to be entered only":          {0o711, 0o711, me, "me" + group, "open to everybody (its mode is 0711)", "has an account", "chmod o-rwx"},
+		"below a closed folder":       {0o700, 0o755, me, "me" + group, "", "", ""},
+		"of the person's own group":   {0o755, 0o750, me, "me" + group, "", "", ""},
+		"of a group with another":     {0o755, 0o750, me, "me" + group + "me,www-data\n", "open to its group", "has an account", "chmod g-rwx"},
+		"and another person":          {0o755, 0o755, me + "ann:x:1234:1234::/:/bin/sh\n", "me" + group, "(ann) and can, with the public password, read and change this database; your home folder", "programs of other", "chmod o-rwx"},
+		"another person, home closed": {0o755, 0o700, me + "ann:x:1234:1234::/:/bin/sh\n", "me" + group, "(ann) and can", "home folder", "dev password --random"},
+	} {
+		accountsFile, groupsFile = write(filepath.Join(t.TempDir(), "passwd"), c.people), write(filepath.Join(t.TempDir(), "group"), c.groups)
+		if err := errors.Join(os.Chmod(root, c.above), os.Chmod(dir, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		x := env.exposure(EngineDocker, false)
+		got := x.inALine(remedy.Target{})
+		if (x.line == "") != (c.says == "") || !strings.Contains(x.line, c.says) || c.not != "" && strings.Contains(x.line, c.not) || !strings.Contains(got, c.ends) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	env.ws.Settings.PasswordIs.Kept = true
+	if x := env.exposure(EngineDocker, false); x.line != "" {
+		t.Errorf("nobody knows the password, and %s", x.line)
 	}
 }

@@ -67,8 +67,8 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 		return up, err
 	}
 	defer unlock()
-	if line := e.exposure(up.Engine, up.Endpoint.Confined); line != "" {
-		up.Warnings = append(up.Warnings, line+"; to end that: "+e.opt.Target.Line(endExposure()))
+	if x := e.exposure(up.Engine, up.Endpoint.Confined); x.line != "" {
+		up.Warnings = append(up.Warnings, x.inALine(e.opt.Target))
 	}
 	if err := e.runInit(ctx, db, up.owner, report); err != nil {
 		return up, err
