@@ -1,6 +1,7 @@
 package files
 
 import (
+	"math"
 	"os"
 	"slices"
 	"syscall"
@@ -24,11 +25,11 @@ var kernelSystems = []int64{
 // isKernels reports whether a path leads into one of the kernel's own file systems.
 func isKernels(path string) bool {
 	var s syscall.Statfs_t
-	return syscall.Statfs(path, &s) == nil && slices.Contains(kernelSystems, int64(uint32(s.Type)))
+	return syscall.Statfs(path, &s) == nil && slices.Contains(kernelSystems, int64(s.Type)&math.MaxUint32)
 }
 
 // isKernelsFile is isKernels of what is open.
 func isKernelsFile(f *os.File) bool {
 	var s syscall.Statfs_t
-	return syscall.Fstatfs(int(f.Fd()), &s) == nil && slices.Contains(kernelSystems, int64(uint32(s.Type)))
+	return syscall.Fstatfs(int(f.Fd()), &s) == nil && slices.Contains(kernelSystems, int64(s.Type)&math.MaxUint32)
 }
