@@ -28,6 +28,8 @@ type Compose struct {
 	WorkingDir string   // the project's folder
 
 	Image       string
+	ImageText   string            // as the file has it, where a variable of the person's environment is part of it; else ""
+	ImageNames  []string          // these variables
 	Platform    string            // "linux/amd64", or ""
 	Environment map[string]string // env_file included
 	Command     []string          // in place of the image's own; none for that
@@ -110,6 +112,7 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 		}
 		return nil, nil
 	}
+	src.filled = &filled{}
 	project, warnings, err := src.load(ctx, list)
 	if err != nil {
 		return nil, err
@@ -139,6 +142,7 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 		return nil, src.explain(ctx, err, list)
 	}
 	c := describe(project, project.Services[name], list)
+	c.ImageText, c.ImageNames = src.filled.of(c.Image, src.ownVariables(ctx, list))
 	c.EnvFiles = src.explicitEnvFiles()
 	c.DependsOn, c.warnings = dependsOn, warnings
 	c.reads, c.given = append(reads, c.reads...), src.env["COMPOSE_FILE"] != ""

@@ -24,6 +24,8 @@ type composeSource struct {
 	root  string      // the workspace's root
 	env   environment // the process's; the .env file fills in what it lacks
 	files []string    // absolute, from settings; none for what docker compose would read
+
+	filled *filled // takes note of variables that are filled in; nil for none
 }
 
 // paths are the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's (which
@@ -143,6 +145,7 @@ func (c composeSource) options(ctx context.Context, list []string) (*cli.Project
 		cli.WithResolvedPaths(true),
 		cli.WithoutEnvironmentResolution, // another service's missing env_file is no concern of ours
 		cli.WithoutLabelsResolution,
+		cli.WithLoadOptions(c.filled.watch),
 	)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,7 +89,11 @@ func (w *Workspace) imageItem() (trust.Item, bool) {
 	var lines []string
 	item := trust.Item{Kind: trust.Image, Subject: SettingsFileName + " image"}
 	origin := w.Settings.Origin("image")
-	if origin.IsRepository() && !isOfficial(w.Settings.Image) {
+	switch filled := w.Compose.imageFilled(); {
+	case !origin.IsRepository():
+	case origin.Layer == FromCompose && filled != "":
+		lines, item.Where = append(lines, "image: "+filled), origin.Where
+	case !isOfficial(w.Settings.Image):
 		lines, item.Where = append(lines, "image: "+w.Settings.Image), origin.Where
 	}
 	if c := w.Compose; c != nil && w.Settings.Instance == DefaultInstance {
@@ -113,8 +118,13 @@ func isOfficial(image string) bool {
 var (
 	// asksReadiness is a check that only asks whether the server is ready. Its variables are the container's.
 	asksReadiness = regexp.MustCompile(`^pg_isready( +[-\w./:=${}"']+)*( *\|\| *exit 1)?$`)
-	// runsPrograms are server settings whose value is a shell command or a library.
-	runsPrograms = regexp.MustCompile(`(?i)_command|_librar|_preload|external_pid_file|data_directory|config_file|hba_file|ident_file|include`)
+	// settingRuns are server settings whose value is a shell command or a library. On a command line a dash counts as an
+	// underscore in their names.
+	settingRuns = regexp.MustCompile(`(?i)[_-](command|librar|preload|provider)|external[_-]pid[_-]file|data[_-]directory|(config|hba|ident)[_-]file|include`)
+	// variableRuns are variables by which a shell, the loader or a library runs what they hold or name.
+	variableRuns = regexp.MustCompile(`^(BASH_ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|ENV|PS4|IFS|PATH|LD_.*|GCONV_PATH|LOCPATH|OPENSSL_.*|PERL.*|PYTHON.*|PGOPTIONS|PGSERVICE\w*|PGSYSCONFDIR)$`)
+	// plainArguments are those of initdb that the image's shell takes as they are.
+	plainArguments = regexp.MustCompile(`^[-\w=.,:/@+ ]*$`)
 )
 
 // programs are what a service runs in its container beside the image's server with plain settings, a line each.
@@ -123,8 +133,14 @@ func (c *Compose) programs() []string {
 	if len(c.Entrypoint) > 0 {
 		lines = append(lines, "entrypoint: "+strings.Join(c.Entrypoint, " "))
 	}
-	if command := strings.Join(c.Command, " "); command != "" && (!isServer(c.Command) || runsPrograms.MatchString(command)) {
+	if command := strings.Join(c.Command, " "); command != "" && (!isServer(c.Command) || settingRuns.MatchString(command)) {
 		lines = append(lines, "command: "+command)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
+		value := c.Environment[name]
+		if variableRuns.MatchString(name) || name == "POSTGRES_INITDB_ARGS" && (!plainArguments.MatchString(value) || settingRuns.MatchString(value)) {
+			lines = append(lines, "environment: "+name+"="+value)
+		}
 	}
 	if h := c.Health; h != nil {
 		if test := strings.Join(h.Test[1:], " "); !asksReadiness.MatchString(strings.TrimSpace(test)) {

@@ -46,6 +46,10 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 	compose := func(service string) map[string]string {
 		return map[string]string{"docker-compose.yml": "services:\n  db:\n    container_name: naap-db\n" + service, "init/a.sh": "id\n", "init/b.sql": "SELECT 1;\n", "init/c.sql.gz": "\x1f\x8b\x00"}
 	}
+	with := func(files map[string]string, name, text string) map[string]string {
+		files[name] = text
+		return files
+	}
 	for name, c := range map[string]struct {
 		files map[string]string
 		env   []string
@@ -70,7 +74,19 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 		"scripts of the image": {compose("    image: postgres:16\n    volumes: [\"./init:/docker-entrypoint-initdb.d\"]\n"), nil,
 			"image init/a.sh (init/a.sh): id | \nimage init/c.sql.gz (init/c.sql.gz): a script of 3 bytes, SHA-256 "},
 		"one script as another": {compose("    image: postgres:16\n    volumes: [\"./init/b.sql:/docker-entrypoint-initdb.d/b.sh\"]\n"), nil, "image init/b.sql (init/b.sql): SELECT 1; | "},
-		"another instance":      {compose("    image: postgres:16\n    entrypoint: [\"/x.sh\"]\n"), []string{"NAAP_INSTANCE=two"}, ""},
+		"a setting with dashes": {compose("    image: postgres:16\n    command: postgres -c archive-mode=on -c archive-command=evil --jit-provider=x\n"), nil, "image compose service db (docker-compose.yml): command: postgres -c archive-mode=on -c archive-command=evil --jit-provider=x"},
+		"variables that run": {compose("    image: postgres:16\n    environment: {POSTGRES_INITDB_ARGS: \"--no-sync; id\", BASH_ENV: /x, LD_PRELOAD: /x.so, POSTGRES_USER: me}\n"), nil,
+			"image compose service db (docker-compose.yml): environment: BASH_ENV=/x | environment: LD_PRELOAD=/x.so | environment: POSTGRES_INITDB_ARGS=--no-sync; id"},
+		"variables that do not": {compose("    image: postgres:16\n    environment: {POSTGRES_INITDB_ARGS: \"--auth-host=scram-sha-256 --locale=C\", PGDATA: /data, TZ: UTC}\n"), nil, ""},
+		"a variable in the image": {compose("    image: postgres:${TOKEN}\n"), []string{"TOKEN=secret"},
+			"image compose service db (docker-compose.yml): image: postgres:${TOKEN}, which tells a registry your environment's TOKEN"},
+		"in another's name": {compose("    image: ${R:-x}.evil/postgres:16\n"), []string{"R=secret"},
+			"image compose service db (docker-compose.yml): image: ${R:-x}.evil/postgres:16, which tells a registry your environment's R"},
+		"by way of .env": {with(compose("    image: postgres:${TAG}\n"), ".env", "TAG=$TOKEN\n"), []string{"TOKEN=secret"},
+			"image compose service db (docker-compose.yml): image: postgres:${TAG}, which tells a registry your environment's TAG"},
+		"a default in the image": {compose("    image: postgres:${TAG:-16}\n"), nil, ""},
+		"a variable of .env":     {with(compose("    image: postgres:${TAG}\n"), ".env", "TAG=16\n"), []string{"TOKEN=secret"}, ""},
+		"another instance":       {compose("    image: postgres:16\n    entrypoint: [\"/x.sh\"]\n"), []string{"NAAP_INSTANCE=two"}, ""},
 	} {
 		got := strings.Join(itemsOf(t, c.files, c.env...), "\n")
 		if at := strings.Index(got, "SHA-256 "); at >= 0 {

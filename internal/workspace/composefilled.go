@@ -1,0 +1,81 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/template"
+)
+
+// filled is a note of the texts of compose files into which variables were filled.
+type filled struct{ texts []filledText }
+
+type filledText struct {
+	text, result string
+	values       map[string]string // of the variables that it takes
+}
+
+// watch has the loader take note. Of a nil filled it does nothing.
+func (f *filled) watch(o *loader.Options) {
+	if f == nil || o.Interpolate == nil {
+		return
+	}
+	substitute := o.Interpolate.Substitute
+	if substitute == nil {
+		substitute = template.Substitute
+	}
+	o.Interpolate.Substitute = func(text string, lookup template.Mapping) (string, error) {
+		values := map[string]string{}
+		result, err := substitute(text, func(name string) (string, bool) {
+			value, ok := lookup(name)
+			if ok {
+				values[name] = value
+			}
+			return value, ok
+		})
+		if err == nil && len(values) > 0 {
+			f.texts = append(f.texts, filledText{text, result, values})
+		}
+		return result, err
+	}
+}
+
+// of is the text that became result, and those of its variables that are not the repository's own, if there are any.
+func (f *filled) of(result string, own map[string]string) (text string, names []string) {
+	for _, t := range f.texts {
+		if t.result != result {
+			continue
+		}
+		for name, value := range t.values {
+			if mine, ok := own[name]; !ok || mine != value {
+				text = t.text
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return text, slices.Compact(names)
+}
+
+// ownVariables are those of the .env files as they are without the person's environment, from which a .env file may take
+// values.
+func (c composeSource) ownVariables(ctx context.Context, list []string) map[string]string {
+	files := c.envFiles(list)
+	c.env, c.filled = environment{"COMPOSE_ENV_FILES": strings.Join(files, ",")}, nil
+	options, err := c.options(ctx, list)
+	if err != nil {
+		return nil
+	}
+	return options.Environment
+}
+
+// imageFilled is the image as the compose file has it and which variables of the person's environment are part of it: a
+// registry is told them. It is "" where none is.
+func (c *Compose) imageFilled() string {
+	if c == nil || c.ImageText == "" {
+		return ""
+	}
+	return c.ImageText + ", which tells a registry your environment's " + strings.Join(c.ImageNames, ", ")
+}
