@@ -10,20 +10,20 @@ func TestWhatIsGivenUpFrontAllows(t *testing.T) {
 	ws := canonical(t.TempDir())
 	hook := Item{Kind: Hook, Subject: "h", Text: "x"}
 	for list, want := range map[string]struct{ seed, hook bool }{
-		"":                            {false, false},
-		"all":                         {true, true},
-		"seed-command":                {true, false},
-		" hook , seed-command,":       {true, true},
-		seed.ShortHash():              {true, false},
-		hook.Hash():                   {false, true},
-		ws:                            {true, true},
-		filepath.Dir(ws):              {true, true},
-		filepath.Dir(ws) + "/":        {true, true},
-		"/":                           {true, true},
-		ws[:len(ws)-1]:                {false, false}, // the beginning of a name is not a folder above
-		filepath.Join(ws, "inside"):   {false, false},
-		"sql,image,mount,volume,port": {false, false},
-		"0123456789abcdef":            {false, false},
+		"":                                    {false, false},
+		"all":                                 {true, true},
+		"seed-command":                        {true, false},
+		" hook , seed-command,":               {true, true},
+		seed.ShortHash():                      {true, false},
+		hook.Hash():                           {false, true},
+		ws:                                    {true, true},
+		filepath.Dir(ws):                      {true, true},
+		filepath.Dir(ws) + "/":                {true, true},
+		"/":                                   {true, true},
+		ws[:len(ws)-1]:                        {false, false}, // the beginning of a name is not a folder above
+		filepath.Join(ws, "inside"):           {false, false},
+		"sql,image,mount,volume,port":         {false, false},
+		strings.Repeat("0123456789abcdef", 2): {false, false},
 	} {
 		given, err := Parse(list, "NAAP_TRUST")
 		if err != nil {
@@ -48,12 +48,13 @@ func TestWhatIsGivenUpFrontAllows(t *testing.T) {
 
 func TestAMisspeltWordAllowsNothing(t *testing.T) {
 	for list, want := range map[string]string{
-		"seed-comand":  "did you mean seed-command?",
-		"yes":          "it takes all, an absolute folder",
-		"all,.":        "it takes all",
-		"ABCDEF012345": "it takes all",
-		"abc":          "it takes all",
-		"\x1b[31mred":  "␛[31mred",
+		"seed-comand":                 "did you mean seed-command?",
+		"yes":                         "it takes all, an absolute folder",
+		"all,.":                       "it takes all",
+		strings.Repeat("ABCDEF01", 8): "it takes all",
+		seed.Hash()[:12]:              "it takes all", // another text with the same beginning can be found
+		"abc":                         "it takes all",
+		"\x1b[31mred":                 "␛[31mred",
 	} {
 		given, err := Parse(list, "NAAP_TRUST")
 		if err == nil || !strings.Contains(err.Error(), want) || len(given.entries) > 0 {

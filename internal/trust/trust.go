@@ -107,10 +107,11 @@ func (i Item) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ShortHash is the beginning of the hash that people are shown, and that NAAP_TRUST takes.
+// ShortHash is the beginning of the hash that people are shown, and that NAAP_TRUST takes. It is long enough that nobody
+// finds another text with the same one.
 func (i Item) ShortHash() string { return i.Hash()[:shortHash] }
 
-const shortHash = 12
+const shortHash = 32
 
 // Standing is an Item and how it stands to what was allowed.
 type Standing struct {
