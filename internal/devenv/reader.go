@@ -53,6 +53,9 @@ func readSecret(path string) (s readerSecret, err error) {
 	if err != nil {
 		return s, err
 	}
+	if err := files.Guarded(path); err != nil {
+		return s, err
+	}
 	if othersRead(info) {
 		return s, errors.New("others can read it")
 	}
@@ -79,6 +82,9 @@ func makeSecret(path string) (s readerSecret, err error) {
 		return s, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return s, err
+	}
+	if err := files.Guarded(path); err != nil {
 		return s, err
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "reader-*.json") // for its owner alone

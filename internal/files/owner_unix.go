@@ -3,9 +3,12 @@
 package files
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -29,6 +32,69 @@ func IsPerson(uid int) bool {
 	}
 	n, err := strconv.Atoi(os.Getenv("SUDO_UID"))
 	return os.Geteuid() == 0 && err == nil && n == uid
+}
+
+// Guarded is the error, with the code file.owner, for a file of naap's own in whose place another user could put one,
+// since they own a folder above it, or anybody may write there: sshd's rule for what it reads in a home (StrictModes in
+// sshd_config(5)). In a folder with the sticky bit, as /tmp, nobody but the owner replaces what is there. That a group may
+// write is taken as it is: on many systems each user has a group of their own, which may. The file need not be there, but
+// its folder has to.
+func Guarded(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(abs)
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	for _, from := range []string{dir, real} { // the folder of a link can have another link in its place
+		for at := from; ; at = filepath.Dir(at) {
+			if err := guardedFolder(path, at); err != nil {
+				return err
+			}
+			if filepath.Dir(at) == at {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func guardedFolder(path, dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	why := ""
+	switch uid, ok := OwnerID(info); {
+	case ok && uid != 0 && !IsPerson(uid) && !isUnmapped(uid):
+		why = "the user " + strconv.Itoa(uid) + " owns " + visible.String(dir)
+	case info.IsDir() && info.Mode().Perm()&0o002 != 0 && info.Mode()&os.ModeSticky == 0:
+		why = "anybody can write in " + visible.String(dir)
+	default:
+		return nil
+	}
+	return remedy.New("file.owner", remedy.ExitRefused, "another user could put a file of theirs in the place of %s: %s", visible.String(path), why).
+		WithFix("export XDG_STATE_HOME=/a/folder/of/yours")
+}
+
+// isUnmapped reports whether a uid stands for all those that this process's namespace of users has no number for, root
+// among them, as in a container without privileges.
+func isUnmapped(uid int) bool {
+	const overflow = 65534
+	text, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil || uid != overflow {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		var inside, outside, count int
+		if n, _ := fmt.Sscan(line, &inside, &outside, &count); n == 3 && inside <= overflow && overflow < inside+count {
+			return false
+		}
+	}
+	return true
 }
 
 // keepOwner gives a new file the owner and the group of the one that it replaces.

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
 func TestWhoseAFileIs(t *testing.T) {
@@ -42,5 +45,27 @@ func TestWhoseAFileIs(t *testing.T) {
 		if o, _ := OwnerOf(other); o.Mine {
 			t.Errorf("SUDO_UID=%q makes it mine", uid)
 		}
+	}
+}
+
+// A folder above the person's own can be exchanged by whoever owns it, with another store in it.
+func TestAStoreBelowAStrangersFolderIsNeitherReadNorWritten(t *testing.T) {
+	stranger := usertest.Other(t)
+	above, ws := filepath.Join(t.TempDir(), "above"), t.TempDir()
+	if err := os.MkdirAll(above, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := In(filepath.Join(above, "state"))
+	if err := s.Allow(t.Context(), ws, seed); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Lchown(above, stranger.UID, stranger.GID); err != nil {
+		t.Fatal(err)
+	}
+	if j, err := NewJudge(s, ws, Given{}); remedy.Code(err) != "trust.store" || j.Of(seed).Allowed {
+		t.Errorf("it is read: %v", err)
+	}
+	if err := s.Allow(t.Context(), ws, seed); remedy.Code(err) != "trust.store" {
+		t.Errorf("it is written: %v", err)
 	}
 }

@@ -59,7 +59,7 @@ func (s Store) Read(workspace string) ([]Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Workspace != "" && p.Workspace != canonical(workspace) {
+	if p.Version != 0 && p.Workspace != canonical(workspace) {
 		return nil, unusable(s.path(workspace), "it speaks of another workspace: "+visible.String(p.Workspace))
 	}
 	return p.Allowed, nil
@@ -137,6 +137,9 @@ func (s Store) read(path string) (page, error) {
 		return page{}, unusable(path, err.Error())
 	}
 	defer f.Close()
+	if err := files.Guarded(path); err != nil {
+		return page{}, unusable(path, err.Error())
+	}
 	text, err := io.ReadAll(io.LimitReader(f, maxPage+1))
 	if err == nil && len(text) > maxPage {
 		err = errors.New("it is larger than 16 MiB")
@@ -214,6 +217,9 @@ func (s Store) lock(ctx context.Context) (release func(), err error) {
 	// A file made in another user's folder, as by root with that user's HOME, could not be read by that user any more.
 	if owner, err := OwnerOf(s.dir); err != nil || !owner.Self {
 		return nil, unwritable(s.dir, fmt.Errorf("the folder belongs to %s", owner.Name))
+	}
+	if err := files.Guarded(filepath.Join(s.dir, "lock")); err != nil {
+		return nil, unwritable(s.dir, err)
 	}
 	l := flock.New(filepath.Join(s.dir, "lock"), flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	if _, err := l.TryLockContext(ctx, 5*time.Millisecond); err != nil {

@@ -212,3 +212,20 @@ func TestACheckoutHasOneAnswerHoweverItIsReached(t *testing.T) {
 		t.Error("it is asked for again by its other path")
 	}
 }
+
+func TestAStoreThatNamesNoWorkspaceIsOfNone(t *testing.T) {
+	s, ws := In(t.TempDir()), t.TempDir()
+	if err := s.Allow(t.Context(), ws, seed); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(s.path(ws))
+	if err == nil {
+		err = os.WriteFile(s.path(ws), []byte(strings.Replace(string(text), `"workspace"`, `"x"`, 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j, err := NewJudge(s, ws, Given{}); remedy.Code(err) != "trust.store" || j.Of(seed).Allowed {
+		t.Errorf("it is read: %v", err)
+	}
+}

@@ -47,6 +47,9 @@ func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPasswor
 		return k, nil
 	}
 	if err == nil {
+		err = files.Guarded(path)
+	}
+	if err == nil {
 		err = json.Unmarshal(text, &k)
 	}
 	if err != nil {
@@ -70,6 +73,9 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := files.Guarded(path); err != nil {
 		return err
 	}
 	return files.Keep(path, append(text, '\n'))
