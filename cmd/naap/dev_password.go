@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ type passwordDocument struct {
 	Source   string   `json:"source,omitempty"`
 	Plan     []string `json:"plan"`
 	Applied  bool     `json:"applied"`
+	Others   []string `json:"other_logins,omitempty"`
 }
 
 func (a *app) passwordCommand() *cobra.Command {
@@ -56,7 +58,7 @@ func (a *app) password(ctx context.Context, opt devenv.PasswordOptions) error {
 		kind = p.Becomes
 	}
 	if a.json {
-		a.printJSON(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied})
+		a.printJSON(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied, p.Others})
 		return nil
 	}
 	a.sayPassword(p, kind, opt)
@@ -68,6 +70,9 @@ func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt deve
 	switch {
 	case p.Applied && kind == devenv.PasswordKept:
 		a.say("Role %s has a random password. Have it in a .env file: %s", role, a.target.Line(remedy.Naap("dev url", "--format", "env")))
+		if len(p.Others) > 0 {
+			a.say("These roles log in with passwords of their own, which it does not change: %s", visible.String(strings.Join(p.Others, ", ")))
+		}
 	case p.Applied:
 		a.say("Role %s has the password of the settings again.", role)
 	case opt.DryRun && p.Becomes != "":

@@ -43,6 +43,7 @@ func (d *doctor) examine(ctx context.Context) []Finding {
 	d.checkOwner(ctx, db)
 	d.checkServer(ctx, db)
 	d.checkReader(ctx)
+	d.checkLogins(ctx, db)
 	d.checkSchema(ctx, db)
 	d.checkSeeds(ctx, db)
 	return d.findings
@@ -63,6 +64,8 @@ type doctor struct {
 	diskFree func(dir string) (bytes int64, ok bool)
 	memory   func() (total, available int64, ok bool)
 	findings []Finding
+
+	otherLogins bool // the password is the person's own, so that it matters who else logs in
 }
 
 func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...remedy.Advice) {

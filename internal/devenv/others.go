@@ -1,10 +1,12 @@
 package devenv
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -92,6 +94,7 @@ func (d *doctor) checkOthers(engine string, confined bool) {
 		d.fine("password", "The password is public, nobody else has an account on this machine, and your home folder is closed to others", seen)
 	default:
 		d.fine("password", "The password is your own", seen)
+		d.otherLogins = !d.env.IsExternal()
 	}
 }
 
@@ -103,4 +106,14 @@ func (e *Env) whyUnconfined() string {
 		return "it was started by an older naap, or with other settings"
 	}
 	return "that takes Linux 6.2 or later, with Landlock"
+}
+
+// checkLogins names the roles that a password of the person's own keeps from nothing.
+func (d *doctor) checkLogins(ctx context.Context, db *postgres.DB) {
+	if !d.otherLogins {
+		return
+	}
+	if others, err := postgres.OtherLogins(ctx, db, d.env.ws.Settings.User); err == nil && len(others) > 0 {
+		d.add("logins", Notable, "Other roles log in with passwords of their own", others, remedy.Line("drop those that you do not know (DROP ROLE): ", remedy.Naap("dev psql")))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -36,6 +37,7 @@ type Password struct {
 	Source  string       // where the password in force comes from
 	Plan    []string     // what a change does, a line for each act
 	Applied bool
+	Others  []string // of a random password: the roles that log in with passwords of their own
 }
 
 // Password looks at the password of the instance's role, or changes it in the server and in the state folder. Sessions
@@ -59,7 +61,7 @@ func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress
 	if err := e.finishPassword(); err != nil {
 		return nil, err
 	}
-	if err := e.mustAsk(ctx); err != nil {
+	if err := e.mustAsk(ctx, db); err != nil {
 		return nil, err
 	}
 	report(progress.Step{Name: "password", Title: "Password", Status: progress.Running, Detail: "of role " + plan.Role})
@@ -68,6 +70,9 @@ func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress
 	}
 	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "of role " + plan.Role + ": " + string(plan.Becomes)})
 	plan.Applied = true
+	if plan.Becomes == PasswordKept {
+		plan.Others, _ = postgres.OtherLogins(ctx, db, plan.Role) // the change is made, whether or not they are known
+	}
 	return plan, nil
 }
 
@@ -233,7 +238,7 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 		return db, unlock, nil
 	}
 	if err == nil {
-		err = e.mustAsk(ctx)
+		err = e.mustAsk(ctx, db)
 	}
 	if err == nil {
 		err = e.changePassword(ctx, db, true)
@@ -253,7 +258,7 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 
 // mustAsk refuses to change the password of a server that lets everybody in without one: it would promise what does not
 // hold.
-func (e *Env) mustAsk(ctx context.Context) error {
+func (e *Env) mustAsk(ctx context.Context, db *postgres.DB) error {
 	set := e.ws.Settings // a copy, with a password that is certainly wrong
 	set.Password = newPassword()
 	rec := readRecord(e.stateDir())
@@ -261,11 +266,24 @@ func (e *Env) mustAsk(ctx context.Context) error {
 		rec.Port = t.Hosts[0].Port
 	}
 	conn, err := postgres.Connect(ctx, dburl.AsOwn(set.URL("127.0.0.1", rec.Port)+"?sslmode=allow"), postgres.Options{Application: "naap probe"})
-	if err != nil {
-		return nil // it asks; or it is gone, which the change will find
+	if err == nil {
+		postgres.Close(conn)
+		return unasked("the server asks nobody on this machine for a password, so that another would change nothing").
+			WithSeen("a wrong password was let in: POSTGRES_HOST_AUTH_METHOD=trust of the container, or trust in pg_hba.conf")
 	}
-	postgres.Close(conn)
-	return remedy.New("password.unasked", remedy.ExitRefused, "the server asks nobody on this machine for a password, so that another would change nothing").
-		WithSeen("a wrong password was let in: POSTGRES_HOST_AUTH_METHOD=trust of the container, or trust in pg_hba.conf").
+	// It asks, here and now; or it is gone, which the change will find. Another database, or another role, may have a line of
+	// its own. A container's own loopback is reached from inside only, and its image trusts it.
+	lines, err := postgres.UnaskedLines(ctx, db, rec.Engine != EngineDocker)
+	if err != nil || len(lines) == 0 {
+		return nil
+	}
+	for i := range lines {
+		lines[i] = visible.String("pg_hba.conf: " + lines[i])
+	}
+	return unasked("the server lets some in without a password, so that another would keep them from nothing").WithSeen(lines...)
+}
+
+func unasked(what string) *remedy.Error {
+	return remedy.New("password.unasked", remedy.ExitRefused, "%s", what).
 		WithFix("have pg_hba.conf say scram-sha-256 in trust's place, for host lines")
 }
