@@ -53,6 +53,9 @@ func ReadNow(path string, limit Limit) ([]byte, error) {
 
 // Check is the error that Read would give of a file, without reading it: for a library that reads it by itself.
 func Check(ctx context.Context, path string, limit Limit) error {
+	if err := MayOpen(path); err != nil {
+		return err
+	}
 	info, err := Await(ctx, func() (fs.FileInfo, error) { return os.Stat(path) })
 	switch {
 	case err != nil:
@@ -138,6 +141,9 @@ func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 // open opens a regular file. It looks before it opens, since opening alone makes some devices do something and waits for
 // a pipe's writer, and looks again at what it has opened, which may have come there in between.
 func open(path string) (*os.File, fs.FileInfo, error) {
+	if err := MayOpen(path); err != nil {
+		return nil, nil, err
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, nil, err

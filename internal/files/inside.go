@@ -191,7 +191,7 @@ func (in *Inside) place(name string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(in.dir, filepath.FromSlash(name))
 	}
-	real, err := follow(path, 0)
+	real, err := Leading(path)
 	if err != nil {
 		return "", err
 	}
@@ -214,7 +214,12 @@ func Below(dir, path string) (rel string, ok bool) {
 }
 
 // Leading is where a path leads with all its links followed, also where what is at its end is not there yet.
-func Leading(path string) (string, error) { return follow(path, 0) }
+func Leading(path string) (string, error) {
+	if err := MayOpen(path); err != nil {
+		return "", err
+	}
+	return follow(path, 0)
+}
 
 // follow is where a path leads with all its links followed, also where what is at its end is not there yet.
 func follow(path string, links int) (string, error) {

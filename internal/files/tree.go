@@ -34,6 +34,9 @@ type Tree struct {
 // NewTree begins a walk through dir that meets at most this many entries. The root of a disk is refused with the code
 // file.tree: it is never the folder that was meant, and the kernel's own folders are in it.
 func NewTree(dir string, entries int) (*Tree, error) {
+	if err := MayOpen(dir); err != nil {
+		return nil, err
+	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
@@ -79,6 +82,9 @@ func entriesOf(ctx context.Context, dir string, most int) (list []fs.DirEntry, m
 		more bool
 	}
 	got, err := Await(ctx, func() (l listing, err error) {
+		if err := MayOpen(dir); err != nil {
+			return l, err
+		}
 		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 			return l, wrongFolder(dir, info.Mode())
 		}

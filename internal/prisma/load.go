@@ -57,6 +57,9 @@ func Files(ctx context.Context, place string) ([]string, error) { return FilesWi
 // FilesWithin is Files of a place that a repository names: a folder that is not in the folder within, or that a link leads
 // to from there, is refused before it is searched. "" is anywhere.
 func FilesWithin(ctx context.Context, place, within string) ([]string, error) {
+	if err := files.MayOpen(place); err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(place)
 	if err != nil {
 		return nil, err

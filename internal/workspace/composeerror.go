@@ -140,6 +140,9 @@ func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 		for _, name := range namedFiles(&doc) {
 			for _, base := range []string{filepath.Dir(all[at]), c.root, c.projectFolder(list)} {
 				if path := absolute(base, name); !slices.Contains(all, path) {
+					if files.MayOpen(path) != nil {
+						continue
+					}
 					if info, err := os.Stat(path); err == nil && !info.IsDir() {
 						all = append(all, path)
 					}

@@ -170,6 +170,9 @@ func (w *Workspace) findSeeds() error {
 }
 
 func isFolder(path string) bool {
+	if files.MayOpen(path) != nil {
+		return false
+	}
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }

@@ -148,7 +148,10 @@ func scriptsSchema(dir string, scripts map[string]string) string {
 			place = at
 		}
 	}
-	if _, err := os.Stat(place); place == "" || err != nil {
+	if place == "" || files.MayOpen(place) != nil {
+		return ""
+	}
+	if _, err := os.Stat(place); err != nil {
 		return ""
 	}
 	return place

@@ -1,0 +1,56 @@
+package files
+
+import (
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// MayOpen refuses, with the code file.outside, a path that Windows reads as one of another machine or of a device, before
+// anything asks for it: Windows logs in to a machine that is named (\\host\share), with a digest of the person's password.
+// What the person named themselves is theirs: a share of the working directory, of the command line or of a variable.
+func MayOpen(path string) error {
+	if runtime.GOOS != "windows" {
+		return nil
+	}
+	given := append(slices.Clone(os.Args[1:]), os.Environ()...)
+	if dir, err := os.Getwd(); err == nil {
+		given = append(given, dir)
+	}
+	if !leadsOff(path, given) {
+		return nil
+	}
+	return remedy.New("file.outside", remedy.ExitRefused, "%s is on another machine or a device, and is not opened", visible.String(path)).
+		WithFix("put a file of this machine in its place, or name it yourself")
+}
+
+var (
+	share = regexp.MustCompile(`^\\\\[^\\]+\\[^\\]+`)
+	// reserved are names that mean a device in every folder, with any ending.
+	reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*([.:].*)?$`)
+)
+
+// leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, of which the person has
+// given none of the texts.
+func leadsOff(path string, given []string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", `\`)) }
+	path = plain(path)
+	switch {
+	case strings.HasPrefix(path, `\??\`):
+		return true
+	case !strings.HasPrefix(path, `\\`):
+		return slices.ContainsFunc(strings.Split(path, `\`), reserved.MatchString)
+	case strings.HasPrefix(path, `\\.\`), strings.HasPrefix(path, `\\?\`):
+		return !slices.ContainsFunc(given, func(s string) bool { return strings.HasSuffix(plain(s), path) })
+	}
+	named := share.FindString(path)
+	return named == "" || !slices.ContainsFunc(given, func(s string) bool {
+		_, rest, found := strings.Cut(plain(s), named)
+		return found && (rest == "" || strings.ContainsAny(rest[:1], `\;"' `))
+	})
+}
