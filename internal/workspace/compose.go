@@ -123,6 +123,11 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	}
 	dependsOn := dependencies(project.AllServices()[name])
 	reads := src.readFrom(ctx, list)
+	for _, path := range src.filled.read {
+		if !slices.Contains(reads, path) {
+			reads = append(reads, path)
+		}
+	}
 	for _, f := range project.AllServices()[name].EnvFiles {
 		if !slices.Contains(reads, f.Path) {
 			reads = append(reads, f.Path)

@@ -9,8 +9,11 @@ import (
 	"github.com/compose-spec/compose-go/v2/template"
 )
 
-// filled is a note of the texts of compose files into which variables were filled.
-type filled struct{ texts []filledText }
+// filled is a note of what was read for compose files, and of their texts into which variables were filled.
+type filled struct {
+	read  []string // absolute; of a name that may be relative to several folders, all that are there
+	texts []filledText
+}
 
 type filledText struct {
 	text, result string

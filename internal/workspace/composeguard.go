@@ -25,6 +25,7 @@ type composeGuard struct {
 	folders []string // that names may be relative to
 	names   []string // as they were written, variables filled in
 	checked map[string]bool
+	read    []string // of these, those that are there
 	refused error
 }
 
@@ -108,6 +109,7 @@ func (g *composeGuard) file(path string) {
 	if err != nil {
 		return // none, or one that compose-go cannot read either
 	}
+	g.read = append(g.read, path)
 	if len(g.checked) > mostComposeFiles*8 || len(g.folders) > mostComposeFiles {
 		g.refused = remedy.New("compose.invalid", remedy.ExitFailed, "the compose file draws in more files than %d", mostComposeFiles).
 			WithSeen(visible.String(path)).WithFix("name the database's own compose file: compose.files = [\"…\"]    (a line for naap.toml)")

@@ -25,7 +25,7 @@ type composeSource struct {
 	env   environment // the process's; the .env file fills in what it lacks
 	files []string    // absolute, from settings; none for what docker compose would read
 
-	filled *filled // takes note of variables that are filled in; nil for none
+	filled *filled // takes note of what a load reads and fills in; nil for none
 }
 
 // paths are the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's (which
@@ -67,6 +67,9 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 func firstFile(dir string, names []string) string {
 	for _, name := range names {
 		path := filepath.Join(dir, name)
+		if files.MayOpen(path) != nil {
+			continue
+		}
 		if info, err := os.Stat(path); err == nil && !info.IsDir() {
 			return path
 		}
@@ -172,6 +175,9 @@ func (c composeSource) load(ctx context.Context, list []string) (*types.Project,
 // for the better error.
 func (c composeSource) loadChecked(ctx context.Context, options *cli.ProjectOptions) (*types.Project, error) {
 	guard := guarded(ctx, options.WorkingDir, options.ConfigPaths, options.Environment)
+	if c.filled != nil {
+		defer func() { c.filled.read = guard.read }()
+	}
 	mark := c.mark(ctx, options.ConfigPaths, options.Environment)
 	if guard.refused == nil && mark.passed(ctx) {
 		quick, err := c.options(ctx, options.ConfigPaths)
