@@ -45,7 +45,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Check the rules of the platform's database architecture",
 		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
-			"Exit status 0 where all hold, 1 where anything is found. Ignored, vendored and generated files are left out.\n\n" +
+			"Exit status 0 where all hold, 1 where anything is found. Files that git ignores are\n" +
+			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run.\n\n" +
 			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n" +
 			ruleList(),
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +

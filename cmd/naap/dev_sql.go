@@ -33,7 +33,8 @@ func (a *app) sqlCommand() *cobra.Command {
 		Use:   "sql [QUERY]",
 		Short: "Run SQL; read-only unless --write",
 		Long: "Runs one or more statements, from the argument, a file, or standard input. The server itself refuses\n" +
-			"writes unless --write is given; then all statements are one transaction, committed if all went well.",
+			"writes unless --write is given: the session is read-only, and on a server that naap made it has a role that may only\n" +
+			"read. With --write all statements are one transaction, committed if all went well.",
 		Example: "  naap dev sql 'SELECT count(*) FROM \"User\"'\n  naap dev sql -f report.sql --csv > report.csv\n  naap dev sql --write 'DELETE FROM plugin_wallet.\"WalletWatchlist\"'",
 		Args:    takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {

@@ -30,8 +30,10 @@ func (a *app) trustCommand() *cobra.Command {
 		Use:   "trust [KIND…]",
 		Short: "Look at what the repository's files would run or reach, allow it, take that back",
 		Long: "Shows whole what the workspace's files would make naap run, or reach outside the workspace, and asks whether to\n" +
-			"allow it: its seed command, SQL that reaches out of the database, server programs, images, and the like. The answer\n" +
-			"is kept in your state folder, for this workspace and these texts: a text that changes is asked for again.",
+			"allow it: a server elsewhere, a docker context, the container's image and what it is given, server programs, SQL that\n" +
+			"reaches out of the database, the seed command. In a workspace that another user owns it asks for that. The answer\n" +
+			"is kept in your state folder, for this workspace and these texts: a text that changes is asked for again. Without a\n" +
+			"terminal nothing is asked. A KIND restricts it to things of that kind, as --list --json names them.",
 		Example: "  naap dev trust                  show what is not allowed yet, and ask\n  naap dev trust --list           all of it, and how it stands\n" +
 			"  naap dev trust --forget         take back what was allowed here",
 		RunE: func(c *cobra.Command, words []string) error {
@@ -53,7 +55,7 @@ func (a *app) trustCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.list, "list", false, "print it and how it stands, and ask nothing")
 	c.Flags().BoolVar(&f.forget, "forget", false, "take back what was allowed for this workspace")
 	c.Flags().BoolVar(&f.all, "all", false, "with --list or --forget: what was allowed for every workspace")
-	c.Flags().BoolVar(&f.yes, "yes", false, "allow it without being asked")
+	c.Flags().BoolVar(&f.yes, "yes", false, "allow it without being asked; refused to a coding agent")
 	c.MarkFlagsMutuallyExclusive("list", "forget", "yes")
 	return c
 }

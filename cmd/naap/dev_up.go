@@ -26,6 +26,7 @@ func (a *app) upCommand() *cobra.Command {
 		Long: "Starts the instance's PostgreSQL (in Docker, or embedded where there is no Docker), runs\n" +
 			"init-schemas.sql, creates the tables of the Prisma file that are missing, and applies the seeds.\n" +
 			"It only adds: what would destroy something is held back and counted. Safe to run again.\n" +
+			"What the workspace's files would make it run or reach is asked for before the first time: see naap dev trust.\n" +
 			"On a terminal the dashboard opens afterwards; q leaves it, and the database stays up.",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.up(c.Context(), f) },

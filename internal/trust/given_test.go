@@ -8,14 +8,14 @@ import (
 
 func TestWhatIsGivenUpFrontAllows(t *testing.T) {
 	ws := canonical(t.TempDir())
-	hook := Item{Kind: Hook, Subject: "h", Text: "x"}
-	for list, want := range map[string]struct{ seed, hook bool }{
+	programs := Item{Kind: ServerPrograms, Subject: "h", Text: "x"}
+	for list, want := range map[string]struct{ seed, programs bool }{
 		"":                                    {false, false},
 		"all":                                 {true, true},
 		"seed-command":                        {true, false},
-		" hook , seed-command,":               {true, true},
+		" server-programs , seed-command,":    {true, true},
 		seed.ShortHash():                      {true, false},
-		hook.Hash():                           {false, true},
+		programs.Hash():                       {false, true},
 		ws:                                    {true, true},
 		filepath.Dir(ws):                      {true, true},
 		filepath.Dir(ws) + "/":                {true, true},
@@ -31,14 +31,14 @@ func TestWhatIsGivenUpFrontAllows(t *testing.T) {
 			continue
 		}
 		j, _ := NewJudge(In(t.TempDir()), ws, given)
-		if a, b := j.Of(seed), j.Of(hook); a.Allowed != want.seed || b.Allowed != want.hook {
-			t.Errorf("%q allows %v and %v, want %v and %v", list, a.Allowed, b.Allowed, want.seed, want.hook)
+		if a, b := j.Of(seed), j.Of(programs); a.Allowed != want.seed || b.Allowed != want.programs {
+			t.Errorf("%q allows %v and %v, want %v and %v", list, a.Allowed, b.Allowed, want.seed, want.programs)
 		} else if a.Allowed && a.By != "NAAP_TRUST" {
 			t.Errorf("%q: allowed by %q", list, a.By)
 		}
 	}
-	j, _ := NewJudge(In(t.TempDir()), ws, Give("--run-seed-commands", SeedCommand).And(Give("x", Hook)))
-	if !j.Of(seed).Allowed || !j.Of(hook).Allowed {
+	j, _ := NewJudge(In(t.TempDir()), ws, Give("--run-seed-commands", SeedCommand).And(Give("x", ServerPrograms)))
+	if !j.Of(seed).Allowed || !j.Of(programs).Allowed {
 		t.Error("two that are given do not add up")
 	}
 	if (Judge{}).Of(seed).Allowed {
@@ -86,12 +86,12 @@ func TestWhoIsAtTheOtherEnd(t *testing.T) {
 
 func TestStandingsComeInOneOrder(t *testing.T) {
 	var j Judge
-	all := j.All([]Item{{Kind: Hook, Subject: "b"}, {Kind: SeedCommand, Subject: "a"}, {Kind: Hook, Subject: "a"}, {Kind: Folder, Subject: "z"}})
+	all := j.All([]Item{{Kind: SeedCommand, Subject: "b"}, {Kind: SQL, Subject: "a"}, {Kind: SeedCommand, Subject: "a"}, {Kind: Folder, Subject: "z"}})
 	var got []string
 	for _, s := range all {
 		got = append(got, string(s.Kind)+" "+s.Subject)
 	}
-	if strings.Join(got, ", ") != "folder z, seed-command a, hook b, hook a" {
+	if strings.Join(got, ", ") != "folder z, sql a, seed-command b, seed-command a" {
 		t.Errorf("they come as %v", got)
 	}
 	all[1].Allowed = true

@@ -45,7 +45,7 @@ func TestWhatIsAllowedIsKnownByItsText(t *testing.T) {
 		t.Errorf("a changed text is %+v", got)
 	}
 	for name, other := range map[string]Item{
-		"another kind":    {Kind: Hook, Subject: seed.Subject, Text: seed.Text},
+		"another kind":    {Kind: ServerPrograms, Subject: seed.Subject, Text: seed.Text},
 		"another subject": {Kind: seed.Kind, Subject: "apps/x/package.json prisma.seed", Text: seed.Text},
 	} {
 		if judge(t, s, ws).Of(other).Allowed {
@@ -158,7 +158,7 @@ func TestTwoAtOnceLoseNothing(t *testing.T) {
 	for writer := range 8 {
 		all.Go(func() {
 			for i := range each {
-				item := Item{Kind: Hook, Subject: fmt.Sprintf("%d/%d", writer, i), Text: "x"}
+				item := Item{Kind: ServerPrograms, Subject: fmt.Sprintf("%d/%d", writer, i), Text: "x"}
 				if err := s.Allow(t.Context(), ws, item); err != nil {
 					t.Error(err)
 				}
@@ -180,14 +180,14 @@ func TestTwoAtOnceLoseNothing(t *testing.T) {
 
 func TestWhatWasAllowedIsTakenBack(t *testing.T) {
 	s, a, b := In(t.TempDir()), t.TempDir(), t.TempDir()
-	hook := Item{Kind: Hook, Subject: "h", Text: "x"}
-	must(t, s.Allow(t.Context(), a, seed, hook))
+	programs := Item{Kind: ServerPrograms, Subject: "h", Text: "x"}
+	must(t, s.Allow(t.Context(), a, seed, programs))
 	must(t, s.Allow(t.Context(), b, seed))
-	gone, err := s.Forget(t.Context(), a, func(g Grant) bool { return g.Kind == Hook })
-	if err != nil || len(gone) != 1 || gone[0].Item() != hook {
+	gone, err := s.Forget(t.Context(), a, func(g Grant) bool { return g.Kind == ServerPrograms })
+	if err != nil || len(gone) != 1 || gone[0].Item() != programs {
 		t.Errorf("taken back: %v, %v", gone, err)
 	}
-	if j := judge(t, s, a); j.Of(hook).Allowed || !j.Of(seed).Allowed {
+	if j := judge(t, s, a); j.Of(programs).Allowed || !j.Of(seed).Allowed {
 		t.Error("the wrong one is gone")
 	}
 	if _, err := s.Forget(t.Context(), a, func(Grant) bool { return true }); err != nil {

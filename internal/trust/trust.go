@@ -26,8 +26,6 @@ type Kind string
 const (
 	// SeedCommand is a shell command that fills the database.
 	SeedCommand Kind = "seed-command"
-	// Hook is a shell command that runs after another verb.
-	Hook Kind = "hook"
 	// ServerPrograms is the folder of PostgreSQL's programs that the embedded engine starts.
 	ServerPrograms Kind = "server-programs"
 	// SQL is a script's statements that reach out of the database: to programs, files or libraries of the server.
@@ -42,7 +40,7 @@ const (
 	Mount Kind = "mount"
 	// Volume is where the database's files are, where that is not a volume of the instance's own.
 	Volume Kind = "volume"
-	// Port is a port that the container publishes beyond this machine.
+	// Port is a way by which others than this machine reach the database: a network of containers that others made.
 	Port Kind = "port"
 	// Folder is a workspace, or a settings file, that another user owns.
 	Folder Kind = "folder"
@@ -59,11 +57,10 @@ var kinds = []struct {
 	{Image, "container"},
 	{Mount, "mount of a place outside the workspace"},
 	{Volume, "place of the data"},
-	{Port, "port that other machines can reach"},
+	{Port, "way to the database from elsewhere"},
 	{ServerPrograms, "server programs"},
 	{SQL, "SQL that reaches out of the database"},
 	{SeedCommand, "seed command"},
-	{Hook, "hook"},
 }
 
 // Kinds are all kinds, in the order in which they are shown.
