@@ -53,7 +53,13 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 	before := []string{"--no-pager", "-C", dir}
 	if top := checkout(dir); top != "" {
 		before = append(before, "--work-tree="+top) // core.worktree may say that the whole disk is in the repository
+		if odd := oddFile(filepath.Join(top, ".git")); odd != "" {
+			return nil, &GitError{Said: visible.String(odd) + " is not a file, and git would wait for it", Err: errors.ErrUnsupported}
+		}
 	}
+	caller := ctx
+	ctx, cancel := context.WithTimeout(ctx, gitPatience)
+	defer cancel()
 	cmd, err := f.Command(ctx, Git, append(before, args...)...)
 	if err != nil {
 		return nil, err
@@ -63,12 +69,29 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 	apart(cmd)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if err := cmd.Run(); caller.Err() != nil {
+		return nil, context.Cause(caller)
+	} else if ctx.Err() != nil {
+		return nil, &GitError{Said: "it did not end within " + gitPatience.String(), Err: ctx.Err()}
 	} else if err != nil {
 		return nil, &GitError{Said: visible.Text(strings.TrimSpace(stderr.String())), Err: err}
 	}
 	return stdout.Bytes(), nil
+}
+
+// gitPatience is how long git may take: a file that its configuration includes can be a pipe, for which git waits. The
+// longest that naap asks for, the first of a million commits, takes ten seconds.
+const gitPatience = time.Minute
+
+// oddFile is a file of git's own in its folder that is a pipe or a device, in which git would wait for its end; "" for none.
+func oddFile(folder string) string {
+	for _, name := range []string{"HEAD", "config", "config.worktree", "index", "packed-refs", "commondir", "shallow", "info/exclude", "info/attributes", "info/grafts", "objects/info/alternates"} {
+		at := filepath.Join(folder, filepath.FromSlash(name))
+		if info, err := os.Stat(at); err == nil && !info.Mode().IsRegular() {
+			return at
+		}
+	}
+	return ""
 }
 
 // harmlessConfig turns off what git starts by itself. Given on the command line it wins over the repository's.
