@@ -148,10 +148,19 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 }
 
 // toolCommand is the command, to be run in its folder as `npm run` would: with the person's environment, and with the
-// programs of its dependencies before those of the PATH. That it may be run was asked before.
+// programs of its dependencies before those of the PATH; the shell, or the package manager, is the person's own where they
+// have one. That it may be run was asked before; what a package manager would run is read by it again, and must still be
+// what was asked about.
 func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd, error) {
+	if now := e.ws.SeedToolNow(ctx); now == nil || now.Text != t.Text || !slices.Equal(now.Args, t.Args) {
+		return nil, remedy.New("seed.changed", remedy.ExitRefused, "the seed command is not run: %s has changed since it was read", visible.String(t.Source)).
+			WithHelp(remedy.Again(""))
+	}
 	path := strings.Join(append(append([]string{}, t.Bin...), getenv("PATH")), string(os.PathListSeparator))
-	file, err := program.Along(path, t.Dir, t.Args[0])
+	file, err := program.Along(strings.Join(e.Programs().Folders(), string(os.PathListSeparator)), t.Dir, t.Args[0])
+	if err != nil {
+		file, err = program.Along(path, t.Dir, t.Args[0])
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,14 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 	}
 }
 
+// SeedToolNow is the command as the files have it now, by the settings as they were; nil for none.
+func (w *Workspace) SeedToolNow(ctx context.Context) *SeedTool {
+	now := *w
+	now.SeedTool = nil
+	now.findSeedTool(ctx)
+	return now.SeedTool
+}
+
 func (w *Workspace) seedTool(dir, source, command string, args []string, shown string) *SeedTool {
 	t := &SeedTool{
 		Source: w.name(filepath.Join(dir, "package.json")) + " " + source,
