@@ -169,3 +169,15 @@ func TestWhatAComposeServiceSaysBeyondIsNamed(t *testing.T) {
 	write(t, filepath.Join(dir, "docker-compose.yml"), strings.Replace(head, "5432:5432\"", "5432:5432\", \"9187:9187\"", 1))
 	equal(t, "another port", strings.Join(mustFind(t, dir, nil).Compose.NotTold, " "), "port 9187")
 }
+
+// The image's own psql would give the role's password to whatever server such a name means.
+func TestADatabaseOfAComposeFileThatIsAConnectionStringIsRefused(t *testing.T) {
+	for _, said := range []string{"POSTGRES_DB: host=db.example", "POSTGRES_USER: postgres://db.example"} {
+		root := tree(t, "override")
+		write(t, filepath.Join(root, "docker-compose.override.yml"), "services:\n  pg:\n    env_file: []\n    environment:\n      "+said+"\n")
+		_, err := find(t, root, nil)
+		if remedy.Code(err) != "settings.value" || !strings.Contains(remedy.Text(err), "where a server is") {
+			t.Errorf("%s: %v", said, err)
+		}
+	}
+}

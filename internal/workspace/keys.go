@@ -38,7 +38,7 @@ var keys = []key{
 	{Name: "password", Env: "NAAP_PASSWORD", Doc: "the role's password; random for one of its own", Secret: true,
 		field: func(s *Settings) any { return &s.Password }, check: isNotEmpty},
 	{Name: "database", Env: "NAAP_DATABASE", Doc: "name of the database",
-		field: func(s *Settings) any { return &s.Database }, check: isNotEmpty},
+		field: func(s *Settings) any { return &s.Database }},
 	{Name: "volume", Env: "NAAP_VOLUME", Doc: "volume with the data, or the absolute path of a folder",
 		field: func(s *Settings) any { return &s.Volume }, check: isVolume},
 	{Name: "postgres-bin", Env: "NAAP_POSTGRES_BIN", Flag: "postgres-bin", Path: true,

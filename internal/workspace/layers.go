@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -75,6 +76,10 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	plain := s.Password
 	if err := l.apply(&s); err != nil {
 		return s, err
+	}
+	if err := isDatabase(s.Database); err != nil && s.DatabaseURL == "" {
+		return s, remedy.New("settings.value", remedy.ExitUsage, "database %v", err).
+			WithSeen(s.Origin("database").String() + " says " + dburl.MaskText(visible.String(s.Database)))
 	}
 	s.knowRandom(plain)
 	if file != nil {

@@ -89,11 +89,14 @@ func TestBadValuesSayWhoSetThem(t *testing.T) {
 		{"NAAP_VOLUME=./data", "absolute path of a folder"},
 		{"NAAP_NO_SEED=maybe", "true or false"},
 		{"NAAP_INSTANCE=No Spaces", "cannot be the name of an instance"},
+		{"NAAP_DATABASE=host=db.example port=1", "take this for where a server is"},
+		{"NAAP_DATABASE=postgresql://u:hidden-word@db.example/d", "take this for where a server is"},
+		{"NAAP_DATABASE=postgres://db.example", "take this for where a server is"},
 		{"NAAP_INSTANCE=../x", "cannot be the name of an instance"},
 	} {
 		_, err := find(t, dir, nil, c.env)
-		if remedy.Exit(err) != remedy.ExitUsage || !strings.Contains(remedy.Text(err), c.says) {
-			t.Errorf("%s: %v", c.env, err)
+		if remedy.Exit(err) != remedy.ExitUsage || !strings.Contains(remedy.Text(err), c.says) || strings.Contains(remedy.Text(err), "hidden-word") {
+			t.Errorf("%s: %s", c.env, remedy.Text(err))
 		}
 	}
 	_, err := find(t, dir, map[string]string{"prot": "1"})

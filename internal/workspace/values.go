@@ -113,6 +113,18 @@ func isVolume(text string) error {
 	return nil
 }
 
+// isDatabase takes what PostgreSQL's programs take for a name. psql, pg_restore and what the image runs would connect to
+// where another text says, a compose file's too, and give the password there.
+func isDatabase(text string) error {
+	switch {
+	case text == "":
+		return fmt.Errorf("must not be empty")
+	case strings.Contains(text, "="), strings.HasPrefix(text, "postgresql://"), strings.HasPrefix(text, "postgres://"):
+		return fmt.Errorf("must be a name, and PostgreSQL's programs take this for where a server is")
+	}
+	return nil
+}
+
 func isNotEmpty(text string) error {
 	if text == "" {
 		return fmt.Errorf("must not be empty")
