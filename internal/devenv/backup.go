@@ -211,7 +211,7 @@ func (c containerTools) Run(ctx context.Context, program, database string, args 
 	set := &c.env.ws.Settings
 	var said bytes.Buffer
 	code, err := eng.(docker).Exec(ctx, Streams{
-		Container: set.Container, Cmd: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
+		Container: set.Container, Cmd: toItsServer(append([]string{program}, args...)), Stdin: in, Stdout: out, Stderr: &said,
 		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
 	})
 	if err == nil && code != 0 {

@@ -29,8 +29,10 @@ func likeService(spec *dockerctl.Spec, c *workspace.Compose) {
 		spec.Entrypoint = nil
 		beyond("entrypoint")
 	}
-	if c.Environment["PGPORT"] != "" {
-		beyond("PGPORT")
+	for _, name := range append([]string{"PGPORT"}, elsewhere...) {
+		if c.Environment[name] != "" {
+			beyond(name)
+		}
 	}
 	if h := c.Health; h != nil {
 		spec.Health = &dockerctl.Healthcheck{Test: h.Test, Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, Retries: h.Retries}
@@ -67,15 +69,17 @@ func volumeMade(v *workspace.Volume) dockerctl.VolumeMade {
 	return dockerctl.VolumeMade{Key: v.Key, External: v.External, Driver: v.Driver, Options: v.Options}
 }
 
-// furtherEnvironment is the service's environment without what the settings decide, and without another port inside the
-// container than the one that is published.
+// furtherEnvironment is the service's environment without what the settings decide, without another port inside the
+// container than the one that is published, and without what would lead the image's own psql to another server.
 func furtherEnvironment(c *workspace.Compose) map[string]string {
 	env := map[string]string{}
 	for name, value := range c.Environment {
 		switch strings.TrimSuffix(name, "_FILE") {
 		case "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PGPORT":
 		default:
-			env[name] = value
+			if !slices.Contains(elsewhere, name) {
+				env[name] = value
+			}
 		}
 	}
 	return env

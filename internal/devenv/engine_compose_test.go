@@ -136,11 +136,15 @@ func TestWhatTheContainerCannotTakeFromTheServiceIsNamed(t *testing.T) {
 		{"    command: [sh, -c, 'exec postgres']\n", "command"},
 		{"    entrypoint: [sh, -c, 'exec docker-entrypoint.sh postgres']\n", "entrypoint"},
 		{"    environment: {PGPORT: '6000'}\n    user: '70'\n", "user PGPORT"},
+		{"    environment: {PGHOSTADDR: 203.0.113.1, PGSERVICE: theirs, PGUSER: postgres}\n", "PGHOSTADDR PGSERVICE"},
 	} {
 		e, _ := shop(t, head+c.text)
 		spec := e.containerSpec()
 		if got := strings.Join(spec.Compose.NotTold, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.text, got, c.want)
+		}
+		if spec.Env["PGHOSTADDR"] != "" || spec.Env["PGSERVICE"] != "" {
+			t.Errorf("%s: the container has %v", c.text, spec.Env)
 		}
 	}
 }

@@ -71,6 +71,19 @@ func (e *Env) passwordFor(url string) string {
 	return postgres.PasswordFor(url)
 }
 
+// elsewhere are libpq's variables that win over a host that is given, or lead past it.
+var elsewhere = []string{"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS"}
+
+// toItsServer is one of PostgreSQL's programs in a container as it reaches the server there: a compose file's environment,
+// which nobody was asked about, is the container's, and its PGHOSTADDR would have the password be given elsewhere.
+func toItsServer(args []string) []string {
+	cmd := []string{"env"}
+	for _, name := range elsewhere {
+		cmd = append(cmd, "-u", name)
+	}
+	return append(cmd, args...)
+}
+
 // ofOtherServers reports whether a variable is one of libpq's on how to connect, which naap's own server is not meant by:
 // all but those on how a session begins.
 func ofOtherServers(kv string) bool {
@@ -100,7 +113,7 @@ func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
 // RunInContainer runs psql in the container with the given streams and returns its exit status.
 func (p *Psql) RunInContainer(ctx context.Context, s Streams) (int, error) {
 	defer p.engine.Close()
-	s.Container, s.Cmd, s.Env = p.Container, p.Args, p.Env
+	s.Container, s.Cmd, s.Env = p.Container, toItsServer(p.Args), p.Env
 	return p.engine.Exec(ctx, s)
 }
 
