@@ -9,10 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // A superuser's SQL runs programs, reads and writes files and loads code, and the server is the developer's process: who
@@ -57,7 +60,7 @@ func landlockVersion() int {
 // confinement is put on the thread that starts it, which ends with that.
 func startConfined(cmd *exec.Cmd, b Binaries, data string) error {
 	return onAThread(func() error {
-		if err := confineThread(b, data); err != nil {
+		if err := confineThread(installation(b, cmd.Env), data); err != nil {
 			return fmt.Errorf("confine the server: %w", err)
 		}
 		return cmd.Start()
@@ -81,15 +84,15 @@ func onAThread(f func() error) error {
 	return <-done
 }
 
-func confineThread(b Binaries, data string) error {
+func confineThread(programs []string, data string) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}
-	return errors.Join(restrictFiles(b, data), restrictCalls())
+	return errors.Join(restrictFiles(programs, data), restrictCalls())
 }
 
 // restrictFiles puts Landlock on the thread, and where the kernel knows that (6.12), keeps its signals inside.
-func restrictFiles(b Binaries, data string) error {
+func restrictFiles(programs []string, data string) error {
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: everything}
 	if landlockVersion() >= 6 {
 		attr.Scoped = unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
@@ -100,7 +103,7 @@ func restrictFiles(b Binaries, data string) error {
 	}
 	ruleset := int(fd)
 	defer unix.Close(ruleset)
-	for _, dir := range append(installation(b), readable...) {
+	for _, dir := range slices.Concat(programs, readable) {
 		if err := allow(ruleset, dir, mayRead); err != nil {
 			return err
 		}
@@ -120,14 +123,15 @@ func restrictFiles(b Binaries, data string) error {
 }
 
 // installation is where the server's programs, libraries and shared files lie: beside each other, wherever they were
-// moved to. Libraries that naap's own environment names are among them, since serverEnv hands that on.
-func installation(b Binaries) []string {
+// moved to. Libraries and locales that the server's environment names are among them: of naap's own those that a program may
+// come from.
+func installation(b Binaries, environ []string) []string {
 	dirs := []string{b.Dir}
 	for _, name := range []string{"lib", "lib64", "share"} {
 		dirs = append(dirs, filepath.Join(filepath.Dir(b.Dir), name))
 	}
 	for _, name := range []string{"LD_LIBRARY_PATH", "LOCPATH"} {
-		for _, dir := range filepath.SplitList(os.Getenv(name)) {
+		for _, dir := range filepath.SplitList(program.Finder{Environ: environ}.Getenv(name)) {
 			if filepath.IsAbs(dir) {
 				dirs = append(dirs, dir)
 			}

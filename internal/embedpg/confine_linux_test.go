@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -333,3 +334,12 @@ func call(number, a, b, c, d uintptr) error {
 }
 
 func ptr(p *byte) uintptr { return uintptr(unsafe.Pointer(p)) }
+
+// A folder of the repository's in naap's own LD_LIBRARY_PATH is not the server's, nor is the whole disk.
+func TestTheServerReadsTheLibrariesThatItIsTold(t *testing.T) {
+	t.Setenv("LD_LIBRARY_PATH", "/:/repository/lib")
+	got := installation(Binaries{Dir: "/pg/bin"}, []string{"PATH=/usr/bin", "LD_LIBRARY_PATH=/told:relative:", "LOCPATH=/locales"})
+	if want := []string{"/pg/bin", "/pg/lib", "/pg/lib64", "/pg/share", "/told", "/locales"}; !slices.Equal(got, want) {
+		t.Errorf("it reads %q, want %q", got, want)
+	}
+}
