@@ -132,7 +132,8 @@ func (r *run) programFailed(what string, out []byte, err error) error {
 const syncScript = `"$1" --sync-only -D "$2" && rm -f "$3"`
 
 // syncInBackground flushes a new cluster to disk while the database is used already. It goes on when naap ends; where it
-// did not come to its end, the next start does it again.
+// did not come to its end, the next start does it again. It is confined as the server is, which may have put links for it
+// to follow where tablespaces are looked for.
 func (r *run) syncInBackground() {
 	if missing(r.at.unsyncedFile()) || r.binaries.Dir == "" {
 		return
@@ -147,7 +148,7 @@ func (r *run) syncInBackground() {
 	}
 	cmd.Dir = r.at.data()
 	r.account.Apply(cmd)
-	if cmd.Start() == nil {
+	if r.startAsServer(cmd) == nil {
 		go cmd.Wait()
 	}
 }

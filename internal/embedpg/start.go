@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 
 	"github.com/livepeer/naap-dev/internal/program"
@@ -54,11 +55,7 @@ func (r *run) launch(identity string) error {
 	cmd.Dir = r.at.data()
 	cmd.Stdout, cmd.Stderr = log, log
 	r.account.Apply(cmd)
-	start := cmd.Start
-	if r.confines() {
-		start = func() error { return startConfined(cmd, r.binaries, r.at.data()) }
-	}
-	if err := start(); err != nil {
+	if err := r.startAsServer(cmd); err != nil {
 		return fmt.Errorf("start %s: %w", r.binaries.Postgres(), err)
 	}
 	p := &process{pid: cmd.Process.Pid, identity: identity, exited: make(chan struct{})}
@@ -69,6 +66,14 @@ func (r *run) launch(identity string) error {
 		close(p.exited)
 	}()
 	return nil
+}
+
+// startAsServer starts the server, or what works on its data, with the rights that the server has.
+func (r *run) startAsServer(cmd *exec.Cmd) error {
+	if r.confines() {
+		return startConfined(cmd, r.binaries, r.at.data())
+	}
+	return cmd.Start()
 }
 
 // confines reports whether the server is started confined: see startConfined.
