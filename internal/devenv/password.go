@@ -61,7 +61,7 @@ func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress
 	if err := e.finishPassword(); err != nil {
 		return nil, err
 	}
-	if err := e.mustAsk(ctx, db); err != nil {
+	if err := e.mustAsk(ctx, db, plan.Becomes == PasswordKept); err != nil {
 		return nil, err
 	}
 	report(progress.Step{Name: "password", Title: "Password", Status: progress.Running, Detail: "of role " + plan.Role})
@@ -238,7 +238,7 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 		return db, unlock, nil
 	}
 	if err == nil {
-		err = e.mustAsk(ctx, db)
+		err = e.mustAsk(ctx, db, true)
 	}
 	if err == nil {
 		err = e.changePassword(ctx, db, true)
@@ -258,7 +258,7 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 
 // mustAsk refuses to change the password of a server that lets everybody in without one: it would promise what does not
 // hold.
-func (e *Env) mustAsk(ctx context.Context, db *postgres.DB) error {
+func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	set := e.ws.Settings // a copy, with a password that is certainly wrong
 	set.Password = newPassword()
 	rec := readRecord(e.stateDir())
@@ -270,6 +270,9 @@ func (e *Env) mustAsk(ctx context.Context, db *postgres.DB) error {
 		postgres.Close(conn)
 		return unasked("the server asks nobody on this machine for a password, so that another would change nothing").
 			WithSeen("a wrong password was let in: POSTGRES_HOST_AUTH_METHOD=trust of the container, or trust in pg_hba.conf")
+	}
+	if !random {
+		return nil // everybody knows the password that it gets
 	}
 	// It asks, here and now; or it is gone, which the change will find. Another database, or another role, may have a line of
 	// its own. A container's own loopback is reached from inside only, and its image trusts it.
