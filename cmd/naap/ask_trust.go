@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pmezard/go-difflib/difflib"
 	"github.com/spf13/cobra"
@@ -73,7 +75,7 @@ func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Stand
 		return nil
 	}
 	a.showStandings(held)
-	if !a.confirm(question(held)) {
+	if !a.confirm(a.question(held)) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -99,12 +101,27 @@ func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedO
 	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
 }
 
-func question(held []trust.Standing) string {
+// question asks for what was shown. Where that is more than a screen holds, it says so: what matters may have scrolled
+// away.
+func (a *app) question(held []trust.Standing) string {
+	ask := "Allow all of it?"
 	if len(held) == 1 {
-		return "Allow it?"
+		ask = "Allow it?"
 	}
-	return "Allow all of it?"
+	rows := 0
+	for _, s := range held {
+		for _, line := range changedLines(s.Was, s.Text) {
+			rows += 1 + utf8.RuneCountInString(line)/80
+		}
+	}
+	if rows <= screenful {
+		return ask
+	}
+	return fmt.Sprintf("That was more than a screen: about %d rows. %s shows it again. %s", rows, a.target.Line(remedy.Naap("dev trust", "--list")), ask)
 }
+
+// screenful is how many rows the smallest usual terminal has.
+const screenful = 24
 
 // showStandings shows the whole of what is asked about. It goes where the question goes.
 func (a *app) showStandings(held []trust.Standing) {

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 func TestWhatChangedInATextIsMarkedLineByLine(t *testing.T) {
@@ -18,6 +20,24 @@ func TestWhatChangedInATextIsMarkedLineByLine(t *testing.T) {
 	} {
 		if got := strings.Join(changedLines(c.was, c.now), "|"); got != c.want {
 			t.Errorf("%.40q, then %.40q: it is shown as %.200q", c.was, c.now, got)
+		}
+	}
+}
+
+// A script can be so long that its one line of evil is no longer on the screen.
+func TestAQuestionAboutMoreThanAScreenSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		long bool
+	}{
+		{"make seed", false},
+		{strings.Repeat("echo\n", 20), false},
+		{strings.Repeat("echo\n", 10_000), true},
+		{"echo hi" + strings.Repeat(" ", 5000) + "; id", true},
+	} {
+		got := (&app{}).question([]trust.Standing{{Item: trust.Item{Kind: trust.SeedCommand, Text: c.text}}})
+		if long := strings.Contains(got, "more than a screen"); long != c.long || !strings.HasSuffix(got, "Allow it?") {
+			t.Errorf("%.20q is asked for by %q", c.text, got)
 		}
 	}
 }

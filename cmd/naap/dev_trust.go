@@ -189,7 +189,7 @@ func (a *app) mayAllow(held []trust.Standing, f trustFlags) error {
 	if !a.json {
 		a.showStandings(held)
 	}
-	if !f.yes && !a.confirm(question(held)) {
+	if !f.yes && !a.confirm(a.question(held)) {
 		return remedy.New("trust.unconfirmed", remedy.ExitRefused, "nothing was allowed")
 	}
 	return nil
