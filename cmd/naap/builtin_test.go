@@ -15,6 +15,7 @@ import (
 // TestTheBuiltinSchemaGetsRealPrismasTables has real Prisma's engine push the built-in schema into a second database of
 // the same server, and compares the two catalogues.
 func TestTheBuiltinSchemaGetsRealPrismasTables(t *testing.T) {
+	t.Parallel()
 	shared := sharedtest.Dir(t)
 	push := prismaPush(t)
 	schema, err := filepath.Abs("../../seeds/schema.prisma")

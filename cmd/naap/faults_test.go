@@ -334,10 +334,12 @@ var dockerServer = []fault{
 }
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsEmbedded(t *testing.T) {
+	t.Parallel()
 	ruinVerbs(t, "embedded", 24, slices.Concat(signals, signals, sessions, sessions, embeddedServer))
 }
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	ruinVerbs(t, "docker", 10, slices.Concat(dockerServer, dockerServer, signals, sessions))
 }

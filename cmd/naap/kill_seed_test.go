@@ -21,6 +21,7 @@ import (
 // interrupts it, at moments spread over its length. After each, and a last run to the end, the rows are those of one
 // clean run.
 func TestSeedsAfterAKillAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--no-seed")
 	began := time.Now()
@@ -41,6 +42,7 @@ func TestSeedsAfterAKillAtAnyMoment(t *testing.T) {
 // TestMadeUpRowsAfterAKillAtAnyMoment does so with made-up rows: each table is whole or empty, and going on gives the
 // rows of a run that nothing disturbed.
 func TestMadeUpRowsAfterAKillAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	const rows = "300"
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--no-seed")
@@ -199,6 +201,7 @@ FROM naap_dev.fake WHERE done IS NOT NULL`).Scan(&text)
 // TestTheWorkspacesOwnSeedCommandIsRun has a workspace with a seed command: it gets DATABASE_URL, its output is
 // followed, and its failure is a failure.
 func TestTheWorkspacesOwnSeedCommandIsRun(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	for name, text := range map[string]string{
 		"package.json":                           `{"name": "w", "private": true, "prisma": {"seed": "sh seed.sh"}}`,

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -30,10 +31,12 @@ func kills(few int) int {
 }
 
 func TestUpAfterAKillAtAnyMomentEmbedded(t *testing.T) {
+	t.Parallel()
 	killUp(t, newProgram(t, "embedded"), kills(6))
 }
 
 func TestUpAfterAKillAtAnyMomentDocker(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	killUp(t, newProgram(t, "docker"), kills(4))
 }
@@ -118,9 +121,13 @@ func (p *program) shape(t *testing.T) string {
 	return withoutLines(catalogue(t, shared, strings.TrimSpace(p.must(t, "dev", "url"))), "extension ", "naap_dev")
 }
 
-func TestTenUpsAtOnceEmbedded(t *testing.T) { tenUps(t, newProgram(t, "embedded")) }
+func TestTenUpsAtOnceEmbedded(t *testing.T) {
+	t.Parallel()
+	tenUps(t, newProgram(t, "embedded"))
+}
 
 func TestTenUpsAtOnceDocker(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	p := newProgram(t, "docker")
 	tenUps(t, p)
@@ -178,6 +185,7 @@ func tenUps(t *testing.T, p *program) {
 
 // TestOnlyLoopbackListens reads the kernel's table: whatever the engine, nothing listens on another address.
 func TestOnlyLoopbackListens(t *testing.T) {
+	t.Parallel()
 	engines := []string{"embedded"}
 	if dockerAnswers() {
 		engines = append(engines, "docker")
@@ -204,6 +212,7 @@ func TestOnlyLoopbackListens(t *testing.T) {
 // TestThePasswordIsInNoLogAndNoError looks for a password of its own in all that verbs print, go they well or not, and
 // in every file that they leave.
 func TestThePasswordIsInNoLogAndNoError(t *testing.T) {
+	t.Parallel()
 	const password = "correct-horse-battery"
 	engines := []string{"embedded"}
 	if dockerAnswers() {
@@ -256,6 +265,9 @@ type program struct {
 	env                             []string
 }
 
+// instances counts those that the tests of this process made.
+var instances atomic.Int64
+
 func newProgram(t *testing.T, engine string) *program {
 	t.Helper()
 	dir := t.TempDir()
@@ -273,7 +285,7 @@ func newProgram(t *testing.T, engine string) *program {
 		t.Fatal(err)
 	}
 	p := &program{path: path, home: filepath.Join(dir, "home"), dir: dir, port: unusedPort(t),
-		instance: fmt.Sprintf("k%d-%d", os.Getpid(), time.Now().UnixNano()%1_000_000)}
+		instance: fmt.Sprintf("k%d-%d-%d", os.Getpid(), time.Now().Unix()%1_000_000, instances.Add(1))}
 	p.env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(p.home, "state"), "XDG_CACHE_HOME="+cache,
 		"NAAP_INSTANCE="+p.instance, "NAAP_ENGINE="+engine, "NAAP_PORT="+p.port, "NAAP_TRUST=all")
 	t.Cleanup(func() { p.deleteData(t) })

@@ -4,13 +4,16 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +31,16 @@ func TestMain(m *testing.M) {
 			os.Unsetenv(name)
 		}
 	}
+	sideBySide()
 	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
+}
+
+// sideBySide lets eight tests run at once, whatever the processors: they wait for servers and containers most of the time.
+// The flag -parallel still says otherwise.
+func sideBySide() {
+	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
+		_ = flag.Set("test.parallel", "8")
+	}
 }
 
 // TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.
@@ -118,10 +130,9 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport NAME")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := newPort()
 	ts.Check(err)
-	defer l.Close()
-	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	ts.Setenv(args[0], port)
 }
 
 // killedPassword leaves the kept password as a change that was killed does: killedpassword before|after the server had it.
@@ -160,12 +171,28 @@ func needDocker(t *testing.T) {
 	}
 }
 
+// portsGiven are those of newPort: tests run side by side, and a port is free until its server starts.
+var portsGiven sync.Map
+
 func unusedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := newPort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	return port
+}
+
+func newPort() (string, error) {
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		l.Close()
+		if _, taken := portsGiven.LoadOrStore(port, true); !taken {
+			return port, nil
+		}
+	}
 }

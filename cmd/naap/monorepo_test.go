@@ -14,6 +14,7 @@ import (
 // TestTheRealMonorepoGetsRealPrismasTables starts the real monorepo's database with each engine, and compares its
 // catalogue with what real Prisma made of the same schema: names, types, defaults, keys, indexes, column order.
 func TestTheRealMonorepoGetsRealPrismasTables(t *testing.T) {
+	t.Parallel()
 	shared := sharedtest.Dir(t)
 	golden := withoutLines(string(sharedtest.Read(t, "prisma/golden/naap.catalog.txt")), "extension ")
 	for _, engine := range []string{"embedded", "docker"} {

@@ -19,6 +19,7 @@ const plainSchema = "datasource db {\n  provider = \"postgresql\"\n  schemas = [
 const plainService = "services:\n  database:\n    image: postgres:16\n    container_name: naap-db\n"
 
 func TestNoVerbShowsWhatStandsInAFileOutsideOfTheWorkspace(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		files map[string]string // -> TARGET for a link; OUTSIDE is the folder of the person's own file
 		verbs []string          // those that must fail and say where it leads

@@ -164,6 +164,7 @@ func obeyed(out string) (lines []string) {
 
 // What stands in columns, and what a server logs, is for people too: names of schemas, settings, statements that failed.
 func TestAWorkflowObeysNoTableAndNoLog(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	schema := "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"::error::x\", \"##[error]y\"]\n}\n" +
 		"model A {\n  id Int @id\n  @@schema(\"::error::x\")\n}\nmodel B {\n  id Int @id\n  @@schema(\"##[error]y\")\n}\n"

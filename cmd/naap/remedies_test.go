@@ -221,6 +221,7 @@ var remedyCases = []remedyCase{
 // TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly follows what is printed, and what that prints in turn, as a
 // person does: the other databases never change, and where it is known what helps, something does.
 func TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	followed := 0
 	for _, c := range remedyCases {

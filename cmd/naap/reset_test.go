@@ -17,10 +17,12 @@ import (
 )
 
 func TestEachSchemaIsResetAndBroughtBackEmbedded(t *testing.T) {
+	t.Parallel()
 	resetEach(t, newProgram(t, "embedded"))
 }
 
 func TestEachSchemaIsResetAndBroughtBackDocker(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	resetEach(t, newProgram(t, "docker"))
 }
@@ -50,6 +52,7 @@ func resetEach(t *testing.T, p *program) {
 
 // TestAKilledResetLeavesBeforeOrAfter kills naap itself at random moments of reset and undo.
 func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
 	shape := func() string {

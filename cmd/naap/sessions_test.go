@@ -8,6 +8,7 @@ import (
 )
 
 func TestTerminalNamesSessionsInTheWayOfASnapshotAndAsks(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--no-push", "--no-seed")
 	conn := p.connect(t)

@@ -79,6 +79,7 @@ func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
 
 // TestASignalThatWasIgnoredStaysIgnored starts naap as nohup does: the hangup passes by, and what comes after it ends it.
 func TestASignalThatWasIgnoredStaysIgnored(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	w := &ruin{t: t, p: p}
 	w.writeWorkspace() // the built-in one can't change, and is not watched

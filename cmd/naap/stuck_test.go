@@ -24,6 +24,7 @@ func impatient() {
 // TestAnEngineThatHangsHoldsNoVerbForEver has an engine that answers its ping and nothing else, first for an instance that
 // runs and then for one that does not. What needs no engine asks it nothing.
 func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	proxy := newDockerProxy(t)
 	p := newProgram(t, "docker")

@@ -35,6 +35,7 @@ func save(t *testing.T, file, text string) {
 }
 
 func TestTerminalSpeaksOfTheSchemaFileAsItIsNow(t *testing.T) {
+	t.Parallel()
 	const a = "model A {\n  id Int @id\n}\n"
 	_, s, file := openWorkspace(t, 160, 45, a)
 	s.sees("drift", "none")
@@ -57,6 +58,7 @@ func TestTerminalSpeaksOfTheSchemaFileAsItIsNow(t *testing.T) {
 // TestTerminalPushesOnlyWhatItShowed edits, breaks and restores the file in the open app, also while the question is asked,
 // and pushes: what is applied is always what the file said when the plan was shown. NAAP_TEST_STEPS steps, or 12.
 func TestTerminalPushesOnlyWhatItShowed(t *testing.T) {
+	t.Parallel()
 	p, s, file := openWorkspace(t, 120, 40, "model A {\n  id Int @id\n}\n")
 	random := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 3)))
 	tables := func() string {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTerminalFollowsAKeyOfSeveralColumnsWholeAndBack(t *testing.T) {
+	t.Parallel()
 	p, s, _ := openWorkspace(t, 160, 45, `model Team {
   tenant  Int
   id      Int

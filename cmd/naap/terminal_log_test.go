@@ -12,6 +12,7 @@ import (
 // TestTerminalLeavesNoLinesInTheServersLog moves the cursor fast over tables and rows, as one who looks for something does:
 // NAAP_TEST_STEPS moves, or 150, a tenth of a second apart. Each rest asks, each move gives up what was asked.
 func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--detach")
 	// Rows enough for a question to last until the next move.

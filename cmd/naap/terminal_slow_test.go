@@ -15,6 +15,7 @@ import (
 // TestTerminalCallsAServerSlowWhoseSessionIsStuck stops the processes of the app's sessions, and not the server: a new one
 // is let in, so that nothing is lost.
 func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--detach")
 	s := sit(t, p, 120, 40, "dev")
@@ -62,6 +63,7 @@ func steadySessions(t *testing.T, p *program) []int {
 }
 
 func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
+	t.Parallel()
 	needDocker(t)
 	p := newProgram(t, "docker")
 	p.must(t, "dev", "up", "--detach")

@@ -217,6 +217,7 @@ const (
 )
 
 func TestTerminalWalksFromBootToARowThreeForeignKeysAwayAndBack(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	s := sit(t, p, 160, 45, "dev", "up")
 	s.sees("1 Schemas", "plugin_community", "Σ", "healthy")
@@ -238,6 +239,7 @@ func TestTerminalWalksFromBootToARowThreeForeignKeysAwayAndBack(t *testing.T) {
 }
 
 func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
 	p.must(t, "dev", "sql", "--write", `INSERT INTO "plugin_community"."CommunityTag" (name) VALUES ('mine')`)
@@ -271,6 +273,7 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 
 // TestTerminalLeavesInterruptsToPsql presses ctrl+c in psql, which the kernel sends to every process of the terminal.
 func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("psql"); err != nil {
 		t.Skip("no psql on the PATH")
 	}
@@ -286,6 +289,7 @@ func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
 }
 
 func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
 	s := sit(t, p, 120, 40, "dev")
@@ -376,6 +380,7 @@ func many(variable string, few int) int {
 
 // TestTerminalKeepsUpWithResizes resizes at random: NAAP_TEST_RESIZES times, or 200.
 func TestTerminalKeepsUpWithResizes(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
 	s := sit(t, p, 80, 24, "dev")
@@ -413,6 +418,7 @@ func keyboard() []string {
 // TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone types NAAP_TEST_KEYS keys, or 3,000. Only a word that is
 // typed in full confirms what destroys, and random keys do not spell one.
 func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up")
 	before := p.checksum(t)

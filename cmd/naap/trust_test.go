@@ -111,6 +111,7 @@ var withSeed = map[string]string{
 
 // The walk of an ordinary developer: one question, with the whole text, answered once.
 func TestUpAsksOnceForTheSeedCommandAndShowsIt(t *testing.T) {
+	t.Parallel()
 	p := newPerson(t, withSeed)
 	no := p.at(t, []string{"n"}, "dev", "up", "--detach", "--allow-external")
 	for _, want := range []string{"seed command, package.json:2\n    touch ran\n", "Allow it? [y/N]", "It is left out. To see it again and allow it: naap dev trust",
@@ -142,6 +143,7 @@ func TestUpAsksOnceForTheSeedCommandAndShowsIt(t *testing.T) {
 
 // An agent or a CI that has a terminal is not asked: nobody is there to answer.
 func TestAnAgentWithATerminalIsNotAsked(t *testing.T) {
+	t.Parallel()
 	for _, sign := range []string{"NAAP_AGENT=1", "CLAUDECODE=1", "CI=true"} {
 		p := newPerson(t, withSeed)
 		p.env = append(p.env, sign)
@@ -154,6 +156,7 @@ func TestAnAgentWithATerminalIsNotAsked(t *testing.T) {
 
 // No refusal tells an agent the flag that says yes in a person's place.
 func TestNoRefusalHandsTheConfirmingFlagToAnAgent(t *testing.T) {
+	t.Parallel()
 	p := newPerson(t, withSeed)
 	p.at(t, []string{"n"}, "dev", "up", "--detach", "--allow-external")
 	schema := filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
@@ -196,6 +199,7 @@ func TestNoRefusalHandsTheConfirmingFlagToAnAgent(t *testing.T) {
 
 // A file that a stranger left above, and a workspace that is another's, by a real second account.
 func TestAnotherAccountsFilesDoNotRunAsMe(t *testing.T) {
+	t.Parallel()
 	others := usertest.Others(t, 2)
 	victim, stranger := others[0], others[1]
 	program := victim.Program(mustLook(t, "naap"))
@@ -258,6 +262,7 @@ func mustLook(t *testing.T, program string) string {
 }
 
 func TestARestoreOfSQLThatReachesOutIsAskedFor(t *testing.T) {
+	t.Parallel()
 	p := newPerson(t, withSeed)
 	dump := "--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'UTF8';\n\nCREATE TABLE public.gift (id integer);\n" +
 		"DO $$ BEGIN IF false THEN COPY public.gift TO PROGRAM 'touch ran'; END IF; END $$;\n\n--\n-- PostgreSQL database dump complete\n--\n"

@@ -82,6 +82,7 @@ func (w *watcher) save(models string) {
 }
 
 func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	folder := filepath.Join(p.dir, "packages", "database", "prisma")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -138,6 +139,7 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 }
 
 func TestWatchFollowsLinksAndTriesAgainWhatFailed(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	folder := filepath.Join(p.dir, "packages", "database", "prisma")
 	elsewhere := filepath.Join(p.dir, "shared")
@@ -169,6 +171,7 @@ func TestWatchFollowsLinksAndTriesAgainWhatFailed(t *testing.T) {
 }
 
 func TestWatchSeesFoldersThatAreMadeAtOnce(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, "embedded")
 	folder := filepath.Join(p.dir, "packages", "database", "prisma", "schema")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
