@@ -64,7 +64,8 @@ func newWorld(t *testing.T) *aWorld {
 	p.dir = dir
 	// Each instance is told its port once, and keeps it.
 	p.env = slices.DeleteFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "NAAP_PORT=") })
-	p.env = append(p.env, "PATH="+filepath.Dir(p.path)+":"+os.Getenv("PATH"), "NO_COLOR=1")
+	// Its home is open to others, which is to be ended: it's not to be that of whoever runs the tests.
+	p.env = append(p.env, "PATH="+filepath.Dir(p.path)+":"+os.Getenv("PATH"), "NO_COLOR=1", "HOME="+p.home)
 	w := &aWorld{p: p, named: p.instance + "b", port: unusedPort(t), urls: map[string]string{}}
 	p.must(t, "dev", "up", "--no-seed", "--port", p.port)
 	p.must(t, "dev", "up", "--no-seed", "--name", w.named, "--port", w.port)

@@ -18,13 +18,13 @@ type exposed struct {
 	ends []remedy.Advice
 }
 
-// inALine is the line with what ends it, each as target has it.
+// inALine is the line with what ends it, as a shell takes it.
 func (x exposed) inALine(target remedy.Target) string {
 	var ways []string
 	for _, a := range x.ends {
 		ways = append(ways, target.Line(a))
 	}
-	return x.line + "; to end that: " + strings.Join(ways, ", and ")
+	return x.line + "; to end that: " + strings.Join(ways, " && ")
 }
 
 // exposure looks for others. confined is of an embedded server; a container's programs are not this machine's.

@@ -69,7 +69,7 @@ func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
 		ends           string
 	}{
 		"closed":                      {0o755, 0o700, me, "me" + group, "", "", ""},
-		"open to all, of one person":  {0o755, 0o755, me, "me" + group, "your home folder " + dir + " is open to everybody (its mode is 0755)", "has an account", "chmod o-rwx " + dir},
+		"open to all, of one person":  {0o755, 0o755, me, "me" + group, "your home folder " + dir + " is open to everybody (its mode is 0755)", "has an account", "naap dev password --random && chmod o-rwx " + dir},
 		"to be entered only":          {0o711, 0o711, me, "me" + group, "open to everybody (its mode is 0711)", "has an account", "chmod o-rwx"},
 		"below a closed folder":       {0o700, 0o755, me, "me" + group, "", "", ""},
 		"of the person's own group":   {0o755, 0o750, me, "me" + group, "", "", ""},
