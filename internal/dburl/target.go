@@ -3,6 +3,7 @@
 package dburl
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/url"
@@ -193,19 +194,24 @@ var prismaParams = []string{
 // ownParam marks the URL of a server of naap's own, for naap's own connections: see AsOwn.
 const ownParam = "naap_own"
 
+// ownMark is new in each process: the URL that a file of the repository has cannot hold it, and have its parameters taken
+// for naap's own.
+var ownMark = rand.Text()
+
 // AsOwn is a URL of naap's own server that says all there is to know: what libpq's variables, the service, password and
 // certificate files of the person say is about other servers. Neither libpq nor the server is told of the mark.
 func AsOwn(raw string) string {
+	separator := "?"
 	if strings.Contains(raw, "?") {
-		return raw + "&" + ownParam + "=1"
+		separator = "&"
 	}
-	return raw + "?" + ownParam + "=1"
+	return raw + separator + ownParam + "=" + ownMark
 }
 
-// IsOwn reports whether a URL is AsOwn's.
+// IsOwn reports whether a URL is one that AsOwn made, in this process.
 func IsOwn(raw string) bool {
 	t, err := ParseTarget(raw)
-	return err == nil && t.Params.Has(ownParam)
+	return err == nil && t.Params.Get(ownParam) == ownMark
 }
 
 // KeywordString is a URL or a keyword string as the latter, without what only Prisma understands. Its errors do not hold
