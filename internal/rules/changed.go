@@ -27,32 +27,32 @@ func gitLines(ctx context.Context, dir string, args ...string) ([]string, error)
 // git runs git in a folder. Its error says what git said, or is the context's.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := program.Here(dir).Git(ctx, dir, args...)
-	if ctx.Err() != nil {
-		return "", err
-	} else if err != nil {
-		seen := err.Error()
-		if said := new(program.GitError); errors.As(err, &said) {
-			seen = said.Said
-		}
-		return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).WithSeen(seen).Wrap(err)
+	if err == nil || ctx.Err() != nil {
+		return string(out), err
 	}
-	return string(out), nil
+	seen := err.Error()
+	if said := new(program.GitError); errors.As(err, &said) && said.Said != "" {
+		seen = said.Said
+	}
+	return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).WithSeen(seen).Wrap(err)
 }
 
 // changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative
 // to dir. An empty base is where the branch left its upstream, or the default branch; without either it is HEAD.
 func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error) {
-	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); ctx.Err() != nil {
-		return nil, err
-	} else if err != nil {
+	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
 		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is in no git repository", dir).
 			WithHelp(remedy.Naap("check")).Wrap(err)
 	}
 	if base == "" {
 		base = mergeBase(ctx, dir)
-	} else if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); ctx.Err() != nil {
-		return nil, err
-	} else if err != nil {
+	} else if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}"); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
 		return nil, remedy.New("check.base", remedy.ExitUsage, "git knows no commit %q", base).Wrap(err)
 	}
 	// In a repository without a commit everything is new.

@@ -218,11 +218,14 @@ func (w *walker) measure(place, abs, file string) error {
 }
 
 // forced are files that git tracks although an ignore rule names them: git does not ignore those. Where git says that it
-// has none, as outside of a repository, there are none; a git that was ended has not said anything.
+// has none, as outside of a repository, there are none, and so where there is no git. One that was ended, or that was not
+// asked since it would not answer, has not said so.
 func (w *walker) forced() ([]string, error) {
 	var list []string
 	names, err := gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
-	if exit := (*exec.ExitError)(nil); w.ctx.Err() != nil || errors.As(err, &exit) && !exit.Exited() {
+	exit := (*exec.ExitError)(nil)
+	saysNone := errors.Is(err, exec.ErrNotFound) || errors.As(err, &exit) && exit.Exited()
+	if err != nil && !saysNone {
 		return nil, err
 	}
 	for _, name := range names {

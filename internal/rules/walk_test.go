@@ -115,6 +115,52 @@ func TestChangedOutsideOfARepositoryIsAnErrorThatSaysSo(t *testing.T) {
 	}
 }
 
+// endsLater is a context that has ended once it was asked so many times.
+type endsLater struct {
+	context.Context
+	asked int
+}
+
+func (c *endsLater) Err() error {
+	if c.asked--; c.asked < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestWhatEndsAsGitEndsIsAnErrorOrNothing(t *testing.T) {
+	root := t.TempDir()
+	gitIn(t, root, "init", "-q")
+	write(t, root, "a.ts", breach)
+	failed, whole := 0, 0
+	for asked := range 30 {
+		switch changed, err := changedFiles(&endsLater{t.Context(), asked}, root, ""); {
+		case err != nil:
+			failed++
+		case !changed["a.ts"]:
+			t.Errorf("it ends after it was asked %d times, and the files are %v", asked, changed)
+		default:
+			whole++
+		}
+	}
+	if failed == 0 || whole == 0 {
+		t.Errorf("%d fail, %d are whole", failed, whole)
+	}
+}
+
+// git would wait for a file of its own that is none, and is not asked: which files it tracks is not known.
+func TestACheckDoesNotTakeAGitThatIsNotAskedForOneThatTracksNothing(t *testing.T) {
+	root := t.TempDir()
+	gitIn(t, root, "init", "-q")
+	write(t, root, "a.ts", breach)
+	if err := os.Mkdir(filepath.Join(root, ".git", "index"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(t.Context(), Options{Root: root}); remedy.Code(err) != "check.git" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestOnlySomeFoldersAreReported(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"a/x.ts", "ab/x.ts", "b/x.ts", "c.ts"} {
