@@ -85,7 +85,7 @@ func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Stand
 	if err := env.Allow(ctx, trust.Items(held)); err != nil {
 		return err
 	}
-	a.tell("Remembered for this workspace; %s takes it back.", a.target.Line(remedy.Naap("dev trust", "--forget")))
+	a.tell("Remembered for this workspace. To take it back: %s", a.target.Line(remedy.Naap("dev trust", "--forget")))
 	return nil
 }
 
@@ -117,7 +117,7 @@ func (a *app) question(held []trust.Standing) string {
 	if rows <= screenful {
 		return ask
 	}
-	return fmt.Sprintf("That was more than a screen: about %d rows. %s shows it again. %s", rows, a.target.Line(remedy.Naap("dev trust", "--list")), ask)
+	return fmt.Sprintf("That was more than a screen, about %d rows (to see it again: %s). %s", rows, a.target.Line(remedy.Naap("dev trust", "--list")), ask)
 }
 
 // screenful is how many rows the smallest usual terminal has.

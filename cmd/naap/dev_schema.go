@@ -230,7 +230,7 @@ func (a *app) createSchema(ctx context.Context, env *devenv.Env, schema string) 
 	created, err := env.CreateSchema(ctx, schema)
 	switch {
 	case err != nil:
-		return "not made (" + err.Error() + "); " + a.target.Line(remedy.Naap("dev up")) + " makes it"
+		return "not made (" + err.Error() + "); to make it: " + a.target.Line(remedy.Naap("dev up"))
 	case created:
 		return "created"
 	}

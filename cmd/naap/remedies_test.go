@@ -163,7 +163,7 @@ func commandsIn(out string) []string {
 			if strings.Contains(line, "("+command) {
 				command, _, _ = strings.Cut(command, ")")
 			}
-			found = append(found, strings.TrimSuffix(command, " takes it back"))
+			found = append(found, command)
 		}
 	}
 	return found

@@ -106,7 +106,7 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 	if err != nil {
 		return nil, failed(report, "reset", title, err)
 	}
-	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: e.opt.Target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))) + " takes it back"})
+	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: "to take it back: " + e.opt.Target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID)))})
 	e.afterwards(ctx, db, plan, report)
 	return entry, nil
 }

@@ -102,7 +102,7 @@ func (e *Env) notAllowed(flag string) string {
 	case e.opt.Target.Unattended != "":
 		return "not allowed by a person, who does that in a terminal: " + way
 	case flag != "":
-		return "not allowed by you; allow it: " + way + ", or " + flag
+		return "not allowed by you; allow it with " + flag + ", or for good: " + way
 	}
 	return "not allowed by you; allow it: " + way
 }

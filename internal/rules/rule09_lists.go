@@ -160,7 +160,7 @@ func (r *run) checkLive(datasource *schemaList, n listed) {
 		return
 	}
 	r.report(ruleLists, Warning, datasource.file, n.start, n.end,
-		fmt.Sprintf("the running database has no schema %s: %s creates it", visible.String(n.name), r.options.Target.Line(remedy.Naap("dev up"))), nil)
+		fmt.Sprintf("the running database has no schema %s; to create it: %s", visible.String(n.name), r.options.Target.Line(remedy.Naap("dev up"))), nil)
 }
 
 func (r *run) checkLiveStrangers(datasource *schemaList) {
