@@ -221,13 +221,19 @@ func (e *Env) connectReader(ctx context.Context) (*postgres.DB, error) {
 // no help. "" where there is the role, or where nothing has asked for it yet. The console says it in its frame, and dev sql
 // beside its answer.
 func (e *Env) unread() string {
-	e.readMu.Lock()
-	defer e.readMu.Unlock()
-	if e.noRead == nil || e.IsExternal() {
+	why := e.noReader()
+	if why == nil || e.IsExternal() {
 		return ""
 	}
 	return fmt.Sprintf("what only reads logs in as %s here, and is kept from writing but not from what else that role may do: %s",
-		visible.String(e.ws.Settings.User), visible.String(e.noRead.Error()))
+		visible.String(e.ws.Settings.User), visible.String(why.Error()))
+}
+
+// noReader is why there can be no reader, as it was found last.
+func (e *Env) noReader() error {
+	e.readMu.Lock()
+	defer e.readMu.Unlock()
+	return e.noRead
 }
 
 // checkReader says it where what only reads has no role of its own.
@@ -239,13 +245,19 @@ func (d *doctor) checkReader(ctx context.Context) {
 		d.failed("reader", "What only reads cannot log in", err)
 		return
 	}
-	if line := d.env.unread(); line != "" {
-		d.add("reader", Warning, "What only reads has no role of its own", []string{line},
-			remedy.Words("where pg_hba.conf names who may log in, a line that lets everybody ask: host all all 127.0.0.1/32 scram-sha-256"),
-			remedy.Words("where the state folder cannot be written: "+remedy.ShellWord(visible.String(d.env.stateDir()))), remedy.Again("dev up"))
+	line := d.env.unread()
+	if line == "" {
+		d.fine("reader", "What only reads has a role of its own")
 		return
 	}
-	d.fine("reader", "What only reads has a role of its own")
+	fix := []remedy.Advice{
+		remedy.Words("where pg_hba.conf names who may log in, a line that lets everybody ask: host all all 127.0.0.1/32 scram-sha-256"),
+		remedy.Words("where the state folder cannot be written: " + remedy.ShellWord(visible.String(d.env.stateDir()))), remedy.Again("dev up"),
+	}
+	if known, ok := remedy.Of(d.env.noReader()); ok && len(known.Fix) > 0 {
+		fix = known.Fix
+	}
+	d.add("reader", Warning, "What only reads has no role of its own", []string{line}, fix...)
 }
 
 // dropReader gives back the reader's connections; the next connectReader opens others.
