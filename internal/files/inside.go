@@ -221,7 +221,7 @@ func Leading(path string) (string, error) {
 	return follow(path, 0)
 }
 
-// follow is where a path leads with all its links followed, also where what is at its end is not there yet.
+// follow is Leading, behind so many links.
 func follow(path string, links int) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -215,7 +215,7 @@ var runningText = regexp.MustCompile(`^(query_to_xml\w*|ts_stat|ts_rewrite|cross
 // runsText reports whether a statement calls what runs a query that it is given as text.
 func runsText(part []reachToken) bool {
 	return slices.ContainsFunc(part, func(t reachToken) bool {
-		return isName(t) && (runningText.MatchString(t.text))
+		return isName(t) && runningText.MatchString(t.text)
 	}) || begins(part, "execute")
 }
 
