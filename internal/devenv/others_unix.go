@@ -124,15 +124,12 @@ func openHome() openness {
 	}
 }
 
-// sharedGroup reports whether a folder's group has others in it than its owner. On Linux a person's own group has the number
-// of the person; on macOS all people are in one.
+// sharedGroup reports whether a folder's group has others in it than its owner. The group that Linux makes for each person
+// has the person's name or number; of any other, as the one of all people on macOS, the lists here need not know the members.
 func sharedGroup(info os.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return false
-	}
-	if s.Gid != s.Uid {
-		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -148,17 +145,19 @@ func sharedGroup(info os.FileInfo) bool {
 			return true
 		}
 	}
+	own := s.Gid == s.Uid
 	groups, _ := files.Read(ctx, groupsFile, files.State)
 	for line := range strings.Lines(string(groups)) {
 		f := strings.Split(strings.TrimSpace(line), ":")
 		if len(f) < 4 || f[2] != strconv.Itoa(int(s.Gid)) {
 			continue
 		}
+		own = own || f[0] == owner
 		for member := range strings.SplitSeq(f[3], ",") {
 			if member != "" && member != owner {
 				return true
 			}
 		}
 	}
-	return false
+	return !own
 }

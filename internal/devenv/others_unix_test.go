@@ -87,6 +87,16 @@ func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+	for groups, says := range map[string]string{"me:x:4242:\n": "", "staff:x:4242:\n": "open to its group", "": "open to its group"} {
+		accountsFile, groupsFile = write(filepath.Join(t.TempDir(), "passwd"), me), write(filepath.Join(t.TempDir(), "group"), groups)
+		if err := errors.Join(os.Chmod(root, 0o755), os.Chown(dir, -1, 4242), os.Chmod(dir, 0o750)); err != nil {
+			t.Log("of a group with another number nothing was tried: ", err)
+			break
+		}
+		if x := env.exposure(EngineDocker, false); (x.line == "") != (says == "") || !strings.Contains(x.line, says) {
+			t.Errorf("with the groups %q: %s", groups, x.line)
+		}
+	}
 	env.ws.Settings.PasswordIs.Kept = true
 	if x := env.exposure(EngineDocker, false); x.line != "" {
 		t.Errorf("nobody knows the password, and %s", x.line)
