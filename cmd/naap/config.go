@@ -35,7 +35,9 @@ func (a *app) configCommand() *cobra.Command {
 				a.printJSON(doc)
 				return nil
 			}
-			a.tellUnknown(devenv.New(ws, devenv.Options{}))
+			env := devenv.New(ws, devenv.Options{})
+			defer env.Close()
+			a.tellUnknown(env)
 			a.say("%s", visible.String(ws.Describe()))
 			return a.table(func(w io.Writer) {
 				for _, row := range doc.Settings {

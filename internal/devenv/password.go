@@ -256,8 +256,8 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 	return db, unlock, err
 }
 
-// mustAsk refuses to change the password of a server that lets everybody in without one: it would promise what does not
-// hold.
+// mustAsk refuses to change the password of a server that asks nobody here for one, and to a random one also where it lets
+// some in without: it would promise what does not hold.
 func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	set := e.ws.Settings // a copy, with a password that is certainly wrong
 	set.Password = newPassword()

@@ -122,15 +122,14 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 		return nil, err
 	}
 	dependsOn := dependencies(project.AllServices()[name])
+	further := slices.Clone(src.filled.read)
+	for _, f := range project.AllServices()[name].EnvFiles {
+		further = append(further, f.Path)
+	}
 	reads := src.readFrom(ctx, list)
-	for _, path := range src.filled.read {
+	for _, path := range further {
 		if !slices.Contains(reads, path) {
 			reads = append(reads, path)
-		}
-	}
-	for _, f := range project.AllServices()[name].EnvFiles {
-		if !slices.Contains(reads, f.Path) {
-			reads = append(reads, f.Path)
 		}
 	}
 	project, err = project.WithSelectedServices([]string{name}, types.IgnoreDependencies)
