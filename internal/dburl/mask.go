@@ -13,15 +13,29 @@ const maskedPassword = "***"
 // secretParams are the parameters whose values are secrets, beside the password itself, in libpq of today.
 var secretParams = []string{"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
+// isSecret tells whether a parameter's value is not to be shown. No reader knows password in other letters, but who wrote
+// it meant one.
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	return name == "password" || slices.Contains(secretParams, name)
+}
+
 // HasSecretParam reports whether a parameter of the target is not to be shown.
-func (t Target) HasSecretParam() bool { return slices.ContainsFunc(secretParams, t.Params.Has) }
+func (t Target) HasSecretParam() bool {
+	for name := range t.Params {
+		if isSecret(name) {
+			return true
+		}
+	}
+	return false
+}
 
 // WithoutSecrets is the target without its password and whatever else is secret: for a command line, which other users
 // of the machine can read.
 func (t Target) WithoutSecrets() Target {
 	params := url.Values{}
 	for name, values := range t.Params {
-		if !slices.Contains(secretParams, name) {
+		if !isSecret(name) {
 			params[name] = values
 		}
 	}
@@ -138,7 +152,7 @@ func maskKeywords(raw string) string {
 		switch {
 		case slices.Contains(shownKeywords, p.Name):
 			shown = append(shown, p.Name+"="+quoteKeyword(p.Value))
-		case p.Name == "password" || slices.Contains(secretParams, p.Name):
+		case isSecret(p.Name):
 			shown = append(shown, p.Name+"="+maskedPassword)
 		}
 	}

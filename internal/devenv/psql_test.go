@@ -11,7 +11,7 @@ import (
 func TestNoSecretIsOnPsqlsCommandLine(t *testing.T) {
 	for _, url := range []string{
 		"postgres://u:s3cret@h/d", "postgres://h/d?user=u&password=s3cret", "postgres://u:s3cret@h/d?sslpassword=s3cret&sslmode=require",
-		"postgres://u@h/d?scram_client_key=s3cret&oauth_client_secret=s3cret&schema=public",
+		"postgres://u@h/d?scram_client_key=s3cret&oauth_client_secret=s3cret&schema=public", "postgres://u@h/d?PASSWORD=s3cret&SSLPassword=s3cret",
 	} {
 		target, err := postgres.ParseTarget(url)
 		if err != nil {
