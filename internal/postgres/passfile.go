@@ -42,7 +42,7 @@ func passwordFor(cfg *pgx.ConnConfig, text string) (password string, ignored *ig
 	}
 	f, err := files.Open(context.Background(), path)
 	if _, refused := files.Refused(err); refused {
-		return "", &ignoredPassfile{path, "it is not a plain file"}
+		return "", &ignoredPassfile{path: path, why: "it is not a plain file"}
 	}
 	if err != nil {
 		return "", nil
@@ -52,8 +52,8 @@ func passwordFor(cfg *pgx.ConnConfig, text string) (password string, ignored *ig
 	if err != nil {
 		return "", nil
 	}
-	if why := passfileFlaw(info); why != "" {
-		return "", &ignoredPassfile{path, why}
+	if why, ours := passfileFlaw(info); why != "" {
+		return "", &ignoredPassfile{path, why, ours}
 	}
 	entries, err := pgpassfile.ParsePassfile(f)
 	if err != nil {
@@ -76,7 +76,10 @@ func passwordOf(entries *pgpassfile.Passfile, host string, port uint16, cfg *pgx
 }
 
 // ignoredPassfile is a password file that is there and is not read.
-type ignoredPassfile struct{ path, why string }
+type ignoredPassfile struct {
+	path, why string
+	ours      bool // a file of ours, of which its mode alone is wrong
+}
 
 // told adds to a refused password that the file which may have it was not read.
 func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
@@ -84,6 +87,9 @@ func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
 		return r
 	}
 	r.WithSeen(visible.String(p.path) + " was not read: " + p.why)
+	if !p.ours {
+		return r.WithFix("put a file of your own in its place, which nobody else can read")
+	}
 	return r.WithFix("chmod 600 " + remedy.ShellWord(visible.String(p.path)))
 }
 
@@ -145,15 +151,15 @@ func inFolder(folder func() (string, error), path ...string) string {
 	return filepath.Join(append([]string{dir}, path...)...)
 }
 
-// passfileFlaw is why a password file is not read; "" where it may be.
-func passfileFlaw(info fs.FileInfo) string {
+// passfileFlaw is why a password file is not read, and whether another mode would do; "" where it may be read.
+func passfileFlaw(info fs.FileInfo) (why string, ours bool) {
 	switch {
 	case runtime.GOOS == "windows":
-		return ""
+		return "", true
 	case !ownedByUsOrRoot(info):
-		return "it belongs to another user"
+		return "it belongs to another user", false
 	case info.Mode().Perm()&0o077 != 0:
-		return "others can read or change it (its mode is " + strings.TrimPrefix(strconv.FormatUint(uint64(info.Mode().Perm()), 8), "0") + ")"
+		return "others can read or change it (its mode is " + strings.TrimPrefix(strconv.FormatUint(uint64(info.Mode().Perm()), 8), "0") + ")", true
 	}
-	return ""
+	return "", true
 }
