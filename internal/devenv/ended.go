@@ -116,7 +116,7 @@ func keepsItsOwn(end postgres.End, err error) bool {
 }
 
 // settledHere are failures to connect of which the engine knows no more.
-var settledHere = []string{"database.auth", "database.missing", "database.full", "database.tls", "database.host", "database.permission", "database.readonly"}
+var settledHere = []string{"database.auth", "database.missing", "database.full", "database.tls", "database.method", "database.host", "database.permission", "database.readonly"}
 
 // endedBy is what an end is to a person; nil where it is none.
 func (e *Env) endedBy(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {

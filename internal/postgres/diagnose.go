@@ -102,6 +102,9 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	case strings.Contains(text, "server requested password authentication"):
 		return fail("database.cleartext", "%s asks for the password as it is, over a connection that others can listen to", where).
 			WithFix("sslmode=verify-full in the URL, so that it is encrypted, and the server is the one that it says", "require_auth=password in the URL, where you trust everything on the way to it")
+	case strings.Contains(text, "require_auth check failed"):
+		return fail("database.method", "%s asks for the password in another way than require_auth allows", where).
+			WithFix("change require_auth in the URL, or the variable PGREQUIREAUTH, where you trust the server")
 	case errors.As(err, &dns):
 		return fail("database.host", "the host of %s is unknown", where).WithFix("check the host's name in the URL")
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -69,6 +69,7 @@ func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 		{"database.host", "postgres://u:s3cret@no-such-host.invalid/d"},
 		{"database.socket", "postgres://u:s3cret@%2Fnowhere/d"},
 		{"database.tls", change(func(x *Target) { x.Params = map[string][]string{"sslmode": {"require"}} })},
+		{"database.method", change(func(x *Target) { x.Params = map[string][]string{"require_auth": {"none"}} })},
 		{"database.readonly", change(func(x *Target) { x.Params = map[string][]string{"target_session_attrs": {"standby"}} })},
 		{"url.malformed", "postgres://u:s3cret@h:port/d"},
 	} {
