@@ -96,6 +96,45 @@ func TestNothingOfAWorkspaceIsReadThatIsNoFile(t *testing.T) {
 	}
 }
 
+func TestAFolderInTheSettingsPlaceIsRefused(t *testing.T) {
+	kinds := map[string]func(path string) error{
+		"a folder":           func(path string) error { return os.Mkdir(path, 0o755) },
+		"a link to a folder": func(path string) error { return os.Symlink("/", path) },
+	}
+	for _, place := range []string{"naap.toml", "the compose file", "a compose file's name", "an override"} {
+		for kind, put := range kinds {
+			root := t.TempDir()
+			for name, text := range places[place] {
+				err := error(nil)
+				if text == "@" {
+					err = put(filepath.Join(root, name))
+				} else {
+					err = os.WriteFile(filepath.Join(root, name), []byte(text), 0o644)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Find(t.Context(), root, Options{Env: []string{"HOME=" + t.TempDir()}})
+			if remedy.Code(err) != "file.kind" {
+				t.Errorf("%s is %s: found with %v", place, kind, err)
+			}
+		}
+	}
+}
+
+// A link whose target is gone marks a workspace all the same: without it the built-in one would be meant, in silence.
+func TestSettingsThatLeadNowhereAreAnError(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Symlink("gone.toml", filepath.Join(root, SettingsFileName)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Find(t.Context(), root, Options{Env: []string{"HOME=" + t.TempDir()}})
+	if err == nil || !strings.Contains(remedy.Text(err), SettingsFileName) {
+		t.Errorf("found with %v", err)
+	}
+}
+
 // What naap can do without is passed over, as a broken one is; where the schema could be named in it, nothing is pushed.
 func TestWhatMayBeMissingIsPassedOverOrDoubted(t *testing.T) {
 	for name, doubt := range map[string]bool{"packages/database/package.json": true, "package.json": true, "prisma.config.ts": true, "plugins/a/package.json": false} {

@@ -40,6 +40,9 @@ func guarded(ctx context.Context, folder string, list []string, variables map[st
 	}}
 	g.folder(folder)
 	for _, file := range list {
+		if g.refused == nil {
+			g.refused = readable(ctx, absolute(folder, file)) // a folder too, which what names are joined from may be
+		}
 		g.name(file)
 	}
 	return g

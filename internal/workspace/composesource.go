@@ -54,23 +54,36 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 		}
 		return paths, nil
 	}
-	main := firstFile(c.root, cli.DefaultFileNames)
+	main := firstThere(c.root, cli.DefaultFileNames)
 	if main == "" {
 		return nil, nil
 	}
-	if override := firstFile(c.root, cli.DefaultOverrideFileNames); override != "" {
+	if override := firstThere(c.root, cli.DefaultOverrideFileNames); override != "" {
 		return []string{main, override}, nil
 	}
 	return []string{main}, nil
 }
 
+// firstFile is the first of the names that is there and no folder.
 func firstFile(dir string, names []string) string {
+	return firstOf(dir, names, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && !info.IsDir()
+	})
+}
+
+// firstThere is the first of the names that is there, a folder too: reading that says what is wrong, where a file of the
+// next name, or none, would be used in silence.
+func firstThere(dir string, names []string) string {
+	return firstOf(dir, names, func(path string) bool {
+		_, err := os.Stat(path)
+		return err == nil
+	})
+}
+
+func firstOf(dir string, names []string, fits func(path string) bool) string {
 	for _, name := range names {
-		path := filepath.Join(dir, name)
-		if files.MayOpen(path) != nil {
-			continue
-		}
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		if path := filepath.Join(dir, name); files.MayOpen(path) == nil && fits(path) {
 			return path
 		}
 	}

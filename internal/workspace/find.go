@@ -42,7 +42,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 
 	var file *settingsFile
 	if w.Root != "" {
-		if path := firstFile(w.Root, []string{SettingsFileName}); path != "" {
+		if path := settingsIn(w.Root); path != "" {
 			w.settingsF = path
 			if file, err = readSettingsFile(ctx, path); err != nil {
 				return nil, w.Withhold(err, "", path)
@@ -104,8 +104,17 @@ func startFolder(dir string) (string, error) {
 // schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
 const schemaMark = "packages/database/prisma/schema.prisma"
 
+// settingsIn is where a folder has its settings, whatever is there, a link to nothing too: what cannot be read is an
+// error, since without it another workspace would be meant, in silence.
+func settingsIn(dir string) string {
+	return firstOf(dir, []string{SettingsFileName}, func(path string) bool {
+		_, err := os.Lstat(path)
+		return err == nil
+	})
+}
+
 func markIn(ctx context.Context, dir string) string {
-	if firstFile(dir, []string{SettingsFileName}) != "" {
+	if settingsIn(dir) != "" {
 		return SettingsFileName
 	}
 	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
