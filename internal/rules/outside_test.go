@@ -132,3 +132,27 @@ func TestALinkThatIsPutThereAfterThePlanIsNotWrittenThrough(t *testing.T) {
 		unchanged(t, victim, plainSchema)
 	}
 }
+
+// A link to nothing is in the way of the rules, and is told as what it is: that it cannot be read leads nobody on.
+func TestAMeasureThatIsALinkToNothingIsToldSo(t *testing.T) {
+	const schemaAt, initAt = "packages/database/prisma/schema.prisma", "docker/init-schemas.sql"
+	for _, link := range []string{schemaAt, initAt} {
+		text := map[string]string{schemaAt: plainSchema, initAt: "CREATE SCHEMA IF NOT EXISTS plugin_a;\n"}
+		delete(text, link)
+		root, victim := linkedOut(t, text, link, "")
+		if err := os.Remove(victim); err != nil {
+			t.Fatal(err)
+		}
+		report, err := Check(t.Context(), Options{Root: root, SchemaFile: schemaAt, InitSQL: initAt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := false
+		for _, f := range report.Findings {
+			told = told || f.Place.Path == link && f.Message == "this is a link to "+victim+", where nothing is"
+		}
+		if !told {
+			t.Errorf("of %s: %+v", link, report.Findings)
+		}
+	}
+}

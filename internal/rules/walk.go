@@ -171,6 +171,13 @@ func outsideMessage(real string) string {
 	return "this leads to " + visible.String(real) + ", outside of the workspace: it is not read"
 }
 
+func unreadMessage(at string, err error) string {
+	if to, linkErr := os.Readlink(at); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
+		return "this is a link to " + visible.String(to) + ", where nothing is"
+	}
+	return "this cannot be read"
+}
+
 // measures sends the unified schema and the script that makes the schemas where nothing else has: an up takes them from
 // wherever they are, be that ignored or in a folder that is passed over.
 func (w *walker) measures() error {
@@ -184,7 +191,7 @@ func (w *walker) measures() error {
 		}
 		list, err := prisma.Files(w.ctx, abs)
 		if err != nil {
-			w.cannot(place, Error, "this cannot be read")
+			w.cannot(place, Error, unreadMessage(abs, err))
 			continue
 		}
 		for _, file := range list {
@@ -204,7 +211,7 @@ func (w *walker) measure(place, abs, file string) error {
 	}
 	real, err := filepath.EvalSymlinks(file)
 	if err != nil {
-		w.cannot(name, Error, "this cannot be read")
+		w.cannot(name, Error, unreadMessage(file, err))
 		return nil
 	}
 	_, ok := w.inside(real)
