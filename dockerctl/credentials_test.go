@@ -8,6 +8,7 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 
 	"github.com/livepeer/naap-dev/internal/program"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // A credential helper that says whom it was asked about; one that is a trap leaves a file.
@@ -16,20 +17,11 @@ func TestACredentialHelperComesFromThePersonsFoldersAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(path, body string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	repository, ran := dir+"/repository", dir+"/ran"
-	put(repository+"/.git/x", "")
-	put(repository+"/bin/docker-credential-keys", "touch "+ran)
-	put(dir+"/mine/docker-credential-keys", `read where; printf '{"ServerURL":"%s","Username":"me","Secret":"secret of %s"}' "$where" "$where"`)
-	put(dir+"/mine/docker-credential-token", `printf '{"Username":"<token>","Secret":"token"}'`)
+	scripttest.Write(t, repository+"/.git/x", "")
+	scripttest.Write(t, repository+"/bin/docker-credential-keys", "touch "+ran)
+	scripttest.Write(t, dir+"/mine/docker-credential-keys", `read where; printf '{"ServerURL":"%s","Username":"me","Secret":"secret of %s"}' "$where" "$where"`)
+	scripttest.Write(t, dir+"/mine/docker-credential-token", `printf '{"Username":"<token>","Secret":"token"}'`)
 	t.Chdir(repository)
 	e := &Engine{find: FindOptions{Programs: program.Here()}}
 	e.find.Programs.Path = repository + "/bin:" + dir + "/mine"

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // TestASignalEndsWhatNeedsNoDatabase has a git that never answers: where no engine and no server is waited for, a signal
@@ -22,9 +24,7 @@ func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 	w.writeWorkspace()
 	folder := t.TempDir()
 	asked := filepath.Join(folder, "asked")
-	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\n: > '"+asked+"'\nexec sleep 600\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	scripttest.Write(t, filepath.Join(folder, "git"), ": > '"+asked+"'\nexec sleep 600")
 	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
 	for _, verb := range [][]string{{"check", "--changed"}, {"check", "--offline"}} {
 		for _, f := range signals[:3] {
@@ -66,9 +66,7 @@ func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
 	p := newProgram(t, "embedded")
 	(&ruin{t: t, p: p}).writeWorkspace()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "git"), []byte("#!/bin/sh\nkill -9 $$\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	scripttest.Write(t, filepath.Join(folder, "git"), "kill -9 $$")
 	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
 	out, err := p.command("--json", "check", "--offline").Output()
 	var doc failureDocument

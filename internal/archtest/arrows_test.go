@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 
 	"internal/bench":      {anyRoom},
 	"internal/pgtest":     {"internal/embedpg"},
+	"internal/scripttest": nil,
 	"internal/sharedtest": nil,
 	"internal/usertest":   nil,
 	"internal/archtest":   nil,
@@ -59,9 +60,12 @@ var arrows = map[string][]string{
 
 const anyRoom = "*"
 
-// forTests are the rooms that tests may use wherever they are: a real server, a connection to it, schemas as text, real
-// inputs, and other users.
-var forTests = []string{"internal/pgtest", "internal/sharedtest", "internal/usertest", "internal/postgres", "internal/prisma", "internal/remedy"}
+// forTests are the rooms that tests may use wherever they are: those that serve tests, a connection, schemas as text, and
+// remedies.
+var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
+
+// helpers serve tests: a real server, programs that are scripts, real inputs, and other users.
+var helpers = []string{"internal/pgtest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
 // owners are, for each outside library, the rooms that may import it. A library is known by how its path begins.
 var owners = map[string][]string{
@@ -129,7 +133,7 @@ func mayImport(s source, allowed []string, to string) bool {
 		return true
 	case s.test && slices.Contains(forTests, to):
 		return true
-	case to == "internal/pgtest" || to == "internal/sharedtest" || to == "internal/usertest":
+	case slices.Contains(helpers, to):
 		return s.room == "internal/bench"
 	}
 	return slices.Contains(allowed, to) || slices.Contains(allowed, anyRoom)

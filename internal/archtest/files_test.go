@@ -48,7 +48,7 @@ var opensItself = map[string]string{
 }
 
 // testsOnly are the rooms that serve tests and benchmarks.
-var testsOnly = []string{"internal/archtest", "internal/bench", "internal/pgtest", "internal/sharedtest", "internal/usertest"}
+var testsOnly = slices.Concat(helpers, []string{"internal/archtest", "internal/bench"})
 
 func TestFilesAreOpenedInOneRoom(t *testing.T) {
 	used := map[string]bool{}

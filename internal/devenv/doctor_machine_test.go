@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 func TestDoctorFindsLittleDiskAndMemory(t *testing.T) {
@@ -44,13 +45,8 @@ func TestTheFreeSpaceIsReadFromDf(t *testing.T) {
 
 func TestDoctorTellsTheToolsVersions(t *testing.T) {
 	bin := t.TempDir()
-	fake := func(name, script string) {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	fake("node", "echo v20.1.2")
-	fake("npm", "exit 3")
+	scripttest.Write(t, filepath.Join(bin, "node"), "echo v20.1.2")
+	scripttest.Write(t, filepath.Join(bin, "npm"), "exit 3")
 	d := testEnv(t, nil, "NAAP_INSTANCE=two").newDoctor()
 	t.Setenv("PATH", bin)
 	d.checkTools(t.Context())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // A pg_dump that says what it is told. The shell's variables lead elsewhere, and hold a secret.
@@ -17,21 +18,12 @@ func TestPgDumpIsToldItsServerByNaapAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(path, body string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	repository, mine := dir+"/repository", dir+"/mine"
 	for _, tool := range []string{"pg_dump", "pg_restore"} {
-		put(repository+"/bin/"+tool, "touch "+dir+"/ran; echo 'pg_dump (PostgreSQL) 99.0'")
-		put(mine+"/"+tool, `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 98.0"; else env; fi`)
+		scripttest.Write(t, repository+"/bin/"+tool, "touch "+dir+"/ran; echo 'pg_dump (PostgreSQL) 99.0'")
+		scripttest.Write(t, mine+"/"+tool, `if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 98.0"; else env; fi`)
 	}
-	put(repository+"/.git/x", "")
+	scripttest.Write(t, repository+"/.git/x", "")
 	t.Chdir(repository)
 	programs := program.Here()
 	programs.Path = repository + "/bin:" + mine

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // A package manager reads package.json itself, after the person was asked.
@@ -30,13 +31,8 @@ func TestASeedCommandThatWasExchangedMeanwhileIsNotRun(t *testing.T) {
 func TestTheShellOfASeedCommandIsNotTheRepositorys(t *testing.T) {
 	e := testEnv(t, map[string]string{"naap.toml": "[seed]\ncommand = \"echo hi\"\n"})
 	bin := filepath.Join(e.ws.Root, "node_modules", ".bin")
-	if err := os.MkdirAll(bin, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	for _, name := range []string{"sh", "sh.exe", "cmd", "cmd.exe"} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		scripttest.Write(t, filepath.Join(bin, name), "")
 	}
 	e.ws.SeedTool = e.ws.SeedToolNow(t.Context())
 	c, err := e.toolCommand(t.Context(), e.ws.SeedTool)

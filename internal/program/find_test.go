@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // place makes a machine in a folder: a home, a folder of tools that nobody speaks against, and a repository that is the
@@ -36,18 +38,6 @@ func newPlace(t *testing.T) place {
 	return p
 }
 
-// script is a program that does something; its folders are made.
-func script(t *testing.T, path, body string) string {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func link(t *testing.T, to, at string) {
 	t.Helper()
 	if err := os.Symlink(to, at); err != nil {
@@ -60,11 +50,11 @@ var tool = Program{Name: "tool"}
 func TestAProgramComesFromNoFolderThatARepositoryFills(t *testing.T) {
 	p := newPlace(t)
 	elsewhere := filepath.Join(p.home, "elsewhere")
-	script(t, p.repository+"/tool", "")
-	script(t, p.repository+"/bin/tool", "")
-	script(t, elsewhere+"/.git/x", "")
-	script(t, elsewhere+"/node_modules/.bin/tool", "")
-	good := script(t, p.tools+"/tool", "")
+	scripttest.Write(t, p.repository+"/tool", "")
+	scripttest.Write(t, p.repository+"/bin/tool", "")
+	scripttest.Write(t, elsewhere+"/.git/x", "")
+	scripttest.Write(t, elsewhere+"/node_modules/.bin/tool", "")
+	good := scripttest.Write(t, p.tools+"/tool", "")
 	link(t, p.repository+"/bin", p.home+"/linked")
 	if err := os.Mkdir(p.home+"/bin", 0o755); err != nil {
 		t.Fatal(err)
@@ -102,7 +92,7 @@ func TestAProgramComesFromNoFolderThatARepositoryFills(t *testing.T) {
 
 func TestARepositoryIsClosedFromEachOfItsFolders(t *testing.T) {
 	p := newPlace(t)
-	script(t, p.repository+"/bin/tool", "")
+	scripttest.Write(t, p.repository+"/bin/tool", "")
 	inner := p.repository + "/packages/database"
 	if err := os.WriteFile(inner+"/.git", []byte("gitdir: ../../.git/modules/database\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -120,7 +110,7 @@ func TestAHomeThatIsARepositoryKeepsItsPrograms(t *testing.T) {
 	if err := os.Mkdir(p.home+"/.git", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	good := script(t, p.home+"/.local/bin/tool", "")
+	good := scripttest.Write(t, p.home+"/.local/bin/tool", "")
 	for _, dir := range []string{p.home, p.repository} {
 		t.Chdir(dir)
 		f := Here(dir)
@@ -130,8 +120,8 @@ func TestAHomeThatIsARepositoryKeepsItsPrograms(t *testing.T) {
 		}
 	}
 	// A version manager is a clone too, and no workspace.
-	script(t, p.home+"/.nvm/.git/x", "")
-	node := script(t, p.home+"/.nvm/versions/bin/tool", "")
+	scripttest.Write(t, p.home+"/.nvm/.git/x", "")
+	node := scripttest.Write(t, p.home+"/.nvm/versions/bin/tool", "")
 	f := Here()
 	f.Path = filepath.Dir(node)
 	if got, err := f.Find(tool); got != node {
@@ -142,7 +132,7 @@ func TestAHomeThatIsARepositoryKeepsItsPrograms(t *testing.T) {
 func TestAProgramThatStrangersCouldChangeIsPassedOver(t *testing.T) {
 	p := newPlace(t)
 	for name, open := range map[string]string{"the folder": "a/b/tool", "one above it": "c/d/tool", "the file": "e/f/tool"} {
-		file := script(t, filepath.Join(p.tools, open), "")
+		file := scripttest.Write(t, filepath.Join(p.tools, open), "")
 		at := map[string]string{"the folder": filepath.Dir(file), "one above it": filepath.Dir(filepath.Dir(file)), "the file": file}[name]
 		if err := os.Chmod(at, 0o777); err != nil {
 			t.Fatal(err)
@@ -153,7 +143,7 @@ func TestAProgramThatStrangersCouldChangeIsPassedOver(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	sticky := script(t, filepath.Join(p.tools, "tmp/mine/tool"), "")
+	sticky := scripttest.Write(t, filepath.Join(p.tools, "tmp/mine/tool"), "")
 	if err := os.Chmod(filepath.Join(p.tools, "tmp"), 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +153,7 @@ func TestAProgramThatStrangersCouldChangeIsPassedOver(t *testing.T) {
 		t.Errorf("below a folder like /tmp: %q, %v", got, err)
 	}
 	f.Path = filepath.Join(p.tools, "tmp")
-	script(t, f.Path+"/tool", "")
+	scripttest.Write(t, f.Path+"/tool", "")
 	if got, err := f.Find(tool); err == nil {
 		t.Errorf("in a folder like /tmp itself: %s", got)
 	}
@@ -174,7 +164,7 @@ func TestAProgramOfAnotherUserIsPassedOver(t *testing.T) {
 		t.Skip("only root can make files of another user")
 	}
 	p := newPlace(t)
-	file := script(t, p.tools+"/theirs/tool", "")
+	file := scripttest.Write(t, p.tools+"/theirs/tool", "")
 	f := Here()
 	f.Path = filepath.Dir(file)
 	for _, theirs := range []string{filepath.Dir(file), file} {
@@ -197,7 +187,7 @@ func TestAProgramOfAnotherUserIsPassedOver(t *testing.T) {
 
 func TestANameOfAProgramIsNoPath(t *testing.T) {
 	p := newPlace(t)
-	script(t, p.tools+"/bin/tool", "")
+	scripttest.Write(t, p.tools+"/bin/tool", "")
 	f := Here()
 	f.Path = p.tools
 	for _, name := range []string{"", ".", "..", "bin/tool", "../tools/bin/tool", p.tools + "/bin/tool"} {
@@ -212,7 +202,7 @@ func TestANameOfAProgramIsNoPath(t *testing.T) {
 
 func TestTheSystemsProgramsComeFromNoPath(t *testing.T) {
 	p := newPlace(t)
-	script(t, p.tools+"/sh", "")
+	scripttest.Write(t, p.tools+"/sh", "")
 	f := Here()
 	f.Path = p.tools
 	if got, err := f.Find(Shell); err != nil || strings.HasPrefix(got, p.tools) {
@@ -231,7 +221,7 @@ func TestFoldersAndFilesThatAreNoProgramsArePassedInSilence(t *testing.T) {
 	if err := os.WriteFile(p.tools+"/b/tool", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	good := script(t, p.tools+"/c/tool", "")
+	good := scripttest.Write(t, p.tools+"/c/tool", "")
 	f := Here()
 	f.Path = strings.Join([]string{p.tools + "/missing", p.tools + "/a", p.tools + "/b", p.tools + "/c"}, ":")
 	if got, err := f.Find(tool); got != good {
@@ -241,8 +231,8 @@ func TestFoldersAndFilesThatAreNoProgramsArePassedInSilence(t *testing.T) {
 
 func TestAnAllowedCommandIsFoundAsAShellWould(t *testing.T) {
 	p := newPlace(t)
-	seed := script(t, p.repository+"/node_modules/.bin/seed", "")
-	own := script(t, p.repository+"/seed.sh", "")
+	seed := scripttest.Write(t, p.repository+"/node_modules/.bin/seed", "")
+	own := scripttest.Write(t, p.repository+"/seed.sh", "")
 	for _, c := range [][2]string{{"seed", seed}, {"./seed.sh", own}, {own, own}} {
 		got, err := Along(p.repository+"/node_modules/.bin:"+p.tools, p.repository, c[0])
 		if err != nil || got != c[1] {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 // trap is a repository whose configuration starts programs wherever git lets it; each of them leaves its name in ran.
@@ -83,14 +85,14 @@ func newTrap(t *testing.T) trap {
 		"submodule.recurse": "true", "diff.submodule": "diff", "diff.ignoreSubmodules": "none", "status.submoduleSummary": "true",
 		"core.checkStat": "minimal", "core.trustctime": "false",
 		"protocol.allow": "always", "protocol.ext.allow": "always", "protocol.file.allow": "always",
-		"remote.origin.url": "ext::" + script(t, place.tools+"/transport", "echo transport >>"+p.ran), "remote.origin.uploadpack": p.canary("uploadpack"), "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
+		"remote.origin.url": "ext::" + scripttest.Write(t, place.tools+"/transport", "echo transport >>"+p.ran), "remote.origin.uploadpack": p.canary("uploadpack"), "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
 		"branch.main.remote": "origin", "branch.main.merge": "refs/heads/main",
 		"gc.auto": "1", "maintenance.auto": "true", "trailer.x.command": p.canary("trailer"), "core.untrackedCache": "true",
 	} {
 		p.git(t, "config", key, value)
 	}
 	for _, hook := range []string{"post-index-change", "post-checkout", "pre-auto-gc", "reference-transaction", "fsmonitor-watchman", "query-watchman"} {
-		script(t, p.dir+"/hooks/"+hook, "echo hook-"+hook+" >>"+p.ran)
+		scripttest.Write(t, p.dir+"/hooks/"+hook, "echo hook-"+hook+" >>"+p.ran)
 	}
 	// The submodule has a trap of its own.
 	sub.dir = p.dir + "/inner"

@@ -9,11 +9,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 func TestNpmIsToldTheWayToTheRegistryAndWhatThePersonsOwnFileNames(t *testing.T) {
 	p := newPlace(t)
-	script(t, p.tools+"/npm", "")
+	scripttest.Write(t, p.tools+"/npm", "")
 	write(t, p.home+"/.npmrc", "//registry.corp/:_authToken=${CORP_TOKEN}\n# ${COMMENTED}\nx=${MAYBE?}${NODE_OPTIONS}\n")
 	environ := []string{
 		"HOME=" + p.home, "CORP_TOKEN=t", "COMMENTED=c", "MAYBE=m", "AWS_SECRET_ACCESS_KEY=secret", "NODE_OPTIONS=--require=/evil.js",
@@ -72,8 +74,8 @@ func TestARepositorysNpmrcIsNotRead(t *testing.T) {
 	t.Setenv("MINE", "m1ne")
 	t.Setenv("npm_config_fetch_retries", "0")
 	t.Setenv("PATH", p.repository+"/bin:.:"+path)
-	script(t, p.repository+"/bin/npm", "curl -s "+registry.URL+"/evil/ran")
-	script(t, p.repository+"/bin/node", "curl -s "+registry.URL+"/evil/ran")
+	scripttest.Write(t, p.repository+"/bin/npm", "curl -s "+registry.URL+"/evil/ran")
+	scripttest.Write(t, p.repository+"/bin/node", "curl -s "+registry.URL+"/evil/ran")
 	dir := filepath.Join(above, "work")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/program"
+	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
 func TestTheDesktopsProgramIsFedTheText(t *testing.T) {
@@ -23,12 +24,7 @@ func TestTheDesktopsProgramIsFedTheText(t *testing.T) {
 		repository + "/bin/wl-copy": "touch " + dir + "/ran",
 		repository + "/bin/tmux":    "touch " + dir + "/ran",
 	} {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		scripttest.Write(t, path, body)
 	}
 	t.Chdir(repository)
 	programs := program.Here()
