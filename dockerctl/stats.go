@@ -50,7 +50,7 @@ func (e *Engine) Stats(ctx context.Context, name string) (Stats, error) {
 // for each container, and has the second one who asks wait for it.
 const sampleAge = 2 * time.Second
 
-// Memory is what a running container has in use, in bytes: by a fresh sample if one is to be had before ctx ends, else by
+// Memory is what a running container has in use, in bytes: by a fresh sample if one is available before ctx ends, else by
 // the last one; 0 if there is none.
 func (e *Engine) Memory(ctx context.Context, id string) int64 {
 	e.mu.Lock()

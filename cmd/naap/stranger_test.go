@@ -17,7 +17,7 @@ type visits struct {
 }
 
 // stranger sets an environment variable to the address of a server beyond the loopback, which asks for the password of
-// whoever comes: stranger NAME. It skips where the machine has no such address.
+// whoever comes: stranger NAME. The machine needs such an address.
 func stranger(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: stranger NAME")
@@ -56,7 +56,7 @@ func (v *visits) add(what string) {
 	v.sent = append(v.sent, what)
 }
 
-// ask refuses TLS and asks for an MD5 of the password, which naap gives to whom it is for.
+// ask refuses TLS and asks for an MD5 of the password, which naap gives, unlike the password itself, over a connection in the clear.
 func (v *visits) ask(conn net.Conn) {
 	defer conn.Close()
 	buf := make([]byte, 4096)
@@ -77,7 +77,7 @@ func (v *visits) ask(conn net.Conn) {
 	}
 }
 
-// visited tells whether a stranger was connected to since the last time, with `password` whether it was sent one:
+// visited reports whether a stranger was connected to since the last time, with `password` whether it was sent one:
 // [!] visited ADDRESS [password].
 func visited(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 {
@@ -85,7 +85,7 @@ func visited(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	found, ok := strangers.Load(args[0])
 	if !ok {
-		ts.Fatalf("%s is no stranger", args[0])
+		ts.Fatalf("%s is not a stranger", args[0])
 	}
 	v := found.(*visits)
 	v.mu.Lock()

@@ -67,7 +67,7 @@ func (e *Env) autoEngine(ctx context.Context) (Engine, string, error) {
 	return lastChoice{eng, dockerErr}, "Docker does not answer: " + whyNot(dockerErr), nil
 }
 
-// whyNot is why Docker is not to be had, in a line: what was seen first, and how much more there is.
+// whyNot is why Docker is not available, in a line: what was seen first, and how much more there is.
 func whyNot(err error) string {
 	r, ok := remedy.Of(err)
 	if !ok || len(r.Seen) == 0 {

@@ -120,7 +120,7 @@ func (e *Env) connectDirect(ctx context.Context) (*postgres.DB, error) {
 	return db, e.direct(ctx, db)
 }
 
-// cannotConnect says why a connection is not to be had, in terms of whose server it is.
+// cannotConnect says why no connection can be made, in terms of whose server it is.
 func (e *Env) cannotConnect(err error, url string) error {
 	err = postgres.Diagnose(err, url)
 	if e.IsExternal() {

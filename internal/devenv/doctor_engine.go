@@ -21,7 +21,7 @@ func (d *doctor) checkEngine(ctx context.Context) bool {
 		return false
 	}
 	if err != nil {
-		d.failed("engine", "No engine to be had", err)
+		d.failed("engine", "No engine is available", err)
 		return false
 	}
 	defer eng.Close()

@@ -315,7 +315,7 @@ func (e *Env) lostExternal(ctx context.Context, end postgres.End, again remedy.A
 		var up time.Duration
 		if up, err = postgres.UpFor(ctx, url); err == nil {
 			r := e.backAgain(up, end, again)
-			r.Fix = []remedy.Advice{again} // its log is not to be had
+			r.Fix = []remedy.Advice{again} // its log cannot be read
 			return r
 		}
 		if time.Since(began) > settleFor || ctx.Err() != nil {

@@ -110,7 +110,7 @@ func (x external) DeleteData(ctx context.Context, _ string, _ progress.Report) (
 }
 
 func (x external) Logs(context.Context, io.Writer, LogOptions) error {
-	return remedy.New("external.logs", remedy.ExitNoServer, "the log of a server that naap did not start is not to be had from here").
+	return remedy.New("external.logs", remedy.ExitNoServer, "the log of a server that naap did not start cannot be read from here").
 		WithSeen(postgres.MaskURL(x.url))
 }
 

@@ -131,10 +131,10 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 		return fail("database.foreign", "what listens on %s does not speak PostgreSQL's protocol", where).
 			WithHelp(remedy.Line("check the port: ", remedy.Naap("dev status")), remedy.Again("dev up", "--port", "N"))
 	case isTLS(err, text):
-		return fail("database.tls", "no TLS connection to %s is to be had", where).
+		return fail("database.tls", "%s cannot be reached with TLS", where).
 			WithFix("sslmode=disable in the URL, for a server on this machine", "sslrootcert=FILE in the URL, for a server with its own authority")
 	}
-	return fail("database.unreachable", "no connection to %s is to be had", where).WithHelp(remedy.Naap("dev status"))
+	return fail("database.unreachable", "%s cannot be reached", where).WithHelp(remedy.Naap("dev status"))
 }
 
 // isTLS comes last of all causes: with sslmode=prefer a refused TLS connection is only the first of two attempts.

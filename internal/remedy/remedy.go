@@ -13,7 +13,7 @@ const (
 	ExitUsage    = 2 // wrong usage
 	ExitRefused  = 3 // it would destroy something, and was not told to
 	ExitBusy     = 4 // another naap holds the lock
-	ExitNoServer = 5 // no engine or no database to be had
+	ExitNoServer = 5 // no engine or no database is available
 )
 
 // Error is a failure with its remedy. The zero Exit means ExitFailed.

@@ -185,7 +185,7 @@ func watch(ctx context.Context, db *postgres.DB, pid int) (seen []Blocker) {
 // endedPatience is how long a wait for a lock is where those who hold it are to be ended.
 const endedPatience = time.Second
 
-// withLocks runs f in a transaction. Where a lock is not to be had within the timeout, the sessions that hold it are
+// withLocks runs f in a transaction. Where a lock is not available within the timeout, the sessions that hold it are
 // ended and f is run again, if that was asked for; otherwise they are named.
 func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, schemas []string, f func(postgres.Tx, Options) error) error {
 	if opt.TerminateBlockers {

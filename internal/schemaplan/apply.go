@@ -49,7 +49,7 @@ const chunk = 100
 // lock, and makes sure that the database is still the one that the plan was made for and that no step loses more than
 // was counted. A failure leaves everything as it was before the transaction. Its errors are remedies: "push.destroys"
 // (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
-// data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted), "push.locked" and "push.busy" where a lock was not to be had,
+// data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted), "push.locked" and "push.busy" where a lock was not available,
 // "push.failed", wrapping an *ApplyError, where the server refused a statement.
 func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()

@@ -79,7 +79,7 @@ func (e *busyError) Unwrap() error { return e.error }
 // lockNotAvailable is the SQLSTATE of a lock_timeout.
 const lockNotAvailable = "55P03"
 
-// lockError names who holds a lock that was not to be had within that time. Any other error it leaves as it is.
+// lockError names who holds a lock that was not available within that time. Any other error it leaves as it is.
 func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 	if !postgres.HasCode(err, lockNotAvailable) {
 		return err
