@@ -56,7 +56,8 @@ func (v *visits) add(what string) {
 	v.sent = append(v.sent, what)
 }
 
-// ask refuses TLS and asks for an MD5 of the password, which naap gives, unlike the password itself, over a connection in the clear.
+// ask refuses TLS and asks for an MD5 of the password, which naap gives, unlike the password itself, over a connection in
+// the clear.
 func (v *visits) ask(conn net.Conn) {
 	defer conn.Close()
 	buf := make([]byte, 4096)

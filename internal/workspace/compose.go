@@ -121,17 +121,8 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	if name == "" || err != nil {
 		return nil, err
 	}
-	dependsOn := dependencies(project.AllServices()[name])
-	further := slices.Clone(src.filled.read)
-	for _, f := range project.AllServices()[name].EnvFiles {
-		further = append(further, f.Path)
-	}
-	reads := src.readFrom(ctx, list)
-	for _, path := range further {
-		if !slices.Contains(reads, path) {
-			reads = append(reads, path)
-		}
-	}
+	database := project.AllServices()[name]
+	dependsOn, reads := dependencies(database), src.reads(ctx, list, database)
 	project, err = project.WithSelectedServices([]string{name}, types.IgnoreDependencies)
 	if err != nil {
 		return nil, src.explain(ctx, err, list)
@@ -151,6 +142,23 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	c.DependsOn, c.warnings = dependsOn, warnings
 	c.reads, c.given = append(reads, c.reads...), src.env["COMPOSE_FILE"] != ""
 	return c, nil
+}
+
+// reads are the files that a load of a service reads: those outside of the workspace are asked for.
+func (c composeSource) reads(ctx context.Context, list []string, s types.ServiceConfig) []string {
+	all := c.readFrom(ctx, list)
+	add := func(path string) {
+		if !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	for _, path := range c.filled.read {
+		add(path)
+	}
+	for _, f := range s.EnvFiles {
+		add(f.Path)
+	}
+	return all
 }
 
 // dependencies are the services that a service waits for, each as service:condition:restart.
