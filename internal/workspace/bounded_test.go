@@ -130,7 +130,7 @@ func TestSettingsThatLeadNowhereAreAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Find(t.Context(), root, Options{Env: []string{"HOME=" + t.TempDir()}})
-	if err == nil || !strings.Contains(remedy.Text(err), SettingsFileName) {
+	if text := remedy.Text(err); err == nil || !strings.Contains(text, SettingsFileName+" is a link to gone.toml, where nothing is") || !strings.Contains(text, "remove the link") {
 		t.Errorf("found with %v", err)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -45,6 +47,10 @@ type rawValue struct {
 // nothing in silence.
 func readSettingsFile(ctx context.Context, path string) (*settingsFile, error) {
 	data, err := files.Read(ctx, path, files.Settings)
+	if to, linkErr := os.Readlink(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, remedy.New("settings.file", remedy.ExitFailed, "%s is a link to %s, where nothing is", visible.String(path), visible.String(to)).
+			WithFix("put the file there, or remove the link")
+	}
 	if err != nil {
 		return nil, files.Explain(err, remedy.New("settings.file", remedy.ExitFailed, "cannot read %s", visible.String(path)))
 	}
