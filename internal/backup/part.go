@@ -20,15 +20,15 @@ var partName = regexp.MustCompile(`^\.naap-backup-[0-9]+\.part$`)
 
 // newPart makes the file that a backup is written to, and holds it until release. Its permissions are the owner's alone.
 func newPart(dir string) (f *os.File, release func(), err error) {
-	const tries = 10
+	const tries = 100
 	for n := 0; ; n++ {
 		f, err := os.CreateTemp(dir, partPattern)
 		if err != nil {
 			return nil, nil, remedy.New("backup.file", remedy.ExitFailed, "the file cannot be made").Wrap(err).
 				WithFix("name a folder that is there and may be written, or make it: mkdir -p " + remedy.ShellWord(dir))
 		}
-		release := hold(f.Name())
-		if stands(f) || n == tries { // otherwise another backup took it for one that was left, before it was held
+		release, held := hold(f.Name())
+		if held && stands(f) || n == tries { // otherwise another backup takes it for one that was left, since it was not held yet
 			return f, release, nil
 		}
 		release()
@@ -58,7 +58,7 @@ func clearParts(dir string, opt Options) {
 		if !partName.MatchString(entry.Name()) || entry.Type() != fs.FileMode(0) {
 			continue
 		}
-		if abandoned(path) && os.Remove(path) == nil {
+		if removeAbandoned(path) {
 			opt.report(progress.Done, "Remove what a killed backup left", path)
 		}
 	}

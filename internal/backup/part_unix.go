@@ -3,30 +3,32 @@
 package backup
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
 
-// hold marks a file as being written, until release. A file system without locks has no marks, and keeps what is left. The
+// hold marks a file as being written, until release; held is false where another process looks at it in this moment, and may
+// remove it. A file system without locks has no marks, and keeps what is left. The
 // handle is its own, because closing what is written to says whether all of it was.
-func hold(path string) (release func()) {
+func hold(path string) (release func(), held bool) {
 	f, err := os.Open(path)
 	if err != nil {
-		return func() {}
+		return func() {}, false
 	}
-	_ = lock(f)
-	return func() { f.Close() }
+	return func() { f.Close() }, !errors.Is(lock(f), syscall.EWOULDBLOCK)
 }
 
-// abandoned reports whether no process holds a file.
-func abandoned(path string) bool {
+// removeAbandoned removes a file that no process holds, and reports whether it did. It holds the file itself meanwhile: who
+// has just made one does not take it for their own.
+func removeAbandoned(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	return err == nil && info.Mode().IsRegular() && lock(f) == nil && stands(f)
+	return err == nil && info.Mode().IsRegular() && lock(f) == nil && stands(f) && os.Remove(path) == nil
 }
 
 func lock(f *os.File) error {

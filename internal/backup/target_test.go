@@ -11,9 +11,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -346,6 +348,37 @@ func TestOfTwoBackupsToOneNameOneIsRefused(t *testing.T) {
 		taken3(t, errors.Join(errs...))
 	}
 	noneLeft(t, dir)
+}
+
+// TestABackupThatBeginsIsNotTakenForOneThatWasLeft has others remove what was left all the while that files are made.
+func TestABackupThatBeginsIsNotTakenForOneThatWasLeft(t *testing.T) {
+	dir := t.TempDir()
+	var passes atomic.Int64
+	ctx, cancel := context.WithCancel(t.Context())
+	var others sync.WaitGroup
+	defer others.Wait()
+	defer cancel()
+	others.Go(func() {
+		for ctx.Err() == nil {
+			clearParts(dir, Options{})
+			passes.Add(1)
+		}
+	})
+	for range 2000 {
+		f, release, err := newPart(dir)
+		if err != nil {
+			t.Fatal(said(err))
+		}
+		for n := passes.Load(); passes.Load() < n+2; { // the pass that was under way has ended, and one that saw the file
+			runtime.Gosched()
+		}
+		there := stands(f)
+		release()
+		_, _ = f.Close(), os.Remove(f.Name())
+		if !there {
+			t.Fatal("another backup removed it")
+		}
+	}
 }
 
 // TestWhatAKilledBackupLeftIsRemoved has the files that kill -9 leaves, beside one that is being written, and what only
