@@ -99,11 +99,14 @@ func (s *shared) working() string {
 	return ""
 }
 
-// lose marks the data stale, and says so once. What was asked before is not waited for: the next answer may come of a
-// server that was started anew.
+// lose marks the data stale, and says so once for each thing that is wrong: a server that was shutting down has stopped by
+// the next look. What was asked before is not waited for: the next answer may come of a server that was started anew.
 func (a *app) lose(err error) {
-	if a.live.lost == nil {
+	was := a.live.lost
+	if was == nil || remedy.Code(was) != remedy.Code(err) {
 		a.fail(lostServer, err)
+	}
+	if was == nil {
 		a.jobs.cancel(snapshotSlot)
 		a.live.asked = time.Time{}
 	}

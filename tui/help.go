@@ -17,6 +17,7 @@ type pageScreen struct {
 	name   string
 	lines  func(w int) []textLine // made anew for each width
 	raws   string                 // what y copies
+	renew  func()                 // makes these anew before each frame; nil where they stay as they are
 	list   list
 	filter filter
 	w, h   int
@@ -67,6 +68,9 @@ func (p *pageScreen) act(a keymap.Action) tea.Cmd {
 }
 
 func (p *pageScreen) draw(a draw.Area) {
+	if p.renew != nil {
+		p.renew()
+	}
 	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
 	all := p.lines(in.W)
 	chosen := p.filter.choose(len(all), func(i int) string { return all[i].String() })
@@ -147,14 +151,24 @@ func pad(s string, w int) string {
 	return s
 }
 
-// openError shows the last error in full: what happened, what was seen, what helps.
+// openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
+// that was shutting down has stopped, and what helps is another thing.
 func (s *shared) openError() tea.Cmd {
 	if s.failure == nil {
 		s.hint("no error so far")
 		return nil
 	}
-	err, at := s.failure, s.failed
-	return s.open(s.newPage("Last error, "+at.Format("15:04:05"), s.target.Text(err), 100, 24, func(w int) []textLine { return s.errorLines(err, w) }))
+	doing, p := s.failing, s.newPage("", "", 100, 24, nil)
+	p.renew = func() {
+		if s.failing != doing {
+			return // it is over, or another one came: this one is still being read
+		}
+		err := s.failure
+		p.name, p.raws = "Last error, "+s.failed.Format("15:04:05"), s.target.Text(err)
+		p.lines = func(w int) []textLine { return s.errorLines(err, w) }
+	}
+	p.renew()
+	return s.open(p)
 }
 
 // advice is what helps, a line each, for what the application was started on.

@@ -125,6 +125,23 @@ func TestALostServerIsShownAndItsDataStays(t *testing.T) {
 	d.shows("healthy", "the server is back").hides("stale")
 }
 
+func TestWhatHelpsALostServerFollowsWhatBecomesOfIt(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 120, 35)
+	look := func(err error) {
+		f.Fail(err)
+		d.now = d.now.Add(3 * time.Second)
+		d.handle(tickMsg{d.app.ticking})
+		d.settle()
+	}
+	look(remedy.New("database.starting", remedy.ExitNoServer, "it is shutting down").WithHelp(remedy.Naap("dev logs")))
+	d.press("!").shows("Last error, ", "naap dev logs")
+	look(remedy.New("database.unreachable", remedy.ExitNoServer, "nothing listens there").WithHelp(remedy.Naap("dev up")))
+	d.shows("nothing listens there", "naap dev up").hides("naap dev logs")
+	look(nil)
+	d.shows("healthy", "Last error, ", "naap dev up")
+}
+
 func TestAnEventOfTheEngineMarksTheLossAtOnce(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)
