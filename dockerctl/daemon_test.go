@@ -112,12 +112,12 @@ func TestAnEngineThatStopsWhileWeWaitIsReportedAndTakenUpAgain(t *testing.T) {
 
 	_, err = e.Stop(t.Context(), spec.Container, progress.Discard)
 	must(t, err)
-	stopping := false
+	var stopping chan struct{}
 	answers := probe(spec)
 	_, err = e.Ensure(t.Context(), spec, func(ctx context.Context, at Endpoint) error {
-		if !stopping && answers(ctx, at) == nil {
-			stopping = true
-			go d.stop()
+		if stopping == nil && answers(ctx, at) == nil {
+			stopping = make(chan struct{})
+			go func() { d.stop(); close(stopping) }()
 		}
 		return errors.New("no answer")
 	}, progress.Discard)
@@ -127,7 +127,7 @@ func TestAnEngineThatStopsWhileWeWaitIsReportedAndTakenUpAgain(t *testing.T) {
 	if text := remedy.Text(err); !strings.Contains(text, d.host()) || !strings.Contains(text, "systemctl start docker") {
 		t.Errorf("error:\n%s", text)
 	}
-	<-d.ended
+	<-stopping
 	if _, err := e.Observe(t.Context(), spec); remedy.Code(err) != "docker.unreachable" {
 		t.Errorf("with no engine: %v", err)
 	}
