@@ -5,6 +5,7 @@ package trust
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -62,8 +63,12 @@ func TestAStoreBelowAStrangersFolderIsNeitherReadNorWritten(t *testing.T) {
 	if err := os.Lchown(above, stranger.UID, stranger.GID); err != nil {
 		t.Fatal(err)
 	}
-	if j, err := NewJudge(s, ws, Given{}); remedy.Code(err) != "trust.store" || j.Of(seed).Allowed {
+	j, err := NewJudge(s, ws, Given{})
+	if remedy.Code(err) != "trust.store" || j.Of(seed).Allowed {
 		t.Errorf("it is read: %v", err)
+	}
+	if text := remedy.Text(err); !strings.Contains(text, "export XDG_STATE_HOME=") || strings.Contains(text, "move it away") {
+		t.Errorf("what is to help is\n%s", text)
 	}
 	if err := s.Allow(t.Context(), ws, seed); remedy.Code(err) != "trust.store" {
 		t.Errorf("it is written: %v", err)

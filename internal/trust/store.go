@@ -138,7 +138,7 @@ func (s Store) read(path string) (page, error) {
 	}
 	defer f.Close()
 	if err := files.Guarded(path); err != nil {
-		return page{}, unusable(path, err.Error())
+		return page{}, unguarded(path, err)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxPage+1))
 	if err == nil && len(text) > maxPage {
@@ -175,9 +175,21 @@ func openOwn(path string) (*os.File, error) {
 }
 
 func unusable(path, why string) error {
+	return notRead(path, why).WithHelp(remedy.Words("move it away; what it allowed will be asked for again"))
+}
+
+// unguarded is unusable for a folder in which another file would be no better.
+func unguarded(path string, err error) error {
+	e := notRead(path, err.Error())
+	if r, ok := remedy.Of(err); ok {
+		e.WithHelp(r.Fix...)
+	}
+	return e
+}
+
+func notRead(path, why string) *remedy.Error {
 	return remedy.New("trust.store", remedy.ExitFailed, "what you allowed before cannot be read").
-		WithSeen(visible.String(path), visible.String(why)).
-		WithHelp(remedy.Words("move it away; what it allowed will be asked for again"))
+		WithSeen(visible.String(path), visible.String(why))
 }
 
 // change reads, changes and replaces a workspace's file under the store's lock, in one step: a kill leaves the old one or

@@ -151,3 +151,22 @@ func TestTheRepositoryOfAStrangerAboveIsNotTheTree(t *testing.T) {
 		t.Errorf("of a stranger's repository it is %s", got)
 	}
 }
+
+// A password in a folder of everybody's could be one that somebody else put there, who would be sent it.
+func TestAPasswordThatAnotherUserCouldExchangeIsNotRead(t *testing.T) {
+	dir := t.TempDir()
+	f := Folders{State: filepath.Join(dir, "state")}
+	if err := f.WritePassword("x", KeptPassword{Password: "kept"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	k, err := f.ReadPassword(t.Context(), "x")
+	if text := remedy.Text(err); k != (KeptPassword{}) || remedy.Code(err) != "settings.kept" || !strings.Contains(text, "export XDG_STATE_HOME=") || strings.Contains(text, "remove it") {
+		t.Errorf("it is read: %+v\n%s", k, text)
+	}
+	if err := f.WritePassword("x", KeptPassword{Password: "another"}); remedy.Code(err) != "file.owner" {
+		t.Errorf("it is written: %v", err)
+	}
+}

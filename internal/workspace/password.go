@@ -46,15 +46,19 @@ func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPasswor
 	if errors.Is(err, fs.ErrNotExist) {
 		return k, nil
 	}
+	fix := remedy.Lines("where its file is damaged: remove it, and give the role's password once: NAAP_PASSWORD")
 	if err == nil {
 		err = files.Guarded(path)
+		if r, ok := remedy.Of(err); ok {
+			fix = r.Fix
+		}
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &k)
 	}
 	if err != nil {
-		return k, remedy.New("settings.kept", remedy.ExitFailed, "the password that naap keeps for instance %q can't be read", instance).Wrap(err).
-			WithSeen(visible.String(path)).WithFix("where its file is damaged: remove it, and give the role's password once: NAAP_PASSWORD")
+		return KeptPassword{}, remedy.New("settings.kept", remedy.ExitFailed, "the password that naap keeps for instance %q can't be read", instance).Wrap(err).
+			WithSeen(visible.String(path)).WithHelp(fix...)
 	}
 	return k, nil
 }
