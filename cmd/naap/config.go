@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +20,23 @@ type configDocument struct {
 	Settings  []workspace.Row `json:"settings"`
 }
 
+// manual is the list of all settings, in columns. It is indented as Markdown has what is not to be filled: for man pages.
+func manual() string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
+	for _, row := range workspace.Manual() {
+		fmt.Fprintf(w, "    %s\t%s\t%s\n", row.Name, row.Env, row.Doc)
+	}
+	_ = w.Flush() // to memory, which takes all
+	return strings.TrimRight(text.String(), "\n")
+}
+
 func (a *app) configCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "config",
 		Short: "Show what is set, and where each value comes from",
 		Long: "Shows every setting in effect and its origin. A flag wins over the environment (NAAP_*),\n" +
-			"that over naap.toml, that over the compose file, that over the default.",
+			"that over naap.toml, that over the compose file, that over the default.\n\nThe settings of naap.toml, and their variables:\n\n" + manual(),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ws, err := a.workspace(c.Context())

@@ -18,6 +18,18 @@ type Row struct {
 	Doc    string `json:"doc"`
 }
 
+// Manual lists the settings that there are, without values: what naap.toml may have, and the variables.
+func Manual() []Row {
+	var rows []Row
+	for _, k := range keys {
+		rows = append(rows, Row{Name: k.Name, Env: k.Env, Doc: k.Doc})
+	}
+	for _, t := range tables {
+		rows = append(rows, Row{Name: t, Doc: tableDocs[t]})
+	}
+	return rows
+}
+
 // Table lists every setting in effect and where it came from.
 func (s *Settings) Table() []Row {
 	var rows []Row

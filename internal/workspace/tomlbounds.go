@@ -21,7 +21,7 @@ func (f *settingsFile) tooDeep() error {
 	line, depth, dots, keys := 1, 0, 0, 0
 	refuse := func(what string, most int) error {
 		return remedy.New("settings.file", remedy.ExitUsage, "%s:%d: %s, and naap reads at most %d", visible.String(f.path), line, what, most).
-			WithHelp(remedy.Naap("config").Note("shows every setting's name"))
+			WithHelp(remedy.Naap("config", "--help").Note("shows every setting's name"))
 	}
 	for at := 0; at < len(f.text); {
 		n := skipped(f.text[at:])

@@ -26,7 +26,15 @@ import (
 const SettingsFileName = "naap.toml"
 
 // tables are the parts of naap.toml whose keys are free, or which repeat; everything else is one of keys.
-var tables = []string{"check.allow", "check.prefixes", "fake", "owners", "tui.keys"}
+var tables = slices.Sorted(maps.Keys(tableDocs))
+
+var tableDocs = map[string]string{
+	"check.allow":    "accepted findings, each with path, rule and reason",
+	"check.prefixes": "schema = prefix of its models' names, or list of prefixes",
+	"fake":           "rules for the columns of made-up rows",
+	"owners":         "schema = plugin",
+	"tui.keys":       "action = key, or list of keys",
+}
 
 // settingsFile is naap.toml, read and checked for names, with values not yet parsed.
 type settingsFile struct {
@@ -184,7 +192,7 @@ func (f *settingsFile) unknown(path []string) error {
 	if near := nearest.Of(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
-	return err.WithHelp(remedy.Naap("config").Note("shows every setting's name"))
+	return err.WithHelp(remedy.Naap("config", "--help").Note("shows every setting's name"))
 }
 
 func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {
