@@ -24,6 +24,9 @@ func cluster(s string) (text string, width int, sure bool, rest string) {
 		text = shorten(text)
 		_, width = ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 	}
+	if text[0] < utf8.RuneSelf {
+		width = 1 // also of a digit with an emoji's selector or a keycap, of which the renderer sees the digit alone
+	}
 	switch {
 	case width <= 0:
 		if ansi.StringWidth("◌"+text) != 1 {
