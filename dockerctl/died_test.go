@@ -133,7 +133,7 @@ func TestWhatHappensToAContainerWhileWeWaitIsReportedAndTheNextUpMendsIt(t *test
 		stillSeeded(t, spec, ensure(t, e, spec))
 	})
 	t.Run("it is paused", func(t *testing.T) {
-		_, err := endsWith(t, e, spec, func(id string) error { return e.cli.ContainerPause(t.Context(), id) })
+		_, err := endsWith(t, e, spec, func(id string) error { return pause(t.Context(), e, id) })
 		if remedy.Code(err) != "container.paused" {
 			t.Errorf("error %s", remedy.Text(err))
 		}

@@ -129,7 +129,7 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	t.Run("Stop", func(t *testing.T) {
 		for _, put := range []func() error{
 			func() error { return nil },
-			func() error { ensure(t, e, spec); return e.cli.ContainerPause(ctx, at.ContainerID) },
+			func() error { ensure(t, e, spec); return pause(ctx, e, at.ContainerID) },
 			func() error { return e.cli.ContainerStart(ctx, at.ContainerID, container.StartOptions{}) }, // it boots
 		} {
 			must(t, put())

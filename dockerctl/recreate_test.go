@@ -22,7 +22,7 @@ func TestAServerThatMovesToAnotherPortIsShutDownProperly(t *testing.T) {
 	ask(t, spec, at, "CREATE UNLOGGED TABLE kept AS SELECT 'still here' AS word")
 	for _, put := range []string{"running", "paused"} {
 		if put == "paused" {
-			must(t, e.cli.ContainerPause(t.Context(), at.ContainerID))
+			must(t, pause(t.Context(), e, at.ContainerID))
 		}
 		spec.Port, spec.PortPinned = freeTestPort(t), true
 		moved := ensure(t, e, spec)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -72,7 +73,12 @@ func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
 	container := "naap-" + p.instance + "-db"
 	docker := func(verb string) {
 		t.Helper()
-		if out, err := exec.Command("docker", verb, container).CombinedOutput(); err != nil {
+		out, err := exec.Command("docker", verb, container).CombinedOutput()
+		for n := 0; err != nil && n < 50 && bytes.Contains(out, []byte("unable to freeze")); n++ { // a program is being started in it
+			time.Sleep(100 * time.Millisecond)
+			out, err = exec.Command("docker", verb, container).CombinedOutput()
+		}
+		if err != nil {
 			t.Fatalf("docker %s: %v\n%s", verb, err, out)
 		}
 	}
