@@ -145,6 +145,17 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 		}
 		killer.TerminateBackend(ctx, postgres.BackendPID(conn))
 	}
+	ended := func() { // a session goes on for a while whose server is killed
+		if k.server == nil {
+			gone(t, killer)
+			return
+		}
+		for _, pid := range pids {
+			for syscall.Kill(pid, 0) != syscall.ESRCH {
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -155,6 +166,7 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 	}()
 	if after == atOnce {
 		end()
+		ended()
 	}
 	Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}) // its error is the kill, if that came in time
 	if after == whenDone {
@@ -162,15 +174,9 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 		end()
 	}
 	<-done
-	if k.server != nil {
-		for _, pid := range pids { // the next server cannot start before these have let go of their memory
-			for syscall.Kill(pid, 0) != syscall.ESRCH {
-				time.Sleep(5 * time.Millisecond)
-			}
-		}
+	ended()
+	if k.server != nil { // it cannot start before those have let go of their memory
 		k.server.Start(t)
-	} else {
-		gone(t, killer)
 	}
 	got := catalogue(t, victim)
 	left, known := k.known[got]
