@@ -80,6 +80,25 @@ func TestAServerCanBeStoppedKilledAndStarted(t *testing.T) {
 	}
 }
 
+// TestAKilledServerStartsOnceItsSessionsAreGone has a session that does not notice for a while.
+func TestAKilledServerStartsOnceItsSessionsAreGone(t *testing.T) {
+	s := Server(t)
+	busy := make(chan struct{})
+	go func() {
+		defer close(busy)
+		_ = tryExec(s.URL(), "DO $$ DECLARE end_ timestamptz := clock_timestamp() + '2s'; BEGIN WHILE clock_timestamp() < end_ LOOP END LOOP; END $$") // however it ends
+	}()
+	for value(t, s.URL(), "SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'DO %'") != "1" {
+		time.Sleep(5 * time.Millisecond)
+	}
+	s.Kill(t)
+	s.Start(t)
+	<-busy
+	if !strings.Contains(s.Log(), stillHeld) {
+		t.Error("the session was not in the way")
+	}
+}
+
 // TestNothingIsLeftOfAKilledTestProcess runs this test again in a process of its own, which then dies without a chance
 // to clean up.
 func TestNothingIsLeftOfAKilledTestProcess(t *testing.T) {

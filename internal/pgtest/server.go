@@ -160,10 +160,31 @@ else
   kill -QUIT $server; wait $server; rm -rf "$home"
 fi`
 
+// stillHeld is in the log of a server that cannot start because the sessions of one that was killed have not noticed yet.
+const stillHeld = "FATAL:  pre-existing shared memory block"
+
 func (s *Instance) start() error {
 	if s.keeper != nil {
 		return errors.New("it runs already")
 	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		logged := len(s.Log())
+		if err := s.launch(); err != nil {
+			return err
+		}
+		err := s.wait(logged)
+		if err == nil {
+			return nil
+		}
+		log := s.Log()
+		s.halt("KILL")
+		if !strings.Contains(log[logged:], stillHeld) || time.Now().After(deadline) {
+			return fmt.Errorf("%w\n%s", err, log)
+		}
+	}
+}
+
+func (s *Instance) launch() error {
 	args := []string{"-c", keeperScript, "pgtest", s.home, s.binaries.Postgres(), "-D", s.Dir, "-p", strconv.Itoa(s.Port)}
 	for _, settings := range []map[string]string{defaults, s.settings} {
 		for name, value := range settings {
@@ -186,16 +207,11 @@ func (s *Instance) start() error {
 		return err
 	}
 	s.keeper = keeper
-	if err := s.wait(); err != nil {
-		log := s.Log()
-		s.halt("KILL")
-		return fmt.Errorf("%w\n%s", err, log)
-	}
 	return nil
 }
 
-// wait returns when SQL answers.
-func (s *Instance) wait() error {
+// wait returns when SQL answers. What the server says stands in the log from there on.
+func (s *Instance) wait(logged int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
@@ -203,8 +219,11 @@ func (s *Instance) wait() error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		if strings.Contains(s.Log(), "FATAL:  could not") || strings.Contains(s.Log(), "FATAL:  data directory") {
-			return err
+		said := s.Log()[logged:]
+		for _, fatal := range []string{"FATAL:  could not", "FATAL:  data directory", stillHeld} {
+			if strings.Contains(said, fatal) {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():

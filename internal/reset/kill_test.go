@@ -4,8 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,27 +171,12 @@ func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
 		server.Kill(t)
 		err := <-done
 		k.count(err == nil)
-		outlive(server.Dir)
 		server.Start(t)
 		h.db.Reset()
 		isReset = b.tryKilled(t, h, verb)
 	}
 	h.goesOn(t, opt, isReset, b)
 	k.fairShare(t)
-}
-
-// outlive waits until the last session of a killed server has noticed: until then the server does not start again.
-func outlive(dir string) {
-	for range 500 {
-		time.Sleep(20 * time.Millisecond)
-		folders, _ := filepath.Glob("/proc/[0-9]*/cwd")
-		if !slices.ContainsFunc(folders, func(link string) bool {
-			at, err := os.Readlink(link)
-			return err == nil && at == dir
-		}) {
-			return
-		}
-	}
 }
 
 // be goes to the other state where that is not the one that is asked for.

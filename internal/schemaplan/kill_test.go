@@ -175,7 +175,7 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 	}
 	<-done
 	ended()
-	if k.server != nil { // it cannot start before those have let go of their memory
+	if k.server != nil {
 		k.server.Start(t)
 	}
 	got := catalogue(t, victim)
