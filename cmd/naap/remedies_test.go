@@ -48,6 +48,8 @@ type aWorld struct {
 	named string            // the second instance
 	port  string            // and its port
 	urls  map[string]string // by "local", "named", "url" and "secret"; the last two are one database
+	// elsewhere is the server of the last two, and no other test's: all of its databases are compared.
+	elsewhere *pgtest.Instance
 }
 
 func newWorld(t *testing.T) *aWorld {
@@ -66,7 +68,7 @@ func newWorld(t *testing.T) *aWorld {
 	p.env = slices.DeleteFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "NAAP_PORT=") })
 	// Its home is open to others, which is to be ended: it's not to be that of whoever runs the tests.
 	p.env = append(p.env, "PATH="+filepath.Dir(p.path)+":"+os.Getenv("PATH"), "NO_COLOR=1", "HOME="+p.home)
-	w := &aWorld{p: p, named: p.instance + "b", port: unusedPort(t), urls: map[string]string{}}
+	w := &aWorld{p: p, named: p.instance + "b", port: unusedPort(t), urls: map[string]string{}, elsewhere: pgtest.Server(t)}
 	p.must(t, "dev", "up", "--no-seed", "--port", p.port)
 	p.must(t, "dev", "up", "--no-seed", "--name", w.named, "--port", w.port)
 	t.Cleanup(func() {
@@ -83,7 +85,7 @@ func newWorld(t *testing.T) *aWorld {
 // the same rows into all.
 func (w *aWorld) fresh(t *testing.T) {
 	t.Helper()
-	plain := pgtest.NewDatabase(t)
+	plain := w.elsewhere.NewDatabase(t)
 	pgtest.Exec(t, plain, "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ann') THEN CREATE ROLE ann LOGIN SUPERUSER PASSWORD 's3 cret'; END IF; END $$")
 	u, err := url.Parse(plain)
 	if err != nil {
