@@ -50,6 +50,12 @@ func TestARepositorysNpmrcIsNotRead(t *testing.T) {
 	if _, err := Here().Find(Npm); err != nil {
 		t.Skip(err)
 	}
+	for _, set := range os.Environ() { // the shell's own would say where npm asks
+		if name, _, _ := strings.Cut(set, "="); strings.HasPrefix(strings.ToLower(name), "npm_config_") {
+			t.Setenv(name, "")
+			os.Unsetenv(name)
+		}
+	}
 	path := os.Getenv("PATH")
 	p := newPlace(t)
 	var mu sync.Mutex
