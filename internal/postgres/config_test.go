@@ -196,7 +196,8 @@ func asking(t *testing.T, ask pgproto3.BackendMessage) (port int, got func() []s
 			if err != nil {
 				return
 			}
-			answers <- answerTo(conn, ask)
+			answers <- answerTo(conn, ask) // before whoever waits for the connection's end may ask
+			conn.Close()
 		}
 	}()
 	return l.Addr().(*net.TCPAddr).Port, func() (all []string) {
@@ -212,7 +213,6 @@ func asking(t *testing.T, ask pgproto3.BackendMessage) (port int, got func() []s
 }
 
 func answerTo(conn net.Conn, ask pgproto3.BackendMessage) string {
-	defer conn.Close()
 	b := pgproto3.NewBackend(conn, conn)
 	for {
 		msg, err := b.ReceiveStartupMessage()
