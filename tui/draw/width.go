@@ -25,7 +25,7 @@ func cluster(s string) (text string, width int, sure bool, rest string) {
 		_, width = ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 	}
 	if text[0] < utf8.RuneSelf {
-		width = 1 // also of a digit with an emoji's selector or a keycap, of which the renderer sees the digit alone
+		width = ansi.StringWidth(text) // the renderer measures a digit apart from the keycap or the vowel sign on it
 	}
 	switch {
 	case width <= 0:
