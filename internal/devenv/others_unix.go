@@ -5,6 +5,7 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,9 +38,8 @@ func otherAccounts() []string {
 	defer cancel()
 	found := map[int]string{}
 	text, _ := files.Read(ctx, accountsFile, files.State)
-	for line := range strings.Lines(string(text)) {
-		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) < 7 || !isLogin(f[6]) {
+	for f := range records(text, 7) {
+		if !isLogin(f[6]) {
 			continue
 		}
 		if uid, err := strconv.Atoi(f[2]); err == nil && uid >= firstPerson && uid <= lastPerson {
@@ -71,6 +71,17 @@ func otherAccounts() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// records are the fields of each line of a list of accounts or groups that has so many.
+func records(list []byte, fields int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for line := range strings.Lines(string(list)) {
+			if f := strings.Split(strings.TrimSpace(line), ":"); len(f) >= fields && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // isListed reports whether the machine's own list has a uid, whose right to log in it then says.
@@ -135,10 +146,8 @@ func sharedGroup(info os.FileInfo) bool {
 	defer cancel()
 	owner := ""
 	accounts, _ := files.Read(ctx, accountsFile, files.State)
-	for line := range strings.Lines(string(accounts)) {
-		f := strings.Split(strings.TrimSpace(line), ":")
+	for f := range records(accounts, 7) {
 		switch {
-		case len(f) < 7:
 		case f[2] == strconv.Itoa(int(s.Uid)):
 			owner = f[0]
 		case f[3] == strconv.Itoa(int(s.Gid)):
@@ -147,9 +156,8 @@ func sharedGroup(info os.FileInfo) bool {
 	}
 	own := s.Gid == s.Uid
 	groups, _ := files.Read(ctx, groupsFile, files.State)
-	for line := range strings.Lines(string(groups)) {
-		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) < 4 || f[2] != strconv.Itoa(int(s.Gid)) {
+	for f := range records(groups, 4) {
+		if f[2] != strconv.Itoa(int(s.Gid)) {
 			continue
 		}
 		own = own || f[0] == owner
