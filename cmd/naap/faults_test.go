@@ -316,7 +316,20 @@ func pause(w *ruin, r *running) {
 		what = "application_name ~ '^pg_'"
 	}
 	w.whenAtWork(r, what)
-	_ = exec.Command("docker", "pause", w.container()).Run()
+	_, _ = dockerOn(w.container(), "pause")
+}
+
+// dockerOn has docker pause or unpause a container. The kernel refuses to freeze one in which a program is being started,
+// as the health check is now and then.
+func dockerOn(container, verb string) (out []byte, err error) {
+	for range 50 {
+		out, err = exec.Command("docker", verb, container).CombinedOutput()
+		if err == nil || !bytes.Contains(out, []byte("unable to freeze")) {
+			return out, err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return out, err
 }
 
 func (w *ruin) container() string { return "naap-" + w.p.instance + "-db" }

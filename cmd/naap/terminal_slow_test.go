@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -73,12 +72,7 @@ func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
 	container := "naap-" + p.instance + "-db"
 	docker := func(verb string) {
 		t.Helper()
-		out, err := exec.Command("docker", verb, container).CombinedOutput()
-		for n := 0; err != nil && n < 50 && bytes.Contains(out, []byte("unable to freeze")); n++ { // a program is being started in it
-			time.Sleep(100 * time.Millisecond)
-			out, err = exec.Command("docker", verb, container).CombinedOutput()
-		}
-		if err != nil {
+		if out, err := dockerOn(container, verb); err != nil {
 			t.Fatalf("docker %s: %v\n%s", verb, err, out)
 		}
 	}
