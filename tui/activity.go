@@ -69,13 +69,12 @@ const logKept = 2000
 
 // listenLogs follows the server's log, again if it broke off.
 func (s *shared) listenLogs() tea.Cmd {
-	l, ok := s.backend.(Logger)
-	if !ok || s.jobs.busy(logsSlot) || s.deaf[logsSlot] || s.live.lost != nil {
+	if s.live.identity.Lacks.Logs != "" || s.jobs.busy(logsSlot) || s.live.lost != nil {
 		return nil
 	}
 	s.live.log, s.live.logMarks, s.live.logReads = nil, nil, logReader{}
 	return stream(s, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
-		return l.Logs(ctx, 200, emit)
+		return s.backend.Logs(ctx, 200, emit)
 	})
 }
 

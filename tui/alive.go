@@ -25,11 +25,10 @@ type probed struct{}
 
 // askProbe looks whether the server is there, in a way that needs nothing of what is slow.
 func (a *app) askProbe() tea.Cmd {
-	p, ok := a.backend.(Prober)
-	if !ok || a.jobs.busy(probeSlot) {
+	if a.jobs.busy(probeSlot) {
 		return nil
 	}
-	return askQuietly(a.shared, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, p.Probe(ctx) })
+	return askQuietly(a.shared, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, a.backend.Probe(ctx) })
 }
 
 // notice marks the server slow when an answer is overdue, and has it looked at in another way. It reports whether there is
@@ -39,11 +38,6 @@ func (a *app) notice() (cmd tea.Cmd, news bool) {
 	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
 		return nil, false
 	}
-	if _, ok := a.backend.(Prober); !ok {
-		a.lose(remedy.New("server.silent", remedy.ExitNoServer, "the server does not answer").
-			WithSeen("asked " + took(a.clock().Sub(l.asked).Round(100*time.Millisecond)) + " ago").WithHelp(remedy.Naap("dev doctor")))
-		return nil, true
-	}
 	news = !l.slow
 	l.slow = true
 	return a.askProbe(), news
@@ -51,10 +45,6 @@ func (a *app) notice() (cmd tea.Cmd, news bool) {
 
 // unanswered takes the failure of a refresh. A query may fail while the server is well: the second look decides.
 func (a *app) unanswered(err error) tea.Cmd {
-	if _, ok := a.backend.(Prober); !ok {
-		a.lose(err)
-		return nil
-	}
 	a.live.failing = err
 	return a.askProbe()
 }

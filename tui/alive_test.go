@@ -105,12 +105,12 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 func TestAQueryThatFailsIsNoLossOfTheServer(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)
-	d.app.backend = refusing{d.app.backend.(backend), errors.New("permission denied for table X")}
+	d.app.backend = refusing{d.app.backend.(*fake.Backend), errors.New("permission denied for table X")}
 	d.now = d.now.Add(12 * time.Second)
 	d.handle(tickMsg{d.app.ticking})
 	d.settle()
 	d.shows("not refreshed, data 12s old", "refresh: permission denied for table X", "last error").hides("lost", "stale")
-	d.app.backend = backend{f}
+	d.app.backend = f
 	d.now = d.now.Add(refreshEvery)
 	d.handle(tickMsg{d.app.ticking})
 	d.settle()
@@ -119,7 +119,7 @@ func TestAQueryThatFailsIsNoLossOfTheServer(t *testing.T) {
 
 // refusing is a backend whose snapshots fail, and whose server is there.
 type refusing struct {
-	backend
+	*fake.Backend
 	err error
 }
 

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"os/exec"
 	"runtime/debug"
 	"time"
@@ -163,8 +162,6 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 		return a.filesChanged(m.items)
 	case batch[devenv.LogLine]:
 		a.logged(m.items)
-	case answer[streamEnd]:
-		a.deaf[to] = errors.Is(m.err, devenv.ErrNotHere)
 	case answer[copied]:
 		a.fail("copy", m.err)
 		if m.err == nil {

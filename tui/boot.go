@@ -16,7 +16,6 @@ import (
 // bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
 type bootScreen struct {
 	base
-	boot  Booter
 	steps []progress.Step
 	seen  map[string]time.Time // when a step was last reported, for the time of what runs
 	began time.Time
@@ -27,8 +26,8 @@ type bootScreen struct {
 	over, told bool // it has ended, and the last report is here; the two come in any order
 }
 
-func (s *shared) newBoot(b Booter) *bootScreen {
-	return &bootScreen{base: s.newBase(), boot: b, seen: map[string]time.Time{}}
+func (s *shared) newBoot() *bootScreen {
+	return &bootScreen{base: s.newBase(), seen: map[string]time.Time{}}
 }
 
 func (b *bootScreen) title() string { return "starting" }
@@ -44,9 +43,8 @@ func (b *bootScreen) spent() time.Duration {
 func (b *bootScreen) init() tea.Cmd {
 	b.steps, b.err, b.began = nil, nil, b.clock()
 	b.over, b.told = false, false
-	booter := b.boot
 	return stream(b.shared, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return booter.Boot(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
+		return b.backend.Boot(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
 	})
 }
 

@@ -16,9 +16,8 @@ import (
 // consoleScreen is the SQL console: a text, and what running it brought.
 type consoleScreen struct {
 	base
-	scripter Scripter
-	session  Session
-	writing  bool // the session was opened to write
+	session devenv.Session
+	writing bool // the session was opened to write
 
 	text     edit.Text
 	editing  bool      // the keys go to the text
@@ -39,11 +38,7 @@ type consoleScreen struct {
 
 // openConsole opens the console, with a text or with the one that was left in it.
 func (s *shared) openConsole(text string) tea.Cmd {
-	sc, ok := s.backend.(Scripter)
-	if !ok {
-		return s.notHere("SQL console")
-	}
-	c := &consoleScreen{base: s.newBase(), scripter: sc, editing: true}
+	c := &consoleScreen{base: s.newBase(), editing: true}
 	if text == "" {
 		text = s.history.draft
 	}
@@ -55,7 +50,7 @@ func (s *shared) openConsole(text string) tea.Cmd {
 func (c *consoleScreen) title() string { return "SQL" }
 
 func (c *consoleScreen) init() tea.Cmd {
-	return askQuietly(c.shared, c.slot("words"), detailLimit, c.scripter.Completion)
+	return askQuietly(c.shared, c.slot("words"), detailLimit, c.backend.Completion)
 }
 
 func (c *consoleScreen) leave() tea.Cmd {
@@ -70,7 +65,7 @@ func (c *consoleScreen) drop() tea.Cmd {
 	if gone == nil {
 		return nil
 	}
-	return c.guard(func() tea.Msg { gone.Close(); return nil })
+	return c.guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
 func (c *consoleScreen) actions() []keymap.Action {
@@ -253,7 +248,7 @@ func (c *consoleScreen) renew() tea.Cmd {
 
 // ran is the answer of running a text.
 type ran struct {
-	session Session
+	session devenv.Session
 	outcome devenv.Outcome
 }
 
@@ -272,11 +267,11 @@ func (c *consoleScreen) run() tea.Cmd {
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
 	closing := c.renew()
-	session, scripter, write := c.session, c.scripter, c.writing
+	session, write := c.session, c.writing
 	cmds := []tea.Cmd{closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
 		var err error
 		if session == nil {
-			if session, err = scripter.OpenSession(ctx, write); err != nil {
+			if session, err = c.backend.OpenSession(ctx, write); err != nil {
 				return ran{}, err
 			}
 		}
@@ -295,7 +290,7 @@ type historyKeptMsg struct{ err error }
 
 // explained is the answer of asking for a plan.
 type explained struct {
-	session Session
+	session devenv.Session
 	plan    devenv.QueryPlan
 }
 
@@ -306,11 +301,11 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	}
 	c.place, c.popup.open = nil, false
 	closing := c.renew()
-	session, scripter, write := c.session, c.scripter, c.writing
+	session, write := c.session, c.writing
 	return tea.Batch(closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
 		var err error
 		if session == nil {
-			if session, err = scripter.OpenSession(ctx, write); err != nil {
+			if session, err = c.backend.OpenSession(ctx, write); err != nil {
 				return explained{}, err
 			}
 		}

@@ -12,40 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
-// backend is the fake with the one method that needs a type of this package.
-type backend struct{ *fake.Backend }
-
-func (b backend) OpenSession(ctx context.Context, write bool) (Session, error) {
-	return b.Open(ctx, write)
-}
-
-// Every capability is one of the fake's, so that no screen is left out of the tests.
-var _ interface {
-	Backend
-	Booter
-	Identifier
-	Stopper
-	Knower
-	Recorder
-	Counter
-	Exporter
-	Scripter
-	Relater
-	Pusher
-	Resetter
-	Undoer
-	Saver
-	Keeper
-	Seeder
-	Doctor
-	Checker
-	Logger
-	Eventer
-	Measurer
-	Prober
-	FileWatcher
-	Shell
-} = backend{}
+var _ Backend = (*fake.Backend)(nil)
 
 // driver runs the application without a terminal: messages go in, frames come out, commands run until none is left.
 type driver struct {
@@ -80,7 +47,7 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 	for _, c := range change {
 		c(&opt)
 	}
-	a, err := newApp(t.Context(), backend{f}, opt.withDefaults(), io.Discard)
+	a, err := newApp(t.Context(), f, opt.withDefaults(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,9 +38,6 @@ var exportFormats = []struct {
 
 // openExport opens the dialog for a table or a query.
 func (s *shared) openExport(req devenv.ExportRequest) tea.Cmd {
-	if _, ok := s.backend.(Exporter); !ok {
-		return s.notHere("export")
-	}
 	if req.Table.Name == "" && req.Query == "" {
 		return nil
 	}
@@ -126,17 +123,16 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	x.going, x.done = true, 0
 	req := x.req
 	req.Format = exportFormats[x.format].format
-	exporter := x.backend.(Exporter)
 	box := newMailbox[progress.Step]()
 	to := x.slot("export")
 	run := ask(x.shared, to, 0, func(ctx context.Context) (exported, error) {
 		defer box.close()
-		return writeExport(ctx, exporter, req, path, overwrite, box.put)
+		return writeExport(ctx, x.backend, req, path, overwrite, box.put)
 	})
 	return tea.Batch(run, collect(x.shared, to, x.jobs.newest[to], box))
 }
 
-func writeExport(ctx context.Context, e Exporter, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
+func writeExport(ctx context.Context, b Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
 	path = atHome(path)
 	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
 		if real, refused := files.Leads(dir, path); refused != nil {
@@ -151,7 +147,7 @@ func writeExport(ctx context.Context, e Exporter, req devenv.ExportRequest, path
 		return exported{}, err
 	}
 	defer os.Remove(f.Name())
-	result, err := e.Export(ctx, f, req, report)
+	result, err := b.Export(ctx, f, req, report)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

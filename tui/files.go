@@ -17,11 +17,7 @@ import (
 
 // openBackup writes the database to a file, and asks for its name where there is none yet.
 func (s *shared) openBackup(path string) tea.Cmd {
-	k, ok := s.backend.(Keeper)
-	if !ok {
-		return s.notHere("backup")
-	}
-	write := func(path string) tea.Cmd { return s.writeBackup(k, path, false) }
+	write := func(path string) tea.Cmd { return s.writeBackup(path, false) }
 	if path != "" {
 		return write(path)
 	}
@@ -30,10 +26,10 @@ func (s *shared) openBackup(path string) tea.Cmd {
 }
 
 // writeBackup writes the file. Where there is one already, it is asked whether to replace it.
-func (s *shared) writeBackup(k Keeper, path string, force bool) tea.Cmd {
+func (s *shared) writeBackup(path string, force bool) tea.Cmd {
 	t := &taskScreen{base: s.newBase(), name: "backup to " + path, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
-		return k.Backup(ctx, atHome(path), force, report)
+		return s.backend.Backup(ctx, atHome(path), force, report)
 	}
 	t.refused = func(err error) tea.Cmd {
 		e, ok := remedy.Of(err)
@@ -44,7 +40,7 @@ func (s *shared) writeBackup(k Keeper, path string, force bool) tea.Cmd {
 		for _, line := range e.Seen {
 			q.rows = append(q.rows, confirmRow{value: line, role: draw.Warn})
 		}
-		q.do = func() tea.Cmd { return tea.Batch(s.close(t), s.writeBackup(k, path, true)) }
+		q.do = func() tea.Cmd { return tea.Batch(s.close(t), s.writeBackup(path, true)) }
 		return s.open(s.newConfirm(q))
 	}
 	return s.open(t)
@@ -52,16 +48,14 @@ func (s *shared) writeBackup(k Keeper, path string, force bool) tea.Cmd {
 
 // openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
 func (s *shared) openRestoreFile(path string) tea.Cmd {
-	k, ok := s.backend.(Keeper)
-	if !ok {
-		return s.notHere("restore")
-	}
 	if path == "" {
 		return s.open(s.newPrompt("Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return s.openRestoreFile(path), "" }))
 	}
 	return s.planRestore(restoring{
-		name: filepath.Base(path), what: "what " + path + " holds", do: k.Restore,
-		plan: func(ctx context.Context) (*devenv.RestorePlan, error) { return k.PlanRestoreFile(ctx, atHome(path)) },
+		name: filepath.Base(path), what: "what " + path + " holds", do: s.backend.Restore,
+		plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
+			return s.backend.PlanRestoreFile(ctx, atHome(path))
+		},
 	})
 }
 

@@ -18,11 +18,10 @@ type filesNews struct{ names []string }
 
 // listenFiles follows what becomes of the workspace's files, again if the stream broke off.
 func (a *app) listenFiles() tea.Cmd {
-	w, ok := a.backend.(FileWatcher)
-	if !ok || a.jobs.busy(filesSlot) || a.deaf[filesSlot] {
+	if a.jobs.busy(filesSlot) {
 		return nil
 	}
-	return stream(a.shared, filesSlot, true, w.WatchFiles)
+	return stream(a.shared, filesSlot, true, a.backend.WatchFiles)
 }
 
 // filesChanged takes what the workspace's files became. The facts are asked for again at once.

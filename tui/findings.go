@@ -15,20 +15,12 @@ import (
 
 // openDoctor shows what is wrong with the environment, and what helps.
 func (s *shared) openDoctor() tea.Cmd {
-	d, ok := s.backend.(Doctor)
-	if !ok {
-		return s.notHere("doctor")
-	}
-	return s.open(newListScreen(s, s.findings("doctor", worstFirst(d.Doctor), "nothing to look at")))
+	return s.open(newListScreen(s, s.findings("doctor", worstFirst(s.backend.Doctor), "nothing to look at")))
 }
 
 // openCheck shows where the workspace breaks the mandatory rules.
 func (s *shared) openCheck() tea.Cmd {
-	c, ok := s.backend.(Checker)
-	if !ok {
-		return s.notHere("check")
-	}
-	return s.open(newListScreen(s, s.findings("rules", worstFirst(c.Check), "the workspace keeps all the rules")))
+	return s.open(newListScreen(s, s.findings("rules", worstFirst(s.backend.Check), "the workspace keeps all the rules")))
 }
 
 // worstFirst puts errors before warnings before the rest, and keeps the order otherwise.

@@ -73,16 +73,12 @@ func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.wheel(by); return nil 
 
 // openIncoming goes to the rows that point at the row under the cursor; it asks which, if several tables may.
 func (s *shared) openIncoming(r *rowsView) tea.Cmd {
-	rec, ok := s.backend.(Recorder)
-	if !ok {
-		return s.notHere("used by")
-	}
 	if r.list.at >= len(r.cursors) {
 		return nil
 	}
 	ref, at, sort := r.ref, r.cursors[r.list.at], r.sort
 	return ask(s, slot{r.owner, "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
-		record, err := rec.Record(ctx, ref, at, sort)
+		record, err := s.backend.Record(ctx, ref, at, sort)
 		if err != nil {
 			return incomingOf{}, err
 		}
@@ -120,14 +116,10 @@ func (r *rowsView) incoming(m answer[incomingOf]) tea.Cmd {
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.
 func (s *shared) copyWholeRow(r *rowsView) tea.Cmd {
-	rec, ok := s.backend.(Recorder)
-	if !ok {
-		return s.notHere("copy the whole row")
-	}
 	ref, at, sort := r.ref, r.cursors[r.list.at], r.sort
 	c := s.clip
 	return ask(s, slot{0, "copy"}, recordLimit, func(ctx context.Context) (copied, error) {
-		record, err := rec.Record(ctx, ref, at, sort)
+		record, err := s.backend.Record(ctx, ref, at, sort)
 		if err != nil {
 			return copied{}, err
 		}

@@ -2,13 +2,11 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -107,9 +105,6 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 		l.loaded, l.early, l.err, l.asked = true, false, m.err, l.asking
 		if m.err != nil {
 			l.fail(l.spec.name, m.err)
-			if errors.Is(m.err, devenv.ErrNotHere) {
-				return l.close(l)
-			}
 			return nil
 		}
 		l.settled(l.spec.name)

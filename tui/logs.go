@@ -22,8 +22,9 @@ type logScreen struct {
 }
 
 func (s *shared) openLogs() tea.Cmd {
-	if _, ok := s.backend.(Logger); !ok {
-		return s.notHere("logs")
+	if why := s.live.identity.Lacks.Logs; why != "" {
+		s.say(draw.Warn, "logs: "+string(why))
+		return nil
 	}
 	return s.open(&logScreen{base: s.newBase(), follow: true})
 }

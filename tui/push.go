@@ -17,21 +17,16 @@ import (
 // pushScreen shows what a push of schema.prisma would do, and does just that.
 type pushScreen struct {
 	base
-	pusher Pusher
-	plan   *devenv.PushPlan
-	err    error
-	old    bool // files have changed since the plan was made; the next one is on its way
-	list   list
+	plan *devenv.PushPlan
+	err  error
+	old  bool // files have changed since the plan was made; the next one is on its way
+	list list
 }
 
 const planLimit = time.Minute
 
 func (s *shared) openPush() tea.Cmd {
-	p, ok := s.backend.(Pusher)
-	if !ok {
-		return s.notHere("push")
-	}
-	return s.open(&pushScreen{base: s.newBase(), pusher: p})
+	return s.open(&pushScreen{base: s.newBase()})
 }
 
 func (p *pushScreen) title() string { return "drift" }
@@ -44,7 +39,7 @@ func (p *pushScreen) init() tea.Cmd {
 // again plans once more, and leaves what is shown until then.
 func (p *pushScreen) again() tea.Cmd {
 	p.old = p.plan != nil
-	return ask(p.shared, p.slot("plan the push"), planLimit, p.pusher.PlanPush)
+	return ask(p.shared, p.slot("plan the push"), planLimit, p.backend.PlanPush)
 }
 
 func (p *pushScreen) actions() []keymap.Action {
@@ -127,34 +122,35 @@ func (p *pushScreen) confirm() tea.Cmd {
 			}
 		}
 	}
-	saver, _ := p.backend.(Saver)
 	var first choice
-	if plan.NeedsPermission() && saver != nil {
-		name := "before push " + p.clock().Format("2006-01-02 15:04:05")
+	name := "before push " + p.clock().Format("2006-01-02 15:04:05")
+	if plan.NeedsPermission() {
 		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
 		q.choices = []*choice{&first}
-		q.do = func() tea.Cmd { return p.push(plan, saver, name, first.on) }
-	} else {
-		q.do = func() tea.Cmd { return p.push(plan, nil, "", false) }
+	}
+	q.do = func() tea.Cmd {
+		if !first.on {
+			name = ""
+		}
+		return p.push(plan, name)
 	}
 	return p.open(p.newConfirm(q))
 }
 
-// push carries out the plan, after a snapshot if one is wanted: without the snapshot nothing is pushed.
-func (p *pushScreen) push(plan *devenv.PushPlan, saver Saver, name string, saveFirst bool) tea.Cmd {
-	pusher := p.pusher
+// push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
+func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
 	t := &taskScreen{base: p.newBase(), name: "push", seen: map[string]time.Time{}}
 	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
 	t.do = func(ctx context.Context, report progress.Report) error {
-		if saveFirst {
-			if err := pusher.CheckPush(ctx, plan); err != nil {
+		if saveAs != "" {
+			if err := p.backend.CheckPush(ctx, plan); err != nil {
 				return err
 			}
-			if err := saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
+			if err := p.backend.SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}
-		return pusher.Push(ctx, plan, plan.NeedsPermission(), report)
+		return p.backend.Push(ctx, plan, plan.NeedsPermission(), report)
 	}
 	return p.open(t)
 }

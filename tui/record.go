@@ -40,10 +40,6 @@ const recordLimit = 15 * time.Second
 
 // openRecord opens the row under the cursor of a rows view.
 func (s *shared) openRecord(r *rowsView) tea.Cmd {
-	rec, ok := s.backend.(Recorder)
-	if !ok {
-		return s.notHere("record")
-	}
 	if r.list.at >= len(r.cursors) {
 		return nil
 	}
@@ -51,7 +47,7 @@ func (s *shared) openRecord(r *rowsView) tea.Cmd {
 	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.at]), slices.Clone(r.sort)
 	t.ask = func() tea.Cmd {
 		return ask(t.shared, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
-			return rec.Record(ctx, ref, at, sort)
+			return s.backend.Record(ctx, ref, at, sort)
 		})
 	}
 	return s.open(t)

@@ -15,7 +15,7 @@ import (
 
 // How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
 // nobody tells, the time between two questions and the patience with an answer make less than two seconds together: then
-// the server is looked at in another way, see Prober. A refresh took 9 ms for 112 tables, so that an answer that is
+// the server is looked at in another way, see Backend.Probe. A refresh took 9 ms for 112 tables, so that an answer that is
 // missing for 0.6 s is news; counting the rows of a huge database takes minutes, and is none.
 const (
 	refreshEvery  = 2 * time.Second
@@ -85,7 +85,6 @@ func (a *app) untilNext() time.Duration {
 
 // every is how often the server is asked.
 func (s *shared) every() time.Duration {
-	_, heard := s.backend.(Eventer)
 	switch {
 	case s.live.lost != nil && !s.live.blurred:
 		return retryEvery
@@ -93,7 +92,7 @@ func (s *shared) every() time.Duration {
 		return refreshEvery
 	case s.live.blurred:
 		return blurredEvery
-	case !heard || s.deaf[eventsSlot]:
+	case s.live.identity.Lacks.Events != "":
 		return unheardEvery
 	}
 	return refreshEvery
@@ -147,39 +146,32 @@ func (s *shared) askSnapshot(fresh bool) tea.Cmd {
 }
 
 func (s *shared) askFacts() tea.Cmd {
-	knower, ok := s.backend.(Knower)
-	if !ok || s.jobs.busy(factsSlot) {
+	if s.jobs.busy(factsSlot) {
 		return nil
 	}
 	s.live.factsAsked = s.clock()
-	return askQuietly(s, factsSlot, snapshotLimit, knower.Facts)
+	return askQuietly(s, factsSlot, snapshotLimit, s.backend.Facts)
 }
 
 // askIdentity asks again who the instance is: starting it may have chosen the engine and the port.
 func (s *shared) askIdentity() tea.Cmd {
-	i, ok := s.backend.(Identifier)
-	if !ok {
-		return nil
-	}
-	return askQuietly(s, slot{0, "identity"}, snapshotLimit, func(context.Context) (devenv.Identity, error) { return i.Identity(), nil })
+	return askQuietly(s, slot{0, "identity"}, snapshotLimit, func(context.Context) (devenv.Identity, error) { return s.backend.Identity(), nil })
 }
 
 func (s *shared) askEngine() tea.Cmd {
-	m, ok := s.backend.(Measurer)
-	if !ok || s.jobs.busy(engineSlot) {
+	if s.live.identity.Lacks.Stats != "" || s.jobs.busy(engineSlot) {
 		return nil
 	}
 	s.live.engineAsked = s.clock()
-	return askQuietly(s, engineSlot, snapshotLimit, m.EngineStats)
+	return askQuietly(s, engineSlot, snapshotLimit, s.backend.EngineStats)
 }
 
 // listen follows the engine's events, again if the stream broke off.
 func (a *app) listen() tea.Cmd {
-	e, ok := a.backend.(Eventer)
-	if !ok || a.jobs.busy(eventsSlot) || a.deaf[eventsSlot] {
+	if a.live.identity.Lacks.Events != "" || a.jobs.busy(eventsSlot) {
 		return nil
 	}
-	return stream(a.shared, eventsSlot, true, e.Events)
+	return stream(a.shared, eventsSlot, true, a.backend.Events)
 }
 
 // refreshed takes a snapshot. On an error the last one stays, marked stale.
@@ -252,7 +244,7 @@ const lookAtWorkspace = "look at the workspace"
 
 func (a *app) takeFacts(m answer[*devenv.Facts]) tea.Cmd {
 	if m.err != nil {
-		if !errors.Is(m.err, devenv.ErrNotHere) && !errors.Is(m.err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
+		if !errors.Is(m.err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
 			a.fail(lookAtWorkspace, m.err)
 		}
 		return nil

@@ -18,22 +18,17 @@ import (
 // neighbours of one table.
 type relationScreen struct {
 	base
-	relater Relater
-	schema  string
-	table   devenv.TableRef
-	rel     *devenv.Relations
-	near    *devenv.Neighbours
-	err     error
-	list    list
-	around  bool // the table's neighbours are shown, not the schemas
+	schema string
+	table  devenv.TableRef
+	rel    *devenv.Relations
+	near   *devenv.Neighbours
+	err    error
+	list   list
+	around bool // the table's neighbours are shown, not the schemas
 }
 
 func (s *shared) openRelations(schema string, table devenv.TableRef) tea.Cmd {
-	r, ok := s.backend.(Relater)
-	if !ok {
-		return s.notHere("relations")
-	}
-	t := &relationScreen{base: s.newBase(), relater: r, schema: schema, table: table}
+	t := &relationScreen{base: s.newBase(), schema: schema, table: table}
 	_, onTable := s.top().(*tableScreen)
 	t.around = onTable && table.Name != ""
 	return s.open(t)
@@ -44,11 +39,11 @@ func (r *relationScreen) title() string { return "relations" }
 func (r *relationScreen) subject() (string, devenv.TableRef) { return r.schema, r.table }
 
 func (r *relationScreen) init() tea.Cmd {
-	relater, table := r.relater, r.table
-	cmds := []tea.Cmd{ask(r.shared, r.slot("relations"), detailLimit, relater.Relations)}
+	table := r.table
+	cmds := []tea.Cmd{ask(r.shared, r.slot("relations"), detailLimit, r.backend.Relations)}
 	if table.Name != "" {
 		cmds = append(cmds, ask(r.shared, r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
-			return relater.Neighbours(ctx, table)
+			return r.backend.Neighbours(ctx, table)
 		}))
 	}
 	return tea.Batch(cmds...)

@@ -16,34 +16,29 @@ import (
 // resetScreen waits for the plan of a reset, and shows it as a question.
 type resetScreen struct {
 	base
-	resetter Resetter
-	schema   string
-	opt      devenv.ResetOptions
+	schema string
+	opt    devenv.ResetOptions
 }
 
 func (s *shared) openReset(schema string) tea.Cmd {
-	r, ok := s.backend.(Resetter)
-	if !ok {
-		return s.notHere("reset")
-	}
 	if schema == "" {
 		s.hint("choose a schema to reset")
 		return nil
 	}
-	return s.planReset(r, schema, devenv.ResetOptions{})
+	return s.planReset(schema, devenv.ResetOptions{})
 }
 
-func (s *shared) planReset(r Resetter, schema string, opt devenv.ResetOptions) tea.Cmd {
-	return s.open(&resetScreen{base: s.newBase(), resetter: r, schema: schema, opt: opt})
+func (s *shared) planReset(schema string, opt devenv.ResetOptions) tea.Cmd {
+	return s.open(&resetScreen{base: s.newBase(), schema: schema, opt: opt})
 }
 
 func (r *resetScreen) title() string { return "" }
 func (r *resetScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
 func (r *resetScreen) init() tea.Cmd {
-	resetter, schema, opt := r.resetter, r.schema, r.opt
+	schema, opt := r.schema, r.opt
 	return ask(r.shared, r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
-		return resetter.PlanResetWith(ctx, []string{schema}, opt)
+		return r.backend.PlanReset(ctx, []string{schema}, opt)
 	})
 }
 
@@ -71,7 +66,7 @@ func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []
 		ch.changed = func() tea.Cmd {
 			opt := r.opt
 			set(&opt, ch.on)
-			return tea.Batch(closing(), r.planReset(r.resetter, r.schema, opt))
+			return tea.Batch(closing(), r.planReset(r.schema, opt))
 		}
 		out = append(out, ch)
 	}
@@ -112,14 +107,13 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
 func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
-	resetter := r.resetter
 	t := &taskScreen{base: r.newBase(), name: "reset " + names, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error { return resetter.Reset(ctx, plan, report) }
-	t.again = func() tea.Cmd { return r.planReset(resetter, r.schema, r.opt) }
+	t.do = func(ctx context.Context, report progress.Report) error { return r.backend.Reset(ctx, plan, report) }
+	t.again = func() tea.Cmd { return r.planReset(r.schema, r.opt) }
 	t.retry = func() tea.Cmd {
 		opt := r.opt
 		opt.TerminateBlockers = true
-		return r.planReset(resetter, r.schema, opt)
+		return r.planReset(r.schema, opt)
 	}
 	return r.open(t)
 }

@@ -27,7 +27,7 @@ type scene struct {
 var scenes = []scene{
 	{name: "boot-failed", boot: true, set: func(f *fake.Backend) { f.BootFail = fake.BootError() }},
 	{name: "boot-running", boot: true, then: func(d *driver) {
-		b := d.app.newBoot(backend{d.fake})
+		b := d.app.newBoot()
 		d.app.stack[0] = b
 		b.began = d.now
 		_ = d.fake.Boot(d.t.Context(), b.report)
@@ -181,7 +181,7 @@ func TestTheHeaderNamesWhatWasStarted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
 	d.app.live.identity = devenv.Identity{}
-	d.app.stack[0] = d.app.newBoot(backend{f})
+	d.app.stack[0] = d.app.newBoot()
 	d.run(d.app.stack[0].init())
 	d.settle()
 	d.shows("127.0.0.1:5432/naap")

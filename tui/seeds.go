@@ -16,13 +16,9 @@ import (
 
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
 func (s *shared) openSeeds() tea.Cmd {
-	seeder, ok := s.backend.(Seeder)
-	if !ok {
-		return s.notHere("seeds")
-	}
 	schema, table := s.before()
 	return s.open(newListScreen(s, listSpec[devenv.SeedState]{
-		name: "seeds", open: "apply", fetch: seeder.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
+		name: "seeds", open: "apply", fetch: s.backend.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
 		columns: []column{
 			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
 			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},
@@ -39,11 +35,11 @@ func (s *shared) openSeeds() tea.Cmd {
 		do: func(a keymap.Action, e devenv.SeedState, ok bool) tea.Cmd {
 			switch {
 			case a == keymap.Fake:
-				return s.openFake(seeder, schema, table)
+				return s.openFake(schema, table)
 			case a == keymap.Apply:
-				return s.planSeeds(seeder, nil, false)
+				return s.planSeeds(nil, false)
 			case a == keymap.Open && ok:
-				return s.applySeed(seeder, e)
+				return s.applySeed(e)
 			}
 			return nil
 		},
@@ -59,22 +55,21 @@ func seededRows(e devenv.SeedState) string {
 }
 
 // applySeed runs one seed; one that was applied already again.
-func (s *shared) applySeed(seeder Seeder, e devenv.SeedState) tea.Cmd {
-	return s.planSeeds(seeder, []string{e.Name}, e.State == "applied" || e.State == "changed")
+func (s *shared) applySeed(e devenv.SeedState) tea.Cmd {
+	return s.planSeeds([]string{e.Name}, e.State == "applied" || e.State == "changed")
 }
 
 // seedsScreen waits for what applying seeds would do, and asks where rows would go.
 type seedsScreen struct {
 	base
-	seeder Seeder
-	names  []string // none for all that are pending or changed
-	force  bool
+	names []string // none for all that are pending or changed
+	force bool
 
 	allowed *devenv.SeedsAhead // what it asks for was allowed, and is kept first; or nil
 }
 
-func (s *shared) planSeeds(seeder Seeder, names []string, force bool) tea.Cmd {
-	return s.open(&seedsScreen{base: s.newBase(), seeder: seeder, names: names, force: force})
+func (s *shared) planSeeds(names []string, force bool) tea.Cmd {
+	return s.open(&seedsScreen{base: s.newBase(), names: names, force: force})
 }
 
 func (p *seedsScreen) title() string { return "" }
@@ -85,14 +80,14 @@ func (p *seedsScreen) draw(a draw.Area) {
 }
 
 func (p *seedsScreen) init() tea.Cmd {
-	seeder, names, force, allowed := p.seeder, p.names, p.force, p.allowed
+	names, force, allowed := p.names, p.force, p.allowed
 	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (devenv.SeedsAhead, error) {
 		if allowed != nil {
-			if err := seeder.AllowSeeds(ctx, *allowed); err != nil {
+			if err := p.backend.AllowSeeds(ctx, *allowed); err != nil {
 				return devenv.SeedsAhead{}, err
 			}
 		}
-		return seeder.PlanSeeds(ctx, names, force)
+		return p.backend.PlanSeeds(ctx, names, force)
 	})
 }
 
@@ -109,7 +104,7 @@ func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
 	case len(m.value.Asks) > 0:
 		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.value))))
 	case !m.value.Replaces:
-		return tea.Batch(closing, p.applySeeds(p.seeder, m.value))
+		return tea.Batch(closing, p.applySeeds(m.value))
 	}
 	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value))))
 }
@@ -121,7 +116,7 @@ func (p *seedsScreen) permission(ahead devenv.SeedsAhead) confirmation {
 		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
 		yes:   "Allow",
 		do: func() tea.Cmd {
-			return p.open(&seedsScreen{base: p.newBase(), seeder: p.seeder, names: p.names, force: p.force, allowed: &ahead})
+			return p.open(&seedsScreen{base: p.newBase(), names: p.names, force: p.force, allowed: &ahead})
 		},
 	}
 	for _, asked := range ahead.Asks {
@@ -146,7 +141,7 @@ func (p *seedsScreen) question(ahead devenv.SeedsAhead) confirmation {
 		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		yes:   "Apply",
 		files: true,
-		do:    func() tea.Cmd { return p.applySeeds(p.seeder, ahead) },
+		do:    func() tea.Cmd { return p.applySeeds(ahead) },
 	}
 	if len(p.names) == 1 {
 		q.title = "Apply " + p.names[0] + " again?"
@@ -158,54 +153,56 @@ func (p *seedsScreen) question(ahead devenv.SeedsAhead) confirmation {
 }
 
 // applySeeds does what the plan says; where files have changed since, the plan is shown once more.
-func (s *shared) applySeeds(seeder Seeder, ahead devenv.SeedsAhead) tea.Cmd {
+func (s *shared) applySeeds(ahead devenv.SeedsAhead) tea.Cmd {
 	name := "seed"
 	if len(ahead.Names) > 0 {
 		name += " " + strings.Join(ahead.Names, ", ")
 	}
 	t := &taskScreen{base: s.newBase(), name: name, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error { return seeder.ApplySeeds(ctx, ahead, report) }
+	t.do = func(ctx context.Context, report progress.Report) error {
+		return s.backend.ApplySeeds(ctx, ahead, report)
+	}
 	if ahead.Replaces {
-		t.again = func() tea.Cmd { return s.planSeeds(seeder, ahead.Names, ahead.Force) }
+		t.again = func() tea.Cmd { return s.planSeeds(ahead.Names, ahead.Force) }
 	}
 	return s.open(t)
 }
 
 // openFake asks how many rows to make up, and for what.
-func (s *shared) openFake(seeder Seeder, schema string, table devenv.TableRef) tea.Cmd {
-	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(seeder, devenv.FakeRequest{}) }}}
+func (s *shared) openFake(schema string, table devenv.TableRef) tea.Cmd {
+	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(devenv.FakeRequest{}) }}}
 	if schema != "" {
 		items = append([]menuItem{{text: "every table of " + schema, do: func() tea.Cmd {
-			return s.askFake(seeder, devenv.FakeRequest{Schemas: []string{schema}})
+			return s.askFake(devenv.FakeRequest{Schemas: []string{schema}})
 		}}}, items...)
 	}
 	if table.Name != "" {
 		items = append([]menuItem{{text: table.String(), detail: "and what it needs to point at", do: func() tea.Cmd {
-			return s.askFake(seeder, devenv.FakeRequest{Tables: []devenv.TableRef{table}})
+			return s.askFake(devenv.FakeRequest{Tables: []devenv.TableRef{table}})
 		}}}, items...)
 	}
 	return s.open(s.newMenu("Make up rows for", items))
 }
 
-func (s *shared) askFake(seeder Seeder, req devenv.FakeRequest) tea.Cmd {
+func (s *shared) askFake(req devenv.FakeRequest) tea.Cmd {
 	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
 			return nil, "that is no number of rows: 1 to 100,000,000"
 		}
 		req.Rows, req.Seed = n, 1
-		return s.chooseFake(seeder, req), ""
+		return s.chooseFake(req), ""
 	}))
 }
 
 // chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
-func (s *shared) chooseFake(seeder Seeder, req devenv.FakeRequest) tea.Cmd {
+func (s *shared) chooseFake(req devenv.FakeRequest) tea.Cmd {
 	run := func(add, edge bool) func() tea.Cmd {
 		return func() tea.Cmd {
 			req := req
 			req.Append, req.Edge = add, edge
 			return s.runTask("make up rows", func(ctx context.Context, report progress.Report) error {
-				return seeder.FakeData(ctx, req, report)
+				return s.backend.FakeData(ctx, req, report)
 			}, nil)
 		}
 	}

@@ -46,7 +46,6 @@ type shared struct {
 	failed  time.Time
 	unlock  bool // writes are allowed in the SQL console
 	history *history
-	deaf    map[slot]bool // streams that this backend doesn't have
 }
 
 // pauses are how long the program waits for more of the same before it acts; a test has none.
@@ -136,9 +135,6 @@ func (s *shared) fail(doing string, err error) {
 	case cancelled(err):
 		s.say(draw.Warn, doing+" was cancelled")
 		return
-	case errors.Is(err, devenv.ErrNotHere):
-		s.say(draw.Warn, doing+": "+devenv.ErrNotHere.Error())
-		return
 	}
 	s.failure, s.failing, s.failed = err, doing, s.clock()
 	s.say(draw.Bad, doing+": "+err.Error())
@@ -163,12 +159,6 @@ func (s *shared) saysFailure() bool {
 // cancelled tells of an error that a person brought about: here, or as the server says it.
 func cancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "due to user request (SQLSTATE 57014)")
-}
-
-// notHere says that the backend lacks a capability.
-func (s *shared) notHere(doing string) tea.Cmd {
-	s.fail(doing, devenv.ErrNotHere)
-	return nil
 }
 
 // open puts a screen on top and asks its first questions.

@@ -14,12 +14,8 @@ import (
 
 // openSnapshots lists the copies of the database that were saved under names.
 func (s *shared) openSnapshots() tea.Cmd {
-	saver, ok := s.backend.(Saver)
-	if !ok {
-		return s.notHere("snapshots")
-	}
 	return s.open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
-		name: "snapshots", open: "restore", fetch: saver.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
+		name: "snapshots", open: "restore", fetch: s.backend.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
 		columns: []column{
 			{title: "NAME", width: 10, flex: 3}, {title: "WHEN", width: 12}, {title: "ROWS", width: 7, right: true},
 			{title: "SIZE", width: 7, right: true}, {title: "", width: 6, flex: 2, least: 60},
@@ -31,7 +27,7 @@ func (s *shared) openSnapshots() tea.Cmd {
 		words:   func(e devenv.SavedSnapshot) string { return e.Name },
 		actions: []keymap.Action{keymap.Create, keymap.Delete},
 		do: func(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
-			return s.actSnapshot(saver, a, e, ok)
+			return s.actSnapshot(a, e, ok)
 		},
 	}))
 }
@@ -44,22 +40,24 @@ func estimated(n int64) devenv.RowCount {
 	return known(n, false)
 }
 
-func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
+func (s *shared) actSnapshot(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
-		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return s.askNote(saver, name), "" }))
+		return s.open(s.newPrompt("Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return s.askNote(name), "" }))
 	case !ok:
 		return nil
 	case a == keymap.Open:
 		return s.planRestore(restoring{
-			name: e.Name, what: "what it was " + when(e.At, s.clock()), do: saver.Restore,
-			plan: func(ctx context.Context) (*devenv.RestorePlan, error) { return saver.PlanRestoreSnapshot(ctx, e.Name) },
+			name: e.Name, what: "what it was " + when(e.At, s.clock()), do: s.backend.Restore,
+			plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
+				return s.backend.PlanRestoreSnapshot(ctx, e.Name)
+			},
 		})
 	case a == keymap.Delete:
 		return s.open(s.newConfirm(confirmation{
 			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",
 			do: func() tea.Cmd {
-				return s.runTask("delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return saver.DeleteSnapshot(ctx, e.Name) }, nil)
+				return s.runTask("delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return s.backend.DeleteSnapshot(ctx, e.Name) }, nil)
 			},
 		}))
 	}
@@ -67,10 +65,10 @@ func (s *shared) actSnapshot(saver Saver, a keymap.Action, e devenv.SavedSnapsho
 }
 
 // askNote asks what to say of a snapshot, and saves it.
-func (s *shared) askNote(saver Saver, name string) tea.Cmd {
+func (s *shared) askNote(name string) tea.Cmd {
 	p := s.newPrompt("Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
 		return s.runTaskEnding("save "+name, func(ctx context.Context, end bool, report progress.Report) error {
-			return saver.SaveSnapshotWith(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)
+			return s.backend.SaveSnapshot(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)
 		}), ""
 	})
 	p.optional = true

@@ -296,15 +296,10 @@ func (s *shared) countTable(ref devenv.TableRef) tea.Cmd {
 	if ref.Name == "" {
 		return nil
 	}
-	c, ok := s.backend.(Counter)
-	if !ok {
-		s.hint("counting everything again")
-		return s.askSnapshot(true)
-	}
 	owner := s.top().ident()
 	s.hint("counting " + ref.String())
 	return ask(s, slot{owner, "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
-		n, err := c.Count(ctx, ref, nil)
+		n, err := s.backend.Count(ctx, ref, nil)
 		return counted{ref, n}, err
 	})
 }

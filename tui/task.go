@@ -2,12 +2,10 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -129,9 +127,6 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 	t.over, t.err, t.took = true, err, t.clock().Sub(t.began)
 	if err != nil {
 		t.fail(t.name, err)
-		if errors.Is(err, devenv.ErrNotHere) {
-			return t.close(t)
-		}
 	} else {
 		t.settled(t.name)
 		t.say(draw.Good, t.name+": done in "+took(t.took))

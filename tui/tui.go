@@ -27,7 +27,7 @@ func init() { quiet.Restore() }
 // Options are how the application starts.
 type Options struct {
 	Target   remedy.Target       // what the commands that it tells people to run have to say beside their words
-	Boot     bool                // begin by bringing the environment up, if the Backend is a Booter
+	Boot     bool                // begin by bringing the environment up
 	ASCII    bool                // draw with ASCII signs
 	NoColor  bool                // no colours; NO_COLOR in Env does the same
 	Theme    string              // "dark", "light", or "auto" or "" for the terminal's own
@@ -117,18 +117,16 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 	s := &shared{
 		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
 		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, in: opt.In, out: opt.Out, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
-		deaf: map[slot]bool{}, pause: usualPauses, interrupts: opt.Interrupts,
+		pause: usualPauses, interrupts: opt.Interrupts,
 	}
-	if i, ok := backend.(Identifier); ok {
-		s.live.identity = i.Identity()
-	}
+	s.live.identity = backend.Identity()
 	s.w, s.h = opt.Size[0], opt.Size[1]
 	a := &app{shared: s, mouse: opt.Mouse, looks: looks, timer: timer}
 	if looks.chosen == "" && looks.colours != draw.Mono {
 		a.question = func() tea.Msg { _, _ = io.WriteString(out, askBackground); return nil }
 	}
-	if b, ok := backend.(Booter); ok && opt.Boot {
-		s.stack = []screen{s.newBoot(b)}
+	if opt.Boot {
+		s.stack = []screen{s.newBoot()}
 	} else {
 		s.stack = []screen{s.newDashboard()}
 	}

@@ -15,12 +15,8 @@ import (
 
 // openUndo lists what can be taken back.
 func (s *shared) openUndo() tea.Cmd {
-	u, ok := s.backend.(Undoer)
-	if !ok {
-		return s.notHere("undo")
-	}
 	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
-		name: "undo", open: "undo", fetch: u.ListUndo, empty: "nothing to undo: no schema was reset",
+		name: "undo", open: "undo", fetch: s.backend.ListUndo, empty: "nothing to undo: no schema was reset",
 		columns: []column{
 			{title: "WHEN", width: 12}, {title: "WHAT", width: 8, flex: 1}, {title: "SCHEMAS", width: 10, flex: 3},
 			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
@@ -30,34 +26,34 @@ func (s *shared) openUndo() tea.Cmd {
 		},
 		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas, " ") },
 		actions: []keymap.Action{keymap.Delete},
-		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(u, a, e, ok) },
+		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(a, e, ok) },
 	}))
 }
 
-func (s *shared) actUndo(u Undoer, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
+func (s *shared) actUndo(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
 	switch {
 	case !ok:
 		return nil
 	case a == keymap.Delete:
-		return s.dropUndo(u, e)
+		return s.dropUndo(e)
 	case a != keymap.Open:
 		return nil
 	case e.Note != "":
 		s.hint(e.Note)
 		return nil
 	}
-	return s.planUndo(u, e, devenv.UndoOptions{})
+	return s.planUndo(e, devenv.UndoOptions{})
 }
 
 // dropUndo gives an entry up, after a yes.
-func (s *shared) dropUndo(u Undoer, e devenv.UndoEntry) tea.Cmd {
+func (s *shared) dropUndo(e devenv.UndoEntry) tea.Cmd {
 	names := strings.Join(e.Schemas, ", ")
 	return s.open(s.newConfirm(confirmation{
 		title: "Give up what undo keeps of " + names + "?",
 		text:  []string{"The " + rows(known(e.Rows, true)) + " rows of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
 		yes:   "Give up",
 		do: func() tea.Cmd {
-			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return u.DropUndo(ctx, e.ID, report) }, nil)
+			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return s.backend.DropUndo(ctx, e.ID, report) }, nil)
 		},
 	}))
 }
@@ -65,13 +61,12 @@ func (s *shared) dropUndo(u Undoer, e devenv.UndoEntry) tea.Cmd {
 // undoScreen waits for what an undo would do, and shows it as a question.
 type undoScreen struct {
 	base
-	undoer Undoer
-	entry  devenv.UndoEntry
-	opt    devenv.UndoOptions
+	entry devenv.UndoEntry
+	opt   devenv.UndoOptions
 }
 
-func (s *shared) planUndo(u Undoer, e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
-	return s.open(&undoScreen{base: s.newBase(), undoer: u, entry: e, opt: opt})
+func (s *shared) planUndo(e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
+	return s.open(&undoScreen{base: s.newBase(), entry: e, opt: opt})
 }
 
 func (u *undoScreen) title() string { return "" }
@@ -82,9 +77,9 @@ func (u *undoScreen) draw(a draw.Area) {
 }
 
 func (u *undoScreen) init() tea.Cmd {
-	undoer, id, opt := u.undoer, u.entry.ID, u.opt
+	id, opt := u.entry.ID, u.opt
 	return ask(u.shared, u.slot("plan the undo"), planLimit, func(ctx context.Context) ([]string, error) {
-		return undoer.PlanUndo(ctx, id, opt)
+		return u.backend.PlanUndo(ctx, id, opt)
 	})
 }
 
@@ -135,7 +130,7 @@ func (u *undoScreen) question(plan []string, refusal error, closing func() tea.C
 		ch.changed = func() tea.Cmd {
 			opt := u.opt
 			opt.Cascade = ch.on
-			return tea.Batch(closing(), u.planUndo(u.undoer, u.entry, opt))
+			return tea.Batch(closing(), u.planUndo(u.entry, opt))
 		}
 		q.choices = []*choice{ch}
 	}
@@ -154,9 +149,9 @@ func planRole(line string) draw.Role {
 }
 
 func (u *undoScreen) carryOut(names string) tea.Cmd {
-	undoer, id, opt := u.undoer, u.entry.ID, u.opt
+	id, opt := u.entry.ID, u.opt
 	return u.runTaskEnding("undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
 		opt.TerminateBlockers = end
-		return undoer.UndoWith(ctx, id, opt, report)
+		return u.backend.Undo(ctx, id, opt, report)
 	})
 }

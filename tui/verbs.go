@@ -59,9 +59,9 @@ type stopped struct{}
 
 // askStop asks before it stops the database.
 func (s *shared) askStop() tea.Cmd {
-	st, ok := s.backend.(Stopper)
-	if !ok {
-		return s.notHere("stop")
+	if why := s.live.identity.Lacks.Stop; why != "" {
+		s.say(draw.Warn, "stop: "+string(why))
+		return nil
 	}
 	return s.open(s.newConfirm(confirmation{
 		title: "Stop the database?",
@@ -72,7 +72,7 @@ func (s *shared) askStop() tea.Cmd {
 		yes: "Stop it",
 		do: func() tea.Cmd {
 			return ask(s, slot{0, "stop the database"}, 2*time.Minute, func(ctx context.Context) (stopped, error) {
-				return stopped{}, st.Stop(ctx, progress.Discard)
+				return stopped{}, s.backend.Stop(ctx, progress.Discard)
 			})
 		},
 	}))
@@ -96,11 +96,7 @@ func (a *app) stoppedDatabase(m answer[stopped]) tea.Cmd {
 type psqlEnd struct{}
 
 func (s *shared) askPsql() tea.Cmd {
-	sh, ok := s.backend.(Shell)
-	if !ok {
-		return s.notHere("psql")
-	}
-	return ask(s, slot{0, "find psql"}, 5*time.Second, sh.Psql)
+	return ask(s, slot{0, "find psql"}, 5*time.Second, s.backend.Psql)
 }
 
 // runPsql gives the terminal to psql and takes it back when it ends.

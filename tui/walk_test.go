@@ -206,8 +206,8 @@ func TestWithoutTheFocusItGoesOnSlowly(t *testing.T) {
 // of, the time from its last answer to the notice, and the second look, is less than two seconds.
 func TestTheTicksComeWhenSomethingIsDue(t *testing.T) {
 	f := fake.New()
+	f.Lacks.Events = "nobody tells"
 	d := drive(t, f, 120, 35)
-	d.app.deaf[eventsSlot] = true
 	timers := map[time.Time]tea.Msg{}
 	d.app.timer = func(wait time.Duration, msg tea.Msg) tea.Cmd { timers[d.now.Add(wait)] = msg; return nil }
 	d.handle(tickMsg{d.app.ticking})
@@ -270,50 +270,52 @@ func TestAnOldAnswerIsDropped(t *testing.T) {
 	d.hides("too late")
 }
 
-// bare has nothing but what every backend must have.
-type bare struct{ Backend }
+// silent is a server of which nothing is told: it must not be asked.
+type silent struct {
+	*fake.Backend
+	t *testing.T
+}
 
-func TestWithoutACapabilityItsKeySaysSo(t *testing.T) {
+func (s silent) Events(context.Context, func(devenv.EngineEvent) bool) error {
+	s.t.Error("events were asked for")
+	return nil
+}
+
+func (s silent) Logs(context.Context, int, func(devenv.LogLine) bool) error {
+	s.t.Error("the log was asked for")
+	return nil
+}
+
+func (s silent) EngineStats(context.Context) (*devenv.EngineStats, error) {
+	s.t.Error("figures were asked for")
+	return nil, nil
+}
+
+func (s silent) Stop(context.Context, progress.Report) error {
+	s.t.Error("it was stopped")
+	return nil
+}
+
+func TestWhatAServerCannotDoIsSaidWithItsReason(t *testing.T) {
 	f := fake.New()
+	f.Lacks = devenv.Lacks{Stop: "it is another's", Logs: "its log is elsewhere", Events: "nobody tells", Stats: "nobody measures"}
 	d := drive(t, f, 100, 30)
-	d.app.backend = bare{backend{f}}
-	for _, key := range []string{"i", "P", "X", "U", "D", "r", "S", "o", "E", "e", "Q"} {
+	d.app.backend = silent{f, t}
+	for key, why := range map[string]string{"o": "logs: its log is elsewhere", "Q": "stop: it is another's"} {
 		d.app.status = note{}
-		d.press("2", key)
-		if len(d.app.stack) != 1 || !strings.Contains(d.app.status.text, "not available here") {
+		d.press(key)
+		if len(d.app.stack) != 1 || d.app.status.text != why {
 			t.Errorf("%s: %q, %d screens", key, d.app.status.text, len(d.app.stack))
 		}
 	}
-}
-
-// unwired has every method, and none of them does anything yet.
-type unwired struct{ backend }
-
-func (unwired) PlanPush(context.Context) (*devenv.PushPlan, error) { return nil, devenv.ErrNotHere }
-func (unwired) PlanResetWith(context.Context, []string, devenv.ResetOptions) (*devenv.ResetPlan, error) {
-	return nil, devenv.ErrNotHere
-}
-func (unwired) ListUndo(context.Context) ([]devenv.UndoEntry, error) { return nil, devenv.ErrNotHere }
-func (unwired) Events(context.Context, func(devenv.EngineEvent) bool) error {
-	return devenv.ErrNotHere
-}
-
-func TestAVerbThatIsNotWiredSaysSo(t *testing.T) {
-	f := fake.New()
-	d := drive(t, f, 100, 30)
-	d.app.backend = unwired{backend{f}}
-	for _, key := range []string{"P", "X", "U"} {
-		d.app.status = note{}
-		d.press(key).shows("not available here").press("esc")
-	}
-	d.handle(batch[devenv.EngineEvent]{})
-	d.now = d.now.Add(time.Minute)
+	asked := f.Asked()
 	for range 3 {
+		d.now = d.now.Add(unheardEvery)
 		d.handle(tickMsg{d.app.ticking})
 		d.settle()
 	}
-	if !d.app.deaf[eventsSlot] {
-		t.Error("it keeps asking for events that there are not")
+	if n := f.Asked() - asked; n < 3 {
+		t.Errorf("a server of which nobody tells was asked %d times in %s", n, 3*unheardEvery)
 	}
 }
 
@@ -407,7 +409,7 @@ func TestStoppingAsksFirst(t *testing.T) {
 }
 
 func TestWrongKeysAreAnErrorOfRun(t *testing.T) {
-	err := Run(t.Context(), backend{fake.New()}, Options{Keys: map[string][]string{"open": {"ctrl+m"}}, In: strings.NewReader(""), Out: os.Stderr})
+	err := Run(t.Context(), fake.New(), Options{Keys: map[string][]string{"open": {"ctrl+m"}}, In: strings.NewReader(""), Out: os.Stderr})
 	if remedy.Code(err) != "keys.forbidden" {
 		t.Errorf("got %v", err)
 	}

@@ -7,8 +7,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui"
 )
 
@@ -22,7 +20,7 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 			_ = term.Restore(int(a.in.Fd()), old)
 		}
 	}
-	err := tui.Run(ctx, backend{devenv.NewScreens(env, opt), a.target}, tui.Options{
+	err := tui.Run(ctx, devenv.NewScreens(env, opt), tui.Options{
 		Boot: boot, Target: a.target, ASCII: a.ascii || set.ASCII, NoColor: a.noColor, Theme: set.Theme, Mouse: set.Mouse, Keys: set.Keys,
 		StateDir: env.StateDir(), In: a.in, Out: a.outFile, Interrupts: interrupts.ours, Programs: env.Programs(),
 	})
@@ -31,23 +29,3 @@ func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions,
 	}
 	return err
 }
-
-// backend gives the screens what they need of the verbs. It adds what only this package can: a type of tui's own.
-type backend struct {
-	*devenv.Screens
-	target remedy.Target
-}
-
-// OpenSession opens the SQL console's connection.
-func (b backend) OpenSession(ctx context.Context, write bool) (tui.Session, error) {
-	s, err := b.SQLSession(ctx, write)
-	if err != nil {
-		return nil, err
-	}
-	return session{s}, nil
-}
-
-type session struct{ *postgres.Session }
-
-// Close ends the session, however the work that it was for ended.
-func (s session) Close() { _ = s.Session.Close(context.Background()) }

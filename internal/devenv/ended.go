@@ -59,8 +59,8 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	return r.WithSeen(saidBy(err)...).WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(err)
 }
 
-// Explained runs a verb of the terminal app's; see Env.Explained.
-func (s *Screens) Explained(ctx context.Context, verb string, do func(context.Context) error) error {
+// explained runs a verb of the terminal app's, which fails as the command line's does: see Env.Explained.
+func (s *Screens) explained(ctx context.Context, verb string, do func(context.Context) error) error {
 	ctx, _ = postgres.WithJournal(ctx)
 	return s.env.Explained(ctx, verb, do(ctx))
 }

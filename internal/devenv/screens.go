@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/visible"
-	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // Screens is an Env as the terminal app sees it: every verb with values in and values out, and nothing remembered but
@@ -38,12 +38,14 @@ func NewScreens(env *Env, boot UpOptions) *Screens {
 
 // Boot brings the environment up.
 func (s *Screens) Boot(ctx context.Context, report progress.Report) error {
-	env, err := s.reread(ctx)
-	if err != nil {
+	return s.explained(ctx, "dev up", func(ctx context.Context) error {
+		env, err := s.reread(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = env.Up(ctx, s.boot, report)
 		return err
-	}
-	_, err = env.Up(ctx, s.boot, report)
-	return err
+	})
 }
 
 // Identity is what the header shows of the instance.
@@ -66,11 +68,31 @@ func (s *Screens) Identity() Identity {
 		}
 	}
 	id.Address = visible.String(id.Address)
+	id.Lacks = s.lacks()
 	return id
+}
+
+const notOurs = "naap did not start this server"
+
+// lacks are the things that this engine on this machine cannot do.
+func (s *Screens) lacks() Lacks {
+	switch {
+	case s.env.IsExternal():
+		return Lacks{Stop: notOurs + " and leaves it alone", Logs: notOurs + " and cannot read its log", Events: notOurs + " and hears nothing of it",
+			Stats: notOurs + " and cannot measure it"}
+	case !s.env.usesDocker(context.Background()):
+		if _, ok := processPaused(os.Getpid()); !ok {
+			return Lacks{Events: "this system does not say what becomes of a process"}
+		}
+	}
+	return Lacks{}
 }
 
 // Stop stops the server; its data stays.
 func (s *Screens) Stop(ctx context.Context, report progress.Report) error {
+	if err := s.lacks().Stop.Err(); err != nil {
+		return err
+	}
 	_, err := s.env.Down(ctx, DownOptions{}, report)
 	return err
 }
@@ -99,6 +121,9 @@ func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
 
 // Logs follows the server's own log.
 func (s *Screens) Logs(ctx context.Context, tail int, emit func(LogLine) bool) error {
+	if err := s.lacks().Logs.Err(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := &lineWriter{emit: func(line string) {
@@ -147,13 +172,4 @@ func (s *Screens) Psql(ctx context.Context) (*exec.Cmd, error) {
 		return nil, err
 	}
 	return program.Ready(ctx, argv, environ())
-}
-
-// Workspace is what the environment is made from, as its files are now.
-func (s *Screens) Workspace(ctx context.Context) (*workspace.Workspace, error) {
-	env, err := s.reread(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return env.ws, nil
 }

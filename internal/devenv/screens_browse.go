@@ -73,8 +73,20 @@ func (s *Screens) Completion(ctx context.Context) (*Completion, error) {
 	return with(ctx, s, func(db *postgres.DB) (*Completion, error) { return db.Completion(ctx) })
 }
 
-// SQLSession opens a console's own connection, read-only by the server itself unless write is set.
-func (s *Screens) SQLSession(ctx context.Context, write bool) (*postgres.Session, error) {
+// Session is a connection for the SQL console, with a transaction of its own.
+type Session interface {
+	// Powers are what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
+	Powers() string
+	Run(ctx context.Context, text string, opt RunOptions) (Outcome, error)
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+	// Explain is about the statement of a text at a byte offset.
+	Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error)
+	Close(ctx context.Context) error
+}
+
+// OpenSession opens a console's own connection, read-only by the server itself unless write is set.
+func (s *Screens) OpenSession(ctx context.Context, write bool) (Session, error) {
 	session, err := s.env.openSession(ctx, write)
 	if err != nil {
 		return nil, err

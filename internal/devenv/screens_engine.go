@@ -9,7 +9,10 @@ import (
 
 // Events tells what happens to the container or the embedded server, until ctx ends or emit says false.
 func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
-	if s.env.ws.Settings.DatabaseURL == "" && !s.env.usesDocker(ctx) {
+	if err := s.lacks().Events.Err(); err != nil {
+		return err
+	}
+	if !s.env.usesDocker(ctx) {
 		return s.watchServer(ctx, emit)
 	}
 	x, err := s.docker(ctx)
@@ -37,8 +40,8 @@ func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error
 
 // EngineStats measures the container or the embedded server.
 func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
-	if s.env.ws.Settings.DatabaseURL != "" {
-		return nil, ErrNotHere
+	if err := s.lacks().Stats.Err(); err != nil {
+		return nil, err
 	}
 	if !s.env.usesDocker(ctx) {
 		return s.embeddedStats()
@@ -96,9 +99,6 @@ func (s *Screens) embeddedStats() (*EngineStats, error) {
 
 // docker is the Docker engine, found once and kept: finding it asks every socket.
 func (s *Screens) docker(ctx context.Context) (docker, error) {
-	if s.env.ws.Settings.DatabaseURL != "" || !s.env.usesDocker(ctx) {
-		return docker{}, ErrNotHere
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.engine != nil && time.Since(s.engineAt) < time.Minute {

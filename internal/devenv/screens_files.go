@@ -99,7 +99,8 @@ func (e *Env) pinSeeds(ctx context.Context) error {
 func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) error {
 	ws := s.env.ws
 	if len(ws.Inputs()) == 0 {
-		return ErrNotHere
+		<-ctx.Done() // what is part of the program does not change
+		return ctx.Err()
 	}
 	events, look := (chan fsnotify.Event)(nil), fileLook
 	w, err := newSaves()

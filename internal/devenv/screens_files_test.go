@@ -225,7 +225,7 @@ func TestAResetFromTheAppUsesTheFilesOfItsPlan(t *testing.T) {
 	check(t, err)
 	check(t, screens.Push(t.Context(), push, true, progress.Discard))
 	plan := func() *devenv.ResetPlan {
-		p, err := screens.PlanResetWith(t.Context(), []string{"public"}, devenv.ResetOptions{})
+		p, err := screens.PlanReset(t.Context(), []string{"public"}, devenv.ResetOptions{})
 		check(t, err)
 		return p
 	}

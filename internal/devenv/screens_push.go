@@ -40,7 +40,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 		}
 	}
 	s.mu.Unlock()
-	if f.Seeds, err = env.seedStates(ctx); err != nil && !errors.Is(err, ErrNotHere) {
+	if f.Seeds, err = env.seedStates(ctx); err != nil {
 		return nil, err
 	}
 	f.Baseline, err = env.baseline(ctx, db)
@@ -116,11 +116,13 @@ func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, rep
 	if !ok {
 		return errors.New("the plan is none that PlanPush made")
 	}
-	if err := s.CheckPush(ctx, plan); err != nil {
+	return s.explained(ctx, "dev push", func(ctx context.Context) error {
+		if err := s.CheckPush(ctx, plan); err != nil {
+			return err
+		}
+		_, err := p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
 		return err
-	}
-	_, err := p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
-	return err
+	})
 }
 
 // noteOf is what a person should know of a step: what it loses, or why it cannot run.

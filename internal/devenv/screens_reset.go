@@ -20,13 +20,8 @@ type chosenReset struct {
 	env  *Env
 }
 
-// PlanReset is what resetting schemas would do, made for reading.
-func (s *Screens) PlanReset(ctx context.Context, schemas []string) (*ResetPlan, error) {
-	return s.PlanResetWith(ctx, schemas, ResetOptions{})
-}
-
-// PlanResetWith is PlanReset with options, which Reset then keeps to. It ends nobody's session.
-func (s *Screens) PlanResetWith(ctx context.Context, schemas []string, opt ResetOptions) (*ResetPlan, error) {
+// PlanReset is what resetting schemas would do, made for reading. Reset keeps to its options. It ends nobody's session.
+func (s *Screens) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*ResetPlan, error) {
 	opt.AllowExternal = true
 	look := opt
 	look.TerminateBlockers = false
@@ -106,15 +101,17 @@ func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 	if !ok {
 		return errors.New("the plan is none that PlanReset made")
 	}
-	_, now, err := s.rowFiles(ctx)
-	if err != nil {
-		return fmt.Errorf("nothing was reset: %w", err)
-	}
-	if err := plan.File.stale(now, "reset"); err != nil {
+	return s.explained(ctx, "dev reset", func(ctx context.Context) error {
+		_, now, err := s.rowFiles(ctx)
+		if err != nil {
+			return fmt.Errorf("nothing was reset: %w", err)
+		}
+		if err := plan.File.stale(now, "reset"); err != nil {
+			return err
+		}
+		_, err = chosen.env.Reset(ctx, chosen.plan, chosen.opt, report)
 		return err
-	}
-	_, err = chosen.env.Reset(ctx, chosen.plan, chosen.opt, report)
-	return err
+	})
 }
 
 // ListUndo are the resets and undos that can be taken back, newest first.
@@ -135,14 +132,11 @@ func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) {
 }
 
 // Undo takes an entry back.
-func (s *Screens) Undo(ctx context.Context, id string, report progress.Report) error {
-	return s.UndoWith(ctx, id, UndoOptions{}, report)
-}
-
-// UndoWith is Undo with options.
-func (s *Screens) UndoWith(ctx context.Context, id string, opt UndoOptions, report progress.Report) error {
-	_, err := s.undo(ctx, id, opt, report)
-	return err
+func (s *Screens) Undo(ctx context.Context, id string, opt UndoOptions, report progress.Report) error {
+	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
+		_, err := s.undo(ctx, id, opt, report)
+		return err
+	})
 }
 
 // PlanUndo is what taking an entry back would do, a line each: the undo is run and rolled back. Its error is the refusal.
@@ -171,8 +165,10 @@ func (s *Screens) DropUndo(ctx context.Context, id string, report progress.Repor
 	if err != nil {
 		return fmt.Errorf("undo entry %q is no number", id)
 	}
-	_, err = s.env.DropUndo(ctx, n, true, report)
-	return err
+	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
+		_, err := s.env.DropUndo(ctx, n, true, report)
+		return err
+	})
 }
 
 func (s *Screens) undo(ctx context.Context, id string, opt UndoOptions, report progress.Report) (*reset.Undone, error) {

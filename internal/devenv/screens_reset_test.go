@@ -18,11 +18,11 @@ func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
 	pgtest.Exec(t, db, `CREATE TABLE other.t (thing int REFERENCES "Thing")`)
 	pgtest.Exec(t, db, `INSERT INTO other.t VALUES (1)`)
 	s, ctx := NewScreens(doctorEnv(t, db), UpOptions{}), t.Context()
-	plan, err := s.PlanReset(ctx, []string{"public"})
+	plan, err := s.PlanReset(ctx, []string{"public"}, ResetOptions{})
 	if err != nil || !strings.Contains(plan.Refused, "1 row of other.t") {
 		t.Fatalf("%+v, %v", plan, err)
 	}
-	if plan, err = s.PlanResetWith(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || plan.Refused != "" || len(plan.Orphans) != 1 {
+	if plan, err = s.PlanReset(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || plan.Refused != "" || len(plan.Orphans) != 1 {
 		t.Fatalf("%+v, %v", plan, err)
 	}
 	blocker, err := postgres.Connect(ctx, db, postgres.Options{})

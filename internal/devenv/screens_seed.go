@@ -122,13 +122,15 @@ func (s *Screens) ApplySeeds(ctx context.Context, ahead SeedsAhead, report progr
 	if !ok {
 		return errors.New("the plan is none that PlanSeeds made")
 	}
-	_, now, err := s.rowFiles(ctx)
-	if err != nil {
-		return fmt.Errorf("nothing was applied: %w", err)
-	}
-	if err := ahead.File.stale(now, "apply"); err != nil {
+	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
+		_, now, err := s.rowFiles(ctx)
+		if err != nil {
+			return fmt.Errorf("nothing was applied: %w", err)
+		}
+		if err := ahead.File.stale(now, "apply"); err != nil {
+			return err
+		}
+		_, err = env.Seed(ctx, SeedOptions{Names: ahead.Names, Force: ahead.Force, AllowExternal: true}, report)
 		return err
-	}
-	_, err = env.Seed(ctx, SeedOptions{Names: ahead.Names, Force: ahead.Force, AllowExternal: true}, report)
-	return err
+	})
 }

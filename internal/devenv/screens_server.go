@@ -25,9 +25,6 @@ func (s *Screens) watchServer(ctx context.Context, emit func(EngineEvent) bool) 
 	if err != nil {
 		return err
 	}
-	if _, ok := processPaused(os.Getpid()); !ok {
-		return ErrNotHere
-	}
 	w := serverWatch{lock: filepath.Join(eng.DataName(), "postmaster.pid")}
 	defer w.close()
 	was := w.look()

@@ -26,15 +26,12 @@ func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
 }
 
 // SaveSnapshot copies the whole database under a name.
-func (s *Screens) SaveSnapshot(ctx context.Context, name string, report progress.Report) error {
-	return s.SaveSnapshotWith(ctx, name, CopyOptions{}, report)
-}
-
-// SaveSnapshotWith is SaveSnapshot with a note, or with leave to end other sessions.
-func (s *Screens) SaveSnapshotWith(ctx context.Context, name string, opt CopyOptions, report progress.Report) error {
+func (s *Screens) SaveSnapshot(ctx context.Context, name string, opt CopyOptions, report progress.Report) error {
 	opt.AllowExternal = true
-	_, err := s.env.SaveSnapshot(ctx, name, opt, report)
-	return err
+	return s.explained(ctx, "dev snapshot save", func(ctx context.Context) error {
+		_, err := s.env.SaveSnapshot(ctx, name, opt, report)
+		return err
+	})
 }
 
 // PlanRestoreSnapshot is what restoring a snapshot would do, made for reading.
@@ -68,18 +65,22 @@ func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOption
 	if !ok {
 		return errors.New("the plan is none that PlanRestoreSnapshot or PlanRestoreFile made")
 	}
-	env, err := s.reread(ctx)
-	if err != nil {
-		return err
-	}
-	opt.AllowExternal = true
-	return env.Restore(ctx, chosen, opt, report)
+	return s.explained(ctx, "dev restore", func(ctx context.Context) error {
+		env, err := s.reread(ctx)
+		if err != nil {
+			return err
+		}
+		opt.AllowExternal = true
+		return env.Restore(ctx, chosen, opt, report)
+	})
 }
 
 // Backup writes the whole database to a file, or to what else the path names.
 func (s *Screens) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
-	_, err := s.env.Backup(ctx, path, BackupOptions{Force: force}, report)
-	return err
+	return s.explained(ctx, "dev backup", func(ctx context.Context) error {
+		_, err := s.env.Backup(ctx, path, BackupOptions{Force: force}, report)
+		return err
+	})
 }
 
 // DeleteSnapshot removes a snapshot for good.

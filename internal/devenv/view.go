@@ -1,14 +1,10 @@
 package devenv
 
 import (
-	"errors"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
-
-// ErrNotHere is what a verb answers that this build or this engine doesn't have. Screens say so instead of failing.
-var ErrNotHere = errors.New("this is not available here")
 
 // Identity is what a screen's header says of an instance. It does not change while the instance lives.
 type Identity struct {
@@ -16,6 +12,24 @@ type Identity struct {
 	Engine    string // "docker", "embedded", "external"
 	Address   string // "127.0.0.1:5432/naap"
 	Workspace string // what it is made from: a folder's name, or "built-in workspace"
+	Lacks     Lacks
+}
+
+// Lacks are the things that cannot be had of an instance's server.
+type Lacks struct {
+	Stop, Logs, Stats Reason
+	Events            Reason // what happens to the server is not told
+}
+
+// Reason is why something cannot be had, for the user to read. It is "" for what can.
+type Reason string
+
+// Err is the error of asking all the same; nil for what can be had.
+func (r Reason) Err() error {
+	if r == "" {
+		return nil
+	}
+	return remedy.New("engine.lacks", remedy.ExitRefused, "%s", string(r))
 }
 
 // FileState says which state of the Prisma schema an answer speaks of: files change while a screen shows what they said.

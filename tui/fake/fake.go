@@ -21,6 +21,7 @@ const Hostile = "evil\x1b]0;pwn\x07\x1b[2J\x1b]52;c;cHdu\x07\u202egnp\u0085\r\n\
 type Backend struct {
 	Poison func(string) string // done to every string that comes from outside; nil leaves them
 	Brief  bool                // logs and events end instead of waiting for more
+	Lacks  devenv.Lacks        // what its server cannot do
 
 	mu        sync.Mutex
 	fail      error

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -11,7 +12,7 @@ import (
 
 // Identity is the header's.
 func (b *Backend) Identity() devenv.Identity {
-	return devenv.Identity{Instance: "naap", Engine: "docker", Address: "127.0.0.1:5432/naap", Workspace: b.str("naap")}
+	return devenv.Identity{Instance: "naap", Engine: "docker", Address: "127.0.0.1:5432/naap", Workspace: b.str("naap"), Lacks: b.Lacks}
 }
 
 // Probe fails where questions do, and where the server was said to be gone; it is never slow.
@@ -200,8 +201,8 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 
 // EngineStats is a container at rest.
 func (b *Backend) EngineStats(ctx context.Context) (*devenv.EngineStats, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if err := cmp.Or(b.Lacks.Stats.Err(), ctx.Err()); err != nil {
+		return nil, err
 	}
 	return &devenv.EngineStats{
 		Name: b.str("naap-db"), Image: b.str("postgres:16"), Status: "running", Health: "healthy", Started: Now.Add(-12 * time.Minute),

@@ -34,8 +34,8 @@ type Session struct {
 	write bool
 }
 
-// Open makes a session.
-func (b *Backend) Open(ctx context.Context, write bool) (*Session, error) {
+// OpenSession makes a session.
+func (b *Backend) OpenSession(ctx context.Context, write bool) (devenv.Session, error) {
 	return &Session{b, write}, b.enter(ctx)
 }
 
@@ -128,4 +128,4 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 }
 
 // Close does nothing.
-func (s *Session) Close() {}
+func (s *Session) Close(context.Context) error { return nil }

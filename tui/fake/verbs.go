@@ -43,6 +43,9 @@ func BootError() error {
 
 // Stop stops.
 func (b *Backend) Stop(context.Context, progress.Report) error {
+	if err := b.Lacks.Stop.Err(); err != nil {
+		return err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.Stopped = true
@@ -146,8 +149,8 @@ func (b *Backend) stale() error {
 	return remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(b.File().Name))
 }
 
-// PlanResetWith has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
-func (b *Backend) PlanResetWith(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error) {
+// PlanReset has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
+func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -228,8 +231,8 @@ func (b *Backend) DropUndo(_ context.Context, id string, report progress.Report)
 	return nil
 }
 
-// UndoWith notes the entry.
-func (b *Backend) UndoWith(_ context.Context, id string, opt devenv.UndoOptions, report progress.Report) error {
+// Undo notes the entry.
+func (b *Backend) Undo(_ context.Context, id string, opt devenv.UndoOptions, report progress.Report) error {
 	b.mu.Lock()
 	blocked := b.Blocked && !opt.TerminateBlockers
 	if !blocked {
@@ -251,8 +254,8 @@ func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 	}, b.enter(ctx)
 }
 
-// SaveSnapshotWith notes the name and the note.
-func (b *Backend) SaveSnapshotWith(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
+// SaveSnapshot notes the name and the note.
+func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
 	b.mu.Lock()
 	blocked := b.Blocked && !opt.TerminateSessions
 	if !blocked {
@@ -370,6 +373,9 @@ func (b *Backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 
 // Logs gives three lines and waits.
 func (b *Backend) Logs(ctx context.Context, _ int, emit func(devenv.LogLine) bool) error {
+	if err := b.Lacks.Logs.Err(); err != nil {
+		return err
+	}
 	for _, l := range []string{
 		"2025-03-14 13:50:01.123 UTC [1] LOG:  database system is ready to accept connections",
 		"2025-03-14 13:58:40.000 UTC [71] ERROR:  duplicate key value violates unique constraint \"User_pkey\"",
@@ -388,6 +394,9 @@ func (b *Backend) Logs(ctx context.Context, _ int, emit func(devenv.LogLine) boo
 
 // Events gives one event and waits.
 func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error {
+	if err := b.Lacks.Events.Err(); err != nil {
+		return err
+	}
 	emit(devenv.EngineEvent{At: Now, Kind: "health", Text: b.str("healthy")})
 	if b.Brief {
 		return nil

@@ -1,0 +1,44 @@
+package devenv
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/rules"
+)
+
+// Check is where the workspace breaks the mandatory rules.
+func (s *Screens) Check(ctx context.Context) ([]Finding, error) {
+	env, err := s.reread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options := rules.FromWorkspace(env.ws)
+	options.Target = env.opt.Target
+	report, err := rules.Check(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Finding, 0, len(report.Findings))
+	for _, f := range report.Findings {
+		finding := Finding{
+			Code: f.Rule.Slug(), Severity: Warning, Title: f.Message,
+			File: f.Place.Path, Line: f.Place.Line, Column: f.Place.Column,
+			Seen: []string{f.Text, f.Rule.Why},
+		}
+		if f.Severity == rules.Error {
+			finding.Severity = Broken
+		}
+		if f.Fix != nil {
+			finding.Fix = remedy.Lines(f.Fix.Title)
+			if f.Fix.Safe {
+				finding.Fix = append(finding.Fix, remedy.Naap("check", "--fix"))
+			}
+		}
+		out = append(out, finding)
+	}
+	for _, l := range report.LeftOut {
+		out = append(out, Finding{Code: "left-out", Severity: Notable, Title: "not looked at: " + l.Why, File: l.Path, Line: 1})
+	}
+	return out, nil
+}
