@@ -17,8 +17,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// TestAPushThatIsKilledLeavesBeforeOrAfter ends the push's session, or its server, at random moments. A plan that commits
-// in the middle may end there too.
+// TestAPushThatIsKilledLeavesBeforeOrAfter ends the push's session, or its server, at what the push asks the server, before
+// the server has it and once it has answered. A plan that commits in the middle may end there too.
 func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 	shop, err := os.ReadFile(filepath.Join("testdata", "shop.prisma"))
 	if err != nil {
@@ -33,41 +33,52 @@ func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 	own := pgtest.Server(t)
 	for name, c := range map[string]struct {
 		from, to string
-		moments  int
 		server   *pgtest.Instance // to be killed whole; nil where the session ends alone
 	}{
-		"its session":                  {string(shop), small, 50, nil},
-		"its session, of a split plan": {levels, split, 15, nil},
-		"the server":                   {string(shop), small, 5, own},
-		"the server, of a split plan":  {levels, split, 8, own},
+		"its session":                  {string(shop), small, nil},
+		"its session, of a split plan": {levels, split, nil},
+		"the server":                   {string(shop), small, own},
+		"the server, of a split plan":  {levels, split, own},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKilling(t, c.from, c.to, c.server)
-			r := rand.New(rand.NewPCG(7, 7))
 			ends := map[string]int{}
-			for i := range c.moments {
-				after := time.Duration(r.Int64N(int64(k.whole + k.whole/4)))
-				switch i { // both ends are seen, however slow the machine is just then
-				case 0:
-					after = atOnce
-				case 1:
-					after = whenDone
+			points := k.points(t)
+			for _, at := range points {
+				ends[k.kill(t, at)]++
+			}
+			for range pgtest.Number(t, "NAAP_TEST_KILLS", 0) {
+				ends[k.kill(t, moment{after: rand.N(k.whole + k.whole/4)})]++
+			}
+			t.Logf("of pushes killed at %d points: %v", len(points), ends)
+			for _, name := range k.known {
+				if ends[name] == 0 {
+					t.Errorf("no push ended %s: %v", name, ends)
 				}
-				ends[k.kill(t, after)]++
 			}
-			if ends["before"] == 0 || ends["after"] == 0 {
-				t.Errorf("not both ends were seen: %v", ends)
-			}
-			t.Logf("of %d pushes killed within %s: %v", c.moments, k.whole, ends)
 		})
 	}
 }
 
-// Moments that are not a matter of luck.
-const (
-	atOnce   time.Duration = -1 // before the push begins
-	whenDone time.Duration = -2 // once it has ended
-)
+// moment is when a push is ended: at one of its questions, from 1 on, or at random.
+type moment struct {
+	question int
+	answered bool
+	after    time.Duration
+}
+
+// points are all the questions of a push, before and after the server's answer. Of one whose server is killed, which takes
+// longer, they are the commits; what was done of a transaction by then is lost with any other.
+func (k *killing) points(t *testing.T) []moment {
+	t.Helper()
+	var points []moment
+	for i, text := range k.questions(t) {
+		if k.server == nil || strings.EqualFold(text, "commit") {
+			points = append(points, moment{question: i + 1}, moment{question: i + 1, answered: true})
+		}
+	}
+	return points
+}
 
 // killing is one push, and what may be left of it.
 type killing struct {
@@ -122,59 +133,70 @@ func (k *killing) database(t *testing.T) string {
 	return k.server.NewDatabase(t, opts...)
 }
 
-// kill starts a push, ends it after a while, and names what is left.
-func (k *killing) kill(t *testing.T, after time.Duration) string {
+// questions are what a push asks that nothing ends.
+func (k *killing) questions(t *testing.T) []string {
 	t.Helper()
-	victim := k.database(t)
-	conn, err := postgres.Connect(ctx, victim, postgres.Options{})
+	relay := pgtest.NewRelay(t, k.database(t))
+	conn, p := k.ready(t, relay)
+	defer conn.Close(ctx)
+	relay.At(0, false, nil)
+	if _, err := Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}); err != nil {
+		t.Fatal(err)
+	}
+	return relay.Questions()
+}
+
+// ready is a session through the relay, and the plan of the push.
+func (k *killing) ready(t *testing.T, relay *pgtest.Relay) (*postgres.Conn, *Plan) {
+	t.Helper()
+	conn, err := postgres.Connect(ctx, relay.URL(), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return conn, plan(t, conn, k.to)
+}
+
+// kill starts a push, ends it at a moment, and names what is left.
+func (k *killing) kill(t *testing.T, at moment) string {
+	t.Helper()
+	victim := k.database(t)
+	relay := pgtest.NewRelay(t, victim)
+	conn, p := k.ready(t, relay)
 	defer conn.Close(ctx)
-	p := plan(t, conn, k.to)
 	killer := connect(t, victim)
 	defer killer.Close()
 	if err := killer.Ping(ctx); err != nil {
 		t.Fatal(err)
 	}
 	pids := processes(t, killer)
+	done := make(chan struct{})
 	end := func() {
+		defer close(done)
 		if k.server != nil {
 			k.server.Kill(t)
+			allGone(pids)
 			return
 		}
 		killer.TerminateBackend(ctx, postgres.BackendPID(conn))
+		gone(t, killer)
 	}
-	ended := func() { // a session goes on for a while whose server is killed
-		if k.server == nil {
-			gone(t, killer)
-			return
-		}
-		for _, pid := range pids {
-			for syscall.Kill(pid, 0) != syscall.ESRCH {
-				time.Sleep(5 * time.Millisecond)
-			}
-		}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if after >= 0 {
-			time.Sleep(after)
+	if at.question == 0 {
+		go func() {
+			time.Sleep(at.after)
 			end()
-		}
-	}()
-	if after == atOnce {
-		end()
-		ended()
+		}()
 	}
-	Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}) // its error is the kill, if that came in time
-	if after == whenDone {
-		run(t, killer, "CHECKPOINT") // the tests' server does not wait for its log to be written
+	relay.At(at.question, at.answered, func() {
+		if at.answered && k.server != nil {
+			run(t, killer, "CHECKPOINT") // the tests' server does not wait for its log to be written
+		}
 		end()
+	})
+	Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}) // its error is the kill, if that came in time
+	if asked := relay.Questions(); len(asked) < at.question {
+		t.Fatalf("the push has no question %d: %q", at.question, asked)
 	}
 	<-done
-	ended()
 	if k.server != nil {
 		k.server.Start(t)
 	}
@@ -186,6 +208,15 @@ func (k *killing) kill(t *testing.T, after time.Duration) string {
 		}
 	}
 	return left
+}
+
+// allGone waits for processes: a session goes on for a while whose server is killed.
+func allGone(pids []int) {
+	for _, pid := range pids {
+		for syscall.Kill(pid, 0) != syscall.ESRCH {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
 }
 
 // processes are all of the server's, but for its first.

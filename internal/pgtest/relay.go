@@ -1,0 +1,207 @@
+package pgtest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Relay stands between a client and a server and counts what the client asks: each statement, each batch, the end of each
+// COPY is one question. A test names a point by its number, and what it does there happens at that point whatever the
+// machine is busy with.
+type Relay struct {
+	url string
+	to  string
+
+	mu        sync.Mutex
+	questions []string
+	at        int
+	answered  bool
+	act       func()
+}
+
+// NewRelay is a relay to the server that the URL names, which has no TLS.
+func NewRelay(t testing.TB, direct string) *Relay {
+	t.Helper()
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	r := &Relay{to: u.Host}
+	u.Host = l.Addr().String()
+	r.url = u.String()
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go r.pass(client)
+		}
+	}()
+	return r
+}
+
+// URL leads to the server through the relay.
+func (r *Relay) URL() string { return r.url }
+
+// At has the relay count from 0 again and call act at the nth question, from 1 on: before the server has the question, or,
+// where answered is true, once the server has answered and before the client knows. While act runs nothing passes on that
+// connection. With n 0 it only counts.
+func (r *Relay) At(n int, answered bool, act func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.questions, r.at, r.answered, r.act = nil, n, answered, act
+}
+
+// Questions are those asked since At was called, each by the beginning of its text.
+func (r *Relay) Questions() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.questions
+}
+
+// relayed is one connection through a relay.
+type relayed struct {
+	r       *Relay
+	text    string // what was parsed or named last
+	waiting chan func()
+}
+
+func (r *Relay) pass(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", r.to)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	c := &relayed{r: r, waiting: make(chan func(), 1)}
+	go func() {
+		_ = c.answers(server, client)
+		client.Close()
+		server.Close()
+	}()
+	_ = c.asks(client, server)
+}
+
+// asks hands the client's messages on. The first says with which version, database and user, and has no kind.
+func (c *relayed) asks(client io.Reader, server io.Writer) error {
+	var length [4]byte
+	if _, err := io.ReadFull(client, length[:]); err != nil {
+		return err
+	}
+	if err := handOn(server, length[:], length, client); err != nil {
+		return err
+	}
+	for {
+		kind, body, err := message(client)
+		if err != nil {
+			return err
+		}
+		if c.isQuestion(kind, body[5:]) {
+			switch act, answered := c.r.ask(c.text); {
+			case act == nil:
+			case answered:
+				c.waiting <- act
+			default:
+				act()
+			}
+		}
+		if _, err := server.Write(body); err != nil {
+			return err
+		}
+	}
+}
+
+// isQuestion reports whether the server answers a message with ReadyForQuery, or goes on with it to what it answers so.
+func (c *relayed) isQuestion(kind byte, body []byte) bool {
+	first := func(b []byte) string { text, _, _ := strings.Cut(string(b), "\x00"); return text }
+	switch kind {
+	case 'Q':
+		c.text = first(body)
+		return true
+	case 'P':
+		_, rest, _ := strings.Cut(string(body), "\x00")
+		c.text = first([]byte(rest))
+	case 'B':
+		if _, rest, _ := strings.Cut(string(body), "\x00"); first([]byte(rest)) != "" {
+			c.text = "EXECUTE " + first([]byte(rest))
+		}
+	case 'c':
+		c.text = "the end of " + c.text
+		return true
+	case 'S':
+		return true
+	}
+	return false
+}
+
+// ask counts a question, and returns what there is to do at it.
+func (r *Relay) ask(text string) (act func(), answered bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.questions = append(r.questions, fmt.Sprintf("%.200s", text))
+	if len(r.questions) != r.at {
+		return nil, false
+	}
+	return r.act, r.answered
+}
+
+// answers hands the server's messages on. ReadyForQuery ends an answer.
+func (c *relayed) answers(server io.Reader, client io.Writer) error {
+	for {
+		kind, body, err := message(server)
+		if err != nil {
+			return err
+		}
+		if kind == 'Z' {
+			select {
+			case act := <-c.waiting:
+				act()
+			default:
+			}
+		}
+		if _, err := client.Write(body); err != nil {
+			return err
+		}
+	}
+}
+
+// message reads one message: its kind, and all of it.
+func message(from io.Reader) (kind byte, whole []byte, err error) {
+	head := make([]byte, 5)
+	if _, err := io.ReadFull(from, head); err != nil {
+		return 0, nil, err
+	}
+	length := binary.BigEndian.Uint32(head[1:])
+	if length < 4 || length > 1<<30 {
+		return 0, nil, errors.New("not PostgreSQL's protocol")
+	}
+	whole = append(head, make([]byte, length-4)...)
+	_, err = io.ReadFull(from, whole[5:])
+	return head[0], whole, err
+}
+
+// handOn hands on the rest of a message of which the length is read.
+func handOn(to io.Writer, read []byte, length [4]byte, from io.Reader) error {
+	rest := int64(binary.BigEndian.Uint32(length[:])) - 4
+	if rest < 0 || rest > 1<<16 {
+		return errors.New("not PostgreSQL's protocol")
+	}
+	if _, err := to.Write(read); err != nil {
+		return err
+	}
+	_, err := io.CopyN(to, from, rest)
+	return err
+}
