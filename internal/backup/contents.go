@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -82,7 +83,7 @@ func (s *source) read(ctx context.Context, tools Tools) (*File, error) {
 func (f *File) finish() {
 	schemas := map[string]bool{}
 	for o := range f.objects {
-		if o.Kind == "table" && o.Schema != "naap_dev" {
+		if o.Kind == "table" && o.Schema != hidden.Ledger {
 			f.Tables++
 		}
 		switch {
@@ -94,14 +95,14 @@ func (f *File) finish() {
 			f.global = true
 		}
 	}
-	f.own = schemas["naap_dev"]
-	delete(schemas, "naap_dev")
+	f.own = schemas[hidden.Ledger]
+	delete(schemas, hidden.Ledger)
 	for name := range schemas {
 		f.Schemas = append(f.Schemas, name)
 	}
 	slices.Sort(f.Schemas)
 	for t, n := range f.counts {
-		if t.Schema != "naap_dev" { // as its tables, and as the database's own rows are counted
+		if t.Schema != hidden.Ledger { // as its tables, and as the database's own rows are counted
 			f.Rows += n
 		}
 	}

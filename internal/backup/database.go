@@ -100,8 +100,8 @@ func (l label) comment(database string) string {
 	return "COMMENT ON DATABASE " + postgres.Ident(database) + " IS " + postgres.Literal(string(text))
 }
 
-// hidden is a database name that fits any snapshot's name: those are limited to 63 bytes.
-func hidden(kind, of, name string) string {
+// databaseName is one that fits any snapshot's name: those are limited to 63 bytes.
+func databaseName(kind, of, name string) string {
 	sum := sha256.Sum256([]byte(of + "\x00" + name))
 	return "naap_" + kind + "_" + hex.EncodeToString(sum[:8])
 }
@@ -263,7 +263,7 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 // temporary is a name for a database that is being made, after an earlier one of that name is gone: what was left by an
 // interrupted command is no use to anybody.
 func (s *Server) temporary(ctx context.Context) (string, error) {
-	name := hidden("temp", s.database, "")
+	name := databaseName("temp", s.database, "")
 	return name, s.drop(ctx, name)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -22,7 +23,7 @@ type holdings struct {
 // gave it is left out: sequences of columns, indexes of constraints, keys and triggers that partitions have from their
 // parents.
 const askObjects = `
-WITH ns AS MATERIALIZED (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|naap_undo_)' AND nspname NOT IN ('information_schema', 'naap_dev')),
+WITH ns AS MATERIALIZED (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '` + hidden.Schemas + `'),
 ext AS MATERIALIZED (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),
 rel AS MATERIALIZED (SELECT c.*, ns.nspname FROM pg_catalog.pg_class c JOIN ns ON ns.oid = c.relnamespace
 	WHERE NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = c.oid))
@@ -67,7 +68,7 @@ SELECT kind, translate(coalesce(schema, ''), E'\n\r', '  '), translate(name, E'\
 // askTables are the tables with rows of their own.
 const askTables = `
 SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev') ORDER BY 1, 2`
+WHERE c.relkind = 'r' AND n.nspname !~ '` + hidden.Schemas + `' ORDER BY 1, 2`
 
 // holdings looks at a database of the server and counts its rows, all as of one moment. The lock that counting takes keeps
 // nobody from reading or writing.

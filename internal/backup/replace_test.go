@@ -88,8 +88,8 @@ func TestAFailedRestoreKeepsWhatWasReplacedBefore(t *testing.T) {
 // whose exchange was interrupted.
 func TestWhatAnEarlierVersionKeptIsThere(t *testing.T) {
 	url, s := replacedOnce(t, "replace_earlier")
-	old := hidden("prev", s.database, "being replaced")
-	s.run(t, "ALTER DATABASE "+postgres.Ident(hidden("prev", s.database, "1"))+" RENAME TO "+postgres.Ident(old),
+	old := databaseName("prev", s.database, "being replaced")
+	s.run(t, "ALTER DATABASE "+postgres.Ident(databaseName("prev", s.database, "1"))+" RENAME TO "+postgres.Ident(old),
 		label{Naap: "replaced", Of: s.database, At: time.Unix(1, 0)}.comment(old))
 	restore(t, s, replacedName(old, 0))
 	holds(t, url, 2)
@@ -175,7 +175,7 @@ func TestARestoreKeepsTheDatabasesOwnerAndComment(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		pgtest.Exec(t, pgtest.URL(t), `ALTER DATABASE replace_owner OWNER TO CURRENT_USER`)
-		for name := range map[string]bool{hidden("prev", s.database, "1"): true, hidden("snap", s.database, "a"): true} {
+		for name := range map[string]bool{databaseName("prev", s.database, "1"): true, databaseName("snap", s.database, "a"): true} {
 			pgtest.Exec(t, pgtest.URL(t), `DROP DATABASE IF EXISTS `+name)
 		}
 		pgtest.Exec(t, pgtest.URL(t), `DROP ROLE `+role)

@@ -84,7 +84,7 @@ func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options
 		return err
 	}
 	l := label{Naap: "replaced", Of: s.database, At: time.Now().UTC().Truncate(time.Second), Rows: p.Rows, Number: nextNumber(list)}
-	aside := hidden("prev", s.database, fmt.Sprint(l.Number))
+	aside := databaseName("prev", s.database, fmt.Sprint(l.Number))
 	err = s.alone(ctx, opt, verb, func() error {
 		return s.db.InTx(ctx, func(tx postgres.Tx) error {
 			for _, sql := range []string{

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -75,11 +76,11 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 
 // about asks the database what its snapshot will be labelled with.
 const about = `SELECT
-	coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE schemaname <> 'naap_dev' AND schemaname !~ '^naap_undo_'), 0)::bigint,
+	coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE schemaname !~ '` + hidden.Schemas + `'), 0)::bigint,
 	coalesce((SELECT left(encode(sha256(convert_to(string_agg(x, E'\n' ORDER BY x COLLATE "C"), 'UTF8')), 'hex'), 16) FROM (
 		SELECT format('%I.%I.%I %s %s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) AS x
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')) c), '')`
+		WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '` + hidden.Schemas + `') c), '')`
 
 // Save copies the database under a name. A name that is taken is refused ("snapshot.exists").
 func (s *Server) Save(ctx context.Context, name string, opt Options) (saved *Snapshot, err error) {
@@ -112,7 +113,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 	if err := s.alone(ctx, opt, remedy.Again("dev snapshot save", name), func() error { return s.clone(ctx, temporary, s.database) }); err != nil {
 		return nil, err
 	}
-	final := hidden("snap", s.database, name)
+	final := databaseName("snap", s.database, name)
 	if err := s.exec(ctx, "ALTER DATABASE "+postgres.Ident(temporary)+" ALLOW_CONNECTIONS false"); err != nil {
 		return nil, err
 	}

@@ -138,13 +138,13 @@ func TestWhatAnInterruptedCommandLeftIsCleared(t *testing.T) {
 	url, s := server(t, "snapshot_interrupted")
 	ctx := context.Background()
 	pgtest.Exec(t, url, `CREATE TABLE t ()`)
-	if err := s.clone(ctx, hidden("temp", s.database, ""), "template0"); err != nil {
+	if err := s.clone(ctx, databaseName("temp", s.database, ""), "template0"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Save(ctx, "a", Options{}); err != nil {
 		t.Fatal(said(err))
 	}
-	if n := number(t, pgtest.URL(t), `SELECT count(*) FROM pg_database WHERE datname = '`+hidden("temp", s.database, "")+`'`); n != 0 {
+	if n := number(t, pgtest.URL(t), `SELECT count(*) FROM pg_database WHERE datname = '`+databaseName("temp", s.database, "")+`'`); n != 0 {
 		t.Error("it is still there")
 	}
 }

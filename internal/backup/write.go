@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -41,7 +42,7 @@ func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, op
 		return nil, err
 	}
 	opt.report(progress.Running, "Back up", path)
-	args := []string{"--format=custom", "--exclude-schema=naap_undo_*", "--exclude-table=naap_dev.undo", "--no-password"}
+	args := []string{"--format=custom", "--exclude-schema=" + hidden.DumpPattern, "--exclude-table=naap_dev.undo", "--no-password"}
 	if schema != "" {
 		args = append(args, "--schema="+pattern(schema))
 	}

@@ -30,8 +30,7 @@ func (e *Env) disagreements(ctx context.Context, q postgres.Querier, want wanted
 	if len(want.schemas) > 0 {
 		places[e.ws.SchemaName()] = want.schemas
 	}
-	live, err := postgres.CollectStrings(q.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace
-WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'naap_dev') AND nspname !~ '^naap_undo_'`))
+	live, err := schemaNames(ctx, q)
 	if err != nil {
 		return nil, err
 	}

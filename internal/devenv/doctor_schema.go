@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -35,7 +36,7 @@ func (d *doctor) checkSchema(ctx context.Context, db *postgres.DB) {
 	}
 	var undo int64
 	if d.ask(ctx, db, "undo", `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname ~ '^naap_undo_'`, &undo) && undo > 0 {
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname ~ '`+hidden.Aside+`'`, &undo) && undo > 0 {
 		d.add("undo", Notable, "Undo holds "+bytesText(undo), []string{"schemas that were reset and can be brought back"}, remedy.Naap("dev undo", "--list"))
 	}
 	var databases int

@@ -118,6 +118,17 @@ func TestDoctorFindsASequenceThatIsBehind(t *testing.T) {
 	none(t, examined(t, db), "sequence")
 }
 
+func TestDoctorLooksIntoSchemasThatAreOnlyCalledAsNaapsOwn(t *testing.T) {
+	db := pgtest.NewDatabase(t)
+	pgtest.Exec(t, db, makeThing)
+	pgtest.Exec(t, db, `CREATE SCHEMA naap_billing; CREATE TABLE naap_billing.bill (id serial PRIMARY KEY); INSERT INTO naap_billing.bill VALUES (7);
+		CREATE SCHEMA naap_dev; CREATE TABLE naap_dev.own (id serial PRIMARY KEY); INSERT INTO naap_dev.own VALUES (7)`)
+	f := finding(t, examined(t, db), "sequence", Warning)
+	says(t, f, "naap_billing.bill.id has 7")
+	pgtest.Exec(t, db, statement(t, f.Fix[0]))
+	none(t, examined(t, db), "sequence")
+}
+
 func TestDoctorFindsASequenceThatIsBehindDownwards(t *testing.T) {
 	db := pgtest.NewDatabase(t)
 	pgtest.Exec(t, db, makeThing)

@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// LiveSchemas lists the schemas of this workspace's running database, PostgreSQL's own left out. It is nil where none
+// LiveSchemas lists the developer's schemas in this workspace's running database. It is nil where none
 // runs, and where the instance was last started for another workspace. Only the record of the last start is followed:
 // no engine is asked, so that it costs a few milliseconds.
 func (e *Env) LiveSchemas(ctx context.Context) []string {
@@ -20,20 +20,8 @@ func (e *Env) LiveSchemas(ctx context.Context) []string {
 	if err != nil {
 		return nil
 	}
-	rows, err := db.Query(ctx, `SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1`)
+	names, err := schemaNames(ctx, db)
 	if err != nil {
-		return nil
-	}
-	defer rows.Close()
-	names := []string{}
-	for rows.Next() {
-		var name string
-		if rows.Scan(&name) != nil {
-			return nil
-		}
-		names = append(names, name)
-	}
-	if rows.Err() != nil {
 		return nil
 	}
 	return names

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -92,7 +93,7 @@ func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing
 	// A table of an extension is nobody's, and Prisma's own list of migrations says nothing.
 	found, err := postgres.CollectStrings(q.Query(ctx, `SELECT n.nspname || chr(1) || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '`+hidden.Schemas+`'
 	AND c.relname <> '_prisma_migrations'
 	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -17,15 +18,9 @@ func (e *Env) SchemaNames(ctx context.Context) ([]string, error) {
 }
 
 func schemaNames(ctx context.Context, q postgres.Querier) ([]string, error) {
-	all, err := postgres.CollectStrings(q.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace ORDER BY nspname COLLATE "C"`))
+	names, err := postgres.CollectStrings(q.Query(ctx, `SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname !~ '`+hidden.Schemas+`' ORDER BY nspname COLLATE "C"`))
 	if err != nil {
 		return nil, fmt.Errorf("list the schemas: %w", err)
-	}
-	var names []string
-	for _, name := range all {
-		if !postgres.IsHiddenSchema(name) {
-			names = append(names, name)
-		}
 	}
 	return names, nil
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -232,7 +233,7 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, op
 	drift := *known
 	st.Drift = drift.status()
 	for _, s := range snap.Schemas {
-		if s.Hidden && !strings.HasPrefix(s.Name, "naap_") {
+		if s.Hidden && !hidden.IsOwn(s.Name) {
 			continue // the server's own
 		}
 		st.Schemas = append(st.Schemas, e.describeSchema(s, drift))

@@ -1,5 +1,7 @@
 package fakedata
 
+import "github.com/livepeer/naap-dev/internal/hidden"
+
 const typesSQL = `
 SELECT t.oid, n.nspname::text, t.typname::text, t.typtype::text, t.typcategory::text,
 	coalesce(r.rngsubtype, m.rngtypid, t.typelem), t.typbasetype, t.typtypmod, t.typnotnull,
@@ -18,7 +20,7 @@ WHERE c.reltype <> 0 AND c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped
 
 // relevant tells of pg_class c and pg_namespace n whether a table is one to fill. Prisma's own bookkeeping is not: rows
 // in it would be migrations that never were.
-const relevant = `n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'naap_dev') AND n.nspname NOT LIKE 'naap\_undo\_%'
+const relevant = `n.nspname !~ '` + hidden.Schemas + `'
 	AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> '_prisma_migrations' AND c.relpersistence <> 't'
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
 

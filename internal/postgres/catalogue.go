@@ -3,17 +3,11 @@ package postgres
 import (
 	"cmp"
 	"slices"
+
+	"github.com/livepeer/naap-dev/internal/hidden"
 )
 
-// A schema is hidden if it belongs to the server (pg_*, information_schema) or to naap (naap_dev, and naap_undo_*,
-// where a schema waits that was reset).
-const hiddenSchema = `(n.nspname LIKE 'pg\_%' OR n.nspname = 'information_schema' OR n.nspname = 'naap_dev' OR n.nspname LIKE 'naap\_undo\_%')`
-
-// IsHiddenSchema tells whether a schema belongs to the server or to naap itself rather than to the developer.
-func IsHiddenSchema(name string) bool {
-	has := func(prefix string) bool { return len(name) >= len(prefix) && name[:len(prefix)] == prefix }
-	return has("pg_") || has("naap_undo_") || name == "information_schema" || name == "naap_dev"
-}
+const hiddenSchema = `(n.nspname ~ '` + hidden.Schemas + `')`
 
 // The mark tells whether anything was committed: which transactions a snapshot sees decides what rows and catalogue
 // entries are visible, so that the same text on the same start of the same server means the same database. $1 says

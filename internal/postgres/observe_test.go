@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 const shop = `
-CREATE SCHEMA shop; CREATE SCHEMA crm; CREATE SCHEMA naap_dev; CREATE SCHEMA naap_undo_7_shop;
+CREATE SCHEMA shop; CREATE SCHEMA crm; CREATE SCHEMA naap_dev; CREATE SCHEMA naap_undo_7;
 COMMENT ON SCHEMA shop IS 'what is sold';
 CREATE TYPE shop.state AS ENUM ('new', 'paid', 'it''s "sent"');
 CREATE TABLE crm."User" (id text PRIMARY KEY, email text UNIQUE, boss text REFERENCES crm."User");
@@ -22,7 +23,7 @@ COMMENT ON TABLE shop."Order" IS 'one purchase';
 CREATE INDEX ON shop."Order" (buyer);
 CREATE TABLE shop.empty (id int);
 CREATE TABLE naap_dev.seeds (id int);
-CREATE TABLE naap_undo_7_shop.old (id int);
+CREATE TABLE naap_undo_7.old (id int);
 CREATE VIEW shop.paid AS SELECT * FROM shop."Order" WHERE state = 'paid';
 CREATE MATERIALIZED VIEW shop.totals AS SELECT 1 AS n UNION ALL SELECT 2;
 CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -103,12 +104,12 @@ func TestSnapshotSeesEverySchemaTableAndCount(t *testing.T) {
 func TestSnapshotHidesInternalSchemasUnlessAsked(t *testing.T) {
 	db := open(t, shop)
 	s := snapshot(t, db, SnapshotOptions{Hidden: true})
-	for _, name := range []string{"pg_catalog", "information_schema", "naap_dev", "naap_undo_7_shop"} {
-		if sch, ok := s.Schema(name); !ok || !sch.Hidden || !IsHiddenSchema(name) {
+	for _, name := range []string{"pg_catalog", "information_schema", "naap_dev", "naap_undo_7"} {
+		if sch, ok := s.Schema(name); !ok || !sch.Hidden || !hidden.IsSchema(name) {
 			t.Errorf("schema %s: found %v, %+v", name, ok, sch.Hidden)
 		}
 	}
-	if sch, _ := s.Schema("shop"); sch.Hidden || IsHiddenSchema("shop") {
+	if sch, _ := s.Schema("shop"); sch.Hidden || hidden.IsSchema("shop") {
 		t.Error("shop is hidden")
 	}
 }

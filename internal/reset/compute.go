@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -94,15 +95,9 @@ func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	if len(schemas) == 0 {
 		return remedy.New("reset.nothing", remedy.ExitUsage, "no schema was named").WithHelp(remedy.Naap("dev reset", "SCHEMA"))
 	}
-	there, err := postgres.CollectStrings(tx.Query(ctx, `SELECT nspname::text FROM pg_namespace ORDER BY 1`))
+	list, err := postgres.CollectStrings(tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname !~ '`+hidden.Schemas+`' ORDER BY 1`))
 	if err != nil {
 		return fmt.Errorf("list the schemas: %w", err)
-	}
-	var list []string
-	for _, name := range there {
-		if !postgres.IsHiddenSchema(name) {
-			list = append(list, name)
-		}
 	}
 	for _, name := range schemas {
 		if !slices.Contains(list, name) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
@@ -188,7 +189,7 @@ func (h *house) contents(t testing.TB) map[string]string {
 SELECT CASE c.relkind WHEN 'S' THEN format('SELECT %L, last_value::text || is_called FROM %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
 	ELSE format('SELECT %L, count(*) || '' '' || coalesce(md5(string_agg(md5(t::text), '''' ORDER BY md5(t::text))), '''') FROM %I.%I t', n.nspname || '.' || c.relname, n.nspname, c.relname) END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'S', 'm') AND NOT c.relispartition AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')`))
+WHERE c.relkind IN ('r', 'p', 'S', 'm') AND NOT c.relispartition AND n.nspname !~ '`+hidden.Schemas+`'`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func (h *house) snapshot(t testing.TB) snapshotOf {
 func (h *house) rights(t testing.TB) string {
 	t.Helper()
 	lines, err := postgres.CollectStrings(h.db.Query(context.Background(), `
-WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '^(pg_|naap_undo_)' AND nspname NOT IN ('information_schema', 'naap_dev'))
+WITH ns AS (SELECT * FROM pg_namespace WHERE nspname !~ '`+hidden.Schemas+`')
 SELECT concat_ws(' | ', 'schema', nspname, pg_get_userbyid(nspowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(nspacl) x), obj_description(oid, 'pg_namespace')) FROM ns
 UNION ALL SELECT concat_ws(' | ', 'relation', n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(c.relacl) x), obj_description(c.oid, 'pg_class'), c.relrowsecurity, c.relforcerowsecurity)
 	FROM pg_class c JOIN ns n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')

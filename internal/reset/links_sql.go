@@ -1,5 +1,7 @@
 package reset
 
+import "github.com/livepeer/naap-dev/internal/hidden"
+
 // The catalogue's questions about what ties schemas ($1, their names) to the rest. They run under the search path
 // pg_catalog, so that every expression's text is qualified.
 
@@ -24,7 +26,7 @@ const askKeys = keyColumns + ` AND (cn.nspname = ANY ($1)) <> (fn.nspname = ANY 
 ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
 
 // askAllKeys are the validated foreign keys of the whole database, those aside left out.
-const askAllKeys = keyColumns + ` AND k.convalidated AND cn.nspname !~ '^naap_undo_' AND cardinality($1::text[]) >= 0
+const askAllKeys = keyColumns + ` AND k.convalidated AND cn.nspname !~ '` + hidden.Aside + `' AND cardinality($1::text[]) >= 0
 ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
 
 // A partition's column is its parent's; an enum that an extension made moves with it.

@@ -1,5 +1,7 @@
 package reset
 
+import "github.com/livepeer/naap-dev/internal/hidden"
+
 // askSettings are the settings of tables, columns, sequences and indexes that the Prisma file can't express, with the
 // statements that give them to the tables that are made anew. Each is a row of kind, name, table, drops and creates, as
 // of the other questions. The parameters are, with U+0001 between the parts: $1 the schemas, $2 schema and table, $3
@@ -104,12 +106,12 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 const askDrawn = within + `,
 texts AS (
 	SELECT p.prosrc AS text, 'the routine ' || p.oid::regprocedure AS who FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-	WHERE n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname <> 'information_schema' AND p.pronamespace NOT IN (SELECT oid FROM own)
+	WHERE n.nspname !~ '` + hidden.Schemas + `' AND p.pronamespace NOT IN (SELECT oid FROM own)
 		AND p.prosrc ~* '(nextval|setval|currval)'
 	UNION ALL
 	SELECT pg_get_expr(d.adbin, d.adrelid), 'the column ' || d.adrelid::regclass || '.' || quote_ident(a.attname) FROM pg_attrdef d
 	JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.relnamespace NOT IN (SELECT oid FROM own) AND n.nspname !~ '^(pg_|naap_undo_)' AND pg_get_expr(d.adbin, d.adrelid) ~ 'nextval'
+	WHERE c.relnamespace NOT IN (SELECT oid FROM own) AND n.nspname !~ '` + hidden.Schemas + `' AND pg_get_expr(d.adbin, d.adrelid) ~ 'nextval'
 )
 SELECT n.nspname::text, c.relname::text, min(t.who), EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
@@ -131,10 +132,10 @@ func (s *swap) moveAside(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("number the undo entry: %w", err)
 	}
-	s.kept = fmt.Sprintf("naap_undo_%d_kept", s.id)
+	s.kept = hidden.KeptName(s.id)
 	var sql []string
 	for i, name := range s.schemas {
-		aside := fmt.Sprintf("naap_undo_%d", s.id+i)
+		aside := hidden.AsideName(s.id + i)
 		s.asides = append(s.asides, aside)
 		sql = append(sql, "ALTER SCHEMA "+postgres.Ident(name)+" RENAME TO "+postgres.Ident(aside))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -145,7 +146,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 func (r *run) checkStrangers(datasource *schemaList, others []*schemaList) {
 	for _, l := range others {
 		for _, n := range l.names {
-			if n.name == CoreSchema || datasource.has(n.name) || strings.HasPrefix(n.name, "naap_") {
+			if n.name == CoreSchema || datasource.has(n.name) || hidden.IsOwn(n.name) {
 				continue
 			}
 			r.report(ruleLists, Error, l.file, n.start, n.end,

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -107,7 +108,7 @@ func (d *Database) searchPath() string {
 func (d *Database) fingerprint() string {
 	// The tool's own schemas come and go beside a plan: the first verb that writes makes its bookkeeping.
 	theirs := *d
-	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s Schema) bool { return OwnSchema(s.Name) })
+	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s Schema) bool { return hidden.IsOwn(s.Name) })
 	sum := sha256.New()
 	if err := json.NewEncoder(sum).Encode(theirs); err != nil { // plain values: cannot fail
 		panic(err)

@@ -7,17 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // migrationsTable is where Prisma's migrate keeps its history: nobody else's.
 const migrationsTable = "_prisma_migrations"
-
-// OwnSchema tells whether a namespace is the tool's own: its records, and what an undo would bring back. Neither is ever
-// looked into.
-func OwnSchema(name string) bool {
-	return name == "naap_dev" || strings.HasPrefix(name, "naap_undo_")
-}
 
 // Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot say is marked and left
 // alone. It works on a pool, on a connection and within a transaction.
@@ -28,7 +23,7 @@ func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database
 func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings) (*Database, error) {
 	var within []string
 	for _, s := range scope {
-		if !OwnSchema(s) && !slices.Contains(within, s) {
+		if !hidden.IsOwn(s) && !slices.Contains(within, s) {
 			within = append(within, s)
 		}
 	}

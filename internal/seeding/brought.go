@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -127,7 +128,7 @@ func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[po
 func counts(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef][3]int64, error) {
 	rows, err := tx.Query(ctx, `
 SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
-WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname <> 'naap_dev' AND schemaname !~ '^pg_temp' AND schemaname !~ '^naap_undo_'`)
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables that a seed touched: %w", err)
 	}
@@ -167,7 +168,7 @@ func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgre
 	names := newNames(f.Text)
 	rows, err := tx.Query(ctx, `
 SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')`)
+WHERE c.relkind = 'r' AND n.nspname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables: %w", err)
 	}

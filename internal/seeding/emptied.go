@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -19,7 +20,7 @@ import (
 func storage(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef]uint32, error) {
 	rows, err := tx.Query(ctx, `
 SELECT n.nspname, c.relname, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|naap_undo_)' AND n.nspname NOT IN ('information_schema', 'naap_dev')`)
+WHERE c.relkind = 'r' AND n.nspname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables' storage: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -21,7 +22,7 @@ SELECT DISTINCT fn.nspname, f.relname, tn.nspname, t.relname
 FROM pg_catalog.pg_constraint con
 JOIN pg_catalog.pg_class f ON f.oid = con.conrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 JOIN pg_catalog.pg_class t ON t.oid = con.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '^naap_undo_'`)
+WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '`+hidden.Aside+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("read foreign keys: %w", err)
 	}
