@@ -31,16 +31,14 @@ func (a *app) askProbe() tea.Cmd {
 	return askQuietly(a.shared, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, a.backend.Probe(ctx) })
 }
 
-// notice marks the server slow when an answer is overdue, and has it looked at in another way. It reports whether there is
-// news to draw.
-func (a *app) notice() (cmd tea.Cmd, news bool) {
+// notice marks the server slow when an answer is overdue, and has it looked at in another way.
+func (a *app) notice() tea.Cmd {
 	l := &a.live
 	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
-		return nil, false
+		return nil
 	}
-	news = !l.slow
 	l.slow = true
-	return a.askProbe(), news
+	return a.askProbe()
 }
 
 // unanswered takes the failure of a refresh. A query may fail while the server is well: the second look decides.

@@ -22,8 +22,7 @@ type app struct {
 	fallen   int       // panics in a row while drawing
 	looks    looks
 	timer    func(after time.Duration, msg tea.Msg) tea.Cmd
-	question tea.Cmd  // asks the terminal for its background; nil where a theme was chosen
-	painter  *painter // nil in tests
+	question tea.Cmd // asks the terminal for its background; nil where a theme was chosen
 }
 
 type tickMsg struct{ chain uint64 }
@@ -32,9 +31,6 @@ type tickMsg struct{ chain uint64 }
 type overdueMsg struct{}
 
 func (a *app) Init() tea.Cmd {
-	if a.painter != nil {
-		a.painter.enter()
-	}
 	a.looks.asked = a.clock()
 	cmds := []tea.Cmd{a.top().init(), a.tick(), a.question}
 	if !a.booting() {
@@ -45,34 +41,14 @@ func (a *app) Init() tea.Cmd {
 
 // Update never panics: a mistake in a screen closes the screen and is shown as an error.
 func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
-	switch msg.(type) {
-	case painted:
-		a.painter.busy = false
-		return a, a.show()
-	case overdueMsg:
-		look, news := a.notice()
-		if !news {
-			return a, look // the answer came, and there is nothing new to draw
-		}
-		cmd = look
-	}
-	defer func() {
-		if a.painter != nil {
-			a.painter.dirty = true
-			cmd = tea.Batch(cmd, a.show())
-		}
-	}()
 	defer func() {
 		if r := recover(); r != nil {
 			a.fail("this key", crash(a.stateDir, r, debug.Stack()))
 			model, cmd = a, a.close(a.top())
 		}
 	}()
-	return a, tea.Batch(cmd, a.take(msg))
+	return a, a.take(msg)
 }
-
-// View is empty: the painter brings the frames to the terminal.
-func (a *app) View() string { return "" }
 
 func (a *app) take(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
@@ -83,14 +59,17 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		return a.key(m)
 	case tea.MouseMsg:
 		return a.pointed(m)
-	case tea.FocusMsg, tea.ResumeMsg:
-		a.backOnScreen()
+	case tea.FocusMsg:
 		return a.wake()
+	case tea.ResumeMsg:
+		return tea.Batch(a.wake(), a.takeMouse())
 	case tea.BlurMsg:
 		a.live.blurred = true
 		return nil
 	case tickMsg:
 		return a.ticked(m)
+	case overdueMsg:
+		return a.notice()
 	case panicMsg:
 		a.fail("naap", m.err)
 		return nil
@@ -104,9 +83,6 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 
 func (a *app) resize(w, h int) {
 	a.w, a.h = w, h
-	if a.painter != nil {
-		a.painter.clear()
-	}
 	for _, sc := range a.stack {
 		if s, ok := sc.(sizer); ok {
 			s.resized(w, h)
@@ -172,15 +148,14 @@ func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
 	case answer[*exec.Cmd]:
 		return a.runPsql(m)
 	case answer[psqlEnd]:
-		a.backOnScreen()
 		a.fail("psql", m.err)
-		return a.wake()
+		return tea.Batch(a.wake(), a.takeMouse())
 	}
 	return nil
 }
 
-// frame only draws. A mistake in drawing leaves the frame with a message, and closes the screen at the next key.
-func (a *app) frame() (frame string) {
+// View only draws. A mistake in drawing leaves the frame with a message, and closes the screen at the next key.
+func (a *app) View() (frame string) {
 	if a.w <= 0 || a.h <= 0 {
 		return ""
 	}

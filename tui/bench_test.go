@@ -11,7 +11,7 @@ func frames(b *testing.B, d *driver, key string) {
 	b.ReportAllocs()
 	for b.Loop() {
 		d.app.Update(keyMsg(key))
-		if len(d.app.frame()) == 0 {
+		if len(d.app.View()) == 0 {
 			b.Fatal("no frame")
 		}
 	}
@@ -22,7 +22,7 @@ func BenchmarkFrame160x45(b *testing.B) {
 	d := drive(b, fake.New(), 160, 45)
 	b.ReportAllocs()
 	for b.Loop() {
-		if len(d.app.frame()) == 0 {
+		if len(d.app.View()) == 0 {
 			b.Fatal("no frame")
 		}
 	}
@@ -50,7 +50,7 @@ func BenchmarkFilterIn5000Tables(b *testing.B) {
 	for b.Loop() {
 		for _, k := range []string{"a", "backspace"} {
 			d.app.Update(keyMsg(k))
-			if len(d.app.frame()) == 0 {
+			if len(d.app.View()) == 0 {
 				b.Fatal("no frame")
 			}
 		}
@@ -64,7 +64,7 @@ func BenchmarkRefreshOf5000Tables(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		dash.arrange()
-		if len(d.app.frame()) == 0 {
+		if len(d.app.View()) == 0 {
 			b.Fatal("no frame")
 		}
 	}
@@ -79,7 +79,7 @@ func BenchmarkPaletteIn5000Tables(b *testing.B) {
 		for _, k := range []string{"a", "backspace", "b", "ctrl+u"} {
 			d.app.Update(keyMsg(k))
 		}
-		if len(d.app.frame()) == 0 {
+		if len(d.app.View()) == 0 {
 			b.Fatal("no frame")
 		}
 	}

@@ -27,7 +27,7 @@ func TestAnErrorIsPlacedInTheText(t *testing.T) {
 	if c.place == nil || c.place.Column != 11 || c.text.At() != 10 {
 		t.Fatalf("the error is at %v, the cursor at %d", c.place, c.text.At())
 	}
-	term := emulate(d.app.frame(), 100, 30)
+	term := emulate(d.app.View(), 100, 30)
 	if bg := term.Cell(1+1+10, 2).BG; bg == term.Cell(1+1+9, 2).BG {
 		t.Error("the place of the error is not marked")
 	}

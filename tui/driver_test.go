@@ -144,7 +144,7 @@ func (d *driver) press(keys ...string) *driver {
 
 // text is the frame without styles.
 func (d *driver) text() string {
-	d.app.frame()
+	d.app.View()
 	return d.app.canvas.Plain()
 }
 

@@ -63,7 +63,7 @@ func golden(t *testing.T, s scene, w, h int) string {
 	var text []string
 	for i, l := range looksTested {
 		d := s.play(t, w, h, l.change)
-		term := emulate(d.app.frame(), w, h)
+		term := emulate(d.app.View(), w, h)
 		if l.name == "ascii" || i == 0 {
 			lines := screenText(term)
 			b.WriteString(strings.Join(lines, "\n") + "\n")

@@ -46,7 +46,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 		return a.interrupt()
 	case a.keys.Is(name, keymap.Suspend):
 		a.live.hidden = true
-		return a.offScreen(tea.Suspend)
+		return tea.Suspend
 	case a.fallen > 0:
 		return a.leaveFallen(name)
 	}
@@ -173,16 +173,16 @@ func (a *app) toggleMouse() tea.Cmd {
 		return a.takeMouse()
 	}
 	a.hint("mouse off; the terminal selects text again")
-	return a.takeMouse()
+	return tea.DisableMouse
 }
 
-// takeMouse tells the terminal whether the mouse is ours.
+// takeMouse takes the mouse, if it is ours: bubbletea gives it back while another program has the terminal, and leaves it
+// there.
 func (a *app) takeMouse() tea.Cmd {
-	p, on := a.painter, a.mouse
-	if p == nil {
+	if !a.mouse {
 		return nil
 	}
-	return a.guard(func() tea.Msg { p.take(on); return nil })
+	return tea.EnableMouseCellMotion
 }
 
 // pointed passes the mouse to the top screen.

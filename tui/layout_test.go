@@ -19,7 +19,7 @@ import (
 // exact fails unless the frame is exactly h lines of w cells, as the renderer will measure them.
 func exact(t *testing.T, d *driver, w, h int, where string) {
 	t.Helper()
-	lines := strings.Split(d.app.frame(), "\n")
+	lines := strings.Split(d.app.View(), "\n")
 	if len(lines) != h {
 		t.Fatalf("%s at %d×%d: %d lines", where, w, h, len(lines))
 	}
@@ -151,7 +151,7 @@ func TestRandomKeysNeverPanic(t *testing.T) {
 		}
 		if i%25 == 0 {
 			resize(d, 20+rnd.Intn(180), 6+rnd.Intn(60))
-			d.app.frame()
+			d.app.View()
 		}
 		if i%400 == 0 {
 			d.app.history.texts = nil

@@ -107,7 +107,7 @@ func TestTheProgramEndsWithItsContext(t *testing.T) {
 }
 
 // renderers are the sequences that bubbletea and the canvas write, and none that a value could smuggle in.
-var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\[[0-9;]*[HJ]|\x1b\\[\\?(25|1049|1004|2004|1002|1006|2026)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n\u200e\u200c\u200d]|\x1b\\]2;\x07")
+var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\[[0-9;]*[HJK]|\x1b\\[\\?(25|1049|1004|2004|1002|1003|1006)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n\u200e\u200c\u200d]|\x1b\\]2;\x07")
 
 func TestOnlyTheRenderersSequencesReachTheTerminal(t *testing.T) {
 	f := fake.New()

@@ -55,8 +55,7 @@ func (a *app) ticked(m tickMsg) tea.Cmd {
 	if m.chain != a.ticking || a.live.hidden {
 		return nil
 	}
-	look, _ := a.notice()
-	cmds := []tea.Cmd{look, a.due(), a.tell(tickNews{}), a.watchOver()}
+	cmds := []tea.Cmd{a.notice(), a.due(), a.tell(tickNews{}), a.watchOver()}
 	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
 }
 

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -28,8 +27,6 @@ type shared struct {
 	pause    pauses
 	clip     *clip.Clipboard
 	clock    func() time.Time
-	in       io.Reader // the terminal, for programs that take it over
-	out      io.Writer
 	stateDir string
 	lastID   int
 

@@ -105,9 +105,6 @@ func (a *app) runPsql(m answer[*exec.Cmd]) tea.Cmd {
 		a.fail("psql", m.err)
 		return nil
 	}
-	cmd := m.value
-	// Handed over as they are: through the program's own writer psql would see a pipe and no terminal.
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.in, a.out, a.out
 	a.live.hidden = true
 	a.say(draw.Info, "psql")
 	to := slot{0, "psql"}
@@ -116,9 +113,9 @@ func (a *app) runPsql(m answer[*exec.Cmd]) tea.Cmd {
 	a.jobs.newest[to] = gen
 	a.jobs.running[to] = job{cancel: func() {}, since: time.Now(), quiet: true}
 	interrupts := a.interrupts
-	run := tea.ExecProcess(cmd, func(err error) tea.Msg {
+	run := tea.ExecProcess(m.value, func(err error) tea.Msg {
 		interrupts(true)
 		return answer[psqlEnd]{slot: to, generation: gen, err: err}
 	})
-	return a.offScreen(tea.Sequence(func() tea.Msg { interrupts(false); return nil }, run))
+	return tea.Sequence(func() tea.Msg { interrupts(false); return nil }, run)
 }

@@ -85,12 +85,18 @@ func (s *sitting) read() {
 	}
 }
 
-// screen is the text that the terminal shows. Like a terminal that knows synchronised output, it never shows a frame
-// that came in part: half of one mixed with half of the one before holds texts that nobody ever sees together.
+// A frame begins in the upper left corner, and ends at the beginning of the last line.
+var (
+	frameBegins = []byte("\x1b[H")
+	frameEnds   = regexp.MustCompile(`\x1b\[[0-9]+;H`)
+)
+
+// screen is the text that the terminal shows. It never shows a frame that came in part: half of one mixed with half of the
+// one before holds texts that nobody ever sees together.
 func (s *sitting) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if raw := s.raw.Bytes(); bytes.LastIndex(raw, []byte("\x1b[?2026h")) > bytes.LastIndex(raw, []byte("\x1b[?2026l")) {
+	if raw := s.raw.Bytes(); s.term.Mode()&vt10x.ModeAltScreen != 0 && !frameEnds.Match(raw[max(0, bytes.LastIndex(raw, frameBegins)):]) {
 		return s.whole
 	}
 	w, h := s.term.Size()
@@ -200,7 +206,7 @@ func (s *sitting) leaves() {
 }
 
 // renderers are the sequences that the terminal app itself writes, and the plain line that naap may print after it.
-var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\]52;c;[A-Za-z0-9+/=]*\a|\x1b\\[[0-9;]*[HJ]|\x1b\\[\\?(25|1049|1004|2004|1002|1006|2026)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n]")
+var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\]52;c;[A-Za-z0-9+/=]*\a|\x1b\\[[0-9;]*[HJK]|\x1b\\[\\?(25|1049|1004|2004|1002|1003|1006)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n]")
 
 // onlyRenderers makes sure that nothing else than text, the renderer's own sequences and copies to the clipboard reached the terminal.
 func (s *sitting) onlyRenderers() {

@@ -60,7 +60,7 @@ func (s *onTerminal) leave() {
 
 // The end of the first frame, and what the dashboard says when every row is counted.
 const (
-	frameEnds = "\x1b[?2026l"
+	frameEnds = "\x1b[45;H"
 	counted   = "counted 112 tables"
 )
 
@@ -250,7 +250,7 @@ WHERE datname = 'naap' AND backend_type = 'client backend'`)
 		latest = began
 	}
 	asked-- // what was asked before the first look
-	once(b, "terminal at rest, processor time of "+short(rest), rest/200, series{{wall: spent}})
+	once(b, "terminal at rest, processor time of "+short(rest), rest/100, series{{wall: spent}})
 	each := float64(asked) / rest.Seconds() * 2
 	once(b, "terminal at rest, "+judged(each, 1, "questions in 2 s"), 0, series{{wall: rest}})
 	b.ReportMetric(each, "questions-in-2s")

@@ -1,9 +1,10 @@
 // Package quiet keeps bubbletea from asking the terminal for its background colour while the program is being loaded.
 //
-// bubbletea v1 does so in its init function, for every command and not only for the terminal application: it writes
-// escape sequences, and waits up to five seconds for a terminal that doesn't answer, such as a test's. It leaves a
-// terminal named "dumb" alone, so that the name is changed until bubbletea is loaded. This package imports only the
-// standard library, which makes the runtime initialise it before termenv, which lipgloss and bubbletea wait for.
+// bubbletea v1.3.10 does so in its init function (v2 no longer does), for every command and not only for the terminal
+// application. On a terminal that does not answer, such as a recorder's or a CI's, `naap version` took 5.04 s without this
+// package and 0.04 s with it, and its output began with "\x1b]11;?\x1b\\\x1b[6n". bubbletea leaves a terminal named "dumb"
+// alone, so the name is changed until bubbletea is loaded. This package imports only the standard library, which makes the
+// runtime initialise it before termenv, which lipgloss and bubbletea wait for.
 package quiet
 
 import "os"

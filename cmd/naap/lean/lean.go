@@ -1,6 +1,7 @@
-// Package lean lets the garbage collector wait, from before the libraries' own initialisation on: a collection in the
-// middle of that took 2 of the 17 ms that any command takes to start. It imports the standard library only, and Go
-// initialises packages that are ready in the order of their paths, which makes this one of the first.
+// Package lean lets the garbage collector wait, from before the libraries' own initialisation on. `naap version` takes
+// 15.5 ms and 14 ms of processor time with it, 21 ms and 16 ms without it (the medians of 60 runs in turn). It imports the
+// standard library only, and Go initialises packages that are ready in the order of their paths, which makes this one of
+// the first.
 package lean
 
 import (
