@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -134,9 +135,7 @@ func serverCommand(args []string, identity string) []string {
 // time. The first boot writes without syncing, which is made up for once it is ready; see syncLater.
 func serverEnv(spec Spec) []string {
 	env := map[string]string{}
-	for name, value := range spec.Env {
-		env[name] = value
-	}
+	maps.Copy(env, spec.Env)
 	env["POSTGRES_USER"], env["POSTGRES_PASSWORD"], env["POSTGRES_DB"] = spec.User, spec.Password, spec.Database
 	if args := env["POSTGRES_INITDB_ARGS"]; !strings.Contains(args, noSync) {
 		env["POSTGRES_INITDB_ARGS"] = strings.TrimSpace(args + " " + noSync)

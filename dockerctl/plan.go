@@ -56,7 +56,7 @@ func (p Plan) String() string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s container %s: %s", p.Action, visible.String(p.Container), visible.String(p.Reason))
 	if p.Action == Refuse {
-		for _, text := range strings.Split(remedy.Text(p.Refusal), "\n") {
+		for text := range strings.SplitSeq(remedy.Text(p.Refusal), "\n") {
 			line("  %s", text)
 		}
 		return b.String()

@@ -334,11 +334,9 @@ func TestOfTwoBackupsToOneNameOneIsRefused(t *testing.T) {
 		errs := make([]error, 2)
 		go func() { arrived.Wait(); close(both) }()
 		for i := range errs {
-			together.Add(1)
-			go func() {
-				defer together.Done()
+			together.Go(func() {
 				errs[i] = scribe{during: func() { arrived.Done(); <-both }}.write(path, Options{})
-			}()
+			})
 		}
 		together.Wait()
 		is(t, path, archive)

@@ -179,12 +179,7 @@ func (t *table) hold(e *expr) bool {
 func (t *table) holdOne(branches []*expr) bool {
 	sorted := slices.Clone(branches)
 	slices.SortStableFunc(sorted, func(a, b *expr) int { return wantsNull(a) - wantsNull(b) })
-	for _, b := range sorted {
-		if t.obey(b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sorted, t.obey)
 }
 
 func wantsNull(e *expr) int {

@@ -163,7 +163,7 @@ func docOf(lead []Comment, trail ...Comment) string {
 // reservedNames cannot name a model or enum: the client's code is generated from them.
 var reservedNames = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(`PrismaClient async await break case catch class const continue debugger default
+	for w := range strings.FieldsSeq(`PrismaClient async await break case catch class const continue debugger default
 		delete do else enum export extends false finally for function if implements import in instanceof interface let
 		new null package private protected public return super switch this throw true try using typeof var void while
 		with yield`) {

@@ -164,7 +164,7 @@ func TestAPartialClonesMissingObjectsAreNotFetched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range strings.Fields(string(out)) {
+	for id := range strings.FieldsSeq(string(out)) {
 		if err := os.Remove(filepath.Join(p.dir, ".git/objects", id[:2], id[2:])); err != nil {
 			t.Fatal(err)
 		}

@@ -162,10 +162,10 @@ func relevant(text string) string {
 // differences are the lines that only one of two texts has.
 func differences(want, got string) string {
 	count := map[string]int{}
-	for _, l := range strings.Split(want, "\n") {
+	for l := range strings.SplitSeq(want, "\n") {
 		count[l]--
 	}
-	for _, l := range strings.Split(got, "\n") {
+	for l := range strings.SplitSeq(got, "\n") {
 		count[l]++
 	}
 	var out []string

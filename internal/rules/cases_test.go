@@ -109,7 +109,7 @@ func (c *testCase) marks(name, text string) {
 		if m == nil {
 			continue
 		}
-		for _, rule := range strings.Fields(m[1]) {
+		for rule := range strings.FieldsSeq(m[1]) {
 			c.want = append(c.want, fmt.Sprintf("%s:%d %s", name, at, rule))
 		}
 	}

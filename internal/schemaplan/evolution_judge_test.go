@@ -73,7 +73,7 @@ var momentDefault = regexp.MustCompile(`(?m)^[-+] (column \| [^|]* \| [^|]* \| \
 // sameButDefaults tells whether the only differences are the defaults of columns of dates and times.
 func sameButDefaults(d string) bool {
 	seen := map[string]int{}
-	for _, line := range strings.Split(d, "\n") {
+	for line := range strings.SplitSeq(d, "\n") {
 		m := momentDefault.FindStringSubmatch(line)
 		if m == nil {
 			return false
@@ -143,7 +143,7 @@ var attributeNumber = regexp.MustCompile(`(?m)^[-+] (column \| [^|]* \| [^|]* \|
 // sameButNumbers tells whether the only differences are the places of columns in their table.
 func sameButNumbers(d string) bool {
 	seen := map[string]int{}
-	for _, line := range strings.Split(d, "\n") {
+	for line := range strings.SplitSeq(d, "\n") {
 		m := attributeNumber.FindStringSubmatch(line)
 		if m == nil {
 			return false

@@ -54,7 +54,7 @@ func TestExternalTablesAndEnumsAreNeitherMadeNorChangedNorDropped(t *testing.T) 
 	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
 		t.Fatal(remedy.Text(err))
 	}
-	for _, line := range strings.Split(differences(before, catalogue(t, url)), "\n") {
+	for line := range strings.SplitSeq(differences(before, catalogue(t, url)), "\n") {
 		if !strings.HasPrefix(line, "+ ") || !strings.Contains(line, "Ours") && !strings.Contains(line, "RI_ConstraintTrigger") {
 			t.Errorf("it changed what is somebody else's: %s", line)
 		}

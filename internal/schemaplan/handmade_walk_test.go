@@ -139,7 +139,7 @@ func tryRun(db *postgres.DB, sql string) error {
 		return err
 	}
 	defer tx.Rollback(ctx)
-	for _, statement := range strings.Split(strings.TrimSpace(sql), ";\n") {
+	for statement := range strings.SplitSeq(strings.TrimSpace(sql), ";\n") {
 		if _, err := tx.Exec(ctx, statement); err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func takeIndexesOut(t *testing.T, r *rand.Rand, url string, db *postgres.DB, tex
 		case err == nil && p.Destructive():
 			t.Fatalf("it was pushed without a permission\n%s", summary)
 		}
-		for _, line := range strings.Split(differences(before, after), "\n") {
+		for line := range strings.SplitSeq(differences(before, after), "\n") {
 			if m := indexGone.FindStringSubmatch(line); m != nil && !strings.Contains(summary, m[1]) {
 				t.Fatalf("%s\nis not in the plan\n%s", line, summary)
 			}

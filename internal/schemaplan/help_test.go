@@ -156,7 +156,7 @@ func printed(t testing.TB, url, script string) string {
 // relevant drops the lines that do not count.
 func relevant(text string) string {
 	var out []string
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if strings.HasPrefix(line, "extension | ") || line == "schema | naap_dev" || strings.Contains(line, " | naap_dev | ") {
 			continue
 		}
@@ -168,19 +168,19 @@ func relevant(text string) string {
 // differences are the lines in which two texts differ, marked - and +.
 func differences(want, got string) string {
 	count := map[string]int{}
-	for _, l := range strings.Split(want, "\n") {
+	for l := range strings.SplitSeq(want, "\n") {
 		count[l]--
 	}
-	for _, l := range strings.Split(got, "\n") {
+	for l := range strings.SplitSeq(got, "\n") {
 		count[l]++
 	}
 	var out []string
-	for _, l := range strings.Split(want, "\n") {
+	for l := range strings.SplitSeq(want, "\n") {
 		if count[l] < 0 {
 			out, count[l] = append(out, "- "+l), count[l]+1
 		}
 	}
-	for _, l := range strings.Split(got, "\n") {
+	for l := range strings.SplitSeq(got, "\n") {
 		if count[l] > 0 {
 			out, count[l] = append(out, "+ "+l), count[l]-1
 		}

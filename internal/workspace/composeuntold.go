@@ -26,7 +26,7 @@ func notTold(s types.ServiceConfig, port int) []string {
 	if err != nil || json.Unmarshal(data, &keys) != nil {
 		return []string{"the service"}
 	}
-	for _, key := range strings.Fields(toldKeys) {
+	for key := range strings.FieldsSeq(toldKeys) {
 		delete(keys, key)
 	}
 	list := slices.Collect(maps.Keys(keys))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -312,9 +313,7 @@ func (r *configReader) field(o *literal) {
 		r.at++
 		v := r.expression()
 		o.whole = o.whole && v.kind == objectLiteral && v.whole
-		for name, field := range v.fields {
-			o.fields[name] = field
-		}
+		maps.Copy(o.fields, v.fields)
 		return
 	}
 	name := r.tokens[r.at]
