@@ -167,7 +167,7 @@ func (w *layoutWalk) named() bool {
 // written are the models that some file has, whatever else is the matter.
 func (w *layoutWalk) written() string {
 	all := ""
-	files, err := prisma.Files(context.Background(), w.path(inPackage))
+	files, err := prisma.Files(context.Background(), w.path(inPackage), "")
 	if err != nil {
 		return all
 	}

@@ -77,7 +77,6 @@ type modelInfo struct {
 	byName map[string]*fieldInfo
 	// idFields are the fields with @id.
 	idFields   []*fieldInfo
-	schemaAt   Span
 	mapAt      Span // of @@map, or of the name
 	relations  []*fieldInfo
 	pairs      map[pairKey][]*fieldInfo // the relations by what makes them a pair

@@ -79,7 +79,7 @@ func (c *checker) enumAttribute(e *enumInfo, a *Attribute, seen map[string]bool)
 			e.DBName, e.mapAt = name, args.get("name").Span
 		}
 	case "schema":
-		e.Schema, _ = c.schemaAttribute(a)
+		e.Schema = c.schemaAttribute(a)
 	default:
 		c.fail(codeAttribute, a.Span, c.did(a.Name, []string{"map", "schema"}, "An enum has @@map and @@schema."), "There is no attribute `@@%s` of an enum.", a.Name)
 	}

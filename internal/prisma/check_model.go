@@ -45,7 +45,7 @@ func (c *checker) blockAttribute(m *modelInfo, a *Attribute, seen map[string]boo
 			m.DBName, m.mapAt = name, args.get("name").Span
 		}
 	case "schema":
-		m.Schema, m.schemaAt = c.schemaAttribute(a)
+		m.Schema = c.schemaAttribute(a)
 	case "ignore":
 		c.readArgs(a, "@@", "")
 		m.Ignored = true
@@ -60,19 +60,18 @@ func (c *checker) blockAttribute(m *modelInfo, a *Attribute, seen map[string]boo
 }
 
 // schemaAttribute reads @@schema("name").
-func (c *checker) schemaAttribute(a *Attribute) (string, Span) {
+func (c *checker) schemaAttribute(a *Attribute) string {
 	args := c.readArgs(a, "@@", "map", "map")
 	if args.get("map") == nil {
 		if !args.bad {
 			c.fail(codeArgument, a.Span, `Write @@schema("public").`, "`@@schema` lacks the schema's name.")
 		}
-		return "", a.Span
+		return ""
 	}
 	name, ok := args.text("map")
 	if !ok {
-		return "", a.Span
+		return ""
 	}
-	span := args.get("map").Span
 	if !c.schemas[name] && !(c.datasource == nil && c.incomplete) {
 		var listed []string
 		if d := c.schema.Datasource; d != nil {
@@ -84,9 +83,9 @@ func (c *checker) schemaAttribute(a *Attribute) (string, Span) {
 		if len(listed) > 0 {
 			help = c.did(name, listed, fmt.Sprintf("It lists %s.", strings.Join(listed, ", ")))
 		}
-		c.fail(codeSchema, span, help, "The datasource does not list the schema %q.", name)
+		c.fail(codeSchema, args.get("map").Span, help, "The datasource does not list the schema %q.", name)
 	}
-	return name, span
+	return name
 }
 
 // checkSchemaGiven reports a block without @@schema where the datasource lists schemas.

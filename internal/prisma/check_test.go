@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -131,9 +132,14 @@ func TestModelsEnumsAndViewsAreResolved(t *testing.T) {
 	}
 }
 
+// fieldOf finds a field by its name in the schema.
+func fieldOf(m *Model, name string) *Field {
+	return m.Fields[slices.IndexFunc(m.Fields, func(f *Field) bool { return f.Name == name })]
+}
+
 func TestFieldsAreResolved(t *testing.T) {
 	user := parse(t, shopText).Models[0]
-	email, role, old, at := user.Field("email"), user.Field("role"), user.Field("old"), user.Field("at")
+	email, role, old, at := fieldOf(user, "email"), fieldOf(user, "role"), fieldOf(user, "old"), fieldOf(user, "at")
 	if email.Native.Name != "Citext" || email.Doc != "where to write" || email.Model != user || email.NameAt.Start.Line != 25 {
 		t.Errorf("email: %+v", email)
 	}
@@ -146,10 +152,10 @@ func TestFieldsAreResolved(t *testing.T) {
 	if !at.UpdatedAt || at.Default.Function != "now" || !reflect.DeepEqual(at.Native.Args, []string{"6"}) {
 		t.Errorf("at: %+v", at)
 	}
-	if names := user.Field("names"); names.Arity != List || len(names.Default.Value.Elements) != 2 || names.Default.Value.Elements[1].Text != "b" {
+	if names := fieldOf(user, "names"); names.Arity != List || len(names.Default.Value.Elements) != 2 || names.Default.Value.Elements[1].Text != "b" {
 		t.Errorf("names: %+v", names.Default)
 	}
-	if shape := user.Field("shape"); shape.Kind != Unsupported || shape.Type != "circle" || shape.Arity != Optional || !shape.HasColumn() {
+	if shape := fieldOf(user, "shape"); shape.Kind != Unsupported || shape.Type != "circle" || shape.Arity != Optional || !shape.HasColumn() {
 		t.Errorf("shape: %+v", shape)
 	}
 }
@@ -188,11 +194,11 @@ func TestIndexesStandInPrismasOrder(t *testing.T) {
 func TestRelationsAreResolvedOnBothSides(t *testing.T) {
 	s := parse(t, shopText)
 	user, order := s.Models[0], s.Models[1]
-	buyer, orders := order.Field("buyer").Relation, user.Field("orders").Relation
-	if !buyer.Holds() || orders.Holds() || buyer.Opposite != user.Field("orders") || orders.Opposite != order.Field("buyer") || orders.To != order {
+	buyer, orders := fieldOf(order, "buyer").Relation, fieldOf(user, "orders").Relation
+	if !buyer.Holds() || orders.Holds() || buyer.Opposite != fieldOf(user, "orders") || orders.Opposite != fieldOf(order, "buyer") || orders.To != order {
 		t.Errorf("buyer: %+v", buyer)
 	}
-	boss := user.Field("boss").Relation
+	boss := fieldOf(user, "boss").Relation
 	if boss.OnDelete != SetNull || boss.OnUpdate != "" || boss.Map != "boss fk" || boss.Name != "boss" || boss.Fields[0].Name != "bossId" || boss.References[0].Name != "id" {
 		t.Errorf("boss: %+v", boss)
 	}

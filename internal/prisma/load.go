@@ -2,7 +2,6 @@ package prisma
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,51 +11,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// Load reads and checks a schema from a file, or from every *.prisma file in a folder and the folders in it, in
-// alphabetical order of their paths. Names in findings are relative to the folder, or the file's own name. The error is
-// a *Diagnostics where the schema is wrong, and another where it cannot be read.
-func Load(ctx context.Context, name string) (*Schema, error) {
-	sources, err := ReadSources(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(sources...)
-}
-
-// ReadSources reads the files that Load reads, without parsing them.
-func ReadSources(ctx context.Context, name string) ([]Source, error) {
-	list, err := Files(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
-	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("read the schema: %s has no *.prisma file", name)
-	}
-	var sources []Source
-	for _, file := range list {
-		text, err := files.Read(ctx, file, files.Schema)
-		if err != nil {
-			return nil, fmt.Errorf("read the schema: %w", err)
-		}
-		called, err := filepath.Rel(name, file)
-		if err != nil || called == "." {
-			called = filepath.Base(file)
-		}
-		sources = append(sources, Source{Name: filepath.ToSlash(called), Text: string(text)})
-	}
-	return sources, nil
-}
-
 // Files are the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders in
 // it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules, which
 // holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to nothing
 // included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds of
-// files.Tree.
-func Files(ctx context.Context, place string) ([]string, error) { return FilesWithin(ctx, place, "") }
-
-// FilesWithin is Files of a place that a repository names: a folder that is not in the folder within, or that a link leads
-// to from there, is refused before it is searched. "" is anywhere.
-func FilesWithin(ctx context.Context, place, within string) ([]string, error) {
+// files.Tree. Where a repository names the place, a folder that is not in the folder within, or that a link leads to from
+// there, is refused before it is searched; "" is anywhere.
+func Files(ctx context.Context, place, within string) ([]string, error) {
 	if err := files.MayOpen(place); err != nil {
 		return nil, err
 	}

@@ -1,12 +1,16 @@
 package prisma
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 func writeFiles(t *testing.T, files map[string]string) string {
@@ -24,6 +28,30 @@ func writeFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// load reads and checks the files of a place, named from there as the workspace names its own.
+func load(ctx context.Context, place string) (*Schema, error) {
+	list, err := Files(ctx, place, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s has no *.prisma file", place)
+	}
+	var sources []Source
+	for _, file := range list {
+		text, err := files.Read(ctx, file, files.Schema)
+		if err != nil {
+			return nil, err
+		}
+		name, err := filepath.Rel(place, file)
+		if err != nil || name == "." {
+			name = filepath.Base(file)
+		}
+		sources = append(sources, Source{Name: filepath.ToSlash(name), Text: string(text)})
+	}
+	return Parse(sources...)
+}
+
 func TestLoadReadsAFolderOfFilesInOrder(t *testing.T) {
 	dir := writeFiles(t, map[string]string{
 		"schema.prisma":          plainDatasource,
@@ -36,7 +64,7 @@ func TestLoadReadsAFolderOfFilesInOrder(t *testing.T) {
 		"models/.#user.prisma":   "model Nothing {",
 		"models/user.prisma.bak": "model Nothing {",
 	})
-	s, err := Load(t.Context(), dir)
+	s, err := load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +100,7 @@ func TestLoadFollowsLinksAndReadsEachFileOnce(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	s, err := Load(t.Context(), dir)
+	s, err := load(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +111,7 @@ func TestLoadFollowsLinksAndReadsEachFileOnce(t *testing.T) {
 	if want := []string{"b/user.prisma", "far/post.prisma", "schema.prisma"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
 	}
-	if s, err = Load(t.Context(), filepath.Join(dir, "b", "round")); err != nil || len(s.Models) != 2 {
+	if s, err = load(t.Context(), filepath.Join(dir, "b", "round")); err != nil || len(s.Models) != 2 {
 		t.Errorf("by way of a link it is %v, %v", s, err)
 	}
 }
@@ -102,7 +130,7 @@ func TestWhatALinkOrAFolderHidesIsAnError(t *testing.T) {
 		if name == "a file that is shut" && os.Geteuid() == 0 {
 			continue // may read everything
 		}
-		if _, err := Load(t.Context(), dir); err == nil {
+		if _, err := load(t.Context(), dir); err == nil {
 			t.Errorf("%s is passed over", name)
 		}
 	}
@@ -110,7 +138,7 @@ func TestWhatALinkOrAFolderHidesIsAnError(t *testing.T) {
 
 func TestLoadReadsOneFileUnderItsName(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"a/schema.prisma": "model User {\n  id Itn @id\n}\n"})
-	_, err := Load(t.Context(), filepath.Join(dir, "a", "schema.prisma"))
+	_, err := load(t.Context(), filepath.Join(dir, "a", "schema.prisma"))
 	var d *Diagnostics
 	if !errors.As(err, &d) || d.List[0].Span.Start.String() != "schema.prisma:2:6" {
 		t.Errorf("got %v", err)
@@ -119,10 +147,10 @@ func TestLoadReadsOneFileUnderItsName(t *testing.T) {
 
 func TestLoadSaysWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Load(t.Context(), filepath.Join(dir, "nope.prisma")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := load(t.Context(), filepath.Join(dir, "nope.prisma")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Load(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "no *.prisma file") {
+	if _, err := load(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "no *.prisma file") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -89,16 +89,6 @@ type Model struct {
 	Indexes []*Index
 }
 
-// Field finds a field by its name in the schema, or returns nil.
-func (m *Model) Field(name string) *Field {
-	for _, f := range m.Fields {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
-}
-
 // Kind is what sort of thing a field holds.
 type Kind int
 
@@ -192,7 +182,6 @@ type Index struct {
 	Name      string // the client's name (name:), no bearing on the database, or ""
 	Map       string // the database's name (map:, or name: of @@index), or "" for the default one
 	Algorithm string // "BTree" where not given; Hash, Gin, Gist, SpGist, Brin
-	Clustered *bool  // accepted and without effect on PostgreSQL
 	Fields    []IndexField
 	Where     *Predicate // partialIndexes; nil for a whole index
 }

@@ -13,9 +13,6 @@ import (
 // what would be right. Everything that comes from a file is made safe to show.
 func (d *Diagnostics) Render(color bool) string { return Render(d.List, d.Sources, color) }
 
-// RenderWarnings writes the schema's warnings as Diagnostics.Render does, or "" where there are none.
-func (s *Schema) RenderWarnings(color bool) string { return Render(s.Warnings, s.Sources, color) }
-
 // palette is what surrounds the parts of a rendered finding.
 type palette struct{ bold, red, yellow, blue, reset string }
 

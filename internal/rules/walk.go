@@ -189,7 +189,7 @@ func (w *walker) measures() error {
 		if _, err := os.Lstat(abs); err != nil {
 			continue
 		}
-		list, err := prisma.Files(w.ctx, abs)
+		list, err := prisma.Files(w.ctx, abs, "")
 		if err != nil {
 			w.cannot(place, Error, unreadMessage(abs, err))
 			continue

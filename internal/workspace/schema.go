@@ -80,7 +80,7 @@ func isSchema(ctx context.Context, root, place string) bool {
 	if _, err := os.Lstat(place); err != nil {
 		return false
 	}
-	list, err := prisma.FilesWithin(ctx, place, treeOf(root))
+	list, err := prisma.Files(ctx, place, treeOf(root))
 	if err != nil {
 		return !os.IsNotExist(err) // what is there and cannot be read is an error later on
 	}
@@ -181,7 +181,7 @@ func (w *Workspace) noteConfig(c prismaConfig) {
 // beside it belong to it.
 func (w *Workspace) readSchema(ctx context.Context) error {
 	w.SchemaPath, w.SchemaDoubt, w.Beside = w.place.path, w.configDoubt, nil
-	list, err := prisma.FilesWithin(ctx, w.place.path, w.schemaBound())
+	list, err := prisma.Files(ctx, w.place.path, w.schemaBound())
 	if err == nil && len(list) == 1 && list[0] == w.place.path {
 		list, err = w.together(ctx, list[0])
 	}
@@ -222,7 +222,7 @@ func (w *Workspace) unreadableSchema(err error) error {
 func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
 	if w.place.setBy == "" || !outlineOf(ctx, main).models {
-		all, err := prisma.FilesWithin(ctx, folder, w.schemaBound())
+		all, err := prisma.Files(ctx, folder, w.schemaBound())
 		if err != nil {
 			if outlineOf(ctx, main).models {
 				return []string{main}, nil // complete without what cannot be read

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// Print writes a syntax tree as a schema file: two blanks of indent, columns aligned, one empty line between blocks, and
+// printed writes a syntax tree as a schema file: two blanks of indent, columns aligned, one empty line between blocks, and
 // inside of them where there was one. Reading the result gives the same tree, for a tree that was read without syntax
-// errors.
-func Print(f *File) string {
+// errors: by this the tests know that the tree holds all that was written, comments included.
+func printed(f *File) string {
 	var p printer
 	for i, b := range f.Blocks {
 		p.separate(i > 0, b.Lead)
@@ -19,15 +19,6 @@ func Print(f *File) string {
 	}
 	p.comments(f.Tail, "")
 	return p.b.String()
-}
-
-// Format prints a schema file anew. It fails with the file's syntax errors, as a *Diagnostics.
-func Format(source Source) (string, error) {
-	f, found := ParseFile(source)
-	if len(found) > 0 {
-		return "", &Diagnostics{List: found, Sources: []Source{source}}
-	}
-	return Print(f), nil
 }
 
 type printer struct{ b strings.Builder }
