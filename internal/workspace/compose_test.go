@@ -45,7 +45,7 @@ func TestOverrideFileAndDotEnvCount(t *testing.T) {
 	equal(t, "database, which is the user's name if not set", w.Settings.Database, "fromfile")
 	equal(t, "files", len(w.Compose.Files), 2)
 	equal(t, "data folder", w.Settings.Volume, filepath.Join(root, "pgdata"))
-	equal(t, "data folder is a folder", w.Settings.VolumeIsFolder(), true)
+	equal(t, "data folder is a folder", filepath.IsAbs(w.Settings.Volume), true)
 	if w.Compose.VolumeOf != nil {
 		t.Error("a folder is no volume")
 	}

@@ -42,9 +42,6 @@ func TestMonorepoIsFoundFromASubfolder(t *testing.T) {
 	equal(t, "owner by my-", w.OwnerOf("plugin_wallet"), "my-wallet")
 	equal(t, "owner of public", w.OwnerOf("public"), "base-svc")
 	equal(t, "owner of an unknown one", w.OwnerOf("plugin_some_thing"), "some-thing")
-	equal(t, "prefix of an unknown one", strings.Join(w.PrefixesOf("plugin_some_thing"), " "), "SomeThing")
-	equal(t, "prefix of a known one", strings.Join(w.PrefixesOf("plugin_developer_api"), " "), "DevApi")
-	equal(t, "prefixes of public", len(w.PrefixesOf("public")), 0)
 }
 
 func TestNearestMarkWins(t *testing.T) {
@@ -71,7 +68,7 @@ func TestSchemaFolderNamedByPackageJSONIsReadInOrder(t *testing.T) {
 		t.Error("the seeds folder was not opened")
 	}
 	equal(t, "owner from naap.toml", w.OwnerOf("plugin_demo"), "the-demo")
-	equal(t, "prefixes from naap.toml", strings.Join(w.PrefixesOf("plugin_demo"), " "), "Demo Dm")
+	equal(t, "prefixes from naap.toml", strings.Join(w.Settings.Check.Prefixes["plugin_demo"], " "), "Demo Dm")
 }
 
 func TestSchemaPrismaMayBeAFolder(t *testing.T) {

@@ -173,8 +173,6 @@ func (k key) get(s *Settings) string {
 	return ""
 }
 
-func isPath(s string) bool { return filepath.IsAbs(s) }
-
 func absolute(base, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path

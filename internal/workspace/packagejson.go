@@ -13,7 +13,6 @@ import (
 
 // packageJSON is what matters here of a package.json.
 type packageJSON struct {
-	Name           string            `json:"name"`
 	Scripts        map[string]string `json:"scripts"`
 	PackageManager string            `json:"packageManager"`
 	Prisma         struct {

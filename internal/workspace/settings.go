@@ -141,9 +141,6 @@ func (s *Settings) Origin(name string) Origin { return s.origins[name] }
 // IsSet tells whether somebody chose the value: whether it is no default.
 func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
 
-// VolumeIsFolder tells whether Volume is a folder of this machine rather than a volume's name.
-func (s *Settings) VolumeIsFolder() bool { return isPath(s.Volume) }
-
 // URL is the connection URL of the instance's database on this machine at a port. The password is in it: it is for
 // connecting and for the verbs whose purpose is to print it.
 func (s *Settings) URL(host string, port int) string {

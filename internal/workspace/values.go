@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,7 +108,7 @@ func isPort(text string) error {
 
 // isVolume takes Docker's names of volumes and absolute paths; a relative one would be taken for a name.
 func isVolume(text string) error {
-	if text == "" || !isPath(text) && strings.ContainsAny(text, `/\`) {
+	if text == "" || !filepath.IsAbs(text) && strings.ContainsAny(text, `/\`) {
 		return fmt.Errorf("must be a volume's name or the absolute path of a folder")
 	}
 	return nil

@@ -45,11 +45,11 @@ type Workspace struct {
 	Compose     *Compose
 	Seeds       Seeds
 	SeedTool    *SeedTool // the workspace's own seed command; nil where it has none
-	Plugins     []Plugin
 	Settings    Settings
 	Folders     Folders
 	Given       trust.Given  // what the environment allows
 	Warnings    []string     // what a person should read: a line each, already safe to show
+	plugins     []string     // the folders' names: "my-wallet"
 	settingsF   string       // naap.toml's absolute path, or ""
 	initScripts []File       // that the compose file mounts for the image to run
 	initItems   []trust.Item // of those among them that are not SQL
