@@ -35,9 +35,6 @@ func Give(by string, kinds ...Kind) Given {
 	return g
 }
 
-// Everything is a Given of all that there is, for a test that is the person.
-func Everything() Given { return Given{[]entry{{all: true, by: "everything"}}} }
-
 // And is both.
 func (g Given) And(other Given) Given { return Given{slices.Concat(g.entries, other.entries)} }
 

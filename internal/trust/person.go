@@ -40,15 +40,6 @@ var signs = []struct {
 	{"CI", Automaton{"a CI", false}},
 }
 
-// Signs are the names of those variables.
-func Signs() []string {
-	names := make([]string, len(signs))
-	for i, s := range signs {
-		names[i] = s.variable
-	}
-	return names
-}
-
 // Automatic is who runs the command, from the environment as os.Environ gives it, where that is not a person; ok is false
 // where nothing says so. An agent in a CI is an agent.
 func Automatic(environ []string) (who Automaton, ok bool) {
