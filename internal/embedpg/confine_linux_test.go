@@ -307,8 +307,8 @@ func TestAConfinedServerStillRunsProgramsAndWritesItsData(t *testing.T) {
 	ensure(t, e, spec)
 	for _, sql := range []string{
 		"CREATE TABLE t AS SELECT generate_series(1, 100000) AS x",
-		"COPY t TO PROGRAM 'gzip -c > ''" + filepath.Join(e.DataDir(), "t.gz") + "'''",
-		"COPY (SELECT 1) TO '" + filepath.Join(e.DataDir(), "one.csv") + "'",
+		"COPY t TO PROGRAM 'gzip -c > ''" + filepath.Join(e.at.data(), "t.gz") + "'''",
+		"COPY (SELECT 1) TO '" + filepath.Join(e.at.data(), "one.csv") + "'",
 		"CREATE EXTENSION pg_trgm", "CREATE EXTENSION pg_stat_statements", "CREATE EXTENSION dblink",
 		"SET max_parallel_workers_per_gather = 4", "SET parallel_setup_cost = 0", "SET parallel_tuple_cost = 0", "SET min_parallel_table_scan_size = 0",
 		"VACUUM FULL t", "CREATE INDEX ON t (x)", "CHECKPOINT", "SELECT pg_switch_wal()", "ALTER SYSTEM SET work_mem = '8MB'", "SELECT pg_reload_conf()",

@@ -61,12 +61,6 @@ func New(opt Options) (*Engine, error) {
 // Dir is the folder in which data and log really lie.
 func (e *Engine) Dir() string { return e.at.home }
 
-// DataDir is the server's data directory.
-func (e *Engine) DataDir() string { return e.at.data() }
-
-// LogFile is the server's log.
-func (e *Engine) LogFile() string { return e.at.logFile() }
-
 // Ensure sees to it that the server runs and answers: it looks, decides, and does what the plan says, reporting each
 // step; then it waits until probe is content or the server is dead. Killed at any moment, it leaves nothing that the
 // next Ensure does not put right. Its errors that a person can act on are remedies.

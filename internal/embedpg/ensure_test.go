@@ -187,7 +187,7 @@ func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
 	if err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(e.DataDir(), "PG_VERSION"), []byte("12\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(e.at.data(), "PG_VERSION"), []byte("12\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	logged := logLength(t, e)
@@ -206,7 +206,7 @@ func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
 // logLength is how much was logged: a start that failed would have logged.
 func logLength(t *testing.T, e *Engine) int64 {
 	t.Helper()
-	info, err := os.Stat(e.LogFile())
+	info, err := os.Stat(e.at.logFile())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,14 +255,14 @@ func TestAServerThatDiesIsReportedWithItsCause(t *testing.T) {
 	}
 	bad.Args = []string{"-c", "shared_buffers=7TB", "-c", "huge_pages=off"}
 	refused(t, e, bad, "postgres.memory")
-	if err := os.Chmod(e.DataDir(), 0o777); err != nil {
+	if err := os.Chmod(e.at.data(), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, e, spec, "data.permission")
-	if err := os.Chmod(e.DataDir(), 0o700); err != nil {
+	if err := os.Chmod(e.at.data(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	control := filepath.Join(e.DataDir(), "global", "pg_control")
+	control := filepath.Join(e.at.data(), "global", "pg_control")
 	whole, err := os.ReadFile(control)
 	if err != nil {
 		t.Fatal(err)
@@ -320,7 +320,7 @@ func TestDeleteDataStopsTheServerAndRemovesIt(t *testing.T) {
 	if err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if servesData(pid, e.DataDir()) {
+	if servesData(pid, e.at.data()) {
 		t.Error("the server still runs")
 	}
 	if !missing(e.Dir()) {

@@ -54,7 +54,7 @@ func awaitSync(t *testing.T, e *Engine) {
 		all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, file := range all {
 			line, _ := os.ReadFile(file)
-			running = running || strings.Contains(string(line), "--sync-only") && strings.Contains(string(line), e.DataDir())
+			running = running || strings.Contains(string(line), "--sync-only") && strings.Contains(string(line), e.at.data())
 		}
 		if !running {
 			return

@@ -15,10 +15,10 @@ import (
 func logged(t *testing.T, text string) *Engine {
 	t.Helper()
 	e := &Engine{at: layout{t.TempDir()}}
-	if err := os.MkdirAll(filepath.Dir(e.LogFile()), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(e.at.logFile()), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(e.LogFile(), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(e.at.logFile(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -76,7 +76,7 @@ func TestLogsFollowsThroughATrim(t *testing.T) {
 	}
 	write := func(text string) {
 		t.Helper()
-		f, err := os.OpenFile(e.LogFile(), os.O_APPEND|os.O_WRONLY, 0)
+		f, err := os.OpenFile(e.at.logFile(), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestLogsFollowsThroughATrim(t *testing.T) {
 	}
 	write("two\n")
 	next("two\n")
-	if info, err := os.Stat(e.LogFile()); err != nil || info.Size() != 4 {
+	if info, err := os.Stat(e.at.logFile()); err != nil || info.Size() != 4 {
 		t.Errorf("the trimmed log has %d bytes, %v", info.Size(), err)
 	}
 	if info, err := os.Stat(e.at.oldLogFile()); err != nil || info.Size() > keepLog || info.Size() < keepLog/2 {

@@ -87,17 +87,6 @@ func (s *Instance) Kill(t testing.TB) {
 	s.halt("KILL")
 }
 
-// PID is the server's process, or 0 where it doesn't run.
-func (s *Instance) PID() int {
-	data, err := os.ReadFile(filepath.Join(s.Dir, "postmaster.pid"))
-	if err != nil {
-		return 0
-	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	pid, _ := strconv.Atoi(line)
-	return pid
-}
-
 // Log is what the server has logged so far.
 func (s *Instance) Log() string {
 	data, _ := os.ReadFile(filepath.Join(s.home, "log"))

@@ -26,7 +26,7 @@ func TestProgramsAreToldWhatIsChosenForThem(t *testing.T) {
 		beside  []string
 	}{
 		{Git, nil}, {Node, nil}, {Tmux, nil}, {Lsof, nil}, {Ps, nil}, {Npm, []string{"HTTPS_PROXY=http://proxy"}},
-		{PgDump, []string{"PGSSLROOTCERT=/ca.pem"}}, {PgRestore, []string{"PGSSLROOTCERT=/ca.pem"}}, {Clipboard("xclip"), nil},
+		{PgDump, []string{"PGSSLROOTCERT=/ca.pem"}}, {Clipboard("xclip"), nil},
 	} {
 		if got, want := f.Env(c.program), append(slices.Clone(everybody), c.beside...); !slices.Equal(got, want) {
 			t.Errorf("%s is told %q, want %q", c.program.Name, got, want)

@@ -41,10 +41,8 @@ var (
 	// no folder of the PATH that naap would not start a program from.
 	Psql = Program{Name: "psql", whole: true, spared: redirecting}
 
-	// PgDump and PgRestore are told where the server is by naap alone, and of the person's surroundings only what names
-	// their certificates.
-	PgDump    = Program{Name: "pg_dump", told: certificates}
-	PgRestore = Program{Name: "pg_restore", told: certificates}
+	// PgDump is told where the server is by naap alone, and of the person's surroundings only what names their certificates.
+	PgDump = Program{Name: "pg_dump", told: certificates}
 
 	// Postgres and Initdb are told what their C library reads, and no more: the server outlives the shell that naap was
 	// started from, runs as another user where that is root's, and starts programs for whoever may have it do so.
@@ -64,9 +62,6 @@ var (
 	// SSH is the way to a Docker engine on another machine, with the person's keys and settings, as docker itself has it:
 	// docker's own code starts what was found here, with the whole environment.
 	SSH = Program{Name: "ssh", whole: true}
-
-	// Docker is looked for, to tell "not installed" from "not running", and not started.
-	Docker = Program{Name: "docker"}
 )
 
 // managers are the variables of the programs that put one of several versions of node on the PATH.

@@ -20,11 +20,8 @@ type saved struct {
 	Rows    int64             `json:"rows"`
 }
 
-// foreignKeyViolation and notNullViolation are SQLSTATEs.
-const (
-	foreignKeyViolation = "23503"
-	notNullViolation    = "23502"
-)
+// foreignKeyViolation is a SQLSTATE.
+const foreignKeyViolation = "23503"
 
 // settle makes foreign keys again. Where rows refer to what is no longer there it refuses with their number, or, with
 // cascade, does what the key says.

@@ -20,12 +20,7 @@ func (p *Plan) Additive() *Plan {
 	return p.only(func(s *Step) bool { return s.Class == Adds })
 }
 
-// Lossless is the part of a plan that loses no row and no value; the rest is in HeldBack.
-func (p *Plan) Lossless() *Plan {
-	wipes := len(p.Wipes()) > 0
-	return p.only(func(s *Step) bool { return s.Destroys == nil && !(wipes && s.Kind == DropTable) })
-}
-
+// only is the part of a plan that keep chooses, but for what cannot run.
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
 	renames, wipes := p.renamesAt(), p.wipeLines()

@@ -123,7 +123,7 @@ type Rename struct {
 // Plan is what makes a database be what a schema says, in the order in which it happens.
 type Plan struct {
 	Steps []*Step `json:"steps"`
-	// HeldBack are steps that were left out by Additive or Lossless, each with the reason.
+	// HeldBack are steps that were left out by Additive, each with the reason.
 	HeldBack []*Step `json:"held_back,omitempty"`
 	// Renames are suggestions; none of them is in Steps unless Compute was told so.
 	Renames []Rename `json:"renames,omitempty"`

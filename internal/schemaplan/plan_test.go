@@ -149,16 +149,6 @@ model New {
 	}
 }
 
-func TestTheLosslessPartKeepsEveryValue(t *testing.T) {
-	_, db := database(t)
-	push(t, db, "model T {\n  id Int @id\n  a Int\n  gone String?\n}\n")
-	run(t, db, `INSERT INTO "T" VALUES (1, 1, 'x')`)
-	p := plan(t, db, "model T {\n  id Int @id\n  a BigInt? @default(5)\n}\n").Lossless()
-	if len(p.HeldBack) != 1 || p.HeldBack[0].Kind != DropColumn || len(p.Steps) != 1 {
-		t.Errorf("kept %v, held back %v", p.Steps, p.HeldBack)
-	}
-}
-
 func TestAPlanForOneSchemaLeavesTheOthers(t *testing.T) {
 	_, db := database(t)
 	text := testdata(t, "shop.prisma")

@@ -53,10 +53,8 @@ func TestDroppingMostTablesNeedsAPermissionWhereNoneHasARow(t *testing.T) {
 			if after := catalogue(t, url); after != before {
 				t.Errorf("the refused push changed something:\n%s", differences(before, after))
 			}
-			for name, part := range map[string]*Plan{"additive": p.Additive(), "lossless": p.Lossless()} {
-				if has(part, DropTable) || part.Destructive() {
-					t.Errorf("the %s part drops tables:\n%s", name, part.SQL())
-				}
+			if part := p.Additive(); has(part, DropTable) || part.Destructive() {
+				t.Errorf("the additive part drops tables:\n%s", part.SQL())
 			}
 			push(t, db, c.to)
 		})
