@@ -153,7 +153,7 @@ func (p *Plan) Lines() []string {
 	default:
 		out = append(out, fmt.Sprintf("restore %s (%s): the whole database is replaced", filepath.Base(p.File.Path), p.File.describe()))
 	}
-	out = append(out, p.Losses()...)
+	out = append(out, p.losses()...)
 	for _, c := range p.Tables {
 		if !c.Goes && !c.empties() {
 			out = append(out, "~ "+c.String())
@@ -172,8 +172,8 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
-// Losses is what the database has and the file has not, a line each.
-func (p *Plan) Losses() []string {
+// losses is what the database has and the file has not, a line each.
+func (p *Plan) losses() []string {
 	var out []string
 	gone := map[Object]Change{}
 	for _, c := range p.Tables {
@@ -226,7 +226,7 @@ func (x Snapshot) describe() string {
 func (p *Plan) Allowed(opt Options) error {
 	if p.Loses() && !opt.AcceptDataLoss {
 		return remedy.New("backup.partial", remedy.ExitRefused, "the file does not hold all that would be replaced; what it lacks would go").
-			WithSeen(some(p.Losses())...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
+			WithSeen(some(p.losses())...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
 	}
 	if len(p.Drops) > 0 && !opt.DropReplaced {
 		e := remedy.New("restore.replaced", remedy.ExitRefused, "the limits on what restores replaced leave no room; the oldest would be dropped for good")

@@ -105,7 +105,7 @@ func losses(t *testing.T, url, path string, want ...string) {
 	t.Helper()
 	s := mustOpen(t, url)
 	p := plan(t, url, path)
-	if got := p.Losses(); !slices.Equal(got, want) {
+	if got := p.losses(); !slices.Equal(got, want) {
 		t.Errorf("the plan has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	before, err := s.holdings(context.Background(), s.database)
@@ -271,7 +271,7 @@ func TestADumpThatMakesRoomFirstDropsNothing(t *testing.T) {
 			t.Fatal(name, said(err))
 		}
 		if p.Loses() {
-			t.Errorf("%s: %s", name, p.Losses())
+			t.Errorf("%s: %s", name, p.losses())
 		}
 		// The row since then is in the database that is kept, which therefore must not go.
 		pgtest.Exec(t, url, `INSERT INTO g VALUES (2, 'since')`)

@@ -271,7 +271,7 @@ func (w *walker) carryOut(p *Plan, then world) string {
 		w.fatal("restore: %s", said(err))
 	}
 	w.did["restores"]++
-	losses := strings.Join(p.Losses(), "\n")
+	losses := strings.Join(p.losses(), "\n")
 	for name, ids := range w.now {
 		left, there := then[name]
 		gone := !there || len(ids) > 0 && len(left) == 0 && !strings.Contains(name, " ")

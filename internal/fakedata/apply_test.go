@@ -44,7 +44,7 @@ func TestABrokenOffRunGoesOnWhereItWas(t *testing.T) {
 				break
 			}
 			broken++
-			state, lookErr := Look(context.Background(), db)
+			state, lookErr := look(context.Background(), db)
 			if lookErr != nil {
 				t.Fatal(lookErr)
 			}

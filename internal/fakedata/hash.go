@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Password is what every made-up password hash is one of, so that one can log in as anybody.
-const Password = "password"
+// password is what every made-up password hash is one of, so that one can log in as anybody.
+const password = "password"
 
 // The hashes of Password. To make one takes a twentieth of a second by design, and so these are made once and for all.
 const (
@@ -21,7 +21,7 @@ const (
 
 // hexHash is the hash of Password that has so many digits, or "".
 func hexHash(digits int) string {
-	text := []byte(Password)
+	text := []byte(password)
 	switch digits {
 	case 2 * md5.Size:
 		sum := md5.Sum(text)

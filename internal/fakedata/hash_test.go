@@ -12,12 +12,12 @@ import (
 )
 
 func TestTheHashesAreOfThePassword(t *testing.T) {
-	if err := bcrypt.CompareHashAndPassword([]byte(bcryptHash), []byte(Password)); err != nil {
+	if err := bcrypt.CompareHashAndPassword([]byte(bcryptHash), []byte(password)); err != nil {
 		t.Errorf("bcrypt: %v", err)
 	}
 	parts := strings.Split(argon2Hash, "$")
 	salt, _ := base64.RawStdEncoding.DecodeString(parts[4])
-	want := base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(Password), salt, 3, 64*1024, 4, 32))
+	want := base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 3, 64*1024, 4, 32))
 	if parts[5] != want {
 		t.Errorf("argon2: %s, want %s", parts[5], want)
 	}

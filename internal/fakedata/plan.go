@@ -257,7 +257,7 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 	}
 	err := remedy.New("fake.rows", remedy.ExitRefused, "%s rows already", tables).WithSeen(strings.Join(seen, ", "))
 	again := remedy.Again("dev seed", append([]string{"--fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...)...)
-	if state, lookErr := Look(ctx, q); lookErr == nil && state.Known {
+	if state, lookErr := look(ctx, q); lookErr == nil && state.Known {
 		if !state.Finished {
 			err.WithHelp(remedy.Naap("dev seed", "--continue").Note("go on with the run that was broken off"))
 		}

@@ -64,8 +64,8 @@ type runTable struct {
 	done        bool
 }
 
-// State is what is noted of the last run.
-type State struct {
+// state is what is noted of the last run.
+type state struct {
 	Known    bool // there was one
 	Finished bool
 	Seed     int64
@@ -73,9 +73,9 @@ type State struct {
 	Done     int // whole; the others have none of its rows
 }
 
-// Look reads what is noted of the last run.
-func Look(ctx context.Context, q postgres.Querier) (State, error) {
-	var s State
+// look reads what is noted of the last run.
+func look(ctx context.Context, q postgres.Querier) (state, error) {
+	var s state
 	there, err := installed(ctx, q)
 	if err != nil || !there {
 		return s, err
@@ -91,7 +91,7 @@ FROM naap_dev.fake_run r LEFT JOIN naap_dev.fake f ON f.run = r.id GROUP BY r.id
 
 // unfinished reads the last run, which must not have ended.
 func unfinished(ctx context.Context, q postgres.Querier) (*run, error) {
-	state, err := Look(ctx, q)
+	state, err := look(ctx, q)
 	if err != nil {
 		return nil, err
 	}

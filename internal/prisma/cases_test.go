@@ -77,7 +77,7 @@ func judge(c testCase) (rendered string, valid bool) {
 	var d *Diagnostics
 	switch {
 	case err == nil:
-		return Render(s.Warnings, s.Sources, false), true
+		return render(s.Warnings, s.Sources, false), true
 	case errors.As(err, &d):
 		return d.Render(false), false
 	}

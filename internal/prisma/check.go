@@ -25,7 +25,7 @@ import (
 //   - A byte order mark at a file's beginning is skipped.
 //
 // testdata/cases has each of these as a case with its reason.
-func Parse(sources ...Source) (*Schema, error) { return ParseWith(Options{}, sources...) }
+func Parse(sources ...Source) (*Schema, error) { return parseWith(Options{}, sources...) }
 
 // Options relax what Parse refuses.
 type Options struct {
@@ -33,8 +33,8 @@ type Options struct {
 	LongNames bool
 }
 
-// ParseWith is Parse with options.
-func ParseWith(options Options, sources ...Source) (*Schema, error) {
+// parseWith is Parse with options.
+func parseWith(options Options, sources ...Source) (*Schema, error) {
 	c := newChecker(sources)
 	c.options = options
 	for _, s := range sources {

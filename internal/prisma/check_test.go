@@ -234,7 +234,7 @@ func TestCorpusIsAccepted(t *testing.T) {
 			if !errors.As(err, &d) || d.Errors() != 1 || d.List[0].Code != codeTooLong {
 				t.Errorf("%s: its long name is not refused: %v", name, err)
 			}
-			_, err = ParseWith(Options{LongNames: true}, source)
+			_, err = parseWith(Options{LongNames: true}, source)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -45,7 +45,7 @@ func FuzzParse(f *testing.F) {
 		for _, x := range found {
 			checkPlace(t, text, x)
 		}
-		rendered := Render(found, []Source{source}, false)
+		rendered := render(found, []Source{source}, false)
 		if !utf8.ValidString(rendered) || strings.ContainsAny(rendered, "\x1b\x07\r\t") {
 			t.Fatalf("not safe to show: %q", rendered)
 		}

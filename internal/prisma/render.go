@@ -11,7 +11,7 @@ import (
 
 // Render writes the findings for a person: for each the place, the line with the place underlined, what is wrong and
 // what would be right. Everything that comes from a file is made safe to show.
-func (d *Diagnostics) Render(color bool) string { return Render(d.List, d.Sources, color) }
+func (d *Diagnostics) Render(color bool) string { return render(d.List, d.Sources, color) }
 
 // palette is what surrounds the parts of a rendered finding.
 type palette struct{ bold, red, yellow, blue, reset string }
@@ -26,7 +26,7 @@ func (d *Diagnostics) RenderFirst(most int, color bool) string {
 	if len(d.List) <= most {
 		return d.Render(color)
 	}
-	return Render(d.List[:most], d.Sources, color) + fmt.Sprintf("\nand %d more\n", len(d.List)-most)
+	return render(d.List[:most], d.Sources, color) + fmt.Sprintf("\nand %d more\n", len(d.List)-most)
 }
 
 // maxMessage bounds a shown message, in bytes: a name in it can be as long as a file.
@@ -39,8 +39,8 @@ func clipped(s string) string {
 	return s[:runeStart(s, maxMessage)] + "…"
 }
 
-// Render writes findings whose spans point into the sources.
-func Render(list []Diagnostic, sources []Source, color bool) string {
+// render writes findings whose spans point into the sources.
+func render(list []Diagnostic, sources []Source, color bool) string {
 	p := plain
 	if color {
 		p = ansi16

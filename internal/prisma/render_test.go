@@ -31,7 +31,7 @@ func TestWarningsDoNotFail(t *testing.T) {
 	if len(s.Warnings) != 1 || s.Warnings[0].Severity != Warning {
 		t.Fatalf("got %v", s.Warnings)
 	}
-	if got := Render(s.Warnings, s.Sources, false); !strings.HasPrefix(got, "schema.prisma:2:23: warning: 3000000000 is outside") {
+	if got := render(s.Warnings, s.Sources, false); !strings.HasPrefix(got, "schema.prisma:2:23: warning: 3000000000 is outside") {
 		t.Errorf("got %q", got)
 	}
 }

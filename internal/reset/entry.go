@@ -128,8 +128,8 @@ FROM naap_dev.undo u ORDER BY u.id DESC`)
 	return list, rows.Err()
 }
 
-// Find is the entry of that number, or the newest for 0.
-func Find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
+// find is the entry of that number, or the newest for 0.
+func find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
 	list, err := List(ctx, q)
 	if err != nil {
 		return nil, err

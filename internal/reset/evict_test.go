@@ -194,7 +194,7 @@ func (w *walk) undo() string {
 }
 
 func (w *walk) asides(id int) []string {
-	e, err := Find(context.Background(), w.h.db, id)
+	e, err := find(context.Background(), w.h.db, id)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -98,8 +98,8 @@ func (s *swap) undisturbed(ctx context.Context) error {
 	return nil
 }
 
-// Blocker is a session that holds up what is to be done.
-type Blocker struct {
+// blocker is a session that holds up what is to be done.
+type blocker struct {
 	PID         int // 0 for prepared transactions
 	Application string
 	State       string
@@ -107,7 +107,7 @@ type Blocker struct {
 	Age         time.Duration // of its transaction
 }
 
-func (b Blocker) String() string {
+func (b blocker) String() string {
 	if b.PID == 0 {
 		return "held by a prepared transaction: " + b.Query
 	}
@@ -119,7 +119,7 @@ func (b Blocker) String() string {
 }
 
 // heldUp is the error of a wait that was too long.
-type heldUp struct{ by []Blocker }
+type heldUp struct{ by []blocker }
 
 func (h *heldUp) Error() string { return "waited too long for other sessions" }
 
@@ -128,14 +128,14 @@ const blockerColumns = `b.pid, coalesce(a.application_name, ''), coalesce(a.stat
 	left(CASE b.pid WHEN 0 THEN (SELECT coalesce(string_agg(gid, ', '), '') FROM pg_prepared_xacts WHERE database = current_database()) ELSE coalesce(a.query, '') END, 200)
 FROM b LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY b.pid`
 
-func readBlockers(rows postgres.Rows, err error) ([]Blocker, error) {
+func readBlockers(rows postgres.Rows, err error) ([]blocker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask who holds the locks: %w", err)
 	}
 	defer rows.Close()
-	var list []Blocker
+	var list []blocker
 	for rows.Next() {
-		var b Blocker
+		var b blocker
 		var seconds float64
 		if err := rows.Scan(&b.PID, &b.Application, &b.State, &seconds, &b.Query); err != nil {
 			return nil, fmt.Errorf("ask who holds the locks: %w", err)
@@ -149,7 +149,7 @@ func readBlockers(rows postgres.Rows, err error) ([]Blocker, error) {
 // inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held it:
 // they are asked for from a second connection while it waits, since whatever the lock is on, the server knows.
 func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error {
-	var seen []Blocker
+	var seen []blocker
 	err := db.InTx(ctx, func(tx postgres.Tx) error {
 		watching, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
@@ -167,7 +167,7 @@ func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error
 }
 
 // watch asks who holds up a session until the context ends, and returns the last that it saw.
-func watch(ctx context.Context, db *postgres.DB, pid int) (seen []Blocker) {
+func watch(ctx context.Context, db *postgres.DB, pid int) (seen []blocker) {
 	const every = 75 * time.Millisecond
 	for {
 		select {
@@ -209,7 +209,7 @@ func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, s
 }
 
 // end ends sessions; a prepared transaction has none.
-func end(ctx context.Context, db *postgres.DB, list []Blocker) error {
+func end(ctx context.Context, db *postgres.DB, list []blocker) error {
 	for _, b := range list {
 		if b.PID == 0 {
 			continue
@@ -221,7 +221,7 @@ func end(ctx context.Context, db *postgres.DB, list []Blocker) error {
 	return nil
 }
 
-func locked(err error, verb string, schemas []string, list []Blocker, waited time.Duration) error {
+func locked(err error, verb string, schemas []string, list []blocker, waited time.Duration) error {
 	e := remedy.New(verb+".locked", remedy.ExitBusy, "waited %s for what another session holds; nothing was changed",
 		waited.Round(100*time.Millisecond)).Wrap(err)
 	var words []string
@@ -235,7 +235,7 @@ func locked(err error, verb string, schemas []string, list []Blocker, waited tim
 	switch {
 	case len(list) == 0:
 		return e.WithSeen("the session that held it has let it go since").WithHelp(again)
-	case slices.ContainsFunc(list, func(b Blocker) bool { return b.PID == 0 }):
+	case slices.ContainsFunc(list, func(b blocker) bool { return b.PID == 0 }):
 		return e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED the prepared transaction").WithHelp(again)
 	}
 	return e.WithFix("let it finish, or end it:").WithHelp(remedy.Again("dev "+verb, with(words, "--terminate-blockers")...))

@@ -40,7 +40,7 @@ func Evict(ctx context.Context, db *postgres.DB, ids []int) ([]Entry, error) {
 // Drop gives up one entry: what it would bring back is gone for good. "undo.unknown" where there is none of that number,
 // "undo.refused" where something elsewhere depends on it.
 func Drop(ctx context.Context, db *postgres.DB, id int) (*Entry, error) {
-	e, err := Find(ctx, db, id)
+	e, err := find(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}

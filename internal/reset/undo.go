@@ -26,7 +26,7 @@ type Undone struct {
 // Undo brings the schemas of an entry back (the newest where id is 0), and moves the present ones aside in turn. Its
 // errors are remedies: "undo.none", "undo.unknown", "undo.refused" (exit 3), "undo.locked" (exit 4).
 func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, error) {
-	entry, err := Find(ctx, db, id)
+	entry, err := find(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}

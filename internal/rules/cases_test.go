@@ -50,8 +50,8 @@ func readCase(t *testing.T, file string) testCase {
 	for _, f := range append(base.Files, own.Files...) {
 		files[f.Name] = f.Data
 	}
-	if c.options.SchemaFile != "" && !slices.ContainsFunc(own.Files, func(f txtar.File) bool { return f.Name == DefaultSchemaFile }) {
-		delete(files, DefaultSchemaFile)
+	if c.options.SchemaFile != "" && !slices.ContainsFunc(own.Files, func(f txtar.File) bool { return f.Name == defaultSchemaFile }) {
+		delete(files, defaultSchemaFile)
 	}
 	for name, data := range files {
 		c.marks(name, string(data))

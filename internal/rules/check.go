@@ -45,8 +45,8 @@ type Exception struct {
 	Findings int // how many it covers
 }
 
-// Clean tells whether nothing was found.
-func (r *Report) Clean() bool { return len(r.Findings) == 0 }
+// clean tells whether nothing was found.
+func (r *Report) clean() bool { return len(r.Findings) == 0 }
 
 // Count is how many findings weigh at least s.
 func (r *Report) Count(s Severity) int {

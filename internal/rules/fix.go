@@ -29,7 +29,7 @@ func (r *run) draw(report *Report) {
 		for _, e := range fix.Edits {
 			data, exists := r.content(e.Path)
 			report.sources[e.Path] = data
-			diff.WriteString(Unified(e.Path, data, exists, applyEdits(data, []Edit{e})))
+			diff.WriteString(unified(e.Path, data, exists, applyEdits(data, []Edit{e})))
 		}
 		fix.Diff = diff.String()
 	}
@@ -43,9 +43,9 @@ func (r *run) content(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// Unified is the change from one text of a file to another as a unified diff, with passwords masked: for eyes, not for
+// unified is the change from one text of a file to another as a unified diff, with passwords masked: for eyes, not for
 // patch(1).
-func Unified(name string, before []byte, existed bool, after []byte) string {
+func unified(name string, before []byte, existed bool, after []byte) string {
 	from := "a/" + name
 	if !existed {
 		from = "/dev/null"

@@ -63,7 +63,7 @@ func knownSchemas(lists []*schemaList) map[string]bool {
 	known := map[string]bool{}
 	for _, l := range lists {
 		for _, n := range l.names {
-			if n.name != CoreSchema {
+			if n.name != coreSchema {
 				known[n.name] = true
 			}
 		}
@@ -93,7 +93,7 @@ func (r *run) datasourceList() *schemaList {
 func (l *schemaList) sorted() bool {
 	var names []string
 	for _, n := range l.names {
-		if n.name != CoreSchema {
+		if n.name != coreSchema {
 			names = append(names, n.name)
 		}
 	}

@@ -24,7 +24,7 @@ func (l *schemaList) place(names []string, text func(i int, name string) string,
 	for _, name := range names {
 		i := -1
 		if sorted {
-			i = slices.IndexFunc(spans, func(n listed) bool { return n.name != CoreSchema && n.name > name })
+			i = slices.IndexFunc(spans, func(n listed) bool { return n.name != coreSchema && n.name > name })
 		}
 		if i < 0 {
 			last = append(last, text(len(spans)-1, name))

@@ -100,7 +100,7 @@ func TestThePlatformsRepositoryHasTheFindingsThatAPersonFinds(t *testing.T) {
 	report := check(t, Options{Root: sharedtest.Path(t, "naap-repo")})
 	var got []string
 	for _, f := range report.Findings {
-		if f.Rule != rulePrefix || f.Place.Path != DefaultSchemaFile {
+		if f.Rule != rulePrefix || f.Place.Path != defaultSchemaFile {
 			t.Errorf("unexpected: %s:%d %s: %s", f.Place.Path, f.Place.Line, f.Rule.ID, f.Message)
 		}
 		name, _, _ := strings.Cut(f.Message, " ")
@@ -164,7 +164,7 @@ reason = "names from before the rule; renaming them is a migration of its own"
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := mended.Report; !r.Clean() || len(r.Accepted) == 0 || len(mended.Fixed) < 3 {
+	if r := mended.Report; !r.clean() || len(r.Accepted) == 0 || len(mended.Fixed) < 3 {
 		t.Errorf("%d fixed, %d accepted, left %+v", len(mended.Fixed), len(r.Accepted), r.Findings)
 	}
 	plan, err := PlanSchemaAdd(t.Context(), look(), "tickets", "Tix")
@@ -174,10 +174,10 @@ reason = "names from before the rule; renaming them is a migration of its own"
 	if err := plan.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r := check(t, look()); !r.Clean() {
+	if r := check(t, look()); !r.clean() {
 		t.Errorf("after a schema was added: %+v", r.Findings)
 	}
-	oracle(t, filepath.Join(root, filepath.FromSlash(DefaultSchemaFile)))
+	oracle(t, filepath.Join(root, filepath.FromSlash(defaultSchemaFile)))
 }
 
 func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
@@ -197,8 +197,8 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		DefaultSchemaFile: `"plugin_orchestrator_leaderboard", "plugin_video_studio"]`,
-		DefaultInitSQL:    "leaderboard;\nCREATE SCHEMA IF NOT EXISTS plugin_video_studio;\n",
+		defaultSchemaFile: `"plugin_orchestrator_leaderboard", "plugin_video_studio"]`,
+		defaultInitSQL:    "leaderboard;\nCREATE SCHEMA IF NOT EXISTS plugin_video_studio;\n",
 		"bin/start.sh":    "  \"plugin_gateway\"\n  \"plugin_video_studio\"\n)\n",
 		"plugins/video-studio/backend/src/db/client.ts": "export { prisma } from '@naap/database';\n",
 		"plugins/video-studio/backend/package.json":     "  \"dependencies\": {\n    \"@naap/database\": \"*\",\n    \"cors\"",
@@ -207,11 +207,11 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 			t.Errorf("%s lacks %q:\n%s", name, want, text[max(0, len(text)-600):])
 		}
 	}
-	if text := read(t, root, DefaultSchemaFile); !strings.Contains(text, "// model VideoStudioItem {") {
+	if text := read(t, root, defaultSchemaFile); !strings.Contains(text, "// model VideoStudioItem {") {
 		t.Error("no first model")
 	}
-	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
-	if _, err := prisma.Parse(prisma.Source{Name: DefaultSchemaFile, Text: read(t, root, DefaultSchemaFile)}); err != nil {
+	file := filepath.Join(root, filepath.FromSlash(defaultSchemaFile))
+	if _, err := prisma.Parse(prisma.Source{Name: defaultSchemaFile, Text: read(t, root, defaultSchemaFile)}); err != nil {
 		t.Errorf("our parser refuses the file: %v", err)
 	}
 	oracle(t, file)
@@ -246,7 +246,7 @@ func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	if err := plan.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	text := read(t, root, DefaultSchemaFile)
+	text := read(t, root, defaultSchemaFile)
 	head, model, found := strings.Cut(text, "// model TixItem {")
 	if !found {
 		t.Fatal("no first model")
@@ -255,9 +255,9 @@ func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	for line := range strings.SplitSeq("// model TixItem {"+model, "\n") {
 		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "//"), " "))
 	}
-	write(t, root, DefaultSchemaFile, head+strings.Join(lines, "\n"))
-	file := filepath.Join(root, filepath.FromSlash(DefaultSchemaFile))
-	schema, err := prisma.Parse(prisma.Source{Name: DefaultSchemaFile, Text: read(t, root, DefaultSchemaFile)})
+	write(t, root, defaultSchemaFile, head+strings.Join(lines, "\n"))
+	file := filepath.Join(root, filepath.FromSlash(defaultSchemaFile))
+	schema, err := prisma.Parse(prisma.Source{Name: defaultSchemaFile, Text: read(t, root, defaultSchemaFile)})
 	if err != nil {
 		t.Fatal(err)
 	}

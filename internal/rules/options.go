@@ -11,8 +11,8 @@ import (
 type Options struct {
 	Root string // absolute; "" checks the Files alone
 
-	SchemaFile string // the unified schema, a file or a folder; DefaultSchemaFile where empty
-	InitSQL    string // the script that creates the schemas; DefaultInitSQL where empty
+	SchemaFile string // the unified schema, a file or a folder; defaultSchemaFile where empty
+	InitSQL    string // the script that creates the schemas; defaultInitSQL where empty
 	Container  string // the one database container's name; "naap-db" where empty
 	Service    string // its service's name in the compose file; "database" where empty
 	Hosts      []string
@@ -41,7 +41,7 @@ type Options struct {
 // Allow is an accepted exception: a rule that need not hold for some files.
 type Allow struct {
 	Path   string // a glob with **, relative to the root
-	Rule   string // anything that ByName takes
+	Rule   string // anything that byName takes
 	Reason string
 	File   string // where it stands, for the report: "naap.toml"
 	Line   int    // counted from 1
@@ -49,15 +49,15 @@ type Allow struct {
 
 // The layout of a NaaP workspace.
 const (
-	DefaultSchemaFile = "packages/database/prisma/schema.prisma"
-	DefaultInitSQL    = "docker/init-schemas.sql"
-	DatabasePackage   = "@naap/database"
-	CoreSchema        = "public"
+	defaultSchemaFile = "packages/database/prisma/schema.prisma"
+	defaultInitSQL    = "docker/init-schemas.sql"
+	databasePackage   = "@naap/database"
+	coreSchema        = "public"
 )
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.SchemaFile, DefaultSchemaFile)
-	setDefault(&o.InitSQL, DefaultInitSQL)
+	setDefault(&o.SchemaFile, defaultSchemaFile)
+	setDefault(&o.InitSQL, defaultInitSQL)
 	setDefault(&o.Container, "naap-db")
 	setDefault(&o.Service, "database")
 	setDefault(&o.Database, "naap")

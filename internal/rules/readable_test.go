@@ -75,19 +75,19 @@ func TestWhatCannotBeReadIsFoundAndNeverQuoted(t *testing.T) {
 		path  string // where it is found
 		error bool
 	}{
-		"a schema with zeros":                   {file1(DefaultSchemaFile, soundSchema+"\x00\x00"), DefaultSchemaFile, true},
-		"a binary schema":                       {file1(DefaultSchemaFile, "\x7fELF\x02\x01\x01\x00\x00\xff\xfe"), DefaultSchemaFile, true},
-		"a schema in UTF-16LE":                  {file1(DefaultSchemaFile, inUTF16(soundSchema, binary.LittleEndian, true)), DefaultSchemaFile, true},
-		"a schema in UTF-16BE":                  {file1(DefaultSchemaFile, inUTF16(soundSchema, binary.BigEndian, true)), DefaultSchemaFile, true},
-		"one in UTF-16LE without its mark":      {file1(DefaultSchemaFile, inUTF16(soundSchema, binary.LittleEndian, false)), DefaultSchemaFile, true},
-		"one in UTF-16BE without its mark":      {file1(DefaultSchemaFile, inUTF16(soundSchema, binary.BigEndian, false)), DefaultSchemaFile, true},
-		"a schema in Latin-1":                   {file1(DefaultSchemaFile, soundSchema+"// gr\xf6\xdfe\n"), DefaultSchemaFile, true},
-		"an empty schema":                       {file1(DefaultSchemaFile, ""), DefaultSchemaFile, true},
-		"a schema of comments":                  {file1(DefaultSchemaFile, "// nothing here\n\n"), DefaultSchemaFile, true},
-		"a schema too large":                    {file1(DefaultSchemaFile, soundSchema+long), DefaultSchemaFile, true},
-		"a schema that is a link outside":       {linkTo(DefaultSchemaFile, "OUTSIDE/secret"), DefaultSchemaFile, true},
-		"a schema linked to /etc/passwd":        {linkTo(DefaultSchemaFile, "/etc/passwd"), DefaultSchemaFile, true},
-		"an init script that is a link outside": {linkTo(DefaultInitSQL, "OUTSIDE/secret"), DefaultInitSQL, true},
+		"a schema with zeros":                   {file1(defaultSchemaFile, soundSchema+"\x00\x00"), defaultSchemaFile, true},
+		"a binary schema":                       {file1(defaultSchemaFile, "\x7fELF\x02\x01\x01\x00\x00\xff\xfe"), defaultSchemaFile, true},
+		"a schema in UTF-16LE":                  {file1(defaultSchemaFile, inUTF16(soundSchema, binary.LittleEndian, true)), defaultSchemaFile, true},
+		"a schema in UTF-16BE":                  {file1(defaultSchemaFile, inUTF16(soundSchema, binary.BigEndian, true)), defaultSchemaFile, true},
+		"one in UTF-16LE without its mark":      {file1(defaultSchemaFile, inUTF16(soundSchema, binary.LittleEndian, false)), defaultSchemaFile, true},
+		"one in UTF-16BE without its mark":      {file1(defaultSchemaFile, inUTF16(soundSchema, binary.BigEndian, false)), defaultSchemaFile, true},
+		"a schema in Latin-1":                   {file1(defaultSchemaFile, soundSchema+"// gr\xf6\xdfe\n"), defaultSchemaFile, true},
+		"an empty schema":                       {file1(defaultSchemaFile, ""), defaultSchemaFile, true},
+		"a schema of comments":                  {file1(defaultSchemaFile, "// nothing here\n\n"), defaultSchemaFile, true},
+		"a schema too large":                    {file1(defaultSchemaFile, soundSchema+long), defaultSchemaFile, true},
+		"a schema that is a link outside":       {linkTo(defaultSchemaFile, "OUTSIDE/secret"), defaultSchemaFile, true},
+		"a schema linked to /etc/passwd":        {linkTo(defaultSchemaFile, "/etc/passwd"), defaultSchemaFile, true},
+		"an init script that is a link outside": {linkTo(defaultInitSQL, "OUTSIDE/secret"), defaultInitSQL, true},
 		"another schema that is a link outside": {linkTo("plugins/x/schema.prisma", "OUTSIDE/secret"), "plugins/x/schema.prisma", true},
 		"a folder above that is a link outside": {func(t *testing.T, root, outside string) {
 			if err := os.RemoveAll(filepath.Join(root, "packages")); err != nil {
@@ -95,7 +95,7 @@ func TestWhatCannotBeReadIsFoundAndNeverQuoted(t *testing.T) {
 			}
 			write(t, outside, "database/prisma/schema.prisma", soundSchema+"// "+secret+"\n")
 			linkTo("packages", "OUTSIDE")(t, root, outside)
-		}, DefaultSchemaFile, true},
+		}, defaultSchemaFile, true},
 		"TypeScript in UTF-16":              {file1(own, inUTF16(breach, binary.LittleEndian, true)), own, true},
 		"TypeScript in UTF-16BE":            {file1(own, inUTF16(breach, binary.BigEndian, true)), own, true},
 		"TypeScript too large":              {file1(own, long+breach), own, false},
@@ -103,16 +103,16 @@ func TestWhatCannotBeReadIsFoundAndNeverQuoted(t *testing.T) {
 		"a shell script with a zero":        {file1("bin/up.sh", "#!/bin/sh\npri\x00sma db push\n"), "bin/up.sh", false},
 		"variables in UTF-16":               {file1("plugins/x/.env", inUTF16("DATABASE_URL=postgresql://a/b\n", binary.LittleEndian, true)), "plugins/x/.env", true},
 		"a Dockerfile with a zero":          {file1("Dockerfile", "FROM postgres:16\n# \x00\n"), "Dockerfile", false},
-		"a schema that nobody may exempt":   {both(file1(DefaultSchemaFile, ""), file1("x.ts", "// naap-allow: readable it is fine\n")), DefaultSchemaFile, true},
+		"a schema that nobody may exempt":   {both(file1(defaultSchemaFile, ""), file1("x.ts", "// naap-allow: readable it is fine\n")), defaultSchemaFile, true},
 		"a link under the name of a script": {both(file1("notes.txt", breach), linkTo(own, "../../../../notes.txt")), own, true},
 		"a link into what git ignores":      {both(file1(".gitignore", "hidden/\n"), file1("hidden/db.ts", breach), linkTo(own, "../../../../hidden/db.ts")), own, true},
-		"the schema, ignored by git":        {both(file1(".gitignore", "*.prisma\n"), file1(DefaultSchemaFile, soundSchema+"model B {\n  id Int @id\n}\n")), DefaultSchemaFile, true},
+		"the schema, ignored by git":        {both(file1(".gitignore", "*.prisma\n"), file1(defaultSchemaFile, soundSchema+"model B {\n  id Int @id\n}\n")), defaultSchemaFile, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root, outside := t.TempDir(), t.TempDir()
 			write(t, outside, "secret", secret+" {\n")
-			write(t, root, DefaultSchemaFile, soundSchema)
-			write(t, root, DefaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
+			write(t, root, defaultSchemaFile, soundSchema)
+			write(t, root, defaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
 			c.plant(t, root, outside)
 			r := check(t, Options{Root: root, Allow: []Allow{{Path: "packages/**", Rule: "readable", Reason: "it is fine", Line: 1}}})
 			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Place.Path == c.path })
@@ -137,7 +137,7 @@ func TestASchemaElsewhereIsNotTakenForOneThatHolds(t *testing.T) {
 		"node_modules/evil/schema.prisma":      "the model B has no @@schema",
 	} {
 		r := check(t, Options{Root: root, SchemaFile: place})
-		if text := told(t, r); r.Clean() || !strings.Contains(text, want) || strings.Contains(text, secret) || strings.Contains(text, "root:x:") {
+		if text := told(t, r); r.clean() || !strings.Contains(text, want) || strings.Contains(text, secret) || strings.Contains(text, "root:x:") {
 			t.Errorf("%s: it says\n%s", place, text)
 		}
 	}
@@ -166,11 +166,11 @@ func TestWhatIsLeftOutIsNamedInEveryFormat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root, outside := t.TempDir(), t.TempDir()
 			write(t, outside, "secret", secret)
-			write(t, root, DefaultSchemaFile, soundSchema)
-			write(t, root, DefaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
+			write(t, root, defaultSchemaFile, soundSchema)
+			write(t, root, defaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
 			c.plant(t, root, outside)
 			r := check(t, Options{Root: root})
-			if !r.Clean() || len(r.LeftOut) == 0 || !slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool { return l.Path == c.path }) {
+			if !r.clean() || len(r.LeftOut) == 0 || !slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool { return l.Path == c.path }) {
 				t.Fatalf("left out is %v; found is %v", r.LeftOut, r.Findings)
 			}
 			for format, write := range map[string]func(*bytes.Buffer) error{
@@ -205,7 +205,7 @@ func TestAnEmptyGitFolderHidesNothing(t *testing.T) {
 func TestTheMarkOfUTF8ChangesNothing(t *testing.T) {
 	const mark = "\ufeff"
 	for name, text := range map[string]string{
-		DefaultSchemaFile:           soundSchema + "model B {\n  id Int @id\n}\n",
+		defaultSchemaFile:           soundSchema + "model B {\n  id Int @id\n}\n",
 		"own.ts":                    breach,
 		"plugins/x/.env":            "DATABASE_URL=postgresql://elsewhere/x\n",
 		"compose.yaml":              "services:\n  a:\n    image: postgres:16\n",

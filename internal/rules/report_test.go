@@ -215,11 +215,11 @@ func TestGitHubsCommandsAreEscaped(t *testing.T) {
 
 func TestARuleIsFoundByAnyOfItsNames(t *testing.T) {
 	for _, name := range []string{"2", "naap/2-own-client", "2-own-client", "own-client"} {
-		if ByName(name) != ruleOwnClient {
+		if byName(name) != ruleOwnClient {
 			t.Errorf("%s is not found", name)
 		}
 	}
-	if ByName("1") != ruleOneSchema || ByName("10") != ruleCrossSchema || ByName("") != nil || ByName("client") != nil {
+	if byName("1") != ruleOneSchema || byName("10") != ruleCrossSchema || byName("") != nil || byName("client") != nil {
 		t.Error("a wrong rule is found")
 	}
 	for i, r := range All()[:10] {

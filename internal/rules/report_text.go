@@ -39,13 +39,13 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 	if len(r.Notes) > 0 {
 		p.line("")
 	}
-	p.line("%s", r.Summary(style.Target))
+	p.line("%s", r.summary(style.Target))
 	_, err := io.WriteString(w, p.out.String())
 	return err
 }
 
-// Summary is the report in one or two sentences; the command in it is for the target.
-func (r *Report) Summary(target remedy.Target) string {
+// summary is the report in one or two sentences; the command in it is for the target.
+func (r *Report) summary(target remedy.Target) string {
 	errors := r.Count(Error)
 	warnings := r.Count(Warning) - errors
 	fixable := 0
@@ -57,7 +57,7 @@ func (r *Report) Summary(target remedy.Target) string {
 	looked := fmt.Sprintf("%s looked at", plural(r.Files, "file"))
 	var s string
 	switch {
-	case r.Clean():
+	case r.clean():
 		s = "all rules hold; " + looked
 		if len(r.LeftOut) > 0 {
 			s = "all rules hold in what was looked at; " + looked

@@ -86,7 +86,7 @@ func (r *run) configured() []*exception {
 
 // valid is the rule that an exception names, or nil with a finding about what is wrong with it.
 func (r *run) valid(name, reason string, place Place, text string) *Rule {
-	rule := ByName(name)
+	rule := byName(name)
 	message := ""
 	switch {
 	case rule == nil || rule == ruleExceptions:

@@ -16,7 +16,7 @@ var ruleOwnClient = &Rule{
 	ID: "naap/2-own-client", Number: 2,
 	Title: "No generated clients and no PrismaClient of one's own",
 	Why: "Each PrismaClient has a connection pool of its own, and a client generated elsewhere knows another version of " +
-		"the tables. The package " + DatabasePackage + " has one of each.",
+		"the tables. The package " + databasePackage + " has one of each.",
 }
 
 func checkOwnClient(r *run) {
@@ -71,10 +71,10 @@ func (r *run) goesAround(f *file, im script.Import) string {
 		return ""
 	}
 	if strings.HasPrefix(im.Specifier, ".") && inFolder(r.options.databaseDir()+"/src", path.Join(path.Dir(f.path), im.Specifier)+"/") {
-		return "this imports the source of the database package by its path: import from '" + DatabasePackage + "'"
+		return "this imports the source of the database package by its path: import from '" + databasePackage + "'"
 	}
 	if drivers[im.Specifier] && (top == "services" || strings.Contains(f.path, "/backend/")) {
-		return "this has connections of its own through " + im.Specifier + ": import { prisma } from '" + DatabasePackage + "'"
+		return "this has connections of its own through " + im.Specifier + ": import { prisma } from '" + databasePackage + "'"
 	}
 	return ""
 }
@@ -114,9 +114,9 @@ func clientMessage(im script.Import) string {
 	if strings.HasPrefix(im.Specifier, "@prisma/client") {
 		what = "@prisma/client"
 	}
-	from := "import { prisma } from '" + DatabasePackage + "'"
+	from := "import { prisma } from '" + databasePackage + "'"
 	if im.TypeOnly {
-		from = "types come from " + DatabasePackage + " too"
+		from = "types come from " + databasePackage + " too"
 	}
 	return fmt.Sprintf("this imports %s: %s", what, from)
 }
@@ -139,8 +139,8 @@ func (r *run) importFix(f *file, im script.Import) *Fix {
 	}
 	quote := f.data[im.At.Start]
 	return &Fix{
-		Title: "import from " + DatabasePackage,
-		Edits: []Edit{{f.path, im.At.Start, im.At.End, string(quote) + DatabasePackage + string(quote)}},
+		Title: "import from " + databasePackage,
+		Edits: []Edit{{f.path, im.At.Start, im.At.End, string(quote) + databasePackage + string(quote)}},
 		Safe:  r.passesOn(),
 	}
 }
@@ -183,9 +183,9 @@ func (r *run) checkInstances(f *file) {
 		if !(len(u.Path) == 1 && local[u.Path[0]]) && !(len(u.Path) > 1 && u.Last() == "PrismaClient") {
 			continue
 		}
-		message := "this makes a PrismaClient of its own, with its own connections: import { prisma } from '" + DatabasePackage + "'"
+		message := "this makes a PrismaClient of its own, with its own connections: import { prisma } from '" + databasePackage + "'"
 		if u.Extends {
-			message = "this class is a PrismaClient of its own: import { prisma } from '" + DatabasePackage + "' and hold that"
+			message = "this class is a PrismaClient of its own: import { prisma } from '" + databasePackage + "' and hold that"
 		}
 		r.report(ruleOwnClient, Error, f, u.At.Start, u.At.End, message, nil)
 	}

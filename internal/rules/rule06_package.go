@@ -68,7 +68,7 @@ func (r *run) packageUsers() map[string]usage {
 	users := map[string]usage{}
 	r.each(scriptFile, func(f *file) {
 		for _, im := range f.imports {
-			if im.Specifier != DatabasePackage && !strings.HasPrefix(im.Specifier, DatabasePackage+"/") {
+			if im.Specifier != databasePackage && !strings.HasPrefix(im.Specifier, databasePackage+"/") {
 				continue
 			}
 			dir := r.packageOf(f.path)
@@ -111,14 +111,14 @@ func (r *run) checkDependencies(f *file, use usage) {
 				continue
 			}
 			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
-				fmt.Sprintf("%s is in %s: a plugin has Prisma through %s alone", name, section, DatabasePackage),
+				fmt.Sprintf("%s is in %s: a plugin has Prisma through %s alone", name, section, databasePackage),
 				&Fix{Title: "drop " + name, Edits: []Edit{removeMember(f, s, m)}, Safe: !scriptsRunPrisma(f) && !r.importsFrom(path.Dir(f.path), name)})
 		}
 	}
 	if use.file == nil {
 		return
 	}
-	m, s := f.pkg.Depends(DatabasePackage)
+	m, s := f.pkg.Depends(databasePackage)
 	switch {
 	case m == nil:
 		at := f.pkg.At
@@ -126,12 +126,12 @@ func (r *run) checkDependencies(f *file, use usage) {
 			at = s.NameAt
 		}
 		p := use.file.place(use.at.Start, use.at.End)
-		p.Label = "uses " + DatabasePackage
+		p.Label = "uses " + databasePackage
 		r.report(rulePackage, Error, f, at.Start, min(at.End, at.Start+len(`"dependencies"`)),
-			fmt.Sprintf("the code uses %s, and the package does not depend on it", DatabasePackage), r.dependencyFix(f), p)
+			fmt.Sprintf("the code uses %s, and the package does not depend on it", databasePackage), r.dependencyFix(f), p)
 	case s.Name == "devDependencies" && !use.tested:
 		r.report(rulePackage, Error, f, m.At.Start, m.At.End,
-			fmt.Sprintf("%s is in devDependencies, and the code uses it when it runs: it belongs in dependencies", DatabasePackage), nil)
+			fmt.Sprintf("%s is in devDependencies, and the code uses it when it runs: it belongs in dependencies", databasePackage), nil)
 	}
 }
 
@@ -248,8 +248,8 @@ func removeMember(f *file, s *manifest.Section, m *manifest.Member) Edit {
 
 // dependencyFix adds @naap/database at its place in the order of names.
 func (r *run) dependencyFix(f *file) *Fix {
-	entry := `"` + DatabasePackage + `": "` + r.databaseRange(f) + `"`
-	fix := &Fix{Title: "depend on " + DatabasePackage, Safe: true}
+	entry := `"` + databasePackage + `": "` + r.databaseRange(f) + `"`
+	fix := &Fix{Title: "depend on " + databasePackage, Safe: true}
 	s := f.pkg.Section("dependencies")
 	nl := newline(f.data)
 	switch {
@@ -271,7 +271,7 @@ func (r *run) dependencyFix(f *file) *Fix {
 		indent := indentAt(f.data, s.NameAt.Start)
 		fix.Edits = []Edit{{f.path, s.At.Start, s.At.End, "{" + nl + indent + indent + entry + nl + indent + "}"}}
 	default:
-		i := slices.IndexFunc(s.Members, func(m manifest.Member) bool { return m.Name > DatabasePackage })
+		i := slices.IndexFunc(s.Members, func(m manifest.Member) bool { return m.Name > databasePackage })
 		if i < 0 {
 			last := s.Members[len(s.Members)-1]
 			fix.Edits = []Edit{{f.path, last.At.End, last.At.End, "," + gap(f.data, s, len(s.Members)-1) + entry}}
@@ -302,7 +302,7 @@ func (r *run) databaseRange(f *file) string {
 		if other.pkg == nil || found != "" {
 			return
 		}
-		if m, _ := other.pkg.Depends(DatabasePackage); m != nil && !strings.Contains(m.Value, "/") && !strings.HasPrefix(m.Value, "file:") && !strings.HasPrefix(m.Value, "link:") {
+		if m, _ := other.pkg.Depends(databasePackage); m != nil && !strings.Contains(m.Value, "/") && !strings.HasPrefix(m.Value, "file:") && !strings.HasPrefix(m.Value, "link:") {
 			found = m.Value
 		}
 	})

@@ -100,7 +100,7 @@ func ownerOf(name string, prefixes map[string]prefix) *prefix {
 func (r *run) prefixes() map[string]prefix {
 	all := map[string]prefix{}
 	for _, n := range r.schema.schemas {
-		if n.Value == CoreSchema {
+		if n.Value == coreSchema {
 			continue
 		}
 		if given := r.options.Prefixes[n.Value]; len(given) > 0 {
@@ -110,7 +110,7 @@ func (r *run) prefixes() map[string]prefix {
 		}
 	}
 	for _, n := range r.schema.schemas {
-		if _, ok := all[n.Value]; !ok && n.Value != CoreSchema {
+		if _, ok := all[n.Value]; !ok && n.Value != coreSchema {
 			all[n.Value] = prefix{schema: n.Value, names: []string{r.learn(n.Value, all)}, learnt: true}
 		}
 	}

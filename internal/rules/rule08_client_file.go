@@ -22,7 +22,7 @@ const clientFileName = "src/db/client.ts"
 // clientFileText is the standard client file.
 func clientFileText(nl string) string {
 	return strings.ReplaceAll("// The one database client of the platform. Import prisma from here, never from Prisma itself.\n"+
-		"export { prisma } from '"+DatabasePackage+"';\n", "\n", nl)
+		"export { prisma } from '"+databasePackage+"';\n", "\n", nl)
 }
 
 func checkClientFile(r *run) {
@@ -37,12 +37,12 @@ func checkClientFile(r *run) {
 			if !passesPrismaOn(f) {
 				told[backend] = true
 				r.report(ruleClientFile, Error, f, 0, 0,
-					"the standard client file does not export prisma from "+DatabasePackage+": export { prisma } from '"+DatabasePackage+"'", nil)
+					"the standard client file does not export prisma from "+databasePackage+": export { prisma } from '"+databasePackage+"'", nil)
 			}
 			return
 		}
 		for _, im := range f.imports {
-			uses := (im.Specifier == DatabasePackage || im.Specifier == DatabasePackage+"/client") && !im.TypeOnly
+			uses := (im.Specifier == databasePackage || im.Specifier == databasePackage+"/client") && !im.TypeOnly
 			if !uses || r.has(client) {
 				continue
 			}
@@ -76,7 +76,7 @@ func backendOf(file string) string {
 func passesPrismaOn(f *file) bool {
 	local := ""
 	for _, im := range f.imports {
-		if im.Specifier != DatabasePackage || im.TypeOnly {
+		if im.Specifier != databasePackage || im.TypeOnly {
 			continue
 		}
 		if im.Form == script.ReExport && (im.All || exportsAs(im.Names, "prisma", "prisma")) {

@@ -32,7 +32,7 @@ func checkLists(r *run) {
 		r.checkMissing(datasource, l, lists)
 	}
 	for _, n := range datasource.names {
-		if n.name != CoreSchema {
+		if n.name != coreSchema {
 			r.checkLive(datasource, n)
 		}
 	}
@@ -58,7 +58,7 @@ func (r *run) checkUnified() {
 func (r *run) checkInit() {
 	var names []string
 	for _, n := range r.schema.schemas {
-		if n.Value != CoreSchema {
+		if n.Value != coreSchema {
 			names = append(names, n.Value)
 		}
 	}
@@ -116,7 +116,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 		safe, severity = false, Warning
 	}
 	for _, n := range datasource.names {
-		if n.name == CoreSchema || l.has(n.name) {
+		if n.name == coreSchema || l.has(n.name) {
 			continue
 		}
 		var has []*schemaList
@@ -146,7 +146,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 func (r *run) checkStrangers(datasource *schemaList, others []*schemaList) {
 	for _, l := range others {
 		for _, n := range l.names {
-			if n.name == CoreSchema || datasource.has(n.name) || hidden.IsOwn(n.name) {
+			if n.name == coreSchema || datasource.has(n.name) || hidden.IsOwn(n.name) {
 				continue
 			}
 			r.report(ruleLists, Error, l.file, n.start, n.end,

@@ -43,7 +43,7 @@ func checkCrossSchema(r *run) {
 }
 
 func crosses(from, to string) bool {
-	return from != to && from != "" && to != "" && from != CoreSchema && to != CoreSchema
+	return from != to && from != "" && to != "" && from != coreSchema && to != coreSchema
 }
 
 // makesKey tells whether a relation field makes a foreign key: it has @relation(fields: …), or it is one side of an

@@ -47,9 +47,9 @@ var checks = []func(*run){
 	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema, checkUnread,
 }
 
-// ByName finds a rule by its ID, its slug, its number or the words of its slug: "naap/2-own-client", "2-own-client",
+// byName finds a rule by its ID, its slug, its number or the words of its slug: "naap/2-own-client", "2-own-client",
 // "2", "own-client". It returns nil where there is none.
-func ByName(name string) *Rule {
+func byName(name string) *Rule {
 	i := slices.IndexFunc(All(), func(r *Rule) bool {
 		slug := r.Slug()
 		number, words := slug[:indexOf(slug, '-')], slug[indexOf(slug, '-')+1:]

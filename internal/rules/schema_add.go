@@ -46,7 +46,7 @@ func (p *AddPlan) Diff() string {
 	}
 	for _, name := range names {
 		data, existed := p.read[name]
-		b.WriteString(Unified(name, data, existed, applyEdits(data, byFile[name])))
+		b.WriteString(unified(name, data, existed, applyEdits(data, byFile[name])))
 	}
 	return b.String()
 }
@@ -122,7 +122,7 @@ func (p *AddPlan) files() []string {
 func (r *run) missingFromInit(schema string) []string {
 	var names []string
 	for _, n := range r.schema.schemas {
-		if n.Value != CoreSchema && n.Value != schema {
+		if n.Value != coreSchema && n.Value != schema {
 			names = append(names, n.Value)
 		}
 	}
@@ -188,7 +188,7 @@ func (r *run) step(p *AddPlan, title string, edits ...Edit) {
 		if existed {
 			p.read[e.Path] = data
 		}
-		p.Steps = append(p.Steps, AddStep{title, e, Unified(e.Path, data, existed, applyEdits(data, []Edit{e}))})
+		p.Steps = append(p.Steps, AddStep{title, e, unified(e.Path, data, existed, applyEdits(data, []Edit{e}))})
 	}
 }
 
@@ -300,8 +300,8 @@ func (r *run) clientFile(p *AddPlan) {
 	if f == nil || f.pkg == nil {
 		return
 	}
-	if m, _ := f.pkg.Depends(DatabasePackage); m == nil {
-		r.step(p, "its package depends on "+DatabasePackage, r.dependencyFix(f).Edits...)
+	if m, _ := f.pkg.Depends(databasePackage); m == nil {
+		r.step(p, "its package depends on "+databasePackage, r.dependencyFix(f).Edits...)
 	}
 }
 

@@ -39,20 +39,20 @@ func TestEachListIsChangedInItsOwnStyle(t *testing.T) {
 		"SQL in small letters":             {"docker/init-schemas.sql", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;", "create schema \"plugin_a\";\ncreate schema \"plugin_c\" authorization x;\ncreate schema \"plugin_b\" authorization x;"},
 		"SQL without a last semicolon":     {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c\n", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\nCREATE SCHEMA plugin_b\n"},
 		"SQL in order":                     {"docker/init-schemas.sql", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n", "CREATE SCHEMA plugin_a; -- one\r\nCREATE SCHEMA plugin_b;\r\nCREATE SCHEMA plugin_c;\r\nCREATE SCHEMA plugin_d;\r\n"},
-		"the datasource":                   {DefaultSchemaFile, datasource, strings.Replace(datasource, `"plugin_c"]`, `"plugin_c", "plugin_b"]`, 1)},
-		"the datasource in order":          {DefaultSchemaFile, strings.Replace(datasource, `"plugin_c"`, `"plugin_c", "plugin_d"`, 1), strings.Replace(datasource, `"plugin_c"`, `"plugin_b", "plugin_c", "plugin_d"`, 1)},
+		"the datasource":                   {defaultSchemaFile, datasource, strings.Replace(datasource, `"plugin_c"]`, `"plugin_c", "plugin_b"]`, 1)},
+		"the datasource in order":          {defaultSchemaFile, strings.Replace(datasource, `"plugin_c"`, `"plugin_c", "plugin_d"`, 1), strings.Replace(datasource, `"plugin_c"`, `"plugin_b", "plugin_c", "plugin_d"`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			write(t, root, DefaultSchemaFile, datasource)
-			write(t, root, DefaultInitSQL, "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\n")
+			write(t, root, defaultSchemaFile, datasource)
+			write(t, root, defaultInitSQL, "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_c;\n")
 			write(t, root, c.file, c.before)
 			p := plan(t, root, "plugin_b", "")
 			if err := p.Apply(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			got := read(t, root, c.file)
-			if c.file == DefaultSchemaFile {
+			if c.file == defaultSchemaFile {
 				got, _, _ = strings.Cut(got, "\n// plugin_b")
 			}
 			if got != c.after {
@@ -74,11 +74,11 @@ func TestTheFirstModelKeepsTheFilesEnd(t *testing.T) {
 		{strings.ReplaceAll(head+"\n", "\n", "\r\n"), "}\r\n\r\n// plugin_b", "// }\r\n"},
 	} {
 		root := t.TempDir()
-		write(t, root, DefaultSchemaFile, c.before)
+		write(t, root, defaultSchemaFile, c.before)
 		if err := plan(t, root, "b", "").Apply(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		got := read(t, root, DefaultSchemaFile)
+		got := read(t, root, defaultSchemaFile)
 		if !strings.Contains(got, c.between) || !strings.HasSuffix(got, c.end) {
 			t.Errorf("%q became\n%q", c.before, got)
 		}
@@ -93,7 +93,7 @@ func TestTheFirstModelKeepsTheFilesEnd(t *testing.T) {
 
 func TestNamesAndPrefixesThatCannotBeAreRefused(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n")
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n")
 	for _, c := range []struct{ name, prefix, code string }{
 		{"", "", "schema.name"}, {"plugin_", "", "schema.name"}, {"Plugin_X", "", "schema.name"}, {"a;b", "", "schema.name"},
 		{"1a", "", "schema.name"}, {strings.Repeat("a", 60), "", "schema.name"},
@@ -104,7 +104,7 @@ func TestNamesAndPrefixesThatCannotBeAreRefused(t *testing.T) {
 			t.Errorf("%q with prefix %q: %v", c.name, c.prefix, err)
 		}
 	}
-	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n}\n")
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n}\n")
 	if _, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "x", ""); remedy.Code(err) != "schema.no-list" {
 		t.Errorf("without a list: %v", err)
 	}
@@ -121,7 +121,7 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		"[[check.allow]]\npath = \"a\"\nrule = \"2\"\nreason = \"b\"\n":                  "[[check.allow]]\npath = \"a\"\nrule = \"2\"\nreason = \"b\"\n\n[check.prefixes]\nplugin_x = [\"Own\"]\n",
 	} {
 		root := t.TempDir()
-		write(t, root, DefaultSchemaFile, schema)
+		write(t, root, defaultSchemaFile, schema)
 		if before != "" {
 			write(t, root, "naap.toml", before)
 		}
@@ -143,7 +143,7 @@ func TestAPrefixThatTheNameDoesNotTellIsWrittenIntoTheSettings(t *testing.T) {
 		}
 	}
 	root := t.TempDir()
-	write(t, root, DefaultSchemaFile, schema)
+	write(t, root, defaultSchemaFile, schema)
 	for _, s := range plan(t, root, "x", "X").Steps {
 		if s.Edit.Path == "naap.toml" {
 			t.Error("the prefix that the name tells is written down")
@@ -162,7 +162,7 @@ func TestSettingsThatCannotBeAddedToAreLeftToAPerson(t *testing.T) {
 		"image = \"\"\"\n[check.prefixes]\n\"\"\"\n",
 	} {
 		root := t.TempDir()
-		write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n")
+		write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n")
 		write(t, root, "naap.toml", text)
 		_, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "x", "Own")
 		if remedy.Code(err) != "schema.prefix-setting" {
@@ -173,7 +173,7 @@ func TestSettingsThatCannotBeAddedToAreLeftToAPerson(t *testing.T) {
 
 func TestAPrefixThatTheModelsDoNotCarryIsRefused(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n\n"+
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\"]\n}\n\n"+
 		"model WalletEntry {\n  id String @id\n\n  @@schema(\"plugin_wallet\")\n}\n")
 	_, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "plugin_wallet", "Foo")
 	if remedy.Code(err) != "schema.prefix-differs" || !strings.Contains(fmt.Sprint(err), "Foo") {
@@ -185,7 +185,7 @@ func TestAPrefixThatTheModelsDoNotCarryIsRefused(t *testing.T) {
 // What only looks like a plugin's folder may be another's.
 func TestNothingIsWrittenIntoAFolderOfAnotherName(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_video_studio\"]\n}\n")
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_video_studio\"]\n}\n")
 	write(t, root, "plugins/video-studio/backend/package.json", "{}\n")
 	write(t, root, "plugins/my-video/backend/package.json", "{}\n")
 	p := plan(t, root, "plugin_video", "")
@@ -204,11 +204,11 @@ func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
 	for name, before := range map[string]string{"not there": "", "without a schema": "-- Nothing yet.\r\nSELECT 1;"} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			write(t, root, DefaultSchemaFile, schema)
+			write(t, root, defaultSchemaFile, schema)
 			if before != "" {
-				write(t, root, DefaultInitSQL, before)
+				write(t, root, defaultInitSQL, before)
 			}
-			if r := check(t, Options{Root: root}); r.Clean() {
+			if r := check(t, Options{Root: root}); r.clean() {
 				t.Error("nothing is found")
 			}
 			if _, err := Mend(context.Background(), Options{Root: root}, nil); err != nil {
@@ -216,22 +216,22 @@ func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
 			}
 			nl := newline([]byte(before))
 			fixed := strings.TrimPrefix(before+nl, "\n") + "CREATE SCHEMA IF NOT EXISTS plugin_a;" + nl
-			if got := read(t, root, DefaultInitSQL); got != fixed {
+			if got := read(t, root, defaultInitSQL); got != fixed {
 				t.Errorf("mended it is %q, want %q", got, fixed)
 			}
-			if r := check(t, Options{Root: root}); !r.Clean() {
+			if r := check(t, Options{Root: root}); !r.clean() {
 				t.Errorf("still found: %s", r.Findings[0].Message)
 			}
 
 			other := t.TempDir()
-			write(t, other, DefaultSchemaFile, schema)
+			write(t, other, defaultSchemaFile, schema)
 			if before != "" {
-				write(t, other, DefaultInitSQL, before)
+				write(t, other, defaultInitSQL, before)
 			}
 			if err := plan(t, other, "b", "").Apply(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := read(t, other, DefaultInitSQL), fixed+"CREATE SCHEMA IF NOT EXISTS plugin_b;"+nl; got != want {
+			if got, want := read(t, other, defaultInitSQL), fixed+"CREATE SCHEMA IF NOT EXISTS plugin_b;"+nl; got != want {
 				t.Errorf("with another schema it is %q, want %q", got, want)
 			}
 			if again := plan(t, other, "b", ""); !again.Empty() {

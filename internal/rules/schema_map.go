@@ -44,7 +44,7 @@ func SchemaMap(ctx context.Context, options Options) ([]MapEntry, error) {
 			switch {
 			case l.has(n.Value):
 				e.Listed = append(e.Listed, label)
-			case n.Value != CoreSchema:
+			case n.Value != coreSchema:
 				e.Missed = append(e.Missed, label)
 			}
 		}

@@ -33,8 +33,8 @@ func TestWhatMayBreakSomethingElseIsNotFixedUnseen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			write(t, root, "packages/database/src/index.ts", passesOn)
-			write(t, root, DefaultSchemaFile, schema)
-			write(t, root, DefaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
+			write(t, root, defaultSchemaFile, schema)
+			write(t, root, defaultInitSQL, "CREATE SCHEMA IF NOT EXISTS public;\n")
 			for file, text := range files {
 				write(t, root, file, text)
 			}
@@ -46,7 +46,7 @@ func TestWhatMayBreakSomethingElseIsNotFixedUnseen(t *testing.T) {
 			if after := snapshot(t, root); !maps.Equal(before, after) {
 				t.Errorf("changed %q", mended.Files)
 			}
-			if mended.Report.Clean() {
+			if mended.Report.clean() {
 				t.Error("and nothing is found")
 			}
 		})

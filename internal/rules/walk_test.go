@@ -71,7 +71,7 @@ func TestChangedAsksGitForWhatIsDifferentAndNew(t *testing.T) {
 	write(t, root, "bin/list.sh", "SCHEMAS=(public plugin_a plugin_b)\n")
 	write(t, root, "docker/init-schemas.sql", "CREATE SCHEMA plugin_a;\nCREATE SCHEMA plugin_b;\n")
 	const schema = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_a\", \"plugin_b\"]\n}\n"
-	write(t, root, DefaultSchemaFile, schema)
+	write(t, root, defaultSchemaFile, schema)
 	gitIn(t, root, "add", ".")
 	gitIn(t, root, "commit", "-qm", "one")
 	if got := found(check(t, Options{Root: root, Changed: true})); got != nil {
@@ -91,7 +91,7 @@ func TestChangedAsksGitForWhatIsDifferentAndNew(t *testing.T) {
 		t.Errorf("since HEAD: found in %q, want %q", got, want)
 	}
 	// A schema that is new in a changed file is missed by lists in files that did not change.
-	write(t, root, DefaultSchemaFile, strings.Replace(schema, `"plugin_b"]`, `"plugin_b", "plugin_c"]`, 1))
+	write(t, root, defaultSchemaFile, strings.Replace(schema, `"plugin_b"]`, `"plugin_b", "plugin_c"]`, 1))
 	if got := found(check(t, Options{Root: root, Changed: true, Base: "HEAD"})); !slices.Contains(got, "bin/list.sh") {
 		t.Errorf("found in %q: the list that misses the new schema is left out", got)
 	}

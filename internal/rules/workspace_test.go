@@ -35,13 +35,13 @@ func TestTheBuiltInWorkspaceKeepsTheRules(t *testing.T) {
 
 func TestTheSettingsOfAWorkspaceBecomeOptions(t *testing.T) {
 	root := t.TempDir()
-	write(t, root, DefaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n  schemas  = [\"public\", \"plugin_market\"]\n}\n\nmodel StallBox {\n  id String @id\n\n  @@schema(\"plugin_market\")\n}\n")
-	write(t, root, DefaultInitSQL, "CREATE SCHEMA plugin_market;\n")
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n  schemas  = [\"public\", \"plugin_market\"]\n}\n\nmodel StallBox {\n  id String @id\n\n  @@schema(\"plugin_market\")\n}\n")
+	write(t, root, defaultInitSQL, "CREATE SCHEMA plugin_market;\n")
 	write(t, root, "naap.toml", "port = 15432\n\n[check.prefixes]\nplugin_market = [\"Market\", \"Stall\"]\n\n[[check.allow]]\npath = \"examples/**\"\nrule = 2\nreason = \"shows the old layout\"\n")
 	write(t, root, "examples/x/a.ts", breach)
 	write(t, root, ".env", "DATABASE_URL=postgresql://postgres:postgres@localhost:15432/naap\n")
 	o := FromWorkspace(findWorkspace(t, root, "NAAP_PORT=7777"))
-	if o.Root == "" || o.SchemaFile != DefaultSchemaFile || o.InitSQL != DefaultInitSQL || !slices.Equal(o.Prefixes["plugin_market"], []string{"Market", "Stall"}) {
+	if o.Root == "" || o.SchemaFile != defaultSchemaFile || o.InitSQL != defaultInitSQL || !slices.Equal(o.Prefixes["plugin_market"], []string{"Market", "Stall"}) {
 		t.Errorf("options %+v", o)
 	}
 	if len(o.Allow) != 1 || o.Allow[0].Rule != "2" || o.Allow[0].File != "naap.toml" || o.Allow[0].Line != 6 {
@@ -52,7 +52,7 @@ func TestTheSettingsOfAWorkspaceBecomeOptions(t *testing.T) {
 	if o.Port == 7777 {
 		t.Error("the environment's port is taken for the workspace's")
 	}
-	if r := check(t, FromWorkspace(findWorkspace(t, root))); !r.Clean() || len(r.Accepted) != 1 {
+	if r := check(t, FromWorkspace(findWorkspace(t, root))); !r.clean() || len(r.Accepted) != 1 {
 		t.Errorf("findings %+v, accepted %d", r.Findings, len(r.Accepted))
 	}
 }

@@ -82,7 +82,7 @@ func TestStepsThatCannotRunSayWhyAndHowMany(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan(t, db, c.to)
 			var found *Step
-			for _, s := range p.Blocked() {
+			for _, s := range p.blocked() {
 				if s.Object == c.object {
 					found = s
 				}

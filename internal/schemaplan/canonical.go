@@ -173,11 +173,11 @@ type asker func(settle func(typeText, expr string), statements ...string)
 
 func (c *canon) askColumn(ask asker, ref columnRef, have, want *Column) {
 	is := have.is(want.Type, "")
-	if !want.Type.known() && !want.Type.IsEnum() && !is {
+	if !want.Type.known() && !want.Type.isEnum() && !is {
 		ask(func(typeText, _ string) { c.types[ref] = typeText },
 			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+")")
 	}
-	if !(is && have.Domain != nil) && !have.Type.IsEnum() && !want.Type.IsEnum() && !(have.Type.known() && want.Type.known()) {
+	if !(is && have.Domain != nil) && !have.Type.isEnum() && !want.Type.isEnum() && !(have.Type.known() && want.Type.known()) {
 		ask(func(string, string) { c.castable[ref] = true },
 			"CREATE TEMP TABLE naap_probe (c "+have.Type.Text+")",
 			"ALTER TABLE naap_probe ALTER COLUMN c TYPE "+want.Type.SQL())

@@ -17,13 +17,13 @@ const (
 // Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable tells, for types that
 // Prisma has no name for, whether the server can cast.
 func changeOf(have, want Type, castable bool) typeChange {
-	if have.IsEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
+	if have.isEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
 		return textCast // Prisma makes the column anew, and loses what every value could become
 	}
 	if have.List && !want.List {
 		return listToScalar(want)
 	}
-	if have.IsEnum() || want.IsEnum() || have.List != want.List {
+	if have.isEnum() || want.isEnum() || have.List != want.List {
 		return noCast
 	}
 	if !have.known() || !want.known() {
@@ -93,7 +93,7 @@ func length(t Type) int {
 
 // listToScalar prints the whole list: only text can take that.
 func listToScalar(want Type) typeChange {
-	if want.IsEnum() || castGroup(want.Name) != "string" {
+	if want.isEnum() || castGroup(want.Name) != "string" {
 		return noCast
 	}
 	return pick(length(want) == 0, safeCast, riskyCast)

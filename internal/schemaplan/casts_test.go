@@ -205,7 +205,7 @@ func TestACastCountsTheValuesThatDoNotComeBack(t *testing.T) {
 	}
 	run(t, db, `UPDATE "T" SET f = 'NaN' WHERE id = 1; UPDATE "T" SET f = 9223372036854775807, j = '"\u0000"' WHERE id = 2`)
 	for field, to := range map[string]string{"f Float?": "f BigInt?", "j Json? @db.Json": "j Json?"} {
-		if p := plan(t, db, strings.Replace(before, field, to, 1)); len(p.Blocked()) != 1 {
+		if p := plan(t, db, strings.Replace(before, field, to, 1)); len(p.blocked()) != 1 {
 			t.Errorf("%s: %v", to, p.Summary(remedy.Target{}))
 		}
 	}

@@ -12,7 +12,7 @@ type misfit struct {
 // misfits looks at the change of a column's type.
 func misfits(column string, have, want Type) misfit {
 	n := length(want)
-	if have.IsEnum() && n == 0 {
+	if have.isEnum() && n == 0 {
 		return misfit{refused: "false"} // each label is a text
 	}
 	if have.List || want.List {

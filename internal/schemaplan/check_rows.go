@@ -8,7 +8,7 @@ import (
 
 // filling is the value that each row gets in a column that is made, if that is one and the same for all of them.
 func filling(c *Column) (sql string, constant bool) {
-	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.IsEnum() {
+	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.isEnum() {
 		return "", false
 	}
 	return "(" + c.Default.SQL + ")::" + c.Type.SQL(), true

@@ -30,7 +30,7 @@ func TestRowsAreLookedAtForWhatTheyWillHold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := plan(t, db, c.to)
 			var found *Step
-			for _, s := range p.Blocked() {
+			for _, s := range p.blocked() {
 				if s.Object == c.object || strings.HasSuffix(c.object, "fkey") && s.Kind == AddForeignKey {
 					found = s
 				}

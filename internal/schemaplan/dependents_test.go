@@ -55,10 +55,10 @@ func TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName(t *testing.T) {
 			if after := catalogue(t, url); after != before {
 				t.Errorf("something changed:\n%s", differences(before, after))
 			}
-			blocked := strings.Join(remedy.Target{}.Lines(plan(t, db, c.to).Blocked()[0].Blocked.Ways), "")
+			blocked := strings.Join(remedy.Target{}.Lines(plan(t, db, c.to).blocked()[0].Blocked.Ways), "")
 			if _, sql, found := strings.Cut(blocked, "afterwards: "); found && !strings.HasPrefix(sql, "give") {
 				run(t, db, sql)
-				if len(plan(t, db, c.to).Blocked()) > 0 {
+				if len(plan(t, db, c.to).blocked()) > 0 {
 					t.Errorf("the way out leads nowhere: %s", blocked)
 				}
 			}

@@ -59,7 +59,7 @@ func (d *differ) mustStand(s *Step, in inboundKey) {
 			s.block(1, fmt.Sprintf("it refers to column %s of %s, which goes, and %s", name, k.References, d.ruler(in.From)), way)
 			return
 		}
-		if p := to.pair(name); p != nil && p.change != keepType && !want.Type.IsEnum() {
+		if p := to.pair(name); p != nil && p.change != keepType && !want.Type.isEnum() {
 			s.checks = append(s.checks, comparable(in, k.Columns[slices.Index(k.RefColumns, name)], want, way))
 		}
 	}

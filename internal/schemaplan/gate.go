@@ -13,7 +13,7 @@ func (p *Plan) gate(allowLoss bool) error {
 		return remedy.New("push.uncounted", remedy.ExitFailed, "the plan was made without counting what it destroys").
 			WithHelp(remedy.Again("dev push"))
 	}
-	if blocked := p.Blocked(); len(blocked) > 0 {
+	if blocked := p.blocked(); len(blocked) > 0 {
 		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on what is there", count(len(blocked), "step"))
 		p.offerRenames(e)
 		for _, s := range blocked {

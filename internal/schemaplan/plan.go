@@ -149,8 +149,8 @@ func (p *Plan) Losses() []*Step {
 	return p.filter(func(s *Step) bool { return s.Destroys != nil })
 }
 
-// Blocked are the steps that cannot run on the data that is there.
-func (p *Plan) Blocked() []*Step {
+// blocked are the steps that cannot run on the data that is there.
+func (p *Plan) blocked() []*Step {
 	return p.filter(func(s *Step) bool { return s.Blocked != nil })
 }
 

@@ -136,7 +136,7 @@ func alike(h, w *Table) (same, near bool) {
 
 // couldBe reports whether two columns' types are the same, or would be if an enum had another name.
 func couldBe(h *Column, w Type) bool {
-	if h.Type.IsEnum() && w.IsEnum() {
+	if h.Type.isEnum() && w.isEnum() {
 		return h.Type.List == w.List
 	}
 	return h.is(w, "")

@@ -45,7 +45,7 @@ func (d *differ) addColumn(t *tableDiff, c *Column) {
 
 func typeSummary(c *Column) string {
 	s := strings.ToLower(c.Type.SQL())
-	if c.Type.IsEnum() {
+	if c.Type.isEnum() {
 		s = c.Type.Enum.String()
 		if c.Type.List {
 			s += "[]"

@@ -62,10 +62,10 @@ func (d *differ) createTable(w *Table) {
 
 // columnNeeds notes what must be there before a column of this form can be.
 func (d *differ) columnNeeds(s *Step, c *Column) {
-	if !c.Type.known() && !c.Type.IsEnum() || c.Type.Name == "citext" {
+	if !c.Type.known() && !c.Type.isEnum() || c.Type.Name == "citext" {
 		s.needs(extensionsKey())
 	}
-	if !c.Type.IsEnum() {
+	if !c.Type.isEnum() {
 		return
 	}
 	enum := c.Type.Enum

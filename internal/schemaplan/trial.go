@@ -95,7 +95,7 @@ func columnTrial(c *Column) string {
 		_, literal := literalText(c.Default.SQL)
 		ownSQL = !literal || !strings.HasSuffix(c.Default.SQL, "'") // a cast may be to another type
 	}
-	if c.Type.IsEnum() || c.Type.known() && c.Type.Name != "citext" && !ownSQL {
+	if c.Type.isEnum() || c.Type.known() && c.Type.Name != "citext" && !ownSQL {
 		return "" // an enum may be yet to come
 	}
 	return trialColumn(c)
@@ -112,7 +112,7 @@ func trialColumn(c *Column) string {
 // classTrial is what is tried of a column of an index: a named operator class, or the default one of a method that has
 // few.
 func classTrial(x *Index, of IndexColumn, c *Column) string {
-	if c.Type.IsEnum() || of.Class == "" && (x.Method == "btree" || x.Method == "hash" || x.Method == "brin") {
+	if c.Type.isEnum() || of.Class == "" && (x.Method == "btree" || x.Method == "hash" || x.Method == "brin") {
 		return ""
 	}
 	return "index " + x.Method + " " + c.Type.SQL() + " " + of.Class

@@ -31,8 +31,8 @@ func (t *Type) found(name, schema, kind string, modifier int32) {
 	}
 }
 
-// IsEnum tells whether it is an enum type or a list of one.
-func (t Type) IsEnum() bool { return t.Enum.Name != "" }
+// isEnum tells whether it is an enum type or a list of one.
+func (t Type) isEnum() bool { return t.Enum.Name != "" }
 
 // spelled are the types that Prisma knows, by the server's name, as its statements spell them.
 var spelled = map[string]string{
@@ -103,7 +103,7 @@ func (t Type) SQL() string {
 }
 
 func (t Type) elementSQL() string {
-	if t.IsEnum() {
+	if t.isEnum() {
 		return t.Enum.SQL()
 	}
 	name, known := spelled[t.Name]
@@ -134,7 +134,7 @@ func (t Type) serial() string {
 // known tells whether Prisma has a name for the type, so that its arguments are understood here.
 func (t Type) known() bool {
 	_, ok := spelled[t.Name]
-	return ok && !t.IsEnum()
+	return ok && !t.isEnum()
 }
 
 // fullArgs are the arguments with what the server takes in their place where none are given.
@@ -160,7 +160,7 @@ func sameType(have, want Type, canonical string) bool {
 	if have.List != want.List {
 		return false
 	}
-	if have.IsEnum() || want.IsEnum() {
+	if have.isEnum() || want.isEnum() {
 		return have.Enum == want.Enum
 	}
 	if want.known() {

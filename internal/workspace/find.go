@@ -59,7 +59,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	}
 	if root := w.composeRoot(early); root != "" {
 		src := composeSource{cache: w.Folders.Cache, root: root, env: env, files: early.Compose.Files}
-		w.Compose, err = loadCompose(ctx, src, early.Compose.Service, ContainerName(DefaultInstance), early.Container)
+		w.Compose, err = loadCompose(ctx, src, early.Compose.Service, containerName(DefaultInstance), early.Container)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func hasDatabaseContainer(ctx context.Context, path string) bool {
 		}
 		value, _, _ = strings.Cut(value, " #")
 		value = strings.Trim(strings.TrimSpace(value), `"'`)
-		if value == ContainerName(DefaultInstance) || strings.HasSuffix(value, "-"+ContainerName(DefaultInstance)+"}") {
+		if value == containerName(DefaultInstance) || strings.HasSuffix(value, "-"+containerName(DefaultInstance)+"}") {
 			return true
 		}
 	}

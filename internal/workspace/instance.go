@@ -24,13 +24,13 @@ func checkInstance(name string, from Origin) error {
 			"a name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
 }
 
-// ContainerName is the container of an instance: naap-db, or naap-NAME-db.
-func ContainerName(instance string) string {
+// containerName is the container of an instance: naap-db, or naap-NAME-db.
+func containerName(instance string) string {
 	if instance == DefaultInstance {
 		return "naap-db"
 	}
 	return "naap-" + instance + "-db"
 }
 
-// VolumeName is the volume of an instance where no compose file names one.
-func VolumeName(instance string) string { return ContainerName(instance) + "-data" }
+// volumeName is the volume of an instance where no compose file names one.
+func volumeName(instance string) string { return containerName(instance) + "-data" }

@@ -65,7 +65,7 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	if err := checkInstance(s.Instance, s.origins["instance"]); err != nil {
 		return s, err
 	}
-	s.Container, s.Volume = ContainerName(s.Instance), VolumeName(s.Instance)
+	s.Container, s.Volume = containerName(s.Instance), volumeName(s.Instance)
 	if s.Instance != DefaultInstance {
 		s.origins["container"] = s.origins["instance"]
 		s.origins["volume"] = s.origins["instance"]

@@ -43,8 +43,8 @@ func leadsTo(tree, path string) string {
 	return real
 }
 
-// Outside is where a path that the workspace's files name really leads, if that is not in the workspace's tree; else "".
-func (w *Workspace) Outside(path string) string {
+// outside is where a path that the workspace's files name really leads, if that is not in the workspace's tree; else "".
+func (w *Workspace) outside(path string) string {
 	if w.Root == "" || !filepath.IsAbs(path) { // what is in the program
 		return ""
 	}
@@ -58,7 +58,7 @@ func (w *Workspace) mayLookAt(path, setting, setBy string) error {
 	if w.Root == "" || path == "" || w.Settings.Origin(setting).IsPerson() {
 		return nil
 	}
-	real := w.Outside(path)
+	real := w.outside(path)
 	if real == "" || w.isWrittenInside(path) && !isFolder(path) {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (w *Workspace) Withhold(err error, setting string, paths ...string) error {
 		return err // by what the file is, and none of it was read
 	}
 	for _, path := range paths {
-		if real := w.Outside(path); err != nil && real != "" {
+		if real := w.outside(path); err != nil && real != "" {
 			return withheld(err, w.name(path), real)
 		}
 	}

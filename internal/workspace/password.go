@@ -13,9 +13,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// RandomPassword is what the setting says where the role's password is to be one that nobody knows. A compose file's
+// randomPassword is what the setting says where the role's password is to be one that nobody knows. A compose file's
 // password of that name is that word.
-const RandomPassword = "random"
+const randomPassword = "random"
 
 // PasswordSettings are what Settings.Password is made of.
 type PasswordSettings struct {
@@ -107,7 +107,7 @@ func (w *Workspace) settlePassword(ctx context.Context) error {
 
 // knowRandom tells the word that asks for a random password from a password. plain is what holds without it.
 func (s *Settings) knowRandom(plain string) {
-	if s.Password == RandomPassword && s.origins["password"].Layer > FromCompose {
+	if s.Password == randomPassword && s.origins["password"].Layer > FromCompose {
 		s.Password, s.PasswordIs.Random = plain, true
 	}
 	s.PasswordIs.Plain = s.Password

@@ -85,7 +85,7 @@ func (w *Workspace) dataItem() (trust.Item, bool) {
 	}
 	if origin.Layer == FromFile {
 		item.Text = fmt.Sprintf("volume %s, which may be another project's", set.Volume)
-		return item, set.Volume != VolumeName(set.Instance)
+		return item, set.Volume != volumeName(set.Instance)
 	}
 	if w.Compose == nil {
 		return item, false
