@@ -64,8 +64,8 @@ func (a *app) printDown(d *devenv.Down) {
 		a.say("There were no data to delete: there is no %s.", visible.String(d.NoData))
 	case d.Stopped:
 		a.say("Stopped. The data stays; start again with: %s", a.target.Line(remedy.Naap("dev up")))
-	case d.Engine == devenv.EngineExternal:
-		a.say("naap did not start this server and leaves it alone.")
+	case d.LeftAlone != "":
+		a.say("%s.", d.LeftAlone)
 	default:
 		a.say("It was not running.")
 	}

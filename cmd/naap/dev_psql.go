@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -49,8 +50,8 @@ func (a *app) psql(ctx context.Context, words []string) error {
 		fmt.Fprintln(a.err, a.plain("naap: warning: "+line))
 	}
 	var code int
-	if p.Container != "" {
-		code, err = a.psqlInContainer(ctx, p)
+	if p.Inside != nil {
+		code, err = a.psqlInside(ctx, p)
 	} else {
 		code, err = a.runPsql(ctx, p)
 	}
@@ -80,18 +81,18 @@ func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 	return 0, err
 }
 
-func (a *app) psqlInContainer(ctx context.Context, p *devenv.Psql) (int, error) {
-	s := devenv.Streams{Stdin: a.in, Stdout: a.outFile, Stderr: a.errFile}
+func (a *app) psqlInside(ctx context.Context, p *devenv.Psql) (int, error) {
+	s := engine.Command{Stdin: a.in, Stdout: a.outFile, Stderr: a.errFile}
 	fd := int(a.in.Fd())
 	if !term.IsTerminal(fd) || !a.outIsTerminal() {
-		return p.RunInContainer(ctx, s)
+		return p.RunInside(ctx, s)
 	}
 	s.Tty = true
 	width, height, err := term.GetSize(fd)
 	if err == nil {
 		s.Size.Width, s.Size.Height = uint(width), uint(height)
 	}
-	resized := make(chan devenv.Size, 1)
+	resized := make(chan engine.Size, 1)
 	s.Resize = resized
 	stop := followSize(fd, resized)
 	defer stop()
@@ -100,5 +101,5 @@ func (a *app) psqlInContainer(ctx context.Context, p *devenv.Psql) (int, error) 
 		return 0, err
 	}
 	defer term.Restore(fd, old)
-	return p.RunInContainer(ctx, s)
+	return p.RunInside(ctx, s)
 }

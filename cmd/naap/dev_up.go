@@ -99,7 +99,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 	if up.Tables.NoModel != "" {
 		ready = "The server runs, and " + visible.String(up.Tables.NoModel) + "."
 	}
-	if up.Engine != devenv.EngineExternal {
+	if !env.IsExternal() {
 		ready += " Stop it with: " + a.target.Line(remedy.Naap("dev down"))
 	}
 	a.say("%s", ready)

@@ -22,10 +22,11 @@ var arrows = map[string][]string{
 	"tui":      {"internal/devenv", "internal/files", "internal/program", "internal/remedy"},
 
 	"internal/devenv": {
-		"dockerctl", "internal/embedpg", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
+		"internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
 		"internal/dburl", "internal/files", "internal/program", "internal/trust",
 	},
+	"internal/engine":     {"dockerctl", "internal/embedpg", "internal/files", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/trust"},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -96,14 +97,14 @@ func (l lateTools) Run(ctx context.Context, program, database string, args []str
 	return tools.Run(ctx, program, database, args, in, out)
 }
 
-// tools are pg_dump and pg_restore that fit the server: the container's, else those on the PATH that are no older.
+// tools are pg_dump and pg_restore that fit the server: those beside it, else those on the PATH that are no older.
 func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if e.ws.Settings.DatabaseURL == "" && e.usesDocker(ctx) {
-		return containerTools{e}, nil
+	if e.runsInside() {
+		return insideTools{e}, nil
 	}
 	db, err := e.connectDirect(ctx)
 	if err != nil {
@@ -199,19 +200,19 @@ func (l localTools) Run(ctx context.Context, tool, database string, args []strin
 	return err
 }
 
-type containerTools struct{ env *Env }
+type insideTools struct{ env *Env }
 
-// Run runs a program in the container, against the server there.
-func (c containerTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
-	eng, err := c.env.dockerEngine(ctx)
+// Run runs a program beside the server.
+func (t insideTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
+	eng, _, err := t.env.engine(ctx)
 	if err != nil {
 		return err
 	}
 	defer eng.Close()
-	set := &c.env.ws.Settings
+	set := &t.env.ws.Settings
 	var said bytes.Buffer
-	code, err := eng.(docker).Exec(ctx, Streams{
-		Container: set.Container, Cmd: toItsServer(append([]string{program}, args...)), Stdin: in, Stdout: out, Stderr: &said,
+	code, err := eng.Exec(ctx, engine.Command{
+		Args: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
 		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
 	})
 	if err == nil && code != 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -31,6 +32,11 @@ func testEnv(t *testing.T, files map[string]string, env ...string) *Env {
 	return e
 }
 
+// opened opens an engine by its name.
+func opened(t *testing.T, e *Env, name string) (engine.Engine, error) {
+	return engine.Named(name).Open(t.Context(), e.engineConfig())
+}
+
 // withoutDocker makes every look for a Docker engine fail.
 func withoutDocker(t *testing.T) {
 	t.Helper()
@@ -45,13 +51,13 @@ func chosen(t *testing.T, e *Env) (name, reason string) {
 		t.Fatal(remedy.Text(err))
 	}
 	defer eng.Close()
-	return eng.Name(), reason
+	return eng.Kind().Name, reason
 }
 
 func TestWithoutDockerTheEmbeddedEngineIsChosenAndSaysWhy(t *testing.T) {
 	withoutDocker(t)
 	name, reason := chosen(t, testEnv(t, nil))
-	if name != EngineEmbedded || !strings.Contains(reason, "Docker does not answer: ") || !strings.Contains(reason, "none.sock") {
+	if name != "embedded" || !strings.Contains(reason, "Docker does not answer: ") || !strings.Contains(reason, "none.sock") {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 }
@@ -76,7 +82,7 @@ func TestWhereNoEngineIsToBeHadBothAreExplained(t *testing.T) {
 
 func TestDockerIsChosenWhereItAnswers(t *testing.T) {
 	e := testEnv(t, nil)
-	eng, err := e.dockerEngine(t.Context())
+	eng, err := opened(t, e, "docker")
 	if err != nil {
 		if os.Getenv("NAAP_TEST_DOCKER") == "required" {
 			t.Fatal(err)
@@ -84,17 +90,17 @@ func TestDockerIsChosenWhereItAnswers(t *testing.T) {
 		t.Skip("no Docker engine answers; NAAP_TEST_DOCKER=required makes this a failure")
 	}
 	eng.Close()
-	if name, reason := chosen(t, e); name != EngineDocker || reason != "Docker answers" {
+	if name, reason := chosen(t, e); name != "docker" || reason != "Docker answers" {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 }
 
 func TestAnInstanceStaysWhereItWas(t *testing.T) {
 	e := testEnv(t, nil)
-	if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded}); err != nil {
+	if err := writeRecord(e.stateDir(), record{Engine: "embedded"}); err != nil {
 		t.Fatal(err)
 	}
-	if name, reason := chosen(t, e); name != EngineEmbedded || reason != "this instance runs embedded" {
+	if name, reason := chosen(t, e); name != "embedded" || reason != "this instance runs embedded" {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 }
@@ -102,7 +108,7 @@ func TestAnInstanceStaysWhereItWas(t *testing.T) {
 func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 	withoutDocker(t)
 	e := testEnv(t, nil, "NAAP_INSTANCE=two")
-	if err := writeRecord(e.stateDir(), record{Engine: EngineDocker}); err != nil {
+	if err := writeRecord(e.stateDir(), record{Engine: "docker"}); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := e.engine(t.Context())
@@ -114,39 +120,43 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 		t.Errorf("the embedded engine is not offered once, for this instance:\n%s", text)
 	}
 	st, err := e.Status(t.Context(), StatusOptions{})
-	if err != nil || st.State != Unhealthy || st.Engine != EngineDocker {
+	if err != nil || st.State != Unhealthy || st.Engine != "docker" {
 		t.Errorf("its state is %s on %q: %v", st.State, st.Engine, err)
 	}
 }
 
 func TestTheEngineThatIsAskedForWins(t *testing.T) {
 	e := testEnv(t, nil, "NAAP_ENGINE=embedded")
-	if err := writeRecord(e.stateDir(), record{Engine: EngineDocker}); err != nil {
+	if err := writeRecord(e.stateDir(), record{Engine: "docker"}); err != nil {
 		t.Fatal(err)
 	}
-	if name, reason := chosen(t, e); name != EngineEmbedded || !strings.Contains(reason, "NAAP_ENGINE") {
+	if name, reason := chosen(t, e); name != "embedded" || !strings.Contains(reason, "NAAP_ENGINE") {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 	e = testEnv(t, nil, "NAAP_ENGINE=embedded", "NAAP_DATABASE_URL=postgresql://localhost/x")
-	if name, reason := chosen(t, e); name != EngineExternal || !strings.Contains(reason, "NAAP_DATABASE_URL") {
+	if name, reason := chosen(t, e); name != "external" || !strings.Contains(reason, "NAAP_DATABASE_URL") {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 }
 
 func TestAnInstanceWhoseRecordIsLostStaysWithItsEmbeddedData(t *testing.T) {
 	e := testEnv(t, nil)
-	eng, err := e.embeddedEngine()
+	eng, err := opened(t, e, "embedded")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = eng.DeleteData(context.Background(), "", progress.Discard) })
-	if err := os.MkdirAll(eng.DataName(), 0o700); err != nil {
+	data, err := eng.Deletable(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(eng.DataName(), "PG_VERSION"), []byte("16\n"), 0o600); err != nil {
+	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if name, reason := chosen(t, e); name != EngineEmbedded || reason != "this instance has an embedded database" {
+	if err := os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte("16\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if name, reason := chosen(t, e); name != "embedded" || reason != "this instance has an embedded database" {
 		t.Errorf("chosen is %s, because %q", name, reason)
 	}
 }
@@ -159,11 +169,11 @@ func TestUpDoesNotMixTheBuiltInWorkspaceWithAnother(t *testing.T) {
 		rec   record
 		want  string
 	}{
-		{"built-in on a repository's", nil, record{Engine: EngineEmbedded, Root: root}, "workspace.other"},
-		{"a repository on the built-in's", map[string]string{"naap.toml": ""}, record{Engine: EngineEmbedded}, "workspace.other"},
-		{"built-in again", nil, record{Engine: EngineEmbedded}, ""},
-		{"another checkout", map[string]string{"naap.toml": ""}, record{Engine: EngineEmbedded, Root: root}, ""},
-		{"built-in, and the repository is gone", nil, record{Engine: EngineEmbedded, Root: root + "/gone"}, ""},
+		{"built-in on a repository's", nil, record{Engine: "embedded", Root: root}, "workspace.other"},
+		{"a repository on the built-in's", map[string]string{"naap.toml": ""}, record{Engine: "embedded"}, "workspace.other"},
+		{"built-in again", nil, record{Engine: "embedded"}, ""},
+		{"another checkout", map[string]string{"naap.toml": ""}, record{Engine: "embedded", Root: root}, ""},
+		{"built-in, and the repository is gone", nil, record{Engine: "embedded", Root: root + "/gone"}, ""},
 		{"nothing yet", map[string]string{"naap.toml": ""}, record{}, ""},
 	} {
 		e := testEnv(t, c.files)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -41,11 +42,11 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
 		return nil, ""
 	}
-	return e.openAt(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
+	return e.openAt(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
 }
 
 // openAt is openRecorded for a place.
-func (e *Env) openAt(ctx context.Context, at Endpoint) (db *postgres.DB, url string) {
+func (e *Env) openAt(ctx context.Context, at engine.Endpoint) (db *postgres.DB, url string) {
 	url = e.dialURL(at.Host, at.Port)
 	db, err := postgres.Open(ctx, url, e.dbOptions())
 	if err != nil {
@@ -124,7 +125,7 @@ func (e *Env) connectDirect(ctx context.Context) (*postgres.DB, error) {
 func (e *Env) cannotConnect(err error, url string) error {
 	err = postgres.Diagnose(err, url)
 	if e.IsExternal() {
-		return foreign(err)
+		return engine.Foreign(err)
 	}
 	return e.ownAuth(err)
 }
@@ -160,7 +161,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	}
 	rec := readRecord(e.stateDir())
 	if rec.Port != 0 && rec.Identity != "" {
-		at := Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+		at := engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
 		if e.probe(ctx, at) == nil {
 			return e.dialURL(at.Host, at.Port), nil
 		}
@@ -175,12 +176,12 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if state.State != Running {
-		return "", e.notRunning(eng.Name(), state)
+		return "", e.notRunning(eng.Kind().Name, state)
 	}
 	return e.dialURL(state.Host, state.Port), nil
 }
 
-func (e *Env) notRunning(engine string, state EngineState) error {
+func (e *Env) notRunning(name string, state engine.Server) error {
 	err := remedy.New("server.stopped", remedy.ExitNoServer, "the database of instance %q is not running", e.ws.Settings.Instance)
 	if state.State == Unhealthy || state.State == Starting {
 		err = remedy.New("server.unhealthy", remedy.ExitNoServer, "the database of instance %q does not answer", e.ws.Settings.Instance)
@@ -189,7 +190,7 @@ func (e *Env) notRunning(engine string, state EngineState) error {
 	if state.Detail != "" {
 		what += ": " + state.Detail
 	}
-	return err.WithSeen(fmt.Sprintf("engine %s: %s", engine, what)).WithHelp(remedy.Again("dev up"))
+	return err.WithSeen(fmt.Sprintf("engine %s: %s", name, what)).WithHelp(remedy.Again("dev up"))
 }
 
 // named are the words that name this instance in a command for another folder, whose settings may say otherwise.

@@ -3,9 +3,9 @@ package devenv
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -23,7 +23,7 @@ func (e *Env) Doctor(ctx context.Context) []Finding {
 }
 
 func (e *Env) newDoctor() *doctor {
-	return &doctor{env: e, longTx: time.Minute, diskFree: diskFree, memory: memory}
+	return &doctor{env: e, longTx: time.Minute, diskFree: engine.DiskFree, memory: memory}
 }
 
 func (d *doctor) examine(ctx context.Context) []Finding {
@@ -69,30 +69,22 @@ type doctor struct {
 }
 
 func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...remedy.Advice) {
-	for i := range seen {
-		seen[i] = visible.String(seen[i])
+	d.take(Finding{Code: code, Severity: severity, Title: title, Seen: seen, Fix: fix})
+}
+
+func (d *doctor) take(f Finding) {
+	f.Title = visible.String(f.Title)
+	for i := range f.Seen {
+		f.Seen[i] = visible.String(f.Seen[i])
 	}
-	d.findings = append(d.findings, Finding{Code: code, Severity: severity, Title: visible.String(title), Seen: seen, Fix: fix})
+	d.findings = append(d.findings, f)
 }
 
 func (d *doctor) fine(code, title string, seen ...string) { d.add(code, Fine, title, seen) }
 
 // failed is a finding made of an error, with its own evidence and remedy.
 func (d *doctor) failed(code, title string, err error) {
-	seen := []string{err.Error()}
-	var fix []remedy.Advice
-	if r, ok := remedy.Of(err); ok {
-		seen, fix = append(seen, r.Seen...), append(fix, r.Fix...)
-		for line := range strings.Lines(r.Excerpt) {
-			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				seen = append(seen, line)
-			}
-		}
-	}
-	if len(fix) == 0 {
-		fix = []remedy.Advice{remedy.Naap("dev status")}
-	}
-	d.add(code, Broken, title, seen, fix...)
+	d.take(remedy.Failed(code, title, err))
 }
 
 // sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.

@@ -27,22 +27,6 @@ func TestDoctorFindsLittleDiskAndMemory(t *testing.T) {
 	none(t, d.findings, "memory")
 }
 
-func TestTheFreeSpaceIsReadFromDf(t *testing.T) {
-	const head = "Filesystem     1024-blocks  Used Available Capacity Mounted on\n"
-	for text, want := range map[string]int64{
-		head + "overlay           61255492 8 2048 1% /var/lib/postgresql/data\n": 2 << 20,
-		head: -1, "": -1, head + "overlay 1 2 x 3% /\n": -1,
-	} {
-		got, ok := freeOf(text)
-		if !ok {
-			got = -1
-		}
-		if got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
-		}
-	}
-}
-
 func TestDoctorTellsTheToolsVersions(t *testing.T) {
 	bin := t.TempDir()
 	scripttest.Write(t, filepath.Join(bin, "node"), "echo v20.1.2")
@@ -99,7 +83,7 @@ func TestDoctorFindsWhoHasThePort(t *testing.T) {
 
 func TestDoctorFindsAnotherServerThanNaapStarted(t *testing.T) {
 	e := testEnv(t, nil, "NAAP_INSTANCE=two")
-	if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded, Port: 5432, Identity: "naap:two:abc"}); err != nil {
+	if err := writeRecord(e.stateDir(), record{Engine: "embedded", Port: 5432, Identity: "naap:two:abc"}); err != nil {
 		t.Fatal(err)
 	}
 	d := e.newDoctor()

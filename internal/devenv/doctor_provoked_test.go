@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -93,7 +93,7 @@ func TestDoctorFindsAnotherMajorVersionAndAClockThatIsOff(t *testing.T) {
 	d.checkClock(postgres.ServerInfo{Clock: time.Now().Add(-time.Minute)})
 	says(t, finding(t, d.findings, "clock", Warning), "1m0s apart")
 	d.findings = nil
-	d.checkVersion(postgres.ServerInfo{Version: postgres.Version(embedpg.Major * 10000)})
+	d.checkVersion(postgres.ServerInfo{Version: postgres.Version(engine.Major * 10000)})
 	d.checkClock(postgres.ServerInfo{Clock: time.Now()})
 	none(t, d.findings, "server.version")
 	none(t, d.findings, "clock")

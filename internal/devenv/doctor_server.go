@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -34,8 +34,8 @@ func (d *doctor) checkServer(ctx context.Context, db *postgres.DB) {
 
 func (d *doctor) checkVersion(info postgres.ServerInfo) {
 	version := "PostgreSQL " + info.Version.String()
-	if info.Version.Major() != embedpg.Major {
-		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, remedy.Again("dev up", "--engine", "docker", "--image", "postgres:16"))
+	if info.Version.Major() != engine.Major {
+		d.add("server.version", Warning, "Not the platform's version", []string{version + ", the platform runs 16"}, remedy.Again("dev up", engine.WithImage("postgres:16")...))
 		return
 	}
 	d.fine("server.version", version)

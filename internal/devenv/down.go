@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -18,10 +19,11 @@ type DownOptions struct {
 
 // Down is what `naap dev down` did.
 type Down struct {
-	Engine  string
-	Stopped bool   // it was running
-	Deleted string // the volume or folder that was deleted, or ""
-	NoData  string // the one that was to be deleted and was not there, or ""
+	Engine    string
+	Stopped   bool   // it was running
+	Deleted   string // the volume or folder that was deleted, or ""
+	LeftAlone string // why naap stops nothing here; "" where it does
+	NoData    string // the one that was to be deleted and was not there, or ""
 }
 
 // DataName is the name that deleting the instance's data asks for.
@@ -58,7 +60,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 			return nil, err
 		}
 	}
-	down := &Down{Engine: eng.Name()}
+	down := &Down{Engine: eng.Kind().Name, LeftAlone: string(eng.Kind().Lacks.Stop)}
 	if down.Stopped, err = eng.Stop(ctx, report); err != nil {
 		return down, err
 	}
@@ -102,7 +104,7 @@ func (e *Env) waitForOthers(ctx context.Context) error {
 }
 
 // confirmedData is the name of the data that is to be deleted, which the person has given.
-func (e *Env) confirmedData(ctx context.Context, eng Engine, opt DownOptions) (string, error) {
+func (e *Env) confirmedData(ctx context.Context, eng engine.Engine, opt DownOptions) (string, error) {
 	name, err := eng.Deletable(ctx)
 	if err != nil {
 		return "", err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -201,12 +202,12 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 		return e.lostExternal(ctx, end, again)
 	}
 	for began := time.Now(); ; {
-		state, engine, err := e.look(ctx)
+		state, eng, err := e.look(ctx)
 		if err != nil {
 			return unknownState(err)
 		}
-		if state.State != Running && state.State != Starting || isPaused(state) {
-			return e.gone(engine, state, end, again)
+		if state.State != Running && state.State != Starting || state.Paused {
+			return e.gone(eng, state, end, again)
 		}
 		url := e.dialURL(state.Host, state.Port)
 		up, err := postgres.UpFor(ctx, url)
@@ -224,10 +225,10 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 }
 
 // look asks the engine for the server's state.
-func (e *Env) look(ctx context.Context) (EngineState, Engine, error) {
+func (e *Env) look(ctx context.Context) (engine.Server, engine.Engine, error) {
 	eng, _, err := e.engine(ctx)
 	if err != nil {
-		return EngineState{}, nil, err
+		return engine.Server{}, nil, err
 	}
 	defer eng.Close()
 	state, err := eng.Look(ctx)
@@ -246,25 +247,24 @@ func unknownState(err error) *remedy.Error {
 }
 
 // gone is for a server that no longer runs.
-func (e *Env) gone(eng Engine, state EngineState, end postgres.End, again remedy.Advice) *remedy.Error {
+func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, again remedy.Advice) *remedy.Error {
 	up, logs := remedy.Naap("dev up"), remedy.Naap("dev logs")
-	where := "engine " + eng.Name() + ": " + string(state.State)
+	where := "engine " + eng.Kind().Name + ": " + string(state.State)
 	if state.Detail != "" {
 		where += ": " + visible.String(state.Detail)
 	}
 	how := func(code, format string, args ...any) *remedy.Error {
 		return remedy.New(code, remedy.ExitNoServer, format, args...).WithSeen(where)
 	}
+	if state.Gone != nil {
+		r := *state.Gone
+		r.Seen = append([]string{where}, r.Seen...)
+		if state.Paused {
+			r.WithHelp(again)
+		}
+		return &r
+	}
 	switch {
-	case state.State == Absent && eng.Name() == EngineDocker,
-		state.State == Stopped && eng.Name() == EngineDocker && state.Container == nil:
-		return how("server.removed", "the database's container was removed").WithHelp(up.Note("finds the data again, where they are in a volume"))
-	case state.State == Absent:
-		return how("server.removed", "the database's data folder is gone").WithHelp(up.Note("begins anew"))
-	case state.Container != nil && isPaused(state):
-		return how("server.paused", "the database's container is paused").WithFix("docker unpause " + remedy.ShellWord(state.Container.Name)).WithHelp(again)
-	case isPaused(state):
-		return how("server.paused", "the database's process is stopped by a signal").WithFix(fmt.Sprintf("kill -CONT %d", state.Process.PID)).WithHelp(again)
 	case state.State == Unhealthy:
 		return how("server.unhealthy", "the database does not answer").WithHelp(up, remedy.Naap("dev doctor"))
 	case end == postgres.Crashed:
@@ -326,7 +326,7 @@ func (e *Env) lostExternal(ctx context.Context, end postgres.End, again remedy.A
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	r, ok := remedy.Of(foreign(postgres.Diagnose(err, url)))
+	r, ok := remedy.Of(engine.Foreign(postgres.Diagnose(err, url)))
 	if !ok {
 		r = remedy.New("connection.lost", remedy.ExitNoServer, "the connection to the database was lost").WithFix("check that the server there runs")
 	}

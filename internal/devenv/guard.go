@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -87,7 +88,7 @@ func (e *Env) whySilent(ctx context.Context, silent time.Duration) error {
 	if !e.IsExternal() {
 		asking, cancel := context.WithTimeout(ctx, guardEvery)
 		defer cancel()
-		if state, eng, err := e.look(asking); err == nil && isPaused(state) {
+		if state, eng, err := e.look(asking); err == nil && state.Paused {
 			return e.gone(eng, state, postgres.NoAnswer, remedy.Words("the same command again"))
 		}
 	}
@@ -97,19 +98,7 @@ func (e *Env) whySilent(ctx context.Context, silent time.Duration) error {
 	r := remedy.New("server.unhealthy", remedy.ExitNoServer, "the database has not answered for %s", silent.Round(time.Second)).
 		WithHelp(remedy.Naap("dev doctor"), remedy.Naap("dev logs"))
 	if e.IsExternal() {
-		_ = foreign(r)
+		_ = engine.Foreign(r)
 	}
 	return r
-}
-
-// isPaused reports whether a server is there and gets no processor time.
-func isPaused(state EngineState) bool {
-	if state.Container != nil {
-		return state.Container.Status == "paused"
-	}
-	if state.Process == nil || state.Process.PID == 0 {
-		return false
-	}
-	paused, ok := processPaused(state.Process.PID)
-	return ok && paused
 }

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
@@ -13,7 +14,7 @@ import (
 func (e *Env) LiveSchemas(ctx context.Context) []string {
 	rec := readRecord(e.stateDir())
 	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
-		e.probe(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
+		e.probe(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
 		return nil
 	}
 	db, err := e.Connect(ctx)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -27,17 +26,17 @@ func (x exposed) inALine(target remedy.Target) string {
 	return x.line + "; to end that: " + strings.Join(ways, " && ")
 }
 
-// exposure looks for others. confined is of an embedded server; a container's programs are not this machine's.
+// exposure looks for others. runsAsYou is the server's: see engine.Endpoint.
 //
 // A home that is open to others says that the machine's other accounts, those of its services too, are not kept from what is
 // this person's, whether or not other people have one.
-func (e *Env) exposure(engine string, confined bool) exposed {
+func (e *Env) exposure(runsAsYou bool) exposed {
 	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
 		return exposed{}
 	}
 	x := exposed{ends: []remedy.Advice{endExposure()}}
 	may := ", with the public password, read and change this database"
-	if engine == EngineEmbedded && !confined {
+	if runsAsYou {
 		may += " and, since its server is not confined here, run programs as you"
 	}
 	others := otherAccounts()
@@ -75,19 +74,11 @@ func someOf(names []string, n int) string {
 // endExposure is how a person ends that.
 func endExposure() remedy.Advice { return remedy.Naap("dev password", "--random") }
 
-// checkOthers says what the password means to other people of this machine, and what the server may reach.
-func (d *doctor) checkOthers(engine string, confined bool) {
-	if engine == EngineEmbedded {
-		if confined {
-			d.fine("server.confined", "The server is confined: it reaches its data and the system's files only")
-		} else {
-			d.add("server.confined", Notable, "The server is not confined: who logs in as a superuser runs programs as you",
-				[]string{d.env.whyUnconfined()}, remedy.Naap("dev down").And(remedy.Again("dev up")).Note("where an older naap started it"), endExposure())
-		}
-	}
+// checkOthers says what the password means to other people of this machine.
+func (d *doctor) checkOthers(runsAsYou bool) {
 	set := &d.env.ws.Settings
 	seen := "the password is set by " + set.Origin("password").String()
-	switch x := d.env.exposure(engine, confined); {
+	switch x := d.env.exposure(runsAsYou); {
 	case x.line != "":
 		d.add("password", Warning, "Others can log in: "+x.line, []string{seen}, x.ends...)
 	case !d.env.IsExternal() && passwordKind(set) == PasswordPublic:
@@ -96,16 +87,6 @@ func (d *doctor) checkOthers(engine string, confined bool) {
 		d.fine("password", "The password is your own", seen)
 		d.otherLogins = !d.env.IsExternal()
 	}
-}
-
-func (e *Env) whyUnconfined() string {
-	switch {
-	case !e.ws.Settings.Embedded.Confined:
-		return "embedded.confined is false by " + e.ws.Settings.Origin("embedded.confined").String()
-	case embedpg.CanConfine():
-		return "it was started by an older naap, or with other settings"
-	}
-	return "that takes Linux 6.2 or later, with Landlock"
 }
 
 // checkLogins names the roles that a password of the person's own keeps from nothing.

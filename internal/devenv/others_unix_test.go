@@ -81,14 +81,14 @@ func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
 		if err := errors.Join(os.Chmod(root, c.above), os.Chmod(dir, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		x := env.exposure(EngineDocker, false)
+		x := env.exposure(false)
 		got := x.inALine(remedy.Target{})
 		if (x.line == "") != (c.says == "") || !strings.Contains(x.line, c.says) || c.not != "" && strings.Contains(x.line, c.not) || !strings.Contains(got, c.ends) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
 	env.ws.Settings.PasswordIs.Kept = true
-	if x := env.exposure(EngineDocker, false); x.line != "" {
+	if x := env.exposure(false); x.line != "" {
 		t.Errorf("nobody knows the password, and %s", x.line)
 	}
 }
@@ -101,7 +101,7 @@ func TestAGroupOfThePersonsOwnIsKnownByItsNameToo(t *testing.T) {
 	}
 	for groups, says := range map[string]string{"me:x:4242:\n": "", "staff:x:4242:\n": "open to its group", "": "open to its group"} {
 		onMachine(t, me, groups)
-		if x := env.exposure(EngineDocker, false); (x.line == "") != (says == "") || !strings.Contains(x.line, says) {
+		if x := env.exposure(false); (x.line == "") != (says == "") || !strings.Contains(x.line, says) {
 			t.Errorf("with the groups %q: %s", groups, x.line)
 		}
 	}

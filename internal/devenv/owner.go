@@ -7,7 +7,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -436,7 +436,7 @@ func (e *Env) theDatabase() string {
 // second are the words that make a second instance, which cannot have this one's port.
 func (e *Env) second() []string {
 	words := []string{"--name", "NAME"}
-	if free := embedpg.FreePort(e.ws.Settings.Port + 1); free != 0 {
+	if free := engine.FreePort(e.ws.Settings.Port + 1); free != 0 {
 		words = append(words, "--port", strconv.Itoa(free))
 	}
 	return words

@@ -275,12 +275,12 @@ func TestTheRecordOfThisHomeSaysWhoseAnOlderDatabaseIs(t *testing.T) {
 		rec  record
 		want recorded
 	}{
-		"made here":                  {record{Engine: EngineDocker, Root: second}, recordedOurs},
-		"made for another workspace": {record{Engine: EngineDocker, Root: first}, recordedAnothers},
-		"made for one that is gone":  {record{Engine: EngineDocker, Root: first + "/gone"}, unrecorded},
-		"only attached to":           {record{Engine: EngineDocker, Root: second, Attached: true}, unrecorded},
+		"made here":                  {record{Engine: "docker", Root: second}, recordedOurs},
+		"made for another workspace": {record{Engine: "docker", Root: first}, recordedAnothers},
+		"made for one that is gone":  {record{Engine: "docker", Root: first + "/gone"}, unrecorded},
+		"only attached to":           {record{Engine: "docker", Root: second, Attached: true}, unrecorded},
 		"nothing remembered":         {record{}, unrecorded},
-		"the built-in workspace's":   {record{Engine: EngineDocker}, unrecorded}, // sameWorkspace refuses it
+		"the built-in workspace's":   {record{Engine: "docker"}, unrecorded}, // sameWorkspace refuses it
 	} {
 		if got, _ := e.remembered(t.Context(), e.here(t.Context()), c.rec); got != c.want {
 			t.Errorf("%s: %v, want %v", what, got, c.want)

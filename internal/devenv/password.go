@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -208,7 +209,7 @@ func (e *Env) passwordNow(ctx context.Context) string {
 
 // keepBeforeMaking makes the random password that the settings ask for before there is a server, which then never has
 // another. The engine that it returns knows it.
-func (e *Env) keepBeforeMaking(ctx context.Context, eng Engine) (Engine, error) {
+func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.Engine, error) {
 	set := &e.ws.Settings
 	if e.IsExternal() || !set.PasswordIs.Random || set.PasswordIs.Kept || set.PasswordIs.Next != "" {
 		return eng, nil
@@ -276,7 +277,7 @@ func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	}
 	// It asks, here and now; or it is gone, which the change will find. Another database, or another role, may have a line of
 	// its own. A container's own loopback is reached from inside only, and its image trusts it.
-	lines, err := postgres.UnaskedLines(ctx, db, rec.Engine != EngineDocker)
+	lines, err := postgres.UnaskedLines(ctx, db, !e.runsInside())
 	if err != nil || len(lines) == 0 {
 		return nil
 	}

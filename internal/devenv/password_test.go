@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -37,13 +38,13 @@ func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
 		}
 		e := New(ws, Options{})
 		port := l.Addr().(*net.TCPAddr).Port
-		if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded, Port: port, Identity: "naap:naap:1"}); err != nil {
+		if err := writeRecord(e.stateDir(), record{Engine: "embedded", Port: port, Identity: "naap:naap:1"}); err != nil {
 			t.Fatal(err)
 		}
 		if db, _ := e.openRecorded(t.Context()); db != nil {
 			t.Errorf("%s: it is taken for the instance's server", name)
 		}
-		if err := e.probe(t.Context(), Endpoint{Host: "127.0.0.1", Port: port, Identity: "naap:naap:1"}); err == nil {
+		if err := e.probe(t.Context(), engine.Endpoint{Host: "127.0.0.1", Port: port, Identity: "naap:naap:1"}); err == nil {
 			t.Errorf("%s: the probe is content", name)
 		}
 		l.Close()

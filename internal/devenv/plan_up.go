@@ -25,7 +25,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) ([]string, error) {
 		return nil, err
 	}
 	defer eng.Close()
-	lines = append(lines, "engine "+eng.Name()+": "+reason)
+	lines = append(lines, "engine "+eng.Kind().Name+": "+reason)
 	plan, err := eng.Plan(ctx)
 	if err != nil {
 		return nil, err

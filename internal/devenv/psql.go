@@ -6,39 +6,32 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Streams are a terminal, or what stands for one.
-type Streams = dockerctl.ExecOptions
-
-// Size is a terminal's, in cells.
-type Size = dockerctl.Size
-
-// Psql is how psql is run for an instance: the container's own, or the one on the PATH.
+// Psql is how psql is run for an instance: the one beside the server, or the one on the PATH.
 type Psql struct {
-	Container string   // run in it; "" for a program of this machine
-	Args      []string // program and arguments
-	Env       []string // of a program of this machine all of it; the password goes here, never into Args
-	engine    docker
+	Inside []string // the words that run it beside the server; nil for a program of this machine
+	Args   []string // program and arguments
+	Env    []string // of a program of this machine all of it; the password goes here, never into Args
+	engine engine.Engine
 }
 
-// Psql finds a psql for the running instance: that of the container, whose version fits, else the one on the PATH.
+// Psql finds a psql for the running instance: the one beside the server, whose version fits, else the one on the PATH.
 func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if e.ws.Settings.DatabaseURL == "" && e.usesDocker(ctx) {
-		eng, err := e.dockerEngine(ctx)
-		if err == nil {
+	if e.runsInside() {
+		if eng, _, err := e.engine(ctx); err == nil {
 			set := &e.ws.Settings
 			return &Psql{
-				Container: set.Container, engine: eng.(docker), Env: []string{"PGPASSWORD=" + set.Password},
+				Inside: eng.Inside(), engine: eng, Env: []string{"PGPASSWORD=" + set.Password},
 				Args: append([]string{"psql", "-h", "127.0.0.1", "-U", set.User, "-d", set.Database}, args...),
 			}, nil
 		}
@@ -71,19 +64,6 @@ func (e *Env) passwordFor(url string) string {
 	return postgres.PasswordFor(url)
 }
 
-// elsewhere are libpq's variables that win over a host that is given, or lead past it.
-var elsewhere = []string{"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS"}
-
-// toItsServer is one of PostgreSQL's programs in a container as it reaches the server there: a compose file's environment,
-// which nobody was asked about, is the container's, and its PGHOSTADDR would have the password be given elsewhere.
-func toItsServer(args []string) []string {
-	cmd := []string{"env"}
-	for _, name := range elsewhere {
-		cmd = append(cmd, "-u", name)
-	}
-	return append(cmd, args...)
-}
-
 // ofOtherServers reports whether a variable is one of libpq's on how to connect, which naap's own server is not meant by:
 // all but those on how a session begins.
 func ofOtherServers(kv string) bool {
@@ -95,39 +75,23 @@ func ofOtherServers(kv string) bool {
 // a key's passphrase psql asks.
 func psqlConnection(t postgres.Target) string { return t.WithoutSecrets().ForLibpq().URL() }
 
-func (e *Env) usesDocker(context.Context) bool {
-	switch e.ws.Settings.Engine {
-	case EngineDocker:
-		return true
-	case EngineEmbedded:
-		return false
-	}
-	return readRecord(e.stateDir()).Engine == EngineDocker
-}
-
 // Command is psql, ready to be given a terminal, where it is a program of this machine.
 func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
 	return program.Ready(ctx, p.Args, p.Env)
 }
 
-// RunInContainer runs psql in the container with the given streams and returns its exit status.
-func (p *Psql) RunInContainer(ctx context.Context, s Streams) (int, error) {
+// RunInside runs psql beside the server with the given streams and returns its exit status.
+func (p *Psql) RunInside(ctx context.Context, c engine.Command) (int, error) {
 	defer p.engine.Close()
-	s.Container, s.Cmd, s.Env = p.Container, toItsServer(p.Args), p.Env
-	return p.engine.Exec(ctx, s)
+	c.Args, c.Env = p.Args, p.Env
+	return p.engine.Exec(ctx, c)
 }
 
 // Shown is the command for a person, without the password.
 func (p *Psql) Shown() string {
-	s := ""
-	if p.Container != "" {
-		s = "docker exec -it " + p.Container + " "
+	var words []string
+	for _, word := range slices.Concat(p.Inside, p.Args) {
+		words = append(words, remedy.ShellWord(word))
 	}
-	for i, a := range p.Args {
-		if i > 0 {
-			s += " "
-		}
-		s += remedy.ShellWord(a)
-	}
-	return s
+	return strings.Join(words, " ")
 }

@@ -8,7 +8,7 @@ import (
 
 func TestARecordIsReadBackAsWritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "on", "the", "way")
-	want := record{Engine: EngineDocker, Port: 5433, Asked: true, Identity: "naap:x:1", Root: "/somewhere"}
+	want := record{Engine: "docker", Port: 5433, Asked: true, Identity: "naap:x:1", Root: "/somewhere"}
 	if err := writeRecord(dir, want); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestARecordThatCannotBeReadIsNone(t *testing.T) {
 
 func TestRemovingARecordThatIsNotThereIsNoError(t *testing.T) {
 	dir := t.TempDir()
-	if err := writeRecord(dir, record{Engine: EngineEmbedded}); err != nil {
+	if err := writeRecord(dir, record{Engine: "embedded"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -44,31 +44,5 @@ func TestRemovingARecordThatIsNotThereIsNoError(t *testing.T) {
 	}
 	if got := readRecord(dir); got != (record{}) {
 		t.Errorf("after its removal the record is %+v", got)
-	}
-}
-
-func TestAPortThatAPersonChoseIsKept(t *testing.T) {
-	compose := "services:\n  database:\n    container_name: naap-db\n    image: postgres:16\n    ports: [\"5432:5432\"]\n"
-	for _, c := range []struct {
-		what string
-		rec  record
-		env  []string
-		want bool
-	}{
-		{"nothing recorded", record{}, nil, false},
-		{"the compose file's port, at the last start as well", record{Port: 5432}, nil, false},
-		{"another port, which a person chose", record{Port: 5440, Asked: true}, nil, true},
-		{"another port, which the compose file had then", record{Port: 5440}, nil, false},
-		{"another instance: the compose file is not about it", record{Port: 5440}, []string{"NAAP_INSTANCE=two"}, true},
-		{"another port is chosen now", record{Port: 5440, Asked: true}, []string{"NAAP_PORT=5441"}, false},
-	} {
-		env := testEnv(t, map[string]string{"docker-compose.yml": compose}, c.env...)
-		if got := env.keepsPort(c.rec); got != c.want {
-			t.Errorf("%s: kept %v, want %v", c.what, got, c.want)
-		}
-	}
-	plain := testEnv(t, nil)
-	if !plain.keepsPort(record{Port: 5440}) {
-		t.Error("without a compose file the last start's port is not kept")
 	}
 }

@@ -3,12 +3,11 @@ package devenv
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
 
-	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -21,11 +20,9 @@ type Screens struct {
 	env  *Env
 	boot UpOptions
 
-	mu       sync.Mutex
-	last     *postgres.Snapshot
-	engine   *dockerctl.Engine // kept between two measurements
-	engineAt time.Time
-	spent    spent // of the embedded server, at its last measurement
+	mu     sync.Mutex
+	last   *postgres.Snapshot
+	engine engine.Engine // kept between two measurements; see open
 }
 
 // NewScreens makes the terminal app's view of an environment. boot are the options of the `up` that it may run.
@@ -62,7 +59,7 @@ func (s *Screens) Identity() Identity {
 	}
 	id.Address = fmt.Sprintf("127.0.0.1:%d/%s", port, set.Database)
 	if set.DatabaseURL != "" {
-		id.Engine = EngineExternal
+		id.Engine = s.env.kind().Name
 		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
 			id.Address = t.Endpoint()
 		}
@@ -72,18 +69,10 @@ func (s *Screens) Identity() Identity {
 	return id
 }
 
-const notOurs = "naap did not start this server"
-
-// lacks are the things that this engine on this machine cannot do.
+// lacks are the things that the engine does not do, as far as it is known which one it is.
 func (s *Screens) lacks() Lacks {
-	switch {
-	case s.env.IsExternal():
-		return Lacks{Stop: notOurs + " and leaves it alone", Logs: notOurs + " and cannot read its log", Events: notOurs + " and hears nothing of it",
-			Stats: notOurs + " and cannot measure it"}
-	case !s.env.usesDocker(context.Background()):
-		if _, ok := processPaused(os.Getpid()); !ok {
-			return Lacks{Events: "this system does not say what becomes of a process"}
-		}
+	if kind := s.env.kind(); kind != nil {
+		return kind.Lacks
 	}
 	return Lacks{}
 }
@@ -131,7 +120,7 @@ func (s *Screens) Logs(ctx context.Context, tail int, emit func(LogLine) bool) e
 			cancel()
 		}
 	}}
-	return s.env.Logs(ctx, w, LogOptions{Follow: true, Tail: tail})
+	return s.env.Logs(ctx, w, engine.LogOptions{Follow: true, Tail: tail})
 }
 
 // lineWriter cuts what is written into lines. A line longer than 64 KiB is cut there.
@@ -162,7 +151,7 @@ func (s *Screens) Psql(ctx context.Context) (*exec.Cmd, error) {
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // psql goes on for longer than it takes to find it
-	if p.Container == "" {
+	if p.Inside == nil {
 		return p.Command(ctx)
 	}
 	defer p.engine.Close()

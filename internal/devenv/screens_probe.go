@@ -2,7 +2,6 @@ package devenv
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -52,49 +51,22 @@ func (s *Screens) where(ctx context.Context) (string, error) {
 
 // engineSays is why the engine knows that the server cannot answer; nil where it knows nothing of the kind.
 func (s *Screens) engineSays(ctx context.Context) error {
+	if s.env.IsExternal() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, engineLook)
 	defer cancel()
-	switch {
-	case s.env.IsExternal():
-		return nil
-	case !s.env.usesDocker(ctx):
-		return s.processSays()
-	}
-	x, err := s.docker(ctx)
+	eng, err := s.open(ctx)
 	if err != nil {
 		return nil // an engine that does not answer says nothing about the server
 	}
-	name := x.spec.Container
-	c, err := x.Describe(ctx, name)
-	switch {
-	case err != nil:
-		return nil
-	case c == nil:
-		return remedy.New("server.gone", remedy.ExitNoServer, "the container %s is gone", name).WithHelp(remedy.Again("dev up"))
-	case c.Status == "paused":
-		return remedy.New("server.paused", remedy.ExitNoServer, "the container %s is paused", name).WithFix("docker unpause " + name)
-	case c.Status != "running":
-		return remedy.New("server.stopped", remedy.ExitNoServer, "the container %s is %s", name, c.Status).WithHelp(remedy.Again("dev up"))
-	}
-	return nil
-}
-
-// processSays is engineSays for the embedded server, of which the kernel knows.
-func (s *Screens) processSays() error {
-	eng, err := s.env.embeddedEngine()
+	server, err := eng.Look(ctx)
 	if err != nil {
+		_ = s.keep(err)
 		return nil
 	}
-	state, err := eng.(embedded).Describe()
-	if err != nil {
+	if server.Gone == nil && (server.State == Running || server.State == Starting) {
 		return nil
 	}
-	if state.Server == nil {
-		return remedy.New("server.stopped", remedy.ExitNoServer, "the embedded server does not run").WithHelp(remedy.Again("dev up"))
-	}
-	if paused, ok := processPaused(state.Server.PID); ok && paused {
-		return remedy.New("server.paused", remedy.ExitNoServer, "the embedded server, process %d, is stopped by a signal", state.Server.PID).
-			WithFix(fmt.Sprintf("kill -CONT %d", state.Server.PID))
-	}
-	return nil
+	return s.env.gone(eng, server, postgres.NoAnswer, remedy.Again("dev up"))
 }

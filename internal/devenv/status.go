@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -57,7 +58,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 		e.problem(st, err)
 		st.DatabaseURL = e.Where()
 		// What this instance runs in is known to have its data even while it can't be asked.
-		if rec := readRecord(e.stateDir()); rec.Engine != "" && (e.ws.Settings.Engine == rec.Engine || e.ws.Settings.Engine == EngineAuto) {
+		if kind, rec := e.kind(), readRecord(e.stateDir()); kind != nil && kind.Name == rec.Engine {
 			st.Engine, st.State = rec.Engine, Unhealthy
 		}
 		e.describeRecorded(ctx, st, known, opt)
@@ -67,7 +68,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	st.EngineReason = reason
 	look, err := eng.Look(ctx)
 	if err != nil {
-		st.Engine, st.State = eng.Name(), Unhealthy
+		st.Engine, st.State = eng.Kind().Name, Unhealthy
 		if ctx.Err() != nil {
 			err = e.Explained(ctx, "dev status", err)
 		}
@@ -75,7 +76,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 		e.describeRecorded(ctx, st, known, opt)
 		return st, nil
 	}
-	e.describeEngine(st, eng.Name(), look)
+	e.describeEngine(st, eng.Kind().Name, look)
 	if look.State != Running {
 		return st, nil // a paused or dying server would only be waited for
 	}
@@ -83,7 +84,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	measured := measureMemory(ctx, eng, look)
 	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
-	if isPaused(look) {
+	if look.Paused {
 		st.State = Unhealthy
 		e.problem(st, e.gone(eng, look, postgres.NoAnswer, remedy.Again("dev status")))
 		return st, nil
@@ -111,10 +112,10 @@ func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, op
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
 	defer cancel()
-	if e.probe(ctx, Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
+	if e.probe(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
 		return
 	}
-	e.describeEndpoint(st, EngineState{Host: "127.0.0.1", Port: rec.Port})
+	e.describeEndpoint(st, engine.Server{Host: "127.0.0.1", Port: rec.Port})
 	if err := e.describeDatabase(ctx, st, known, opt); err == nil {
 		st.State = Running
 	}
@@ -122,14 +123,13 @@ func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, op
 
 // measureMemory begins to measure a container. The function that it returns notes the outcome, and where it may not wait,
 // only if there is one.
-func measureMemory(ctx context.Context, eng Engine, look EngineState) func(st *Status, wait bool) {
-	x, ok := eng.(docker)
-	if !ok || look.Container == nil {
+func measureMemory(ctx context.Context, eng engine.Engine, look engine.Server) func(st *Status, wait bool) {
+	if look.Container == nil {
 		return func(*Status, bool) {}
 	}
 	ctx, cancel := context.WithTimeout(ctx, measureWait)
 	outcome := make(chan int64, 1)
-	go func() { outcome <- x.Memory(ctx, look.Container.ID) }()
+	go func() { outcome <- eng.Memory(ctx, look) }()
 	return func(st *Status, wait bool) {
 		if !wait {
 			cancel()
@@ -143,9 +143,9 @@ func measureMemory(ctx context.Context, eng Engine, look EngineState) func(st *S
 // that is ill. A server that says itself that it starts, as one that recovers, has all the time that it takes.
 const startUp = time.Minute
 
-// stillStarting tells whether a failure to connect is that of a container whose server is about to come: until then the
+// stillStarting reports whether a failure to connect is that of a container whose server is about to come: until then the
 // port is closed, or Docker's proxy takes the connection and drops it.
-func stillStarting(look EngineState, err error, now time.Time) bool {
+func stillStarting(look engine.Server, err error, now time.Time) bool {
 	if look.Container == nil {
 		return false
 	}
@@ -179,7 +179,7 @@ func (e *Env) problem(st *Status, err error) {
 	st.Problem = p
 }
 
-func (e *Env) describeEngine(st *Status, name string, look EngineState) {
+func (e *Env) describeEngine(st *Status, name string, look engine.Server) {
 	st.Detail = visible.String(look.Detail)
 	st.State, st.Container, st.Process, st.Warnings = look.State, look.Container, look.Process, look.Warnings
 	if look.State != Absent {
@@ -190,7 +190,7 @@ func (e *Env) describeEngine(st *Status, name string, look EngineState) {
 	}
 }
 
-func (e *Env) describeEndpoint(st *Status, look EngineState) {
+func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 	set := &e.ws.Settings
 	st.Endpoint = &StatusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
 	if set.DatabaseURL != "" {

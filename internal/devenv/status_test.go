@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -41,7 +42,7 @@ func fatal(code string) string {
 
 func TestAContainerThatBootsIsStarting(t *testing.T) {
 	now := time.Now()
-	running := EngineState{State: Running, Container: &StatusContainer{}}
+	running := engine.Server{State: Running, Container: &StatusContainer{}}
 	for _, c := range []struct {
 		what string
 		says string
@@ -60,7 +61,7 @@ func TestAContainerThatBootsIsStarting(t *testing.T) {
 			t.Errorf("%s: starting %v, want %v: %v", c.what, got, c.want, err)
 		}
 	}
-	if stillStarting(EngineState{State: Running}, answer(t, ""), now) {
+	if stillStarting(engine.Server{State: Running}, answer(t, ""), now) {
 		t.Error("a server that naap did not start is not starting")
 	}
 }

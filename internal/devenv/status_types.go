@@ -25,17 +25,6 @@ type Status struct {
 	Warnings      []string         `json:"warnings,omitempty"`
 }
 
-// State is how an instance is doing. It is an answer, not an error.
-type State string
-
-const (
-	Running   State = "running"
-	Starting  State = "starting"
-	Stopped   State = "stopped"
-	Unhealthy State = "unhealthy"
-	Absent    State = "absent"
-)
-
 // StatusEndpoint is where the server listens.
 type StatusEndpoint struct {
 	Host     string `json:"host"`
@@ -59,23 +48,6 @@ type StatusOwner struct {
 	SchemaFile string    `json:"schema_file,omitempty"` // relative to its repository, or to its root outside of one
 	Since      time.Time `json:"since"`
 	How        string    `json:"how"` // made, taken over, adopted or restored
-}
-
-// StatusContainer is the Docker engine's container.
-type StatusContainer struct {
-	Name        string `json:"name"`
-	ID          string `json:"id"`
-	Image       string `json:"image"`
-	Status      string `json:"status"`
-	MemoryBytes int64  `json:"memory_bytes"`
-	Restarts    int    `json:"restarts"`
-}
-
-// StatusProcess is the embedded engine's server.
-type StatusProcess struct {
-	PID      int    `json:"pid"`
-	Data     string `json:"data"`
-	Programs string `json:"programs"`
 }
 
 // StatusSchema is one schema of the database.

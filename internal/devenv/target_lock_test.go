@@ -218,7 +218,7 @@ func TestDownDoesNotStopAServerThatAnotherHomeWorksOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_PASSWORD="+pgtest.Password)
-	if err := writeRecord(e.stateDir(), record{Engine: EngineEmbedded, Port: port, Identity: "naap:test:1", Root: e.ws.Root}); err != nil {
+	if err := writeRecord(e.stateDir(), record{Engine: "embedded", Port: port, Identity: "naap:test:1", Root: e.ws.Root}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.waitForOthers(t.Context()); err != nil {

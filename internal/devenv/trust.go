@@ -5,13 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
-
-// codeUntrusted is the code of the error for what the person has not allowed.
-const codeUntrusted = "trust.needed"
 
 // TrustStore is where it is kept what the person allowed, and TrustRoot the folder that it is kept for.
 func (e *Env) TrustStore() trust.Store { return trust.In(e.ws.Folders.State) }
@@ -63,7 +61,7 @@ func (e *Env) refusal(held []trust.Standing) error {
 	if len(held) == 0 {
 		return nil
 	}
-	err := remedy.New(codeUntrusted, remedy.ExitRefused, "the workspace's files name what you have not allowed")
+	err := remedy.New(trust.CodeNeeded, remedy.ExitRefused, "the workspace's files name what you have not allowed")
 	for _, s := range held {
 		err.WithSeen(visible.String(seenItem(s)))
 	}
@@ -125,18 +123,9 @@ func standingLines(all []trust.Standing) string {
 }
 
 // mayStart is the error for what the chosen engine's server cannot be started without and the person has not allowed.
-func (e *Env) mayStart(engine string) error {
-	switch engine {
-	case EngineDocker:
-		return e.refusal(slices.DeleteFunc(e.held(trust.Image, trust.Mount, trust.Volume, trust.Port, trust.SQL), func(s trust.Standing) bool {
-			return s.Kind == trust.SQL && !e.isMountedInit(s.Subject)
-		}))
-	case EngineEmbedded:
-		return e.mayUse(trust.ServerPrograms)
-	case EngineExternal:
-		return e.mayUse(trust.DatabaseURL)
-	}
-	return nil
+func (e *Env) mayStart(kind *engine.Kind) error {
+	j, _ := e.trustJudge()
+	return e.refusal(slices.DeleteFunc(trust.Held(j.All(e.items())), func(s trust.Standing) bool { return !kind.Needs(e.ws, s.Item) }))
 }
 
 // programsFolder is the folder of the server's programs that is set, "" where the person has not allowed it.

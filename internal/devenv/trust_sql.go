@@ -135,11 +135,6 @@ func (e *Env) isHeldSQL(name string) bool {
 	return slices.ContainsFunc(e.held(trust.SQL), func(s trust.Standing) bool { return s.Subject == name })
 }
 
-// isMountedInit reports whether a file is one that the image would run by the compose file's mounts.
-func (e *Env) isMountedInit(name string) bool {
-	return slices.ContainsFunc(e.ws.InitScripts(), func(f workspace.File) bool { return f.Name == name })
-}
-
 // heldSeeds are the names of seed files that reach out of the database where the person has not allowed that.
 func (e *Env) heldSeeds(files []*seedfile.File) []string {
 	var names []string
@@ -201,7 +196,7 @@ func (e *Env) mayRestore(plan *backup.Plan) error {
 	if len(held) == 0 {
 		return nil
 	}
-	err := remedy.New(codeUntrusted, remedy.ExitRefused, "the file has SQL that reaches out of the database, which you have not allowed")
+	err := remedy.New(trust.CodeNeeded, remedy.ExitRefused, "the file has SQL that reaches out of the database, which you have not allowed")
 	for _, o := range plan.File.Outward[:min(len(plan.File.Outward), 20)] {
 		err.WithSeen(visible.String(fmt.Sprintf("%s:%d: it %s: %s", plan.File.Path, o.Line, o.Why, strings.Join(strings.Fields(o.Text), " "))))
 	}

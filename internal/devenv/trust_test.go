@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -25,7 +26,7 @@ func TestAPrismaFileThatReachesOutOfTheDatabaseMeansNothingUntilItIsAllowed(t *t
 		files := map[string]string{"naap.toml": "schema = \"schema.prisma\"\n", "schema.prisma": trustHead + c.field + "\n}\n"}
 		e := testEnv(t, files, "NAAP_TRUST=")
 		want := e.desired()
-		if got := remedy.Code(want.err) == codeUntrusted; got != c.held || want.err != nil && !c.held {
+		if got := remedy.Code(want.err) == trust.CodeNeeded; got != c.held || want.err != nil && !c.held {
 			t.Errorf("%s: %v", name, want.err)
 		}
 		if c.held && !strings.Contains(remedy.Text(want.err), "schema.prisma:7: SQL that reaches out of the database") {
@@ -41,22 +42,22 @@ func TestAPrismaFileThatReachesOutOfTheDatabaseMeansNothingUntilItIsAllowed(t *t
 func TestAnEngineIsRefusedForWhatItNeedsOnly(t *testing.T) {
 	files := map[string]string{"naap.toml": "image = \"evil/x\"\npostgres-bin = \"bin\"\n[docker]\ncontext = \"prod\"\n"}
 	e := testEnv(t, files, "NAAP_TRUST=")
-	for engine, want := range map[string]string{EngineDocker: "container: image: evil/x", EngineEmbedded: "server programs", EngineExternal: ""} {
-		err := e.mayStart(engine)
+	for name, want := range map[string]string{"docker": "container: image: evil/x", "embedded": "server programs", "external": ""} {
+		err := e.mayStart(engine.Named(name))
 		if (err != nil) != (want != "") || want != "" && !strings.Contains(remedy.Text(err), want) {
-			t.Errorf("%s: %v", engine, err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if e.programsFolder() != "" {
 		t.Error("the programs are used although they are not allowed")
 	}
-	if _, err := e.dockerEngine(t.Context()); remedy.Code(err) != codeUntrusted {
+	if _, err := opened(t, e, "docker"); remedy.Code(err) != trust.CodeNeeded {
 		t.Errorf("the context is used: %v", err)
 	}
 	if err := e.Allow(t.Context(), trust.Items(e.held(trust.Image, trust.ServerPrograms))); err != nil {
 		t.Fatal(err)
 	}
-	if e.mayStart(EngineDocker) != nil || e.mayStart(EngineEmbedded) != nil || e.programsFolder() == "" {
+	if e.mayStart(engine.Named("docker")) != nil || e.mayStart(engine.Named("embedded")) != nil || e.programsFolder() == "" {
 		t.Error("allowed, and still refused")
 	}
 }

@@ -1,6 +1,37 @@
 package devenv
 
-import "github.com/livepeer/naap-dev/internal/postgres"
+import (
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// What an engine says of the server, and what was found wrong, as the screens and the plain output show it.
+type (
+	EngineEvent     = engine.Event
+	EngineStats     = engine.Stats
+	Lacks           = engine.Lacks
+	State           = engine.State
+	StatusContainer = engine.Container
+	StatusProcess   = engine.Process
+
+	Finding  = remedy.Finding
+	Severity = remedy.Severity
+)
+
+// The values of those types that screens name.
+const (
+	Running   = engine.Running
+	Starting  = engine.Starting
+	Stopped   = engine.Stopped
+	Unhealthy = engine.Unhealthy
+	Absent    = engine.Absent
+
+	Fine    = remedy.Fine
+	Notable = remedy.Notable
+	Warning = remedy.Warning
+	Broken  = remedy.Broken
+)
 
 // What the screens and the plain output show of a database, under the verbs' own roof: tui may not import the driver's
 // owner. Each is documented where it is defined.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -26,7 +27,7 @@ type UpOptions struct {
 type Up struct {
 	Engine       string
 	EngineReason string
-	Endpoint     Endpoint
+	Endpoint     engine.Endpoint
 	Tables       TablesResult
 	Seeds        SeedsResult
 	Warnings     []string // what a person should read, a line each
@@ -67,7 +68,7 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 		return up, err
 	}
 	defer unlock()
-	if x := e.exposure(up.Engine, up.Endpoint.Confined); x.line != "" {
+	if x := e.exposure(up.Endpoint.RunsAsYou); x.line != "" {
 		up.Warnings = append(up.Warnings, x.inALine(e.opt.Target))
 	}
 	if err := e.runInit(ctx, db, up.owner, report); err != nil {
@@ -98,7 +99,7 @@ func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, 
 		unlock()
 		return nil, err
 	}
-	if up.Engine != EngineExternal {
+	if !e.IsExternal() {
 		e.remember(up)
 	}
 	return unlock, nil
@@ -111,7 +112,7 @@ func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOption
 		rec = record{}
 	}
 	notes := opt.Adopt || e.pours(opt) // else nothing gets in that would have an owner
-	asks := up.Engine == EngineExternal && !opt.Adopt
+	asks := e.IsExternal() && !opt.Adopt
 	w := writing{verb: "up", adopt: opt.Adopt, at: up.Endpoint.Address(), look: !notes || asks}
 	up.owner, err = e.own(ctx, db, rec, w, report)
 	if err != nil && (notes || remedy.Code(err) != "workspace.other") {
@@ -139,10 +140,10 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
 	defer eng.Close()
-	up.Engine, up.EngineReason = eng.Name(), reason
-	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Name() + ": " + reason})
+	up.Engine, up.EngineReason = eng.Kind().Name, reason
+	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Kind().Name + ": " + reason})
 
-	if err := e.mayStart(eng.Name()); err != nil {
+	if err := e.mayStart(eng.Kind()); err != nil {
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
 	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
@@ -167,7 +168,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	if err := e.direct(ctx, db); err != nil {
 		return nil, err
 	}
-	if up.Engine != EngineExternal {
+	if !e.IsExternal() {
 		e.ensureReader(ctx, db)
 	}
 	return db, nil
@@ -178,13 +179,13 @@ func (e *Env) remember(up *Up) {
 	old, at := readRecord(e.stateDir()), up.Endpoint
 	_ = writeRecord(e.stateDir(), record{
 		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.owner == anothers,
-		Asked: pinned(&e.ws.Settings, "port") || old.Asked && old.Port == at.Port,
+		Asked: e.ws.Settings.IsPinned("port") || old.Asked && old.Port == at.Port,
 	})
 }
 
 // mayChange asks before a server that naap did not start is changed.
 func (e *Env) mayChange(up *Up, opt UpOptions) error {
-	if up.Engine != EngineExternal {
+	if !e.IsExternal() {
 		return nil
 	}
 	if opt.Confirm != nil && opt.Confirm("Create what is missing in "+visible.String(e.Where())+"?") {

@@ -2,8 +2,6 @@ package devenv
 
 import (
 	"time"
-
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Identity is what a screen's header says of an instance. It does not change while the instance lives.
@@ -13,23 +11,6 @@ type Identity struct {
 	Address   string // "127.0.0.1:5432/naap"
 	Workspace string // what it is made from: a folder's name, or "built-in workspace"
 	Lacks     Lacks
-}
-
-// Lacks are the things that cannot be had of an instance's server.
-type Lacks struct {
-	Stop, Logs, Stats Reason
-	Events            Reason // what happens to the server is not told
-}
-
-// Reason is why something cannot be had, for the user to read. It is "" for what can.
-type Reason string
-
-// Err is the error of asking all the same; nil for what can be had.
-func (r Reason) Err() error {
-	if r == "" {
-		return nil
-	}
-	return remedy.New("engine.lacks", remedy.ExitRefused, "%s", string(r))
 }
 
 // FileState says which state of the Prisma schema an answer speaks of: files change while a screen shows what they said.
@@ -58,30 +39,6 @@ type Facts struct {
 	DriftErr error                // why the drift is not known: a mistake in the Prisma file
 	Seeds    []SeedState
 	File     FileState // what the drift was compared with
-}
-
-// EngineStats is the container or process at one moment.
-type EngineStats struct {
-	Name        string // "naap-db"
-	Image       string // "postgres:16", or "embedded"
-	Status      string // "running", "paused", "exited"
-	Health      string // "healthy", "unhealthy", or "" where nobody checks
-	Started     time.Time
-	Restarts    int
-	Process     bool    // a process of this machine, and no container
-	CPU         float64 // share of one core: 1 is a whole one; −1 where unknown
-	Memory      int64   // bytes
-	MemoryLimit int64   // bytes; 0 for none
-	VolumeBytes int64   // −1 where unknown
-	HostFree    int64   // bytes free where the volume is; −1 where unknown
-}
-
-// EngineEvent is something that happened to the container or process.
-type EngineEvent struct {
-	At   time.Time
-	Kind string // "start", "die", "pause", "unpause", "health", "oom"
-	Text string
-	Fix  remedy.Advice // the command that helps, or nil
 }
 
 // LogLine is a line of the server's own log.
@@ -202,28 +159,6 @@ type FakeRequest struct {
 	Seed    int64 // the same seed makes the same rows
 	Append  bool  // add to tables that have rows; they are refused otherwise
 	Edge    bool  // mix in extremes
-}
-
-// Severity is how much a Finding matters.
-type Severity string
-
-const (
-	Fine    Severity = "ok"
-	Notable Severity = "info"
-	Warning Severity = "warning"
-	Broken  Severity = "error"
-)
-
-// Finding is one thing that doctor or the rules looked at. File, Line and Column are set where it is in a text.
-type Finding struct {
-	Code     string
-	Severity Severity
-	Title    string
-	Seen     []string
-	Fix      []remedy.Advice
-	File     string
-	Line     int
-	Column   int
 }
 
 // RestorePlan is what restoring a snapshot or a file would do, made for reading. Token is the plan itself.

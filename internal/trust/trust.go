@@ -19,6 +19,9 @@ import (
 	"strings"
 )
 
+// CodeNeeded is the code of the error for what the person has not allowed.
+const CodeNeeded = "trust.needed"
+
 // Kind is a way in which a repository's files make something run, or lead out of the workspace. Kinds are kept in the
 // store and named in NAAP_TRUST: they do not change between versions.
 type Kind string

@@ -141,6 +141,10 @@ func (s *Settings) Origin(name string) Origin { return s.origins[name] }
 // IsSet tells whether somebody chose the value: whether it is no default.
 func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
 
+// IsPinned reports whether a person asked for the value here and now, or in a file of their own; a compose file describes
+// the container, and a default nothing.
+func (s *Settings) IsPinned(name string) bool { return s.origins[name].Layer > FromCompose }
+
 // URL is the connection URL of the instance's database on this machine at a port. The password is in it: it is for
 // connecting and for the verbs whose purpose is to print it.
 func (s *Settings) URL(host string, port int) string {

@@ -1,4 +1,4 @@
-package devenv
+package engine
 
 import (
 	"bytes"
@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 )
+
+// noProcesses is why the embedded server's process cannot be watched; "" where it can.
+const noProcesses Reason = ""
 
 // clockTick is the unit in which the kernel tells processor time; every architecture has it at 100 a second.
 const clockTick = 10 * time.Millisecond
@@ -20,7 +23,7 @@ func processStat(pid int) []string {
 	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 }
 
-// processPaused tells whether a process is stopped by a signal; ok is false where there is none that lives.
+// processPaused reports whether a process is stopped by a signal; ok is false where there is none that lives.
 func processPaused(pid int) (paused, ok bool) {
 	f := processStat(pid)
 	if len(f) == 0 || f[0] == "Z" || f[0] == "X" {
@@ -52,4 +55,34 @@ func ticks(fields []string) (sum time.Duration) {
 		sum += time.Duration(n) * clockTick
 	}
 	return sum
+}
+
+// processMemory is what a process and its children hold of memory for themselves alone, in bytes; 0 where unknown.
+func processMemory(pid int) int64 {
+	total := ownMemory(pid)
+	children, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	if err != nil {
+		return total
+	}
+	for _, child := range strings.Fields(string(children)) {
+		if n, err := strconv.Atoi(child); err == nil {
+			total += ownMemory(n)
+		}
+	}
+	return total
+}
+
+// ownMemory is a process's anonymous memory: pages of shared memory would be counted once for each that uses them.
+func ownMemory(pid int) int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "RssAnon:" {
+			kib, _ := strconv.ParseInt(fields[1], 10, 64)
+			return kib << 10
+		}
+	}
+	return 0
 }

@@ -1,4 +1,4 @@
-package devenv
+package engine
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 )
 
 // likeService makes a container that stands for a compose service be like it, but for the address: the server is
-// published on loopback only, whatever the file says. What cannot be had is named in the spec's NotTold.
+// published on loopback only, whatever the file says. What it cannot take over is named in the spec's NotTold.
 func likeService(spec *dockerctl.Spec, c *workspace.Compose) {
 	spec.Compose = composeOf(c)
 	spec.Restart, spec.ShmSize, spec.Memory = c.Restart, c.ShmSize, c.Memory
@@ -102,7 +102,7 @@ func serverArgs(command []string) (args []string, ok bool) {
 	return nil, false
 }
 
-// runsItsOwn tells whether an entrypoint is a shell's script in the file itself, which takes no notice of the command.
+// runsItsOwn reports whether an entrypoint is a shell's script in the file itself, which takes no notice of the command.
 func runsItsOwn(entrypoint []string) bool {
 	if len(entrypoint) < 2 {
 		return false

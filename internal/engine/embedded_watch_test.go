@@ -1,6 +1,6 @@
 //go:build unix
 
-package devenv
+package engine
 
 import (
 	"os"
@@ -62,7 +62,7 @@ func TestTheServersShareOfTheProcessorIsMeasuredBetweenTwoLooks(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the kernel of " + runtime.GOOS + " is not asked")
 	}
-	var s Screens
+	var s embedded
 	now := time.Now()
 	if got := s.share(os.Getpid(), now); got != -1 {
 		t.Errorf("the first measurement is %v, want −1", got)

@@ -1,14 +1,12 @@
-package devenv
+package engine
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/dockerctl"
-	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 const shopCompose = `name: shop
@@ -50,33 +48,19 @@ networks:
   outside: {external: true}
 `
 
-// shop is an environment of a checkout with a compose file, as `naap -C DIR` finds it.
-func shop(t *testing.T, compose string, env ...string) (*Env, string) {
+// shop is that of a checkout with a compose file, as `naap -C DIR` finds it, and the checkout's folder.
+func shop(t *testing.T, compose string, env ...string) (c Config, root string) {
 	t.Helper()
-	root := t.TempDir()
-	for name, text := range map[string]string{
+	c = config(t, map[string]string{
 		"docker-compose.yml": compose, "docker/init-schemas.sql": "CREATE SCHEMA IF NOT EXISTS plugin_shop;\n",
 		"docker/more.sql": "SELECT 1;\n", "packages/database/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\n",
-	} {
-		file := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	home := t.TempDir()
-	ws, err := workspace.Find(t.Context(), root, workspace.Options{Env: append([]string{"HOME=" + home, "NAAP_TRUST=all"}, env...)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return New(ws, Options{}), root
+	}, env...)
+	return c, c.Workspace.Root
 }
 
 func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
-	e, root := shop(t, shopCompose)
-	spec := e.containerSpec()
+	c, root := shop(t, shopCompose)
+	spec := containerSpec(c)
 	for what, same := range map[string]bool{
 		"container":   spec.Container == "naap-db" && spec.Instance == "naap",
 		"image":       spec.Image == "postgres:16-alpine" && !spec.ImagePinned && spec.Platform == "linux/amd64",
@@ -111,19 +95,19 @@ func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
 	if len(spec.Mounts) != len(want) {
 		t.Errorf("%d mounts, want %d", len(spec.Mounts), len(want))
 	}
-	c := spec.Compose
-	if c.Project != "shop" || c.Service != "database" || c.ConfigHash == "" || c.WorkingDir != root || len(c.NotTold) != 0 ||
-		strings.Join(c.DependsOn, " ") != "mail:service_started:false" {
-		t.Errorf("compose: %+v", c)
+	service := spec.Compose
+	if service.Project != "shop" || service.Service != "database" || service.ConfigHash == "" || service.WorkingDir != root || len(service.NotTold) != 0 ||
+		strings.Join(service.DependsOn, " ") != "mail:service_started:false" {
+		t.Errorf("compose: %+v", service)
 	}
-	if n := c.Networks; len(n) != 2 || n[0].Name != "shop_back" || !n[0].Create || !slices.Equal(n[0].Aliases, []string{"db", "pg"}) || n[1].Create {
+	if n := service.Networks; len(n) != 2 || n[0].Name != "shop_back" || !n[0].Create || !slices.Equal(n[0].Aliases, []string{"db", "pg"}) || n[1].Create {
 		t.Errorf("networks: %+v", n)
 	}
 }
 
 func TestAnotherInstanceIsNoContainerOfTheService(t *testing.T) {
-	e, _ := shop(t, shopCompose, "NAAP_INSTANCE=two")
-	if spec := e.containerSpec(); spec.Compose != nil || len(spec.Mounts) > 0 || spec.Container != "naap-two-db" || spec.Volume != "naap-two-db-data" {
+	c, _ := shop(t, shopCompose, "NAAP_INSTANCE=two")
+	if spec := containerSpec(c); spec.Compose != nil || len(spec.Mounts) > 0 || spec.Container != "naap-two-db" || spec.Volume != "naap-two-db-data" {
 		t.Errorf("%+v", spec)
 	}
 }
@@ -138,8 +122,8 @@ func TestWhatTheContainerCannotTakeFromTheServiceIsNamed(t *testing.T) {
 		{"    environment: {PGPORT: '6000'}\n    user: '70'\n", "user PGPORT"},
 		{"    environment: {PGHOSTADDR: 203.0.113.1, PGSERVICE: theirs, PGUSER: postgres}\n", "PGHOSTADDR PGSERVICE"},
 	} {
-		e, _ := shop(t, head+c.text)
-		spec := e.containerSpec()
+		of, _ := shop(t, head+c.text)
+		spec := containerSpec(of)
 		if got := strings.Join(spec.Compose.NotTold, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.text, got, c.want)
 		}
@@ -150,8 +134,8 @@ func TestWhatTheContainerCannotTakeFromTheServiceIsNamed(t *testing.T) {
 }
 
 func TestAFolderOfInitScriptsIsMountedAndNothingPutIntoIt(t *testing.T) {
-	e, root := shop(t, "services:\n  d:\n    container_name: naap-db\n    image: postgres:16\n    volumes:\n      - ./docker:/docker-entrypoint-initdb.d\n      - ./pg:/var/lib/postgresql/data\n")
-	spec := e.containerSpec()
+	c, root := shop(t, "services:\n  d:\n    container_name: naap-db\n    image: postgres:16\n    volumes:\n      - ./docker:/docker-entrypoint-initdb.d\n      - ./pg:/var/lib/postgresql/data\n")
+	spec := containerSpec(c)
 	if len(spec.Mounts) != 1 || spec.Mounts[0].Source != filepath.Join(root, "docker") || spec.Init.Path != "" || spec.Init.Content != nil {
 		t.Errorf("%+v, %+v", spec.Mounts, spec.Init)
 	}

@@ -1,4 +1,4 @@
-package devenv
+package engine
 
 import (
 	"bytes"
@@ -18,14 +18,13 @@ import (
 // that and the lock file opened four times a second, naap at rest took 0.1 % more of the processor.
 const serverLook = 500 * time.Millisecond
 
-// watchServer tells when the embedded server ends, is paused or comes back, from what the kernel says of its process.
-// The server itself is asked nothing.
-func (s *Screens) watchServer(ctx context.Context, emit func(EngineEvent) bool) error {
-	eng, err := s.env.embeddedEngine()
-	if err != nil {
+// Events tells when the server ends, is paused or comes back, from what the kernel says of its process. The server itself
+// is asked nothing.
+func (x *embedded) Events(ctx context.Context, emit func(Event) bool) error {
+	if err := embeddedKind.Lacks.Events.Err(); err != nil {
 		return err
 	}
-	w := serverWatch{lock: filepath.Join(eng.DataName(), "postmaster.pid")}
+	w := serverWatch{lock: filepath.Join(x.data(), "postmaster.pid")}
 	defer w.close()
 	was := w.look()
 	if was.paused && !emit(was.event(serverProcess{pid: was.pid})) {
@@ -107,38 +106,17 @@ func (w *serverWatch) close() {
 }
 
 // event is what happened between one look and this one.
-func (p serverProcess) event(was serverProcess) EngineEvent {
-	e := EngineEvent{At: time.Now()}
+func (p serverProcess) event(was serverProcess) Event {
+	e := Event{At: time.Now()}
 	switch {
 	case p.pid == 0:
 		e.Kind, e.Text, e.Fix = "die", fmt.Sprintf("process %d is gone", was.pid), remedy.Again("dev up")
 	case p.paused:
-		e.Kind, e.Text, e.Fix = "pause", fmt.Sprintf("process %d is stopped by a signal", p.pid), remedy.Words(fmt.Sprintf("kill -CONT %d", p.pid))
+		e.Kind, e.Text, e.Fix = "pause", fmt.Sprintf("process %d is stopped by a signal", p.pid), remedy.Words(goOn(p.pid))
 	case p.pid == was.pid:
 		e.Kind, e.Text = "unpause", fmt.Sprintf("process %d goes on", p.pid)
 	default:
 		e.Kind, e.Text = "start", fmt.Sprintf("process %d", p.pid)
 	}
 	return e
-}
-
-// spent is what a server had used of the processor at some moment.
-type spent struct {
-	pid int
-	at  time.Time
-	cpu time.Duration
-}
-
-// share is how much of one core the server used since it was measured before; −1 the first time, and where nobody
-// tells.
-func (s *Screens) share(pid int, now time.Time) float64 {
-	cpu, ok := processTime(pid)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	was := s.spent
-	s.spent = spent{pid, now, cpu}
-	if !ok || was.pid != pid || !now.After(was.at) {
-		return -1
-	}
-	return max(0, float64(cpu-was.cpu)/float64(now.Sub(was.at)))
 }

@@ -1,0 +1,87 @@
+package devenv
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// probe asks the server at an endpoint whether it answers, and whether it is ours: over TCP the port may lead to
+// another server, and the first boot's temporary server is reached through its socket only.
+func (e *Env) probe(ctx context.Context, at engine.Endpoint) error {
+	opt := postgres.Options{Application: "naap probe"}
+	conn, err := postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
+	if e.otherPassword(err) {
+		conn, err = postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
+	}
+	if err != nil {
+		return e.diagnose(ctx, at, err)
+	}
+	defer postgres.Close(conn)
+	return e.isOurs(ctx, conn, at)
+}
+
+func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at engine.Endpoint) error {
+	name, err := postgres.Identity(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if at.Identity != "" && name != at.Identity {
+		return e.anotherServer(at, name)
+	}
+	if at.Identity != "" || at.SystemID == "" {
+		return nil
+	}
+	id, err := postgres.SystemID(ctx, conn)
+	if err != nil || id == at.SystemID {
+		return nil // only a superuser may ask; then the port is all there is
+	}
+	return e.anotherServer(at, name)
+}
+
+// diagnose turns what no waiting will mend into a remedy: a wrong password, a missing database.
+func (e *Env) diagnose(_ context.Context, at engine.Endpoint, err error) error {
+	server, ok := postgres.AsServerError(err)
+	if !ok {
+		return err
+	}
+	switch server.Code {
+	case "28P01", "28000", "3D000": // invalid password, authorization, no such database
+		return postgres.Diagnose(err, e.dialURL(at.Host, at.Port))
+	}
+	return err
+}
+
+func (e *Env) anotherServer(at engine.Endpoint, name string) error {
+	seen := "the server there has no identity (cluster_name is empty)"
+	if name != "" {
+		seen = fmt.Sprintf("the server there calls itself %q", name)
+	}
+	return remedy.New(engine.CodeForeign, remedy.ExitNoServer, "another PostgreSQL answers on %s", at.Address()).
+		WithSeen("expected "+cmp.Or(at.Identity, "system identifier "+at.SystemID), seen).
+		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
+}
+
+// urlAt is the connection URL of the instance's database at a host and port.
+func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(host, port) }
+
+// dialURL is urlAt for naap's own connections: on this machine's loopback TLS is the second choice, not the first. A
+// server that has none, as ours, would be connected to twice, and start a process each time.
+//
+// A server that knows a password of naap's own has to prove that it does, by SCRAM: whoever listens on its port while it is
+// down is neither told the password nor believed.
+//
+// libpq's variables in the person's shell, such as PGSERVICE and PGOPTIONS, are about other servers: see dburl.AsOwn.
+func (e *Env) dialURL(host string, port int) string {
+	url := e.urlAt(host, port) + "?sslmode=allow"
+	if e.ws.Settings.PasswordIs.Kept {
+		url += "&require_auth=scram-sha-256"
+	}
+	return dburl.AsOwn(url)
+}
