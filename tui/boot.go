@@ -143,12 +143,12 @@ func (b *bootScreen) draw(a draw.Area) {
 	if b.err != nil {
 		lines := b.errorLines(b.err, in.W)
 		if in.H >= 8 {
-			lines = append([]textLine{nil}, lines...)
+			lines = append([]draw.Line{nil}, lines...)
 		}
 		keep := min(len(lines), max(in.H/2, in.H-len(b.steps)-1))
 		room -= keep
 		for y, l := range lines[:keep] {
-			l.draw(in, 0, room+y)
+			l.Draw(in, 0, room+y)
 		}
 	}
 	if len(b.steps) == 0 && b.err == nil {

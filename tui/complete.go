@@ -226,10 +226,10 @@ func sqlTokens(s string) []string {
 	var out []string
 	for _, line := range sqlLines(s) {
 		for _, p := range line {
-			if p.role == draw.Quote || p.role == draw.Dim {
+			if p.Role == draw.Quote || p.Role == draw.Dim {
 				continue
 			}
-			text := strings.TrimSpace(p.text)
+			text := strings.TrimSpace(p.Text)
 			for text != "" {
 				n := len(text)
 				if !wordStart(text) {

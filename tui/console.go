@@ -220,16 +220,16 @@ func (c *consoleScreen) openValue() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return c.open(c.newPage(col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []textLine {
+	return c.open(c.newPage(col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
 		if col.Kind == devenv.JSONKind {
 			if lines, ok := jsonLines(cell.Text); ok {
 				return lines
 			}
 		}
 		text, role := c.shown(cell, col)
-		var lines []textLine
+		var lines []draw.Line
 		for _, l := range draw.Wrap(text, w) {
-			lines = append(lines, textLine{{l, role}})
+			lines = append(lines, draw.Line{draw.Text(l, role)})
 		}
 		return lines
 	}))

@@ -57,7 +57,7 @@ func (c *consoleScreen) drawText(a draw.Area) {
 	}
 	inComment, inString := false, false
 	for n, line := range c.text.Lines() {
-		var l textLine
+		var l draw.Line
 		l, inComment, inString = sqlLine(line, inComment, inString)
 		y := n - c.scroll
 		if y < 0 || y >= in.H {
@@ -68,17 +68,17 @@ func (c *consoleScreen) drawText(a draw.Area) {
 }
 
 // drawTextLine draws one line of the text, scrolled if the cursor is beyond the right edge, with the place of an error.
-func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l textLine, cursor bool, offset int) {
+func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cursor bool, offset int) {
 	skip := 0
 	if cursor {
 		skip = max(0, draw.Width(line[:offset])-(in.W-3))
 	}
-	drawSkipped(in, 1, y, skip, l)
+	l.DrawFrom(in, 1, y, skip)
 	if c.place != nil && c.place.Line == n+1 {
 		c.drawPlace(in, y, line, skip)
 	}
 	if cursor {
-		under, _ := firstCluster(line[offset:])
+		under, _ := draw.FirstCluster(line[offset:])
 		if under == "" {
 			under = " "
 		}
@@ -105,20 +105,6 @@ func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
 	x := 1 + draw.Width(line[:start]) - skip
 	if x >= 1 {
 		in.Text(x, y, line[start:start+n], draw.Error)
-	}
-}
-
-// drawSkipped draws a line without its first cells.
-func drawSkipped(a draw.Area, x, y, skip int, l textLine) {
-	p := a.Pen(x, y)
-	for _, part := range l {
-		text := part.text
-		for skip > 0 && text != "" {
-			first, rest := firstCluster(text)
-			skip -= draw.Width(first)
-			text = rest
-		}
-		p.Text(text, part.role)
 	}
 }
 
@@ -150,7 +136,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		if c.err != nil {
 			for y, l := range c.errorLines(c.err, in.W) {
-				l.draw(in, 0, y)
+				l.Draw(in, 0, y)
 			}
 			return
 		}
@@ -169,7 +155,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 	}
 	if r.Err != nil {
 		for _, l := range c.errorLines(r.Err, in.W) {
-			l.draw(in, 0, y)
+			l.Draw(in, 0, y)
 			y++
 		}
 		if strings.Contains(r.Err.Error(), "SQLSTATE 25006") && !c.unlock {
@@ -211,7 +197,7 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 		if strings.Contains(line, "Seq Scan") {
 			role = draw.Warn
 		}
-		drawSkipped(in, 1, y, c.planSkip.at, textLine{{line, role}})
+		draw.Line{draw.Text(line, role)}.DrawFrom(in, 1, y, c.planSkip.at)
 		if from+y == c.planAt.at && !c.editing {
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}

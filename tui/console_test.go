@@ -119,8 +119,8 @@ func TestSQLIsColouredByItsWords(t *testing.T) {
 	var got []string
 	for _, l := range sqlLines("SELECT 'it''s', 12 -- no SELECT\nFROM \"select\" /* a\n b */ x") {
 		for _, p := range l {
-			if p.role != draw.Plain {
-				got = append(got, p.text)
+			if p.Role != draw.Plain {
+				got = append(got, p.Text)
 			}
 		}
 		got = append(got, "/")

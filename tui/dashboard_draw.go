@@ -270,7 +270,7 @@ func (d *dashboard) waiting(in draw.Area) {
 		return
 	}
 	for y, line := range d.errorLines(err, in.W) {
-		line.draw(in, 0, y)
+		line.Draw(in, 0, y)
 	}
 }
 

@@ -113,12 +113,12 @@ func drawLine(a draw.Area, x, y, w int, t *edit.Text, focused bool) {
 	value, at := t.String(), t.At()
 	left := value[:at]
 	for draw.Width(left) > max(0, w-2) {
-		_, left = firstCluster(left)
+		_, left = draw.FirstCluster(left)
 	}
 	end := a.Cut(x, y, w, left, draw.Input)
 	under, rest := " ", ""
 	if at < len(value) {
-		under, rest = firstCluster(value[at:])
+		under, rest = draw.FirstCluster(value[at:])
 	}
 	role := draw.Input
 	if focused {

@@ -73,14 +73,14 @@ func (s *shared) findingCell(f devenv.Finding, col int) (string, draw.Role) {
 	return f.Code, draw.Dim
 }
 
-func (s *shared) aboutFinding(f devenv.Finding, w int) []textLine {
-	var out []textLine
+func (s *shared) aboutFinding(f devenv.Finding, w int) []draw.Line {
+	var out []draw.Line
 	add := func(prefix, text string, role draw.Role) {
 		for i, l := range draw.Wrap(text, max(8, w-5)) {
 			if i > 0 {
 				prefix = ""
 			}
-			out = append(out, textLine{{pad(prefix, 4), draw.Dim}, {l, role}})
+			out = append(out, draw.Line{draw.Text(draw.Pad(prefix, 4), draw.Dim), draw.Text(l, role)})
 		}
 	}
 	add("", f.Title, draw.Strong)
@@ -108,7 +108,7 @@ func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd 
 	for _, l := range s.advice(f.Fix) {
 		raw += "\n" + l
 	}
-	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []textLine { return s.aboutFinding(f, w) }))
+	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []draw.Line { return s.aboutFinding(f, w) }))
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.

@@ -22,7 +22,7 @@ func (d *dashboard) drawHealth(a draw.Area) {
 	}
 	from, to := d.health.in(in)
 	for y, l := range lines[from:to] {
-		l.draw(in, 0, y)
+		l.Draw(in, 0, y)
 		if d.focus == healthPane && from+y == d.health.at {
 			in.Text(0, y, d.look.Glyphs.Pick, draw.Accent)
 		}
@@ -30,13 +30,13 @@ func (d *dashboard) drawHealth(a draw.Area) {
 }
 
 // healthLines is the server's and its engine's account of themselves.
-func (d *dashboard) healthLines(w int) []textLine {
+func (d *dashboard) healthLines(w int) []draw.Line {
 	l := &d.live
 	if l.snap == nil {
-		return []textLine{{{" nothing known yet", draw.Dim}}}
+		return []draw.Line{{draw.Text(" nothing known yet", draw.Dim)}}
 	}
 	h := &l.snap.Health
-	out := []textLine{d.aliveLine(h), d.latencyLine(h, w)}
+	out := []draw.Line{d.aliveLine(h), d.latencyLine(h, w)}
 	out = append(out, d.engineLines(w)...)
 	out = append(out, d.sessionLines(h, w)...)
 	out = append(out, d.lockLines(h)...)
@@ -44,42 +44,42 @@ func (d *dashboard) healthLines(w int) []textLine {
 	return append(out, d.shapeLines(w)...)
 }
 
-func labelled(label string, parts ...part) textLine {
-	return append(textLine{{" " + pad(label, 10) + " ", draw.Dim}}, parts...)
+func labelled(label string, parts ...draw.Part) draw.Line {
+	return append(draw.Line{draw.Text(" "+draw.Pad(label, 10)+" ", draw.Dim)}, parts...)
 }
 
-func (d *dashboard) aliveLine(h *devenv.Health) textLine {
+func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 	g := d.look.Glyphs
 	if d.live.lost != nil {
-		return labelled("database", part{g.Dot + " " + d.live.lost.Error(), draw.Bad})
+		return labelled("database", draw.Text(g.Dot+" "+d.live.lost.Error(), draw.Bad))
 	}
 	if d.live.slow {
-		return labelled("database", part{g.Dot + " slow: an answer is overdue", draw.Warn})
+		return labelled("database", draw.Text(g.Dot+" slow: an answer is overdue", draw.Warn))
 	}
 	s := d.live.snap.Server
-	state := part{g.Dot + " accepting connections", draw.Good}
+	state := draw.Text(g.Dot+" accepting connections", draw.Good)
 	if s.ReadOnly || s.InRecovery {
-		state = part{g.Dot + " read-only", draw.Warn}
+		state = draw.Text(g.Dot+" read-only", draw.Warn)
 	}
 	line := labelled("database", state)
 	if up := s.Uptime(); up > 0 {
-		line = append(line, part{"  up " + age(up), draw.Dim})
+		line = append(line, draw.Text("  up "+age(up), draw.Dim))
 	}
-	return append(line, part{"  " + s.Version.String(), draw.Dim})
+	return append(line, draw.Text("  "+s.Version.String(), draw.Dim))
 }
 
-func (d *dashboard) latencyLine(h *devenv.Health, w int) textLine {
+func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
 	t := &d.live.trace
 	most := 2 * percentile(t.latency, 0.5)
 	for _, v := range t.latency {
 		most = max(most, v)
 	}
 	line := d.look.Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
-	return labelled("latency", part{line + " ", draw.Info}, part{took(h.Latency), draw.Plain},
-		part{fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim})
+	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(took(h.Latency), draw.Plain),
+		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim))
 }
 
-func (d *dashboard) engineLines(w int) []textLine {
+func (d *dashboard) engineLines(w int) []draw.Line {
 	e := d.live.engine
 	if e == nil {
 		return nil
@@ -93,14 +93,14 @@ func (d *dashboard) engineLines(w int) []textLine {
 	if e.Process {
 		what, name = "server", e.Image
 	}
-	state := labelled(what, part{g.Box + " " + e.Status, role})
+	state := labelled(what, draw.Text(g.Box+" "+e.Status, role))
 	if up := d.upFor(e); up != "" {
-		state = append(state, part{"  up " + up, draw.Dim})
+		state = append(state, draw.Text("  up "+up, draw.Dim))
 	}
 	if e.Restarts > 0 {
-		state = append(state, part{"  " + plural(int64(e.Restarts), "restart"), draw.Warn})
+		state = append(state, draw.Text("  "+plural(int64(e.Restarts), "restart"), draw.Warn))
 	}
-	state = append(state, part{"  " + name, draw.Dim})
+	state = append(state, draw.Text("  "+name, draw.Dim))
 	memory := size(e.Memory)
 	mrole := draw.Plain
 	if e.MemoryLimit > 0 {
@@ -109,9 +109,9 @@ func (d *dashboard) engineLines(w int) []textLine {
 			mrole = draw.Bad
 		}
 	}
-	cpu := labelled("cpu, mem", part{g.Spark(d.live.trace.cpu, min(12, max(0, w-40)), 1) + " ", draw.Info},
-		part{percent(e.CPU) + "  ", draw.Plain}, part{memory, mrole})
-	return []textLine{state, cpu}
+	cpu := labelled("cpu, mem", draw.Text(g.Spark(d.live.trace.cpu, min(12, max(0, w-40)), 1)+" ", draw.Info),
+		draw.Text(percent(e.CPU)+"  ", draw.Plain), draw.Text(memory, mrole))
+	return []draw.Line{state, cpu}
 }
 
 // percent writes a share, "?" where it isn't known.
@@ -122,14 +122,14 @@ func percent(share float64) string {
 	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
 }
 
-func (d *dashboard) sessionLines(h *devenv.Health, w int) []textLine {
+func (d *dashboard) sessionLines(h *devenv.Health, w int) []draw.Line {
 	role := draw.Plain
 	if h.Max > 0 && h.Used*10 > h.Max*8 {
 		role = draw.Bad
 	}
-	out := []textLine{labelled("sessions", part{fmt.Sprintf("%d of %d", h.Used, h.Max), role},
-		part{fmt.Sprintf("  %d active %d idle ", h.Active, h.Idle), draw.Dim},
-		part{fmt.Sprintf("%d idle in tx", h.IdleInTx), map[bool]draw.Role{true: draw.Warn, false: draw.Dim}[h.IdleInTx > 0]})}
+	out := []draw.Line{labelled("sessions", draw.Text(fmt.Sprintf("%d of %d", h.Used, h.Max), role),
+		draw.Text(fmt.Sprintf("  %d active %d idle ", h.Active, h.Idle), draw.Dim),
+		draw.Text(fmt.Sprintf("%d idle in tx", h.IdleInTx), map[bool]draw.Role{true: draw.Warn, false: draw.Dim}[h.IdleInTx > 0]))}
 	var apps []string
 	for _, s := range h.Sessions {
 		name := s.Application
@@ -142,25 +142,25 @@ func (d *dashboard) sessionLines(h *devenv.Health, w int) []textLine {
 		apps = append(apps, fmt.Sprintf("%s %s %d", name, s.State, s.Sessions))
 	}
 	for _, line := range draw.Wrap(strings.Join(apps, ", "), max(10, w-13)) {
-		out = append(out, labelled("", part{line, draw.Dim}))
+		out = append(out, labelled("", draw.Text(line, draw.Dim)))
 	}
 	return out
 }
 
-func (d *dashboard) lockLines(h *devenv.Health) []textLine {
-	waiting := part{"none waiting", draw.Good}
+func (d *dashboard) lockLines(h *devenv.Health) []draw.Line {
+	waiting := draw.Text("none waiting", draw.Good)
 	if n := len(h.Waiting); n > 0 {
-		waiting = part{plural(int64(n), "session") + " waiting", draw.Bad}
+		waiting = draw.Text(plural(int64(n), "session")+" waiting", draw.Bad)
 	}
-	out := []textLine{labelled("locks", waiting, part{"  longest query " + lasting(h.LongestQuery) + ", tx " + lasting(h.LongestTx), draw.Dim})}
+	out := []draw.Line{labelled("locks", waiting, draw.Text("  longest query "+lasting(h.LongestQuery)+", tx "+lasting(h.LongestTx), draw.Dim))}
 	for _, w := range h.Waiting {
-		out = append(out, labelled("", part{fmt.Sprintf("%d %s waits %s for %s on %s", w.Blocked.PID, w.Blocked.Application, took(w.Waits), w.Mode, w.Target), draw.Warn}))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s waits %s for %s on %s", w.Blocked.PID, w.Blocked.Application, took(w.Waits), w.Mode, w.Target), draw.Warn)))
 		for _, b := range w.Blockers {
-			out = append(out, labelled("", part{fmt.Sprintf("  held by %d %s (%s, in tx %s): %s", b.PID, b.Application, b.State, age(b.InTx), b.Query), draw.Warn}))
+			out = append(out, labelled("", draw.Text(fmt.Sprintf("  held by %d %s (%s, in tx %s): %s", b.PID, b.Application, b.State, age(b.InTx), b.Query), draw.Warn)))
 		}
 	}
 	for _, r := range h.LongRunning {
-		out = append(out, labelled("", part{fmt.Sprintf("%d %s in tx for %s: %s", r.PID, r.Application, age(r.InTx), r.Query), draw.Warn}))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s in tx for %s: %s", r.PID, r.Application, age(r.InTx), r.Query), draw.Warn)))
 	}
 	return out
 }
@@ -173,44 +173,44 @@ func lasting(d time.Duration) string {
 	return took(d.Round(100 * time.Millisecond))
 }
 
-func (d *dashboard) trafficLines(h *devenv.Health, w int) []textLine {
+func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
 	t := &d.live.trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {
 		hit = percent(h.CacheHit)
 	}
-	out := []textLine{labelled("tx/s", part{d.look.Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0) + " ", draw.Info},
-		part{strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain}, part{"  cache hit ", draw.Dim}, part{hit, draw.Plain})}
+	out := []draw.Line{labelled("tx/s", draw.Text(d.look.Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
+		draw.Text(strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
 	if h.Deadlocks > 0 || h.TempBytes > 0 {
-		out = append(out, labelled("", part{fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, size(h.TempBytes)), draw.Dim}))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, size(h.TempBytes)), draw.Dim)))
 	}
-	disk := labelled("disk", part{"db " + size(h.DatabaseBytes), draw.Plain}, part{"  wal " + size(h.WALBytes), draw.Dim})
+	disk := labelled("disk", draw.Text("db "+size(h.DatabaseBytes), draw.Plain), draw.Text("  wal "+size(h.WALBytes), draw.Dim))
 	if e := d.live.engine; e != nil {
 		if e.VolumeBytes >= 0 {
-			disk = append(disk, part{"  volume " + size(e.VolumeBytes), draw.Dim})
+			disk = append(disk, draw.Text("  volume "+size(e.VolumeBytes), draw.Dim))
 		}
 		if e.HostFree >= 0 {
 			role := draw.Dim
 			if e.HostFree < 2<<30 {
 				role = draw.Bad
 			}
-			disk = append(disk, part{"  free " + size(e.HostFree), role})
+			disk = append(disk, draw.Text("  free "+size(e.HostFree), role))
 		}
 	}
 	return append(out, disk)
 }
 
 // fitting puts a remark behind a line where there is room, in as many words as fit, and else below it.
-func fitting(line textLine, remarks []string, w int) []textLine {
+func fitting(line draw.Line, remarks []string, w int) []draw.Line {
 	if len(remarks) == 0 {
-		return []textLine{line}
+		return []draw.Line{line}
 	}
 	for _, r := range remarks {
 		if draw.Width(line.String())+2+draw.Width(r) <= w {
-			return []textLine{append(line, part{"  " + r, draw.Dim})}
+			return []draw.Line{append(line, draw.Text("  "+r, draw.Dim))}
 		}
 	}
-	return []textLine{line, labelled("", part{remarks[0], draw.Dim})}
+	return []draw.Line{line, labelled("", draw.Text(remarks[0], draw.Dim))}
 }
 
 // asOfDrift names the state of the file that the drift is about, in full and in short.
@@ -225,7 +225,7 @@ func asOfDrift(f devenv.FileState) []string {
 }
 
 // shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
-func (d *dashboard) shapeLines(w int) []textLine {
+func (d *dashboard) shapeLines(w int) []draw.Line {
 	snap, g := d.live.snap, d.look.Glyphs
 	bad := 0
 	for _, fk := range snap.ForeignKeys {
@@ -234,24 +234,24 @@ func (d *dashboard) shapeLines(w int) []textLine {
 		}
 	}
 	tables, _, _ := snap.Totals()
-	shape := labelled("schema", part{plural(int64(tables), "table") + ", " + plural(int64(len(snap.ForeignKeys)), "foreign key"), draw.Plain})
+	shape := labelled("schema", draw.Text(plural(int64(tables), "table")+", "+plural(int64(len(snap.ForeignKeys)), "foreign key"), draw.Plain))
 	if bad > 0 {
-		shape = append(shape, part{fmt.Sprintf("  %d not valid", bad), draw.Bad})
+		shape = append(shape, draw.Text(fmt.Sprintf("  %d not valid", bad), draw.Bad))
 	}
 	if n := len(snap.Health.InvalidIndexes); n > 0 {
-		shape = append(shape, part{fmt.Sprintf("  %d invalid indexes", n), draw.Bad})
+		shape = append(shape, draw.Text(fmt.Sprintf("  %d invalid indexes", n), draw.Bad))
 	}
-	out := []textLine{shape}
+	out := []draw.Line{shape}
 	f := d.live.facts
 	if f == nil {
 		return out
 	}
-	state := part{g.Check + " none", draw.Good}
+	state := draw.Text(g.Check+" none", draw.Good)
 	switch {
 	case f.DriftErr != nil:
-		state = part{f.DriftErr.Error(), draw.Bad}
+		state = draw.Text(f.DriftErr.Error(), draw.Bad)
 	case f.Pending > 0:
-		state = part{fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn}
+		state = draw.Text(fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn)
 	}
 	out = append(out, fitting(labelled("drift", state), asOfDrift(f.File), w)...)
 	done := 0
@@ -264,5 +264,5 @@ func (d *dashboard) shapeLines(w int) []textLine {
 	if done < len(f.Seeds) {
 		role = draw.Warn
 	}
-	return append(out, labelled("seeds", part{fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role}))
+	return append(out, labelled("seeds", draw.Text(fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role)))
 }

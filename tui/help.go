@@ -15,23 +15,15 @@ import (
 type pageScreen struct {
 	base
 	name   string
-	lines  func(w int) []textLine // made anew for each width
-	raws   string                 // what y copies
-	renew  func()                 // makes these anew before each frame; nil where they stay as they are
+	lines  func(w int) []draw.Line // made anew for each width
+	raws   string                  // what y copies
+	renew  func()                  // makes these anew before each frame; nil where they stay as they are
 	list   list
 	filter filter
 	w, h   int
 }
 
-// textLine is a line of text in parts.
-type textLine []part
-
-type part struct {
-	text string
-	role draw.Role
-}
-
-func (s *shared) newPage(name, raw string, w, h int, lines func(w int) []textLine) *pageScreen {
+func (s *shared) newPage(name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
 	return &pageScreen{base: s.newBase(), name: name, raws: raw, lines: lines, w: w, h: h}
 }
 
@@ -81,7 +73,7 @@ func (p *pageScreen) draw(a draw.Area) {
 	p.list.size(len(chosen))
 	from, to := p.list.window(h)
 	for y, i := range chosen[from:to] {
-		all[i].draw(in, 0, y)
+		all[i].Draw(in, 0, y)
 	}
 	if len(chosen) > h && a.W > 20 {
 		a.Right(a.W-2, a.H-1, a.W-4, " "+position(to, len(chosen))+" ", draw.Dim)
@@ -106,25 +98,9 @@ func position(to, n int) string {
 	return plural(int64(n-to), "line") + " more"
 }
 
-// String is the line without its roles.
-func (l textLine) String() string {
-	s := ""
-	for _, p := range l {
-		s += p.text
-	}
-	return s
-}
-
-func (l textLine) draw(a draw.Area, x, y int) {
-	pen := a.Pen(x, y)
-	for _, p := range l {
-		pen.Text(p.text, p.role)
-	}
-}
-
 // openHelp lists the keys that do something here, made from the bindings.
 func (a *app) openHelp() tea.Cmd {
-	var lines []textLine
+	var lines []draw.Line
 	var group keymap.Group
 	for _, b := range a.keys.All() {
 		if !a.offered(b.Action) && b.Action != keymap.Interrupt && b.Action != keymap.Suspend {
@@ -135,20 +111,13 @@ func (a *app) openHelp() tea.Cmd {
 				lines = append(lines, nil)
 			}
 			group = b.Group
-			lines = append(lines, textLine{{" " + string(group), draw.Head}})
+			lines = append(lines, draw.Line{draw.Text(" "+string(group), draw.Head)})
 		}
 		keys := " " + a.keys.Labels(b.Action)
-		lines = append(lines, textLine{{pad(keys, 20), draw.Key}, {b.Help, draw.Plain}, {"  " + string(b.Action), draw.Dim}})
+		lines = append(lines, draw.Line{draw.Text(draw.Pad(keys, 20), draw.Key), draw.Text(b.Help, draw.Plain), draw.Text("  "+string(b.Action), draw.Dim)})
 	}
-	lines = append(lines, nil, textLine{{" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim}})
-	return a.open(a.newPage("Keys", a.keys.String(), 84, 60, func(int) []textLine { return lines }))
-}
-
-func pad(s string, w int) string {
-	for draw.Width(s) < w {
-		s += " "
-	}
-	return s
+	lines = append(lines, nil, draw.Line{draw.Text(" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim)})
+	return a.open(a.newPage("Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
 }
 
 // openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
@@ -165,7 +134,7 @@ func (s *shared) openError() tea.Cmd {
 		}
 		err := s.failure
 		p.name, p.raws = "Last error, "+s.failed.Format("15:04:05"), s.target.Text(err)
-		p.lines = func(w int) []textLine { return s.errorLines(err, w) }
+		p.lines = func(w int) []draw.Line { return s.errorLines(err, w) }
 	}
 	p.renew()
 	return s.open(p)
@@ -181,26 +150,26 @@ func (s *shared) advice(all []remedy.Advice) []string {
 }
 
 // excerptLines is the place that an error is about, with the marks below what they mark: its lines are cut and not wrapped.
-func excerptLines(excerpt string) []textLine {
-	var out []textLine
+func excerptLines(excerpt string) []draw.Line {
+	var out []draw.Line
 	for line := range strings.Lines(excerpt) {
 		if out == nil {
 			out = append(out, nil)
 		}
-		out = append(out, textLine{{" " + visible.String(strings.TrimRight(line, "\r\n")), draw.Plain}})
+		out = append(out, draw.Line{draw.Text(" "+visible.String(strings.TrimRight(line, "\r\n")), draw.Plain)})
 	}
 	return out
 }
 
 // errorLines is an error at length for a width.
-func (s *shared) errorLines(err error, w int) []textLine {
-	var out []textLine
+func (s *shared) errorLines(err error, w int) []draw.Line {
+	var out []draw.Line
 	add := func(text, prefix string, role draw.Role) {
 		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
 			if i > 0 {
-				prefix = pad("", len(prefix))
+				prefix = draw.Pad("", len(prefix))
 			}
-			out = append(out, textLine{{" " + prefix, draw.Dim}, {line, role}})
+			out = append(out, draw.Line{draw.Text(" "+prefix, draw.Dim), draw.Text(line, role)})
 		}
 	}
 	add(err.Error(), "", draw.Bad)
@@ -221,5 +190,5 @@ func (s *shared) errorLines(err error, w int) []textLine {
 		}
 		add(line, "try ", draw.Good)
 	}
-	return append(out, nil, textLine{{" code ", draw.Dim}, {e.Code, draw.Dim}})
+	return append(out, nil, draw.Line{draw.Text(" code ", draw.Dim), draw.Text(e.Code, draw.Dim)})
 }

@@ -55,7 +55,7 @@ func jsonText(s string) []byte {
 }
 
 // jsonLines unfolds a JSON text, its names and values told apart; ok is false for what is no JSON.
-func jsonLines(text string) (lines []textLine, ok bool) {
+func jsonLines(text string) (lines []draw.Line, ok bool) {
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(text), "", "  ") != nil {
 		return nil, false
@@ -67,13 +67,13 @@ func jsonLines(text string) (lines []textLine, ok bool) {
 }
 
 // jsonLine colours one line of indented JSON.
-func jsonLine(s string) textLine {
+func jsonLine(s string) draw.Line {
 	rest := strings.TrimLeft(s, " ")
-	out := textLine{{s[:len(s)-len(rest)], draw.Plain}}
+	out := draw.Line{draw.Text(s[:len(s)-len(rest)], draw.Plain)}
 	if strings.HasPrefix(rest, `"`) {
 		end := stringEnd(rest)
 		if strings.HasPrefix(rest[end:], ": ") {
-			out = append(out, part{rest[:end], draw.Word}, part{": ", draw.Dim})
+			out = append(out, draw.Text(rest[:end], draw.Word), draw.Text(": ", draw.Dim))
 			rest = rest[end+2:]
 		}
 	}
@@ -89,9 +89,9 @@ func jsonLine(s string) textLine {
 	case value == "true" || value == "false":
 		role = draw.Word
 	}
-	out = append(out, part{value, role})
+	out = append(out, draw.Text(value, role))
 	if comma {
-		out = append(out, part{",", draw.Dim})
+		out = append(out, draw.Text(",", draw.Dim))
 	}
 	return out
 }

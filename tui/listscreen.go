@@ -35,7 +35,7 @@ type listSpec[T any] struct {
 	columns []column
 	cell    func(item T, col int) (string, draw.Role)
 	words   func(item T) string                            // what the filter looks at
-	about   func(item T, w int) []textLine                 // the lower part; nil for none
+	about   func(item T, w int) []draw.Line                // the lower part; nil for none
 	empty   string                                         // what to say when there is nothing
 	open    string                                         // what Open does, in a word; "" for opening
 	actions []keymap.Action                                // further than Open, Filter, CopyCell
@@ -180,7 +180,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + l.spec.name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
 		for y, line := range l.errorLines(l.err, in.W) {
-			line.draw(in, 0, y)
+			line.Draw(in, 0, y)
 		}
 		return
 	}
@@ -196,7 +196,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	}
 	item, ok := l.chosen()
 	below := 0
-	var about []textLine
+	var about []draw.Line
 	if l.spec.about != nil && ok && in.H >= 8 {
 		about = l.spec.about(item, in.W-2)
 		below = min(len(about)+1, in.H/2)
@@ -216,7 +216,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	if lines := below - foot; lines > 1 {
 		in.Run(0, in.H-lines, in.W, in.Look().Glyphs.H, draw.Border)
 		for y, line := range about[:min(len(about), lines-1)] {
-			line.draw(in, 1, in.H-lines+1+y)
+			line.Draw(in, 1, in.H-lines+1+y)
 		}
 	}
 }

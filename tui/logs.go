@@ -106,11 +106,11 @@ func (l *logScreen) openEntry(i int) tea.Cmd {
 	for _, line := range l.live.wholeEntry(i) {
 		lines = append(lines, line.Text)
 	}
-	return l.open(l.newPage("log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []textLine {
-		var out []textLine
+	return l.open(l.newPage("log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
+		var out []draw.Line
 		for _, line := range lines {
 			for _, t := range draw.Wrap(line, w) {
-				out = append(out, textLine{{t, draw.Plain}})
+				out = append(out, draw.Line{draw.Text(t, draw.Plain)})
 			}
 		}
 		return out
@@ -163,7 +163,7 @@ func (l *logScreen) draw(a draw.Area) {
 		if !line.At.IsZero() && in.W > 40 {
 			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
 		}
-		drawSkipped(in, x, y, l.wide, textLine{{shortLog(line), l.live.logMarks[i].role}})
+		draw.Line{draw.Text(shortLog(line), l.live.logMarks[i].role)}.DrawFrom(in, x, y, l.wide)
 		if from+y == l.list.at {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)

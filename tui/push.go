@@ -175,7 +175,7 @@ func (p *pushScreen) draw(a draw.Area) {
 	switch {
 	case p.err != nil:
 		for y, l := range p.errorLines(p.err, in.W) {
-			l.draw(in, 0, y)
+			l.Draw(in, 0, y)
 		}
 		return
 	case p.plan == nil:
@@ -210,11 +210,11 @@ func (p *pushScreen) drawStatements(in draw.Area) {
 	all := p.plan.Statements
 	p.list.size(len(all))
 	below := 0
-	var whole []textLine
+	var whole []draw.Line
 	if in.H >= 8 {
 		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.at].SQL, max(8, in.W-3)), "\n"))
 		if note := lossText(all[p.list.at]); note != "" {
-			whole = append(whole, textLine{{note, draw.Warn}})
+			whole = append(whole, draw.Line{draw.Text(note, draw.Warn)})
 		}
 		below = min(len(whole)+1, in.H/2)
 	}
@@ -226,7 +226,7 @@ func (p *pushScreen) drawStatements(in draw.Area) {
 	if below > 1 {
 		in.Run(0, in.H-below, in.W, in.Look().Glyphs.H, draw.Border)
 		for y, l := range whole[:min(len(whole), below-1)] {
-			l.draw(in, 1, in.H-below+1+y)
+			l.Draw(in, 1, in.H-below+1+y)
 		}
 	}
 }

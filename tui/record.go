@@ -30,7 +30,7 @@ type recordScreen struct {
 
 // recordLine is a line of the page and what it belongs to.
 type recordLine struct {
-	text  textLine
+	text  draw.Line
 	value int // index of the column; −1
 	link  *devenv.RecordLink
 	out   bool
@@ -78,7 +78,7 @@ func (t *recordScreen) title() string {
 func firstN(s string, n int) string {
 	out := ""
 	for range n {
-		c, rest := firstCluster(s)
+		c, rest := draw.FirstCluster(s)
 		out, s = out+c, rest
 	}
 	return out
@@ -210,7 +210,7 @@ func (t *recordScreen) draw(a draw.Area) {
 			return
 		}
 		for y, l := range t.errorLines(t.err, in.W) {
-			l.draw(in, 0, y)
+			l.Draw(in, 0, y)
 		}
 		return
 	}
@@ -226,7 +226,7 @@ func (t *recordScreen) draw(a draw.Area) {
 	t.list.size(len(at))
 	from, to := t.list.in(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
-		t.lines[i].text.draw(in, 1, y)
+		t.lines[i].text.Draw(in, 1, y)
 		if from+y == t.list.at {
 			in.Mark(0, y, in.W, draw.Chosen)
 			in.Text(0, y, t.look.Glyphs.Pick, draw.Accent)
@@ -251,7 +251,7 @@ func (t *recordScreen) unfold(w int) {
 
 func (t *recordScreen) unfoldValue(i, label, w int) {
 	c, v := t.rec.Columns[i], t.rec.Values[i]
-	var lines []textLine
+	var lines []draw.Line
 	if c.Kind == devenv.JSONKind && !v.Null && len(v.Text) > w-label-4 {
 		lines, _ = jsonLines(v.Text)
 	} else if c.Kind == devenv.JSONKind && !v.Null && strings.ContainsAny(v.Text, "{[") {
@@ -260,25 +260,25 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 	if lines == nil {
 		text, role := t.shown(v, devenv.PageColumn{Kind: c.Kind})
 		if role == draw.Null {
-			lines = []textLine{{{text, role}}}
+			lines = []draw.Line{{draw.Text(text, role)}}
 		} else {
 			for _, l := range draw.Wrap(strings.ReplaceAll(text, "\r\n", "\n"), max(8, w-label-3)) {
-				lines = append(lines, textLine{{l, role}})
+				lines = append(lines, draw.Line{draw.Text(l, role)})
 			}
 		}
 	}
-	name := part{pad(draw.Clip(c.Name, label), label+1), draw.Word}
+	name := draw.Text(draw.Pad(draw.Clip(c.Name, label), label+1), draw.Word)
 	if c.PrimaryKey > 0 {
-		name.role = draw.Strong
+		name.Role = draw.Strong
 	}
 	for n, l := range lines {
 		if n > 0 {
-			name = part{pad("", label+1), draw.Plain}
+			name = draw.Text(draw.Pad("", label+1), draw.Plain)
 		}
 		if n == 0 && c.References != nil && !v.Null {
-			l = append(l, part{"  " + t.look.Glyphs.Right + " " + c.References.Table.String(), draw.Info})
+			l = append(l, draw.Text("  "+t.look.Glyphs.Right+" "+c.References.Table.String(), draw.Info))
 		}
-		t.lines = append(t.lines, recordLine{text: append(textLine{name}, l...), value: i})
+		t.lines = append(t.lines, recordLine{text: append(draw.Line{name}, l...), value: i})
 	}
 }
 
@@ -291,12 +291,12 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 	if !out {
 		title, arrow = "may be pointed at by", g.Left
 	}
-	t.lines = append(t.lines, recordLine{value: -1}, recordLine{text: textLine{{title, draw.Head}}, value: -1})
+	t.lines = append(t.lines, recordLine{value: -1}, recordLine{text: draw.Line{draw.Text(title, draw.Head)}, value: -1})
 	for i := range links {
 		l := &links[i]
-		line := textLine{{"  " + arrow + " ", draw.Info}, {l.Table.String(), draw.Plain}, {"  " + whereText(l.Where, ""), draw.Dim}}
+		line := draw.Line{draw.Text("  "+arrow+" ", draw.Info), draw.Text(l.Table.String(), draw.Plain), draw.Text("  "+whereText(l.Where, ""), draw.Dim)}
 		if l.Null {
-			line = textLine{{"  " + arrow + " ", draw.Dim}, {l.Table.String() + "  NULL", draw.Dim}}
+			line = draw.Line{draw.Text("  "+arrow+" ", draw.Dim), draw.Text(l.Table.String()+"  NULL", draw.Dim)}
 		}
 		t.lines = append(t.lines, recordLine{text: line, value: -1, link: l, out: out})
 	}

@@ -149,7 +149,7 @@ func (r *relationScreen) draw(a draw.Area) {
 	switch {
 	case r.err != nil:
 		for y, l := range r.errorLines(r.err, in.W) {
-			l.draw(in, 0, y)
+			l.Draw(in, 0, y)
 		}
 	case r.around:
 		r.drawAround(in)

@@ -140,7 +140,7 @@ func (r *rowsView) draw(a draw.Area, focused bool) {
 		if len(r.rows) == 0 {
 			r.conditions(a, a.H-1)
 			for y, l := range lines[:min(len(lines), max(0, a.H-1))] {
-				l.draw(a, 0, y)
+				l.Draw(a, 0, y)
 			}
 			return
 		}

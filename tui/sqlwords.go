@@ -21,11 +21,11 @@ var sqlKeywords = func() map[string]bool {
 }()
 
 // sqlLines is SQL with its keywords, strings, numbers and comments told apart, line by line.
-func sqlLines(sql string) []textLine {
-	var out []textLine
+func sqlLines(sql string) []draw.Line {
+	var out []draw.Line
 	inComment, inString := false, false
 	for _, line := range strings.Split(sql, "\n") {
-		var l textLine
+		var l draw.Line
 		l, inComment, inString = sqlLine(line, inComment, inString)
 		out = append(out, l)
 	}
@@ -33,8 +33,8 @@ func sqlLines(sql string) []textLine {
 }
 
 // sqlLine colours one line; whether it begins inside a comment or a string comes from the line before.
-func sqlLine(s string, inComment, inString bool) (textLine, bool, bool) {
-	var out textLine
+func sqlLine(s string, inComment, inString bool) (draw.Line, bool, bool) {
+	var out draw.Line
 	for s != "" {
 		var n int
 		role := draw.Plain
@@ -66,7 +66,7 @@ func sqlLine(s string, inComment, inString bool) (textLine, bool, bool) {
 		default:
 			role, n = sqlWord(s)
 		}
-		out = append(out, part{s[:n], role})
+		out = append(out, draw.Text(s[:n], role))
 		s = s[n:]
 	}
 	return out, inComment, inString

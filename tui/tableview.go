@@ -366,7 +366,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 		return
 	}
 	for y, l := range v.errorLines(v.err, in.W) {
-		l.draw(in, 0, y)
+		l.Draw(in, 0, y)
 	}
 }
 

@@ -250,7 +250,7 @@ func (v *tableView) chosenText() (what, text string) {
 }
 
 // drawLines draws text with a cursor's line in view.
-func (v *tableView) drawLines(a draw.Area, all []textLine, focused bool) {
+func (v *tableView) drawLines(a draw.Area, all []draw.Line, focused bool) {
 	at := v.filter.choose(len(all), func(i int) string { return all[i].String() })
 	l := &v.lists[v.tab]
 	l.size(len(at))
@@ -261,14 +261,14 @@ func (v *tableView) drawLines(a draw.Area, all []textLine, focused bool) {
 	}
 	v.skip.size(a.W-1, texts)
 	for y, i := range at[from:to] {
-		drawSkipped(a, 1, y, v.skip.at, all[i])
+		all[i].DrawFrom(a, 1, y, v.skip.at)
 		if focused && from+y == l.at {
 			a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
 }
 
-func (v *tableView) statLines() []textLine {
+func (v *tableView) statLines() []draw.Line {
 	d, s := v.detail, v.detail.Stats
 	now := v.clock()
 	share := func(hit, read int64) string {
@@ -277,8 +277,10 @@ func (v *tableView) statLines() []textLine {
 		}
 		return strconv.FormatFloat(100*float64(hit)/float64(hit+read), 'f', 1, 64) + "% from cache"
 	}
-	line := func(label, text string) textLine { return textLine{{pad(label, 16), draw.Dim}, {text, draw.Plain}} }
-	out := []textLine{
+	line := func(label, text string) draw.Line {
+		return draw.Line{draw.Text(draw.Pad(label, 16), draw.Dim), draw.Text(text, draw.Plain)}
+	}
+	out := []draw.Line{
 		line("rows", rows(s.Rows)+"  live "+exactly(s.Live)+"  dead "+exactly(s.Dead)),
 		line("size", size(s.TotalBytes)+": rows "+size(s.HeapBytes)+", indexes "+size(s.IndexBytes)+", toast "+size(s.ToastBytes)),
 		line("written", "inserted "+exactly(s.Inserted)+"  updated "+exactly(s.Updated)+" (hot "+exactly(s.HotUpdated)+")  deleted "+exactly(s.Deleted)),

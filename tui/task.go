@@ -159,7 +159,7 @@ func (t *taskScreen) draw(a draw.Area) {
 		lines = lines[:min(len(lines), max(1, room-2))]
 		room -= len(lines)
 		for y, l := range lines {
-			l.draw(in, 0, room+y)
+			l.Draw(in, 0, room+y)
 		}
 	}
 	from, to := t.list.window(max(room, 1))
