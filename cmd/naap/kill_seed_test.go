@@ -14,81 +14,111 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// TestSeedsAfterAKillAtAnyMoment kills `naap dev seed` over the built-in seeds with a signal that nothing can catch, and
-// interrupts it, at moments spread over its length. After each, and a last run to the end, the rows are those of one
-// clean run.
-func TestSeedsAfterAKillAtAnyMoment(t *testing.T) {
+// TestSeedsAfterAKillAtAnyQuestion kills `naap dev seed` over the built-in seeds with a signal that nothing can catch, and
+// interrupts it, at questions to the server spread over its length. After each, and a last run to the end, the rows are
+// those of one clean run.
+func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
-	p.must(t, "dev", "up", "--no-seed")
-	began := time.Now()
-	p.must(t, "dev", "seed")
-	whole := time.Since(began)
+	p, relay := relayedProgram(t)
+	p.must(t, "dev", "up", "--no-seed", external)
+	p.must(t, "dev", "seed", external)
 	want := p.checksum(t)
-	rounds := kills(8)
+	whole := questions(t, relay, p, "dev", "seed", "--force", external)
+	rounds := kills(4)
 	for i := range rounds {
-		after := whole * time.Duration(i*2+1) / time.Duration(rounds*2)
-		p.endAfter(t, after, i%2 == 1, "dev", "seed", "--force")
-		p.must(t, "--wait", "dev", "seed")
+		at := 1 + whole*(i*2+1)/(rounds*2)
+		p.endAt(t, relay, at, false, i%2 == 1, "dev", "seed", "--force", external)
+		p.must(t, "--wait", "dev", "seed", external)
 		if got := p.checksum(t); got != want {
-			t.Errorf("ended after %s:\n%swant\n%s", after, got, want)
+			t.Errorf("ended at question %d of %d:\n%swant\n%s", at, whole, got, want)
 		}
 	}
 }
 
-// TestMadeUpRowsAfterAKillAtAnyMoment does so with made-up rows: each table is whole or empty, and going on gives the
+// TestMadeUpRowsAfterAKillAtAnyQuestion does so with made-up rows: each table is whole or empty, and going on gives the
 // rows of a run that nothing disturbed.
-func TestMadeUpRowsAfterAKillAtAnyMoment(t *testing.T) {
+func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
 	const rows = "300"
-	p := newProgram(t, "embedded")
-	p.must(t, "dev", "up", "--no-seed")
-	began := time.Now()
-	p.must(t, "dev", "seed", "--fake", rows)
-	whole := time.Since(began)
+	p, relay := relayedProgram(t)
+	p.must(t, "dev", "up", "--no-seed", external)
+	whole := questions(t, relay, p, "dev", "seed", "--fake", rows, external)
 	want := p.checksum(t)
-	rounds := kills(4)
+	rounds := kills(3)
 	for i := range rounds {
 		p.emptyTables(t)
-		after := whole * time.Duration(i*2+1) / time.Duration(rounds*2)
-		p.endAfter(t, after, i%2 == 1, "dev", "seed", "--fake", rows)
+		at := 1 + whole*(i*2+1)/(rounds*2)
+		p.endAt(t, relay, at, false, i%2 == 1, "dev", "seed", "--fake", rows, external)
 		p.wholeOrEmpty(t)
-		if out, err := p.command("--wait", "dev", "seed", "--continue").CombinedOutput(); err != nil {
+		if out, err := p.command("--wait", "dev", "seed", "--continue", external).CombinedOutput(); err != nil {
 			if !strings.Contains(string(out), "no run of made-up rows was broken off") {
 				t.Fatalf("--continue: %v\n%s", err, out)
 			}
 			// It was over already, or nothing was begun.
-			_ = p.command("--wait", "dev", "seed", "--fake", rows).Run()
+			_ = p.command("--wait", "dev", "seed", "--fake", rows, external).Run()
 		}
 		if got := p.checksum(t); got != want {
-			t.Errorf("ended after %s of %s:\n%swant\n%s", after, whole, got, want)
+			t.Errorf("ended at question %d of %d:\n%swant\n%s", at, whole, got, want)
 		}
 	}
 	p.emptyTables(t)
-	p.endAfter(t, whole/2, false, "dev", "seed", "--fake", rows)
-	p.must(t, "--wait", "dev", "seed", "--fake", rows, "--clean")
+	p.endAt(t, relay, whole/2, false, false, "dev", "seed", "--fake", rows, external)
+	p.must(t, "--wait", "dev", "seed", "--fake", rows, "--clean", external)
 	if got := p.checksum(t); got != want {
 		t.Errorf("after --clean:\n%swant\n%s", got, want)
 	}
 }
 
-// endAfter starts naap and ends it after a while: by an interrupt, as ctrl+c is, or at once.
-func (p *program) endAfter(t *testing.T, after time.Duration, interrupt bool, args ...string) {
+// external lets a verb change a server that naap did not start.
+const external = "--allow-external"
+
+// relayedProgram is naap with a database of the tests' server, which it reaches through a relay that counts what changes
+// something.
+func relayedProgram(t *testing.T) (*program, *pgtest.Relay) {
+	t.Helper()
+	p := newProgram(t, "auto")
+	p.external = true
+	relay := pgtest.NewRelay(t, pgtest.NewDatabase(t))
+	relay.Only(`(?i)^\s*(alter|comment|commit|copy|create|delete|drop|grant|insert|revoke|truncate|update|the end of)\b`)
+	p.env = append(p.env, "NAAP_DATABASE_URL="+relay.URL())
+	return p, relay
+}
+
+// questions runs a verb, and returns how many questions it asks the server.
+func questions(t *testing.T, relay *pgtest.Relay, p *program, args ...string) int {
+	t.Helper()
+	relay.At(0, false, nil)
+	p.must(t, args...)
+	return len(relay.Questions())
+}
+
+// endAt starts naap and ends it at a question to the server: by an interrupt, as ctrl+c is, or at once.
+func (p *program) endAt(t *testing.T, relay *pgtest.Relay, question int, answered, interrupt bool, args ...string) {
 	t.Helper()
 	c := p.command(args...)
+	started := make(chan struct{})
+	relay.At(question, answered, func() bool {
+		<-started
+		if interrupt {
+			_ = c.Process.Signal(syscall.SIGINT)
+		} else {
+			_ = c.Process.Kill()
+		}
+		return interrupt
+	})
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(after)
-	if interrupt {
-		_ = c.Process.Signal(syscall.SIGINT)
-	} else {
-		_ = c.Process.Kill()
+	close(started)
+	err := c.Wait()
+	if asked := len(relay.Questions()); asked < question {
+		t.Errorf("naap %s ended (%v) with question %d, before it was to be ended", strings.Join(args, " "), err, asked)
 	}
-	_ = c.Wait()
+	relay.At(0, false, nil)
 	p.settle(t)
 }
 
@@ -155,14 +185,13 @@ WHERE value #>> '{}' !~ ('^' || to_char(now(), 'YYYY-MM-')))::text, 0))::text FR
 	return b.String()
 }
 
+// emptyTables empties the tables, and forgets the made-up rows.
 func (p *program) emptyTables(t *testing.T) {
 	t.Helper()
 	conn := p.connect(t)
 	defer conn.Close(context.Background())
-	for _, sql := range []string{"TRUNCATE " + strings.Join(p.userTables(t, conn), ", ") + " RESTART IDENTITY", "DROP SCHEMA naap_dev CASCADE"} {
-		if _, err := conn.Exec(context.Background(), sql); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := conn.Exec(context.Background(), "TRUNCATE naap_dev.fake, "+strings.Join(p.userTables(t, conn), ", ")+" RESTART IDENTITY"); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -30,78 +31,98 @@ func kills(few int) int {
 	return few
 }
 
-func TestUpAfterAKillAtAnyMomentEmbedded(t *testing.T) {
+func TestUpAfterAKillAtAnyStepEmbedded(t *testing.T) {
 	t.Parallel()
-	killUp(t, newProgram(t, "embedded"), kills(6))
+	killUp(t, newProgram(t, "embedded"), kills(3))
 }
 
-func TestUpAfterAKillAtAnyMomentDocker(t *testing.T) {
+func TestUpAfterAKillAtAnyStepDocker(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
-	killUp(t, newProgram(t, "docker"), kills(4))
+	killUp(t, newProgram(t, "docker"), kills(2))
 }
 
-// killUp kills `up` at moments spread over its whole length, each time on an instance without any data, and expects
-// the next `up` to end well with every table there, as a run that nothing disturbed makes them.
+// killUp kills `up` at steps spread over its whole length, each time on an instance without any data, and expects the next
+// `up` to end well with every table there, as a run that nothing disturbed makes them.
 func killUp(t *testing.T, p *program, rounds int) {
-	p.must(t, "dev", "up") // what is fetched or made once is no part of the measured one
-	p.deleteData(t)
-	began := time.Now()
-	p.must(t, "dev", "up")
-	whole := time.Since(began)
+	steps := slices.DeleteFunc(p.steps(t, "dev", "up"), func(step string) bool { // what is fetched once has a step more
+		return strings.HasPrefix(step, "binaries ") || strings.HasPrefix(step, "image ")
+	})
 	want, shape := p.tables(t), p.shape(t)
 	p.deleteData(t)
-	hits, tried := 0, 0
-	few := func() bool { return hits*3 < rounds*2 }
-	for ; tried < rounds || few() && tried < 3*rounds; tried++ {
-		after := whole * time.Duration(tried%rounds*2+1) / time.Duration(rounds*2)
-		took, killed := p.killAfter(t, after, "dev", "up")
-		if killed {
-			hits++
-		} else {
-			whole = took // the machine has become faster: the rest is spread over that
-		}
+	for i := range rounds {
+		at := steps[(2*i+1)*len(steps)/(2*rounds)%len(steps)]
+		p.killAtStep(t, at, "dev", "up")
 		out, err := p.command("dev", "up").CombinedOutput()
 		if err != nil {
-			t.Fatalf("killed after %s of %s, the next up failed: %v\n%s", after, whole, err, out)
+			t.Fatalf("killed at %s, the next up failed: %v\n%s", at, err, out)
 		}
 		if got := p.tables(t); got != want {
-			t.Errorf("killed after %s: %s, want %s", after, got, want)
+			t.Errorf("killed at %s: %s, want %s", at, got, want)
 		}
 		if got := p.shape(t); got != shape {
-			t.Errorf("killed after %s, the catalogue differs:\n%s", after, firstDifference(got, shape))
+			t.Errorf("killed at %s, the catalogue differs:\n%s", at, firstDifference(got, shape))
 		}
 		p.deleteData(t)
 	}
-	if few() && os.Getenv("NAAP_TEST_KILLS") != "" { // a few are a matter of luck on a busy machine
-		t.Errorf("%d of %d kills met a process", hits, tried)
-	}
-	t.Logf("%d kills spread over %s, %d of which met a process", tried, whole, hits)
+	t.Logf("%d kills at %d steps", rounds, len(steps))
 }
 
-// killAfter starts naap and kills it after a while. killed is false if it had ended by itself before, which took that
-// long.
-func (p *program) killAfter(t *testing.T, after time.Duration, args ...string) (took time.Duration, killed bool) {
+// steps are those that a verb reports, each once, but for the last: with that it may be over.
+func (p *program) steps(t *testing.T, args ...string) []string {
 	t.Helper()
-	c := p.command(args...)
-	began := time.Now()
-	if err := c.Start(); err != nil {
+	c := p.command(append(args, "--events")...)
+	var events, out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &events
+	if err := c.Run(); err != nil {
+		t.Fatalf("naap %s: %v\n%s%s", strings.Join(args, " "), err, out.Bytes(), events.Bytes())
+	}
+	var steps []string
+	for line := range bytes.Lines(events.Bytes()) {
+		if step := stepOf(line); step != "" && !slices.Contains(steps, step) {
+			steps = append(steps, step)
+		}
+	}
+	if len(steps) < 2 {
+		t.Fatalf("naap %s tells no steps:\n%s", strings.Join(args, " "), events.Bytes())
+	}
+	return steps[:len(steps)-1]
+}
+
+// stepOf is the step of a line of --events, and how far it is: "seeds running 3"; "" for another line.
+func stepOf(line []byte) string {
+	var e struct {
+		Event, Name, Status string
+		Done                int
+	}
+	if json.Unmarshal(line, &e) != nil || e.Event != "step" {
+		return ""
+	}
+	return fmt.Sprint(e.Name, " ", e.Status, " ", e.Done)
+}
+
+// killAtStep starts a verb and kills it when it tells a step.
+func (p *program) killAtStep(t *testing.T, step string, args ...string) {
+	t.Helper()
+	c := p.command(append(args, "--events")...)
+	events, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan time.Duration, 1)
-	go func() {
-		_ = c.Wait()
-		ended <- time.Since(began)
-	}()
-	select {
-	case took := <-ended:
-		return took, false
-	case <-time.After(after):
+	var told []string
+	for lines := bufio.NewScanner(events); lines.Scan(); {
+		told = append(told, stepOf(lines.Bytes()))
+		if told[len(told)-1] == step {
+			_ = c.Process.Kill()
+		}
 	}
-	_ = c.Process.Kill()
-	took = <-ended
-	status, ok := c.ProcessState.Sys().(syscall.WaitStatus)
-	return took, ok && status.Signaled()
+	_ = c.Wait()
+	if status, ok := c.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		t.Errorf("naap %s ended before it was killed at %s: %q", strings.Join(args, " "), step, told)
+	}
 }
 
 // shape is the catalogue of the instance's database: each column, type, default, key and index. It is empty where the
@@ -192,7 +213,7 @@ func TestOnlyLoopbackListens(t *testing.T) {
 	}
 	for _, engine := range engines {
 		p := newProgram(t, engine)
-		p.must(t, "dev", "up")
+		p.must(t, "dev", "up", "--no-push", "--no-seed")
 		out, err := exec.Command("ss", "-Hltn", "sport", "=", ":"+p.port).Output()
 		if err != nil {
 			t.Skip("ss is not on this machine: ", err)
@@ -263,6 +284,7 @@ func filesWithout(t *testing.T, dir, secret string) {
 type program struct {
 	path, home, dir, instance, port string
 	env                             []string
+	external                        bool // its server is not naap's
 }
 
 // instances counts those that the tests of this process made.
@@ -334,6 +356,9 @@ func (p *program) tables(t *testing.T) string {
 // deleteData removes the instance, whatever state it is in.
 func (p *program) deleteData(t *testing.T) {
 	t.Helper()
+	if p.external {
+		return
+	}
 	out, err := p.command("dev", "down", "--delete-data").CombinedOutput()
 	if err == nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,10 +21,11 @@ type Relay struct {
 	to  string
 
 	mu        sync.Mutex
+	only      *regexp.Regexp // of the questions that count
 	questions []string
 	at        int
 	answered  bool
-	act       func()
+	act       func() bool
 }
 
 // NewRelay is a relay to the server that the URL names, which has no TLS.
@@ -58,11 +60,19 @@ func (r *Relay) URL() string { return r.url }
 
 // At has the relay count from 0 again and call act at the nth question, from 1 on: before the server has the question, or,
 // where answered is true, once the server has answered and before the client knows. While act runs nothing passes on that
-// connection. With n 0 it only counts.
-func (r *Relay) At(n int, answered bool, act func()) {
+// connection, and where it returns false, nothing ever does. With n 0 the relay only counts.
+func (r *Relay) At(n int, answered bool, act func() (goOn bool)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.questions, r.at, r.answered, r.act = nil, n, answered, act
+}
+
+// Only has the relay count questions that the pattern matches from now on: how often a program looks for something in vain
+// depends on how busy the machine is.
+func (r *Relay) Only(pattern string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.only = regexp.MustCompile(pattern)
 }
 
 // Questions are those asked since At was called, each by the beginning of its text.
@@ -75,8 +85,9 @@ func (r *Relay) Questions() []string {
 // relayed is one connection through a relay.
 type relayed struct {
 	r       *Relay
-	text    string // what was parsed or named last
-	waiting chan func()
+	text    string            // of the question that comes
+	named   map[string]string // the text of each prepared statement
+	waiting chan func() bool
 }
 
 func (r *Relay) pass(client net.Conn) {
@@ -86,7 +97,7 @@ func (r *Relay) pass(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	c := &relayed{r: r, waiting: make(chan func(), 1)}
+	c := &relayed{r: r, named: map[string]string{}, waiting: make(chan func() bool, 1)}
 	go func() {
 		_ = c.answers(server, client)
 		client.Close()
@@ -114,8 +125,8 @@ func (c *relayed) asks(client io.Reader, server io.Writer) error {
 			case act == nil:
 			case answered:
 				c.waiting <- act
-			default:
-				act()
+			case !act():
+				return nil
 			}
 		}
 		if _, err := server.Write(body); err != nil {
@@ -126,31 +137,28 @@ func (c *relayed) asks(client io.Reader, server io.Writer) error {
 
 // isQuestion reports whether the server answers a message with ReadyForQuery, or goes on with it to what it answers so.
 func (c *relayed) isQuestion(kind byte, body []byte) bool {
-	first := func(b []byte) string { text, _, _ := strings.Cut(string(b), "\x00"); return text }
+	first, rest, _ := strings.Cut(string(body), "\x00")
+	second, _, _ := strings.Cut(rest, "\x00")
 	switch kind {
 	case 'Q':
-		c.text = first(body)
-		return true
-	case 'P':
-		_, rest, _ := strings.Cut(string(body), "\x00")
-		c.text = first([]byte(rest))
-	case 'B':
-		if _, rest, _ := strings.Cut(string(body), "\x00"); first([]byte(rest)) != "" {
-			c.text = "EXECUTE " + first([]byte(rest))
-		}
+		c.text = first
+	case 'P': // the statement's name, its text
+		c.text, c.named[first] = second, second
+	case 'B': // the portal's name, the statement's
+		c.text = c.named[second]
 	case 'c':
 		c.text = "the end of " + c.text
-		return true
-	case 'S':
-		return true
 	}
-	return false
+	return kind == 'Q' || kind == 'c' || kind == 'S'
 }
 
 // ask counts a question, and returns what there is to do at it.
-func (r *Relay) ask(text string) (act func(), answered bool) {
+func (r *Relay) ask(text string) (act func() bool, answered bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.only != nil && !r.only.MatchString(text) {
+		return nil, false
+	}
 	r.questions = append(r.questions, fmt.Sprintf("%.200s", text))
 	if len(r.questions) != r.at {
 		return nil, false
@@ -168,7 +176,9 @@ func (c *relayed) answers(server io.Reader, client io.Writer) error {
 		if kind == 'Z' {
 			select {
 			case act := <-c.waiting:
-				act()
+				if !act() {
+					return nil
+				}
 			default:
 			}
 		}

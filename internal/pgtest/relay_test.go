@@ -22,7 +22,7 @@ func TestARelayActsAtTheQuestionThatIsNamed(t *testing.T) {
 	defer conn.Close(ctx)
 	for _, answered := range []bool{false, true} {
 		seen := ""
-		relay.At(2, answered, func() { seen = value(t, direct, "SELECT count(*)::text FROM t") })
+		relay.At(2, answered, func() bool { seen = value(t, direct, "SELECT count(*)::text FROM t"); return true })
 		for _, sql := range []string{"SELECT 1", "INSERT INTO t VALUES (1)", "SELECT 2"} {
 			if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
 				t.Fatal(err)
@@ -37,6 +37,10 @@ func TestARelayActsAtTheQuestionThatIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := relay.Questions()
+	relay.At(1, false, func() bool { return false })
+	if _, err := conn.Exec(ctx, "TRUNCATE t", pgx.QueryExecModeSimpleProtocol); err == nil || value(t, direct, "SELECT count(*)::text FROM t") != "4" {
+		t.Errorf("what the relay was to keep: %v", err)
+	}
 	if !slices.ContainsFunc(asked, func(q string) bool { return strings.HasPrefix(q, "the end of copy") }) {
 		t.Errorf("a COPY asks %q", asked)
 	}

@@ -186,11 +186,12 @@ func (k *killing) kill(t *testing.T, at moment) string {
 			end()
 		}()
 	}
-	relay.At(at.question, at.answered, func() {
+	relay.At(at.question, at.answered, func() bool {
 		if at.answered && k.server != nil {
 			run(t, killer, "CHECKPOINT") // the tests' server does not wait for its log to be written
 		}
 		end()
+		return true
 	})
 	Apply(ctx, conn, p, ApplyOptions{AllowLoss: true}) // its error is the kill, if that came in time
 	if asked := relay.Questions(); len(asked) < at.question {
