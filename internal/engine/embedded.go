@@ -153,7 +153,7 @@ func (x *embedded) Logs(ctx context.Context, w io.Writer, opt LogOptions) error 
 	if !s.Data.Exists {
 		return noLog(x.spec.Instance, "there is no data folder "+x.data())
 	}
-	return x.at.Logs(ctx, w, embedpg.LogOptions{Tail: opt.Tail, Follow: opt.Follow})
+	return x.at.Logs(ctx, w, embedpg.LogOptions(opt))
 }
 
 func (x *embedded) Stats(context.Context) (*Stats, error) {
