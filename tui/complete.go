@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -96,9 +97,9 @@ func completions(words *devenv.Completion, text string, from int, word string) [
 	}
 	statement := statementAt(text, from)
 	if i := strings.LastIndexByte(word, '.'); i >= 0 {
-		return afterDot(words, statement, word[:i], unquote(word[i+1:]))
+		return afterDot(words, statement, word[:i], sqltext.Unquote(word[i+1:]))
 	}
-	w := strings.ToLower(unquote(word))
+	w := strings.ToLower(sqltext.Unquote(word))
 	var out []completion
 	offer := func(name, insert, kind string) {
 		if strings.HasPrefix(strings.ToLower(name), w) {
@@ -152,7 +153,7 @@ func offerTables(words *devenv.Completion, offer func(name, insert, kind string)
 // afterDot offers what is inside a schema, a table or an alias.
 func afterDot(words *devenv.Completion, statement, head, rest string) []completion {
 	var out []completion
-	name := unquote(head[strings.LastIndexByte(head, '.')+1:])
+	name := sqltext.Unquote(head[strings.LastIndexByte(head, '.')+1:])
 	rest = strings.ToLower(rest)
 	for _, t := range words.Tables {
 		if t.Schema == name && strings.HasPrefix(strings.ToLower(t.Name), rest) {
@@ -192,21 +193,30 @@ type mention struct {
 // tablesIn finds the tables that a statement names after FROM, JOIN, INTO and UPDATE.
 func tablesIn(words *devenv.Completion, statement string) []mention {
 	var out []mention
-	tokens := sqlTokens(statement)
-	for i := 0; i+1 < len(tokens); i++ {
-		if !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", ","}, strings.ToUpper(tokens[i])) {
+	tokens := slices.Collect(sqltext.Tokens(statement))
+	text := func(i int) string {
+		if i >= len(tokens) {
+			return ""
+		}
+		return statement[tokens[i].Start:tokens[i].End]
+	}
+	isName := func(i int) bool {
+		return i < len(tokens) && (tokens[i].Kind == sqltext.Name || tokens[i].Kind == sqltext.Word && !sqlKeywords[strings.ToUpper(text(i))])
+	}
+	for i := range tokens {
+		if !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", ","}, strings.ToUpper(text(i))) {
 			continue
 		}
-		schema, name, next := "", unquote(tokens[i+1]), i+2
-		if next+1 < len(tokens) && tokens[next] == "." {
-			schema, name, next = name, unquote(tokens[next+1]), next+2
+		schema, name, next := "", sqltext.Unquote(text(i+1)), i+2
+		if text(next) == "." {
+			schema, name, next = name, sqltext.Unquote(text(next+1)), next+2
 		}
 		alias := ""
-		if next < len(tokens) && strings.EqualFold(tokens[next], "AS") {
+		if strings.EqualFold(text(next), "AS") {
 			next++
 		}
-		if next < len(tokens) && !sqlKeywords[strings.ToUpper(tokens[next])] && len(tokens[next]) > 0 && wordStart(tokens[next]) {
-			alias = unquote(tokens[next])
+		if isName(next) {
+			alias = sqltext.Unquote(text(next))
 		}
 		for _, t := range words.Tables {
 			if t.Name == name && (schema == t.Schema || (schema == "" && t.Visible)) {
@@ -217,40 +227,19 @@ func tablesIn(words *devenv.Completion, statement string) []mention {
 	return out
 }
 
-func wordStart(s string) bool {
-	return s[0] == '"' || s[0] == '_' || s[0] >= 0x80 || (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
-}
-
-// sqlTokens are the words, quoted names and signs of a statement, strings left out.
-func sqlTokens(s string) []string {
-	var out []string
-	for _, line := range sqlLines(s) {
-		for _, p := range line {
-			if p.Role == draw.Quote || p.Role == draw.Dim {
-				continue
-			}
-			text := strings.TrimSpace(p.Text)
-			for text != "" {
-				n := len(text)
-				if !wordStart(text) {
-					n = 1
-				}
-				out = append(out, text[:n])
-				text = strings.TrimSpace(text[n:])
-			}
-		}
-	}
-	return out
-}
-
 // statementAt is the statement around an offset, by its semicolons.
 func statementAt(text string, at int) string {
-	start := strings.LastIndexByte(text[:at], ';') + 1
-	end := len(text)
-	if i := strings.IndexByte(text[at:], ';'); i >= 0 {
-		end = at + i
+	start := 0
+	for t := range sqltext.Tokens(text) {
+		switch {
+		case !t.Is(text, ';'):
+		case t.End <= at:
+			start = t.End
+		default:
+			return text[start:t.Start]
+		}
 	}
-	return text[start:end]
+	return text[start:]
 }
 
 func lastWord(s string) string {
@@ -272,11 +261,4 @@ func ident(s string) string {
 		return quoteName(s)
 	}
 	return s
-}
-
-func unquote(s string) string {
-	if strings.HasPrefix(s, `"`) {
-		s = strings.TrimSuffix(s[1:], `"`)
-	}
-	return strings.ReplaceAll(s, `""`, `"`)
 }

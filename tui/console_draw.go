@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -55,15 +56,13 @@ func (c *consoleScreen) drawText(a draw.Area) {
 	if c.text.String() == "" {
 		in.Text(3, 0, "SELECT …;   tab completes   enter after ; runs   esc goes to the result", draw.Dim)
 	}
-	inComment, inString := false, false
+	colours := sqlLines(c.text.String())
 	for n, line := range c.text.Lines() {
-		var l draw.Line
-		l, inComment, inString = sqlLine(line, inComment, inString)
 		y := n - c.scroll
 		if y < 0 || y >= in.H {
 			continue
 		}
-		c.drawTextLine(in, y, n, line, l, n == at && c.editing, offset)
+		c.drawTextLine(in, y, n, line, colours[n], n == at && c.editing, offset)
 	}
 }
 
@@ -101,10 +100,11 @@ func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
 		in.Text(1+draw.Width(line)-skip, y, " ", draw.Error)
 		return
 	}
-	_, n := sqlWord(line[start:])
+	wrong := sqltext.Lexer{Text: line[start:]}
+	wrong.Next()
 	x := 1 + draw.Width(line[:start]) - skip
 	if x >= 1 {
-		in.Text(x, y, line[start:start+n], draw.Error)
+		in.Text(x, y, wrong.Text[:wrong.At], draw.Error)
 	}
 }
 

@@ -2,8 +2,8 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -22,76 +22,50 @@ var sqlKeywords = func() map[string]bool {
 
 // sqlLines is SQL with its keywords, strings, numbers and comments told apart, line by line.
 func sqlLines(sql string) []draw.Line {
-	var out []draw.Line
-	inComment, inString := false, false
-	for _, line := range strings.Split(sql, "\n") {
-		var l draw.Line
-		l, inComment, inString = sqlLine(line, inComment, inString)
-		out = append(out, l)
+	out := []draw.Line{nil}
+	add := func(text string, role draw.Role) {
+		for i, piece := range strings.Split(text, "\n") {
+			if i > 0 {
+				out = append(out, nil)
+			}
+			if piece != "" {
+				out[len(out)-1] = append(out[len(out)-1], draw.Text(piece, role))
+			}
+		}
 	}
+	addSQL(sql, add)
 	return out
 }
 
-// sqlLine colours one line; whether it begins inside a comment or a string comes from the line before.
-func sqlLine(s string, inComment, inString bool) (draw.Line, bool, bool) {
-	var out draw.Line
-	for s != "" {
-		var n int
-		role := draw.Plain
-		switch {
-		case inComment:
-			role, n = draw.Dim, len(s)
-			if i := strings.Index(s, "*/"); i >= 0 {
-				n, inComment = i+2, false
+// addSQL adds the pieces of a text. A dollar-quoted string is mostly a function's body, and is coloured as SQL itself.
+func addSQL(sql string, add func(string, draw.Role)) {
+	l := sqltext.Lexer{Text: sql}
+	for t, ok := l.Next(); ok; t, ok = l.Next() {
+		text := sql[t.Start:t.End]
+		if (t.Kind == sqltext.String || t.Kind == sqltext.Broken) && text[0] == '$' {
+			tag := text[:strings.IndexByte(text[1:], '$')+2]
+			inner, closed := strings.CutSuffix(text[len(tag):], tag)
+			add(tag, draw.Plain)
+			addSQL(inner, add)
+			if closed {
+				add(tag, draw.Plain)
 			}
-		case inString:
-			role, n = draw.Quote, len(s)
-			if i := strings.IndexByte(s, '\''); i >= 0 {
-				n, inString = i+1, false
-			}
-		case strings.HasPrefix(s, "--"):
-			role, n = draw.Dim, len(s)
-		case strings.HasPrefix(s, "/*"):
-			inComment = true
 			continue
-		case s[0] == '\'':
-			role, n, inString = draw.Quote, 1, true
-		case s[0] == '"':
-			n = 1 + strings.IndexByte(s[1:], '"') + 1
-			if n == 1 {
-				n = len(s)
-			}
-		case unicode.IsDigit(rune(s[0])):
-			role, n = draw.Number, span(s, func(r rune) bool { return unicode.IsDigit(r) || r == '.' })
-		default:
-			role, n = sqlWord(s)
 		}
-		out = append(out, draw.Text(s[:n], role))
-		s = s[n:]
+		add(text, sqlRole(t.Kind, text))
 	}
-	return out, inComment, inString
 }
 
-func sqlWord(s string) (draw.Role, int) {
-	n := span(s, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) })
-	if n == 0 {
-		n = span(s, func(r rune) bool {
-			return r != '_' && r != '\'' && r != '"' && r != '-' && r != '/' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		})
-		return draw.Plain, max(n, 1)
+func sqlRole(kind sqltext.Kind, text string) draw.Role {
+	switch {
+	case kind == sqltext.Space && strings.TrimSpace(text) != "", kind == sqltext.Broken && text[0] == '/':
+		return draw.Dim
+	case kind == sqltext.String, kind == sqltext.Broken && text[0] != '"':
+		return draw.Quote
+	case kind == sqltext.Number:
+		return draw.Number
+	case kind == sqltext.Word && sqlKeywords[strings.ToUpper(text)]:
+		return draw.Word
 	}
-	if sqlKeywords[strings.ToUpper(s[:n])] {
-		return draw.Word, n
-	}
-	return draw.Plain, n
-}
-
-// span is how many bytes of s, from its beginning, hold only such runes.
-func span(s string, is func(rune) bool) int {
-	for i, r := range s {
-		if !is(r) {
-			return i
-		}
-	}
-	return len(s)
+	return draw.Plain
 }

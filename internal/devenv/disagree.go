@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // Disagreements compares the places that list the schemas with each other: the init script, the Prisma file's
@@ -68,24 +68,12 @@ func disagree(places map[string][]string) []string {
 	return out
 }
 
-var createSchema = regexp.MustCompile(`(?i)^CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:(AUTHORIZATION)\s+)?(?:"((?:[^"]|"")+)"|([\pL_][\pL\pN_$]*))`)
-
-// createdSchemas are the schemas that a script makes. One that is made for a role alone has the role's name.
+// createdSchemas are the schemas that a script makes.
 func createdSchemas(script string) []string {
 	var names []string
-	for _, statement := range postgres.Split(script) {
-		m := createSchema.FindStringSubmatch(statement.Text)
-		if m == nil {
-			continue
-		}
-		name := strings.ToLower(m[3])
-		if m[2] != "" {
-			name = strings.ReplaceAll(m[2], `""`, `"`)
-		}
-		if m[1] != "" && m[2] == "" && slices.Contains([]string{"current_user", "current_role", "session_user"}, name) {
-			continue // whoever that is
-		}
-		names = append(names, name)
+	list, _ := sqltext.CreatedSchemas(script)
+	for _, c := range list {
+		names = append(names, c.Name)
 	}
 	return names
 }

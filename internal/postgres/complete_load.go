@@ -67,7 +67,7 @@ func (c *Completion) keyword(r textRow) {
 // QuoteIfNeeded is an identifier as SQL, in quotes only where it needs them: a reserved keyword, or anything but lower-case
 // letters, digits and _.
 func (c *Completion) QuoteIfNeeded(name string) string {
-	plain := name != "" && !isDigit(name[0]) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	plain := name != "" && (name[0] < '0' || name[0] > '9') && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 	if plain {
 		if _, reserved := slices.BinarySearch(c.reserved, strings.ToUpper(name)); !reserved {
 			return name

@@ -93,7 +93,7 @@ func appendValue(dst []byte, kind ColumnKind, c Cell) []byte {
 
 // isJSONNumber is false for NaN, Infinity and money.
 func isJSONNumber(s string) bool {
-	if s == "" || s[0] != '-' && !isDigit(s[0]) {
+	if s == "" || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
 		return false
 	}
 	return json.Valid([]byte(s))

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // Outward is a statement that leads out of the database: to programs, files, libraries or the settings of the server, or to
@@ -22,7 +24,7 @@ type Outward struct {
 // EXECUTE) and what a function does that is there already cannot be told from it.
 func FindOutward(text string) []Outward {
 	var out []Outward
-	list, copies := splitCopies(text)
+	list, copies := scriptOf(text)
 	if copies { // where the COPY fails, psql takes its rows for statements
 		for _, st := range Split(text) {
 			if !slices.ContainsFunc(list, func(other Statement) bool { return other.Offset == st.Offset && other.Text == st.Text }) {
@@ -39,42 +41,14 @@ func FindOutward(text string) []Outward {
 	return out
 }
 
-// splitCopies is Split for psql, to which the lines after a COPY … FROM stdin are rows and not SQL, up to one that is \.
-// alone; copies reports whether there are such.
-func splitCopies(text string) (list []Statement, copies bool) {
-	s, l, start := splitter{}, lexer{s: text}, 0
-	for {
-		t, ok := l.next()
-		if !ok {
-			return appendStatement(list, text, start, len(text), s.verb), copies
-		}
-		if !s.ends(text, t) {
-			continue
-		}
-		list = appendStatement(list, text, start, t.start, s.verb)
-		if s.verb == "COPY" && readsRows(text[start:t.start]) {
-			copies = true
-			if end := endOfRows.FindStringIndex(text[t.end:]); end != nil {
-				l.pos = t.end + end[1]
-			} else {
-				l.pos = len(text)
-			}
-		}
-		s, start = splitter{}, l.pos
+// scriptOf is Split for psql; copies reports whether it reads rows that are not SQL.
+func scriptOf(text string) (list []Statement, copies bool) {
+	s := sqltext.Splitter{Lexer: sqltext.Lexer{Text: text, Psql: true}}
+	for st, ok := s.Next(); ok; st, ok = s.Next() {
+		list = append(list, Statement{Text: st.Text(text), Offset: st.Start})
+		copies = copies || st.Data != nil
 	}
-}
-
-var endOfRows = regexp.MustCompile(`(?m)^\\\.\r?$`)
-
-// readsRows reports whether a COPY has FROM stdin in it.
-func readsRows(statement string) bool {
-	part := reachTokens(statement)
-	for i := range part {
-		if i > 0 && part[i].kind == wordToken && part[i].text == "stdin" && part[i-1].text == "from" {
-			return true
-		}
-	}
-	return false
+	return list, copies
 }
 
 // WhyOutward is why a statement leads out of the database, or "".
@@ -89,8 +63,8 @@ func reachIn(text string, body bool, depth int) string {
 		return "hides SQL in strings inside strings"
 	}
 	var part []reachToken
-	for _, t := range reachTokens(text) {
-		if t.kind == symbolToken && t.text == ";" || body && t.kind == wordToken && slices.Contains(opens, t.text) {
+	for _, t := range reachTokens(text, !body) {
+		if t.kind == sqltext.Symbol && t.text == ";" || body && t.kind == sqltext.Word && slices.Contains(opens, t.text) {
 			if why := reachOfPart(part, body, depth); why != "" {
 				return why
 			}
@@ -107,57 +81,37 @@ var opens = []string{"begin", "then", "else", "loop", "declare"}
 
 // reachToken is a token that matters: words in lower case, quoted names and strings as the server reads them.
 type reachToken struct {
-	kind    tokenKind
-	text    string
-	apart   bool // blanks or a comment come before it
-	newLine bool // and a line break is among these
+	kind  sqltext.Kind
+	text  string
+	apart bool // blanks or a comment come before it
 }
 
-func reachTokens(text string) []reachToken {
+// reachTokens are those of a text; psql reports whether psql reads it.
+func reachTokens(text string, psql bool) []reachToken {
 	var out []reachToken
-	l := lexer{s: text}
-	apart, newLine := false, false
-	for {
-		t, ok := l.next()
-		if !ok {
-			return out
-		}
-		if t.kind == stringToken && text[t.start] != '$' {
-			t.end = l.wholeString(t.end)
-		}
-		raw := text[t.start:t.end]
-		switch t.kind {
-		case spaceToken:
-			apart, newLine = true, newLine || strings.ContainsAny(raw, "\n\r")
+	apart := false
+	l := sqltext.Lexer{Text: text, Psql: psql}
+	for t, ok := l.Next(); ok; t, ok = l.Next() {
+		raw := text[t.Start:t.End]
+		switch t.Kind {
+		case sqltext.Space:
+			apart = true
 			continue
-		case wordToken:
+		case sqltext.Word:
 			raw = strings.ToLower(raw)
-		case quotedToken, stringToken:
-			raw = unquoted(raw)
+		case sqltext.Name, sqltext.String:
+			raw = sqltext.Unquote(raw)
 		}
 		n := len(out)
-		if t.kind == stringToken && n >= 3 && isSymbol(out[n-1], "|") && isSymbol(out[n-2], "|") && out[n-3].kind == stringToken {
+		if t.Kind == sqltext.String && n >= 3 && isSymbol(out[n-1], "|") && isSymbol(out[n-2], "|") && out[n-3].kind == sqltext.String {
 			out = out[:n-2]
 			out[n-3].text += raw
 		} else {
-			out = append(out, reachToken{t.kind, raw, apart, newLine})
+			out = append(out, reachToken{t.Kind, raw, apart})
 		}
-		apart, newLine = false, false
+		apart = false
 	}
-}
-
-// wholeString goes on to where a string ends that continues on other lines, beyond its first piece.
-func (l *lexer) wholeString(end int) int {
-	for {
-		l.pos = end
-		next, continued := l.continuation()
-		if !continued {
-			return end
-		}
-		l.pos = next
-		l.quoted('\'', stringToken, false)
-		end = l.pos
-	}
+	return out
 }
 
 // reachOfPart is about one statement.
@@ -176,7 +130,7 @@ func reachOfPart(part []reachToken, body bool, depth int) string {
 		return ""
 	}
 	for _, t := range part {
-		if t.kind != stringToken {
+		if t.kind != sqltext.String {
 			continue
 		}
 		if why := reachIn(t.text, true, depth+1); why != "" {
@@ -186,13 +140,13 @@ func reachOfPart(part []reachToken, body bool, depth int) string {
 	return ""
 }
 
-func isSymbol(t reachToken, s string) bool { return t.kind == symbolToken && t.text == s }
+func isSymbol(t reachToken, s string) bool { return t.kind == sqltext.Symbol && t.text == s }
 
 // words are the first words of a statement, joined by blanks.
 func words(part []reachToken, n int) string {
 	var out []string
 	for _, t := range part[:min(n, len(part))] {
-		if t.kind == wordToken {
+		if t.kind == sqltext.Word {
 			out = append(out, t.text)
 		}
 	}
@@ -219,4 +173,4 @@ func runsText(part []reachToken) bool {
 	}) || begins(part, "execute")
 }
 
-func isName(t reachToken) bool { return t.kind == wordToken || t.kind == quotedToken }
+func isName(t reachToken) bool { return t.kind == sqltext.Word || t.kind == sqltext.Name }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // reachRules say of a statement why it leads out of the database, or "". Where the rules come from: the manual's pages on
@@ -18,14 +20,14 @@ func copyReach(part []reachToken) string {
 	copies := false
 	for i, t := range part {
 		switch {
-		case t.kind == wordToken && t.text == "copy":
+		case t.kind == sqltext.Word && t.text == "copy":
 			copies = true
-		case !copies || t.kind != wordToken || t.text != "from" && t.text != "to" || i+1 == len(part):
-		case part[i+1].kind == wordToken && part[i+1].text == "program":
+		case !copies || t.kind != sqltext.Word || t.text != "from" && t.text != "to" || i+1 == len(part):
+		case part[i+1].kind == sqltext.Word && part[i+1].text == "program":
 			return "runs a program"
-		case part[i+1].kind == stringToken && t.text == "from":
+		case part[i+1].kind == sqltext.String && t.text == "from":
 			return "reads a file of the server"
-		case part[i+1].kind == stringToken:
+		case part[i+1].kind == sqltext.String:
 			return "writes a file of the server"
 		}
 	}
@@ -50,7 +52,7 @@ func languageReach(part []reachToken) string {
 			parens++
 		case isSymbol(t, ")"):
 			parens--
-		case parens == 0 && t.kind == wordToken && t.text == "language" && i+1 < len(part):
+		case parens == 0 && t.kind == sqltext.Word && t.text == "language" && i+1 < len(part):
 			if name := part[i+1]; !slices.Contains(trusted, strings.ToLower(name.text)) {
 				return "runs code in the language " + name.text
 			}
@@ -68,7 +70,7 @@ func extensionReach(part []reachToken) string {
 		return ""
 	}
 	for _, t := range part[2:] {
-		if t.kind == wordToken && slices.Contains([]string{"if", "not", "exists"}, t.text) {
+		if t.kind == sqltext.Word && slices.Contains([]string{"if", "not", "exists"}, t.text) {
 			continue
 		}
 		if outwardExtensions.MatchString(t.text) {
@@ -132,7 +134,7 @@ func isWritten(before []reachToken) bool {
 	if n > 0 && before[n-1].text == "only" {
 		n--
 	}
-	return n > 0 && before[n-1].kind == wordToken && slices.Contains([]string{"into", "update", "copy"}, before[n-1].text) ||
+	return n > 0 && before[n-1].kind == sqltext.Word && slices.Contains([]string{"into", "update", "copy"}, before[n-1].text) ||
 		n > 1 && before[n-1].text == "from" && before[n-2].text == "delete"
 }
 
@@ -149,7 +151,7 @@ func settingReach(part []reachToken) string {
 	for i, t := range part {
 		name := strings.ToLower(t.text)
 		switch {
-		case t.kind == symbolToken:
+		case t.kind == sqltext.Symbol:
 		case harmful.MatchString(name):
 			return "sets " + name
 		case name == "standard_conforming_strings" && i+2 < len(part) && !slices.Contains([]string{"on", "true", "1", "yes"}, strings.ToLower(part[i+2].text)):
@@ -168,7 +170,7 @@ var plainEncodings = regexp.MustCompile(`^(utf8|unicode|sqlascii|latin\d+|iso885
 // keepsQuotes reports whether the first value that follows is such an encoding, or none does.
 func keepsQuotes(values []reachToken) bool {
 	for _, t := range values {
-		if t.kind != symbolToken && t.text != "to" {
+		if t.kind != sqltext.Symbol && t.text != "to" {
 			return plainEncodings.MatchString(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(t.text)))
 		}
 	}
@@ -182,21 +184,23 @@ var (
 	plainVariables = []string{"autocommit", "echo", "fetch_count", "on_error_rollback", "on_error_stop", "quiet", "show_context", "verbosity"}
 )
 
-// psqlReach is for psql's own commands, which the image runs scripts with.
+// psqlReach is for psql's own commands, which the image runs scripts with. Another backslash outside of quotes begins
+// another command on the same line.
 func psqlReach(part []reachToken) string {
-	slash := false
-	for i, t := range part {
-		if isSymbol(t, `\`) {
-			slash = true
-			if i+1 == len(part) || !slices.Contains(plainCommands, part[i+1].text) {
-				return "is a command of psql, which can run programs"
-			}
-			if why := psqlCommandReach(part[i+1].text, restOfLine(part[i+2:])); why != "" {
-				return why
-			}
+	for _, t := range part {
+		if t.kind != sqltext.Command {
+			continue
 		}
-		if slash && isSymbol(t, "`") {
+		words := reachTokens(t.text[1:], false)
+		if len(words) == 0 || words[0].apart || words[0].kind != sqltext.Word || !slices.Contains(plainCommands, words[0].text) ||
+			slices.ContainsFunc(words, func(w reachToken) bool { return isSymbol(w, `\`) }) {
+			return "is a command of psql, which can run programs"
+		}
+		if slices.ContainsFunc(words, func(w reachToken) bool { return isSymbol(w, "`") }) {
 			return "is a command of psql that runs a program"
+		}
+		if why := psqlCommandReach(words[0].text, byBlanks(words[1:])); why != "" {
+			return why
 		}
 	}
 	return ""
@@ -221,18 +225,14 @@ func psqlCommandReach(command string, words [][]reachToken) string {
 	return ""
 }
 
-// restOfLine are the words of a command's line, which blanks part.
-func restOfLine(part []reachToken) [][]reachToken {
+// byBlanks are the words of a command's line, which blanks part.
+func byBlanks(line []reachToken) [][]reachToken {
 	var words [][]reachToken
-	for i, t := range part {
-		switch {
-		case t.newLine:
-			return words
-		case i == 0 || t.apart:
-			words = append(words, []reachToken{t})
-		default:
-			words[len(words)-1] = append(words[len(words)-1], t)
+	for i, t := range line {
+		if i == 0 || t.apart {
+			words = append(words, nil)
 		}
+		words[len(words)-1] = append(words[len(words)-1], t)
 	}
 	return words
 }
@@ -248,7 +248,7 @@ func textOf(word []reachToken) string {
 // escapedReach is for names and strings whose escapes begin with a character of the text's own choice: nobody can read
 // them.
 func escapedReach(part []reachToken) string {
-	if slices.ContainsFunc(part, func(t reachToken) bool { return t.kind == wordToken && t.text == "uescape" }) {
+	if slices.ContainsFunc(part, func(t reachToken) bool { return t.kind == sqltext.Word && t.text == "uescape" }) {
 		return "hides its names behind escapes"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -103,6 +104,7 @@ func TestWhatIsWrittenSoAsNotToBeFoundIsFound(t *testing.T) {
 		"ALTER DATABASE naap SET \"local_preload_libraries\" FROM CURRENT", "CREATE EXTENSION \"plpython3u\"", "IMPORT/**/FOREIGN SCHEMA x FROM SERVER s INTO y",
 		"GRANT \"pg_read_server_files\" TO x",
 		"SET client_encoding = WIN932", "\\encoding 'GB18030'", "COPY t FROM stdin;\n1\n\\.\nSELECT pg_read_file('x')",
+		"\\echo it's\nCOPY t TO PROGRAM 'id';", "\\echo 'a\nCOPY t TO PROGRAM $$id$$; -- '", `\e'echo'`, `\echo a \\ \! id`,
 		"COPY missing FROM stdin;\nSELECT pg_read_file('x');\n\\.\n",
 	} {
 		if len(FindOutward(sql)) == 0 {
@@ -135,6 +137,7 @@ func TestWhatStaysInTheDatabaseIsLeftAlone(t *testing.T) {
 		`CREATE TABLE "copy" (id int, "from" text, program text)`, `UPDATE t SET program = 'x' WHERE "from" = 'y'`,
 		`\connect naap`, `\echo hello`, `\restrict abc`, `SELECT '\! id'`,
 		`-- COPY t FROM PROGRAM 'id'` + "\nSELECT 1", `\connect my-db`, `\c naap postgres`, `\set ON_ERROR_STOP on`, `\encoding UTF-8`,
+		"DO $$ BEGIN IF a ~ '\\d' THEN RETURN; END IF; END $$", "\\echo it's\nSELECT 'COPY t TO PROGRAM'",
 		`SET client_encoding = 'UTF8'`, `SET NAMES 'latin1'`, `SELECT 'a' || 'b'`, "INSERT INTO t VALUES ('COPY t TO PRO'\n'GRAM')",
 		`CREATE TABLE names (names text)`, `UPDATE t SET names = 'gbk' WHERE names = 'x'`,
 		``,
@@ -175,4 +178,19 @@ func FuzzFindOutwardEnds(f *testing.F) {
 			}
 		}
 	})
+}
+
+// psql is asked where a quote in one of its own commands ends.
+func TestAQuoteInAPsqlCommandEndsWithItsLine(t *testing.T) {
+	_, url := openURL(t, "")
+	for _, line := range []string{`\echo it's`, `\echo 'a`, `\echo "b`, "\\set x 'c"} {
+		c := exec.Command("psql", "-X", "-qAt", "-f", "-", url)
+		c.Stdin = strings.NewReader(line + "\nSELECT 'read' || 'on';\n")
+		if out, err := c.CombinedOutput(); !strings.Contains(string(out), "readon") {
+			t.Errorf("%s: %v, %s", line, err, out)
+		}
+		if list, _ := scriptOf(line + "\nSELECT 1;"); len(list) != 2 || list[1].Text != "SELECT 1" {
+			t.Errorf("%s: %+v", line, list)
+		}
+	}
 }

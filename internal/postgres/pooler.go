@@ -6,7 +6,6 @@ import (
 	"net"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -106,6 +105,5 @@ func leavesTraces(statements []Statement) (at int, err error) {
 
 // lasts reports whether a statement that sets something does so for longer than its transaction.
 func lasts(st Statement) bool {
-	_, second, _ := strings.Cut(strings.ToUpper(firstWords(st.Text, 2)), " ")
-	return st.Verb != "SET" || !slices.Contains([]string{"LOCAL", "TRANSACTION", "CONSTRAINTS"}, second)
+	return st.Verb != "SET" || !slices.Contains([]string{"LOCAL", "TRANSACTION", "CONSTRAINTS"}, st.second())
 }

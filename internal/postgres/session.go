@@ -7,6 +7,8 @@ type Statement struct {
 	Text   string // without the semicolon
 	Offset int    // of its first byte in the whole text
 	Verb   string // its first keyword in upper case: "SELECT"
+
+	words []string // the first of its key words and names without quotes, in upper case
 }
 
 // Position is a place in a text.

@@ -177,9 +177,8 @@ var controls = []string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", 
 // refused finds the first statement that may not be part of a text.
 func refused(statements []Statement) (at int, err error) {
 	for i, st := range statements {
-		words := strings.Fields(strings.ToUpper(firstWords(st.Text, 2)))
 		switch {
-		case slices.Contains(controls, st.Verb), slices.Equal(words, []string{"PREPARE", "TRANSACTION"}):
+		case slices.Contains(controls, st.Verb), st.Verb == "PREPARE" && st.second() == "TRANSACTION":
 			return i, remedy.New("sql.transaction", remedy.ExitUsage, "%s is not needed here: each text is one transaction", st.Verb).
 				WithHelp(remedy.Words("leave out BEGIN, COMMIT and the like"), remedy.Line("for transactions of your own: ", remedy.Naap("dev psql")))
 		case st.Verb == "COPY":
@@ -190,20 +189,12 @@ func refused(statements []Statement) (at int, err error) {
 	return 0, nil
 }
 
-// firstWords are the first words of a statement, without what stands between them.
-func firstWords(text string, n int) string {
-	var words []string
-	l := lexer{s: text}
-	for len(words) < n {
-		t, ok := l.next()
-		if !ok || t.kind != wordToken && t.kind != spaceToken {
-			break
-		}
-		if t.kind == wordToken {
-			words = append(words, text[t.start:t.end])
-		}
+// second is the second of the statement's words, or "".
+func (st Statement) second() string {
+	if len(st.words) < 2 {
+		return ""
 	}
-	return strings.Join(words, " ")
+	return st.words[1]
 }
 
 // begin begins the transaction of a text. SELECT 1 takes the transaction's first snapshot: from then on the server

@@ -185,3 +185,10 @@ func leadingComments(data []byte) []byte {
 	}
 	return data
 }
+
+func lineEndAt(data []byte, i int) int {
+	if j := bytes.IndexByte(data[i:], '\n'); j >= 0 {
+		return i + j
+	}
+	return len(data)
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // schemaList is one place that names the platform's schemas: the datasource, an init script, a list in a shell script.
@@ -102,35 +103,35 @@ func (l *schemaList) sorted() bool {
 
 // initList reads an init script. A new schema's statement is written as the last one is.
 func initList(f *file) *schemaList {
-	created := createdSchemas(f.data)
-	if len(created) == 0 {
+	created, closed := sqltext.CreatedSchemas(string(f.data))
+	if len(created) == 0 || !closed {
 		return nil
 	}
-	l := &schemaList{label: innerName(f.path), file: f, start: created[0].start, end: created[0].end}
+	l := &schemaList{label: innerName(f.path), file: f, start: created[0].Start, end: created[0].End}
 	for _, c := range created {
-		l.names = append(l.names, listed{c.name, c.at, c.until})
+		l.names = append(l.names, listed{c.Name, c.At, c.Until})
 	}
 	l.add = func(names ...string) []Edit {
 		var spans []listed
 		for _, c := range created {
-			spans = append(spans, listed{c.name, c.start, c.end})
+			spans = append(spans, listed{c.Name, c.Start, c.End})
 		}
 		last := created[len(created)-1]
 		statement := func(_ int, name string) string {
-			text := string(f.data[last.start:last.at]) + quoteLike(string(f.data[last.at:last.until]), name) + string(f.data[last.until:last.end])
-			if !last.closed {
+			text := string(f.data[last.Start:last.At]) + quoteLike(string(f.data[last.At:last.Until]), name) + string(f.data[last.Until:last.End])
+			if !last.Closed {
 				text += ";"
 			}
 			return text
 		}
-		edits := l.place(names, statement, newline(f.data)+indentAt(f.data, last.start), spans)
-		if last.closed {
+		edits := l.place(names, statement, newline(f.data)+indentAt(f.data, last.Start), spans)
+		if last.Closed {
 			return edits
 		}
 		for i, e := range edits { // the last statement may do without its semicolon
-			if e.Start >= last.end {
+			if e.Start >= last.End {
 				edits[i].New = strings.TrimSuffix(e.New, ";")
-				return slices.Insert(edits, i, Edit{f.path, last.end, last.end, ";"})
+				return slices.Insert(edits, i, Edit{f.path, last.End, last.End, ";"})
 			}
 		}
 		return edits

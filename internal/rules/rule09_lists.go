@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -103,7 +104,7 @@ func (r *run) initEdits(names []string) []Edit {
 }
 
 func isClosed(data []byte) bool {
-	_, closed := sqlWords(data)
+	_, closed := sqltext.CreatedSchemas(string(data))
 	return closed
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -79,6 +80,8 @@ func (f *File) BadHeader(line int, format string, args ...any) *remedy.Error {
 		WithFix("-- naap: key=TABLE(COLUMN,COLUMN)", "-- naap: after=SCHEMA")
 }
 
+// parseKey reads the names in a header, which are exact with or without quotes: there is no folding to lower case, because
+// Prisma's tables are written as they are in the schema.
 func parseKey(text, schema string) (Key, bool) {
 	k := Key{Schema: schema}
 	columns := text
@@ -87,31 +90,22 @@ func parseKey(text, schema string) (Key, bool) {
 			return k, false
 		}
 		parts := splitOutside(table, '.')
-		k.Table = unquote(parts[len(parts)-1])
+		k.Table = sqltext.Unquote(parts[len(parts)-1])
 		if len(parts) == 2 {
-			k.Schema = unquote(parts[0])
+			k.Schema = sqltext.Unquote(parts[0])
 		}
 		if len(parts) > 2 || k.Table == "" {
 			return k, false
 		}
 	}
 	for c := range strings.SplitSeq(columns, ",") {
-		c = unquote(strings.TrimSpace(c))
+		c = sqltext.Unquote(strings.TrimSpace(c))
 		if c == "" {
 			return k, false
 		}
 		k.Columns = append(k.Columns, c)
 	}
 	return k, true
-}
-
-// unquote takes the quotes off a name. A header's names are exact with or without them: there is no folding to lower
-// case, because Prisma's tables are written as they are in the schema.
-func unquote(name string) string {
-	if len(name) >= 2 && name[0] == '"' && name[len(name)-1] == '"' {
-		return strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
-	}
-	return name
 }
 
 // splitOutside splits at a byte that is neither in quotes nor in parentheses, and drops empty parts.

@@ -3,25 +3,19 @@ package seedfile
 import (
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// backslash reads one of psql's own commands, which no server understands. Those that only say how psql should behave
-// where naap behaves so anyway are passed over; any other is an error with what to do instead.
-func (s *splitter) backslash() error {
-	end := s.lineEnd(s.pos)
-	text := strings.TrimSpace(s.text[s.pos:end])
-	words := strings.Fields(text)
-	if s.start < 0 && harmless(words) {
-		s.pos = end
-		return nil
-	}
-	line, col := s.line.at(s.pos)
+// command is the error for one of psql's own commands, which no server understands, with what to do instead.
+func (s *splitter) command(t sqltext.Token) error {
+	text := strings.TrimSpace(s.Text[t.Start:t.End])
+	line, col := s.line.at(t.Start)
 	return s.file.fail("seed.psql", line, col, "%s is a command of psql, not SQL", visible.String(shorten(text))).
-		WithFix(instead(words[0]))
+		WithFix(instead(strings.Fields(text)[0]))
 }
 
-// harmless are \set ON_ERROR_STOP, because a seed stops at its first error, what pg_dump writes around its
+// harmless reports whether a command only says how psql should behave where naap behaves so anyway. These are \set ON_ERROR_STOP, because a seed stops at its first error, what pg_dump writes around its
 // output since 2025 (\restrict and \unrestrict), and the setting of UTF-8, which seeds are read as.
 func harmless(words []string) bool {
 	switch words[0] {

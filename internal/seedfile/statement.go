@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Statement is one statement of a script, from its first word to before its semicolon.
+// Statement is one statement of a script, from its first token to before its semicolon.
 type Statement struct {
 	Text    string
 	Command string // its first word in capitals: INSERT, COPY, SELECT

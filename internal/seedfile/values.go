@@ -3,7 +3,10 @@ package seedfile
 import (
 	"encoding/csv"
 	"encoding/json"
+	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // Texts calls see with each text that the file plainly gives a column: in CSV and JSON lines, in INSERT … VALUES with
@@ -20,7 +23,7 @@ func (f *File) Texts(see func(table Table, column, text string) bool) {
 			return
 		}
 		for _, s := range statements {
-			if r := (&insertReader{text: s.Text, schema: f.Schema}); !r.read(s, see) {
+			if r := (&insertReader{Lexer: sqltext.Lexer{Text: s.Text}, schema: f.Schema}); !r.read(s, see) {
 				return
 			}
 		}
@@ -68,33 +71,24 @@ func (f *File) jsonTexts(see func(Table, string, string) bool) {
 
 // insertReader reads INSERT … VALUES and the head of COPY.
 type insertReader struct {
-	text   string
-	at     int
-	schema string // of names without one
+	sqltext.Lexer
+	next   sqltext.Token // a Broken one at the end
+	schema string        // of names without one
 }
 
 // read reports whether to go on.
 func (r *insertReader) read(s Statement, see func(Table, string, string) bool) bool {
-	switch s.Command {
-	case "COPY":
-		if r.word() != "copy" || s.Copy == nil {
-			return true
-		}
+	r.step()
+	switch {
+	case r.word("copy") && s.Copy != nil:
 		table, columns, ok := r.head()
 		return !ok || copyTexts(s.Copy.Data, table, columns, see)
-	case "INSERT":
-		if r.word() != "insert" || r.word() != "into" {
-			return true
-		}
-	default:
+	case !r.word("insert") || !r.word("into"):
 		return true
 	}
 	table, columns, ok := r.head()
-	for word := ""; ok && word != "values"; word = r.word() {
-		if word != "" && word != "overriding" && word != "user" && word != "system" && word != "value" {
-			return true
-		}
-		if r.peek() == 0 || r.peek() == '(' {
+	for ok && !r.word("values") {
+		if !r.word("overriding", "user", "system", "value") {
 			return true
 		}
 	}
@@ -153,118 +147,69 @@ func (r *insertReader) head() (Table, []string, bool) {
 	}
 }
 
-// skip passes over blanks and comments.
-func (r *insertReader) skip() {
-	for r.at < len(r.text) {
-		switch rest := r.text[r.at:]; {
-		case strings.IndexByte(" \t\r\n\f\v", rest[0]) >= 0:
-			r.at++
-		case strings.HasPrefix(rest, "--"):
-			end := strings.IndexByte(rest, '\n')
-			if end < 0 {
-				end = len(rest)
-			}
-			r.at += end
-		case strings.HasPrefix(rest, "/*"):
-			end := strings.Index(rest, "*/")
-			if end < 0 {
-				end = len(rest) - 2
-			}
-			r.at += end + 2
-		default:
-			return
-		}
+// step goes on to the next token that is not a blank or a comment.
+func (r *insertReader) step() {
+	ok := true
+	for r.next.Kind = sqltext.Space; ok && r.next.Kind == sqltext.Space; {
+		r.next, ok = r.Next()
+	}
+	if !ok {
+		r.next = sqltext.Token{Kind: sqltext.Broken, Start: len(r.Text), End: len(r.Text)}
 	}
 }
 
-func (r *insertReader) peek() byte {
-	if r.skip(); r.at < len(r.text) {
-		return r.text[r.at]
-	}
-	return 0
-}
+func (r *insertReader) raw() string { return r.Text[r.next.Start:r.next.End] }
 
 func (r *insertReader) take(c byte) bool {
-	if r.peek() != c {
+	if !r.next.Is(r.Text, c) {
 		return false
 	}
-	r.at++
+	r.step()
 	return true
 }
 
-// word is the next key word, in small letters.
-func (r *insertReader) word() string {
-	r.skip()
-	from := r.at
-	for r.at < len(r.text) && isWordPart(r.text[r.at]) {
-		r.at++
+// word takes the next token if it is one of some key words.
+func (r *insertReader) word(list ...string) bool {
+	is := func(w string) bool { return strings.EqualFold(r.raw(), w) }
+	if r.next.Kind != sqltext.Word || !slices.ContainsFunc(list, is) {
+		return false
 	}
-	return strings.ToLower(r.text[from:r.at])
+	r.step()
+	return true
 }
 
+// name takes the next token if it is a name, or is "".
 func (r *insertReader) name() string {
-	if r.peek() != '"' {
-		return r.word()
+	if r.next.Kind != sqltext.Word && r.next.Kind != sqltext.Name {
+		return ""
 	}
-	name, _ := r.quoted('"', false)
+	name := sqltext.Identifier(r.raw())
+	r.step()
 	return name
 }
 
-// quoted is the text in quotes that begins here.
-func (r *insertReader) quoted(quote byte, escapes bool) (string, bool) {
-	var b strings.Builder
-	for r.at++; r.at < len(r.text); r.at++ {
-		switch c := r.text[r.at]; {
-		case escapes && c == '\\':
-			return "", false
-		case c == quote && r.at+1 < len(r.text) && r.text[r.at+1] == quote:
-			r.at++
-			b.WriteByte(quote)
-		case c == quote:
-			r.at++
-			return b.String(), true
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", false
-}
-
-// value reads one value of a row up to the comma or bracket behind it, which it returns; plain tells of a text in quotes
-// with nothing but a cast behind it.
+// value reads one value of a row up to the comma or parenthesis behind it, which it returns; plain reports whether it is a
+// string with nothing but a cast behind it.
 func (r *insertReader) value() (text string, plain bool, end byte) {
-	parts, depth := 0, 0
-	for {
-		switch c := r.peek(); {
-		case c == 0:
-			return "", false, 0
-		case depth == 0 && (c == ',' || c == ')'):
-			r.at++
-			return text, plain && parts == 1, c
-		case c == '\'':
-			var ok bool
-			text, ok = r.quoted('\'', false)
-			plain = ok && parts == 0
-			parts++
-		case c == '"':
-			if _, ok := r.quoted('"', false); !ok {
-				return "", false, 0
-			}
-			parts++
-		case strings.HasPrefix(r.text[r.at:], "::") && parts == 1:
-			r.at += 2
+	for parts, depth := 0, 0; ; parts++ {
+		for parts == 1 && strings.HasPrefix(r.Text[r.next.Start:], "::") {
+			r.step()
+			r.step()
 			r.name()
-		case c == '(' || c == '[':
-			depth, parts, r.at = depth+1, parts+1, r.at+1
-		case c == ')' || c == ']':
-			depth, r.at = depth-1, r.at+1
-		case isWordPart(c):
-			if word := r.word(); word == "e" && r.at < len(r.text) && r.text[r.at] == '\'' {
-				return "", false, 0
-			}
-			parts++
-		default:
-			parts, r.at = parts+1, r.at+1
 		}
+		switch t := r.next; {
+		case t.Kind == sqltext.Broken:
+			return "", false, 0
+		case depth == 0 && (t.Is(r.Text, ',') || t.Is(r.Text, ')')):
+			r.step()
+			return text, plain && parts == 1, r.Text[t.Start]
+		case t.Is(r.Text, '('), t.Is(r.Text, '['):
+			depth++
+		case t.Is(r.Text, ')'), t.Is(r.Text, ']'):
+			depth--
+		case t.Kind == sqltext.String:
+			text, plain = sqltext.Unquote(r.raw()), !strings.ContainsRune("bBxX", rune(r.raw()[0]))
+		}
+		r.step()
 	}
 }

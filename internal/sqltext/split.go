@@ -1,0 +1,179 @@
+package sqltext
+
+import (
+	"slices"
+	"strings"
+)
+
+// Statement is one statement of a script, without the blanks and comments around it. A command of psql that stands
+// between statements is one as well.
+type Statement struct {
+	Start, End int      // from its first token to before its semicolon, in bytes
+	Verb       string   // its first word in capitals, such as SELECT; "" where it begins with something else
+	Words      []string // the first five of its key words and names without quotes, in capitals
+	Commands   []Token  // psql's commands in it
+	Data       *Data    // nil but for a COPY … FROM STDIN that psql runs
+
+	Ended bool // by a semicolon, or by a command of psql that sends it
+	// Where the text ends before the statement does:
+
+	Unended *Token // a quote or comment
+	Paren   int    // the last parenthesis that nothing closes; -1 for none
+	Blocks  int    // how many BEGIN ATOMIC and CASE are open
+}
+
+// Data is where the rows below a COPY … FROM STDIN are. Rest is what stands on the line of its semicolon behind that.
+type Data struct{ Rest, Start, End int }
+
+// keptWords are enough to tell ROLLBACK from ROLLBACK WORK TO SAVEPOINT a, and CREATE OR REPLACE FUNCTION from others.
+const keptWords = 5
+
+// Splitter reads a script statement by statement. A statement ends where psql ends it (src/fe_utils/psqlscan.l): at a
+// semicolon that is not in quotes, in a comment, in parentheses or in the body of a CREATE FUNCTION … BEGIN ATOMIC … END.
+type Splitter struct {
+	Lexer
+	Each func(Token) // where set, it sees every token of a statement and the semicolon, but no blanks and comments
+
+	st      Statement
+	words   []string // of many statements, one behind the other
+	parens  []int    // where those are that are open
+	routine bool     // a function or procedure is created
+	from    bool     // the word before was FROM, outside of parentheses
+	stdin   bool     // FROM STDIN was
+}
+
+// Statements are those of a text as the server reads it.
+func Statements(text string) []Statement {
+	var list []Statement
+	s := Splitter{Lexer: Lexer{Text: text}}
+	for st, ok := s.Next(); ok; st, ok = s.Next() {
+		list = append(list, st)
+	}
+	return list
+}
+
+// Next is the next statement; ok is false where there are no more.
+func (s *Splitter) Next() (st Statement, ok bool) {
+	s.st = Statement{Start: -1, Paren: -1}
+	s.parens, s.routine, s.from, s.stdin = s.parens[:0], false, false, false
+	for {
+		t, ok := s.Lexer.Next()
+		switch {
+		case !ok:
+			if n := len(s.parens); n > 0 {
+				s.st.Paren = s.parens[n-1]
+			}
+			return s.st, s.st.Start >= 0
+		case t.Kind == Space:
+			continue
+		case t.Is(s.Text, ';') && len(s.parens) == 0 && s.st.Blocks == 0:
+			if s.st.Start < 0 {
+				continue
+			}
+			s.see(t)
+			s.st.Ended = true
+			if s.Psql && s.stdin {
+				s.data(t.End)
+			}
+			return s.st, true
+		}
+		first := s.st.Start < 0
+		if first {
+			s.st.Start = t.Start
+		}
+		s.st.End = t.End
+		s.see(t)
+		switch t.Kind {
+		case Word:
+			s.word(s.Text[t.Start:t.End], first)
+			continue
+		case Command:
+			s.st.Commands = append(s.st.Commands, t)
+			if s.st.Ended = first || sends(s.Text[t.Start:t.End]); s.st.Ended {
+				return s.st, true
+			}
+		case Broken:
+			broken := t // t itself stays off the heap
+			s.st.Unended = &broken
+		case Symbol:
+			s.symbol(t.Start)
+		}
+		s.from = false
+	}
+}
+
+// sends reports whether a command of psql ends the statement before it, as a semicolon does.
+func sends(command string) bool {
+	word := strings.Fields(command)[0]
+	return slices.Contains([]string{`\g`, `\gx`, `\gexec`, `\gset`, `\gdesc`, `\watch`, `\crosstabview`}, word)
+}
+
+func (s *Splitter) see(t Token) {
+	if s.Each != nil {
+		s.Each(t)
+	}
+}
+
+func (s *Splitter) symbol(at int) {
+	switch n := len(s.parens); {
+	case s.Text[at] == '(':
+		s.parens = append(s.parens, at)
+	case s.Text[at] == ')' && n > 0:
+		s.parens = s.parens[:n-1]
+	}
+}
+
+func (s *Splitter) word(w string, first bool) {
+	if n := len(s.st.Words); n < keptWords {
+		upper := strings.ToUpper(w)
+		if first {
+			s.st.Verb = upper
+		}
+		if n == 0 && cap(s.words)-len(s.words) < keptWords {
+			s.words = make([]string, 0, 200*keptWords)
+		}
+		s.words = append(s.words, upper)
+		s.st.Words = slices.Clip(s.words[len(s.words)-n-1:])
+		s.routine = s.routine || s.st.Begins("CREATE", upper) && isRoutine(upper) ||
+			s.st.Begins("CREATE", "OR", "REPLACE", upper) && isRoutine(upper)
+	}
+	if len(s.parens) > 0 {
+		return
+	}
+	if s.st.Verb == "COPY" {
+		s.stdin = s.stdin || s.from && strings.EqualFold(w, "STDIN")
+		s.from = strings.EqualFold(w, "FROM")
+	}
+	switch {
+	case !s.routine:
+	case strings.EqualFold(w, "BEGIN"), s.st.Blocks > 0 && strings.EqualFold(w, "CASE"): // CASE ends with END as well
+		s.st.Blocks++
+	case s.st.Blocks > 0 && strings.EqualFold(w, "END"):
+		s.st.Blocks--
+	}
+}
+
+func isRoutine(word string) bool { return word == "FUNCTION" || word == "PROCEDURE" }
+
+// data passes over the lines below a COPY up to the one that is \. alone, or to the end of the text, as psql does.
+func (s *Splitter) data(rest int) {
+	d := &Data{Rest: rest, Start: min(lineEnd(s.Text, rest)+1, len(s.Text))}
+	s.st.Data = d
+	for d.End = d.Start; d.End < len(s.Text); {
+		end := lineEnd(s.Text, d.End)
+		if line := s.Text[d.End:end]; line == `\.` || line == "\\.\r" {
+			s.At = min(end+1, len(s.Text))
+			return
+		}
+		d.End = min(end+1, len(s.Text))
+	}
+	s.At = len(s.Text)
+}
+
+// Begins reports whether these, in capitals, are the statement's first key words and names.
+func (st Statement) Begins(words ...string) bool {
+	return len(st.Words) >= len(words) && slices.Equal(st.Words[:len(words)], words)
+}
+
+// Text is the statement in the text that it is of.
+func (st Statement) Text(text string) string { return text[st.Start:st.End] }
