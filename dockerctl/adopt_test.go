@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 	"github.com/docker/go-connections/nat"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -103,7 +104,7 @@ func TestOurContainerIsTakenUpFromEveryStateItCanBeIn(t *testing.T) {
 	t.Run("another port moves it when it is stopped", func(t *testing.T) {
 		_, err := e.Stop(t.Context(), spec.Container, progress.Discard)
 		must(t, err)
-		l, err := net.Listen("tcp4", address(spec.Port))
+		l, err := net.Listen("tcp4", loopback.Address(spec.Port))
 		must(t, err)
 		defer l.Close()
 		if _, err = e.Ensure(t.Context(), spec, probe(spec), progress.Discard); remedy.Code(err) != "port.taken" {
@@ -127,7 +128,7 @@ func TestAContainerThatWasMadeAndNeverStartedIsStartedWithItsScript(t *testing.T
 	must(t, err)
 	p := Decide(*state, spec)
 	must(t, e.createVolume(t.Context(), p.spec, p.Volume, p.Image, *p.image))
-	_, _, err = e.createVerified(t.Context(), p, NewIdentity(spec.Instance))
+	_, _, err = e.createVerified(t.Context(), p, loopback.NewIdentity(spec.Instance))
 	must(t, err)
 	at := ensure(t, e, spec)
 	if at.Created {

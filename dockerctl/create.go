@@ -17,6 +17,8 @@ import (
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-connections/nat"
+
+	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 // createAndStart makes the plan's container and starts it. Ended at any moment, what it leaves is a container that the
@@ -34,7 +36,7 @@ func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, erro
 	if err := e.createFurtherVolumes(ctx, p.spec); err != nil {
 		return run, err
 	}
-	run.Endpoint.Identity = NewIdentity(p.spec.Instance)
+	run.Endpoint.Identity = loopback.NewIdentity(p.spec.Instance)
 	id, how, err := e.createVerified(ctx, p, run.Endpoint.Identity)
 	if cerrdefs.IsConflict(err) || cerrdefs.IsNotFound(err) {
 		return run, errLookAgain // another naap was faster, or the image went away

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -39,7 +40,7 @@ func composes(status string, change ...func(*Container)) *Container {
 }
 
 func TestDecide(t *testing.T) {
-	taken := Port{Number: 5432, Taken: true, Owners: []PortOwner{{Process: "postgres", PID: 812}}, Free: 5433}
+	taken := Port{Number: 5432, Taken: true, Owners: []PortOwner{{Owner: loopback.Owner{Process: "postgres", PID: 812}}}, Free: 5433}
 	pinned := func(port int) func(*Spec) { return func(s *Spec) { s.Port, s.PortPinned = port, true } }
 	data := func(major int, libc Libc) *Volume {
 		return &Volume{Name: "naap-db-data", Data: &Data{Major: major, Libc: libc, Evidence: "the proof"}}
@@ -179,23 +180,6 @@ func TestAPlanShowsNoControlCharacters(t *testing.T) {
 	})}, wanted())
 	if strings.ContainsAny(p.String(), "\x1b\x07") {
 		t.Errorf("%q", p.String())
-	}
-}
-
-func TestAnIdentityFitsClusterName(t *testing.T) {
-	for _, instance := range []string{"naap", strings.Repeat("long", 40), "ümläut \x00'\\"} {
-		id := NewIdentity(instance)
-		if len(id) > 63 || !strings.HasPrefix(id, "naap:") {
-			t.Errorf("%q: %q", instance, id)
-		}
-		for _, r := range id {
-			if r <= ' ' || r > '~' || r == '\'' || r == '\\' {
-				t.Errorf("%q has %q", id, r)
-			}
-		}
-		if NewIdentity(instance) == id {
-			t.Errorf("%q comes twice", id)
-		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -223,11 +224,10 @@ func pausedMeanwhile(p Plan) error {
 }
 
 func notOurs(run Running, err error) error {
-	owners := listeners(run.Endpoint.Port)
 	e := remedy.New("port.shadowed", remedy.ExitNoServer,
 		"another server than that of container %s answers on %s", shown(run.plan.Container), run.Endpoint.Addr()).
 		WithSeen(shown(mask(err.Error(), run.plan.spec)))
-	for _, o := range owners {
+	for _, o := range loopback.Owners(run.Endpoint.Port) {
 		e.WithSeen(fmt.Sprintf("port %d: %s", run.Endpoint.Port, o))
 	}
 	return e.WithHelp(remedy.Words("stop the other one, or use another port:"), remedy.Again("dev up", "--port", strconv.Itoa(run.Endpoint.Port+1)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
@@ -45,7 +46,7 @@ func TestAContainerThatWasLeftBeforeItsNetworksGetsThem(t *testing.T) {
 	must(t, err)
 	p := Decide(*state, spec)
 	must(t, e.createVolume(t.Context(), p.spec, p.Volume, p.Image, *p.image))
-	_, _, err = e.createVerified(t.Context(), p, NewIdentity(spec.Instance))
+	_, _, err = e.createVerified(t.Context(), p, loopback.NewIdentity(spec.Instance))
 	must(t, err)
 	at := ensure(t, e, spec)
 	got, err := e.cli.ContainerInspect(t.Context(), at.ContainerID)

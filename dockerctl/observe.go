@@ -16,6 +16,7 @@ import (
 	"github.com/docker/docker/api/types/mount"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -77,7 +78,7 @@ func (e *Engine) observeContainer(ctx context.Context, spec Spec, s *State, runn
 	} else {
 		s.Port = Port{Number: c.Port}
 		if e.info.Remote {
-			s.Port.Tunnel = listens(c.Port)
+			s.Port.Tunnel = loopback.Answers(c.Port)
 		}
 	}
 	if s.Volume == nil {

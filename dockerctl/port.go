@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 // portState looks at whether a port can be published, before anything is started. self is the container whose own
@@ -20,12 +18,14 @@ import (
 func (e *Engine) portState(running []container.Summary, number int, self string) Port {
 	p := Port{Number: number, Owners: publishers(running, number, self)}
 	if e.info.Remote {
-		p.Tunnel = len(p.Owners) == 0 && listens(number)
+		p.Tunnel = len(p.Owners) == 0 && loopback.Answers(number)
 		p.Taken = len(p.Owners) > 0
 		return p
 	}
 	if len(p.Owners) == 0 && taken(number) {
-		p.Owners = listeners(number)
+		for _, o := range loopback.Owners(number) {
+			p.Owners = append(p.Owners, PortOwner{Owner: o})
+		}
 		if len(p.Owners) == 0 {
 			p.Owners = []PortOwner{{}}
 		}
@@ -59,42 +59,18 @@ func publishers(running []container.Summary, number int, self string) []PortOwne
 	return owners
 }
 
-// taken tells whether something on this machine listens on a port, such that 127.0.0.1 cannot be published or would
+// taken reports whether something on this machine listens on a port, such that 127.0.0.1 cannot be published or would
 // not be reached.
-func taken(number int) bool {
-	l, err := net.Listen("tcp4", address(number))
-	if err == nil {
-		l.Close()
-		if runtime.GOOS == "linux" {
-			return false
-		}
-		// Elsewhere one may listen on 127.0.0.1 beside another that listens on every address.
-		return listens(number)
-	}
-	if errors.Is(err, os.ErrPermission) {
-		return listens(number) // a low port, which the engine may publish though we may not
-	}
-	return errors.Is(err, syscall.EADDRINUSE) || listens(number)
-}
-
-// listens tells whether a connection to 127.0.0.1 is accepted.
-func listens(number int) bool {
-	conn, err := net.DialTimeout("tcp4", address(number), time.Second)
-	if err != nil {
+func taken(port int) bool {
+	err := loopback.Listen(port)
+	if err == nil && runtime.GOOS == "linux" {
 		return false
 	}
-	conn.Close()
-	return true
+	// A low port may be one that the engine may publish though we may not listen on it.
+	return errors.Is(err, syscall.EADDRINUSE) || loopback.Answers(port)
 }
 
-func address(number int) string { return net.JoinHostPort(BindHost, strconv.Itoa(number)) }
-
-// freePort is the next port that nobody has, to be offered; 0 if a hundred are taken.
+// freePort is a port near one that nobody has, to be offered; 0 if there is none.
 func freePort(running []container.Summary, number int) int {
-	for n := number + 1; n <= number+100 && n < 1<<16; n++ {
-		if !taken(n) && len(publishers(running, n, "")) == 0 {
-			return n
-		}
-	}
-	return 0
+	return loopback.Free(number+1, func(n int) bool { return !taken(n) && len(publishers(running, n, "")) == 0 })
 }

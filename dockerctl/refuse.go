@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -174,13 +175,13 @@ func remoteEngine(engine Info, spec Spec, port int) *remedy.Error {
 	host := visible.String(engine.Host)
 	e := remedy.New("docker.remote", remedy.ExitNoServer,
 		"the Docker engine at %s is another machine's, and the database would be published on its %s only", host, BindHost).
-		WithSeen(fmt.Sprintf("nothing here forwards %s to it", address(port)))
+		WithSeen(fmt.Sprintf("nothing here forwards %s to it", loopback.Address(port)))
 	if rest, ok := strings.CutPrefix(engine.Host, "ssh://"); ok {
 		target, _, _ := strings.Cut(rest, "/")
 		e.WithFix("forward the port in another terminal, then run naap again:",
 			fmt.Sprintf("ssh -N -L %d:%s:%d %s", port, BindHost, port, visible.String(target)))
 	} else {
-		e.WithFix(fmt.Sprintf("forward %s to the same port of that machine, then run naap again", address(port)))
+		e.WithFix(fmt.Sprintf("forward %s to the same port of that machine, then run naap again", loopback.Address(port)))
 	}
 	return e.WithHelp(remedy.Words("or use the engine of this machine:"), remedy.Line("DOCKER_CONTEXT=default ", remedy.Again("dev up")),
 		remedy.Words("or none:"), remedy.Again("dev up", "--engine", "embedded"))

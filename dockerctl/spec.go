@@ -1,15 +1,14 @@
 package dockerctl
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 // What an instance gets where nobody says otherwise.
@@ -18,7 +17,7 @@ const (
 	DefaultPort  = 5432
 
 	// BindHost is the one address that a container is published on.
-	BindHost = "127.0.0.1"
+	BindHost = loopback.Host
 
 	// InitTarget is where the image looks for the script it runs on an empty volume.
 	InitTarget = "/docker-entrypoint-initdb.d/01-init-schemas.sql"
@@ -183,24 +182,4 @@ func (s Spec) settings() string {
 // URL is the connection URL without the password, as an error may show it.
 func (s Spec) URL(port int) string {
 	return fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database)
-}
-
-// clusterNameMax is the longest cluster_name PostgreSQL takes: NAMEDATALEN less the closing zero.
-const clusterNameMax = 63
-
-// NewIdentity makes the cluster_name by which a server, once reached over TCP, is known to be the instance's own.
-// It is printable ASCII of at most 63 bytes.
-func NewIdentity(instance string) string {
-	var id [8]byte
-	rand.Read(id[:]) // never fails, by its documentation
-	name := strings.Map(func(r rune) rune {
-		if r > ' ' && r < 0x7f && r != '\'' && r != '\\' {
-			return r
-		}
-		return '_'
-	}, instance)
-	if longest := clusterNameMax - len("naap:") - 1 - 2*len(id); len(name) > longest {
-		name = name[:longest]
-	}
-	return "naap:" + name + ":" + hex.EncodeToString(id[:])
 }

@@ -1,10 +1,10 @@
 package dockerctl
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -112,20 +112,14 @@ type Port struct {
 // PortOwner is who listens on a port.
 type PortOwner struct {
 	Container string // its name, if it is one
-	Process   string // its name, if it is one and could be found out
-	PID       int
+	loopback.Owner
 }
 
 func (o PortOwner) String() string {
-	switch {
-	case o.Container != "":
+	if o.Container != "" {
 		return "container " + visible.String(o.Container)
-	case o.Process != "" && o.PID > 0:
-		return fmt.Sprintf("process %s (pid %d)", visible.String(o.Process), o.PID)
-	case o.PID > 0:
-		return fmt.Sprintf("process with pid %d", o.PID)
 	}
-	return "a process that cannot be seen from here"
+	return o.Owner.String()
 }
 
 // InitMode is how the init script gets into the container.

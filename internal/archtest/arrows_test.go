@@ -35,8 +35,8 @@ var arrows = map[string][]string{
 	"internal/seeding":    {"internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakedata":   {"internal/postgres", "internal/remedy"},
 
-	"dockerctl":          {"internal/files", "internal/dburl", "internal/program", "internal/remedy"},
-	"internal/embedpg":   {"internal/files", "internal/program", "internal/remedy"},
+	"dockerctl":          {"internal/files", "internal/dburl", "internal/loopback", "internal/program", "internal/remedy"},
+	"internal/embedpg":   {"internal/files", "internal/loopback", "internal/program", "internal/remedy"},
 	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/files", "internal/remedy"},
@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"internal/dburl":    {"internal/remedy"},
 	"internal/files":    {"internal/remedy"},
 	"internal/hidden":   nil,
+	"internal/loopback": {"internal/program"},
 	"internal/nearest":  nil,
 	"internal/prisma":   {"internal/files"},
 	"internal/program":  {"internal/files"},

@@ -19,12 +19,11 @@ var opening = map[string][]string{
 // can have put anything else there.
 var opensItself = map[string]string{
 	"dockerctl/observe.go":                 "/sys: the kernel's own",
-	"dockerctl/port_linux.go":              "/proc: the kernel's own",
 	"internal/devenv/memory_linux.go":      "/proc: the kernel's own",
 	"internal/engine/embedded_watch.go":    "/proc: the kernel's own",
 	"internal/engine/process_linux.go":     "/proc: the kernel's own",
 	"internal/embedpg/confine_linux.go":    "/proc: the kernel's own",
-	"internal/embedpg/port_linux.go":       "/proc: the kernel's own",
+	"internal/loopback/owners_linux.go":    "/proc: the kernel's own",
 	"internal/embedpg/serves_linux.go":     "/proc: the kernel's own",
 	"internal/devenv/identity.go":          "/etc/machine-id: the system's own",
 	"internal/devenv/backup.go":            "where systems have PostgreSQL's programs",

@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
 	const data = "/state/data"
 	whole := Data{Path: data, Exists: true, Major: 16}
-	taken := Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "ssh"}, Free: 5433}
+	taken := Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}
 	for name, c := range map[string]struct {
 		spec  Spec
 		state State
@@ -42,7 +43,7 @@ func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
 }
 
 func TestARefusalNamesTheCommands(t *testing.T) {
-	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}, Spec{}.withDefaults()))
+	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}, Spec{}.withDefaults()))
 	for _, want := range []string{"kill 7", "naap dev up --port 5433", "evil␛[2J"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %q: %s", want, text)
@@ -60,13 +61,6 @@ func TestALineBreakInASettingIsRefused(t *testing.T) {
 		if err := s.withDefaults().check(); remedy.Code(err) != name || remedy.Exit(err) != remedy.ExitUsage {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestAnIdentityFitsAClusterName(t *testing.T) {
-	a, b := NewIdentity(strings.Repeat("ä b'", 30)), NewIdentity("naap")
-	if len(a) > clusterNameMax || strings.ContainsAny(a, " ä'") || !strings.HasPrefix(b, "naap:naap:") || NewIdentity("naap") == b {
-		t.Errorf("%q (%d bytes), %q", a, len(a), b)
 	}
 }
 
@@ -90,7 +84,7 @@ func TestThePidFileIsReadAtEveryStage(t *testing.T) {
 }
 
 func TestATakenPortOffersAnotherBeforeItKills(t *testing.T) {
-	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "ssh"}, Free: 5433}, Spec{}.withDefaults()))
+	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}, Spec{}.withDefaults()))
 	at := 0
 	for _, want := range []string{"postgresql://postgres@localhost:5432/naap", "postgresql://postgres@localhost:5433/naap", "naap dev up --port 5433", "kill 7"} {
 		i := strings.Index(text[at:], want)
@@ -99,7 +93,7 @@ func TestATakenPortOffersAnotherBeforeItKills(t *testing.T) {
 		}
 		at += i
 	}
-	text = remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: PortOwner{PID: 7, Process: "docker-proxy"}, Free: 5433}, Spec{}.withDefaults()))
+	text = remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "docker-proxy"}, Free: 5433}, Spec{}.withDefaults()))
 	if strings.Contains(text, "kill") || !strings.Contains(text, "docker ps --filter publish=5432") {
 		t.Errorf("the proxy is Docker's:\n%s", text)
 	}

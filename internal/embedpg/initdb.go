@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -46,7 +47,7 @@ func (r *run) makeCluster(ctx context.Context) error {
 		return err
 	}
 	id := filepath.Join(data, filepath.Base(r.at.identityFile()))
-	if err := r.account.create(id, []byte(NewIdentity(r.spec.Instance)+"\n")); err != nil {
+	if err := r.account.create(id, []byte(loopback.NewIdentity(r.spec.Instance)+"\n")); err != nil {
 		return fmt.Errorf("name the cluster: %w", err)
 	}
 	if err := r.account.create(filepath.Join(data, filepath.Base(r.at.unsyncedFile())), nil); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -127,7 +128,7 @@ func (r *run) ensureIdentity() (string, error) {
 	if err != nil || now.Identity != "" {
 		return now.Identity, err
 	}
-	id := NewIdentity(r.spec.Instance)
+	id := loopback.NewIdentity(r.spec.Instance)
 	if err := r.account.create(r.at.identityFile(), []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("name the cluster: %w", err)
 	}

@@ -2,13 +2,12 @@ package embedpg
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"net"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -17,7 +16,7 @@ const (
 	DefaultPort = 5432
 
 	// BindHost is the one address that the server listens on.
-	BindHost = "127.0.0.1"
+	BindHost = loopback.Host
 )
 
 // Spec is the server that is wanted. The zero value of a field means the default, where one is named.
@@ -87,23 +86,4 @@ func (s Spec) check() error {
 		return remedy.New("settings.port", remedy.ExitUsage, "%d is no port", s.Port).WithHelp(remedy.Again("dev up", "--port", "5432"))
 	}
 	return nil
-}
-
-// clusterNameMax is the longest cluster_name PostgreSQL takes: NAMEDATALEN less the closing zero.
-const clusterNameMax = 63
-
-// NewIdentity makes the cluster_name by which a server, once reached over TCP, is known to be the instance's own.
-func NewIdentity(instance string) string {
-	var id [8]byte
-	rand.Read(id[:]) // never fails, by its documentation
-	name := strings.Map(func(r rune) rune {
-		if r > ' ' && r < 0x7f && r != '\'' && r != '\\' && r != '"' {
-			return r
-		}
-		return '_'
-	}, instance)
-	if longest := clusterNameMax - len("naap:") - 1 - 2*len(id); len(name) > longest {
-		name = name[:longest]
-	}
-	return "naap:" + name + ":" + hex.EncodeToString(id[:])
 }

@@ -1,4 +1,4 @@
-package dockerctl
+package loopback
 
 import (
 	"bufio"
@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// listeners lists the processes that listen on a port of this machine, from /proc. Those of other users show their
+// Owners are the processes that listen on a port of this machine, from /proc. Those of other users show their
 // process to root only; an entry without a name is then one that cannot be seen.
-func listeners(number int) []PortOwner {
+func Owners(port int) []Owner {
 	inodes := map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		listeningInodes(table, number, inodes)
+		listeningInodes(table, port, inodes)
 	}
 	if len(inodes) == 0 {
 		return nil
 	}
-	var owners []PortOwner
+	var owners []Owner
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range processes {
 		if holdsSocket(dir, inodes) {
 			pid, _ := strconv.Atoi(filepath.Base(dir))
 			name, _ := os.ReadFile(filepath.Join(dir, "comm"))
-			owners = append(owners, PortOwner{Process: strings.TrimSpace(string(name)), PID: pid})
+			owners = append(owners, Owner{Process: strings.TrimSpace(string(name)), PID: pid})
 		}
 	}
 	return owners
@@ -33,13 +33,13 @@ func listeners(number int) []PortOwner {
 
 // listeningInodes adds the inodes of the sockets that listen on a port. A line is: number, local address, remote
 // address, state, …, the inode as the tenth field; state 0A is LISTEN (Documentation/networking/proc_net_tcp.rst).
-func listeningInodes(table string, number int, inodes map[string]bool) {
+func listeningInodes(table string, port int, inodes map[string]bool) {
 	file, err := os.Open(table)
 	if err != nil {
 		return
 	}
 	defer file.Close()
-	suffix := fmt.Sprintf(":%04X", number)
+	suffix := fmt.Sprintf(":%04X", port)
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		if len(fields) > 9 && fields[3] == "0A" && strings.HasSuffix(fields[1], suffix) {

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package dockerctl
+package loopback
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
-// listeners lists the processes that listen on a port of this machine, as lsof sees them. Where there is no lsof, as on
+// Owners are the processes that listen on a port of this machine, as lsof sees them. Where there is no lsof, as on
 // Windows, nothing is known.
-func listeners(number int) []PortOwner {
+func Owners(port int) []Owner {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	cmd, err := program.Here().Command(ctx, program.Lsof, "-nP", "-iTCP:"+strconv.Itoa(number), "-sTCP:LISTEN", "-Fpc")
+	cmd, err := program.Here().Command(ctx, program.Lsof, "-nP", "-iTCP:"+strconv.Itoa(port), "-sTCP:LISTEN", "-Fpc")
 	if err != nil {
 		return nil
 	}
@@ -24,13 +24,13 @@ func listeners(number int) []PortOwner {
 	if err != nil {
 		return nil
 	}
-	var owners []PortOwner
+	var owners []Owner
 	for line := range strings.Lines(string(out)) {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "p"):
 			pid, _ := strconv.Atoi(line[1:])
-			owners = append(owners, PortOwner{PID: pid})
+			owners = append(owners, Owner{PID: pid})
 		case strings.HasPrefix(line, "c") && len(owners) > 0:
 			owners[len(owners)-1].Process = line[1:]
 		}

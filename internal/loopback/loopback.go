@@ -1,0 +1,64 @@
+// Package loopback is 127.0.0.1, the one address that naap's servers listen on: which of its ports are free, who has one,
+// and the name by which a server that answers there is known as an instance's own.
+package loopback
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Host is the address.
+const Host = "127.0.0.1"
+
+// Address is a port of it as net.Dial takes it.
+func Address(port int) string { return net.JoinHostPort(Host, strconv.Itoa(port)) }
+
+// Listen tries to listen on a port. Elsewhere than on Linux it may succeed although somebody listens on every address: a
+// socket on 127.0.0.1 then takes over. See Answers.
+func Listen(port int) error {
+	l, err := net.Listen("tcp4", Address(port))
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// Answers reports whether somebody accepts connections on a port.
+func Answers(port int) bool {
+	conn, err := net.DialTimeout("tcp4", Address(port), time.Second)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// Free is the first port from one on that is free, to be offered; 0 if a hundred are not.
+func Free(from int, isFree func(port int) bool) int {
+	for port := from; port < min(from+100, 1<<16); port++ {
+		if isFree(port) {
+			return port
+		}
+	}
+	return 0
+}
+
+// Owner is a process that listens on a port. The zero Owner is one that cannot be seen.
+type Owner struct {
+	PID     int
+	Process string // its name
+}
+
+func (o Owner) String() string {
+	switch {
+	case o.PID > 0 && o.Process != "":
+		return fmt.Sprintf("process %s (pid %d)", visible.String(o.Process), o.PID)
+	case o.PID > 0:
+		return fmt.Sprintf("process with pid %d", o.PID)
+	}
+	return "a process that cannot be seen from here"
+}
