@@ -63,7 +63,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		return err
 	}
 	defer env.Close()
-	opt := devenv.UpOptions{Confirm: func(q string) bool { return f.allowExternal || a.confirm(q) }, Adopt: f.adopt}
+	opt := devenv.UpOptions{Confirm: a.confirm, AllowExternal: f.allowExternal, Adopt: f.adopt}
 	if f.dryRun {
 		return a.upDryRun(ctx, env, opt)
 	}
@@ -113,10 +113,11 @@ type dryRunDocument struct {
 }
 
 func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {
-	plan, err := env.PlanUp(ctx, opt)
+	up, err := env.PlanUp(ctx, opt)
 	if err != nil {
 		return err
 	}
+	plan := up.Lines(a.target)
 	standings, err := env.Standings(ctx)
 	if err != nil {
 		a.warn(visible.String(err.Error()))

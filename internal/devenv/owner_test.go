@@ -211,8 +211,8 @@ func TestAdoptingSaysInItsPlanWhoseItWas(t *testing.T) {
 	first, second := folder(t, ofModel("Stall")), folder(t, ofModel("Order"))
 	wantCode(t, "the first", "", upAt(t, at(t, first, url), UpOptions{}))
 	plan, err := at(t, second, url).PlanUp(t.Context(), UpOptions{Adopt: true})
-	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "it was that of "+first) {
-		t.Errorf("the plan is %q, %v", plan, err)
+	if err != nil || !strings.Contains(strings.Join(plan.Lines(remedy.Target{}), "\n"), "it was that of "+first) {
+		t.Errorf("the plan is %+v, %v", plan, err)
 	}
 	_, err = at(t, second, url).PlanUp(t.Context(), UpOptions{})
 	wantCode(t, "after the plan", "workspace.other", err)

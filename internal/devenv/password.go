@@ -227,6 +227,14 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 	return again, err
 }
 
+// randomPassword is the role that is to get a random password, "" where none is.
+func (e *Env) randomPassword() string {
+	if set := &e.ws.Settings; !e.IsExternal() && set.PasswordIs.Random && !set.PasswordIs.Kept {
+		return set.User
+	}
+	return ""
+}
+
 // settlePassword is the part of up that makes the password what the settings ask for, below the database's lock, which it
 // takes anew: the pool that holds it was opened with the former password.
 func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
@@ -235,7 +243,8 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 		return db, unlock, nil
 	}
 	err := e.finishPassword()
-	if err == nil && (!set.PasswordIs.Random || set.PasswordIs.Kept) {
+	up.plan.password = e.randomPassword()
+	if err == nil && up.plan.password == "" {
 		return db, unlock, nil
 	}
 	if err == nil {
@@ -253,7 +262,9 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 	if db, err = e.Connect(ctx); err != nil {
 		return nil, nil, err
 	}
+	decided := up.plan.owner
 	unlock, err = e.take(ctx, up, db, opt, report)
+	up.plan.owner = decided
 	return db, unlock, err
 }
 

@@ -3,84 +3,104 @@ package devenv
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// PlanUp says what Up would do, a line each, and does nothing. Where the server does not run, what it would do to the
-// tables is known only for a database that is empty.
-func (e *Env) PlanUp(ctx context.Context, opt UpOptions) ([]string, error) {
+// UpPlan is what an up does, part by part, in its order. Up decides a part when it comes to it, since what a part finds
+// is what those before it made, and then carries out just that. A dry run decides all of them and carries out none.
+type UpPlan struct {
+	workspace      string
+	engine, reason string
+	server         []string // what the engine does until its server answers, a line each
+	looked         bool     // at the database; where the server does not run, only the files are known
+	owner          ownerPlan
+	password       string // the role that gets a random password, or ""
+	init           initPlan
+	tables         tablesPlan
+	seeds          seedsPart
+	tool           *toolPart // nil where the workspace has no seed command, or the rows are left alone
+}
+
+// ownerPlan is what becomes of the note of whose the database is.
+type ownerPlan struct {
+	whose owner
+	asks  string     // the question that comes first, because naap did not start the server, or ""
+	note  ledger.How // "" where nothing is noted
+	was   string     // whose it is noted to be until then, or ""
+}
+
+// initPlan is the run of the workspace's init script.
+type initPlan struct {
+	script string // its name
+	skip   string // why it is not run, or ""
+	held   bool   // because the person has not allowed it
+}
+
+// tablesPlan is what is made of what the Prisma file has and the database lacks.
+type tablesPlan struct {
+	skip     string          // why the tables are left alone, or ""
+	file     string          // the Prisma file
+	wanted   int             // tables that it has
+	noModel  string          // that it has no model, as a sentence, or ""
+	compared bool            // with the database: all and adds say with what outcome
+	all      schemaplan.Plan // all that differs
+	adds     schemaplan.Plan // what is carried out of it
+}
+
+// seedsPart is which seed files are applied.
+type seedsPart struct {
+	skip   string // why none is, or ""
+	looked bool   // at the database: plan says with what outcome
+	plan   seeding.Plan
+}
+
+// PlanUp is what Up would do. Nothing is changed. Where the server does not run, what it would do in the database is
+// known as far as the files and the settings say it.
+func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	if !opt.Adopt {
 		if err := e.sameWorkspace(); err != nil {
 			return nil, err
 		}
 	}
-	lines := []string{e.ws.Describe()}
 	eng, reason, err := e.engine(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer eng.Close()
-	lines = append(lines, "engine "+eng.Kind().Name+": "+reason)
-	plan, err := eng.Plan(ctx)
+	p := &UpPlan{workspace: e.ws.Describe(), engine: eng.Kind().Name, reason: reason, password: e.randomPassword()}
+	server, err := eng.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	lines = append(lines, strings.Split(strings.TrimRight(plan, "\n"), "\n")...)
-	if e.ws.Init != nil {
-		lines = append(lines, "run "+e.ws.Init.Name)
-	}
+	p.server = lines(server)
 	state, err := eng.Look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if state.State == Running {
-		return e.planRunning(ctx, opt, lines)
+	if state.State != Running {
+		return p, e.planDatabase(ctx, p, nil, nil, opt)
 	}
-	want := e.desired()
-	if want.err != nil {
-		return nil, want.err
-	}
-	if none := e.noModel(want); none != "" {
-		lines = append(lines, none)
-	} else if want.db != nil {
-		lines = append(lines, fmt.Sprintf("create what is missing of %d tables of %s", len(want.db.Tables), e.ws.SchemaName()))
-	}
-	return append(lines, "apply the seeds that were never applied"), nil
-}
-
-func (e *Env) planRunning(ctx context.Context, opt UpOptions, lines []string) ([]string, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, v, err := e.planOwner(ctx, db, opt)
+	p.looked = true
+	s, v, err := e.decideOwner(ctx, db, p.engine, engine.Endpoint{Host: state.Host, Port: state.Port, Identity: state.Identity}, opt)
 	if err != nil {
 		return nil, err
 	}
-	if line := v.line(s); line != "" {
-		lines = append(lines, line)
-	}
-	want := e.desired()
-	if want.err != nil {
-		return nil, want.err
-	}
-	if want.db != nil {
-		plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{})
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, plan.Additive().Summary(e.opt.Target)...)
-		if none := e.noModel(want); none != "" {
-			lines = append(lines, none)
-		}
-	}
+	p.owner = e.ownerPlan(s, v, opt)
 	if v.note == "" || s.entry == nil {
-		return e.planRunningSeeds(ctx, db, lines)
+		return p, e.planDatabase(ctx, p, db, db, opt)
 	}
 	// Which seeds are this workspace's is known once the database is: in a transaction that is rolled back.
 	tx, err := db.Begin(ctx)
@@ -91,44 +111,191 @@ func (e *Env) planRunning(ctx context.Context, opt UpOptions, lines []string) ([
 	if err := s.handOver(ctx, tx); err != nil {
 		return nil, err
 	}
-	return e.planRunningSeeds(ctx, tx, lines)
+	return p, e.planDatabase(ctx, p, db, tx, opt)
 }
 
-func (e *Env) planRunningSeeds(ctx context.Context, q postgres.Querier, lines []string) ([]string, error) {
-	files, err := e.seedFiles(ctx)
-	if err != nil {
-		return nil, err
+// planDatabase decides what is done in the database, which is nil where the server does not run; known knows the seeds.
+func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, known postgres.Querier, opt UpOptions) (err error) {
+	if db == nil && opt.Adopt {
+		p.owner = ownerPlan{whose: ours, note: ledger.Adopted}
 	}
-	plan, err := seeding.Decide(ctx, q, files, seeding.Options{Held: e.heldSeeds(files)})
-	if err != nil {
-		return nil, err
+	p.init = e.decideInit(p.owner.whose)
+	want := e.readSchema(e.noPush(opt))()
+	if p.tables, err = e.decideTables(ctx, db, want); err != nil {
+		return err
 	}
-	if text := strings.TrimRight(plan.String(), "\n"); text != "" {
-		lines = append(lines, strings.Split(text, "\n")...)
+	if p.init.skip == "" && e.ws.Init != nil {
+		made := createdSchemas(e.ws.Init.Text) // before the tables are compared
+		p.tables.adds.Steps = slices.DeleteFunc(p.tables.adds.Steps, func(s *schemaplan.Step) bool {
+			return s.Kind == schemaplan.CreateSchema && slices.Contains(made, s.Object)
+		})
 	}
-	return lines, nil
+	p.seeds, p.tool, err = e.decideUpSeeds(ctx, known, want, opt)
+	return err
 }
 
-// planOwner is how the workspace stands to the database and what an up would make of that, or why it may not change it.
-func (e *Env) planOwner(ctx context.Context, q postgres.Querier, opt UpOptions) (*standing, verdict, error) {
-	s, err := e.stand(ctx, q, readRecord(e.stateDir()))
+// decideOwner is how the workspace stands to the database and what an up makes of that, or why it may not change it.
+func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string, at engine.Endpoint, opt UpOptions) (*standing, verdict, error) {
+	rec := readRecord(e.stateDir())
+	if at.Identity == "" || rec.Engine != engine {
+		rec = record{} // it says nothing of another server
+	}
+	s, err := e.stand(ctx, q, rec)
 	if err != nil {
 		return nil, verdict{}, err
 	}
-	v := e.judge(s, writing{verb: "up", adopt: opt.Adopt})
+	v := e.judge(s, writing{verb: "up", adopt: opt.Adopt, at: at.Address()})
 	if v.err != nil && e.pours(opt) {
 		return nil, verdict{}, v.err
+	}
+	if !opt.Adopt && !e.pours(opt) {
+		v.note = "" // nothing gets in that would have an owner
 	}
 	return s, v, nil
 }
 
-// line is what a plan says of a verdict, "" where that is no news.
-func (v verdict) line(s *standing) string {
-	switch {
-	case v.note == ledger.Adopted && s.entry != nil:
-		return "note that the database is this workspace's: it was that of " + s.entry.String()
-	case v.note == ledger.Adopted || v.note == ledger.TakenOver:
-		return "note that the database is this workspace's"
+func (e *Env) ownerPlan(s *standing, v verdict, opt UpOptions) ownerPlan {
+	p := ownerPlan{whose: v.owner, note: v.note}
+	if s.entry != nil {
+		p.was = s.entry.String()
 	}
-	return ""
+	if e.IsExternal() && !opt.Adopt && !opt.AllowExternal {
+		p.asks = "Create what is missing in " + visible.String(e.Where()) + "?"
+	}
+	return p
 }
+
+// decideInit decides on the workspace's init script, which runs on every up: the image runs it on an empty volume only, so
+// that a schema added to it later would be missing. Beside another workspace's tables it makes nothing.
+func (e *Env) decideInit(whose owner) initPlan {
+	switch {
+	case e.ws.Init == nil:
+		return initPlan{skip: "the workspace has no init script"}
+	case whose == anothers:
+		return initPlan{script: e.ws.Init.Name, skip: "the tables there are another workspace's"}
+	case e.isHeldSQL(e.ws.Init.Name):
+		return initPlan{script: e.ws.Init.Name, held: true,
+			skip: e.ws.Init.Name + " reaches out of the database: not run, what it does was " + e.notAllowed("")}
+	}
+	return initPlan{script: e.ws.Init.Name}
+}
+
+// decideTables compares the database with what the Prisma file means; db is nil where no server runs.
+func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (tablesPlan, error) {
+	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want)}
+	if want.err != nil || want.db == nil {
+		return p, want.err
+	}
+	p.wanted = len(want.db.Tables)
+	if db == nil {
+		return p, nil
+	}
+	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout})
+	if err != nil {
+		return p, err
+	}
+	p.compared, p.all, p.adds = true, *plan, *plan.Additive()
+	return p, nil
+}
+
+// decideUpSeeds decides which seeds an up applies: those that never were. Changed ones wait until they are asked for.
+func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted, opt UpOptions) (seedsPart, *toolPart, error) {
+	if opt.NoSeed || e.ws.Settings.NoSeed {
+		return seedsPart{skip: "asked to leave the rows alone"}, nil, nil
+	}
+	seeds, err := e.decideSeeds(ctx, q, seeding.Options{Coming: comingKeys(want.db)})
+	if err != nil {
+		return seeds, nil, err
+	}
+	tool, err := e.decideTool(ctx, q, false, false)
+	return seeds, tool, err
+}
+
+// comingKeys are the foreign keys that the Prisma file has: before the tables are made, they say which seeds come first.
+func comingKeys(db *schemaplan.Database) (keys []seeding.Edge) {
+	if db == nil {
+		return nil
+	}
+	for _, t := range db.Tables {
+		for _, k := range t.ForeignKeys {
+			if k.References != t.QName {
+				keys = append(keys, seeding.Edge{From: TableRef(t.QName), To: TableRef(k.References)})
+			}
+		}
+	}
+	return keys
+}
+
+// Lines are the plan for people, in the order in which it is carried out.
+func (p *UpPlan) Lines(target remedy.Target) []string {
+	return slices.Concat([]string{p.workspace, "engine " + p.engine + ": " + p.reason}, p.server, p.databaseLines(target))
+}
+
+func (p *UpPlan) databaseLines(target remedy.Target) []string {
+	out := p.owner.lines()
+	if p.password != "" {
+		out = append(out, "give the role "+p.password+" a random password")
+	}
+	out = append(out, does(initTitle, p.init.skip, "run "+p.init.script)...)
+	out = append(out, does(tablesTitle, p.tables.skip, p.tables.lines(target)...)...)
+	out = append(out, does(seedsTitle, p.seeds.skip, p.seeds.lines()...)...)
+	if p.tool != nil {
+		out = append(out, does(toolTitle, p.tool.why, p.tool.line(p.looked))...)
+	}
+	return out
+}
+
+// does is what a step does, or that it is skipped, and why.
+func does(title, skip string, does ...string) []string {
+	if skip == "" {
+		return does
+	}
+	return []string{"do not " + strings.ToLower(title[:1]) + title[1:] + ": " + skip}
+}
+
+func (p ownerPlan) lines() (out []string) {
+	if p.asks != "" {
+		out = append(out, "ask first: "+p.asks)
+	}
+	switch {
+	case p.note == "":
+	case p.was != "":
+		out = append(out, "note that the database is this workspace's: it was that of "+p.was)
+	default:
+		out = append(out, "note that the database is this workspace's")
+	}
+	return out
+}
+
+func (p tablesPlan) lines(target remedy.Target) []string {
+	if p.noModel != "" {
+		return []string{p.noModel}
+	}
+	if !p.compared {
+		return []string{fmt.Sprintf("create what is missing of %d tables of %s", p.wanted, p.file)}
+	}
+	out := p.adds.Summary(target)
+	if len(p.all.Steps) == 0 {
+		out = append(out, "create tables: nothing to do")
+	}
+	if n := p.heldBack(); n > 0 {
+		out = append(out, "hold back "+plural(n, "step")+" ("+target.Line(remedy.Naap("dev diff"))+")")
+	}
+	return out
+}
+
+// heldBack is how many steps are left, because they destroy or cannot run on the data there.
+func (p tablesPlan) heldBack() int { return len(p.all.Steps) - len(p.all.Additive().Steps) }
+
+func (p seedsPart) lines() []string {
+	if !p.looked {
+		return []string{"apply the seeds that were never applied"}
+	}
+	if text := p.plan.String(); text != "" {
+		return lines(text)
+	}
+	return []string{"apply seeds: nothing to do"}
+}
+
+// lines are the lines of a text.
+func lines(text string) []string { return strings.Split(strings.TrimRight(text, "\n"), "\n") }

@@ -29,8 +29,10 @@ func (e *Env) sameWorkspace() error {
 	return e.waysOut(r)
 }
 
-// pours tells whether an up puts tables or rows into the database.
+// pours reports whether an up puts tables or rows into the database.
 func (e *Env) pours(opt UpOptions) bool {
-	set := &e.ws.Settings
-	return !(opt.NoPush || set.NoPush) || !(opt.NoSeed || set.NoSeed)
+	return !e.noPush(opt) || !(opt.NoSeed || e.ws.Settings.NoSeed)
 }
+
+// noPush reports whether an up leaves the tables alone.
+func (e *Env) noPush(opt UpOptions) bool { return opt.NoPush || e.ws.Settings.NoPush }

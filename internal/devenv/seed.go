@@ -33,18 +33,17 @@ type SeedOptions struct {
 	AllowExternal bool
 }
 
-// upSeeds applies what was never applied. Changed files wait until they are asked for.
-func (e *Env) upSeeds(ctx context.Context, db *postgres.DB, skip bool, report progress.Report) (SeedsResult, error) {
-	if skip {
-		report(progress.Step{Name: "seeds", Title: "Apply seeds", Status: progress.Skipped, Detail: "asked to leave the rows alone"})
-		return SeedsResult{}, nil
+const seedsStep, seedsTitle = "seeds", "Apply seeds"
+
+// upSeeds is the part of up that applies what was never applied.
+func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
+	if up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt); err != nil {
+		return failed(report, seedsStep, seedsTitle, err)
 	}
-	out, err := e.applySeeds(ctx, db, seeding.Options{}, report)
-	if err != nil {
-		return out, err
+	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil && up.plan.tool != nil {
+		up.Seeds.Tool, err = e.seedTool(ctx, db, up.plan.tool, report)
 	}
-	out.Tool, err = e.upTool(ctx, db, report)
-	return out, err
+	return err
 }
 
 // Seed applies seed files again where they changed, and those that were never applied.
@@ -58,7 +57,11 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 		return nil, err
 	}
 	defer release()
-	out, err := e.applySeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force}, report)
+	seeds, err := e.decideSeeds(ctx, db, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force})
+	if err != nil {
+		return &SeedsResult{}, failed(report, seedsStep, seedsTitle, err)
+	}
+	out, err := e.applySeeds(ctx, db, seeds, report)
 	if err == nil && e.asksForTool(opt) {
 		out.Tool, err = e.askedTool(ctx, db, opt.Force, len(out.Applied) == 0, report)
 	}
@@ -119,22 +122,31 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	return out, err
 }
 
-func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, opt seeding.Options, report progress.Report) (SeedsResult, error) {
-	const name, title = "seeds", "Apply seeds"
-	var out SeedsResult
+// decideSeeds decides which seed files are applied; q is nil where no server runs.
+func (e *Env) decideSeeds(ctx context.Context, q postgres.Querier, opt seeding.Options) (seedsPart, error) {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
-		return out, failed(report, name, title, err)
+		return seedsPart{}, err
 	}
 	if len(files) == 0 && len(opt.Schemas) == 0 {
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no seed files"})
-		return out, nil
+		return seedsPart{skip: "the workspace has no seed files"}, nil
+	}
+	if q == nil {
+		return seedsPart{}, nil
 	}
 	opt.Held = e.heldSeeds(files)
-	plan, err := seeding.Decide(ctx, db, files, opt)
-	if err != nil {
-		return out, failed(report, name, title, err)
+	plan, err := seeding.Decide(ctx, q, files, opt)
+	return seedsPart{looked: true, plan: plan}, err
+}
+
+func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, report progress.Report) (SeedsResult, error) {
+	const name, title = seedsStep, seedsTitle
+	var out SeedsResult
+	if p.skip != "" {
+		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: p.skip})
+		return out, nil
 	}
+	plan := p.plan
 	out.Waiting, out.Held = plan.Waiting, plan.Held
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows

@@ -49,54 +49,82 @@ func (e *Env) toolState(ctx context.Context, q postgres.Querier) (*seeding.Seed,
 
 const toolStep, toolTitle = "seed-command", "Run the workspace's seed command"
 
-// upTool runs the workspace's own seed command if it never ran. A changed one waits until it is asked for, as files do.
-// One whose dependencies are not installed is printed instead: the tables are there without it.
-func (e *Env) upTool(ctx context.Context, db *postgres.DB, report progress.Report) (*ToolRun, error) {
-	state, err := e.toolState(ctx, db)
-	if err != nil || state == nil {
-		return nil, err
+// toolPart is what is done with the workspace's own seed command.
+type toolPart struct {
+	state  seeding.Seed // under its name in the bookkeeping
+	run    ToolRun      // as it is before it has run
+	why    string       // it is not run, or ""
+	warned bool         // that is worth a warning
+}
+
+// decideTool decides whether the workspace's own seed command runs; it is nil where there is none, and q where no server
+// runs. It runs if it never ran. A changed one waits until it is asked for, as files do. One whose dependencies are not
+// installed is printed instead: the tables are there without it.
+func (e *Env) decideTool(ctx context.Context, q postgres.Querier, asked, force bool) (*toolPart, error) {
+	t := e.ws.SeedTool
+	if t == nil {
+		return nil, nil
 	}
-	if state.State == seeding.Changed {
-		run := &ToolRun{Command: e.ws.SeedTool.Shown, Skipped: "it has changed since it ran"}
-		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: run.Skipped + " (" + e.opt.Target.Line(remedy.Naap("dev seed")) + ")"})
-		return run, nil
+	p := &toolPart{run: ToolRun{Command: t.Shown}, warned: true}
+	if q != nil {
+		state, err := e.toolState(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		p.state = *state
 	}
-	return e.seedTool(ctx, db, state, false, report)
+	switch {
+	case p.state.State == seeding.Changed && !asked:
+		p.run.Skipped = "it has changed since it ran"
+		p.why = p.run.Skipped + " (" + e.opt.Target.Line(remedy.Naap("dev seed")) + ")"
+	case p.state.State == seeding.Applied && !force:
+		p.run.Skipped, p.warned = "it ran already", false
+		p.why = p.run.Skipped
+	case len(e.held(trust.SeedCommand)) > 0:
+		p.run.Skipped, p.run.Untrusted = e.notAllowed("--run-seed-commands"), true
+		p.why = "not run: " + visible.String(t.Text) + " was " + p.run.Skipped
+	case !t.Installed:
+		p.run.Skipped = t.Why
+		p.why = "not run: " + t.Why + ". Then run: " + t.Shown
+	}
+	return p, nil
+}
+
+func (p *toolPart) line(looked bool) string {
+	line := "run the workspace's seed command: " + p.run.Command
+	if !looked {
+		line += ", if it never ran"
+	}
+	return line
 }
 
 // askedTool is the command in a run of seeds that was asked for. Where it cannot run, and nothing else was done, that is
 // a failure.
 func (e *Env) askedTool(ctx context.Context, db *postgres.DB, force, alone bool, report progress.Report) (*ToolRun, error) {
-	state, err := e.toolState(ctx, db)
-	if err != nil || state == nil {
+	p, err := e.decideTool(ctx, db, true, force)
+	if err != nil || p == nil {
 		return nil, err
 	}
-	run, err := e.seedTool(ctx, db, state, force, report)
+	run, err := e.seedTool(ctx, db, p, report)
 	if err == nil && alone && run.Untrusted {
 		return run, e.mayUse(trust.SeedCommand)
 	}
-	if t := e.ws.SeedTool; err == nil && alone && !t.Installed && (force || state.State != seeding.Applied) {
+	if t := e.ws.SeedTool; err == nil && alone && !t.Installed && (force || p.state.State != seeding.Applied) {
 		err = remedy.New("seed.command", remedy.ExitFailed, "the workspace's seed command cannot run").WithSeen(t.Source+": "+t.Command, t.Why).
 			WithHelp(remedy.Line("install the dependencies, then: ", remedy.Naap("dev seed")))
 	}
 	return run, err
 }
 
-func (e *Env) seedTool(ctx context.Context, db *postgres.DB, state *seeding.Seed, force bool, report progress.Report) (*ToolRun, error) {
-	t := e.ws.SeedTool
-	run := &ToolRun{Command: t.Shown}
-	switch {
-	case state.State == seeding.Applied && !force:
-		run.Skipped = "it ran already"
-		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Skipped, Detail: run.Skipped})
-		return run, nil
-	case len(e.held(trust.SeedCommand)) > 0:
-		run.Skipped, run.Untrusted = e.notAllowed("--run-seed-commands"), true
-		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: "not run: " + visible.String(t.Text) + " was " + run.Skipped})
-		return run, nil
-	case !t.Installed:
-		run.Skipped = t.Why
-		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Warned, Detail: "not run: " + t.Why + ". Then run: " + t.Shown})
+// seedTool carries out what was decided.
+func (e *Env) seedTool(ctx context.Context, db *postgres.DB, p *toolPart, report progress.Report) (*ToolRun, error) {
+	t, run := e.ws.SeedTool, &p.run
+	if p.why != "" {
+		step := progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Skipped, Detail: p.why}
+		if p.warned {
+			step.Status = progress.Warned
+		}
+		report(step)
 		return run, nil
 	}
 	began := time.Now()
@@ -106,7 +134,7 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, state *seeding.Seed
 		return run, failed(report, toolStep, toolTitle, err)
 	}
 	run.Ran = true
-	if err := seeding.Note(ctx, db, state.Name, state.Hash, time.Since(began)); err != nil {
+	if err := seeding.Note(ctx, db, p.state.Name, p.state.Hash, time.Since(began)); err != nil {
 		return run, failed(report, toolStep, toolTitle, err)
 	}
 	report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Done, Detail: t.Shown})

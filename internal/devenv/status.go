@@ -42,8 +42,8 @@ type StatusOptions struct {
 // StatusAfter is Status right after an Up. Where that found nothing to change, the database is not compared with the
 // Prisma file again.
 func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
-	if t := up.Tables; t.Compared && t.Plan.Empty() {
-		return e.status(ctx, &drift{plan: &t.Plan}, StatusOptions{})
+	if t := &up.plan.tables; t.compared && t.all.Empty() {
+		return e.status(ctx, &drift{plan: &t.all}, StatusOptions{})
 	}
 	return e.status(ctx, nil, StatusOptions{})
 }

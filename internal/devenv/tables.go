@@ -17,12 +17,10 @@ import (
 
 // TablesResult is what Up did to make the database be what the Prisma file says.
 type TablesResult struct {
-	Applied  int             // statements that were run
-	Created  int             // tables among what they made
-	HeldBack int             // statements that were left, because they destroy or cannot run on the data there
-	NoModel  string          // that the Prisma file has no model, as a sentence; "" where it has one
-	Compared bool            // the database was compared with the Prisma file: Plan says with what outcome
-	Plan     schemaplan.Plan // all that differed, held back or not
+	Applied  int    // statements that were run
+	Created  int    // tables among what they made
+	HeldBack int    // steps that were left, because they destroy or cannot run on the data there
+	NoModel  string // that the Prisma file has no model, as a sentence; "" where it has one
 }
 
 // wanted is the Prisma file's database, or why there is none.
@@ -116,36 +114,38 @@ func (e *Env) noModel(want wanted) string {
 	return line + "; " + strings.Join(beside, ", ") + " beside it, with models, is not read, because the file is named as the schema and not its folder"
 }
 
-// makeTables makes what the Prisma file has and the database lacks, and counts what it left.
-func (e *Env) makeTables(ctx context.Context, db *postgres.DB, schema func() wanted, report progress.Report) (TablesResult, error) {
-	const name, title = "tables", "Create tables"
-	var out TablesResult
-	want := schema()
-	if want.err != nil {
-		return out, failed(report, name, title, want.err)
+const tablesStep, tablesTitle = "tables", "Create tables"
+
+// upTables is the part of up that makes what the Prisma file has and the database lacks.
+func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted, report progress.Report) (err error) {
+	if want.db != nil {
+		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Running, Detail: e.ws.SchemaName()})
 	}
-	if want.db == nil {
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: want.skip})
-		return out, nil
+	if up.plan.tables, err = e.decideTables(ctx, db, want); err == nil {
+		up.Tables, err = e.makeTables(ctx, db, up.plan.tables, report)
 	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.SchemaName()})
-	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout})
 	if err != nil {
-		return out, failed(report, name, title, err)
+		return failed(report, tablesStep, tablesTitle, err)
 	}
-	out.Plan, out.Compared = *plan, true
-	adds := plan.Additive()
-	out.HeldBack = len(plan.Steps) - len(adds.Steps)
-	out.Created = countKind(adds, schemaplan.CreateTable)
-	if !adds.Empty() {
-		result, err := schemaplan.Apply(ctx, db, adds, e.applyOptions())
+	return nil
+}
+
+// makeTables carries out what was decided, and counts what it left.
+func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, report progress.Report) (TablesResult, error) {
+	if p.skip != "" {
+		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Skipped, Detail: p.skip})
+		return TablesResult{}, nil
+	}
+	out := TablesResult{Created: countKind(&p.adds, schemaplan.CreateTable), HeldBack: p.heldBack(), NoModel: p.noModel}
+	if !p.adds.Empty() {
+		result, err := schemaplan.Apply(ctx, db, &p.adds, e.applyOptions())
 		if err != nil {
-			return out, failed(report, name, title, err)
+			return out, err
 		}
 		out.Applied = result.Statements
 	}
-	step := e.tablesDone(name, title, out)
-	if out.NoModel = e.noModel(want); out.NoModel != "" {
+	step := e.tablesDone(tablesStep, tablesTitle, out)
+	if out.NoModel != "" {
 		step.Status, step.Detail = progress.Warned, out.NoModel
 	}
 	report(step)

@@ -2,11 +2,13 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -17,6 +19,8 @@ import (
 type UpOptions struct {
 	// Confirm is asked before a server that naap did not start is changed. It may be nil: then the answer is no.
 	Confirm func(question string) bool
+	// AllowExternal changes such a server without asking.
+	AllowExternal bool
 	// NoPush and NoSeed leave the tables and the rows alone, as the settings of these names do.
 	NoPush, NoSeed bool
 	// Adopt makes the database this workspace's, whosever it was; that is leave to change its server too.
@@ -33,7 +37,7 @@ type Up struct {
 	Warnings     []string // what a person should read, a line each
 	Took         time.Duration
 
-	owner owner // whose the tables are that were there
+	plan UpPlan // what was carried out
 }
 
 // Up makes the instance's server run, its schemas and tables exist, and its seeds be there. What exists is kept: it
@@ -53,7 +57,7 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	}
 
 	// The schema file is read and planned while the server starts, which is what takes the time.
-	schema := e.readSchema(opt.NoPush || e.ws.Settings.NoPush)
+	schema := e.readSchema(e.noPush(opt))
 
 	up := &Up{}
 	db, err := e.start(ctx, up, report)
@@ -71,16 +75,17 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if x := e.exposure(up.Endpoint.RunsAsYou); x.line != "" {
 		up.Warnings = append(up.Warnings, x.inALine(e.opt.Target))
 	}
-	if err := e.runInit(ctx, db, up.owner, report); err != nil {
+	up.plan.init = e.decideInit(up.plan.owner.whose)
+	if err := e.runInit(ctx, db, up.plan.init, report); err != nil {
 		return up, err
 	}
-	if up.Tables, err = e.makeTables(ctx, db, schema, report); err != nil {
+	if err := e.upTables(ctx, up, db, schema(), report); err != nil {
 		return up, err
 	}
 	if lines, err := e.disagreements(ctx, db, schema()); err == nil {
 		up.Warnings = append(up.Warnings, lines...)
 	}
-	if up.Seeds, err = e.upSeeds(ctx, db, opt.NoSeed || e.ws.Settings.NoSeed, report); err != nil {
+	if err := e.upSeeds(ctx, up, db, schema(), opt, report); err != nil {
 		return up, err
 	}
 	up.Warnings = append(up.Warnings, e.leftOut(ctx)...)
@@ -106,27 +111,24 @@ func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, 
 }
 
 // takeOwn is take below the lock. Another workspace's tables and rows are kept apart; a server alone may be shared.
-func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) (err error) {
-	rec := readRecord(e.stateDir())
-	if up.Endpoint.Identity == "" || rec.Engine != up.Engine {
-		rec = record{}
+func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) error {
+	for again := false; ; again = true {
+		s, v, err := e.decideOwner(ctx, db, up.Engine, up.Endpoint, opt)
+		if err != nil {
+			return err
+		}
+		up.plan.owner = e.ownerPlan(s, v, opt)
+		if q := up.plan.owner.asks; q != "" && !again && (opt.Confirm == nil || !opt.Confirm(q)) {
+			return e.unconfirmed()
+		}
+		if !opt.Adopt && !e.pours(opt) {
+			return nil
+		}
+		err = e.note(ctx, db, s, v, writing{verb: "up", adopt: opt.Adopt}, report)
+		if !errors.Is(err, ledger.ErrChanged) || again {
+			return err
+		}
 	}
-	notes := opt.Adopt || e.pours(opt) // else nothing gets in that would have an owner
-	asks := e.IsExternal() && !opt.Adopt
-	w := writing{verb: "up", adopt: opt.Adopt, at: up.Endpoint.Address(), look: !notes || asks}
-	up.owner, err = e.own(ctx, db, rec, w, report)
-	if err != nil && (notes || remedy.Code(err) != "workspace.other") {
-		return err
-	}
-	if !asks {
-		return nil
-	}
-	if err := e.mayChange(up, opt); err != nil || !notes {
-		return err
-	}
-	w.look = false
-	_, err = e.own(ctx, db, rec, w, report)
-	return err
 }
 
 // start makes the server run and answer, and opens the database.
@@ -141,6 +143,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	}
 	defer eng.Close()
 	up.Engine, up.EngineReason = eng.Kind().Name, reason
+	up.plan = UpPlan{workspace: e.ws.Describe(), engine: up.Engine, reason: reason, looked: true}
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Kind().Name + ": " + reason})
 
 	if err := e.mayStart(eng.Kind()); err != nil {
@@ -178,44 +181,30 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 func (e *Env) remember(up *Up) {
 	old, at := readRecord(e.stateDir()), up.Endpoint
 	_ = writeRecord(e.stateDir(), record{
-		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.owner == anothers,
+		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.plan.owner.whose == anothers,
 		Asked: e.ws.Settings.IsPinned("port") || old.Asked && old.Port == at.Port,
 	})
 }
 
-// mayChange asks before a server that naap did not start is changed.
-func (e *Env) mayChange(up *Up, opt UpOptions) error {
-	if !e.IsExternal() {
-		return nil
-	}
-	if opt.Confirm != nil && opt.Confirm("Create what is missing in "+visible.String(e.Where())+"?") {
-		return nil
-	}
-	return e.unconfirmed()
-}
+const initStep, initTitle = "schemas", "Create schemas"
 
-// runInit runs the workspace's init script, on every start: the image runs it on an empty volume only, so that a
-// schema added to it later would be missing. Beside another workspace's tables it makes nothing.
-func (e *Env) runInit(ctx context.Context, db *postgres.DB, owner owner, report progress.Report) error {
-	const name, title = "schemas", "Create schemas"
-	if e.ws.Init == nil {
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the workspace has no init script"})
+// runInit runs the workspace's init script.
+func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, report progress.Report) error {
+	step := progress.Step{Name: initStep, Title: initTitle, Status: progress.Skipped, Detail: p.skip}
+	if p.skip != "" {
+		if p.held {
+			step.Status = progress.Warned
+		}
+		report(step)
 		return nil
 	}
-	if owner == anothers {
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: "the tables there are another workspace's"})
-		return nil
-	}
-	if e.isHeldSQL(e.ws.Init.Name) {
-		report(progress.Step{Name: name, Title: title, Status: progress.Warned,
-			Detail: e.ws.Init.Name + " reaches out of the database: not run, what it does was " + e.notAllowed("")})
-		return nil
-	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: e.ws.Init.Name})
+	step.Status, step.Detail = progress.Running, p.script
+	report(step)
 	if err := e.execInit(ctx, db); err != nil {
-		return failed(report, name, title, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
+		return failed(report, initStep, initTitle, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
 	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: e.ws.Init.Name})
+	step.Status = progress.Done
+	report(step)
 	return nil
 }
 

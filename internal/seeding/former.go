@@ -84,11 +84,11 @@ func restoreKeys(ctx context.Context, tx postgres.Tx, list []*former, mark strin
 	})
 }
 
-func parentsFirst(list []*former, edges []edge) []*former {
+func parentsFirst(list []*former, edges []Edge) []*former {
 	var sorted []*former
 	for rest := slices.Clone(list); len(rest) > 0; {
 		i := slices.IndexFunc(rest, func(w *former) bool {
-			return !slices.ContainsFunc(edges, func(e edge) bool {
+			return !slices.ContainsFunc(edges, func(e Edge) bool {
 				return e.From == w.table && slices.ContainsFunc(rest, func(o *former) bool { return o != w && o.table == e.To })
 			})
 		})

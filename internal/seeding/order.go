@@ -12,11 +12,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// edge is a foreign key between two tables: From's rows need To's.
-type edge struct{ From, To postgres.TableRef }
+// Edge is a foreign key between two tables: From's rows need To's.
+type Edge struct{ From, To postgres.TableRef }
 
 // foreignKeys reads which table needs which, self-references left out.
-func foreignKeys(ctx context.Context, q postgres.Querier) ([]edge, error) {
+func foreignKeys(ctx context.Context, q postgres.Querier) ([]Edge, error) {
 	rows, err := q.Query(ctx, `
 SELECT DISTINCT fn.nspname, f.relname, tn.nspname, t.relname
 FROM pg_catalog.pg_constraint con
@@ -27,9 +27,9 @@ WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '`+h
 		return nil, fmt.Errorf("read foreign keys: %w", err)
 	}
 	defer rows.Close()
-	var edges []edge
+	var edges []Edge
 	for rows.Next() {
-		var e edge
+		var e Edge
 		if err := rows.Scan(&e.From.Schema, &e.From.Name, &e.To.Schema, &e.To.Name); err != nil {
 			return nil, fmt.Errorf("read foreign keys: %w", err)
 		}
@@ -40,7 +40,7 @@ WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '`+h
 
 // order sorts seeds so that a file comes after those whose tables its own tables refer to, and after those that its
 // header names. Where neither says anything, or they form a circle, the file's number and name decide.
-func order(seeds []Seed, edges []edge) []Seed {
+func order(seeds []Seed, edges []Edge) []Seed {
 	before := needs(seeds, edges)
 	rest := slices.Clone(seeds)
 	slices.SortStableFunc(rest, func(a, b Seed) int {
@@ -66,7 +66,7 @@ func order(seeds []Seed, edges []edge) []Seed {
 }
 
 // needs are the names of the seeds that must come before each.
-func needs(seeds []Seed, edges []edge) map[string]map[string]bool {
+func needs(seeds []Seed, edges []Edge) map[string]map[string]bool {
 	owners := map[postgres.TableRef][]string{}
 	before := map[string]map[string]bool{}
 	for _, s := range seeds {

@@ -19,6 +19,7 @@ type Options struct {
 	Changed bool     // apply changed files again too; otherwise only pending ones
 	Force   bool     // apply every file again
 	Held    []string // names of files that are not applied, because the person has not allowed what they do
+	Coming  []Edge   // foreign keys that tables will have, beside those that are there
 }
 
 // Step is one file to apply.
@@ -96,6 +97,7 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 	if err != nil {
 		return Plan{}, err
 	}
+	edges = append(edges, opt.Coming...)
 	reach, err := readReach(ctx, q)
 	if err != nil {
 		return Plan{}, err

@@ -84,7 +84,7 @@ func (r reach) losers(seeds []Seed, chosen map[string]bool) map[string]string {
 
 // link puts steps in one transaction that must not be apart: two that have rows in the same table, of which one is to be
 // replaced, and two to be replaced of which one refers to the other. What stands between them goes along.
-func (r reach) link(steps []Step, edges []edge) {
+func (r reach) link(steps []Step, edges []Edge) {
 	all := make([]tables, len(steps))
 	for i, s := range steps {
 		all[i] = tables{}
@@ -111,6 +111,6 @@ func (r reach) link(steps []Step, edges []edge) {
 }
 
 // refer tells whether a foreign key leads from one of the tables to one of the others, in either direction.
-func refer(a, b tables, edges []edge) bool {
-	return slices.ContainsFunc(edges, func(e edge) bool { return a[e.From] && b[e.To] || b[e.From] && a[e.To] })
+func refer(a, b tables, edges []Edge) bool {
+	return slices.ContainsFunc(edges, func(e Edge) bool { return a[e.From] && b[e.To] || b[e.From] && a[e.To] })
 }
