@@ -64,10 +64,10 @@ type Backend interface {
 	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
 
 	ListUndo(ctx context.Context) ([]devenv.UndoEntry, error)
-	// PlanUndo says, a line each, what an undo would do; its error is the refusal.
-	PlanUndo(ctx context.Context, id string, opt devenv.UndoOptions) ([]string, error)
-	Undo(ctx context.Context, id string, opt devenv.UndoOptions, report progress.Report) error
-	DropUndo(ctx context.Context, id string, report progress.Report) error
+	// PlanUndo is what an undo would do; its error is the refusal.
+	PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*devenv.Undone, error)
+	Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error
+	DropUndo(ctx context.Context, id int, report progress.Report) error
 
 	// Snapshots are copies of the whole database under names.
 	Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
@@ -81,12 +81,12 @@ type Backend interface {
 	// backup.exists.
 	Backup(ctx context.Context, path string, force bool, report progress.Report) error
 
-	Seeds(ctx context.Context) ([]devenv.SeedState, error)
-	PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error)
+	Seeds(ctx context.Context) ([]devenv.Seed, error)
+	PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error)
 	// AllowSeeds notes that what a plan asks for is allowed.
-	AllowSeeds(ctx context.Context, ahead devenv.SeedsAhead) error
-	ApplySeeds(ctx context.Context, ahead devenv.SeedsAhead, report progress.Report) error
-	FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error
+	AllowSeeds(ctx context.Context, plan *devenv.SeedsPlan) error
+	ApplySeeds(ctx context.Context, plan *devenv.SeedsPlan, report progress.Report) error
+	FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error
 
 	// Doctor looks for what is wrong with the environment, Check for where the workspace breaks the mandatory rules.
 	Doctor(ctx context.Context) ([]devenv.Finding, error)

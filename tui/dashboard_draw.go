@@ -250,9 +250,6 @@ func (s *shared) troubles(schema string) []string {
 	if u := f.Unknown[schema]; len(u) > 0 {
 		out = append(out, plural(int64(len(u)), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
 	}
-	for _, p := range f.Problems[schema] {
-		out = append(out, p.Title)
-	}
 	return out
 }
 

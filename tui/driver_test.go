@@ -14,6 +14,9 @@ import (
 
 var _ Backend = (*fake.Backend)(nil)
 
+// Plans tell of moments as the machine's clock has them.
+func init() { time.Local = time.UTC }
+
 // driver runs the application without a terminal: messages go in, frames come out, commands run until none is left.
 type driver struct {
 	t      testing.TB

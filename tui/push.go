@@ -18,9 +18,35 @@ import (
 type pushScreen struct {
 	base
 	plan *devenv.PushPlan
+	sql  []statement // of the plan
 	err  error
 	old  bool // files have changed since the plan was made; the next one is on its way
 	list list
+}
+
+// statement is one of a step's. What is to be known of a step stands at its first.
+type statement struct {
+	*devenv.PlanStep
+	sql   string
+	first bool
+}
+
+func statementsOf(plan *devenv.PushPlan) []statement {
+	var out []statement
+	for _, s := range plan.Steps {
+		for i, sql := range s.Statements {
+			out = append(out, statement{s, sql, i == 0})
+		}
+	}
+	return out
+}
+
+// note is what the step loses, or why it cannot run.
+func (s statement) note() string {
+	if !s.first {
+		return ""
+	}
+	return s.Note()
 }
 
 const planLimit = time.Minute
@@ -50,9 +76,10 @@ func (p *pushScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[*devenv.PushPlan]:
 		p.plan, p.err, p.old = m.value, m.err, false
-		if m.err != nil {
+		if p.sql = nil; m.err != nil {
 			p.fail("plan the push", m.err)
 		} else {
+			p.sql = statementsOf(p.plan)
 			p.settled("plan the push")
 		}
 	case changedNews:
@@ -74,21 +101,21 @@ func (p *pushScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.Apply, keymap.Open:
 		return p.confirm()
 	case keymap.CopyCell:
-		if p.list.at < len(p.plan.Statements) {
-			return p.copy("the statement", p.plan.Statements[p.list.at].SQL+";")
+		if p.list.at < len(p.sql) {
+			return p.copy("the statement", p.sql[p.list.at].sql+";")
 		}
 	case keymap.CopyRow:
-		return p.copy("the plan", planSQL(p.plan))
+		return p.copy("the plan", p.planSQL())
 	default:
 		p.list.move(a)
 	}
 	return nil
 }
 
-func planSQL(plan *devenv.PushPlan) string {
+func (p *pushScreen) planSQL() string {
 	var b strings.Builder
-	for _, s := range plan.Statements {
-		b.WriteString(s.SQL + ";\n")
+	for _, s := range p.sql {
+		b.WriteString(s.sql + ";\n")
 	}
 	return b.String()
 }
@@ -100,31 +127,29 @@ func (p *pushScreen) confirm() tea.Cmd {
 		p.hint("the files have changed: comparing again")
 		return nil
 	}
-	if len(plan.Statements) == 0 {
+	if plan.Empty() {
 		p.hint("nothing to push")
 		return nil
 	}
 	q := confirmation{
 		title: "Push?",
-		text:  []string{plural(int64(len(plan.Statements)), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
+		text:  []string{plural(int64(len(p.sql)), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
 		yes:   "Push",
 		files: true,
 	}
-	if plan.NeedsPermission() {
+	if plan.Destructive() {
 		q.text = append(q.text, "What no push brings back:")
 		q.word = "destroy"
-		for _, w := range plan.Wipes {
+		for _, w := range plan.WipeLines() {
 			q.rows = append(q.rows, confirmRow{label: "the schema file", value: w, role: draw.Bad})
 		}
-		for _, s := range plan.Statements {
-			if s.Effect == devenv.Destroys {
-				q.rows = append(q.rows, confirmRow{label: s.Object, value: lossText(s), role: draw.Bad})
-			}
+		for _, s := range plan.Losses() {
+			q.rows = append(q.rows, confirmRow{label: s.Object, value: s.Note(), role: draw.Bad})
 		}
 	}
 	var first choice
 	name := "before push " + p.clock().Format("2006-01-02 15:04:05")
-	if plan.NeedsPermission() {
+	if plan.Destructive() {
 		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
 		q.choices = []*choice{&first}
 	}
@@ -150,23 +175,15 @@ func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}
-		return p.backend.Push(ctx, plan, plan.NeedsPermission(), report)
+		return p.backend.Push(ctx, plan, plan.Destructive(), report)
 	}
 	return p.open(t)
 }
 
-// lossText is what a statement loses or where it may fail, as the plan says it.
-func lossText(s devenv.PlanStatement) string {
-	if s.Note == "" && s.Rows > 0 {
-		return "loses " + plural(s.Rows, "row")
-	}
-	return s.Note
-}
-
 func (p *pushScreen) draw(a draw.Area) {
 	right := ""
-	if p.plan != nil && len(p.plan.Statements) > 0 {
-		right = fmt.Sprintf(" %s, %d destructive ", plural(int64(len(p.plan.Statements)), "statement"), p.plan.Destructive())
+	if p.plan != nil && !p.plan.Empty() {
+		right = fmt.Sprintf(" %s, %d destructive ", plural(int64(len(p.sql)), "statement"), len(p.plan.Losses()))
 	}
 	if p.old {
 		right = " changed since; comparing again "
@@ -181,12 +198,12 @@ func (p *pushScreen) draw(a draw.Area) {
 	case p.plan == nil:
 		in.Text(1, 0, "comparing…", draw.Dim)
 		return
-	case len(p.plan.Statements) == 0:
+	case p.plan.Empty():
 		in.Pen(1, 0).Text(in.Look().Glyphs.Check+" ", draw.Good).Text("the database is what "+p.file()+" says", draw.Plain)
 		return
 	}
 	y := 0
-	for _, w := range p.plan.Warnings {
+	for _, w := range p.plan.Warnings(p.target) {
 		for _, l := range draw.Wrap(w, max(8, in.W-4)) {
 			if y < in.H/3 {
 				in.Pen(1, y).Text(in.Look().Glyphs.Warn+" ", draw.Warn).Text(l, draw.Warn)
@@ -207,13 +224,13 @@ func (p *pushScreen) file() string {
 
 // drawStatements lists the statements, and below them the chosen one whole.
 func (p *pushScreen) drawStatements(in draw.Area) {
-	all := p.plan.Statements
+	all := p.sql
 	p.list.size(len(all))
 	below := 0
 	var whole []draw.Line
 	if in.H >= 8 {
-		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.at].SQL, max(8, in.W-3)), "\n"))
-		if note := lossText(all[p.list.at]); note != "" {
+		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.at].sql, max(8, in.W-3)), "\n"))
+		if note := all[p.list.at].note(); note != "" {
 			whole = append(whole, draw.Line{draw.Text(note, draw.Warn)})
 		}
 		below = min(len(whole)+1, in.H/2)
@@ -231,20 +248,23 @@ func (p *pushScreen) drawStatements(in draw.Area) {
 	}
 }
 
-func statementCell(s devenv.PlanStatement, col int) (string, draw.Role) {
+func statementCell(s statement, col int) (string, draw.Role) {
 	switch col {
 	case 0:
-		role := map[devenv.Effect]draw.Role{devenv.Destroys: draw.Bad, devenv.Changes: draw.Warn, devenv.Adds: draw.Good}[s.Effect]
-		return string(s.Effect), role
+		class := s.Class
+		if class == devenv.Destroys && !s.first {
+			class = devenv.Changes // one step is one loss, however many statements it takes
+		}
+		return string(class), map[devenv.PlanClass]draw.Role{devenv.Destroys: draw.Bad, devenv.Changes: draw.Warn, devenv.Adds: draw.Good}[class]
 	case 1:
 		return s.Object, draw.Plain
 	case 2:
-		return strings.Join(strings.Fields(s.SQL), " "), draw.Dim
+		return strings.Join(strings.Fields(s.sql), " "), draw.Dim
 	}
-	if s.Rows == 0 {
+	if s.Lost() == 0 || !s.first {
 		return "", draw.Dim
 	}
-	return count(s.Rows), draw.Bad
+	return count(s.Lost()), draw.Bad
 }
 
 func (p *pushScreen) click(x, y int) tea.Cmd {

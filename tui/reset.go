@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -70,7 +71,7 @@ func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []
 		}
 		out = append(out, ch)
 	}
-	if plan.Helps || r.opt.Cascade {
+	if plan.CascadeHelps || r.opt.Cascade {
 		offer("cascade: let go what cannot be kept, and the rows that need it", r.opt.Cascade,
 			func(o *devenv.ResetOptions, on bool) { o.Cascade = on })
 	}
@@ -94,8 +95,8 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 		yes:     "Reset",
 		choices: r.choices(plan, closing),
 	}
-	if plan.Refused != "" {
-		q.rows = append([]confirmRow{{label: "refused", value: plan.Refused, role: draw.Bad}}, resetFigures(plan)...)
+	if len(plan.Refused) > 0 {
+		q.rows = append([]confirmRow{{label: "refused", value: r.refusal(plan), role: draw.Bad}}, resetFigures(plan)...)
 		q.yes, q.word = "Close", ""
 		q.do = func() tea.Cmd { return nil }
 		return q
@@ -103,6 +104,15 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 	q.rows = resetFigures(plan)
 	q.do = func() tea.Cmd { return r.carryOut(names, plan) }
 	return q
+}
+
+// refusal is why the plan cannot be carried out, with the command that helps where no choice here does.
+func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
+	why := strings.Join(plan.Refused, "; ")
+	if e, ok := remedy.Of(plan.Err()); ok && len(e.Fix) > 0 && !plan.CascadeHelps {
+		why += "; on the command line: " + r.target.Line(e.Fix[len(e.Fix)-1])
+	}
+	return why
 }
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
@@ -120,34 +130,37 @@ func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
 
 func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 	var out []confirmRow
+	add := func(label, value string, role draw.Role) {
+		out = append(out, confirmRow{label: label, value: value, role: role})
+	}
 	for _, e := range plan.Evicts {
-		out = append(out, confirmRow{label: "lost for good", value: e, role: draw.Bad})
+		add("lost for good", e.String(), draw.Bad)
 	}
 	for _, t := range plan.Tables {
 		role := draw.Dim
-		if t.Rows.N > 0 {
+		if t.Rows > 0 {
 			role = draw.Bad
 		}
-		out = append(out, confirmRow{label: t.Table.String(), value: rows(t.Rows) + " rows, " + size(t.Bytes), role: role})
+		add(t.Ref().String(), rows(known(t.Rows, t.Exact))+" rows, "+size(t.Bytes), role)
 	}
-	for _, o := range plan.Orphans {
-		out = append(out, confirmRow{label: "in " + o.Edge.From.String(), value: plural(o.Rows, "row") + " point here: " + o.Then, role: draw.Bad})
+	for _, e := range plan.Effects {
+		add("in "+e.Table.String(), plural(e.Rows, "row")+" point here: "+e.Action, draw.Bad)
 	}
-	for _, c := range plan.Cuts {
-		out = append(out, confirmRow{label: "held by " + c.From.String(), value: c.Name + " is made again", role: draw.Warn})
-	}
-	for _, c := range plan.Cascades {
-		out = append(out, confirmRow{label: "also goes", value: c, role: draw.Bad})
+	for _, k := range plan.Keys {
+		add("held by "+k.From.String(), k.Name+" is made again", draw.Warn)
 	}
 	for _, s := range plan.Seeds {
-		out = append(out, confirmRow{label: "then seeded from", value: s, role: draw.Good})
+		add("then seeded from", s, draw.Good)
 	}
 	for _, w := range plan.Warnings {
+		add("note", w, draw.Warn)
+	}
+	for _, o := range plan.Objects {
 		role := draw.Warn
-		if strings.HasPrefix(w, "- ") {
+		if !o.Kept {
 			role = draw.Bad
 		}
-		out = append(out, confirmRow{label: "note", value: w, role: role})
+		add("note", o.String(), role)
 	}
 	return out
 }

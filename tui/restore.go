@@ -61,16 +61,13 @@ func (r *restoreScreen) question(plan *devenv.RestorePlan) confirmation {
 	q := confirmation{
 		title: "Restore " + r.of.name + "?",
 		text:  []string{"The database becomes " + r.of.what + ". What is in it now is kept among the snapshots, and can be restored in turn."},
-		word:  r.of.name, yes: "Restore",
-	}
-	for _, line := range plan.Lines {
-		q.rows = append(q.rows, confirmRow{value: line, role: planRole(line)})
+		word:  r.of.name, yes: "Restore", rows: planRows(plan.Lines()),
 	}
 	accept, drop := &choice{label: "let go what the file does not hold"}, &choice{label: "drop what earlier restores replaced"}
-	if plan.Loses {
+	if plan.Loses() {
 		q.choices = append(q.choices, accept)
 	}
-	if plan.Drops {
+	if len(plan.Drops) > 0 {
 		q.choices = append(q.choices, drop)
 	}
 	do := r.of.do

@@ -17,22 +17,22 @@ import (
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
 func (s *shared) openSeeds() tea.Cmd {
 	schema, table := s.before()
-	return s.open(newListScreen(s, listSpec[devenv.SeedState]{
+	return s.open(newListScreen(s, listSpec[devenv.Seed]{
 		name: "seeds", open: "apply", fetch: s.backend.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
 		columns: []column{
 			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
 			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},
 		},
-		cell: func(e devenv.SeedState, col int) (string, draw.Role) {
+		cell: func(e devenv.Seed, col int) (string, draw.Role) {
 			role := draw.Plain
 			if col == 2 {
-				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "failed": draw.Bad}[e.State]
+				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
 			}
-			return []string{e.Name, e.Schema, e.State, when(e.Applied, s.clock()), seededRows(e), e.Detail}[col], role
+			return []string{e.Name, e.Schema, string(e.State), when(e.AppliedAt, s.clock()), seededRows(e), e.Detail()}[col], role
 		},
-		words:   func(e devenv.SeedState) string { return e.Name + " " + e.State },
+		words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
 		actions: []keymap.Action{keymap.Apply, keymap.Fake},
-		do: func(a keymap.Action, e devenv.SeedState, ok bool) tea.Cmd {
+		do: func(a keymap.Action, e devenv.Seed, ok bool) tea.Cmd {
 			switch {
 			case a == keymap.Fake:
 				return s.openFake(schema, table)
@@ -47,15 +47,15 @@ func (s *shared) openSeeds() tea.Cmd {
 }
 
 // seededRows is how many rows a seed brought; nothing while it brought none.
-func seededRows(e devenv.SeedState) string {
-	if e.Applied.IsZero() {
+func seededRows(e devenv.Seed) string {
+	if e.AppliedAt.IsZero() {
 		return ""
 	}
 	return rows(known(e.Rows, true))
 }
 
 // applySeed runs one seed; one that was applied already again.
-func (s *shared) applySeed(e devenv.SeedState) tea.Cmd {
+func (s *shared) applySeed(e devenv.Seed) tea.Cmd {
 	return s.planSeeds([]string{e.Name}, e.State == "applied" || e.State == "changed")
 }
 
@@ -65,7 +65,7 @@ type seedsScreen struct {
 	names []string // none for all that are pending or changed
 	force bool
 
-	allowed *devenv.SeedsAhead // what it asks for was allowed, and is kept first; or nil
+	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
 func (s *shared) planSeeds(names []string, force bool) tea.Cmd {
@@ -81,10 +81,10 @@ func (p *seedsScreen) draw(a draw.Area) {
 
 func (p *seedsScreen) init() tea.Cmd {
 	names, force, allowed := p.names, p.force, p.allowed
-	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (devenv.SeedsAhead, error) {
+	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
 		if allowed != nil {
-			if err := p.backend.AllowSeeds(ctx, *allowed); err != nil {
-				return devenv.SeedsAhead{}, err
+			if err := p.backend.AllowSeeds(ctx, allowed); err != nil {
+				return nil, err
 			}
 		}
 		return p.backend.PlanSeeds(ctx, names, force)
@@ -92,7 +92,7 @@ func (p *seedsScreen) init() tea.Cmd {
 }
 
 func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[devenv.SeedsAhead])
+	m, ok := msg.(answer[*devenv.SeedsPlan])
 	if !ok {
 		return nil
 	}
@@ -101,25 +101,25 @@ func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
 	case m.err != nil:
 		p.fail("plan the seeds", m.err)
 		return closing
-	case len(m.value.Asks) > 0:
+	case len(m.value.Asks()) > 0:
 		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.value))))
-	case !m.value.Replaces:
+	case !m.value.Replaces():
 		return tea.Batch(closing, p.applySeeds(m.value))
 	}
 	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value))))
 }
 
 // permission shows whole what the repository's files would run, and asks once.
-func (p *seedsScreen) permission(ahead devenv.SeedsAhead) confirmation {
+func (p *seedsScreen) permission(plan *devenv.SeedsPlan) confirmation {
 	q := confirmation{
 		title: "Allow what the repository's files do?",
 		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
 		yes:   "Allow",
 		do: func() tea.Cmd {
-			return p.open(&seedsScreen{base: p.newBase(), names: p.names, force: p.force, allowed: &ahead})
+			return p.open(&seedsScreen{base: p.newBase(), names: p.names, force: p.force, allowed: plan})
 		},
 	}
-	for _, asked := range ahead.Asks {
+	for _, asked := range plan.Asks() {
 		q.rows = append(q.rows, confirmRow{value: asked.Title, role: draw.Warn})
 		if asked.Was != "" {
 			q.rows = append(q.rows, confirmRow{value: "allowed before:", role: draw.Dim})
@@ -135,68 +135,70 @@ func (p *seedsScreen) permission(ahead devenv.SeedsAhead) confirmation {
 	return q
 }
 
-func (p *seedsScreen) question(ahead devenv.SeedsAhead) confirmation {
+func (p *seedsScreen) question(plan *devenv.SeedsPlan) confirmation {
 	q := confirmation{
 		title: "Apply the seeds?",
 		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		yes:   "Apply",
 		files: true,
-		do:    func() tea.Cmd { return p.applySeeds(ahead) },
+		do:    func() tea.Cmd { return p.applySeeds(plan) },
 	}
 	if len(p.names) == 1 {
 		q.title = "Apply " + p.names[0] + " again?"
 	}
-	for _, line := range ahead.Lines {
-		q.rows = append(q.rows, confirmRow{value: line, role: draw.Plain})
+	for line := range strings.Lines(plan.String()) {
+		q.rows = append(q.rows, confirmRow{value: strings.TrimRight(line, "\n"), role: draw.Plain})
 	}
 	return q
 }
 
 // applySeeds does what the plan says; where files have changed since, the plan is shown once more.
-func (s *shared) applySeeds(ahead devenv.SeedsAhead) tea.Cmd {
+func (s *shared) applySeeds(plan *devenv.SeedsPlan) tea.Cmd {
 	name := "seed"
-	if len(ahead.Names) > 0 {
-		name += " " + strings.Join(ahead.Names, ", ")
+	if len(plan.Options.Names) > 0 {
+		name += " " + strings.Join(plan.Options.Names, ", ")
 	}
 	t := &taskScreen{base: s.newBase(), name: name, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
-		return s.backend.ApplySeeds(ctx, ahead, report)
+		return s.backend.ApplySeeds(ctx, plan, report)
 	}
-	if ahead.Replaces {
-		t.again = func() tea.Cmd { return s.planSeeds(ahead.Names, ahead.Force) }
+	if plan.Replaces() {
+		t.again = func() tea.Cmd { return s.planSeeds(plan.Options.Names, plan.Options.Force) }
 	}
 	return s.open(t)
 }
 
 // openFake asks how many rows to make up, and for what.
 func (s *shared) openFake(schema string, table devenv.TableRef) tea.Cmd {
-	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(devenv.FakeRequest{}) }}}
+	var ofSchema, ofTable devenv.FakeOptions
+	ofSchema.Schemas, ofTable.Tables = []string{schema}, []devenv.TableRef{table}
+	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(devenv.FakeOptions{}) }}}
 	if schema != "" {
 		items = append([]menuItem{{text: "every table of " + schema, do: func() tea.Cmd {
-			return s.askFake(devenv.FakeRequest{Schemas: []string{schema}})
+			return s.askFake(ofSchema)
 		}}}, items...)
 	}
 	if table.Name != "" {
 		items = append([]menuItem{{text: table.String(), detail: "and what it needs to point at", do: func() tea.Cmd {
-			return s.askFake(devenv.FakeRequest{Tables: []devenv.TableRef{table}})
+			return s.askFake(ofTable)
 		}}}, items...)
 	}
 	return s.open(s.newMenu("Make up rows for", items))
 }
 
-func (s *shared) askFake(req devenv.FakeRequest) tea.Cmd {
+func (s *shared) askFake(req devenv.FakeOptions) tea.Cmd {
 	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
 			return nil, "that is no number of rows: 1 to 100,000,000"
 		}
-		req.Rows, req.Seed = n, 1
+		req.Rows, req.Seed = int64(n), 1
 		return s.chooseFake(req), ""
 	}))
 }
 
 // chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
-func (s *shared) chooseFake(req devenv.FakeRequest) tea.Cmd {
+func (s *shared) chooseFake(req devenv.FakeOptions) tea.Cmd {
 	run := func(add, edge bool) func() tea.Cmd {
 		return func() tea.Cmd {
 			req := req

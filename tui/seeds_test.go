@@ -26,7 +26,7 @@ func TestThePlanOfChangedSeedsIsShownBeforeRowsGo(t *testing.T) {
 	for _, width := range []int{120, 60} {
 		f := fake.New()
 		d := drive(t, f, width, 30)
-		d.press("S", "a").shows("Apply the seeds?", "plugin_wallet.Wallet: 1,500 rows", "1 row was changed")
+		d.press("S", "a").shows("Apply the seeds?", "plugin_wallet.Wallet: 1500 rows", "1 row was changed")
 		if len(f.Applied) != 0 {
 			t.Fatal("they were applied before the yes")
 		}
@@ -51,7 +51,8 @@ func TestRowsAreMadeUpAsAsked(t *testing.T) {
 	d.press("down", "enter").shows("rows a table")
 	d.press("ctrl+u", "type:250", "enter").shows("are not touched", "get more, with extremes")
 	d.press("down", "enter").shows("Make up rows")
-	want := devenv.FakeRequest{Schemas: []string{"public"}, Rows: 250, Seed: 1, Append: true}
+	var want devenv.FakeOptions
+	want.Schemas, want.Rows, want.Seed, want.Append = []string{"public"}, 250, 1, true
 	if len(f.Faked) != 1 || f.Faked[0].Rows != want.Rows || !f.Faked[0].Append || f.Faked[0].Edge || len(f.Faked[0].Schemas) != 1 || f.Faked[0].Schemas[0] != "public" {
 		t.Errorf("asked for %+v, want %+v", f.Faked, want)
 	}
@@ -68,7 +69,9 @@ func TestABadNumberOfRowsKeepsTheQuestion(t *testing.T) {
 func TestWhatTheRepositoryWouldRunIsAskedForFirst(t *testing.T) {
 	for _, size := range [][2]int{{120, 30}, {80, 24}} {
 		f := fake.New()
-		f.Asks = []devenv.Asked{{Title: "seed command, package.json:4", Text: "tsx prisma/seed.ts --all", Was: "tsx prisma/seed.ts"}}
+		asks := devenv.Standing{Was: "tsx prisma/seed.ts"}
+		asks.Kind, asks.Where, asks.Text = "seed-command", "package.json:4", "tsx prisma/seed.ts --all"
+		f.Asks = []devenv.Standing{asks}
 		d := drive(t, f, size[0], size[1])
 		d.press("S", "a").shows("Allow what the repository's files do?", "seed command, package.json:4", "tsx prisma/seed.ts --all", "allowed before:", "▸ Cancel")
 		d.press("enter").hides("Allow what the repository's")

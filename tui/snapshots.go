@@ -22,7 +22,7 @@ func (s *shared) openSnapshots() tea.Cmd {
 		},
 		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
 			role := dimIf(col > 0)
-			return []string{e.Name, when(e.At, s.clock()), rows(estimated(e.Rows)), size(e.Bytes), e.Note}[col], role
+			return []string{e.Name, when(e.At, s.clock()), rows(estimated(e.Rows)), size(e.Bytes), snapshotNote(e)}[col], role
 		},
 		words:   func(e devenv.SavedSnapshot) string { return e.Name },
 		actions: []keymap.Action{keymap.Create, keymap.Delete},
@@ -30,6 +30,14 @@ func (s *shared) openSnapshots() tea.Cmd {
 			return s.actSnapshot(a, e, ok)
 		},
 	}))
+}
+
+// snapshotNote is what was said of a snapshot, or where it comes from.
+func snapshotNote(e devenv.SavedSnapshot) string {
+	if e.Replaced {
+		return "what a restore replaced"
+	}
+	return e.Note
 }
 
 // estimated is a count by the server's statistics, which has none of tables that it has not looked at yet.

@@ -22,9 +22,9 @@ func (s *shared) openUndo() tea.Cmd {
 			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
 		},
 		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
-			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas, ", "), rows(known(e.Rows, true)), size(e.Bytes), e.Note}[col], dimIf(e.Note != "")
+			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas(), ", "), rows(known(e.Rows, e.Exact)), size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
 		},
-		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas, " ") },
+		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
 		actions: []keymap.Action{keymap.Delete},
 		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(a, e, ok) },
 	}))
@@ -38,19 +38,27 @@ func (s *shared) actUndo(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
 		return s.dropUndo(e)
 	case a != keymap.Open:
 		return nil
-	case e.Note != "":
-		s.hint(e.Note)
+	case e.Dropping:
+		s.hint(undoNote(e))
 		return nil
 	}
 	return s.planUndo(e, devenv.UndoOptions{})
 }
 
+// undoNote is why an entry cannot be taken back any more, or "".
+func undoNote(e devenv.UndoEntry) string {
+	if e.Dropping {
+		return "expired: its space is being given back"
+	}
+	return ""
+}
+
 // dropUndo gives an entry up, after a yes.
 func (s *shared) dropUndo(e devenv.UndoEntry) tea.Cmd {
-	names := strings.Join(e.Schemas, ", ")
+	names := strings.Join(e.Schemas(), ", ")
 	return s.open(s.newConfirm(confirmation{
 		title: "Give up what undo keeps of " + names + "?",
-		text:  []string{"The " + rows(known(e.Rows, true)) + " rows of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
+		text:  []string{"The " + rows(known(e.Rows, e.Exact)) + " rows of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
 		yes:   "Give up",
 		do: func() tea.Cmd {
 			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return s.backend.DropUndo(ctx, e.ID, report) }, nil)
@@ -78,13 +86,13 @@ func (u *undoScreen) draw(a draw.Area) {
 
 func (u *undoScreen) init() tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return ask(u.shared, u.slot("plan the undo"), planLimit, func(ctx context.Context) ([]string, error) {
+	return ask(u.shared, u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
 		return u.backend.PlanUndo(ctx, id, opt)
 	})
 }
 
 func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[[]string])
+	m, ok := msg.(answer[*devenv.Undone])
 	if !ok {
 		return nil
 	}
@@ -105,16 +113,16 @@ func (u *undoScreen) mayCascade(err error) bool {
 }
 
 // question is what the undo would do, a line each, or why it is refused.
-func (u *undoScreen) question(plan []string, refusal error, closing func() tea.Cmd) confirmation {
-	names := strings.Join(u.entry.Schemas, ", ")
+func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func() tea.Cmd) confirmation {
+	names := strings.Join(u.entry.Schemas(), ", ")
 	q := confirmation{
 		title: "Undo the " + u.entry.Verb + " of " + names + "?",
 		text:  []string{"It brings back what was there " + when(u.entry.At, u.clock()) + ". What was written since is kept, to be undone in turn."},
 		yes:   "Undo",
 		do:    func() tea.Cmd { return u.carryOut(names) },
 	}
-	for _, line := range plan {
-		q.rows = append(q.rows, confirmRow{value: line, role: planRole(line)})
+	if plan != nil {
+		q.rows = planRows(plan.Lines())
 	}
 	if refusal != nil {
 		q.text = []string{refusal.Error()}
@@ -135,6 +143,15 @@ func (u *undoScreen) question(plan []string, refusal error, closing func() tea.C
 		q.choices = []*choice{ch}
 	}
 	return q
+}
+
+// planRows are the lines of a plan, each in its colour.
+func planRows(lines []string) []confirmRow {
+	var out []confirmRow
+	for _, line := range lines {
+		out = append(out, confirmRow{value: line, role: planRole(line)})
+	}
+	return out
 }
 
 // planRole is the colour of a line of a plan by its sign.

@@ -56,7 +56,7 @@ func TestAResetIsRefusedUntilTheSchemasNameIsTyped(t *testing.T) {
 		t.Fatal("it was reset with another schema's name")
 	}
 	d.press("X", "type:plugin_capacity", "enter").shows("Move the old schema aside", "done in")
-	if len(f.Resets) != 1 || f.Resets[0].Token != "reset" {
+	if len(f.Resets) != 1 || f.Resets[0].Options.TerminateBlockers || f.Resets[0].Schemas[0] != "plugin_capacity" {
 		t.Fatalf("the plan that was shown was not the one carried out: %v", f.Resets)
 	}
 	d.press("esc", "U", "enter", "tab", "enter").shows("Move it back")
@@ -74,14 +74,14 @@ func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 		t.Fatal("it was pushed without the word")
 	}
 	d.press("a", "type:destroy", "enter").shows("Commit")
-	if len(f.Pushed) != 1 || f.Pushed[0].Token != "plan" {
+	if len(f.Pushed) != 1 || !slices.Contains(f.Planned, f.Pushed[0]) {
 		t.Errorf("pushed: %v", f.Pushed)
 	}
 }
 
 func TestAPushThatDropsMostTablesNeedsAWordWhereNoneHasARow(t *testing.T) {
 	f := fake.New()
-	f.Wipes = []string{"drops all 32 tables of schema public"}
+	f.Wiped = []devenv.Wipe{{Schema: "public", Tables: 32, Of: 32}}
 	d := drive(t, f, 100, 30)
 	d.press("P").shows("drops all 32 tables of schema public")
 	d.press("a").shows("drops all 32 tables of schema public", "Type destroy to go on", "save a snapshot first")
@@ -499,7 +499,7 @@ func TestWhatIsInTheWayIsNamedAndEndedAfterAYes(t *testing.T) {
 	d.press("X", "type:plugin_capacity", "enter").shows("End what is in the way?", "pid 812", "▸ Cancel")
 	d.press("tab", "enter").shows("Type plugin_capacity to go on", "[x] end the sessions that hold locks on it")
 	d.press("type:plugin_capacity", "enter").shows("done in").press("esc")
-	if len(f.Resets) != 2 || f.Resets[1].Token != "reset, ending blockers" {
+	if len(f.Resets) != 2 || !f.Resets[1].Options.TerminateBlockers {
 		t.Errorf("resets: %+v", f.Resets)
 	}
 	d.press("U", "enter").shows("Undo the reset of plugin_wallet?", "brings back plugin_wallet", "! 3 rows of public.Team deleted")

@@ -33,7 +33,7 @@ func document(plan *schemaplan.Plan) planDocument {
 		none.Steps = []*schemaplan.Step{}
 		plan = &none
 	}
-	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes()}
+	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes}
 }
 
 func (a *app) diffCommand() *cobra.Command {

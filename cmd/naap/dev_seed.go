@@ -156,15 +156,15 @@ type seedsDocument struct {
 }
 
 func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
-	list, err := devenv.NewScreens(env, devenv.UpOptions{}).Seeds(ctx)
+	list, err := env.SeedList(ctx)
 	if err != nil {
 		return err
 	}
 	doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
 	for _, s := range list {
-		row := seedRow{Name: s.Name, Schema: s.Schema, State: s.State, Rows: s.Rows, Detail: s.Detail}
-		if !s.Applied.IsZero() {
-			row.AppliedAt = &s.Applied
+		row := seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: s.Detail()}
+		if !s.AppliedAt.IsZero() {
+			row.AppliedAt = &s.AppliedAt
 		}
 		doc.Seeds = append(doc.Seeds, row)
 		if !a.json {

@@ -90,6 +90,10 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 		a.printJSON(undoDocument{1, !opt.DryRun, undone})
 		return nil
 	}
+	if opt.DryRun {
+		a.printLines(undone.Lines())
+		return nil
+	}
 	for _, e := range undone.Effects {
 		a.say("%s", visible.String(e.String()))
 	}
@@ -100,13 +104,6 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	}
 	for _, note := range undone.Notes {
 		a.say("%s", visible.String(note))
-	}
-	if opt.DryRun {
-		a.say("undo %d brings back %s: %d rows", undone.Taken.ID, visible.String(strings.Join(undone.Taken.Schemas(), ", ")), undone.Taken.Rows)
-		if undone.Back.Rows > 0 {
-			a.say("written since, and moved aside in turn: %s", plural(int(undone.Back.Rows), "row"))
-		}
-		return nil
 	}
 	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+when(undone.Taken.At)+".")
 	if undone.Back.ID > 0 {

@@ -63,6 +63,6 @@ func (d *doctor) checkSeeds(ctx context.Context, db *postgres.DB) {
 			d.add("seeds", Notable, "Seed "+s.Name+" is missing", []string{"it was applied, and its file is gone"}, remedy.Words("nothing needs to be done: its rows stay"))
 			continue
 		}
-		d.add("seeds", Notable, "Seed "+s.Name+" is "+string(s.State), []string{detailOf(s)}, remedy.Naap("dev seed", s.Schema))
+		d.add("seeds", Notable, "Seed "+s.Name+" is "+string(s.State), []string{s.Detail()}, remedy.Naap("dev seed", s.Schema))
 	}
 }

@@ -2,12 +2,13 @@ package devenv
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
@@ -21,7 +22,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		// The files cannot be read as they are; what the database knows by itself is still an answer.
-		f := &Facts{Owners: map[string]string{}, Problems: map[string][]Finding{}, DriftErr: err, File: s.env.fileState(read)}
+		f := &Facts{Owners: map[string]string{}, DriftErr: err, File: s.env.fileState(read)}
 		f.Baseline, err = s.env.baseline(ctx, db)
 		return f, err
 	}
@@ -29,7 +30,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err := db.Quietly(ctx, func(q postgres.Querier) error { d = env.drift(ctx, q); return nil }); err != nil {
 		return nil, err
 	}
-	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, Problems: map[string][]Finding{}, DriftErr: d.err, File: env.fileState(read)}
+	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, DriftErr: d.err, File: env.fileState(read)}
 	if d.plan != nil {
 		f.Pending, f.Destroys = len(d.plan.Steps), len(d.plan.Losses())
 	}
@@ -40,17 +41,31 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 		}
 	}
 	s.mu.Unlock()
-	if f.Seeds, err = env.seedStates(ctx); err != nil {
+	if f.Seeds, err = env.SeedList(ctx); err != nil {
 		return nil, err
 	}
 	f.Baseline, err = env.baseline(ctx, db)
 	return f, err
 }
 
-// plannedPush is a plan with the files that it was made from.
-type plannedPush struct {
-	plan *schemaplan.Plan
-	env  *Env
+// PushPlan is what a push would do, with the files that it was made from.
+type PushPlan struct {
+	*schemaplan.Plan
+	Notes []string // what to know of the database and of the files
+	File  FileState
+	env   *Env
+}
+
+// Warnings are what to know before the plan is carried out. The commands in them are for the target.
+func (p *PushPlan) Warnings(target remedy.Target) []string {
+	out := append(slices.Clone(p.Notes), p.WipeLines()...)
+	if note := p.SplitNote(); note != "" {
+		out = append(out, note)
+	}
+	for _, r := range p.Renames {
+		out = append(out, target.Line(r.Advice()))
+	}
+	return out
 }
 
 // PlanPush is what a push would do.
@@ -64,37 +79,12 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &PushPlan{File: env.fileState(read), Token: plannedPush{plan, env}}
-	for _, w := range plan.Wipes() {
-		out.Wipes = append(out.Wipes, "drops "+w.String())
-	}
+	out := &PushPlan{Plan: plan, File: env.fileState(read), env: env}
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
-		out.Warnings = append(out.Warnings, line)
+		out.Notes = append(out.Notes, line)
 	}
 	if none := env.noModel(env.desired()); none != "" {
-		out.Warnings = append(out.Warnings, none)
-	}
-	out.Warnings = append(out.Warnings, out.Wipes...)
-	for _, step := range plan.Steps {
-		for i, sql := range step.Statements {
-			st := PlanStatement{SQL: sql, Effect: Effect(step.Class), Object: step.Object}
-			if i == 0 {
-				st.Note = noteOf(step)
-				if step.Destroys != nil {
-					st.Rows = step.Destroys.Rows + step.Destroys.NonNull
-					out.Lost += st.Rows
-				}
-			} else if st.Effect == Destroys {
-				st.Effect = Changes // one step is one loss, however many statements it takes
-			}
-			out.Statements = append(out.Statements, st)
-		}
-	}
-	if note := plan.SplitNote(); note != "" {
-		out.Warnings = append(out.Warnings, note)
-	}
-	for _, r := range plan.Renames {
-		out.Warnings = append(out.Warnings, s.env.opt.Target.Line(r.Advice()))
+		out.Notes = append(out.Notes, none)
 	}
 	return out, nil
 }
@@ -112,26 +102,11 @@ func (s *Screens) CheckPush(ctx context.Context, plan *PushPlan) error {
 // Push carries out the plan that it is given, and no other: where the Prisma file has changed since, nothing is done and
 // the error has the code plan.stale.
 func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
-	p, ok := plan.Token.(plannedPush)
-	if !ok {
-		return errors.New("the plan is none that PlanPush made")
-	}
 	return s.explained(ctx, "dev push", func(ctx context.Context) error {
 		if err := s.CheckPush(ctx, plan); err != nil {
 			return err
 		}
-		_, err := p.env.Push(ctx, p.plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
+		_, err := plan.env.Push(ctx, plan.Plan, PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
 		return err
 	})
-}
-
-// noteOf is what a person should know of a step: what it loses, or why it cannot run.
-func noteOf(s *schemaplan.Step) string {
-	switch {
-	case s.Blocked != nil:
-		return "cannot run: " + s.Blocked.Why
-	case s.Destroys != nil:
-		return "loses " + s.Destroys.What
-	}
-	return ""
 }

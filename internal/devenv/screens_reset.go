@@ -2,25 +2,23 @@ package devenv
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 )
 
-// chosenReset is a plan with the options and the files that it was made with.
-type chosenReset struct {
-	plan *reset.Plan
-	opt  ResetOptions
-	env  *Env
+// ResetPlan is what resetting schemas would do, with the options and the files that it was made with.
+type ResetPlan struct {
+	*reset.Plan
+	Options ResetOptions
+	Seeds   []string // that run afterwards
+	File    FileState
+	env     *Env
 }
 
-// PlanReset is what resetting schemas would do, made for reading. Reset keeps to its options. It ends nobody's session.
+// PlanReset is what resetting schemas would do. Reset keeps to its options. It ends nobody's session.
 func (s *Screens) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*ResetPlan, error) {
 	opt.AllowExternal = true
 	look := opt
@@ -33,33 +31,7 @@ func (s *Screens) PlanReset(ctx context.Context, schemas []string, opt ResetOpti
 	if err != nil {
 		return nil, err
 	}
-	out := &ResetPlan{Schemas: plan.Schemas, Warnings: plan.Warnings, Rows: plan.Rows, Bytes: plan.Bytes, File: file, Token: chosenReset{plan, opt, env}}
-	for _, t := range plan.Tables {
-		out.Tables = append(out.Tables, ResetTable{Table: t.Ref(), Rows: RowCount{N: t.Rows, Exact: t.Exact}, Bytes: t.Bytes})
-	}
-	edges := map[string]ForeignKeyEdge{}
-	for _, k := range plan.Keys {
-		edge := ForeignKeyEdge{Name: k.Name, From: k.From, To: k.To, FromColumns: k.Columns, ToColumns: k.References, OnDelete: k.OnDelete, Valid: k.Valid}
-		edges[k.From.String()+" "+k.Name] = edge
-		out.Cuts = append(out.Cuts, edge)
-	}
-	for _, e := range plan.Effects {
-		out.Orphans = append(out.Orphans, ResetOrphans{Edge: edges[e.Table.String()+" "+e.Key], Rows: e.Rows, Then: e.Action})
-	}
-	for _, o := range plan.Objects {
-		out.Warnings = append(out.Warnings, o.String())
-	}
-	for _, e := range plan.Evicts {
-		out.Evicts = append(out.Evicts, e.String())
-	}
-	out.Seeds = append(out.Seeds, env.seedsOf(ctx, plan.Schemas)...)
-	if err := plan.Err(); err != nil {
-		out.Refused, out.Helps = strings.Join(plan.Refused, "; "), plan.CascadeHelps
-		if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 && !plan.CascadeHelps {
-			out.Refused += "; on the command line: " + s.env.opt.Target.Line(r.Fix[len(r.Fix)-1])
-		}
-	}
-	return out, nil
+	return &ResetPlan{plan, opt, env.seedsOf(ctx, plan.Schemas), file, env}, nil
 }
 
 // rowFiles is the environment with the files that tables and rows are made from, as they are now: the Prisma schema
@@ -97,10 +69,6 @@ func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
 // Reset carries out the plan that it is given, with the tables and seeds of the files that it was made from: where they
 // have changed since, nothing is done and the error has the code plan.stale.
 func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
-	chosen, ok := plan.Token.(chosenReset)
-	if !ok {
-		return errors.New("the plan is none that PlanReset made")
-	}
 	return s.explained(ctx, "dev reset", func(ctx context.Context) error {
 		_, now, err := s.rowFiles(ctx)
 		if err != nil {
@@ -109,77 +77,41 @@ func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 		if err := plan.File.stale(now, "reset"); err != nil {
 			return err
 		}
-		_, err = chosen.env.Reset(ctx, chosen.plan, chosen.opt, report)
+		_, err = plan.env.Reset(ctx, plan.Plan, plan.Options, report)
 		return err
 	})
 }
 
 // ListUndo are the resets and undos that can be taken back, newest first.
-func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) {
-	list, err := s.env.ListUndo(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []UndoEntry
-	for _, e := range list {
-		u := UndoEntry{ID: strconv.Itoa(e.ID), Verb: e.Verb, Schemas: e.Schemas(), At: e.At, Rows: e.Rows, Bytes: e.Bytes}
-		if e.Dropping {
-			u.Note = "expired: its space is being given back"
-		}
-		out = append(out, u)
-	}
-	return out, nil
+func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) { return s.env.ListUndo(ctx) }
+
+// PlanUndo is what taking an entry back would do: the undo is run and rolled back. Its error is the refusal.
+func (s *Screens) PlanUndo(ctx context.Context, id int, opt UndoOptions) (*Undone, error) {
+	opt.DryRun, opt.TerminateBlockers = true, false
+	return s.undo(ctx, id, opt, progress.Discard)
 }
 
 // Undo takes an entry back.
-func (s *Screens) Undo(ctx context.Context, id string, opt UndoOptions, report progress.Report) error {
+func (s *Screens) Undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) error {
 	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
 		_, err := s.undo(ctx, id, opt, report)
 		return err
 	})
 }
 
-// PlanUndo is what taking an entry back would do, a line each: the undo is run and rolled back. Its error is the refusal.
-func (s *Screens) PlanUndo(ctx context.Context, id string, opt UndoOptions) ([]string, error) {
-	opt.DryRun, opt.TerminateBlockers = true, false
-	undone, err := s.undo(ctx, id, opt, progress.Discard)
-	if err != nil {
-		return nil, err
-	}
-	lines := []string{fmt.Sprintf("brings back %s: %s", strings.Join(undone.Taken.Schemas(), ", "), plural(int(undone.Taken.Rows), "row"))}
-	if undone.Back != nil && undone.Back.Rows > 0 {
-		lines = append(lines, plural(int(undone.Back.Rows), "row")+" written since go aside in turn")
-	}
-	for _, e := range undone.Effects {
-		lines = append(lines, e.String())
-	}
-	for _, o := range undone.Objects {
-		lines = append(lines, o.String())
-	}
-	return append(lines, undone.Notes...), nil
-}
-
-// DropUndo gives an entry up for good.
-func (s *Screens) DropUndo(ctx context.Context, id string, report progress.Report) error {
-	n, err := strconv.Atoi(id)
-	if err != nil {
-		return fmt.Errorf("undo entry %q is no number", id)
-	}
-	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
-		_, err := s.env.DropUndo(ctx, n, true, report)
-		return err
-	})
-}
-
-func (s *Screens) undo(ctx context.Context, id string, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
-	n, err := strconv.Atoi(id)
-	if err != nil {
-		return nil, fmt.Errorf("undo entry %q is no number", id)
-	}
+func (s *Screens) undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*Undone, error) {
 	env, err := s.reread(ctx) // for how much undo may keep
 	if err != nil {
 		return nil, err
 	}
 	opt.AllowExternal = true
-	return env.Undo(ctx, n, opt, report)
+	return env.Undo(ctx, id, opt, report)
+}
+
+// DropUndo gives an entry up for good.
+func (s *Screens) DropUndo(ctx context.Context, id int, report progress.Report) error {
+	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
+		_, err := s.env.DropUndo(ctx, id, true, report)
+		return err
+	})
 }

@@ -19,10 +19,10 @@ func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
 	pgtest.Exec(t, db, `INSERT INTO other.t VALUES (1)`)
 	s, ctx := NewScreens(doctorEnv(t, db), UpOptions{}), t.Context()
 	plan, err := s.PlanReset(ctx, []string{"public"}, ResetOptions{})
-	if err != nil || !strings.Contains(plan.Refused, "1 row of other.t") {
+	if err != nil || !strings.Contains(strings.Join(plan.Refused, "\n"), "1 row of other.t") {
 		t.Fatalf("%+v, %v", plan, err)
 	}
-	if plan, err = s.PlanReset(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || plan.Refused != "" || len(plan.Orphans) != 1 {
+	if plan, err = s.PlanReset(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || len(plan.Refused) > 0 || len(plan.Effects) != 1 {
 		t.Fatalf("%+v, %v", plan, err)
 	}
 	blocker, err := postgres.Connect(ctx, db, postgres.Options{})
@@ -39,9 +39,9 @@ func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	lines, err := s.PlanUndo(ctx, list[0].ID, UndoOptions{})
-	if err != nil || !strings.Contains(strings.Join(lines, "\n"), "brings back public: 2 rows") {
-		t.Errorf("%q, %v", lines, err)
+	undo, err := s.PlanUndo(ctx, list[0].ID, UndoOptions{})
+	if err != nil || !strings.Contains(strings.Join(undo.Lines(), "\n"), "brings back public: 2 rows") {
+		t.Errorf("%+v, %v", undo, err)
 	}
 	if again, err := s.ListUndo(ctx); err != nil || len(again) != 1 {
 		t.Errorf("the plan has undone it: %+v, %v", again, err)

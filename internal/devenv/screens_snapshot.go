@@ -2,27 +2,13 @@ package devenv
 
 import (
 	"context"
-	"errors"
 
-	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // Snapshots are the copies of the whole database, newest first.
 func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
-	list, err := s.env.Snapshots(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []SavedSnapshot
-	for _, x := range list {
-		saved := SavedSnapshot{Name: x.Name, At: x.At, Bytes: x.Bytes, Rows: x.Rows, Note: x.Note}
-		if x.Replaced {
-			saved.Note = "what a restore replaced"
-		}
-		out = append(out, saved)
-	}
-	return out, nil
+	return s.env.Snapshots(ctx)
 }
 
 // SaveSnapshot copies the whole database under a name.
@@ -34,44 +20,33 @@ func (s *Screens) SaveSnapshot(ctx context.Context, name string, opt CopyOptions
 	})
 }
 
-// PlanRestoreSnapshot is what restoring a snapshot would do, made for reading.
+// PlanRestoreSnapshot is what restoring a snapshot would do.
 func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*RestorePlan, error) {
 	env, err := s.reread(ctx) // for how much restores may keep
 	if err != nil {
 		return nil, err
 	}
-	return restorePlan(env.PlanRestoreSnapshot(ctx, name))
+	return env.PlanRestoreSnapshot(ctx, name)
 }
 
-// PlanRestoreFile is what restoring a backup file would do, made for reading.
+// PlanRestoreFile is what restoring a backup file would do.
 func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePlan, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return restorePlan(env.PlanRestoreFile(ctx, path))
-}
-
-func restorePlan(plan *backup.Plan, err error) (*RestorePlan, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &RestorePlan{Lines: plan.Lines(), Loses: plan.Loses(), Drops: len(plan.Drops) > 0, Token: plan}, nil
+	return env.PlanRestoreFile(ctx, path)
 }
 
 // Restore carries out the plan that it is given.
 func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOptions, report progress.Report) error {
-	chosen, ok := plan.Token.(*backup.Plan)
-	if !ok {
-		return errors.New("the plan is none that PlanRestoreSnapshot or PlanRestoreFile made")
-	}
 	return s.explained(ctx, "dev restore", func(ctx context.Context) error {
 		env, err := s.reread(ctx)
 		if err != nil {
 			return err
 		}
 		opt.AllowExternal = true
-		return env.Restore(ctx, chosen, opt, report)
+		return env.Restore(ctx, plan, opt, report)
 	})
 }
 

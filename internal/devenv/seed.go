@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // SeedsResult is what applying seeds brought.
@@ -76,12 +77,37 @@ func (e *Env) asksForTool(opt SeedOptions) bool {
 // SeedsPlan is what Seed would do.
 type SeedsPlan struct {
 	seeding.Plan
+	Options SeedOptions   // that it was made with
 	Command *seeding.Seed // the workspace's own seed command, where it would be run
 	Shown   string        // for a person to type
 	Missing string        // why it cannot run, or ""
 
 	// Standings are all that the files of this plan would make run or reach, and how that stands to what was allowed.
 	Standings []trust.Standing
+
+	File FileState // of the files that it was made from, where a screen asked for it
+	env  *Env
+}
+
+// Asked is one thing that the repository's files would make run or reach, for a person to read whole.
+type Asked struct {
+	Title string // "seed command, package.json:4", safe to show
+	Text  string // safe to show, in lines
+	Was   string // the text that was allowed before, or ""
+}
+
+// Asks are what the files and the command would make run or reach, and the person has not allowed yet.
+func (p *SeedsPlan) Asks() []Asked {
+	var out []Asked
+	for _, s := range trust.Held(p.Standings) {
+		out = append(out, Asked{s.Kind.Title() + ", " + visible.String(s.Where), visible.Text(s.Text), visible.Text(s.Was)})
+	}
+	return out
+}
+
+// Replaces reports whether rows that seeds brought before go.
+func (p *SeedsPlan) Replaces() bool {
+	return slices.ContainsFunc(p.Steps, func(s seeding.Step) bool { return s.Replace })
 }
 
 // String is the plan for people, a line a file.
@@ -107,7 +133,7 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	if err != nil {
 		return nil, err
 	}
-	out := &SeedsPlan{}
+	out := &SeedsPlan{Options: opt}
 	out.Plan, err = seeding.Decide(ctx, db, files, seeding.Options{Schemas: opt.Schemas, Names: opt.Names, Changed: true, Force: opt.Force, Held: e.heldSeeds(files)})
 	if err == nil {
 		err = out.Look(ctx, db)
@@ -244,6 +270,15 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSe
 		out = append(out, StatusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
 	}
 	return out, nil
+}
+
+// SeedList is where each seed stands.
+func (e *Env) SeedList(ctx context.Context) ([]Seed, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.listSeeds(ctx, db)
 }
 
 // listSeeds are the seed files, and behind them the workspace's own command.

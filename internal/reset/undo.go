@@ -23,6 +23,21 @@ type Undone struct {
 	Notes []string `json:"warnings,omitempty"`
 }
 
+// Lines is what an undo does, for the user, a line each.
+func (u *Undone) Lines() []string {
+	lines := []string{fmt.Sprintf("undo %d brings back %s: %s", u.Taken.ID, strings.Join(u.Taken.Schemas(), ", "), count(u.Taken.Rows, "row"))}
+	if u.Back != nil && u.Back.Rows > 0 {
+		lines = append(lines, "written since, and moved aside in turn: "+count(u.Back.Rows, "row"))
+	}
+	for _, e := range u.Effects {
+		lines = append(lines, "! "+e.String())
+	}
+	for _, o := range u.Objects {
+		lines = append(lines, o.String())
+	}
+	return append(lines, u.Notes...)
+}
+
 // Undo brings the schemas of an entry back (the newest where id is 0), and moves the present ones aside in turn. Its
 // errors are remedies: "undo.none", "undo.unknown", "undo.refused" (exit 3), "undo.locked" (exit 4).
 func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, error) {

@@ -23,7 +23,7 @@ func (p *Plan) Additive() *Plan {
 // only is the part of a plan that keep chooses, but for what cannot run.
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
-	renames, wipes := p.renamesAt(), p.wipeLines()
+	renames, wipes := p.renamesAt(), p.WipeLines()
 	held := make([]*Held, len(p.Steps))
 	for i, s := range p.Steps {
 		if r, found := renames[s.Object]; s.Blocked != nil || !keep(s) || found && s.comesAs(r) {
@@ -52,6 +52,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 		left.Held = held[i]
 		part.HeldBack = append(part.HeldBack, &left)
 	}
+	part.Wipes = part.wipes()
 	return &part
 }
 

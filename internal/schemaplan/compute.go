@@ -92,6 +92,7 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	if !plan.Empty() {
 		plan.fingerprint = have.fingerprint()
 	}
+	plan.Wipes = plan.wipes()
 	plan.Renames = suggestRenames(plan.Steps, renamed, desired, opt.Schemas)
 	return plan, nil
 }

@@ -22,7 +22,7 @@ func (p *Plan) gate(allowLoss bool) error {
 		}
 		return e
 	}
-	losses, wipes := p.Losses(), p.wipeLines()
+	losses, wipes := p.Losses(), p.WipeLines()
 	if len(losses)+len(wipes) == 0 || allowLoss {
 		return nil
 	}

@@ -120,6 +120,25 @@ type Rename struct {
 	guess bool // the two are alike, and not the same
 }
 
+// Note is what to know of a step before it runs: why it cannot, or what it loses; "" for nothing.
+func (s *Step) Note() string {
+	switch {
+	case s.Blocked != nil:
+		return "cannot run: " + s.Blocked.Why
+	case s.Destroys != nil:
+		return "loses " + s.Destroys.What
+	}
+	return ""
+}
+
+// Lost is how many rows or values a step destroys.
+func (s *Step) Lost() int64 {
+	if s.Destroys == nil {
+		return 0
+	}
+	return s.Destroys.Rows + s.Destroys.NonNull
+}
+
 // Plan is what makes a database be what a schema says, in the order in which it happens.
 type Plan struct {
 	Steps []*Step `json:"steps"`
@@ -127,6 +146,9 @@ type Plan struct {
 	HeldBack []*Step `json:"held_back,omitempty"`
 	// Renames are suggestions; none of them is in Steps unless Compute was told so.
 	Renames []Rename `json:"renames,omitempty"`
+	// Wipes are the schemas that lose every table, by name, and all of the plan\'s schemas together where those lose more
+	// than half of their tables in another way.
+	Wipes []Wipe `json:"-"`
 
 	scope       []string
 	searchPath  string
@@ -141,7 +163,7 @@ func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
 // Destructive tells whether the plan needs a permission: a step loses something, or most tables go.
 func (p *Plan) Destructive() bool {
-	return len(p.Wipes()) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
+	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }
 
 // Losses are the steps that destroy.
@@ -196,7 +218,7 @@ func (p *Plan) Counts() Counts {
 // the target.
 func (p *Plan) Summary(target remedy.Target) []string {
 	var out []string
-	for _, line := range p.wipeLines() {
+	for _, line := range p.WipeLines() {
 		out = append(out, "! "+line)
 	}
 	for _, s := range p.Steps {
@@ -252,7 +274,7 @@ func (p *Plan) SQL() string {
 		return "-- Nothing to do.\n"
 	}
 	var b strings.Builder
-	for _, line := range p.wipeLines() {
+	for _, line := range p.WipeLines() {
 		b.WriteString("-- " + oneLine(line) + "\n")
 	}
 	parts := p.transactions()

@@ -25,9 +25,8 @@ func (w Wipe) String() string {
 	return fmt.Sprintf("all %d tables of schema %s", w.Of, w.Schema)
 }
 
-// Wipes are the schemas that lose every table, by name, and all of the plan's schemas together where those lose more than
-// half of their tables in another way.
-func (p *Plan) Wipes() []Wipe {
+// wipes are the Plan's Wipes.
+func (p *Plan) wipes() []Wipe {
 	gone := map[string]int{}
 	for _, s := range p.Steps {
 		if s.Kind == DropTable {
@@ -49,10 +48,10 @@ func (p *Plan) Wipes() []Wipe {
 	return out
 }
 
-// wipeLines are the wipes as sentences.
-func (p *Plan) wipeLines() []string {
+// WipeLines are the wipes as sentences.
+func (p *Plan) WipeLines() []string {
 	var out []string
-	for _, w := range p.Wipes() {
+	for _, w := range p.Wipes {
 		out = append(out, "drops "+w.String())
 	}
 	return out

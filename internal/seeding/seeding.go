@@ -36,6 +36,27 @@ type Seed struct {
 	Was       string      // the name that it was applied under, where the file was renamed since; otherwise ""
 }
 
+// Detail is what else to know of where a seed stands, for the user; "" for nothing.
+func (s Seed) Detail() string {
+	switch {
+	case s.Was != "":
+		return "it was called " + s.Was + " when it was applied"
+	case s.File == nil && s.State == Changed:
+		return "the command has changed since it ran"
+	case s.File == nil && s.State != Missing:
+		return "the workspace's own command"
+	}
+	switch s.State {
+	case Changed:
+		return "the file has changed since it was applied"
+	case Missing:
+		return "the file is gone; its rows stay"
+	case Applied:
+		return fmt.Sprintf("in %s", s.Took)
+	}
+	return ""
+}
+
 // Install makes the bookkeeping tables where they are missing. They are in the schema naap_dev, which planning,
 // counting and browsing leave out.
 func Install(ctx context.Context, q postgres.Querier) error {

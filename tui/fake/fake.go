@@ -30,8 +30,9 @@ type Backend struct {
 	asked     int
 	schemas   []schema
 	byName    map[devenv.TableRef]*table
+	Planned   []*devenv.PushPlan
 	Pushed    []*devenv.PushPlan  // the plans that were carried out
-	Wipes     []string            // of the plan of a push, which then drops tables without rows
+	Wiped     []devenv.Wipe       // by a push, which then drops tables without rows
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
 	Saved     []string // snapshots by name
@@ -39,9 +40,9 @@ type Backend struct {
 	Ran       []string // statements
 	Powers    string   // of a session though it is locked
 	Explained []string // texts, from the cursor on
-	Faked     []devenv.FakeRequest
-	Applied   [][]string     // seeds by name; none for all
-	Asks      []devenv.Asked // what the seeds are asked about
+	Faked     []devenv.FakeOptions
+	Applied   [][]string        // seeds by name; none for all
+	Asks      []devenv.Standing // what the seeds are asked about
 	Commits   int
 	Rollbacks int
 	Stopped   bool

@@ -187,7 +187,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 	}
 	f := &devenv.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[devenv.TableRef]int64{}, Problems: map[string][]devenv.Finding{}, Pending: 2, DriftErr: b.Broken, File: b.File(),
+		Baseline: map[devenv.TableRef]int64{}, Pending: 2, DriftErr: b.Broken, File: b.File(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)
@@ -195,7 +195,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 			f.Baseline[b.ref(t.ref)] = max(0, t.rows-int64(i%4)*2)
 		}
 	}
-	f.Seeds, _ = b.Seeds(ctx)
+	f.Seeds = b.seeds()
 	return f, nil
 }
 

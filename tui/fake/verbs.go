@@ -1,11 +1,13 @@
 package fake
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,60 +95,71 @@ func (b *Backend) Neighbours(ctx context.Context, ref devenv.TableRef) (*devenv.
 	return n, nil
 }
 
-// PlanPush has one statement of each effect.
+// PlanPush has one statement of each class; with Wiped it drops a table without rows.
 func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
-	if err := b.enter(ctx); err != nil {
+	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	if b.Broken != nil {
-		return nil, b.Broken
+	p := &devenv.PushPlan{Plan: &devenv.Plan{Wipes: b.Wiped}, File: b.File()}
+	step := func(class devenv.PlanClass, object, sql string, loss *devenv.Loss) {
+		p.Steps = append(p.Steps, &devenv.PlanStep{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}
-	if len(b.Wipes) > 0 {
-		return &devenv.PushPlan{
-			Statements: []devenv.PlanStatement{{SQL: b.str(`DROP TABLE "public"."User"`), Effect: devenv.Changes, Object: b.str("public.User")}},
-			Wipes:      b.Wipes, Warnings: b.Wipes, Token: "plan",
-		}, nil
+	if len(b.Wiped) > 0 {
+		step(devenv.Changes, "public.User", `DROP TABLE "public"."User"`, nil)
+	} else {
+		step(devenv.Adds, "plugin_capacity.CapacityRequest", `CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`, nil)
+		step(devenv.Changes, "public.User.name", `ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`, nil)
+		step(devenv.Destroys, "public.Team.legacy", `ALTER TABLE "public"."Team" DROP COLUMN "legacy"`, &devenv.Loss{What: b.str("412 values of public.Team.legacy"), NonNull: 412})
+		p.Renames = []devenv.Rename{{Key: b.str("public.Team.legacy>former"), Kind: "column", From: b.str("public.Team.legacy"), To: b.str("former")}}
 	}
-	return &devenv.PushPlan{
-		Statements: []devenv.PlanStatement{
-			{SQL: b.str(`CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`), Effect: devenv.Adds, Object: b.str("plugin_capacity.CapacityRequest")},
-			{SQL: b.str(`ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`), Effect: devenv.Changes, Object: b.str("public.User.name"), Note: b.str("fails if a row has NULL there")},
-			{SQL: b.str(`ALTER TABLE "public"."Team" DROP COLUMN "legacy"`), Effect: devenv.Destroys, Object: b.str("public.Team.legacy"), Rows: 412, Note: b.str("loses 412 values of public.Team.legacy")},
-		},
-		Warnings: []string{b.str("a column is renamed? push drops the old one and adds a new one")}, Lost: 412, File: b.File(), Token: "plan",
-	}, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Planned = append(b.Planned, p)
+	return p, nil
 }
 
 // CheckPush refuses a plan of former files.
-func (b *Backend) CheckPush(context.Context, *devenv.PushPlan) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.Stale {
-		return b.stale()
-	}
-	return nil
-}
+func (b *Backend) CheckPush(context.Context, *devenv.PushPlan) error { return b.stale() }
 
 // Push notes the plan.
-func (b *Backend) Push(_ context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
-	if plan.NeedsPermission() && !accept {
-		return errors.New("refused")
+func (b *Backend) Push(ctx context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
+	if plan.Destructive() && !accept {
+		return remedy.New("push.destructive", remedy.ExitRefused, "refused")
 	}
-	b.mu.Lock()
-	stale := b.Stale
-	if !stale {
-		b.Pushed = append(b.Pushed, plan)
-	}
-	b.mu.Unlock()
-	if stale {
-		return b.stale()
-	}
-	steps(report, "Lock", "3 statements", "Commit")
-	return nil
+	return b.carryOut(ctx, b.stale(), func() { b.Pushed = append(b.Pushed, plan) }, report, "Lock", "3 statements", "Commit")
 }
 
+// carryOut notes what a verb does, unless it is refused, and reports its steps.
+func (b *Backend) carryOut(ctx context.Context, refusal error, note func(), report progress.Report, titles ...string) error {
+	if refusal != nil {
+		return refusal
+	}
+	b.mu.Lock()
+	note()
+	b.mu.Unlock()
+	steps(report, titles...)
+	return b.enter(ctx)
+}
+
+// stale is the refusal of a plan of former files.
 func (b *Backend) stale() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.Stale {
+		return nil
+	}
 	return remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(b.File().Name))
+}
+
+// inTheWay names a session that others must wait for, unless it is to be ended.
+func (b *Backend) inTheWay(code string, ended bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.Blocked || ended {
+		return nil
+	}
+	return remedy.New(code, remedy.ExitBusy, "waited 2.0 s for what another session holds; nothing was changed").
+		WithSeen(b.str("pid 812 (psql, idle in transaction, for 3m)")).WithHelp(remedy.Words("let it finish, or end it:"), remedy.Naap("dev reset", "x", "--terminate-blockers"))
 }
 
 // PlanReset has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
@@ -154,96 +167,78 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Schemas: schemas, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.File(), Token: "reset",
-		Evicts: []string{b.str("undo entry 2 (reset of plugin_wallet, 2 Nov 14:02) is given up for good: 5700 rows, 2.1 MiB; undo.keep is 3")}}
+	p := &devenv.ResetPlan{Plan: &devenv.ResetChanges{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.File()}
+	p.Evicts = []devenv.Eviction{{ID: 2, Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-48 * time.Hour), Rows: 5700, Exact: true, Bytes: 2200 << 10, Why: "undo.keep is 3"}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
-		p.Refused, p.Helps = b.str("a view depends on Gateway"), true
-	}
-	if opt.TerminateBlockers {
-		p.Token = "reset, ending blockers"
+		p.Refused, p.CascadeHelps = []string{b.str("a view depends on Gateway")}, true
 	}
 	for _, s := range b.schemas {
 		for _, t := range s.tables {
-			if b.str(s.name) != schemas[0] {
-				for _, pt := range t.points {
-					if b.str(pt.to.Schema) == schemas[0] && len(p.Cuts) < 3 {
-						p.Cuts = append(p.Cuts, b.edge(t, pt))
-						p.Orphans = append(p.Orphans, devenv.ResetOrphans{Edge: b.edge(t, pt), Rows: t.rows, Then: "kept where the seed has the same key"})
-					}
-				}
+			ti := b.info(t)
+			if ti.Schema == schemas[0] {
+				p.Tables = append(p.Tables, devenv.ResetTable{Schema: ti.Schema, Name: ti.Name, Rows: t.rows, Exact: t.exact, Bytes: ti.Bytes})
+				p.Rows, p.Bytes = p.Rows+t.rows, p.Bytes+ti.Bytes
 				continue
 			}
-			ti := b.info(t)
-			p.Tables = append(p.Tables, devenv.ResetTable{Table: ti.Ref(), Rows: ti.Rows, Bytes: ti.Bytes})
-			p.Rows, p.Bytes = p.Rows+t.rows, p.Bytes+ti.Bytes
+			for _, pt := range t.points {
+				if e := b.edge(t, pt); e.To.Schema == schemas[0] && len(p.Keys) < 3 {
+					p.Keys = append(p.Keys, devenv.ResetKey{Name: e.Name, From: e.From, To: e.To})
+					p.Effects = append(p.Effects, devenv.ResetEffect{Key: e.Name, Table: e.From, To: e.To, Rows: t.rows, Action: "deleted"})
+				}
+			}
 		}
 	}
 	return p, nil
 }
 
 // Reset notes the plan.
-func (b *Backend) Reset(_ context.Context, plan *devenv.ResetPlan, report progress.Report) error {
+func (b *Backend) Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error {
+	if err := b.stale(); err != nil {
+		return err
+	}
 	b.mu.Lock()
-	if b.Stale {
-		b.mu.Unlock()
-		return b.stale()
-	}
 	b.Resets = append(b.Resets, plan)
-	blocked := b.Blocked && plan.Token == "reset"
 	b.mu.Unlock()
-	if blocked {
-		return b.inTheWay()
-	}
-	steps(report, "Move the old schema aside", "Create it anew", "Seed", "Check")
-	return nil
+	return b.carryOut(ctx, b.inTheWay("reset.locked", plan.Options.TerminateBlockers), func() {}, report, "Move the old schema aside", "Create it anew", "Seed", "Check")
 }
 
 // ListUndo has one entry that works, one that doesn't, and one that does with cascade.
 func (b *Backend) ListUndo(ctx context.Context) ([]devenv.UndoEntry, error) {
+	of := func(id int, verb, schema string, ago time.Duration, rows, bytes int64) devenv.UndoEntry {
+		return devenv.UndoEntry{ID: id, Verb: verb, Places: []devenv.UndoPlace{{Schema: b.str(schema)}}, At: Now.Add(-ago), Rows: rows, Exact: true, Bytes: bytes, Dropping: id == 6}
+	}
 	return []devenv.UndoEntry{
-		{ID: "7", Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-time.Hour), Rows: 1_234_567, Bytes: 310 << 20},
-		{ID: "6", Verb: "reset", Schemas: []string{b.str("plugin_community")}, At: Now.Add(-30 * time.Hour), Rows: 640, Bytes: 1 << 20, Note: b.str("its tables have changed since")},
-		{ID: "5", Verb: "undo", Schemas: []string{b.str("public")}, At: Now.Add(-31 * time.Hour), Rows: 18_000, Bytes: 9 << 20},
+		of(7, "reset", "plugin_wallet", time.Hour, 1_234_567, 310<<20), of(6, "reset", "plugin_community", 30*time.Hour, 640, 1<<20),
+		of(5, "undo", "public", 31*time.Hour, 18_000, 9<<20),
 	}, b.enter(ctx)
 }
 
-// inTheWay names a session that others must wait for.
-func (b *Backend) inTheWay() error {
-	return remedy.New("reset.locked", remedy.ExitBusy, "waited 2.0 s for what another session holds; nothing was changed").
-		WithSeen(b.str("pid 812 (psql, idle in transaction, for 3m)")).WithHelp(remedy.Words("let it finish, or end it:"), remedy.Naap("dev reset", "x", "--terminate-blockers"))
-}
-
-// PlanUndo is a few lines; entry 5 is refused without cascade.
-func (b *Backend) PlanUndo(ctx context.Context, id string, opt devenv.UndoOptions) ([]string, error) {
-	if id == "5" && !opt.Cascade {
+// PlanUndo deletes rows elsewhere, which entry 5 is refused for without cascade.
+func (b *Backend) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*devenv.Undone, error) {
+	if id == 5 && !opt.Cascade {
 		return nil, remedy.New("undo.refused", remedy.ExitRefused, "rows elsewhere refer to what would be gone").
 			WithSeen(b.str("3 rows of public.Team")).WithHelp(remedy.Naap("dev undo", "5", "--cascade"))
 	}
-	return []string{"brings back " + b.str("plugin_wallet") + ": 1,234,567 rows", "! " + b.str("3 rows of public.Team deleted"), "~ view " + b.str("richest") + " is made again"}, b.enter(ctx)
+	all, err := b.ListUndo(ctx)
+	i := slices.IndexFunc(all, func(e devenv.UndoEntry) bool { return e.ID == id })
+	if err != nil || i < 0 {
+		return nil, cmp.Or(err, error(remedy.New("undo.unknown", remedy.ExitUsage, "there is no undo entry %d", id)))
+	}
+	return &devenv.Undone{
+		Taken: all[i], Objects: []devenv.ResetObject{{Kind: "view", Name: b.str("richest"), Kept: true}},
+		Effects: []devenv.ResetEffect{{Key: b.str("Team_walletId_fkey"), Table: b.ref(devenv.TableRef{Schema: "public", Name: "Team"}),
+			To: b.ref(devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Rows: 3, Action: "deleted"}},
+	}, nil
 }
 
 // DropUndo notes the entry.
-func (b *Backend) DropUndo(_ context.Context, id string, report progress.Report) error {
-	b.mu.Lock()
-	b.Undone = append(b.Undone, "dropped "+id)
-	b.mu.Unlock()
-	steps(report, "Drop it")
-	return nil
+func (b *Backend) DropUndo(ctx context.Context, id int, report progress.Report) error {
+	return b.carryOut(ctx, nil, func() { b.Undone = append(b.Undone, "dropped "+strconv.Itoa(id)) }, report, "Drop it")
 }
 
 // Undo notes the entry.
-func (b *Backend) Undo(_ context.Context, id string, opt devenv.UndoOptions, report progress.Report) error {
-	b.mu.Lock()
-	blocked := b.Blocked && !opt.TerminateBlockers
-	if !blocked {
-		b.Undone = append(b.Undone, id)
-	}
-	b.mu.Unlock()
-	if blocked {
-		return b.inTheWay()
-	}
-	steps(report, "Move it back")
-	return nil
+func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
+	return b.carryOut(ctx, b.inTheWay("undo.locked", opt.TerminateBlockers), func() { b.Undone = append(b.Undone, strconv.Itoa(id)) }, report, "Move it back")
 }
 
 // Snapshots has two.
@@ -256,102 +251,95 @@ func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 
 // SaveSnapshot notes the name and the note.
 func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
-	b.mu.Lock()
-	blocked := b.Blocked && !opt.TerminateSessions
-	if !blocked {
-		b.Saved = append(b.Saved, name+": "+opt.Note)
-	}
-	b.mu.Unlock()
-	if blocked {
-		return b.inTheWay()
-	}
-	steps(report, "Copy the database as "+name)
-	return b.enter(ctx)
-}
-
-// PlanRestoreSnapshot drops what was replaced before.
-func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error) {
-	return &devenv.RestorePlan{Drops: true, Token: name, Lines: []string{
-		"restore " + b.str(name) + ": the database becomes what it was at 2025-03-14 12:02:07",
-		"+ what the database holds now is kept as (replaced 3): 18,412 rows, 120.0 MB",
-		"- (replaced 1) is dropped for it: 9,120 rows, 80.0 MB, replaced at 2025-03-12 12:02:07",
-	}}, b.enter(ctx)
-}
-
-// PlanRestoreFile lacks a table.
-func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error) {
-	return &devenv.RestorePlan{Loses: true, Token: path, Lines: []string{
-		"restore " + b.str(path) + " (custom, 112 tables, 18,400 rows): the whole database is replaced",
-		"- table public." + b.str("Later") + " goes, with 12 rows",
-		"~ table public.User: 120 rows now, 108 afterwards",
-		"+ what the database holds now is kept as (replaced 3): 18,412 rows, 120.0 MB",
-	}}, b.enter(ctx)
-}
-
-// Restore notes what was restored, and with what leave.
-func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error {
-	b.mu.Lock()
-	b.Files = append(b.Files, fmt.Sprintf("restore %v lose %v drop %v end %v", plan.Token, opt.AcceptDataLoss, opt.DropReplaced, opt.TerminateSessions))
-	b.mu.Unlock()
-	steps(report, fmt.Sprintf("Read %v", plan.Token))
-	return b.enter(ctx)
+	return b.carryOut(ctx, b.inTheWay("snapshot.sessions", opt.TerminateSessions), func() { b.Saved = append(b.Saved, name+": "+opt.Note) }, report, "Copy the database as "+name)
 }
 
 // DeleteSnapshot does nothing.
 func (b *Backend) DeleteSnapshot(ctx context.Context, _ string) error { return b.enter(ctx) }
 
-// Seeds has one of each state.
-func (b *Backend) Seeds(ctx context.Context) ([]devenv.SeedState, error) {
-	return []devenv.SeedState{
-		{Name: b.str("public.sql"), Schema: b.str("public"), State: "applied", Applied: Now.Add(-12 * time.Minute), Rows: 18_000},
-		{Name: b.str("plugin_wallet.sql"), Schema: b.str("plugin_wallet"), State: "changed", Applied: Now.Add(-12 * time.Minute), Rows: 1_500, Detail: b.str("the file differs from what was applied")},
-		{Name: b.str("plugin_capacity.sql"), Schema: b.str("plugin_capacity"), State: "pending"},
-	}, ctx.Err()
+// PlanRestoreSnapshot drops what was replaced before.
+func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error) {
+	return &devenv.RestorePlan{
+		Snapshot: &devenv.SavedSnapshot{Name: b.str(name), At: Now.Add(-2 * time.Hour)}, Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
+		Drops: []devenv.SavedSnapshot{{Name: "(replaced 1)", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120}},
+	}, b.enter(ctx)
 }
 
-// PlanSeeds has rows of one table that go and one that stays.
-func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (devenv.SeedsAhead, error) {
+// PlanRestoreFile lacks a table.
+func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error) {
+	later := b.str("Later")
+	return &devenv.RestorePlan{
+		File: &devenv.BackupFile{Path: path, Format: "custom", Tables: 112, Rows: 18_400, RowsExact: true}, Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
+		Gone:   []devenv.BackupObject{{Kind: "table", Schema: "public", Name: later}},
+		Tables: []devenv.BackupChange{{Schema: "public", Name: later, Now: 12, Goes: true}, {Schema: "public", Name: "User", Now: 120, Then: 108, Exact: true}},
+	}, b.enter(ctx)
+}
+
+// Restore notes what was restored, and with what leave.
+func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error {
+	of := ""
+	if plan.File != nil {
+		of = plan.File.Path
+	} else {
+		of = plan.Snapshot.Name
+	}
+	note := fmt.Sprintf("restore %s lose %v drop %v end %v", of, opt.AcceptDataLoss, opt.DropReplaced, opt.TerminateSessions)
+	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note) }, report, "Read "+of)
+}
+
+// Backup notes the file. One called taken is there already.
+func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
+	if path == "taken" && !force {
+		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
+			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
+	}
+	note := "backup " + path + map[bool]string{true: " forced"}[force]
+	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note) }, report, "Write "+path)
+}
+
+// Seeds has one of each state.
+func (b *Backend) Seeds(ctx context.Context) ([]devenv.Seed, error) { return b.seeds(), b.enter(ctx) }
+
+func (b *Backend) seeds() []devenv.Seed {
+	file, then := &devenv.SeedFile{}, Now.Add(-12*time.Minute)
+	return []devenv.Seed{
+		{Name: b.str("public.sql"), Schema: b.str("public"), State: "applied", AppliedAt: then, Rows: 18_000, Took: 240 * time.Millisecond, File: file},
+		{Name: b.str("plugin_wallet.sql"), Schema: b.str("plugin_wallet"), State: "changed", AppliedAt: then, Rows: 1_500, File: file},
+		{Name: b.str("plugin_capacity.sql"), Schema: b.str("plugin_capacity"), State: "pending", File: file},
+	}
+}
+
+// PlanSeeds applies what is named. Without a name, and again, it has rows of one table that go and one that stays.
+func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error) {
 	b.mu.Lock()
-	asks := b.Asks
+	p := &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks, File: b.File()}
 	b.mu.Unlock()
-	if len(asks) > 0 {
-		return devenv.SeedsAhead{Names: names, Force: force, File: b.File(), Asks: asks}, ctx.Err()
-	}
 	if len(names) == 1 && !force {
-		return devenv.SeedsAhead{Names: names, Lines: []string{"apply " + names[0]}, File: b.File()}, ctx.Err()
+		p.Steps = []devenv.SeedStep{{Seed: devenv.Seed{Name: names[0]}}}
+	} else {
+		p.Steps = []devenv.SeedStep{{Seed: devenv.Seed{Name: b.str("plugin_wallet.sql")}, Replace: true, Rows: []devenv.SeedRows{
+			{Table: b.ref(devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Back: 1_500, Kept: 1, Keys: []string{b.str("id 701")}}}}}
 	}
-	return devenv.SeedsAhead{Names: names, Force: force, File: b.File(), Replaces: true, Lines: []string{"replace the rows of " + b.str("plugin_wallet.sql"),
-		"    " + b.str("plugin_wallet.Wallet") + ": 1,500 rows are removed, and come again where the file has them; 1 row was changed since and stays (id 701)"}}, ctx.Err()
+	return p, b.enter(ctx)
 }
 
 // AllowSeeds lets nothing be asked any more.
-func (b *Backend) AllowSeeds(ctx context.Context, _ devenv.SeedsAhead) error {
-	b.mu.Lock()
-	b.Asks = nil
-	b.mu.Unlock()
-	return b.enter(ctx)
+func (b *Backend) AllowSeeds(ctx context.Context, _ *devenv.SeedsPlan) error {
+	return b.carryOut(ctx, nil, func() { b.Asks = nil }, progress.Discard)
 }
 
-// ApplySeeds reports its step.
-func (b *Backend) ApplySeeds(ctx context.Context, ahead devenv.SeedsAhead, report progress.Report) error {
-	b.mu.Lock()
-	if b.Stale {
-		b.mu.Unlock()
-		return b.stale()
-	}
-	b.Applied = append(b.Applied, ahead.Names)
-	b.mu.Unlock()
-	steps(report, "Seed "+strings.Join(ahead.Names, ", "))
-	return b.enter(ctx)
+// ApplySeeds notes the names.
+func (b *Backend) ApplySeeds(ctx context.Context, plan *devenv.SeedsPlan, report progress.Report) error {
+	names := plan.Options.Names
+	return b.carryOut(ctx, b.stale(), func() { b.Applied = append(b.Applied, names) }, report, "Seed "+strings.Join(names, ", "))
 }
 
 // FakeData reports its rows.
-func (b *Backend) FakeData(ctx context.Context, req devenv.FakeRequest, report progress.Report) error {
-	b.mu.Lock()
-	b.Faked = append(b.Faked, req)
-	b.mu.Unlock()
-	report(progress.Step{Name: "rows", Title: "Make up rows", Status: progress.Done, Done: int64(req.Rows), Total: int64(req.Rows), Unit: "rows", Detail: fmt.Sprint(req.Rows)})
-	return b.enter(ctx)
+func (b *Backend) FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error {
+	return b.carryOut(ctx, nil, func() { b.Faked = append(b.Faked, opt) }, func(s progress.Step) {
+		s.Done, s.Total, s.Unit, s.Detail = opt.Rows, opt.Rows, "rows", fmt.Sprint(opt.Rows)
+		report(s)
+	}, "Make up rows")
 }
 
 // Doctor found something.
@@ -408,17 +396,4 @@ func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool
 // Psql is a command that does nothing.
 func (b *Backend) Psql(ctx context.Context) (*exec.Cmd, error) {
 	return program.Here().Command(context.WithoutCancel(ctx), program.Program{Name: "true"})
-}
-
-// Backup notes the file. One called taken is there already.
-func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
-	if path == "taken" && !force {
-		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
-			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
-	}
-	b.mu.Lock()
-	b.Files = append(b.Files, fmt.Sprintf("backup %s%s", path, map[bool]string{true: " forced"}[force]))
-	b.mu.Unlock()
-	steps(report, "Write "+path)
-	return b.enter(ctx)
 }
