@@ -3,11 +3,13 @@
 package embedpg
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,7 +34,7 @@ func TestMain(m *testing.M) {
 		port, _ := strconv.Atoi(os.Getenv("EMBEDPG_CHILD_PORT"))
 		e, err := New(Options{Dir: dir, Search: Search{Bin: os.Getenv("EMBEDPG_CHILD_BIN")}})
 		if err == nil {
-			_, err = e.Ensure(context.Background(), testSpecAt(port), probe, progress.Discard)
+			_, err = e.Ensure(context.Background(), testSpecAt(port), probe, tellOrEnd)
 		}
 		if err != nil {
 			fmt.Println(remedy.Text(err))
@@ -41,6 +43,15 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// tellOrEnd prints a child's steps, and ends the child, as by SIGKILL from outside, at the one that EMBEDPG_CHILD_END names.
+func tellOrEnd(s progress.Step) {
+	step := s.Name + " " + string(s.Status)
+	fmt.Println("STEP " + step)
+	if os.Getenv("EMBEDPG_CHILD_END") == step {
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
 }
 
 func TestTheServerOutlivesNaapAndItsTerminal(t *testing.T) {
@@ -65,39 +76,69 @@ func TestTheServerOutlivesNaapAndItsTerminal(t *testing.T) {
 }
 
 func TestWhereverNaapIsKilledTheNextOneSucceeds(t *testing.T) {
-	moments := 6
-	if testing.Short() {
-		moments = 3
-	}
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
-	whole := timeOfEnsure(t, e, spec)
-	for i := range moments {
-		at := whole * time.Duration(i+1) / time.Duration(moments+1)
+	for _, step := range append(stepsOfEnsure(t, e, spec), initdbWorks) {
 		if err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)
 		}
-		naap := child(t, e, spec)
-		if err := naap.Start(); err != nil {
-			t.Fatal(err)
+		out, killed := killedAt(t, e, spec, step)
+		if !killed {
+			t.Fatalf("it was not killed at %q:\n%s", step, out)
 		}
-		time.Sleep(at)
-		naap.Process.Kill()
-		naap.Wait()
 		if got := query(t, ensure(t, e, spec).Port, "SELECT current_database()"); got != "naap" {
-			t.Errorf("killed after %v: the database is %q", at, got)
+			t.Errorf("killed at %q: the database is %q", step, got)
 		}
 		if left, _ := filepath.Glob(filepath.Join(e.Dir(), ".*-*")); len(left) > 0 {
-			t.Errorf("killed after %v: %v is left", at, left)
+			t.Errorf("killed at %q: %v is left", step, left)
 		}
 	}
 }
 
-// timeOfEnsure is how long a naap of its own takes for a first start.
-func timeOfEnsure(t *testing.T, e *Engine, spec Spec) time.Duration {
+// initdbWorks is a point that no step tells: there is half a cluster.
+const initdbWorks = "initdb at work"
+
+// killedAt starts a naap that is killed at a point.
+func killedAt(t *testing.T, e *Engine, spec Spec, point string) (out string, killed bool) {
 	t.Helper()
-	began := time.Now()
-	if out, err := child(t, e, spec).CombinedOutput(); err != nil {
+	var b bytes.Buffer
+	naap := child(t, e, spec)
+	naap.Env = append(naap.Env, "EMBEDPG_CHILD_END="+point)
+	naap.Stdout = &b
+	if err := naap.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { naap.Wait(); close(ended) }()
+	for point == initdbWorks {
+		if half, _ := filepath.Glob(filepath.Join(e.Dir(), ".*-*", "*", "PG_VERSION")); len(half) > 0 {
+			naap.Process.Kill()
+			break
+		}
+		select {
+		case <-ended:
+			return b.String(), false
+		case <-time.After(time.Millisecond):
+		}
+	}
+	<-ended
+	status, ok := naap.ProcessState.Sys().(syscall.WaitStatus)
+	return b.String(), ok && status.Signaled()
+}
+
+// stepsOfEnsure are the steps of a first start by a naap of its own, each once.
+func stepsOfEnsure(t *testing.T, e *Engine, spec Spec) (steps []string) {
+	t.Helper()
+	out, err := child(t, e, spec).CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return time.Since(began)
+	for line := range strings.Lines(string(out)) {
+		if step, ok := strings.CutPrefix(strings.TrimSpace(line), "STEP "); ok && !strings.HasPrefix(step, "binaries ") && !slices.Contains(steps, step) {
+			steps = append(steps, step)
+		}
+	}
+	if t.Logf("steps: %q", steps); len(steps) < 3 {
+		t.Fatal("too few to be killed at")
+	}
+	return steps
 }

@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -33,8 +32,8 @@ func (b both) tryKilled(t *testing.T, h *house, verb string) (isReset bool) {
 	return false
 }
 
-// states resets once and undoes it, to know both states and how long it takes.
-func states(t *testing.T, h *house, opt Options) (both, time.Duration) {
+// states resets once and undoes it, to know both states.
+func states(t *testing.T, h *house, opt Options) both {
 	t.Helper()
 	var b both
 	b.before = h.snapshot(t)
@@ -42,14 +41,7 @@ func states(t *testing.T, h *house, opt Options) (both, time.Duration) {
 	b.reset = h.snapshot(t)
 	h.undo(t, opt)
 	b.before.same(t, "after the first undo", h.snapshot(t))
-	p := h.plan(t, opt, "public", plugin)
-	began := time.Now()
-	if _, err := Apply(context.Background(), h.db, p, opt); err != nil {
-		t.Fatal(err)
-	}
-	took := time.Since(began) * 5 / 4 // a session has yet to be opened
-	h.undo(t, opt)
-	return b, took
+	return b
 }
 
 // newVictim is a house with rows on a server that is to be killed, and some elsewhere that a reset takes along.
@@ -66,28 +58,83 @@ func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
 // TestAKilledBackendLeavesBeforeOrAfter kills the backend itself, which makes the server end all the others and recover.
 func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
 	server := pgtest.Server(t, pgtest.Setting("restart_after_crash", "on"))
-	h, opt := newVictim(t, server)
-	b, took := states(t, h, opt)
-	isReset, k := false, kills{all: rounds("NAAP_TEST_KILLS", 8), took: took}
-	for round := 0; k.goOn(); round++ {
-		isReset = h.be(t, opt, isReset, round%2 == 1)
-		h.run(t, "CHECKPOINT") // as for the server
+	killedAt(t, server, func(h *house) (kill, recover func()) {
 		witness := h.inTheWay(t, "COMMIT")
-		verb, done := h.start(t, opt, isReset)
-		time.Sleep(k.moment())
-		if killVictim(t, witness) {
-			for witness.Ping(context.Background()) == nil { // until the server has noticed
-				time.Sleep(5 * time.Millisecond)
+		kill = func() {
+			if killVictim(t, witness) {
+				for witness.Ping(context.Background()) == nil { // until the server has noticed
+					time.Sleep(5 * time.Millisecond)
+				}
 			}
 		}
-		err := <-done
-		k.count(err == nil)
-		h.db.Reset()
-		h.recovers(t)
-		isReset = b.tryKilled(t, h, verb)
+		return kill, func() { h.db.Reset(); h.recovers(t) }
+	})
+}
+
+func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
+	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
+	killedAt(t, server, func(h *house) (kill, recover func()) {
+		return func() { server.Kill(t) }, func() { server.Start(t); h.db.Reset() }
+	})
+}
+
+// killedAt kills something while a reset or an undo changes something: at its commit, before the server has that and once it
+// has answered, and at other points spread over its length.
+func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, recover func())) {
+	h, opt := newVictim(t, server)
+	b := states(t, h, opt)
+	relay := pgtest.NewRelay(t, h.url)
+	relay.Only(`(?i)^\s*(alter|comment|commit|copy|create|delete|drop|grant|insert|revoke|truncate|update|the end of)\b`)
+	ends := map[bool]int{}
+	for _, isReset := range []bool{false, true} {
+		others, now := rounds("NAAP_TEST_KILLS", 1), isReset
+		for i := range 2 + others {
+			now = h.be(t, opt, now, isReset)
+			asked := h.questions(t, opt, relay, isReset)
+			now = h.be(t, opt, !isReset, isReset)
+			commit := len(asked)
+			for commit > 1 && !strings.EqualFold(asked[commit-1], "commit") {
+				commit--
+			}
+			at, answered := commit, i == 1
+			if i > 1 {
+				at = 1 + (2*i-3)*len(asked)/(2*others)
+			}
+			h.run(t, "CHECKPOINT") // after a crash a sequence goes on up to 32 numbers later, unless a checkpoint came between
+			kill, recover := killer(h)
+			struck := make(chan struct{})
+			relay.At(min(at, len(asked)), answered, func() bool {
+				defer close(struck)
+				if answered {
+					h.run(t, "CHECKPOINT") // the tests' server does not wait for its log to be written
+				}
+				kill()
+				return false
+			})
+			verb, done := h.start(t, opt, isReset, relay.URL())
+			<-struck
+			<-done
+			recover()
+			now = b.tryKilled(t, h, verb)
+			ends[now != isReset]++
+		}
+		h.be(t, opt, now, !isReset)
 	}
-	h.goesOn(t, opt, isReset, b)
-	k.fairShare(t)
+	h.goesOn(t, opt, false, b)
+	if t.Logf("%d were done, %d were not", ends[true], ends[false]); ends[true] == 0 || ends[false] == 0 {
+		t.Error("not both ends were seen")
+	}
+}
+
+// questions are what the verb that leads to the other state asks where nothing ends it.
+func (h *house) questions(t *testing.T, opt Options, relay *pgtest.Relay, isReset bool) []string {
+	t.Helper()
+	relay.At(0, false, nil)
+	verb, done := h.start(t, opt, isReset, relay.URL())
+	if err := <-done; err != nil {
+		t.Fatalf("%s: %v", verb, err)
+	}
+	return relay.Questions()
 }
 
 // killVictim kills the backend that runs the verb; false where it is gone already.
@@ -120,65 +167,6 @@ func (h *house) recovers(t *testing.T) {
 	}
 }
 
-// kills counts kills at random moments of something that took so long. While too few of them come in time, because it
-// takes less now than when it was measured, there are more of them, and they come sooner.
-type kills struct {
-	all, late, inTime int
-	took              time.Duration
-}
-
-func (k *kills) goOn() bool {
-	return k.late+k.inTime < k.all || k.unfair() && k.late+k.inTime < 10*k.all
-}
-
-func (k *kills) unfair() bool { return k.inTime*4 < k.all }
-
-func (k *kills) moment() time.Duration {
-	if k.late+k.inTime >= k.all {
-		k.took = max(k.took*3/4, time.Millisecond)
-	}
-	return rand.N(k.took)
-}
-
-func (k *kills) count(late bool) {
-	if late {
-		k.late++
-	} else {
-		k.inTime++
-	}
-}
-
-// fairShare makes sure that not all of the kills came too late to matter, where many were asked for: a few are a matter
-// of luck on a busy machine.
-func (k *kills) fairShare(t *testing.T) {
-	t.Helper()
-	t.Logf("%d were killed, %d were done before", k.inTime, k.late)
-	if k.unfair() && os.Getenv("NAAP_TEST_KILLS") != "" {
-		t.Errorf("only %d of %d kills came in time", k.inTime, k.late+k.inTime)
-	}
-}
-
-func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
-	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
-	h, opt := newVictim(t, server)
-	b, took := states(t, h, opt)
-	isReset, k := false, kills{all: rounds("NAAP_TEST_KILLS", 4), took: took}
-	for round := 0; k.goOn(); round++ {
-		isReset = h.be(t, opt, isReset, round%2 == 1)
-		h.run(t, "CHECKPOINT") // after a crash a sequence goes on up to 32 numbers later, unless a checkpoint came between
-		verb, done := h.start(t, opt, isReset)
-		time.Sleep(k.moment())
-		server.Kill(t)
-		err := <-done
-		k.count(err == nil)
-		server.Start(t)
-		h.db.Reset()
-		isReset = b.tryKilled(t, h, verb)
-	}
-	h.goesOn(t, opt, isReset, b)
-	k.fairShare(t)
-}
-
 // be goes to the other state where that is not the one that is asked for.
 func (h *house) be(t *testing.T, opt Options, isReset, want bool) bool {
 	t.Helper()
@@ -191,10 +179,10 @@ func (h *house) be(t *testing.T, opt Options, isReset, want bool) bool {
 	return want
 }
 
-// start runs the verb that leads to the other state, in sessions named victim.
-func (h *house) start(t *testing.T, opt Options, isReset bool) (verb string, done <-chan error) {
+// start runs the verb that leads to the other state, in sessions named victim on the database that the URL names.
+func (h *house) start(t *testing.T, opt Options, isReset bool, url string) (verb string, done <-chan error) {
 	t.Helper()
-	db, err := postgres.Open(context.Background(), h.url, postgres.Options{Application: "victim"})
+	db, err := postgres.Open(context.Background(), url, postgres.Options{Application: "victim"})
 	if err != nil {
 		t.Fatal(err)
 	}
