@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pmezard/go-difflib/difflib"
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
@@ -136,35 +136,25 @@ func (a *app) showStandings(held []trust.Standing) {
 	a.tell("")
 }
 
-// mostCompared is how many lines of a text are compared with those that were allowed before: comparing takes the third
-// power of their number where the same few lines are repeated on purpose. Of more, all count as new.
-const mostCompared = 500
-
 // changedLines are a text's lines, safe to show. Where another was allowed before, those that are new begin with + and
 // those that are gone with -.
 func changedLines(was, now string) []string {
-	split := func(text string) []string { return strings.Split(strings.TrimRight(visible.Text(text), "\n"), "\n") }
+	was, now = visible.Text(was), strings.TrimRight(visible.Text(now), "\n")+"\n"
 	if was == "" {
-		return split(now)
+		return strings.Split(strings.TrimSuffix(now, "\n"), "\n")
 	}
-	before, after := split(was), split(now)
-	steps := []difflib.OpCode{{Tag: 'r', I2: len(before), J2: len(after)}}
-	if max(len(before), len(after)) <= mostCompared {
-		steps = difflib.NewMatcherWithJunk(before, after, false, nil).GetOpCodes()
+	was = strings.TrimRight(was, "\n") + "\n"
+	all := udiff.Edit{Start: len(was), End: len(was)} // changes nothing, so that what is equal is listed too
+	d, err := udiff.ToUnifiedDiff("", "", was, append(udiff.Lines(was, now), all), len(was))
+	if err != nil { // the edits are of this text
+		panic(err)
 	}
 	var out []string
-	add := func(sign string, lines []string) {
-		for _, line := range lines {
-			out = append(out, sign+line)
+	for _, h := range d.Hunks {
+		for _, line := range h.Lines {
+			sign := map[udiff.OpKind]string{udiff.Delete: "- ", udiff.Insert: "+ ", udiff.Equal: "  "}[line.Kind]
+			out = append(out, sign+strings.TrimSuffix(line.Content, "\n"))
 		}
-	}
-	for _, s := range steps {
-		if s.Tag == 'e' {
-			add("  ", after[s.J1:s.J2])
-			continue
-		}
-		add("- ", before[s.I1:s.I2])
-		add("+ ", after[s.J1:s.J2])
 	}
 	return out
 }

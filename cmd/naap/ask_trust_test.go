@@ -8,19 +8,37 @@ import (
 )
 
 func TestWhatChangedInATextIsMarkedLineByLine(t *testing.T) {
-	many := strings.Repeat("x\n", mostCompared) + "end"
+	many := strings.Repeat("x\n", 500) + "end"
 	for _, c := range []struct{ was, now, want string }{
 		{"", "a\nb\n", "a|b"},
 		{"a\nb\nc", "a\nnew\nb\nc", "  a|+ new|  b|  c"},
 		{"a\nb\nc", "c\na\nb", "+ c|  a|  b|- c"},                   // moved
 		{"a\nrm x\nb", "a\nrm x\nb\nrm x", "  a|  rm x|  b|+ rm x"}, // a line that stands there already
-		{"a\nb", "b\nb", "- a|  b|+ b"},
+		{"a\nb", "b\nb", "- a|+ b|  b"},
 		{"a\nb", "c", "- a|- b|+ c"},
-		{"end", many, "- end|+ " + strings.ReplaceAll(many, "\n", "|+ ")},
+		{"end", many, strings.Repeat("+ x|", 500) + "  end"},
+		{"a\n\n", "a", "  a"},
 	} {
 		if got := strings.Join(changedLines(c.was, c.now), "|"); got != c.want {
 			t.Errorf("%.40q, then %.40q: it is shown as %.200q", c.was, c.now, got)
 		}
+	}
+}
+
+// A text can be made so that comparing it would take long. What is shown is all of it even so.
+func TestATextOfTheSameFewLinesIsComparedWhole(t *testing.T) {
+	was, now := strings.Repeat("a\nb\na\n", 10_000), strings.Repeat("b\nb\na\na\n", 10_000)
+	var before, after strings.Builder
+	for _, line := range changedLines(was, now) {
+		if line[0] != '+' {
+			before.WriteString(line[2:] + "\n")
+		}
+		if line[0] != '-' {
+			after.WriteString(line[2:] + "\n")
+		}
+	}
+	if before.String() != was || after.String() != now {
+		t.Error("the lines shown are not those of the two texts")
 	}
 }
 

@@ -103,7 +103,7 @@ var owners = map[string][]string{
 	"github.com/rogpeppe/go-internal/":       {tests},
 	"github.com/creack/pty":                  {tests},
 	"github.com/hinshun/vt10x":               {tests},
-	"github.com/pmezard/go-difflib/":         {"internal/rules", "cmd/naap", tests},
+	"github.com/aymanbagabas/go-udiff":       {"internal/rules", "cmd/naap"},
 	"github.com/santhosh-tekuri/jsonschema/": {tests},
 }
 

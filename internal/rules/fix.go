@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pmezard/go-difflib/difflib"
+	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -50,11 +50,10 @@ func unified(name string, before []byte, existed bool, after []byte) string {
 	if !existed {
 		from = "/dev/null"
 	}
-	text, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: lines(before), B: lines(after), FromFile: from, ToFile: "b/" + name, Context: 2,
-	})
-	if err != nil {
-		return ""
+	old, changed := lines(before), lines(after)
+	text, err := udiff.ToUnified(from, "b/"+name, old, udiff.Lines(old, changed), 2)
+	if err != nil { // the edits are of this text
+		panic(err)
 	}
 	masked := strings.Split(text, "\n")
 	for i, line := range masked {
@@ -63,17 +62,13 @@ func unified(name string, before []byte, existed bool, after []byte) string {
 	return visible.Text(strings.Join(masked, "\n"))
 }
 
-// lines splits a text for a diff. A last line without its end gets one.
-func lines(data []byte) []string {
-	if len(data) == 0 {
-		return nil
-	}
+// lines is a text for a diff. A last line without its end gets one.
+func lines(data []byte) string {
 	text := string(data)
-	if !strings.HasSuffix(text, "\n") {
+	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
-	all := strings.SplitAfter(text, "\n")
-	return all[:len(all)-1]
+	return text
 }
 
 // applyEdits carries out the edits of one file. Of two that touch the same bytes, the first in the file wins: the other
