@@ -17,16 +17,16 @@ func (d *dashboard) drawActivity(a draw.Area) {
 	if len(d.live.log) > 0 && in.H >= 8 {
 		share = max(3, in.H-min(len(d.live.log), in.H/2)-1)
 	}
-	d.activity.size(len(d.notes))
+	d.activity.Size(len(d.notes))
 	if d.focus != activityPane {
-		d.activity.at = 0
+		d.activity.At = 0
 	}
-	from, to := d.activity.in(in.Sub(0, 0, in.W, share))
+	from, to := d.activity.In(in.Sub(0, 0, in.W, share))
 	for y := from; y < to; y++ {
 		n := d.notes[len(d.notes)-1-y]
 		x := in.Text(1, y-from, n.at.Format("15:04:05")+" ", draw.Dim)
 		in.Text(x, y-from, n.within(in.W-x, d.look.Glyphs.Ellipsis), n.role)
-		if d.focus == activityPane && y == d.activity.at {
+		if d.focus == activityPane && y == d.activity.At {
 			in.Text(0, y-from, d.look.Glyphs.Pick, draw.Accent)
 		}
 	}

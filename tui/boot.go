@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
@@ -21,7 +22,7 @@ type bootScreen struct {
 	began time.Time
 	took  time.Duration // until it ended
 	err   error
-	list  list
+	list  widget.List
 
 	over, told bool // it has ended, and the last report is here; the two come in any order
 }
@@ -64,7 +65,7 @@ func (b *bootScreen) act(a keymap.Action) tea.Cmd {
 	case a == keymap.LastError:
 		return b.openError()
 	}
-	b.list.move(a)
+	b.list.Move(a)
 	return nil
 }
 
@@ -115,8 +116,8 @@ func (b *bootScreen) report(s progress.Step) {
 		}
 	}
 	b.steps = append(b.steps, s)
-	b.list.size(len(b.steps))
-	b.list.at = len(b.steps) - 1
+	b.list.Size(len(b.steps))
+	b.list.At = len(b.steps) - 1
 }
 
 func stepRole(s progress.Status) draw.Role {
@@ -154,7 +155,7 @@ func (b *bootScreen) draw(a draw.Area) {
 	if len(b.steps) == 0 && b.err == nil {
 		in.Text(1, 0, "looking around…", draw.Dim)
 	}
-	from, to := b.list.window(max(room, 1))
+	from, to := b.list.Window(max(room, 1))
 	for y, s := range b.steps[min(from, len(b.steps)):min(to, len(b.steps))] {
 		b.step(in.Sub(0, y, in.W, 1), s)
 	}

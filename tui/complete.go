@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // popup is the list of words that fit what is being typed.
@@ -14,7 +15,7 @@ type popup struct {
 	open  bool
 	from  int // where the word begins in the text
 	items []completion
-	list  list
+	list  widget.List
 }
 
 // completion is a word to offer: what is inserted, and what it is.
@@ -27,8 +28,8 @@ func (c *consoleScreen) complete() {
 	from, word := c.text.Word()
 	items := completions(c.words, c.text.String(), from, word)
 	c.popup.from, c.popup.items = from, items
-	c.popup.list = list{}
-	c.popup.list.size(len(items))
+	c.popup.list = widget.List{}
+	c.popup.list.Size(len(items))
 	was := c.popup.open
 	c.popup.open = len(items) > 0
 	if len(items) == 1 && !was {
@@ -45,9 +46,9 @@ func (c *consoleScreen) popupKey(name string) bool {
 	case "esc":
 		c.popup.open = false
 	case "up", "shift+tab", "ctrl+p":
-		c.popup.list.at = (c.popup.list.at + len(c.popup.items) - 1) % len(c.popup.items)
+		c.popup.list.At = (c.popup.list.At + len(c.popup.items) - 1) % len(c.popup.items)
 	case "down", "ctrl+n":
-		c.popup.list.at = (c.popup.list.at + 1) % len(c.popup.items)
+		c.popup.list.At = (c.popup.list.At + 1) % len(c.popup.items)
 	case "tab", "enter":
 		c.accept()
 	default:
@@ -57,7 +58,7 @@ func (c *consoleScreen) popupKey(name string) bool {
 }
 
 func (c *consoleScreen) accept() {
-	item := c.popup.items[c.popup.list.at]
+	item := c.popup.items[c.popup.list.At]
 	c.text.Replace(c.popup.from, c.text.At(), item.insert)
 	c.popup.open = false
 }
@@ -78,11 +79,11 @@ func (c *consoleScreen) drawPopup(a draw.Area, below int) {
 	box := a.Sub(min(x, a.W-w), y, w, h)
 	box.Fill(" ", draw.Plain)
 	in := box.Box(draw.Frame{Focused: true})
-	from, to := c.popup.list.window(in.H)
+	from, to := c.popup.list.Window(in.H)
 	for i, item := range c.popup.items[from:to] {
 		in.Text(1, i, item.insert, draw.Plain)
 		in.Right(in.W, i, max(0, in.W-draw.Width(item.insert)-2), item.kind, draw.Dim)
-		if from+i == c.popup.list.at {
+		if from+i == c.popup.list.At {
 			in.Mark(0, i, in.W, draw.Chosen)
 			in.Text(0, i, in.Look().Glyphs.Pick, draw.Accent)
 		}

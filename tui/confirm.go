@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // confirmation is a question with Cancel in focus. With word set, that word must be typed before yes does anything.
@@ -256,7 +257,7 @@ func (c *confirmScreen) draw(a draw.Area) {
 	}
 	if c.q.word != "" && in.H > 4 {
 		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.q.word, draw.Strong).Text(" to go on: ", draw.Plain)
-		drawLine(in, p.X, in.H-3, in.W-p.X, &c.typed, true)
+		widget.DrawInput(in, p.X, in.H-3, in.W-p.X, &c.typed, true)
 	}
 	c.buttons(in)
 }

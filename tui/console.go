@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // consoleScreen is the SQL console: a text, and what running it brought.
@@ -30,8 +31,8 @@ type consoleScreen struct {
 	which    int // the result shown
 	grid     rowsView
 	plan     *devenv.QueryPlan
-	planAt   list
-	planSkip sideways
+	planAt   widget.List
+	planSkip widget.Sideways
 	err      error // of the run as a whole
 	place    *devenv.Position
 }
@@ -187,21 +188,21 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.CopyCell:
 		return c.grid.copyCell()
 	case keymap.CopyRow:
-		if c.grid.list.at < len(c.grid.rows) {
-			return c.copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.at]))
+		if c.grid.list.At < len(c.grid.rows) {
+			return c.copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.At]))
 		}
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		c.grid.sideways(a)
 	default:
-		c.grid.list.move(a)
+		c.grid.list.Move(a)
 	}
 	return nil
 }
 
 // actPlan moves in the plan.
 func (c *consoleScreen) actPlan(a keymap.Action) {
-	if !c.planSkip.move(a) {
-		c.planAt.move(a)
+	if !c.planSkip.Move(a) {
+		c.planAt.Move(a)
 	}
 }
 
@@ -222,7 +223,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 	}
 	return c.open(c.newPage(col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
 		if col.Kind == devenv.JSONKind {
-			if lines, ok := jsonLines(cell.Text); ok {
+			if lines, ok := widget.JSONLines(cell.Text); ok {
 				return lines
 			}
 		}
@@ -335,7 +336,7 @@ func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		c.settled("explain")
-		c.plan, c.planAt, c.planSkip, c.editing = &plan, list{}, sideways{}, false
+		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
 	case answer[decided]:
 		return c.closed(m)
 	case changedNews:

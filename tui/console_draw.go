@@ -189,16 +189,16 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 		title = " Plan, measured: what it changed was undone "
 	}
 	in := a.Box(draw.Frame{Title: title, Right: " " + took(c.plan.Took) + " ", Focused: !c.editing})
-	c.planAt.size(len(c.plan.Lines))
-	from, to := c.planAt.in(in)
-	c.planSkip.size(in.W-1, c.plan.Lines)
+	c.planAt.Size(len(c.plan.Lines))
+	from, to := c.planAt.In(in)
+	c.planSkip.Size(in.W-1, c.plan.Lines)
 	for y, line := range c.plan.Lines[from:to] {
 		role := draw.Plain
 		if strings.Contains(line, "Seq Scan") {
 			role = draw.Warn
 		}
-		draw.Line{draw.Text(line, role)}.DrawFrom(in, 1, y, c.planSkip.at)
-		if from+y == c.planAt.at && !c.editing {
+		draw.Line{draw.Text(line, role)}.DrawFrom(in, 1, y, c.planSkip.At)
+		if from+y == c.planAt.At && !c.editing {
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
@@ -212,9 +212,9 @@ func (c *consoleScreen) click(x, y int) tea.Cmd {
 	}
 	c.editing = false
 	if c.plan != nil {
-		return c.planAt.click(x, y, func() tea.Cmd { return nil })
+		return c.planAt.Click(x, y, func() tea.Cmd { return nil })
 	}
-	if line, ok := c.grid.list.under(x, y); ok && line < len(c.grid.rows) {
+	if line, ok := c.grid.list.Under(x, y); ok && line < len(c.grid.rows) {
 		c.grid.goTo(x, line)
 	}
 	return nil
@@ -222,9 +222,9 @@ func (c *consoleScreen) click(x, y int) tea.Cmd {
 
 func (c *consoleScreen) wheel(_, _, by int) tea.Cmd {
 	if c.plan != nil {
-		c.planAt.wheel(by)
+		c.planAt.Wheel(by)
 	} else {
-		c.grid.list.wheel(by)
+		c.grid.list.Wheel(by)
 	}
 	return nil
 }

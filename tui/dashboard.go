@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // pane is one of the dashboard's five.
@@ -28,19 +29,19 @@ type dashboard struct {
 	focus pane
 	zoom  bool
 
-	schemas      list
-	schemaFilter filter
+	schemas      widget.List
+	schemaFilter widget.Filter
 	schemaAt     []int // which schemas of the snapshot pass the filter
 	schemaOrder  int
-	tables       list
-	tableFilter  filter
+	tables       widget.List
+	tableFilter  widget.Filter
 	tableAt      []int
 	tableOrder   int
 	schema       string          // the chosen one
 	table        devenv.TableRef // the chosen one
 	places       map[string]string
-	health       list
-	activity     list
+	health       widget.List
+	activity     widget.List
 	view         *tableView
 	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
 }
@@ -91,11 +92,11 @@ func (d *dashboard) actions() []keymap.Action {
 func (d *dashboard) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch d.focus {
 	case schemaPane:
-		if d.schemaFilter.key(k) {
+		if d.schemaFilter.Key(k) {
 			return d.arrange(), true
 		}
 	case tablePane:
-		if d.tableFilter.key(k) {
+		if d.tableFilter.Key(k) {
 			return d.arrange(), true
 		}
 	case detailPane:
@@ -107,9 +108,9 @@ func (d *dashboard) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 func (d *dashboard) hints() [][2]string {
 	switch d.focus {
 	case schemaPane:
-		return d.schemaFilter.hints()
+		return d.schemaFilter.Hints()
 	case tablePane:
-		return d.tableFilter.hints()
+		return d.tableFilter.Hints()
 	case detailPane:
 		return d.view.hints()
 	}
@@ -132,11 +133,11 @@ func (d *dashboard) back() (tea.Cmd, bool) {
 		if cmd, did := d.view.back(); did {
 			return cmd, true
 		}
-	case d.focus == tablePane && d.tableFilter.active():
-		d.tableFilter.clear()
+	case d.focus == tablePane && d.tableFilter.Active():
+		d.tableFilter.Clear()
 		return d.arrange(), true
-	case d.focus == schemaPane && d.schemaFilter.active():
-		d.schemaFilter.clear()
+	case d.focus == schemaPane && d.schemaFilter.Active():
+		d.schemaFilter.Clear()
 		return d.arrange(), true
 	}
 	if d.zoom {
@@ -179,10 +180,10 @@ func (d *dashboard) act(a keymap.Action) tea.Cmd {
 	case tablePane:
 		return d.actTables(a)
 	case healthPane:
-		d.health.move(a)
+		d.health.Move(a)
 		return d.sideways(a)
 	case activityPane:
-		d.activity.move(a)
+		d.activity.Move(a)
 		return d.sideways(a)
 	}
 	if a == keymap.Left && d.view.leftEdge() {
@@ -209,7 +210,7 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		d.focus = tablePane
 	case keymap.Filter:
-		d.schemaFilter.begin()
+		d.schemaFilter.Begin()
 	case keymap.Sort:
 		d.schemaOrder = (d.schemaOrder + 1) % len(schemaOrders)
 		d.hint("schemas by " + schemaOrders[d.schemaOrder])
@@ -218,11 +219,11 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 	case keymap.NextTab, keymap.PrevTab:
 		return d.view.act(a)
 	case keymap.NextMatch:
-		d.schemas.move(keymap.Down)
+		d.schemas.Move(keymap.Down)
 	case keymap.PrevMatch:
-		d.schemas.move(keymap.Up)
+		d.schemas.Move(keymap.Up)
 	default:
-		if !d.schemas.move(a) {
+		if !d.schemas.Move(a) {
 			return d.sideways(a)
 		}
 	}
@@ -231,7 +232,7 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 
 // pickSchema turns to the schema under the cursor.
 func (d *dashboard) pickSchema() tea.Cmd {
-	if i := d.schemas.at; i < len(d.schemaAt) && d.live.snap != nil {
+	if i := d.schemas.At; i < len(d.schemaAt) && d.live.snap != nil {
 		d.schema = d.live.snap.Schemas[d.schemaAt[i]].Name
 	}
 	return d.arrange()
@@ -242,7 +243,7 @@ func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return d.openTable(d.table, d.view.tab)
 	case keymap.Filter:
-		d.tableFilter.begin()
+		d.tableFilter.Begin()
 	case keymap.Sort:
 		d.tableOrder = (d.tableOrder + 1) % len(tableOrders)
 		d.hint("tables by " + tableOrders[d.tableOrder])
@@ -257,11 +258,11 @@ func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 	case keymap.NextTab, keymap.PrevTab:
 		return d.view.act(a)
 	case keymap.NextMatch:
-		d.tables.move(keymap.Down)
+		d.tables.Move(keymap.Down)
 	case keymap.PrevMatch:
-		d.tables.move(keymap.Up)
+		d.tables.Move(keymap.Up)
 	default:
-		if !d.tables.move(a) {
+		if !d.tables.Move(a) {
 			return d.sideways(a)
 		}
 	}
@@ -270,7 +271,7 @@ func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 
 // pickTable turns to the table under the cursor.
 func (d *dashboard) pickTable() tea.Cmd {
-	if i := d.tables.at; i < len(d.tableAt) {
+	if i := d.tables.At; i < len(d.tableAt) {
 		d.table = d.currentTables()[d.tableAt[i]].Ref()
 		d.places[d.schema] = d.table.Name
 	}
@@ -297,39 +298,39 @@ func (d *dashboard) arrange() tea.Cmd {
 	if snap == nil {
 		return nil
 	}
-	d.schemaAt = d.schemaFilter.choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.owner(snap.Schemas[i].Name) })
+	d.schemaAt = d.schemaFilter.Choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.owner(snap.Schemas[i].Name) })
 	d.orderSchemas(snap)
-	d.schemas.size(len(d.schemaAt))
+	d.schemas.Size(len(d.schemaAt))
 	place(&d.schemas, len(d.schemaAt), func(i int) bool { return snap.Schemas[d.schemaAt[i]].Name == d.schema })
 	if len(d.schemaAt) > 0 {
-		if next := snap.Schemas[d.schemaAt[d.schemas.at]].Name; next != d.schema {
+		if next := snap.Schemas[d.schemaAt[d.schemas.At]].Name; next != d.schema {
 			d.schema = next
 		}
 	}
 	tables := d.currentTables()
-	d.tableAt = d.tableFilter.choose(len(tables), func(i int) string { return tables[i].Name })
+	d.tableAt = d.tableFilter.Choose(len(tables), func(i int) string { return tables[i].Name })
 	d.orderTables(tables)
 	if d.table.Schema != d.schema {
 		d.table = devenv.TableRef{Schema: d.schema, Name: d.places[d.schema]}
-		d.tables.at = 0
+		d.tables.At = 0
 	}
-	d.tables.size(len(d.tableAt))
+	d.tables.Size(len(d.tableAt))
 	place(&d.tables, len(d.tableAt), func(i int) bool { return tables[d.tableAt[i]].Name == d.table.Name })
 	d.table = devenv.TableRef{}
 	if len(d.tableAt) > 0 {
-		d.table = tables[d.tableAt[d.tables.at]].Ref()
+		d.table = tables[d.tableAt[d.tables.At]].Ref()
 	}
 	return d.view.show(d.table)
 }
 
 // place puts a cursor on the line that it stood on, wherever that is now.
-func place(l *list, n int, is func(i int) bool) {
-	if l.at < n && is(l.at) {
+func place(l *widget.List, n int, is func(i int) bool) {
+	if l.At < n && is(l.At) {
 		return
 	}
 	for i := range n {
 		if is(i) {
-			l.at = i
+			l.At = i
 			return
 		}
 	}
@@ -429,8 +430,8 @@ func (s *shared) owner(schema string) string {
 
 // goTo puts the cursor on a table, or on a schema where ref has no name.
 func (d *dashboard) goTo(ref devenv.TableRef) tea.Cmd {
-	d.schemaFilter.clear()
-	d.tableFilter.clear()
+	d.schemaFilter.Clear()
+	d.tableFilter.Clear()
 	d.schema, d.focus = ref.Schema, schemaPane
 	if ref.Name != "" {
 		d.table, d.focus = ref, tablePane

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // draw lays the panes out: all five on a wide screen, four on a usual one, one on a small one.
@@ -108,7 +109,7 @@ func (d *dashboard) viewTitle() string {
 func (d *dashboard) drawSchemas(a draw.Area) {
 	right := ""
 	if len(d.schemaAt) > 0 {
-		right = strconv.Itoa(d.schemas.at+1) + "/" + strconv.Itoa(len(d.schemaAt))
+		right = strconv.Itoa(d.schemas.At+1) + "/" + strconv.Itoa(len(d.schemaAt))
 	}
 	if d.live.lost != nil && d.live.snap != nil {
 		right += " stale"
@@ -119,17 +120,17 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 		d.waiting(in)
 		return
 	}
-	list := table{
-		columns: []column{
-			{title: "", width: 1}, {title: "SCHEMA", width: 8, flex: 3}, {title: "OWNER", width: 6, flex: 2, least: 68},
-			{title: "TBL", width: 3, right: true}, {title: "ROWS", width: 6, right: true},
-			{title: "SIZE", width: 7, right: true, least: 46}, {title: d.look.Glyphs.Delta, width: 5, right: true, least: 46},
+	list := widget.Table{
+		Columns: []widget.Column{
+			{Title: "", Width: 1}, {Title: "SCHEMA", Width: 8, Flex: 3}, {Title: "OWNER", Width: 6, Flex: 2, Least: 68},
+			{Title: "TBL", Width: 3, Right: true}, {Title: "ROWS", Width: 6, Right: true},
+			{Title: "SIZE", Width: 7, Right: true, Least: 46}, {Title: d.look.Glyphs.Delta, Width: 5, Right: true, Least: 46},
 		},
-		list: &d.schemas, focused: d.focus == schemaPane, match: d.schemaFilter.match(), sorted: []int{0, 5, 6, 4}[d.schemaOrder],
-		cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
+		List: &d.schemas, Focused: d.focus == schemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
+		Cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
 	}
 	foot := d.schemaFoot(in, list)
-	list.draw(in.Sub(0, 0, in.W, in.H-foot))
+	list.Draw(in.Sub(0, 0, in.W, in.H-foot))
 	if len(d.schemaAt) == 0 {
 		in.Text(1, 1, d.emptySchemas(snap), draw.Dim)
 	}
@@ -185,9 +186,9 @@ func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
 }
 
 // schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
-func (d *dashboard) schemaFoot(in draw.Area, list table) int {
+func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 	if in.H < 6 {
-		if d.schemaFilter.draw(in, in.H-1) {
+		if d.schemaFilter.Draw(in, in.H-1) {
 			return 1
 		}
 		return 0
@@ -197,11 +198,11 @@ func (d *dashboard) schemaFoot(in draw.Area, list table) int {
 	room := in.H - 2 - len(d.schemaAt) - 1
 	remarks = remarks[:max(0, min(len(remarks), room))]
 	lines += len(remarks)
-	if d.schemaFilter.draw(in, in.H-1-len(remarks)) {
+	if d.schemaFilter.Draw(in, in.H-1-len(remarks)) {
 		d.remarks(in, remarks)
 		return lines
 	}
-	list.cells(in, in.H-lines, d.sumCell)
+	list.Cells(in, in.H-lines, d.sumCell)
 	d.remarks(in, remarks)
 	return lines
 }
@@ -274,7 +275,7 @@ func (d *dashboard) waiting(in draw.Area) {
 func (d *dashboard) drawTables(a draw.Area) {
 	right := ""
 	if len(d.tableAt) > 0 {
-		right = strconv.Itoa(d.tables.at+1) + "/" + strconv.Itoa(len(d.tableAt))
+		right = strconv.Itoa(d.tables.At+1) + "/" + strconv.Itoa(len(d.tableAt))
 	}
 	title := "Tables"
 	if d.schema != "" {
@@ -288,7 +289,7 @@ func (d *dashboard) drawTables(a draw.Area) {
 		return
 	}
 	foot := 0
-	if d.tableFilter.draw(in, in.H-1) {
+	if d.tableFilter.Draw(in, in.H-1) {
 		foot = 1
 	}
 	all := d.currentTables()
@@ -297,16 +298,16 @@ func (d *dashboard) drawTables(a draw.Area) {
 		in.Text(1, 0, "no tables"+map[bool]string{true: " fit the filter"}[len(all) > 0], draw.Dim)
 		return
 	}
-	table{
-		columns: []column{
-			{title: "TABLE", width: 10, flex: 4}, {title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 36},
-			{title: "COL", width: 3, right: true, least: 66}, {title: "IDX", width: 3, right: true, least: 60},
-			{title: "SCANS", width: 6, right: true, least: 76}, {title: d.look.Glyphs.Delta, width: 6, right: true, least: 42},
-			{title: "POINTS AT", width: 10, flex: 4, least: 70},
+	widget.Table{
+		Columns: []widget.Column{
+			{Title: "TABLE", Width: 10, Flex: 4}, {Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 36},
+			{Title: "COL", Width: 3, Right: true, Least: 66}, {Title: "IDX", Width: 3, Right: true, Least: 60},
+			{Title: "SCANS", Width: 6, Right: true, Least: 76}, {Title: d.look.Glyphs.Delta, Width: 6, Right: true, Least: 42},
+			{Title: "POINTS AT", Width: 10, Flex: 4, Least: 70},
 		},
-		list: &d.tables, focused: d.focus == tablePane, match: d.tableFilter.match(), sorted: []int{0, 2, 3, 7}[d.tableOrder],
-		cell: func(line, col int) (string, draw.Role) { return d.tableCell(all[d.tableAt[line]], col) },
-	}.draw(body)
+		List: &d.tables, Focused: d.focus == tablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
+		Cell: func(line, col int) (string, draw.Role) { return d.tableCell(all[d.tableAt[line]], col) },
+	}.Draw(body)
 }
 
 func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
@@ -362,13 +363,13 @@ func (d *dashboard) click(x, y int) tea.Cmd {
 	}
 	switch p {
 	case schemaPane:
-		return tea.Batch(d.schemas.click(x, y, open), d.pickSchema())
+		return tea.Batch(d.schemas.Click(x, y, open), d.pickSchema())
 	case tablePane:
-		return tea.Batch(d.tables.click(x, y, open), d.pickTable())
+		return tea.Batch(d.tables.Click(x, y, open), d.pickTable())
 	case healthPane:
-		return d.health.click(x, y, open)
+		return d.health.Click(x, y, open)
 	case activityPane:
-		return d.activity.click(x, y, open)
+		return d.activity.Click(x, y, open)
 	}
 	return d.view.click(x, y, again)
 }

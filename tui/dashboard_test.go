@@ -206,8 +206,8 @@ func (d *driver) click(from int, text string) *driver {
 func TestTheMouseReachesEveryPane(t *testing.T) {
 	d := drive(t, fake.New(), 160, 45)
 	dash := d.app.stack[0].(*dashboard)
-	if d.click(0, "latency"); dash.focus != healthPane || dash.health.at != 1 {
-		t.Errorf("health: pane %d, line %d", dash.focus, dash.health.at)
+	if d.click(0, "latency"); dash.focus != healthPane || dash.health.At != 1 {
+		t.Errorf("health: pane %d, line %d", dash.focus, dash.health.At)
 	}
 	if d.click(0, "counted 112"); dash.focus != activityPane {
 		t.Errorf("activity: pane %d", dash.focus)
@@ -218,17 +218,17 @@ func TestTheMouseReachesEveryPane(t *testing.T) {
 		}
 	}
 	d.click(57, "Rows").click(57, "漢字")
-	if r := dash.view.rows; r.list.at != 1 || r.columns[r.order[r.col]].Name != "name" {
-		t.Errorf("rows: line %d, column %d", r.list.at, r.col)
+	if r := dash.view.rows; r.list.At != 1 || r.columns[r.order[r.col]].Name != "name" {
+		t.Errorf("rows: line %d, column %d", r.list.At, r.col)
 	}
 	d.click(57, "Columns").click(57, "address")
-	if dash.view.lists[columnTab].at != 1 {
-		t.Errorf("columns: line %d", dash.view.lists[columnTab].at)
+	if dash.view.lists[columnTab].At != 1 {
+		t.Errorf("columns: line %d", dash.view.lists[columnTab].At)
 	}
 	d.click(57, "address").shows("> Capacity")
 	d.click(0, "Indexes").shows("Capacity_pkey").click(0, "Capacity_address_idx")
-	if v := d.app.top().(*tableScreen).view; v.lists[indexTab].at != 1 {
-		t.Errorf("the page's indexes: line %d", v.lists[indexTab].at)
+	if v := d.app.top().(*tableScreen).view; v.lists[indexTab].At != 1 {
+		t.Errorf("the page's indexes: line %d", v.lists[indexTab].At)
 	}
 }
 
@@ -252,12 +252,12 @@ func TestOnlyAnAnswerOfTheTerminalIsSwallowed(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	dash := d.app.stack[0].(*dashboard)
 	d.handle(alt)
-	if d.press("down"); dash.schemas.at != 1 {
+	if d.press("down"); dash.schemas.At != 1 {
 		t.Error("right after the start, alt+] swallowed an arrow")
 	}
 	d.now = d.now.Add(5 * time.Second)
 	d.handle(alt)
-	if d.press("1", "down"); dash.schemas.at != 2 {
+	if d.press("1", "down"); dash.schemas.At != 2 {
 		t.Error("alt+] swallowed keys")
 	}
 	d.handle(alt)

@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // exportScreen asks for a format and a file, and writes rows into it as they come.
@@ -202,7 +203,7 @@ func (x *exportScreen) draw(a draw.Area) {
 		}
 	}
 	p := in.Pen(1, 5).Text("file ", draw.Dim)
-	drawLine(in, p.X, 5, in.W-p.X, &x.path, !x.going)
+	widget.DrawInput(in, p.X, 5, in.W-p.X, &x.path, !x.going)
 	if x.going {
 		in.Text(1, in.H-1, exactly(x.done)+" rows written", draw.Info)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openDoctor shows what is wrong with the environment, and what helps.
@@ -36,7 +37,7 @@ func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(cont
 func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
 	return listSpec[devenv.Finding]{
 		name: name, fetch: fetch, empty: empty, files: speaksOf,
-		columns: []column{{title: "", width: 1}, {title: "WHAT", width: 20, flex: 4}, {title: "WHERE", width: 10, flex: 2, least: 70}, {title: "CODE", width: 18, least: 60}},
+		columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
 		cell:    s.findingCell,
 		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
 		about:   s.aboutFinding,

@@ -16,14 +16,14 @@ func (d *dashboard) drawHealth(a draw.Area) {
 	if in.H < 10 && d.focus != healthPane {
 		lines = lines[:min(len(lines), in.H)]
 	}
-	d.health.size(len(lines))
+	d.health.Size(len(lines))
 	if d.focus != healthPane {
-		d.health.at = 0
+		d.health.At = 0
 	}
-	from, to := d.health.in(in)
+	from, to := d.health.In(in)
 	for y, l := range lines[from:to] {
 		l.Draw(in, 0, y)
-		if d.focus == healthPane && from+y == d.health.at {
+		if d.focus == healthPane && from+y == d.health.At {
 			in.Text(0, y, d.look.Glyphs.Pick, draw.Accent)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // pageScreen shows lines to read, over what is below: the keys, an error, a value.
@@ -18,8 +19,8 @@ type pageScreen struct {
 	lines  func(w int) []draw.Line // made anew for each width
 	raws   string                  // what y copies
 	renew  func()                  // makes these anew before each frame; nil where they stay as they are
-	list   list
-	filter filter
+	list   widget.List
+	filter widget.Filter
 	w, h   int
 }
 
@@ -34,28 +35,28 @@ func (p *pageScreen) actions() []keymap.Action {
 	return []keymap.Action{keymap.Back, keymap.Filter, keymap.CopyCell}
 }
 
-func (p *pageScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.key(k) }
+func (p *pageScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.Key(k) }
 
-func (p *pageScreen) hints() [][2]string { return p.filter.hints() }
+func (p *pageScreen) hints() [][2]string { return p.filter.Hints() }
 
 func (p *pageScreen) act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Back:
 		return p.close(p)
 	case keymap.Filter:
-		p.filter.begin()
+		p.filter.Begin()
 		return nil
 	case keymap.CopyCell:
 		return p.copy(p.name, p.raws)
 	}
 	// Reading has no cursor: up and down move the text.
 	if a == keymap.Down {
-		p.list.at = max(p.list.at, p.list.top+p.list.height-1)
+		p.list.At = max(p.list.At, p.list.Top+p.list.Height-1)
 	}
 	if a == keymap.Up {
-		p.list.at = p.list.top
+		p.list.At = p.list.Top
 	}
-	p.list.move(a)
+	p.list.Move(a)
 	return nil
 }
 
@@ -65,13 +66,13 @@ func (p *pageScreen) draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
 	all := p.lines(in.W)
-	chosen := p.filter.choose(len(all), func(i int) string { return all[i].String() })
+	chosen := p.filter.Choose(len(all), func(i int) string { return all[i].String() })
 	h := in.H
-	if p.filter.draw(in, in.H-1) {
+	if p.filter.Draw(in, in.H-1) {
 		h--
 	}
-	p.list.size(len(chosen))
-	from, to := p.list.window(h)
+	p.list.Size(len(chosen))
+	from, to := p.list.Window(h)
 	for y, i := range chosen[from:to] {
 		all[i].Draw(in, 0, y)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // menuScreen is a short list to choose from.
@@ -16,7 +17,7 @@ type menuScreen struct {
 	base
 	name  string
 	items []menuItem
-	list  list
+	list  widget.List
 }
 
 type menuItem struct {
@@ -38,21 +39,21 @@ func (m *menuScreen) actions() []keymap.Action { return []keymap.Action{keymap.O
 
 func (m *menuScreen) act(a keymap.Action) tea.Cmd {
 	if a != keymap.Open {
-		m.list.move(a)
+		m.list.Move(a)
 		return nil
 	}
-	do := m.items[m.list.at].do
+	do := m.items[m.list.At].do
 	return tea.Batch(m.close(m), do())
 }
 
 func (m *menuScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
-	m.list.size(len(m.items))
-	from, to := m.list.in(in)
+	m.list.Size(len(m.items))
+	from, to := m.list.In(in)
 	for y, item := range m.items[from:to] {
 		x := in.Cut(2, y, in.W*3/5, item.text, draw.Plain)
 		in.Text(x+2, y, item.detail, draw.Dim)
-		if from+y == m.list.at {
+		if from+y == m.list.At {
 			in.Mark(0, y, in.W, draw.Chosen)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
@@ -61,22 +62,22 @@ func (m *menuScreen) draw(a draw.Area) {
 
 // click chooses an item.
 func (m *menuScreen) click(x, y int) tea.Cmd {
-	line, ok := m.list.under(x, y)
+	line, ok := m.list.Under(x, y)
 	if !ok {
 		return nil
 	}
-	m.list.at = line
+	m.list.At = line
 	return m.act(keymap.Open)
 }
 
-func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.wheel(by); return nil }
+func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.Wheel(by); return nil }
 
 // openIncoming goes to the rows that point at the row under the cursor; it asks which, if several tables may.
 func (s *shared) openIncoming(r *rowsView) tea.Cmd {
-	if r.list.at >= len(r.cursors) {
+	if r.list.At >= len(r.cursors) {
 		return nil
 	}
-	ref, at, sort := r.ref, r.cursors[r.list.at], r.sort
+	ref, at, sort := r.ref, r.cursors[r.list.At], r.sort
 	return ask(s, slot{r.owner, "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
 		record, err := s.backend.Record(ctx, ref, at, sort)
 		if err != nil {
@@ -116,7 +117,7 @@ func (r *rowsView) incoming(m answer[incomingOf]) tea.Cmd {
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.
 func (s *shared) copyWholeRow(r *rowsView) tea.Cmd {
-	ref, at, sort := r.ref, r.cursors[r.list.at], r.sort
+	ref, at, sort := r.ref, r.cursors[r.list.At], r.sort
 	c := s.clip
 	return ask(s, slot{0, "copy"}, recordLimit, func(ctx context.Context) (copied, error) {
 		record, err := s.backend.Record(ctx, ref, at, sort)

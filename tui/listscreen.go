@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // listScreen is a page with a list of things from the backend, and what is to be said of the chosen one below it.
@@ -17,8 +18,8 @@ type listScreen[T any] struct {
 	spec   listSpec[T]
 	items  []T
 	at     []int
-	list   list
-	filter filter
+	list   widget.List
+	filter widget.Filter
 	loaded bool
 	early  bool // open was asked for before the list had come
 	err    error
@@ -32,7 +33,7 @@ type listSpec[T any] struct {
 	name    string
 	fetch   func(ctx context.Context) ([]T, error)
 	limit   time.Duration
-	columns []column
+	columns []widget.Column
 	cell    func(item T, col int) (string, draw.Role)
 	words   func(item T) string                            // what the filter looks at
 	about   func(item T, w int) []draw.Line                // the lower part; nil for none
@@ -80,20 +81,20 @@ func (l *listScreen[T]) word(a keymap.Action) string {
 }
 
 func (l *listScreen[T]) raw(k tea.KeyMsg) (tea.Cmd, bool) {
-	if l.filter.key(k) {
+	if l.filter.Key(k) {
 		l.choose()
 		return nil, true
 	}
 	return nil, false
 }
 
-func (l *listScreen[T]) hints() [][2]string { return l.filter.hints() }
+func (l *listScreen[T]) hints() [][2]string { return l.filter.Hints() }
 
 func (l *listScreen[T]) back() (tea.Cmd, bool) {
-	if !l.filter.active() {
+	if !l.filter.Active() {
 		return nil, false
 	}
-	l.filter.clear()
+	l.filter.Clear()
 	l.choose()
 	return nil, true
 }
@@ -125,13 +126,13 @@ func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 }
 
 func (l *listScreen[T]) choose() {
-	l.at = l.filter.choose(len(l.items), func(i int) string { return l.spec.words(l.items[i]) })
-	l.list.size(len(l.at))
+	l.at = l.filter.Choose(len(l.items), func(i int) string { return l.spec.words(l.items[i]) })
+	l.list.Size(len(l.at))
 }
 
 func (l *listScreen[T]) chosen() (item T, ok bool) {
-	if l.list.at < len(l.at) {
-		return l.items[l.at[l.list.at]], true
+	if l.list.At < len(l.at) {
+		return l.items[l.at[l.list.At]], true
 	}
 	return item, false
 }
@@ -139,14 +140,14 @@ func (l *listScreen[T]) chosen() (item T, ok bool) {
 func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Filter:
-		l.filter.begin()
+		l.filter.Begin()
 		return nil
 	case keymap.NextMatch:
 		a = keymap.Down
 	case keymap.PrevMatch:
 		a = keymap.Up
 	}
-	if l.list.move(a) {
+	if l.list.Move(a) {
 		return nil
 	}
 	if a == keymap.Open && !l.loaded {
@@ -172,7 +173,7 @@ func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
 func (l *listScreen[T]) draw(a draw.Area) {
 	right := ""
 	if n := len(l.at); n > 0 {
-		right = " " + strconv.Itoa(l.list.at+1) + "/" + strconv.Itoa(n) + " "
+		right = " " + strconv.Itoa(l.list.At+1) + "/" + strconv.Itoa(n) + " "
 	}
 	if l.spec.sum != nil && l.loaded {
 		right = " " + l.spec.sum(l.items) + right
@@ -201,18 +202,18 @@ func (l *listScreen[T]) draw(a draw.Area) {
 		about = l.spec.about(item, in.W-2)
 		below = min(len(about)+1, in.H/2)
 	}
-	if l.filter.draw(in, in.H-1-below) {
+	if l.filter.Draw(in, in.H-1-below) {
 		below++
 		in.Sub(0, in.H-below, in.W, 1)
 	}
 	foot := 0
-	if l.filter.typing || l.filter.active() {
+	if l.filter.Typing || l.filter.Active() {
 		foot = 1
 	}
-	table{
-		columns: l.spec.columns, list: &l.list, focused: true, match: l.filter.match(),
-		cell: func(line, col int) (string, draw.Role) { return l.spec.cell(l.items[l.at[line]], col) },
-	}.draw(in.Sub(0, 0, in.W, in.H-below))
+	widget.Table{
+		Columns: l.spec.columns, List: &l.list, Focused: true, Match: l.filter.Match(),
+		Cell: func(line, col int) (string, draw.Role) { return l.spec.cell(l.items[l.at[line]], col) },
+	}.Draw(in.Sub(0, 0, in.W, in.H-below))
 	if lines := below - foot; lines > 1 {
 		in.Run(0, in.H-lines, in.W, in.Look().Glyphs.H, draw.Border)
 		for y, line := range about[:min(len(about), lines-1)] {
@@ -233,7 +234,7 @@ func (l *listScreen[T]) age() string {
 }
 
 func (l *listScreen[T]) click(x, y int) tea.Cmd {
-	return l.list.click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
+	return l.list.Click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
 }
 
-func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd { l.list.wheel(by); return nil }
+func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd { l.list.Wheel(by); return nil }

@@ -9,13 +9,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // logScreen is the server's own log, followed.
 type logScreen struct {
 	base
-	list   list
-	filter filter
+	list   widget.List
+	filter widget.Filter
 	follow bool
 	number int // of the line under the cursor, among all that ever came; the oldest are let go
 	wide   int // cells that are scrolled away at the left
@@ -37,13 +38,13 @@ func (l *logScreen) actions() []keymap.Action {
 	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
 }
 
-func (l *logScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.key(k) }
+func (l *logScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
 
-func (l *logScreen) hints() [][2]string { return l.filter.hints() }
+func (l *logScreen) hints() [][2]string { return l.filter.Hints() }
 
 func (l *logScreen) back() (tea.Cmd, bool) {
-	if l.filter.active() {
-		l.filter.clear()
+	if l.filter.Active() {
+		l.filter.Clear()
 		return nil, true
 	}
 	return nil, false
@@ -52,19 +53,19 @@ func (l *logScreen) back() (tea.Cmd, bool) {
 // shownLines are the lines of the entries that pass the filter: an entry stays whole, its STATEMENT with its ERROR.
 func (l *logScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
-	if l.filter.active() {
+	if l.filter.Active() {
 		for i, line := range l.live.log {
 			text[l.live.logMarks[i].head] += line.Text + "\n"
 		}
 	}
-	return l.filter.choose(len(l.live.log), func(i int) string { return text[l.live.logMarks[i].head] })
+	return l.filter.Choose(len(l.live.log), func(i int) string { return text[l.live.logMarks[i].head] })
 }
 
 func (l *logScreen) act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
 	line := func() (devenv.LogLine, bool) {
-		if l.list.at < len(at) {
-			return l.live.log[at[l.list.at]], true
+		if l.list.At < len(at) {
+			return l.live.log[at[l.list.At]], true
 		}
 		return devenv.LogLine{}, false
 	}
@@ -72,7 +73,7 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.Follow:
 		l.follow = !l.follow
 	case keymap.Filter:
-		l.filter.begin()
+		l.filter.Begin()
 	case keymap.Left:
 		l.wide = max(0, l.wide-20)
 	case keymap.Right:
@@ -82,8 +83,8 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 			return l.copy("the line", x.Text)
 		}
 	case keymap.Open:
-		if l.list.at < len(at) {
-			return l.openEntry(at[l.list.at])
+		if l.list.At < len(at) {
+			return l.openEntry(at[l.list.At])
 		}
 	default:
 		if a == keymap.NextMatch {
@@ -92,8 +93,8 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 		if a == keymap.PrevMatch {
 			a = keymap.Up
 		}
-		if l.list.move(a) {
-			l.follow = l.list.at == l.list.n-1
+		if l.list.Move(a) {
+			l.follow = l.list.At == l.list.N-1
 			l.keep(at)
 		}
 	}
@@ -122,8 +123,8 @@ func (l *logScreen) gone() int { return l.live.logTotal - len(l.live.log) }
 
 // keep notes the line under the cursor, of those shown.
 func (l *logScreen) keep(shown []int) {
-	if l.list.at < len(shown) {
-		l.number = l.gone() + shown[l.list.at]
+	if l.list.At < len(shown) {
+		l.number = l.gone() + shown[l.list.At]
 	}
 }
 
@@ -131,8 +132,8 @@ func (l *logScreen) keep(shown []int) {
 func (l *logScreen) find(shown []int) {
 	at, _ := slices.BinarySearch(shown, l.number-l.gone())
 	at = max(0, min(at, len(shown)-1))
-	l.list.top += at - l.list.at
-	l.list.at = at
+	l.list.Top += at - l.list.At
+	l.list.At = at
 }
 
 func (l *logScreen) draw(a draw.Area) {
@@ -142,13 +143,13 @@ func (l *logScreen) draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: " Server log ", Right: right, Focused: true})
 	h := in.H
-	if l.filter.draw(in, in.H-1) {
+	if l.filter.Draw(in, in.H-1) {
 		h--
 	}
 	at := l.shownLines()
-	l.list.size(len(at))
+	l.list.Size(len(at))
 	if l.follow {
-		l.list.at = max(0, len(at)-1)
+		l.list.At = max(0, len(at)-1)
 		l.keep(at)
 	} else {
 		l.find(at)
@@ -156,7 +157,7 @@ func (l *logScreen) draw(a draw.Area) {
 	if len(at) == 0 {
 		in.Text(1, 0, "no lines yet", draw.Dim)
 	}
-	from, to := l.list.in(in.Sub(0, 0, in.W, h))
+	from, to := l.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		line := l.live.log[i]
 		x := 1
@@ -164,7 +165,7 @@ func (l *logScreen) draw(a draw.Area) {
 			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
 		}
 		draw.Line{draw.Text(shortLog(line), l.live.logMarks[i].role)}.DrawFrom(in, x, y, l.wide)
-		if from+y == l.list.at {
+		if from+y == l.list.At {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
@@ -174,7 +175,7 @@ func (l *logScreen) draw(a draw.Area) {
 func (l *logScreen) click(x, y int) tea.Cmd {
 	defer func() { l.keep(l.shownLines()) }()
 	l.follow = false
-	return l.list.click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
+	return l.list.Click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
 }
 
 func (l *logScreen) wheel(_, _, by int) tea.Cmd {

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // paletteScreen takes a command, or the name of a table or schema to jump to, and offers what fits as one types.
@@ -20,7 +21,7 @@ type paletteScreen struct {
 	app   *app
 	text  edit.Text
 	items []paletteItem
-	list  list
+	list  widget.List
 }
 
 type paletteItem struct {
@@ -54,16 +55,16 @@ func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	case "enter":
 		return p.enter(), true
 	case "up", "ctrl+p", "shift+tab":
-		p.list.move(keymap.Up)
+		p.list.Move(keymap.Up)
 		return nil, true
 	case "down", "ctrl+n":
-		p.list.move(keymap.Down)
+		p.list.Move(keymap.Down)
 		return nil, true
 	case "pgup", "pgdown":
 		return nil, false
 	case "tab":
-		if p.list.at < len(p.items) {
-			item := p.items[p.list.at]
+		if p.list.At < len(p.items) {
+			item := p.items[p.list.At]
 			if item.fill == "" {
 				item.fill = item.text
 			}
@@ -84,7 +85,7 @@ func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 }
 
 func (p *paletteScreen) act(a keymap.Action) tea.Cmd {
-	p.list.move(a)
+	p.list.Move(a)
 	return nil
 }
 
@@ -97,7 +98,7 @@ func (p *paletteScreen) enter() tea.Cmd {
 		}
 		return closing
 	}
-	return tea.Batch(closing, p.items[p.list.at].do())
+	return tea.Batch(closing, p.items[p.list.At].do())
 }
 
 // offer lists the commands whose name begins with what is typed, then schemas and tables whose name holds it.
@@ -120,8 +121,8 @@ func (p *paletteScreen) offer() {
 			p.items = p.meant(strings.ToLower(word))
 		}
 	}
-	p.list = list{}
-	p.list.size(len(p.items))
+	p.list = widget.List{}
+	p.list.Size(len(p.items))
 }
 
 // places are the schemas and tables whose names hold a word, the best first.
@@ -212,14 +213,14 @@ func shortSchema(name string) string { return strings.TrimPrefix(name, "plugin_"
 func (p *paletteScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " Command, or the name of a schema or table ", Focused: true})
 	pen := in.Pen(0, 0).Text(":", draw.Key)
-	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
+	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)
 	body := in.Sub(0, 2, in.W, in.H-2)
-	p.list.size(len(p.items))
-	from, to := p.list.in(body)
+	p.list.Size(len(p.items))
+	from, to := p.list.In(body)
 	for y, item := range p.items[from:to] {
 		x := body.Cut(2, y, body.W*2/5, item.text, draw.Plain)
 		body.Text(max(x+2, body.W*2/5), y, item.detail, draw.Dim)
-		if from+y == p.list.at {
+		if from+y == p.list.At {
 			body.Mark(0, y, body.W, draw.Chosen)
 			body.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
 		}
@@ -228,15 +229,15 @@ func (p *paletteScreen) draw(a draw.Area) {
 
 // click chooses an offer.
 func (p *paletteScreen) click(x, y int) tea.Cmd {
-	line, ok := p.list.under(x, y)
+	line, ok := p.list.Under(x, y)
 	if !ok {
 		return nil
 	}
-	p.list.at = line
+	p.list.At = line
 	return p.enter()
 }
 
-func (p *paletteScreen) wheel(_, _, by int) tea.Cmd { p.list.wheel(by); return nil }
+func (p *paletteScreen) wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
 
 // command is what the palette knows by name.
 type command struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // pushScreen shows what a push of schema.prisma would do, and does just that.
@@ -21,7 +22,7 @@ type pushScreen struct {
 	sql  []statement // of the plan
 	err  error
 	old  bool // files have changed since the plan was made; the next one is on its way
-	list list
+	list widget.List
 }
 
 // statement is one of a step's. What is to be known of a step stands at its first.
@@ -101,13 +102,13 @@ func (p *pushScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.Apply, keymap.Open:
 		return p.confirm()
 	case keymap.CopyCell:
-		if p.list.at < len(p.sql) {
-			return p.copy("the statement", p.sql[p.list.at].sql+";")
+		if p.list.At < len(p.sql) {
+			return p.copy("the statement", p.sql[p.list.At].sql+";")
 		}
 	case keymap.CopyRow:
 		return p.copy("the plan", p.planSQL())
 	default:
-		p.list.move(a)
+		p.list.Move(a)
 	}
 	return nil
 }
@@ -225,21 +226,21 @@ func (p *pushScreen) file() string {
 // drawStatements lists the statements, and below them the chosen one whole.
 func (p *pushScreen) drawStatements(in draw.Area) {
 	all := p.sql
-	p.list.size(len(all))
+	p.list.Size(len(all))
 	below := 0
 	var whole []draw.Line
 	if in.H >= 8 {
-		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.at].sql, max(8, in.W-3)), "\n"))
-		if note := all[p.list.at].note(); note != "" {
+		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.At].sql, max(8, in.W-3)), "\n"))
+		if note := all[p.list.At].note(); note != "" {
 			whole = append(whole, draw.Line{draw.Text(note, draw.Warn)})
 		}
 		below = min(len(whole)+1, in.H/2)
 	}
-	table{
-		columns: []column{{title: "", width: 8}, {title: "WHAT", width: 10, flex: 2}, {title: "SQL", width: 10, flex: 4, least: 50}, {title: "ROWS", width: 7, right: true, least: 70}},
-		list:    &p.list, focused: true,
-		cell: func(line, col int) (string, draw.Role) { return statementCell(all[line], col) },
-	}.draw(in.Sub(0, 0, in.W, in.H-below))
+	widget.Table{
+		Columns: []widget.Column{{Title: "", Width: 8}, {Title: "WHAT", Width: 10, Flex: 2}, {Title: "SQL", Width: 10, Flex: 4, Least: 50}, {Title: "ROWS", Width: 7, Right: true, Least: 70}},
+		List:    &p.list, Focused: true,
+		Cell: func(line, col int) (string, draw.Role) { return statementCell(all[line], col) },
+	}.Draw(in.Sub(0, 0, in.W, in.H-below))
 	if below > 1 {
 		in.Run(0, in.H-below, in.W, in.Look().Glyphs.H, draw.Border)
 		for y, l := range whole[:min(len(whole), below-1)] {
@@ -268,8 +269,8 @@ func statementCell(s statement, col int) (string, draw.Role) {
 }
 
 func (p *pushScreen) click(x, y int) tea.Cmd {
-	p.list.click(x, y, func() tea.Cmd { return nil })
+	p.list.Click(x, y, func() tea.Cmd { return nil })
 	return nil
 }
 
-func (p *pushScreen) wheel(_, _, by int) tea.Cmd { p.list.wheel(by); return nil }
+func (p *pushScreen) wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // recordScreen is one row as a page: a value under the other, JSON unfolded, then what it points at and what points at
@@ -22,8 +23,8 @@ type recordScreen struct {
 	ask    func() tea.Cmd
 	rec    *devenv.Record
 	err    error
-	list   list
-	filter filter
+	list   widget.List
+	filter widget.Filter
 	width  int
 	lines  []recordLine // made for width
 }
@@ -40,11 +41,11 @@ const recordLimit = 15 * time.Second
 
 // openRecord opens the row under the cursor of a rows view.
 func (s *shared) openRecord(r *rowsView) tea.Cmd {
-	if r.list.at >= len(r.cursors) {
+	if r.list.At >= len(r.cursors) {
 		return nil
 	}
-	t := &recordScreen{base: s.newBase(), ref: r.ref, name: r.rowName(r.list.at)}
-	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.at]), slices.Clone(r.sort)
+	t := &recordScreen{base: s.newBase(), ref: r.ref, name: r.rowName(r.list.At)}
+	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.At]), slices.Clone(r.sort)
 	t.ask = func() tea.Cmd {
 		return ask(t.shared, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
 			return s.backend.Record(ctx, ref, at, sort)
@@ -108,13 +109,13 @@ func (t *recordScreen) actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.CopyCell, keymap.CopyRow, keymap.Filter, keymap.NextMatch, keymap.PrevMatch, keymap.NextPane}
 }
 
-func (t *recordScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.key(k) }
+func (t *recordScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.Key(k) }
 
-func (t *recordScreen) hints() [][2]string { return t.filter.hints() }
+func (t *recordScreen) hints() [][2]string { return t.filter.Hints() }
 
 func (t *recordScreen) back() (tea.Cmd, bool) {
-	if t.filter.active() {
-		t.filter.clear()
+	if t.filter.Active() {
+		t.filter.Clear()
 		return nil, true
 	}
 	return nil, false
@@ -124,7 +125,7 @@ func (t *recordScreen) act(a keymap.Action) tea.Cmd {
 	line, ok := t.line()
 	switch a {
 	case keymap.Filter:
-		t.filter.begin()
+		t.filter.Begin()
 	case keymap.NextMatch, keymap.NextPane, keymap.Right:
 		t.jump(1)
 	case keymap.PrevMatch, keymap.Left:
@@ -142,7 +143,7 @@ func (t *recordScreen) act(a keymap.Action) tea.Cmd {
 			return t.follow(line)
 		}
 	default:
-		t.list.move(a)
+		t.list.Move(a)
 	}
 	return nil
 }
@@ -150,26 +151,26 @@ func (t *recordScreen) act(a keymap.Action) tea.Cmd {
 // jump goes to the next value or link.
 func (t *recordScreen) jump(by int) {
 	at := t.shownLines()
-	i := t.list.at
+	i := t.list.At
 	same := func(x, y recordLine) bool { return x.value == y.value && x.link == y.link }
-	for i >= 0 && i < len(at) && same(t.lines[at[i]], t.lines[at[t.list.at]]) {
+	for i >= 0 && i < len(at) && same(t.lines[at[i]], t.lines[at[t.list.At]]) {
 		i += by
 	}
 	if i >= 0 && i < len(at) {
-		t.list.at = i
+		t.list.At = i
 	}
 }
 
 func (t *recordScreen) shownLines() []int {
-	return t.filter.choose(len(t.lines), func(i int) string { return t.lines[i].text.String() })
+	return t.filter.Choose(len(t.lines), func(i int) string { return t.lines[i].text.String() })
 }
 
 func (t *recordScreen) line() (recordLine, bool) {
 	at := t.shownLines()
-	if t.rec == nil || t.list.at >= len(at) {
+	if t.rec == nil || t.list.At >= len(at) {
 		return recordLine{}, false
 	}
-	return t.lines[at[t.list.at]], true
+	return t.lines[at[t.list.At]], true
 }
 
 // follow goes to the rows at the other end of a link, or of the foreign key of a value.
@@ -219,15 +220,15 @@ func (t *recordScreen) draw(a draw.Area) {
 		t.unfold(in.W)
 	}
 	h := in.H
-	if t.filter.draw(in, in.H-1) {
+	if t.filter.Draw(in, in.H-1) {
 		h--
 	}
 	at := t.shownLines()
-	t.list.size(len(at))
-	from, to := t.list.in(in.Sub(0, 0, in.W, h))
+	t.list.Size(len(at))
+	from, to := t.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		t.lines[i].text.Draw(in, 1, y)
-		if from+y == t.list.at {
+		if from+y == t.list.At {
 			in.Mark(0, y, in.W, draw.Chosen)
 			in.Text(0, y, t.look.Glyphs.Pick, draw.Accent)
 		}
@@ -253,9 +254,9 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 	c, v := t.rec.Columns[i], t.rec.Values[i]
 	var lines []draw.Line
 	if c.Kind == devenv.JSONKind && !v.Null && len(v.Text) > w-label-4 {
-		lines, _ = jsonLines(v.Text)
+		lines, _ = widget.JSONLines(v.Text)
 	} else if c.Kind == devenv.JSONKind && !v.Null && strings.ContainsAny(v.Text, "{[") {
-		lines, _ = jsonLines(v.Text)
+		lines, _ = widget.JSONLines(v.Text)
 	}
 	if lines == nil {
 		text, role := t.shown(v, devenv.PageColumn{Kind: c.Kind})
@@ -303,7 +304,7 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 }
 
 func (t *recordScreen) click(x, y int) tea.Cmd {
-	return t.list.click(x, y, func() tea.Cmd { return t.act(keymap.Open) })
+	return t.list.Click(x, y, func() tea.Cmd { return t.act(keymap.Open) })
 }
 
-func (t *recordScreen) wheel(_, _, by int) tea.Cmd { t.list.wheel(by); return nil }
+func (t *recordScreen) wheel(_, _, by int) tea.Cmd { t.list.Wheel(by); return nil }

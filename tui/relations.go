@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // relationScreen is the picture of foreign keys: which schema points at which, as a matrix and as a list, and the
@@ -23,7 +24,7 @@ type relationScreen struct {
 	rel    *devenv.Relations
 	near   *devenv.Neighbours
 	err    error
-	list   list
+	list   widget.List
 	around bool // the table's neighbours are shown, not the schemas
 }
 
@@ -73,14 +74,14 @@ func (r *relationScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.NextTab, keymap.PrevTab, keymap.NextPane, keymap.Left, keymap.Right:
 		if r.table.Name != "" {
 			r.around = !r.around
-			r.list = list{}
+			r.list = widget.List{}
 		}
 	case keymap.Open:
 		return r.enter()
 	case keymap.CopyCell:
 		return r.copy("the picture", r.mermaid())
 	default:
-		r.list.move(a)
+		r.list.Move(a)
 	}
 	return nil
 }
@@ -88,8 +89,8 @@ func (r *relationScreen) act(a keymap.Action) tea.Cmd {
 // enter opens the neighbour under the cursor, or the tables of an edge.
 func (r *relationScreen) enter() tea.Cmd {
 	if r.around {
-		if edges := r.edges(); r.list.at < len(edges) {
-			e := edges[r.list.at]
+		if edges := r.edges(); r.list.At < len(edges) {
+			e := edges[r.list.At]
 			other := e.To
 			if e.To == r.table {
 				other = e.From
@@ -98,10 +99,10 @@ func (r *relationScreen) enter() tea.Cmd {
 		}
 		return nil
 	}
-	if r.rel == nil || r.live.snap == nil || r.list.at >= len(r.rel.Edges) {
+	if r.rel == nil || r.live.snap == nil || r.list.At >= len(r.rel.Edges) {
 		return nil
 	}
-	edge := r.rel.Edges[r.list.at]
+	edge := r.rel.Edges[r.list.At]
 	var items []menuItem
 	for _, fk := range r.live.snap.ForeignKeys {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
@@ -174,15 +175,15 @@ func (r *relationScreen) drawSchemas(in draw.Area) {
 		r.drawMatrix(in.Sub(in.W-want+1, 0, want-1, in.H))
 	}
 	g := r.look.Glyphs
-	r.list.size(len(edges))
+	r.list.Size(len(edges))
 	most := 1
 	for _, e := range edges {
 		most = max(most, e.ForeignKeys)
 	}
-	table{
-		columns: []column{{title: "FROM", width: 8, flex: 2}, {title: "", width: 2}, {title: "TO", width: 8, flex: 2}, {title: "KEYS", width: 4, right: true}, {title: "TABLES", width: 6, right: true}, {title: "", width: 12, least: 64}},
-		list:    &r.list, focused: true,
-		cell: func(line, col int) (string, draw.Role) {
+	widget.Table{
+		Columns: []widget.Column{{Title: "FROM", Width: 8, Flex: 2}, {Title: "", Width: 2}, {Title: "TO", Width: 8, Flex: 2}, {Title: "KEYS", Width: 4, Right: true}, {Title: "TABLES", Width: 6, Right: true}, {Title: "", Width: 12, Least: 64}},
+		List:    &r.list, Focused: true,
+		Cell: func(line, col int) (string, draw.Role) {
 			e := edges[line]
 			role := draw.Plain
 			if e.From == e.To {
@@ -202,7 +203,7 @@ func (r *relationScreen) drawSchemas(in draw.Area) {
 			}
 			return strings.Repeat(g.Full, max(1, e.ForeignKeys*12/most)), draw.Info
 		},
-	}.draw(left)
+	}.Draw(left)
 }
 
 // drawMatrix draws a line and a column for each schema, with the number of keys from the line's to the column's.
@@ -242,12 +243,12 @@ func (r *relationScreen) drawAround(in draw.Area) {
 		in.Text(1, 0, r.table.String()+" points at nothing, and nothing points at it", draw.Dim)
 		return
 	}
-	r.list.size(len(edges))
+	r.list.Size(len(edges))
 	g := r.look.Glyphs
-	table{
-		columns: []column{{title: "", width: 3}, {title: "TABLE", width: 10, flex: 5}, {title: "COLUMNS", width: 10, flex: 3}, {title: "ON DELETE", width: 9, least: 56}, {title: "ROWS", width: 7, right: true, least: 50}},
-		list:    &r.list, focused: true,
-		cell: func(line, col int) (string, draw.Role) {
+	widget.Table{
+		Columns: []widget.Column{{Title: "", Width: 3}, {Title: "TABLE", Width: 10, Flex: 5}, {Title: "COLUMNS", Width: 10, Flex: 3}, {Title: "ON DELETE", Width: 9, Least: 56}, {Title: "ROWS", Width: 7, Right: true, Least: 50}},
+		List:    &r.list, Focused: true,
+		Cell: func(line, col int) (string, draw.Role) {
 			e := edges[line]
 			out := line < len(r.near.Out)
 			other, arrow := e.From, g.Left
@@ -274,11 +275,11 @@ func (r *relationScreen) drawAround(in draw.Area) {
 			}
 			return "", draw.Dim
 		},
-	}.draw(in)
+	}.Draw(in)
 }
 
 func (r *relationScreen) click(x, y int) tea.Cmd {
-	return r.list.click(x, y, func() tea.Cmd { return r.act(keymap.Open) })
+	return r.list.Click(x, y, func() tea.Cmd { return r.act(keymap.Open) })
 }
 
-func (r *relationScreen) wheel(_, _, by int) tea.Cmd { r.list.wheel(by); return nil }
+func (r *relationScreen) wheel(_, _, by int) tea.Cmd { r.list.Wheel(by); return nil }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // rowsView pages through the rows of a table: a window of rows that grows at the end that the cursor comes to, and
@@ -39,7 +40,7 @@ type rowsView struct {
 	err     error
 	loaded  bool
 
-	list      list
+	list      widget.List
 	order     []int // columns as they are shown: the key first
 	frozen    int   // how many of them stay when the others scroll
 	widths    []int // of the columns as they are shown
@@ -103,7 +104,7 @@ func (r *rowsView) again() tea.Cmd { return r.askAround(pageLimit, devenv.Defaul
 func (r *rowsView) askAround(limit time.Duration, countTo int64) tea.Cmd {
 	req := r.request()
 	req.Page, req.CountTo = devenv.FirstPage, countTo
-	from := max(0, min(r.list.at-pageRows, len(r.cursors)-1))
+	from := max(0, min(r.list.At-pageRows, len(r.cursors)-1))
 	if len(r.cursors) > 0 {
 		req.Limit = 2 * pageRows
 		if from > 0 || r.first != 0 {
@@ -164,12 +165,12 @@ func (r *rowsView) replaceWith(p *devenv.Page, d devenv.Direction) {
 	if !p.HasPrev {
 		r.first = 0
 	}
-	r.list.size(len(r.rows))
+	r.list.Size(len(r.rows))
 	switch d {
 	case devenv.FirstPage:
-		r.first, r.list.at, r.list.top = 0, 0, 0
+		r.first, r.list.At, r.list.Top = 0, 0, 0
 	case devenv.LastPage:
-		r.list.at = max(0, len(r.rows)-1)
+		r.list.At = max(0, len(r.rows)-1)
 		if p.Counted && p.Total.Exact && !p.Total.Capped {
 			r.first = p.Total.N - int64(len(r.rows))
 		}
@@ -182,9 +183,9 @@ func (r *rowsView) replaceWith(p *devenv.Page, d devenv.Direction) {
 // renew takes rows that were here from one on. The cursor goes to the row it stood on, or to the place of that row where
 // it is gone.
 func (r *rowsView) renew(p *devenv.Page, from int) {
-	first, at, below := r.first, r.list.at-from, r.list.at-r.list.top
-	if r.list.at < len(r.cursors) {
-		row := r.cursors[r.list.at]
+	first, at, below := r.first, r.list.At-from, r.list.At-r.list.Top
+	if r.list.At < len(r.cursors) {
+		row := r.cursors[r.list.At]
 		if i := slices.IndexFunc(p.Cursors, func(c devenv.Cursor) bool { return slices.Equal(c, row) }); i >= 0 {
 			at = i
 		}
@@ -193,35 +194,35 @@ func (r *rowsView) renew(p *devenv.Page, from int) {
 	if p.HasPrev && first >= 0 {
 		r.first = first + int64(from)
 	}
-	r.list.at, r.list.top = at, at-below
-	r.list.size(len(r.rows))
+	r.list.At, r.list.Top = at, at-below
+	r.list.Size(len(r.rows))
 }
 
 func (r *rowsView) append(p *devenv.Page) {
-	stay := len(p.Rows) > 0 && r.list.at == len(r.rows)-1
+	stay := len(p.Rows) > 0 && r.list.At == len(r.rows)-1
 	r.rows, r.cursors = append(r.rows, p.Rows...), append(r.cursors, p.Cursors...)
 	r.hasNext = p.HasNext
 	if extra := len(r.rows) - rowsKept; extra > 0 {
 		r.rows, r.cursors = append([][]devenv.Cell(nil), r.rows[extra:]...), append([]devenv.Cursor(nil), r.cursors[extra:]...)
-		r.list.at, r.list.top = r.list.at-extra, r.list.top-extra
+		r.list.At, r.list.Top = r.list.At-extra, r.list.Top-extra
 		r.hasPrev = true
 		if r.first >= 0 {
 			r.first += int64(extra)
 		}
 	}
-	r.list.n = len(r.rows)
+	r.list.N = len(r.rows)
 	if stay {
-		r.list.at++
+		r.list.At++
 	}
-	r.list.size(len(r.rows))
+	r.list.Size(len(r.rows))
 }
 
 func (r *rowsView) prepend(p *devenv.Page) {
 	n := len(p.Rows)
-	stay := n > 0 && r.list.at == 0
+	stay := n > 0 && r.list.At == 0
 	r.rows, r.cursors = append(append([][]devenv.Cell(nil), p.Rows...), r.rows...), append(append([]devenv.Cursor(nil), p.Cursors...), r.cursors...)
 	r.hasPrev = p.HasPrev
-	r.list.at, r.list.top = r.list.at+n, r.list.top+n
+	r.list.At, r.list.Top = r.list.At+n, r.list.Top+n
 	if r.first >= 0 {
 		r.first -= int64(n)
 	}
@@ -231,11 +232,11 @@ func (r *rowsView) prepend(p *devenv.Page) {
 	if len(r.rows) > rowsKept {
 		r.rows, r.cursors, r.hasNext = r.rows[:rowsKept], r.cursors[:rowsKept], true
 	}
-	r.list.n = len(r.rows)
+	r.list.N = len(r.rows)
 	if stay {
-		r.list.at--
+		r.list.At--
 	}
-	r.list.size(len(r.rows))
+	r.list.Size(len(r.rows))
 }
 
 // countAll counts the rows that fulfil the conditions, however many they are.
@@ -243,12 +244,12 @@ func (r *rowsView) countAll() tea.Cmd { return r.askAround(countLimit, 1<<60) }
 
 // cell is the cell under the cursor.
 func (r *rowsView) cell() (devenv.PageColumn, devenv.Cell, bool) {
-	if r.list.at >= len(r.rows) || r.col >= len(r.order) {
+	if r.list.At >= len(r.rows) || r.col >= len(r.order) {
 		return devenv.PageColumn{}, devenv.Cell{}, false
 	}
 	i := r.order[r.col]
-	if i >= len(r.rows[r.list.at]) {
+	if i >= len(r.rows[r.list.At]) {
 		return devenv.PageColumn{}, devenv.Cell{}, false
 	}
-	return r.columns[i], r.rows[r.list.at][i], true
+	return r.columns[i], r.rows[r.list.At][i], true
 }

@@ -166,13 +166,13 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 		return nil
 	case keymap.Top:
 		if r.first == 0 {
-			r.list.move(a)
+			r.list.Move(a)
 			return nil
 		}
 		return r.ask(devenv.FirstPage, nil, 0)
 	case keymap.Bottom:
 		if !r.hasNext {
-			r.list.move(a)
+			r.list.Move(a)
 			return nil
 		}
 		return r.ask(devenv.LastPage, nil, 0)
@@ -210,16 +210,16 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
 func (r *rowsView) step(a keymap.Action) tea.Cmd {
-	before := r.list.at
-	if !r.list.move(a) || len(r.rows) == 0 || r.jobs.busy(r.slot()) {
+	before := r.list.At
+	if !r.list.Move(a) || len(r.rows) == 0 || r.jobs.busy(r.slot()) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown
 	up := a == keymap.Up || a == keymap.HalfUp || a == keymap.PageUp
 	switch {
-	case down && r.hasNext && (r.list.at == before || r.list.at > len(r.rows)-r.list.height):
+	case down && r.hasNext && (r.list.At == before || r.list.At > len(r.rows)-r.list.Height):
 		return r.ask(devenv.NextPage, r.cursors[len(r.cursors)-1], 0)
-	case up && r.hasPrev && (r.list.at == before || r.list.at < r.list.height):
+	case up && r.hasPrev && (r.list.At == before || r.list.At < r.list.Height):
 		return r.ask(devenv.PrevPage, r.cursors[0], 0)
 	}
 	return nil
@@ -272,8 +272,8 @@ func (r *rowsView) open() tea.Cmd {
 // valueOf is a value of the row under the cursor.
 func (r *rowsView) valueOf(column string) (devenv.Cell, bool) {
 	for i, c := range r.columns {
-		if c.Name == column && i < len(r.rows[r.list.at]) {
-			return r.rows[r.list.at][i], true
+		if c.Name == column && i < len(r.rows[r.list.At]) {
+			return r.rows[r.list.At][i], true
 		}
 	}
 	return devenv.Cell{}, false
@@ -347,10 +347,10 @@ func (r *rowsView) copyCell() tea.Cmd {
 }
 
 func (r *rowsView) copyRow() tea.Cmd {
-	if r.list.at >= len(r.rows) {
+	if r.list.At >= len(r.rows) {
 		return nil
 	}
-	row := r.rows[r.list.at]
+	row := r.rows[r.list.At]
 	for _, cell := range row {
 		if cell.Truncated {
 			return r.copyWholeRow(r)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // How wide a column gets: at most, and one of identifiers where the frame is narrow.
@@ -180,8 +181,8 @@ func (r *rowsView) drawGrid(body draw.Area, focused bool) {
 		body.Text(1, 0, "no rows", draw.Dim)
 		return
 	}
-	r.list.size(len(r.rows))
-	from, to := r.list.in(body)
+	r.list.Size(len(r.rows))
+	from, to := r.list.In(body)
 	for y := from; y < to; y++ {
 		r.row(body, columns, y, y-from, focused)
 	}
@@ -280,7 +281,7 @@ func (r *rowsView) rule(a draw.Area, columns []seenColumn) {
 }
 
 func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
-	chosen := i == r.list.at
+	chosen := i == r.list.At
 	for n, c := range columns {
 		shown := r.order[c.at]
 		if n < len(columns)-1 {
@@ -331,7 +332,7 @@ func (r *rowsView) conditions(a draw.Area, y int) bool {
 		p.Text("where ", draw.Head).Text(draw.Clip(text, room-6), draw.Match).Text(" and ", draw.Head)
 	}
 	p.Text(r.about+" / ", draw.Key)
-	drawLine(a, p.X, y, max(8, a.W-p.X-2), &r.line, true)
+	widget.DrawInput(a, p.X, y, max(8, a.W-p.X-2), &r.line, true)
 	return true
 }
 
@@ -370,7 +371,7 @@ func whereText(where []devenv.Condition, raw string) string {
 func (r *rowsView) footing(a draw.Area, y int) {
 	text := "no rows"
 	if n := len(r.rows); n > 0 {
-		from, to := int64(r.list.top), int64(min(n, r.list.top+max(1, r.list.height)))
+		from, to := int64(r.list.Top), int64(min(n, r.list.Top+max(1, r.list.Height)))
 		if r.first >= 0 {
 			text = "rows " + exactly(r.first+from+1) + "–" + exactly(r.first+to)
 		} else {

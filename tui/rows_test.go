@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // rowsOf goes to the rows of a table of public.
@@ -31,8 +32,8 @@ func TestRowsArePagedInBothDirections(t *testing.T) {
 	for range 60 {
 		d.press("pgdown")
 	}
-	if r.hasNext || r.first+int64(r.list.at) != 927 {
-		t.Fatalf("paging on ended at row %d of 928", r.first+int64(r.list.at)+1)
+	if r.hasNext || r.first+int64(r.list.At) != 927 {
+		t.Fatalf("paging on ended at row %d of 928", r.first+int64(r.list.At)+1)
 	}
 	if len(r.rows) > rowsKept {
 		t.Errorf("%d rows are kept", len(r.rows))
@@ -40,8 +41,8 @@ func TestRowsArePagedInBothDirections(t *testing.T) {
 	for range 60 {
 		d.press("pgup")
 	}
-	if r.hasPrev || r.first != 0 || r.list.at != 0 {
-		t.Fatalf("paging back ended at row %d", r.first+int64(r.list.at)+1)
+	if r.hasPrev || r.first != 0 || r.list.At != 0 {
+		t.Fatalf("paging back ended at row %d", r.first+int64(r.list.At)+1)
 	}
 	d.press("G").shows("–928 of 928")
 	d.press("g").shows("rows 1–")
@@ -51,9 +52,9 @@ func TestEveryRowIsSeenOnceOnTheWay(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "StakeConnection")
 	seen := map[string]bool{}
 	for i := range int64(928) {
-		id := r.rows[r.list.at][0].Text
-		if seen[id] || r.first+int64(r.list.at) != i {
-			t.Fatalf("row %d: at %d, seen before: %v", i, r.first+int64(r.list.at), seen[id])
+		id := r.rows[r.list.At][0].Text
+		if seen[id] || r.first+int64(r.list.At) != i {
+			t.Fatalf("row %d: at %d, seen before: %v", i, r.first+int64(r.list.At), seen[id])
 		}
 		seen[id] = true
 		d.press("j")
@@ -132,11 +133,11 @@ func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
 		d.press("pgdown")
 	}
 	d.press("k", "k", "k")
-	row, first, screen := r.cursors[r.list.at][0], r.first+int64(r.list.at), d.text()
+	row, first, screen := r.cursors[r.list.At][0], r.first+int64(r.list.At), d.text()
 	stays := func(what string) {
 		t.Helper()
-		if now := r.cursors[r.list.at][0]; now != row || r.first+int64(r.list.at) != first {
-			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.first+int64(r.list.at), row, first)
+		if now := r.cursors[r.list.At][0]; now != row || r.first+int64(r.list.At) != first {
+			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.first+int64(r.list.At), row, first)
 		}
 		was, is := strings.Split(screen, "\n"), strings.Split(d.text(), "\n")
 		if was[10] != is[10] {
@@ -219,11 +220,11 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 }
 
 func TestJSONIsUnfoldedAndWrittenBack(t *testing.T) {
-	lines, ok := jsonLines(`{"a":[1,{"b":"x: \"y\""}],"c":null}`)
+	lines, ok := widget.JSONLines(`{"a":[1,{"b":"x: \"y\""}],"c":null}`)
 	if !ok || len(lines) != 9 || lines[4].String() != `      "b": "x: \"y\""` {
 		t.Errorf("got %v", lines)
 	}
-	if _, ok := jsonLines("{broken"); ok {
+	if _, ok := widget.JSONLines("{broken"); ok {
 		t.Error("what is no JSON was unfolded")
 	}
 	got := rowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},

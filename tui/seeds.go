@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
@@ -19,9 +20,9 @@ func (s *shared) openSeeds() tea.Cmd {
 	schema, table := s.before()
 	return s.open(newListScreen(s, listSpec[devenv.Seed]{
 		name: "seeds", open: "apply", fetch: s.backend.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
-		columns: []column{
-			{title: "SEED", width: 10, flex: 3}, {title: "SCHEMA", width: 8, flex: 2, least: 50}, {title: "STATE", width: 8},
-			{title: "APPLIED", width: 12, least: 44}, {title: "ROWS", width: 7, right: true}, {title: "", width: 6, flex: 3, least: 70},
+		columns: []widget.Column{
+			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
+			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 70},
 		},
 		cell: func(e devenv.Seed, col int) (string, draw.Role) {
 			role := draw.Plain

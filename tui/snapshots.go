@@ -10,15 +10,16 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openSnapshots lists the copies of the database that were saved under names.
 func (s *shared) openSnapshots() tea.Cmd {
 	return s.open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
 		name: "snapshots", open: "restore", fetch: s.backend.Snapshots, empty: "no snapshots yet; " + s.label(keymap.Create) + " saves the database as it is",
-		columns: []column{
-			{title: "NAME", width: 10, flex: 3}, {title: "WHEN", width: 12}, {title: "ROWS", width: 7, right: true},
-			{title: "SIZE", width: 7, right: true}, {title: "", width: 6, flex: 2, least: 60},
+		columns: []widget.Column{
+			{Title: "NAME", Width: 10, Flex: 3}, {Title: "WHEN", Width: 12}, {Title: "ROWS", Width: 7, Right: true},
+			{Title: "SIZE", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 2, Least: 60},
 		},
 		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
 			role := dimIf(col > 0)
@@ -132,6 +133,6 @@ func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 func (p *promptScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
 	pen := in.Pen(1, 0).Text(p.label+" ", draw.Dim)
-	drawLine(in, pen.X, 0, in.W-pen.X, &p.text, true)
+	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)
 	in.Text(1, 1, p.wrong, draw.Bad)
 }

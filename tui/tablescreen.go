@@ -93,7 +93,7 @@ func (t *tableScreen) wheel(_, _, by int) tea.Cmd {
 
 // click moves the cursor to a cell; a click on the cell under the cursor opens it.
 func (r *rowsView) click(x, y int) tea.Cmd {
-	line, ok := r.list.under(x, y)
+	line, ok := r.list.Under(x, y)
 	if !ok || line >= len(r.rows) {
 		return nil
 	}
@@ -105,14 +105,14 @@ func (r *rowsView) click(x, y int) tea.Cmd {
 
 // goTo moves the cursor to a line and to the column at a place, and tells whether that is another cell.
 func (r *rowsView) goTo(x, line int) (moved bool) {
-	left, _ := r.list.seen.At()
+	left, _ := r.list.Seen.At()
 	col := r.col
 	for _, c := range r.columnsSeen(r.lastWidth) {
 		if x-left >= c.x && x-left < c.x+c.w+2 {
 			col = c.at
 		}
 	}
-	moved = col != r.col || line != r.list.at
-	r.col, r.list.at = col, line
+	moved = col != r.col || line != r.list.At
+	r.col, r.list.At = col, line
 	return moved
 }

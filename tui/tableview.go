@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // tab is one of the ways to look at a table.
@@ -41,9 +42,9 @@ type tableView struct {
 	turned bool // a person chose the tab
 	detail *devenv.TableDetail
 	err    error
-	lists  [tabs]list
-	skip   sideways // of the DDL and the figures
-	filter filter
+	lists  [tabs]widget.List
+	skip   widget.Sideways // of the DDL and the figures
+	filter widget.Filter
 	rows   rowsView
 	labels [tabs]draw.Area                         // where the tabs' names were last drawn, for the mouse
 	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
@@ -70,8 +71,8 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 	}
 	v.ref, v.err = ref, nil
 	v.detail = v.known[ref]
-	v.lists, v.skip = [tabs]list{}, sideways{}
-	v.filter.clear()
+	v.lists, v.skip = [tabs]widget.List{}, widget.Sideways{}
+	v.filter.Clear()
 	v.rows.turnTo(ref)
 	if ref.Name == "" {
 		v.jobs.cancel(v.slot("table"))
@@ -172,12 +173,12 @@ func (v *tableView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if v.tab == rowTab {
 		return v.rows.raw(k)
 	}
-	return nil, v.filter.key(k)
+	return nil, v.filter.Key(k)
 }
 
 func (v *tableView) hints() [][2]string {
 	if v.tab != rowTab {
-		return v.filter.hints()
+		return v.filter.Hints()
 	}
 	if !v.rows.typOn {
 		return nil
@@ -189,8 +190,8 @@ func (v *tableView) back() (tea.Cmd, bool) {
 	if v.tab == rowTab {
 		return v.rows.back()
 	}
-	if v.filter.active() {
-		v.filter.clear()
+	if v.filter.Active() {
+		v.filter.Clear()
 		return nil, true
 	}
 	return nil, false
@@ -213,7 +214,7 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	}
 	switch a {
 	case keymap.Filter:
-		v.filter.begin()
+		v.filter.Begin()
 	case keymap.CopyCell:
 		if what, text := v.chosenText(); text != "" {
 			return v.copy(what, text)
@@ -225,12 +226,12 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return v.enter()
 	case keymap.NextMatch:
-		v.lists[v.tab].move(keymap.Down)
+		v.lists[v.tab].Move(keymap.Down)
 	case keymap.PrevMatch:
-		v.lists[v.tab].move(keymap.Up)
+		v.lists[v.tab].Move(keymap.Up)
 	default:
-		v.lists[v.tab].move(a)
-		v.skip.move(a)
+		v.lists[v.tab].Move(a)
+		v.skip.Move(a)
 	}
 	return nil
 }
@@ -245,7 +246,7 @@ func (v *tableView) click(x, y int, again bool) tea.Cmd {
 	if v.tab == rowTab {
 		return v.rows.click(x, y)
 	}
-	return v.lists[v.tab].click(x, y, func() tea.Cmd {
+	return v.lists[v.tab].Click(x, y, func() tea.Cmd {
 		if !again {
 			return nil
 		}
@@ -254,12 +255,12 @@ func (v *tableView) click(x, y int, again bool) tea.Cmd {
 }
 
 // leftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
-func (v *tableView) leftEdge() bool { return v.tab != rowTab && v.skip.at == 0 }
+func (v *tableView) leftEdge() bool { return v.tab != rowTab && v.skip.At == 0 }
 
 // turn goes to a tab.
 func (v *tableView) turn(t tab) tea.Cmd {
-	v.tab, v.turned, v.skip = t, true, sideways{}
-	v.filter.clear()
+	v.tab, v.turned, v.skip = t, true, widget.Sideways{}
+	v.filter.Clear()
 	return v.askRows(0)
 }
 
@@ -342,7 +343,7 @@ func (v *tableView) draw(a draw.Area, f draw.Frame, focused bool) {
 		return
 	}
 	foot := 0
-	if v.filter.draw(in, in.H-1) {
+	if v.filter.Draw(in, in.H-1) {
 		foot = 1
 	}
 	body := in.Sub(0, 0, in.W, in.H-foot)

@@ -6,28 +6,29 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 func (v *tableView) drawColumns(a draw.Area, focused bool) {
 	all := v.detail.Columns
 	at := v.columnsShown()
 	l := &v.lists[columnTab]
-	l.size(len(at))
-	table{
-		columns: []column{
-			{title: "COLUMN", width: 9, flex: 3}, {title: "TYPE", width: 8, flex: 2}, {title: "KEYS", width: 8},
-			{title: "DEFAULT", width: 7, flex: 2, least: 58}, {title: "POINTS AT", width: 8, flex: 2, least: 44},
-			{title: "COMMENT", width: 8, flex: 3, least: 110},
+	l.Size(len(at))
+	widget.Table{
+		Columns: []widget.Column{
+			{Title: "COLUMN", Width: 9, Flex: 3}, {Title: "TYPE", Width: 8, Flex: 2}, {Title: "KEYS", Width: 8},
+			{Title: "DEFAULT", Width: 7, Flex: 2, Least: 58}, {Title: "POINTS AT", Width: 8, Flex: 2, Least: 44},
+			{Title: "COMMENT", Width: 8, Flex: 3, Least: 110},
 		},
-		list: l, focused: focused, match: v.filter.match(),
-		cell: func(line, col int) (string, draw.Role) { return v.columnCell(all[at[line]], col) },
-	}.draw(a)
+		List: l, Focused: focused, Match: v.filter.Match(),
+		Cell: func(line, col int) (string, draw.Role) { return v.columnCell(all[at[line]], col) },
+	}.Draw(a)
 }
 
 // columnsShown are the indexes of the columns that pass the filter.
 func (v *tableView) columnsShown() []int {
 	all := v.detail.Columns
-	return v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + all[i].Type })
+	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + all[i].Type })
 }
 
 func (v *tableView) chosenColumn() (devenv.Column, bool) {
@@ -35,7 +36,7 @@ func (v *tableView) chosenColumn() (devenv.Column, bool) {
 		return devenv.Column{}, false
 	}
 	at := v.columnsShown()
-	if i := v.lists[columnTab].at; i < len(at) {
+	if i := v.lists[columnTab].At; i < len(at) {
 		return v.detail.Columns[at[i]], true
 	}
 	return devenv.Column{}, false
@@ -97,26 +98,26 @@ func (v *tableView) drawIndexes(a draw.Area, focused bool) {
 	all := v.detail.Indexes
 	at := v.indexesShown()
 	l := &v.lists[indexTab]
-	l.size(len(at))
+	l.Size(len(at))
 	if len(all) == 0 {
 		a.Text(1, 0, "no indexes", draw.Dim)
 		return
 	}
-	table{
-		columns: []column{
-			{title: "INDEX", width: 10, flex: 3}, {title: "KIND", width: 7}, {title: "COLUMNS", width: 8, flex: 3},
-			{title: "METHOD", width: 6, least: 60}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "SCANS", width: 6, right: true, least: 44},
-			{title: "WHERE", width: 6, flex: 2, least: 90},
+	widget.Table{
+		Columns: []widget.Column{
+			{Title: "INDEX", Width: 10, Flex: 3}, {Title: "KIND", Width: 7}, {Title: "COLUMNS", Width: 8, Flex: 3},
+			{Title: "METHOD", Width: 6, Least: 60}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "SCANS", Width: 6, Right: true, Least: 44},
+			{Title: "WHERE", Width: 6, Flex: 2, Least: 90},
 		},
-		list: l, focused: focused, match: v.filter.match(),
-		cell: func(line, col int) (string, draw.Role) { return indexCell(all[at[line]], col) },
-	}.draw(a)
+		List: l, Focused: focused, Match: v.filter.Match(),
+		Cell: func(line, col int) (string, draw.Role) { return indexCell(all[at[line]], col) },
+	}.Draw(a)
 }
 
 // indexesShown are the numbers of the indexes that pass the filter.
 func (v *tableView) indexesShown() []int {
 	all := v.detail.Indexes
-	return v.filter.choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
+	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
 }
 
 func indexCell(x devenv.Index, col int) (string, draw.Role) {
@@ -164,7 +165,7 @@ func (v *tableView) keyRows() []keyRow {
 	for _, fk := range v.detail.In {
 		all = append(all, keyRow{false, fk, fk.From})
 	}
-	at := v.filter.choose(len(all), func(i int) string { return all[i].fk.Name + " " + all[i].other.String() })
+	at := v.filter.Choose(len(all), func(i int) string { return all[i].fk.Name + " " + all[i].other.String() })
 	chosen := make([]keyRow, len(at))
 	for i, j := range at {
 		chosen[i] = all[j]
@@ -174,7 +175,7 @@ func (v *tableView) keyRows() []keyRow {
 
 func (v *tableView) keyLine() (keyRow, bool) {
 	all := v.keyRows()
-	if i := v.lists[keyTab].at; i < len(all) {
+	if i := v.lists[keyTab].At; i < len(all) {
 		return all[i], true
 	}
 	return keyRow{}, false
@@ -183,19 +184,19 @@ func (v *tableView) keyLine() (keyRow, bool) {
 func (v *tableView) drawKeys(a draw.Area, focused bool) {
 	all := v.keyRows()
 	l := &v.lists[keyTab]
-	l.size(len(all))
+	l.Size(len(all))
 	if len(all) == 0 {
 		a.Text(1, 0, "no foreign keys, neither out nor in", draw.Dim)
 		return
 	}
-	table{
-		columns: []column{
-			{title: "", width: 3}, {title: "TABLE", width: 10, flex: 5}, {title: "COLUMNS", width: 8, flex: 3},
-			{title: "ON DELETE", width: 9, least: 52}, {title: "ON UPDATE", width: 9, least: 80}, {title: "CONSTRAINT", width: 8, flex: 2, least: 70},
+	widget.Table{
+		Columns: []widget.Column{
+			{Title: "", Width: 3}, {Title: "TABLE", Width: 10, Flex: 5}, {Title: "COLUMNS", Width: 8, Flex: 3},
+			{Title: "ON DELETE", Width: 9, Least: 52}, {Title: "ON UPDATE", Width: 9, Least: 80}, {Title: "CONSTRAINT", Width: 8, Flex: 2, Least: 70},
 		},
-		list: l, focused: focused, match: v.filter.match(),
-		cell: func(line, col int) (string, draw.Role) { return v.keyCell(all[line], col) },
-	}.draw(a)
+		List: l, Focused: focused, Match: v.filter.Match(),
+		Cell: func(line, col int) (string, draw.Role) { return v.keyCell(all[line], col) },
+	}.Draw(a)
 }
 
 func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
@@ -236,8 +237,8 @@ func (v *tableView) chosenText() (what, text string) {
 		return "the foreign key's name", k.fk.Name
 	case indexTab:
 		if v.detail != nil {
-			if at := v.indexesShown(); v.lists[indexTab].at < len(at) {
-				return "the index's definition", v.detail.Indexes[at[v.lists[indexTab].at]].Definition
+			if at := v.indexesShown(); v.lists[indexTab].At < len(at) {
+				return "the index's definition", v.detail.Indexes[at[v.lists[indexTab].At]].Definition
 			}
 		}
 		return "", ""
@@ -251,18 +252,18 @@ func (v *tableView) chosenText() (what, text string) {
 
 // drawLines draws text with a cursor's line in view.
 func (v *tableView) drawLines(a draw.Area, all []draw.Line, focused bool) {
-	at := v.filter.choose(len(all), func(i int) string { return all[i].String() })
+	at := v.filter.Choose(len(all), func(i int) string { return all[i].String() })
 	l := &v.lists[v.tab]
-	l.size(len(at))
-	from, to := l.in(a)
+	l.Size(len(at))
+	from, to := l.In(a)
 	texts := make([]string, len(at))
 	for n, i := range at {
 		texts[n] = all[i].String()
 	}
-	v.skip.size(a.W-1, texts)
+	v.skip.Size(a.W-1, texts)
 	for y, i := range at[from:to] {
-		all[i].DrawFrom(a, 1, y, v.skip.at)
-		if focused && from+y == l.at {
+		all[i].DrawFrom(a, 1, y, v.skip.At)
+		if focused && from+y == l.At {
 			a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
 		}
 	}

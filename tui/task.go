@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // taskScreen carries out a verb and shows its steps.
@@ -28,7 +29,7 @@ type taskScreen struct {
 	took    time.Duration
 	over    bool
 	err     error
-	list    list
+	list    widget.List
 }
 
 // runTask opens the screen and begins.
@@ -86,7 +87,7 @@ func (t *taskScreen) act(a keymap.Action) tea.Cmd {
 	if a == keymap.LastError {
 		return t.openError()
 	}
-	t.list.move(a)
+	t.list.Move(a)
 	return nil
 }
 
@@ -119,8 +120,8 @@ func (t *taskScreen) report(s progress.Step) {
 		}
 	}
 	t.steps = append(t.steps, s)
-	t.list.size(len(t.steps))
-	t.list.at = len(t.steps) - 1
+	t.list.Size(len(t.steps))
+	t.list.At = len(t.steps) - 1
 }
 
 func (t *taskScreen) ended(err error) tea.Cmd {
@@ -162,7 +163,7 @@ func (t *taskScreen) draw(a draw.Area) {
 			l.Draw(in, 0, room+y)
 		}
 	}
-	from, to := t.list.window(max(room, 1))
+	from, to := t.list.Window(max(room, 1))
 	for y, s := range t.steps[min(from, len(t.steps)):min(to, len(t.steps))] {
 		drawStep(in.Sub(0, y, in.W, 1), s, t.clock(), t.seen[s.Name])
 	}

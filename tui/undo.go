@@ -11,15 +11,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openUndo lists what can be taken back.
 func (s *shared) openUndo() tea.Cmd {
 	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
 		name: "undo", open: "undo", fetch: s.backend.ListUndo, empty: "nothing to undo: no schema was reset",
-		columns: []column{
-			{title: "WHEN", width: 12}, {title: "WHAT", width: 8, flex: 1}, {title: "SCHEMAS", width: 10, flex: 3},
-			{title: "ROWS", width: 7, right: true}, {title: "SIZE", width: 7, right: true, least: 50}, {title: "", width: 6, flex: 2, least: 70},
+		columns: []widget.Column{
+			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
+			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
 		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
 			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas(), ", "), rows(known(e.Rows, e.Exact)), size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)

@@ -1,4 +1,4 @@
-package tui
+package widget
 
 import (
 	"strings"
@@ -9,32 +9,32 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 )
 
-// filter narrows a list while it is typed. Words must all be found, whatever their case; a leading ! inverts.
-type filter struct {
+// Filter narrows a list while it is typed. Words must all be found, whatever their case; a leading ! inverts.
+type Filter struct {
 	line   edit.Text
-	typing bool
+	Typing bool
 }
 
-func (f *filter) begin() {
+func (f *Filter) Begin() {
 	f.line.Single = true
-	f.typing = true
+	f.Typing = true
 }
 
-// key takes a key while typing; done tells that it was one for the filter.
-func (f *filter) key(k tea.KeyMsg) (done bool) {
-	if !f.typing {
+// Key takes a key while typing; done tells that it was one for the filter.
+func (f *Filter) Key(k tea.KeyMsg) (done bool) {
+	if !f.Typing {
 		return false
 	}
 	switch k.String() {
 	case "enter":
-		f.typing = false
+		f.Typing = false
 		return true
 	case "esc":
-		f.clear()
+		f.Clear()
 		return true
 	case "backspace", "ctrl+h":
 		if f.line.String() == "" {
-			f.typing = false
+			f.Typing = false
 			return true
 		}
 	case "up", "down", "pgup", "pgdown":
@@ -43,30 +43,30 @@ func (f *filter) key(k tea.KeyMsg) (done bool) {
 	return f.line.Key(k)
 }
 
-// hints are the keys while the filter is typed.
-func (f *filter) hints() [][2]string {
-	if !f.typing {
+// Hints are the keys while the filter is typed.
+func (f *Filter) Hints() [][2]string {
+	if !f.Typing {
 		return nil
 	}
 	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"!", "first inverts"}, {"↑↓", "move"}}
 }
 
-func (f *filter) clear() {
+func (f *Filter) Clear() {
 	f.line.Set("")
-	f.typing = false
+	f.Typing = false
 }
 
-func (f *filter) active() bool { return f.line.String() != "" }
+func (f *Filter) Active() bool { return f.line.String() != "" }
 
 // words are what must be found, in lower case, and whether the filter inverts.
-func (f *filter) words() (words []string, invert bool) {
+func (f *Filter) words() (words []string, invert bool) {
 	text := strings.ToLower(f.line.String())
 	text, invert = strings.CutPrefix(text, "!")
 	return strings.Fields(text), invert
 }
 
-// match is what to highlight: the only word of a filter that does not invert.
-func (f *filter) match() string {
+// Match is what to highlight: the only word of a filter that does not invert.
+func (f *Filter) Match() string {
 	words, invert := f.words()
 	if invert || len(words) != 1 {
 		return ""
@@ -74,8 +74,8 @@ func (f *filter) match() string {
 	return words[0]
 }
 
-// choose lists the indexes of the items that pass, of n.
-func (f *filter) choose(n int, text func(i int) string) []int {
+// Choose lists the indexes of the items that pass, of n.
+func (f *Filter) Choose(n int, text func(i int) string) []int {
 	out := make([]int, 0, n)
 	words, invert := f.words()
 	for i := range n {
@@ -95,18 +95,18 @@ func found(text string, words []string) bool {
 	return true
 }
 
-// draw writes the filter on one line where it is of use, and tells whether it took the line.
-func (f *filter) draw(a draw.Area, y int) bool {
-	if !f.typing && !f.active() {
+// Draw writes the filter on one line where it is of use, and tells whether it took the line.
+func (f *Filter) Draw(a draw.Area, y int) bool {
+	if !f.Typing && !f.Active() {
 		return false
 	}
 	p := a.Pen(0, y).Text("/", draw.Key)
-	drawLine(a, p.X, y, a.W-p.X, &f.line, f.typing)
+	DrawInput(a, p.X, y, a.W-p.X, &f.line, f.Typing)
 	return true
 }
 
-// drawLine draws a single-line text within w cells, scrolled so that the cursor is seen.
-func drawLine(a draw.Area, x, y, w int, t *edit.Text, focused bool) {
+// DrawInput draws a single-line text within w cells, scrolled so that the cursor is seen.
+func DrawInput(a draw.Area, x, y, w int, t *edit.Text, focused bool) {
 	if w <= 0 {
 		return
 	}
