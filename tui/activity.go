@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // drawActivity shows what naap did, newest first, and under it the end of the server's own log.
@@ -63,17 +64,17 @@ func shortLog(line devenv.LogLine) string {
 	return stamp.ReplaceAllString(line.Text, "")
 }
 
-var logsSlot = slot{0, "server log"}
+var logsSlot = job.Slot{Name: "server log"}
 
 const logKept = 2000
 
 // listenLogs follows the server's log, again if it broke off.
 func (s *shared) listenLogs() tea.Cmd {
-	if s.live.identity.Lacks.Logs != "" || s.jobs.busy(logsSlot) || s.live.lost != nil {
+	if s.live.identity.Lacks.Logs != "" || s.jobs.Busy(logsSlot) || s.live.lost != nil {
 		return nil
 	}
 	s.live.log, s.live.logMarks, s.live.logReads = nil, nil, logReader{}
-	return stream(s, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
+	return job.Stream(s.jobs, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
 		return s.backend.Logs(ctx, 200, emit)
 	})
 }

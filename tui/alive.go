@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // A server that takes its time is slow, and not lost: that it is lost says a second look, which waits for no other answer.
@@ -15,7 +16,7 @@ import (
 // probeLimit is how long the second look may take; the backend's own limits are shorter.
 const probeLimit = 10 * time.Second
 
-var probeSlot = slot{0, "probe"}
+var probeSlot = job.Slot{Name: "probe"}
 
 // lostServer is what is said of a loss, and taken back when the server is there again.
 const lostServer = "the server is lost"
@@ -25,10 +26,10 @@ type probed struct{}
 
 // askProbe looks whether the server is there, in a way that needs nothing of what is slow.
 func (a *app) askProbe() tea.Cmd {
-	if a.jobs.busy(probeSlot) {
+	if a.jobs.Busy(probeSlot) {
 		return nil
 	}
-	return askQuietly(a.shared, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, a.backend.Probe(ctx) })
+	return job.AskQuietly(a.jobs, probeSlot, probeLimit, func(ctx context.Context) (probed, error) { return probed{}, a.backend.Probe(ctx) })
 }
 
 // notice marks the server slow when an answer is overdue, and has it looked at in another way.
@@ -48,15 +49,15 @@ func (a *app) unanswered(err error) tea.Cmd {
 }
 
 // looked takes the answer of the second look.
-func (a *app) looked(m answer[probed]) tea.Cmd {
+func (a *app) looked(m job.Answer[probed]) tea.Cmd {
 	l := &a.live
 	failing := l.failing
 	l.failing = nil
 	switch {
-	case l.hidden || a.working() != "" || m.err != nil && cancelled(m.err):
+	case l.hidden || a.working() != "" || m.Err != nil && cancelled(m.Err):
 		// naap's own verb may be in the way of everything, and says itself what becomes of it.
-	case m.err != nil:
-		a.lose(m.err)
+	case m.Err != nil:
+		a.lose(m.Err)
 	case failing != nil:
 		if l.stuck == nil || l.stuck.Error() != failing.Error() {
 			a.fail("refresh", failing)
@@ -95,7 +96,7 @@ func (a *app) lose(err error) {
 		a.fail(lostServer, err)
 	}
 	if was == nil {
-		a.jobs.cancel(snapshotSlot)
+		a.jobs.Cancel(snapshotSlot)
 		a.live.asked = time.Time{}
 	}
 	a.live.lost, a.live.slow, a.live.stuck = err, false, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // await takes messages until ok holds; what is stalled stays so.
@@ -39,7 +40,7 @@ func (d *driver) overdue() {
 // looks lets the second look answer.
 func (d *driver) looks() {
 	d.t.Helper()
-	d.await("the second look", func() bool { return !d.app.jobs.busy(probeSlot) })
+	d.await("the second look", func() bool { return !d.app.jobs.Busy(probeSlot) })
 }
 
 func TestASlowServerIsLostOnlyIfASecondLookFails(t *testing.T) {
@@ -91,10 +92,10 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	f.Fail(errors.New("database \"naap\" does not exist"))
 	d.now = d.now.Add(refreshEvery)
 	d.handle(tickMsg{d.app.ticking})
-	d.await("the refusal", func() bool { return !d.app.jobs.busy(snapshotSlot) })
+	d.await("the refusal", func() bool { return !d.app.jobs.Busy(snapshotSlot) })
 	d.looks()
 	d.hides("lost", "stale", "does not exist")
-	d.handle(batch[devenv.EngineEvent]{slot: eventsSlot, generation: d.app.jobs.newest[eventsSlot], items: []devenv.EngineEvent{{Kind: "stop"}}})
+	d.handle(job.Batch[devenv.EngineEvent]{Slot: eventsSlot, Generation: d.app.jobs.Generation(eventsSlot), Items: []devenv.EngineEvent{{Kind: "stop"}}})
 	d.hides("lost", "stale")
 	f.Fail(nil)
 	close(over)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // app is the root: it keeps the data fresh, takes the global keys, and passes on everything else.
@@ -73,9 +74,9 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	case panicMsg:
 		a.fail("naap", m.err)
 		return nil
-	case reply:
+	case job.Reply:
 		return a.answered(m, msg)
-	case delivery:
+	case job.Delivery:
 		return a.delivered(m, msg)
 	}
 	return nil
@@ -91,64 +92,64 @@ func (a *app) resize(w, h int) {
 }
 
 // answered routes an answer to the screen that asked, if it still wants it.
-func (a *app) answered(r reply, msg tea.Msg) tea.Cmd {
-	if !a.jobs.accept(r) {
+func (a *app) answered(r job.Reply, msg tea.Msg) tea.Cmd {
+	if !a.jobs.Accept(r) {
 		return nil
 	}
-	to, _ := r.to()
-	if to.owner == 0 {
+	to, _ := r.To()
+	if to.Owner == 0 {
 		return a.own(to, msg)
 	}
-	if sc, ok := a.find(to.owner); ok {
+	if sc, ok := a.find(to.Owner); ok {
 		return sc.update(msg)
 	}
 	return nil
 }
 
-func (a *app) delivered(d delivery, msg tea.Msg) tea.Cmd {
-	to, gen := d.of()
-	if current, known := a.jobs.newest[to]; known && current != gen {
+func (a *app) delivered(d job.Delivery, msg tea.Msg) tea.Cmd {
+	if a.jobs.Outdated(d) {
 		return nil
 	}
-	if to.owner == 0 {
-		return tea.Batch(a.own(to, msg), d.next())
+	to, _ := d.Of()
+	if to.Owner == 0 {
+		return tea.Batch(a.own(to, msg), d.Next())
 	}
-	if sc, ok := a.find(to.owner); ok {
-		return tea.Batch(sc.update(msg), d.next())
+	if sc, ok := a.find(to.Owner); ok {
+		return tea.Batch(sc.update(msg), d.Next())
 	}
 	return nil
 }
 
 // own takes the answers to the root's own questions.
-func (a *app) own(to slot, msg tea.Msg) tea.Cmd {
+func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.Snapshot]:
+	case job.Answer[*devenv.Snapshot]:
 		return a.refreshed(m)
-	case answer[probed]:
+	case job.Answer[probed]:
 		return a.looked(m)
-	case answer[*devenv.Facts]:
+	case job.Answer[*devenv.Facts]:
 		return a.informed(m)
-	case answer[*devenv.EngineStats]:
+	case job.Answer[*devenv.EngineStats]:
 		a.measured(m)
-	case answer[devenv.Identity]:
-		a.live.identity = m.value
-	case batch[devenv.EngineEvent]:
-		return a.happened(m.items)
-	case batch[devenv.FileChange]:
-		return a.filesChanged(m.items)
-	case batch[devenv.LogLine]:
-		a.logged(m.items)
-	case answer[copied]:
-		a.fail("copy", m.err)
-		if m.err == nil {
-			a.say(draw.Good, "copied "+m.value.what+" ("+m.value.way+")")
+	case job.Answer[devenv.Identity]:
+		a.live.identity = m.Value
+	case job.Batch[devenv.EngineEvent]:
+		return a.happened(m.Items)
+	case job.Batch[devenv.FileChange]:
+		return a.filesChanged(m.Items)
+	case job.Batch[devenv.LogLine]:
+		a.logged(m.Items)
+	case job.Answer[copied]:
+		a.fail("copy", m.Err)
+		if m.Err == nil {
+			a.say(draw.Good, "copied "+m.Value.what+" ("+m.Value.way+")")
 		}
-	case answer[stopped]:
+	case job.Answer[stopped]:
 		return a.stoppedDatabase(m)
-	case answer[*exec.Cmd]:
+	case job.Answer[*exec.Cmd]:
 		return a.runPsql(m)
-	case answer[psqlEnd]:
-		a.fail("psql", m.err)
+	case job.Answer[psqlEnd]:
+		a.fail("psql", m.Err)
 		return tea.Batch(a.wake(), a.takeMouse())
 	}
 	return nil

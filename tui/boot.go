@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -44,7 +45,7 @@ func (b *bootScreen) spent() time.Duration {
 func (b *bootScreen) init() tea.Cmd {
 	b.steps, b.err, b.began = nil, nil, b.clock()
 	b.over, b.told = false, false
-	return stream(b.shared, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+	return job.Stream(b.jobs, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
 		return b.backend.Boot(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
 	})
 }
@@ -71,13 +72,13 @@ func (b *bootScreen) act(a keymap.Action) tea.Cmd {
 
 func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case batch[progress.Step]:
-		for _, s := range m.items {
+	case job.Batch[progress.Step]:
+		for _, s := range m.Items {
 			b.report(s)
 		}
-		b.told = b.told || m.closed
-	case answer[streamEnd]:
-		b.over, b.err, b.took = true, m.err, b.clock().Sub(b.began)
+		b.told = b.told || m.Closed
+	case job.Answer[job.StreamEnd]:
+		b.over, b.err, b.took = true, m.Err, b.clock().Sub(b.began)
 	}
 	if b.over && b.told {
 		b.over = false
@@ -100,7 +101,7 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 	b.say(draw.Good, "ready after "+took(b.clock().Sub(b.began)))
 	dash := b.newDashboard()
 	b.stack[0] = dash
-	b.jobs.closeOwner(b.id)
+	b.jobs.CloseOwner(b.id)
 	return tea.Batch(dash.init(), b.askIdentity(), b.askSnapshot(false), b.askFacts(), b.askEngine())
 }
 

@@ -174,7 +174,7 @@ func (a *app) statusLine(line draw.Area) {
 	g := a.look.Glyphs
 	right := ""
 	role := draw.Dim
-	if waits := a.jobs.waiting(); len(waits) > 0 {
+	if waits := a.jobs.Waiting(); len(waits) > 0 {
 		frame := g.Spin[int(a.clock().UnixMilli()/250)%len(g.Spin)]
 		right, role = frame+" "+strings.Join(waits, ", ")+" ("+a.label(keymap.Interrupt)+" cancels)", draw.Info
 	} else if a.failure != nil && a.w >= 60 {

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -51,7 +52,7 @@ func (s *shared) openConsole(text string) tea.Cmd {
 func (c *consoleScreen) title() string { return "SQL" }
 
 func (c *consoleScreen) init() tea.Cmd {
-	return askQuietly(c.shared, c.slot("words"), detailLimit, c.backend.Completion)
+	return job.AskQuietly(c.jobs, c.slot("words"), detailLimit, c.backend.Completion)
 }
 
 func (c *consoleScreen) leave() tea.Cmd {
@@ -66,7 +67,7 @@ func (c *consoleScreen) drop() tea.Cmd {
 	if gone == nil {
 		return nil
 	}
-	return c.guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
+	return c.jobs.Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
 func (c *consoleScreen) actions() []keymap.Action {
@@ -106,7 +107,7 @@ func (c *consoleScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	switch name {
 	case "esc":
-		if c.jobs.awaited(c.id) {
+		if c.jobs.Awaited(c.id) {
 			return nil, false
 		}
 		c.editing = false
@@ -262,14 +263,14 @@ func (c *consoleScreen) run() tea.Cmd {
 		c.hint("write a statement first")
 		return nil
 	}
-	if c.jobs.busy(c.slot("query")) {
+	if c.jobs.Busy(c.slot("query")) {
 		c.hint("a query runs already; " + c.label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	cmds := []tea.Cmd{closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
+	cmds := []tea.Cmd{closing, job.Ask(c.jobs, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
 		var err error
 		if session == nil {
 			if session, err = c.backend.OpenSession(ctx, write); err != nil {
@@ -281,7 +282,7 @@ func (c *consoleScreen) run() tea.Cmd {
 	})}
 	if c.history.add(text) {
 		path := c.history.path
-		cmds = append(cmds, c.guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
+		cmds = append(cmds, c.jobs.Guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
 	}
 	return tea.Batch(cmds...)
 }
@@ -297,13 +298,13 @@ type explained struct {
 
 func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	text, at := c.text.String(), c.text.At()
-	if strings.TrimSpace(text) == "" || c.jobs.busy(c.slot("query")) {
+	if strings.TrimSpace(text) == "" || c.jobs.Busy(c.slot("query")) {
 		return nil
 	}
 	c.place, c.popup.open = nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	return tea.Batch(closing, ask(c.shared, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
+	return tea.Batch(closing, job.Ask(c.jobs, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
 		var err error
 		if session == nil {
 			if session, err = c.backend.OpenSession(ctx, write); err != nil {
@@ -317,27 +318,27 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 
 func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.Completion]:
-		if m.err == nil {
-			c.words = m.value
+	case job.Answer[*devenv.Completion]:
+		if m.Err == nil {
+			c.words = m.Value
 		}
-	case answer[ran]:
+	case job.Answer[ran]:
 		return c.arrived(m)
-	case answer[explained]:
-		if m.value.session != nil {
-			c.session = m.value.session
+	case job.Answer[explained]:
+		if m.Value.session != nil {
+			c.session = m.Value.session
 		}
-		c.err = m.err
-		plan := m.value.plan
-		if m.err != nil {
-			c.fail("explain", m.err)
+		c.err = m.Err
+		plan := m.Value.plan
+		if m.Err != nil {
+			c.fail("explain", m.Err)
 			c.plan, c.outcome = nil, nil
 			c.mark(plan.At)
 			return nil
 		}
 		c.settled("explain")
 		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
-	case answer[decided]:
+	case job.Answer[decided]:
 		return c.closed(m)
 	case changedNews:
 		return c.init()
@@ -346,17 +347,17 @@ func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 }
 
 // arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened anew.
-func (c *consoleScreen) arrived(m answer[ran]) tea.Cmd {
-	if m.value.session != nil {
-		c.session = m.value.session
+func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
+	if m.Value.session != nil {
+		c.session = m.Value.session
 	}
-	c.plan, c.err = nil, m.err
-	if m.err != nil && len(m.value.outcome.Results) == 0 {
+	c.plan, c.err = nil, m.Err
+	if m.Err != nil && len(m.Value.outcome.Results) == 0 {
 		c.outcome = nil
-		c.fail("query", m.err)
+		c.fail("query", m.Err)
 		return c.drop()
 	}
-	out := m.value.outcome
+	out := m.Value.outcome
 	c.outcome = &out
 	c.show(len(out.Results) - 1)
 	if err := out.Err(); err != nil {
@@ -438,7 +439,7 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	if session == nil {
 		return nil
 	}
-	return ask(c.shared, c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
+	return job.Ask(c.jobs, c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
 		if commit {
 			return decided{true}, session.Commit(ctx)
 		}
@@ -446,12 +447,12 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	})
 }
 
-func (c *consoleScreen) closed(m answer[decided]) tea.Cmd {
+func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
 	switch {
-	case m.err != nil:
-		c.fail("end the transaction", m.err)
+	case m.Err != nil:
+		c.fail("end the transaction", m.Err)
 		return c.drop()
-	case m.value.committed:
+	case m.Value.committed:
 		c.say(draw.Good, "committed "+plural(c.outcome.Affected, "row"))
 		return tea.Batch(c.tell(changedNews{}), c.askSnapshot(false))
 	}

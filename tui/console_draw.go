@@ -129,7 +129,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 		}
 	}
 	in := a.Box(f)
-	if c.jobs.busy(c.slot("query")) {
+	if c.jobs.Busy(c.slot("query")) {
 		in.Text(1, 0, "running… "+c.label("interrupt")+" cancels it on the server", draw.Info)
 		return
 	}

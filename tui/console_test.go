@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
@@ -158,7 +159,7 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(ask(d.app.shared, slot{d.app.top().ident(), "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
+	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.top().ident(), Name: "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
 	d.run(d.app.openConsole("SELECT 1"))
 	c := d.app.top().(*consoleScreen)
 	d.handle(keyMsg("esc"))
@@ -197,14 +198,12 @@ func TestWhatACommittedTextMadeIsCompleted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
 	d.press("i", "esc", "W", "i", "type:INSERT INTO x;", "enter")
-	asked := d.app.jobs.next
+	words := job.Slot{Owner: d.app.stack[1].ident(), Name: "words"}
+	asked := d.app.jobs.Generation(words)
 	d.press("tab", "enter").shows("committed")
-	for gen := asked; gen < d.app.jobs.next; gen++ {
-		if d.app.jobs.newest[slot{d.app.top().ident(), "words"}] > asked {
-			return
-		}
+	if d.app.jobs.Generation(words) == asked {
+		t.Error("the words to complete with were not asked for again")
 	}
-	t.Error("the words to complete with were not asked for again")
 }
 
 func TestALongPlanScrollsSideways(t *testing.T) {

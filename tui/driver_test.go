@@ -54,7 +54,7 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.pause = pauses{}
+	a.pause, a.jobs.Burst = pauses{}, 0
 	a.clip.Own = func(context.Context, string) error { return nil }
 	a.timer = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	d.app = a
@@ -106,7 +106,7 @@ func (d *driver) settle() {
 			d.flying--
 			d.handle(msg)
 		case <-deadline:
-			d.t.Fatalf("%d commands never answered; waiting for %v", d.flying, d.app.jobs.waiting())
+			d.t.Fatalf("%d commands never answered; waiting for %v", d.flying, d.app.jobs.Waiting())
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -124,13 +125,9 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	x.going, x.done = true, 0
 	req := x.req
 	req.Format = exportFormats[x.format].format
-	box := newMailbox[progress.Step]()
-	to := x.slot("export")
-	run := ask(x.shared, to, 0, func(ctx context.Context) (exported, error) {
-		defer box.close()
-		return writeExport(ctx, x.backend, req, path, overwrite, box.put)
+	return job.Follow(x.jobs, x.slot("export"), false, func(ctx context.Context, emit func(progress.Step) bool) (exported, error) {
+		return writeExport(ctx, x.backend, req, path, overwrite, func(s progress.Step) { emit(s) })
 	})
-	return tea.Batch(run, collect(x.shared, to, x.jobs.newest[to], box))
 }
 
 func writeExport(ctx context.Context, b Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
@@ -160,23 +157,23 @@ func writeExport(ctx context.Context, b Backend, req devenv.ExportRequest, path 
 
 func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case batch[progress.Step]:
-		for _, s := range m.items {
+	case job.Batch[progress.Step]:
+		for _, s := range m.Items {
 			x.done = s.Done
 		}
-	case answer[exported]:
+	case job.Answer[exported]:
 		x.going = false
 		switch {
-		case m.err != nil:
-			x.fail("export", m.err)
-		case m.value.exists:
+		case m.Err != nil:
+			x.fail("export", m.Err)
+		case m.Value.exists:
 			return x.open(x.newConfirm(confirmation{
-				title: "Replace the file?", text: []string{m.value.path + " is there already."}, yes: "Replace it",
+				title: "Replace the file?", text: []string{m.Value.path + " is there already."}, yes: "Replace it",
 				do: func() tea.Cmd { return x.start(true) },
 			}))
 		default:
 			x.settled("export")
-			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", plural(m.value.result.Rows, "row"), size(m.value.result.Bytes), took(m.took), m.value.path))
+			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", plural(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), took(m.Took), m.Value.path))
 			return x.close(x)
 		}
 	}

@@ -9,19 +9,20 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
-var filesSlot = slot{0, "files"}
+var filesSlot = job.Slot{Name: "files"}
 
 // filesNews tells every screen that files of the workspace have changed: what it says of them may be old.
 type filesNews struct{ names []string }
 
 // listenFiles follows what becomes of the workspace's files, again if the stream broke off.
 func (a *app) listenFiles() tea.Cmd {
-	if a.jobs.busy(filesSlot) {
+	if a.jobs.Busy(filesSlot) {
 		return nil
 	}
-	return stream(a.shared, filesSlot, true, a.backend.WatchFiles)
+	return job.Stream(a.jobs, filesSlot, true, a.backend.WatchFiles)
 }
 
 // filesChanged takes what the workspace's files became. The facts are asked for again at once.
@@ -41,7 +42,7 @@ func (a *app) filesChanged(changes []devenv.FileChange) tea.Cmd {
 	cmds := []tea.Cmd{a.tell(filesNews{names})}
 	switch {
 	case a.live.paused || a.live.hidden || a.booting():
-	case a.jobs.busy(factsSlot):
+	case a.jobs.Busy(factsSlot):
 		a.live.factsOld = true // those that are under way may have read the file before
 	default:
 		cmds = append(cmds, a.askFacts())

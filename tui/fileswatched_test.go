@@ -8,12 +8,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // changes tells the application that files have changed.
 func (d *driver) changes(names ...string) *driver {
 	d.t.Helper()
-	d.handle(batch[devenv.FileChange]{slot: filesSlot, generation: d.app.jobs.newest[filesSlot], items: []devenv.FileChange{{At: d.now, Names: names}}})
+	d.handle(job.Batch[devenv.FileChange]{Slot: filesSlot, Generation: d.app.jobs.Generation(filesSlot), Items: []devenv.FileChange{{At: d.now, Names: names}}})
 	d.settle()
 	return d
 }
@@ -110,7 +111,7 @@ func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {
 	// Facts that were asked for before it failed know nothing of it.
 	d.now = d.now.Add(time.Second)
 	d.app.fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
-	d.run(d.app.informed(answer[*devenv.Facts]{slot: factsSlot, value: d.app.live.facts}))
+	d.run(d.app.informed(job.Answer[*devenv.Facts]{Slot: factsSlot, Value: d.app.live.facts}))
 	d.shows("last error", "1 mistake in schema.prisma")
 }
 

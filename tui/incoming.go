@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -78,7 +79,7 @@ func (s *shared) openIncoming(r *rowsView) tea.Cmd {
 		return nil
 	}
 	ref, at, sort := r.ref, r.cursors[r.list.At], r.sort
-	return ask(s, slot{r.owner, "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
+	return job.Ask(s.jobs, job.Slot{Owner: r.owner, Name: "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
 		record, err := s.backend.Record(ctx, ref, at, sort)
 		if err != nil {
 			return incomingOf{}, err
@@ -90,14 +91,14 @@ func (s *shared) openIncoming(r *rowsView) tea.Cmd {
 // incomingOf is the links that may point at a row.
 type incomingOf struct{ links []devenv.RecordLink }
 
-func (r *rowsView) incoming(m answer[incomingOf]) tea.Cmd {
-	links := m.value.links
-	if m.err == nil {
+func (r *rowsView) incoming(m job.Answer[incomingOf]) tea.Cmd {
+	links := m.Value.links
+	if m.Err == nil {
 		r.settled("who points here")
 	}
 	switch {
-	case m.err != nil:
-		r.fail("who points here", m.err)
+	case m.Err != nil:
+		r.fail("who points here", m.Err)
 		return nil
 	case len(links) == 0:
 		r.hint("no foreign key points at " + r.ref.String())
@@ -119,7 +120,7 @@ func (r *rowsView) incoming(m answer[incomingOf]) tea.Cmd {
 func (s *shared) copyWholeRow(r *rowsView) tea.Cmd {
 	ref, at, sort := r.ref, r.cursors[r.list.At], r.sort
 	c := s.clip
-	return ask(s, slot{0, "copy"}, recordLimit, func(ctx context.Context) (copied, error) {
+	return job.Ask(s.jobs, job.Slot{Name: "copy"}, recordLimit, func(ctx context.Context) (copied, error) {
 		record, err := s.backend.Record(ctx, ref, at, sort)
 		if err != nil {
 			return copied{}, err

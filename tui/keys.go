@@ -98,7 +98,7 @@ func (a *app) interrupt() tea.Cmd {
 	now := a.clock()
 	again := now.Sub(a.cancels) < 2*time.Second
 	a.cancels = now
-	if a.jobs.interruptOne(-1) {
+	if a.jobs.InterruptOne(-1) {
 		a.hint("cancelling; " + a.label(keymap.Interrupt) + " again detaches")
 		return nil
 	}
@@ -141,7 +141,7 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 // goBack is esc: a question under way is cancelled first, then the screen may step back inside, then it closes.
 func (a *app) goBack() tea.Cmd {
 	top := a.top()
-	if a.jobs.interruptOne(top.ident()) {
+	if a.jobs.InterruptOne(top.ident()) {
 		return nil
 	}
 	if b, ok := top.(backer); ok {

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -66,7 +67,7 @@ func (l *listScreen[T]) title() string { return l.spec.name }
 func (l *listScreen[T]) init() tea.Cmd {
 	fetch := l.spec.fetch
 	l.asking, l.old = l.clock(), false
-	return ask(l.shared, l.slot(l.spec.name), l.spec.limit, fetch)
+	return job.Ask(l.jobs, l.slot(l.spec.name), l.spec.limit, fetch)
 }
 
 func (l *listScreen[T]) actions() []keymap.Action {
@@ -101,15 +102,15 @@ func (l *listScreen[T]) back() (tea.Cmd, bool) {
 
 func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[[]T]:
+	case job.Answer[[]T]:
 		early := l.early
-		l.loaded, l.early, l.err, l.asked = true, false, m.err, l.asking
-		if m.err != nil {
-			l.fail(l.spec.name, m.err)
+		l.loaded, l.early, l.err, l.asked = true, false, m.Err, l.asking
+		if m.Err != nil {
+			l.fail(l.spec.name, m.Err)
 			return nil
 		}
 		l.settled(l.spec.name)
-		l.items = m.value
+		l.items = m.Value
 		l.choose()
 		if early {
 			return l.act(keymap.Open)

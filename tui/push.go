@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -66,7 +67,7 @@ func (p *pushScreen) init() tea.Cmd {
 // again plans once more, and leaves what is shown until then.
 func (p *pushScreen) again() tea.Cmd {
 	p.old = p.plan != nil
-	return ask(p.shared, p.slot("plan the push"), planLimit, p.backend.PlanPush)
+	return job.Ask(p.jobs, p.slot("plan the push"), planLimit, p.backend.PlanPush)
 }
 
 func (p *pushScreen) actions() []keymap.Action {
@@ -75,10 +76,10 @@ func (p *pushScreen) actions() []keymap.Action {
 
 func (p *pushScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.PushPlan]:
-		p.plan, p.err, p.old = m.value, m.err, false
-		if p.sql = nil; m.err != nil {
-			p.fail("plan the push", m.err)
+	case job.Answer[*devenv.PushPlan]:
+		p.plan, p.err, p.old = m.Value, m.Err, false
+		if p.sql = nil; m.Err != nil {
+			p.fail("plan the push", m.Err)
 		} else {
 			p.sql = statementsOf(p.plan)
 			p.settled("plan the push")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -47,7 +48,7 @@ func (s *shared) openRecord(r *rowsView) tea.Cmd {
 	t := &recordScreen{base: s.newBase(), ref: r.ref, name: r.rowName(r.list.At)}
 	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.At]), slices.Clone(r.sort)
 	t.ask = func() tea.Cmd {
-		return ask(t.shared, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
+		return job.Ask(t.jobs, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
 			return s.backend.Record(ctx, ref, at, sort)
 		})
 	}
@@ -91,14 +92,14 @@ func (t *recordScreen) subject() (string, devenv.TableRef) { return t.ref.Schema
 
 func (t *recordScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.Record]:
-		if m.err != nil {
-			t.err = m.err
-			t.fail("record", m.err)
+	case job.Answer[*devenv.Record]:
+		if m.Err != nil {
+			t.err = m.Err
+			t.fail("record", m.Err)
 			return nil
 		}
 		t.settled("record")
-		t.rec, t.err, t.width = m.value, nil, 0
+		t.rec, t.err, t.width = m.Value, nil, 0
 	case changedNews, wakeNews:
 		return t.ask()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
@@ -33,11 +34,11 @@ const (
 const countEverything = "count everything"
 
 var (
-	snapshotSlot = slot{0, "refresh"}
-	recountSlot  = slot{0, countEverything}
-	factsSlot    = slot{0, "facts"}
-	engineSlot   = slot{0, "engine"}
-	eventsSlot   = slot{0, "events"}
+	snapshotSlot = job.Slot{Name: "refresh"}
+	recountSlot  = job.Slot{Name: countEverything}
+	factsSlot    = job.Slot{Name: "facts"}
+	engineSlot   = job.Slot{Name: "engine"}
+	eventsSlot   = job.Slot{Name: "events"}
 )
 
 // tick starts a new chain of ticks and ends the one before.
@@ -73,10 +74,10 @@ func (a *app) watchOver() tea.Cmd {
 func (a *app) untilNext() time.Duration {
 	l, now := &a.live, a.clock()
 	next := calm
-	if l.lost != nil || len(a.jobs.waiting()) > 0 {
+	if l.lost != nil || len(a.jobs.Waiting()) > 0 {
 		next = alert
 	}
-	if !l.paused && !a.booting() && !a.jobs.busy(snapshotSlot) {
+	if !l.paused && !a.booting() && !a.jobs.Busy(snapshotSlot) {
 		next = min(next, l.lastAsk.Add(a.every()).Sub(now))
 	}
 	return max(next, 10*time.Millisecond)
@@ -111,7 +112,7 @@ func (a *app) due() tea.Cmd {
 	if l.paused || l.hidden || a.booting() {
 		return nil
 	}
-	if a.jobs.busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
+	if a.jobs.Busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
 		return nil
 	}
 	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.listenLogs(), a.listenFiles()}
@@ -141,53 +142,53 @@ func (s *shared) askSnapshot(fresh bool) tea.Cmd {
 	}
 	s.live.lastAsk = s.clock()
 	backend := s.backend
-	return askQuietly(s, to, limit, func(ctx context.Context) (*devenv.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
+	return job.AskQuietly(s.jobs, to, limit, func(ctx context.Context) (*devenv.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
 }
 
 func (s *shared) askFacts() tea.Cmd {
-	if s.jobs.busy(factsSlot) {
+	if s.jobs.Busy(factsSlot) {
 		return nil
 	}
 	s.live.factsAsked = s.clock()
-	return askQuietly(s, factsSlot, snapshotLimit, s.backend.Facts)
+	return job.AskQuietly(s.jobs, factsSlot, snapshotLimit, s.backend.Facts)
 }
 
 // askIdentity asks again who the instance is: starting it may have chosen the engine and the port.
 func (s *shared) askIdentity() tea.Cmd {
-	return askQuietly(s, slot{0, "identity"}, snapshotLimit, func(context.Context) (devenv.Identity, error) { return s.backend.Identity(), nil })
+	return job.AskQuietly(s.jobs, job.Slot{Name: "identity"}, snapshotLimit, func(context.Context) (devenv.Identity, error) { return s.backend.Identity(), nil })
 }
 
 func (s *shared) askEngine() tea.Cmd {
-	if s.live.identity.Lacks.Stats != "" || s.jobs.busy(engineSlot) {
+	if s.live.identity.Lacks.Stats != "" || s.jobs.Busy(engineSlot) {
 		return nil
 	}
 	s.live.engineAsked = s.clock()
-	return askQuietly(s, engineSlot, snapshotLimit, s.backend.EngineStats)
+	return job.AskQuietly(s.jobs, engineSlot, snapshotLimit, s.backend.EngineStats)
 }
 
 // listen follows the engine's events, again if the stream broke off.
 func (a *app) listen() tea.Cmd {
-	if a.live.identity.Lacks.Events != "" || a.jobs.busy(eventsSlot) {
+	if a.live.identity.Lacks.Events != "" || a.jobs.Busy(eventsSlot) {
 		return nil
 	}
-	return stream(a.shared, eventsSlot, true, a.backend.Events)
+	return job.Stream(a.jobs, eventsSlot, true, a.backend.Events)
 }
 
 // refreshed takes a snapshot. On an error the last one stays, marked stale.
-func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
-	l, fresh := &a.live, m.slot == recountSlot
+func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
+	l, fresh := &a.live, m.Slot == recountSlot
 	if !fresh {
 		l.asked, l.slow = time.Time{}, false
 	}
 	switch {
-	case m.err == nil:
-	case errors.Is(m.err, context.Canceled):
+	case m.Err == nil:
+	case errors.Is(m.Err, context.Canceled):
 		return nil
 	case fresh:
-		a.fail(countEverything, m.err)
+		a.fail(countEverything, m.Err)
 		return a.askProbe()
 	default:
-		return a.unanswered(m.err)
+		return a.unanswered(m.Err)
 	}
 	back := l.lost != nil
 	l.lost, l.stuck, l.failing, l.seen = nil, nil, nil, a.clock()
@@ -201,10 +202,10 @@ func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 		l.before = &h
 	}
 	first := l.snap == nil
-	if !m.value.Reused {
+	if !m.Value.Reused {
 		l.counted = nil
 	}
-	l.snap = m.value
+	l.snap = m.Value
 	l.trace.health(&l.snap.Health, l.before)
 	cmds := []tea.Cmd{a.tell(snapshotNews{})}
 	if first || fresh {
@@ -215,7 +216,7 @@ func (a *app) refreshed(m answer[*devenv.Snapshot]) tea.Cmd {
 		a.say(draw.Good, "the server is back")
 		cmds = append(cmds, a.tell(wakeNews{}))
 	}
-	if first || back || (!m.value.Reused && a.clock().Sub(l.factsAsked) > factsEvery) {
+	if first || back || (!m.Value.Reused && a.clock().Sub(l.factsAsked) > factsEvery) {
 		cmds = append(cmds, a.askFacts())
 	}
 	return tea.Batch(cmds...)
@@ -231,7 +232,7 @@ func (a *app) sayCounted(wanted bool) {
 	tell(draw.Good, "counted "+plural(int64(tables), "table")+" in "+took(a.live.snap.Took))
 }
 
-func (a *app) informed(m answer[*devenv.Facts]) tea.Cmd {
+func (a *app) informed(m job.Answer[*devenv.Facts]) tea.Cmd {
 	if a.live.factsOld {
 		a.live.factsOld = false
 		return tea.Batch(a.takeFacts(m), a.askFacts())
@@ -241,16 +242,16 @@ func (a *app) informed(m answer[*devenv.Facts]) tea.Cmd {
 
 const lookAtWorkspace = "look at the workspace"
 
-func (a *app) takeFacts(m answer[*devenv.Facts]) tea.Cmd {
-	if m.err != nil {
-		if !errors.Is(m.err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
-			a.fail(lookAtWorkspace, m.err)
+func (a *app) takeFacts(m job.Answer[*devenv.Facts]) tea.Cmd {
+	if m.Err != nil {
+		if !errors.Is(m.Err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
+			a.fail(lookAtWorkspace, m.Err)
 		}
 		return nil
 	}
 	a.settled(lookAtWorkspace)
-	a.live.facts = m.value
-	a.lookedAtFiles(m.value.DriftErr)
+	a.live.facts = m.Value
+	a.lookedAtFiles(m.Value.DriftErr)
 	return a.tell(factsNews{})
 }
 
@@ -269,10 +270,10 @@ func (a *app) lookedAtFiles(now error) {
 	}
 }
 
-func (a *app) measured(m answer[*devenv.EngineStats]) {
-	if m.err == nil && m.value != nil {
-		a.live.engine = m.value
-		a.live.trace.engine(m.value)
+func (a *app) measured(m job.Answer[*devenv.EngineStats]) {
+	if m.Err == nil && m.Value != nil {
+		a.live.engine = m.Value
+		a.live.trace.engine(m.Value)
 	}
 }
 
@@ -314,7 +315,7 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 		}
 		a.lose(err)
 	}
-	a.jobs.cancel(engineSlot)
+	a.jobs.Cancel(engineSlot)
 	return tea.Batch(a.askSnapshot(false), a.askEngine())
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -41,9 +42,9 @@ func (r *relationScreen) subject() (string, devenv.TableRef) { return r.schema, 
 
 func (r *relationScreen) init() tea.Cmd {
 	table := r.table
-	cmds := []tea.Cmd{ask(r.shared, r.slot("relations"), detailLimit, r.backend.Relations)}
+	cmds := []tea.Cmd{job.Ask(r.jobs, r.slot("relations"), detailLimit, r.backend.Relations)}
 	if table.Name != "" {
-		cmds = append(cmds, ask(r.shared, r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+		cmds = append(cmds, job.Ask(r.jobs, r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
 			return r.backend.Neighbours(ctx, table)
 		}))
 	}
@@ -52,12 +53,12 @@ func (r *relationScreen) init() tea.Cmd {
 
 func (r *relationScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.Relations]:
-		r.rel, r.err = m.value, m.err
-		r.fail("relations", m.err)
-	case answer[*devenv.Neighbours]:
-		if m.err == nil {
-			r.near = m.value
+	case job.Answer[*devenv.Relations]:
+		r.rel, r.err = m.Value, m.Err
+		r.fail("relations", m.Err)
+	case job.Answer[*devenv.Neighbours]:
+		if m.Err == nil {
+			r.near = m.Value
 		}
 	case changedNews, wakeNews:
 		return r.init()

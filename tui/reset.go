@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
@@ -38,24 +39,24 @@ func (r *resetScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
 func (r *resetScreen) init() tea.Cmd {
 	schema, opt := r.schema, r.opt
-	return ask(r.shared, r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
+	return job.Ask(r.jobs, r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
 		return r.backend.PlanReset(ctx, []string{schema}, opt)
 	})
 }
 
 func (r *resetScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[*devenv.ResetPlan])
+	m, ok := msg.(job.Answer[*devenv.ResetPlan])
 	if !ok {
 		return nil
 	}
 	closing := r.close(r)
-	if m.err != nil {
-		r.fail("plan the reset", m.err)
+	if m.Err != nil {
+		r.fail("plan the reset", m.Err)
 		return closing
 	}
 	r.settled("plan the reset")
 	c := r.newConfirm(confirmation{})
-	c.q = r.question(m.value, func() tea.Cmd { return c.close(c) })
+	c.q = r.question(m.Value, func() tea.Cmd { return c.close(c) })
 	return tea.Batch(closing, r.open(c))
 }
 

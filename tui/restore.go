@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // restoring is a snapshot or a file that is to be restored.
@@ -40,20 +41,20 @@ func (r *restoreScreen) draw(a draw.Area) {
 }
 
 func (r *restoreScreen) init() tea.Cmd {
-	return ask(r.shared, r.slot("plan the restore"), readLimit, r.of.plan)
+	return job.Ask(r.jobs, r.slot("plan the restore"), readLimit, r.of.plan)
 }
 
 func (r *restoreScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[*devenv.RestorePlan])
+	m, ok := msg.(job.Answer[*devenv.RestorePlan])
 	if !ok {
 		return nil
 	}
 	closing := r.close(r)
-	if m.err != nil {
-		r.fail("plan the restore", m.err)
+	if m.Err != nil {
+		r.fail("plan the restore", m.Err)
 		return closing
 	}
-	return tea.Batch(closing, r.open(r.newConfirm(r.question(m.value))))
+	return tea.Batch(closing, r.open(r.newConfirm(r.question(m.Value))))
 }
 
 // question is the plan, a line each. What it needs leave for is ticked, each by itself.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/edit"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -73,7 +74,7 @@ func (r *rowsView) turnTo(ref devenv.TableRef) {
 	*r = rowsView{shared: r.shared, owner: r.owner, ref: ref}
 }
 
-func (r *rowsView) slot() slot { return slot{r.owner, "rows"} }
+func (r *rowsView) slot() job.Slot { return job.Slot{Owner: r.owner, Name: "rows"} }
 
 // ask asks for a page. A newer question cancels it.
 func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) tea.Cmd {
@@ -83,7 +84,7 @@ func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Durati
 		req.CountTo = devenv.DefaultCountTo
 	}
 	backend := r.backend
-	return ask(r.shared, r.slot(), pageLimit, func(ctx context.Context) (pageOf, error) {
+	return job.Ask(r.jobs, r.slot(), pageLimit, func(ctx context.Context) (pageOf, error) {
 		if err := settle(ctx, wait); err != nil {
 			return pageOf{}, err
 		}
@@ -112,7 +113,7 @@ func (r *rowsView) askAround(limit time.Duration, countTo int64) tea.Cmd {
 		}
 	}
 	stay, backend := len(r.cursors) > 0, r.backend
-	return ask(r.shared, r.slot(), limit, func(ctx context.Context) (pageOf, error) {
+	return job.Ask(r.jobs, r.slot(), limit, func(ctx context.Context) (pageOf, error) {
 		p, err := backend.Page(ctx, req)
 		return pageOf{p, req, stay, from}, err
 	})
@@ -125,30 +126,30 @@ func (r *rowsView) restart(wait time.Duration) tea.Cmd {
 }
 
 // arrived takes a page. The rows that were there stay if it failed.
-func (r *rowsView) arrived(m answer[pageOf]) tea.Cmd {
-	if m.err != nil {
-		if errors.Is(m.err, context.Canceled) {
+func (r *rowsView) arrived(m job.Answer[pageOf]) tea.Cmd {
+	if m.Err != nil {
+		if errors.Is(m.Err, context.Canceled) {
 			r.hint("the query was cancelled")
 			return nil
 		}
-		r.err, r.loaded = m.err, true
+		r.err, r.loaded = m.Err, true
 		if r.live.lost == nil {
-			r.fail("rows of "+r.ref.Name, m.err)
+			r.fail("rows of "+r.ref.Name, m.Err)
 		}
 		return nil
 	}
 	r.settled("rows of " + r.ref.Name)
-	p := m.value.page
+	p := m.Value.page
 	r.err, r.loaded, r.method, r.took = nil, true, p.Method, p.Took
 	switch {
-	case m.value.stay:
-		r.renew(p, m.value.from)
-	case m.value.req.Page == devenv.NextPage:
+	case m.Value.stay:
+		r.renew(p, m.Value.from)
+	case m.Value.req.Page == devenv.NextPage:
 		r.append(p)
-	case m.value.req.Page == devenv.PrevPage:
+	case m.Value.req.Page == devenv.PrevPage:
 		r.prepend(p)
 	default:
-		r.replaceWith(p, m.value.req.Page)
+		r.replaceWith(p, m.Value.req.Page)
 	}
 	if p.Counted {
 		r.total, r.known = p.Total, true

@@ -211,7 +211,7 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
 func (r *rowsView) step(a keymap.Action) tea.Cmd {
 	before := r.list.At
-	if !r.list.Move(a) || len(r.rows) == 0 || r.jobs.busy(r.slot()) {
+	if !r.list.Move(a) || len(r.rows) == 0 || r.jobs.Busy(r.slot()) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown

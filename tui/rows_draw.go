@@ -382,7 +382,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
-	if r.jobs.busy(r.slot()) {
+	if r.jobs.Busy(r.slot()) {
 		p.Text("  asking…", draw.Info)
 	} else if r.err != nil {
 		p.Text("  "+r.err.Error(), draw.Bad)

@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
@@ -46,7 +47,7 @@ func (b *base) raw(tea.KeyMsg) (tea.Cmd, bool) { return nil, false }
 func (b *base) shape() shape                   { return shape{} }
 
 // slot is a place for an answer to this screen.
-func (b *base) slot(name string) slot { return slot{b.id, name} }
+func (b *base) slot(name string) job.Slot { return job.Slot{Owner: b.id, Name: name} }
 
 // News that the root tells every screen.
 type (

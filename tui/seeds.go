@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -82,7 +83,7 @@ func (p *seedsScreen) draw(a draw.Area) {
 
 func (p *seedsScreen) init() tea.Cmd {
 	names, force, allowed := p.names, p.force, p.allowed
-	return ask(p.shared, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
+	return job.Ask(p.jobs, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
 		if allowed != nil {
 			if err := p.backend.AllowSeeds(ctx, allowed); err != nil {
 				return nil, err
@@ -93,21 +94,21 @@ func (p *seedsScreen) init() tea.Cmd {
 }
 
 func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[*devenv.SeedsPlan])
+	m, ok := msg.(job.Answer[*devenv.SeedsPlan])
 	if !ok {
 		return nil
 	}
 	closing := p.close(p)
 	switch {
-	case m.err != nil:
-		p.fail("plan the seeds", m.err)
+	case m.Err != nil:
+		p.fail("plan the seeds", m.Err)
 		return closing
-	case len(m.value.Asks()) > 0:
-		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.value))))
-	case !m.value.Replaces():
-		return tea.Batch(closing, p.applySeeds(m.value))
+	case len(m.Value.Asks()) > 0:
+		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.Value))))
+	case !m.Value.Replaces():
+		return tea.Batch(closing, p.applySeeds(m.Value))
 	}
-	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.value))))
+	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.Value))))
 }
 
 // permission shows whole what the repository's files would run, and asks once.

@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
@@ -22,8 +23,7 @@ type shared struct {
 	target   remedy.Target
 	keys     *keymap.Map
 	look     *draw.Look
-	jobs     *jobs
-	guard    func(tea.Cmd) tea.Cmd
+	jobs     *job.Jobs
 	pause    pauses
 	clip     *clip.Clipboard
 	clock    func() time.Time
@@ -49,10 +49,9 @@ type shared struct {
 type pauses struct {
 	rest   time.Duration // of the cursor on a table, before the server is asked about it
 	typing time.Duration // between letters of a filter, before the server is asked
-	burst  time.Duration // of steps, lines and events, which are taken together
 }
 
-var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond, burst: 20 * time.Millisecond}
+var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond}
 
 // live is what the root keeps fresh.
 type live struct {
@@ -175,7 +174,7 @@ func (s *shared) close(sc screen) tea.Cmd {
 			if l, ok := gone.(leaver); ok {
 				cmds = append(cmds, l.leave())
 			}
-			s.jobs.closeOwner(gone.ident())
+			s.jobs.CloseOwner(gone.ident())
 		}
 		s.stack = s.stack[:i:i]
 		return tea.Batch(cmds...)
@@ -188,7 +187,7 @@ func (s *shared) take(sc screen) {
 	i := slices.IndexFunc(s.stack, func(other screen) bool { return other.ident() == sc.ident() })
 	if i > 0 {
 		s.stack = slices.Delete(slices.Clone(s.stack), i, i+1)
-		s.jobs.closeOwner(sc.ident())
+		s.jobs.CloseOwner(sc.ident())
 	}
 }
 
@@ -219,7 +218,7 @@ type copied struct{ what, way string }
 // copy puts text on the clipboard.
 func (s *shared) copy(what, text string) tea.Cmd {
 	c := s.clip
-	return ask(s, slot{0, "copy"}, 5*time.Second, func(ctx context.Context) (copied, error) {
+	return job.Ask(s.jobs, job.Slot{Name: "copy"}, 5*time.Second, func(ctx context.Context) (copied, error) {
 		way, err := c.Copy(ctx, text)
 		return copied{what, way}, err
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -62,7 +63,7 @@ func (s *shared) newTableView(owner int, page bool) *tableView {
 	return v
 }
 
-func (v *tableView) slot(name string) slot { return slot{v.owner, name} }
+func (v *tableView) slot(name string) job.Slot { return job.Slot{Owner: v.owner, Name: name} }
 
 // show turns to a table; nothing happens if it is shown already.
 func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
@@ -75,8 +76,8 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 	v.filter.Clear()
 	v.rows.turnTo(ref)
 	if ref.Name == "" {
-		v.jobs.cancel(v.slot("table"))
-		v.jobs.cancel(v.slot("rows"))
+		v.jobs.Cancel(v.slot("table"))
+		v.jobs.Cancel(v.slot("rows"))
 		return nil
 	}
 	return tea.Batch(v.askDetail(v.pause.rest), v.askRows(v.pause.rest))
@@ -96,7 +97,7 @@ func (v *tableView) reload() tea.Cmd {
 
 func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
 	backend, ref := v.backend, v.ref
-	return askQuietly(v.shared, v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
+	return job.AskQuietly(v.jobs, v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
 		if err := settle(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -132,24 +133,24 @@ func settle(ctx context.Context, wait time.Duration) error {
 
 func (v *tableView) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case answer[*devenv.TableDetail]:
-		if m.err != nil {
-			v.err = m.err
+	case job.Answer[*devenv.TableDetail]:
+		if m.Err != nil {
+			v.err = m.Err
 			return nil
 		}
-		v.detail, v.err = m.value, nil
+		v.detail, v.err = m.Value, nil
 		if len(v.known) >= knownKept {
 			clear(v.known)
 		}
-		v.known[v.ref] = m.value
-	case answer[pageOf]:
+		v.known[v.ref] = m.Value
+	case job.Answer[pageOf]:
 		return v.rows.arrived(m)
-	case answer[counted]:
+	case job.Answer[counted]:
 		v.noteCount(m)
-		if m.err == nil && m.value.table == v.rows.ref && !v.rows.filtered() {
-			v.rows.total, v.rows.known = m.value.rows, true
+		if m.Err == nil && m.Value.table == v.rows.ref && !v.rows.filtered() {
+			v.rows.total, v.rows.known = m.Value.rows, true
 		}
-	case answer[incomingOf]:
+	case job.Answer[incomingOf]:
 		return v.rows.incoming(m)
 	}
 	return nil
@@ -299,7 +300,7 @@ func (s *shared) countTable(ref devenv.TableRef) tea.Cmd {
 	}
 	owner := s.top().ident()
 	s.hint("counting " + ref.String())
-	return ask(s, slot{owner, "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
+	return job.Ask(s.jobs, job.Slot{Owner: owner, Name: "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
 		n, err := s.backend.Count(ctx, ref, nil)
 		return counted{ref, n}, err
 	})
@@ -312,17 +313,17 @@ type counted struct {
 }
 
 // noteCount keeps an exact count until something changes.
-func (s *shared) noteCount(m answer[counted]) {
-	if m.err != nil {
-		s.fail("count", m.err)
+func (s *shared) noteCount(m job.Answer[counted]) {
+	if m.Err != nil {
+		s.fail("count", m.Err)
 		return
 	}
 	s.settled("count")
 	if s.live.counted == nil {
 		s.live.counted = map[devenv.TableRef]devenv.RowCount{}
 	}
-	s.live.counted[m.value.table] = m.value.rows
-	s.say(draw.Good, m.value.table.String()+" has "+plural(m.value.rows.N, "row")+", counted in "+took(m.took))
+	s.live.counted[m.Value.table] = m.Value.rows
+	s.say(draw.Good, m.Value.table.String()+" has "+plural(m.Value.rows.N, "row")+", counted in "+took(m.Took))
 }
 
 // draw draws the pane with its tabs in the border.

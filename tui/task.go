@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -68,7 +69,7 @@ func (t *taskScreen) shape() shape  { return shape{floats: true, w: 84, h: 16} }
 func (t *taskScreen) init() tea.Cmd {
 	t.began = t.clock()
 	do := t.do
-	return stream(t.shared, t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+	return job.Stream(t.jobs, t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
 		return do(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
 	})
 }
@@ -101,12 +102,12 @@ func (t *taskScreen) back() (tea.Cmd, bool) {
 
 func (t *taskScreen) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case batch[progress.Step]:
-		for _, s := range m.items {
+	case job.Batch[progress.Step]:
+		for _, s := range m.Items {
 			t.report(s)
 		}
-	case answer[streamEnd]:
-		return t.ended(m.err)
+	case job.Answer[job.StreamEnd]:
+		return t.ended(m.Err)
 	}
 	return nil
 }

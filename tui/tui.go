@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/quiet"
 )
@@ -61,7 +62,7 @@ func Run(ctx context.Context, backend Backend, opt Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a.jobs.ctx = ctx
+	a.jobs.Ctx = ctx
 	_, err = tea.NewProgram(a, options...).Run()
 	a.leaveAll()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
@@ -117,7 +118,7 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 		looks.chosen = ""
 	}
 	s := &shared{
-		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: newJobs(ctx), guard: guarded(opt.StateDir),
+		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond),
 		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
 		pause: usualPauses, interrupts: opt.Interrupts,
 	}

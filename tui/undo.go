@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -87,24 +88,24 @@ func (u *undoScreen) draw(a draw.Area) {
 
 func (u *undoScreen) init() tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return ask(u.shared, u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
+	return job.Ask(u.jobs, u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
 		return u.backend.PlanUndo(ctx, id, opt)
 	})
 }
 
 func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(answer[*devenv.Undone])
+	m, ok := msg.(job.Answer[*devenv.Undone])
 	if !ok {
 		return nil
 	}
 	closing := u.close(u)
-	if m.err != nil && !u.mayCascade(m.err) {
-		u.fail("plan the undo", m.err)
+	if m.Err != nil && !u.mayCascade(m.Err) {
+		u.fail("plan the undo", m.Err)
 		return closing
 	}
 	u.settled("plan the undo")
 	c := u.newConfirm(confirmation{})
-	c.q = u.question(m.value, m.err, func() tea.Cmd { return c.close(c) })
+	c.q = u.question(m.Value, m.Err, func() tea.Cmd { return c.close(c) })
 	return tea.Batch(closing, u.open(c))
 }
 

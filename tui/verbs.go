@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
@@ -71,7 +72,7 @@ func (s *shared) askStop() tea.Cmd {
 		},
 		yes: "Stop it",
 		do: func() tea.Cmd {
-			return ask(s, slot{0, "stop the database"}, 2*time.Minute, func(ctx context.Context) (stopped, error) {
+			return job.Ask(s.jobs, job.Slot{Name: "stop the database"}, 2*time.Minute, func(ctx context.Context) (stopped, error) {
 				return stopped{}, s.backend.Stop(ctx, progress.Discard)
 			})
 		},
@@ -85,9 +86,9 @@ func (s *shared) instance() string {
 	return s.live.identity.Instance
 }
 
-func (a *app) stoppedDatabase(m answer[stopped]) tea.Cmd {
-	if m.err != nil {
-		a.fail("stop the database", m.err)
+func (a *app) stoppedDatabase(m job.Answer[stopped]) tea.Cmd {
+	if m.Err != nil {
+		a.fail("stop the database", m.Err)
 		return nil
 	}
 	return tea.Quit
@@ -96,26 +97,23 @@ func (a *app) stoppedDatabase(m answer[stopped]) tea.Cmd {
 type psqlEnd struct{}
 
 func (s *shared) askPsql() tea.Cmd {
-	return ask(s, slot{0, "find psql"}, 5*time.Second, s.backend.Psql)
+	return job.Ask(s.jobs, job.Slot{Name: "find psql"}, 5*time.Second, s.backend.Psql)
 }
 
 // runPsql gives the terminal to psql and takes it back when it ends.
-func (a *app) runPsql(m answer[*exec.Cmd]) tea.Cmd {
-	if m.err != nil {
-		a.fail("psql", m.err)
+func (a *app) runPsql(m job.Answer[*exec.Cmd]) tea.Cmd {
+	if m.Err != nil {
+		a.fail("psql", m.Err)
 		return nil
 	}
 	a.live.hidden = true
 	a.say(draw.Info, "psql")
-	to := slot{0, "psql"}
-	a.jobs.next++
-	gen := a.jobs.next
-	a.jobs.newest[to] = gen
-	a.jobs.running[to] = job{cancel: func() {}, since: time.Now(), quiet: true}
+	to := job.Slot{Name: "psql"}
+	gen := a.jobs.Begin(to, true, func() {})
 	interrupts := a.interrupts
-	run := tea.ExecProcess(m.value, func(err error) tea.Msg {
+	run := tea.ExecProcess(m.Value, func(err error) tea.Msg {
 		interrupts(true)
-		return answer[psqlEnd]{slot: to, generation: gen, err: err}
+		return job.Answer[psqlEnd]{Slot: to, Generation: gen, Err: err}
 	})
 	return tea.Sequence(func() tea.Msg { interrupts(false); return nil }, run)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 func TestBootLeadsToARowThreeForeignKeysAwayAndBack(t *testing.T) {
@@ -146,8 +147,8 @@ func TestAnEventOfTheEngineMarksTheLossAtOnce(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)
 	f.Fail(errors.New("connection refused"))
-	gen := d.app.jobs.newest[eventsSlot]
-	d.handle(batch[devenv.EngineEvent]{slot: eventsSlot, generation: gen, items: []devenv.EngineEvent{{Kind: "die", Text: "naap-db"}}})
+	gen := d.app.jobs.Generation(eventsSlot)
+	d.handle(job.Batch[devenv.EngineEvent]{Slot: eventsSlot, Generation: gen, Items: []devenv.EngineEvent{{Kind: "die", Text: "naap-db"}}})
 	d.shows("lost, data")
 	d.settle()
 }
@@ -236,7 +237,7 @@ func TestCountingEverythingTakesItsTime(t *testing.T) {
 	release := f.Stall()
 	d.async = true
 	d.handle(keyMsg("R"))
-	d.app.jobs.cancel(snapshotSlot)
+	d.app.jobs.Cancel(snapshotSlot)
 	d.now = d.now.Add(time.Second)
 	d.handle(tickMsg{d.app.ticking})
 	d.shows("healthy")
@@ -261,12 +262,12 @@ func TestAtRestItAsksAtMostOnceInTwoSeconds(t *testing.T) {
 
 func TestAnOldAnswerIsDropped(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	old := answer[*devenv.Snapshot]{slot: snapshotSlot, generation: 1, value: &devenv.Snapshot{}}
+	old := job.Answer[*devenv.Snapshot]{Slot: snapshotSlot, Generation: 1, Value: &devenv.Snapshot{}}
 	d.handle(old)
 	d.shows("plugin_wallet")
 	d.press("2", "enter", "4")
 	rows := d.app.top().(*tableScreen).view.rows
-	d.handle(answer[pageOf]{slot: rows.slot(), generation: 1, err: errors.New("too late")})
+	d.handle(job.Answer[pageOf]{Slot: rows.slot(), Generation: 1, Err: errors.New("too late")})
 	d.hides("too late")
 }
 
