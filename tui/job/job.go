@@ -35,6 +35,7 @@ type running struct {
 	ending bool // a person cancelled it, and its answer has not come yet
 }
 
+// NewJobs has no questions yet. They end with ctx.
 func NewJobs(ctx context.Context, guard func(tea.Cmd) tea.Cmd, late func(time.Duration, error) error, burst time.Duration) *Jobs {
 	return &Jobs{Ctx: ctx, Guard: guard, late: late, Burst: burst, newest: map[Slot]uint64{}, underWay: map[Slot]running{}}
 }

@@ -15,6 +15,7 @@ type Filter struct {
 	Typing bool
 }
 
+// Begin begins to type.
 func (f *Filter) Begin() {
 	f.line.Single = true
 	f.Typing = true
@@ -51,11 +52,13 @@ func (f *Filter) Hints() [][2]string {
 	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"!", "first inverts"}, {"↑↓", "move"}}
 }
 
+// Clear drops what was typed.
 func (f *Filter) Clear() {
 	f.line.Set("")
 	f.Typing = false
 }
 
+// Active reports whether the filter narrows anything.
 func (f *Filter) Active() bool { return f.line.String() != "" }
 
 // words are what must be found, in lower case, and whether the filter inverts.

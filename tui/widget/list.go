@@ -148,6 +148,7 @@ type Table struct {
 	Cell    func(line, col int) (string, draw.Role)
 }
 
+// Draw draws the table.
 func (t Table) Draw(a draw.Area) {
 	widths := t.layout(a.W - 1)
 	if a.H > 2 {
