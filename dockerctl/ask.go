@@ -86,6 +86,19 @@ func told(ctx context.Context, a asker, what string, limit time.Duration, f func
 	return err
 }
 
+// ask1 is within for a call with one argument, ask2 for one with two, and tell2 for one that has no answer.
+func ask1[A, T any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A) (T, error), arg A) (T, error) {
+	return within(ctx, a, what, limit, func(ctx context.Context) (T, error) { return call(ctx, arg) })
+}
+
+func ask2[A, B, T any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A, B) (T, error), x A, y B) (T, error) {
+	return within(ctx, a, what, limit, func(ctx context.Context) (T, error) { return call(ctx, x, y) })
+}
+
+func tell2[A, B any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A, B) error, x A, y B) error {
+	return told(ctx, a, what, limit, func(ctx context.Context) error { return call(ctx, x, y) })
+}
+
 // stream is within for an answer that comes in pieces: the limit is for the first, and again for each further one where
 // pieces is set. f's context lives until the stream is closed.
 func stream(ctx context.Context, a asker, what string, limit time.Duration, pieces bool, f func(context.Context) (io.ReadCloser, error)) (io.ReadCloser, error) {
@@ -149,15 +162,11 @@ func (t *timedBody) Close() (err error) {
 func named(what, name string) string { return fmt.Sprintf("%s %s", what, name) }
 
 func (a asker) ContainerInspect(ctx context.Context, id string) (container.InspectResponse, error) {
-	return within(ctx, a, named("inspect container", id), a.limit(1), func(ctx context.Context) (container.InspectResponse, error) {
-		return a.Client.ContainerInspect(ctx, id)
-	})
+	return ask1(ctx, a, named("inspect container", id), a.limit(1), a.Client.ContainerInspect, id)
 }
 
 func (a asker) ContainerList(ctx context.Context, o container.ListOptions) ([]container.Summary, error) {
-	return within(ctx, a, "list the containers", a.limit(1), func(ctx context.Context) ([]container.Summary, error) {
-		return a.Client.ContainerList(ctx, o)
-	})
+	return ask1(ctx, a, "list the containers", a.limit(1), a.Client.ContainerList, o)
 }
 
 func (a asker) ContainerCreate(ctx context.Context, c *container.Config, h *container.HostConfig, n *network.NetworkingConfig, name string) (container.CreateResponse, error) {
@@ -167,22 +176,16 @@ func (a asker) ContainerCreate(ctx context.Context, c *container.Config, h *cont
 }
 
 func (a asker) ContainerStart(ctx context.Context, id string, o container.StartOptions) error {
-	return told(ctx, a, named("start container", id), a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.ContainerStart(ctx, id, o)
-	})
+	return tell2(ctx, a, named("start container", id), a.limit(workTimes), a.Client.ContainerStart, id, o)
 }
 
 // ContainerStop has the grace that the container is given on top.
 func (a asker) ContainerStop(ctx context.Context, id string, o container.StopOptions) error {
-	return told(ctx, a, named("stop container", id), grace(o)+a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.ContainerStop(ctx, id, o)
-	})
+	return tell2(ctx, a, named("stop container", id), grace(o)+a.limit(workTimes), a.Client.ContainerStop, id, o)
 }
 
 func (a asker) ContainerRestart(ctx context.Context, id string, o container.StopOptions) error {
-	return told(ctx, a, named("restart container", id), grace(o)+a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.ContainerRestart(ctx, id, o)
-	})
+	return tell2(ctx, a, named("restart container", id), grace(o)+a.limit(workTimes), a.Client.ContainerRestart, id, o)
 }
 
 // grace is how long the engine waits for a container to end before it kills it: 10 s where nobody said.
@@ -194,15 +197,11 @@ func grace(o container.StopOptions) time.Duration {
 }
 
 func (a asker) ContainerKill(ctx context.Context, id, signal string) error {
-	return told(ctx, a, named("signal container", id), a.limit(1), func(ctx context.Context) error {
-		return a.Client.ContainerKill(ctx, id, signal)
-	})
+	return tell2(ctx, a, named("signal container", id), a.limit(1), a.Client.ContainerKill, id, signal)
 }
 
 func (a asker) ContainerRemove(ctx context.Context, id string, o container.RemoveOptions) error {
-	return told(ctx, a, named("remove container", id), a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.ContainerRemove(ctx, id, o)
-	})
+	return tell2(ctx, a, named("remove container", id), a.limit(workTimes), a.Client.ContainerRemove, id, o)
 }
 
 func (a asker) ContainerLogs(ctx context.Context, id string, o container.LogsOptions) (io.ReadCloser, error) {
@@ -212,9 +211,7 @@ func (a asker) ContainerLogs(ctx context.Context, id string, o container.LogsOpt
 }
 
 func (a asker) ContainerStatPath(ctx context.Context, id, path string) (container.PathStat, error) {
-	return within(ctx, a, named("look into container", id), a.limit(1), func(ctx context.Context) (container.PathStat, error) {
-		return a.Client.ContainerStatPath(ctx, id, path)
-	})
+	return ask2(ctx, a, named("look into container", id), a.limit(1), a.Client.ContainerStatPath, id, path)
 }
 
 func (a asker) ContainerStatsOneShot(ctx context.Context, id string) (container.StatsResponseReader, error) {
@@ -246,15 +243,11 @@ func (a asker) CopyFromContainer(ctx context.Context, id, path string) (io.ReadC
 }
 
 func (a asker) ContainerExecCreate(ctx context.Context, id string, o container.ExecOptions) (container.ExecCreateResponse, error) {
-	return within(ctx, a, named("run a command in container", id), a.limit(1), func(ctx context.Context) (container.ExecCreateResponse, error) {
-		return a.Client.ContainerExecCreate(ctx, id, o)
-	})
+	return ask2(ctx, a, named("run a command in container", id), a.limit(1), a.Client.ContainerExecCreate, id, o)
 }
 
 func (a asker) ContainerExecStart(ctx context.Context, exec string, o container.ExecStartOptions) error {
-	return told(ctx, a, "run a command in a container", a.limit(1), func(ctx context.Context) error {
-		return a.Client.ContainerExecStart(ctx, exec, o)
-	})
+	return tell2(ctx, a, "run a command in a container", a.limit(1), a.Client.ContainerExecStart, exec, o)
 }
 
 // ContainerExecAttach has a limit to the command's start, and none to its output.
@@ -270,15 +263,11 @@ func (a asker) ContainerExecAttach(ctx context.Context, exec string, o container
 }
 
 func (a asker) ContainerExecInspect(ctx context.Context, exec string) (container.ExecInspect, error) {
-	return within(ctx, a, "ask how a command ended", a.limit(1), func(ctx context.Context) (container.ExecInspect, error) {
-		return a.Client.ContainerExecInspect(ctx, exec)
-	})
+	return ask1(ctx, a, "ask how a command ended", a.limit(1), a.Client.ContainerExecInspect, exec)
 }
 
 func (a asker) ContainerExecResize(ctx context.Context, exec string, o container.ResizeOptions) error {
-	return told(ctx, a, "resize a command's terminal", a.limit(1), func(ctx context.Context) error {
-		return a.Client.ContainerExecResize(ctx, exec, o)
-	})
+	return tell2(ctx, a, "resize a command's terminal", a.limit(1), a.Client.ContainerExecResize, exec, o)
 }
 
 func (a asker) ImageInspect(ctx context.Context, ref string, o ...client.ImageInspectOption) (image.InspectResponse, error) {
@@ -288,9 +277,7 @@ func (a asker) ImageInspect(ctx context.Context, ref string, o ...client.ImageIn
 }
 
 func (a asker) ImageList(ctx context.Context, o image.ListOptions) ([]image.Summary, error) {
-	return within(ctx, a, "list the images", a.limit(1), func(ctx context.Context) ([]image.Summary, error) {
-		return a.Client.ImageList(ctx, o)
-	})
+	return ask1(ctx, a, "list the images", a.limit(1), a.Client.ImageList, o)
 }
 
 // ImagePull may take as long as it goes on saying something.
@@ -301,33 +288,23 @@ func (a asker) ImagePull(ctx context.Context, ref string, o image.PullOptions) (
 }
 
 func (a asker) VolumeInspect(ctx context.Context, name string) (volume.Volume, error) {
-	return within(ctx, a, named("inspect volume", name), a.limit(1), func(ctx context.Context) (volume.Volume, error) {
-		return a.Client.VolumeInspect(ctx, name)
-	})
+	return ask1(ctx, a, named("inspect volume", name), a.limit(1), a.Client.VolumeInspect, name)
 }
 
 func (a asker) VolumeCreate(ctx context.Context, o volume.CreateOptions) (volume.Volume, error) {
-	return within(ctx, a, named("create volume", o.Name), a.limit(workTimes), func(ctx context.Context) (volume.Volume, error) {
-		return a.Client.VolumeCreate(ctx, o)
-	})
+	return ask1(ctx, a, named("create volume", o.Name), a.limit(workTimes), a.Client.VolumeCreate, o)
 }
 
 func (a asker) VolumeRemove(ctx context.Context, name string, force bool) error {
-	return told(ctx, a, named("remove volume", name), a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.VolumeRemove(ctx, name, force)
-	})
+	return tell2(ctx, a, named("remove volume", name), a.limit(workTimes), a.Client.VolumeRemove, name, force)
 }
 
 func (a asker) NetworkInspect(ctx context.Context, name string, o network.InspectOptions) (network.Inspect, error) {
-	return within(ctx, a, named("inspect network", name), a.limit(1), func(ctx context.Context) (network.Inspect, error) {
-		return a.Client.NetworkInspect(ctx, name, o)
-	})
+	return ask2(ctx, a, named("inspect network", name), a.limit(1), a.Client.NetworkInspect, name, o)
 }
 
 func (a asker) NetworkCreate(ctx context.Context, name string, o network.CreateOptions) (network.CreateResponse, error) {
-	return within(ctx, a, named("create network", name), a.limit(workTimes), func(ctx context.Context) (network.CreateResponse, error) {
-		return a.Client.NetworkCreate(ctx, name, o)
-	})
+	return ask2(ctx, a, named("create network", name), a.limit(workTimes), a.Client.NetworkCreate, name, o)
 }
 
 func (a asker) NetworkConnect(ctx context.Context, name, id string, o *network.EndpointSettings) error {
