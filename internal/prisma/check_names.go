@@ -2,16 +2,11 @@ package prisma
 
 import (
 	"fmt"
-	"strings"
-	"unicode/utf8"
 )
-
-// maxName is how many bytes of a name PostgreSQL keeps; it cuts the rest without a word.
-const maxName = 63
 
 // checkLength reports a name that PostgreSQL would cut.
 func (c *checker) checkLength(name string, span Span, what, inSchema string) {
-	if len(name) <= maxName {
+	if len(name) <= MaxName {
 		return
 	}
 	mark := "@map"
@@ -22,7 +17,7 @@ func (c *checker) checkLength(name string, span Span, what, inSchema string) {
 	if what == "schema" || inSchema == "" {
 		help = "Choose a shorter one."
 	}
-	c.tooLong(span, help, "The %s's name `%s` has %d bytes, and PostgreSQL keeps %d.", what, shorten(name), len(name), maxName)
+	c.tooLong(span, help, "The %s's name `%s` has %d bytes, and PostgreSQL keeps %d.", what, shorten(name), len(name), MaxName)
 }
 
 // shorten cuts a name that nobody wants to read to its end.
@@ -30,7 +25,7 @@ func shorten(name string) string {
 	if len(name) <= 100 {
 		return name
 	}
-	return cut(name, 100) + "…"
+	return CutName(name, 100) + "…"
 }
 
 func (c *checker) tooLong(span Span, help, format string, args ...any) {
@@ -123,19 +118,11 @@ func (c *checker) checkColumns(m *modelInfo) {
 
 // checkJoinTable checks the name of an implicit many-to-many relation's table.
 func (c *checker) checkJoinTable(r *ManyToMany, tables *nameScope) {
-	name := r.Name
-	if name == "" {
-		name = r.A.Model.Name + "To" + r.B.Model.Name
-	}
-	name = "_" + name
-	// Prisma cuts it to 63 characters, so that only others than ASCII can exceed the bytes.
-	if utf8.RuneCountInString(name) > maxName {
-		name = string([]rune(name)[:maxName])
-	}
+	name := r.uncutName()
 	who := r.A.Model.Name + "." + r.A.Name
-	if len(name) > maxName {
+	if len(name) > MaxName { // it has others than ASCII
 		c.tooLong(r.A.NameAt, `Give the relation a shorter name on both sides: @relation("…").`, "The table between `%s` and `%s` would be called `%s`, which has %d bytes, and PostgreSQL keeps %d.",
-			r.A.Model.Name, r.B.Model.Name, name, len(name), maxName)
+			r.A.Model.Name, r.B.Model.Name, name, len(name), MaxName)
 		return
 	}
 	tables.add(r.A.Model.Schema, name, &r.A.NameAt, who, "table", `@relation("…")`)
@@ -149,7 +136,8 @@ func (c *checker) checkConstraints(m *modelInfo, tables *nameScope) {
 	}
 	own := map[string]bool{}
 	for i := range m.allIndexes() {
-		name := c.constraintName(i.Map, i.Span, i.defaultName(m.Model))
+		c.checkConstraintName(i.Map, i.Span)
+		name := i.DBName(m.Model)
 		what := [...]string{"primary key", "unique index", "index"}[i.Kind]
 		tables.add(m.Schema, name, &i.Span, m.Name, what, "map:")
 		own[name] = true
@@ -162,11 +150,8 @@ func (c *checker) checkConstraints(m *modelInfo, tables *nameScope) {
 		if !r.Holds() || f.badRelation || f.to.View {
 			continue
 		}
-		columns := make([]string, len(r.Fields))
-		for i, g := range r.Fields {
-			columns[i] = g.DBName
-		}
-		name := c.constraintName(r.Map, r.Span, cut(m.DBName+"_"+strings.Join(columns, "_"), maxName-len("_fkey"))+"_fkey")
+		c.checkConstraintName(r.Map, r.Span)
+		name := r.DBName(m.Model)
 		if own[name] {
 			c.fail(codeClash, r.Span, "Give it another name with map:.", "The foreign key of `%s.%s` has the name of another constraint of its table, %q.", m.Name, f.Name, name)
 		}
@@ -174,40 +159,9 @@ func (c *checker) checkConstraints(m *modelInfo, tables *nameScope) {
 	}
 }
 
-// constraintName is the given name, checked, or the default.
-func (c *checker) constraintName(given string, span Span, otherwise string) string {
-	if given == "" {
-		return otherwise
+// checkConstraintName reports a name with map: that PostgreSQL would cut.
+func (c *checker) checkConstraintName(given string, span Span) {
+	if len(given) > MaxName {
+		c.fail(codeTooLong, span, "Choose a shorter one.", "The name `%s` has %d bytes, and PostgreSQL keeps %d.", shorten(given), len(given), MaxName)
 	}
-	if len(given) > maxName {
-		c.fail(codeTooLong, span, "Choose a shorter one.", "The name `%s` has %d bytes, and PostgreSQL keeps %d.", shorten(given), len(given), maxName)
-	}
-	return given
-}
-
-// defaultName is what Prisma calls an index without map:.
-func (i *Index) defaultName(m *Model) string {
-	if i.Kind == PrimaryKey {
-		return cut(m.DBName, maxName-len("_pkey")) + "_pkey"
-	}
-	columns := make([]string, len(i.Fields))
-	for n, f := range i.Fields {
-		columns[n] = f.Field.DBName
-	}
-	suffix := "_key"
-	if i.Kind == Plain {
-		suffix = "_idx"
-	}
-	return cut(m.DBName+"_"+strings.Join(columns, "_"), maxName-len(suffix)) + suffix
-}
-
-// cut shortens s to at most n bytes, between two characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

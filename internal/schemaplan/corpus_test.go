@@ -30,18 +30,18 @@ var edits = map[string]func(string) string{
 	"x-auto": func(text string) string {
 		long := regexp.MustCompile(`model (ThisIsAVeryLong\w+) \{\n`)
 		name := long.FindStringSubmatch(text)[1]
-		return long.ReplaceAllString(text, "model Long {\n  @@map(\""+cutBytes(name, maxName)+"\")\n")
+		return long.ReplaceAllString(text, "model Long {\n  @@map(\""+prisma.CutName(name, prisma.MaxName)+"\")\n")
 	},
 	"x-names": func(text string) string {
 		long := regexp.MustCompile(`"ünïcödé_[^"]*"`)
-		return long.ReplaceAllStringFunc(text, func(s string) string { return `"` + cutBytes(s[1:len(s)-1], maxName) + `"` })
+		return long.ReplaceAllStringFunc(text, func(s string) string { return `"` + prisma.CutName(s[1:len(s)-1], prisma.MaxName) + `"` })
 	},
 }
 
 // kept is a statement with each name as the server keeps it.
 func kept(statement string) string {
 	return regexp.MustCompile(`"[^"]*"`).ReplaceAllStringFunc(statement, func(s string) string {
-		return `"` + cutBytes(s[1:len(s)-1], maxName) + `"`
+		return `"` + prisma.CutName(s[1:len(s)-1], prisma.MaxName) + `"`
 	})
 }
 

@@ -1,6 +1,7 @@
 package schemaplan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -78,8 +79,8 @@ func (d *desirer) problem(at prisma.Pos, format string, args ...any) {
 
 // short refuses a name that the server would cut: Prisma takes the cut table for a stranger and makes it anew each time.
 func (d *desirer) short(at prisma.Pos, what, name string) {
-	if len(name) > maxName {
-		d.problem(at, "%s %q has %d bytes; PostgreSQL keeps %d", what, name, len(name), maxName)
+	if len(name) > prisma.MaxName {
+		d.problem(at, "%s %q has %d bytes; PostgreSQL keeps %d", what, name, len(name), prisma.MaxName)
 	}
 }
 
@@ -148,10 +149,11 @@ func (d *desirer) model(m *prisma.Model) {
 		}
 	}
 	if m.PrimaryKey != nil {
-		t.PrimaryKey = d.primaryKey(t.Name, m.PrimaryKey)
+		t.PrimaryKey = &Key{Name: m.PrimaryKey.DBName(m), Columns: m.PrimaryKey.Columns(), Pos: m.PrimaryKey.Span.Start}
+		d.short(t.PrimaryKey.Pos, "primary key", t.PrimaryKey.Name)
 	}
 	for _, x := range m.Indexes {
-		t.Indexes = append(t.Indexes, d.index(t, x))
+		t.Indexes = append(t.Indexes, d.index(m, x))
 	}
 	d.out.Tables = append(d.out.Tables, t)
 }
@@ -170,39 +172,11 @@ func (d *desirer) column(f *prisma.Field) *Column {
 	return c
 }
 
-func fieldColumns(x *prisma.Index) []string {
-	names := make([]string, len(x.Fields))
-	for i, f := range x.Fields {
-		names[i] = f.Field.DBName
-	}
-	return names
-}
-
-func (d *desirer) primaryKey(table string, x *prisma.Index) *Key {
-	k := &Key{Name: x.Map, Columns: fieldColumns(x), Pos: x.Span.Start}
-	if k.Name == "" {
-		k.Name = primaryKeyName(table)
-	}
-	d.short(k.Pos, "primary key", k.Name)
-	return k
-}
-
-func (d *desirer) index(t *Table, x *prisma.Index) *Index {
-	out := &Index{Name: x.Map, Pos: x.Span.Start, Unique: x.Kind == prisma.Unique, Method: strings.ToLower(x.Algorithm)}
-	if out.Method == "" {
-		out.Method = "btree"
-	}
-	columns := fieldColumns(x)
-	switch {
-	case out.Name != "":
-		d.short(out.Pos, "index", out.Name)
-	case out.Unique:
-		out.Name = uniqueName(t.Name, columns)
-	default:
-		out.Name = indexName(t.Name, columns)
-	}
-	for i, f := range x.Fields {
-		c := IndexColumn{Name: columns[i], Desc: f.Sort == "Desc", Asc: f.Sort == "Asc", Class: f.Ops}
+func (d *desirer) index(m *prisma.Model, x *prisma.Index) *Index {
+	out := &Index{Name: x.DBName(m), Pos: x.Span.Start, Unique: x.Kind == prisma.Unique, Method: strings.ToLower(cmp.Or(x.Algorithm, "btree"))}
+	d.short(out.Pos, "index", out.Name)
+	for _, f := range x.Fields {
+		c := IndexColumn{Name: f.Field.DBName, Desc: f.Sort == "Desc", Asc: f.Sort == "Asc", Class: f.Ops}
 		if f.Ops != "" && !f.OpsRaw {
 			c.Class = operatorClass(f.Ops)
 		}
@@ -217,10 +191,10 @@ func (d *desirer) index(t *Table, x *prisma.Index) *Index {
 // joinTable is the table of an implicit many-to-many relation, in the schema of its A side.
 func (d *desirer) joinTable(r *prisma.ManyToMany) {
 	modelA, modelB := r.A.Model, r.B.Model
-	names := namesOfJoinTable(r.Name, modelA.Name, modelB.Name)
-	t := &Table{QName: QName{d.schemaOf(modelA.Schema), names.table}, Pos: r.A.NameAt.Start, JoinTable: true}
+	names := r.Names()
+	t := &Table{QName: QName{d.schemaOf(modelA.Schema), names.Table}, Pos: r.A.NameAt.Start, JoinTable: true}
 	for i, m := range []*prisma.Model{modelA, modelB} {
-		side, key := []string{"A", "B"}[i], []string{names.keyA, names.keyB}[i]
+		side := []string{"A", "B"}[i]
 		if m.PrimaryKey == nil || len(m.PrimaryKey.Fields) != 1 {
 			d.problem(r.A.NameAt.Start, "an implicit many-to-many relation needs a single @id field in %s", m.Name)
 			return
@@ -233,13 +207,13 @@ func (d *desirer) joinTable(r *prisma.ManyToMany) {
 		t.Columns = append(t.Columns, &Column{Name: side, Pos: t.Pos, Type: typ, NotNull: true})
 		if !d.relationModePrisma() {
 			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{
-				Name: key, Pos: t.Pos, Columns: []string{side}, References: QName{d.schemaOf(m.Schema), m.DBName},
+				Name: names.Keys[i], Pos: t.Pos, Columns: []string{side}, References: QName{d.schemaOf(m.Schema), m.DBName},
 				RefColumns: []string{id.DBName}, OnDelete: "CASCADE", OnUpdate: "CASCADE",
 			})
 		}
 	}
-	t.PrimaryKey = &Key{Name: names.primaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
-	t.Indexes = []*Index{{Name: names.index, Pos: t.Pos, Method: "btree", Columns: []IndexColumn{{Name: "B"}}}}
+	t.PrimaryKey = &Key{Name: names.PrimaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
+	t.Indexes = []*Index{{Name: names.Index, Pos: t.Pos, Method: "btree", Columns: []IndexColumn{{Name: "B"}}}}
 	d.out.Tables = append(d.out.Tables, t)
 }
 
@@ -255,7 +229,7 @@ func (d *desirer) foreignKeys() {
 		t := d.out.table(QName{d.schemaOf(m.Schema), m.DBName})
 		for _, f := range m.Fields {
 			if f.Relation != nil && f.Relation.Holds() && !f.Relation.To.View {
-				t.ForeignKeys = append(t.ForeignKeys, d.foreignKey(t, f))
+				t.ForeignKeys = append(t.ForeignKeys, d.foreignKey(f))
 			}
 		}
 	}
@@ -267,11 +241,11 @@ var actions = map[prisma.ReferentialAction]string{
 	prisma.SetNull: "SET NULL", prisma.SetDefault: "SET DEFAULT",
 }
 
-func (d *desirer) foreignKey(t *Table, f *prisma.Field) *ForeignKey {
+func (d *desirer) foreignKey(f *prisma.Field) *ForeignKey {
 	r := f.Relation
 	k := &ForeignKey{
-		Name: r.Map, Pos: r.Span.Start, References: QName{d.schemaOf(r.To.Schema), r.To.DBName},
-		OnDelete: actions[r.OnDelete], OnUpdate: actions[r.OnUpdate],
+		Name: r.DBName(f.Model), Pos: r.Span.Start, References: QName{d.schemaOf(r.To.Schema), r.To.DBName},
+		OnDelete: actions[r.OnDelete], OnUpdate: cmp.Or(actions[r.OnUpdate], "CASCADE"),
 	}
 	optional := true
 	for _, c := range r.Fields {
@@ -281,18 +255,12 @@ func (d *desirer) foreignKey(t *Table, f *prisma.Field) *ForeignKey {
 	for _, c := range r.References {
 		k.RefColumns = append(k.RefColumns, c.DBName)
 	}
-	if k.OnUpdate == "" {
-		k.OnUpdate = "CASCADE"
-	}
 	switch {
 	case k.OnDelete != "":
 	case optional:
 		k.OnDelete = "SET NULL"
 	default:
 		k.OnDelete = "RESTRICT"
-	}
-	if k.Name == "" {
-		k.Name = foreignKeyName(t.Name, k.Columns)
 	}
 	d.short(k.Pos, "foreign key", k.Name)
 	return k

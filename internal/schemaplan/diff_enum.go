@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
 // enumUser is a column of an enum type, in the managed tables or elsewhere.
@@ -213,7 +214,7 @@ func (d *differ) freeTypeName(schema, name string) string {
 		if i > 0 {
 			suffix = fmt.Sprintf("_old%d", i)
 		}
-		candidate := QName{schema, cutBytes(name, maxName-len(suffix)) + suffix}
+		candidate := QName{schema, prisma.CutName(name, prisma.MaxName-len(suffix)) + suffix}
 		if d.have.enum(candidate) == nil && d.have.table(candidate) == nil && d.want.enum(candidate) == nil {
 			return candidate.Name
 		}

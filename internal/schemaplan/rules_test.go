@@ -132,37 +132,6 @@ func TestPlainDecimalsKeepTheirScale(t *testing.T) {
 	}
 }
 
-func TestNamesAreCutInBytesBeforeTheirSuffix(t *testing.T) {
-	long := strings.Repeat("abcdefghij", 6) + "xyz" // 63 bytes
-	wide := strings.Repeat("ü", 31)                 // 62 bytes
-	for got, want := range map[string]string{
-		primaryKeyName("T"):                        "T_pkey",
-		primaryKeyName(long):                       long[:58] + "_pkey",
-		primaryKeyName(wide):                       strings.Repeat("ü", 29) + "_pkey",
-		primaryKeyName("a" + wide[:60]):            "a" + strings.Repeat("ü", 28) + "_pkey",
-		uniqueName("T", []string{"a", "b"}):        "T_a_b_key",
-		uniqueName(long, []string{"a"}):            long[:59] + "_key",
-		indexName(long[:58], []string{"abc"}):      long[:58] + "__idx",
-		indexName("T", []string{"a"}):              "T_a_idx",
-		foreignKeyName("T", []string{"x", "y"}):    "T_x_y_fkey",
-		foreignKeyName(long, []string{"x"}):        long[:58] + "_fkey",
-		namesOfJoinTable("", "A", "B").table:       "_AToB",
-		namesOfJoinTable("R", "A", "B").table:      "_R",
-		namesOfJoinTable("R", "A", "B").primaryKey: "_R_AB_pkey",
-		namesOfJoinTable("R", "A", "B").index:      "_R_B_index",
-		namesOfJoinTable("R", "A", "B").keyA:       "_R_A_fkey",
-		namesOfJoinTable("", long, "B").table:      "_" + long[:62],
-		namesOfJoinTable("", long, "B").primaryKey: "_" + long[:54] + "_AB_pkey",
-		namesOfJoinTable("", long, "B").index:      "_" + long[:54] + "_B_index",
-		namesOfJoinTable("", long, "B").keyB:       "_" + long[:55] + "_B_fkey",
-		sequenceName("User", "Id"):                 "user_id_seq",
-	} {
-		if got != want || len(got) > maxName {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 func TestIndexesAndKeysAreSpelledAsPrismaSpellsThem(t *testing.T) {
 	for block, want := range map[string]string{
 		"@@index([a])":                                   `CREATE INDEX "T_a col_idx" ON "public"."T"("a col")`,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
 // fillWays are the ways out where a required column meets rows that have nothing for it.
@@ -279,10 +281,11 @@ func (a *alteration) addSequence() {
 
 // freeSequenceName is Prisma's name, or a like one where that is taken.
 func (d *differ) freeSequenceName(table QName, column string) string {
-	name := sequenceName(table.Name, column)
+	first := prisma.CutName(strings.ToLower(table.Name+"_"+column+"_seq"), prisma.MaxName)
+	name := first
 	for i := 1; d.relationExists(QName{table.Schema, name}); i++ {
 		suffix := fmt.Sprint(i)
-		name = cutBytes(sequenceName(table.Name, column), maxName-len(suffix)) + suffix
+		name = prisma.CutName(first, prisma.MaxName-len(suffix)) + suffix
 	}
 	return name
 }

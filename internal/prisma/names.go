@@ -1,0 +1,99 @@
+package prisma
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxName is how many bytes of a name PostgreSQL keeps (NAMEDATALEN - 1); it cuts the rest without a word.
+const MaxName = 63
+
+// CutName shortens a name to at most n bytes without splitting a character.
+func CutName(name string, n int) string {
+	if len(name) <= n {
+		return name
+	}
+	for n > 0 && !utf8.RuneStart(name[n]) {
+		n--
+	}
+	return name[:n]
+}
+
+// cutRunes shortens a name to at most n characters.
+func cutRunes(name string, n int) string {
+	for i := range name {
+		if n == 0 {
+			return name[:i]
+		}
+		n--
+	}
+	return name
+}
+
+// defaultName is Prisma's: of the database's names of table and columns, the stem cut in bytes so that the suffix always
+// fits.
+func defaultName(suffix, table string, columns ...string) string {
+	stem := strings.Join(append([]string{table}, columns...), "_")
+	return CutName(stem, MaxName-len(suffix)) + suffix
+}
+
+// Columns are the database's names of the index's fields.
+func (i *Index) Columns() []string {
+	names := make([]string, len(i.Fields))
+	for n, f := range i.Fields {
+		names[n] = f.Field.DBName
+	}
+	return names
+}
+
+// DBName is the name in the database of an index of m: map:, or the default.
+func (i *Index) DBName(m *Model) string {
+	switch {
+	case i.Map != "":
+		return i.Map
+	case i.Kind == PrimaryKey:
+		return defaultName("_pkey", m.DBName)
+	case i.Kind == Unique:
+		return defaultName("_key", m.DBName, i.Columns()...)
+	}
+	return defaultName("_idx", m.DBName, i.Columns()...)
+}
+
+// DBName is the name in the database of a foreign key that m holds: map:, or the default.
+func (r *Relation) DBName(m *Model) string {
+	if r.Map != "" {
+		return r.Map
+	}
+	columns := make([]string, len(r.Fields))
+	for i, f := range r.Fields {
+		columns[i] = f.DBName
+	}
+	return defaultName("_fkey", m.DBName, columns...)
+}
+
+// JoinTableNames are the names in the database of an implicit many-to-many relation's table and what belongs to it.
+type JoinTableNames struct {
+	Table, PrimaryKey, Index string
+	Keys                     [2]string // the foreign keys, of column A and of column B
+}
+
+// uncutName is the name of the relation's table as Prisma makes it of the schema's own names, not the database's: of the
+// relation, or of the two models. Prisma cuts it in characters.
+func (r *ManyToMany) uncutName() string {
+	name := r.Name
+	if name == "" {
+		name = r.A.Model.Name + "To" + r.B.Model.Name
+	}
+	return cutRunes("_"+name, MaxName)
+}
+
+// Names are the relation's names. Prisma cuts most of them in characters; PostgreSQL then cuts what is still too long in
+// bytes.
+func (r *ManyToMany) Names() JoinTableNames {
+	name := r.uncutName()
+	fit := func(suffix string) string { return CutName(cutRunes(name, MaxName-len(suffix))+suffix, MaxName) }
+	return JoinTableNames{
+		Table: CutName(name, MaxName), PrimaryKey: fit("_AB_pkey"), Index: fit("_B_index"),
+		Keys: [2]string{defaultName("_A_fkey", name), defaultName("_B_fkey", name)},
+	}
+}
