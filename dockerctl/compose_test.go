@@ -95,6 +95,9 @@ func TestDockerComposeLeavesOurContainerAlone(t *testing.T) {
 	if strings.Contains(out, "Recreat") || strings.Contains(out, "not created by") || strings.Contains(out, "already exists") {
 		t.Errorf("docker compose up says:\n%s", out)
 	}
+	if d, err := e.Describe(t.Context(), spec.Container); err != nil || d.Health != "healthy" {
+		t.Errorf("docker compose has waited until the container was healthy; it is described as %+v, %v", d, err)
+	}
 	if id := strings.TrimSpace(project.run(t, "ps", "-q", "database")); id != at.ContainerID {
 		t.Errorf("docker compose has the container %s, ours is %s", id, at.ContainerID)
 	}

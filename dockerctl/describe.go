@@ -18,6 +18,7 @@ type Description struct {
 	User, Database  string // that it was made for
 	ExitCode        int
 	OOMKilled       bool
+	Health          string // "starting", "healthy", "unhealthy"; "" where nobody checks
 	Restarts        int
 	StartedAt       time.Time // zero if it never started
 }
@@ -32,7 +33,7 @@ func (e *Engine) Describe(ctx context.Context, name string) (*Description, error
 		Name: c.Name, ID: c.ID, Image: c.ImageRef, Status: c.Status,
 		Host: reachable(c.Host), Port: c.Port, Identity: c.Identity, Adopted: adopted(*c), Volume: c.Volume,
 		User: c.User, Database: c.Database,
-		ExitCode: c.ExitCode, OOMKilled: c.OOMKilled, Restarts: c.Restarts, StartedAt: c.StartedAt,
+		ExitCode: c.ExitCode, OOMKilled: c.OOMKilled, Health: c.Health, Restarts: c.Restarts, StartedAt: c.StartedAt,
 	}
 	if c.Port == 0 {
 		d.Host = ""

@@ -193,6 +193,9 @@ func containerOf(got container.InspectResponse) *Container {
 		Restarts:   got.RestartCount,
 		StopSignal: got.Config.StopSignal,
 	}
+	if h := got.State.Health; h != nil && h.Status != container.NoHealthcheck {
+		c.Health = string(h.Status)
+	}
 	c.StartedAt, _ = time.Parse(time.RFC3339Nano, got.State.StartedAt)
 	if c.User == "" {
 		c.User = "postgres"

@@ -59,6 +59,7 @@ type Container struct {
 	Restart    string // restart policy
 	ExitCode   int
 	OOMKilled  bool
+	Health     string // "starting", "healthy", "unhealthy"; "" where nobody checks
 	Restarts   int
 	StartedAt  time.Time
 	StopSignal string

@@ -186,9 +186,6 @@ func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
 	}
 	disk := labelled("disk", draw.Text("db "+size(h.DatabaseBytes), draw.Plain), draw.Text("  wal "+size(h.WALBytes), draw.Dim))
 	if e := d.live.engine; e != nil {
-		if e.VolumeBytes >= 0 {
-			disk = append(disk, draw.Text("  volume "+size(e.VolumeBytes), draw.Dim))
-		}
 		if e.HostFree >= 0 {
 			role := draw.Dim
 			if e.HostFree < 2<<30 {

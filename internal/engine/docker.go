@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -232,19 +233,26 @@ func (x docker) Events(ctx context.Context, emit func(Event) bool) error {
 	defer cancel()
 	events, failed := x.at.Events(ctx, x.spec.Container)
 	for ev := range events {
-		text := ev.Action
-		if ev.ExitCode != "" {
-			text += ", exit code " + ev.ExitCode
-		}
-		e := Event{At: ev.Time, Kind: ev.Action, Text: text, Fix: remedy.Again("dev up")}
-		if ev.Action == "pause" {
-			e.Fix = remedy.Words(unpause(x.spec.Container))
-		}
-		if !emit(e) {
+		if !emit(x.eventOf(ev)) {
 			return nil
 		}
 	}
 	return <-failed
+}
+
+// eventOf is what the Docker engine tells, in this package's words: it says "health_status: healthy".
+func (x docker) eventOf(ev dockerctl.Event) Event {
+	if health, ok := strings.CutPrefix(ev.Action, "health_status: "); ok {
+		return Event{At: ev.Time, Kind: "health", Text: health}
+	}
+	e := Event{At: ev.Time, Kind: ev.Action, Text: ev.Action, Fix: remedy.Again("dev up")}
+	if ev.ExitCode != "" {
+		e.Text += ", exit code " + ev.ExitCode
+	}
+	if ev.Action == "pause" {
+		e.Fix = remedy.Words(unpause(x.spec.Container))
+	}
+	return e
 }
 
 func (x docker) Stats(ctx context.Context) (*Stats, error) {
@@ -252,7 +260,7 @@ func (x docker) Stats(ctx context.Context) (*Stats, error) {
 	if err != nil || c == nil {
 		return nil, err
 	}
-	out := &Stats{Name: c.Name, Image: c.Image, Status: c.Status, Started: c.StartedAt, Restarts: c.Restarts, CPU: -1, VolumeBytes: -1, HostFree: -1}
+	out := &Stats{Name: c.Name, Image: c.Image, Status: c.Status, Started: c.StartedAt, Health: c.Health, Restarts: c.Restarts, CPU: -1, HostFree: -1}
 	if free, ok := DiskFree(x.c.Folder); ok {
 		out.HostFree = free
 	}

@@ -161,7 +161,7 @@ func (x *embedded) Stats(context.Context) (*Stats, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Stats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", VolumeBytes: -1, HostFree: -1, Process: true, CPU: -1}
+	out := &Stats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", HostFree: -1, Process: true, CPU: -1}
 	if state.Server != nil {
 		out.Status, out.Started = "running", state.Server.Started
 		out.Memory = processMemory(state.Server.PID)

@@ -130,15 +130,14 @@ type Stats struct {
 	Name        string // "naap-db"
 	Image       string // "postgres:16", or "PostgreSQL 16.4"
 	Status      string // "running", "paused", "exited"
-	Health      string // "healthy", "unhealthy", or "" where nobody checks
+	Health      string // "starting", "healthy", "unhealthy", or "" where nobody checks
 	Started     time.Time
 	Restarts    int
 	Process     bool    // a process of this machine, and no container
 	CPU         float64 // share of one core: 1 is a whole one; −1 where unknown
 	Memory      int64   // bytes
 	MemoryLimit int64   // bytes; 0 for none
-	VolumeBytes int64   // −1 where unknown
-	HostFree    int64   // bytes free where the volume is; −1 where unknown
+	HostFree    int64   // bytes free where the data is; −1 where unknown
 }
 
 // Event is something that happened to a container or process.

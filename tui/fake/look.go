@@ -206,6 +206,6 @@ func (b *Backend) EngineStats(ctx context.Context) (*devenv.EngineStats, error) 
 	}
 	return &devenv.EngineStats{
 		Name: b.str("naap-db"), Image: b.str("postgres:16"), Status: "running", Health: "healthy", Started: Now.Add(-12 * time.Minute),
-		CPU: 0.012, Memory: 94 << 20, MemoryLimit: 7782 << 20, VolumeBytes: 611 << 20, HostFree: 41 << 30,
+		CPU: 0.012, Memory: 94 << 20, MemoryLimit: 7782 << 20, HostFree: 41 << 30,
 	}, nil
 }
