@@ -8,7 +8,7 @@ import (
 
 // aboveEngines are the rooms that know of an engine what its interface says, and no names. What stands in for the verbs in
 // tests of the screens is at tui/fake.
-var aboveEngines = []string{"cmd/naap", "internal/devenv", "tui"}
+var aboveEngines = []string{"cmd/naap", "internal/devenv", "internal/doctor", "tui"}
 
 // Whoever branches on an engine's name has to be found again for each new engine.
 func TestTheEnginesNamesStandInTheEnginesRoomOnly(t *testing.T) {

@@ -19,7 +19,7 @@ var opening = map[string][]string{
 // can have put anything else there.
 var opensItself = map[string]string{
 	"dockerctl/observe.go":                 "/sys: the kernel's own",
-	"internal/devenv/memory_linux.go":      "/proc: the kernel's own",
+	"internal/doctor/memory_linux.go":      "/proc: the kernel's own",
 	"internal/engine/embedded_watch.go":    "/proc: the kernel's own",
 	"internal/engine/process_linux.go":     "/proc: the kernel's own",
 	"internal/embedpg/confine_linux.go":    "/proc: the kernel's own",

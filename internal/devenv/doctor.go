@@ -2,52 +2,18 @@ package devenv
 
 import (
 	"context"
-	"errors"
-	"time"
 
+	"github.com/livepeer/naap-dev/internal/doctor"
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
-// doctorTimeout bounds the whole examination.
-const doctorTimeout = 20 * time.Second
-
-// Doctor looks at everything around the database that can be wrong on a developer's machine. Each finding has its
-// evidence and, where something is wrong, the command that mends it. What is fine is a finding too.
-func (e *Env) Doctor(ctx context.Context) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-	defer cancel()
-	return e.newDoctor().examine(ctx)
-}
-
-func (e *Env) newDoctor() *doctor {
-	return &doctor{env: e, longTx: time.Minute, diskFree: engine.DiskFree, memory: memory}
-}
-
-func (d *doctor) examine(ctx context.Context) []Finding {
-	d.checkWorkspace()
-	d.checkShell()
-	d.checkTools(ctx)
-	running := d.checkEngine(ctx)
-	d.checkMachine()
-	if !running {
-		return d.findings
-	}
-	db, err := d.env.Connect(ctx)
-	if err != nil {
-		d.failed("server", "The server does not answer", err)
-		return d.findings
-	}
-	d.checkOwner(ctx, db)
-	d.checkServer(ctx, db)
-	d.checkReader(ctx)
-	d.checkLogins(ctx, db)
-	d.checkSchema(ctx, db)
-	d.checkSeeds(ctx, db)
-	return d.findings
-}
+// Doctor looks at everything around the database that can be wrong on a developer's machine.
+func (e *Env) Doctor(ctx context.Context) []Finding { return doctor.Examine(ctx, subject{e}) }
 
 // Doctor is what the terminal app's doctor shows.
 func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) {
@@ -58,53 +24,55 @@ func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) {
 	return env.Doctor(ctx), nil
 }
 
-type doctor struct {
-	env      *Env
-	longTx   time.Duration // how long a transaction may be open; not below postgres.LongTx
-	diskFree func(dir string) (bytes int64, ok bool)
-	memory   func() (total, available int64, ok bool)
-	findings []Finding
+// subject is an environment as the doctor examines it.
+type subject struct{ *Env }
 
-	otherLogins bool // the password is the person's own, so that it matters who else logs in
+func (s subject) Getenv(name string) string { return getenv(name) }
+func (s subject) Target() remedy.Target     { return s.opt.Target }
+func (s subject) IsPasswordPublic() bool    { return passwordKind(&s.ws.Settings) == PasswordPublic }
+
+func (s subject) Last() doctor.Last {
+	rec := readRecord(s.stateDir())
+	return doctor.Last{Port: rec.Port, Identity: rec.Identity}
 }
 
-func (d *doctor) add(code string, severity Severity, title string, seen []string, fix ...remedy.Advice) {
-	d.take(Finding{Code: code, Severity: severity, Title: title, Seen: seen, Fix: fix})
+func (s subject) Engine(ctx context.Context) (engine.Engine, string, error) { return s.engine(ctx) }
+
+func (s subject) Gone(eng engine.Engine, server engine.Server) error {
+	return s.gone(eng, server, postgres.NoAnswer, remedy.Naap("dev doctor"))
 }
 
-func (d *doctor) take(f Finding) {
-	f.Title = visible.String(f.Title)
-	for i := range f.Seen {
-		f.Seen[i] = visible.String(f.Seen[i])
+func (s subject) Owner(ctx context.Context, db *postgres.DB) (*doctor.Owner, error) {
+	entry, err := ledger.Read(ctx, db)
+	if err != nil || entry == nil {
+		return nil, err
 	}
-	d.findings = append(d.findings, f)
+	return &doctor.Owner{Ours: s.here(ctx).Is(entry.Workspace), Name: entry.String(), How: string(entry.How), Day: day(entry), Ways: s.others()}, nil
 }
 
-func (d *doctor) fine(code, title string, seen ...string) { d.add(code, Fine, title, seen) }
-
-// failed is a finding made of an error, with its own evidence and remedy.
-func (d *doctor) failed(code, title string, err error) {
-	d.take(remedy.Failed(code, title, err))
-}
-
-// sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.
-func sqlCommand(statements string) remedy.Advice {
-	return remedy.Naap("dev sql", "--write", statements)
-}
-
-// psqlCommand is the same for what PostgreSQL refuses in a transaction, which naap dev sql opens.
-func psqlCommand(statement string) remedy.Advice {
-	return remedy.Naap("dev psql", "--", "-c", statement)
-}
-
-// ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
-func (d *doctor) ask(ctx context.Context, q postgres.Querier, code, sql string, into ...any) (ok bool) {
-	err := q.QueryRow(ctx, sql).Scan(into...)
-	if err == nil {
-		return true
+func (s subject) Reader(ctx context.Context) (why string, fix []remedy.Advice, err error) {
+	if _, err := s.connectReader(ctx); err != nil {
+		return "", nil, err
 	}
-	if !errors.Is(err, postgres.ErrNoRows) {
-		d.add(code, Notable, "Could not be looked at", []string{err.Error()}, remedy.Words("nothing needs to be done: only this look is missing"))
+	if known, ok := remedy.Of(s.noReader()); ok {
+		fix = known.Fix
 	}
-	return false
+	return s.unread(), fix, nil
+}
+
+func (s subject) Drift(ctx context.Context, db *postgres.DB) (*schemaplan.Plan, error) {
+	drift := s.drift(ctx, db)
+	return drift.plan, drift.err
+}
+
+func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error) {
+	return s.listSeeds(ctx, db)
+}
+
+// exposure is what the password means to other people of this machine. runsAsYou is the server's: see engine.Endpoint.
+func (e *Env) exposure(runsAsYou bool) doctor.Exposure {
+	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
+		return doctor.Exposure{}
+	}
+	return doctor.ExposureHere(runsAsYou)
 }

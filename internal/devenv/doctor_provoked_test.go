@@ -11,9 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/pgtest"
-	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -85,20 +83,6 @@ func TestDoctorTellsWhatUndoAndSnapshotsHold(t *testing.T) {
 	says(t, finding(t, all, "snapshots", Notable), "naap dev snapshot list")
 }
 
-// The server's answers are made up: no other version is at hand.
-func TestDoctorFindsAnotherMajorVersionAndAClockThatIsOff(t *testing.T) {
-	d := testEnv(t, nil, "NAAP_INSTANCE=two").newDoctor()
-	d.checkVersion(postgres.ServerInfo{Version: 150007})
-	says(t, finding(t, d.findings, "server.version", Warning), "PostgreSQL 15.7", "naap dev ")
-	d.checkClock(postgres.ServerInfo{Clock: time.Now().Add(-time.Minute)})
-	says(t, finding(t, d.findings, "clock", Warning), "1m0s apart")
-	d.findings = nil
-	d.checkVersion(postgres.ServerInfo{Version: postgres.Version(engine.Major * 10000)})
-	d.checkClock(postgres.ServerInfo{Clock: time.Now()})
-	none(t, d.findings, "server.version")
-	none(t, d.findings, "clock")
-}
-
 // dockerCommand runs docker, or skips the test.
 func dockerCommand(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
@@ -128,18 +112,17 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 	dockerCommand(t, "", "run", "-d", "--name", container, "-p", fmt.Sprintf("0.0.0.0:%d:5432", port),
 		"-e", "POSTGRES_PASSWORD=postgres", "-e", "POSTGRES_DB=naap", image)
 	e := testEnv(t, nil, "NAAP_INSTANCE="+instance, "NAAP_ENGINE=docker", "NAAP_IMAGE=postgres:16", fmt.Sprintf("NAAP_PORT=%d", asked))
-	d := e.newDoctor()
+	all := e.Doctor(t.Context())
 	var space string
-	d.checkEngine(t.Context())
-	for _, f := range d.findings {
+	for _, f := range all {
 		if f.Code == "disk" {
-			space = strings.Join(f.Seen, " ")
+			space += strings.Join(f.Seen, " ")
 		}
 	}
-	says(t, finding(t, d.findings, "container.published", Warning), fmt.Sprintf("0.0.0.0:%d", port), "docker rm -f "+container)
-	says(t, finding(t, d.findings, "container.image", Warning), image, "postgres:16", "naap dev up")
-	says(t, finding(t, d.findings, "container.port", Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --port %d", asked))
-	says(t, finding(t, d.findings, "container", Fine), "not made by naap")
+	says(t, finding(t, all, "container.published", Warning), fmt.Sprintf("0.0.0.0:%d", port), "docker rm -f "+container)
+	says(t, finding(t, all, "container.image", Warning), image, "postgres:16", "naap dev up")
+	says(t, finding(t, all, "container.port", Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --port %d", asked))
+	says(t, finding(t, all, "container", Fine), "not made by naap")
 	if !strings.Contains(space, "the volume of "+container) {
 		t.Errorf("the space of the volume is not looked at: %q", space)
 	}
@@ -153,4 +136,15 @@ func freePort(t *testing.T) int {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+func TestDoctorFindsWhoHasThePort(t *testing.T) {
+	pgtest.URL(t) // the embedded engine's programs are on this machine
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	e := testEnv(t, nil, "NAAP_INSTANCE=two", "NAAP_ENGINE=embedded", fmt.Sprintf("NAAP_PORT=%d", l.Addr().(*net.TCPAddr).Port))
+	says(t, finding(t, e.Doctor(t.Context()), "port", Broken), fmt.Sprintf("pid %d", os.Getpid()), "naap dev ")
 }

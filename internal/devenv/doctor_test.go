@@ -1,7 +1,6 @@
 package devenv
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"os/exec"
@@ -188,65 +187,6 @@ func TestDoctorFindsACollationOfAnotherVersion(t *testing.T) {
 		pgtest.Exec(t, db, statement(t, command))
 	}
 	none(t, examined(t, db), "collation")
-}
-
-func TestDoctorFindsASessionThatWaits(t *testing.T) {
-	t.Parallel() // it waits for PostgreSQL's clock
-	address := pgtest.NewDatabase(t)
-	pgtest.Exec(t, address, makeThing)
-	holder, waiter := connection(t, address), connection(t, address)
-	if _, err := holder.Exec(t.Context(), `BEGIN; LOCK TABLE "Thing"`); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() {
-		_, err := waiter.Exec(context.Background(), `SELECT count(*) FROM "Thing"`)
-		done <- err
-	}()
-	d := doctorEnv(t, address).newDoctor()
-	db, err := d.env.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 60 {
-		d.findings = nil
-		d.checkHealth(t.Context(), db)
-		if slices.ContainsFunc(d.findings, func(f Finding) bool { return f.Code == "lock" }) {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	f := finding(t, d.findings, "lock", Warning)
-	pgtest.Exec(t, address, statement(t, f.Fix[0]))
-	if err := <-done; err != nil {
-		t.Errorf("it still waits: %v", err)
-	}
-}
-
-func TestDoctorFindsATransactionThatIsOpenForLong(t *testing.T) {
-	t.Parallel() // it waits for PostgreSQL's clock
-	address := pgtest.NewDatabase(t)
-	c := connection(t, address)
-	if _, err := c.Exec(t.Context(), "BEGIN; SELECT 'forgotten'"); err != nil {
-		t.Fatal(err)
-	}
-	e := doctorEnv(t, address)
-	db, err := e.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	strict, usual := &doctor{env: e, longTx: postgres.LongTx}, &doctor{env: e, longTx: time.Hour}
-	for range 60 {
-		strict.findings = nil
-		strict.checkHealth(t.Context(), db)
-		if slices.ContainsFunc(strict.findings, func(f Finding) bool { return f.Code == "long-transaction" }) {
-			break
-		}
-		time.Sleep(250 * time.Millisecond)
-	}
-	says(t, finding(t, strict.findings, "long-transaction", Warning), "forgotten", "pg_terminate_backend(", "naap dev ")
-	usual.checkHealth(t.Context(), db)
-	none(t, usual.findings, "long-transaction")
 }
 
 func TestDoctorFindsTheConnectionLimitNear(t *testing.T) {

@@ -335,21 +335,6 @@ func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier)
 	}
 }
 
-// checkOwner looks whose the database is.
-func (d *doctor) checkOwner(ctx context.Context, db *postgres.DB) {
-	entry, err := ledger.Read(ctx, db)
-	switch {
-	case err != nil:
-		d.failed("owner", "It cannot be read whose the database is", err)
-	case entry == nil:
-	case d.env.here(ctx).Is(entry.Workspace):
-		d.fine("owner", "The database is this workspace's", fmt.Sprintf("since %s (%s)", day(entry), entry.How))
-	default:
-		d.add("owner", Warning, "The database is another workspace's", []string{entry.String() + ", since " + day(entry)},
-			d.env.others()...)
-	}
-}
-
 func day(e *ledger.Entry) string { return e.At.Local().Format("2006-01-02 15:04") }
 
 // unreadableLedger is for a role that may not read naap's bookkeeping.

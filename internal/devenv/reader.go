@@ -237,30 +237,6 @@ func (e *Env) noReader() error {
 	return e.noRead
 }
 
-// checkReader says it where what only reads has no role of its own.
-func (d *doctor) checkReader(ctx context.Context) {
-	if d.env.IsExternal() {
-		return
-	}
-	if _, err := d.env.connectReader(ctx); err != nil {
-		d.failed("reader", "What only reads cannot log in", err)
-		return
-	}
-	line := d.env.unread()
-	if line == "" {
-		d.fine("reader", "What only reads has a role of its own")
-		return
-	}
-	fix := []remedy.Advice{
-		remedy.Words("where pg_hba.conf names who may log in, a line that lets everybody ask: host all all 127.0.0.1/32 scram-sha-256"),
-		remedy.Words("where the state folder cannot be written: " + remedy.ShellWord(visible.String(d.env.stateDir()))), remedy.Again("dev up"),
-	}
-	if known, ok := remedy.Of(d.env.noReader()); ok && len(known.Fix) > 0 {
-		fix = known.Fix
-	}
-	d.add("reader", Warning, "What only reads has no role of its own", []string{line}, fix...)
-}
-
 // dropReader gives back the reader's connections; the next connectReader opens others.
 func (e *Env) dropReader() {
 	e.readMu.Lock()

@@ -72,8 +72,8 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 		return up, err
 	}
 	defer unlock()
-	if x := e.exposure(up.Endpoint.RunsAsYou); x.line != "" {
-		up.Warnings = append(up.Warnings, x.inALine(e.opt.Target))
+	if x := e.exposure(up.Endpoint.RunsAsYou); x.Line != "" {
+		up.Warnings = append(up.Warnings, x.InALine(e.opt.Target))
 	}
 	up.plan.init = e.decideInit(up.plan.owner.whose)
 	if err := e.runInit(ctx, db, up.plan.init, report); err != nil {

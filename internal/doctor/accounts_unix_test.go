@@ -1,6 +1,6 @@
 //go:build unix
 
-package devenv
+package doctor
 
 import (
 	"errors"
@@ -60,7 +60,6 @@ func aHome(t *testing.T) (above, home, account string) {
 
 func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
 	root, dir, me := aHome(t)
-	env := testEnv(t, nil)
 	group := fmt.Sprintf(":x:%d:", os.Getgid())
 	for name, c := range map[string]struct {
 		above, mode    os.FileMode
@@ -81,28 +80,33 @@ func TestAHomeThatIsOpenToOthersIsSaidWhereThePasswordIsPublic(t *testing.T) {
 		if err := errors.Join(os.Chmod(root, c.above), os.Chmod(dir, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		x := env.exposure(false)
-		got := x.inALine(remedy.Target{})
-		if (x.line == "") != (c.says == "") || !strings.Contains(x.line, c.says) || c.not != "" && strings.Contains(x.line, c.not) || !strings.Contains(got, c.ends) {
+		x := ExposureHere(false)
+		got := x.InALine(remedy.Target{})
+		if (x.Line == "") != (c.says == "") || !strings.Contains(x.Line, c.says) || c.not != "" && strings.Contains(x.Line, c.not) || !strings.Contains(got, c.ends) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	env.ws.Settings.PasswordIs.Kept = true
-	if x := env.exposure(false); x.line != "" {
-		t.Errorf("nobody knows the password, and %s", x.line)
+	for _, c := range []struct {
+		public, external bool
+		want             remedy.Severity
+	}{{true, false, remedy.Warning}, {false, false, remedy.Fine}, {true, true, remedy.Fine}} {
+		onMachine(t, me+"ann:x:1234:1234::/:/bin/sh\n", "me"+group)
+		l := begin(newPatient(t, nil, c.public, c.external))
+		l.has = running
+		l.make(t.Context(), passwordCheck)
+		said(t, l, "password", c.want)
 	}
 }
 
 func TestAGroupOfThePersonsOwnIsKnownByItsNameToo(t *testing.T) {
 	root, dir, me := aHome(t)
-	env := testEnv(t, nil)
 	if err := errors.Join(os.Chmod(root, 0o755), os.Chown(dir, -1, 4242), os.Chmod(dir, 0o750)); err != nil {
 		t.Skip("the tests may not give a folder to another group: ", err)
 	}
 	for groups, says := range map[string]string{"me:x:4242:\n": "", "staff:x:4242:\n": "open to its group", "": "open to its group"} {
 		onMachine(t, me, groups)
-		if x := env.exposure(false); (x.line == "") != (says == "") || !strings.Contains(x.line, says) {
-			t.Errorf("with the groups %q: %s", groups, x.line)
+		if x := ExposureHere(false); (x.Line == "") != (says == "") || !strings.Contains(x.Line, says) {
+			t.Errorf("with the groups %q: %s", groups, x.Line)
 		}
 	}
 }

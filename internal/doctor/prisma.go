@@ -1,6 +1,7 @@
-package devenv
+package doctor
 
 import (
+	"context"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -9,24 +10,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// checkPrisma compares the Prisma versions that the workspace has installed: its tool and its client must be of one
+// prismaCheck compares the Prisma versions that the workspace has installed: its tool and its client must be of one
 // version.
-func (d *doctor) checkPrisma() {
-	ws := d.env.ws
-	if ws.Root == "" {
+var prismaCheck = check{nothing, func(_ context.Context, l *look) {
+	root := l.Workspace().Root
+	if root == "" {
 		return
 	}
-	cli, client := installed(ws.Root, "prisma"), installed(ws.Root, "@prisma/client")
+	cli, client := installed(root, "prisma"), installed(root, "@prisma/client")
 	switch {
 	case cli == "" && client == "":
-		return
 	case cli != "" && client != "" && cli != client:
-		d.add("prisma", Warning, "prisma and @prisma/client are of different versions",
+		l.add("prisma", remedy.Warning, "prisma and @prisma/client are of different versions",
 			[]string{"prisma " + cli, "@prisma/client " + client}, remedy.Words("npm install prisma@"+client+" @prisma/client@"+client))
 	default:
-		d.fine("prisma", "Prisma", strings.TrimSpace("prisma "+cli), strings.TrimSpace("@prisma/client "+client))
+		l.fine("prisma", "Prisma", strings.TrimSpace("prisma "+cli), strings.TrimSpace("@prisma/client "+client))
 	}
-}
+}}
 
 // installed is a package's version in the workspace's node_modules, that of packages/database first; "" for none.
 func installed(root, name string) string {

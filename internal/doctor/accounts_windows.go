@@ -1,4 +1,4 @@
-package devenv
+package doctor
 
 // otherAccounts are not looked for here.
 func otherAccounts() []string { return nil }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package devenv
+package doctor
 
 // memory is not looked at where Docker runs in a machine of its own.
 func memory() (total, available int64, ok bool) { return 0, 0, false }

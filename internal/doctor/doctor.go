@@ -1,0 +1,191 @@
+// Package doctor looks at everything around the database that can be wrong on a developer's machine. A check is a value in
+// a file of its own; whoever has the database says how it is reached.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// Subject is what is examined: an instance of a workspace.
+type Subject interface {
+	Workspace() *workspace.Workspace
+	StateDir() string // the instance's folder
+	Last() Last
+	Programs() program.Finder
+	Getenv(name string) string
+	Target() remedy.Target
+	IsExternal() bool
+	IsPasswordPublic() bool
+
+	Engine(ctx context.Context) (eng engine.Engine, reason string, err error)
+	// Gone is the error for a server that its engine says does not answer.
+	Gone(eng engine.Engine, server engine.Server) error
+
+	Connect(ctx context.Context) (*postgres.DB, error)
+	// Owner is whose the database is; nil where that is not noted in it.
+	Owner(ctx context.Context, db *postgres.DB) (*Owner, error)
+	// Reader says why what only reads has no role of its own, and what helps; "" where it has one.
+	Reader(ctx context.Context) (why string, fix []remedy.Advice, err error)
+	// Drift is what a push would do; nil where the workspace has no Prisma file.
+	Drift(ctx context.Context, db *postgres.DB) (*schemaplan.Plan, error)
+	// Disagreements are those of the lists of schemas, a line each.
+	Disagreements(ctx context.Context) ([]string, error)
+	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)
+}
+
+// Last is what is remembered of the instance's last start: a hint, which may be lost.
+type Last struct {
+	Port     int
+	Identity string
+}
+
+// Owner is the workspace that a database belongs to.
+type Owner struct {
+	Ours bool
+	Name string
+	How  string // it came to be that: "made"
+	Day  string
+	Ways []remedy.Advice // what to do about another's
+}
+
+// check is one thing to look at.
+type check struct {
+	needs need
+	run   func(ctx context.Context, l *look)
+}
+
+// need is what a check cannot do without. Where that is missing, it says nothing: what failed was said once.
+type need int
+
+const (
+	nothing  need = iota
+	running       // the engine's server, which runs
+	database      // a connection to it
+	facts         // what the server says of itself
+	sessions      // what it says of its sessions
+)
+
+// checks are made in this order. The engine's comes before what needs a server.
+var checks = []check{
+	workspaceCheck, shellCheck, toolsCheck, prismaCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
+	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
+	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, seedsCheck,
+}
+
+// look is an examination under way.
+type look struct {
+	Subject
+	longTx   time.Duration // how long a transaction may be open; not below postgres.LongTx
+	diskFree func(dir string) (bytes int64, ok bool)
+	memory   func() (total, available int64, ok bool)
+
+	findings []remedy.Finding
+	has      need
+	server   engine.Server       // with running
+	db       *postgres.DB        // with database
+	info     postgres.ServerInfo // with facts
+	health   *postgres.Health    // with sessions
+}
+
+func begin(s Subject) *look {
+	return &look{Subject: s, longTx: time.Minute, diskFree: engine.DiskFree, memory: memory}
+}
+
+// timeout bounds the whole examination.
+const timeout = 20 * time.Second
+
+// Examine makes every check. Each finding has its evidence and, where something is wrong, the command that mends it. What
+// is fine is a finding too.
+func Examine(ctx context.Context, s Subject) []remedy.Finding {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	l := begin(s)
+	l.make(ctx, checks...)
+	return l.findings
+}
+
+func (l *look) make(ctx context.Context, checks ...check) {
+	asked := false
+	for _, c := range checks {
+		if c.needs >= database && !asked && l.has >= running {
+			asked = true
+			l.connect(ctx)
+		}
+		if l.has >= c.needs {
+			c.run(ctx, l)
+		}
+	}
+}
+
+func (l *look) connect(ctx context.Context) {
+	var err error
+	if l.db, err = l.Connect(ctx); err != nil {
+		l.failed("server", "The server does not answer", err)
+		return
+	}
+	l.has = database
+	if l.info, err = l.db.ServerInfo(ctx); err != nil {
+		l.failed("server.info", "The server can't be asked about itself", err)
+		return
+	}
+	l.has = facts
+	if l.health, err = l.db.Health(ctx); err != nil {
+		l.failed("health", "The server's health can't be asked for", err)
+		return
+	}
+	l.has = sessions
+}
+
+func (l *look) take(f remedy.Finding) {
+	f.Title = visible.String(f.Title)
+	for i := range f.Seen {
+		f.Seen[i] = visible.String(f.Seen[i])
+	}
+	l.findings = append(l.findings, f)
+}
+
+func (l *look) add(code string, severity remedy.Severity, title string, seen []string, fix ...remedy.Advice) {
+	l.take(remedy.Finding{Code: code, Severity: severity, Title: title, Seen: seen, Fix: fix})
+}
+
+func (l *look) fine(code, title string, seen ...string) { l.add(code, remedy.Fine, title, seen) }
+
+// failed is a finding made of an error, with its own evidence and remedy.
+func (l *look) failed(code, title string, err error) { l.take(remedy.Failed(code, title, err)) }
+
+// ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
+func (l *look) ask(ctx context.Context, code, sql string, into ...any) (ok bool) {
+	err := l.db.QueryRow(ctx, sql).Scan(into...)
+	if err == nil {
+		return true
+	}
+	if !errors.Is(err, postgres.ErrNoRows) {
+		l.add(code, remedy.Notable, "Could not be looked at", []string{err.Error()}, remedy.Words("nothing needs to be done: only this look is missing"))
+	}
+	return false
+}
+
+// sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.
+func sqlCommand(statements string) remedy.Advice {
+	return remedy.Naap("dev sql", "--write", statements)
+}
+
+// psqlCommand is the same for what PostgreSQL refuses in a transaction, which naap dev sql opens.
+func psqlCommand(statement string) remedy.Advice {
+	return remedy.Naap("dev psql", "--", "-c", statement)
+}
+
+// version is a version that a program printed.
+func version(out []byte) string { return visible.String(strings.TrimSpace(string(out))) }
