@@ -368,66 +368,6 @@ func (d *dashboard) orderTables(tables []devenv.TableInfo) {
 	})
 }
 
-// drift is how many rows tables have more, or less, than right after the seeds.
-type drift struct {
-	more, less int64
-	rough      bool // it was reckoned from an estimate
-}
-
-func (d drift) size() int64 { return d.more + d.less }
-
-func (d drift) and(other drift) drift {
-	return drift{d.more + other.more, d.less + other.less, d.rough || (other.rough && other.size() > 0)}
-}
-
-// String is +2, -1, ±3 where tables of one schema went both ways, ~ before what is an estimate, or nothing.
-func (d drift) String() string {
-	sign := ""
-	if d.rough {
-		sign = "~"
-	}
-	switch {
-	case d.size() == 0:
-		return ""
-	case d.less == 0:
-		sign += "+"
-	case d.more == 0:
-		sign += "-"
-	default:
-		sign += "±"
-	}
-	return sign + count(d.size())
-}
-
-// drift is a table's.
-func (s *shared) drift(t devenv.TableInfo) drift {
-	if s.live.facts == nil {
-		return drift{}
-	}
-	base, ok := s.live.facts.Baseline[t.Ref()]
-	n := s.count(t)
-	if !ok || n.N < 0 {
-		return drift{}
-	}
-	return drift{max(0, n.N-base), max(0, base-n.N), !n.Exact}
-}
-
-// count is how many rows a table has: as counted on demand, where the refresh only estimates.
-func (s *shared) count(t devenv.TableInfo) devenv.RowCount {
-	if exact, ok := s.live.counted[t.Ref()]; ok && !t.Rows.Exact {
-		return exact
-	}
-	return t.Rows
-}
-
-// owner is the plugin or service that a schema belongs to.
-func (s *shared) owner(schema string) string {
-	if s.live.facts == nil {
-		return ""
-	}
-	return s.live.facts.Owners[schema]
-}
-
 // goTo puts the cursor on a table, or on a schema where ref has no name.
 func (d *dashboard) goTo(ref devenv.TableRef) tea.Cmd {
 	d.schemaFilter.Clear()

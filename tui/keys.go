@@ -213,3 +213,25 @@ func (a *app) offered(act keymap.Action) bool {
 	}
 	return slices.Contains(verbs, act) && !top.shape().floats && !a.booting()
 }
+
+// openHelp lists the keys that do something here, made from the bindings.
+func (a *app) openHelp() tea.Cmd {
+	var lines []draw.Line
+	var group keymap.Group
+	for _, b := range a.keys.All() {
+		if !a.offered(b.Action) && b.Action != keymap.Interrupt && b.Action != keymap.Suspend {
+			continue
+		}
+		if b.Group != group {
+			if group != "" {
+				lines = append(lines, nil)
+			}
+			group = b.Group
+			lines = append(lines, draw.Line{draw.Text(" "+string(group), draw.Head)})
+		}
+		keys := " " + a.keys.Labels(b.Action)
+		lines = append(lines, draw.Line{draw.Text(draw.Pad(keys, 20), draw.Key), draw.Text(b.Help, draw.Plain), draw.Text("  "+string(b.Action), draw.Dim)})
+	}
+	lines = append(lines, nil, draw.Line{draw.Text(" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim)})
+	return a.open(a.newPage("Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
+}

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -66,15 +65,4 @@ func levelRole(level string) draw.Role {
 		return draw.Plain
 	}
 	return draw.Dim
-}
-
-// wholeEntry are the lines of the entry that a line belongs to.
-func (l *live) wholeEntry(i int) []devenv.LogLine {
-	var out []devenv.LogLine
-	for j := range l.log {
-		if l.logMarks[j].head == l.logMarks[i].head {
-			out = append(out, l.log[j])
-		}
-	}
-	return out
 }

@@ -9,7 +9,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -52,54 +51,6 @@ type pauses struct {
 }
 
 var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond}
-
-// live is what the root keeps fresh.
-type live struct {
-	identity devenv.Identity
-	snap     *devenv.Snapshot
-	before   *devenv.Health // the health before snap's, for rates
-	facts    *devenv.Facts
-	engine   *devenv.EngineStats
-	trace    trace
-	log      []devenv.LogLine // the end of the server's own log
-	logTotal int              // lines of it ever seen
-	logMarks []logMark        // one a line of log
-	logReads logReader
-
-	asked               time.Time                           // when the refresh under way was asked for; zero if none is
-	counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
-	factsOld            bool                                // files changed while the facts were asked for
-	wanted              bool                                // a person asked to count everything
-	lastAsk, factsAsked time.Time
-	engineAsked         time.Time
-	seen                time.Time // when the server last answered
-	lost                error     // why it doesn't answer; nil while it does, or is only slow
-	slow                bool      // an answer is overdue
-	failing             error     // why a refresh failed, until a second look has told what that means
-	stuck               error     // why refreshes fail although the server is there
-	paused              bool      // by the person
-	hidden              bool      // the program is suspended, or another one has the terminal
-	blurred             bool      // the terminal lost the focus; it may still be seen
-}
-
-// note is one line of what naap did.
-type note struct {
-	at   time.Time
-	role draw.Role
-	text string
-
-	files []string // named behind text, in as much of their paths as there is room for
-}
-
-// within is the note's text in w cells, where it can be said in so few.
-func (n note) within(w int, dots string) string {
-	if len(n.files) == 0 {
-		return n.text
-	}
-	return n.text + listedIn(n.files, w-draw.Width(n.text), dots)
-}
-
-const notesKept = 500
 
 // say puts a line into the status line and the activity.
 func (s *shared) say(role draw.Role, text string) {

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
+// that was shutting down has stopped, and what helps is another thing.
+func (s *shared) openError() tea.Cmd {
+	if s.failure == nil {
+		s.hint("no error so far")
+		return nil
+	}
+	doing, p := s.failing, s.newPage("", "", 100, 24, nil)
+	p.renew = func() {
+		if s.failing != doing {
+			return // it is over, or another one came: this one is still being read
+		}
+		err := s.failure
+		p.name, p.raws = "Last error, "+s.failed.Format("15:04:05"), s.target.Text(err)
+		p.lines = func(w int) []draw.Line { return s.errorLines(err, w) }
+	}
+	p.renew()
+	return s.open(p)
+}
+
+// advice is what helps, a line each, for what the application was started on.
+func (s *shared) advice(all []remedy.Advice) []string {
+	lines := s.target.Lines(all)
+	for i := range lines {
+		lines[i] = visible.Text(lines[i])
+	}
+	return lines
+}
+
+// excerptLines is the place that an error is about, with the marks below what they mark: its lines are cut and not wrapped.
+func excerptLines(excerpt string) []draw.Line {
+	var out []draw.Line
+	for line := range strings.Lines(excerpt) {
+		if out == nil {
+			out = append(out, nil)
+		}
+		out = append(out, draw.Line{draw.Text(" "+visible.String(strings.TrimRight(line, "\r\n")), draw.Plain)})
+	}
+	return out
+}
+
+// errorLines is an error at length for a width.
+func (s *shared) errorLines(err error, w int) []draw.Line {
+	var out []draw.Line
+	add := func(text, prefix string, role draw.Role) {
+		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
+			if i > 0 {
+				prefix = draw.Pad("", len(prefix))
+			}
+			out = append(out, draw.Line{draw.Text(" "+prefix, draw.Dim), draw.Text(line, role)})
+		}
+	}
+	add(err.Error(), "", draw.Bad)
+	e, ok := remedy.Of(err)
+	if !ok {
+		return out
+	}
+	for i, line := range e.Seen {
+		if i == 0 {
+			out = append(out, nil)
+		}
+		add(line, "saw ", draw.Plain)
+	}
+	out = append(out, excerptLines(e.Excerpt)...)
+	for i, line := range s.advice(e.Fix) {
+		if i == 0 {
+			out = append(out, nil)
+		}
+		add(line, "try ", draw.Good)
+	}
+	return append(out, nil, draw.Line{draw.Text(" code ", draw.Dim), draw.Text(e.Code, draw.Dim)})
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
+)
+
+// menuScreen is a short list to choose from.
+type menuScreen struct {
+	base
+	name  string
+	items []menuItem
+	list  widget.List
+}
+
+type menuItem struct {
+	text, detail string
+	do           func() tea.Cmd
+}
+
+func (s *shared) newMenu(name string, items []menuItem) *menuScreen {
+	return &menuScreen{base: s.newBase(), name: name, items: items}
+}
+
+func (m *menuScreen) hints() [][2]string {
+	return [][2]string{{"↑↓", "choose"}, {"enter", "goes"}, {"esc", "closes"}}
+}
+
+func (m *menuScreen) title() string { return "" }
+
+func (m *menuScreen) shape() shape { return shape{floats: true, w: 76, h: len(m.items) + 2} }
+
+func (m *menuScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+
+func (m *menuScreen) act(a keymap.Action) tea.Cmd {
+	if a != keymap.Open {
+		m.list.Move(a)
+		return nil
+	}
+	do := m.items[m.list.At].do
+	return tea.Batch(m.close(m), do())
+}
+
+func (m *menuScreen) draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
+	m.list.Size(len(m.items))
+	from, to := m.list.In(in)
+	for y, item := range m.items[from:to] {
+		x := in.Cut(2, y, in.W*3/5, item.text, draw.Plain)
+		in.Text(x+2, y, item.detail, draw.Dim)
+		if from+y == m.list.At {
+			in.Mark(0, y, in.W, draw.Chosen)
+			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
+		}
+	}
+}
+
+// click chooses an item.
+func (m *menuScreen) click(x, y int) tea.Cmd {
+	line, ok := m.list.Under(x, y)
+	if !ok {
+		return nil
+	}
+	m.list.At = line
+	return m.act(keymap.Open)
+}
+
+func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.Wheel(by); return nil }

@@ -1,0 +1,96 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
+)
+
+// pageScreen shows lines to read, over what is below: the keys, an error, a value.
+type pageScreen struct {
+	base
+	name   string
+	lines  func(w int) []draw.Line // made anew for each width
+	raws   string                  // what y copies
+	renew  func()                  // makes these anew before each frame; nil where they stay as they are
+	list   widget.List
+	filter widget.Filter
+	w, h   int
+}
+
+func (s *shared) newPage(name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
+	return &pageScreen{base: s.newBase(), name: name, raws: raw, lines: lines, w: w, h: h}
+}
+
+func (p *pageScreen) title() string { return "" }
+func (p *pageScreen) shape() shape  { return shape{floats: true, w: p.w, h: p.h} }
+
+func (p *pageScreen) actions() []keymap.Action {
+	return []keymap.Action{keymap.Back, keymap.Filter, keymap.CopyCell}
+}
+
+func (p *pageScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.Key(k) }
+
+func (p *pageScreen) hints() [][2]string { return p.filter.Hints() }
+
+func (p *pageScreen) act(a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Back:
+		return p.close(p)
+	case keymap.Filter:
+		p.filter.Begin()
+		return nil
+	case keymap.CopyCell:
+		return p.copy(p.name, p.raws)
+	}
+	// Reading has no cursor: up and down move the text.
+	if a == keymap.Down {
+		p.list.At = max(p.list.At, p.list.Top+p.list.Height-1)
+	}
+	if a == keymap.Up {
+		p.list.At = p.list.Top
+	}
+	p.list.Move(a)
+	return nil
+}
+
+func (p *pageScreen) draw(a draw.Area) {
+	if p.renew != nil {
+		p.renew()
+	}
+	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
+	all := p.lines(in.W)
+	chosen := p.filter.Choose(len(all), func(i int) string { return all[i].String() })
+	h := in.H
+	if p.filter.Draw(in, in.H-1) {
+		h--
+	}
+	p.list.Size(len(chosen))
+	from, to := p.list.Window(h)
+	for y, i := range chosen[from:to] {
+		all[i].Draw(in, 0, y)
+	}
+	if len(chosen) > h && a.W > 20 {
+		a.Right(a.W-2, a.H-1, a.W-4, " "+position(to, len(chosen))+" ", draw.Dim)
+	}
+}
+
+func (p *pageScreen) click(_, _ int) tea.Cmd { return nil }
+
+func (p *pageScreen) wheel(_, _, by int) tea.Cmd {
+	act := keymap.Down
+	if by < 0 {
+		act = keymap.Up
+	}
+	return tea.Batch(p.act(act), p.act(act), p.act(act))
+}
+
+// position is how far a text is read.
+func position(to, n int) string {
+	if to >= n {
+		return "end"
+	}
+	return plural(int64(n-to), "line") + " more"
+}
