@@ -46,7 +46,7 @@ func (b *bootScreen) init() tea.Cmd {
 	b.steps, b.err, b.began = nil, nil, b.clock()
 	b.over, b.told = false, false
 	return job.Stream(b.jobs, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return b.backend.Boot(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
+		return b.backend.Boot(ctx, progress.ClockBy(b.jobs.Watch, func(s progress.Step) { emit(s) }))
 	})
 }
 

@@ -55,6 +55,7 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 		t.Fatal(err)
 	}
 	a.pause, a.jobs.Burst = pauses{}, 0
+	a.jobs.Watch = func() time.Time { return fake.Now }
 	a.clip.Own = func(context.Context, string) error { return nil }
 	a.timer = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	d.app = a

@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hinshun/vt10x"
+
+	"github.com/livepeer/naap-dev/tui/fake"
 )
 
 var update = flag.Bool("update", false, "write the golden screens anew")
@@ -53,6 +56,26 @@ func TestScreensLookAsTheyDid(t *testing.T) {
 					t.Errorf("the screen differs from %s:\n%s", file, firstDifference(string(want), got))
 				}
 			})
+		}
+	}
+}
+
+// TestNoScreenShowsHowBusyTheMachineIs has a backend that takes its time: what the screens show of durations is the tests'.
+func TestNoScreenShowsHowBusyTheMachineIs(t *testing.T) {
+	for _, s := range scenes {
+		var texts [2]string
+		for i, busy := range []time.Duration{0, 1100 * time.Microsecond} {
+			slow := s
+			slow.set = func(f *fake.Backend) {
+				f.Busy = busy
+				if s.set != nil {
+					s.set(f)
+				}
+			}
+			texts[i] = slow.play(t, 160, 45).text()
+		}
+		if texts[0] != texts[1] {
+			t.Errorf("%s: %s", s.name, firstDifference(texts[0], texts[1]))
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (t *taskScreen) init() tea.Cmd {
 	t.began = t.clock()
 	do := t.do
 	return job.Stream(t.jobs, t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return do(ctx, progress.Clock(func(s progress.Step) { emit(s) }))
+		return do(ctx, progress.ClockBy(t.jobs.Watch, func(s progress.Step) { emit(s) }))
 	})
 }
 

@@ -43,7 +43,10 @@ type Report func(Step)
 func Discard(Step) {}
 
 // Clock returns a Report that fills in Elapsed and passes each step on, one at a time.
-func Clock(next Report) Report {
+func Clock(next Report) Report { return ClockBy(time.Now, next) }
+
+// ClockBy is Clock with another clock than the machine's, which is read by whoever reports.
+func ClockBy(now func() time.Time, next Report) Report {
 	var mu sync.Mutex
 	began := map[string]time.Time{}
 	return func(s Step) {
@@ -51,10 +54,10 @@ func Clock(next Report) Report {
 		defer mu.Unlock()
 		start, seen := began[s.Name]
 		if !seen {
-			start = time.Now()
+			start = now()
 			began[s.Name] = start
 		}
-		s.Elapsed = time.Since(start)
+		s.Elapsed = now().Sub(start)
 		if s.Status.Finished() {
 			delete(began, s.Name)
 		}

@@ -27,6 +27,7 @@ func steps(report progress.Report, titles ...string) {
 // Boot reports the usual steps.
 func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
 	report(progress.Step{Name: "image", Title: b.str("Pull postgres:16"), Status: progress.Running, Done: 40 << 20, Total: 148 << 20, Unit: "bytes"})
+	time.Sleep(b.Busy)
 	report(progress.Step{Name: "image", Title: b.str("Pull postgres:16"), Status: progress.Skipped, Detail: b.str("already here")})
 	report(progress.Step{Name: "container", Title: "Start naap-db", Status: progress.Done, Detail: "127.0.0.1:5432"})
 	if b.BootFail != nil {

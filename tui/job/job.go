@@ -23,6 +23,7 @@ type Jobs struct {
 	Guard    func(tea.Cmd) tea.Cmd                      // a command of the result's does not panic
 	late     func(limit time.Duration, err error) error // the error of a question whose time is over
 	Burst    time.Duration                              // items of a stream that come within it are taken together
+	Watch    func() time.Time                           // how long a command took is told by it
 	newest   map[Slot]uint64
 	underWay map[Slot]running
 	next     uint64
@@ -37,7 +38,7 @@ type running struct {
 
 // NewJobs has no questions yet. They end with ctx.
 func NewJobs(ctx context.Context, guard func(tea.Cmd) tea.Cmd, late func(time.Duration, error) error, burst time.Duration) *Jobs {
-	return &Jobs{Ctx: ctx, Guard: guard, late: late, Burst: burst, newest: map[Slot]uint64{}, underWay: map[Slot]running{}}
+	return &Jobs{Ctx: ctx, Guard: guard, late: late, Burst: burst, Watch: time.Now, newest: map[Slot]uint64{}, underWay: map[Slot]running{}}
 }
 
 // Answer is what a question brought.
@@ -61,12 +62,12 @@ func (a Answer[T]) To() (Slot, uint64) { return a.Slot, a.Generation }
 // limit, when a newer question takes the slot, when its screen closes, or when a person cancels.
 func Ask[T any](j *Jobs, to Slot, limit time.Duration, f func(context.Context) (T, error)) tea.Cmd {
 	return j.start(to, limit, false, func(ctx context.Context, gen uint64) tea.Msg {
-		began := time.Now()
+		began := j.Watch()
 		v, err := f(ctx)
 		if err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			err = j.late(limit, err)
 		}
-		return Answer[T]{to, gen, v, err, time.Since(began)}
+		return Answer[T]{to, gen, v, err, j.Watch().Sub(began)}
 	})
 }
 

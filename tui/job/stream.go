@@ -93,7 +93,7 @@ func Follow[V, T any](j *Jobs, to Slot, quiet bool, f func(ctx context.Context, 
 	box := newMailbox[T]()
 	run := j.start(to, 0, quiet, func(ctx context.Context, gen uint64) tea.Msg {
 		defer box.close()
-		began := time.Now()
+		began := j.Watch()
 		v, err := f(ctx, func(item T) bool {
 			box.put(item)
 			return ctx.Err() == nil
@@ -101,7 +101,7 @@ func Follow[V, T any](j *Jobs, to Slot, quiet bool, f func(ctx context.Context, 
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			err = context.Canceled
 		}
-		return Answer[V]{to, gen, v, err, time.Since(began)}
+		return Answer[V]{to, gen, v, err, j.Watch().Sub(began)}
 	})
 	return tea.Batch(run, collect(j.Guard, j.Burst, to, j.newest[to], box))
 }
