@@ -1,6 +1,7 @@
 package dockerctl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -40,15 +41,9 @@ func (o FindOptions) withDefaults() FindOptions {
 	if o.Home == "" {
 		o.Home, _ = os.UserHomeDir()
 	}
-	if o.GOOS == "" {
-		o.GOOS = runtime.GOOS
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 2 * time.Second
-	}
-	if o.Patience == 0 {
-		o.Patience = Patience
-	}
+	o.GOOS = cmp.Or(o.GOOS, runtime.GOOS)
+	o.Timeout = cmp.Or(o.Timeout, 2*time.Second)
+	o.Patience = cmp.Or(o.Patience, Patience)
 	if o.Programs.IsZero() {
 		o.Programs = program.Here()
 	}

@@ -1,6 +1,7 @@
 package dockerctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -197,12 +198,8 @@ func containerOf(got container.InspectResponse) *Container {
 		c.Health = string(h.Status)
 	}
 	c.StartedAt, _ = time.Parse(time.RFC3339Nano, got.State.StartedAt)
-	if c.User == "" {
-		c.User = "postgres"
-	}
-	if c.Database == "" {
-		c.Database = c.User
-	}
+	c.User = cmp.Or(c.User, "postgres")
+	c.Database = cmp.Or(c.Database, c.User)
 	c.Volume = dataVolume(got.Mounts, c.DataPath)
 	c.Host, c.Port = published(got)
 	c.Open = open(got)
@@ -292,9 +289,7 @@ func wantedBindings(got container.InspectResponse) map[string][]string {
 	for port, bindings := range got.HostConfig.PortBindings {
 		for _, b := range bindings {
 			ip := b.HostIP
-			if ip == "" {
-				ip = "0.0.0.0"
-			}
+			ip = cmp.Or(ip, "0.0.0.0")
 			all[string(port)] = append(all[string(port)], net.JoinHostPort(ip, b.HostPort))
 		}
 	}

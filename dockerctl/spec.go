@@ -1,6 +1,7 @@
 package dockerctl
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -135,9 +136,7 @@ func (s Spec) withDefaults() Spec {
 	set(&s.User, "postgres")
 	set(&s.Password, "postgres")
 	set(&s.Database, "naap")
-	if s.Port == 0 {
-		s.Port = DefaultPort
-	}
+	s.Port = cmp.Or(s.Port, DefaultPort)
 	set(&s.Init.Target, InitTarget)
 	if s.Compose != nil && (s.Compose.ConfigHash == "" || len(s.Compose.NotTold) > 0) {
 		// The file's own would say that the container is what compose makes of it.

@@ -5,6 +5,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -249,9 +250,7 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 			continue
 		}
 		name := x.application
-		if name == "" {
-			name = "no application name"
-		}
+		name = cmp.Or(name, "no application name")
 		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, x.age.Round(time.Second), x.query))
 	}
 	if prepared {

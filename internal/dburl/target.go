@@ -3,6 +3,7 @@
 package dburl
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -83,9 +84,7 @@ func (t *Target) readHosts(authority string) error {
 			name, port = part[:i], part[i+1:]
 		}
 		h := Host{Name: strings.Trim(name, "[]"), Port: 5432}
-		if h.Name == "" {
-			h.Name = "localhost"
-		}
+		h.Name = cmp.Or(h.Name, "localhost")
 		var err error
 		if h.Name, err = url.PathUnescape(h.Name); err != nil {
 			return malformed("a host's name has a wrong %% escape")

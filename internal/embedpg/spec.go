@@ -1,6 +1,7 @@
 package embedpg
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strconv"
@@ -68,9 +69,7 @@ func (s Spec) withDefaults() Spec {
 	if s.Port == 0 {
 		s.Port, s.PortPinned = DefaultPort, false
 	}
-	if s.ReadyTimeout == 0 {
-		s.ReadyTimeout = time.Minute
-	}
+	s.ReadyTimeout = cmp.Or(s.ReadyTimeout, time.Minute)
 	return s
 }
 

@@ -3,6 +3,7 @@ package fakedata
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -116,12 +117,7 @@ func (a *applier) all(ctx context.Context) error {
 }
 
 func (j *job) isDone() bool {
-	for _, t := range j.tables {
-		if !t.done {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(j.tables, func(t *table) bool { return !t.done })
 }
 
 func (j *job) state(done, failed map[*job]bool) string {

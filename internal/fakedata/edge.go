@@ -2,6 +2,7 @@ package fakedata
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -67,12 +68,9 @@ func (c *column) withEdges(make maker) maker {
 
 // computedFrom tells whether the server computes another column from this one: with an extreme that may overflow.
 func (c *column) computedFrom() bool {
-	for _, g := range c.table.columns {
-		if g.generated && slices.ContainsFunc(scanExpr(g.def), func(t exprToken) bool { return t.text == c.name && (t.kind == 'w' || t.kind == 'q') }) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.table.columns, func(g *column) bool {
+		return g.generated && slices.ContainsFunc(scanExpr(g.def), func(t exprToken) bool { return t.text == c.name && (t.kind == 'w' || t.kind == 'q') })
+	})
 }
 
 // allowedOddities are the extremes that the guide allows, and the ends of what it allows.
@@ -183,9 +181,7 @@ func (c *column) oddities() []string {
 func (c *column) oddTexts() []string {
 	longest := c.textLength()
 	limit := longest
-	if limit == 0 {
-		limit = longestOdd
-	}
+	limit = cmp.Or(limit, longestOdd)
 	var list []string
 	for _, text := range append(slices.Clone(oddTexts), strings.Repeat("long ", limit/5+1), strings.Repeat("ß", limit)) {
 		if longest > 0 || utf8.RuneCountInString(text) > limit {

@@ -1,6 +1,9 @@
 package fakedata
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Two foreign keys of a table that share a column, such as (tenant, project) and (tenant, team), must refer to rows that
 // agree in it. Rows are therefore put in groups, by their number modulo the number of groups, in all tables that such
@@ -61,12 +64,7 @@ func (f *foreignKey) position(c *column) int {
 }
 
 func (f *foreignKey) optional() bool {
-	for _, c := range f.columns {
-		if c.mayBeNull() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.columns, func(c *column) bool { return c.mayBeNull() })
 }
 
 // settleNulls tells whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
@@ -152,10 +150,5 @@ func (c *column) putInGroups(seen map[*column]bool) {
 
 // alone tells whether the column is a unique key of its own, so that rows of a group cannot share its value.
 func (c *column) alone() bool {
-	for _, k := range c.table.keys {
-		if len(k.columns) == 1 && k.columns[0] == c && k.predicate == "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return len(k.columns) == 1 && k.columns[0] == c && k.predicate == "" })
 }

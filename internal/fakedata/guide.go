@@ -145,12 +145,7 @@ func (t *table) obey(e *expr) bool {
 func (t *table) hold(e *expr) bool {
 	switch e.kind {
 	case "and":
-		for _, a := range e.args {
-			if !t.hold(a) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(e.args, func(a *expr) bool { return !t.hold(a) })
 	case "or":
 		return t.holdOne(e.args)
 	case "not":

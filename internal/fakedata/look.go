@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -94,12 +95,7 @@ func (t *table) inKey(c *column) bool {
 	if c.sequence != "" {
 		return true
 	}
-	for _, k := range t.keys {
-		if within([]*column{c}, k.columns) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return within([]*column{c}, k.columns) })
 }
 
 // sample is rows of a table that is referred to and not filled: the keys of some.
@@ -177,12 +173,9 @@ func (db *database) leaveTaken(ctx context.Context, q postgres.Querier) error {
 
 // mustDiffer tells whether a foreign key is in a unique key that nothing else can keep apart.
 func (t *table) mustDiffer(f *foreignKey) bool {
-	for _, k := range t.keys {
-		if len(k.columns) > 0 && within(f.columns, k.columns) && t.bestCarrier(k) == nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool {
+		return len(k.columns) > 0 && within(f.columns, k.columns) && t.bestCarrier(k) == nil
+	})
 }
 
 // notIn is the condition that nothing refers to a row yet.

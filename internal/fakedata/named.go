@@ -40,12 +40,10 @@ func (t *table) foreignKeysWith(c *column) (n int) {
 // feedsGroups reports whether foreign keys refer to the column in a way by which rows may have to agree in it, which the
 // settling of groups decides before it is known whether a name's suggestion holds.
 func (db *database) feedsGroups(c *column) bool {
-	for _, f := range db.referringTo(c) {
-		if from := f.columns[0]; len(f.columns) > 1 || f.from.foreignKeysWith(from) > 1 || len(db.referringTo(from)) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(db.referringTo(c), func(f *foreignKey) bool {
+		from := f.columns[0]
+		return len(f.columns) > 1 || f.from.foreignKeysWith(from) > 1 || len(db.referringTo(from)) > 0
+	})
 }
 
 func (db *database) referringTo(c *column) (list []*foreignKey) {

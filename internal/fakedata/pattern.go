@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,12 +27,7 @@ type pattern struct {
 
 // matches tells whether a text fits all constraints.
 func (p *pattern) matches(text []byte) bool {
-	for _, re := range p.all {
-		if !re.Match(text) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.all, func(re *regexp.Regexp) bool { return !re.Match(text) })
 }
 
 // settlePattern finds out how the column's texts are made, and tells whether they can be.
@@ -329,12 +325,7 @@ func (c *column) folds() bool {
 	if t, _ := c.underlying(); t.name == "citext" {
 		return true
 	}
-	for _, k := range c.table.keys {
-		if k.folded && within([]*column{c}, k.columns) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return k.folded && within([]*column{c}, k.columns) })
 }
 
 // fold is a text as the column compares it.

@@ -132,12 +132,10 @@ func (c *column) checkRule() error {
 
 // dated reports whether the range's ends, where it has them, are read as instants here.
 func (r *Rule) dated() bool {
-	for _, end := range []string{r.Min, r.Max} {
-		if _, ok := (&bound{text: end}).time(); end != "" && !ok {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc([]string{r.Min, r.Max}, func(end string) bool {
+		_, ok := (&bound{text: end}).time()
+		return end != "" && !ok
+	})
 }
 
 // backwards reports whether the range's end lies before its beginning.

@@ -209,12 +209,7 @@ func (t *table) constraints() string {
 }
 
 func (t *table) isTarget() bool {
-	for _, c := range t.columns {
-		if c.target {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.columns, func(c *column) bool { return c.target })
 }
 
 // dice are the keys of the table's columns and foreign keys.

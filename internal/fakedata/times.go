@@ -1,6 +1,7 @@
 package fakedata
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,12 +111,7 @@ func (c *column) moment() func(i int64) int64 {
 
 // isBirth tells whether the column is a day of birth, by its name.
 func (c *column) isBirth() bool {
-	for _, w := range nameWords(c.name) {
-		if strings.HasPrefix(w, "birth") || w == "dob" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(nameWords(c.name), func(w string) bool { return strings.HasPrefix(w, "birth") || w == "dob" })
 }
 
 func clampTime(at, lo, hi int64, bounded bool, d *dice) int64 {

@@ -44,12 +44,7 @@ func (t *table) sortedKeys() []*uniqueKey {
 }
 
 func within(small, large []*column) bool {
-	for _, c := range small {
-		if !slices.Contains(large, c) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(small, func(c *column) bool { return !slices.Contains(large, c) })
 }
 
 // tellApart settles one key and returns for how many rows.

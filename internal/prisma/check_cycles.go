@@ -1,5 +1,7 @@
 package prisma
 
+import "slices"
+
 // checkCycles reports relations whose actions go round in a circle, where the client carries them out itself: with
 // relationMode = "prisma" it would never come to an end.
 func (c *checker) checkCycles() {
@@ -44,10 +46,5 @@ func (c *checker) reaches(from, to *modelInfo, seen map[*modelInfo]bool) bool {
 		return false
 	}
 	seen[from] = true
-	for _, f := range from.relations {
-		if c.acts(f) && f.to != from && c.reaches(f.to, to, seen) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(from.relations, func(f *fieldInfo) bool { return c.acts(f) && f.to != from && c.reaches(f.to, to, seen) })
 }

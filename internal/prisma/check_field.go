@@ -212,10 +212,5 @@ func (c *checker) ignoreAttribute(f *fieldInfo, a *Attribute) {
 
 // has tells whether the block has the attribute @@name.
 func (b *Block) has(name string) bool {
-	for _, m := range b.Members {
-		if m.Kind == AttributeMember && m.Attributes[0].Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.Members, func(m *Member) bool { return m.Kind == AttributeMember && m.Attributes[0].Name == name })
 }

@@ -212,12 +212,7 @@ func (c *checker) pair(f *fieldInfo) {
 
 // unreadable tells whether a relation field on the other side could not be read, so that its name may be the one.
 func (c *checker) unreadable(f *fieldInfo) bool {
-	for _, o := range f.to.relations {
-		if o.to == f.model && o != f && o.bad {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.to.relations, func(o *fieldInfo) bool { return o.to == f.model && o != f && o.bad })
 }
 
 // oppositeHelp offers the line that is missing on the other side, or the name that differs.

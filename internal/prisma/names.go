@@ -1,6 +1,7 @@
 package prisma
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 )
@@ -81,9 +82,7 @@ type JoinTableNames struct {
 // relation, or of the two models. Prisma cuts it in characters.
 func (r *ManyToMany) uncutName() string {
 	name := r.Name
-	if name == "" {
-		name = r.A.Model.Name + "To" + r.B.Model.Name
-	}
+	name = cmp.Or(name, r.A.Model.Name+"To"+r.B.Model.Name)
 	return cutRunes("_"+name, MaxName)
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -85,10 +86,5 @@ func (f Finder) inside(path string) bool {
 	if err != nil {
 		real = path
 	}
-	for _, r := range f.closed {
-		if within(path, r.info) || within(real, r.info) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.closed, func(r root) bool { return within(path, r.info) || within(real, r.info) })
 }

@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,9 +113,7 @@ func (b blocker) String() string {
 		return "held by a prepared transaction: " + b.Query
 	}
 	name := b.Application
-	if name == "" {
-		name = "no application name"
-	}
+	name = cmp.Or(name, "no application name")
 	return fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, name, b.State, b.Age.Round(time.Second), b.Query)
 }
 

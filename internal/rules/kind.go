@@ -125,12 +125,9 @@ func isTest(file string) bool {
 			return true
 		}
 	}
-	for _, dir := range []string{"__tests__", "__mocks__", "tests", "test", "e2e", "fixtures"} {
-		if strings.Contains("/"+file, "/"+dir+"/") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"__tests__", "__mocks__", "tests", "test", "e2e", "fixtures"}, func(dir string) bool {
+		return strings.Contains("/"+file, "/"+dir+"/")
+	})
 }
 
 // isExample tells whether a file is a template of a file that a person fills in.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -61,9 +62,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.Container, "naap-db")
 	setDefault(&o.Service, "database")
 	setDefault(&o.Database, "naap")
-	if o.Port == 0 {
-		o.Port = 5432
-	}
+	o.Port = cmp.Or(o.Port, 5432)
 	return o
 }
 

@@ -2,11 +2,14 @@ package rules
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -68,9 +71,7 @@ func (r *run) configured() []*exception {
 	var list []*exception
 	for _, a := range r.options.Allow {
 		name := a.File
-		if name == "" {
-			name = "naap.toml"
-		}
+		name = cmp.Or(name, "naap.toml")
 		place := Place{Path: name, Line: max(a.Line, 1), Column: 1, EndColumn: 2}
 		if rule := r.valid(a.Rule, a.Reason, place, "[[check.allow]]"); rule != nil {
 			pattern := strings.TrimSuffix(strings.TrimPrefix(a.Path, "./"), "/")
@@ -144,12 +145,7 @@ func (r *run) comment(f *file, at int) *exception {
 // inComment tells whether the offset lies in a comment.
 func (f *file) inComment(at int) bool {
 	if f.script != nil {
-		for _, c := range f.script.Comments {
-			if c.Start <= at && at < c.End {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(f.script.Comments, func(c script.Span) bool { return c.Start <= at && at < c.End })
 	}
 	before := f.data[lineStart(f.data, at):at]
 	switch f.kind {
@@ -177,10 +173,5 @@ func (f *file) coveredLine(n int) int {
 
 func isCommentLine(line string) bool {
 	line = strings.TrimSpace(line)
-	for _, mark := range []string{"#", "//", "/*", "*", "--", "{/*", "<!--"} {
-		if strings.HasPrefix(line, mark) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"#", "//", "/*", "*", "--", "{/*", "<!--"}, func(mark string) bool { return strings.HasPrefix(line, mark) })
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/rules/dotenv"
@@ -101,12 +102,9 @@ func writesEnvironment(c shell.Command) bool {
 	if len(c.Words) > 0 && c.Words[0].Text == "tee" {
 		targets = append(targets[:len(targets):len(targets)], c.Words[1:]...)
 	}
-	for _, w := range targets {
-		if strings.Contains(w.Text, "GITHUB_ENV") || kindOf(strings.TrimPrefix(w.Text, "./")) == envFile {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(targets, func(w shell.Word) bool {
+		return strings.Contains(w.Text, "GITHUB_ENV") || kindOf(strings.TrimPrefix(w.Text, "./")) == envFile
+	})
 }
 
 // psqlsURL is the URL that psql, or a program of its kind, connects to. The database postgres is where one goes to make

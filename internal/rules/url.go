@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"regexp"
@@ -133,9 +134,7 @@ func (r *run) judgeHost(hostport string) string {
 	default:
 		return fmt.Sprintf("its host is %q, and the one database is at localhost:%d", host, r.options.Port)
 	}
-	if port == "" {
-		port = "5432"
-	}
+	port = cmp.Or(port, "5432")
 	if strings.Contains(port, unknown) || slices.Contains(ports, port) {
 		return ""
 	}

@@ -464,12 +464,9 @@ func looksLikeCompose(name string, data []byte) bool {
 // shebang tells whether a file without an extension is a shell script.
 func shebang(data []byte) bool {
 	line, _, _ := bytes.Cut(data, []byte("\n"))
-	for _, sh := range []string{"/sh", "/bash", "/zsh", "/dash", "env bash", "env sh", "env zsh"} {
-		if bytes.Contains(line, []byte(sh)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"/sh", "/bash", "/zsh", "/dash", "env bash", "env sh", "env zsh"}, func(sh string) bool {
+		return bytes.Contains(line, []byte(sh))
+	})
 }
 
 func (w *walker) keep(name string, k kind, data []byte) {

@@ -1,6 +1,7 @@
 package schemaplan
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -182,21 +183,15 @@ func plainDecimal(text string) (string, error) {
 		return "", fmt.Errorf("%q is no number", text)
 	}
 	for ; exponent > 0; exponent-- {
-		if fraction == "" {
-			fraction = "0"
-		}
+		fraction = cmp.Or(fraction, "0")
 		whole, fraction = whole+fraction[:1], fraction[1:]
 	}
 	for ; exponent < 0; exponent++ {
-		if whole == "" {
-			whole = "0"
-		}
+		whole = cmp.Or(whole, "0")
 		whole, fraction = whole[:len(whole)-1], whole[len(whole)-1:]+fraction
 	}
 	whole = strings.TrimLeft(whole, "0")
-	if whole == "" {
-		whole = "0"
-	}
+	whole = cmp.Or(whole, "0")
 	if strings.Trim(whole+fraction, "0") == "" {
 		sign = ""
 	}

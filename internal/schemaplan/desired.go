@@ -27,9 +27,7 @@ func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
 		schema: schema, fallback: opt.Schema,
 		out: &Database{sources: schema.Sources, partial: saysPartialIndexes(schema)},
 	}
-	if d.fallback == "" {
-		d.fallback = "public"
-	}
+	d.fallback = cmp.Or(d.fallback, "public")
 	d.scope()
 	for _, e := range schema.Enums {
 		d.enum(e)
@@ -58,12 +56,9 @@ func saysPartialIndexes(s *prisma.Schema) bool {
 			return true
 		}
 	}
-	for _, m := range s.Models {
-		if slices.ContainsFunc(m.Indexes, func(x *prisma.Index) bool { return x.Where != nil }) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Models, func(m *prisma.Model) bool {
+		return slices.ContainsFunc(m.Indexes, func(x *prisma.Index) bool { return x.Where != nil })
+	})
 }
 
 type desirer struct {

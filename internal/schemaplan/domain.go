@@ -1,6 +1,10 @@
 package schemaplan
 
-import "github.com/livepeer/naap-dev/internal/postgres"
+import (
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
 
 // Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
 // is no reason to change the column.
@@ -51,12 +55,7 @@ func (c *Column) is(want Type, canonical string) bool {
 	if c.Domain == nil {
 		return false
 	}
-	for _, base := range c.Domain.Bases {
-		if sameType(base, want, canonical) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Domain.Bases, func(base Type) bool { return sameType(base, want, canonical) })
 }
 
 // withoutDomain is a column as the server casts it: as the type below its domain.

@@ -1,6 +1,7 @@
 package schemaplan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -285,9 +286,7 @@ func (p *Plan) SQL() string {
 		b.WriteString("BEGIN;\n\n")
 		for _, s := range part {
 			heading := headings[s.Kind]
-			if heading == "" {
-				heading = "AlterTable"
-			}
+			heading = cmp.Or(heading, "AlterTable")
 			b.WriteString("-- " + heading + "\n")
 			if s.Destroys != nil {
 				b.WriteString("-- loses " + oneLine(s.Destroys.What) + "\n")

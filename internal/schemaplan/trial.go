@@ -119,12 +119,7 @@ func classTrial(x *Index, of IndexColumn, c *Column) string {
 }
 
 func (d *Database) hasExtension(name string) bool {
-	for _, x := range d.Extensions {
-		if x.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Extensions, func(x Extension) bool { return x.Name == name })
 }
 
 func (t *Table) index(name string) *Index {

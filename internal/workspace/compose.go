@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"path"
@@ -207,9 +208,7 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 		Image: s.Image, Platform: s.Platform, Command: s.Command, Entrypoint: s.Entrypoint,
 		Environment: map[string]string{},
 	}
-	if c.Container == "" {
-		c.Container = project.Name + "-" + s.Name + "-1"
-	}
+	c.Container = cmp.Or(c.Container, project.Name+"-"+s.Name+"-1")
 	for name, value := range s.Environment {
 		if value != nil {
 			c.Environment[name] = *value
@@ -289,9 +288,7 @@ func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name s
 	source := ""
 	for _, secret := range s.Secrets {
 		at := secret.Target
-		if at == "" {
-			at = secret.Source
-		}
+		at = cmp.Or(at, secret.Source)
 		if !path.IsAbs(at) {
 			at = "/run/secrets/" + at
 		}
@@ -367,9 +364,7 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 // holdsData tells whether a mount at target has the server's data folder in it.
 func (c *Compose) holdsData(target string) bool {
 	data := c.Environment["PGDATA"]
-	if data == "" {
-		data = "/var/lib/postgresql/data"
-	}
+	data = cmp.Or(data, "/var/lib/postgresql/data")
 	return target == data || strings.HasPrefix(data, strings.TrimRight(target, "/")+"/")
 }
 

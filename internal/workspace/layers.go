@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -29,9 +30,7 @@ func gather(dir string, flags map[string]string, env environment, file *settings
 			return nil, remedy.New("settings.flag", remedy.ExitUsage, "there is no setting %q", visible.String(name))
 		}
 		where := k.Flag
-		if where == "" {
-			where = name
-		}
+		where = cmp.Or(where, name)
 		l[name] = rawValue{flags[name], dir, Origin{FromFlag, where}}
 	}
 	return l, nil

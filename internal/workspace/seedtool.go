@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strings"
@@ -29,9 +30,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		return
 	case command != "":
 		dir := w.Root
-		if dir == "" {
-			dir = w.Dir
-		}
+		dir = cmp.Or(dir, w.Dir)
 		source := w.Settings.Origin("seed.command")
 		named := source.String()
 		if source.Layer == FromFile {

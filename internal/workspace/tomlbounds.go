@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -64,9 +65,7 @@ func skipped(text string) int {
 			continue
 		}
 		end := map[string]string{"#": "\n"}[mark]
-		if end == "" {
-			end = mark
-		}
+		end = cmp.Or(end, mark)
 		for i := len(mark); i < len(text); i++ {
 			switch {
 			case text[i] == '\\' && mark[0] == '"':
