@@ -4,22 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // setBaseline notes how many rows each table has, right after seeds were applied: what changed since is shown beside
 // the counts. Schemas that were not seeded just now keep their former notes.
-// The seeds' bookkeeping has made the schema naap_dev.
 func (e *Env) setBaseline(ctx context.Context, db *postgres.DB, schemas map[string]bool) error {
 	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{})
 	if err != nil {
 		return err
 	}
 	return db.InTx(ctx, func(tx postgres.Tx) error {
-		_, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS naap_dev.baseline (
-	schema_name text NOT NULL, table_name text NOT NULL, rows bigint NOT NULL, PRIMARY KEY (schema_name, table_name))`)
-		if err != nil {
-			return fmt.Errorf("make naap_dev.baseline: %w", err)
+		if err := ledger.Prepare(ctx, tx); err != nil {
+			return err
 		}
 		b := &postgres.Batch{}
 		for _, s := range snap.Schemas {

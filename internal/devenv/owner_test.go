@@ -243,7 +243,7 @@ func TestTwoCheckoutsOfARepositoryShareADatabase(t *testing.T) {
 }
 
 func TestADatabaseOfAnOlderNaapIsTakenOver(t *testing.T) {
-	const older = `DROP TABLE naap_dev.workspace`
+	const older = `DROP TABLE naap_dev.workspace, naap_dev.version`
 	url := pgtest.NewDatabase(t)
 	first, second := folder(t, ofModel("Stall")), folder(t, ofModel("Order"))
 	env := "NAAP_DATABASE_URL=" + url
@@ -294,7 +294,7 @@ func TestARestoredDatabaseStaysWhoseItWas(t *testing.T) {
 	first, second := folder(t, ofModel("Stall")), folder(t, ofModel("Order"))
 	e := at(t, first, env)
 	wantCode(t, "up", "", upAt(t, e, UpOptions{}))
-	run(t, url, `DROP TABLE naap_dev.workspace`) // as in a snapshot of an older naap
+	run(t, url, `DROP TABLE naap_dev.workspace, naap_dev.version`) // as in a snapshot of an older naap
 	_, err := e.SaveSnapshot(t.Context(), "old", CopyOptions{AllowExternal: true}, progress.Discard)
 	wantCode(t, "save", "", err)
 	t.Cleanup(func() {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -170,7 +171,7 @@ func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, no
 	if err != nil {
 		return err
 	}
-	if err := seeding.Install(ctx, tx); err != nil {
+	if err := ledger.Prepare(ctx, tx); err != nil {
 		return err
 	}
 	var seeded []string

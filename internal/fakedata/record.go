@@ -7,40 +7,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // What was made up is noted in naap_dev: a run with what was asked for, and each of its tables, in the transaction that
 // filled it. So the notes and the rows are always of one mind, however a run ends.
-
-func install(ctx context.Context, q postgres.Querier) error {
-	b := &postgres.Batch{}
-	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('naap_dev'))`)
-	b.Queue(`CREATE SCHEMA IF NOT EXISTS naap_dev`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.fake_run (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	seed bigint NOT NULL,
-	options jsonb NOT NULL,
-	structure text NOT NULL,
-	began timestamptz NOT NULL DEFAULT now(),
-	ended timestamptz)`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.fake (
-	run bigint NOT NULL REFERENCES naap_dev.fake_run ON DELETE CASCADE,
-	schema_name text NOT NULL,
-	table_name text NOT NULL,
-	rows bigint NOT NULL,
-	first bigint NOT NULL,
-	starts jsonb NOT NULL,
-	xid text,
-	done timestamptz,
-	PRIMARY KEY (run, schema_name, table_name))`)
-	b.Queue(`ALTER TABLE naap_dev.fake ADD COLUMN IF NOT EXISTS last bigint`) // which an older naap did not note
-	if err := q.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
-	}
-	return nil
-}
 
 func installed(ctx context.Context, q postgres.Querier) (there bool, err error) {
 	if err = q.QueryRow(ctx, `SELECT to_regclass('naap_dev.fake') IS NOT NULL`).Scan(&there); err != nil {
@@ -172,7 +145,7 @@ func (r *run) start(t *table) {
 
 // begin notes a new run with all its tables, or takes up the one that is continued.
 func (p *Plan) begin(ctx context.Context, tx postgres.Tx) (int64, error) {
-	if err := install(ctx, tx); err != nil {
+	if err := ledger.Prepare(ctx, tx); err != nil {
 		return 0, err
 	}
 	if p.resumed != nil {

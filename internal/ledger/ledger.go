@@ -37,12 +37,8 @@ var ErrChanged = errors.New("another naap has noted whose the database is meanwh
 
 // Read is the newest entry, nil where there is none.
 func Read(ctx context.Context, q postgres.Querier) (*Entry, error) {
-	var there bool
-	if err := q.QueryRow(ctx, `SELECT to_regclass('naap_dev.workspace') IS NOT NULL`).Scan(&there); err != nil {
-		return nil, fmt.Errorf("look whose the database is: %w", err)
-	}
-	if !there {
-		return nil, nil
+	if there, err := has(ctx, q, "workspace"); err != nil || !there {
+		return nil, err
 	}
 	var e Entry
 	var how string
@@ -62,7 +58,7 @@ FROM naap_dev.workspace ORDER BY id DESC LIMIT 1`).Scan(&e.id, &e.At, &how, &e.V
 // Note writes an entry that was decided on when was was the newest, within a transaction, and makes the bookkeeping where
 // it is missing. The former entries stay, as the database's history.
 func Note(ctx context.Context, tx postgres.Tx, was *Entry, e Entry) error {
-	if err := install(ctx, tx); err != nil {
+	if err := Prepare(ctx, tx); err != nil {
 		return err
 	}
 	id := int64(0)
@@ -122,29 +118,6 @@ FROM naap_dev.workspace WHERE left_behind IS NOT NULL ORDER BY id DESC`)
 		}
 	}
 	return nil, rows.Err()
-}
-
-func install(ctx context.Context, q postgres.Querier) error {
-	b := &postgres.Batch{}
-	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('naap_dev'))`) // IF NOT EXISTS is not enough against another naap
-	b.Queue(`CREATE SCHEMA IF NOT EXISTS naap_dev`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.workspace (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	how text NOT NULL,
-	naap text NOT NULL,
-	builtin boolean NOT NULL,
-	schema_file text NOT NULL,
-	remotes text[] NOT NULL,
-	first_commit text NOT NULL,
-	root text NOT NULL,
-	machine text NOT NULL,
-	host text NOT NULL,
-	left_behind jsonb)`)
-	if err := q.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
-	}
-	return nil
 }
 
 // list is a list that PostgreSQL gets as an empty array where it is nil.

@@ -8,9 +8,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-func open(t *testing.T) *postgres.DB {
+// open opens a new database in which this was run.
+func open(t *testing.T, sql ...string) *postgres.DB {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), pgtest.NewDatabase(t), postgres.Options{})
+	url := pgtest.NewDatabase(t)
+	for _, s := range sql {
+		pgtest.Exec(t, url, s)
+	}
+	db, err := postgres.Open(t.Context(), url, postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

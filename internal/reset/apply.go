@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -80,7 +81,7 @@ func stale(why string) error {
 
 // reset is the walk from detaching to the note, in a transaction that holds the locks.
 func (s *swap) reset(ctx context.Context, e *Entry) error {
-	if err := install(ctx, s.tx); err != nil {
+	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
 	}
 	if s.opt.Remember != nil {

@@ -53,23 +53,6 @@ type detail struct {
 	Cascade    bool            `json:"cascade,omitempty"` // taking it back may cascade again
 }
 
-// Install makes the table of undo entries where it is missing.
-func install(ctx context.Context, tx postgres.Tx) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('naap_dev'))`)
-	if err == nil {
-		_, err = tx.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS naap_dev`)
-	}
-	if err == nil {
-		_, err = tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS naap_dev.undo (
-	id int PRIMARY KEY, verb text NOT NULL, at timestamptz NOT NULL, places jsonb NOT NULL, rows bigint NOT NULL, exact boolean NOT NULL,
-	bytes bigint NOT NULL, kept text NOT NULL, dropping boolean NOT NULL DEFAULT false, detail jsonb NOT NULL)`)
-	}
-	if err != nil {
-		return fmt.Errorf("make the bookkeeping table naap_dev.undo: %w", err)
-	}
-	return nil
-}
-
 // weigh counts what the schemas hold.
 func (e *Entry) weigh(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	tables, err := sizes(ctx, tx, schemas)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -65,7 +66,7 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 		if err := patient(ctx, tx); err != nil {
 			return err
 		}
-		if err := install(ctx, tx); err != nil {
+		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
 		l, err := look(ctx, tx, schemas)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -109,7 +110,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 
 // exchange is the walk of an undo, in a transaction that holds the locks.
 func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
-	if err := install(ctx, s.tx); err != nil {
+	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
 	}
 	var still bool

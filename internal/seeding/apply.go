@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
@@ -25,7 +26,7 @@ func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Repo
 		return result, nil
 	}
 	err := db.InTx(ctx, func(tx postgres.Tx) error {
-		if err := Install(ctx, tx); err != nil {
+		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
 		return rename(ctx, tx, plan.Renamed)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -31,7 +32,7 @@ func StateOf(ctx context.Context, q postgres.Querier, name, hash string) (*Seed,
 // known, so that it cannot be replaced.
 func Note(ctx context.Context, db *postgres.DB, name, hash string, took time.Duration) error {
 	return db.InTx(ctx, func(tx postgres.Tx) error {
-		if err := Install(ctx, tx); err != nil {
+		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO naap_dev.seed (name, schema_name, hash, applied_at, rows, took)

@@ -153,6 +153,7 @@ INSERT INTO naap_dev.seed TABLE s; INSERT INTO naap_dev.seed_rows TABLE r; INSER
 		t.Run(name, func(t *testing.T) {
 			s := newSuite(t, c.file, c.first)
 			s.must(Options{})
+			s.exec("DROP TABLE IF EXISTS naap_dev.version")
 			s.exec("ALTER TABLE naap_dev.seed_rows DROP COLUMN IF EXISTS columns, DROP COLUMN IF EXISTS digests")
 			s.exec("UPDATE club.member SET name = 'mine' WHERE id = 2")
 			s.exec(c.then)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -15,7 +16,7 @@ func Remember(ctx context.Context, q postgres.Querier, schemas []string) (json.R
 	if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil || !there {
 		return nil, err
 	}
-	if err := Install(ctx, q); err != nil { // an older naap made fewer tables
+	if err := ledger.Prepare(ctx, q); err != nil { // an older one has fewer tables
 		return nil, err
 	}
 	var text []byte
@@ -36,7 +37,7 @@ func Recall(ctx context.Context, q postgres.Querier, schemas []string, note json
 	if len(note) == 0 {
 		note = json.RawMessage(`{"seed": [], "rows": []}`)
 	}
-	if err := Install(ctx, q); err != nil {
+	if err := ledger.Prepare(ctx, q); err != nil {
 		return err
 	}
 	b := &postgres.Batch{}
@@ -55,7 +56,7 @@ SELECT * FROM json_populate_recordset(NULL::naap_dev.seed_changed, coalesce($1::
 // known of the seeds is forgotten, and returned for the day that they come back; what was kept of the newcomer's, or
 // nothing, is known from then on. The rows stay.
 func Exchange(ctx context.Context, q postgres.Querier, kept json.RawMessage) (known json.RawMessage, err error) {
-	if err := Install(ctx, q); err != nil {
+	if err := ledger.Prepare(ctx, q); err != nil {
 		return nil, err
 	}
 	schemas, err := postgres.CollectStrings(q.Query(ctx, `SELECT DISTINCT schema_name FROM naap_dev.seed`))

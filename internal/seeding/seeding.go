@@ -57,42 +57,6 @@ func (s Seed) Detail() string {
 	return ""
 }
 
-// Install makes the bookkeeping tables where they are missing. They are in the schema naap_dev, which planning,
-// counting and browsing leave out.
-func Install(ctx context.Context, q postgres.Querier) error {
-	b := &postgres.Batch{}
-	// IF NOT EXISTS is not enough against another naap at the same moment; the lock makes it so.
-	b.Queue(`SELECT pg_advisory_xact_lock(hashtext('naap_dev'))`)
-	b.Queue(`CREATE SCHEMA IF NOT EXISTS naap_dev`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed (
-	name text PRIMARY KEY,
-	schema_name text NOT NULL,
-	hash text NOT NULL,
-	applied_at timestamptz NOT NULL,
-	rows bigint NOT NULL,
-	took interval NOT NULL)`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed_rows (
-	seed text NOT NULL REFERENCES naap_dev.seed ON DELETE CASCADE,
-	schema_name text NOT NULL,
-	table_name text NOT NULL,
-	keys jsonb NOT NULL,
-	PRIMARY KEY (seed, schema_name, table_name))`)
-	b.Queue(`CREATE TABLE IF NOT EXISTS naap_dev.seed_changed (
-	seed text NOT NULL REFERENCES naap_dev.seed ON DELETE CASCADE,
-	schema_name text NOT NULL,
-	table_name text NOT NULL,
-	PRIMARY KEY (seed, schema_name, table_name))`)
-	b.Queue(`DO $$ BEGIN
-	IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = 'naap_dev.seed_rows'::regclass AND attname = 'digests' AND NOT attisdropped) THEN
-		ALTER TABLE naap_dev.seed_rows ADD COLUMN columns text[], ADD COLUMN digests text[]; -- which an older naap did not note
-	END IF;
-END $$`)
-	if err := q.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("make the bookkeeping schema naap_dev: %w", err)
-	}
-	return nil
-}
-
 // List compares the files with what the database knows of them. Files are listed in their order; missing ones last.
 // A database without bookkeeping knows of none.
 func List(ctx context.Context, q postgres.Querier, files []*seedfile.File) ([]Seed, error) {

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -83,7 +84,7 @@ func (s *suite) inOneTransaction(plan Plan) {
 	s.t.Helper()
 	ctx := context.Background()
 	err := s.db.InTx(ctx, func(tx postgres.Tx) error {
-		if err := Install(ctx, tx); err != nil {
+		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
 		for _, step := range plan.Steps {

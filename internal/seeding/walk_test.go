@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -279,7 +280,7 @@ func (w *walk) resetClub() {
 	before := w.rows("shop")
 	aside := &movedAside{rows: w.rows("club")}
 	err := w.db.InTx(ctx, func(tx postgres.Tx) error {
-		if err := Install(ctx, tx); err != nil {
+		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
 		var err error

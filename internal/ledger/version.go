@@ -1,0 +1,131 @@
+package ledger
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strconv"
+
+	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+// migrations holds, for each version of the ledger, the file N.sql that makes it of the version before. The first takes
+// over what naap wrote before there were versions. A file that was released is never changed again.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Version is the ledger's version that this naap reads and writes.
+const Version = 1
+
+// Prepare makes the ledger where there is none, and brings an older one to this naap's version. Two that do so at once
+// wait for each other: it has to be within a transaction. A newer ledger is refused ("ledger.newer"), and so is a role
+// that may not make one ("ledger.denied").
+func Prepare(ctx context.Context, tx postgres.Querier) error {
+	at, err := version(ctx, tx)
+	if err != nil || at == Version {
+		return err
+	}
+	// IF NOT EXISTS is not enough against another naap at the same moment; the lock makes it so.
+	if _, err := tx.Exec(ctx, `SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('naap_dev'))`); err != nil {
+		return fmt.Errorf("wait for the ledger's lock: %w", err)
+	}
+	if at, err = version(ctx, tx); err != nil {
+		return err
+	}
+	var w who
+	if err := w.ask(ctx, tx); err != nil {
+		return err
+	}
+	for at < Version {
+		at++
+		if err := migrate(ctx, tx, at); err != nil {
+			return w.denied(fmt.Errorf("make version %d of the ledger in the schema naap_dev: %w", at, err))
+		}
+	}
+	return nil
+}
+
+// migrate makes a version of the one before it.
+func migrate(ctx context.Context, tx postgres.Querier, to int) error {
+	text, err := fs.ReadFile(migrations, "migrations/"+strconv.Itoa(to)+".sql")
+	if err != nil {
+		return err
+	}
+	b := &postgres.Batch{}
+	for _, s := range postgres.Split(string(text)) {
+		b.Queue(s.Text)
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO naap_dev.version (version) VALUES ($1)`, to)
+	return err
+}
+
+// version is the ledger's version in a database: 0 where there is none, or one from before there were versions. That of a
+// newer naap is an error.
+func version(ctx context.Context, q postgres.Querier) (int, error) {
+	_, at, err := look(ctx, q, "version")
+	return at, err
+}
+
+// has reports whether the ledger has a table: one from before there were versions may lack it.
+func has(ctx context.Context, q postgres.Querier, table string) (bool, error) {
+	there, _, err := look(ctx, q, table)
+	return there, err
+}
+
+func look(ctx context.Context, q postgres.Querier, table string) (there bool, at int, err error) {
+	// Not to_regclass, which keeps for the rest of a transaction that a schema was not there, also after waiting for the
+	// lock of one that made it.
+	var versioned bool
+	err = q.QueryRow(ctx, `SELECT coalesce(pg_catalog.bool_or(c.relname = $1), false), coalesce(pg_catalog.bool_or(c.relname = 'version'), false)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'naap_dev' AND c.relkind = 'r' AND c.relname IN ($1, 'version')`, table).Scan(&there, &versioned)
+	if err == nil && versioned {
+		err = q.QueryRow(ctx, `SELECT coalesce(pg_catalog.max(version), 0) FROM naap_dev.version`).Scan(&at)
+	}
+	if err != nil {
+		return false, 0, fmt.Errorf("look for naap's ledger: %w", err)
+	}
+	if at > Version {
+		return false, 0, remedy.New("ledger.newer", remedy.ExitRefused, "a newer naap has worked on this database, and nothing was changed").
+			WithSeen(fmt.Sprintf("its ledger in the schema %s has version %d; this naap knows version %d", hidden.Ledger, at, Version)).
+			WithHelp(remedy.Words("work on it with the newer naap, or take another database:"), remedy.Naap("dev up", "--name", "NAME"))
+	}
+	return there, at, nil
+}
+
+// who is what the remedy of a role that may not make the ledger has to say.
+type who struct {
+	role, database string
+	owner          string // of the schema, or "" where there is none
+}
+
+func (w *who) ask(ctx context.Context, tx postgres.Querier) error {
+	err := tx.QueryRow(ctx, `SELECT current_user::text, pg_catalog.current_database()::text,
+	coalesce((SELECT pg_catalog.pg_get_userbyid(nspowner)::text FROM pg_catalog.pg_namespace WHERE nspname = '`+hidden.Ledger+`'), '')`).Scan(&w.role, &w.database, &w.owner)
+	if err != nil {
+		return fmt.Errorf("ask who would keep naap's ledger: %w", err)
+	}
+	return nil
+}
+
+// denied is an error of the server's as the person is told it, if it is that the role may not.
+func (w *who) denied(err error) error {
+	const forbidden = "42501"
+	said, ok := postgres.AsServerError(err)
+	if !ok || said.Code != forbidden {
+		return err
+	}
+	r := remedy.New("ledger.denied", remedy.ExitRefused, "the role %s may not keep naap's ledger in the database %s", w.role, w.database).
+		WithSeen(said.Message).Behind(err)
+	if w.owner != "" && w.owner != w.role {
+		return r.WithFix("bring it up once as the role " + w.owner + ", which made the schema " + hidden.Ledger)
+	}
+	return r.WithFix("as the owner of the database: GRANT CREATE ON DATABASE " + postgres.Ident(w.database) + " TO " + postgres.Ident(w.role))
+}
