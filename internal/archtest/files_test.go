@@ -38,6 +38,7 @@ var opensItself = map[string]string{
 	"internal/embedpg/layout.go":           "the names in the instance's folder",
 	"internal/embedpg/logs.go":             "written to: the server's log in the instance's folder",
 	"internal/embedpg/start.go":            "written to: the server's log in the instance's folder",
+	"internal/program/git_ignored.go":      "written to: a folder of naap's own that it has just made",
 	"internal/program/npm.go":              "written to: a folder of naap's own that it has just made",
 	"internal/program/userns_linux.go":     "/proc: the kernel's own",
 	"internal/trust/store.go":              "the user's own folder, without following links, bounded",

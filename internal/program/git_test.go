@@ -123,7 +123,7 @@ func (p trap) touch(t *testing.T) {
 var asked = [][]string{
 	{"rev-parse", "--git-dir"}, {"rev-parse", "--is-shallow-repository"}, {"rev-list", "--max-parents=0", "HEAD"},
 	{"rev-parse", "--verify", "--quiet", "HEAD"}, {"merge-base", "HEAD", "main"},
-	{"ls-files", "-z"}, {"ls-files", "-z", "--others", "--exclude-standard"}, {"ls-files", "-z", "--cached", "--ignored", "--exclude-standard"},
+	{"ls-files", "-z"}, {"ls-files", "-z", "--others", "--exclude-standard"}, {"ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"},
 	{"diff", "--name-only", "--relative", "--no-renames", "-z", "HEAD", "--"},
 }
 

@@ -27,14 +27,21 @@ func gitLines(ctx context.Context, dir string, args ...string) ([]string, error)
 // git runs git in a folder. Its error says what git said, or is the context's.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := program.Here(dir).Git(ctx, dir, args...)
-	if err == nil || ctx.Err() != nil {
-		return string(out), err
+	if err != nil {
+		return "", gitFailed(ctx, dir, args[0], err)
+	}
+	return string(out), nil
+}
+
+func gitFailed(ctx context.Context, dir, command string, err error) error {
+	if ctx.Err() != nil {
+		return err
 	}
 	seen := err.Error()
 	if said := new(program.GitError); errors.As(err, &said) && said.Said != "" {
 		seen = said.Said
 	}
-	return "", remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", args[0], dir).WithSeen(seen).Wrap(err)
+	return remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", command, dir).WithSeen(seen).Wrap(err)
 }
 
 // changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative

@@ -18,8 +18,8 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/rules/gitignore"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -39,6 +39,7 @@ type walker struct {
 	real    string // the root without any link in it
 	bounds  *files.Tree
 	paths   chan []string
+	ignored map[string]bool   // what git ignores; folders have a slash at their end
 	sent    map[string]bool   // the files that were found to be read
 	reals   map[string]string // of a link that is read, what it leads to
 	links   []string          // the links to look at once the files are known
@@ -108,14 +109,10 @@ func (w *walker) walkAll() (err error) {
 	}
 	group.Go(func() error {
 		defer close(w.paths)
-		if err := w.folder("", gitignore.Top(w.ctx, w.root), false); err != nil {
+		if err := w.askGit(); err != nil {
 			return err
 		}
-		forced, err := w.forced()
-		if err != nil {
-			return err
-		}
-		if err := w.send(forced); err != nil {
+		if err := w.folder("", false); err != nil {
 			return err
 		}
 		for _, name := range w.links {
@@ -224,33 +221,17 @@ func (w *walker) measure(place, abs, file string) error {
 	return nil
 }
 
-// forced are files that git tracks although an ignore rule names them: git does not ignore those. Where git says that it
-// has none, as outside of a repository, there are none, and so where there is no git. One that was ended, or that was not
-// asked since it would not answer, has not said so.
-func (w *walker) forced() ([]string, error) {
-	var list []string
-	names, err := gitLines(w.ctx, w.root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
-	exit := (*exec.ExitError)(nil)
-	saysNone := errors.Is(err, exec.ErrNotFound) || errors.As(err, &exit) && exit.Exited()
-	if err != nil && !saysNone {
-		return nil, err
+// askGit asks git what it ignores. Where there is no git, nothing is.
+func (w *walker) askGit() error {
+	names, err := program.Here(w.root).GitIgnored(w.ctx, w.root)
+	if err != nil && !errors.Is(err, exec.ErrNotFound) {
+		return gitFailed(w.ctx, w.root, "ls-files", err)
 	}
+	w.ignored = make(map[string]bool, len(names))
 	for _, name := range names {
-		if kindOf(name) != other && !isLeftOut(name) {
-			list = append(list, name)
-		}
+		w.ignored[name] = true
 	}
-	return list, nil
-}
-
-// isLeftOut tells whether a file lies in a folder that is not looked at.
-func isLeftOut(file string) bool {
-	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
-		if isSkipped(dir) || generatedFolders[path.Base(dir)] {
-			return true
-		}
-	}
-	return false
+	return nil
 }
 
 func (w *walker) send(batch []string) error {
@@ -270,7 +251,7 @@ func (w *walker) send(batch []string) error {
 
 // folder lists one folder and those below it. Links are not followed: what they lead to is checked where it is, or belongs
 // to someone else; see link.
-func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) error {
+func (w *walker) folder(rel string, generated bool) error {
 	entries, err := w.bounds.List(w.ctx, filepath.Join(w.root, filepath.FromSlash(rel)))
 	if e, refused := files.Refused(err); refused {
 		return e
@@ -282,17 +263,9 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		w.cannot(rel, Warning, "this folder cannot be read, and nothing in it is checked")
 		return nil
 	}
-	if rel != "" {
-		if w.isRepository(rel, entries) {
-			w.leftOut(rel, "it is a repository of its own")
-			return nil // a submodule, or someone's clone
-		}
-		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
-			text, err := files.Read(w.ctx, filepath.Join(w.root, filepath.FromSlash(rel), ".gitignore"), files.Settings)
-			if err == nil {
-				rules = rules.With(string(text))
-			}
-		}
+	if rel != "" && w.isRepository(rel, entries) {
+		w.leftOut(rel, "it is a repository of its own")
+		return nil // a submodule, or someone's clone
 	}
 	var batch []string
 	for _, e := range entries {
@@ -303,7 +276,7 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		}
 		switch {
 		case e.IsDir():
-			if rules.Ignores(name, true) {
+			if w.ignored[file+"/"] {
 				continue
 			}
 			if isSkipped(file) {
@@ -315,17 +288,17 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 			if generatedFolders[name] && !generated {
 				w.leftOut(file, "folders of this name hold generated code, in which only a client is looked for")
 			}
-			if err := w.folder(file, rules.Below(name), generated || generatedFolders[name]); err != nil {
+			if err := w.folder(file, generated || generatedFolders[name]); err != nil {
 				return err
 			}
 		case e.Type()&fs.ModeSymlink != 0:
-			if !generated && !isSkipped(file) && !rules.Ignores(name, false) && !rules.Ignores(name, true) {
+			if !generated && !isSkipped(file) && !w.ignored[file] {
 				w.links = append(w.links, file)
 			}
 		case !e.Type().IsRegular():
 		case generated:
 			w.generated(file)
-		case kindOf(file) != other && !rules.Ignores(name, false):
+		case kindOf(file) != other && !w.ignored[file]:
 			if batch = append(batch, file); len(batch) == 64 {
 				if err := w.send(batch); err != nil {
 					return err
@@ -335,7 +308,7 @@ func (w *walker) folder(rel string, rules *gitignore.Folder, generated bool) err
 		default:
 			w.count(1)
 		}
-		if e.Type().IsRegular() && backendPrisma(file) != "" && !rules.Ignores(name, false) {
+		if e.Type().IsRegular() && backendPrisma(file) != "" && !w.ignored[file] {
 			w.mu.Lock()
 			w.folders = append(w.folders, file)
 			w.mu.Unlock()
