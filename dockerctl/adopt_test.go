@@ -288,7 +288,7 @@ func TestAVolumeIsKeptOnTheImageThatFilledIt(t *testing.T) {
 		t.Errorf("asked for by hand: %s", remedy.Text(err))
 	}
 	kept := ensure(t, e, spec)
-	if d, err := e.Describe(t.Context(), spec.Container); err != nil || d.Image != alpine {
+	if d, err := e.Describe(t.Context(), spec.Container); err != nil || d.ImageRef != alpine {
 		t.Errorf("it runs on %+v, %v", d, err)
 	}
 	if !strings.Contains(strings.Join(kept.Warnings, "\n"), "kept on it") {

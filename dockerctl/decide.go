@@ -24,7 +24,7 @@ func Decide(s State, spec Spec) Plan {
 // decideContainer is for a container that exists.
 func decideContainer(p Plan, s State, c Container, spec Spec) Plan {
 	p.ContainerID, p.Image, p.Volume = c.ID, c.ImageRef, c.Volume
-	p.Identity, p.SystemID, p.Adopted, p.image = c.Identity, c.SystemID, adopted(c), s.Own
+	p.Identity, p.SystemID, p.Adopted, p.image = c.Identity, c.SystemID, c.Adopted(), s.Own
 	p.dataPath = c.DataPath
 	if p.Init = InitNone; c.Status == "created" {
 		p.Init = c.Init // of no use once it has been started
@@ -275,8 +275,8 @@ func anonymous(name string) bool {
 	return true
 }
 
-// adopted says who made a container that naap did not; empty for our own.
-func adopted(c Container) string {
+// Adopted says who made a container that naap did not; "" for our own.
+func (c Container) Adopted() string {
 	switch {
 	case c.Ours:
 		return ""

@@ -12,10 +12,9 @@ import (
 
 // LogOptions say which part of a container's log is wanted.
 type LogOptions struct {
-	Follow     bool
-	Tail       int    // last lines; all where negative
-	Since      string // RFC 3339 or a duration such as 10m; empty for the beginning
-	Timestamps bool
+	Follow bool
+	Tail   int    // last lines; all where negative
+	Since  string // RFC 3339 or a duration such as 10m; empty for the beginning
 }
 
 // Logs is a container's log, stdout and stderr as one stream in the order they were written. Closing it ends the
@@ -25,7 +24,7 @@ func (e *Engine) Logs(ctx context.Context, name string, o LogOptions) (io.ReadCl
 	if err != nil {
 		return nil, e.lost(ctx, "read the log", fmt.Errorf("read the log of %s: %w", name, err))
 	}
-	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: o.Follow, Since: o.Since, Timestamps: o.Timestamps}
+	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: o.Follow, Since: o.Since}
 	if o.Tail >= 0 {
 		options.Tail = strconv.Itoa(o.Tail)
 	}

@@ -26,7 +26,7 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	t.Run("Describe", func(t *testing.T) {
 		d, err := e.Describe(ctx, spec.Container)
 		must(t, err)
-		if d.ID != at.ContainerID || d.Status != "running" || d.Port != spec.Port || d.Image != spec.Image || d.Identity != at.Identity {
+		if d.ID != at.ContainerID || d.Status != "running" || d.Port != spec.Port || d.ImageRef != spec.Image || d.Identity != at.Identity {
 			t.Errorf("%+v", d)
 		}
 		if d, err := e.Describe(ctx, spec.Container+"-other"); d != nil || err != nil {

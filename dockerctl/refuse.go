@@ -146,7 +146,7 @@ func otherPort(c Container, spec Spec) *remedy.Error {
 	name := visible.String(c.Name)
 	return remedy.New("port.other", remedy.ExitNoServer,
 		"the container %s is published on port %d, and %d is asked for", name, c.Port, spec.Port).
-		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c))),
+		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(c.Adopted())),
 			"it is "+visible.String(spec.URL(c.Port)), "asked for is "+visible.String(spec.URL(spec.Port))).
 		WithHelp(remedy.Words("use it where it is:"), remedy.Again("dev up", "--port", fmt.Sprint(c.Port))).
 		WithHelp(replaceFix(c, spec)...)
@@ -156,7 +156,7 @@ func unpublished(c Container, spec Spec) *remedy.Error {
 	name := visible.String(c.Name)
 	return remedy.New("container.unpublished", remedy.ExitNoServer,
 		"the container %s does not publish the server's port, so that it cannot be reached from here", name).
-		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(adopted(c)))).
+		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(c.Adopted()))).
 		WithHelp(replaceFix(c, spec)...)
 }
 

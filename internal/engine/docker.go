@@ -150,7 +150,7 @@ func (x docker) Look(ctx context.Context) (Server, error) {
 		return x.lookForVolume(ctx, out)
 	}
 	out.Container = &Container{
-		Name: c.Name, ID: c.ID, Image: c.Image, Status: c.Status, Restarts: c.Restarts,
+		Name: c.Name, ID: c.ID, Image: c.ImageRef, Status: c.Status, Restarts: c.Restarts,
 	}
 	out.Identity, out.Started = c.Identity, c.StartedAt
 	if c.Port != 0 {
@@ -180,7 +180,7 @@ func (x docker) lookForVolume(ctx context.Context, out Server) (Server, error) {
 	return out, nil
 }
 
-func containerState(c *dockerctl.Description) (State, string) {
+func containerState(c *dockerctl.Container) (State, string) {
 	switch c.Status {
 	case "running":
 		return Running, ""
@@ -260,7 +260,7 @@ func (x docker) Stats(ctx context.Context) (*Stats, error) {
 	if err != nil || c == nil {
 		return nil, err
 	}
-	out := &Stats{Name: c.Name, Image: c.Image, Status: c.Status, Started: c.StartedAt, Health: c.Health, Restarts: c.Restarts, CPU: -1, HostFree: -1}
+	out := &Stats{Name: c.Name, Image: c.ImageRef, Status: c.Status, Started: c.StartedAt, Health: c.Health, Restarts: c.Restarts, CPU: -1, HostFree: -1}
 	if free, ok := DiskFree(x.c.Folder); ok {
 		out.HostFree = free
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -26,14 +27,7 @@ func (x docker) Examine(ctx context.Context) Examination {
 	if c == nil {
 		return out
 	}
-	whose := "made by naap"
-	if !c.Ours {
-		whose = "not made by naap"
-		if c.Compose != "" {
-			whose = "made by docker compose (project " + c.Compose + ")"
-		}
-	}
-	out.fine("container", "Container "+c.Name, whose, "status "+c.Status)
+	out.fine("container", "Container "+c.Name, cmp.Or(c.Adopted(), "made by naap"), "status "+c.Status)
 	if c.Open != "" {
 		out.add("container.published", remedy.Warning, "The database is open to the network",
 			[]string{"published on " + c.Open + ", with a password that everybody knows"}, removal(c), remedy.Again("dev up"))
