@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -46,7 +47,7 @@ func (a *app) downCommand() *cobra.Command {
 			return nil
 		},
 	}
-	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	c.Flags().BoolVar(&opt.DeleteData, "delete-data", false, "delete the data as well")
 	c.Flags().StringVar(&opt.Confirmed, "yes", "", "`NAME` of the volume or folder to delete, instead of being asked")
 	return c

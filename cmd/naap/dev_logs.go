@@ -52,7 +52,7 @@ func (a *app) logsCommand() *cobra.Command {
 	}
 	c.Flags().BoolVarP(&opt.Follow, "follow", "f", false, "go on with what is logged, until ctrl+c")
 	c.Flags().IntVar(&opt.Tail, "tail", 200, "the last `N` lines; 0 for none but what follows, -1 for all")
-	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -39,7 +40,7 @@ func (a *app) passwordCommand() *cobra.Command {
 	c.Flags().BoolVar(&opt.Default, "default", false, "give the role the password of the settings again")
 	c.Flags().BoolVar(&opt.DryRun, "dry-run", false, "print the plan, and do nothing")
 	c.MarkFlagsMutuallyExclusive("random", "default")
-	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	return c
 }
 

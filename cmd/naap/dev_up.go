@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -48,7 +49,7 @@ const adoptUsage = "make the database this workspace's, also where it is another
 
 // engineFlags are the settings that decide where the server runs.
 func (a *app) engineFlags(c *cobra.Command) {
-	a.setting(c, "engine", "engine", "where the server runs: `auto|docker|embedded`")
+	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	a.setting(c, "database-url", "database-url", "attach to the server at `URL` instead of starting one")
 	a.setting(c, "port", "port", "publish on 127.0.0.1:`N`")
 	a.setting(c, "image", "image", "the container's image `REF`")

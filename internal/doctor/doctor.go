@@ -5,6 +5,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,7 @@ type look struct {
 
 	findings []remedy.Finding
 	has      need
+	kind     *engine.Kind        // nil where there is no engine
 	server   engine.Server       // with running
 	db       *postgres.DB        // with database
 	info     postgres.ServerInfo // with facts
@@ -157,6 +159,7 @@ func (l *look) take(f remedy.Finding) {
 }
 
 func (l *look) add(code string, severity remedy.Severity, title string, seen []string, fix ...remedy.Advice) {
+	fix = slices.DeleteFunc(fix, func(a remedy.Advice) bool { return len(a) == 0 })
 	l.take(remedy.Finding{Code: code, Severity: severity, Title: title, Seen: seen, Fix: fix})
 }
 
@@ -164,6 +167,14 @@ func (l *look) fine(code, title string, seen ...string) { l.add(code, remedy.Fin
 
 // failed is a finding made of an error, with its own evidence and remedy.
 func (l *look) failed(code, title string, err error) { l.take(remedy.Failed(code, title, err)) }
+
+// hints are those of the engine that there is.
+func (l *look) hints() engine.Hints {
+	if l.kind == nil {
+		return engine.Hints{}
+	}
+	return l.kind.Hints
+}
 
 // ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
 func (l *look) ask(ctx context.Context, code, sql string, into ...any) (ok bool) {

@@ -112,6 +112,13 @@ func TestLittleDiskAndMemoryAreFound(t *testing.T) {
 	l.make(t.Context(), diskCheck, memoryCheck)
 	said(t, l, "disk", remedy.Warning, "2048 MB free", "naap dev snapshot list")
 	said(t, l, "memory", remedy.Warning, "200 MB available of 8192 MB", "naap dev down")
+	if disk := remedy.Text(remedy.New("", 1, "").WithHelp(said(t, l, "disk", remedy.Warning).Fix...)); strings.Contains(disk, "docker") {
+		t.Errorf("without Docker one is told of docker:\n%s", disk)
+	}
+	l.findings, l.kind = nil, engine.Named("docker")
+	l.make(t.Context(), diskCheck, memoryCheck)
+	said(t, l, "disk", remedy.Warning, "docker system df")
+	said(t, l, "memory", remedy.Warning, "docker stats")
 	l.findings = nil
 	l.diskFree = func(string) (int64, bool) { return leastDisk, true }
 	l.memory = func() (int64, int64, bool) { return 8 << 30, 4 << 30, true }

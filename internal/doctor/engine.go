@@ -20,7 +20,8 @@ var engineCheck = check{nothing, func(ctx context.Context, l *look) {
 		return
 	}
 	defer eng.Close()
-	l.fine("engine", "Engine "+eng.Kind().Name, reason)
+	l.kind = eng.Kind()
+	l.fine("engine", "Engine "+l.kind.Name, reason)
 	examined := eng.Examine(ctx)
 	for _, f := range examined.Findings {
 		l.take(f)

@@ -22,7 +22,7 @@ const leastDisk = 2 << 30
 func (l *look) disk(free int64, where string) {
 	seen := fmt.Sprintf("%s free where %s is", say.Bytes(free), where)
 	if free < leastDisk {
-		l.add("disk", remedy.Warning, "The disk is nearly full", []string{seen}, remedy.Words("docker system df"), remedy.Naap("dev snapshot list"), remedy.Naap("dev undo", "--list"))
+		l.add("disk", remedy.Warning, "The disk is nearly full", []string{seen}, l.hints().Disk, remedy.Naap("dev snapshot list"), remedy.Naap("dev undo", "--list"))
 		return
 	}
 	l.fine("disk", "Disk space", seen)
@@ -35,7 +35,7 @@ var memoryCheck = check{nothing, func(_ context.Context, l *look) {
 	}
 	seen := []string{fmt.Sprintf("%s available of %s", say.Bytes(available), say.Bytes(total))}
 	if available < 256<<20 {
-		l.add("memory", remedy.Warning, "Little memory is left", seen, remedy.Naap("dev down").Note("the data stay"), remedy.Words("docker stats --no-stream"))
+		l.add("memory", remedy.Warning, "Little memory is left", seen, remedy.Naap("dev down").Note("the data stay"), l.hints().Memory)
 		return
 	}
 	l.fine("memory", "Memory", seen...)

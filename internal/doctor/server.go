@@ -44,8 +44,11 @@ var clockCheck = check{facts, func(_ context.Context, l *look) {
 		return
 	}
 	if diff := time.Since(l.info.Clock).Abs(); diff > 5*time.Second {
-		l.add("clock", remedy.Warning, "The server's clock is not this machine's", []string{say.Age(diff) + " apart"},
-			remedy.Words("restart the Docker engine: its clock stops while a laptop sleeps"))
+		fix := l.hints().Clock
+		if fix == nil {
+			fix = remedy.Words("have both machines set their clocks by the network")
+		}
+		l.add("clock", remedy.Warning, "The server's clock is not this machine's", []string{say.Age(diff) + " apart"}, fix)
 		return
 	}
 	l.fine("clock", "The clocks agree")

@@ -16,6 +16,10 @@ import (
 var dockerKind = Kind{
 	Name: nameDocker, Inside: true, data: "this instance runs in Docker",
 	needs: dockerNeeds, open: openDocker, otherwise: orEmbedded,
+	Hints: Hints{
+		Disk: remedy.Words("docker system df"), Memory: remedy.Words("docker stats --no-stream"),
+		Clock: remedy.Words("restart the Docker engine: its clock stops while a laptop sleeps"),
+	},
 }
 
 // docker is the one container.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -23,6 +24,7 @@ type Kind struct {
 	Name   string // as --engine takes it and status shows it
 	Inside bool   // the server has a loopback and programs of its own: see Engine.Inside
 	Lacks  Lacks
+	Hints  Hints
 
 	// data says that an instance has its data in this engine.
 	data string
@@ -51,6 +53,13 @@ func (r Reason) Err() error {
 	return remedy.New("engine.lacks", remedy.ExitRefused, "%s", string(r))
 }
 
+// Hints are what helps with the machine that an engine runs on, beside naap's own commands; nil where nothing does.
+type Hints struct {
+	Disk   remedy.Advice // what takes the space
+	Memory remedy.Advice // what takes the memory
+	Clock  remedy.Advice // what sets the server's clock
+}
+
 // Config is what an engine is opened with.
 type Config struct {
 	Workspace *workspace.Workspace
@@ -70,6 +79,17 @@ type Last struct {
 	Engine string
 	Port   int
 	Asked  bool // the port was asked for by a person
+}
+
+// Choices are what --engine offers: a|b|c. An external server is chosen by its URL.
+func Choices() string {
+	names := []string{"auto"}
+	for _, k := range kinds {
+		if k != &externalKind {
+			names = append(names, k.Name)
+		}
+	}
+	return strings.Join(names, "|")
 }
 
 // Named is the engine of that name; nil where there is none.

@@ -23,6 +23,9 @@ func TestTheSettingsTakeTheEnginesThatAreThere(t *testing.T) {
 			t.Errorf("the kind %q is not whole", k.Name)
 		}
 	}
+	if Choices() != "auto|docker|embedded" {
+		t.Errorf("--engine offers %s", Choices())
+	}
 	if accepted("another") || !accepted("auto") || Named("auto") != nil {
 		t.Error("the settings take another engine, or not auto")
 	}
