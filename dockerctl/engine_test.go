@@ -22,12 +22,19 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // secret is the password of the tests' servers; it must turn up nowhere.
 const secret = "s3cr3t-hunter2-Zq"
+
+func TestMain(m *testing.M) {
+	pgtest.SideBySide()
+	os.Exit(m.Run())
+}
 
 // engine is a real Docker engine with the default image, or the test is skipped; with NAAP_TEST_DOCKER=required it then
 // fails.
@@ -66,6 +73,9 @@ func newSpec(t *testing.T, e *Engine) Spec {
 		Instance: name, Container: name + "-db", Volume: name + "-data", Image: DefaultImage,
 		Port: freeTestPort(t), User: "postgres", Password: secret, Database: "naap",
 		Init: InitScript{Content: []byte("CREATE SCHEMA plugin_one;\nCREATE SCHEMA plugin_two;\n")},
+	}
+	if err := errors.Join(leftovers.Note(leftovers.Container, spec.Container), leftovers.Note(leftovers.Volume, spec.Volume)); err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { removeAll(t, e, spec.Container, spec.Volume) })
 	return spec

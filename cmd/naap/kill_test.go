@@ -310,6 +310,7 @@ func newProgram(t *testing.T, engine string) *program {
 		instance: fmt.Sprintf("k%d-%d-%d", os.Getpid(), time.Now().Unix()%1_000_000, instances.Add(1))}
 	p.env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(p.home, "state"), "XDG_CACHE_HOME="+cache,
 		"NAAP_INSTANCE="+p.instance, "NAAP_ENGINE="+engine, "NAAP_PORT="+p.port, "NAAP_TRUST=all")
+	noteInstance(t, p.instance, filepath.Join(p.home, "state"))
 	t.Cleanup(func() { p.deleteData(t) })
 	return p
 }

@@ -4,13 +4,11 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +17,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -34,16 +34,8 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	sideBySide()
+	pgtest.SideBySide()
 	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
-}
-
-// sideBySide lets eight tests run at once, whatever the processors: they wait for servers and containers most of the time.
-// The flag -parallel still says otherwise.
-func sideBySide() {
-	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
-		_ = flag.Set("test.parallel", "8")
-	}
 }
 
 // TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.
@@ -95,7 +87,21 @@ func setupScript(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(func() { stopInstance(env) })
+	noteInstance(env.T().(testing.TB), env.Getenv("NAAP_INSTANCE"), env.Getenv("XDG_STATE_HOME"))
 	return nil
+}
+
+// noteInstance notes what an instance may leave, in case this run breaks.
+func noteInstance(t testing.TB, name, stateHome string) {
+	t.Helper()
+	for _, left := range [][2]string{
+		{leftovers.Embedded, filepath.Join(stateHome, "naap", "instances", name, "embedded")},
+		{leftovers.Container, "naap-" + name + "-db"}, {leftovers.Volume, "naap-" + name + "-db-data"}, {leftovers.Folder, stateHome},
+	} {
+		if err := leftovers.Note(left[0], left[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // stopInstance removes what a script left running.

@@ -59,6 +59,7 @@ var arrows = map[string][]string{
 	"internal/visible":  nil,
 
 	"internal/bench":      {anyRoom},
+	"internal/leftovers":  {"internal/embedpg"},
 	"internal/pgtest":     {"internal/embedpg"},
 	"internal/scripttest": nil,
 	"internal/sharedtest": nil,
@@ -72,8 +73,8 @@ const anyRoom = "*"
 // remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
-// helpers serve tests: a real server, programs that are scripts, real inputs, and other users.
-var helpers = []string{"internal/pgtest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
+// helpers serve tests: what broken runs left, a real server, programs that are scripts, real inputs, and other users.
+var helpers = []string{"internal/leftovers", "internal/pgtest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
 // owners are, for each outside library, the rooms that may import it. A library is known by how its path begins.
 var owners = map[string][]string{
@@ -101,7 +102,7 @@ var owners = map[string][]string{
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
 	"github.com/brianvoe/gofakeit/":          {"internal/fakedata"},
 	"github.com/fsnotify/fsnotify":           {"internal/devenv"},
-	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/pgtest", "internal/trust"},
+	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/leftovers", "internal/pgtest", "internal/trust"},
 	"golang.org/x/term":                      {"cmd/naap", "tui"},
 	"golang.org/x/":                          {anyRoom},
 	"github.com/rogpeppe/go-internal/":       {tests},

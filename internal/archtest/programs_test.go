@@ -22,6 +22,7 @@ var starters = map[string][]string{
 // mayStart are the files outside of internal/program that start programs, and why they may.
 var mayStart = map[string]string{
 	"internal/usertest/":          "it is for tests, which run as another user",
+	"internal/leftovers/":         "it is for tests, which start containers",
 	"internal/pgtest/":            "it is for tests, which start servers of their own",
 	"tui/clip/desktop_windows.go": "the library calls Windows there and starts nothing",
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -26,7 +27,7 @@ type container struct{ url string }
 // toolbox is that container's name.
 var toolbox = sync.OnceValue(func() string {
 	name := fmt.Sprintf("naap-backup-test-%d", os.Getpid())
-	if exec.Command("docker", "run", "-d", "--rm", "--init", "--name", name, "--network", "host", "--entrypoint", "sleep", "postgres:16", "3000").Run() != nil {
+	if leftovers.Note(leftovers.Container, name) != nil || exec.Command("docker", "run", "-d", "--rm", "--init", "--name", name, "--network", "host", "--entrypoint", "sleep", "postgres:16", "3000").Run() != nil {
 		return ""
 	}
 	return name

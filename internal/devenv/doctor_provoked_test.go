@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -104,6 +105,9 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 	instance := fmt.Sprintf("doctor%d", os.Getpid())
 	container, image := "naap-"+instance+"-db", "naap-test-"+instance+":16"
 	dockerCommand(t, "FROM postgres:16\nLABEL naap-test="+instance+"\n", "build", "-q", "-t", image, "-")
+	if err := leftovers.Note(leftovers.Container, container); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		_ = exec.Command("docker", "rm", "-fv", container).Run()
 		_ = exec.Command("docker", "rmi", "-f", image).Run()

@@ -1,8 +1,11 @@
 package pgtest
 
 import (
+	"flag"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -19,4 +22,12 @@ func Number(t testing.TB, variable string, usual int) int {
 		t.Fatalf("%s: %v", variable, err)
 	}
 	return n
+}
+
+// SideBySide lets eight of a package's parallel tests run at once, whatever the processors: for tests that wait for servers
+// and containers most of the time. TestMain calls it; the flag -parallel still says otherwise.
+func SideBySide() {
+	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
+		_ = flag.Set("test.parallel", "8")
+	}
 }

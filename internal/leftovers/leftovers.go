@@ -1,0 +1,136 @@
+// Package leftovers has a test run remove what an earlier one left that was killed or ran out of time: containers, volumes,
+// embedded servers with their data, folders. A process notes what it makes before it makes it; the next process whose test
+// makes such things removes what those noted that are gone.
+package leftovers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/progress"
+)
+
+// What can be noted.
+const (
+	Container = "container" // by its name; its volumes without a name go too
+	Volume    = "volume"    // of Docker's, by its name
+	Embedded  = "embedded"  // an embedded server, by the folder that its engine was made with
+	Folder    = "folder"    // by its absolute path
+)
+
+// held is the lock of this process's notes. It is held until the process ends, however that is.
+var held struct {
+	sync.Mutex
+	lock *flock.Flock
+}
+
+// Note says that this process is about to make something that has to be removed again. The first note of a process
+// removes what is left of others. A process that removes its own things need not take its notes back.
+func Note(kind, name string) error {
+	held.Lock()
+	defer held.Unlock()
+	if held.lock == nil {
+		dir, err := notesDir()
+		if err == nil {
+			err = errors.Join(os.MkdirAll(dir, 0o700), sweep(dir))
+		}
+		if err != nil {
+			return err
+		}
+		if held.lock, err = open(dir); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(notesOf(held.lock.Path()), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%s %s\n", kind, name)
+	return errors.Join(err, f.Close())
+}
+
+// notesDir is where the notes of all processes are.
+func notesDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	return filepath.Join(cache, "naap", "tests"), err
+}
+
+const lockEnd = ".lock"
+
+// notesOf is the file of the notes that a lock stands for.
+func notesOf(lock string) string { return strings.TrimSuffix(lock, lockEnd) + ".notes" }
+
+// open makes the lock of new notes and holds it. Between its making and its locking another process may take it for one
+// that was left, and remove it.
+func open(dir string) (*flock.Flock, error) {
+	for {
+		f, err := os.CreateTemp(dir, "*"+lockEnd)
+		if err != nil {
+			return nil, err
+		}
+		f.Close()
+		lock := flock.New(f.Name())
+		if ours, err := lock.TryLock(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		} else if !ours {
+			continue
+		}
+		if _, err := os.Stat(f.Name()); err == nil {
+			return lock, nil
+		}
+		lock.Close()
+	}
+}
+
+// sweep removes what processes noted that are gone.
+func sweep(dir string) error {
+	locks, err := filepath.Glob(filepath.Join(dir, "*"+lockEnd))
+	if err != nil {
+		return err
+	}
+	for _, path := range locks {
+		lock := flock.New(path)
+		if ours, err := lock.TryLock(); err != nil || !ours {
+			continue // its process runs
+		}
+		text, err := os.ReadFile(notesOf(path))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, lock.Close())
+		}
+		for line := range strings.Lines(string(text)) {
+			if kind, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok {
+				remove(kind, name)
+			}
+		}
+		_ = os.Remove(notesOf(path))
+		_ = os.Remove(path)
+		_ = lock.Close()
+	}
+	return nil
+}
+
+// remove removes a thing, or does nothing where it is not there: what was noted may never have been made.
+func remove(kind, name string) {
+	switch kind {
+	case Container:
+		_ = exec.Command("docker", "rm", "-f", "-v", name).Run()
+	case Volume:
+		_ = exec.Command("docker", "volume", "rm", "-f", name).Run()
+	case Embedded:
+		if e, err := embedpg.New(embedpg.Options{Dir: name}); err == nil {
+			_ = e.DeleteData(context.Background(), progress.Discard)
+		}
+	case Folder:
+		_ = os.RemoveAll(name)
+	}
+}
