@@ -100,7 +100,7 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/":                    {"internal/workspace", "internal/rules"},
 
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
-	"github.com/brianvoe/gofakeit/":          {"internal/fakedata"},
+	"github.com/brianvoe/gofakeit/":          {tests},
 	"github.com/fsnotify/fsnotify":           {"internal/devenv"},
 	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/leftovers", "internal/pgtest", "internal/trust"},
 	"golang.org/x/term":                      {"cmd/naap", "tui"},

@@ -1,81 +1,44 @@
 package fakedata
 
 import (
+	_ "embed"
 	"strings"
 	"sync"
 	"unicode"
-
-	"github.com/brianvoe/gofakeit/v7"
 )
 
-// Words come from gofakeit, a stock of each kind made once: choosing from it costs a few nanoseconds, and a table of ten
-// million rows wants no more variety.
+// words are made by gofakeit, up to 600 of each kind: a table of ten million rows needs no more variety, and choosing from
+// them costs a few nanoseconds. The library itself, with all its lists, is in the tests only.
+//
+//go:generate go test -run TestTheWordsAreGofakeits -update
+//go:embed words.txt
+var words string
 
-var stocks struct {
-	sync.Mutex
-	of map[string][]string
-}
-
-// source makes a stock be the same in every process.
-type source struct{ dice }
-
-func (s *source) Uint64() uint64 { return s.next() }
+// stocks are the lists of words by their kinds.
+var stocks = sync.OnceValue(func() map[string][]string {
+	of := map[string][]string{}
+	kind := ""
+	for line := range strings.Lines(words) {
+		line = line[:len(line)-1]
+		if name, ok := strings.CutPrefix(line, "# "); ok {
+			kind = name
+		} else if kind != "" {
+			of[kind] = append(of[kind], line)
+		}
+	}
+	for kind, list := range ownStocks {
+		of[kind] = strings.Fields(list)
+	}
+	return of
+})
 
 // stock is the list of a kind.
 func stock(kind string) []string {
-	stocks.Lock()
-	defer stocks.Unlock()
-	if list, ok := stocks.of[kind]; ok {
-		return list
-	}
-	if stocks.of == nil {
-		stocks.of = map[string][]string{}
-	}
-	list := makeStock(kind)
-	stocks.of[kind] = list
-	return list
-}
-
-func makeStock(kind string) []string {
-	if list, ok := ownStocks[kind]; ok {
-		return strings.Fields(list)
-	}
-	f := gofakeit.NewFaker(&source{dice(hashOf("stock", kind))}, false)
-	make, ok := stockMakers[kind]
+	list, ok := stocks()[kind]
 	if !ok {
 		panic("no stock of " + kind)
 	}
-	list := []string{}
-	seen := map[string]bool{}
-	for tries := 0; len(list) < 600 && tries < 2400; tries++ {
-		word := strings.ToValidUTF8(strings.TrimSpace(make(f)), "")
-		if word != "" && !seen[word] {
-			seen[word] = true
-			list = append(list, word)
-		}
-	}
 	return list
-}
-
-var stockMakers = map[string]func(*gofakeit.Faker) string{
-	"first":     func(f *gofakeit.Faker) string { return f.FirstName() },
-	"last":      func(f *gofakeit.Faker) string { return f.LastName() },
-	"city":      func(f *gofakeit.Faker) string { return f.City() },
-	"country":   func(f *gofakeit.Faker) string { return f.Country() },
-	"countries": func(f *gofakeit.Faker) string { return f.CountryAbr() },
-	"state":     func(f *gofakeit.Faker) string { return f.State() },
-	"street":    func(f *gofakeit.Faker) string { return f.StreetName() },
-	"company":   func(f *gofakeit.Faker) string { return f.Company() },
-	"job":       func(f *gofakeit.Faker) string { return f.JobTitle() },
-	"product":   func(f *gofakeit.Faker) string { return f.ProductName() },
-	"phrase":    func(f *gofakeit.Faker) string { return f.HackerPhrase() },
-	"timezone":  func(f *gofakeit.Faker) string { return f.TimeZoneRegion() },
-	"agent":     func(f *gofakeit.Faker) string { return f.UserAgent() },
-	"color":     func(f *gofakeit.Faker) string { return strings.ToLower(f.HexColor()) },
-	"mime":      func(f *gofakeit.Faker) string { return f.FileMimeType() },
-	"extension": func(f *gofakeit.Faker) string { return f.FileExtension() },
-	"error":     func(f *gofakeit.Faker) string { return f.ErrorHTTP().Error() },
-	"gender":    func(f *gofakeit.Faker) string { return f.Gender() },
 }
 
 // ownStocks are the words that names of things and sentences are made of: neutral ones, since names such as "Disturbed
