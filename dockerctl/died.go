@@ -12,6 +12,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -155,7 +156,7 @@ func halfInitialised(d death, spec Spec) []remedy.Advice {
 
 func memoryFix(d death, _ Spec) []remedy.Advice {
 	if d.Memory > 0 {
-		return []remedy.Advice{remedy.Words(fmt.Sprintf("give the container more than its %d MB:", d.Memory>>20)),
+		return []remedy.Advice{remedy.Words("give the container more than its " + say.Bytes(d.Memory) + ":"),
 			remedy.Words(fmt.Sprintf("docker update --memory %dm --memory-swap -1 %s", d.Memory>>19, shown(d.Container))).And(remedy.Again("dev up"))}
 	}
 	return remedy.Lines("give the engine more memory, or stop what else it runs:", "docker stats --no-stream")

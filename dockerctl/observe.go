@@ -19,6 +19,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -157,7 +158,7 @@ func (e *Engine) containerState(ctx context.Context, name string) (*Container, e
 			return containerOf(got), nil
 		}
 		if time.Since(began) > workTimes*e.cli.patience {
-			return nil, remedy.New("docker.stuck", remedy.ExitNoServer, "the engine has been removing container %s for %s", visible.String(name), time.Since(began).Round(time.Second)).
+			return nil, remedy.New("docker.stuck", remedy.ExitNoServer, "the engine has been removing container %s for %s", visible.String(name), say.Age(time.Since(began))).
 				WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS))
 		}
 		select {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -123,7 +124,7 @@ func portTaken(p Port, spec Spec) *remedy.Error {
 	for i, o := range p.Owners {
 		names[i] = o.String()
 	}
-	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, BindHost, strings.Join(names, " and ")).
+	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, BindHost, say.And(names)).
 		WithSeen(fmt.Sprintf("on port %d it would be %s", p.Number, visible.String(spec.URL(p.Number))))
 	if p.Free > 0 {
 		e.WithSeen(fmt.Sprintf("on port %d it would be %s", p.Free, visible.String(spec.URL(p.Free)))).

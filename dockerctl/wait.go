@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -57,7 +58,7 @@ func (e *Engine) ready(ctx context.Context, run Running, probe Probe, report pro
 		report(step)
 		return Endpoint{}, err
 	}
-	step.Status, step.Detail = progress.Done, fmt.Sprintf("answers on %s after %s", run.Endpoint.Addr(), time.Since(began).Round(time.Millisecond))
+	step.Status, step.Detail = progress.Done, fmt.Sprintf("answers on %s after %s", run.Endpoint.Addr(), say.Took(time.Since(began)))
 	report(step)
 	e.syncLater(ctx, run)
 	return run.Endpoint, nil

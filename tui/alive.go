@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -104,7 +105,7 @@ func (a *app) lose(err error) {
 
 // slowState is what the header says of a server whose answer is overdue.
 func (a *app) slowState() (string, draw.Role) {
-	waits := took(a.clock().Sub(a.live.asked).Round(100 * time.Millisecond))
+	waits := say.Took(a.clock().Sub(a.live.asked).Round(100 * time.Millisecond))
 	if verb := a.working(); verb != "" {
 		return "busy: " + verb, draw.Warn
 	}

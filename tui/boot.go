@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -98,7 +99,7 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 		return nil
 	}
 	b.settled("start")
-	b.say(draw.Good, "ready after "+took(b.clock().Sub(b.began)))
+	b.say(draw.Good, "ready after "+say.Took(b.clock().Sub(b.began)))
 	dash := b.newDashboard()
 	b.stack[0] = dash
 	b.jobs.CloseOwner(b.id)
@@ -140,7 +141,7 @@ func (b *bootScreen) draw(a draw.Area) {
 	if b.err != nil {
 		title = " " + b.instance() + " was not started "
 	}
-	in := a.Box(draw.Frame{Title: title, Right: " " + took(b.spent()) + " ", Focused: true})
+	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(b.spent()) + " ", Focused: true})
 	room := in.H
 	if b.err != nil {
 		lines := b.errorLines(b.err, in.W)
@@ -182,7 +183,7 @@ func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {
 	}
 	end := line.W - 1
 	if spent >= time.Millisecond && line.W > 40 {
-		end = line.Right(line.W-1, 0, 9, took(spent), draw.Dim) - 1
+		end = line.Right(line.W-1, 0, 9, say.Took(spent), draw.Dim) - 1
 	}
 	p := line.Sub(0, 0, end, 1).Pen(1, 0)
 	title := draw.Plain
@@ -192,26 +193,13 @@ func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {
 	p.Text(sign+" ", role).Text(s.Title, title).To(min(34, line.W/2)).Text("  ", draw.Plain)
 	if s.Total > 0 && s.Status == progress.Running {
 		width := min(24, p.Left()/3)
-		p.Text(g.Bar(float64(s.Done)/float64(s.Total), width)+" ", draw.Info).Text(amount(s), draw.Plain).Text("  ", draw.Plain)
+		p.Text(g.Bar(float64(s.Done)/float64(s.Total), width)+" ", draw.Info).Text(s.Amount(), draw.Plain).Text("  ", draw.Plain)
 	} else if s.Done > 0 && s.Status == progress.Running {
-		p.Text(amount(s)+"  ", draw.Plain)
+		p.Text(s.Amount()+"  ", draw.Plain)
 	}
 	detail := draw.Dim
 	if s.Status == progress.Failed || s.Status == progress.Warned {
 		detail = role
 	}
 	p.Text(s.Detail, detail)
-}
-
-// amount is how far a step is: 12 MB of 148 MB, 3 of 10 statements.
-func amount(s progress.Step) string {
-	write := exactly
-	unit := " " + s.Unit
-	if s.Unit == "bytes" {
-		write, unit = size, ""
-	}
-	if s.Total <= 0 {
-		return write(s.Done) + unit
-	}
-	return write(s.Done) + " of " + write(s.Total) + unit
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -95,13 +96,13 @@ func (a *app) state() (string, draw.Role) {
 	case l.paused:
 		return "paused", draw.Warn
 	case l.lost != nil && !l.seen.IsZero():
-		return "lost, data " + age(a.clock().Sub(l.seen)) + " old", draw.Bad
+		return "lost, data " + say.Age(a.clock().Sub(l.seen)) + " old", draw.Bad
 	case l.lost != nil:
 		return "no server", draw.Bad
 	case l.slow:
 		return a.slowState()
 	case l.stuck != nil && !l.seen.IsZero():
-		return "not refreshed, data " + age(a.clock().Sub(l.seen)) + " old", draw.Warn
+		return "not refreshed, data " + say.Age(a.clock().Sub(l.seen)) + " old", draw.Warn
 	case l.snap == nil:
 		return "connecting", draw.Warn
 	case len(l.snap.Health.Waiting) > 0:
@@ -119,7 +120,7 @@ func (a *app) headerParts(w int) []string {
 	s := l.snap
 	var parts []string
 	if l.lost == nil {
-		parts = append(parts, took(s.Health.Latency))
+		parts = append(parts, say.Took(s.Health.Latency))
 	}
 	if a.unlock {
 		parts = append(parts, "WRITES UNLOCKED")
@@ -132,7 +133,7 @@ func (a *app) headerParts(w int) []string {
 	}
 	tables, n, _ := s.Totals()
 	if w >= 120 {
-		parts = append(parts, l.identity.Address, strconv.Itoa(len(s.Schemas))+" schemas "+strconv.Itoa(tables)+" tables "+rows(n)+" rows")
+		parts = append(parts, l.identity.Address, say.Count(len(s.Schemas), "schema")+" "+say.Count(tables, "table")+" "+withNoun(n))
 	}
 	parts = append(parts, "conn "+strconv.Itoa(s.Health.Used)+"/"+strconv.Itoa(s.Health.Max))
 	if s.Health.CacheHit >= 0 {
@@ -152,7 +153,7 @@ func (s *shared) upFor(e *devenv.EngineStats) string {
 	if e.Started.IsZero() || e.Status != "running" && e.Status != "paused" {
 		return ""
 	}
-	return age(s.clock().Sub(e.Started))
+	return say.Age(s.clock().Sub(e.Started))
 }
 
 // crumbs are the titles of the pages above the lowest.

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -365,7 +366,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 	} else {
 		c.settled("query")
 		c.editing = false
-		c.hint(plural(int64(len(out.Results)), "statement") + " in " + took(out.Took))
+		c.hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
 	}
 	if out.Pending {
 		return c.askCommit(out)
@@ -418,7 +419,7 @@ func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
 	}
 	return c.open(c.newConfirm(confirmation{
 		title: "Commit?",
-		text:  []string{plural(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
+		text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
 		rows:  figures,
 		yes:   "Commit",
 		do:    func() tea.Cmd { return c.decide(true) },
@@ -453,7 +454,7 @@ func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
 		c.fail("end the transaction", m.Err)
 		return c.drop()
 	case m.Value.committed:
-		c.say(draw.Good, "committed "+plural(c.outcome.Affected, "row"))
+		c.say(draw.Good, "committed "+say.Count(c.outcome.Affected, "row"))
 		return tea.Batch(c.tell(changedNews{}), c.askSnapshot(false))
 	}
 	c.say(draw.Warn, "rolled back; nothing was changed")

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -119,7 +120,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 		return
 	case c.outcome != nil && len(c.outcome.Results) > 0:
 		r := c.outcome.Results[c.which]
-		f.Title = " " + strings.TrimSpace(r.Tag+" "+took(r.Took)) + " "
+		f.Title = " " + strings.TrimSpace(r.Tag+" "+say.Took(r.Took)) + " "
 		if r.Err != nil {
 			f.Title = " Error "
 		}
@@ -163,7 +164,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 			y++
 		}
 		if c.outcome.Skipped > 0 {
-			in.Text(1, y+1, plural(int64(c.outcome.Skipped), "statement")+" after it not run; everything was rolled back", draw.Dim)
+			in.Text(1, y+1, say.Count(c.outcome.Skipped, "statement")+" after it not run; everything was rolled back", draw.Dim)
 		}
 		return
 	}
@@ -178,7 +179,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 	foot := 0
 	if in.H > 3 {
 		foot = 1
-		in.Text(1, in.H-1, plural(int64(len(r.Rows)), "row")+more, draw.Dim)
+		in.Text(1, in.H-1, say.Count(len(r.Rows), "row")+more, draw.Dim)
 	}
 	c.grid.drawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
 }
@@ -188,7 +189,7 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 	if c.plan.Analyzed {
 		title = " Plan, measured: what it changed was undone "
 	}
-	in := a.Box(draw.Frame{Title: title, Right: " " + took(c.plan.Took) + " ", Focused: !c.editing})
+	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(c.plan.Took) + " ", Focused: !c.editing})
 	c.planAt.Size(len(c.plan.Lines))
 	from, to := c.planAt.In(in)
 	c.planSkip.Size(in.W-1, c.plan.Lines)

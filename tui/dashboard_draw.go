@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -215,7 +216,7 @@ func (d *dashboard) sumCell(col int) (string, draw.Role) {
 	case 0:
 		return d.look.Glyphs.Sum, draw.Dim
 	case 1:
-		return plural(int64(len(snap.Schemas)), "schema"), draw.Dim
+		return say.Count(len(snap.Schemas), "schema"), draw.Dim
 	case 3:
 		return strconv.Itoa(tables), draw.Dim
 	case 4:
@@ -246,10 +247,10 @@ func (s *shared) troubles(schema string) []string {
 	}
 	var out []string
 	if m := f.Missing[schema]; len(m) > 0 {
-		out = append(out, plural(int64(len(m)), "table")+" missing: "+strings.Join(m, ", "))
+		out = append(out, say.Count(len(m), "table")+" missing: "+strings.Join(m, ", "))
 	}
 	if u := f.Unknown[schema]; len(u) > 0 {
-		out = append(out, plural(int64(len(u)), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
+		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
@@ -173,7 +174,7 @@ func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
 			}))
 		default:
 			x.settled("export")
-			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", plural(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), took(m.Took), m.Value.path))
+			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))
 			return x.close(x)
 		}
 	}
@@ -202,6 +203,6 @@ func (x *exportScreen) draw(a draw.Area) {
 	p := in.Pen(1, 5).Text("file ", draw.Dim)
 	widget.DrawInput(in, p.X, 5, in.W-p.X, &x.path, !x.going)
 	if x.going {
-		in.Text(1, in.H-1, exactly(x.done)+" rows written", draw.Info)
+		in.Text(1, in.H-1, say.Count(x.done, "row")+" written", draw.Info)
 	}
 }

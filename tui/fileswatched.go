@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -51,13 +52,7 @@ func (a *app) filesChanged(changes []devenv.FileChange) tea.Cmd {
 }
 
 // listed is a few names, and how many more there are.
-func listed(names []string) string {
-	const most = 3
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:most], ", ") + " and " + exactly(int64(len(names)-most)) + " more"
-}
+func listed(names []string) string { return say.Some(names, 3) }
 
 // listedIn is listed in w cells, as far as paths can be cut at their beginning: whole folders go, the longest path's first,
 // and names stay.

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -147,5 +148,5 @@ func sumFindings(all []devenv.Finding) string {
 	if bad+warn == 0 {
 		return "all well"
 	}
-	return plural(int64(bad), "error") + ", " + plural(int64(warn), "warning")
+	return say.Count(bad, "error") + ", " + say.Count(warn, "warning")
 }

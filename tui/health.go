@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -63,7 +64,7 @@ func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 	}
 	line := labelled("database", state)
 	if up := s.Uptime(); up > 0 {
-		line = append(line, draw.Text("  up "+age(up), draw.Dim))
+		line = append(line, draw.Text("  up "+say.Age(up), draw.Dim))
 	}
 	return append(line, draw.Text("  "+s.Version.String(), draw.Dim))
 }
@@ -75,7 +76,7 @@ func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
 		most = max(most, v)
 	}
 	line := d.look.Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
-	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(took(h.Latency), draw.Plain),
+	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(say.Took(h.Latency), draw.Plain),
 		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim))
 }
 
@@ -98,7 +99,7 @@ func (d *dashboard) engineLines(w int) []draw.Line {
 		state = append(state, draw.Text("  up "+up, draw.Dim))
 	}
 	if e.Restarts > 0 {
-		state = append(state, draw.Text("  "+plural(int64(e.Restarts), "restart"), draw.Warn))
+		state = append(state, draw.Text("  "+say.Count(e.Restarts, "restart"), draw.Warn))
 	}
 	state = append(state, draw.Text("  "+name, draw.Dim))
 	memory := size(e.Memory)
@@ -150,17 +151,17 @@ func (d *dashboard) sessionLines(h *devenv.Health, w int) []draw.Line {
 func (d *dashboard) lockLines(h *devenv.Health) []draw.Line {
 	waiting := draw.Text("none waiting", draw.Good)
 	if n := len(h.Waiting); n > 0 {
-		waiting = draw.Text(plural(int64(n), "session")+" waiting", draw.Bad)
+		waiting = draw.Text(say.Count(n, "session")+" waiting", draw.Bad)
 	}
 	out := []draw.Line{labelled("locks", waiting, draw.Text("  longest query "+lasting(h.LongestQuery)+", tx "+lasting(h.LongestTx), draw.Dim))}
 	for _, w := range h.Waiting {
-		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s waits %s for %s on %s", w.Blocked.PID, w.Blocked.Application, took(w.Waits), w.Mode, w.Target), draw.Warn)))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s waits %s for %s on %s", w.Blocked.PID, w.Blocked.Application, say.Took(w.Waits), w.Mode, w.Target), draw.Warn)))
 		for _, b := range w.Blockers {
-			out = append(out, labelled("", draw.Text(fmt.Sprintf("  held by %d %s (%s, in tx %s): %s", b.PID, b.Application, b.State, age(b.InTx), b.Query), draw.Warn)))
+			out = append(out, labelled("", draw.Text(fmt.Sprintf("  held by %d %s (%s, in tx %s): %s", b.PID, b.Application, b.State, say.Age(b.InTx), b.Query), draw.Warn)))
 		}
 	}
 	for _, r := range h.LongRunning {
-		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s in tx for %s: %s", r.PID, r.Application, age(r.InTx), r.Query), draw.Warn)))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("%d %s in tx for %s: %s", r.PID, r.Application, say.Age(r.InTx), r.Query), draw.Warn)))
 	}
 	return out
 }
@@ -170,7 +171,7 @@ func lasting(d time.Duration) string {
 	if d < 50*time.Millisecond {
 		return "none"
 	}
-	return took(d.Round(100 * time.Millisecond))
+	return say.Took(d.Round(100 * time.Millisecond))
 }
 
 func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
@@ -231,7 +232,7 @@ func (d *dashboard) shapeLines(w int) []draw.Line {
 		}
 	}
 	tables, _, _ := snap.Totals()
-	shape := labelled("schema", draw.Text(plural(int64(tables), "table")+", "+plural(int64(len(snap.ForeignKeys)), "foreign key"), draw.Plain))
+	shape := labelled("schema", draw.Text(say.Count(tables, "table")+", "+say.Count(len(snap.ForeignKeys), "foreign key"), draw.Plain))
 	if bad > 0 {
 		shape = append(shape, draw.Text(fmt.Sprintf("  %d not valid", bad), draw.Bad))
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -92,5 +93,5 @@ func position(to, n int) string {
 	if to >= n {
 		return "end"
 	}
-	return plural(int64(n-to), "line") + " more"
+	return say.Count(n-to, "line") + " more"
 }

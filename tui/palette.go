@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -145,11 +145,11 @@ func (p *paletteScreen) places(word string) []paletteItem {
 		}
 	}
 	for _, s := range snap.Schemas {
-		add(devenv.TableRef{Schema: s.Name}, s.Name, plural(int64(s.TableCount()), "table"))
+		add(devenv.TableRef{Schema: s.Name}, s.Name, say.Count(s.TableCount(), "table"))
 	}
 	for _, s := range snap.Schemas {
 		for _, t := range s.Tables {
-			add(t.Ref(), t.Name, s.Name+"  "+rows(t.Rows)+" rows")
+			add(t.Ref(), t.Name, s.Name+"  "+withNoun(t.Rows))
 		}
 	}
 	return append(append(ranked[0], ranked[1]...), ranked[2]...)
@@ -162,7 +162,7 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 	for _, c := range commands {
 		names = append(names, c.name)
 	}
-	if i := slices.Index(names, nearest.Of(word, names)); i >= 0 {
+	if i := slices.Index(names, say.Nearest(word, names)); i >= 0 {
 		return []paletteItem{{text: commands[i].name, detail: asks, do: func() tea.Cmd { return commands[i].do(p.app, "") }}}
 	}
 	names = nil
@@ -183,7 +183,7 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 			add(t.Name, t.Ref())
 		}
 	}
-	near := nearest.Of(word, names)
+	near := say.Nearest(word, names)
 	if near == "" {
 		return nil
 	}
@@ -314,7 +314,7 @@ func (a *app) resetNamed(name string) tea.Cmd {
 			names = append(names, s.Name, shortSchema(s.Name))
 		}
 	}
-	if near := nearest.Of(strings.ToLower(name), names); near != "" {
+	if near := say.Nearest(strings.ToLower(name), names); near != "" {
 		a.hint("there is no schema like " + name + "; did you mean " + near + "?")
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -135,7 +136,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 	}
 	q := confirmation{
 		title: "Push?",
-		text:  []string{plural(int64(len(p.sql)), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
+		text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
 		yes:   "Push",
 		files: true,
 	}
@@ -185,7 +186,7 @@ func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
 func (p *pushScreen) draw(a draw.Area) {
 	right := ""
 	if p.plan != nil && !p.plan.Empty() {
-		right = fmt.Sprintf(" %s, %d destructive ", plural(int64(len(p.sql)), "statement"), len(p.plan.Losses()))
+		right = fmt.Sprintf(" %s, %d destructive ", say.Count(len(p.sql), "statement"), len(p.plan.Losses()))
 	}
 	if p.old {
 		right = " changed since; comparing again "

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -229,7 +230,7 @@ func (a *app) sayCounted(wanted bool) {
 	if wanted {
 		tell = a.say
 	}
-	tell(draw.Good, "counted "+plural(int64(tables), "table")+" in "+took(a.live.snap.Took))
+	tell(draw.Good, "counted "+say.Count(tables, "table")+" in "+say.Took(a.live.snap.Took))
 }
 
 func (a *app) informed(m job.Answer[*devenv.Facts]) tea.Cmd {

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -88,7 +89,7 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 	q := confirmation{
 		title: "Reset " + names + "?",
 		text: []string{
-			plural(plan.Rows, "row") + " in " + plural(int64(len(plan.Tables)), "table") + " go. " + r.label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
+			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
 			"The new tables are those of " + asOf(plan.File) + ".",
 		},
 		word:    r.schema,
@@ -142,10 +143,10 @@ func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 		if t.Rows > 0 {
 			role = draw.Bad
 		}
-		add(t.Ref().String(), rows(known(t.Rows, t.Exact))+" rows, "+size(t.Bytes), role)
+		add(t.Ref().String(), withNoun(known(t.Rows, t.Exact))+", "+size(t.Bytes), role)
 	}
 	for _, e := range plan.Effects {
-		add("in "+e.Table.String(), plural(e.Rows, "row")+" point here: "+e.Action, draw.Bad)
+		add("in "+e.Table.String(), say.Count(e.Rows, "row")+" point here: "+e.Action, draw.Bad)
 	}
 	for _, k := range plan.Keys {
 		add("held by "+k.From.String(), k.Name+" is made again", draw.Warn)

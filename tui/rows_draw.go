@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -373,9 +374,9 @@ func (r *rowsView) footing(a draw.Area, y int) {
 	if n := len(r.rows); n > 0 {
 		from, to := int64(r.list.Top), int64(min(n, r.list.Top+max(1, r.list.Height)))
 		if r.first >= 0 {
-			text = "rows " + exactly(r.first+from+1) + "–" + exactly(r.first+to)
+			text = "rows " + say.Number(r.first+from+1) + "–" + say.Number(r.first+to)
 		} else {
-			text = plural(to-from, "row")
+			text = say.Count(to-from, "row")
 		}
 		if r.known {
 			text += " of " + totalText(r.total)
@@ -389,7 +390,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 		return
 	}
 	g := r.look.Glyphs
-	p.Text(" "+g.Middle+" "+took(r.took)+" "+g.Middle+" "+r.method, draw.Dim)
+	p.Text(" "+g.Middle+" "+say.Took(r.took)+" "+g.Middle+" "+r.method, draw.Dim)
 	if c, cell, ok := r.cell(); ok && p.Left() > 20 {
 		p.Text("  "+c.Name+" "+c.Type, draw.Dim)
 		if cell.Truncated {
@@ -404,9 +405,9 @@ func (r *rowsView) footing(a draw.Area, y int) {
 func totalText(r devenv.RowCount) string {
 	switch {
 	case r.Capped:
-		return "more than " + exactly(r.N-1)
+		return "more than " + say.Number(r.N-1)
 	case !r.Exact:
 		return "~" + count(r.N)
 	}
-	return exactly(r.N)
+	return say.Number(r.N)
 }

@@ -183,7 +183,7 @@ func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
 func TestValuesThatAreNoTextLookDifferent(t *testing.T) {
 	d, _ := rowsOf(t, fake.New(), "Session")
 	d.shows("∅", `""`, "evil␛]0;pwn␇")
-	d.press("$").shows(`\x00ff1b5d (4.0 kB)`)
+	d.press("$").shows(`\x00ff1b5d (4096 bytes)`)
 }
 
 func TestARowAndACellAreCopiedSoThatTheyCanBePasted(t *testing.T) {

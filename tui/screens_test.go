@@ -132,7 +132,7 @@ func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
 	d := drive(t, f, 100, 30)
 	d.press(":", "type:backup", "enter").shows("file naap-2025-03-14-140207.dump").press("enter").shows("Write naap-2025-03-14-140207.dump", "done in").press("esc")
 	d.press(":", "type:backup My dump", "enter").shows("done in").press("esc")
-	d.press(":", "type:backup taken", "enter").shows("Replace taken?", "1.2 MB, written at").press("tab", "enter").shows("done in").press("esc")
+	d.press(":", "type:backup taken", "enter").shows("Replace taken?", "1229 kB, written at").press("tab", "enter").shows("done in").press("esc")
 	d.press(":", "type:restore /tmp/old.dump", "enter").shows("Restore old.dump?", "table public.Later goes, with 12 rows", "kept as (replaced 3)", "Type old.dump to go on").press("tab", "enter")
 	if len(f.Files) != 3 {
 		t.Fatalf("restored without the name: %q", f.Files)

@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/clip"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -189,6 +190,6 @@ func (s *shared) setUnlock(on bool) {
 func (s *shared) label(a keymap.Action) string { return s.keys.Label(a) }
 
 func timedOut(limit time.Duration, err error) error {
-	return remedy.New("query.timeout", remedy.ExitFailed, "no answer within %s", took(limit)).Wrap(err).
+	return remedy.New("query.timeout", remedy.ExitFailed, "no answer within %s", say.Took(limit)).Wrap(err).
 		WithFix("look for who holds a lock: press 3 for the health pane", "try again with R")
 }

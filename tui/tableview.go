@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -323,7 +324,7 @@ func (s *shared) noteCount(m job.Answer[counted]) {
 		s.live.counted = map[devenv.TableRef]devenv.RowCount{}
 	}
 	s.live.counted[m.Value.table] = m.Value.rows
-	s.say(draw.Good, m.Value.table.String()+" has "+plural(m.Value.rows.N, "row")+", counted in "+took(m.Took))
+	s.say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))
 }
 
 // draw draws the pane with its tabs in the border.

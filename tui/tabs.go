@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -282,11 +283,11 @@ func (v *tableView) statLines() []draw.Line {
 		return draw.Line{draw.Text(draw.Pad(label, 16), draw.Dim), draw.Text(text, draw.Plain)}
 	}
 	out := []draw.Line{
-		line("rows", rows(s.Rows)+"  live "+exactly(s.Live)+"  dead "+exactly(s.Dead)),
+		line("rows", rows(s.Rows)+"  live "+say.Number(s.Live)+"  dead "+say.Number(s.Dead)),
 		line("size", size(s.TotalBytes)+": rows "+size(s.HeapBytes)+", indexes "+size(s.IndexBytes)+", toast "+size(s.ToastBytes)),
-		line("written", "inserted "+exactly(s.Inserted)+"  updated "+exactly(s.Updated)+" (hot "+exactly(s.HotUpdated)+")  deleted "+exactly(s.Deleted)),
-		line("sequential", exactly(s.SeqScans)+" scans, "+exactly(s.SeqRowsRead)+" rows"),
-		line("by index", exactly(s.IndexScans)+" scans, "+exactly(s.IndexRowsFetched)+" rows"),
+		line("written", "inserted "+say.Number(s.Inserted)+"  updated "+say.Number(s.Updated)+" (hot "+say.Number(s.HotUpdated)+")  deleted "+say.Number(s.Deleted)),
+		line("sequential", say.Count(s.SeqScans, "scan")+", "+say.Count(s.SeqRowsRead, "row")),
+		line("by index", say.Count(s.IndexScans, "scan")+", "+say.Count(s.IndexRowsFetched, "row")),
 		line("rows read", share(s.HeapHit, s.HeapRead)),
 		line("indexes read", share(s.IndexHit, s.IndexRead)),
 		line("vacuum", when(s.Vacuumed, now)+", by itself "+when(s.AutoVacuumed, now)),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -131,7 +132,7 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 		t.fail(t.name, err)
 	} else {
 		t.settled(t.name)
-		t.say(draw.Good, t.name+": done in "+took(t.took))
+		t.say(draw.Good, t.name+": done in "+say.Took(t.took))
 	}
 	cmds := []tea.Cmd{t.askSnapshot(true), t.askFacts(), t.tell(changedNews{})}
 	if remedy.Code(err) == "plan.stale" && t.again != nil {
@@ -170,7 +171,7 @@ func (t *taskScreen) draw(a draw.Area) {
 	}
 	foot := "working… " + t.label(keymap.Interrupt) + " cancels"
 	if t.over {
-		foot = "done in " + took(t.took) + "; " + t.label(keymap.Back) + " closes"
+		foot = "done in " + say.Took(t.took) + "; " + t.label(keymap.Back) + " closes"
 		if t.err != nil {
 			foot = t.label(keymap.Back) + " closes"
 		}

@@ -60,7 +60,7 @@ func (s *shared) dropUndo(e devenv.UndoEntry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
 	return s.open(s.newConfirm(confirmation{
 		title: "Give up what undo keeps of " + names + "?",
-		text:  []string{"The " + rows(known(e.Rows, e.Exact)) + " rows of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
+		text:  []string{"The " + withNoun(known(e.Rows, e.Exact)) + " of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
 		yes:   "Give up",
 		do: func() tea.Cmd {
 			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return s.backend.DropUndo(ctx, e.ID, report) }, nil)

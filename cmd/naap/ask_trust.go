@@ -13,6 +13,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -117,7 +118,7 @@ func (a *app) question(held []trust.Standing) string {
 	if rows <= screenful {
 		return ask
 	}
-	return fmt.Sprintf("That was more than a screen, about %d rows (to see it again: %s). %s", rows, a.target.Line(remedy.Naap("dev trust", "--list")), ask)
+	return fmt.Sprintf("That was more than a screen, about %s (to see it again: %s). %s", say.Count(rows, "row"), a.target.Line(remedy.Naap("dev trust", "--list")), ask)
 }
 
 // screenful is how many rows the smallest usual terminal has.

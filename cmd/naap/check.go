@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -196,7 +197,7 @@ func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*r
 		return nil, err
 	}
 	if len(mended.Fixed) > 0 {
-		fmt.Fprintf(out, "fixed %s in %s\n\n", plural(len(mended.Fixed), "finding"), plural(len(mended.Files), "file"))
+		fmt.Fprintf(out, "fixed %s in %s\n\n", say.Count(len(mended.Fixed), "finding"), say.Count(len(mended.Files), "file"))
 	}
 	return mended.Report, nil
 }

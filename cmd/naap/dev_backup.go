@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -53,9 +54,9 @@ func (a *app) backupCommand() *cobra.Command {
 				case a.json:
 					a.printJSON(backupDocument{1, "backup", file})
 				case file.Streamed:
-					a.tell("Wrote %s: %s, %s.", visible.String(file.Path), plural(file.Tables, "table"), byteSize(file.Bytes))
+					a.tell("Wrote %s: %s, %s.", visible.String(file.Path), say.Count(file.Tables, "table"), say.Bytes(file.Bytes))
 				default:
-					a.say("Wrote %s: %s, %s.", visible.String(file.Path), plural(file.Tables, "table"), byteSize(file.Bytes))
+					a.say("Wrote %s: %s, %s.", visible.String(file.Path), say.Count(file.Tables, "table"), say.Bytes(file.Bytes))
 				}
 				return nil
 			})

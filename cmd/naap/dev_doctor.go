@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -95,6 +96,6 @@ func (a *app) sayFindings(findings []devenv.Finding, all bool) {
 		}
 	}
 	if fine > 0 {
-		a.say("%s %s (--all shows them)", glyphs[devenv.Fine], plural(fine, "check")+" fine")
+		a.say("%s %s (--all shows them)", glyphs[devenv.Fine], say.Count(fine, "check")+" fine")
 	}
 }

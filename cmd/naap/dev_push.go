@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -158,7 +159,7 @@ func (a *app) snapshotFirst(ctx context.Context, env *devenv.Env, opt devenv.Pus
 		if !a.confirm("Save a snapshot of the whole database first?") {
 			return nil
 		}
-		name = "before push " + when(time.Now())
+		name = "before push " + say.Moment(time.Now())
 	}
 	_, err := env.SaveSnapshot(ctx, name, devenv.CopyOptions{Note: "before a push that destroys", AllowExternal: opt.AllowExternal || opt.Adopt, Adopt: opt.Adopt}, a.steps(false, false).report)
 	return err

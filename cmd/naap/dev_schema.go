@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -119,10 +120,10 @@ func (a *app) printMap(doc schemaDocument) {
 func driftOf(c *schemaCounts) string {
 	var parts []string
 	if n := len(c.MissingTables); n > 0 {
-		parts = append(parts, plural(n, "table")+" missing")
+		parts = append(parts, say.Count(n, "table")+" missing")
 	}
 	if n := len(c.UnknownTables); n > 0 {
-		parts = append(parts, plural(n, "table")+" unknown")
+		parts = append(parts, say.Count(n, "table")+" unknown")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -56,7 +57,7 @@ func (a *app) snapshotSave() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.snapshotDone("save", saved.Name, saved, "Saved "+visible.String(saved.Name)+", "+byteSize(saved.Bytes)+".")
+				a.snapshotDone("save", saved.Name, saved, "Saved "+visible.String(saved.Name)+", "+say.Bytes(saved.Bytes)+".")
 				return nil
 			})
 		}}
@@ -108,7 +109,7 @@ func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes st
 		a.printJSON(doc(true))
 		return nil
 	}
-	a.say("The database is as of %s. %s", when(plan.Snapshot.At), a.whatItWas(plan))
+	a.say("The database is as of %s. %s", say.Moment(plan.Snapshot.At), a.whatItWas(plan))
 	return nil
 }
 
@@ -159,7 +160,7 @@ func (a *app) printSnapshots(list []backup.Snapshot) {
 		a.say("No snapshots.")
 	}
 	for _, x := range list {
-		line := when(x.At) + "  " + byteSize(x.Bytes) + "  " + visible.String(x.Name)
+		line := say.Moment(x.At) + "  " + say.Bytes(x.Bytes) + "  " + visible.String(x.Name)
 		if x.Note != "" {
 			line += ": " + visible.String(x.Note)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -214,7 +215,7 @@ func (a *app) printResult(r devenv.Result, asCSV bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	a.say("(%s)", plural(len(r.Rows), "row"))
+	a.say("(%s)", say.Count(len(r.Rows), "row"))
 	return nil
 }
 

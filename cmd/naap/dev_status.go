@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -95,19 +96,19 @@ func (a *app) printSchemas(st *devenv.Status) {
 				note = fmt.Sprintf("%d empty", n)
 			}
 			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", visible.String(s.Name), visible.String(s.Owner), s.Tables,
-				count(s.Rows, s.RowsExact), byteSize(s.Bytes), note)
+				count(s.Rows, s.RowsExact), say.Bytes(s.Bytes), note)
 			tables, rows, bytes, exact = tables+s.Tables, rows+s.Rows, bytes+s.Bytes, exact && s.RowsExact
 		}
-		fmt.Fprintf(w, "%s\t\t%d\t%s\t%s\t\n", plural(len(st.Schemas), "schema"), tables, count(rows, exact), byteSize(bytes))
+		fmt.Fprintf(w, "%s\t\t%d\t%s\t%s\t\n", say.Count(len(st.Schemas), "schema"), tables, count(rows, exact), say.Bytes(bytes))
 	})
 }
 
 // count is a number of rows, with ~ where it is an estimate.
 func count(n int64, exact bool) string {
 	if exact {
-		return fmt.Sprint(n)
+		return say.Number(n)
 	}
-	return fmt.Sprintf("~%d", n)
+	return "~" + say.Number(n)
 }
 
 func (a *app) driftLine(d *devenv.StatusDrift) string {
@@ -117,7 +118,7 @@ func (a *app) driftLine(d *devenv.StatusDrift) string {
 	case d.Problem != "":
 		return "the Prisma file can't be compared: " + visible.String(d.Problem)
 	case d.Destructive > 0:
-		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (%s)", plural(d.PendingStatements, "step"), d.Destructive, a.target.Line(remedy.Naap("dev diff")))
+		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (%s)", say.Count(d.PendingStatements, "step"), d.Destructive, a.target.Line(remedy.Naap("dev diff")))
 	}
-	return fmt.Sprintf("the Prisma file differs: %s (%s)", plural(d.PendingStatements, "step"), a.target.Line(remedy.Again("dev push")))
+	return fmt.Sprintf("the Prisma file differs: %s (%s)", say.Count(d.PendingStatements, "step"), a.target.Line(remedy.Again("dev push")))
 }

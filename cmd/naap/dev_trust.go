@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -69,7 +69,7 @@ func kindsOf(words []string) ([]trust.Kind, error) {
 	for _, word := range words {
 		if !slices.Contains(names, word) {
 			return nil, remedy.New("trust.kind", remedy.ExitUsage, "there is no kind %q", visible.String(word)).WithSeen("kinds: " + strings.Join(names, ", ")).
-				WithHelp(remedy.Meant("dev trust", word, nearest.Of(word, names))...)
+				WithHelp(remedy.Meant("dev trust", word, say.Nearest(word, names))...)
 		}
 		kinds = append(kinds, trust.Kind(word))
 	}
@@ -286,6 +286,6 @@ func (a *app) printGrants(folder string, grants []trust.Grant, none, done string
 
 func (a *app) sayGrants(grants []trust.Grant) {
 	for _, g := range grants {
-		a.say("  %s  %s of %s, allowed %s", g.Item().ShortHash(), g.Kind.Title(), visible.String(g.Subject), when(g.At))
+		a.say("  %s  %s of %s, allowed %s", g.Item().ShortHash(), g.Kind.Title(), visible.String(g.Subject), say.Moment(g.At))
 	}
 }

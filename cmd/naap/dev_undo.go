@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -105,7 +105,7 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	for _, note := range undone.Notes {
 		a.say("%s", visible.String(note))
 	}
-	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+when(undone.Taken.At)+".")
+	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+say.Moment(undone.Taken.At)+".")
 	if undone.Back.ID > 0 {
 		a.say("To take the undo back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(undone.Back.ID))))
 	}
@@ -124,7 +124,7 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 	if list, err := env.ListUndo(ctx); err == nil && yes != id {
 		for _, e := range list {
 			if e.ID == id {
-				held = append(held, fmt.Sprintf("undo entry %s: %s of %s, %s, %d rows", number, e.Verb, visible.String(strings.Join(e.Schemas(), ", ")), when(e.At), e.Rows))
+				held = append(held, fmt.Sprintf("undo entry %s: %s of %s, %s, %s", number, e.Verb, visible.String(strings.Join(e.Schemas(), ", ")), say.Moment(e.At), say.Count(e.Rows, "row")))
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 		a.printJSON(undoDropDocument{1, dropped})
 		return nil
 	}
-	a.say("Gave up %d: %s, %d rows, %s.", dropped.ID, visible.String(strings.Join(dropped.Schemas(), ", ")), dropped.Rows, byteSize(dropped.Bytes))
+	a.say("Gave up %d: %s, %s, %s.", dropped.ID, visible.String(strings.Join(dropped.Schemas(), ", ")), say.Count(dropped.Rows, "row"), say.Bytes(dropped.Bytes))
 	return nil
 }
 
@@ -174,9 +174,7 @@ func (a *app) listUndo(ctx context.Context) error {
 		if e.Dropping {
 			note = "  (expired)"
 		}
-		a.say("%4d  %s  %-5s  %10d rows  %9s  %s%s", e.ID, when(e.At), e.Verb, e.Rows, byteSize(e.Bytes), visible.String(strings.Join(e.Schemas(), ", ")), note)
+		a.say("%4d  %s  %-5s  %15s  %10s  %s%s", e.ID, say.Moment(e.At), e.Verb, say.Count(e.Rows, "row"), say.Bytes(e.Bytes), visible.String(strings.Join(e.Schemas(), ", ")), note)
 	}
 	return nil
 }
-
-func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

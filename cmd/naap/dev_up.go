@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -96,7 +96,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		return nil
 	}
 	a.printStatus(status)
-	ready := "Ready in " + up.Took.Round(time.Millisecond).String() + "."
+	ready := "Ready in " + say.Took(up.Took) + "."
 	if up.Tables.NoModel != "" {
 		ready = "The server runs, and " + visible.String(up.Tables.NoModel) + "."
 	}

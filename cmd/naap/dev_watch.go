@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -73,7 +74,7 @@ func (a *app) tellWatched(w devenv.Watched) {
 	case w.Applied == 0 && len(w.Plan.HeldBack) == 0:
 		a.say("%s · nothing to do", at)
 	default:
-		a.say("%s ✓ %s in %s", at, plural(w.Applied, "statement"), w.Took.Round(time.Millisecond))
+		a.say("%s ✓ %s in %s", at, say.Count(w.Applied, "statement"), say.Took(w.Took))
 	}
 	if w.Plan == nil || w.Err != nil { // nothing of the plan was done
 		return

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -110,7 +110,7 @@ func verbMeant(c *cobra.Command, word string) string {
 	if c != root && c != dev {
 		name := saidBelow[word]
 		if !slices.Contains(below, name) {
-			name = nearest.Of(word, below)
+			name = say.Nearest(word, below)
 		}
 		if name == "" {
 			return ""
@@ -137,10 +137,10 @@ func verbMeant(c *cobra.Command, word string) string {
 		all = append(all, name)
 	}
 	slices.Sort(all)
-	if near := nearest.Of(word, below); near != "" {
+	if near := say.Nearest(word, below); near != "" {
 		return names[near]
 	}
-	return names[nearest.Of(word, all)]
+	return names[say.Nearest(word, all)]
 }
 
 func namesBelow(c *cobra.Command) []string {
@@ -236,7 +236,7 @@ func (a *app) unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 	}
 	c.Flags().VisitAll(add)
 	c.InheritedFlags().VisitAll(add)
-	if near := nearest.Of(name, names); near != "" {
+	if near := say.Nearest(name, names); near != "" {
 		words := slices.Clone(a.line)
 		for i, w := range words {
 			if w == "--"+name || strings.HasPrefix(w, "--"+name+"=") {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -120,17 +121,10 @@ func (s *steps) line(step progress.Step) string {
 		line += ": " + visible.String(step.Detail)
 	}
 	if step.Total > 0 && !step.Status.Finished() {
-		line += " " + amount(step.Done, step.Unit) + " of " + amount(step.Total, step.Unit)
+		line += " " + step.Amount()
 	}
 	if s.timing && step.Status.Finished() {
-		line += fmt.Sprintf("  [%s]", step.Elapsed.Round(time.Millisecond))
+		line += fmt.Sprintf("  [%s]", say.Took(step.Elapsed))
 	}
 	return s.complete(line)
-}
-
-func amount(n int64, unit string) string {
-	if unit == "bytes" {
-		return byteSize(n)
-	}
-	return fmt.Sprintf("%d %s", n, unit)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Options say how a copy is made or brought back.
@@ -246,12 +247,12 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 	for _, x := range list {
 		if x.pid == 0 {
 			prepared = true
-			e.WithSeen(fmt.Sprintf("prepared transaction %s, for %s", x.application, x.age.Round(time.Second)))
+			e.WithSeen(fmt.Sprintf("prepared transaction %s, for %s", x.application, say.Age(x.age)))
 			continue
 		}
 		name := x.application
 		name = cmp.Or(name, "no application name")
-		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, x.age.Round(time.Second), x.query))
+		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, say.Age(x.age), x.query))
 	}
 	if prepared {
 		e.WithFix("COMMIT PREPARED or ROLLBACK PREPARED each prepared transaction")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Plan is what a restore does. It is made by PlanFile or PlanSnapshot, and carried out by ReadPlan or RestorePlan.
@@ -145,7 +146,7 @@ func (p *Plan) Lines() []string {
 	var out []string
 	switch {
 	case p.Snapshot != nil:
-		out = append(out, fmt.Sprintf("restore %s: the database becomes what it was at %s", p.Snapshot.Name, p.Snapshot.At.Local().Format("2006-01-02 15:04:05")))
+		out = append(out, fmt.Sprintf("restore %s: the database becomes what it was at %s", p.Snapshot.Name, say.Moment(p.Snapshot.At)))
 	case p.Schema != "" && p.made:
 		out = append(out, fmt.Sprintf("restore %s (%s): the schema %s, which is not there now, is made, and nothing else is changed", filepath.Base(p.File.Path), p.File.describe(), p.Schema))
 	case p.Schema != "":
@@ -163,9 +164,9 @@ func (p *Plan) Lines() []string {
 		out = append(out, "- naap's notes of which seeds were applied: the file has none")
 	}
 	if p.Undo > 0 {
-		out = append(out, fmt.Sprintf("- %s: kept with what is replaced, and out of reach of an undo until that is restored", plural(p.Undo, "undo entry", "undo entries")))
+		out = append(out, fmt.Sprintf("- %s: kept with what is replaced, and out of reach of an undo until that is restored", say.Count(p.Undo, "undo entry")))
 	}
-	out = append(out, fmt.Sprintf("+ what the database holds now is kept as %s: %s, %s", p.Keeps, plural(int(p.Rows), "row", "rows"), byteSize(p.Bytes)))
+	out = append(out, fmt.Sprintf("+ what the database holds now is kept as %s: %s, %s", p.Keeps, say.Count(p.Rows, "row"), say.Bytes(p.Bytes)))
 	for _, x := range p.Drops {
 		out = append(out, "- "+x.Name+" is dropped for it: "+x.describe())
 	}
@@ -182,7 +183,7 @@ func (p *Plan) losses() []string {
 	for _, o := range p.Gone {
 		line := "- " + o.String() + " goes"
 		if c, ok := gone[o]; ok {
-			line += ", with " + plural(int(c.Now), "row", "rows")
+			line += ", with " + say.Count(c.Now, "row")
 		}
 		out = append(out, line)
 	}
@@ -202,7 +203,7 @@ func (c Change) String() string {
 	if c.NoRows {
 		then = "none: the file has no rows of it"
 	}
-	return fmt.Sprintf("table %s.%s: %s now, %s afterwards", c.Schema, c.Name, plural(int(c.Now), "row", "rows"), then)
+	return fmt.Sprintf("table %s.%s: %s now, %s afterwards", c.Schema, c.Name, say.Count(c.Now, "row"), then)
 }
 
 func (f *File) describe() string {
@@ -210,15 +211,15 @@ func (f *File) describe() string {
 	if !f.RowsExact {
 		about = "about "
 	}
-	return fmt.Sprintf("%s, %s, %s%s", f.Format, plural(f.Tables, "table", "tables"), about, plural(int(f.Rows), "row", "rows"))
+	return fmt.Sprintf("%s, %s, %s%s", f.Format, say.Count(f.Tables, "table"), about, say.Count(f.Rows, "row"))
 }
 
 func (x Snapshot) describe() string {
-	rows := plural(int(x.Rows), "row", "rows")
+	rows := say.Count(x.Rows, "row")
 	if x.number == 0 { // by an earlier version of naap
 		rows = "rows that were not counted"
 	}
-	return fmt.Sprintf("%s, %s, replaced at %s", rows, byteSize(x.Bytes), x.At.Local().Format("2006-01-02 15:04:05"))
+	return fmt.Sprintf("%s, %s, replaced at %s", rows, say.Bytes(x.Bytes), say.Moment(x.At))
 }
 
 // Allowed refuses a plan that loses what was not allowed to go: "backup.partial" where the file lacks something,
@@ -272,21 +273,4 @@ func some(lines []string) []string {
 		return lines
 	}
 	return append(slices.Clone(lines[:most-1]), fmt.Sprintf("… and %d more", len(lines)-most+1))
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func byteSize(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d kB", n>>10)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // PlanFile is what restoring a backup file would do. It reads the file to its end, counts the database's rows, and changes
@@ -162,7 +163,7 @@ func (p *Plan) unforeseen(here, then *holdings) []string {
 		left, there := then.rows[t]
 		said := slices.ContainsFunc(p.Tables, func(c Change) bool { return c.Schema == t.Schema && c.Name == t.Name && (c.Goes || c.empties()) })
 		if there && left == 0 && now > 0 && !said {
-			out = append(out, fmt.Sprintf("- table %s.%s: %s now, none afterwards", t.Schema, t.Name, plural(int(now), "row", "rows")))
+			out = append(out, fmt.Sprintf("- table %s.%s: %s now, none afterwards", t.Schema, t.Name, say.Count(now, "row")))
 		}
 	}
 	slices.Sort(out)

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Snapshot is a copy of the whole database under a name.
@@ -70,7 +70,7 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 	if len(names) > 0 {
 		e.WithSeen("snapshots: " + strings.Join(names, ", "))
 	}
-	near := nearest.Of(name, names)
+	near := say.Nearest(name, names)
 	return Snapshot{}, e.WithHelp(remedy.Meant("dev snapshot restore", name, near, near)...).WithHelp(remedy.Naap("dev snapshot list"))
 }
 

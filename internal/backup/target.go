@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Stdout stands for standard output where a backup's file is named.
@@ -97,7 +98,7 @@ func follow(path string) (string, error) {
 func taken(path string, info fs.FileInfo) error {
 	e := remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already")
 	if info != nil {
-		e.WithSeen(fmt.Sprintf("%s: %s, written at %s", path, byteSize(info.Size()), info.ModTime().Local().Format("2006-01-02 15:04:05")))
+		e.WithSeen(fmt.Sprintf("%s: %s, written at %s", path, say.Bytes(info.Size()), say.Moment(info.ModTime())))
 	}
 	return e.WithHelp(remedy.Words("name another file"), remedy.Again("dev backup", path, "--force").Note("replaces it"))
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/files"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -66,7 +66,7 @@ func (e *Env) hasSchema(ctx context.Context, schema string) error {
 			return nil
 		}
 	}
-	near := nearest.Of(schema, names)
+	near := say.Nearest(schema, names)
 	return remedy.New("backup.schema", remedy.ExitUsage, "there is no schema %q", schema).WithSeen("schemas: " + strings.Join(names, ", ")).
 		WithHelp(remedy.Meant("dev backup", schema, near, "FILE", "--schema", near)...)
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/fakedata"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -67,7 +67,7 @@ func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report)
 	result, err := fakedata.Apply(ctx, db, plan, report)
 	if err != nil && ctx.Err() != nil {
 		report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: fmt.Sprintf(
-			"broken off after %d of %s; the others have none of these rows. To go on: %s", result.Tables, plural(len(plan.Tables), "table"), e.opt.Target.Line(remedy.Naap("dev seed", "--continue")))})
+			"broken off after %d of %s; the others have none of these rows. To go on: %s", result.Tables, say.Count(len(plan.Tables), "table"), e.opt.Target.Line(remedy.Naap("dev seed", "--continue")))})
 		return plan, result, err
 	}
 	if err != nil {
@@ -79,10 +79,10 @@ func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report)
 
 func fakeDone(name, title string, plan *fakedata.Plan, result fakedata.Result) progress.Step {
 	step := progress.Step{Name: name, Title: title, Status: progress.Done, Done: result.Rows, Total: result.Rows, Unit: "rows",
-		Detail: fmt.Sprintf("%d rows in %s, %s", result.Rows, plural(result.Tables, "table"), result.Took.Round(10*time.Millisecond))}
+		Detail: fmt.Sprintf("%s in %s, %s", say.Count(result.Rows, "row"), say.Count(result.Tables, "table"), say.Took(result.Took))}
 	if n := len(plan.Refused); n > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s cannot be filled", plural(n, "table"))
+		step.Detail += fmt.Sprintf("; %s cannot be filled", say.Count(n, "table"))
 	}
 	odd := 0
 	for _, t := range plan.Tables {
@@ -92,11 +92,11 @@ func fakeDone(name, title string, plan *fakedata.Plan, result fakedata.Result) p
 	}
 	if odd > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; rules of naap.toml are at odds with constraints of %s", plural(odd, "table"))
+		step.Detail += fmt.Sprintf("; rules of naap.toml are at odds with constraints of %s", say.Count(odd, "table"))
 	}
 	if n := len(result.Short); n > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; fewer rows than planned in %s", plural(n, "table"))
+		step.Detail += fmt.Sprintf("; fewer rows than planned in %s", say.Count(n, "table"))
 	}
 	return step
 }
@@ -108,7 +108,7 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 	if err != nil {
 		return failed(report, name, title, err)
 	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: fmt.Sprintf("%d rows", rows)})
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(rows, "row")})
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // How often a server is looked after while a verb works with it, and for how long it may take no session before the verb
@@ -95,7 +96,7 @@ func (e *Env) whySilent(ctx context.Context, silent time.Duration) error {
 	if silent < guardGives {
 		return nil
 	}
-	r := remedy.New("server.unhealthy", remedy.ExitNoServer, "the database has not answered for %s", silent.Round(time.Second)).
+	r := remedy.New("server.unhealthy", remedy.ExitNoServer, "the database has not answered for %s", say.Age(silent)).
 		WithHelp(remedy.Naap("dev doctor"), remedy.Naap("dev logs"))
 	if e.IsExternal() {
 		_ = engine.Foreign(r)

@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -394,7 +395,7 @@ func (e *Env) anothersTables(s *standing, at string) error {
 		at = " on " + at
 	}
 	r := remedy.New("workspace.other", remedy.ExitRefused, "the database has tables that naap did not make, and %s would be mixed with them", with).
-		WithSeen(fmt.Sprintf("database %s%s: %s, %s", s.database, at, plural(s.tables, "table"), how), "this is "+with+": "+e.ws.Describe())
+		WithSeen(fmt.Sprintf("database %s%s: %s, %s", s.database, at, say.Count(s.tables, "table"), how), "this is "+with+": "+e.ws.Describe())
 	if e.IsExternal() {
 		return e.waysOut(r.WithFix("run it in the checkout that they belong to, or with -C DIR",
 			"or leave the tables and rows alone, with --no-push --no-seed"))

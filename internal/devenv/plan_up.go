@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -272,14 +273,14 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 		return []string{p.noModel}
 	}
 	if !p.compared {
-		return []string{fmt.Sprintf("create what is missing of %d tables of %s", p.wanted, p.file)}
+		return []string{fmt.Sprintf("create what is missing of %s of %s", say.Count(p.wanted, "table"), p.file)}
 	}
 	out := p.adds.Summary(target)
 	if len(p.all.Steps) == 0 {
 		out = append(out, "create tables: nothing to do")
 	}
 	if n := p.heldBack(); n > 0 {
-		out = append(out, "hold back "+plural(n, "step")+" ("+target.Line(remedy.Naap("dev diff"))+")")
+		out = append(out, "hold back "+say.Count(n, "step")+" ("+target.Line(remedy.Naap("dev diff"))+")")
 	}
 	return out
 }

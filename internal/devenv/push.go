@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
@@ -61,7 +60,7 @@ func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Data
 	there = slices.Compact(there)
 	for _, name := range chosen {
 		if !slices.Contains(there, name) {
-			near := nearest.Of(name, there)
+			near := say.Nearest(name, there)
 			return remedy.New("push.schema", remedy.ExitUsage, "neither the Prisma file nor the database has a schema %q", name).
 				WithSeen("schemas: " + strings.Join(there, ", ")).WithHelp(remedy.Meant("", name, near, "--schema", near)...)
 		}
@@ -105,7 +104,7 @@ func (e *Env) push(ctx context.Context, db *postgres.DB, plan *schemaplan.Plan, 
 	if err != nil {
 		return &result, failed(report, name, title, err)
 	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: plural(result.Statements, "statement")})
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(result.Statements, "statement")})
 	return &result, nil
 }
 
@@ -130,19 +129,11 @@ func (e *Env) schemaInvalid(err error) error {
 	if !errors.As(err, &found) {
 		return err
 	}
-	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", plural(found.Errors(), "mistake"), e.ws.SchemaName())
+	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", say.Count(found.Errors(), "mistake"), e.ws.SchemaName())
 	r.Excerpt = found.RenderFirst(mistakesShown, false)
 	var paths []string
 	for _, f := range e.ws.SchemaFiles {
 		paths = append(paths, f.Path)
 	}
 	return e.ws.Withhold(r, "schema", paths...)
-}
-
-// plural is "1 table" or "3 tables".
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }

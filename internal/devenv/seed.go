@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -195,7 +196,7 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, repo
 func (e *Env) seedsDone(name, title string, out SeedsResult) progress.Step {
 	step := progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"}
 	if n := len(out.Applied); n > 0 {
-		step.Detail = fmt.Sprintf("%s, %d rows", plural(n, "file"), out.Rows)
+		step.Detail = say.Count(n, "file") + ", " + say.Count(out.Rows, "row")
 	}
 	if text := staying(out.Applied); text != "" {
 		step.Status = progress.Warned
@@ -203,11 +204,11 @@ func (e *Env) seedsDone(name, title string, out SeedsResult) progress.Step {
 	}
 	if n := len(out.Waiting); n > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s changed since (%s)", plural(n, "file"), e.opt.Target.Line(remedy.Naap("dev seed")))
+		step.Detail += fmt.Sprintf("; %s changed since (%s)", say.Count(n, "file"), e.opt.Target.Line(remedy.Naap("dev seed")))
 	}
 	if n := len(out.Held); n > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s left out (%s): what they do outside the database was %s", plural(n, "file"), out.Held[0].Name, e.notAllowed(""))
+		step.Detail += fmt.Sprintf("; %s left out (%s): what they do outside the database was %s", say.Count(n, "file"), out.Held[0].Name, e.notAllowed(""))
 	}
 	return step
 }
@@ -224,13 +225,10 @@ func staying(applied []seeding.Seed) string {
 			}
 		}
 	}
-	switch all {
-	case 0:
+	if all == 0 {
 		return ""
-	case 1:
-		return "1 row stays that was changed since: " + tables[0]
 	}
-	return fmt.Sprintf("%d rows stay that were changed since: %s", all, strings.Join(tables, ", "))
+	return say.Count(all, "row") + " " + say.Form(all, "stays that was", "stay that were") + " changed since: " + strings.Join(tables, ", ")
 }
 
 // seedFiles are the workspace's seed files.

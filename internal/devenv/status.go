@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -281,5 +282,5 @@ func (st *Status) Summary() string {
 		tables += s.Tables
 		rows += s.Rows
 	}
-	return fmt.Sprintf("%d schemas, %d tables, %d rows", len(st.Schemas), tables, rows)
+	return fmt.Sprintf("%s, %s, %s", say.Count(len(st.Schemas), "schema"), say.Count(tables, "table"), say.Count(rows, "row"))
 }

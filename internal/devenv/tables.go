@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -164,11 +165,11 @@ func (e *Env) tablesDone(name, title string, out TablesResult) progress.Step {
 	case out.Applied == 0:
 		step.Detail = "nothing to add"
 	default:
-		step.Detail = plural(out.Created, "table") + ", " + plural(out.Applied, "statement")
+		step.Detail = say.Count(out.Created, "table") + ", " + say.Count(out.Applied, "statement")
 	}
 	if out.HeldBack > 0 {
 		step.Status = progress.Warned
-		step.Detail += fmt.Sprintf("; %s held back (%s)", plural(out.HeldBack, "step"), e.opt.Target.Line(remedy.Naap("dev diff")))
+		step.Detail += fmt.Sprintf("; %s held back (%s)", say.Count(out.HeldBack, "step"), e.opt.Target.Line(remedy.Naap("dev diff")))
 	}
 	return step
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -157,7 +158,7 @@ func (f fetcher) npmPack(ctx context.Context, spec, dir string) (archive string,
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(found) != 1 {
-		return "", fmt.Errorf("npm pack %s: it wrote %d archives, expected one", spec, len(found))
+		return "", fmt.Errorf("npm pack %s: it wrote %s, expected one", spec, say.Count(len(found), "archive"))
 	}
 	return found[0], nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Examine looks whether the container is what naap would make.
@@ -39,7 +40,7 @@ func (x docker) Examine(ctx context.Context) Examination {
 			remedy.Line("give the Docker engine more memory, then: ", remedy.Again("dev up")))
 	}
 	if c.Restarts > 0 {
-		out.add("container.restarts", remedy.Warning, "The container was restarted by itself", []string{fmt.Sprintf("%d times", c.Restarts)}, remedy.Naap("dev logs"))
+		out.add("container.restarts", remedy.Warning, "The container was restarted by itself", []string{say.Count(c.Restarts, "time")}, remedy.Naap("dev logs"))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // madeUp is a table with rows that were made up, by the transactions that brought them.
@@ -60,7 +61,7 @@ func refuseCopied(ctx context.Context, tx postgres.Tx) error {
 		return err
 	}
 	return remedy.New("fake.copied", remedy.ExitRefused, "which rows were made up can no longer be told").
-		WithSeen(fmt.Sprintf("the notes of %d tables in naap_dev.fake were copied here from another database, or restored from a file", n)).
+		WithSeen(fmt.Sprintf("the notes of %s in naap_dev.fake were copied here from another database, or restored from a file", say.Count(n, "table"))).
 		WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("all its rows, and its seeds again"), remedy.Naap("dev seed", "--fake", "100", "--append").Note("keep the rows, and add to them"))
 }
 
@@ -124,7 +125,7 @@ func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error
 				return err
 			}
 			if n > 0 {
-				return remedy.New("fake.referenced", remedy.ExitRefused, "%d rows of %s refer to rows of %s that were made up", n, t.ref, f.to.ref).
+				return remedy.New("fake.referenced", remedy.ExitRefused, "%s of %s %s to rows of %s that were made up", say.Count(n, "row"), t.ref, say.Form(n, "refers", "refer"), f.to.ref).
 					WithSeen("foreign key "+f.name).WithHelp(remedy.Words("remove those rows, or reset the schema"), remedy.Naap("dev reset", t.ref.Schema))
 			}
 		}

@@ -3,13 +3,11 @@ package fakedata
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
-	"strings"
-
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
+	"math"
+	"slices"
 )
 
 // Decide looks at the database and says what would be done. Tables that have rows are refused unless Append is set
@@ -205,7 +203,7 @@ func (db *database) checkNames(opt Options) error {
 				there = append(there, t.ref.Name, t.ref.String())
 			}
 		}
-		near := nearest.Of(name, there)
+		near := say.Nearest(name, there)
 		return remedy.New("fake.unknown", remedy.ExitUsage, "there is no %s %q with tables to fill", what, name).
 			WithHelp(remedy.Meant("dev seed", name, near, "--fake", fmt.Sprint(max(opt.Rows, 1)), near)...).WithHelp(remedy.Naap("dev status"))
 	}
@@ -247,15 +245,8 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 	if len(full) == 0 {
 		return nil
 	}
-	seen := full
-	if len(seen) > 8 {
-		seen = append(slices.Clone(seen[:8]), fmt.Sprintf("and %d more", len(full)-8))
-	}
-	tables := "1 table has"
-	if len(full) > 1 {
-		tables = fmt.Sprintf("%d tables have", len(full))
-	}
-	err := remedy.New("fake.rows", remedy.ExitRefused, "%s rows already", tables).WithSeen(strings.Join(seen, ", "))
+	err := remedy.New("fake.rows", remedy.ExitRefused, "%s %s rows already", say.Count(len(full), "table"), say.Form(len(full), "has", "have")).
+		WithSeen(say.Some(full, 8))
 	again := remedy.Again("dev seed", append([]string{"--fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...)...)
 	if state, lookErr := look(ctx, q); lookErr == nil && state.Known {
 		if !state.Finished {
@@ -364,7 +355,7 @@ func (t *table) rulesOfKeys() string {
 	if list == nil {
 		return ""
 	}
-	return ", since " + strings.Join(list, " and ")
+	return ", since " + say.And(list)
 }
 
 // describe fills in what a person reads.

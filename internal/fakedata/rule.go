@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Rule is what somebody wants of a column's values: at most one of a pattern, a list and a range, and a share of NULLs.
@@ -94,7 +94,7 @@ func (db *database) columnNamed(r *Rule) (*column, error) {
 		}
 	}
 	err := r.errorf("there is no column %q in the database", r.Column)
-	if near := nearest.Of(r.Column, names); near != "" {
+	if near := say.Nearest(r.Column, names); near != "" {
 		return nil, err.WithHelp(remedy.Words("did you mean " + near + "?"))
 	}
 	return nil, err.WithHelp(remedy.Words("write schema.Table.column as the database has them"), remedy.Naap("dev push").Note("if the tables are not there yet"))
@@ -450,14 +450,11 @@ func without(list, other []string) (out []string) {
 }
 
 func quotedList(list []string) string {
-	var quoted []string
-	for _, text := range list[:min(len(list), 3)] {
-		quoted = append(quoted, strconv.Quote(shortened(text)))
+	quoted := make([]string, len(list))
+	for i, text := range list {
+		quoted[i] = strconv.Quote(shortened(text))
 	}
-	if n := len(list) - len(quoted); n > 0 {
-		quoted = append(quoted, fmt.Sprintf("and %d more", n))
-	}
-	return strings.Join(quoted, ", ")
+	return say.Some(quoted, 3)
 }
 
 func shortened(text string) string {

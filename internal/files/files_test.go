@@ -86,7 +86,7 @@ func TestWhatIsNoFileIsRefusedByItsKind(t *testing.T) {
 		link("/dev/zero"): "a device", link("/dev/random"): "a device", link("/dev/tty"): "a device",
 		filepath.Join(dir, "fifo"): "a named pipe", link(filepath.Join(dir, "fifo")): "a named pipe",
 		filepath.Join(dir, "socket"): "a socket", dir: "a folder", link("/"): "a folder",
-		large: "10 GiB", link(large): "10 GiB",
+		large: "10 GB", link(large): "10 GB",
 	} {
 		_, err := Read(t.Context(), path, Settings)
 		e, refused := Refused(err)

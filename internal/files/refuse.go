@@ -1,12 +1,12 @@
 package files
 
 import (
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -65,10 +65,10 @@ func kindWord(mode fs.FileMode) string {
 func tooLarge(path string, size int64, limit Limit) error {
 	holds := "more"
 	if size >= 0 {
-		holds = byteSize(size)
+		holds = say.Bytes(size)
 	}
 	return leads(remedy.New("file.size", remedy.ExitFailed, "%s is too large: naap reads at most %s of it, and it has %s",
-		visible.String(path), byteSize(int64(limit)), holds), path).
+		visible.String(path), say.Bytes(int64(limit)), holds), path).
 		WithFix("put the file that was meant in its place, or name another")
 }
 
@@ -79,17 +79,4 @@ func leads(e *remedy.Error, path string) *remedy.Error {
 		e.WithSeen(visible.String(path) + " leads to " + visible.String(real))
 	}
 	return e
-}
-
-// byteSize is a number of bytes for people.
-func byteSize(n int64) string {
-	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
-	f, at := float64(n), 0
-	for f >= 1024 && at < len(units)-1 {
-		f, at = f/1024, at+1
-	}
-	if f == float64(int64(f)) {
-		return fmt.Sprintf("%d %s", int64(f), units[at])
-	}
-	return fmt.Sprintf("%.1f %s", f, units[at])
 }

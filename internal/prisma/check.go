@@ -3,7 +3,7 @@ package prisma
 import (
 	"fmt"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Parse reads and checks a schema of one or more files. Where anything is wrong the error is a *Diagnostics with every
@@ -165,5 +165,5 @@ func (c *checker) nearest(name string, candidates []string) string {
 	if c.compared += len(candidates); c.compared > maxCompared {
 		return ""
 	}
-	return nearest.Of(name, candidates)
+	return say.Nearest(name, candidates)
 }

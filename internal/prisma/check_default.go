@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // defaultAttribute reads @default(value).
@@ -62,7 +64,7 @@ func (c *checker) defaultFunction(f *fieldInfo, e *Expr, d *Default) bool {
 	case f.Kind == EnumValue:
 		return fail("Write one of the enum's values, without quotes.", "`%s()` makes no value of the enum `%s`.", e.Text, f.Type)
 	case !slices.Contains(types, f.Type):
-		return fail("It belongs to "+strings.Join(types, " and ")+".", "`%s()` cannot be the default of a field of type %s.", e.Text, f.Type)
+		return fail("It belongs to "+say.And(types)+".", "`%s()` cannot be the default of a field of type %s.", e.Text, f.Type)
 	case e.Text == "autoincrement" && f.Arity == List:
 		return fail("", "`autoincrement()` counts single numbers, and the field `%s` is a list.", f.Name)
 	}

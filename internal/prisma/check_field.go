@@ -3,8 +3,9 @@ package prisma
 import (
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // resolveFields gives every field its type and reads its attributes.
@@ -77,20 +78,9 @@ func (c *checker) unknownType(f *fieldInfo, names []string) {
 	case foreign != "":
 		help = fmt.Sprintf("Prisma writes it %s.", foreign)
 	default:
-		help = c.did(t.Name, names, "A type is one of the language's ("+joinWords(scalarTypes)+"), a model or an enum.")
+		help = c.did(t.Name, names, "A type is one of the language's ("+strings.Join(scalarTypes, ", ")+"), a model or an enum.")
 	}
 	c.fail(codeUnknownType, t.Span, help, "There is no type `%s`.", t.Name)
-}
-
-func joinWords(words []string) string {
-	s := ""
-	for i, w := range words {
-		if i > 0 {
-			s += ", "
-		}
-		s += w
-	}
-	return s
 }
 
 var fieldAttributeNames = []string{"id", "unique", "default", "map", "relation", "updatedAt", "ignore"}
@@ -137,22 +127,11 @@ func (c *checker) fieldAttribute(f *fieldInfo, a *Attribute) {
 				return
 			}
 		}
-		if near := nearest.Of(a.Name, fieldAttributeNames); near == "id" || near == "unique" {
+		if near := say.Nearest(a.Name, fieldAttributeNames); near == "id" || near == "unique" {
 			f.model.uniquesBad = true
 		}
-		c.unknownAttribute(a, "@", fieldAttributeNames, blockAttributeNames, "A field has @"+joinAttributes(fieldAttributeNames, "@")+" and native types such as @db.Text.")
+		c.unknownAttribute(a, "@", fieldAttributeNames, blockAttributeNames, "A field has @"+strings.Join(fieldAttributeNames, ", @")+" and native types such as @db.Text.")
 	}
-}
-
-func joinAttributes(names []string, mark string) string {
-	s := ""
-	for i, n := range names {
-		if i > 0 {
-			s += ", " + mark
-		}
-		s += n
-	}
-	return s
 }
 
 // unknownAttribute reports an attribute that does not exist here; it may exist with the other mark.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // indexContext is an index while it is read.
@@ -284,7 +286,7 @@ func (c *checker) operator(x indexContext, args *arguments, field *IndexField, e
 		case !ok:
 			args.fail(e.Span, c.did(e.Text, operatorNames(""), `One that the language does not name is written raw("…").`), "There is no operator class `%s`.", e.Text)
 		case !slices.Contains(o.indexes, x.index.Algorithm):
-			args.fail(e.Span, fmt.Sprintf("It belongs to an index with type: %s.", strings.Join(o.indexes, " or ")), "The operator class `%s` does not go with the index type %s.", e.Text, x.index.Algorithm)
+			args.fail(e.Span, fmt.Sprintf("It belongs to an index with type: %s.", say.Or(o.indexes)), "The operator class `%s` does not go with the index type %s.", e.Text, x.index.Algorithm)
 		case !o.fits(field.Field):
 			args.fail(e.Span, operatorHelp(native), "The operator class `%s` does not fit the field `%s`, which is %s.", e.Text, field.Field.Name, field.Field.nativeDescription())
 		default:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 var blockAttributeNames = []string{"id", "unique", "index", "map", "schema", "ignore", "fulltext"}
@@ -52,10 +52,10 @@ func (c *checker) blockAttribute(m *modelInfo, a *Attribute, seen map[string]boo
 	case "fulltext":
 		c.fail(codeAttribute, a.Span, `Use @@index([field(ops: raw("gin_trgm_ops"))], type: Gin) with the extension pg_trgm, for example.`, "PostgreSQL has no `@@fulltext`.")
 	default:
-		if near := nearest.Of(a.Name, blockAttributeNames); near == "id" || near == "unique" {
+		if near := say.Nearest(a.Name, blockAttributeNames); near == "id" || near == "unique" {
 			m.uniquesBad = true
 		}
-		c.unknownAttribute(a, "@@", blockAttributeNames[:6], fieldAttributeNames, "A model has @@"+joinAttributes(blockAttributeNames[:6], "@@")+".")
+		c.unknownAttribute(a, "@@", blockAttributeNames[:6], fieldAttributeNames, "A model has @@"+strings.Join(blockAttributeNames[:6], ", @@")+".")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // relationAttribute reads @relation. Its fields are resolved once every model's are known.
@@ -173,7 +175,7 @@ func (c *checker) ambiguous(m *modelInfo, group []*fieldInfo, self bool, name st
 	for _, f := range group {
 		names = append(names, "`"+f.Name+"`")
 	}
-	list := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	list := say.And(names)
 	at := group[1].NameAt
 	to := group[0].to.Name
 	switch {

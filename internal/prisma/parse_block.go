@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 const blockHelp = "The file consists of datasource, generator, model, enum, view and type blocks: model Name {"
@@ -61,7 +61,7 @@ func (p *parser) blockKeyword(t token) (BlockKind, bool) {
 		p.skipStray()
 		return 0, false
 	}
-	near := nearest.Of(word, blockKeywords[:])
+	near := say.Nearest(word, blockKeywords[:])
 	help := blockHelp
 	if near != "" {
 		help = fmt.Sprintf("Did you mean `%s`?", near)

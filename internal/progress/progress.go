@@ -5,6 +5,8 @@ package progress
 import (
 	"sync"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Status is where a step stands.
@@ -18,7 +20,7 @@ const (
 	Failed  Status = "failed"
 )
 
-// Finished tells whether no more reports of a step follow.
+// Finished reports whether no more reports of a step follow.
 func (s Status) Finished() bool { return s != Running }
 
 // Step is one report of one step. The same Name is reported again as it goes on; the last report holds.
@@ -34,6 +36,18 @@ type Step struct {
 
 	// Elapsed is the time since the step's first report, set by a Clock.
 	Elapsed time.Duration
+}
+
+// Amount is how far the step is: "12 MB of 148 MB", "3 of 10 statements", "17 rows" of an unknown total.
+func (s Step) Amount() string {
+	write, unit := say.Number[int64], " "+s.Unit
+	if s.Unit == "bytes" {
+		write, unit = say.Bytes, ""
+	}
+	if s.Total <= 0 {
+		return write(s.Done) + unit
+	}
+	return write(s.Done) + " of " + write(s.Total) + unit
 }
 
 // Report receives steps. It may be called from several goroutines at once, and must not block for long.

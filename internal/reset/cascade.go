@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // saved are copies of rows elsewhere that were deleted or changed, in a table beside the old schemas.
@@ -56,7 +57,7 @@ func (s *swap) settle(ctx context.Context, keys []Key) error {
 		}
 		s.outcome.Effects = append(s.outcome.Effects, Effect{Key: k.Name, Table: k.From, To: k.To, Rows: n, Action: "left without it"})
 		s.refuse(true, "%s of %s would refer to rows of %s that are not there (foreign key %s, ON DELETE %s)",
-			count(n, "row"), k.From, k.To, k.Name, k.OnDelete)
+			say.Count(n, "row"), k.From, k.To, k.Name, k.OnDelete)
 	}
 	return nil
 }
@@ -354,7 +355,7 @@ func (s *swap) resolves(ctx context.Context, restored map[postgres.TableRef]bool
 			return err
 		}
 		if n > 0 {
-			s.refuse(false, "%s of %s that are put back refer to rows of %s that are gone (foreign key %s)", count(n, "row"), k.From, k.To, k.Name)
+			s.refuse(false, "%s of %s that are put back refer to rows of %s that are gone (foreign key %s)", say.Count(n, "row"), k.From, k.To, k.Name)
 		}
 	}
 	return nil

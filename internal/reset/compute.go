@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
@@ -103,7 +103,7 @@ func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 		if !slices.Contains(list, name) {
 			return remedy.New("reset.unknown", remedy.ExitUsage, "there is no schema %q", name).
 				WithSeen("schemas: " + strings.Join(list, ", ")).
-				WithHelp(remedy.Meant("dev reset", name, nearest.Of(name, list), nearest.Of(name, list))...).
+				WithHelp(remedy.Meant("dev reset", name, say.Nearest(name, list), say.Nearest(name, list))...).
 				WithHelp(remedy.Naap("dev up").Note("makes what is missing"))
 		}
 	}

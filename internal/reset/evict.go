@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Limits are what undo keeps at most; zero is no limit.
@@ -36,7 +37,7 @@ func (e Eviction) String() string {
 		about = ""
 	}
 	return fmt.Sprintf("undo entry %d (%s of %s, %s) is given up for good: %s%s, %s; %s", e.ID, e.Verb, strings.Join(e.Schemas, ", "),
-		e.At.Local().Format("2 Jan 15:04"), about, count(e.Rows, "row"), byteSize(e.Bytes), e.Why)
+		e.At.Local().Format("2 Jan 15:04"), about, say.Count(e.Rows, "row"), say.Bytes(e.Bytes), e.Why)
 }
 
 // empty reports whether taking the entry back would bring no row back.
@@ -97,7 +98,7 @@ func overSize(list []Entry, why []string, limit int64) {
 			if why[i] != "" || list[i].Bytes == 0 || spared && newerOfItsSchemas(list[:i], list[i]) == 0 {
 				continue
 			}
-			why[i] = fmt.Sprintf("undo.max-size is %s", byteSize(limit))
+			why[i] = fmt.Sprintf("undo.max-size is %s", say.Bytes(limit))
 			size -= list[i].Bytes
 		}
 	}
@@ -105,7 +106,7 @@ func overSize(list []Entry, why []string, limit int64) {
 
 func days(d time.Duration) string {
 	if d%(24*time.Hour) == 0 {
-		return count(int64(d/(24*time.Hour)), "day")
+		return say.Count(d/(24*time.Hour), "day")
 	}
 	return d.String()
 }

@@ -304,7 +304,7 @@ func TestATableWithAThousandPartitions(t *testing.T) {
 	opt.Seed = users
 	before := h.contents(t)
 	p := h.plan(t, opt, "public")
-	if text := strings.Join(p.Lines(), "\n"); !strings.Contains(text, "public.log: 3000 rows") || !strings.Contains(text, "public.log is not in the Prisma file") {
+	if text := strings.Join(p.Lines(), "\n"); !strings.Contains(text, "public.log: 3,000 rows") || !strings.Contains(text, "public.log is not in the Prisma file") {
 		t.Errorf("%s", text)
 	}
 	h.reset(t, opt, "public")

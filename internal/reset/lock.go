@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
@@ -114,7 +115,7 @@ func (b blocker) String() string {
 	}
 	name := b.Application
 	name = cmp.Or(name, "no application name")
-	return fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, name, b.State, b.Age.Round(time.Second), b.Query)
+	return fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, name, b.State, say.Age(b.Age), b.Query)
 }
 
 // heldUp is the error of a wait that was too long.

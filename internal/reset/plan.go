@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Plan is what resetting schemas does. It is made by Compute and carried out by Apply.
@@ -69,7 +70,7 @@ type Effect struct {
 // String is the effect for people.
 func (e Effect) String() string {
 	return fmt.Sprintf("%s of %s %s: %s no longer has what they refer to (foreign key %s)",
-		count(e.Rows, "row"), e.Table, e.Action, e.To, e.Key)
+		say.Count(e.Rows, "row"), e.Table, e.Action, e.To, e.Key)
 }
 
 // Lines is the plan for people, a line each.
@@ -80,10 +81,10 @@ func (p *Plan) Lines() []string {
 		about = ""
 	}
 	out = append(out, fmt.Sprintf("reset %s: %s with %s%s go aside, %s made anew", strings.Join(p.Schemas, ", "),
-		count(int64(len(p.Tables)), "table"), about, count(p.Rows, "row"), count(int64(p.Creates), "table")))
+		say.Count(len(p.Tables), "table"), about, say.Count(p.Rows, "row"), say.Count(p.Creates, "table")))
 	for _, t := range p.Tables {
 		if t.Rows > 0 {
-			out = append(out, fmt.Sprintf("- %s: %s", t.Ref(), count(t.Rows, "row")))
+			out = append(out, fmt.Sprintf("- %s: %s", t.Ref(), say.Count(t.Rows, "row")))
 		}
 	}
 	for _, k := range p.Keys {
@@ -104,7 +105,7 @@ func (p *Plan) Lines() []string {
 	for _, w := range p.Warnings {
 		out = append(out, "! "+w)
 	}
-	out = append(out, fmt.Sprintf("  undo keeps %s on disk", byteSize(p.Bytes)))
+	out = append(out, fmt.Sprintf("  undo keeps %s on disk", say.Bytes(p.Bytes)))
 	for _, e := range p.Evicts {
 		out = append(out, "! "+e.String())
 	}
@@ -135,21 +136,3 @@ func (o Object) line() string {
 
 // Err is why the plan cannot be carried out: a remedy, or nil.
 func (p *Plan) Err() error { return p.failure }
-
-// count is "1 row" or "3 rows".
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-func byteSize(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d KiB", n>>10)
-}

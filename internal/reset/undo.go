@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Undone is what an undo did.
@@ -26,9 +27,9 @@ type Undone struct {
 
 // Lines is what an undo does, for the user, a line each.
 func (u *Undone) Lines() []string {
-	lines := []string{fmt.Sprintf("undo %d brings back %s: %s", u.Taken.ID, strings.Join(u.Taken.Schemas(), ", "), count(u.Taken.Rows, "row"))}
+	lines := []string{fmt.Sprintf("undo %d brings back %s: %s", u.Taken.ID, strings.Join(u.Taken.Schemas(), ", "), say.Count(u.Taken.Rows, "row"))}
 	if u.Back != nil && u.Back.Rows > 0 {
-		lines = append(lines, "written since, and moved aside in turn: "+count(u.Back.Rows, "row"))
+		lines = append(lines, "written since, and moved aside in turn: "+say.Count(u.Back.Rows, "row"))
 	}
 	for _, e := range u.Effects {
 		lines = append(lines, "! "+e.String())

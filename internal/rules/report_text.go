@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -54,7 +55,7 @@ func (r *Report) summary(target remedy.Target) string {
 			fixable++
 		}
 	}
-	looked := fmt.Sprintf("%s looked at", plural(r.Files, "file"))
+	looked := fmt.Sprintf("%s looked at", say.Count(r.Files, "file"))
 	var s string
 	switch {
 	case r.clean():
@@ -63,25 +64,18 @@ func (r *Report) summary(target remedy.Target) string {
 			s = "all rules hold in what was looked at; " + looked
 		}
 	default:
-		s = fmt.Sprintf("%s, %s; %s", plural(errors, "error"), plural(warnings, "warning"), looked)
+		s = fmt.Sprintf("%s, %s; %s", say.Count(errors, "error"), say.Count(warnings, "warning"), looked)
 	}
 	if n := len(r.Accepted); n > 0 {
-		s += fmt.Sprintf("; %s accepted", plural(n, "exception"))
+		s += fmt.Sprintf("; %s accepted", say.Count(n, "exception"))
 	}
 	if n := len(r.LeftOut); n > 0 {
-		s += fmt.Sprintf("; %s left out", plural(n, "place"))
+		s += fmt.Sprintf("; %s left out", say.Count(n, "place"))
 	}
 	if fixable > 0 {
 		s += fmt.Sprintf("\n%d can be fixed by  %s", fixable, target.Line(remedy.Again("check", "--fix")))
 	}
 	return s
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 type printer struct {
@@ -226,7 +220,7 @@ func (p *printer) accepted(list []Accepted) {
 
 // String is the exception in a sentence.
 func (e Exception) String() string {
-	return fmt.Sprintf("%s:%d sets aside %s of %s: %s", visible.String(e.Place.Path), e.Place.Line, plural(e.Findings, "finding"), e.Rule.ID, visible.String(e.Reason))
+	return fmt.Sprintf("%s:%d sets aside %s of %s: %s", visible.String(e.Place.Path), e.Place.Line, say.Count(e.Findings, "finding"), e.Rule.ID, visible.String(e.Reason))
 }
 
 // mostLeftOut is how many places that were left out are named.

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -60,9 +61,9 @@ func checkPrefix(r *run) {
 		case hasOwn && own.learnt:
 			severity = Warning
 			message = fmt.Sprintf("%s lives in %s and does not begin with %s (learnt from the schema's name; [check.prefixes] in naap.toml sets another)",
-				visible.String(name), t.schema.Value, strings.Join(own.names, " or "))
+				visible.String(name), t.schema.Value, say.Or(own.names))
 		case hasOwn:
-			message = fmt.Sprintf("%s lives in %s and does not begin with %s", visible.String(name), t.schema.Value, strings.Join(own.names, " or "))
+			message = fmt.Sprintf("%s lives in %s and does not begin with %s", visible.String(name), t.schema.Value, say.Or(own.names))
 		default:
 			continue
 		}

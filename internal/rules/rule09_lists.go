@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -139,7 +140,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 		return
 	}
 	r.report(ruleLists, severity, l.file, l.start, l.end,
-		fmt.Sprintf("%s misses %s: %s", l.label, plural(len(names), "schema"), strings.Join(parts, ", ")),
+		fmt.Sprintf("%s misses %s: %s", l.label, say.Count(len(names), "schema"), strings.Join(parts, ", ")),
 		&Fix{Title: "add " + strings.Join(names, ", "), Edits: l.add(names...), Safe: safe}, related...)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Target is what a plan is applied to: a pool, or a connection outside any transaction.
@@ -283,7 +284,7 @@ func (a *applier) partial(err error, done Result) error {
 		return err
 	}
 	note := fmt.Sprintf("before that, %s of the plan %s committed: enum values that its other steps use",
-		count(done.Statements, "statement"), plural(int64(done.Statements), "was", "were"))
+		say.Count(done.Statements, "statement"), say.Form(done.Statements, "was", "were"))
 	if e, ok := remedy.Of(err); ok {
 		return e.WithSeen(note)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // ApplyError is a statement that the server refused.
@@ -97,7 +98,7 @@ func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 	}
 	for _, b := range watch.last() {
 		e.WithSeen(fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, nameOf(b.Application), b.State,
-			b.InTx.Round(time.Second), b.Query))
+			say.Age(b.InTx), b.Query))
 		e.WithFix(fmt.Sprintf("end it: SELECT pg_terminate_backend(%d)", b.PID))
 	}
 	return e.WithHelp(remedy.Line("let it finish, then: ", remedy.Again("dev push"))).Wrap(err)

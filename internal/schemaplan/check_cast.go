@@ -1,6 +1,10 @@
 package schemaplan
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/say"
+)
 
 // misfit is what a cast does to values that are not its own, as conditions on the column: which of them the server would
 // refuse, and which it would make something less. Both are empty where only trying can tell.
@@ -92,20 +96,20 @@ func (a *alteration) checkCast() {
 	m := misfits(column, have, want)
 	if m.refused == "" {
 		a.count(column+" IS NOT NULL", func(s *Step, n int64) {
-			s.lose(&Loss{What: fmt.Sprintf("what %s of %s.%s may not keep as %s", valueCount(n), a.t.name, name, want.SQL()), NonNull: n})
+			s.lose(&Loss{What: fmt.Sprintf("what %s of %s.%s may not keep as %s", say.Count(n, "value"), a.t.name, name, want.SQL()), NonNull: n})
 		})
 		return
 	}
 	if m.refused != "false" {
 		a.count(m.refused, func(s *Step, n int64) {
-			s.block(n, fmt.Sprintf("%s of %s.%s %s not fit %s", valueCount(n), a.t.name, name, plural(n, "does", "do"), want.SQL()),
+			s.block(n, fmt.Sprintf("%s of %s.%s %s not fit %s", say.Count(n, "value"), a.t.name, name, say.Form(n, "does", "do"), want.SQL()),
 				fmt.Sprintf("change them: UPDATE %s SET %s = … WHERE %s", a.t.have.asIs().SQL(), column, m.refused),
 				"choose a type that holds them")
 		})
 	}
 	if m.lessened != "" {
 		a.count(m.lessened, func(s *Step, n int64) {
-			s.lose(&Loss{What: fmt.Sprintf("%s of %s of %s.%s, which %s %s", m.loses, valueCount(n), a.t.name, name, plural(n, "becomes", "become"), want.SQL()), NonNull: n})
+			s.lose(&Loss{What: fmt.Sprintf("%s of %s of %s.%s, which %s %s", m.loses, say.Count(n, "value"), a.t.name, name, say.Form(n, "becomes", "become"), want.SQL()), NonNull: n})
 		})
 	}
 }

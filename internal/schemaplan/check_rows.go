@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // filling is the value that each row gets in a column that is made, if that is one and the same for all of them.
@@ -90,7 +92,7 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 		sql: fmt.Sprintf("SELECT count(*) FROM (SELECT FROM %s%s GROUP BY %s HAVING count(*) > 1) duplicates",
 			t.have.asIs().SQL(), where, grouping),
 		weigh: func(s *Step, n int64) {
-			s.block(n, fmt.Sprintf("%s of (%s) in %s %s in more than one row", valueCount(n), strings.Join(columns, ", "), t.name, plural(n, "stands", "stand")),
+			s.block(n, fmt.Sprintf("%s of (%s) in %s %s in more than one row", say.Count(n, "value"), strings.Join(columns, ", "), t.name, say.Form(n, "stands", "stand")),
 				"make them differ, or delete the rows that are too many", see)
 		},
 	})
@@ -154,7 +156,7 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 	s.checks = append(s.checks, check{
 		sql: fmt.Sprintf("SELECT count(*) FROM %s f WHERE %s", from.have.asIs().SQL(), condition),
 		weigh: func(s *Step, n int64) {
-			s.block(n, fmt.Sprintf("%s of %s %s to no row of %s", rowCount(n), table, plural(n, "refers", "refer"), k.References),
+			s.block(n, fmt.Sprintf("%s of %s %s to no row of %s", say.Count(n, "row"), table, say.Form(n, "refers", "refer"), k.References),
 				"add the missing rows to "+k.References.String(),
 				fmt.Sprintf("delete those rows, or set %s to NULL where it may be", strings.Join(k.Columns, ", ")))
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // check is one count that tells what a step meets in the data.
@@ -79,16 +80,9 @@ func suppose(steps []*Step) {
 	}
 }
 
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
+func rowsHave(n int64) string {
+	return fmt.Sprintf("%s %s", say.Count(n, "row"), say.Form(n, "has", "have"))
 }
-
-func rowCount(n int64) string   { return fmt.Sprintf("%d %s", n, plural(n, "row", "rows")) }
-func valueCount(n int64) string { return fmt.Sprintf("%d %s", n, plural(n, "value", "values")) }
-func rowsHave(n int64) string   { return fmt.Sprintf("%s %s", rowCount(n), plural(n, "has", "have")) }
 
 // removedValues looks for rows that still have a value which an enum is to lose; kept are the values that stay.
 func removedValues(u enumUser, removed, kept []string) check {
@@ -110,9 +104,9 @@ func removedValues(u enumUser, removed, kept []string) check {
 				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
 					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
 			}
-			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", rowCount(n), u.table,
-				plural(n, "has", "have"), strings.Join(removed, " or "), u.column),
-				append(ways, "keep "+strings.Join(removed, " and ")+" in the schema file beside what is new, push, change the rows, and take it out then")...)
+			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", say.Count(n, "row"), u.table,
+				say.Form(n, "has", "have"), say.Or(removed), u.column),
+				append(ways, "keep "+say.And(removed)+" in the schema file beside what is new, push, change the rows, and take it out then")...)
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // enumUser is a column of an enum type, in the managed tables or elsewhere.
@@ -68,7 +69,7 @@ func (d *differ) enums() {
 }
 
 func (d *differ) createEnum(w *Enum) {
-	d.add(CreateEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, count(len(w.Values), "value")),
+	d.add(CreateEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, say.Count(len(w.Values), "value")),
 		createEnumSQL(w.QName, w.Values)).
 		needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name)).gives(typeKey(w.QName))
 }
@@ -148,7 +149,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 
 func summaryOfRebuild(w *Enum, removed []string) string {
 	if len(removed) == 0 {
-		return fmt.Sprintf("make enum %s anew with %s", w, count(len(w.Values), "value"))
+		return fmt.Sprintf("make enum %s anew with %s", w, say.Count(len(w.Values), "value"))
 	}
 	return fmt.Sprintf("make enum %s anew without %s", w, strings.Join(removed, ", "))
 }
@@ -219,15 +220,4 @@ func (d *differ) freeTypeName(schema, name string) string {
 			return candidate.Name
 		}
 	}
-}
-
-// count is "1 value", "2 values".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, found := strings.CutSuffix(noun, "x"); found {
-		return fmt.Sprintf("%d %sxes", n, stem)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

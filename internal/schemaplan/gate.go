@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // gate refuses a plan that cannot run, and one that destroys where that was not allowed.
@@ -14,7 +15,7 @@ func (p *Plan) gate(allowLoss bool) error {
 			WithHelp(remedy.Again("dev push"))
 	}
 	if blocked := p.blocked(); len(blocked) > 0 {
-		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on what is there", count(len(blocked), "step"))
+		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on what is there", say.Count(len(blocked), "step"))
 		p.offerRenames(e)
 		for _, s := range blocked {
 			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
@@ -26,9 +27,9 @@ func (p *Plan) gate(allowLoss bool) error {
 	if len(losses)+len(wipes) == 0 || allowLoss {
 		return nil
 	}
-	e := remedy.New("push.destroys", remedy.ExitRefused, "%s would destroy data", count(len(losses), "step"))
+	e := remedy.New("push.destroys", remedy.ExitRefused, "%s would destroy data", say.Count(len(losses), "step"))
 	if weakens := !slices.ContainsFunc(losses, func(s *Step) bool { return !s.Destroys.Weakens }); weakens && len(losses) > 0 {
-		e = remedy.New("push.weakens", remedy.ExitRefused, "%s would take a guarantee or an index away", count(len(losses), "step"))
+		e = remedy.New("push.weakens", remedy.ExitRefused, "%s would take a guarantee or an index away", say.Count(len(losses), "step"))
 	}
 	if len(wipes) > 0 && e.Code != "push.destroys" || len(losses) == 0 {
 		e = remedy.New("push.empties", remedy.ExitRefused, "the schema file has little of what the database has")

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // candidate is a rename that is possible: something that goes, and something of the same form that comes.
@@ -232,7 +232,7 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 				e.WithSeen("possible: " + c.Key)
 				keys = append(keys, c.Key)
 			}
-			near := nearest.Of(left[0], keys)
+			near := say.Nearest(left[0], keys)
 			return nil, nil, e.WithHelp(remedy.Meant("dev push", left[0], near, "--rename", near)...)
 		}
 	}
@@ -342,7 +342,7 @@ func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss)
 	case "enum value":
 		for _, s := range steps {
 			if s.Kind == RebuildEnum && s.Object == c.table.String() && s.removed > 0 {
-				return valueCount(s.removed) + " of its type"
+				return say.Count(s.removed, "value") + " of its type"
 			}
 		}
 		return ""
@@ -366,7 +366,7 @@ func valuesOf(have *Database, enum QName, losses map[string]*Loss) string {
 	if n == 0 {
 		return ""
 	}
-	return valueCount(n) + " of its type"
+	return say.Count(n, "value") + " of its type"
 }
 
 // clone copies what renames change.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // fillWays are the ways out where a required column meets rows that have nothing for it.
@@ -39,7 +40,7 @@ func (d *differ) addColumn(t *tableDiff, c *Column) {
 			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
 			weigh: func(s *Step, n int64) {
 				s.block(n, fmt.Sprintf("%s.%s is required and has no default in the database, and there %s %s",
-					t.name, c.Name, plural(n, "is", "are"), rowCount(n)), fillWays(c)...)
+					t.name, c.Name, say.Form(n, "is", "are"), say.Count(n, "row")), fillWays(c)...)
 			},
 		})
 	}
@@ -101,7 +102,7 @@ func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
 		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().SQL(), quoteIdent(c.asIs())),
 		weigh: func(s *Step, n int64) {
 			if n > 0 {
-				s.lose(&Loss{What: fmt.Sprintf("%s of %s.%s", valueCount(n), t.name, c.Name), NonNull: n})
+				s.lose(&Loss{What: fmt.Sprintf("%s of %s.%s", say.Count(n, "value"), t.name, c.Name), NonNull: n})
 			}
 		},
 	})
@@ -126,7 +127,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
 			weigh: func(s *Step, n int64) {
 				s.block(n, fmt.Sprintf("%s cannot become %s, so %s.%s would be made anew; it is required and there %s %s",
-					p.have.Type.Text, typeSummary(w), t.name, w.Name, plural(n, "is", "are"), rowCount(n)), fillWays(w)...)
+					p.have.Type.Text, typeSummary(w), t.name, w.Name, say.Form(n, "is", "are"), say.Count(n, "row")), fillWays(w)...)
 			},
 		})
 	}

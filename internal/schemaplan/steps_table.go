@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 func quoteIdent(name string) string { return postgres.Ident(name) }
@@ -41,7 +42,7 @@ func (d *differ) createTable(w *Table) {
 		body += fmt.Sprintf(",\n\n    CONSTRAINT %s PRIMARY KEY (%s)", quoteIdent(k.Name), identList(k.Columns, ","))
 	}
 	s := d.add(CreateTable, Adds, w.String(), w.Pos,
-		fmt.Sprintf("create table %s with %s", w, count(len(w.Columns), "column")),
+		fmt.Sprintf("create table %s with %s", w, say.Count(len(w.Columns), "column")),
 		fmt.Sprintf("CREATE TABLE %s (\n%s\n)", w.SQL(), body))
 	s.table = w.QName
 	s.needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name), extensionsKey()).gives(tableKey(w.QName))
@@ -121,7 +122,7 @@ func (d *differ) dropTables() {
 			sql: "SELECT count(*) FROM " + only + h.asIs().SQL(),
 			weigh: func(s *Step, n int64) {
 				if n > 0 {
-					s.lose(&Loss{What: fmt.Sprintf("%s of %s", rowCount(n), h), Rows: n})
+					s.lose(&Loss{What: fmt.Sprintf("%s of %s", say.Count(n, "row"), h), Rows: n})
 				}
 			},
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -69,7 +70,7 @@ func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effec
 			if n > 0 {
 				total += n
 				rows := TableRows{Kept: n, Keys: keys}
-				seen = append(seen, visible.String(fmt.Sprintf("%s: %s (%s)", t, countRows(n), rows.Names())))
+				seen = append(seen, visible.String(fmt.Sprintf("%s: %s (%s)", t, say.Count(n, "row"), rows.Names())))
 				schemas = append(schemas, t.Schema)
 			}
 		}
@@ -78,7 +79,7 @@ func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effec
 	if err != nil || total == 0 {
 		return err
 	}
-	e := remedy.New("seed.removes", remedy.ExitRefused, "%s would remove %s that no seed brought, and nothing of it stays", visible.String(f.Path), countRows(total)).
+	e := remedy.New("seed.removes", remedy.ExitRefused, "%s would remove %s that no seed brought, and nothing of it stays", visible.String(f.Path), say.Count(total, "row")).
 		WithSeen(seen...).
 		WithFix("take out of the file what deletes them: its own rows are replaced without that")
 	slices.Sort(schemas)
@@ -86,13 +87,6 @@ func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effec
 		e.WithHelp(remedy.Naap("dev reset", visible.String(schema)).Note("if they may go: an undo brings them back"))
 	}
 	return e
-}
-
-func countRows(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
 }
 
 // removed counts the rows of somebody that are gone, or that the file has put others in the place of, and returns a few of

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -153,12 +154,8 @@ func keysInCSV(f *seedfile.File, key []string) (list []json.RawMessage, ok bool)
 func (r TableRows) String() string {
 	var parts []string
 	add := func(n int64, one, many string) {
-		switch n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 row "+one)
-		default:
-			parts = append(parts, fmt.Sprintf("%d rows %s", n, many))
+		if n != 0 {
+			parts = append(parts, say.Count(n, "row")+" "+say.Form(n, one, many))
 		}
 	}
 	if r.Exact {

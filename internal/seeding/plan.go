@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -148,7 +148,7 @@ func known(schemas []string, seeds []Seed) error {
 			there = append(there, s.Schema)
 		}
 		if !slices.Contains(there, want) {
-			near := nearest.Of(want, there)
+			near := say.Nearest(want, there)
 			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).
 				WithHelp(remedy.Meant("dev seed", want, near, near)...).
 				WithHelp(remedy.Naap("dev seed", "--fake", "100", want))

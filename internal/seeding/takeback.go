@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // taken is what was taken back of a seed.
@@ -219,7 +220,7 @@ func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
 
 func (b *taken) referenced(k reference, n int64) error {
 	return remedy.New("seed.referenced", remedy.ExitRefused, "%s no longer has rows of %s that others refer to", b.seed.Name, k.To).
-		WithSeen(fmt.Sprintf("%d rows of %s point at them (foreign key %s)", n, k.From, k.Name)).
+		WithSeen(fmt.Sprintf("%s of %s %s at them (foreign key %s)", say.Count(n, "row"), k.From, say.Form(n, "points", "point"), k.Name)).
 		WithHelp(remedy.Words("keep those rows in the seed, or remove what refers to them first"),
 			remedy.Words("where the server makes their keys anew each time, say how to find them: -- naap: key="+k.To.Name+"(COLUMN)"),
 			remedy.Naap("dev reset", b.seed.Schema))

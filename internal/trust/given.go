@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -66,7 +66,7 @@ func wrongWord(word string) error {
 	for _, k := range Kinds() {
 		names = append(names, string(k))
 	}
-	if near := nearest.Of(word, names); near != "" {
+	if near := say.Nearest(word, names); near != "" {
 		return fmt.Errorf("knows no %q; did you mean %s?", visible.String(word), near)
 	}
 	return fmt.Errorf("knows no %q; it takes all, an absolute folder, a hash, or one of %s", visible.String(word), strings.Join(names[1:], ", "))

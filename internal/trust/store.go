@@ -142,7 +142,7 @@ func (s Store) read(path string) (page, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxPage+1))
 	if err == nil && len(text) > maxPage {
-		err = errors.New("it is larger than 16 MiB")
+		err = errors.New("it is larger than 16 MB")
 	}
 	var p page
 	if err == nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/livepeer/naap-dev/internal/files"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -185,7 +185,7 @@ func pickService(project *types.Project, service string, containers, files []str
 		}
 		err := remedy.New("compose.service", remedy.ExitUsage, "no service %q in %s", visible.String(service),
 			visible.String(strings.Join(files, ", "))).WithSeen("services: " + visible.String(strings.Join(names, ", ")))
-		if near := nearest.Of(service, names); near != "" {
+		if near := say.Nearest(service, names); near != "" {
 			err.WithFix("did you mean " + visible.String(near) + "?")
 		}
 		return "", err

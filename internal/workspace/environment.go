@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -36,7 +36,7 @@ func unknownVariables(env environment) []string {
 			continue
 		}
 		warning := "environment: " + visible.String(name) + " is no setting of naap and is ignored"
-		if near := nearest.Of(name, known); near != "" {
+		if near := say.Nearest(name, known); near != "" {
 			warning += "; did you mean " + near + "?"
 		}
 		warnings = append(warnings, warning)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/nearest"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -110,7 +110,7 @@ func (r *FakeRule) read(field string, value any) string {
 		}
 	default:
 		problem := fmt.Sprintf("a rule for made-up rows has no %q", visible.String(field))
-		if near := nearest.Of(field, fakeNames); near != "" {
+		if near := say.Nearest(field, fakeNames); near != "" {
 			return problem + ": did you mean " + near + "?"
 		}
 		return problem + ": it has " + strings.Join(fakeNames, ", ")
@@ -173,7 +173,7 @@ func (r *FakeRule) check(fields map[string]any) string {
 	_, weighted := fields["weights"]
 	switch {
 	case len(kinds) > 1:
-		return "a column has one of " + strings.Join(kinds, " and ")
+		return "a column has one of " + say.And(kinds)
 	case len(kinds) == 0 && r.Null == nil:
 		return "the rule says nothing: it takes one of pattern, values, range and constant, and null"
 	case weighted && len(r.Weights) != len(r.Values):

@@ -17,8 +17,8 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/livepeer/naap-dev/internal/files"
-	"github.com/livepeer/naap-dev/internal/nearest"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -189,7 +189,7 @@ func (f *settingsFile) unknown(path []string) error {
 	for _, k := range keys {
 		names = append(names, k.Name)
 	}
-	if near := nearest.Of(dotted, names); near != "" {
+	if near := say.Nearest(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
 	return err.WithHelp(remedy.Naap("config", "--help").Note("shows every setting's name"))

@@ -292,7 +292,7 @@ func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt dev
 func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
 	if path == "taken" && !force {
 		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
-			WithSeen(path + ": 1.2 MB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
+			WithSeen(path + ": 1229 kB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
 	}
 	note := "backup " + path + map[bool]string{true: " forced"}[force]
 	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note) }, report, "Write "+path)
@@ -348,7 +348,7 @@ func (b *Backend) Doctor(ctx context.Context) ([]devenv.Finding, error) {
 	return []devenv.Finding{
 		{Code: "docker.version", Severity: devenv.Fine, Title: b.str("Docker 28.5 answers"), Seen: []string{b.str("unix:///var/run/docker.sock")}},
 		{Code: "schema.empty_tables", Severity: devenv.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []remedy.Advice{remedy.Naap("dev seed", "--fake", "100")}},
-		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1.1 GB free of 80 GB")}, Fix: remedy.Lines("docker system prune")},
+		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1126 MB free of 80 GB")}, Fix: remedy.Lines("docker system prune")},
 	}, b.enter(ctx)
 }
 

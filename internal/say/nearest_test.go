@@ -1,4 +1,4 @@
-package nearest
+package say
 
 import (
 	"strings"
@@ -11,8 +11,8 @@ func TestTheNearestNameIsOffered(t *testing.T) {
 		{"strng", "String"}, {"STRING", "String"}, {"Sting", "String"}, {"Strnig", "String"}, {"Boolaen", "Boolean"},
 		{"Bolean", "Boolean"}, {"Json5", "Json"}, {"x", ""}, {"Completely", ""}, {"", ""}, {strings.Repeat("String", 50), ""},
 	} {
-		if got := Of(c.name, types); got != c.want {
-			t.Errorf("Of(%q) = %q, want %q", c.name, got, c.want)
+		if got := Nearest(c.name, types); got != c.want {
+			t.Errorf("Nearest(%q) = %q, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -1,11 +1,10 @@
-// Package nearest finds the name that a misspelt one was meant to be, for every "did you mean".
-package nearest
+package say
 
 import "strings"
 
-// Of finds the candidate that a misspelt name most likely means, or returns "". Case costs little; otherwise one
-// edit is allowed from two characters on, and one more for each three.
-func Of(name string, candidates []string) string {
+// Nearest is the candidate that a misspelt name most likely means, or "". Case costs little; otherwise one edit is allowed
+// from two characters on, and one more for each three.
+func Nearest(name string, candidates []string) string {
 	best, bestCost := "", 2*((len(name)+1)/3)+2
 	for _, c := range candidates {
 		if c == name {
