@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -119,13 +120,17 @@ func sweep(dir string) error {
 	return nil
 }
 
-// remove removes a thing, or does nothing where it is not there: what was noted may never have been made.
+// remove removes a thing, or does nothing where it is not there: most were removed by who made them.
 func remove(kind, name string) {
 	switch kind {
 	case Container:
-		_ = exec.Command("docker", "rm", "-f", "-v", name).Run()
+		if slices.Contains(containers(), name) {
+			_ = exec.Command("docker", "rm", "-f", "-v", name).Run()
+		}
 	case Volume:
-		_ = exec.Command("docker", "volume", "rm", "-f", name).Run()
+		if slices.Contains(volumes(), name) {
+			_ = exec.Command("docker", "volume", "rm", "-f", name).Run()
+		}
 	case Embedded:
 		if e, err := embedpg.New(embedpg.Options{Dir: name}); err == nil {
 			_ = e.DeleteData(context.Background(), progress.Discard)
@@ -133,4 +138,15 @@ func remove(kind, name string) {
 	case Folder:
 		_ = os.RemoveAll(name)
 	}
+}
+
+// containers and volumes are the names of those there are, asked for once.
+var (
+	containers = sync.OnceValue(func() []string { return listed("ps", "-a", "--format", "{{.Names}}") })
+	volumes    = sync.OnceValue(func() []string { return listed("volume", "ls", "-q") })
+)
+
+func listed(args ...string) []string {
+	out, _ := exec.Command("docker", args...).Output() // without Docker there are none
+	return strings.Fields(string(out))
 }
