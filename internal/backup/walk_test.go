@@ -374,7 +374,7 @@ func (w *walker) open() {
 // a person wrote and did not remove is in the database, in a copy of it, or was in a plan that was said yes to.
 func TestNothingIsLostThatNoPlanNamed(t *testing.T) {
 	needImage(t)
-	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	url, s := server(t, "backup_walk")
 	pgtest.Exec(t, url, "CREATE SCHEMA s1; CREATE SCHEMA s2")
 	w := &walker{t: t, rand: rand.New(rand.NewPCG(uint64(seed), 0)), url: url, s: s, dir: t.TempDir(), now: world{}, files: map[string]saved{}, copies: map[string]saved{}, did: map[string]int{}}

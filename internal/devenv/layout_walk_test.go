@@ -193,7 +193,7 @@ var droppedTable = regexp.MustCompile(`drop table public\.(\w+)`)
 // does to Prisma), and is not one of the most.
 func TestNoLayoutOfTheFilesLosesATableUnasked(t *testing.T) {
 	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
-	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 60)
+	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 30)
 	t.Logf("seed %d, %d steps", seed, steps)
 	w := &layoutWalk{layout: newLayout(t, nil), Rand: rand.New(rand.NewPCG(seed, 8))}
 	layoutSteps[2](w)

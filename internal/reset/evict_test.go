@@ -89,7 +89,7 @@ func TestRowsThatCameAfterThePlanAreTheEntrys(t *testing.T) {
 // plans name and nothing else: after each step every row that was written and not removed is there, aside, or was in an
 // entry that a plan had named.
 func TestARandomWalkLosesNoRowUnnamed(t *testing.T) {
-	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := newWalk(t, uint64(seed))
 	for i := range steps {
 		what := w.step()

@@ -103,7 +103,7 @@ var indexLine = regexp.MustCompile(`(?m)^ *@@(index|unique)\(.*\n| @unique(\([^)
 // of them: nothing changes, but for what the file itself lost. Then an index is taken out of the file: it goes only once it was named.
 func TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre(t *testing.T) {
 	askOracle(t)
-	seed, steps := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1)), pgtest.Number(t, "NAAP_TEST_STEPS", 60)
+	seed, steps := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1)), pgtest.Number(t, "NAAP_TEST_STEPS", 30)
 	const perDatabase = 20
 	gone := 0
 	for first := 0; first < steps; first += perDatabase {

@@ -47,7 +47,7 @@ type movedAside struct {
 // resets. After each step every row that a person wrote and did not remove is there, nothing that the seeds brought stays
 // behind, and the person's next insert is given an id that is free.
 func TestNoSeedTakesARowThatAPersonWrote(t *testing.T) {
-	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 60), pgtest.Number(t, "NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &walk{suite: newSuite(t), r: rand.New(rand.NewPCG(uint64(seed), 13)), ids: map[string][]string{}, did: map[string]int{}}
 	for step := range steps {
 		w.step()
