@@ -23,7 +23,7 @@ func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	random := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 1)))
 	s.types("2", "]", "]", "]")
 	keys := []string{"j", "j", "j", "k", "j", "k", "\x04", "\x15", "]", "1", "2", "2", "G", "g"}
-	for range many("NAAP_TEST_STEPS", 150) {
+	for range many("NAAP_TEST_STEPS", 60) {
 		s.types(keys[random.Intn(len(keys))])
 		time.Sleep(time.Duration(80+random.Intn(60)) * time.Millisecond)
 	}
