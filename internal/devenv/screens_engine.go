@@ -9,9 +9,6 @@ import (
 
 // Events tells what happens to the container or the embedded server, until ctx ends or emit says false.
 func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
-	if err := s.lacks().Events.Err(); err != nil {
-		return err
-	}
 	eng, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -21,9 +18,6 @@ func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error
 
 // EngineStats measures the container or the embedded server.
 func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
-	if err := s.lacks().Stats.Err(); err != nil {
-		return nil, err
-	}
 	eng, err := s.open(ctx)
 	if err != nil {
 		return nil, err

@@ -114,7 +114,7 @@ func (x external) DeleteData(ctx context.Context, _ string, _ progress.Report) (
 }
 
 func (x external) Logs(context.Context, io.Writer, LogOptions) error {
-	return remedy.New("external.logs", remedy.ExitNoServer, "the log of a server that naap did not start cannot be read from here").WithSeen(postgres.MaskURL(x.url))
+	return remedy.New("external.logs", remedy.ExitNoServer, "%s", string(externalKind.Lacks.Logs)).WithSeen(postgres.MaskURL(x.url))
 }
 
 func (x external) Events(context.Context, func(Event) bool) error {
