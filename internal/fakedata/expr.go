@@ -2,6 +2,8 @@ package fakedata
 
 import (
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // expr is a boolean expression as the server prints those of constraints, in the part of the grammar that constraints
@@ -31,79 +33,40 @@ type exprToken struct {
 	text string
 }
 
-// scanExpr cuts the text into tokens; nil where a character has no meaning here.
+// scanExpr cuts the text into tokens; nil where one has no meaning here.
 func scanExpr(s string) []exprToken {
 	var out []exprToken
-	for i := 0; i < len(s); {
-		c := s[i]
-		from := i
+	end := 0 // of the token before
+	for t := range sqltext.Tokens(s) {
+		text, n := s[t.Start:t.End], len(out)
+		joined := n > 0 && end == t.Start
+		end = t.End
 		switch {
-		case c == ' ' || c == '\n' || c == '\t':
-			i++
-			continue
-		case c == '\'' || c == '"' || c == 'E' && i+1 < len(s) && s[i+1] == '\'':
-			text, next := scanQuoted(s, i)
-			if next < 0 {
-				return nil
-			}
-			kind := byte('s')
-			if c == '"' {
-				kind = 'q'
-			}
-			out, i = append(out, exprToken{kind, text}), next
-		case c >= '0' && c <= '9':
-			for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
-				i++
-			}
-			out = append(out, exprToken{'n', s[from:i]})
-		case isLetter(c):
-			for i < len(s) && (isLetter(s[i]) || s[i] >= '0' && s[i] <= '9' || s[i] == '$') {
-				i++
-			}
-			out = append(out, exprToken{'w', s[from:i]})
-		case strings.IndexByte("()[],.", c) >= 0:
-			out, i = append(out, exprToken{c, s[i : i+1]}), i+1
-		case strings.HasPrefix(s[i:], "::"):
-			out, i = append(out, exprToken{':', "::"}), i+2
-		case strings.IndexByte("+-*/<>=~!@#%^&|?", c) >= 0:
-			for i < len(s) && strings.IndexByte("+-*/<>=~!@#%^&|?", s[i]) >= 0 {
-				i++
-			}
-			out = append(out, exprToken{'o', s[from:i]})
-		default:
+		case t.Kind == sqltext.Word:
+			out = append(out, exprToken{'w', text})
+		case t.Kind == sqltext.Name:
+			out = append(out, exprToken{'q', sqltext.Unquote(text)})
+		case t.Kind == sqltext.String && (text[0] == '\'' || text[0] == 'E'):
+			out = append(out, exprToken{'s', sqltext.Unquote(text)})
+		case t.Kind == sqltext.Number:
+			out = append(out, exprToken{'n', text})
+		case t.Kind != sqltext.Symbol:
 			return nil
+		case strings.Contains("()[],.", text):
+			out = append(out, exprToken{text[0], text})
+		case text == ":" && joined && out[n-1] == exprToken{'?', ":"}:
+			out[n-1] = exprToken{':', "::"}
+		case text == ":":
+			out = append(out, exprToken{'?', ":"}) // half of ::
+		case !strings.Contains("+-*/<>=~!@#%^&|?", text):
+			return nil
+		case joined && out[n-1].kind == 'o':
+			out[n-1].text += text
+		default:
+			out = append(out, exprToken{'o', text})
 		}
 	}
 	return out
-}
-
-func isLetter(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
-}
-
-// scanQuoted reads a string or quoted name and returns what it means and where it ends, or -1.
-func scanQuoted(s string, i int) (string, int) {
-	escapes := s[i] == 'E'
-	if escapes {
-		i++
-	}
-	quote := s[i]
-	var b strings.Builder
-	for i++; i < len(s); i++ {
-		switch {
-		case escapes && s[i] == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:
-			i++
-			b.WriteByte(quote)
-		case s[i] == quote:
-			return b.String(), i + 1
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return "", -1
 }
 
 type exprParser struct {
