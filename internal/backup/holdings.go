@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -158,15 +159,12 @@ func (o Object) oneLine() Object {
 var blanks = strings.NewReplacer("\n", " ", "\r", " ")
 
 func (h *holdings) look(ctx context.Context, conn *postgres.Conn) error {
-	err := conn.QueryRow(ctx, `SELECT pg_catalog.pg_database_size(pg_catalog.current_database()), pg_catalog.to_regnamespace('naap_dev') IS NOT NULL`).Scan(&h.bytes, &h.notes)
+	err := conn.QueryRow(ctx, `SELECT pg_catalog.pg_database_size(pg_catalog.current_database()), pg_catalog.to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&h.bytes, &h.notes)
 	if err != nil {
 		return err
 	}
-	var there bool
-	if err := conn.QueryRow(ctx, `SELECT pg_catalog.to_regclass('naap_dev.undo') IS NOT NULL`).Scan(&there); err != nil || !there {
-		return err
-	}
-	return conn.QueryRow(ctx, `SELECT pg_catalog.count(*) FROM naap_dev.undo`).Scan(&h.undo)
+	h.undo, err = ledger.CountUndos(ctx, conn)
+	return err
 }
 
 // total is how many rows there are.

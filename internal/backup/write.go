@@ -42,7 +42,7 @@ func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, op
 		return nil, err
 	}
 	opt.report(progress.Running, "Back up", path)
-	args := []string{"--format=custom", "--exclude-schema=" + hidden.DumpPattern, "--exclude-table-data=naap_dev.undo", "--no-password"}
+	args := []string{"--format=custom", "--exclude-schema=" + hidden.DumpPattern, "--exclude-table-data=" + hidden.Ledger + ".undo", "--no-password"}
 	if schema != "" {
 		args = append(args, "--schema="+pattern(schema))
 	}

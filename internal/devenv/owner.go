@@ -14,7 +14,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -87,7 +86,7 @@ func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*stand
 
 // compareTables counts the tables of a database that has no ledger, and those that the Prisma file has too.
 func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing) error {
-	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('naap_dev') IS NOT NULL`).Scan(&s.database, &s.marked)
+	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&s.database, &s.marked)
 	if err != nil {
 		return fmt.Errorf("look whose the tables are: %w", err)
 	}
@@ -208,7 +207,7 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 			if err := ledger.Note(ctx, tx, s.entry, ledger.Entry{Workspace: now, How: v.note, Version: e.opt.Version}); err != nil || s.entry == nil {
 				return err
 			}
-			return s.handOver(ctx, tx)
+			return ledger.HandOver(ctx, tx, s.entry, s.here)
 		})
 	case s.entry != nil:
 		if s.entry.Commit == "" {
@@ -224,20 +223,6 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 		return nil
 	}
 	return err
-}
-
-// handOver exchanges what is known of the other workspace's seeds for what was known of this one's, if it had the database
-// before.
-func (s *standing) handOver(ctx context.Context, tx postgres.Tx) error {
-	kept, err := ledger.Left(ctx, tx, s.here)
-	if err != nil {
-		return err
-	}
-	known, err := seeding.Exchange(ctx, tx, kept)
-	if err != nil {
-		return err
-	}
-	return ledger.Leave(ctx, tx, s.entry, known)
 }
 
 // mayWrite refuses what own does, and notes nothing: for plans.

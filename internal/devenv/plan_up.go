@@ -109,7 +109,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 		return nil, err
 	}
 	defer postgres.Rollback(ctx, tx)
-	if err := s.handOver(ctx, tx); err != nil {
+	if err := ledger.HandOver(ctx, tx, s.entry, s.here); err != nil {
 		return nil, err
 	}
 	return p, e.planDatabase(ctx, p, db, tx, opt)

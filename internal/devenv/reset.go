@@ -2,7 +2,6 @@ package devenv
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -161,7 +160,7 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
 		Report:   report,
 		Seed:     func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },
-		Remember: remember, Recall: recall,
+		Remember: ledger.Remember, Recall: ledger.Recall,
 	}, nil
 }
 
@@ -198,51 +197,4 @@ func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, no
 		}
 	}
 	return nil
-}
-
-// noted is what naap's own tables say of schemas.
-type noted struct {
-	Seeds    json.RawMessage `json:"seeds,omitempty"`
-	Baseline json.RawMessage `json:"baseline,omitempty"`
-}
-
-func remember(ctx context.Context, tx postgres.Tx, schemas []string) (json.RawMessage, error) {
-	var n noted
-	var err error
-	if n.Seeds, err = seeding.Remember(ctx, tx, schemas); err != nil {
-		return nil, err
-	}
-	var there bool
-	if err := tx.QueryRow(ctx, `SELECT to_regclass('naap_dev.baseline') IS NOT NULL`).Scan(&there); err != nil {
-		return nil, err
-	}
-	if there {
-		var text []byte
-		err := tx.QueryRow(ctx, `SELECT coalesce(json_agg(b), '[]') FROM naap_dev.baseline b WHERE schema_name = ANY ($1)`, schemas).Scan(&text)
-		if err != nil {
-			return nil, err
-		}
-		n.Baseline = text
-	}
-	return json.Marshal(n)
-}
-
-func recall(ctx context.Context, tx postgres.Tx, schemas []string, note json.RawMessage) error {
-	var n noted
-	if len(note) > 0 {
-		if err := json.Unmarshal(note, &n); err != nil {
-			return err
-		}
-	}
-	if err := seeding.Recall(ctx, tx, schemas, n.Seeds); err != nil {
-		return err
-	}
-	if len(n.Baseline) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM naap_dev.baseline WHERE schema_name = ANY ($1)`, schemas); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO naap_dev.baseline SELECT * FROM json_populate_recordset(NULL::naap_dev.baseline, $1::text::json)`, string(n.Baseline))
-	return err
 }

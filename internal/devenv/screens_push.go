@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -23,7 +24,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err != nil {
 		// The files cannot be read as they are; what the database knows by itself is still an answer.
 		f := &Facts{Owners: map[string]string{}, DriftErr: err, File: s.env.fileState(read)}
-		f.Baseline, err = s.env.baseline(ctx, db)
+		f.Baseline, err = ledger.Baseline(ctx, db)
 		return f, err
 	}
 	var d drift
@@ -44,7 +45,7 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if f.Seeds, err = env.SeedList(ctx); err != nil {
 		return nil, err
 	}
-	f.Baseline, err = env.baseline(ctx, db)
+	f.Baseline, err = ledger.Baseline(ctx, db)
 	return f, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/reset"
 )
@@ -38,7 +39,7 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	defer release()
 	undone, err := reset.Undo(ctx, db, id, reset.Options{
 		Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report,
-		DryRun: opt.DryRun, Remember: remember, Recall: recall,
+		DryRun: opt.DryRun, Remember: ledger.Remember, Recall: ledger.Recall,
 	})
 	if err != nil {
 		return nil, failed(report, "undo", "Undo", err)

@@ -88,19 +88,8 @@ func Refresh(ctx context.Context, q postgres.Querier, was *Entry, now Workspace)
 	return nil
 }
 
-// Leave keeps, with the entry of a workspace that loses the database, what else is known of it there.
-func Leave(ctx context.Context, tx postgres.Tx, was *Entry, known json.RawMessage) error {
-	if len(known) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, `UPDATE naap_dev.workspace SET left_behind = $2::text::jsonb WHERE id = $1`, was.id, string(known)); err != nil {
-		return fmt.Errorf("keep what is known of the other workspace: %w", err)
-	}
-	return nil
-}
-
-// Left is what Leave kept of the workspace at hand the last time that it lost the database, or nil.
-func Left(ctx context.Context, tx postgres.Tx, here Here) (json.RawMessage, error) {
+// left is what HandOver kept of the workspace at hand the last time that it lost the database, or nil.
+func left(ctx context.Context, tx postgres.Tx, here Here) (json.RawMessage, error) {
 	rows, err := tx.Query(ctx, `SELECT builtin, schema_file, remotes, first_commit, root, machine, left_behind::text
 FROM naap_dev.workspace WHERE left_behind IS NOT NULL ORDER BY id DESC`)
 	if err != nil {

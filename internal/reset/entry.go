@@ -3,9 +3,11 @@ package reset
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -67,48 +69,27 @@ func (e *Entry) weigh(ctx context.Context, tx postgres.Tx, schemas []string) err
 }
 
 func (e *Entry) insert(ctx context.Context, tx postgres.Tx) error {
-	err := tx.QueryRow(ctx, `INSERT INTO naap_dev.undo (id, verb, at, places, rows, exact, bytes, kept, detail)
-VALUES ($1, $2, now(), $3, $4, $5, $6, $7, $8) RETURNING at`, e.ID, e.Verb, marshal(e.Places), e.Rows, e.Exact, e.Bytes, e.Kept, marshal(e.detail)).Scan(&e.At)
-	if err != nil {
-		return fmt.Errorf("note the undo entry: %w", err)
-	}
-	return nil
+	u := ledger.Undo{ID: e.ID, Verb: e.Verb, Places: marshal(e.Places), Rows: e.Rows, Exact: e.Exact, Bytes: e.Bytes, Kept: e.Kept, Detail: marshal(e.detail)}
+	err := ledger.NoteUndo(ctx, tx, &u)
+	e.At = u.At
+	return err
 }
 
 // List are the entries, newest first, with the disk space that they use now.
 func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
-	var there bool
-	if err := q.QueryRow(ctx, `SELECT to_regclass('naap_dev.undo') IS NOT NULL`).Scan(&there); err != nil {
-		return nil, fmt.Errorf("look for undo entries: %w", err)
-	}
-	if !there {
-		return nil, nil
-	}
-	rows, err := q.Query(ctx, `
-SELECT u.id, u.verb, u.at, u.places, u.rows, u.exact, u.kept, u.dropping, u.detail, coalesce((
-	SELECT sum(pg_catalog.pg_total_relation_size(c.oid)) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.relkind IN ('r', 'm') AND (n.nspname = u.kept OR n.nspname IN (SELECT p->>'aside' FROM jsonb_array_elements(u.places) p))), 0)::bigint
-FROM naap_dev.undo u ORDER BY u.id DESC`)
+	noted, err := ledger.Undos(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("read the undo entries: %w", err)
+		return nil, err
 	}
-	defer rows.Close()
 	var list []Entry
-	for rows.Next() {
-		var e Entry
-		var places, text []byte
-		if err := rows.Scan(&e.ID, &e.Verb, &e.At, &places, &e.Rows, &e.Exact, &e.Kept, &e.Dropping, &text, &e.Bytes); err != nil {
-			return nil, fmt.Errorf("read the undo entries: %w", err)
-		}
-		if err := json.Unmarshal(places, &e.Places); err != nil {
-			return nil, fmt.Errorf("read undo entry %d: %w", e.ID, err)
-		}
-		if err := json.Unmarshal(text, &e.detail); err != nil {
+	for _, u := range noted {
+		e := Entry{ID: u.ID, Verb: u.Verb, At: u.At, Rows: u.Rows, Exact: u.Exact, Bytes: u.Bytes, Kept: u.Kept, Dropping: u.Dropping}
+		if err := errors.Join(json.Unmarshal(u.Places, &e.Places), json.Unmarshal(u.Detail, &e.detail)); err != nil {
 			return nil, fmt.Errorf("read undo entry %d: %w", e.ID, err)
 		}
 		list = append(list, e)
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // find is the entry of that number, or the newest for 0.

@@ -75,7 +75,7 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 		}
 		free = len(l.In)+len(l.Columns)+len(l.Dependents)+len(l.Unknown)+len(l.Crossing) == 0
 		if free {
-			_, err = tx.Exec(ctx, `UPDATE naap_dev.undo SET dropping = true WHERE id = $1`, e.ID)
+			err = ledger.DropsUndo(ctx, tx, e.ID)
 		}
 		return err
 	})
@@ -103,8 +103,7 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM naap_dev.undo WHERE id = $1`, e.ID)
-		return err
+		return ledger.RemoveUndo(ctx, tx, e.ID)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
@@ -126,11 +127,9 @@ func lostTransaction(code string) bool {
 }
 
 // moveAside gives the present schemas their hidden names.
-func (s *swap) moveAside(ctx context.Context) error {
-	err := s.tx.QueryRow(ctx, `SELECT 1 + greatest((SELECT coalesce(max(id), 0) FROM naap_dev.undo),
-	(SELECT coalesce(max(substring(nspname from '^naap_undo_([0-9]{1,9})')::int), 0) FROM pg_namespace))`).Scan(&s.id)
-	if err != nil {
-		return fmt.Errorf("number the undo entry: %w", err)
+func (s *swap) moveAside(ctx context.Context) (err error) {
+	if s.id, err = ledger.NextUndo(ctx, s.tx); err != nil {
+		return err
 	}
 	s.kept = hidden.KeptName(s.id)
 	var sql []string

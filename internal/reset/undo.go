@@ -114,9 +114,9 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
 	}
-	var still bool
-	if err := s.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM naap_dev.undo WHERE id = $1 AND NOT dropping)`, e.ID).Scan(&still); err != nil {
-		return fmt.Errorf("look for the undo entry: %w", err)
+	still, err := ledger.CanUndo(ctx, s.tx, e.ID)
+	if err != nil {
+		return err
 	}
 	if !still {
 		return remedy.New("undo.unknown", remedy.ExitFailed, "undo entry %d is gone", e.ID).WithHelp(remedy.Naap("dev undo", "--list"))
@@ -238,8 +238,8 @@ func (s *swap) finish(ctx context.Context, e, back *Entry) error {
 			return fmt.Errorf("recall what was known of the schemas: %w", err)
 		}
 	}
-	if _, err := s.tx.Exec(ctx, `DELETE FROM naap_dev.undo WHERE id = $1`, e.ID); err != nil {
-		return fmt.Errorf("remove the undo entry: %w", err)
+	if err := ledger.RemoveUndo(ctx, s.tx, e.ID); err != nil {
+		return err
 	}
 	if len(s.schemas) == 0 {
 		return nil // the present ones had been dropped: there is nothing to go back to

@@ -284,7 +284,7 @@ func (w *walk) resetClub() {
 			return err
 		}
 		var err error
-		if aside.notes, err = Remember(ctx, tx, []string{"club"}); err != nil {
+		if aside.notes, err = ledger.Remember(ctx, tx, []string{"club"}); err != nil {
 			return err
 		}
 		if err := Forget(ctx, tx, "club"); err != nil {
@@ -338,7 +338,7 @@ func (w *walk) undoClub() {
 		if err != nil {
 			return err
 		}
-		return Recall(ctx, tx, []string{"club"}, w.reset.notes)
+		return ledger.Recall(ctx, tx, []string{"club"}, w.reset.notes)
 	})
 	if err != nil {
 		w.t.Fatal(err)

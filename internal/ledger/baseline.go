@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// SetBaseline notes how many rows each table of some schemas has right after these were seeded, in place of what was noted
+// of the schemas before.
+func SetBaseline(ctx context.Context, tx postgres.Tx, schemas []string, rows map[postgres.TableRef]int64) error {
+	if err := Prepare(ctx, tx); err != nil {
+		return err
+	}
+	b := &postgres.Batch{}
+	b.Queue(`DELETE FROM naap_dev.baseline WHERE schema_name = ANY ($1)`, schemas)
+	for t, n := range rows {
+		b.Queue(`INSERT INTO naap_dev.baseline VALUES ($1, $2, $3)`, t.Schema, t.Name, n)
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("note the rows after seeding: %w", err)
+	}
+	return nil
+}
+
+// Baseline is how many rows each table had right after its schema was seeded, where that was noted.
+func Baseline(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int64, error) {
+	base := map[postgres.TableRef]int64{}
+	if there, err := has(ctx, q, "baseline"); err != nil || !there {
+		return base, err
+	}
+	rows, err := q.Query(ctx, `SELECT schema_name, table_name, rows FROM naap_dev.baseline`)
+	if err != nil {
+		return nil, fmt.Errorf("read the rows after seeding: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t postgres.TableRef
+		var n int64
+		if err := rows.Scan(&t.Schema, &t.Name, &n); err != nil {
+			return nil, fmt.Errorf("read the rows after seeding: %w", err)
+		}
+		base[t] = n
+	}
+	return base, rows.Err()
+}
