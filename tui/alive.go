@@ -61,12 +61,12 @@ func (a *app) looked(m job.Answer[probed]) tea.Cmd {
 		a.lose(m.Err)
 	case failing != nil:
 		if l.stuck == nil || l.stuck.Error() != failing.Error() {
-			a.fail("refresh", failing)
+			a.Fail("refresh", failing)
 		}
 		l.stuck = failing
 		if l.lost != nil {
 			l.lost = nil
-			a.settled(lostServer)
+			a.Settled(lostServer)
 		}
 	}
 	return nil
@@ -94,7 +94,7 @@ func (s *shared) working() string {
 func (a *app) lose(err error) {
 	was := a.live.lost
 	if was == nil || remedy.Code(was) != remedy.Code(err) {
-		a.fail(lostServer, err)
+		a.Fail(lostServer, err)
 	}
 	if was == nil {
 		a.jobs.Cancel(snapshotSlot)

@@ -87,7 +87,7 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	d := drive(t, f, 120, 35)
 	d.async = true
 	over := make(chan struct{})
-	d.run(d.app.runTask("restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
+	d.run(runTask(d.app.shared, "restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
 	d.await("the task", func() bool { return d.app.working() != "" })
 	f.Fail(errors.New("database \"naap\" does not exist"))
 	d.now = d.now.Add(refreshEvery)

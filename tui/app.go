@@ -33,7 +33,7 @@ type overdueMsg struct{}
 
 func (a *app) Init() tea.Cmd {
 	a.looks.asked = a.clock()
-	cmds := []tea.Cmd{a.top().init(), a.tick(), a.question}
+	cmds := []tea.Cmd{a.Top().Init(), a.tick(), a.question}
 	if !a.booting() {
 		cmds = append(cmds, a.refresh(false))
 	}
@@ -44,8 +44,8 @@ func (a *app) Init() tea.Cmd {
 func (a *app) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
-			a.fail("this key", crash(a.stateDir, r, debug.Stack()))
-			model, cmd = a, a.close(a.top())
+			a.Fail("this key", crash(a.stateDir, r, debug.Stack()))
+			model, cmd = a, a.Close(a.Top())
 		}
 	}()
 	return a, a.take(msg)
@@ -72,7 +72,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	case overdueMsg:
 		return a.notice()
 	case panicMsg:
-		a.fail("naap", m.err)
+		a.Fail("naap", m.err)
 		return nil
 	case job.Reply:
 		return a.answered(m, msg)
@@ -86,7 +86,7 @@ func (a *app) resize(w, h int) {
 	a.w, a.h = w, h
 	for _, sc := range a.stack {
 		if s, ok := sc.(sizer); ok {
-			s.resized(w, h)
+			s.Resized(w, h)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func (a *app) answered(r job.Reply, msg tea.Msg) tea.Cmd {
 		return a.own(to, msg)
 	}
 	if sc, ok := a.find(to.Owner); ok {
-		return sc.update(msg)
+		return sc.Update(msg)
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (a *app) delivered(d job.Delivery, msg tea.Msg) tea.Cmd {
 		return tea.Batch(a.own(to, msg), d.Next())
 	}
 	if sc, ok := a.find(to.Owner); ok {
-		return tea.Batch(sc.update(msg), d.Next())
+		return tea.Batch(sc.Update(msg), d.Next())
 	}
 	return nil
 }
@@ -140,16 +140,16 @@ func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 	case job.Batch[devenv.LogLine]:
 		a.logged(m.Items)
 	case job.Answer[copied]:
-		a.fail("copy", m.Err)
+		a.Fail("copy", m.Err)
 		if m.Err == nil {
-			a.say(draw.Good, "copied "+m.Value.what+" ("+m.Value.way+")")
+			a.Say(draw.Good, "copied "+m.Value.what+" ("+m.Value.way+")")
 		}
 	case job.Answer[stopped]:
 		return a.stoppedDatabase(m)
 	case job.Answer[*exec.Cmd]:
 		return a.runPsql(m)
 	case job.Answer[psqlEnd]:
-		a.fail("psql", m.Err)
+		a.Fail("psql", m.Err)
 		return tea.Batch(a.wake(), a.takeMouse())
 	}
 	return nil

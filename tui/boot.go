@@ -19,59 +19,60 @@ import (
 // bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
 type bootScreen struct {
 	base
-	steps []progress.Step
-	seen  map[string]time.Time // when a step was last reported, for the time of what runs
-	began time.Time
-	took  time.Duration // until it ended
-	err   error
-	list  widget.List
+	started func() tea.Cmd // once everything is up
+	steps   []progress.Step
+	seen    map[string]time.Time // when a step was last reported, for the time of what runs
+	began   time.Time
+	took    time.Duration // until it ended
+	err     error
+	list    widget.List
 
 	over, told bool // it has ended, and the last report is here; the two come in any order
 }
 
-func (s *shared) newBoot() *bootScreen {
-	return &bootScreen{base: s.newBase(), seen: map[string]time.Time{}}
+func newBoot(r Root, started func() tea.Cmd) *bootScreen {
+	return &bootScreen{base: newBase(r), started: started, seen: map[string]time.Time{}}
 }
 
-func (b *bootScreen) title() string { return "starting" }
+func (b *bootScreen) Title() string { return "starting" }
 
 // spent is how long it has taken, or took.
 func (b *bootScreen) spent() time.Duration {
 	if b.err != nil {
 		return b.took
 	}
-	return b.clock().Sub(b.began)
+	return b.Now().Sub(b.began)
 }
 
-func (b *bootScreen) init() tea.Cmd {
-	b.steps, b.err, b.began = nil, nil, b.clock()
+func (b *bootScreen) Init() tea.Cmd {
+	b.steps, b.err, b.began = nil, nil, b.Now()
 	b.over, b.told = false, false
-	return job.Stream(b.jobs, b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return b.backend.Boot(ctx, progress.ClockBy(b.jobs.Watch, func(s progress.Step) { emit(s) }))
+	return job.Stream(b.Jobs(), b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+		return b.Backend().Boot(ctx, progress.ClockBy(b.Jobs().Watch, func(s progress.Step) { emit(s) }))
 	})
 }
 
-func (b *bootScreen) actions() []keymap.Action {
+func (b *bootScreen) Actions() []keymap.Action {
 	if b.err != nil {
 		return []keymap.Action{keymap.Retry, keymap.ShowLogs, keymap.LastError}
 	}
 	return []keymap.Action{keymap.ShowLogs}
 }
 
-func (b *bootScreen) act(a keymap.Action) tea.Cmd {
+func (b *bootScreen) Act(a keymap.Action) tea.Cmd {
 	switch {
 	case a == keymap.Retry && b.err != nil:
-		return b.init()
+		return b.Init()
 	case a == keymap.ShowLogs:
-		return b.openLogs()
+		return openLogs(b.Root)
 	case a == keymap.LastError:
-		return b.openError()
+		return openError(b.Root)
 	}
 	b.list.Move(a)
 	return nil
 }
 
-func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
+func (b *bootScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Batch[progress.Step]:
 		for _, s := range m.Items {
@@ -79,7 +80,7 @@ func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
 		}
 		b.told = b.told || m.Closed
 	case job.Answer[job.StreamEnd]:
-		b.over, b.err, b.took = true, m.Err, b.clock().Sub(b.began)
+		b.over, b.err, b.took = true, m.Err, b.Now().Sub(b.began)
 	}
 	if b.over && b.told {
 		b.over = false
@@ -92,24 +93,21 @@ func (b *bootScreen) update(msg tea.Msg) tea.Cmd {
 func (b *bootScreen) ended(err error) tea.Cmd {
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			err = remedy.New("boot.cancelled", remedy.ExitFailed, "starting was cancelled").WithFix("press " + b.label(keymap.Retry) + " to try again")
+			err = remedy.New("boot.cancelled", remedy.ExitFailed, "starting was cancelled").WithFix("press " + b.Label(keymap.Retry) + " to try again")
 		}
 		b.err = err
-		b.fail("start", err)
+		b.Fail("start", err)
 		return nil
 	}
-	b.settled("start")
-	b.say(draw.Good, "ready after "+say.Took(b.clock().Sub(b.began)))
-	dash := b.newDashboard()
-	b.stack[0] = dash
-	b.jobs.CloseOwner(b.id)
-	return tea.Batch(dash.init(), b.askIdentity(), b.askSnapshot(false), b.askFacts(), b.askEngine())
+	b.Settled("start")
+	b.Say(draw.Good, "ready after "+say.Took(b.Now().Sub(b.began)))
+	return b.started()
 }
 
 func (b *bootScreen) report(s progress.Step) {
-	b.seen[s.Name] = b.clock()
+	b.seen[s.Name] = b.Now()
 	if s.Status.Finished() {
-		b.log(stepRole(s.Status), s.Title+" "+s.Detail)
+		b.Log(stepRole(s.Status), s.Title+" "+s.Detail)
 	}
 	for i := range b.steps {
 		if b.steps[i].Name == s.Name {
@@ -136,15 +134,15 @@ func stepRole(s progress.Status) draw.Role {
 	return draw.Info
 }
 
-func (b *bootScreen) draw(a draw.Area) {
-	title := " Starting " + b.instance() + " "
+func (b *bootScreen) Draw(a draw.Area) {
+	title := " Starting " + b.Live().instance() + " "
 	if b.err != nil {
-		title = " " + b.instance() + " was not started "
+		title = " " + b.Live().instance() + " was not started "
 	}
 	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(b.spent()) + " ", Focused: true})
 	room := in.H
 	if b.err != nil {
-		lines := b.errorLines(b.err, in.W)
+		lines := errorLines(b.Root, b.err, in.W)
 		if in.H >= 8 {
 			lines = append([]draw.Line{nil}, lines...)
 		}
@@ -165,7 +163,7 @@ func (b *bootScreen) draw(a draw.Area) {
 
 // step draws one step on one line: its sign, title, progress or detail, and time.
 func (b *bootScreen) step(line draw.Area, s progress.Step) {
-	drawStep(line, s, b.clock(), b.seen[s.Name])
+	drawStep(line, s, b.Now(), b.seen[s.Name])
 }
 
 func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {

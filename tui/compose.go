@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -15,13 +14,13 @@ func (a *app) compose(all draw.Area) {
 	body := a.body(all)
 	a.header(all.Sub(0, 0, all.W, 1))
 	page := len(a.stack) - 1
-	for page > 0 && a.stack[page].shape().floats {
+	for page > 0 && a.stack[page].Shape().floats {
 		page--
 	}
-	a.stack[page].draw(body)
+	a.stack[page].Draw(body)
 	for _, dialog := range a.stack[page+1:] {
 		body.Dim()
-		dialog.draw(centred(body, dialog.shape()))
+		dialog.Draw(centred(body, dialog.Shape()))
 	}
 	if a.h >= 10 {
 		a.statusLine(all.Sub(0, all.H-2, all.W, 1))
@@ -129,7 +128,7 @@ func (a *app) headerParts(w int) []string {
 		parts = append(parts, "pg"+strconv.Itoa(s.Server.Version.Major()))
 	}
 	if e := l.engine; e != nil {
-		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+a.upFor(e), " "))
+		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+upFor(e, a.clock()), " "))
 	}
 	tables, n, _ := s.Totals()
 	if w >= 120 {
@@ -148,19 +147,11 @@ func (a *app) headerParts(w int) []string {
 	return parts
 }
 
-// upFor is how long an engine has run: nothing where it does not run, or nobody knows since when.
-func (s *shared) upFor(e *devenv.EngineStats) string {
-	if e.Started.IsZero() || e.Status != "running" && e.Status != "paused" {
-		return ""
-	}
-	return say.Age(s.clock().Sub(e.Started))
-}
-
 // crumbs are the titles of the pages above the lowest.
 func (a *app) crumbs() []string {
 	var out []string
 	for _, sc := range a.stack[1:] {
-		if t := sc.title(); t != "" {
+		if t := sc.Title(); t != "" {
 			out = append(out, t)
 		}
 	}
@@ -177,9 +168,9 @@ func (a *app) statusLine(line draw.Area) {
 	role := draw.Dim
 	if waits := a.jobs.Waiting(); len(waits) > 0 {
 		frame := g.Spin[int(a.clock().UnixMilli()/250)%len(g.Spin)]
-		right, role = frame+" "+strings.Join(waits, ", ")+" ("+a.label(keymap.Interrupt)+" cancels)", draw.Info
+		right, role = frame+" "+strings.Join(waits, ", ")+" ("+a.Label(keymap.Interrupt)+" cancels)", draw.Info
 	} else if a.failure != nil && a.w >= 60 {
-		right = "last error " + a.failed.Format("15:04:05") + " (" + a.label(keymap.LastError) + " shows it)"
+		right = "last error " + a.failed.Format("15:04:05") + " (" + a.Label(keymap.LastError) + " shows it)"
 	}
 	end := line.W
 	if right != "" {
@@ -206,17 +197,17 @@ func (a *app) statusLine(line draw.Area) {
 // footer is made from the bindings: the top screen's actions, then the root's, as many as fit; the help is always there.
 func (a *app) footer(line draw.Area) {
 	p := line.Pen(1, 0)
-	if h, ok := a.top().(hinter); ok {
-		if hints := h.hints(); hints != nil {
+	if h, ok := a.Top().(hinter); ok {
+		if hints := h.Hints(); hints != nil {
 			for _, hint := range hints {
 				p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
 			}
 			return
 		}
 	}
-	help := a.label(keymap.Help) + " help"
+	help := a.Label(keymap.Help) + " help"
 	room := line.W - draw.Width(help) - 2
-	acts := append([]keymap.Action{}, a.top().actions()...)
+	acts := append([]keymap.Action{}, a.Top().Actions()...)
 	for _, act := range []keymap.Action{keymap.Back, keymap.Palette, keymap.SQL, keymap.Refresh, keymap.Pause, keymap.Detach} {
 		if act == keymap.Back && len(a.stack) == 1 {
 			continue
@@ -227,7 +218,7 @@ func (a *app) footer(line draw.Area) {
 	}
 	seen := map[keymap.Action]bool{}
 	for _, act := range acts {
-		key, word := a.keys.Label(act), a.word(act)
+		key, word := a.keys.Label(act), a.Word(act)
 		if key == "" || seen[act] || quietKey(act) {
 			continue
 		}
@@ -238,13 +229,13 @@ func (a *app) footer(line draw.Area) {
 		p.Text(key, draw.Key).Text(" "+word+"  ", draw.Dim)
 	}
 	p = line.Pen(max(1, line.W-draw.Width(help)-1), 0)
-	p.Text(a.label(keymap.Help), draw.Key).Text(" help", draw.Dim)
+	p.Text(a.Label(keymap.Help), draw.Key).Text(" help", draw.Dim)
 }
 
-// word is what the footer calls an action.
-func (a *app) word(act keymap.Action) string {
-	if w, ok := a.top().(worder); ok {
-		if own := w.word(act); own != "" {
+// Word is what the footer calls an action.
+func (a *app) Word(act keymap.Action) string {
+	if w, ok := a.Top().(worder); ok {
+		if own := w.Word(act); own != "" {
 			return own
 		}
 	}

@@ -58,33 +58,33 @@ const (
 	onChoices
 )
 
-func (s *shared) newConfirm(q confirmation) *confirmScreen {
-	c := &confirmScreen{base: s.newBase(), q: q}
+func newConfirm(s Root, q confirmation) *confirmScreen {
+	c := &confirmScreen{base: newBase(s), q: q}
 	c.typed.Single = true
 	return c
 }
 
-func (c *confirmScreen) hints() [][2]string {
+func (c *confirmScreen) Hints() [][2]string {
 	if len(c.q.choices) > 0 {
 		return [][2]string{{"tab", "next"}, {"space", "ticks"}, {"enter", "does it"}, {"esc", "cancels"}}
 	}
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
 }
 
-func (c *confirmScreen) title() string { return "" }
+func (c *confirmScreen) Title() string { return "" }
 
-func (c *confirmScreen) shape() shape {
+func (c *confirmScreen) Shape() shape {
 	return shape{floats: true, w: 74, h: len(c.body(70)) + 2 + c.foot()}
 }
 
-func (c *confirmScreen) actions() []keymap.Action {
+func (c *confirmScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.NextPane}
 }
 
 // ready tells whether the word, if one is asked for, is typed.
 func (c *confirmScreen) ready() bool { return c.q.word == "" || c.typed.String() == c.q.word }
 
-func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "tab":
 		c.at = (c.at + 1) % (onChoices + len(c.q.choices))
@@ -133,8 +133,8 @@ func (c *confirmScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// update marks a question about files that have changed since. What yes does compares them itself.
-func (c *confirmScreen) update(msg tea.Msg) tea.Cmd {
+// Update marks a question about files that have changed since. What yes does compares them itself.
+func (c *confirmScreen) Update(msg tea.Msg) tea.Cmd {
 	if news, ok := msg.(filesNews); ok && c.q.files {
 		c.q.rows = slices.DeleteFunc(slices.Clone(c.q.rows), func(r confirmRow) bool { return r.label == changedLabel })
 		c.q.rows = append([]confirmRow{{label: changedLabel, value: listed(news.names), role: draw.Warn}}, c.q.rows...)
@@ -171,26 +171,26 @@ func (c *confirmScreen) enter() tea.Cmd {
 	case c.at >= onChoices:
 		return c.tick(c.at - onChoices)
 	case !c.ready():
-		c.hint("type " + c.q.word + " first")
+		c.Hint("type " + c.q.word + " first")
 		return nil
 	}
-	return tea.Batch(c.close(c), c.q.do())
+	return tea.Batch(c.Close(c), c.q.do())
 }
 
-// back answers no, by whatever key a person goes back.
-func (c *confirmScreen) back() (tea.Cmd, bool) { return c.cancel(), true }
+// Back answers no, by whatever key a person goes back.
+func (c *confirmScreen) Back() (tea.Cmd, bool) { return c.cancel(), true }
 
 func (c *confirmScreen) cancel() tea.Cmd {
-	closing := c.close(c)
+	closing := c.Close(c)
 	if c.q.no != nil {
 		return tea.Batch(closing, c.q.no())
 	}
-	c.hint("cancelled; nothing was changed")
+	c.Hint("cancelled; nothing was changed")
 	return closing
 }
 
-// click presses a button.
-func (c *confirmScreen) click(x, y int) tea.Cmd {
+// Click presses a button.
+func (c *confirmScreen) Click(x, y int) tea.Cmd {
 	for i, b := range c.seen {
 		if b.Holds(x, y) {
 			c.at = i
@@ -200,7 +200,7 @@ func (c *confirmScreen) click(x, y int) tea.Cmd {
 	return nil
 }
 
-func (c *confirmScreen) wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); return nil }
+func (c *confirmScreen) Wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); return nil }
 
 // foot is how many lines the choices, the word and the buttons take.
 func (c *confirmScreen) foot() int {
@@ -240,7 +240,7 @@ func (c *confirmScreen) body(w int) []confirmRow {
 	return out
 }
 
-func (c *confirmScreen) draw(a draw.Area) {
+func (c *confirmScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + c.q.title + " ", Focused: true})
 	in = in.Sub(1, 0, in.W-2, in.H)
 	body := c.body(in.W)

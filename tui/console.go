@@ -19,6 +19,7 @@ import (
 // consoleScreen is the SQL console: a text, and what running it brought.
 type consoleScreen struct {
 	base
+	history *history
 	session devenv.Session
 	writing bool // the session was opened to write
 
@@ -40,23 +41,23 @@ type consoleScreen struct {
 }
 
 // openConsole opens the console, with a text or with the one that was left in it.
-func (s *shared) openConsole(text string) tea.Cmd {
-	c := &consoleScreen{base: s.newBase(), editing: true}
+func openConsole(s Root, h *history, text string) tea.Cmd {
+	c := &consoleScreen{base: newBase(s), history: h, editing: true}
 	if text == "" {
-		text = s.history.draft
+		text = h.draft
 	}
 	c.text.Set(text)
-	c.grid = rowsView{shared: s, owner: c.id}
-	return s.open(c)
+	c.grid = rowsView{Root: s, owner: c.id}
+	return s.Open(c)
 }
 
-func (c *consoleScreen) title() string { return "SQL" }
+func (c *consoleScreen) Title() string { return "SQL" }
 
-func (c *consoleScreen) init() tea.Cmd {
-	return job.AskQuietly(c.jobs, c.slot("words"), detailLimit, c.backend.Completion)
+func (c *consoleScreen) Init() tea.Cmd {
+	return job.AskQuietly(c.Jobs(), c.slot("words"), detailLimit, c.Backend().Completion)
 }
 
-func (c *consoleScreen) leave() tea.Cmd {
+func (c *consoleScreen) Leave() tea.Cmd {
 	c.history.draft = c.text.String()
 	return c.drop()
 }
@@ -68,10 +69,10 @@ func (c *consoleScreen) drop() tea.Cmd {
 	if gone == nil {
 		return nil
 	}
-	return c.jobs.Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
+	return c.Jobs().Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
-func (c *consoleScreen) actions() []keymap.Action {
+func (c *consoleScreen) Actions() []keymap.Action {
 	if c.editing {
 		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
 	}
@@ -79,7 +80,7 @@ func (c *consoleScreen) actions() []keymap.Action {
 		keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
 }
 
-func (c *consoleScreen) hints() [][2]string {
+func (c *consoleScreen) Hints() [][2]string {
 	switch {
 	case !c.editing:
 		return nil
@@ -88,12 +89,12 @@ func (c *consoleScreen) hints() [][2]string {
 	}
 	out := [][2]string{}
 	for _, a := range []keymap.Action{keymap.Run, keymap.Explain, keymap.OlderQuery} {
-		out = append(out, [2]string{c.label(a), c.keys.Get(a).Short})
+		out = append(out, [2]string{c.Label(a), c.Keys().Get(a).Short})
 	}
-	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.label(keymap.Unlock) + " unlocks writes"})
+	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.Label(keymap.Unlock) + " unlocks writes"})
 }
 
-func (c *consoleScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !c.editing {
 		return nil, false
 	}
@@ -103,12 +104,12 @@ func (c *consoleScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 			return nil, true
 		}
 	}
-	if act, ok := c.keys.Find(name, c.actions()); ok {
-		return c.act(act), true
+	if act, ok := c.Keys().Find(name, c.Actions()); ok {
+		return c.Act(act), true
 	}
 	switch name {
 	case "esc":
-		if c.jobs.Awaited(c.id) {
+		if c.Jobs().Awaited(c.id) {
 			return nil, false
 		}
 		c.editing = false
@@ -151,7 +152,7 @@ func (c *consoleScreen) older(by int) {
 	}
 }
 
-func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
+func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Run:
 		return c.run()
@@ -169,7 +170,7 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 		c.editing = true
 		return nil
 	case keymap.Unlock:
-		c.setUnlock(!c.unlock)
+		c.SetUnlock(!c.Unlocked())
 		return nil
 	case keymap.NextResult:
 		c.show(c.which + 1)
@@ -191,7 +192,7 @@ func (c *consoleScreen) act(a keymap.Action) tea.Cmd {
 		return c.grid.copyCell()
 	case keymap.CopyRow:
 		if c.grid.list.At < len(c.grid.rows) {
-			return c.copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.At]))
+			return c.Copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.At]))
 		}
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		c.grid.sideways(a)
@@ -211,10 +212,10 @@ func (c *consoleScreen) actPlan(a keymap.Action) {
 // export exports all the rows of the statement whose result is shown.
 func (c *consoleScreen) export() tea.Cmd {
 	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
-		c.hint("run a query first: its rows are what is exported")
+		c.Hint("run a query first: its rows are what is exported")
 		return nil
 	}
-	return c.openExport(devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
+	return openExport(c.Root, devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
 }
 
 // openValue shows the value under the cursor whole.
@@ -223,13 +224,13 @@ func (c *consoleScreen) openValue() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return c.open(c.newPage(col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
+	return c.Open(newPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
 		if col.Kind == devenv.JSONKind {
 			if lines, ok := widget.JSONLines(cell.Text); ok {
 				return lines
 			}
 		}
-		text, role := c.shown(cell, col)
+		text, role := showValue(c.Look(), cell, col)
 		var lines []draw.Line
 		for _, l := range draw.Wrap(text, w) {
 			lines = append(lines, draw.Line{draw.Text(l, role)})
@@ -242,10 +243,10 @@ func (c *consoleScreen) openValue() tea.Cmd {
 // the screen says is refused.
 func (c *consoleScreen) renew() tea.Cmd {
 	var closing tea.Cmd
-	if c.writing != c.unlock {
+	if c.writing != c.Unlocked() {
 		closing = c.drop()
 	}
-	c.writing = c.unlock
+	c.writing = c.Unlocked()
 	return closing
 }
 
@@ -261,20 +262,20 @@ const runLimit = 30 * time.Minute
 func (c *consoleScreen) run() tea.Cmd {
 	text := c.text.String()
 	if strings.TrimSpace(text) == "" {
-		c.hint("write a statement first")
+		c.Hint("write a statement first")
 		return nil
 	}
-	if c.jobs.Busy(c.slot("query")) {
-		c.hint("a query runs already; " + c.label(keymap.Interrupt) + " cancels it")
+	if c.Jobs().Busy(c.slot("query")) {
+		c.Hint("a query runs already; " + c.Label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	cmds := []tea.Cmd{closing, job.Ask(c.jobs, c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
+	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
 		var err error
 		if session == nil {
-			if session, err = c.backend.OpenSession(ctx, write); err != nil {
+			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
 				return ran{}, err
 			}
 		}
@@ -283,7 +284,7 @@ func (c *consoleScreen) run() tea.Cmd {
 	})}
 	if c.history.add(text) {
 		path := c.history.path
-		cmds = append(cmds, c.jobs.Guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
+		cmds = append(cmds, c.Jobs().Guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
 	}
 	return tea.Batch(cmds...)
 }
@@ -299,16 +300,16 @@ type explained struct {
 
 func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	text, at := c.text.String(), c.text.At()
-	if strings.TrimSpace(text) == "" || c.jobs.Busy(c.slot("query")) {
+	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.slot("query")) {
 		return nil
 	}
 	c.place, c.popup.open = nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	return tea.Batch(closing, job.Ask(c.jobs, c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
+	return tea.Batch(closing, job.Ask(c.Jobs(), c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
 		var err error
 		if session == nil {
-			if session, err = c.backend.OpenSession(ctx, write); err != nil {
+			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
 				return explained{}, err
 			}
 		}
@@ -317,7 +318,7 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	}))
 }
 
-func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
+func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.Completion]:
 		if m.Err == nil {
@@ -332,17 +333,17 @@ func (c *consoleScreen) update(msg tea.Msg) tea.Cmd {
 		c.err = m.Err
 		plan := m.Value.plan
 		if m.Err != nil {
-			c.fail("explain", m.Err)
+			c.Fail("explain", m.Err)
 			c.plan, c.outcome = nil, nil
 			c.mark(plan.At)
 			return nil
 		}
-		c.settled("explain")
+		c.Settled("explain")
 		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
 	case job.Answer[decided]:
 		return c.closed(m)
 	case changedNews:
-		return c.init()
+		return c.Init()
 	}
 	return nil
 }
@@ -355,7 +356,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 	c.plan, c.err = nil, m.Err
 	if m.Err != nil && len(m.Value.outcome.Results) == 0 {
 		c.outcome = nil
-		c.fail("query", m.Err)
+		c.Fail("query", m.Err)
 		return c.drop()
 	}
 	out := m.Value.outcome
@@ -364,22 +365,22 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 	if err := out.Err(); err != nil {
 		c.misfired(out, err)
 	} else {
-		c.settled("query")
+		c.Settled("query")
 		c.editing = false
-		c.hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
+		c.Hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
 	}
 	if out.Pending {
 		return c.askCommit(out)
 	}
 	if out.Affected > 0 {
-		return c.tell(changedNews{})
+		return c.Tell(changedNews{})
 	}
 	return nil
 }
 
 // misfired shows a statement's error and puts the cursor where it is in the text.
 func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
-	c.fail("query", err)
+	c.Fail("query", err)
 	for _, r := range out.Results {
 		if r.Err != nil {
 			c.mark(r.At)
@@ -402,7 +403,7 @@ func (c *consoleScreen) show(i int) {
 	}
 	c.which = max(0, min(i, len(c.outcome.Results)-1))
 	r := c.outcome.Results[c.which]
-	c.grid = rowsView{shared: c.shared, owner: c.id, columns: r.Columns, rows: r.Rows, loaded: true}
+	c.grid = rowsView{Root: c.Root, owner: c.id, columns: r.Columns, rows: r.Rows, loaded: true}
 	c.grid.measure()
 }
 
@@ -417,7 +418,7 @@ func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
 			figures = append(figures, confirmRow{label: r.Tag, value: firstLine(r.Statement.Text), role: draw.Warn})
 		}
 	}
-	return c.open(c.newConfirm(confirmation{
+	return c.Open(newConfirm(c.Root, confirmation{
 		title: "Commit?",
 		text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
 		rows:  figures,
@@ -440,7 +441,7 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	if session == nil {
 		return nil
 	}
-	return job.Ask(c.jobs, c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
+	return job.Ask(c.Jobs(), c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
 		if commit {
 			return decided{true}, session.Commit(ctx)
 		}
@@ -451,12 +452,12 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
 	switch {
 	case m.Err != nil:
-		c.fail("end the transaction", m.Err)
+		c.Fail("end the transaction", m.Err)
 		return c.drop()
 	case m.Value.committed:
-		c.say(draw.Good, "committed "+say.Count(c.outcome.Affected, "row"))
-		return tea.Batch(c.tell(changedNews{}), c.askSnapshot(false))
+		c.Say(draw.Good, "committed "+say.Count(c.outcome.Affected, "row"))
+		return c.Changed(false)
 	}
-	c.say(draw.Warn, "rolled back; nothing was changed")
+	c.Say(draw.Warn, "rolled back; nothing was changed")
 	return nil
 }

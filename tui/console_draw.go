@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
-func (c *consoleScreen) draw(a draw.Area) {
+func (c *consoleScreen) Draw(a draw.Area) {
 	lines := len(c.text.Lines())
 	h := min(max(lines+2, 5), max(3, a.H*45/100))
 	if a.H < 8 {
@@ -38,11 +38,11 @@ func (c *consoleScreen) drawText(a draw.Area) {
 	if c.session != nil && c.session.Powers() != "" {
 		mode += ", though " + visible.String(c.session.Powers())
 	}
-	if c.unlock {
+	if c.Unlocked() {
 		mode = "WRITES UNLOCKED"
 	}
 	f := draw.Frame{Title: " SQL ", Right: " " + mode + " ", Focused: c.editing}
-	if c.unlock {
+	if c.Unlocked() {
 		f.Role = draw.Warn
 	}
 	in := a.Box(f)
@@ -126,17 +126,17 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 		}
 		if n := len(c.outcome.Results); n > 1 {
 			f.Title = " Result " + strconv.Itoa(c.which+1) + " of " + strconv.Itoa(n) + ": " + strings.TrimSpace(f.Title) + " "
-			f.Right = " " + c.label("previous-result") + " " + c.label("next-result") + " "
+			f.Right = " " + c.Label("previous-result") + " " + c.Label("next-result") + " "
 		}
 	}
 	in := a.Box(f)
-	if c.jobs.Busy(c.slot("query")) {
-		in.Text(1, 0, "running… "+c.label("interrupt")+" cancels it on the server", draw.Info)
+	if c.Jobs().Busy(c.slot("query")) {
+		in.Text(1, 0, "running… "+c.Label("interrupt")+" cancels it on the server", draw.Info)
 		return
 	}
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		if c.err != nil {
-			for y, l := range c.errorLines(c.err, in.W) {
+			for y, l := range errorLines(c.Root, c.err, in.W) {
 				l.Draw(in, 0, y)
 			}
 			return
@@ -155,12 +155,12 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 		y++
 	}
 	if r.Err != nil {
-		for _, l := range c.errorLines(r.Err, in.W) {
+		for _, l := range errorLines(c.Root, r.Err, in.W) {
 			l.Draw(in, 0, y)
 			y++
 		}
-		if strings.Contains(r.Err.Error(), "SQLSTATE 25006") && !c.unlock {
-			in.Text(1, y+1, c.label("unlock")+" unlocks writes, once esc has left the text", draw.Info)
+		if strings.Contains(r.Err.Error(), "SQLSTATE 25006") && !c.Unlocked() {
+			in.Text(1, y+1, c.Label("unlock")+" unlocks writes, once esc has left the text", draw.Info)
 			y++
 		}
 		if c.outcome.Skipped > 0 {
@@ -174,7 +174,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 	}
 	more := ""
 	if r.More {
-		more = ", and there are more: " + c.label(keymap.Export) + " exports all"
+		more = ", and there are more: " + c.Label(keymap.Export) + " exports all"
 	}
 	foot := 0
 	if in.H > 3 {
@@ -205,8 +205,8 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 	}
 }
 
-// click goes to the text, or to a cell of the result or a line of the plan.
-func (c *consoleScreen) click(x, y int) tea.Cmd {
+// Click goes to the text, or to a cell of the result or a line of the plan.
+func (c *consoleScreen) Click(x, y int) tea.Cmd {
 	if c.textSeen.Holds(x, y) {
 		c.editing = true
 		return nil
@@ -221,7 +221,7 @@ func (c *consoleScreen) click(x, y int) tea.Cmd {
 	return nil
 }
 
-func (c *consoleScreen) wheel(_, _, by int) tea.Cmd {
+func (c *consoleScreen) Wheel(_, _, by int) tea.Cmd {
 	if c.plan != nil {
 		c.planAt.Wheel(by)
 	} else {

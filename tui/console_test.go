@@ -24,7 +24,7 @@ func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
 func TestAnErrorIsPlacedInTheText(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press("i", "type:SELECT 1;", "ctrl+a", "type:SELECT 2; fooo bar;", "ctrl+r").shows(`syntax error at or near "fooo"`, "Error")
-	c := d.app.top().(*consoleScreen)
+	c := d.app.Top().(*consoleScreen)
 	if c.place == nil || c.place.Column != 11 || c.text.At() != 10 {
 		t.Fatalf("the error is at %v, the cursor at %d", c.place, c.text.At())
 	}
@@ -56,7 +56,7 @@ func TestTheHistoryOutlivesTheProgram(t *testing.T) {
 	here := func(o *Options) { o.StateDir = dir }
 	d := drive(t, fake.New(), 100, 30, here)
 	d.press("i", "type:SELECT 1;", "enter", "i", "ctrl+a")
-	d.app.top().(*consoleScreen).text.Set("SELECT 'two'\n\tFROM x;")
+	d.app.Top().(*consoleScreen).text.Set("SELECT 'two'\n\tFROM x;")
 	d.press("ctrl+r")
 	again := drive(t, fake.New(), 100, 30, here)
 	again.press("i", "up").shows("SELECT 'two'").press("ctrl+p").shows("SELECT 1;").press("ctrl+n", "ctrl+n").hides("SELECT 1;", "two")
@@ -159,11 +159,11 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.top().ident(), Name: "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
-	d.run(d.app.openConsole("SELECT 1"))
-	c := d.app.top().(*consoleScreen)
+	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
+	d.run(openConsole(d.app.shared, d.app.history, "SELECT 1"))
+	c := d.app.Top().(*consoleScreen)
 	d.handle(keyMsg("esc"))
-	if d.app.top() != c || c.editing {
+	if d.app.Top() != c || c.editing {
 		t.Error("esc closed the console")
 	}
 }
@@ -177,7 +177,7 @@ func TestTheStatementAtTheCursorIsExplainedAndItsErrorPlaced(t *testing.T) {
 		t.Errorf("explained %q", f.Explained)
 	}
 	d.press("i", "ctrl+a", "type:SELECT 3 FROM nowhere; ", "ctrl+x").shows(`relation "nowhere" does not exist`)
-	if c := d.app.top().(*consoleScreen); c.place == nil || c.place.Column != 15 || c.text.At() != 14 {
+	if c := d.app.Top().(*consoleScreen); c.place == nil || c.place.Column != 15 || c.text.At() != 14 {
 		t.Errorf("the error is at %v, the cursor at %d", c.place, c.text.At())
 	}
 }
@@ -198,7 +198,7 @@ func TestWhatACommittedTextMadeIsCompleted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
 	d.press("i", "esc", "W", "i", "type:INSERT INTO x;", "enter")
-	words := job.Slot{Owner: d.app.stack[1].ident(), Name: "words"}
+	words := job.Slot{Owner: d.app.stack[1].ID(), Name: "words"}
 	asked := d.app.jobs.Generation(words)
 	d.press("tab", "enter").shows("committed")
 	if d.app.jobs.Generation(words) == asked {

@@ -46,17 +46,17 @@ type dashboard struct {
 	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
 }
 
-func (s *shared) newDashboard() *dashboard {
-	d := &dashboard{base: s.newBase(), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
-	d.view = s.newTableView(d.id, false)
-	d.resized(s.w, s.h)
+func newDashboard(s Root) *dashboard {
+	d := &dashboard{base: newBase(s), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
+	d.view = newTableView(s, d.id, false)
+	d.Resized(s.Size())
 	return d
 }
 
-func (d *dashboard) title() string { return "" }
+func (d *dashboard) Title() string { return "" }
 
-// resized opens the rows where there is room for them, until a person chooses a tab.
-func (d *dashboard) resized(w, h int) {
+// Resized opens the rows where there is room for them, until a person chooses a tab.
+func (d *dashboard) Resized(w, h int) {
 	if !d.view.turned && d.view.ref.Name == "" {
 		d.view.tab = columnTab
 		if w >= 120 && h >= 33 {
@@ -65,20 +65,20 @@ func (d *dashboard) resized(w, h int) {
 	}
 }
 
-func (d *dashboard) init() tea.Cmd {
-	if d.live.snap != nil {
+func (d *dashboard) Init() tea.Cmd {
+	if d.Live().snap != nil {
 		return d.arrange()
 	}
 	return nil
 }
 
-func (d *dashboard) subject() (string, devenv.TableRef) { return d.schema, d.table }
+func (d *dashboard) Subject() (string, devenv.TableRef) { return d.schema, d.table }
 
-func (d *dashboard) actions() []keymap.Action {
+func (d *dashboard) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.Filter}
 	switch d.focus {
 	case detailPane:
-		own = d.view.actions()
+		own = d.view.Actions()
 	case tablePane:
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.Count, keymap.CopyCell, keymap.CopyRow, keymap.Export)
 	case schemaPane:
@@ -89,7 +89,7 @@ func (d *dashboard) actions() []keymap.Action {
 	return own
 }
 
-func (d *dashboard) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (d *dashboard) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch d.focus {
 	case schemaPane:
 		if d.schemaFilter.Key(k) {
@@ -100,37 +100,37 @@ func (d *dashboard) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 			return d.arrange(), true
 		}
 	case detailPane:
-		return d.view.raw(k)
+		return d.view.Raw(k)
 	}
 	return nil, false
 }
 
-func (d *dashboard) hints() [][2]string {
+func (d *dashboard) Hints() [][2]string {
 	switch d.focus {
 	case schemaPane:
 		return d.schemaFilter.Hints()
 	case tablePane:
 		return d.tableFilter.Hints()
 	case detailPane:
-		return d.view.hints()
+		return d.view.Hints()
 	}
 	return nil
 }
 
-func (d *dashboard) update(msg tea.Msg) tea.Cmd {
+func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
 	case snapshotNews, factsNews:
 		return d.arrange()
 	case changedNews, wakeNews:
 		return d.view.reload()
 	}
-	return d.view.update(msg)
+	return d.view.Update(msg)
 }
 
-func (d *dashboard) back() (tea.Cmd, bool) {
+func (d *dashboard) Back() (tea.Cmd, bool) {
 	switch {
 	case d.focus == detailPane:
-		if cmd, did := d.view.back(); did {
+		if cmd, did := d.view.Back(); did {
 			return cmd, true
 		}
 	case d.focus == tablePane && d.tableFilter.Active():
@@ -154,7 +154,7 @@ func (d *dashboard) back() (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (d *dashboard) act(a keymap.Action) tea.Cmd {
+func (d *dashboard) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5:
 		d.focus = pane(slices.Index([]keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5}, a) + 1)
@@ -172,7 +172,7 @@ func (d *dashboard) act(a keymap.Action) tea.Cmd {
 		d.zoom = false
 		return nil
 	case keymap.Reset:
-		return d.openReset(d.schema)
+		return openReset(d.Root, d.schema)
 	}
 	switch d.focus {
 	case schemaPane:
@@ -189,7 +189,7 @@ func (d *dashboard) act(a keymap.Action) tea.Cmd {
 	if a == keymap.Left && d.view.leftEdge() {
 		return d.sideways(a)
 	}
-	return d.view.act(a)
+	return d.view.Act(a)
 }
 
 // sideways goes to the pane at the side.
@@ -213,11 +213,11 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 		d.schemaFilter.Begin()
 	case keymap.Sort:
 		d.schemaOrder = (d.schemaOrder + 1) % len(schemaOrders)
-		d.hint("schemas by " + schemaOrders[d.schemaOrder])
+		d.Hint("schemas by " + schemaOrders[d.schemaOrder])
 	case keymap.CopyCell:
-		return d.copy("the schema's name", d.schema)
+		return d.Copy("the schema's name", d.schema)
 	case keymap.NextTab, keymap.PrevTab:
-		return d.view.act(a)
+		return d.view.Act(a)
 	case keymap.NextMatch:
 		d.schemas.Move(keymap.Down)
 	case keymap.PrevMatch:
@@ -232,8 +232,8 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 
 // pickSchema turns to the schema under the cursor.
 func (d *dashboard) pickSchema() tea.Cmd {
-	if i := d.schemas.At; i < len(d.schemaAt) && d.live.snap != nil {
-		d.schema = d.live.snap.Schemas[d.schemaAt[i]].Name
+	if i := d.schemas.At; i < len(d.schemaAt) && d.Live().snap != nil {
+		d.schema = d.Live().snap.Schemas[d.schemaAt[i]].Name
 	}
 	return d.arrange()
 }
@@ -241,22 +241,22 @@ func (d *dashboard) pickSchema() tea.Cmd {
 func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Open:
-		return d.openTable(d.table, d.view.tab)
+		return openTable(d.Root, d.table, d.view.tab)
 	case keymap.Filter:
 		d.tableFilter.Begin()
 	case keymap.Sort:
 		d.tableOrder = (d.tableOrder + 1) % len(tableOrders)
-		d.hint("tables by " + tableOrders[d.tableOrder])
+		d.Hint("tables by " + tableOrders[d.tableOrder])
 	case keymap.CopyCell:
-		return d.copy("the table's name", d.table.String())
+		return d.Copy("the table's name", d.table.String())
 	case keymap.CopyRow:
 		return d.view.copyDDL()
 	case keymap.Export:
-		return d.openExport(devenv.ExportRequest{Table: d.table})
+		return openExport(d.Root, devenv.ExportRequest{Table: d.table})
 	case keymap.Count:
-		return d.countTable(d.table)
+		return countTable(d.Root, d.table)
 	case keymap.NextTab, keymap.PrevTab:
-		return d.view.act(a)
+		return d.view.Act(a)
 	case keymap.NextMatch:
 		d.tables.Move(keymap.Down)
 	case keymap.PrevMatch:
@@ -280,10 +280,10 @@ func (d *dashboard) pickTable() tea.Cmd {
 
 // currentTables are the tables of the chosen schema.
 func (d *dashboard) currentTables() []devenv.TableInfo {
-	if d.live.snap == nil {
+	if d.Live().snap == nil {
 		return nil
 	}
-	s, _ := d.live.snap.Schema(d.schema)
+	s, _ := d.Live().snap.Schema(d.schema)
 	return s.Tables
 }
 
@@ -294,11 +294,11 @@ var (
 
 // arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
 func (d *dashboard) arrange() tea.Cmd {
-	snap := d.live.snap
+	snap := d.Live().snap
 	if snap == nil {
 		return nil
 	}
-	d.schemaAt = d.schemaFilter.Choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.owner(snap.Schemas[i].Name) })
+	d.schemaAt = d.schemaFilter.Choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.Live().owner(snap.Schemas[i].Name) })
 	d.orderSchemas(snap)
 	d.schemas.Size(len(d.schemaAt))
 	place(&d.schemas, len(d.schemaAt), func(i int) bool { return snap.Schemas[d.schemaAt[i]].Name == d.schema })
@@ -364,7 +364,7 @@ func (d *dashboard) orderTables(tables []devenv.TableInfo) {
 		case 2:
 			return cmp.Compare(y.Bytes, x.Bytes)
 		}
-		return cmp.Compare(d.drift(y).size(), d.drift(x).size())
+		return cmp.Compare(d.Live().drift(y).size(), d.Live().drift(x).size())
 	})
 }
 

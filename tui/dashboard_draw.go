@@ -13,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// draw lays the panes out: all five on a wide screen, four on a usual one, one on a small one.
-func (d *dashboard) draw(a draw.Area) {
+// Draw lays the panes out: all five on a wide screen, four on a usual one, one on a small one.
+func (d *dashboard) Draw(a draw.Area) {
 	clear(d.areas)
 	switch {
 	case d.zoom || a.W < 60 || a.H < 11:
@@ -88,7 +88,7 @@ func (d *dashboard) pane(a draw.Area, p pane) {
 	case activityPane:
 		d.drawActivity(a)
 	case detailPane:
-		d.view.draw(a, d.frame(p, d.viewTitle(), ""), d.focus == p)
+		d.view.Draw(a, d.frame(p, d.viewTitle(), ""), d.focus == p)
 	}
 }
 
@@ -112,11 +112,11 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 	if len(d.schemaAt) > 0 {
 		right = strconv.Itoa(d.schemas.At+1) + "/" + strconv.Itoa(len(d.schemaAt))
 	}
-	if d.live.lost != nil && d.live.snap != nil {
+	if d.Live().lost != nil && d.Live().snap != nil {
 		right += " stale"
 	}
 	in := a.Box(d.frame(schemaPane, "Schemas", right))
-	snap := d.live.snap
+	snap := d.Live().snap
 	if snap == nil {
 		d.waiting(in)
 		return
@@ -125,7 +125,7 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 		Columns: []widget.Column{
 			{Title: "", Width: 1}, {Title: "SCHEMA", Width: 8, Flex: 3}, {Title: "OWNER", Width: 6, Flex: 2, Least: 68},
 			{Title: "TBL", Width: 3, Right: true}, {Title: "ROWS", Width: 6, Right: true},
-			{Title: "SIZE", Width: 7, Right: true, Least: 46}, {Title: d.look.Glyphs.Delta, Width: 5, Right: true, Least: 46},
+			{Title: "SIZE", Width: 7, Right: true, Least: 46}, {Title: d.Look().Glyphs.Delta, Width: 5, Right: true, Least: 46},
 		},
 		List: &d.schemas, Focused: d.focus == schemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
 		Cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
@@ -141,20 +141,20 @@ func (d *dashboard) emptySchemas(snap *devenv.Snapshot) string {
 	if len(snap.Schemas) > 0 {
 		return "no schema fits the filter"
 	}
-	return "no schemas yet; " + d.label(keymap.Push) + " pushes schema.prisma"
+	return "no schemas yet; " + d.Label(keymap.Push) + " pushes schema.prisma"
 }
 
 func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
-		if len(d.troubles(s.Name)) > 0 {
-			return d.look.Glyphs.Warn, draw.Warn
+		if len(d.Live().troubles(s.Name)) > 0 {
+			return d.Look().Glyphs.Warn, draw.Warn
 		}
 		return "", draw.Plain
 	case 1:
 		return s.Name, draw.Plain
 	case 2:
-		return d.owner(s.Name), draw.Dim
+		return d.Live().owner(s.Name), draw.Dim
 	case 3:
 		return strconv.Itoa(s.TableCount()), draw.Plain
 	case 4:
@@ -167,7 +167,7 @@ func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role)
 
 func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum drift) {
 	for _, t := range s.Tables {
-		sum = sum.and(d.drift(t))
+		sum = sum.and(d.Live().drift(t))
 	}
 	return sum
 }
@@ -176,7 +176,7 @@ func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum drift) {
 func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
 	role := draw.Plain
 	switch {
-	case d.live.lost != nil:
+	case d.Live().lost != nil:
 		role = draw.Dim
 	case !r.Exact || r.Capped:
 		role = draw.Info
@@ -195,7 +195,7 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 		return 0
 	}
 	lines := 1
-	remarks := d.troubles(d.schema)
+	remarks := d.Live().troubles(d.schema)
 	room := in.H - 2 - len(d.schemaAt) - 1
 	remarks = remarks[:max(0, min(len(remarks), room))]
 	lines += len(remarks)
@@ -210,11 +210,11 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 
 // sumCell is the line of sums, under the columns of the schemas.
 func (d *dashboard) sumCell(col int) (string, draw.Role) {
-	snap := d.live.snap
+	snap := d.Live().snap
 	tables, n, bytes := snap.Totals()
 	switch col {
 	case 0:
-		return d.look.Glyphs.Sum, draw.Dim
+		return d.Look().Glyphs.Sum, draw.Dim
 	case 1:
 		return say.Count(len(snap.Schemas), "schema"), draw.Dim
 	case 3:
@@ -235,40 +235,24 @@ func (d *dashboard) sumCell(col int) (string, draw.Role) {
 
 func (d *dashboard) remarks(in draw.Area, remarks []string) {
 	for i, r := range remarks {
-		in.Pen(1, in.H-len(remarks)+i).Text(d.look.Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
+		in.Pen(1, in.H-len(remarks)+i).Text(d.Look().Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
 	}
-}
-
-// troubles is what is wrong with a schema, a line each.
-func (s *shared) troubles(schema string) []string {
-	f := s.live.facts
-	if f == nil {
-		return nil
-	}
-	var out []string
-	if m := f.Missing[schema]; len(m) > 0 {
-		out = append(out, say.Count(len(m), "table")+" missing: "+strings.Join(m, ", "))
-	}
-	if u := f.Unknown[schema]; len(u) > 0 {
-		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
-	}
-	return out
 }
 
 // waiting says why there is nothing to show yet.
 func (d *dashboard) waiting(in draw.Area) {
-	err := d.live.lost
+	err := d.Live().lost
 	if err == nil {
-		err = d.live.stuck
+		err = d.Live().stuck
 	}
 	if err == nil {
 		in.Text(1, 0, "asking the server…", draw.Dim)
-		if d.live.slow {
+		if d.Live().slow {
 			in.Text(1, 1, "it is there, and takes its time", draw.Dim)
 		}
 		return
 	}
-	for y, line := range d.errorLines(err, in.W) {
+	for y, line := range errorLines(d.Root, err, in.W) {
 		line.Draw(in, 0, y)
 	}
 }
@@ -282,11 +266,11 @@ func (d *dashboard) drawTables(a draw.Area) {
 	if d.schema != "" {
 		title = d.schema
 	}
-	if o := d.owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
-		title += " " + d.look.Glyphs.Middle + " of " + o
+	if o := d.Live().owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
+		title += " " + d.Look().Glyphs.Middle + " of " + o
 	}
 	in := a.Box(d.frame(tablePane, title, right))
-	if d.live.snap == nil {
+	if d.Live().snap == nil {
 		return
 	}
 	foot := 0
@@ -303,7 +287,7 @@ func (d *dashboard) drawTables(a draw.Area) {
 		Columns: []widget.Column{
 			{Title: "TABLE", Width: 10, Flex: 4}, {Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 36},
 			{Title: "COL", Width: 3, Right: true, Least: 66}, {Title: "IDX", Width: 3, Right: true, Least: 60},
-			{Title: "SCANS", Width: 6, Right: true, Least: 76}, {Title: d.look.Glyphs.Delta, Width: 6, Right: true, Least: 42},
+			{Title: "SCANS", Width: 6, Right: true, Least: 76}, {Title: d.Look().Glyphs.Delta, Width: 6, Right: true, Least: 42},
 			{Title: "POINTS AT", Width: 10, Flex: 4, Least: 70},
 		},
 		List: &d.tables, Focused: d.focus == tablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
@@ -322,7 +306,7 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 		if t.Kind == devenv.KindView {
 			return "", draw.Dim
 		}
-		return d.rowCell(d.count(t))
+		return d.rowCell(d.Live().count(t))
 	case 2:
 		return size(t.Bytes), draw.Dim
 	case 3:
@@ -332,7 +316,7 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 	case 5:
 		return count(t.Scans), draw.Dim
 	case 6:
-		return d.drift(t).String(), draw.Info
+		return d.Live().drift(t).String(), draw.Info
 	}
 	refs := make([]string, 0, len(t.References))
 	for _, r := range t.References {
@@ -345,11 +329,11 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 	if len(refs) == 0 {
 		return "", draw.Dim
 	}
-	return d.look.Glyphs.Right + " " + strings.Join(refs, ", "), draw.Dim
+	return d.Look().Glyphs.Right + " " + strings.Join(refs, ", "), draw.Dim
 }
 
-// click gives the keys to a pane and moves its cursor to the line.
-func (d *dashboard) click(x, y int) tea.Cmd {
+// Click gives the keys to a pane and moves its cursor to the line.
+func (d *dashboard) Click(x, y int) tea.Cmd {
 	p, ok := d.under(x, y)
 	if !ok {
 		return nil
@@ -358,7 +342,7 @@ func (d *dashboard) click(x, y int) tea.Cmd {
 	d.focus = p
 	open := func() tea.Cmd {
 		if again {
-			return d.act(keymap.Open)
+			return d.Act(keymap.Open)
 		}
 		return nil
 	}
@@ -372,10 +356,10 @@ func (d *dashboard) click(x, y int) tea.Cmd {
 	case activityPane:
 		return d.activity.Click(x, y, open)
 	}
-	return d.view.click(x, y, again)
+	return d.view.Click(x, y, again)
 }
 
-func (d *dashboard) wheel(x, y, by int) tea.Cmd {
+func (d *dashboard) Wheel(x, y, by int) tea.Cmd {
 	p, ok := d.under(x, y)
 	if !ok {
 		return nil
@@ -386,7 +370,7 @@ func (d *dashboard) wheel(x, y, by int) tea.Cmd {
 	if by < 0 {
 		act = keymap.Up
 	}
-	cmd := tea.Batch(d.act(act), d.act(act), d.act(act))
+	cmd := tea.Batch(d.Act(act), d.Act(act), d.Act(act))
 	d.focus = was
 	return cmd
 }

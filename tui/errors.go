@@ -12,27 +12,28 @@ import (
 
 // openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
 // that was shutting down has stopped, and what helps is another thing.
-func (s *shared) openError() tea.Cmd {
-	if s.failure == nil {
-		s.hint("no error so far")
+func openError(s Root) tea.Cmd {
+	doing, _, err := s.LastError()
+	if err == nil {
+		s.Hint("no error so far")
 		return nil
 	}
-	doing, p := s.failing, s.newPage("", "", 100, 24, nil)
+	p := newPage(s, "", "", 100, 24, nil)
 	p.renew = func() {
-		if s.failing != doing {
+		now, at, err := s.LastError()
+		if now != doing {
 			return // it is over, or another one came: this one is still being read
 		}
-		err := s.failure
-		p.name, p.raws = "Last error, "+s.failed.Format("15:04:05"), s.target.Text(err)
-		p.lines = func(w int) []draw.Line { return s.errorLines(err, w) }
+		p.name, p.raws = "Last error, "+at.Format("15:04:05"), s.Target().Text(err)
+		p.lines = func(w int) []draw.Line { return errorLines(s, err, w) }
 	}
 	p.renew()
-	return s.open(p)
+	return s.Open(p)
 }
 
 // advice is what helps, a line each, for what the application was started on.
-func (s *shared) advice(all []remedy.Advice) []string {
-	lines := s.target.Lines(all)
+func advice(s Root, all []remedy.Advice) []string {
+	lines := s.Target().Lines(all)
 	for i := range lines {
 		lines[i] = visible.Text(lines[i])
 	}
@@ -52,7 +53,7 @@ func excerptLines(excerpt string) []draw.Line {
 }
 
 // errorLines is an error at length for a width.
-func (s *shared) errorLines(err error, w int) []draw.Line {
+func errorLines(s Root, err error, w int) []draw.Line {
 	var out []draw.Line
 	add := func(text, prefix string, role draw.Role) {
 		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
@@ -74,7 +75,7 @@ func (s *shared) errorLines(err error, w int) []draw.Line {
 		add(line, "saw ", draw.Plain)
 	}
 	out = append(out, excerptLines(e.Excerpt)...)
-	for i, line := range s.advice(e.Fix) {
+	for i, line := range advice(s, e.Fix) {
 		if i == 0 {
 			out = append(out, nil)
 		}

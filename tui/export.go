@@ -40,14 +40,14 @@ var exportFormats = []struct {
 }
 
 // openExport opens the dialog for a table or a query.
-func (s *shared) openExport(req devenv.ExportRequest) tea.Cmd {
+func openExport(s Root, req devenv.ExportRequest) tea.Cmd {
 	if req.Table.Name == "" && req.Query == "" {
 		return nil
 	}
-	x := &exportScreen{base: s.newBase(), req: req}
+	x := &exportScreen{base: newBase(s), req: req}
 	x.path.Single = true
 	x.path.Set(x.name())
-	return s.open(x)
+	return s.Open(x)
 }
 
 // name is a file name for what is exported, in the working directory.
@@ -65,21 +65,21 @@ func (x *exportScreen) name() string {
 	return name + exportFormats[x.format].end
 }
 
-func (x *exportScreen) hints() [][2]string {
+func (x *exportScreen) Hints() [][2]string {
 	if x.going {
 		return [][2]string{{"esc", "cancels"}}
 	}
 	return [][2]string{{"tab", "format"}, {"enter", "writes"}, {"esc", "cancels"}}
 }
 
-func (x *exportScreen) title() string { return "" }
-func (x *exportScreen) shape() shape  { return shape{floats: true, w: 70, h: 9} }
+func (x *exportScreen) Title() string { return "" }
+func (x *exportScreen) Shape() shape  { return shape{floats: true, w: 70, h: 9} }
 
-func (x *exportScreen) actions() []keymap.Action {
+func (x *exportScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.NextPane}
 }
 
-func (x *exportScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (x *exportScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if x.going {
 		return nil, false
 	}
@@ -120,14 +120,14 @@ type exported struct {
 func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	path := strings.TrimSpace(x.path.String())
 	if path == "" {
-		x.hint("name a file to write to")
+		x.Hint("name a file to write to")
 		return nil
 	}
 	x.going, x.done = true, 0
 	req := x.req
 	req.Format = exportFormats[x.format].format
-	return job.Follow(x.jobs, x.slot("export"), false, func(ctx context.Context, emit func(progress.Step) bool) (exported, error) {
-		return writeExport(ctx, x.backend, req, path, overwrite, func(s progress.Step) { emit(s) })
+	return job.Follow(x.Jobs(), x.slot("export"), false, func(ctx context.Context, emit func(progress.Step) bool) (exported, error) {
+		return writeExport(ctx, x.Backend(), req, path, overwrite, func(s progress.Step) { emit(s) })
 	})
 }
 
@@ -156,7 +156,7 @@ func writeExport(ctx context.Context, b Backend, req devenv.ExportRequest, path 
 	return exported{path: path, result: result}, err
 }
 
-func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
+func (x *exportScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Batch[progress.Step]:
 		for _, s := range m.Items {
@@ -166,22 +166,22 @@ func (x *exportScreen) update(msg tea.Msg) tea.Cmd {
 		x.going = false
 		switch {
 		case m.Err != nil:
-			x.fail("export", m.Err)
+			x.Fail("export", m.Err)
 		case m.Value.exists:
-			return x.open(x.newConfirm(confirmation{
+			return x.Open(newConfirm(x.Root, confirmation{
 				title: "Replace the file?", text: []string{m.Value.path + " is there already."}, yes: "Replace it",
 				do: func() tea.Cmd { return x.start(true) },
 			}))
 		default:
-			x.settled("export")
-			x.say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))
-			return x.close(x)
+			x.Settled("export")
+			x.Say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))
+			return x.Close(x)
 		}
 	}
 	return nil
 }
 
-func (x *exportScreen) draw(a draw.Area) {
+func (x *exportScreen) Draw(a draw.Area) {
 	what := x.req.Table.String()
 	if x.req.Query != "" {
 		what = "the query's rows"

@@ -16,20 +16,20 @@ import (
 )
 
 // openBackup writes the database to a file, and asks for its name where there is none yet.
-func (s *shared) openBackup(path string) tea.Cmd {
-	write := func(path string) tea.Cmd { return s.writeBackup(path, false) }
+func openBackup(s Root, path string) tea.Cmd {
+	write := func(path string) tea.Cmd { return writeBackup(s, path, false) }
 	if path != "" {
 		return write(path)
 	}
-	name := s.instance() + "-" + s.clock().Format("2006-01-02-150405") + ".dump"
-	return s.open(s.newPrompt("Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
+	name := s.Live().instance() + "-" + s.Now().Format("2006-01-02-150405") + ".dump"
+	return s.Open(newPrompt(s, "Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
 }
 
 // writeBackup writes the file. Where there is one already, it is asked whether to replace it.
-func (s *shared) writeBackup(path string, force bool) tea.Cmd {
-	t := &taskScreen{base: s.newBase(), name: "backup to " + path, seen: map[string]time.Time{}}
+func writeBackup(s Root, path string, force bool) tea.Cmd {
+	t := &taskScreen{base: newBase(s), name: "backup to " + path, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
-		return s.backend.Backup(ctx, atHome(path), force, report)
+		return s.Backend().Backup(ctx, atHome(path), force, report)
 	}
 	t.refused = func(err error) tea.Cmd {
 		e, ok := remedy.Of(err)
@@ -40,21 +40,21 @@ func (s *shared) writeBackup(path string, force bool) tea.Cmd {
 		for _, line := range e.Seen {
 			q.rows = append(q.rows, confirmRow{value: line, role: draw.Warn})
 		}
-		q.do = func() tea.Cmd { return tea.Batch(s.close(t), s.writeBackup(path, true)) }
-		return s.open(s.newConfirm(q))
+		q.do = func() tea.Cmd { return tea.Batch(s.Close(t), writeBackup(s, path, true)) }
+		return s.Open(newConfirm(s, q))
 	}
-	return s.open(t)
+	return s.Open(t)
 }
 
 // openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
-func (s *shared) openRestoreFile(path string) tea.Cmd {
+func openRestoreFile(s Root, path string) tea.Cmd {
 	if path == "" {
-		return s.open(s.newPrompt("Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return s.openRestoreFile(path), "" }))
+		return s.Open(newPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return openRestoreFile(s, path), "" }))
 	}
-	return s.planRestore(restoring{
-		name: filepath.Base(path), what: "what " + path + " holds", do: s.backend.Restore,
+	return planRestore(s, restoring{
+		name: filepath.Base(path), what: "what " + path + " holds", do: s.Backend().Restore,
 		plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
-			return s.backend.PlanRestoreFile(ctx, atHome(path))
+			return s.Backend().PlanRestoreFile(ctx, atHome(path))
 		},
 	})
 }

@@ -40,7 +40,7 @@ func (a *app) filesChanged(changes []devenv.FileChange) tea.Cmd {
 		return nil
 	}
 	a.note(note{at: a.clock(), role: draw.Info, text: "changed: ", files: names})
-	cmds := []tea.Cmd{a.tell(filesNews{names})}
+	cmds := []tea.Cmd{a.Tell(filesNews{names})}
 	switch {
 	case a.live.paused || a.live.hidden || a.booting():
 	case a.jobs.Busy(factsSlot):

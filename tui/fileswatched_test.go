@@ -106,11 +106,11 @@ func TestTheLastErrorOfTheFilesGoesOnceTheyAreMended(t *testing.T) {
 func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 35)
-	d.app.fail("psql", errors.New("no psql here"))
+	d.app.Fail("psql", errors.New("no psql here"))
 	d.changes("prisma/schema.prisma").shows("last error", "psql: no psql here")
 	// Facts that were asked for before it failed know nothing of it.
 	d.now = d.now.Add(time.Second)
-	d.app.fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
+	d.app.Fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
 	d.run(d.app.informed(job.Answer[*devenv.Facts]{Slot: factsSlot, Value: d.app.live.facts}))
 	d.shows("last error", "1 mistake in schema.prisma")
 }

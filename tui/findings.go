@@ -16,13 +16,13 @@ import (
 )
 
 // openDoctor shows what is wrong with the environment, and what helps.
-func (s *shared) openDoctor() tea.Cmd {
-	return s.open(newListScreen(s, s.findings("doctor", worstFirst(s.backend.Doctor), "nothing to look at")))
+func openDoctor(s Root) tea.Cmd {
+	return s.Open(newListScreen(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
 }
 
 // openCheck shows where the workspace breaks the mandatory rules.
-func (s *shared) openCheck() tea.Cmd {
-	return s.open(newListScreen(s, s.findings("rules", worstFirst(s.backend.Check), "the workspace keeps all the rules")))
+func openCheck(s Root) tea.Cmd {
+	return s.Open(newListScreen(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
 }
 
 // worstFirst puts errors before warnings before the rest, and keeps the order otherwise.
@@ -35,21 +35,20 @@ func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(cont
 	}
 }
 
-func (s *shared) findings(name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
+func findings(s Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
 	return listSpec[devenv.Finding]{
 		name: name, fetch: fetch, empty: empty, files: speaksOf,
 		columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
-		cell:    s.findingCell,
+		cell:    func(f devenv.Finding, col int) (string, draw.Role) { return findingCell(s.Look().Glyphs, f, col) },
 		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
-		about:   s.aboutFinding,
-		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return s.actFinding(a, f, ok) },
+		about:   func(f devenv.Finding, w int) []draw.Line { return aboutFinding(s, f, w) },
+		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return actFinding(s, a, f, ok) },
 		sum:     sumFindings,
 		actions: []keymap.Action{keymap.Fix},
 	}
 }
 
-func (s *shared) findingCell(f devenv.Finding, col int) (string, draw.Role) {
-	g := s.look.Glyphs
+func findingCell(g *draw.Glyphs, f devenv.Finding, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		switch f.Severity {
@@ -75,7 +74,7 @@ func (s *shared) findingCell(f devenv.Finding, col int) (string, draw.Role) {
 	return f.Code, draw.Dim
 }
 
-func (s *shared) aboutFinding(f devenv.Finding, w int) []draw.Line {
+func aboutFinding(s Root, f devenv.Finding, w int) []draw.Line {
 	var out []draw.Line
 	add := func(prefix, text string, role draw.Role) {
 		for i, l := range draw.Wrap(text, max(8, w-5)) {
@@ -92,47 +91,47 @@ func (s *shared) aboutFinding(f devenv.Finding, w int) []draw.Line {
 	for _, l := range f.Seen {
 		add("saw", l, draw.Plain)
 	}
-	for _, l := range s.advice(f.Fix) {
+	for _, l := range advice(s, f.Fix) {
 		add("try", l, draw.Good)
 	}
 	return out
 }
 
 // actFinding shows a finding whole, or goes where its remedy is.
-func (s *shared) actFinding(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
+func actFinding(s Root, a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
 	switch {
 	case ok && a == keymap.Fix:
-		return s.fix(f)
+		return fix(s, f)
 	case !ok || a != keymap.Open:
 		return nil
 	}
 	raw := f.Title
-	for _, l := range s.advice(f.Fix) {
+	for _, l := range advice(s, f.Fix) {
 		raw += "\n" + l
 	}
-	return s.open(s.newPage(f.Code, raw, 90, 20, func(w int) []draw.Line { return s.aboutFinding(f, w) }))
+	return s.Open(newPage(s, f.Code, raw, 90, 20, func(w int) []draw.Line { return aboutFinding(s, f, w) }))
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.
-func (s *shared) fix(f devenv.Finding) tea.Cmd {
+func fix(s Root, f devenv.Finding) tea.Cmd {
 	if len(f.Fix) == 0 {
-		s.hint("no command helps with this")
+		s.Hint("no command helps with this")
 		return nil
 	}
 	last := f.Fix[len(f.Fix)-1]
 	for _, c := range last.Commands() {
 		switch c.Verb {
 		case "dev push", "dev diff":
-			return s.openPush()
+			return openPush(s)
 		case "dev seed":
-			return s.openSeeds()
+			return openSeeds(s)
 		case "dev undo":
-			return s.openUndo()
+			return openUndo(s)
 		case "dev snapshot list":
-			return s.openSnapshots()
+			return openSnapshots(s)
 		}
 	}
-	return s.copy("the command", visible.String(s.target.Line(last)))
+	return s.Copy("the command", visible.String(s.Target().Line(last)))
 }
 
 func sumFindings(all []devenv.Finding) string {

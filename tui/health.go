@@ -12,7 +12,7 @@ import (
 )
 
 func (d *dashboard) drawHealth(a draw.Area) {
-	in := a.Box(d.frame(healthPane, "Health", fmt.Sprintf("every %g s", d.every().Seconds())))
+	in := a.Box(d.frame(healthPane, "Health", fmt.Sprintf("every %g s", d.Every().Seconds())))
 	lines := d.healthLines(in.W)
 	if in.H < 10 && d.focus != healthPane {
 		lines = lines[:min(len(lines), in.H)]
@@ -25,14 +25,14 @@ func (d *dashboard) drawHealth(a draw.Area) {
 	for y, l := range lines[from:to] {
 		l.Draw(in, 0, y)
 		if d.focus == healthPane && from+y == d.health.At {
-			in.Text(0, y, d.look.Glyphs.Pick, draw.Accent)
+			in.Text(0, y, d.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
 }
 
 // healthLines is the server's and its engine's account of themselves.
 func (d *dashboard) healthLines(w int) []draw.Line {
-	l := &d.live
+	l := d.Live()
 	if l.snap == nil {
 		return []draw.Line{{draw.Text(" nothing known yet", draw.Dim)}}
 	}
@@ -50,14 +50,14 @@ func labelled(label string, parts ...draw.Part) draw.Line {
 }
 
 func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
-	g := d.look.Glyphs
-	if d.live.lost != nil {
-		return labelled("database", draw.Text(g.Dot+" "+d.live.lost.Error(), draw.Bad))
+	g := d.Look().Glyphs
+	if d.Live().lost != nil {
+		return labelled("database", draw.Text(g.Dot+" "+d.Live().lost.Error(), draw.Bad))
 	}
-	if d.live.slow {
+	if d.Live().slow {
 		return labelled("database", draw.Text(g.Dot+" slow: an answer is overdue", draw.Warn))
 	}
-	s := d.live.snap.Server
+	s := d.Live().snap.Server
 	state := draw.Text(g.Dot+" accepting connections", draw.Good)
 	if s.ReadOnly || s.InRecovery {
 		state = draw.Text(g.Dot+" read-only", draw.Warn)
@@ -70,22 +70,22 @@ func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 }
 
 func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
-	t := &d.live.trace
+	t := &d.Live().trace
 	most := 2 * percentile(t.latency, 0.5)
 	for _, v := range t.latency {
 		most = max(most, v)
 	}
-	line := d.look.Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
+	line := d.Look().Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
 	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(say.Took(h.Latency), draw.Plain),
 		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim))
 }
 
 func (d *dashboard) engineLines(w int) []draw.Line {
-	e := d.live.engine
+	e := d.Live().engine
 	if e == nil {
 		return nil
 	}
-	g := d.look.Glyphs
+	g := d.Look().Glyphs
 	role := draw.Plain
 	if e.Status != "running" || e.Health == "unhealthy" {
 		role = draw.Bad
@@ -95,7 +95,7 @@ func (d *dashboard) engineLines(w int) []draw.Line {
 		what, name = "server", e.Image
 	}
 	state := labelled(what, draw.Text(g.Box+" "+e.Status, role))
-	if up := d.upFor(e); up != "" {
+	if up := upFor(e, d.Now()); up != "" {
 		state = append(state, draw.Text("  up "+up, draw.Dim))
 	}
 	if e.Restarts > 0 {
@@ -110,7 +110,7 @@ func (d *dashboard) engineLines(w int) []draw.Line {
 			mrole = draw.Bad
 		}
 	}
-	cpu := labelled("cpu, mem", draw.Text(g.Spark(d.live.trace.cpu, min(12, max(0, w-40)), 1)+" ", draw.Info),
+	cpu := labelled("cpu, mem", draw.Text(g.Spark(d.Live().trace.cpu, min(12, max(0, w-40)), 1)+" ", draw.Info),
 		draw.Text(percent(e.CPU)+"  ", draw.Plain), draw.Text(memory, mrole))
 	return []draw.Line{state, cpu}
 }
@@ -175,18 +175,18 @@ func lasting(d time.Duration) string {
 }
 
 func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
-	t := &d.live.trace
+	t := &d.Live().trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {
 		hit = percent(h.CacheHit)
 	}
-	out := []draw.Line{labelled("tx/s", draw.Text(d.look.Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
+	out := []draw.Line{labelled("tx/s", draw.Text(d.Look().Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
 		draw.Text(strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
 	if h.Deadlocks > 0 || h.TempBytes > 0 {
 		out = append(out, labelled("", draw.Text(fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, size(h.TempBytes)), draw.Dim)))
 	}
 	disk := labelled("disk", draw.Text("db "+size(h.DatabaseBytes), draw.Plain), draw.Text("  wal "+size(h.WALBytes), draw.Dim))
-	if e := d.live.engine; e != nil {
+	if e := d.Live().engine; e != nil {
 		if e.HostFree >= 0 {
 			role := draw.Dim
 			if e.HostFree < 2<<30 {
@@ -224,7 +224,7 @@ func asOfDrift(f devenv.FileState) []string {
 
 // shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
 func (d *dashboard) shapeLines(w int) []draw.Line {
-	snap, g := d.live.snap, d.look.Glyphs
+	snap, g := d.Live().snap, d.Look().Glyphs
 	bad := 0
 	for _, fk := range snap.ForeignKeys {
 		if !fk.Valid {
@@ -240,7 +240,7 @@ func (d *dashboard) shapeLines(w int) []draw.Line {
 		shape = append(shape, draw.Text(fmt.Sprintf("  %d invalid indexes", n), draw.Bad))
 	}
 	out := []draw.Line{shape}
-	f := d.live.facts
+	f := d.Live().facts
 	if f == nil {
 		return out
 	}
@@ -263,4 +263,12 @@ func (d *dashboard) shapeLines(w int) []draw.Line {
 		role = draw.Warn
 	}
 	return append(out, labelled("seeds", draw.Text(fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role)))
+}
+
+// upFor is how long an engine has run: nothing where it does not run, or nobody knows since when.
+func upFor(e *devenv.EngineStats, now time.Time) string {
+	if e.Started.IsZero() || e.Status != "running" && e.Status != "paused" {
+		return ""
+	}
+	return say.Age(now.Sub(e.Started))
 }

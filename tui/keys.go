@@ -50,22 +50,22 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	case a.fallen > 0:
 		return a.leaveFallen(name)
 	}
-	top := a.top()
-	if cmd, done := top.raw(k); done {
+	top := a.Top()
+	if cmd, done := top.Raw(k); done {
 		return cmd
 	}
 	if k.Paste {
 		return nil
 	}
-	for _, wanted := range [][]keymap.Action{top.actions(), moving} {
+	for _, wanted := range [][]keymap.Action{top.Actions(), moving} {
 		if act, ok := a.keys.Find(name, wanted); ok {
-			return top.act(act)
+			return top.Act(act)
 		}
 	}
 	if act, ok := a.keys.Find(name, anywhere); ok {
 		return a.do(act)
 	}
-	if act, ok := a.keys.Find(name, verbs); ok && !top.shape().floats && !a.booting() {
+	if act, ok := a.keys.Find(name, verbs); ok && !top.Shape().floats && !a.booting() {
 		return a.do(act)
 	}
 	return nil
@@ -90,7 +90,7 @@ func (a *app) leaveFallen(name string) tea.Cmd {
 	if a.keys.Is(name, keymap.Detach) || len(a.stack) == 1 {
 		return tea.Quit
 	}
-	return a.close(a.top())
+	return a.Close(a.Top())
 }
 
 // interrupt cancels what a person waits for; without anything new to cancel, the second press detaches.
@@ -99,13 +99,13 @@ func (a *app) interrupt() tea.Cmd {
 	again := now.Sub(a.cancels) < 2*time.Second
 	a.cancels = now
 	if a.jobs.InterruptOne(-1) {
-		a.hint("cancelling; " + a.label(keymap.Interrupt) + " again detaches")
+		a.Hint("cancelling; " + a.Label(keymap.Interrupt) + " again detaches")
 		return nil
 	}
 	if again {
 		return tea.Quit
 	}
-	a.hint(a.label(keymap.Interrupt) + " again detaches; the database stays up")
+	a.Hint(a.Label(keymap.Interrupt) + " again detaches; the database stays up")
 	return nil
 }
 
@@ -117,18 +117,18 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 	case keymap.Help:
 		return a.openHelp()
 	case keymap.LastError:
-		return a.openError()
+		return openError(a.shared)
 	case keymap.Palette:
 		return a.openPalette("")
 	case keymap.Mouse:
 		return a.toggleMouse()
 	case keymap.Refresh:
-		a.hint("refreshing")
-		return tea.Batch(a.refresh(true), a.tell(changedNews{}))
+		a.Hint("refreshing")
+		return tea.Batch(a.refresh(true), a.Tell(changedNews{}))
 	case keymap.Pause:
 		return a.togglePause()
 	case keymap.Detach:
-		if a.top().shape().floats {
+		if a.Top().Shape().floats {
 			return a.goBack()
 		}
 		return tea.Quit
@@ -140,39 +140,39 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 
 // goBack is esc: a question under way is cancelled first, then the screen may step back inside, then it closes.
 func (a *app) goBack() tea.Cmd {
-	top := a.top()
-	if a.jobs.InterruptOne(top.ident()) {
+	top := a.Top()
+	if a.jobs.InterruptOne(top.ID()) {
 		return nil
 	}
 	if b, ok := top.(backer); ok {
-		if cmd, did := b.back(); did {
+		if cmd, did := b.Back(); did {
 			return cmd
 		}
 	}
 	if len(a.stack) == 1 {
-		a.hint(a.label(keymap.Detach) + " detaches; the database stays up")
+		a.Hint(a.Label(keymap.Detach) + " detaches; the database stays up")
 		return nil
 	}
-	return a.close(top)
+	return a.Close(top)
 }
 
 func (a *app) togglePause() tea.Cmd {
 	a.live.paused = !a.live.paused
 	if a.live.paused {
-		a.say(draw.Warn, "paused: the server is asked nothing until "+a.label(keymap.Pause))
+		a.Say(draw.Warn, "paused: the server is asked nothing until "+a.Label(keymap.Pause))
 		return nil
 	}
-	a.say(draw.Good, "going on")
+	a.Say(draw.Good, "going on")
 	return a.refresh(false)
 }
 
 func (a *app) toggleMouse() tea.Cmd {
 	a.mouse = !a.mouse
 	if a.mouse {
-		a.hint("mouse on; " + a.label(keymap.Mouse) + " gives it back to the terminal")
+		a.Hint("mouse on; " + a.Label(keymap.Mouse) + " gives it back to the terminal")
 		return a.takeMouse()
 	}
-	a.hint("mouse off; the terminal selects text again")
+	a.Hint("mouse off; the terminal selects text again")
 	return tea.DisableMouse
 }
 
@@ -187,31 +187,31 @@ func (a *app) takeMouse() tea.Cmd {
 
 // pointed passes the mouse to the top screen.
 func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
-	top, ok := a.top().(clicker)
+	top, ok := a.Top().(clicker)
 	if !ok || a.fallen > 0 {
 		return nil
 	}
 	switch {
 	case m.Button == tea.MouseButtonWheelUp:
-		return top.wheel(m.X, m.Y, -1)
+		return top.Wheel(m.X, m.Y, -1)
 	case m.Button == tea.MouseButtonWheelDown:
-		return top.wheel(m.X, m.Y, 1)
+		return top.Wheel(m.X, m.Y, 1)
 	case m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress:
-		return top.click(m.X, m.Y)
+		return top.Click(m.X, m.Y)
 	}
 	return nil
 }
 
 // offered tells whether an action does anything on the top screen, for the footer and the help.
 func (a *app) offered(act keymap.Action) bool {
-	top := a.top()
+	top := a.Top()
 	if a.booting() && (act == keymap.Refresh || act == keymap.Pause) {
 		return false
 	}
-	if slices.Contains(top.actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
+	if slices.Contains(top.Actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
 		return true
 	}
-	return slices.Contains(verbs, act) && !top.shape().floats && !a.booting()
+	return slices.Contains(verbs, act) && !top.Shape().floats && !a.booting()
 }
 
 // openHelp lists the keys that do something here, made from the bindings.
@@ -233,5 +233,5 @@ func (a *app) openHelp() tea.Cmd {
 		lines = append(lines, draw.Line{draw.Text(draw.Pad(keys, 20), draw.Key), draw.Text(b.Help, draw.Plain), draw.Text("  "+string(b.Action), draw.Dim)})
 	}
 	lines = append(lines, nil, draw.Line{draw.Text(" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim)})
-	return a.open(a.newPage("Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
+	return a.Open(newPage(a.shared, "Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
 }

@@ -55,33 +55,33 @@ const (
 	followsThem         // it is made again when they change
 )
 
-func newListScreen[T any](s *shared, spec listSpec[T]) *listScreen[T] {
+func newListScreen[T any](s Root, spec listSpec[T]) *listScreen[T] {
 	if spec.limit == 0 {
 		spec.limit = 30 * time.Second
 	}
-	return &listScreen[T]{base: s.newBase(), spec: spec}
+	return &listScreen[T]{base: newBase(s), spec: spec}
 }
 
-func (l *listScreen[T]) title() string { return l.spec.name }
+func (l *listScreen[T]) Title() string { return l.spec.name }
 
-func (l *listScreen[T]) init() tea.Cmd {
+func (l *listScreen[T]) Init() tea.Cmd {
 	fetch := l.spec.fetch
-	l.asking, l.old = l.clock(), false
-	return job.Ask(l.jobs, l.slot(l.spec.name), l.spec.limit, fetch)
+	l.asking, l.old = l.Now(), false
+	return job.Ask(l.Jobs(), l.slot(l.spec.name), l.spec.limit, fetch)
 }
 
-func (l *listScreen[T]) actions() []keymap.Action {
+func (l *listScreen[T]) Actions() []keymap.Action {
 	return append(append([]keymap.Action{}, l.spec.actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
 }
 
-func (l *listScreen[T]) word(a keymap.Action) string {
+func (l *listScreen[T]) Word(a keymap.Action) string {
 	if a == keymap.Open {
 		return l.spec.open
 	}
 	return ""
 }
 
-func (l *listScreen[T]) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (l *listScreen[T]) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if l.filter.Key(k) {
 		l.choose()
 		return nil, true
@@ -89,9 +89,9 @@ func (l *listScreen[T]) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (l *listScreen[T]) hints() [][2]string { return l.filter.Hints() }
+func (l *listScreen[T]) Hints() [][2]string { return l.filter.Hints() }
 
-func (l *listScreen[T]) back() (tea.Cmd, bool) {
+func (l *listScreen[T]) Back() (tea.Cmd, bool) {
 	if !l.filter.Active() {
 		return nil, false
 	}
@@ -100,27 +100,27 @@ func (l *listScreen[T]) back() (tea.Cmd, bool) {
 	return nil, true
 }
 
-func (l *listScreen[T]) update(msg tea.Msg) tea.Cmd {
+func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[[]T]:
 		early := l.early
 		l.loaded, l.early, l.err, l.asked = true, false, m.Err, l.asking
 		if m.Err != nil {
-			l.fail(l.spec.name, m.Err)
+			l.Fail(l.spec.name, m.Err)
 			return nil
 		}
-		l.settled(l.spec.name)
+		l.Settled(l.spec.name)
 		l.items = m.Value
 		l.choose()
 		if early {
-			return l.act(keymap.Open)
+			return l.Act(keymap.Open)
 		}
 	case changedNews, wakeNews:
-		return l.init()
+		return l.Init()
 	case filesNews:
 		l.old = true
 		if l.spec.files == followsThem {
-			return l.init()
+			return l.Init()
 		}
 	}
 	return nil
@@ -138,7 +138,7 @@ func (l *listScreen[T]) chosen() (item T, ok bool) {
 	return item, false
 }
 
-func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
+func (l *listScreen[T]) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Filter:
 		l.filter.Begin()
@@ -166,12 +166,12 @@ func (l *listScreen[T]) act(a keymap.Action) tea.Cmd {
 				text += "\n" + line.String()
 			}
 		}
-		return l.copy("the entry", text)
+		return l.Copy("the entry", text)
 	}
 	return l.spec.do(a, item, ok)
 }
 
-func (l *listScreen[T]) draw(a draw.Area) {
+func (l *listScreen[T]) Draw(a draw.Area) {
 	right := ""
 	if n := len(l.at); n > 0 {
 		right = " " + strconv.Itoa(l.list.At+1) + "/" + strconv.Itoa(n) + " "
@@ -181,7 +181,7 @@ func (l *listScreen[T]) draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: " " + l.spec.name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
-		for y, line := range l.errorLines(l.err, in.W) {
+		for y, line := range errorLines(l.Root, l.err, in.W) {
 			line.Draw(in, 0, y)
 		}
 		return
@@ -229,13 +229,13 @@ func (l *listScreen[T]) age() string {
 	case l.spec.files == noFiles || !l.loaded:
 		return ""
 	case l.old:
-		return " as of " + l.asked.Format("15:04:05") + ", files changed since: " + l.label(keymap.Refresh)
+		return " as of " + l.asked.Format("15:04:05") + ", files changed since: " + l.Label(keymap.Refresh)
 	}
 	return " as of " + l.asked.Format("15:04:05")
 }
 
-func (l *listScreen[T]) click(x, y int) tea.Cmd {
-	return l.list.Click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
+func (l *listScreen[T]) Click(x, y int) tea.Cmd {
+	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 
-func (l *listScreen[T]) wheel(_, _, by int) tea.Cmd { l.list.Wheel(by); return nil }
+func (l *listScreen[T]) Wheel(_, _, by int) tea.Cmd { l.list.Wheel(by); return nil }

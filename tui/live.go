@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -39,12 +41,12 @@ func (d drift) String() string {
 }
 
 // drift is a table's.
-func (s *shared) drift(t devenv.TableInfo) drift {
-	if s.live.facts == nil {
+func (l *live) drift(t devenv.TableInfo) drift {
+	if l.facts == nil {
 		return drift{}
 	}
-	base, ok := s.live.facts.Baseline[t.Ref()]
-	n := s.count(t)
+	base, ok := l.facts.Baseline[t.Ref()]
+	n := l.count(t)
 	if !ok || n.N < 0 {
 		return drift{}
 	}
@@ -52,19 +54,19 @@ func (s *shared) drift(t devenv.TableInfo) drift {
 }
 
 // count is how many rows a table has: as counted on demand, where the refresh only estimates.
-func (s *shared) count(t devenv.TableInfo) devenv.RowCount {
-	if exact, ok := s.live.counted[t.Ref()]; ok && !t.Rows.Exact {
+func (l *live) count(t devenv.TableInfo) devenv.RowCount {
+	if exact, ok := l.counted[t.Ref()]; ok && !t.Rows.Exact {
 		return exact
 	}
 	return t.Rows
 }
 
 // owner is the plugin or service that a schema belongs to.
-func (s *shared) owner(schema string) string {
-	if s.live.facts == nil {
+func (l *live) owner(schema string) string {
+	if l.facts == nil {
 		return ""
 	}
-	return s.live.facts.Owners[schema]
+	return l.facts.Owners[schema]
 }
 
 // wholeEntry are the lines of the entry that a line belongs to.
@@ -86,6 +88,7 @@ type live struct {
 	facts    *devenv.Facts
 	engine   *devenv.EngineStats
 	trace    trace
+	notes    []note           // what naap did, newest last
 	log      []devenv.LogLine // the end of the server's own log
 	logTotal int              // lines of it ever seen
 	logMarks []logMark        // one a line of log
@@ -125,3 +128,27 @@ func (n note) within(w int, dots string) string {
 }
 
 const notesKept = 500
+
+// troubles is what is wrong with a schema, a line each.
+func (l *live) troubles(schema string) []string {
+	f := l.facts
+	if f == nil {
+		return nil
+	}
+	var out []string
+	if m := f.Missing[schema]; len(m) > 0 {
+		out = append(out, say.Count(len(m), "table")+" missing: "+strings.Join(m, ", "))
+	}
+	if u := f.Unknown[schema]; len(u) > 0 {
+		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
+	}
+	return out
+}
+
+// instance is the name of what is shown.
+func (l *live) instance() string {
+	if l.identity.Instance == "" {
+		return "naap"
+	}
+	return l.identity.Instance
+}

@@ -13,8 +13,8 @@ var logsSlot = job.Slot{Name: "server log"}
 
 const logKept = 2000
 
-// listenLogs follows the server's log, again if it broke off.
-func (s *shared) listenLogs() tea.Cmd {
+// ListenLogs follows the server's log, again if it broke off.
+func (s *shared) ListenLogs() tea.Cmd {
 	if s.live.identity.Lacks.Logs != "" || s.jobs.Busy(logsSlot) || s.live.lost != nil {
 		return nil
 	}

@@ -22,27 +22,27 @@ type logScreen struct {
 	wide   int // cells that are scrolled away at the left
 }
 
-func (s *shared) openLogs() tea.Cmd {
-	if why := s.live.identity.Lacks.Logs; why != "" {
-		s.say(draw.Warn, "logs: "+string(why))
+func openLogs(s Root) tea.Cmd {
+	if why := s.Live().identity.Lacks.Logs; why != "" {
+		s.Say(draw.Warn, "logs: "+string(why))
 		return nil
 	}
-	return s.open(&logScreen{base: s.newBase(), follow: true})
+	return s.Open(&logScreen{base: newBase(s), follow: true})
 }
 
-func (l *logScreen) title() string { return "log" }
+func (l *logScreen) Title() string { return "log" }
 
-func (l *logScreen) init() tea.Cmd { return l.listenLogs() }
+func (l *logScreen) Init() tea.Cmd { return l.ListenLogs() }
 
-func (l *logScreen) actions() []keymap.Action {
+func (l *logScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
 }
 
-func (l *logScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
+func (l *logScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
 
-func (l *logScreen) hints() [][2]string { return l.filter.Hints() }
+func (l *logScreen) Hints() [][2]string { return l.filter.Hints() }
 
-func (l *logScreen) back() (tea.Cmd, bool) {
+func (l *logScreen) Back() (tea.Cmd, bool) {
 	if l.filter.Active() {
 		l.filter.Clear()
 		return nil, true
@@ -54,18 +54,18 @@ func (l *logScreen) back() (tea.Cmd, bool) {
 func (l *logScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
 	if l.filter.Active() {
-		for i, line := range l.live.log {
-			text[l.live.logMarks[i].head] += line.Text + "\n"
+		for i, line := range l.Live().log {
+			text[l.Live().logMarks[i].head] += line.Text + "\n"
 		}
 	}
-	return l.filter.Choose(len(l.live.log), func(i int) string { return text[l.live.logMarks[i].head] })
+	return l.filter.Choose(len(l.Live().log), func(i int) string { return text[l.Live().logMarks[i].head] })
 }
 
-func (l *logScreen) act(a keymap.Action) tea.Cmd {
+func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
 	line := func() (devenv.LogLine, bool) {
 		if l.list.At < len(at) {
-			return l.live.log[at[l.list.At]], true
+			return l.Live().log[at[l.list.At]], true
 		}
 		return devenv.LogLine{}, false
 	}
@@ -80,7 +80,7 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 		l.wide += 20
 	case keymap.CopyCell:
 		if x, ok := line(); ok {
-			return l.copy("the line", x.Text)
+			return l.Copy("the line", x.Text)
 		}
 	case keymap.Open:
 		if l.list.At < len(at) {
@@ -104,10 +104,10 @@ func (l *logScreen) act(a keymap.Action) tea.Cmd {
 // openEntry shows the entry that a line belongs to.
 func (l *logScreen) openEntry(i int) tea.Cmd {
 	var lines []string
-	for _, line := range l.live.wholeEntry(i) {
+	for _, line := range l.Live().wholeEntry(i) {
 		lines = append(lines, line.Text)
 	}
-	return l.open(l.newPage("log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
+	return l.Open(newPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
 		for _, line := range lines {
 			for _, t := range draw.Wrap(line, w) {
@@ -119,7 +119,7 @@ func (l *logScreen) openEntry(i int) tea.Cmd {
 }
 
 // gone is how many lines were let go.
-func (l *logScreen) gone() int { return l.live.logTotal - len(l.live.log) }
+func (l *logScreen) gone() int { return l.Live().logTotal - len(l.Live().log) }
 
 // keep notes the line under the cursor, of those shown.
 func (l *logScreen) keep(shown []int) {
@@ -136,10 +136,10 @@ func (l *logScreen) find(shown []int) {
 	l.list.At = at
 }
 
-func (l *logScreen) draw(a draw.Area) {
+func (l *logScreen) Draw(a draw.Area) {
 	right := " followed "
 	if !l.follow {
-		right = " standing; " + l.label(keymap.Follow) + " follows "
+		right = " standing; " + l.Label(keymap.Follow) + " follows "
 	}
 	in := a.Box(draw.Frame{Title: " Server log ", Right: right, Focused: true})
 	h := in.H
@@ -159,12 +159,12 @@ func (l *logScreen) draw(a draw.Area) {
 	}
 	from, to := l.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
-		line := l.live.log[i]
+		line := l.Live().log[i]
 		x := 1
 		if !line.At.IsZero() && in.W > 40 {
 			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
 		}
-		draw.Line{draw.Text(shortLog(line), l.live.logMarks[i].role)}.DrawFrom(in, x, y, l.wide)
+		draw.Line{draw.Text(shortLog(line), l.Live().logMarks[i].role)}.DrawFrom(in, x, y, l.wide)
 		if from+y == l.list.At {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
@@ -172,16 +172,16 @@ func (l *logScreen) draw(a draw.Area) {
 	}
 }
 
-func (l *logScreen) click(x, y int) tea.Cmd {
+func (l *logScreen) Click(x, y int) tea.Cmd {
 	defer func() { l.keep(l.shownLines()) }()
 	l.follow = false
-	return l.list.Click(x, y, func() tea.Cmd { return l.act(keymap.Open) })
+	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 
-func (l *logScreen) wheel(_, _, by int) tea.Cmd {
+func (l *logScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up
 	}
-	return tea.Batch(l.act(act), l.act(act), l.act(act))
+	return tea.Batch(l.Act(act), l.Act(act), l.Act(act))
 }

@@ -109,5 +109,5 @@ func (s *shared) nextTheme(l *looks, name string) {
 		l.chosen = ""
 	}
 	s.look = l.make()
-	s.hint("theme " + l.name())
+	s.Hint("theme " + l.name())
 }

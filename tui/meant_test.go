@@ -24,7 +24,7 @@ func TestTheAppsRemediesNameWhatItWasStartedOn(t *testing.T) {
 	d := drive(t, fake.New(), 140, 30, func(o *Options) {
 		o.Target = remedy.Target{Dir: "a b", Verb: "dev", Settings: []remedy.Setting{{Flag: "name", Env: "NAAP_INSTANCE", Value: "two"}}}
 	})
-	d.app.fail("push", remedy.New("push.destroys", remedy.ExitRefused, "it would destroy data").
+	d.app.Fail("push", remedy.New("push.destroys", remedy.ExitRefused, "it would destroy data").
 		WithHelp(remedy.Again("dev push", "--accept-data-loss"), remedy.Line("or look: ", remedy.Naap("dev diff"))))
 	d.press("!").shows("try naap -C 'a b' dev push --name two --accept-data-loss", "or look: naap -C 'a b' dev diff --name two")
 }
@@ -34,6 +34,6 @@ func TestAnErrorAtLengthShowsThePlaceThatItIsAbout(t *testing.T) {
 	d := drive(t, fake.New(), 80, 24)
 	broken := remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma")
 	broken.Excerpt = "schema.prisma:41:21: error: The `}` of a block stands on a line of its own.\n  41 |  @@id([a]) }\x1b\n     |            ^\n"
-	d.app.fail("plan the push", broken)
+	d.app.Fail("plan the push", broken)
 	d.press("!").shows("schema.prisma:41:21: error: The `}` of a block", " 41 |  @@id([a]) }", "    |            ^", "code schema.invalid")
 }

@@ -21,30 +21,30 @@ type menuItem struct {
 	do           func() tea.Cmd
 }
 
-func (s *shared) newMenu(name string, items []menuItem) *menuScreen {
-	return &menuScreen{base: s.newBase(), name: name, items: items}
+func newMenu(s Root, name string, items []menuItem) *menuScreen {
+	return &menuScreen{base: newBase(s), name: name, items: items}
 }
 
-func (m *menuScreen) hints() [][2]string {
+func (m *menuScreen) Hints() [][2]string {
 	return [][2]string{{"↑↓", "choose"}, {"enter", "goes"}, {"esc", "closes"}}
 }
 
-func (m *menuScreen) title() string { return "" }
+func (m *menuScreen) Title() string { return "" }
 
-func (m *menuScreen) shape() shape { return shape{floats: true, w: 76, h: len(m.items) + 2} }
+func (m *menuScreen) Shape() shape { return shape{floats: true, w: 76, h: len(m.items) + 2} }
 
-func (m *menuScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+func (m *menuScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 
-func (m *menuScreen) act(a keymap.Action) tea.Cmd {
+func (m *menuScreen) Act(a keymap.Action) tea.Cmd {
 	if a != keymap.Open {
 		m.list.Move(a)
 		return nil
 	}
 	do := m.items[m.list.At].do
-	return tea.Batch(m.close(m), do())
+	return tea.Batch(m.Close(m), do())
 }
 
-func (m *menuScreen) draw(a draw.Area) {
+func (m *menuScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
 	m.list.Size(len(m.items))
 	from, to := m.list.In(in)
@@ -58,14 +58,14 @@ func (m *menuScreen) draw(a draw.Area) {
 	}
 }
 
-// click chooses an item.
-func (m *menuScreen) click(x, y int) tea.Cmd {
+// Click chooses an item.
+func (m *menuScreen) Click(x, y int) tea.Cmd {
 	line, ok := m.list.Under(x, y)
 	if !ok {
 		return nil
 	}
 	m.list.At = line
-	return m.act(keymap.Open)
+	return m.Act(keymap.Open)
 }
 
-func (m *menuScreen) wheel(_, _, by int) tea.Cmd { m.list.Wheel(by); return nil }
+func (m *menuScreen) Wheel(_, _, by int) tea.Cmd { m.list.Wheel(by); return nil }

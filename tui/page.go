@@ -21,30 +21,30 @@ type pageScreen struct {
 	w, h   int
 }
 
-func (s *shared) newPage(name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
-	return &pageScreen{base: s.newBase(), name: name, raws: raw, lines: lines, w: w, h: h}
+func newPage(s Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
+	return &pageScreen{base: newBase(s), name: name, raws: raw, lines: lines, w: w, h: h}
 }
 
-func (p *pageScreen) title() string { return "" }
-func (p *pageScreen) shape() shape  { return shape{floats: true, w: p.w, h: p.h} }
+func (p *pageScreen) Title() string { return "" }
+func (p *pageScreen) Shape() shape  { return shape{floats: true, w: p.w, h: p.h} }
 
-func (p *pageScreen) actions() []keymap.Action {
+func (p *pageScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Back, keymap.Filter, keymap.CopyCell}
 }
 
-func (p *pageScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.Key(k) }
+func (p *pageScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, p.filter.Key(k) }
 
-func (p *pageScreen) hints() [][2]string { return p.filter.Hints() }
+func (p *pageScreen) Hints() [][2]string { return p.filter.Hints() }
 
-func (p *pageScreen) act(a keymap.Action) tea.Cmd {
+func (p *pageScreen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Back:
-		return p.close(p)
+		return p.Close(p)
 	case keymap.Filter:
 		p.filter.Begin()
 		return nil
 	case keymap.CopyCell:
-		return p.copy(p.name, p.raws)
+		return p.Copy(p.name, p.raws)
 	}
 	// Reading has no cursor: up and down move the text.
 	if a == keymap.Down {
@@ -57,7 +57,7 @@ func (p *pageScreen) act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-func (p *pageScreen) draw(a draw.Area) {
+func (p *pageScreen) Draw(a draw.Area) {
 	if p.renew != nil {
 		p.renew()
 	}
@@ -78,14 +78,14 @@ func (p *pageScreen) draw(a draw.Area) {
 	}
 }
 
-func (p *pageScreen) click(_, _ int) tea.Cmd { return nil }
+func (p *pageScreen) Click(_, _ int) tea.Cmd { return nil }
 
-func (p *pageScreen) wheel(_, _, by int) tea.Cmd {
+func (p *pageScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up
 	}
-	return tea.Batch(p.act(act), p.act(act), p.act(act))
+	return tea.Batch(p.Act(act), p.Act(act), p.Act(act))
 }
 
 // position is how far a text is read.

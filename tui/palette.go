@@ -33,25 +33,25 @@ type paletteItem struct {
 const paletteOffers = 12
 
 func (a *app) openPalette(text string) tea.Cmd {
-	p := &paletteScreen{base: a.newBase(), app: a}
+	p := &paletteScreen{base: newBase(a.shared), app: a}
 	p.text.Single = true
 	p.text.Set(text)
 	p.offer()
-	return a.open(p)
+	return a.Open(p)
 }
 
-func (p *paletteScreen) hints() [][2]string {
+func (p *paletteScreen) Hints() [][2]string {
 	return [][2]string{{"↑↓", "choose"}, {"tab", "fills in"}, {"enter", "goes"}, {"esc", "closes"}}
 }
 
-func (p *paletteScreen) title() string            { return "" }
-func (p *paletteScreen) shape() shape             { return shape{floats: true, w: 72, h: paletteOffers + 4} }
-func (p *paletteScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+func (p *paletteScreen) Title() string            { return "" }
+func (p *paletteScreen) Shape() shape             { return shape{floats: true, w: 72, h: paletteOffers + 4} }
+func (p *paletteScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 
-func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (p *paletteScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "esc":
-		return p.close(p), true
+		return p.Close(p), true
 	case "enter":
 		return p.enter(), true
 	case "up", "ctrl+p", "shift+tab":
@@ -74,7 +74,7 @@ func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, true
 	case "backspace":
 		if p.text.String() == "" {
-			return p.close(p), true
+			return p.Close(p), true
 		}
 	}
 	if p.text.Key(k) {
@@ -84,17 +84,17 @@ func (p *paletteScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (p *paletteScreen) act(a keymap.Action) tea.Cmd {
+func (p *paletteScreen) Act(a keymap.Action) tea.Cmd {
 	p.list.Move(a)
 	return nil
 }
 
 func (p *paletteScreen) enter() tea.Cmd {
 	text := strings.TrimSpace(p.text.String())
-	closing := p.close(p)
+	closing := p.Close(p)
 	if len(p.items) == 0 {
 		if text != "" {
-			p.hint("there is no command, schema or table like " + text)
+			p.Hint("there is no command, schema or table like " + text)
 		}
 		return closing
 	}
@@ -127,7 +127,7 @@ func (p *paletteScreen) offer() {
 
 // places are the schemas and tables whose names hold a word, the best first.
 func (p *paletteScreen) places(word string) []paletteItem {
-	snap := p.live.snap
+	snap := p.Live().snap
 	if snap == nil {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 		return []paletteItem{{text: commands[i].name, detail: asks, do: func() tea.Cmd { return commands[i].do(p.app, "") }}}
 	}
 	names = nil
-	if p.live.snap == nil {
+	if p.Live().snap == nil {
 		return nil
 	}
 	add := func(name string, ref devenv.TableRef) {
@@ -174,11 +174,11 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 			names, refs[name] = append(names, name), ref
 		}
 	}
-	for _, s := range p.live.snap.Schemas {
+	for _, s := range p.Live().snap.Schemas {
 		add(s.Name, devenv.TableRef{Schema: s.Name})
 		add(shortSchema(s.Name), devenv.TableRef{Schema: s.Name})
 	}
-	for _, s := range p.live.snap.Schemas {
+	for _, s := range p.Live().snap.Schemas {
 		for _, t := range s.Tables {
 			add(t.Name, t.Ref())
 		}
@@ -210,7 +210,7 @@ func rankOf(name, word string) int {
 // shortSchema is a schema's name as people say it: without the prefix that all plugins' schemas have.
 func shortSchema(name string) string { return strings.TrimPrefix(name, "plugin_") }
 
-func (p *paletteScreen) draw(a draw.Area) {
+func (p *paletteScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " Command, or the name of a schema or table ", Focused: true})
 	pen := in.Pen(0, 0).Text(":", draw.Key)
 	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)
@@ -227,8 +227,8 @@ func (p *paletteScreen) draw(a draw.Area) {
 	}
 }
 
-// click chooses an offer.
-func (p *paletteScreen) click(x, y int) tea.Cmd {
+// Click chooses an offer.
+func (p *paletteScreen) Click(x, y int) tea.Cmd {
 	line, ok := p.list.Under(x, y)
 	if !ok {
 		return nil
@@ -237,7 +237,7 @@ func (p *paletteScreen) click(x, y int) tea.Cmd {
 	return p.enter()
 }
 
-func (p *paletteScreen) wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
+func (p *paletteScreen) Wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
 
 // command is what the palette knows by name.
 type command struct {
@@ -246,30 +246,30 @@ type command struct {
 }
 
 var commands = []command{
-	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return a.openConsole(arg) }},
-	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return a.openDoctor() }},
-	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return a.openCheck() }},
-	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return a.openCheck() }},
-	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return a.openLogs() }},
-	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return a.openPush() }},
-	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return a.openPush() }},
+	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return openConsole(a.shared, a.history, arg) }},
+	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return openDoctor(a.shared) }},
+	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
+	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
+	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return openLogs(a.shared) }},
+	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return openPush(a.shared) }},
+	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return openPush(a.shared) }},
 	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
-	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return a.openUndo() }},
-	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return a.openSnapshots() }},
-	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return a.openBackup(arg) }},
-	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return a.openRestoreFile(arg) }},
-	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return a.openSeeds() }},
+	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return openUndo(a.shared) }},
+	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return openSnapshots(a.shared) }},
+	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return openBackup(a.shared, arg) }},
+	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return openRestoreFile(a.shared, arg) }},
+	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return openSeeds(a.shared) }},
 	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
-		schema, table := a.before()
-		return a.openRelations(schema, table)
+		schema, table := a.Before()
+		return openRelations(a.shared, schema, table)
 	}},
 	{"export", "", "export the table to a file", func(a *app, _ string) tea.Cmd {
-		_, table := a.before()
-		return a.openExport(devenv.ExportRequest{Table: table})
+		_, table := a.Before()
+		return openExport(a.shared, devenv.ExportRequest{Table: table})
 	}},
 	{"psql", "", "psql in this terminal", func(a *app, _ string) tea.Cmd { return a.askPsql() }},
 	{"unlock", "", "allow writes in the SQL console, or forbid them again", func(a *app, _ string) tea.Cmd {
-		a.setUnlock(!a.unlock)
+		a.SetUnlock(!a.unlock)
 		return nil
 	}},
 	{"theme", "[dark|light|auto]", "change the colours", func(a *app, arg string) tea.Cmd { a.nextTheme(&a.looks, arg); return nil }},
@@ -281,7 +281,7 @@ var commands = []command{
 	{"mouse", "", "mouse on and off", func(a *app, _ string) tea.Cmd { return a.toggleMouse() }},
 	{"pause", "", "stop asking the server, and go on", func(a *app, _ string) tea.Cmd { return a.togglePause() }},
 	{"refresh", "", "ask the server again, now", func(a *app, _ string) tea.Cmd { return a.refresh(true) }},
-	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return a.openError() }},
+	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return openError(a.shared) }},
 	{"help", "", "the keys", func(a *app, _ string) tea.Cmd { return a.openHelp() }},
 	{"stop", "", "stop the database (asks)", func(a *app, _ string) tea.Cmd { return a.askStop() }},
 	{"quit", "", "detach; the database stays up", func(*app, string) tea.Cmd { return tea.Quit }},
@@ -295,18 +295,18 @@ func (a *app) jump(ref devenv.TableRef) tea.Cmd {
 	}
 	var closing tea.Cmd
 	if len(a.stack) > 1 {
-		closing = a.close(a.stack[1])
+		closing = a.Close(a.stack[1])
 	}
 	return tea.Batch(closing, d.goTo(ref))
 }
 
 func (a *app) resetNamed(name string) tea.Cmd {
 	if name == "" {
-		schema, _ := a.before()
-		return a.openReset(schema)
+		schema, _ := a.Before()
+		return openReset(a.shared, schema)
 	}
 	if schema, ok := bestSchema(a.live.snap, name); ok {
-		return a.openReset(schema)
+		return openReset(a.shared, schema)
 	}
 	var names []string
 	if a.live.snap != nil {
@@ -315,10 +315,10 @@ func (a *app) resetNamed(name string) tea.Cmd {
 		}
 	}
 	if near := say.Nearest(strings.ToLower(name), names); near != "" {
-		a.hint("there is no schema like " + name + "; did you mean " + near + "?")
+		a.Hint("there is no schema like " + name + "; did you mean " + near + "?")
 		return nil
 	}
-	a.hint("there is no schema like " + name)
+	a.Hint("there is no schema like " + name)
 	return nil
 }
 

@@ -19,24 +19,24 @@ type promptScreen struct {
 	wrong       string // what is wrong with the text; the prompt stays
 }
 
-func (s *shared) newPrompt(name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
-	p := &promptScreen{base: s.newBase(), name: name, label: label, do: do}
+func newPrompt(s Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
+	p := &promptScreen{base: newBase(s), name: name, label: label, do: do}
 	p.text.Single = true
 	p.text.Set(value)
 	return p
 }
 
-func (p *promptScreen) hints() [][2]string {
+func (p *promptScreen) Hints() [][2]string {
 	return [][2]string{{"enter", "goes on"}, {"esc", "cancels"}}
 }
 
-func (p *promptScreen) title() string { return "" }
+func (p *promptScreen) Title() string { return "" }
 
-func (p *promptScreen) shape() shape { return shape{floats: true, w: 60, h: 4} }
+func (p *promptScreen) Shape() shape { return shape{floats: true, w: 60, h: 4} }
 
-func (p *promptScreen) actions() []keymap.Action { return []keymap.Action{keymap.Open} }
+func (p *promptScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 
-func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (p *promptScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "enter":
 		text := p.text.String()
@@ -48,16 +48,16 @@ func (p *promptScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 			return nil, true
 		}
 		// What comes next lies where the prompt was, so that esc leads to what was before it.
-		p.take(p)
+		p.Remove(p)
 		return next, true
 	case "esc":
-		return p.close(p), true
+		return p.Close(p), true
 	}
 	p.wrong = ""
 	return nil, p.text.Key(k)
 }
 
-func (p *promptScreen) draw(a draw.Area) {
+func (p *promptScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
 	pen := in.Pen(1, 0).Text(p.label+" ", draw.Dim)
 	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)

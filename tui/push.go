@@ -54,13 +54,13 @@ func (s statement) note() string {
 
 const planLimit = time.Minute
 
-func (s *shared) openPush() tea.Cmd {
-	return s.open(&pushScreen{base: s.newBase()})
+func openPush(s Root) tea.Cmd {
+	return s.Open(&pushScreen{base: newBase(s)})
 }
 
-func (p *pushScreen) title() string { return "drift" }
+func (p *pushScreen) Title() string { return "drift" }
 
-func (p *pushScreen) init() tea.Cmd {
+func (p *pushScreen) Init() tea.Cmd {
 	p.plan, p.err = nil, nil
 	return p.again()
 }
@@ -68,34 +68,34 @@ func (p *pushScreen) init() tea.Cmd {
 // again plans once more, and leaves what is shown until then.
 func (p *pushScreen) again() tea.Cmd {
 	p.old = p.plan != nil
-	return job.Ask(p.jobs, p.slot("plan the push"), planLimit, p.backend.PlanPush)
+	return job.Ask(p.Jobs(), p.slot("plan the push"), planLimit, p.Backend().PlanPush)
 }
 
-func (p *pushScreen) actions() []keymap.Action {
+func (p *pushScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Apply, keymap.Refresh, keymap.Open, keymap.CopyCell, keymap.CopyRow}
 }
 
-func (p *pushScreen) update(msg tea.Msg) tea.Cmd {
+func (p *pushScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.PushPlan]:
 		p.plan, p.err, p.old = m.Value, m.Err, false
 		if p.sql = nil; m.Err != nil {
-			p.fail("plan the push", m.Err)
+			p.Fail("plan the push", m.Err)
 		} else {
 			p.sql = statementsOf(p.plan)
-			p.settled("plan the push")
+			p.Settled("plan the push")
 		}
 	case changedNews:
-		return p.init()
+		return p.Init()
 	case filesNews:
 		return p.again()
 	}
 	return nil
 }
 
-func (p *pushScreen) act(a keymap.Action) tea.Cmd {
+func (p *pushScreen) Act(a keymap.Action) tea.Cmd {
 	if a == keymap.Refresh {
-		return p.init()
+		return p.Init()
 	}
 	if p.plan == nil {
 		return nil
@@ -105,10 +105,10 @@ func (p *pushScreen) act(a keymap.Action) tea.Cmd {
 		return p.confirm()
 	case keymap.CopyCell:
 		if p.list.At < len(p.sql) {
-			return p.copy("the statement", p.sql[p.list.At].sql+";")
+			return p.Copy("the statement", p.sql[p.list.At].sql+";")
 		}
 	case keymap.CopyRow:
-		return p.copy("the plan", p.planSQL())
+		return p.Copy("the plan", p.planSQL())
 	default:
 		p.list.Move(a)
 	}
@@ -127,11 +127,11 @@ func (p *pushScreen) planSQL() string {
 func (p *pushScreen) confirm() tea.Cmd {
 	plan := p.plan
 	if p.old {
-		p.hint("the files have changed: comparing again")
+		p.Hint("the files have changed: comparing again")
 		return nil
 	}
 	if plan.Empty() {
-		p.hint("nothing to push")
+		p.Hint("nothing to push")
 		return nil
 	}
 	q := confirmation{
@@ -151,7 +151,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 		}
 	}
 	var first choice
-	name := "before push " + p.clock().Format("2006-01-02 15:04:05")
+	name := "before push " + p.Now().Format("2006-01-02 15:04:05")
 	if plan.Destructive() {
 		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
 		q.choices = []*choice{&first}
@@ -162,28 +162,28 @@ func (p *pushScreen) confirm() tea.Cmd {
 		}
 		return p.push(plan, name)
 	}
-	return p.open(p.newConfirm(q))
+	return p.Open(newConfirm(p.Root, q))
 }
 
 // push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
 func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
-	t := &taskScreen{base: p.newBase(), name: "push", seen: map[string]time.Time{}}
+	t := &taskScreen{base: newBase(p.Root), name: "push", seen: map[string]time.Time{}}
 	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
 	t.do = func(ctx context.Context, report progress.Report) error {
 		if saveAs != "" {
-			if err := p.backend.CheckPush(ctx, plan); err != nil {
+			if err := p.Backend().CheckPush(ctx, plan); err != nil {
 				return err
 			}
-			if err := p.backend.SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
+			if err := p.Backend().SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
 			}
 		}
-		return p.backend.Push(ctx, plan, plan.Destructive(), report)
+		return p.Backend().Push(ctx, plan, plan.Destructive(), report)
 	}
-	return p.open(t)
+	return p.Open(t)
 }
 
-func (p *pushScreen) draw(a draw.Area) {
+func (p *pushScreen) Draw(a draw.Area) {
 	right := ""
 	if p.plan != nil && !p.plan.Empty() {
 		right = fmt.Sprintf(" %s, %d destructive ", say.Count(len(p.sql), "statement"), len(p.plan.Losses()))
@@ -194,7 +194,7 @@ func (p *pushScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " A push of " + p.file() + " ", Right: right, Focused: true})
 	switch {
 	case p.err != nil:
-		for y, l := range p.errorLines(p.err, in.W) {
+		for y, l := range errorLines(p.Root, p.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 		return
@@ -206,7 +206,7 @@ func (p *pushScreen) draw(a draw.Area) {
 		return
 	}
 	y := 0
-	for _, w := range p.plan.Warnings(p.target) {
+	for _, w := range p.plan.Warnings(p.Target()) {
 		for _, l := range draw.Wrap(w, max(8, in.W-4)) {
 			if y < in.H/3 {
 				in.Pen(1, y).Text(in.Look().Glyphs.Warn+" ", draw.Warn).Text(l, draw.Warn)
@@ -270,9 +270,9 @@ func statementCell(s statement, col int) (string, draw.Role) {
 	return count(s.Lost()), draw.Bad
 }
 
-func (p *pushScreen) click(x, y int) tea.Cmd {
+func (p *pushScreen) Click(x, y int) tea.Cmd {
 	p.list.Click(x, y, func() tea.Cmd { return nil })
 	return nil
 }
 
-func (p *pushScreen) wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
+func (p *pushScreen) Wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }

@@ -41,18 +41,18 @@ type recordLine struct {
 const recordLimit = 15 * time.Second
 
 // openRecord opens the row under the cursor of a rows view.
-func (s *shared) openRecord(r *rowsView) tea.Cmd {
+func openRecord(s Root, r *rowsView) tea.Cmd {
 	if r.list.At >= len(r.cursors) {
 		return nil
 	}
-	t := &recordScreen{base: s.newBase(), ref: r.ref, name: r.rowName(r.list.At)}
+	t := &recordScreen{base: newBase(s), ref: r.ref, name: r.rowName(r.list.At)}
 	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.At]), slices.Clone(r.sort)
 	t.ask = func() tea.Cmd {
-		return job.Ask(t.jobs, t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
-			return s.backend.Record(ctx, ref, at, sort)
+		return job.Ask(t.Jobs(), t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
+			return s.Backend().Record(ctx, ref, at, sort)
 		})
 	}
-	return s.open(t)
+	return s.Open(t)
 }
 
 // rowName is a row's key as people would name it.
@@ -69,7 +69,7 @@ func (r *rowsView) rowName(row int) string {
 	return strings.Join(parts, ", ")
 }
 
-func (t *recordScreen) title() string {
+func (t *recordScreen) Title() string {
 	name, rest := t.name, ""
 	if len(name) > 18 {
 		name, rest = firstN(name, 17), "…"
@@ -86,19 +86,19 @@ func firstN(s string, n int) string {
 	return out
 }
 
-func (t *recordScreen) init() tea.Cmd { return t.ask() }
+func (t *recordScreen) Init() tea.Cmd { return t.ask() }
 
-func (t *recordScreen) subject() (string, devenv.TableRef) { return t.ref.Schema, t.ref }
+func (t *recordScreen) Subject() (string, devenv.TableRef) { return t.ref.Schema, t.ref }
 
-func (t *recordScreen) update(msg tea.Msg) tea.Cmd {
+func (t *recordScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.Record]:
 		if m.Err != nil {
 			t.err = m.Err
-			t.fail("record", m.Err)
+			t.Fail("record", m.Err)
 			return nil
 		}
-		t.settled("record")
+		t.Settled("record")
 		t.rec, t.err, t.width = m.Value, nil, 0
 	case changedNews, wakeNews:
 		return t.ask()
@@ -106,15 +106,15 @@ func (t *recordScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (t *recordScreen) actions() []keymap.Action {
+func (t *recordScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.CopyCell, keymap.CopyRow, keymap.Filter, keymap.NextMatch, keymap.PrevMatch, keymap.NextPane}
 }
 
-func (t *recordScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.Key(k) }
+func (t *recordScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.Key(k) }
 
-func (t *recordScreen) hints() [][2]string { return t.filter.Hints() }
+func (t *recordScreen) Hints() [][2]string { return t.filter.Hints() }
 
-func (t *recordScreen) back() (tea.Cmd, bool) {
+func (t *recordScreen) Back() (tea.Cmd, bool) {
 	if t.filter.Active() {
 		t.filter.Clear()
 		return nil, true
@@ -122,7 +122,7 @@ func (t *recordScreen) back() (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (t *recordScreen) act(a keymap.Action) tea.Cmd {
+func (t *recordScreen) Act(a keymap.Action) tea.Cmd {
 	line, ok := t.line()
 	switch a {
 	case keymap.Filter:
@@ -133,11 +133,11 @@ func (t *recordScreen) act(a keymap.Action) tea.Cmd {
 		t.jump(-1)
 	case keymap.CopyCell:
 		if ok && line.value >= 0 && !t.rec.Values[line.value].Null {
-			return t.copy(t.rec.Columns[line.value].Name, t.rec.Values[line.value].Text)
+			return t.Copy(t.rec.Columns[line.value].Name, t.rec.Values[line.value].Text)
 		}
 	case keymap.CopyRow:
 		if t.rec != nil {
-			return t.copy("the row", recordJSON(t.rec))
+			return t.Copy("the row", recordJSON(t.rec))
 		}
 	case keymap.Open:
 		if ok {
@@ -187,13 +187,13 @@ func (t *recordScreen) follow(line recordLine) tea.Cmd {
 	}
 	switch {
 	case link == nil:
-		t.hint("this value points at no other row")
+		t.Hint("this value points at no other row")
 		return nil
 	case link.Null:
-		t.hint("the key is NULL: it points at nothing")
+		t.Hint("the key is NULL: it points at nothing")
 		return nil
 	}
-	return t.openRows(link.Table, link.Where)
+	return openRows(t.Root, link.Table, link.Where)
 }
 
 func recordJSON(r *devenv.Record) string {
@@ -204,14 +204,14 @@ func recordJSON(r *devenv.Record) string {
 	return rowJSON(columns, r.Values)
 }
 
-func (t *recordScreen) draw(a draw.Area) {
-	in := a.Box(draw.Frame{Title: " " + t.ref.String() + " " + t.look.Glyphs.Middle + " " + t.name + " ", Focused: true})
+func (t *recordScreen) Draw(a draw.Area) {
+	in := a.Box(draw.Frame{Title: " " + t.ref.String() + " " + t.Look().Glyphs.Middle + " " + t.name + " ", Focused: true})
 	if t.rec == nil {
 		if t.err == nil {
 			in.Text(1, 0, "asking…", draw.Dim)
 			return
 		}
-		for y, l := range t.errorLines(t.err, in.W) {
+		for y, l := range errorLines(t.Root, t.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 		return
@@ -231,7 +231,7 @@ func (t *recordScreen) draw(a draw.Area) {
 		t.lines[i].text.Draw(in, 1, y)
 		if from+y == t.list.At {
 			in.Mark(0, y, in.W, draw.Chosen)
-			in.Text(0, y, t.look.Glyphs.Pick, draw.Accent)
+			in.Text(0, y, t.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
 }
@@ -260,7 +260,7 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 		lines, _ = widget.JSONLines(v.Text)
 	}
 	if lines == nil {
-		text, role := t.shown(v, devenv.PageColumn{Kind: c.Kind})
+		text, role := showValue(t.Look(), v, devenv.PageColumn{Kind: c.Kind})
 		if role == draw.Null {
 			lines = []draw.Line{{draw.Text(text, role)}}
 		} else {
@@ -278,7 +278,7 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 			name = draw.Text(draw.Pad("", label+1), draw.Plain)
 		}
 		if n == 0 && c.References != nil && !v.Null {
-			l = append(l, draw.Text("  "+t.look.Glyphs.Right+" "+c.References.Table.String(), draw.Info))
+			l = append(l, draw.Text("  "+t.Look().Glyphs.Right+" "+c.References.Table.String(), draw.Info))
 		}
 		t.lines = append(t.lines, recordLine{text: append(draw.Line{name}, l...), value: i})
 	}
@@ -288,7 +288,7 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 	if len(links) == 0 {
 		return
 	}
-	g := t.look.Glyphs
+	g := t.Look().Glyphs
 	title, arrow := "points at", g.Right
 	if !out {
 		title, arrow = "may be pointed at by", g.Left
@@ -304,8 +304,8 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 	}
 }
 
-func (t *recordScreen) click(x, y int) tea.Cmd {
-	return t.list.Click(x, y, func() tea.Cmd { return t.act(keymap.Open) })
+func (t *recordScreen) Click(x, y int) tea.Cmd {
+	return t.list.Click(x, y, func() tea.Cmd { return t.Act(keymap.Open) })
 }
 
-func (t *recordScreen) wheel(_, _, by int) tea.Cmd { t.list.Wheel(by); return nil }
+func (t *recordScreen) Wheel(_, _, by int) tea.Cmd { t.list.Wheel(by); return nil }

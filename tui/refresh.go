@@ -57,7 +57,7 @@ func (a *app) ticked(m tickMsg) tea.Cmd {
 	if m.chain != a.ticking || a.live.hidden {
 		return nil
 	}
-	cmds := []tea.Cmd{a.notice(), a.due(), a.tell(tickNews{}), a.watchOver()}
+	cmds := []tea.Cmd{a.notice(), a.due(), a.Tell(tickNews{}), a.watchOver()}
 	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
 }
 
@@ -79,13 +79,13 @@ func (a *app) untilNext() time.Duration {
 		next = alert
 	}
 	if !l.paused && !a.booting() && !a.jobs.Busy(snapshotSlot) {
-		next = min(next, l.lastAsk.Add(a.every()).Sub(now))
+		next = min(next, l.lastAsk.Add(a.Every()).Sub(now))
 	}
 	return max(next, 10*time.Millisecond)
 }
 
-// every is how often the server is asked.
-func (s *shared) every() time.Duration {
+// Every is how often the server is asked.
+func (s *shared) Every() time.Duration {
 	switch {
 	case s.live.lost != nil && !s.live.blurred:
 		return retryEvery
@@ -113,10 +113,10 @@ func (a *app) due() tea.Cmd {
 	if l.paused || l.hidden || a.booting() {
 		return nil
 	}
-	if a.jobs.Busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.every() {
+	if a.jobs.Busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.Every() {
 		return nil
 	}
-	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.listenLogs(), a.listenFiles()}
+	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.ListenLogs(), a.listenFiles()}
 	if a.clock().Sub(l.engineAsked) >= engineEvery {
 		cmds = append(cmds, a.askEngine())
 	}
@@ -126,7 +126,7 @@ func (a *app) due() tea.Cmd {
 // refresh asks now, whatever the time.
 func (a *app) refresh(fresh bool) tea.Cmd {
 	a.live.wanted = a.live.wanted || fresh
-	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.listenLogs(), a.listenFiles())
+	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.ListenLogs(), a.listenFiles())
 }
 
 // askSnapshot asks for a refresh, or to count everything anew. The two go on beside each other: a count may take
@@ -186,17 +186,17 @@ func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 	case errors.Is(m.Err, context.Canceled):
 		return nil
 	case fresh:
-		a.fail(countEverything, m.Err)
+		a.Fail(countEverything, m.Err)
 		return a.askProbe()
 	default:
 		return a.unanswered(m.Err)
 	}
 	back := l.lost != nil
 	l.lost, l.stuck, l.failing, l.seen = nil, nil, nil, a.clock()
-	a.settled(lostServer)
-	a.settled("refresh")
+	a.Settled(lostServer)
+	a.Settled("refresh")
 	if fresh {
-		a.settled(countEverything)
+		a.Settled(countEverything)
 	}
 	if l.snap != nil {
 		h := l.snap.Health
@@ -208,14 +208,14 @@ func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 	}
 	l.snap = m.Value
 	l.trace.health(&l.snap.Health, l.before)
-	cmds := []tea.Cmd{a.tell(snapshotNews{})}
+	cmds := []tea.Cmd{a.Tell(snapshotNews{})}
 	if first || fresh {
 		a.sayCounted(first || l.wanted)
 		l.wanted = false
 	}
 	if back {
-		a.say(draw.Good, "the server is back")
-		cmds = append(cmds, a.tell(wakeNews{}))
+		a.Say(draw.Good, "the server is back")
+		cmds = append(cmds, a.Tell(wakeNews{}))
 	}
 	if first || back || (!m.Value.Reused && a.clock().Sub(l.factsAsked) > factsEvery) {
 		cmds = append(cmds, a.askFacts())
@@ -226,9 +226,9 @@ func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 // sayCounted tells of a count: in the activity only, where nobody asked for it, so that it leaves a verb's result be.
 func (a *app) sayCounted(wanted bool) {
 	tables, _, _ := a.live.snap.Totals()
-	tell := a.log
+	tell := a.Log
 	if wanted {
-		tell = a.say
+		tell = a.Say
 	}
 	tell(draw.Good, "counted "+say.Count(tables, "table")+" in "+say.Took(a.live.snap.Took))
 }
@@ -246,14 +246,14 @@ const lookAtWorkspace = "look at the workspace"
 func (a *app) takeFacts(m job.Answer[*devenv.Facts]) tea.Cmd {
 	if m.Err != nil {
 		if !errors.Is(m.Err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
-			a.fail(lookAtWorkspace, m.Err)
+			a.Fail(lookAtWorkspace, m.Err)
 		}
 		return nil
 	}
-	a.settled(lookAtWorkspace)
+	a.Settled(lookAtWorkspace)
 	a.live.facts = m.Value
 	a.lookedAtFiles(m.Value.DriftErr)
-	return a.tell(factsNews{})
+	return a.Tell(factsNews{})
 }
 
 // lookedAtFiles takes the last error back where it was one of the workspace's files, whatever failed by it, and these are
@@ -262,7 +262,7 @@ func (a *app) lookedAtFiles(now error) {
 	switch {
 	case a.failure == nil || !devenv.OfFiles(a.failure) || a.live.factsAsked.Before(a.failed):
 	case now == nil || !devenv.OfFiles(now):
-		a.settled(a.failing)
+		a.Settled(a.failing)
 	default:
 		a.failure = now
 		if a.saysFailure() {
@@ -300,7 +300,7 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 		if !strings.HasPrefix(text, e.Kind) {
 			text = e.Kind + ": " + text
 		}
-		a.log(role, text)
+		a.Log(role, text)
 	}
 	if !matters || a.live.paused || a.live.hidden || a.booting() {
 		return nil
@@ -323,7 +323,7 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 // wake goes on after the program was hidden or suspended.
 func (a *app) wake() tea.Cmd {
 	a.live.hidden, a.live.blurred = false, false
-	cmds := []tea.Cmd{a.tick(), a.tell(wakeNews{})}
+	cmds := []tea.Cmd{a.tick(), a.Tell(wakeNews{})}
 	if !a.live.paused && !a.booting() {
 		cmds = append(cmds, a.refresh(false))
 	}

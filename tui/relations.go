@@ -29,48 +29,48 @@ type relationScreen struct {
 	around bool // the table's neighbours are shown, not the schemas
 }
 
-func (s *shared) openRelations(schema string, table devenv.TableRef) tea.Cmd {
-	t := &relationScreen{base: s.newBase(), schema: schema, table: table}
-	_, onTable := s.top().(*tableScreen)
+func openRelations(s Root, schema string, table devenv.TableRef) tea.Cmd {
+	t := &relationScreen{base: newBase(s), schema: schema, table: table}
+	_, onTable := s.Top().(*tableScreen)
 	t.around = onTable && table.Name != ""
-	return s.open(t)
+	return s.Open(t)
 }
 
-func (r *relationScreen) title() string { return "relations" }
+func (r *relationScreen) Title() string { return "relations" }
 
-func (r *relationScreen) subject() (string, devenv.TableRef) { return r.schema, r.table }
+func (r *relationScreen) Subject() (string, devenv.TableRef) { return r.schema, r.table }
 
-func (r *relationScreen) init() tea.Cmd {
+func (r *relationScreen) Init() tea.Cmd {
 	table := r.table
-	cmds := []tea.Cmd{job.Ask(r.jobs, r.slot("relations"), detailLimit, r.backend.Relations)}
+	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.slot("relations"), detailLimit, r.Backend().Relations)}
 	if table.Name != "" {
-		cmds = append(cmds, job.Ask(r.jobs, r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
-			return r.backend.Neighbours(ctx, table)
+		cmds = append(cmds, job.Ask(r.Jobs(), r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+			return r.Backend().Neighbours(ctx, table)
 		}))
 	}
 	return tea.Batch(cmds...)
 }
 
-func (r *relationScreen) update(msg tea.Msg) tea.Cmd {
+func (r *relationScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.Relations]:
 		r.rel, r.err = m.Value, m.Err
-		r.fail("relations", m.Err)
+		r.Fail("relations", m.Err)
 	case job.Answer[*devenv.Neighbours]:
 		if m.Err == nil {
 			r.near = m.Value
 		}
 	case changedNews, wakeNews:
-		return r.init()
+		return r.Init()
 	}
 	return nil
 }
 
-func (r *relationScreen) actions() []keymap.Action {
+func (r *relationScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.NextTab, keymap.PrevTab, keymap.NextPane, keymap.CopyCell}
 }
 
-func (r *relationScreen) act(a keymap.Action) tea.Cmd {
+func (r *relationScreen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.NextTab, keymap.PrevTab, keymap.NextPane, keymap.Left, keymap.Right:
 		if r.table.Name != "" {
@@ -80,7 +80,7 @@ func (r *relationScreen) act(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return r.enter()
 	case keymap.CopyCell:
-		return r.copy("the picture", r.mermaid())
+		return r.Copy("the picture", r.mermaid())
 	default:
 		r.list.Move(a)
 	}
@@ -96,27 +96,27 @@ func (r *relationScreen) enter() tea.Cmd {
 			if e.To == r.table {
 				other = e.From
 			}
-			return r.openTable(other, keyTab)
+			return openTable(r.Root, other, keyTab)
 		}
 		return nil
 	}
-	if r.rel == nil || r.live.snap == nil || r.list.At >= len(r.rel.Edges) {
+	if r.rel == nil || r.Live().snap == nil || r.list.At >= len(r.rel.Edges) {
 		return nil
 	}
 	edge := r.rel.Edges[r.list.At]
 	var items []menuItem
-	for _, fk := range r.live.snap.ForeignKeys {
+	for _, fk := range r.Live().snap.ForeignKeys {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
 			items = append(items, menuItem{
-				text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.look.Glyphs.Right + " " + fk.To.Name, detail: strings.ToLower(fk.OnDelete),
-				do: func() tea.Cmd { return r.openTable(fk.From, keyTab) },
+				text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, detail: strings.ToLower(fk.OnDelete),
+				do: func() tea.Cmd { return openTable(r.Root, fk.From, keyTab) },
 			})
 		}
 	}
 	if len(items) == 0 {
 		return nil
 	}
-	return r.open(r.newMenu(edge.From+" "+r.look.Glyphs.Right+" "+edge.To, items))
+	return r.Open(newMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items))
 }
 
 func (r *relationScreen) edges() []devenv.ForeignKeyEdge {
@@ -138,19 +138,19 @@ func (r *relationScreen) mermaid() string {
 	return b.String()
 }
 
-func (r *relationScreen) draw(a draw.Area) {
+func (r *relationScreen) Draw(a draw.Area) {
 	title := " Schemas "
 	if r.around {
 		title = " Around " + r.table.String() + " "
 	}
 	right := ""
 	if r.table.Name != "" {
-		right = " " + r.label(keymap.NextTab) + " schemas / " + draw.Clip(r.table.Name, 24) + " "
+		right = " " + r.Label(keymap.NextTab) + " schemas / " + draw.Clip(r.table.Name, 24) + " "
 	}
 	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
 	switch {
 	case r.err != nil:
-		for y, l := range r.errorLines(r.err, in.W) {
+		for y, l := range errorLines(r.Root, r.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 	case r.around:
@@ -175,7 +175,7 @@ func (r *relationScreen) drawSchemas(in draw.Area) {
 		left = in.Sub(0, 0, in.W-want, in.H)
 		r.drawMatrix(in.Sub(in.W-want+1, 0, want-1, in.H))
 	}
-	g := r.look.Glyphs
+	g := r.Look().Glyphs
 	r.list.Size(len(edges))
 	most := 1
 	for _, e := range edges {
@@ -218,7 +218,7 @@ func (r *relationScreen) drawMatrix(a draw.Area) {
 		a.Cut(0, y+1, 3, strconv.Itoa(y+1), draw.Head)
 		a.Cut(3, y+1, 20, from, draw.Plain)
 		for i, to := range names {
-			text, role := r.look.Glyphs.Middle, draw.Border
+			text, role := r.Look().Glyphs.Middle, draw.Border
 			for _, e := range r.rel.Edges {
 				if e.From == from && e.To == to {
 					text, role = strconv.Itoa(e.ForeignKeys), draw.Number
@@ -245,7 +245,7 @@ func (r *relationScreen) drawAround(in draw.Area) {
 		return
 	}
 	r.list.Size(len(edges))
-	g := r.look.Glyphs
+	g := r.Look().Glyphs
 	widget.Table{
 		Columns: []widget.Column{{Title: "", Width: 3}, {Title: "TABLE", Width: 10, Flex: 5}, {Title: "COLUMNS", Width: 10, Flex: 3}, {Title: "ON DELETE", Width: 9, Least: 56}, {Title: "ROWS", Width: 7, Right: true, Least: 50}},
 		List:    &r.list, Focused: true,
@@ -269,8 +269,8 @@ func (r *relationScreen) drawAround(in draw.Area) {
 			case 3:
 				return strings.ToLower(e.OnDelete), draw.Dim
 			}
-			if r.live.snap != nil {
-				if t, ok := r.live.snap.Table(other); ok {
+			if r.Live().snap != nil {
+				if t, ok := r.Live().snap.Table(other); ok {
 					return rows(t.Rows), draw.Plain
 				}
 			}
@@ -279,8 +279,8 @@ func (r *relationScreen) drawAround(in draw.Area) {
 	}.Draw(in)
 }
 
-func (r *relationScreen) click(x, y int) tea.Cmd {
-	return r.list.Click(x, y, func() tea.Cmd { return r.act(keymap.Open) })
+func (r *relationScreen) Click(x, y int) tea.Cmd {
+	return r.list.Click(x, y, func() tea.Cmd { return r.Act(keymap.Open) })
 }
 
-func (r *relationScreen) wheel(_, _, by int) tea.Cmd { r.list.Wheel(by); return nil }
+func (r *relationScreen) Wheel(_, _, by int) tea.Cmd { r.list.Wheel(by); return nil }

@@ -23,42 +23,42 @@ type resetScreen struct {
 	opt    devenv.ResetOptions
 }
 
-func (s *shared) openReset(schema string) tea.Cmd {
+func openReset(s Root, schema string) tea.Cmd {
 	if schema == "" {
-		s.hint("choose a schema to reset")
+		s.Hint("choose a schema to reset")
 		return nil
 	}
-	return s.planReset(schema, devenv.ResetOptions{})
+	return planReset(s, schema, devenv.ResetOptions{})
 }
 
-func (s *shared) planReset(schema string, opt devenv.ResetOptions) tea.Cmd {
-	return s.open(&resetScreen{base: s.newBase(), schema: schema, opt: opt})
+func planReset(s Root, schema string, opt devenv.ResetOptions) tea.Cmd {
+	return s.Open(&resetScreen{base: newBase(s), schema: schema, opt: opt})
 }
 
-func (r *resetScreen) title() string { return "" }
-func (r *resetScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (r *resetScreen) Title() string { return "" }
+func (r *resetScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
-func (r *resetScreen) init() tea.Cmd {
+func (r *resetScreen) Init() tea.Cmd {
 	schema, opt := r.schema, r.opt
-	return job.Ask(r.jobs, r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
-		return r.backend.PlanReset(ctx, []string{schema}, opt)
+	return job.Ask(r.Jobs(), r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
+		return r.Backend().PlanReset(ctx, []string{schema}, opt)
 	})
 }
 
-func (r *resetScreen) update(msg tea.Msg) tea.Cmd {
+func (r *resetScreen) Update(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(job.Answer[*devenv.ResetPlan])
 	if !ok {
 		return nil
 	}
-	closing := r.close(r)
+	closing := r.Close(r)
 	if m.Err != nil {
-		r.fail("plan the reset", m.Err)
+		r.Fail("plan the reset", m.Err)
 		return closing
 	}
-	r.settled("plan the reset")
-	c := r.newConfirm(confirmation{})
-	c.q = r.question(m.Value, func() tea.Cmd { return c.close(c) })
-	return tea.Batch(closing, r.open(c))
+	r.Settled("plan the reset")
+	c := newConfirm(r.Root, confirmation{})
+	c.q = r.question(m.Value, func() tea.Cmd { return c.Close(c) })
+	return tea.Batch(closing, r.Open(c))
 }
 
 // choices are what the plan may be made with, where that helps: it is made anew when one is ticked.
@@ -69,7 +69,7 @@ func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []
 		ch.changed = func() tea.Cmd {
 			opt := r.opt
 			set(&opt, ch.on)
-			return tea.Batch(closing(), r.planReset(r.schema, opt))
+			return tea.Batch(closing(), planReset(r.Root, r.schema, opt))
 		}
 		out = append(out, ch)
 	}
@@ -89,7 +89,7 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 	q := confirmation{
 		title: "Reset " + names + "?",
 		text: []string{
-			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
+			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.Label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
 			"The new tables are those of " + asOf(plan.File) + ".",
 		},
 		word:    r.schema,
@@ -112,22 +112,22 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
 	why := strings.Join(plan.Refused, "; ")
 	if e, ok := remedy.Of(plan.Err()); ok && len(e.Fix) > 0 && !plan.CascadeHelps {
-		why += "; on the command line: " + r.target.Line(e.Fix[len(e.Fix)-1])
+		why += "; on the command line: " + r.Target().Line(e.Fix[len(e.Fix)-1])
 	}
 	return why
 }
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
 func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
-	t := &taskScreen{base: r.newBase(), name: "reset " + names, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error { return r.backend.Reset(ctx, plan, report) }
-	t.again = func() tea.Cmd { return r.planReset(r.schema, r.opt) }
+	t := &taskScreen{base: newBase(r.Root), name: "reset " + names, seen: map[string]time.Time{}}
+	t.do = func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) }
+	t.again = func() tea.Cmd { return planReset(r.Root, r.schema, r.opt) }
 	t.retry = func() tea.Cmd {
 		opt := r.opt
 		opt.TerminateBlockers = true
-		return r.planReset(r.schema, opt)
+		return planReset(r.Root, r.schema, opt)
 	}
-	return r.open(t)
+	return r.Open(t)
 }
 
 func resetFigures(plan *devenv.ResetPlan) []confirmRow {
@@ -167,6 +167,6 @@ func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 	return out
 }
 
-func (r *resetScreen) draw(a draw.Area) {
+func (r *resetScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Reset " + r.schema + " ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
 }

@@ -29,32 +29,32 @@ type restoreScreen struct {
 // readLimit is how long a plan may take: a file is read to its end for it.
 const readLimit = time.Hour
 
-func (s *shared) planRestore(of restoring) tea.Cmd {
-	return s.open(&restoreScreen{base: s.newBase(), of: of})
+func planRestore(s Root, of restoring) tea.Cmd {
+	return s.Open(&restoreScreen{base: newBase(s), of: of})
 }
 
-func (r *restoreScreen) title() string { return "" }
-func (r *restoreScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (r *restoreScreen) Title() string { return "" }
+func (r *restoreScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
-func (r *restoreScreen) draw(a draw.Area) {
+func (r *restoreScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Restore " + r.of.name + " ", Focused: true}).Text(1, 0, "looking at what it would replace…", draw.Dim)
 }
 
-func (r *restoreScreen) init() tea.Cmd {
-	return job.Ask(r.jobs, r.slot("plan the restore"), readLimit, r.of.plan)
+func (r *restoreScreen) Init() tea.Cmd {
+	return job.Ask(r.Jobs(), r.slot("plan the restore"), readLimit, r.of.plan)
 }
 
-func (r *restoreScreen) update(msg tea.Msg) tea.Cmd {
+func (r *restoreScreen) Update(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(job.Answer[*devenv.RestorePlan])
 	if !ok {
 		return nil
 	}
-	closing := r.close(r)
+	closing := r.Close(r)
 	if m.Err != nil {
-		r.fail("plan the restore", m.Err)
+		r.Fail("plan the restore", m.Err)
 		return closing
 	}
-	return tea.Batch(closing, r.open(r.newConfirm(r.question(m.Value))))
+	return tea.Batch(closing, r.Open(newConfirm(r.Root, r.question(m.Value))))
 }
 
 // question is the plan, a line each. What it needs leave for is ticked, each by itself.
@@ -74,7 +74,7 @@ func (r *restoreScreen) question(plan *devenv.RestorePlan) confirmation {
 	do := r.of.do
 	q.do = func() tea.Cmd {
 		opt := devenv.CopyOptions{AcceptDataLoss: accept.on, DropReplaced: drop.on}
-		return r.runTaskEnding("restore "+r.of.name, func(ctx context.Context, end bool, report progress.Report) error {
+		return runTaskEnding(r.Root, "restore "+r.of.name, func(ctx context.Context, end bool, report progress.Report) error {
 			opt.TerminateSessions = end
 			return do(ctx, plan, opt, report)
 		})

@@ -17,7 +17,7 @@ import (
 // rowsView pages through the rows of a table: a window of rows that grows at the end that the cursor comes to, and
 // shrinks at the other.
 type rowsView struct {
-	*shared
+	Root
 	owner int
 	ref   devenv.TableRef
 
@@ -71,7 +71,7 @@ const (
 
 // turnTo forgets the rows and turns to a table.
 func (r *rowsView) turnTo(ref devenv.TableRef) {
-	*r = rowsView{shared: r.shared, owner: r.owner, ref: ref}
+	*r = rowsView{Root: r.Root, owner: r.owner, ref: ref}
 }
 
 func (r *rowsView) slot() job.Slot { return job.Slot{Owner: r.owner, Name: "rows"} }
@@ -83,8 +83,8 @@ func (r *rowsView) ask(page devenv.Direction, at devenv.Cursor, wait time.Durati
 	if page != devenv.NextPage && page != devenv.PrevPage {
 		req.CountTo = devenv.DefaultCountTo
 	}
-	backend := r.backend
-	return job.Ask(r.jobs, r.slot(), pageLimit, func(ctx context.Context) (pageOf, error) {
+	backend := r.Backend()
+	return job.Ask(r.Jobs(), r.slot(), pageLimit, func(ctx context.Context) (pageOf, error) {
 		if err := settle(ctx, wait); err != nil {
 			return pageOf{}, err
 		}
@@ -112,8 +112,8 @@ func (r *rowsView) askAround(limit time.Duration, countTo int64) tea.Cmd {
 			req.Page, req.Cursor = devenv.PageAt, r.cursors[from]
 		}
 	}
-	stay, backend := len(r.cursors) > 0, r.backend
-	return job.Ask(r.jobs, r.slot(), limit, func(ctx context.Context) (pageOf, error) {
+	stay, backend := len(r.cursors) > 0, r.Backend()
+	return job.Ask(r.Jobs(), r.slot(), limit, func(ctx context.Context) (pageOf, error) {
 		p, err := backend.Page(ctx, req)
 		return pageOf{p, req, stay, from}, err
 	})
@@ -129,16 +129,16 @@ func (r *rowsView) restart(wait time.Duration) tea.Cmd {
 func (r *rowsView) arrived(m job.Answer[pageOf]) tea.Cmd {
 	if m.Err != nil {
 		if errors.Is(m.Err, context.Canceled) {
-			r.hint("the query was cancelled")
+			r.Hint("the query was cancelled")
 			return nil
 		}
 		r.err, r.loaded = m.Err, true
-		if r.live.lost == nil {
-			r.fail("rows of "+r.ref.Name, m.Err)
+		if r.Live().lost == nil {
+			r.Fail("rows of "+r.ref.Name, m.Err)
 		}
 		return nil
 	}
-	r.settled("rows of " + r.ref.Name)
+	r.Settled("rows of " + r.ref.Name)
 	p := m.Value.page
 	r.err, r.loaded, r.method, r.took = nil, true, p.Method, p.Took
 	switch {

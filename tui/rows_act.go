@@ -11,8 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
-// raw takes the keys while the filter is typed: it asks the server as one types.
-func (r *rowsView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+// Raw takes the keys while the filter is typed: it asks the server as one types.
+func (r *rowsView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !r.typOn {
 		return nil, false
 	}
@@ -34,7 +34,7 @@ func (r *rowsView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if r.line.String() == was {
 		return nil, true
 	}
-	return r.applyTyped(r.pause.typing), true
+	return r.applyTyped(r.Pauses().typing), true
 }
 
 // applyTyped makes what is typed the filter of the column that it is about; those of other columns stay.
@@ -150,8 +150,8 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// back takes back the filter that was typed last, one after the other, before the page closes.
-func (r *rowsView) back() (tea.Cmd, bool) {
+// Back takes back the filter that was typed last, one after the other, before the page closes.
+func (r *rowsView) Back() (tea.Cmd, bool) {
 	if len(r.typed) == 0 {
 		return nil, false
 	}
@@ -159,7 +159,7 @@ func (r *rowsView) back() (tea.Cmd, bool) {
 	return r.restart(0), true
 }
 
-func (r *rowsView) act(a keymap.Action) tea.Cmd {
+func (r *rowsView) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		r.sideways(a)
@@ -179,9 +179,9 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return r.open()
 	case keymap.Record:
-		return r.openRecord(r)
+		return openRecord(r.Root, r)
 	case keymap.Incoming:
-		return r.openIncoming(r)
+		return openIncoming(r.Root, r)
 	case keymap.Filter:
 		r.beginTyping()
 	case keymap.Sort:
@@ -197,7 +197,7 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 		return r.copyRow()
 	case keymap.Export:
 		where, raw := r.where()
-		return r.openExport(devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.sort})
+		return openExport(r.Root, devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.sort})
 	case keymap.NextMatch:
 		return r.step(keymap.Down)
 	case keymap.PrevMatch:
@@ -211,7 +211,7 @@ func (r *rowsView) act(a keymap.Action) tea.Cmd {
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
 func (r *rowsView) step(a keymap.Action) tea.Cmd {
 	before := r.list.At
-	if !r.list.Move(a) || len(r.rows) == 0 || r.jobs.Busy(r.slot()) {
+	if !r.list.Move(a) || len(r.rows) == 0 || r.Jobs().Busy(r.slot()) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown
@@ -255,18 +255,18 @@ func (r *rowsView) open() tea.Cmd {
 		return nil
 	}
 	if c.References == nil {
-		return r.openRecord(r)
+		return openRecord(r.Root, r)
 	}
 	where, null, missing := c.References.Row(r.valueOf)
 	switch {
 	case null != "":
-		r.hint(null + " is NULL: " + keyText(c.References) + "points at nothing")
+		r.Hint(null + " is NULL: " + keyText(c.References) + "points at nothing")
 		return nil
 	case missing != "":
-		r.hint("the value of " + missing + " is too long to follow; v shows the row")
+		r.Hint("the value of " + missing + " is too long to follow; v shows the row")
 		return nil
 	}
-	return r.openRows(c.References.Table, where)
+	return openRows(r.Root, c.References.Table, where)
 }
 
 // valueOf is a value of the row under the cursor.
@@ -321,7 +321,7 @@ func (r *rowsView) filterHere() tea.Cmd {
 	}
 	cond := devenv.Condition{Column: c.Name, Op: devenv.Equal, Value: cell.Text}
 	if cell.Truncated {
-		r.hint("the value is too long to filter by")
+		r.Hint("the value is too long to filter by")
 		return nil
 	}
 	if cell.Null {
@@ -337,13 +337,13 @@ func (r *rowsView) copyCell() tea.Cmd {
 	case !ok:
 		return nil
 	case cell.Truncated:
-		r.hint("only the beginning of the value is here: v shows the row, and y copies it whole")
+		r.Hint("only the beginning of the value is here: v shows the row, and y copies it whole")
 		return nil
 	case cell.Null:
-		r.hint(c.Name + " is NULL: nothing to copy")
+		r.Hint(c.Name + " is NULL: nothing to copy")
 		return nil
 	}
-	return r.copy(c.Name, cell.Text)
+	return r.Copy(c.Name, cell.Text)
 }
 
 func (r *rowsView) copyRow() tea.Cmd {
@@ -353,8 +353,8 @@ func (r *rowsView) copyRow() tea.Cmd {
 	row := r.rows[r.list.At]
 	for _, cell := range row {
 		if cell.Truncated {
-			return r.copyWholeRow(r)
+			return copyWholeRow(r.Root, r)
 		}
 	}
-	return r.copy("the row", rowJSON(r.columns, row))
+	return r.Copy("the row", rowJSON(r.columns, row))
 }

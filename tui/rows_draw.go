@@ -18,7 +18,7 @@ const (
 
 // measure sets the order and widths of the columns from what they hold.
 func (r *rowsView) measure() {
-	r.narrow = r.w < narrowFrame
+	r.narrow = r.isNarrow()
 	r.order = r.order[:0]
 	for i, c := range r.columns {
 		if c.Key {
@@ -36,7 +36,7 @@ func (r *rowsView) measure() {
 		w := draw.Width(r.heading(i))
 		for _, row := range r.rows {
 			if i < len(row) {
-				text, _ := r.shown(row[i], r.columns[i])
+				text, _ := showValue(r.Look(), row[i], r.columns[i])
 				w = max(w, draw.Width(text))
 			}
 		}
@@ -79,12 +79,12 @@ func (r *rowsView) middle(text string, w int) string {
 	if w >= len(text) || w < 9 || !looksLikeUUID(text) {
 		return text
 	}
-	return text[:w-5] + r.look.Glyphs.Ellipsis + text[len(text)-4:]
+	return text[:w-5] + r.Look().Glyphs.Ellipsis + text[len(text)-4:]
 }
 
 // heading is a column's name with its order and whether it leads elsewhere.
 func (r *rowsView) heading(i int) string {
-	c, g := r.columns[i], r.look.Glyphs
+	c, g := r.columns[i], r.Look().Glyphs
 	text := c.Name
 	if len(r.sort) > 0 && r.sort[0].Column == c.Name {
 		if r.sort[0].Desc {
@@ -99,11 +99,11 @@ func (r *rowsView) heading(i int) string {
 	return text
 }
 
-// shown is how a value looks: NULL, empty and binary values differ from any text.
-func (s *shared) shown(c devenv.Cell, col devenv.PageColumn) (string, draw.Role) {
+// showValue is how a value looks: NULL, empty and binary values differ from any text.
+func showValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, draw.Role) {
 	switch {
 	case c.Null:
-		return s.look.Glyphs.Null, draw.Null
+		return look.Glyphs.Null, draw.Null
 	case c.Text == "" && c.Bytes == 0:
 		return `""`, draw.Null
 	case col.Kind == devenv.BytesKind:
@@ -121,7 +121,7 @@ func (s *shared) shown(c devenv.Cell, col devenv.PageColumn) (string, draw.Role)
 		role = draw.Info
 	}
 	if c.Truncated {
-		return c.Text + s.look.Glyphs.Ellipsis, role
+		return c.Text + look.Glyphs.Ellipsis, role
 	}
 	if strings.Trim(c.Text, " ") == "" {
 		return `"` + c.Text + `"`, draw.Null
@@ -129,7 +129,7 @@ func (s *shared) shown(c devenv.Cell, col devenv.PageColumn) (string, draw.Role)
 	return c.Text, role
 }
 
-func (r *rowsView) draw(a draw.Area, focused bool) {
+func (r *rowsView) Draw(a draw.Area, focused bool) {
 	if a.W < 1 || a.H < 1 {
 		return
 	}
@@ -138,7 +138,7 @@ func (r *rowsView) draw(a draw.Area, focused bool) {
 		return
 	}
 	if r.err != nil {
-		lines := r.errorLines(r.err, a.W)
+		lines := errorLines(r.Root, r.err, a.W)
 		if len(r.rows) == 0 {
 			r.conditions(a, a.H-1)
 			for y, l := range lines[:min(len(lines), max(0, a.H-1))] {
@@ -163,7 +163,7 @@ func (r *rowsView) draw(a draw.Area, focused bool) {
 // drawGrid draws the head and the rows that are here.
 func (r *rowsView) drawGrid(body draw.Area, focused bool) {
 	r.lastWidth = body.W
-	if narrow := r.w < narrowFrame; narrow != r.narrow {
+	if narrow := r.isNarrow(); narrow != r.narrow {
 		r.narrow = narrow
 		r.measure()
 	}
@@ -251,7 +251,7 @@ func (r *rowsView) layout(width, frozen int) []seenColumn {
 }
 
 func (r *rowsView) heads(a draw.Area, columns []seenColumn) {
-	g := r.look.Glyphs
+	g := r.Look().Glyphs
 	for i, c := range columns {
 		role := draw.Head
 		if c.at == r.col {
@@ -272,7 +272,7 @@ func (r *rowsView) heads(a draw.Area, columns []seenColumn) {
 }
 
 func (r *rowsView) rule(a draw.Area, columns []seenColumn) {
-	g := r.look.Glyphs
+	g := r.Look().Glyphs
 	a.Run(1, 1, a.W-2, g.H, draw.Border)
 	for i, c := range columns {
 		if i < len(columns)-1 {
@@ -286,12 +286,12 @@ func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool
 	for n, c := range columns {
 		shown := r.order[c.at]
 		if n < len(columns)-1 {
-			a.Text(c.x+c.w+1, y, r.look.Glyphs.V, draw.Border)
+			a.Text(c.x+c.w+1, y, r.Look().Glyphs.V, draw.Border)
 		}
 		if shown >= len(r.rows[i]) {
 			continue
 		}
-		text, role := r.shown(r.rows[i][shown], r.columns[shown])
+		text, role := showValue(r.Look(), r.rows[i][shown], r.columns[shown])
 		if r.columns[shown].Kind == devenv.NumberKind && c.w == r.widths[c.at] {
 			a.Right(c.x+c.w, y, c.w, text, role)
 		} else {
@@ -302,7 +302,7 @@ func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool
 		return
 	}
 	a.Mark(0, y, a.W, draw.ChosenAside)
-	a.Text(0, y, r.look.Glyphs.Pick, draw.Accent)
+	a.Text(0, y, r.Look().Glyphs.Pick, draw.Accent)
 	for _, c := range columns {
 		if c.at == r.col && focused {
 			a.Mark(c.x, y, c.w, draw.Chosen)
@@ -383,13 +383,13 @@ func (r *rowsView) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
-	if r.jobs.Busy(r.slot()) {
+	if r.Jobs().Busy(r.slot()) {
 		p.Text("  asking…", draw.Info)
 	} else if r.err != nil {
 		p.Text("  "+r.err.Error(), draw.Bad)
 		return
 	}
-	g := r.look.Glyphs
+	g := r.Look().Glyphs
 	p.Text(" "+g.Middle+" "+say.Took(r.took)+" "+g.Middle+" "+r.method, draw.Dim)
 	if c, cell, ok := r.cell(); ok && p.Left() > 20 {
 		p.Text("  "+c.Name+" "+c.Type, draw.Dim)
@@ -397,7 +397,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 			p.Text(" "+size(cell.Bytes), draw.Dim)
 		}
 		if c.References != nil && !cell.Null {
-			p.Text("  "+r.label("open")+" "+g.Right+" "+c.References.Table.String(), draw.Info)
+			p.Text("  "+r.Label("open")+" "+g.Right+" "+c.References.Table.String(), draw.Info)
 		}
 	}
 }
@@ -410,4 +410,10 @@ func totalText(r devenv.RowCount) string {
 		return "~" + count(r.N)
 	}
 	return say.Number(r.N)
+}
+
+// isNarrow reports whether the frame has no room for identifiers in full.
+func (r *rowsView) isNarrow() bool {
+	w, _ := r.Size()
+	return w < narrowFrame
 }

@@ -20,7 +20,7 @@ func rowsOf(t *testing.T, f *fake.Backend, table string) (*driver, *rowsView) {
 	t.Helper()
 	d := drive(t, f, 120, 30)
 	d.press(":", "type:"+table, "enter", "enter")
-	v := d.app.top().(*tableScreen).view
+	v := d.app.Top().(*tableScreen).view
 	d.run(v.turn(rowTab))
 	d.settle()
 	return d, &v.rows
@@ -149,7 +149,7 @@ func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
 	d.handle(tea.FocusMsg{})
 	d.settle()
 	stays("the focus came back")
-	d.run(d.app.tell(changedNews{}))
+	d.run(d.app.Tell(changedNews{}))
 	d.settle()
 	stays("a verb")
 	d.press("#")

@@ -10,15 +10,15 @@ import (
 
 // screen is one layer of what a person sees: a whole page, or a dialog over it.
 type screen interface {
-	ident() int
-	title() string                    // its breadcrumb
-	init() tea.Cmd                    // its first questions
-	update(msg tea.Msg) tea.Cmd       // answers to its questions, and the root's news
-	act(a keymap.Action) tea.Cmd      // an action among those it names
-	draw(a draw.Area)                 // draws its whole area
-	actions() []keymap.Action         // what it can do, most wanted first: the footer
-	raw(k tea.KeyMsg) (tea.Cmd, bool) // a key before it becomes an action, for typing
-	shape() shape
+	ID() int
+	Title() string                    // its breadcrumb
+	Init() tea.Cmd                    // its first questions
+	Update(msg tea.Msg) tea.Cmd       // answers to its questions, and the root's news
+	Act(a keymap.Action) tea.Cmd      // an action among those it names
+	Draw(a draw.Area)                 // draws its whole area
+	Actions() []keymap.Action         // what it can do, most wanted first: the footer
+	Raw(k tea.KeyMsg) (tea.Cmd, bool) // a key before it becomes an action, for typing
+	Shape() shape
 }
 
 // shape is how much of the frame a screen covers.
@@ -29,22 +29,19 @@ type shape struct {
 
 // base is what all screens have; a screen embeds it and overrides what it needs.
 type base struct {
-	*shared
+	Root
 	id int
 }
 
-func (s *shared) newBase() base {
-	s.lastID++
-	return base{s, s.lastID}
-}
+func newBase(r Root) base { return base{r, r.NewID()} }
 
-func (b *base) ident() int                     { return b.id }
-func (b *base) init() tea.Cmd                  { return nil }
-func (b *base) update(tea.Msg) tea.Cmd         { return nil }
-func (b *base) act(keymap.Action) tea.Cmd      { return nil }
-func (b *base) actions() []keymap.Action       { return nil }
-func (b *base) raw(tea.KeyMsg) (tea.Cmd, bool) { return nil, false }
-func (b *base) shape() shape                   { return shape{} }
+func (b *base) ID() int                        { return b.id }
+func (b *base) Init() tea.Cmd                  { return nil }
+func (b *base) Update(tea.Msg) tea.Cmd         { return nil }
+func (b *base) Act(keymap.Action) tea.Cmd      { return nil }
+func (b *base) Actions() []keymap.Action       { return nil }
+func (b *base) Raw(tea.KeyMsg) (tea.Cmd, bool) { return nil, false }
+func (b *base) Shape() shape                   { return shape{} }
 
 // slot is a place for an answer to this screen.
 func (b *base) slot(name string) job.Slot { return job.Slot{Owner: b.id, Name: name} }
@@ -60,22 +57,22 @@ type (
 
 // clicker is a screen that the mouse means something to: a click, or the wheel (by −1 or 1), at a place in the frame.
 type clicker interface {
-	click(x, y int) tea.Cmd
-	wheel(x, y, by int) tea.Cmd
+	Click(x, y int) tea.Cmd
+	Wheel(x, y, by int) tea.Cmd
 }
 
 // sizer is a screen that wants to know the size of the frame before it draws.
-type sizer interface{ resized(w, h int) }
+type sizer interface{ Resized(w, h int) }
 
 // hinter is a screen whose keys of the moment are others than its actions: while something is typed, in a dialog. Each
 // hint is a key and what it does; none leaves the footer to the actions.
-type hinter interface{ hints() [][2]string }
+type hinter interface{ Hints() [][2]string }
 
 // worder is a screen on which an action has a word of its own in the footer; "" leaves the usual one.
-type worder interface{ word(a keymap.Action) string }
+type worder interface{ Word(a keymap.Action) string }
 
 // leaver is a screen that must tidy up when it closes.
-type leaver interface{ leave() tea.Cmd }
+type leaver interface{ Leave() tea.Cmd }
 
 // backer is a screen that does something else with esc before it closes; it tells whether it did.
-type backer interface{ back() (tea.Cmd, bool) }
+type backer interface{ Back() (tea.Cmd, bool) }

@@ -27,7 +27,7 @@ type scene struct {
 var scenes = []scene{
 	{name: "boot-failed", boot: true, set: func(f *fake.Backend) { f.BootFail = fake.BootError() }},
 	{name: "boot-running", boot: true, then: func(d *driver) {
-		b := d.app.newBoot()
+		b := newBoot(d.app.shared, d.app.shared.started)
 		d.app.stack[0] = b
 		b.began = d.now
 		_ = d.fake.Boot(d.t.Context(), b.report)
@@ -66,7 +66,7 @@ var scenes = []scene{
 	{name: "palette", keys: []string{":", "type:wal"}},
 	{name: "help", keys: []string{"?"}},
 	{name: "last-error", keys: []string{"R", "!"}, then: func(d *driver) {
-		d.app.fail("query", fake.BootError())
+		d.app.Fail("query", fake.BootError())
 		d.press("!")
 	}},
 	{name: "doctor", keys: []string{"D", "j"}},
@@ -162,7 +162,7 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	}
 	d.app.live.log, d.app.live.logMarks, d.app.live.logTotal = nil, nil, logKept-len(lines)
 	d.app.logged(lines)
-	l := &logScreen{base: d.app.newBase(), follow: true}
+	l := &logScreen{base: newBase(d.app.shared), follow: true}
 	d.app.stack = append(d.app.stack, l)
 	d.text()
 	d.press("k", "k", "k").shows("▸line 1996")
@@ -181,8 +181,8 @@ func TestTheHeaderNamesWhatWasStarted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
 	d.app.live.identity = devenv.Identity{}
-	d.app.stack[0] = d.app.newBoot()
-	d.run(d.app.stack[0].init())
+	d.app.stack[0] = newBoot(d.app.shared, d.app.shared.started)
+	d.run(d.app.stack[0].Init())
 	d.settle()
 	d.shows("127.0.0.1:5432/naap")
 }

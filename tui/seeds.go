@@ -17,10 +17,10 @@ import (
 )
 
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
-func (s *shared) openSeeds() tea.Cmd {
-	schema, table := s.before()
-	return s.open(newListScreen(s, listSpec[devenv.Seed]{
-		name: "seeds", open: "apply", fetch: s.backend.Seeds, files: followsThem, empty: "no seed files; " + s.label(keymap.Fake) + " makes up rows",
+func openSeeds(s Root) tea.Cmd {
+	schema, table := s.Before()
+	return s.Open(newListScreen(s, listSpec[devenv.Seed]{
+		name: "seeds", open: "apply", fetch: s.Backend().Seeds, files: followsThem, empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
 		columns: []widget.Column{
 			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
 			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 70},
@@ -30,18 +30,18 @@ func (s *shared) openSeeds() tea.Cmd {
 			if col == 2 {
 				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
 			}
-			return []string{e.Name, e.Schema, string(e.State), when(e.AppliedAt, s.clock()), seededRows(e), e.Detail()}[col], role
+			return []string{e.Name, e.Schema, string(e.State), when(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
 		},
 		words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
 		actions: []keymap.Action{keymap.Apply, keymap.Fake},
 		do: func(a keymap.Action, e devenv.Seed, ok bool) tea.Cmd {
 			switch {
 			case a == keymap.Fake:
-				return s.openFake(schema, table)
+				return openFake(s, schema, table)
 			case a == keymap.Apply:
-				return s.planSeeds(nil, false)
+				return planSeeds(s, nil, false)
 			case a == keymap.Open && ok:
-				return s.applySeed(e)
+				return applySeed(s, e)
 			}
 			return nil
 		},
@@ -57,8 +57,8 @@ func seededRows(e devenv.Seed) string {
 }
 
 // applySeed runs one seed; one that was applied already again.
-func (s *shared) applySeed(e devenv.Seed) tea.Cmd {
-	return s.planSeeds([]string{e.Name}, e.State == "applied" || e.State == "changed")
+func applySeed(s Root, e devenv.Seed) tea.Cmd {
+	return planSeeds(s, []string{e.Name}, e.State == "applied" || e.State == "changed")
 }
 
 // seedsScreen waits for what applying seeds would do, and asks where rows would go.
@@ -70,45 +70,45 @@ type seedsScreen struct {
 	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
-func (s *shared) planSeeds(names []string, force bool) tea.Cmd {
-	return s.open(&seedsScreen{base: s.newBase(), names: names, force: force})
+func planSeeds(s Root, names []string, force bool) tea.Cmd {
+	return s.Open(&seedsScreen{base: newBase(s), names: names, force: force})
 }
 
-func (p *seedsScreen) title() string { return "" }
-func (p *seedsScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (p *seedsScreen) Title() string { return "" }
+func (p *seedsScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
-func (p *seedsScreen) draw(a draw.Area) {
+func (p *seedsScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Seeds ", Focused: true}).Text(1, 0, "looking at the rows that they brought…", draw.Dim)
 }
 
-func (p *seedsScreen) init() tea.Cmd {
+func (p *seedsScreen) Init() tea.Cmd {
 	names, force, allowed := p.names, p.force, p.allowed
-	return job.Ask(p.jobs, p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
+	return job.Ask(p.Jobs(), p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
 		if allowed != nil {
-			if err := p.backend.AllowSeeds(ctx, allowed); err != nil {
+			if err := p.Backend().AllowSeeds(ctx, allowed); err != nil {
 				return nil, err
 			}
 		}
-		return p.backend.PlanSeeds(ctx, names, force)
+		return p.Backend().PlanSeeds(ctx, names, force)
 	})
 }
 
-func (p *seedsScreen) update(msg tea.Msg) tea.Cmd {
+func (p *seedsScreen) Update(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(job.Answer[*devenv.SeedsPlan])
 	if !ok {
 		return nil
 	}
-	closing := p.close(p)
+	closing := p.Close(p)
 	switch {
 	case m.Err != nil:
-		p.fail("plan the seeds", m.Err)
+		p.Fail("plan the seeds", m.Err)
 		return closing
 	case len(m.Value.Asks()) > 0:
-		return tea.Batch(closing, p.open(p.newConfirm(p.permission(m.Value))))
+		return tea.Batch(closing, p.Open(newConfirm(p.Root, p.permission(m.Value))))
 	case !m.Value.Replaces():
-		return tea.Batch(closing, p.applySeeds(m.Value))
+		return tea.Batch(closing, applySeeds(p.Root, m.Value))
 	}
-	return tea.Batch(closing, p.open(p.newConfirm(p.question(m.Value))))
+	return tea.Batch(closing, p.Open(newConfirm(p.Root, p.question(m.Value))))
 }
 
 // permission shows whole what the repository's files would run, and asks once.
@@ -118,7 +118,7 @@ func (p *seedsScreen) permission(plan *devenv.SeedsPlan) confirmation {
 		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
 		yes:   "Allow",
 		do: func() tea.Cmd {
-			return p.open(&seedsScreen{base: p.newBase(), names: p.names, force: p.force, allowed: plan})
+			return p.Open(&seedsScreen{base: newBase(p.Root), names: p.names, force: p.force, allowed: plan})
 		},
 	}
 	for _, asked := range plan.Asks() {
@@ -143,7 +143,7 @@ func (p *seedsScreen) question(plan *devenv.SeedsPlan) confirmation {
 		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		yes:   "Apply",
 		files: true,
-		do:    func() tea.Cmd { return p.applySeeds(plan) },
+		do:    func() tea.Cmd { return applySeeds(p.Root, plan) },
 	}
 	if len(p.names) == 1 {
 		q.title = "Apply " + p.names[0] + " again?"
@@ -155,62 +155,62 @@ func (p *seedsScreen) question(plan *devenv.SeedsPlan) confirmation {
 }
 
 // applySeeds does what the plan says; where files have changed since, the plan is shown once more.
-func (s *shared) applySeeds(plan *devenv.SeedsPlan) tea.Cmd {
+func applySeeds(s Root, plan *devenv.SeedsPlan) tea.Cmd {
 	name := "seed"
 	if len(plan.Options.Names) > 0 {
 		name += " " + strings.Join(plan.Options.Names, ", ")
 	}
-	t := &taskScreen{base: s.newBase(), name: name, seen: map[string]time.Time{}}
+	t := &taskScreen{base: newBase(s), name: name, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
-		return s.backend.ApplySeeds(ctx, plan, report)
+		return s.Backend().ApplySeeds(ctx, plan, report)
 	}
 	if plan.Replaces() {
-		t.again = func() tea.Cmd { return s.planSeeds(plan.Options.Names, plan.Options.Force) }
+		t.again = func() tea.Cmd { return planSeeds(s, plan.Options.Names, plan.Options.Force) }
 	}
-	return s.open(t)
+	return s.Open(t)
 }
 
 // openFake asks how many rows to make up, and for what.
-func (s *shared) openFake(schema string, table devenv.TableRef) tea.Cmd {
+func openFake(s Root, schema string, table devenv.TableRef) tea.Cmd {
 	var ofSchema, ofTable devenv.FakeOptions
 	ofSchema.Schemas, ofTable.Tables = []string{schema}, []devenv.TableRef{table}
-	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return s.askFake(devenv.FakeOptions{}) }}}
+	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return askFake(s, devenv.FakeOptions{}) }}}
 	if schema != "" {
 		items = append([]menuItem{{text: "every table of " + schema, do: func() tea.Cmd {
-			return s.askFake(ofSchema)
+			return askFake(s, ofSchema)
 		}}}, items...)
 	}
 	if table.Name != "" {
 		items = append([]menuItem{{text: table.String(), detail: "and what it needs to point at", do: func() tea.Cmd {
-			return s.askFake(ofTable)
+			return askFake(s, ofTable)
 		}}}, items...)
 	}
-	return s.open(s.newMenu("Make up rows for", items))
+	return s.Open(newMenu(s, "Make up rows for", items))
 }
 
-func (s *shared) askFake(req devenv.FakeOptions) tea.Cmd {
-	return s.open(s.newPrompt("Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
+func askFake(s Root, req devenv.FakeOptions) tea.Cmd {
+	return s.Open(newPrompt(s, "Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
 			return nil, "that is no number of rows: 1 to 100,000,000"
 		}
 		req.Rows, req.Seed = int64(n), 1
-		return s.chooseFake(req), ""
+		return chooseFake(s, req), ""
 	}))
 }
 
 // chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
-func (s *shared) chooseFake(req devenv.FakeOptions) tea.Cmd {
+func chooseFake(s Root, req devenv.FakeOptions) tea.Cmd {
 	run := func(add, edge bool) func() tea.Cmd {
 		return func() tea.Cmd {
 			req := req
 			req.Append, req.Edge = add, edge
-			return s.runTask("make up rows", func(ctx context.Context, report progress.Report) error {
-				return s.backend.FakeData(ctx, req, report)
+			return runTask(s, "make up rows", func(ctx context.Context, report progress.Report) error {
+				return s.Backend().FakeData(ctx, req, report)
 			}, nil)
 		}
 	}
-	return s.open(s.newMenu("Tables that have rows", []menuItem{
+	return s.Open(newMenu(s, "Tables that have rows", []menuItem{
 		{text: "are not touched", detail: "one among them, and nothing is done", do: run(false, false)},
 		{text: "get more", detail: "what is there stays", do: run(true, false)},
 		{text: "get more, with extremes", detail: "NULL, empty and longest texts, emoji, infinity", do: run(true, true)},

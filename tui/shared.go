@@ -35,7 +35,6 @@ type shared struct {
 
 	stack []screen
 	live  live
-	notes []note // newest last
 
 	status  note   // the line above the footer
 	failure error  // the last error, for `!`; it goes when what failed succeeds
@@ -53,43 +52,43 @@ type pauses struct {
 
 var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond}
 
-// say puts a line into the status line and the activity.
-func (s *shared) say(role draw.Role, text string) {
+// Say puts a line into the status line and the activity.
+func (s *shared) Say(role draw.Role, text string) {
 	s.status = note{at: s.clock(), role: role, text: text}
-	s.log(role, text)
+	s.Log(role, text)
 }
 
-// hint puts a line into the status line only.
-func (s *shared) hint(text string) { s.status = note{at: s.clock(), role: draw.Dim, text: text} }
+// Hint puts a line into the status line only.
+func (s *shared) Hint(text string) { s.status = note{at: s.clock(), role: draw.Dim, text: text} }
 
-func (s *shared) log(role draw.Role, text string) {
+func (s *shared) Log(role draw.Role, text string) {
 	s.note(note{at: s.clock(), role: role, text: text})
 }
 
 func (s *shared) note(n note) {
-	s.notes = append(s.notes, n)
-	if len(s.notes) > notesKept {
-		s.notes = s.notes[len(s.notes)-notesKept:]
+	s.live.notes = append(s.live.notes, n)
+	if len(s.live.notes) > notesKept {
+		s.live.notes = s.live.notes[len(s.live.notes)-notesKept:]
 	}
 }
 
-// fail shows an error and keeps it for `!`, or without one takes the last error of the same thing back. What a person
+// Fail shows an error and keeps it for `!`, or without one takes the last error of the same thing back. What a person
 // cancelled is no error.
-func (s *shared) fail(doing string, err error) {
+func (s *shared) Fail(doing string, err error) {
 	switch {
 	case err == nil:
-		s.settled(doing)
+		s.Settled(doing)
 		return
 	case cancelled(err):
-		s.say(draw.Warn, doing+" was cancelled")
+		s.Say(draw.Warn, doing+" was cancelled")
 		return
 	}
 	s.failure, s.failing, s.failed = err, doing, s.clock()
-	s.say(draw.Bad, doing+": "+err.Error())
+	s.Say(draw.Bad, doing+": "+err.Error())
 }
 
-// settled takes the last error back where it was of the same thing, which has succeeded now.
-func (s *shared) settled(doing string) {
+// Settled takes the last error back where it was of the same thing, which has succeeded now.
+func (s *shared) Settled(doing string) {
 	if s.failure == nil || s.failing != doing {
 		return
 	}
@@ -109,24 +108,24 @@ func cancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "due to user request (SQLSTATE 57014)")
 }
 
-// open puts a screen on top and asks its first questions.
-func (s *shared) open(sc screen) tea.Cmd {
+// Open puts a screen on top and asks its first questions.
+func (s *shared) Open(sc screen) tea.Cmd {
 	s.stack = append(s.stack, sc)
-	return sc.init()
+	return sc.Init()
 }
 
-// close takes a screen, and what lies over it, off the stack. The lowest one stays.
-func (s *shared) close(sc screen) tea.Cmd {
+// Close takes a screen, and what lies over it, off the stack. The lowest one stays.
+func (s *shared) Close(sc screen) tea.Cmd {
 	for i, other := range s.stack {
-		if other.ident() != sc.ident() || i == 0 {
+		if other.ID() != sc.ID() || i == 0 {
 			continue
 		}
 		var cmds []tea.Cmd
 		for _, gone := range s.stack[i:] {
 			if l, ok := gone.(leaver); ok {
-				cmds = append(cmds, l.leave())
+				cmds = append(cmds, l.Leave())
 			}
-			s.jobs.CloseOwner(gone.ident())
+			s.jobs.CloseOwner(gone.ID())
 		}
 		s.stack = s.stack[:i:i]
 		return tea.Batch(cmds...)
@@ -134,32 +133,32 @@ func (s *shared) close(sc screen) tea.Cmd {
 	return nil
 }
 
-// take takes one screen out of the stack and leaves those over it.
-func (s *shared) take(sc screen) {
-	i := slices.IndexFunc(s.stack, func(other screen) bool { return other.ident() == sc.ident() })
+// Remove takes one screen out of the stack and leaves those over it.
+func (s *shared) Remove(sc screen) {
+	i := slices.IndexFunc(s.stack, func(other screen) bool { return other.ID() == sc.ID() })
 	if i > 0 {
 		s.stack = slices.Delete(slices.Clone(s.stack), i, i+1)
-		s.jobs.CloseOwner(sc.ident())
+		s.jobs.CloseOwner(sc.ID())
 	}
 }
 
-func (s *shared) top() screen { return s.stack[len(s.stack)-1] }
+func (s *shared) Top() screen { return s.stack[len(s.stack)-1] }
 
 // find is the screen with an identity that is still on the stack.
 func (s *shared) find(id int) (screen, bool) {
 	for _, sc := range s.stack {
-		if sc.ident() == id {
+		if sc.ID() == id {
 			return sc, true
 		}
 	}
 	return nil, false
 }
 
-// tell gives news to every screen.
-func (s *shared) tell(news tea.Msg) tea.Cmd {
+// Tell gives news to every screen.
+func (s *shared) Tell(news tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, sc := range s.stack {
-		cmds = append(cmds, sc.update(news))
+		cmds = append(cmds, sc.Update(news))
 	}
 	return tea.Batch(cmds...)
 }
@@ -167,27 +166,61 @@ func (s *shared) tell(news tea.Msg) tea.Cmd {
 // copied is what the clipboard answered.
 type copied struct{ what, way string }
 
-// copy puts text on the clipboard.
-func (s *shared) copy(what, text string) tea.Cmd {
+func (s *shared) Copy(what, text string) tea.Cmd {
+	return s.CopyFrom(what, 5*time.Second, func(context.Context) (string, error) { return text, nil })
+}
+
+func (s *shared) CopyFrom(what string, limit time.Duration, text func(context.Context) (string, error)) tea.Cmd {
 	c := s.clip
-	return job.Ask(s.jobs, job.Slot{Name: "copy"}, 5*time.Second, func(ctx context.Context) (copied, error) {
-		way, err := c.Copy(ctx, text)
+	return job.Ask(s.jobs, job.Slot{Name: "copy"}, limit, func(ctx context.Context) (copied, error) {
+		t, err := text(ctx)
+		if err != nil {
+			return copied{}, err
+		}
+		way, err := c.Copy(ctx, t)
 		return copied{what, way}, err
 	})
 }
 
-// setUnlock allows writes in the SQL console, or forbids them again. A console follows with its next run.
-func (s *shared) setUnlock(on bool) {
-	s.unlock = on
-	if on {
-		s.say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
-		return
+func (s *shared) Changed(fresh bool) tea.Cmd {
+	cmds := []tea.Cmd{s.askSnapshot(fresh)}
+	if fresh {
+		cmds = append(cmds, s.askFacts())
 	}
-	s.say(draw.Good, "read-only again")
+	return tea.Batch(append(cmds, s.Tell(changedNews{}))...)
 }
 
-// label is how a key is named in a sentence.
-func (s *shared) label(a keymap.Action) string { return s.keys.Label(a) }
+func (s *shared) NewID() int {
+	s.lastID++
+	return s.lastID
+}
+
+func (s *shared) Backend() Backend      { return s.backend }
+func (s *shared) Jobs() *job.Jobs       { return s.jobs }
+func (s *shared) Live() *live           { return &s.live }
+func (s *shared) Look() *draw.Look      { return s.look }
+func (s *shared) Keys() *keymap.Map     { return s.keys }
+func (s *shared) Target() remedy.Target { return s.target }
+func (s *shared) Pauses() pauses        { return s.pause }
+func (s *shared) Now() time.Time        { return s.clock() }
+func (s *shared) Size() (w, h int)      { return s.w, s.h }
+func (s *shared) Unlocked() bool        { return s.unlock }
+func (s *shared) LastError() (doing string, at time.Time, err error) {
+	return s.failing, s.failed, s.failure
+}
+
+// SetUnlock allows writes in the SQL console, or forbids them again. A console follows with its next run.
+func (s *shared) SetUnlock(on bool) {
+	s.unlock = on
+	if on {
+		s.Say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
+		return
+	}
+	s.Say(draw.Good, "read-only again")
+}
+
+// Label is how a key is named in a sentence.
+func (s *shared) Label(a keymap.Action) string { return s.keys.Label(a) }
 
 func timedOut(limit time.Duration, err error) error {
 	return remedy.New("query.timeout", remedy.ExitFailed, "no answer within %s", say.Took(limit)).Wrap(err).

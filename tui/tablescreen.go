@@ -15,43 +15,43 @@ type tableScreen struct {
 }
 
 // openTable opens a table's page at a tab.
-func (s *shared) openTable(ref devenv.TableRef, at tab) tea.Cmd {
+func openTable(s Root, ref devenv.TableRef, at tab) tea.Cmd {
 	if ref.Name == "" {
-		s.hint("there is no table here")
+		s.Hint("there is no table here")
 		return nil
 	}
-	t := &tableScreen{base: s.newBase()}
-	t.view = s.newTableView(t.id, true)
+	t := &tableScreen{base: newBase(s)}
+	t.view = newTableView(s, t.id, true)
 	t.view.tab = at
 	first := t.view.show(ref)
-	return tea.Batch(s.open(t), first)
+	return tea.Batch(s.Open(t), first)
 }
 
 // openRows opens a table's page at the rows that fulfil conditions: the other end of a foreign key.
-func (s *shared) openRows(ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
-	t := &tableScreen{base: s.newBase()}
-	t.view = s.newTableView(t.id, true)
+func openRows(s Root, ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
+	t := &tableScreen{base: newBase(s)}
+	t.view = newTableView(s, t.id, true)
 	t.view.ref, t.view.tab = ref, rowTab
 	t.view.rows.turnTo(ref)
 	t.view.rows.given = where
-	return tea.Batch(s.open(t), t.view.askDetail(0), t.view.askRows(0))
+	return tea.Batch(s.Open(t), t.view.askDetail(0), t.view.askRows(0))
 }
 
-func (t *tableScreen) title() string { return t.view.ref.Name }
+func (t *tableScreen) Title() string { return t.view.ref.Name }
 
-func (t *tableScreen) subject() (string, devenv.TableRef) { return t.view.ref.Schema, t.view.ref }
+func (t *tableScreen) Subject() (string, devenv.TableRef) { return t.view.ref.Schema, t.view.ref }
 
-func (t *tableScreen) actions() []keymap.Action {
-	return append(t.view.actions(), keymap.NextPane, keymap.PrevPane, keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6)
+func (t *tableScreen) Actions() []keymap.Action {
+	return append(t.view.Actions(), keymap.NextPane, keymap.PrevPane, keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6)
 }
 
-func (t *tableScreen) raw(k tea.KeyMsg) (tea.Cmd, bool) { return t.view.raw(k) }
+func (t *tableScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return t.view.Raw(k) }
 
-func (t *tableScreen) hints() [][2]string { return t.view.hints() }
+func (t *tableScreen) Hints() [][2]string { return t.view.Hints() }
 
-func (t *tableScreen) back() (tea.Cmd, bool) { return t.view.back() }
+func (t *tableScreen) Back() (tea.Cmd, bool) { return t.view.Back() }
 
-func (t *tableScreen) act(a keymap.Action) tea.Cmd {
+func (t *tableScreen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.NextPane:
 		a = keymap.NextTab
@@ -64,35 +64,35 @@ func (t *tableScreen) act(a keymap.Action) tea.Cmd {
 			}
 		}
 	}
-	return t.view.act(a)
+	return t.view.Act(a)
 }
 
-func (t *tableScreen) update(msg tea.Msg) tea.Cmd {
+func (t *tableScreen) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
 	case changedNews, wakeNews:
 		return t.view.reload()
 	}
-	return t.view.update(msg)
+	return t.view.Update(msg)
 }
 
-func (t *tableScreen) draw(a draw.Area) {
+func (t *tableScreen) Draw(a draw.Area) {
 	title := t.view.ref.String()
 	right := draw.Frame{Title: " " + title + " ", Focused: true}
-	t.view.draw(a, right, true)
+	t.view.Draw(a, right, true)
 }
 
-func (t *tableScreen) click(x, y int) tea.Cmd { return t.view.click(x, y, true) }
+func (t *tableScreen) Click(x, y int) tea.Cmd { return t.view.Click(x, y, true) }
 
-func (t *tableScreen) wheel(_, _, by int) tea.Cmd {
+func (t *tableScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up
 	}
-	return tea.Batch(t.view.act(act), t.view.act(act), t.view.act(act))
+	return tea.Batch(t.view.Act(act), t.view.Act(act), t.view.Act(act))
 }
 
-// click moves the cursor to a cell; a click on the cell under the cursor opens it.
-func (r *rowsView) click(x, y int) tea.Cmd {
+// Click moves the cursor to a cell; a click on the cell under the cursor opens it.
+func (r *rowsView) Click(x, y int) tea.Cmd {
 	line, ok := r.list.Under(x, y)
 	if !ok || line >= len(r.rows) {
 		return nil

@@ -36,7 +36,7 @@ var (
 
 // tableView shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
 type tableView struct {
-	*shared
+	Root
 	owner  int // the screen it is part of
 	page   bool
 	ref    devenv.TableRef
@@ -58,9 +58,9 @@ const (
 	knownKept   = 64
 )
 
-func (s *shared) newTableView(owner int, page bool) *tableView {
-	v := &tableView{shared: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
-	v.rows = rowsView{shared: s, owner: owner}
+func newTableView(s Root, owner int, page bool) *tableView {
+	v := &tableView{Root: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
+	v.rows = rowsView{Root: s, owner: owner}
 	return v
 }
 
@@ -77,11 +77,11 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 	v.filter.Clear()
 	v.rows.turnTo(ref)
 	if ref.Name == "" {
-		v.jobs.Cancel(v.slot("table"))
-		v.jobs.Cancel(v.slot("rows"))
+		v.Jobs().Cancel(v.slot("table"))
+		v.Jobs().Cancel(v.slot("rows"))
 		return nil
 	}
-	return tea.Batch(v.askDetail(v.pause.rest), v.askRows(v.pause.rest))
+	return tea.Batch(v.askDetail(v.Pauses().rest), v.askRows(v.Pauses().rest))
 }
 
 // reload asks again for what is shown.
@@ -97,8 +97,8 @@ func (v *tableView) reload() tea.Cmd {
 }
 
 func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
-	backend, ref := v.backend, v.ref
-	return job.AskQuietly(v.jobs, v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
+	backend, ref := v.Backend(), v.ref
+	return job.AskQuietly(v.Jobs(), v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
 		if err := settle(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func settle(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-func (v *tableView) update(msg tea.Msg) tea.Cmd {
+func (v *tableView) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.TableDetail]:
 		if m.Err != nil {
@@ -147,7 +147,7 @@ func (v *tableView) update(msg tea.Msg) tea.Cmd {
 	case job.Answer[pageOf]:
 		return v.rows.arrived(m)
 	case job.Answer[counted]:
-		v.noteCount(m)
+		noteCount(v.Root, m)
 		if m.Err == nil && m.Value.table == v.rows.ref && !v.rows.filtered() {
 			v.rows.total, v.rows.known = m.Value.rows, true
 		}
@@ -157,7 +157,7 @@ func (v *tableView) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (v *tableView) actions() []keymap.Action {
+func (v *tableView) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.NextTab}
 	if v.tab == rowTab {
 		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
@@ -171,14 +171,14 @@ func (v *tableView) actions() []keymap.Action {
 	return append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
 }
 
-func (v *tableView) raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (v *tableView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if v.tab == rowTab {
-		return v.rows.raw(k)
+		return v.rows.Raw(k)
 	}
 	return nil, v.filter.Key(k)
 }
 
-func (v *tableView) hints() [][2]string {
+func (v *tableView) Hints() [][2]string {
 	if v.tab != rowTab {
 		return v.filter.Hints()
 	}
@@ -188,9 +188,9 @@ func (v *tableView) hints() [][2]string {
 	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.rows.about}, {"where", "any SQL"}}
 }
 
-func (v *tableView) back() (tea.Cmd, bool) {
+func (v *tableView) Back() (tea.Cmd, bool) {
 	if v.tab == rowTab {
-		return v.rows.back()
+		return v.rows.Back()
 	}
 	if v.filter.Active() {
 		v.filter.Clear()
@@ -199,7 +199,7 @@ func (v *tableView) back() (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (v *tableView) act(a keymap.Action) tea.Cmd {
+func (v *tableView) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.NextTab:
 		return v.turn((v.tab + 1) % tabs)
@@ -209,22 +209,22 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 		if v.tab == rowTab && v.rows.filtered() {
 			return v.rows.countAll()
 		}
-		return v.countTable(v.ref)
+		return countTable(v.Root, v.ref)
 	}
 	if v.tab == rowTab {
-		return v.rows.act(a)
+		return v.rows.Act(a)
 	}
 	switch a {
 	case keymap.Filter:
 		v.filter.Begin()
 	case keymap.CopyCell:
 		if what, text := v.chosenText(); text != "" {
-			return v.copy(what, text)
+			return v.Copy(what, text)
 		}
 	case keymap.CopyRow:
 		return v.copyDDL()
 	case keymap.Export:
-		return v.openExport(devenv.ExportRequest{Table: v.ref})
+		return openExport(v.Root, devenv.ExportRequest{Table: v.ref})
 	case keymap.Open:
 		return v.enter()
 	case keymap.NextMatch:
@@ -238,21 +238,21 @@ func (v *tableView) act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// click turns to a tab, or goes to a line or cell; again tells that the keys were here already.
-func (v *tableView) click(x, y int, again bool) tea.Cmd {
+// Click turns to a tab, or goes to a line or cell; again tells that the keys were here already.
+func (v *tableView) Click(x, y int, again bool) tea.Cmd {
 	for t, label := range v.labels {
 		if label.Holds(x, y) {
 			return v.turn(tab(t))
 		}
 	}
 	if v.tab == rowTab {
-		return v.rows.click(x, y)
+		return v.rows.Click(x, y)
 	}
 	return v.lists[v.tab].Click(x, y, func() tea.Cmd {
 		if !again {
 			return nil
 		}
-		return v.act(keymap.Open)
+		return v.Act(keymap.Open)
 	})
 }
 
@@ -270,39 +270,39 @@ func (v *tableView) turn(t tab) tea.Cmd {
 func (v *tableView) enter() tea.Cmd {
 	if v.tab == keyTab {
 		if line, ok := v.keyLine(); ok && line.other.Name != "" {
-			return v.openTable(line.other, columnTab)
+			return openTable(v.Root, line.other, columnTab)
 		}
 	}
 	if v.tab == columnTab && v.page {
 		if c, ok := v.chosenColumn(); ok && c.References != nil {
-			return v.openTable(c.References.Table, columnTab)
+			return openTable(v.Root, c.References.Table, columnTab)
 		}
-		v.hint("this column points at no other table")
+		v.Hint("this column points at no other table")
 		return nil
 	}
 	if !v.page && v.ref.Name != "" {
-		return v.openTable(v.ref, v.tab)
+		return openTable(v.Root, v.ref, v.tab)
 	}
 	return nil
 }
 
 func (v *tableView) copyDDL() tea.Cmd {
 	if v.detail == nil {
-		v.hint("the table's definition is not here yet")
+		v.Hint("the table's definition is not here yet")
 		return nil
 	}
-	return v.copy("the DDL of "+v.ref.Name, v.detail.DDL)
+	return v.Copy("the DDL of "+v.ref.Name, v.detail.DDL)
 }
 
 // countTable counts a table's rows exactly, now.
-func (s *shared) countTable(ref devenv.TableRef) tea.Cmd {
+func countTable(s Root, ref devenv.TableRef) tea.Cmd {
 	if ref.Name == "" {
 		return nil
 	}
-	owner := s.top().ident()
-	s.hint("counting " + ref.String())
-	return job.Ask(s.jobs, job.Slot{Owner: owner, Name: "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
-		n, err := s.backend.Count(ctx, ref, nil)
+	owner := s.Top().ID()
+	s.Hint("counting " + ref.String())
+	return job.Ask(s.Jobs(), job.Slot{Owner: owner, Name: "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
+		n, err := s.Backend().Count(ctx, ref, nil)
 		return counted{ref, n}, err
 	})
 }
@@ -314,21 +314,21 @@ type counted struct {
 }
 
 // noteCount keeps an exact count until something changes.
-func (s *shared) noteCount(m job.Answer[counted]) {
+func noteCount(s Root, m job.Answer[counted]) {
 	if m.Err != nil {
-		s.fail("count", m.Err)
+		s.Fail("count", m.Err)
 		return
 	}
-	s.settled("count")
-	if s.live.counted == nil {
-		s.live.counted = map[devenv.TableRef]devenv.RowCount{}
+	s.Settled("count")
+	if s.Live().counted == nil {
+		s.Live().counted = map[devenv.TableRef]devenv.RowCount{}
 	}
-	s.live.counted[m.Value.table] = m.Value.rows
-	s.say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))
+	s.Live().counted[m.Value.table] = m.Value.rows
+	s.Say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))
 }
 
-// draw draws the pane with its tabs in the border.
-func (v *tableView) draw(a draw.Area, f draw.Frame, focused bool) {
+// Draw draws the pane with its tabs in the border.
+func (v *tableView) Draw(a draw.Area, f draw.Frame, focused bool) {
 	in := a.Box(f)
 	if in.W != a.W {
 		v.tabLine(a, draw.Width(f.Number+" "+f.Title)+2)
@@ -337,7 +337,7 @@ func (v *tableView) draw(a draw.Area, f draw.Frame, focused bool) {
 		return
 	}
 	if v.tab == rowTab {
-		v.rows.draw(in, focused)
+		v.rows.Draw(in, focused)
 		return
 	}
 	if v.detail == nil {
@@ -368,7 +368,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 		in.Text(1, 0, "asking…", draw.Dim)
 		return
 	}
-	for y, l := range v.errorLines(v.err, in.W) {
+	for y, l := range errorLines(v.Root, v.err, in.W) {
 		l.Draw(in, 0, y)
 	}
 }

@@ -71,7 +71,7 @@ func (v *tableView) columnCell(c devenv.Column, col int) (string, draw.Role) {
 		if r.Table.Schema != v.ref.Schema {
 			name = r.Table.String()
 		}
-		return v.look.Glyphs.Right + " " + name + "." + r.Column, draw.Dim
+		return v.Look().Glyphs.Right + " " + name + "." + r.Column, draw.Dim
 	}
 	if len(c.EnumLabels) > 0 && c.Comment == "" {
 		return strings.Join(c.EnumLabels, " | "), draw.Dim
@@ -201,7 +201,7 @@ func (v *tableView) drawKeys(a draw.Area, focused bool) {
 }
 
 func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
-	g := v.look.Glyphs
+	g := v.Look().Glyphs
 	switch col {
 	case 0:
 		if k.out {
@@ -272,7 +272,7 @@ func (v *tableView) drawLines(a draw.Area, all []draw.Line, focused bool) {
 
 func (v *tableView) statLines() []draw.Line {
 	d, s := v.detail, v.detail.Stats
-	now := v.clock()
+	now := v.Now()
 	share := func(hit, read int64) string {
 		if hit+read == 0 {
 			return "no reads"

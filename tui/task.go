@@ -35,18 +35,18 @@ type taskScreen struct {
 }
 
 // runTask opens the screen and begins.
-func (s *shared) runTask(name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
-	return s.open(&taskScreen{base: s.newBase(), name: name, do: do, after: after, seen: map[string]time.Time{}})
+func runTask(s Root, name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
+	return s.Open(&taskScreen{base: newBase(s), name: name, do: do, after: after, seen: map[string]time.Time{}})
 }
 
 // runTaskEnding is runTask for a verb that other sessions may be in the way of: it is asked whether to end them, and the
 // verb is run again with leave to do so.
-func (s *shared) runTaskEnding(name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
+func runTaskEnding(s Root, name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
 	run := func(end bool) func(context.Context, progress.Report) error {
 		return func(ctx context.Context, report progress.Report) error { return do(ctx, end, report) }
 	}
-	return s.open(&taskScreen{base: s.newBase(), name: name, do: run(false), seen: map[string]time.Time{},
-		retry: func() tea.Cmd { return s.runTask(name, run(true), nil) }})
+	return s.Open(&taskScreen{base: newBase(s), name: name, do: run(false), seen: map[string]time.Time{},
+		retry: func() tea.Cmd { return runTask(s, name, run(true), nil) }})
 }
 
 // inTheWay tells whether an error's remedy is to end sessions.
@@ -56,52 +56,52 @@ func inTheWay(err error) (*remedy.Error, bool) {
 }
 
 // askToEnd names the sessions that were in the way, and asks whether to end them.
-func (s *shared) askToEnd(e *remedy.Error, again func() tea.Cmd) tea.Cmd {
+func askToEnd(s Root, e *remedy.Error, again func() tea.Cmd) tea.Cmd {
 	q := confirmation{title: "End what is in the way?", text: []string{e.Error() + "."}, yes: "End and try again", do: again}
 	for _, line := range e.Seen {
 		q.rows = append(q.rows, confirmRow{label: "would end", value: line, role: draw.Warn})
 	}
-	return s.open(s.newConfirm(q))
+	return s.Open(newConfirm(s, q))
 }
 
-func (t *taskScreen) title() string { return "" }
-func (t *taskScreen) shape() shape  { return shape{floats: true, w: 84, h: 16} }
+func (t *taskScreen) Title() string { return "" }
+func (t *taskScreen) Shape() shape  { return shape{floats: true, w: 84, h: 16} }
 
-func (t *taskScreen) init() tea.Cmd {
-	t.began = t.clock()
+func (t *taskScreen) Init() tea.Cmd {
+	t.began = t.Now()
 	do := t.do
-	return job.Stream(t.jobs, t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return do(ctx, progress.ClockBy(t.jobs.Watch, func(s progress.Step) { emit(s) }))
+	return job.Stream(t.Jobs(), t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+		return do(ctx, progress.ClockBy(t.Jobs().Watch, func(s progress.Step) { emit(s) }))
 	})
 }
 
-func (t *taskScreen) actions() []keymap.Action {
+func (t *taskScreen) Actions() []keymap.Action {
 	if t.over {
 		return []keymap.Action{keymap.Open, keymap.LastError}
 	}
 	return nil
 }
 
-func (t *taskScreen) act(a keymap.Action) tea.Cmd {
+func (t *taskScreen) Act(a keymap.Action) tea.Cmd {
 	if a == keymap.Open && t.over {
-		return t.close(t)
+		return t.Close(t)
 	}
 	if a == keymap.LastError {
-		return t.openError()
+		return openError(t.Root)
 	}
 	t.list.Move(a)
 	return nil
 }
 
-// back leaves a verb that was cancelled and takes its time to stop.
-func (t *taskScreen) back() (tea.Cmd, bool) {
+// Back leaves a verb that was cancelled and takes its time to stop.
+func (t *taskScreen) Back() (tea.Cmd, bool) {
 	if !t.over {
-		t.say(draw.Warn, t.name+" was cancelled and is stopping; "+t.label(keymap.Refresh)+" shows what it did")
+		t.Say(draw.Warn, t.name+" was cancelled and is stopping; "+t.Label(keymap.Refresh)+" shows what it did")
 	}
 	return nil, false
 }
 
-func (t *taskScreen) update(msg tea.Msg) tea.Cmd {
+func (t *taskScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Batch[progress.Step]:
 		for _, s := range m.Items {
@@ -114,7 +114,7 @@ func (t *taskScreen) update(msg tea.Msg) tea.Cmd {
 }
 
 func (t *taskScreen) report(s progress.Step) {
-	t.seen[s.Name] = t.clock()
+	t.seen[s.Name] = t.Now()
 	for i := range t.steps {
 		if t.steps[i].Name == s.Name {
 			t.steps[i] = s
@@ -127,16 +127,16 @@ func (t *taskScreen) report(s progress.Step) {
 }
 
 func (t *taskScreen) ended(err error) tea.Cmd {
-	t.over, t.err, t.took = true, err, t.clock().Sub(t.began)
+	t.over, t.err, t.took = true, err, t.Now().Sub(t.began)
 	if err != nil {
-		t.fail(t.name, err)
+		t.Fail(t.name, err)
 	} else {
-		t.settled(t.name)
-		t.say(draw.Good, t.name+": done in "+say.Took(t.took))
+		t.Settled(t.name)
+		t.Say(draw.Good, t.name+": done in "+say.Took(t.took))
 	}
-	cmds := []tea.Cmd{t.askSnapshot(true), t.askFacts(), t.tell(changedNews{})}
+	cmds := []tea.Cmd{t.Changed(true)}
 	if remedy.Code(err) == "plan.stale" && t.again != nil {
-		return tea.Batch(append(cmds, t.close(t), t.again())...)
+		return tea.Batch(append(cmds, t.Close(t), t.again())...)
 	}
 	if err == nil && t.after != nil {
 		cmds = append(cmds, t.after())
@@ -145,12 +145,12 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 		cmds = append(cmds, t.refused(err))
 	}
 	if e, ok := inTheWay(err); ok && t.retry != nil {
-		cmds = append(cmds, t.askToEnd(e, func() tea.Cmd { return tea.Batch(t.close(t), t.retry()) }))
+		cmds = append(cmds, askToEnd(t.Root, e, func() tea.Cmd { return tea.Batch(t.Close(t), t.retry()) }))
 	}
 	return tea.Batch(cmds...)
 }
 
-func (t *taskScreen) draw(a draw.Area) {
+func (t *taskScreen) Draw(a draw.Area) {
 	role := draw.Plain
 	if t.err != nil {
 		role = draw.Bad
@@ -158,7 +158,7 @@ func (t *taskScreen) draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + t.name + " ", Focused: true, Role: role})
 	room := in.H - 1
 	if t.err != nil {
-		lines := t.errorLines(t.err, in.W)
+		lines := errorLines(t.Root, t.err, in.W)
 		lines = lines[:min(len(lines), max(1, room-2))]
 		room -= len(lines)
 		for y, l := range lines {
@@ -167,13 +167,13 @@ func (t *taskScreen) draw(a draw.Area) {
 	}
 	from, to := t.list.Window(max(room, 1))
 	for y, s := range t.steps[min(from, len(t.steps)):min(to, len(t.steps))] {
-		drawStep(in.Sub(0, y, in.W, 1), s, t.clock(), t.seen[s.Name])
+		drawStep(in.Sub(0, y, in.W, 1), s, t.Now(), t.seen[s.Name])
 	}
-	foot := "working… " + t.label(keymap.Interrupt) + " cancels"
+	foot := "working… " + t.Label(keymap.Interrupt) + " cancels"
 	if t.over {
-		foot = "done in " + say.Took(t.took) + "; " + t.label(keymap.Back) + " closes"
+		foot = "done in " + say.Took(t.took) + "; " + t.Label(keymap.Back) + " closes"
 		if t.err != nil {
-			foot = t.label(keymap.Back) + " closes"
+			foot = t.Label(keymap.Back) + " closes"
 		}
 	}
 	in.Text(1, in.H-1, foot, draw.Dim)

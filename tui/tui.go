@@ -78,7 +78,7 @@ func Run(ctx context.Context, backend Backend, opt Options) error {
 func (a *app) leaveAll() {
 	for _, sc := range a.stack {
 		if l, ok := sc.(leaver); ok {
-			if cmd := l.leave(); cmd != nil {
+			if cmd := l.Leave(); cmd != nil {
 				cmd()
 			}
 		}
@@ -129,9 +129,9 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 		a.question = func() tea.Msg { _, _ = io.WriteString(out, askBackground); return nil }
 	}
 	if opt.Boot {
-		s.stack = []screen{s.newBoot()}
+		s.stack = []screen{newBoot(s, s.started)}
 	} else {
-		s.stack = []screen{s.newDashboard()}
+		s.stack = []screen{newDashboard(s)}
 	}
 	return a, nil
 }

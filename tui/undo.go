@@ -16,35 +16,35 @@ import (
 )
 
 // openUndo lists what can be taken back.
-func (s *shared) openUndo() tea.Cmd {
-	return s.open(newListScreen(s, listSpec[devenv.UndoEntry]{
-		name: "undo", open: "undo", fetch: s.backend.ListUndo, empty: "nothing to undo: no schema was reset",
+func openUndo(s Root) tea.Cmd {
+	return s.Open(newListScreen(s, listSpec[devenv.UndoEntry]{
+		name: "undo", open: "undo", fetch: s.Backend().ListUndo, empty: "nothing to undo: no schema was reset",
 		columns: []widget.Column{
 			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
 		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
-			return []string{when(e.At, s.clock()), e.Verb, strings.Join(e.Schemas(), ", "), rows(known(e.Rows, e.Exact)), size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
+			return []string{when(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), rows(known(e.Rows, e.Exact)), size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
 		},
 		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
 		actions: []keymap.Action{keymap.Delete},
-		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return s.actUndo(a, e, ok) },
+		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
 	}))
 }
 
-func (s *shared) actUndo(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
+func actUndo(s Root, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
 	switch {
 	case !ok:
 		return nil
 	case a == keymap.Delete:
-		return s.dropUndo(e)
+		return dropUndo(s, e)
 	case a != keymap.Open:
 		return nil
 	case e.Dropping:
-		s.hint(undoNote(e))
+		s.Hint(undoNote(e))
 		return nil
 	}
-	return s.planUndo(e, devenv.UndoOptions{})
+	return planUndo(s, e, devenv.UndoOptions{})
 }
 
 // undoNote is why an entry cannot be taken back any more, or "".
@@ -56,14 +56,16 @@ func undoNote(e devenv.UndoEntry) string {
 }
 
 // dropUndo gives an entry up, after a yes.
-func (s *shared) dropUndo(e devenv.UndoEntry) tea.Cmd {
+func dropUndo(s Root, e devenv.UndoEntry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
-	return s.open(s.newConfirm(confirmation{
+	return s.Open(newConfirm(s, confirmation{
 		title: "Give up what undo keeps of " + names + "?",
-		text:  []string{"The " + withNoun(known(e.Rows, e.Exact)) + " of " + when(e.At, s.clock()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
+		text:  []string{"The " + withNoun(known(e.Rows, e.Exact)) + " of " + when(e.At, s.Now()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
 		yes:   "Give up",
 		do: func() tea.Cmd {
-			return s.runTask("give up "+names, func(ctx context.Context, report progress.Report) error { return s.backend.DropUndo(ctx, e.ID, report) }, nil)
+			return runTask(s, "give up "+names, func(ctx context.Context, report progress.Report) error {
+				return s.Backend().DropUndo(ctx, e.ID, report)
+			}, nil)
 		},
 	}))
 }
@@ -75,38 +77,38 @@ type undoScreen struct {
 	opt   devenv.UndoOptions
 }
 
-func (s *shared) planUndo(e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
-	return s.open(&undoScreen{base: s.newBase(), entry: e, opt: opt})
+func planUndo(s Root, e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
+	return s.Open(&undoScreen{base: newBase(s), entry: e, opt: opt})
 }
 
-func (u *undoScreen) title() string { return "" }
-func (u *undoScreen) shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (u *undoScreen) Title() string { return "" }
+func (u *undoScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
 
-func (u *undoScreen) draw(a draw.Area) {
+func (u *undoScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Undo ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
 }
 
-func (u *undoScreen) init() tea.Cmd {
+func (u *undoScreen) Init() tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return job.Ask(u.jobs, u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
-		return u.backend.PlanUndo(ctx, id, opt)
+	return job.Ask(u.Jobs(), u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
+		return u.Backend().PlanUndo(ctx, id, opt)
 	})
 }
 
-func (u *undoScreen) update(msg tea.Msg) tea.Cmd {
+func (u *undoScreen) Update(msg tea.Msg) tea.Cmd {
 	m, ok := msg.(job.Answer[*devenv.Undone])
 	if !ok {
 		return nil
 	}
-	closing := u.close(u)
+	closing := u.Close(u)
 	if m.Err != nil && !u.mayCascade(m.Err) {
-		u.fail("plan the undo", m.Err)
+		u.Fail("plan the undo", m.Err)
 		return closing
 	}
-	u.settled("plan the undo")
-	c := u.newConfirm(confirmation{})
-	c.q = u.question(m.Value, m.Err, func() tea.Cmd { return c.close(c) })
-	return tea.Batch(closing, u.open(c))
+	u.Settled("plan the undo")
+	c := newConfirm(u.Root, confirmation{})
+	c.q = u.question(m.Value, m.Err, func() tea.Cmd { return c.Close(c) })
+	return tea.Batch(closing, u.Open(c))
 }
 
 // mayCascade tells whether a refusal would be none with cascade.
@@ -119,7 +121,7 @@ func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func()
 	names := strings.Join(u.entry.Schemas(), ", ")
 	q := confirmation{
 		title: "Undo the " + u.entry.Verb + " of " + names + "?",
-		text:  []string{"It brings back what was there " + when(u.entry.At, u.clock()) + ". What was written since is kept, to be undone in turn."},
+		text:  []string{"It brings back what was there " + when(u.entry.At, u.Now()) + ". What was written since is kept, to be undone in turn."},
 		yes:   "Undo",
 		do:    func() tea.Cmd { return u.carryOut(names) },
 	}
@@ -140,7 +142,7 @@ func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func()
 		ch.changed = func() tea.Cmd {
 			opt := u.opt
 			opt.Cascade = ch.on
-			return tea.Batch(closing(), u.planUndo(u.entry, opt))
+			return tea.Batch(closing(), planUndo(u.Root, u.entry, opt))
 		}
 		q.choices = []*choice{ch}
 	}
@@ -169,8 +171,8 @@ func planRole(line string) draw.Role {
 
 func (u *undoScreen) carryOut(names string) tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return u.runTaskEnding("undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
+	return runTaskEnding(u.Root, "undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
 		opt.TerminateBlockers = end
-		return u.backend.Undo(ctx, id, opt, report)
+		return u.Backend().Undo(ctx, id, opt, report)
 	})
 }

@@ -16,14 +16,14 @@ import (
 
 // pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
 type pointer interface {
-	subject() (schema string, table devenv.TableRef)
+	Subject() (schema string, table devenv.TableRef)
 }
 
-// before is the schema and the table that a person has before them.
-func (s *shared) before() (schema string, table devenv.TableRef) {
+// Before is the schema and the table that a person has before them.
+func (s *shared) Before() (schema string, table devenv.TableRef) {
 	for i := len(s.stack) - 1; i >= 0; i-- {
 		if p, ok := s.stack[i].(pointer); ok {
-			return p.subject()
+			return p.Subject()
 		}
 	}
 	return "", devenv.TableRef{}
@@ -31,26 +31,26 @@ func (s *shared) before() (schema string, table devenv.TableRef) {
 
 // verb opens the screen of a verb.
 func (s *shared) verb(act keymap.Action) tea.Cmd {
-	schema, table := s.before()
+	schema, table := s.Before()
 	switch act {
 	case keymap.SQL:
-		return s.openConsole("")
+		return openConsole(s, s.history, "")
 	case keymap.Psql:
 		return s.askPsql()
 	case keymap.Push:
-		return s.openPush()
+		return openPush(s)
 	case keymap.Reset:
-		return s.openReset(schema)
+		return openReset(s, schema)
 	case keymap.Undo:
-		return s.openUndo()
+		return openUndo(s)
 	case keymap.Doctor:
-		return s.openDoctor()
+		return openDoctor(s)
 	case keymap.Relations:
-		return s.openRelations(schema, table)
+		return openRelations(s, schema, table)
 	case keymap.Seeds:
-		return s.openSeeds()
+		return openSeeds(s)
 	case keymap.Logs:
-		return s.openLogs()
+		return openLogs(s)
 	}
 	return nil
 }
@@ -61,14 +61,14 @@ type stopped struct{}
 // askStop asks before it stops the database.
 func (s *shared) askStop() tea.Cmd {
 	if why := s.live.identity.Lacks.Stop; why != "" {
-		s.say(draw.Warn, "stop: "+string(why))
+		s.Say(draw.Warn, "stop: "+string(why))
 		return nil
 	}
-	return s.open(s.newConfirm(confirmation{
+	return s.Open(newConfirm(s, confirmation{
 		title: "Stop the database?",
 		text: []string{
-			"The server of " + s.instance() + " stops for everyone who uses it. Its data stays.",
-			s.label(keymap.Detach) + " would leave it running.",
+			"The server of " + s.live.instance() + " stops for everyone who uses it. Its data stays.",
+			s.Label(keymap.Detach) + " would leave it running.",
 		},
 		yes: "Stop it",
 		do: func() tea.Cmd {
@@ -79,16 +79,9 @@ func (s *shared) askStop() tea.Cmd {
 	}))
 }
 
-func (s *shared) instance() string {
-	if s.live.identity.Instance == "" {
-		return "naap"
-	}
-	return s.live.identity.Instance
-}
-
 func (a *app) stoppedDatabase(m job.Answer[stopped]) tea.Cmd {
 	if m.Err != nil {
-		a.fail("stop the database", m.Err)
+		a.Fail("stop the database", m.Err)
 		return nil
 	}
 	return tea.Quit
@@ -103,11 +96,11 @@ func (s *shared) askPsql() tea.Cmd {
 // runPsql gives the terminal to psql and takes it back when it ends.
 func (a *app) runPsql(m job.Answer[*exec.Cmd]) tea.Cmd {
 	if m.Err != nil {
-		a.fail("psql", m.Err)
+		a.Fail("psql", m.Err)
 		return nil
 	}
 	a.live.hidden = true
-	a.say(draw.Info, "psql")
+	a.Say(draw.Info, "psql")
 	to := job.Slot{Name: "psql"}
 	gen := a.jobs.Begin(to, true, func() {})
 	interrupts := a.interrupts
@@ -116,4 +109,12 @@ func (a *app) runPsql(m job.Answer[*exec.Cmd]) tea.Cmd {
 		return job.Answer[psqlEnd]{Slot: to, Generation: gen, Err: err}
 	})
 	return tea.Sequence(func() tea.Msg { interrupts(false); return nil }, run)
+}
+
+// started puts the dashboard in the place of the boot screen.
+func (s *shared) started() tea.Cmd {
+	s.jobs.CloseOwner(s.stack[0].ID())
+	dash := newDashboard(s)
+	s.stack[0] = dash
+	return tea.Batch(dash.Init(), s.askIdentity(), s.askSnapshot(false), s.askFacts(), s.askEngine())
 }

@@ -108,7 +108,7 @@ func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
 	if len(f.Saved) != 1 || len(f.Pushed) != 2 {
 		t.Errorf("unticked: saved %q, pushed %d times", f.Saved, len(f.Pushed))
 	}
-	d.press("esc", "a").click(0, "save a snapshot first").shows("[ ] save a snapshot first")
+	d.press("esc", "a").Click(0, "save a snapshot first").shows("[ ] save a snapshot first")
 }
 
 func TestALostServerIsShownAndItsDataStays(t *testing.T) {
@@ -266,7 +266,7 @@ func TestAnOldAnswerIsDropped(t *testing.T) {
 	d.handle(old)
 	d.shows("plugin_wallet")
 	d.press("2", "enter", "4")
-	rows := d.app.top().(*tableScreen).view.rows
+	rows := d.app.Top().(*tableScreen).view.rows
 	d.handle(job.Answer[pageOf]{Slot: rows.slot(), Generation: 1, Err: errors.New("too late")})
 	d.hides("too late")
 }
@@ -322,14 +322,14 @@ func TestWhatAServerCannotDoIsSaidWithItsReason(t *testing.T) {
 
 func TestAPanicInAKeyClosesTheScreenAndLeavesACrashFile(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.app.open(&brokenScreen{base: d.app.newBase()})
+	d.app.Open(&brokenScreen{base: newBase(d.app.shared)})
 	d.press("j").shows("naap has a mistake in it: broken key", "1 Schemas")
 	crashed(t, d, "broken key")
 }
 
 func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.app.open(&brokenScreen{base: d.app.newBase(), draws: true})
+	d.app.Open(&brokenScreen{base: newBase(d.app.shared), draws: true})
 	d.shows("This screen can't be drawn", "broken drawing")
 	d.press("esc").shows("1 Schemas")
 	crashed(t, d, "broken drawing")
@@ -337,7 +337,7 @@ func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
 
 func TestAPanicInACommandBecomesAnError(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.run(d.app.runTask("explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
+	d.run(runTask(d.app.shared, "explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
 	d.settle()
 	d.shows("broken command")
 	crashed(t, d, "broken command")
@@ -359,16 +359,16 @@ type brokenScreen struct {
 	draws bool
 }
 
-func (b *brokenScreen) title() string { return "broken" }
+func (b *brokenScreen) Title() string { return "broken" }
 
-func (b *brokenScreen) raw(tea.KeyMsg) (tea.Cmd, bool) {
+func (b *brokenScreen) Raw(tea.KeyMsg) (tea.Cmd, bool) {
 	if !b.draws {
 		panic("broken key")
 	}
 	return nil, false
 }
 
-func (b *brokenScreen) draw(draw.Area) {
+func (b *brokenScreen) Draw(draw.Area) {
 	if b.draws {
 		panic("broken drawing")
 	}
@@ -422,7 +422,7 @@ func TestTheLastErrorIsShownOnAFailedTaskAndAFailedBoot(t *testing.T) {
 	d := drive(t, f, 100, 30, func(o *Options) { o.Boot = true })
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 	d = drive(t, fake.New(), 100, 30)
-	d.run(d.app.runTask("fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
+	d.run(runTask(d.app.shared, "fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
 	d.settle()
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 }
@@ -445,7 +445,7 @@ func stubborn(t *testing.T, d *driver) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(d.app.runTask("dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
+	d.run(runTask(d.app.shared, "dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
 }
 
 func TestCtrlCAgainDetachesWhileTheCancelIsPending(t *testing.T) {

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/keymap"
+)
+
+// Root is what a screen may ask of the application that it is part of.
+type Root interface {
+	Backend() Backend
+	Jobs() *job.Jobs
+	Live() *live
+	Look() *draw.Look
+	Keys() *keymap.Map
+	Label(a keymap.Action) string // how a key is named in a sentence
+	Target() remedy.Target
+	Pauses() pauses
+	Now() time.Time
+	Size() (w, h int) // of the frame
+	NewID() int       // of a new screen
+
+	// Open puts a screen on top, and Close takes it and what lies over it away; Remove leaves what lies over it.
+	Open(sc screen) tea.Cmd
+	Close(sc screen) tea.Cmd
+	Remove(sc screen)
+	Top() screen
+	// Before is the schema and the table that the person has before them.
+	Before() (schema string, table devenv.TableRef)
+
+	// Say puts a line into the status line and the activity, Hint into the status line only, Log into the activity only.
+	Say(role draw.Role, text string)
+	Hint(text string)
+	Log(role draw.Role, text string)
+	// Fail shows an error and keeps it; without one it is Settled, which takes the last error of the same thing back.
+	Fail(doing string, err error)
+	Settled(doing string)
+	LastError() (doing string, at time.Time, err error)
+
+	Copy(what, text string) tea.Cmd
+	// CopyFrom is Copy for a text that is asked for first.
+	CopyFrom(what string, limit time.Duration, text func(context.Context) (string, error)) tea.Cmd
+
+	// Tell gives news to every screen. Changed tells that the database was changed, and looks at it again: with fresh at all
+	// of it.
+	Tell(news tea.Msg) tea.Cmd
+	Changed(fresh bool) tea.Cmd
+	ListenLogs() tea.Cmd
+	Every() time.Duration // the server is asked
+
+	Unlocked() bool // writes are allowed in the SQL console
+	SetUnlock(on bool)
+}
