@@ -228,7 +228,7 @@ func (db *database) checkNames(opt Options) error {
 			return unknown("table", name)
 		}
 		if n > 1 {
-			return remedy.New("fake.ambiguous", remedy.ExitUsage, "%d tables are named %q", n, name).WithFix("write schema.table")
+			return remedy.New("fake.ambiguous", remedy.ExitUsage, "%s are named %q", say.Count(n, "table"), name).WithFix("write schema.table")
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // exportReport is how many rows are written between two reports.
@@ -93,7 +94,7 @@ func (e *exporter) query(ctx context.Context, pc *pgconn.PgConn, req ExportReque
 	}
 	statements := Split(req.Query)
 	if len(statements) != 1 {
-		return "", nil, remedy.New("export.query", remedy.ExitUsage, "one query is exported at a time, not %d statements", len(statements))
+		return "", nil, remedy.New("export.query", remedy.ExitUsage, "one query is exported at a time, not %s", say.Count(len(statements), "statement"))
 	}
 	if _, err := refused(statements); err != nil {
 		return "", nil, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Wipe is the better part of a database that a plan drops. It needs a permission whether there are rows in it or not:
@@ -22,7 +24,7 @@ func (w Wipe) String() string {
 	case w.Of == 1:
 		return "the only table of schema " + w.Schema
 	}
-	return fmt.Sprintf("all %d tables of schema %s", w.Of, w.Schema)
+	return fmt.Sprintf("all %s of schema %s", say.Count(w.Of, "table"), w.Schema)
 }
 
 // wipes are the Plan's Wipes.
