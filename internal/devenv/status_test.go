@@ -42,7 +42,7 @@ func fatal(code string) string {
 
 func TestAContainerThatBootsIsStarting(t *testing.T) {
 	now := time.Now()
-	running := engine.Server{State: Running, Container: &StatusContainer{}}
+	running := engine.Server{State: Running, Container: &engine.Container{}}
 	for _, c := range []struct {
 		what string
 		says string

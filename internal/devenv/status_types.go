@@ -1,28 +1,32 @@
 package devenv
 
-import "time"
+import (
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/engine"
+)
 
 // Status is the document of `naap dev status --json`. Its field names are a contract.
 type Status struct {
-	Version       int              `json:"version"`
-	Instance      string           `json:"instance"`
-	State         State            `json:"state"`
-	Detail        string           `json:"detail,omitempty"`        // more of the state: "exited with code 137"
-	Engine        string           `json:"engine"`                  // docker, embedded or external; "" while absent
-	EngineReason  string           `json:"engine_reason,omitempty"` // why this engine
-	Endpoint      *StatusEndpoint  `json:"endpoint,omitempty"`
-	DatabaseURL   string           `json:"database_url,omitempty"` // a password other than the public default is masked
-	ServerVersion string           `json:"server_version,omitempty"`
-	Workspace     StatusWorkspace  `json:"workspace"`
-	Owner         *StatusOwner     `json:"owner,omitempty"`     // whose the database is; absent where nobody has noted it
-	Container     *StatusContainer `json:"container,omitempty"` // with the Docker engine
-	Process       *StatusProcess   `json:"process,omitempty"`   // with the embedded engine
-	Schemas       []StatusSchema   `json:"schemas"`
-	Drift         *StatusDrift     `json:"drift,omitempty"`
-	Seeds         []StatusSeed     `json:"seeds"`
-	Health        *StatusHealth    `json:"health,omitempty"`
-	Problem       *StatusProblem   `json:"problem,omitempty"` // what is wrong where State is unhealthy
-	Warnings      []string         `json:"warnings,omitempty"`
+	Version       int               `json:"version"`
+	Instance      string            `json:"instance"`
+	State         State             `json:"state"`
+	Detail        string            `json:"detail,omitempty"`        // more of the state: "exited with code 137"
+	Engine        string            `json:"engine"`                  // docker, embedded or external; "" while absent
+	EngineReason  string            `json:"engine_reason,omitempty"` // why this engine
+	Endpoint      *StatusEndpoint   `json:"endpoint,omitempty"`
+	DatabaseURL   string            `json:"database_url,omitempty"` // a password other than the public default is masked
+	ServerVersion string            `json:"server_version,omitempty"`
+	Workspace     StatusWorkspace   `json:"workspace"`
+	Owner         *StatusOwner      `json:"owner,omitempty"`     // whose the database is; absent where nobody has noted it
+	Container     *engine.Container `json:"container,omitempty"` // with the Docker engine
+	Process       *engine.Process   `json:"process,omitempty"`   // with the embedded engine
+	Schemas       []StatusSchema    `json:"schemas"`
+	Drift         *StatusDrift      `json:"drift,omitempty"`
+	Seeds         []StatusSeed      `json:"seeds"`
+	Health        *StatusHealth     `json:"health,omitempty"`
+	Problem       *StatusProblem    `json:"problem,omitempty"` // what is wrong where State is unhealthy
+	Warnings      []string          `json:"warnings,omitempty"`
 }
 
 // StatusEndpoint is where the server listens.

@@ -8,12 +8,10 @@ import (
 
 // What an engine says of the server, and what was found wrong, as the screens and the plain output show it.
 type (
-	EngineEvent     = engine.Event
-	EngineStats     = engine.Stats
-	Lacks           = engine.Lacks
-	State           = engine.State
-	StatusContainer = engine.Container
-	StatusProcess   = engine.Process
+	EngineEvent = engine.Event
+	EngineStats = engine.Stats
+	Lacks       = engine.Lacks
+	State       = engine.State
 
 	Finding  = remedy.Finding
 	Severity = remedy.Severity

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -33,6 +35,12 @@ func started(t *testing.T, name string) (Engine, Config) {
 	l.Close()
 	cache, _ := os.UserCacheDir()
 	c := config(t, nil, "NAAP_ENGINE="+name, fmt.Sprintf("NAAP_INSTANCE=engine%d", os.Getpid()), fmt.Sprintf("NAAP_PORT=%d", port), "XDG_CACHE_HOME="+cache)
+	set := &c.Workspace.Settings
+	for kind, name := range map[string]string{leftovers.Container: set.Container, leftovers.Volume: set.Volume, leftovers.Embedded: filepath.Join(c.Folder, "embedded")} {
+		if err := leftovers.Note(kind, name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	eng, reason, err := Choose(t.Context(), c)
 	if err != nil {
 		if name == nameDocker && os.Getenv("NAAP_TEST_DOCKER") != "required" {
