@@ -11,19 +11,11 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // errLookAgain says that what the plan was made for is no longer so, or was only its first half.
 var errLookAgain = errors.New("look again")
-
-// Running is a container that a plan was carried out for, as Ensure waits for it.
-type Running struct {
-	Endpoint Endpoint
-	plan     Plan
-	exit     *exitWatch
-}
 
 // Do carries a plan out and decides nothing. What it starts is watched from before its start, so that no death is
 // missed. A refused plan yields its refusal.
@@ -115,11 +107,6 @@ func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
 	return nil
 }
 
-// live tells whether a container of that status has its process, or will have it again by itself.
-func live(status string) bool {
-	return status == "running" || status == "paused" || status == "restarting"
-}
-
 // rouse is for a container that has its process, or had it a moment ago.
 func (e *Engine) rouse(ctx context.Context, run Running) (Running, error) {
 	id := run.plan.ContainerID
@@ -151,19 +138,6 @@ func (e *Engine) rouse(ctx context.Context, run Running) (Running, error) {
 
 // unpauseWithin is for how long an engine may take to unpause a container, which is a matter of milliseconds.
 const unpauseWithin = 20 * time.Second
-
-// unpause fails rather than wait for ever on an engine whose runtime is stuck: one that was told to pause a container
-// while a command was just being started in it never gets out of that by itself.
-func (e *Engine) unpause(ctx context.Context, id string) error {
-	short, cancel := context.WithTimeout(ctx, unpauseWithin)
-	defer cancel()
-	err := e.cli.ContainerUnpause(short, id)
-	if err == nil || short.Err() == nil || ctx.Err() != nil {
-		return err
-	}
-	return remedy.New("docker.stuck", remedy.ExitNoServer, "the engine does not unpause the container within %s", unpauseWithin).
-		WithFix("restart the engine; where systemd runs it:", "sudo systemctl restart docker").Wrap(err)
-}
 
 // start starts a container that was made earlier, by this naap or another.
 func (e *Engine) start(ctx context.Context, run *Running) error {
@@ -197,14 +171,6 @@ func lookAgainIfGone(err error) error {
 		return errLookAgain
 	}
 	return err
-}
-
-// mountFailed tells whether a container cannot start because the file that was mounted into it is gone, such as with
-// the folder it lay in.
-func mountFailed(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "bind source path does not exist") || strings.Contains(text, "mounts denied") ||
-		strings.Contains(text, "error mounting") || strings.Contains(text, "error while creating mount source path")
 }
 
 // remakeUnmounted makes a container of ours anew whose init script is gone; its data lies in its volume.

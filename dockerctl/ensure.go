@@ -3,43 +3,13 @@ package dockerctl
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
-
-// Endpoint is where the server answers, and what proves that it is the right one.
-type Endpoint struct {
-	Host        string
-	Port        int
-	ContainerID string
-
-	// Identity is the server's cluster_name (SHOW cluster_name). Empty for a container that naap did not make; then
-	// SystemID, if not empty, is its database system identifier (system_identifier of pg_control_system(), in decimal).
-	Identity string
-	SystemID string
-
-	Created  bool     // the container was made just now
-	Started  bool     // it was started just now, also if it was made earlier
-	Adopted  string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
-	Warnings []string // of the plan
-}
-
-// Addr is host:port.
-func (a Endpoint) Addr() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
-
-// Probe asks once whether SQL answers at an endpoint, over TCP, from the server with its identity. It is called about
-// every 25 ms and must heed ctx. An error with a remedy ends the waiting; so does ErrNotOurs. Any other means: not yet.
-type Probe func(ctx context.Context, at Endpoint) error
-
-// ErrNotOurs is what a Probe returns (wrapped or not) when a server answered that has another identity: something else
-// on this machine listens on the same port.
-var ErrNotOurs = errors.New("another server answers on this port")
 
 // rounds is how often Ensure looks again after the world changed under its hands: an image was pulled, another naap
 // made the container first.

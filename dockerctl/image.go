@@ -1,18 +1,24 @@
 package dockerctl
 
 import (
+	"archive/tar"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/distribution/reference"
 	"github.com/docker/docker/api/types/image"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
+
+const dockerHub = "docker.io"
 
 // ImageInfo is the image as the engine has it, or nil if it is not there. It is never pulled here.
 func (e *Engine) ImageInfo(ctx context.Context, ref string) (*Image, error) {
@@ -180,4 +186,34 @@ func loginCommand(ref string) string {
 		return "docker login"
 	}
 	return "docker login " + domain
+}
+
+func registryOf(ref string) string {
+	named, err := reference.ParseNormalizedNamed(ref)
+	if err != nil {
+		return dockerHub
+	}
+	return reference.Domain(named)
+}
+
+// readFile reads one file of a container; its error is NotFound if there is none.
+func (e *Engine) readFile(ctx context.Context, id, name string) ([]byte, error) {
+	body, _, err := e.cli.CopyFromContainer(ctx, id, name)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	archive := tar.NewReader(body)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: %w", name, cerrdefs.ErrNotFound)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if header.Typeflag == tar.TypeReg {
+			return io.ReadAll(io.LimitReader(archive, maxRead))
+		}
+	}
 }

@@ -35,10 +35,6 @@ const (
 	composeNetwork     = "com.docker.compose.network"
 )
 
-// composeDefaultVersion is what is written where the Spec names no version of compose. Compose shows it and reads
-// nothing from it.
-const composeDefaultVersion = "2.0.0"
-
 // containerLabels are those of a container that is made for spec from the image with imageID.
 func containerLabels(spec Spec, identity, imageID string, how InitMode) map[string]string {
 	labels := map[string]string{

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os/exec"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/types"
 	helpers "github.com/docker/docker-credential-helpers/client"
@@ -24,17 +23,8 @@ import (
 
 // dockerHub is the registry of a reference that names none, and indexServer the name its credentials are kept under.
 const (
-	dockerHub   = "docker.io"
 	indexServer = "https://index.docker.io/v1/"
 )
-
-func registryOf(ref string) string {
-	named, err := reference.ParseNormalizedNamed(ref)
-	if err != nil {
-		return dockerHub
-	}
-	return reference.Domain(named)
-}
 
 // pull fetches an image that is not there, for a platform where one is asked for, and reports the bytes of its layers.
 func (e *Engine) pull(ctx context.Context, ref, platform string, report progress.Report) error {

@@ -218,3 +218,11 @@ func (p Plan) otherLogin(err error) error {
 			remedy.Words(fmt.Sprintf("user = %q", user)), remedy.Words(fmt.Sprintf("database = %q", database)),
 			remedy.Words("its password, where it is not the one that is set: NAAP_PASSWORD, or password in naap.toml")).Behind(err)
 }
+
+// mountFailed tells whether a container cannot start because the file that was mounted into it is gone, such as with
+// the folder it lay in.
+func mountFailed(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "bind source path does not exist") || strings.Contains(text, "mounts denied") ||
+		strings.Contains(text, "error mounting") || strings.Contains(text, "error while creating mount source path")
+}

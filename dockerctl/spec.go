@@ -111,6 +111,10 @@ type ComposeNetwork struct {
 	Create    bool // may be made if it isn't there: the file asks for nothing but a bridge
 }
 
+// composeDefaultVersion is what is written where the Spec names no version of compose. Compose shows it and reads
+// nothing from it.
+const composeDefaultVersion = "2.0.0"
+
 func (c *Compose) version() string {
 	if c.Version == "" {
 		return composeDefaultVersion

@@ -95,6 +95,13 @@ type Image struct {
 	Platform string // what it runs on, such as linux/amd64; empty if unknown
 }
 
+// Running is a container that a plan was carried out for, as Ensure waits for it.
+type Running struct {
+	Endpoint Endpoint
+	plan     Plan
+	exit     *exitWatch
+}
+
 // isFor tells whether an image is one for a platform, as far as that is known. A platform may have a variant as a third
 // part, which the engine's word on an image lacks.
 func (i *Image) isFor(platform string) bool {
@@ -131,3 +138,8 @@ const (
 	InitMounted InitMode = "mounted" // bind mount, read-only
 	InitCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
 )
+
+// live tells whether a container of that status has its process, or will have it again by itself.
+func live(status string) bool {
+	return status == "running" || status == "paused" || status == "restarting"
+}

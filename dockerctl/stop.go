@@ -9,6 +9,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -97,4 +98,17 @@ func (e *Engine) interrupt(ctx context.Context, id string) error {
 	case err := <-exit.failed:
 		return err
 	}
+}
+
+// unpause fails rather than wait for ever on an engine whose runtime is stuck: one that was told to pause a container
+// while a command was just being started in it never gets out of that by itself.
+func (e *Engine) unpause(ctx context.Context, id string) error {
+	short, cancel := context.WithTimeout(ctx, unpauseWithin)
+	defer cancel()
+	err := e.cli.ContainerUnpause(short, id)
+	if err == nil || short.Err() == nil || ctx.Err() != nil {
+		return err
+	}
+	return remedy.New("docker.stuck", remedy.ExitNoServer, "the engine does not unpause the container within %s", unpauseWithin).
+		WithFix("restart the engine; where systemd runs it:", "sudo systemctl restart docker").Wrap(err)
 }

@@ -1,13 +1,10 @@
 package dockerctl
 
 import (
-	"archive/tar"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strconv"
@@ -180,25 +177,3 @@ func libcOfCommand(opts string) (Libc, string) {
 
 // maxRead is the most that is read of a file in a container; those of interest are far smaller.
 const maxRead = 1 << 20
-
-// readFile reads one file of a container; its error is NotFound if there is none.
-func (e *Engine) readFile(ctx context.Context, id, name string) ([]byte, error) {
-	body, _, err := e.cli.CopyFromContainer(ctx, id, name)
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	archive := tar.NewReader(body)
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s: %w", name, cerrdefs.ErrNotFound)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if header.Typeflag == tar.TypeReg {
-			return io.ReadAll(io.LimitReader(archive, maxRead))
-		}
-	}
-}

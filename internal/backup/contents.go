@@ -19,6 +19,8 @@ type Object struct {
 	Name   string `json:"name"`             // of a column, trigger or constraint with its table's before it
 }
 
+var blanks = strings.NewReplacer("\n", " ", "\r", " ")
+
 func (o Object) String() string {
 	if o.Schema == "" {
 		return o.Kind + " " + o.Name

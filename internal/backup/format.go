@@ -34,6 +34,13 @@ type source struct {
 	info   os.FileInfo
 }
 
+// Tools run PostgreSQL's client programs where they fit the server: in its container, or from the PATH.
+type Tools interface {
+	// Run runs pg_dump or pg_restore. The connection to database is the tools' own affair. A non-zero exit status is an
+	// error that holds what the program said.
+	Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error
+}
+
 // look finds out what a file is. What cannot be restored is refused with the command that makes something of it that can.
 func look(path string) (*source, error) {
 	info, err := os.Stat(path)
@@ -186,11 +193,6 @@ func (u unixLines) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
 func notABackup(path string, head []byte) error {
 	e := remedy.New("backup.check", remedy.ExitFailed, "it is no backup that pg_restore can read")
 	kind := "it begins with no mark that pg_dump writes"
@@ -278,3 +280,19 @@ func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, 
 
 // errStopped ends pg_restore, where what it wrote cannot be used.
 var errStopped = errors.New("no more is read")
+
+// restoreCommand is the command that restores a file, with further flags.
+func restoreCommand(path string, flags ...string) remedy.Advice {
+	return remedy.Again("dev restore", append([]string{path, "--yes=" + filepath.Base(path)}, flags...)...)
+}
+
+// toolFailed is a tool's failure as a remedy. One that said nothing is described by how it ended.
+func toolFailed(code, message string, err error) error {
+	if _, ok := remedy.Of(err); ok {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return remedy.New(code, remedy.ExitFailed, "%s", message).Wrap(err)
+}

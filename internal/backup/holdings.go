@@ -156,8 +156,6 @@ func (o Object) oneLine() Object {
 	return o
 }
 
-var blanks = strings.NewReplacer("\n", " ", "\r", " ")
-
 func (h *holdings) look(ctx context.Context, conn *postgres.Conn) error {
 	err := conn.QueryRow(ctx, `SELECT pg_catalog.pg_database_size(pg_catalog.current_database()), pg_catalog.to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&h.bytes, &h.notes)
 	if err != nil {

@@ -45,6 +45,12 @@ type Change struct {
 	NoRows bool   `json:"no_rows_in_file,omitempty"`
 }
 
+// Limits are how much of what restores replaced is kept; zero is no limit. What was replaced last always is.
+type Limits struct {
+	Keep    int   // databases
+	MaxSize int64 // bytes on disk, of all
+}
+
 // Loses reports whether the database has what the file has not: tables, other objects, or the rows of tables that the file
 // leaves empty.
 func (p *Plan) Loses() bool { return len(p.Gone) > 0 || slices.ContainsFunc(p.Tables, Change.empties) }
@@ -254,11 +260,6 @@ func (p *Plan) command(opt Options, flag string) remedy.Advice {
 		return remedy.Again("dev snapshot restore", append([]string{p.Snapshot.Name, "--yes=" + p.Snapshot.Name}, flags...)...)
 	}
 	return restoreCommand(p.File.Path, flags...)
-}
-
-// restoreCommand is the command that restores a file, with further flags.
-func restoreCommand(path string, flags ...string) remedy.Advice {
-	return remedy.Again("dev restore", append([]string{path, "--yes=" + filepath.Base(path)}, flags...)...)
 }
 
 // showsPlan is the command that only shows what a restore would do.

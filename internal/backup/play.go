@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
+
+// noRole is what the server says of an owner that it does not have, in English, and pg_restore with it.
+var noRole = regexp.MustCompile(`role "((?:[^"]|"")+)" does not exist`)
 
 // play runs a plain dump in a database. It is naap itself that runs it: psql would also run commands of the shell that
 // the file may hold.
@@ -87,6 +91,16 @@ func (p *player) failed(err error, line int, command, excerpt string) error {
 	failed := loadFailed(err, server.Message)
 	if e, ok := remedy.Of(failed); ok {
 		e.WithSeen(fmt.Sprintf("%s, line %d: %s", p.path, line, excerpt), postgres.Describe(server)).Behind(err)
+	}
+	return failed
+}
+
+// loadFailed is the error of a file that could not be put into the fresh database; said is the server's words.
+func loadFailed(err error, said string) error {
+	failed := toolFailed("restore.failed", "the restore failed; the database is as before", err)
+	e, ok := remedy.Of(failed)
+	if m := noRole.FindStringSubmatch(said); ok && e.Code == "restore.failed" && m != nil {
+		e.WithHelp(remedy.Naap("dev sql", "--write", "CREATE ROLE "+postgres.Ident(m[1])).Note("the file gives things to that role"))
 	}
 	return failed
 }

@@ -12,12 +12,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Limits are how much of what restores replaced is kept; zero is no limit. What was replaced last always is.
-type Limits struct {
-	Keep    int   // databases
-	MaxSize int64 // bytes on disk, of all
-}
-
 // lastReplaced stands for what was replaced last, beside its own name.
 const lastReplaced = "(replaced)"
 
@@ -61,10 +55,15 @@ func expired(list []Snapshot, limits Limits, more int64, restored string) []Snap
 }
 
 // keep fills in what is kept of the present database and what goes for it.
-func (p *Plan) keep(list []Snapshot, limits Limits) {
+func (s *Server) keep(ctx context.Context, p *Plan, limits Limits) (*Plan, error) {
+	list, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p.Limits = limits
 	p.Keeps = replacedName("", nextNumber(list))
 	p.Drops = expired(list, limits, p.Bytes, p.from)
+	return p, nil
 }
 
 // replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only

@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -30,14 +29,9 @@ func (s *Server) PlanFile(ctx context.Context, tools Tools, path string, limits 
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.List(ctx)
-	if err != nil {
-		return nil, err
-	}
 	p := &Plan{source: src, Tables: []Change{}, Gone: []Object{}}
 	p.compare(file, here)
-	p.keep(list, limits)
-	return p, nil
+	return s.keep(ctx, p, limits)
 }
 
 // PlanSnapshot is what restoring a snapshot would do. The snapshot itself is not looked into: it is a copy of the whole
@@ -51,13 +45,8 @@ func (s *Server) PlanSnapshot(ctx context.Context, name string, limits Limits) (
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.List(ctx)
-	if err != nil {
-		return nil, err
-	}
 	p := &Plan{Snapshot: &x, Tables: []Change{}, Gone: []Object{}, Rows: here.total(), Bytes: here.bytes, Undo: here.undo, from: x.database}
-	p.keep(list, limits)
-	return p, nil
+	return s.keep(ctx, p, limits)
 }
 
 // Restore carries out a plan: what is restored is put into a fresh database, which then takes the old one's place. It
@@ -188,19 +177,6 @@ func (s *Server) load(ctx context.Context, tools Tools, src *source, into string
 	return nil
 }
 
-// noRole is what the server says of an owner that it does not have, in English, and pg_restore with it.
-var noRole = regexp.MustCompile(`role "((?:[^"]|"")+)" does not exist`)
-
-// loadFailed is the error of a file that could not be put into the fresh database; said is the server's words.
-func loadFailed(err error, said string) error {
-	failed := toolFailed("restore.failed", "the restore failed; the database is as before", err)
-	e, ok := remedy.Of(failed)
-	if m := noRole.FindStringSubmatch(said); ok && e.Code == "restore.failed" && m != nil {
-		e.WithHelp(remedy.Naap("dev sql", "--write", "CREATE ROLE "+postgres.Ident(m[1])).Note("the file gives things to that role"))
-	}
-	return failed
-}
-
 var (
 	ignoredErrors  = regexp.MustCompile(`errors ignored on restore: (\d+)`)
 	unknownTimeout = regexp.MustCompile(`could not execute query: .*"transaction_timeout"`) // the server may speak any language
@@ -211,17 +187,6 @@ var (
 func harmless(said string) bool {
 	m := ignoredErrors.FindStringSubmatch(said)
 	return m != nil && m[1] == strconv.Itoa(len(unknownTimeout.FindAllString(said, -1)))
-}
-
-// toolFailed is a tool's failure as a remedy. One that said nothing is described by how it ended.
-func toolFailed(code, message string, err error) error {
-	if _, ok := remedy.Of(err); ok {
-		return err
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return remedy.New(code, remedy.ExitFailed, "%s", message).Wrap(err)
 }
 
 // empty makes an empty database with the encoding, the locale and the owner of the old one. What its locale is called

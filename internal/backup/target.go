@@ -180,3 +180,8 @@ func named(err error) error {
 	return remedy.New("backup.file", remedy.ExitFailed, "the backup cannot be given its name; no file was made").Wrap(err).
 		WithFix("name a folder that is there and may be written")
 }
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

@@ -15,13 +15,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Tools run PostgreSQL's client programs where they fit the server: in its container, or from the PATH.
-type Tools interface {
-	// Run runs pg_dump or pg_restore. The connection to database is the tools' own affair. A non-zero exit status is an
-	// error that holds what the program said.
-	Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error
-}
-
 // ErrTool is what Tools' errors wrap where a program ran and failed.
 var ErrTool = errors.New("the program failed")
 

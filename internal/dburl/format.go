@@ -12,6 +12,12 @@ import (
 // Formats are the ways in which Format writes a target.
 var Formats = []string{"url", "env", "jdbc", "psql"}
 
+// prismaParams are those that Prisma's clients put into a URL and that PostgreSQL would take for its own settings.
+var prismaParams = []string{
+	"schema", "connection_limit", "pool_timeout", "socket_timeout", "pgbouncer", "statement_cache_size", "sslaccept",
+	"sslidentity", "single_use_connections", ownParam,
+}
+
 // Format writes the target as url; as env, the lines of a .env file that a shell can read too; as jdbc, for Java; or as
 // psql, the command that connects. All hold the password. ok is false for an unknown format.
 func (t Target) Format(format string) (text string, ok bool) {

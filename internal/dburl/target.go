@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -173,7 +174,7 @@ func (t Target) hostList() string {
 
 func (t Target) query() string {
 	var out []string
-	for _, name := range sortedKeys(t.Params) {
+	for _, name := range slices.Sorted(maps.Keys(t.Params)) {
 		for _, v := range t.Params[name] {
 			out = append(out, escape(name)+"="+escape(v))
 		}
@@ -182,12 +183,6 @@ func (t Target) query() string {
 		return ""
 	}
 	return "?" + strings.Join(out, "&")
-}
-
-// prismaParams are those that Prisma's clients put into a URL and that PostgreSQL would take for its own settings.
-var prismaParams = []string{
-	"schema", "connection_limit", "pool_timeout", "socket_timeout", "pgbouncer", "statement_cache_size", "sslaccept",
-	"sslidentity", "single_use_connections", ownParam,
 }
 
 // ownParam marks the URL of a server of naap's own, for naap's own connections: see AsOwn.
@@ -245,19 +240,10 @@ func (t Target) keywords() string {
 	add("user", t.User)
 	add("password", t.Password)
 	add("dbname", t.Database)
-	for _, name := range sortedKeys(t.Params) {
+	for _, name := range slices.Sorted(maps.Keys(t.Params)) {
 		add(name, t.Params.Get(name))
 	}
 	return b.String()
-}
-
-func sortedKeys(v url.Values) []string {
-	var names []string
-	for name := range v {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // escape writes everything but letters, digits and -._~ as %XX: a shell, a .env file that expands $, and a URL all

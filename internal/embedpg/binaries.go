@@ -1,6 +1,7 @@
 package embedpg
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/program"
@@ -91,4 +93,10 @@ func inspect(ctx context.Context, programs program.Finder, dir string, origin Or
 	b.Version = string(found[1])
 	b.Major, err = strconv.Atoi(string(found[2]))
 	return b, err
+}
+
+// firstLine is the first line of a program's output, for an error.
+func firstLine(out []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(out), []byte("\n"))
+	return strings.TrimSpace(string(line))
 }

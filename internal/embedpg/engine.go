@@ -19,7 +19,6 @@ import (
 // Steps that Ensure and Stop report, beside that of the programs.
 const (
 	stepCluster = "cluster"
-	stepServer  = "server"
 )
 
 // Options are what an Engine needs of its surroundings.

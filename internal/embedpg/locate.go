@@ -1,7 +1,6 @@
 package embedpg
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -259,10 +257,4 @@ func installRoots(goos string) []string {
 		"/snap/postgresql/current/usr/lib/postgresql/*/bin",
 		"/run/current-system/sw/bin", "/nix/var/nix/profiles/default/bin", // NixOS and Nix
 	}
-}
-
-// firstLine is the first line of a program's output, for an error.
-func firstLine(out []byte) string {
-	line, _, _ := bytes.Cut(bytes.TrimSpace(out), []byte("\n"))
-	return strings.TrimSpace(string(line))
 }

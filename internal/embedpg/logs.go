@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
 )
@@ -74,16 +73,6 @@ func (l *logReader) Read(p []byte) (int, error) {
 		if info, err := l.file.Stat(); err == nil && info.Size() < l.at {
 			l.at = 0 // it was trimmed
 		}
-	}
-}
-
-// pause waits until something is worth another look, or the context ends.
-func pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(100 * time.Millisecond):
-		return nil
 	}
 }
 

@@ -104,14 +104,3 @@ func (l layout) readData() (Data, error) {
 	d.Identity = strings.TrimSpace(string(id))
 	return d, nil
 }
-
-// readInData reads a file of the data directory, in which whoever logs in to the server as a superuser can write. By a link
-// there it could have naap read what is the person's, and be told that: the cluster's name is told to everybody who asks.
-func (l layout) readInData(path string) ([]byte, error) {
-	data, err := files.OpenInside(l.data())
-	if err != nil {
-		return nil, err
-	}
-	defer data.Close()
-	return data.Read(context.Background(), path, files.Small)
-}

@@ -2,12 +2,15 @@ package embedpg
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // Server is a running server, as its lock file postmaster.pid describes it.
@@ -80,4 +83,15 @@ func (l layout) claimPidFile() error {
 	}
 	_, rest, _ := bytes.Cut(data, []byte("\n"))
 	return rewrite(l.pidFile(), fmt.Appendf(nil, "%d\n%s", os.Getpid(), rest))
+}
+
+// readInData reads a file of the data directory, in which whoever logs in to the server as a superuser can write. By a link
+// there it could have naap read what is the person's, and be told that: the cluster's name is told to everybody who asks.
+func (l layout) readInData(path string) ([]byte, error) {
+	data, err := files.OpenInside(l.data())
+	if err != nil {
+		return nil, err
+	}
+	defer data.Close()
+	return data.Read(context.Background(), path, files.Small)
 }

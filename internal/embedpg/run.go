@@ -25,6 +25,8 @@ type run struct {
 	logFrom  int64 // where in the log this run's part begins
 }
 
+const stepServer = "server"
+
 // round looks, decides, does and waits.
 func (r *run) round(ctx context.Context, probe Probe) (Endpoint, error) {
 	var err error

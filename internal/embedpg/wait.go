@@ -148,3 +148,13 @@ func (r *run) howItEnded() string {
 	}
 	return fmt.Sprintf("pid %d ended with exit status %d", r.server.pid, r.server.state.ExitCode())
 }
+
+// pause waits until something is worth another look, or the context ends.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond):
+		return nil
+	}
+}

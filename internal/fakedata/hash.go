@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"hash"
 	"slices"
 	"strings"
 )
@@ -21,20 +22,11 @@ const (
 
 // hexHash is the hash of Password that has so many digits, or "".
 func hexHash(digits int) string {
-	text := []byte(password)
-	switch digits {
-	case 2 * md5.Size:
-		sum := md5.Sum(text)
-		return hex.EncodeToString(sum[:])
-	case 2 * sha1.Size:
-		sum := sha1.Sum(text)
-		return hex.EncodeToString(sum[:])
-	case 2 * sha256.Size:
-		sum := sha256.Sum256(text)
-		return hex.EncodeToString(sum[:])
-	case 2 * sha512.Size:
-		sum := sha512.Sum512(text)
-		return hex.EncodeToString(sum[:])
+	for _, h := range []hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()} {
+		if digits == 2*h.Size() {
+			h.Write([]byte(password))
+			return hex.EncodeToString(h.Sum(nil))
+		}
 	}
 	return ""
 }

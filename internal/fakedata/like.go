@@ -3,6 +3,8 @@ package fakedata
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +20,7 @@ func ParseCounts(file, text string) (map[string]int64, error) {
 		if err := json.Unmarshal([]byte(text), &counts); err != nil {
 			return nil, countsMalformed(file, 1, err.Error())
 		}
-		for _, name := range sortedKeys(counts) {
+		for _, name := range slices.Sorted(maps.Keys(counts)) {
 			if counts[name] < 0 {
 				return nil, countsMalformed(file, lineOf(text, name), fmt.Sprintf("%q: %d", name, counts[name]))
 			}

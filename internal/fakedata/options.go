@@ -3,7 +3,6 @@ package fakedata
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -112,13 +111,4 @@ func (p *Plan) String() string {
 		fmt.Fprintf(&b, "%10s rows  %s: %s\n", "no", r.Table, r.Reason)
 	}
 	return b.String()
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

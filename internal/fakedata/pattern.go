@@ -335,3 +335,11 @@ func (c *column) fold(text string) string {
 	}
 	return text
 }
+
+// placeholderOf is the placeholder that a part of a template stands for, or "".
+func placeholderOf(re *syntax.Regexp) string {
+	if parts := strings.Split(re.Name, "_"); len(parts) == 3 && parts[0] == "naap" {
+		return parts[1]
+	}
+	return ""
+}

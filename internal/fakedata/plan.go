@@ -3,11 +3,13 @@ package fakedata
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
+
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
-	"math"
-	"slices"
 )
 
 // Decide looks at the database and says what would be done. Tables that have rows are refused unless Append is set
@@ -217,7 +219,7 @@ func (db *database) checkNames(opt Options) error {
 			return unknown("table", ref.String())
 		}
 	}
-	for _, name := range sortedKeys(opt.RowsOf) {
+	for _, name := range slices.Sorted(maps.Keys(opt.RowsOf)) {
 		n := 0
 		for _, t := range db.tables {
 			if t.ref.String() == name || t.ref.Name == name {

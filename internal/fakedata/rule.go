@@ -190,14 +190,6 @@ func parseTemplate(text string) (*pattern, error) {
 	return &pattern{re: re, write: true, most: repeats, template: true}, nil
 }
 
-// placeholderOf is the placeholder that a part of a template stands for, or "".
-func placeholderOf(re *syntax.Regexp) string {
-	if parts := strings.Split(re.Name, "_"); len(parts) == 3 && parts[0] == "naap" {
-		return parts[1]
-	}
-	return ""
-}
-
 // names reports which placeholders a template has.
 func (p *pattern) names(re *syntax.Regexp) (list []string) {
 	if name := placeholderOf(re); re.Op == syntax.OpCapture && name != "" {

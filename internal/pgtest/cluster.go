@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -104,6 +105,17 @@ func initdb(b embedpg.Binaries, account embedpg.Account, dir string) error {
 	account.Apply(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// copyTree copies folders and files with their modes, cloning files where the file system can.
+func copyTree(from, to string) error {
+	var stderr bytes.Buffer
+	cp := osexec.Command("cp", "-R", "-p", from, to)
+	cp.Stderr = &stderr
+	if err := cp.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, stderr.String())
 	}
 	return nil
 }

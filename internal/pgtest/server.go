@@ -1,7 +1,6 @@
 package pgtest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -241,15 +240,4 @@ func freePort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// copyTree copies folders and files with their modes, cloning files where the file system can.
-func copyTree(from, to string) error {
-	var stderr bytes.Buffer
-	cp := osexec.Command("cp", "-R", "-p", from, to)
-	cp.Stderr = &stderr
-	if err := cp.Run(); err != nil {
-		return fmt.Errorf("%w: %s", err, stderr.String())
-	}
-	return nil
 }

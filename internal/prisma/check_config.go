@@ -1,6 +1,10 @@
 package prisma
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // settingsOf collects a block's settings and reports keys that stand there twice.
 func (c *checker) settingsOf(b *Block) map[string]*Member {
@@ -198,5 +202,15 @@ func (c *checker) declareGenerator(b *Block) {
 			continue
 		}
 		g.PreviewFeatures = append(g.PreviewFeatures, Name{e.Text, e.Span})
+	}
+}
+
+// checkBlockName checks the name of a datasource or generator.
+func (c *checker) checkBlockName(b *Block) {
+	switch name := b.Name.Value; {
+	case slices.Contains(scalarTypes, name):
+		c.fail(codeName, b.Name.Span, "Choose another name.", "`%s` is the name of a type that the language has.", name)
+	case strings.HasPrefix(name, "_"):
+		c.fail(codeName, b.Name.Span, "Choose another name.", "The name of this %s does not begin with a letter.", b.Kind)
 	}
 }

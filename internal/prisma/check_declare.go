@@ -63,16 +63,6 @@ func (c *checker) declareName(b *Block) bool {
 	return true
 }
 
-// checkBlockName checks the name of a datasource or generator.
-func (c *checker) checkBlockName(b *Block) {
-	switch name := b.Name.Value; {
-	case slices.Contains(scalarTypes, name):
-		c.fail(codeName, b.Name.Span, "Choose another name.", "`%s` is the name of a type that the language has.", name)
-	case strings.HasPrefix(name, "_"):
-		c.fail(codeName, b.Name.Span, "Choose another name.", "The name of this %s does not begin with a letter.", b.Kind)
-	}
-}
-
 // checkName checks the characters of a name.
 func (c *checker) checkName(n Name, what string) {
 	r, _ := utf8.DecodeRuneInString(n.Value)

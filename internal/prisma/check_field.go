@@ -8,6 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
+var blockAttributeNames = []string{"id", "unique", "index", "map", "schema", "ignore", "fulltext"}
+
 // resolveFields gives every field its type and reads its attributes.
 func (c *checker) resolveFields() {
 	names := c.typeNames()

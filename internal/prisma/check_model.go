@@ -7,8 +7,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-var blockAttributeNames = []string{"id", "unique", "index", "map", "schema", "ignore", "fulltext"}
-
 // checkModels reads the attributes of models and views, and checks that rows can be told apart.
 func (c *checker) checkModels() {
 	for _, m := range c.models {

@@ -15,6 +15,9 @@ const (
 	Warning          // the schema is used all the same
 )
 
+// maxMessage bounds a shown message, in bytes: a name in it can be as long as a file.
+const maxMessage = 400
+
 // String is "error" or "warning".
 func (s Severity) String() string {
 	if s == Warning {
@@ -91,4 +94,11 @@ func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
 		return int(a.Severity) - int(b.Severity)
 	})
 	return slices.CompactFunc(list, func(a, b Diagnostic) bool { return a == b })
+}
+
+func clipped(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return s[:runeStart(s, maxMessage)] + "…"
 }

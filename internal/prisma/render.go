@@ -29,16 +29,6 @@ func (d *Diagnostics) RenderFirst(most int, color bool) string {
 	return render(d.List[:most], d.Sources, color) + fmt.Sprintf("\nand %d more\n", len(d.List)-most)
 }
 
-// maxMessage bounds a shown message, in bytes: a name in it can be as long as a file.
-const maxMessage = 400
-
-func clipped(s string) string {
-	if len(s) <= maxMessage {
-		return s
-	}
-	return s[:runeStart(s, maxMessage)] + "…"
-}
-
 // render writes findings whose spans point into the sources.
 func render(list []Diagnostic, sources []Source, color bool) string {
 	p := plain

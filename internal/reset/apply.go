@@ -9,7 +9,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Apply carries out a plan in one transaction and returns the entry that takes it back. Before and after the exchange it
@@ -73,11 +72,6 @@ const (
 	undefinedTable  = "42P01"
 	undefinedSchema = "3F000"
 )
-
-func stale(why string) error {
-	return remedy.New("reset.stale", remedy.ExitFailed, "the database is not what the plan was made for; nothing was changed").
-		WithSeen(why).WithHelp(remedy.Line("plan it again: ", remedy.Again("dev reset", "--dry-run")))
-}
 
 // reset is the walk from detaching to the note, in a transaction that holds the locks.
 func (s *swap) reset(ctx context.Context, e *Entry) error {

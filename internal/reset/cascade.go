@@ -11,16 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// saved are copies of rows elsewhere that were deleted or changed, in a table beside the old schemas.
-type saved struct {
-	Table   postgres.TableRef `json:"table"`
-	Copy    string            `json:"copy"`    // quoted
-	Deleted bool              `json:"deleted"` // otherwise changed
-	Columns []string          `json:"columns"` // of deleted rows: all; of changed ones: those that changed
-	Key     []string          `json:"key,omitempty"`
-	Rows    int64             `json:"rows"`
-}
-
 // foreignKeyViolation is a SQLSTATE.
 const foreignKeyViolation = "23503"
 

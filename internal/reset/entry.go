@@ -34,6 +34,14 @@ type Place struct {
 	Aside  string `json:"aside"`
 }
 
+// lost is something elsewhere that could not be kept, with the statements that bring it back.
+type lost struct {
+	Kind string   `json:"kind"`
+	Name string   `json:"name"`
+	Back []string `json:"back"`
+	why  string   // it did not succeed
+}
+
 // Schemas are the names that come back.
 func (e Entry) Schemas() []string {
 	names := make([]string, len(e.Places))
@@ -107,4 +115,12 @@ func find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
 		return nil, remedy.New("undo.none", remedy.ExitFailed, "there is nothing to undo")
 	}
 	return nil, remedy.New("undo.unknown", remedy.ExitUsage, "there is no undo entry %d", id).WithHelp(remedy.Naap("dev undo", "--list"))
+}
+
+func marshal(v any) json.RawMessage {
+	text, err := json.Marshal(v) // plain values: cannot fail
+	if err != nil {
+		panic(err)
+	}
+	return text
 }

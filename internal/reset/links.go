@@ -42,6 +42,13 @@ type Key struct {
 	out        bool
 }
 
+// drawn is a sequence within the schemas that something elsewhere draws from.
+type drawn struct {
+	postgres.TableRef
+	By    string
+	Owned bool // by a column: the schema's own rows are numbered with it too
+}
+
 func (k Key) drop() string {
 	return "ALTER TABLE " + k.From.Quoted() + " DROP CONSTRAINT " + postgres.Ident(k.Name)
 }

@@ -15,9 +15,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// lockNotAvailable is the SQLSTATE of a lock_timeout.
-const lockNotAvailable = "55P03"
-
 // tables are all that a swap locks, quoted: those within, and those elsewhere that a link ties to them.
 func (l *links) tables() []string {
 	list := slices.Clone(l.Tables)
@@ -79,12 +76,6 @@ SELECT `+blockerColumns, schemas))
 		}
 	}
 }
-
-// census notes what is in the schemas that were moved aside; undisturbed compares, at the end of the walk.
-const census = `SELECT coalesce(md5(string_agg(x, ',' ORDER BY x)), '') FROM (
-	SELECT 'relation ' || oid AS x FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
-	UNION ALL SELECT 'routine ' || oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
-	UNION ALL SELECT 'type ' || oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))) c`
 
 func (s *swap) undisturbed(ctx context.Context) error {
 	if err := s.quiet(ctx, s.asides); err != nil {
@@ -243,3 +234,8 @@ func locked(err error, verb string, schemas []string, list []blocker, waited tim
 
 // with are words and more words, in a list of its own.
 func with(words []string, more ...string) []string { return append(slices.Clone(words), more...) }
+
+func stale(why string) error {
+	return remedy.New("reset.stale", remedy.ExitFailed, "the database is not what the plan was made for; nothing was changed").
+		WithSeen(why).WithHelp(remedy.Line("plan it again: ", remedy.Again("dev reset", "--dry-run")))
+}

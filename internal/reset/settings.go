@@ -94,13 +94,6 @@ func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
 	return nil
 }
 
-// drawn is a sequence within the schemas that something elsewhere draws from.
-type drawn struct {
-	postgres.TableRef
-	By    string
-	Owned bool // by a column: the schema's own rows are numbered with it too
-}
-
 func (s *swap) lookForDrawn(ctx context.Context) error {
 	err := readAll(ctx, s.tx, func(row postgres.Rows) error {
 		var d drawn

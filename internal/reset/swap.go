@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -46,13 +45,24 @@ type outcome struct {
 	cascadeHelps bool
 }
 
-// lost is something elsewhere that could not be kept, with the statements that bring it back.
-type lost struct {
-	Kind string   `json:"kind"`
-	Name string   `json:"name"`
-	Back []string `json:"back"`
-	why  string   // it did not succeed
+// saved are copies of rows elsewhere that were deleted or changed, in a table beside the old schemas.
+type saved struct {
+	Table   postgres.TableRef `json:"table"`
+	Copy    string            `json:"copy"`    // quoted
+	Deleted bool              `json:"deleted"` // otherwise changed
+	Columns []string          `json:"columns"` // of deleted rows: all; of changed ones: those that changed
+	Key     []string          `json:"key,omitempty"`
+	Rows    int64             `json:"rows"`
 }
+
+// census notes what is in the schemas that were moved aside; undisturbed compares, at the end of the walk.
+const census = `SELECT coalesce(md5(string_agg(x, ',' ORDER BY x)), '') FROM (
+	SELECT 'relation ' || oid AS x FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+	UNION ALL SELECT 'routine ' || oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+	UNION ALL SELECT 'type ' || oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))) c`
+
+// lockNotAvailable is the SQLSTATE of a lock_timeout.
+const lockNotAvailable = "55P03"
 
 func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
 	if len(s.outcome.Refused) == 0 {
@@ -392,12 +402,4 @@ func (s *swap) note(ctx context.Context, e *Entry) error {
 	e.detail.Out, e.detail.LostKeys, e.detail.Lost, e.detail.Saved = s.links.Out, s.lostKeys, s.lost, s.saved
 	e.detail.Cut, e.detail.Typed = s.cut, s.typed
 	return e.insert(ctx, s.tx)
-}
-
-func marshal(v any) json.RawMessage {
-	text, err := json.Marshal(v) // plain values: cannot fail
-	if err != nil {
-		panic(err)
-	}
-	return text
 }

@@ -67,6 +67,17 @@ type run struct {
 	findings []Finding
 }
 
+// begin reads the workspace for a run.
+func begin(ctx context.Context, o Options) (*run, error) {
+	t, err := readTree(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{options: o, tree: t}
+	r.schema = r.readSchema()
+	return r, nil
+}
+
 // Check looks at the workspace. Its errors are about looking; what it finds is in the report.
 func Check(ctx context.Context, options Options) (*Report, error) {
 	started := time.Now()
@@ -78,18 +89,16 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 			return nil, err
 		}
 	}
-	t, err := readTree(ctx, o)
+	r, err := begin(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, tree: t}
-	r.schema = r.readSchema()
 	for _, check := range checks {
 		check(r)
 	}
-	report := &Report{Root: o.Root, Files: t.seen}
+	report := &Report{Root: o.Root, Files: r.seen}
 	r.except(report)
-	report.LeftOut = t.left
+	report.LeftOut = r.left
 	report.keep(func(f Finding) bool {
 		return f.Rule == ruleReadable && r.isMeasure(f.Place.Path) ||
 			touches(f, o.Only) && (changed == nil || r.caused(f, changed))

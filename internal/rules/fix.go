@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -130,10 +131,10 @@ func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, 
 		if show != nil {
 			show(fixed)
 		}
-		if err := mayWrite(options.Root, sortedKeys(edits)); err != nil {
+		if err := mayWrite(options.Root, slices.Sorted(maps.Keys(edits))); err != nil {
 			return nil, err
 		}
-		for _, name := range sortedKeys(edits) {
+		for _, name := range slices.Sorted(maps.Keys(edits)) {
 			if err := writeEdited(ctx, options.Root, name, report.sources[name], edits[name]); err != nil {
 				return nil, err
 			}
@@ -168,15 +169,6 @@ func safeEdits(report *Report) (map[string][]Edit, []Finding) {
 // second was meant to stand beside is no longer there.
 func collides(others []Edit, e Edit) bool {
 	return slices.ContainsFunc(others, func(o Edit) bool { return e.Start <= o.End && o.Start <= e.End })
-}
-
-func sortedKeys(m map[string][]Edit) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // mayWrite is the refusal of the first file that must not be written, before any is.

@@ -17,8 +17,6 @@ var ruleClientFile = &Rule{
 		"the client is one line.",
 }
 
-const clientFileName = "src/db/client.ts"
-
 // clientFileText is the standard client file.
 func clientFileText(nl string) string {
 	return strings.ReplaceAll("// The one database client of the platform. Import prisma from here, never from Prisma itself.\n"+

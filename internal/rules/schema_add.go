@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -69,12 +70,10 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 			WithHelp(remedy.Again("dev schema add", schema, "--prefix", capital(strings.TrimPrefix(schema, "plugin_"))))
 	}
 	o := options.withDefaults()
-	t, err := readTree(ctx, o)
+	r, err := begin(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, tree: t}
-	r.schema = r.readSchema()
 	for _, u := range r.unread {
 		if r.isMeasure(u.path) { // what it lists is not known, and it is not added to
 			return nil, remedy.New("schema.unread", remedy.ExitFailed, "%s cannot be added to", visible.String(u.path)).WithSeen(u.why).
@@ -311,7 +310,7 @@ func (p *AddPlan) Apply(ctx context.Context) error {
 	for _, s := range p.Steps {
 		edits[s.Edit.Path] = append(edits[s.Edit.Path], s.Edit)
 	}
-	for _, name := range sortedKeys(edits) {
+	for _, name := range slices.Sorted(maps.Keys(edits)) {
 		if err := writeEdited(ctx, p.root, name, p.read[name], edits[name]); err != nil {
 			return err
 		}

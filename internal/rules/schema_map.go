@@ -22,13 +22,10 @@ type MapEntry struct {
 
 // SchemaMap lists the schemas of the datasource in its order.
 func SchemaMap(ctx context.Context, options Options) ([]MapEntry, error) {
-	o := options.withDefaults()
-	t, err := readTree(ctx, o)
+	r, err := begin(ctx, options.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, tree: t}
-	r.schema = r.readSchema()
 	lists, prefixes := r.lists(), r.prefixes()
 	entries := []MapEntry{}
 	for _, n := range r.schema.schemas {

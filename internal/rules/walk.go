@@ -64,6 +64,8 @@ type tree struct {
 	left    []LeftOut
 }
 
+const clientFileName = "src/db/client.ts"
+
 func readTree(ctx context.Context, o Options) (*tree, error) {
 	w := &walker{
 		ctx: ctx, options: o, root: o.Root, kept: map[string]*file{}, paths: make(chan []string, 64),

@@ -7,12 +7,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Held is why a step was left out of the part of a plan that was asked for.
-type Held struct {
-	Why  string          `json:"why"` // with what it would destroy, or what stands in its way, counted
-	Ways []remedy.Advice `json:"ways_out"`
-}
-
 // Additive is the part of a plan that only adds, each step with all that it needs: safe to apply without asking. The
 // rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too; and so is one that
 // adds what may be the new name of something with data in it, since afterwards nothing could be renamed to that.

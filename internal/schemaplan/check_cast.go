@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
@@ -91,7 +92,7 @@ var wholeRange = map[string][]string{
 
 // checkCast weighs a cast that may lose: exactly where the values can be looked at, else every value counts.
 func (a *alteration) checkCast() {
-	column, name := quoteIdent(a.p.have.asIs()), a.p.want.Name
+	column, name := postgres.Ident(a.p.have.asIs()), a.p.want.Name
 	have, want := a.p.have.Type, a.p.want.Type
 	m := misfits(column, have, want)
 	if m.refused == "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
@@ -19,7 +20,7 @@ func filling(c *Column) (sql string, constant bool) {
 // becomes is what the column's values will be, as an expression on what they are; known is false where only the cast
 // itself can tell. merges tells that values which differ may be the same then.
 func (p *columnPair) becomes() (sql string, known, merges bool) {
-	column, have, want := quoteIdent(p.have.asIs()), p.have.Type, p.want.Type
+	column, have, want := postgres.Ident(p.have.asIs()), p.have.Type, p.want.Type
 	if p.change != keepType && want.Name == "citext" && !want.List {
 		return "lower(" + column + "::text)", true, true // how citext compares; the extension may be yet to come
 	}
@@ -70,7 +71,7 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 			return
 		}
 		group = append(group, value)
-		filled = append(filled, quoteIdent(p.have.asIs())+" IS NOT NULL")
+		filled = append(filled, postgres.Ident(p.have.asIs())+" IS NOT NULL")
 	}
 	if predicate != "" {
 		if len(t.added) > 0 || t.have.was.Name != "" {
@@ -127,8 +128,8 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 		case p.change != keepType:
 			return
 		default:
-			values = append(values, "f."+quoteIdent(p.have.asIs()))
-			conditions = append(conditions, "f."+quoteIdent(p.have.asIs())+" IS NOT NULL")
+			values = append(values, "f."+postgres.Ident(p.have.asIs()))
+			conditions = append(conditions, "f."+postgres.Ident(p.have.asIs())+" IS NOT NULL")
 		}
 	}
 	if to := d.have.table(k.References); to != nil {
@@ -145,7 +146,7 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 			if r := d.byName[k.References]; r != nil && (r.pair(c) == nil || r.pair(c).change != keepType) {
 				return
 			}
-			match = append(match, "r."+quoteIdent(p.asIs())+" = "+values[i])
+			match = append(match, "r."+postgres.Ident(p.asIs())+" = "+values[i])
 		}
 		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM %s r WHERE %s)", to.asIs().SQL(), strings.Join(match, " AND ")))
 	}

@@ -4,18 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 )
-
-// check is one count that tells what a step meets in the data.
-type check struct {
-	sql   string // one row of one bigint
-	weigh func(s *Step, n int64)
-}
 
 func (s *Step) lose(l *Loss) {
 	s.Class = Destroys
@@ -82,31 +75,4 @@ func suppose(steps []*Step) {
 
 func rowsHave(n int64) string {
 	return fmt.Sprintf("%s %s", say.Count(n, "row"), say.Form(n, "has", "have"))
-}
-
-// removedValues looks for rows that still have a value which an enum is to lose; kept are the values that stay.
-func removedValues(u enumUser, removed, kept []string) check {
-	labels := make([]string, len(removed))
-	for i, v := range removed {
-		labels[i] = literal(v)
-	}
-	table, column := u.asIs.table, quoteIdent(u.asIs.column)
-	condition := fmt.Sprintf("%s::text IN (%s)", column, strings.Join(labels, ", "))
-	if u.list {
-		condition = fmt.Sprintf("%s::text[] && ARRAY[%s]", column, strings.Join(labels, ", "))
-	}
-	return check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", table.SQL(), condition),
-		weigh: func(s *Step, n int64) {
-			s.removed += n
-			var ways []string
-			if len(kept) > 0 && !u.list { // a value that is yet to come cannot be given to a row before the push
-				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
-					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
-			}
-			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", say.Count(n, "row"), u.table,
-				say.Form(n, "has", "have"), say.Or(removed), u.column),
-				append(ways, "keep "+say.And(removed)+" in the schema file beside what is new, push, change the rows, and take it out then")...)
-		},
-	}
 }

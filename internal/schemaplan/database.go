@@ -55,6 +55,37 @@ type QName struct {
 	Schema, Name string
 }
 
+// enumUser is a column of an enum type, in the managed tables or elsewhere.
+type enumUser struct {
+	columnName
+	list    bool
+	enum    QName
+	dflt    string     // its default, as the server prints it
+	managed *tableDiff // nil for a table that the schema file doesn't rule
+	asIs    columnName // before any rename
+}
+
+// External are the tables and enums that a schema file may speak of and that are somebody else's: they are neither made
+// nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
+// schema counts in every schema.
+type External struct{ Tables, Enums []string }
+
+// Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
+// is no reason to change the column.
+type Domain struct {
+	Bases   []Type // from the type just below down to the one that is no domain
+	NotNull bool   // one of them refuses NULL
+}
+
+// Default is a column's default on the server.
+type Default struct {
+	SQL  string // as a statement spells it; of a default that was found, as the server prints it
+	Pos  prisma.Pos
+	kind defaultKind
+	text string // of a literal: its value, without quotes
+	size int    // of a list: how many elements
+}
+
 // SQL is the name as a statement spells it.
 func (q QName) SQL() string { return postgres.Ident(q.Schema, q.Name) }
 
@@ -251,4 +282,17 @@ func identList(names []string, separator string) string {
 		quoted[i] = postgres.Ident(n)
 	}
 	return strings.Join(quoted, separator)
+}
+
+// literal is a string literal that means the same whatever standard_conforming_strings says.
+func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
+
+func indexNoun(x *Index) string {
+	switch {
+	case x.Constraint:
+		return "unique constraint"
+	case x.Unique:
+		return "unique index"
+	}
+	return "index"
 }

@@ -24,15 +24,6 @@ const (
 	listLiteral
 )
 
-// Default is a column's default on the server.
-type Default struct {
-	SQL  string // as a statement spells it; of a default that was found, as the server prints it
-	Pos  prisma.Pos
-	kind defaultKind
-	text string // of a literal: its value, without quotes
-	size int    // of a list: how many elements
-}
-
 // clientFunctions are filled in by Prisma's client: the database gets no default.
 var clientFunctions = map[string]bool{
 	"uuid": true, "cuid": true, "nanoid": true, "ulid": true, "auto": true,

@@ -23,6 +23,9 @@ type differ struct {
 	rebuilt    map[QName]bool // enums that are made anew
 }
 
+// noPos is the place of what the schema file doesn't speak of.
+var noPos prisma.Pos
+
 func newDiffer(have, want *Database, c *canon, limit []string) *differ {
 	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[QName]*tableDiff{}, rebuilt: map[QName]bool{}}
 }
@@ -172,4 +175,14 @@ func (d *differ) unmanagedIndex(x *Index) bool {
 		return false
 	}
 	return x.Unmanaged != ""
+}
+
+// between is a constraint's rename by way of another name.
+func between(form, from, to string) func(string, bool) string {
+	return func(between string, onward bool) string {
+		if onward {
+			return fmt.Sprintf(form, postgres.Ident(between), postgres.Ident(to))
+		}
+		return fmt.Sprintf(form, postgres.Ident(from), postgres.Ident(between))
+	}
 }

@@ -10,21 +10,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// enumUser is a column of an enum type, in the managed tables or elsewhere.
-type enumUser struct {
-	columnName
-	list    bool
-	enum    QName
-	dflt    string     // its default, as the server prints it
-	managed *tableDiff // nil for a table that the schema file doesn't rule
-	asIs    columnName // before any rename
-}
-
-type columnName struct {
-	table  QName
-	column string
-}
-
 func (d *differ) enums() {
 	for _, w := range d.want.Enums {
 		if !d.in(w.Schema) {
@@ -81,9 +66,6 @@ func createEnumSQL(name QName, values []string) string {
 	}
 	return "CREATE TYPE " + name.SQL() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
 }
-
-// literal is a string literal that means the same whatever standard_conforming_strings says.
-func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
 
 // without are the elements of a that are not in b, in a's order.
 func without(a, b []string) []string {
@@ -220,4 +202,39 @@ func (d *differ) freeTypeName(schema, name string) string {
 			return candidate.Name
 		}
 	}
+}
+
+// removedValues looks for rows that still have a value which an enum is to lose; kept are the values that stay.
+func removedValues(u enumUser, removed, kept []string) check {
+	labels := make([]string, len(removed))
+	for i, v := range removed {
+		labels[i] = literal(v)
+	}
+	table, column := u.asIs.table, postgres.Ident(u.asIs.column)
+	condition := fmt.Sprintf("%s::text IN (%s)", column, strings.Join(labels, ", "))
+	if u.list {
+		condition = fmt.Sprintf("%s::text[] && ARRAY[%s]", column, strings.Join(labels, ", "))
+	}
+	return check{
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", table.SQL(), condition),
+		weigh: func(s *Step, n int64) {
+			s.removed += n
+			var ways []string
+			if len(kept) > 0 && !u.list { // a value that is yet to come cannot be given to a row before the push
+				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
+					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
+			}
+			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", say.Count(n, "row"), u.table,
+				say.Form(n, "has", "have"), say.Or(removed), u.column),
+				append(ways, "keep "+say.And(removed)+" in the schema file beside what is new, push, change the rows, and take it out then")...)
+		},
+	}
+}
+
+// stays is the wanted column under a name whose type stays as it is, or nil.
+func (t *tableDiff) stays(column string) *Column {
+	if p := t.pair(column); p != nil && p.change == keepType {
+		return p.want
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -52,7 +53,7 @@ func (d *differ) mustStand(s *Step, in inboundKey) {
 	if to == nil {
 		return // it is dropped, which is blocked by itself
 	}
-	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(k.Name))
+	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), postgres.Ident(k.Name))
 	for _, name := range k.RefColumns {
 		want := to.want.Column(name)
 		if want == nil {

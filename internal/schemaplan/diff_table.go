@@ -3,12 +3,7 @@ package schemaplan
 import (
 	"slices"
 	"sort"
-
-	"github.com/livepeer/naap-dev/internal/prisma"
 )
-
-// noPos is the place of what the schema file doesn't speak of.
-var noPos prisma.Pos
 
 // tableDiff is a table that is wanted, beside the one that was found under its name.
 type tableDiff struct {
@@ -43,14 +38,6 @@ func (t *tableDiff) pair(column string) *columnPair {
 		if p.have.Name == column {
 			return p
 		}
-	}
-	return nil
-}
-
-// stays is the wanted column under a name whose type stays as it is, or nil.
-func (t *tableDiff) stays(column string) *Column {
-	if p := t.pair(column); p != nil && p.change == keepType {
-		return p.want
 	}
 	return nil
 }

@@ -6,13 +6,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
-// is no reason to change the column.
-type Domain struct {
-	Bases   []Type // from the type just below down to the one that is no domain
-	NotNull bool   // one of them refuses NULL
-}
-
 // domainStep is one domain and the type that it is made of.
 type domainStep struct {
 	below   uint32

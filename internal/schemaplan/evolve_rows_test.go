@@ -29,7 +29,7 @@ func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 				if v == "" {
 					continue
 				}
-				names, values = append(names, quoteIdent(c.Name)), append(values, v)
+				names, values = append(names, postgres.Ident(c.Name)), append(values, v)
 			}
 			fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT DO NOTHING;\n", table.SQL(), strings.Join(names, ", "), strings.Join(values, ", "))
 		}

@@ -9,11 +9,6 @@ import (
 // externalReason is why a table of somebody else's is left alone.
 const externalReason = "it is named as external"
 
-// External are the tables and enums that a schema file may speak of and that are somebody else's: they are neither made
-// nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
-// schema counts in every schema.
-type External struct{ Tables, Enums []string }
-
 func (x External) table(name QName) bool { return names(x.Tables, name) }
 func (x External) enum(name QName) bool  { return names(x.Enums, name) }
 

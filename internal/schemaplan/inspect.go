@@ -223,24 +223,6 @@ func (in *inspection) column(row postgres.Rows) error {
 	return nil
 }
 
-// typeArgs reads a type modifier as the types' own typmodout functions do.
-func typeArgs(typeName string, modifier int32) []int {
-	if modifier < 0 {
-		return nil
-	}
-	switch typeName {
-	case "bpchar", "varchar":
-		return []int{int(modifier) - 4}
-	case "numeric":
-		m := modifier - 4
-		scale := int(m & 0x7ff)
-		return []int{int(m>>16) & 0xffff, (scale ^ 1024) - 1024}
-	case "bit", "varbit", "timestamp", "timestamptz", "time", "timetz":
-		return []int{int(modifier)}
-	}
-	return nil
-}
-
 // actionLetters are pg_constraint.confdeltype and confupdtype.
 var actionLetters = map[string]string{
 	"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT",

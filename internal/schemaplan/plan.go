@@ -121,6 +121,23 @@ type Rename struct {
 	guess bool // the two are alike, and not the same
 }
 
+// Held is why a step was left out of the part of a plan that was asked for.
+type Held struct {
+	Why  string          `json:"why"` // with what it would destroy, or what stands in its way, counted
+	Ways []remedy.Advice `json:"ways_out"`
+}
+
+// check is one count that tells what a step meets in the data.
+type check struct {
+	sql   string // one row of one bigint
+	weigh func(s *Step, n int64)
+}
+
+type columnName struct {
+	table  QName
+	column string
+}
+
 // Note is what to know of a step before it runs: why it cannot, or what it loses; "" for nothing.
 func (s *Step) Note() string {
 	switch {

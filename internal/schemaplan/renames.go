@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -269,11 +270,11 @@ func (c candidate) apply(d *differ) {
 func moveSQL(what string, from, to QName) []string {
 	var out []string
 	if from.Schema != to.Schema {
-		out = append(out, fmt.Sprintf("ALTER %s %s SET SCHEMA %s", what, from.SQL(), quoteIdent(to.Schema)))
+		out = append(out, fmt.Sprintf("ALTER %s %s SET SCHEMA %s", what, from.SQL(), postgres.Ident(to.Schema)))
 		from.Schema = to.Schema
 	}
 	if from.Name != to.Name {
-		out = append(out, fmt.Sprintf("ALTER %s %s RENAME TO %s", what, from.SQL(), quoteIdent(to.Name)))
+		out = append(out, fmt.Sprintf("ALTER %s %s RENAME TO %s", what, from.SQL(), postgres.Ident(to.Name)))
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/say"
 )
@@ -66,7 +67,7 @@ func typeSummary(c *Column) string {
 func (d *differ) dropColumn(t *tableDiff, c *Column) {
 	s := d.add(DropColumn, Changes, t.name.String()+"."+c.Name, t.want.Pos,
 		fmt.Sprintf("drop column %s.%s", t.name, c.Name),
-		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.SQL(), quoteIdent(c.Name)))
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.SQL(), postgres.Ident(c.Name)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(clearKey(t.name, c.Name))
 	s.unsettles = []columnName{{t.have.asIs(), c.asIs()}}
@@ -99,7 +100,7 @@ func (d *differ) byAsIs(name QName) *tableDiff {
 func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
 	s.locks = append(s.locks, t.have.asIs())
 	s.checks = append(s.checks, check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().SQL(), quoteIdent(c.asIs())),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().SQL(), postgres.Ident(c.asIs())),
 		weigh: func(s *Step, n int64) {
 			if n > 0 {
 				s.lose(&Loss{What: fmt.Sprintf("%s of %s.%s", say.Count(n, "value"), t.name, c.Name), NonNull: n})
@@ -113,7 +114,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	w := p.want
 	s := d.add(RecreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
 		fmt.Sprintf("drop column %s.%s %s and make it anew as %s", t.name, w.Name, p.have.Type.Text, typeSummary(w)),
-		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.SQL(), quoteIdent(w.Name), columnSQL(w)))
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.SQL(), postgres.Ident(w.Name), columnSQL(w)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
 	s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
@@ -146,7 +147,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	if len(a.clauses)+len(a.before)+len(a.after) == 0 {
 		return
 	}
-	name := quoteIdent(p.want.Name)
+	name := postgres.Ident(p.want.Name)
 	var statements []string
 	statements = append(statements, a.before...)
 	if len(a.clauses) > 0 {
@@ -202,7 +203,7 @@ func (a *alteration) typeClause() {
 		a.defaultGoes = true
 		p.setDefault = p.want.Default != nil
 	}
-	a.clauses = append(a.clauses, "SET DATA TYPE "+p.want.Type.SQL()+usingClause(quoteIdent(p.want.Name), p.want.Type, p.change))
+	a.clauses = append(a.clauses, "SET DATA TYPE "+p.want.Type.SQL()+usingClause(postgres.Ident(p.want.Name), p.want.Type, p.change))
 	a.words = append(a.words, fmt.Sprintf("type %s to %s", p.have.Type.Text, strings.ToLower(p.want.Type.SQL())))
 	if p.change != safeCast {
 		a.checkCast()
@@ -214,7 +215,7 @@ func (a *alteration) nullClause() {
 	if want.Type.List && (have.Type.List || have.Domain != nil) || want.AutoIncrement && want.Optional {
 		return // a list may be NULL or not, and so may an optional autoincrement: the language says nothing of it
 	}
-	table, name := a.t.have.asIs(), quoteIdent(have.asIs())
+	table, name := a.t.have.asIs(), postgres.Ident(have.asIs())
 	switch {
 	case have.Domain != nil && have.Domain.NotNull && a.p.change == keepType: // the domain's affair, whatever the file says
 	case want.NotNull && !have.NotNull:
@@ -270,7 +271,7 @@ func (a *alteration) sequenceGoes() {
 
 // addSequence makes a column that is there an autoincrement. The sequence goes on after the highest number there is.
 func (a *alteration) addSequence() {
-	table, column := a.t.name, quoteIdent(a.p.want.Name)
+	table, column := a.t.name, postgres.Ident(a.p.want.Name)
 	sequence := QName{table.Schema, a.d.freeSequenceName(table, a.p.want.Name)}
 	regclass := literal(sequence.SQL())
 	a.before = append(a.before, "CREATE SEQUENCE "+sequence.SQL())

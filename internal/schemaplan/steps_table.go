@@ -10,11 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-func quoteIdent(name string) string { return postgres.Ident(name) }
-
 // columnSQL is a column as CREATE TABLE and ADD COLUMN spell it.
 func columnSQL(c *Column) string {
-	s := quoteIdent(c.Name) + " "
+	s := postgres.Ident(c.Name) + " "
 	if c.AutoIncrement {
 		s += c.Type.serial()
 		if !c.Optional {
@@ -39,7 +37,7 @@ func (d *differ) createTable(w *Table) {
 	}
 	body := strings.Join(lines, ",\n")
 	if k := w.PrimaryKey; k != nil {
-		body += fmt.Sprintf(",\n\n    CONSTRAINT %s PRIMARY KEY (%s)", quoteIdent(k.Name), identList(k.Columns, ","))
+		body += fmt.Sprintf(",\n\n    CONSTRAINT %s PRIMARY KEY (%s)", postgres.Ident(k.Name), identList(k.Columns, ","))
 	}
 	s := d.add(CreateTable, Adds, w.String(), w.Pos,
 		fmt.Sprintf("create table %s with %s", w, say.Count(len(w.Columns), "column")),
@@ -130,7 +128,7 @@ func (d *differ) dropTables() {
 		for _, in := range d.have.inbound {
 			if in.Key.References == h.QName {
 				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
-					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), quoteIdent(in.Key.Name)))
+					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), postgres.Ident(in.Key.Name)))
 			}
 		}
 		for _, out := range d.leftOut() {
@@ -190,7 +188,7 @@ func (d *differ) keySteps(t *tableDiff) {
 	case t.dropKey:
 		s := d.add(DropPrimaryKey, Changes, t.name.String()+"."+have.Name, noPos,
 			fmt.Sprintf("drop primary key (%s) of %s", strings.Join(have.Columns, ", "), t.name),
-			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), quoteIdent(have.Name)))
+			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), postgres.Ident(have.Name)))
 		s.table = t.name
 		if staying := slices.ContainsFunc(have.Columns, func(c string) bool { return t.want.Column(c) != nil }); staying && !t.uniqueStays(have.Columns) {
 			s.weakens(fmt.Sprintf("primary key %s on (%s)", have.Name, strings.Join(have.Columns, ", ")))
@@ -213,7 +211,7 @@ func (d *differ) addKey(t *tableDiff) {
 	}
 	s := d.add(AddPrimaryKey, Adds, t.name.String()+"."+want.Name, want.Pos,
 		fmt.Sprintf("add primary key (%s) to %s", strings.Join(want.Columns, ", "), t.name),
-		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)", t.name.SQL(), quoteIdent(want.Name), identList(want.Columns, ", ")))
+		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)", t.name.SQL(), postgres.Ident(want.Name), identList(want.Columns, ", ")))
 	s.table = t.name
 	s.needs(freeKey(t.name.Schema, want.Name), clearKey(t.name, "primary key")).
 		gives(uniqueKey(t.name, want.Columns), primaryKeyKey(t.name))
@@ -226,7 +224,7 @@ func (d *differ) addKey(t *tableDiff) {
 func (d *differ) removeIndex(t *tableDiff, x *Index) {
 	sql := "DROP INDEX " + QName{t.name.Schema, x.Name}.SQL()
 	if x.Constraint { // the server refuses to drop the index of a constraint
-		sql = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), quoteIdent(x.Name))
+		sql = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), postgres.Ident(x.Name))
 	}
 	s := d.add(DropIndex, Changes, t.name.Schema+"."+x.Name, noPos,
 		fmt.Sprintf("drop %s %s of %s", indexNoun(x), x.Name, t.name), sql)
@@ -240,37 +238,17 @@ func (d *differ) removeIndex(t *tableDiff, x *Index) {
 	s.gives(freeKey(t.name.Schema, x.Name))
 }
 
-func indexNoun(x *Index) string {
-	switch {
-	case x.Constraint:
-		return "unique constraint"
-	case x.Unique:
-		return "unique index"
-	}
-	return "index"
-}
-
 func (d *differ) renameIndex(t *tableDiff, from, to *Index) {
 	s := d.add(RenameIndex, Changes, t.name.Schema+"."+to.Name, to.Pos,
 		fmt.Sprintf("rename index %s of %s to %s", from.Name, t.name, to.Name),
-		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", QName{t.name.Schema, from.Name}.SQL(), quoteIdent(to.Name)))
+		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", QName{t.name.Schema, from.Name}.SQL(), postgres.Ident(to.Name)))
 	s.table = t.name
 	s.needs(freeKey(t.name.Schema, to.Name)).gives(freeKey(t.name.Schema, from.Name))
 	s.aside = func(between string, onward bool) string {
 		if onward {
-			return "ALTER INDEX " + QName{t.name.Schema, between}.SQL() + " RENAME TO " + quoteIdent(to.Name)
+			return "ALTER INDEX " + QName{t.name.Schema, between}.SQL() + " RENAME TO " + postgres.Ident(to.Name)
 		}
-		return "ALTER INDEX " + QName{t.name.Schema, from.Name}.SQL() + " RENAME TO " + quoteIdent(between)
-	}
-}
-
-// between is a constraint's rename by way of another name.
-func between(form, from, to string) func(string, bool) string {
-	return func(between string, onward bool) string {
-		if onward {
-			return fmt.Sprintf(form, quoteIdent(between), quoteIdent(to))
-		}
-		return fmt.Sprintf(form, quoteIdent(from), quoteIdent(between))
+		return "ALTER INDEX " + QName{t.name.Schema, from.Name}.SQL() + " RENAME TO " + postgres.Ident(between)
 	}
 }
 
@@ -314,7 +292,7 @@ func createIndexSQL(table QName, x *Index) string {
 	}
 	columns := make([]string, len(x.Columns))
 	for i, c := range x.Columns {
-		columns[i] = quoteIdent(c.Name)
+		columns[i] = postgres.Ident(c.Name)
 		if c.Class != "" {
 			columns[i] += " " + c.Class
 		}
@@ -329,7 +307,7 @@ func createIndexSQL(table QName, x *Index) string {
 	if x.Method != "btree" {
 		using = " USING " + strings.ToUpper(x.Method) + " "
 	}
-	sql := fmt.Sprintf("CREATE %sINDEX %s ON %s%s(%s)", unique, quoteIdent(x.Name), table.SQL(), using, strings.Join(columns, ", "))
+	sql := fmt.Sprintf("CREATE %sINDEX %s ON %s%s(%s)", unique, postgres.Ident(x.Name), table.SQL(), using, strings.Join(columns, ", "))
 	if x.Predicate != "" {
 		sql += " WHERE (" + x.Predicate + ")"
 	}

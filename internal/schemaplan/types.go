@@ -201,3 +201,21 @@ func isTime(name string) bool {
 	}
 	return false
 }
+
+// typeArgs reads a type modifier as the types' own typmodout functions do.
+func typeArgs(typeName string, modifier int32) []int {
+	if modifier < 0 {
+		return nil
+	}
+	switch typeName {
+	case "bpchar", "varchar":
+		return []int{int(modifier) - 4}
+	case "numeric":
+		m := modifier - 4
+		scale := int(m & 0x7ff)
+		return []int{int(m>>16) & 0xffff, (scale ^ 1024) - 1024}
+	case "bit", "varbit", "timestamp", "timestamptz", "time", "timetz":
+		return []int{int(modifier)}
+	}
+	return nil
+}

@@ -405,3 +405,15 @@ func (c *Compose) describeFiles() string {
 	}
 	return strings.Join(names, " + ")
 }
+
+// isForeign reports whether a volume has a name that is not made of the project's: it may be there already.
+func isForeign(project *types.Project, key, name string) bool { return name != project.Name+"_"+key }
+
+// imageFilled is the image as the compose file has it and which variables of the person's environment are part of it: a
+// registry is told them. It is "" where none is.
+func (c *Compose) imageFilled() string {
+	if c == nil || c.ImageText == "" {
+		return ""
+	}
+	return c.ImageText + ", which tells a registry your environment's " + strings.Join(c.ImageNames, ", ")
+}

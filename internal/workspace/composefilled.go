@@ -73,12 +73,3 @@ func (c composeSource) ownVariables(ctx context.Context, list []string) map[stri
 	}
 	return options.Environment
 }
-
-// imageFilled is the image as the compose file has it and which variables of the person's environment are part of it: a
-// registry is told them. It is "" where none is.
-func (c *Compose) imageFilled() string {
-	if c == nil || c.ImageText == "" {
-		return ""
-	}
-	return c.ImageText + ", which tells a registry your environment's " + strings.Join(c.ImageNames, ", ")
-}

@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,9 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
-
-// builtinPrefix stands before the names of files inside the program.
-const builtinPrefix = "builtin:"
 
 // readFiles reads the schema, the init script, the seeds' place, the seed command and the plugins.
 func (w *Workspace) readFiles(ctx context.Context) error {
@@ -56,9 +52,6 @@ func (w *Workspace) useBuiltin() error {
 	w.SchemaFiles = []File{{Path: builtinPrefix + name, Name: name, Text: string(data)}}
 	return nil
 }
-
-// databaseFolders are where a package.json may speak of the database, the closer one first.
-var databaseFolders = []string{"packages/database", ""}
 
 // initName is how the script that makes the schemas is called, whatever number stands before it.
 const initName = "init-schemas.sql"
@@ -167,12 +160,4 @@ func (w *Workspace) findSeeds() error {
 	}
 	w.Seeds.Name = w.name(w.Seeds.Path)
 	return nil
-}
-
-func isFolder(path string) bool {
-	if files.MayOpen(path) != nil {
-		return false
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

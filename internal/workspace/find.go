@@ -11,12 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Options are what a search for a workspace depends on beside the folder.
-type Options struct {
-	Env   []string          // KEY=VALUE, as os.Environ gives them
-	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
-}
-
 // Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. What marks one is a
 // naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
 // container is naap-db. Where nothing marks any, the built-in workspace is meant.
@@ -101,9 +95,6 @@ func startFolder(dir string) (string, error) {
 	return abs, nil
 }
 
-// schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
-const schemaMark = "packages/database/prisma/schema.prisma"
-
 // settingsIn is where a folder has its settings, whatever is there, a link to nothing too: what cannot be read is an
 // error, since without it another workspace would be meant, in silence.
 func settingsIn(dir string) string {
@@ -111,23 +102,6 @@ func settingsIn(dir string) string {
 		_, err := os.Lstat(path)
 		return err == nil
 	})
-}
-
-func markIn(ctx context.Context, dir string) string {
-	if settingsIn(dir) != "" {
-		return SettingsFileName
-	}
-	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
-		if isSchema(ctx, dir, filepath.Join(dir, filepath.FromSlash(mark))) {
-			return mark
-		}
-	}
-	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"} {
-		if hasDatabaseContainer(ctx, filepath.Join(dir, name)) {
-			return name
-		}
-	}
-	return ""
 }
 
 // hasDatabaseContainer tells whether a compose file names the container naap-db. It looks at lines, not at the loaded

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/cli"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -56,22 +53,6 @@ func pathTo(dir, name string) []string {
 	return paths
 }
 
-// settingsFiles are the files of a folder that say what runs and where: those that are missing among them.
-func settingsFiles(root string) []string {
-	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
-	for _, dir := range databaseFolders {
-		at := filepath.Join(root, filepath.FromSlash(dir))
-		out = append(out, filepath.Join(at, "package.json"))
-		for _, name := range configNames() {
-			out = append(out, filepath.Join(at, filepath.FromSlash(name)))
-		}
-	}
-	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
-		out = append(out, filepath.Join(root, name))
-	}
-	return out
-}
-
 // mayRead is the error for the first path that another user owns, where the person has not allowed that for the folder.
 // Paths that are missing are nobody's.
 func (w *Workspace) mayRead(root string, paths ...string) error {
@@ -113,4 +94,21 @@ func foreign(f *Foreign, owner trust.Owner) error {
 		visible.String(f.Item.Where), visible.String(owner.Name), visible.String(me)).
 		Behind(f).WithHelp(remedy.Naap("dev trust", "folder").Note("if you know whose it is"),
 		remedy.Line("or, without a terminal: ", remedy.Words(trust.Variable+"="+remedy.ShellWord(f.Root)+" ").Yes(), remedy.Again("")))
+}
+
+func markIn(ctx context.Context, dir string) string {
+	if settingsIn(dir) != "" {
+		return SettingsFileName
+	}
+	for _, mark := range []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"} {
+		if isSchema(ctx, dir, filepath.Join(dir, filepath.FromSlash(mark))) {
+			return mark
+		}
+	}
+	for _, name := range []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"} {
+		if hasDatabaseContainer(ctx, filepath.Join(dir, name)) {
+			return name
+		}
+	}
+	return ""
 }

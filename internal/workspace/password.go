@@ -17,14 +17,6 @@ import (
 // password of that name is that word.
 const randomPassword = "random"
 
-// PasswordSettings are what Settings.Password is made of.
-type PasswordSettings struct {
-	Random bool   // a random one is asked for
-	Plain  string // what holds without a random one: the setting, the compose file's, or the default
-	Kept   bool   // Password is the one that the state folder keeps
-	Next   string // the one that a change, which did not come to its end, may have made the role's; else empty
-}
-
 // KeptPassword is what the state folder keeps of an instance's role, in a file that its owner alone may read. A change
 // is noted before it is made and after, so that what is killed between leaves both passwords there.
 type KeptPassword struct {

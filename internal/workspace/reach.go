@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
@@ -140,6 +138,3 @@ func access(readOnly bool) string {
 	}
 	return "to be read and written"
 }
-
-// isForeign reports whether a volume has a name that is not made of the project's: it may be there already.
-func isForeign(project *types.Project, key, name string) bool { return name != project.Name+"_"+key }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/compose-spec/compose-go/v2/cli"
+
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -104,5 +106,21 @@ func (w *Workspace) Inputs() []string {
 		add(w.Compose.Files...)
 	}
 	add(settingsFiles(w.Root)...)
+	return out
+}
+
+// settingsFiles are the files of a folder that say what runs and where: those that are missing among them.
+func settingsFiles(root string) []string {
+	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
+	for _, dir := range databaseFolders {
+		at := filepath.Join(root, filepath.FromSlash(dir))
+		out = append(out, filepath.Join(at, "package.json"))
+		for _, name := range configNames() {
+			out = append(out, filepath.Join(at, filepath.FromSlash(name)))
+		}
+	}
+	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
+		out = append(out, filepath.Join(root, name))
+	}
 	return out
 }

@@ -16,15 +16,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// External are the tables and enums that are somebody else's, as schema.name: Prisma's client may use them, and no push
-// makes, changes or drops them.
-type External struct{ Tables, Enums []string }
-
-// schemaPlace is where the Prisma schema was found.
-type schemaPlace struct {
-	path  string // absolute: of a file or a folder
-	setBy string // who names it, for people; "" where it is one of the usual places
-}
+// schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
+const schemaMark = "packages/database/prisma/schema.prisma"
 
 // findSchema reads the Prisma schema: the one that is set, the one that Prisma's own settings name, or the usual places.
 func (w *Workspace) findSchema(ctx context.Context) error {

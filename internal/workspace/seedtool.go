@@ -7,20 +7,6 @@ import (
 	"strings"
 )
 
-// SeedTool is the workspace's own command that fills the database.
-type SeedTool struct {
-	Source    string   // "packages/database/package.json prisma.seed", for people
-	Dir       string   // absolute folder to run it in
-	Command   string   // what is run in the end, as package.json has it
-	Text      string   // all that is run: where a script runs others before and after it, all of them
-	Line      int      // in package.json or naap.toml; 0 where it is not known
-	Args      []string // how to run it: program and arguments
-	Bin       []string // folders to put before the PATH
-	Shown     string   // the command for a person to type in the workspace's root
-	Installed bool     // whether its dependencies are there
-	Why       string   // what is missing, where they are not
-}
-
 // findSeedTool looks for the command in naap.toml, then in package.json: prisma.seed, which `prisma db seed` runs,
 // before the script db:seed; packages/database before the root.
 func (w *Workspace) findSeedTool(ctx context.Context) {

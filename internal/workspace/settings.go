@@ -121,6 +121,14 @@ const (
 	FromFlag
 )
 
+// PasswordSettings are what Settings.Password is made of.
+type PasswordSettings struct {
+	Random bool   // a random one is asked for
+	Plain  string // what holds without a random one: the setting, the compose file's, or the default
+	Kept   bool   // Password is the one that the state folder keeps
+	Next   string // the one that a change, which did not come to its end, may have made the role's; else empty
+}
+
 // String is the origin as `naap config` shows it.
 func (o Origin) String() string {
 	switch o.Layer {

@@ -5,6 +5,7 @@ package workspace
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -63,6 +64,42 @@ type File struct {
 	Path string // absolute, or "builtin:…" for a file inside the program; for people and for mounts
 	Name string // relative to the workspace's root, with forward slashes
 	Text string
+}
+
+// databaseFolders are where a package.json may speak of the database, the closer one first.
+var databaseFolders = []string{"packages/database", ""}
+
+// builtinPrefix stands before the names of files inside the program.
+const builtinPrefix = "builtin:"
+
+// Options are what a search for a workspace depends on beside the folder.
+type Options struct {
+	Env   []string          // KEY=VALUE, as os.Environ gives them
+	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
+}
+
+// External are the tables and enums that are somebody else's, as schema.name: Prisma's client may use them, and no push
+// makes, changes or drops them.
+type External struct{ Tables, Enums []string }
+
+// schemaPlace is where the Prisma schema was found.
+type schemaPlace struct {
+	path  string // absolute: of a file or a folder
+	setBy string // who names it, for people; "" where it is one of the usual places
+}
+
+// SeedTool is the workspace's own command that fills the database.
+type SeedTool struct {
+	Source    string   // "packages/database/package.json prisma.seed", for people
+	Dir       string   // absolute folder to run it in
+	Command   string   // what is run in the end, as package.json has it
+	Text      string   // all that is run: where a script runs others before and after it, all of them
+	Line      int      // in package.json or naap.toml; 0 where it is not known
+	Args      []string // how to run it: program and arguments
+	Bin       []string // folders to put before the PATH
+	Shown     string   // the command for a person to type in the workspace's root
+	Installed bool     // whether its dependencies are there
+	Why       string   // what is missing, where they are not
 }
 
 // OnDisk tells whether the file exists outside the program, so that it can be mounted or edited.
@@ -124,4 +161,12 @@ func relativeTo(root, path string) string {
 		return path
 	}
 	return filepath.ToSlash(rel)
+}
+
+func isFolder(path string) bool {
+	if files.MayOpen(path) != nil {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
