@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: os.Getenv("NAAP_TEST_UPDATE") != "",

@@ -22,7 +22,10 @@ func TestSchemasAreResetAndBroughtBackEmbedded(t *testing.T) {
 func TestSchemasAreResetAndBroughtBackDocker(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
-	resetSome(t, newProgram(t, "docker"), 1)
+	if kills(0) == 0 {
+		t.Skip("a reset knows no engine: with NAAP_TEST_KILLS it is tried with this one too")
+	}
+	resetSome(t, newProgram(t, "docker"), 0)
 }
 
 // resetSome resets a few schemas of the built-in workspace, or with NAAP_TEST_KILLS all, each on its own, and undoes it:
@@ -72,7 +75,7 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Logf("a reset changes something %d times, an undo %d", len(asked[false]), len(asked[true]))
 	ends, done := map[string]int{}, map[bool]string{true: "done", false: "not done"}
 	for _, isReset := range []bool{false, true} {
-		for at, answered := range endsOf(asked[isReset], kills(2)) {
+		for at, answered := range endsOf(asked[isReset], kills(1)) {
 			if is := maps.Equal(p.contents(t), reset); is != isReset {
 				p.must(t, flip(is)...)
 			}
