@@ -11,18 +11,18 @@ import (
 func (d *dashboard) drawActivity(a draw.Area) {
 	in := a.Box(d.frame(activityPane, "Activity", ""))
 	share := in.H
-	if len(d.Live().log) > 0 && in.H >= 8 {
-		share = max(3, in.H-min(len(d.Live().log), in.H/2)-1)
+	if len(d.Live().Log) > 0 && in.H >= 8 {
+		share = max(3, in.H-min(len(d.Live().Log), in.H/2)-1)
 	}
-	d.activity.Size(len(d.Live().notes))
+	d.activity.Size(len(d.Live().Notes))
 	if d.focus != activityPane {
 		d.activity.At = 0
 	}
 	from, to := d.activity.In(in.Sub(0, 0, in.W, share))
 	for y := from; y < to; y++ {
-		n := d.Live().notes[len(d.Live().notes)-1-y]
-		x := in.Text(1, y-from, n.at.Format("15:04:05")+" ", draw.Dim)
-		in.Text(x, y-from, n.within(in.W-x, d.Look().Glyphs.Ellipsis), n.role)
+		n := d.Live().Notes[len(d.Live().Notes)-1-y]
+		x := in.Text(1, y-from, n.At.Format("15:04:05")+" ", draw.Dim)
+		in.Text(x, y-from, n.Within(in.W-x, d.Look().Glyphs.Ellipsis), n.Role)
 		if d.focus == activityPane && y == d.activity.At {
 			in.Text(0, y-from, d.Look().Glyphs.Pick, draw.Accent)
 		}
@@ -33,9 +33,9 @@ func (d *dashboard) drawActivity(a draw.Area) {
 	in.Run(0, share, in.W, d.Look().Glyphs.H, draw.Border)
 	in.Text(1, share, " server log ", draw.Dim)
 	room := in.H - share - 1
-	from = max(0, len(d.Live().log)-room)
-	for y, line := range d.Live().log[from:] {
-		drawLog(in, share+1+y, line, d.Live().logMarks[from+y].role)
+	from = max(0, len(d.Live().Log)-room)
+	for y, line := range d.Live().Log[from:] {
+		drawLog(in, share+1+y, line, d.Live().LogMarks[from+y].Role)
 	}
 }
 

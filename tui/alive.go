@@ -36,36 +36,36 @@ func (a *app) askProbe() tea.Cmd {
 // notice marks the server slow when an answer is overdue, and has it looked at in another way.
 func (a *app) notice() tea.Cmd {
 	l := &a.live
-	if l.lost != nil || l.hidden || l.asked.IsZero() || a.clock().Sub(l.asked) <= a.patience() {
+	if l.Lost != nil || l.Hidden || l.Asked.IsZero() || a.clock().Sub(l.Asked) <= a.patience() {
 		return nil
 	}
-	l.slow = true
+	l.Slow = true
 	return a.askProbe()
 }
 
 // unanswered takes the failure of a refresh. A query may fail while the server is well: the second look decides.
 func (a *app) unanswered(err error) tea.Cmd {
-	a.live.failing = err
+	a.live.Failing = err
 	return a.askProbe()
 }
 
 // looked takes the answer of the second look.
 func (a *app) looked(m job.Answer[probed]) tea.Cmd {
 	l := &a.live
-	failing := l.failing
-	l.failing = nil
+	failing := l.Failing
+	l.Failing = nil
 	switch {
-	case l.hidden || a.working() != "" || m.Err != nil && cancelled(m.Err):
+	case l.Hidden || a.working() != "" || m.Err != nil && cancelled(m.Err):
 		// naap's own verb may be in the way of everything, and says itself what becomes of it.
 	case m.Err != nil:
 		a.lose(m.Err)
 	case failing != nil:
-		if l.stuck == nil || l.stuck.Error() != failing.Error() {
+		if l.Stuck == nil || l.Stuck.Error() != failing.Error() {
 			a.Fail("refresh", failing)
 		}
-		l.stuck = failing
-		if l.lost != nil {
-			l.lost = nil
+		l.Stuck = failing
+		if l.Lost != nil {
+			l.Lost = nil
 			a.Settled(lostServer)
 		}
 	}
@@ -92,20 +92,20 @@ func (s *shared) working() string {
 // lose marks the data stale, and says so once for each thing that is wrong: a server that was shutting down has stopped by
 // the next look. What was asked before is not waited for: the next answer may come of a server that was started anew.
 func (a *app) lose(err error) {
-	was := a.live.lost
+	was := a.live.Lost
 	if was == nil || remedy.Code(was) != remedy.Code(err) {
 		a.Fail(lostServer, err)
 	}
 	if was == nil {
 		a.jobs.Cancel(snapshotSlot)
-		a.live.asked = time.Time{}
+		a.live.Asked = time.Time{}
 	}
-	a.live.lost, a.live.slow, a.live.stuck = err, false, nil
+	a.live.Lost, a.live.Slow, a.live.Stuck = err, false, nil
 }
 
 // slowState is what the header says of a server whose answer is overdue.
 func (a *app) slowState() (string, draw.Role) {
-	waits := say.Took(a.clock().Sub(a.live.asked).Round(100 * time.Millisecond))
+	waits := say.Took(a.clock().Sub(a.live.Asked).Round(100 * time.Millisecond))
 	if verb := a.working(); verb != "" {
 		return "busy: " + verb, draw.Warn
 	}

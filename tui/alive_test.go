@@ -150,8 +150,8 @@ func TestTheLastErrorGoesWithItsCause(t *testing.T) {
 func TestAStoppedServerHasNotRunForThreeHundredYears(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
-	d.app.live.engine = &devenv.EngineStats{Image: "PostgreSQL 16", Status: "stopped", Process: true, CPU: -1, HostFree: -1}
+	d.app.live.Engine = &devenv.EngineStats{Image: "PostgreSQL 16", Status: "stopped", Process: true, CPU: -1, HostFree: -1}
 	d.shows("stopped").hides("106751d")
-	d.app.live.snap.Server.Started = time.Time{}
+	d.app.live.Snap.Server.Started = time.Time{}
 	d.hides("106751d", "up 0s", "up 739")
 }

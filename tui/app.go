@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // app is the root: it keeps the data fresh, takes the global keys, and passes on everything else.
@@ -65,7 +66,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	case tea.ResumeMsg:
 		return tea.Batch(a.wake(), a.takeMouse())
 	case tea.BlurMsg:
-		a.live.blurred = true
+		a.live.Blurred = true
 		return nil
 	case tickMsg:
 		return a.ticked(m)
@@ -85,7 +86,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 func (a *app) resize(w, h int) {
 	a.w, a.h = w, h
 	for _, sc := range a.stack {
-		if s, ok := sc.(sizer); ok {
+		if s, ok := sc.(screen.Sizer); ok {
 			s.Resized(w, h)
 		}
 	}
@@ -132,7 +133,7 @@ func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 	case job.Answer[*devenv.EngineStats]:
 		a.measured(m)
 	case job.Answer[devenv.Identity]:
-		a.live.identity = m.Value
+		a.live.Identity = m.Value
 	case job.Batch[devenv.EngineEvent]:
 		return a.happened(m.Items)
 	case job.Batch[devenv.FileChange]:

@@ -13,12 +13,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
 type bootScreen struct {
-	base
+	screen.Base
 	started func() tea.Cmd // once everything is up
 	steps   []progress.Step
 	seen    map[string]time.Time // when a step was last reported, for the time of what runs
@@ -30,8 +31,8 @@ type bootScreen struct {
 	over, told bool // it has ended, and the last report is here; the two come in any order
 }
 
-func newBoot(r Root, started func() tea.Cmd) *bootScreen {
-	return &bootScreen{base: newBase(r), started: started, seen: map[string]time.Time{}}
+func newBoot(r screen.Root, started func() tea.Cmd) *bootScreen {
+	return &bootScreen{Base: screen.NewBase(r), started: started, seen: map[string]time.Time{}}
 }
 
 func (b *bootScreen) Title() string { return "starting" }
@@ -47,7 +48,7 @@ func (b *bootScreen) spent() time.Duration {
 func (b *bootScreen) Init() tea.Cmd {
 	b.steps, b.err, b.began = nil, nil, b.Now()
 	b.over, b.told = false, false
-	return job.Stream(b.Jobs(), b.slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+	return job.Stream(b.Jobs(), b.Slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
 		return b.Backend().Boot(ctx, progress.ClockBy(b.Jobs().Watch, func(s progress.Step) { emit(s) }))
 	})
 }
@@ -135,9 +136,9 @@ func stepRole(s progress.Status) draw.Role {
 }
 
 func (b *bootScreen) Draw(a draw.Area) {
-	title := " Starting " + b.Live().instance() + " "
+	title := " Starting " + b.Live().Instance() + " "
 	if b.err != nil {
-		title = " " + b.Live().instance() + " was not started "
+		title = " " + b.Live().Instance() + " was not started "
 	}
 	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(b.spent()) + " ", Focused: true})
 	room := in.H

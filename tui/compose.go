@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // compose draws the whole frame: header, the topmost page, dialogs over it, status line, footer.
@@ -14,7 +15,7 @@ func (a *app) compose(all draw.Area) {
 	body := a.body(all)
 	a.header(all.Sub(0, 0, all.W, 1))
 	page := len(a.stack) - 1
-	for page > 0 && a.stack[page].Shape().floats {
+	for page > 0 && a.stack[page].Shape().Floats {
 		page--
 	}
 	a.stack[page].Draw(body)
@@ -42,8 +43,8 @@ func (a *app) body(all draw.Area) draw.Area {
 }
 
 // centred is the place of a dialog, emptied.
-func centred(body draw.Area, s shape) draw.Area {
-	w, h := min(max(s.w, 20), body.W), min(max(s.h, 3), body.H)
+func centred(body draw.Area, s screen.Shape) draw.Area {
+	w, h := min(max(s.W, 20), body.W), min(max(s.H, 3), body.H)
 	box := body.Sub((body.W-w)/2, (body.H-h)/3, w, h)
 	box.Fill(" ", draw.Plain)
 	return box
@@ -59,7 +60,7 @@ func (a *app) header(line draw.Area) {
 		end = line.Right(line.W-1, 0, 10, clock, draw.Plain) - 1
 	}
 	p := line.Sub(0, 0, end, 1).Pen(0, 0)
-	name := l.identity.Instance
+	name := l.Identity.Instance
 	if name == "" {
 		name = "naap"
 	}
@@ -92,19 +93,19 @@ func (a *app) state() (string, draw.Role) {
 			return "not started", draw.Bad
 		}
 		return "starting", draw.Warn
-	case l.paused:
+	case l.Paused:
 		return "paused", draw.Warn
-	case l.lost != nil && !l.seen.IsZero():
-		return "lost, data " + say.Age(a.clock().Sub(l.seen)) + " old", draw.Bad
-	case l.lost != nil:
+	case l.Lost != nil && !l.Seen.IsZero():
+		return "lost, data " + say.Age(a.clock().Sub(l.Seen)) + " old", draw.Bad
+	case l.Lost != nil:
 		return "no server", draw.Bad
-	case l.slow:
+	case l.Slow:
 		return a.slowState()
-	case l.stuck != nil && !l.seen.IsZero():
-		return "not refreshed, data " + say.Age(a.clock().Sub(l.seen)) + " old", draw.Warn
-	case l.snap == nil:
+	case l.Stuck != nil && !l.Seen.IsZero():
+		return "not refreshed, data " + say.Age(a.clock().Sub(l.Seen)) + " old", draw.Warn
+	case l.Snap == nil:
 		return "connecting", draw.Warn
-	case len(l.snap.Health.Waiting) > 0:
+	case len(l.Snap.Health.Waiting) > 0:
 		return "locks waiting", draw.Warn
 	}
 	return "healthy", draw.Good
@@ -113,12 +114,12 @@ func (a *app) state() (string, draw.Role) {
 // headerParts are what else the header says, most wanted first.
 func (a *app) headerParts(w int) []string {
 	l, g := &a.live, a.look.Glyphs
-	if l.snap == nil {
+	if l.Snap == nil {
 		return nil
 	}
-	s := l.snap
+	s := l.Snap
 	var parts []string
-	if l.lost == nil {
+	if l.Lost == nil {
 		parts = append(parts, say.Took(s.Health.Latency))
 	}
 	if a.unlock {
@@ -127,12 +128,12 @@ func (a *app) headerParts(w int) []string {
 	if s.Server.Version > 0 {
 		parts = append(parts, "pg"+strconv.Itoa(s.Server.Version.Major()))
 	}
-	if e := l.engine; e != nil {
+	if e := l.Engine; e != nil {
 		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+upFor(e, a.clock()), " "))
 	}
 	tables, n, _ := s.Totals()
 	if w >= 120 {
-		parts = append(parts, l.identity.Address, say.Count(len(s.Schemas), "schema")+" "+say.Count(tables, "table")+" "+withNoun(n))
+		parts = append(parts, l.Identity.Address, say.Count(len(s.Schemas), "schema")+" "+say.Count(tables, "table")+" "+screen.WithNoun(n))
 	}
 	parts = append(parts, "conn "+strconv.Itoa(s.Health.Used)+"/"+strconv.Itoa(s.Health.Max))
 	if s.Health.CacheHit >= 0 {
@@ -142,7 +143,7 @@ func (a *app) headerParts(w int) []string {
 		parts = append(parts, "RO")
 	}
 	if w >= 120 {
-		parts = append(parts, "tz "+s.Server.TimeZone, l.identity.Workspace)
+		parts = append(parts, "tz "+s.Server.TimeZone, l.Identity.Workspace)
 	}
 	return parts
 }
@@ -176,28 +177,28 @@ func (a *app) statusLine(line draw.Area) {
 	if right != "" {
 		end = line.Right(line.W-1, 0, line.W/2, right, role) - 1
 	}
-	if a.status.text == "" {
+	if a.status.Text == "" {
 		return
 	}
-	sign := map[draw.Role]string{draw.Good: g.Check, draw.Bad: g.Cross, draw.Warn: g.Warn}[a.status.role]
+	sign := map[draw.Role]string{draw.Good: g.Check, draw.Bad: g.Cross, draw.Warn: g.Warn}[a.status.Role]
 	p := line.Sub(0, 0, end, 1).Pen(1, 0)
 	if sign != "" {
-		p.Text(sign+" ", a.status.role)
+		p.Text(sign+" ", a.status.Role)
 	}
-	if a.clock().Sub(a.status.at) < 24*60*60*1e9 && a.w >= 60 {
-		p.Text(a.status.at.Format("15:04:05")+" ", draw.Dim)
+	if a.clock().Sub(a.status.At) < 24*60*60*1e9 && a.w >= 60 {
+		p.Text(a.status.At.Format("15:04:05")+" ", draw.Dim)
 	}
 	role = draw.Plain
-	if a.status.role == draw.Bad || a.status.role == draw.Dim {
-		role = a.status.role
+	if a.status.Role == draw.Bad || a.status.Role == draw.Dim {
+		role = a.status.Role
 	}
-	p.Text(a.status.text, role)
+	p.Text(a.status.Text, role)
 }
 
 // footer is made from the bindings: the top screen's actions, then the root's, as many as fit; the help is always there.
 func (a *app) footer(line draw.Area) {
 	p := line.Pen(1, 0)
-	if h, ok := a.Top().(hinter); ok {
+	if h, ok := a.Top().(screen.Hinter); ok {
 		if hints := h.Hints(); hints != nil {
 			for _, hint := range hints {
 				p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
@@ -234,7 +235,7 @@ func (a *app) footer(line draw.Area) {
 
 // Word is what the footer calls an action.
 func (a *app) Word(act keymap.Action) string {
-	if w, ok := a.Top().(worder); ok {
+	if w, ok := a.Top().(screen.Worder); ok {
 		if own := w.Word(act); own != "" {
 			return own
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -41,7 +42,7 @@ type confirmRow struct {
 
 // confirmScreen asks it.
 type confirmScreen struct {
-	base
+	screen.Base
 	q     confirmation
 	typed edit.Text
 	at    int // where the focus is: onCancel, onYes, then the choices
@@ -58,8 +59,8 @@ const (
 	onChoices
 )
 
-func newConfirm(s Root, q confirmation) *confirmScreen {
-	c := &confirmScreen{base: newBase(s), q: q}
+func newConfirm(s screen.Root, q confirmation) *confirmScreen {
+	c := &confirmScreen{Base: screen.NewBase(s), q: q}
 	c.typed.Single = true
 	return c
 }
@@ -73,8 +74,8 @@ func (c *confirmScreen) Hints() [][2]string {
 
 func (c *confirmScreen) Title() string { return "" }
 
-func (c *confirmScreen) Shape() shape {
-	return shape{floats: true, w: 74, h: len(c.body(70)) + 2 + c.foot()}
+func (c *confirmScreen) Shape() screen.Shape {
+	return screen.Shape{Floats: true, W: 74, H: len(c.body(70)) + 2 + c.foot()}
 }
 
 func (c *confirmScreen) Actions() []keymap.Action {
@@ -135,9 +136,9 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 
 // Update marks a question about files that have changed since. What yes does compares them itself.
 func (c *confirmScreen) Update(msg tea.Msg) tea.Cmd {
-	if news, ok := msg.(filesNews); ok && c.q.files {
+	if news, ok := msg.(screen.FilesNews); ok && c.q.files {
 		c.q.rows = slices.DeleteFunc(slices.Clone(c.q.rows), func(r confirmRow) bool { return r.label == changedLabel })
-		c.q.rows = append([]confirmRow{{label: changedLabel, value: listed(news.names), role: draw.Warn}}, c.q.rows...)
+		c.q.rows = append([]confirmRow{{label: changedLabel, value: screen.Listed(news.Names), role: draw.Warn}}, c.q.rows...)
 	}
 	return nil
 }

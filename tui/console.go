@@ -13,12 +13,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // consoleScreen is the SQL console: a text, and what running it brought.
 type consoleScreen struct {
-	base
+	screen.Base
 	history *history
 	session devenv.Session
 	writing bool // the session was opened to write
@@ -41,20 +42,20 @@ type consoleScreen struct {
 }
 
 // openConsole opens the console, with a text or with the one that was left in it.
-func openConsole(s Root, h *history, text string) tea.Cmd {
-	c := &consoleScreen{base: newBase(s), history: h, editing: true}
+func openConsole(s screen.Root, h *history, text string) tea.Cmd {
+	c := &consoleScreen{Base: screen.NewBase(s), history: h, editing: true}
 	if text == "" {
 		text = h.draft
 	}
 	c.text.Set(text)
-	c.grid = rowsView{Root: s, owner: c.id}
+	c.grid = rowsView{Root: s, owner: c.ID()}
 	return s.Open(c)
 }
 
 func (c *consoleScreen) Title() string { return "SQL" }
 
 func (c *consoleScreen) Init() tea.Cmd {
-	return job.AskQuietly(c.Jobs(), c.slot("words"), detailLimit, c.Backend().Completion)
+	return job.AskQuietly(c.Jobs(), c.Slot("words"), detailLimit, c.Backend().Completion)
 }
 
 func (c *consoleScreen) Leave() tea.Cmd {
@@ -109,7 +110,7 @@ func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	switch name {
 	case "esc":
-		if c.Jobs().Awaited(c.id) {
+		if c.Jobs().Awaited(c.ID()) {
 			return nil, false
 		}
 		c.editing = false
@@ -265,14 +266,14 @@ func (c *consoleScreen) run() tea.Cmd {
 		c.Hint("write a statement first")
 		return nil
 	}
-	if c.Jobs().Busy(c.slot("query")) {
+	if c.Jobs().Busy(c.Slot("query")) {
 		c.Hint("a query runs already; " + c.Label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.slot("query"), runLimit, func(ctx context.Context) (ran, error) {
+	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (ran, error) {
 		var err error
 		if session == nil {
 			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
@@ -300,13 +301,13 @@ type explained struct {
 
 func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	text, at := c.text.String(), c.text.At()
-	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.slot("query")) {
+	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.Slot("query")) {
 		return nil
 	}
 	c.place, c.popup.open = nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
-	return tea.Batch(closing, job.Ask(c.Jobs(), c.slot("query"), runLimit, func(ctx context.Context) (explained, error) {
+	return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (explained, error) {
 		var err error
 		if session == nil {
 			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
@@ -342,7 +343,7 @@ func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
 	case job.Answer[decided]:
 		return c.closed(m)
-	case changedNews:
+	case screen.ChangedNews:
 		return c.Init()
 	}
 	return nil
@@ -373,7 +374,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 		return c.askCommit(out)
 	}
 	if out.Affected > 0 {
-		return c.Tell(changedNews{})
+		return c.Tell(screen.ChangedNews{})
 	}
 	return nil
 }
@@ -403,7 +404,7 @@ func (c *consoleScreen) show(i int) {
 	}
 	c.which = max(0, min(i, len(c.outcome.Results)-1))
 	r := c.outcome.Results[c.which]
-	c.grid = rowsView{Root: c.Root, owner: c.id, columns: r.Columns, rows: r.Rows, loaded: true}
+	c.grid = rowsView{Root: c.Root, owner: c.ID(), columns: r.Columns, rows: r.Rows, loaded: true}
 	c.grid.measure()
 }
 
@@ -441,7 +442,7 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	if session == nil {
 		return nil
 	}
-	return job.Ask(c.Jobs(), c.slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
+	return job.Ask(c.Jobs(), c.Slot("transaction"), time.Minute, func(ctx context.Context) (decided, error) {
 		if commit {
 			return decided{true}, session.Commit(ctx)
 		}

@@ -130,7 +130,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 		}
 	}
 	in := a.Box(f)
-	if c.Jobs().Busy(c.slot("query")) {
+	if c.Jobs().Busy(c.Slot("query")) {
 		in.Text(1, 0, "running… "+c.Label("interrupt")+" cancels it on the server", draw.Info)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // dashboard is the lowest page: schemas, tables, the chosen table, health and activity side by side.
 type dashboard struct {
-	base
+	screen.Base
 	focus pane
 	zoom  bool
 
@@ -46,9 +47,9 @@ type dashboard struct {
 	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
 }
 
-func newDashboard(s Root) *dashboard {
-	d := &dashboard{base: newBase(s), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
-	d.view = newTableView(s, d.id, false)
+func newDashboard(s screen.Root) *dashboard {
+	d := &dashboard{Base: screen.NewBase(s), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
+	d.view = newTableView(s, d.ID(), false)
 	d.Resized(s.Size())
 	return d
 }
@@ -66,7 +67,7 @@ func (d *dashboard) Resized(w, h int) {
 }
 
 func (d *dashboard) Init() tea.Cmd {
-	if d.Live().snap != nil {
+	if d.Live().Snap != nil {
 		return d.arrange()
 	}
 	return nil
@@ -119,9 +120,9 @@ func (d *dashboard) Hints() [][2]string {
 
 func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
-	case snapshotNews, factsNews:
+	case screen.SnapshotNews, screen.FactsNews:
 		return d.arrange()
-	case changedNews, wakeNews:
+	case screen.ChangedNews, screen.WakeNews:
 		return d.view.reload()
 	}
 	return d.view.Update(msg)
@@ -232,8 +233,8 @@ func (d *dashboard) actSchemas(a keymap.Action) tea.Cmd {
 
 // pickSchema turns to the schema under the cursor.
 func (d *dashboard) pickSchema() tea.Cmd {
-	if i := d.schemas.At; i < len(d.schemaAt) && d.Live().snap != nil {
-		d.schema = d.Live().snap.Schemas[d.schemaAt[i]].Name
+	if i := d.schemas.At; i < len(d.schemaAt) && d.Live().Snap != nil {
+		d.schema = d.Live().Snap.Schemas[d.schemaAt[i]].Name
 	}
 	return d.arrange()
 }
@@ -280,10 +281,10 @@ func (d *dashboard) pickTable() tea.Cmd {
 
 // currentTables are the tables of the chosen schema.
 func (d *dashboard) currentTables() []devenv.TableInfo {
-	if d.Live().snap == nil {
+	if d.Live().Snap == nil {
 		return nil
 	}
-	s, _ := d.Live().snap.Schema(d.schema)
+	s, _ := d.Live().Snap.Schema(d.schema)
 	return s.Tables
 }
 
@@ -294,11 +295,11 @@ var (
 
 // arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
 func (d *dashboard) arrange() tea.Cmd {
-	snap := d.Live().snap
+	snap := d.Live().Snap
 	if snap == nil {
 		return nil
 	}
-	d.schemaAt = d.schemaFilter.Choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.Live().owner(snap.Schemas[i].Name) })
+	d.schemaAt = d.schemaFilter.Choose(len(snap.Schemas), func(i int) string { return snap.Schemas[i].Name + " " + d.Live().Owner(snap.Schemas[i].Name) })
 	d.orderSchemas(snap)
 	d.schemas.Size(len(d.schemaAt))
 	place(&d.schemas, len(d.schemaAt), func(i int) bool { return snap.Schemas[d.schemaAt[i]].Name == d.schema })
@@ -364,7 +365,7 @@ func (d *dashboard) orderTables(tables []devenv.TableInfo) {
 		case 2:
 			return cmp.Compare(y.Bytes, x.Bytes)
 		}
-		return cmp.Compare(d.Live().drift(y).size(), d.Live().drift(x).size())
+		return cmp.Compare(d.Live().Drift(y).Size(), d.Live().Drift(x).Size())
 	})
 }
 

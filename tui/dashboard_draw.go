@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -112,11 +113,11 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 	if len(d.schemaAt) > 0 {
 		right = strconv.Itoa(d.schemas.At+1) + "/" + strconv.Itoa(len(d.schemaAt))
 	}
-	if d.Live().lost != nil && d.Live().snap != nil {
+	if d.Live().Lost != nil && d.Live().Snap != nil {
 		right += " stale"
 	}
 	in := a.Box(d.frame(schemaPane, "Schemas", right))
-	snap := d.Live().snap
+	snap := d.Live().Snap
 	if snap == nil {
 		d.waiting(in)
 		return
@@ -147,27 +148,27 @@ func (d *dashboard) emptySchemas(snap *devenv.Snapshot) string {
 func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
-		if len(d.Live().troubles(s.Name)) > 0 {
+		if len(d.Live().Troubles(s.Name)) > 0 {
 			return d.Look().Glyphs.Warn, draw.Warn
 		}
 		return "", draw.Plain
 	case 1:
 		return s.Name, draw.Plain
 	case 2:
-		return d.Live().owner(s.Name), draw.Dim
+		return d.Live().Owner(s.Name), draw.Dim
 	case 3:
 		return strconv.Itoa(s.TableCount()), draw.Plain
 	case 4:
 		return d.rowCell(s.Rows)
 	case 5:
-		return size(s.Bytes), draw.Dim
+		return screen.Size(s.Bytes), draw.Dim
 	}
 	return d.schemaDrift(s).String(), draw.Info
 }
 
-func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum drift) {
+func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
 	for _, t := range s.Tables {
-		sum = sum.and(d.Live().drift(t))
+		sum = sum.And(d.Live().Drift(t))
 	}
 	return sum
 }
@@ -176,14 +177,14 @@ func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum drift) {
 func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
 	role := draw.Plain
 	switch {
-	case d.Live().lost != nil:
+	case d.Live().Lost != nil:
 		role = draw.Dim
 	case !r.Exact || r.Capped:
 		role = draw.Info
 	case r.N == 0:
 		role = draw.Dim
 	}
-	return rows(r), role
+	return screen.Rows(r), role
 }
 
 // schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
@@ -195,7 +196,7 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 		return 0
 	}
 	lines := 1
-	remarks := d.Live().troubles(d.schema)
+	remarks := d.Live().Troubles(d.schema)
 	room := in.H - 2 - len(d.schemaAt) - 1
 	remarks = remarks[:max(0, min(len(remarks), room))]
 	lines += len(remarks)
@@ -210,7 +211,7 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 
 // sumCell is the line of sums, under the columns of the schemas.
 func (d *dashboard) sumCell(col int) (string, draw.Role) {
-	snap := d.Live().snap
+	snap := d.Live().Snap
 	tables, n, bytes := snap.Totals()
 	switch col {
 	case 0:
@@ -222,11 +223,11 @@ func (d *dashboard) sumCell(col int) (string, draw.Role) {
 	case 4:
 		return d.rowCell(n)
 	case 5:
-		return size(bytes), draw.Dim
+		return screen.Size(bytes), draw.Dim
 	case 6:
-		var sum drift
+		var sum screen.Drift
 		for _, s := range snap.Schemas {
-			sum = sum.and(d.schemaDrift(s))
+			sum = sum.And(d.schemaDrift(s))
 		}
 		return sum.String(), draw.Info
 	}
@@ -241,13 +242,13 @@ func (d *dashboard) remarks(in draw.Area, remarks []string) {
 
 // waiting says why there is nothing to show yet.
 func (d *dashboard) waiting(in draw.Area) {
-	err := d.Live().lost
+	err := d.Live().Lost
 	if err == nil {
-		err = d.Live().stuck
+		err = d.Live().Stuck
 	}
 	if err == nil {
 		in.Text(1, 0, "asking the server…", draw.Dim)
-		if d.Live().slow {
+		if d.Live().Slow {
 			in.Text(1, 1, "it is there, and takes its time", draw.Dim)
 		}
 		return
@@ -266,11 +267,11 @@ func (d *dashboard) drawTables(a draw.Area) {
 	if d.schema != "" {
 		title = d.schema
 	}
-	if o := d.Live().owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
+	if o := d.Live().Owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
 		title += " " + d.Look().Glyphs.Middle + " of " + o
 	}
 	in := a.Box(d.frame(tablePane, title, right))
-	if d.Live().snap == nil {
+	if d.Live().Snap == nil {
 		return
 	}
 	foot := 0
@@ -306,17 +307,17 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 		if t.Kind == devenv.KindView {
 			return "", draw.Dim
 		}
-		return d.rowCell(d.Live().count(t))
+		return d.rowCell(d.Live().Count(t))
 	case 2:
-		return size(t.Bytes), draw.Dim
+		return screen.Size(t.Bytes), draw.Dim
 	case 3:
 		return strconv.Itoa(t.Columns), draw.Dim
 	case 4:
 		return strconv.Itoa(t.Indexes), draw.Dim
 	case 5:
-		return count(t.Scans), draw.Dim
+		return screen.Count(t.Scans), draw.Dim
 	case 6:
-		return d.Live().drift(t).String(), draw.Info
+		return d.Live().Drift(t).String(), draw.Info
 	}
 	refs := make([]string, 0, len(t.References))
 	for _, r := range t.References {

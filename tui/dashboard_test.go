@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func TestTheFilterNarrowsAsOneTypesAndInverts(t *testing.T) {
@@ -120,7 +121,7 @@ func TestTheMouseChoosesAndOpens(t *testing.T) {
 
 func TestWhoBlocksWhomIsShown(t *testing.T) {
 	d := drive(t, fake.New(), 160, 45)
-	h := &d.app.live.snap.Health
+	h := &d.app.live.Snap.Health
 	h.Waiting = []devenv.LockWait{{
 		Blocked: devenv.Activity{PID: 71, Application: "api"}, Mode: "AccessShareLock", Target: "public.User", Waits: 3 * time.Second,
 		Blockers: []devenv.Activity{{PID: 64, Application: "psql\x1b[2J", State: "idle in transaction", InTx: time.Minute, Query: "LOCK TABLE \"User\""}},
@@ -136,16 +137,16 @@ func TestAnEstimateIsCountedOnDemand(t *testing.T) {
 
 func TestFiguresAreWrittenShort(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1020: "1,020", 18_400: "18.4k", 999_960: "1.0M", 1_234_567: "1.2M", 123_456_789: "123M", -5: "-5"} {
-		if got := count(n); got != want {
+		if got := screen.Count(n); got != want {
 			t.Errorf("count(%d) = %s, want %s", n, got, want)
 		}
 	}
 	for n, want := range map[int64]string{-1: "?", 0: "0 bytes", 48 << 10: "48 kB", 2<<20 + 100<<10: "2148 kB", 41 << 30: "41 GB"} {
-		if got := size(n); got != want {
+		if got := screen.Size(n); got != want {
 			t.Errorf("size(%d) = %s, want %s", n, got, want)
 		}
 	}
-	if got := rows(devenv.RowCount{N: 1_200_000}) + " " + rows(devenv.RowCount{N: 5, Exact: true}) + " " + rows(devenv.RowCount{N: -1}); got != "~1.2M 5 ?" {
+	if got := screen.Rows(devenv.RowCount{N: 1_200_000}) + " " + screen.Rows(devenv.RowCount{N: 5, Exact: true}) + " " + screen.Rows(devenv.RowCount{N: -1}); got != "~1.2M 5 ?" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -280,16 +281,16 @@ func TestAPluginsNameLeadsToItsSchema(t *testing.T) {
 }
 
 func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
-	up, down := drift{more: 4}, drift{less: 3, rough: true}
-	for want, d := range map[string]drift{"": {}, "+4": up, "~-3": down, "~±7": up.and(down), "+5": up.and(drift{more: 1}).and(drift{rough: true})} {
+	up, down := screen.Drift{More: 4}, screen.Drift{Less: 3, Rough: true}
+	for want, d := range map[string]screen.Drift{"": {}, "+4": up, "~-3": down, "~±7": up.And(down), "+5": up.And(screen.Drift{More: 1}).And(screen.Drift{Rough: true})} {
 		if got := d.String(); got != want {
 			t.Errorf("%+v is %q, want %q", d, got, want)
 		}
 	}
 	d := drive(t, fake.New(), 160, 45)
 	table := devenv.TableInfo{Schema: "public", Name: "User", Rows: devenv.RowCount{N: 500}}
-	base := d.app.live.facts.Baseline[table.Ref()]
-	if got, want := d.app.live.drift(table), (drift{more: 500 - base, rough: true}); got != want {
+	base := d.app.live.Facts.Baseline[table.Ref()]
+	if got, want := d.app.live.Drift(table), (screen.Drift{More: 500 - base, Rough: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -10,9 +10,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-var _ Backend = (*fake.Backend)(nil)
+var _ screen.Backend = (*fake.Backend)(nil)
 
 // Plans tell of moments as the machine's clock has them.
 func init() { time.Local = time.UTC }
@@ -54,7 +55,7 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.pause, a.jobs.Burst = pauses{}, 0
+	a.pause, a.jobs.Burst = screen.Pauses{}, 0
 	a.jobs.Watch = func() time.Time { return fake.Now }
 	a.clip.Own = func(context.Context, string) error { return nil }
 	a.timer = func(time.Duration, tea.Msg) tea.Cmd { return nil }

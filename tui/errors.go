@@ -8,11 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
 // that was shutting down has stopped, and what helps is another thing.
-func openError(s Root) tea.Cmd {
+func openError(s screen.Root) tea.Cmd {
 	doing, _, err := s.LastError()
 	if err == nil {
 		s.Hint("no error so far")
@@ -32,7 +33,7 @@ func openError(s Root) tea.Cmd {
 }
 
 // advice is what helps, a line each, for what the application was started on.
-func advice(s Root, all []remedy.Advice) []string {
+func advice(s screen.Root, all []remedy.Advice) []string {
 	lines := s.Target().Lines(all)
 	for i := range lines {
 		lines[i] = visible.Text(lines[i])
@@ -53,7 +54,7 @@ func excerptLines(excerpt string) []draw.Line {
 }
 
 // errorLines is an error at length for a width.
-func errorLines(s Root, err error, w int) []draw.Line {
+func errorLines(s screen.Root, err error, w int) []draw.Line {
 	var out []draw.Line
 	add := func(text, prefix string, role draw.Role) {
 		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {

@@ -18,12 +18,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // exportScreen asks for a format and a file, and writes rows into it as they come.
 type exportScreen struct {
-	base
+	screen.Base
 	req    devenv.ExportRequest
 	path   edit.Text
 	format int
@@ -40,11 +41,11 @@ var exportFormats = []struct {
 }
 
 // openExport opens the dialog for a table or a query.
-func openExport(s Root, req devenv.ExportRequest) tea.Cmd {
+func openExport(s screen.Root, req devenv.ExportRequest) tea.Cmd {
 	if req.Table.Name == "" && req.Query == "" {
 		return nil
 	}
-	x := &exportScreen{base: newBase(s), req: req}
+	x := &exportScreen{Base: screen.NewBase(s), req: req}
 	x.path.Single = true
 	x.path.Set(x.name())
 	return s.Open(x)
@@ -72,8 +73,8 @@ func (x *exportScreen) Hints() [][2]string {
 	return [][2]string{{"tab", "format"}, {"enter", "writes"}, {"esc", "cancels"}}
 }
 
-func (x *exportScreen) Title() string { return "" }
-func (x *exportScreen) Shape() shape  { return shape{floats: true, w: 70, h: 9} }
+func (x *exportScreen) Title() string       { return "" }
+func (x *exportScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 70, H: 9} }
 
 func (x *exportScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.NextPane}
@@ -126,12 +127,12 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	x.going, x.done = true, 0
 	req := x.req
 	req.Format = exportFormats[x.format].format
-	return job.Follow(x.Jobs(), x.slot("export"), false, func(ctx context.Context, emit func(progress.Step) bool) (exported, error) {
+	return job.Follow(x.Jobs(), x.Slot("export"), false, func(ctx context.Context, emit func(progress.Step) bool) (exported, error) {
 		return writeExport(ctx, x.Backend(), req, path, overwrite, func(s progress.Step) { emit(s) })
 	})
 }
 
-func writeExport(ctx context.Context, b Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
+func writeExport(ctx context.Context, b screen.Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
 	path = atHome(path)
 	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
 		if real, refused := files.Leads(dir, path); refused != nil {
@@ -174,7 +175,7 @@ func (x *exportScreen) Update(msg tea.Msg) tea.Cmd {
 			}))
 		default:
 			x.Settled("export")
-			x.Say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))
+			x.Say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), screen.Size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))
 			return x.Close(x)
 		}
 	}

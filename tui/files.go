@@ -13,21 +13,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // openBackup writes the database to a file, and asks for its name where there is none yet.
-func openBackup(s Root, path string) tea.Cmd {
+func openBackup(s screen.Root, path string) tea.Cmd {
 	write := func(path string) tea.Cmd { return writeBackup(s, path, false) }
 	if path != "" {
 		return write(path)
 	}
-	name := s.Live().instance() + "-" + s.Now().Format("2006-01-02-150405") + ".dump"
+	name := s.Live().Instance() + "-" + s.Now().Format("2006-01-02-150405") + ".dump"
 	return s.Open(newPrompt(s, "Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
 }
 
 // writeBackup writes the file. Where there is one already, it is asked whether to replace it.
-func writeBackup(s Root, path string, force bool) tea.Cmd {
-	t := &taskScreen{base: newBase(s), name: "backup to " + path, seen: map[string]time.Time{}}
+func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
+	t := &taskScreen{Base: screen.NewBase(s), name: "backup to " + path, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
 		return s.Backend().Backup(ctx, atHome(path), force, report)
 	}
@@ -47,7 +48,7 @@ func writeBackup(s Root, path string, force bool) tea.Cmd {
 }
 
 // openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
-func openRestoreFile(s Root, path string) tea.Cmd {
+func openRestoreFile(s screen.Root, path string) tea.Cmd {
 	if path == "" {
 		return s.Open(newPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return openRestoreFile(s, path), "" }))
 	}

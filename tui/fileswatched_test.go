@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // changes tells the application that files have changed.
@@ -111,7 +112,7 @@ func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {
 	// Facts that were asked for before it failed know nothing of it.
 	d.now = d.now.Add(time.Second)
 	d.app.Fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
-	d.run(d.app.informed(job.Answer[*devenv.Facts]{Slot: factsSlot, Value: d.app.live.facts}))
+	d.run(d.app.informed(job.Answer[*devenv.Facts]{Slot: factsSlot, Value: d.app.live.Facts}))
 	d.shows("last error", "1 mistake in schema.prisma")
 }
 
@@ -129,7 +130,7 @@ func TestPathsLoseFoldersAndNotNames(t *testing.T) {
 		60: "packages/database/prisma/schema.prisma, naap.toml", 48: "…/database/prisma/schema.prisma, naap.toml",
 		40: "…/prisma/schema.prisma, naap.toml", 28: "…/schema.prisma, naap.toml", 5: "…/schema.prisma, naap.toml",
 	} {
-		if got := listedIn(names, width, "…"); got != want {
+		if got := screen.ListedIn(names, width, "…"); got != want {
 			t.Errorf("in %d cells %q, not %q", width, got, want)
 		}
 	}

@@ -12,16 +12,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openDoctor shows what is wrong with the environment, and what helps.
-func openDoctor(s Root) tea.Cmd {
+func openDoctor(s screen.Root) tea.Cmd {
 	return s.Open(newListScreen(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
 }
 
 // openCheck shows where the workspace breaks the mandatory rules.
-func openCheck(s Root) tea.Cmd {
+func openCheck(s screen.Root) tea.Cmd {
 	return s.Open(newListScreen(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
 }
 
@@ -35,7 +36,7 @@ func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(cont
 	}
 }
 
-func findings(s Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
+func findings(s screen.Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
 	return listSpec[devenv.Finding]{
 		name: name, fetch: fetch, empty: empty, files: speaksOf,
 		columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
@@ -74,7 +75,7 @@ func findingCell(g *draw.Glyphs, f devenv.Finding, col int) (string, draw.Role) 
 	return f.Code, draw.Dim
 }
 
-func aboutFinding(s Root, f devenv.Finding, w int) []draw.Line {
+func aboutFinding(s screen.Root, f devenv.Finding, w int) []draw.Line {
 	var out []draw.Line
 	add := func(prefix, text string, role draw.Role) {
 		for i, l := range draw.Wrap(text, max(8, w-5)) {
@@ -98,7 +99,7 @@ func aboutFinding(s Root, f devenv.Finding, w int) []draw.Line {
 }
 
 // actFinding shows a finding whole, or goes where its remedy is.
-func actFinding(s Root, a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
+func actFinding(s screen.Root, a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
 	switch {
 	case ok && a == keymap.Fix:
 		return fix(s, f)
@@ -113,7 +114,7 @@ func actFinding(s Root, a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.
-func fix(s Root, f devenv.Finding) tea.Cmd {
+func fix(s screen.Root, f devenv.Finding) tea.Cmd {
 	if len(f.Fix) == 0 {
 		s.Hint("no command helps with this")
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func (d *dashboard) drawHealth(a draw.Area) {
@@ -33,10 +34,10 @@ func (d *dashboard) drawHealth(a draw.Area) {
 // healthLines is the server's and its engine's account of themselves.
 func (d *dashboard) healthLines(w int) []draw.Line {
 	l := d.Live()
-	if l.snap == nil {
+	if l.Snap == nil {
 		return []draw.Line{{draw.Text(" nothing known yet", draw.Dim)}}
 	}
-	h := &l.snap.Health
+	h := &l.Snap.Health
 	out := []draw.Line{d.aliveLine(h), d.latencyLine(h, w)}
 	out = append(out, d.engineLines(w)...)
 	out = append(out, d.sessionLines(h, w)...)
@@ -51,13 +52,13 @@ func labelled(label string, parts ...draw.Part) draw.Line {
 
 func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 	g := d.Look().Glyphs
-	if d.Live().lost != nil {
-		return labelled("database", draw.Text(g.Dot+" "+d.Live().lost.Error(), draw.Bad))
+	if d.Live().Lost != nil {
+		return labelled("database", draw.Text(g.Dot+" "+d.Live().Lost.Error(), draw.Bad))
 	}
-	if d.Live().slow {
+	if d.Live().Slow {
 		return labelled("database", draw.Text(g.Dot+" slow: an answer is overdue", draw.Warn))
 	}
-	s := d.Live().snap.Server
+	s := d.Live().Snap.Server
 	state := draw.Text(g.Dot+" accepting connections", draw.Good)
 	if s.ReadOnly || s.InRecovery {
 		state = draw.Text(g.Dot+" read-only", draw.Warn)
@@ -70,18 +71,18 @@ func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 }
 
 func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
-	t := &d.Live().trace
-	most := 2 * percentile(t.latency, 0.5)
-	for _, v := range t.latency {
+	t := &d.Live().Trace
+	most := 2 * screen.Percentile(t.Latency, 0.5)
+	for _, v := range t.Latency {
 		most = max(most, v)
 	}
-	line := d.Look().Glyphs.Spark(t.latency, min(20, max(0, w-44)), most)
+	line := d.Look().Glyphs.Spark(t.Latency, min(20, max(0, w-44)), most)
 	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(say.Took(h.Latency), draw.Plain),
-		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.latency, 0.5), percentile(t.latency, 0.99)), draw.Dim))
+		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", screen.Percentile(t.Latency, 0.5), screen.Percentile(t.Latency, 0.99)), draw.Dim))
 }
 
 func (d *dashboard) engineLines(w int) []draw.Line {
-	e := d.Live().engine
+	e := d.Live().Engine
 	if e == nil {
 		return nil
 	}
@@ -102,15 +103,15 @@ func (d *dashboard) engineLines(w int) []draw.Line {
 		state = append(state, draw.Text("  "+say.Count(e.Restarts, "restart"), draw.Warn))
 	}
 	state = append(state, draw.Text("  "+name, draw.Dim))
-	memory := size(e.Memory)
+	memory := screen.Size(e.Memory)
 	mrole := draw.Plain
 	if e.MemoryLimit > 0 {
-		memory += " of " + size(e.MemoryLimit)
+		memory += " of " + screen.Size(e.MemoryLimit)
 		if e.Memory*10 > e.MemoryLimit*9 {
 			mrole = draw.Bad
 		}
 	}
-	cpu := labelled("cpu, mem", draw.Text(g.Spark(d.Live().trace.cpu, min(12, max(0, w-40)), 1)+" ", draw.Info),
+	cpu := labelled("cpu, mem", draw.Text(g.Spark(d.Live().Trace.CPU, min(12, max(0, w-40)), 1)+" ", draw.Info),
 		draw.Text(percent(e.CPU)+"  ", draw.Plain), draw.Text(memory, mrole))
 	return []draw.Line{state, cpu}
 }
@@ -175,24 +176,24 @@ func lasting(d time.Duration) string {
 }
 
 func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
-	t := &d.Live().trace
+	t := &d.Live().Trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {
 		hit = percent(h.CacheHit)
 	}
-	out := []draw.Line{labelled("tx/s", draw.Text(d.Look().Glyphs.Spark(t.tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
-		draw.Text(strconv.FormatFloat(last(t.tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
+	out := []draw.Line{labelled("tx/s", draw.Text(d.Look().Glyphs.Spark(t.Tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
+		draw.Text(strconv.FormatFloat(screen.Last(t.Tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
 	if h.Deadlocks > 0 || h.TempBytes > 0 {
-		out = append(out, labelled("", draw.Text(fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, size(h.TempBytes)), draw.Dim)))
+		out = append(out, labelled("", draw.Text(fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, screen.Size(h.TempBytes)), draw.Dim)))
 	}
-	disk := labelled("disk", draw.Text("db "+size(h.DatabaseBytes), draw.Plain), draw.Text("  wal "+size(h.WALBytes), draw.Dim))
-	if e := d.Live().engine; e != nil {
+	disk := labelled("disk", draw.Text("db "+screen.Size(h.DatabaseBytes), draw.Plain), draw.Text("  wal "+screen.Size(h.WALBytes), draw.Dim))
+	if e := d.Live().Engine; e != nil {
 		if e.HostFree >= 0 {
 			role := draw.Dim
 			if e.HostFree < 2<<30 {
 				role = draw.Bad
 			}
-			disk = append(disk, draw.Text("  free "+size(e.HostFree), role))
+			disk = append(disk, draw.Text("  free "+screen.Size(e.HostFree), role))
 		}
 	}
 	return append(out, disk)
@@ -217,14 +218,14 @@ func asOfDrift(f devenv.FileState) []string {
 	case f.Name == "":
 		return nil
 	case f.AsOf.IsZero():
-		return []string{asOf(f)}
+		return []string{screen.AsOf(f)}
 	}
-	return []string{asOf(f), "as of " + f.AsOf.Format("15:04:05")}
+	return []string{screen.AsOf(f), "as of " + f.AsOf.Format("15:04:05")}
 }
 
 // shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
 func (d *dashboard) shapeLines(w int) []draw.Line {
-	snap, g := d.Live().snap, d.Look().Glyphs
+	snap, g := d.Live().Snap, d.Look().Glyphs
 	bad := 0
 	for _, fk := range snap.ForeignKeys {
 		if !fk.Valid {
@@ -240,7 +241,7 @@ func (d *dashboard) shapeLines(w int) []draw.Line {
 		shape = append(shape, draw.Text(fmt.Sprintf("  %d invalid indexes", n), draw.Bad))
 	}
 	out := []draw.Line{shape}
-	f := d.Live().facts
+	f := d.Live().Facts
 	if f == nil {
 		return out
 	}

@@ -8,10 +8,11 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // openIncoming goes to the rows that point at the row under the cursor; it asks which, if several tables may.
-func openIncoming(s Root, r *rowsView) tea.Cmd {
+func openIncoming(s screen.Root, r *rowsView) tea.Cmd {
 	if r.list.At >= len(r.cursors) {
 		return nil
 	}
@@ -54,7 +55,7 @@ func (r *rowsView) incoming(m job.Answer[incomingOf]) tea.Cmd {
 }
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.
-func copyWholeRow(s Root, r *rowsView) tea.Cmd {
+func copyWholeRow(s screen.Root, r *rowsView) tea.Cmd {
 	ref, at, sort, backend := r.ref, r.cursors[r.list.At], r.sort, s.Backend()
 	return s.CopyFrom("the row", recordLimit, func(ctx context.Context) (string, error) {
 		record, err := backend.Record(ctx, ref, at, sort)

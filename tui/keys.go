@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // moving are the actions that every screen with something to move in understands.
@@ -45,7 +46,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	case a.keys.Is(name, keymap.Interrupt):
 		return a.interrupt()
 	case a.keys.Is(name, keymap.Suspend):
-		a.live.hidden = true
+		a.live.Hidden = true
 		return tea.Suspend
 	case a.fallen > 0:
 		return a.leaveFallen(name)
@@ -65,7 +66,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if act, ok := a.keys.Find(name, anywhere); ok {
 		return a.do(act)
 	}
-	if act, ok := a.keys.Find(name, verbs); ok && !top.Shape().floats && !a.booting() {
+	if act, ok := a.keys.Find(name, verbs); ok && !top.Shape().Floats && !a.booting() {
 		return a.do(act)
 	}
 	return nil
@@ -124,11 +125,11 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 		return a.toggleMouse()
 	case keymap.Refresh:
 		a.Hint("refreshing")
-		return tea.Batch(a.refresh(true), a.Tell(changedNews{}))
+		return tea.Batch(a.refresh(true), a.Tell(screen.ChangedNews{}))
 	case keymap.Pause:
 		return a.togglePause()
 	case keymap.Detach:
-		if a.Top().Shape().floats {
+		if a.Top().Shape().Floats {
 			return a.goBack()
 		}
 		return tea.Quit
@@ -144,7 +145,7 @@ func (a *app) goBack() tea.Cmd {
 	if a.jobs.InterruptOne(top.ID()) {
 		return nil
 	}
-	if b, ok := top.(backer); ok {
+	if b, ok := top.(screen.Backer); ok {
 		if cmd, did := b.Back(); did {
 			return cmd
 		}
@@ -157,8 +158,8 @@ func (a *app) goBack() tea.Cmd {
 }
 
 func (a *app) togglePause() tea.Cmd {
-	a.live.paused = !a.live.paused
-	if a.live.paused {
+	a.live.Paused = !a.live.Paused
+	if a.live.Paused {
 		a.Say(draw.Warn, "paused: the server is asked nothing until "+a.Label(keymap.Pause))
 		return nil
 	}
@@ -187,7 +188,7 @@ func (a *app) takeMouse() tea.Cmd {
 
 // pointed passes the mouse to the top screen.
 func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
-	top, ok := a.Top().(clicker)
+	top, ok := a.Top().(screen.Clicker)
 	if !ok || a.fallen > 0 {
 		return nil
 	}
@@ -211,7 +212,7 @@ func (a *app) offered(act keymap.Action) bool {
 	if slices.Contains(top.Actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
 		return true
 	}
-	return slices.Contains(verbs, act) && !top.Shape().floats && !a.booting()
+	return slices.Contains(verbs, act) && !top.Shape().Floats && !a.booting()
 }
 
 // openHelp lists the keys that do something here, made from the bindings.

@@ -10,12 +10,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // listScreen is a page with a list of things from the backend, and what is to be said of the chosen one below it.
 type listScreen[T any] struct {
-	base
+	screen.Base
 	spec   listSpec[T]
 	items  []T
 	at     []int
@@ -55,11 +56,11 @@ const (
 	followsThem         // it is made again when they change
 )
 
-func newListScreen[T any](s Root, spec listSpec[T]) *listScreen[T] {
+func newListScreen[T any](s screen.Root, spec listSpec[T]) *listScreen[T] {
 	if spec.limit == 0 {
 		spec.limit = 30 * time.Second
 	}
-	return &listScreen[T]{base: newBase(s), spec: spec}
+	return &listScreen[T]{Base: screen.NewBase(s), spec: spec}
 }
 
 func (l *listScreen[T]) Title() string { return l.spec.name }
@@ -67,7 +68,7 @@ func (l *listScreen[T]) Title() string { return l.spec.name }
 func (l *listScreen[T]) Init() tea.Cmd {
 	fetch := l.spec.fetch
 	l.asking, l.old = l.Now(), false
-	return job.Ask(l.Jobs(), l.slot(l.spec.name), l.spec.limit, fetch)
+	return job.Ask(l.Jobs(), l.Slot(l.spec.name), l.spec.limit, fetch)
 }
 
 func (l *listScreen[T]) Actions() []keymap.Action {
@@ -115,9 +116,9 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 		if early {
 			return l.Act(keymap.Open)
 		}
-	case changedNews, wakeNews:
+	case screen.ChangedNews, screen.WakeNews:
 		return l.Init()
-	case filesNews:
+	case screen.FilesNews:
 		l.old = true
 		if l.spec.files == followsThem {
 			return l.Init()

@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // twoErrors is a log of two sessions that write at the same time.
@@ -24,15 +25,15 @@ func TestAnEntryOfTheLogStaysTogether(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
 	d.press(":", "type:logs", "enter")
-	d.app.live.log, d.app.live.logMarks, d.app.live.logTotal, d.app.live.logReads = nil, nil, 0, logReader{}
+	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal, d.app.live.LogReads = nil, nil, 0, screen.LogReader{}
 	var lines []devenv.LogLine
 	for line := range strings.SplitSeq(twoErrors, "\n") {
 		lines = append(lines, devenv.LogLine{Text: line})
 	}
 	d.app.logged(lines)
 	var roles []draw.Role
-	for _, m := range d.app.live.logMarks {
-		roles = append(roles, m.role)
+	for _, m := range d.app.live.LogMarks {
+		roles = append(roles, m.Role)
 	}
 	want := []draw.Role{draw.Bad, draw.Plain, draw.Bad, draw.Bad, draw.Bad, draw.Bad, draw.Warn, draw.Bad, draw.Bad}
 	for i, r := range want {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 var logsSlot = job.Slot{Name: "server log"}
@@ -15,10 +16,10 @@ const logKept = 2000
 
 // ListenLogs follows the server's log, again if it broke off.
 func (s *shared) ListenLogs() tea.Cmd {
-	if s.live.identity.Lacks.Logs != "" || s.jobs.Busy(logsSlot) || s.live.lost != nil {
+	if s.live.Identity.Lacks.Logs != "" || s.jobs.Busy(logsSlot) || s.live.Lost != nil {
 		return nil
 	}
-	s.live.log, s.live.logMarks, s.live.logReads = nil, nil, logReader{}
+	s.live.Log, s.live.LogMarks, s.live.LogReads = nil, nil, screen.LogReader{}
 	return job.Stream(s.jobs, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
 		return s.backend.Logs(ctx, 200, emit)
 	})
@@ -27,11 +28,11 @@ func (s *shared) ListenLogs() tea.Cmd {
 func (s *shared) logged(lines []devenv.LogLine) {
 	l := &s.live
 	for _, line := range lines {
-		l.logMarks = append(l.logMarks, l.logReads.mark(l.logTotal, line.Text))
-		l.log = append(l.log, line)
-		l.logTotal++
+		l.LogMarks = append(l.LogMarks, l.LogReads.Mark(l.LogTotal, line.Text))
+		l.Log = append(l.Log, line)
+		l.LogTotal++
 	}
-	if extra := len(l.log) - logKept; extra > 0 {
-		l.log, l.logMarks = append(l.log[:0:0], l.log[extra:]...), append(l.logMarks[:0:0], l.logMarks[extra:]...)
+	if extra := len(l.Log) - logKept; extra > 0 {
+		l.Log, l.LogMarks = append(l.Log[:0:0], l.Log[extra:]...), append(l.LogMarks[:0:0], l.LogMarks[extra:]...)
 	}
 }

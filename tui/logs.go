@@ -9,12 +9,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // logScreen is the server's own log, followed.
 type logScreen struct {
-	base
+	screen.Base
 	list   widget.List
 	filter widget.Filter
 	follow bool
@@ -22,12 +23,12 @@ type logScreen struct {
 	wide   int // cells that are scrolled away at the left
 }
 
-func openLogs(s Root) tea.Cmd {
-	if why := s.Live().identity.Lacks.Logs; why != "" {
+func openLogs(s screen.Root) tea.Cmd {
+	if why := s.Live().Identity.Lacks.Logs; why != "" {
 		s.Say(draw.Warn, "logs: "+string(why))
 		return nil
 	}
-	return s.Open(&logScreen{base: newBase(s), follow: true})
+	return s.Open(&logScreen{Base: screen.NewBase(s), follow: true})
 }
 
 func (l *logScreen) Title() string { return "log" }
@@ -54,18 +55,18 @@ func (l *logScreen) Back() (tea.Cmd, bool) {
 func (l *logScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
 	if l.filter.Active() {
-		for i, line := range l.Live().log {
-			text[l.Live().logMarks[i].head] += line.Text + "\n"
+		for i, line := range l.Live().Log {
+			text[l.Live().LogMarks[i].Head] += line.Text + "\n"
 		}
 	}
-	return l.filter.Choose(len(l.Live().log), func(i int) string { return text[l.Live().logMarks[i].head] })
+	return l.filter.Choose(len(l.Live().Log), func(i int) string { return text[l.Live().LogMarks[i].Head] })
 }
 
 func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
 	line := func() (devenv.LogLine, bool) {
 		if l.list.At < len(at) {
-			return l.Live().log[at[l.list.At]], true
+			return l.Live().Log[at[l.list.At]], true
 		}
 		return devenv.LogLine{}, false
 	}
@@ -104,7 +105,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 // openEntry shows the entry that a line belongs to.
 func (l *logScreen) openEntry(i int) tea.Cmd {
 	var lines []string
-	for _, line := range l.Live().wholeEntry(i) {
+	for _, line := range l.Live().WholeEntry(i) {
 		lines = append(lines, line.Text)
 	}
 	return l.Open(newPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
@@ -119,7 +120,7 @@ func (l *logScreen) openEntry(i int) tea.Cmd {
 }
 
 // gone is how many lines were let go.
-func (l *logScreen) gone() int { return l.Live().logTotal - len(l.Live().log) }
+func (l *logScreen) gone() int { return l.Live().LogTotal - len(l.Live().Log) }
 
 // keep notes the line under the cursor, of those shown.
 func (l *logScreen) keep(shown []int) {
@@ -159,12 +160,12 @@ func (l *logScreen) Draw(a draw.Area) {
 	}
 	from, to := l.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
-		line := l.Live().log[i]
+		line := l.Live().Log[i]
 		x := 1
 		if !line.At.IsZero() && in.W > 40 {
 			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
 		}
-		draw.Line{draw.Text(shortLog(line), l.Live().logMarks[i].role)}.DrawFrom(in, x, y, l.wide)
+		draw.Line{draw.Text(shortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, x, y, l.wide)
 		if from+y == l.list.At {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)

@@ -5,12 +5,13 @@ import (
 
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // menuScreen is a short list to choose from.
 type menuScreen struct {
-	base
+	screen.Base
 	name  string
 	items []menuItem
 	list  widget.List
@@ -21,8 +22,8 @@ type menuItem struct {
 	do           func() tea.Cmd
 }
 
-func newMenu(s Root, name string, items []menuItem) *menuScreen {
-	return &menuScreen{base: newBase(s), name: name, items: items}
+func newMenu(s screen.Root, name string, items []menuItem) *menuScreen {
+	return &menuScreen{Base: screen.NewBase(s), name: name, items: items}
 }
 
 func (m *menuScreen) Hints() [][2]string {
@@ -31,7 +32,9 @@ func (m *menuScreen) Hints() [][2]string {
 
 func (m *menuScreen) Title() string { return "" }
 
-func (m *menuScreen) Shape() shape { return shape{floats: true, w: 76, h: len(m.items) + 2} }
+func (m *menuScreen) Shape() screen.Shape {
+	return screen.Shape{Floats: true, W: 76, H: len(m.items) + 2}
+}
 
 func (m *menuScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 

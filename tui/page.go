@@ -6,12 +6,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // pageScreen shows lines to read, over what is below: the keys, an error, a value.
 type pageScreen struct {
-	base
+	screen.Base
 	name   string
 	lines  func(w int) []draw.Line // made anew for each width
 	raws   string                  // what y copies
@@ -21,12 +22,12 @@ type pageScreen struct {
 	w, h   int
 }
 
-func newPage(s Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
-	return &pageScreen{base: newBase(s), name: name, raws: raw, lines: lines, w: w, h: h}
+func newPage(s screen.Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
+	return &pageScreen{Base: screen.NewBase(s), name: name, raws: raw, lines: lines, w: w, h: h}
 }
 
-func (p *pageScreen) Title() string { return "" }
-func (p *pageScreen) Shape() shape  { return shape{floats: true, w: p.w, h: p.h} }
+func (p *pageScreen) Title() string       { return "" }
+func (p *pageScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: p.w, H: p.h} }
 
 func (p *pageScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Back, keymap.Filter, keymap.CopyCell}

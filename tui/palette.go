@@ -12,12 +12,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // paletteScreen takes a command, or the name of a table or schema to jump to, and offers what fits as one types.
 type paletteScreen struct {
-	base
+	screen.Base
 	app   *app
 	text  edit.Text
 	items []paletteItem
@@ -33,7 +34,7 @@ type paletteItem struct {
 const paletteOffers = 12
 
 func (a *app) openPalette(text string) tea.Cmd {
-	p := &paletteScreen{base: newBase(a.shared), app: a}
+	p := &paletteScreen{Base: screen.NewBase(a.shared), app: a}
 	p.text.Single = true
 	p.text.Set(text)
 	p.offer()
@@ -44,8 +45,10 @@ func (p *paletteScreen) Hints() [][2]string {
 	return [][2]string{{"↑↓", "choose"}, {"tab", "fills in"}, {"enter", "goes"}, {"esc", "closes"}}
 }
 
-func (p *paletteScreen) Title() string            { return "" }
-func (p *paletteScreen) Shape() shape             { return shape{floats: true, w: 72, h: paletteOffers + 4} }
+func (p *paletteScreen) Title() string { return "" }
+func (p *paletteScreen) Shape() screen.Shape {
+	return screen.Shape{Floats: true, W: 72, H: paletteOffers + 4}
+}
 func (p *paletteScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 
 func (p *paletteScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
@@ -127,7 +130,7 @@ func (p *paletteScreen) offer() {
 
 // places are the schemas and tables whose names hold a word, the best first.
 func (p *paletteScreen) places(word string) []paletteItem {
-	snap := p.Live().snap
+	snap := p.Live().Snap
 	if snap == nil {
 		return nil
 	}
@@ -149,7 +152,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 	}
 	for _, s := range snap.Schemas {
 		for _, t := range s.Tables {
-			add(t.Ref(), t.Name, s.Name+"  "+withNoun(t.Rows))
+			add(t.Ref(), t.Name, s.Name+"  "+screen.WithNoun(t.Rows))
 		}
 	}
 	return append(append(ranked[0], ranked[1]...), ranked[2]...)
@@ -166,7 +169,7 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 		return []paletteItem{{text: commands[i].name, detail: asks, do: func() tea.Cmd { return commands[i].do(p.app, "") }}}
 	}
 	names = nil
-	if p.Live().snap == nil {
+	if p.Live().Snap == nil {
 		return nil
 	}
 	add := func(name string, ref devenv.TableRef) {
@@ -174,11 +177,11 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 			names, refs[name] = append(names, name), ref
 		}
 	}
-	for _, s := range p.Live().snap.Schemas {
+	for _, s := range p.Live().Snap.Schemas {
 		add(s.Name, devenv.TableRef{Schema: s.Name})
 		add(shortSchema(s.Name), devenv.TableRef{Schema: s.Name})
 	}
-	for _, s := range p.Live().snap.Schemas {
+	for _, s := range p.Live().Snap.Schemas {
 		for _, t := range s.Tables {
 			add(t.Name, t.Ref())
 		}
@@ -305,12 +308,12 @@ func (a *app) resetNamed(name string) tea.Cmd {
 		schema, _ := a.Before()
 		return openReset(a.shared, schema)
 	}
-	if schema, ok := bestSchema(a.live.snap, name); ok {
+	if schema, ok := bestSchema(a.live.Snap, name); ok {
 		return openReset(a.shared, schema)
 	}
 	var names []string
-	if a.live.snap != nil {
-		for _, s := range a.live.snap.Schemas {
+	if a.live.Snap != nil {
+		for _, s := range a.live.Snap.Schemas {
 			names = append(names, s.Name, shortSchema(s.Name))
 		}
 	}

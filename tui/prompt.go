@@ -6,12 +6,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // promptScreen asks for one line.
 type promptScreen struct {
-	base
+	screen.Base
 	name, label string
 	text        edit.Text
 	do          func(string) (next tea.Cmd, wrong string)
@@ -19,8 +20,8 @@ type promptScreen struct {
 	wrong       string // what is wrong with the text; the prompt stays
 }
 
-func newPrompt(s Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
-	p := &promptScreen{base: newBase(s), name: name, label: label, do: do}
+func newPrompt(s screen.Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
+	p := &promptScreen{Base: screen.NewBase(s), name: name, label: label, do: do}
 	p.text.Single = true
 	p.text.Set(value)
 	return p
@@ -32,7 +33,7 @@ func (p *promptScreen) Hints() [][2]string {
 
 func (p *promptScreen) Title() string { return "" }
 
-func (p *promptScreen) Shape() shape { return shape{floats: true, w: 60, h: 4} }
+func (p *promptScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 4} }
 
 func (p *promptScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }
 

@@ -14,12 +14,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // pushScreen shows what a push of schema.prisma would do, and does just that.
 type pushScreen struct {
-	base
+	screen.Base
 	plan *devenv.PushPlan
 	sql  []statement // of the plan
 	err  error
@@ -54,8 +55,8 @@ func (s statement) note() string {
 
 const planLimit = time.Minute
 
-func openPush(s Root) tea.Cmd {
-	return s.Open(&pushScreen{base: newBase(s)})
+func openPush(s screen.Root) tea.Cmd {
+	return s.Open(&pushScreen{Base: screen.NewBase(s)})
 }
 
 func (p *pushScreen) Title() string { return "drift" }
@@ -68,7 +69,7 @@ func (p *pushScreen) Init() tea.Cmd {
 // again plans once more, and leaves what is shown until then.
 func (p *pushScreen) again() tea.Cmd {
 	p.old = p.plan != nil
-	return job.Ask(p.Jobs(), p.slot("plan the push"), planLimit, p.Backend().PlanPush)
+	return job.Ask(p.Jobs(), p.Slot("plan the push"), planLimit, p.Backend().PlanPush)
 }
 
 func (p *pushScreen) Actions() []keymap.Action {
@@ -85,9 +86,9 @@ func (p *pushScreen) Update(msg tea.Msg) tea.Cmd {
 			p.sql = statementsOf(p.plan)
 			p.Settled("plan the push")
 		}
-	case changedNews:
+	case screen.ChangedNews:
 		return p.Init()
-	case filesNews:
+	case screen.FilesNews:
 		return p.again()
 	}
 	return nil
@@ -136,7 +137,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 	}
 	q := confirmation{
 		title: "Push?",
-		text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + asOf(plan.File) + "."},
+		text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + screen.AsOf(plan.File) + "."},
 		yes:   "Push",
 		files: true,
 	}
@@ -167,7 +168,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 
 // push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
 func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
-	t := &taskScreen{base: newBase(p.Root), name: "push", seen: map[string]time.Time{}}
+	t := &taskScreen{Base: screen.NewBase(p.Root), name: "push", seen: map[string]time.Time{}}
 	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
 	t.do = func(ctx context.Context, report progress.Report) error {
 		if saveAs != "" {
@@ -220,9 +221,9 @@ func (p *pushScreen) Draw(a draw.Area) {
 // file is the file that is shown, and its state.
 func (p *pushScreen) file() string {
 	if p.plan == nil {
-		return asOf(devenv.FileState{})
+		return screen.AsOf(devenv.FileState{})
 	}
-	return asOf(p.plan.File)
+	return screen.AsOf(p.plan.File)
 }
 
 // drawStatements lists the statements, and below them the chosen one whole.
@@ -267,7 +268,7 @@ func statementCell(s statement, col int) (string, draw.Role) {
 	if s.Lost() == 0 || !s.first {
 		return "", draw.Dim
 	}
-	return count(s.Lost()), draw.Bad
+	return screen.Count(s.Lost()), draw.Bad
 }
 
 func (p *pushScreen) Click(x, y int) tea.Cmd {

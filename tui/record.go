@@ -12,13 +12,14 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // recordScreen is one row as a page: a value under the other, JSON unfolded, then what it points at and what points at
 // it.
 type recordScreen struct {
-	base
+	screen.Base
 	ref    devenv.TableRef
 	name   string // of the row: its key
 	ask    func() tea.Cmd
@@ -41,14 +42,14 @@ type recordLine struct {
 const recordLimit = 15 * time.Second
 
 // openRecord opens the row under the cursor of a rows view.
-func openRecord(s Root, r *rowsView) tea.Cmd {
+func openRecord(s screen.Root, r *rowsView) tea.Cmd {
 	if r.list.At >= len(r.cursors) {
 		return nil
 	}
-	t := &recordScreen{base: newBase(s), ref: r.ref, name: r.rowName(r.list.At)}
+	t := &recordScreen{Base: screen.NewBase(s), ref: r.ref, name: r.rowName(r.list.At)}
 	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.At]), slices.Clone(r.sort)
 	t.ask = func() tea.Cmd {
-		return job.Ask(t.Jobs(), t.slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
+		return job.Ask(t.Jobs(), t.Slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
 			return s.Backend().Record(ctx, ref, at, sort)
 		})
 	}
@@ -100,7 +101,7 @@ func (t *recordScreen) Update(msg tea.Msg) tea.Cmd {
 		}
 		t.Settled("record")
 		t.rec, t.err, t.width = m.Value, nil, 0
-	case changedNews, wakeNews:
+	case screen.ChangedNews, screen.WakeNews:
 		return t.ask()
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
@@ -54,32 +55,32 @@ func (a *app) tickAgain(chain uint64, after time.Duration) tea.Cmd {
 
 // ticked asks what is due. While the program is suspended there are no ticks at all.
 func (a *app) ticked(m tickMsg) tea.Cmd {
-	if m.chain != a.ticking || a.live.hidden {
+	if m.chain != a.ticking || a.live.Hidden {
 		return nil
 	}
-	cmds := []tea.Cmd{a.notice(), a.due(), a.Tell(tickNews{}), a.watchOver()}
+	cmds := []tea.Cmd{a.notice(), a.due(), a.Tell(screen.TickNews{}), a.watchOver()}
 	return tea.Batch(append(cmds, a.tickAgain(m.chain, a.untilNext()))...)
 }
 
 // watchOver sees to it that an answer which is overdue is noticed then, and not at the next tick.
 func (a *app) watchOver() tea.Cmd {
 	l := &a.live
-	if l.asked.IsZero() || l.asked.Equal(a.awaiting) {
+	if l.Asked.IsZero() || l.Asked.Equal(a.awaiting) {
 		return nil
 	}
-	a.awaiting = l.asked
-	return a.timer(l.asked.Add(a.patience()+time.Millisecond).Sub(a.clock()), overdueMsg{})
+	a.awaiting = l.Asked
+	return a.timer(l.Asked.Add(a.patience()+time.Millisecond).Sub(a.clock()), overdueMsg{})
 }
 
 // untilNext is how long nothing is due: no question, no second of the clock.
 func (a *app) untilNext() time.Duration {
 	l, now := &a.live, a.clock()
 	next := calm
-	if l.lost != nil || len(a.jobs.Waiting()) > 0 {
+	if l.Lost != nil || len(a.jobs.Waiting()) > 0 {
 		next = alert
 	}
-	if !l.paused && !a.booting() && !a.jobs.Busy(snapshotSlot) {
-		next = min(next, l.lastAsk.Add(a.Every()).Sub(now))
+	if !l.Paused && !a.booting() && !a.jobs.Busy(snapshotSlot) {
+		next = min(next, l.LastAsk.Add(a.Every()).Sub(now))
 	}
 	return max(next, 10*time.Millisecond)
 }
@@ -87,13 +88,13 @@ func (a *app) untilNext() time.Duration {
 // Every is how often the server is asked.
 func (s *shared) Every() time.Duration {
 	switch {
-	case s.live.lost != nil && !s.live.blurred:
+	case s.live.Lost != nil && !s.live.Blurred:
 		return retryEvery
-	case s.live.lost != nil:
+	case s.live.Lost != nil:
 		return refreshEvery
-	case s.live.blurred:
+	case s.live.Blurred:
 		return blurredEvery
-	case s.live.identity.Lacks.Events != "":
+	case s.live.Identity.Lacks.Events != "":
 		return unheardEvery
 	}
 	return refreshEvery
@@ -101,23 +102,23 @@ func (s *shared) Every() time.Duration {
 
 // patience is how long an answer may take: longer where answers always do.
 func (a *app) patience() time.Duration {
-	if a.live.snap == nil {
+	if a.live.Snap == nil {
 		return patience
 	}
-	return patience + 3*a.live.snap.Took
+	return patience + 3*a.live.Snap.Took
 }
 
 // due asks for what is old enough: the snapshot, the engine's figures, the facts.
 func (a *app) due() tea.Cmd {
 	l := &a.live
-	if l.paused || l.hidden || a.booting() {
+	if l.Paused || l.Hidden || a.booting() {
 		return nil
 	}
-	if a.jobs.Busy(snapshotSlot) || a.clock().Sub(l.lastAsk) < a.Every() {
+	if a.jobs.Busy(snapshotSlot) || a.clock().Sub(l.LastAsk) < a.Every() {
 		return nil
 	}
 	cmds := []tea.Cmd{a.askSnapshot(false), a.listen(), a.ListenLogs(), a.listenFiles()}
-	if a.clock().Sub(l.engineAsked) >= engineEvery {
+	if a.clock().Sub(l.EngineAsked) >= engineEvery {
 		cmds = append(cmds, a.askEngine())
 	}
 	return tea.Batch(cmds...)
@@ -125,7 +126,7 @@ func (a *app) due() tea.Cmd {
 
 // refresh asks now, whatever the time.
 func (a *app) refresh(fresh bool) tea.Cmd {
-	a.live.wanted = a.live.wanted || fresh
+	a.live.Wanted = a.live.Wanted || fresh
 	return tea.Batch(a.askSnapshot(fresh), a.askFacts(), a.askEngine(), a.listen(), a.ListenLogs(), a.listenFiles())
 }
 
@@ -133,15 +134,15 @@ func (a *app) refresh(fresh bool) tea.Cmd {
 // minutes, in which a loss must show.
 func (s *shared) askSnapshot(fresh bool) tea.Cmd {
 	to, limit := snapshotSlot, countLimit
-	if s.live.lost != nil {
+	if s.live.Lost != nil {
 		limit = snapshotLimit
 	}
 	if fresh {
 		to, limit = recountSlot, countLimit
 	} else {
-		s.live.asked = s.clock()
+		s.live.Asked = s.clock()
 	}
-	s.live.lastAsk = s.clock()
+	s.live.LastAsk = s.clock()
 	backend := s.backend
 	return job.AskQuietly(s.jobs, to, limit, func(ctx context.Context) (*devenv.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
 }
@@ -150,7 +151,7 @@ func (s *shared) askFacts() tea.Cmd {
 	if s.jobs.Busy(factsSlot) {
 		return nil
 	}
-	s.live.factsAsked = s.clock()
+	s.live.FactsAsked = s.clock()
 	return job.AskQuietly(s.jobs, factsSlot, snapshotLimit, s.backend.Facts)
 }
 
@@ -160,16 +161,16 @@ func (s *shared) askIdentity() tea.Cmd {
 }
 
 func (s *shared) askEngine() tea.Cmd {
-	if s.live.identity.Lacks.Stats != "" || s.jobs.Busy(engineSlot) {
+	if s.live.Identity.Lacks.Stats != "" || s.jobs.Busy(engineSlot) {
 		return nil
 	}
-	s.live.engineAsked = s.clock()
+	s.live.EngineAsked = s.clock()
 	return job.AskQuietly(s.jobs, engineSlot, snapshotLimit, s.backend.EngineStats)
 }
 
 // listen follows the engine's events, again if the stream broke off.
 func (a *app) listen() tea.Cmd {
-	if a.live.identity.Lacks.Events != "" || a.jobs.Busy(eventsSlot) {
+	if a.live.Identity.Lacks.Events != "" || a.jobs.Busy(eventsSlot) {
 		return nil
 	}
 	return job.Stream(a.jobs, eventsSlot, true, a.backend.Events)
@@ -179,7 +180,7 @@ func (a *app) listen() tea.Cmd {
 func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 	l, fresh := &a.live, m.Slot == recountSlot
 	if !fresh {
-		l.asked, l.slow = time.Time{}, false
+		l.Asked, l.Slow = time.Time{}, false
 	}
 	switch {
 	case m.Err == nil:
@@ -191,33 +192,33 @@ func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 	default:
 		return a.unanswered(m.Err)
 	}
-	back := l.lost != nil
-	l.lost, l.stuck, l.failing, l.seen = nil, nil, nil, a.clock()
+	back := l.Lost != nil
+	l.Lost, l.Stuck, l.Failing, l.Seen = nil, nil, nil, a.clock()
 	a.Settled(lostServer)
 	a.Settled("refresh")
 	if fresh {
 		a.Settled(countEverything)
 	}
-	if l.snap != nil {
-		h := l.snap.Health
-		l.before = &h
+	if l.Snap != nil {
+		h := l.Snap.Health
+		l.Before = &h
 	}
-	first := l.snap == nil
+	first := l.Snap == nil
 	if !m.Value.Reused {
-		l.counted = nil
+		l.Counted = nil
 	}
-	l.snap = m.Value
-	l.trace.health(&l.snap.Health, l.before)
-	cmds := []tea.Cmd{a.Tell(snapshotNews{})}
+	l.Snap = m.Value
+	l.Trace.Health(&l.Snap.Health, l.Before)
+	cmds := []tea.Cmd{a.Tell(screen.SnapshotNews{})}
 	if first || fresh {
-		a.sayCounted(first || l.wanted)
-		l.wanted = false
+		a.sayCounted(first || l.Wanted)
+		l.Wanted = false
 	}
 	if back {
 		a.Say(draw.Good, "the server is back")
-		cmds = append(cmds, a.Tell(wakeNews{}))
+		cmds = append(cmds, a.Tell(screen.WakeNews{}))
 	}
-	if first || back || (!m.Value.Reused && a.clock().Sub(l.factsAsked) > factsEvery) {
+	if first || back || (!m.Value.Reused && a.clock().Sub(l.FactsAsked) > factsEvery) {
 		cmds = append(cmds, a.askFacts())
 	}
 	return tea.Batch(cmds...)
@@ -225,17 +226,17 @@ func (a *app) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 
 // sayCounted tells of a count: in the activity only, where nobody asked for it, so that it leaves a verb's result be.
 func (a *app) sayCounted(wanted bool) {
-	tables, _, _ := a.live.snap.Totals()
+	tables, _, _ := a.live.Snap.Totals()
 	tell := a.Log
 	if wanted {
 		tell = a.Say
 	}
-	tell(draw.Good, "counted "+say.Count(tables, "table")+" in "+say.Took(a.live.snap.Took))
+	tell(draw.Good, "counted "+say.Count(tables, "table")+" in "+say.Took(a.live.Snap.Took))
 }
 
 func (a *app) informed(m job.Answer[*devenv.Facts]) tea.Cmd {
-	if a.live.factsOld {
-		a.live.factsOld = false
+	if a.live.FactsOld {
+		a.live.FactsOld = false
 		return tea.Batch(a.takeFacts(m), a.askFacts())
 	}
 	return a.takeFacts(m)
@@ -245,36 +246,36 @@ const lookAtWorkspace = "look at the workspace"
 
 func (a *app) takeFacts(m job.Answer[*devenv.Facts]) tea.Cmd {
 	if m.Err != nil {
-		if !errors.Is(m.Err, context.Canceled) && a.live.lost == nil && a.live.snap != nil {
+		if !errors.Is(m.Err, context.Canceled) && a.live.Lost == nil && a.live.Snap != nil {
 			a.Fail(lookAtWorkspace, m.Err)
 		}
 		return nil
 	}
 	a.Settled(lookAtWorkspace)
-	a.live.facts = m.Value
+	a.live.Facts = m.Value
 	a.lookedAtFiles(m.Value.DriftErr)
-	return a.Tell(factsNews{})
+	return a.Tell(screen.FactsNews{})
 }
 
 // lookedAtFiles takes the last error back where it was one of the workspace's files, whatever failed by it, and these are
 // mended; where they now have another, that takes its place. Facts that were asked for before know nothing of it.
 func (a *app) lookedAtFiles(now error) {
 	switch {
-	case a.failure == nil || !devenv.OfFiles(a.failure) || a.live.factsAsked.Before(a.failed):
+	case a.failure == nil || !devenv.OfFiles(a.failure) || a.live.FactsAsked.Before(a.failed):
 	case now == nil || !devenv.OfFiles(now):
 		a.Settled(a.failing)
 	default:
 		a.failure = now
 		if a.saysFailure() {
-			a.status.text = a.failing + ": " + now.Error()
+			a.status.Text = a.failing + ": " + now.Error()
 		}
 	}
 }
 
 func (a *app) measured(m job.Answer[*devenv.EngineStats]) {
 	if m.Err == nil && m.Value != nil {
-		a.live.engine = m.Value
-		a.live.trace.engine(m.Value)
+		a.live.Engine = m.Value
+		a.live.Trace.Engine(m.Value)
 	}
 }
 
@@ -302,7 +303,7 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 		}
 		a.Log(role, text)
 	}
-	if !matters || a.live.paused || a.live.hidden || a.booting() {
+	if !matters || a.live.Paused || a.live.Hidden || a.booting() {
 		return nil
 	}
 	switch newest.Kind {
@@ -322,9 +323,9 @@ func (a *app) happened(events []devenv.EngineEvent) tea.Cmd {
 
 // wake goes on after the program was hidden or suspended.
 func (a *app) wake() tea.Cmd {
-	a.live.hidden, a.live.blurred = false, false
-	cmds := []tea.Cmd{a.tick(), a.Tell(wakeNews{})}
-	if !a.live.paused && !a.booting() {
+	a.live.Hidden, a.live.Blurred = false, false
+	cmds := []tea.Cmd{a.tick(), a.Tell(screen.WakeNews{})}
+	if !a.live.Paused && !a.booting() {
 		cmds = append(cmds, a.refresh(false))
 	}
 	return tea.Batch(cmds...)

@@ -13,13 +13,14 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // relationScreen is the picture of foreign keys: which schema points at which, as a matrix and as a list, and the
 // neighbours of one table.
 type relationScreen struct {
-	base
+	screen.Base
 	schema string
 	table  devenv.TableRef
 	rel    *devenv.Relations
@@ -29,8 +30,8 @@ type relationScreen struct {
 	around bool // the table's neighbours are shown, not the schemas
 }
 
-func openRelations(s Root, schema string, table devenv.TableRef) tea.Cmd {
-	t := &relationScreen{base: newBase(s), schema: schema, table: table}
+func openRelations(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
+	t := &relationScreen{Base: screen.NewBase(s), schema: schema, table: table}
 	_, onTable := s.Top().(*tableScreen)
 	t.around = onTable && table.Name != ""
 	return s.Open(t)
@@ -42,9 +43,9 @@ func (r *relationScreen) Subject() (string, devenv.TableRef) { return r.schema, 
 
 func (r *relationScreen) Init() tea.Cmd {
 	table := r.table
-	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.slot("relations"), detailLimit, r.Backend().Relations)}
+	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.Slot("relations"), detailLimit, r.Backend().Relations)}
 	if table.Name != "" {
-		cmds = append(cmds, job.Ask(r.Jobs(), r.slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
 			return r.Backend().Neighbours(ctx, table)
 		}))
 	}
@@ -60,7 +61,7 @@ func (r *relationScreen) Update(msg tea.Msg) tea.Cmd {
 		if m.Err == nil {
 			r.near = m.Value
 		}
-	case changedNews, wakeNews:
+	case screen.ChangedNews, screen.WakeNews:
 		return r.Init()
 	}
 	return nil
@@ -100,12 +101,12 @@ func (r *relationScreen) enter() tea.Cmd {
 		}
 		return nil
 	}
-	if r.rel == nil || r.Live().snap == nil || r.list.At >= len(r.rel.Edges) {
+	if r.rel == nil || r.Live().Snap == nil || r.list.At >= len(r.rel.Edges) {
 		return nil
 	}
 	edge := r.rel.Edges[r.list.At]
 	var items []menuItem
-	for _, fk := range r.Live().snap.ForeignKeys {
+	for _, fk := range r.Live().Snap.ForeignKeys {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
 			items = append(items, menuItem{
 				text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, detail: strings.ToLower(fk.OnDelete),
@@ -269,9 +270,9 @@ func (r *relationScreen) drawAround(in draw.Area) {
 			case 3:
 				return strings.ToLower(e.OnDelete), draw.Dim
 			}
-			if r.Live().snap != nil {
-				if t, ok := r.Live().snap.Table(other); ok {
-					return rows(t.Rows), draw.Plain
+			if r.Live().Snap != nil {
+				if t, ok := r.Live().Snap.Table(other); ok {
+					return screen.Rows(t.Rows), draw.Plain
 				}
 			}
 			return "", draw.Dim

@@ -14,16 +14,17 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // resetScreen waits for the plan of a reset, and shows it as a question.
 type resetScreen struct {
-	base
+	screen.Base
 	schema string
 	opt    devenv.ResetOptions
 }
 
-func openReset(s Root, schema string) tea.Cmd {
+func openReset(s screen.Root, schema string) tea.Cmd {
 	if schema == "" {
 		s.Hint("choose a schema to reset")
 		return nil
@@ -31,16 +32,16 @@ func openReset(s Root, schema string) tea.Cmd {
 	return planReset(s, schema, devenv.ResetOptions{})
 }
 
-func planReset(s Root, schema string, opt devenv.ResetOptions) tea.Cmd {
-	return s.Open(&resetScreen{base: newBase(s), schema: schema, opt: opt})
+func planReset(s screen.Root, schema string, opt devenv.ResetOptions) tea.Cmd {
+	return s.Open(&resetScreen{Base: screen.NewBase(s), schema: schema, opt: opt})
 }
 
-func (r *resetScreen) Title() string { return "" }
-func (r *resetScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (r *resetScreen) Title() string       { return "" }
+func (r *resetScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
 
 func (r *resetScreen) Init() tea.Cmd {
 	schema, opt := r.schema, r.opt
-	return job.Ask(r.Jobs(), r.slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
+	return job.Ask(r.Jobs(), r.Slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
 		return r.Backend().PlanReset(ctx, []string{schema}, opt)
 	})
 }
@@ -89,8 +90,8 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) c
 	q := confirmation{
 		title: "Reset " + names + "?",
 		text: []string{
-			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.Label(keymap.Undo) + " brings them back; that keeps " + size(plan.Bytes) + ".",
-			"The new tables are those of " + asOf(plan.File) + ".",
+			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.Label(keymap.Undo) + " brings them back; that keeps " + screen.Size(plan.Bytes) + ".",
+			"The new tables are those of " + screen.AsOf(plan.File) + ".",
 		},
 		word:    r.schema,
 		files:   true,
@@ -119,7 +120,7 @@ func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
 func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
-	t := &taskScreen{base: newBase(r.Root), name: "reset " + names, seen: map[string]time.Time{}}
+	t := &taskScreen{Base: screen.NewBase(r.Root), name: "reset " + names, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) }
 	t.again = func() tea.Cmd { return planReset(r.Root, r.schema, r.opt) }
 	t.retry = func() tea.Cmd {
@@ -143,7 +144,7 @@ func resetFigures(plan *devenv.ResetPlan) []confirmRow {
 		if t.Rows > 0 {
 			role = draw.Bad
 		}
-		add(t.Ref().String(), withNoun(known(t.Rows, t.Exact))+", "+size(t.Bytes), role)
+		add(t.Ref().String(), screen.WithNoun(screen.Known(t.Rows, t.Exact))+", "+screen.Size(t.Bytes), role)
 	}
 	for _, e := range plan.Effects {
 		add("in "+e.Table.String(), say.Count(e.Rows, "row")+" point here: "+e.Action, draw.Bad)

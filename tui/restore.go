@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // restoring is a snapshot or a file that is to be restored.
@@ -22,26 +23,26 @@ type restoring struct {
 
 // restoreScreen waits for what a restore would do, and shows it as a question.
 type restoreScreen struct {
-	base
+	screen.Base
 	of restoring
 }
 
 // readLimit is how long a plan may take: a file is read to its end for it.
 const readLimit = time.Hour
 
-func planRestore(s Root, of restoring) tea.Cmd {
-	return s.Open(&restoreScreen{base: newBase(s), of: of})
+func planRestore(s screen.Root, of restoring) tea.Cmd {
+	return s.Open(&restoreScreen{Base: screen.NewBase(s), of: of})
 }
 
-func (r *restoreScreen) Title() string { return "" }
-func (r *restoreScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (r *restoreScreen) Title() string       { return "" }
+func (r *restoreScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
 
 func (r *restoreScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Restore " + r.of.name + " ", Focused: true}).Text(1, 0, "looking at what it would replace…", draw.Dim)
 }
 
 func (r *restoreScreen) Init() tea.Cmd {
-	return job.Ask(r.Jobs(), r.slot("plan the restore"), readLimit, r.of.plan)
+	return job.Ask(r.Jobs(), r.Slot("plan the restore"), readLimit, r.of.plan)
 }
 
 func (r *restoreScreen) Update(msg tea.Msg) tea.Cmd {

@@ -11,13 +11,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // rowsView pages through the rows of a table: a window of rows that grows at the end that the cursor comes to, and
 // shrinks at the other.
 type rowsView struct {
-	Root
+	screen.Root
 	owner int
 	ref   devenv.TableRef
 
@@ -133,7 +134,7 @@ func (r *rowsView) arrived(m job.Answer[pageOf]) tea.Cmd {
 			return nil
 		}
 		r.err, r.loaded = m.Err, true
-		if r.Live().lost == nil {
+		if r.Live().Lost == nil {
 			r.Fail("rows of "+r.ref.Name, m.Err)
 		}
 		return nil

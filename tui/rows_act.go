@@ -34,7 +34,7 @@ func (r *rowsView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if r.line.String() == was {
 		return nil, true
 	}
-	return r.applyTyped(r.Pauses().typing), true
+	return r.applyTyped(r.Pauses().Typing), true
 }
 
 // applyTyped makes what is typed the filter of the column that it is about; those of other columns stay.

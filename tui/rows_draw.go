@@ -6,6 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -107,7 +108,7 @@ func showValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, d
 	case c.Text == "" && c.Bytes == 0:
 		return `""`, draw.Null
 	case col.Kind == devenv.BytesKind:
-		return c.Text + " (" + size(c.Bytes) + ")", draw.Null
+		return c.Text + " (" + screen.Size(c.Bytes) + ")", draw.Null
 	}
 	role := draw.Plain
 	switch col.Kind {
@@ -394,7 +395,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 	if c, cell, ok := r.cell(); ok && p.Left() > 20 {
 		p.Text("  "+c.Name+" "+c.Type, draw.Dim)
 		if cell.Truncated {
-			p.Text(" "+size(cell.Bytes), draw.Dim)
+			p.Text(" "+screen.Size(cell.Bytes), draw.Dim)
 		}
 		if c.References != nil && !cell.Null {
 			p.Text("  "+r.Label("open")+" "+g.Right+" "+c.References.Table.String(), draw.Info)
@@ -407,7 +408,7 @@ func totalText(r devenv.RowCount) string {
 	case r.Capped:
 		return "more than " + say.Number(r.N-1)
 	case !r.Exact:
-		return "~" + count(r.N)
+		return "~" + screen.Count(r.N)
 	}
 	return say.Number(r.N)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -133,13 +134,13 @@ func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
 		d.press("pgdown")
 	}
 	d.press("k", "k", "k")
-	row, first, screen := r.cursors[r.list.At][0], r.first+int64(r.list.At), d.text()
+	row, first, page := r.cursors[r.list.At][0], r.first+int64(r.list.At), d.text()
 	stays := func(what string) {
 		t.Helper()
 		if now := r.cursors[r.list.At][0]; now != row || r.first+int64(r.list.At) != first {
 			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.first+int64(r.list.At), row, first)
 		}
-		was, is := strings.Split(screen, "\n"), strings.Split(d.text(), "\n")
+		was, is := strings.Split(page, "\n"), strings.Split(d.text(), "\n")
 		if was[10] != is[10] {
 			t.Errorf("after %s the rows moved: %q was %q", what, is[10], was[10])
 		}
@@ -149,7 +150,7 @@ func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
 	d.handle(tea.FocusMsg{})
 	d.settle()
 	stays("the focus came back")
-	d.run(d.app.Tell(changedNews{}))
+	d.run(d.app.Tell(screen.ChangedNews{}))
 	d.settle()
 	stays("a verb")
 	d.press("#")

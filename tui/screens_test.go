@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // scene is a way to a screen, for the tests that look at every screen.
@@ -160,9 +161,9 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	for i := range logKept {
 		lines = append(lines, devenv.LogLine{Text: fmt.Sprintf("line %04d", i)})
 	}
-	d.app.live.log, d.app.live.logMarks, d.app.live.logTotal = nil, nil, logKept-len(lines)
+	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal = nil, nil, logKept-len(lines)
 	d.app.logged(lines)
-	l := &logScreen{base: newBase(d.app.shared), follow: true}
+	l := &logScreen{Base: screen.NewBase(d.app.shared), follow: true}
 	d.app.stack = append(d.app.stack, l)
 	d.text()
 	d.press("k", "k", "k").shows("▸line 1996")
@@ -180,7 +181,7 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 func TestTheHeaderNamesWhatWasStarted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
-	d.app.live.identity = devenv.Identity{}
+	d.app.live.Identity = devenv.Identity{}
 	d.app.stack[0] = newBoot(d.app.shared, d.app.shared.started)
 	d.run(d.app.stack[0].Init())
 	d.settle()

@@ -13,11 +13,12 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
-func openSeeds(s Root) tea.Cmd {
+func openSeeds(s screen.Root) tea.Cmd {
 	schema, table := s.Before()
 	return s.Open(newListScreen(s, listSpec[devenv.Seed]{
 		name: "seeds", open: "apply", fetch: s.Backend().Seeds, files: followsThem, empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
@@ -30,7 +31,7 @@ func openSeeds(s Root) tea.Cmd {
 			if col == 2 {
 				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
 			}
-			return []string{e.Name, e.Schema, string(e.State), when(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
+			return []string{e.Name, e.Schema, string(e.State), screen.When(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
 		},
 		words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
 		actions: []keymap.Action{keymap.Apply, keymap.Fake},
@@ -53,29 +54,29 @@ func seededRows(e devenv.Seed) string {
 	if e.AppliedAt.IsZero() {
 		return ""
 	}
-	return rows(known(e.Rows, true))
+	return screen.Rows(screen.Known(e.Rows, true))
 }
 
 // applySeed runs one seed; one that was applied already again.
-func applySeed(s Root, e devenv.Seed) tea.Cmd {
+func applySeed(s screen.Root, e devenv.Seed) tea.Cmd {
 	return planSeeds(s, []string{e.Name}, e.State == "applied" || e.State == "changed")
 }
 
 // seedsScreen waits for what applying seeds would do, and asks where rows would go.
 type seedsScreen struct {
-	base
+	screen.Base
 	names []string // none for all that are pending or changed
 	force bool
 
 	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
-func planSeeds(s Root, names []string, force bool) tea.Cmd {
-	return s.Open(&seedsScreen{base: newBase(s), names: names, force: force})
+func planSeeds(s screen.Root, names []string, force bool) tea.Cmd {
+	return s.Open(&seedsScreen{Base: screen.NewBase(s), names: names, force: force})
 }
 
-func (p *seedsScreen) Title() string { return "" }
-func (p *seedsScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (p *seedsScreen) Title() string       { return "" }
+func (p *seedsScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
 
 func (p *seedsScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Seeds ", Focused: true}).Text(1, 0, "looking at the rows that they brought…", draw.Dim)
@@ -83,7 +84,7 @@ func (p *seedsScreen) Draw(a draw.Area) {
 
 func (p *seedsScreen) Init() tea.Cmd {
 	names, force, allowed := p.names, p.force, p.allowed
-	return job.Ask(p.Jobs(), p.slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
+	return job.Ask(p.Jobs(), p.Slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
 		if allowed != nil {
 			if err := p.Backend().AllowSeeds(ctx, allowed); err != nil {
 				return nil, err
@@ -118,7 +119,7 @@ func (p *seedsScreen) permission(plan *devenv.SeedsPlan) confirmation {
 		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
 		yes:   "Allow",
 		do: func() tea.Cmd {
-			return p.Open(&seedsScreen{base: newBase(p.Root), names: p.names, force: p.force, allowed: plan})
+			return p.Open(&seedsScreen{Base: screen.NewBase(p.Root), names: p.names, force: p.force, allowed: plan})
 		},
 	}
 	for _, asked := range plan.Asks() {
@@ -155,12 +156,12 @@ func (p *seedsScreen) question(plan *devenv.SeedsPlan) confirmation {
 }
 
 // applySeeds does what the plan says; where files have changed since, the plan is shown once more.
-func applySeeds(s Root, plan *devenv.SeedsPlan) tea.Cmd {
+func applySeeds(s screen.Root, plan *devenv.SeedsPlan) tea.Cmd {
 	name := "seed"
 	if len(plan.Options.Names) > 0 {
 		name += " " + strings.Join(plan.Options.Names, ", ")
 	}
-	t := &taskScreen{base: newBase(s), name: name, seen: map[string]time.Time{}}
+	t := &taskScreen{Base: screen.NewBase(s), name: name, seen: map[string]time.Time{}}
 	t.do = func(ctx context.Context, report progress.Report) error {
 		return s.Backend().ApplySeeds(ctx, plan, report)
 	}
@@ -171,7 +172,7 @@ func applySeeds(s Root, plan *devenv.SeedsPlan) tea.Cmd {
 }
 
 // openFake asks how many rows to make up, and for what.
-func openFake(s Root, schema string, table devenv.TableRef) tea.Cmd {
+func openFake(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
 	var ofSchema, ofTable devenv.FakeOptions
 	ofSchema.Schemas, ofTable.Tables = []string{schema}, []devenv.TableRef{table}
 	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return askFake(s, devenv.FakeOptions{}) }}}
@@ -188,7 +189,7 @@ func openFake(s Root, schema string, table devenv.TableRef) tea.Cmd {
 	return s.Open(newMenu(s, "Make up rows for", items))
 }
 
-func askFake(s Root, req devenv.FakeOptions) tea.Cmd {
+func askFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
 	return s.Open(newPrompt(s, "Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
@@ -200,7 +201,7 @@ func askFake(s Root, req devenv.FakeOptions) tea.Cmd {
 }
 
 // chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
-func chooseFake(s Root, req devenv.FakeOptions) tea.Cmd {
+func chooseFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
 	run := func(add, edge bool) func() tea.Cmd {
 		return func() tea.Cmd {
 			req := req

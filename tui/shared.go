@@ -15,16 +15,17 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // shared is what the root and all screens hold in common. Update alone writes it.
 type shared struct {
-	backend  Backend
+	backend  screen.Backend
 	target   remedy.Target
 	keys     *keymap.Map
 	look     *draw.Look
 	jobs     *job.Jobs
-	pause    pauses
+	pause    screen.Pauses
 	clip     *clip.Clipboard
 	clock    func() time.Time
 	stateDir string
@@ -33,42 +34,34 @@ type shared struct {
 	interrupts func(ours bool) // see Options
 	w, h       int             // of the frame
 
-	stack []screen
-	live  live
+	stack []screen.Screen
+	live  screen.Live
 
-	status  note   // the line above the footer
-	failure error  // the last error, for `!`; it goes when what failed succeeds
-	failing string // what failed
+	status  screen.Note // the line above the footer
+	failure error       // the last error, for `!`; it goes when what failed succeeds
+	failing string      // what failed
 	failed  time.Time
 	unlock  bool // writes are allowed in the SQL console
 	history *history
 }
 
-// pauses are how long the program waits for more of the same before it acts; a test has none.
-type pauses struct {
-	rest   time.Duration // of the cursor on a table, before the server is asked about it
-	typing time.Duration // between letters of a filter, before the server is asked
-}
-
-var usualPauses = pauses{rest: 90 * time.Millisecond, typing: 200 * time.Millisecond}
-
 // Say puts a line into the status line and the activity.
 func (s *shared) Say(role draw.Role, text string) {
-	s.status = note{at: s.clock(), role: role, text: text}
+	s.status = screen.Note{At: s.clock(), Role: role, Text: text}
 	s.Log(role, text)
 }
 
 // Hint puts a line into the status line only.
-func (s *shared) Hint(text string) { s.status = note{at: s.clock(), role: draw.Dim, text: text} }
+func (s *shared) Hint(text string) { s.status = screen.Note{At: s.clock(), Role: draw.Dim, Text: text} }
 
 func (s *shared) Log(role draw.Role, text string) {
-	s.note(note{at: s.clock(), role: role, text: text})
+	s.note(screen.Note{At: s.clock(), Role: role, Text: text})
 }
 
-func (s *shared) note(n note) {
-	s.live.notes = append(s.live.notes, n)
-	if len(s.live.notes) > notesKept {
-		s.live.notes = s.live.notes[len(s.live.notes)-notesKept:]
+func (s *shared) note(n screen.Note) {
+	s.live.Notes = append(s.live.Notes, n)
+	if len(s.live.Notes) > screen.NotesKept {
+		s.live.Notes = s.live.Notes[len(s.live.Notes)-screen.NotesKept:]
 	}
 }
 
@@ -93,14 +86,14 @@ func (s *shared) Settled(doing string) {
 		return
 	}
 	if s.saysFailure() {
-		s.status = note{}
+		s.status = screen.Note{}
 	}
 	s.failure, s.failing = nil, ""
 }
 
 // saysFailure reports whether the status line is the last error.
 func (s *shared) saysFailure() bool {
-	return s.status.role == draw.Bad && strings.HasPrefix(s.status.text, s.failing+": ")
+	return s.status.Role == draw.Bad && strings.HasPrefix(s.status.Text, s.failing+": ")
 }
 
 // cancelled tells of an error that a person brought about: here, or as the server says it.
@@ -109,20 +102,20 @@ func cancelled(err error) bool {
 }
 
 // Open puts a screen on top and asks its first questions.
-func (s *shared) Open(sc screen) tea.Cmd {
+func (s *shared) Open(sc screen.Screen) tea.Cmd {
 	s.stack = append(s.stack, sc)
 	return sc.Init()
 }
 
 // Close takes a screen, and what lies over it, off the stack. The lowest one stays.
-func (s *shared) Close(sc screen) tea.Cmd {
+func (s *shared) Close(sc screen.Screen) tea.Cmd {
 	for i, other := range s.stack {
 		if other.ID() != sc.ID() || i == 0 {
 			continue
 		}
 		var cmds []tea.Cmd
 		for _, gone := range s.stack[i:] {
-			if l, ok := gone.(leaver); ok {
+			if l, ok := gone.(screen.Leaver); ok {
 				cmds = append(cmds, l.Leave())
 			}
 			s.jobs.CloseOwner(gone.ID())
@@ -134,18 +127,18 @@ func (s *shared) Close(sc screen) tea.Cmd {
 }
 
 // Remove takes one screen out of the stack and leaves those over it.
-func (s *shared) Remove(sc screen) {
-	i := slices.IndexFunc(s.stack, func(other screen) bool { return other.ID() == sc.ID() })
+func (s *shared) Remove(sc screen.Screen) {
+	i := slices.IndexFunc(s.stack, func(other screen.Screen) bool { return other.ID() == sc.ID() })
 	if i > 0 {
 		s.stack = slices.Delete(slices.Clone(s.stack), i, i+1)
 		s.jobs.CloseOwner(sc.ID())
 	}
 }
 
-func (s *shared) Top() screen { return s.stack[len(s.stack)-1] }
+func (s *shared) Top() screen.Screen { return s.stack[len(s.stack)-1] }
 
 // find is the screen with an identity that is still on the stack.
-func (s *shared) find(id int) (screen, bool) {
+func (s *shared) find(id int) (screen.Screen, bool) {
 	for _, sc := range s.stack {
 		if sc.ID() == id {
 			return sc, true
@@ -187,7 +180,7 @@ func (s *shared) Changed(fresh bool) tea.Cmd {
 	if fresh {
 		cmds = append(cmds, s.askFacts())
 	}
-	return tea.Batch(append(cmds, s.Tell(changedNews{}))...)
+	return tea.Batch(append(cmds, s.Tell(screen.ChangedNews{}))...)
 }
 
 func (s *shared) NewID() int {
@@ -195,16 +188,16 @@ func (s *shared) NewID() int {
 	return s.lastID
 }
 
-func (s *shared) Backend() Backend      { return s.backend }
-func (s *shared) Jobs() *job.Jobs       { return s.jobs }
-func (s *shared) Live() *live           { return &s.live }
-func (s *shared) Look() *draw.Look      { return s.look }
-func (s *shared) Keys() *keymap.Map     { return s.keys }
-func (s *shared) Target() remedy.Target { return s.target }
-func (s *shared) Pauses() pauses        { return s.pause }
-func (s *shared) Now() time.Time        { return s.clock() }
-func (s *shared) Size() (w, h int)      { return s.w, s.h }
-func (s *shared) Unlocked() bool        { return s.unlock }
+func (s *shared) Backend() screen.Backend { return s.backend }
+func (s *shared) Jobs() *job.Jobs         { return s.jobs }
+func (s *shared) Live() *screen.Live      { return &s.live }
+func (s *shared) Look() *draw.Look        { return s.look }
+func (s *shared) Keys() *keymap.Map       { return s.keys }
+func (s *shared) Target() remedy.Target   { return s.target }
+func (s *shared) Pauses() screen.Pauses   { return s.pause }
+func (s *shared) Now() time.Time          { return s.clock() }
+func (s *shared) Size() (w, h int)        { return s.w, s.h }
+func (s *shared) Unlocked() bool          { return s.unlock }
 func (s *shared) LastError() (doing string, at time.Time, err error) {
 	return s.failing, s.failed, s.failure
 }

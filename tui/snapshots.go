@@ -9,11 +9,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openSnapshots lists the copies of the database that were saved under names.
-func openSnapshots(s Root) tea.Cmd {
+func openSnapshots(s screen.Root) tea.Cmd {
 	return s.Open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
 		name: "snapshots", open: "restore", fetch: s.Backend().Snapshots, empty: "no snapshots yet; " + s.Label(keymap.Create) + " saves the database as it is",
 		columns: []widget.Column{
@@ -21,8 +22,8 @@ func openSnapshots(s Root) tea.Cmd {
 			{Title: "SIZE", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 2, Least: 60},
 		},
 		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
-			role := dimIf(col > 0)
-			return []string{e.Name, when(e.At, s.Now()), rows(estimated(e.Rows)), size(e.Bytes), snapshotNote(e)}[col], role
+			role := screen.DimIf(col > 0)
+			return []string{e.Name, screen.When(e.At, s.Now()), screen.Rows(estimated(e.Rows)), screen.Size(e.Bytes), snapshotNote(e)}[col], role
 		},
 		words:   func(e devenv.SavedSnapshot) string { return e.Name },
 		actions: []keymap.Action{keymap.Create, keymap.Delete},
@@ -45,10 +46,10 @@ func estimated(n int64) devenv.RowCount {
 	if n == 0 {
 		n = -1
 	}
-	return known(n, false)
+	return screen.Known(n, false)
 }
 
-func actSnapshot(s Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
+func actSnapshot(s screen.Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
 		return s.Open(newPrompt(s, "Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return askNote(s, name), "" }))
@@ -56,14 +57,14 @@ func actSnapshot(s Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.C
 		return nil
 	case a == keymap.Open:
 		return planRestore(s, restoring{
-			name: e.Name, what: "what it was " + when(e.At, s.Now()), do: s.Backend().Restore,
+			name: e.Name, what: "what it was " + screen.When(e.At, s.Now()), do: s.Backend().Restore,
 			plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
 				return s.Backend().PlanRestoreSnapshot(ctx, e.Name)
 			},
 		})
 	case a == keymap.Delete:
 		return s.Open(newConfirm(s, confirmation{
-			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",
+			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + screen.Size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",
 			do: func() tea.Cmd {
 				return runTask(s, "delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return s.Backend().DeleteSnapshot(ctx, e.Name) }, nil)
 			},
@@ -73,7 +74,7 @@ func actSnapshot(s Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.C
 }
 
 // askNote asks what to say of a snapshot, and saves it.
-func askNote(s Root, name string) tea.Cmd {
+func askNote(s screen.Root, name string) tea.Cmd {
 	p := newPrompt(s, "Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
 		return runTaskEnding(s, "save "+name, func(ctx context.Context, end bool, report progress.Report) error {
 			return s.Backend().SaveSnapshot(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)

@@ -6,31 +6,32 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // tableScreen is the page of one table.
 type tableScreen struct {
-	base
+	screen.Base
 	view *tableView
 }
 
 // openTable opens a table's page at a tab.
-func openTable(s Root, ref devenv.TableRef, at tab) tea.Cmd {
+func openTable(s screen.Root, ref devenv.TableRef, at tab) tea.Cmd {
 	if ref.Name == "" {
 		s.Hint("there is no table here")
 		return nil
 	}
-	t := &tableScreen{base: newBase(s)}
-	t.view = newTableView(s, t.id, true)
+	t := &tableScreen{Base: screen.NewBase(s)}
+	t.view = newTableView(s, t.ID(), true)
 	t.view.tab = at
 	first := t.view.show(ref)
 	return tea.Batch(s.Open(t), first)
 }
 
 // openRows opens a table's page at the rows that fulfil conditions: the other end of a foreign key.
-func openRows(s Root, ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
-	t := &tableScreen{base: newBase(s)}
-	t.view = newTableView(s, t.id, true)
+func openRows(s screen.Root, ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
+	t := &tableScreen{Base: screen.NewBase(s)}
+	t.view = newTableView(s, t.ID(), true)
 	t.view.ref, t.view.tab = ref, rowTab
 	t.view.rows.turnTo(ref)
 	t.view.rows.given = where
@@ -69,7 +70,7 @@ func (t *tableScreen) Act(a keymap.Action) tea.Cmd {
 
 func (t *tableScreen) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
-	case changedNews, wakeNews:
+	case screen.ChangedNews, screen.WakeNews:
 		return t.view.reload()
 	}
 	return t.view.Update(msg)

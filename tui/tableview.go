@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -36,7 +37,7 @@ var (
 
 // tableView shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
 type tableView struct {
-	Root
+	screen.Root
 	owner  int // the screen it is part of
 	page   bool
 	ref    devenv.TableRef
@@ -58,7 +59,7 @@ const (
 	knownKept   = 64
 )
 
-func newTableView(s Root, owner int, page bool) *tableView {
+func newTableView(s screen.Root, owner int, page bool) *tableView {
 	v := &tableView{Root: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
 	v.rows = rowsView{Root: s, owner: owner}
 	return v
@@ -81,7 +82,7 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 		v.Jobs().Cancel(v.slot("rows"))
 		return nil
 	}
-	return tea.Batch(v.askDetail(v.Pauses().rest), v.askRows(v.Pauses().rest))
+	return tea.Batch(v.askDetail(v.Pauses().Rest), v.askRows(v.Pauses().Rest))
 }
 
 // reload asks again for what is shown.
@@ -295,7 +296,7 @@ func (v *tableView) copyDDL() tea.Cmd {
 }
 
 // countTable counts a table's rows exactly, now.
-func countTable(s Root, ref devenv.TableRef) tea.Cmd {
+func countTable(s screen.Root, ref devenv.TableRef) tea.Cmd {
 	if ref.Name == "" {
 		return nil
 	}
@@ -314,16 +315,16 @@ type counted struct {
 }
 
 // noteCount keeps an exact count until something changes.
-func noteCount(s Root, m job.Answer[counted]) {
+func noteCount(s screen.Root, m job.Answer[counted]) {
 	if m.Err != nil {
 		s.Fail("count", m.Err)
 		return
 	}
 	s.Settled("count")
-	if s.Live().counted == nil {
-		s.Live().counted = map[devenv.TableRef]devenv.RowCount{}
+	if s.Live().Counted == nil {
+		s.Live().Counted = map[devenv.TableRef]devenv.RowCount{}
 	}
-	s.Live().counted[m.Value.table] = m.Value.rows
+	s.Live().Counted[m.Value.table] = m.Value.rows
 	s.Say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))
 }
 

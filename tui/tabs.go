@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -141,9 +142,9 @@ func indexCell(x devenv.Index, col int) (string, draw.Role) {
 	case 3:
 		return x.Method, draw.Dim
 	case 4:
-		return size(x.Bytes), draw.Dim
+		return screen.Size(x.Bytes), draw.Dim
 	case 5:
-		return count(x.Scans), draw.Dim
+		return screen.Count(x.Scans), draw.Dim
 	}
 	return x.Predicate, draw.Dim
 }
@@ -283,15 +284,15 @@ func (v *tableView) statLines() []draw.Line {
 		return draw.Line{draw.Text(draw.Pad(label, 16), draw.Dim), draw.Text(text, draw.Plain)}
 	}
 	out := []draw.Line{
-		line("rows", rows(s.Rows)+"  live "+say.Number(s.Live)+"  dead "+say.Number(s.Dead)),
-		line("size", size(s.TotalBytes)+": rows "+size(s.HeapBytes)+", indexes "+size(s.IndexBytes)+", toast "+size(s.ToastBytes)),
+		line("rows", screen.Rows(s.Rows)+"  live "+say.Number(s.Live)+"  dead "+say.Number(s.Dead)),
+		line("size", screen.Size(s.TotalBytes)+": rows "+screen.Size(s.HeapBytes)+", indexes "+screen.Size(s.IndexBytes)+", toast "+screen.Size(s.ToastBytes)),
 		line("written", "inserted "+say.Number(s.Inserted)+"  updated "+say.Number(s.Updated)+" (hot "+say.Number(s.HotUpdated)+")  deleted "+say.Number(s.Deleted)),
 		line("sequential", say.Count(s.SeqScans, "scan")+", "+say.Count(s.SeqRowsRead, "row")),
 		line("by index", say.Count(s.IndexScans, "scan")+", "+say.Count(s.IndexRowsFetched, "row")),
 		line("rows read", share(s.HeapHit, s.HeapRead)),
 		line("indexes read", share(s.IndexHit, s.IndexRead)),
-		line("vacuum", when(s.Vacuumed, now)+", by itself "+when(s.AutoVacuumed, now)),
-		line("analyze", when(s.Analyzed, now)+", by itself "+when(s.AutoAnalyzed, now)),
+		line("vacuum", screen.When(s.Vacuumed, now)+", by itself "+screen.When(s.AutoVacuumed, now)),
+		line("analyze", screen.When(s.Analyzed, now)+", by itself "+screen.When(s.AutoAnalyzed, now)),
 		line("owner", d.Owner),
 	}
 	if s.Options != "" {

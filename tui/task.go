@@ -12,12 +12,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // taskScreen carries out a verb and shows its steps.
 type taskScreen struct {
-	base
+	screen.Base
 	name  string
 	do    func(ctx context.Context, report progress.Report) error
 	after func() tea.Cmd // once it is done
@@ -35,17 +36,17 @@ type taskScreen struct {
 }
 
 // runTask opens the screen and begins.
-func runTask(s Root, name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
-	return s.Open(&taskScreen{base: newBase(s), name: name, do: do, after: after, seen: map[string]time.Time{}})
+func runTask(s screen.Root, name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
+	return s.Open(&taskScreen{Base: screen.NewBase(s), name: name, do: do, after: after, seen: map[string]time.Time{}})
 }
 
 // runTaskEnding is runTask for a verb that other sessions may be in the way of: it is asked whether to end them, and the
 // verb is run again with leave to do so.
-func runTaskEnding(s Root, name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
+func runTaskEnding(s screen.Root, name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
 	run := func(end bool) func(context.Context, progress.Report) error {
 		return func(ctx context.Context, report progress.Report) error { return do(ctx, end, report) }
 	}
-	return s.Open(&taskScreen{base: newBase(s), name: name, do: run(false), seen: map[string]time.Time{},
+	return s.Open(&taskScreen{Base: screen.NewBase(s), name: name, do: run(false), seen: map[string]time.Time{},
 		retry: func() tea.Cmd { return runTask(s, name, run(true), nil) }})
 }
 
@@ -56,7 +57,7 @@ func inTheWay(err error) (*remedy.Error, bool) {
 }
 
 // askToEnd names the sessions that were in the way, and asks whether to end them.
-func askToEnd(s Root, e *remedy.Error, again func() tea.Cmd) tea.Cmd {
+func askToEnd(s screen.Root, e *remedy.Error, again func() tea.Cmd) tea.Cmd {
 	q := confirmation{title: "End what is in the way?", text: []string{e.Error() + "."}, yes: "End and try again", do: again}
 	for _, line := range e.Seen {
 		q.rows = append(q.rows, confirmRow{label: "would end", value: line, role: draw.Warn})
@@ -64,13 +65,13 @@ func askToEnd(s Root, e *remedy.Error, again func() tea.Cmd) tea.Cmd {
 	return s.Open(newConfirm(s, q))
 }
 
-func (t *taskScreen) Title() string { return "" }
-func (t *taskScreen) Shape() shape  { return shape{floats: true, w: 84, h: 16} }
+func (t *taskScreen) Title() string       { return "" }
+func (t *taskScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 84, H: 16} }
 
 func (t *taskScreen) Init() tea.Cmd {
 	t.began = t.Now()
 	do := t.do
-	return job.Stream(t.Jobs(), t.slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+	return job.Stream(t.Jobs(), t.Slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
 		return do(ctx, progress.ClockBy(t.Jobs().Watch, func(s progress.Step) { emit(s) }))
 	})
 }

@@ -19,9 +19,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/quiet"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func init() { quiet.Restore() }
+
+// Backend is what the application shows and carries out.
+type Backend = screen.Backend
 
 // Options are how the application starts.
 type Options struct {
@@ -50,7 +54,7 @@ const framesASecond = 40
 
 // Run shows the application until a person leaves it or ctx ends. Leaving is no error; errors are wrong key bindings
 // and a terminal that can't be used.
-func Run(ctx context.Context, backend Backend, opt Options) error {
+func Run(ctx context.Context, backend screen.Backend, opt Options) error {
 	opt = opt.withDefaults()
 	a, err := newApp(ctx, backend, opt, opt.Out)
 	if err != nil {
@@ -77,7 +81,7 @@ func Run(ctx context.Context, backend Backend, opt Options) error {
 // leaveAll lets the screens that are still open close their sessions, whose transactions the server rolls back then.
 func (a *app) leaveAll() {
 	for _, sc := range a.stack {
-		if l, ok := sc.(leaver); ok {
+		if l, ok := sc.(screen.Leaver); ok {
 			if cmd := l.Leave(); cmd != nil {
 				cmd()
 			}
@@ -108,7 +112,7 @@ func (o Options) withDefaults() Options {
 }
 
 // newApp makes the root with its first page.
-func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*app, error) {
+func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Writer) (*app, error) {
 	keys, err := keymap.New(opt.Keys)
 	if err != nil {
 		return nil, err
@@ -120,18 +124,18 @@ func newApp(ctx context.Context, backend Backend, opt Options, out io.Writer) (*
 	s := &shared{
 		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond),
 		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
-		pause: usualPauses, interrupts: opt.Interrupts,
+		pause: screen.UsualPauses, interrupts: opt.Interrupts,
 	}
-	s.live.identity = backend.Identity()
+	s.live.Identity = backend.Identity()
 	s.w, s.h = opt.Size[0], opt.Size[1]
 	a := &app{shared: s, mouse: opt.Mouse, looks: looks, timer: timer}
 	if looks.chosen == "" && looks.colours != draw.Mono {
 		a.question = func() tea.Msg { _, _ = io.WriteString(out, askBackground); return nil }
 	}
 	if opt.Boot {
-		s.stack = []screen{newBoot(s, s.started)}
+		s.stack = []screen.Screen{newBoot(s, s.started)}
 	} else {
-		s.stack = []screen{newDashboard(s)}
+		s.stack = []screen.Screen{newDashboard(s)}
 	}
 	return a, nil
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // openUndo lists what can be taken back.
-func openUndo(s Root) tea.Cmd {
+func openUndo(s screen.Root) tea.Cmd {
 	return s.Open(newListScreen(s, listSpec[devenv.UndoEntry]{
 		name: "undo", open: "undo", fetch: s.Backend().ListUndo, empty: "nothing to undo: no schema was reset",
 		columns: []widget.Column{
@@ -24,7 +25,7 @@ func openUndo(s Root) tea.Cmd {
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
 		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
-			return []string{when(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), rows(known(e.Rows, e.Exact)), size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
+			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(screen.Known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], screen.DimIf(e.Dropping)
 		},
 		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
 		actions: []keymap.Action{keymap.Delete},
@@ -32,7 +33,7 @@ func openUndo(s Root) tea.Cmd {
 	}))
 }
 
-func actUndo(s Root, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
+func actUndo(s screen.Root, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
 	switch {
 	case !ok:
 		return nil
@@ -56,11 +57,11 @@ func undoNote(e devenv.UndoEntry) string {
 }
 
 // dropUndo gives an entry up, after a yes.
-func dropUndo(s Root, e devenv.UndoEntry) tea.Cmd {
+func dropUndo(s screen.Root, e devenv.UndoEntry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
 	return s.Open(newConfirm(s, confirmation{
 		title: "Give up what undo keeps of " + names + "?",
-		text:  []string{"The " + withNoun(known(e.Rows, e.Exact)) + " of " + when(e.At, s.Now()) + " go for good, and give back " + size(e.Bytes) + ". The schema itself stays as it is."},
+		text:  []string{"The " + screen.WithNoun(screen.Known(e.Rows, e.Exact)) + " of " + screen.When(e.At, s.Now()) + " go for good, and give back " + screen.Size(e.Bytes) + ". The schema itself stays as it is."},
 		yes:   "Give up",
 		do: func() tea.Cmd {
 			return runTask(s, "give up "+names, func(ctx context.Context, report progress.Report) error {
@@ -72,17 +73,17 @@ func dropUndo(s Root, e devenv.UndoEntry) tea.Cmd {
 
 // undoScreen waits for what an undo would do, and shows it as a question.
 type undoScreen struct {
-	base
+	screen.Base
 	entry devenv.UndoEntry
 	opt   devenv.UndoOptions
 }
 
-func planUndo(s Root, e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
-	return s.Open(&undoScreen{base: newBase(s), entry: e, opt: opt})
+func planUndo(s screen.Root, e devenv.UndoEntry, opt devenv.UndoOptions) tea.Cmd {
+	return s.Open(&undoScreen{Base: screen.NewBase(s), entry: e, opt: opt})
 }
 
-func (u *undoScreen) Title() string { return "" }
-func (u *undoScreen) Shape() shape  { return shape{floats: true, w: 60, h: 3} }
+func (u *undoScreen) Title() string       { return "" }
+func (u *undoScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
 
 func (u *undoScreen) Draw(a draw.Area) {
 	a.Box(draw.Frame{Title: " Undo ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
@@ -90,7 +91,7 @@ func (u *undoScreen) Draw(a draw.Area) {
 
 func (u *undoScreen) Init() tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return job.Ask(u.Jobs(), u.slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
+	return job.Ask(u.Jobs(), u.Slot("plan the undo"), planLimit, func(ctx context.Context) (*devenv.Undone, error) {
 		return u.Backend().PlanUndo(ctx, id, opt)
 	})
 }
@@ -121,7 +122,7 @@ func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func()
 	names := strings.Join(u.entry.Schemas(), ", ")
 	q := confirmation{
 		title: "Undo the " + u.entry.Verb + " of " + names + "?",
-		text:  []string{"It brings back what was there " + when(u.entry.At, u.Now()) + ". What was written since is kept, to be undone in turn."},
+		text:  []string{"It brings back what was there " + screen.When(u.entry.At, u.Now()) + ". What was written since is kept, to be undone in turn."},
 		yes:   "Undo",
 		do:    func() tea.Cmd { return u.carryOut(names) },
 	}

@@ -60,14 +60,14 @@ type stopped struct{}
 
 // askStop asks before it stops the database.
 func (s *shared) askStop() tea.Cmd {
-	if why := s.live.identity.Lacks.Stop; why != "" {
+	if why := s.live.Identity.Lacks.Stop; why != "" {
 		s.Say(draw.Warn, "stop: "+string(why))
 		return nil
 	}
 	return s.Open(newConfirm(s, confirmation{
 		title: "Stop the database?",
 		text: []string{
-			"The server of " + s.live.instance() + " stops for everyone who uses it. Its data stays.",
+			"The server of " + s.live.Instance() + " stops for everyone who uses it. Its data stays.",
 			s.Label(keymap.Detach) + " would leave it running.",
 		},
 		yes: "Stop it",
@@ -99,7 +99,7 @@ func (a *app) runPsql(m job.Answer[*exec.Cmd]) tea.Cmd {
 		a.Fail("psql", m.Err)
 		return nil
 	}
-	a.live.hidden = true
+	a.live.Hidden = true
 	a.Say(draw.Info, "psql")
 	to := job.Slot{Name: "psql"}
 	gen := a.jobs.Begin(to, true, func() {})

@@ -19,6 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func TestBootLeadsToARowThreeForeignKeysAwayAndBack(t *testing.T) {
@@ -167,7 +168,7 @@ func TestPausedAndHiddenItAsksNothing(t *testing.T) {
 		t.Errorf("paused it asked %d times", f.Asked()-asked)
 	}
 	d.press("space").shows("healthy")
-	d.app.live.hidden = true
+	d.app.live.Hidden = true
 	asked = f.Asked()
 	for range 20 {
 		d.now = d.now.Add(5 * time.Second)
@@ -216,7 +217,7 @@ func TestTheTicksComeWhenSomethingIsDue(t *testing.T) {
 	answered := d.now
 	defer f.Stall()()
 	d.async = true
-	for !d.app.live.slow {
+	for !d.app.live.Slow {
 		next := slices.MinFunc(slices.Collect(maps.Keys(timers)), time.Time.Compare)
 		d.now = next
 		msg := timers[next]
@@ -303,10 +304,10 @@ func TestWhatAServerCannotDoIsSaidWithItsReason(t *testing.T) {
 	d := drive(t, f, 100, 30)
 	d.app.backend = silent{f, t}
 	for key, why := range map[string]string{"o": "logs: its log is elsewhere", "Q": "stop: it is another's"} {
-		d.app.status = note{}
+		d.app.status = screen.Note{}
 		d.press(key)
-		if len(d.app.stack) != 1 || d.app.status.text != why {
-			t.Errorf("%s: %q, %d screens", key, d.app.status.text, len(d.app.stack))
+		if len(d.app.stack) != 1 || d.app.status.Text != why {
+			t.Errorf("%s: %q, %d screens", key, d.app.status.Text, len(d.app.stack))
 		}
 	}
 	asked := f.Asked()
@@ -322,14 +323,14 @@ func TestWhatAServerCannotDoIsSaidWithItsReason(t *testing.T) {
 
 func TestAPanicInAKeyClosesTheScreenAndLeavesACrashFile(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.app.Open(&brokenScreen{base: newBase(d.app.shared)})
+	d.app.Open(&brokenScreen{Base: screen.NewBase(d.app.shared)})
 	d.press("j").shows("naap has a mistake in it: broken key", "1 Schemas")
 	crashed(t, d, "broken key")
 }
 
 func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.app.Open(&brokenScreen{base: newBase(d.app.shared), draws: true})
+	d.app.Open(&brokenScreen{Base: screen.NewBase(d.app.shared), draws: true})
 	d.shows("This screen can't be drawn", "broken drawing")
 	d.press("esc").shows("1 Schemas")
 	crashed(t, d, "broken drawing")
@@ -355,7 +356,7 @@ func crashed(t *testing.T, d *driver, text string) {
 }
 
 type brokenScreen struct {
-	base
+	screen.Base
 	draws bool
 }
 
@@ -475,8 +476,8 @@ func TestAStubbornVerbTrapsNobody(t *testing.T) {
 func TestAVerbsResultStaysWhenTheRowsAreCountedAfterIt(t *testing.T) {
 	d := drive(t, fake.New(), 100, 40)
 	d.press("X", "type:plugin_capacity", "enter", "esc")
-	if !strings.HasPrefix(d.app.status.text, "reset plugin_capacity: done") {
-		t.Errorf("the status line says %q", d.app.status.text)
+	if !strings.HasPrefix(d.app.status.Text, "reset plugin_capacity: done") {
+		t.Errorf("the status line says %q", d.app.status.Text)
 	}
 	d.press("R").shows("✓ 14:02:07 counted 112 tables")
 }

@@ -1,4 +1,4 @@
-package tui
+package screen
 
 import (
 	"regexp"
@@ -10,8 +10,8 @@ import (
 // logMark is where a line of the server's log belongs: the server writes one entry in several lines, ERROR and then DETAIL,
 // HINT, CONTEXT and STATEMENT, and further lines of a text begin with a tab.
 type logMark struct {
-	head int // the number of the entry's first line, among all that ever came
-	role draw.Role
+	Head int // the number of the entry's first line, among all that ever came
+	Role draw.Role
 }
 
 // logWord is what stands before a line's text: a level, which begins an entry, or what goes on with one.
@@ -20,15 +20,15 @@ var logWord = regexp.MustCompile(`(?:^|[^A-Za-z])(?:(DEBUG[1-5]?|INFO|NOTICE|LOG
 // logProcess is the process that a line is of, in the form that the server's lines have by themselves.
 var logProcess = regexp.MustCompile(`^[^\[\]]{0,60}\[(\d+)\]`)
 
-// logReader puts the lines of a log together to entries.
-type logReader struct {
+// LogReader puts the lines of a log together to entries.
+type LogReader struct {
 	last  logMark
 	known bool               // there is a last one
 	of    map[string]logMark // the entry that each process wrote last
 }
 
-// mark takes the line with a number.
-func (r *logReader) mark(number int, text string) logMark {
+// Mark takes the line with a number.
+func (r *LogReader) Mark(number int, text string) logMark {
 	if r.of == nil || len(r.of) > 1000 {
 		r.of = map[string]logMark{}
 	}

@@ -1,4 +1,4 @@
-package tui
+package screen
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// count writes a number of rows in at most six cells or so: 640, 1,020, 18.4k, 1.2M.
-func count(n int64) string {
+// Count writes a number of rows in at most six cells or so: 640, 1,020, 18.4k, 1.2M.
+func Count(n int64) string {
 	switch {
 	case n < 0:
-		return "-" + count(-n)
+		return "-" + Count(-n)
 	case n < 1000:
 		return strconv.FormatInt(n, 10)
 	case n < 10_000:
@@ -35,35 +35,35 @@ func scaled(n, unit int64, name string) string {
 	return fmt.Sprintf("%.1f%s", v, name)
 }
 
-// rows writes a count and how far it may be trusted: "~" for an estimate, "≥" where counting stopped.
-func rows(r devenv.RowCount) string {
+// Rows writes a count and how far it may be trusted: "~" for an estimate, "≥" where counting stopped.
+func Rows(r devenv.RowCount) string {
 	switch {
 	case r.Capped:
-		return "≥" + count(r.N)
+		return "≥" + Count(r.N)
 	case !r.Exact && r.N < 0:
 		return "?"
 	case !r.Exact:
-		return "~" + count(r.N)
+		return "~" + Count(r.N)
 	}
-	return count(r.N)
+	return Count(r.N)
 }
 
-// withNoun writes a count with its noun: "~1.2M rows".
-func withNoun(r devenv.RowCount) string { return rows(r) + " " + say.Form(r.N, "row", "rows") }
+// WithNoun writes a count with its noun: "~1.2M rows".
+func WithNoun(r devenv.RowCount) string { return Rows(r) + " " + say.Form(r.N, "row", "rows") }
 
-// known is a count that is negative where nobody counted.
-func known(n int64, exact bool) devenv.RowCount { return devenv.RowCount{N: n, Exact: exact && n >= 0} }
+// Known is a count that is negative where nobody counted.
+func Known(n int64, exact bool) devenv.RowCount { return devenv.RowCount{N: n, Exact: exact && n >= 0} }
 
-// size writes bytes, which are negative where nobody measured.
-func size(n int64) string {
+// Size writes bytes, which are negative where nobody measured.
+func Size(n int64) string {
 	if n < 0 {
 		return "?"
 	}
 	return say.Bytes(n)
 }
 
-// when writes a moment as people look for it: the clock today, the day otherwise; "never" for none.
-func when(t, now time.Time) string {
+// When writes a moment as people look for it: the clock today, the day otherwise; "never" for none.
+func When(t, now time.Time) string {
 	switch {
 	case t.IsZero():
 		return "never"
@@ -75,7 +75,8 @@ func when(t, now time.Time) string {
 	return t.Format("2006-01-02")
 }
 
-func dimIf(yes bool) draw.Role {
+// DimIf is Dim, or Plain.
+func DimIf(yes bool) draw.Role {
 	if yes {
 		return draw.Dim
 	}

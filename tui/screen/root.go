@@ -1,4 +1,4 @@
-package tui
+package screen
 
 import (
 	"context"
@@ -17,21 +17,21 @@ import (
 type Root interface {
 	Backend() Backend
 	Jobs() *job.Jobs
-	Live() *live
+	Live() *Live
 	Look() *draw.Look
 	Keys() *keymap.Map
 	Label(a keymap.Action) string // how a key is named in a sentence
 	Target() remedy.Target
-	Pauses() pauses
+	Pauses() Pauses
 	Now() time.Time
 	Size() (w, h int) // of the frame
 	NewID() int       // of a new screen
 
 	// Open puts a screen on top, and Close takes it and what lies over it away; Remove leaves what lies over it.
-	Open(sc screen) tea.Cmd
-	Close(sc screen) tea.Cmd
-	Remove(sc screen)
-	Top() screen
+	Open(sc Screen) tea.Cmd
+	Close(sc Screen) tea.Cmd
+	Remove(sc Screen)
+	Top() Screen
 	// Before is the schema and the table that the person has before them.
 	Before() (schema string, table devenv.TableRef)
 
@@ -58,3 +58,15 @@ type Root interface {
 	Unlocked() bool // writes are allowed in the SQL console
 	SetUnlock(on bool)
 }
+
+// NotesKept is how many notes Live keeps.
+const NotesKept = 500
+
+// Pauses are how long the program waits for more of the same before it acts; a test has none.
+type Pauses struct {
+	Rest   time.Duration // of the cursor on a table, before the server is asked about it
+	Typing time.Duration // between letters of a filter, before the server is asked
+}
+
+// UsualPauses are those of the program.
+var UsualPauses = Pauses{Rest: 90 * time.Millisecond, Typing: 200 * time.Millisecond}

@@ -1,0 +1,154 @@
+package screen
+
+import (
+	"strings"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// Drift is how many rows tables have more, or less, than right after the seeds.
+type Drift struct {
+	More, Less int64
+	Rough      bool // it was reckoned from an estimate
+}
+
+// Size is how many rows came or went.
+func (d Drift) Size() int64 { return d.More + d.Less }
+
+// And is both together.
+func (d Drift) And(other Drift) Drift {
+	return Drift{d.More + other.More, d.Less + other.Less, d.Rough || (other.Rough && other.Size() > 0)}
+}
+
+// String is +2, -1, ±3 where tables of one schema went both ways, ~ before what is an estimate, or nothing.
+func (d Drift) String() string {
+	sign := ""
+	if d.Rough {
+		sign = "~"
+	}
+	switch {
+	case d.Size() == 0:
+		return ""
+	case d.Less == 0:
+		sign += "+"
+	case d.More == 0:
+		sign += "-"
+	default:
+		sign += "±"
+	}
+	return sign + Count(d.Size())
+}
+
+// Drift is a table's.
+func (l *Live) Drift(t devenv.TableInfo) Drift {
+	if l.Facts == nil {
+		return Drift{}
+	}
+	base, ok := l.Facts.Baseline[t.Ref()]
+	n := l.Count(t)
+	if !ok || n.N < 0 {
+		return Drift{}
+	}
+	return Drift{max(0, n.N-base), max(0, base-n.N), !n.Exact}
+}
+
+// Count is how many rows a table has: as counted on demand, where the refresh only estimates.
+func (l *Live) Count(t devenv.TableInfo) devenv.RowCount {
+	if exact, ok := l.Counted[t.Ref()]; ok && !t.Rows.Exact {
+		return exact
+	}
+	return t.Rows
+}
+
+// Owner is the plugin or service that a schema belongs to.
+func (l *Live) Owner(schema string) string {
+	if l.Facts == nil {
+		return ""
+	}
+	return l.Facts.Owners[schema]
+}
+
+// WholeEntry are the lines of the entry that a line belongs to.
+func (l *Live) WholeEntry(i int) []devenv.LogLine {
+	var out []devenv.LogLine
+	for j := range l.Log {
+		if l.LogMarks[j].Head == l.LogMarks[i].Head {
+			out = append(out, l.Log[j])
+		}
+	}
+	return out
+}
+
+// Live is what the root keeps fresh.
+type Live struct {
+	Identity devenv.Identity
+	Snap     *devenv.Snapshot
+	Before   *devenv.Health // the health before snap's, for rates
+	Facts    *devenv.Facts
+	Engine   *devenv.EngineStats
+	Trace    Trace
+	Notes    []Note           // what naap did, newest last
+	Log      []devenv.LogLine // the end of the server's own log
+	LogTotal int              // lines of it ever seen
+	LogMarks []logMark        // one a line of log
+	LogReads LogReader
+
+	Asked               time.Time                           // when the refresh under way was asked for; zero if none is
+	Counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
+	FactsOld            bool                                // files changed while the facts were asked for
+	Wanted              bool                                // a person asked to count everything
+	LastAsk, FactsAsked time.Time
+	EngineAsked         time.Time
+	Seen                time.Time // when the server last answered
+	Lost                error     // why it doesn't answer; nil while it does, or is only slow
+	Slow                bool      // an answer is overdue
+	Failing             error     // why a refresh failed, until a second look has told what that means
+	Stuck               error     // why refreshes fail although the server is there
+	Paused              bool      // by the person
+	Hidden              bool      // the program is suspended, or another one has the terminal
+	Blurred             bool      // the terminal lost the focus; it may still be seen
+}
+
+// Note is one line of what naap did.
+type Note struct {
+	At   time.Time
+	Role draw.Role
+	Text string
+
+	Files []string // named behind text, in as much of their paths as there is room for
+}
+
+// Within is the note's text in w cells, where it can be said in so few.
+func (n Note) Within(w int, dots string) string {
+	if len(n.Files) == 0 {
+		return n.Text
+	}
+	return n.Text + ListedIn(n.Files, w-draw.Width(n.Text), dots)
+}
+
+// Troubles is what is wrong with a schema, a line each.
+func (l *Live) Troubles(schema string) []string {
+	f := l.Facts
+	if f == nil {
+		return nil
+	}
+	var out []string
+	if m := f.Missing[schema]; len(m) > 0 {
+		out = append(out, say.Count(len(m), "table")+" missing: "+strings.Join(m, ", "))
+	}
+	if u := f.Unknown[schema]; len(u) > 0 {
+		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
+	}
+	return out
+}
+
+// Instance is the name of what is shown.
+func (l *Live) Instance() string {
+	if l.Identity.Instance == "" {
+		return "naap"
+	}
+	return l.Identity.Instance
+}
