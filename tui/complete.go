@@ -255,11 +255,11 @@ func lastWord(s string) string {
 func ident(s string) string {
 	for i, r := range s {
 		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
-			return quoteName(s)
+			return sqltext.Ident(s)
 		}
 	}
 	if s == "" || sqlKeywords[strings.ToUpper(s)] || s == "user" {
-		return quoteName(s)
+		return sqltext.Ident(s)
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
@@ -134,16 +135,9 @@ func condition(column, text string) (cond *devenv.Condition, raw string) {
 		if v == "" {
 			return nil, ""
 		}
-		return nil, "NOT coalesce(" + quoteName(column) + "::text ILIKE " + quoteText("%"+escapeLike(v)+"%") + ", false)"
+		return nil, "NOT coalesce(" + sqltext.Ident(column) + "::text ILIKE " + sqltext.Literal("%"+escapeLike(v)+"%") + ", false)"
 	}
 	return &devenv.Condition{Column: column, Op: devenv.Contains, Value: text}, ""
-}
-
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-
-// quoteText is a string constant, whatever standard_conforming_strings says.
-func quoteText(s string) string {
-	return `E'` + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + `'`
 }
 
 func escapeLike(s string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // Object is something in a database, by the name that pg_dump's table of contents has for it.
@@ -194,17 +195,10 @@ func (c contents) columns(of entry, text string) {
 	}
 	for _, m := range columnLine.FindAllStringSubmatch(body, -1) {
 		if m[1] != "CONSTRAINT" {
-			c.objects[Object{"column", of.schema, of.name + " " + blanks.Replace(unquoted(m[1]))}] = true
+			c.objects[Object{"column", of.schema, of.name + " " + blanks.Replace(sqltext.Unquote(m[1]))}] = true
 		}
 	}
 	c.known[Object{"table", of.schema, of.name}] = true
-}
-
-func unquoted(name string) string {
-	if strings.HasPrefix(name, `"`) {
-		name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
-	}
-	return name
 }
 
 func (c contents) rows(of entry, _ int, _ string, data io.Reader) error {

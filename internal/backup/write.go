@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // ErrTool is what Tools' errors wrap where a program ran and failed.
@@ -37,7 +38,7 @@ func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, op
 	opt.report(progress.Running, "Back up", path)
 	args := []string{"--format=custom", "--exclude-schema=" + hidden.DumpPattern, "--exclude-table-data=" + hidden.Ledger + ".undo", "--no-password"}
 	if schema != "" {
-		args = append(args, "--schema="+pattern(schema))
+		args = append(args, "--schema="+sqltext.Ident(schema)) // quoted, so that nothing in it is a wildcard
 	}
 	d := dump{server: s, tools: tools, args: args}
 	var file *File
@@ -56,9 +57,6 @@ func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, op
 	opt.report(progress.Done, "Back up", path)
 	return file, nil
 }
-
-// pattern is a name as pg_dump's patterns take it: quoted, so that nothing in it is a wildcard.
-func pattern(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func holdsSchema(file *File, schema string) error {
 	if schema == "" || slices.Contains(file.Schemas, blanks.Replace(schema)) {

@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -94,7 +95,7 @@ func (r *run) createDatabase(ctx context.Context, data string) error {
 	if r.spec.Database == "postgres" || r.spec.Database == "template1" {
 		return nil
 	}
-	sql := `CREATE DATABASE "` + strings.ReplaceAll(r.spec.Database, `"`, `""`) + `"` + "\n"
+	sql := "CREATE DATABASE " + sqltext.Ident(r.spec.Database) + "\n"
 	out, err := r.runProgram(ctx, data, strings.NewReader(sql), r.binaries.Postgres(),
 		"--single", "-F", "-D", data, "-c", "log_checkpoints=off", "-c", "exit_on_error=true", "postgres")
 	// Without exit_on_error such a backend reports success whatever happened.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // The driver's types that cross this package's border.
@@ -232,16 +232,10 @@ func Close(conn *Conn) {
 }
 
 // Ident quotes an identifier, or several joined by dots.
-func Ident(parts ...string) string { return pgx.Identifier(parts).Sanitize() }
+func Ident(parts ...string) string { return sqltext.Ident(parts...) }
 
 // Literal quotes a string for use in a statement that takes no parameters, whatever standard_conforming_strings says.
-func Literal(s string) string {
-	s = strings.ReplaceAll(s, "'", "''")
-	if strings.Contains(s, `\`) {
-		return ` E'` + strings.ReplaceAll(s, `\`, `\\`) + `'`
-	}
-	return "'" + s + "'"
-}
+func Literal(s string) string { return sqltext.Literal(s) }
 
 // AsServerError finds what the server said in err's chain.
 func AsServerError(err error) (*ServerError, bool) {

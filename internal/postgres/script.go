@@ -49,19 +49,8 @@ func Locate(text string, e *ServerError) (line, column int, ok bool) {
 	if e == nil || e.Position <= 0 {
 		return 0, 0, false
 	}
-	line, column = 1, 1
-	n := int32(1)
-	for _, r := range text {
-		if n >= e.Position {
-			break
-		}
-		n++
-		column++
-		if r == '\n' {
-			line, column = line+1, 1
-		}
-	}
-	return line, column, true
+	p := PositionAt(text, offsetOf(text, int(e.Position)))
+	return p.Line, p.Column, true
 }
 
 // CollectStrings reads a result of one text column.

@@ -27,6 +27,16 @@ func PositionAt(text string, offset int) Position {
 	return Position{Offset: offset, Line: line + 1, Column: column + 1}
 }
 
+// offsetOf is where a character of the text begins in bytes, counted from 1 as the server does.
+func offsetOf(text string, character int) int {
+	for at := range text {
+		if character--; character <= 0 {
+			return at
+		}
+	}
+	return len(text)
+}
+
 // CheckCondition reports whether a text can stand as one condition inside a WHERE: quotes and parentheses close, and
 // nothing ends the statement around it. Whether it is SQL is for the server to say.
 func CheckCondition(text string) error {

@@ -263,15 +263,6 @@ func (r *Result) locate(text string) {
 	if !ok || e.Position <= 0 {
 		return
 	}
-	at, left := r.Statement.Offset, int(e.Position)-1
-	for range r.Statement.Text {
-		if left == 0 {
-			break
-		}
-		_, n := utf8.DecodeRuneInString(text[at:])
-		at += n
-		left--
-	}
-	p := PositionAt(text, at)
+	p := PositionAt(text, r.Statement.Offset+offsetOf(r.Statement.Text, int(e.Position)))
 	r.At = &p
 }

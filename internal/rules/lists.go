@@ -144,7 +144,7 @@ var plainIdentifier = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 func quoteLike(model, name string) string {
 	if strings.HasPrefix(model, `"`) || !plainIdentifier.MatchString(name) {
-		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		return sqltext.Ident(name)
 	}
 	return name
 }

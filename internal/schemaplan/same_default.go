@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"reflect"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // verdict is whether two defaults are the same.
@@ -61,25 +63,12 @@ func compareDefaults(have, want *Default) verdict {
 
 // literalText is the value of an expression that is nothing but a quoted literal, cast or not: 'it”s'::text.
 func literalText(sql string) (string, bool) {
-	if !strings.HasPrefix(sql, "'") {
+	l := sqltext.Lexer{Text: sql}
+	if t, ok := l.Next(); !ok || t.Kind != sqltext.String || sql[0] != '\'' {
 		return "", false
 	}
-	var b strings.Builder
-	rest := sql[1:]
-	for {
-		i := strings.IndexByte(rest, '\'')
-		if i < 0 {
-			return "", false
-		}
-		b.WriteString(rest[:i])
-		rest = rest[i+1:]
-		if !strings.HasPrefix(rest, "'") {
-			break
-		}
-		b.WriteByte('\'')
-		rest = rest[1:]
-	}
-	return b.String(), rest == "" || isCast(rest)
+	rest := sql[l.At:]
+	return sqltext.Unquote(sql[:l.At]), rest == "" || isCast(rest)
 }
 
 // isCast tells whether the text is one cast and no more: ::character varying, ::"s"."E", ::numeric(10,2).

@@ -138,3 +138,21 @@ func digits(b *strings.Builder, s string, i, n, base int) int {
 	}
 	return end - 1
 }
+
+// Ident quotes an identifier, or several joined by dots.
+func Ident(parts ...string) string {
+	quoted := make([]string, len(parts))
+	for i, part := range parts {
+		quoted[i] = `"` + strings.NewReplacer("\x00", "", `"`, `""`).Replace(part) + `"`
+	}
+	return strings.Join(quoted, ".")
+}
+
+// Literal is a string constant, whatever standard_conforming_strings says.
+func Literal(s string) string {
+	s = strings.ReplaceAll(s, "'", "''")
+	if strings.Contains(s, `\`) {
+		return `E'` + strings.ReplaceAll(s, `\`, `\\`) + `'`
+	}
+	return "'" + s + "'"
+}

@@ -1,6 +1,8 @@
 package sqltext
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestQuotesAreResolvedAsTheServerDoes(t *testing.T) {
 	for raw, want := range map[string]string{
@@ -35,5 +37,20 @@ func TestTheSchemasThatAScriptCreatesAreFound(t *testing.T) {
 	}
 	if _, closed := CreatedSchemas("CREATE SCHEMA a; SELECT '"); closed {
 		t.Error("an open quote is closed")
+	}
+}
+
+func TestWhatIsQuotedIsReadBack(t *testing.T) {
+	for _, s := range []string{"", "a", `a"b`, "it's", `C:\'`, "größe", "a.b", "$$"} {
+		if got := Unquote(Ident(s)); got != s {
+			t.Errorf("the name %q is read back as %q", s, got)
+		}
+		l := Lexer{Text: Literal(s)}
+		if tok, _ := l.Next(); tok.Kind != String || l.At != len(l.Text) || Unquote(l.Text) != s {
+			t.Errorf("the text %q is written %s", s, l.Text)
+		}
+	}
+	if got := Ident("a", `b"`, "c\x00d"); got != `"a"."b"""."cd"` {
+		t.Errorf("a qualified name is %s", got)
 	}
 }
