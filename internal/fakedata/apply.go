@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -208,7 +209,7 @@ func (a *applier) fillTable(ctx context.Context, tx postgres.Tx, t *table) (shor
 	if err := t.moveSequences(ctx, tx); err != nil {
 		return "", err
 	}
-	return short, t.note(ctx, tx, a.run)
+	return short, ledger.NoteFilled(ctx, tx, a.run, t.ref, t.got, t.last)
 }
 
 // tell reports progress, at most twenty times a second.
@@ -233,8 +234,5 @@ func (a *applier) finish(ctx context.Context) (Result, error) {
 		}
 		return a.result, err.WithHelp(remedy.Naap("dev seed", "--continue").Note("tries these again; the others are whole")).Behind(a.cause)
 	}
-	if _, err := a.db.Exec(ctx, `UPDATE naap_dev.fake_run SET ended = now() WHERE id = $1`, a.run); err != nil {
-		return a.result, fmt.Errorf("note the end of the run: %w", err)
-	}
-	return a.result, nil
+	return a.result, ledger.EndFakeRun(ctx, a.db, a.run)
 }

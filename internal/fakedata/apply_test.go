@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -44,11 +45,11 @@ func TestABrokenOffRunGoesOnWhereItWas(t *testing.T) {
 				break
 			}
 			broken++
-			state, lookErr := look(context.Background(), db)
+			run, lookErr := ledger.LastFakeRun(context.Background(), db)
 			if lookErr != nil {
 				t.Fatal(lookErr)
 			}
-			if !state.Known { // it ended before anything was noted
+			if run == nil { // it ended before anything was noted
 				plan = mustDecide(t, db, Options{Rows: rows, Seed: 3})
 				continue
 			}
@@ -99,15 +100,11 @@ func applyUntil(db *postgres.DB, plan *Plan, after time.Duration, cancelled bool
 func wholeOrEmpty(t *testing.T, db *postgres.DB, rows int64) {
 	t.Helper()
 	noted := map[string]bool{}
-	if there, err := installed(context.Background(), db); err != nil {
+	if run, err := ledger.LastFakeRun(context.Background(), db); err != nil {
 		t.Fatal(err)
-	} else if there {
-		list, err := postgres.CollectStrings(db.Query(context.Background(), `SELECT table_name FROM naap_dev.fake WHERE done IS NOT NULL`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range list {
-			noted[name] = true
+	} else if run != nil {
+		for _, table := range run.Tables {
+			noted[table.Table.Name] = table.Done
 		}
 	}
 	for _, name := range []string{"a", "b", "c", "d", "x", "y"} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -22,13 +23,6 @@ type madeUp struct {
 // came otherwise stay. Where such rows refer to made-up ones it refuses (code fake.referenced).
 func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 	err = db.InTx(ctx, func(tx postgres.Tx) error {
-		there, err := installed(ctx, tx)
-		if err != nil || !there {
-			return err
-		}
-		if err := refuseCopied(ctx, tx); err != nil {
-			return err
-		}
 		list, err := findMadeUp(ctx, tx)
 		if err != nil {
 			return err
@@ -42,8 +36,7 @@ func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 		if err := remove(ctx, tx, list); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM naap_dev.fake_run`)
-		return err
+		return ledger.ForgetFakeRuns(ctx, tx)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("remove the rows made up before: %w", err)
@@ -51,43 +44,26 @@ func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 	return rows, nil
 }
 
-// refuseCopied is the error for notes that came with a copy of the database's contents (code fake.copied): the rows then
-// have other transactions than is noted, or worse, some that others have. A note was written by the transaction that it
-// names, unless it was copied; a copy of the database's files, as snapshots are, leaves both as they were.
-func refuseCopied(ctx context.Context, tx postgres.Tx) error {
-	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM naap_dev.fake WHERE done IS NOT NULL AND xmin::text <> xid`).Scan(&n)
-	if err != nil || n == 0 {
-		return err
-	}
-	return remedy.New("fake.copied", remedy.ExitRefused, "which rows were made up can no longer be told").
-		WithSeen(fmt.Sprintf("the notes of %s in naap_dev.fake were copied here from another database, or restored from a file", say.Count(n, "table"))).
-		WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("all its rows, and its seeds again"), remedy.Naap("dev seed", "--fake", "100", "--append").Note("keep the rows, and add to them"))
-}
-
+// findMadeUp counts the made-up rows of each table. Where the notes of them came with a copy of the database's contents
+// (code fake.copied), the rows have other transactions than is noted, or worse, some that others have.
 func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
-	rows, err := tx.Query(ctx, `SELECT schema_name, table_name, array_agg(xid) FROM naap_dev.fake
-WHERE done IS NOT NULL AND to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`)
+	filled, copied, err := ledger.FilledTables(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	if copied > 0 {
+		return nil, remedy.New("fake.copied", remedy.ExitRefused, "which rows were made up can no longer be told").
+			WithSeen(fmt.Sprintf("the notes of %s in naap_dev.fake were copied here from another database, or restored from a file", say.Count(copied, "table"))).
+			WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("all its rows, and its seeds again"), remedy.Naap("dev seed", "--fake", "100", "--append").Note("keep the rows, and add to them"))
+	}
 	var list []*madeUp
-	for rows.Next() {
-		m := &madeUp{}
-		if err := rows.Scan(&m.ref.Schema, &m.ref.Name, &m.xids); err != nil {
-			return nil, err
-		}
-		list = append(list, m)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	for _, m := range list {
+	for _, f := range filled {
+		m := &madeUp{ref: f.Table, xids: f.XIDs}
 		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*), count(*) FILTER (WHERE %s) FROM %s AS r`, m.is("r"), m.ref.Quoted())).Scan(&m.all, &m.ours)
 		if err != nil {
 			return nil, err
 		}
+		list = append(list, m)
 	}
 	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -250,8 +251,8 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 	err := remedy.New("fake.rows", remedy.ExitRefused, "%s %s rows already", say.Count(len(full), "table"), say.Form(len(full), "has", "have")).
 		WithSeen(say.Some(full, 8))
 	again := remedy.Again("dev seed", append([]string{"--fake", fmt.Sprint(max(opt.Rows, 1))}, opt.Schemas...)...)
-	if state, lookErr := look(ctx, q); lookErr == nil && state.Known {
-		if !state.Finished {
+	if run, noted := ledger.LastFakeRun(ctx, q); noted == nil && run != nil {
+		if !run.Ended {
 			err.WithHelp(remedy.Naap("dev seed", "--continue").Note("go on with the run that was broken off"))
 		}
 		err.WithHelp(again.With("--clean").Note("first remove the rows that were made up before"))
