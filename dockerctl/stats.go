@@ -14,32 +14,18 @@ type Stats struct {
 	CPUPercent  float64 // since the call before, 100 for one core in full; negative on the first call
 	MemoryBytes int64   // in use, without what the kernel would give back
 	MemoryLimit int64   // bytes; the machine's memory where the container has no limit
-	Processes   int
-	Restarts    int
-	Uptime      time.Duration // since its last start; 0 if it does not run
 }
 
-// Stats measures a container. CPU use is the difference to the call before for the same container.
-func (e *Engine) Stats(ctx context.Context, name string) (Stats, error) {
-	got, err := e.cli.ContainerInspect(ctx, name)
-	if err != nil {
-		return Stats{}, e.lost(ctx, "measure the container", fmt.Errorf("measure container %s: %w", name, err))
-	}
-	s := Stats{CPUPercent: -1, Restarts: got.RestartCount}
-	if !got.State.Running {
-		return s, nil
-	}
-	if started, err := time.Parse(time.RFC3339Nano, got.State.StartedAt); err == nil {
-		s.Uptime = time.Since(started)
-	}
+// Stats measures a running container. CPU use is the difference to the call before for the same container.
+func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 	e.mu.Lock()
-	before, measured := e.last[got.ID]
+	before, measured := e.last[id]
 	e.mu.Unlock()
-	now, err := e.sample(ctx, got.ID)
+	now, err := e.sample(ctx, id)
 	if err != nil {
-		return s, e.lost(ctx, "measure the container", err)
+		return Stats{}, e.lost(ctx, "measure the container", err)
 	}
-	s.MemoryBytes, s.MemoryLimit, s.Processes = memoryUsed(now), int64(now.MemoryStats.Limit), int(now.PidsStats.Current)
+	s := Stats{CPUPercent: -1, MemoryBytes: memoryUsed(now), MemoryLimit: int64(now.MemoryStats.Limit)}
 	if measured {
 		s.CPUPercent = cpuPercent(before, now)
 	}
@@ -70,11 +56,11 @@ func (e *Engine) sample(ctx context.Context, id string) (container.StatsResponse
 	var s container.StatsResponse
 	answer, err := e.cli.ContainerStatsOneShot(ctx, id)
 	if err != nil {
-		return s, fmt.Errorf("measure container %s: %w", id[:12], err)
+		return s, fmt.Errorf("measure container %s: %w", id, err)
 	}
 	defer answer.Body.Close()
 	if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
-		return s, fmt.Errorf("read the measurement of container %s: %w", id[:12], err)
+		return s, fmt.Errorf("read the measurement of container %s: %w", id, err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -271,7 +271,7 @@ func (x docker) Stats(ctx context.Context) (*Stats, error) {
 	if c.Status != "running" {
 		return out, nil
 	}
-	st, err := x.at.Stats(ctx, c.Name)
+	st, err := x.at.Stats(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}
