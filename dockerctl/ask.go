@@ -188,7 +188,7 @@ func (a asker) ContainerRestart(ctx context.Context, id string, o container.Stop
 	return tell2(ctx, a, named("restart container", id), grace(o)+a.limit(workTimes), a.Client.ContainerRestart, id, o)
 }
 
-// grace is how long the engine waits for a container to end before it kills it: 10 s where nobody said.
+// grace is how long the engine waits for a container to end before it kills it: 10 s by default.
 func grace(o container.StopOptions) time.Duration {
 	if o.Timeout == nil {
 		return 10 * time.Second

@@ -79,7 +79,7 @@ func (e *Engine) createVerified(ctx context.Context, p Plan, identity string) (s
 	return id, InitCopied, err
 }
 
-// sees tells whether the engine mounts the very file that was meant.
+// sees reports whether the engine mounts the very file that was meant.
 func (e *Engine) sees(ctx context.Context, id string, spec Spec) bool {
 	want, err := spec.script()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Decide says what is to be done so that spec's server runs, given what is there. It is pure. What exists is adopted
-// rather than replaced; only a container of our own, or one that can never start again, is made anew, and only if its
+// rather than replaced; only a container of our own, or one that can never start again, is recreated, and only if its
 // data lies in a volume, which stays.
 func Decide(s State, spec Spec) Plan {
 	spec = spec.withDefaults()
@@ -115,7 +115,7 @@ func decidePort(p Plan, s State, c Container, spec Spec) (next Plan, done bool) 
 }
 
 // decideChanged is about a stopped container of our own that was made with other settings than are wanted now. It is no
-// more than its settings, so that it is made anew.
+// more than its settings, so that it is recreated.
 func decideChanged(p Plan, s State, c Container, spec Spec) (next Plan, done bool) {
 	if !c.Ours || !replaceable(c) {
 		return p, false
@@ -141,7 +141,7 @@ func decideChanged(p Plan, s State, c Container, spec Spec) (next Plan, done boo
 	return p, false
 }
 
-// recreates is does for a container that is made anew: it gets an identity and a script of its own. Its image has to be
+// recreates is does for a container that is recreated: it gets an identity and a script of its own. Its image has to be
 // there before anything is removed.
 func (p Plan) recreates(s State, format string, args ...any) Plan {
 	if p.image == nil {
@@ -236,7 +236,7 @@ func (p Plan) untold() Plan {
 	return p
 }
 
-// chooseImage keeps a volume on the image that filled it where the wanted one does not fit it, unless the person asked
+// chooseImage keeps a volume on the image that filled it where the wanted one does not fit it, unless the user asked
 // for that one by name.
 func chooseImage(s State, spec Spec) (string, *Image) {
 	v := s.Volume
@@ -259,10 +259,10 @@ func wantedMajor(s State, spec Spec) int {
 	return majorOf(nil, spec.Image)
 }
 
-// replaceable tells whether nothing is lost when a container is made anew: its data lies in a volume with a name.
+// replaceable reports whether nothing is lost when a container is recreated: its data lies in a volume with a name.
 func replaceable(c Container) bool { return c.Volume != "" && !anonymous(c.Volume) }
 
-// anonymous tells whether a volume's name is one that Docker made up: 64 hexadecimal digits.
+// anonymous reports whether a volume's name is one that Docker made up: 64 hexadecimal digits.
 func anonymous(name string) bool {
 	if len(name) != 64 {
 		return false

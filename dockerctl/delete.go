@@ -45,7 +45,7 @@ func dataInContainer(c Container) error {
 }
 
 // DeleteData removes a container and the volume with its data, for good. It is the one thing here that does, and is to
-// be called only when a person named the volume. A volume that another container uses is left alone, with everything
+// be called only when the user named the volume. A volume that another container uses is left alone, with everything
 // else. deleted is false if there was no such volume.
 func (e *Engine) DeleteData(ctx context.Context, name, volume string, report progress.Report) (deleted bool, err error) {
 	step := progress.Step{Name: "data", Title: "Delete volume " + visible.String(volume), Status: progress.Running}

@@ -31,7 +31,7 @@ func (e *Engine) died(ctx context.Context, run Running, code int) error {
 		return e.gone(ctx, run, err)
 	}
 	d.Lines = e.lastLines(ctx, run.Endpoint.ContainerID, run.plan.spec)
-	// The engine that ends takes its containers with it, and then the engine is what a person must see to.
+	// The engine that ends takes its containers with it, and then the engine is what the user must see to.
 	if t := try(ctx, e.find, e.from); t.Failure != failNone {
 		return e.gone(ctx, run, fmt.Errorf("the container ended with exit code %d", code))
 	} else {
@@ -112,7 +112,7 @@ var causes = []cause{
 }
 
 // causesOfRuntime are what a container's runtime (runc, crun) says when it cannot run it: no server was asked yet, and
-// what is denied to the runtime is no file of the server's.
+// what is denied to the runtime is not a file of the server's.
 var causesOfRuntime = []cause{
 	{"container.command", []string{"executable file", "exec format error", "attempted to invoke a command that was not found"},
 		"the image has no command that can be run so", imageFix},
@@ -140,7 +140,7 @@ func imageFix(death, Spec) []remedy.Advice {
 
 func shown(s string) string { return visible.String(s) }
 
-// halfInitialised explains what lies in the volume and how to be rid of it; only the person may.
+// halfInitialised explains what lies in the volume and how to be rid of it; only the user may.
 func halfInitialised(d death, spec Spec) []remedy.Advice {
 	remove := remedy.Naap("dev down", "--delete-data", "--yes="+d.Volume).And(remedy.Again("dev up"))
 	if isFolder(d.Volume) {

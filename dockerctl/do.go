@@ -81,7 +81,7 @@ func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
 	return e.rouse(ctx, run)
 }
 
-// removeStopped removes a container that is to be made anew. One that has its process is stopped as `down` does it
+// removeStopped removes a container that is to be recreated. One that has its process is stopped as `down` does it
 // before, as a killed server loses what its unlogged tables hold; where that fails nothing is removed.
 func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
 	c, err := e.containerState(ctx, p.Container)
@@ -96,7 +96,7 @@ func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
 			return fmt.Errorf("stop container %s, to make it anew: %w", p.Container, err)
 		}
 	}
-	// Without RemoveVolumes, so that the data stays whatever the volume's kind; by force only what is no process any more.
+	// Without RemoveVolumes, so that the data stays whatever the volume's kind; by force only what is no longer a process.
 	err = e.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: c.Status == "dead"})
 	if cerrdefs.IsConflict(err) {
 		return errLookAgain // somebody started it again, or removes it
@@ -173,7 +173,7 @@ func lookAgainIfGone(err error) error {
 	return err
 }
 
-// remakeUnmounted makes a container of ours anew whose init script is gone; its data lies in its volume.
+// remakeUnmounted recreates a container of ours whose init script is gone; its data lies in its volume.
 func (e *Engine) remakeUnmounted(ctx context.Context, run *Running, cause error) error {
 	p := run.plan
 	if p.Volume == "" || anonymous(p.Volume) || p.image == nil {

@@ -26,7 +26,7 @@ var Patience = 10 * time.Second
 // FindOptions says where to look for an engine. The zero value looks at this process's own surroundings.
 type FindOptions struct {
 	Env      func(string) string // os.Getenv
-	Home     string              // the person's home folder
+	Home     string              // the user's home folder
 	GOOS     string              // runtime.GOOS
 	Timeout  time.Duration       // for one socket to answer; 2 s. Engines on other machines get five times that
 	Patience time.Duration       // for the answer to a question to an engine that has answered; 10 s
@@ -68,7 +68,7 @@ type candidate struct {
 }
 
 // candidates lists where to look, in the order of the docker command: DOCKER_HOST, DOCKER_CONTEXT, the current context
-// of its config. Each of these is what the person chose, so that the list is then that one alone and explicit is true;
+// of its config. Each of these is what the user chose, so that the list is then that one alone and explicit is true;
 // without any, the list is the known sockets.
 func candidates(o FindOptions) (list []candidate, explicit bool) {
 	if host := o.Env("DOCKER_HOST"); host != "" {

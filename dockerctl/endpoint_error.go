@@ -10,7 +10,7 @@ import (
 )
 
 // unreachable is the remedy for when none of the candidates is an engine. others are engines that do answer, but are not
-// the one the person chose.
+// the one the user chose.
 func unreachable(o FindOptions, all, others []tried) *remedy.Error {
 	e := remedy.New("docker.unreachable", remedy.ExitNoServer, "no Docker engine answers")
 	if len(all) == 1 {

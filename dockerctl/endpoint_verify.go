@@ -190,7 +190,7 @@ func classifyPing(host, api string, err, ended error) (failure, error) {
 	return failNotRunning, err
 }
 
-// isRemote tells whether an engine's address is on another machine. A tunnel to one looks local, and is found out when
+// isRemote reports whether an engine's address is on another machine. A tunnel to one looks local, and is found out when
 // its files turn out to be others.
 func isRemote(host string) bool {
 	u, err := url.Parse(host)

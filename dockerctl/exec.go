@@ -98,8 +98,8 @@ func pausedInside(o ExecOptions) *remedy.Error {
 }
 
 // awaitOutput waits for the end of a command's output. A command may be silent for as long as it likes, and in a paused
-// container, or where the engine hangs, it would be for ever: so the container is looked at now and then. What a person
-// types in has a person to end it.
+// container, or where the engine hangs, it would be for ever: so the container is looked at now and then. What the user
+// types in has the user to end it.
 func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan error) error {
 	look := time.NewTicker(e.cli.patience / 2)
 	defer look.Stop()
@@ -140,7 +140,7 @@ func readOutput(r io.Reader, o ExecOptions) error {
 	return err
 }
 
-// resize tells the command's terminal how large the person's is.
+// resize tells the command's terminal how large the user's is.
 func (e *Engine) resize(ctx context.Context, id string, o ExecOptions) {
 	set := func(s Size) {
 		if s.Width > 0 && s.Height > 0 {

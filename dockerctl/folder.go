@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// isFolder tells whether the data is to be in a folder of the engine's machine rather than in a volume of that name.
+// isFolder reports whether the data is to be in a folder of the engine's machine rather than in a volume of that name.
 func isFolder(volume string) bool { return path.IsAbs(volume) || filepath.IsAbs(volume) }
 
 // DataPlace is where the data is, for people: "volume naap-db-data", "folder /srv/naap".
@@ -22,7 +22,7 @@ func DataPlace(volume string) string {
 	return "volume " + visible.String(volume)
 }
 
-// folderInUse tells whether a folder of this machine is there with something in it; one that may not be read belongs to
+// folderInUse reports whether a folder of this machine is there with something in it; one that may not be read belongs to
 // a server.
 func folderInUse(folder string) bool {
 	entries, err := files.List(context.Background(), folder, files.TreeEntries)

@@ -120,7 +120,7 @@ func dataDirOf(env map[string]string) string {
 	return defaultDataDir
 }
 
-// isPostgres tells whether an environment is that of a PostgreSQL server's image.
+// isPostgres reports whether an environment is that of a PostgreSQL server's image.
 func isPostgres(env map[string]string, ref string) bool {
 	return env["PGDATA"] != "" || env["PG_MAJOR"] != "" || strings.Contains(ref, "postgres")
 }

@@ -94,8 +94,8 @@ func (e *Engine) createFurtherVolumes(ctx context.Context, spec Spec) error {
 	return nil
 }
 
-// missingExternal lists the volumes that others were to make and that are not there. The engine would make each anew,
-// empty, where its real data is expected.
+// missingExternal lists the volumes that others should have made and that are missing. The engine would create each of
+// them, empty, where its real data is expected.
 func (e *Engine) missingExternal(ctx context.Context, spec Spec) ([]string, error) {
 	var missing []string
 	look := func(name string, made VolumeMade) error {

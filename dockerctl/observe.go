@@ -58,7 +58,7 @@ func (e *Engine) observeContainer(ctx context.Context, spec Spec, s *State, runn
 		if s.Own, err = e.ImageInfo(ctx, c.ImageID); err != nil {
 			return err
 		}
-		// A container outlives its image; to be made anew it takes what has the name now.
+		// A container outlives its image; to be recreated it takes what has the name now.
 		if s.Own == nil {
 			if s.Own, err = e.ImageInfo(ctx, c.ImageRef); err != nil {
 				return err

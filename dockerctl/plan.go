@@ -14,7 +14,7 @@ type Action string
 const (
 	Pull     Action = "pull"     // fetch the image, then look again
 	Create   Action = "create"   // make the container, on a new volume or the one that is there, and start it
-	Recreate Action = "recreate" // make it anew on the same volume: it cannot be started as it is, or not on this port
+	Recreate Action = "recreate" // recreate it on the same volume: it cannot be started as it is, or not on this port
 	Start    Action = "start"    // it is there and stopped
 	Unpause  Action = "unpause"  // it is there and paused
 	Restart  Action = "restart"  // it is between two attempts of its restart policy
@@ -38,7 +38,7 @@ type Plan struct {
 	Adopted     string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
 	Identity    string   // the cluster_name it was made with; empty for none, or if it is to be made
 	SystemID    string   // database system identifier, where it has no identity
-	Warnings    []string // what a person should know, a sentence each
+	Warnings    []string // what the user should know, a sentence each
 	Refusal     *remedy.Error
 
 	spec     Spec

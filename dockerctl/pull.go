@@ -73,7 +73,7 @@ func (e *Engine) registryAuth(ref string) string {
 	return header
 }
 
-// credentials are those of a registry. The helper that the person's docker config names for it is started here: the
+// credentials are those of a registry. The helper that the user's docker config names for it is started here: the
 // library would look for it along the whole PATH.
 func (e *Engine) credentials(cfg *configfile.ConfigFile, key string) (types.AuthConfig, error) {
 	helper := cmp.Or(cfg.CredentialHelpers[key], cfg.CredentialsStore)

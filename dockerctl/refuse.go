@@ -161,7 +161,7 @@ func unpublished(c Container, spec Spec) *remedy.Error {
 		WithHelp(replaceFix(c, spec)...)
 }
 
-// replaceFix has naap make the container anew, where that loses nothing; the volume's name is kept in the hands of the
+// replaceFix has naap recreate the container, where that loses nothing; the volume's name is kept in the hands of the
 // person.
 func replaceFix(c Container, spec Spec) []remedy.Advice {
 	name := visible.String(c.Name)
@@ -203,7 +203,7 @@ func strangeStatus(c Container) *remedy.Error {
 }
 
 // otherLogin is for a server that does not let the user in, or lacks the database, and whose container was made for
-// another user or database: the person can have naap use these.
+// another user or database: the user can have naap use these.
 func (p Plan) otherLogin(err error) error {
 	if code := remedy.Code(err); p.madeFor == nil || code != "database.auth" && code != "database.missing" {
 		return err
@@ -219,7 +219,7 @@ func (p Plan) otherLogin(err error) error {
 			remedy.Words("its password, where it is not the one that is set: NAAP_PASSWORD, or password in naap.toml")).Behind(err)
 }
 
-// mountFailed tells whether a container cannot start because the file that was mounted into it is gone, such as with
+// mountFailed reports whether a container cannot start because the file that was mounted into it is gone, such as with
 // the folder it lay in.
 func mountFailed(err error) bool {
 	text := err.Error()

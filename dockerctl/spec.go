@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
-// What an instance gets where nobody says otherwise.
+// What an instance gets by default.
 const (
 	DefaultImage = "postgres:16"
 	DefaultPort  = 5432
@@ -34,9 +34,9 @@ type Spec struct {
 	Volume    string // "naap-db-data", or the absolute path of a folder of the engine's machine
 
 	Image       string // DefaultImage; a reference as docker pull takes it
-	ImagePinned bool   // the person asked for this image: nothing else will do
+	ImagePinned bool   // the user asked for this image: nothing else will do
 	Port        int    // DefaultPort; published on BindHost only
-	PortPinned  bool   // the person asked for this port: a container on another one does not do
+	PortPinned  bool   // the user asked for this port: a container on another one does not do
 
 	User, Password, Database string // "postgres", "postgres", "naap"
 

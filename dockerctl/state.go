@@ -102,7 +102,7 @@ type Running struct {
 	exit     *exitWatch
 }
 
-// isFor tells whether an image is one for a platform, as far as that is known. A platform may have a variant as a third
+// isFor reports whether an image is one for a platform, as far as that is known. A platform may have a variant as a third
 // part, which the engine's word on an image lacks.
 func (i *Image) isFor(platform string) bool {
 	return platform == "" || i.Platform == "" || strings.HasPrefix(platform+"/", i.Platform+"/")
@@ -139,7 +139,7 @@ const (
 	InitCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
 )
 
-// live tells whether a container of that status has its process, or will have it again by itself.
+// live reports whether a container of that status has its process, or will have it again by itself.
 func live(status string) bool {
 	return status == "running" || status == "paused" || status == "restarting"
 }

@@ -81,7 +81,7 @@ func memoryUsed(s container.StatsResponse) int64 {
 	return int64(s.MemoryStats.Usage - cache)
 }
 
-// cpuPercent is the CPU time between two samples over the time between them; -1 if none passed or it started anew.
+// cpuPercent is the CPU time between two samples over the time between them; -1 if none passed or it started again.
 func cpuPercent(before, now container.StatsResponse) float64 {
 	passed := now.Read.Sub(before.Read)
 	if passed <= 0 || now.CPUStats.CPUUsage.TotalUsage < before.CPUStats.CPUUsage.TotalUsage {

@@ -11,7 +11,7 @@ import (
 const noSync = "--no-sync"
 
 // syncedMark is made in the container (not in the volume) once its data directory has been flushed. A container that is
-// made anew flushes again, which costs nothing where nothing is unflushed.
+// recreated flushes again, which costs nothing where nothing is unflushed.
 const syncedMark = "/var/lib/postgresql/.naap-synced"
 
 // syncScript flushes what the first boot left unflushed and leaves the mark.

@@ -32,7 +32,7 @@ func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[str
 	return &Volume{Name: got.Name, Image: got.Labels[labelImage]}, got.Labels, nil
 }
 
-// HasVolume tells whether there is a volume of that name, without looking into it, or a folder that holds something.
+// HasVolume reports whether there is a volume of that name, without looking into it, or a folder that holds something.
 func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
 	if isFolder(name) {
 		return !e.info.Remote && folderInUse(name), nil

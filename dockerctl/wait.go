@@ -163,7 +163,7 @@ func (e *Engine) stillThere(ctx context.Context, run Running) error {
 	return nil
 }
 
-// notReady is for a ctx that ended before the server answered: the person's own wish is passed on as it is, a deadline
+// notReady is for a ctx that ended before the server answered: the user's own wish is passed on as it is, a deadline
 // is told with what was seen.
 func (e *Engine) notReady(ctx context.Context, run Running, last error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -34,7 +34,7 @@ type Options struct {
 	Force bool
 	// Stdout is where a backup to "-" goes; nil where standard output cannot take one.
 	Stdout io.Writer
-	Note   string // of a snapshot: what a person wants to know of it later
+	Note   string // of a snapshot: what the user wants to know of it later
 	Report progress.Report
 }
 
@@ -261,7 +261,7 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 }
 
 // temporary is a name for a database that is being made, after an earlier one of that name is gone: what was left by an
-// interrupted command is no use to anybody.
+// interrupted command is of no use to anybody.
 func (s *Server) temporary(ctx context.Context) (string, error) {
 	name := databaseName("temp", s.database, "")
 	return name, s.drop(ctx, name)

@@ -20,7 +20,7 @@ type holdings struct {
 }
 
 // askObjects lists what pg_dump would make an entry for, extensions' members aside, in a session with an empty
-// search_path: types are then named as pg_dump names them. What goes with another object and has no name that a person
+// search_path: types are then named as pg_dump names them. What goes with another object and has no name that the user
 // gave it is left out: sequences of columns, indexes of constraints, keys and triggers that partitions have from their
 // parents.
 const askObjects = `

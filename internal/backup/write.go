@@ -72,7 +72,7 @@ type dump struct {
 	args   []string
 }
 
-// sink remembers why what pg_dump wrote could not be passed on: a full disk is no fault of pg_dump's.
+// sink remembers why what pg_dump wrote could not be passed on: a full disk is not a fault of pg_dump's.
 type sink struct {
 	w   io.Writer
 	n   int64

@@ -13,7 +13,7 @@ const maskedPassword = "***"
 // secretParams are the parameters whose values are secrets, beside the password itself, in libpq of today.
 var secretParams = []string{"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
-// isSecret tells whether a parameter's value is not to be shown. No reader knows password in other letters, but who wrote
+// isSecret reports whether a parameter's value is not to be shown. No reader knows password in other letters, but who wrote
 // it meant one.
 func isSecret(name string) bool {
 	name = strings.ToLower(name)

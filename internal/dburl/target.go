@@ -193,7 +193,7 @@ const ownParam = "naap_own"
 var ownMark = rand.Text()
 
 // AsOwn is a URL of naap's own server that says all there is to know: what libpq's variables, the service, password and
-// certificate files of the person say is about other servers. Neither libpq nor the server is told of the mark.
+// certificate files of the user say is about other servers. Neither libpq nor the server is told of the mark.
 func AsOwn(raw string) string {
 	separator := "?"
 	if strings.Contains(raw, "?") {

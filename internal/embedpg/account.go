@@ -7,5 +7,5 @@ type Account struct {
 	UID, GID uint32
 }
 
-// IsZero tells whether the server runs under naap's own user.
+// IsZero reports whether the server runs under naap's own user.
 func (a Account) IsZero() bool { return a == Account{} }

@@ -22,7 +22,7 @@ const Major = 16
 type Origin string
 
 const (
-	FromSetting Origin = "setting" // the folder that the person named
+	FromSetting Origin = "setting" // the folder that the user named
 	FromPath    Origin = "path"    // the PATH
 	FromSystem  Origin = "system"  // a folder in which systems and package managers install it
 	FromCache   Origin = "cache"   // fetched by an earlier naap
@@ -35,7 +35,7 @@ type Binaries struct {
 	Version string // as the server writes it: "16.14", "17beta1"
 	Major   int
 	Origin  Origin
-	Warning string // what a person should know of it, such as its being another major version; else empty
+	Warning string // what the user should know of it, such as its being another major version; else empty
 }
 
 // Initdb is the program that makes a cluster.
@@ -53,7 +53,7 @@ func executable(name string) string {
 	return name
 }
 
-// warn says what a person should know of the installation.
+// warn says what the user should know of the installation.
 func (b *Binaries) warn() {
 	b.Warning = ""
 	if b.Major != Major {

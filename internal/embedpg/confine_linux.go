@@ -29,7 +29,7 @@ import (
 const minLandlock = 3
 
 // readable is what the server may read and execute beside its own installation: what belongs to the system. None of it is
-// a person's. /proc is not among it.
+// the user's. /proc is not among it.
 var readable = []string{
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/snap", "/nix/store", "/gnu/store",
 	"/home/linuxbrew/.linuxbrew",
@@ -45,7 +45,7 @@ const (
 	mayWrite   = everything &^ unix.LANDLOCK_ACCESS_FS_EXECUTE
 )
 
-// CanConfine reports whether this system can keep a server from what is the person's: Linux with Landlock, 6.2 or later.
+// CanConfine reports whether this system can keep a server from what is the user's: Linux with Landlock, 6.2 or later.
 func CanConfine() bool { return landlockVersion() >= minLandlock }
 
 func landlockVersion() int {

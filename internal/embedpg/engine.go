@@ -62,7 +62,7 @@ func (e *Engine) Dir() string { return e.at.home }
 
 // Ensure sees to it that the server runs and answers: it looks, decides, and does what the plan says, reporting each
 // step; then it waits until probe is content or the server is dead. Killed at any moment, it leaves nothing that the
-// next Ensure does not put right. Its errors that a person can act on are remedies.
+// next Ensure does not put right. Its errors that the user can act on are remedies.
 func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report progress.Report) (Endpoint, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(); err != nil {

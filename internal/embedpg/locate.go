@@ -16,7 +16,7 @@ import (
 
 // Search says where PostgreSQL may come from.
 type Search struct {
-	Bin   string   // the folder that the person named with --postgres-bin; nothing else is looked at then
+	Bin   string   // the folder that the user named with --postgres-bin; nothing else is looked at then
 	Cache string   // the folder of fetched installations, which see CacheDir for
 	Major int      // the only major version that will do, that of existing data; 0 for Major, or another as a last resort
 	Roots []string // patterns of install folders to look at; the system's usual ones where nil
@@ -97,7 +97,7 @@ func (l *locator) locate(ctx context.Context) (Binaries, error) {
 	return l.lastResort(err)
 }
 
-// named inspects the folder that the person named. Another major version is taken, since they asked for it.
+// named inspects the folder that the user named. Another major version is taken, since they asked for it.
 func (l *locator) named(ctx context.Context) (Binaries, error) {
 	dir := l.search.Bin
 	if _, err := os.Stat(filepath.Join(dir, "bin", executable("postgres"))); err == nil {

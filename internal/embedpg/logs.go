@@ -26,7 +26,7 @@ type LogOptions struct {
 }
 
 // Logs writes the server's log to w; a server that never started has none. Followed, it goes on until the context ends,
-// which is no error. It is the server's own text: whoever shows it makes it safe.
+// which is not an error. It is the server's own text: whoever shows it makes it safe.
 func (e *Engine) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
 	file, err := files.Open(ctx, e.at.logFile())
 	for errors.Is(err, fs.ErrNotExist) && opt.Follow { // there may be a server yet

@@ -29,7 +29,7 @@ type Data struct {
 	Path     string
 	Exists   bool   // there is a folder with something in it
 	Major    int    // of PG_VERSION
-	Damage   string // why it is no whole cluster; empty if it is one
+	Damage   string // why it is not a whole cluster; empty if it is one
 	Identity string // the cluster_name it is started with; empty if naap did not make it
 }
 

@@ -20,7 +20,7 @@ type Server struct {
 	Status   string    // "starting", "stopping", "ready" or "standby"; empty in its first moments
 	Started  time.Time // to the second
 	Identity string    // its cluster_name, where naap started it; else empty
-	Confined bool      // it reaches its data and the system's files, and nothing of the person's
+	Confined bool      // it reaches its data and the system's files, and nothing of the user's
 }
 
 // parsePidFile reads postmaster.pid: a line each of pid, data directory, start time, port, socket folder, listen
@@ -73,7 +73,7 @@ func (l layout) readServer() (server *Server, stale int) {
 	return &s, 0
 }
 
-// claimPidFile writes naap's own pid over that of a process which is no server, whatever it is: PostgreSQL takes a lock
+// claimPidFile writes naap's own pid over that of a process which is not a server, whatever it is: PostgreSQL takes a lock
 // file that names its parent for stale, and still finds backends of a killed server by the shared memory that the file
 // names. Removing the file would blind it to those.
 func (l layout) claimPidFile() error {
@@ -86,7 +86,7 @@ func (l layout) claimPidFile() error {
 }
 
 // readInData reads a file of the data directory, in which whoever logs in to the server as a superuser can write. By a link
-// there it could have naap read what is the person's, and be told that: the cluster's name is told to everybody who asks.
+// there it could have naap read what is the user's, and be told that: the cluster's name is told to everybody who asks.
 func (l layout) readInData(path string) ([]byte, error) {
 	data, err := files.OpenInside(l.data())
 	if err != nil {

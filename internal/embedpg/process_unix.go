@@ -13,7 +13,7 @@ func interruptInsteadOfKill(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 }
 
-// alive tells whether there is a process with that pid, whoever's it is.
+// alive reports whether there is a process with that pid, whoever's it is.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)

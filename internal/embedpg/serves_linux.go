@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// servesData tells whether the process is a PostgreSQL server whose data directory is dir. A server works in its data
+// servesData reports whether the process is a PostgreSQL server whose data directory is dir. A server works in its data
 // directory, which tells it from another process that has got the pid of a dead server.
 func servesData(pid int, dir string) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
-// servesData tells whether the process is a PostgreSQL server whose data directory is dir, by its command line, which
+// servesData reports whether the process is a PostgreSQL server whose data directory is dir, by its command line, which
 // names it: that tells it from another process that has got the pid of a dead server.
 func servesData(pid int, dir string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

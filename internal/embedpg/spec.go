@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What an instance gets where nobody says otherwise.
+// What an instance gets by default.
 const (
 	DefaultPort = 5432
 
@@ -24,7 +24,7 @@ const (
 type Spec struct {
 	Instance   string // "naap"
 	Port       int    // DefaultPort
-	PortPinned bool   // the person asked for this port: a server on another one is moved to it
+	PortPinned bool   // the user asked for this port: a server on another one is moved to it
 
 	User, Password, Database string // "postgres", "postgres", "naap"; they are made with the cluster
 
@@ -44,9 +44,9 @@ type Endpoint struct {
 	Identity string // its cluster_name; empty where somebody else started it
 	Created  bool   // the cluster was made just now: it is empty
 	Started  bool   // the server was started just now
-	Confined bool   // it reaches its data and the system's files, and nothing of the person's
+	Confined bool   // it reaches its data and the system's files, and nothing of the user's
 	Version  string // of the programs, as they write it: "16.14"; empty if unknown
-	Warning  string // what a person should know of it, such as its being another major version; else empty
+	Warning  string // what the user should know of it, such as its being another major version; else empty
 }
 
 // Address is host and port as net.Dial takes them.

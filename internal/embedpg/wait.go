@@ -69,7 +69,7 @@ type waiting struct {
 	said  time.Time
 }
 
-// tooLong tells whether a server that is up has been waited for longer than limit.
+// tooLong reports whether a server that is up has been waited for longer than limit.
 func (w *waiting) tooLong(limit time.Duration) bool {
 	if w.up.IsZero() {
 		w.up = time.Now()
@@ -106,7 +106,7 @@ func (r *run) gone() bool {
 	}
 }
 
-// up tells whether the server says of itself that it takes connections.
+// up reports whether the server says of itself that it takes connections.
 func (r *run) up() bool {
 	s, _ := r.at.readServer()
 	return s != nil && s.Status == "ready"

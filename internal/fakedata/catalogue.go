@@ -27,7 +27,7 @@ type table struct {
 	staged    bool     // its rows pass through a temporary table, because the server alone can judge them
 	key       uint64   // of its dice
 	sample    *sample
-	again     bool         // it must be decided anew how its rows differ
+	again     bool         // it must be decided again how its rows differ
 	orders    [][2]*column // pairs of columns of which the first must be less
 	done      bool         // by the run that is continued
 
@@ -57,7 +57,7 @@ type column struct {
 	shown    []string    // values that it may be expected to have
 	shape    *jsonShape  // of its documents, or nil
 	showing  bool        // these tell rows apart, together with other columns
-	rule     *Rule       // what somebody wants of it, or nil
+	rule     *Rule       // the rule that naap.toml gives it, or nil
 	template *pattern    // the rule's pattern
 	accepted []string    // of the rule's values, those that constraints allow
 	hopeless bool        // none are
@@ -98,7 +98,7 @@ type field struct {
 	typmod int32
 }
 
-// isArray tells whether the type is an array with elements.
+// isArray reports whether the type is an array with elements.
 func (t *dataType) isArray() bool { return t.category == 'A' && t.elem != nil && t.kind == 'b' }
 
 // uniqueKey is a primary key, a unique index, or what an exclusion constraint amounts to.
@@ -159,7 +159,7 @@ func (t *table) named(name string) *column {
 	return nil
 }
 
-// given tells whether the table's rows are there and are referred to, not made.
+// given reports whether the table's rows are there and are referred to, not made.
 func (t *table) given() bool { return !t.planned && t.sample != nil }
 
 // supply is the number of rows that others can refer to.
@@ -194,7 +194,7 @@ func underlying(t *dataType, mod int32) (*dataType, int32) {
 	return t, mod
 }
 
-// mayBeNull tells whether NULL is allowed.
+// mayBeNull reports whether NULL is allowed.
 func (c *column) mayBeNull() bool {
 	if c.notNull || c.guide.notNull {
 		return false

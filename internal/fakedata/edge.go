@@ -66,7 +66,7 @@ func (c *column) withEdges(make maker) maker {
 	}
 }
 
-// computedFrom tells whether the server computes another column from this one: with an extreme that may overflow.
+// computedFrom reports whether the server computes another column from this one: with an extreme that may overflow.
 func (c *column) computedFrom() bool {
 	return slices.ContainsFunc(c.table.columns, func(g *column) bool {
 		return g.generated && slices.ContainsFunc(scanExpr(g.def), func(t exprToken) bool { return t.text == c.name && (t.kind == 'w' || t.kind == 'q') })
@@ -95,7 +95,7 @@ func (c *column) allowedOddities() []string {
 	return slices.DeleteFunc(list, func(text string) bool { return !c.allowsOdd(text) })
 }
 
-// allowsOdd tells whether the guide allows a value, as far as that can be told.
+// allowsOdd reports whether the guide allows a value, as far as that can be told.
 func (c *column) allowsOdd(text string) bool {
 	g := &c.guide
 	t, _ := c.underlying()
@@ -117,7 +117,7 @@ func (c *column) allowsOdd(text string) bool {
 	return g.min.allows(text, 1) && g.max.allows(text, -1)
 }
 
-// allows tells whether a number or an instant is on the right side of a bound: direction is 1 for a lower one.
+// allows reports whether a number or an instant is on the right side of a bound: direction is 1 for a lower one.
 func (b *bound) allows(text string, direction float64) bool {
 	if b == nil {
 		return true

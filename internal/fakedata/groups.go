@@ -67,7 +67,7 @@ func (f *foreignKey) optional() bool {
 	return slices.ContainsFunc(f.columns, func(c *column) bool { return c.mayBeNull() })
 }
 
-// settleNulls tells whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
+// settleNulls reports whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
 func (f *foreignKey) settleNulls() {
 	n := 0
 	for _, c := range f.columns {
@@ -148,7 +148,7 @@ func (c *column) putInGroups(seen map[*column]bool) {
 	}
 }
 
-// alone tells whether the column is a unique key of its own, so that rows of a group cannot share its value.
+// alone reports whether the column is a unique key of its own, so that rows of a group cannot share its value.
 func (c *column) alone() bool {
 	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return len(k.columns) == 1 && k.columns[0] == c && k.predicate == "" })
 }

@@ -63,7 +63,7 @@ func (t *table) settle() {
 	}
 }
 
-// ordered tells whether what inOrder noted of two columns comes true: the whole range of one lies before the other's.
+// ordered reports whether what inOrder noted of two columns comes true: the whole range of one lies before the other's.
 func ordered(a, b *column) bool {
 	t, _ := a.underlying()
 	u, _ := b.underlying()
@@ -76,7 +76,7 @@ func ordered(a, b *column) bool {
 	return t.name == u.name && t.name != "time" && t.name != "timetz" && !before && !behind && !a.isBirth() && !b.isBirth()
 }
 
-// settleDomain reads the constraints of the column's domains, and tells whether all were understood.
+// settleDomain reads the constraints of the column's domains, and reports whether all were understood.
 func (c *column) settleDomain(t *table) bool {
 	understood := true
 	for d := c.typ; d.kind == 'd'; d = d.base {
@@ -90,7 +90,7 @@ func (c *column) settleDomain(t *table) bool {
 	return understood
 }
 
-// hidesDomain tells whether values have parts of a domain with a constraint that is not understood.
+// hidesDomain reports whether values have parts of a domain with a constraint that is not understood.
 func (t *dataType) hidesDomain() bool {
 	switch {
 	case t.isArray(), t.kind == 'r', t.kind == 'm':
@@ -105,7 +105,7 @@ func (t *dataType) hidesDomain() bool {
 	return false
 }
 
-// understood tells whether values can be made that keep to the domain's constraints.
+// understood reports whether values can be made that keep to the domain's constraints.
 func (t *dataType) understood() bool {
 	if t.kind != 'd' {
 		return true
@@ -127,7 +127,7 @@ func (e *expr) about(column string) *expr {
 	return &out
 }
 
-// obey makes the guides such that the expression holds, and tells whether they now do. Otherwise they are as before.
+// obey makes the guides such that the expression holds, and reports whether they now do. Otherwise they are as before.
 func (t *table) obey(e *expr) bool {
 	before := make([]guide, len(t.columns))
 	for i, c := range t.columns {
@@ -315,7 +315,7 @@ func (c *column) compareConst(op, text string) bool {
 	return true
 }
 
-// comparable tells whether values can be made that are less than, or greater than, the constant.
+// comparable reports whether values can be made that are less than, or greater than, the constant.
 func (c *column) comparable(text string) bool {
 	t, _ := c.underlying()
 	b := &bound{text: text}
@@ -461,7 +461,7 @@ func inOrder(op string, a, b *column) bool {
 	return true
 }
 
-// sortable tells whether the column's values can be placed in a part of their range.
+// sortable reports whether the column's values can be placed in a part of their range.
 func (c *column) sortable() bool {
 	t, _ := c.underlying()
 	return t.category == 'N' || t.category == 'D'
@@ -571,7 +571,7 @@ func (g *guide) length(op string, n int) bool {
 	return true
 }
 
-// consistent tells whether no guide contradicts itself.
+// consistent reports whether no guide contradicts itself.
 func (t *table) consistent() bool {
 	for _, c := range t.columns {
 		g := &c.guide

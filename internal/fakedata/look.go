@@ -172,7 +172,7 @@ func (db *database) leaveTaken(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// mustDiffer tells whether a foreign key is in a unique key that nothing else can keep apart.
+// mustDiffer reports whether a foreign key is in a unique key that nothing else can keep apart.
 func (t *table) mustDiffer(f *foreignKey) bool {
 	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool {
 		return len(k.columns) > 0 && within(f.columns, k.columns) && t.bestCarrier(k) == nil

@@ -25,12 +25,12 @@ type pattern struct {
 	marked   bool             // and also those that differ in every row
 }
 
-// matches tells whether a text fits all constraints.
+// matches reports whether a text fits all constraints.
 func (p *pattern) matches(text []byte) bool {
 	return !slices.ContainsFunc(p.all, func(re *regexp.Regexp) bool { return !re.Match(text) })
 }
 
-// settlePattern finds out how the column's texts are made, and tells whether they can be.
+// settlePattern finds out how the column's texts are made, and reports whether they can be.
 func (c *column) settlePattern() bool {
 	p := *c.guide.pattern // constraints that turn out not to be understood are undone
 	c.guide.pattern = &p
@@ -42,7 +42,7 @@ func (c *column) settlePattern() bool {
 }
 
 // tried makes samples of the texts that the column's name suggests, with a mark that tells rows apart or without, and
-// tells whether all match.
+// reports whether all match.
 func (c *column) tried(marked bool) bool {
 	was := c.carrier
 	defer func() { c.carrier = was }()
@@ -58,7 +58,7 @@ func (c *column) tried(marked bool) bool {
 	return true
 }
 
-// fits tells whether a text keeps to the patterns and lengths.
+// fits reports whether a text keeps to the patterns and lengths.
 func (c *column) fits(text []byte) bool {
 	n, longest := utf8.RuneCount(text), c.textLength()
 	return c.guide.pattern.matches(text) && n >= c.guide.minLen && (longest == 0 || n <= longest)
@@ -80,7 +80,7 @@ func (c *column) writesMatches() bool {
 // repeats is how often more than it must a part is written at most for which nothing else gives a limit.
 const repeats = 8
 
-// fitRepeats finds numbers of repetitions with which texts are as long as they must and may be, and tells whether there
+// fitRepeats finds numbers of repetitions with which texts are as long as they must and may be, and reports whether there
 // are such.
 func (c *column) fitRepeats() bool {
 	p, longest := c.guide.pattern, c.textLength()
@@ -312,7 +312,7 @@ func (p *pattern) texts(re *syntax.Regexp) float64 {
 	return 1
 }
 
-// named tells whether the column's texts are those that its name suggests.
+// named reports whether the column's texts are those that its name suggests.
 func (p *pattern) named(marked bool) bool {
 	if marked {
 		return p.marked
@@ -320,7 +320,7 @@ func (p *pattern) named(marked bool) bool {
 	return p.byName
 }
 
-// folds tells whether values that differ in case only are the same to the column's type or one of its unique keys.
+// folds reports whether values that differ in case only are the same to the column's type or one of its unique keys.
 func (c *column) folds() bool {
 	if t, _ := c.underlying(); t.name == "citext" {
 		return true

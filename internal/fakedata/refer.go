@@ -3,7 +3,7 @@ package fakedata
 // unrelated is how many of a hundred rows refer to nothing where they may.
 const unrelated = 15
 
-// refersToNothing tells whether a row's optional reference is NULL.
+// refersToNothing reports whether a row's optional reference is NULL.
 func (f *foreignKey) refersToNothing(i int64) bool {
 	switch {
 	case f.always:

@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Rule is what somebody wants of a column's values: at most one of a pattern, a list and a range, and a share of NULLs.
+// Rule describes what a column's values should be: at most one of a pattern, a list and a range, and a share of NULLs.
 type Rule struct {
 	Column   string // schema.Table.column
 	Pattern  string

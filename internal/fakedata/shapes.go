@@ -61,7 +61,7 @@ func appendStrings(dst []byte, d *dice) []byte {
 	return append(dst, ']')
 }
 
-// document makes JSON of the kind that the guide or the name wants. One that must tell rows apart has the row's number.
+// document makes JSON of the kind that the guide or the name asks for. One that must tell rows apart has the row's number.
 func (c *column) document() maker {
 	key, form, carrier, shape := c.key, c.guide.jsonType, c.carrier, c.shape
 	if form == "" {

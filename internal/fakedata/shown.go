@@ -174,7 +174,7 @@ func valuesIn(comment string, few bool) []string {
 	return nil
 }
 
-// tokens are the parts of a list, or nil where one is no single word. What explains stands before a colon at its
+// tokens are the parts of a list, or nil where one is not a single word. What explains stands before a colon at its
 // beginning, and in brackets or behind a dash at its end.
 func tokens(parts []string, strict bool) []string {
 	var list []string

@@ -252,7 +252,7 @@ func (t *table) reroll(attempt uint64) {
 	}
 }
 
-// safe tells whether another column of each of the column's unique keys tells the rows apart.
+// safe reports whether another column of each of the column's unique keys tells the rows apart.
 func (t *table) safe(c *column) bool {
 	for _, k := range t.keys {
 		if !within([]*column{c}, k.columns) {

@@ -267,7 +267,7 @@ func (t *table) hasAddress() bool {
 	})
 }
 
-// onChain tells whether a table is about what lives on a blockchain, where an address is no street.
+// onChain reports whether a table is about what lives on a blockchain, where an address is not a street.
 func (t *table) onChain() bool {
 	about := func(name string, of ...string) bool {
 		return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(of, w) })

@@ -96,7 +96,7 @@ func (c *column) shownText() func([]byte, int64) []byte {
 // rewrites is how often a text is made again that a constraint does not allow.
 const rewrites = 20
 
-// allows tells whether the guide allows a text, as far as it names or describes texts.
+// allows reports whether the guide allows a text, as far as it names or describes texts.
 func (c *column) allows(text []byte) bool {
 	g := &c.guide
 	if g.pattern != nil && !g.lower && !g.upper && !g.pattern.matches(text) {
@@ -105,7 +105,7 @@ func (c *column) allows(text []byte) bool {
 	return !c.refusesText(string(text))
 }
 
-// refusesText tells whether the guide names this very text as not allowed.
+// refusesText reports whether the guide names this very text as not allowed.
 func (c *column) refusesText(text string) bool {
 	return slices.ContainsFunc(c.guide.not, func(not string) bool { return c.fold(not) == c.fold(text) })
 }

@@ -109,7 +109,7 @@ func (c *column) moment() func(i int64) int64 {
 	}
 }
 
-// isBirth tells whether the column is a day of birth, by its name.
+// isBirth reports whether the column is a day of birth, by its name.
 func (c *column) isBirth() bool {
 	return slices.ContainsFunc(nameWords(c.name), func(w string) bool { return strings.HasPrefix(w, "birth") || w == "dob" })
 }

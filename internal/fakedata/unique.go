@@ -182,7 +182,7 @@ func (t *table) dimensions(k *uniqueKey) []dimension {
 	return dims
 }
 
-// listable tells whether the column can be given the first, second, … of its values.
+// listable reports whether the column can be given the first, second, … of its values.
 func (c *column) listable() bool {
 	t, _ := c.underlying()
 	return c.guide.in != nil || t.kind == 'e' || t.kind == 'b' && strings.IndexByte("NBSDV", t.category) >= 0

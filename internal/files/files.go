@@ -1,4 +1,4 @@
-// Package files opens what a repository or a person names. A file is read up to a limit and only if it is a regular one;
+// Package files opens what a repository or the user names. A file is read up to a limit and only if it is a regular one;
 // a folder is listed up to a number of entries; what is written stays inside the folder that it belongs to. A path of a
 // repository may be a link to a device, a pipe that nobody writes to, or a file system that no longer answers: none of
 // these holds up a caller whose context has ended, and none fills the memory.
@@ -22,7 +22,7 @@ const (
 	Small    Limit = 64 << 10  // a line or a few: .git, a pid file, a mark in the cache
 	Settings Limit = 1 << 20   // naap.toml, package.json, prisma.config, .env, .gitignore, git's config, counts of rows
 	Compose  Limit = 1 << 20   // a compose file; YAML takes about fifty times its size in memory
-	Source   Limit = 4 << 20   // a file that check looks at: no person wrote a longer one
+	Source   Limit = 4 << 20   // a file that check looks at: nobody wrote a longer one
 	Schema   Limit = 16 << 20  // a Prisma file: the longest known one has 0.4 MB
 	Schemas  Limit = 64 << 20  // all files of one schema
 	State    Limit = 64 << 20  // a file of naap's own, such as the console's history
@@ -79,7 +79,7 @@ func Open(ctx context.Context, path string) (*os.File, error) {
 	})
 }
 
-// ReadNamed is the content of a file that a person named on the command line, which may be a pipe, as of a shell's <(…),
+// ReadNamed is the content of a file that the user named on the command line, which may be a pipe, as of a shell's <(…),
 // or a terminal. It is bounded and ends with ctx as Read does.
 func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	return Await(ctx, func() ([]byte, error) {

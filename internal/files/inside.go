@@ -265,9 +265,9 @@ func (in *Inside) explain(err error, name string) error {
 	return fmt.Errorf("%s: %w", visible.String(name), err)
 }
 
-// Leads is where a path leads that a person named and that lies in the folder dir, if a link in that folder leads it out,
-// and the refusal then, to which the caller adds how to name that place instead: whose link it is, the person need not
-// know. A path that does not lie in the folder is the person's own, wherever it leads.
+// Leads is where a path leads that the user named and that lies in the folder dir, if a link in that folder leads it out,
+// and the refusal then, to which the caller adds how to name that place instead: whose link it is, the user need not
+// know. A path that does not lie in the folder is the user's own, wherever it leads.
 func Leads(dir, path string) (real string, refused *remedy.Error) {
 	in, err := OpenInside(dir)
 	if dir == "" || err != nil {

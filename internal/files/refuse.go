@@ -38,7 +38,7 @@ func wrongPlace(path string) error {
 		WithFix("put a file in its place, or name another")
 }
 
-// NotSearched refuses a folder that lies outside of the folder within, where it is not the person who named it.
+// NotSearched refuses a folder that lies outside of the folder within, where it is not the user who named it.
 func NotSearched(path, real, within string) error {
 	return remedy.New("file.outside", remedy.ExitRefused, "%s is not searched: it leads out of %s", visible.String(path), visible.String(within)).
 		WithSeen("it leads to " + visible.String(real)).WithFix("put a folder in the link's place")

@@ -12,8 +12,8 @@ import (
 )
 
 // MayOpen refuses, with the code file.outside, a path that Windows reads as one of another machine or of a device, before
-// anything asks for it: Windows logs in to a machine that is named (\\host\share), with a digest of the person's password.
-// What the person named themselves is theirs: a share of the working directory, of the command line or of a variable.
+// anything asks for it: Windows logs in to a machine that is named (\\host\share), with a digest of the user's password.
+// What the user named themselves is theirs: a share of the working directory, of the command line or of a variable.
 func MayOpen(path string) error {
 	if runtime.GOOS != "windows" {
 		return nil
@@ -35,7 +35,7 @@ var (
 	reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*([.:].*)?$`)
 )
 
-// leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, of which the person has
+// leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, of which the user has
 // given none of the texts.
 func leadsOff(path string, given []string) bool {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", `\`)) }

@@ -12,7 +12,7 @@ import (
 // What real Prisma accepts is accepted, and what it refuses is refused, by the rules of 6.19 and 7.10. Deliberate
 // differences:
 //
-//   - The url of a datasource may stand there (Prisma <= 6 wants it) or not (Prisma 7 forbids it). Preview features are
+//   - The url of a datasource may stand there (Prisma <= 6 requires it) or not (Prisma 7 forbids it). Preview features are
 //     neither asked for nor checked: views, extensions and partial indexes work without theirs.
 //   - Names over 63 bytes of tables, columns, enums, schemas and many-to-many tables are refused. Prisma creates them
 //     cut, and takes the result for something else at each push.

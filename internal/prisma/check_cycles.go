@@ -24,7 +24,7 @@ func (c *checker) checkCycles() {
 	}
 }
 
-// acts tells whether a foreign key changes rows on its own when the row that it refers to changes.
+// acts reports whether a foreign key changes rows on its own when the row that it refers to changes.
 func (c *checker) acts(f *fieldInfo) bool {
 	r := f.Relation
 	if !r.Holds() || f.badRelation {

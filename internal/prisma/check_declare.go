@@ -45,7 +45,7 @@ func (c *checker) declare() {
 	}
 }
 
-// declareName checks a type's name and tells whether it is new.
+// declareName checks a type's name and reports whether it is new.
 func (c *checker) declareName(b *Block) bool {
 	name := b.Name.Value
 	c.checkName(b.Name, b.Kind.String())

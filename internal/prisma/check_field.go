@@ -191,7 +191,7 @@ func (c *checker) ignoreAttribute(f *fieldInfo, a *Attribute) {
 	}
 }
 
-// has tells whether the block has the attribute @@name.
+// has reports whether the block has the attribute @@name.
 func (b *Block) has(name string) bool {
 	return slices.ContainsFunc(b.Members, func(m *Member) bool { return m.Kind == AttributeMember && m.Attributes[0].Name == name })
 }

@@ -156,7 +156,7 @@ func (c *checker) indexName(x indexContext) {
 	x.index.Name = name
 }
 
-// indexFields reads fields: [...] and tells whether all of it could be resolved.
+// indexFields reads fields: [...] and reports whether all of it could be resolved.
 func (c *checker) indexFields(x indexContext) bool {
 	e := x.args.get("fields")
 	if e == nil {

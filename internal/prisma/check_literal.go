@@ -81,7 +81,7 @@ func literalProblem(scalar string, e *Expr) string {
 	return ""
 }
 
-// isDecimal tells whether s is digits with an optional sign, fraction and exponent.
+// isDecimal reports whether s is digits with an optional sign, fraction and exponent.
 func isDecimal(s string) bool {
 	s = strings.TrimLeft(s[:min(1, len(s))], "+-") + s[min(1, len(s)):]
 	mantissa, exponent := s, ""
@@ -102,7 +102,7 @@ func isDecimal(s string) bool {
 	return digits != ""
 }
 
-// jsonProblem says why a text is no JSON that Prisma takes, or "". It takes no number beyond a double's range, and no half
+// jsonProblem says why a text is not JSON that Prisma takes, or "". It takes no number beyond a double's range, and no half
 // of a surrogate pair.
 func jsonProblem(text string) string {
 	if !json.Valid([]byte(text)) {
@@ -184,7 +184,7 @@ func (c *checker) checkEnumLiteral(f *fieldInfo, e *Expr) bool {
 	return false
 }
 
-// names are the enum's values, as far as a person wants to read them.
+// names are the enum's values, cut to a readable number.
 func (e *enumInfo) names() []string {
 	var names []string
 	for _, m := range e.block.Members {

@@ -117,7 +117,7 @@ func (c *checker) checkID(m *modelInfo) {
 	c.fail(codeNoUnique, m.NameAt, help, "The model `%s` has nothing that tells its rows apart.", m.Name)
 }
 
-// hasUniqueCriterion tells whether the id or a unique index has required fields only. A view is not asked.
+// hasUniqueCriterion reports whether the id or a unique index has required fields only. A view is not asked.
 func (m *modelInfo) hasUniqueCriterion() bool {
 	for i := range m.allIndexes() {
 		if i.Kind == Plain {

@@ -20,7 +20,7 @@ func (c *checker) checkLength(name string, span Span, what, inSchema string) {
 	c.tooLong(span, help, "The %s's name `%s` has %d bytes, and PostgreSQL keeps %d.", what, shorten(name), len(name), MaxName)
 }
 
-// shorten cuts a name that nobody wants to read to its end.
+// shorten cuts a name that is too long to show in full.
 func shorten(name string) string {
 	if len(name) <= 100 {
 		return name

@@ -71,7 +71,7 @@ func operatorNames(native string) []string {
 	return names
 }
 
-// fits tells whether the class can stand for the field.
+// fits reports whether the class can stand for the field.
 func (o operatorClass) fits(f *Field) bool {
 	if o.lists {
 		return f.Arity == List
@@ -79,7 +79,7 @@ func (o operatorClass) fits(f *Field) bool {
 	return slices.Contains(o.natives, f.nativeName())
 }
 
-// hasDefaultClass tells whether an index of the type takes the field without an operator class. Of an unsupported type
+// hasDefaultClass reports whether an index of the type takes the field without an operator class. Of an unsupported type
 // nobody knows.
 func hasDefaultClass(index string, f *Field) bool {
 	if f.Kind == Unsupported {

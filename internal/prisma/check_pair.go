@@ -73,7 +73,7 @@ func (c *checker) drop(fields ...*fieldInfo) {
 	}
 }
 
-// hasForeignKey tells whether both fields: and references: are given, and reports what is missing.
+// hasForeignKey reports whether both fields: and references: are given, and reports what is missing.
 func (c *checker) hasForeignKey(f *fieldInfo) bool {
 	if f.fieldsArg && f.referencesArg {
 		return true
@@ -153,7 +153,7 @@ func fieldNames(fields []*Field) []string {
 	return names
 }
 
-// isUnique tells whether the model's id or a unique index has exactly these fields, in this order.
+// isUnique reports whether the model's id or a unique index has exactly these fields, in this order.
 func (m *modelInfo) isUnique(fields []*Field) bool {
 	for i := range m.allIndexes() {
 		if i.Kind == Plain || len(i.Fields) != len(fields) {
@@ -166,7 +166,7 @@ func (m *modelInfo) isUnique(fields []*Field) bool {
 	return false
 }
 
-// refersTo tells whether these fields, in any order, are the model's id or a whole unique index.
+// refersTo reports whether these fields, in any order, are the model's id or a whole unique index.
 func (m *modelInfo) refersTo(fields []*Field) bool {
 	for i := range m.allIndexes() {
 		if i.Kind == Plain || i.Where != nil || len(i.Fields) != len(fields) {

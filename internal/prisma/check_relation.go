@@ -212,7 +212,7 @@ func (c *checker) pair(f *fieldInfo) {
 	c.fail(codeOpposite, f.NameAt, c.oppositeHelp(f), "The relation field `%s` of `%s` has no opposite in `%s`.", f.Name, f.model.Name, f.to.Name)
 }
 
-// unreadable tells whether a relation field on the other side could not be read, so that its name may be the one.
+// unreadable reports whether a relation field on the other side could not be read, so that its name may be the one.
 func (c *checker) unreadable(f *fieldInfo) bool {
 	return slices.ContainsFunc(f.to.relations, func(o *fieldInfo) bool { return o.to == f.model && o != f && o.bad })
 }

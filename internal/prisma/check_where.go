@@ -61,7 +61,7 @@ func (c *checker) predicateTerm(m *modelInfo, a Arg) (PredicateTerm, bool) {
 	return t, true
 }
 
-// fitsPredicate tells whether a literal can be compared with a field; for other types there is raw(…).
+// fitsPredicate reports whether a literal can be compared with a field; for other types there is raw(…).
 func fitsPredicate(f *Field, e *Expr) bool {
 	switch {
 	case f.Kind == EnumValue:

@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Severity tells whether a finding stops a schema from being used.
+// Severity reports whether a finding stops a schema from being used.
 type Severity int
 
 const (

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// lexer cuts a file into tokens. It never fails: what is no token becomes a badToken with a diagnostic.
+// lexer cuts a file into tokens. It never fails: what is not a token becomes a badToken with a diagnostic.
 type lexer struct {
 	file      string
 	src       string
@@ -268,7 +268,7 @@ func (l *lexer) reportAt(from, to int, message, help string) {
 	l.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, end}, Message: message, Help: help})
 }
 
-// runes counts the characters of s; a byte that is no UTF-8 is one.
+// runes counts the characters of s; a byte that is not UTF-8 is one.
 func runes(s string) int {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {

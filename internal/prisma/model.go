@@ -128,7 +128,7 @@ type Field struct {
 	Relation  *Relation
 }
 
-// HasColumn tells whether the field is a column of its table.
+// HasColumn reports whether the field is a column of its table.
 func (f *Field) HasColumn() bool { return f.Kind != Object }
 
 // NativeType is @db.Name(args).
@@ -232,7 +232,7 @@ type Relation struct {
 	Map                string // the constraint's name in the database, or ""
 }
 
-// Holds tells whether this side has the foreign key's columns.
+// Holds reports whether this side has the foreign key's columns.
 func (r *Relation) Holds() bool { return len(r.Fields) > 0 }
 
 // ManyToMany is an implicit many-to-many relation: two list fields without a model between them.

@@ -16,7 +16,7 @@ type Moment struct {
 var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$`)
 
 // ParseMoment reads the default of a DateTime, as Prisma does: a blank may stand for the T, letters may be small, and any
-// minute may have a second 60. ok is false for what is no moment.
+// minute may have a second 60. ok is false for what is not a moment.
 func ParseMoment(text string) (m Moment, ok bool) {
 	parts := momentForm.FindStringSubmatch(text)
 	if parts == nil {

@@ -74,7 +74,7 @@ func (p *parser) blockKeyword(t token) (BlockKind, bool) {
 	return 0, false
 }
 
-// blockOpen takes the opening brace. Prisma wants it on the keyword's line, with nothing behind it.
+// blockOpen takes the opening brace. Prisma requires it on the keyword's line, with nothing behind it.
 func (p *parser) blockOpen(b *Block) bool {
 	if p.kind() == equalToken && b.Kind == TypeBlock {
 		p.fail(p.span(p.peek()), "Prisma has no type aliases any more.", "Write the type and its attributes on each field.")
@@ -111,7 +111,7 @@ func (p *parser) blockOpen(b *Block) bool {
 	return true
 }
 
-// closesOnLine tells whether a closing brace comes before the line's end.
+// closesOnLine reports whether a closing brace comes before the line's end.
 func (p *parser) closesOnLine() bool {
 	for _, t := range p.tokens[p.at:] {
 		switch t.kind {

@@ -125,7 +125,7 @@ func (p *parser) parseFile() *File {
 	}
 }
 
-// comments takes line ends and comments that stand on lines of their own, and tells whether an empty line came last.
+// comments takes line ends and comments that stand on lines of their own, and reports whether an empty line came last.
 // At a beginning, of the file or a block, empty lines do not count.
 func (p *parser) comments(beginning bool) (found []Comment, blank bool) {
 	lines := 0
@@ -182,7 +182,7 @@ func (p *parser) skipLine(open int) {
 	}
 }
 
-// startsLine tells whether at i a line begins that stands for itself, whatever was left open above it.
+// startsLine reports whether at i a line begins that stands for itself, whatever was left open above it.
 func (p *parser) startsLine(i int) bool {
 	switch p.tokens[i].kind {
 	case braceCloseToken, doubleAtToken, newlineToken, endToken:
@@ -193,7 +193,7 @@ func (p *parser) startsLine(i int) bool {
 	return false
 }
 
-// opensBlock tells whether `keyword name {` stands at i.
+// opensBlock reports whether `keyword name {` stands at i.
 func (p *parser) opensBlock(i int) bool {
 	if i+2 >= len(p.tokens) || p.tokens[i].kind != wordToken || p.tokens[i+1].kind != wordToken ||
 		p.tokens[i+2].kind != braceOpenToken {

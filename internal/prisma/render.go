@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Render writes the findings for a person: for each the place, the line with the place underlined, what is wrong and
+// Render writes the findings for the user: for each the place, the line with the place underlined, what is wrong and
 // what would be right. Everything that comes from a file is made safe to show.
 func (d *Diagnostics) Render(color bool) string { return render(d.List, d.Sources, color) }
 

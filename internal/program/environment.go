@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// toldToAll are the variables that every program is told: who and where the person is, and how they read.
+// toldToAll are the variables that every program is told: who and where the user is, and how they read.
 var toldToAll = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TERM", "COLORTERM", "TZ", "LANG", "LANGUAGE", "LC_*", "XDG_*",
 }
 
-// toldOnWindows are those without which a program of Windows does not start, or does not find its person's folders.
+// toldOnWindows are those without which a program of Windows does not start, or does not find the user's folders.
 var toldOnWindows = []string{
 	"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH",
 	"APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "COMMONPROGRAMFILES", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",

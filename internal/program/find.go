@@ -27,7 +27,7 @@ type root struct {
 }
 
 // Here is the finder of this process, which stands in the workspaces of dirs. No program comes from those, nor from the
-// working directory, nor from any repository that one of them is in. A folder that holds the person's home is their
+// working directory, nor from any repository that one of them is in. A folder that holds the user's home is their
 // own, and is not closed: dotfiles are kept in repositories too.
 func Here(dirs ...string) Finder {
 	f := Finder{Path: os.Getenv("PATH"), Environ: os.Environ()}
@@ -57,7 +57,7 @@ func appendRoot(list []root, dir, why string) []root {
 	return append(list, root{dir, info, why})
 }
 
-// close closes a folder unless the person's home is in it.
+// close closes a folder unless the user's home is in it.
 func (f *Finder) close(dir, why string) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -136,7 +136,7 @@ func (f Finder) Find(p Program) (string, error) {
 	}
 	missed := &NotFound{Name: p.Name}
 	if p.Name == "" || p.Name != filepath.Base(p.Name) || p.Name == "." || p.Name == ".." {
-		return "", missed // a path is no name of a program
+		return "", missed // a path is not the name of a program
 	}
 	for _, dir := range folders {
 		file, why := f.lookIn(dir, p)
@@ -216,7 +216,7 @@ func (f Finder) objectionToFolder(dir string) string {
 }
 
 // Along finds a program as a shell in the folder dir would, along a PATH that is not this process's own: for a command
-// that the person has allowed, wherever its program lies. Its error is a *NotFound.
+// that the user has allowed, wherever its program lies. Its error is a *NotFound.
 func Along(path, dir, name string) (string, error) {
 	folders := filepath.SplitList(path)
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {

@@ -14,7 +14,7 @@ func endings(bool) []string { return []string{""} }
 
 func executable(info os.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
 
-// exposed is why others than the person and root could change a program, "" where they could not.
+// exposed is why others than the user and root could change a program, "" where they could not.
 func exposed(file string) string {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -48,7 +48,7 @@ func exposedFolder(dir string) string {
 	}
 }
 
-// foreign is why the owner of a file could not be trusted: whoever that is, it is neither the person nor root.
+// foreign is why the owner of a file could not be trusted: whoever that is, it is neither the user nor root.
 func foreign(path string, info os.FileInfo) string {
 	uid, ok := files.OwnerID(info)
 	if !ok || own(uid) {
@@ -57,6 +57,6 @@ func foreign(path string, info os.FileInfo) string {
 	return fmt.Sprintf("%s belongs to another user (uid %d)", path, uid)
 }
 
-// own reports whether a user is the person or root. In a user namespace, as of bubblewrap's and of containers without
+// own reports whether a user is the user or root. In a user namespace, as of bubblewrap's and of containers without
 // root, the system's own files have the uid of nobody.
 func own(uid int) bool { return uid == 0 || files.IsPerson(uid) || unmapped(uid) }

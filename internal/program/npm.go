@@ -12,10 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// RunNpm is npm, found and ready to run in dir, a folder of naap's own: no .npmrc but the person's and their
+// RunNpm is npm, found and ready to run in dir, a folder of naap's own: no .npmrc but the user's and their
 // administrator's is read, since dir becomes a project of its own, whatever lies in the folders above it. It is told
 // those settings of npm's in the environment that say where the registry is and how to get there, and the variables that
-// the person's .npmrc names. No script of a package is run. Its error is a *NotFound.
+// the user's .npmrc names. No script of a package is run. Its error is a *NotFound.
 func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.Cmd, error) {
 	cmd, err := f.Command(ctx, Npm, append(args, "--ignore-scripts", "--no-update-notifier")...)
 	if err != nil {
@@ -59,7 +59,7 @@ func (f Finder) npmSettings() []string {
 	return out
 }
 
-// npmrc is the person's own .npmrc; "" where they have none that can be read.
+// npmrc is the user's own .npmrc; "" where they have none that can be read.
 func (f Finder) npmrc(ctx context.Context) string {
 	path := ""
 	for _, kv := range f.npmSettings() {

@@ -11,7 +11,7 @@ type Program struct {
 	bare    bool     // it is told nothing but these
 	whole   bool     // it is told all of the environment but what spared names
 	spared  []string // as told is written
-	allowed bool     // the person has allowed it: also what names the repository's folders
+	allowed bool     // the user has allowed it: also what names the repository's folders
 }
 
 // system are the folders of programs that come with the system: nobody but root writes there, and no PATH leads away
@@ -26,7 +26,7 @@ var (
 
 	// Npm fetches one archive, whose digest naap knows. It needs the way out of the network and, where npm is a shim of
 	// a version manager, that one's settings; it is not told NODE_OPTIONS, which loads code, nor tokens, but for those
-	// that the person's own .npmrc names: see Npmrc.
+	// that the user's own .npmrc names: see Npmrc.
 	Npm = Program{Name: "npm", batch: true, told: append([]string{
 		"http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
 		"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -35,13 +35,13 @@ var (
 	// Node is asked for its version.
 	Node = Program{Name: "node", told: managers}
 
-	// Psql is the person's own terminal program and is told what they set for it and for what they start from it. What
+	// Psql is the user's own terminal program and is told what they set for it and for what they start from it. What
 	// would lead it, or its password, to another server than the one that naap names is left out: PGHOSTADDR wins over
 	// a host in a URL, and a service gives whatever a URL leaves out. Its pager and editor, and its libraries, come from
 	// no folder of the PATH that naap would not start a program from.
 	Psql = Program{Name: "psql", whole: true, spared: redirecting}
 
-	// PgDump is told where the server is by naap alone, and of the person's surroundings only what names their certificates.
+	// PgDump is told where the server is by naap alone, and of the user's surroundings only what names their certificates.
 	PgDump = Program{Name: "pg_dump", told: certificates}
 
 	// Postgres and Initdb are told what their C library reads, and no more: the server outlives the shell that naap was
@@ -59,7 +59,7 @@ var (
 	// Tmux is told which server it belongs to.
 	Tmux = Program{Name: "tmux", told: []string{"TMUX", "TMUX_PANE", "TMUX_TMPDIR"}}
 
-	// SSH is the way to a Docker engine on another machine, with the person's keys and settings, as docker itself has it:
+	// SSH is the way to a Docker engine on another machine, with the user's keys and settings, as docker itself has it:
 	// docker's own code starts what was found here, with the whole environment.
 	SSH = Program{Name: "ssh", whole: true}
 )
@@ -73,7 +73,7 @@ var libraries = []string{"LOCPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYL
 // server is libraries with what every program is told that a server needs too.
 var server = append([]string{"PATH", "TMPDIR"}, libraries...)
 
-// certificates are libpq's variables that name files of the person's own; none of them leads to another server.
+// certificates are libpq's variables that name files of the user's own; none of them leads to another server.
 var certificates = append([]string{"PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGSSLCRLDIR", "KRB5*"}, libraries...)
 
 // redirecting are libpq's variables (https://www.postgresql.org/docs/16/libpq-envars.html) that say where a server is,
@@ -84,7 +84,7 @@ var redirecting = []string{
 	"PGREQUIRESSL", "PGGSSENCMODE", "PGGSSDELEGATION", "PGKRBSRVNAME", "PGGSSLIB",
 }
 
-// CredentialHelper keeps the person's registry passwords: docker-credential-NAME, named by their own Docker config. It
+// CredentialHelper keeps the user's registry passwords: docker-credential-NAME, named by their own Docker config. It
 // talks to their keychain.
 func CredentialHelper(name string) Program {
 	return Program{Name: "docker-credential-" + name, told: []string{
@@ -98,6 +98,6 @@ func Clipboard(name string) Program {
 	return Program{Name: name, told: []string{"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "TERMUX_*", "PREFIX", "WSL*"}}
 }
 
-// SeedCommand is a command of the repository's, which the person has allowed: it is told all that `npm run` would tell
+// SeedCommand is a command of the repository's, which the user has allowed: it is told all that `npm run` would tell
 // it, since that is how it is run without naap. Where it is, its caller knows.
 var SeedCommand = Program{Name: "seed command", whole: true, allowed: true}

@@ -16,7 +16,7 @@ const (
 	Running Status = "running"
 	Done    Status = "done"
 	Skipped Status = "skipped" // nothing to do, and Detail says why
-	Warned  Status = "warned"  // done, but Detail holds something a person should read
+	Warned  Status = "warned"  // done, but Detail holds something the user should read
 	Failed  Status = "failed"
 )
 

@@ -157,7 +157,7 @@ var askCut = strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid F
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'm' JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied)
 
-// askOutward tells whether there is anything of that kind: most often there is not.
+// askOutward reports whether there is anything of that kind: most often there is not.
 const askOutward = within + outwards + ` SELECT EXISTS (SELECT FROM pointing)`
 
 // askCrossing are tables that inherit, or are partitions, across the border.

@@ -141,7 +141,7 @@ func (s *swap) allKeys(ctx context.Context) ([]Key, error) {
 	return append(l.In, l.Out...), rows.Err()
 }
 
-// act does what one key says to the rows that refer to nothing, and tells whether others may refer to nothing now.
+// act does what one key says to the rows that refer to nothing, and reports whether others may refer to nothing now.
 func (s *swap) act(ctx context.Context, k Key) (changed bool, err error) {
 	n, err := k.orphans(ctx, s.tx)
 	if err != nil || n == 0 {

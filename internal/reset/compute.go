@@ -143,7 +143,7 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 	return nil
 }
 
-// worthRehearsing tells whether only doing it shows what happens: something must be made again, or rows elsewhere
+// worthRehearsing reports whether only doing it shows what happens: something must be made again, or rows elsewhere
 // refer to the schemas.
 func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 	if len(s.links.Extras)+len(s.links.Settings)+len(s.links.Drawn)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
@@ -166,7 +166,7 @@ func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// madeElse tells whether a key points at a table that the Prisma file does not make.
+// madeElse reports whether a key points at a table that the Prisma file does not make.
 func (s *swap) madeElse(k Key) bool {
 	return s.opt.Desired == nil || !slices.ContainsFunc(s.opt.Desired.Tables, func(t *schemaplan.Table) bool {
 		return t.Schema == k.To.Schema && t.Name == k.To.Name

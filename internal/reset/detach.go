@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// warn tells what a person should know though nothing is refused.
+// warn tells what the user should know though nothing is refused.
 func (s *swap) warn(format string, args ...any) {
 	s.outcome.Warnings = append(s.outcome.Warnings, fmt.Sprintf(format, args...))
 }
@@ -47,7 +47,7 @@ func (s *swap) detach(ctx context.Context) error {
 	return s.toText(ctx)
 }
 
-// usable tells whether others can depend on it, so that the order of dropping matters.
+// usable reports whether others can depend on it, so that the order of dropping matters.
 func (d dependent) usable() bool {
 	return d.Kind == "view" || d.Kind == "materialized view" || d.Kind == "function" || d.Kind == "procedure"
 }
@@ -97,7 +97,7 @@ func (s *swap) dropUsable(ctx context.Context) error {
 }
 
 // toText gives the schemas' columns that have an enum elsewhere the type text until an undo, so that the enum can
-// change or go meanwhile. That writes their tables anew.
+// change or go meanwhile. That rewrites their tables.
 func (s *swap) toText(ctx context.Context) error {
 	for _, c := range s.links.Typed {
 		refusal, err := s.try(ctx, c.toText()...)

@@ -11,10 +11,10 @@
 //  2. Lock. Every table within, and every table elsewhere that has such a link, under lock_timeout.
 //  3. Detach. Foreign keys, views, functions, triggers and the like that tie old and outside together are dropped, on
 //     either side; their text is in links. A column within of an enum elsewhere becomes text until an undo: it is the one
-//     thing here that writes a table anew. Inheritance across the border is refused: rows would be on both sides.
+//     thing here that rewrites a table. Inheritance across the border is refused: rows would be on both sides.
 //  4. Move aside. The schema is renamed to naap_undo_N: metadata only. It is inert there: nothing outside points at it,
 //     and it points at nothing outside that it could hold up, so that what is elsewhere can change and go.
-//  5. Make anew. A schema of the old name, owner, privileges, default privileges and comment. Extensions and Prisma's
+//  5. Recreate. A schema of the old name, owner, privileges, default privileges and comment. Extensions and Prisma's
 //     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow.
 //  6. Keep. What the Prisma file does not know (a view, a function, a trigger, a policy, a CHECK) is made again from its
 //     own text where the new tables allow it. What cannot be made again goes only with Cascade.

@@ -139,7 +139,7 @@ func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error)
 	return l, err
 }
 
-// dependedOn tells whether anything outside of the schemas inside depends on the schemas, foreign keys aside.
+// dependedOn reports whether anything outside of the schemas inside depends on the schemas, foreign keys aside.
 func dependedOn(ctx context.Context, tx postgres.Tx, schemas, inside []string) (yes bool, err error) {
 	if err := tx.QueryRow(ctx, askOutsiders, schemas, inside).Scan(&yes); err != nil {
 		return false, fmt.Errorf("ask whether anything depends on the schemas: %w", err)

@@ -45,7 +45,7 @@ WHERE NOT a.attisdropped AND a.attinhcount = 0 AND (tn.nspname = ANY ($1)) <> (n
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_type'::regclass AND x.objid = et.oid AND x.deptype = 'e')
 ORDER BY 1, 2, 3`
 
-// askOutsiders tells whether anything that is not in the schemas $2 depends on an object within, foreign keys aside: most
+// askOutsiders reports whether anything that is not in the schemas $2 depends on an object within, foreign keys aside: most
 // often nothing does, and the questions about what it is need not be asked.
 var askOutsiders = within + `,
 inside AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($2))

@@ -14,7 +14,7 @@ import (
 type Options struct {
 	// Desired is the database that the Prisma file means; nil where there is none, and then a reset schema is empty.
 	Desired *schemaplan.Database
-	// Seed fills the schemas that were made anew, in the reset's transaction; nil for empty tables.
+	// Seed fills the schemas that were recreated, in the reset's transaction; nil for empty tables.
 	Seed func(ctx context.Context, tx postgres.Tx) error
 	// Remember is what the caller's own bookkeeping says of the schemas, before they are reset; Recall puts it back.
 	// Both may be nil.

@@ -17,7 +17,7 @@ type Plan struct {
 	Objects    []Object   `json:"objects,omitempty"`      // what the Prisma file does not know
 	Extensions []string   `json:"extensions,omitempty"`   // that move over to the new schema
 	Effects    []Effect   `json:"rows_elsewhere"`         // what happens to rows of other schemas
-	Creates    int        `json:"creates_tables"`         // tables that are made anew
+	Creates    int        `json:"creates_tables"`         // tables that are recreated
 	Rows       int64      `json:"rows"`                   // in all Tables
 	RowsExact  bool       `json:"rows_exact"`
 	Bytes      int64      `json:"undo_bytes"`       // what undo keeps on disk

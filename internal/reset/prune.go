@@ -114,7 +114,7 @@ func patient(ctx context.Context, tx postgres.Tx) error {
 	return err
 }
 
-// dropSome drops a few tables, partitions before their parents, and tells whether there may be more.
+// dropSome drops a few tables, partitions before their parents, and reports whether there may be more.
 func dropSome(ctx context.Context, tx postgres.Tx, schemas []string) (more bool, err error) {
 	tables, err := postgres.CollectStrings(tx.Query(ctx, `
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -66,7 +66,7 @@ func readAll(ctx context.Context, tx postgres.Tx, read func(postgres.Rows) error
 	return rows.Err()
 }
 
-// keepSettings gives what was made anew the settings that the Prisma file can't express. One that the server refuses is
+// keepSettings gives what was recreated the settings that the Prisma file can't express. One that the server refuses is
 // listed, and refuses nothing: it says how rows are kept, not which.
 func (s *swap) keepSettings(ctx context.Context) error { return s.giveSettings(ctx, false) }
 

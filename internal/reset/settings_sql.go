@@ -3,7 +3,7 @@ package reset
 import "github.com/livepeer/naap-dev/internal/hidden"
 
 // askSettings are the settings of tables, columns, sequences and indexes that the Prisma file can't express, with the
-// statements that give them to the tables that are made anew. Each is a row of kind, name, table, drops and creates, as
+// statements that give them to the tables that are recreated. Each is a row of kind, name, table, drops and creates, as
 // of the other questions. The parameters are, with U+0001 between the parts: $1 the schemas, $2 schema and table, $3
 // schema, table and column, $4 schema, index and its columns (U+0002 between them), each as the Prisma file has them.
 //

@@ -131,7 +131,7 @@ func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres
 	return server, nil
 }
 
-// lostTransaction tells whether an error is about the session rather than about a statement.
+// lostTransaction reports whether an error is about the session rather than about a statement.
 func lostTransaction(code string) bool {
 	return code == lockNotAvailable || code == "40P01" || strings.HasPrefix(code, "57") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "08")
 }

@@ -58,7 +58,7 @@ var (
 		|| array(SELECT u.text FROM pg_rewrite r, unnest(` + ruleTexts + `) WITH ORDINALITY u(text, ord)
 			WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' ORDER BY r.rulename, u.ord)`
 
-	// A materialized view is computed anew.
+	// A materialized view is computed again.
 	materializedTexts = `ARRAY[format('CREATE MATERIALIZED VIEW %I.%I%s AS %s%s', n.nspname, c.relname, coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''),
 			rtrim(pg_get_viewdef(c.oid), '; '), CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END)]
 		|| array(SELECT u.text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid, unnest(` + indexTexts + `) WITH ORDINALITY u(text, ord)

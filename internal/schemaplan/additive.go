@@ -61,7 +61,7 @@ func (p *Plan) renamesAt() map[string]Rename {
 	return out
 }
 
-// comesAs tells whether the step makes what may be the new name of something.
+// comesAs reports whether the step makes what may be the new name of something.
 func (s *Step) comesAs(r Rename) bool {
 	made := map[string]Kind{"column": AddColumn, "table": CreateTable, "enum": CreateEnum}
 	return s.Object == r.To && s.Kind == made[r.Kind]

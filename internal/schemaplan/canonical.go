@@ -203,7 +203,7 @@ func (c *canon) askPredicates(ask asker, have, want *Table) {
 	}
 }
 
-// sameDefault tells whether the wanted default is there already.
+// sameDefault reports whether the wanted default is there already.
 func (c *canon) sameDefault(ref columnRef, have, want *Default) bool {
 	switch compareDefaults(have, want) {
 	case same:

@@ -8,17 +8,17 @@ const (
 	safeCast             // SET DATA TYPE: every value of the old type has its like in the new one
 	riskyCast            // SET DATA TYPE: some values may be rounded, cut short or refused
 	textCast             // as riskyCast, by way of text: the server has no cast of its own
-	noCast               // the column is dropped and made anew
+	noCast               // the column is dropped and recreated
 )
 
-// changeOf is the class of a change of type; have and want differ. Where it decides between casting a column and making
-// it anew it gives Prisma's answer (postgres_native_type_change_riskyness in prisma-engines), as measured pair by pair;
+// changeOf is the class of a change of type; have and want differ. Where it decides between casting a column and
+// recreating it, it gives Prisma's answer (postgres_native_type_change_riskyness in prisma-engines), as measured pair by pair;
 // except that times of day are cast between precisions, which Prisma throws away. What counts as risky is stricter than
-// Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable tells, for types that
+// Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable reports, for types that
 // Prisma has no name for, whether the server can cast.
 func changeOf(have, want Type, castable bool) typeChange {
 	if have.isEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
-		return textCast // Prisma makes the column anew, and loses what every value could become
+		return textCast // Prisma recreates the column, and loses what every value could become
 	}
 	if have.List && !want.List {
 		return listToScalar(want)
@@ -123,7 +123,7 @@ func moneyTo(want Type) typeChange {
 // such limit.
 var numberLengths = map[string]int{"int2": 6, "int4": 11, "int8": 20, "float4": 47}
 
-// toString casts to text, varchar or char. Prisma makes the column anew where no value of the type could fit.
+// toString casts to text, varchar or char. Prisma recreates the column where no value of the type could fit.
 func toString(have, want Type) typeChange {
 	n := length(want)
 	if n == 0 {
@@ -173,7 +173,7 @@ func toString(have, want Type) typeChange {
 // digits are how many decimal digits a whole number type can have.
 var digits = map[string]int{"int2": 5, "int4": 10, "int8": 19}
 
-// numberFits tells whether every number of type have is one of type want, exactly.
+// numberFits reports whether every number of type have is one of type want, exactly.
 func numberFits(have, want Type) bool {
 	whole := digits[have.Name]
 	switch {
@@ -208,7 +208,7 @@ func bitsChange(have, want Type) typeChange {
 	return noCast
 }
 
-// dateFits tells whether no date or time loses its time of day or digits of its seconds.
+// dateFits reports whether no date or time loses its time of day or digits of its seconds.
 func dateFits(have, want Type) bool {
 	if want.Name == "date" || have.Name == "date" {
 		return have.Name == "date"

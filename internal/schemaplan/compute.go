@@ -20,7 +20,7 @@ type ComputeOptions struct {
 	Schemas []string // look at these schemas only; at all of the schema file's where empty
 	// Renames are keys of suggested renames that are meant: they are done instead of a drop and an addition.
 	Renames []string
-	// OneTransaction makes an enum anew where it gets a value that is used at once, rather than to end the transaction
+	// OneTransaction recreates an enum where it gets a value that is used at once, rather than to end the transaction
 	// in between: for ApplyIn.
 	OneTransaction bool
 	// NoCounts leaves the rows alone: what might destroy counts as if it did, and the plan cannot be applied. For a

@@ -73,7 +73,7 @@ type External struct{ Tables, Enums []string }
 // Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
 // is no reason to change the column.
 type Domain struct {
-	Bases   []Type // from the type just below down to the one that is no domain
+	Bases   []Type // from the type just below down to the one that is not a domain
 	NotNull bool   // one of them refuses NULL
 }
 
@@ -256,7 +256,7 @@ func (d *Database) enum(name QName) *Enum {
 	return nil
 }
 
-// hasSchema tells whether a namespace is there.
+// hasSchema reports whether a namespace is there.
 func (d *Database) hasSchema(name string) bool {
 	return slices.ContainsFunc(d.Schemas, func(s Schema) bool { return s.Name == name })
 }

@@ -20,7 +20,7 @@ type dependent struct {
 	enums   []QName
 }
 
-// goesAlong tells whether the server drops it with a column; anything else makes it refuse.
+// goesAlong reports whether the server drops it with a column; anything else makes it refuse.
 func (d *dependent) goesAlong() bool {
 	return d.class == "pg_constraint" || d.class == "pg_class" || d.class == "pg_statistic_ext"
 }
@@ -123,7 +123,7 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 	return nil
 }
 
-// stoppedBy tells whether the server refuses the step because of a dependent.
+// stoppedBy reports whether the server refuses the step because of a dependent.
 func (s *Step) stoppedBy(d *dependent) bool {
 	if s.Kind == DropTable {
 		return d.owner != s.unsettles[0].table && d.class != "pg_publication_rel" && !d.goesAlong() && s.unsettlesOneOf(d.columns)

@@ -48,7 +48,7 @@ func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
 	return d.out, nil
 }
 
-// saysPartialIndexes tells whether the file uses, or has switched on, Prisma's partial indexes. Without that, those in
+// saysPartialIndexes reports whether the file uses, or has switched on, Prisma's partial indexes. Without that, those in
 // the database are somebody's own.
 func saysPartialIndexes(s *prisma.Schema) bool {
 	for _, g := range s.Generators {
@@ -72,7 +72,7 @@ func (d *desirer) problem(at prisma.Pos, format string, args ...any) {
 	d.problems = append(d.problems, at.String()+": "+fmt.Sprintf(format, args...))
 }
 
-// short refuses a name that the server would cut: Prisma takes the cut table for a stranger and makes it anew each time.
+// short refuses a name that the server would cut: Prisma takes the cut table for a stranger and recreates it each time.
 func (d *desirer) short(at prisma.Pos, what, name string) {
 	if len(name) > prisma.MaxName {
 		d.problem(at, "%s %q has %d bytes; PostgreSQL keeps %d", what, name, len(name), prisma.MaxName)

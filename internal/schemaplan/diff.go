@@ -20,7 +20,7 @@ type differ struct {
 	steps      []*Step
 	tables     []*tableDiff
 	byName     map[QName]*tableDiff
-	rebuilt    map[QName]bool // enums that are made anew
+	rebuilt    map[QName]bool // enums that are recreated
 }
 
 // noPos is the place of what the schema file doesn't speak of.
@@ -45,7 +45,7 @@ func (d *differ) diff() []*Step {
 	return arrange(d.steps)
 }
 
-// in tells whether a schema is to be looked at.
+// in reports whether a schema is to be looked at.
 func (d *differ) in(schema string) bool {
 	return slices.Contains(d.have.Scope, schema) && (len(d.limit) == 0 || slices.Contains(d.limit, schema))
 }
@@ -168,7 +168,7 @@ func (d *differ) takenNames() {
 	}
 }
 
-// unmanagedIndex tells whether an index that was found is left alone: partial ones are managed once the schema file can
+// unmanagedIndex reports whether an index that was found is left alone: partial ones are managed once the schema file can
 // say them.
 func (d *differ) unmanagedIndex(x *Index) bool {
 	if x.Unmanaged == "a partial index" && d.want.partial {

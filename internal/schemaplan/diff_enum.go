@@ -89,7 +89,7 @@ func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
 	}
 }
 
-// rebuildEnum makes an enum anew, without values that are gone: the server cannot take one away. Every column of the
+// rebuildEnum recreates an enum, without values that are gone: the server cannot take one away. Every column of the
 // type is cast by way of text; a column that is about to go or to get another type keeps the old type until then.
 func (d *differ) rebuildEnum(w *Enum) {
 	h := d.have.enum(w.QName)

@@ -123,7 +123,7 @@ func (d *differ) keepForeignKey(table QName, have, want *ForeignKey) {
 	}
 }
 
-// letsGo tells whether a foreign key that stays has to be away while its columns, or the key it refers to, change.
+// letsGo reports whether a foreign key that stays has to be away while its columns, or the key it refers to, change.
 func (d *differ) letsGo(table QName, k *ForeignKey) bool {
 	changes := func(t *tableDiff, columns []string) bool {
 		return t != nil && slices.ContainsFunc(columns, func(name string) bool {

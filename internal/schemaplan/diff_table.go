@@ -28,7 +28,7 @@ type columnPair struct {
 
 func (p *columnPair) recreated() bool { return p.change == noCast }
 
-// retyped tells whether what refers to the column has to let go of it.
+// retyped reports whether what refers to the column has to let go of it.
 func (p *columnPair) retyped() bool {
 	return p.change != keepType && (p.have.Type.Name != p.want.Type.Name || p.have.Type.List != p.want.Type.List)
 }
@@ -193,8 +193,8 @@ func inOrder(all, part []*Index) {
 	sort.SliceStable(part, func(i, j int) bool { return slices.Index(all, part[i]) < slices.Index(all, part[j]) })
 }
 
-// mustRemake tells whether an index that is right as it is cannot outlive what happens to its columns: one that is made
-// anew takes its indexes with it, and a partial index's condition is bound to the type.
+// mustRemake reports whether an index that is right as it is cannot outlive what happens to its columns: one that is recreated
+// takes its indexes with it, and a partial index's condition is bound to the type.
 func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 	for _, name := range append(x.columnNames(), x.Include...) { // the server drops the index with either
 		if p := t.pair(name); p == nil || p.recreated() {
@@ -209,7 +209,7 @@ func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 	})
 }
 
-// sameIndex tells whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
+// sameIndex reports whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
 // COLLATE, NULLS FIRST and the like it cannot: such an index counts as the plain one and stays. One that is half-made is
 // none.
 func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {

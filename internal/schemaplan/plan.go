@@ -98,7 +98,7 @@ type Step struct {
 	unsettles []columnName
 	// becomes is the type that a column gets, where that of the found one changes.
 	becomes string
-	// leavesType is an enum that is dropped, or made anew: what else uses it keeps it from going.
+	// leavesType is an enum that is dropped, or recreated: what else uses it keeps it from going.
 	leavesType QName
 	// removed are the rows that have a value which an enum is to lose.
 	removed int64
@@ -176,10 +176,10 @@ type Plan struct {
 	fingerprint string         // of the catalogue that the plan was made for
 }
 
-// Empty tells whether there is nothing to do.
+// Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Destructive tells whether the plan needs a permission: a step loses something, or most tables go.
+// Destructive reports whether the plan needs a permission: a step loses something, or most tables go.
 func (p *Plan) Destructive() bool {
 	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }

@@ -71,7 +71,7 @@ func literalText(sql string) (string, bool) {
 	return sqltext.Unquote(sql[:l.At]), rest == "" || isCast(rest)
 }
 
-// isCast tells whether the text is one cast and no more: ::character varying, ::"s"."E", ::numeric(10,2).
+// isCast reports whether the text is one cast and no more: ::character varying, ::"s"."E", ::numeric(10,2).
 func isCast(s string) bool {
 	s, found := strings.CutPrefix(s, "::")
 	if !found || s == "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// patience is how long to wait for each lock where nobody said.
+// patience is how long to wait for each lock by default.
 const patience = 5 * time.Second
 
 // settings are what a batch of questions needs of its session. They hold for the batch alone: they are put back for a

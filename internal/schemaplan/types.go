@@ -31,7 +31,7 @@ func (t *Type) found(name, schema, kind string, modifier int32) {
 	}
 }
 
-// isEnum tells whether it is an enum type or a list of one.
+// isEnum reports whether it is an enum type or a list of one.
 func (t Type) isEnum() bool { return t.Enum.Name != "" }
 
 // spelled are the types that Prisma knows, by the server's name, as its statements spell them.
@@ -131,7 +131,7 @@ func (t Type) serial() string {
 	return "SERIAL"
 }
 
-// known tells whether Prisma has a name for the type, so that its arguments are understood here.
+// known reports whether Prisma has a name for the type, so that its arguments are understood here.
 func (t Type) known() bool {
 	_, ok := spelled[t.Name]
 	return ok && !t.isEnum()
@@ -154,7 +154,7 @@ func (t Type) fullArgs() []int {
 	return nil
 }
 
-// sameType tells whether a column of type have need not change to be a want. canonical is the server's own text for
+// sameType reports whether a column of type have need not change to be a want. canonical is the server's own text for
 // want, or "" where it was not asked.
 func sameType(have, want Type, canonical string) bool {
 	if have.List != want.List {

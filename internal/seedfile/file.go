@@ -77,7 +77,7 @@ func Parse(name, path string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// invalidUTF8 is the offset of the first byte that is no UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1 for
+// invalidUTF8 is the offset of the first byte that is not UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1 for
 // none.
 func invalidUTF8(s string) int {
 	for i := 0; i < len(s); {

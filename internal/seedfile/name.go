@@ -49,7 +49,7 @@ func (f *File) parseName() bool {
 	return f.Schema != "" && f.Schema[0] != '.' && stem != ""
 }
 
-// WasNamed tells whether a file of another name with the same content would bring the same rows: for the same schema, and
+// WasNamed reports whether a file of another name with the same content would bring the same rows: for the same schema, and
 // the same table where the name says which.
 func (f *File) WasNamed(name string) bool {
 	was := File{Name: name}

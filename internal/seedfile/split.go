@@ -38,7 +38,7 @@ func (f *File) split() (list []Statement, tables []Table, err error) {
 	return list, targets.tables, nil
 }
 
-// Script splits a text that is no seed file, such as a part of a dump, as psql does. Name stands in the messages of its
+// Script splits a text that is not a seed file, such as a part of a dump, as psql does. Name stands in the messages of its
 // errors; open reports whether the text ends inside a statement.
 func Script(name, text string) (list []Statement, open bool, err error) {
 	s := newSplitter(&File{Path: name, Text: text}, nil)

@@ -85,7 +85,7 @@ func withoutFrame(list []Statement) []Statement {
 	return list
 }
 
-// endsTransaction tells whether a statement controls the transaction itself rather than a savepoint in it.
+// endsTransaction reports whether a statement controls the transaction itself rather than a savepoint in it.
 func endsTransaction(s Statement) bool {
 	switch s.Command {
 	case "BEGIN", "START", "COMMIT", "END", "ABORT":

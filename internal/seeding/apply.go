@@ -202,7 +202,7 @@ VALUES ($1, $2, $3, now(), 0, '0') RETURNING xmin::text`, seed.Name, seed.Schema
 	return mark, nil
 }
 
-// Forget removes what is known of a schema's seeds, so that they are pending again: its tables were made anew.
+// Forget removes what is known of a schema's seeds, so that they are pending again: its tables were recreated.
 func Forget(ctx context.Context, q postgres.Querier, schema string) error {
 	if _, err := q.Exec(ctx, `DELETE FROM naap_dev.seed WHERE schema_name = $1`, schema); err != nil {
 		return fmt.Errorf("forget the seeds of %q: %w", schema, err)

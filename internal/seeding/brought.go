@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// The server tells which rows a transaction wrote, and not which of them it inserted: an update writes the row anew. So
+// The server tells which rows a transaction wrote, and not which of them it inserted: an update rewrites the row. So
 // the keys that are there before a file runs are kept, of the tables in which it both inserts and updates.
 
 // effect is what a file did with the rows of a table.
@@ -267,7 +267,7 @@ func ours(row, mark string) string {
 
 // record notes the keys of every row that the file brought, and returns their number. Rows that were there before and
 // that the file only changed are not its own: they stay when it is taken back. Their tables are noted, since the change
-// is lost when somebody else brings the rows anew.
+// is lost when somebody else brings the rows again.
 func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) (int64, error) {
 	var total int64
 	err := withTextSettings(ctx, tx, func() error {

@@ -96,7 +96,7 @@ func needs(seeds []Seed, edges []Edge) map[string]map[string]bool {
 	return before
 }
 
-// named tells whether a header's after=NAME means the file: its name, or its schema.
+// named reports whether a header's after=NAME means the file: its name, or its schema.
 func named(f *seedfile.File, name string) bool { return f.Name == name || f.Schema == name }
 
 func publicFirst(a, b Seed) int {

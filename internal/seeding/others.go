@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// A file may change rows that another seed brought. They are that one's still: their digests are noted anew, if they were
+// A file may change rows that another seed brought. They are that one's still: their digests are noted again, if they were
 // as it wrote them before the file ran.
 
 // intact are the notes of other seeds in a table, and the keys of the rows that were as they wrote them, in a temporary

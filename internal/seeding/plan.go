@@ -18,7 +18,7 @@ type Options struct {
 	Names   []string // only seeds of these names; all where empty
 	Changed bool     // apply changed files again too; otherwise only pending ones
 	Force   bool     // apply every file again
-	Held    []string // names of files that are not applied, because the person has not allowed what they do
+	Held    []string // names of files that are not applied, because the user has not allowed what they do
 	Coming  []Edge   // foreign keys that tables will have, beside those that are there
 }
 
@@ -136,7 +136,7 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 	return plan, nil
 }
 
-// wanted tells whether a choice takes an item; an empty choice takes all.
+// wanted reports whether a choice takes an item; an empty choice takes all.
 func wanted(choice []string, item string) bool {
 	return len(choice) == 0 || slices.Contains(choice, item)
 }

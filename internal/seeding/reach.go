@@ -110,7 +110,7 @@ func (r reach) link(steps []Step, edges []Edge) {
 	}
 }
 
-// refer tells whether a foreign key leads from one of the tables to one of the others, in either direction.
+// refer reports whether a foreign key leads from one of the tables to one of the others, in either direction.
 func refer(a, b tables, edges []Edge) bool {
 	return slices.ContainsFunc(edges, func(e Edge) bool { return a[e.From] && b[e.To] || b[e.From] && a[e.To] })
 }

@@ -197,7 +197,7 @@ WHERE attrelid = pg_catalog.to_regclass('naap_dev.seed_rows') AND attname = 'dig
 	return has, err
 }
 
-// rows is SQL for the noted rows, numbered: key, digest, nth. Keys are written anew from the noted ones, because the text
+// rows is SQL for the noted rows, numbered: key, digest, nth. Keys are rewritten from the noted ones, because the text
 // of an instant depends on the session's time zone.
 func (n *note) rows() string {
 	if n.copied != "" {

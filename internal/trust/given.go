@@ -10,10 +10,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Variable is the environment's variable with which a person allows things up front, as for a CI.
+// Variable is the environment's variable with which the user allows things up front, as for a CI.
 const Variable = "NAAP_TRUST"
 
-// Given is what the person allowed up front, for this run: by a flag or in the environment. The zero Given allows
+// Given is what the user allowed up front, for this run: by a flag or in the environment. The zero Given allows
 // nothing.
 type Given struct{ entries []entry }
 

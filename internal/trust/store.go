@@ -25,7 +25,7 @@ import (
 // Store is the folder in which it is kept what was allowed, a file a workspace. It need not exist yet.
 type Store struct{ dir string }
 
-// In is the store below the person's state folder, which is workspace.Folders.State.
+// In is the store below the user's state folder, which is workspace.Folders.State.
 func In(state string) Store { return Store{filepath.Join(state, "trust")} }
 
 // Grant is an Item that was allowed, as it was then.

@@ -1,14 +1,14 @@
-// Package trust is what of a repository's code and reach the person at the keyboard has allowed: the programs that its
+// Package trust is what of a repository's code and reach the user at the keyboard has allowed: the programs that its
 // files would start, and the places outside the workspace that they would lead to. What was allowed is kept in the
 // person's own state folder, by workspace, kind, subject and text, and never in the repository, which could otherwise
-// answer for the person.
+// answer for the user.
 //
 // A room that is about to do what a file of the repository says makes an Item of it, and asks a Judge how that stands:
 //
 //	item := trust.Item{Kind: trust.SeedCommand, Subject: "package.json prisma.seed", Text: "tsx seed.ts"}
 //	if s := judge.Of(item); !s.Allowed { … hold it back, and say so }
 //
-// What the person gave themselves, by a flag or a variable of the environment, is not an Item: it needs no permission.
+// What the user gave themselves, by a flag or a variable of the environment, is not an Item: it needs no permission.
 package trust
 
 import (
@@ -19,7 +19,7 @@ import (
 	"strings"
 )
 
-// CodeNeeded is the code of the error for what the person has not allowed.
+// CodeNeeded is the code of the error for what the user has not allowed.
 const CodeNeeded = "trust.needed"
 
 // Kind is a way in which a repository's files make something run, or lead out of the workspace. Kinds are kept in the
@@ -49,7 +49,7 @@ const (
 	Folder Kind = "folder"
 )
 
-// kinds are all of them, in the order in which they are shown, with what a person calls one.
+// kinds are all of them, in the order in which they are shown, with what the user calls one.
 var kinds = []struct {
 	kind  Kind
 	title string
@@ -75,7 +75,7 @@ func Kinds() []Kind {
 	return all
 }
 
-// Title is what a person calls a thing of this kind: "seed command".
+// Title is what the user calls a thing of this kind: "seed command".
 func (k Kind) Title() string {
 	for _, known := range kinds {
 		if known.kind == k {
@@ -93,7 +93,7 @@ type Item struct {
 	Subject string
 	// Where is the file and line that says so, for people: "naap.toml:3". It takes no part in the hash.
 	Where string
-	// Text is the whole of what would run or be reached, exactly. It is shown to the person and kept in the store, so it
+	// Text is the whole of what would run or be reached, exactly. It is shown to the user and kept in the store, so it
 	// must not hold a password.
 	Text string
 }
@@ -140,7 +140,7 @@ type Judge struct {
 	given     Given
 }
 
-// NewJudge is the judge for a workspace: by what the store has for it, and by what the person gave up front. Where the
+// NewJudge is the judge for a workspace: by what the store has for it, and by what the user gave up front. Where the
 // store cannot be read, the judge goes by what was given alone, and the error says why.
 func NewJudge(store Store, workspace string, given Given) (Judge, error) {
 	grants, err := store.Read(workspace)

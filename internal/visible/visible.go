@@ -1,5 +1,5 @@
 // Package visible makes strings from outside (names, values, error texts, log lines) safe to show: nothing in them can
-// move a terminal's cursor, set its clipboard, or reorder what a person reads.
+// move a terminal's cursor, set its clipboard, or reorder what the user reads.
 package visible
 
 import (
@@ -91,7 +91,7 @@ func firstUnsafe(s string) int {
 	return -1
 }
 
-// shown tells whether a rune draws itself. The joiners that emoji and many scripts need (U+200C, U+200D) and the
+// shown reports whether a rune draws itself. The joiners that emoji and many scripts need (U+200C, U+200D) and the
 // variation selectors do; everything else of category Cf, Cc, Zl, Zp, the private-use areas' owners aside, does not.
 func shown(r rune) bool {
 	switch {

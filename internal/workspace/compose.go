@@ -29,7 +29,7 @@ type Compose struct {
 	WorkingDir string   // the project's folder
 
 	Image       string
-	ImageText   string            // as the file has it, where a variable of the person's environment is part of it; else ""
+	ImageText   string            // as the file has it, where a variable of the user's environment is part of it; else ""
 	ImageNames  []string          // these variables
 	Platform    string            // "linux/amd64", or ""
 	Environment map[string]string // env_file included
@@ -361,7 +361,7 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 	}
 }
 
-// holdsData tells whether a mount at target has the server's data folder in it.
+// holdsData reports whether a mount at target has the server's data folder in it.
 func (c *Compose) holdsData(target string) bool {
 	data := c.Environment["PGDATA"]
 	data = cmp.Or(data, "/var/lib/postgresql/data")
@@ -409,7 +409,7 @@ func (c *Compose) describeFiles() string {
 // isForeign reports whether a volume has a name that is not made of the project's: it may be there already.
 func isForeign(project *types.Project, key, name string) bool { return name != project.Name+"_"+key }
 
-// imageFilled is the image as the compose file has it and which variables of the person's environment are part of it: a
+// imageFilled is the image as the compose file has it and which variables of the user's environment are part of it: a
 // registry is told them. It is "" where none is.
 func (c *Compose) imageFilled() string {
 	if c == nil || c.ImageText == "" {

@@ -55,7 +55,7 @@ func (c composeSource) mark(ctx context.Context, list []string, variables map[st
 	}
 }
 
-// passed tells whether the files, as they are now, passed before.
+// passed reports whether the files, as they are now, passed before.
 func (m checkedMark) passed(ctx context.Context) bool {
 	if m.path == "" {
 		return false

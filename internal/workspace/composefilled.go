@@ -62,7 +62,7 @@ func (f *filled) of(result string, own map[string]string) (text string, names []
 	return text, slices.Compact(names)
 }
 
-// ownVariables are those of the .env files as they are without the person's environment, from which a .env file may take
+// ownVariables are those of the .env files as they are without the user's environment, from which a .env file may take
 // values.
 func (c composeSource) ownVariables(ctx context.Context, list []string) map[string]string {
 	files := c.envFiles(list)

@@ -15,7 +15,7 @@ import (
 
 // serviceHash is the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as JSON,
 // without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
-// internal/confighash). Where a version of compose differs, it makes the container anew on the same volume.
+// internal/confighash). Where a version of compose differs, it recreates the container on the same volume.
 func serviceHash(s types.ServiceConfig) string {
 	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil
 	if s.Deploy != nil {

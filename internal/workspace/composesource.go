@@ -159,7 +159,7 @@ func (c composeSource) options(ctx context.Context, list []string) (*cli.Project
 		cli.WithDotEnv,
 		cli.WithProfiles([]string{"*"}), // the service counts whether or not its profile is on
 		cli.WithResolvedPaths(true),
-		cli.WithoutEnvironmentResolution, // another service's missing env_file is no concern of ours
+		cli.WithoutEnvironmentResolution, // another service's missing env_file is not a concern of ours
 		cli.WithoutLabelsResolution,
 		cli.WithLoadOptions(c.filled.watch),
 	)

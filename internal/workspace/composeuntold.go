@@ -55,7 +55,7 @@ func notTold(s types.ServiceConfig, port int) []string {
 	return list
 }
 
-// asksMore tells whether a deploy section has more in it than copies and a limit of the memory.
+// asksMore reports whether a deploy section has more in it than copies and a limit of the memory.
 func asksMore(d *types.DeployConfig) bool {
 	if d == nil {
 		return false
@@ -70,13 +70,13 @@ func asksMore(d *types.DeployConfig) bool {
 	return !sameJSON(rest, types.DeployConfig{}) && !sameJSON(rest, types.DeployConfig{Resources: types.Resources{Limits: &types.Resource{}}})
 }
 
-// attachedOtherwise tells whether an attachment to a network has more in it than other names.
+// attachedOtherwise reports whether an attachment to a network has more in it than other names.
 func attachedOtherwise(n types.ServiceNetworkConfig) bool {
 	n.Aliases, n.Priority = nil, 0 // the priority is the order in which they are attached
 	return !sameJSON(n, types.ServiceNetworkConfig{})
 }
 
-// mountedOtherwise tells whether a mount is of a kind, or has options, that Mount has no place for.
+// mountedOtherwise reports whether a mount is of a kind, or has options, that Mount has no place for.
 func mountedOtherwise(v types.ServiceVolumeConfig) bool {
 	if v.Type != types.VolumeTypeBind && v.Type != types.VolumeTypeVolume {
 		return true

@@ -104,7 +104,7 @@ func settingsIn(dir string) string {
 	})
 }
 
-// hasDatabaseContainer tells whether a compose file names the container naap-db. It looks at lines, not at the loaded
+// hasDatabaseContainer reports whether a compose file names the container naap-db. It looks at lines, not at the loaded
 // file, so that a folder above with a compose file that is none of ours cannot fail the search.
 func hasDatabaseContainer(ctx context.Context, path string) bool {
 	data, err := files.Read(ctx, path, files.Compose)

@@ -52,7 +52,7 @@ func (w *Workspace) outside(path string) string {
 }
 
 // mayLookAt refuses a place outside of the workspace's tree that a file of the repository names, before anything there is
-// read. What the person gave for the setting is theirs. A file in the tree may be a link to one outside, of which nothing
+// read. What the user gave for the setting is theirs. A file in the tree may be a link to one outside, of which nothing
 // is shown; a folder may not. setBy is who names it, "" where it is a usual place.
 func (w *Workspace) mayLookAt(path, setting, setBy string) error {
 	if w.Root == "" || path == "" || w.Settings.Origin(setting).IsPerson() {
@@ -83,7 +83,7 @@ func (w *Workspace) isWrittenInside(path string) bool {
 
 // Withhold is an error about the text of a file, without anything of that text where the file lies outside of the
 // workspace's tree: a repository may have its schema be a link to a key, and its message would show it. setting is the
-// one that names the file, "" for none: what the person gave by flag or variable is theirs to see.
+// one that names the file, "" for none: what the user gave by flag or variable is theirs to see.
 func (w *Workspace) Withhold(err error, setting string, paths ...string) error {
 	if setting != "" && w.Settings.Origin(setting).IsPerson() {
 		return err

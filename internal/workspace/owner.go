@@ -13,7 +13,7 @@ import (
 )
 
 // Foreign is the cause of a refusal to read a workspace that another user owns, wholly or in part: whoever can write its
-// files decides what runs as the person. The rule is git's (CVE-2022-24765).
+// files decides what runs as the user. The rule is git's (CVE-2022-24765).
 type Foreign struct {
 	Root string     // the workspace's folder, for which the item can be allowed
 	Item trust.Item // what would have to be allowed
@@ -22,7 +22,7 @@ type Foreign struct {
 func (f *Foreign) Error() string { return f.Item.Where + " is another user's" }
 
 // search walks upward to the first folder with a mark and keeps it; where there is none, the workspace has no root. A
-// marked folder of another user is refused, but for one above a folder of the person's own: that is passed over with a
+// marked folder of another user is refused, but for one above a folder of the user's own: that is passed over with a
 // word, because anybody may put a naap.toml into /tmp.
 func (w *Workspace) search(ctx context.Context) error {
 	for dir := w.Dir; ; dir = filepath.Dir(dir) {
@@ -53,7 +53,7 @@ func pathTo(dir, name string) []string {
 	return paths
 }
 
-// mayRead is the error for the first path that another user owns, where the person has not allowed that for the folder.
+// mayRead is the error for the first path that another user owns, where the user has not allowed that for the folder.
 // Paths that are missing are nobody's.
 func (w *Workspace) mayRead(root string, paths ...string) error {
 	for _, path := range paths {

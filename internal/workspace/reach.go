@@ -11,7 +11,7 @@ import (
 )
 
 // reachItems are the places outside of the workspace that its compose file and naap.toml would have the container given,
-// each whole. What the person named by flag or variable is not among them.
+// each whole. What the user named by flag or variable is not among them.
 func (w *Workspace) reachItems() []trust.Item {
 	var items []trust.Item
 	if item, ok := w.dataItem(); ok {
@@ -96,7 +96,7 @@ func (w *Workspace) dataItem() (trust.Item, bool) {
 }
 
 // reaches says where a path of this machine leads that a container is given, " (really /home/me/.ssh)", if that is out of
-// the workspace's tree, or to the repository's own .git, in which whoever writes has the person run programs; else "".
+// the workspace's tree, or to the repository's own .git, in which whoever writes has the user run programs; else "".
 func (w *Workspace) reaches(path string, readOnly bool) string {
 	if w.Root == "" || path == "" {
 		return ""
@@ -121,7 +121,7 @@ func (w *Workspace) reaches(path string, readOnly bool) string {
 	return ""
 }
 
-// isGiven reports whether the person named a compose file, by flag or variable.
+// isGiven reports whether the user named a compose file, by flag or variable.
 func (w *Workspace) isGiven(path string) bool {
 	return slices.Contains(w.Settings.Compose.Files, path) && !w.Settings.Origin("compose.files").IsRepository() ||
 		w.Compose.given && slices.Contains(w.Compose.Files, path)

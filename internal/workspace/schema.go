@@ -194,7 +194,7 @@ func (w *Workspace) readSchema(ctx context.Context) error {
 	return nil
 }
 
-// schemaBound is the folder that a search for the schema's files does not leave; "" where the person named the schema.
+// schemaBound is the folder that a search for the schema's files does not leave; "" where the user named the schema.
 func (w *Workspace) schemaBound() string {
 	if w.Root == "" || w.Settings.Origin("schema").IsPerson() {
 		return ""

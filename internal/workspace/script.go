@@ -72,7 +72,7 @@ func isWord(c byte) bool {
 	return c == '_' || c == '$' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// quotedToken reads a string or a template. An escape that is no plain character makes it one that is not known.
+// quotedToken reads a string or a template. An escape that is not a plain character makes it one that is not known.
 func quotedToken(text string) (t scriptToken, size int) {
 	var b strings.Builder
 	t.quoted = true

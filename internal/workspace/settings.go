@@ -146,10 +146,10 @@ func (o Origin) String() string {
 // Origin tells where a setting's value came from, by the setting's name: "port", "undo.keep".
 func (s *Settings) Origin(name string) Origin { return s.origins[name] }
 
-// IsSet tells whether somebody chose the value: whether it is no default.
+// IsSet reports whether somebody chose the value: whether it is no default.
 func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
 
-// IsPinned reports whether a person asked for the value here and now, or in a file of their own; a compose file describes
+// IsPinned reports whether the user asked for the value here and now, or in a file of their own; a compose file describes
 // the container, and a default nothing.
 func (s *Settings) IsPinned(name string) bool { return s.origins[name].Layer > FromCompose }
 

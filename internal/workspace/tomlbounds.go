@@ -16,7 +16,7 @@ const (
 	mostKeys  = 5_000 // and headers of tables
 )
 
-// tooDeep is the error of a text that no person wrote as settings, or nil. It looks at the text as the library would begin
+// tooDeep is the error of a text that nobody wrote as settings, or nil. It looks at the text as the library would begin
 // to: strings and comments are passed over, and what is not TOML at all is left to the library.
 func (f *settingsFile) tooDeep() error {
 	line, depth, dots, keys := 1, 0, 0, 0

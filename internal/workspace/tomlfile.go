@@ -109,7 +109,7 @@ func (f *settingsFile) walk(prefix []string, tree map[string]any) error {
 	return nil
 }
 
-// isPrefix tells whether settings are named below a dotted name.
+// isPrefix reports whether settings are named below a dotted name.
 func isPrefix(dotted string) bool {
 	below := func(name string) bool { return strings.HasPrefix(name, dotted+".") }
 	return slices.ContainsFunc(keys, func(k key) bool { return below(k.Name) }) || slices.ContainsFunc(tables, below)

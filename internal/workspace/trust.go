@@ -32,10 +32,10 @@ func givenIn(env environment) (trust.Given, error) {
 	return given, nil
 }
 
-// IsRepository reports whether a value with this origin was said by a file of the repository, and not by the person.
+// IsRepository reports whether a value with this origin was said by a file of the repository, and not by the user.
 func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == FromCompose }
 
-// IsPerson reports whether the person gave a value with this origin, by a flag or in their environment.
+// IsPerson reports whether the user gave a value with this origin, by a flag or in their environment.
 func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
 
 // Items are what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What the
@@ -67,12 +67,12 @@ func (w *Workspace) seedItem() (trust.Item, bool) {
 	return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: file, Text: t.Text}, true
 }
 
-// programsItem is that of the embedded engine's programs: who chooses the folder chooses what runs as the person.
+// programsItem is that of the embedded engine's programs: who chooses the folder chooses what runs as the user.
 func (w *Workspace) programsItem() (trust.Item, bool) {
 	return w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin)
 }
 
-// contextItem is that of the docker context, which names a machine of the person's own choice.
+// contextItem is that of the docker context, which names a machine of the user's own choice.
 func (w *Workspace) contextItem() (trust.Item, bool) {
 	return w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context)
 }

@@ -49,7 +49,7 @@ type Workspace struct {
 	Settings    Settings
 	Folders     Folders
 	Given       trust.Given  // what the environment allows
-	Warnings    []string     // what a person should read: a line each, already safe to show
+	Warnings    []string     // what the user should read: a line each, already safe to show
 	plugins     []string     // the folders' names: "my-wallet"
 	settingsF   string       // naap.toml's absolute path, or ""
 	initScripts []File       // that the compose file mounts for the image to run
@@ -97,12 +97,12 @@ type SeedTool struct {
 	Line      int      // in package.json or naap.toml; 0 where it is not known
 	Args      []string // how to run it: program and arguments
 	Bin       []string // folders to put before the PATH
-	Shown     string   // the command for a person to type in the workspace's root
+	Shown     string   // the command for the user to type in the workspace's root
 	Installed bool     // whether its dependencies are there
 	Why       string   // what is missing, where they are not
 }
 
-// OnDisk tells whether the file exists outside the program, so that it can be mounted or edited.
+// OnDisk reports whether the file exists outside the program, so that it can be mounted or edited.
 func (f File) OnDisk() bool { return !strings.HasPrefix(f.Path, builtinPrefix) }
 
 // Seeds is where the workspace's seed files are.
@@ -123,7 +123,7 @@ func (s Seeds) Files(ctx context.Context) fs.FS {
 	return nil
 }
 
-// IsBuiltin tells whether the tables and rows come from the program itself.
+// IsBuiltin reports whether the tables and rows come from the program itself.
 func (w *Workspace) IsBuiltin() bool { return w.Kind == Builtin }
 
 // Describe is one line for people on what was found, safe to show.
