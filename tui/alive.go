@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // A server that takes its time is slow, and not lost: that it is lost says a second look, which waits for no other answer.
@@ -75,15 +76,8 @@ func (a *app) looked(m job.Answer[probed]) tea.Cmd {
 // working is the verb of naap's own that is being carried out, or "".
 func (s *shared) working() string {
 	for _, sc := range s.stack {
-		switch t := sc.(type) {
-		case *taskScreen:
-			if !t.over {
-				return t.name
-			}
-		case *bootScreen:
-			if !t.over {
-				return "up"
-			}
+		if w, ok := sc.(screen.Worker); ok && w.Working() != "" {
+			return w.Working()
 		}
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -87,7 +88,7 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	d := drive(t, f, 120, 35)
 	d.async = true
 	over := make(chan struct{})
-	d.run(runTask(d.app.shared, "restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
+	d.run(dialog.RunTask(d.app.shared, "restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
 	d.await("the task", func() bool { return d.app.working() != "" })
 	f.Fail(errors.New("database \"naap\" does not exist"))
 	d.now = d.now.Add(refreshEvery)

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -36,6 +37,14 @@ func newBoot(r screen.Root, started func() tea.Cmd) *bootScreen {
 }
 
 func (b *bootScreen) Title() string { return "starting" }
+
+// Working is the verb while it is being carried out, or "".
+func (b *bootScreen) Working() string {
+	if b.over {
+		return ""
+	}
+	return "up"
+}
 
 // spent is how long it has taken, or took.
 func (b *bootScreen) spent() time.Duration {
@@ -67,7 +76,7 @@ func (b *bootScreen) Act(a keymap.Action) tea.Cmd {
 	case a == keymap.ShowLogs:
 		return openLogs(b.Root)
 	case a == keymap.LastError:
-		return openError(b.Root)
+		return dialog.OpenError(b.Root)
 	}
 	b.list.Move(a)
 	return nil
@@ -108,7 +117,7 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 func (b *bootScreen) report(s progress.Step) {
 	b.seen[s.Name] = b.Now()
 	if s.Status.Finished() {
-		b.Log(stepRole(s.Status), s.Title+" "+s.Detail)
+		b.Log(dialog.StepRole(s.Status), s.Title+" "+s.Detail)
 	}
 	for i := range b.steps {
 		if b.steps[i].Name == s.Name {
@@ -121,20 +130,6 @@ func (b *bootScreen) report(s progress.Step) {
 	b.list.At = len(b.steps) - 1
 }
 
-func stepRole(s progress.Status) draw.Role {
-	switch s {
-	case progress.Done:
-		return draw.Good
-	case progress.Failed:
-		return draw.Bad
-	case progress.Warned:
-		return draw.Warn
-	case progress.Skipped:
-		return draw.Dim
-	}
-	return draw.Info
-}
-
 func (b *bootScreen) Draw(a draw.Area) {
 	title := " Starting " + b.Live().Instance() + " "
 	if b.err != nil {
@@ -143,7 +138,7 @@ func (b *bootScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(b.spent()) + " ", Focused: true})
 	room := in.H
 	if b.err != nil {
-		lines := errorLines(b.Root, b.err, in.W)
+		lines := dialog.ErrorLines(b.Root, b.err, in.W)
 		if in.H >= 8 {
 			lines = append([]draw.Line{nil}, lines...)
 		}
@@ -164,41 +159,5 @@ func (b *bootScreen) Draw(a draw.Area) {
 
 // step draws one step on one line: its sign, title, progress or detail, and time.
 func (b *bootScreen) step(line draw.Area, s progress.Step) {
-	drawStep(line, s, b.Now(), b.seen[s.Name])
-}
-
-func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {
-	g := line.Look().Glyphs
-	role := stepRole(s.Status)
-	sign := map[progress.Status]string{
-		progress.Done: g.Check, progress.Failed: g.Cross, progress.Warned: g.Warn, progress.Skipped: g.Middle,
-	}[s.Status]
-	spent := s.Elapsed
-	if s.Status == progress.Running {
-		sign = g.Spin[int(now.UnixMilli()/125)%len(g.Spin)]
-		if !seen.IsZero() {
-			spent += now.Sub(seen)
-		}
-	}
-	end := line.W - 1
-	if spent >= time.Millisecond && line.W > 40 {
-		end = line.Right(line.W-1, 0, 9, say.Took(spent), draw.Dim) - 1
-	}
-	p := line.Sub(0, 0, end, 1).Pen(1, 0)
-	title := draw.Plain
-	if s.Status == progress.Skipped {
-		title = draw.Dim
-	}
-	p.Text(sign+" ", role).Text(s.Title, title).To(min(34, line.W/2)).Text("  ", draw.Plain)
-	if s.Total > 0 && s.Status == progress.Running {
-		width := min(24, p.Left()/3)
-		p.Text(g.Bar(float64(s.Done)/float64(s.Total), width)+" ", draw.Info).Text(s.Amount(), draw.Plain).Text("  ", draw.Plain)
-	} else if s.Done > 0 && s.Status == progress.Running {
-		p.Text(s.Amount()+"  ", draw.Plain)
-	}
-	detail := draw.Dim
-	if s.Status == progress.Failed || s.Status == progress.Warned {
-		detail = role
-	}
-	p.Text(s.Detail, detail)
+	dialog.DrawStep(line, s, b.Now(), b.seen[s.Name])
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -225,7 +226,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return c.Open(newPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
+	return c.Open(dialog.NewPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
 		if col.Kind == devenv.JSONKind {
 			if lines, ok := widget.JSONLines(cell.Text); ok {
 				return lines
@@ -413,19 +414,19 @@ type decided struct{ committed bool }
 
 // askCommit asks before it commits what was written. Anything but yes rolls back.
 func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
-	var figures []confirmRow
+	var figures []dialog.Row
 	for _, r := range out.Results {
 		if r.Affected > 0 || r.Columns == nil {
-			figures = append(figures, confirmRow{label: r.Tag, value: firstLine(r.Statement.Text), role: draw.Warn})
+			figures = append(figures, dialog.Row{Label: r.Tag, Value: firstLine(r.Statement.Text), Role: draw.Warn})
 		}
 	}
-	return c.Open(newConfirm(c.Root, confirmation{
-		title: "Commit?",
-		text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
-		rows:  figures,
-		yes:   "Commit",
-		do:    func() tea.Cmd { return c.decide(true) },
-		no:    func() tea.Cmd { return c.decide(false) },
+	return c.Open(dialog.NewConfirm(c.Root, dialog.Confirmation{
+		Title: "Commit?",
+		Text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
+		Rows:  figures,
+		Yes:   "Commit",
+		Do:    func() tea.Cmd { return c.decide(true) },
+		No:    func() tea.Cmd { return c.decide(false) },
 	}))
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -136,7 +137,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 	}
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		if c.err != nil {
-			for y, l := range errorLines(c.Root, c.err, in.W) {
+			for y, l := range dialog.ErrorLines(c.Root, c.err, in.W) {
 				l.Draw(in, 0, y)
 			}
 			return
@@ -155,7 +156,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 		y++
 	}
 	if r.Err != nil {
-		for _, l := range errorLines(c.Root, r.Err, in.W) {
+		for _, l := range dialog.ErrorLines(c.Root, r.Err, in.W) {
 			l.Draw(in, 0, y)
 			y++
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -253,7 +254,7 @@ func (d *dashboard) waiting(in draw.Area) {
 		}
 		return
 	}
-	for y, line := range errorLines(d.Root, err, in.W) {
+	for y, line := range dialog.ErrorLines(d.Root, err, in.W) {
 		line.Draw(in, 0, y)
 	}
 }

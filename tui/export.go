@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -169,9 +170,9 @@ func (x *exportScreen) Update(msg tea.Msg) tea.Cmd {
 		case m.Err != nil:
 			x.Fail("export", m.Err)
 		case m.Value.exists:
-			return x.Open(newConfirm(x.Root, confirmation{
-				title: "Replace the file?", text: []string{m.Value.path + " is there already."}, yes: "Replace it",
-				do: func() tea.Cmd { return x.start(true) },
+			return x.Open(dialog.NewConfirm(x.Root, dialog.Confirmation{
+				Title: "Replace the file?", Text: []string{m.Value.path + " is there already."}, Yes: "Replace it",
+				Do: func() tea.Cmd { return x.start(true) },
 			}))
 		default:
 			x.Settled("export")

@@ -5,13 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -23,26 +23,26 @@ func openBackup(s screen.Root, path string) tea.Cmd {
 		return write(path)
 	}
 	name := s.Live().Instance() + "-" + s.Now().Format("2006-01-02-150405") + ".dump"
-	return s.Open(newPrompt(s, "Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
+	return s.Open(dialog.NewPrompt(s, "Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
 }
 
 // writeBackup writes the file. Where there is one already, it is asked whether to replace it.
 func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
-	t := &taskScreen{Base: screen.NewBase(s), name: "backup to " + path, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error {
+	t := dialog.NewTask(s, "backup to "+path)
+	t.Do = func(ctx context.Context, report progress.Report) error {
 		return s.Backend().Backup(ctx, atHome(path), force, report)
 	}
-	t.refused = func(err error) tea.Cmd {
+	t.Refused = func(err error) tea.Cmd {
 		e, ok := remedy.Of(err)
 		if !ok || e.Code != "backup.exists" || force {
 			return nil
 		}
-		q := confirmation{title: "Replace " + filepath.Base(path) + "?", text: []string{e.Message + "."}, yes: "Replace"}
+		q := dialog.Confirmation{Title: "Replace " + filepath.Base(path) + "?", Text: []string{e.Message + "."}, Yes: "Replace"}
 		for _, line := range e.Seen {
-			q.rows = append(q.rows, confirmRow{value: line, role: draw.Warn})
+			q.Rows = append(q.Rows, dialog.Row{Value: line, Role: draw.Warn})
 		}
-		q.do = func() tea.Cmd { return tea.Batch(s.Close(t), writeBackup(s, path, true)) }
-		return s.Open(newConfirm(s, q))
+		q.Do = func() tea.Cmd { return tea.Batch(s.Close(t), writeBackup(s, path, true)) }
+		return s.Open(dialog.NewConfirm(s, q))
 	}
 	return s.Open(t)
 }
@@ -50,7 +50,7 @@ func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
 // openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
 func openRestoreFile(s screen.Root, path string) tea.Cmd {
 	if path == "" {
-		return s.Open(newPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return openRestoreFile(s, path), "" }))
+		return s.Open(dialog.NewPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return openRestoreFile(s, path), "" }))
 	}
 	return planRestore(s, restoring{
 		name: filepath.Base(path), what: "what " + path + " holds", do: s.Backend().Restore,

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -18,12 +19,12 @@ import (
 
 // openDoctor shows what is wrong with the environment, and what helps.
 func openDoctor(s screen.Root) tea.Cmd {
-	return s.Open(newListScreen(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
+	return s.Open(dialog.NewList(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
 }
 
 // openCheck shows where the workspace breaks the mandatory rules.
 func openCheck(s screen.Root) tea.Cmd {
-	return s.Open(newListScreen(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
+	return s.Open(dialog.NewList(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
 }
 
 // worstFirst puts errors before warnings before the rest, and keeps the order otherwise.
@@ -36,16 +37,16 @@ func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(cont
 	}
 }
 
-func findings(s screen.Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) listSpec[devenv.Finding] {
-	return listSpec[devenv.Finding]{
-		name: name, fetch: fetch, empty: empty, files: speaksOf,
-		columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
-		cell:    func(f devenv.Finding, col int) (string, draw.Role) { return findingCell(s.Look().Glyphs, f, col) },
-		words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
-		about:   func(f devenv.Finding, w int) []draw.Line { return aboutFinding(s, f, w) },
-		do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return actFinding(s, a, f, ok) },
-		sum:     sumFindings,
-		actions: []keymap.Action{keymap.Fix},
+func findings(s screen.Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) dialog.ListSpec[devenv.Finding] {
+	return dialog.ListSpec[devenv.Finding]{
+		Name: name, Fetch: fetch, Empty: empty, Files: dialog.SpeaksOf,
+		Columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
+		Cell:    func(f devenv.Finding, col int) (string, draw.Role) { return findingCell(s.Look().Glyphs, f, col) },
+		Words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
+		About:   func(f devenv.Finding, w int) []draw.Line { return aboutFinding(s, f, w) },
+		Do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return actFinding(s, a, f, ok) },
+		Sum:     sumFindings,
+		Actions: []keymap.Action{keymap.Fix},
 	}
 }
 
@@ -92,7 +93,7 @@ func aboutFinding(s screen.Root, f devenv.Finding, w int) []draw.Line {
 	for _, l := range f.Seen {
 		add("saw", l, draw.Plain)
 	}
-	for _, l := range advice(s, f.Fix) {
+	for _, l := range dialog.Advice(s, f.Fix) {
 		add("try", l, draw.Good)
 	}
 	return out
@@ -107,10 +108,10 @@ func actFinding(s screen.Root, a keymap.Action, f devenv.Finding, ok bool) tea.C
 		return nil
 	}
 	raw := f.Title
-	for _, l := range advice(s, f.Fix) {
+	for _, l := range dialog.Advice(s, f.Fix) {
 		raw += "\n" + l
 	}
-	return s.Open(newPage(s, f.Code, raw, 90, 20, func(w int) []draw.Line { return aboutFinding(s, f, w) }))
+	return s.Open(dialog.NewPage(s, f.Code, raw, 90, 20, func(w int) []draw.Line { return aboutFinding(s, f, w) }))
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -44,14 +45,14 @@ func (r *rowsView) incoming(m job.Answer[incomingOf]) tea.Cmd {
 	case len(links) == 1:
 		return openRows(r.Root, links[0].Table, links[0].Where)
 	}
-	items := make([]menuItem, len(links))
+	items := make([]dialog.MenuItem, len(links))
 	for i, l := range links {
-		items[i] = menuItem{
-			text: l.Table.String(), detail: strings.Join(l.ForeignKey.FromColumns, ", "),
-			do: func() tea.Cmd { return openRows(r.Root, l.Table, l.Where) },
+		items[i] = dialog.MenuItem{
+			Text: l.Table.String(), Detail: strings.Join(l.ForeignKey.FromColumns, ", "),
+			Do: func() tea.Cmd { return openRows(r.Root, l.Table, l.Where) },
 		}
 	}
-	return r.Root.Open(newMenu(r.Root, "Rows that point here", items))
+	return r.Root.Open(dialog.NewMenu(r.Root, "Rows that point here", items))
 }
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -118,7 +119,7 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 	case keymap.Help:
 		return a.openHelp()
 	case keymap.LastError:
-		return openError(a.shared)
+		return dialog.OpenError(a.shared)
 	case keymap.Palette:
 		return a.openPalette("")
 	case keymap.Mouse:
@@ -234,5 +235,5 @@ func (a *app) openHelp() tea.Cmd {
 		lines = append(lines, draw.Line{draw.Text(draw.Pad(keys, 20), draw.Key), draw.Text(b.Help, draw.Plain), draw.Text("  "+string(b.Action), draw.Dim)})
 	}
 	lines = append(lines, nil, draw.Line{draw.Text(" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim)})
-	return a.Open(newPage(a.shared, "Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
+	return a.Open(dialog.NewPage(a.shared, "Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
 }

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -108,7 +109,7 @@ func (l *logScreen) openEntry(i int) tea.Cmd {
 	for _, line := range l.Live().WholeEntry(i) {
 		lines = append(lines, line.Text)
 	}
-	return l.Open(newPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
+	return l.Open(dialog.NewPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
 		for _, line := range lines {
 			for _, t := range draw.Wrap(line, w) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -284,7 +285,7 @@ var commands = []command{
 	{"mouse", "", "mouse on and off", func(a *app, _ string) tea.Cmd { return a.toggleMouse() }},
 	{"pause", "", "stop asking the server, and go on", func(a *app, _ string) tea.Cmd { return a.togglePause() }},
 	{"refresh", "", "ask the server again, now", func(a *app, _ string) tea.Cmd { return a.refresh(true) }},
-	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return openError(a.shared) }},
+	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return dialog.OpenError(a.shared) }},
 	{"help", "", "the keys", func(a *app, _ string) tea.Cmd { return a.openHelp() }},
 	{"stop", "", "stop the database (asks)", func(a *app, _ string) tea.Cmd { return a.askStop() }},
 	{"quit", "", "detach; the database stays up", func(*app, string) tea.Cmd { return tea.Quit }},

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -52,8 +52,6 @@ func (s statement) note() string {
 	}
 	return s.Note()
 }
-
-const planLimit = time.Minute
 
 func openPush(s screen.Root) tea.Cmd {
 	return s.Open(&pushScreen{Base: screen.NewBase(s)})
@@ -135,42 +133,42 @@ func (p *pushScreen) confirm() tea.Cmd {
 		p.Hint("nothing to push")
 		return nil
 	}
-	q := confirmation{
-		title: "Push?",
-		text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + screen.AsOf(plan.File) + "."},
-		yes:   "Push",
-		files: true,
+	q := dialog.Confirmation{
+		Title: "Push?",
+		Text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + screen.AsOf(plan.File) + "."},
+		Yes:   "Push",
+		Files: true,
 	}
 	if plan.Destructive() {
-		q.text = append(q.text, "What no push brings back:")
-		q.word = "destroy"
+		q.Text = append(q.Text, "What no push brings back:")
+		q.Word = "destroy"
 		for _, w := range plan.WipeLines() {
-			q.rows = append(q.rows, confirmRow{label: "the schema file", value: w, role: draw.Bad})
+			q.Rows = append(q.Rows, dialog.Row{Label: "the schema file", Value: w, Role: draw.Bad})
 		}
 		for _, s := range plan.Losses() {
-			q.rows = append(q.rows, confirmRow{label: s.Object, value: s.Note(), role: draw.Bad})
+			q.Rows = append(q.Rows, dialog.Row{Label: s.Object, Value: s.Note(), Role: draw.Bad})
 		}
 	}
-	var first choice
+	var first dialog.Choice
 	name := "before push " + p.Now().Format("2006-01-02 15:04:05")
 	if plan.Destructive() {
-		first = choice{label: `save a snapshot first, "` + name + `"`, on: true}
-		q.choices = []*choice{&first}
+		first = dialog.Choice{Label: `save a snapshot first, "` + name + `"`, On: true}
+		q.Choices = []*dialog.Choice{&first}
 	}
-	q.do = func() tea.Cmd {
-		if !first.on {
+	q.Do = func() tea.Cmd {
+		if !first.On {
 			name = ""
 		}
 		return p.push(plan, name)
 	}
-	return p.Open(newConfirm(p.Root, q))
+	return p.Open(dialog.NewConfirm(p.Root, q))
 }
 
 // push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
 func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
-	t := &taskScreen{Base: screen.NewBase(p.Root), name: "push", seen: map[string]time.Time{}}
-	t.again = func() tea.Cmd { return nil } // the plan below has been made again already
-	t.do = func(ctx context.Context, report progress.Report) error {
+	t := dialog.NewTask(p.Root, "push")
+	t.Again = func() tea.Cmd { return nil } // the plan below has been made again already
+	t.Do = func(ctx context.Context, report progress.Report) error {
 		if saveAs != "" {
 			if err := p.Backend().CheckPush(ctx, plan); err != nil {
 				return err
@@ -195,7 +193,7 @@ func (p *pushScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " A push of " + p.file() + " ", Right: right, Focused: true})
 	switch {
 	case p.err != nil:
-		for y, l := range errorLines(p.Root, p.err, in.W) {
+		for y, l := range dialog.ErrorLines(p.Root, p.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 		return

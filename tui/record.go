@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -212,7 +213,7 @@ func (t *recordScreen) Draw(a draw.Area) {
 			in.Text(1, 0, "asking…", draw.Dim)
 			return
 		}
-		for y, l := range errorLines(t.Root, t.err, in.W) {
+		for y, l := range dialog.ErrorLines(t.Root, t.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 		return

@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -105,19 +106,19 @@ func (r *relationScreen) enter() tea.Cmd {
 		return nil
 	}
 	edge := r.rel.Edges[r.list.At]
-	var items []menuItem
+	var items []dialog.MenuItem
 	for _, fk := range r.Live().Snap.ForeignKeys {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
-			items = append(items, menuItem{
-				text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, detail: strings.ToLower(fk.OnDelete),
-				do: func() tea.Cmd { return openTable(r.Root, fk.From, keyTab) },
+			items = append(items, dialog.MenuItem{
+				Text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, Detail: strings.ToLower(fk.OnDelete),
+				Do: func() tea.Cmd { return openTable(r.Root, fk.From, keyTab) },
 			})
 		}
 	}
 	if len(items) == 0 {
 		return nil
 	}
-	return r.Open(newMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items))
+	return r.Open(dialog.NewMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items))
 }
 
 func (r *relationScreen) edges() []devenv.ForeignKeyEdge {
@@ -151,7 +152,7 @@ func (r *relationScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
 	switch {
 	case r.err != nil:
-		for y, l := range errorLines(r.Root, r.err, in.W) {
+		for y, l := range dialog.ErrorLines(r.Root, r.err, in.W) {
 			l.Draw(in, 0, y)
 		}
 	case r.around:

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -57,19 +57,19 @@ func (r *resetScreen) Update(msg tea.Msg) tea.Cmd {
 		return closing
 	}
 	r.Settled("plan the reset")
-	c := newConfirm(r.Root, confirmation{})
-	c.q = r.question(m.Value, func() tea.Cmd { return c.Close(c) })
+	c := dialog.NewConfirm(r.Root, dialog.Confirmation{})
+	c.Q = r.question(m.Value, func() tea.Cmd { return c.Close(c) })
 	return tea.Batch(closing, r.Open(c))
 }
 
 // choices are what the plan may be made with, where that helps: it is made anew when one is ticked.
-func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []*choice {
-	var out []*choice
+func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []*dialog.Choice {
+	var out []*dialog.Choice
 	offer := func(label string, on bool, set func(*devenv.ResetOptions, bool)) {
-		ch := &choice{label: label, on: on}
-		ch.changed = func() tea.Cmd {
+		ch := &dialog.Choice{Label: label, On: on}
+		ch.Changed = func() tea.Cmd {
 			opt := r.opt
-			set(&opt, ch.on)
+			set(&opt, ch.On)
 			return tea.Batch(closing(), planReset(r.Root, r.schema, opt))
 		}
 		out = append(out, ch)
@@ -85,27 +85,27 @@ func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []
 }
 
 // question is the plan as figures, with the schema's name to be typed.
-func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) confirmation {
+func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) dialog.Confirmation {
 	names := strings.Join(plan.Schemas, ", ")
-	q := confirmation{
-		title: "Reset " + names + "?",
-		text: []string{
+	q := dialog.Confirmation{
+		Title: "Reset " + names + "?",
+		Text: []string{
 			say.Count(plan.Rows, "row") + " in " + say.Count(len(plan.Tables), "table") + " go. " + r.Label(keymap.Undo) + " brings them back; that keeps " + screen.Size(plan.Bytes) + ".",
 			"The new tables are those of " + screen.AsOf(plan.File) + ".",
 		},
-		word:    r.schema,
-		files:   true,
-		yes:     "Reset",
-		choices: r.choices(plan, closing),
+		Word:    r.schema,
+		Files:   true,
+		Yes:     "Reset",
+		Choices: r.choices(plan, closing),
 	}
 	if len(plan.Refused) > 0 {
-		q.rows = append([]confirmRow{{label: "refused", value: r.refusal(plan), role: draw.Bad}}, resetFigures(plan)...)
-		q.yes, q.word = "Close", ""
-		q.do = func() tea.Cmd { return nil }
+		q.Rows = append([]dialog.Row{{Label: "refused", Value: r.refusal(plan), Role: draw.Bad}}, resetFigures(plan)...)
+		q.Yes, q.Word = "Close", ""
+		q.Do = func() tea.Cmd { return nil }
 		return q
 	}
-	q.rows = resetFigures(plan)
-	q.do = func() tea.Cmd { return r.carryOut(names, plan) }
+	q.Rows = resetFigures(plan)
+	q.Do = func() tea.Cmd { return r.carryOut(names, plan) }
 	return q
 }
 
@@ -120,10 +120,10 @@ func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
 func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
-	t := &taskScreen{Base: screen.NewBase(r.Root), name: "reset " + names, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) }
-	t.again = func() tea.Cmd { return planReset(r.Root, r.schema, r.opt) }
-	t.retry = func() tea.Cmd {
+	t := dialog.NewTask(r.Root, "reset "+names)
+	t.Do = func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) }
+	t.Again = func() tea.Cmd { return planReset(r.Root, r.schema, r.opt) }
+	t.Retry = func() tea.Cmd {
 		opt := r.opt
 		opt.TerminateBlockers = true
 		return planReset(r.Root, r.schema, opt)
@@ -131,10 +131,10 @@ func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
 	return r.Open(t)
 }
 
-func resetFigures(plan *devenv.ResetPlan) []confirmRow {
-	var out []confirmRow
+func resetFigures(plan *devenv.ResetPlan) []dialog.Row {
+	var out []dialog.Row
 	add := func(label, value string, role draw.Role) {
-		out = append(out, confirmRow{label: label, value: value, role: role})
+		out = append(out, dialog.Row{Label: label, Value: value, Role: role})
 	}
 	for _, e := range plan.Evicts {
 		add("lost for good", e.String(), draw.Bad)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -55,27 +56,27 @@ func (r *restoreScreen) Update(msg tea.Msg) tea.Cmd {
 		r.Fail("plan the restore", m.Err)
 		return closing
 	}
-	return tea.Batch(closing, r.Open(newConfirm(r.Root, r.question(m.Value))))
+	return tea.Batch(closing, r.Open(dialog.NewConfirm(r.Root, r.question(m.Value))))
 }
 
 // question is the plan, a line each. What it needs leave for is ticked, each by itself.
-func (r *restoreScreen) question(plan *devenv.RestorePlan) confirmation {
-	q := confirmation{
-		title: "Restore " + r.of.name + "?",
-		text:  []string{"The database becomes " + r.of.what + ". What is in it now is kept among the snapshots, and can be restored in turn."},
-		word:  r.of.name, yes: "Restore", rows: planRows(plan.Lines()),
+func (r *restoreScreen) question(plan *devenv.RestorePlan) dialog.Confirmation {
+	q := dialog.Confirmation{
+		Title: "Restore " + r.of.name + "?",
+		Text:  []string{"The database becomes " + r.of.what + ". What is in it now is kept among the snapshots, and can be restored in turn."},
+		Word:  r.of.name, Yes: "Restore", Rows: planRows(plan.Lines()),
 	}
-	accept, drop := &choice{label: "let go what the file does not hold"}, &choice{label: "drop what earlier restores replaced"}
+	accept, drop := &dialog.Choice{Label: "let go what the file does not hold"}, &dialog.Choice{Label: "drop what earlier restores replaced"}
 	if plan.Loses() {
-		q.choices = append(q.choices, accept)
+		q.Choices = append(q.Choices, accept)
 	}
 	if len(plan.Drops) > 0 {
-		q.choices = append(q.choices, drop)
+		q.Choices = append(q.Choices, drop)
 	}
 	do := r.of.do
-	q.do = func() tea.Cmd {
-		opt := devenv.CopyOptions{AcceptDataLoss: accept.on, DropReplaced: drop.on}
-		return runTaskEnding(r.Root, "restore "+r.of.name, func(ctx context.Context, end bool, report progress.Report) error {
+	q.Do = func() tea.Cmd {
+		opt := devenv.CopyOptions{AcceptDataLoss: accept.On, DropReplaced: drop.On}
+		return dialog.RunTaskEnding(r.Root, "restore "+r.of.name, func(ctx context.Context, end bool, report progress.Report) error {
 			opt.TerminateSessions = end
 			return do(ctx, plan, opt, report)
 		})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -139,7 +140,7 @@ func (r *rowsView) Draw(a draw.Area, focused bool) {
 		return
 	}
 	if r.err != nil {
-		lines := errorLines(r.Root, r.err, a.W)
+		lines := dialog.ErrorLines(r.Root, r.err, a.W)
 		if len(r.rows) == 0 {
 			r.conditions(a, a.H-1)
 			for y, l := range lines[:min(len(lines), max(0, a.H-1))] {

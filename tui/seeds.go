@@ -4,12 +4,12 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -20,22 +20,22 @@ import (
 // openSeeds lists the seed files with where each stands, and offers made-up rows.
 func openSeeds(s screen.Root) tea.Cmd {
 	schema, table := s.Before()
-	return s.Open(newListScreen(s, listSpec[devenv.Seed]{
-		name: "seeds", open: "apply", fetch: s.Backend().Seeds, files: followsThem, empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
-		columns: []widget.Column{
+	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.Seed]{
+		Name: "seeds", Open: "apply", Fetch: s.Backend().Seeds, Files: dialog.FollowsThem, Empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
+		Columns: []widget.Column{
 			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
 			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 70},
 		},
-		cell: func(e devenv.Seed, col int) (string, draw.Role) {
+		Cell: func(e devenv.Seed, col int) (string, draw.Role) {
 			role := draw.Plain
 			if col == 2 {
 				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
 			}
 			return []string{e.Name, e.Schema, string(e.State), screen.When(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
 		},
-		words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
-		actions: []keymap.Action{keymap.Apply, keymap.Fake},
-		do: func(a keymap.Action, e devenv.Seed, ok bool) tea.Cmd {
+		Words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
+		Actions: []keymap.Action{keymap.Apply, keymap.Fake},
+		Do: func(a keymap.Action, e devenv.Seed, ok bool) tea.Cmd {
 			switch {
 			case a == keymap.Fake:
 				return openFake(s, schema, table)
@@ -105,52 +105,52 @@ func (p *seedsScreen) Update(msg tea.Msg) tea.Cmd {
 		p.Fail("plan the seeds", m.Err)
 		return closing
 	case len(m.Value.Asks()) > 0:
-		return tea.Batch(closing, p.Open(newConfirm(p.Root, p.permission(m.Value))))
+		return tea.Batch(closing, p.Open(dialog.NewConfirm(p.Root, p.permission(m.Value))))
 	case !m.Value.Replaces():
 		return tea.Batch(closing, applySeeds(p.Root, m.Value))
 	}
-	return tea.Batch(closing, p.Open(newConfirm(p.Root, p.question(m.Value))))
+	return tea.Batch(closing, p.Open(dialog.NewConfirm(p.Root, p.question(m.Value))))
 }
 
 // permission shows whole what the repository's files would run, and asks once.
-func (p *seedsScreen) permission(plan *devenv.SeedsPlan) confirmation {
-	q := confirmation{
-		title: "Allow what the repository's files do?",
-		text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
-		yes:   "Allow",
-		do: func() tea.Cmd {
+func (p *seedsScreen) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
+	q := dialog.Confirmation{
+		Title: "Allow what the repository's files do?",
+		Text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
+		Yes:   "Allow",
+		Do: func() tea.Cmd {
 			return p.Open(&seedsScreen{Base: screen.NewBase(p.Root), names: p.names, force: p.force, allowed: plan})
 		},
 	}
 	for _, asked := range plan.Asks() {
-		q.rows = append(q.rows, confirmRow{value: asked.Title, role: draw.Warn})
+		q.Rows = append(q.Rows, dialog.Row{Value: asked.Title, Role: draw.Warn})
 		if asked.Was != "" {
-			q.rows = append(q.rows, confirmRow{value: "allowed before:", role: draw.Dim})
+			q.Rows = append(q.Rows, dialog.Row{Value: "allowed before:", Role: draw.Dim})
 			for line := range strings.SplitSeq(strings.TrimRight(asked.Was, "\n"), "\n") {
-				q.rows = append(q.rows, confirmRow{value: "  " + line, role: draw.Dim})
+				q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Dim})
 			}
-			q.rows = append(q.rows, confirmRow{value: "now:", role: draw.Dim})
+			q.Rows = append(q.Rows, dialog.Row{Value: "now:", Role: draw.Dim})
 		}
 		for line := range strings.SplitSeq(strings.TrimRight(asked.Text, "\n"), "\n") {
-			q.rows = append(q.rows, confirmRow{value: "  " + line, role: draw.Plain})
+			q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Plain})
 		}
 	}
 	return q
 }
 
-func (p *seedsScreen) question(plan *devenv.SeedsPlan) confirmation {
-	q := confirmation{
-		title: "Apply the seeds?",
-		text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
-		yes:   "Apply",
-		files: true,
-		do:    func() tea.Cmd { return applySeeds(p.Root, plan) },
+func (p *seedsScreen) question(plan *devenv.SeedsPlan) dialog.Confirmation {
+	q := dialog.Confirmation{
+		Title: "Apply the seeds?",
+		Text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
+		Yes:   "Apply",
+		Files: true,
+		Do:    func() tea.Cmd { return applySeeds(p.Root, plan) },
 	}
 	if len(p.names) == 1 {
-		q.title = "Apply " + p.names[0] + " again?"
+		q.Title = "Apply " + p.names[0] + " again?"
 	}
 	for line := range strings.Lines(plan.String()) {
-		q.rows = append(q.rows, confirmRow{value: strings.TrimRight(line, "\n"), role: draw.Plain})
+		q.Rows = append(q.Rows, dialog.Row{Value: strings.TrimRight(line, "\n"), Role: draw.Plain})
 	}
 	return q
 }
@@ -161,12 +161,12 @@ func applySeeds(s screen.Root, plan *devenv.SeedsPlan) tea.Cmd {
 	if len(plan.Options.Names) > 0 {
 		name += " " + strings.Join(plan.Options.Names, ", ")
 	}
-	t := &taskScreen{Base: screen.NewBase(s), name: name, seen: map[string]time.Time{}}
-	t.do = func(ctx context.Context, report progress.Report) error {
+	t := dialog.NewTask(s, name)
+	t.Do = func(ctx context.Context, report progress.Report) error {
 		return s.Backend().ApplySeeds(ctx, plan, report)
 	}
 	if plan.Replaces() {
-		t.again = func() tea.Cmd { return planSeeds(s, plan.Options.Names, plan.Options.Force) }
+		t.Again = func() tea.Cmd { return planSeeds(s, plan.Options.Names, plan.Options.Force) }
 	}
 	return s.Open(t)
 }
@@ -175,22 +175,22 @@ func applySeeds(s screen.Root, plan *devenv.SeedsPlan) tea.Cmd {
 func openFake(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
 	var ofSchema, ofTable devenv.FakeOptions
 	ofSchema.Schemas, ofTable.Tables = []string{schema}, []devenv.TableRef{table}
-	items := []menuItem{{text: "every table of every schema", do: func() tea.Cmd { return askFake(s, devenv.FakeOptions{}) }}}
+	items := []dialog.MenuItem{{Text: "every table of every schema", Do: func() tea.Cmd { return askFake(s, devenv.FakeOptions{}) }}}
 	if schema != "" {
-		items = append([]menuItem{{text: "every table of " + schema, do: func() tea.Cmd {
+		items = append([]dialog.MenuItem{{Text: "every table of " + schema, Do: func() tea.Cmd {
 			return askFake(s, ofSchema)
 		}}}, items...)
 	}
 	if table.Name != "" {
-		items = append([]menuItem{{text: table.String(), detail: "and what it needs to point at", do: func() tea.Cmd {
+		items = append([]dialog.MenuItem{{Text: table.String(), Detail: "and what it needs to point at", Do: func() tea.Cmd {
 			return askFake(s, ofTable)
 		}}}, items...)
 	}
-	return s.Open(newMenu(s, "Make up rows for", items))
+	return s.Open(dialog.NewMenu(s, "Make up rows for", items))
 }
 
 func askFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
-	return s.Open(newPrompt(s, "Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
+	return s.Open(dialog.NewPrompt(s, "Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
 		if err != nil || n <= 0 || n > 100_000_000 {
 			return nil, "that is no number of rows: 1 to 100,000,000"
@@ -206,14 +206,14 @@ func chooseFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
 		return func() tea.Cmd {
 			req := req
 			req.Append, req.Edge = add, edge
-			return runTask(s, "make up rows", func(ctx context.Context, report progress.Report) error {
+			return dialog.RunTask(s, "make up rows", func(ctx context.Context, report progress.Report) error {
 				return s.Backend().FakeData(ctx, req, report)
 			}, nil)
 		}
 	}
-	return s.Open(newMenu(s, "Tables that have rows", []menuItem{
-		{text: "are not touched", detail: "one among them, and nothing is done", do: run(false, false)},
-		{text: "get more", detail: "what is there stays", do: run(true, false)},
-		{text: "get more, with extremes", detail: "NULL, empty and longest texts, emoji, infinity", do: run(true, true)},
+	return s.Open(dialog.NewMenu(s, "Tables that have rows", []dialog.MenuItem{
+		{Text: "are not touched", Detail: "one among them, and nothing is done", Do: run(false, false)},
+		{Text: "get more", Detail: "what is there stays", Do: run(true, false)},
+		{Text: "get more, with extremes", Detail: "NULL, empty and longest texts, emoji, infinity", Do: run(true, true)},
 	}))
 }

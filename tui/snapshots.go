@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -15,19 +16,19 @@ import (
 
 // openSnapshots lists the copies of the database that were saved under names.
 func openSnapshots(s screen.Root) tea.Cmd {
-	return s.Open(newListScreen(s, listSpec[devenv.SavedSnapshot]{
-		name: "snapshots", open: "restore", fetch: s.Backend().Snapshots, empty: "no snapshots yet; " + s.Label(keymap.Create) + " saves the database as it is",
-		columns: []widget.Column{
+	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.SavedSnapshot]{
+		Name: "snapshots", Open: "restore", Fetch: s.Backend().Snapshots, Empty: "no snapshots yet; " + s.Label(keymap.Create) + " saves the database as it is",
+		Columns: []widget.Column{
 			{Title: "NAME", Width: 10, Flex: 3}, {Title: "WHEN", Width: 12}, {Title: "ROWS", Width: 7, Right: true},
 			{Title: "SIZE", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 2, Least: 60},
 		},
-		cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
+		Cell: func(e devenv.SavedSnapshot, col int) (string, draw.Role) {
 			role := screen.DimIf(col > 0)
 			return []string{e.Name, screen.When(e.At, s.Now()), screen.Rows(estimated(e.Rows)), screen.Size(e.Bytes), snapshotNote(e)}[col], role
 		},
-		words:   func(e devenv.SavedSnapshot) string { return e.Name },
-		actions: []keymap.Action{keymap.Create, keymap.Delete},
-		do: func(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
+		Words:   func(e devenv.SavedSnapshot) string { return e.Name },
+		Actions: []keymap.Action{keymap.Create, keymap.Delete},
+		Do: func(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 			return actSnapshot(s, a, e, ok)
 		},
 	}))
@@ -52,7 +53,7 @@ func estimated(n int64) devenv.RowCount {
 func actSnapshot(s screen.Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
-		return s.Open(newPrompt(s, "Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return askNote(s, name), "" }))
+		return s.Open(dialog.NewPrompt(s, "Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return askNote(s, name), "" }))
 	case !ok:
 		return nil
 	case a == keymap.Open:
@@ -63,10 +64,10 @@ func actSnapshot(s screen.Root, a keymap.Action, e devenv.SavedSnapshot, ok bool
 			},
 		})
 	case a == keymap.Delete:
-		return s.Open(newConfirm(s, confirmation{
-			title: "Delete " + e.Name + "?", text: []string{"The saved copy of " + screen.Size(e.Bytes) + " goes for good. The database itself stays as it is."}, yes: "Delete",
-			do: func() tea.Cmd {
-				return runTask(s, "delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return s.Backend().DeleteSnapshot(ctx, e.Name) }, nil)
+		return s.Open(dialog.NewConfirm(s, dialog.Confirmation{
+			Title: "Delete " + e.Name + "?", Text: []string{"The saved copy of " + screen.Size(e.Bytes) + " goes for good. The database itself stays as it is."}, Yes: "Delete",
+			Do: func() tea.Cmd {
+				return dialog.RunTask(s, "delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return s.Backend().DeleteSnapshot(ctx, e.Name) }, nil)
 			},
 		}))
 	}
@@ -75,11 +76,11 @@ func actSnapshot(s screen.Root, a keymap.Action, e devenv.SavedSnapshot, ok bool
 
 // askNote asks what to say of a snapshot, and saves it.
 func askNote(s screen.Root, name string) tea.Cmd {
-	p := newPrompt(s, "Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
-		return runTaskEnding(s, "save "+name, func(ctx context.Context, end bool, report progress.Report) error {
+	p := dialog.NewPrompt(s, "Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
+		return dialog.RunTaskEnding(s, "save "+name, func(ctx context.Context, end bool, report progress.Report) error {
 			return s.Backend().SaveSnapshot(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)
 		}), ""
 	})
-	p.optional = true
+	p.Optional = true
 	return s.Open(p)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -369,7 +370,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 		in.Text(1, 0, "asking…", draw.Dim)
 		return
 	}
-	for y, l := range errorLines(v.Root, v.err, in.W) {
+	for y, l := range dialog.ErrorLines(v.Root, v.err, in.W) {
 		l.Draw(in, 0, y)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -18,18 +19,18 @@ import (
 
 // openUndo lists what can be taken back.
 func openUndo(s screen.Root) tea.Cmd {
-	return s.Open(newListScreen(s, listSpec[devenv.UndoEntry]{
-		name: "undo", open: "undo", fetch: s.Backend().ListUndo, empty: "nothing to undo: no schema was reset",
-		columns: []widget.Column{
+	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.UndoEntry]{
+		Name: "undo", Open: "undo", Fetch: s.Backend().ListUndo, Empty: "nothing to undo: no schema was reset",
+		Columns: []widget.Column{
 			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
-		cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
+		Cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
 			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(screen.Known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], screen.DimIf(e.Dropping)
 		},
-		words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
-		actions: []keymap.Action{keymap.Delete},
-		do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
+		Words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
+		Actions: []keymap.Action{keymap.Delete},
+		Do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
 	}))
 }
 
@@ -59,12 +60,12 @@ func undoNote(e devenv.UndoEntry) string {
 // dropUndo gives an entry up, after a yes.
 func dropUndo(s screen.Root, e devenv.UndoEntry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
-	return s.Open(newConfirm(s, confirmation{
-		title: "Give up what undo keeps of " + names + "?",
-		text:  []string{"The " + screen.WithNoun(screen.Known(e.Rows, e.Exact)) + " of " + screen.When(e.At, s.Now()) + " go for good, and give back " + screen.Size(e.Bytes) + ". The schema itself stays as it is."},
-		yes:   "Give up",
-		do: func() tea.Cmd {
-			return runTask(s, "give up "+names, func(ctx context.Context, report progress.Report) error {
+	return s.Open(dialog.NewConfirm(s, dialog.Confirmation{
+		Title: "Give up what undo keeps of " + names + "?",
+		Text:  []string{"The " + screen.WithNoun(screen.Known(e.Rows, e.Exact)) + " of " + screen.When(e.At, s.Now()) + " go for good, and give back " + screen.Size(e.Bytes) + ". The schema itself stays as it is."},
+		Yes:   "Give up",
+		Do: func() tea.Cmd {
+			return dialog.RunTask(s, "give up "+names, func(ctx context.Context, report progress.Report) error {
 				return s.Backend().DropUndo(ctx, e.ID, report)
 			}, nil)
 		},
@@ -107,8 +108,8 @@ func (u *undoScreen) Update(msg tea.Msg) tea.Cmd {
 		return closing
 	}
 	u.Settled("plan the undo")
-	c := newConfirm(u.Root, confirmation{})
-	c.q = u.question(m.Value, m.Err, func() tea.Cmd { return c.Close(c) })
+	c := dialog.NewConfirm(u.Root, dialog.Confirmation{})
+	c.Q = u.question(m.Value, m.Err, func() tea.Cmd { return c.Close(c) })
 	return tea.Batch(closing, u.Open(c))
 }
 
@@ -118,61 +119,50 @@ func (u *undoScreen) mayCascade(err error) bool {
 }
 
 // question is what the undo would do, a line each, or why it is refused.
-func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func() tea.Cmd) confirmation {
+func (u *undoScreen) question(plan *devenv.Undone, refusal error, closing func() tea.Cmd) dialog.Confirmation {
 	names := strings.Join(u.entry.Schemas(), ", ")
-	q := confirmation{
-		title: "Undo the " + u.entry.Verb + " of " + names + "?",
-		text:  []string{"It brings back what was there " + screen.When(u.entry.At, u.Now()) + ". What was written since is kept, to be undone in turn."},
-		yes:   "Undo",
-		do:    func() tea.Cmd { return u.carryOut(names) },
+	q := dialog.Confirmation{
+		Title: "Undo the " + u.entry.Verb + " of " + names + "?",
+		Text:  []string{"It brings back what was there " + screen.When(u.entry.At, u.Now()) + ". What was written since is kept, to be undone in turn."},
+		Yes:   "Undo",
+		Do:    func() tea.Cmd { return u.carryOut(names) },
 	}
 	if plan != nil {
-		q.rows = planRows(plan.Lines())
+		q.Rows = planRows(plan.Lines())
 	}
 	if refusal != nil {
-		q.text = []string{refusal.Error()}
-		q.yes, q.do = "Close", func() tea.Cmd { return nil }
+		q.Text = []string{refusal.Error()}
+		q.Yes, q.Do = "Close", func() tea.Cmd { return nil }
 		if e, ok := remedy.Of(refusal); ok {
 			for _, line := range e.Seen {
-				q.rows = append(q.rows, confirmRow{value: line, role: draw.Bad})
+				q.Rows = append(q.Rows, dialog.Row{Value: line, Role: draw.Bad})
 			}
 		}
 	}
 	if refusal != nil || u.opt.Cascade {
-		ch := &choice{label: "cascade: let go the rows whose reference would be gone", on: u.opt.Cascade}
-		ch.changed = func() tea.Cmd {
+		ch := &dialog.Choice{Label: "cascade: let go the rows whose reference would be gone", On: u.opt.Cascade}
+		ch.Changed = func() tea.Cmd {
 			opt := u.opt
-			opt.Cascade = ch.on
+			opt.Cascade = ch.On
 			return tea.Batch(closing(), planUndo(u.Root, u.entry, opt))
 		}
-		q.choices = []*choice{ch}
+		q.Choices = []*dialog.Choice{ch}
 	}
 	return q
 }
 
 // planRows are the lines of a plan, each in its colour.
-func planRows(lines []string) []confirmRow {
-	var out []confirmRow
+func planRows(lines []string) []dialog.Row {
+	var out []dialog.Row
 	for _, line := range lines {
-		out = append(out, confirmRow{value: line, role: planRole(line)})
+		out = append(out, dialog.Row{Value: line, Role: planRole(line)})
 	}
 	return out
 }
 
-// planRole is the colour of a line of a plan by its sign.
-func planRole(line string) draw.Role {
-	switch {
-	case strings.HasPrefix(line, "- "), strings.HasPrefix(line, "! "):
-		return draw.Bad
-	case strings.HasPrefix(line, "~ "):
-		return draw.Warn
-	}
-	return draw.Plain
-}
-
 func (u *undoScreen) carryOut(names string) tea.Cmd {
 	id, opt := u.entry.ID, u.opt
-	return runTaskEnding(u.Root, "undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
+	return dialog.RunTaskEnding(u.Root, "undo "+names, func(ctx context.Context, end bool, report progress.Report) error {
 		opt.TerminateBlockers = end
 		return u.Backend().Undo(ctx, id, opt, report)
 	})

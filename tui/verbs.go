@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -64,14 +65,14 @@ func (s *shared) askStop() tea.Cmd {
 		s.Say(draw.Warn, "stop: "+string(why))
 		return nil
 	}
-	return s.Open(newConfirm(s, confirmation{
-		title: "Stop the database?",
-		text: []string{
+	return s.Open(dialog.NewConfirm(s, dialog.Confirmation{
+		Title: "Stop the database?",
+		Text: []string{
 			"The server of " + s.live.Instance() + " stops for everyone who uses it. Its data stays.",
 			s.Label(keymap.Detach) + " would leave it running.",
 		},
-		yes: "Stop it",
-		do: func() tea.Cmd {
+		Yes: "Stop it",
+		Do: func() tea.Cmd {
 			return job.Ask(s.jobs, job.Slot{Name: "stop the database"}, 2*time.Minute, func(ctx context.Context) (stopped, error) {
 				return stopped{}, s.backend.Stop(ctx, progress.Discard)
 			})

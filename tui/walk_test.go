@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -338,7 +339,7 @@ func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
 
 func TestAPanicInACommandBecomesAnError(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.run(runTask(d.app.shared, "explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
+	d.run(dialog.RunTask(d.app.shared, "explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
 	d.settle()
 	d.shows("broken command")
 	crashed(t, d, "broken command")
@@ -423,7 +424,7 @@ func TestTheLastErrorIsShownOnAFailedTaskAndAFailedBoot(t *testing.T) {
 	d := drive(t, f, 100, 30, func(o *Options) { o.Boot = true })
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 	d = drive(t, fake.New(), 100, 30)
-	d.run(runTask(d.app.shared, "fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
+	d.run(dialog.RunTask(d.app.shared, "fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
 	d.settle()
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 }
@@ -446,7 +447,7 @@ func stubborn(t *testing.T, d *driver) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(runTask(d.app.shared, "dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
+	d.run(dialog.RunTask(d.app.shared, "dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
 }
 
 func TestCtrlCAgainDetachesWhileTheCancelIsPending(t *testing.T) {

@@ -91,3 +91,6 @@ type Leaver interface{ Leave() tea.Cmd }
 
 // Backer is a screen that does something else with esc before it closes; it tells whether it did.
 type Backer interface{ Back() (tea.Cmd, bool) }
+
+// Worker is a screen that carries out a verb of naap's own; it names the verb while it does, and is "" otherwise.
+type Worker interface{ Working() string }

@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	"strings"
@@ -11,29 +11,29 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-// openError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
+// OpenError shows the last error in full: what happened, what was seen, what helps. It follows what becomes of that: a server
 // that was shutting down has stopped, and what helps is another thing.
-func openError(s screen.Root) tea.Cmd {
+func OpenError(s screen.Root) tea.Cmd {
 	doing, _, err := s.LastError()
 	if err == nil {
 		s.Hint("no error so far")
 		return nil
 	}
-	p := newPage(s, "", "", 100, 24, nil)
+	p := NewPage(s, "", "", 100, 24, nil)
 	p.renew = func() {
 		now, at, err := s.LastError()
 		if now != doing {
 			return // it is over, or another one came: this one is still being read
 		}
 		p.name, p.raws = "Last error, "+at.Format("15:04:05"), s.Target().Text(err)
-		p.lines = func(w int) []draw.Line { return errorLines(s, err, w) }
+		p.lines = func(w int) []draw.Line { return ErrorLines(s, err, w) }
 	}
 	p.renew()
 	return s.Open(p)
 }
 
-// advice is what helps, a line each, for what the application was started on.
-func advice(s screen.Root, all []remedy.Advice) []string {
+// Advice is what helps, a line each, for what the application was started on.
+func Advice(s screen.Root, all []remedy.Advice) []string {
 	lines := s.Target().Lines(all)
 	for i := range lines {
 		lines[i] = visible.Text(lines[i])
@@ -53,8 +53,8 @@ func excerptLines(excerpt string) []draw.Line {
 	return out
 }
 
-// errorLines is an error at length for a width.
-func errorLines(s screen.Root, err error, w int) []draw.Line {
+// ErrorLines is an error at length for a width.
+func ErrorLines(s screen.Root, err error, w int) []draw.Line {
 	var out []draw.Line
 	add := func(text, prefix string, role draw.Role) {
 		for i, line := range draw.Wrap(text, max(1, w-len(prefix)-2)) {
@@ -76,7 +76,7 @@ func errorLines(s screen.Root, err error, w int) []draw.Line {
 		add(line, "saw ", draw.Plain)
 	}
 	out = append(out, excerptLines(e.Excerpt)...)
-	for i, line := range advice(s, e.Fix) {
+	for i, line := range Advice(s, e.Fix) {
 		if i == 0 {
 			out = append(out, nil)
 		}

@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,16 +13,18 @@ import (
 type menuScreen struct {
 	screen.Base
 	name  string
-	items []menuItem
+	items []MenuItem
 	list  widget.List
 }
 
-type menuItem struct {
-	text, detail string
-	do           func() tea.Cmd
+// MenuItem is one of a menu: what it says, and what choosing it does.
+type MenuItem struct {
+	Text, Detail string
+	Do           func() tea.Cmd
 }
 
-func newMenu(s screen.Root, name string, items []menuItem) *menuScreen {
+// NewMenu is a menu that is not yet open.
+func NewMenu(s screen.Root, name string, items []MenuItem) *menuScreen {
 	return &menuScreen{Base: screen.NewBase(s), name: name, items: items}
 }
 
@@ -43,7 +45,7 @@ func (m *menuScreen) Act(a keymap.Action) tea.Cmd {
 		m.list.Move(a)
 		return nil
 	}
-	do := m.items[m.list.At].do
+	do := m.items[m.list.At].Do
 	return tea.Batch(m.Close(m), do())
 }
 
@@ -52,8 +54,8 @@ func (m *menuScreen) Draw(a draw.Area) {
 	m.list.Size(len(m.items))
 	from, to := m.list.In(in)
 	for y, item := range m.items[from:to] {
-		x := in.Cut(2, y, in.W*3/5, item.text, draw.Plain)
-		in.Text(x+2, y, item.detail, draw.Dim)
+		x := in.Cut(2, y, in.W*3/5, item.Text, draw.Plain)
+		in.Text(x+2, y, item.Detail, draw.Dim)
 		if from+y == m.list.At {
 			in.Mark(0, y, in.W, draw.Chosen)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)

@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	"context"
@@ -20,12 +20,12 @@ import (
 type taskScreen struct {
 	screen.Base
 	name  string
-	do    func(ctx context.Context, report progress.Report) error
+	Do    func(ctx context.Context, report progress.Report) error
 	after func() tea.Cmd // once it is done
-	retry func() tea.Cmd // runs it again, with the sessions ended that were in the way; nil where none can be
-	again func() tea.Cmd // shows what it would do once more, where that has changed since it was shown; may be nil
+	Retry func() tea.Cmd // runs it again, with the sessions ended that were in the way; nil where none can be
+	Again func() tea.Cmd // shows what it would do once more, where that has changed since it was shown; may be nil
 	// refused asks about an error that a yes lifts; nil, or what it returns, where it does not.
-	refused func(error) tea.Cmd
+	Refused func(error) tea.Cmd
 	steps   []progress.Step
 	seen    map[string]time.Time
 	began   time.Time
@@ -35,19 +35,35 @@ type taskScreen struct {
 	list    widget.List
 }
 
-// runTask opens the screen and begins.
-func runTask(s screen.Root, name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
-	return s.Open(&taskScreen{Base: screen.NewBase(s), name: name, do: do, after: after, seen: map[string]time.Time{}})
+// NewTask is a verb with a name, which begins when it is opened.
+func NewTask(s screen.Root, name string) *taskScreen {
+	return &taskScreen{Base: screen.NewBase(s), name: name, seen: map[string]time.Time{}}
 }
 
-// runTaskEnding is runTask for a verb that other sessions may be in the way of: it is asked whether to end them, and the
+// Working is the verb while it is being carried out, or "".
+func (t *taskScreen) Working() string {
+	if t.over {
+		return ""
+	}
+	return t.name
+}
+
+// RunTask opens the screen and begins.
+func RunTask(s screen.Root, name string, do func(ctx context.Context, report progress.Report) error, after func() tea.Cmd) tea.Cmd {
+	t := NewTask(s, name)
+	t.Do, t.after = do, after
+	return s.Open(t)
+}
+
+// RunTaskEnding is runTask for a verb that other sessions may be in the way of: it is asked whether to end them, and the
 // verb is run again with leave to do so.
-func runTaskEnding(s screen.Root, name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
+func RunTaskEnding(s screen.Root, name string, do func(ctx context.Context, end bool, report progress.Report) error) tea.Cmd {
 	run := func(end bool) func(context.Context, progress.Report) error {
 		return func(ctx context.Context, report progress.Report) error { return do(ctx, end, report) }
 	}
-	return s.Open(&taskScreen{Base: screen.NewBase(s), name: name, do: run(false), seen: map[string]time.Time{},
-		retry: func() tea.Cmd { return runTask(s, name, run(true), nil) }})
+	t := NewTask(s, name)
+	t.Do, t.Retry = run(false), func() tea.Cmd { return RunTask(s, name, run(true), nil) }
+	return s.Open(t)
 }
 
 // inTheWay tells whether an error's remedy is to end sessions.
@@ -58,11 +74,11 @@ func inTheWay(err error) (*remedy.Error, bool) {
 
 // askToEnd names the sessions that were in the way, and asks whether to end them.
 func askToEnd(s screen.Root, e *remedy.Error, again func() tea.Cmd) tea.Cmd {
-	q := confirmation{title: "End what is in the way?", text: []string{e.Error() + "."}, yes: "End and try again", do: again}
+	q := Confirmation{Title: "End what is in the way?", Text: []string{e.Error() + "."}, Yes: "End and try again", Do: again}
 	for _, line := range e.Seen {
-		q.rows = append(q.rows, confirmRow{label: "would end", value: line, role: draw.Warn})
+		q.Rows = append(q.Rows, Row{Label: "would end", Value: line, Role: draw.Warn})
 	}
-	return s.Open(newConfirm(s, q))
+	return s.Open(NewConfirm(s, q))
 }
 
 func (t *taskScreen) Title() string       { return "" }
@@ -70,7 +86,7 @@ func (t *taskScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W:
 
 func (t *taskScreen) Init() tea.Cmd {
 	t.began = t.Now()
-	do := t.do
+	do := t.Do
 	return job.Stream(t.Jobs(), t.Slot(t.name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
 		return do(ctx, progress.ClockBy(t.Jobs().Watch, func(s progress.Step) { emit(s) }))
 	})
@@ -88,7 +104,7 @@ func (t *taskScreen) Act(a keymap.Action) tea.Cmd {
 		return t.Close(t)
 	}
 	if a == keymap.LastError {
-		return openError(t.Root)
+		return OpenError(t.Root)
 	}
 	t.list.Move(a)
 	return nil
@@ -136,17 +152,17 @@ func (t *taskScreen) ended(err error) tea.Cmd {
 		t.Say(draw.Good, t.name+": done in "+say.Took(t.took))
 	}
 	cmds := []tea.Cmd{t.Changed(true)}
-	if remedy.Code(err) == "plan.stale" && t.again != nil {
-		return tea.Batch(append(cmds, t.Close(t), t.again())...)
+	if remedy.Code(err) == "plan.stale" && t.Again != nil {
+		return tea.Batch(append(cmds, t.Close(t), t.Again())...)
 	}
 	if err == nil && t.after != nil {
 		cmds = append(cmds, t.after())
 	}
-	if err != nil && t.refused != nil {
-		cmds = append(cmds, t.refused(err))
+	if err != nil && t.Refused != nil {
+		cmds = append(cmds, t.Refused(err))
 	}
-	if e, ok := inTheWay(err); ok && t.retry != nil {
-		cmds = append(cmds, askToEnd(t.Root, e, func() tea.Cmd { return tea.Batch(t.Close(t), t.retry()) }))
+	if e, ok := inTheWay(err); ok && t.Retry != nil {
+		cmds = append(cmds, askToEnd(t.Root, e, func() tea.Cmd { return tea.Batch(t.Close(t), t.Retry()) }))
 	}
 	return tea.Batch(cmds...)
 }
@@ -159,7 +175,7 @@ func (t *taskScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + t.name + " ", Focused: true, Role: role})
 	room := in.H - 1
 	if t.err != nil {
-		lines := errorLines(t.Root, t.err, in.W)
+		lines := ErrorLines(t.Root, t.err, in.W)
 		lines = lines[:min(len(lines), max(1, room-2))]
 		room -= len(lines)
 		for y, l := range lines {
@@ -168,7 +184,7 @@ func (t *taskScreen) Draw(a draw.Area) {
 	}
 	from, to := t.list.Window(max(room, 1))
 	for y, s := range t.steps[min(from, len(t.steps)):min(to, len(t.steps))] {
-		drawStep(in.Sub(0, y, in.W, 1), s, t.Now(), t.seen[s.Name])
+		DrawStep(in.Sub(0, y, in.W, 1), s, t.Now(), t.seen[s.Name])
 	}
 	foot := "working… " + t.Label(keymap.Interrupt) + " cancels"
 	if t.over {

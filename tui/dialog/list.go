@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // listScreen is a page with a list of things from the backend, and what is to be said of the chosen one below it.
 type listScreen[T any] struct {
 	screen.Base
-	spec   listSpec[T]
+	spec   ListSpec[T]
 	items  []T
 	at     []int
 	list   widget.List
@@ -30,21 +30,21 @@ type listScreen[T any] struct {
 	old    bool // files have changed since
 }
 
-// listSpec is what tells one such page from another.
-type listSpec[T any] struct {
-	name    string
-	fetch   func(ctx context.Context) ([]T, error)
+// ListSpec is what tells one such page from another.
+type ListSpec[T any] struct {
+	Name    string
+	Fetch   func(ctx context.Context) ([]T, error)
 	limit   time.Duration
-	columns []widget.Column
-	cell    func(item T, col int) (string, draw.Role)
-	words   func(item T) string                            // what the filter looks at
-	about   func(item T, w int) []draw.Line                // the lower part; nil for none
-	empty   string                                         // what to say when there is nothing
-	open    string                                         // what Open does, in a word; "" for opening
-	actions []keymap.Action                                // further than Open, Filter, CopyCell
-	do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
-	sum     func(items []T) string                         // at the right of the title
-	files   fileUse
+	Columns []widget.Column
+	Cell    func(item T, col int) (string, draw.Role)
+	Words   func(item T) string                            // what the filter looks at
+	About   func(item T, w int) []draw.Line                // the lower part; nil for none
+	Empty   string                                         // what to say when there is nothing
+	Open    string                                         // what Open does, in a word; "" for opening
+	Actions []keymap.Action                                // further than Open, Filter, CopyCell
+	Do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
+	Sum     func(items []T) string                         // at the right of the title
+	Files   fileUse
 }
 
 // fileUse is what a list has to do with the workspace's files.
@@ -52,32 +52,33 @@ type fileUse int
 
 const (
 	noFiles     fileUse = iota
-	speaksOf            // it says when it was made, and that files have changed since
-	followsThem         // it is made again when they change
+	SpeaksOf            // it says when it was made, and that files have changed since
+	FollowsThem         // it is made again when they change
 )
 
-func newListScreen[T any](s screen.Root, spec listSpec[T]) *listScreen[T] {
+// NewList is a page that is not yet open.
+func NewList[T any](s screen.Root, spec ListSpec[T]) *listScreen[T] {
 	if spec.limit == 0 {
 		spec.limit = 30 * time.Second
 	}
 	return &listScreen[T]{Base: screen.NewBase(s), spec: spec}
 }
 
-func (l *listScreen[T]) Title() string { return l.spec.name }
+func (l *listScreen[T]) Title() string { return l.spec.Name }
 
 func (l *listScreen[T]) Init() tea.Cmd {
-	fetch := l.spec.fetch
+	fetch := l.spec.Fetch
 	l.asking, l.old = l.Now(), false
-	return job.Ask(l.Jobs(), l.Slot(l.spec.name), l.spec.limit, fetch)
+	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), l.spec.limit, fetch)
 }
 
 func (l *listScreen[T]) Actions() []keymap.Action {
-	return append(append([]keymap.Action{}, l.spec.actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+	return append(append([]keymap.Action{}, l.spec.Actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
 }
 
 func (l *listScreen[T]) Word(a keymap.Action) string {
 	if a == keymap.Open {
-		return l.spec.open
+		return l.spec.Open
 	}
 	return ""
 }
@@ -107,10 +108,10 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 		early := l.early
 		l.loaded, l.early, l.err, l.asked = true, false, m.Err, l.asking
 		if m.Err != nil {
-			l.Fail(l.spec.name, m.Err)
+			l.Fail(l.spec.Name, m.Err)
 			return nil
 		}
-		l.Settled(l.spec.name)
+		l.Settled(l.spec.Name)
 		l.items = m.Value
 		l.choose()
 		if early {
@@ -120,7 +121,7 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 		return l.Init()
 	case screen.FilesNews:
 		l.old = true
-		if l.spec.files == followsThem {
+		if l.spec.Files == FollowsThem {
 			return l.Init()
 		}
 	}
@@ -128,7 +129,7 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (l *listScreen[T]) choose() {
-	l.at = l.filter.Choose(len(l.items), func(i int) string { return l.spec.words(l.items[i]) })
+	l.at = l.filter.Choose(len(l.items), func(i int) string { return l.spec.Words(l.items[i]) })
 	l.list.Size(len(l.at))
 }
 
@@ -161,15 +162,15 @@ func (l *listScreen[T]) Act(a keymap.Action) tea.Cmd {
 		if !ok {
 			return nil
 		}
-		text, _ := l.spec.cell(item, 0)
-		if l.spec.about != nil {
-			for _, line := range l.spec.about(item, 4000) {
+		text, _ := l.spec.Cell(item, 0)
+		if l.spec.About != nil {
+			for _, line := range l.spec.About(item, 4000) {
 				text += "\n" + line.String()
 			}
 		}
 		return l.Copy("the entry", text)
 	}
-	return l.spec.do(a, item, ok)
+	return l.spec.Do(a, item, ok)
 }
 
 func (l *listScreen[T]) Draw(a draw.Area) {
@@ -177,18 +178,18 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 	if n := len(l.at); n > 0 {
 		right = " " + strconv.Itoa(l.list.At+1) + "/" + strconv.Itoa(n) + " "
 	}
-	if l.spec.sum != nil && l.loaded {
-		right = " " + l.spec.sum(l.items) + right
+	if l.spec.Sum != nil && l.loaded {
+		right = " " + l.spec.Sum(l.items) + right
 	}
-	in := a.Box(draw.Frame{Title: " " + l.spec.name + l.age() + " ", Right: right, Focused: true})
+	in := a.Box(draw.Frame{Title: " " + l.spec.Name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
-		for y, line := range errorLines(l.Root, l.err, in.W) {
+		for y, line := range ErrorLines(l.Root, l.err, in.W) {
 			line.Draw(in, 0, y)
 		}
 		return
 	}
 	if len(l.items) == 0 {
-		text := l.spec.empty
+		text := l.spec.Empty
 		if !l.loaded {
 			text = "asking…"
 		}
@@ -200,8 +201,8 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 	item, ok := l.chosen()
 	below := 0
 	var about []draw.Line
-	if l.spec.about != nil && ok && in.H >= 8 {
-		about = l.spec.about(item, in.W-2)
+	if l.spec.About != nil && ok && in.H >= 8 {
+		about = l.spec.About(item, in.W-2)
 		below = min(len(about)+1, in.H/2)
 	}
 	if l.filter.Draw(in, in.H-1-below) {
@@ -213,8 +214,8 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 		foot = 1
 	}
 	widget.Table{
-		Columns: l.spec.columns, List: &l.list, Focused: true, Match: l.filter.Match(),
-		Cell: func(line, col int) (string, draw.Role) { return l.spec.cell(l.items[l.at[line]], col) },
+		Columns: l.spec.Columns, List: &l.list, Focused: true, Match: l.filter.Match(),
+		Cell: func(line, col int) (string, draw.Role) { return l.spec.Cell(l.items[l.at[line]], col) },
 	}.Draw(in.Sub(0, 0, in.W, in.H-below))
 	if lines := below - foot; lines > 1 {
 		in.Run(0, in.H-lines, in.W, in.Look().Glyphs.H, draw.Border)
@@ -227,7 +228,7 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 // age says which state of the files the list speaks of.
 func (l *listScreen[T]) age() string {
 	switch {
-	case l.spec.files == noFiles || !l.loaded:
+	case l.spec.Files == noFiles || !l.loaded:
 		return ""
 	case l.old:
 		return " as of " + l.asked.Format("15:04:05") + ", files changed since: " + l.Label(keymap.Refresh)

@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -22,7 +22,8 @@ type pageScreen struct {
 	w, h   int
 }
 
-func newPage(s screen.Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
+// NewPage is a text that is not yet open, made for a width; raw is what is copied of it.
+func NewPage(s screen.Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
 	return &pageScreen{Base: screen.NewBase(s), name: name, raws: raw, lines: lines, w: w, h: h}
 }
 

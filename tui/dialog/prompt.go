@@ -1,4 +1,4 @@
-package tui
+package dialog
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,11 +16,12 @@ type promptScreen struct {
 	name, label string
 	text        edit.Text
 	do          func(string) (next tea.Cmd, wrong string)
-	optional    bool   // nothing is an answer too
+	Optional    bool   // nothing is an answer too
 	wrong       string // what is wrong with the text; the prompt stays
 }
 
-func newPrompt(s screen.Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
+// NewPrompt is a prompt that is not yet open. do says what follows on the text, or what is wrong with it.
+func NewPrompt(s screen.Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
 	p := &promptScreen{Base: screen.NewBase(s), name: name, label: label, do: do}
 	p.text.Single = true
 	p.text.Set(value)
@@ -41,7 +42,7 @@ func (p *promptScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "enter":
 		text := p.text.String()
-		if text == "" && !p.optional {
+		if text == "" && !p.Optional {
 			return nil, true
 		}
 		next, wrong := p.do(text)

@@ -1,4 +1,6 @@
-package tui
+// Package dialog is the screens that others are made of: a question, a verb at work, a text to read, a line to type, a menu,
+// a list of things.
+package dialog
 
 import (
 	"slices"
@@ -12,38 +14,38 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// confirmation is a question with Cancel in focus. With word set, that word must be typed before yes does anything.
-type confirmation struct {
-	title string
-	text  []string
-	rows  []confirmRow // figures under the text
-	word  string
-	yes   string
-	do    func() tea.Cmd // what yes does
-	no    func() tea.Cmd // what cancelling does; may be nil
+// Confirmation is a question with Cancel in focus. With word set, that word must be typed before yes does anything.
+type Confirmation struct {
+	Title string
+	Text  []string
+	Rows  []Row // figures under the text
+	Word  string
+	Yes   string
+	Do    func() tea.Cmd // what yes does
+	No    func() tea.Cmd // what cancelling does; may be nil
 
-	choices []*choice // that a person may tick before yes
-	files   bool      // the question is about files of the workspace, as they were when it was asked
+	Choices []*Choice // that a person may tick before yes
+	Files   bool      // the question is about files of the workspace, as they were when it was asked
 }
 
-// choice is something that yes does or leaves.
-type choice struct {
-	label   string
-	on      bool
-	changed func() tea.Cmd // once it was ticked or unticked; may be nil
+// Choice is something that yes does or leaves.
+type Choice struct {
+	Label   string
+	On      bool
+	Changed func() tea.Cmd // once it was ticked or unticked; may be nil
 }
 
-// confirmRow is one figure of a confirmation.
-type confirmRow struct {
-	label, value string
-	role         draw.Role
+// Row is one figure of a confirmation.
+type Row struct {
+	Label, Value string
+	Role         draw.Role
 	figure       bool // stands beside the labels, even without one of its own
 }
 
 // confirmScreen asks it.
 type confirmScreen struct {
 	screen.Base
-	q     confirmation
+	Q     Confirmation
 	typed edit.Text
 	at    int // where the focus is: onCancel, onYes, then the choices
 	top   int // first line seen
@@ -59,14 +61,15 @@ const (
 	onChoices
 )
 
-func newConfirm(s screen.Root, q confirmation) *confirmScreen {
-	c := &confirmScreen{Base: screen.NewBase(s), q: q}
+// NewConfirm is a question that is not yet open.
+func NewConfirm(s screen.Root, q Confirmation) *confirmScreen {
+	c := &confirmScreen{Base: screen.NewBase(s), Q: q}
 	c.typed.Single = true
 	return c
 }
 
 func (c *confirmScreen) Hints() [][2]string {
-	if len(c.q.choices) > 0 {
+	if len(c.Q.Choices) > 0 {
 		return [][2]string{{"tab", "next"}, {"space", "ticks"}, {"enter", "does it"}, {"esc", "cancels"}}
 	}
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
@@ -83,15 +86,15 @@ func (c *confirmScreen) Actions() []keymap.Action {
 }
 
 // ready tells whether the word, if one is asked for, is typed.
-func (c *confirmScreen) ready() bool { return c.q.word == "" || c.typed.String() == c.q.word }
+func (c *confirmScreen) ready() bool { return c.Q.Word == "" || c.typed.String() == c.Q.Word }
 
 func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "tab":
-		c.at = (c.at + 1) % (onChoices + len(c.q.choices))
+		c.at = (c.at + 1) % (onChoices + len(c.Q.Choices))
 		return nil, true
 	case "shift+tab":
-		c.at = (c.at + onYes + len(c.q.choices)) % (onChoices + len(c.q.choices))
+		c.at = (c.at + onYes + len(c.Q.Choices)) % (onChoices + len(c.Q.Choices))
 		return nil, true
 	case "left", "right":
 		c.other()
@@ -111,7 +114,7 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		c.top++
 		return nil, true
 	}
-	if c.q.word != "" {
+	if c.Q.Word != "" {
 		if c.typed.Key(k) {
 			c.at = onCancel
 			if c.ready() {
@@ -136,9 +139,9 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 
 // Update marks a question about files that have changed since. What yes does compares them itself.
 func (c *confirmScreen) Update(msg tea.Msg) tea.Cmd {
-	if news, ok := msg.(screen.FilesNews); ok && c.q.files {
-		c.q.rows = slices.DeleteFunc(slices.Clone(c.q.rows), func(r confirmRow) bool { return r.label == changedLabel })
-		c.q.rows = append([]confirmRow{{label: changedLabel, value: screen.Listed(news.Names), role: draw.Warn}}, c.q.rows...)
+	if news, ok := msg.(screen.FilesNews); ok && c.Q.Files {
+		c.Q.Rows = slices.DeleteFunc(slices.Clone(c.Q.Rows), func(r Row) bool { return r.Label == changedLabel })
+		c.Q.Rows = append([]Row{{Label: changedLabel, Value: screen.Listed(news.Names), Role: draw.Warn}}, c.Q.Rows...)
 	}
 	return nil
 }
@@ -157,12 +160,12 @@ func (c *confirmScreen) other() {
 
 // tick turns a choice over.
 func (c *confirmScreen) tick(i int) tea.Cmd {
-	ch := c.q.choices[i]
-	ch.on = !ch.on
-	if ch.changed == nil {
+	ch := c.Q.Choices[i]
+	ch.On = !ch.On
+	if ch.Changed == nil {
 		return nil
 	}
-	return ch.changed()
+	return ch.Changed()
 }
 
 func (c *confirmScreen) enter() tea.Cmd {
@@ -172,10 +175,10 @@ func (c *confirmScreen) enter() tea.Cmd {
 	case c.at >= onChoices:
 		return c.tick(c.at - onChoices)
 	case !c.ready():
-		c.Hint("type " + c.q.word + " first")
+		c.Hint("type " + c.Q.Word + " first")
 		return nil
 	}
-	return tea.Batch(c.Close(c), c.q.do())
+	return tea.Batch(c.Close(c), c.Q.Do())
 }
 
 // Back answers no, by whatever key a person goes back.
@@ -183,8 +186,8 @@ func (c *confirmScreen) Back() (tea.Cmd, bool) { return c.cancel(), true }
 
 func (c *confirmScreen) cancel() tea.Cmd {
 	closing := c.Close(c)
-	if c.q.no != nil {
-		return tea.Batch(closing, c.q.no())
+	if c.Q.No != nil {
+		return tea.Batch(closing, c.Q.No())
 	}
 	c.Hint("cancelled; nothing was changed")
 	return closing
@@ -206,43 +209,43 @@ func (c *confirmScreen) Wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); 
 // foot is how many lines the choices, the word and the buttons take.
 func (c *confirmScreen) foot() int {
 	n := 2
-	if len(c.q.choices) > 0 {
-		n += 1 + len(c.q.choices)
+	if len(c.Q.Choices) > 0 {
+		n += 1 + len(c.Q.Choices)
 	}
-	if c.q.word != "" {
+	if c.Q.Word != "" {
 		n += 2
 	}
 	return n
 }
 
 // body is the text and the figures as lines for a width.
-func (c *confirmScreen) body(w int) []confirmRow {
-	var out []confirmRow
-	for _, para := range c.q.text {
+func (c *confirmScreen) body(w int) []Row {
+	var out []Row
+	for _, para := range c.Q.Text {
 		for _, line := range draw.Wrap(para, w) {
-			out = append(out, confirmRow{value: line})
+			out = append(out, Row{Value: line})
 		}
 	}
-	if len(c.q.rows) > 0 {
-		out = append(out, confirmRow{})
+	if len(c.Q.Rows) > 0 {
+		out = append(out, Row{})
 	}
-	labels := slices.ContainsFunc(c.q.rows, func(r confirmRow) bool { return r.label != "" })
+	labels := slices.ContainsFunc(c.Q.Rows, func(r Row) bool { return r.Label != "" })
 	room := w
 	if labels {
 		room -= min(34, w/2)
 	}
-	for _, row := range c.q.rows {
+	for _, row := range c.Q.Rows {
 		// A figure that is a sentence goes on below its label.
-		for _, line := range draw.Wrap(row.value, room) {
-			out = append(out, confirmRow{label: row.label, value: line, role: row.role, figure: labels})
-			row.label = ""
+		for _, line := range draw.Wrap(row.Value, room) {
+			out = append(out, Row{Label: row.Label, Value: line, Role: row.Role, figure: labels})
+			row.Label = ""
 		}
 	}
 	return out
 }
 
 func (c *confirmScreen) Draw(a draw.Area) {
-	in := a.Box(draw.Frame{Title: " " + c.q.title + " ", Focused: true})
+	in := a.Box(draw.Frame{Title: " " + c.Q.Title + " ", Focused: true})
 	in = in.Sub(1, 0, in.W-2, in.H)
 	body := c.body(in.W)
 	c.h, c.lines = max(1, in.H-c.foot()), len(body)
@@ -250,14 +253,14 @@ func (c *confirmScreen) Draw(a draw.Area) {
 	for y := 0; y < c.h && c.top+y < len(body); y++ {
 		row := body[c.top+y]
 		x := 0
-		if row.label != "" || row.figure {
+		if row.Label != "" || row.figure {
 			x = min(34, in.W/2)
-			in.Cut(0, y, x-1, row.label, draw.Dim)
+			in.Cut(0, y, x-1, row.Label, draw.Dim)
 		}
-		in.Text(x, y, row.value, row.role)
+		in.Text(x, y, row.Value, row.Role)
 	}
-	if c.q.word != "" && in.H > 4 {
-		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.q.word, draw.Strong).Text(" to go on: ", draw.Plain)
+	if c.Q.Word != "" && in.H > 4 {
+		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.Q.Word, draw.Strong).Text(" to go on: ", draw.Plain)
 		widget.DrawInput(in, p.X, in.H-3, in.W-p.X, &c.typed, true)
 	}
 	c.buttons(in)
@@ -282,7 +285,7 @@ func (c *confirmScreen) buttons(in draw.Area) {
 		role = draw.Dim
 	}
 	from := button(0, "Cancel", c.at == onCancel, draw.Plain)
-	x := button(from, c.q.yes, c.at == onYes, role)
+	x := button(from, c.Q.Yes, c.at == onYes, role)
 	c.seen = append(c.seen[:0], in.Sub(0, y, from-2, 1), in.Sub(from, y, x-2-from, 1))
 	if c.lines > c.h {
 		in.Text(x, y, "↑↓ more", draw.Dim)
@@ -292,16 +295,16 @@ func (c *confirmScreen) buttons(in draw.Area) {
 
 // drawChoices draws the choices over the word and the buttons, which stand on the last line.
 func (c *confirmScreen) drawChoices(in draw.Area, last int) {
-	top := last - 1 - len(c.q.choices)
-	if c.q.word != "" {
+	top := last - 1 - len(c.Q.Choices)
+	if c.Q.Word != "" {
 		top -= 2
 	}
-	for i, ch := range c.q.choices {
+	for i, ch := range c.Q.Choices {
 		box := "[ ] "
-		if ch.on {
+		if ch.On {
 			box = "[x] "
 		}
-		end := in.Text(2, top+i, box+ch.label, draw.Plain)
+		end := in.Text(2, top+i, box+ch.Label, draw.Plain)
 		if c.at == onChoices+i {
 			in.Text(0, top+i, in.Look().Glyphs.Pick, draw.Accent)
 			in.Mark(0, top+i, end, draw.Chosen)
