@@ -42,13 +42,12 @@ var tooLong = map[string]*regexp.Regexp{
 func pushed(t *testing.T, name, text string) (*postgres.DB, fakedata.Hints) {
 	t.Helper()
 	ctx := context.Background()
-	url := pgtest.NewDatabase(t)
+	url := pgtest.NewDatabase(t, pgtest.With(beforehand))
 	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 6})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	pgtest.Exec(t, url, beforehand)
 	switch name {
 	case "x-auto":
 		text = tooLong[name].ReplaceAllString(text, "model Long {\n  @@map(\"long\")\n")

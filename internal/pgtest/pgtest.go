@@ -23,6 +23,7 @@ type options struct {
 	settings map[string]string
 	template string
 	name     string
+	with     string
 }
 
 // Setting gives a server of Server's a setting, such as Setting("max_connections", "5").
@@ -33,6 +34,12 @@ func Setting(name, value string) Option {
 // Template makes NewDatabase copy a database of the same server instead of making an empty one.
 func Template(database string) Option {
 	return func(o *options) { o.template = database }
+}
+
+// With makes NewDatabase run statements in the new database: once in a process for all that are given the same, which are
+// copies.
+func With(sql string) Option {
+	return func(o *options) { o.with = sql }
 }
 
 // Named gives the new database this name instead of a random one.
@@ -97,6 +104,10 @@ func newDatabase(t testing.TB, server string, opts []Option) string {
 	if o.name == "" {
 		o.name = "test_" + strings.ToLower(rand.Text()[:12])
 	}
+	given := os.Getenv("NAAP_TEST_POSTGRES_URL") != "" // which no template is to be left on
+	if o.with != "" && !given {
+		o.template = prepared(t, server, o.with)
+	}
 	name := pgx.Identifier{o.name}.Sanitize()
 	exec(t, server, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{o.template}.Sanitize())
 	t.Cleanup(func() {
@@ -109,7 +120,36 @@ func newDatabase(t testing.TB, server string, opts []Option) string {
 		t.Fatal(err)
 	}
 	u.Path = "/" + o.name
+	if o.with != "" && given {
+		exec(t, u.String(), o.with)
+	}
 	return u.String()
+}
+
+// templates are the databases that With's are copies of, by server and statements.
+var templates sync.Map
+
+// prepared is the name of a database of the server in which the statements ran.
+func prepared(t testing.TB, server, sql string) string {
+	t.Helper()
+	making, _ := templates.LoadOrStore(server+" "+sql, sync.OnceValues(func() (string, error) {
+		u, err := url.Parse(server)
+		if err != nil {
+			return "", err
+		}
+		u.Path = "/with_" + strings.ToLower(rand.Text()[:12])
+		name := u.Path[1:]
+		err = tryExec(server, "CREATE DATABASE "+name)
+		if err == nil {
+			err = tryExec(u.String(), sql)
+		}
+		return name, err
+	}))
+	name, err := making.(func() (string, error))()
+	if err != nil {
+		t.Fatalf("prepare a database: %v", err)
+	}
+	return name
 }
 
 // Exec runs statements, separated by semicolons, on the database that the URL names.

@@ -51,6 +51,15 @@ func TestADatabaseCanBeACopy(t *testing.T) {
 	}
 }
 
+func TestDatabasesWithTheSameAreMadeOnceAndCopied(t *testing.T) {
+	const with = "CREATE TABLE t AS SELECT clock_timestamp()::text AS made; CREATE TABLE s ()"
+	a, b := NewDatabase(t, With(with)), NewDatabase(t, With(with))
+	Exec(t, a, "DROP TABLE s")
+	if value(t, a, "SELECT made FROM t") != value(t, b, "SELECT made FROM t") || value(t, b, "SELECT to_regclass('s')::text") != "s" {
+		t.Error("they are no copies, or share what one of them does")
+	}
+}
+
 func TestTheServerWantsThePasswordAndListensOnLoopback(t *testing.T) {
 	u, _ := url.Parse(NewDatabase(t))
 	if os.Getenv("NAAP_TEST_POSTGRES_URL") != "" {

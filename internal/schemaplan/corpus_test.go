@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// beforehand are the extensions that the collection's databases had before the push.
-var beforehand = []string{"citext", "pg_trgm", "btree_gin", "btree_gist", "pgcrypto", "uuid-ossp", "hstore"}
+// beforehand makes the extensions that the collection's databases had before the push.
+const beforehand = `CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin; CREATE EXTENSION btree_gist;
+CREATE EXTENSION pgcrypto; CREATE EXTENSION "uuid-ossp"; CREATE EXTENSION hstore;`
 
 // vectorType stands in for the type of an extension that few servers have: it takes one number in parentheses.
 const vectorType = `
@@ -59,11 +61,7 @@ func TestEachSchemaOfTheCollectionBecomesTheDatabaseThatPrismaMakes(t *testing.T
 		name := strings.TrimSuffix(filepath.Base(file), ".prisma")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url, db := database(t)
-			for _, e := range beforehand {
-				run(t, db, `CREATE EXTENSION IF NOT EXISTS "`+e+`"`)
-			}
-			run(t, db, vectorType)
+			url, db := database(t, pgtest.With(beforehand+vectorType))
 			push(t, db, corpusText(t, file))
 			golden := relevant(string(sharedtest.Read(t, "prisma/golden/"+name+".catalog.txt")))
 			if d := differences(golden, collected(t, url)); d != "" {

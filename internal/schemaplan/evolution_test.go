@@ -108,6 +108,8 @@ func evolutionBases(t *testing.T) []*base {
 	return out
 }
 
+const citext = "CREATE EXTENSION citext"
+
 // evolve makes the pair and pushes it both ways.
 func evolve(t *testing.T, o *oracle, seed uint64, b *base) *evolution {
 	t.Helper()
@@ -116,8 +118,7 @@ func evolve(t *testing.T, o *oracle, seed uint64, b *base) *evolution {
 	e.from = schemaText(parsed(t, b.text))
 	e.to, e.did = mutated(t, r, e.from)
 
-	url, db := database(t)
-	run(t, db, "CREATE EXTENSION IF NOT EXISTS citext")
+	url, db := database(t, pgtest.With(citext))
 	push(t, db, e.from)
 	fill(t, db, desired(t, e.from), int(seed))
 	e.start = catalogue(t, url)
@@ -132,8 +133,7 @@ func evolve(t *testing.T, o *oracle, seed uint64, b *base) *evolution {
 	_, e.err = Apply(ctx, db, e.plan, ApplyOptions{AllowLoss: true})
 	e.ours = catalogue(t, url)
 	if (e.prisma.Error != "" || len(e.prisma.Unexecutable) > 0) && e.err == nil {
-		empty, fresh := database(t)
-		run(t, fresh, "CREATE EXTENSION IF NOT EXISTS citext")
+		empty := pgtest.NewDatabase(t, pgtest.With(citext))
 		if a := o.push(t, e.to, empty); a.Error != "" {
 			t.Fatalf("real Prisma fails on the schema itself: %s\n%s", a.Error, e.to)
 		}
