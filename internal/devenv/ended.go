@@ -247,7 +247,7 @@ func unknownState(err error) *remedy.Error {
 		WithSeen(visible.String(err.Error())).WithHelp(remedy.Naap("dev status"))
 }
 
-// gone is for a server that no longer runs.
+// gone is for a server that no longer runs. again is the command to repeat, nil where there is none.
 func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, again remedy.Advice) *remedy.Error {
 	up, logs := remedy.Naap("dev up"), remedy.Naap("dev logs")
 	where := "engine " + eng.Kind().Name + ": " + string(state.State)
@@ -260,7 +260,7 @@ func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, aga
 	if state.Gone != nil {
 		r := *state.Gone
 		r.Seen = append([]string{where}, r.Seen...)
-		if state.Paused {
+		if state.Paused && again != nil {
 			r.WithHelp(again)
 		}
 		return &r

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // How long the parts of a probe may take. An engine answers in a few ms. A server that has its hands full still lets
@@ -68,5 +67,5 @@ func (s *Screens) engineSays(ctx context.Context) error {
 	if server.Gone == nil && (server.State == Running || server.State == Starting) {
 		return nil
 	}
-	return s.env.gone(eng, server, postgres.NoAnswer, remedy.Again("dev up"))
+	return s.env.gone(eng, server, postgres.NoAnswer, nil)
 }
