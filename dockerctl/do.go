@@ -60,10 +60,8 @@ func (p Plan) title() string {
 }
 
 func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
-	started := p.Action != Nothing && p.Action != Adopt && p.Action != Unpause
 	run := Running{plan: p, Endpoint: Endpoint{
-		Started: started,
-		Host:    p.Host, Port: p.Port, ContainerID: p.ContainerID,
+		Host: p.Host, Port: p.Port, ContainerID: p.ContainerID,
 		Identity: p.Identity, SystemID: p.SystemID, Adopted: p.Adopted, Warnings: p.Warnings,
 	}}
 	switch p.Action {

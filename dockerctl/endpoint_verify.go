@@ -49,7 +49,6 @@ type tried struct {
 	candidate
 	Failure failure
 	Err     error
-	API     string // version the engine offers
 	client  *client.Client
 }
 
@@ -84,7 +83,6 @@ func try(ctx context.Context, o FindOptions, c candidate) tried {
 		return t
 	}
 	ping, err := cli.Ping(ctx)
-	t.API = ping.APIVersion
 	if t.Failure, t.Err = classifyPing(c.Host, ping.APIVersion, err, ctx.Err()); t.Failure != failNone {
 		cli.Close()
 		return t

@@ -10,10 +10,9 @@ import (
 
 // Event is something that happened to a container.
 type Event struct {
-	Action      string // start, die, oom, pause, unpause, stop, kill, destroy, restart, health_status: healthy …
-	ContainerID string
-	ExitCode    string // of a die; else empty
-	Time        time.Time
+	Action   string // start, die, oom, pause, unpause, stop, kill, destroy, restart, health_status: healthy …
+	ExitCode string // of a die; else empty
+	Time     time.Time
 }
 
 // Events tells what happens to the container of a name from now on, also to one that is made later, until ctx ends.
@@ -48,7 +47,7 @@ func (e *Engine) Events(ctx context.Context, name string) (<-chan Event, <-chan 
 
 func eventOf(m events.Message) Event {
 	return Event{
-		Action: string(m.Action), ContainerID: m.Actor.ID, ExitCode: m.Actor.Attributes["exitCode"],
+		Action: string(m.Action), ExitCode: m.Actor.Attributes["exitCode"],
 		Time: time.Unix(0, m.TimeNano),
 	}
 }

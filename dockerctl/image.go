@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/distribution/reference"
@@ -29,11 +28,10 @@ func (e *Engine) ImageInfo(ctx context.Context, ref string) (*Image, error) {
 	if err != nil {
 		return nil, e.lost(ctx, "look at the image", err)
 	}
-	img := &Image{Ref: ref, ID: got.ID, Size: got.Size}
+	img := &Image{Ref: ref, ID: got.ID}
 	if got.Os != "" && got.Architecture != "" {
 		img.Platform = got.Os + "/" + got.Architecture
 	}
-	img.Created, _ = time.Parse(time.RFC3339Nano, got.Created)
 	if got.Config == nil {
 		return img, nil
 	}

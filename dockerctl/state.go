@@ -85,8 +85,6 @@ type Data struct {
 // Image is an image as the engine has it.
 type Image struct {
 	Ref, ID string
-	Size    int64 // bytes
-	Created time.Time
 	Major   int      // PostgreSQL's; 0 if unknown
 	Libc    Libc     // empty if unknown
 	DataDir string   // PGDATA

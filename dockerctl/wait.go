@@ -42,7 +42,6 @@ type Endpoint struct {
 	SystemID string
 
 	Created  bool     // the container was made just now
-	Started  bool     // it was started just now, also if it was made earlier
 	Adopted  string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
 	Warnings []string // of the plan
 }

@@ -36,7 +36,7 @@ func builtinDatabase(t *testing.T) (*postgres.DB, *workspace.Workspace) {
 	}
 	schema, err := prisma.Parse(prisma.Source{Name: w.SchemaFiles[0].Name, Text: w.SchemaFiles[0].Text})
 	check(t, err)
-	desired, err := schemaplan.Desired(schema, schemaplan.Options{})
+	desired, err := schemaplan.Desired(schema, schemaplan.External{})
 	check(t, err)
 	plan, err := schemaplan.Compute(ctx, db, desired, schemaplan.ComputeOptions{})
 	check(t, err)

@@ -58,7 +58,7 @@ func pushed(t *testing.T, name, text string) (*postgres.DB, fakedata.Hints) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := schemaplan.Desired(schema, schemaplan.Options{})
+	want, err := schemaplan.Desired(schema, schemaplan.External{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External)
 	for _, s := range schema.Datasource.Schemas {
 		w.schemas = append(w.schemas, s.Value)
 	}
-	w.db, w.err = schemaplan.Desired(schema, schemaplan.Options{External: external})
+	w.db, w.err = schemaplan.Desired(schema, external)
 	return w
 }
 

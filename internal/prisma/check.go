@@ -25,18 +25,8 @@ import (
 //   - A byte order mark at a file's beginning is skipped.
 //
 // testdata/cases has each of these as a case with its reason.
-func Parse(sources ...Source) (*Schema, error) { return parseWith(Options{}, sources...) }
-
-// Options relax what Parse refuses.
-type Options struct {
-	// LongNames makes names over 63 bytes a warning, for comparing with a database that Prisma made of them.
-	LongNames bool
-}
-
-// parseWith is Parse with options.
-func parseWith(options Options, sources ...Source) (*Schema, error) {
+func Parse(sources ...Source) (*Schema, error) {
 	c := newChecker(sources)
-	c.options = options
 	for _, s := range sources {
 		f, found := ParseFile(s)
 		c.found = append(c.found, found...)
@@ -51,10 +41,9 @@ func parseWith(options Options, sources ...Source) (*Schema, error) {
 // checker turns syntax trees into a Schema. Its stages run in the order of check, each over everything, and all findings
 // are collected; what was already found wrong is marked so that nothing is reported for the same fault twice.
 type checker struct {
-	options Options
-	schema  *Schema
-	files   []*File
-	found   []Diagnostic
+	schema *Schema
+	files  []*File
+	found  []Diagnostic
 
 	models      []*modelInfo // models and views, in file order
 	byName      map[string]*modelInfo

@@ -17,7 +17,7 @@ func (c *checker) checkLength(name string, span Span, what, inSchema string) {
 	if what == "schema" || inSchema == "" {
 		help = "Choose a shorter one."
 	}
-	c.tooLong(span, help, "The %s's name `%s` has %d bytes, and PostgreSQL keeps %d.", what, shorten(name), len(name), MaxName)
+	c.fail(codeTooLong, span, help, "The %s's name `%s` has %d bytes, and PostgreSQL keeps %d.", what, shorten(name), len(name), MaxName)
 }
 
 // shorten cuts a name that is too long to show in full.
@@ -26,14 +26,6 @@ func shorten(name string) string {
 		return name
 	}
 	return CutName(name, 100) + "…"
-}
-
-func (c *checker) tooLong(span Span, help, format string, args ...any) {
-	if c.options.LongNames {
-		c.warn(codeTooLong, span, help, format, args...)
-		return
-	}
-	c.fail(codeTooLong, span, help, format, args...)
 }
 
 // checkNames checks names against each other as the database will see them.
@@ -121,7 +113,7 @@ func (c *checker) checkJoinTable(r *ManyToMany, tables *nameScope) {
 	name := r.uncutName()
 	who := r.A.Model.Name + "." + r.A.Name
 	if len(name) > MaxName { // it has others than ASCII
-		c.tooLong(r.A.NameAt, `Give the relation a shorter name on both sides: @relation("…").`, "The table between `%s` and `%s` would be called `%s`, which has %d bytes, and PostgreSQL keeps %d.",
+		c.fail(codeTooLong, r.A.NameAt, `Give the relation a shorter name on both sides: @relation("…").`, "The table between `%s` and `%s` would be called `%s`, which has %d bytes, and PostgreSQL keeps %d.",
 			r.A.Model.Name, r.B.Model.Name, name, len(name), MaxName)
 		return
 	}

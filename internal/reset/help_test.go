@@ -73,7 +73,7 @@ func desired(t testing.TB, text string) *schemaplan.Database {
 	if err != nil {
 		t.Fatalf("parse: %v", err)
 	}
-	want, err := schemaplan.Desired(schema, schemaplan.Options{})
+	want, err := schemaplan.Desired(schema, schemaplan.External{})
 	if err != nil {
 		t.Fatal(err)
 	}

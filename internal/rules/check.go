@@ -13,7 +13,6 @@ import (
 
 // Report is what a check found.
 type Report struct {
-	Root     string
 	Files    int // how many were looked at
 	Elapsed  time.Duration
 	Findings []Finding  // by file and place
@@ -96,7 +95,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	for _, check := range checks {
 		check(r)
 	}
-	report := &Report{Root: o.Root, Files: r.seen}
+	report := &Report{Files: r.seen}
 	r.except(report)
 	report.LeftOut = r.left
 	report.keep(func(f Finding) bool {

@@ -16,7 +16,6 @@ type Options struct {
 	InitSQL    string // the script that creates the schemas; defaultInitSQL where empty
 	Container  string // the one database container's name; "naap-db" where empty
 	Service    string // its service's name in the compose file; "database" where empty
-	Hosts      []string
 	Port       int    // where the database listens on this machine; 5432 where 0
 	Database   string // "naap" where empty
 

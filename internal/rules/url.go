@@ -39,8 +39,8 @@ var (
 
 // address is a PostgreSQL URL in its parts. The unknown mark stands in those that are not known.
 type address struct {
-	user, password, database string
-	hosts                    []string // host, or host:port
+	password, database string
+	hosts              []string // host, or host:port
 }
 
 var postgresURL = regexp.MustCompile(`^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`)
@@ -63,7 +63,7 @@ func parseAddress(s string) (address, bool) {
 	}
 	a.database = database
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		a.user, a.password, _ = strings.Cut(authority[:i], ":")
+		_, a.password, _ = strings.Cut(authority[:i], ":")
 		authority = authority[i+1:]
 	}
 	a.hosts = strings.Split(authority, ",")
@@ -128,7 +128,7 @@ func (r *run) judgeHost(hostport string) string {
 	}
 	ports := []string{strconv.Itoa(r.options.Port)}
 	switch {
-	case isLoopback(host) || host == "host.docker.internal" || slices.Contains(r.options.Hosts, host):
+	case isLoopback(host) || host == "host.docker.internal":
 	case host == r.options.Container || host == r.options.Service:
 		ports = []string{"5432"}
 	default:

@@ -73,11 +73,7 @@ func TestAnEnumLosesAValueWhileItsColumnsGo(t *testing.T) {
 
 func TestAnOwnSchemaOtherThanPublicIsMadeAndUsed(t *testing.T) {
 	_, db := database(t)
-	schema := parsed(t, head+"enum E {\n  A\n}\nmodel T {\n  id Int @id @default(autoincrement())\n  e E @default(A)\n  s String @default(dbgenerated(\"mine()\"))\n}\n")
-	want, err := Desired(schema, Options{Schema: "app"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := desired(t, strings.Replace(head, "\n}", "\n  schemas = [\"app\"]\n}", 1)+"enum E {\n  A\n  @@schema(\"app\")\n}\nmodel T {\n  id Int @id @default(autoincrement())\n  e E @default(A)\n  s String @default(dbgenerated(\"mine()\"))\n  @@schema(\"app\")\n}\n")
 	run(t, db, `CREATE SCHEMA app; CREATE FUNCTION app.mine() RETURNS text LANGUAGE sql AS 'SELECT ''x'''`)
 	for _, empty := range []bool{false, true} {
 		p, err := Compute(ctx, db, want, ComputeOptions{})

@@ -104,7 +104,7 @@ func TestPlansFromEmptyHaveRealPrismasStatements(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := Desired(schema, Options{})
+			want, err := Desired(schema, External{})
 			if err != nil {
 				t.Fatal(err)
 			}

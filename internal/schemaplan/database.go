@@ -115,8 +115,6 @@ type Table struct {
 	PrimaryKey  *Key // nil where it has none
 	Indexes     []*Index
 	ForeignKeys []*ForeignKey
-	// JoinTable marks the table of an implicit many-to-many relation.
-	JoinTable bool
 	// Unmanaged says why a table that was found is left alone, or is empty.
 	Unmanaged string
 	// Children are the tables that inherit from one that was found; partitions are not among them.

@@ -12,22 +12,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Options are what a schema file leaves open.
-type Options struct {
-	// Schema is the namespace of a schema file that lists none; "public" where empty.
-	Schema string
-	// External is what is somebody else's.
-	External External
-}
-
 // Desired is the database that a checked schema means. It fails, under the code "schema.unplannable", only where a
 // schema cannot be a PostgreSQL database: a name of more than 63 bytes, a default of the wrong form.
-func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
+func Desired(schema *prisma.Schema, external External) (*Database, error) {
 	d := &desirer{
-		schema: schema, fallback: opt.Schema,
-		out: &Database{sources: schema.Sources, partial: saysPartialIndexes(schema)},
+		schema: schema,
+		out:    &Database{sources: schema.Sources, partial: saysPartialIndexes(schema)},
 	}
-	d.fallback = cmp.Or(d.fallback, "public")
 	d.scope()
 	for _, e := range schema.Enums {
 		d.enum(e)
@@ -39,7 +30,7 @@ func Desired(schema *prisma.Schema, opt Options) (*Database, error) {
 		d.joinTable(r)
 	}
 	d.foreignKeys()
-	d.out.leaveOut(opt.External)
+	d.out.leaveOut(external)
 	d.namespaces()
 	if len(d.problems) > 0 {
 		return nil, remedy.New("schema.unplannable", remedy.ExitFailed, "the schema cannot be a PostgreSQL database").
@@ -63,7 +54,6 @@ func saysPartialIndexes(s *prisma.Schema) bool {
 
 type desirer struct {
 	schema   *prisma.Schema
-	fallback string
 	out      *Database
 	problems []string
 }
@@ -79,23 +69,20 @@ func (d *desirer) short(at prisma.Pos, what, name string) {
 	}
 }
 
-func (d *desirer) schemaOf(name string) string {
-	if name == "" {
-		return d.fallback
-	}
-	return name
+func schemaOf(name string) string {
+	return cmp.Or(name, "public")
 }
 
 func (d *desirer) scope() {
 	if d.schema.Datasource == nil {
-		d.out.Scope = []string{d.fallback}
+		d.out.Scope = []string{"public"}
 		return
 	}
 	for _, s := range d.schema.Datasource.Schemas {
 		d.out.Scope = append(d.out.Scope, s.Value)
 	}
 	if len(d.out.Scope) == 0 {
-		d.out.Scope = []string{d.fallback}
+		d.out.Scope = []string{"public"}
 	}
 	for _, e := range d.schema.Datasource.Extensions {
 		d.out.Extensions = append(d.out.Extensions,
@@ -113,7 +100,7 @@ func (d *desirer) namespaces() {
 		}
 	}
 	if src := d.schema.Datasource; src == nil || len(src.Schemas) == 0 {
-		add(d.fallback, prisma.Pos{})
+		add("public", prisma.Pos{})
 	}
 	for _, e := range d.out.Enums {
 		add(e.Schema, e.Pos)
@@ -127,7 +114,7 @@ func (d *desirer) namespaces() {
 func (d *desirer) enum(e *prisma.Enum) {
 	at := e.NameAt.Start
 	d.short(at, "enum", e.DBName)
-	out := &Enum{QName: QName{d.schemaOf(e.Schema), e.DBName}, Pos: at}
+	out := &Enum{QName: QName{schemaOf(e.Schema), e.DBName}, Pos: at}
 	for _, v := range e.Values {
 		d.short(v.Span.Start, "enum value", v.DBName)
 		out.Values = append(out.Values, v.DBName)
@@ -137,7 +124,7 @@ func (d *desirer) enum(e *prisma.Enum) {
 
 func (d *desirer) model(m *prisma.Model) {
 	d.short(m.NameAt.Start, "table", m.DBName)
-	t := &Table{QName: QName{d.schemaOf(m.Schema), m.DBName}, Pos: m.NameAt.Start}
+	t := &Table{QName: QName{schemaOf(m.Schema), m.DBName}, Pos: m.NameAt.Start}
 	for _, f := range m.Fields {
 		if f.HasColumn() {
 			t.Columns = append(t.Columns, d.column(f))
@@ -158,7 +145,7 @@ func (d *desirer) column(f *prisma.Field) *Column {
 	d.short(at, "column", f.DBName)
 	c := &Column{Name: f.DBName, Pos: at, NotNull: f.Arity == prisma.Required, Optional: f.Arity != prisma.Required}
 	var err error
-	if c.Type, err = typeOf(f, func(e *prisma.Enum) string { return d.schemaOf(e.Schema) }); err == nil {
+	if c.Type, err = typeOf(f); err == nil {
 		err = setDefault(c, f)
 	}
 	if err != nil {
@@ -187,7 +174,7 @@ func (d *desirer) index(m *prisma.Model, x *prisma.Index) *Index {
 func (d *desirer) joinTable(r *prisma.ManyToMany) {
 	modelA, modelB := r.A.Model, r.B.Model
 	names := r.Names()
-	t := &Table{QName: QName{d.schemaOf(modelA.Schema), names.Table}, Pos: r.A.NameAt.Start, JoinTable: true}
+	t := &Table{QName: QName{schemaOf(modelA.Schema), names.Table}, Pos: r.A.NameAt.Start}
 	for i, m := range []*prisma.Model{modelA, modelB} {
 		side := []string{"A", "B"}[i]
 		if m.PrimaryKey == nil || len(m.PrimaryKey.Fields) != 1 {
@@ -195,14 +182,14 @@ func (d *desirer) joinTable(r *prisma.ManyToMany) {
 			return
 		}
 		id := m.PrimaryKey.Fields[0].Field
-		typ, err := typeOf(id, func(e *prisma.Enum) string { return d.schemaOf(e.Schema) })
+		typ, err := typeOf(id)
 		if err != nil {
 			d.problems = append(d.problems, err.Error())
 		}
 		t.Columns = append(t.Columns, &Column{Name: side, Pos: t.Pos, Type: typ, NotNull: true})
 		if !d.relationModePrisma() {
 			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{
-				Name: names.Keys[i], Pos: t.Pos, Columns: []string{side}, References: QName{d.schemaOf(m.Schema), m.DBName},
+				Name: names.Keys[i], Pos: t.Pos, Columns: []string{side}, References: QName{schemaOf(m.Schema), m.DBName},
 				RefColumns: []string{id.DBName}, OnDelete: "CASCADE", OnUpdate: "CASCADE",
 			})
 		}
@@ -221,7 +208,7 @@ func (d *desirer) foreignKeys() {
 		return
 	}
 	for _, m := range d.schema.Models {
-		t := d.out.table(QName{d.schemaOf(m.Schema), m.DBName})
+		t := d.out.table(QName{schemaOf(m.Schema), m.DBName})
 		for _, f := range m.Fields {
 			if f.Relation != nil && f.Relation.Holds() && !f.Relation.To.View {
 				t.ForeignKeys = append(t.ForeignKeys, d.foreignKey(f))
@@ -239,7 +226,7 @@ var actions = map[prisma.ReferentialAction]string{
 func (d *desirer) foreignKey(f *prisma.Field) *ForeignKey {
 	r := f.Relation
 	k := &ForeignKey{
-		Name: r.DBName(f.Model), Pos: r.Span.Start, References: QName{d.schemaOf(r.To.Schema), r.To.DBName},
+		Name: r.DBName(f.Model), Pos: r.Span.Start, References: QName{schemaOf(r.To.Schema), r.To.DBName},
 		OnDelete: actions[r.OnDelete], OnUpdate: cmp.Or(actions[r.OnUpdate], "CASCADE"),
 	}
 	optional := true

@@ -15,7 +15,7 @@ func withExternal(t *testing.T, text string, x External) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Desired(schema, Options{External: x})
+	want, err := Desired(schema, x)
 	if err != nil {
 		t.Fatal(err)
 	}

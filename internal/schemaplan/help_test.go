@@ -74,7 +74,7 @@ func desired(t testing.TB, text string) *Database {
 	if err != nil {
 		t.Fatalf("parse: %v\n%s", err, text)
 	}
-	want, err := Desired(schema, Options{})
+	want, err := Desired(schema, External{})
 	if err != nil {
 		t.Fatalf("desired: %v", err)
 	}

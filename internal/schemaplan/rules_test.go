@@ -225,7 +225,7 @@ func TestANameThatTheServerWouldCutIsRefused(t *testing.T) {
 	field := &prisma.Field{Name: "id", DBName: long, Type: "Int"}
 	model := &prisma.Model{Name: "T", DBName: long, Fields: []*prisma.Field{field}}
 	field.Model = model
-	_, err := Desired(&prisma.Schema{Models: []*prisma.Model{model}}, Options{})
+	_, err := Desired(&prisma.Schema{Models: []*prisma.Model{model}}, External{})
 	if remedy.Code(err) != "schema.unplannable" || !strings.Contains(remedy.Text(err), "64 bytes") {
 		t.Errorf("got %v", err)
 	}

@@ -60,18 +60,18 @@ var scalarTypes = map[string]Type{
 }
 
 // typeOf is the type of a field's column.
-func typeOf(f *prisma.Field, enumSchema func(*prisma.Enum) string) (Type, error) {
-	t, err := elementType(f, enumSchema)
+func typeOf(f *prisma.Field) (Type, error) {
+	t, err := elementType(f)
 	t.List = f.Arity == prisma.List
 	return t, err
 }
 
-func elementType(f *prisma.Field, enumSchema func(*prisma.Enum) string) (Type, error) {
+func elementType(f *prisma.Field) (Type, error) {
 	switch {
 	case f.Kind == prisma.Unsupported:
 		return Type{Text: f.Type}, nil
 	case f.Kind == prisma.EnumValue:
-		return Type{Name: f.Enum.DBName, Enum: QName{enumSchema(f.Enum), f.Enum.DBName}}, nil
+		return Type{Name: f.Enum.DBName, Enum: QName{schemaOf(f.Enum.Schema), f.Enum.DBName}}, nil
 	case f.Native == nil:
 		t, ok := scalarTypes[f.Type]
 		if !ok {

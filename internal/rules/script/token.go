@@ -96,19 +96,3 @@ func (s *Source) Value(i int) string {
 	}
 	return ""
 }
-
-// Closes tells whether token j is the bracket that closes the round one at open.
-func (s *Source) Closes(open, j int) bool {
-	if !s.Is(j, ")") {
-		return false
-	}
-	depth := 0
-	for k := open; k <= j; k++ {
-		if s.Is(k, "(") {
-			depth++
-		} else if s.Is(k, ")") {
-			depth--
-		}
-	}
-	return depth == 0
-}
