@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/rules/dockerfile"
 	"github.com/livepeer/naap-dev/internal/rules/dotenv"
 	"github.com/livepeer/naap-dev/internal/rules/manifest"
-	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/script"
 )
 
 // file is a file that a rule may have something to say about, read.

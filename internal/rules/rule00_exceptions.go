@@ -9,7 +9,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/script"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
-	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/script"
 )
 
 // ruleOneSchema: there is one Prisma schema, and no plugin's backend has a prisma folder. Templates and generators that

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/script"
 )
 
 // ruleOwnClient: the client comes from @naap/database. Nobody else imports @prisma/client or a generated client, makes a

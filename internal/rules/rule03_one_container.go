@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/script"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/script"
 )
 
 // checkScriptURLs judges what a script falls back to (DATABASE_URL ?? '…'), sets, connects to, or hands to another

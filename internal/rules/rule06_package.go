@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/rules/manifest"
-	"github.com/livepeer/naap-dev/internal/rules/script"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/script"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 

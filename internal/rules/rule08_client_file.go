@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/rules/script"
+	"github.com/livepeer/naap-dev/internal/script"
 )
 
 // ruleClientFile: a backend that uses the database has the standard client file, which passes prisma on from

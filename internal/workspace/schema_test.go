@@ -183,6 +183,8 @@ export default defineConfig({
 		`not a script "`:   "|||",
 		`export default make({ tables: { external: ["a.b"] } })`: "|||tables.external enums.external",
 		`export default {}`: "|||",
+		"const quote = /[\"`]/; export default { schema: 's\\u0061' }": "sa|||",
+		"const a = `${f(`}`)}'`; export default { schema: `s` + 't' }": "st|||",
 	} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "prisma.config.ts"), text)
