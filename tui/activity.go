@@ -3,7 +3,6 @@ package tui
 import (
 	"regexp"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -40,22 +39,12 @@ func (d *dashboard) drawActivity(a draw.Area) {
 }
 
 // drawLog draws a line of the server's log in the colour of its entry's level.
-func drawLog(a draw.Area, y int, line devenv.LogLine, role draw.Role) {
-	x := 1
-	if !line.At.IsZero() && a.W > 50 {
-		x = a.Text(1, y, line.At.Format("15:04:05")+" ", draw.Dim)
-	}
-	a.Text(x, y, shortLog(line), role)
+func drawLog(a draw.Area, y int, line string, role draw.Role) {
+	a.Text(1, y, shortLog(line), role)
 }
 
 // stamp is what the server puts before each line: its time, and its process.
 var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)(\.\d+)? \S+ (\[\d+\] )?`)
 
-// shortLog is a line with nothing but the clock of what the server puts before it, or without it where the clock is
-// drawn anyway.
-func shortLog(line devenv.LogLine) string {
-	if line.At.IsZero() {
-		return stamp.ReplaceAllString(line.Text, "$1 ")
-	}
-	return stamp.ReplaceAllString(line.Text, "")
-}
+// shortLog is a line with nothing but the clock of what the server puts before it.
+func shortLog(line string) string { return stamp.ReplaceAllString(line, "$1 ") }

@@ -138,7 +138,7 @@ func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 		return a.happened(m.Items)
 	case job.Batch[devenv.FileChange]:
 		return a.filesChanged(m.Items)
-	case job.Batch[devenv.LogLine]:
+	case job.Batch[string]:
 		a.logged(m.Items)
 	case job.Answer[copied]:
 		a.Fail("copy", m.Err)

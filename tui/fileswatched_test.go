@@ -101,7 +101,7 @@ func TestTheLastErrorOfTheFilesGoesOnceTheyAreMended(t *testing.T) {
 	d.changes("prisma/schema.prisma").shows("last error", "drift      2 mistakes in", "✗ 14:02:07 plan the push: 2 mistakes in").
 		press("!").shows("2 mistakes in", "the 2 mistakes").press("esc")
 	f.Broken = nil
-	d.changes("prisma/schema.prisma").shows("drift      2 to push").hides("last error", "✗")
+	d.changes("prisma/schema.prisma").shows("drift      3 to push").hides("last error", "✗")
 }
 
 func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {

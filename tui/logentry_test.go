@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -26,9 +25,9 @@ func TestAnEntryOfTheLogStaysTogether(t *testing.T) {
 	d := drive(t, f, 160, 45)
 	d.press(":", "type:logs", "enter")
 	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal, d.app.live.LogReads = nil, nil, 0, screen.LogReader{}
-	var lines []devenv.LogLine
+	var lines []string
 	for line := range strings.SplitSeq(twoErrors, "\n") {
-		lines = append(lines, devenv.LogLine{Text: line})
+		lines = append(lines, line)
 	}
 	d.app.logged(lines)
 	var roles []draw.Role
@@ -38,7 +37,7 @@ func TestAnEntryOfTheLogStaysTogether(t *testing.T) {
 	want := []draw.Role{draw.Bad, draw.Plain, draw.Bad, draw.Bad, draw.Bad, draw.Bad, draw.Warn, draw.Bad, draw.Bad}
 	for i, r := range want {
 		if roles[i] != r {
-			t.Errorf("line %d has the role %v, and not %v: %s", i, roles[i], r, lines[i].Text)
+			t.Errorf("line %d has the role %v, and not %v: %s", i, roles[i], r, lines[i])
 		}
 	}
 	d.press("/", "type:duplicate", "enter").shows("duplicate key value", "Key (id)=(7)", `INSERT INTO "User"`, "VALUES (7)").hides("duration", "nowhere")

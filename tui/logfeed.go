@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -20,15 +19,15 @@ func (s *shared) ListenLogs() tea.Cmd {
 		return nil
 	}
 	s.live.Log, s.live.LogMarks, s.live.LogReads = nil, nil, screen.LogReader{}
-	return job.Stream(s.jobs, logsSlot, true, func(ctx context.Context, emit func(devenv.LogLine) bool) error {
+	return job.Stream(s.jobs, logsSlot, true, func(ctx context.Context, emit func(string) bool) error {
 		return s.backend.Logs(ctx, 200, emit)
 	})
 }
 
-func (s *shared) logged(lines []devenv.LogLine) {
+func (s *shared) logged(lines []string) {
 	l := &s.live
 	for _, line := range lines {
-		l.LogMarks = append(l.LogMarks, l.LogReads.Mark(l.LogTotal, line.Text))
+		l.LogMarks = append(l.LogMarks, l.LogReads.Mark(l.LogTotal, line))
 		l.Log = append(l.Log, line)
 		l.LogTotal++
 	}

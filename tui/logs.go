@@ -6,7 +6,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -57,7 +56,7 @@ func (l *logScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
 	if l.filter.Active() {
 		for i, line := range l.Live().Log {
-			text[l.Live().LogMarks[i].Head] += line.Text + "\n"
+			text[l.Live().LogMarks[i].Head] += line + "\n"
 		}
 	}
 	return l.filter.Choose(len(l.Live().Log), func(i int) string { return text[l.Live().LogMarks[i].Head] })
@@ -65,11 +64,11 @@ func (l *logScreen) shownLines() []int {
 
 func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
-	line := func() (devenv.LogLine, bool) {
+	line := func() (string, bool) {
 		if l.list.At < len(at) {
 			return l.Live().Log[at[l.list.At]], true
 		}
-		return devenv.LogLine{}, false
+		return "", false
 	}
 	switch a {
 	case keymap.Follow:
@@ -82,7 +81,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 		l.wide += 20
 	case keymap.CopyCell:
 		if x, ok := line(); ok {
-			return l.Copy("the line", x.Text)
+			return l.Copy("the line", x)
 		}
 	case keymap.Open:
 		if l.list.At < len(at) {
@@ -105,10 +104,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 
 // openEntry shows the entry that a line belongs to.
 func (l *logScreen) openEntry(i int) tea.Cmd {
-	var lines []string
-	for _, line := range l.Live().WholeEntry(i) {
-		lines = append(lines, line.Text)
-	}
+	lines := l.Live().WholeEntry(i)
 	return l.Open(dialog.NewPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
 		for _, line := range lines {
@@ -162,11 +158,7 @@ func (l *logScreen) Draw(a draw.Area) {
 	from, to := l.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		line := l.Live().Log[i]
-		x := 1
-		if !line.At.IsZero() && in.W > 40 {
-			x = in.Text(1, y, line.At.Format("15:04:05.000")+" ", draw.Dim)
-		}
-		draw.Line{draw.Text(shortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, x, y, l.wide)
+		draw.Line{draw.Text(shortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, 1, y, l.wide)
 		if from+y == l.list.At {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)

@@ -157,9 +157,9 @@ func TestAFindingLeadsToItsRemedy(t *testing.T) {
 
 func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	d := drive(t, fake.New(), 100, 20)
-	var lines []devenv.LogLine
+	var lines []string
 	for i := range logKept {
-		lines = append(lines, devenv.LogLine{Text: fmt.Sprintf("line %04d", i)})
+		lines = append(lines, fmt.Sprintf("line %04d", i))
 	}
 	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal = nil, nil, logKept-len(lines)
 	d.app.logged(lines)
@@ -169,7 +169,7 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	d.press("k", "k", "k").shows("▸line 1996")
 	before := strings.Split(d.text(), "\n")
 	for i := range 500 {
-		d.app.logged([]devenv.LogLine{{Text: fmt.Sprintf("later %d", i)}})
+		d.app.logged([]string{fmt.Sprintf("later %d", i)})
 	}
 	d.shows("▸line 1996")
 	if now := strings.Split(d.text(), "\n"); now[5] != before[5] {

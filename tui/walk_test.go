@@ -284,7 +284,7 @@ func (s silent) Events(context.Context, func(devenv.EngineEvent) bool) error {
 	return nil
 }
 
-func (s silent) Logs(context.Context, int, func(devenv.LogLine) bool) error {
+func (s silent) Logs(context.Context, int, func(string) bool) error {
 	s.t.Error("the log was asked for")
 	return nil
 }

@@ -108,16 +108,20 @@ func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
 	return snap, nil
 }
 
-// Logs follows the server's own log.
-func (s *Screens) Logs(ctx context.Context, tail int, emit func(LogLine) bool) error {
+// Logs follows the server's own log, a line at a time, until ctx ends or emit answers false.
+func (s *Screens) Logs(ctx context.Context, tail int, emit func(line string) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	over := false
 	w := &lineWriter{emit: func(line string) {
-		if !emit(LogLine{Text: line}) {
+		if over = over || !emit(line); over { // what was written already may hold more lines
 			cancel()
 		}
 	}}
-	return s.env.Logs(ctx, w, engine.LogOptions{Follow: true, Tail: tail})
+	if err := s.env.Logs(ctx, w, engine.LogOptions{Follow: true, Tail: tail}); !over {
+		return err
+	}
+	return nil
 }
 
 // lineWriter cuts what is written into lines. A line longer than 64 KiB is cut there.

@@ -39,9 +39,3 @@ type Facts struct {
 	Seeds    []Seed
 	File     FileState // what the drift was compared with
 }
-
-// LogLine is a line of the server's own log.
-type LogLine struct {
-	At   time.Time // zero where the engine doesn't know
-	Text string
-}

@@ -30,6 +30,7 @@ type Backend struct {
 	stall     chan struct{}
 	asked     int
 	schemas   []schema
+	snapshots []devenv.SavedSnapshot
 	byName    map[devenv.TableRef]*table
 	Planned   []*devenv.PushPlan
 	Pushed    []*devenv.PushPlan  // the plans that were carried out
@@ -105,6 +106,10 @@ func New() *Backend {
 		b.schemas = append(b.schemas, sch)
 	}
 	b.connect()
+	b.snapshots = []devenv.SavedSnapshot{
+		{Name: "before-migration", At: Now.Add(-2 * time.Hour), Bytes: 120 << 20, Rows: 18_412, Note: "16.14"},
+		{Name: "demo", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120},
+	}
 	return b
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // Identity is the header's.
@@ -15,10 +16,13 @@ func (b *Backend) Identity() devenv.Identity {
 	return devenv.Identity{Instance: "naap", Engine: "docker", Address: "127.0.0.1:5432/naap", Workspace: b.str("naap"), Lacks: b.Lacks}
 }
 
-// Probe fails where questions do, and where the server was said to be gone; it is never slow.
+// Probe fails where questions do, and where the server was stopped, or said to be gone; it is never slow.
 func (b *Backend) Probe(context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.Stopped {
+		return remedy.New("server.stopped", remedy.ExitNoServer, "the server does not run")
+	}
 	if b.gone != nil {
 		return b.gone
 	}
@@ -40,11 +44,11 @@ func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool
 }
 
 // Snapshot is all schemas with a healthy server.
-func (b *Backend) Snapshot(ctx context.Context, _ bool) (*devenv.Snapshot, error) {
+func (b *Backend) Snapshot(ctx context.Context, fresh bool) (*devenv.Snapshot, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	s := &devenv.Snapshot{TakenAt: Now, Took: 9 * time.Millisecond, RoundTrips: 1, Reused: b.Asked() > 1, Server: b.server(), Health: b.health()}
+	s := &devenv.Snapshot{TakenAt: Now, Took: 9 * time.Millisecond, RoundTrips: 1, Reused: !fresh && b.Asked() > 1, Server: b.server(), Health: b.health()}
 	for _, sch := range b.schemas {
 		info := devenv.SchemaInfo{Name: b.str(sch.name), Owner: "postgres", Rows: devenv.RowCount{Exact: true}}
 		for _, t := range sch.tables {
@@ -187,7 +191,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 	}
 	f := &devenv.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[devenv.TableRef]int64{}, Pending: 2, DriftErr: b.Broken, File: b.File(),
+		Baseline: map[devenv.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.File(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)

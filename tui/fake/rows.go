@@ -216,7 +216,7 @@ func (b *Backend) Record(ctx context.Context, ref devenv.TableRef, at devenv.Cur
 }
 
 // Count counts.
-func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, _ []devenv.Condition) (devenv.RowCount, error) {
+func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, where []devenv.Condition) (devenv.RowCount, error) {
 	if err := b.enter(ctx); err != nil {
 		return devenv.RowCount{}, err
 	}
@@ -224,30 +224,33 @@ func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, _ []devenv.Con
 	if err != nil {
 		return devenv.RowCount{}, err
 	}
-	return devenv.RowCount{N: t.rows, Exact: true}, nil
+	_, n := b.choose(t, devenv.PageRequest{Where: where})
+	return devenv.RowCount{N: n, Exact: true}, nil
 }
 
-// Export writes a line for each row, and a query's text for its rows.
+// Export writes a line for each row, behind the columns in CSV, and a query's text for its rows.
 func (b *Backend) Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error) {
 	if err := b.enter(ctx); err != nil {
 		return devenv.ExportResult{}, err
 	}
-	if req.Query != "" {
-		n, err := io.WriteString(w, req.Query)
-		return devenv.ExportResult{Rows: 1, Bytes: int64(n)}, err
-	}
-	t, err := b.real(req.Table)
-	if err != nil {
-		return devenv.ExportResult{}, err
-	}
-	var res devenv.ExportResult
-	for i := range min(t.rows, 1000) {
-		n, err := fmt.Fprintln(w, b.row(t, i, 1<<20)[0].Text)
+	text, rows := &strings.Builder{}, int64(1)
+	if text.WriteString(req.Query); req.Query == "" {
+		t, err := b.real(req.Table)
 		if err != nil {
-			return res, err
+			return devenv.ExportResult{}, err
 		}
-		res.Rows, res.Bytes = res.Rows+1, res.Bytes+int64(n)
+		rows = min(t.rows, 1000)
+		if req.Format == devenv.ExportCSV {
+			for _, c := range b.columns(t) {
+				text.WriteString(c.Name + ",")
+			}
+			text.WriteString("\n")
+		}
+		for i := range rows {
+			fmt.Fprintln(text, b.row(t, i, 1<<20)[0].Text)
+		}
 	}
-	report(progress.Step{Name: "export", Status: progress.Done, Done: res.Rows, Total: res.Rows, Unit: "rows"})
-	return res, nil
+	report(progress.Step{Name: "export", Status: progress.Done, Done: rows, Total: rows, Unit: "rows"})
+	n, err := io.WriteString(w, text.String())
+	return devenv.ExportResult{Rows: rows, Bytes: int64(n)}, err
 }

@@ -45,14 +45,8 @@ func BootError() error {
 }
 
 // Stop stops.
-func (b *Backend) Stop(context.Context, progress.Report) error {
-	if err := b.Lacks.Stop.Err(); err != nil {
-		return err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.Stopped = true
-	return nil
+func (b *Backend) Stop(ctx context.Context, report progress.Report) error {
+	return b.carryOut(ctx, b.Lacks.Stop.Err(), func() { b.Stopped = true }, report, "Stop")
 }
 
 // Relations counts the keys between schemas.
@@ -125,7 +119,7 @@ func (b *Backend) CheckPush(context.Context, *devenv.PushPlan) error { return b.
 // Push notes the plan.
 func (b *Backend) Push(ctx context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
 	if plan.Destructive() && !accept {
-		return remedy.New("push.destructive", remedy.ExitRefused, "refused")
+		return remedy.New("push.destroys", remedy.ExitRefused, "3 steps, one of which destroys")
 	}
 	return b.carryOut(ctx, b.stale(), func() { b.Pushed = append(b.Pushed, plan) }, report, "Lock", "3 statements", "Commit")
 }
@@ -242,28 +236,53 @@ func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, repo
 	return b.carryOut(ctx, b.inTheWay("undo.locked", opt.TerminateBlockers), func() { b.Undone = append(b.Undone, strconv.Itoa(id)) }, report, "Move it back")
 }
 
-// Snapshots has two.
+// Snapshots are two, and what was saved.
 func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error) {
-	return []devenv.SavedSnapshot{
-		{Name: b.str("before-migration"), At: Now.Add(-2 * time.Hour), Bytes: 120 << 20, Rows: 18_412, Note: b.str("16.14")},
-		{Name: b.str("demo"), At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120},
-	}, b.enter(ctx)
+	b.mu.Lock()
+	list := slices.Clone(b.snapshots)
+	b.mu.Unlock()
+	for i := range list {
+		list[i].Name, list[i].Note = b.str(list[i].Name), b.poisoned(list[i].Note)
+	}
+	return list, b.enter(ctx)
 }
 
 // SaveSnapshot notes the name and the note.
 func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
-	return b.carryOut(ctx, b.inTheWay("snapshot.sessions", opt.TerminateSessions), func() { b.Saved = append(b.Saved, name+": "+opt.Note) }, report, "Copy the database as "+name)
+	return b.carryOut(ctx, b.inTheWay("snapshot.sessions", opt.TerminateSessions), func() {
+		b.Saved = append(b.Saved, name+": "+opt.Note)
+		b.snapshots = slices.Insert(b.snapshots, 0, devenv.SavedSnapshot{Name: name, At: Now, Bytes: 358 << 20, Rows: 18_400, Note: opt.Note})
+	}, report, "Copy the database as "+name)
 }
 
-// DeleteSnapshot does nothing.
-func (b *Backend) DeleteSnapshot(ctx context.Context, _ string) error { return b.enter(ctx) }
+// snapshot finds one by its name, poisoned or not.
+func (b *Backend) snapshot(name string) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.snapshots, func(x devenv.SavedSnapshot) bool { return x.Name == name || b.str(x.Name) == name })
+	if i < 0 {
+		return 0, remedy.New("snapshot.unknown", remedy.ExitUsage, "there is no snapshot %q", name)
+	}
+	return i, nil
+}
+
+// DeleteSnapshot takes it off the list.
+func (b *Backend) DeleteSnapshot(ctx context.Context, name string) error {
+	i, err := b.snapshot(name)
+	return b.carryOut(ctx, err, func() { b.snapshots = slices.Delete(b.snapshots, i, i+1) }, progress.Discard)
+}
 
 // PlanRestoreSnapshot drops what was replaced before.
 func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error) {
+	i, err := b.snapshot(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := b.Snapshots(ctx)
 	return &devenv.RestorePlan{
-		Snapshot: &devenv.SavedSnapshot{Name: b.str(name), At: Now.Add(-2 * time.Hour)}, Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
+		Snapshot: &list[i], Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
 		Drops: []devenv.SavedSnapshot{{Name: "(replaced 1)", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120}},
-	}, b.enter(ctx)
+	}, err
 }
 
 // PlanRestoreFile lacks a table.
@@ -288,14 +307,17 @@ func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt dev
 	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note) }, report, "Read "+of)
 }
 
-// Backup notes the file. One called taken is there already.
+// Backup notes the file. One that it wrote is there, and one called taken.
 func (b *Backend) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
-	if path == "taken" && !force {
+	note := "backup " + path
+	b.mu.Lock()
+	exists := path == "taken" || slices.Contains(b.Files, note)
+	b.mu.Unlock()
+	if exists && !force {
 		return remedy.New("backup.exists", remedy.ExitRefused, "there is a file of that name already").
 			WithSeen(path + ": 1229 kB, written at 2025-03-14 12:02:07").WithHelp(remedy.Again("dev backup", "taken", "--force"))
 	}
-	note := "backup " + path + map[bool]string{true: " forced"}[force]
-	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note) }, report, "Write "+path)
+	return b.carryOut(ctx, nil, func() { b.Files = append(b.Files, note+map[bool]string{true: " forced"}[force]) }, report, "Write "+path)
 }
 
 // Seeds has one of each state.
@@ -361,7 +383,7 @@ func (b *Backend) Check(ctx context.Context) ([]devenv.Finding, error) {
 }
 
 // Logs gives three lines and waits.
-func (b *Backend) Logs(ctx context.Context, _ int, emit func(devenv.LogLine) bool) error {
+func (b *Backend) Logs(ctx context.Context, _ int, emit func(string) bool) error {
 	if err := b.Lacks.Logs.Err(); err != nil {
 		return err
 	}
@@ -370,7 +392,7 @@ func (b *Backend) Logs(ctx context.Context, _ int, emit func(devenv.LogLine) boo
 		"2025-03-14 13:58:40.000 UTC [71] ERROR:  duplicate key value violates unique constraint \"User_pkey\"",
 		"2025-03-14 13:58:40.000 UTC [71] DETAIL:  Key (id)=(" + Hostile + ") already exists.",
 	} {
-		if !emit(devenv.LogLine{At: Now.Add(-time.Minute), Text: b.str(l)}) {
+		if !emit(b.str(l)) {
 			return nil
 		}
 	}

@@ -33,7 +33,7 @@ type Backend interface {
 	EngineStats(ctx context.Context) (*devenv.EngineStats, error)
 
 	// These go on until ctx ends or emit answers false. Logs gives the last lines at once, then each as it comes.
-	Logs(ctx context.Context, tail int, emit func(devenv.LogLine) bool) error
+	Logs(ctx context.Context, tail int, emit func(string) bool) error
 	Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error
 	WatchFiles(ctx context.Context, emit func(devenv.FileChange) bool) error
 

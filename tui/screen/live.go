@@ -72,8 +72,8 @@ func (l *Live) Owner(schema string) string {
 }
 
 // WholeEntry are the lines of the entry that a line belongs to.
-func (l *Live) WholeEntry(i int) []devenv.LogLine {
-	var out []devenv.LogLine
+func (l *Live) WholeEntry(i int) []string {
+	var out []string
 	for j := range l.Log {
 		if l.LogMarks[j].Head == l.LogMarks[i].Head {
 			out = append(out, l.Log[j])
@@ -90,10 +90,10 @@ type Live struct {
 	Facts    *devenv.Facts
 	Engine   *devenv.EngineStats
 	Trace    Trace
-	Notes    []Note           // what naap did, newest last
-	Log      []devenv.LogLine // the end of the server's own log
-	LogTotal int              // lines of it ever seen
-	LogMarks []logMark        // one a line of log
+	Notes    []Note    // what naap did, newest last
+	Log      []string  // the end of the server's own log
+	LogTotal int       // lines of it ever seen
+	LogMarks []logMark // one a line of log
 	LogReads LogReader
 
 	Asked               time.Time                           // when the refresh under way was asked for; zero if none is

@@ -1,0 +1,480 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/workspace"
+	"github.com/livepeer/naap-dev/tui"
+	"github.com/livepeer/naap-dev/tui/fake"
+)
+
+var _, _ tui.Backend = (*devenv.Screens)(nil), (*fake.Backend)(nil)
+
+// subject is a Backend with what the contract needs to know of it.
+type subject struct {
+	tui.Backend
+	parent devenv.TableRef // a table of 1000 rows at most
+	child  devenv.TableRef // in another schema, with a foreign key to parent
+	edit   func(t *testing.T)
+	settle func() // the files are what they were, or a plan of them is not asked for by anybody
+	block  func(t *testing.T) (release func())
+}
+
+// contract is what every Backend does, in this order, beginning before its server is started. The tests of the screens
+// see the fake only, so that it must answer as the real one does.
+var contract = []struct {
+	methods string
+	holds   func(t *testing.T, b subject)
+}{
+	{"Boot Identity", func(t *testing.T, b subject) {
+		goes(t, "boot", func(r progress.Report) error { return b.Boot(t.Context(), r) })
+		id := b.Identity()
+		if id.Instance == "" || id.Engine == "" || id.Address == "" || id.Workspace == "" || id.Lacks != (devenv.Lacks{}) {
+			t.Errorf("%+v", id)
+		}
+	}},
+	{"Probe", func(t *testing.T, b subject) { ok(t, b.Probe(t.Context())) }},
+	{"Snapshot", snapshotHolds},
+	{"Facts", factsHold},
+	{"EngineStats", func(t *testing.T, b subject) {
+		s, err := b.EngineStats(t.Context())
+		if ok(t, err); s.Name == "" || s.Image == "" || s.Status != "running" || s.Memory <= 0 || s.HostFree <= 0 || s.Started.IsZero() {
+			t.Errorf("%+v", s)
+		}
+	}},
+	{"Logs", func(t *testing.T, b subject) {
+		var lines []string
+		err := b.Logs(t.Context(), 10, func(l string) bool { lines = append(lines, l); return len(lines) < 2 })
+		if err != nil || len(lines) != 2 {
+			t.Errorf("two lines were asked for: %q, %v", lines, err)
+		}
+	}},
+	{"Events", func(t *testing.T, b subject) {
+		follows(t, func(ctx context.Context) error {
+			return b.Events(ctx, func(devenv.EngineEvent) bool { return true })
+		})
+	}},
+	{"WatchFiles", func(t *testing.T, b subject) {
+		follows(t, func(ctx context.Context) error {
+			return b.WatchFiles(ctx, func(devenv.FileChange) bool { return true })
+		})
+	}},
+	{"Detail", detailHolds},
+	{"Page Record Count", rowsHold},
+	{"Export", exportHolds},
+	{"Relations Neighbours", relationsHold},
+	{"OpenSession Completion", sqlHolds},
+	{"Psql", func(t *testing.T, b subject) {
+		if c, err := b.Psql(t.Context()); err != nil || c.Path == "" {
+			t.Errorf("%v, %v", c, err)
+		}
+	}},
+	{"Seeds PlanSeeds AllowSeeds ApplySeeds", seedsHold},
+	{"FakeData", func(t *testing.T, b subject) {
+		var opt devenv.FakeOptions
+		opt.Tables, opt.Rows, opt.Append, opt.Seed = []devenv.TableRef{b.parent}, 3, true, 1
+		goes(t, "make up rows", func(r progress.Report) error { return b.FakeData(t.Context(), opt, r) })
+	}},
+	{"PlanPush CheckPush Push", pushHolds},
+	{"PlanReset Reset", resetHolds},
+	{"ListUndo PlanUndo Undo DropUndo", undoHolds},
+	{"Snapshots SaveSnapshot PlanRestoreSnapshot DeleteSnapshot", copiesHold},
+	{"Backup PlanRestoreFile Restore", backupHolds},
+	{"Doctor Check", func(t *testing.T, b subject) {
+		for what, look := range map[string]func(context.Context) ([]devenv.Finding, error){"doctor": b.Doctor, "check": b.Check} {
+			all, err := look(t.Context())
+			ok(t, err)
+			for _, f := range all {
+				known := []devenv.Severity{devenv.Fine, devenv.Notable, devenv.Warning, devenv.Broken}
+				if f.Code == "" || f.Title == "" || !slices.Contains(known, f.Severity) {
+					t.Errorf("%s: %+v", what, f)
+				}
+			}
+		}
+	}},
+	{"Stop", func(t *testing.T, b subject) {
+		goes(t, "stop", func(r progress.Report) error {
+			return b.Stop(t.Context(), r)
+		})
+		refused(t, b.Probe(t.Context()), "server.stopped")
+	}},
+}
+
+func TestEveryMethodOfABackendIsInTheContract(t *testing.T) {
+	var there, held []string
+	for m := range reflect.TypeFor[tui.Backend]().Methods() {
+		there = append(there, m.Name)
+	}
+	for _, c := range contract {
+		held = append(held, strings.Fields(c.methods)...)
+	}
+	slices.Sort(held)
+	if !slices.Equal(there, held) {
+		t.Errorf("a Backend has the methods\n%s\nand the contract is about\n%s", there, held)
+	}
+}
+
+func TestTheTestsBackendAnswersAsTheRealOnesDo(t *testing.T) {
+	f := fake.New()
+	fakes := subject{
+		Backend: f, parent: devenv.TableRef{Schema: "public", Name: "User"}, child: devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"},
+		edit: func(*testing.T) { f.Stale = true }, settle: func() { f.Stale = false },
+		block: func(*testing.T) func() { f.Blocked = true; return func() { f.Blocked = false } },
+	}
+	for name, make := range map[string]func(*testing.T) subject{
+		"fake":     func(*testing.T) subject { return fakes },
+		"embedded": func(t *testing.T) subject { return realSubject(t, "embedded") },
+		"docker": func(t *testing.T) subject {
+			if there, err := condition("docker"); err != nil || !there {
+				t.Skip("no Docker engine with the image postgres:16 answers")
+			}
+			return realSubject(t, "docker")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := make(t)
+			for _, c := range contract {
+				if !t.Run(c.methods, func(t *testing.T) { c.holds(t, b) }) && c.methods == "Boot Identity" {
+					return
+				}
+			}
+		})
+	}
+}
+
+const contractSchema = `datasource db {
+  provider = "postgresql"
+  url = ""
+  schemas = ["public", "plugin_shop"]
+}
+
+generator client {
+  provider = "prisma-client-js"
+  previewFeatures = ["multiSchema"]
+}
+
+model User {
+  id String @id
+  name String?
+  note String?
+  wallets Wallet[]
+  @@schema("public")
+}
+
+model Wallet {
+  id String @id
+  owner User? @relation(fields: [ownerId], references: [id])
+  ownerId String?
+  @@schema("plugin_shop")
+}
+`
+
+// realSubject is an environment of its own, in a workspace with two tables, one seed for each of them, and files that can
+// be edited: then a push drops a column and adds a table.
+func realSubject(t *testing.T, engine string) subject {
+	p := newProgram(t, engine)
+	schema := filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
+	seeds := filepath.Join(p.dir, "seeds")
+	for _, dir := range []string{filepath.Dir(schema), seeds} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(t, schema, contractSchema)
+	save(t, filepath.Join(p.dir, "naap.toml"), "")
+	save(t, filepath.Join(seeds, "public.sql"), `INSERT INTO "User" (id, name, note) SELECT 'u' || n, 'name ' || n, 'note' FROM generate_series(1, 12) n;`+"\n")
+	save(t, filepath.Join(seeds, "plugin_shop.sql"), `INSERT INTO plugin_shop."Wallet" (id, "ownerId") SELECT 'w' || n, 'u' || n FROM generate_series(1, 7) n;`+"\n")
+	ws, err := workspace.Find(t.Context(), p.dir, workspace.Options{Env: append(p.env, "NAAP_LOCK_TIMEOUT=1s")})
+	ok(t, err)
+	env := devenv.New(ws, devenv.Options{})
+	t.Cleanup(env.Close)
+	edits := 0
+	return subject{
+		Backend: devenv.NewScreens(env, devenv.UpOptions{}), parent: devenv.TableRef{Schema: "public", Name: "User"}, child: devenv.TableRef{Schema: "plugin_shop", Name: "Wallet"},
+		settle: func() {},
+		edit: func(t *testing.T) {
+			edits++
+			text := strings.Replace(contractSchema, "  note String?\n", "", 1)
+			save(t, schema, text+"model M"+strings.Repeat("x", edits)+" {\n  id Int @id\n  @@schema(\"public\")\n}\n")
+		},
+		block: func(t *testing.T) func() {
+			url, err := env.URL(t.Context())
+			ok(t, err)
+			conn, err := postgres.Connect(t.Context(), url, postgres.Options{})
+			ok(t, err)
+			_, err = postgres.ExecScript(t.Context(), conn, `BEGIN; SELECT FROM plugin_shop."Wallet"`)
+			ok(t, err)
+			release := sync.OnceFunc(func() { postgres.Close(conn) })
+			t.Cleanup(release)
+			return release
+		},
+	}
+}
+
+// ok stops at an error, which a backend has no reason for.
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+}
+
+// refused is about an error with a code.
+func refused(t *testing.T, err error, code string) {
+	t.Helper()
+	if remedy.Code(err) != code {
+		t.Errorf("the error is %v with the code %q, want %q", err, remedy.Code(err), code)
+	}
+}
+
+// goes carries a verb out: it reports steps, and none is left running.
+func goes(t *testing.T, verb string, do func(progress.Report) error) {
+	t.Helper()
+	last := map[string]progress.Step{}
+	ok(t, do(func(s progress.Step) {
+		if s.Title == "" {
+			t.Errorf("%s: a step without a title: %+v", verb, s)
+		}
+		last[s.Name] = s
+	}))
+	if len(last) == 0 {
+		t.Errorf("%s reported no step", verb)
+	}
+	for _, s := range last {
+		if s.Status == progress.Running || s.Status == progress.Failed {
+			t.Errorf("%s went well, and its last word is %+v", verb, s)
+		}
+	}
+}
+
+// follows is about a stream: it ends with its context, and says nothing else.
+func follows(t *testing.T, stream func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- stream(ctx) }()
+	cancel()
+	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func tableIn(t *testing.T, s *devenv.Snapshot, ref devenv.TableRef) devenv.TableInfo {
+	t.Helper()
+	for _, schema := range s.Schemas {
+		for _, table := range schema.Tables {
+			if table.Ref() == ref {
+				return table
+			}
+		}
+	}
+	t.Fatalf("there is no table %s", ref)
+	return devenv.TableInfo{}
+}
+
+func snapshotHolds(t *testing.T, b subject) {
+	first, err := b.Snapshot(t.Context(), true)
+	ok(t, err)
+	again, err := b.Snapshot(t.Context(), false)
+	if ok(t, err); first.Reused || !again.Reused {
+		t.Errorf("fresh: reused %v; again: reused %v", first.Reused, again.Reused)
+	}
+	if first.Server.Version/10000 != 16 || first.Health.Max == 0 || first.TakenAt.IsZero() || first.Health.DatabaseBytes == 0 {
+		t.Errorf("%+v, %+v", first.Server, first.Health)
+	}
+	for _, schema := range first.Schemas {
+		sum := int64(0)
+		for _, table := range schema.Tables {
+			sum += table.Rows.N
+		}
+		if sum != schema.Rows.N {
+			t.Errorf("%s has %d rows, and its tables have %d", schema.Name, schema.Rows.N, sum)
+		}
+	}
+	if rows := tableIn(t, first, b.parent).Rows; !rows.Exact || rows.N == 0 {
+		t.Errorf("%s has %+v rows", b.parent, rows)
+	}
+	if !slices.ContainsFunc(first.ForeignKeys, func(k devenv.ForeignKeyEdge) bool { return k.From == b.child && k.To == b.parent }) {
+		t.Errorf("no foreign key from %s to %s: %+v", b.child, b.parent, first.ForeignKeys)
+	}
+}
+
+func factsHold(t *testing.T, b subject) {
+	f, err := b.Facts(t.Context())
+	ok(t, err)
+	seeds, err := b.Seeds(t.Context())
+	ok(t, err)
+	plan, err := b.PlanPush(t.Context())
+	if ok(t, err); f.DriftErr != nil || f.Pending != len(plan.Steps) || f.Destroys != len(plan.Losses()) {
+		t.Errorf("%+v beside a plan of %d steps, %d of which destroy", f, len(plan.Steps), len(plan.Losses()))
+	}
+	if _, known := f.Owners[b.child.Schema]; !known || f.File.Name == "" || f.File.ID != plan.File.ID || len(f.Seeds) != len(seeds) {
+		t.Errorf("%+v", f)
+	}
+	if _, known := f.Baseline[b.parent]; !known {
+		t.Errorf("no rows to compare those of %s with: %v", b.parent, f.Baseline)
+	}
+}
+
+func detailHolds(t *testing.T, b subject) {
+	child, err := b.Detail(t.Context(), b.child)
+	ok(t, err)
+	parent, err := b.Detail(t.Context(), b.parent)
+	ok(t, err)
+	points := func(k devenv.ForeignKey) bool { return k.From == b.child && k.To == b.parent }
+	if !slices.ContainsFunc(child.Out, points) || !slices.ContainsFunc(parent.In, points) {
+		t.Errorf("the key between them: %+v, %+v", child.Out, parent.In)
+	}
+	if parent.Ref() != b.parent || len(parent.Columns) == 0 || parent.Columns[0].PrimaryKey != 1 || parent.Key[0] != parent.Columns[0].Name || !strings.Contains(parent.DDL, "CREATE TABLE") {
+		t.Errorf("%+v", parent)
+	}
+	if !slices.ContainsFunc(parent.Indexes, func(i devenv.Index) bool { return i.Primary && i.Unique && i.Valid }) {
+		t.Errorf("%+v", parent.Indexes)
+	}
+	if _, err := b.Detail(t.Context(), devenv.TableRef{Schema: "public", Name: "Nowhere"}); err == nil {
+		t.Error("a table that is not there has a detail")
+	}
+}
+
+func rowsHold(t *testing.T, b subject) {
+	page := func(req devenv.PageRequest) *devenv.Page {
+		t.Helper()
+		p, err := b.Page(t.Context(), req)
+		ok(t, err)
+		return p
+	}
+	first := page(devenv.PageRequest{Table: b.child, Limit: 2, CountTo: 1 << 40})
+	count, err := b.Count(t.Context(), b.child, nil)
+	if ok(t, err); len(first.Rows) != 2 || first.HasPrev || !first.HasNext || !first.Counted || first.Total != count || !count.Exact {
+		t.Fatalf("%+v, %+v", first, count)
+	}
+	next := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.NextPage, Cursor: first.Cursors[1]})
+	back := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.PrevPage, Cursor: next.Cursors[0]})
+	if !next.HasPrev || reflect.DeepEqual(next.Rows, first.Rows) || !reflect.DeepEqual(back.Rows, first.Rows) {
+		t.Errorf("%v, then %v, and back %v", first.Rows, next.Rows, back.Rows)
+	}
+	if last := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.LastPage}); last.HasNext || len(last.Rows) != 2 {
+		t.Errorf("%+v", last)
+	}
+	key := devenv.Condition{Column: first.Key[0], Op: devenv.Equal, Value: first.Rows[0][0].Text}
+	if one, err := b.Count(t.Context(), b.child, []devenv.Condition{key}); err != nil || one.N != 1 {
+		t.Errorf("%+v rows have one key, %v", one, err)
+	}
+	if _, err := b.Page(t.Context(), devenv.PageRequest{Table: b.child, Raw: "a syntax error"}); err == nil || !strings.Contains(err.Error(), "syntax error") {
+		t.Errorf("a condition that is none: %v", err)
+	}
+	record, err := b.Record(t.Context(), b.child, first.Cursors[0], nil)
+	if ok(t, err); record.Values[0].Text != first.Rows[0][0].Text || len(record.Values) != len(record.Columns) || len(record.Out) == 0 || record.Out[0].Table != b.parent {
+		t.Fatalf("%+v", record)
+	}
+	owner := page(devenv.PageRequest{Table: record.Out[0].Table, Where: record.Out[0].Where})
+	if len(owner.Rows) != 1 {
+		t.Errorf("%+v leads to %d rows", record.Out[0], len(owner.Rows))
+	}
+	whole, err := b.Record(t.Context(), b.parent, owner.Cursors[0], nil)
+	ok(t, err)
+	if !slices.ContainsFunc(whole.In, func(l devenv.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
+		t.Errorf("%+v", whole.In)
+	}
+}
+
+func exportHolds(t *testing.T, b subject) {
+	var text bytes.Buffer
+	var result devenv.ExportResult
+	goesOn := func(req devenv.ExportRequest) {
+		t.Helper()
+		text.Reset()
+		var err error
+		result, err = b.Export(t.Context(), &text, req, progress.Discard)
+		if ok(t, err); result.Bytes != int64(text.Len()) {
+			t.Errorf("it wrote %d bytes, and says %d", text.Len(), result.Bytes)
+		}
+	}
+	count, err := b.Count(t.Context(), b.parent, nil)
+	ok(t, err)
+	goesOn(devenv.ExportRequest{Table: b.parent, Format: devenv.ExportCSV})
+	header, _, _ := strings.Cut(text.String(), "\n")
+	if result.Rows != count.N || !strings.HasPrefix(header, "id,") {
+		t.Errorf("%d rows of %d: %s", result.Rows, count.N, header)
+	}
+	if goesOn(devenv.ExportRequest{Query: "SELECT 1 AS one", Format: devenv.ExportCSV}); result.Rows != 1 {
+		t.Errorf("%+v", result)
+	}
+}
+
+func relationsHold(t *testing.T, b subject) {
+	r, err := b.Relations(t.Context())
+	ok(t, err)
+	between := func(e devenv.SchemaEdge) bool {
+		return e.From == b.child.Schema && e.To == b.parent.Schema && e.ForeignKeys > 0
+	}
+	if !slices.Contains(r.Schemas, b.child.Schema) || r.Counts[b.parent.Schema] == 0 || !slices.ContainsFunc(r.Edges, between) {
+		t.Errorf("%+v", r)
+	}
+	n, err := b.Neighbours(t.Context(), b.child)
+	if ok(t, err); n.Table != b.child || !slices.ContainsFunc(n.Out, func(k devenv.ForeignKeyEdge) bool { return k.To == b.parent }) {
+		t.Errorf("%+v", n)
+	}
+}
+
+func sqlHolds(t *testing.T, b subject) {
+	ctx := t.Context()
+	words, err := b.Completion(ctx)
+	ok(t, err)
+	i := slices.IndexFunc(words.Tables, func(c devenv.CompletionTable) bool { return c.TableRef == b.parent })
+	if i < 0 || len(words.Tables[i].Columns) == 0 || len(words.Keywords) == 0 || len(words.Functions) == 0 || !slices.Contains(words.Schemas, b.child.Schema) {
+		t.Errorf("%d tables, %d keywords", len(words.Tables), len(words.Keywords))
+	}
+	session := func(write bool) devenv.Session {
+		s, err := b.OpenSession(ctx, write)
+		ok(t, err)
+		t.Cleanup(func() { _ = s.Close(context.Background()) })
+		return s
+	}
+	run := func(s devenv.Session, text string) devenv.Outcome {
+		out, err := s.Run(ctx, text, devenv.RunOptions{})
+		ok(t, err)
+		return out
+	}
+	const change = `UPDATE public."User" SET name = name`
+	reads := session(false)
+	if out := run(reads, `SELECT id FROM public."User"; SELECT 2`); len(out.Results) != 2 || len(out.Results[0].Rows) == 0 || out.Err() != nil || out.Pending || reads.Powers() != "" {
+		t.Errorf("%+v with %q", out, reads.Powers())
+	}
+	if out := run(reads, change); out.Err() == nil || !strings.Contains(out.Err().Error(), "25006") {
+		t.Errorf("in a session that only reads: %+v", out)
+	}
+	if out := run(reads, "SELECT 1;\n foo bar"); len(out.Results) != 2 || out.Results[1].At == nil || out.Results[1].At.Line != 2 || out.Results[1].At.Column != 2 {
+		t.Errorf("%+v", out)
+	}
+	if plan, err := reads.Explain(ctx, `SELECT id FROM public."User"`, 0, false); err != nil || len(plan.Lines) == 0 || plan.Analyzed {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	if plan, err := reads.Explain(ctx, "SELECT\n* FROM nowhere", 0, false); err == nil || plan.At == nil || plan.At.Line != 2 {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	writes := session(true)
+	for _, end := range []func(context.Context) error{writes.Rollback, writes.Commit} {
+		if out := run(writes, change); out.Err() != nil || !out.Pending || out.Affected == 0 {
+			t.Errorf("%+v", out)
+		}
+		ok(t, end(ctx))
+	}
+	ok(t, writes.Close(ctx))
+}
