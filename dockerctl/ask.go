@@ -44,7 +44,7 @@ func newAsker(c *client.Client, patience time.Duration, silence func(string, tim
 // errSilent is the cause of a question that was given up.
 var errSilent = errors.New("the engine did not answer in time")
 
-// limit is how long a question may take that is so many times as much work as a plain one.
+// limit returns how long a question may take that is so many times as much work as a plain one.
 func (a asker) limit(times int) time.Duration {
 	if a.silent.Load() {
 		return max(a.patience/10, time.Millisecond)
@@ -188,7 +188,7 @@ func (a asker) ContainerRestart(ctx context.Context, id string, o container.Stop
 	return tell2(ctx, a, named("restart container", id), grace(o)+a.limit(workTimes), a.Client.ContainerRestart, id, o)
 }
 
-// grace is how long the engine waits for a container to end before it kills it: 10 s by default.
+// grace returns how long the engine waits for a container to end before it kills it: 10 s by default.
 func grace(o container.StopOptions) time.Duration {
 	if o.Timeout == nil {
 		return 10 * time.Second

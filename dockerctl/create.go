@@ -133,8 +133,8 @@ func serverCommand(args []string, identity string) []string {
 	return append(append([]string{"postgres"}, args...), "-c", "cluster_name="+identity)
 }
 
-// serverEnv is the environment that the image's entrypoint reads on an empty volume, sorted so that it is the same each
-// time. The first boot writes without syncing, which is made up for once it is ready; see syncLater.
+// serverEnv returns the environment that the image's entrypoint reads on an empty volume, sorted so that it is the same
+// each time. The first boot writes without syncing, which is made up for once it is ready; see syncLater.
 func serverEnv(spec Spec) []string {
 	env := map[string]string{}
 	maps.Copy(env, spec.Env)

@@ -251,7 +251,7 @@ func chooseImage(s State, spec Spec) (string, *Image) {
 	return spec.Image, s.Image
 }
 
-// wantedMajor is the major version that spec asks for: its image's if it is here, else its tag's.
+// wantedMajor returns the major version that spec asks for: its image's if it is here, else its tag's.
 func wantedMajor(s State, spec Spec) int {
 	if s.Image != nil {
 		return s.Image.Major
@@ -275,7 +275,7 @@ func anonymous(name string) bool {
 	return true
 }
 
-// Adopted says who made a container that naap did not; "" for our own.
+// Adopted returns who made a container that naap did not; "" for our own.
 func (c Container) Adopted() string {
 	switch {
 	case c.Ours:
@@ -286,7 +286,7 @@ func (c Container) Adopted() string {
 	return "not made by naap"
 }
 
-// reachable is the address at which this machine reaches what is published on host.
+// reachable returns the address at which this machine reaches what is published on host.
 func reachable(host string) string {
 	ip := net.ParseIP(host)
 	if ip == nil || ip.IsUnspecified() || ip.IsLoopback() {

@@ -19,7 +19,7 @@ import (
 // logLines is how many of a dead container's last lines are shown.
 const logLines = 20
 
-// died is the remedy for a container whose process ended while it was waited for.
+// died returns the remedy for a container whose process ended while it was waited for.
 func (e *Engine) died(ctx context.Context, run Running, code int) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -234,8 +234,8 @@ func notOurs(run Running, err error) error {
 	return e.WithHelp(remedy.Words("stop the other one, or use another port:"), remedy.Again("dev up", "--port", strconv.Itoa(run.Endpoint.Port+1)))
 }
 
-// lastLines are a container's last log lines since its last start, safe to show and without the password. None if they
-// cannot be had.
+// lastLines returns a container's last log lines since its last start, safe to show and without the password. None if
+// they cannot be had.
 func (e *Engine) lastLines(ctx context.Context, id string, spec Spec) []string {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()

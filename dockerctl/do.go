@@ -52,7 +52,7 @@ func (e *Engine) Do(ctx context.Context, p Plan, report progress.Report) (Runnin
 	return run, err
 }
 
-// title is the plan in a few words.
+// title returns the plan in a few words.
 func (p Plan) title() string {
 	verb := map[Action]string{Create: "Create", Recreate: "Recreate", Start: "Start", Unpause: "Unpause", Restart: "Restart",
 		Adopt: "Adopt", Nothing: "Use"}[p.Action]

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// unreachable is the remedy for when none of the candidates is an engine. others are engines that do answer, but are not
-// the one the user chose.
+// unreachable returns the remedy for when none of the candidates is an engine. others are engines that do answer, but
+// are not the one the user chose.
 func unreachable(o FindOptions, all, others []tried) *remedy.Error {
 	e := remedy.New("docker.unreachable", remedy.ExitNoServer, "no Docker engine answers")
 	if len(all) == 1 {
@@ -42,7 +42,7 @@ func unreachable(o FindOptions, all, others []tried) *remedy.Error {
 	return e.WithFix(fixes...)
 }
 
-// line is what came of one candidate.
+// line returns what came of one candidate.
 func (t tried) line() string {
 	line := fmt.Sprintf("%s at %s (%s): %s", t.Runtime, t.Host, t.Source, t.Failure)
 	if t.Host == "" {
@@ -54,7 +54,7 @@ func (t tried) line() string {
 	return visible.String(line)
 }
 
-// fixFor is what helps with one candidate; nothing for a runtime that isn't installed.
+// fixFor returns what helps with one candidate; nothing for a runtime that isn't installed.
 func fixFor(o FindOptions, t tried) []string {
 	switch t.Failure {
 	case failNotRunning, failSilent:

@@ -93,7 +93,7 @@ func runtimeOf(o FindOptions, host string) string {
 	return runtimeDocker
 }
 
-// programs are the commands any of which being there means that the runtime is installed.
+// programs returns the commands any of which being there means that the runtime is installed.
 func programs(runtime, goos string) []string {
 	switch runtime {
 	case runtimeColima:

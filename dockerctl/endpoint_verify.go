@@ -92,7 +92,7 @@ func try(ctx context.Context, o FindOptions, c candidate) tried {
 	return t
 }
 
-// clientOptions are those of the docker command for an endpoint, but that ssh is the one that was found.
+// clientOptions returns those of the docker command for an endpoint, but that ssh is the one that was found.
 func (o FindOptions) clientOptions(c candidate) ([]client.Opt, error) {
 	options, err := c.endpoint.ClientOpts()
 	if err != nil || !strings.HasPrefix(c.Host, "ssh://") {
@@ -207,8 +207,8 @@ func isRemote(host string) bool {
 	return ip == nil || !ip.IsLoopback()
 }
 
-// firstAnswer is the first of the candidates that is an engine, in their order; all that were tried are returned with
-// it. It does not wait for those behind it.
+// firstAnswer returns the first of the candidates that is an engine, in their order; all that were tried are returned
+// with it. It does not wait for those behind it.
 func firstAnswer(ctx context.Context, o FindOptions, list []candidate) (*tried, []tried) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -69,7 +69,7 @@ func newEngine(o FindOptions, t tried) *Engine {
 	return e
 }
 
-// silence is the remedy for an engine that answers its ping and not a question.
+// silence returns the remedy for an engine that answers its ping and not a question.
 func (e *Engine) silence(what string, within time.Duration) error {
 	r := remedy.New("docker.unreachable", remedy.ExitNoServer, "the Docker engine takes connections and does not answer: asked to %s, it was silent for %s",
 		visible.String(what), within.Round(time.Millisecond)).

@@ -47,8 +47,8 @@ func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report prog
 // settleFor is for how long a port's unclear owner is looked at again.
 const settleFor = 3 * time.Second
 
-// settled is the plan for what is there. While another naap's start is under way, the engine already has the port and
-// does not yet say for which container; so a port whose owner may be the engine is looked at again for a while.
+// settled returns the plan for what is there. While another naap's start is under way, the engine already has the port
+// and does not yet say for which container; so a port whose owner may be the engine is looked at again for a while.
 func (e *Engine) settled(ctx context.Context, spec Spec) (Plan, error) {
 	for began := time.Now(); ; {
 		state, err := e.Observe(ctx, spec)

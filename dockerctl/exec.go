@@ -75,7 +75,7 @@ func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
 	return e.execStatus(ctx, made.ID)
 }
 
-// notInside is why a command could not be started in a container.
+// notInside returns why a command could not be started in a container.
 func (e *Engine) notInside(ctx context.Context, o ExecOptions, err error) error {
 	if c, lookErr := e.containerState(ctx, o.Container); lookErr == nil {
 		switch {
@@ -161,7 +161,7 @@ func (e *Engine) resize(ctx context.Context, id string, o ExecOptions) {
 	}
 }
 
-// execStatus is the exit status of a command whose output has ended. The engine notes the end a moment later.
+// execStatus returns the exit status of a command whose output has ended. The engine notes the end a moment later.
 func (e *Engine) execStatus(ctx context.Context, id string) (int, error) {
 	for {
 		got, err := e.cli.ContainerExecInspect(ctx, id)

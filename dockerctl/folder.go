@@ -14,7 +14,7 @@ import (
 // isFolder reports whether the data is to be in a folder of the engine's machine rather than in a volume of that name.
 func isFolder(volume string) bool { return path.IsAbs(volume) || filepath.IsAbs(volume) }
 
-// DataPlace is where the data is, for people: "volume naap-db-data", "folder /srv/naap".
+// DataPlace returns where the data is, for people: "volume naap-db-data", "folder /srv/naap".
 func DataPlace(volume string) string {
 	if isFolder(volume) {
 		return "folder " + visible.String(volume)

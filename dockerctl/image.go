@@ -19,7 +19,7 @@ import (
 
 const dockerHub = "docker.io"
 
-// ImageInfo is the image as the engine has it, or nil if it is not there. It is never pulled here.
+// ImageInfo returns the image as the engine has it, or nil if it is not there. It is never pulled here.
 func (e *Engine) ImageInfo(ctx context.Context, ref string) (*Image, error) {
 	got, err := e.cli.ImageInspect(ctx, ref)
 	if cerrdefs.IsNotFound(err) {
@@ -67,7 +67,7 @@ func majorOf(env map[string]string, ref string) int {
 	return 0
 }
 
-// tagOf is the tag of a reference; empty for none.
+// tagOf returns the tag of a reference; empty for none.
 func tagOf(ref string) string {
 	ref, _, _ = strings.Cut(ref, "@")
 	_, tag, found := strings.Cut(ref[strings.LastIndexByte(ref, '/')+1:], ":")
@@ -141,7 +141,7 @@ func (e *Engine) localImages(ctx context.Context) []string {
 	return refs
 }
 
-// imageError is the remedy for a pull that failed.
+// imageError returns the remedy for a pull that failed.
 func imageError(ref string, err error, local []string) error {
 	ref = visible.String(ref)
 	text := visible.String(err.Error())

@@ -35,7 +35,7 @@ const (
 	composeNetwork     = "com.docker.compose.network"
 )
 
-// containerLabels are those of a container that is made for spec from the image with imageID.
+// containerLabels returns those of a container that is made for spec from the image with imageID.
 func containerLabels(spec Spec, identity, imageID string, how InitMode) map[string]string {
 	labels := map[string]string{
 		labelInstance: spec.Instance,
@@ -70,7 +70,7 @@ func containerLabels(spec Spec, identity, imageID string, how InitMode) map[stri
 	return labels
 }
 
-// volumeLabels are those of a volume that is made for spec and is filled by img.
+// volumeLabels returns those of a volume that is made for spec and is filled by img.
 func volumeLabels(spec Spec, ref string, img Image) map[string]string {
 	labels := map[string]string{
 		labelInstance: spec.Instance,
@@ -86,7 +86,7 @@ func volumeLabels(spec Spec, ref string, img Image) map[string]string {
 	return labels
 }
 
-// composeVolumeLabels are those of a compose project's volume; none for one that is not its own.
+// composeVolumeLabels returns those of a compose project's volume; none for one that is not its own.
 func composeVolumeLabels(c *Compose, made VolumeMade) map[string]string {
 	if c == nil || made.Key == "" || made.External {
 		return nil
@@ -98,7 +98,7 @@ func composeVolumeLabels(c *Compose, made VolumeMade) map[string]string {
 	}
 }
 
-// networkLabels are those of a compose project's network; without them compose refuses the network.
+// networkLabels returns those of a compose project's network; without them compose refuses the network.
 func networkLabels(c *Compose, n ComposeNetwork) map[string]string {
 	return map[string]string{
 		composeProject: c.Project,

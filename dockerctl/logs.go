@@ -17,7 +17,7 @@ type LogOptions struct {
 	Since  string // RFC 3339 or a duration such as 10m; empty for the beginning
 }
 
-// Logs is a container's log, stdout and stderr as one stream in the order they were written. Closing it ends the
+// Logs returns a container's log, stdout and stderr as one stream in the order they were written. Closing it ends the
 // following. The text is as the container wrote it: make it visible before showing it.
 func (e *Engine) Logs(ctx context.Context, name string, o LogOptions) (io.ReadCloser, error) {
 	got, err := e.cli.ContainerInspect(ctx, name)
@@ -55,7 +55,7 @@ func (s *logStream) Close() error {
 	return nil
 }
 
-// tail is the last n lines since a container was last started by someone.
+// tail returns the last n lines since a container was last started by someone.
 func (e *Engine) tail(ctx context.Context, id string, n int) (string, error) {
 	got, err := e.cli.ContainerInspect(ctx, id)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 )
 
-// dataDir is where the server has its data in a container of spec's.
+// dataDir returns where the server has its data in a container of spec's.
 func (s Spec) dataDir(img *Image) string {
 	if dir := s.Env["PGDATA"]; dir != "" {
 		return path.Clean(dir)
@@ -20,8 +20,8 @@ func (s Spec) dataDir(img *Image) string {
 	return img.DataDir
 }
 
-// dataTarget is where the volume is mounted: where spec says, else where the image declares a volume, or above the data
-// directory that the environment moves. Mounting there keeps the engine from making an anonymous volume.
+// dataTarget returns where the volume is mounted: where spec says, else where the image declares a volume, or above the
+// data directory that the environment moves. Mounting there keeps the engine from making an anonymous volume.
 func (s Spec) dataTarget(img *Image) string {
 	if s.DataTarget != "" {
 		return s.DataTarget

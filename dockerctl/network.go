@@ -9,10 +9,10 @@ import (
 	"github.com/docker/docker/api/types/network"
 )
 
-// networks is what a new container is attached to. Without compose that is the engine's default network. With it, the
-// networks of its service, so that the other services reach the database by name and compose finds nothing to change;
-// one that is missing is made as compose would, if the file asks for nothing but a bridge. One network only can be named
-// on creation (before API 1.44); connectFurther adds the rest.
+// networks returns what a new container is attached to. Without compose that is the engine's default network. With it,
+// the networks of its service, so that the other services reach the database by name and compose finds nothing to
+// change; one that is missing is made as compose would, if the file asks for nothing but a bridge. One network only can
+// be named on creation (before API 1.44); connectFurther adds the rest.
 func (e *Engine) networks(ctx context.Context, spec Spec) (*network.NetworkingConfig, error) {
 	config := &network.NetworkingConfig{}
 	if spec.Compose == nil || len(spec.Compose.Networks) == 0 {

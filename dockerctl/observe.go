@@ -207,7 +207,7 @@ func containerOf(got container.InspectResponse) *Container {
 	return c
 }
 
-// dataVolume is the volume or folder that a data directory lies in: the one mounted nearest above it. An anonymous
+// dataVolume returns the volume or folder that a data directory lies in: the one mounted nearest above it. An anonymous
 // volume counts as one too; its name is a long number.
 func dataVolume(mounts []container.MountPoint, dir string) string {
 	name, depth := "", -1
@@ -229,8 +229,8 @@ func dataVolume(mounts []container.MountPoint, dir string) string {
 	return name
 }
 
-// published is where the server's port can be reached from this machine, as far as the container's settings tell: what
-// is bound now if it runs, else what will be.
+// published returns where the server's port can be reached from this machine, as far as the container's settings tell:
+// what is bound now if it runs, else what will be.
 func published(got container.InspectResponse) (host string, number int) {
 	if got.HostConfig.NetworkMode.IsHost() {
 		return BindHost, serverPort
@@ -254,7 +254,7 @@ func published(got container.InspectResponse) (host string, number int) {
 	return "", 0
 }
 
-// open is how other machines reach the server, whatever else it is published on; empty if they do not.
+// open returns how other machines reach the server, whatever else it is published on; empty if they do not.
 func open(got container.InspectResponse) string {
 	if got.HostConfig.NetworkMode.IsHost() {
 		return "the host's network"
@@ -297,8 +297,9 @@ func wantedBindings(got container.InspectResponse) map[string][]string {
 	return all
 }
 
-// initMode is how the init script can get into a container. It is mounted where the engine runs on this machine and the
-// server's user may read the file; whether the engine really sees this file is verified once the container is made.
+// initMode returns how the init script can get into a container. It is mounted where the engine runs on this machine
+// and the server's user may read the file; whether the engine really sees this file is verified once the container is
+// made.
 func initMode(engine Info, spec Spec) InitMode {
 	if spec.Init.Path == "" {
 		if len(spec.Init.Content) == 0 {

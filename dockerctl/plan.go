@@ -50,7 +50,7 @@ type Plan struct {
 // login is whom a container was made for.
 type login struct{ user, database string }
 
-// String is the plan as --dry-run shows it.
+// String returns the plan as --dry-run shows it.
 func (p Plan) String() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -85,7 +85,7 @@ func (p Plan) String() string {
 	return b.String()
 }
 
-// err is the refusal as an error; nil if the plan is none.
+// err returns the refusal as an error; nil if the plan is none.
 func (p Plan) err() error {
 	if p.Refusal == nil {
 		return nil

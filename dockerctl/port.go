@@ -70,7 +70,7 @@ func taken(port int) bool {
 	return errors.Is(err, syscall.EADDRINUSE) || loopback.Answers(port)
 }
 
-// freePort is a port near one that nobody has, to be offered; 0 if there is none.
+// freePort returns a port near one that nobody has, to be offered; 0 if there is none.
 func freePort(running []container.Summary, number int) int {
 	return loopback.Free(number+1, func(n int) bool { return !taken(n) && len(publishers(running, n, "")) == 0 })
 }

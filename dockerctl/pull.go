@@ -51,7 +51,7 @@ func (e *Engine) pull(ctx context.Context, ref, platform string, report progress
 	return nil
 }
 
-// registryAuth is the X-Registry-Auth header for a reference's registry, from the docker config and its credential
+// registryAuth returns the X-Registry-Auth header for a reference's registry, from the docker config and its credential
 // helpers; empty where there is nothing, as most images are public.
 func (e *Engine) registryAuth(ref string) string {
 	cfg, err := loadConfig(e.find)
@@ -73,7 +73,7 @@ func (e *Engine) registryAuth(ref string) string {
 	return header
 }
 
-// credentials are those of a registry. The helper that the user's docker config names for it is started here: the
+// credentials returns those of a registry. The helper that the user's docker config names for it is started here: the
 // library would look for it along the whole PATH.
 func (e *Engine) credentials(cfg *configfile.ConfigFile, key string) (types.AuthConfig, error) {
 	helper := cmp.Or(cfg.CredentialHelpers[key], cfg.CredentialsStore)

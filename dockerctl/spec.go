@@ -157,7 +157,7 @@ func (c *Compose) ownHash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// script is the init script's text, nil if there is none.
+// script returns the init script's text, nil if there is none.
 func (s Spec) script() ([]byte, error) {
 	if s.Init.Content != nil || s.Init.Path == "" {
 		return s.Init.Content, nil
@@ -169,8 +169,8 @@ func (s Spec) script() ([]byte, error) {
 	return text, nil
 }
 
-// settings is a hash of what a container is made with and cannot be changed later, the port and the image aside, which
-// are compared by themselves. User, password and database are none of it: they act on the first boot only.
+// settings returns a hash of what a container is made with and cannot be changed later, the port and the image aside,
+// which are compared by themselves. User, password and database are none of it: they act on the first boot only.
 func (s Spec) settings() string {
 	// Maps are marshalled in the order of their keys.
 	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, s.Compose,
@@ -182,7 +182,7 @@ func (s Spec) settings() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// URL is the connection URL without the password, as an error may show it.
+// URL returns the connection URL without the password, as an error may show it.
 func (s Spec) URL(port int) string {
 	return fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database)
 }

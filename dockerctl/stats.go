@@ -36,8 +36,8 @@ func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 // for each container, and has the second one who asks wait for it.
 const sampleAge = 2 * time.Second
 
-// Memory is what a running container has in use, in bytes: by a fresh sample if one is available before ctx ends, else by
-// the last one; 0 if there is none.
+// Memory returns what a running container has in use, in bytes: by a fresh sample if one is available before ctx ends,
+// else by the last one; 0 if there is none.
 func (e *Engine) Memory(ctx context.Context, id string) int64 {
 	e.mu.Lock()
 	last, ok := e.last[id]
@@ -81,7 +81,8 @@ func memoryUsed(s container.StatsResponse) int64 {
 	return int64(s.MemoryStats.Usage - cache)
 }
 
-// cpuPercent is the CPU time between two samples over the time between them; -1 if none passed or it started again.
+// cpuPercent returns the CPU time between two samples over the time between them; -1 if none passed or it started
+// again.
 func cpuPercent(before, now container.StatsResponse) float64 {
 	passed := now.Read.Sub(before.Read)
 	if passed <= 0 || now.CPUStats.CPUUsage.TotalUsage < before.CPUStats.CPUUsage.TotalUsage {

@@ -41,7 +41,7 @@ func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
 	return v != nil, e.lost(ctx, "look at the volume", err)
 }
 
-// dataFromLabels is what naap wrote on a volume when it made it; nil for a volume of others.
+// dataFromLabels returns what naap wrote on a volume when it made it; nil for a volume of others.
 func dataFromLabels(labels map[string]string) *Data {
 	if labels[labelImage] == "" {
 		return nil
@@ -152,8 +152,9 @@ func (e *Engine) readData(ctx context.Context, id, dir string) (*Data, error) {
 	return d, nil
 }
 
-// systemID is the database system identifier: the first eight bytes of pg_control, in the server's byte order, which is
-// little-endian wherever Docker runs. SELECT system_identifier FROM pg_control_system() gives the same over SQL.
+// systemID returns the database system identifier: the first eight bytes of pg_control, in the server's byte order,
+// which is little-endian wherever Docker runs. SELECT system_identifier FROM pg_control_system() gives the same over
+// SQL.
 func (e *Engine) systemID(ctx context.Context, id, dir string) string {
 	control, err := e.readFile(ctx, id, path.Join(dir, "global/pg_control"))
 	if err != nil || len(control) < 8 {

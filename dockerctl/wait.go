@@ -129,7 +129,7 @@ func (e *Engine) await(ctx context.Context, run Running, probe Probe, tell func(
 	}
 }
 
-// finalAnswer is what a probe's error means if waiting longer is of no use; nil if it may still come right.
+// finalAnswer returns what a probe's error means if waiting longer is of no use; nil if it may still come right.
 func (e *Engine) finalAnswer(ctx context.Context, run Running, err error) error {
 	if ctx.Err() != nil {
 		return nil // ctx's own end is told by await

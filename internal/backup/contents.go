@@ -31,7 +31,8 @@ func (o Object) String() string {
 
 var needlessQuotes = regexp.MustCompile(`"([a-z_][a-z0-9_$]*)"`)
 
-// plain is the object with the types in its name unquoted, which are all quoted by pg_dump --quote-all-identifiers.
+// plain returns the object with the types in its name unquoted, which are all quoted by pg_dump
+// --quote-all-identifiers.
 func (o Object) plain() Object {
 	switch o.Kind {
 	case "function", "procedure", "aggregate", "cast":
@@ -111,7 +112,8 @@ func (f *File) finish() {
 	}
 }
 
-// oneSchema is the schema that the file is of, where it is of one alone: it then takes the place of that schema only.
+// oneSchema returns the schema that the file is of, where it is of one alone: it then takes the place of that schema
+// only.
 func (f *File) oneSchema() (string, bool) {
 	if len(f.Schemas) != 1 || f.own || f.global {
 		return "", false

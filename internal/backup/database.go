@@ -102,13 +102,13 @@ func (l label) comment(database string) string {
 	return "COMMENT ON DATABASE " + postgres.Ident(database) + " IS " + postgres.Literal(string(text))
 }
 
-// databaseName is one that fits any snapshot's name: those are limited to 63 bytes.
+// databaseName returns one that fits any snapshot's name: those are limited to 63 bytes.
 func databaseName(kind, of, name string) string {
 	sum := sha256.Sum256([]byte(of + "\x00" + name))
 	return "naap_" + kind + "_" + hex.EncodeToString(sum[:8])
 }
 
-// labelled are the databases of ours that belong to this one, with their sizes.
+// labelled returns the databases of ours that belong to this one, with their sizes.
 func (s *Server) labelled(ctx context.Context) (map[string]label, map[string]int64, error) {
 	rows, err := s.db.Query(ctx, `
 SELECT d.datname::text, coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_database_size(d.oid) FROM pg_database d
@@ -260,8 +260,8 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 	return e.WithHelp(remedy.Words("stop what uses it, or end the sessions:"), verb.With("--terminate-sessions"))
 }
 
-// temporary is a name for a database that is being made, after an earlier one of that name is gone: what was left by an
-// interrupted command is of no use to anybody.
+// temporary returns a name for a database that is being made, after an earlier one of that name is gone: what was left
+// by an interrupted command is of no use to anybody.
 func (s *Server) temporary(ctx context.Context) (string, error) {
 	name := databaseName("temp", s.database, "")
 	return name, s.drop(ctx, name)

@@ -78,7 +78,7 @@ func look(path string) (*source, error) {
 	return s, err
 }
 
-// open is the file's content, unpacked. A file that was exchanged or written to since look is refused.
+// open returns the file's content, unpacked. A file that was exchanged or written to since look is refused.
 func (s *source) open() (io.ReadCloser, error) {
 	f, err := files.Open(context.Background(), s.path)
 	if err != nil {
@@ -281,12 +281,12 @@ func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, 
 // errStopped ends pg_restore, where what it wrote cannot be used.
 var errStopped = errors.New("no more is read")
 
-// restoreCommand is the command that restores a file, with further flags.
+// restoreCommand returns the command that restores a file, with further flags.
 func restoreCommand(path string, flags ...string) remedy.Advice {
 	return remedy.Again("dev restore", append([]string{path, "--yes=" + filepath.Base(path)}, flags...)...)
 }
 
-// toolFailed is a tool's failure as a remedy. One that said nothing is described by how it ended.
+// toolFailed returns a tool's failure as a remedy. One that said nothing is described by how it ended.
 func toolFailed(code, message string, err error) error {
 	if _, ok := remedy.Of(err); ok {
 		return err

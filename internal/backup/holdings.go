@@ -150,7 +150,7 @@ func (h *holdings) count(ctx context.Context, conn *postgres.Conn) error {
 	return nil
 }
 
-// oneLine is the object with its names as pg_dump writes them.
+// oneLine returns the object with its names as pg_dump writes them.
 func (o Object) oneLine() Object {
 	o.Schema, o.Name = blanks.Replace(o.Schema), blanks.Replace(o.Name)
 	return o
@@ -165,7 +165,7 @@ func (h *holdings) look(ctx context.Context, conn *postgres.Conn) error {
 	return err
 }
 
-// total is how many rows there are.
+// total returns how many rows there are.
 func (h *holdings) total() (n int64) {
 	for _, rows := range h.rows {
 		n += rows

@@ -137,7 +137,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 	return keys, exec(again...)
 }
 
-// without are the elements of a that are not in b; both are sorted on the way.
+// without returns the elements of a that are not in b; both are sorted on the way.
 func without(a, b []string) (out []string) {
 	slices.Sort(a)
 	slices.Sort(b)

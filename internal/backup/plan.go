@@ -147,7 +147,7 @@ func withoutParts(list []Object) []Object {
 	return list
 }
 
-// Lines is the plan for reading, a line each: "- " goes, "~ " changes, "+ " is kept.
+// Lines returns the plan for reading, a line each: "- " goes, "~ " changes, "+ " is kept.
 func (p *Plan) Lines() []string {
 	var out []string
 	switch {
@@ -179,7 +179,7 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
-// losses is what the database has and the file has not, a line each.
+// losses returns what the database has and the file has not, a line each.
 func (p *Plan) losses() []string {
 	var out []string
 	gone := map[Object]Change{}
@@ -245,7 +245,7 @@ func (p *Plan) Allowed(opt Options) error {
 	return nil
 }
 
-// command is the restore with what was allowed so far, and one flag more.
+// command returns the restore with what was allowed so far, and one flag more.
 func (p *Plan) command(opt Options, flag string) remedy.Advice {
 	var flags []string
 	for _, f := range []struct {
@@ -262,12 +262,12 @@ func (p *Plan) command(opt Options, flag string) remedy.Advice {
 	return restoreCommand(p.File.Path, flags...)
 }
 
-// showsPlan is the command that only shows what a restore would do.
+// showsPlan returns the command that only shows what a restore would do.
 func showsPlan(path string) remedy.Advice {
 	return remedy.Naap("dev restore", path, "--dry-run").Note("shows the whole plan")
 }
 
-// some are the first lines of many.
+// some returns the first lines of many.
 func some(lines []string) []string {
 	const most = 20
 	if len(lines) <= most {

@@ -64,7 +64,7 @@ func (p *player) statements(of entry, line int, text string) error {
 	return nil
 }
 
-// together is how many statements at the beginning are sent at once: INSERTs, which come by the thousand.
+// together returns how many statements at the beginning are sent at once: INSERTs, which come by the thousand.
 func together(list []seedfile.Statement) int {
 	n := 0
 	for n < len(list) && list[n].Command == "INSERT" {
@@ -78,8 +78,8 @@ func (p *player) rows(of entry, line int, copy string, data io.Reader) error {
 	return p.failed(err, line, "COPY", copy)
 }
 
-// failed is the error of a statement. A setting that this server does not know is none: pg_dump sets all that its own
-// version has.
+// failed returns the error of a statement. A setting that this server does not know is none: pg_dump sets all that its
+// own version has.
 func (p *player) failed(err error, line int, command, excerpt string) error {
 	if err == nil || command == "SET" && postgres.HasCode(err, "42704") {
 		return nil
@@ -95,7 +95,7 @@ func (p *player) failed(err error, line int, command, excerpt string) error {
 	return failed
 }
 
-// loadFailed is the error of a file that could not be put into the fresh database; said is the server's words.
+// loadFailed returns the error of a file that could not be put into the fresh database; said is the server's words.
 func loadFailed(err error, said string) error {
 	failed := toolFailed("restore.failed", "the restore failed; the database is as before", err)
 	e, ok := remedy.Of(failed)

@@ -15,7 +15,8 @@ import (
 // lastReplaced stands for what was replaced last, beside its own name.
 const lastReplaced = "(replaced)"
 
-// replacedName is what a database that a restore replaced is called among the snapshots. It can be restored in turn.
+// replacedName returns what a database that a restore replaced is called among the snapshots. It can be restored in
+// turn.
 func replacedName(database string, number int) string {
 	if number == 0 { // by an earlier version of naap, which kept one or two
 		return "(replaced " + strings.TrimPrefix(database, "naap_prev_") + ")"
@@ -23,7 +24,7 @@ func replacedName(database string, number int) string {
 	return fmt.Sprintf("(replaced %d)", number)
 }
 
-// nextNumber is one that none of the snapshots has.
+// nextNumber returns one that none of the snapshots has.
 func nextNumber(list []Snapshot) int {
 	n := 0
 	for _, x := range list {
@@ -32,8 +33,8 @@ func nextNumber(list []Snapshot) int {
 	return n + 1
 }
 
-// expired are the replaced databases, of a list with the newest first, that the limits leave no room for beside one more
-// of so many bytes. Those without rows go first, then the oldest. The one that is restored stays.
+// expired returns the replaced databases, of a list with the newest first, that the limits leave no room for beside one
+// more of so many bytes. Those without rows go first, then the oldest. The one that is restored stays.
 func expired(list []Snapshot, limits Limits, more int64, restored string) []Snapshot {
 	kept := slices.DeleteFunc(slices.Clone(list), func(x Snapshot) bool { return !x.Replaced })
 	size := more

@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// PlanFile is what restoring a backup file would do. It reads the file to its end, counts the database's rows, and changes
-// nothing. A file of one schema takes the place of that schema, any other that of the whole database.
+// PlanFile returns what restoring a backup file would do. It reads the file to its end, counts the database's rows, and
+// changes nothing. A file of one schema takes the place of that schema, any other that of the whole database.
 func (s *Server) PlanFile(ctx context.Context, tools Tools, path string, limits Limits) (*Plan, error) {
 	src, err := look(path)
 	if err != nil {
@@ -34,8 +34,8 @@ func (s *Server) PlanFile(ctx context.Context, tools Tools, path string, limits 
 	return s.keep(ctx, p, limits)
 }
 
-// PlanSnapshot is what restoring a snapshot would do. The snapshot itself is not looked into: it is a copy of the whole
-// database, and the present one is kept whole.
+// PlanSnapshot returns what restoring a snapshot would do. The snapshot itself is not looked into: it is a copy of the
+// whole database, and the present one is kept whole.
 func (s *Server) PlanSnapshot(ctx context.Context, name string, limits Limits) (*Plan, error) {
 	x, err := s.find(ctx, name)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Server) verify(ctx context.Context, p *Plan, fresh string, opt Options)
 	return nil
 }
 
-// unforeseen is what the fresh database lacks although the plan does not say so, a line each.
+// unforeseen returns what the fresh database lacks although the plan does not say so, a line each.
 func (p *Plan) unforeseen(here, then *holdings) []string {
 	var gone []Object
 	for o := range here.objects {

@@ -201,7 +201,7 @@ func (s *script) beyond(seen string) error {
 		WithSeen(s.name, seen).WithFix("remove what does not belong there, and restore the file again")
 }
 
-// command is one of psql's between two statements.
+// command takes one of psql's commands between two statements.
 func (s *script) command(text string) error {
 	word, _, _ := strings.Cut(text, " ")
 	switch {
@@ -219,7 +219,7 @@ func (s *script) psql(seen string) error {
 		WithSeen(s.name, seen).WithFix("remove what does not belong there, and restore the file again")
 }
 
-// copies is the COPY that the line ends, if it ends one: a name in it may go over several lines.
+// copies returns the COPY that the line ends, if it ends one: a name in it may go over several lines.
 func (s *script) copies(line []byte) (string, bool) {
 	list, open, err := seedfile.Script(s.name, s.text.String()+string(line))
 	if err != nil || open || len(list) != 1 || list[0].Copy == nil {

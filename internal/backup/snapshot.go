@@ -30,7 +30,7 @@ type Snapshot struct {
 	number   int
 }
 
-// List are the snapshots of the database, newest first.
+// List returns the snapshots of the database, newest first.
 func (s *Server) List(ctx context.Context) ([]Snapshot, error) {
 	labels, sizes, err := s.labelled(ctx)
 	if err != nil {

@@ -79,7 +79,7 @@ func stdout(path string, opt Options) (*target, error) {
 	return &target{path: Stdout, stream: true}, nil
 }
 
-// follow is where a file of that name would be made: at the end of links that lead to nothing yet.
+// follow returns where a file of that name would be made: at the end of links that lead to nothing yet.
 func follow(path string) (string, error) {
 	const links = 40 // as Linux
 	for range links {

@@ -19,7 +19,7 @@ import (
 // ErrTool is what Tools' errors wrap where a program ran and failed.
 var ErrTool = errors.New("the program failed")
 
-// ToolError is the error of a program that ran and failed: what it said, or how it ended where it said nothing.
+// ToolError returns the error of a program that ran and failed: what it said, or how it ended where it said nothing.
 func ToolError(program, said string, status int) error {
 	if said = strings.TrimSpace(said); said == "" {
 		said = fmt.Sprintf("%s ended with status %d and said nothing", program, status)

@@ -34,7 +34,8 @@ func (t Target) Format(format string) (text string, ok bool) {
 	return "", false
 }
 
-// ForLibpq is the target without what only Prisma understands: libpq refuses a URL with a parameter that it doesn't know.
+// ForLibpq returns the target without what only Prisma understands: libpq refuses a URL with a parameter that it
+// doesn't know.
 func (t Target) ForLibpq() Target {
 	params := url.Values{}
 	for name, values := range t.Params {

@@ -30,8 +30,8 @@ func (t Target) HasSecretParam() bool {
 	return false
 }
 
-// WithoutSecrets is the target without its password and whatever else is secret: for a command line, which other users
-// of the machine can read.
+// WithoutSecrets returns the target without its password and whatever else is secret: for a command line, which other
+// users of the machine can read.
 func (t Target) WithoutSecrets() Target {
 	params := url.Values{}
 	for name, values := range t.Params {
@@ -52,8 +52,8 @@ func (t Target) Masked() string {
 	return strings.ReplaceAll(t.URL(), escape(maskedPassword), maskedPassword)
 }
 
-// MaskURL is a connection URL or keyword string without its passwords, well-formed or not, to be shown. Of what nobody can
-// read as one it shows nothing: a password that is written with an @ or a / in it may end anywhere.
+// MaskURL returns a connection URL or keyword string without its passwords, well-formed or not, to be shown. Of what
+// nobody can read as one it shows nothing: a password that is written with an @ or a / in it may end anywhere.
 func MaskURL(raw string) string {
 	if t, err := ParseTarget(raw); err == nil && !misplacedAt(raw) {
 		return t.Masked()
@@ -72,8 +72,8 @@ var (
 	assignedInText = regexp.MustCompile(`(?i)(\w*password\s*=\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"';]+)`)
 )
 
-// MaskText is a text with the passwords of the URLs in it masked, and what is assigned to a word such as password, or
-// stands in quotes after it. A URL ends at a blank or a quote there. The rest is as it was.
+// MaskText returns a text with the passwords of the URLs in it masked, and what is assigned to a word such as password,
+// or stands in quotes after it. A URL ends at a blank or a quote there. The rest is as it was.
 func MaskText(text string) string {
 	text = urlInText.ReplaceAllStringFunc(text, maskInPlace)
 	text = assignedInText.ReplaceAllString(text, "${1}"+maskedPassword)
@@ -120,7 +120,7 @@ var (
 	hostPorts = regexp.MustCompile(`^(?:[A-Za-z_.-][\w.-]*|\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\])?(?::\d{1,5})?$`)
 )
 
-// maskLoose is what may be shown of the rest of a URL that cannot be read, or that can be read in two ways.
+// maskLoose returns what may be shown of the rest of a URL that cannot be read, or that can be read in two ways.
 func maskLoose(rest string) string {
 	at := strings.LastIndexByte(rest, '@')
 	if at < 0 {
@@ -213,7 +213,7 @@ func keywordValue(s, blank string) (value, rest string, ok bool) {
 	return b.String(), "", !quoted
 }
 
-// quoteKeyword is a value as it stands in a keyword string.
+// quoteKeyword returns a value as it stands in a keyword string.
 func quoteKeyword(s string) string {
 	if plain := strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || strings.ContainsRune(` '\`, r) }) < 0; plain && s != "" {
 		return s

@@ -31,7 +31,7 @@ type Host struct {
 	Port int // 5432 where the URL gives none
 }
 
-// String is the address as people write it: "[::1]:5432".
+// String returns the address as people write it: "[::1]:5432".
 func (h Host) String() string {
 	if strings.HasPrefix(h.Name, "/") {
 		return h.Name + "/.s.PGSQL." + strconv.Itoa(h.Port)
@@ -136,12 +136,12 @@ func malformed(why string, args ...any) error {
 		WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
 }
 
-// URL is the target as one URL, which every client that speaks libpq's or Prisma's URLs understands.
+// URL returns the target as one URL, which every client that speaks libpq's or Prisma's URLs understands.
 func (t Target) URL() string {
 	return "postgresql://" + t.credentials() + t.hostList() + "/" + escape(t.Database) + t.query()
 }
 
-// Endpoint is the target's address and database alone: "127.0.0.1:5432/naap".
+// Endpoint returns the target's address and database alone: "127.0.0.1:5432/naap".
 func (t Target) Endpoint() string {
 	var hosts []string
 	for _, h := range t.Hosts {
@@ -192,8 +192,9 @@ const ownParam = "naap_own"
 // for naap's own.
 var ownMark = rand.Text()
 
-// AsOwn is a URL of naap's own server that says all there is to know: what libpq's variables, the service, password and
-// certificate files of the user say is about other servers. Neither libpq nor the server is told of the mark.
+// AsOwn returns a URL of naap's own server that says all there is to know: what libpq's variables, the service,
+// password and certificate files of the user say is about other servers. Neither libpq nor the server is told of the
+// mark.
 func AsOwn(raw string) string {
 	separator := "?"
 	if strings.Contains(raw, "?") {
@@ -208,8 +209,8 @@ func IsOwn(raw string) bool {
 	return err == nil && t.Params.Get(ownParam) == ownMark
 }
 
-// KeywordString is a URL or a keyword string as the latter, without what only Prisma understands. Its errors do not hold
-// the text.
+// KeywordString returns a URL or a keyword string as the latter, without what only Prisma understands. Its errors do
+// not hold the text.
 func KeywordString(raw string) (string, error) {
 	if !strings.Contains(raw, "://") {
 		_, err := Keywords(raw)
@@ -222,7 +223,7 @@ func KeywordString(raw string) (string, error) {
 	return t.ForLibpq().keywords(), nil
 }
 
-// keywords is the target as libpq's keyword string, in which several hosts need no URL that Go would refuse.
+// keywords returns the target as libpq's keyword string, in which several hosts need no URL that Go would refuse.
 func (t Target) keywords() string {
 	var names, ports []string
 	for _, h := range t.Hosts {

@@ -17,7 +17,7 @@ import (
 // serverUsers are the users under which root's server runs, the first that exists.
 var serverUsers = []string{"postgres", "_postgres", "nobody"}
 
-// ServerAccount is the user for the server: the zero Account unless naap is root.
+// ServerAccount returns the user for the server: the zero Account unless naap is root.
 func ServerAccount() (Account, error) {
 	if os.Geteuid() != 0 {
 		return Account{}, nil

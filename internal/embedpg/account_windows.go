@@ -5,7 +5,7 @@ import (
 	"os/exec"
 )
 
-// ServerAccount is the zero Account: on Windows the server drops an administrator's rights by itself.
+// ServerAccount returns the zero Account: on Windows the server drops an administrator's rights by itself.
 func ServerAccount() (Account, error) { return Account{}, nil }
 
 // Apply changes nothing here.

@@ -65,7 +65,7 @@ func unpack(ctx context.Context, archive io.Reader, dir string, onRead func(int6
 	return makeLinks(root, links)
 }
 
-// entryName is where an entry goes below the installation, and whether it is needed there.
+// entryName returns where an entry goes below the installation, and whether it is needed there.
 func entryName(entry *tar.Header) (name string, wanted bool, err error) {
 	if !filepath.IsLocal(filepath.FromSlash(entry.Name)) || strings.Contains(entry.Name, `\`) {
 		return "", false, fmt.Errorf("the package's archive holds the path %q, which leads out of it", entry.Name)

@@ -38,10 +38,10 @@ type Binaries struct {
 	Warning string // what the user should know of it, such as its being another major version; else empty
 }
 
-// Initdb is the program that makes a cluster.
+// Initdb returns the program that makes a cluster.
 func (b Binaries) Initdb() string { return b.program("initdb") }
 
-// Postgres is the server.
+// Postgres returns the server.
 func (b Binaries) Postgres() string { return b.program("postgres") }
 
 func (b Binaries) program(name string) string { return filepath.Join(b.Dir, executable(name)) }
@@ -95,7 +95,7 @@ func inspect(ctx context.Context, programs program.Finder, dir string, origin Or
 	return b, err
 }
 
-// firstLine is the first line of a program's output, for an error.
+// firstLine returns the first line of a program's output, for an error.
 func firstLine(out []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(out), []byte("\n"))
 	return strings.TrimSpace(string(line))

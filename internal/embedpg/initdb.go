@@ -121,7 +121,7 @@ func (r *run) runProgram(ctx context.Context, dir string, stdin *strings.Reader,
 	return outputOfBound(cmd)
 }
 
-// programFailed is the remedy for a program's failure, with what it printed.
+// programFailed returns the remedy for a program's failure, with what it printed.
 func (r *run) programFailed(what string, out []byte, err error) error {
 	lines := lastLines(string(out), 8)
 	e := classify(lines)
@@ -159,9 +159,9 @@ func (r *run) sayCluster(status progress.Status, detail string) {
 	r.report(progress.Step{Name: stepCluster, Title: "Cluster", Status: status, Detail: detail})
 }
 
-// command is one of PostgreSQL's programs, or what runs one, with its environment. Its time zone is the image's. LC_ALL
-// is not the databases' locale; on macOS a server without it refuses to start, as looking for the user's locale starts a
-// thread.
+// command returns one of PostgreSQL's programs, or what runs one, with its environment. Its time zone is the image's.
+// LC_ALL is not the databases' locale; on macOS a server without it refuses to start, as looking for the user's locale
+// starts a thread.
 func (r *run) command(ctx context.Context, p program.Program, file string, args ...string) (*exec.Cmd, error) {
 	cmd, err := r.programs.At(ctx, p, file, args...)
 	if err == nil {
@@ -170,7 +170,7 @@ func (r *run) command(ctx context.Context, p program.Program, file string, args 
 	return cmd, err
 }
 
-// lastLines are the last n lines of a text that aren't empty, safe to show.
+// lastLines returns the last n lines of a text that aren't empty, safe to show.
 func lastLines(text string, n int) []string {
 	var lines []string
 	for line := range strings.Lines(text) {

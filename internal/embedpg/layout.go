@@ -33,8 +33,8 @@ const (
 // maxSocketPath is the longest path of a socket in bytes: sun_path of Linux less the closing zero is 107, macOS has 103.
 const maxSocketPath = 103
 
-// socketDir is the folder of the server's socket, or empty where the path would be too long for one; then the server
-// listens on TCP only.
+// socketDir returns the folder of the server's socket, or empty where the path would be too long for one; then the
+// server listens on TCP only.
 func (l layout) socketDir(port int) string {
 	if len(filepath.Join(l.sockets(), ".s.PGSQL."+strconv.Itoa(port)+".lock")) > maxSocketPath {
 		return ""

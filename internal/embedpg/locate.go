@@ -55,7 +55,7 @@ type locator struct {
 	others  []Binaries // complete installations of another major version, in the order found
 }
 
-// wanted is the major version that is looked for.
+// wanted returns the major version that is looked for.
 func (l *locator) wanted() int {
 	if l.search.Major != 0 {
 		return l.search.Major
@@ -123,7 +123,7 @@ type candidate struct {
 	origin Origin
 }
 
-// candidates are the folders in which there is a postgres, each once, with links followed.
+// candidates returns the folders in which there is a postgres, each once, with links followed.
 func (l *locator) candidates() []candidate {
 	var out []candidate
 	add := func(dir string, origin Origin) {
@@ -211,7 +211,7 @@ func noAccount(err error) error {
 		WithSeen(err.Error()).WithFix("useradd --system postgres", "or run naap as an ordinary user").Wrap(err)
 }
 
-// missingFixes are the ways to get a major version of PostgreSQL on a system.
+// missingFixes returns the ways to get a major version of PostgreSQL on a system.
 func missingFixes(goos string, major int) []remedy.Advice {
 	var fixes []string
 	switch goos {

@@ -76,7 +76,7 @@ func (l *logReader) Read(p []byte) (int, error) {
 	}
 }
 
-// tailOffset is where the last n lines of a file begin.
+// tailOffset returns where the last n lines of a file begin.
 func tailOffset(file *os.File, n int) (int64, error) {
 	info, err := file.Stat()
 	if err != nil || n < 0 {
@@ -121,7 +121,7 @@ func (r *run) openLog() error {
 	return nil
 }
 
-// newLog is what the server has logged in this run; of much, the end.
+// newLog returns what the server has logged in this run; of much, the end.
 func (r *run) newLog() string {
 	file, err := files.Open(context.Background(), r.at.logFile())
 	if err != nil {

@@ -54,7 +54,7 @@ func (e *Engine) observe(spec Spec) (State, error) {
 	return s, nil
 }
 
-// wantedPort is the asked one; where nobody asked for one, a server stays on the port it was on.
+// wantedPort returns the asked one; where nobody asked for one, a server stays on the port it was on.
 func (s State) wantedPort(spec Spec) int {
 	switch {
 	case spec.PortPinned:

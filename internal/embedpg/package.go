@@ -38,7 +38,7 @@ func npmName(goos, goarch string) string {
 	return goos + "-" + goarch
 }
 
-// npmPackage is what npm is asked for on a platform, and the digest its archive must have.
+// npmPackage returns what npm is asked for on a platform, and the digest its archive must have.
 func npmPackage(platform string) (spec, digest string, err error) {
 	digest, ok := packageDigests[platform]
 	if !ok {

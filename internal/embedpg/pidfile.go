@@ -51,7 +51,7 @@ func parsePidFile(data []byte) (s Server, ok bool) {
 
 var optsClusterName = regexp.MustCompile(`"cluster_name=([^"]*)"`)
 
-// readServer is the server that holds the data directory, and the pid in a lock file that no server holds.
+// readServer returns the server that holds the data directory, and the pid in a lock file that no server holds.
 func (l layout) readServer() (server *Server, stale int) {
 	data, err := l.readInData(l.pidFile())
 	if err != nil {

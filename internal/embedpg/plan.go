@@ -63,7 +63,7 @@ func Decide(spec Spec, s State) Plan {
 	return p
 }
 
-// String is the plan as --dry-run shows it, a line for each act.
+// String returns the plan as --dry-run shows it, a line for each act.
 func (p Plan) String() string {
 	if p.Refusal != nil {
 		return "refused: " + p.Refusal.Error()
@@ -125,7 +125,7 @@ func suggestPort(e *remedy.Error, port Port, spec Spec) *remedy.Error {
 	return e
 }
 
-// url is the connection URL without the password, as an error may show it.
+// url returns the connection URL without the password, as an error may show it.
 func (s Spec) url(port int) string {
 	return visible.String(fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database))
 }

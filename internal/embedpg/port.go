@@ -35,7 +35,7 @@ func lookAtPort(number int) Port {
 	return p
 }
 
-// FreePort is the first port from a number on that can be listened on; 0 if a hundred cannot.
+// FreePort returns the first port from a number on that can be listened on; 0 if a hundred cannot.
 func FreePort(from int) int {
 	return loopback.Free(from, func(port int) bool { return loopback.Listen(port) == nil })
 }

@@ -108,7 +108,7 @@ func (r *run) endpoint() Endpoint {
 	}
 }
 
-// identity is the cluster_name of the server that was started or adopted.
+// identity returns the cluster_name of the server that was started or adopted.
 func (r *run) identity() string {
 	if r.server != nil {
 		return r.server.identity
@@ -116,7 +116,7 @@ func (r *run) identity() string {
 	return r.state.Server.Identity
 }
 
-// serverPID is the process that was started or adopted.
+// serverPID returns the process that was started or adopted.
 func (r *run) serverPID() int {
 	if r.server != nil {
 		return r.server.pid

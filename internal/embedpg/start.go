@@ -79,8 +79,8 @@ func (r *run) startAsServer(cmd *exec.Cmd) error {
 // confines reports whether the server is started confined: see startConfined.
 func (r *run) confines() bool { return !r.spec.Unconfined && CanConfine() }
 
-// serverArgs are the settings that make the server this instance's; they win over the cluster's own files. Neither the
-// password nor anything else that is secret is among them.
+// serverArgs returns the settings that make the server this instance's; they win over the cluster's own files. Neither
+// the password nor anything else that is secret is among them.
 func (r *run) serverArgs(identity string) []string {
 	args := []string{"-D", r.at.data(), "-p", strconv.Itoa(r.plan.Port)}
 	sockets := r.at.socketDir(r.plan.Port)

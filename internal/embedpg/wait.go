@@ -118,7 +118,7 @@ func (r *run) notReady(at Endpoint, last error) error {
 		WithHelp(remedy.Naap("dev logs"), remedy.Naap("dev down").And(remedy.Again("dev up")))
 }
 
-// died is the error for a server that ended while it was waited for: how it ended, why, and its last log lines.
+// died returns the error for a server that ended while it was waited for: how it ended, why, and its last log lines.
 func (r *run) died() error {
 	lines := lastLines(r.newLog(), 20)
 	e := classify(lines)

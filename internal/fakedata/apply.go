@@ -146,7 +146,7 @@ func (a *applier) fail(j *job, reason string) {
 	}
 }
 
-// reasonOf is the server's words, or ours.
+// reasonOf returns the server's words, or ours.
 func reasonOf(err error) string {
 	if said, ok := postgres.AsServerError(err); ok {
 		return postgres.Describe(said)

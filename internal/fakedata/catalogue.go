@@ -162,7 +162,7 @@ func (t *table) named(name string) *column {
 // given reports whether the table's rows are there and are referred to, not made.
 func (t *table) given() bool { return !t.planned && t.sample != nil }
 
-// supply is the number of rows that others can refer to.
+// supply returns the number of rows that others can refer to.
 func (t *table) supply() int64 {
 	switch {
 	case t.given():
@@ -173,7 +173,7 @@ func (t *table) supply() int64 {
 	return 0
 }
 
-// supply is the number of rows that the foreign key's can refer to.
+// supply returns the number of rows that the foreign key's can refer to.
 func (f *foreignKey) supply() int64 {
 	if f.only != nil {
 		return int64(len(f.only))
@@ -181,7 +181,7 @@ func (f *foreignKey) supply() int64 {
 	return f.to.supply()
 }
 
-// underlying is the type below any domains, with its modifier.
+// underlying returns the type below any domains, with its modifier.
 func (c *column) underlying() (*dataType, int32) { return underlying(c.typ, c.typmod) }
 
 func underlying(t *dataType, mod int32) (*dataType, int32) {

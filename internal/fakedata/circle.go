@@ -12,7 +12,7 @@ import (
 // its end, and so is a table that refers to itself and comes in several batches: those that cannot be deferred are made so for its length. That takes the tables' owner, not a superuser, and
 // the server itself checks every row. When the transaction ends in any other way nothing of this stays.
 
-// waiting are the foreign keys that are checked at the end.
+// waiting returns the foreign keys that are checked at the end.
 func (j *job) waiting() []*foreignKey {
 	var list []*foreignKey
 	for _, t := range j.tables {

@@ -77,7 +77,7 @@ func (m *madeUp) is(alias string) string {
 	return alias + ".xmin::text IN (" + strings.Join(quoted, ", ") + ")"
 }
 
-// refuseReferenced is the error for rows of others that refer to made-up ones.
+// refuseReferenced returns the error for rows of others that refer to made-up ones.
 func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
 	db, err := inspect(ctx, tx)
 	if err != nil {

@@ -120,7 +120,7 @@ func escape(dst []byte, at int) []byte {
 	return dst
 }
 
-// written are the columns that rows are made for; the server fills the others.
+// written returns the columns that rows are made for; the server fills the others.
 func (t *table) written() []*column {
 	var list []*column
 	for _, c := range t.columns {
@@ -170,5 +170,5 @@ func (t *table) moveSequences(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// sequenceName is the sequence as the catalogue writes it: quoted where it must be, and ready for a statement.
+// sequenceName returns the sequence as the catalogue writes it: quoted where it must be, and ready for a statement.
 func sequenceName(name string) string { return strings.ReplaceAll(name, "''", "'") }

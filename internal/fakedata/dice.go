@@ -9,15 +9,15 @@ import (
 // that refers to another computes that row's key, so that memory stays the same for any number of rows, and the same
 // seed gives the same rows however many tables are filled at once.
 
-// mix is the finalizer of splitmix64: a bijection of 64 bits in which every bit of the input bears on every bit of the
-// output.
+// mix returns the finalizer of splitmix64: a bijection of 64 bits in which every bit of the input bears on every bit of
+// the output.
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
 
-// hashOf is a number for a list of names.
+// hashOf returns a number for a list of names.
 func hashOf(names ...string) uint64 {
 	h := fnv.New64a()
 	for _, n := range names {
@@ -30,7 +30,7 @@ func hashOf(names ...string) uint64 {
 // dice gives a row of random numbers: splitmix64.
 type dice uint64
 
-// roll are the dice of one cell or one decision.
+// roll returns the dice of one cell or one decision.
 func roll(key uint64, i int64) dice { return dice(mix(key ^ mix(uint64(i)+0x9e3779b97f4a7c15))) }
 
 func (d *dice) next() uint64 {
@@ -38,13 +38,13 @@ func (d *dice) next() uint64 {
 	return mix(uint64(*d))
 }
 
-// below is a number from 0 to n-1; 0 where n is 0.
+// below returns a number from 0 to n-1; 0 where n is 0.
 func (d *dice) below(n int64) int64 {
 	hi, _ := bits.Mul64(d.next(), uint64(n))
 	return int64(hi)
 }
 
-// between is a number from lo to hi, both included.
+// between returns a number from lo to hi, both included.
 func (d *dice) between(lo, hi int64) int64 {
 	if hi <= lo {
 		return lo
@@ -60,8 +60,8 @@ func (d *dice) between(lo, hi int64) int64 {
 // percent is true n times of a hundred.
 func (d *dice) percent(n int64) bool { return d.below(100) < n }
 
-// skewed is a number from 0 to n-1 of which small ones come up far more often: the first hundredth of them in a fifth
-// of all rolls, as with the authors of posts. Whole numbers only, so that every machine gives the same.
+// skewed returns a number from 0 to n-1 of which small ones come up far more often: the first hundredth of them in a
+// fifth of all rolls, as with the authors of posts. Whole numbers only, so that every machine gives the same.
 func (d *dice) skewed(n int64) int64 {
 	u := d.next()
 	sq, _ := bits.Mul64(u, u)
@@ -108,7 +108,7 @@ func share(i, rows, n int64) int64 {
 	return int64(hi)
 }
 
-// firstOfShare is the smallest i whose share is at least k.
+// firstOfShare returns the smallest i whose share is at least k.
 func firstOfShare(k, rows, n int64) int64 {
 	lo, hi := int64(0), rows
 	for lo < hi {

@@ -73,7 +73,7 @@ func (c *column) computedFrom() bool {
 	})
 }
 
-// allowedOddities are the extremes that the guide allows, and the ends of what it allows.
+// allowedOddities returns the extremes that the guide allows, and the ends of what it allows.
 func (c *column) allowedOddities() []string {
 	g := &c.guide
 	if g.in != nil {
@@ -135,7 +135,7 @@ func (b *bound) allows(text string, direction float64) bool {
 	return (value-limit)*direction > 0 || value == limit && !b.strict
 }
 
-// jsonType is what jsonb_typeof says of a document.
+// jsonType returns what jsonb_typeof says of a document.
 func jsonType(text string) string {
 	switch text[0] {
 	case '{':

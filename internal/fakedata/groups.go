@@ -82,7 +82,7 @@ func (f *foreignKey) settleNulls() {
 	}
 }
 
-// root is the column from which a column's values come in the end; nil for a circle.
+// root returns the column from which a column's values come in the end; nil for a circle.
 func (c *column) root() *column {
 	seen := map[*column]bool{}
 	for c.owner != nil {

@@ -114,7 +114,7 @@ func (t *dataType) understood() bool {
 	return c.settleDomain(&table{columns: []*column{c}})
 }
 
-// about is a domain's constraint, in which VALUE stands for a column.
+// about returns a domain's constraint, in which VALUE stands for a column.
 func (e *expr) about(column string) *expr {
 	out := *e
 	if e.kind == "column" && strings.EqualFold(e.text, "value") {
@@ -219,8 +219,8 @@ func (t *table) deny(e *expr) bool {
 	return false
 }
 
-// columnOf is the free column that an expression names; nil for anything else, and for a column whose values another
-// table gives.
+// columnOf returns the free column that an expression names; nil for anything else, and for a column whose values
+// another table gives.
 func (t *table) columnOf(e *expr) *column {
 	if e.kind != "column" {
 		return nil
@@ -330,7 +330,7 @@ func (c *column) comparable(text string) bool {
 	return false
 }
 
-// tighter is the stricter of two bounds; direction is 1 for lower ones.
+// tighter returns the stricter of two bounds; direction is 1 for lower ones.
 func tighter(a, b *bound, direction float64) *bound {
 	if a == nil {
 		return b
@@ -389,7 +389,7 @@ func (c *column) hold(re *syntax.Regexp, match string) bool {
 	return c.settlePattern()
 }
 
-// likePattern is a LIKE pattern as two regular expressions: for texts to be written, and for those that match.
+// likePattern returns a LIKE pattern as two regular expressions: for texts to be written, and for those that match.
 func likePattern(like string) (write, match string) {
 	var w, m strings.Builder
 	escaped := false

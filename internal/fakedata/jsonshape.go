@@ -30,7 +30,7 @@ const (
 	mostFields = 60 // keys of one object: one with more is a map, whose keys are data
 )
 
-// shapeOf is the shape of documents; nil where there is none that can be read.
+// shapeOf returns the shape of documents; nil where there is none that can be read.
 func shapeOf(texts []string) *jsonShape {
 	s := &jsonShape{}
 	for _, text := range texts {
@@ -217,7 +217,7 @@ func (c *column) settleShape() {
 	}
 }
 
-// typed is how many documents have a type of jsonb_typeof.
+// typed returns how many documents have a type of jsonb_typeof.
 func (s *jsonShape) typed(name string) int {
 	switch name {
 	case "object":

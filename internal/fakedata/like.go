@@ -43,7 +43,7 @@ func ParseCounts(file, text string) (map[string]int64, error) {
 	return counts, nil
 }
 
-// lineOf is the line that a name first stands in.
+// lineOf returns the line that a name first stands in.
 func lineOf(text, name string) int {
 	before, _, _ := strings.Cut(text, name)
 	return strings.Count(before, "\n") + 1

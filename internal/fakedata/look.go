@@ -59,7 +59,7 @@ func (db *database) findStarts(ctx context.Context, q postgres.Querier, resumed 
 	return nil
 }
 
-// lowest is the first value of a column that counts its rows.
+// lowest returns the first value of a column that counts its rows.
 func (c *column) lowest() int64 {
 	if t, _ := c.underlying(); t.category != 'N' {
 		return 0
@@ -179,7 +179,7 @@ func (t *table) mustDiffer(f *foreignKey) bool {
 	})
 }
 
-// notIn is the condition that nothing refers to a row yet.
+// notIn returns the condition that nothing refers to a row yet.
 func (f *foreignKey) notIn() string {
 	var same []string
 	for i, c := range f.columns {

@@ -106,7 +106,7 @@ func wordSet(list string) map[string]bool {
 	return set
 }
 
-// target is the column that c refers to by its name, or nil.
+// target returns the column that c refers to by its name, or nil.
 func (x *tableNames) target(c *column) *column {
 	words := singulars(nameWords(c.name))
 	if len(words) == 1 && strings.HasSuffix(words[0], "id") && len(words[0]) > 4 { // userid
@@ -129,7 +129,7 @@ func (x *tableNames) target(c *column) *column {
 	return nil
 }
 
-// person is a user's key, for what somebody did: createdBy, last_updated_by.
+// person returns a user's key, for what somebody did: createdBy, last_updated_by.
 func (x *tableNames) person(c *column, stem []string) *column {
 	if !byPerson(stem) {
 		return nil
@@ -151,7 +151,7 @@ func (x *tableNames) user(c *column) *column {
 	return nil
 }
 
-// row is the key of the row that the words before "id" name: the whole of them, or their end.
+// row returns the key of the row that the words before "id" name: the whole of them, or their end.
 func (x *tableNames) row(c *column, stem []string) *column {
 	if c.hasSibling(stem, "type", "kind", "model") { // of a table that another column names
 		return nil
@@ -186,7 +186,7 @@ func (x *tableNames) row(c *column, stem []string) *column {
 	return nil
 }
 
-// named is a unique column, such as the slug of billingProviderSlug.
+// named returns a unique column, such as the slug of billingProviderSlug.
 func (x *tableNames) named(c *column, stem []string, last string) *column {
 	if c.alone() {
 		return nil
@@ -267,7 +267,8 @@ func (c *column) hasSibling(stem []string, ends ...string) bool {
 	})
 }
 
-// takesKeyOf is the other table's primary key, where it is one column that is called an id and whose values c takes.
+// takesKeyOf returns the other table's primary key, where it is one column that is called an id and whose values c
+// takes.
 func (c *column) takesKeyOf(t *table) *column {
 	for _, k := range t.keys {
 		if k.primary && len(k.columns) == 1 && c.takes(k.columns[0]) && k.columns[0].isID() {

@@ -124,7 +124,8 @@ func (s *scaled) obey(g *guide, limit scaled) {
 	s.lo = min(s.lo, s.hi)
 }
 
-// ruled is the range that a rule gives; an end that it leaves open stays what the name suggests, if that is beyond.
+// ruled returns the range that a rule gives; an end that it leaves open stays what the name suggests, if that is
+// beyond.
 func (s scaled) ruled(r *Rule, n scaled) (lo, hi int64, skewed bool) {
 	unit := math.Pow10(s.scale)
 	lo, hi = n.lo, n.hi
@@ -147,7 +148,7 @@ func (s scaled) fit(v float64) int64 {
 	return int64(math.Max(float64(s.lo), math.Min(float64(s.hi), v)))
 }
 
-// suggested is what a name says about a number's size.
+// suggested returns what a name says about a number's size.
 func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	words := nameWords(name)
 	for _, inTime := range []bool{false, true} { // viewsPerDay are views, but dayOfMonth is a day
@@ -211,7 +212,7 @@ func (c *column) number() maker {
 // gaps are numbers that are not allowed, in their order.
 type gaps []int64
 
-// refused are the numbers that the guide names as not allowed.
+// refused returns the numbers that the guide names as not allowed.
 func (c *column) refused(n scaled) gaps {
 	var list gaps
 	for _, text := range c.guide.not {
@@ -223,7 +224,7 @@ func (c *column) refused(n scaled) gaps {
 	return slices.Compact(list)
 }
 
-// past is the number that comes n allowed ones after the first one from start on.
+// past returns the number that comes n allowed ones after the first one from start on.
 func (g gaps) past(start, n int64) int64 {
 	v := start + n
 	for _, r := range g {
@@ -234,7 +235,7 @@ func (g gaps) past(start, n int64) int64 {
 	return v
 }
 
-// near is an allowed number from lo to hi, v itself if it is one.
+// near returns an allowed number from lo to hi, v itself if it is one.
 func (g gaps) near(v, lo, hi int64) int64 {
 	at := v
 	for at <= hi && slices.Contains(g, at) {
@@ -249,7 +250,7 @@ func (g gaps) near(v, lo, hi int64) int64 {
 	return at
 }
 
-// between is how many there are from lo to hi.
+// between returns how many there are from lo to hi.
 func (g gaps) between(lo, hi int64) (n int64) {
 	for _, r := range g {
 		if r >= lo && r <= hi {

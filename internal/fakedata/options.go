@@ -74,7 +74,7 @@ type Refusal struct {
 	Reason string
 }
 
-// Rows is how many rows the plan makes.
+// Rows returns how many rows the plan makes.
 func (p *Plan) Rows() (n int64) {
 	for _, t := range p.Tables {
 		if !t.Done {
@@ -84,7 +84,7 @@ func (p *Plan) Rows() (n int64) {
 	return n
 }
 
-// String is the plan for people, a line a table.
+// String returns the plan for people, a line a table.
 func (p *Plan) String() string {
 	var b strings.Builder
 	for _, t := range p.Tables {

@@ -54,7 +54,7 @@ func (j *job) reaches(other *job, seen map[*job]bool) bool {
 	return false
 }
 
-// sorted are the jobs, each behind those that it needs and otherwise in their order.
+// sorted returns the jobs, each behind those that it needs and otherwise in their order.
 func sorted(jobs []*job) []*job {
 	var out []*job
 	placed := map[*job]bool{}
@@ -77,7 +77,7 @@ func sorted(jobs []*job) []*job {
 	return out
 }
 
-// refersTo are the tables whose rows must be there before, by a constraint.
+// refersTo returns the tables whose rows must be there before, by a constraint.
 func (t *table) refersTo() []*table {
 	var list []*table
 	for _, f := range t.out {

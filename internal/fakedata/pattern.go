@@ -99,7 +99,8 @@ func (c *column) fitRepeats() bool {
 	return false
 }
 
-// length is the length of the shortest and of the longest text, with every part repeated so often more than it must.
+// length returns the length of the shortest and of the longest text, with every part repeated so often more than it
+// must.
 func (p *pattern) length(re *syntax.Regexp, more int) (shortest, longest int) {
 	switch re.Op {
 	case syntax.OpLiteral:
@@ -129,7 +130,7 @@ func (p *pattern) length(re *syntax.Regexp, more int) (shortest, longest int) {
 	return shortest, longest
 }
 
-// limits are how often a part may be repeated; hi is -1 where nothing limits it.
+// limits returns how often a part may be repeated; hi is -1 where nothing limits it.
 func limits(re *syntax.Regexp) (lo, hi int) {
 	switch re.Op {
 	case syntax.OpStar:
@@ -142,7 +143,7 @@ func limits(re *syntax.Regexp) (lo, hi int) {
 	return re.Min, re.Max
 }
 
-// repeatOf is how often a part is written.
+// repeatOf returns how often a part is written.
 func (p *pattern) repeatOf(re *syntax.Regexp) (lo, hi int64) {
 	least, most := limits(re)
 	from, to := least+p.least, least+p.most
@@ -250,7 +251,7 @@ func (p *pattern) believable(class []rune) []rune {
 	return once
 }
 
-// cutClass is what a class has between two characters.
+// cutClass returns what a class has between two characters.
 func cutClass(class []rune, from, to rune) []rune {
 	var out []rune
 	for i := 0; i+1 < len(class); i += 2 {
@@ -279,7 +280,7 @@ func runeOf(class []rune, n int64) rune {
 	return 'a'
 }
 
-// size is how many different texts are written for different numbers, up to enough.
+// size returns how many different texts are written for different numbers, up to enough.
 func (p *pattern) size() int64 {
 	if !p.write {
 		return 0
@@ -287,7 +288,7 @@ func (p *pattern) size() int64 {
 	return int64(math.Min(p.texts(p.re), float64(enough)))
 }
 
-// texts is how many different texts append writes for different numbers.
+// texts returns how many different texts append writes for different numbers.
 func (p *pattern) texts(re *syntax.Regexp) float64 {
 	switch re.Op {
 	case syntax.OpCharClass:
@@ -328,7 +329,7 @@ func (c *column) folds() bool {
 	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return k.folded && within([]*column{c}, k.columns) })
 }
 
-// fold is a text as the column compares it.
+// fold returns a text as the column compares it.
 func (c *column) fold(text string) string {
 	if c.folds() {
 		return strings.ToLower(text)
@@ -336,7 +337,7 @@ func (c *column) fold(text string) string {
 	return text
 }
 
-// placeholderOf is the placeholder that a part of a template stands for, or "".
+// placeholderOf returns the placeholder that a part of a template stands for, or "".
 func placeholderOf(re *syntax.Regexp) string {
 	if parts := strings.Split(re.Name, "_"); len(parts) == 3 && parts[0] == "naap" {
 		return parts[1]

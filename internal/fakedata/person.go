@@ -9,7 +9,8 @@ import (
 // is that of the name or title. The writers below therefore draw from dice that the row's columns share, in the same
 // order; those of another person of the row (senderName, recipientName) have others.
 
-// subjectOf is whom or what a column's name is about, beside the row itself: "sender" for sender_email, "" for fullName.
+// subjectOf returns whom or what a column's name is about, beside the row itself: "sender" for sender_email, "" for
+// fullName.
 func subjectOf(name string) string {
 	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return namingWords[w] })
 	return strings.Join(words, " ")
@@ -68,7 +69,7 @@ func appendLower(dst []byte, s string) []byte {
 	return dst
 }
 
-// personal is the kind of a column that names a person, or ok is false.
+// personal returns the kind of a column that names a person, or ok is false.
 func (c *column) personal(words []string) (kind textKind, ok bool) {
 	has := func(list ...string) bool {
 		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
@@ -131,7 +132,7 @@ func (t *table) isPeople() bool {
 		})
 }
 
-// slugKind is the slug of what the row's name or title says, or of its own.
+// slugKind returns the slug of what the row's name or title says, or of its own.
 func (c *column) slugKind() textKind {
 	kind := textKind{write: slug(), joint: "-", shared: true}
 	if c.table.isPeople() {

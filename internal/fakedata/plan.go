@@ -187,7 +187,7 @@ func (db *database) addNeeded(rows int64) {
 	}
 }
 
-// rowsOf is the count given for a table, under its full name or its short one.
+// rowsOf returns the count given for a table, under its full name or its short one.
 func (db *database) rowsOf(t *table, counts map[string]int64) (int64, bool) {
 	if n, ok := counts[t.ref.String()]; ok {
 		return n, true
@@ -237,7 +237,7 @@ func (db *database) checkNames(opt Options) error {
 	return nil
 }
 
-// refuseFull is the error for chosen tables that have rows.
+// refuseFull returns the error for chosen tables that have rows.
 func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Options) error {
 	var full []string
 	for _, t := range db.tables {
@@ -283,7 +283,7 @@ func (db *database) settleRows() {
 	}
 }
 
-// lacks is why the table can have no rows at all.
+// lacks returns why the table can have no rows at all.
 func (t *table) lacks() string {
 	for _, f := range slices.Clone(t.out) {
 		if f.named && !f.nulls && f.supply() == 0 {
@@ -337,7 +337,7 @@ func (db *database) countGroups() int64 {
 	return groups
 }
 
-// ruleTexts are the rules of the table's columns.
+// ruleTexts returns the rules of the table's columns.
 func (t *table) ruleTexts() (list []string) {
 	for _, c := range t.columns {
 		if c.rule != nil {

@@ -53,8 +53,8 @@ func unfinished(ctx context.Context, q postgres.Querier) (*run, error) {
 	return r, nil
 }
 
-// Continue is the plan of what the last run left undone when it was broken off. Keys are the same as they would have
-// been, since they depend on nothing but the seed.
+// Continue returns the plan of what the last run left undone when it was broken off. Keys are the same as they would
+// have been, since they depend on nothing but the seed.
 func Continue(ctx context.Context, q postgres.Querier, hints Hints) (*Plan, error) {
 	r, err := unfinished(ctx, q)
 	if err != nil {

@@ -147,7 +147,7 @@ func (c *column) withNulls(make maker) maker {
 	}
 }
 
-// share is how many of a hundred rows leave an optional column NULL.
+// share returns how many of a hundred rows leave an optional column NULL.
 func (c *column) share() int64 { return max(c.rarity(), 12) }
 
 // rarity is most of a hundred rows for what happens to few, and otherwise 0.

@@ -29,7 +29,7 @@ type Rule struct {
 // gives reports whether the rule says what values are, and not only how many there are.
 func (r *Rule) gives() bool { return r.Pattern != "" || r.Values != nil || r.Min != "" || r.Max != "" }
 
-// String is the rule for people, without its column.
+// String returns the rule for people, without its column.
 func (r *Rule) String() string {
 	var parts []string
 	switch {
@@ -58,7 +58,7 @@ func (r *Rule) String() string {
 	return strings.Join(parts, ", ") + " (" + r.Where + ")"
 }
 
-// errorf is a mistake in the rule (code fake.rule, exit status 2).
+// errorf returns a mistake in the rule (code fake.rule, exit status 2).
 func (r *Rule) errorf(format string, args ...any) *remedy.Error {
 	return remedy.New("fake.rule", remedy.ExitUsage, "%s: %s", r.Where, fmt.Sprintf(format, args...)).WithSeen("[fake." + strconv.Quote(r.Column) + "]")
 }
@@ -201,7 +201,7 @@ func (p *pattern) names(re *syntax.Regexp) (list []string) {
 	return list
 }
 
-// templateCapacity is how many different texts a template surely has: names of persons and things may come twice.
+// templateCapacity returns how many different texts a template surely has: names of persons and things may come twice.
 func (c *column) templateCapacity() int64 {
 	names := c.template.names(c.template.re)
 	switch {
@@ -399,7 +399,7 @@ func (c *column) ruleSamples() []string {
 	return list
 }
 
-// rangeSamples are the ends of a rule's range, and what lies between them.
+// rangeSamples returns the ends of a rule's range, and what lies between them.
 func (c *column) rangeSamples() (list []string) {
 	for _, end := range []string{c.rule.Min, c.rule.Max} {
 		if end != "" {
@@ -431,7 +431,7 @@ func (c *column) conflict(format string, args ...any) {
 	c.table.conflicts = append(c.table.conflicts, c.rule.Where+": "+c.name+": "+fmt.Sprintf(format, args...))
 }
 
-// without are the texts of a list that another does not have.
+// without returns the texts of a list that another does not have.
 func without(list, other []string) (out []string) {
 	for _, text := range list {
 		if !slices.Contains(other, text) {
@@ -467,7 +467,7 @@ func (db *database) refuseHopeless() {
 	}
 }
 
-// nullRule is the rule that says how many rows are without a value of the foreign key, or nil.
+// nullRule returns the rule that says how many rows are without a value of the foreign key, or nil.
 func (f *foreignKey) nullRule() *Rule {
 	for _, c := range f.columns {
 		if c.rule != nil && c.rule.Null != nil {

@@ -218,7 +218,8 @@ func (c *column) record(t *dataType) maker {
 	}
 }
 
-// inner is a column for a part of this one's values. It is in no constraint of the table, but a domain has its own.
+// inner returns a column for a part of this one's values. It is in no constraint of the table, but a domain has its
+// own.
 func (c *column) inner(t *dataType, mod int32, n uint64, name string) *column {
 	in := &column{table: c.table, name: name, typ: t, typmod: mod, notNull: true, key: mix(c.key + n), subject: mix(c.key ^ n)}
 	if u, _ := c.underlying(); u.isArray() {

@@ -28,7 +28,7 @@ func (c *column) hasFewValues() bool {
 	return len(words) > 0 && shows[words[len(words)-1]]
 }
 
-// textType is the type of the texts that a column has or is a list of, or nil.
+// textType returns the type of the texts that a column has or is a list of, or nil.
 func (c *column) textType() *dataType {
 	t, _ := c.underlying()
 	if t.isArray() {
@@ -70,7 +70,7 @@ func (c *column) settleShown() {
 	}
 }
 
-// few are the values that were seen, where there are no more than most and each was seen so often on average.
+// few returns the values that were seen, where there are no more than most and each was seen so often on average.
 func (c *column) few(most, often int) []string {
 	var list []string
 	for _, text := range c.seen {
@@ -87,7 +87,7 @@ func (c *column) few(most, often int) []string {
 	return list
 }
 
-// defaults are the texts in the default, those of a list one by one.
+// defaults returns the texts in the default, those of a list one by one.
 func (c *column) defaults() []string {
 	e := parseExpr(c.def)
 	if e == nil {
@@ -111,7 +111,7 @@ func (c *column) defaults() []string {
 	return nil
 }
 
-// arrayTexts are the elements of {a,"b c"}.
+// arrayTexts returns the elements of {a,"b c"}.
 func arrayTexts(text string) []string {
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
 	var list []string
@@ -141,8 +141,8 @@ var listForms = sync.OnceValue(func() (f struct{ introduced, example, quotedWord
 	return f
 })
 
-// valuesIn are the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column that is known to
-// have few values also a, b, c alone.
+// valuesIn returns the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column that is known
+// to have few values also a, b, c alone.
 func valuesIn(comment string, few bool) []string {
 	forms := listForms()
 	for line := range strings.Lines(comment) {
@@ -174,7 +174,7 @@ func valuesIn(comment string, few bool) []string {
 	return nil
 }
 
-// tokens are the parts of a list, or nil where one is not a single word. What explains stands before a colon at its
+// tokens returns the parts of a list, or nil where one is not a single word. What explains stands before a colon at its
 // beginning, and in brackets or behind a dash at its end.
 func tokens(parts []string, strict bool) []string {
 	var list []string

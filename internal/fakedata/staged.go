@@ -47,8 +47,8 @@ func (t *table) fillStaged(ctx context.Context, tx postgres.Tx, plan *Plan, tell
 	return total, err
 }
 
-// lastNumber is the number behind the last row that can be tried in place of one that is rejected: none, where others
-// compute keys from the numbers, or rows differ by how many there are.
+// lastNumber returns the number behind the last row that can be tried in place of one that is rejected: none, where
+// others compute keys from the numbers, or rows differ by how many there are.
 func (t *table) lastNumber() int64 {
 	planned := t.first + t.rows
 	if t.isTarget() || slices.ContainsFunc(t.out, func(f *foreignKey) bool { return f.pinned != nil || f.nullAt != nil }) ||
@@ -87,7 +87,7 @@ func (s stage) create(ctx context.Context, tx postgres.Tx) error {
 	return err
 }
 
-// typed is the rows with the table's own columns and types. What the server computes is computed here too, because
+// typed returns the rows with the table's own columns and types. What the server computes is computed here too, because
 // constraints may be about it.
 func (s stage) typed() string {
 	list := []string{"naap_row"}
@@ -212,7 +212,7 @@ func (t *table) isTarget() bool {
 	return slices.ContainsFunc(t.columns, func(c *column) bool { return c.target })
 }
 
-// dice are the keys of the table's columns and foreign keys.
+// dice returns the keys of the table's columns and foreign keys.
 func (t *table) dice() []uint64 {
 	var keys []uint64
 	for _, c := range t.columns {

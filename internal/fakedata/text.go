@@ -48,7 +48,7 @@ const (
 	base62   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// hexText is a prefix and random digits, 16 to a throw.
+// hexText returns a prefix and random digits, 16 to a throw.
 func hexText(prefix string, length int) writer {
 	return func(dst []byte, d *dice) []byte {
 		dst = append(dst, prefix...)
@@ -178,7 +178,7 @@ func appendUUID(dst []byte, d *dice) []byte {
 	return dst
 }
 
-// textKindOf is what a column's name, the Prisma file's default and its length suggest.
+// textKindOf returns what a column's name, the Prisma file's default and its length suggest.
 func (c *column) textKindOf(longest int) textKind {
 	k := c.kindByName()
 	if h, ok := hinted[c.hint]; ok {
@@ -276,7 +276,7 @@ func (t *table) onChain() bool {
 		slices.ContainsFunc(t.columns, func(c *column) bool { return about(c.name, "chain") })
 }
 
-// nameOf is what the name of a thing is that is called so: a company's, a city's, any.
+// nameOf returns what the name of a thing is that is called so: a company's, a city's, any.
 func nameOf(thing string) textKind {
 	kind := textKind{write: title(), joint: " ", shared: true}
 	for _, w := range singulars(strings.Fields(thing)) {
@@ -413,7 +413,7 @@ func fileName() writer {
 	return func(dst []byte, d *dice) []byte { return append(append(s(dst, d), '.'), of(ends, d)...) }
 }
 
-// cutAt is where the first n characters of a text end.
+// cutAt returns where the first n characters of a text end.
 func cutAt(text []byte, n int) int {
 	at := 0
 	for range n {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// textLength is the longest text that a column takes, in characters; 0 where there is no limit.
+// textLength returns the longest text that a column takes, in characters; 0 where there is no limit.
 func (c *column) textLength() int {
 	t, mod := c.underlying()
 	n := 0
@@ -133,7 +133,7 @@ func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, subj
 	return dst
 }
 
-// markWidth is the length below which a column has no place for a mark behind a text.
+// markWidth returns the length below which a column has no place for a mark behind a text.
 func markWidth(k textKind) int {
 	if k.joint == "" {
 		return k.wide
@@ -176,7 +176,7 @@ func appendPadded(dst []byte, i int64, width int) []byte {
 	return append(dst, digits...)
 }
 
-// refusedPadded are the numbers that appendPadded writes as texts that the guide does not allow.
+// refusedPadded returns the numbers that appendPadded writes as texts that the guide does not allow.
 func (c *column) refusedPadded(width int) gaps {
 	var list gaps
 	for _, text := range c.guide.not {
@@ -216,7 +216,7 @@ func (c *column) patternText() func([]byte, int64) []byte {
 	}
 }
 
-// insteadOf is the number of the text that replaces one that is not allowed; -1 for one that is.
+// insteadOf returns the number of the text that replaces one that is not allowed; -1 for one that is.
 func (c *column) insteadOf(text string, size int64) int64 {
 	for k, not := range c.guide.not {
 		if c.fold(not) == c.fold(text) {

@@ -55,7 +55,8 @@ func (t *table) born() func(i int64) int64 {
 	return func(i int64) int64 { return now.UnixMicro() - age(i) }
 }
 
-// clock is the column whose instants tell the table's rows apart, when they were made before others; nil where none does.
+// clock returns the column whose instants tell the table's rows apart, when they were made before others; nil where
+// none does.
 func (t *table) clock() *column {
 	var clock *column
 	for _, c := range t.columns {
@@ -67,7 +68,7 @@ func (t *table) clock() *column {
 	return clock
 }
 
-// phase is what the column's name says, or the part of a row's life that a constraint gives it.
+// phase returns what the column's name says, or the part of a row's life that a constraint gives it.
 func (c *column) phase() phase {
 	p := phase{0, 1000}
 	for _, w := range nameWords(c.name) {
@@ -142,7 +143,7 @@ func (c *column) momentOfCarrier() func(int64) int64 {
 	}
 }
 
-// steps are how far apart the moments of a carrier are, and where they begin.
+// steps returns how far apart the moments of a carrier are, and where they begin.
 func (c *column) steps() (step, base int64) {
 	t, _ := c.underlying()
 	step, base = second, now.UnixMicro()-20*365*day
@@ -162,7 +163,7 @@ func (c *column) steps() (step, base int64) {
 	return step, base
 }
 
-// moments are how many moments a carrier has: all where nothing limits them.
+// moments returns how many moments a carrier has: all where nothing limits them.
 func (c *column) moments(step, all int64) int64 {
 	_, hi, bounded := c.span()
 	if _, ok := c.guide.max.time(); !bounded || !ok {
@@ -173,7 +174,7 @@ func (c *column) moments(step, all int64) int64 {
 	return max(n+1, 0)
 }
 
-// span is what the guide allows. An open side is a year long. Bounds of dates are days, both allowed.
+// span returns what the guide allows. An open side is a year long. Bounds of dates are days, both allowed.
 func (c *column) span() (lo, hi int64, bounded bool) {
 	from, okFrom := c.guide.min.time()
 	to, okTo := c.guide.max.time()

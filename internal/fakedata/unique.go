@@ -36,7 +36,7 @@ func (t *table) assign() int64 {
 	return rows
 }
 
-// sortedKeys are the keys, those with the fewest ways first.
+// sortedKeys returns the keys, those with the fewest ways first.
 func (t *table) sortedKeys() []*uniqueKey {
 	list := slices.Clone(t.keys)
 	slices.SortStableFunc(list, func(a, b *uniqueKey) int { return cmp.Compare(len(a.columns), len(b.columns)) })
@@ -89,7 +89,7 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 	return min(size, t.rows)
 }
 
-// namedIn is a reference in the key that a name suggested, or nil.
+// namedIn returns a reference in the key that a name suggested, or nil.
 func (t *table) namedIn(k *uniqueKey) *foreignKey {
 	for _, f := range t.out {
 		if f.named && within(f.columns, k.columns) {
@@ -99,7 +99,7 @@ func (t *table) namedIn(k *uniqueKey) *foreignKey {
 	return nil
 }
 
-// bestCarrier is the column of the key whose values can all differ and whom that suits best.
+// bestCarrier returns the column of the key whose values can all differ and whom that suits best.
 func (t *table) bestCarrier(k *uniqueKey) *column {
 	var best *column
 	bestScore := 0
@@ -114,7 +114,7 @@ func (t *table) bestCarrier(k *uniqueKey) *column {
 	return best
 }
 
-// offset is how many of the column's values the rows that are there may have used up.
+// offset returns how many of the column's values the rows that are there may have used up.
 func (t *table) offset(c *column) int64 {
 	if u, _ := c.underlying(); c.capacity() == math.MaxInt64 || u.category == 'N' { // numbers count on from the largest
 		return 0

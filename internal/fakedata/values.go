@@ -278,7 +278,7 @@ func appendMAC(dst []byte, i int64, bytes int, unique bool, d *dice) []byte {
 	return dst
 }
 
-// capacity is how many different values the column can be given on purpose: math.MaxInt64 for as many as wanted.
+// capacity returns how many different values the column can be given on purpose: math.MaxInt64 for as many as wanted.
 func (c *column) capacity() int64 {
 	t, mod := c.underlying()
 	g := &c.guide
@@ -343,7 +343,7 @@ func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 	return 0
 }
 
-// room is the number of values from 0 to the largest that the type holds.
+// room returns the number of values from 0 to the largest that the type holds.
 func (s scaled) room(name string, mod int32) int64 {
 	switch name {
 	case "int2":

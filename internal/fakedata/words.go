@@ -32,7 +32,7 @@ var stocks = sync.OnceValue(func() map[string][]string {
 	return of
 })
 
-// stock is the list of a kind.
+// stock returns the list of a kind.
 func stock(kind string) []string {
 	list, ok := stocks()[kind]
 	if !ok {

@@ -29,9 +29,10 @@ const (
 	SQL      Limit = 512 << 20 // a seed file, an init script or the statements of dev sql, all of which is sent as one text
 )
 
-// Read is the content of a regular file. A file of another kind is refused with the code file.kind before it is opened,
-// and one of more than limit bytes with file.size, whether it is so large already or grows while it is read. Other errors
-// are the system's. Where ctx ends, Read returns its error at once, even if the file system does not answer.
+// Read returns the content of a regular file. A file of another kind is refused with the code file.kind before it is
+// opened, and one of more than limit bytes with file.size, whether it is so large already or grows while it is read.
+// Other errors are the system's. Where ctx ends, Read returns its error at once, even if the file system does not
+// answer.
 func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	return Await(ctx, func() ([]byte, error) {
 		f, info, err := open(path)
@@ -51,7 +52,7 @@ func ReadNow(path string, limit Limit) ([]byte, error) {
 	return Read(context.Background(), path, limit)
 }
 
-// Check is the error that Read would give of a file, without reading it: for a library that reads it by itself.
+// Check returns the error that Read would give of a file, without reading it: for a library that reads it by itself.
 func Check(ctx context.Context, path string, limit Limit) error {
 	if err := MayOpen(path); err != nil {
 		return err
@@ -79,8 +80,8 @@ func Open(ctx context.Context, path string) (*os.File, error) {
 	})
 }
 
-// ReadNamed is the content of a file that the user named on the command line, which may be a pipe, as of a shell's <(…),
-// or a terminal. It is bounded and ends with ctx as Read does.
+// ReadNamed returns the content of a file that the user named on the command line, which may be a pipe, as of a shell's
+// <(…), or a terminal. It is bounded and ends with ctx as Read does.
 func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	return Await(ctx, func() ([]byte, error) {
 		info, err := os.Stat(path)
@@ -111,8 +112,8 @@ func ReadFrom(ctx context.Context, r io.Reader, name string, limit Limit) ([]byt
 	return Await(ctx, func() ([]byte, error) { return readAll(ctx, r, name, 0, limit) })
 }
 
-// Await is what f returns, or the error of ctx as soon as it ends. f is left behind then: nothing can end a read of a
-// file system that does not answer, and the process is about to end.
+// Await returns what f returns, or the error of ctx as soon as it ends. f is left behind then: nothing can end a read
+// of a file system that does not answer, and the process is about to end.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {

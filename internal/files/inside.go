@@ -46,7 +46,7 @@ func OpenInside(dir string) (*Inside, error) {
 // Close closes the folder.
 func (in *Inside) Close() error { return in.root.Close() }
 
-// Read is the content of a regular file inside, as the function Read has it.
+// Read returns the content of a regular file inside, as the function Read has it.
 func (in *Inside) Read(ctx context.Context, name string, limit Limit) ([]byte, error) {
 	rel, err := in.place(name)
 	if err != nil {
@@ -87,7 +87,7 @@ func (in *Inside) open(rel string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// MayReplace is the refusal that Replace would give of a file, or nil.
+// MayReplace returns the refusal that Replace would give of a file, or nil.
 func (in *Inside) MayReplace(name string) error {
 	rel, err := in.place(name)
 	if err != nil {
@@ -117,7 +117,7 @@ func (in *Inside) Replace(name string, data []byte) error {
 	return in.explain(in.swap(rel, data, old), name)
 }
 
-// replaceable is what stands there now, or nil.
+// replaceable returns what stands there now, or nil.
 func (in *Inside) replaceable(rel, name string) (fs.FileInfo, error) {
 	info, err := in.root.Lstat(rel)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -185,7 +185,8 @@ func (in *Inside) temporary(dir string, mode fs.FileMode) (string, *os.File, err
 	return name, f, err
 }
 
-// place is a name relative to the real folder, with its links followed, or the refusal of one that leads out of it.
+// place returns a name relative to the real folder, with its links followed, or the refusal of one that leads out of
+// it.
 func (in *Inside) place(name string) (string, error) {
 	path := name
 	if !filepath.IsAbs(path) {
@@ -206,14 +207,14 @@ func (in *Inside) place(name string) (string, error) {
 	return rel, nil
 }
 
-// Below is where a path lies in a folder, which may be the folder itself; ok is false where it does not. It goes by the
-// names alone and follows no link.
+// Below returns where a path lies in a folder, which may be the folder itself; ok is false where it does not. It goes
+// by the names alone and follows no link.
 func Below(dir, path string) (rel string, ok bool) {
 	rel, err := filepath.Rel(dir, path)
 	return rel, err == nil && filepath.IsLocal(rel)
 }
 
-// Leading is where a path leads with all its links followed, also where what is at its end is not there yet.
+// Leading returns where a path leads with all its links followed, also where what is at its end is not there yet.
 func Leading(path string) (string, error) {
 	if err := MayOpen(path); err != nil {
 		return "", err
@@ -265,9 +266,9 @@ func (in *Inside) explain(err error, name string) error {
 	return fmt.Errorf("%s: %w", visible.String(name), err)
 }
 
-// Leads is where a path leads that the user named and that lies in the folder dir, if a link in that folder leads it out,
-// and the refusal then, to which the caller adds how to name that place instead: whose link it is, the user need not
-// know. A path that does not lie in the folder is the user's own, wherever it leads.
+// Leads returns where a path leads that the user named and that lies in the folder dir, if a link in that folder leads
+// it out, and the refusal then, to which the caller adds how to name that place instead: whose link it is, the user
+// need not know. A path that does not lie in the folder is the user's own, wherever it leads.
 func Leads(dir, path string) (real string, refused *remedy.Error) {
 	in, err := OpenInside(dir)
 	if dir == "" || err != nil {

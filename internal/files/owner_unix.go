@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// OwnerID is the uid of a file's owner; ok is false where the file system does not say.
+// OwnerID returns the uid of a file's owner; ok is false where the file system does not say.
 func OwnerID(info fs.FileInfo) (uid int, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -34,11 +34,11 @@ func IsPerson(uid int) bool {
 	return os.Geteuid() == 0 && err == nil && n == uid
 }
 
-// Guarded is the error, with the code file.owner, for a file of naap's own in whose place another user could put one,
-// since they own a folder above it, or anybody may write there: sshd's rule for what it reads in a home (StrictModes in
-// sshd_config(5)). In a folder with the sticky bit, as /tmp, nobody but the owner replaces what is there. That a group may
-// write is taken as it is: on many systems each user has a group of their own, which may. The file need not be there, but
-// its folder has to.
+// Guarded returns the error, with the code file.owner, for a file of naap's own in whose place another user could put
+// one, since they own a folder above it, or anybody may write there: sshd's rule for what it reads in a home
+// (StrictModes in sshd_config(5)). In a folder with the sticky bit, as /tmp, nobody but the owner replaces what is
+// there. That a group may write is taken as it is: on many systems each user has a group of their own, which may. The
+// file need not be there, but its folder has to.
 func Guarded(path string) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -17,8 +17,8 @@ func Refused(err error) (*remedy.Error, bool) {
 	return e, ok && strings.HasPrefix(e.Code, "file.")
 }
 
-// Explain is the error of a caller that could not read or write: a refusal as it is, with what the caller has seen, or
-// otherwise the caller's own around err.
+// Explain returns the error of a caller that could not read or write: a refusal as it is, with what the caller has
+// seen, or otherwise the caller's own around err.
 func Explain(err error, otherwise *remedy.Error) error {
 	if e, ok := Refused(err); ok {
 		return e.WithSeen(otherwise.Seen...)

@@ -55,8 +55,8 @@ func NewTree(dir string, entries int) (*Tree, error) {
 	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: TreeDepth}, nil
 }
 
-// List is what a folder of the tree holds, sorted by name. It counts towards the tree's bounds, beyond which the walk is
-// refused with the code file.tree.
+// List returns what a folder of the tree holds, sorted by name. It counts towards the tree's bounds, beyond which the
+// walk is refused with the code file.tree.
 func (t *Tree) List(ctx context.Context, dir string) ([]fs.DirEntry, error) {
 	if rel, err := filepath.Rel(t.dir, dir); err == nil && strings.Count(filepath.ToSlash(rel), "/") >= t.depth {
 		return nil, remedy.New("file.tree", remedy.ExitFailed, "the folders in %s are more than %d deep", visible.String(t.dir), t.depth).
@@ -70,7 +70,7 @@ func (t *Tree) List(ctx context.Context, dir string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// List is what a folder holds, sorted by name; of more than most entries, an error with the code file.tree.
+// List returns what a folder holds, sorted by name; of more than most entries, an error with the code file.tree.
 func List(ctx context.Context, dir string, most int) ([]fs.DirEntry, error) {
 	return (&Tree{dir: dir, entries: most, most: most, depth: 1}).List(ctx, dir)
 }
@@ -121,8 +121,8 @@ func wrongFolder(path string, mode fs.FileMode) error {
 		WithFix("name a folder")
 }
 
-// Folder is a folder's content as a file system for fs.ReadFile and fs.WalkDir, which are bounded as Read and Tree are: no
-// file in it has more than limit bytes. It ends with ctx.
+// Folder returns a folder's content as a file system for fs.ReadFile and fs.WalkDir, which are bounded as Read and Tree
+// are: no file in it has more than limit bytes. It ends with ctx.
 func Folder(ctx context.Context, dir string, limit Limit) fs.FS {
 	tree, err := NewTree(dir, TreeEntries)
 	return folder{ctx: ctx, dir: dir, limit: limit, tree: tree, err: err}

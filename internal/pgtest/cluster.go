@@ -56,7 +56,7 @@ func locale() string {
 	return "C.UTF-8"
 }
 
-// cluster is the folder of a cluster made by initdb, which is kept between runs: making one takes longer than most
+// cluster returns the folder of a cluster made by initdb, which is kept between runs: making one takes longer than most
 // tests. Two processes at once make it once.
 func cluster(b embedpg.Binaries, account embedpg.Account) (string, error) {
 	cache, err := cacheDir()

@@ -61,8 +61,8 @@ var shared struct {
 	server *Instance
 }
 
-// NewDatabase is the connection URL of a new, empty database of this process's server. The database is dropped when the
-// test ends.
+// NewDatabase returns the connection URL of a new, empty database of this process's server. The database is dropped
+// when the test ends.
 func NewDatabase(t testing.TB, opts ...Option) string {
 	t.Helper()
 	if given := os.Getenv("NAAP_TEST_POSTGRES_URL"); given != "" {
@@ -71,7 +71,7 @@ func NewDatabase(t testing.TB, opts ...Option) string {
 	return newDatabase(t, sharedServer(t).URL(), opts)
 }
 
-// URL is the connection URL of the database postgres on this process's server, as its superuser.
+// URL returns the connection URL of the database postgres on this process's server, as its superuser.
 func URL(t testing.TB) string {
 	t.Helper()
 	if given := os.Getenv("NAAP_TEST_POSTGRES_URL"); given != "" {

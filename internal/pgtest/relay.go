@@ -28,7 +28,7 @@ type Relay struct {
 	act       func() bool
 }
 
-// NewRelay is a relay to the server that the URL names. The client does not ask for TLS.
+// NewRelay returns a relay to the server that the URL names. The client does not ask for TLS.
 func NewRelay(t testing.TB, direct string) *Relay {
 	t.Helper()
 	u, err := url.Parse(direct)
@@ -78,7 +78,7 @@ func (r *Relay) Only(pattern string) {
 	r.only = regexp.MustCompile(pattern)
 }
 
-// Questions are those asked since At was called, each by the beginning of its text.
+// Questions returns those asked since At was called, each by the beginning of its text.
 func (r *Relay) Questions() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

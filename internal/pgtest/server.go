@@ -51,7 +51,7 @@ func Server(t testing.TB, opts ...Option) *Instance {
 	return s
 }
 
-// URL is the connection URL of the database postgres, as the superuser.
+// URL returns the connection URL of the database postgres, as the superuser.
 func (s *Instance) URL() string {
 	u := url.URL{
 		Scheme: "postgresql", User: url.UserPassword("postgres", Password),
@@ -60,7 +60,7 @@ func (s *Instance) URL() string {
 	return u.String()
 }
 
-// NewDatabase is the connection URL of a new, empty database of this server.
+// NewDatabase returns the connection URL of a new, empty database of this server.
 func (s *Instance) NewDatabase(t testing.TB, opts ...Option) string {
 	t.Helper()
 	return newDatabase(t, s.URL(), opts)
@@ -86,7 +86,7 @@ func (s *Instance) Kill(t testing.TB) {
 	s.halt("KILL")
 }
 
-// Log is what the server has logged so far.
+// Log returns what the server has logged so far.
 func (s *Instance) Log() string {
 	data, _ := os.ReadFile(filepath.Join(s.home, "log"))
 	return string(data)

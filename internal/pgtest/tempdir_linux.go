@@ -12,7 +12,7 @@ const shm = "/dev/shm"
 // enoughMemory is what has to be free in shm, in bytes; a container often has 64 MB in all.
 const enoughMemory = 2 << 30
 
-// tempDir is where servers live: $TMPDIR where that is set, memory where there is enough, else the usual folder.
+// tempDir returns where servers live: $TMPDIR where that is set, memory where there is enough, else the usual folder.
 func tempDir() string {
 	if os.Getenv("TMPDIR") != "" {
 		return os.TempDir()

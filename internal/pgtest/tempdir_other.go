@@ -4,5 +4,5 @@ package pgtest
 
 import "os"
 
-// tempDir is where servers live.
+// tempDir returns where servers live.
 func tempDir() string { return os.TempDir() }

@@ -29,10 +29,10 @@ const (
 // blockKeywords are the keywords in BlockKind's order.
 var blockKeywords = [...]string{"datasource", "generator", "model", "view", "enum", "type"}
 
-// String is the block's keyword.
+// String returns the block's keyword.
 func (k BlockKind) String() string { return blockKeywords[k] }
 
-// article is the keyword with "a" or "an" before it.
+// article returns the keyword with "a" or "an" before it.
 func (k BlockKind) article() string {
 	if k == EnumBlock {
 		return "an enum"

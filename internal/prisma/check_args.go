@@ -163,7 +163,7 @@ func (e *Expr) describe() string {
 	return "an object"
 }
 
-// elements are the elements of a list; a single value is a list of one, as Prisma reads it.
+// elements returns the elements of a list; a single value is a list of one, as Prisma reads it.
 func (e *Expr) elements() []*Expr {
 	if e.Kind == ArrayExpr {
 		return e.Items

@@ -25,7 +25,7 @@ func (c *checker) resolveFields() {
 	}
 }
 
-// typeNames are the names that a field's type can have.
+// typeNames returns the names that a field's type can have.
 func (c *checker) typeNames() []string {
 	names := slices.Clone(scalarTypes)
 	for _, m := range c.models {

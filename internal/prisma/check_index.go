@@ -49,7 +49,7 @@ func (c *checker) foreignHelp(f *fieldInfo, attribute string) string {
 	return fmt.Sprintf("Write @%s([%s]) on a line of its own.", attribute, strings.Join(names, ", "))
 }
 
-// foreignFields are the names in fields: [...] of a relation field, as written.
+// foreignFields returns the names in fields: [...] of a relation field, as written.
 func foreignFields(f *fieldInfo) []string {
 	var names []string
 	for _, a := range f.member.Attributes {

@@ -34,7 +34,7 @@ func (c *checker) checkIndexFields(i *Index) {
 	}
 }
 
-// allIndexes are the primary key, where there is one, and the indexes.
+// allIndexes returns the primary key, where there is one, and the indexes.
 func (m *Model) allIndexes() iter.Seq[*Index] {
 	return func(yield func(*Index) bool) {
 		if m.PrimaryKey != nil && !yield(m.PrimaryKey) {

@@ -53,7 +53,7 @@ var literalKinds = map[string]struct {
 	"Bytes":    {text: true, example: `base64 with its padding, such as "SGVsbG8="`},
 }
 
-// literalProblem says what is wrong with a literal's text, or "".
+// literalProblem returns what is wrong with a literal's text, or "".
 func literalProblem(scalar string, e *Expr) string {
 	switch scalar {
 	case "Int", "BigInt":
@@ -102,8 +102,8 @@ func isDecimal(s string) bool {
 	return digits != ""
 }
 
-// jsonProblem says why a text is not JSON that Prisma takes, or "". It takes no number beyond a double's range, and no half
-// of a surrogate pair.
+// jsonProblem returns why a text is not JSON that Prisma takes, or "". It takes no number beyond a double's range, and
+// no half of a surrogate pair.
 func jsonProblem(text string) string {
 	if !json.Valid([]byte(text)) {
 		return "it is not valid JSON"
@@ -184,7 +184,7 @@ func (c *checker) checkEnumLiteral(f *fieldInfo, e *Expr) bool {
 	return false
 }
 
-// names are the enum's values, cut to a readable number.
+// names returns the enum's values, cut to a readable number.
 func (e *enumInfo) names() []string {
 	var names []string
 	for _, m := range e.block.Members {

@@ -31,7 +31,7 @@ var nativeTypes = map[string]nativeType{
 	"ByteA": {scalar: "Bytes"},
 }
 
-// nativeNames are the native types' names, all or those of one scalar type, in alphabetical order.
+// nativeNames returns the native types' names, all or those of one scalar type, in alphabetical order.
 func nativeNames(scalar string) []string {
 	var names []string
 	for name, n := range nativeTypes {
@@ -115,7 +115,7 @@ func (c *checker) nativeArgs(name string, n nativeType, a *Attribute) ([]string,
 	return args, true
 }
 
-// describe says what a field is, for an error message.
+// describe returns what a field is, for an error message.
 func (f *Field) describe() string {
 	switch f.Kind {
 	case EnumValue:

@@ -11,7 +11,7 @@ var defaultNative = map[string]string{
 	"Decimal": "Decimal", "DateTime": "Timestamp", "Json": "JsonB", "Bytes": "ByteA",
 }
 
-// nativeName is the native type of a scalar field, given or not; "" for other fields.
+// nativeName returns the native type of a scalar field, given or not; "" for other fields.
 func (f *Field) nativeName() string {
 	if f.Kind != Scalar {
 		return ""
@@ -59,7 +59,7 @@ var operatorClasses = func() map[string]operatorClass {
 	return m
 }()
 
-// operatorNames are the names of the operator classes for a native type, or of all where it is "".
+// operatorNames returns the names of the operator classes for a native type, or of all where it is "".
 func operatorNames(native string) []string {
 	var names []string
 	for name, o := range operatorClasses {

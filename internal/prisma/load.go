@@ -11,12 +11,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// Files are the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders in
-// it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules, which
-// holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to nothing
-// included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds of
-// files.Tree. Where a repository names the place, a folder that is not in the folder within, or that a link leads to from
-// there, is refused before it is searched; "" is anywhere.
+// Files returns the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders
+// in it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules,
+// which holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to
+// nothing included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds
+// of files.Tree. Where a repository names the place, a folder that is not in the folder within, or that a link leads to
+// from there, is refused before it is searched; "" is anywhere.
 func Files(ctx context.Context, place, within string) ([]string, error) {
 	if err := files.MayOpen(place); err != nil {
 		return nil, err

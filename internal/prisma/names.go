@@ -38,7 +38,7 @@ func defaultName(suffix, table string, columns ...string) string {
 	return CutName(stem, MaxName-len(suffix)) + suffix
 }
 
-// Columns are the database's names of the index's fields.
+// Columns returns the database's names of the index's fields.
 func (i *Index) Columns() []string {
 	names := make([]string, len(i.Fields))
 	for n, f := range i.Fields {
@@ -47,7 +47,7 @@ func (i *Index) Columns() []string {
 	return names
 }
 
-// DBName is the name in the database of an index of m: map:, or the default.
+// DBName returns the name in the database of an index of m: map:, or the default.
 func (i *Index) DBName(m *Model) string {
 	switch {
 	case i.Map != "":
@@ -60,7 +60,7 @@ func (i *Index) DBName(m *Model) string {
 	return defaultName("_idx", m.DBName, i.Columns()...)
 }
 
-// DBName is the name in the database of a foreign key that m holds: map:, or the default.
+// DBName returns the name in the database of a foreign key that m holds: map:, or the default.
 func (r *Relation) DBName(m *Model) string {
 	if r.Map != "" {
 		return r.Map
@@ -78,16 +78,16 @@ type JoinTableNames struct {
 	Keys                     [2]string // the foreign keys, of column A and of column B
 }
 
-// uncutName is the name of the relation's table as Prisma makes it of the schema's own names, not the database's: of the
-// relation, or of the two models. Prisma cuts it in characters.
+// uncutName returns the name of the relation's table as Prisma makes it of the schema's own names, not the database's:
+// of the relation, or of the two models. Prisma cuts it in characters.
 func (r *ManyToMany) uncutName() string {
 	name := r.Name
 	name = cmp.Or(name, r.A.Model.Name+"To"+r.B.Model.Name)
 	return cutRunes("_"+name, MaxName)
 }
 
-// Names are the relation's names. Prisma cuts most of them in characters; PostgreSQL then cuts what is still too long in
-// bytes.
+// Names returns the relation's names. Prisma cuts most of them in characters; PostgreSQL then cuts what is still too
+// long in bytes.
 func (r *ManyToMany) Names() JoinTableNames {
 	name := r.uncutName()
 	fit := func(suffix string) string { return CutName(cutRunes(name, MaxName-len(suffix))+suffix, MaxName) }

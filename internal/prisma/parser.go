@@ -75,7 +75,7 @@ func (p *parser) endOf(t token) Pos {
 
 func (p *parser) span(t token) Span { return Span{p.startOf(t), p.endOf(t)} }
 
-// since is the span from a start to the end of the last token taken.
+// since returns the span from a start to the end of the last token taken.
 func (p *parser) since(start Pos) Span {
 	if p.at == 0 {
 		return Span{start, start}

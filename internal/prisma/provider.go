@@ -7,8 +7,9 @@ var otherProviders = map[string]string{
 	"mysql": "MySQL", "sqlite": "SQLite", "sqlserver": "SQL Server", "mongodb": "MongoDB", "cockroachdb": "CockroachDB",
 }
 
-// foreignProvider is the finding about a datasource whose provider is not PostgreSQL, or nil. It stands alone: a file
-// that is written for another database breaks PostgreSQL's rules in every second line, and none of that is its fault.
+// foreignProvider returns the finding about a datasource whose provider is not PostgreSQL, or nil. It stands alone: a
+// file that is written for another database breaks PostgreSQL's rules in every second line, and none of that is its
+// fault.
 func foreignProvider(files []*File) *Diagnostic {
 	for _, f := range files {
 		for _, b := range f.Blocks {

@@ -106,8 +106,8 @@ func runeStart(s string, i int) int {
 	return i
 }
 
-// width is how many columns of a terminal s takes, near enough to put a caret under it: letters of East Asian scripts
-// and pictographs take two, marks and joiners none.
+// width returns how many columns of a terminal s takes, near enough to put a caret under it: letters of East Asian
+// scripts and pictographs take two, marks and joiners none.
 func width(s string) int {
 	n := 0
 	for _, r := range s {

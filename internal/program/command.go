@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Command is a program that is found and ready to be started, as exec.CommandContext has it. Its environment is what
-// the program is told; set says more, KEY=VALUE, and wins. Its error is a *NotFound.
+// Command returns a program that is found and ready to be started, as exec.CommandContext has it. Its environment is
+// what the program is told; set says more, KEY=VALUE, and wins. Its error is a *NotFound.
 func (f Finder) Command(ctx context.Context, p Program, args ...string) (*exec.Cmd, error) {
 	file, err := f.Find(p)
 	if err != nil {
@@ -35,7 +35,8 @@ func (f Finder) At(ctx context.Context, p Program, file string, args ...string) 
 	return cmd, nil
 }
 
-// Ready is a command that was found and given its environment before: argv's first word is the program's absolute path.
+// Ready returns a command that was found and given its environment before: argv's first word is the program's absolute
+// path.
 func Ready(ctx context.Context, argv, env []string) (*exec.Cmd, error) {
 	cmd, err := Finder{}.At(ctx, Program{}, argv[0], argv[1:]...)
 	if err == nil {

@@ -22,7 +22,7 @@ var toldOnWindows = []string{
 // lists are variables that name folders with code: of those only the folders that programs may come from are told.
 var lists = []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"}
 
-// Env is what a program is told of the environment, KEY=VALUE.
+// Env returns what a program is told of the environment, KEY=VALUE.
 func (f Finder) Env(p Program) []string {
 	var out []string
 	for _, kv := range f.Environ {
@@ -70,7 +70,7 @@ func sameName(a, b string) bool {
 	return a == b
 }
 
-// Getenv is a variable of the finder's environment; the last of several counts, as in a process.
+// Getenv returns a variable of the finder's environment; the last of several counts, as in a process.
 func (f Finder) Getenv(name string) string {
 	for i := len(f.Environ) - 1; i >= 0; i-- {
 		if key, value, ok := strings.Cut(f.Environ[i], "="); ok && sameName(key, name) {

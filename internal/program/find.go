@@ -26,9 +26,9 @@ type root struct {
 	why  string
 }
 
-// Here is the finder of this process, which stands in the workspaces of dirs. No program comes from those, nor from the
-// working directory, nor from any repository that one of them is in. A folder that holds the user's home is their
-// own, and is not closed: dotfiles are kept in repositories too.
+// Here returns the finder of this process, which stands in the workspaces of dirs. No program comes from those, nor
+// from the working directory, nor from any repository that one of them is in. A folder that holds the user's home is
+// their own, and is not closed: dotfiles are kept in repositories too.
 func Here(dirs ...string) Finder {
 	f := Finder{Path: os.Getenv("PATH"), Environ: os.Environ()}
 	cwd, err := os.Getwd()
@@ -119,7 +119,7 @@ func (e *NotFound) Error() string {
 // Unwrap is exec.ErrNotFound.
 func (e *NotFound) Unwrap() error { return exec.ErrNotFound }
 
-// Passed are the programs that a search passed over, a line each with the reason, where err is its failure.
+// Passed returns the programs that a search passed over, a line each with the reason, where err is its failure.
 func Passed(err error) []string {
 	var e *NotFound
 	if errors.As(err, &e) {
@@ -161,7 +161,7 @@ func (f Finder) lookIn(dir string, p Program) (file, why string) {
 	return "", ""
 }
 
-// Folders are the folders of the PATH that programs may come from, in order, as they are written there.
+// Folders returns the folders of the PATH that programs may come from, in order, as they are written there.
 func (f Finder) Folders() []string { return f.folders(f.Path) }
 
 func (f Finder) folders(list string) []string {
@@ -174,8 +174,8 @@ func (f Finder) folders(list string) []string {
 	return out
 }
 
-// Objection is why a program is not to be started; "" where nothing speaks against it. Both where it is and where links
-// lead from there count.
+// Objection returns why a program is not to be started; "" where nothing speaks against it. Both where it is and where
+// links lead from there count.
 func (f Finder) Objection(file string) string {
 	if why := f.objectionToFolder(filepath.Dir(file)); why != "" {
 		return why

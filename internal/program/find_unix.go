@@ -14,7 +14,7 @@ func endings(bool) []string { return []string{""} }
 
 func executable(info os.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
 
-// exposed is why others than the user and root could change a program, "" where they could not.
+// exposed returns why others than the user and root could change a program, "" where they could not.
 func exposed(file string) string {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -26,9 +26,9 @@ func exposed(file string) string {
 	return foreign(file, info)
 }
 
-// exposedFolder is why others could put a program of theirs into a folder: it is theirs, or they may write to it or
-// replace a folder on the way to it. A group that may write, as Debian's staff in /usr/local and Homebrew's admin, was
-// given that by root.
+// exposedFolder returns why others could put a program of theirs into a folder: it is theirs, or they may write to it
+// or replace a folder on the way to it. A group that may write, as Debian's staff in /usr/local and Homebrew's admin,
+// was given that by root.
 func exposedFolder(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
 		info, err := os.Stat(at)
@@ -48,7 +48,7 @@ func exposedFolder(dir string) string {
 	}
 }
 
-// foreign is why the owner of a file could not be trusted: whoever that is, it is neither the user nor root.
+// foreign returns why the owner of a file could not be trusted: whoever that is, it is neither the user nor root.
 func foreign(path string, info os.FileInfo) string {
 	uid, ok := files.OwnerID(info)
 	if !ok || own(uid) {

@@ -2,8 +2,8 @@ package program
 
 import "os"
 
-// endings are those that a program's file may have. Batch files are taken where a program is one: their arguments go
-// through cmd.exe. A shell would also look at PATHEXT and, before the PATH, in the current folder.
+// endings returns those that a program's file may have. Batch files are taken where a program is one: their arguments
+// go through cmd.exe. A shell would also look at PATHEXT and, before the PATH, in the current folder.
 func endings(batch bool) []string {
 	if batch {
 		return []string{".exe", ".cmd", ".bat"}

@@ -83,7 +83,8 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 // longest that naap asks for, the first of a million commits, takes ten seconds.
 const gitPatience = time.Minute
 
-// oddFile is a file of git's own in its folder that is a pipe or a device, in which git would wait for its end; "" for none.
+// oddFile returns a file of git's own in its folder that is a pipe or a device, in which git would wait for its end; ""
+// for none.
 func oddFile(folder string) string {
 	for _, name := range []string{"HEAD", "config", "config.worktree", "index", "packed-refs", "commondir", "shallow", "info/exclude", "info/attributes", "info/grafts", "objects/info/alternates"} {
 		at := filepath.Join(folder, filepath.FromSlash(name))
@@ -109,8 +110,8 @@ func harmlessConfig() []string {
 
 var filterSetting = regexp.MustCompile(`(?s)^filter\.(.*)\.[^.]+$`)
 
-// filtersOff are the settings that turn off every filter that any configuration defines. What they would have changed,
-// as Git LFS does, is then compared as it lies on the disk.
+// filtersOff returns the settings that turn off every filter that any configuration defines. What they would have
+// changed, as Git LFS does, is then compared as it lies on the disk.
 func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
 	names, err := f.git(ctx, dir, append(harmlessConfig(), "config", "-z", "--name-only", "--get-regexp", `^filter\.`)...)
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: there is none
@@ -132,7 +133,7 @@ func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
 	return out, nil
 }
 
-// checkout is the topmost folder of the checkout that a folder is in; "" outside of one.
+// checkout returns the topmost folder of the checkout that a folder is in; "" outside of one.
 func checkout(dir string) string {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

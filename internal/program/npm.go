@@ -37,8 +37,8 @@ var npmMayBeTold = []string{
 	"cache", "fetch_retries", "fetch_timeout", "offline", "prefer_offline",
 }
 
-// npmSettings are the settings of npm's in the environment that it may be told. Where npm itself runs naap, as a script
-// of the repository's, it has put there what the repository's .npmrc says: then there is none.
+// npmSettings returns the settings of npm's in the environment that it may be told. Where npm itself runs naap, as a
+// script of the repository's, it has put there what the repository's .npmrc says: then there is none.
 func (f Finder) npmSettings() []string {
 	if f.Getenv("npm_lifecycle_event") != "" || f.Getenv("npm_command") != "" {
 		return nil
@@ -59,7 +59,7 @@ func (f Finder) npmSettings() []string {
 	return out
 }
 
-// npmrc is the user's own .npmrc; "" where they have none that can be read.
+// npmrc returns the user's own .npmrc; "" where they have none that can be read.
 func (f Finder) npmrc(ctx context.Context) string {
 	path := ""
 	for _, kv := range f.npmSettings() {
@@ -83,7 +83,7 @@ func (f Finder) npmrc(ctx context.Context) string {
 
 var npmVariable = regexp.MustCompile(`\$\{([^}?]+)\??\}`)
 
-// variablesIn are the variables whose values npm puts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
+// variablesIn returns the variables whose values npm puts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
 func variablesIn(npmrc string) []string {
 	var names []string
 	for line := range strings.Lines(npmrc) {

@@ -38,7 +38,7 @@ type Step struct {
 	Elapsed time.Duration
 }
 
-// Amount is how far the step is: "12 MB of 148 MB", "3 of 10 statements", "17 rows" of an unknown total.
+// Amount returns how far the step is: "12 MB of 148 MB", "3 of 10 statements", "17 rows" of an unknown total.
 func (s Step) Amount() string {
 	write, unit := say.Number[int64], " "+s.Unit
 	if s.Unit == "bytes" {

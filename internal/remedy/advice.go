@@ -32,16 +32,17 @@ type Command struct {
 	Kept         bool   // in Dir too it acts on the database, and by the choices, of this command line
 }
 
-// Words is an Advice without a command of naap's own.
+// Words returns an Advice without a command of naap's own.
 func Words(text string) Advice { return Advice{{Text: text}} }
 
-// Naap is an Advice that is a command alone: Naap("dev up", "--port", "5433").
+// Naap returns an Advice that is a command alone: Naap("dev up", "--port", "5433").
 func Naap(verb string, args ...string) Advice {
 	return Advice{{Command: &Command{Verb: verb, Args: args}}}
 }
 
-// Again is an Advice that is the failed command, with args added: Again("dev push", "--accept-data-loss"). The verb is
-// for where the failed command had another one, such as an up whose push failed, or where there was no command line.
+// Again returns an Advice that is the failed command, with args added: Again("dev push", "--accept-data-loss"). The
+// verb is for where the failed command had another one, such as an up whose push failed, or where there was no command
+// line.
 func Again(verb string, args ...string) Advice {
 	return Advice{{Command: &Command{Verb: verb, Args: args, Again: true}}}
 }
@@ -55,7 +56,8 @@ func Meant(verb, wrong, right string, args ...string) []Advice {
 	return []Advice{{{Text: "did you mean: "}, {Command: &Command{Verb: verb, Args: args, Again: true, Wrong: wrong, Right: right}}}}
 }
 
-// In is the same for another folder than that of the failed command: what was given for its target does not hold there.
+// In returns the same for another folder than that of the failed command: what was given for its target does not hold
+// there.
 func (a Advice) In(dir string) Advice {
 	out := slices.Clone(a)
 	for i, p := range out {
@@ -67,7 +69,7 @@ func (a Advice) In(dir string) Advice {
 	return out
 }
 
-// From is the same from another folder, on the same database.
+// From returns the same from another folder, on the same database.
 func (a Advice) From(dir string) Advice {
 	out := a.In(dir)
 	for _, p := range out {
@@ -78,7 +80,7 @@ func (a Advice) From(dir string) Advice {
 	return out
 }
 
-// With is the same command with more words.
+// With returns the same command with more words.
 func (a Advice) With(args ...string) Advice {
 	out := slices.Clone(a)
 	for i, p := range out {
@@ -116,7 +118,7 @@ func (a Advice) Yes() Advice {
 // Note adds a remark on a command, which is no part of it.
 func (a Advice) Note(remark string) Advice { return Line(a, "    ("+remark+")") }
 
-// And is a command after which another is run, if the first went well.
+// And returns a command after which another is run, if the first went well.
 func (a Advice) And(next ...Advice) Advice {
 	for _, b := range next {
 		a = Line(a, " && ", b)
@@ -133,7 +135,7 @@ func Lines(texts ...string) []Advice {
 	return out
 }
 
-// Commands are those of naap's own in the line.
+// Commands returns those of naap's own in the line.
 func (a Advice) Commands() []Command {
 	var out []Command
 	for _, p := range a {
@@ -147,10 +149,11 @@ func (a Advice) Commands() []Command {
 // Has reports whether the command has this word among its arguments.
 func (c Command) Has(word string) bool { return slices.Contains(c.Args, word) }
 
-// String is the line for a target of which nothing was given.
+// String returns the line for a target of which nothing was given.
 func (a Advice) String() string { return Target{}.Line(a) }
 
-// MarshalJSON is the line as text, for a target of which nothing was given; what is printed goes through Target first.
+// MarshalJSON returns the line as text, for a target of which nothing was given; what is printed goes through Target
+// first.
 func (a Advice) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) }
 
 // UnmarshalJSON reads a line as words.

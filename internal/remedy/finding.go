@@ -25,7 +25,7 @@ type Finding struct {
 	Column   int
 }
 
-// Failed is the finding of a look that failed, with the error's own evidence and remedy.
+// Failed returns the finding of a look that failed, with the error's own evidence and remedy.
 func Failed(code, title string, err error) Finding {
 	f := Finding{Code: code, Severity: Broken, Title: title, Seen: []string{err.Error()}}
 	if r, ok := Of(err); ok {

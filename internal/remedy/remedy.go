@@ -65,7 +65,7 @@ type unsaid struct{ error }
 func (u unsaid) Error() string { return "" }
 func (u unsaid) Unwrap() error { return u.error }
 
-// Error is the message and its cause, on one line. Seen and Fix are for whoever prints it at length.
+// Error returns the message and its cause, on one line. Seen and Fix are for whoever prints it at length.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
@@ -92,7 +92,7 @@ func Of(err error) (*Error, bool) {
 	return e, ok
 }
 
-// Code is the code of err's remedy, or "internal" where it has none.
+// Code returns the code of err's remedy, or "internal" where it has none.
 func Code(err error) string {
 	if e, ok := Of(err); ok {
 		return e.Code
@@ -100,7 +100,7 @@ func Code(err error) string {
 	return "internal"
 }
 
-// Exit is the exit status that err asks for: 0 for nil.
+// Exit returns the exit status that err asks for: 0 for nil.
 func Exit(err error) int {
 	if err == nil {
 		return 0

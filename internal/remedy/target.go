@@ -53,7 +53,7 @@ const (
 // Hidden stands for a value that must not be shown. No shell runs it as it stands, and so nothing runs elsewhere.
 const Hidden = "<the same URL>"
 
-// Line is an advice as it is printed.
+// Line returns an advice as it is printed.
 func (t Target) Line(a Advice) string {
 	if t.Unattended != "" && t.confirms(a) {
 		return "a person must confirm this, and " + t.Unattended + " is not one: ask yours to run it in a terminal"
@@ -106,7 +106,7 @@ func (t Target) Words(all []Advice) []Advice {
 	return append([]Advice{}, Lines(t.Lines(all)...)...)
 }
 
-// command is a command of naap's own for the target.
+// command returns a command of naap's own for the target.
 func (t Target) command(c Command) string {
 	if c.Dir != "" && !c.Kept {
 		t = Target{Takes: t.Takes}
@@ -159,7 +159,7 @@ func (t Target) secret() bool {
 	return slices.ContainsFunc(t.Settings, func(s Setting) bool { return s.Value == "" })
 }
 
-// replacing is the target of the same command line with another word in the place of one.
+// replacing returns the target of the same command line with another word in the place of one.
 func (t Target) replacing(wrong, right string) Target {
 	swap := func(words []string) []string {
 		out := slices.Clone(words)
@@ -177,7 +177,7 @@ func (t Target) replacing(wrong, right string) Target {
 	return t
 }
 
-// takes is what the verb makes of a flag.
+// takes returns what the verb makes of a flag.
 func (t Target) takes(verb, flag string) Arity {
 	if t.Takes == nil {
 		return Never
@@ -259,7 +259,8 @@ func (l *commandLine) flag(f Flag, arity Arity, own []given) {
 	}
 }
 
-// String is the whole line: what runs, where, its arguments, its flags, and behind "--" what only looks like flags.
+// String returns the whole line: what runs, where, its arguments, its flags, and behind "--" what only looks like
+// flags.
 func (l *commandLine) String(dir, verb string, own []given, args []string) string {
 	words := append(slices.Clone(l.env), "naap")
 	if dir != "" {

@@ -52,7 +52,7 @@ func (s *swap) settle(ctx context.Context, keys []Key) error {
 	return nil
 }
 
-// orphan is the condition on a row c of the referencing table that its reference resolves to nothing.
+// orphan returns the condition on a row c of the referencing table that its reference resolves to nothing.
 func (k Key) orphan() string {
 	var given, same []string
 	for i := range k.Columns {
@@ -227,7 +227,7 @@ func (s *swap) change(ctx context.Context, k Key, to string) error {
 	return nil
 }
 
-// columns are a table's columns that can be written, the same as expressions for a copy (a type that is not the
+// columns returns a table's columns that can be written, the same as expressions for a copy (a type that is not the
 // server's own is copied as text, so that the copy depends on nothing), and its primary key.
 func (s *swap) columns(ctx context.Context, t postgres.TableRef) (names, copied, key []string, err error) {
 	rows, err := s.tx.Query(ctx, `

@@ -222,7 +222,7 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 // exactBytes is how much of the tables is read to count rows exactly; beyond it estimates do.
 const exactBytes = 16 << 20
 
-// sizes are the tables of schemas with rows and bytes.
+// sizes returns the tables of schemas with rows and bytes.
 func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, error) {
 	rows, err := tx.Query(ctx, askSizes, schemas)
 	if err != nil {

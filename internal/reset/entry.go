@@ -42,7 +42,7 @@ type lost struct {
 	why  string   // it did not succeed
 }
 
-// Schemas are the names that come back.
+// Schemas returns the names that come back.
 func (e Entry) Schemas() []string {
 	names := make([]string, len(e.Places))
 	for i, p := range e.Places {
@@ -83,7 +83,7 @@ func (e *Entry) insert(ctx context.Context, tx postgres.Tx) error {
 	return err
 }
 
-// List are the entries, newest first, with the disk space that they use now.
+// List returns the entries, newest first, with the disk space that they use now.
 func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
 	noted, err := ledger.Undos(ctx, q)
 	if err != nil {
@@ -100,7 +100,7 @@ func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
 	return list, nil
 }
 
-// find is the entry of that number, or the newest for 0.
+// find returns the entry of that number, or the newest for 0.
 func find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
 	list, err := List(ctx, q)
 	if err != nil {

@@ -43,9 +43,9 @@ func (e Eviction) String() string {
 // empty reports whether taking the entry back would bring no row back.
 func (e Entry) empty() bool { return e.Exact && e.Rows == 0 && e.Kept == "" }
 
-// evictions are the entries that have to go so that next fits beside list, which has the newest first. An entry counts
-// against others of its schema only, and only if both have rows or neither has: the reset of one plugin never costs
-// another plugin's rows, and emptying an empty schema again costs nothing. Only disk space is shared.
+// evictions returns the entries that have to go so that next fits beside list, which has the newest first. An entry
+// counts against others of its schema only, and only if both have rows or neither has: the reset of one plugin never
+// costs another plugin's rows, and emptying an empty schema again costs nothing. Only disk space is shared.
 func evictions(list []Entry, next Entry, limits Limits, now time.Time) []Eviction {
 	list = append([]Entry{next}, slices.DeleteFunc(slices.Clone(list), func(e Entry) bool { return e.Dropping })...)
 	why := make([]string, len(list))
@@ -67,7 +67,7 @@ func evictions(list []Entry, next Entry, limits Limits, now time.Time) []Evictio
 	return out
 }
 
-// newerOfItsSchemas is how many of the newer entries stand for e: of its schema of which there are fewest.
+// newerOfItsSchemas returns how many of the newer entries stand for e: of its schema of which there are fewest.
 func newerOfItsSchemas(newer []Entry, e Entry) int {
 	least := -1
 	for _, schema := range e.Schemas() {

@@ -51,13 +51,13 @@ func (p part) String() string {
 	return fmt.Sprintf("%s %s.%s of %s", p.kind, p.table.Schema, p.name, p.table)
 }
 
-// like is the part without its name, which alone may have drifted.
+// like returns the part without its name, which alone may have drifted.
 func (p part) like() part {
 	p.name = ""
 	return p
 }
 
-// partsOf are those that the Prisma file has.
+// partsOf returns those that the Prisma file has.
 func partsOf(d *schemaplan.Database) (list []part) {
 	for _, t := range d.Tables {
 		ref := postgres.TableRef{Schema: t.Schema, Name: t.Name}
@@ -86,8 +86,8 @@ func partsOf(d *schemaplan.Database) (list []part) {
 	return list
 }
 
-// handMade are the parts of the Prisma file's tables that the file does not have: it makes them not again. One that is
-// there under another name is another's name only.
+// handMade returns the parts of the Prisma file's tables that the file does not have: it makes them not again. One that
+// is there under another name is another's name only.
 func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 	if s.opt.Desired == nil {
 		return nil, nil

@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// tables are all that a swap locks, quoted: those within, and those elsewhere that a link ties to them.
+// tables returns all that a swap locks, quoted: those within, and those elsewhere that a link ties to them.
 func (l *links) tables() []string {
 	list := slices.Clone(l.Tables)
 	for _, k := range l.In {

@@ -46,7 +46,7 @@ type Table struct {
 	size int64 // of the rows alone
 }
 
-// Ref is the table's name.
+// Ref returns the table's name.
 func (t Table) Ref() postgres.TableRef { return postgres.TableRef{Schema: t.Schema, Name: t.Name} }
 
 // Object is something that the Prisma file does not know, within the schemas or depending on them.
@@ -67,13 +67,13 @@ type Effect struct {
 	Action string            `json:"action"` // "deleted", "set to NULL", "set to the default"
 }
 
-// String is the effect for people.
+// String returns the effect for people.
 func (e Effect) String() string {
 	return fmt.Sprintf("%s of %s %s: %s no longer has what they refer to (foreign key %s)",
 		say.Count(e.Rows, "row"), e.Table, e.Action, e.To, e.Key)
 }
 
-// Lines is the plan for people, a line each.
+// Lines returns the plan for people, a line each.
 func (p *Plan) Lines() []string {
 	var out []string
 	about := "about "
@@ -115,7 +115,7 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
-// EvictedIDs are the numbers of the entries that the plan gives up.
+// EvictedIDs returns the numbers of the entries that the plan gives up.
 func (p *Plan) EvictedIDs() []int {
 	var ids []int
 	for _, e := range p.Evicts {
@@ -124,7 +124,7 @@ func (p *Plan) EvictedIDs() []int {
 	return ids
 }
 
-// String is what becomes of the object, for people.
+// String returns what becomes of the object, for people.
 func (o Object) String() string { return o.line() }
 
 func (o Object) line() string {
@@ -134,5 +134,5 @@ func (o Object) line() string {
 	return "- " + o.Kind + " " + o.Name + " goes: " + o.Why
 }
 
-// Err is why the plan cannot be carried out: a remedy, or nil.
+// Err returns why the plan cannot be carried out: a remedy, or nil.
 func (p *Plan) Err() error { return p.failure }

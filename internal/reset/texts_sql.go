@@ -6,8 +6,8 @@ import "strings"
 // c is a relation of pg_class and n its schema, p a row of pg_proc or pg_policy, k of pg_constraint, x of pg_index and i
 // its relation, t of pg_trigger or pg_type.
 
-// grants are the statements that give a fresh object the privileges that acl holds. Default privileges may have given it
-// others.
+// grants returns the statements that give a fresh object the privileges that acl holds. Default privileges may have
+// given it others.
 func grants(noun, name, acl, owner string) string {
 	return strings.NewReplacer("@noun", noun, "@name", name, "@acl", acl, "@owner", owner).Replace(`
 		array(SELECT DISTINCT format('REVOKE ALL ON @noun %s FROM %I', @name, pg_get_userbyid(a.grantee)) FROM pg_default_acl q, aclexplode(q.defaclacl) a

@@ -25,7 +25,7 @@ type Undone struct {
 	Notes []string `json:"warnings,omitempty"`
 }
 
-// Lines is what an undo does, for the user, a line each.
+// Lines returns what an undo does, for the user, a line each.
 func (u *Undone) Lines() []string {
 	lines := []string{fmt.Sprintf("undo %d brings back %s: %s", u.Taken.ID, strings.Join(u.Taken.Schemas(), ", "), say.Count(u.Taken.Rows, "row"))}
 	if u.Back != nil && u.Back.Rows > 0 {
@@ -109,7 +109,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	return refusal("undo", []string{fmt.Sprint(e.ID)}, e.Schemas(), s.outcome.Refused, s.outcome.cascadeHelps)
 }
 
-// exchange is the walk of an undo, in a transaction that holds the locks.
+// exchange does the walk of an undo, in a transaction that holds the locks.
 func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
@@ -212,8 +212,8 @@ func (s *swap) bringRest(ctx context.Context, list []lost) error {
 	return nil
 }
 
-// keysNow are the foreign keys to make: those that other schemas have now, those that were lost, and the old schemas'
-// own.
+// keysNow returns the foreign keys to make: those that other schemas have now, those that were lost, and the old
+// schemas' own.
 func (s *swap) keysNow(e *Entry) []Key {
 	keys := slices.Clone(s.links.In)
 	for _, k := range append(slices.Clone(e.detail.LostKeys), e.detail.Out...) {

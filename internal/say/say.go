@@ -24,12 +24,12 @@ func Number[N integer](n N) string {
 	return sign + s
 }
 
-// Count is how many there are of a thing, which is named in the singular: "1 row", "2 entries", "1,234 indexes".
+// Count returns how many there are of a thing, which is named in the singular: "1 row", "2 entries", "1,234 indexes".
 func Count[N integer](n N, thing string) string {
 	return Number(n) + " " + Form(n, thing, plural(thing))
 }
 
-// Form is the word that fits the number: Form(n, "is", "are").
+// Form returns the word that fits the number: Form(n, "is", "are").
 func Form[N integer](n N, one, many string) string {
 	if n == 1 {
 		return one
@@ -49,8 +49,8 @@ func plural(thing string) string {
 	return thing + "s"
 }
 
-// Bytes is an amount of data as PostgreSQL's pg_size_pretty writes it: 8192 bytes, 176 kB, 12 GB. A unit has 1,024 of the
-// one before it, and serves up to 10,240 of its own.
+// Bytes returns an amount of data as PostgreSQL's pg_size_pretty writes it: 8192 bytes, 176 kB, 12 GB. A unit has 1,024
+// of the one before it, and serves up to 10,240 of its own.
 func Bytes(n int64) string {
 	if -10<<10 < n && n < 10<<10 {
 		return strconv.FormatInt(n, 10) + " bytes"
@@ -68,7 +68,7 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%d %cB", halves/2, units[0])
 }
 
-// Took is how long something lasted: 0.6 ms, 12 ms, 1.4 s, 2m5s.
+// Took returns how long something lasted: 0.6 ms, 12 ms, 1.4 s, 2m5s.
 func Took(d time.Duration) string {
 	switch {
 	case d < 9950*time.Microsecond:
@@ -81,7 +81,7 @@ func Took(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Age is how old something is, or how long it has lasted so far, in its greatest unit: 5s, 12m, 3h, 2d.
+// Age returns how old something is, or how long it has lasted so far, in its greatest unit: 5s, 12m, 3h, 2d.
 func Age(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -96,13 +96,13 @@ func Age(d time.Duration) string {
 	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }
 
-// Moment is a time to the second, in the user's zone: 2025-03-14 12:02:07.
+// Moment returns a time to the second, in the user's zone: 2025-03-14 12:02:07.
 func Moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
-// And is a list as a sentence has it: "a, b and c".
+// And returns a list as a sentence has it: "a, b and c".
 func And(list []string) string { return sentence(list, " and ") }
 
-// Or is a list to choose from: "a, b or c".
+// Or returns a list to choose from: "a, b or c".
 func Or(list []string) string { return sentence(list, " or ") }
 
 func sentence(list []string, last string) string {
@@ -112,7 +112,7 @@ func sentence(list []string, last string) string {
 	return strings.Join(list[:len(list)-1], ", ") + last + list[len(list)-1]
 }
 
-// Some is the first few of a list, and how many more there are: "a, b, c and 4 more".
+// Some returns the first few of a list, and how many more there are: "a, b, c and 4 more".
 func Some(list []string, most int) string {
 	if len(list) <= most {
 		return strings.Join(list, ", ")

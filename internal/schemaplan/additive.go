@@ -7,14 +7,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Additive is the part of a plan that only adds, each step with all that it needs: safe to apply without asking. The
-// rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too; and so is one that
-// adds what may be the new name of something with data in it, since afterwards nothing could be renamed to that.
+// Additive returns the part of a plan that only adds, each step with all that it needs: safe to apply without asking.
+// The rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too; and so is
+// one that adds what may be the new name of something with data in it, since afterwards nothing could be renamed to
+// that.
 func (p *Plan) Additive() *Plan {
 	return p.only(func(s *Step) bool { return s.Class == Adds })
 }
 
-// only is the part of a plan that keep chooses, but for what cannot run.
+// only returns the part of a plan that keep chooses, but for what cannot run.
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
 	renames, wipes := p.renamesAt(), p.WipeLines()
@@ -50,7 +51,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 	return &part
 }
 
-// renamesAt are the renames that would keep data, by what goes and by what comes.
+// renamesAt returns the renames that would keep data, by what goes and by what comes.
 func (p *Plan) renamesAt() map[string]Rename {
 	out := map[string]Rename{}
 	for _, r := range p.Renames {
@@ -67,7 +68,7 @@ func (s *Step) comesAs(r Rename) bool {
 	return s.Object == r.To && s.Kind == made[r.Kind]
 }
 
-// held is the reason for which a step itself is left out.
+// held returns the reason for which a step itself is left out.
 func (s *Step) held(r Rename, renamed bool) *Held {
 	var h *Held
 	switch {
@@ -86,7 +87,7 @@ func (s *Step) held(r Rename, renamed bool) *Held {
 	return h
 }
 
-// providers are the steps that bring about each thing that another may need.
+// providers returns the steps that bring about each thing that another may need.
 func (p *Plan) providers() map[string][]int {
 	out := map[string][]int{}
 	for i, s := range p.Steps {
@@ -97,7 +98,7 @@ func (p *Plan) providers() map[string][]int {
 	return out
 }
 
-// unmet is a step that is held back and that s needs, or -1.
+// unmet returns a step that is held back and that s needs, or -1.
 func unmet(s *Step, providers map[string][]int, held []*Held) int {
 	for _, key := range s.requires {
 		for _, i := range providers[key] {

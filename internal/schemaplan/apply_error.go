@@ -19,7 +19,7 @@ type ApplyError struct {
 	Server    *postgres.ServerError
 }
 
-// Error is the server's own message.
+// Error returns the server's own message.
 func (e *ApplyError) Error() string { return postgres.Describe(e.Server) }
 
 // Unwrap gives the server's error.
@@ -41,7 +41,8 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 		WithHelp(remedy.Line("correct the schema file or the data, then: ", remedy.Again("dev push")))
 }
 
-// countError is the failure to count what a step meets: the step itself would most likely fail for the same reason.
+// countError returns the failure to count what a step meets: the step itself would most likely fail for the same
+// reason.
 func countError(err error, step *Step, statement string) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || server.Code == lockNotAvailable {

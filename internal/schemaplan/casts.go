@@ -11,7 +11,7 @@ const (
 	noCast               // the column is dropped and recreated
 )
 
-// changeOf is the class of a change of type; have and want differ. Where it decides between casting a column and
+// changeOf returns the class of a change of type; have and want differ. Where it decides between casting a column and
 // recreating it, it gives Prisma's answer (postgres_native_type_change_riskyness in prisma-engines), as measured pair by pair;
 // except that times of day are cast between precisions, which Prisma throws away. What counts as risky is stricter than
 // Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable reports, for types that
@@ -64,7 +64,7 @@ func pick(condition bool, yes, no typeChange) typeChange {
 	return no
 }
 
-// castGroup is where types are treated alike.
+// castGroup returns where types are treated alike.
 func castGroup(name string) string {
 	switch name {
 	case "int2", "int4", "int8", "float4", "float8", "numeric":
@@ -83,7 +83,7 @@ func castGroup(name string) string {
 	return name
 }
 
-// length is a type's length or precision, 0 where it has none.
+// length returns a type's length or precision, 0 where it has none.
 func length(t Type) int {
 	if a := t.fullArgs(); len(a) > 0 {
 		return a[0]
@@ -216,7 +216,7 @@ func dateFits(have, want Type) bool {
 	return length(have) <= length(want)
 }
 
-// usingClause is what a SET DATA TYPE needs where the server has no cast of its own.
+// usingClause returns what a SET DATA TYPE needs where the server has no cast of its own.
 func usingClause(column string, want Type, change typeChange) string {
 	if change != textCast {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// filling is the value that each row gets in a column that is made, if that is one and the same for all of them.
+// filling returns the value that each row gets in a column that is made, if that is one and the same for all of them.
 func filling(c *Column) (sql string, constant bool) {
 	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.isEnum() {
 		return "", false
@@ -17,8 +17,8 @@ func filling(c *Column) (sql string, constant bool) {
 	return "(" + c.Default.SQL + ")::" + c.Type.SQL(), true
 }
 
-// becomes is what the column's values will be, as an expression on what they are; known is false where only the cast
-// itself can tell. merges tells that values which differ may be the same then.
+// becomes returns what the column's values will be, as an expression on what they are; known is false where only the
+// cast itself can tell. merges tells that values which differ may be the same then.
 func (p *columnPair) becomes() (sql string, known, merges bool) {
 	column, have, want := postgres.Ident(p.have.asIs()), p.have.Type, p.want.Type
 	if p.change != keepType && want.Name == "citext" && !want.List {

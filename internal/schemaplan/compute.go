@@ -97,7 +97,8 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	return plan, nil
 }
 
-// searchPath is where unqualified names in the schema file's own SQL are looked up: in its one schema, or in public.
+// searchPath returns where unqualified names in the schema file's own SQL are looked up: in its one schema, or in
+// public.
 func (d *Database) searchPath() string {
 	if len(d.Scope) == 1 && d.Scope[0] != "public" {
 		return postgres.Ident(d.Scope[0]) + ", public"
@@ -105,7 +106,7 @@ func (d *Database) searchPath() string {
 	return "public"
 }
 
-// fingerprint is the same for two inspections exactly where these found the same.
+// fingerprint returns the same for two inspections exactly where these found the same.
 func (d *Database) fingerprint() string {
 	// The tool's own schemas come and go beside a plan: the first verb that writes makes its bookkeeping.
 	theirs := *d

@@ -86,10 +86,10 @@ type Default struct {
 	size int    // of a list: how many elements
 }
 
-// SQL is the name as a statement spells it.
+// SQL returns the name as a statement spells it.
 func (q QName) SQL() string { return postgres.Ident(q.Schema, q.Name) }
 
-// String is the name as people read it.
+// String returns the name as people read it.
 func (q QName) String() string { return q.Schema + "." + q.Name }
 
 // Extension is an extension of the server.
@@ -124,7 +124,7 @@ type Table struct {
 	was QName // its name in the database, where a rename is planned
 }
 
-// asIs is the name that the table has now.
+// asIs returns the name that the table has now.
 func (t *Table) asIs() QName {
 	if t.was.Name != "" {
 		return t.was
@@ -167,7 +167,7 @@ type Column struct {
 	was string // its name in the database, where a rename is planned
 }
 
-// asIs is the name that the column has now.
+// asIs returns the name that the column has now.
 func (c *Column) asIs() string {
 	if c.was != "" {
 		return c.was
@@ -214,7 +214,7 @@ type IndexColumn struct {
 	NullsOdd     bool   // found: NULLs are not where the direction puts them
 }
 
-// columnNames are the index's columns in order.
+// columnNames returns the index's columns in order.
 func (x *Index) columnNames() []string {
 	names := make([]string, len(x.Columns))
 	for i, c := range x.Columns {
@@ -259,7 +259,7 @@ func (d *Database) hasSchema(name string) bool {
 	return slices.ContainsFunc(d.Schemas, func(s Schema) bool { return s.Name == name })
 }
 
-// line is the trimmed text of a line of the schema file.
+// line returns the trimmed text of a line of the schema file.
 func (d *Database) line(p prisma.Pos) string {
 	for _, s := range d.sources {
 		if s.Name != p.File {
@@ -282,7 +282,7 @@ func identList(names []string, separator string) string {
 	return strings.Join(quoted, separator)
 }
 
-// literal is a string literal that means the same whatever standard_conforming_strings says.
+// literal returns a string literal that means the same whatever standard_conforming_strings says.
 func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
 
 func indexNoun(x *Index) string {

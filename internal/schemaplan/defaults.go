@@ -120,13 +120,13 @@ func scalarDefault(f *prisma.Field, v prisma.Value) (*Default, error) {
 	return quoted(v.Text, stringLiteral), nil
 }
 
-// quoted is a string literal as Prisma writes it: quotes doubled and nothing else, which standard_conforming_strings
-// (on for every server of this century, and set by Apply) reads right.
+// quoted returns a string literal as Prisma writes it: quotes doubled and nothing else, which
+// standard_conforming_strings (on for every server of this century, and set by Apply) reads right.
 func quoted(text string, kind defaultKind) *Default {
 	return &Default{SQL: "'" + strings.ReplaceAll(text, "'", "''") + "'", kind: kind, text: text}
 }
 
-// enumLabel is the database's name for an enum value.
+// enumLabel returns the database's name for an enum value.
 func enumLabel(e *prisma.Enum, name string) string {
 	for _, m := range e.Values {
 		if m.Name == name {
@@ -156,7 +156,7 @@ func timestampText(text string) (string, error) {
 	return t.Date + " " + t.Time + fraction + " " + t.Zone, nil
 }
 
-// plainDecimal is a number without an exponent, its scale kept: 1e3 is 1000, 99.90 stays.
+// plainDecimal returns a number without an exponent, its scale kept: 1e3 is 1000, 99.90 stays.
 func plainDecimal(text string) (string, error) {
 	mantissa, exponent := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {

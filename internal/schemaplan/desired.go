@@ -265,7 +265,7 @@ func operatorClass(name string) string {
 		"var_bit", "varbit", "mac_addr", "macaddr").Replace(joined)
 }
 
-// predicate is a partial index's condition.
+// predicate returns a partial index's condition.
 func (d *desirer) predicate(p *prisma.Predicate) string {
 	if p.Raw != "" {
 		return p.Raw

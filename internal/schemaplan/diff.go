@@ -177,7 +177,7 @@ func (d *differ) unmanagedIndex(x *Index) bool {
 	return x.Unmanaged != ""
 }
 
-// between is a constraint's rename by way of another name.
+// between returns a constraint's rename by way of another name.
 func between(form, from, to string) func(string, bool) string {
 	return func(between string, onward bool) string {
 		if onward {

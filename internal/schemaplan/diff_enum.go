@@ -67,7 +67,7 @@ func createEnumSQL(name QName, values []string) string {
 	return "CREATE TYPE " + name.SQL() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
 }
 
-// without are the elements of a that are not in b, in a's order.
+// without returns the elements of a that are not in b, in a's order.
 func without(a, b []string) []string {
 	var out []string
 	for _, s := range a {
@@ -136,7 +136,7 @@ func summaryOfRebuild(w *Enum, removed []string) string {
 	return fmt.Sprintf("make enum %s anew without %s", w, strings.Join(removed, ", "))
 }
 
-// clearBefore is a key that nothing provides: a rebuild does not wait for a column that leaves.
+// clearBefore returns a key that nothing provides: a rebuild does not wait for a column that leaves.
 func clearBefore(table QName, column string) string { return "leaves " + columnKey(table, column) }
 
 // castEnum moves one column to the new type; want is nil for a column that the schema file does not rule.
@@ -161,7 +161,7 @@ func castEnum(u enumUser, to QName, want *Column) []string {
 	return out
 }
 
-// columnsOf are all columns of an enum type, in the managed tables and elsewhere.
+// columnsOf returns all columns of an enum type, in the managed tables and elsewhere.
 func (d *differ) columnsOf(enum QName) []enumUser {
 	var out []enumUser
 	for _, t := range d.have.Tables {
@@ -190,7 +190,7 @@ func (d *differ) columnsOf(enum QName) []enumUser {
 	return out
 }
 
-// freeTypeName is a name for the old type while the new one has its own.
+// freeTypeName returns a name for the old type while the new one has its own.
 func (d *differ) freeTypeName(schema, name string) string {
 	for i := 0; ; i++ {
 		suffix := "_old"
@@ -231,7 +231,7 @@ func removedValues(u enumUser, removed, kept []string) check {
 	}
 }
 
-// stays is the wanted column under a name whose type stays as it is, or nil.
+// stays returns the wanted column under a name whose type stays as it is, or nil.
 func (t *tableDiff) stays(column string) *Column {
 	if p := t.pair(column); p != nil && p.change == keepType {
 		return p.want

@@ -90,7 +90,7 @@ func comparable(in inboundKey, column string, want *Column, way string) check {
 	}
 }
 
-// leftOut are the foreign keys of tables that the schema file rules and the plan is not about.
+// leftOut returns the foreign keys of tables that the schema file rules and the plan is not about.
 func (d *differ) leftOut() []inboundKey {
 	var out []inboundKey
 	for _, t := range d.have.Tables {

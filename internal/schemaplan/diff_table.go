@@ -156,8 +156,9 @@ func (d *differ) compareIndexes(t *tableDiff) {
 	inOrder(t.want.Indexes, t.makeIndex)
 }
 
-// readings are the ways in which an index that was found can be what the file says, the closest first: with nothing that
-// the Prisma language cannot say; without regard to that; and as db pull reads it, with the INCLUDEd columns in the key.
+// readings returns the ways in which an index that was found can be what the file says, the closest first: with nothing
+// that the Prisma language cannot say; without regard to that; and as db pull reads it, with the INCLUDEd columns in
+// the key.
 func (d *differ) readings(t *tableDiff) []func(h, w *Index) bool {
 	plain := func(h, w *Index) bool { return d.sameIndex(t, h, w) }
 	return []func(h, w *Index) bool{
@@ -167,7 +168,7 @@ func (d *differ) readings(t *tableDiff) []func(h, w *Index) bool {
 	}
 }
 
-// pulled is an index as db pull reads it: its INCLUDEd columns are part of the key.
+// pulled returns an index as db pull reads it: its INCLUDEd columns are part of the key.
 func (x *Index) pulled() *Index {
 	out := *x
 	out.Columns = slices.Clone(x.Columns)

@@ -28,7 +28,7 @@ func (in *inspection) domain(row postgres.Rows) error {
 	return nil
 }
 
-// domainOf is what a domain is made of.
+// domainOf returns what a domain is made of.
 func (in *inspection) domainOf(oid uint32) *Domain {
 	d := &Domain{}
 	for {
@@ -51,7 +51,7 @@ func (c *Column) is(want Type, canonical string) bool {
 	return slices.ContainsFunc(c.Domain.Bases, func(base Type) bool { return sameType(base, want, canonical) })
 }
 
-// withoutDomain is a column as the server casts it: as the type below its domain.
+// withoutDomain returns a column as the server casts it: as the type below its domain.
 func (c *Column) withoutDomain() *Column {
 	if c.Domain == nil || len(c.Domain.Bases) == 0 {
 		return c

@@ -56,7 +56,7 @@ func (p *Plan) offerRenames(e *remedy.Error) {
 	}
 }
 
-// worthwhile are the renames that keep something, with those that they need and those that only show after them.
+// worthwhile returns the renames that keep something, with those that they need and those that only show after them.
 func (p *Plan) worthwhile() []Rename {
 	keep := map[string]bool{}
 	for _, r := range p.Renames { // each after those that it needs
@@ -75,7 +75,7 @@ func (p *Plan) worthwhile() []Rename {
 	return all
 }
 
-// renameWords are the flags that take renames.
+// renameWords returns the flags that take renames.
 func renameWords(renames ...Rename) []string {
 	var words []string
 	for _, r := range renames {
@@ -84,7 +84,7 @@ func renameWords(renames ...Rename) []string {
 	return words
 }
 
-// where is the step's place in the schema file, if it has one.
+// where returns the step's place in the schema file, if it has one.
 func (s *Step) where() string {
 	if s.At == "" {
 		return ""
@@ -92,7 +92,7 @@ func (s *Step) where() string {
 	return s.At + ": "
 }
 
-// Table is the table that the step is about, or the zero QName.
+// Table returns the table that the step is about, or the zero QName.
 func (s *Step) Table() QName { return s.table }
 
 // Advice asks for the rename, with the command that keeps what would go.
@@ -100,7 +100,7 @@ func (r Rename) Advice() remedy.Advice {
 	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again("dev push", r.words()...))
 }
 
-// words are the flags that take the rename and those that it needs.
+// words returns the flags that take the rename and those that it needs.
 func (r Rename) words() []string {
 	var words []string
 	for _, key := range append(slices.Clone(r.With), r.Key) {

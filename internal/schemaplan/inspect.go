@@ -96,7 +96,7 @@ type operatorClassName struct {
 	isDefault bool
 }
 
-// columnNames are the names of a table's columns, "" for an expression.
+// columnNames returns the names of a table's columns, "" for an expression.
 func (in *inspection) columnNames(table uint32, numbers []int16) []string {
 	out := make([]string, len(numbers))
 	for i, n := range numbers {

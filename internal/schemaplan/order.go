@@ -112,7 +112,7 @@ func splitEnumValues(steps []*Step) []*Step {
 	return append(first, rest...)
 }
 
-// splitEnums are the enums for whose values a transaction ends.
+// splitEnums returns the enums for whose values a transaction ends.
 func splitEnums(steps []*Step) map[QName]bool {
 	out := map[QName]bool{}
 	for i, s := range steps {

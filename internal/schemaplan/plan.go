@@ -138,7 +138,7 @@ type columnName struct {
 	column string
 }
 
-// Note is what to know of a step before it runs: why it cannot, or what it loses; "" for nothing.
+// Note returns what to know of a step before it runs: why it cannot, or what it loses; "" for nothing.
 func (s *Step) Note() string {
 	switch {
 	case s.Blocked != nil:
@@ -149,7 +149,7 @@ func (s *Step) Note() string {
 	return ""
 }
 
-// Lost is how many rows or values a step destroys.
+// Lost returns how many rows or values a step destroys.
 func (s *Step) Lost() int64 {
 	if s.Destroys == nil {
 		return 0
@@ -184,12 +184,12 @@ func (p *Plan) Destructive() bool {
 	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }
 
-// Losses are the steps that destroy.
+// Losses returns the steps that destroy.
 func (p *Plan) Losses() []*Step {
 	return p.filter(func(s *Step) bool { return s.Destroys != nil })
 }
 
-// blocked are the steps that cannot run on the data that is there.
+// blocked returns the steps that cannot run on the data that is there.
 func (p *Plan) blocked() []*Step {
 	return p.filter(func(s *Step) bool { return s.Blocked != nil })
 }
@@ -232,8 +232,8 @@ func (p *Plan) Counts() Counts {
 	return c
 }
 
-// Summary is the plan for people: one line a step, what it destroys or what blocks it below. The ways out are commands for
-// the target.
+// Summary returns the plan for people: one line a step, what it destroys or what blocks it below. The ways out are
+// commands for the target.
 func (p *Plan) Summary(target remedy.Target) []string {
 	var out []string
 	for _, line := range p.WipeLines() {
@@ -267,7 +267,7 @@ func (p *Plan) Summary(target remedy.Target) []string {
 const splitNote = "here the first transaction ends: PostgreSQL lets nobody use a new enum value before that. " +
 	"If what follows fails, these values stay"
 
-// SplitNote says what a plan of more than one transaction leaves behind where it fails half-way; "" for any other.
+// SplitNote returns what a plan of more than one transaction leaves behind where it fails half-way; "" for any other.
 func (p *Plan) SplitNote() string {
 	for _, s := range p.Steps {
 		if s.CommitAfter {
@@ -286,7 +286,7 @@ var headings = map[Kind]string{
 	AddForeignKey: "AddForeignKey", RenameIndex: "RenameIndex",
 }
 
-// SQL is the plan as a script for psql, one transaction unless the plan says otherwise.
+// SQL returns the plan as a script for psql, one transaction unless the plan says otherwise.
 func (p *Plan) SQL() string {
 	if p.Empty() {
 		return "-- Nothing to do.\n"
@@ -329,7 +329,7 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(s)
 }
 
-// transactions are the steps in the parts that each commit as one.
+// transactions returns the steps in the parts that each commit as one.
 func (p *Plan) transactions() [][]*Step {
 	var out [][]*Step
 	var part []*Step
@@ -345,5 +345,5 @@ func (p *Plan) transactions() [][]*Step {
 	return out
 }
 
-// Transactions is how many transactions the plan takes: one, unless an enum value is both added and used.
+// Transactions returns how many transactions the plan takes: one, unless an enum value is both added and used.
 func (p *Plan) Transactions() int { return len(p.transactions()) }

@@ -207,8 +207,8 @@ func valueCandidates(d *differ) []candidate {
 	return out
 }
 
-// applyRenames is the database as it will be after the renames that were asked for, and the steps that do them. A key
-// that names no possible rename is an error.
+// applyRenames returns the database as it will be after the renames that were asked for, and the steps that do them. A
+// key that names no possible rename is an error.
 func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step, error) {
 	if len(opt.Renames) == 0 {
 		return have, nil, nil
@@ -279,8 +279,9 @@ func moveSQL(what string, from, to QName) []string {
 	return out
 }
 
-// suggestRenames are the likely renames that were not asked for, with what each would keep, and after them those that
-// only show once the others are done: the columns of a table that has another name, the columns of an enum that has one.
+// suggestRenames returns the likely renames that were not asked for, with what each would keep, and after them those
+// that only show once the others are done: the columns of a table that has another name, the columns of an enum that
+// has one.
 func suggestRenames(steps []*Step, have, want *Database, limit []string) []Rename {
 	losses := map[string]*Loss{}
 	for _, s := range steps {
@@ -312,7 +313,7 @@ func suggestRenames(steps []*Step, have, want *Database, limit []string) []Renam
 	}
 }
 
-// needed are the keys of those of earlier that the rename builds upon.
+// needed returns the keys of those of earlier that the rename builds upon.
 func (c candidate) needed(earlier []candidate, want *Database) []string {
 	var keys []string
 	for _, e := range earlier {
@@ -335,7 +336,7 @@ func (c candidate) needed(earlier []candidate, want *Database) []string {
 	return slices.Compact(keys)
 }
 
-// keeps is what the plan would lose without the rename, or cannot do without it; "" where that is nothing.
+// keeps returns what the plan would lose without the rename, or cannot do without it; "" where that is nothing.
 func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss) string {
 	switch c.Kind {
 	case "enum":
@@ -354,7 +355,7 @@ func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss)
 	return ""
 }
 
-// valuesOf is what columns of an enum type lose because it goes.
+// valuesOf returns what columns of an enum type lose because it goes.
 func valuesOf(have *Database, enum QName, losses map[string]*Loss) string {
 	n := int64(0)
 	for _, t := range have.Tables {

@@ -61,7 +61,7 @@ func compareDefaults(have, want *Default) verdict {
 	return unknown
 }
 
-// literalText is the value of an expression that is nothing but a quoted literal, cast or not: 'it”s'::text.
+// literalText returns the value of an expression that is nothing but a quoted literal, cast or not: 'it”s'::text.
 func literalText(sql string) (string, bool) {
 	l := sqltext.Lexer{Text: sql}
 	if t, ok := l.Next(); !ok || t.Kind != sqltext.String || sql[0] != '\'' {
@@ -90,7 +90,7 @@ func isCast(s string) bool {
 	return true
 }
 
-// numberText is the number that an expression is: 1, '-42'::integer, (1.5)::double precision.
+// numberText returns the number that an expression is: 1, '-42'::integer, (1.5)::double precision.
 func numberText(sql string) (string, bool) {
 	if text, ok := literalText(sql); ok {
 		sql = text

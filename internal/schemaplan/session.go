@@ -18,7 +18,7 @@ type settings struct {
 	lockTimeout time.Duration // the session's own limit stands, if it has one
 }
 
-// enter is a batch's first question, leave its last.
+// enter returns a batch's first question, leave its last.
 func (s settings) enter() string {
 	if s.searchPath == "" {
 		s.searchPath = "pg_catalog" // every name is printed with its schema, the same for whoever asks

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// fillWays are the ways out where a required column meets rows that have nothing for it.
+// fillWays returns the ways out where a required column meets rows that have nothing for it.
 func fillWays(c *Column) []string {
 	ways := []string{
 		"make it optional (" + c.Name + " …?), push, fill it, then make it required",
@@ -86,7 +86,7 @@ func (s *Step) inherits(c *Column) {
 	}
 }
 
-// byAsIs is the comparison of a table by the name that it has now, or nil.
+// byAsIs returns the comparison of a table by the name that it has now, or nil.
 func (d *differ) byAsIs(name QName) *tableDiff {
 	for _, t := range d.tables {
 		if t.have.asIs() == name {

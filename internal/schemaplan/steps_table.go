@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// columnSQL is a column as CREATE TABLE and ADD COLUMN spell it.
+// columnSQL returns a column as CREATE TABLE and ADD COLUMN spell it.
 func columnSQL(c *Column) string {
 	s := postgres.Ident(c.Name) + " "
 	if c.AutoIncrement {

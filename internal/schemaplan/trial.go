@@ -88,7 +88,7 @@ func isNew(have, want *Column) bool {
 	return have == nil || !sameType(have.Type, want.Type, "") || compareDefaults(have.Default, want.Default) != same
 }
 
-// columnTrial is what is tried of a column, or "" where nothing about it can surprise.
+// columnTrial returns what is tried of a column, or "" where nothing about it can surprise.
 func columnTrial(c *Column) string {
 	ownSQL := c.Default != nil && c.Default.kind == expression
 	if ownSQL {
@@ -109,8 +109,8 @@ func trialColumn(c *Column) string {
 	return s
 }
 
-// classTrial is what is tried of a column of an index: a named operator class, or the default one of a method that has
-// few.
+// classTrial returns what is tried of a column of an index: a named operator class, or the default one of a method that
+// has few.
 func classTrial(x *Index, of IndexColumn, c *Column) string {
 	if c.Type.isEnum() || of.Class == "" && (x.Method == "btree" || x.Method == "hash" || x.Method == "brin") {
 		return ""

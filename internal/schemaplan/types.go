@@ -93,7 +93,7 @@ func elementType(f *prisma.Field) (Type, error) {
 	return t, nil
 }
 
-// SQL is the type as a statement spells it.
+// SQL returns the type as a statement spells it.
 func (t Type) SQL() string {
 	s := t.elementSQL()
 	if t.List {
@@ -120,7 +120,7 @@ func (t Type) elementSQL() string {
 	return name + "(" + strings.Join(args, ",") + ")"
 }
 
-// serial is the pseudo-type that makes the column and its sequence.
+// serial returns the pseudo-type that makes the column and its sequence.
 func (t Type) serial() string {
 	switch t.Name {
 	case "int2":
@@ -137,7 +137,7 @@ func (t Type) known() bool {
 	return ok && !t.isEnum()
 }
 
-// fullArgs are the arguments with what the server takes in their place where none are given.
+// fullArgs returns the arguments with what the server takes in their place where none are given.
 func (t Type) fullArgs() []int {
 	if len(t.Args) > 0 {
 		if t.Name == "numeric" && len(t.Args) == 1 {

@@ -16,7 +16,7 @@ func (s *Step) weakens(what string) {
 	s.takes(what)
 }
 
-// extras are what an index that was found has and the Prisma language cannot say.
+// extras returns what an index that was found has and the Prisma language cannot say.
 func (x *Index) extras() []string {
 	var out []string
 	var odd []string
@@ -48,7 +48,8 @@ func (x *Index) extras() []string {
 	return slices.Compact(out)
 }
 
-// lostWith is what goes with an index that is dropped and that none of the wanted ones stands in for; "" for nothing.
+// lostWith returns what goes with an index that is dropped and that none of the wanted ones stands in for; "" for
+// nothing.
 func (d *differ) lostWith(t *tableDiff, x *Index) string {
 	if x.Invalid || !slices.ContainsFunc(x.columnNames(), func(c string) bool { return t.want.Column(c) != nil }) {
 		return "" // it does nothing, or not for a column that stays

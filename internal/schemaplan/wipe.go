@@ -16,7 +16,7 @@ type Wipe struct {
 	Of     int    `json:"of"`               // that there are
 }
 
-// String is the wipe for people: "all 32 tables of schema public", "17 of all 30 tables".
+// String returns the wipe for people: "all 32 tables of schema public", "17 of all 30 tables".
 func (w Wipe) String() string {
 	switch {
 	case w.Schema == "":
@@ -27,7 +27,7 @@ func (w Wipe) String() string {
 	return fmt.Sprintf("all %s of schema %s", say.Count(w.Of, "table"), w.Schema)
 }
 
-// wipes are the Plan's Wipes.
+// wipes returns the Plan's Wipes.
 func (p *Plan) wipes() []Wipe {
 	gone := map[string]int{}
 	for _, s := range p.Steps {
@@ -50,7 +50,7 @@ func (p *Plan) wipes() []Wipe {
 	return out
 }
 
-// WipeLines are the wipes as sentences.
+// WipeLines returns the wipes as sentences.
 func (p *Plan) WipeLines() []string {
 	var out []string
 	for _, w := range p.Wipes {
@@ -59,7 +59,7 @@ func (p *Plan) WipeLines() []string {
 	return out
 }
 
-// tablesFound are the tables by schema that a plan may drop.
+// tablesFound returns the tables by schema that a plan may drop.
 func (d *differ) tablesFound() map[string]int {
 	out := map[string]int{}
 	for _, t := range d.have.Tables {

@@ -77,8 +77,8 @@ func Parse(name, path string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// invalidUTF8 is the offset of the first byte that is not UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1 for
-// none.
+// invalidUTF8 returns the offset of the first byte that is not UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1
+// for none.
 func invalidUTF8(s string) int {
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -90,15 +90,15 @@ func invalidUTF8(s string) int {
 	return -1
 }
 
-// fail is an error at a place in the file.
+// fail returns an error at a place in the file.
 func (f *File) fail(code string, line, col int, format string, args ...any) *remedy.Error {
 	e := remedy.New(code, remedy.ExitFailed, format, args...)
 	e.Message = visible.String(f.Path) + ":" + itoa(line) + ":" + itoa(col) + ": " + e.Message
 	return e
 }
 
-// Tables are those that the file puts rows into, each once, in the order of their first appearance. A name without a
-// schema is taken to be in the file's own. A script that cannot be split has none.
+// Tables returns those that the file puts rows into, each once, in the order of their first appearance. A name without
+// a schema is taken to be in the file's own. A script that cannot be split has none.
 func (f *File) Tables() []Table {
 	if f.Format == SQL && f.tables == nil {
 		if _, tables, err := f.split(); err == nil {

@@ -38,8 +38,8 @@ func (f *File) parseHeader() error {
 	return nil
 }
 
-// comment is what a line says behind the mark of a comment. In CSV and JSON lines that is a # with a blank behind it:
-// without one, it begins a column's name.
+// comment returns what a line says behind the mark of a comment. In CSV and JSON lines that is a # with a blank behind
+// it: without one, it begins a column's name.
 func (f *File) comment(line string) (text string, ok bool) {
 	if f.Format == SQL {
 		return strings.CutPrefix(line, "--")
@@ -74,7 +74,7 @@ func (f *File) parseDirective(text string, line int) error {
 	return nil
 }
 
-// BadHeader is an error in a line of the header (code seed.header).
+// BadHeader returns an error in a line of the header (code seed.header).
 func (f *File) BadHeader(line int, format string, args ...any) *remedy.Error {
 	return f.fail("seed.header", line, 1, format, args...).
 		WithFix("-- naap: key=TABLE(COLUMN,COLUMN)", "-- naap: after=SCHEMA")
@@ -140,11 +140,11 @@ func splitOutside(text string, at byte) []string {
 	return parts
 }
 
-// Keys are the header's keys, in its order.
+// Keys returns the header's keys, in its order.
 func (f *File) Keys() []Key { return f.keys }
 
-// KeyOf is what the header says of a table's key; ok is false where it says nothing. A key for a named table goes before
-// one for all tables of the schema.
+// KeyOf returns what the header says of a table's key; ok is false where it says nothing. A key for a named table goes
+// before one for all tables of the schema.
 func (f *File) KeyOf(schema, table string) (found Key, ok bool) {
 	for _, k := range f.keys {
 		switch {

@@ -21,7 +21,7 @@ func newLines(text string) lines {
 	return l
 }
 
-// at is the line and column of an offset, both from 1; the column counts characters.
+// at returns the line and column of an offset, both from 1; the column counts characters.
 func (l lines) at(offset int) (line, col int) {
 	offset = min(offset, len(l.text))
 	i := sort.SearchInts(l.starts, offset+1) - 1

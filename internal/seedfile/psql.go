@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// command is the error for one of psql's own commands, which no server understands, with what to do instead.
+// command returns the error for one of psql's own commands, which no server understands, with what to do instead.
 func (s *splitter) command(t sqltext.Token) error {
 	text := strings.TrimSpace(s.Text[t.Start:t.End])
 	line, col := s.line.at(t.Start)

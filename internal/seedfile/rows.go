@@ -11,8 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Data is the rows' text of a CSV file, the line of the columns' names included, as COPY … (FORMAT csv, HEADER) takes
-// it: an empty field is NULL, an empty one in quotes the empty string.
+// Data returns the rows' text of a CSV file, the line of the columns' names included, as COPY … (FORMAT csv, HEADER)
+// takes it: an empty field is NULL, an empty one in quotes the empty string.
 func (f *File) Data() string { return f.Text[f.body:] }
 
 // CopyData is Data for a server before PostgreSQL 18, to which a line that is \. alone ends the data: in quotes it is a
@@ -41,10 +41,10 @@ func (f *File) CopyData() string {
 	}
 }
 
-// FirstLine is the line of the file that Data begins in, from 1.
+// FirstLine returns the line of the file that Data begins in, from 1.
 func (f *File) FirstLine() int { return strings.Count(f.Text[:f.body], "\n") + 1 }
 
-// Columns are the names in the first line of a CSV file. The error says which line is not as long as the first, or
+// Columns returns the names in the first line of a CSV file. The error says which line is not as long as the first, or
 // what else is wrong with the form.
 func (f *File) Columns() ([]string, error) {
 	reader := csv.NewReader(strings.NewReader(f.Data()))
@@ -82,7 +82,7 @@ type Object struct {
 	Text string   // the object as it stands there, so that great numbers stay exact
 }
 
-// Objects are the rows of a file of JSON lines. Empty lines and those that begin with # are none.
+// Objects returns the rows of a file of JSON lines. Empty lines and those that begin with # are none.
 func (f *File) Objects() ([]Object, error) {
 	var objects []Object
 	line := f.FirstLine() - 1
@@ -101,7 +101,7 @@ func (f *File) Objects() ([]Object, error) {
 	return objects, nil
 }
 
-// objectKeys are the first-level keys of a text that must be one JSON object.
+// objectKeys returns the first-level keys of a text that must be one JSON object.
 func objectKeys(text string) ([]string, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	token, err := d.Token()

@@ -54,7 +54,7 @@ func Script(name, text string) (list []Statement, open bool, err error) {
 	return list, open, nil
 }
 
-// statement is what a statement is in the file; ok is false for one of psql's commands that is passed over.
+// statement returns what a statement is in the file; ok is false for one of psql's commands that is passed over.
 func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ error) {
 	for _, c := range st.Commands {
 		if c.Start == st.Start && harmless(strings.Fields(s.Text[c.Start:c.End])) {
@@ -81,7 +81,7 @@ func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ erro
 	return statement, true, nil
 }
 
-// unended is the error for a quote or comment that begins at an offset.
+// unended returns the error for a quote or comment that begins at an offset.
 func (s *splitter) unended(at int) error {
 	switch rest := s.Text[at:]; rest[0] {
 	case '/':

@@ -28,7 +28,7 @@ func (s Statement) Begins(words ...string) bool {
 	return len(s.words) >= len(words) && slices.Equal(s.words[:len(words)], words)
 }
 
-// At is the place in the file of a position in the statement as servers report it: counted in characters from 1.
+// At returns the place in the file of a position in the statement as servers report it: counted in characters from 1.
 func (s Statement) At(position int) (line, col int) {
 	line, col = s.Line, s.Column
 	for _, r := range s.Text {
@@ -43,7 +43,7 @@ func (s Statement) At(position int) (line, col int) {
 	return line, col
 }
 
-// Excerpt is the statement on one line, cut to a number of characters, for messages.
+// Excerpt returns the statement on one line, cut to a number of characters, for messages.
 func (s Statement) Excerpt(length int) string {
 	start := strings.ToValidUTF8(s.Text[:min(len(s.Text), 8*length)], "")
 	text := strings.Join(strings.Fields(start), " ")

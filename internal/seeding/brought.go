@@ -123,8 +123,8 @@ func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[po
 	return effects, err
 }
 
-// counts are how many rows the session inserted, updated and deleted in each table, as far as the server has not handed
-// the numbers on yet: those of transactions before this one may be among them.
+// counts returns how many rows the session inserted, updated and deleted in each table, as far as the server has not
+// handed the numbers on yet: those of transactions before this one may be among them.
 func counts(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef][3]int64, error) {
 	rows, err := tx.Query(ctx, `
 SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
@@ -145,8 +145,8 @@ WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ '`+hidden.Schemas+
 	return all, rows.Err()
 }
 
-// unclearOf are the tables of which it cannot be told which rows were inserted, which of other seeds' rows were as these
-// wrote them, or whose rows were removed.
+// unclearOf returns the tables of which it cannot be told which rows were inserted, which of other seeds' rows were as
+// these wrote them, or whose rows were removed.
 func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept, others tables) []postgres.TableRef {
 	var list []postgres.TableRef
 	for t, e := range effects {
@@ -160,7 +160,7 @@ func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]k
 // updating finds scripts that say that they may change or remove rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
 var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge|delete|truncate|drop)\b`)
 
-// mayUpdate are the tables that such a script names anywhere, in the body of a DO too.
+// mayUpdate returns the tables that such a script names anywhere, in the body of a DO too.
 func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgres.TableRef, error) {
 	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
 		return nil, nil
@@ -248,7 +248,7 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 	return nil
 }
 
-// wasThere is the condition that a row r was there before.
+// wasThere returns the condition that a row r was there before.
 func (k kept) wasThere() string {
 	if k.name == "" {
 		return "false"
@@ -256,9 +256,9 @@ func (k kept) wasThere() string {
 	return "EXISTS (SELECT FROM pg_temp." + k.name + " AS o WHERE o.key = " + keyObject("r", k.columns) + ")"
 }
 
-// ours is the condition that this file wrote a row: its transaction is the file's own or a savepoint inside it, the mark
-// being the first number, which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION in a
-// function, has a number of its own.
+// ours returns the condition that this file wrote a row: its transaction is the file's own or a savepoint inside it,
+// the mark being the first number, which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION
+// in a function, has a number of its own.
 func ours(row, mark string) string {
 	return fmt.Sprintf(`%[1]s.xmin::text::bigint >= %[2]s::bigint AND
 	pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + %[1]s.xmin::text::bigint)::text::xid8) = 'in progress'`,

@@ -16,8 +16,8 @@ func collides(err error) bool {
 	return postgres.HasCode(err, "23505") || postgres.HasCode(err, "23P01") // unique_violation, exclusion_violation
 }
 
-// explain is a file's failure, once it was taken back. Where it brings a row under a key that somebody else's has, that
-// is said (code seed.collides).
+// explain returns a file's failure, once it was taken back. Where it brings a row under a key that somebody else's has,
+// that is said (code seed.collides).
 func explain(ctx context.Context, tx postgres.Tx, f *seedfile.File, failed error) error {
 	server, ok := postgres.AsServerError(failed)
 	e, isRemedy := remedy.Of(failed)
@@ -71,7 +71,7 @@ WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2`, t.Quoted(), s
 	return key, seed, err
 }
 
-// broughtBy is the seed whose row stands at a place of a table, or "".
+// broughtBy returns the seed whose row stands at a place of a table, or "".
 func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at string) (string, error) {
 	list, err := notes(ctx, tx, "n.schema_name = $1 AND n.table_name = $2", t.Schema, t.Name)
 	if err != nil {
@@ -90,7 +90,7 @@ func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at stri
 	return "", nil
 }
 
-// keptFailed is an error for a row that cannot be put back: the file brought another that it cannot stand beside.
+// keptFailed returns an error for a row that cannot be put back: the file brought another that it cannot stand beside.
 func keptFailed(f *seedfile.File, err error) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || !collides(err) {

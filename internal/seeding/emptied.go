@@ -17,7 +17,8 @@ import (
 
 // A file may delete rows: those of seeds, which can bring them again, and not those of somebody.
 
-// storage is where each table keeps its rows. TRUNCATE has it begin another file, which the server's counts do not tell.
+// storage returns where each table keeps its rows. TRUNCATE has it begin another file, which the server's counts do not
+// tell.
 func storage(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef]uint32, error) {
 	rows, err := tx.Query(ctx, `
 SELECT n.nspname, c.relname, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -38,8 +39,8 @@ WHERE c.relkind = 'r' AND n.nspname !~ '`+hidden.Schemas+`'`)
 	return all, rows.Err()
 }
 
-// somebodys is the condition that a row r is neither as another seed wrote it nor one that is put back whatever the file
-// does.
+// somebodys returns the condition that a row r is neither as another seed wrote it nor one that is put back whatever
+// the file does.
 func (k kept) somebodys(t postgres.TableRef, was *taken) string {
 	conditions := []string{"true"}
 	for _, n := range k.intact.notes {
@@ -56,7 +57,7 @@ func (k kept) somebodys(t postgres.TableRef, was *taken) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// refuseRemovals is the refusal of a file that has removed rows of somebody (code seed.removes), or nil.
+// refuseRemovals returns the refusal of a file that has removed rows of somebody (code seed.removes), or nil.
 func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) error {
 	var seen, schemas []string
 	var total int64

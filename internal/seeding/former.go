@@ -149,7 +149,7 @@ func (w *former) followAll(ctx context.Context, tx postgres.Tx, mark string) err
 	return nil
 }
 
-// pairs is the condition that a row's primary key is the one of a move.
+// pairs returns the condition that a row's primary key is the one of a move.
 func (w *former) pairs(row, side string) string {
 	same := make([]string, len(w.primary))
 	for i, c := range w.primary {

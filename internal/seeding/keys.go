@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// keyColumns are the columns that find a row of the table again: what the file's header says, else the primary key,
+// keyColumns returns the columns that find a row of the table again: what the file's header says, else the primary key,
 // else the narrowest unique index without NULLs, else all of them (the first 50: jsonb_build_object takes at most 100
 // arguments). A header's key for all tables of a schema is for those that have it.
 func keyColumns(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres.TableRef) ([]string, error) {
@@ -37,8 +37,8 @@ ORDER BY a.attnum LIMIT 50`, t.Quoted()))
 	return columns, nil
 }
 
-// lacksKey is why columns cannot be the key of a table, or "": rows that share a key could not be told from rows of
-// others.
+// lacksKey returns why columns cannot be the key of a table, or "": rows that share a key could not be told from rows
+// of others.
 func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (string, error) {
 	missing, err := postgres.CollectStrings(q.Query(ctx, `SELECT c FROM pg_catalog.unnest($2::text[]) AS c WHERE NOT EXISTS (
 	SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)`,
@@ -110,7 +110,7 @@ func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there
 	return there, err
 }
 
-// keyObject is the key of a row as a JSON object. Keys are compared as such, in which NULL equals NULL.
+// keyObject returns the key of a row as a JSON object. Keys are compared as such, in which NULL equals NULL.
 func keyObject(row string, columns []string) string {
 	pairs := make([]string, len(columns))
 	for i, c := range columns {

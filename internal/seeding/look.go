@@ -102,7 +102,8 @@ func (n *note) lookAhead(ctx context.Context, tx postgres.Tx, f *seedfile.File, 
 	return err
 }
 
-// keysIn are the keys of a file's rows, as a JSON array; ok is false where the file leaves a column of them to the server.
+// keysIn returns the keys of a file's rows, as a JSON array; ok is false where the file leaves a column of them to the
+// server.
 func keysIn(f *seedfile.File, key []string) (text string, ok bool) {
 	var list []json.RawMessage
 	if f.Format == seedfile.JSONL {
@@ -150,7 +151,7 @@ func keysInCSV(f *seedfile.File, key []string) (list []json.RawMessage, ok bool)
 	return list, true
 }
 
-// String is what becomes of the rows, for people: public.User: 2 rows are replaced, 1 is removed, …
+// String returns what becomes of the rows, for people: public.User: 2 rows are replaced, 1 is removed, …
 func (r TableRows) String() string {
 	var parts []string
 	add := func(n int64, one, many string) {
@@ -172,7 +173,7 @@ func (r TableRows) String() string {
 	return r.Table.String() + ": " + strings.Join(parts, "; ")
 }
 
-// Names are the keys of a few of the rows that stay: id 2; id 3; …
+// Names returns the keys of a few of the rows that stay: id 2; id 3; …
 func (r TableRows) Names() string {
 	text := strings.Join(r.Keys, "; ")
 	if int(r.Kept) > len(r.Keys) {

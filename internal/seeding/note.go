@@ -9,7 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// StateOf is how a seed that something else applies, such as the workspace's own command, stands to the database: see Note.
+// StateOf returns how a seed that something else applies, such as the workspace's own command, stands to the database:
+// see Note.
 func StateOf(ctx context.Context, q postgres.Querier, name, hash string) (*Seed, error) {
 	known, err := recorded(ctx, q)
 	if err != nil {

@@ -65,7 +65,7 @@ func order(seeds []Seed, edges []Edge) []Seed {
 	return sorted
 }
 
-// needs are the names of the seeds that must come before each.
+// needs returns the names of the seeds that must come before each.
 func needs(seeds []Seed, edges []Edge) map[string]map[string]bool {
 	owners := map[postgres.TableRef][]string{}
 	before := map[string]map[string]bool{}

@@ -72,7 +72,7 @@ WHERE seed = $1 AND schema_name = $2 AND table_name = $3`,
 	return nil
 }
 
-// othersNoted are the tables in which other seeds have rows.
+// othersNoted returns the tables in which other seeds have rows.
 func othersNoted(ctx context.Context, tx postgres.Tx, seed string) (tables, error) {
 	found := tables{}
 	rows, err := tx.Query(ctx, `SELECT DISTINCT schema_name, table_name FROM naap_dev.seed_rows WHERE seed <> $1`, seed)

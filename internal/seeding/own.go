@@ -64,7 +64,7 @@ func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, 
 	return o, err
 }
 
-// found is the condition that a row is one of them. A row with a NULL in its key is found by none.
+// found returns the condition that a row is one of them. A row with a NULL in its key is found by none.
 func (o *own) found(row string) string {
 	if !o.unique {
 		return "false"
@@ -76,11 +76,11 @@ func (o *own) found(row string) string {
 	return strings.Join(given, " AND ")
 }
 
-// same is the condition that a row has the key of a copy o.
+// same returns the condition that a row has the key of a copy o.
 func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = o.naap_key" }
 
-// stands is the condition that a row stands where a copy o belongs: it has its key or, where the server makes the primary
-// key, the values of another unique key.
+// stands returns the condition that a row stands where a copy o belongs: it has its key or, where the server makes the
+// primary key, the values of another unique key.
 func (o *own) stands(row string) string {
 	conditions := []string{o.same(row)}
 	for _, u := range o.uniques {

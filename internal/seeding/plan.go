@@ -39,7 +39,7 @@ type Plan struct {
 	Held    []Seed // files that would be applied, if that were allowed
 }
 
-// String is the plan for people, a line a file, and one more for each table in which it brought rows before.
+// String returns the plan for people, a line a file, and one more for each table in which it brought rows before.
 func (p Plan) String() string {
 	var b strings.Builder
 	for _, s := range p.Renamed {
@@ -70,7 +70,7 @@ func (p Plan) String() string {
 	return b.String()
 }
 
-// together are the steps, those of one transaction in one list.
+// together returns the steps, those of one transaction in one list.
 func (p Plan) together() [][]Step {
 	var lists [][]Step
 	for _, s := range p.Steps {

@@ -25,7 +25,7 @@ func referencing(ctx context.Context, q postgres.Querier, t postgres.TableRef) (
 	return readReferences(ctx, q, t, "con.confrelid = $1::text::regclass")
 }
 
-// references are the foreign keys that point at a table, and its own that point elsewhere.
+// references returns the foreign keys that point at a table, and its own that point elsewhere.
 func references(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]reference, error) {
 	return readReferences(ctx, q, t, "$1::text::regclass IN (con.confrelid, con.conrelid)")
 }

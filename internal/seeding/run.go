@@ -163,7 +163,7 @@ func statementFailed(f *seedfile.File, s seedfile.Statement, err error) error {
 
 var whereLine = regexp.MustCompile(`(?m)^COPY .*, line (\d+)`)
 
-// copyLine is the line of COPY's data that the server names, from 1; 0 where it names none.
+// copyLine returns the line of COPY's data that the server names, from 1; 0 where it names none.
 func copyLine(err error) int {
 	server, ok := postgres.AsServerError(err)
 	if !ok {

@@ -36,7 +36,7 @@ type Seed struct {
 	Was       string      // the name that it was applied under, where the file was renamed since; otherwise ""
 }
 
-// Detail is what else to know of where a seed stands, for the user; "" for nothing.
+// Detail returns what else to know of where a seed stands, for the user; "" for nothing.
 func (s Seed) Detail() string {
 	switch {
 	case s.Was != "":

@@ -97,8 +97,8 @@ func advanceSequences(ctx context.Context, tx postgres.Tx, f *seedfile.File, eff
 
 var setting = regexp.MustCompile(`(?is)\bsetval\s*\(|\balter\b.*\brestart\b`)
 
-// settings are the statements of a script that set sequences. TRUNCATE … RESTART IDENTITY is none: it says nothing of
-// the rows that come after it.
+// settings returns the statements of a script that set sequences. TRUNCATE … RESTART IDENTITY is none: it says nothing
+// of the rows that come after it.
 func settings(f *seedfile.File) []string {
 	if f.Format != seedfile.SQL {
 		return nil

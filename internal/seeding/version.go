@@ -20,8 +20,8 @@ const pieceLength = 12
 // notTheSeeds is the digest of a row that is found by a seed's key and is somebody else's: no row has it.
 const notTheSeeds = "!"
 
-// piece is the digest of one value of a row, or of NULL. It is the same for what is equal in types that a push may turn
-// into each other: numeric of any scale, points in time with and without a zone.
+// piece returns the digest of one value of a row, or of NULL. It is the same for what is equal in types that a push may
+// turn into each other: numeric of any scale, points in time with and without a zone.
 func piece(row string, c column) string {
 	value := row + "." + postgres.Ident(c.name)
 	switch c.typ {
@@ -84,7 +84,7 @@ type column struct {
 	def   string  // its default, where that is a constant; otherwise ""
 }
 
-// columnsNow are a table's columns. Text settings are set.
+// columnsNow returns a table's columns. Text settings are set.
 func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
 	rows, err := q.Query(ctx, `
 SELECT a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
@@ -115,8 +115,8 @@ func namesOf(columns []column) []string {
 	return list
 }
 
-// asAdded is the condition that a row's value is the one that the column had when it was added. What cannot be told is
-// somebody's own.
+// asAdded returns the condition that a row's value is the one that the column had when it was added. What cannot be
+// told is somebody's own.
 func (c column) asAdded(row string) string {
 	value := row + "." + postgres.Ident(c.name)
 	same := []string{value + " IS NULL"}
@@ -225,7 +225,7 @@ func (n *note) copyRows(ctx context.Context, tx postgres.Tx, name string) error 
 	return err
 }
 
-// asWritten is the condition that a row has the values that were noted in a digest. Text settings are set.
+// asWritten returns the condition that a row has the values that were noted in a digest. Text settings are set.
 func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted string) (string, error) {
 	if n.columns == nil {
 		return n.untouched(row), nil
@@ -299,8 +299,8 @@ func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, a
 	return found, nil
 }
 
-// untouched is the condition that a row is still the one that the seed wrote where no digest was noted: it was written by
-// the transaction that noted it, or by the next one, in which the file ran. When in doubt it is not.
+// untouched returns the condition that a row is still the one that the seed wrote where no digest was noted: it was
+// written by the transaction that noted it, or by the next one, in which the file ran. When in doubt it is not.
 func (n *note) untouched(row string) string {
 	if n.mark == "" {
 		return "false"

@@ -26,7 +26,7 @@ type entry struct {
 	by     string
 }
 
-// Give is a Given of all things of some kinds; by says who allows them: "--run-seed-commands".
+// Give returns a Given of all things of some kinds; by says who allows them: "--run-seed-commands".
 func Give(by string, kinds ...Kind) Given {
 	var g Given
 	for _, k := range kinds {
@@ -77,7 +77,7 @@ func isHash(word string) bool {
 	return len(word) >= shortHash && len(word) <= 64 && strings.Trim(word, "0123456789abcdef") == ""
 }
 
-// allows is what allows an item of a workspace, for people, or "".
+// allows returns what allows an item of a workspace, for people, or "".
 func (g Given) allows(workspace string, item Item) string {
 	for _, e := range g.entries {
 		switch {

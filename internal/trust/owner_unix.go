@@ -46,7 +46,7 @@ func ownerUID(uid int) Owner {
 	return o
 }
 
-// ownFile is why a file is not one that this user alone can have written, or nil.
+// ownFile returns why a file is not one that this user alone can have written, or nil.
 func ownFile(_ string, info fs.FileInfo) error {
 	uid, ok := files.OwnerID(info)
 	switch {

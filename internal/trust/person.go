@@ -40,8 +40,8 @@ var signs = []struct {
 	{"CI", Automaton{"a CI", false}},
 }
 
-// Automatic is who runs the command, from the environment as os.Environ gives it, where that is not a person; ok is false
-// where nothing says so. An agent in a CI is an agent.
+// Automatic returns who runs the command, from the environment as os.Environ gives it, where that is not a person; ok
+// is false where nothing says so. An agent in a CI is an agent.
 func Automatic(environ []string) (who Automaton, ok bool) {
 	env := map[string]string{}
 	for _, pair := range environ {

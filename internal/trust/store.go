@@ -25,7 +25,7 @@ import (
 // Store is the folder in which it is kept what was allowed, a file a workspace. It need not exist yet.
 type Store struct{ dir string }
 
-// In is the store below the user's state folder, which is workspace.Folders.State.
+// In returns the store below the user's state folder, which is workspace.Folders.State.
 func In(state string) Store { return Store{filepath.Join(state, "trust")} }
 
 // Grant is an Item that was allowed, as it was then.
@@ -37,7 +37,7 @@ type Grant struct {
 	At      time.Time `json:"at"`
 }
 
-// Item is what was allowed.
+// Item returns what was allowed.
 func (g Grant) Item() Item { return Item{g.Kind, g.Subject, g.Where, g.Text} }
 
 // page is a file of the store.
@@ -50,7 +50,7 @@ type page struct {
 // maxPage bounds what is read of a file, in bytes: it holds the texts of one workspace's commands.
 const maxPage = 16 << 20
 
-// Read is what was allowed for a workspace, by its absolute folder; none where there is no file.
+// Read returns what was allowed for a workspace, by its absolute folder; none where there is no file.
 //
 // A file that another user owns or could write is not read: the error has the code trust.store, and nothing counts as
 // allowed then.
@@ -92,7 +92,7 @@ func (s Store) Forget(ctx context.Context, workspace string, chosen func(Grant) 
 	return gone, err
 }
 
-// Workspaces are the folders of which something is allowed, in order. Files that Read would not read are left out.
+// Workspaces returns the folders of which something is allowed, in order. Files that Read would not read are left out.
 func (s Store) Workspaces() ([]string, error) {
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -114,13 +114,13 @@ func (s Store) Workspaces() ([]string, error) {
 	return all, nil
 }
 
-// path is a workspace's file. The name is a digest: the folder's own name may be longer than a name can be.
+// path returns a workspace's file. The name is a digest: the folder's own name may be longer than a name can be.
 func (s Store) path(workspace string) string {
 	sum := sha256.Sum256([]byte(canonical(workspace)))
 	return filepath.Join(s.dir, hex.EncodeToString(sum[:16])+".json")
 }
 
-// canonical is a folder's one path, without links: a checkout has one answer, however it is reached.
+// canonical returns a folder's one path, without links: a checkout has one answer, however it is reached.
 func canonical(folder string) string {
 	if real, err := filepath.EvalSymlinks(folder); err == nil {
 		folder = real

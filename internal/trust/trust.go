@@ -66,7 +66,7 @@ var kinds = []struct {
 	{SeedCommand, "seed command"},
 }
 
-// Kinds are all kinds, in the order in which they are shown.
+// Kinds returns all kinds, in the order in which they are shown.
 func Kinds() []Kind {
 	var all []Kind
 	for _, k := range kinds {
@@ -75,7 +75,7 @@ func Kinds() []Kind {
 	return all
 }
 
-// Title is what the user calls a thing of this kind: "seed command".
+// Title returns what the user calls a thing of this kind: "seed command".
 func (k Kind) Title() string {
 	for _, known := range kinds {
 		if known.kind == k {
@@ -98,7 +98,7 @@ type Item struct {
 	Text string
 }
 
-// Hash is a digest of the kind, the subject and the text, in hexadecimal: what was allowed is known by it.
+// Hash returns a digest of the kind, the subject and the text, in hexadecimal: what was allowed is known by it.
 func (i Item) Hash() string {
 	h := sha256.New()
 	for _, part := range []string{string(i.Kind), i.Subject, i.Text} {
@@ -107,8 +107,8 @@ func (i Item) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ShortHash is the beginning of the hash that people are shown, and that NAAP_TRUST takes. It is long enough that nobody
-// finds another text with the same one.
+// ShortHash returns the beginning of the hash that people are shown, and that NAAP_TRUST takes. It is long enough that
+// nobody finds another text with the same one.
 func (i Item) ShortHash() string { return i.Hash()[:shortHash] }
 
 const shortHash = 32
@@ -122,7 +122,7 @@ type Standing struct {
 	Was string
 }
 
-// State is the standing in one word: "allowed", "new", or "changed" where another text was allowed before.
+// State returns the standing in one word: "allowed", "new", or "changed" where another text was allowed before.
 func (s Standing) State() string {
 	switch {
 	case s.Allowed:
@@ -140,14 +140,14 @@ type Judge struct {
 	given     Given
 }
 
-// NewJudge is the judge for a workspace: by what the store has for it, and by what the user gave up front. Where the
-// store cannot be read, the judge goes by what was given alone, and the error says why.
+// NewJudge returns the judge for a workspace: by what the store has for it, and by what the user gave up front. Where
+// the store cannot be read, the judge goes by what was given alone, and the error says why.
 func NewJudge(store Store, workspace string, given Given) (Judge, error) {
 	grants, err := store.Read(workspace)
 	return Judge{workspace: canonical(workspace), grants: grants, given: given}, err
 }
 
-// Of is how an item stands.
+// Of returns how an item stands.
 func (j Judge) Of(item Item) Standing {
 	s := Standing{Item: item}
 	if s.By = j.given.allows(j.workspace, item); s.By != "" {
@@ -166,7 +166,7 @@ func (j Judge) Of(item Item) Standing {
 	return s
 }
 
-// All is how each of the items stands, in the order of Kinds.
+// All returns how each of the items stands, in the order of Kinds.
 func (j Judge) All(items []Item) []Standing {
 	out := make([]Standing, 0, len(items))
 	for _, i := range items {
@@ -177,12 +177,12 @@ func (j Judge) All(items []Item) []Standing {
 	return out
 }
 
-// Held are those that nothing allows.
+// Held returns those that nothing allows.
 func Held(all []Standing) []Standing {
 	return slices.DeleteFunc(slices.Clone(all), func(s Standing) bool { return s.Allowed })
 }
 
-// Items are the items of standings.
+// Items returns the items of standings.
 func Items(all []Standing) []Item {
 	out := make([]Item, len(all))
 	for i, s := range all {
@@ -191,7 +191,7 @@ func Items(all []Standing) []Item {
 	return out
 }
 
-// Line is an item in one line, for a plan: what it is and the whole text, its lines joined.
+// Line returns an item in one line, for a plan: what it is and the whole text, its lines joined.
 func (i Item) Line() string {
 	return i.Kind.Title() + " of " + i.Subject + ": " + strings.Join(strings.Fields(i.Text), " ")
 }

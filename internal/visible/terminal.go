@@ -21,10 +21,10 @@ type Terminal struct {
 	rest []byte // the beginning of a character whose end is still to be written
 }
 
-// NewTerminal is the net over a terminal.
+// NewTerminal returns the net over a terminal.
 func NewTerminal(file *os.File) *Terminal { return &Terminal{file: file} }
 
-// Fd is the terminal's file descriptor.
+// Fd returns the terminal's file descriptor.
 func (t *Terminal) Fd() uintptr { return t.file.Fd() }
 
 // Write shows text. Its errors are the file's.
@@ -52,7 +52,7 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ownAt is the length of the sequence of naap's own that text begins with, or 0.
+// ownAt returns the length of the sequence of naap's own that text begins with, or 0.
 func ownAt(text []byte) int {
 	if text[0] != '\x1b' && text[0] != '\r' {
 		return 0

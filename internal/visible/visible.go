@@ -16,10 +16,10 @@ func String(s string) string { return show(s, oneLine) }
 // Text is String for text of several lines: line feeds stay, and tabs become four blanks.
 func Text(s string) string { return show(s, severalLines) }
 
-// Paste is a text as it is put on a clipboard, and whether control characters in it had to be shown. Line feeds and tabs
-// stay, and so do the format characters that scripts need. Other control characters are shown: one sequence of them ends
-// what a shell takes for pasted (ESC [201~), and a carriage return is the Enter key. The line feeds at the end go, as in
-// $(…): a shell that cannot tell pasted text from typed would run it.
+// Paste returns a text as it is put on a clipboard, and whether control characters in it had to be shown. Line feeds
+// and tabs stay, and so do the format characters that scripts need. Other control characters are shown: one sequence of
+// them ends what a shell takes for pasted (ESC [201~), and a carriage return is the Enter key. The line feeds at the
+// end go, as in $(…): a shell that cannot tell pasted text from typed would run it.
 func Paste(s string) (text string, changed bool) {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	text = show(s, clipboard)

@@ -145,7 +145,7 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	return c, nil
 }
 
-// reads are the files that a load of a service reads: those outside of the workspace are asked for.
+// reads returns the files that a load of a service reads: those outside of the workspace are asked for.
 func (c composeSource) reads(ctx context.Context, list []string, s types.ServiceConfig) []string {
 	all := c.readFrom(ctx, list)
 	add := func(path string) {
@@ -162,7 +162,7 @@ func (c composeSource) reads(ctx context.Context, list []string, s types.Service
 	return all
 }
 
-// dependencies are the services that a service waits for, each as service:condition:restart.
+// dependencies returns the services that a service waits for, each as service:condition:restart.
 func dependencies(s types.ServiceConfig) []string {
 	var list []string
 	for name, d := range s.DependsOn {
@@ -275,8 +275,8 @@ func healthOf(h *types.HealthCheckConfig) *Healthcheck {
 	return out
 }
 
-// variable is one of the image's variables; where it is given as NAME_FILE, which the image allows for secrets, the
-// file that is mounted there is read.
+// variable returns one of the image's variables; where it is given as NAME_FILE, which the image allows for secrets,
+// the file that is mounted there is read.
 func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name string) string {
 	if value, ok := c.Environment[name]; ok {
 		return value
@@ -394,7 +394,7 @@ func (c *Compose) settle(s *Settings) {
 	set("volume", &s.Volume, c.DataFolder)
 }
 
-// describeFiles are the files' names relative to the project's folder.
+// describeFiles returns the files' names relative to the project's folder.
 func (c *Compose) describeFiles() string {
 	names := make([]string, 0, len(c.Files))
 	for _, f := range c.Files {
@@ -409,8 +409,8 @@ func (c *Compose) describeFiles() string {
 // isForeign reports whether a volume has a name that is not made of the project's: it may be there already.
 func isForeign(project *types.Project, key, name string) bool { return name != project.Name+"_"+key }
 
-// imageFilled is the image as the compose file has it and which variables of the user's environment are part of it: a
-// registry is told them. It is "" where none is.
+// imageFilled returns the image as the compose file has it and which variables of the user's environment are part of
+// it: a registry is told them. It is "" where none is.
 func (c *Compose) imageFilled() string {
 	if c == nil || c.ImageText == "" {
 		return ""

@@ -24,7 +24,7 @@ type checkedMark struct {
 // variableUse finds the variables that a compose file may refer to: more rather than fewer.
 var variableUse = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-// mark is the one of these files, each filled in with the given variables. Files that refer to others have none.
+// mark returns the one of these files, each filled in with the given variables. Files that refer to others have none.
 func (c composeSource) mark(ctx context.Context, list []string, variables map[string]string) checkedMark {
 	if c.cache == "" {
 		return checkedMark{}

@@ -85,8 +85,8 @@ func locate(ctx context.Context, text string, list []string) (string, int) {
 	return file, 0
 }
 
-// lineOf is the line of a path of keys in a YAML file: of its deepest part that is there, if that is deeper than the
-// first key; else 0.
+// lineOf returns the line of a path of keys in a YAML file: of its deepest part that is there, if that is deeper than
+// the first key; else 0.
 func lineOf(ctx context.Context, file string, path []string) int {
 	data, err := files.Read(ctx, file, files.Compose)
 	if err != nil {
@@ -110,7 +110,7 @@ func lineOf(ctx context.Context, file string, path []string) int {
 	return line
 }
 
-// child is a mapping's value, or a sequence's item, with the line of its key.
+// child returns a mapping's value, or a sequence's item, with the line of its key.
 func child(node *yaml.Node, name string) (*yaml.Node, int) {
 	switch node.Kind {
 	case yaml.MappingNode:
@@ -127,8 +127,9 @@ func child(node *yaml.Node, name string) (*yaml.Node, int) {
 	return nil, 0
 }
 
-// readFrom are the files that compose reads for these files: they themselves, the .env files, and what they include,
-// extend or take variables from, at any depth. Names that it cannot settle, as with a variable in them, are left out.
+// readFrom returns the files that compose reads for these files: they themselves, the .env files, and what they
+// include, extend or take variables from, at any depth. Names that it cannot settle, as with a variable in them, are
+// left out.
 func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 	all := append(slices.Clone(list), c.envFiles(list)...)
 	for at := 0; at < len(all) && at < maxReadFrom; at++ {
@@ -156,7 +157,7 @@ func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 // maxReadFrom is how many files are looked through for others that they name.
 const maxReadFrom = 100
 
-// namedFiles are the texts below the keys of a compose file that name other files: include, extends.file, env_file,
+// namedFiles returns the texts below the keys of a compose file that name other files: include, extends.file, env_file,
 // label_file, and the paths of those that have more to say.
 func namedFiles(node *yaml.Node) []string {
 	var names []string
@@ -172,7 +173,7 @@ func namedFiles(node *yaml.Node) []string {
 	return names
 }
 
-// textsIn are a scalar's text, or those of a sequence.
+// textsIn returns a scalar's text, or those of a sequence.
 func textsIn(node *yaml.Node) []string {
 	if node.Kind == yaml.ScalarNode {
 		return []string{node.Value}

@@ -45,7 +45,8 @@ func (f *filled) watch(o *loader.Options) {
 	}
 }
 
-// of is the text that became result, and those of its variables that are not the repository's own, if there are any.
+// of returns the text that became result, and those of its variables that are not the repository's own, if there are
+// any.
 func (f *filled) of(result string, own map[string]string) (text string, names []string) {
 	for _, t := range f.texts {
 		if t.result != result {
@@ -62,8 +63,8 @@ func (f *filled) of(result string, own map[string]string) (text string, names []
 	return text, slices.Compact(names)
 }
 
-// ownVariables are those of the .env files as they are without the user's environment, from which a .env file may take
-// values.
+// ownVariables returns those of the .env files as they are without the user's environment, from which a .env file may
+// take values.
 func (c composeSource) ownVariables(ctx context.Context, list []string) map[string]string {
 	files := c.envFiles(list)
 	c.env, c.filled = environment{"COMPOSE_ENV_FILES": strings.Join(files, ",")}, nil

@@ -32,7 +32,7 @@ type composeGuard struct {
 // mostComposeFiles is how many files a compose file may draw in. Docker's own examples draw in a handful.
 const mostComposeFiles = 200
 
-// guarded is the guard of a load that begins with these files.
+// guarded returns the guard of a load that begins with these files.
 func guarded(ctx context.Context, folder string, list []string, variables map[string]string) *composeGuard {
 	g := &composeGuard{ctx: ctx, checked: map[string]bool{}, lookup: func(name string) (string, bool) {
 		value, ok := variables[name]
@@ -170,7 +170,7 @@ func (g *composeGuard) each(n *yaml.Node, f func(string)) {
 	}
 }
 
-// readable is the refusal of a file that compose-go must not read, or nil.
+// readable returns the refusal of a file that compose-go must not read, or nil.
 func readable(ctx context.Context, path string) error {
 	err := files.Check(ctx, path, files.Compose)
 	if e, refused := files.Refused(err); refused {
@@ -179,7 +179,7 @@ func readable(ctx context.Context, path string) error {
 	return ctx.Err()
 }
 
-// refusal is the one behind an error of compose-go's.
+// refusal returns the one behind an error of compose-go's.
 func refusal(err error) (error, bool) {
 	e, refused := files.Refused(err)
 	return e, refused

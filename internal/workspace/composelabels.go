@@ -13,8 +13,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// serviceHash is the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as JSON,
-// without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
+// serviceHash returns the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as
+// JSON, without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
 // internal/confighash). Where a version of compose differs, it recreates the container on the same volume.
 func serviceHash(s types.ServiceConfig) string {
 	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil

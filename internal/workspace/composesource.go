@@ -28,8 +28,8 @@ type composeSource struct {
 	filled *filled // takes note of what a load reads and fills in; nil for none
 }
 
-// paths are the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's (which
-// may be in .env), else the first of the default names with its override. None where there are no such files.
+// paths returns the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's
+// (which may be in .env), else the first of the default names with its override. None where there are no such files.
 func (c composeSource) paths(ctx context.Context) ([]string, error) {
 	if len(c.files) > 0 {
 		return c.files, nil
@@ -64,7 +64,7 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 	return []string{main}, nil
 }
 
-// firstFile is the first of the names that is there and no folder.
+// firstFile returns the first of the names that is there and no folder.
 func firstFile(dir string, names []string) string {
 	return firstOf(dir, names, func(path string) bool {
 		info, err := os.Stat(path)
@@ -72,8 +72,8 @@ func firstFile(dir string, names []string) string {
 	})
 }
 
-// firstThere is the first of the names that is there, a folder too: reading that says what is wrong, where a file of the
-// next name, or none, would be used in silence.
+// firstThere returns the first of the names that is there, a folder too: reading that says what is wrong, where a file
+// of the next name, or none, would be used in silence.
 func firstThere(dir string, names []string) string {
 	return firstOf(dir, names, func(path string) bool {
 		_, err := os.Stat(path)
@@ -105,7 +105,7 @@ func (c composeSource) variable(ctx context.Context, name string) (string, error
 	return options.Environment[name], nil
 }
 
-// explicitEnvFiles are those that COMPOSE_ENV_FILES names.
+// explicitEnvFiles returns those that COMPOSE_ENV_FILES names.
 func (c composeSource) explicitEnvFiles() []string {
 	var list []string
 	for file := range strings.SplitSeq(c.env["COMPOSE_ENV_FILES"], ",") {
@@ -116,7 +116,8 @@ func (c composeSource) explicitEnvFiles() []string {
 	return list
 }
 
-// envFiles are the .env files of the folder where compose would be started and of the project's, where these differ.
+// envFiles returns the .env files of the folder where compose would be started and of the project's, where these
+// differ.
 func (c composeSource) envFiles(list []string) []string {
 	if explicit := c.explicitEnvFiles(); len(explicit) > 0 {
 		return explicit
@@ -133,7 +134,7 @@ func (c composeSource) envFiles(list []string) []string {
 	return found
 }
 
-// projectFolder is the folder of the first compose file, as for the compose command.
+// projectFolder returns the folder of the first compose file, as for the compose command.
 func (c composeSource) projectFolder(list []string) string {
 	if len(list) == 0 {
 		return c.root

@@ -16,8 +16,8 @@ const toldKeys = `
 	attach build command container_name depends_on develop entrypoint env_file environment expose extends image
 	label_file labels mem_limit platform profiles pull_policy pull_refresh_after restart scale shm_size`
 
-// notTold are the keys of a service that Compose does not have the meaning of, sorted: a container that is made from it
-// is not the one that compose would make.
+// notTold returns the keys of a service that Compose does not have the meaning of, sorted: a container that is made
+// from it is not the one that compose would make.
 func notTold(s types.ServiceConfig, port int) []string {
 	deploy, networks, volumes, ports, health := s.Deploy, s.Networks, s.Volumes, s.Ports, s.HealthCheck
 	s.Deploy, s.Networks, s.Volumes, s.Ports, s.HealthCheck = nil, nil, nil, nil, nil

@@ -57,7 +57,7 @@ func (f *settingsFile) fakeRules(value any) ([]FakeRule, error) {
 	return rules, nil
 }
 
-// fakeLine is the line of a rule's header, found by its text: position reads the whole file for each name.
+// fakeLine returns the line of a rule's header, found by its text: position reads the whole file for each name.
 func (f *settingsFile) fakeLine(column string) int {
 	for _, header := range []string{`[fake."` + column + `"]`, `[fake.'` + column + `']`, `"` + column + `"`} {
 		if at := strings.Index(f.text, header); at >= 0 {
@@ -162,7 +162,7 @@ func (r *FakeRule) readRange(value any) string {
 	return ""
 }
 
-// check says what is wrong with the fields together, or "".
+// check returns what is wrong with the fields together, or "".
 func (r *FakeRule) check(fields map[string]any) string {
 	var kinds []string
 	for _, name := range []string{"pattern", "values", "range", "constant"} {
@@ -192,7 +192,7 @@ func fakeNumber(value any) (float64, bool) {
 	return 0, false
 }
 
-// fakeValue is a single TOML value as the server reads it.
+// fakeValue returns a single TOML value as the server reads it.
 func fakeValue(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:

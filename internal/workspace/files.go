@@ -93,7 +93,7 @@ func (w *Workspace) findInit(ctx context.Context) error {
 	return nil
 }
 
-// initPlaces are where the script may be: what the compose service mounts, then the usual places.
+// initPlaces returns where the script may be: what the compose service mounts, then the usual places.
 func (w *Workspace) initPlaces(ctx context.Context) []string {
 	var places []string
 	if w.Compose != nil {
@@ -113,7 +113,7 @@ func (w *Workspace) initPlaces(ctx context.Context) []string {
 	return places
 }
 
-// scriptsIn are the files of a mounted folder that are called as the script is.
+// scriptsIn returns the files of a mounted folder that are called as the script is.
 func scriptsIn(ctx context.Context, folder string) []string {
 	entries, err := files.List(ctx, folder, files.TreeEntries)
 	if err != nil {

@@ -71,7 +71,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	return w, w.mayReadMore()
 }
 
-// composeRoot is the folder whose compose files count; "" for none.
+// composeRoot returns the folder whose compose files count; "" for none.
 func (w *Workspace) composeRoot(s Settings) string {
 	if w.Root == "" && (len(s.Compose.Files) > 0 || s.Compose.Service != "") {
 		return w.Dir
@@ -95,8 +95,8 @@ func startFolder(dir string) (string, error) {
 	return abs, nil
 }
 
-// settingsIn is where a folder has its settings, whatever is there, a link to nothing too: what cannot be read is an
-// error, since without it another workspace would be meant, in silence.
+// settingsIn returns where a folder has its settings, whatever is there, a link to nothing too: what cannot be read is
+// an error, since without it another workspace would be meant, in silence.
 func settingsIn(dir string) string {
 	return firstOf(dir, []string{SettingsFileName}, func(path string) bool {
 		_, err := os.Lstat(path)

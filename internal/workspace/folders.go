@@ -14,10 +14,10 @@ type Folders struct {
 	Cache string // what can be fetched or made again
 }
 
-// Instance is the state folder of one instance.
+// Instance returns the state folder of one instance.
 func (f Folders) Instance(name string) string { return filepath.Join(f.State, "instances", name) }
 
-// PersonalFolders are the program's folders by an environment as os.Environ gives it, without a workspace.
+// PersonalFolders returns the program's folders by an environment as os.Environ gives it, without a workspace.
 func PersonalFolders(env []string) (Folders, error) { return foldersFrom(environmentFrom(env)) }
 
 // foldersFrom follows the XDG base directory specification: a variable that is not an absolute path is ignored. Where

@@ -24,7 +24,7 @@ func checkInstance(name string, from Origin) error {
 			"a name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
 }
 
-// containerName is the container of an instance: naap-db, or naap-NAME-db.
+// containerName returns the container of an instance: naap-db, or naap-NAME-db.
 func containerName(instance string) string {
 	if instance == DefaultInstance {
 		return "naap-db"
@@ -32,5 +32,5 @@ func containerName(instance string) string {
 	return "naap-" + instance + "-db"
 }
 
-// volumeName is the volume of an instance where no compose file names one.
+// volumeName returns the volume of an instance where no compose file names one.
 func volumeName(instance string) string { return containerName(instance) + "-data" }

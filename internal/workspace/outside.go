@@ -10,9 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// treeOf is the folder that a workspace's files lie in: the git repository that root is in, or root where that is in none.
-// A repository of the home folder, as some keep their settings in, or of a folder above is not taken: everything of the
-// person's would lie in it.
+// treeOf returns the folder that a workspace's files lie in: the git repository that root is in, or root where that is
+// in none. A repository of the home folder, as some keep their settings in, or of a folder above is not taken:
+// everything of the user's would lie in it.
 func treeOf(root string) string {
 	r, ok := RepositoryOf(root)
 	if !ok {
@@ -27,8 +27,8 @@ func treeOf(root string) string {
 	return root
 }
 
-// leadsTo is where a path really leads, with its links followed as far as there is something, where that is not below the
-// folder tree; else "".
+// leadsTo returns where a path really leads, with its links followed as far as there is something, where that is not
+// below the folder tree; else "".
 func leadsTo(tree, path string) string {
 	real, err := files.Leading(path)
 	if err != nil {
@@ -43,7 +43,8 @@ func leadsTo(tree, path string) string {
 	return real
 }
 
-// outside is where a path that the workspace's files name really leads, if that is not in the workspace's tree; else "".
+// outside returns where a path that the workspace's files name really leads, if that is not in the workspace's tree;
+// else "".
 func (w *Workspace) outside(path string) string {
 	if w.Root == "" || !filepath.IsAbs(path) { // what is in the program
 		return ""
@@ -81,7 +82,7 @@ func (w *Workspace) isWrittenInside(path string) bool {
 	return inRoot || inTree
 }
 
-// Withhold is an error about the text of a file, without anything of that text where the file lies outside of the
+// Withhold returns an error about the text of a file, without anything of that text where the file lies outside of the
 // workspace's tree: a repository may have its schema be a link to a key, and its message would show it. setting is the
 // one that names the file, "" for none: what the user gave by flag or variable is theirs to see.
 func (w *Workspace) Withhold(err error, setting string, paths ...string) error {

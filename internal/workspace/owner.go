@@ -43,7 +43,7 @@ func (w *Workspace) search(ctx context.Context) error {
 	}
 }
 
-// pathTo is a folder, and each part of the way from it to a file below.
+// pathTo returns a folder, and each part of the way from it to a file below.
 func pathTo(dir, name string) []string {
 	paths := []string{dir}
 	for part := range strings.SplitSeq(name, "/") {
@@ -53,8 +53,8 @@ func pathTo(dir, name string) []string {
 	return paths
 }
 
-// mayRead is the error for the first path that another user owns, where the user has not allowed that for the folder.
-// Paths that are missing are nobody's.
+// mayRead returns the error for the first path that another user owns, where the user has not allowed that for the
+// folder. Paths that are missing are nobody's.
 func (w *Workspace) mayRead(root string, paths ...string) error {
 	for _, path := range paths {
 		owner, err := trust.OwnerOf(path)

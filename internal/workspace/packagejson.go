@@ -23,8 +23,8 @@ type packageJSON struct {
 	text string
 }
 
-// around is a script as a package manager runs it: with those of its name and "pre" or "post", which npm runs before and
-// after it. Where it has none, it is the script alone.
+// around returns a script as a package manager runs it: with those of its name and "pre" or "post", which npm runs
+// before and after it. Where it has none, it is the script alone.
 func (p packageJSON) around(name string) string {
 	if p.Scripts["pre"+name] == "" && p.Scripts["post"+name] == "" {
 		return p.Scripts[name]
@@ -38,7 +38,7 @@ func (p packageJSON) around(name string) string {
 	return strings.Join(lines, "\n")
 }
 
-// line is the first line that has a key with a value, from 1; 0 where they stand on several.
+// line returns the first line that has a key with a value, from 1; 0 where they stand on several.
 func (p packageJSON) line(key, value string) int {
 	quoted, err := json.Marshal(value)
 	if err != nil {

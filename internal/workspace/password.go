@@ -25,12 +25,12 @@ type KeptPassword struct {
 	Next     string `json:"next,omitempty"`     // that the role is about to get; else empty
 }
 
-// passwordFile is where an instance's is kept.
+// passwordFile returns where an instance's is kept.
 func (f Folders) passwordFile(instance string) string {
 	return filepath.Join(f.Instance(instance), "password.json")
 }
 
-// ReadPassword is what is kept for an instance; nothing where nothing is.
+// ReadPassword returns what is kept for an instance; nothing where nothing is.
 func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPassword, error) {
 	var k KeptPassword
 	path := f.passwordFile(instance)

@@ -51,8 +51,9 @@ func (w *Workspace) findPlugins(ctx context.Context) {
 	slices.Sort(w.plugins)
 }
 
-// OwnerOf is the plugin or service that a schema belongs to: as naap.toml says, the plugin whose folder's name fits the
-// schema's, the platform's own, or else a name made of the schema's. It is never empty for a schema with a name.
+// OwnerOf returns the plugin or service that a schema belongs to: as naap.toml says, the plugin whose folder's name
+// fits the schema's, the platform's own, or else a name made of the schema's. It is never empty for a schema with a
+// name.
 func (w *Workspace) OwnerOf(schema string) string {
 	if owner := w.Settings.Owners[schema]; owner != "" {
 		return owner

@@ -23,7 +23,7 @@ type prismaConfig struct {
 	unread []string // settings that are there and are not literals: "schema", "tables.external", "enums.external"
 }
 
-// configNames are where Prisma looks for its config file in the folder that it is run in, in its order.
+// configNames returns where Prisma looks for its config file in the folder that it is run in, in its order.
 func configNames() []string {
 	var names []string
 	for _, base := range []string{"prisma.config", ".config/prisma", ".config/prisma.config"} {
@@ -67,8 +67,8 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 	c.enums = c.external(config, "enums", spoken)
 }
 
-// external are the names that a list of external tables or enums has. A list that is hidden from view, in what another
-// file exports, is taken for none unless the file speaks of external tables somewhere.
+// external returns the names that a list of external tables or enums has. A list that is hidden from view, in what
+// another file exports, is taken for none unless the file speaks of external tables somewhere.
 func (c *prismaConfig) external(config literal, what string, spoken bool) []string {
 	of, there := config.at(what)
 	list, listed := of.at("external")
@@ -105,7 +105,7 @@ type literal struct {
 	whole  bool // of a list or an object: everything in it is known
 }
 
-// at is a field of an object.
+// at returns a field of an object.
 func (l literal) at(name string) (literal, bool) {
 	v, there := l.fields[name]
 	return v, there
@@ -135,7 +135,7 @@ func (r *configReader) step() {
 	}
 }
 
-// exported is the object that the script exports.
+// exported returns the object that the script exports.
 func (r *configReader) exported() literal {
 	for i := range r.tokens {
 		switch {
@@ -255,7 +255,7 @@ func (r *configReader) operand() literal {
 	return literal{}
 }
 
-// bracketed is what begins with an opening bracket.
+// bracketed returns what begins with an opening bracket.
 func (r *configReader) bracketed(open scriptToken) literal {
 	switch open.text {
 	case "[":
@@ -333,7 +333,7 @@ func (r *configReader) field(o *literal) {
 	}
 }
 
-// named is what a name, a path of names or a call stands for.
+// named returns what a name, a path of names or a call stands for.
 func (r *configReader) named(name string) literal {
 	for r.is(r.at, ".") && r.at+1 < len(r.tokens) && r.tokens[r.at+1].word {
 		name += "." + r.tokens[r.at+1].text
@@ -365,7 +365,7 @@ func (r *configReader) named(name string) literal {
 	return r.call(name, args.items)
 }
 
-// call is what the few calls that a config file may need come to.
+// call returns what the few calls that a config file may need come to.
 func (r *configReader) call(name string, args []literal) literal {
 	switch name {
 	case "process.cwd":
@@ -393,7 +393,7 @@ func (r *configReader) call(name string, args []literal) literal {
 	return literal{}
 }
 
-// constant is what a name was declared as.
+// constant returns what a name was declared as.
 func (r *configReader) constant(name string) literal {
 	for i := 0; i < len(r.tokens); i++ {
 		r.step()

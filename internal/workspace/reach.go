@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// reachItems are the places outside of the workspace that its compose file and naap.toml would have the container given,
-// each whole. What the user named by flag or variable is not among them.
+// reachItems returns the places outside of the workspace that its compose file and naap.toml would have the container
+// given, each whole. What the user named by flag or variable is not among them.
 func (w *Workspace) reachItems() []trust.Item {
 	var items []trust.Item
 	if item, ok := w.dataItem(); ok {
@@ -95,8 +95,9 @@ func (w *Workspace) dataItem() (trust.Item, bool) {
 	return item, found
 }
 
-// reaches says where a path of this machine leads that a container is given, " (really /home/me/.ssh)", if that is out of
-// the workspace's tree, or to the repository's own .git, in which whoever writes has the user run programs; else "".
+// reaches returns where a path of this machine leads that a container is given, " (really /home/me/.ssh)", if that is
+// out of the workspace's tree, or to the repository's own .git, in which whoever writes has the user run programs; else
+// "".
 func (w *Workspace) reaches(path string, readOnly bool) string {
 	if w.Root == "" || path == "" {
 		return ""

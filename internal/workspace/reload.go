@@ -40,7 +40,7 @@ func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
 	return now, nil
 }
 
-// settingsGone is the error of a settings file that was there and is missing.
+// settingsGone returns the error of a settings file that was there and is missing.
 func (w *Workspace) settingsGone() error {
 	if w.settingsF == "" {
 		return nil
@@ -52,7 +52,7 @@ func (w *Workspace) settingsGone() error {
 		WithSeen("it was " + visible.String(w.settingsF)).WithFix("put it back, or leave and start naap again")
 }
 
-// schemaLost is the error of a Prisma schema that is no longer found: gone, or there and named by nothing.
+// schemaLost returns the error of a Prisma schema that is no longer found: gone, or there and named by nothing.
 func (w *Workspace) schemaLost(ctx context.Context) error {
 	name := visible.String(w.SchemaName())
 	if w.place.setBy == "" || !isSchema(ctx, w.Root, w.place.path) {
@@ -79,8 +79,8 @@ func samePassword(a, b *Settings) bool {
 	return a.Password == b.Password || a.PasswordIs.Plain == b.PasswordIs.Plain && a.PasswordIs.Random == b.PasswordIs.Random
 }
 
-// Inputs are the files and folders of this machine that the workspace was made from, and those that would change it if
-// they came to be: each may be missing. Those inside the program are left out.
+// Inputs returns the files and folders of this machine that the workspace was made from, and those that would change it
+// if they came to be: each may be missing. Those inside the program are left out.
 func (w *Workspace) Inputs() []string {
 	var out []string
 	add := func(paths ...string) {
@@ -109,7 +109,7 @@ func (w *Workspace) Inputs() []string {
 	return out
 }
 
-// settingsFiles are the files of a folder that say what runs and where: those that are missing among them.
+// settingsFiles returns the files of a folder that say what runs and where: those that are missing among them.
 func settingsFiles(root string) []string {
 	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
 	for _, dir := range databaseFolders {

@@ -37,7 +37,7 @@ func RepositoryOf(dir string) (r Repository, ok bool) {
 	}
 }
 
-// linkedGitDir is the folder with the configuration of a worktree or a submodule, where .git is a file.
+// linkedGitDir returns the folder with the configuration of a worktree or a submodule, where .git is a file.
 func linkedGitDir(dir string) string {
 	text, err := files.ReadNow(filepath.Join(dir, ".git"), files.Small)
 	if err != nil {
@@ -107,9 +107,9 @@ func remoteAddress(raw string) string {
 	return strings.ToLower(host + "/" + path)
 }
 
-// FirstCommit is the hash of the repository's first commit, which all its checkouts have in common; "" where it has
-// none, where git is missing, in another user's repository, which git does not read, and in a shallow clone, which does not
-// hold it. It walks the whole history: half a second
+// FirstCommit returns the hash of the repository's first commit, which all its checkouts have in common; "" where it
+// has none, where git is missing, in another user's repository, which git does not read, and in a shallow clone, which
+// does not hold it. It walks the whole history: half a second
 // for 100,000 commits.
 func (r Repository) FirstCommit(ctx context.Context) string {
 	git := func(args ...string) string {

@@ -83,8 +83,8 @@ func isSchema(ctx context.Context, root, place string) bool {
 	return slices.ContainsFunc(list, func(file string) bool { return outlineOf(ctx, file).datasource })
 }
 
-// prismaSettings is the place that Prisma's own settings name, the closer folder's first: prisma.config, package.json, or
-// the --schema of its scripts. It notes the external tables too, and what it cannot read of them.
+// prismaSettings returns the place that Prisma's own settings name, the closer folder's first: prisma.config,
+// package.json, or the --schema of its scripts. It notes the external tables too, and what it cannot read of them.
 func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	var found schemaPlace
 	w.configDoubt = nil
@@ -129,7 +129,8 @@ func (w *Workspace) doubtFile(name string, err error) {
 
 var schemaFlag = regexp.MustCompile(`\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`)
 
-// scriptsSchema is the schema that the scripts of a package.json run Prisma with, where they agree and it is there.
+// scriptsSchema returns the schema that the scripts of a package.json run Prisma with, where they agree and it is
+// there.
 func scriptsSchema(dir string, scripts map[string]string) string {
 	place := ""
 	for _, script := range scripts {
@@ -194,7 +195,8 @@ func (w *Workspace) readSchema(ctx context.Context) error {
 	return nil
 }
 
-// schemaBound is the folder that a search for the schema's files does not leave; "" where the user named the schema.
+// schemaBound returns the folder that a search for the schema's files does not leave; "" where the user named the
+// schema.
 func (w *Workspace) schemaBound() string {
 	if w.Root == "" || w.Settings.Origin("schema").IsPerson() {
 		return ""
@@ -210,8 +212,8 @@ func (w *Workspace) unreadableSchema(err error) error {
 	return files.Explain(err, e)
 }
 
-// together are the files that make up the schema of which main is a file: main alone, or all of its folder. Real Prisma
-// reads a folder only where it is named; main alone would lose the models beside it.
+// together returns the files that make up the schema of which main is a file: main alone, or all of its folder. Real
+// Prisma reads a folder only where it is named; main alone would lose the models beside it.
 func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
 	if w.place.setBy == "" || !outlineOf(ctx, main).models {
@@ -236,7 +238,7 @@ func (w *Workspace) together(ctx context.Context, main string) ([]string, error)
 	return []string{main}, nil
 }
 
-// ambiguous is why it is not known whether the files beside main are part of the schema.
+// ambiguous returns why it is not known whether the files beside main are part of the schema.
 func (w *Workspace) ambiguous(main string, beside []string) error {
 	if w.SchemaDoubt != nil {
 		return w.SchemaDoubt
@@ -283,7 +285,7 @@ func outlineOf(ctx context.Context, file string) outline {
 	return o
 }
 
-// modelsBeside are the files other than main that have models and no datasource of their own.
+// modelsBeside returns the files other than main that have models and no datasource of their own.
 func modelsBeside(ctx context.Context, main string, all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(file string) bool {
 		o := outlineOf(ctx, file)

@@ -47,7 +47,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 	}
 }
 
-// SeedToolNow is the command as the files have it now, by the settings as they were; nil for none.
+// SeedToolNow returns the command as the files have it now, by the settings as they were; nil for none.
 func (w *Workspace) SeedToolNow(ctx context.Context) *SeedTool {
 	now := *w
 	now.SeedTool = nil
@@ -70,8 +70,8 @@ func (w *Workspace) seedTool(dir, source, command string, args []string, shown s
 	return t
 }
 
-// binFolders are the existing node_modules/.bin folders from dir up to the root; node_modules alone counts, because a
-// package without programs has no .bin.
+// binFolders returns the existing node_modules/.bin folders from dir up to the root; node_modules alone counts, because
+// a package without programs has no .bin.
 func (w *Workspace) binFolders(dir string) []string {
 	var folders []string
 	for {
@@ -86,7 +86,8 @@ func (w *Workspace) binFolders(dir string) []string {
 	}
 }
 
-// packageManager is the one that package.json names, or whose lock file is there, in dir or the root; npm otherwise.
+// packageManager returns the one that package.json names, or whose lock file is there, in dir or the root; npm
+// otherwise.
 func (w *Workspace) packageManager(ctx context.Context, dir string) string {
 	locks := []struct{ file, manager string }{
 		{"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"}, {"bun.lockb", "bun"}, {"bun.lock", "bun"}, {"package-lock.json", "npm"},

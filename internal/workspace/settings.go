@@ -129,7 +129,7 @@ type PasswordSettings struct {
 	Next   string // the one that a change, which did not come to its end, may have made the role's; else empty
 }
 
-// String is the origin as `naap config` shows it.
+// String returns the origin as `naap config` shows it.
 func (o Origin) String() string {
 	switch o.Layer {
 	case FromFlag:
@@ -153,7 +153,7 @@ func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != Fro
 // the container, and a default nothing.
 func (s *Settings) IsPinned(name string) bool { return s.origins[name].Layer > FromCompose }
 
-// URL is the connection URL of the instance's database on this machine at a port. The password is in it: it is for
+// URL returns the connection URL of the instance's database on this machine at a port. The password is in it: it is for
 // connecting and for the verbs whose purpose is to print it.
 func (s *Settings) URL(host string, port int) string {
 	u := url.URL{

@@ -16,8 +16,8 @@ const (
 	mostKeys  = 5_000 // and headers of tables
 )
 
-// tooDeep is the error of a text that nobody wrote as settings, or nil. It looks at the text as the library would begin
-// to: strings and comments are passed over, and what is not TOML at all is left to the library.
+// tooDeep returns the error of a text that nobody wrote as settings, or nil. It looks at the text as the library would
+// begin to: strings and comments are passed over, and what is not TOML at all is left to the library.
 func (f *settingsFile) tooDeep() error {
 	line, depth, dots, keys := 1, 0, 0, 0
 	refuse := func(what string, most int) error {
@@ -58,7 +58,7 @@ func (f *settingsFile) tooDeep() error {
 	return nil
 }
 
-// skipped is how long the string or the comment is that a text begins with, or 1 for any other byte.
+// skipped returns how long the string or the comment is that a text begins with, or 1 for any other byte.
 func skipped(text string) int {
 	for _, mark := range []string{`"""`, `'''`, `"`, `'`, "#"} {
 		if !strings.HasPrefix(text, mark) {

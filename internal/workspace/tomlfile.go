@@ -129,7 +129,7 @@ func (f *settingsFile) file(k key, path []string, value any) error {
 	return nil
 }
 
-// scalar is a TOML value as text, if it has a type that field takes.
+// scalar returns a TOML value as text, if it has a type that field takes.
 func scalar(field, value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
@@ -204,7 +204,7 @@ func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remed
 	return e
 }
 
-// clipped is the beginning of a text that nobody reads to its end.
+// clipped returns the beginning of a text that nobody reads to its end.
 func clipped(s string) string {
 	const most = 400
 	if len(s) <= most {
@@ -220,7 +220,7 @@ func (f *settingsFile) line(n int) string {
 	return ""
 }
 
-// shown is a line as it may be shown: whole, or without its value.
+// shown returns a line as it may be shown: whole, or without its value.
 func (f *settingsFile) shown(n int) string {
 	line := strings.TrimSpace(f.line(n))
 	if !f.isSecret(n) {

@@ -111,7 +111,7 @@ func (f *settingsFile) readAllow(value any) error {
 	return nil
 }
 
-// scalarOf is a string or whole number as text.
+// scalarOf returns a string or whole number as text.
 func scalarOf(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
@@ -122,8 +122,8 @@ func scalarOf(value any) (string, bool) {
 	return "", false
 }
 
-// allowLines are the lines of the [[check.allow]] headers. A header inside a multi-line string would be counted too,
-// which moves a line number and nothing else.
+// allowLines returns the lines of the [[check.allow]] headers. A header inside a multi-line string would be counted
+// too, which moves a line number and nothing else.
 func (f *settingsFile) allowLines() []int {
 	var lines []int
 	for i, line := range strings.Split(f.text, "\n") {

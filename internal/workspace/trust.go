@@ -22,7 +22,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// givenIn is what the environment allows.
+// givenIn returns what the environment allows.
 func givenIn(env environment) (trust.Given, error) {
 	given, err := trust.Parse(env[trust.Variable], "environment "+trust.Variable)
 	if err != nil {
@@ -38,8 +38,8 @@ func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == F
 // IsPerson reports whether the user gave a value with this origin, by a flag or in their environment.
 func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
 
-// Items are what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What the
-// person gave by flag or variable is not among them, nor is what the program has of its own.
+// Items returns what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What
+// the user gave by flag or variable is not among them, nor is what the program has of its own.
 func (w *Workspace) Items() []trust.Item {
 	var items []trust.Item
 	for _, of := range []func() (trust.Item, bool){w.seedItem, w.programsItem, w.contextItem, w.imageItem} {
@@ -50,7 +50,8 @@ func (w *Workspace) Items() []trust.Item {
 	return slices.Concat(items, w.initItems, w.reachItems())
 }
 
-// seedItem is the seed command's. A command says nothing of the files that it runs: they are the repository's, as it is.
+// seedItem returns the seed command's. A command says nothing of the files that it runs: they are the repository's, as
+// it is.
 func (w *Workspace) seedItem() (trust.Item, bool) {
 	t := w.SeedTool
 	if t == nil {
@@ -83,8 +84,8 @@ func (w *Workspace) settingItem(kind trust.Kind, name, value string) (trust.Item
 		value != "" && origin.IsRepository()
 }
 
-// imageItem is the container's: its image, where that is not the official one of PostgreSQL, and what is to run in it
-// beside the server.
+// imageItem returns the container's: its image, where that is not the official one of PostgreSQL, and what is to run in
+// it beside the server.
 func (w *Workspace) imageItem() (trust.Item, bool) {
 	var lines []string
 	item := trust.Item{Kind: trust.Image, Subject: SettingsFileName + " image"}
@@ -127,7 +128,7 @@ var (
 	plainArguments = regexp.MustCompile(`^[-\w=.,:/@+ ]*$`)
 )
 
-// programs are what a service runs in its container beside the image's server with plain settings, a line each.
+// programs returns what a service runs in its container beside the image's server with plain settings, a line each.
 func (c *Compose) programs() []string {
 	var lines []string
 	if len(c.Entrypoint) > 0 {
@@ -155,7 +156,7 @@ func isServer(command []string) bool {
 	return command[0] == "postgres" || strings.HasPrefix(command[0], "-")
 }
 
-// InitScripts are the SQL scripts that the image runs on an empty volume because the compose file mounts them.
+// InitScripts returns the SQL scripts that the image runs on an empty volume because the compose file mounts them.
 func (w *Workspace) InitScripts() []File { return w.initScripts }
 
 // readInitScripts reads what the compose file mounts where the image looks for scripts to run on an empty volume: its SQL

@@ -17,7 +17,7 @@ var byteUnits = []struct {
 	size   Bytes
 }{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}}
 
-// String is the amount as PostgreSQL writes it, in the greatest unit that leaves a whole number: 512MB.
+// String returns the amount as PostgreSQL writes it, in the greatest unit that leaves a whole number: 512MB.
 func (b Bytes) String() string {
 	for _, u := range byteUnits {
 		if b >= u.size && b%u.size == 0 {

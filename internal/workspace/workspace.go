@@ -112,7 +112,7 @@ type Seeds struct {
 	builtin fs.FS
 }
 
-// Files are the folder's content, or nil where there is no such folder. They are read until ctx ends.
+// Files returns the folder's content, or nil where there is no such folder. They are read until ctx ends.
 func (s Seeds) Files(ctx context.Context) fs.FS {
 	switch {
 	case s.builtin != nil:
@@ -126,7 +126,7 @@ func (s Seeds) Files(ctx context.Context) fs.FS {
 // IsBuiltin reports whether the tables and rows come from the program itself.
 func (w *Workspace) IsBuiltin() bool { return w.Kind == Builtin }
 
-// Describe is one line for people on what was found, safe to show.
+// Describe returns one line for people on what was found, safe to show.
 func (w *Workspace) Describe() string {
 	at := visible.String(filepath.Join(w.Root, filepath.FromSlash(w.FoundBy)))
 	switch {
@@ -147,7 +147,8 @@ func (w *Workspace) SettingsFile() string { return w.settingsF }
 // SchemaName is SchemaPath as people know it: relative to the root, with forward slashes.
 func (w *Workspace) SchemaName() string { return w.name(w.SchemaPath) }
 
-// name is an absolute path inside the workspace relative to its root, with forward slashes; others stay as they are.
+// name returns an absolute path inside the workspace relative to its root, with forward slashes; others stay as they
+// are.
 func (w *Workspace) name(path string) string {
 	return relativeTo(w.Root, path)
 }
