@@ -202,7 +202,7 @@ func tablesIn(words *devenv.Completion, statement string) []mention {
 		return statement[tokens[i].Start:tokens[i].End]
 	}
 	isName := func(i int) bool {
-		return i < len(tokens) && (tokens[i].Kind == sqltext.Name || tokens[i].Kind == sqltext.Word && !sqlKeywords[strings.ToUpper(text(i))])
+		return i < len(tokens) && (tokens[i].Kind == sqltext.Name || tokens[i].Kind == sqltext.Word && !widget.SqlKeywords[strings.ToUpper(text(i))])
 	}
 	for i := range tokens {
 		if !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", ","}, strings.ToUpper(text(i))) {
@@ -258,7 +258,7 @@ func ident(s string) string {
 			return sqltext.Ident(s)
 		}
 	}
-	if s == "" || sqlKeywords[strings.ToUpper(s)] || s == "user" {
+	if s == "" || widget.SqlKeywords[strings.ToUpper(s)] || s == "user" {
 		return sqltext.Ident(s)
 	}
 	return s

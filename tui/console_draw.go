@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 func (c *consoleScreen) Draw(a draw.Area) {
@@ -58,7 +59,7 @@ func (c *consoleScreen) drawText(a draw.Area) {
 	if c.text.String() == "" {
 		in.Text(3, 0, "SELECT …;   tab completes   enter after ; runs   esc goes to the result", draw.Dim)
 	}
-	colours := sqlLines(c.text.String())
+	colours := widget.SQLLines(c.text.String())
 	for n, line := range c.text.Lines() {
 		y := n - c.scroll
 		if y < 0 || y >= in.H {

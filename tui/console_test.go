@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
@@ -118,7 +119,7 @@ func TestTabCompletesASingleWordAtOnceAndElseOffers(t *testing.T) {
 
 func TestSQLIsColouredByItsWords(t *testing.T) {
 	var got []string
-	for _, l := range sqlLines("SELECT 'it''s', 12 -- no SELECT\nFROM \"select\" /* a\n b */ x") {
+	for _, l := range widget.SQLLines("SELECT 'it''s', 12 -- no SELECT\nFROM \"select\" /* a\n b */ x") {
 		for _, p := range l {
 			if p.Role != draw.Plain {
 				got = append(got, p.Text)

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -173,7 +174,7 @@ func (d *dashboard) Act(a keymap.Action) tea.Cmd {
 		d.zoom = false
 		return nil
 	case keymap.Reset:
-		return openReset(d.Root, d.schema)
+		return verbs.OpenReset(d.Root, d.schema)
 	}
 	switch d.focus {
 	case schemaPane:

@@ -134,7 +134,7 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 }
 
 func writeExport(ctx context.Context, b screen.Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
-	path = atHome(path)
+	path = dialog.AtHome(path)
 	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
 		if real, refused := files.Leads(dir, path); refused != nil {
 			return exported{}, refused.WithFix("name that place itself: " + visible.String(real))

@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -124,13 +125,13 @@ func fix(s screen.Root, f devenv.Finding) tea.Cmd {
 	for _, c := range last.Commands() {
 		switch c.Verb {
 		case "dev push", "dev diff":
-			return openPush(s)
+			return verbs.OpenPush(s)
 		case "dev seed":
-			return openSeeds(s)
+			return verbs.OpenSeeds(s)
 		case "dev undo":
-			return openUndo(s)
+			return verbs.OpenUndo(s)
 		case "dev snapshot list":
-			return openSnapshots(s)
+			return verbs.OpenSnapshots(s)
 		}
 	}
 	return s.Copy("the command", visible.String(s.Target().Line(last)))

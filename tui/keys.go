@@ -23,8 +23,8 @@ var anywhere = []keymap.Action{
 	keymap.Back, keymap.Help, keymap.LastError, keymap.Mouse, keymap.Refresh, keymap.Pause, keymap.Palette, keymap.Detach, keymap.Stop,
 }
 
-// verbs are the actions of the root that open another screen; dialogs don't offer them.
-var verbs = []keymap.Action{
+// openers are the actions of the root that open another screen; dialogs don't offer them.
+var openers = []keymap.Action{
 	keymap.SQL, keymap.Psql, keymap.Push, keymap.Reset, keymap.Undo, keymap.Doctor, keymap.Relations, keymap.Seeds, keymap.Logs,
 }
 
@@ -67,7 +67,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if act, ok := a.keys.Find(name, anywhere); ok {
 		return a.do(act)
 	}
-	if act, ok := a.keys.Find(name, verbs); ok && !top.Shape().Floats && !a.booting() {
+	if act, ok := a.keys.Find(name, openers); ok && !top.Shape().Floats && !a.booting() {
 		return a.do(act)
 	}
 	return nil
@@ -213,7 +213,7 @@ func (a *app) offered(act keymap.Action) bool {
 	if slices.Contains(top.Actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
 		return true
 	}
-	return slices.Contains(verbs, act) && !top.Shape().Floats && !a.booting()
+	return slices.Contains(openers, act) && !top.Shape().Floats && !a.booting()
 }
 
 // openHelp lists the keys that do something here, made from the bindings.

@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -255,14 +256,14 @@ var commands = []command{
 	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
 	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
 	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return openLogs(a.shared) }},
-	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return openPush(a.shared) }},
-	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return openPush(a.shared) }},
+	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
+	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
 	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
-	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return openUndo(a.shared) }},
-	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return openSnapshots(a.shared) }},
-	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return openBackup(a.shared, arg) }},
-	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return openRestoreFile(a.shared, arg) }},
-	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return openSeeds(a.shared) }},
+	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return verbs.OpenUndo(a.shared) }},
+	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return verbs.OpenSnapshots(a.shared) }},
+	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return verbs.OpenBackup(a.shared, arg) }},
+	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
+	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return verbs.OpenSeeds(a.shared) }},
 	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
 		schema, table := a.Before()
 		return openRelations(a.shared, schema, table)
@@ -307,10 +308,10 @@ func (a *app) jump(ref devenv.TableRef) tea.Cmd {
 func (a *app) resetNamed(name string) tea.Cmd {
 	if name == "" {
 		schema, _ := a.Before()
-		return openReset(a.shared, schema)
+		return verbs.OpenReset(a.shared, schema)
 	}
 	if schema, ok := bestSchema(a.live.Snap, name); ok {
-		return openReset(a.shared, schema)
+		return verbs.OpenReset(a.shared, schema)
 	}
 	var names []string
 	if a.live.Snap != nil {

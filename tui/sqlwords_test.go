@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 func TestStatementsAreSplitAsElsewhere(t *testing.T) {
@@ -25,7 +26,7 @@ func TestStatementsAreSplitAsElsewhere(t *testing.T) {
 
 func TestTheBodyOfAFunctionIsColouredAsSQL(t *testing.T) {
 	var got []string
-	for _, l := range sqlLines("DO $x$ BEGIN PERFORM 'a\nb'; -- c\nEND $x$; SELECT E'\\'', 1e5, U&\"a\" /* /* */\nx */ FROM $$ IF") {
+	for _, l := range widget.SQLLines("DO $x$ BEGIN PERFORM 'a\nb'; -- c\nEND $x$; SELECT E'\\'', 1e5, U&\"a\" /* /* */\nx */ FROM $$ IF") {
 		for _, p := range l {
 			if p.Role != draw.Plain {
 				got = append(got, p.Text)

@@ -359,7 +359,7 @@ func (v *tableView) Draw(a draw.Area, f draw.Frame, focused bool) {
 	case keyTab:
 		v.drawKeys(body, focused)
 	case ddlTab:
-		v.drawLines(body, sqlLines(v.detail.DDL), focused)
+		v.drawLines(body, widget.SQLLines(v.detail.DDL), focused)
 	case statTab:
 		v.drawLines(body, v.statLines(), focused)
 	}

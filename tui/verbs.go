@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen/verbs"
 )
 
 // pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
@@ -39,17 +40,17 @@ func (s *shared) verb(act keymap.Action) tea.Cmd {
 	case keymap.Psql:
 		return s.askPsql()
 	case keymap.Push:
-		return openPush(s)
+		return verbs.OpenPush(s)
 	case keymap.Reset:
-		return openReset(s, schema)
+		return verbs.OpenReset(s, schema)
 	case keymap.Undo:
-		return openUndo(s)
+		return verbs.OpenUndo(s)
 	case keymap.Doctor:
 		return openDoctor(s)
 	case keymap.Relations:
 		return openRelations(s, schema, table)
 	case keymap.Seeds:
-		return openSeeds(s)
+		return verbs.OpenSeeds(s)
 	case keymap.Logs:
 		return openLogs(s)
 	}

@@ -1,4 +1,6 @@
-package tui
+// Package verbs is the screens of what changes the database: push, reset, undo, snapshots, backups and seeds. Each shows its
+// plan, asks, and carries out what it showed.
+package verbs
 
 import (
 	"strings"

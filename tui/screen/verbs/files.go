@@ -1,10 +1,8 @@
-package tui
+package verbs
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-// openBackup writes the database to a file, and asks for its name where there is none yet.
-func openBackup(s screen.Root, path string) tea.Cmd {
+// OpenBackup writes the database to a file, and asks for its name where there is none yet.
+func OpenBackup(s screen.Root, path string) tea.Cmd {
 	write := func(path string) tea.Cmd { return writeBackup(s, path, false) }
 	if path != "" {
 		return write(path)
@@ -30,7 +28,7 @@ func openBackup(s screen.Root, path string) tea.Cmd {
 func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
 	t := dialog.NewTask(s, "backup to "+path)
 	t.Do = func(ctx context.Context, report progress.Report) error {
-		return s.Backend().Backup(ctx, atHome(path), force, report)
+		return s.Backend().Backup(ctx, dialog.AtHome(path), force, report)
 	}
 	t.Refused = func(err error) tea.Cmd {
 		e, ok := remedy.Of(err)
@@ -47,25 +45,15 @@ func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
 	return s.Open(t)
 }
 
-// openRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
-func openRestoreFile(s screen.Root, path string) tea.Cmd {
+// OpenRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
+func OpenRestoreFile(s screen.Root, path string) tea.Cmd {
 	if path == "" {
-		return s.Open(dialog.NewPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return openRestoreFile(s, path), "" }))
+		return s.Open(dialog.NewPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return OpenRestoreFile(s, path), "" }))
 	}
 	return planRestore(s, restoring{
 		name: filepath.Base(path), what: "what " + path + " holds", do: s.Backend().Restore,
 		plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
-			return s.Backend().PlanRestoreFile(ctx, atHome(path))
+			return s.Backend().PlanRestoreFile(ctx, dialog.AtHome(path))
 		},
 	})
-}
-
-// atHome is a path with ~ as shells read it.
-func atHome(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	return path
 }

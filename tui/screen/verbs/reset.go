@@ -1,4 +1,4 @@
-package tui
+package verbs
 
 import (
 	"context"
@@ -24,7 +24,8 @@ type resetScreen struct {
 	opt    devenv.ResetOptions
 }
 
-func openReset(s screen.Root, schema string) tea.Cmd {
+// OpenReset asks whether to reset a schema, once what that touches is known.
+func OpenReset(s screen.Root, schema string) tea.Cmd {
 	if schema == "" {
 		s.Hint("choose a schema to reset")
 		return nil

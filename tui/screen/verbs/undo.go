@@ -1,4 +1,4 @@
-package tui
+package verbs
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// openUndo lists what can be taken back.
-func openUndo(s screen.Root) tea.Cmd {
+// OpenUndo lists what can be taken back.
+func OpenUndo(s screen.Root) tea.Cmd {
 	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.UndoEntry]{
 		Name: "undo", Open: "undo", Fetch: s.Backend().ListUndo, Empty: "nothing to undo: no schema was reset",
 		Columns: []widget.Column{

@@ -1,4 +1,4 @@
-package tui
+package verbs
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// openSnapshots lists the copies of the database that were saved under names.
-func openSnapshots(s screen.Root) tea.Cmd {
+// OpenSnapshots lists the copies of the database that were saved under names.
+func OpenSnapshots(s screen.Root) tea.Cmd {
 	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.SavedSnapshot]{
 		Name: "snapshots", Open: "restore", Fetch: s.Backend().Snapshots, Empty: "no snapshots yet; " + s.Label(keymap.Create) + " saves the database as it is",
 		Columns: []widget.Column{

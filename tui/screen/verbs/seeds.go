@@ -1,4 +1,4 @@
-package tui
+package verbs
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// openSeeds lists the seed files with where each stands, and offers made-up rows.
-func openSeeds(s screen.Root) tea.Cmd {
+// OpenSeeds lists the seed files with where each stands, and offers made-up rows.
+func OpenSeeds(s screen.Root) tea.Cmd {
 	schema, table := s.Before()
 	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.Seed]{
 		Name: "seeds", Open: "apply", Fetch: s.Backend().Seeds, Files: dialog.FollowsThem, Empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",

@@ -1,4 +1,4 @@
-package tui
+package verbs
 
 import (
 	"context"
@@ -53,7 +53,8 @@ func (s statement) note() string {
 	return s.Note()
 }
 
-func openPush(s screen.Root) tea.Cmd {
+// OpenPush shows what a push would do.
+func OpenPush(s screen.Root) tea.Cmd {
 	return s.Open(&pushScreen{Base: screen.NewBase(s)})
 }
 
@@ -231,7 +232,7 @@ func (p *pushScreen) drawStatements(in draw.Area) {
 	below := 0
 	var whole []draw.Line
 	if in.H >= 8 {
-		whole = sqlLines(strings.Join(draw.Wrap(all[p.list.At].sql, max(8, in.W-3)), "\n"))
+		whole = widget.SQLLines(strings.Join(draw.Wrap(all[p.list.At].sql, max(8, in.W-3)), "\n"))
 		if note := all[p.list.At].note(); note != "" {
 			whole = append(whole, draw.Line{draw.Text(note, draw.Warn)})
 		}

@@ -1,4 +1,4 @@
-package tui
+package widget
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// sqlKeywords are drawn as such; it need not be all of them.
-var sqlKeywords = func() map[string]bool {
+// SqlKeywords are drawn as such; it need not be all of them.
+var SqlKeywords = func() map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(`ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CASCADE CASE CAST CHECK COLUMN COMMIT
 		CONSTRAINT CREATE CROSS DEFAULT DELETE DESC DISTINCT DO DROP ELSE END ENUM EXISTS EXPLAIN EXTENSION FALSE FETCH FOR FOREIGN
@@ -20,8 +20,8 @@ var sqlKeywords = func() map[string]bool {
 	return m
 }()
 
-// sqlLines is SQL with its keywords, strings, numbers and comments told apart, line by line.
-func sqlLines(sql string) []draw.Line {
+// SQLLines is SQL with its keywords, strings, numbers and comments told apart, line by line.
+func SQLLines(sql string) []draw.Line {
 	out := []draw.Line{nil}
 	add := func(text string, role draw.Role) {
 		for i, piece := range strings.Split(text, "\n") {
@@ -64,7 +64,7 @@ func sqlRole(kind sqltext.Kind, text string) draw.Role {
 		return draw.Quote
 	case kind == sqltext.Number:
 		return draw.Number
-	case kind == sqltext.Word && sqlKeywords[strings.ToUpper(text)]:
+	case kind == sqltext.Word && SqlKeywords[strings.ToUpper(text)]:
 		return draw.Word
 	}
 	return draw.Plain
