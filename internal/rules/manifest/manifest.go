@@ -1,5 +1,8 @@
 // Package manifest reads a package.json with the place of everything in it, so that a finding can point at a line and a
 // fix can change that line alone.
+//
+// A YAML parser would not do, although JSON is YAML: its nodes have no ends, it refuses characters that are written as
+// surrogate pairs, and it takes a trailing comma, which npm does not.
 package manifest
 
 import (

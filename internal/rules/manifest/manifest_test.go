@@ -8,7 +8,7 @@ const sample = "\xEF\xBB\xBF" + `{
   "exports": { ".": { "import": "./a" } , "./b": "c" },
   "dependencies": {},
   "devDependencies": {
-    "prisma": "^5\u002e0"
+    "prisma": "^5\u002e0", "emoji": "\ud83d\ude00"
   }
 }
 `
@@ -41,7 +41,7 @@ func TestEverythingHasItsPlace(t *testing.T) {
 }
 
 func TestWhatIsNoManifestIsAnError(t *testing.T) {
-	for _, src := range []string{"", "[]", `{"a": `, `{"scripts": {"a": 1`, "{} // x\n{"[:1]} {
+	for _, src := range []string{"", "[]", `{"a": `, `{"scripts": {"a": 1`, `{"scripts": {"a": "b",}}`, "{} // x\n{"[:1]} {
 		if _, err := Read([]byte(src)); err == nil {
 			t.Errorf("%q was read", src)
 		}

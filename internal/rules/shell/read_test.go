@@ -76,6 +76,7 @@ func TestScriptsAreReadIntoCommands(t *testing.T) {
 		"a\r\nb\r\n":                   "a | b",
 		"case x in\n  a) b;;\nesac":    "case,x,in | a | b",
 		"x 'unclosed":                  "x,unclosed",
+		"U=${{ secrets.U }}; b":        "U=~${{ secrets.U }} | b",
 		"env A=1 npx b":                "env,npx,b A=1",
 	} {
 		if got := describe(Read([]byte(src))); got != want {
@@ -103,4 +104,13 @@ func FuzzReading(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAScriptOfBracketsIsReadToItsEnd(t *testing.T) {
+	for _, open := range []string{"(", "$(", "${x:-", `"$(`, "if ", "{ "} {
+		s := Read([]byte(strings.Repeat(open, 300_000) + "\n"))
+		if s == nil {
+			t.Errorf("%s: nothing was read", open)
+		}
+	}
 }
