@@ -1,5 +1,5 @@
-// Package doctor looks at everything around the database that can be wrong on a developer's machine. A check is a value in
-// a file of its own; whoever has the database says how it is reached.
+// Package doctor looks at everything around the database that can be wrong on a developer's machine. A check is a value, and a
+// new one a value and its name in the list; whoever has the database says how it is reached.
 package doctor
 
 import (
