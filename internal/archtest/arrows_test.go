@@ -2,10 +2,12 @@ package archtest
 
 import (
 	"go/ast"
+	"go/token"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -296,5 +298,26 @@ func TestTheDrawingShowsEveryRoom(t *testing.T) {
 		if s.room != "." && !strings.Contains(string(drawing), path.Base(s.room)+"/") {
 			t.Errorf("ARCHITECTURE.md does not show %s", s.room)
 		}
+	}
+}
+
+// ledgersTable finds a statement on a table of the ledger's, or on a schema that waits for an undo.
+var ledgersTable = regexp.MustCompile(`(?i)(\b(from|into|update|join|table|only|(create|drop|alter) schema( if (not )?exists)?)|regclass\(')\s*naap_(dev|undo)`)
+
+// The schema naap_dev is the ledger's: what its tables are, and are called, is said in one room.
+func TestOnlyTheLedgerSpeaksToItsTables(t *testing.T) {
+	if !ledgersTable.MatchString("DELETE FROM naap_dev.undo") || ledgersTable.MatchString("the notes in naap_dev.fake were copied") {
+		t.Fatal("statements are not told from words")
+	}
+	for _, s := range house(t) {
+		if s.test || s.room == "internal/ledger" || s.room == "internal/hidden" || s.room == "internal/bench" {
+			continue
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING && ledgersTable.MatchString(l.Value) {
+				t.Errorf("%s:%d: a statement on the ledger's tables; let internal/ledger have a function for it", s.path, s.files.Position(l.Pos()).Line)
+			}
+			return true
+		})
 	}
 }

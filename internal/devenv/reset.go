@@ -175,7 +175,7 @@ func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, no
 	}
 	var seeded []string
 	for _, s := range schemas {
-		if err := seeding.Forget(ctx, tx, s); err != nil {
+		if err := ledger.ForgetSeeds(ctx, tx, s); err != nil {
 			return err
 		}
 		for _, f := range files {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -134,7 +135,10 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, p *toolPart, report
 		return run, failed(report, toolStep, toolTitle, err)
 	}
 	run.Ran = true
-	if err := seeding.Note(ctx, db, p.state.Name, p.state.Hash, time.Since(began)); err != nil {
+	err := db.InTx(ctx, func(tx postgres.Tx) error {
+		return ledger.NoteCommand(ctx, tx, p.state.Name, p.state.Hash, time.Since(began))
+	})
+	if err != nil {
 		return run, failed(report, toolStep, toolTitle, err)
 	}
 	report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Done, Detail: t.Shown})

@@ -3,7 +3,6 @@ package seeding
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +28,12 @@ func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Repo
 		if err := ledger.Prepare(ctx, tx); err != nil {
 			return err
 		}
-		return rename(ctx, tx, plan.Renamed)
+		for _, s := range plan.Renamed {
+			if err := ledger.RenameSeed(ctx, tx, s.Was, s.Name); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return result, err
@@ -72,9 +76,9 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 // brings its own: a row may have moved from one file to another, and a row that goes may be referred to by one that goes
 // too.
 func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(Step)) ([]Seed, error) {
-	// Two naaps that seed at once wait for each other here, and the second finds the row.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('naap_dev.seed'))`); err != nil {
-		return nil, fmt.Errorf("wait for the seeds' lock: %w", err)
+	// Of two naaps that seed at once the second finds the first one's note.
+	if err := ledger.LockSeeds(ctx, tx); err != nil {
+		return nil, err
 	}
 	known, err := recorded(ctx, tx)
 	if err != nil {
@@ -138,7 +142,7 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 	if err := checkKeys(ctx, tx, seed.File, false); err != nil {
 		return Seed{}, err
 	}
-	mark, err := begin(ctx, tx, seed)
+	mark, err := ledger.BeginSeed(ctx, tx, seed.Name, seed.Schema, seed.File.Hash)
 	if err != nil {
 		return Seed{}, err
 	}
@@ -153,11 +157,7 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 		return Seed{}, err
 	}
 	seed.State, seed.AppliedAt, seed.Took = Applied, began, time.Since(began)
-	_, err = tx.Exec(ctx, `UPDATE naap_dev.seed SET rows = $2, took = $3 WHERE name = $1`, seed.Name, seed.Rows, seed.Took)
-	if err != nil {
-		return Seed{}, fmt.Errorf("note the seed %s: %w", seed.Name, err)
-	}
-	return seed, nil
+	return seed, ledger.EndSeed(ctx, tx, seed.Name, seed.Rows, seed.Took)
 }
 
 // settle notes what a file brought, gives rows their former keys, and puts rows of others back. It returns how many rows
@@ -187,25 +187,4 @@ func settle(ctx context.Context, tx postgres.Tx, seed Seed, was *taken, mark str
 		return 0, keptFailed(seed.File, err)
 	}
 	return brought - gave, advanceSequences(ctx, tx, seed.File, effects)
-}
-
-// begin notes the seed and returns the transaction's mark on rows: rows written from here on have this xmin, or a later
-// one where the file sets savepoints of its own.
-func begin(ctx context.Context, tx postgres.Tx, seed Seed) (mark string, err error) {
-	if _, err = tx.Exec(ctx, `DELETE FROM naap_dev.seed WHERE name = $1`, seed.Name); err == nil {
-		err = tx.QueryRow(ctx, `INSERT INTO naap_dev.seed (name, schema_name, hash, applied_at, rows, took)
-VALUES ($1, $2, $3, now(), 0, '0') RETURNING xmin::text`, seed.Name, seed.Schema, seed.File.Hash).Scan(&mark)
-	}
-	if err != nil {
-		return "", fmt.Errorf("note the seed %s: %w", seed.Name, err)
-	}
-	return mark, nil
-}
-
-// Forget removes what is known of a schema's seeds, so that they are pending again: its tables were recreated.
-func Forget(ctx context.Context, q postgres.Querier, schema string) error {
-	if _, err := q.Exec(ctx, `DELETE FROM naap_dev.seed WHERE schema_name = $1`, schema); err != nil {
-		return fmt.Errorf("forget the seeds of %q: %w", schema, err)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -316,15 +317,13 @@ func recordTable(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.Tabl
 WITH wrote AS (
 	SELECT %[1]s AS key, %[5]s AS digest, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
 ), noted AS (
-	INSERT INTO naap_dev.seed_rows (seed, schema_name, table_name, keys, columns, digests)
-	SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg(digest) FROM wrote WHERE NOT before HAVING count(*) > 0
+	%[6]s
 )
 SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
-		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", now)),
+		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", now), ledger.AddRows("wrote WHERE NOT before")),
 		seed.Name, t.Schema, t.Name, namesOf(now)).Scan(&n, &changed)
 	if err != nil || !(changed || e.deleted) {
 		return n, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO naap_dev.seed_changed (seed, schema_name, table_name) VALUES ($1, $2, $3)`, seed.Name, t.Schema, t.Name)
-	return n, err
+	return n, ledger.NoteChanged(ctx, tx, seed.Name, t)
 }

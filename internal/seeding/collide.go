@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -73,7 +74,7 @@ WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2`, t.Quoted(), s
 
 // broughtBy returns the seed whose row stands at a place of a table, or "".
 func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at string) (string, error) {
-	list, err := notes(ctx, tx, "n.schema_name = $1 AND n.table_name = $2", t.Schema, t.Name)
+	list, err := notes(ledger.NotesIn(ctx, tx, t, ""))
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +85,7 @@ func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at stri
 		}
 		var its bool
 		if err := tx.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM (%s) AS x WHERE same AND at = $1::tid)", found), at).Scan(&its); err != nil || its {
-			return n.seed, err
+			return n.Seed, err
 		}
 	}
 	return "", nil

@@ -45,11 +45,11 @@ func (k kept) somebodys(t postgres.TableRef, was *taken) string {
 	conditions := []string{"true"}
 	for _, n := range k.intact.notes {
 		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM pg_temp.%s AS i WHERE i.seed = %s AND i.key = %s)",
-			k.intact.name, postgres.Literal(n.seed), keyObject("r", n.key)))
+			k.intact.name, postgres.Literal(n.Seed), keyObject("r", n.key)))
 	}
 	if was != nil {
 		for _, o := range was.own {
-			if o.note.table == t {
+			if o.note.Table == t {
 				conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM pg_temp.%s AS o WHERE %s)", o.name, o.same("r")))
 			}
 		}

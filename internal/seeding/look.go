@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -35,11 +36,10 @@ func (p *Plan) Look(ctx context.Context, db *postgres.DB) error {
 }
 
 func (s *Step) look(ctx context.Context, tx postgres.Tx) error {
-	there, err := exists(ctx, tx, postgres.TableRef{Schema: "naap_dev", Name: "seed_rows"})
-	if err != nil || !there || !s.Replace {
-		return err
+	if !s.Replace {
+		return nil
 	}
-	list, err := notes(ctx, tx, "n.seed = $1", cmp.Or(s.Seed.Was, s.Seed.Name))
+	list, err := notes(ledger.NotesOf(ctx, tx, cmp.Or(s.Seed.Was, s.Seed.Name)))
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (s *Step) look(ctx context.Context, tx postgres.Tx) error {
 
 // look counts the rows that a note names, as remove takes them.
 func (n *note) look(ctx context.Context, tx postgres.Tx, f *seedfile.File) (TableRows, error) {
-	rows := TableRows{Table: n.table}
-	lacks, err := lacksKey(ctx, tx, n.table, n.key)
+	rows := TableRows{Table: n.Table}
+	lacks, err := lacksKey(ctx, tx, n.Table, n.key)
 	if err != nil {
 		return rows, err
 	}
@@ -71,7 +71,7 @@ WITH found AS MATERIALIZED (%s), kept AS (
 )
 SELECT (SELECT count(*) FROM found WHERE same AND nth <= n), (SELECT count(*) FROM kept), (SELECT count(*) FROM (%s) AS noted),
 	ARRAY(SELECT text FROM kept ORDER BY key LIMIT %d)`,
-		found, keyText("r", n.key), n.table.Quoted(), o.found("r"), n.rows(), keysShown)).Scan(&rows.Back, &rows.Kept, &rows.Gone, &rows.Keys)
+		found, keyText("r", n.key), n.Table.Quoted(), o.found("r"), n.rows(), keysShown)).Scan(&rows.Back, &rows.Kept, &rows.Gone, &rows.Keys)
 	if err != nil {
 		return rows, err
 	}
@@ -82,7 +82,7 @@ SELECT (SELECT count(*) FROM found WHERE same AND nth <= n), (SELECT count(*) FR
 // lookAhead tells the rows that a file of rows brings again from those that it has no more. What a script brings is known
 // once it was run.
 func (n *note) lookAhead(ctx context.Context, tx postgres.Tx, f *seedfile.File, unique bool, found string, rows *TableRows) error {
-	if !unique || f.Format == seedfile.SQL || (n.table != postgres.TableRef{Schema: f.Schema, Name: f.Table}) {
+	if !unique || f.Format == seedfile.SQL || (n.Table != postgres.TableRef{Schema: f.Schema, Name: f.Table}) {
 		return nil
 	}
 	keys, ok := keysIn(f, n.key)
@@ -94,7 +94,7 @@ func (n *note) lookAhead(ctx context.Context, tx postgres.Tx, f *seedfile.File, 
 		return err
 	}
 	err = inner.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (%s) AS f WHERE same AND nth <= n
-	AND key NOT IN (SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1::text::jsonb) AS k)`, found, keyObject("k", n.key), n.table.Quoted()), keys).Scan(&rows.Removed)
+	AND key NOT IN (SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1::text::jsonb) AS k)`, found, keyObject("k", n.key), n.Table.Quoted()), keys).Scan(&rows.Removed)
 	rows.Exact = err == nil
 	if err != nil && ctx.Err() == nil {
 		return inner.Rollback(ctx) // a value is none of its column's type: applying the file says so, and where

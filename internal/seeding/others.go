@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -19,7 +20,7 @@ type intact struct {
 
 // lookIntact keeps the keys of other seeds' rows. There is nothing to keep where no other has notes.
 func lookIntact(ctx context.Context, tx postgres.Tx, seed string, t postgres.TableRef, number int) (i intact, err error) {
-	i.notes, err = notes(ctx, tx, "n.seed <> $1 AND n.schema_name = $2 AND n.table_name = $3", seed, t.Schema, t.Name)
+	i.notes, err = notes(ledger.NotesIn(ctx, tx, t, seed))
 	if err != nil || len(i.notes) == 0 {
 		return i, err
 	}
@@ -35,7 +36,7 @@ func lookIntact(ctx context.Context, tx postgres.Tx, seed string, t postgres.Tab
 			if err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO pg_temp.%s SELECT $1, key FROM (%s) AS x WHERE same AND nth <= n", i.name, found), n.seed)
+			_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO pg_temp.%s SELECT $1, key FROM (%s) AS x WHERE same AND nth <= n", i.name, found), n.Seed)
 			if err != nil {
 				return err
 			}
@@ -51,7 +52,7 @@ func (i intact) noteAgain(ctx context.Context, tx postgres.Tx, mark string) erro
 		if err != nil {
 			return err
 		}
-		columns, err := columnsNow(ctx, tx, n.table)
+		columns, err := columnsNow(ctx, tx, n.Table)
 		if err != nil {
 			return err
 		}
@@ -60,13 +61,12 @@ WITH noted AS (%s), now AS (
 	SELECT x.nth, max(%s) AS digest FROM noted AS x JOIN ONLY %s AS r ON %s = x.key
 	WHERE %s OR %s AND EXISTS (SELECT FROM pg_temp.%s AS i WHERE i.seed = $1 AND i.key = x.key) GROUP BY 1
 )
-UPDATE naap_dev.seed_rows SET columns = $4, digests = (
-	SELECT array_agg(coalesce(now.digest, $5) ORDER BY noted.nth) FROM noted LEFT JOIN now USING (nth))
-WHERE seed = $1 AND schema_name = $2 AND table_name = $3`,
-			n.rows(), digest("r", columns), n.table.Quoted(), keyObject("r", n.key), same, ours("r", mark), i.name),
-			n.seed, n.table.Schema, n.table.Name, namesOf(columns), notTheSeeds)
+%s`,
+			n.rows(), digest("r", columns), n.Table.Quoted(), keyObject("r", n.key), same, ours("r", mark), i.name,
+			ledger.SetDigests("SELECT array_agg(coalesce(now.digest, $5) ORDER BY noted.nth) FROM noted LEFT JOIN now USING (nth)")),
+			n.Seed, n.Table.Schema, n.Table.Name, namesOf(columns), notTheSeeds)
 		if err != nil {
-			return fmt.Errorf("note the rows of %s that were changed: %w", n.seed, err)
+			return fmt.Errorf("note the rows of %s that were changed: %w", n.Seed, err)
 		}
 	}
 	return nil
@@ -75,17 +75,11 @@ WHERE seed = $1 AND schema_name = $2 AND table_name = $3`,
 // othersNoted returns the tables in which other seeds have rows.
 func othersNoted(ctx context.Context, tx postgres.Tx, seed string) (tables, error) {
 	found := tables{}
-	rows, err := tx.Query(ctx, `SELECT DISTINCT schema_name, table_name FROM naap_dev.seed_rows WHERE seed <> $1`, seed)
-	if err != nil {
-		return nil, fmt.Errorf("read the seeds' notes: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var t postgres.TableRef
-		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
-			return nil, err
+	list, err := ledger.SeedTables(ctx, tx)
+	for _, t := range list {
+		if !t.Changed && t.Seed != seed {
+			found[t.Table] = true
 		}
-		found[t] = true
 	}
-	return found, rows.Err()
+	return found, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -46,12 +47,12 @@ func backName(number, i int) string { return fmt.Sprintf("naap_back_%d_%d", numb
 func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, error) {
 	o := &own{note: n, name: fmt.Sprintf("naap_own_%d_%d", number, i), back: backName(number, i),
 		noted: fmt.Sprintf("naap_noted_%d_%d", number, i)}
-	lacks, err := lacksKey(ctx, tx, n.table, n.key)
+	lacks, err := lacksKey(ctx, tx, n.Table, n.key)
 	if err != nil {
 		return nil, err
 	}
 	o.unique = lacks == ""
-	columns, err := columnsNow(ctx, tx, n.table)
+	columns, err := columnsNow(ctx, tx, n.Table)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, 
 	_, err = postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{
 		fmt.Sprintf("DROP TABLE IF EXISTS pg_temp.%s, pg_temp.%s", o.name, o.back),
 		fmt.Sprintf("CREATE TEMP TABLE %s (key jsonb) ON COMMIT DROP", o.back),
-		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT NULL::jsonb AS naap_key, r.* FROM ONLY %s AS r WITH NO DATA", o.name, n.table.Quoted()),
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT NULL::jsonb AS naap_key, r.* FROM ONLY %s AS r WITH NO DATA", o.name, n.Table.Quoted()),
 	})
 	return o, err
 }
@@ -99,7 +100,7 @@ func (o *own) lookForOthers(ctx context.Context, tx postgres.Tx) error {
 SELECT i.indisprimary, array_agg(a.attname::text), bool_or(a.atthasdef OR a.attidentity <> '') FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
 WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-GROUP BY i.indexrelid, i.indisprimary`, o.note.table.Quoted())
+GROUP BY i.indexrelid, i.indisprimary`, o.note.Table.Quoted())
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (b *taken) follow(ctx context.Context, tx postgres.Tx, mark string) error {
 		return withoutTriggers(ctx, tx, func() error {
 			for _, o := range b.own {
 				if err := o.follow(ctx, tx, mark); err != nil {
-					return fmt.Errorf("keep what refers to rows of %s: %w", o.note.table, err)
+					return fmt.Errorf("keep what refers to rows of %s: %w", o.note.Table, err)
 				}
 			}
 			return nil
@@ -142,14 +143,14 @@ func (b *taken) follow(ctx context.Context, tx postgres.Tx, mark string) error {
 }
 
 func (o *own) follow(ctx context.Context, tx postgres.Tx, mark string) error {
-	there, err := exists(ctx, tx, o.note.table)
+	there, err := exists(ctx, tx, o.note.Table)
 	if err != nil || !there {
 		return err
 	}
 	if err := o.lookForOthers(ctx, tx); err != nil || len(o.uniques) == 0 {
 		return err
 	}
-	w := &former{table: o.note.table, primary: o.primary}
+	w := &former{table: o.note.Table, primary: o.primary}
 	var list, differ []string
 	for i, c := range o.primary {
 		list = append(list, fmt.Sprintf("o.%s AS naap_old_%d, r.%[1]s AS naap_new_%[2]d", postgres.Ident(c), i))
@@ -159,7 +160,7 @@ func (o *own) follow(ctx context.Context, tx postgres.Tx, mark string) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, fmt.Sprintf("CREATE TEMP TABLE naap_moves ON COMMIT DROP AS SELECT %s FROM pg_temp.%s AS o JOIN ONLY %s AS r ON %s WHERE %s AND (%s)",
-		strings.Join(list, ", "), o.name, o.note.table.Quoted(), o.stands("r"), ours("r", mark), strings.Join(differ, " OR ")))
+		strings.Join(list, ", "), o.name, o.note.Table.Quoted(), o.stands("r"), ours("r", mark), strings.Join(differ, " OR ")))
 	if err != nil {
 		return err
 	}
@@ -172,9 +173,9 @@ func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
 	return withTextSettings(ctx, tx, func() error {
 		return withoutTriggers(ctx, tx, func() error {
 			for _, o := range b.own {
-				_, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s", o.note.table.Quoted(), o.name, o.same("r")))
+				_, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s", o.note.Table.Quoted(), o.name, o.same("r")))
 				if err != nil {
-					return fmt.Errorf("set rows of %s aside: %w", o.note.table, err)
+					return fmt.Errorf("set rows of %s aside: %w", o.note.Table, err)
 				}
 			}
 			return nil
@@ -191,7 +192,7 @@ func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave 
 	err = withTextSettings(ctx, tx, func() error {
 		return withoutTriggers(ctx, tx, func() error {
 			for _, o := range b.own {
-				there, err := exists(ctx, tx, o.note.table)
+				there, err := exists(ctx, tx, o.note.Table)
 				if err != nil {
 					return err
 				}
@@ -203,7 +204,7 @@ func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave 
 					err = o.remember(ctx, tx, b.seed)
 				}
 				if err != nil {
-					return fmt.Errorf("put back rows of %s: %w", o.note.table, err)
+					return fmt.Errorf("put back rows of %s: %w", o.note.Table, err)
 				}
 				if b.out { // otherwise they are the same rows, which the file only changed
 					gave += n
@@ -216,7 +217,7 @@ func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave 
 }
 
 func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, error) {
-	now, err := columnsNow(ctx, tx, o.note.table)
+	now, err := columnsNow(ctx, tx, o.note.Table)
 	if err != nil {
 		return 0, err
 	}
@@ -226,7 +227,7 @@ func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, 
 			columns = append(columns, c.name)
 		}
 	}
-	table := o.note.table.Quoted()
+	table := o.note.Table.Quoted()
 	tag, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM ONLY %s AS r USING pg_temp.%s AS o WHERE %s AND %s", table, o.name, o.stands("r"), ours("r", mark)))
 	if err != nil {
 		return 0, err
@@ -238,20 +239,15 @@ func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, 
 
 // remember notes those that the file did not bring too. What it brought is noted as it wrote it, and so is not theirs.
 func (o *own) remember(ctx context.Context, tx postgres.Tx, seed Seed) error {
-	key, err := keyColumns(ctx, tx, seed.File, o.note.table)
+	key, err := keyColumns(ctx, tx, seed.File, o.note.Table)
 	if err != nil {
 		return err
 	}
-	columns, err := columnsNow(ctx, tx, o.note.table)
+	columns, err := columnsNow(ctx, tx, o.note.Table)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf(`
-INSERT INTO naap_dev.seed_rows AS n (seed, schema_name, table_name, keys, columns, digests)
-SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg($5::text) FROM (SELECT %s AS key FROM pg_temp.%s AS o) AS x
-WHERE key NOT IN (SELECT pg_catalog.jsonb_array_elements(keys) FROM naap_dev.seed_rows WHERE seed = $1 AND schema_name = $2 AND table_name = $3)
-HAVING count(*) > 0
-ON CONFLICT (seed, schema_name, table_name) DO UPDATE SET keys = n.keys || excluded.keys, digests = n.digests || excluded.digests`,
-		keyObject("o", key), o.name), seed.Name, o.note.table.Schema, o.note.table.Name, namesOf(columns), notTheSeeds)
+	from := fmt.Sprintf("(SELECT %s AS key, $5::text AS digest FROM pg_temp.%s AS o) AS x WHERE key NOT IN (%s)", keyObject("o", key), o.name, ledger.NotedKeys)
+	_, err = tx.Exec(ctx, ledger.AddRows(from), seed.Name, o.note.Table.Schema, o.note.Table.Name, namesOf(columns), notTheSeeds)
 	return err
 }

@@ -2,9 +2,9 @@ package seeding
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -24,39 +24,18 @@ type reach struct{ rows, changed map[string]tables }
 
 func readReach(ctx context.Context, q postgres.Querier) (reach, error) {
 	r := reach{map[string]tables{}, map[string]tables{}}
-	for name, into := range map[string]map[string]tables{"naap_dev.seed_rows": r.rows, "naap_dev.seed_changed": r.changed} {
-		var there bool
-		if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass($1) IS NOT NULL`, name).Scan(&there); err != nil {
-			return r, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
+	list, err := ledger.SeedTables(ctx, q)
+	for _, t := range list {
+		into := r.rows
+		if t.Changed {
+			into = r.changed
 		}
-		if !there {
-			continue
+		if into[t.Seed] == nil {
+			into[t.Seed] = tables{}
 		}
-		if err := readTables(ctx, q, name, into); err != nil {
-			return r, fmt.Errorf("read the seeds' bookkeeping: %w", err)
-		}
+		into[t.Seed][t.Table] = true
 	}
-	return r, nil
-}
-
-func readTables(ctx context.Context, q postgres.Querier, from string, into map[string]tables) error {
-	rows, err := q.Query(ctx, `SELECT seed, schema_name, table_name FROM `+from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var seed string
-		var t postgres.TableRef
-		if err := rows.Scan(&seed, &t.Schema, &t.Name); err != nil {
-			return err
-		}
-		if into[seed] == nil {
-			into[seed] = tables{}
-		}
-		into[seed][t] = true
-	}
-	return rows.Err()
+	return r, err
 }
 
 // rename has a seed be known under the name that it has now.

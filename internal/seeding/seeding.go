@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -101,7 +102,7 @@ func gone(known map[string]Seed) []Seed {
 	for _, name := range sortedKeys(known) {
 		s := known[name]
 		if s.Schema == "" {
-			continue // a command of the workspace: see Note
+			continue // a command of the workspace: see ledger.NoteCommand
 		}
 		s.State = Missing
 		list = append(list, s)
@@ -110,25 +111,10 @@ func gone(known map[string]Seed) []Seed {
 }
 
 func recorded(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
+	noted, err := ledger.Seeds(ctx, q)
 	known := map[string]Seed{}
-	var there bool
-	if err := q.QueryRow(ctx, `SELECT pg_catalog.to_regclass('naap_dev.seed') IS NOT NULL`).Scan(&there); err != nil {
-		return nil, fmt.Errorf("look for the seeds' bookkeeping: %w", err)
+	for name, s := range noted {
+		known[name] = Seed{Name: name, Schema: s.Schema, Hash: s.Hash, AppliedAt: s.AppliedAt, Rows: s.Rows, Took: s.Took}
 	}
-	if !there {
-		return known, nil
-	}
-	rows, err := q.Query(ctx, `SELECT name, schema_name, hash, applied_at, rows, took FROM naap_dev.seed`)
-	if err != nil {
-		return nil, fmt.Errorf("read the seeds' bookkeeping: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s Seed
-		if err := rows.Scan(&s.Name, &s.Schema, &s.Hash, &s.AppliedAt, &s.Rows, &s.Took); err != nil {
-			return nil, fmt.Errorf("read the seeds' bookkeeping: %w", err)
-		}
-		known[s.Name] = s
-	}
-	return known, rows.Err()
+	return known, err
 }

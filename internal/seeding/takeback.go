@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -29,7 +30,7 @@ type taken struct {
 func takeBack(ctx context.Context, tx postgres.Tx, seed Seed, number int) (*taken, error) {
 	b := &taken{seed: seed, number: number, loose: map[string]int64{}}
 	var err error
-	if b.notes, err = notes(ctx, tx, "n.seed = $1", seed.Name); err == nil && len(b.notes) > 0 {
+	if b.notes, err = notes(ledger.NotesOf(ctx, tx, seed.Name)); err == nil && len(b.notes) > 0 {
 		err = b.countLoose(ctx, tx)
 		if err == nil {
 			err = withTextSettings(ctx, tx, func() error {
@@ -57,17 +58,17 @@ func withoutTriggers(ctx context.Context, tx postgres.Tx, f func() error) error 
 
 func (b *taken) remove(ctx context.Context, tx postgres.Tx) error {
 	for i, n := range b.notes {
-		was, err := newFormer(ctx, tx, b.seed.File, n.table, fmt.Sprintf("naap_former_%d_%d", b.number, i))
+		was, err := newFormer(ctx, tx, b.seed.File, n.Table, fmt.Sprintf("naap_former_%d_%d", b.number, i))
 		if err != nil {
-			return fmt.Errorf("table %s: %w", n.table, err)
+			return fmt.Errorf("table %s: %w", n.Table, err)
 		}
 		mine, err := newOwn(ctx, tx, n, b.number, i)
 		if err != nil {
-			return fmt.Errorf("table %s: %w", n.table, err)
+			return fmt.Errorf("table %s: %w", n.Table, err)
 		}
 		rows, err := n.remove(ctx, tx, was, mine)
 		if err != nil {
-			return fmt.Errorf("table %s: %w", n.table, err)
+			return fmt.Errorf("table %s: %w", n.Table, err)
 		}
 		b.rows = append(b.rows, rows)
 		if was != nil {
@@ -88,25 +89,25 @@ func (n *note) found(ctx context.Context, q postgres.Querier) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	one, err := findsOne(ctx, q, n.table, n.key)
+	one, err := findsOne(ctx, q, n.Table, n.key)
 	if err != nil {
 		return "", err
 	}
 	key := keyObject("r", n.key)
 	if one { // and there is nothing to count
 		return fmt.Sprintf("SELECT r.ctid AS at, noted.key, noted.digest, 1 AS n, %s AS same, 1 AS nth FROM (%s) AS noted JOIN ONLY %s AS r ON noted.key = %s",
-			same, n.rows(), n.table.Quoted(), key), nil
+			same, n.rows(), n.Table.Quoted(), key), nil
 	}
 	return fmt.Sprintf(`SELECT f.*, row_number() OVER (PARTITION BY key, digest, same ORDER BY at DESC) AS nth
 FROM (SELECT r.ctid AS at, noted.key, noted.digest, noted.n, %s AS same
 	FROM (SELECT key, digest, count(*) AS n FROM (%s) AS x GROUP BY 1, 2) AS noted
-	JOIN ONLY %s AS r ON noted.key = %s) AS f`, same, n.rows(), n.table.Quoted(), key), nil
+	JOIN ONLY %s AS r ON noted.key = %s) AS f`, same, n.rows(), n.Table.Quoted(), key), nil
 }
 
 // remove deletes the noted rows that are as they were written, notes their keys, and copies the others, which stay.
 func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *own) (rows TableRows, err error) {
-	rows.Table = n.table
-	table := n.table.Quoted()
+	rows.Table = n.Table
+	table := n.Table.Quoted()
 	if err := n.copyRows(ctx, tx, mine.noted); err != nil {
 		return rows, err
 	}
@@ -146,7 +147,7 @@ func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *ow
 // countGone counts which of the rows that were taken back did not come again.
 func (b *taken) countGone(ctx context.Context, tx postgres.Tx) error {
 	for i, n := range b.notes {
-		there, err := exists(ctx, tx, n.table)
+		there, err := exists(ctx, tx, n.Table)
 		if err != nil {
 			return err
 		}
@@ -159,9 +160,9 @@ func (b *taken) countGone(ctx context.Context, tx postgres.Tx) error {
 		err = tx.QueryRow(ctx, fmt.Sprintf(`
 SELECT coalesce(sum(greatest(0, b.n - coalesce(h.n, 0))), 0)::bigint FROM (SELECT key, count(*) AS n FROM pg_temp.%s GROUP BY 1) AS b
 LEFT JOIN (SELECT %s AS key, count(*) AS n FROM ONLY %s AS r WHERE %[2]s IN (SELECT key FROM pg_temp.%[1]s) GROUP BY 1) AS h USING (key)`,
-			backName(b.number, i), key, n.table.Quoted())).Scan(&b.rows[i].Removed)
+			backName(b.number, i), key, n.Table.Quoted())).Scan(&b.rows[i].Removed)
 		if err != nil {
-			return fmt.Errorf("count the rows of %s that %s no longer has: %w", n.table, b.seed.Name, err)
+			return fmt.Errorf("count the rows of %s that %s no longer has: %w", n.Table, b.seed.Name, err)
 		}
 	}
 	return nil
@@ -171,7 +172,7 @@ LEFT JOIN (SELECT %s AS key, count(*) AS n FROM ONLY %s AS r WHERE %[2]s IN (SEL
 // allow it.
 func (b *taken) countLoose(ctx context.Context, tx postgres.Tx) error {
 	for _, n := range b.notes {
-		keys, err := references(ctx, tx, n.table)
+		keys, err := references(ctx, tx, n.Table)
 		if err != nil {
 			return err
 		}
@@ -190,7 +191,7 @@ func (b *taken) countLoose(ctx context.Context, tx postgres.Tx) error {
 // dangling refuses a changed seed that no longer brings rows to which others refer.
 func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
 	for _, n := range b.notes {
-		there, err := exists(ctx, tx, n.table)
+		there, err := exists(ctx, tx, n.Table)
 		if err != nil {
 			return err
 		}
@@ -201,7 +202,7 @@ func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
 		if slices.ContainsFunc(b.own, func(o *own) bool { return o.note == n }) {
 			look = references // of those that were put back too
 		}
-		keys, err := look(ctx, tx, n.table)
+		keys, err := look(ctx, tx, n.Table)
 		if err != nil {
 			return err
 		}

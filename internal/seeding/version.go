@@ -2,11 +2,11 @@ package seeding
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -131,70 +131,27 @@ func (c column) asAdded(row string) string {
 
 // note is what is noted of a seed's rows in one table.
 type note struct {
-	seed    string
-	table   postgres.TableRef
+	ledger.SeedNote
 	key     []string // the columns that find a row again
-	columns []string // of which there are digests; nil in the notes of an older naap, which had none
-	digests string   // SQL for all of them
-	enums   []string // of the key's columns, those of an enum: a value that was noted may be none any more
 	copied  string   // a temporary table that rows were copied to, or ""
-	mark    string   // the transaction that noted the rows, where the note was not copied since; otherwise ""
-	batches bool     // rows came in transactions inside that one, as JSON lines do
+	batches bool     // rows came in transactions inside that of the mark, as JSON lines do
 }
 
-// notes reads what is noted of seeds' rows: of one, or of all in one table. The tables are there.
-func notes(ctx context.Context, q postgres.Querier, condition string, args ...any) ([]*note, error) {
-	digested, err := hasDigests(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	columns, digests := "NULL::text[]", "NULL::text[]"
-	if digested {
-		columns, digests = "n.columns", "n.digests"
-	}
-	// A note that was copied or restored came in one transaction with the ledger's table, or in another one than its seed.
-	rows, err := q.Query(ctx, fmt.Sprintf(`
-SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
-	WHERE attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
-	ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typtype = 'e'
-	WHERE a.attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND n.keys->0 ? a.attname), %s, CASE WHEN n.xmin = s.xmin AND n.xmin <> (SELECT a.xmin FROM pg_catalog.pg_attribute a
-	WHERE a.attrelid = 'naap_dev.seed_rows'::regclass AND a.attnum = 1) THEN n.xmin::text ELSE '' END
-FROM naap_dev.seed_rows n JOIN naap_dev.seed s ON s.name = n.seed
-WHERE pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) IS NOT NULL AND %s
-ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
-	if err != nil {
-		return nil, fmt.Errorf("read the seeds' notes: %w", err)
-	}
-	defer rows.Close()
+// notes are those whose rows can be found again.
+func notes(noted []ledger.SeedNote, err error) ([]*note, error) {
 	var list []*note
-	for rows.Next() {
-		n := note{digests: digests}
-		var first map[string]json.RawMessage
-		var now []string
-		if err := rows.Scan(&n.seed, &n.table.Schema, &n.table.Name, &first, &now, &n.enums, &n.columns, &n.mark); err != nil {
-			return nil, fmt.Errorf("read the seeds' notes: %w", err)
-		}
-		for _, c := range sortedKeys(first) { // a push may have dropped one
-			if slices.Contains(now, c) {
+	for _, s := range noted {
+		n := note{SeedNote: s, batches: strings.HasSuffix(s.Seed, ".jsonl")}
+		for _, c := range sortedKeys(s.First) { // a push may have dropped one
+			if slices.Contains(s.Now, c) {
 				n.key = append(n.key, c)
 			}
 		}
-		n.batches = strings.HasSuffix(n.seed, ".jsonl")
 		if len(n.key) > 0 {
 			list = append(list, &n)
 		}
 	}
-	return list, rows.Err()
-}
-
-// hasDigests reports whether the notes have digests: those of an older naap have none until Install.
-func hasDigests(ctx context.Context, q postgres.Querier) (has bool, err error) {
-	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
-WHERE attrelid = pg_catalog.to_regclass('naap_dev.seed_rows') AND attname = 'digests' AND NOT attisdropped)`).Scan(&has)
-	if err != nil {
-		err = fmt.Errorf("look for the seeds' notes: %w", err)
-	}
-	return has, err
+	return list, err
 }
 
 // rows is SQL for the noted rows, numbered: key, digest, nth. Keys are rewritten from the noted ones, because the text
@@ -204,15 +161,13 @@ func (n *note) rows() string {
 		return "SELECT key, digest, nth FROM pg_temp." + n.copied
 	}
 	valid := ""
-	for _, c := range n.enums {
+	for _, c := range n.Enums {
 		valid += fmt.Sprintf(` AND (e.key->>%[1]s IS NULL OR e.key->>%[1]s IN (SELECT l.enumlabel FROM pg_catalog.pg_enum l
 	JOIN pg_catalog.pg_attribute a ON a.atttypid = l.enumtypid WHERE a.attrelid = %[2]s::regclass AND a.attname = %[1]s))`,
-			postgres.Literal(c), postgres.Literal(n.table.Quoted()))
+			postgres.Literal(c), postgres.Literal(n.Table.Quoted()))
 	}
-	return fmt.Sprintf(`SELECT %s AS key, e.digest, e.nth FROM naap_dev.seed_rows AS n,
-	ROWS FROM (pg_catalog.jsonb_array_elements(n.keys), pg_catalog.unnest(%s)) WITH ORDINALITY AS e(key, digest, nth), pg_catalog.jsonb_populate_record(NULL::%s, e.key) AS k
-	WHERE n.seed = %s AND n.schema_name = %s AND n.table_name = %s%s`,
-		keyObject("k", n.key), n.digests, n.table.Quoted(), postgres.Literal(n.seed), postgres.Literal(n.table.Schema), postgres.Literal(n.table.Name), valid)
+	return fmt.Sprintf(`SELECT %s AS key, e.digest, e.nth FROM (%s) AS e, pg_catalog.jsonb_populate_record(NULL::%s, e.key) AS k WHERE true%s`,
+		keyObject("k", n.key), n.Rows(), n.Table.Quoted(), valid)
 }
 
 // copyRows makes rows a temporary table, for several looks.
@@ -227,19 +182,19 @@ func (n *note) copyRows(ctx context.Context, tx postgres.Tx, name string) error 
 
 // asWritten returns the condition that a row has the values that were noted in a digest. Text settings are set.
 func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted string) (string, error) {
-	if n.columns == nil {
+	if n.Columns == nil {
 		return n.untouched(row), nil
 	}
-	now, err := columnsNow(ctx, q, n.table)
+	now, err := columnsNow(ctx, q, n.Table)
 	if err != nil {
 		return "", err
 	}
-	var missing []int // of n.columns
+	var missing []int // of n.Columns
 	names := namesOf(now)
-	added := slices.DeleteFunc(slices.Clone(now), func(c column) bool { return slices.Contains(n.columns, c.name) })
+	added := slices.DeleteFunc(slices.Clone(now), func(c column) bool { return slices.Contains(n.Columns, c.name) })
 	var there []column
 	var noteds []string
-	for i, c := range n.columns {
+	for i, c := range n.Columns {
 		at := slices.Index(names, c)
 		if at < 0 {
 			missing = append(missing, i)
@@ -284,9 +239,9 @@ func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, a
 	}
 	var same []bool
 	err := q.QueryRow(ctx, fmt.Sprintf("SELECT ARRAY[%s] FROM (%s) AS noted JOIN ONLY %s AS r ON %s = noted.key",
-		strings.Join(pairs, ", "), n.rows(), n.table.Quoted(), keyObject("r", n.key))).Scan(&same)
+		strings.Join(pairs, ", "), n.rows(), n.Table.Quoted(), keyObject("r", n.key))).Scan(&same)
 	if err != nil {
-		return nil, fmt.Errorf("look for the columns that %s had: %w", n.table, err)
+		return nil, fmt.Errorf("look for the columns that %s had: %w", n.Table, err)
 	}
 	found := map[string]int{}
 	for k, is := range same {
@@ -302,12 +257,12 @@ func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, a
 // untouched returns the condition that a row is still the one that the seed wrote where no digest was noted: it was
 // written by the transaction that noted it, or by the next one, in which the file ran. When in doubt it is not.
 func (n *note) untouched(row string) string {
-	if n.mark == "" {
+	if n.Mark == "" {
 		return "false"
 	}
 	last := 1
 	if n.batches {
 		last = 2
 	}
-	return fmt.Sprintf("%s.xmin::text::bigint - %s BETWEEN 0 AND %d", row, n.mark, last)
+	return fmt.Sprintf("%s.xmin::text::bigint - %s BETWEEN 0 AND %d", row, n.Mark, last)
 }

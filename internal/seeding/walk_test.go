@@ -287,7 +287,7 @@ func (w *walk) resetClub() {
 		if aside.notes, err = ledger.Remember(ctx, tx, []string{"club"}); err != nil {
 			return err
 		}
-		if err := Forget(ctx, tx, "club"); err != nil {
+		if err := ledger.ForgetSeeds(ctx, tx, "club"); err != nil {
 			return err
 		}
 		_, err = postgres.ExecScript(ctx, postgres.TxConn(tx), `CREATE SCHEMA IF NOT EXISTS naap_undo_1; ALTER TABLE shop.sale DROP CONSTRAINT IF EXISTS sale_member_fkey;
