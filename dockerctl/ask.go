@@ -28,8 +28,8 @@ const (
 // when its storage or one container's runtime is stuck, and would hold naap for ever. What is silent for too long fails
 // with docker.unreachable. After one silence the others are not waited for as long again.
 //
-// It overrides each call of the client that naap makes. Events and ContainerWait have no limit, because nothing to be
-// said is what they are for.
+// It overrides each call of the client that naap makes. Events and ContainerWait have no limit, because they
+// are there to wait.
 type asker struct {
 	*client.Client
 	patience time.Duration // for the answer to a plain question
@@ -179,7 +179,7 @@ func (a asker) ContainerStart(ctx context.Context, id string, o container.StartO
 	return tell2(ctx, a, named("start container", id), a.limit(workTimes), a.Client.ContainerStart, id, o)
 }
 
-// ContainerStop has the grace that the container is given on top.
+// ContainerStop may take longer by the grace period that the container is given.
 func (a asker) ContainerStop(ctx context.Context, id string, o container.StopOptions) error {
 	return tell2(ctx, a, named("stop container", id), grace(o)+a.limit(workTimes), a.Client.ContainerStop, id, o)
 }
@@ -280,7 +280,7 @@ func (a asker) ImageList(ctx context.Context, o image.ListOptions) ([]image.Summ
 	return ask1(ctx, a, "list the images", a.limit(1), a.Client.ImageList, o)
 }
 
-// ImagePull may take as long as it goes on saying something.
+// ImagePull may take any time as long as the engine keeps reporting.
 func (a asker) ImagePull(ctx context.Context, ref string, o image.PullOptions) (io.ReadCloser, error) {
 	return stream(ctx, a, named("pull image", ref), a.limit(pullTimes), true, func(ctx context.Context) (io.ReadCloser, error) {
 		return a.Client.ImagePull(ctx, ref, o)

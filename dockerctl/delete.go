@@ -44,7 +44,7 @@ func dataInContainer(c Container) error {
 		WithHelp(remedy.Words("stop it and keep the data:"), remedy.Naap("dev down"), remedy.Words("or remove it, with all that is in it:"), remedy.Words("docker rm -f "+remedy.ShellWord(name)))
 }
 
-// DeleteData removes a container and the volume with its data, for good. It is the one thing here that does, and is to
+// DeleteData removes a container and the volume with its data, for good. Nothing else here does that. It must
 // be called only when the user named the volume. A volume that another container uses is left alone, with everything
 // else. deleted is false if there was no such volume.
 func (e *Engine) DeleteData(ctx context.Context, name, volume string, report progress.Report) (deleted bool, err error) {

@@ -36,7 +36,7 @@ type Info struct {
 }
 
 // Find returns the engine that the docker command would use, or else the first known socket that answers. What the
-// person chose (DOCKER_HOST, DOCKER_CONTEXT, the config's current context) is never passed over for another. Its error is
+// user chose (DOCKER_HOST, DOCKER_CONTEXT, the config's current context) is never passed over for another. Its error is
 // a remedy with code docker.unreachable that lists each candidate and why it failed.
 func Find(ctx context.Context, o FindOptions) (*Engine, error) {
 	o = o.withDefaults()

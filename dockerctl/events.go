@@ -15,7 +15,7 @@ type Event struct {
 	Time     time.Time
 }
 
-// Events tells what happens to the container of a name from now on, also to one that is made later, until ctx ends.
+// Events reports what happens to the container of a name from now on, even if it is made later, until ctx ends.
 // Both channels are then closed; before that an error, if there is one, comes through the second: the engine went away.
 func (e *Engine) Events(ctx context.Context, name string) (<-chan Event, <-chan error) {
 	out, failed := make(chan Event, 16), make(chan error, 1)

@@ -29,7 +29,7 @@ type ExecOptions struct {
 	Resize    <-chan Size
 }
 
-// Size is a terminal's, in cells.
+// Size is the size of a terminal, in cells.
 type Size struct{ Width, Height uint }
 
 // execMark is the variable by which a command is found again among a container's processes, to be ended.

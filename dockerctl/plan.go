@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Action is what is to be done about the container.
+// Action is what a Plan does with the container.
 type Action string
 
 const (

@@ -27,7 +27,7 @@ const (
 	serverPort     = 5432
 )
 
-// Spec is the container that is wanted. The zero value of a field means the default, where one is named.
+// Spec describes the container to run. The zero value of a field means the default, where one is named.
 type Spec struct {
 	Instance  string // "naap"
 	Container string // "naap-db"
@@ -84,7 +84,7 @@ type Mount struct {
 	Made     VolumeMade // of a volume with a name
 }
 
-// Healthcheck is a compose service's, as the engine takes it.
+// Healthcheck is the health check of a compose service, as the engine takes it.
 type Healthcheck struct {
 	Test                           []string // CMD or CMD-SHELL first
 	Interval, Timeout, StartPeriod time.Duration

@@ -30,7 +30,7 @@ type State struct {
 	Init      InitMode
 }
 
-// Container is a container as it is.
+// Container is the state of a container.
 type Container struct {
 	ID, Name string
 	Status   string // created, running, paused, restarting, removing, exited, dead
@@ -65,7 +65,7 @@ type Container struct {
 	StopSignal string
 }
 
-// Volume is a volume as it is, or the folder in its place.
+// Volume is the state of a volume, or of the folder in its place.
 type Volume struct {
 	Name  string
 	Image string // that filled it, by its label; empty if naap did not make it

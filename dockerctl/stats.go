@@ -9,14 +9,14 @@ import (
 	"github.com/docker/docker/api/types/container"
 )
 
-// Stats is what a container uses.
+// Stats are the resources that a container uses.
 type Stats struct {
 	CPUPercent  float64 // since the call before, 100 for one core in full; negative on the first call
 	MemoryBytes int64   // in use, without what the kernel would give back
 	MemoryLimit int64   // bytes; the machine's memory where the container has no limit
 }
 
-// Stats measures a running container. CPU use is the difference to the call before for the same container.
+// Stats measures a running container. CPU use is measured since the previous call for the same container.
 func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
 	e.mu.Lock()
 	before, measured := e.last[id]

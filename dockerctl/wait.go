@@ -46,8 +46,8 @@ type Endpoint struct {
 	Warnings []string // of the plan
 }
 
-// Probe asks once whether SQL answers at an endpoint, over TCP, from the server with its identity. It is called about
-// every 25 ms and must heed ctx. An error with a remedy ends the waiting; so does ErrNotOurs. Any other means: not yet.
+// Probe asks once whether a server answers SQL at an endpoint, over TCP, from the server with its identity. It is called about
+// every 25 ms and must heed ctx. An error with a remedy ends the waiting; so does ErrNotOurs. Any other error means not yet.
 type Probe func(ctx context.Context, at Endpoint) error
 
 // ErrNotOurs is what a Probe returns (wrapped or not) when a server answered that has another identity: something else

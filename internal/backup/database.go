@@ -1,4 +1,4 @@
-// Package backup keeps copies of a whole database: snapshots, which are databases beside it made from it as a template,
+// Package backup keeps copies of a whole database: snapshots, which are databases of the same server made from it as a template,
 // and files, which pg_dump writes and pg_restore reads. Either is restored into a fresh database first, which then takes
 // the old one's name: a failure leaves the old one in place. The replaced one is kept under a name of its own, and dropped
 // only by a restore whose plan said so.
@@ -78,7 +78,7 @@ func Open(ctx context.Context, url string) (*Server, error) {
 	return nil, postgres.Diagnose(err, t.URL())
 }
 
-// Close gives the connections back.
+// Close closes the connections.
 func (s *Server) Close() { s.db.Close() }
 
 // label is what the comment on a database of ours says of it.

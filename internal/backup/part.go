@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What a backup is called while it is made. Its process holds it (hold), and ends with it: what is held by nobody was left
-// by one that was killed.
+// The name of a backup while it is being made. Its process holds a lock on it (see hold), which ends with the process: a
+// file that no process holds was left by one that was killed.
 const partPattern = ".naap-backup-*.part"
 
 var partName = regexp.MustCompile(`^\.naap-backup-[0-9]+\.part$`)

@@ -46,7 +46,7 @@ SELECT sql FROM (
 ) x ORDER BY ord, sql`
 
 // exchangeSchema makes the fresh database a copy of the present one with the file's one schema in the place of its own.
-// Foreign keys of other schemas point at the file's tables; whatever else depends on the schema refuses it.
+// Foreign keys of other schemas point at the file's tables; anything else that depends on the schema is refused.
 func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh string) error {
 	t, err := postgres.ParseTarget(s.url)
 	if err != nil {

@@ -45,13 +45,13 @@ type Change struct {
 	NoRows bool   `json:"no_rows_in_file,omitempty"`
 }
 
-// Limits are how much of what restores replaced is kept; zero is no limit. What was replaced last always is.
+// Limits bound how many replaced databases are kept; zero means no limit. The one that was replaced last is always kept.
 type Limits struct {
 	Keep    int   // databases
 	MaxSize int64 // bytes on disk, of all
 }
 
-// Loses reports whether the database has what the file has not: tables, other objects, or the rows of tables that the file
+// Loses reports whether the database has what the file lacks: tables, other objects, or the rows of tables that the file
 // leaves empty.
 func (p *Plan) Loses() bool { return len(p.Gone) > 0 || slices.ContainsFunc(p.Tables, Change.empties) }
 

@@ -1,3 +1,3 @@
 // Package embedpg is the engine for a machine without Docker: a private PostgreSQL 16, found on the machine or fetched
-// once, that runs on its own as a child of nobody, on loopback only, and needs a password.
+// once, that runs detached from naap, listens on loopback only, and asks for a password.
 package embedpg

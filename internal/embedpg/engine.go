@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Steps that Ensure and Stop report, beside that of the programs.
+// Steps that Ensure and Stop report, besides that of the programs.
 const (
 	stepCluster = "cluster"
 )
@@ -27,7 +27,7 @@ type Options struct {
 	Search Search // where PostgreSQL may come from; its Major is the engine's to choose
 }
 
-// Engine is the private PostgreSQL server of one instance. The server is a child of nobody: it outlives naap.
+// Engine is the private PostgreSQL server of one instance. The server is detached from naap, and outlives it.
 type Engine struct {
 	at      layout
 	search  Search
@@ -60,8 +60,8 @@ func New(opt Options) (*Engine, error) {
 // Dir returns the folder in which data and log really lie.
 func (e *Engine) Dir() string { return e.at.home }
 
-// Ensure sees to it that the server runs and answers: it looks, decides, and does what the plan says, reporting each
-// step; then it waits until probe is content or the server is dead. Killed at any moment, it leaves nothing that the
+// Ensure makes sure that the server runs and answers: it looks, decides, and does what the plan says, reporting each
+// step; then it waits until probe succeeds or the server is dead. Killed at any moment, it leaves nothing that the
 // next Ensure does not put right. Its errors that the user can act on are remedies.
 func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report progress.Report) (Endpoint, error) {
 	spec = spec.withDefaults()

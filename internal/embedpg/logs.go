@@ -19,7 +19,7 @@ const (
 	keepLog = 1 << 20
 )
 
-// LogOptions choose what of the log is read.
+// LogOptions choose which part of the log is read.
 type LogOptions struct {
 	Follow bool
 	Tail   int // the last lines; 0 for none, all where negative

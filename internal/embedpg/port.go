@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
-// Port is a port of this machine as it is.
+// Port is the state of a port of this machine.
 type Port struct {
 	Number int
 	Taken  bool

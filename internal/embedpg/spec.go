@@ -20,7 +20,7 @@ const (
 	BindHost = loopback.Host
 )
 
-// Spec is the server that is wanted. The zero value of a field means the default, where one is named.
+// Spec describes the server to run. The zero value of a field means the default, where one is named.
 type Spec struct {
 	Instance   string // "naap"
 	Port       int    // DefaultPort
@@ -52,7 +52,7 @@ type Endpoint struct {
 // Address is host and port as net.Dial takes them.
 func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
 
-// Probe asks whether the server at an endpoint answers SQL and is the one that is meant. An error that holds a
+// Probe asks whether the server at an endpoint answers SQL and is the expected one. An error that holds a
 // remedy.Error is final; any other means not yet.
 type Probe func(ctx context.Context, at Endpoint) error
 

@@ -160,7 +160,7 @@ type Command struct {
 	Resize <-chan Size
 }
 
-// Size is a terminal's, in cells.
+// Size is the size of a terminal, in cells.
 type Size = dockerctl.Size
 
 // Examination is what an engine found out for the doctor.

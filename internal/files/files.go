@@ -71,7 +71,7 @@ func Check(ctx context.Context, path string, limit Limit) error {
 	return nil
 }
 
-// Open opens a regular file of any size, for who reads it piece by piece. A file of another kind is refused with the code
+// Open opens a regular file of any size, for a caller that reads it piece by piece. A file of another kind is refused with the code
 // file.kind.
 func Open(ctx context.Context, path string) (*os.File, error) {
 	return Await(ctx, func() (*os.File, error) {

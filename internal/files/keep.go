@@ -10,7 +10,7 @@ import (
 // the new one. It is on disk when Keep returns. The folder has to be there.
 func Keep(path string, data []byte) error { return keep(path, data, (*os.File).Sync) }
 
-// Note is Keep for a hint, of which a loss loses nothing: it does not wait for the disk.
+// Note is Keep for a hint, whose loss does no harm: it does not wait for the disk.
 func Note(path string, data []byte) error {
 	return keep(path, data, func(*os.File) error { return nil })
 }

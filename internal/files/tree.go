@@ -23,7 +23,7 @@ const (
 	TreeDepth = 64
 )
 
-// Tree bounds a walk through a folder and those in it.
+// Tree bounds a walk through a folder and its subfolders.
 type Tree struct {
 	dir     string
 	entries int // that may still be met

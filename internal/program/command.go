@@ -22,7 +22,7 @@ func (f Finder) Command(ctx context.Context, p Program, args ...string) (*exec.C
 	return f.At(ctx, p, file, args...)
 }
 
-// At is Command for a program whose file is known, by its absolute path. Whether it may be run is the caller's to know.
+// At is Command for a program whose file is known, by its absolute path. The caller must know that it may be run.
 func (f Finder) At(ctx context.Context, p Program, file string, args ...string) (*exec.Cmd, error) {
 	if !filepath.IsAbs(file) {
 		return nil, fmt.Errorf("%s is not started: its path is relative", visible.String(file))

@@ -1,4 +1,4 @@
-// Package program finds the other programs that naap uses, and starts them: nothing else in the house does.
+// Package program finds and starts the other programs that naap uses; nothing else does.
 //
 // A program has an absolute path before it is started, and that path leads out of reach of whoever wrote the repository
 // at hand: a folder of the PATH that is relative, empty, the working directory, or inside the workspace or a repository

@@ -46,7 +46,7 @@ func Here(dirs ...string) Finder {
 	return f
 }
 
-// IsZero reports whether nobody has made the finder.
+// IsZero reports whether the finder is the zero Finder.
 func (f Finder) IsZero() bool { return f.Path == "" && f.Environ == nil }
 
 func appendRoot(list []root, dir, why string) []root {
@@ -102,7 +102,7 @@ func within(path string, folder os.FileInfo) bool {
 	}
 }
 
-// NotFound is the error of a program that is not there, or only where it is not taken from.
+// NotFound is the error of a program that is missing, or is only where naap does not take it from.
 type NotFound struct {
 	Name   string
 	Passed []string // where there is one that was passed over, and why, a line each, safe to show
@@ -128,7 +128,7 @@ func Passed(err error) []string {
 	return nil
 }
 
-// Find yields the absolute path of a program. Its error is a *NotFound.
+// Find returns the absolute path of a program. Its error is a *NotFound.
 func (f Finder) Find(p Program) (string, error) {
 	folders := p.folders
 	if folders == nil {
@@ -174,7 +174,7 @@ func (f Finder) folders(list string) []string {
 	return out
 }
 
-// Objection returns why a program is not to be started; "" where nothing speaks against it. Both where it is and where
+// Objection returns why a program is not to be started; "" where it may be. Both where it is and where
 // links lead from there count.
 func (f Finder) Objection(file string) string {
 	if why := f.objectionToFolder(filepath.Dir(file)); why != "" {

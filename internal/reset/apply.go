@@ -73,7 +73,7 @@ const (
 	undefinedSchema = "3F000"
 )
 
-// reset returns the walk from detaching to the note, in a transaction that holds the locks.
+// reset does the walk from detaching to the note, in a transaction that holds the locks.
 func (s *swap) reset(ctx context.Context, e *Entry) error {
 	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err

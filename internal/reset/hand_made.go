@@ -86,7 +86,7 @@ func partsOf(d *schemaplan.Database) (list []part) {
 	return list
 }
 
-// handMade returns the parts of the Prisma file's tables that the file does not have: it makes them not again. One that
+// handMade returns the parts of the Prisma file's tables that the file does not have: it does not make them again. One that
 // is there under another name is another's name only.
 func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 	if s.opt.Desired == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Variable is the environment's variable with which the user allows things up front, as for a CI.
+// Variable is the environment variable with which the user allows things up front, as for a CI.
 const Variable = "NAAP_TRUST"
 
 // Given is what the user allowed up front, for this run: by a flag or in the environment. The zero Given allows
@@ -35,7 +35,7 @@ func Give(by string, kinds ...Kind) Given {
 	return g
 }
 
-// And is both.
+// And returns what either allows.
 func (g Given) And(other Given) Given { return Given{slices.Concat(g.entries, other.entries)} }
 
 // Parse reads a list as NAAP_TRUST has it, separated by commas: "all", a kind, the beginning of a hash, or the absolute

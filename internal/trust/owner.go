@@ -1,6 +1,6 @@
 package trust
 
-// Owner is whose a file or folder is.
+// Owner says who owns a file or folder.
 type Owner struct {
 	// Name is the user's name, or the number where the system knows no name.
 	Name string
@@ -11,6 +11,6 @@ type Owner struct {
 	Self bool
 }
 
-// OwnerOf looks at who owns a file or folder. Of a link both the link and what it leads to count: the first that does not
-// speak for this user is the answer.
+// OwnerOf looks at who owns a file or folder. Of a link both the link and what it leads to count: the
+// answer is the first that does not belong to this user.
 func OwnerOf(path string) (Owner, error) { return ownerOf(path) }

@@ -2,7 +2,7 @@ package trust
 
 import "strings"
 
-// Automaton is what sits at the other end in the place of a person.
+// Automaton is what runs naap in place of a person.
 type Automaton struct {
 	Name  string // "Claude Code", "GitHub Actions"
 	Agent bool   // a coding agent, and not a CI

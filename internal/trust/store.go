@@ -22,7 +22,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Store is the folder in which it is kept what was allowed, a file a workspace. It need not exist yet.
+// Store is the folder that keeps what was allowed, with a file for each workspace. It need not exist yet.
 type Store struct{ dir string }
 
 // In returns the store below the user's state folder, which is workspace.Folders.State.
@@ -65,8 +65,8 @@ func (s Store) Read(workspace string) ([]Grant, error) {
 	return p.Allowed, nil
 }
 
-// Allow keeps that items are allowed for a workspace. It takes the place of what was allowed before for the same kind
-// and subject. Two at once are safe: each finds what the other wrote.
+// Allow keeps that items are allowed for a workspace. It replaces what was allowed before for the same kind
+// and subject. It is safe for concurrent use: each call finds what the other wrote.
 func (s Store) Allow(ctx context.Context, workspace string, items ...Item) error {
 	return s.change(ctx, workspace, func(was []Grant) []Grant {
 		for _, i := range items {
@@ -77,7 +77,7 @@ func (s Store) Allow(ctx context.Context, workspace string, items ...Item) error
 	})
 }
 
-// Forget takes back what was allowed for a workspace and is chosen, and returns it.
+// Forget takes back the chosen part of what was allowed for a workspace, and returns it.
 func (s Store) Forget(ctx context.Context, workspace string, chosen func(Grant) bool) ([]Grant, error) {
 	var gone []Grant
 	err := s.change(ctx, workspace, func(was []Grant) []Grant {

@@ -1,6 +1,6 @@
-// Package trust is what of a repository's code and reach the user at the keyboard has allowed: the programs that its
-// files would start, and the places outside the workspace that they would lead to. What was allowed is kept in the
-// person's own state folder, by workspace, kind, subject and text, and never in the repository, which could otherwise
+// Package trust keeps what the user at the keyboard has allowed a repository: the programs that its files would start,
+// and the places outside the workspace that they would lead to. What was allowed is kept in the
+// user's own state folder, by workspace, kind, subject and text, and never in the repository, which could otherwise
 // answer for the user.
 //
 // A room that is about to do what a file of the repository says makes an Item of it, and asks a Judge how that stands:
@@ -113,7 +113,7 @@ func (i Item) ShortHash() string { return i.Hash()[:shortHash] }
 
 const shortHash = 32
 
-// Standing is an Item and how it stands to what was allowed.
+// Standing is an Item and whether it is allowed.
 type Standing struct {
 	Item
 	Allowed bool
@@ -147,7 +147,7 @@ func NewJudge(store Store, workspace string, given Given) (Judge, error) {
 	return Judge{workspace: canonical(workspace), grants: grants, given: given}, err
 }
 
-// Of returns how an item stands.
+// Of returns the standing of an item.
 func (j Judge) Of(item Item) Standing {
 	s := Standing{Item: item}
 	if s.By = j.given.allows(j.workspace, item); s.By != "" {
@@ -166,7 +166,7 @@ func (j Judge) Of(item Item) Standing {
 	return s
 }
 
-// All returns how each of the items stands, in the order of Kinds.
+// All returns the standing of each item, in the order of Kinds.
 func (j Judge) All(items []Item) []Standing {
 	out := make([]Standing, 0, len(items))
 	for _, i := range items {

@@ -62,7 +62,7 @@ type Compose struct {
 	given      bool     // COMPOSE_FILE of the environment names Files
 }
 
-// Volume is how compose makes a volume.
+// Volume describes how compose makes a volume.
 type Volume struct {
 	Key      string // its name in the compose file
 	External bool   // made outside of compose, which never makes it
@@ -71,7 +71,7 @@ type Volume struct {
 	Options  map[string]string
 }
 
-// Healthcheck is how compose learns that the service is well, which other services may wait for.
+// Healthcheck is how compose learns that the service is healthy, for which other services may wait.
 type Healthcheck struct {
 	Test                           []string // CMD or CMD-SHELL first
 	Interval, Timeout, StartPeriod time.Duration

@@ -65,7 +65,7 @@ func (g *composeGuard) load(options *cli.ProjectOptions) (*types.Project, error)
 	})
 }
 
-// Accept takes on what must not be read, so that Load can fail.
+// Accept notes what must not be read, so that Load can fail.
 func (g *composeGuard) Accept(name string) bool {
 	g.name(name)
 	return g.refused != nil

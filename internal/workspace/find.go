@@ -13,7 +13,7 @@ import (
 
 // Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. What marks one is a
 // naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
-// container is naap-db. Where nothing marks any, the built-in workspace is meant.
+// container is naap-db. Where there is none, the built-in workspace is used.
 //
 // Errors: workspace.dir for a folder that cannot be read, settings.* for what is set wrongly, compose.* for a compose
 // file that cannot be loaded, workspace.owner for files of another user, workspace.schema and workspace.init for files that are set and are not there.

@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// DefaultInstance is the instance that is meant where none is named.
+// DefaultInstance is the instance where none is named.
 const DefaultInstance = "naap"
 
 // Docker allows [a-zA-Z0-9][a-zA-Z0-9_.-]+ for containers and volumes; lower case only, so that an instance's folder

@@ -55,7 +55,7 @@ func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPasswor
 	return k, nil
 }
 
-// WritePassword keeps k for an instance, in one step and on disk when it returns; the zero value removes what is kept.
+// WritePassword keeps k for an instance, in one step; it is on disk when WritePassword returns. The zero value removes what is kept.
 func (f Folders) WritePassword(instance string, k KeptPassword) error {
 	path := f.passwordFile(instance)
 	if k.Password == "" && k.Next == "" {

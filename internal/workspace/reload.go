@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Again finds and reads the workspace once more, as Find did: its files may have changed since. The one that it is asked
-// of stays as it was.
+// Again finds and reads the workspace once more, as Find did: its files may have changed since. The
+// receiver stays as it was.
 //
 // A Prisma schema that nobody names is looked for where it was. While it is missing, as between the two halves of an
 // editor's save, another place or the built-in schema would be found in its stead; that is an error then, which IsGone

@@ -19,7 +19,7 @@ type Repository struct {
 }
 
 // RepositoryOf finds the repository that a folder is in; ok is false where it is in none. It reads git's files, so that
-// it needs no git and minds nobody's ownership.
+// it needs no git, and asks nobody who owns them.
 func RepositoryOf(dir string) (r Repository, ok bool) {
 	for {
 		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {

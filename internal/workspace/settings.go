@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Settings are what can be set, in effect: flag before environment before naap.toml before compose file before default.
-// Origin tells for each where it came from.
+// Settings are the settings in effect: a flag wins over the environment, that over naap.toml, that over the compose file,
+// and that over the default.
+// Origin returns where each came from.
 type Settings struct {
 	Instance    string // a name; decides the container's and volume's names and the state folder
 	Engine      string // "auto", "docker" or "embedded"
@@ -43,7 +44,7 @@ type Settings struct {
 	origins map[string]Origin
 }
 
-// EmbeddedSettings are the embedded engine's.
+// EmbeddedSettings are those of the embedded engine.
 type EmbeddedSettings struct {
 	Confined bool // the server reaches its data and the system's files only, where the system can see to that
 }
@@ -53,13 +54,13 @@ type DockerSettings struct {
 	Context string // a context of the docker command; "" for the one it would use
 }
 
-// ComposeSettings choose what is read of compose files.
+// ComposeSettings choose what is read from compose files.
 type ComposeSettings struct {
 	Files   []string // absolute; none for the files that docker compose would read
 	Service string   // the database's service; "" for the one whose container has the instance's name
 }
 
-// ExternalSettings name what is in the schemas and somebody else's, beyond what prisma.config says.
+// ExternalSettings name what lies in the schemas and belongs to somebody else, in addition to what prisma.config says.
 type ExternalSettings struct{ Tables, Enums []string } // schema.name
 
 // SeedSettings choose where rows come from.
@@ -68,21 +69,21 @@ type SeedSettings struct {
 	Command string // a shell command in place of the one in package.json; "-" for none
 }
 
-// UndoSettings limit what undo keeps; the oldest goes first when any of them is exceeded. Zero is no limit.
+// UndoSettings limit what undo keeps; the oldest goes first when any of them is exceeded. Zero means no limit.
 type UndoSettings struct {
 	Keep    int // entries
 	MaxAge  time.Duration
 	MaxSize Bytes
 }
 
-// RestoreSettings limit what is kept of what restores replaced. A restore that would drop one says so first. Zero is no
-// limit.
+// RestoreSettings limit how many replaced databases are kept. A restore that would drop one says so first. Zero means
+// no limit.
 type RestoreSettings struct {
 	Keep    int // databases
 	MaxSize Bytes
 }
 
-// TUISettings are the terminal app's.
+// TUISettings are those of the terminal app.
 type TUISettings struct {
 	Theme string
 	ASCII bool
@@ -143,10 +144,10 @@ func (o Origin) String() string {
 	}
 }
 
-// Origin tells where a setting's value came from, by the setting's name: "port", "undo.keep".
+// Origin returns where a setting's value came from, by the setting's name: "port", "undo.keep".
 func (s *Settings) Origin(name string) Origin { return s.origins[name] }
 
-// IsSet reports whether somebody chose the value: whether it is no default.
+// IsSet reports whether somebody chose the value: whether it is not the default.
 func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
 
 // IsPinned reports whether the user asked for the value here and now, or in a file of their own; a compose file describes

@@ -38,7 +38,7 @@ func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == F
 // IsPerson reports whether the user gave a value with this origin, by a flag or in their environment.
 func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
 
-// Items returns what the workspace's settings, package.json and compose files make run or reach, beside its SQL. What
+// Items returns what the workspace's settings, package.json and compose files make run or reach, besides its SQL. What
 // the user gave by flag or variable is not among them, nor is what the program has of its own.
 func (w *Workspace) Items() []trust.Item {
 	var items []trust.Item

@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Kind is what sort of workspace was found.
+// Kind is the kind of workspace that was found.
 type Kind string
 
 const (
@@ -72,13 +72,13 @@ var databaseFolders = []string{"packages/database", ""}
 // builtinPrefix stands before the names of files inside the program.
 const builtinPrefix = "builtin:"
 
-// Options are what a search for a workspace depends on beside the folder.
+// Options are what a search for a workspace depends on besides the folder.
 type Options struct {
 	Env   []string          // KEY=VALUE, as os.Environ gives them
 	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
 }
 
-// External are the tables and enums that are somebody else's, as schema.name: Prisma's client may use them, and no push
+// External are the tables and enums that belong to somebody else, as schema.name: Prisma's client may use them, and no push
 // makes, changes or drops them.
 type External struct{ Tables, Enums []string }
 
