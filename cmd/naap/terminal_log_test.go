@@ -14,7 +14,7 @@ import (
 func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
-	p.must(t, "dev", "up", "--detach")
+	p.must(t, "dev", "up", "--detach", "--no-seed")
 	// Rows enough for a question to last until the next move.
 	p.must(t, "dev", "sql", "--write", `INSERT INTO "User" (id, handle, "displayName", updated_at) SELECT 'x' || g, 'x' || g, 'x', now() FROM generate_series(1, 300000) g`)
 	s := sit(t, p, 160, 45, "dev")

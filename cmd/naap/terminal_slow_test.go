@@ -17,7 +17,7 @@ import (
 func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
-	p.must(t, "dev", "up", "--detach")
+	p.must(t, "dev", "up", "--detach", "--no-push", "--no-seed")
 	s := sit(t, p, 120, 40, "dev")
 	s.sees("1 Schemas", "healthy")
 	sessions := steadySessions(t, p)
@@ -66,7 +66,7 @@ func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
 	p := newProgram(t, "docker")
-	p.must(t, "dev", "up", "--detach")
+	p.must(t, "dev", "up", "--detach", "--no-push", "--no-seed")
 	s := sit(t, p, 120, 40, "dev")
 	s.sees("1 Schemas", "healthy")
 	container := "naap-" + p.instance + "-db"

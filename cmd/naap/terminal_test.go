@@ -290,7 +290,7 @@ func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
 		t.Skip("no psql on the PATH")
 	}
 	p := newProgram(t, "embedded")
-	p.must(t, "dev", "up")
+	p.must(t, "dev", "up", "--no-push", "--no-seed")
 	s := sit(t, p, 100, 30, "dev")
 	s.sees("1 Schemas", "healthy").types("E").sees("naap=#")
 	s.types("SELECT pg_sleep(60);", enter).sees("pg_sleep(60);")
