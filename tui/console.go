@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -34,7 +35,7 @@ type consoleScreen struct {
 
 	outcome  *devenv.Outcome
 	which    int // the result shown
-	grid     rowsView
+	grid     table.Grid
 	plan     *devenv.QueryPlan
 	planAt   widget.List
 	planSkip widget.Sideways
@@ -49,14 +50,14 @@ func openConsole(s screen.Root, h *history, text string) tea.Cmd {
 		text = h.draft
 	}
 	c.text.Set(text)
-	c.grid = rowsView{Root: s, owner: c.ID()}
+	c.grid = table.Grid{Root: s, Owner: c.ID()}
 	return s.Open(c)
 }
 
 func (c *consoleScreen) Title() string { return "SQL" }
 
 func (c *consoleScreen) Init() tea.Cmd {
-	return job.AskQuietly(c.Jobs(), c.Slot("words"), detailLimit, c.Backend().Completion)
+	return job.AskQuietly(c.Jobs(), c.Slot("words"), table.DetailLimit, c.Backend().Completion)
 }
 
 func (c *consoleScreen) Leave() tea.Cmd {
@@ -191,15 +192,15 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return c.openValue()
 	case keymap.CopyCell:
-		return c.grid.copyCell()
+		return c.grid.CopyCell()
 	case keymap.CopyRow:
-		if c.grid.list.At < len(c.grid.rows) {
-			return c.Copy("the row", rowJSON(c.grid.columns, c.grid.rows[c.grid.list.At]))
+		if c.grid.List.At < len(c.grid.Rows) {
+			return c.Copy("the row", table.RowJSON(c.grid.Columns, c.grid.Rows[c.grid.List.At]))
 		}
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
-		c.grid.sideways(a)
+		c.grid.Sideways(a)
 	default:
-		c.grid.list.Move(a)
+		c.grid.List.Move(a)
 	}
 	return nil
 }
@@ -217,12 +218,12 @@ func (c *consoleScreen) export() tea.Cmd {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
 	}
-	return openExport(c.Root, devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
+	return table.OpenExport(c.Root, devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
 }
 
 // openValue shows the value under the cursor whole.
 func (c *consoleScreen) openValue() tea.Cmd {
-	col, cell, ok := c.grid.cell()
+	col, cell, ok := c.grid.Cell()
 	if !ok {
 		return nil
 	}
@@ -232,7 +233,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 				return lines
 			}
 		}
-		text, role := showValue(c.Look(), cell, col)
+		text, role := table.ShowValue(c.Look(), cell, col)
 		var lines []draw.Line
 		for _, l := range draw.Wrap(text, w) {
 			lines = append(lines, draw.Line{draw.Text(l, role)})
@@ -405,8 +406,8 @@ func (c *consoleScreen) show(i int) {
 	}
 	c.which = max(0, min(i, len(c.outcome.Results)-1))
 	r := c.outcome.Results[c.which]
-	c.grid = rowsView{Root: c.Root, owner: c.ID(), columns: r.Columns, rows: r.Rows, loaded: true}
-	c.grid.measure()
+	c.grid = table.Grid{Root: c.Root, Owner: c.ID(), Columns: r.Columns, Rows: r.Rows, Loaded: true}
+	c.grid.Measure()
 }
 
 // decided is the answer of a commit or a rollback.

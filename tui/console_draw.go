@@ -183,7 +183,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 		foot = 1
 		in.Text(1, in.H-1, say.Count(len(r.Rows), "row")+more, draw.Dim)
 	}
-	c.grid.drawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
+	c.grid.DrawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
 }
 
 func (c *consoleScreen) drawPlan(a draw.Area) {
@@ -217,8 +217,8 @@ func (c *consoleScreen) Click(x, y int) tea.Cmd {
 	if c.plan != nil {
 		return c.planAt.Click(x, y, func() tea.Cmd { return nil })
 	}
-	if line, ok := c.grid.list.Under(x, y); ok && line < len(c.grid.rows) {
-		c.grid.goTo(x, line)
+	if line, ok := c.grid.List.Under(x, y); ok && line < len(c.grid.Rows) {
+		c.grid.GoTo(x, line)
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func (c *consoleScreen) Wheel(_, _, by int) tea.Cmd {
 	if c.plan != nil {
 		c.planAt.Wheel(by)
 	} else {
-		c.grid.list.Wheel(by)
+		c.grid.List.Wheel(by)
 	}
 	return nil
 }

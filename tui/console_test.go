@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -160,7 +161,7 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (counted, error) { <-end; return counted{}, nil }))
+	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (table.Counted, error) { <-end; return table.Counted{}, nil }))
 	d.run(openConsole(d.app.shared, d.app.history, "SELECT 1"))
 	c := d.app.Top().(*consoleScreen)
 	d.handle(keyMsg("esc"))

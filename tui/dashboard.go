@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -44,13 +45,13 @@ type dashboard struct {
 	places       map[string]string
 	health       widget.List
 	activity     widget.List
-	view         *tableView
+	view         *table.View
 	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
 }
 
 func newDashboard(s screen.Root) *dashboard {
 	d := &dashboard{Base: screen.NewBase(s), focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
-	d.view = newTableView(s, d.ID(), false)
+	d.view = table.NewView(s, d.ID(), false)
 	d.Resized(s.Size())
 	return d
 }
@@ -59,10 +60,10 @@ func (d *dashboard) Title() string { return "" }
 
 // Resized opens the rows where there is room for them, until a person chooses a tab.
 func (d *dashboard) Resized(w, h int) {
-	if !d.view.turned && d.view.ref.Name == "" {
-		d.view.tab = columnTab
+	if !d.view.Turned && d.view.Ref.Name == "" {
+		d.view.Tab = table.ColumnTab
 		if w >= 120 && h >= 33 {
-			d.view.tab = rowTab
+			d.view.Tab = table.RowTab
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	case screen.SnapshotNews, screen.FactsNews:
 		return d.arrange()
 	case screen.ChangedNews, screen.WakeNews:
-		return d.view.reload()
+		return d.view.Reload()
 	}
 	return d.view.Update(msg)
 }
@@ -188,7 +189,7 @@ func (d *dashboard) Act(a keymap.Action) tea.Cmd {
 		d.activity.Move(a)
 		return d.sideways(a)
 	}
-	if a == keymap.Left && d.view.leftEdge() {
+	if a == keymap.Left && d.view.LeftEdge() {
 		return d.sideways(a)
 	}
 	return d.view.Act(a)
@@ -243,7 +244,7 @@ func (d *dashboard) pickSchema() tea.Cmd {
 func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Open:
-		return openTable(d.Root, d.table, d.view.tab)
+		return table.Open(d.Root, d.table, d.view.Tab)
 	case keymap.Filter:
 		d.tableFilter.Begin()
 	case keymap.Sort:
@@ -252,11 +253,11 @@ func (d *dashboard) actTables(a keymap.Action) tea.Cmd {
 	case keymap.CopyCell:
 		return d.Copy("the table's name", d.table.String())
 	case keymap.CopyRow:
-		return d.view.copyDDL()
+		return d.view.CopyDDL()
 	case keymap.Export:
-		return openExport(d.Root, devenv.ExportRequest{Table: d.table})
+		return table.OpenExport(d.Root, devenv.ExportRequest{Table: d.table})
 	case keymap.Count:
-		return countTable(d.Root, d.table)
+		return table.CountRows(d.Root, d.table)
 	case keymap.NextTab, keymap.PrevTab:
 		return d.view.Act(a)
 	case keymap.NextMatch:
@@ -322,7 +323,7 @@ func (d *dashboard) arrange() tea.Cmd {
 	if len(d.tableAt) > 0 {
 		d.table = tables[d.tableAt[d.tables.At]].Ref()
 	}
-	return d.view.show(d.table)
+	return d.view.Show(d.table)
 }
 
 // place puts a cursor on the line that it stood on, wherever that is now.

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 )
 
 func TestTheFilterNarrowsAsOneTypesAndInverts(t *testing.T) {
@@ -171,10 +172,10 @@ func TestLeftLeavesTheTablesPaneWhereNothingIsToTheLeft(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	dash := d.app.stack[0].(*dashboard)
 	for _, c := range []struct {
-		tab  tab
+		tab  table.Tab
 		want pane
-	}{{columnTab, schemaPane}, {ddlTab, schemaPane}, {rowTab, detailPane}} {
-		d.run(dash.view.turn(c.tab))
+	}{{table.ColumnTab, schemaPane}, {table.DDLTab, schemaPane}, {table.RowTab, detailPane}} {
+		d.run(dash.view.Turn(c.tab))
 		d.settle()
 		if d.press("5", "h"); dash.focus != c.want {
 			t.Errorf("left in tab %d goes to pane %d, want %d", c.tab, dash.focus, c.want)
@@ -182,8 +183,8 @@ func TestLeftLeavesTheTablesPaneWhereNothingIsToTheLeft(t *testing.T) {
 	}
 }
 
-// Click presses the left button on the first place that shows a text, in the part of the frame from a column on.
-func (d *driver) Click(from int, text string) *driver {
+// click presses the left button on the first place that shows a text, in the part of the frame from a column on.
+func (d *driver) click(from int, text string) *driver {
 	d.t.Helper()
 	for y, line := range strings.Split(d.text(), "\n") {
 		runes := []rune(line)
@@ -204,42 +205,42 @@ func (d *driver) Click(from int, text string) *driver {
 func TestTheMouseReachesEveryPane(t *testing.T) {
 	d := drive(t, fake.New(), 160, 45)
 	dash := d.app.stack[0].(*dashboard)
-	if d.Click(0, "latency"); dash.focus != healthPane || dash.health.At != 1 {
+	if d.click(0, "latency"); dash.focus != healthPane || dash.health.At != 1 {
 		t.Errorf("health: pane %d, line %d", dash.focus, dash.health.At)
 	}
-	if d.Click(0, "counted 112"); dash.focus != activityPane {
+	if d.click(0, "counted 112"); dash.focus != activityPane {
 		t.Errorf("activity: pane %d", dash.focus)
 	}
-	for text, want := range map[string]tab{"Columns": columnTab, "Keys": keyTab, "Stats": statTab, "DDL": ddlTab} {
-		if d.Click(57, text); dash.view.tab != want || dash.focus != detailPane {
-			t.Errorf("%s: tab %d, pane %d", text, dash.view.tab, dash.focus)
+	for text, want := range map[string]table.Tab{"Columns": table.ColumnTab, "Keys": table.KeyTab, "Stats": table.StatTab, "DDL": table.DDLTab} {
+		if d.click(57, text); dash.view.Tab != want || dash.focus != detailPane {
+			t.Errorf("%s: tab %d, pane %d", text, dash.view.Tab, dash.focus)
 		}
 	}
-	d.Click(57, "Rows").Click(57, "漢字")
-	if r := dash.view.rows; r.list.At != 1 || r.columns[r.order[r.col]].Name != "name" {
-		t.Errorf("rows: line %d, column %d", r.list.At, r.col)
+	d.click(57, "Rows").click(57, "漢字")
+	if r := dash.view.Rows; r.List.At != 1 || r.Columns[r.Order[r.Col]].Name != "name" {
+		t.Errorf("rows: line %d, column %d", r.List.At, r.Col)
 	}
-	d.Click(57, "Columns").Click(57, "address")
-	if dash.view.lists[columnTab].At != 1 {
-		t.Errorf("columns: line %d", dash.view.lists[columnTab].At)
+	d.click(57, "Columns").click(57, "address")
+	if dash.view.Lists[table.ColumnTab].At != 1 {
+		t.Errorf("columns: line %d", dash.view.Lists[table.ColumnTab].At)
 	}
-	d.Click(57, "address").shows("> Capacity")
-	d.Click(0, "Indexes").shows("Capacity_pkey").Click(0, "Capacity_address_idx")
-	if v := d.app.Top().(*tableScreen).view; v.lists[indexTab].At != 1 {
-		t.Errorf("the page's indexes: line %d", v.lists[indexTab].At)
+	d.click(57, "address").shows("> Capacity")
+	d.click(0, "Indexes").shows("Capacity_pkey").click(0, "Capacity_address_idx")
+	if v := d.app.Top().(*table.Page).View; v.Lists[table.IndexTab].At != 1 {
+		t.Errorf("the page's indexes: line %d", v.Lists[table.IndexTab].At)
 	}
 }
 
 func TestTheMouseAnswersDialogs(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
-	d.press("Q").Click(0, "Cancel").hides("Stop the database?")
-	d.press(":", "type:theme").Click(0, "change the colours")
+	d.press("Q").click(0, "Cancel").hides("Stop the database?")
+	d.press(":", "type:theme").click(0, "change the colours")
 	if d.app.look.Name != "light" {
 		t.Error("the palette's offer was not taken")
 	}
-	d.press("S", "m").Click(0, "every table of every schema").shows("rows a table").press("esc", "esc")
-	d.press("Q").Click(0, "Stop it")
+	d.press("S", "m").click(0, "every table of every schema").shows("rows a table").press("esc", "esc")
+	d.press("Q").click(0, "Stop it")
 	if !f.Stopped {
 		t.Error("yes was not taken")
 	}
@@ -288,9 +289,9 @@ func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
 		}
 	}
 	d := drive(t, fake.New(), 160, 45)
-	table := devenv.TableInfo{Schema: "public", Name: "User", Rows: devenv.RowCount{N: 500}}
-	base := d.app.live.Facts.Baseline[table.Ref()]
-	if got, want := d.app.live.Drift(table), (screen.Drift{More: 500 - base, Rough: true}); got != want {
+	users := devenv.TableInfo{Schema: "public", Name: "User", Rows: devenv.RowCount{N: 500}}
+	base := d.app.live.Facts.Baseline[users.Ref()]
+	if got, want := d.app.live.Drift(users), (screen.Drift{More: 500 - base, Rough: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -301,16 +302,16 @@ func TestEveryTabOfATableHasANumber(t *testing.T) {
 }
 
 func TestIdentifiersThatAreTextAreCutInTheMiddleToo(t *testing.T) {
-	r := rowsView{Root: drive(t, fake.New(), 80, 24).app.shared}
+	r := table.Grid{Root: drive(t, fake.New(), 80, 24).app.shared}
 	id := "0a1b2c3d-7425-40de-944b-000000000017"
-	r.columns = []devenv.PageColumn{{Name: "teamId", Kind: devenv.TextKind, Key: true}, {Name: "userId", Kind: devenv.TextKind, Key: true}, {Name: "role", Kind: devenv.TextKind}}
-	r.rows = [][]devenv.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
-	r.measure()
-	if got := r.middle(id, r.widths[0]); got != "0a1b2c3d…0017" {
+	r.Columns = []devenv.PageColumn{{Name: "teamId", Kind: devenv.TextKind, Key: true}, {Name: "userId", Kind: devenv.TextKind, Key: true}, {Name: "role", Kind: devenv.TextKind}}
+	r.Rows = [][]devenv.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
+	r.Measure()
+	if got := r.Middle(id, r.Widths[0]); got != "0a1b2c3d…0017" {
 		t.Errorf("got %q", got)
 	}
-	seen := r.columnsSeen(78)
-	if len(seen) != 3 || seen[2].x != 33 {
+	seen := r.ColumnsSeen(78)
+	if len(seen) != 3 || seen[2].X != 33 {
 		t.Errorf("a key of two columns leaves %v", seen)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -265,12 +266,12 @@ var commands = []command{
 	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
 	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return verbs.OpenSeeds(a.shared) }},
 	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
-		schema, table := a.Before()
-		return openRelations(a.shared, schema, table)
+		schema, ref := a.Before()
+		return table.OpenRelations(a.shared, schema, ref)
 	}},
 	{"export", "", "export the table to a file", func(a *app, _ string) tea.Cmd {
-		_, table := a.Before()
-		return openExport(a.shared, devenv.ExportRequest{Table: table})
+		_, ref := a.Before()
+		return table.OpenExport(a.shared, devenv.ExportRequest{Table: ref})
 	}},
 	{"psql", "", "psql in this terminal", func(a *app, _ string) tea.Cmd { return a.askPsql() }},
 	{"unlock", "", "allow writes in the SQL console, or forbid them again", func(a *app, _ string) tea.Cmd {

@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 )
 
 // How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
@@ -133,12 +134,12 @@ func (a *app) refresh(fresh bool) tea.Cmd {
 // askSnapshot asks for a refresh, or to count everything anew. The two go on beside each other: a count may take
 // minutes, in which a loss must show.
 func (s *shared) askSnapshot(fresh bool) tea.Cmd {
-	to, limit := snapshotSlot, countLimit
+	to, limit := snapshotSlot, table.CountLimit
 	if s.live.Lost != nil {
 		limit = snapshotLimit
 	}
 	if fresh {
-		to, limit = recountSlot, countLimit
+		to, limit = recountSlot, table.CountLimit
 	} else {
 		s.live.Asked = s.clock()
 	}

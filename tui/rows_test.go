@@ -13,18 +13,19 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // rowsOf goes to the rows of a table of public.
-func rowsOf(t *testing.T, f *fake.Backend, table string) (*driver, *rowsView) {
+func rowsOf(t *testing.T, f *fake.Backend, name string) (*driver, *table.Grid) {
 	t.Helper()
 	d := drive(t, f, 120, 30)
-	d.press(":", "type:"+table, "enter", "enter")
-	v := d.app.Top().(*tableScreen).view
-	d.run(v.turn(rowTab))
+	d.press(":", "type:"+name, "enter", "enter")
+	v := d.app.Top().(*table.Page).View
+	d.run(v.Turn(table.RowTab))
 	d.settle()
-	return d, &v.rows
+	return d, &v.Rows
 }
 
 func TestRowsArePagedInBothDirections(t *testing.T) {
@@ -33,17 +34,17 @@ func TestRowsArePagedInBothDirections(t *testing.T) {
 	for range 60 {
 		d.press("pgdown")
 	}
-	if r.hasNext || r.first+int64(r.list.At) != 927 {
-		t.Fatalf("paging on ended at row %d of 928", r.first+int64(r.list.At)+1)
+	if r.HasNext || r.First+int64(r.List.At) != 927 {
+		t.Fatalf("paging on ended at row %d of 928", r.First+int64(r.List.At)+1)
 	}
-	if len(r.rows) > rowsKept {
-		t.Errorf("%d rows are kept", len(r.rows))
+	if len(r.Rows) > table.RowsKept {
+		t.Errorf("%d rows are kept", len(r.Rows))
 	}
 	for range 60 {
 		d.press("pgup")
 	}
-	if r.hasPrev || r.first != 0 || r.list.At != 0 {
-		t.Fatalf("paging back ended at row %d", r.first+int64(r.list.At)+1)
+	if r.HasPrev || r.First != 0 || r.List.At != 0 {
+		t.Fatalf("paging back ended at row %d", r.First+int64(r.List.At)+1)
 	}
 	d.press("G").shows("–928 of 928")
 	d.press("g").shows("rows 1–")
@@ -53,9 +54,9 @@ func TestEveryRowIsSeenOnceOnTheWay(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "StakeConnection")
 	seen := map[string]bool{}
 	for i := range int64(928) {
-		id := r.rows[r.list.At][0].Text
-		if seen[id] || r.first+int64(r.list.At) != i {
-			t.Fatalf("row %d: at %d, seen before: %v", i, r.first+int64(r.list.At), seen[id])
+		id := r.Rows[r.List.At][0].Text
+		if seen[id] || r.First+int64(r.List.At) != i {
+			t.Fatalf("row %d: at %d, seen before: %v", i, r.First+int64(r.List.At), seen[id])
 		}
 		seen[id] = true
 		d.press("j")
@@ -65,8 +66,8 @@ func TestEveryRowIsSeenOnceOnTheWay(t *testing.T) {
 func TestColumnsScrollAndTheKeyStays(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "Session")
 	d.press("$").shows("status", "id ").hides("address")
-	if r.columns[r.order[r.col]].Name != "status" {
-		t.Errorf("the cursor is on %s", r.columns[r.order[r.col]].Name)
+	if r.Columns[r.Order[r.Col]].Name != "status" {
+		t.Errorf("the cursor is on %s", r.Columns[r.Order[r.Col]].Name)
 	}
 	d.press("0").shows("address")
 	d.press("L").press("H").shows("address")
@@ -77,7 +78,7 @@ func TestTheOrderTurnsWithEachPress(t *testing.T) {
 	for _, want := range []string{"id ↑", "id ↓", "id "} {
 		d.press("s").shows(want)
 	}
-	if r.sort != nil {
+	if r.Sort != nil {
 		t.Error("the third press does not drop the order")
 	}
 }
@@ -85,13 +86,13 @@ func TestTheOrderTurnsWithEachPress(t *testing.T) {
 func TestRowsAreFilteredByTheCellAndByTyping(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "Session")
 	d.press("l", "l", "f").shows("where name = Titan Node")
-	all := len(r.rows)
+	all := len(r.Rows)
 	d.press("f")
-	if r.filtered() || len(r.rows) <= all {
+	if r.Filtered() || len(r.Rows) <= all {
 		t.Error("the second press does not drop the filter")
 	}
 	d.press("/", "type:plain").shows("name / plain")
-	for _, row := range r.rows {
+	for _, row := range r.Rows {
 		if row[2].Text != "plain" {
 			t.Fatalf("%q passes the filter", row[2].Text)
 		}
@@ -105,7 +106,7 @@ func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 	d.press("h", "/").shows("where name contains plain and address / ").press("type:0x0", "enter").shows("where name contains plain and address contains 0x0")
 	d.press("l", "/").shows("where address contains 0x0 and name / plain").press("ctrl+u", "type:!node", "enter")
 	d.press("h", "h", "/").shows("id / ").press("type:!zz", "enter").shows("where address contains 0x0 and name !node and id !zz")
-	where, raw := r.where()
+	where, raw := r.Where()
 	if len(where) != 1 || where[0].Column != "address" || !strings.Contains(raw, `"name"`) || !strings.Contains(raw, `"id"`) {
 		t.Errorf("the conditions are %v and %s", where, raw)
 	}
@@ -114,7 +115,7 @@ func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 	// f lets go of the column's filter, esc of the one that was typed last.
 	d.press("/", "type:^0x", "enter").shows("where name !node and id !zz and address starts 0x")
 	d.press("l", "f").shows("where id !zz and address starts 0x").press("esc").shows("where id !zz").press("esc").hides("where")
-	if r.filtered() {
+	if r.Filtered() {
 		t.Error("conditions are left")
 	}
 	d.press("/", "type:>=", "enter").hides("where").press("h", "/", "type:0x", "enter", "l", "/", "type:plain", "enter").shows("address contains 0x and name contains plain")
@@ -123,7 +124,7 @@ func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 
 func TestAFilterIsAndedToTheKeyThatWasFollowed(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "Session")
-	r.given = []devenv.Condition{{Column: "name", Op: devenv.NotEqual, Value: "plain"}}
+	r.Given = []devenv.Condition{{Column: "name", Op: devenv.NotEqual, Value: "plain"}}
 	d.press("l", "l", "/", "type:node", "enter").shows("where name <> plain and name contains node")
 	d.press("esc").shows("where name <> plain").hides("contains")
 }
@@ -134,11 +135,11 @@ func TestTheCursorStaysOnItsRowWhenTheRowsAreAskedForAgain(t *testing.T) {
 		d.press("pgdown")
 	}
 	d.press("k", "k", "k")
-	row, first, page := r.cursors[r.list.At][0], r.first+int64(r.list.At), d.text()
+	row, first, page := r.Cursors[r.List.At][0], r.First+int64(r.List.At), d.text()
 	stays := func(what string) {
 		t.Helper()
-		if now := r.cursors[r.list.At][0]; now != row || r.first+int64(r.list.At) != first {
-			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.first+int64(r.list.At), row, first)
+		if now := r.Cursors[r.List.At][0]; now != row || r.First+int64(r.List.At) != first {
+			t.Errorf("after %s the cursor is on row %v, at %d; it was on %v, at %d", what, now, r.First+int64(r.List.At), row, first)
 		}
 		was, is := strings.Split(page, "\n"), strings.Split(d.text(), "\n")
 		if was[10] != is[10] {
@@ -167,16 +168,16 @@ func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
 		"!it's 5%":    `NOT coalesce("c"::text ILIKE E'%it''s 5\\%%', false)`,
 		"where a > 1": "a > 1",
 	} {
-		cond, raw := condition("c", text)
+		cond, raw := table.Condition("c", text)
 		var where []devenv.Condition
 		if cond != nil {
 			where = append(where, *cond)
 		}
-		if got := whereText(where, raw); got != want {
+		if got := table.WhereText(where, raw); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	if _, raw := condition(`a"b`, `!x\y`); raw != `NOT coalesce("a""b"::text ILIKE E'%x\\\\y%', false)` {
+	if _, raw := table.Condition(`a"b`, `!x\y`); raw != `NOT coalesce("a""b"::text ILIKE E'%x\\\\y%', false)` {
 		t.Errorf("quoting: %s", raw)
 	}
 }
@@ -228,7 +229,7 @@ func TestJSONIsUnfoldedAndWrittenBack(t *testing.T) {
 	if _, ok := widget.JSONLines("{broken"); ok {
 		t.Error("what is no JSON was unfolded")
 	}
-	got := rowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},
+	got := table.RowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},
 		[]devenv.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
 	if got != `{"n":"NaN","b":false,"x\"":"<\u0001>","z":null}` {
 		t.Errorf("got %s", got)

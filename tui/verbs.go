@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 )
 
@@ -33,7 +34,7 @@ func (s *shared) Before() (schema string, table devenv.TableRef) {
 
 // verb opens the screen of a verb.
 func (s *shared) verb(act keymap.Action) tea.Cmd {
-	schema, table := s.Before()
+	schema, ref := s.Before()
 	switch act {
 	case keymap.SQL:
 		return openConsole(s, s.history, "")
@@ -48,7 +49,7 @@ func (s *shared) verb(act keymap.Action) tea.Cmd {
 	case keymap.Doctor:
 		return openDoctor(s)
 	case keymap.Relations:
-		return openRelations(s, schema, table)
+		return table.OpenRelations(s, schema, ref)
 	case keymap.Seeds:
 		return verbs.OpenSeeds(s)
 	case keymap.Logs:

@@ -21,6 +21,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/table"
 )
 
 func TestBootLeadsToARowThreeForeignKeysAwayAndBack(t *testing.T) {
@@ -110,7 +111,7 @@ func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
 	if len(f.Saved) != 1 || len(f.Pushed) != 2 {
 		t.Errorf("unticked: saved %q, pushed %d times", f.Saved, len(f.Pushed))
 	}
-	d.press("esc", "a").Click(0, "save a snapshot first").shows("[ ] save a snapshot first")
+	d.press("esc", "a").click(0, "save a snapshot first").shows("[ ] save a snapshot first")
 }
 
 func TestALostServerIsShownAndItsDataStays(t *testing.T) {
@@ -268,8 +269,8 @@ func TestAnOldAnswerIsDropped(t *testing.T) {
 	d.handle(old)
 	d.shows("plugin_wallet")
 	d.press("2", "enter", "4")
-	rows := d.app.Top().(*tableScreen).view.rows
-	d.handle(job.Answer[pageOf]{Slot: rows.slot(), Generation: 1, Err: errors.New("too late")})
+	rows := d.app.Top().(*table.Page).View.Rows
+	d.handle(job.Answer[table.PageOf]{Slot: rows.Slot(), Generation: 1, Err: errors.New("too late")})
 	d.hides("too late")
 }
 

@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 )
 
 // openIncoming goes to the rows that point at the row under the cursor; it asks which, if several tables may.
-func openIncoming(s screen.Root, r *rowsView) tea.Cmd {
-	if r.list.At >= len(r.cursors) {
+func openIncoming(s screen.Root, r *Grid) tea.Cmd {
+	if r.List.At >= len(r.Cursors) {
 		return nil
 	}
-	ref, at, sort := r.ref, r.cursors[r.list.At], r.sort
-	return job.Ask(s.Jobs(), job.Slot{Owner: r.owner, Name: "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
+	ref, at, sort := r.ref, r.Cursors[r.List.At], r.Sort
+	return job.Ask(s.Jobs(), job.Slot{Owner: r.Owner, Name: "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
 		record, err := s.Backend().Record(ctx, ref, at, sort)
 		if err != nil {
 			return incomingOf{}, err
@@ -30,7 +30,7 @@ func openIncoming(s screen.Root, r *rowsView) tea.Cmd {
 // incomingOf is the links that may point at a row.
 type incomingOf struct{ links []devenv.RecordLink }
 
-func (r *rowsView) incoming(m job.Answer[incomingOf]) tea.Cmd {
+func (r *Grid) incoming(m job.Answer[incomingOf]) tea.Cmd {
 	links := m.Value.links
 	if m.Err == nil {
 		r.Settled("who points here")
@@ -56,8 +56,8 @@ func (r *rowsView) incoming(m job.Answer[incomingOf]) tea.Cmd {
 }
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.
-func copyWholeRow(s screen.Root, r *rowsView) tea.Cmd {
-	ref, at, sort, backend := r.ref, r.cursors[r.list.At], r.sort, s.Backend()
+func copyWholeRow(s screen.Root, r *Grid) tea.Cmd {
+	ref, at, sort, backend := r.ref, r.Cursors[r.List.At], r.Sort, s.Backend()
 	return s.CopyFrom("the row", recordLimit, func(ctx context.Context) (string, error) {
 		record, err := backend.Record(ctx, ref, at, sort)
 		if err != nil {

@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"context"
@@ -31,9 +31,10 @@ type relationScreen struct {
 	around bool // the table's neighbours are shown, not the schemas
 }
 
-func openRelations(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
+// OpenRelations shows which schema points at which, or around a page of a table its neighbours.
+func OpenRelations(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
 	t := &relationScreen{Base: screen.NewBase(s), schema: schema, table: table}
-	_, onTable := s.Top().(*tableScreen)
+	_, onTable := s.Top().(*Page)
 	t.around = onTable && table.Name != ""
 	return s.Open(t)
 }
@@ -44,9 +45,9 @@ func (r *relationScreen) Subject() (string, devenv.TableRef) { return r.schema, 
 
 func (r *relationScreen) Init() tea.Cmd {
 	table := r.table
-	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.Slot("relations"), detailLimit, r.Backend().Relations)}
+	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.Slot("relations"), DetailLimit, r.Backend().Relations)}
 	if table.Name != "" {
-		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), detailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), DetailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
 			return r.Backend().Neighbours(ctx, table)
 		}))
 	}
@@ -98,7 +99,7 @@ func (r *relationScreen) enter() tea.Cmd {
 			if e.To == r.table {
 				other = e.From
 			}
-			return openTable(r.Root, other, keyTab)
+			return Open(r.Root, other, KeyTab)
 		}
 		return nil
 	}
@@ -111,7 +112,7 @@ func (r *relationScreen) enter() tea.Cmd {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
 			items = append(items, dialog.MenuItem{
 				Text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, Detail: strings.ToLower(fk.OnDelete),
-				Do: func() tea.Cmd { return openTable(r.Root, fk.From, keyTab) },
+				Do: func() tea.Cmd { return Open(r.Root, fk.From, KeyTab) },
 			})
 		}
 	}

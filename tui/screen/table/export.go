@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"context"
@@ -41,8 +41,8 @@ var exportFormats = []struct {
 	{devenv.ExportCSV, "CSV", ".csv"}, {devenv.ExportJSONLines, "JSON, a line a row", ".jsonl"}, {devenv.ExportJSON, "JSON array", ".json"},
 }
 
-// openExport opens the dialog for a table or a query.
-func openExport(s screen.Root, req devenv.ExportRequest) tea.Cmd {
+// OpenExport opens the dialog for a table or a query.
+func OpenExport(s screen.Root, req devenv.ExportRequest) tea.Cmd {
 	if req.Table.Name == "" && req.Query == "" {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (x *exportScreen) Draw(a draw.Area) {
 		what = "the query's rows"
 	}
 	in := a.Box(draw.Frame{Title: " Export " + what + " ", Focused: true})
-	if w := whereText(x.req.Where, x.req.Raw); w != "" {
+	if w := WhereText(x.req.Where, x.req.Raw); w != "" {
 		in.Text(1, 0, "where "+w, draw.Dim)
 	}
 	for i, f := range exportFormats {

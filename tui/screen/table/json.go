@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 )
 
-// rowJSON is a row as one JSON object: numbers, booleans and JSON as themselves, everything else as text.
-func rowJSON(columns []devenv.PageColumn, row []devenv.Cell) string {
+// RowJSON is a row as one JSON object: numbers, booleans and JSON as themselves, everything else as text.
+func RowJSON(columns []devenv.PageColumn, row []devenv.Cell) string {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, c := range columns {

@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"strconv"
@@ -11,10 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-func (v *tableView) drawColumns(a draw.Area, focused bool) {
+func (v *View) drawColumns(a draw.Area, focused bool) {
 	all := v.detail.Columns
 	at := v.columnsShown()
-	l := &v.lists[columnTab]
+	l := &v.Lists[ColumnTab]
 	l.Size(len(at))
 	widget.Table{
 		Columns: []widget.Column{
@@ -28,23 +28,23 @@ func (v *tableView) drawColumns(a draw.Area, focused bool) {
 }
 
 // columnsShown are the indexes of the columns that pass the filter.
-func (v *tableView) columnsShown() []int {
+func (v *View) columnsShown() []int {
 	all := v.detail.Columns
 	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + all[i].Type })
 }
 
-func (v *tableView) chosenColumn() (devenv.Column, bool) {
+func (v *View) chosenColumn() (devenv.Column, bool) {
 	if v.detail == nil {
 		return devenv.Column{}, false
 	}
 	at := v.columnsShown()
-	if i := v.lists[columnTab].At; i < len(at) {
+	if i := v.Lists[ColumnTab].At; i < len(at) {
 		return v.detail.Columns[at[i]], true
 	}
 	return devenv.Column{}, false
 }
 
-func (v *tableView) columnCell(c devenv.Column, col int) (string, draw.Role) {
+func (v *View) columnCell(c devenv.Column, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if c.PrimaryKey > 0 {
@@ -69,7 +69,7 @@ func (v *tableView) columnCell(c devenv.Column, col int) (string, draw.Role) {
 		}
 		r := c.References
 		name := r.Table.Name
-		if r.Table.Schema != v.ref.Schema {
+		if r.Table.Schema != v.Ref.Schema {
 			name = r.Table.String()
 		}
 		return v.Look().Glyphs.Right + " " + name + "." + r.Column, draw.Dim
@@ -96,10 +96,10 @@ func columnFlags(c devenv.Column) string {
 	return strings.Join(out, " ")
 }
 
-func (v *tableView) drawIndexes(a draw.Area, focused bool) {
+func (v *View) drawIndexes(a draw.Area, focused bool) {
 	all := v.detail.Indexes
 	at := v.indexesShown()
-	l := &v.lists[indexTab]
+	l := &v.Lists[IndexTab]
 	l.Size(len(at))
 	if len(all) == 0 {
 		a.Text(1, 0, "no indexes", draw.Dim)
@@ -117,7 +117,7 @@ func (v *tableView) drawIndexes(a draw.Area, focused bool) {
 }
 
 // indexesShown are the numbers of the indexes that pass the filter.
-func (v *tableView) indexesShown() []int {
+func (v *View) indexesShown() []int {
 	all := v.detail.Indexes
 	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
 }
@@ -156,7 +156,7 @@ type keyRow struct {
 	other devenv.TableRef
 }
 
-func (v *tableView) keyRows() []keyRow {
+func (v *View) keyRows() []keyRow {
 	if v.detail == nil {
 		return nil
 	}
@@ -175,17 +175,17 @@ func (v *tableView) keyRows() []keyRow {
 	return chosen
 }
 
-func (v *tableView) keyLine() (keyRow, bool) {
+func (v *View) keyLine() (keyRow, bool) {
 	all := v.keyRows()
-	if i := v.lists[keyTab].At; i < len(all) {
+	if i := v.Lists[KeyTab].At; i < len(all) {
 		return all[i], true
 	}
 	return keyRow{}, false
 }
 
-func (v *tableView) drawKeys(a draw.Area, focused bool) {
+func (v *View) drawKeys(a draw.Area, focused bool) {
 	all := v.keyRows()
-	l := &v.lists[keyTab]
+	l := &v.Lists[KeyTab]
 	l.Size(len(all))
 	if len(all) == 0 {
 		a.Text(1, 0, "no foreign keys, neither out nor in", draw.Dim)
@@ -201,7 +201,7 @@ func (v *tableView) drawKeys(a draw.Area, focused bool) {
 	}.Draw(a)
 }
 
-func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
+func (v *View) keyCell(k keyRow, col int) (string, draw.Role) {
 	g := v.Look().Glyphs
 	switch col {
 	case 0:
@@ -214,7 +214,7 @@ func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
 		if !k.fk.Valid {
 			role = draw.Bad
 		}
-		if k.other.Schema != v.ref.Schema {
+		if k.other.Schema != v.Ref.Schema {
 			return k.other.String(), role
 		}
 		return k.other.Name, role
@@ -229,33 +229,33 @@ func (v *tableView) keyCell(k keyRow, col int) (string, draw.Role) {
 }
 
 // chosenText is what y copies in a tab, and what that is; "" where the cursor is on nothing.
-func (v *tableView) chosenText() (what, text string) {
-	switch v.tab {
-	case columnTab:
+func (v *View) chosenText() (what, text string) {
+	switch v.Tab {
+	case ColumnTab:
 		c, _ := v.chosenColumn()
 		return "the column's name", c.Name
-	case keyTab:
+	case KeyTab:
 		k, _ := v.keyLine()
 		return "the foreign key's name", k.fk.Name
-	case indexTab:
+	case IndexTab:
 		if v.detail != nil {
-			if at := v.indexesShown(); v.lists[indexTab].At < len(at) {
-				return "the index's definition", v.detail.Indexes[at[v.lists[indexTab].At]].Definition
+			if at := v.indexesShown(); v.Lists[IndexTab].At < len(at) {
+				return "the index's definition", v.detail.Indexes[at[v.Lists[IndexTab].At]].Definition
 			}
 		}
 		return "", ""
-	case ddlTab:
+	case DDLTab:
 		if v.detail != nil {
-			return "the DDL of " + v.ref.Name, v.detail.DDL
+			return "the DDL of " + v.Ref.Name, v.detail.DDL
 		}
 	}
-	return "the table's name", v.ref.String()
+	return "the table's name", v.Ref.String()
 }
 
 // drawLines draws text with a cursor's line in view.
-func (v *tableView) drawLines(a draw.Area, all []draw.Line, focused bool) {
+func (v *View) drawLines(a draw.Area, all []draw.Line, focused bool) {
 	at := v.filter.Choose(len(all), func(i int) string { return all[i].String() })
-	l := &v.lists[v.tab]
+	l := &v.Lists[v.Tab]
 	l.Size(len(at))
 	from, to := l.In(a)
 	texts := make([]string, len(at))
@@ -271,7 +271,7 @@ func (v *tableView) drawLines(a draw.Area, all []draw.Line, focused bool) {
 	}
 }
 
-func (v *tableView) statLines() []draw.Line {
+func (v *View) statLines() []draw.Line {
 	d, s := v.detail, v.detail.Stats
 	now := v.Now()
 	share := func(hit, read int64) string {

@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"strings"
@@ -18,42 +18,42 @@ const (
 	narrowFrame = 110
 )
 
-// measure sets the order and widths of the columns from what they hold.
-func (r *rowsView) measure() {
+// Measure sets the order and widths of the columns from what they hold.
+func (r *Grid) Measure() {
 	r.narrow = r.isNarrow()
-	r.order = r.order[:0]
-	for i, c := range r.columns {
+	r.Order = r.Order[:0]
+	for i, c := range r.Columns {
 		if c.Key {
-			r.order = append(r.order, i)
+			r.Order = append(r.Order, i)
 		}
 	}
-	r.frozen = min(len(r.order), 2)
-	for i, c := range r.columns {
+	r.frozen = min(len(r.Order), 2)
+	for i, c := range r.Columns {
 		if !c.Key {
-			r.order = append(r.order, i)
+			r.Order = append(r.Order, i)
 		}
 	}
-	r.widths = make([]int, len(r.order))
-	for shown, i := range r.order {
+	r.Widths = make([]int, len(r.Order))
+	for shown, i := range r.Order {
 		w := draw.Width(r.heading(i))
-		for _, row := range r.rows {
+		for _, row := range r.Rows {
 			if i < len(row) {
-				text, _ := showValue(r.Look(), row[i], r.columns[i])
+				text, _ := ShowValue(r.Look(), row[i], r.Columns[i])
 				w = max(w, draw.Width(text))
 			}
 		}
-		r.widths[shown] = min(max(w, 3), widestCell)
+		r.Widths[shown] = min(max(w, 3), widestCell)
 		if r.narrow && r.holdsUUIDs(i) {
-			r.widths[shown] = min(r.widths[shown], max(shortUUID, draw.Width(r.heading(i))))
+			r.Widths[shown] = min(r.Widths[shown], max(shortUUID, draw.Width(r.heading(i))))
 		}
 	}
-	r.col = max(0, min(r.col, len(r.order)-1))
+	r.Col = max(0, min(r.Col, len(r.Order)-1))
 }
 
 // holdsUUIDs tells whether all values of a column look like UUIDs, whatever its type: Prisma keeps them as text.
-func (r *rowsView) holdsUUIDs(i int) bool {
+func (r *Grid) holdsUUIDs(i int) bool {
 	some := false
-	for _, row := range r.rows {
+	for _, row := range r.Rows {
 		if i < len(row) && !row[i].Null {
 			if !looksLikeUUID(row[i].Text) {
 				return false
@@ -76,8 +76,8 @@ func looksLikeUUID(s string) bool {
 	return true
 }
 
-// middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
-func (r *rowsView) middle(text string, w int) string {
+// Middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
+func (r *Grid) Middle(text string, w int) string {
 	if w >= len(text) || w < 9 || !looksLikeUUID(text) {
 		return text
 	}
@@ -85,11 +85,11 @@ func (r *rowsView) middle(text string, w int) string {
 }
 
 // heading is a column's name with its order and whether it leads elsewhere.
-func (r *rowsView) heading(i int) string {
-	c, g := r.columns[i], r.Look().Glyphs
+func (r *Grid) heading(i int) string {
+	c, g := r.Columns[i], r.Look().Glyphs
 	text := c.Name
-	if len(r.sort) > 0 && r.sort[0].Column == c.Name {
-		if r.sort[0].Desc {
+	if len(r.Sort) > 0 && r.Sort[0].Column == c.Name {
+		if r.Sort[0].Desc {
 			text += " " + g.Down
 		} else {
 			text += " " + g.Up
@@ -101,8 +101,8 @@ func (r *rowsView) heading(i int) string {
 	return text
 }
 
-// showValue is how a value looks: NULL, empty and binary values differ from any text.
-func showValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, draw.Role) {
+// ShowValue is how a value looks: NULL, empty and binary values differ from any text.
+func ShowValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, draw.Role) {
 	switch {
 	case c.Null:
 		return look.Glyphs.Null, draw.Null
@@ -131,17 +131,18 @@ func showValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, d
 	return c.Text, role
 }
 
-func (r *rowsView) Draw(a draw.Area, focused bool) {
+// Draw draws the rows, and under them how many there are.
+func (r *Grid) Draw(a draw.Area, focused bool) {
 	if a.W < 1 || a.H < 1 {
 		return
 	}
-	if !r.loaded && len(r.rows) == 0 {
+	if !r.Loaded && len(r.Rows) == 0 {
 		a.Text(1, 0, "asking for rows…", draw.Dim)
 		return
 	}
 	if r.err != nil {
 		lines := dialog.ErrorLines(r.Root, r.err, a.W)
-		if len(r.rows) == 0 {
+		if len(r.Rows) == 0 {
 			r.conditions(a, a.H-1)
 			for y, l := range lines[:min(len(lines), max(0, a.H-1))] {
 				l.Draw(a, 0, y)
@@ -156,20 +157,20 @@ func (r *rowsView) Draw(a draw.Area, focused bool) {
 	if a.H >= 5 && r.conditions(a, a.H-2) {
 		foot = 2
 	}
-	r.drawGrid(a.Sub(0, 0, a.W, a.H-foot), focused)
+	r.DrawGrid(a.Sub(0, 0, a.W, a.H-foot), focused)
 	if foot > 0 {
 		r.footing(a, a.H-1)
 	}
 }
 
-// drawGrid draws the head and the rows that are here.
-func (r *rowsView) drawGrid(body draw.Area, focused bool) {
+// DrawGrid draws the head and the rows that are here.
+func (r *Grid) DrawGrid(body draw.Area, focused bool) {
 	r.lastWidth = body.W
 	if narrow := r.isNarrow(); narrow != r.narrow {
 		r.narrow = narrow
-		r.measure()
+		r.Measure()
 	}
-	columns := r.columnsSeen(body.W)
+	columns := r.ColumnsSeen(body.W)
 	head := 0
 	if body.H >= 3 {
 		head = 1
@@ -180,44 +181,44 @@ func (r *rowsView) drawGrid(body draw.Area, focused bool) {
 		r.rule(body, columns)
 	}
 	body = body.Sub(0, head, body.W, body.H-head)
-	if len(r.rows) == 0 {
+	if len(r.Rows) == 0 {
 		body.Text(1, 0, "no rows", draw.Dim)
 		return
 	}
-	r.list.Size(len(r.rows))
-	from, to := r.list.In(body)
+	r.List.Size(len(r.Rows))
+	from, to := r.List.In(body)
 	for y := from; y < to; y++ {
 		r.row(body, columns, y, y-from, focused)
 	}
 }
 
 // seenColumn is a column with its place on the screen.
-type seenColumn struct{ at, x, w int }
+type seenColumn struct{ at, X, w int }
 
-// columnsSeen lays out the frozen columns and as many others as fit, so that the cursor's column is among them.
-func (r *rowsView) columnsSeen(width int) []seenColumn {
-	n := len(r.order)
+// ColumnsSeen lays out the frozen columns and as many others as fit, so that the cursor's column is among them.
+func (r *Grid) ColumnsSeen(width int) []seenColumn {
+	n := len(r.Order)
 	if n == 0 {
 		return nil
 	}
 	frozen, fw := 0, 0
 	for i := range r.frozen {
-		if w := min(r.widths[i], max(8, width*2/5)); fw+w+3 <= width*9/20 || i == 0 {
+		if w := min(r.Widths[i], max(8, width*2/5)); fw+w+3 <= width*9/20 || i == 0 {
 			frozen, fw = i+1, fw+w+3
 		}
 	}
-	if r.col < frozen {
+	if r.Col < frozen {
 		r.left = 0
 	}
-	if r.col >= frozen && r.col < frozen+r.left {
-		r.left = r.col - frozen
+	if r.Col >= frozen && r.Col < frozen+r.left {
+		r.left = r.Col - frozen
 	}
 	r.left = max(0, min(r.left, n-frozen-1))
 	for {
 		columns := r.layout(width, frozen)
 		lastSeen := columns[len(columns)-1]
-		whole := lastSeen.w >= min(r.widths[lastSeen.at], 12)
-		if r.col < frozen || r.col < lastSeen.at || (r.col == lastSeen.at && (whole || r.col == r.left+frozen)) || r.left >= n-frozen-1 {
+		whole := lastSeen.w >= min(r.Widths[lastSeen.at], 12)
+		if r.Col < frozen || r.Col < lastSeen.at || (r.Col == lastSeen.at && (whole || r.Col == r.left+frozen)) || r.left >= n-frozen-1 {
 			r.seen = max(1, len(columns)-frozen)
 			return columns
 		}
@@ -225,21 +226,21 @@ func (r *rowsView) columnsSeen(width int) []seenColumn {
 	}
 }
 
-func (r *rowsView) layout(width, frozen int) []seenColumn {
+func (r *Grid) layout(width, frozen int) []seenColumn {
 	var out []seenColumn
 	x := 1
-	for shown := 0; shown < len(r.order); shown++ {
+	for shown := 0; shown < len(r.Order); shown++ {
 		if shown == frozen {
 			shown += r.left
-			if shown >= len(r.order) {
+			if shown >= len(r.Order) {
 				break
 			}
 		}
-		w := r.widths[shown]
+		w := r.Widths[shown]
 		if shown < frozen {
 			w = min(w, max(8, width*2/5))
 		}
-		if room := width - x; w > room || shown == len(r.order)-1 {
+		if room := width - x; w > room || shown == len(r.Order)-1 {
 			if w = min(room, max(w, room*2/3)); w < 3 && len(out) > 0 {
 				break
 			}
@@ -252,20 +253,20 @@ func (r *rowsView) layout(width, frozen int) []seenColumn {
 	return out
 }
 
-func (r *rowsView) heads(a draw.Area, columns []seenColumn) {
+func (r *Grid) heads(a draw.Area, columns []seenColumn) {
 	g := r.Look().Glyphs
 	for i, c := range columns {
 		role := draw.Head
-		if c.at == r.col {
+		if c.at == r.Col {
 			role = draw.Accent
 		}
-		if r.columns[r.order[c.at]].Kind == devenv.NumberKind && c.w == r.widths[c.at] {
-			a.Right(c.x+c.w, 0, c.w, r.heading(r.order[c.at]), role)
+		if r.Columns[r.Order[c.at]].Kind == devenv.NumberKind && c.w == r.Widths[c.at] {
+			a.Right(c.X+c.w, 0, c.w, r.heading(r.Order[c.at]), role)
 		} else {
-			a.Cut(c.x, 0, c.w, r.heading(r.order[c.at]), role)
+			a.Cut(c.X, 0, c.w, r.heading(r.Order[c.at]), role)
 		}
 		if i < len(columns)-1 {
-			a.Text(c.x+c.w+1, 0, g.V, draw.Border)
+			a.Text(c.X+c.w+1, 0, g.V, draw.Border)
 		}
 	}
 	if r.left > 0 && len(columns) > 0 {
@@ -273,31 +274,31 @@ func (r *rowsView) heads(a draw.Area, columns []seenColumn) {
 	}
 }
 
-func (r *rowsView) rule(a draw.Area, columns []seenColumn) {
+func (r *Grid) rule(a draw.Area, columns []seenColumn) {
 	g := r.Look().Glyphs
 	a.Run(1, 1, a.W-2, g.H, draw.Border)
 	for i, c := range columns {
 		if i < len(columns)-1 {
-			a.Text(c.x+c.w+1, 1, g.Cross4, draw.Border)
+			a.Text(c.X+c.w+1, 1, g.Cross4, draw.Border)
 		}
 	}
 }
 
-func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
-	chosen := i == r.list.At
+func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
+	chosen := i == r.List.At
 	for n, c := range columns {
-		shown := r.order[c.at]
+		shown := r.Order[c.at]
 		if n < len(columns)-1 {
-			a.Text(c.x+c.w+1, y, r.Look().Glyphs.V, draw.Border)
+			a.Text(c.X+c.w+1, y, r.Look().Glyphs.V, draw.Border)
 		}
-		if shown >= len(r.rows[i]) {
+		if shown >= len(r.Rows[i]) {
 			continue
 		}
-		text, role := showValue(r.Look(), r.rows[i][shown], r.columns[shown])
-		if r.columns[shown].Kind == devenv.NumberKind && c.w == r.widths[c.at] {
-			a.Right(c.x+c.w, y, c.w, text, role)
+		text, role := ShowValue(r.Look(), r.Rows[i][shown], r.Columns[shown])
+		if r.Columns[shown].Kind == devenv.NumberKind && c.w == r.Widths[c.at] {
+			a.Right(c.X+c.w, y, c.w, text, role)
 		} else {
-			a.Cut(c.x, y, c.w, r.middle(text, c.w), role)
+			a.Cut(c.X, y, c.w, r.Middle(text, c.w), role)
 		}
 	}
 	if !chosen {
@@ -306,17 +307,17 @@ func (r *rowsView) row(a draw.Area, columns []seenColumn, i, y int, focused bool
 	a.Mark(0, y, a.W, draw.ChosenAside)
 	a.Text(0, y, r.Look().Glyphs.Pick, draw.Accent)
 	for _, c := range columns {
-		if c.at == r.col && focused {
-			a.Mark(c.x, y, c.w, draw.Chosen)
+		if c.at == r.Col && focused {
+			a.Mark(c.X, y, c.w, draw.Chosen)
 		}
 	}
 }
 
 // conditions writes the conditions in force, and tells whether there are any.
-func (r *rowsView) conditions(a draw.Area, y int) bool {
+func (r *Grid) conditions(a draw.Area, y int) bool {
 	parts := []string{}
-	if len(r.given) > 0 {
-		parts = append(parts, whereText(r.given, ""))
+	if len(r.Given) > 0 {
+		parts = append(parts, WhereText(r.Given, ""))
 	}
 	for _, f := range r.typed {
 		if !r.typOn || f.column != r.about {
@@ -341,18 +342,18 @@ func (r *rowsView) conditions(a draw.Area, y int) bool {
 
 // String is a typed filter as people read it.
 func (f typedFilter) String() string {
-	cond, raw := condition(f.column, f.text)
+	cond, raw := Condition(f.column, f.text)
 	switch {
 	case cond != nil:
-		return whereText([]devenv.Condition{*cond}, "")
+		return WhereText([]devenv.Condition{*cond}, "")
 	case strings.HasPrefix(strings.TrimSpace(f.text), "where "):
 		return raw
 	}
 	return f.column + " " + strings.TrimSpace(f.text)
 }
 
-// whereText is conditions as people read them.
-func whereText(where []devenv.Condition, raw string) string {
+// WhereText is conditions as people read them.
+func WhereText(where []devenv.Condition, raw string) string {
 	var parts []string
 	for _, w := range where {
 		switch w.Op {
@@ -371,12 +372,12 @@ func whereText(where []devenv.Condition, raw string) string {
 }
 
 // footing says which rows these are, of how many, and how they came.
-func (r *rowsView) footing(a draw.Area, y int) {
+func (r *Grid) footing(a draw.Area, y int) {
 	text := "no rows"
-	if n := len(r.rows); n > 0 {
-		from, to := int64(r.list.Top), int64(min(n, r.list.Top+max(1, r.list.Height)))
-		if r.first >= 0 {
-			text = "rows " + say.Number(r.first+from+1) + "–" + say.Number(r.first+to)
+	if n := len(r.Rows); n > 0 {
+		from, to := int64(r.List.Top), int64(min(n, r.List.Top+max(1, r.List.Height)))
+		if r.First >= 0 {
+			text = "rows " + say.Number(r.First+from+1) + "–" + say.Number(r.First+to)
 		} else {
 			text = say.Count(to-from, "row")
 		}
@@ -385,7 +386,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
-	if r.Jobs().Busy(r.slot()) {
+	if r.Jobs().Busy(r.Slot()) {
 		p.Text("  asking…", draw.Info)
 	} else if r.err != nil {
 		p.Text("  "+r.err.Error(), draw.Bad)
@@ -393,7 +394,7 @@ func (r *rowsView) footing(a draw.Area, y int) {
 	}
 	g := r.Look().Glyphs
 	p.Text(" "+g.Middle+" "+say.Took(r.took)+" "+g.Middle+" "+r.method, draw.Dim)
-	if c, cell, ok := r.cell(); ok && p.Left() > 20 {
+	if c, cell, ok := r.Cell(); ok && p.Left() > 20 {
 		p.Text("  "+c.Name+" "+c.Type, draw.Dim)
 		if cell.Truncated {
 			p.Text(" "+screen.Size(cell.Bytes), draw.Dim)
@@ -415,7 +416,7 @@ func totalText(r devenv.RowCount) string {
 }
 
 // isNarrow reports whether the frame has no room for identifiers in full.
-func (r *rowsView) isNarrow() bool {
+func (r *Grid) isNarrow() bool {
 	w, _ := r.Size()
 	return w < narrowFrame
 }

@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"context"
@@ -43,12 +43,12 @@ type recordLine struct {
 const recordLimit = 15 * time.Second
 
 // openRecord opens the row under the cursor of a rows view.
-func openRecord(s screen.Root, r *rowsView) tea.Cmd {
-	if r.list.At >= len(r.cursors) {
+func openRecord(s screen.Root, r *Grid) tea.Cmd {
+	if r.List.At >= len(r.Cursors) {
 		return nil
 	}
-	t := &recordScreen{Base: screen.NewBase(s), ref: r.ref, name: r.rowName(r.list.At)}
-	ref, at, sort := r.ref, slices.Clone(r.cursors[r.list.At]), slices.Clone(r.sort)
+	t := &recordScreen{Base: screen.NewBase(s), ref: r.ref, name: r.rowName(r.List.At)}
+	ref, at, sort := r.ref, slices.Clone(r.Cursors[r.List.At]), slices.Clone(r.Sort)
 	t.ask = func() tea.Cmd {
 		return job.Ask(t.Jobs(), t.Slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
 			return s.Backend().Record(ctx, ref, at, sort)
@@ -58,11 +58,11 @@ func openRecord(s screen.Root, r *rowsView) tea.Cmd {
 }
 
 // rowName is a row's key as people would name it.
-func (r *rowsView) rowName(row int) string {
+func (r *Grid) rowName(row int) string {
 	var parts []string
-	for i, c := range r.columns {
-		if c.Key && i < len(r.rows[row]) {
-			parts = append(parts, r.rows[row][i].Text)
+	for i, c := range r.Columns {
+		if c.Key && i < len(r.Rows[row]) {
+			parts = append(parts, r.Rows[row][i].Text)
 		}
 	}
 	if len(parts) == 0 {
@@ -203,7 +203,7 @@ func recordJSON(r *devenv.Record) string {
 	for i, c := range r.Columns {
 		columns[i] = devenv.PageColumn{Name: c.Name, Kind: c.Kind}
 	}
-	return rowJSON(columns, r.Values)
+	return RowJSON(columns, r.Values)
 }
 
 func (t *recordScreen) Draw(a draw.Area) {
@@ -262,7 +262,7 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 		lines, _ = widget.JSONLines(v.Text)
 	}
 	if lines == nil {
-		text, role := showValue(t.Look(), v, devenv.PageColumn{Kind: c.Kind})
+		text, role := ShowValue(t.Look(), v, devenv.PageColumn{Kind: c.Kind})
 		if role == draw.Null {
 			lines = []draw.Line{{draw.Text(text, role)}}
 		} else {
@@ -298,7 +298,7 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 	t.lines = append(t.lines, recordLine{value: -1}, recordLine{text: draw.Line{draw.Text(title, draw.Head)}, value: -1})
 	for i := range links {
 		l := &links[i]
-		line := draw.Line{draw.Text("  "+arrow+" ", draw.Info), draw.Text(l.Table.String(), draw.Plain), draw.Text("  "+whereText(l.Where, ""), draw.Dim)}
+		line := draw.Line{draw.Text("  "+arrow+" ", draw.Info), draw.Text(l.Table.String(), draw.Plain), draw.Text("  "+WhereText(l.Where, ""), draw.Dim)}
 		if l.Null {
 			line = draw.Line{draw.Text("  "+arrow+" ", draw.Dim), draw.Text(l.Table.String()+"  NULL", draw.Dim)}
 		}

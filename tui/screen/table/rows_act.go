@@ -1,4 +1,4 @@
-package tui
+package table
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ import (
 )
 
 // Raw takes the keys while the filter is typed: it asks the server as one types.
-func (r *rowsView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (r *Grid) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !r.typOn {
 		return nil, false
 	}
@@ -39,27 +39,27 @@ func (r *rowsView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 }
 
 // applyTyped makes what is typed the filter of the column that it is about; those of other columns stay.
-func (r *rowsView) applyTyped(wait time.Duration) tea.Cmd {
+func (r *Grid) applyTyped(wait time.Duration) tea.Cmd {
 	r.forget(r.about)
 	text := r.line.String()
-	if cond, raw := condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
+	if cond, raw := Condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
 		r.typed = append(r.typed, typedFilter{r.about, text})
 	}
 	return r.restart(wait)
 }
 
 // forget drops a column's typed filter, and reports whether there was one.
-func (r *rowsView) forget(column string) bool {
+func (r *Grid) forget(column string) bool {
 	n := len(r.typed)
 	r.typed = slices.DeleteFunc(slices.Clone(r.typed), func(f typedFilter) bool { return f.column == column })
 	return len(r.typed) < n
 }
 
-// where is all conditions in force: of columns, and in SQL.
-func (r *rowsView) where() (where []devenv.Condition, raw string) {
-	where = slices.Clone(r.given)
+// Where is all conditions in force: of columns, and in SQL.
+func (r *Grid) Where() (where []devenv.Condition, raw string) {
+	where = slices.Clone(r.Given)
 	for _, f := range r.typed {
-		cond, sql := condition(f.column, f.text)
+		cond, sql := Condition(f.column, f.text)
 		if cond != nil {
 			where = append(where, *cond)
 		}
@@ -68,9 +68,9 @@ func (r *rowsView) where() (where []devenv.Condition, raw string) {
 	return where, raw
 }
 
-// filtered reports whether there are conditions.
-func (r *rowsView) filtered() bool {
-	where, raw := r.where()
+// Filtered reports whether there are conditions.
+func (r *Grid) Filtered() bool {
+	where, raw := r.Where()
 	return len(where) > 0 || raw != ""
 }
 
@@ -83,7 +83,7 @@ func both(a, b string) string {
 }
 
 // beginTyping goes on with the filter about the column under the cursor, or begins one.
-func (r *rowsView) beginTyping() {
+func (r *Grid) beginTyping() {
 	r.line.Single, r.typOn, r.about = true, true, r.columnHere()
 	r.line.Set("")
 	for _, f := range r.typed {
@@ -94,16 +94,16 @@ func (r *rowsView) beginTyping() {
 }
 
 // columnHere is the column under the cursor.
-func (r *rowsView) columnHere() string {
-	if r.col >= len(r.order) {
+func (r *Grid) columnHere() string {
+	if r.Col >= len(r.Order) {
 		return ""
 	}
-	return r.columns[r.order[r.col]].Name
+	return r.Columns[r.Order[r.Col]].Name
 }
 
-// condition reads a typed filter about a column: text that it contains, !text that it does not, =x, !=x, <x, >x, <=x,
+// Condition reads a typed filter about a column: text that it contains, !text that it does not, =x, !=x, <x, >x, <=x,
 // >=x, ~regexp, ^beginning, null, !null; or "where …" with SQL of any kind.
-func condition(column, text string) (cond *devenv.Condition, raw string) {
+func Condition(column, text string) (cond *devenv.Condition, raw string) {
 	text = strings.TrimSpace(text)
 	if sql, ok := strings.CutPrefix(text, "where "); ok {
 		return nil, sql
@@ -145,7 +145,7 @@ func escapeLike(s string) string {
 }
 
 // Back takes back the filter that was typed last, one after the other, before the page closes.
-func (r *rowsView) Back() (tea.Cmd, bool) {
+func (r *Grid) Back() (tea.Cmd, bool) {
 	if len(r.typed) == 0 {
 		return nil, false
 	}
@@ -153,20 +153,21 @@ func (r *rowsView) Back() (tea.Cmd, bool) {
 	return r.restart(0), true
 }
 
-func (r *rowsView) Act(a keymap.Action) tea.Cmd {
+// Act carries out an action on the rows.
+func (r *Grid) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
-		r.sideways(a)
+		r.Sideways(a)
 		return nil
 	case keymap.Top:
-		if r.first == 0 {
-			r.list.Move(a)
+		if r.First == 0 {
+			r.List.Move(a)
 			return nil
 		}
 		return r.ask(devenv.FirstPage, nil, 0)
 	case keymap.Bottom:
-		if !r.hasNext {
-			r.list.Move(a)
+		if !r.HasNext {
+			r.List.Move(a)
 			return nil
 		}
 		return r.ask(devenv.LastPage, nil, 0)
@@ -183,15 +184,15 @@ func (r *rowsView) Act(a keymap.Action) tea.Cmd {
 	case keymap.FilterCell:
 		return r.filterHere()
 	case keymap.ClearWhere:
-		r.given, r.typed, r.sort = nil, nil, nil
+		r.Given, r.typed, r.Sort = nil, nil, nil
 		return r.restart(0)
 	case keymap.CopyCell:
-		return r.copyCell()
+		return r.CopyCell()
 	case keymap.CopyRow:
 		return r.copyRow()
 	case keymap.Export:
-		where, raw := r.where()
-		return openExport(r.Root, devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.sort})
+		where, raw := r.Where()
+		return OpenExport(r.Root, devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort})
 	case keymap.NextMatch:
 		return r.step(keymap.Down)
 	case keymap.PrevMatch:
@@ -203,48 +204,48 @@ func (r *rowsView) Act(a keymap.Action) tea.Cmd {
 }
 
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
-func (r *rowsView) step(a keymap.Action) tea.Cmd {
-	before := r.list.At
-	if !r.list.Move(a) || len(r.rows) == 0 || r.Jobs().Busy(r.slot()) {
+func (r *Grid) step(a keymap.Action) tea.Cmd {
+	before := r.List.At
+	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.Slot()) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown
 	up := a == keymap.Up || a == keymap.HalfUp || a == keymap.PageUp
 	switch {
-	case down && r.hasNext && (r.list.At == before || r.list.At > len(r.rows)-r.list.Height):
-		return r.ask(devenv.NextPage, r.cursors[len(r.cursors)-1], 0)
-	case up && r.hasPrev && (r.list.At == before || r.list.At < r.list.Height):
-		return r.ask(devenv.PrevPage, r.cursors[0], 0)
+	case down && r.HasNext && (r.List.At == before || r.List.At > len(r.Rows)-r.List.Height):
+		return r.ask(devenv.NextPage, r.Cursors[len(r.Cursors)-1], 0)
+	case up && r.HasPrev && (r.List.At == before || r.List.At < r.List.Height):
+		return r.ask(devenv.PrevPage, r.Cursors[0], 0)
 	}
 	return nil
 }
 
-// sideways moves the cursor's column, or scrolls the columns.
-func (r *rowsView) sideways(a keymap.Action) {
-	n := len(r.order)
+// Sideways moves the cursor's column, or scrolls the columns.
+func (r *Grid) Sideways(a keymap.Action) {
+	n := len(r.Order)
 	switch a {
 	case keymap.Left:
-		r.col--
+		r.Col--
 	case keymap.Right:
-		r.col++
+		r.Col++
 	case keymap.FirstCol:
-		r.col = 0
+		r.Col = 0
 	case keymap.LastCol:
-		r.col = n - 1
+		r.Col = n - 1
 	case keymap.ColsRight:
-		r.col = max(r.col, r.left+r.frozen) + max(1, r.seen)
+		r.Col = max(r.Col, r.left+r.frozen) + max(1, r.seen)
 	case keymap.ColsLeft:
-		r.col -= max(1, r.seen)
+		r.Col -= max(1, r.seen)
 	}
-	r.col = max(0, min(r.col, n-1))
+	r.Col = max(0, min(r.Col, n-1))
 	if r.line.String() == "" {
 		r.typOn = false
 	}
 }
 
 // open follows the foreign key under the cursor, or shows the row as a page.
-func (r *rowsView) open() tea.Cmd {
-	c, _, ok := r.cell()
+func (r *Grid) open() tea.Cmd {
+	c, _, ok := r.Cell()
 	if !ok {
 		return nil
 	}
@@ -264,10 +265,10 @@ func (r *rowsView) open() tea.Cmd {
 }
 
 // valueOf is a value of the row under the cursor.
-func (r *rowsView) valueOf(column string) (devenv.Cell, bool) {
-	for i, c := range r.columns {
-		if c.Name == column && i < len(r.rows[r.list.At]) {
-			return r.rows[r.list.At][i], true
+func (r *Grid) valueOf(column string) (devenv.Cell, bool) {
+	for i, c := range r.Columns {
+		if c.Name == column && i < len(r.Rows[r.List.At]) {
+			return r.Rows[r.List.At][i], true
 		}
 	}
 	return devenv.Cell{}, false
@@ -286,31 +287,31 @@ func keyText(ref *devenv.ColumnReference) string {
 }
 
 // sortHere orders by the column under the cursor: up, down, not at all.
-func (r *rowsView) sortHere() tea.Cmd {
+func (r *Grid) sortHere() tea.Cmd {
 	name := r.columnHere()
 	if name == "" {
 		return nil
 	}
 	switch {
-	case len(r.sort) == 0 || r.sort[0].Column != name:
-		r.sort = []devenv.SortKey{{Column: name}}
-	case !r.sort[0].Desc:
-		r.sort = []devenv.SortKey{{Column: name, Desc: true}}
+	case len(r.Sort) == 0 || r.Sort[0].Column != name:
+		r.Sort = []devenv.SortKey{{Column: name}}
+	case !r.Sort[0].Desc:
+		r.Sort = []devenv.SortKey{{Column: name, Desc: true}}
 	default:
-		r.sort = nil
+		r.Sort = nil
 	}
 	return r.restart(0)
 }
 
 // filterHere keeps the rows with the value under the cursor; where the column has a filter already, it lets go of that.
-func (r *rowsView) filterHere() tea.Cmd {
-	c, cell, ok := r.cell()
+func (r *Grid) filterHere() tea.Cmd {
+	c, cell, ok := r.Cell()
 	if !ok {
 		return nil
 	}
-	n := len(r.given)
-	r.given = slices.DeleteFunc(slices.Clone(r.given), func(w devenv.Condition) bool { return w.Column == c.Name })
-	if len(r.given) < n || r.forget(c.Name) {
+	n := len(r.Given)
+	r.Given = slices.DeleteFunc(slices.Clone(r.Given), func(w devenv.Condition) bool { return w.Column == c.Name })
+	if len(r.Given) < n || r.forget(c.Name) {
 		return r.restart(0)
 	}
 	cond := devenv.Condition{Column: c.Name, Op: devenv.Equal, Value: cell.Text}
@@ -321,12 +322,13 @@ func (r *rowsView) filterHere() tea.Cmd {
 	if cell.Null {
 		cond = devenv.Condition{Column: c.Name, Op: devenv.IsNull}
 	}
-	r.given = append(r.given, cond)
+	r.Given = append(r.Given, cond)
 	return r.restart(0)
 }
 
-func (r *rowsView) copyCell() tea.Cmd {
-	c, cell, ok := r.cell()
+// CopyCell copies the value under the cursor.
+func (r *Grid) CopyCell() tea.Cmd {
+	c, cell, ok := r.Cell()
 	switch {
 	case !ok:
 		return nil
@@ -340,15 +342,15 @@ func (r *rowsView) copyCell() tea.Cmd {
 	return r.Copy(c.Name, cell.Text)
 }
 
-func (r *rowsView) copyRow() tea.Cmd {
-	if r.list.At >= len(r.rows) {
+func (r *Grid) copyRow() tea.Cmd {
+	if r.List.At >= len(r.Rows) {
 		return nil
 	}
-	row := r.rows[r.list.At]
+	row := r.Rows[r.List.At]
 	for _, cell := range row {
 		if cell.Truncated {
 			return copyWholeRow(r.Root, r)
 		}
 	}
-	return r.Copy("the row", rowJSON(r.columns, row))
+	return r.Copy("the row", RowJSON(r.Columns, row))
 }

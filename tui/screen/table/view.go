@@ -1,4 +1,5 @@
-package tui
+// Package table is the screens of one table: its columns, indexes, keys and rows, a record, what points where, an export.
+package table
 
 import (
 	"context"
@@ -17,16 +18,16 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// tab is one of the ways to look at a table.
-type tab int
+// Tab is one of the ways to look at a table.
+type Tab int
 
 const (
-	columnTab tab = iota
-	indexTab
-	keyTab
-	rowTab
-	ddlTab
-	statTab
+	ColumnTab Tab = iota
+	IndexTab
+	KeyTab
+	RowTab
+	DDLTab
+	StatTab
 	tabs
 )
 
@@ -36,48 +37,49 @@ var (
 	shortTabNames  = [tabs]string{"Col", "Idx", "Key", "Row", "DDL", "Sta"}
 )
 
-// tableView shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
-type tableView struct {
+// View shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
+type View struct {
 	screen.Root
 	owner  int // the screen it is part of
 	page   bool
-	ref    devenv.TableRef
-	tab    tab
-	turned bool // a person chose the tab
+	Ref    devenv.TableRef
+	Tab    Tab
+	Turned bool // a person chose the tab
 	detail *devenv.TableDetail
 	err    error
-	lists  [tabs]widget.List
+	Lists  [tabs]widget.List
 	skip   widget.Sideways // of the DDL and the figures
 	filter widget.Filter
-	rows   rowsView
+	Rows   Grid
 	labels [tabs]draw.Area                         // where the tabs' names were last drawn, for the mouse
 	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
 }
 
 const (
-	detailLimit = 10 * time.Second
-	countLimit  = 10 * time.Minute
+	DetailLimit = 10 * time.Second // of a question about one table
+	CountLimit  = 10 * time.Minute // of counting rows
 	knownKept   = 64
 )
 
-func newTableView(s screen.Root, owner int, page bool) *tableView {
-	v := &tableView{Root: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
-	v.rows = rowsView{Root: s, owner: owner}
+// NewView has no table yet; owner is the screen that it is part of, and page says whether it is the whole of it.
+func NewView(s screen.Root, owner int, page bool) *View {
+	v := &View{Root: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
+	v.Rows = Grid{Root: s, Owner: owner}
 	return v
 }
 
-func (v *tableView) slot(name string) job.Slot { return job.Slot{Owner: v.owner, Name: name} }
+func (v *View) slot(name string) job.Slot { return job.Slot{Owner: v.owner, Name: name} }
 
-// show turns to a table; nothing happens if it is shown already.
-func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
-	if ref == v.ref {
+// Show turns to a table; nothing happens if it is shown already.
+func (v *View) Show(ref devenv.TableRef) tea.Cmd {
+	if ref == v.Ref {
 		return nil
 	}
-	v.ref, v.err = ref, nil
+	v.Ref, v.err = ref, nil
 	v.detail = v.known[ref]
-	v.lists, v.skip = [tabs]widget.List{}, widget.Sideways{}
+	v.Lists, v.skip = [tabs]widget.List{}, widget.Sideways{}
 	v.filter.Clear()
-	v.rows.turnTo(ref)
+	v.Rows.turnTo(ref)
 	if ref.Name == "" {
 		v.Jobs().Cancel(v.slot("table"))
 		v.Jobs().Cancel(v.slot("rows"))
@@ -86,21 +88,21 @@ func (v *tableView) show(ref devenv.TableRef) tea.Cmd {
 	return tea.Batch(v.askDetail(v.Pauses().Rest), v.askRows(v.Pauses().Rest))
 }
 
-// reload asks again for what is shown.
-func (v *tableView) reload() tea.Cmd {
-	if v.ref.Name == "" {
+// Reload asks again for what is shown.
+func (v *View) Reload() tea.Cmd {
+	if v.Ref.Name == "" {
 		return nil
 	}
-	if v.tab != rowTab {
-		v.rows.loaded = false
+	if v.Tab != RowTab {
+		v.Rows.Loaded = false
 		return v.askDetail(0)
 	}
-	return tea.Batch(v.askDetail(0), v.rows.again())
+	return tea.Batch(v.askDetail(0), v.Rows.again())
 }
 
-func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
-	backend, ref := v.Backend(), v.ref
-	return job.AskQuietly(v.Jobs(), v.slot("table"), detailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
+func (v *View) askDetail(wait time.Duration) tea.Cmd {
+	backend, ref := v.Backend(), v.Ref
+	return job.AskQuietly(v.Jobs(), v.slot("table"), DetailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
 		if err := settle(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -109,14 +111,14 @@ func (v *tableView) askDetail(wait time.Duration) tea.Cmd {
 }
 
 // askRows asks for rows if they are looked at and not there yet: the first ones, or anew those that were there.
-func (v *tableView) askRows(wait time.Duration) tea.Cmd {
-	if v.tab != rowTab || v.rows.loaded || v.ref.Name == "" {
+func (v *View) askRows(wait time.Duration) tea.Cmd {
+	if v.Tab != RowTab || v.Rows.Loaded || v.Ref.Name == "" {
 		return nil
 	}
-	if len(v.rows.rows) > 0 {
-		return v.rows.again()
+	if len(v.Rows.Rows) > 0 {
+		return v.Rows.again()
 	}
-	return v.rows.ask(devenv.FirstPage, nil, wait)
+	return v.Rows.ask(devenv.FirstPage, nil, wait)
 }
 
 // settle waits, unless the question is over before.
@@ -134,7 +136,7 @@ func settle(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-func (v *tableView) Update(msg tea.Msg) tea.Cmd {
+func (v *View) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.TableDetail]:
 		if m.Err != nil {
@@ -145,54 +147,58 @@ func (v *tableView) Update(msg tea.Msg) tea.Cmd {
 		if len(v.known) >= knownKept {
 			clear(v.known)
 		}
-		v.known[v.ref] = m.Value
-	case job.Answer[pageOf]:
-		return v.rows.arrived(m)
-	case job.Answer[counted]:
+		v.known[v.Ref] = m.Value
+	case job.Answer[PageOf]:
+		return v.Rows.arrived(m)
+	case job.Answer[Counted]:
 		noteCount(v.Root, m)
-		if m.Err == nil && m.Value.table == v.rows.ref && !v.rows.filtered() {
-			v.rows.total, v.rows.known = m.Value.rows, true
+		if m.Err == nil && m.Value.table == v.Rows.ref && !v.Rows.Filtered() {
+			v.Rows.total, v.Rows.known = m.Value.rows, true
 		}
 	case job.Answer[incomingOf]:
-		return v.rows.incoming(m)
+		return v.Rows.incoming(m)
 	}
 	return nil
 }
 
-func (v *tableView) Actions() []keymap.Action {
+// Actions are those of the tab.
+func (v *View) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.NextTab}
-	if v.tab == rowTab {
+	if v.Tab == RowTab {
 		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
 			keymap.CopyRow, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	} else {
 		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
 	}
-	if v.tab == ddlTab || v.tab == statTab {
+	if v.Tab == DDLTab || v.Tab == StatTab {
 		own = append(own, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	}
 	return append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
 }
 
-func (v *tableView) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
-	if v.tab == rowTab {
-		return v.rows.Raw(k)
+// Raw takes the keys while a filter is typed.
+func (v *View) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if v.Tab == RowTab {
+		return v.Rows.Raw(k)
 	}
 	return nil, v.filter.Key(k)
 }
 
-func (v *tableView) Hints() [][2]string {
-	if v.tab != rowTab {
+// Hints are the keys while a filter is typed.
+func (v *View) Hints() [][2]string {
+	if v.Tab != RowTab {
 		return v.filter.Hints()
 	}
-	if !v.rows.typOn {
+	if !v.Rows.typOn {
 		return nil
 	}
-	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.rows.about}, {"where", "any SQL"}}
+	return [][2]string{{"enter", "keeps it"}, {"esc", "drops it"}, {"text !not =x >x ~regexp null", "about " + v.Rows.about}, {"where", "any SQL"}}
 }
 
-func (v *tableView) Back() (tea.Cmd, bool) {
-	if v.tab == rowTab {
-		return v.rows.Back()
+// Back steps back inside of the tab.
+func (v *View) Back() (tea.Cmd, bool) {
+	if v.Tab == RowTab {
+		return v.Rows.Back()
 	}
 	if v.filter.Active() {
 		v.filter.Clear()
@@ -201,20 +207,21 @@ func (v *tableView) Back() (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (v *tableView) Act(a keymap.Action) tea.Cmd {
+// Act carries out an action on the tab.
+func (v *View) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.NextTab:
-		return v.turn((v.tab + 1) % tabs)
+		return v.Turn((v.Tab + 1) % tabs)
 	case keymap.PrevTab:
-		return v.turn((v.tab + tabs - 1) % tabs)
+		return v.Turn((v.Tab + tabs - 1) % tabs)
 	case keymap.Count:
-		if v.tab == rowTab && v.rows.filtered() {
-			return v.rows.countAll()
+		if v.Tab == RowTab && v.Rows.Filtered() {
+			return v.Rows.countAll()
 		}
-		return countTable(v.Root, v.ref)
+		return CountRows(v.Root, v.Ref)
 	}
-	if v.tab == rowTab {
-		return v.rows.Act(a)
+	if v.Tab == RowTab {
+		return v.Rows.Act(a)
 	}
 	switch a {
 	case keymap.Filter:
@@ -224,33 +231,33 @@ func (v *tableView) Act(a keymap.Action) tea.Cmd {
 			return v.Copy(what, text)
 		}
 	case keymap.CopyRow:
-		return v.copyDDL()
+		return v.CopyDDL()
 	case keymap.Export:
-		return openExport(v.Root, devenv.ExportRequest{Table: v.ref})
+		return OpenExport(v.Root, devenv.ExportRequest{Table: v.Ref})
 	case keymap.Open:
 		return v.enter()
 	case keymap.NextMatch:
-		v.lists[v.tab].Move(keymap.Down)
+		v.Lists[v.Tab].Move(keymap.Down)
 	case keymap.PrevMatch:
-		v.lists[v.tab].Move(keymap.Up)
+		v.Lists[v.Tab].Move(keymap.Up)
 	default:
-		v.lists[v.tab].Move(a)
+		v.Lists[v.Tab].Move(a)
 		v.skip.Move(a)
 	}
 	return nil
 }
 
 // Click turns to a tab, or goes to a line or cell; again tells that the keys were here already.
-func (v *tableView) Click(x, y int, again bool) tea.Cmd {
+func (v *View) Click(x, y int, again bool) tea.Cmd {
 	for t, label := range v.labels {
 		if label.Holds(x, y) {
-			return v.turn(tab(t))
+			return v.Turn(Tab(t))
 		}
 	}
-	if v.tab == rowTab {
-		return v.rows.Click(x, y)
+	if v.Tab == RowTab {
+		return v.Rows.Click(x, y)
 	}
-	return v.lists[v.tab].Click(x, y, func() tea.Cmd {
+	return v.Lists[v.Tab].Click(x, y, func() tea.Cmd {
 		if !again {
 			return nil
 		}
@@ -258,65 +265,66 @@ func (v *tableView) Click(x, y int, again bool) tea.Cmd {
 	})
 }
 
-// leftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
-func (v *tableView) leftEdge() bool { return v.tab != rowTab && v.skip.At == 0 }
+// LeftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
+func (v *View) LeftEdge() bool { return v.Tab != RowTab && v.skip.At == 0 }
 
-// turn goes to a tab.
-func (v *tableView) turn(t tab) tea.Cmd {
-	v.tab, v.turned, v.skip = t, true, widget.Sideways{}
+// Turn goes to a tab.
+func (v *View) Turn(t Tab) tea.Cmd {
+	v.Tab, v.Turned, v.skip = t, true, widget.Sideways{}
 	v.filter.Clear()
 	return v.askRows(0)
 }
 
 // enter opens what the cursor stands on: the table at the other end of a foreign key, or the table's own page.
-func (v *tableView) enter() tea.Cmd {
-	if v.tab == keyTab {
+func (v *View) enter() tea.Cmd {
+	if v.Tab == KeyTab {
 		if line, ok := v.keyLine(); ok && line.other.Name != "" {
-			return openTable(v.Root, line.other, columnTab)
+			return Open(v.Root, line.other, ColumnTab)
 		}
 	}
-	if v.tab == columnTab && v.page {
+	if v.Tab == ColumnTab && v.page {
 		if c, ok := v.chosenColumn(); ok && c.References != nil {
-			return openTable(v.Root, c.References.Table, columnTab)
+			return Open(v.Root, c.References.Table, ColumnTab)
 		}
 		v.Hint("this column points at no other table")
 		return nil
 	}
-	if !v.page && v.ref.Name != "" {
-		return openTable(v.Root, v.ref, v.tab)
+	if !v.page && v.Ref.Name != "" {
+		return Open(v.Root, v.Ref, v.Tab)
 	}
 	return nil
 }
 
-func (v *tableView) copyDDL() tea.Cmd {
+// CopyDDL copies the statement that makes the table.
+func (v *View) CopyDDL() tea.Cmd {
 	if v.detail == nil {
 		v.Hint("the table's definition is not here yet")
 		return nil
 	}
-	return v.Copy("the DDL of "+v.ref.Name, v.detail.DDL)
+	return v.Copy("the DDL of "+v.Ref.Name, v.detail.DDL)
 }
 
-// countTable counts a table's rows exactly, now.
-func countTable(s screen.Root, ref devenv.TableRef) tea.Cmd {
+// CountRows counts a table's rows exactly, now.
+func CountRows(s screen.Root, ref devenv.TableRef) tea.Cmd {
 	if ref.Name == "" {
 		return nil
 	}
 	owner := s.Top().ID()
 	s.Hint("counting " + ref.String())
-	return job.Ask(s.Jobs(), job.Slot{Owner: owner, Name: "count " + ref.Name}, countLimit, func(ctx context.Context) (counted, error) {
+	return job.Ask(s.Jobs(), job.Slot{Owner: owner, Name: "count " + ref.Name}, CountLimit, func(ctx context.Context) (Counted, error) {
 		n, err := s.Backend().Count(ctx, ref, nil)
-		return counted{ref, n}, err
+		return Counted{ref, n}, err
 	})
 }
 
-// counted is an exact count of a table.
-type counted struct {
+// Counted is an exact count of a table.
+type Counted struct {
 	table devenv.TableRef
 	rows  devenv.RowCount
 }
 
 // noteCount keeps an exact count until something changes.
-func noteCount(s screen.Root, m job.Answer[counted]) {
+func noteCount(s screen.Root, m job.Answer[Counted]) {
 	if m.Err != nil {
 		s.Fail("count", m.Err)
 		return
@@ -330,16 +338,16 @@ func noteCount(s screen.Root, m job.Answer[counted]) {
 }
 
 // Draw draws the pane with its tabs in the border.
-func (v *tableView) Draw(a draw.Area, f draw.Frame, focused bool) {
+func (v *View) Draw(a draw.Area, f draw.Frame, focused bool) {
 	in := a.Box(f)
 	if in.W != a.W {
 		v.tabLine(a, draw.Width(f.Number+" "+f.Title)+2)
 	}
-	if v.ref.Name == "" {
+	if v.Ref.Name == "" {
 		return
 	}
-	if v.tab == rowTab {
-		v.rows.Draw(in, focused)
+	if v.Tab == RowTab {
+		v.Rows.Draw(in, focused)
 		return
 	}
 	if v.detail == nil {
@@ -351,21 +359,21 @@ func (v *tableView) Draw(a draw.Area, f draw.Frame, focused bool) {
 		foot = 1
 	}
 	body := in.Sub(0, 0, in.W, in.H-foot)
-	switch v.tab {
-	case columnTab:
+	switch v.Tab {
+	case ColumnTab:
 		v.drawColumns(body, focused)
-	case indexTab:
+	case IndexTab:
 		v.drawIndexes(body, focused)
-	case keyTab:
+	case KeyTab:
 		v.drawKeys(body, focused)
-	case ddlTab:
+	case DDLTab:
 		v.drawLines(body, widget.SQLLines(v.detail.DDL), focused)
-	case statTab:
+	case StatTab:
 		v.drawLines(body, v.statLines(), focused)
 	}
 }
 
-func (v *tableView) drawWaiting(in draw.Area) {
+func (v *View) drawWaiting(in draw.Area) {
 	if v.err == nil {
 		in.Text(1, 0, "asking…", draw.Dim)
 		return
@@ -376,7 +384,7 @@ func (v *tableView) drawWaiting(in draw.Area) {
 }
 
 // tabLine writes the tabs' names at the right of the top border, short or only the open one where there is no room.
-func (v *tableView) tabLine(a draw.Area, from int) {
+func (v *View) tabLine(a draw.Area, from int) {
 	v.labels = [tabs]draw.Area{}
 	for _, names := range [][tabs]string{tabNames, mediumTabNames, shortTabNames} {
 		w := len(strings.Join(names[:], " ")) + 4
@@ -386,7 +394,7 @@ func (v *tableView) tabLine(a draw.Area, from int) {
 		p := a.Pen(a.W-w-1, 0).Text(" ", draw.Dim)
 		for t, name := range names {
 			from := p.X
-			if tab(t) == v.tab {
+			if Tab(t) == v.Tab {
 				p.Text("["+name+"]", draw.Accent)
 			} else {
 				p.Text(name, draw.Dim)
@@ -396,5 +404,5 @@ func (v *tableView) tabLine(a draw.Area, from int) {
 		}
 		return
 	}
-	a.Right(a.W-1, 0, a.W-2, " ["+tabNames[v.tab]+"] ", draw.Accent)
+	a.Right(a.W-1, 0, a.W-2, " ["+tabNames[v.Tab]+"] ", draw.Accent)
 }
