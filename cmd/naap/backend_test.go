@@ -140,9 +140,7 @@ func TestTheTestsBackendAnswersAsTheRealOnesDo(t *testing.T) {
 		"fake":     func(*testing.T) subject { return fakes },
 		"embedded": func(t *testing.T) subject { return realSubject(t, "embedded") },
 		"docker": func(t *testing.T) subject {
-			if there, err := condition("docker"); err != nil || !there {
-				t.Skip("no Docker engine with the image postgres:16 answers")
-			}
+			needDocker(t)
 			return realSubject(t, "docker")
 		},
 	} {
