@@ -36,11 +36,7 @@ func (b *Backend) File() devenv.FileState {
 
 // WatchFiles tells of no change.
 func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool) error {
-	if b.Brief {
-		return nil
-	}
-	<-ctx.Done()
-	return ctx.Err()
+	return b.wait(ctx)
 }
 
 // Snapshot is all schemas with a healthy server.

@@ -49,45 +49,24 @@ func (b *Backend) Stop(ctx context.Context, report progress.Report) error {
 	return b.carryOut(ctx, b.Lacks.Stop.Err(), func() { b.Stopped = true }, report, "Stop")
 }
 
-// Relations counts the keys between schemas.
+// Relations are those of the snapshot.
 func (b *Backend) Relations(ctx context.Context) (*devenv.Relations, error) {
-	if err := b.enter(ctx); err != nil {
-		return nil, err
-	}
-	r := &devenv.Relations{Counts: map[string]int{}}
-	for _, s := range b.schemas {
-		r.Schemas = append(r.Schemas, b.str(s.name))
-		r.Counts[b.str(s.name)] = len(s.tables)
-		to := map[string]int{}
-		for _, t := range s.tables {
-			for _, p := range t.points {
-				to[p.to.Schema]++
-			}
-		}
-		for _, other := range []string{"public", s.name} {
-			if n := to[other]; n > 0 {
-				r.Edges = append(r.Edges, devenv.SchemaEdge{From: b.str(s.name), To: b.str(other), ForeignKeys: n, Tables: n})
-				delete(to, other)
-			}
-		}
-	}
-	return r, nil
-}
-
-// Neighbours are the tables around one.
-func (b *Backend) Neighbours(ctx context.Context, ref devenv.TableRef) (*devenv.Neighbours, error) {
-	if err := b.enter(ctx); err != nil {
-		return nil, err
-	}
-	t, err := b.real(ref)
+	snap, err := b.Snapshot(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	n := &devenv.Neighbours{Table: ref, In: b.incoming(t)}
-	for _, p := range t.points {
-		n.Out = append(n.Out, b.edge(t, p))
+	r := snap.Relations()
+	return &r, nil
+}
+
+// Neighbours are the tables around one, in the snapshot.
+func (b *Backend) Neighbours(ctx context.Context, table devenv.TableRef) (*devenv.Neighbours, error) {
+	snap, err := b.Snapshot(ctx, false)
+	if err != nil {
+		return nil, err
 	}
-	return n, nil
+	n := snap.Neighbours(table)
+	return &n, nil
 }
 
 // PlanPush has one statement of each class; with Wiped it drops a table without rows.
@@ -396,11 +375,7 @@ func (b *Backend) Logs(ctx context.Context, _ int, emit func(string) bool) error
 			return nil
 		}
 	}
-	if b.Brief {
-		return nil
-	}
-	<-ctx.Done()
-	return ctx.Err()
+	return b.wait(ctx)
 }
 
 // Events gives one event and waits.
@@ -409,10 +384,14 @@ func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool
 		return err
 	}
 	emit(devenv.EngineEvent{At: Now, Kind: "health", Text: b.str("healthy")})
-	if b.Brief {
-		return nil
+	return b.wait(ctx)
+}
+
+// wait ends with its context, or at once where the backend is brief.
+func (b *Backend) wait(ctx context.Context) error {
+	if !b.Brief {
+		<-ctx.Done()
 	}
-	<-ctx.Done()
 	return ctx.Err()
 }
 
