@@ -289,8 +289,7 @@ func wantedBindings(got container.InspectResponse) map[string][]string {
 	all := map[string][]string{}
 	for port, bindings := range got.HostConfig.PortBindings {
 		for _, b := range bindings {
-			ip := b.HostIP
-			ip = cmp.Or(ip, "0.0.0.0")
+			ip := cmp.Or(b.HostIP, "0.0.0.0")
 			all[string(port)] = append(all[string(port)], net.JoinHostPort(ip, b.HostPort))
 		}
 	}

@@ -250,8 +250,7 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 			e.WithSeen(fmt.Sprintf("prepared transaction %s, for %s", x.application, say.Age(x.age)))
 			continue
 		}
-		name := x.application
-		name = cmp.Or(name, "no application name")
+		name := cmp.Or(x.application, "no application name")
 		e.WithSeen(fmt.Sprintf("pid %d (%s, %s, for %s): %s", x.pid, name, x.state, say.Age(x.age), x.query))
 	}
 	if prepared {

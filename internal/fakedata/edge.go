@@ -180,8 +180,7 @@ func (c *column) oddities() []string {
 
 func (c *column) oddTexts() []string {
 	longest := c.textLength()
-	limit := longest
-	limit = cmp.Or(limit, longestOdd)
+	limit := cmp.Or(longest, longestOdd)
 	var list []string
 	for _, text := range append(slices.Clone(oddTexts), strings.Repeat("long ", limit/5+1), strings.Repeat("ß", limit)) {
 		if longest > 0 || utf8.RuneCountInString(text) > limit {

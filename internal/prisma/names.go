@@ -81,8 +81,7 @@ type JoinTableNames struct {
 // uncutName returns the name of the relation's table as Prisma makes it of the schema's own names, not the database's:
 // of the relation, or of the two models. Prisma cuts it in characters.
 func (r *ManyToMany) uncutName() string {
-	name := r.Name
-	name = cmp.Or(name, r.A.Model.Name+"To"+r.B.Model.Name)
+	name := cmp.Or(r.Name, r.A.Model.Name+"To"+r.B.Model.Name)
 	return cutRunes("_"+name, MaxName)
 }
 

@@ -104,8 +104,7 @@ func (b blocker) String() string {
 	if b.PID == 0 {
 		return "held by a prepared transaction: " + b.Query
 	}
-	name := b.Application
-	name = cmp.Or(name, "no application name")
+	name := cmp.Or(b.Application, "no application name")
 	return fmt.Sprintf("held by pid %d (%s, %s, for %s): %s", b.PID, name, b.State, say.Age(b.Age), b.Query)
 }
 

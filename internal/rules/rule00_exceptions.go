@@ -70,8 +70,7 @@ func (r *run) maySetAside(f *Finding) bool {
 func (r *run) configured() []*exception {
 	var list []*exception
 	for _, a := range r.options.Allow {
-		name := a.File
-		name = cmp.Or(name, "naap.toml")
+		name := cmp.Or(a.File, "naap.toml")
 		place := Place{Path: name, Line: max(a.Line, 1), Column: 1, EndColumn: 2}
 		if rule := r.valid(a.Rule, a.Reason, place, "[[check.allow]]"); rule != nil {
 			pattern := strings.TrimSuffix(strings.TrimPrefix(a.Path, "./"), "/")

@@ -302,8 +302,7 @@ func (p *Plan) SQL() string {
 		}
 		b.WriteString("BEGIN;\n\n")
 		for _, s := range part {
-			heading := headings[s.Kind]
-			heading = cmp.Or(heading, "AlterTable")
+			heading := cmp.Or(headings[s.Kind], "AlterTable")
 			b.WriteString("-- " + heading + "\n")
 			if s.Destroys != nil {
 				b.WriteString("-- loses " + oneLine(s.Destroys.What) + "\n")

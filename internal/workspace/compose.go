@@ -287,8 +287,7 @@ func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name s
 	}
 	source := ""
 	for _, secret := range s.Secrets {
-		at := secret.Target
-		at = cmp.Or(at, secret.Source)
+		at := cmp.Or(secret.Target, secret.Source)
 		if !path.IsAbs(at) {
 			at = "/run/secrets/" + at
 		}
@@ -363,8 +362,7 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 
 // holdsData reports whether a mount at target has the server's data folder in it.
 func (c *Compose) holdsData(target string) bool {
-	data := c.Environment["PGDATA"]
-	data = cmp.Or(data, "/var/lib/postgresql/data")
+	data := cmp.Or(c.Environment["PGDATA"], "/var/lib/postgresql/data")
 	return target == data || strings.HasPrefix(data, strings.TrimRight(target, "/")+"/")
 }
 

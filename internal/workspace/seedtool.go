@@ -15,8 +15,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 	case command == "-" || (w.Root == "" && command == ""):
 		return
 	case command != "":
-		dir := w.Root
-		dir = cmp.Or(dir, w.Dir)
+		dir := cmp.Or(w.Root, w.Dir)
 		source := w.Settings.Origin("seed.command")
 		named := source.String()
 		if source.Layer == FromFile {
