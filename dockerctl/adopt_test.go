@@ -193,7 +193,7 @@ func TestAContainerOfDockerComposeIsAdoptedWithAWarning(t *testing.T) {
 		if text := strings.Join(at.Warnings, "\n"); !strings.Contains(text, "0.0.0.0") || !strings.Contains(text, volumeName) {
 			t.Errorf("%s: warnings %q", put, at.Warnings)
 		}
-		if at.Host != BindHost {
+		if at.Host != loopback.Host {
 			t.Errorf("%s: reached at %s", put, at.Host)
 		}
 	}

@@ -152,7 +152,7 @@ func serverEnv(spec Spec) []string {
 
 func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *container.HostConfig {
 	config := &container.HostConfig{
-		PortBindings: nat.PortMap{containerPort: {{HostIP: BindHost, HostPort: strconv.Itoa(p.Port)}}},
+		PortBindings: nat.PortMap{containerPort: {{HostIP: loopback.Host, HostPort: strconv.Itoa(p.Port)}}},
 		RestartPolicy: container.RestartPolicy{
 			Name: container.RestartPolicyMode(p.spec.Restart),
 		},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 // Decide says what is to be done so that spec's server runs, given what is there. It is pure. What exists is adopted
@@ -13,7 +15,7 @@ func Decide(s State, spec Spec) Plan {
 	spec = spec.withDefaults()
 	p := Plan{
 		Container: spec.Container, Image: spec.Image, Volume: spec.Volume,
-		Host: BindHost, Port: spec.Port, Init: s.Init, spec: spec, image: s.Image,
+		Host: loopback.Host, Port: spec.Port, Init: s.Init, spec: spec, image: s.Image,
 	}
 	if s.Container != nil {
 		return decideContainer(p, s, *s.Container, spec)
@@ -290,7 +292,7 @@ func (c Container) Adopted() string {
 func reachable(host string) string {
 	ip := net.ParseIP(host)
 	if ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
-		return BindHost
+		return loopback.Host
 	}
 	return host
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 func TestEnsureMakesTheServerAndThenFindsNothingToDo(t *testing.T) {
@@ -15,7 +17,7 @@ func TestEnsureMakesTheServerAndThenFindsNothingToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := ensure(t, e, spec)
-	if !first.Created || first.Host != BindHost || first.Port != spec.Port {
+	if !first.Created || first.Host != loopback.Host || first.Port != spec.Port {
 		t.Errorf("first: %+v", first)
 	}
 	if got := ask(t, spec, first, "SELECT string_agg(nspname, ' ' ORDER BY 1) FROM pg_namespace WHERE nspname LIKE 'plugin%'"); got != "plugin_one plugin_two" {

@@ -233,7 +233,7 @@ func dataVolume(mounts []container.MountPoint, dir string) string {
 // what is bound now if it runs, else what will be.
 func published(got container.InspectResponse) (host string, number int) {
 	if got.HostConfig.NetworkMode.IsHost() {
-		return BindHost, serverPort
+		return loopback.Host, serverPort
 	}
 	for _, bindings := range []map[string][]string{liveBindings(got), wantedBindings(got)} {
 		for _, b := range bindings[strconv.Itoa(serverPort)+"/tcp"] {

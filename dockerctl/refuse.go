@@ -124,7 +124,7 @@ func portTaken(p Port, spec Spec) *remedy.Error {
 	for i, o := range p.Owners {
 		names[i] = o.String()
 	}
-	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, BindHost, say.And(names)).
+	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, loopback.Host, say.And(names)).
 		WithSeen(fmt.Sprintf("on port %d it would be %s", p.Number, visible.String(spec.URL(p.Number))))
 	if p.Free > 0 {
 		e.WithSeen(fmt.Sprintf("on port %d it would be %s", p.Free, visible.String(spec.URL(p.Free)))).
@@ -175,12 +175,12 @@ func replaceFix(c Container, spec Spec) []remedy.Advice {
 func remoteEngine(engine Info, spec Spec, port int) *remedy.Error {
 	host := visible.String(engine.Host)
 	e := remedy.New("docker.remote", remedy.ExitNoServer,
-		"the Docker engine at %s is another machine's, and the database would be published on its %s only", host, BindHost).
+		"the Docker engine at %s is another machine's, and the database would be published on its %s only", host, loopback.Host).
 		WithSeen(fmt.Sprintf("nothing here forwards %s to it", loopback.Address(port)))
 	if rest, ok := strings.CutPrefix(engine.Host, "ssh://"); ok {
 		target, _, _ := strings.Cut(rest, "/")
 		e.WithFix("forward the port in another terminal, then run naap again:",
-			fmt.Sprintf("ssh -N -L %d:%s:%d %s", port, BindHost, port, visible.String(target)))
+			fmt.Sprintf("ssh -N -L %d:%s:%d %s", port, loopback.Host, port, visible.String(target)))
 	} else {
 		e.WithFix(fmt.Sprintf("forward %s to the same port of that machine, then run naap again", loopback.Address(port)))
 	}

@@ -9,16 +9,12 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
-	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
 // What an instance gets by default.
 const (
 	DefaultImage = "postgres:16"
 	DefaultPort  = 5432
-
-	// BindHost is the one address that a container is published on.
-	BindHost = loopback.Host
 
 	// InitTarget is where the image looks for the script it runs on an empty volume.
 	InitTarget = "/docker-entrypoint-initdb.d/01-init-schemas.sql"
@@ -35,7 +31,7 @@ type Spec struct {
 
 	Image       string // DefaultImage; a reference as docker pull takes it
 	ImagePinned bool   // the user asked for this image: nothing else will do
-	Port        int    // DefaultPort; published on BindHost only
+	Port        int    // DefaultPort; published on loopback.Host only
 	PortPinned  bool   // the user asked for this port: a container on another one does not do
 
 	User, Password, Database string // "postgres", "postgres", "naap"

@@ -26,12 +26,12 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/program", "internal/trust",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/program", "internal/trust",
 	},
 	"internal/doctor": {
 		"internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
 	},
-	"internal/engine":     {"dockerctl", "internal/embedpg", "internal/files", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/trust"},
+	"internal/engine":     {"dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/trust"},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/ledger", "internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/ledger", "internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},

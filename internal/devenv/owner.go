@@ -7,9 +7,9 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -407,7 +407,7 @@ func (e *Env) theDatabase() string {
 // second are the words that make a second instance, which cannot have this one's port.
 func (e *Env) second() []string {
 	words := []string{"--name", "NAME"}
-	if free := engine.FreePort(e.ws.Settings.Port + 1); free != 0 {
+	if free := loopback.Free(e.ws.Settings.Port+1, loopback.MayListen); free != 0 {
 		words = append(words, "--port", strconv.Itoa(free))
 	}
 	return words

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -97,7 +98,7 @@ func unusedPort(t *testing.T) int {
 func testURL(port int, database, password string) string {
 	u := url.URL{
 		Scheme: "postgresql", User: url.UserPassword("postgres", password),
-		Host: net.JoinHostPort(BindHost, strconv.Itoa(port)), Path: "/" + database, RawQuery: "sslmode=disable",
+		Host: net.JoinHostPort(loopback.Host, strconv.Itoa(port)), Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }

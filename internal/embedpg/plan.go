@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -87,9 +88,9 @@ func (p Plan) describe(act Act) string {
 	case ActClaim:
 		return fmt.Sprintf("take over the lock file: pid %d is no PostgreSQL of %s", p.PID, data)
 	case ActStart:
-		return fmt.Sprintf("start PostgreSQL on %s:%d", BindHost, p.Port)
+		return fmt.Sprintf("start PostgreSQL on %s:%d", loopback.Host, p.Port)
 	case ActAdopt:
-		return fmt.Sprintf("use the running server with pid %d on %s:%d", p.PID, BindHost, p.Port)
+		return fmt.Sprintf("use the running server with pid %d on %s:%d", p.PID, loopback.Host, p.Port)
 	}
 	return string(act)
 }
@@ -105,7 +106,7 @@ func portRefused(port Port, spec Spec) *remedy.Error {
 		return suggestPort(remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number), port, spec)
 	}
 	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d is taken by %s", port.Number, port.Owner).
-		WithSeen(fmt.Sprintf("%s:%d: %s", BindHost, port.Number, port.Owner), fmt.Sprintf("on port %d it would be %s", port.Number, spec.url(port.Number)))
+		WithSeen(fmt.Sprintf("%s:%d: %s", loopback.Host, port.Number, port.Owner), fmt.Sprintf("on port %d it would be %s", port.Number, spec.url(port.Number)))
 	suggestPort(e, port, spec)
 	switch {
 	case port.Owner.Process == "docker-proxy":

@@ -31,11 +31,6 @@ func lookAtPort(number int) Port {
 			p.Owner = owners[0]
 		}
 	}
-	p.Free = FreePort(number + 1)
+	p.Free = loopback.Free(number+1, loopback.MayListen)
 	return p
-}
-
-// FreePort returns the first port from a number on that can be listened on; 0 if a hundred cannot.
-func FreePort(from int) int {
-	return loopback.Free(from, func(port int) bool { return loopback.Listen(port) == nil })
 }

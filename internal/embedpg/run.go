@@ -103,7 +103,7 @@ func (r *run) locate(ctx context.Context) error {
 
 func (r *run) endpoint() Endpoint {
 	return Endpoint{
-		Host: BindHost, Port: r.plan.Port, Identity: r.identity(), Created: r.created, Started: r.server != nil,
+		Host: loopback.Host, Port: r.plan.Port, Identity: r.identity(), Created: r.created, Started: r.server != nil,
 		Confined: isConfined(r.serverPID()), Version: r.binaries.Version, Warning: r.binaries.Warning,
 	}
 }

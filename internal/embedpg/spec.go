@@ -8,17 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What an instance gets by default.
-const (
-	DefaultPort = 5432
-
-	// BindHost is the one address that the server listens on.
-	BindHost = loopback.Host
-)
+// DefaultPort is what an instance gets where nobody says otherwise.
+const DefaultPort = 5432
 
 // Spec describes the server to run. The zero value of a field means the default, where one is named.
 type Spec struct {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
@@ -37,7 +38,7 @@ func (r *run) startServer(ctx context.Context) error {
 	if err := r.at.clearSockets(); err != nil {
 		return fmt.Errorf("remove the sockets of a server that is gone: %w", err)
 	}
-	r.say(progress.Running, fmt.Sprintf("start PostgreSQL %s on %s:%d", r.binaries.Version, BindHost, r.plan.Port))
+	r.say(progress.Running, fmt.Sprintf("start PostgreSQL %s on %s:%d", r.binaries.Version, loopback.Host, r.plan.Port))
 	return r.launch(identity)
 }
 
@@ -89,7 +90,7 @@ func (r *run) serverArgs(identity string) []string {
 		args = append(args, "-c", "dynamic_shared_memory_type=sysv")
 	}
 	for _, setting := range []string{
-		"listen_addresses=" + BindHost,
+		"listen_addresses=" + loopback.Host,
 		"unix_socket_directories=" + quoteListItem(sockets),
 		"unix_socket_permissions=0700",
 		"cluster_name=" + identity,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -145,7 +146,7 @@ func fromDocker(at dockerctl.Endpoint) Endpoint {
 }
 
 func (x docker) Look(ctx context.Context) (Server, error) {
-	out := Server{State: Absent, Host: dockerctl.BindHost, Port: x.spec.Port}
+	out := Server{State: Absent, Host: loopback.Host, Port: x.spec.Port}
 	c, err := x.at.Describe(ctx, x.spec.Container)
 	if err != nil {
 		return out, err

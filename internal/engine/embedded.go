@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -90,7 +91,7 @@ func (x *embedded) Look(context.Context) (Server, error) {
 	if err != nil {
 		return Server{}, err
 	}
-	out := Server{State: Absent, Host: embedpg.BindHost, Port: s.LastPort, Identity: s.Data.Identity}
+	out := Server{State: Absent, Host: loopback.Host, Port: s.LastPort, Identity: s.Data.Identity}
 	if s.Binaries.Warning != "" {
 		out.Warnings = append(out.Warnings, s.Binaries.Warning)
 	}

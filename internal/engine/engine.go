@@ -184,9 +184,6 @@ func (x *Examination) fine(code, title string, seen ...string) { x.add(code, rem
 // Major is the version of PostgreSQL that the platform runs.
 const Major = embedpg.Major
 
-// FreePort is a free port of this machine, from on; 0 where there is none near.
-func FreePort(from int) int { return embedpg.FreePort(from) }
-
 // noLog is the error of an instance whose server was never started, or is gone.
 func noLog(instance, why string) error {
 	return remedy.New("logs.none", remedy.ExitNoServer, "instance %q has no server that logs", instance).

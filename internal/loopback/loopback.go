@@ -27,6 +27,9 @@ func Listen(port int) error {
 	return l.Close()
 }
 
+// MayListen reports whether a port can be listened on.
+func MayListen(port int) bool { return Listen(port) == nil }
+
 // Answers reports whether somebody accepts connections on a port.
 func Answers(port int) bool {
 	conn, err := net.DialTimeout("tcp4", Address(port), time.Second)
