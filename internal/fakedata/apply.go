@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Result is what a Plan brought.
+// Result is the outcome of a Plan.
 type Result struct {
 	Tables int // filled, each whole
 	Rows   int64

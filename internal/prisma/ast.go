@@ -51,7 +51,7 @@ type Block struct {
 	Members []*Member
 	Inner   []Comment // before the closing brace
 	Trail   []Comment // on the closing brace's line
-	// Broken tells that a line of the block could not be read, so that what seems missing may stand there.
+	// Broken reports that a line of the block could not be read, so that what seems missing may stand there.
 	Broken bool
 }
 

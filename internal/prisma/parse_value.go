@@ -23,7 +23,7 @@ func (p *parser) args(closing tokenKind) ([]Arg, bool) {
 	}
 }
 
-// separator takes the comma or closing token behind an argument or element. done tells that nothing more follows.
+// separator takes the comma or closing token behind an argument or element. done reports that nothing more follows.
 func (p *parser) separator(closing tokenKind) (done, ok bool) {
 	if p.take(closing) {
 		return true, true

@@ -1,5 +1,5 @@
-// Package reset makes a schema what it is on a fresh database, and takes that back: what a reset touches as a Plan, its
-// carrying out in one transaction, and the undoing of it, exact to the row.
+// Package reset makes a schema what it is in a fresh database, and undoes that: it plans what a reset touches, carries the
+// Plan out in one transaction, and can undo it exactly, to the row.
 //
 // # The walk of a reset
 //

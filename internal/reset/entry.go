@@ -22,7 +22,7 @@ type Entry struct {
 	Exact  bool      `json:"rows_exact"`
 	Bytes  int64     `json:"bytes"` // on disk now, where List has it; else when the entry was made
 	Kept   string    `json:"-"`     // the schema of copies; "" where there is none
-	// Dropping tells that the entry has expired and that its disk space is being given back.
+	// Dropping reports that the entry has expired and that its disk space is being given back.
 	Dropping bool `json:"dropping,omitempty"`
 
 	detail detail

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Limits are what undo keeps at most; zero is no limit.
+// Limits bound what undo keeps; zero means no limit.
 type Limits struct {
 	Keep    int           // entries with rows of any one schema; entries without rows are counted by themselves
 	MaxAge  time.Duration // since the reset

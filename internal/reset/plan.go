@@ -24,10 +24,10 @@ type Plan struct {
 	Evicts     []Eviction `json:"evicts,omitempty"` // undo entries that are given up for this one, once it is done
 	Warnings   []string   `json:"warnings,omitempty"`
 	Refused    []string   `json:"refused,omitempty"` // why it cannot be carried out, a line each
-	// CascadeHelps tells that Cascade would lift what is in Refused.
+	// CascadeHelps reports that Cascade would lift what is in Refused.
 	CascadeHelps bool `json:"cascade_helps,omitempty"`
 	Cascade      bool `json:"cascade"`
-	// Rehearsed tells that the walk was run, and rolled back, to know what happens to Objects and rows elsewhere.
+	// Rehearsed reports that the walk was run, and rolled back, to know what happens to Objects and rows elsewhere.
 	Rehearsed bool `json:"rehearsed"`
 
 	failure     error

@@ -7,7 +7,7 @@ import "github.com/livepeer/naap-dev/internal/hidden"
 // of the other questions. The parameters are, with U+0001 between the parts: $1 the schemas, $2 schema and table, $3
 // schema, table and column, $4 schema, index and its columns (U+0002 between them), each as the Prisma file has them.
 //
-// It covers what pg_class, pg_attribute, pg_index, pg_sequence and pg_constraint hold of a table beside its columns' types
+// It covers what pg_class, pg_attribute, pg_index, pg_sequence and pg_constraint hold of a table besides its columns' types
 // and keys; owners, privileges and comments are grantStatements', row security askExtras'.
 const askSettings = `
 WITH known AS (

@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// ApplyError is a statement that the server refused.
+// ApplyError reports a statement that the server refused.
 type ApplyError struct {
 	Step      *Step
 	Statement string
@@ -22,10 +22,10 @@ type ApplyError struct {
 // Error returns the server's own message.
 func (e *ApplyError) Error() string { return postgres.Describe(e.Server) }
 
-// Unwrap gives the server's error.
+// Unwrap returns the server's error.
 func (e *ApplyError) Unwrap() error { return e.Server }
 
-// applyError names the statement and the place in the schema file that a failure is about. kept tells that an earlier
+// applyError names the statement and the place in the schema file that a failure is about. kept reports that an earlier
 // transaction of the plan has committed.
 func applyError(err error, owners []*Step, statements []string, failed int, kept bool) error {
 	server, ok := postgres.AsServerError(err)

@@ -18,7 +18,7 @@ func filling(c *Column) (sql string, constant bool) {
 }
 
 // becomes returns what the column's values will be, as an expression on what they are; known is false where only the
-// cast itself can tell. merges tells that values which differ may be the same then.
+// cast itself can tell. merges reports that values which differ may be the same then.
 func (p *columnPair) becomes() (sql string, known, merges bool) {
 	column, have, want := postgres.Ident(p.have.asIs()), p.have.Type, p.want.Type
 	if p.change != keepType && want.Name == "citext" && !want.List {

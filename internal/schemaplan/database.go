@@ -1,5 +1,5 @@
-// Package schemaplan makes a database be what a Prisma schema says: the schema's database (Desired), the real one
-// (Inspect), the difference as a Plan that can be read, weighed and taken in part (Compute), and its carrying out (Apply).
+// Package schemaplan makes a database match a Prisma schema: it has the schema's database (Desired), the real one
+// (Inspect), the difference as a Plan that can be read, weighed and taken in part (Compute), and carries that out (Apply).
 // The effect is that of Prisma's db push, in one transaction, and with each loss counted before it happens.
 package schemaplan
 
@@ -65,13 +65,13 @@ type enumUser struct {
 	asIs    columnName // before any rename
 }
 
-// External are the tables and enums that a schema file may speak of and that are somebody else's: they are neither made
-// nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
+// External are the tables and enums that a schema file may name and that belong to somebody else: they are neither
+// created nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
 // schema counts in every schema.
 type External struct{ Tables, Enums []string }
 
 // Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
-// is no reason to change the column.
+// is not a reason to change the column.
 type Domain struct {
 	Bases   []Type // from the type just below down to the one that is not a domain
 	NotNull bool   // one of them refuses NULL
@@ -190,7 +190,7 @@ type Index struct {
 	Method    string // "btree", "hash", "gin", …
 	Columns   []IndexColumn
 	Predicate string // of a partial index; without the word WHERE
-	// Constraint tells that a UNIQUE constraint owns the index that was found: it goes as a constraint.
+	// Constraint reports that a UNIQUE constraint owns the index that was found: it goes as a constraint.
 	Constraint bool
 	// Include, and what follows it, is found only: the Prisma language cannot say it.
 	Include          []string // further columns, which are no part of the key

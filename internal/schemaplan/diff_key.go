@@ -162,7 +162,7 @@ func (d *differ) dropForeignKey(table QName, k *ForeignKey) *Step {
 // dependentKey says that nothing depends on a table's keys any more.
 func dependentKey(table QName) string { return "dependents " + table.SQL() }
 
-// addForeignKey makes a foreign key. fresh tells that it was not there before, so that rows may break it.
+// addForeignKey makes a foreign key. fresh reports that it was not there before, so that rows may break it.
 func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
 	refs := identList(k.RefColumns, ", ")
 	s := d.add(AddForeignKey, Adds, table.String()+"."+k.Name, k.Pos,

@@ -157,7 +157,7 @@ func (s *Step) Lost() int64 {
 	return s.Destroys.Rows + s.Destroys.NonNull
 }
 
-// Plan is what makes a database be what a schema says, in the order in which it happens.
+// Plan holds the steps that make a database match a schema, in order.
 type Plan struct {
 	Steps []*Step `json:"steps"`
 	// HeldBack are steps that were left out by Additive, each with the reason.

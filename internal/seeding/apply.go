@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// Result is what a Plan brought.
+// Result is the outcome of a Plan.
 type Result struct {
 	Applied []Seed
 	Rows    int64 // inserted by all of them

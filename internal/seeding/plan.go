@@ -19,10 +19,10 @@ type Options struct {
 	Changed bool     // apply changed files again too; otherwise only pending ones
 	Force   bool     // apply every file again
 	Held    []string // names of files that are not applied, because the user has not allowed what they do
-	Coming  []Edge   // foreign keys that tables will have, beside those that are there
+	Coming  []Edge   // foreign keys that tables will have, besides those that are there
 }
 
-// Step is one file to apply.
+// Step is the application of one file.
 type Step struct {
 	Seed     Seed
 	Replace  bool        // rows of its former application go first

@@ -17,7 +17,7 @@ type reference struct {
 	Valid      bool     // every row was checked
 }
 
-// id tells the foreign key from all others.
+// id identifies the foreign key.
 func (r reference) id() string { return r.From.Quoted() + " " + r.Name }
 
 // referencing lists the foreign keys that point at a table, its own included.

@@ -1,4 +1,4 @@
-// Package seeding applies seed files once each, in the order that foreign keys ask for, and keeps account of them in the
+// Package seeding applies seed files once each, in the order that foreign keys require, and keeps a record of them in the
 // database itself: which, with what content, when, and which rows they brought. A file that changed is shown as changed;
 // applied again, its former rows are replaced, never doubled.
 package seeding
@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// State is how a seed file stands to the database.
+// State says whether a seed file was applied to the database.
 type State string
 
 const (
