@@ -427,3 +427,24 @@ func TestTheBuiltInSchemaTakesNoPlaceUnasked(t *testing.T) {
 		t.Errorf("push of the schema again: %v", err)
 	}
 }
+
+func TestALedgerOfANewerNaapIsLeftAlone(t *testing.T) {
+	url := pgtest.NewDatabase(t)
+	root := folder(t, ofModel("Stall"))
+	env := "NAAP_DATABASE_URL=" + url
+	wantCode(t, "up", "", upAt(t, at(t, root, env), UpOptions{}))
+	run(t, url, `INSERT INTO naap_dev.version (version) VALUES (1000)`)
+	e := at(t, root, env)
+	_, err := e.PlanUp(t.Context(), UpOptions{})
+	wantCode(t, "the plan of an up", "ledger.newer", err)
+	wantCode(t, "up", "ledger.newer", upAt(t, e, UpOptions{}))
+	wantCode(t, "up --adopt", "ledger.newer", upAt(t, e, UpOptions{Adopt: true}))
+	_, err = e.PlanReset(t.Context(), []string{"public"}, ResetOptions{AllowExternal: true})
+	wantCode(t, "the plan of a reset", "ledger.newer", err)
+	_, err = e.ListUndo(t.Context())
+	wantCode(t, "undo --list", "ledger.newer", err)
+	st, err := e.Status(t.Context(), StatusOptions{})
+	if err != nil || st.State != Running || st.Problem == nil || st.Problem.Code != "ledger.newer" || len(st.Schemas) != 1 {
+		t.Errorf("the status is %+v, %v", st, err)
+	}
+}

@@ -70,7 +70,7 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 	return &out, err
 }
 
-// asksForTool tells whether a choice of seeds takes the workspace's own command.
+// asksForTool reports whether a choice of seeds takes the workspace's own command.
 func (e *Env) asksForTool(opt SeedOptions) bool {
 	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, toolName(e.ws.SeedTool)))
 }
