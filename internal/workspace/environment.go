@@ -27,7 +27,7 @@ func environmentFrom(pairs []string) environment {
 func unknownVariables(env environment) []string {
 	known := append(make([]string, 0, len(keys)+1), trust.Variable)
 	for _, k := range keys {
-		known = append(known, k.Env)
+		known = append(known, k.env())
 	}
 	var warnings []string
 	for name := range env {

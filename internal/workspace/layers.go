@@ -20,8 +20,8 @@ func gather(dir string, flags map[string]string, env environment, file *settings
 		maps.Copy(l, file.values)
 	}
 	for _, k := range keys {
-		if text, ok := env[k.Env]; ok && text != "" {
-			l[k.Name] = rawValue{text, dir, Origin{FromEnvironment, k.Env}}
+		if text, ok := env[k.env()]; ok && text != "" {
+			l[k.Name] = rawValue{text, dir, Origin{FromEnvironment, k.env()}}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(flags)) {

@@ -72,7 +72,7 @@ func (w *Workspace) mayLookAt(path, setting, setBy string) error {
 	}
 	k, _ := keyNamed(setting)
 	return e.WithFix("put it into the workspace").
-		WithHelp(remedy.Line("or name it yourself: ", remedy.Words(k.Env+"="+remedy.ShellWord(visible.String(path))+" ").Yes(), remedy.Again("")))
+		WithHelp(remedy.Line("or name it yourself: ", remedy.Words(k.env()+"="+remedy.ShellWord(visible.String(path))+" ").Yes(), remedy.Again("")))
 }
 
 // isWrittenInside reports whether a path is below the workspace's tree by its name, wherever links lead it.

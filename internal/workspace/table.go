@@ -22,7 +22,7 @@ type Row struct {
 func Manual() []Row {
 	var rows []Row
 	for _, k := range keys {
-		rows = append(rows, Row{Name: k.Name, Env: k.Env, Doc: k.Doc})
+		rows = append(rows, Row{Name: k.Name, Env: k.env(), Doc: k.Doc})
 	}
 	for _, t := range tables {
 		rows = append(rows, Row{Name: t, Doc: tableDocs[t]})
@@ -40,7 +40,7 @@ func (s *Settings) Table() []Row {
 		} else {
 			value = dburl.MaskText(value) // a command may hold a URL
 		}
-		rows = append(rows, Row{k.Name, visible.String(value), visible.String(s.Origin(k.Name).String()), k.Env, k.Doc})
+		rows = append(rows, Row{k.Name, visible.String(value), visible.String(s.Origin(k.Name).String()), k.env(), k.Doc})
 		if k.Name == "instance" {
 			rows = append(rows, Row{"container", visible.String(s.Container),
 				visible.String(s.Origin("container").String()), "", "name of the container"})
