@@ -34,7 +34,6 @@ const (
 // What the screens and the plain output show of a database, under the verbs' own roof: tui may not import the driver's
 // owner. Each is documented where it is defined.
 type (
-	Notice           = postgres.Notice
 	Activity         = postgres.Activity
 	Cell             = postgres.Cell
 	Check            = postgres.Check
@@ -47,17 +46,14 @@ type (
 	Condition        = postgres.Condition
 	Cursor           = postgres.Cursor
 	Direction        = postgres.Direction
-	EnumInfo         = postgres.EnumInfo
 	ExportFormat     = postgres.ExportFormat
 	ExportRequest    = postgres.ExportRequest
 	ExportResult     = postgres.ExportResult
-	Extension        = postgres.Extension
 	ForeignKey       = postgres.ForeignKey
 	ForeignKeyEdge   = postgres.ForeignKeyEdge
 	Health           = postgres.Health
 	Index            = postgres.Index
 	KeyColumn        = postgres.KeyColumn
-	KeyValue         = postgres.KeyValue
 	LockWait         = postgres.LockWait
 	Neighbours       = postgres.Neighbours
 	Operator         = postgres.Operator
@@ -65,13 +61,10 @@ type (
 	Page             = postgres.Page
 	PageColumn       = postgres.PageColumn
 	PageRequest      = postgres.PageRequest
-	Policy           = postgres.Policy
 	Position         = postgres.Position
 	QueryPlan        = postgres.QueryPlan
-	Rates            = postgres.Rates
 	Record           = postgres.Record
 	RecordLink       = postgres.RecordLink
-	RelationKind     = postgres.RelationKind
 	Relations        = postgres.Relations
 	Result           = postgres.Result
 	RowCount         = postgres.RowCount
@@ -87,7 +80,6 @@ type (
 	TableInfo        = postgres.TableInfo
 	TableRef         = postgres.TableRef
 	TableStats       = postgres.TableStats
-	Trigger          = postgres.Trigger
 )
 
 // The values of those types that screens name.
@@ -111,11 +103,8 @@ const (
 	IsNotNull    = postgres.IsNotNull
 	AnyOf        = postgres.AnyOf
 
-	KindTable       = postgres.KindTable
-	KindPartitioned = postgres.KindPartitioned
-	KindView        = postgres.KindView
-	KindMatView     = postgres.KindMatView
-	KindForeign     = postgres.KindForeign
+	KindTable = postgres.KindTable
+	KindView  = postgres.KindView
 
 	TextKind      = postgres.TextKind
 	NumberKind    = postgres.NumberKind
@@ -128,7 +117,6 @@ const (
 	ArrayKind     = postgres.ArrayKind
 	CompositeKind = postgres.CompositeKind
 	RangeKind     = postgres.RangeKind
-	OtherKind     = postgres.OtherKind
 
 	ExportCSV       = postgres.ExportCSV
 	ExportJSONLines = postgres.ExportJSONLines
