@@ -161,8 +161,7 @@ func unpublished(c Container, spec Spec) *remedy.Error {
 		WithHelp(replaceFix(c, spec)...)
 }
 
-// replaceFix has naap recreate the container, where that loses nothing; the volume's name is kept in the hands of the
-// person.
+// replaceFix recreates the container, where that loses nothing. The volume's name is left for the user to give.
 func replaceFix(c Container, spec Spec) []remedy.Advice {
 	name := visible.String(c.Name)
 	if !replaceable(c) {

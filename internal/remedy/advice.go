@@ -146,9 +146,6 @@ func (a Advice) Commands() []Command {
 	return out
 }
 
-// Has reports whether the command has this word among its arguments.
-func (c Command) Has(word string) bool { return slices.Contains(c.Args, word) }
-
 // String returns the line for a target of which nothing was given.
 func (a Advice) String() string { return Target{}.Line(a) }
 

@@ -98,14 +98,6 @@ func (t Target) Lines(all []Advice) []string {
 	return out
 }
 
-// Words are advices made words for this target, for who knows no target.
-func (t Target) Words(all []Advice) []Advice {
-	if all == nil {
-		return nil
-	}
-	return append([]Advice{}, Lines(t.Lines(all)...)...)
-}
-
 // command returns a command of naap's own for the target.
 func (t Target) command(c Command) string {
 	if c.Dir != "" && !c.Kept {
