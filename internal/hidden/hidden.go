@@ -24,13 +24,10 @@ const (
 // DumpPattern matches what Aside does, in the language of pg_dump's --exclude-schema, where "?" stands for a character.
 const DumpPattern = "naap_undo_[0-9]{1,9}|naap_undo_[0-9]{1,9}_kept"
 
-var own, schemas = regexp.MustCompile(Own), regexp.MustCompile(Schemas)
+var own = regexp.MustCompile(Own)
 
 // IsOwn reports whether naap makes schemas of this name.
 func IsOwn(name string) bool { return own.MatchString(name) }
-
-// IsSchema reports whether the schema belongs to the server or to naap rather than to the developer.
-func IsSchema(name string) bool { return schemas.MatchString(name) }
 
 // AsideName is the name under which a schema waits for an undo.
 func AsideName(number int) string { return fmt.Sprintf("naap_undo_%d", number) }

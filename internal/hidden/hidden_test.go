@@ -1,6 +1,7 @@
 package hidden_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
@@ -43,7 +44,7 @@ func TestGoAndPostgreSQLHideTheSameSchemas(t *testing.T) {
 		if got := hidden.IsOwn(c.name); got != c.own {
 			t.Errorf("%q is naap's own: %v", c.name, got)
 		}
-		if got := hidden.IsSchema(c.name); got != c.schema {
+		if got := regexp.MustCompile(hidden.Schemas).MatchString(c.name); got != c.schema {
 			t.Errorf("%q is hidden: %v", c.name, got)
 		}
 		var own, aside, schema bool
