@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/panes"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -74,7 +75,7 @@ func (b *bootScreen) Act(a keymap.Action) tea.Cmd {
 	case a == keymap.Retry && b.err != nil:
 		return b.Init()
 	case a == keymap.ShowLogs:
-		return openLogs(b.Root)
+		return panes.OpenLogs(b.Root)
 	case a == keymap.LastError:
 		return dialog.OpenError(b.Root)
 	}

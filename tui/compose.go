@@ -129,7 +129,7 @@ func (a *app) headerParts(w int) []string {
 		parts = append(parts, "pg"+strconv.Itoa(s.Server.Version.Major()))
 	}
 	if e := l.Engine; e != nil {
-		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+upFor(e, a.clock()), " "))
+		parts = append(parts, strings.TrimRight(g.Box+" "+e.Status+" "+screen.UpFor(e, a.clock()), " "))
 	}
 	tables, n, _ := s.Totals()
 	if w >= 120 {

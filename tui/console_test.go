@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen/console"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
@@ -26,9 +27,9 @@ func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
 func TestAnErrorIsPlacedInTheText(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press("i", "type:SELECT 1;", "ctrl+a", "type:SELECT 2; fooo bar;", "ctrl+r").shows(`syntax error at or near "fooo"`, "Error")
-	c := d.app.Top().(*consoleScreen)
-	if c.place == nil || c.place.Column != 11 || c.text.At() != 10 {
-		t.Fatalf("the error is at %v, the cursor at %d", c.place, c.text.At())
+	c := d.app.Top().(*console.Screen)
+	if c.Place == nil || c.Place.Column != 11 || c.Text.At() != 10 {
+		t.Fatalf("the error is at %v, the cursor at %d", c.Place, c.Text.At())
 	}
 	term := emulate(d.app.View(), 100, 30)
 	if bg := term.Cell(1+1+10, 2).BG; bg == term.Cell(1+1+9, 2).BG {
@@ -58,7 +59,7 @@ func TestTheHistoryOutlivesTheProgram(t *testing.T) {
 	here := func(o *Options) { o.StateDir = dir }
 	d := drive(t, fake.New(), 100, 30, here)
 	d.press("i", "type:SELECT 1;", "enter", "i", "ctrl+a")
-	d.app.Top().(*consoleScreen).text.Set("SELECT 'two'\n\tFROM x;")
+	d.app.Top().(*console.Screen).Text.Set("SELECT 'two'\n\tFROM x;")
 	d.press("ctrl+r")
 	again := drive(t, fake.New(), 100, 30, here)
 	again.press("i", "up").shows("SELECT 'two'").press("ctrl+p").shows("SELECT 1;").press("ctrl+n", "ctrl+n").hides("SELECT 1;", "two")
@@ -73,8 +74,8 @@ func TestADamagedHistoryIsReadAsFarAsItGoes(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "sql_history.jsonl"), []byte("\"one\"\n{broken\n\"two\"\n\"\\u0000"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if h := loadHistory(dir); strings.Join(h.texts, "|") != "one|two" {
-		t.Errorf("read %q", h.texts)
+	if h := console.LoadHistory(dir); strings.Join(h.Texts, "|") != "one|two" {
+		t.Errorf("read %q", h.Texts)
 	}
 }
 
@@ -102,8 +103,8 @@ func TestCompletionKnowsWhatMayFollow(t *testing.T) {
 			from--
 		}
 		got := ""
-		if items := completions(words, text, from, text[from:]); len(items) > 0 {
-			got = items[0].insert
+		if items := console.Completions(words, text, from, text[from:]); len(items) > 0 {
+			got = items[0].Insert
 		}
 		if want != "" && got != want {
 			t.Errorf("%s: offered %q first, want %q", text, got, want)
@@ -162,10 +163,10 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 	t.Cleanup(func() { close(end) })
 	d.async = true
 	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (table.Counted, error) { <-end; return table.Counted{}, nil }))
-	d.run(openConsole(d.app.shared, d.app.history, "SELECT 1"))
-	c := d.app.Top().(*consoleScreen)
+	d.run(console.Open(d.app.shared, d.app.history, "SELECT 1"))
+	c := d.app.Top().(*console.Screen)
 	d.handle(keyMsg("esc"))
-	if d.app.Top() != c || c.editing {
+	if d.app.Top() != c || c.Editing {
 		t.Error("esc closed the console")
 	}
 }
@@ -179,8 +180,8 @@ func TestTheStatementAtTheCursorIsExplainedAndItsErrorPlaced(t *testing.T) {
 		t.Errorf("explained %q", f.Explained)
 	}
 	d.press("i", "ctrl+a", "type:SELECT 3 FROM nowhere; ", "ctrl+x").shows(`relation "nowhere" does not exist`)
-	if c := d.app.Top().(*consoleScreen); c.place == nil || c.place.Column != 15 || c.text.At() != 14 {
-		t.Errorf("the error is at %v, the cursor at %d", c.place, c.text.At())
+	if c := d.app.Top().(*console.Screen); c.Place == nil || c.Place.Column != 15 || c.Text.At() != 14 {
+		t.Errorf("the error is at %v, the cursor at %d", c.Place, c.Text.At())
 	}
 }
 

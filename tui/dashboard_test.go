@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 )
 
@@ -33,8 +35,8 @@ func TestThePaletteJumpsToTablesAndRunsCommands(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press(":", "type:stakeconn", "enter").shows("▸StakeConnection", "plugin_wallet")
 	d.press(":", "type:gateway", "enter")
-	if dash := d.app.stack[0].(*dashboard); dash.table.Name != "Gateway" {
-		t.Errorf("jumped to %v", dash.table)
+	if dash := d.app.stack[0].(*dashboard.Screen); dash.Table.Name != "Gateway" {
+		t.Errorf("jumped to %v", dash.Table)
 	}
 	d.press(":", "type:reset wallet", "enter").shows("Reset plugin_wallet?").press("esc")
 	d.press(":", "type:theme light", "enter")
@@ -62,21 +64,11 @@ func TestTheHelpListsEveryKeyThatDoesSomething(t *testing.T) {
 	d.press("?")
 	frame := d.text()
 	for _, b := range d.app.keys.All() {
-		if d.app.stack[0].(*dashboard).offers(b.Action) && !strings.Contains(frame, b.Help) {
+		if slices.Contains(d.app.stack[0].Actions(), b.Action) && !strings.Contains(frame, b.Help) {
 			t.Errorf("the help lacks %q", b.Help)
 		}
 	}
 	d.press("/", "type:reset").shows("reset this schema").hides("half a page")
-}
-
-// offers tells whether an action is one of the dashboard's.
-func (d *dashboard) offers(a any) bool {
-	for _, own := range d.Actions() {
-		if own == a {
-			return true
-		}
-	}
-	return false
 }
 
 func TestRemappedKeysWorkAndAreShown(t *testing.T) {
@@ -170,15 +162,15 @@ func TestLongLinesOfATableScrollSideways(t *testing.T) {
 
 func TestLeftLeavesTheTablesPaneWhereNothingIsToTheLeft(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	dash := d.app.stack[0].(*dashboard)
+	dash := d.app.stack[0].(*dashboard.Screen)
 	for _, c := range []struct {
 		tab  table.Tab
-		want pane
-	}{{table.ColumnTab, schemaPane}, {table.DDLTab, schemaPane}, {table.RowTab, detailPane}} {
-		d.run(dash.view.Turn(c.tab))
+		want dashboard.Pane
+	}{{table.ColumnTab, dashboard.SchemaPane}, {table.DDLTab, dashboard.SchemaPane}, {table.RowTab, dashboard.DetailPane}} {
+		d.run(dash.View.Turn(c.tab))
 		d.settle()
-		if d.press("5", "h"); dash.focus != c.want {
-			t.Errorf("left in tab %d goes to pane %d, want %d", c.tab, dash.focus, c.want)
+		if d.press("5", "h"); dash.Focus != c.want {
+			t.Errorf("left in tab %d goes to pane %d, want %d", c.tab, dash.Focus, c.want)
 		}
 	}
 }
@@ -204,25 +196,25 @@ func (d *driver) click(from int, text string) *driver {
 
 func TestTheMouseReachesEveryPane(t *testing.T) {
 	d := drive(t, fake.New(), 160, 45)
-	dash := d.app.stack[0].(*dashboard)
-	if d.click(0, "latency"); dash.focus != healthPane || dash.health.At != 1 {
-		t.Errorf("health: pane %d, line %d", dash.focus, dash.health.At)
+	dash := d.app.stack[0].(*dashboard.Screen)
+	if d.click(0, "latency"); dash.Focus != dashboard.HealthPane || dash.Health.At != 1 {
+		t.Errorf("health: pane %d, line %d", dash.Focus, dash.Health.At)
 	}
-	if d.click(0, "counted 112"); dash.focus != activityPane {
-		t.Errorf("activity: pane %d", dash.focus)
+	if d.click(0, "counted 112"); dash.Focus != dashboard.ActivityPane {
+		t.Errorf("activity: pane %d", dash.Focus)
 	}
 	for text, want := range map[string]table.Tab{"Columns": table.ColumnTab, "Keys": table.KeyTab, "Stats": table.StatTab, "DDL": table.DDLTab} {
-		if d.click(57, text); dash.view.Tab != want || dash.focus != detailPane {
-			t.Errorf("%s: tab %d, pane %d", text, dash.view.Tab, dash.focus)
+		if d.click(57, text); dash.View.Tab != want || dash.Focus != dashboard.DetailPane {
+			t.Errorf("%s: tab %d, pane %d", text, dash.View.Tab, dash.Focus)
 		}
 	}
 	d.click(57, "Rows").click(57, "漢字")
-	if r := dash.view.Rows; r.List.At != 1 || r.Columns[r.Order[r.Col]].Name != "name" {
+	if r := dash.View.Rows; r.List.At != 1 || r.Columns[r.Order[r.Col]].Name != "name" {
 		t.Errorf("rows: line %d, column %d", r.List.At, r.Col)
 	}
 	d.click(57, "Columns").click(57, "address")
-	if dash.view.Lists[table.ColumnTab].At != 1 {
-		t.Errorf("columns: line %d", dash.view.Lists[table.ColumnTab].At)
+	if dash.View.Lists[table.ColumnTab].At != 1 {
+		t.Errorf("columns: line %d", dash.View.Lists[table.ColumnTab].At)
 	}
 	d.click(57, "address").shows("> Capacity")
 	d.click(0, "Indexes").shows("Capacity_pkey").click(0, "Capacity_address_idx")
@@ -249,18 +241,18 @@ func TestTheMouseAnswersDialogs(t *testing.T) {
 func TestOnlyAnAnswerOfTheTerminalIsSwallowed(t *testing.T) {
 	alt := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("]"), Alt: true}
 	d := drive(t, fake.New(), 100, 30)
-	dash := d.app.stack[0].(*dashboard)
+	dash := d.app.stack[0].(*dashboard.Screen)
 	d.handle(alt)
-	if d.press("down"); dash.schemas.At != 1 {
+	if d.press("down"); dash.Schemas.At != 1 {
 		t.Error("right after the start, alt+] swallowed an arrow")
 	}
 	d.now = d.now.Add(5 * time.Second)
 	d.handle(alt)
-	if d.press("1", "down"); dash.schemas.At != 2 {
+	if d.press("1", "down"); dash.Schemas.At != 2 {
 		t.Error("alt+] swallowed keys")
 	}
 	d.handle(alt)
-	if d.press("2"); dash.focus != tablePane {
+	if d.press("2"); dash.Focus != dashboard.TablePane {
 		t.Error("alt+] swallowed a letter")
 	}
 	d.handle(alt)
@@ -274,8 +266,8 @@ func TestOnlyAnAnswerOfTheTerminalIsSwallowed(t *testing.T) {
 func TestAPluginsNameLeadsToItsSchema(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press(":", "type:wallet").shows("▸ plugin_wallet").press("enter")
-	if dash := d.app.stack[0].(*dashboard); dash.schema != "plugin_wallet" || dash.focus != schemaPane {
-		t.Errorf("it went to %s, pane %d", dash.schema, dash.focus)
+	if dash := d.app.stack[0].(*dashboard.Screen); dash.Schema != "plugin_wallet" || dash.Focus != dashboard.SchemaPane {
+		t.Errorf("it went to %s, pane %d", dash.Schema, dash.Focus)
 	}
 	d.press(":", "type:reset webhook", "enter").hides("Reset ").shows("there is no schema like webhook")
 	d.press(":", "type:reset gateway", "enter").shows("Reset plugin_gateway?")

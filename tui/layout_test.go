@@ -154,7 +154,7 @@ func TestRandomKeysNeverPanic(t *testing.T) {
 			d.app.View()
 		}
 		if i%400 == 0 {
-			d.app.history.texts = nil
+			d.app.history.Texts = nil
 			d.handle(tea.FocusMsg{})
 		}
 		if i%1000 == 0 || d.app.fallen > 0 {

@@ -5,14 +5,15 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 )
 
 func TestThePaletteOffersWhatAMisspeltWordMeans(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press(":", "type:gatewya").shows("plugin_gateway", "is this meant?").press("esc")
 	d.press(":", "type:stakeconection").shows("StakeConnection", "is this meant?").press("enter")
-	if dash := d.app.stack[0].(*dashboard); dash.table.Name != "StakeConnection" {
-		t.Errorf("jumped to %v", dash.table)
+	if dash := d.app.stack[0].(*dashboard.Screen); dash.Table.Name != "StakeConnection" {
+		t.Errorf("jumped to %v", dash.Table)
 	}
 	d.press(":", "type:snapshtos").shows("snapshots", "is this meant?").press("esc")
 	d.press(":", "type:reset walet", "enter").shows("did you mean wallet?")

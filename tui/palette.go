@@ -14,6 +14,9 @@ import (
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/console"
+	"github.com/livepeer/naap-dev/tui/screen/dashboard"
+	"github.com/livepeer/naap-dev/tui/screen/panes"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -252,11 +255,11 @@ type command struct {
 }
 
 var commands = []command{
-	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return openConsole(a.shared, a.history, arg) }},
-	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return openDoctor(a.shared) }},
-	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
-	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return openCheck(a.shared) }},
-	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return openLogs(a.shared) }},
+	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return console.Open(a.shared, a.history, arg) }},
+	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return panes.OpenDoctor(a.shared) }},
+	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return panes.OpenCheck(a.shared) }},
+	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return panes.OpenCheck(a.shared) }},
+	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return panes.OpenLogs(a.shared) }},
 	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
 	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
 	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
@@ -295,7 +298,7 @@ var commands = []command{
 
 // jump goes to a schema or table in the dashboard.
 func (a *app) jump(ref devenv.TableRef) tea.Cmd {
-	d, ok := a.stack[0].(*dashboard)
+	d, ok := a.stack[0].(*dashboard.Screen)
 	if !ok {
 		return nil
 	}
@@ -303,7 +306,7 @@ func (a *app) jump(ref devenv.TableRef) tea.Cmd {
 	if len(a.stack) > 1 {
 		closing = a.Close(a.stack[1])
 	}
-	return tea.Batch(closing, d.goTo(ref))
+	return tea.Batch(closing, d.GoTo(ref))
 }
 
 func (a *app) resetNamed(name string) tea.Cmd {

@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/panes"
 )
 
 // scene is a way to a screen, for the tests that look at every screen.
@@ -163,7 +164,7 @@ func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
 	}
 	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal = nil, nil, logKept-len(lines)
 	d.app.logged(lines)
-	l := &logScreen{Base: screen.NewBase(d.app.shared), follow: true}
+	l := &panes.LogScreen{Base: screen.NewBase(d.app.shared), Follow: true}
 	d.app.stack = append(d.app.stack, l)
 	d.text()
 	d.press("k", "k", "k").shows("▸line 1996")

@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/console"
 )
 
 // shared is what the root and all screens hold in common. Update alone writes it.
@@ -42,7 +43,7 @@ type shared struct {
 	failing string      // what failed
 	failed  time.Time
 	unlock  bool // writes are allowed in the SQL console
-	history *history
+	history *console.History
 }
 
 // Say puts a line into the status line and the activity.

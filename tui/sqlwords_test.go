@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen/console"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
@@ -16,7 +17,7 @@ func TestStatementsAreSplitAsElsewhere(t *testing.T) {
 		at := 0
 		for _, statement := range want {
 			at += strings.Index(text[at:], statement)
-			if got := statementAt(text, at); !strings.Contains(got, statement) || len(want) > 1 && strings.Contains(got, want[0]) != (statement == want[0]) {
+			if got := console.StatementAt(text, at); !strings.Contains(got, statement) || len(want) > 1 && strings.Contains(got, want[0]) != (statement == want[0]) {
 				t.Errorf("%q: at %d is %q, want %q", text, at, got, statement)
 			}
 			at += len(statement)

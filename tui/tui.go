@@ -20,6 +20,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/quiet"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/console"
+	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 )
 
 func init() { quiet.Restore() }
@@ -123,7 +125,7 @@ func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Wri
 	}
 	s := &shared{
 		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond),
-		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, stateDir: opt.StateDir, history: loadHistory(opt.StateDir),
+		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, stateDir: opt.StateDir, history: console.LoadHistory(opt.StateDir),
 		pause: screen.UsualPauses, interrupts: opt.Interrupts,
 	}
 	s.live.Identity = backend.Identity()
@@ -135,7 +137,7 @@ func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Wri
 	if opt.Boot {
 		s.stack = []screen.Screen{newBoot(s, s.started)}
 	} else {
-		s.stack = []screen.Screen{newDashboard(s)}
+		s.stack = []screen.Screen{dashboard.New(s)}
 	}
 	return a, nil
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen/console"
+	"github.com/livepeer/naap-dev/tui/screen/dashboard"
+	"github.com/livepeer/naap-dev/tui/screen/panes"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 )
@@ -37,7 +40,7 @@ func (s *shared) verb(act keymap.Action) tea.Cmd {
 	schema, ref := s.Before()
 	switch act {
 	case keymap.SQL:
-		return openConsole(s, s.history, "")
+		return console.Open(s, s.history, "")
 	case keymap.Psql:
 		return s.askPsql()
 	case keymap.Push:
@@ -47,13 +50,13 @@ func (s *shared) verb(act keymap.Action) tea.Cmd {
 	case keymap.Undo:
 		return verbs.OpenUndo(s)
 	case keymap.Doctor:
-		return openDoctor(s)
+		return panes.OpenDoctor(s)
 	case keymap.Relations:
 		return table.OpenRelations(s, schema, ref)
 	case keymap.Seeds:
 		return verbs.OpenSeeds(s)
 	case keymap.Logs:
-		return openLogs(s)
+		return panes.OpenLogs(s)
 	}
 	return nil
 }
@@ -117,7 +120,7 @@ func (a *app) runPsql(m job.Answer[*exec.Cmd]) tea.Cmd {
 // started puts the dashboard in the place of the boot screen.
 func (s *shared) started() tea.Cmd {
 	s.jobs.CloseOwner(s.stack[0].ID())
-	dash := newDashboard(s)
+	dash := dashboard.New(s)
 	s.stack[0] = dash
 	return tea.Batch(dash.Init(), s.askIdentity(), s.askSnapshot(false), s.askFacts(), s.askEngine())
 }

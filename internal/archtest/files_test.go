@@ -44,7 +44,7 @@ var opensItself = map[string]string{
 	"internal/trust/store.go":              "the user's own folder, without following links, bounded",
 	"internal/workspace/composechecked.go": "written to: a mark in the user's cache",
 	"tui/guard.go":                         "written to: the report of a panic in the user's state folder",
-	"tui/history.go":                       "written to: the console's history in the user's state folder",
+	"tui/screen/console/history.go":        "written to: the console's history in the user's state folder",
 }
 
 // testsOnly are the rooms that serve tests and benchmarks.

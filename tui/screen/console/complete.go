@@ -1,4 +1,4 @@
-package tui
+package console
 
 import (
 	"slices"
@@ -19,14 +19,14 @@ type popup struct {
 }
 
 // completion is a word to offer: what is inserted, and what it is.
-type completion struct{ insert, kind string }
+type completion struct{ Insert, kind string }
 
 const popupHeight = 8
 
 // complete offers the words that fit; a single one is taken at once.
-func (c *consoleScreen) complete() {
-	from, word := c.text.Word()
-	items := completions(c.words, c.text.String(), from, word)
+func (c *Screen) complete() {
+	from, word := c.Text.Word()
+	items := Completions(c.words, c.Text.String(), from, word)
 	c.popup.from, c.popup.items = from, items
 	c.popup.list = widget.List{}
 	c.popup.list.Size(len(items))
@@ -36,12 +36,12 @@ func (c *consoleScreen) complete() {
 		c.accept()
 	}
 	if len(items) == 0 && !was && word == "" {
-		c.text.Insert("  ")
+		c.Text.Insert("  ")
 	}
 }
 
 // popupKey takes a key while the list is open, and tells whether it was one for the list.
-func (c *consoleScreen) popupKey(name string) bool {
+func (c *Screen) popupKey(name string) bool {
 	switch name {
 	case "esc":
 		c.popup.open = false
@@ -57,15 +57,15 @@ func (c *consoleScreen) popupKey(name string) bool {
 	return true
 }
 
-func (c *consoleScreen) accept() {
+func (c *Screen) accept() {
 	item := c.popup.items[c.popup.list.At]
-	c.text.Replace(c.popup.from, c.text.At(), item.insert)
+	c.Text.Replace(c.popup.from, c.Text.At(), item.Insert)
 	c.popup.open = false
 }
 
-func (c *consoleScreen) drawPopup(a draw.Area, below int) {
-	line, offset := c.text.Cursor()
-	x := draw.Width(c.text.Lines()[line][:offset]) + 1
+func (c *Screen) drawPopup(a draw.Area, below int) {
+	line, offset := c.Text.Cursor()
+	x := draw.Width(c.Text.Lines()[line][:offset]) + 1
 	h := min(popupHeight, len(c.popup.items)) + 2
 	y := min(line-c.scroll+2, below)
 	if y+h > a.H {
@@ -73,7 +73,7 @@ func (c *consoleScreen) drawPopup(a draw.Area, below int) {
 	}
 	w := 24
 	for _, item := range c.popup.items {
-		w = max(w, draw.Width(item.insert+item.kind)+6)
+		w = max(w, draw.Width(item.Insert+item.kind)+6)
 	}
 	w = min(w, 64, a.W)
 	box := a.Sub(min(x, a.W-w), y, w, h)
@@ -81,8 +81,8 @@ func (c *consoleScreen) drawPopup(a draw.Area, below int) {
 	in := box.Box(draw.Frame{Focused: true})
 	from, to := c.popup.list.Window(in.H)
 	for i, item := range c.popup.items[from:to] {
-		in.Text(1, i, item.insert, draw.Plain)
-		in.Right(in.W, i, max(0, in.W-draw.Width(item.insert)-2), item.kind, draw.Dim)
+		in.Text(1, i, item.Insert, draw.Plain)
+		in.Right(in.W, i, max(0, in.W-draw.Width(item.Insert)-2), item.kind, draw.Dim)
 		if from+i == c.popup.list.At {
 			in.Mark(0, i, in.W, draw.Chosen)
 			in.Text(0, i, in.Look().Glyphs.Pick, draw.Accent)
@@ -90,13 +90,13 @@ func (c *consoleScreen) drawPopup(a draw.Area, below int) {
 	}
 }
 
-// completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,
+// Completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,
 // columns of the tables in the same statement elsewhere, what is inside a schema, table or alias after a dot.
-func completions(words *devenv.Completion, text string, from int, word string) []completion {
+func Completions(words *devenv.Completion, text string, from int, word string) []completion {
 	if words == nil {
 		return nil
 	}
-	statement := statementAt(text, from)
+	statement := StatementAt(text, from)
 	if i := strings.LastIndexByte(word, '.'); i >= 0 {
 		return afterDot(words, statement, word[:i], sqltext.Unquote(word[i+1:]))
 	}
@@ -177,10 +177,10 @@ func afterDot(words *devenv.Completion, statement, head, rest string) []completi
 func dedupe(items []completion) []completion {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(items, func(c completion) bool {
-		if seen[c.insert] {
+		if seen[c.Insert] {
 			return true
 		}
-		seen[c.insert] = true
+		seen[c.Insert] = true
 		return false
 	})
 }
@@ -228,8 +228,8 @@ func tablesIn(words *devenv.Completion, statement string) []mention {
 	return out
 }
 
-// statementAt is the statement around an offset, by its semicolons.
-func statementAt(text string, at int) string {
+// StatementAt is the statement around an offset, by its semicolons.
+func StatementAt(text string, at int) string {
 	start := 0
 	for t := range sqltext.Tokens(text) {
 		switch {

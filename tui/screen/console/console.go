@@ -1,4 +1,5 @@
-package tui
+// Package console is the SQL console: a text, what running it brought, and the texts that were run before.
+package console
 
 import (
 	"context"
@@ -19,15 +20,15 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// consoleScreen is the SQL console: a text, and what running it brought.
-type consoleScreen struct {
+// Screen is the SQL console: a text, and what running it brought.
+type Screen struct {
 	screen.Base
-	history *history
+	history *History
 	session devenv.Session
 	writing bool // the session was opened to write
 
-	text     edit.Text
-	editing  bool      // the keys go to the text
+	Text     edit.Text
+	Editing  bool      // the keys go to the text
 	scroll   int       // first line of the text seen
 	textSeen draw.Area // where the text was last drawn, for the mouse
 	words    *devenv.Completion
@@ -40,33 +41,35 @@ type consoleScreen struct {
 	planAt   widget.List
 	planSkip widget.Sideways
 	err      error // of the run as a whole
-	place    *devenv.Position
+	Place    *devenv.Position
 }
 
-// openConsole opens the console, with a text or with the one that was left in it.
-func openConsole(s screen.Root, h *history, text string) tea.Cmd {
-	c := &consoleScreen{Base: screen.NewBase(s), history: h, editing: true}
+// Open opens the console, with a text or with the one that was left in it.
+func Open(s screen.Root, h *History, text string) tea.Cmd {
+	c := &Screen{Base: screen.NewBase(s), history: h, Editing: true}
 	if text == "" {
 		text = h.draft
 	}
-	c.text.Set(text)
+	c.Text.Set(text)
 	c.grid = table.Grid{Root: s, Owner: c.ID()}
 	return s.Open(c)
 }
 
-func (c *consoleScreen) Title() string { return "SQL" }
+// Title is its breadcrumb.
+func (c *Screen) Title() string { return "SQL" }
 
-func (c *consoleScreen) Init() tea.Cmd {
+func (c *Screen) Init() tea.Cmd {
 	return job.AskQuietly(c.Jobs(), c.Slot("words"), table.DetailLimit, c.Backend().Completion)
 }
 
-func (c *consoleScreen) Leave() tea.Cmd {
-	c.history.draft = c.text.String()
+// Leave keeps the text and closes the session.
+func (c *Screen) Leave() tea.Cmd {
+	c.history.draft = c.Text.String()
 	return c.drop()
 }
 
 // drop closes the session, outside Update: the server may be slow to answer.
-func (c *consoleScreen) drop() tea.Cmd {
+func (c *Screen) drop() tea.Cmd {
 	gone := c.session
 	c.session = nil
 	if gone == nil {
@@ -75,17 +78,19 @@ func (c *consoleScreen) drop() tea.Cmd {
 	return c.Jobs().Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
-func (c *consoleScreen) Actions() []keymap.Action {
-	if c.editing {
+// Actions are those of the text, or of the result.
+func (c *Screen) Actions() []keymap.Action {
+	if c.Editing {
 		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
 	}
 	return []keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
 		keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
 }
 
-func (c *consoleScreen) Hints() [][2]string {
+// Hints are the keys while the text is written.
+func (c *Screen) Hints() [][2]string {
 	switch {
-	case !c.editing:
+	case !c.Editing:
 		return nil
 	case c.popup.open:
 		return [][2]string{{"↑↓", "choose"}, {"tab", "takes it"}, {"esc", "closes"}}
@@ -97,8 +102,9 @@ func (c *consoleScreen) Hints() [][2]string {
 	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.Label(keymap.Unlock) + " unlocks writes"})
 }
 
-func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
-	if !c.editing {
+// Raw takes the keys while the text is written.
+func (c *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if !c.Editing {
 		return nil, false
 	}
 	name := k.String()
@@ -115,20 +121,20 @@ func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		if c.Jobs().Awaited(c.ID()) {
 			return nil, false
 		}
-		c.editing = false
+		c.Editing = false
 		return nil, true
 	case "tab":
 		c.complete()
 		return nil, true
 	case "enter":
-		text := strings.TrimSpace(c.text.String())
-		if strings.HasSuffix(text, ";") && strings.TrimSpace(c.text.String()[c.text.At():]) == "" {
+		text := strings.TrimSpace(c.Text.String())
+		if strings.HasSuffix(text, ";") && strings.TrimSpace(c.Text.String()[c.Text.At():]) == "" {
 			return c.run(), true
 		}
-		c.text.Insert("\n")
+		c.Text.Insert("\n")
 		return nil, true
 	case "up", "down":
-		if c.text.Key(k) {
+		if c.Text.Key(k) {
 			return nil, true
 		}
 		if name == "up" {
@@ -138,24 +144,25 @@ func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return nil, true
 	}
-	if !c.text.Key(k) {
+	if !c.Text.Key(k) {
 		return nil, false
 	}
-	c.place = nil
+	c.Place = nil
 	if c.popup.open {
 		c.complete()
 	}
 	return nil, true
 }
 
-func (c *consoleScreen) older(by int) {
-	if text, ok := c.history.move(by, c.text.String()); ok {
-		c.text.Set(text)
-		c.place = nil
+func (c *Screen) older(by int) {
+	if text, ok := c.history.move(by, c.Text.String()); ok {
+		c.Text.Set(text)
+		c.Place = nil
 	}
 }
 
-func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
+// Act runs, explains, and moves in the result.
+func (c *Screen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Run:
 		return c.run()
@@ -170,7 +177,7 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 		c.older(1)
 		return nil
 	case keymap.Edit:
-		c.editing = true
+		c.Editing = true
 		return nil
 	case keymap.Unlock:
 		c.SetUnlock(!c.Unlocked())
@@ -206,14 +213,14 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 }
 
 // actPlan moves in the plan.
-func (c *consoleScreen) actPlan(a keymap.Action) {
+func (c *Screen) actPlan(a keymap.Action) {
 	if !c.planSkip.Move(a) {
 		c.planAt.Move(a)
 	}
 }
 
 // export exports all the rows of the statement whose result is shown.
-func (c *consoleScreen) export() tea.Cmd {
+func (c *Screen) export() tea.Cmd {
 	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
@@ -222,7 +229,7 @@ func (c *consoleScreen) export() tea.Cmd {
 }
 
 // openValue shows the value under the cursor whole.
-func (c *consoleScreen) openValue() tea.Cmd {
+func (c *Screen) openValue() tea.Cmd {
 	col, cell, ok := c.grid.Cell()
 	if !ok {
 		return nil
@@ -244,7 +251,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 
 // renew closes a session that was opened in another mode than the one in force, so that the server itself refuses what
 // the screen says is refused.
-func (c *consoleScreen) renew() tea.Cmd {
+func (c *Screen) renew() tea.Cmd {
 	var closing tea.Cmd
 	if c.writing != c.Unlocked() {
 		closing = c.drop()
@@ -262,8 +269,8 @@ type ran struct {
 // runLimit bounds a run that nobody cancels.
 const runLimit = 30 * time.Minute
 
-func (c *consoleScreen) run() tea.Cmd {
-	text := c.text.String()
+func (c *Screen) run() tea.Cmd {
+	text := c.Text.String()
 	if strings.TrimSpace(text) == "" {
 		c.Hint("write a statement first")
 		return nil
@@ -272,7 +279,7 @@ func (c *consoleScreen) run() tea.Cmd {
 		c.Hint("a query runs already; " + c.Label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
-	c.err, c.place, c.popup.open = nil, nil, false
+	c.err, c.Place, c.popup.open = nil, nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
 	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (ran, error) {
@@ -301,12 +308,12 @@ type explained struct {
 	plan    devenv.QueryPlan
 }
 
-func (c *consoleScreen) explain(analyze bool) tea.Cmd {
-	text, at := c.text.String(), c.text.At()
+func (c *Screen) explain(analyze bool) tea.Cmd {
+	text, at := c.Text.String(), c.Text.At()
 	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.Slot("query")) {
 		return nil
 	}
-	c.place, c.popup.open = nil, false
+	c.Place, c.popup.open = nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
 	return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (explained, error) {
@@ -321,7 +328,7 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 	}))
 }
 
-func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
+func (c *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.Completion]:
 		if m.Err == nil {
@@ -342,7 +349,7 @@ func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		c.Settled("explain")
-		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
+		c.plan, c.planAt, c.planSkip, c.Editing = &plan, widget.List{}, widget.Sideways{}, false
 	case job.Answer[decided]:
 		return c.closed(m)
 	case screen.ChangedNews:
@@ -352,7 +359,7 @@ func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened anew.
-func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
+func (c *Screen) arrived(m job.Answer[ran]) tea.Cmd {
 	if m.Value.session != nil {
 		c.session = m.Value.session
 	}
@@ -369,7 +376,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 		c.misfired(out, err)
 	} else {
 		c.Settled("query")
-		c.editing = false
+		c.Editing = false
 		c.Hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
 	}
 	if out.Pending {
@@ -382,7 +389,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 }
 
 // misfired shows a statement's error and puts the cursor where it is in the text.
-func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
+func (c *Screen) misfired(out devenv.Outcome, err error) {
 	c.Fail("query", err)
 	for _, r := range out.Results {
 		if r.Err != nil {
@@ -392,15 +399,15 @@ func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
 }
 
 // mark puts the cursor at the place of an error, if that is known.
-func (c *consoleScreen) mark(at *devenv.Position) {
+func (c *Screen) mark(at *devenv.Position) {
 	if at != nil {
-		c.place = at
-		c.text.MoveTo(at.Offset)
+		c.Place = at
+		c.Text.MoveTo(at.Offset)
 	}
 }
 
 // show turns to a result.
-func (c *consoleScreen) show(i int) {
+func (c *Screen) show(i int) {
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		return
 	}
@@ -414,7 +421,7 @@ func (c *consoleScreen) show(i int) {
 type decided struct{ committed bool }
 
 // askCommit asks before it commits what was written. Anything but yes rolls back.
-func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
+func (c *Screen) askCommit(out devenv.Outcome) tea.Cmd {
 	var figures []dialog.Row
 	for _, r := range out.Results {
 		if r.Affected > 0 || r.Columns == nil {
@@ -439,7 +446,7 @@ func firstLine(s string) string {
 	return s
 }
 
-func (c *consoleScreen) decide(commit bool) tea.Cmd {
+func (c *Screen) decide(commit bool) tea.Cmd {
 	session := c.session
 	if session == nil {
 		return nil
@@ -452,7 +459,7 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	})
 }
 
-func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
+func (c *Screen) closed(m job.Answer[decided]) tea.Cmd {
 	switch {
 	case m.Err != nil:
 		c.Fail("end the transaction", m.Err)

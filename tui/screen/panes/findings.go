@@ -1,4 +1,4 @@
-package tui
+package panes
 
 import (
 	"context"
@@ -18,13 +18,13 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// openDoctor shows what is wrong with the environment, and what helps.
-func openDoctor(s screen.Root) tea.Cmd {
+// OpenDoctor shows what is wrong with the environment, and what helps.
+func OpenDoctor(s screen.Root) tea.Cmd {
 	return s.Open(dialog.NewList(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
 }
 
-// openCheck shows where the workspace breaks the mandatory rules.
-func openCheck(s screen.Root) tea.Cmd {
+// OpenCheck shows where the workspace breaks the mandatory rules.
+func OpenCheck(s screen.Root) tea.Cmd {
 	return s.Open(dialog.NewList(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
 }
 

@@ -1,4 +1,4 @@
-package tui
+package console
 
 import (
 	"bufio"
@@ -13,19 +13,19 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// history is the texts that were run in the SQL console, oldest first, kept in a file of the state folder.
-type history struct {
+// History is the texts that were run in the SQL console, oldest first, kept in a file of the state folder.
+type History struct {
 	path  string // "" keeps it in memory only
-	texts []string
+	Texts []string
 	at    int    // where ↑ is; len(texts) is the text being written
 	draft string // that text
 }
 
 const historyKept = 1000
 
-// loadHistory reads the file; what is damaged in it is left out.
-func loadHistory(stateDir string) *history {
-	h := &history{}
+// LoadHistory reads the file; what is damaged in it is left out.
+func LoadHistory(stateDir string) *History {
+	h := &History{}
 	if stateDir == "" {
 		return h
 	}
@@ -40,24 +40,24 @@ func loadHistory(stateDir string) *history {
 	for lines.Scan() {
 		var text string
 		if json.Unmarshal(lines.Bytes(), &text) == nil && text != "" {
-			h.texts = append(h.texts, text)
+			h.Texts = append(h.Texts, text)
 		}
 	}
-	if len(h.texts) > historyKept {
-		h.texts = h.texts[len(h.texts)-historyKept:]
+	if len(h.Texts) > historyKept {
+		h.Texts = h.Texts[len(h.Texts)-historyKept:]
 	}
-	h.at = len(h.texts)
+	h.at = len(h.Texts)
 	return h
 }
 
 // add notes a text that was run, and tells whether it is new at the end.
-func (h *history) add(text string) bool {
+func (h *History) add(text string) bool {
 	text = strings.TrimSpace(text)
-	defer func() { h.at = len(h.texts) }()
-	if text == "" || (len(h.texts) > 0 && h.texts[len(h.texts)-1] == text) {
+	defer func() { h.at = len(h.Texts) }()
+	if text == "" || (len(h.Texts) > 0 && h.Texts[len(h.Texts)-1] == text) {
 		return false
 	}
-	h.texts = append(h.texts, text)
+	h.Texts = append(h.Texts, text)
 	return true
 }
 
@@ -89,14 +89,14 @@ func keepHistory(path, text string) error {
 
 // shortenHistory writes the newest texts anew when the file has grown large.
 func shortenHistory(path string) error {
-	h := loadHistory(filepath.Dir(path))
+	h := LoadHistory(filepath.Dir(path))
 	tmp, err := os.CreateTemp(filepath.Dir(path), "sql_history-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
 	e := json.NewEncoder(tmp)
-	for _, t := range h.texts {
+	for _, t := range h.Texts {
 		err = errors.Join(err, e.Encode(t))
 	}
 	if err = errors.Join(err, tmp.Close()); err != nil {
@@ -109,17 +109,17 @@ func shortenHistory(path string) error {
 }
 
 // move goes back (−1) or on in the history, from a text being written, and returns what to show.
-func (h *history) move(by int, current string) (string, bool) {
-	if h.at == len(h.texts) {
+func (h *History) move(by int, current string) (string, bool) {
+	if h.at == len(h.Texts) {
 		h.draft = current
 	}
 	next := h.at + by
-	if next < 0 || next > len(h.texts) {
+	if next < 0 || next > len(h.Texts) {
 		return "", false
 	}
 	h.at = next
-	if next == len(h.texts) {
+	if next == len(h.Texts) {
 		return h.draft, true
 	}
-	return h.texts[next], true
+	return h.Texts[next], true
 }

@@ -1,4 +1,5 @@
-package tui
+// Package panes is the screens that are looked at beside the work: the log of the server, what the doctor and the rules found.
+package panes
 
 import (
 	"slices"
@@ -13,37 +14,43 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// logScreen is the server's own log, followed.
-type logScreen struct {
+// LogScreen is the server's own log, followed.
+type LogScreen struct {
 	screen.Base
 	list   widget.List
 	filter widget.Filter
-	follow bool
+	Follow bool
 	number int // of the line under the cursor, among all that ever came; the oldest are let go
 	wide   int // cells that are scrolled away at the left
 }
 
-func openLogs(s screen.Root) tea.Cmd {
+// OpenLogs follows the log of the server, where its engine keeps one.
+func OpenLogs(s screen.Root) tea.Cmd {
 	if why := s.Live().Identity.Lacks.Logs; why != "" {
 		s.Say(draw.Warn, "logs: "+string(why))
 		return nil
 	}
-	return s.Open(&logScreen{Base: screen.NewBase(s), follow: true})
+	return s.Open(&LogScreen{Base: screen.NewBase(s), Follow: true})
 }
 
-func (l *logScreen) Title() string { return "log" }
+// Title is its breadcrumb.
+func (l *LogScreen) Title() string { return "log" }
 
-func (l *logScreen) Init() tea.Cmd { return l.ListenLogs() }
+func (l *LogScreen) Init() tea.Cmd { return l.ListenLogs() }
 
-func (l *logScreen) Actions() []keymap.Action {
+// Actions are to follow, filter, open and copy.
+func (l *LogScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
 }
 
-func (l *logScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
+// Raw takes the keys while the filter is typed.
+func (l *LogScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
 
-func (l *logScreen) Hints() [][2]string { return l.filter.Hints() }
+// Hints are the keys while the filter is typed.
+func (l *LogScreen) Hints() [][2]string { return l.filter.Hints() }
 
-func (l *logScreen) Back() (tea.Cmd, bool) {
+// Back drops the filter first.
+func (l *LogScreen) Back() (tea.Cmd, bool) {
 	if l.filter.Active() {
 		l.filter.Clear()
 		return nil, true
@@ -52,7 +59,7 @@ func (l *logScreen) Back() (tea.Cmd, bool) {
 }
 
 // shownLines are the lines of the entries that pass the filter: an entry stays whole, its STATEMENT with its ERROR.
-func (l *logScreen) shownLines() []int {
+func (l *LogScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
 	if l.filter.Active() {
 		for i, line := range l.Live().Log {
@@ -62,7 +69,8 @@ func (l *logScreen) shownLines() []int {
 	return l.filter.Choose(len(l.Live().Log), func(i int) string { return text[l.Live().LogMarks[i].Head] })
 }
 
-func (l *logScreen) Act(a keymap.Action) tea.Cmd {
+// Act moves, and opens the entry of a line.
+func (l *LogScreen) Act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
 	line := func() (string, bool) {
 		if l.list.At < len(at) {
@@ -72,7 +80,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	}
 	switch a {
 	case keymap.Follow:
-		l.follow = !l.follow
+		l.Follow = !l.Follow
 	case keymap.Filter:
 		l.filter.Begin()
 	case keymap.Left:
@@ -95,7 +103,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 			a = keymap.Up
 		}
 		if l.list.Move(a) {
-			l.follow = l.list.At == l.list.N-1
+			l.Follow = l.list.At == l.list.N-1
 			l.keep(at)
 		}
 	}
@@ -103,7 +111,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 }
 
 // openEntry shows the entry that a line belongs to.
-func (l *logScreen) openEntry(i int) tea.Cmd {
+func (l *LogScreen) openEntry(i int) tea.Cmd {
 	lines := l.Live().WholeEntry(i)
 	return l.Open(dialog.NewPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
@@ -117,26 +125,27 @@ func (l *logScreen) openEntry(i int) tea.Cmd {
 }
 
 // gone is how many lines were let go.
-func (l *logScreen) gone() int { return l.Live().LogTotal - len(l.Live().Log) }
+func (l *LogScreen) gone() int { return l.Live().LogTotal - len(l.Live().Log) }
 
 // keep notes the line under the cursor, of those shown.
-func (l *logScreen) keep(shown []int) {
+func (l *LogScreen) keep(shown []int) {
 	if l.list.At < len(shown) {
 		l.number = l.gone() + shown[l.list.At]
 	}
 }
 
 // find puts the cursor on the line that it stood on, or where that line was, and leaves it as high on the screen.
-func (l *logScreen) find(shown []int) {
+func (l *LogScreen) find(shown []int) {
 	at, _ := slices.BinarySearch(shown, l.number-l.gone())
 	at = max(0, min(at, len(shown)-1))
 	l.list.Top += at - l.list.At
 	l.list.At = at
 }
 
-func (l *logScreen) Draw(a draw.Area) {
+// Draw draws the end of the log, or where the cursor stands.
+func (l *LogScreen) Draw(a draw.Area) {
 	right := " followed "
-	if !l.follow {
+	if !l.Follow {
 		right = " standing; " + l.Label(keymap.Follow) + " follows "
 	}
 	in := a.Box(draw.Frame{Title: " Server log ", Right: right, Focused: true})
@@ -146,7 +155,7 @@ func (l *logScreen) Draw(a draw.Area) {
 	}
 	at := l.shownLines()
 	l.list.Size(len(at))
-	if l.follow {
+	if l.Follow {
 		l.list.At = max(0, len(at)-1)
 		l.keep(at)
 	} else {
@@ -158,7 +167,7 @@ func (l *logScreen) Draw(a draw.Area) {
 	from, to := l.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range at[from:to] {
 		line := l.Live().Log[i]
-		draw.Line{draw.Text(shortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, 1, y, l.wide)
+		draw.Line{draw.Text(screen.ShortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, 1, y, l.wide)
 		if from+y == l.list.At {
 			in.Mark(0, y, in.W, draw.ChosenAside)
 			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
@@ -166,13 +175,15 @@ func (l *logScreen) Draw(a draw.Area) {
 	}
 }
 
-func (l *logScreen) Click(x, y int) tea.Cmd {
+// Click goes to a line, or opens its entry.
+func (l *LogScreen) Click(x, y int) tea.Cmd {
 	defer func() { l.keep(l.shownLines()) }()
-	l.follow = false
+	l.Follow = false
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 
-func (l *logScreen) Wheel(_, _, by int) tea.Cmd {
+// Wheel moves three lines.
+func (l *LogScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up

@@ -1,4 +1,4 @@
-package tui
+package dashboard
 
 import (
 	"fmt"
@@ -12,27 +12,27 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-func (d *dashboard) drawHealth(a draw.Area) {
-	in := a.Box(d.frame(healthPane, "Health", fmt.Sprintf("every %g s", d.Every().Seconds())))
+func (d *Screen) drawHealth(a draw.Area) {
+	in := a.Box(d.frame(HealthPane, "Health", fmt.Sprintf("every %g s", d.Every().Seconds())))
 	lines := d.healthLines(in.W)
-	if in.H < 10 && d.focus != healthPane {
+	if in.H < 10 && d.Focus != HealthPane {
 		lines = lines[:min(len(lines), in.H)]
 	}
-	d.health.Size(len(lines))
-	if d.focus != healthPane {
-		d.health.At = 0
+	d.Health.Size(len(lines))
+	if d.Focus != HealthPane {
+		d.Health.At = 0
 	}
-	from, to := d.health.In(in)
+	from, to := d.Health.In(in)
 	for y, l := range lines[from:to] {
 		l.Draw(in, 0, y)
-		if d.focus == healthPane && from+y == d.health.At {
+		if d.Focus == HealthPane && from+y == d.Health.At {
 			in.Text(0, y, d.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
 }
 
 // healthLines is the server's and its engine's account of themselves.
-func (d *dashboard) healthLines(w int) []draw.Line {
+func (d *Screen) healthLines(w int) []draw.Line {
 	l := d.Live()
 	if l.Snap == nil {
 		return []draw.Line{{draw.Text(" nothing known yet", draw.Dim)}}
@@ -50,7 +50,7 @@ func labelled(label string, parts ...draw.Part) draw.Line {
 	return append(draw.Line{draw.Text(" "+draw.Pad(label, 10)+" ", draw.Dim)}, parts...)
 }
 
-func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
+func (d *Screen) aliveLine(h *devenv.Health) draw.Line {
 	g := d.Look().Glyphs
 	if d.Live().Lost != nil {
 		return labelled("database", draw.Text(g.Dot+" "+d.Live().Lost.Error(), draw.Bad))
@@ -70,7 +70,7 @@ func (d *dashboard) aliveLine(h *devenv.Health) draw.Line {
 	return append(line, draw.Text("  "+s.Version.String(), draw.Dim))
 }
 
-func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
+func (d *Screen) latencyLine(h *devenv.Health, w int) draw.Line {
 	t := &d.Live().Trace
 	most := 2 * screen.Percentile(t.Latency, 0.5)
 	for _, v := range t.Latency {
@@ -81,7 +81,7 @@ func (d *dashboard) latencyLine(h *devenv.Health, w int) draw.Line {
 		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", screen.Percentile(t.Latency, 0.5), screen.Percentile(t.Latency, 0.99)), draw.Dim))
 }
 
-func (d *dashboard) engineLines(w int) []draw.Line {
+func (d *Screen) engineLines(w int) []draw.Line {
 	e := d.Live().Engine
 	if e == nil {
 		return nil
@@ -96,7 +96,7 @@ func (d *dashboard) engineLines(w int) []draw.Line {
 		what, name = "server", e.Image
 	}
 	state := labelled(what, draw.Text(g.Box+" "+e.Status, role))
-	if up := upFor(e, d.Now()); up != "" {
+	if up := screen.UpFor(e, d.Now()); up != "" {
 		state = append(state, draw.Text("  up "+up, draw.Dim))
 	}
 	if e.Restarts > 0 {
@@ -124,7 +124,7 @@ func percent(share float64) string {
 	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
 }
 
-func (d *dashboard) sessionLines(h *devenv.Health, w int) []draw.Line {
+func (d *Screen) sessionLines(h *devenv.Health, w int) []draw.Line {
 	role := draw.Plain
 	if h.Max > 0 && h.Used*10 > h.Max*8 {
 		role = draw.Bad
@@ -149,7 +149,7 @@ func (d *dashboard) sessionLines(h *devenv.Health, w int) []draw.Line {
 	return out
 }
 
-func (d *dashboard) lockLines(h *devenv.Health) []draw.Line {
+func (d *Screen) lockLines(h *devenv.Health) []draw.Line {
 	waiting := draw.Text("none waiting", draw.Good)
 	if n := len(h.Waiting); n > 0 {
 		waiting = draw.Text(say.Count(n, "session")+" waiting", draw.Bad)
@@ -175,7 +175,7 @@ func lasting(d time.Duration) string {
 	return say.Took(d.Round(100 * time.Millisecond))
 }
 
-func (d *dashboard) trafficLines(h *devenv.Health, w int) []draw.Line {
+func (d *Screen) trafficLines(h *devenv.Health, w int) []draw.Line {
 	t := &d.Live().Trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {
@@ -224,7 +224,7 @@ func asOfDrift(f devenv.FileState) []string {
 }
 
 // shapeLines say whether the database is what the files say: tables, foreign keys, indexes, drift, seeds.
-func (d *dashboard) shapeLines(w int) []draw.Line {
+func (d *Screen) shapeLines(w int) []draw.Line {
 	snap, g := d.Live().Snap, d.Look().Glyphs
 	bad := 0
 	for _, fk := range snap.ForeignKeys {
@@ -264,12 +264,4 @@ func (d *dashboard) shapeLines(w int) []draw.Line {
 		role = draw.Warn
 	}
 	return append(out, labelled("seeds", draw.Text(fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role)))
-}
-
-// upFor is how long an engine has run: nothing where it does not run, or nobody knows since when.
-func upFor(e *devenv.EngineStats, now time.Time) string {
-	if e.Started.IsZero() || e.Status != "running" && e.Status != "paused" {
-		return ""
-	}
-	return say.Age(now.Sub(e.Started))
 }

@@ -1,20 +1,19 @@
-package tui
+package dashboard
 
 import (
-	"regexp"
-
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // drawActivity shows what naap did, newest first, and under it the end of the server's own log.
-func (d *dashboard) drawActivity(a draw.Area) {
-	in := a.Box(d.frame(activityPane, "Activity", ""))
+func (d *Screen) drawActivity(a draw.Area) {
+	in := a.Box(d.frame(ActivityPane, "Activity", ""))
 	share := in.H
 	if len(d.Live().Log) > 0 && in.H >= 8 {
 		share = max(3, in.H-min(len(d.Live().Log), in.H/2)-1)
 	}
 	d.activity.Size(len(d.Live().Notes))
-	if d.focus != activityPane {
+	if d.Focus != ActivityPane {
 		d.activity.At = 0
 	}
 	from, to := d.activity.In(in.Sub(0, 0, in.W, share))
@@ -22,7 +21,7 @@ func (d *dashboard) drawActivity(a draw.Area) {
 		n := d.Live().Notes[len(d.Live().Notes)-1-y]
 		x := in.Text(1, y-from, n.At.Format("15:04:05")+" ", draw.Dim)
 		in.Text(x, y-from, n.Within(in.W-x, d.Look().Glyphs.Ellipsis), n.Role)
-		if d.focus == activityPane && y == d.activity.At {
+		if d.Focus == ActivityPane && y == d.activity.At {
 			in.Text(0, y-from, d.Look().Glyphs.Pick, draw.Accent)
 		}
 	}
@@ -40,11 +39,5 @@ func (d *dashboard) drawActivity(a draw.Area) {
 
 // drawLog draws a line of the server's log in the colour of its entry's level.
 func drawLog(a draw.Area, y int, line string, role draw.Role) {
-	a.Text(1, y, shortLog(line), role)
+	a.Text(1, y, screen.ShortLog(line), role)
 }
-
-// stamp is what the server puts before each line: its time, and its process.
-var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)(\.\d+)? \S+ (\[\d+\] )?`)
-
-// shortLog is a line with nothing but the clock of what the server puts before it.
-func shortLog(line string) string { return stamp.ReplaceAllString(line, "$1 ") }

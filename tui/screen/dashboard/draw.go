@@ -1,4 +1,4 @@
-package tui
+package dashboard
 
 import (
 	"strconv"
@@ -16,11 +16,11 @@ import (
 )
 
 // Draw lays the panes out: all five on a wide screen, four on a usual one, one on a small one.
-func (d *dashboard) Draw(a draw.Area) {
+func (d *Screen) Draw(a draw.Area) {
 	clear(d.areas)
 	switch {
 	case d.zoom || a.W < 60 || a.H < 11:
-		d.pane(a, d.focus)
+		d.pane(a, d.Focus)
 	case a.W < 120 || a.H < 30:
 		d.usual(a)
 	default:
@@ -30,94 +30,94 @@ func (d *dashboard) Draw(a draw.Area) {
 
 // usual is schemas to the left, and to the right the tables over the chosen table; health or activity take the right
 // side while they have the keys.
-func (d *dashboard) usual(a draw.Area) {
+func (d *Screen) usual(a draw.Area) {
 	left := min(max(34, a.W*38/100), 44)
 	top := a.H
 	if spare := a.H - (d.schemaLines() + 6); spare >= 5 {
 		top = a.H - min(spare, 9)
-		other := activityPane
-		if d.focus == activityPane {
-			other = healthPane
+		other := ActivityPane
+		if d.Focus == ActivityPane {
+			other = HealthPane
 		}
 		d.pane(a.Sub(0, top, left, a.H-top), other)
 	}
-	d.pane(a.Sub(0, 0, left, top), schemaPane)
+	d.pane(a.Sub(0, 0, left, top), SchemaPane)
 	right := a.Sub(left, 0, a.W-left, a.H)
-	if d.focus == healthPane || d.focus == activityPane {
-		d.pane(right, d.focus)
+	if d.Focus == HealthPane || d.Focus == ActivityPane {
+		d.pane(right, d.Focus)
 		return
 	}
 	up := min(max(right.H*55/100, 5), len(d.tableAt)+4)
 	up = max(up, min(right.H/2, 8))
-	if d.focus == detailPane {
+	if d.Focus == DetailPane {
 		up = min(up, right.H*40/100)
 	}
-	d.pane(right.Sub(0, 0, right.W, up), tablePane)
-	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
+	d.pane(right.Sub(0, 0, right.W, up), TablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), DetailPane)
 }
 
-func (d *dashboard) wide(a draw.Area) {
+func (d *Screen) wide(a draw.Area) {
 	left := min(max(54, a.W*36/100), 84)
 	schemas := min(d.schemaLines()+3, a.H*50/100)
 	health := min(17, (a.H-schemas)*60/100)
-	if d.focus == activityPane {
+	if d.Focus == ActivityPane {
 		health = min(health, 9)
 	}
-	d.pane(a.Sub(0, 0, left, schemas), schemaPane)
-	d.pane(a.Sub(0, schemas, left, health), healthPane)
-	d.pane(a.Sub(0, schemas+health, left, a.H-schemas-health), activityPane)
+	d.pane(a.Sub(0, 0, left, schemas), SchemaPane)
+	d.pane(a.Sub(0, schemas, left, health), HealthPane)
+	d.pane(a.Sub(0, schemas+health, left, a.H-schemas-health), ActivityPane)
 	right := a.Sub(left, 0, a.W-left, a.H)
 	up := max(8, min(right.H*42/100, len(d.tableAt)+4))
-	d.pane(right.Sub(0, 0, right.W, up), tablePane)
-	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
+	d.pane(right.Sub(0, 0, right.W, up), TablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), DetailPane)
 }
 
 // schemaLines is how many lines the schemas want, with head, sum and remarks.
-func (d *dashboard) schemaLines() int { return len(d.schemaAt) + 3 }
+func (d *Screen) schemaLines() int { return len(d.schemaAt) + 3 }
 
-func (d *dashboard) pane(a draw.Area, p pane) {
+func (d *Screen) pane(a draw.Area, p Pane) {
 	if a.W < 1 || a.H < 1 {
 		return
 	}
 	d.areas[p] = a
 	switch p {
-	case schemaPane:
+	case SchemaPane:
 		d.drawSchemas(a)
-	case tablePane:
+	case TablePane:
 		d.drawTables(a)
-	case healthPane:
+	case HealthPane:
 		d.drawHealth(a)
-	case activityPane:
+	case ActivityPane:
 		d.drawActivity(a)
-	case detailPane:
-		d.view.Draw(a, d.frame(p, d.viewTitle(), ""), d.focus == p)
+	case DetailPane:
+		d.View.Draw(a, d.frame(p, d.viewTitle(), ""), d.Focus == p)
 	}
 }
 
 // frame is a pane's border, with its number and whether it has the keys.
-func (d *dashboard) frame(p pane, title, right string) draw.Frame {
+func (d *Screen) frame(p Pane, title, right string) draw.Frame {
 	if right != "" {
 		right = " " + right + " "
 	}
-	return draw.Frame{Number: strconv.Itoa(int(p)), Title: title + " ", Right: right, Focused: d.focus == p}
+	return draw.Frame{Number: strconv.Itoa(int(p)), Title: title + " ", Right: right, Focused: d.Focus == p}
 }
 
-func (d *dashboard) viewTitle() string {
-	if d.table.Name == "" {
+func (d *Screen) viewTitle() string {
+	if d.Table.Name == "" {
 		return "no table"
 	}
-	return d.table.Name
+	return d.Table.Name
 }
 
-func (d *dashboard) drawSchemas(a draw.Area) {
+func (d *Screen) drawSchemas(a draw.Area) {
 	right := ""
 	if len(d.schemaAt) > 0 {
-		right = strconv.Itoa(d.schemas.At+1) + "/" + strconv.Itoa(len(d.schemaAt))
+		right = strconv.Itoa(d.Schemas.At+1) + "/" + strconv.Itoa(len(d.schemaAt))
 	}
 	if d.Live().Lost != nil && d.Live().Snap != nil {
 		right += " stale"
 	}
-	in := a.Box(d.frame(schemaPane, "Schemas", right))
+	in := a.Box(d.frame(SchemaPane, "Schemas", right))
 	snap := d.Live().Snap
 	if snap == nil {
 		d.waiting(in)
@@ -129,7 +129,7 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 			{Title: "TBL", Width: 3, Right: true}, {Title: "ROWS", Width: 6, Right: true},
 			{Title: "SIZE", Width: 7, Right: true, Least: 46}, {Title: d.Look().Glyphs.Delta, Width: 5, Right: true, Least: 46},
 		},
-		List: &d.schemas, Focused: d.focus == schemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
+		List: &d.Schemas, Focused: d.Focus == SchemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
 		Cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
 	}
 	foot := d.schemaFoot(in, list)
@@ -139,14 +139,14 @@ func (d *dashboard) drawSchemas(a draw.Area) {
 	}
 }
 
-func (d *dashboard) emptySchemas(snap *devenv.Snapshot) string {
+func (d *Screen) emptySchemas(snap *devenv.Snapshot) string {
 	if len(snap.Schemas) > 0 {
 		return "no schema fits the filter"
 	}
 	return "no schemas yet; " + d.Label(keymap.Push) + " pushes schema.prisma"
 }
 
-func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
+func (d *Screen) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if len(d.Live().Troubles(s.Name)) > 0 {
@@ -167,7 +167,7 @@ func (d *dashboard) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role)
 	return d.schemaDrift(s).String(), draw.Info
 }
 
-func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
+func (d *Screen) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
 	for _, t := range s.Tables {
 		sum = sum.And(d.Live().Drift(t))
 	}
@@ -175,7 +175,7 @@ func (d *dashboard) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
 }
 
 // rowCell writes a count; what is only an estimate, or old, is drawn quietly.
-func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
+func (d *Screen) rowCell(r devenv.RowCount) (string, draw.Role) {
 	role := draw.Plain
 	switch {
 	case d.Live().Lost != nil:
@@ -189,7 +189,7 @@ func (d *dashboard) rowCell(r devenv.RowCount) (string, draw.Role) {
 }
 
 // schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
-func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
+func (d *Screen) schemaFoot(in draw.Area, list widget.Table) int {
 	if in.H < 6 {
 		if d.schemaFilter.Draw(in, in.H-1) {
 			return 1
@@ -197,7 +197,7 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 		return 0
 	}
 	lines := 1
-	remarks := d.Live().Troubles(d.schema)
+	remarks := d.Live().Troubles(d.Schema)
 	room := in.H - 2 - len(d.schemaAt) - 1
 	remarks = remarks[:max(0, min(len(remarks), room))]
 	lines += len(remarks)
@@ -211,7 +211,7 @@ func (d *dashboard) schemaFoot(in draw.Area, list widget.Table) int {
 }
 
 // sumCell is the line of sums, under the columns of the schemas.
-func (d *dashboard) sumCell(col int) (string, draw.Role) {
+func (d *Screen) sumCell(col int) (string, draw.Role) {
 	snap := d.Live().Snap
 	tables, n, bytes := snap.Totals()
 	switch col {
@@ -235,14 +235,14 @@ func (d *dashboard) sumCell(col int) (string, draw.Role) {
 	return "", draw.Dim
 }
 
-func (d *dashboard) remarks(in draw.Area, remarks []string) {
+func (d *Screen) remarks(in draw.Area, remarks []string) {
 	for i, r := range remarks {
 		in.Pen(1, in.H-len(remarks)+i).Text(d.Look().Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
 	}
 }
 
 // waiting says why there is nothing to show yet.
-func (d *dashboard) waiting(in draw.Area) {
+func (d *Screen) waiting(in draw.Area) {
 	err := d.Live().Lost
 	if err == nil {
 		err = d.Live().Stuck
@@ -259,19 +259,19 @@ func (d *dashboard) waiting(in draw.Area) {
 	}
 }
 
-func (d *dashboard) drawTables(a draw.Area) {
+func (d *Screen) drawTables(a draw.Area) {
 	right := ""
 	if len(d.tableAt) > 0 {
 		right = strconv.Itoa(d.tables.At+1) + "/" + strconv.Itoa(len(d.tableAt))
 	}
 	title := "Tables"
-	if d.schema != "" {
-		title = d.schema
+	if d.Schema != "" {
+		title = d.Schema
 	}
-	if o := d.Live().Owner(d.schema); o != "" && a.W > draw.Width(title+o)+20 {
+	if o := d.Live().Owner(d.Schema); o != "" && a.W > draw.Width(title+o)+20 {
 		title += " " + d.Look().Glyphs.Middle + " of " + o
 	}
-	in := a.Box(d.frame(tablePane, title, right))
+	in := a.Box(d.frame(TablePane, title, right))
 	if d.Live().Snap == nil {
 		return
 	}
@@ -292,12 +292,12 @@ func (d *dashboard) drawTables(a draw.Area) {
 			{Title: "SCANS", Width: 6, Right: true, Least: 76}, {Title: d.Look().Glyphs.Delta, Width: 6, Right: true, Least: 42},
 			{Title: "POINTS AT", Width: 10, Flex: 4, Least: 70},
 		},
-		List: &d.tables, Focused: d.focus == tablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
+		List: &d.tables, Focused: d.Focus == TablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
 		Cell: func(line, col int) (string, draw.Role) { return d.tableCell(all[d.tableAt[line]], col) },
 	}.Draw(body)
 }
 
-func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
+func (d *Screen) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if !t.HoldsRows() {
@@ -335,13 +335,13 @@ func (d *dashboard) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 }
 
 // Click gives the keys to a pane and moves its cursor to the line.
-func (d *dashboard) Click(x, y int) tea.Cmd {
+func (d *Screen) Click(x, y int) tea.Cmd {
 	p, ok := d.under(x, y)
 	if !ok {
 		return nil
 	}
-	again := d.focus == p
-	d.focus = p
+	again := d.Focus == p
+	d.Focus = p
 	open := func() tea.Cmd {
 		if again {
 			return d.Act(keymap.Open)
@@ -349,36 +349,37 @@ func (d *dashboard) Click(x, y int) tea.Cmd {
 		return nil
 	}
 	switch p {
-	case schemaPane:
-		return tea.Batch(d.schemas.Click(x, y, open), d.pickSchema())
-	case tablePane:
+	case SchemaPane:
+		return tea.Batch(d.Schemas.Click(x, y, open), d.pickSchema())
+	case TablePane:
 		return tea.Batch(d.tables.Click(x, y, open), d.pickTable())
-	case healthPane:
-		return d.health.Click(x, y, open)
-	case activityPane:
+	case HealthPane:
+		return d.Health.Click(x, y, open)
+	case ActivityPane:
 		return d.activity.Click(x, y, open)
 	}
-	return d.view.Click(x, y, again)
+	return d.View.Click(x, y, again)
 }
 
-func (d *dashboard) Wheel(x, y, by int) tea.Cmd {
+// Wheel moves three lines of the pane under the mouse.
+func (d *Screen) Wheel(x, y, by int) tea.Cmd {
 	p, ok := d.under(x, y)
 	if !ok {
 		return nil
 	}
-	was := d.focus
-	d.focus = p
+	was := d.Focus
+	d.Focus = p
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up
 	}
 	cmd := tea.Batch(d.Act(act), d.Act(act), d.Act(act))
-	d.focus = was
+	d.Focus = was
 	return cmd
 }
 
 // under is the pane at a place of the frame.
-func (d *dashboard) under(x, y int) (p pane, ok bool) {
+func (d *Screen) under(x, y int) (p Pane, ok bool) {
 	for p, a := range d.areas {
 		if a.Holds(x, y) {
 			return p, true
