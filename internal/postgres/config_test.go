@@ -165,18 +165,18 @@ func TestARefusedPasswordSaysThatTheFileWasIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	target.Password = ""
-	_, err = Reach(t.Context(), target.URL(), Options{})
+	_, err = reach(t.Context(), target.URL(), Options{})
 	text := remedy.Text(err)
 	if remedy.Code(err) != "database.auth" || !strings.Contains(text, path+" was not read: others can read or change it (its mode is 644)") || !strings.Contains(text, "chmod 600 "+path) {
 		t.Errorf("%s", text)
 	}
 	t.Setenv("PGPASSFILE", os.DevNull)
-	_, err = Reach(t.Context(), target.URL(), Options{})
+	_, err = reach(t.Context(), target.URL(), Options{})
 	if text := remedy.Text(err); !strings.Contains(text, os.DevNull+" was not read: it is not a plain file") || strings.Contains(text, "chmod") || !strings.Contains(text, "put a file of your own in its place") {
 		t.Errorf("of what is no file: %s", text)
 	}
 	home(t, "*:*:*:*:whatever\n", 0o600)
-	if _, err = Reach(t.Context(), target.URL(), Options{}); strings.Contains(remedy.Text(err), "was not read") {
+	if _, err = reach(t.Context(), target.URL(), Options{}); strings.Contains(remedy.Text(err), "was not read") {
 		t.Errorf("a file that is read is said to be ignored: %s", remedy.Text(err))
 	}
 }

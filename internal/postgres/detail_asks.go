@@ -35,9 +35,6 @@ func noSuchTable(table TableRef) error {
 		WithFix("look at the list again: it may have been dropped or renamed")
 }
 
-// IsMissing tells whether err says that a relation isn't there.
-func IsMissing(err error) bool { return remedy.Code(err) == "table.missing" || HasCode(err, "42P01") }
-
 // target finds the relation: $1 its schema, $2 its name. The other queries of a detail build on it.
 const target = `WITH t AS MATERIALIZED (
 	SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

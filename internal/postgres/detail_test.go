@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 const rich = `
@@ -107,7 +109,7 @@ func TestDetailTellsEverythingAboutATable(t *testing.T) {
 	if l := detail(t, db, "shop", "log"); l.Partitioning.Key != "RANGE (day)" || len(l.Partitioning.Parts) != 1 {
 		t.Errorf("partitioned: %+v", l.Partitioning)
 	}
-	if _, err := db.Detail(t.Context(), TableRef{"shop", "gone"}); !IsMissing(err) {
+	if _, err := db.Detail(t.Context(), TableRef{"shop", "gone"}); remedy.Code(err) != "table.missing" {
 		t.Errorf("a table that isn't there: %v", err)
 	}
 }

@@ -73,7 +73,7 @@ func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 		{"database.readonly", change(func(x *Target) { x.Params = map[string][]string{"target_session_attrs": {"standby"}} })},
 		{"url.malformed", "postgres://u:s3cret@h:port/d"},
 	} {
-		_, err := Reach(t.Context(), c.url, Options{ConnectTimeout: 700 * time.Millisecond})
+		_, err := reach(t.Context(), c.url, Options{ConnectTimeout: 700 * time.Millisecond})
 		if got := remedy.Code(err); got != c.code {
 			t.Errorf("%s: %s, want %s: %v", MaskURL(c.url), got, c.code, err)
 		}
@@ -85,7 +85,7 @@ func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 			t.Errorf("%s: no evidence and no remedy: %s", c.code, text)
 		}
 	}
-	if info, err := Reach(t.Context(), url, Options{}); err != nil || info.Version.Major() < 14 {
+	if info, err := reach(t.Context(), url, Options{}); err != nil || info.Version.Major() < 14 {
 		t.Errorf("a server that is there: %+v, %v", info, err)
 	}
 }
@@ -94,7 +94,7 @@ func TestDiagnoseTellsAFullServer(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	pgtest.Exec(t, url, `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'naap_one') THEN
 		CREATE ROLE naap_one LOGIN PASSWORD 'one' CONNECTION LIMIT 0; END IF; END $$`)
-	_, err := Reach(t.Context(), withUser(t, url, "naap_one", "one"), Options{})
+	_, err := reach(t.Context(), withUser(t, url, "naap_one", "one"), Options{})
 	if remedy.Code(err) != "database.full" || remedy.Exit(err) != remedy.ExitNoServer {
 		t.Errorf("%v", err)
 	}

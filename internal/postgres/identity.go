@@ -14,15 +14,3 @@ func Identity(ctx context.Context, q Querier) (string, error) {
 	}
 	return name, nil
 }
-
-// Reach connects once, asks the server what it is, and leaves. Its errors carry a remedy; see Diagnose.
-func Reach(ctx context.Context, url string, opt Options) (ServerInfo, error) {
-	conn, err := Connect(ctx, url, opt)
-	if err != nil {
-		return ServerInfo{}, Diagnose(err, url)
-	}
-	defer Close(conn)
-	var s ServerInfo
-	err = readOnlyExchange(ctx, conn.PgConn(), newAsk(fixedPath, nil), newAsk(serverSQL, s.read))
-	return s, Diagnose(err, url)
-}

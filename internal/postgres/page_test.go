@@ -316,7 +316,7 @@ func TestFiltersCannotLeaveTheirPlaceOrWrite(t *testing.T) {
 			t.Errorf("%+v: %v", req, err)
 		}
 	}
-	if _, err := db.Page(t.Context(), PageRequest{Table: TableRef{"public", "gone"}}); !IsMissing(err) {
+	if _, err := db.Page(t.Context(), PageRequest{Table: TableRef{"public", "gone"}}); remedy.Code(err) != "table.missing" {
 		t.Errorf("a table that isn't there: %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func TestOpenConnectsToTheHostThatIsWhatIsAskedFor(t *testing.T) {
 	}
 	target.Hosts = append([]Host{{Name: "127.0.0.1", Port: 1}}, target.Hosts...)
 	target.Params.Set("target_session_attrs", "read-write")
-	info, err := Reach(t.Context(), target.URL(), Options{})
+	info, err := reach(t.Context(), target.URL(), Options{})
 	if err != nil || info.Port == 0 || info.ReadOnly {
 		t.Errorf("%s: %+v, %v", MaskURL(target.URL()), info, err)
 	}

@@ -89,9 +89,9 @@ func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, 
 	for _, isReset := range []bool{false, true} {
 		others, now := rounds("NAAP_TEST_KILLS", 1), isReset
 		for i := range 2 + others {
-			now = h.be(t, opt, now, isReset)
+			h.be(t, opt, now, isReset)
 			asked := h.questions(t, opt, relay, isReset)
-			now = h.be(t, opt, !isReset, isReset)
+			h.be(t, opt, !isReset, isReset)
 			commit := len(asked)
 			for commit > 1 && !strings.EqualFold(asked[commit-1], "commit") {
 				commit--
@@ -168,7 +168,7 @@ func (h *house) recovers(t *testing.T) {
 }
 
 // be goes to the other state where that is not the one that is asked for.
-func (h *house) be(t *testing.T, opt Options, isReset, want bool) bool {
+func (h *house) be(t *testing.T, opt Options, isReset, want bool) {
 	t.Helper()
 	switch {
 	case want && !isReset:
@@ -176,7 +176,6 @@ func (h *house) be(t *testing.T, opt Options, isReset, want bool) bool {
 	case !want && isReset:
 		h.undo(t, opt)
 	}
-	return want
 }
 
 // start runs the verb that leads to the other state, in sessions named victim on the database that the URL names.

@@ -1,6 +1,7 @@
 package seedfile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -56,7 +57,8 @@ func Script(name, text string) (list []Statement, open bool, err error) {
 
 // statement returns what a statement is in the file; ok is false for one of psql's commands that is passed over.
 func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ error) {
-	for _, c := range st.Commands {
+	if len(st.Commands) > 0 {
+		c := st.Commands[0]
 		if c.Start == st.Start && harmless(strings.Fields(s.Text[c.Start:c.End])) {
 			return Statement{}, false, nil
 		}
@@ -72,7 +74,7 @@ func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ erro
 	}
 	if d := st.Data; d != nil {
 		rest := s.Text[d.Rest:d.Start]
-		for range sqltext.Tokens(rest) {
+		if len(slices.Collect(sqltext.Tokens(rest))) > 0 {
 			return Statement{}, false, s.fail(d.Rest, "the data of COPY … FROM STDIN begins on the line after the semicolon")
 		}
 		line, _ := s.line.at(d.Start)
