@@ -24,8 +24,8 @@ import (
 // app is what every command shares: its streams, the global flags, and how answers and failures are printed.
 type app struct {
 	in       *os.File
-	out, err io.Writer // a terminal behind visible's net, or a file as it is
-	outFile  *os.File  // out itself, for what is no text for people
+	out, err io.Writer // a terminal through visible's writer, or a file as it is
+	outFile  *os.File  // out itself, for output that is not text for people
 	errFile  *os.File
 
 	dir     string
@@ -34,7 +34,7 @@ type app struct {
 	ascii   bool
 	wait    bool
 	runSeed bool              // --run-seed-commands
-	flags   map[string]string // settings given as flags, by the name that workspace.Find knows
+	flags   map[string]string // settings given as flags, by the names that workspace.Find knows
 
 	args     []string                // the words of the command line
 	ctx      context.Context         // of the command line: an interrupt ends a question
@@ -42,20 +42,20 @@ type app struct {
 	left     bool                    // a question was answered by an interrupt
 	drawn    *steps                  // the progress that is being printed, or nil
 	made     *devenv.Env             // the environment that the verb belongs to, or nil
-	giveBack func()                  // gives the terminal back that another way of writing has, or nil
+	giveBack func()                  // gives the terminal back where something else has it, or nil
 
 	mu       sync.Mutex
 	answered bool // the one document of --json is out
 
 	line   []string      // the command line as it was given
-	target remedy.Target // what the commands that are printed have to say beside their words
+	target remedy.Target // what printed commands need besides their words
 }
 
 func newApp(in, out, errOut *os.File) *app {
 	return &app{in: in, out: forPeople(out), err: forPeople(errOut), outFile: out, errFile: errOut, ctx: context.Background(), flags: map[string]string{}}
 }
 
-// forPeople is a file as lines are written to it: a terminal gets nothing that moves it.
+// forPeople returns a writer of text for people: what is written to a terminal cannot control it.
 func forPeople(f *os.File) io.Writer {
 	if term.IsTerminal(int(f.Fd())) {
 		return visible.NewTerminal(f)
@@ -79,7 +79,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if err == nil {
 		ran, err = root.ExecuteContextC(ctx)
 	}
-	a.aim(ran, nil) // where it did not come to a command's own
+	a.aim(ran, nil) // where PersistentPreRun was not reached
 	if a.drawn != nil {
 		a.drawn.end()
 	}
@@ -95,7 +95,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	return remedy.Exit(err)
 }
 
-// exitStatus ends a command whose output is already printed.
+// exitStatus ends a command whose output has already been printed.
 type exitStatus int
 
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
@@ -122,7 +122,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		Version: buildVersion().Naap,
 		Args:    noArgs,
-		// Before anything is looked at: what it finds may have to be said.
+		// Before anything is looked at: a failure to find it may print commands.
 		PersistentPreRun: func(c *cobra.Command, words []string) { a.aim(c, words) },
 		RunE: func(c *cobra.Command, _ []string) error {
 			if a.json {
@@ -147,10 +147,10 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// extraCommands are the top-level commands that register themselves from their own files.
+// extraCommands are the top-level commands that their own files register.
 var extraCommands []func(*app) *cobra.Command
 
-// devCommands are the verbs of `naap dev` that register themselves from their own files.
+// devCommands are the verbs of `naap dev` that their own files register.
 var devCommands []func(*app) *cobra.Command
 
 func usageError(c *cobra.Command, text string) error {
@@ -187,7 +187,7 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 	if dir == "" {
 		dir = "."
 	}
-	// What is read may lie on a slow disk, or be a pipe that nobody writes to.
+	// The files may lie on a slow disk, or be a pipe that nothing writes to.
 	ws, err := files.Await(ctx, func() (*workspace.Workspace, error) {
 		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
 	})
@@ -200,14 +200,14 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 	return ws, nil
 }
 
-// warnStranger says on stderr where a verb that reads looks at another workspace's database.
+// warnStranger warns on stderr where a verb that only reads looks at another workspace's database.
 func (a *app) warnStranger(ctx context.Context, env *devenv.Env) {
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
 		a.warn(line)
 	}
 }
 
-// warn prints on stderr what a person should know beside the answer.
+// warn prints on stderr what the user should know besides the answer.
 func (a *app) warn(line string) {
 	fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(line)))
 }
@@ -241,8 +241,8 @@ func (f *settingFlag) Type() string {
 	return "string"
 }
 
-// printJSON prints the one document of a --json answer: what comes after one, as where both the answer and a signal
-// have something to say, is not printed.
+// printJSON prints the one document of a --json answer. A second one, as where both the answer and a signal have
+// something to say, is not printed.
 func (a *app) printJSON(v any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -252,7 +252,7 @@ func (a *app) printJSON(v any) {
 	}
 }
 
-// encode prints a document. A verb with a document a line prints all of them so.
+// encode prints a document. A verb that prints one document a line prints all of them with it.
 func (a *app) encode(v any) {
 	enc := json.NewEncoder(a.document())
 	enc.SetEscapeHTML(false)
@@ -264,7 +264,8 @@ func (a *app) encode(v any) {
 	}
 }
 
-// document is where a JSON document goes, in one piece: a pipe gets it as it is, a terminal one of the same value.
+// document returns the writer of a JSON document, written in one piece: a pipe gets it as it is, a terminal one of the
+// same value that cannot control it.
 func (a *app) document() io.Writer { return jsonTo(a.out) }
 
 func jsonTo(w io.Writer) io.Writer {
@@ -283,7 +284,7 @@ func (e escaped) Write(doc []byte) (int, error) {
 	return len(doc), nil
 }
 
-// failureDocument is what --json prints of a failure.
+// failureDocument is what --json prints for a failure.
 type failureDocument struct {
 	Version int         `json:"version"`
 	Error   failureBody `json:"error"`
@@ -302,7 +303,7 @@ func (a *app) failure(err error) failureDocument {
 		for _, line := range e.Seen {
 			body.Seen = append(body.Seen, visible.String(line))
 		}
-		// What a person sees as a marked place in a file is evidence too.
+		// What the user sees as a marked place in a file is evidence too.
 		for line := range strings.Lines(e.Excerpt) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
 				body.Seen = append(body.Seen, visible.String(line))
@@ -322,14 +323,14 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(w, a.plain(fmt.Sprintf(format, args...)))
 }
 
-// tell prints a line for people where stdout has something else.
+// tell prints a line for people on stderr, where stdout has something else.
 func (a *app) tell(format string, args ...any) {
 	fmt.Fprintln(a.err, a.plain(fmt.Sprintf(format, args...)))
 }
 
 func (a *app) outIsTerminal() bool { return a.outFile != nil && term.IsTerminal(int(a.outFile.Fd())) }
 
-// interactive tells whether a person can be asked: both ends are terminals and no JSON was asked for.
+// interactive reports whether the user can be asked: both ends are terminals and no JSON was asked for.
 func (a *app) interactive() bool {
 	return !a.json && a.outIsTerminal() && term.IsTerminal(int(a.in.Fd()))
 }

@@ -15,7 +15,8 @@ func (a *app) confirm(question string) bool {
 	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
 }
 
-// ask prints a prompt and reads a line; "" at the end of input, after an interrupt, or where nobody is there to answer.
+// ask prints a prompt and reads a line. It returns "" at the end of input, after an interrupt, or where nobody can
+// answer.
 func (a *app) ask(prompt string) string {
 	if !a.interactive() {
 		return ""

@@ -10,12 +10,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// onlyLook are the verbs that say what they see without being allowed to connect, and ask for nothing. `up` asks for all
-// that it needs at once.
+// onlyLook are the verbs that say what they see without connecting, and ask for nothing. `up` asks for all that it
+// needs at once.
 var onlyLook = []string{"dev status", "dev doctor", "dev trust", "dev up"}
 
-// askDatabase asks whether naap may connect to a server elsewhere that a file of the repository names, before a verb that
-// is there to work with it. Where nobody can be asked, and for what only looks, the verb says it itself.
+// askDatabase asks whether naap may connect to a remote server that a file of the repository names, before a verb that
+// needs it. Where nobody can be asked, and for verbs that only look, the verb itself says so.
 func (a *app) askDatabase(ctx context.Context, env *devenv.Env) error {
 	verb := a.target.Verb
 	if !strings.HasPrefix(verb, "dev") || slices.Contains(onlyLook, verb) || a.flagGiven("dry-run") {
@@ -33,7 +33,7 @@ func (a *app) flagGiven(name string) bool {
 	return slices.ContainsFunc(a.target.Flags, func(f remedy.Flag) bool { return f.Name == name })
 }
 
-// tellUnknown says on stderr where the database is one that naap does not connect to yet, and reports whether it is.
+// tellUnknown reports whether the database is one that naap does not connect to yet, and says so on stderr.
 func (a *app) tellUnknown(env *devenv.Env) bool {
 	err := env.MayConnect()
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *app) tellUnknown(env *devenv.Env) bool {
 	return err != nil
 }
 
-// unknownLine is that in one line, with the command that allows it.
+// unknownLine returns that in one line, with the command that allows it.
 func (a *app) unknownLine(err error) string {
 	line := visible.String(err.Error())
 	if r, ok := remedy.Of(err); ok && len(r.Fix) > 0 {

@@ -18,12 +18,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// runSeedFlag is the yes of a CI, which cannot be asked.
+// runSeedFlag adds the flag by which a CI, which cannot be asked, says yes.
 func (a *app) runSeedFlag(c *cobra.Command) {
 	c.Flags().BoolVar(&a.runSeed, "run-seed-commands", false, "run the workspace's seed command without asking, this time")
 }
 
-// given is what the command line allows.
+// given returns what the command line allows.
 func (a *app) given() trust.Given {
 	if a.runSeed {
 		return trust.Give("--run-seed-commands", trust.SeedCommand)
@@ -31,7 +31,7 @@ func (a *app) given() trust.Given {
 	return trust.Given{}
 }
 
-// trustRow is in a document what a file of the workspace would make run or reach.
+// trustRow is what a file of the workspace would run or reach, in a document.
 type trustRow struct {
 	Kind    string `json:"kind"`
 	Subject string `json:"subject"`
@@ -51,19 +51,19 @@ func trustRows(all []trust.Standing) []trustRow {
 	return rows
 }
 
-// ofSeeds are those of the seed command and of SQL.
+// ofSeeds returns those for the seed command and for SQL.
 func ofSeeds(all []trust.Standing) []trust.Standing {
 	return slices.DeleteFunc(slices.Clone(all), func(s trust.Standing) bool { return s.Kind != trust.SeedCommand && s.Kind != trust.SQL })
 }
 
-// canAsk reports whether a person can be asked: an agent or a CI may have a terminal, and is none.
+// canAsk reports whether the user can be asked: an agent or a CI may have a terminal, but nobody is there to answer.
 func (a *app) canAsk() bool {
 	_, automatic := trust.Automatic(os.Environ())
 	return a.interactive() && !automatic
 }
 
-// settleTrust asks the person once for all that nothing allows yet: of the standings that it is given, or where these are
-// nil of the whole workspace. Where nobody can be asked, or the answer is no, the verbs leave it out or refuse.
+// settleTrust asks the user once for all that nothing allows yet, among the given standings, or, where these are nil,
+// in the whole workspace. Where nobody can be asked, or the answer is no, the verbs leave it out or refuse.
 func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Standing) error {
 	if of == nil {
 		var err error
@@ -90,7 +90,7 @@ func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Stand
 	return nil
 }
 
-// settleSeeds is settleTrust for what a run of seeds would do.
+// settleSeeds is settleTrust for what a run of the seeds would do.
 func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedOptions) error {
 	if !a.canAsk() {
 		return nil
@@ -102,8 +102,8 @@ func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedO
 	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
 }
 
-// question asks for what was shown. Where that is more than a screen holds, it says so: what matters may have scrolled
-// away.
+// question returns the question about what was shown. Where that is longer than a screen, it says so: what matters may
+// have scrolled away.
 func (a *app) question(held []trust.Standing) string {
 	ask := "Allow all of it?"
 	if len(held) == 1 {
@@ -121,10 +121,10 @@ func (a *app) question(held []trust.Standing) string {
 	return fmt.Sprintf("That was more than a screen, about %s (to see it again: %s). %s", say.Count(rows, "row"), a.target.Line(remedy.Naap("dev trust", "--list")), ask)
 }
 
-// screenful is how many rows the smallest usual terminal has.
+// screenful is the number of rows of the smallest usual terminal.
 const screenful = 24
 
-// showStandings shows the whole of what is asked about. It goes where the question goes.
+// showStandings shows all that is asked about, on the stream that the question goes to.
 func (a *app) showStandings(held []trust.Standing) {
 	a.tell("The files of this workspace are to do this, which you have not allowed yet:")
 	for _, s := range held {
@@ -137,17 +137,17 @@ func (a *app) showStandings(held []trust.Standing) {
 	a.tell("")
 }
 
-// changedLines are a text's lines, safe to show. Where another was allowed before, those that are new begin with + and
-// those that are gone with -.
+// changedLines returns a text's lines, safe to show. Where another text was allowed before, new lines begin with + and
+// removed ones with -.
 func changedLines(was, now string) []string {
 	was, now = visible.Text(was), strings.TrimRight(visible.Text(now), "\n")+"\n"
 	if was == "" {
 		return strings.Split(strings.TrimSuffix(now, "\n"), "\n")
 	}
 	was = strings.TrimRight(was, "\n") + "\n"
-	all := udiff.Edit{Start: len(was), End: len(was)} // changes nothing, so that what is equal is listed too
+	all := udiff.Edit{Start: len(was), End: len(was)} // changes nothing, so that equal lines are listed too
 	d, err := udiff.ToUnifiedDiff("", "", was, append(udiff.Lines(was, now), all), len(was))
-	if err != nil { // the edits are of this text
+	if err != nil { // cannot happen: the edits are of this text
 		panic(err)
 	}
 	var out []string

@@ -13,7 +13,7 @@ func TestWhatChangedInATextIsMarkedLineByLine(t *testing.T) {
 		{"", "a\nb\n", "a|b"},
 		{"a\nb\nc", "a\nnew\nb\nc", "  a|+ new|  b|  c"},
 		{"a\nb\nc", "c\na\nb", "+ c|  a|  b|- c"},                   // moved
-		{"a\nrm x\nb", "a\nrm x\nb\nrm x", "  a|  rm x|  b|+ rm x"}, // a line that stands there already
+		{"a\nrm x\nb", "a\nrm x\nb\nrm x", "  a|  rm x|  b|+ rm x"}, // a line that is there already
 		{"a\nb", "b\nb", "- a|+ b|  b"},
 		{"a\nb", "c", "- a|- b|+ c"},
 		{"end", many, strings.Repeat("+ x|", 500) + "  end"},
@@ -25,7 +25,7 @@ func TestWhatChangedInATextIsMarkedLineByLine(t *testing.T) {
 	}
 }
 
-// A text can be made so that comparing it would take long. What is shown is all of it even so.
+// A text can be made so that comparing it would take long. All of it is shown even so.
 func TestATextOfTheSameFewLinesIsComparedWhole(t *testing.T) {
 	was, now := strings.Repeat("a\nb\na\n", 10_000), strings.Repeat("b\nb\na\na\n", 10_000)
 	var before, after strings.Builder

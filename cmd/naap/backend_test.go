@@ -25,18 +25,18 @@ import (
 
 var _, _ tui.Backend = (*devenv.Screens)(nil), (*fake.Backend)(nil)
 
-// subject is a Backend with what the contract needs to know of it.
+// subject is a Backend with what the contract needs to know about it.
 type subject struct {
 	tui.Backend
 	parent devenv.TableRef // a table of 1000 rows at most
 	child  devenv.TableRef // in another schema, with a foreign key to parent
 	edit   func(t *testing.T)
-	settle func() // the files are what they were, or a plan of them is not asked for by anybody
+	settle func() // puts the files back, or makes sure that nothing asks for a plan of them
 	block  func(t *testing.T) (release func())
 }
 
-// contract is what every Backend does, in this order, beginning before its server is started. The tests of the screens
-// see the fake only, so that it must answer as the real one does.
+// contract is what every Backend does, in this order, starting before its server runs. The tests of the screens see
+// only the fake, so it must answer as the real one does.
 var contract = []struct {
 	methods string
 	holds   func(t *testing.T, b subject)
@@ -183,8 +183,8 @@ model Wallet {
 }
 `
 
-// realSubject is an environment of its own, in a workspace with two tables, one seed for each of them, and files that can
-// be edited: then a push drops a column and adds a table.
+// realSubject returns an environment of its own, in a workspace with two tables, a seed for each, and files that can be
+// edited so that a push drops a column and adds a table.
 func realSubject(t *testing.T, engine string) subject {
 	p := newProgram(t, engine)
 	schema := filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
@@ -225,7 +225,7 @@ func realSubject(t *testing.T, engine string) subject {
 	}
 }
 
-// ok stops at an error, which a backend has no reason for.
+// ok stops at an error, which a backend has no reason to return.
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -233,7 +233,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// refused is about an error with a code.
+// refused expects an error with a code.
 func refused(t *testing.T, err error, code string) {
 	t.Helper()
 	if remedy.Code(err) != code {
@@ -241,7 +241,7 @@ func refused(t *testing.T, err error, code string) {
 	}
 }
 
-// goes carries a verb out: it reports steps, and none is left running.
+// goes carries a verb out and expects that it reports steps and leaves none running.
 func goes(t *testing.T, verb string, do func(progress.Report) error) {
 	t.Helper()
 	last := map[string]progress.Step{}
@@ -261,7 +261,7 @@ func goes(t *testing.T, verb string, do func(progress.Report) error) {
 	}
 }
 
-// follows is about a stream: it ends with its context, and says nothing else.
+// follows expects of a stream that it ends with its context, and reports nothing else.
 func follows(t *testing.T, stream func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

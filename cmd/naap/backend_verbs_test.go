@@ -145,7 +145,7 @@ func backupHolds(t *testing.T, b subject) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "a.dump")
 	err := b.Backup(ctx, path, false, progress.Discard)
 	if remedy.Code(err) == "backup.tools" {
-		t.Skip(remedy.Text(err)) // of the server in a container the tools are there with it
+		t.Skip(remedy.Text(err)) // a server in a container brings the tools along
 	}
 	ok(t, err)
 	refused(t, b.Backup(ctx, path, false, progress.Discard), "backup.exists")

@@ -43,7 +43,7 @@ func TestTheBuiltinSchemaGetsRealPrismasTables(t *testing.T) {
 	}
 }
 
-// prismaPush is the script that has real Prisma's engine push a schema.
+// prismaPush returns the script that has real Prisma's engine push a schema.
 func prismaPush(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("PRISMA_ORACLE")

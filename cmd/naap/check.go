@@ -22,7 +22,7 @@ import (
 
 func init() { extraCommands = append(extraCommands, (*app).checkCommand) }
 
-// checkFlags are what naap check is asked to do.
+// checkFlags are the flags of naap check.
 type checkFlags struct {
 	format  string
 	fix     bool
@@ -37,7 +37,7 @@ var (
 	failLevels   = []string{"warning", "error"}
 )
 
-// askedDatabase is how long naap check waits for the running database before it goes on without.
+// askedDatabase is how long naap check waits for the running database before it goes on without it.
 const askedDatabase = 700 * time.Millisecond
 
 func (a *app) checkCommand() *cobra.Command {
@@ -125,8 +125,8 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	return nil
 }
 
-// checkOptions are the options for the workspace that the words and the working directory lead to. A folder that belongs
-// to no workspace is checked as if it were the root of one.
+// checkOptions returns the options for the workspace that the arguments and the working directory lead to. A folder
+// that belongs to no workspace is checked as if it were the root of one.
 func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, *workspace.Workspace, error) {
 	dir := a.dir
 	if len(words) > 0 {
@@ -165,7 +165,8 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 	return options, ws, nil
 }
 
-// liveSchemas asks the workspace's database, if it runs. A check never waits for it, and never fails for it.
+// liveSchemas asks the workspace's database, if it runs. A check never fails for lack of it, and never waits long for
+// it.
 func (a *app) liveSchemas(ctx context.Context, ws *workspace.Workspace) []string {
 	ctx, cancel := context.WithTimeout(ctx, askedDatabase)
 	defer cancel()
@@ -183,7 +184,7 @@ func (a *app) mend(ctx context.Context, options rules.Options, f checkFlags) (*r
 		return nil, remedy.New("check.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
 			WithHelp(remedy.Naap("check", "DIR", "--fix"))
 	}
-	out := a.out // a report that machines read stands alone there
+	out := a.out // a report for machines has stdout to itself
 	if f.format != "text" {
 		out = a.err
 	}

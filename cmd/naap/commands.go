@@ -19,15 +19,15 @@ import (
 // settingFlags are the flags that say where the database is, in the order in which a printed command has them.
 var settingFlags = []string{"name", "database-url"}
 
-// keptFlags are the choices that hold for whatever else a remedy tells people to run.
+// keptFlags are the choices that hold for any other command that a remedy prints.
 var keptFlags = map[string]bool{
 	"schema": true, "rename": true, "allow-external": true, "engine": true, "port": true, "image": true, "postgres-bin": true, "wait": true,
 }
 
-// unsaidFlags are those of how it is printed.
+// unsaidFlags are left out: they decide only how the output is printed.
 var unsaidFlags = map[string]bool{"workspace": true, "json": true, "no-color": true, "ascii": true, "help": true}
 
-// aim notes the command line that runs, for the commands that are printed on its account. What comes from the environment
+// aim notes the running command line, for the commands that are printed because of it. What comes from the environment
 // or from naap.toml holds for the next command in the same shell too, and is not noted.
 func (a *app) aim(c *cobra.Command, words []string) {
 	if a.target.Takes != nil {
@@ -64,20 +64,20 @@ func (a *app) aimFlag(f *pflag.Flag) {
 	}
 }
 
-// confirmingFlags say yes in a person's place: to a loss, to another's server, to what the repository would run.
+// confirmingFlags say yes for the user: to a loss, to another's server, to what the repository would run.
 var confirmingFlags = map[string]bool{
 	"accept-data-loss": true, "adopt": true, "allow-external": true, "cascade": true, "delete-data": true, "drop-replaced": true,
 	"run-seed-commands": true, "terminate-blockers": true, "terminate-sessions": true, "write": true, "yes": true,
 }
 
-// confirms reports whether a verb's flag is one of them. To replace a backup's file is one too; to apply a seed file again
-// is not.
+// confirms reports whether a verb's flag is one of them. Replacing a backup's file counts; applying a seed file again
+// does not.
 func confirms(verb, flag string) bool {
 	return confirmingFlags[flag] || flag == "force" && verb == "dev backup"
 }
 
-// shownSetting is a setting's value as a shell takes it. A URL with a password is named by the variable that has it, or
-// not at all.
+// shownSetting returns a setting's value as a shell takes it. A URL with a password is named by the variable that holds
+// it, or left out.
 func shownSetting(name, value string) string {
 	if name != "database-url" || value == "" || showable(value) {
 		return remedy.ShellWord(value)
@@ -101,13 +101,13 @@ func showable(url string) bool {
 	return t.Password == "" || local && t.User == "postgres" && t.Password == "postgres"
 }
 
-// verbOf is a command's name without that of the program: "dev snapshot save".
+// verbOf returns a command's name without the program's: "dev snapshot save".
 func verbOf(c *cobra.Command) string {
 	_, verb, _ := strings.Cut(c.CommandPath(), " ")
 	return verb
 }
 
-// arities look up what the program's commands make of their flags.
+// arities returns a function that looks up whether a flag of one of the program's commands takes a value.
 func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
 	return func(verb, flag string) remedy.Arity {
 		c, rest, err := root.Find(strings.Fields(verb))
@@ -131,16 +131,16 @@ func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
 	}
 }
 
-// whatItWas says how a restore is taken back.
+// whatItWas returns how a restore is taken back.
 func (a *app) whatItWas(plan *backup.Plan) string {
 	return "What it was is kept: " + a.target.Line(remedy.Naap("dev snapshot restore", plan.Keeps))
 }
 
-// asciiOnly spells what naap's own messages draw with other characters.
+// asciiOnly replaces the characters that naap's own messages draw with.
 var asciiOnly = strings.NewReplacer("…", "...", "·", "-", "✓", "ok", "✗", "XX", "—", "-", "→", "->")
 
-// plain is a text for people as it is to be printed: with --ascii naap's own characters in ASCII, and in a workflow of
-// GitHub Actions without a line that its runner would obey.
+// plain returns a text for people as it is to be printed: with --ascii, naap's own characters in ASCII; in a GitHub
+// Actions workflow, without a line that its runner would obey.
 func (a *app) plain(text string) string {
 	if a.ascii {
 		text = asciiOnly.Replace(text)
@@ -148,7 +148,7 @@ func (a *app) plain(text string) string {
 	return withoutCommands(text)
 }
 
-// table writes lines for people whose cells tabs separate, in columns.
+// table writes lines for people, with cells separated by tabs, in columns.
 func (a *app) table(fill func(w io.Writer)) error {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
@@ -160,9 +160,10 @@ func (a *app) table(fill func(w io.Writer)) error {
 	return err
 }
 
-// withoutCommands takes what a workflow's runner would obey out of a text for people, where one listens: names, source
-// lines and messages of a server may begin like a command. The runner reads ::command:: at the start of a line, blanks
-// aside, and ##[command] anywhere in it (actions/runner, ActionCommand.cs). Documents and rows are left as they are.
+// withoutCommands removes what a workflow's runner would obey from a text for people, where there is such a runner:
+// names, source lines and messages of a server may begin like a command. The runner reads ::command:: at the start of a
+// line, blanks aside, and ##[command] anywhere in it (actions/runner, ActionCommand.cs). Documents and rows are left as
+// they are.
 func withoutCommands(text string) string {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return text

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// aimed is the target of a command line that parses, without running it.
+// aimed returns the target of a command line, which it parses without running it.
 func aimed(t *testing.T, words ...string) remedy.Target {
 	t.Helper()
 	a := newApp(nil, nil, nil)
@@ -58,7 +58,7 @@ func TestCommandsInMessagesMeanTheSameDatabaseAndChoices(t *testing.T) {
 		{"dev push --schema a --database-url " + open, remedy.Naap("dev diff"), "naap dev diff --database-url " + open + " --schema a"},
 		{"dev push --wait", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --wait --accept-data-loss"},
 		{"dev push --json --no-color", remedy.Again("dev push", "--accept-data-loss"), "naap dev push --accept-data-loss"},
-		// A verb without the flag is told by the environment.
+		// A verb without the flag gets it from the environment.
 		{"dev push --database-url " + open, remedy.Naap("dev schema list"), "NAAP_DATABASE_URL=" + open + " naap dev schema list"},
 		{"dev up --engine embedded", remedy.Naap("dev status"), "naap dev status --engine embedded"},
 		{"dev up --name two", remedy.Naap("dev logs", "-f"), "naap dev logs --name two -f"},
@@ -68,13 +68,13 @@ func TestCommandsInMessagesMeanTheSameDatabaseAndChoices(t *testing.T) {
 		{"dev up", remedy.Meant("dev push", "othr", "other", "--schema", "other")[0], "did you mean: naap dev push --schema other"},
 		{"dev diff --schema othr", remedy.Meant("", "othr", "other", "--schema", "other")[0], "did you mean: naap dev diff --schema other"},
 		{"dev push --schema othr --database-url " + secret, remedy.Meant("", "othr", "other", "--schema", "other")[0], "did you mean: the same command with other"},
-		// What a word begins with is no flag.
+		// What follows -- is not a flag.
 		{"dev sql -- --x", remedy.Again("dev sql", "--write"), "naap dev sql --write -- --x"},
 		// A password is not shown.
 		{"dev push --schema a --database-url " + secret, remedy.Again("dev push", "--accept-data-loss"), "the same command with --accept-data-loss"},
 		{"dev push --database-url " + secret, remedy.Again("dev push"), "the same command again"},
 		{"dev push --database-url " + secret, remedy.Naap("dev diff"), "naap dev diff --database-url <the same URL>"},
-		// Where an up's push failed, the push has what the two have in common.
+		// Where the push of an up failed, the remedy's push takes the flags that both know.
 		{"dev up --no-seed --database-url " + open + " --allow-external", remedy.Again("dev push", "--accept-data-loss"),
 			"naap dev push --database-url " + open + " --allow-external --accept-data-loss"},
 	} {

@@ -20,14 +20,15 @@ type configDocument struct {
 	Settings  []workspace.Row `json:"settings"`
 }
 
-// manual is the list of all settings, in columns. It is indented as Markdown has what is not to be filled: for man pages.
+// manual returns the list of all settings, in columns. It is indented as Markdown needs for preformatted text, for the
+// man pages.
 func manual() string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	for _, row := range workspace.Manual() {
 		fmt.Fprintf(w, "    %s\t%s\t%s\n", row.Name, row.Env, row.Doc)
 	}
-	_ = w.Flush() // to memory, which takes all
+	_ = w.Flush() // writing to memory does not fail
 	return strings.TrimRight(text.String(), "\n")
 }
 

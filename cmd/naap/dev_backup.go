@@ -91,7 +91,7 @@ func (a *app) restoreCommand() *cobra.Command {
 	return c
 }
 
-// restoreFlags are the flags of both kinds of restore.
+// restoreFlags adds the flags of both kinds of restore.
 func (a *app) restoreFlags(c *cobra.Command, opt *devenv.CopyOptions, dryRun *bool) {
 	c.Flags().BoolVar(dryRun, "dry-run", false, "print the plan, and do nothing")
 	c.Flags().BoolVar(&opt.DropReplaced, "drop-replaced", false, "drop what the plan says of what earlier restores replaced")
@@ -137,14 +137,14 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 	return nil
 }
 
-// printPlanLines shows a plan to a person before anything is asked or done.
+// printPlanLines shows a plan to the user before anything is asked or done.
 func (a *app) printPlanLines(plan *backup.Plan) {
 	if !a.json {
 		a.printLines(plan.Lines())
 	}
 }
 
-// printRestorePlan is --dry-run: a plan that is refused ends with the exit status of the refusal.
+// printRestorePlan prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
 func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc any) error {
 	err := plan.Allowed(backup.Options{AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced})
 	if !a.json {
@@ -158,7 +158,7 @@ func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc an
 	return nil
 }
 
-// carryOut restores. Where a person is there, what needs leave of its own is asked for.
+// carryOut restores. Where the user can be asked, it asks for the permissions that the plan needs.
 func (a *app) carryOut(ctx context.Context, env *devenv.Env, plan *backup.Plan, opt devenv.CopyOptions) error {
 	if plan.Loses() && !opt.AcceptDataLoss {
 		opt.AcceptDataLoss = a.confirm("The file has not all of what goes (listed with - above). Restore it all the same?")

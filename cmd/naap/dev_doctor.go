@@ -35,7 +35,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			return a.withEnv(c.Context(), func(env *devenv.Env) error {
 				findings := env.Doctor(c.Context())
 				if err := c.Context().Err(); err != nil {
-					return err // what was found since is of its making
+					return err // findings made since are the interrupt's own effect
 				}
 				return a.printFindings(findings, all)
 			})

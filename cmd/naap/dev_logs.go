@@ -64,7 +64,7 @@ func linesOf(text string) []string {
 	return lines
 }
 
-// longestLine is how many bytes of a line wait for its end: what writes a log may never end one.
+// longestLine is how many bytes of a line are held back until its end: whatever writes a log may never end one.
 const longestLine = 1 << 20
 
 // visibleLines passes lines on for people: with their control characters made visible, and without what a workflow's

@@ -17,7 +17,7 @@ func init() { devCommands = append(devCommands, (*app).passwordCommand) }
 type passwordDocument struct {
 	Version  int      `json:"version"`
 	Role     string   `json:"role"`
-	Password string   `json:"password"` // whose knowledge it is, never the password
+	Password string   `json:"password"` // who knows it, never the password
 	Source   string   `json:"source,omitempty"`
 	Plan     []string `json:"plan"`
 	Applied  bool     `json:"applied"`

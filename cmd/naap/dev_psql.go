@@ -41,7 +41,7 @@ func (a *app) psql(ctx context.Context, words []string) error {
 		return err
 	}
 	defer env.Close()
-	env.Unguard() // psql tells by itself what becomes of its session
+	env.Unguard() // psql itself says what becomes of its session
 	p, err := env.Psql(ctx, words)
 	if err != nil {
 		return err
@@ -61,8 +61,8 @@ func (a *app) psql(ctx context.Context, words []string) error {
 	return err
 }
 
-// runPsql hands the terminal to psql. An interrupt is psql's own: it cancels a query there. What asks naap itself to end
-// is passed on to psql, and naap ends with it.
+// runPsql hands the terminal to psql. An interrupt belongs to psql, where it cancels a query. A signal that asks naap
+// itself to end is passed on to psql, and naap ends with it.
 func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 	interrupts.ours(false)
 	defer interrupts.ours(true)

@@ -24,7 +24,7 @@ type planDocument struct {
 	SQL     string            `json:"sql"`
 	Wipes   []schemaplan.Wipe `json:"wipes,omitempty"`
 	TookMS  float64           `json:"took_ms,omitempty"`
-	// Disagreements are schemas that one of the init script, the Prisma file and the database lacks.
+	// Disagreements are schemas that are missing from the init script, the Prisma file or the database.
 	Disagreements []string `json:"disagreements,omitempty"`
 }
 
@@ -152,8 +152,8 @@ func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, sna
 	return nil
 }
 
-// snapshotFirst saves a copy of the database before a push destroys something: under the name that was given, or, where a
-// person is there to say yes, under one with the time.
+// snapshotFirst saves a copy of the database before a push destroys something: under the given name or, where the user
+// is there to say yes, under one made of the time.
 func (a *app) snapshotFirst(ctx context.Context, env *devenv.Env, opt devenv.PushOptions, name string) error {
 	if name == "" {
 		if !a.confirm("Save a snapshot of the whole database first?") {
@@ -181,7 +181,7 @@ func (a *app) printRenames(plan *schemaplan.Plan) {
 	}
 }
 
-// disagreements name each schema that the init script, the Prisma file or the database lacks, fit to be shown.
+// disagreements describes, fit to be shown, each schema that the init script, the Prisma file or the database lacks.
 func disagreements(ctx context.Context, env *devenv.Env) ([]string, error) {
 	lines, err := env.Disagreements(ctx)
 	for i, line := range lines {

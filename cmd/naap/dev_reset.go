@@ -22,7 +22,7 @@ type resetDocument struct {
 	Version int         `json:"version"`
 	Applied bool        `json:"applied"`
 	Plan    *reset.Plan `json:"plan"`
-	Undo    int         `json:"undo,omitempty"` // what `naap dev undo` takes
+	Undo    int         `json:"undo,omitempty"` // the entry's number, which `naap dev undo` takes
 }
 
 func (a *app) resetCommand() *cobra.Command {
@@ -64,7 +64,7 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 	if !dryRun && !confirmed() && !a.interactive() {
 		return unconfirmed(schemas)
 	}
-	// A plan alone ends nobody's session.
+	// A plan alone ends no session.
 	look := opt
 	look.TerminateBlockers = opt.TerminateBlockers && !dryRun && confirmed()
 	plan, err := env.PlanReset(ctx, schemas, look)
@@ -98,7 +98,7 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 	return nil
 }
 
-// printResetPlan is --dry-run: a plan that is refused ends with the exit status of the refusal.
+// printResetPlan prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
 func (a *app) printResetPlan(plan *reset.Plan) error {
 	err := plan.Err()
 	if !a.json {
@@ -127,8 +127,9 @@ func unconfirmed(schemas []string) error {
 	return e.WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
 }
 
-// plainName is a name that every shell takes as it stands. Completion scripts hand names to eval, and cobra's one for
-// bash leaves it to compgen, which expands them: a name with $(…), a quote or a line feed in it is not offered.
+// plainName matches a name that every shell takes as it stands. Completion scripts hand names to eval, and cobra's
+// script for bash leaves them to compgen, which expands them: a name with $(…), a quote or a line feed in it is not
+// offered.
 var plainName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$`)
 
 // completeSchemas offers the schemas of the running database whose names are plain.

@@ -35,7 +35,7 @@ type schemaDocument struct {
 	Schemas []schemaRow `json:"schemas"`
 }
 
-// schemaRow is a schema of the files, with what the running database has of it.
+// schemaRow is a schema of the files, with what the running database holds of it.
 type schemaRow struct {
 	rules.MapEntry
 	Database *schemaCounts `json:"database"` // null where no database runs, or lacks the schema
@@ -128,7 +128,7 @@ func driftOf(c *schemaCounts) string {
 	return strings.Join(parts, ", ")
 }
 
-// addDocument is a plan to add a schema as --json prints it.
+// addDocument is a plan to add a schema, as --json prints it.
 type addDocument struct {
 	Version int       `json:"version"`
 	Schema  string    `json:"schema"`
@@ -137,7 +137,7 @@ type addDocument struct {
 	Applied bool      `json:"applied"`
 	Steps   []addStep `json:"steps"`
 	Diff    string    `json:"diff"`
-	// Database is created, exists, or why it could not be made there.
+	// Database is "created", "exists", or why it could not be created there.
 	Database string `json:"database,omitempty"`
 }
 
@@ -216,7 +216,7 @@ func (a *app) showAdd(plan *rules.AddPlan) {
 	a.say("\n%s", visible.Text(strings.TrimSuffix(plan.Diff(), "\n")))
 }
 
-// mayAdd asks a person; a script has to say yes beforehand.
+// mayAdd asks the user; a script has to say yes beforehand.
 func (a *app) mayAdd(plan *rules.AddPlan, yes bool) error {
 	if plan.Empty() || yes || a.interactive() && a.confirm("Write it?") {
 		return nil
@@ -225,8 +225,8 @@ func (a *app) mayAdd(plan *rules.AddPlan, yes bool) error {
 		WithHelp(remedy.Again("dev schema add", plan.Schema, "--prefix", plan.Prefix, "--yes"))
 }
 
-// createSchema makes the schema in the running database and says what came of it. That no database runs is no failure:
-// naap dev up makes the schema when it starts one.
+// createSchema creates the schema in the running database and returns what came of it. Where no database runs, that is
+// not a failure: naap dev up creates the schema when it starts one.
 func (a *app) createSchema(ctx context.Context, env *devenv.Env, schema string) string {
 	created, err := env.CreateSchema(ctx, schema)
 	switch {

@@ -20,7 +20,7 @@ import (
 
 func init() { devCommands = append(devCommands, (*app).seedCommand) }
 
-// seedFlags are what `naap dev seed` was told.
+// seedFlags are the flags of `naap dev seed`.
 type seedFlags struct {
 	fake          int64
 	rows          []string
@@ -123,15 +123,15 @@ type seedRow struct {
 	Tables []seedTable `json:"tables,omitempty"` // of a file that is applied again
 }
 
-// seedTable is what becomes of the rows that a seed brought to a table before.
+// seedTable is what happens to the rows that a seed has brought to a table.
 type seedTable struct {
 	Table    string   `json:"table"`
 	Taken    int64    `json:"taken_back"`         // as the seed wrote them
-	Replaced *int64   `json:"replaced,omitempty"` // of these, those that come again; of a script once it was run
+	Replaced *int64   `json:"replaced,omitempty"` // of these, the rows that come again; of a script, known once it was run
 	Removed  *int64   `json:"removed,omitempty"`  // the others
 	Kept     int64    `json:"kept"`               // changed since
 	Keys     []string `json:"kept_keys,omitempty"`
-	Deleted  int64    `json:"deleted"` // by somebody else
+	Deleted  int64    `json:"deleted"` // by someone else
 }
 
 func seedTables(list []seeding.TableRows) []seedTable {
@@ -152,7 +152,7 @@ type seedsDocument struct {
 	Applied bool       `json:"applied"`
 	Seeds   []seedRow  `json:"seeds"`
 	Rows    int64      `json:"rows"`
-	Trust   []trustRow `json:"trust,omitempty"` // what the command and the files would make run or reach
+	Trust   []trustRow `json:"trust,omitempty"` // what the command and the files would run or reach
 }
 
 func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
@@ -249,7 +249,7 @@ type fakeDocument struct {
 	Rows    int64       `json:"rows"`
 	Tables  []fakeTable `json:"tables"`
 	Refused []fakeTable `json:"refused"`
-	Short   []fakeTable `json:"short,omitempty"` // that got fewer rows than planned
+	Short   []fakeTable `json:"short,omitempty"` // tables that got fewer rows than planned
 	TookMS  float64     `json:"took_ms,omitempty"`
 }
 
@@ -257,10 +257,10 @@ type fakeTable struct {
 	Table     string   `json:"table"`
 	Rows      int64    `json:"rows"`
 	Reason    string   `json:"reason,omitempty"`
-	Already   bool     `json:"already,omitempty"`   // filled before the run was broken off
+	Already   bool     `json:"already,omitempty"`   // filled before an earlier run was interrupted
 	Named     []string `json:"by_name,omitempty"`   // what columns refer to without a foreign key
-	Rules     []string `json:"rules,omitempty"`     // of naap.toml, for its columns
-	Conflicts []string `json:"conflicts,omitempty"` // of these with constraints
+	Rules     []string `json:"rules,omitempty"`     // naap.toml's, for its columns
+	Conflicts []string `json:"conflicts,omitempty"` // conflicts of these with constraints
 }
 
 func fakePlanDocument(plan *fakedata.Plan) fakeDocument {
@@ -339,7 +339,7 @@ func (f seedFlags) options(ctx context.Context) (devenv.FakeOptions, error) {
 	return opt, nil
 }
 
-// chooses tells whether a table of a file of counts is of the schemas that are named, if any are.
+// chooses reports whether a table of a file of counts is in one of the named schemas, if any are named.
 func (f seedFlags) chooses(table string) bool {
 	schema, _, qualified := strings.Cut(table, ".")
 	return len(f.schemas) == 0 || !qualified || slices.Contains(f.schemas, schema)

@@ -19,7 +19,7 @@ type snapshotDocument struct {
 	Verb     string           `json:"verb"` // "save", "restore" or "delete"
 	Name     string           `json:"name"`
 	Snapshot *backup.Snapshot `json:"snapshot,omitempty"`
-	// Applied and Plan are of a restore.
+	// Applied and Plan are set for a restore.
 	Applied *bool        `json:"applied,omitempty"`
 	Plan    *backup.Plan `json:"plan,omitempty"`
 }
@@ -176,14 +176,14 @@ func (a *app) snapshotDone(verb, name string, x *backup.Snapshot, text string) {
 	a.say("%s", text)
 }
 
-// copyFlags are the flags of verbs about copies of the whole database.
+// copyFlags adds the flags of the verbs about copies of the whole database.
 func (a *app) copyFlags(c *cobra.Command, opt *devenv.CopyOptions) {
 	c.Flags().BoolVar(&opt.TerminateSessions, "terminate-sessions", false, "end other sessions on the database")
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
 }
 
-// endingSessions runs a verb that needs the database for itself. Where others use it, they are named and, on a terminal,
-// it is asked whether to end them.
+// endingSessions runs a verb that needs the database to itself. Where others use it, it names them and, on a terminal,
+// asks whether to end their sessions.
 func (a *app) endingSessions(opt devenv.CopyOptions, verb func(devenv.CopyOptions) error) error {
 	err := verb(opt)
 	if remedy.Code(err) != "snapshot.sessions" || opt.TerminateSessions || !a.interactive() {

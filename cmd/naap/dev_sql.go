@@ -114,10 +114,10 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	return nil
 }
 
-// failed is the error of the last statement, or nil.
+// failed returns the error of the last statement, or nil.
 func failed(out devenv.Outcome) error { return out.Results[len(out.Results)-1].Err }
 
-// waysOut are what helps with the statement that failed.
+// waysOut returns what helps with the statement that failed.
 func waysOut(ctx context.Context, env *devenv.Env, out devenv.Outcome, write bool) []remedy.Advice {
 	err := failed(out)
 	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
@@ -126,8 +126,8 @@ func waysOut(ctx context.Context, env *devenv.Env, out devenv.Outcome, write boo
 	return env.Lacking(ctx, err)
 }
 
-// sqlFailed is the error of the statement that failed, with its line and the place marked; ways are what helps with what
-// the server lacks.
+// sqlFailed returns the error of the statement that failed, with its line and the place marked. The ways are what helps
+// where the server lacks something.
 func sqlFailed(out devenv.Outcome, text string, write bool, ways []remedy.Advice) error {
 	last := out.Results[len(out.Results)-1]
 	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err).Behind(last.Err)
@@ -233,8 +233,9 @@ func (a *app) null() string {
 	return "∅"
 }
 
-// printCSV prints values as they are, since a file or another program is what CSV is for: also one that a spreadsheet
-// would take for a formula, which nobody but that spreadsheet's user can tell from a value. A terminal shows them.
+// printCSV prints values as they are, because CSV is for a file or another program. That includes values that a
+// spreadsheet would take for formulas, which only that spreadsheet's user can tell apart. On a terminal they are made
+// safe to show.
 func (a *app) printCSV(r devenv.Result) error {
 	out := bufio.NewWriter(a.out)
 	w := csv.NewWriter(out)
@@ -263,7 +264,7 @@ func (a *app) printCSV(r devenv.Result) error {
 	return out.Flush() // its first failure, if any
 }
 
-// csvField is a value as COPY … (FORMAT csv) writes it.
+// csvField returns a value as COPY … (FORMAT csv) writes it.
 func csvField(c devenv.Cell) string {
 	if c.Null {
 		return ""

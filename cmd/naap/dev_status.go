@@ -103,7 +103,7 @@ func (a *app) printSchemas(st *devenv.Status) {
 	})
 }
 
-// count is a number of rows, with ~ where it is an estimate.
+// count returns a number of rows as text, with ~ where it is an estimate.
 func count(n int64, exact bool) string {
 	if exact {
 		return say.Number(n)

@@ -76,7 +76,7 @@ func kindsOf(words []string) ([]trust.Kind, error) {
 	return kinds, nil
 }
 
-// chooses reports whether the command line takes a kind.
+// chooses reports whether the command line selects a kind.
 func (f trustFlags) chooses(k trust.Kind) bool {
 	return len(f.kinds) == 0 || slices.Contains(f.kinds, k)
 }
@@ -113,7 +113,7 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 	}
 	all, err := env.Standings(ctx)
 	if err != nil && !f.list {
-		return err // what would be allowed could not be kept
+		return err // the answer could not be kept
 	}
 	all = slices.DeleteFunc(all, func(s trust.Standing) bool { return !f.chooses(s.Kind) })
 	if f.list {
@@ -146,7 +146,7 @@ func (a *app) listStandings(env *devenv.Env, all []trust.Standing) {
 	}
 }
 
-// allow asks for what is held and keeps the answer.
+// allow asks for what is held back and keeps the answer.
 func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, f trustFlags) error {
 	held := trust.Held(all)
 	if len(held) == 0 {
@@ -172,7 +172,7 @@ func (a *app) sayAllowed(root string) {
 	a.say("Allowed for %s. To take it back: %s", visible.String(root), a.target.Line(remedy.Naap("dev trust", "--forget")))
 }
 
-// mayAllow shows what is held and asks; its error is the no.
+// mayAllow shows what is held back and asks; it returns an error where the answer is no.
 func (a *app) mayAllow(held []trust.Standing, f trustFlags) error {
 	who, automatic := trust.Automatic(os.Environ())
 	switch {
@@ -195,7 +195,7 @@ func (a *app) mayAllow(held []trust.Standing, f trustFlags) error {
 	return nil
 }
 
-// trustFolder is for a workspace that is not read because another user owns it.
+// trustFolder handles a workspace that is not read because another user owns it.
 func (a *app) trustFolder(ctx context.Context, foreign *workspace.Foreign, f trustFlags) error {
 	held := []trust.Standing{{Item: foreign.Item}}
 	if f.list {

@@ -112,7 +112,7 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 	return nil
 }
 
-// dropUndo gives one entry up, after its number was typed once more.
+// dropUndo gives one entry up, after its number was typed again.
 func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) error {
 	env, err := a.env(ctx)
 	if err != nil {

@@ -44,10 +44,10 @@ func (a *app) upCommand() *cobra.Command {
 	return c
 }
 
-// adoptUsage is of the flag that says "yes, this one now".
+// adoptUsage describes the flag that says "yes, this one now".
 const adoptUsage = "make the database this workspace's, also where it is another's"
 
-// engineFlags are the settings that decide where the server runs.
+// engineFlags adds the flags of the settings that decide where the server runs.
 func (a *app) engineFlags(c *cobra.Command) {
 	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	a.setting(c, "database-url", "database-url", "attach to the server at `URL` instead of starting one")
@@ -110,7 +110,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 type dryRunDocument struct {
 	Version int        `json:"version"`
 	Plan    []string   `json:"plan"`
-	Trust   []trustRow `json:"trust"` // what the workspace's files would make run or reach
+	Trust   []trustRow `json:"trust"` // what the workspace's files would run or reach
 }
 
 func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {

@@ -18,12 +18,12 @@ type watchEvent struct {
 	At       time.Time    `json:"at"`
 	Applied  int          `json:"applied"`
 	TookMS   float64      `json:"took_ms"`
-	Steps    []string     `json:"steps"` // that were carried out
+	Steps    []string     `json:"steps"` // those that were carried out
 	HeldBack []heldStep   `json:"held_back"`
 	Error    *failureBody `json:"error,omitempty"`
 }
 
-// heldStep is a step that waits, with the reason and the ways out.
+// heldStep is a step that is held back, with the reason and the ways out.
 type heldStep struct {
 	Summary string   `json:"summary"`
 	Why     string   `json:"why"`
@@ -47,7 +47,7 @@ func (a *app) watchCommand() *cobra.Command {
 			defer env.Close()
 			tell := func(w devenv.Watched) {
 				if w.Err != nil && c.Context().Err() != nil {
-					return // somebody ended it, which is no failure
+					return // ended from outside, which is not a failure
 				}
 				w.Err = env.Explained(c.Context(), "dev watch", w.Err)
 				a.tellWatched(w)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// dockerProxy stands between naap and the machine's Docker engine: it can hang on some questions, and die.
+// dockerProxy stands between naap and the machine's Docker engine. It can leave some requests hanging, and die.
 type dockerProxy struct {
 	t    *testing.T
 	path string
@@ -21,15 +21,15 @@ type dockerProxy struct {
 	mu     sync.Mutex
 	l      net.Listener
 	open   map[net.Conn]bool
-	stuck  *regexp.Regexp // of the paths that are not answered; nil for none
+	stuck  *regexp.Regexp // matches the paths that are not answered; nil for none
 	loose  chan struct{}  // closed when stuck changes
-	asked  []string       // the paths that were asked for, but pings
+	asked  []string       // the paths that were asked for, except pings
 	behind string
 }
 
 func newDockerProxy(t *testing.T) *dockerProxy {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ndp") // a socket's path may not be long
+	dir, err := os.MkdirTemp("", "ndp") // a socket's path has to be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func newDockerProxy(t *testing.T) *dockerProxy {
 
 func (p *dockerProxy) host() string { return "unix://" + p.path }
 
-// die closes the socket and every connection, as an engine that was killed.
+// die closes the socket and every connection, like an engine that was killed.
 func (p *dockerProxy) die() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *dockerProxy) revive() {
 	go p.serve(l)
 }
 
-// stall leaves questions whose path the pattern matches without an answer, but pings; "" answers all.
+// stall leaves requests whose paths match the pattern without an answer, except pings; "" answers all.
 func (p *dockerProxy) stall(pattern string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,7 +80,7 @@ func (p *dockerProxy) stall(pattern string) {
 	p.loose = make(chan struct{})
 }
 
-// questions are what was asked since the last call, but pings.
+// questions returns the paths that were asked for since the last call, except pings.
 func (p *dockerProxy) questions() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,7 +99,7 @@ func (p *dockerProxy) serve(l net.Listener) {
 	}
 }
 
-// pass hands on one request after the other, and after an upgrade whatever comes.
+// pass forwards one request after the other, and after an upgrade whatever comes.
 func (p *dockerProxy) pass(c net.Conn) {
 	engine, err := net.Dial("unix", p.behind)
 	if err != nil {
@@ -137,7 +137,7 @@ func (p *dockerProxy) pass(c net.Conn) {
 	}
 }
 
-// let notes a question, and holds it as long as it is to be held.
+// let notes a request, and holds it while its path is to hang.
 func (p *dockerProxy) let(req *http.Request, c net.Conn) bool {
 	if strings.HasSuffix(req.URL.Path, "/_ping") {
 		return true
@@ -156,7 +156,7 @@ func (p *dockerProxy) let(req *http.Request, c net.Conn) bool {
 	}
 }
 
-// writeResponse passes a response on piece by piece, as its pieces come.
+// writeResponse forwards a response as its pieces arrive.
 func writeResponse(c net.Conn, resp *http.Response) error {
 	defer resp.Body.Close()
 	return resp.Write(c)

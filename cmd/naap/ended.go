@@ -15,14 +15,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// explained is what a command failed with, told for what it is: see devenv.Explained. What was done before is part of it.
+// explained returns a command's error with what really ended it: see devenv.Explained. What was done before is part of
+// it.
 func (a *app) explained(ctx context.Context, c *cobra.Command, err error) error {
-	if a.left { // the verb took that for a no
+	if a.left { // the verb took the interrupt for a no
 		err = ctx.Err()
 	}
 	verb := strings.TrimPrefix(c.CommandPath(), "naap ")
 	env := a.made
-	if env == nil { // it was not even found out where the database is
+	if env == nil { // the database's place was not even known yet
 		env = devenv.Nowhere()
 	}
 	told := env.Explained(ctx, verb, err)
@@ -34,8 +35,8 @@ func (a *app) explained(ctx context.Context, c *cobra.Command, err error) error 
 	return told
 }
 
-// report prints a failure: as the one document with --json, else for people. With --json among the words, even a wrong
-// command line is answered as JSON.
+// report prints a failure: with --json as the one document, otherwise for people. With --json among the words, even a
+// wrong command line is answered in JSON.
 func (a *app) report(err error) {
 	if a.json || hasJSONFlag(a.args) && (remedy.Exit(err) == remedy.ExitUsage || a.ctx.Err() != nil) {
 		a.printJSON(a.failure(err))
@@ -44,11 +45,11 @@ func (a *app) report(err error) {
 	fmt.Fprintln(a.err, a.plain("naap: "+visible.Text(a.target.Text(err))))
 }
 
-// lastWord is how long the process may take to say that it was ended for the second time.
+// lastWord is how long the process may take to say that it was told twice to end.
 const lastWord = time.Second
 
-// abandon ends the process at once, whatever it is doing: somebody has asked for the second time. The server rolls back
-// what is open when the connection goes.
+// abandon ends the process at once, whatever it is doing: it was asked for the second time. The server rolls back what
+// is open when the connection goes.
 func (a *app) abandon(by *devenv.Interrupted) {
 	said := make(chan struct{})
 	go func() {
@@ -62,13 +63,13 @@ func (a *app) abandon(by *devenv.Interrupted) {
 	}()
 	select {
 	case <-said:
-	case <-time.After(lastWord): // nobody reads what it prints
+	case <-time.After(lastWord): // nothing reads the output
 	}
 	os.Exit(128 + by.Number)
 }
 
-// endless is the end of a verb that goes on until somebody ends it: ctrl+c is how that is done, and no failure; another
-// signal shows in the exit status, as for any process.
+// endless returns the error of a verb that goes on until it is ended. An interrupt is how that is done, and is not a
+// failure; another signal shows in the exit status, as for any process.
 func endless(ctx context.Context, err error) error {
 	var by *devenv.Interrupted
 	switch {

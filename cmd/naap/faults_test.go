@@ -26,27 +26,27 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// begun is the variable that names a file which the program makes when its main function begins, so that a test knows
-// from when on a signal is the program's own.
+// begun is the variable that names a file which the program creates when its main function begins, so that a test knows
+// from when on the program itself handles signals.
 const begun = "NAAP_TEST_BEGUN"
 
-// tellBegun does so; it is part of the tests' build of the program alone.
+// tellBegun creates that file. It is only in the tests' build of the program.
 func tellBegun() {
 	if path := os.Getenv(begun); path != "" {
 		_ = os.WriteFile(path, nil, 0o600)
 	}
 }
 
-// hangs is how long a run that was ended may take until that is a fault of its own: what the questions about the end may
-// take, several times over, since the machine may be busy.
+// hangs is how long a run that was ended may take before that counts as a fault: several times what the questions about
+// the end may take, since the machine may be busy.
 const hangs = 3 * time.Minute
 
-// faults are ends from outside, by their names. An end is given a run, waits for its moment, and strikes.
+// fault is an end from outside. It is given a run, waits for its moment, and strikes.
 type fault struct {
 	name   string
-	signal int // that is sent to naap; 0 for none
+	signal int // sent to naap; 0 for none
 	strike func(w *ruin, r *running)
-	mend   func(w *ruin) // makes the world whole again; nil where nothing is broken
+	mend   func(w *ruin) // repairs what was broken; nil where nothing was
 }
 
 // ruin is the world in which verbs are ended.
@@ -72,7 +72,7 @@ type running struct {
 	said  string // the failure's message, or ""
 }
 
-// verbs are what is ended, with what each needs before.
+// verbs returns the command lines that are ended, after preparing what each needs.
 func (w *ruin) verbs() map[string][]string {
 	dump := filepath.Join(w.p.dir, "whole.dump")
 	n := strconv.Itoa(w.round)
@@ -95,13 +95,13 @@ func (w *ruin) verbs() map[string][]string {
 // atWork are the verbs that change the database, or have the server work for long.
 var atWork = []string{"backup", "diff", "fake", "push", "reset", "restore", "restore snapshot", "save", "seed", "sql", "undo", "up", "write"}
 
-// goOn are the verbs that go on until they are ended; only a signal ends them for certain.
+// goOn are the verbs that go on until they are ended; only a signal is sure to end them.
 var goOn = []string{"watch"}
 
 func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 	w := &ruin{t: t, dice: rand.New(rand.NewPCG(seed, 0)), took: map[string]time.Duration{}}
 	if engine == "docker" {
-		w.docker = newDockerProxy(t) // before the program, which cleans up through it
+		w.docker = newDockerProxy(t) // before the program, whose cleanup goes through it
 	}
 	w.p = newProgram(t, engine)
 	w.writeWorkspace()
@@ -111,7 +111,7 @@ func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 	w.p.must(t, "dev", "up")
 	w.p.must(t, "dev", "seed", "--fake", "200", "--append")
 	w.p.must(t, "dev", "snapshot", "save", "kept")
-	// Where no pg_dump of this machine fits the embedded server, backup and restore say so; Docker's container has one.
+	// Where no pg_dump on this machine fits the embedded server, backup and restore say so; Docker's container has one.
 	if out, err := w.p.command("dev", "backup", filepath.Join(w.p.dir, "whole.dump")).CombinedOutput(); err != nil && engine == "docker" {
 		t.Fatalf("backup: %v\n%s", err, out)
 	}
@@ -128,7 +128,7 @@ func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 	return w
 }
 
-// writeWorkspace writes a workspace of some tables with seeds; a push finds a column to add or to drop each time.
+// writeWorkspace writes a workspace of some tables with seeds, in which every push has a column to add or to drop.
 func (w *ruin) writeWorkspace() {
 	var b strings.Builder
 	b.WriteString("datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n  schemas  = [\"app\", \"public\"]\n}\n")
@@ -197,7 +197,7 @@ func (r *running) runs() bool {
 	}
 }
 
-// moment waits for a moment of a run that the dice choose, within what the verb takes as a rule.
+// moment waits for a random moment of a run, within the time that the verb usually takes.
 func (w *ruin) moment(r *running) {
 	usual := w.took[r.verb]
 	if usual == 0 {
@@ -209,8 +209,8 @@ func (w *ruin) moment(r *running) {
 	}
 }
 
-// whenAtWork waits until naap has a statement at work on the server, and does something to its sessions there. It is
-// tried until it has struck, or the run is over.
+// whenAtWork waits until naap has a statement running on the server, and does something to its sessions there. It tries
+// until it has struck, or the run is over.
 func (w *ruin) whenAtWork(r *running, what string) {
 	ctx := context.Background()
 	admin, err := postgres.Connect(ctx, w.admin, postgres.Options{Application: "admin"})
@@ -250,7 +250,7 @@ var sessions = []fault{
 	{name: "cancel", strike: func(w *ruin, r *running) { w.whenAtWork(r, "pg_cancel_backend(pid)") }},
 }
 
-// postmaster ends the embedded server's processes.
+// postmaster returns a strike that sends a signal to the embedded server's processes.
 func postmaster(signal syscall.Signal) func(w *ruin, r *running) {
 	return func(w *ruin, r *running) {
 		w.whenAtWork(r, "true")
@@ -260,7 +260,7 @@ func postmaster(signal syscall.Signal) func(w *ruin, r *running) {
 	}
 }
 
-// postmaster is the embedded server's process.
+// postmaster returns the pid of the embedded server.
 func (w *ruin) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(w.data, "postmaster.pid"))
 	line, _, _ := strings.Cut(string(text), "\n")
@@ -288,7 +288,7 @@ var embeddedServer = []fault{
 	}},
 }
 
-// backend is the process of a session of naap's that is at work; 0 where there is none.
+// backend returns the pid of one of naap's sessions that is running a statement, or 0 where there is none.
 func (w *ruin) backend() (pid int) {
 	ctx := context.Background()
 	admin, err := postgres.Connect(ctx, w.admin, postgres.Options{Application: "admin"})
@@ -307,9 +307,9 @@ func onContainer(args ...string) func(w *ruin, r *running) {
 	}
 }
 
-// pause pauses the container while a verb is at work. Where the verb starts a program in the container, that one has to
-// be there: runc freezes with a container in which it is starting one, and the engine then answers nothing about that
-// container any more.
+// pause pauses the container while a verb is running. Where the verb starts a program in the container, it waits until
+// that program runs: runc freezes with a container in which it is starting one, and the engine then answers nothing
+// about that container any more.
 func pause(w *ruin, r *running) {
 	what := "true"
 	if r.verb == "backup" || r.verb == "restore" {
@@ -319,8 +319,8 @@ func pause(w *ruin, r *running) {
 	_, _ = dockerOn(w.container(), "pause")
 }
 
-// dockerOn has docker pause or unpause a container. The kernel refuses to freeze one in which a program is being started,
-// as the health check is now and then.
+// dockerOn has docker pause or unpause a container. The kernel refuses to freeze one in which a program is just
+// starting, as the health check does now and then.
 func dockerOn(container, verb string) (out []byte, err error) {
 	for range 50 {
 		out, err = exec.Command("docker", verb, container).CombinedOutput()
@@ -357,8 +357,8 @@ func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
 	ruinVerbs(t, "docker", 4, slices.Concat(dockerServer, dockerServer, signals, sessions))
 }
 
-// ruinVerbs ends verbs at moments that the dice choose, in every way there is, and expects of each run that it ends, that
-// its one document says what happened, under a code of its own, and what helps.
+// ruinVerbs ends verbs at random moments, in every way there is, and expects of each run that it ends, and that its one
+// document says, under a code of its own, what happened and what helps.
 func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
 	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
 	w := newRuin(t, engine, seed)
@@ -403,7 +403,7 @@ func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
 		w.clear()
 	}
 	t.Logf("%d ends, seed %d: %v", rounds, seed, codes)
-	if codes[""] == rounds && rounds > few { // whether a few meet one is a matter of luck
+	if codes[""] == rounds && rounds > few { // whether a few meet one is luck
 		t.Error("no end met a run")
 	}
 }
@@ -417,7 +417,7 @@ func (w *ruin) clear() {
 	}
 }
 
-// judged is the code that a run ended with, "" for one that ended well.
+// judged returns the code that a run ended with, or "" for one that ended well.
 func (r *running) judged(t *testing.T, what string, f fault) string {
 	t.Helper()
 	fail := func(format string, args ...any) {

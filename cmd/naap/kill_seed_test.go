@@ -18,8 +18,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// TestSeedsAfterAKillAtAnyQuestion kills `naap dev seed` over the built-in seeds with a signal that nothing can catch, and
-// interrupts it, at questions to the server spread over its length. After each, and a last run to the end, the rows are
+// TestSeedsAfterAKillAtAnyQuestion kills `naap dev seed` over the built-in seeds with a signal that nothing can catch,
+// or interrupts it, at questions to the server spread over the run. After each, and a last run to the end, the rows are
 // those of one clean run.
 func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
@@ -39,8 +39,8 @@ func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	}
 }
 
-// TestMadeUpRowsAfterAKillAtAnyQuestion does so with made-up rows: each table is whole or empty, and going on gives the
-// rows of a run that nothing disturbed.
+// TestMadeUpRowsAfterAKillAtAnyQuestion does the same with made-up rows: each table is complete or empty, and going on
+// gives the rows of an undisturbed run.
 func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
 	const rows = "300"
@@ -58,7 +58,7 @@ func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 			if !strings.Contains(string(out), "no run of made-up rows was broken off") {
 				t.Fatalf("--continue: %v\n%s", err, out)
 			}
-			// It was over already, or nothing was begun.
+			// It was already over, or nothing had begun.
 			_ = p.command("--wait", "dev", "seed", "--fake", rows, external).Run()
 		}
 		if got := p.checksum(t); got != want {
@@ -76,8 +76,8 @@ func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 // external lets a verb change a server that naap did not start.
 const external = "--allow-external"
 
-// relayedProgram is naap with a database of the tests' server, which it reaches through a relay that counts what changes
-// something.
+// relayedProgram returns naap with a database of the tests' server, which it reaches through a relay that counts what
+// changes something.
 func relayedProgram(t *testing.T) (*program, *pgtest.Relay) {
 	t.Helper()
 	p := newProgram(t, "auto")
@@ -96,7 +96,7 @@ func questions(t *testing.T, relay *pgtest.Relay, p *program, args ...string) in
 	return len(relay.Questions())
 }
 
-// endAt starts naap and ends it at a question to the server: by an interrupt, as ctrl+c is, or at once.
+// endAt starts naap and ends it at a question to the server: by an interrupt, like ctrl+c, or by a kill.
 func (p *program) endAt(t *testing.T, relay *pgtest.Relay, question int, answered, interrupt bool, args ...string) {
 	t.Helper()
 	c := p.command(args...)
@@ -161,8 +161,8 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER B
 	return tables
 }
 
-// checksum is a line for each table: its rows, and a number for what is in them. When a row was made by the server's
-// own clock is left out.
+// checksum returns a line for each table: its number of rows, and a hash of their contents. Times that the server's
+// clock set are left out.
 func (p *program) checksum(t *testing.T) string {
 	t.Helper()
 	conn := p.connect(t)
@@ -195,7 +195,7 @@ func (p *program) emptyTables(t *testing.T) {
 	}
 }
 
-// wholeOrEmpty compares each table with what is noted of it.
+// wholeOrEmpty compares each table with what the ledger notes of it.
 func (p *program) wholeOrEmpty(t *testing.T) {
 	t.Helper()
 	conn := p.connect(t)
@@ -227,8 +227,8 @@ FROM naap_dev.fake WHERE done IS NOT NULL`).Scan(&text)
 	}
 }
 
-// TestTheWorkspacesOwnSeedCommandIsRun has a workspace with a seed command: it gets DATABASE_URL, its output is
-// followed, and its failure is a failure.
+// TestTheWorkspacesOwnSeedCommandIsRun has a workspace with a seed command: it gets DATABASE_URL, its output is shown
+// as it runs, and its failure is a failure.
 func TestTheWorkspacesOwnSeedCommandIsRun(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")

@@ -23,7 +23,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 )
 
-// kills is how many moments of a verb are tried: NAAP_TEST_KILLS, or a few.
+// kills returns how many moments of a verb are tried: NAAP_TEST_KILLS, or a few.
 func kills(few int) int {
 	if n, err := strconv.Atoi(os.Getenv("NAAP_TEST_KILLS")); err == nil && n > 0 {
 		return n
@@ -42,10 +42,10 @@ func TestUpAfterAKillAtAnyStepDocker(t *testing.T) {
 	killUp(t, newProgram(t, "docker"), kills(2))
 }
 
-// killUp kills `up` at steps spread over its whole length, each time on an instance without any data, and expects the next
-// `up` to end well with every table there, as a run that nothing disturbed makes them.
+// killUp kills `up` at steps spread over its whole run, each time on an instance without any data, and expects the next
+// `up` to end well with every table there, as an undisturbed run makes them.
 func killUp(t *testing.T, p *program, rounds int) {
-	steps := slices.DeleteFunc(p.steps(t, "dev", "up"), func(step string) bool { // what is fetched once has a step more
+	steps := slices.DeleteFunc(p.steps(t, "dev", "up"), func(step string) bool { // a download happens only once, and is a step more
 		return strings.HasPrefix(step, "binaries ") || strings.HasPrefix(step, "image ")
 	})
 	want, shape := p.tables(t), p.shape(t)
@@ -68,7 +68,7 @@ func killUp(t *testing.T, p *program, rounds int) {
 	t.Logf("%d kills at %d steps", rounds, len(steps))
 }
 
-// steps are those that a verb reports, each once, but for the last: with that it may be over.
+// steps returns the steps that a verb reports, each once, except the last: at that the verb may be over.
 func (p *program) steps(t *testing.T, args ...string) []string {
 	t.Helper()
 	c := p.command(append(args, "--events")...)
@@ -89,7 +89,7 @@ func (p *program) steps(t *testing.T, args ...string) []string {
 	return steps[:len(steps)-1]
 }
 
-// stepOf is the step of a line of --events, and how far it is: "seeds running 3"; "" for another line.
+// stepOf returns the step of a line of --events with its count, "seeds running 3", or "" for any other line.
 func stepOf(line []byte) string {
 	var e struct {
 		Event, Name, Status string
@@ -101,7 +101,7 @@ func stepOf(line []byte) string {
 	return fmt.Sprint(e.Name, " ", e.Status, " ", e.Done)
 }
 
-// killAtStep starts a verb and kills it when it tells a step.
+// killAtStep starts a verb and kills it when it reports a step.
 func (p *program) killAtStep(t *testing.T, step string, args ...string) {
 	t.Helper()
 	c := p.command(append(args, "--events")...)
@@ -125,8 +125,8 @@ func (p *program) killAtStep(t *testing.T, step string, args ...string) {
 	}
 }
 
-// shape is the catalogue of the instance's database: each column, type, default, key and index. It is empty where the
-// query for it, or psql, is not there. The bookkeeping is left out.
+// shape returns the catalogue of the instance's database: each column, type, default, key and index. It is empty where
+// the query for it, or psql, is missing. The ledger is left out.
 func (p *program) shape(t *testing.T) string {
 	t.Helper()
 	shared := os.Getenv("NAAP_SHARED")
@@ -161,10 +161,10 @@ func TestTenUpsAtOnceDocker(t *testing.T) {
 	}
 }
 
-// busyWord is what a naap says that found another at work; the pid is left out where the other has just ended.
+// busyWord matches what naap says when another naap is at work; the pid is left out where that one has just ended.
 var busyWord = regexp.MustCompile(`another naap (?:\(pid (\d+)\) )?is working on this instance`)
 
-// tenUps starts ten at once: each ends well or says busy, with the pid of one of the others.
+// tenUps starts ten at once: each ends well or says that another is at work, with the pid of one of the others.
 func tenUps(t *testing.T, p *program) {
 	var wg sync.WaitGroup
 	codes, texts, pids := make([]int, 10), make([]string, 10), make([]string, 10)
@@ -230,8 +230,8 @@ func TestOnlyLoopbackListens(t *testing.T) {
 	}
 }
 
-// TestThePasswordIsInNoLogAndNoError looks for a password of its own in all that verbs print, go they well or not, and
-// in every file that they leave.
+// TestThePasswordIsInNoLogAndNoError looks for a password of its own in all that verbs print, whether they succeed or
+// fail, and in every file that they leave.
 func TestThePasswordIsInNoLogAndNoError(t *testing.T) {
 	t.Parallel()
 	const password = "correct-horse-battery"
@@ -284,16 +284,16 @@ func filesWithout(t *testing.T, dir, secret string) {
 type program struct {
 	path, home, dir, instance, port string
 	env                             []string
-	external                        bool // its server is not naap's
+	external                        bool // its server is not one that naap started
 }
 
-// instances counts those that the tests of this process made.
+// instances counts the instances that the tests of this process made.
 var instances atomic.Int64
 
 func newProgram(t *testing.T, engine string) *program {
 	t.Helper()
 	dir := t.TempDir()
-	// The test binary is naap where it is called so: see TestMain.
+	// The test binary is naap where it is called by that name: see TestMain.
 	path := filepath.Join(dir, "naap")
 	self, err := os.Executable()
 	if err == nil {
@@ -334,7 +334,7 @@ func (p *program) must(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// tables is a line about what the instance's database holds.
+// tables returns a line about what the instance's database holds.
 func (p *program) tables(t *testing.T) string {
 	t.Helper()
 	var st devenv.Status

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	_ "github.com/livepeer/naap-dev/cmd/naap/lean" // before the other packages' initialisation
+	_ "github.com/livepeer/naap-dev/cmd/naap/lean" // before the other packages initialize
 )
 
 func main() {

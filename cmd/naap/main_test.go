@@ -23,10 +23,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// TestMain makes the test binary be naap itself where it is called by that name: the scripts' `naap` is the program.
+// TestMain makes the test binary naap itself where it is called by that name: the scripts' `naap` is the program.
 func TestMain(m *testing.M) {
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") != "naap" {
-		// The tests are the person at the keyboard, also where a CI or an agent runs them; a test that is neither says so.
+		// The tests act as a user at the keyboard, even where a CI or an agent runs them; a test that acts as one of
+		// those says so.
 		for _, variable := range os.Environ() {
 			if _, says := trust.Automatic([]string{variable}); says {
 				name, _, _ := strings.Cut(variable, "=")
@@ -38,7 +39,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
 }
 
-// TestScripts runs the command line as a person would: each script is a terminal session with what must be seen.
+// TestScripts runs the command line as a user would: each script is a terminal session with what must be seen.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -55,7 +56,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setupScript gives each script a home of its own. What was fetched before is used, so that a script does not fetch.
+// setupScript gives each script a home of its own. Earlier downloads are used, so that a script does not download.
 func setupScript(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	cache, err := os.UserCacheDir()
@@ -74,7 +75,7 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("XDG_CACHE_HOME", cache)
 	env.Setenv("NAAP_INSTANCE", name[:min(len(name), 40)])
 	env.Setenv("NO_COLOR", "1")
-	env.Setenv("NAAP_TRUST", "all") // the script is the person whose workspace it is; env NAAP_TRUST= is one who has not answered yet
+	env.Setenv("NAAP_TRUST", "all") // the script acts as the owner of the workspace; env NAAP_TRUST= is one who has not answered yet
 	for _, key := range []string{"DOCKER_HOST", "npm_config_registry", "NPM_CONFIG_REGISTRY", "http_proxy", "https_proxy", "NODE_EXTRA_CA_CERTS"} {
 		if v, ok := os.LookupEnv(key); ok {
 			env.Setenv(key, v)
@@ -92,7 +93,7 @@ func setupScript(env *testscript.Env) error {
 	return nil
 }
 
-// noteInstance notes what an instance may leave, in case this run breaks.
+// noteInstance notes what an instance may leave behind, in case this run breaks.
 func noteInstance(t testing.TB, name, stateHome string) {
 	t.Helper()
 	for _, left := range [][2]string{
@@ -118,7 +119,7 @@ func stopInstance(env *testscript.Env) {
 	}
 }
 
-// condition knows [docker]: a Docker engine answers and has the image. With NAAP_TEST_DOCKER=required it must.
+// condition knows [docker]: a Docker engine answers and has the image. With NAAP_TEST_DOCKER=required, it must.
 func condition(name string) (bool, error) {
 	switch name {
 	case "docker":
@@ -135,7 +136,7 @@ func dockerAnswers() bool {
 	return exec.Command("docker", "version", "--format", "{{.Server.Version}}").Run() == nil
 }
 
-// freePort sets an environment variable to a port that nobody listens on: freeport NAME.
+// freePort sets an environment variable to a port that nothing listens on: freeport NAME.
 func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport NAME")
@@ -145,7 +146,8 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], port)
 }
 
-// killedPassword leaves the kept password as a change that was killed does: killedpassword before|after the server had it.
+// killedPassword leaves the stored password as a change that was killed would: killedpassword before|after the server
+// had it.
 func killedPassword(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: killedpassword before|after")
@@ -181,7 +183,7 @@ func needDocker(t *testing.T) {
 	}
 }
 
-// portsGiven are those of newPort: tests run side by side, and a port is free until its server starts.
+// portsGiven are the ports that newPort returned: tests run in parallel, and a port is free until its server starts.
 var portsGiven sync.Map
 
 func unusedPort(t *testing.T) string {

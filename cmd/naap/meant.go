@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// saidFor are verbs by the names that other programs have for them: docker compose, Prisma, Rails, psql.
+// saidFor maps names that other programs use, docker compose, Prisma, Rails and psql, to verbs.
 var saidFor = map[string]string{
 	"start": "dev up", "run": "dev up", "init": "dev up", "create": "dev up", "restart": "dev up", "serve": "dev up",
 	"stop": "dev down", "halt": "dev down", "kill": "dev down", "quit": "dev down",
@@ -29,14 +29,14 @@ var saidFor = map[string]string{
 	"dashboard": "dev", "lint": "check", "rules": "check", "settings": "config",
 }
 
-// saidBelow is the same for the verbs below a verb.
+// saidBelow does the same for the verbs below a verb.
 var saidBelow = map[string]string{
 	"create": "save", "new": "save", "take": "save", "add": "save", "ls": "list", "show": "list", "rm": "delete", "remove": "delete",
 	"drop": "delete", "load": "restore", "apply": "restore",
 }
 
-// misread is the error for a command line that names a verb which there is not, or nil. It comes before the flags are
-// read: of a wrong verb every flag would be wrong.
+// misread returns the error for a command line that names an unknown verb, or nil. It runs before the flags are parsed:
+// after a wrong verb, every flag would be wrong.
 func (a *app) misread(root *cobra.Command, line []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(line...)
@@ -56,8 +56,8 @@ func (a *app) misread(root *cobra.Command, line []string) error {
 	return e.WithFix(c.CommandPath() + " --help")
 }
 
-// unknownWord is the first word of a command line, behind the verbs that lead to c, that is neither a flag nor the value
-// of one, and everything else that was said: "" where there is none.
+// unknownWord returns the first word of a command line, after the verbs that lead to c, that is neither a flag nor the
+// value of one, and everything else that was typed; the word is "" where there is none.
 func unknownWord(c *cobra.Command, line []string) (word string, others []string) {
 	way := strings.Fields(verbOf(c))
 	for i := 0; i < len(line); i++ {
@@ -95,8 +95,8 @@ func takesValue(c *cobra.Command, typed string) bool {
 	return slices.ContainsFunc(c.Commands(), func(child *cobra.Command) bool { return takesValue(child, typed) })
 }
 
-// verbMeant is the verb that a wrong one stands for, with the way to it from the program: one that is there under that
-// name, else under another program's name for it, else the nearest; or "".
+// verbMeant returns the verb that a wrong one stands for, with the verbs that lead to it: one with that name elsewhere,
+// or else one that another program names so, or else the nearest; or "".
 func verbMeant(c *cobra.Command, word string) string {
 	root := c.Root()
 	var dev *cobra.Command
@@ -153,10 +153,11 @@ func namesBelow(c *cobra.Command) []string {
 	return names
 }
 
-// withURL is a URL inside a word.
+// withURL matches a URL inside a word.
 var withURL = regexp.MustCompile(`postgres(ql)?://`)
 
-// typedAgain is a command line as it was typed, for a shell. A URL whose password must not be shown is named otherwise.
+// typedAgain returns a command line as it was typed, for a shell. A URL whose password must not be shown is named by
+// its variable.
 func typedAgain(words []string) string {
 	out := []string{"naap"}
 	for _, w := range words {
@@ -174,7 +175,7 @@ func typedAgain(words []string) string {
 	return strings.Join(out, " ")
 }
 
-// flagError says in naap's words what is wrong with a flag.
+// flagError says in naap's own words what is wrong with a flag.
 func (a *app) flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var novalue *pflag.ValueRequiredError
@@ -201,7 +202,7 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-// kindOf is what a flag takes, in words.
+// kindOf returns what a flag takes, in words.
 func kindOf(f *pflag.Flag, err error) string {
 	if errors.Is(err, strconv.ErrRange) {
 		return "a smaller number"
@@ -252,7 +253,7 @@ func (a *app) unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 // noArgs refuses arguments.
 func noArgs(c *cobra.Command, words []string) error { return takes(0, 0)(c, words) }
 
-// takes checks how many arguments there are: from least to most, any number where most is negative.
+// takes checks the number of arguments: from least to most, or without an upper limit where most is negative.
 func takes(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, words []string) error {
 		_, names, _ := strings.Cut(c.Use, " ")
@@ -269,7 +270,7 @@ func takes(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// given are words as they were understood, each in quotes.
+// given returns words as they were understood, each in quotes.
 func given(words []string) string {
 	out := make([]string, len(words))
 	for i, w := range words {
@@ -278,7 +279,7 @@ func given(words []string) string {
 	return strings.Join(out, " ")
 }
 
-// helpCommand is help about a verb, which is found below dev as well.
+// helpCommand is help about a verb; verbs below dev are found without it.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",

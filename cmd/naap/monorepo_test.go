@@ -24,7 +24,8 @@ func TestTheRealMonorepoGetsRealPrismasTables(t *testing.T) {
 			}
 			p := newProgram(t, engine)
 			if engine == "docker" {
-				// The repo asks for the alpine build. Where it is not here and can't be pulled, the image that is will do.
+				// The repository asks for the alpine build. Where that is missing and can't be pulled, the image that
+				// is here will do.
 				if exec.Command("docker", "image", "inspect", "postgres:16-alpine").Run() != nil {
 					p.env = append(p.env, "NAAP_IMAGE=postgres:16")
 				}
@@ -43,7 +44,7 @@ func TestTheRealMonorepoGetsRealPrismasTables(t *testing.T) {
 	}
 }
 
-// catalogue is a database's canonical text.
+// catalogue returns a database's canonical text.
 func catalogue(t *testing.T, shared, url string) string {
 	t.Helper()
 	psql, err := exec.LookPath("psql")

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// A file that a repository leads to by a link or by a name, and that is the person's own.
+// ownFile is the text of a file of the user's own, to which a repository leads by a link or by a name.
 const ownFile = "root:HIDE-ME-7:0:0 {\nHIDE-ME-7 = HIDE-ME-7\n-----BEGIN HIDE-ME-7-----\n'HIDE-ME-7\n"
 
 const plainSchema = "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"public\"]\n}\nmodel A {\n  id Int @id\n  @@schema(\"public\")\n}\n"
@@ -21,7 +21,7 @@ const plainService = "services:\n  database:\n    image: postgres:16\n    contai
 func TestNoVerbShowsWhatStandsInAFileOutsideOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		files map[string]string // -> TARGET for a link; OUTSIDE is the folder of the person's own file
+		files map[string]string // -> TARGET for a link; OUTSIDE is the folder of the user's own file
 		verbs []string          // those that must fail and say where it leads
 	}{
 		"the schema is a link":              {map[string]string{"packages/database/prisma/schema.prisma": "-> OUTSIDE/key"}, []string{"dev diff", "dev up --allow-external", "dev push --allow-external", "check"}},
@@ -69,7 +69,7 @@ func TestNoVerbShowsWhatStandsInAFileOutsideOfTheWorkspace(t *testing.T) {
 	}
 }
 
-// plantFile makes a file and its folders, or a link where its text begins with an arrow.
+// plantFile creates a file and its folders, or a link where its text begins with an arrow.
 func plantFile(t *testing.T, at, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {

@@ -24,14 +24,14 @@ func (p *program) document(t *testing.T, args ...string) (exit int, doc map[stri
 	return c.ProcessState.ExitCode(), doc
 }
 
-// on is the program on another's server.
+// on returns the program working on a server that it did not start.
 func (p *program) on(url string) *program {
 	other := *p
 	other.env = append(slices.Clone(p.env), "NAAP_DATABASE_URL="+url)
 	return &other
 }
 
-// code is the code of a failure's document, or "".
+// code returns the code in a failure's document, or "".
 func code(doc map[string]any) string {
 	e, _ := doc["error"].(map[string]any)
 	text, _ := e["code"].(string)
@@ -50,7 +50,7 @@ func TestVerbsWorkThroughAPoolerOrNameTheServerBehindIt(t *testing.T) {
 	p.must(t, "dev", "up", "--allow-external")
 	for _, given := range []string{pooler, pooler + "&pgbouncer=true", pooler + "&pgbouncer=true&schema=public&connection_limit=1"} {
 		p := p.on(given)
-		for range 3 { // the pooler's sessions have by then seen each query
+		for range 3 { // by then, each of the pooler's sessions has seen the query
 			for _, args := range [][]string{
 				{"dev", "sql", "SELECT count(*), 'x'::text FROM \"User\""}, {"dev", "status"}, {"dev", "diff"}, {"dev", "url"}, {"dev", "undo", "--list"},
 				{"dev", "seed", "--list"}, {"dev", "seed", "--dry-run"}, {"dev", "schema", "list"}, {"dev", "reset", "public", "--dry-run"},

@@ -22,8 +22,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
-// hostile is what a name or a value may try on a terminal: to name its window, to set its clipboard, to clear it, to end
-// what a shell takes for pasted, to reorder the line, to hide a letter.
+// hostile is what a name or a value may try on a terminal: to set its title, to write to its clipboard, to clear it, to
+// end what a shell takes for pasted text, to reorder the line, to hide a letter.
 const hostile = "evil\x1b]0;pwn\x07\x1b]52;c;cHdu\x07\x1b[2J\x1b[201~\u009b31m\u202egnp\u2066\u200f\U000E0041\x7f\rback\nnext\t."
 
 // onTerminal runs naap on a terminal and returns what the terminal was sent.
@@ -36,7 +36,7 @@ func onTerminal(t *testing.T, dir string, args ...string) string {
 		t.Fatal(err)
 	}
 	defer tty.Close()
-	out, _ := io.ReadAll(tty) // Linux ends it with an error
+	out, _ := io.ReadAll(tty) // on Linux, reading ends with an error
 	_ = c.Wait()
 	return string(out)
 }
@@ -50,12 +50,12 @@ func toPipe(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-// moves returns what of a terminal's input is neither text nor a colour of naap's own.
+// moves returns the parts of a terminal's output that are neither text nor naap's own colours.
 func moves(out string) (bad []string) {
 	for _, seq := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\r\x1b[2K"} {
 		out = strings.ReplaceAll(out, seq, "")
 	}
-	out = strings.ReplaceAll(out, "\r\n", "\n") // the terminal's own driver
+	out = strings.ReplaceAll(out, "\r\n", "\n") // the terminal's own driver adds these
 	for i, r := range out {
 		_, n := utf8.DecodeRuneInString(out[i:])
 		if r == utf8.RuneError && n == 1 || r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf) && r != 0x200c && r != 0x200d {
@@ -83,7 +83,7 @@ func TestATerminalGetsNothingThatMovesItAndAPipeGetsValuesAsTheyAre(t *testing.T
 		var got answer
 		out := run(t, dir, sql("--json")...)
 		if begin := strings.IndexByte(out, '{'); begin > 0 {
-			out = out[begin:] // on the terminal, a warning comes before: the test's role is a superuser
+			out = out[begin:] // on a terminal, a warning comes first: the test's role is a superuser
 		}
 		if err := json.Unmarshal([]byte(out), &got); err != nil || got.Results[0].Rows[0][0] != hostile {
 			t.Errorf("the JSON on the %s is another value: %v %q", where, err, got)
@@ -107,7 +107,7 @@ func TestNoFormatOfAReportMovesTheTerminal(t *testing.T) {
 	}
 }
 
-// hostileWorkspace has names and texts that try something.
+// hostileWorkspace returns a workspace whose names and texts try something.
 func hostileWorkspace(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -152,7 +152,7 @@ func TestAWorkflowObeysNothingThatARepositorySays(t *testing.T) {
 	}
 }
 
-// obeyed are the lines of an output that the runner takes for commands.
+// obeyed returns the lines of an output that the runner takes for commands.
 func obeyed(out string) (lines []string) {
 	for line := range strings.Lines(out) {
 		if strings.HasPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::") || strings.Contains(line, "##[") {
@@ -162,7 +162,7 @@ func obeyed(out string) (lines []string) {
 	return lines
 }
 
-// What stands in columns, and what a server logs, is for people too: names of schemas, settings, statements that failed.
+// Tables and a server's log are for people too: they hold names of schemas, settings, statements that failed.
 func TestAWorkflowObeysNoTableAndNoLog(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
@@ -185,7 +185,7 @@ func TestAWorkflowObeysNoTableAndNoLog(t *testing.T) {
 	}
 }
 
-// A log without an end of line is shown as it comes, and its document has what the server wrote.
+// A line of a log that never ends is shown in pieces, and a document has what the server wrote.
 func TestALogIsShownForPeopleAndIsAsItIsInADocument(t *testing.T) {
 	var shown bytes.Buffer
 	w := &visibleLines{w: &shown}
@@ -233,7 +233,7 @@ _get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=5; cur=""; prev="` 
 	}
 }
 
-// A file that another user of the machine owns is not taken for one that was read.
+// naap check names the files and folders that it cannot read, here another user's.
 func TestAFileThatMayNotBeReadIsFound(t *testing.T) {
 	other := usertest.Other(t)
 	naap, err := exec.LookPath("naap")
@@ -243,7 +243,7 @@ func TestAFileThatMayNotBeReadIsFound(t *testing.T) {
 	if naap, err = filepath.EvalSymlinks(naap); err != nil {
 		t.Fatal(err)
 	}
-	// The program is this test's, which goes by the name that it is called by.
+	// The program is the test binary, which acts by the name that it is called by.
 	program := filepath.Join(filepath.Dir(other.Program(naap)), "naap")
 	if err := os.Rename(filepath.Join(filepath.Dir(program), filepath.Base(naap)), program); err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ type aWorld struct {
 	named string            // the second instance
 	port  string            // and its port
 	urls  map[string]string // by "local", "named", "url" and "secret"; the last two are one database
-	// elsewhere is the server of the last two, and no other test's: all of its databases are compared.
+	// elsewhere is the server of the last two, and of no other test: all of its databases are compared.
 	elsewhere *pgtest.Instance
 }
 
@@ -66,7 +66,7 @@ func newWorld(t *testing.T) *aWorld {
 	p.dir = dir
 	// Each instance is told its port once, and keeps it.
 	p.env = slices.DeleteFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "NAAP_PORT=") })
-	// Its home is open to others, which is to be ended: it's not to be that of whoever runs the tests.
+	// Commands run in it may change who can read its home, so it must not be the home of whoever runs the tests.
 	p.env = append(p.env, "PATH="+filepath.Dir(p.path)+":"+os.Getenv("PATH"), "NO_COLOR=1", "HOME="+p.home)
 	w := &aWorld{p: p, named: p.instance + "b", port: unusedPort(t), urls: map[string]string{}, elsewhere: pgtest.Server(t)}
 	p.must(t, "dev", "up", "--no-seed", "--port", p.port)
@@ -81,8 +81,8 @@ func newWorld(t *testing.T) *aWorld {
 	return w
 }
 
-// fresh gives the world a database of somebody else's, as a server that is not the machine's own would have it, and puts
-// the same rows into all.
+// fresh gives the world a database that someone else made, as on a server that is not this machine's, and puts the same
+// rows into all.
 func (w *aWorld) fresh(t *testing.T) {
 	t.Helper()
 	plain := w.elsewhere.NewDatabase(t)
@@ -121,7 +121,7 @@ func undoSchemas(t *testing.T, url string) []string {
 	return names
 }
 
-// everything is a database's catalogue and rows, naap's own included.
+// everything returns a database's catalogue and rows, including naap's own.
 func everything(t *testing.T, url string) map[string]string {
 	t.Helper()
 	ctx := context.Background()
@@ -148,18 +148,18 @@ func everything(t *testing.T, url string) map[string]string {
 	return out
 }
 
-// printed is a command of naap's in what it printed, up to the end of its line or to a remark on it.
+// printed matches one of naap's commands in its output, up to the end of its line or to a remark on it.
 var printed = regexp.MustCompile(`(?m)((?:[A-Z_]+=(?:"[^"]*"|\S+) )*\bnaap (?:-C ('[^']*'(?:\\''[^']*')*|\S+) )?dev [^\n]*?)(?:    \([^\n]*\))?$`)
 
-// commandsIn are the commands that an output tells people to run, as they stand there.
+// commandsIn returns the commands that an output tells the user to run, as printed.
 func commandsIn(out string) []string {
 	var found []string
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\n")
 		if strings.HasPrefix(line, "naap: ") || strings.HasSuffix(line, " --help") {
-			continue // what happened, and where all is listed
+			continue // these say what happened, and where everything is listed
 		}
-		// Behind words that introduce it, or in brackets of its own.
+		// After words that introduce it, or in brackets of its own.
 		if m := printed.FindStringSubmatch(line); m != nil {
 			command := m[1]
 			if strings.Contains(line, "("+command) {
@@ -171,7 +171,7 @@ func commandsIn(out string) []string {
 	return found
 }
 
-// sh runs a line as a person who pasted it.
+// sh runs a line like a user who pasted it.
 func (w *aWorld) sh(t *testing.T, line, shellURL string) (string, error) {
 	t.Helper()
 	c := exec.Command("sh", "-c", line)
@@ -222,12 +222,12 @@ var remedyCases = []remedyCase{
 }
 
 // TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly follows what is printed, and what that prints in turn, as a
-// person does: the other databases never change, and where it is known what helps, something does.
+// user would: the other databases never change, and where it is known what helps, something does.
 func TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly(t *testing.T) {
 	t.Parallel()
 	half := len(remedyCases) / 2
 	for name, cases := range map[string][]remedyCase{"first": remedyCases[:half], "second": remedyCases[half:]} {
-		t.Run(name, func(t *testing.T) { // in a world of its own each
+		t.Run(name, func(t *testing.T) { // each in a world of its own
 			t.Parallel()
 			w := newWorld(t)
 			followed := 0
@@ -248,7 +248,7 @@ func TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly(t *testing.T) {
 	}
 }
 
-// follow runs a case on one of the databases and everything that it tells to run, and counts those.
+// follow runs a case on one of the databases, and everything that its output says to run, and counts those.
 func (w *aWorld) follow(t *testing.T, c remedyCase, at string) (followed int) {
 	t.Helper()
 	line := "naap -C '../it'\\''s a place' " + c.line
@@ -289,11 +289,11 @@ func (w *aWorld) follow(t *testing.T, c remedyCase, at string) (followed int) {
 		}
 		out, err := w.sh(t, next, shellURL)
 		followed++
-		if strings.Contains(next, " dev down") { // which the next case needs
+		if strings.Contains(next, " dev down") { // the next case needs it to run
 			w.p.must(t, "dev", "up", "--no-seed", "--no-push", "--port", w.p.port)
 			w.p.must(t, "dev", "up", "--no-seed", "--no-push", "--name", w.named, "--port", w.port)
 		}
-		if strings.Contains(next, " dev password ") { // the URLs are to lead there still
+		if strings.Contains(next, " dev password ") { // the URLs have to stay valid
 			back := strings.Replace(next, " --random", " --default", 1)
 			if out, err := w.sh(t, back, shellURL); err != nil {
 				t.Fatalf("%s: %v\n%s", back, err, out)
@@ -324,7 +324,7 @@ func (w *aWorld) follow(t *testing.T, c remedyCase, at string) (followed int) {
 	return followed
 }
 
-// deletesTheNamed deletes what a person is told how to delete, and nothing else.
+// deletesTheNamed deletes what the user is told how to delete, and nothing else.
 func (w *aWorld) deletesTheNamed(t *testing.T) {
 	w.fresh(t)
 	before := everything(t, w.urls["local"])
@@ -345,7 +345,7 @@ func (w *aWorld) deletesTheNamed(t *testing.T) {
 	}
 }
 
-// holdRows is another program that reads in an open transaction; what it gives back ends that.
+// holdRows is another program that reads in an open transaction; the returned function ends it.
 func holdRows(t *testing.T, url string) func() {
 	t.Helper()
 	ctx := context.Background()

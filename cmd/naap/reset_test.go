@@ -28,13 +28,13 @@ func TestSchemasAreResetAndBroughtBackDocker(t *testing.T) {
 	resetSome(t, newProgram(t, "docker"), 0)
 }
 
-// resetSome resets a few schemas of the built-in workspace, or with NAAP_TEST_KILLS all, each on its own, and undoes it:
-// the others never change, and in the end nothing has.
+// resetSome resets a few schemas of the built-in workspace, or with NAAP_TEST_KILLS all of them, one at a time, and
+// undoes each reset: the others never change, and in the end nothing has.
 func resetSome(t *testing.T, p *program, few int) {
 	p.must(t, "dev", "up")
 	before := p.contents(t)
 	schemas := p.schemas(t)
-	for _, schema := range schemas[max(0, len(schemas)-kills(few)):] { // public, the last, is the one to which the others refer
+	for _, schema := range schemas[max(0, len(schemas)-kills(few)):] { // public, the last, is the one that the others refer to
 		p.must(t, "dev", "reset", schema, "--yes="+schema)
 		after := p.contents(t)
 		for name, sum := range before {
@@ -52,8 +52,8 @@ func resetSome(t *testing.T, p *program, few int) {
 	}
 }
 
-// TestAKilledResetLeavesBeforeOrAfter kills naap itself while a reset or an undo asks the server something: at its commit,
-// before and after the server has it, and at others.
+// TestAKilledResetLeavesBeforeOrAfter kills naap itself at questions that a reset or an undo asks the server: at its
+// commit, before and after the server has it, and at others.
 func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Parallel()
 	p, relay := relayedProgram(t)
@@ -104,8 +104,8 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	}
 }
 
-// endsOf are the moments at which a verb is ended that asks these questions: its last commit before and after the server
-// has it, and others spread over its length, by the number of the question, from 1 on.
+// endsOf yields the moments at which a verb that asks these questions is ended: at its last commit, before and after
+// the server has it, and at others spread over its run, by the number of the question, from 1.
 func endsOf(questions []string, others int) iter.Seq2[int, bool] {
 	return func(yield func(at int, answered bool) bool) {
 		commit := len(questions)
@@ -143,7 +143,7 @@ func (p *program) schemas(t *testing.T) []string {
 	return list
 }
 
-// contents is a checksum of every table and sequence.
+// contents returns a checksum of every table and sequence.
 func (p *program) contents(t *testing.T) map[string]string {
 	t.Helper()
 	conn := p.connect(t)

@@ -11,16 +11,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 )
 
-// interrupts are those of this process.
+// interrupts are the signals that asked this process to end.
 var interrupts interruptions
 
-// interruptions turn the signals that ask a process to end into the end of a context.
+// interruptions turns the signals that ask a process to end into the end of a context.
 type interruptions struct {
-	theirs atomic.Bool // another program has the terminal: an interrupt from its keyboard is that program's own
+	theirs atomic.Bool // another program has the terminal: an interrupt from its keyboard is for that program
 }
 
-// watch makes a context that ends with the first signal, which cancels what is running. The second ends the process by
-// way of abandon, and a third ends it even where that hangs.
+// watch returns a context that ends with the first signal, which cancels what is running. The second signal ends the
+// process by way of abandon, and a third ends it even where that hangs.
 func (i *interruptions) watch(abandon func(*devenv.Interrupted)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	done := make(chan struct{})

@@ -16,8 +16,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
-// TestASignalEndsWhatNeedsNoDatabase has a git that never answers: where no engine and no server is waited for, a signal
-// is answered too.
+// TestASignalEndsWhatNeedsNoDatabase has a git that never answers: a signal is answered even where no engine and no
+// server is waited for.
 func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 	p := newProgram(t, "embedded")
 	w := &ruin{t: t, p: p}
@@ -31,7 +31,7 @@ func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 			if signal.Ignored(syscall.Signal(f.signal)) {
 				continue // these tests were started by nohup
 			}
-			for _, whole := range []bool{false, true} { // a terminal's ctrl+c goes to the whole group, git included
+			for _, whole := range []bool{false, true} { // ctrl+c in a terminal goes to the whole group, git included
 				_ = os.Remove(asked)
 				r := w.start("check", verb)
 				for r.runs() {
@@ -60,8 +60,8 @@ func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 	}
 }
 
-// TestAGitThatIsEndedIsNotOneThatHasNothingToSay has a git that dies, as where the memory is full: what it would have
-// said is not known, and a check does not say that all rules hold.
+// TestAGitThatIsEndedIsNotOneThatHasNothingToSay has a git that dies, as where memory runs out: what it would have said
+// is not known, and a check does not say that all rules hold.
 func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
 	p := newProgram(t, "embedded")
 	(&ruin{t: t, p: p}).writeWorkspace()
@@ -75,12 +75,13 @@ func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
 	}
 }
 
-// TestASignalThatWasIgnoredStaysIgnored starts naap as nohup does: the hangup passes by, and what comes after it ends it.
+// TestASignalThatWasIgnoredStaysIgnored starts naap as nohup does: the hangup is ignored, and the signal after it ends
+// naap.
 func TestASignalThatWasIgnoredStaysIgnored(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
 	w := &ruin{t: t, p: p}
-	w.writeWorkspace() // the built-in one can't change, and is not watched
+	w.writeWorkspace() // the built-in workspace can't change, and is not watched
 	p.must(t, "dev", "up")
 	nohup := exec.Command("sh", "-c", `trap "" HUP; exec "$0" dev watch`, p.path)
 	nohup.Dir = p.dir

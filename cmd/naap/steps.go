@@ -15,7 +15,7 @@ import (
 )
 
 // steps prints a verb's progress on stderr: a line for each finished step, and on a terminal one line that follows the
-// running one.
+// running step.
 type steps struct {
 	mu       sync.Mutex
 	w        io.Writer
@@ -25,7 +25,7 @@ type steps struct {
 	fd       int  // the terminal
 	events   bool // JSON lines instead
 	timing   bool
-	live     bool // the last line is a running step's
+	live     bool // the last line is that of a running step
 	lastLive time.Time
 	finished []string // the titles of the steps that are done
 }
@@ -79,7 +79,7 @@ func (s *steps) report(step progress.Step) {
 	fmt.Fprintf(s.w, "%s %s\n", s.glyphs[step.Status], s.line(step))
 }
 
-// follow draws a running step over the last one, at most 20 times a second.
+// follow draws a running step over the last line, at most 20 times a second.
 func (s *steps) follow(step progress.Step) {
 	if !s.terminal || (s.live && time.Since(s.lastLive) < 50*time.Millisecond) {
 		return
@@ -89,7 +89,7 @@ func (s *steps) follow(step progress.Step) {
 	s.live, s.lastLive = true, time.Now()
 }
 
-// fit cuts a line to the terminal's width: of one that wraps, only the last row could be drawn over.
+// fit cuts a line to the terminal's width: only the last row of one that wraps could be drawn over.
 func (s *steps) fit(line string) string {
 	width, _, err := term.GetSize(s.fd)
 	if err != nil || width < 2 {
@@ -101,7 +101,7 @@ func (s *steps) fit(line string) string {
 	return line
 }
 
-// end takes the running step's line away, so that what comes next begins on a line of its own.
+// end removes the running step's line, so that what comes next begins on a line of its own.
 func (s *steps) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

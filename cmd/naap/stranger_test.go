@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// strangers are the servers of a script that are not its person's: what each was sent.
+// strangers are the servers of a script that are not the user's, with what each was sent.
 var strangers sync.Map // address → *visits
 
 type visits struct {
@@ -17,7 +17,7 @@ type visits struct {
 }
 
 // stranger sets an environment variable to the address of a server beyond the loopback, which asks for the password of
-// whoever comes: stranger NAME. The machine needs such an address.
+// whoever connects: stranger NAME. The machine needs such an address.
 func stranger(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: stranger NAME")
@@ -56,8 +56,8 @@ func (v *visits) add(what string) {
 	v.sent = append(v.sent, what)
 }
 
-// ask refuses TLS and asks for an MD5 of the password, which naap gives, unlike the password itself, over a connection in
-// the clear.
+// ask refuses TLS and asks for an MD5 hash of the password, which naap sends over a connection in the clear, unlike the
+// password itself.
 func (v *visits) ask(conn net.Conn) {
 	defer conn.Close()
 	buf := make([]byte, 4096)
@@ -78,8 +78,8 @@ func (v *visits) ask(conn net.Conn) {
 	}
 }
 
-// visited reports whether a stranger was connected to since the last time, with `password` whether it was sent one:
-// [!] visited ADDRESS [password].
+// visited reports whether anyone connected to a stranger since the last call or, with `password`, whether a password
+// was sent to it: [!] visited ADDRESS [password].
 func visited(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: visited ADDRESS [password]")

@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/dockerctl"
 )
 
-// impatience is the variable that shortens, in the tests' build of the program alone, how long an engine may be silent.
+// impatience is the variable that shortens, in the tests' build of the program only, how long an engine may be silent.
 const impatience = "NAAP_TEST_PATIENCE"
 
 func impatient() {
@@ -21,8 +21,8 @@ func impatient() {
 	}
 }
 
-// TestAnEngineThatHangsHoldsNoVerbForEver has an engine that answers its ping and nothing else, first for an instance that
-// runs and then for one that does not. What needs no engine asks it nothing.
+// TestAnEngineThatHangsHoldsNoVerbForEver has an engine that answers its ping and nothing else, first for an instance
+// that runs and then for one that does not. Whatever needs no engine asks it nothing.
 func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
@@ -79,7 +79,7 @@ func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
 	status()
 }
 
-// bounded is document for a run that may not take for ever.
+// bounded is document for a run that must not take forever.
 func (p *program) bounded(t *testing.T, args ...string) (exit int, doc map[string]any) {
 	t.Helper()
 	watch := time.AfterFunc(hangs, func() { panic("naap " + strings.Join(args, " ") + " hangs") })

@@ -31,5 +31,5 @@ func (a *app) attach(ctx context.Context) error {
 	return a.runTUI(ctx, env, devenv.UpOptions{}, false)
 }
 
-// canDraw tells whether the terminal can place text: TERM=dumb is what editors' shells and logs set for one that can't.
+// canDraw reports whether the terminal can position text: editors' shells and logs set TERM=dumb for one that can't.
 func (a *app) canDraw() bool { return os.Getenv("TERM") != "dumb" }

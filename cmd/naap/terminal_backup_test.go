@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestTerminalWritesABackupAndReadsItBack goes through the app to the server's own tools, which a container brings along.
+// TestTerminalWritesABackupAndReadsItBack uses the server's own tools through the app; a container brings them along.
 func TestTerminalWritesABackupAndReadsItBack(t *testing.T) {
 	t.Parallel()
 	needDocker(t)

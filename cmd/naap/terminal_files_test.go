@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// openWorkspace is naap's app in a workspace with one Prisma file, whose tables are there.
+// openWorkspace returns naap's app in a workspace with one Prisma file, whose tables exist.
 func openWorkspace(t *testing.T, w, h int, models string) (p *program, s *sitting, file string) {
 	t.Helper()
 	p = newProgram(t, "embedded")
@@ -55,8 +55,8 @@ func TestTerminalSpeaksOfTheSchemaFileAsItIsNow(t *testing.T) {
 	s.escapes().sees("drift", "none").leaves()
 }
 
-// TestTerminalPushesOnlyWhatItShowed edits, breaks and restores the file in the open app, also while the question is asked,
-// and pushes: what is applied is always what the file said when the plan was shown. NAAP_TEST_STEPS steps, or 12.
+// TestTerminalPushesOnlyWhatItShowed edits, breaks and restores the file while the app is open, even while it asks, and
+// pushes: what is applied is always what the file said when the plan was shown. It takes NAAP_TEST_STEPS steps, or 12.
 func TestTerminalPushesOnlyWhatItShowed(t *testing.T) {
 	t.Parallel()
 	p, s, file := openWorkspace(t, 120, 40, "model A {\n  id Int @id\n}\n")

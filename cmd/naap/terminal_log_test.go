@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// TestTerminalLeavesNoLinesInTheServersLog moves the cursor fast over tables and rows, as one who looks for something does:
-// NAAP_TEST_STEPS moves, or 150, a tenth of a second apart. Each rest asks, each move gives up what was asked.
+// TestTerminalLeavesNoLinesInTheServersLog moves the cursor fast over tables and rows, like a user who is looking for
+// something: NAAP_TEST_STEPS moves, or 150, a tenth of a second apart. Each rest asks the server, and each move gives
+// up what was asked.
 func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
 	p.must(t, "dev", "up", "--detach", "--no-seed")
-	// Rows enough for a question to last until the next move.
+	// Enough rows for a question to last until the next move.
 	p.must(t, "dev", "sql", "--write", `INSERT INTO "User" (id, handle, "displayName", updated_at) SELECT 'x' || g, 'x' || g, 'x', now() FROM generate_series(1, 300000) g`)
 	s := sit(t, p, 160, 45, "dev")
 	s.sees("1 Schemas", "healthy")
@@ -28,7 +29,7 @@ func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 		time.Sleep(time.Duration(80+random.Intn(60)) * time.Millisecond)
 	}
 	s.types("1").sees("healthy")
-	// What was given up last may go on for a little.
+	// The question given up last may go on for a little.
 	time.Sleep(2 * time.Second)
 	for line := range strings.Lines(strings.TrimPrefix(p.must(t, "dev", "logs", "--tail", "-1"), before)) {
 		if !strings.Contains(line, "LOG:  ") {

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui"
 )
 
-// runTUI shows the terminal app until the person leaves it.
+// runTUI shows the terminal app until the user leaves it.
 func (a *app) runTUI(ctx context.Context, env *devenv.Env, opt devenv.UpOptions, boot bool) error {
 	set := env.Settings().TUI
 	env.Unguard()

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestTerminalCallsAServerSlowWhoseSessionIsStuck stops the processes of the app's sessions, and not the server: a new one
-// is let in, so that nothing is lost.
+// TestTerminalCallsAServerSlowWhoseSessionIsStuck stops the processes of the app's sessions, but not the server: it
+// accepts a new session, so that nothing counts as lost.
 func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")
@@ -40,7 +40,7 @@ func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	s.leaves()
 }
 
-// steadySessions are the processes of the app's sessions, once it opens and closes no more of them: for two refreshes.
+// steadySessions returns the processes of the app's sessions, once it has opened and closed none for two refreshes.
 func steadySessions(t *testing.T, p *program) []int {
 	t.Helper()
 	var last []int

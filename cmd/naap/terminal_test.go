@@ -23,7 +23,7 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// patience is for a machine with other work to do: these tests look at what comes, not at how soon.
+// patience is long for a machine that has other work to do: these tests look at what comes, not at how soon.
 const patience = 30 * time.Second
 
 // sitting is naap in a pseudo-terminal: what it shows, and all that it wrote.
@@ -36,10 +36,10 @@ type sitting struct {
 	mu    sync.Mutex
 	term  vt10x.Terminal
 	raw   bytes.Buffer
-	whole string // what the terminal showed after the last whole frame
+	whole string // what the terminal showed after the last complete frame
 }
 
-// sit starts naap in a terminal of so many cells.
+// sit starts naap in a terminal of w by h cells.
 func sit(t *testing.T, p *program, w, h int, args ...string) *sitting {
 	t.Helper()
 	c := exec.Command(p.path, args...)
@@ -62,7 +62,7 @@ func sit(t *testing.T, p *program, w, h int, args ...string) *sitting {
 func (s *sitting) read() {
 	defer close(s.ended)
 	buf := make([]byte, 64<<10)
-	var rest []byte // of a character that the last read cut: vt10x would drop it
+	var rest []byte // the first bytes of a character that the last read cut: vt10x would drop it
 	for {
 		n, err := s.tty.Read(buf)
 		s.mu.Lock()
@@ -91,8 +91,8 @@ var (
 	frameEnds   = regexp.MustCompile(`\x1b\[[0-9]+;H`)
 )
 
-// screen is the text that the terminal shows. It never shows a frame that came in part: half of one mixed with half of the
-// one before holds texts that nobody ever sees together.
+// screen returns the text that the terminal shows. It never shows part of a frame: half of one mixed with half of the
+// one before holds texts that are never seen together.
 func (s *sitting) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,8 +120,8 @@ func (s *sitting) sees(texts ...string) *sitting {
 	return s
 }
 
-// loses waits until the screen holds none of the texts, and holds none a moment later: in a frame that is being painted a
-// text is missing that stays.
+// loses waits until the screen holds none of the texts, and still holds none a moment later: while a frame is being
+// painted, a text that stays can be missing.
 func (s *sitting) loses(texts ...string) *sitting {
 	s.t.Helper()
 	gone := 0
@@ -168,7 +168,7 @@ func (s *sitting) types(keys ...string) *sitting {
 	return s
 }
 
-// escapes types escape and nothing for a while: with a key right behind it, it would be that key with alt.
+// escapes types escape and then nothing for a while: a key right behind it would arrive as that key with alt.
 func (s *sitting) escapes() *sitting {
 	s.t.Helper()
 	s.types(escape)
@@ -187,7 +187,7 @@ func (s *sitting) resize(w, h int) {
 	}
 }
 
-// leaves types q and expects the terminal back as it was.
+// leaves types q and expects to find the terminal as it was.
 func (s *sitting) leaves() {
 	s.t.Helper()
 	s.types("q")
@@ -205,10 +205,11 @@ func (s *sitting) leaves() {
 	s.onlyRenderers()
 }
 
-// renderers are the sequences that the terminal app itself writes, and the plain line that naap may print after it.
+// renderers matches the sequences that the terminal app itself writes, and the plain line that naap may print after it.
 var renderers = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\[[0-9]+G|\x1b\\]52;c;[A-Za-z0-9+/=]*\a|\x1b\\[[0-9;]*[HJK]|\x1b\\[\\?(25|1049|1004|2004|1002|1003|1006)[hl]|\x1b\\]11;\\?\x1b\\\\|[\r\n]")
 
-// onlyRenderers makes sure that nothing else than text, the renderer's own sequences and copies to the clipboard reached the terminal.
+// onlyRenderers makes sure that nothing but text, the renderer's own sequences and copies to the clipboard reached the
+// terminal.
 func (s *sitting) onlyRenderers() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -233,7 +234,7 @@ func TestTerminalWalksFromBootToARowThreeForeignKeysAwayAndBack(t *testing.T) {
 	p := newProgram(t, "embedded")
 	s := sit(t, p, 160, 45, "dev", "up")
 	s.sees("1 Schemas", "plugin_community", "Σ", "healthy")
-	// Texts that would take the terminal over, were they not made harmless.
+	// Texts that would take over the terminal, were they not made harmless.
 	p.must(t, "dev", "sql", "--write", `UPDATE "User" SET handle = E'\x1b[2J\x1b]0;pwn\x07' || handle`)
 	s.types(":", "CommunityComment")
 	s.until("the table to be offered", func(screen string) bool { return strings.Count(screen, "CommunityComment") > 1 })
@@ -343,7 +344,7 @@ func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
 	s.leaves()
 }
 
-// signalServer sends a signal to the instance's server and all its sessions, as the kernel would see a paused or
+// signalServer sends a signal to the instance's server and all its sessions: the kernel does the same for a paused or
 // killed container.
 func signalServer(t *testing.T, p *program, sig syscall.Signal) {
 	t.Helper()
@@ -354,10 +355,10 @@ func signalServer(t *testing.T, p *program, sig syscall.Signal) {
 	}
 }
 
-// serverProcesses are the server's process, and its children.
+// serverProcesses returns the server's process and its children.
 func serverProcesses(t *testing.T, p *program) []int {
 	t.Helper()
-	// The oldest: a session that was just forked has not yet got a title of its own.
+	// The oldest: a session that was just forked does not have a title of its own yet.
 	found, err := exec.Command("pgrep", "-o", "-f", "postgres -D .*"+p.instance).Output()
 	if err != nil || len(strings.Fields(string(found))) != 1 {
 		t.Fatalf("the servers of %s are %q: %v", p.instance, found, err)
@@ -378,7 +379,7 @@ func serverProcesses(t *testing.T, p *program) []int {
 	return all
 }
 
-// many is how many resizes or keys are tried: a variable of the environment, or a few.
+// many returns how many resizes or keys are tried: a variable of the environment, or a few.
 func many(variable string, few int) int {
 	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
 		return n
@@ -407,9 +408,9 @@ func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	s.leaves()
 }
 
-// keyboard is what random keys are taken from: all that terminals send, with more weight on what opens and closes.
-// Left out are leaving and suspending, psql, which would sit in the terminal itself, and m, which makes rows up without
-// a word to be typed: adding to the database is what it is for.
+// keyboard returns the keys that random ones are taken from: all that terminals send, with more weight on those that
+// open and close. Left out are leaving and suspending, psql, which would take the terminal itself, and m, which makes
+// up rows without a word to be typed: it is there to add to the database.
 func keyboard() []string {
 	var keys []string
 	for r := ' '; r <= '~'; r++ {
@@ -423,8 +424,8 @@ func keyboard() []string {
 	return append(keys, "\x1b[Z", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x04", "\x15", "\x12", "\x18", "\x10", "\x0e", "\x17", "ü", "日", "\x1b[200~paste\x1b[201~", "\x1b[I", "\x1bx")
 }
 
-// TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone types NAAP_TEST_KEYS keys, or 3,000. Only a word that is
-// typed in full confirms what destroys, and random keys do not spell one.
+// TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone types NAAP_TEST_KEYS keys, or 3,000. What destroys is
+// confirmed only by a word typed in full, and random keys do not spell one.
 func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "embedded")

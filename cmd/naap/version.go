@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker for a release; otherwise the module's version or the commit says what this is.
+// version is set by the linker for a release; otherwise the module's version or the commit is used.
 var version = ""
 
 type versionDocument struct {

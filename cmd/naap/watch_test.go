@@ -19,7 +19,7 @@ const watchedHead = `datasource db {
 }
 `
 
-// watcher is a running `naap dev watch`, and the saves that it told of.
+// watcher is a running `naap dev watch`, and the saves that it reported.
 type watcher struct {
 	t      *testing.T
 	file   string
@@ -104,7 +104,8 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 		t.Errorf("a saved column is added: %+v", ev)
 	}
 
-	// Half a file, as an editor leaves it between truncating and writing, is a mistake that is told and nothing else.
+	// Half a file, as an editor leaves it between truncating and writing, is reported as a mistake, and changes
+	// nothing.
 	if err := os.WriteFile(file, []byte(watchedHead+"model A {\n  id Int @id\n  na"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 		t.Errorf("a new table is made, and the one that is gone is held back: %+v", ev)
 	}
 
-	// A burst of saves is few pushes, and the last content wins.
+	// A burst of saves leads to few pushes, and the last content wins.
 	for range 20 {
 		w.save("model A {\n  id Int @id\n  name String?\n}\nmodel B {\n  id Int @id\n}\n")
 		w.save("model A {\n  id Int @id\n  name String?\n}\nmodel B {\n  id Int @id\n  note String?\n}\n")
@@ -190,7 +191,7 @@ func TestWatchSeesFoldersThatAreMadeAtOnce(t *testing.T) {
 	if err := os.MkdirAll(deep, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(200 * time.Millisecond) // the folders' own events are over
+	time.Sleep(200 * time.Millisecond) // the folders' own events are over by then
 	if err := os.WriteFile(filepath.Join(deep, "b.prisma"), []byte("model B {\n  id Int @id\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
