@@ -15,21 +15,21 @@ import (
 
 // Result is the outcome of a Plan.
 type Result struct {
-	Tables int // filled, each whole
+	Tables int // that were filled
 	Rows   int64
 	Short  []Refusal // tables that got fewer rows than planned, and why
-	Failed []Refusal // tables that the server would not take, with its words, and those that needed them
+	Failed []Refusal // tables that the server rejected, with its message, and those that needed them
 	Took   time.Duration
 }
 
-// atOnce is how many tables are filled at once. The server's work on a table is more than ours, so that more would
-// only be worth it with more cores than developers' machines give a container.
+// atOnce is how many tables are filled at once. The server does more work for a table than we do, so more would only
+// help with more cores than developers' machines give a container.
 const atOnce = 3
 
-// Apply carries out the plan. A table is filled in one transaction, or with the others of its circle of foreign keys:
-// when the context ends or the process dies, each is whole or has none of its rows, as is noted in naap_dev.fake, and
-// Continue goes on from there. A table that fails is named in the result, and fails those that need it; the error has
-// the code fake.failed.
+// Apply carries out the plan. A table is filled in one transaction, together with the others of its circle of foreign
+// keys, if any: when the context ends or the process dies, each table has all of its rows or none, as naap_dev.fake
+// notes, and Continue goes on from there. A table that fails is named in the result, and so are those that need it,
+// which fail with it; the error has the code fake.failed.
 func Apply(ctx context.Context, db *postgres.DB, plan *Plan, report progress.Report) (Result, error) {
 	a := &applier{db: db, plan: plan, report: report, total: plan.Rows(), began: time.Now()}
 	err := db.InTx(ctx, func(tx postgres.Tx) (err error) {
@@ -66,7 +66,7 @@ type outcome struct {
 	err  error
 }
 
-// all runs every job once those it needs are done.
+// all runs every job once the jobs that it needs are done.
 func (a *applier) all(ctx context.Context) error {
 	outcomes := make(chan outcome)
 	waiting := append([]*job(nil), a.plan.jobs...)
@@ -104,7 +104,7 @@ func (a *applier) all(ctx context.Context) error {
 			failed[o.job] = true
 			if ctx.Err() == nil {
 				if postgres.EndOf(a.cause) == postgres.NotEnded {
-					a.cause = o.err // what came from outside says more than what followed from it
+					a.cause = o.err // an error from outside says more than what followed from it
 				}
 				a.fail(o.job, reasonOf(o.err))
 			}
@@ -146,7 +146,7 @@ func (a *applier) fail(j *job, reason string) {
 	}
 }
 
-// reasonOf returns the server's words, or ours.
+// reasonOf returns the server's message, or ours.
 func reasonOf(err error) string {
 	if said, ok := postgres.AsServerError(err); ok {
 		return postgres.Describe(said)
@@ -154,8 +154,8 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// fill carries out one job in one transaction. Where the server rejects a row of a constraint that was thought to be
-// understood, the job begins again and leaves that table's rows to it to judge.
+// fill carries out one job in one transaction. Where the server rejects a row because of a constraint that we thought
+// we understood, the job starts again and lets the server judge that table's rows.
 func (a *applier) fill(ctx context.Context, j *job) (filled, error) {
 	for {
 		done, err := a.fillOnce(ctx, j)
@@ -166,10 +166,10 @@ func (a *applier) fill(ctx context.Context, j *job) (filled, error) {
 	}
 }
 
-// checkViolation is the SQLSTATE of a row that breaks a CHECK constraint, of its table or of a domain.
+// checkViolation is the SQLSTATE of a row that violates a CHECK constraint, of its table or of a domain.
 const checkViolation = "23514"
 
-// filled is what became of a job.
+// filled is the outcome of a job.
 type filled struct {
 	rows   int64
 	short  []Refusal
@@ -197,7 +197,7 @@ func (a *applier) fillOnce(ctx context.Context, j *job) (done filled, err error)
 	return done, err
 }
 
-// fillTable brings a table's rows and says why there are fewer than planned, or "".
+// fillTable fills a table, and returns why it got fewer rows than planned, or "".
 func (a *applier) fillTable(ctx context.Context, tx postgres.Tx, t *table) (short string, err error) {
 	t.got, t.last = 0, t.first+t.rows
 	if t.got, err = t.fill(ctx, tx, a.plan, func(n int64) { a.tell(t, n) }); err != nil {
@@ -224,7 +224,7 @@ func (a *applier) tell(t *table, rows int64) {
 		Done: made, Total: a.total, Unit: "rows"})
 }
 
-// finish notes the end of a run that filled every table. One that did not can be continued.
+// finish notes the end of a run that filled every table. Any other run can be continued.
 func (a *applier) finish(ctx context.Context) (Result, error) {
 	a.result.Took = time.Since(a.began)
 	if len(a.result.Failed) > 0 {

@@ -25,9 +25,9 @@ CREATE TABLE s.d (b int REFERENCES s.b, c text REFERENCES s.c, PRIMARY KEY (b, c
 CREATE TABLE s.x (id int PRIMARY KEY, y int NOT NULL); CREATE TABLE s.y (id int PRIMARY KEY, x int NOT NULL REFERENCES s.x);
 ALTER TABLE s.x ADD FOREIGN KEY (y) REFERENCES s.y;`
 
-// TestABrokenOffRunGoesOnWhereItWas ends runs at random moments, in half of them by killing naap's sessions as a lost
-// connection would, and looks each time whether tables are whole or empty as is noted. The rows at last are those of a
-// run that nothing disturbed.
+// TestABrokenOffRunGoesOnWhereItWas ends runs at random moments, half of them by killing naap's sessions as a lost
+// connection would, and checks each time that tables are complete or empty, as the notes say. In the end the rows are
+// those of an undisturbed run.
 func TestABrokenOffRunGoesOnWhereItWas(t *testing.T) {
 	const rows = 2000
 	whole := newDatabase(t, shopScript)
@@ -77,7 +77,7 @@ func mustContinueToEnd(t *testing.T, db *postgres.DB, plan *Plan) {
 	}
 }
 
-// applyUntil carries out a plan that ends after some time: by its context, or with its sessions.
+// applyUntil carries out a plan that ends after some time, by its context or because its sessions end.
 func applyUntil(db *postgres.DB, plan *Plan, after time.Duration, cancelled bool) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -139,7 +139,7 @@ func TestWhatWasMadeUpCanBeRemoved(t *testing.T) {
 	expect(t, db, 11, "SELECT count(*) FROM s.a")
 }
 
-// TestNotesThatWereCopiedAreNotBelieved writes the notes and rows anew, as a restored dump does.
+// TestNotesThatWereCopiedAreNotBelieved rewrites the notes and rows, as restoring a dump does.
 func TestNotesThatWereCopiedAreNotBelieved(t *testing.T) {
 	db := newDatabase(t, shopScript)
 	ctx := context.Background()
@@ -193,7 +193,8 @@ func TestProgressSaysHowFarItIs(t *testing.T) {
 	}
 }
 
-// TestMemoryDoesNotGrowWithTheRows reads the rows of a table that refers to others without a server, a few and many.
+// TestMemoryDoesNotGrowWithTheRows reads the rows of a table that refers to others without a server, first a few and
+// then many.
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 	db := newDatabase(t, shopScript)
 	var peaks [2]uint64

@@ -4,7 +4,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// table is a table of the database and what is decided for it.
+// table is a table of the database, and what is decided for it.
 type table struct {
 	oid     uint32
 	ref     postgres.TableRef
@@ -20,20 +20,20 @@ type table struct {
 	planned   bool
 	wanted    int64    // rows asked for
 	conflicts []string // of rules for its columns with constraints
-	left      bool     // no rows were asked for on purpose
+	left      bool     // deliberately no rows were asked for
 	rows      int64    // rows it gets
-	first     int64    // number of its first new row; those before are there already
+	first     int64    // number of its first new row; the rows before it exist already
 	refused   string   // why it gets none
 	staged    bool     // its rows pass through a temporary table, because the server alone can judge them
 	key       uint64   // of its dice
 	sample    *sample
-	again     bool         // it must be decided again how its rows differ
+	again     bool         // how its rows differ must be decided again
 	orders    [][2]*column // pairs of columns of which the first must be less
-	done      bool         // by the run that is continued
+	done      bool         // in the run that is continued
 
 	// Found while filling:
 	got  int64 // rows
-	last int64 // number behind that of its last row: some numbers may have been passed over
+	last int64 // number after that of its last row: some numbers may have been skipped
 }
 
 // column is a column of a table.
@@ -45,35 +45,35 @@ type column struct {
 	typmod    int32
 	typeText  string // as the server writes it: "character varying(40)"
 	notNull   bool
-	def       string // default's expression, or ""
+	def       string // the default's expression, or ""
 	identity  bool
 	generated bool
 	sequence  string   // the quoted name of the sequence that its default or identity draws from, or ""
-	hint      string   // what the Prisma file says of it: "cuid", "uuid", "ulid", "nanoid"
-	comment   string   // what it says of it in words
+	hint      string   // what the Prisma file's default is: "cuid", "uuid", "ulid", "nanoid"
+	comment   string   // the Prisma file's comment on it
 	told      []string // texts that seed files give it
-	seen      []string // these, and those of rows that are there
+	seen      []string // these, and those of existing rows
 
-	shown    []string    // values that it may be expected to have
+	shown    []string    // values that it is likely to have
 	shape    *jsonShape  // of its documents, or nil
-	showing  bool        // these tell rows apart, together with other columns
+	showing  bool        // these distinguish rows, together with other columns
 	rule     *Rule       // the rule that naap.toml gives it, or nil
 	template *pattern    // the rule's pattern
-	accepted []string    // of the rule's values, those that constraints allow
-	hopeless bool        // none are
-	owner    *foreignKey // the foreign key that gives its values, or nil
-	ownerAt  int         // which column of that key
+	accepted []string    // those of the rule's values that constraints allow
+	hopeless bool        // constraints allow none
+	owner    *foreignKey // the foreign key that determines its values, or nil
+	ownerAt  int         // its position in that key
 	guide    guide
-	carrier  bool  // its value alone tells rows apart
+	carrier  bool  // its value alone distinguishes rows
 	start    int64 // of a carrier of whole numbers: the first
-	target   bool  // referred to by a foreign key
+	target   bool  // a foreign key refers to it
 	forced   func(i int64) int64
 	nullAt   func(i int64) bool // rows in which it must be NULL, or nil
 	grouped  bool               // the same in all rows of a group
 	omit     bool               // not written: the server fills it
-	sample   string             // a value that the server takes for a type that is not known here
+	sample   string             // a value that the server accepts for a type unknown here
 	key      uint64
-	subject  uint64 // of the dice that it shares with others of the row that name the same
+	subject  uint64 // of the dice that it shares with other columns of the row that describe the same thing
 }
 
 // dataType is a type of the server.
@@ -101,7 +101,7 @@ type field struct {
 // isArray reports whether the type is an array with elements.
 func (t *dataType) isArray() bool { return t.category == 'A' && t.elem != nil && t.kind == 'b' }
 
-// uniqueKey is a primary key, a unique index, or what an exclusion constraint amounts to.
+// uniqueKey is a primary key, a unique index, or what an exclusion constraint is treated as.
 type uniqueKey struct {
 	name      string
 	primary   bool
@@ -121,24 +121,24 @@ type foreignKey struct {
 	full       bool // MATCH FULL
 	deferrable bool
 	virtual    bool     // without a constraint in the database
-	only       []string // the rule's keys, of rows that are there; nil for any
-	named      bool     // read from a column's name: a likely guess
+	only       []string // keys of existing rows that a rule names; nil for any
+	named      bool     // derived from a column's name: a likely guess
 
 	key    uint64
-	nulls  bool // rows may refer to nothing: a column that it alone gives may be NULL
-	always bool // all do
+	nulls  bool // rows may refer to nothing: a column that no other key determines may be NULL
+	always bool // all rows refer to nothing
 	nullAt func(i int64) bool
-	pinned func(i int64) int64 // which row of the other table, where a unique key decides that
+	pinned func(i int64) int64 // the row of the other table, where a unique key determines it
 	single bool                // no two rows refer to the same one
 	group  bool                // rows refer to rows of their own group
-	exact  bool                // and there is one such row only
+	exact  bool                // and there is only one such row
 }
 
 // check is a CHECK constraint of a table.
 type check struct {
 	name    string
 	text    string    // the expression
-	columns []*column // that it is about, where the catalogue says so
+	columns []*column // the columns that it is about, where the catalogue says so
 }
 
 func (t *table) column(num int) *column {
@@ -159,7 +159,7 @@ func (t *table) named(name string) *column {
 	return nil
 }
 
-// given reports whether the table's rows are there and are referred to, not made.
+// given reports whether the table's rows exist and are referred to, but none are made.
 func (t *table) given() bool { return !t.planned && t.sample != nil }
 
 // supply returns the number of rows that others can refer to.
@@ -173,7 +173,7 @@ func (t *table) supply() int64 {
 	return 0
 }
 
-// supply returns the number of rows that the foreign key's can refer to.
+// supply returns the number of rows that the foreign key's rows can refer to.
 func (f *foreignKey) supply() int64 {
 	if f.only != nil {
 		return int64(len(f.only))

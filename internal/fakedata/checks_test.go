@@ -7,7 +7,7 @@ import (
 )
 
 // TestCheckConstraintsOfTheUsualShapesHold has a table for each shape; the server itself judges the rows. Where a shape
-// is understood its rows go straight into the table.
+// is understood, its rows go straight into the table.
 func TestCheckConstraintsOfTheUsualShapesHold(t *testing.T) {
 	shapes := []struct {
 		columns string

@@ -8,9 +8,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Tables that refer to each other in a circle are filled in one transaction in which their foreign keys are checked at
-// its end, and so is a table that refers to itself and comes in several batches: those that cannot be deferred are made so for its length. That takes the tables' owner, not a superuser, and
-// the server itself checks every row. When the transaction ends in any other way nothing of this stays.
+// Tables that refer to each other in a circle are filled in one transaction whose end checks their foreign keys, and so
+// is a table that refers to itself and comes in several batches. Foreign keys that cannot be deferred are made
+// deferrable for that transaction. This requires the tables' owner, not a superuser, and the server itself checks every
+// row. If the transaction ends in any other way, no trace of this stays.
 
 // waiting returns the foreign keys that are checked at the end.
 func (j *job) waiting() []*foreignKey {
@@ -25,12 +26,12 @@ func (j *job) waiting() []*foreignKey {
 	return list
 }
 
-// suspend lets the circle's foreign keys wait.
+// suspend defers the circle's foreign keys.
 func (j *job) suspend(ctx context.Context, tx postgres.Tx) error {
 	return j.alter(ctx, tx, "DEFERRABLE INITIALLY DEFERRED", "SET CONSTRAINTS ALL DEFERRED")
 }
 
-// check has them checked, and puts them back.
+// check has the server check them, and restores how they were.
 func (j *job) check(ctx context.Context, tx postgres.Tx) error {
 	if len(j.waiting()) == 0 {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// madeUp is a table with rows that were made up, by the transactions that brought them.
+// madeUp is a table with made-up rows, by the transactions that inserted them.
 type madeUp struct {
 	ref  postgres.TableRef
 	xids []string
@@ -19,8 +19,8 @@ type madeUp struct {
 	all  int64
 }
 
-// Clean removes the rows that earlier runs made up, finished or not, and forgets the runs; all or nothing. Rows that
-// came otherwise stay. Where such rows refer to made-up ones it refuses (code fake.referenced).
+// Clean removes the rows that earlier runs made up, finished or not, and forgets the runs; all or nothing. All other
+// rows stay. Where they refer to made-up rows, it refuses (code fake.referenced).
 func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 	err = db.InTx(ctx, func(tx postgres.Tx) error {
 		list, err := findMadeUp(ctx, tx)
@@ -44,8 +44,9 @@ func Clean(ctx context.Context, db *postgres.DB) (rows int64, err error) {
 	return rows, nil
 }
 
-// findMadeUp counts the made-up rows of each table. Where the notes of them came with a copy of the database's contents
-// (code fake.copied), the rows have other transactions than is noted, or worse, some that others have.
+// findMadeUp counts the made-up rows of each table. Where the notes on them were copied with the database's contents
+// (code fake.copied), the rows have other transactions than the notes say, or worse, transactions that belong to other
+// rows.
 func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
 	filled, copied, err := ledger.FilledTables(ctx, tx)
 	if err != nil {
@@ -68,7 +69,8 @@ func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
 	return list, nil
 }
 
-// is tells of a row whether its transaction was one of ours. A row that was changed since counts as somebody's own.
+// is returns the condition that one of our transactions wrote a row. A row that was changed since no longer counts as
+// made up.
 func (m *madeUp) is(alias string) string {
 	quoted := make([]string, len(m.xids))
 	for i, x := range m.xids {
@@ -77,7 +79,7 @@ func (m *madeUp) is(alias string) string {
 	return alias + ".xmin::text IN (" + strings.Join(quoted, ", ") + ")"
 }
 
-// refuseReferenced returns the error for rows of others that refer to made-up ones.
+// refuseReferenced returns the error for other rows that refer to made-up ones.
 func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
 	db, err := inspect(ctx, tx)
 	if err != nil {
@@ -123,8 +125,8 @@ func (f *foreignKey) othersReferring(ctx context.Context, tx postgres.Tx, from, 
 	return n, err
 }
 
-// remove empties the tables that hold nothing else together with one TRUNCATE, where nothing else refers to them, and
-// deletes from the others.
+// remove empties the tables that hold nothing else with one TRUNCATE, where nothing else refers to them, and deletes
+// from the others.
 func remove(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
 	var whole []string
 	for _, m := range list {
@@ -151,7 +153,7 @@ func remove(ctx context.Context, tx postgres.Tx, list []*madeUp) error {
 	return deleteRest(ctx, tx, list, whole != nil)
 }
 
-// deleteRest deletes row by row. Foreign keys among made-up rows are held back by deleting in one statement.
+// deleteRest deletes row by row. It deletes rows that refer to each other in one statement, which foreign keys allow.
 func deleteRest(ctx context.Context, tx postgres.Tx, list []*madeUp, truncated bool) error {
 	var with []string
 	for i, m := range list {

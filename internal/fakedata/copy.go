@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// rowReader gives the rows of a table in COPY's text format, as they are read: nothing is kept.
+// rowReader produces the rows of a table in COPY's text format as they are read, and keeps none.
 type rowReader struct {
 	makers []maker
 	quiet  []bool // columns whose values never need an escape
@@ -96,7 +96,7 @@ func (r *rowReader) row(i int64) {
 	r.buf = append(dst, '\n')
 }
 
-// escape doubles backslashes and writes out what ends a field or a line, from a position on.
+// escape doubles backslashes, and escapes what would end a field or a line, from a position on.
 func escape(dst []byte, at int) []byte {
 	if bytes.IndexByte(dst[at:], '\\') < 0 && bytes.IndexByte(dst[at:], '\n') < 0 && bytes.IndexByte(dst[at:], '\t') < 0 && bytes.IndexByte(dst[at:], '\r') < 0 {
 		return dst
@@ -120,7 +120,7 @@ func escape(dst []byte, at int) []byte {
 	return dst
 }
 
-// written returns the columns that rows are made for; the server fills the others.
+// written returns the columns that values are made for; the server fills the others.
 func (t *table) written() []*column {
 	var list []*column
 	for _, c := range t.columns {
@@ -139,7 +139,7 @@ func names(columns []*column) string {
 	return strings.Join(list, ", ")
 }
 
-// fill copies a table's rows into it, and returns how many.
+// fill copies a table's rows into it, and returns their number.
 func (t *table) fill(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(int64)) (int64, error) {
 	columns := t.written()
 	if len(columns) == 0 {
@@ -155,7 +155,7 @@ func (t *table) fill(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(
 	return tag.RowsAffected(), err
 }
 
-// moveSequences lets sequences go on behind the keys that were made up.
+// moveSequences advances sequences past the keys that were made up.
 func (t *table) moveSequences(ctx context.Context, tx postgres.Tx) error {
 	for _, c := range t.columns {
 		if c.sequence == "" {
@@ -170,5 +170,5 @@ func (t *table) moveSequences(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// sequenceName returns the sequence as the catalogue writes it: quoted where it must be, and ready for a statement.
+// sequenceName returns the sequence as the catalogue writes it: quoted where necessary, and ready for a statement.
 func sequenceName(name string) string { return strings.ReplaceAll(name, "''", "'") }

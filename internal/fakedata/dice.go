@@ -6,18 +6,17 @@ import (
 )
 
 // Every value is a pure function of the seed, its table, its column and its row's number. Nothing is remembered: a row
-// that refers to another computes that row's key, so that memory stays the same for any number of rows, and the same
-// seed gives the same rows however many tables are filled at once.
+// that refers to another computes that row's key, so that any number of rows takes the same memory, and the same seed
+// gives the same rows however many tables are filled at once.
 
-// mix returns the finalizer of splitmix64: a bijection of 64 bits in which every bit of the input bears on every bit of
-// the output.
+// mix is the finalizer of splitmix64: a bijection of 64 bits in which every input bit affects every output bit.
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
 
-// hashOf returns a number for a list of names.
+// hashOf returns a hash of a list of names.
 func hashOf(names ...string) uint64 {
 	h := fnv.New64a()
 	for _, n := range names {
@@ -27,7 +26,7 @@ func hashOf(names ...string) uint64 {
 	return mix(h.Sum64())
 }
 
-// dice gives a row of random numbers: splitmix64.
+// dice generates a sequence of random numbers: splitmix64.
 type dice uint64
 
 // roll returns the dice of one cell or one decision.
@@ -50,18 +49,18 @@ func (d *dice) between(lo, hi int64) int64 {
 		return lo
 	}
 	span := uint64(hi) - uint64(lo) + 1
-	if span == 0 { // all of 64 bits
+	if span == 0 { // all 64 bits
 		return int64(d.next())
 	}
 	n, _ := bits.Mul64(d.next(), span)
 	return int64(uint64(lo) + n)
 }
 
-// percent is true n times of a hundred.
+// percent reports true n times in a hundred.
 func (d *dice) percent(n int64) bool { return d.below(100) < n }
 
-// skewed returns a number from 0 to n-1 of which small ones come up far more often: the first hundredth of them in a
-// fifth of all rolls, as with the authors of posts. Whole numbers only, so that every machine gives the same.
+// skewed returns a number from 0 to n-1, where small ones come up far more often: the first hundredth in a fifth of all
+// rolls, as with the authors of posts. It uses integers only, so that every machine gives the same.
 func (d *dice) skewed(n int64) int64 {
 	u := d.next()
 	sq, _ := bits.Mul64(u, u)
@@ -70,8 +69,8 @@ func (d *dice) skewed(n int64) int64 {
 	return int64(hi)
 }
 
-// shuffle is a permutation of the numbers below n, computed and not stored: a Feistel network of four rounds, walked
-// until it lands below n.
+// shuffle is a permutation of the numbers below n, computed rather than stored: a Feistel network of four rounds,
+// repeated until it lands below n.
 type shuffle struct {
 	n, key uint64
 	half   uint // bits of each half

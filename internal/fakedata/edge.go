@@ -9,16 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// oddTexts are what programs stumble over: emoji with joiners, writing from right to left, marks that combine, quotes
-// and backslashes, what COPY and JSON escape, and what looks like code.
+// oddTexts are what programs stumble over: emoji with joiners, right-to-left writing, combining marks, quotes and
+// backslashes, what COPY and JSON escape, and what looks like code.
 var oddTexts = []string{
 	"", " ", "👩‍👩‍👧‍👦🏳️‍🌈", "مرحبا بالعالم", "שלום עולם", "Ünïcödé 名前 имя", "e\u0301\u0323 Z\u0351a\u0344l\u034ag\u0320o",
 	`'single' "double" ''`, `back\slash \\ \n \N \.`, "line\nbreak\r\n\ttab", "'; DROP TABLE users; --", "<script>alert(1)</script>",
 	"%s %d {{x}} ${y}", "\u202eright to left override", "zero\u200bwidth", "NULL", `{"a": [1, "\""]}`, "\u0001\u001b[31mred",
 }
 
-// extremes are further values for a type. Where a modifier narrows the column they are left away, and so are those that a
-// guide does not allow.
+// extremes are further values for a type. Those that a column's modifier or guide does not allow are left out.
 var extremes = map[string][]string{
 	"int2": {"-32768", "32767", "0"}, "int4": {"-2147483648", "2147483647", "0"}, "int8": {"-9223372036854775808", "9223372036854775807", "0"},
 	"float4": {"NaN", "Infinity", "-Infinity", "1e-37", "3.4e38"}, "float8": {"NaN", "Infinity", "-Infinity", "1e-300", "1.7e308", "-0"},
@@ -35,10 +34,10 @@ var extremes = map[string][]string{
 
 func init() { extremes["jsonb"] = extremes["json"] }
 
-// longestOdd limits how long texts get that have no limit.
+// longestOdd limits the length of texts that have no limit.
 const longestOdd = 4000
 
-// withEdges lets a third of the cells be extremes, where no key and nothing that the server computes depends on them.
+// withEdges makes a third of the cells extremes, where no key and nothing that the server computes depends on them.
 func (c *column) withEdges(make maker) maker {
 	if c.owner != nil || c.rule != nil || c.carrier || c.forced != nil || c.target || c.grouped || c.generated || c.guide.null || c.guide.slots > 0 || c.table.inKey(c) {
 		return make
@@ -66,14 +65,14 @@ func (c *column) withEdges(make maker) maker {
 	}
 }
 
-// computedFrom reports whether the server computes another column from this one: with an extreme that may overflow.
+// computedFrom reports whether the server computes another column from this one: with an extreme, that may overflow.
 func (c *column) computedFrom() bool {
 	return slices.ContainsFunc(c.table.columns, func(g *column) bool {
 		return g.generated && slices.ContainsFunc(scanExpr(g.def), func(t exprToken) bool { return t.text == c.name && (t.kind == 'w' || t.kind == 'q') })
 	})
 }
 
-// allowedOddities returns the extremes that the guide allows, and the ends of what it allows.
+// allowedOddities returns the extremes that the guide allows, and the limits of what it allows.
 func (c *column) allowedOddities() []string {
 	g := &c.guide
 	if g.in != nil {
@@ -95,7 +94,7 @@ func (c *column) allowedOddities() []string {
 	return slices.DeleteFunc(list, func(text string) bool { return !c.allowsOdd(text) })
 }
 
-// allowsOdd reports whether the guide allows a value, as far as that can be told.
+// allowsOdd reports whether the guide allows a value, as far as can be known.
 func (c *column) allowsOdd(text string) bool {
 	g := &c.guide
 	t, _ := c.underlying()
@@ -135,7 +134,7 @@ func (b *bound) allows(text string, direction float64) bool {
 	return (value-limit)*direction > 0 || value == limit && !b.strict
 }
 
-// jsonType returns what jsonb_typeof says of a document.
+// jsonType returns what jsonb_typeof returns for a document.
 func jsonType(text string) string {
 	switch text[0] {
 	case '{':

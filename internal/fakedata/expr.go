@@ -6,16 +6,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// expr is a boolean expression as the server prints those of constraints, in the part of the grammar that constraints
-// are mostly written in. What is not understood has the kind "unknown".
+// expr is a boolean expression as the server prints those of constraints, in the part of the grammar that most
+// constraints use. Anything else has the kind "unknown".
 type expr struct {
 	kind string // and, or, not, is null, cmp, call, column, const, array, now, unknown
-	op   string // of cmp: the operator, with " any" or " all" behind it; of call: the function
+	op   string // of cmp: the operator, followed by " any" or " all"; of call: the function
 	text string // of column: its name; of const: the value
 	args []*expr
 }
 
-// parseExpr reads an expression; nil where the text is in no form known here.
+// parseExpr parses an expression. It returns nil where the text has no form known here.
 func parseExpr(text string) *expr {
 	p := &exprParser{tokens: scanExpr(text)}
 	if p.tokens == nil {
@@ -33,10 +33,10 @@ type exprToken struct {
 	text string
 }
 
-// scanExpr cuts the text into tokens; nil where one has no meaning here.
+// scanExpr splits the text into tokens. It returns nil where one has no meaning here.
 func scanExpr(s string) []exprToken {
 	var out []exprToken
-	end := 0 // of the token before
+	end := 0 // of the previous token
 	for t := range sqltext.Tokens(s) {
 		text, n := s[t.Start:t.End], len(out)
 		joined := n > 0 && end == t.Start
@@ -81,7 +81,7 @@ func (p *exprParser) peek() exprToken {
 	return exprToken{}
 }
 
-// take passes over the next token where it is of that kind and, unless text is "", that text.
+// take skips the next token if it is of that kind and, unless text is "", has that text.
 func (p *exprParser) take(kind byte, text string) bool {
 	t := p.peek()
 	if t.kind != kind || text != "" && !strings.EqualFold(t.text, text) {
@@ -176,7 +176,7 @@ func (p *exprParser) is(left *expr) *expr {
 	return e
 }
 
-// operand reads a value with the casts behind it. Casts of constants and columns do not change what is compared.
+// operand parses a value and the casts after it. Casts of constants and columns do not change what is compared.
 func (p *exprParser) operand() *expr {
 	e := p.primary()
 	for e != nil {
@@ -200,7 +200,7 @@ func (p *exprParser) operand() *expr {
 	return nil
 }
 
-// typeName passes over a type: character varying(40)[], "Role", timestamp without time zone.
+// typeName skips a type: character varying(40)[], "Role", timestamp without time zone.
 func (p *exprParser) typeName() {
 	for {
 		t := p.peek()
@@ -271,7 +271,7 @@ func (p *exprParser) word(word string) *expr {
 	return p.name(word)
 }
 
-// name reads what follows a name: arguments make it a call, and without any it is a column. VALUE is a domain's.
+// name parses what follows a name: with arguments it is a call, without any a column. VALUE is that of a domain.
 func (p *exprParser) name(name string) *expr {
 	for p.take('.', "") { // pg_catalog.length
 		name = p.peek().text

@@ -2,8 +2,8 @@ package fakedata
 
 import "testing"
 
-// FuzzExpressionsAreReadOrRefused reads any text: whatever it is, reading ends, and a guide made of it has no pattern
-// that its own values do not match.
+// FuzzExpressionsAreReadOrRefused parses any text: whatever it is, parsing ends, and a guide made from it has no
+// pattern that its own values do not match.
 func FuzzExpressionsAreReadOrRefused(f *testing.F) {
 	for _, text := range []string{
 		`((a > 0) AND (a <= (10)::numeric))`, `((b)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[]))`,

@@ -5,17 +5,18 @@ import (
 	"slices"
 )
 
-// Two foreign keys of a table that share a column, such as (tenant, project) and (tenant, team), must refer to rows that
-// agree in it. Rows are therefore put in groups, by their number modulo the number of groups, in all tables that such
-// keys link: what a row refers to is of its own group, and the shared column is the same in all rows of a group.
+// Two foreign keys of a table that share a column, such as (tenant, project) and (tenant, team), must refer to rows
+// that agree in it. Rows are therefore put into groups, by their number modulo the number of groups, in all tables that
+// such keys link: a row refers to rows of its own group, and the shared column is the same in all rows of a group.
 
-// settleReferences decides which foreign key gives each column, which may refer to nothing, and which keep to groups.
+// settleReferences decides which foreign key determines each column, which may refer to nothing, and which keep to
+// groups.
 func (db *database) settleReferences() {
 	for _, t := range db.tables {
 		for _, f := range t.out {
 			f.key = hashOf("reference", t.ref.String(), f.name)
 			for _, c := range f.referenced {
-				c.target = c.target || !f.named // what a name names is a key, which is never NULL
+				c.target = c.target || !f.named // a column that another refers to by name is a key, which is never NULL
 			}
 		}
 		for _, c := range t.columns {
@@ -32,8 +33,8 @@ func (db *database) settleReferences() {
 	}
 }
 
-// settleOwner chooses the foreign key that gives the column's values: one whose columns may not be NULL before others,
-// and never one in which the column refers to itself.
+// settleOwner chooses the foreign key that determines the column's values: preferably one whose columns may not be
+// NULL, and never one in which the column refers to itself.
 func (c *column) settleOwner() {
 	best := -1
 	for _, f := range c.table.out {
@@ -67,7 +68,7 @@ func (f *foreignKey) optional() bool {
 	return slices.ContainsFunc(f.columns, func(c *column) bool { return c.mayBeNull() })
 }
 
-// settleNulls reports whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
+// settleNulls decides whether rows may refer to nothing. With MATCH FULL, all columns must then be NULL together.
 func (f *foreignKey) settleNulls() {
 	n := 0
 	for _, c := range f.columns {
@@ -82,7 +83,7 @@ func (f *foreignKey) settleNulls() {
 	}
 }
 
-// root returns the column from which a column's values come in the end; nil for a circle.
+// root returns the column from which a column's values ultimately come; nil for a circle.
 func (c *column) root() *column {
 	seen := map[*column]bool{}
 	for c.owner != nil {
@@ -95,8 +96,8 @@ func (c *column) root() *column {
 	return c
 }
 
-// settleGroup looks whether the column is shared by several foreign keys, or by two rows of which one refers to the
-// other, and if so puts what it is linked with in groups.
+// settleGroup puts the column and those linked with it into groups, if several foreign keys share it, or two rows of
+// which one refers to the other.
 func (c *column) settleGroup() {
 	var in []*foreignKey
 	for _, f := range c.table.out {
@@ -125,7 +126,7 @@ func (c *column) settleGroup() {
 	c.putInGroups(map[*column]bool{})
 }
 
-// putInGroups follows a column to where its values come from, and makes every foreign key on the way keep to groups.
+// putInGroups follows a column to the source of its values, and makes every foreign key on the way keep to groups.
 func (c *column) putInGroups(seen map[*column]bool) {
 	if seen[c] {
 		return
@@ -148,7 +149,7 @@ func (c *column) putInGroups(seen map[*column]bool) {
 	}
 }
 
-// alone reports whether the column is a unique key of its own, so that rows of a group cannot share its value.
+// alone reports whether the column is a unique key by itself, so that rows of a group cannot share its value.
 func (c *column) alone() bool {
 	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return len(k.columns) == 1 && k.columns[0] == c && k.predicate == "" })
 }

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// guide is what constraints say of a column's values.
+// guide is what constraints require of a column's values.
 type guide struct {
 	min, max       *bound
 	minLen, maxLen int      // characters, or elements of an array; maxLen 0 is no limit
-	in             []string // only these, where not nil
+	in             []string // only these, unless nil
 	not            []string
 	pattern        *pattern
 	lower, upper   bool
-	trimmed        bool // without blanks around it
+	trimmed        bool // without surrounding blanks
 	notNull, null  bool
 	jsonType       string
-	slot, slots    int // of columns that must grow from one to the next, which this is: 0 of 2, 1 of 2
+	slot, slots    int // of columns that must grow from one to the next, this one's place: 0 of 2, 1 of 2
 }
 
 type bound struct {
@@ -33,8 +33,8 @@ func (b *bound) number() (float64, bool) {
 	return n, err == nil
 }
 
-// settle reads the table's constraints into its columns' guides. Where one is not wholly understood, the server will
-// have to judge the rows.
+// settle turns the table's constraints into its columns' guides. Where one is not wholly understood, the server has to
+// judge the rows.
 func (t *table) settle() {
 	defer func() {
 		for _, pair := range t.orders {
@@ -63,7 +63,8 @@ func (t *table) settle() {
 	}
 }
 
-// ordered reports whether what inOrder noted of two columns comes true: the whole range of one lies before the other's.
+// ordered reports whether the order that inOrder noted of two columns is ensured: the whole range of one lies before
+// the other's.
 func ordered(a, b *column) bool {
 	t, _ := a.underlying()
 	u, _ := b.underlying()
@@ -90,7 +91,7 @@ func (c *column) settleDomain(t *table) bool {
 	return understood
 }
 
-// hidesDomain reports whether values have parts of a domain with a constraint that is not understood.
+// hidesDomain reports whether values have parts of a domain whose constraint is not understood.
 func (t *dataType) hidesDomain() bool {
 	switch {
 	case t.isArray(), t.kind == 'r', t.kind == 'm':
@@ -105,7 +106,7 @@ func (t *dataType) hidesDomain() bool {
 	return false
 }
 
-// understood reports whether values can be made that keep to the domain's constraints.
+// understood reports whether values can be made that satisfy the domain's constraints.
 func (t *dataType) understood() bool {
 	if t.kind != 'd' {
 		return true
@@ -114,7 +115,7 @@ func (t *dataType) understood() bool {
 	return c.settleDomain(&table{columns: []*column{c}})
 }
 
-// about returns a domain's constraint, in which VALUE stands for a column.
+// about returns a domain's constraint with VALUE replaced by a column.
 func (e *expr) about(column string) *expr {
 	out := *e
 	if e.kind == "column" && strings.EqualFold(e.text, "value") {
@@ -127,7 +128,8 @@ func (e *expr) about(column string) *expr {
 	return &out
 }
 
-// obey makes the guides such that the expression holds, and reports whether they now do. Otherwise they are as before.
+// obey changes the guides so that the expression holds, and reports whether it now does. Otherwise they stay as they
+// were.
 func (t *table) obey(e *expr) bool {
 	before := make([]guide, len(t.columns))
 	for i, c := range t.columns {
@@ -170,7 +172,7 @@ func (t *table) hold(e *expr) bool {
 	return false
 }
 
-// holdOne takes the first branch of an OR that can be had, those that want values before those that want NULL.
+// holdOne makes the first possible branch of an OR hold, preferring those that need values to those that need NULL.
 func (t *table) holdOne(branches []*expr) bool {
 	sorted := slices.Clone(branches)
 	slices.SortStableFunc(sorted, func(a, b *expr) int { return wantsNull(a) - wantsNull(b) })
@@ -219,8 +221,8 @@ func (t *table) deny(e *expr) bool {
 	return false
 }
 
-// columnOf returns the free column that an expression names; nil for anything else, and for a column whose values
-// another table gives.
+// columnOf returns the free column that an expression names, or nil for anything else, including a column whose values
+// another table determines.
 func (t *table) columnOf(e *expr) *column {
 	if e.kind != "column" {
 		return nil
@@ -229,7 +231,7 @@ func (t *table) columnOf(e *expr) *column {
 	if c == nil || c.generated {
 		return nil
 	}
-	if c.owner != nil && c.owner.named { // the constraint knows its values better than its name does
+	if c.owner != nil && c.owner.named { // the constraint says more about its values than its name does
 		t.forget(c.owner)
 	}
 	if c.owner != nil {
@@ -354,7 +356,7 @@ func (t *table) holdIn(c *column, list []string) bool {
 	return len(list) > 0
 }
 
-// holdPattern has texts match an expression of the server's, as far as that reads as one of Go's.
+// holdPattern makes texts match a regular expression of the server's, as far as it means the same in Go.
 func (c *column) holdPattern(text string, flags syntax.Flags) bool {
 	re, err := syntax.Parse(text, syntax.Perl|flags)
 	if err != nil {
@@ -367,14 +369,14 @@ func (c *column) holdPattern(text string, flags syntax.Flags) bool {
 	return c.hold(re, prefix+text)
 }
 
-// holdLike has texts match a LIKE pattern. Where the percent sign stands for anything, a word is written.
+// holdLike makes texts match a LIKE pattern. Where the percent sign stands for anything, a word is written.
 func (c *column) holdLike(like string) bool {
 	write, match := likePattern(like)
 	re, err := syntax.Parse(write, syntax.Perl)
 	return err == nil && c.hold(re, match)
 }
 
-// hold adds an expression that texts must match, which are written for re.
+// hold adds an expression that texts must match; they are generated from re.
 func (c *column) hold(re *syntax.Regexp, match string) bool {
 	whole, err := regexp.Compile(match)
 	if t, _ := c.underlying(); err != nil || t.category != 'S' {
@@ -389,7 +391,7 @@ func (c *column) hold(re *syntax.Regexp, match string) bool {
 	return c.settlePattern()
 }
 
-// likePattern returns a LIKE pattern as two regular expressions: for texts to be written, and for those that match.
+// likePattern returns two regular expressions for a LIKE pattern: one to generate texts from, and one that matches.
 func likePattern(like string) (write, match string) {
 	var w, m strings.Builder
 	escaped := false
@@ -467,7 +469,7 @@ func (c *column) sortable() bool {
 	return t.category == 'N' || t.category == 'D'
 }
 
-// bothOrOne makes two columns be NULL never (same), or exactly one of them.
+// bothOrOne makes two columns never NULL (same), or exactly one of them.
 func (t *table) bothOrOne(a, b *expr, same bool) bool {
 	if same {
 		return t.deny(&expr{kind: "is null", args: []*expr{a}}) && t.deny(&expr{kind: "is null", args: []*expr{b}})
@@ -475,7 +477,7 @@ func (t *table) bothOrOne(a, b *expr, same bool) bool {
 	return t.exactly(1, []*expr{a, b})
 }
 
-// exactly makes n of the columns have values and the others be NULL.
+// exactly makes n of the columns have values and the others NULL.
 func (t *table) exactly(n int, columns []*expr) bool {
 	for i, e := range columns {
 		isNull := &expr{kind: "is null", args: []*expr{e}}
@@ -486,7 +488,7 @@ func (t *table) exactly(n int, columns []*expr) bool {
 	return true
 }
 
-// neverRefer makes a foreign key's column be NULL in every row.
+// neverRefer makes a foreign key's column NULL in every row.
 func (t *table) neverRefer(e *expr) bool {
 	c := t.named(e.text)
 	if e.kind != "column" || c == nil || c.owner == nil || !c.owner.nulls {
@@ -508,7 +510,7 @@ func (t *table) compareCall(op string, call, right *expr) bool {
 		return false
 	}
 	arg := call.args[0]
-	if arg.kind == "call" && (arg.op == "btrim" || arg.op == "trim") && len(arg.args) > 0 { // texts made here have no outer blanks
+	if arg.kind == "call" && (arg.op == "btrim" || arg.op == "trim") && len(arg.args) > 0 { // texts made here have no surrounding blanks
 		arg = arg.args[0]
 		if c := t.columnOf(arg); c != nil {
 			c.guide.trimmed = true

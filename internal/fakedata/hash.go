@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// password is what every made-up password hash is one of, so that one can log in as anybody.
+// password is the password of every made-up hash, so that one can log in as anyone.
 const password = "password"
 
-// The hashes of Password. To make one takes a twentieth of a second by design, and so these are made once and for all.
+// The hashes of password. By design, hashing takes a twentieth of a second, so they are computed in advance.
 const (
 	bcryptHash = "$2b$10$8J1BOwC3N0T2Lbmp5T/I.eymVpDLwgzdTpvXqYHuL24.GCZpVUrui"
 	argon2Hash = "$argon2id$v=19$m=65536,t=3,p=4$bmFhcCBtYWRlLXVwIHJvdw$8YMjkJVE7Tv5Za4LTO1QhDNW1c2KfbWUNyC9Cova6HY"
 )
 
-// hexHash returns the hash of Password that has so many digits, or "".
+// hexHash returns the hash of password with that many digits, or "".
 func hexHash(digits int) string {
 	for _, h := range []hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()} {
 		if digits == 2*h.Size() {
@@ -31,7 +31,8 @@ func hexHash(digits int) string {
 	return ""
 }
 
-// hashed returns the kind of a column that holds a hash, by its name, its comment and its length, or ok is false.
+// hashed returns the kind of text for a column that holds a hash, judging by its name, its comment and its length.
+// Otherwise ok is false.
 func (c *column) hashed(words []string) (kind textKind, ok bool) {
 	has := func(list ...string) bool {
 		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
@@ -51,7 +52,7 @@ func (c *column) hashed(words []string) (kind textKind, ok bool) {
 	return kind, false
 }
 
-// passwordKind returns one hash for all rows. Where each must differ they are of nothing, and look like it.
+// passwordKind returns one hash for all rows. Where each must differ, the texts only look like hashes.
 func (c *column) passwordKind(words []string) textKind {
 	said := strings.ReplaceAll(strings.ToLower(c.comment), "-", "") + " " + strings.Join(words, " ") + " " + strings.Join(c.seen, " ")
 	hash := bcryptHash
@@ -76,7 +77,7 @@ func (c *column) passwordKind(words []string) textKind {
 	return textKind{write: func(dst []byte, _ *dice) []byte { return append(dst, hash...) }, wide: len(hash)}
 }
 
-// fixedLength returns the only length that the column's texts can have; 0 where there is more than one.
+// fixedLength returns the only length that the column's texts can have, or 0 where there is more than one.
 func (c *column) fixedLength() int {
 	longest := c.textLength()
 	if u, _ := c.underlying(); u.name == "bpchar" || c.guide.minLen == longest {
@@ -85,7 +86,7 @@ func (c *column) fixedLength() int {
 	return 0
 }
 
-// hexDigits returns how many digits a hash in hexadecimal has.
+// hexDigits returns the number of digits of a hexadecimal hash.
 func (c *column) hexDigits(words []string) int {
 	said := " " + strings.Join(words, " ") + " " + strings.ReplaceAll(strings.ToLower(c.comment), "-", "") + " "
 	digits := 64

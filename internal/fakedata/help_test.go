@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// database is a new database with what the script makes in it.
+// newDatabase returns a new database with what the script creates in it.
 func newDatabase(t testing.TB, script string) *postgres.DB {
 	t.Helper()
 	url := pgtest.NewDatabase(t)
@@ -34,7 +34,7 @@ func mustDecide(t testing.TB, db *postgres.DB, opt Options) *Plan {
 	return plan
 }
 
-// mustFill makes the rows and fails where a table does not get them.
+// mustFill makes the rows, and fails where a table does not get them.
 func mustFill(t testing.TB, db *postgres.DB, opt Options) *Plan {
 	t.Helper()
 	plan := mustDecide(t, db, opt)
@@ -60,7 +60,7 @@ func number(t testing.TB, db *postgres.DB, sql string, args ...any) int64 {
 	return n
 }
 
-// expect runs a query that counts what must not be, or must be so often.
+// expect compares the result of a query that counts rows.
 func expect(t testing.TB, db *postgres.DB, want int64, sql string) {
 	t.Helper()
 	if got := number(t, db, sql); got != want {
@@ -68,7 +68,7 @@ func expect(t testing.TB, db *postgres.DB, want int64, sql string) {
 	}
 }
 
-// sum is a number for all that the tables hold.
+// sum returns a hash of all that the tables hold.
 func sum(t testing.TB, db *postgres.DB) string {
 	t.Helper()
 	ctx := context.Background()
@@ -92,7 +92,7 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER B
 	return b.String()
 }
 
-// tablesWith are the plan's tables with that many rows.
+// tablesWith returns the plan's tables with that many rows.
 func (p *Plan) tablesWith(rows int64) []postgres.TableRef {
 	var list []postgres.TableRef
 	for _, t := range p.Tables {

@@ -15,7 +15,7 @@ type database struct {
 	types  map[uint32]*dataType
 }
 
-// inspect reads the tables that can hold rows, those of extensions, of the server and of naap itself left out.
+// inspect reads the tables that can hold rows, except those of extensions, of the server and of naap itself.
 func inspect(ctx context.Context, q postgres.Querier) (*database, error) {
 	db := &database{byOID: map[uint32]*table{}, types: map[uint32]*dataType{}}
 	for _, part := range []struct {
@@ -94,7 +94,7 @@ func (db *database) readTables(ctx context.Context, q postgres.Querier) error {
 	})
 }
 
-// nextval finds the sequence of a default such as nextval('"User_id_seq"'::regclass).
+// nextval matches the sequence of a default such as nextval('"User_id_seq"'::regclass).
 var nextval = regexp.MustCompile(`^nextval\('((?:[^']|'')+)'::regclass\)`)
 
 func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
@@ -187,7 +187,7 @@ func (db *database) readChecks(ctx context.Context, q postgres.Querier) error {
 	})
 }
 
-// readExclusions takes an exclusion constraint for a unique key over the first of its columns that can be kept apart:
+// readExclusions treats an exclusion constraint as a unique key over the first of its columns that can be kept apart:
 // rows that differ there cannot conflict, whatever the others hold.
 func (db *database) readExclusions(ctx context.Context, q postgres.Querier) error {
 	return each(ctx, q, exclusionsSQL, func(r postgres.Rows) error {
@@ -216,8 +216,8 @@ func (db *database) readExclusions(ctx context.Context, q postgres.Querier) erro
 	})
 }
 
-// readPartitions makes the bounds of one partition, the first that has any, be a check of the partitioned table: every
-// row goes there. A default partition or one by hash takes any row.
+// readPartitions makes the bounds of one partition, the first that has any, a check of the partitioned table: every row
+// goes there. A default partition, or one by hash, takes any row.
 func (db *database) readPartitions(ctx context.Context, q postgres.Querier) error {
 	return each(ctx, q, partitionsSQL, func(r postgres.Rows) error {
 		var rel uint32

@@ -18,8 +18,8 @@ SELECT c.reltype, a.attname::text, a.atttypid, a.atttypmod
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE c.reltype <> 0 AND c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum`
 
-// relevant tells of pg_class c and pg_namespace n whether a table is one to fill. Prisma's own bookkeeping is not: rows
-// in it would be migrations that never were.
+// relevant is the condition on pg_class c and pg_namespace n that a table is one to fill. Prisma's own bookkeeping is
+// not: rows in it would be migrations that were never applied.
 const relevant = `n.nspname !~ '` + hidden.Schemas + `'
 	AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> '_prisma_migrations' AND c.relpersistence <> 't'
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
@@ -38,7 +38,7 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n 
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE ` + relevant + ` AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum`
 
-// keysSQL names for an index over expressions every column that they use: the catalogue notes them as dependencies.
+// keysSQL returns every column that an index over expressions uses: the catalogue records them as dependencies.
 const keysSQL = `
 SELECT i.indrelid, x.relname::text, i.indisprimary,
 	(SELECT coalesce(array_agg(DISTINCT u.att ORDER BY u.att), '{}') FROM (

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A JSON column is shown by its default, by seed files and by rows that are there: which keys an object has, what type
-// each value is, how long a list gets. New documents have that shape, with values that were seen at the same place.
+// The default, seed files and existing rows show what a JSON column holds: which keys an object has, which type each
+// value is, how long a list gets. New documents have that shape, with values that were seen at the same place.
 
-// jsonShape is what documents, or their parts at one place, look like.
+// jsonShape describes documents, or their parts at one place.
 type jsonShape struct {
 	seen            int
 	nulls, bools    int
@@ -18,19 +18,19 @@ type jsonShape struct {
 	strings         []string
 	numbers         []json.Number
 	objects, arrays int
-	keys            []string // in the order in which they were first seen
+	keys            []string // in the order of their first appearance
 	fields          map[string]*jsonShape
 	element         *jsonShape
 	shortest, most  int // of arrays
 }
 
-// Limits of what is kept of a shape.
+// Limits on what is kept of a shape.
 const (
 	mostShown  = 40 // values of one place
 	mostFields = 60 // keys of one object: one with more is a map, whose keys are data
 )
 
-// shapeOf returns the shape of documents; nil where there is none that can be read.
+// shapeOf returns the shape of documents, or nil where none can be parsed.
 func shapeOf(texts []string) *jsonShape {
 	s := &jsonShape{}
 	for _, text := range texts {
@@ -139,11 +139,11 @@ func (s *jsonShape) add(value any, depth int) {
 	}
 }
 
-// append writes a document of the shape.
+// append appends a document of the shape.
 func (s *jsonShape) append(dst []byte, d *dice) []byte {
 	texts, numbers := min(len(s.strings), 1), min(len(s.numbers), 1)
 	kinds := s.nulls + s.bools + s.objects + s.arrays
-	others := s.seen - kinds // texts and numbers were seen so often
+	others := s.seen - kinds // texts and numbers were seen this often
 	n := d.below(int64(max(s.seen, 1)))
 	for _, part := range []struct {
 		often int
@@ -172,7 +172,7 @@ func (s *jsonShape) appendObject(dst []byte, d *dice) []byte {
 	first := true
 	for _, key := range s.keys {
 		field := s.fields[key]
-		if d.below(int64(s.objects)) >= int64(field.seen) { // as often as it was there
+		if d.below(int64(s.objects)) >= int64(field.seen) { // as often as it was seen
 			continue
 		}
 		if !first {
@@ -201,7 +201,7 @@ func appendJSONText(dst []byte, text string) []byte {
 	return append(dst, quoted...)
 }
 
-// settleShape finds the shape of a JSON column: one that nothing shows has what its default is.
+// settleShape determines the shape of a JSON column. Where nothing shows it, the default decides.
 func (c *column) settleShape() {
 	c.shape = nil
 	if u, _ := c.underlying(); u.name != "json" && u.name != "jsonb" {

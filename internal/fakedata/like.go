@@ -11,9 +11,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// ParseCounts reads how many rows tables are to have: a JSON object, {"public.User": 1200}, or a line a table with its
-// name and number, separated by a blank, tab, comma, colon or equals sign. Lines that begin with # are passed over. The
-// error has the code fake.counts and names the line; file is what it calls the text.
+// ParseCounts parses how many rows tables should have: a JSON object, {"public.User": 1200}, or lines of a table's name
+// and number, separated by a blank, tab, comma, colon or equals sign. Lines that begin with # are skipped. The error
+// has the code fake.counts and names the line; file is what it calls the text.
 func ParseCounts(file, text string) (map[string]int64, error) {
 	counts := map[string]int64{}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
@@ -43,13 +43,13 @@ func ParseCounts(file, text string) (map[string]int64, error) {
 	return counts, nil
 }
 
-// lineOf returns the line that a name first stands in.
+// lineOf returns the line on which a name first appears.
 func lineOf(text, name string) int {
 	before, _, _ := strings.Cut(text, name)
 	return strings.Count(before, "\n") + 1
 }
 
-// ParseCount reads one table's number of rows, such as "public.User=1200".
+// ParseCount parses one table's number of rows, such as "public.User=1200".
 func ParseCount(text string) (table string, rows int64, err error) {
 	at := strings.LastIndexAny(text, " \t,:=")
 	if at > 0 {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestWhatAColumnMayNotHoldIsLeftOut has constraints that name single values, or leave few, with unique keys and without:
-// they hold, and each table has as many rows as there are values.
+// TestWhatAColumnMayNotHoldIsLeftOut has constraints that exclude single values, or leave few, with unique keys and
+// without: they hold, and each table has as many rows as there are values.
 func TestWhatAColumnMayNotHoldIsLeftOut(t *testing.T) {
 	tables := []struct {
 		columns string

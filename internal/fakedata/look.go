@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// findRows asks which tables have rows.
+// findRows finds out which tables have rows.
 func (db *database) findRows(ctx context.Context, q postgres.Querier) error {
 	b := &postgres.Batch{}
 	for _, t := range db.tables {
@@ -26,7 +26,7 @@ func (db *database) findRows(ctx context.Context, q postgres.Querier) error {
 	return results.Close()
 }
 
-// findStarts finds where new rows' numbers and new keys begin, behind those that are there.
+// findStarts finds where new rows' numbers and new keys begin, after the existing ones.
 func (db *database) findStarts(ctx context.Context, q postgres.Querier, resumed *run) error {
 	marks, err := ledger.HighestFake(ctx, q)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *column) lowest() int64 {
 	return first
 }
 
-// findMaxima lets columns of numbers in unique keys count on from the largest value that is there.
+// findMaxima lets numeric columns in unique keys continue from the largest existing value.
 func (t *table) findMaxima(ctx context.Context, q postgres.Querier) error {
 	for _, c := range t.columns {
 		u, _ := c.underlying()
@@ -99,7 +99,7 @@ func (t *table) inKey(c *column) bool {
 	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return within([]*column{c}, k.columns) })
 }
 
-// sample is rows of a table that is referred to and not filled: the keys of some.
+// sample holds the keys of some rows of a table that is referred to and not filled.
 type sample struct {
 	columns []*column
 	rows    [][]string
@@ -114,10 +114,10 @@ func (s *sample) column(c *column) int {
 	return 0
 }
 
-// sampleSize limits what is kept of a table's keys in memory.
+// sampleSize limits how many of a table's keys are kept in memory.
 const sampleSize = 10_000
 
-// sampleGiven reads keys of the tables that have rows and are referred to by those that are filled.
+// sampleGiven reads keys of the tables that have rows and that filled tables refer to.
 func (db *database) sampleGiven(ctx context.Context, q postgres.Querier) error {
 	if err := db.leaveTaken(ctx, q); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (db *database) sampleGiven(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// leaveTaken takes from a rule's keys those that rows refer to already, where no two may.
+// leaveTaken removes from a rule's keys those that rows refer to already, where no two rows may.
 func (db *database) leaveTaken(ctx context.Context, q postgres.Querier) error {
 	for _, t := range db.tables {
 		for _, f := range t.out {
@@ -172,7 +172,7 @@ func (db *database) leaveTaken(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// mustDiffer reports whether a foreign key is in a unique key that nothing else can keep apart.
+// mustDiffer reports whether a foreign key is in a unique key whose rows nothing else can distinguish.
 func (t *table) mustDiffer(f *foreignKey) bool {
 	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool {
 		return len(k.columns) > 0 && within(f.columns, k.columns) && t.bestCarrier(k) == nil
@@ -212,11 +212,11 @@ func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditi
 	return rows.Err()
 }
 
-// candidates are tried on types that are not known here, in this order.
+// candidates are tried for types that are unknown here, in this order.
 var candidates = []string{"1", "a", "0.5", "[0.1,0.2,0.3]", "{}", "(1,1)", "POINT(1 1)", "1,1", "{\"a\": 1}", "2026-01-01", "a.b", "true",
 	"00000000-0000-4000-8000-000000000001", "[1,2)", "10:20:10", "pg_class", ""}
 
-// probeTypes looks for a value of each type that is not known here.
+// probeTypes looks for a value of each type that is unknown here.
 func (db *database) probeTypes(ctx context.Context, q postgres.Querier) error {
 	found := map[string]string{}
 	for _, t := range db.tables {
@@ -244,7 +244,7 @@ func probe(ctx context.Context, q postgres.Querier, c *column) (string, error) {
 		list = append([]string{"[" + strings.TrimSuffix(strings.Repeat("0.5,", int(mod)), ",") + "]"}, list...)
 	}
 	for _, text := range list {
-		var valid bool // a cast would cut what is too long
+		var valid bool // a cast would truncate what is too long
 		err := q.QueryRow(ctx, "SELECT pg_input_is_valid($1::text, $2::text)", text, c.typeText).Scan(&valid)
 		if valid {
 			return text, nil

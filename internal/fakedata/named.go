@@ -6,11 +6,11 @@ import (
 )
 
 // Many columns name a row of another table without a foreign key: userId, created_by, billingProviderSlug. What they
-// refer to is read from their names, by the rules of docs/made-up-rows.md, and is then a foreign key as those are that
-// only the Prisma file knows, but for three things: it never keeps a row or table from being made, it waits for no table
-// that would wait for its own, and it goes where a unique key would leave too few rows.
+// refer to is inferred from their names, by the rules of docs/made-up-rows.md, and is then treated like a foreign key
+// that only the Prisma file knows, with three exceptions: it never keeps a row or table from being made, it makes no
+// table wait for one that waits for it, and it is dropped where a unique key would leave too few rows.
 
-// referByName gives columns without a foreign key the row that their names suggest.
+// referByName makes columns without a foreign key refer to what their names suggest.
 func (db *database) referByName() {
 	x := newTableNames(db)
 	for _, t := range db.tables {
@@ -37,8 +37,8 @@ func (t *table) foreignKeysWith(c *column) (n int) {
 	return n
 }
 
-// feedsGroups reports whether foreign keys refer to the column in a way by which rows may have to agree in it, which the
-// settling of groups decides before it is known whether a name's suggestion holds.
+// feedsGroups reports whether foreign keys refer to the column such that rows may have to agree in it. The settling of
+// groups decides that before it is known whether a name's suggestion holds.
 func (db *database) feedsGroups(c *column) bool {
 	return slices.ContainsFunc(db.referringTo(c), func(f *foreignKey) bool {
 		from := f.columns[0]
@@ -81,8 +81,8 @@ func newTableNames(db *database) *tableNames {
 	return x
 }
 
-// Words of columns' names. A person's part names a user where no table is called so; a word for another system says that
-// the row is not one of this database; an own word is a row of the same table.
+// Words in column names. A person word means a user where no table has that name; a foreign word means that the row is
+// not in this database; an own word means a row of the same table.
 var (
 	personWords = wordSet("owner author creator editor updater assignee assigner reviewer approver sender recipient receiver inviter invitee " +
 		"publisher manager requester requestor reporter actor follower following uploader moderator operator admin customer buyer seller " +
@@ -92,7 +92,7 @@ var (
 	ownWords    = wordSet("parent previous prev next root original replaces replaced superseded forked")
 	userNames   = []string{"user", "appuser", "account", "member", "person"}
 	participles = wordSet("by made sent run done written built given held paid sold taken won set put seen read")
-	// naming are columns that name a row as its key does, where the other table has a unique one of that name.
+	// naming are columns that identify a row as its key does, where the other table has a unique one of that name.
 	naming  = wordSet("slug key code email username handle")
 	shorter = map[string]string{"app": "application", "org": "organization", "organisation": "organization", "repo": "repository",
 		"env": "environment", "doc": "document", "img": "image", "msg": "message", "txn": "transaction"}
@@ -129,7 +129,7 @@ func (x *tableNames) target(c *column) *column {
 	return nil
 }
 
-// person returns a user's key, for what somebody did: createdBy, last_updated_by.
+// person returns a user's key, for what someone did: createdBy, last_updated_by.
 func (x *tableNames) person(c *column, stem []string) *column {
 	if !byPerson(stem) {
 		return nil
@@ -137,7 +137,7 @@ func (x *tableNames) person(c *column, stem []string) *column {
 	return x.user(c)
 }
 
-// byPerson reports whether the words before "by" say that somebody did something, unlike those of sortBy.
+// byPerson reports whether the words before "by" say that someone did something, unlike those of sortBy.
 func byPerson(stem []string) bool {
 	return len(stem) > 0 && (strings.HasSuffix(stem[len(stem)-1], "ed") || participles[stem[len(stem)-1]])
 }
@@ -151,9 +151,9 @@ func (x *tableNames) user(c *column) *column {
 	return nil
 }
 
-// row returns the key of the row that the words before "id" name: the whole of them, or their end.
+// row returns the key of the row that the words before "id" name: all of them, or the last ones.
 func (x *tableNames) row(c *column, stem []string) *column {
-	if c.hasSibling(stem, "type", "kind", "model") { // of a table that another column names
+	if c.hasSibling(stem, "type", "kind", "model") { // another column names the table
 		return nil
 	}
 	sole := c.alone() && c.table.primary(c)
@@ -186,7 +186,7 @@ func (x *tableNames) row(c *column, stem []string) *column {
 	return nil
 }
 
-// named returns a unique column, such as the slug of billingProviderSlug.
+// named returns a unique column, such as the slug for billingProviderSlug.
 func (x *tableNames) named(c *column, stem []string, last string) *column {
 	if c.alone() {
 		return nil
@@ -212,11 +212,11 @@ type match int
 
 const (
 	exactly  match = iota
-	relative       // with a prefix that the column's own table has too: planId of GatewayKey is of GatewayPlan
-	ending         // with any prefix, where one table of the same schema ends so
+	relative       // with a prefix that the column's own table also has: planId of GatewayKey means GatewayPlan
+	ending         // with any prefix, where one table of the same schema ends like this
 )
 
-// pick chooses among the tables that are called so: one of the same schema, one of public, the first by name.
+// pick chooses among the tables with that name: one of the same schema, one of public, the first by name.
 func (x *tableNames) pick(c *column, words []string, how match, key func(*table) *column) *column {
 	var found []*column
 	for _, t := range x.db.tables {
@@ -259,7 +259,7 @@ func (x *tableNames) called(t, by *table, words []string, how match) bool {
 	return t.ref.Schema == by.ref.Schema && !foreignWords[name[extra-1]]
 }
 
-// hasSibling reports whether the table also has a column of the same words with another end.
+// hasSibling reports whether the table also has a column of the same words with another ending.
 func (c *column) hasSibling(stem []string, ends ...string) bool {
 	return slices.ContainsFunc(c.table.columns, func(o *column) bool {
 		words := singulars(nameWords(o.name))
@@ -267,8 +267,7 @@ func (c *column) hasSibling(stem []string, ends ...string) bool {
 	})
 }
 
-// takesKeyOf returns the other table's primary key, where it is one column that is called an id and whose values c
-// takes.
+// takesKeyOf returns the other table's primary key, if it is one column that is called an id and c can hold its values.
 func (c *column) takesKeyOf(t *table) *column {
 	for _, k := range t.keys {
 		if k.primary && len(k.columns) == 1 && c.takes(k.columns[0]) && k.columns[0].isID() {
@@ -278,7 +277,7 @@ func (c *column) takesKeyOf(t *table) *column {
 	return nil
 }
 
-// isID reports whether a column is called id, or as its table with an id behind it.
+// isID reports whether a column is called id, or like its table followed by id.
 func (c *column) isID() bool {
 	words := singulars(nameWords(c.name))
 	n := len(words) - 1
@@ -293,7 +292,7 @@ func (t *table) primary(c *column) bool {
 	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return k.primary && slices.Contains(k.columns, c) })
 }
 
-// takes reports whether every value of another column is one of this one's.
+// takes reports whether this column can hold every value of another.
 func (c *column) takes(to *column) bool {
 	a, _ := c.underlying()
 	b, _ := to.underlying()
@@ -311,7 +310,7 @@ func (c *column) takes(to *column) bool {
 	return a == b
 }
 
-// singulars are words in the singular, as far as that is regular, and shorter ones written out.
+// singulars returns the words in the singular, as far as that is regular, with abbreviations written out.
 func singulars(words []string) []string {
 	out := make([]string, len(words))
 	for i, w := range words {

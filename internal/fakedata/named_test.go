@@ -8,8 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// TestColumnsThatNameRowsReferToThem has what developers leave without a foreign key: across schemas, in either spelling,
-// by what a person did, in circles, to the row's own table, by other columns than the key.
+// TestColumnsThatNameRowsReferToThem has what developers leave without a foreign key: across schemas, in either
+// spelling, by what a person did, in circles, to the row's own table, by columns other than the key.
 func TestColumnsThatNameRowsReferToThem(t *testing.T) {
 	db := newDatabase(t, `
 CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA z;
@@ -48,7 +48,7 @@ CREATE TABLE z.session (id int PRIMARY KEY, user_id text NOT NULL, userid text N
 	}
 }
 
-// TestWhatANameSuggestsKeepsNoRowAway has references by name that cannot be had for every row, or at all.
+// TestWhatANameSuggestsKeepsNoRowAway has references by name that are not possible for every row, or at all.
 func TestWhatANameSuggestsKeepsNoRowAway(t *testing.T) {
 	db := newDatabase(t, `
 CREATE TABLE users (id int PRIMARY KEY, name text);
@@ -71,8 +71,8 @@ CREATE TABLE nothing (kind text PRIMARY KEY CHECK (false)); CREATE TABLE things 
 	expect(t, db, 100, "SELECT count(*) FROM app LEFT JOIN users u ON u.id = owner_user_id LEFT JOIN team t ON t.id = team_id WHERE u.id IS NOT NULL OR t.id IS NOT NULL")
 }
 
-// TestReferencesByNameFindWhatIsThere fills one table, beside rows that are there and tables that have none: what must
-// refer to something brings it along, as a foreign key does.
+// TestReferencesByNameFindWhatIsThere fills one table, with existing rows in some tables and none in others: a table
+// that it must refer to is filled as well, as with a foreign key.
 func TestReferencesByNameFindWhatIsThere(t *testing.T) {
 	db := newDatabase(t, `
 CREATE SCHEMA s; CREATE TABLE users (id text PRIMARY KEY); CREATE TABLE teams (id text PRIMARY KEY); CREATE TABLE orgs (id text PRIMARY KEY);

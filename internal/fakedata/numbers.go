@@ -6,11 +6,11 @@ import (
 	"strconv"
 )
 
-// maker writes a column's value for a row as the text that the server reads, without COPY's escapes. ok is false for
+// maker appends a column's value for a row as the text that the server reads, without COPY's escapes. ok is false for
 // NULL.
 type maker func(dst []byte, i int64) (out []byte, ok bool)
 
-// scaled are the numbers a column may hold: whole numbers of the unit 10^-scale.
+// scaled is the range of numbers of a column: integers in units of 10^-scale.
 type scaled struct {
 	lo, hi int64
 	scale  int
@@ -19,7 +19,7 @@ type scaled struct {
 
 const biggest = int64(1e18 - 1)
 
-// numbersOf gives a numeric column's range: what its type can hold, what its name suggests, what its guide allows.
+// numbersOf returns a numeric column's range: what its type can hold, what its name suggests, what its guide allows.
 func (c *column) numbersOf() scaled {
 	t, mod := c.underlying()
 	limit := scaled{lo: -biggest, hi: biggest}
@@ -33,7 +33,7 @@ func (c *column) numbersOf() scaled {
 	case "int8":
 		limit.lo, limit.hi = math.MinInt64, math.MaxInt64
 	case "float4":
-		limit = scaled{lo: -9_999_99, hi: 9_999_99, scale: 2} // seven digits, which it keeps
+		limit = scaled{lo: -9_999_99, hi: 9_999_99, scale: 2} // seven digits, which it keeps exactly
 	case "money":
 		limit = scaled{lo: -biggest, hi: biggest, scale: 2}
 	case "numeric":
@@ -59,8 +59,8 @@ func (c *column) numbersOf() scaled {
 	return n
 }
 
-// numericLimit reads precision and scale out of a modifier: ((precision << 16) | scale) + 4, the scale in 11 bits with
-// its sign.
+// numericLimit extracts precision and scale from a modifier: ((precision << 16) | scale) + 4, with the scale as a
+// signed number of 11 bits.
 func numericLimit(mod int32) scaled {
 	if mod < 4 {
 		return scaled{lo: -biggest, hi: biggest, scale: 2}
@@ -68,7 +68,7 @@ func numericLimit(mod int32) scaled {
 	precision, scale := int((mod-4)>>16&0xffff), int((mod-4)&0x7ff^1024)-1024
 	digits := min(precision, 18)
 	kept := scale
-	if precision > 18 { // more digits than are made up here: the last are left away
+	if precision > 18 { // more digits than are made up here: the last are left out
 		kept = min(scale, 8)
 		digits = min(18, precision-scale+kept)
 	}
@@ -124,7 +124,7 @@ func (s *scaled) obey(g *guide, limit scaled) {
 	s.lo = min(s.lo, s.hi)
 }
 
-// ruled returns the range that a rule gives; an end that it leaves open stays what the name suggests, if that is
+// ruled returns the range that a rule gives. A side that it leaves open stays as the name suggests, if that lies
 // beyond.
 func (s scaled) ruled(r *Rule, n scaled) (lo, hi int64, skewed bool) {
 	unit := math.Pow10(s.scale)
@@ -148,11 +148,11 @@ func (s scaled) fit(v float64) int64 {
 	return int64(math.Max(float64(s.lo), math.Min(float64(s.hi), v)))
 }
 
-// suggested returns what a name says about a number's size.
+// suggested returns what a name suggests about a number's size.
 func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	words := nameWords(name)
 	for _, inTime := range []bool{false, true} { // viewsPerDay are views, but dayOfMonth is a day
-		for _, w := range slices.Backward(words) { // the last says what it is, those before of what
+		for _, w := range slices.Backward(words) { // the last word says what it is, those before it of what
 			if r, ok := numberNames[w]; ok && timeUnits[w] == inTime {
 				return r.lo, r.hi, r.skewed
 			}
@@ -184,7 +184,7 @@ var numberNames = map[string]struct {
 	"attempts": {0, 5, true}, "retries": {0, 5, true}, "limit": {1, 1000, false}, "uptime": {90, 100, false}, "success": {50, 100, false},
 }
 
-// number makes numbers of the column's range.
+// number makes numbers in the column's range.
 func (c *column) number() maker {
 	n := c.numbersOf()
 	refused := c.refused(n)
@@ -209,10 +209,10 @@ func (c *column) number() maker {
 	}
 }
 
-// gaps are numbers that are not allowed, in their order.
+// gaps are numbers that are not allowed, in ascending order.
 type gaps []int64
 
-// refused returns the numbers that the guide names as not allowed.
+// refused returns the numbers that the guide excludes.
 func (c *column) refused(n scaled) gaps {
 	var list gaps
 	for _, text := range c.guide.not {
@@ -224,7 +224,7 @@ func (c *column) refused(n scaled) gaps {
 	return slices.Compact(list)
 }
 
-// past returns the number that comes n allowed ones after the first one from start on.
+// past returns the nth allowed number after the first one from start on.
 func (g gaps) past(start, n int64) int64 {
 	v := start + n
 	for _, r := range g {
@@ -250,7 +250,7 @@ func (g gaps) near(v, lo, hi int64) int64 {
 	return at
 }
 
-// between returns how many there are from lo to hi.
+// between returns how many gaps there are from lo to hi.
 func (g gaps) between(lo, hi int64) (n int64) {
 	for _, r := range g {
 		if r >= lo && r <= hi {
@@ -260,7 +260,7 @@ func (g gaps) between(lo, hi int64) (n int64) {
 	return n
 }
 
-// write prints a number with its decimals.
+// write appends a number with its decimals.
 func (s scaled) write(dst []byte, v int64) []byte {
 	if s.scale <= 0 {
 		dst = strconv.AppendInt(dst, v, 10)

@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Options say what is wanted.
+// Options say which rows to make.
 type Options struct {
-	Schemas []string            // only tables of these; all where this and Tables are empty
-	Tables  []postgres.TableRef // only these, with what they need to refer to
-	Rows    int64               // of each table
-	RowsOf  map[string]int64    // of single tables, by "schema.table", or "table" where that is one table only, chosen with them; 0 leaves it out
+	Schemas []string            // only tables in these; all where this and Tables are empty
+	Tables  []postgres.TableRef // only these, and what they must refer to
+	Rows    int64               // for each table
+	RowsOf  map[string]int64    // for single tables, which it also chooses, by "schema.table", or "table" where there is only one; 0 leaves it out
 	Seed    int64               // the same seed makes the same rows
 	Append  bool                // add to tables that have rows
 	Edge    bool                // mix in extremes
@@ -23,9 +23,9 @@ type Options struct {
 
 // Hints are what the Prisma file knows and the database does not.
 type Hints struct {
-	Defaults  map[Column]string   // "cuid", "uuid", "ulid", "nanoid": what the client makes keys of
+	Defaults  map[Column]string   // "cuid", "uuid", "ulid", "nanoid": how the client makes keys
 	Relations []Relation          // without a foreign key in the database
-	Comments  map[Column]string   // what is said of a column beside it, without the marks
+	Comments  map[Column]string   // comments on columns, without the comment marks
 	Seen      map[Column][]string // values that seed files have
 }
 
@@ -43,10 +43,10 @@ type Relation struct {
 	Referenced []string
 }
 
-// Plan says what Apply would do: which tables get how many rows, in which order, and which get none and why.
+// Plan describes what Apply would do: which tables get how many rows, in which order, and which get none and why.
 type Plan struct {
 	Seed    int64
-	Tables  []PlannedTable // in an order in which what is referred to comes first
+	Tables  []PlannedTable // in order, each after those that it refers to
 	Refused []Refusal
 
 	options Options
@@ -62,9 +62,9 @@ type PlannedTable struct {
 	Rows      int64
 	Limited   string   // why there are fewer than asked for, or ""
 	Note      string   // what else to know, or ""
-	Done      bool     // it has its rows already, from the run that is continued
+	Done      bool     // it already has its rows, from the run that is continued
 	Rules     []string // of its columns, such as "email: pattern … (naap.toml:12)"
-	Conflicts []string // what in them and in constraints does not agree
+	Conflicts []string // where these contradict constraints
 	Named     []string // what columns refer to by their names alone, such as "userId → public.User.id"
 }
 
@@ -84,7 +84,7 @@ func (p *Plan) Rows() (n int64) {
 	return n
 }
 
-// String returns the plan for people, a line a table.
+// String returns the plan for people, one line per table.
 func (p *Plan) String() string {
 	var b strings.Builder
 	for _, t := range p.Tables {

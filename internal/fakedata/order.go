@@ -1,14 +1,14 @@
 package fakedata
 
-// job is tables that are filled in one transaction: one table, or a circle of them.
+// job is the tables that are filled in one transaction: one table, or a circle of them.
 type job struct {
 	tables []*table
 	needs  map[*job]bool // jobs that come first
-	after  map[*job]bool // jobs that also come first, but are not needed: names suggest that rows refer to theirs
+	after  map[*job]bool // jobs that also come first but are not needed: names suggest that rows refer to theirs
 }
 
-// order sorts the tables into jobs, those that are referred to first (Tarjan's strongly connected components, which come
-// out in that order).
+// order sorts the tables into jobs, those that are referred to first (Tarjan's strongly connected components, which
+// come out in that order).
 func (p *Plan) order() {
 	o := &orderer{index: map[*table]int{}, low: map[*table]int{}, on: map[*table]bool{}, job: map[*table]*job{}}
 	for _, t := range p.db.tables {
@@ -38,7 +38,7 @@ func (p *Plan) order() {
 	p.jobs = sorted(o.jobs)
 }
 
-// reaches reports whether a job comes after another, or is it.
+// reaches reports whether a job is, or comes after, another.
 func (j *job) reaches(other *job, seen map[*job]bool) bool {
 	if j == other {
 		return true
@@ -54,7 +54,7 @@ func (j *job) reaches(other *job, seen map[*job]bool) bool {
 	return false
 }
 
-// sorted returns the jobs, each behind those that it needs and otherwise in their order.
+// sorted returns the jobs, each after those that it needs and otherwise in their order.
 func sorted(jobs []*job) []*job {
 	var out []*job
 	placed := map[*job]bool{}
@@ -77,7 +77,7 @@ func sorted(jobs []*job) []*job {
 	return out
 }
 
-// refersTo returns the tables whose rows must be there before, by a constraint.
+// refersTo returns the tables whose rows a constraint requires to exist first.
 func (t *table) refersTo() []*table {
 	var list []*table
 	for _, f := range t.out {

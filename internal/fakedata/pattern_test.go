@@ -34,7 +34,7 @@ CREATE DOMAIN tiny AS text CHECK (VALUE ~ '^[a-z]+$') CHECK (length(VALUE) <= 5)
 	}
 }
 
-// TestPatternsAreMetByWhatTheNameSuggests has patterns that believable texts match: these are taken.
+// TestPatternsAreMetByWhatTheNameSuggests has patterns that believable texts match: these are used.
 func TestPatternsAreMetByWhatTheNameSuggests(t *testing.T) {
 	db := newDatabase(t, `CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL UNIQUE CHECK (email ~ '^[^@]+@[^@]+\.[a-z]+$'),
 contact_email text NOT NULL CHECK (contact_email LIKE '%@%'), slug text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9-]+$'),

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// What names one thing agrees within a row: first, last and full name, e-mail and user name are one person's, and a slug
-// is that of the name or title. The writers below therefore draw from dice that the row's columns share, in the same
-// order; those of another person of the row (senderName, recipientName) have others.
+// Names of one thing agree within a row: first, last and full name, e-mail and user name are one person's, and a slug
+// is made from the name or title. The writers below therefore draw from dice that the row's columns share, in the same
+// order; those of another person of the row (senderName, recipientName) have different dice.
 
-// subjectOf returns whom or what a column's name is about, beside the row itself: "sender" for sender_email, "" for
+// subjectOf returns who or what a column's name is about, other than the row itself: "sender" for sender_email, "" for
 // fullName.
 func subjectOf(name string) string {
 	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return namingWords[w] })
@@ -69,7 +69,7 @@ func appendLower(dst []byte, s string) []byte {
 	return dst
 }
 
-// personal returns the kind of a column that names a person, or ok is false.
+// personal returns the kind of text for a column that names a person. Otherwise ok is false.
 func (c *column) personal(words []string) (kind textKind, ok bool) {
 	has := func(list ...string) bool {
 		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
@@ -97,7 +97,7 @@ func (c *column) personal(words []string) (kind textKind, ok bool) {
 	return kind, false
 }
 
-// ofUser reports whether a display name beside no other name is that of the user whom the row belongs to.
+// ofUser reports whether a display name without any other name is that of the user whom the row belongs to.
 func (c *column) ofUser(words []string) bool {
 	if words[0] != "display" && words[0] != "displayname" {
 		return false
@@ -114,7 +114,7 @@ func (c *column) ofUser(words []string) bool {
 	return owned
 }
 
-// people are words for persons, of tables and before "name"; writers are those that stand for a name alone.
+// people are words for persons, in names of tables and before "name"; writers are those that alone mean a name.
 var (
 	people = wordSet("user person author creator customer profile member contact employee student patient owner participant requester requestor " +
 		"reviewer approver assignee reporter sender recipient receiver manager editor operator admin guest teacher doctor driver candidate client " +
@@ -132,7 +132,7 @@ func (t *table) isPeople() bool {
 		})
 }
 
-// slugKind returns the slug of what the row's name or title says, or of its own.
+// slugKind returns the slug of the row's name or title, or one of its own.
 func (c *column) slugKind() textKind {
 	kind := textKind{write: slug(), joint: "-", shared: true}
 	if c.table.isPeople() {
@@ -155,10 +155,10 @@ func (c *column) slugKind() textKind {
 	return kind
 }
 
-// longestSlug is where the slug of a long title ends.
+// longestSlug is where the slug of a long title is cut.
 const longestSlug = 48
 
-// slugOf writes what another writer writes, as a slug.
+// slugOf returns a writer of another writer's text as a slug.
 func slugOf(write writer) writer {
 	var scratch []byte
 	return func(dst []byte, d *dice) []byte {

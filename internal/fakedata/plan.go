@@ -13,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Decide looks at the database and says what would be done. Tables that have rows are refused unless Append is set
-// (code fake.rows, exit status 3), and so are names that nothing has (fake.unknown).
+// Decide looks at the database and returns what Apply would do. Tables that have rows are refused unless Append is set
+// (code fake.rows, exit status 3), and so are names that do not exist (fake.unknown).
 func Decide(ctx context.Context, q postgres.Querier, opt Options) (*Plan, error) {
 	db, err := inspect(ctx, q)
 	if err != nil {
@@ -127,7 +127,7 @@ func (t *table) prepare(seed int64) {
 		c.omit = c.generated
 	}
 	t.settle()
-	for _, f := range t.out { // a key must fit the columns that refer to it
+	for _, f := range t.out { // a key must suit the columns that refer to it
 		if f.named {
 			continue
 		}
@@ -142,7 +142,7 @@ func (t *table) prepare(seed int64) {
 	}
 }
 
-// choose marks the tables that get rows: those asked for, and those without rows that they cannot do without.
+// choose marks the tables that get rows: those asked for, and empty ones that they must refer to.
 func (db *database) choose(opt Options, resumed *run) error {
 	if resumed != nil {
 		return resumed.choose(db)
@@ -170,7 +170,7 @@ func (db *database) choose(opt Options, resumed *run) error {
 	return nil
 }
 
-// addNeeded adds tables without rows that the chosen ones must refer to, with as many rows as any has.
+// addNeeded adds empty tables that the chosen ones must refer to, with as many rows as the largest of these gets.
 func (db *database) addNeeded(rows int64) {
 	for changed := true; changed; {
 		changed = false
@@ -187,7 +187,7 @@ func (db *database) addNeeded(rows int64) {
 	}
 }
 
-// rowsOf returns the count given for a table, under its full name or its short one.
+// rowsOf returns the count given for a table, by its full or its short name.
 func (db *database) rowsOf(t *table, counts map[string]int64) (int64, bool) {
 	if n, ok := counts[t.ref.String()]; ok {
 		return n, true
@@ -260,8 +260,8 @@ func refuseFull(ctx context.Context, q postgres.Querier, db *database, opt Optio
 	return err.WithHelp(again.With("--append").Note("keep the rows, and add to them"))
 }
 
-// settleRows finds how many rows each table can have. A table with fewer may leave fewer for those that refer to it, so
-// this is repeated until nothing changes; numbers only fall.
+// settleRows finds how many rows each table can have. A table with fewer rows may leave fewer for those that refer to
+// it, so this is repeated until nothing changes; the numbers can only fall.
 func (db *database) settleRows() {
 	for changed := true; changed; {
 		changed = false
@@ -320,7 +320,7 @@ func (t *table) lacks() string {
 	return ""
 }
 
-// mostGroups limits the groups of rows that share a column: tenants, say.
+// mostGroups limits the number of groups of rows that share a column, such as a tenant.
 const mostGroups = 100
 
 func (db *database) countGroups() int64 {
@@ -347,7 +347,7 @@ func (t *table) ruleTexts() (list []string) {
 	return list
 }
 
-// rulesOfKeys names the rules of columns by which rows must differ, or is "".
+// rulesOfKeys names the rules of columns that distinguish rows, or returns "".
 func (t *table) rulesOfKeys() string {
 	var list []string
 	for _, c := range t.columns {
@@ -361,7 +361,7 @@ func (t *table) rulesOfKeys() string {
 	return ", since " + say.And(list)
 }
 
-// describe fills in what a person reads.
+// describe fills in what the user reads.
 func (p *Plan) describe() {
 	for _, j := range p.jobs {
 		for _, t := range j.tables {

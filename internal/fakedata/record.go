@@ -11,10 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What was made up is noted in the ledger: a run with what was asked for, and each of its tables, in the transaction that
+// The ledger notes what was made up: a run with what was asked for, and each of its tables, in the transaction that
 // filled it. So the notes and the rows always agree, however a run ends.
 
-// run is a run as it was noted.
+// run is a run as the ledger has it.
 type run struct {
 	id        int64
 	seed      int64
@@ -29,7 +29,7 @@ type runTable struct {
 	done        bool
 }
 
-// unfinished reads the last run, which must not have ended.
+// unfinished reads the last run, if it has not ended.
 func unfinished(ctx context.Context, q postgres.Querier) (*run, error) {
 	noted, err := ledger.LastFakeRun(ctx, q)
 	if err != nil {
@@ -53,8 +53,8 @@ func unfinished(ctx context.Context, q postgres.Querier) (*run, error) {
 	return r, nil
 }
 
-// Continue returns the plan of what the last run left undone when it was broken off. Keys are the same as they would
-// have been, since they depend on nothing but the seed.
+// Continue returns the plan of what the last run left undone when it was interrupted. Keys are the same as they would
+// have been, since they depend only on the seed.
 func Continue(ctx context.Context, q postgres.Querier, hints Hints) (*Plan, error) {
 	r, err := unfinished(ctx, q)
 	if err != nil {
@@ -74,7 +74,7 @@ func Continue(ctx context.Context, q postgres.Querier, hints Hints) (*Plan, erro
 	return plan, err
 }
 
-// choose takes the tables of the run.
+// choose marks the tables of the run.
 func (r *run) choose(db *database) error {
 	for _, t := range db.tables {
 		if n, ok := r.tables[t.ref]; ok {
@@ -95,7 +95,7 @@ func (r *run) start(t *table) {
 	}
 }
 
-// begin notes a new run with all its tables, or takes up the one that is continued.
+// begin notes a new run with all its tables, or resumes the one that is continued.
 func (p *Plan) begin(ctx context.Context, tx postgres.Tx) (int64, error) {
 	if err := ledger.Prepare(ctx, tx); err != nil {
 		return 0, err

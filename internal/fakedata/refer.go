@@ -1,6 +1,6 @@
 package fakedata
 
-// unrelated is how many of a hundred rows refer to nothing where they may.
+// unrelated is the percentage of rows that refer to nothing where they may.
 const unrelated = 15
 
 // refersToNothing reports whether a row's optional reference is NULL.
@@ -22,7 +22,8 @@ func (f *foreignKey) refersToNothing(i int64) bool {
 	return d.percent(max(unrelated, f.columns[0].rarity()))
 }
 
-// chooser says to which row of the other table a row refers, counted from 0. groups is the number of groups of the plan.
+// chooser returns a function that chooses the row of the other table to which a row refers, counted from 0. groups is
+// the plan's number of groups.
 func (f *foreignKey) chooser(groups int64) func(i int64) int64 {
 	key, first, supply := f.key, f.from.first, f.supply()
 	order := newShuffle(supply, f.to.key)
@@ -70,7 +71,7 @@ func (f *foreignKey) chooseOnly() func(i int64) int64 {
 	}
 }
 
-// reference makes the values of a column that a foreign key gives: the key of the row that is referred to.
+// reference makes the values of a column that a foreign key determines: the key of the row referred to.
 func (c *column) reference(groups int64) maker {
 	f := c.owner
 	nullable := f.nulls && c.mayBeNull() || f.always
@@ -96,7 +97,7 @@ func (c *column) reference(groups int64) maker {
 	}
 }
 
-// maker makes the column's values: references, its own, NULLs. Each call makes a new one, since a maker keeps scratch
+// maker makes the column's values: references, its own, NULLs. Each call returns a new one, since a maker keeps scratch
 // space and belongs to one goroutine.
 func (c *column) maker(groups int64) maker {
 	if c.owner != nil {
@@ -117,7 +118,7 @@ func (c *column) maker(groups int64) maker {
 	return c.withNulls(make)
 }
 
-// withNulls leaves some values away where that is allowed and nothing depends on them.
+// withNulls leaves out some values where that is allowed and nothing depends on them.
 func (c *column) withNulls(make maker) maker {
 	if c.nullAt != nil {
 		return func(dst []byte, i int64) ([]byte, bool) {
@@ -147,10 +148,10 @@ func (c *column) withNulls(make maker) maker {
 	}
 }
 
-// share returns how many of a hundred rows leave an optional column NULL.
+// share returns the percentage of rows that leave an optional column NULL.
 func (c *column) share() int64 { return max(c.rarity(), 12) }
 
-// rarity is most of a hundred rows for what happens to few, and otherwise 0.
+// rarity returns a high percentage for what happens to few rows, and otherwise 0.
 func (c *column) rarity() int64 {
 	for _, w := range nameWords(c.name) {
 		switch w {

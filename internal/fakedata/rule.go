@@ -20,13 +20,13 @@ type Rule struct {
 	Column   string // schema.Table.column
 	Pattern  string
 	Values   []string
-	Weights  []float64 `json:",omitempty"` // of the values, or none where all are alike
+	Weights  []float64 `json:",omitempty"` // of the values; empty where all are equally likely
 	Min, Max string
-	Null     *float64 `json:",omitempty"` // from 0 to 1; nil for what is usual
+	Null     *float64 `json:",omitempty"` // from 0 to 1; nil for the usual share
 	Where    string   // the rule's place, such as naap.toml:12
 }
 
-// gives reports whether the rule says what values are, and not only how many there are.
+// gives reports whether the rule determines values, and not only how many are NULL.
 func (r *Rule) gives() bool { return r.Pattern != "" || r.Values != nil || r.Min != "" || r.Max != "" }
 
 // String returns the rule for people, without its column.
@@ -58,12 +58,13 @@ func (r *Rule) String() string {
 	return strings.Join(parts, ", ") + " (" + r.Where + ")"
 }
 
-// errorf returns a mistake in the rule (code fake.rule, exit status 2).
+// errorf returns an error about the rule (code fake.rule, exit status 2).
 func (r *Rule) errorf(format string, args ...any) *remedy.Error {
 	return remedy.New("fake.rule", remedy.ExitUsage, "%s: %s", r.Where, fmt.Sprintf(format, args...)).WithSeen("[fake." + strconv.Quote(r.Column) + "]")
 }
 
-// takeRules gives the rules to their columns. A rule for no column, or for one that cannot have such values, is an error.
+// takeRules assigns the rules to their columns. A rule for a column that does not exist, or that cannot have such
+// values, is an error.
 func (db *database) takeRules(rules []Rule) error {
 	for i := range rules {
 		r := &rules[i]
@@ -81,7 +82,7 @@ func (db *database) takeRules(rules []Rule) error {
 	return nil
 }
 
-// columnNamed finds the column of a rule.
+// columnNamed returns the column of a rule.
 func (db *database) columnNamed(r *Rule) (*column, error) {
 	var names []string
 	for _, t := range db.tables {
@@ -100,7 +101,7 @@ func (db *database) columnNamed(r *Rule) (*column, error) {
 	return nil, err.WithHelp(remedy.Words("write schema.Table.column as the database has them"), remedy.Naap("dev push").Note("if the tables are not there yet"))
 }
 
-// checkRule says what the column can never have.
+// checkRule returns an error for what the column can never have.
 func (c *column) checkRule() error {
 	r := c.rule
 	keys := c.table.foreignKeysOf(c)
@@ -130,7 +131,7 @@ func (c *column) checkRule() error {
 	return nil
 }
 
-// dated reports whether the range's ends, where it has them, are read as instants here.
+// dated reports whether the ends of the range, where it has them, can be parsed here as instants.
 func (r *Rule) dated() bool {
 	return !slices.ContainsFunc([]string{r.Min, r.Max}, func(end string) bool {
 		_, ok := (&bound{text: end}).time()
@@ -160,10 +161,10 @@ func (t *table) foreignKeysOf(c *column) (list []*foreignKey) {
 	return list
 }
 
-// placeholders are what a pattern may have of the row itself.
+// placeholders are what a pattern may contain of the row itself.
 var placeholders = []string{"first", "last", "First", "Last", "slug", "word", "n"}
 
-// parseTemplate reads a pattern: a regular expression with placeholders in braces.
+// parseTemplate parses a pattern: a regular expression with placeholders in braces.
 func parseTemplate(text string) (*pattern, error) {
 	var unknown string
 	n := 0
@@ -190,7 +191,7 @@ func parseTemplate(text string) (*pattern, error) {
 	return &pattern{re: re, write: true, most: repeats, template: true}, nil
 }
 
-// names reports which placeholders a template has.
+// names returns the placeholders in a template.
 func (p *pattern) names(re *syntax.Regexp) (list []string) {
 	if name := placeholderOf(re); re.Op == syntax.OpCapture && name != "" {
 		list = append(list, name)
@@ -201,7 +202,8 @@ func (p *pattern) names(re *syntax.Regexp) (list []string) {
 	return list
 }
 
-// templateCapacity returns how many different texts a template surely has: names of persons and things may come twice.
+// templateCapacity returns how many different texts a template is sure to have: names of persons and things may occur
+// twice.
 func (c *column) templateCapacity() int64 {
 	names := c.template.names(c.template.re)
 	switch {
@@ -213,7 +215,7 @@ func (c *column) templateCapacity() int64 {
 	return max(c.template.size(), 1)
 }
 
-// templateText writes texts for the rule's pattern.
+// templateText makes texts for the rule's pattern.
 func (c *column) templateText() maker {
 	p, key, subject, carrier := c.template, c.key, c.subject, c.carrier
 	fill := map[string]writer{"first": lower(firstName().write), "last": lower(lastName().write), "First": firstName().write, "Last": lastName().write,
@@ -252,7 +254,7 @@ func lower(write writer) writer {
 	}
 }
 
-// obeyRule puts the rule into the column's guide, before its constraints are read.
+// obeyRule applies the rule to the column's guide, before its constraints are read.
 func (c *column) obeyRule() {
 	r := c.rule
 	if r == nil || len(c.table.foreignKeysOf(c)) > 0 {
@@ -288,9 +290,9 @@ func (r *Rule) weighted(list []string, key uint64) func(i int64) int64 {
 // samplesOfRule is how many texts of a pattern are shown to the server.
 const samplesOfRule = 25
 
-// judgeRules asks the server what it makes of the rules' values: whether the columns' types have them, whether constraints
-// allow them, whether rows that are referred to are there. What a type does not have is an error; the others are conflicts,
-// which the plan names.
+// judgeRules asks the server about the rules' values: whether the columns' types can hold them, whether constraints
+// allow them, whether rows referred to exist. What a type cannot hold is an error; the others are conflicts, which the
+// plan names.
 func (db *database) judgeRules(ctx context.Context, q postgres.Querier) error {
 	for _, t := range db.tables {
 		for _, c := range t.columns {
@@ -333,7 +335,7 @@ LATERAL (SELECT naap_rule::%s AS %s) AS y WHERE (%s) IS NOT FALSE ORDER BY naap_
 		if refused := without(allowed, kept); len(refused) > 0 && err == nil {
 			c.conflict("CHECK %s does not allow %s", k.name, quotedList(refused))
 			allowed = kept
-			if c.template != nil { // whose other texts the server must judge one by one
+			if c.template != nil { // the server must judge its other texts one by one
 				c.table.staged = true
 			}
 		}
@@ -345,7 +347,7 @@ LATERAL (SELECT naap_rule::%s AS %s) AS y WHERE (%s) IS NOT FALSE ORDER BY naap_
 	return c.judgeKeys(ctx, q)
 }
 
-// judgeNull asks the constraints about NULL.
+// judgeNull asks whether the constraints allow NULL.
 func (c *column) judgeNull(ctx context.Context, q postgres.Querier) error {
 	for _, k := range c.table.checks {
 		if !slices.Equal(k.columns, []*column{c}) {
@@ -384,7 +386,7 @@ func (c *column) judgeKeys(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// ruleSamples are values by which a rule is judged: all of a list, the ends of a range, some texts of a pattern.
+// ruleSamples returns values by which a rule is judged: all of a list, the ends of a range, some texts of a pattern.
 func (c *column) ruleSamples() []string {
 	r := c.rule
 	list := slices.Clone(r.Values)
@@ -399,7 +401,7 @@ func (c *column) ruleSamples() []string {
 	return list
 }
 
-// rangeSamples returns the ends of a rule's range, and what lies between them.
+// rangeSamples returns the ends of a rule's range, and a value between them.
 func (c *column) rangeSamples() (list []string) {
 	for _, end := range []string{c.rule.Min, c.rule.Max} {
 		if end != "" {
@@ -426,12 +428,12 @@ func (c *column) rangeSamples() (list []string) {
 	return list
 }
 
-// conflict notes that the rule and a constraint do not agree.
+// conflict notes that the rule contradicts a constraint.
 func (c *column) conflict(format string, args ...any) {
 	c.table.conflicts = append(c.table.conflicts, c.rule.Where+": "+c.name+": "+fmt.Sprintf(format, args...))
 }
 
-// without returns the texts of a list that another does not have.
+// without returns the texts of a list that are not in another.
 func without(list, other []string) (out []string) {
 	for _, text := range list {
 		if !slices.Contains(other, text) {
@@ -456,7 +458,7 @@ func shortened(text string) string {
 	return text
 }
 
-// refuseHopeless refuses tables with a rule that no value can keep to.
+// refuseHopeless refuses tables with a rule that no value can satisfy.
 func (db *database) refuseHopeless() {
 	for _, t := range db.tables {
 		for _, c := range t.columns {
@@ -467,7 +469,7 @@ func (db *database) refuseHopeless() {
 	}
 }
 
-// nullRule returns the rule that says how many rows are without a value of the foreign key, or nil.
+// nullRule returns the rule that determines how many rows have no value of the foreign key, or nil.
 func (f *foreignKey) nullRule() *Rule {
 	for _, c := range f.columns {
 		if c.rule != nil && c.rule.Null != nil {

@@ -99,7 +99,7 @@ func TestThePlanNamesWhatARuleLeavesOfATable(t *testing.T) {
 	}
 }
 
-// TestRulesHoldInEveryKindOfRun has them with extremes, with rows that are there, and in a run that is continued.
+// TestRulesHoldInEveryKindOfRun has rules with extremes, with existing rows, and in a run that is continued.
 func TestRulesHoldInEveryKindOfRun(t *testing.T) {
 	db := newDatabase(t, ruledScript+`CREATE TABLE lead (id int PRIMARY KEY, team_id text NOT NULL UNIQUE REFERENCES team); INSERT INTO lead VALUES (1, 'red');`)
 	ctx := context.Background()

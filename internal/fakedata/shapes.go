@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// lexicon is what most texts are made of, at hand without a look at the stocks.
+// lexicon is what most texts are made of, kept at hand to save the lookup in the stocks.
 type lexicon struct{ nouns, adjectives []string }
 
 var common = sync.OnceValue(func() lexicon { return lexicon{stock("noun"), stock("adjective")} })
 
-// plausible are keys that settings and notes have anywhere, with values of their types.
+// plausible are keys that occur in any settings and notes, with values of their types.
 var plausible = []struct {
 	key   string
 	write func(dst []byte, d *dice) []byte
@@ -28,10 +28,10 @@ var plausible = []struct {
 
 var sources = []string{"web", "api", "import", "cli", "manual"}
 
-// appendObject writes a small JSON object with some of the plausible keys.
+// appendObject appends a small JSON object with some of the plausible keys.
 func appendObject(dst []byte, d *dice) []byte {
 	dst = append(dst, '{')
-	half := d.next() // of them; a quarter in the end
+	half := d.next() // half of them; on average a quarter
 	chosen := half & d.next()
 	if chosen&(1<<len(plausible)-1) == 0 {
 		chosen = 1
@@ -61,7 +61,8 @@ func appendStrings(dst []byte, d *dice) []byte {
 	return append(dst, ']')
 }
 
-// document makes JSON of the kind that the guide or the name asks for. One that must tell rows apart has the row's number.
+// document makes JSON of the kind that the guide or the name asks for. Documents that must distinguish rows contain the
+// row's number.
 func (c *column) document() maker {
 	key, form, carrier, shape := c.key, c.guide.jsonType, c.carrier, c.shape
 	if form == "" {
@@ -92,7 +93,7 @@ func (c *column) document() maker {
 	}
 }
 
-// list makes arrays: of few elements, without NULLs, within the lengths of the guide.
+// list makes arrays of few elements, without NULLs, whose lengths the guide allows.
 func (c *column) list(elem *column) maker {
 	element := elem.raw()
 	least, most := int64(c.guide.minLen), int64(4)
@@ -114,7 +115,7 @@ func (c *column) list(elem *column) maker {
 			n = max(n, 1)
 		}
 		dst = append(dst, '{')
-		if shown := elem.shown; shown != nil && !carrier { // each once
+		if shown := elem.shown; shown != nil && !carrier { // each at most once
 			n = min(n, int64(len(shown)))
 			at := d.below(int64(len(shown)))
 			for k := range n {
@@ -140,7 +141,7 @@ func (c *column) list(elem *column) maker {
 	}
 }
 
-// appendQuoted writes a value in the quotes of arrays, ranges and composite values, which all take a backslash.
+// appendQuoted appends a value in the quotes of arrays, ranges and composite values, in which a backslash escapes.
 func appendQuoted(dst, value []byte) []byte {
 	dst = append(dst, '"')
 	for _, b := range value {
@@ -152,7 +153,7 @@ func appendQuoted(dst, value []byte) []byte {
 	return append(dst, '"')
 }
 
-// ranges makes ranges [low, high): those that must not overlap begin one behind the other.
+// ranges makes ranges [low, high). Those that must not overlap follow one another.
 func (c *column) ranges(elem *column, multi bool) maker {
 	low, high := *elem, *elem
 	low.guide.slot, low.guide.slots = 0, 4
@@ -179,7 +180,7 @@ func (c *column) ranges(elem *column, multi bool) maker {
 	}
 }
 
-// apart are bounds of ranges of which no two overlap.
+// apart returns bounds of ranges of which no two overlap.
 func (c *column) apart(elem *column) (from, to maker) {
 	low, high := *elem, *elem
 	low.carrier, high.carrier = true, true
@@ -218,7 +219,7 @@ func (c *column) record(t *dataType) maker {
 	}
 }
 
-// inner returns a column for a part of this one's values. It is in no constraint of the table, but a domain has its
+// inner returns a column for a part of this one's values. No constraint of the table concerns it, but a domain has its
 // own.
 func (c *column) inner(t *dataType, mod int32, n uint64, name string) *column {
 	in := &column{table: c.table, name: name, typ: t, typmod: mod, notNull: true, key: mix(c.key + n), subject: mix(c.key ^ n)}

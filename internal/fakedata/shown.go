@@ -14,11 +14,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// What a text may be is often said outside the database's constraints: by the default, by a comment such as
-// "active | pending | revoked", by the rows of seed files and by rows that are there. These values are shown, not
-// prescribed: they are taken unless a unique key would leave too few rows.
+// What a text may be is often shown outside the database's constraints: by the default, by a comment such as "active |
+// pending | revoked", by rows of seed files and by existing rows. These values are examples, not requirements: they are
+// used unless a unique key would leave too few rows.
 
-// shows are the columns, by the last word of their names, that have few values.
+// shows are the last words of names of columns that have few values.
 var shows = wordSet("status state type kind role mode category level visibility tier severity priority protocol environment format theme strategy " +
 	"stage phase scope source method action direction interval frequency period unit currency locale language region reason result outcome " +
 	"operator operation channel platform algorithm variant gender plan access permission capability sort order")
@@ -28,7 +28,7 @@ func (c *column) hasFewValues() bool {
 	return len(words) > 0 && shows[words[len(words)-1]]
 }
 
-// textType returns the type of the texts that a column has or is a list of, or nil.
+// textType returns the type of the texts that a column holds, alone or in a list, or nil.
 func (c *column) textType() *dataType {
 	t, _ := c.underlying()
 	if t.isArray() {
@@ -70,7 +70,7 @@ func (c *column) settleShown() {
 	}
 }
 
-// few returns the values that were seen, where there are no more than most and each was seen so often on average.
+// few returns the values that were seen, if there are at most so many and each was seen often enough on average.
 func (c *column) few(most, often int) []string {
 	var list []string
 	for _, text := range c.seen {
@@ -131,7 +131,7 @@ func isNumber(text string) bool {
 	return err == nil && strings.Trim(text, "-.0123456789") == ""
 }
 
-// listForms are how comments list values. They are made when they are first needed: most commands need none.
+// listForms are how comments list values. They are compiled when they are first needed: most commands need none.
 var listForms = sync.OnceValue(func() (f struct{ introduced, example, quotedWord, quotedWhole, oneWord *regexp.Regexp }) {
 	f.introduced = regexp.MustCompile(`(?i)^(?:(?:must be |is )?(?:one of|either|any of)|(?:allowed |possible )?values(?: are)?|options|enum|e\. ?g\.?|eg|for example|such as|like)\b[:,]?\s*`)
 	f.example = regexp.MustCompile(`(?i)\b(?:e\. ?g\.?|for example|such as|like)[:,]?\s*`)
@@ -141,8 +141,8 @@ var listForms = sync.OnceValue(func() (f struct{ introduced, example, quotedWord
 	return f
 })
 
-// valuesIn returns the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column that is known
-// to have few values also a, b, c alone.
+// valuesIn returns the values that a comment lists: a | b, 'a' | 'b', one of: a, b or c, and for a column known to have
+// few values also a plain a, b, c.
 func valuesIn(comment string, few bool) []string {
 	forms := listForms()
 	for line := range strings.Lines(comment) {
@@ -174,8 +174,8 @@ func valuesIn(comment string, few bool) []string {
 	return nil
 }
 
-// tokens returns the parts of a list, or nil where one is not a single word. What explains stands before a colon at its
-// beginning, and in brackets or behind a dash at its end.
+// tokens returns the parts of a list, or nil where one is not a single word. Explanations before a colon at its
+// beginning, and in brackets or after a dash at its end, are removed.
 func tokens(parts []string, strict bool) []string {
 	var list []string
 	for i, part := range parts {
@@ -208,7 +208,7 @@ func tokens(parts []string, strict bool) []string {
 	return list
 }
 
-// sampleShown reads what the rows that are there show of columns that get more: of the table's first pages.
+// sampleShown reads what existing rows show of columns that get more, from the table's first pages.
 func (db *database) sampleShown(ctx context.Context, q postgres.Querier) error {
 	for _, t := range db.tables {
 		if !t.planned || t.done || !t.hasRows {
@@ -234,8 +234,8 @@ func (db *database) sampleShown(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// pairShown tells the rows of a key apart by the values that columns are shown to have and by what its foreign keys
-// offer, where these are enough: roles of members, say, rather than roles with a number behind them.
+// pairShown distinguishes the rows of a key by the values that columns are shown to have and by what its foreign keys
+// offer, where these are enough: by roles of members, say, rather than roles followed by a number.
 func (t *table) pairShown(k *uniqueKey) bool {
 	var dims []dimension
 	shown := false

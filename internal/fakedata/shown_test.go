@@ -36,7 +36,7 @@ func TestCommentsListValues(t *testing.T) {
 	}
 }
 
-// TestTextsTakeTheValuesThatAreShown has them in defaults, comments, seed files and rows that are there, and in a key.
+// TestTextsTakeTheValuesThatAreShown has such values in defaults, comments, seed files and existing rows, and in a key.
 func TestTextsTakeTheValuesThatAreShown(t *testing.T) {
 	db := newDatabase(t, `
 CREATE TABLE team (id int PRIMARY KEY);

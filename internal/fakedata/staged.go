@@ -10,15 +10,15 @@ import (
 )
 
 // A table whose constraints are not wholly understood is filled through a temporary one: the server judges a batch of
-// rows by the constraints' own expressions, and those that it rejects are made again with other dice.
+// rows by the constraints' own expressions, and rejected rows are made again with other dice.
 
 const (
 	batch    = 2000
 	attempts = 60
 )
 
-// beyond is how many numbers are tried for each row that is wanted, where its keys depend on its number: at least one in
-// so many must be allowed.
+// beyond is how many numbers are tried for each row, where its keys depend on its number: at least one in that many
+// must be allowed.
 const beyond = 100
 
 func (t *table) fillStaged(ctx context.Context, tx postgres.Tx, plan *Plan, tell func(int64)) (total int64, err error) {
@@ -47,8 +47,8 @@ func (t *table) fillStaged(ctx context.Context, tx postgres.Tx, plan *Plan, tell
 	return total, err
 }
 
-// lastNumber returns the number behind the last row that can be tried in place of one that is rejected: none, where
-// others compute keys from the numbers, or rows differ by how many there are.
+// lastNumber returns the number after the last row that can be tried in place of a rejected one. No others can be tried
+// where other rows compute keys from the numbers, or the way rows differ depends on their count.
 func (t *table) lastNumber() int64 {
 	planned := t.first + t.rows
 	if t.isTarget() || slices.ContainsFunc(t.out, func(f *foreignKey) bool { return f.pinned != nil || f.nullAt != nil }) ||
@@ -77,7 +77,7 @@ type stage struct {
 
 func (s stage) name() string { return fmt.Sprintf("naap_fake_%d", s.t.oid) }
 
-// create makes the temporary table, all of text: a domain's constraint would end the COPY.
+// create creates the temporary table, with all columns of type text: a domain's constraint would end the COPY.
 func (s stage) create(ctx context.Context, tx postgres.Tx) error {
 	list := []string{"naap_row bigint"}
 	for i := range s.columns {
@@ -87,8 +87,8 @@ func (s stage) create(ctx context.Context, tx postgres.Tx) error {
 	return err
 }
 
-// typed returns the rows with the table's own columns and types. What the server computes is computed here too, because
-// constraints may be about it.
+// typed returns the query of the rows with the table's own columns and types. What the server computes is computed here
+// too, because constraints may refer to it.
 func (s stage) typed() string {
 	list := []string{"naap_row"}
 	for i, c := range s.columns {
@@ -110,13 +110,13 @@ func (s stage) typed() string {
 	return "(SELECT *" + strings.Join(computed, "") + " FROM " + rows + " AS r)"
 }
 
-// Where so many rows are left, so many attempts that bring nothing are the last.
+// Where at most crowd rows are left, unmoved attempts in a row that bring none end the filling.
 const (
 	unmoved = 10
 	crowd   = 200
 )
 
-// fill brings rows of those numbers, most of them at most, and returns how many.
+// fill inserts rows with the given numbers, at most so many, and returns how many it inserted.
 func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to, most int64) (int64, error) {
 	rows := make([]int64, 0, to-from)
 	for i := from; i < to; i++ {
@@ -154,7 +154,7 @@ func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to, m
 	return tag.RowsAffected(), err
 }
 
-// reject takes away the rows that the constraints do not allow and returns their numbers.
+// reject deletes the rows that the constraints do not allow and returns their numbers.
 func (s stage) reject(ctx context.Context, tx postgres.Tx) ([]int64, error) {
 	var conditions []string
 	for i, c := range s.columns {
@@ -212,7 +212,7 @@ func (t *table) isTarget() bool {
 	return slices.ContainsFunc(t.columns, func(c *column) bool { return c.target })
 }
 
-// dice returns the keys of the table's columns and foreign keys.
+// dice returns the keys of the dice of the table's columns and foreign keys.
 func (t *table) dice() []uint64 {
 	var keys []uint64
 	for _, c := range t.columns {
@@ -252,7 +252,7 @@ func (t *table) reroll(attempt uint64) {
 	}
 }
 
-// safe reports whether another column of each of the column's unique keys tells the rows apart.
+// safe reports whether another column of each of the column's unique keys distinguishes the rows.
 func (t *table) safe(c *column) bool {
 	for _, k := range t.keys {
 		if !within([]*column{c}, k.columns) {

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// TestRowsThatAreRejectedAreReplacedByOthers has constraints over what tells rows apart, of which the row's number
-// decides whether it is allowed.
+// TestRowsThatAreRejectedAreReplacedByOthers has constraints on what distinguishes rows, so that the row's number
+// decides whether the row is allowed.
 func TestRowsThatAreRejectedAreReplacedByOthers(t *testing.T) {
 	db := newDatabase(t, `CREATE TABLE sevenths (id int PRIMARY KEY CHECK (id % 7 = 3), note text);
 CREATE TABLE coded (id serial PRIMARY KEY, code text UNIQUE NOT NULL, CHECK (right(code, 1) < 'e'));
@@ -39,7 +39,7 @@ func TestTheServerJudgesWhatWasMisread(t *testing.T) {
 CREATE FUNCTION even(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 % 2 = 0';
 CREATE TABLE a (id int PRIMARY KEY, n int NOT NULL); CREATE TABLE b (id int PRIMARY KEY, a int NOT NULL REFERENCES a)`)
 	plan := mustDecide(t, db, Options{Rows: 100, Seed: 1})
-	// The constraint comes after the catalogue was read: as one that reads as more than it says.
+	// The constraint is added after the catalogue was read, as if it had been misunderstood.
 	if _, err := db.Exec(context.Background(), `ALTER TABLE a ADD CHECK (even(n))`); err != nil {
 		t.Fatal(err)
 	}

@@ -11,15 +11,15 @@ import (
 // writer appends one believable text.
 type writer func(dst []byte, d *dice) []byte
 
-// textKind is a kind of text: how it is written, and what stands before the mark that makes one unlike all others.
-// Kinds that are random enough need no mark.
+// textKind is a kind of text: how it is written, and what separates it from the mark that makes it unique. Kinds that
+// are random enough need no mark.
 type textKind struct {
 	write  writer
-	joint  string // "" where two are never the same
-	inside byte   // the mark stands before this character, where the text has it
-	wide   int    // characters that the text needs; shorter columns get something else
+	joint  string // "" where no two are ever the same
+	inside byte   // the mark goes before this character, where the text has it
+	wide   int    // characters that the text needs; shorter columns get another kind
 	vague  bool   // nothing suggests it
-	shared bool   // it names the row, and is written with the dice that others share who do
+	shared bool   // it names the row, and is written with the dice that such columns share
 }
 
 func word(kind string) writer {
@@ -48,7 +48,7 @@ const (
 	base62   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// hexText returns a prefix and random digits, 16 to a throw.
+// hexText returns a writer of a prefix and random digits, 16 from each roll.
 func hexText(prefix string, length int) writer {
 	return func(dst []byte, d *dice) []byte {
 		dst = append(dst, prefix...)
@@ -96,7 +96,7 @@ func street() writer {
 	}
 }
 
-// sentenceForms are what texts are made of: # stands for an adjective, * for a noun.
+// sentenceForms are the forms of sentences: # stands for an adjective, * for a noun.
 var sentenceForms = []string{
 	"The # * is ready for review.", "Moved to the # * after a short test.", "Nothing to add here, the * looks fine.", "We keep the * simple on purpose.",
 	"The # * has room to grow.", "See the notes on the # * for details.", "This replaces the old *.", "Works well together with the *.",
@@ -134,7 +134,7 @@ func sentences(most int64) writer {
 	}
 }
 
-// wholeNumber writes whole numbers of up to five digits.
+// wholeNumber returns a writer of integers of up to five digits.
 func wholeNumber() writer {
 	return func(dst []byte, d *dice) []byte { return strconv.AppendInt(dst, 1+d.skewed(99999), 10) }
 }
@@ -178,7 +178,7 @@ func appendUUID(dst []byte, d *dice) []byte {
 	return dst
 }
 
-// textKindOf returns what a column's name, the Prisma file's default and its length suggest.
+// textKindOf returns the kind that a column's name, the Prisma file's default and its length suggest.
 func (c *column) textKindOf(longest int) textKind {
 	k := c.kindByName()
 	if h, ok := hinted[c.hint]; ok {
@@ -267,7 +267,7 @@ func (t *table) hasAddress() bool {
 	})
 }
 
-// onChain reports whether a table is about what lives on a blockchain, where an address is not a street.
+// onChain reports whether a table is about a blockchain, where an address is not a street.
 func (t *table) onChain() bool {
 	about := func(name string, of ...string) bool {
 		return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(of, w) })
@@ -276,7 +276,7 @@ func (t *table) onChain() bool {
 		slices.ContainsFunc(t.columns, func(c *column) bool { return about(c.name, "chain") })
 }
 
-// nameOf returns what the name of a thing is that is called so: a company's, a city's, any.
+// nameOf returns the kind of text that names a thing: a company, a city, anything.
 func nameOf(thing string) textKind {
 	kind := textKind{write: title(), joint: " ", shared: true}
 	for _, w := range singulars(strings.Fields(thing)) {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// textLength returns the longest text that a column takes, in characters; 0 where there is no limit.
+// textLength returns the length of the longest text that a column takes, in characters, or 0 where there is no limit.
 func (c *column) textLength() int {
 	t, mod := c.underlying()
 	n := 0
@@ -29,7 +29,7 @@ func (c *column) textLength() int {
 	return n
 }
 
-// text makes texts: of the kind that suits the column, or as its guide says.
+// text makes texts of the kind that suits the column, or as its guide says.
 func (c *column) text() maker {
 	longest := c.textLength()
 	write := c.plainText(longest)
@@ -70,7 +70,7 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 			if dst = c.namedText(dst[:at], i, kind, longest, &subject, &d); tries == rewrites || c.allows(dst[at:]) {
 				return dst
 			}
-			if tries == rewrites/2 { // the name suggests nothing else than what is not allowed
+			if tries == rewrites/2 { // the name suggests nothing but what is not allowed
 				kind = textKind{write: from("", base36, min(8, cmp.Or(longest, 8))), joint: kind.joint}
 			}
 		}
@@ -93,7 +93,7 @@ func (c *column) shownText() func([]byte, int64) []byte {
 	}
 }
 
-// rewrites is how often a text is made again that a constraint does not allow.
+// rewrites is how often a text is made again when a constraint does not allow it.
 const rewrites = 20
 
 // allows reports whether the guide allows a text, as far as it names or describes texts.
@@ -105,12 +105,12 @@ func (c *column) allows(text []byte) bool {
 	return !c.refusesText(string(text))
 }
 
-// refusesText reports whether the guide names this very text as not allowed.
+// refusesText reports whether the guide excludes this very text.
 func (c *column) refusesText(text string) bool {
 	return slices.ContainsFunc(c.guide.not, func(not string) bool { return c.fold(not) == c.fold(text) })
 }
 
-// namedText writes one text of the kind that suits the column's name.
+// namedText appends a text of the kind that suits the column's name.
 func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, subject, d *dice) []byte {
 	at := len(dst)
 	if kind.shared {
@@ -133,7 +133,7 @@ func (c *column) namedText(dst []byte, i int64, kind textKind, longest int, subj
 	return dst
 }
 
-// markWidth returns the length below which a column has no place for a mark behind a text.
+// markWidth returns the length below which a column has no room for a mark after a text.
 func markWidth(k textKind) int {
 	if k.joint == "" {
 		return k.wide
@@ -141,8 +141,8 @@ func markWidth(k textKind) int {
 	return 13
 }
 
-// mark makes a text unlike all others of its column: behind a joint it writes the row's number, which differs from
-// every other also after other texts, and also between runs that append. The same for every seed.
+// mark makes a text unique in its column: after the joint it writes the row's number, which differs from every other
+// even after different texts, and even between runs that append. It is the same for every seed.
 func (t *table) mark(dst []byte, at int, i int64, k textKind, longest int) []byte {
 	var buf [24]byte
 	mark := strconv.AppendInt(append(buf[:0], k.joint...), i, 36)
@@ -166,7 +166,7 @@ func (t *table) mark(dst []byte, at int, i int64, k textKind, longest int) []byt
 	return append(append(dst[:end], mark...), tail...)
 }
 
-// appendPadded writes a number in base 36 with leading zeros.
+// appendPadded appends a number in base 36 with leading zeros.
 func appendPadded(dst []byte, i int64, width int) []byte {
 	var buf [16]byte
 	digits := strconv.AppendInt(buf[:0], i, 36)
@@ -176,7 +176,7 @@ func appendPadded(dst []byte, i int64, width int) []byte {
 	return append(dst, digits...)
 }
 
-// refusedPadded returns the numbers that appendPadded writes as texts that the guide does not allow.
+// refusedPadded returns the numbers that appendPadded would write as texts that the guide does not allow.
 func (c *column) refusedPadded(width int) gaps {
 	var list gaps
 	for _, text := range c.guide.not {
@@ -206,7 +206,7 @@ func (c *column) patternText() func([]byte, int64) []byte {
 		if c.forced != nil {
 			n = c.forced(i)
 		}
-		for range 1 + len(c.guide.not) { // in place of a text that is not allowed stands one of the last, kept for that
+		for range 1 + len(c.guide.not) { // the last numbers are reserved to replace texts that are not allowed
 			dst = p.append(dst[:at], p.re, p.numbered(order.at(n), &d))
 			if n = c.insteadOf(string(dst[at:]), p.size()); n < 0 {
 				break
@@ -216,7 +216,7 @@ func (c *column) patternText() func([]byte, int64) []byte {
 	}
 }
 
-// insteadOf returns the number of the text that replaces one that is not allowed; -1 for one that is.
+// insteadOf returns the number of the text that replaces one that is not allowed, or -1 for one that is.
 func (c *column) insteadOf(text string, size int64) int64 {
 	for k, not := range c.guide.not {
 		if c.fold(not) == c.fold(text) {

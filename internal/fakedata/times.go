@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// now is when made-up rows were last touched. It does not move, so that the same seed gives the same rows on any day.
+// now is the latest time at which made-up rows changed. It is fixed, so that the same seed gives the same rows on any
+// day.
 var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const (
 	microsecond = int64(1)
 	second      = 1_000_000 * microsecond
 	day         = 86400 * second
-	lifetime    = 3 * 365 * day // the oldest rows are so old
+	lifetime    = 3 * 365 * day // the age of the oldest rows
 )
 
-// phase is the part of a row's life in which something happens, in thousandths of the time from its making until now;
+// phase is the part of a row's life in which something happens, in thousandths of the time from its creation until now;
 // beyond 1000 is in the future.
 type phase struct{ from, to int64 }
 
@@ -35,8 +36,8 @@ var phases = map[string]phase{
 	"next": {1001, 1300}, "valid": {1001, 1300}, "renews": {1001, 1300},
 }
 
-// born gives when rows were made, in microseconds of Unix time: young rows are more than old ones. Where a column has an
-// instant of its own in every row, the others go by it.
+// born returns when rows were created, in microseconds of Unix time: young rows are more frequent than old ones. Where
+// a column has an instant of its own in every row, the others follow it.
 func (t *table) born() func(i int64) int64 {
 	key := t.key ^ 0x77
 	age := func(i int64) int64 {
@@ -55,8 +56,7 @@ func (t *table) born() func(i int64) int64 {
 	return func(i int64) int64 { return now.UnixMicro() - age(i) }
 }
 
-// clock returns the column whose instants tell the table's rows apart, when they were made before others; nil where
-// none does.
+// clock returns the column whose instants distinguish the table's rows, preferably the time of creation, or nil.
 func (t *table) clock() *column {
 	var clock *column
 	for _, c := range t.columns {
@@ -68,7 +68,7 @@ func (t *table) clock() *column {
 	return clock
 }
 
-// phase returns what the column's name says, or the part of a row's life that a constraint gives it.
+// phase returns what the column's name says, or the part of a row's life that a constraint assigns to it.
 func (c *column) phase() phase {
 	p := phase{0, 1000}
 	for _, w := range nameWords(c.name) {
@@ -83,8 +83,8 @@ func (c *column) phase() phase {
 	return p
 }
 
-// moment gives the instants of a column, in microseconds of Unix time: in the order that names suggest, created before
-// updated, within what the guide allows.
+// moment returns the instants of a column, in microseconds of Unix time: in the order that names suggest, created
+// before updated, within what the guide allows.
 func (c *column) moment() func(i int64) int64 {
 	if c.carrier || c.forced != nil {
 		return c.momentOfCarrier()
@@ -110,7 +110,7 @@ func (c *column) moment() func(i int64) int64 {
 	}
 }
 
-// isBirth reports whether the column is a day of birth, by its name.
+// isBirth reports whether the column is a date of birth, by its name.
 func (c *column) isBirth() bool {
 	return slices.ContainsFunc(nameWords(c.name), func(w string) bool { return strings.HasPrefix(w, "birth") || w == "dob" })
 }
@@ -122,9 +122,8 @@ func clampTime(at, lo, hi int64, bounded bool, d *dice) int64 {
 	return at
 }
 
-// momentOfCarrier gives every row a second, or for dates a day, of its own. Seconds that nothing limits are spread over a
-// lifetime: each row's far from that of the one before, and again from its beginning, a millisecond later, once all were
-// had.
+// momentOfCarrier gives every row a second, or for dates a day, of its own. Seconds without limits are spread over a
+// lifetime: each row's is far from that of the one before, and once all are used, they start again a millisecond later.
 func (c *column) momentOfCarrier() func(int64) int64 {
 	step, base := c.steps()
 	at := func(i int64) int64 { return i }
@@ -135,7 +134,7 @@ func (c *column) momentOfCarrier() func(int64) int64 {
 	if _, _, bounded := c.span(); bounded || c.num == 0 || t.name != "timestamp" && t.name != "timestamptz" { // 0: a bound of a range
 		return func(i int64) int64 { return base + at(i)*step }
 	}
-	const stride, all = 58_470_959, lifetime / second // with no divisor in common
+	const stride, all = 58_470_959, lifetime / second // with no common divisor
 	base = now.UnixMicro() - lifetime
 	return func(i int64) int64 {
 		n := at(i)
@@ -174,7 +173,7 @@ func (c *column) moments(step, all int64) int64 {
 	return max(n+1, 0)
 }
 
-// span returns what the guide allows. An open side is a year long. Bounds of dates are days, both allowed.
+// span returns the range that the guide allows. An open side is a year long. Bounds of dates are inclusive days.
 func (c *column) span() (lo, hi int64, bounded bool) {
 	from, okFrom := c.guide.min.time()
 	to, okTo := c.guide.max.time()
@@ -248,8 +247,8 @@ func floorDiv(a, b int64) (q, r int64) {
 	return q, r
 }
 
-// appendDate writes the day, by the civil calendar from days since 1970 (Hinnant's algorithm): time.Format costs several
-// times as much, and these are the most frequent columns.
+// appendDate appends the day, by the civil calendar from days since 1970 (Hinnant's algorithm): time.Format costs
+// several times as much, and these are the most frequent columns.
 func appendDate(dst []byte, micros int64) []byte {
 	days, _ := floorDiv(micros, day)
 	days += 719468

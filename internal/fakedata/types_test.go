@@ -23,8 +23,8 @@ CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION ltree;
 CREATE TYPE mood AS ENUM ('sad', 'it''s "ok"', 'back\slash'); CREATE TYPE pair AS (a text, "B c" mood, n numeric(4,1)[]);
 CREATE DOMAIN amount AS numeric(9,2) CHECK (VALUE >= 0); CREATE DOMAIN mail AS varchar(40) CHECK (VALUE ~ '^[^@]+@[^@]+$');`
 
-// TestColumnsOfEveryTypeAreFilled makes a table for each type and its arrays, with extremes and without: the server
-// takes every value.
+// TestColumnsOfEveryTypeAreFilled makes a table for each type and its arrays, with and without extremes: the server
+// accepts every value.
 func TestColumnsOfEveryTypeAreFilled(t *testing.T) {
 	var script strings.Builder
 	script.WriteString(typesScript)
@@ -125,7 +125,7 @@ CREATE TABLE d (kind text, created date NOT NULL, updated date NOT NULL, PRIMARY
 	}
 }
 
-// TestExtremesKeepToConstraints has constraints that most extremes break: those that do not are mixed in.
+// TestExtremesKeepToConstraints has constraints that most extremes violate: only those that do not are mixed in.
 func TestExtremesKeepToConstraints(t *testing.T) {
 	db := newDatabase(t, `CREATE DOMAIN percentage AS numeric(5,2) CHECK (VALUE BETWEEN 0 AND 100);
 CREATE TABLE odd (id int PRIMARY KEY, n int NOT NULL CHECK (n >= 0), p percentage NOT NULL, name text NOT NULL CHECK (length(trim(name)) > 0),

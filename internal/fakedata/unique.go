@@ -8,8 +8,9 @@ import (
 )
 
 // assign decides how the rows of a table differ in each of its unique keys, for t.rows rows, and returns the number of
-// rows for which that is possible. One of three ways is taken for each key: a column whose value tells rows apart
-// alone; a pairing of all that its foreign keys and short lists have to offer; or NULL, where that makes keys differ.
+// rows for which that is possible. Each key is settled in one of three ways: by a column whose value alone
+// distinguishes rows; by combinations of all that its foreign keys and short lists offer; or by NULL, where NULLs are
+// distinct.
 func (t *table) assign() int64 {
 	for _, c := range t.columns {
 		c.forced, c.nullAt, c.showing = nil, nil, false
@@ -36,7 +37,7 @@ func (t *table) assign() int64 {
 	return rows
 }
 
-// sortedKeys returns the keys, those with the fewest ways first.
+// sortedKeys returns the keys, those with the fewest options first.
 func (t *table) sortedKeys() []*uniqueKey {
 	list := slices.Clone(t.keys)
 	slices.SortStableFunc(list, func(a, b *uniqueKey) int { return cmp.Compare(len(a.columns), len(b.columns)) })
@@ -64,13 +65,13 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 	dims := t.dimensions(k)
 	size := product(dims)
 	if t.first > 0 && !slices.ContainsFunc(dims, func(d dimension) bool { return d.key != nil }) {
-		dims, size = nil, 0 // the rows that are there may have any of the combinations
+		dims, size = nil, 0 // existing rows may have any of the combinations
 	}
 	if size < t.rows {
 		if t.evade(k) {
 			return t.rows
 		}
-		if f := t.namedIn(k); f != nil && !f.nulls { // its column alone may tell rows apart
+		if f := t.namedIn(k); f != nil && !f.nulls { // its column alone may distinguish rows
 			t.forget(f)
 			t.again = true
 			return t.rows
@@ -99,7 +100,7 @@ func (t *table) namedIn(k *uniqueKey) *foreignKey {
 	return nil
 }
 
-// bestCarrier returns the column of the key whose values can all differ and whom that suits best.
+// bestCarrier returns the column of the key that is best suited to differ in every row.
 func (t *table) bestCarrier(k *uniqueKey) *column {
 	var best *column
 	bestScore := 0
@@ -114,9 +115,9 @@ func (t *table) bestCarrier(k *uniqueKey) *column {
 	return best
 }
 
-// offset returns how many of the column's values the rows that are there may have used up.
+// offset returns how many of the column's values existing rows may have used up.
 func (t *table) offset(c *column) int64 {
-	if u, _ := c.underlying(); c.capacity() == math.MaxInt64 || u.category == 'N' { // numbers count on from the largest
+	if u, _ := c.underlying(); c.capacity() == math.MaxInt64 || u.category == 'N' { // numbers continue from the largest
 		return 0
 	}
 	return t.first
@@ -146,8 +147,8 @@ func carrierScore(c *column, k *uniqueKey) int {
 	return max(score, 1)
 }
 
-// dimension is one thing by whose combination rows differ: the rows that a foreign key may refer to, or a column's list
-// of values.
+// dimension is one of the things by whose combination rows differ: the rows that a foreign key may refer to, or a
+// column's list of values.
 type dimension struct {
 	size  int64
 	key   *foreignKey
@@ -162,7 +163,7 @@ func (t *table) dimensions(k *uniqueKey) []dimension {
 			continue
 		}
 		if f.group {
-			if !f.exact { // rows that keep to their group can be told apart by going side by side
+			if !f.exact { // rows that keep to their group can be distinguished by advancing together
 				return []dimension{{size: f.supply(), key: f}}
 			}
 			continue
@@ -188,7 +189,7 @@ func (c *column) listable() bool {
 	return c.guide.in != nil || t.kind == 'e' || t.kind == 'b' && strings.IndexByte("NBSDV", t.category) >= 0
 }
 
-// enough is a number of combinations beyond any number of rows.
+// enough is more combinations than any table has rows.
 const enough = int64(1) << 40
 
 func product(dims []dimension) int64 {
@@ -240,7 +241,7 @@ func (t *table) evade(k *uniqueKey) bool {
 	return true
 }
 
-// pair gives each of the first rows a combination of its own: the first dimension's small numbers take more rows, as
+// pair gives each of the first rows a combination of its own: small numbers of the first dimension get more rows, as
 // far as there are partners for them.
 func (t *table) pair(dims []dimension, rows int64) {
 	if len(dims) == 0 || rows <= 0 {
@@ -278,7 +279,7 @@ func (d dimension) take(f func(int64) int64, single bool) {
 	d.col.forced = f
 }
 
-// even spreads rows over all combinations alike.
+// even spreads rows evenly over all combinations.
 func (t *table) even(lead, rest, rows int64) func(int64) (a, b int64) {
 	all := enough
 	if rest < enough/max(lead, 1) {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// raw makes the column's values, NULLs, edges and foreign keys aside; nil for a type of which none is known.
+// raw makes the column's values, except NULLs, extremes and foreign keys. It returns nil for a type without known
+// values.
 func (c *column) raw() maker {
 	if m := c.known(); m != nil {
 		return m
@@ -73,7 +74,7 @@ func (c *column) listed(list []string) maker {
 	}
 }
 
-// allowed leaves out of a list what the guide does not allow, and what the column takes for the same as one before.
+// allowed removes from a list what the guide does not allow, and what the column considers equal to an earlier element.
 func (c *column) allowed(list []string) []string {
 	var out []string
 	for _, s := range list {
@@ -105,7 +106,7 @@ func (c *column) scalar(t *dataType, mod int32) maker {
 	return c.rare(t)
 }
 
-// flag makes true and false, of which few rows have what is rare.
+// flag makes true and false; what its name calls rare is true in few rows.
 func (c *column) flag(list []string) maker {
 	if len(list) < 2 || list[0] != "false" || c.carrier || c.forced != nil {
 		return c.listed(list)
@@ -158,7 +159,7 @@ func (c *column) bits(name string, mod int32) maker {
 	}
 }
 
-// rare makes values of the server's less frequent types. Those that are not orderable never tell rows apart.
+// rare makes values of the server's less frequent types. Those that cannot be ordered never distinguish rows.
 func (c *column) rare(t *dataType) maker {
 	key := c.key
 	unique := c.carrier
@@ -215,7 +216,7 @@ func (c *column) rare(t *dataType) maker {
 		"polygon": "((#,#),(#,#),(#,#))", "line": "{1,#,#}", "circle": "<(#,#),5>",
 	} {
 		write[name] = func(dst []byte, i int64, d *dice) []byte {
-			if unique { // side by side, none over another
+			if unique { // side by side, without overlap
 				x := strconv.AppendInt(nil, i*20, 10)
 				return append(dst, strings.NewReplacer("#,#", string(x)+",0").Replace(form)...)
 			}
@@ -239,7 +240,7 @@ func (c *column) rare(t *dataType) maker {
 	}
 }
 
-// sampled gives every row the same value, one that the server was seen to take; nil where none was found.
+// sampled gives every row the same value, one that the server accepted, or returns nil where none was found.
 func (c *column) sampled() maker {
 	if c.sample == "" {
 		return nil
@@ -268,7 +269,7 @@ func appendMAC(dst []byte, i int64, bytes int, unique bool, d *dice) []byte {
 	for k := bytes - 1; k >= 0; k-- {
 		b := byte(n >> (8 * k))
 		if k == bytes-1 {
-			b = 2 // an address of one's own making
+			b = 2 // a locally administered address
 		}
 		dst = append(dst, lowerHex[b>>4], lowerHex[b&15])
 		if k > 0 {
@@ -278,7 +279,7 @@ func appendMAC(dst []byte, i int64, bytes int, unique bool, d *dice) []byte {
 	return dst
 }
 
-// capacity returns how many different values the column can be given on purpose: math.MaxInt64 for as many as wanted.
+// capacity returns how many different values the column can be given deliberately: math.MaxInt64 for any number.
 func (c *column) capacity() int64 {
 	t, mod := c.underlying()
 	g := &c.guide
@@ -315,7 +316,7 @@ func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 			return n.room(t.name, mod) - max(c.start, 0) - int64(len(refused))
 		}
 		lo := n.lo
-		if g := &c.guide; g.slots == 0 { // it counts on from what is there
+		if g := &c.guide; g.slots == 0 { // it continues from existing values
 			lo = max(lo, c.start)
 		}
 		return max(n.hi-lo+1-refused.between(lo, n.hi), 0)

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// words are made by gofakeit, up to 600 of each kind: a table of ten million rows needs no more variety, and choosing from
-// them costs a few nanoseconds. The library itself, with all its lists, is in the tests only.
+// words are made by gofakeit, up to 600 of each kind: a table of ten million rows needs no more variety, and choosing
+// from them costs a few nanoseconds. Only the tests link the library itself, with all its lists.
 //
 //go:generate go test -run TestTheWordsAreGofakeits -update
 //go:embed words.txt
@@ -66,7 +66,7 @@ func of(list []string, d *dice) string {
 	return list[d.below(int64(len(list)))]
 }
 
-// nameWords cuts a name at its joints: createdAt, created_at and CREATED-AT are created, at.
+// nameWords splits a name into its words: createdAt, created_at and CREATED-AT are created, at.
 func nameWords(name string) []string {
 	var out []string
 	var word []rune

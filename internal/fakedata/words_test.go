@@ -34,7 +34,7 @@ var wordMakers = map[string]func(*gofakeit.Faker) string{
 	"gender":    func(f *gofakeit.Faker) string { return f.Gender() },
 }
 
-// source makes the words be the same in every process.
+// source makes the words the same in every process.
 type source struct{ dice }
 
 func (s *source) Uint64() uint64 { return s.next() }
