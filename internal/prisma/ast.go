@@ -11,10 +11,10 @@ type File struct {
 type Comment struct {
 	Span  Span
 	Text  string
-	Blank bool // an empty line stands before it; always so where a block ends above, never at a beginning
+	Blank bool // an empty line comes before it; always so after a block, never at a beginning
 }
 
-// BlockKind is what a block's keyword makes of it.
+// BlockKind is the kind of a block, by its keyword.
 type BlockKind int
 
 const (
@@ -23,7 +23,7 @@ const (
 	ModelBlock
 	ViewBlock
 	EnumBlock
-	TypeBlock // a composite type; PostgreSQL has none in Prisma
+	TypeBlock // a composite type, which Prisma does not have for PostgreSQL
 )
 
 // blockKeywords are the keywords in BlockKind's order.
@@ -44,18 +44,18 @@ func (k BlockKind) article() string {
 type Block struct {
 	Span    Span
 	Lead    []Comment // before it
-	Blank   bool      // an empty line stands between those and it
+	Blank   bool      // an empty line lies between those and it
 	Kind    BlockKind
 	Name    Name
 	Opening []Comment // on the line of the opening brace
 	Members []*Member
 	Inner   []Comment // before the closing brace
 	Trail   []Comment // on the closing brace's line
-	// Broken reports that a line of the block could not be read, so that what seems missing may stand there.
+	// Broken reports that a line of the block could not be read: what seems missing may be on it.
 	Broken bool
 }
 
-// MemberKind is what sort of line a Member is.
+// MemberKind is the kind of a Member.
 type MemberKind int
 
 const (
@@ -69,8 +69,8 @@ const (
 type Member struct {
 	Span  Span
 	Lead  []Comment
-	Trail []Comment // on its line, behind it
-	Blank bool      // an empty line stands before it, below its comments
+	Trail []Comment // on its line, after it
+	Blank bool      // an empty line comes before it, below its comments
 	Kind  MemberKind
 	Name  Name // of a field, value or setting
 	Type  TypeExpr
@@ -106,7 +106,7 @@ type Arg struct {
 	Value  *Expr
 }
 
-// ExprKind is what sort of expression an Expr is.
+// ExprKind is the kind of an Expr.
 type ExprKind int
 
 const (
@@ -122,7 +122,7 @@ const (
 type Expr struct {
 	Span  Span
 	Kind  ExprKind
-	Text  string // a string's has its escapes resolved
+	Text  string // with a string's escapes resolved
 	Args  []Arg
 	Items []*Expr
 }

@@ -15,12 +15,12 @@ import (
 var update = flag.Bool("update", false, "write the golden files of testdata/cases anew")
 
 // testCase is one small schema of testdata/cases: a file holds many, each below a line `-- its name --`. One without a
-// datasource gets a plain one at its end, so that lines stay where they are.
+// datasource gets a plain one at its end, so that lines keep their numbers.
 type testCase struct {
 	name, text string
-	// differs is the reason, from a comment `// differs: …` in the schema, why real Prisma judges otherwise.
+	// differs is the reason why real Prisma judges otherwise, from a comment `// differs: …` in the schema.
 	differs string
-	// seven tells that only Prisma 7 knows what the case is about, from a comment `// Prisma 7`.
+	// seven reports that only Prisma 7 knows what the case is about, from a comment `// Prisma 7`.
 	seven bool
 }
 
@@ -71,7 +71,7 @@ func caseFiles(t testing.TB) []string {
 	return files
 }
 
-// judge says what we find in a schema: the rendered findings, or nothing where there are none.
+// judge returns what we find in a schema: the rendered findings, or nothing where there are none.
 func judge(c testCase) (rendered string, valid bool) {
 	s, err := Parse(Source{Name: "schema.prisma", Text: c.text})
 	var d *Diagnostics

@@ -6,22 +6,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Parse reads and checks a schema of one or more files. Where anything is wrong the error is a *Diagnostics with every
-// finding; warnings alone do not fail and stand in Schema.Warnings. A provider that is not PostgreSQL is the only finding.
+// Parse reads and checks a schema of one or more files. If anything is wrong, the error is a *Diagnostics with every
+// finding; warnings alone do not fail and are in Schema.Warnings. A provider other than PostgreSQL is the only finding.
 //
 // What real Prisma accepts is accepted, and what it refuses is refused, by the rules of 6.19 and 7.10. Deliberate
 // differences:
 //
-//   - The url of a datasource may stand there (Prisma <= 6 requires it) or not (Prisma 7 forbids it). Preview features are
-//     neither asked for nor checked: views, extensions and partial indexes work without theirs.
-//   - Names over 63 bytes of tables, columns, enums, schemas and many-to-many tables are refused. Prisma creates them
-//     cut, and takes the result for something else at each push.
-//   - What PostgreSQL refuses each time is refused: empty names and types, lengths out of its range (@db.VarChar(0)),
+//   - The url of a datasource may be present (Prisma <= 6 requires it) or absent (Prisma 7 forbids it). Preview features
+//     are neither required nor checked: views, extensions and partial indexes work without theirs.
+//   - Names of more than 63 bytes for tables, columns, enums, schemas and many-to-many tables are refused. Prisma creates
+//     them truncated, and takes the result for something else at each push.
+//   - What PostgreSQL refuses each time is refused: empty names and types, lengths out of range (@db.VarChar(0)),
 //     a list as a foreign key of a single value, autoincrement() on a list, two values of an enum with one name in the
-//     database, sort: on other indexes than BTree, Hash of two fields, indexes on XML, an index or a many-to-many table
+//     database, sort: on indexes other than BTree, Hash of two fields, indexes on XML, an index or a many-to-many table
 //     with another table's name, references to a partial unique index. A decimal default has no underscores.
-//   - What Prisma drops without a word is refused: words behind a block's opening brace, unknown or nameless arguments
-//     of an index's field, operator classes of an id, a second argument of raw(…).
+//   - What Prisma drops silently is refused: words after a block's opening brace, unknown or nameless arguments of an
+//     index's field, operator classes of an id, a second argument of raw(…).
 //   - A byte order mark at a file's beginning is skipped.
 //
 // testdata/cases has each of these as a case with its reason.
@@ -38,8 +38,8 @@ func Parse(sources ...Source) (*Schema, error) {
 	return c.check()
 }
 
-// checker turns syntax trees into a Schema. Its stages run in the order of check, each over everything, and all findings
-// are collected; what was already found wrong is marked so that nothing is reported for the same fault twice.
+// checker turns syntax trees into a Schema. Its stages run in the order of check, each over everything, and all
+// findings are collected; what was found wrong is marked, so that the same fault is not reported twice.
 type checker struct {
 	schema *Schema
 	files  []*File
@@ -52,10 +52,10 @@ type checker struct {
 	declared    map[string]Span // every type's name
 	schemas     map[string]bool // of the datasource
 	datasource  *Block          // nil where there is none
-	compared    int             // names, in search of near ones
+	compared    int             // names, in the search for near ones
 	fieldSlab   slab[fieldInfo]
 	modelFields slab[Field]
-	incomplete  bool // some block could not be read: what is missing may stand there
+	incomplete  bool // some block could not be read: what is missing may be in it
 }
 
 // modelInfo is a model while it is checked.
@@ -68,7 +68,7 @@ type modelInfo struct {
 	idFields   []*fieldInfo
 	mapAt      Span // of @@map, or of the name
 	relations  []*fieldInfo
-	pairs      map[pairKey][]*fieldInfo // the relations by what makes them a pair
+	pairs      map[pairKey][]*fieldInfo // the relations by what pairs them
 	uniquesBad bool                     // a unique criterion could not be read
 }
 
@@ -87,7 +87,7 @@ type fieldInfo struct {
 	mapAt    Span
 	to       *modelInfo // of a relation field
 	bad      bool       // its type is unknown, or its line could not be read
-	// fieldsArg and referencesArg tell what @relation has; they are used before the fields are resolved.
+	// fieldsArg and referencesArg report which arguments @relation has; they are used before the fields are resolved.
 	fieldsArg, referencesArg bool
 	badRelation              bool // its @relation could not be read
 }
@@ -138,7 +138,7 @@ func (c *checker) warn(code string, span Span, help, format string, args ...any)
 	c.found = append(c.found, Diagnostic{Warning, code, span, fmt.Sprintf(format, args...), help})
 }
 
-// did makes the help that offers the nearest name, or the given one where none is near.
+// did returns the help that offers the nearest name, or the given one where none is near.
 func (c *checker) did(name string, candidates []string, otherwise string) string {
 	if near := c.nearest(name, candidates); near != "" {
 		return fmt.Sprintf("Did you mean `%s`?", near)
@@ -146,8 +146,8 @@ func (c *checker) did(name string, candidates []string, otherwise string) string
 	return otherwise
 }
 
-// maxCompared bounds how many names are compared in search of near ones: in a large schema where nothing fits, the
-// first findings get their help and the others come without.
+// maxCompared bounds how many names are compared in the search for near ones: in a large schema where nothing fits, the
+// first findings get their help and the others do without.
 const maxCompared = 200_000
 
 func (c *checker) nearest(name string, candidates []string) string {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// arguments are an attribute's arguments by name, the unnamed one under the name that it stands for.
+// arguments are an attribute's arguments by name, the unnamed one under its implied name.
 type arguments struct {
 	c    *checker
 	attr *Attribute
@@ -20,8 +20,8 @@ type namedArg struct {
 	value *Expr
 }
 
-// readArgs reads an attribute's arguments. unnamed is the name of the argument that may stand without one ("" for none);
-// it belongs to known too.
+// readArgs reads an attribute's arguments. unnamed is the name of the argument that may be written without it ("" for
+// none); it must be in known too.
 func (c *checker) readArgs(a *Attribute, mark, unnamed string, known ...string) arguments {
 	args := arguments{c: c, attr: a, mark: mark, list: make([]namedArg, 0, len(a.Args))}
 	plain := 0
@@ -96,7 +96,7 @@ func (a *arguments) get(name string) *Expr {
 	return nil
 }
 
-// text returns a string argument; ok is false where it is missing or no string, which is reported.
+// text returns a string argument; ok is false where it is missing or not a string, which is reported.
 func (a *arguments) text(name string) (s string, ok bool) {
 	e := a.get(name)
 	if e == nil {
@@ -163,7 +163,7 @@ func (e *Expr) describe() string {
 	return "an object"
 }
 
-// elements returns the elements of a list; a single value is a list of one, as Prisma reads it.
+// elements returns the elements of a list; a single value is a list of one, as in Prisma.
 func (e *Expr) elements() []*Expr {
 	if e.Kind == ArrayExpr {
 		return e.Items

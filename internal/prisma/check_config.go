@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// settingsOf collects a block's settings and reports keys that stand there twice.
+// settingsOf collects a block's settings and reports keys that occur twice.
 func (c *checker) settingsOf(b *Block) map[string]*Member {
 	settings := make(map[string]*Member, len(b.Members))
 	for _, m := range b.Members {
@@ -170,7 +170,7 @@ func (c *checker) extensionArgs(x *Extension, e *Expr) {
 	x.Version, _ = a.nonempty("version")
 }
 
-// declareGenerator keeps what a generator is called. Its settings are its own affair: none bears on the database.
+// declareGenerator records a generator's name. Its settings are not checked: none affects the database.
 func (c *checker) declareGenerator(b *Block) {
 	c.checkBlockName(b)
 	g := &Generator{Span: b.Span, Name: b.Name.Value}

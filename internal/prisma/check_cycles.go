@@ -2,8 +2,8 @@ package prisma
 
 import "slices"
 
-// checkCycles reports relations whose actions go round in a circle, where the client carries them out itself: with
-// relationMode = "prisma" it would never come to an end.
+// checkCycles reports relations whose actions form a cycle, where the client carries them out itself: with relationMode
+// = "prisma" it would never finish.
 func (c *checker) checkCycles() {
 	if d := c.schema.Datasource; d == nil || d.RelationMode != "prisma" {
 		return

@@ -10,7 +10,7 @@ import (
 // scalarTypes are the types that the language has.
 var scalarTypes = []string{"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"}
 
-// declare makes models, views and enums of the blocks, with their fields and values still unresolved.
+// declare creates models, views and enums from the blocks, with their fields and values still unresolved.
 func (c *checker) declare() {
 	for _, f := range c.files {
 		for _, b := range f.Blocks {
@@ -137,7 +137,7 @@ func (c *checker) declareEnum(b *Block) {
 	c.schema.Enums = append(c.schema.Enums, info.Enum)
 }
 
-// docOf joins the /// comments among those before and behind a line.
+// docOf joins the /// comments among those before and after a line.
 func docOf(lead []Comment, trail ...Comment) string {
 	var lines []string
 	for _, list := range [...][]Comment{lead, trail} {

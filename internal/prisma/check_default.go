@@ -45,7 +45,7 @@ var defaultFunctions = map[string][]string{
 	"dbgenerated": nil,
 }
 
-// defaultNames are the functions' names, in the order in which they are offered.
+// defaultNames are the functions' names, in the order in which they are suggested.
 var defaultNames = []string{"autoincrement", "now", "uuid", "cuid", "nanoid", "ulid", "dbgenerated"}
 
 func (c *checker) defaultFunction(f *fieldInfo, e *Expr, d *Default) bool {
@@ -115,7 +115,7 @@ func (c *checker) functionArgs(e *Expr) ([]Value, bool) {
 	return values, true
 }
 
-// value makes a Value of an expression.
+// value returns an expression as a Value.
 func (e *Expr) value() Value {
 	v := Value{Span: e.Span, Text: e.Text}
 	switch e.Kind {
@@ -165,7 +165,7 @@ func (c *checker) defaultValue(f *fieldInfo, e *Expr, d *Default) bool {
 	return ok
 }
 
-// makeConstants turns an enum's values named true or false into what they are.
+// makeConstants turns values written as booleans into the enum's values named true or false.
 func makeConstants(v *Value) {
 	if v.Kind == BooleanValue {
 		v.Kind = ConstantValue

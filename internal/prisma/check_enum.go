@@ -21,7 +21,7 @@ func (c *checker) enumOf(b *Block) *enumInfo {
 func (c *checker) checkEnum(b *Block) {
 	info := c.enumOf(b)
 	if info == nil {
-		return // a second enum of the name, which was reported
+		return // a second enum of this name, which was reported
 	}
 	seen := map[string]bool{}
 	byDB := map[string]string{}
@@ -58,7 +58,7 @@ func (c *checker) valueAttribute(v *EnumMember, a *Attribute) {
 		return
 	}
 	args := c.readArgs(a, "@", "name", "name")
-	// An enum's value, unlike every other name, can be empty in PostgreSQL.
+	// Unlike any other name, that of an enum's value can be empty in PostgreSQL.
 	if name, ok := args.text("name"); ok {
 		v.DBName = name
 	} else if !args.bad {

@@ -37,7 +37,7 @@ func (c *checker) typeNames() []string {
 	return append(names, "Unsupported")
 }
 
-// foreignTypes are the names that people bring from other languages and from older Prisma.
+// foreignTypes are names that people know from other languages and from older Prisma.
 var foreignTypes = map[string]string{
 	"ID": "String or Int with @id", "Id": "String or Int with @id", "Integer": "Int", "Number": "Int or Float", "Bool": "Boolean",
 	"Text": "String @db.Text", "VarChar": "String @db.VarChar", "Char": "String @db.Char", "UUID": "String @db.Uuid", "Uuid": "String @db.Uuid",
@@ -87,10 +87,10 @@ func (c *checker) unknownType(f *fieldInfo, names []string) {
 
 var fieldAttributeNames = []string{"id", "unique", "default", "map", "relation", "updatedAt", "ignore"}
 
-// maxAttributes bounds how many of a field's attributes are compared with each other; none has more than the language.
+// maxAttributes bounds how many of a field's attributes are compared with each other; the language does not have more.
 const maxAttributes = 32
 
-// fieldAttributes reads what stands behind a field's type.
+// fieldAttributes reads what follows a field's type.
 func (c *checker) fieldAttributes(f *fieldInfo) {
 	for i, a := range f.member.Attributes {
 		if slices.ContainsFunc(f.member.Attributes[:min(i, maxAttributes)], func(b *Attribute) bool { return a.Name == b.Name }) {

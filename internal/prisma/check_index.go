@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// indexContext is an index while it is read.
+// indexContext is an index while it is being read.
 type indexContext struct {
 	model *modelInfo
 	args  *arguments
@@ -37,7 +37,7 @@ func (c *checker) idAttribute(f *fieldInfo, a *Attribute) {
 	}
 }
 
-// foreignHelp offers the foreign key's fields in place of their relation field.
+// foreignHelp suggests the foreign key's fields in place of their relation field.
 func (c *checker) foreignHelp(f *fieldInfo, attribute string) string {
 	names := foreignFields(f)
 	switch len(names) {
@@ -82,7 +82,7 @@ func (c *checker) uniqueAttribute(f *fieldInfo, a *Attribute) {
 	f.model.Indexes = append(f.model.Indexes, i)
 }
 
-// refuse reports arguments that exist for other databases.
+// refuse reports arguments that only exist for other databases.
 func (c *checker) refuse(args *arguments, what string, names ...string) {
 	for _, name := range names {
 		if e := args.get(name); e != nil {
@@ -132,7 +132,7 @@ func (c *checker) blockIndex(m *modelInfo, a *Attribute) {
 	}
 }
 
-// indexName reads name:, which on @@index is another word for map: and elsewhere names the client's argument.
+// indexName reads name:, which on @@index is a synonym of map: and elsewhere names the client's argument.
 func (c *checker) indexName(x indexContext) {
 	name, ok := x.args.nonempty("name")
 	if !ok {
@@ -228,7 +228,7 @@ func (m *modelInfo) fieldNames() []string {
 	return names
 }
 
-// fieldList names a model's fields for help, unless there are too many.
+// fieldList lists a model's fields for help, unless there are too many.
 func (m *modelInfo) fieldList() string {
 	names := m.fieldNames()
 	if len(names) == 0 {

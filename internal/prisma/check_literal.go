@@ -37,7 +37,7 @@ func (c *checker) checkLiteral(f *fieldInfo, e *Expr) bool {
 	return true
 }
 
-// literalKinds says which literals a type takes, with an example.
+// literalKinds are the literals that a type takes, with an example.
 var literalKinds = map[string]struct {
 	number, text bool
 	example      string
@@ -87,7 +87,7 @@ func isDecimal(s string) bool {
 	mantissa, exponent := s, ""
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		mantissa, exponent = s[:i], s[i+1:]
-		// More digits than this are no number that anybody means, and would fill the memory when written out.
+		// A number with more digits than this is a mistake, and would fill the memory when written out.
 		if n, err := strconv.Atoi(exponent); err != nil || n > 1000 || n < -1000 {
 			return false
 		}
@@ -102,8 +102,8 @@ func isDecimal(s string) bool {
 	return digits != ""
 }
 
-// jsonProblem returns why a text is not JSON that Prisma takes, or "". It takes no number beyond a double's range, and
-// no half of a surrogate pair.
+// jsonProblem returns why Prisma does not accept a text as JSON, or "". It accepts no number beyond a double's range,
+// and no half of a surrogate pair.
 func jsonProblem(text string) string {
 	if !json.Valid([]byte(text)) {
 		return "it is not valid JSON"
@@ -127,7 +127,7 @@ func jsonProblem(text string) string {
 	return ""
 }
 
-// loneSurrogate looks through the escapes of valid JSON.
+// loneSurrogate reports whether the escapes of valid JSON contain half of a surrogate pair.
 func loneSurrogate(text string) bool {
 	high := false // the last character was the first half of a pair
 	for i := 0; i < len(text); i++ {
@@ -184,7 +184,7 @@ func (c *checker) checkEnumLiteral(f *fieldInfo, e *Expr) bool {
 	return false
 }
 
-// names returns the enum's values, cut to a readable number.
+// names returns the enum's values, limited to a readable number.
 func (e *enumInfo) names() []string {
 	var names []string
 	for _, m := range e.block.Members {
@@ -203,7 +203,8 @@ func (e *enumInfo) list() string {
 	return "Its values are " + strings.Join(names, ", ") + "."
 }
 
-// enumHelp offers the value that is meant: one of nearly that name, or the one that the database calls so.
+// enumHelp suggests the value that was probably intended: one of nearly that name, or one with that name in the
+// database.
 func (c *checker) enumHelp(e *enumInfo, text string) string {
 	if c.compared > maxCompared {
 		return ""

@@ -7,11 +7,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// checkModels reads the attributes of models and views, and checks that rows can be told apart.
+// checkModels reads the attributes of models and views, and checks that rows can be identified.
 func (c *checker) checkModels() {
 	for _, m := range c.models {
 		seen := map[string]bool{}
-		// Prisma makes a table's indexes in this order: fields' @unique, then @@index, then @@unique.
+		// Prisma creates a table's indexes in this order: fields' @unique, then @@index, then @@unique.
 		for _, pass := range [...]string{"", "unique"} {
 			for _, member := range m.block.Members {
 				if member.Kind == AttributeMember && (member.Attributes[0].Name == "unique") == (pass == "unique") {
@@ -94,7 +94,7 @@ func (c *checker) checkSchemaGiven(given string, b *Block) {
 	}
 }
 
-// checkID checks that a model has one id at most, and something that tells its rows apart.
+// checkID checks that a model has at most one id, and something that identifies its rows.
 func (c *checker) checkID(m *modelInfo) {
 	if len(m.idFields) > 1 {
 		var names []string
@@ -117,7 +117,7 @@ func (c *checker) checkID(m *modelInfo) {
 	c.fail(codeNoUnique, m.NameAt, help, "The model `%s` has nothing that tells its rows apart.", m.Name)
 }
 
-// hasUniqueCriterion reports whether the id or a unique index has required fields only. A view is not asked.
+// hasUniqueCriterion reports whether the id or a unique index has only required fields. Views do not need one.
 func (m *modelInfo) hasUniqueCriterion() bool {
 	for i := range m.allIndexes() {
 		if i.Kind == Plain {
@@ -143,7 +143,7 @@ func (m *Member) attribute(name string) *Attribute {
 	return nil
 }
 
-// checkUniqueNames checks the names under which the client offers ids and unique indexes of several fields.
+// checkUniqueNames checks the names that the client gives to ids and unique indexes of several fields.
 func (c *checker) checkUniqueNames(m *modelInfo) {
 	seen := map[string]*Index{}
 	for i := range m.allIndexes() {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// checkLength reports a name that PostgreSQL would cut.
+// checkLength reports a name that PostgreSQL would truncate.
 func (c *checker) checkLength(name string, span Span, what, inSchema string) {
 	if len(name) <= MaxName {
 		return
@@ -34,7 +34,7 @@ func (c *checker) checkNames() {
 	types := &nameScope{c: c, seen: make(map[scopedName]named, 5*len(c.models))}
 	for _, m := range c.models {
 		if c.byName[m.Name] != m {
-			continue // a second one of the name, which was reported
+			continue // a second one of this name, which was reported
 		}
 		c.checkLength(m.DBName, m.mapAt, "table", m.Name)
 		tables.add(m.Schema, m.DBName, &m.mapAt, m.Name, "table", "@@map")
@@ -50,7 +50,7 @@ func (c *checker) checkNames() {
 		}
 		c.checkLength(e.DBName, info.mapAt, "enum", e.Name)
 		types.add(e.Schema, e.DBName, &info.mapAt, e.Name, "enum", "@@map")
-		if table, taken := tables.seen[scopedName{e.Schema, e.DBName}]; taken { // there are only tables yet
+		if table, taken := tables.seen[scopedName{e.Schema, e.DBName}]; taken { // so far there are only tables
 			c.fail(codeClash, info.mapAt, fmt.Sprintf("Give one of them another name with @@map; the other is at %s.", table.span.Start),
 				"The enum `%s` has the same name in the database as the table of `%s`, %q: PostgreSQL makes a type of each table.", e.Name, table.who, e.DBName)
 		}
@@ -60,7 +60,7 @@ func (c *checker) checkNames() {
 	}
 }
 
-// nameScope is a set of names of a kind that a database schema has once.
+// nameScope is a set of names that must be unique in a database schema.
 type nameScope struct {
 	c    *checker
 	seen map[scopedName]named
@@ -74,7 +74,7 @@ type named struct {
 	span *Span
 }
 
-// add takes a name, or reports it where it is taken.
+// add adds a name, or reports it where it is taken.
 func (s *nameScope) add(schema, name string, span *Span, who, what, remedy string) {
 	key := scopedName{schema, name}
 	if other, ok := s.seen[key]; ok {
@@ -112,7 +112,7 @@ func (c *checker) checkColumns(m *modelInfo) {
 func (c *checker) checkJoinTable(r *ManyToMany, tables *nameScope) {
 	name := r.uncutName()
 	who := r.A.Model.Name + "." + r.A.Name
-	if len(name) > MaxName { // it has others than ASCII
+	if len(name) > MaxName { // it contains non-ASCII characters
 		c.fail(codeTooLong, r.A.NameAt, `Give the relation a shorter name on both sides: @relation("…").`, "The table between `%s` and `%s` would be called `%s`, which has %d bytes, and PostgreSQL keeps %d.",
 			r.A.Model.Name, r.B.Model.Name, name, len(name), MaxName)
 		return
@@ -121,7 +121,7 @@ func (c *checker) checkJoinTable(r *ManyToMany, tables *nameScope) {
 }
 
 // checkConstraints checks a model's primary key, indexes and foreign keys: indexes share their names with the tables of
-// the database schema, and a table's constraints are told apart by name.
+// the database schema, and a table's constraints must differ in name.
 func (c *checker) checkConstraints(m *modelInfo, tables *nameScope) {
 	if m.View || c.byName[m.Name] != m {
 		return
@@ -151,7 +151,7 @@ func (c *checker) checkConstraints(m *modelInfo, tables *nameScope) {
 	}
 }
 
-// checkConstraintName reports a name with map: that PostgreSQL would cut.
+// checkConstraintName reports a name given with map: that PostgreSQL would truncate.
 func (c *checker) checkConstraintName(given string, span Span) {
 	if len(given) > MaxName {
 		c.fail(codeTooLong, span, "Choose a shorter one.", "The name `%s` has %d bytes, and PostgreSQL keeps %d.", shorten(given), len(given), MaxName)

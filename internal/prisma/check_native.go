@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// nativeType is what PostgreSQL's native type asks of its field and arguments.
+// nativeType is what PostgreSQL's native type requires of its field and arguments.
 type nativeType struct {
 	scalar string
-	most   int // arguments; they may all be left out
+	most   int // arguments; all may be left out
 	low    int // of the first argument
 	high   int
 }
@@ -115,7 +115,7 @@ func (c *checker) nativeArgs(name string, n nativeType, a *Attribute) ([]string,
 	return args, true
 }
 
-// describe returns what a field is, for an error message.
+// describe describes a field for an error message.
 func (f *Field) describe() string {
 	switch f.Kind {
 	case EnumValue:

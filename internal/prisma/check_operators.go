@@ -22,7 +22,7 @@ func (f *Field) nativeName() string {
 	return defaultNative[f.Type]
 }
 
-// operatorClass says where an operator class that the language names can stand.
+// operatorClass says where an operator class that the language names can be used.
 type operatorClass struct {
 	indexes []string
 	natives []string
@@ -39,7 +39,7 @@ var operatorClasses = func() map[string]operatorClass {
 		"TextOps":          {indexes: []string{"SpGist"}, natives: []string{"Text", "Char", "VarChar"}},
 		"InetInclusionOps": {indexes: []string{"Brin"}, natives: []string{"Inet"}},
 	}
-	// PostgreSQL's BRIN classes are a type's name with the way of summing up its blocks.
+	// The name of one of PostgreSQL's BRIN classes is a type's name with the way of summarizing its blocks.
 	brin := func(name string, ways []string, natives ...string) {
 		for _, way := range ways {
 			m[name+way+"Ops"] = operatorClass{indexes: []string{"Brin"}, natives: natives}
@@ -71,7 +71,7 @@ func operatorNames(native string) []string {
 	return names
 }
 
-// fits reports whether the class can stand for the field.
+// fits reports whether the class can be used for the field.
 func (o operatorClass) fits(f *Field) bool {
 	if o.lists {
 		return f.Arity == List
@@ -79,8 +79,8 @@ func (o operatorClass) fits(f *Field) bool {
 	return slices.Contains(o.natives, f.nativeName())
 }
 
-// hasDefaultClass reports whether an index of the type takes the field without an operator class. Of an unsupported type
-// nobody knows.
+// hasDefaultClass reports whether an index of the type takes the field without an operator class. For an unsupported
+// type, that is not known.
 func hasDefaultClass(index string, f *Field) bool {
 	if f.Kind == Unsupported {
 		return true
@@ -90,7 +90,7 @@ func hasDefaultClass(index string, f *Field) bool {
 	case "Gin":
 		return f.Arity == List || native == "JsonB"
 	case "Gist":
-		// PostgreSQL has one for text with the extension btree_gist only, which a plain String is given credit for.
+		// PostgreSQL has one for text only with the extension btree_gist, which we assume for a plain String.
 		return f.Kind == Scalar && f.Type == "String" && f.Native == nil
 	case "SpGist":
 		return slices.Contains([]string{"Text", "Char", "VarChar", "Inet"}, native)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// checkPairs checks each relation, from whichever side stands first.
+// checkPairs checks each relation once, from the side that comes first.
 func (c *checker) checkPairs() {
 	done := map[*Field]bool{}
 	for _, m := range c.models {
@@ -65,7 +65,7 @@ func (c *checker) noActions(f, o *fieldInfo) {
 	}
 }
 
-// drop takes a relation that was reported out of the further checks.
+// drop removes a relation that was reported from the further checks.
 func (c *checker) drop(fields ...*fieldInfo) {
 	for _, f := range fields {
 		f.badRelation = true
@@ -93,7 +93,7 @@ func (c *checker) hasForeignKey(f *fieldInfo) bool {
 	return false
 }
 
-// foreignKeyHelp writes the @relation that is missing, with the other model's id.
+// foreignKeyHelp returns the @relation that is missing, with the other model's id.
 func (c *checker) foreignKeyHelp(f *fieldInfo) string {
 	id := "id"
 	if pk := f.to.PrimaryKey; pk != nil && len(pk.Fields) == 1 {
@@ -166,7 +166,7 @@ func (m *modelInfo) isUnique(fields []*Field) bool {
 	return false
 }
 
-// refersTo reports whether these fields, in any order, are the model's id or a whole unique index.
+// refersTo reports whether these fields, in any order, are the model's id or all of a unique index.
 func (m *modelInfo) refersTo(fields []*Field) bool {
 	for i := range m.allIndexes() {
 		if i.Kind == Plain || i.Where != nil || len(i.Fields) != len(fields) {

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// relationAttribute reads @relation. Its fields are resolved once every model's are known.
+// relationAttribute reads @relation. Its fields are resolved once those of every model are known.
 func (c *checker) relationAttribute(f *fieldInfo, a *Attribute) {
 	if f.Kind != Object {
 		c.fail(codeAttribute, a.Span, "Remove it, or make the field's type a model.", "`@relation` belongs to a field whose type is a model, and `%s` is %s.", f.Name, f.Field.describe())
@@ -151,7 +151,7 @@ func (c *checker) columnHelp(f *fieldInfo) string {
 	return "Name a field that has one."
 }
 
-// checkAmbiguous reports relation fields between the same models that only names could tell apart.
+// checkAmbiguous reports relation fields between the same models that only names could distinguish.
 func (c *checker) checkAmbiguous(m *modelInfo) {
 	for _, first := range m.relations {
 		k := pairKey{first.to, first.Relation.Name}
@@ -212,12 +212,12 @@ func (c *checker) pair(f *fieldInfo) {
 	c.fail(codeOpposite, f.NameAt, c.oppositeHelp(f), "The relation field `%s` of `%s` has no opposite in `%s`.", f.Name, f.model.Name, f.to.Name)
 }
 
-// unreadable reports whether a relation field on the other side could not be read, so that its name may be the one.
+// unreadable reports whether a relation field on the other side could not be read, and so may be the opposite.
 func (c *checker) unreadable(f *fieldInfo) bool {
 	return slices.ContainsFunc(f.to.relations, func(o *fieldInfo) bool { return o.to == f.model && o != f && o.bad })
 }
 
-// oppositeHelp offers the line that is missing on the other side, or the name that differs.
+// oppositeHelp suggests the line that is missing on the other side, or points out the name that differs.
 func (c *checker) oppositeHelp(f *fieldInfo) string {
 	for _, o := range f.to.relations {
 		if o != f && o.to == f.model && o.Relation.Opposite == nil {

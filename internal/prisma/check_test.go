@@ -93,7 +93,7 @@ view Report {
 }
 `
 
-// Tag is ignored, so that the lists of it must be too.
+// Tag is ignored, so the lists of it must be too.
 var shopText = strings.NewReplacer("tags    Tag[]", "tags    Tag[] @ignore", `likes   Tag[]    @relation("likes")`, `likes   Tag[]    @relation("likes") @ignore`).Replace(shop)
 
 func TestTheDatasourceAndGeneratorsAreKept(t *testing.T) {
@@ -206,7 +206,7 @@ func TestRelationsAreResolvedOnBothSides(t *testing.T) {
 	for _, r := range s.ManyToMany {
 		pairs = append(pairs, r.Name+":"+r.A.Model.Name+"."+r.A.Name+"-"+r.B.Model.Name+"."+r.B.Name)
 	}
-	// A is the model, or for a model with itself the field, that comes first in the alphabet.
+	// A is the model, or for a relation of a model to itself the field, that comes first in the alphabet.
 	want := []string{":Tag.users-User.tags", "likes:Tag.liked-User.likes", "friends:User.friendOf-User.friends"}
 	for _, w := range want {
 		if !strings.Contains(strings.Join(pairs, " "), w) {
@@ -219,7 +219,7 @@ func TestRelationsAreResolvedOnBothSides(t *testing.T) {
 }
 
 func TestCorpusIsAccepted(t *testing.T) {
-	// These two have names over 63 bytes on purpose, which Prisma creates cut and we refuse.
+	// These two deliberately have names of more than 63 bytes, which Prisma creates truncated and we refuse.
 	tooLong := map[string]bool{"x-auto.prisma": true, "x-names.prisma": true}
 	for _, file := range corpus(t) {
 		text, err := os.ReadFile(file)

@@ -1,6 +1,6 @@
 package prisma
 
-// predicate reads where:, either raw("SQL") or an object of comparisons that all hold.
+// predicate reads where:, either raw("SQL") or an object of comparisons that must all hold.
 func (c *checker) predicate(m *modelInfo, e *Expr) *Predicate {
 	const help = `Write raw("deleted_at IS NULL") or { deletedAt: null, kind: "a", n: { not: 0 } }.`
 	p := &Predicate{Span: e.Span}

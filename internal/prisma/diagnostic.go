@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Severity reports whether a finding stops a schema from being used.
+// Severity says whether a finding stops a schema from being used.
 type Severity int
 
 const (
@@ -18,7 +18,7 @@ const (
 // maxMessage bounds a shown message, in bytes: a name in it can be as long as a file.
 const maxMessage = 400
 
-// String is "error" or "warning".
+// String returns "error" or "warning".
 func (s Severity) String() string {
 	if s == Warning {
 		return "warning"
@@ -35,7 +35,7 @@ type Diagnostic struct {
 	Help     string // what would be right, or ""
 }
 
-// String is "file:line:col: message", safe to show.
+// String returns "file:line:col: message", safe to show.
 func (d Diagnostic) String() string {
 	return visible.String(d.Span.Start.String()) + ": " + visible.String(clipped(d.Message))
 }
@@ -46,7 +46,7 @@ type Diagnostics struct {
 	Sources []Source     // the texts that the spans point into
 }
 
-// Error names the first error and how many there are.
+// Error returns the first error and the number of errors.
 func (d *Diagnostics) Error() string {
 	n := 0
 	var first Diagnostic
@@ -78,7 +78,7 @@ func (d *Diagnostics) Errors() int {
 	return n
 }
 
-// sortDiagnostics orders findings by file (in the order of the sources), place and severity, and drops repetitions.
+// sortDiagnostics orders findings by file (in the order of the sources), place and severity, and drops duplicates.
 func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
 	order := make(map[string]int, len(sources))
 	for i, s := range sources {

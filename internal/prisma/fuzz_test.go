@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// addSeeds adds the cases, and the collection where it is given: all but its largest file, which slows the search down.
+// addSeeds adds the cases, and the collection where it is available: all but its largest file, which slows the search
+// down.
 func addSeeds(f *testing.F) {
 	for _, file := range caseFiles(f) {
 		for _, c := range readCases(f, file) {
@@ -24,7 +25,7 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzParse reads anything: it must not panic, every place must be in the text, and what is shown must be safe.
+// FuzzParse parses anything: it must not panic, every position must be in the text, and what is shown must be safe.
 func FuzzParse(f *testing.F) {
 	addSeeds(f)
 	f.Add("\xff\xfe")
@@ -68,7 +69,7 @@ func checkPlace(t *testing.T, text string, d Diagnostic) {
 	}
 }
 
-// FuzzPrintParse prints what can be read: reading that gives the same tree.
+// FuzzPrintParse prints what can be parsed: parsing that gives the same tree.
 func FuzzPrintParse(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A text may have any length and repeat anything: none of these takes time that grows with its square, which no test's
-// deadline would stand.
+// A text may have any length and repeat anything: none of these takes time that grows with its square, which would
+// exceed any test's deadline.
 func TestHostileTextsAreReadInTime(t *testing.T) {
 	rep := strings.Repeat
 	for name, text := range map[string]string{

@@ -16,7 +16,7 @@ type lexer struct {
 	report    func(Diagnostic)
 }
 
-// maxFile bounds a file, in bytes: a thousand times the largest schemas that are known.
+// maxFile bounds a file, in bytes: a thousand times the largest known schemas.
 const maxFile = 256 << 20
 
 // lex appends the file's tokens to the buffer; the last is always an endToken.
@@ -32,7 +32,7 @@ func lex(source Source, buffer []token, report func(Diagnostic)) []token {
 		l.tokens = make([]token, 0, need)
 	}
 	if strings.HasPrefix(l.src, "\ufeff") {
-		// Prisma refuses a byte order mark with a riddle; editors on Windows write one.
+		// Prisma refuses a byte order mark with a cryptic message; editors on Windows write one.
 		l.off = len("\ufeff")
 	}
 	if !utf8.ValidString(l.src) {
@@ -45,7 +45,7 @@ func lex(source Source, buffer []token, report func(Diagnostic)) []token {
 	return l.tokens
 }
 
-// notUTF8 reports the first byte that is not UTF-8, wherever it stands.
+// notUTF8 reports the first byte that is not UTF-8.
 func (l *lexer) notUTF8() {
 	at, line, begin := 0, 1, 0
 	for i, r := range l.src {
@@ -154,7 +154,7 @@ func (l *lexer) blockComment(rest string) {
 	l.tokens = append(l.tokens, t)
 }
 
-// countLines counts the line ends of s: a line feed, a carriage return, or both.
+// countLines counts the line ends of s: a line feed, a carriage return, or both together.
 func countLines(s string) int {
 	return strings.Count(s, "\n") + strings.Count(s, "\r") - strings.Count(s, "\r\n")
 }
@@ -195,8 +195,8 @@ func escapeOf(c byte) string {
 	return `\u00` + string(hex[c>>4]) + string(hex[c&15])
 }
 
-// number lexes digits with an optional fraction. Digits that run into letters are a word: names are read that way too,
-// and refused by name later.
+// number lexes digits with an optional fraction. Digits that run into letters are a word: names are lexed that way too,
+// and refused as names later.
 func (l *lexer) number() {
 	i := l.off
 	if l.src[i] == '-' {
@@ -218,7 +218,7 @@ func (l *lexer) number() {
 
 func (l *lexer) word() { l.add(wordToken, l.wordAt(l.off)) }
 
-// wordAt returns where the word characters that begin at i end.
+// wordAt returns the end of the word characters that begin at i.
 func (l *lexer) wordAt(i int) int {
 	for i < len(l.src) {
 		if c := l.src[i]; c < utf8.RuneSelf {
@@ -237,7 +237,7 @@ func (l *lexer) wordAt(i int) int {
 	return i
 }
 
-// other lexes what begins with neither ASCII letter, digit nor punctuation.
+// other lexes what begins with neither an ASCII letter, a digit nor punctuation.
 func (l *lexer) other() {
 	r, n := utf8.DecodeRuneInString(l.src[l.off:])
 	switch {
@@ -260,7 +260,7 @@ func (l *lexer) bad(n int, message, help string) {
 	l.add(badToken, l.off+n)
 }
 
-// reportAt reports a piece of the current line at or behind the current place.
+// reportAt reports part of the current line, at or after the current position.
 func (l *lexer) reportAt(from, to int, message, help string) {
 	col := l.col + runes(l.src[l.off:from])
 	start := Pos{File: l.file, Line: l.line, Column: col, Offset: from}

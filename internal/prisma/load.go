@@ -11,12 +11,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// Files returns the files that make up a schema: the file itself, or the *.prisma files of a folder and of the folders
-// in it, in alphabetical order. As Prisma does, it follows links and looks into folders of any name but node_modules,
-// which holds copies of schemas. A file that is reached by several ways is read once. What cannot be read, a link to
-// nothing included, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds
-// of files.Tree. Where a repository names the place, a folder that is not in the folder within, or that a link leads to
-// from there, is refused before it is searched; "" is anywhere.
+// Files returns the files that make up a schema: the file itself, or the *.prisma files of a folder and its subfolders,
+// in alphabetical order. Like Prisma, it follows links and looks into folders of any name but node_modules, which holds
+// copies of schemas. A file that can be reached in several ways is read once. What cannot be read, including a broken
+// link, is an error: models that are not seen would be taken for dropped. So is a folder beyond the bounds of
+// files.Tree. Where a repository names the place, a folder that is not in the folder within, or that a link leads to
+// from there, is refused before it is searched; "" allows any.
 func Files(ctx context.Context, place, within string) ([]string, error) {
 	if err := files.MayOpen(place); err != nil {
 		return nil, err
@@ -51,10 +51,10 @@ func Files(ctx context.Context, place, within string) ([]string, error) {
 	return list, nil
 }
 
-// finder collects the files of a folder by their real paths, with "" for a folder: links may lead round in a circle.
+// finder collects the files of a folder by their real paths, with "" for a folder: links may form a cycle.
 type finder struct {
 	tree   *files.Tree
-	within string // a real folder that is not left; "" for none
+	within string // a real folder that must not be left; "" for none
 	seen   map[string]string
 }
 
@@ -84,7 +84,7 @@ func (f *finder) folder(ctx context.Context, dir string) error {
 
 func (f *finder) entry(ctx context.Context, path string, e fs.DirEntry) error {
 	isSchema := filepath.Ext(path) == ".prisma"
-	if e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".#") { // the second is how Emacs locks a file
+	if e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".#") { // Emacs locks files with the second
 		return nil
 	}
 	isLink := e.Type()&fs.ModeSymlink != 0

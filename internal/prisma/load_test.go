@@ -28,7 +28,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// load reads and checks the files of a place, named from there as the workspace names its own.
+// load reads and checks the files of a place, named relative to it as the workspace names its own.
 func load(ctx context.Context, place string) (*Schema, error) {
 	list, err := Files(ctx, place, "")
 	if err != nil {

@@ -11,10 +11,10 @@ type Pos struct {
 	Offset       int
 }
 
-// String is file:line:column, as editors and compilers write it.
+// String returns file:line:column, as editors and compilers write it.
 func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
 
-// Span is a stretch of a schema file, End exclusive.
+// Span is a range in a schema file, End exclusive.
 type Span struct{ Start, End Pos }
 
 // Source is one schema file.
@@ -29,7 +29,7 @@ type Schema struct {
 	Datasource *Datasource // nil where no file has one
 	Generators []*Generator
 	Models     []*Model // in file order, ignored ones included
-	Views      []*Model // in file order; they make no table
+	Views      []*Model // in file order; no tables are created for them
 	Enums      []*Enum  // in file order
 	// ManyToMany are the implicit many-to-many relations, in the order of their A side's model in the files.
 	ManyToMany []*ManyToMany
@@ -89,13 +89,13 @@ type Model struct {
 	Indexes []*Index
 }
 
-// Kind is what sort of thing a field holds.
+// Kind is what a field holds.
 type Kind int
 
 const (
 	Scalar      Kind = iota // Type is String, Boolean, Int, BigInt, Float, Decimal, DateTime, Json or Bytes
 	EnumValue               // Type is the enum's name, Enum is set
-	Object                  // a relation field: Type is the model's name, Relation is set; makes no column
+	Object                  // a relation field: Type is the model's name, Relation is set; has no column
 	Unsupported             // Type is the database's own type, verbatim
 )
 
@@ -116,7 +116,7 @@ type Field struct {
 	Name      string
 	DBName    string // @map, or Name
 	Doc       string
-	Model     *Model // the model that it stands in
+	Model     *Model // the model that contains it
 	Kind      Kind
 	Type      string
 	Arity     Arity
@@ -147,7 +147,7 @@ type Default struct {
 	Value    Value   // a literal, an enum value or an array
 }
 
-// ValueKind is what sort of literal a Value is.
+// ValueKind is the kind of a literal.
 type ValueKind int
 
 const (
@@ -179,7 +179,7 @@ const (
 type Index struct {
 	Span      Span
 	Kind      IndexKind
-	Name      string // the client's name (name:), no bearing on the database, or ""
+	Name      string // the client's name (name:), which does not affect the database, or ""
 	Map       string // the database's name (map:, or name: of @@index), or "" for the default one
 	Algorithm string // "BTree" where not given; Hash, Gin, Gist, SpGist, Brin
 	Fields    []IndexField
@@ -201,7 +201,7 @@ type Predicate struct {
 	Terms []PredicateTerm
 }
 
-// PredicateTerm compares one field: with Value, or with NULL where Null is set; Not inverts.
+// PredicateTerm compares one field with Value, or with NULL where Null is set; Not inverts the comparison.
 type PredicateTerm struct {
 	Field *Field
 	Not   bool
@@ -235,8 +235,8 @@ type Relation struct {
 // Holds reports whether this side has the foreign key's columns.
 func (r *Relation) Holds() bool { return len(r.Fields) > 0 }
 
-// ManyToMany is an implicit many-to-many relation: two list fields without a model between them.
-// A and B are its sides in the order that decides the join table's columns.
+// ManyToMany is an implicit many-to-many relation: two list fields without a model between them. A and B are its sides
+// in the order that decides the join table's columns.
 type ManyToMany struct {
 	Name string // the relation's name where given, else ""
 	A, B *Field // A.Model is the model that column "A" refers to

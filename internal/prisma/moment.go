@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Moment is a date and time by RFC 3339, taken apart. A second may be 60, as a leap second is.
+// Moment is an RFC 3339 date and time, in its parts. A second may be 60, a leap second.
 type Moment struct {
 	Date       string // "2024-01-31"
 	Time       string // "23:59:60"
-	Nanosecond int    // what a fraction has beyond nine digits is cut off
+	Nanosecond int    // a fraction is truncated after nine digits
 	Zone       string // "+00:00" for Z
 }
 
 var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$`)
 
-// ParseMoment reads the default of a DateTime, as Prisma does: a blank may stand for the T, letters may be small, and any
-// minute may have a second 60. ok is false for what is not a moment.
+// ParseMoment parses the default of a DateTime, as Prisma does: a blank may replace the T, letters may be lower-case,
+// and any minute may have a second 60. ok is false for anything else.
 func ParseMoment(text string) (m Moment, ok bool) {
 	parts := momentForm.FindStringSubmatch(text)
 	if parts == nil {
@@ -24,7 +24,7 @@ func ParseMoment(text string) (m Moment, ok bool) {
 	}
 	m = Moment{Date: parts[1], Time: parts[2], Zone: parts[4]}
 	for i, digit := range append([]byte(parts[3]), "0000000000"...)[:10] {
-		if i > 0 { // the point, or its place
+		if i > 0 { // the point, or where it would be
 			m.Nanosecond = m.Nanosecond*10 + int(digit-'0')
 		}
 	}

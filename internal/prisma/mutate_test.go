@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPrismaJudgesMutatedSchemasAsWeDo takes valid schemas, damages each in one place and compares the verdicts.
+// TestPrismaJudgesMutatedSchemasAsWeDo damages valid schemas in one place each, and compares the verdicts.
 func TestPrismaJudgesMutatedSchemasAsWeDo(t *testing.T) {
 	const seed, count = 7, 1000
 	random := rand.New(rand.NewSource(seed))
@@ -41,10 +41,10 @@ func TestPrismaJudgesMutatedSchemasAsWeDo(t *testing.T) {
 	}
 }
 
-// behindBrace is something on a block's first line, which Prisma skips and we refuse.
+// behindBrace matches anything after the brace on a block's first line, which Prisma skips and we refuse.
 var behindBrace = regexp.MustCompile(`(?m)^[^"\n]*\{[ \t]*[^ \t\n]`)
 
-// deliberate tells whether a difference is one of those that Parse lists.
+// deliberate reports whether a difference is one of those that Parse lists.
 func deliberate(schema, refused string) bool {
 	return strings.Contains(refused, "preview feature") || refused == "" && behindBrace.MatchString(schema)
 }
@@ -64,7 +64,7 @@ func wordsOf(texts []string) []string {
 	return words
 }
 
-// mutate drops, doubles or swaps a line, or changes one word of it.
+// mutate drops, duplicates or swaps a line, or changes one word of it.
 func mutate(random *rand.Rand, text string, words []string) string {
 	lines := strings.Split(text, "\n")
 	i := random.Intn(len(lines))

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxName is how many bytes of a name PostgreSQL keeps (NAMEDATALEN - 1); it cuts the rest without a word.
+// MaxName is how many bytes of a name PostgreSQL keeps (NAMEDATALEN - 1); it silently truncates the rest.
 const MaxName = 63
 
 // CutName shortens a name to at most n bytes without splitting a character.
@@ -31,8 +31,8 @@ func cutRunes(name string, n int) string {
 	return name
 }
 
-// defaultName is Prisma's: of the database's names of table and columns, the stem cut in bytes so that the suffix always
-// fits.
+// defaultName returns the name that Prisma gives, made from the database's names of the table and columns and
+// truncated, in bytes, so that the suffix always fits.
 func defaultName(suffix, table string, columns ...string) string {
 	stem := strings.Join(append([]string{table}, columns...), "_")
 	return CutName(stem, MaxName-len(suffix)) + suffix
@@ -72,21 +72,21 @@ func (r *Relation) DBName(m *Model) string {
 	return defaultName("_fkey", m.DBName, columns...)
 }
 
-// JoinTableNames are the names in the database of an implicit many-to-many relation's table and what belongs to it.
+// JoinTableNames are the names in the database of an implicit many-to-many relation's table and of its parts.
 type JoinTableNames struct {
 	Table, PrimaryKey, Index string
 	Keys                     [2]string // the foreign keys, of column A and of column B
 }
 
-// uncutName returns the name of the relation's table as Prisma makes it of the schema's own names, not the database's:
-// of the relation, or of the two models. Prisma cuts it in characters.
+// uncutName returns the name of the relation's table as Prisma makes it from the names in the schema, not in the
+// database: those of the relation, or of the two models. Prisma truncates it in characters.
 func (r *ManyToMany) uncutName() string {
 	name := cmp.Or(r.Name, r.A.Model.Name+"To"+r.B.Model.Name)
 	return cutRunes("_"+name, MaxName)
 }
 
-// Names returns the relation's names. Prisma cuts most of them in characters; PostgreSQL then cuts what is still too
-// long in bytes.
+// Names returns the relation's names. Prisma truncates most of them in characters; PostgreSQL then truncates what is
+// still too long in bytes.
 func (r *ManyToMany) Names() JoinTableNames {
 	name := r.uncutName()
 	fit := func(suffix string) string { return CutName(cutRunes(name, MaxName-len(suffix))+suffix, MaxName) }

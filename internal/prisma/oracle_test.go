@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// oracleDir is where real Prisma's schema engine is set up, or the test is skipped.
+// oracleDir returns the folder of real Prisma's schema engine, or skips the test.
 func oracleDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("PRISMA_ORACLE")
@@ -29,8 +29,8 @@ func oracleDir(t *testing.T) string {
 	return dir
 }
 
-// prismaJudges asks an engine of Prisma (6190 is 6.19, 7100 is 7.10) about schemas, all in one process. The values are "" for those it accepts and
-// its message for the others.
+// prismaJudges asks an engine of Prisma (6190 is 6.19, 7100 is 7.10) about schemas, all in one process. The values are
+// "" for those it accepts and its message for the others.
 func prismaJudges(t *testing.T, engine string, schemas map[string]string) map[string]string {
 	t.Helper()
 	dir, tmp := oracleDir(t), t.TempDir()

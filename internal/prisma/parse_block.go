@@ -9,7 +9,7 @@ import (
 
 const blockHelp = "The file consists of datasource, generator, model, enum, view and type blocks: model Name {"
 
-// block reads one block, or reports what stands there instead and returns nil.
+// block parses one block, or reports what is there instead and returns nil.
 func (p *parser) block() *Block {
 	start := p.peek()
 	if start.kind != wordToken {
@@ -47,8 +47,8 @@ func (p *parser) block() *Block {
 	return b
 }
 
-// blockKeyword tells the kind of block that a word begins. A word that is nearly a keyword is reported and taken for it,
-// so that the names in the block are known further on.
+// blockKeyword returns the kind of block that a word begins. A word that is nearly a keyword is reported and taken for
+// it, so that the names in the block are known further on.
 func (p *parser) blockKeyword(t token) (BlockKind, bool) {
 	word := p.text(t)
 	if kind, ok := blockKind(word); ok {
@@ -74,7 +74,7 @@ func (p *parser) blockKeyword(t token) (BlockKind, bool) {
 	return 0, false
 }
 
-// blockOpen takes the opening brace. Prisma requires it on the keyword's line, with nothing behind it.
+// blockOpen takes the opening brace. Prisma requires it on the keyword's line, with nothing after it.
 func (p *parser) blockOpen(b *Block) bool {
 	if p.kind() == equalToken && b.Kind == TypeBlock {
 		p.fail(p.span(p.peek()), "Prisma has no type aliases any more.", "Write the type and its attributes on each field.")
@@ -102,7 +102,7 @@ func (p *parser) blockOpen(b *Block) bool {
 		}
 	}
 	if p.kind() != newlineToken && p.kind() != endToken {
-		// Prisma skips what stands there without a word, a whole field too.
+		// Prisma silently skips whatever is there, even a whole field.
 		p.failAt("A block's lines begin on the line below its `{`.", "Break the line behind `{`.")
 		if b.Broken = true; !p.closesOnLine() {
 			p.skipStray()
@@ -124,7 +124,7 @@ func (p *parser) closesOnLine() bool {
 	return false
 }
 
-// members reads a block's lines up to and with its closing brace.
+// members parses a block's lines up to and including its closing brace.
 func (p *parser) members(b *Block) {
 	for {
 		lead, blank := p.comments(len(b.Members) == 0 && len(b.Inner) == 0)
@@ -213,7 +213,7 @@ func (p *parser) openBrackets(i int) int {
 	return open
 }
 
-// lineEnd takes the comments behind a line and its end.
+// lineEnd takes the comments at the end of a line, and the end.
 func (p *parser) lineEnd(m *Member, b *Block) bool {
 	m.Trail = p.trailing()
 	switch t := p.peek(); t.kind {
@@ -255,14 +255,14 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// skipStray goes to the end of a line outside of every block.
+// skipStray skips to the end of a line outside of every block.
 func (p *parser) skipStray() {
 	for p.kind() != endToken && p.kind() != newlineToken {
 		p.next()
 	}
 }
 
-// skipBlock goes behind the brace that closes the block whose beginning could not be read.
+// skipBlock skips past the brace that closes a block whose beginning could not be parsed.
 func (p *parser) skipBlock() {
 	for p.kind() != endToken && p.kind() != newlineToken && p.kind() != braceOpenToken {
 		p.next()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// args reads arguments up to and with the closing token.
+// args parses arguments up to and including the closing token.
 func (p *parser) args(closing tokenKind) ([]Arg, bool) {
 	var args []Arg
 	if p.take(closing) {
@@ -23,7 +23,7 @@ func (p *parser) args(closing tokenKind) ([]Arg, bool) {
 	}
 }
 
-// separator takes the comma or closing token behind an argument or element. done reports that nothing more follows.
+// separator takes the comma or closing token after an argument or element. done reports that nothing more follows.
 func (p *parser) separator(closing tokenKind) (done, ok bool) {
 	if p.take(closing) {
 		return true, true
@@ -34,7 +34,7 @@ func (p *parser) separator(closing tokenKind) (done, ok bool) {
 		if p.kind() != closing {
 			return false, true
 		}
-		// Reading goes on as if the comma were not there.
+		// Parsing goes on as if the comma were not there.
 		p.fail(p.span(t), "No comma stands behind the last one.", "Remove the comma.")
 		p.next()
 		return true, true
@@ -54,7 +54,7 @@ func closer(kind tokenKind) string {
 }
 
 // notHere reports a token where another belongs. A line's end inside of brackets is the usual case: people break lines
-// as in other languages, and Prisma's refusal does not say that this is the reason.
+// as in other languages, and Prisma's error does not say that this is the reason.
 func (p *parser) notHere(t token, expected string) {
 	if t.kind == newlineToken || t.kind == commentToken || t.kind == blockCommentToken {
 		p.failAt("The line ends inside of brackets.", "Close the bracket on this line: a field, an attribute or a setting is one line, however long, without comments inside.")

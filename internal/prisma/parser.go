@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// parser turns tokens into a syntax tree. A schema is read line by line, as Prisma reads it: what is wrong on a line is
-// reported once, and reading goes on at the next.
+// parser turns tokens into a syntax tree. A schema is parsed line by line, as Prisma parses it: what is wrong on a line
+// is reported once, and parsing goes on at the next.
 type parser struct {
 	src    string
 	file   string
@@ -20,13 +20,15 @@ type parser struct {
 	exprSlab      slab[Expr]
 }
 
-// maxDepth bounds nested arrays and calls: the language needs three, and a bound keeps hostile input off the stack.
+// maxDepth bounds nested arrays and calls: the language needs three, and a bound keeps hostile input from exhausting
+// the stack.
 const maxDepth = 32
 
-// maxParts bounds the parts of a name with dots: the language needs two.
+// maxParts bounds the parts of a dotted name: the language needs two.
 const maxParts = 8
 
-// ParseFile reads one file into a syntax tree. The tree holds whatever could be read; the diagnostics say what not.
+// ParseFile parses one file into a syntax tree. The tree holds whatever could be parsed; the diagnostics say what could
+// not.
 func ParseFile(source Source) (*File, []Diagnostic) {
 	var found []Diagnostic
 	report := func(d Diagnostic) { found = append(found, d) }
@@ -39,7 +41,7 @@ func ParseFile(source Source) (*File, []Diagnostic) {
 	return f, found
 }
 
-// tokenBuffers keeps token slices: a file is read again at each save, and its tokens are not needed any longer then.
+// tokenBuffers reuses token slices: a file is read again at each save, and its old tokens are not needed any longer.
 var tokenBuffers = sync.Pool{New: func() any { return new([]token) }}
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -125,8 +127,8 @@ func (p *parser) parseFile() *File {
 	}
 }
 
-// comments takes line ends and comments that stand on lines of their own, and reports whether an empty line came last.
-// At a beginning, of the file or a block, empty lines do not count.
+// comments takes line ends and comments on lines of their own, and reports whether an empty line came last. At the
+// beginning of the file or of a block, empty lines do not count.
 func (p *parser) comments(beginning bool) (found []Comment, blank bool) {
 	lines := 0
 	for {
@@ -159,7 +161,8 @@ func (p *parser) trailing() []Comment {
 	return found
 }
 
-// skipLine goes to the line's end, and behind brackets that are still open there: their rest belongs to the same fault.
+// skipLine skips to the line's end, and past brackets that are still open there: their contents belong to the same
+// fault.
 func (p *parser) skipLine(open int) {
 	for {
 		switch p.kind() {
@@ -182,7 +185,7 @@ func (p *parser) skipLine(open int) {
 	}
 }
 
-// startsLine reports whether at i a line begins that stands for itself, whatever was left open above it.
+// startsLine reports whether a line that stands on its own begins at i, whatever was left open above it.
 func (p *parser) startsLine(i int) bool {
 	switch p.tokens[i].kind {
 	case braceCloseToken, doubleAtToken, newlineToken, endToken:
@@ -193,7 +196,7 @@ func (p *parser) startsLine(i int) bool {
 	return false
 }
 
-// opensBlock reports whether `keyword name {` stands at i.
+// opensBlock reports whether `keyword name {` is at i.
 func (p *parser) opensBlock(i int) bool {
 	if i+2 >= len(p.tokens) || p.tokens[i].kind != wordToken || p.tokens[i+1].kind != wordToken ||
 		p.tokens[i+2].kind != braceOpenToken {
@@ -212,7 +215,7 @@ func blockKind(keyword string) (BlockKind, bool) {
 	return 0, false
 }
 
-// unescape resolves a string token's escapes and reports those that are none.
+// unescape resolves a string token's escapes and reports invalid ones.
 func (p *parser) unescape(t token) string {
 	raw := p.src[t.off+1 : t.end-1]
 	if strings.IndexByte(raw, '\\') < 0 {

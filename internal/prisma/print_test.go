@@ -43,8 +43,8 @@ func copyWithoutPlaces(to, from reflect.Value) {
 	}
 }
 
-// checkPrints tells what is wrong with printing a text: reading what was printed must give the same tree, and printing
-// that the same text. A text with syntax errors is not asked.
+// checkPrints returns what is wrong with printing a text: parsing what was printed must give the same tree, and
+// printing that the same text. A text with syntax errors is not checked.
 func checkPrints(text string) string {
 	first, found := ParseFile(Source{Name: "a.prisma", Text: text})
 	if len(found) > 0 {
@@ -89,7 +89,7 @@ func TestPrintingAndReadingTheCorpusGivesTheSameTree(t *testing.T) {
 	}
 }
 
-// corpus are the schemas of public projects and of the rules' own fixtures.
+// corpus returns the schemas of public projects and of the rules' own fixtures.
 func corpus(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sharedtest.Dir(t), "prisma", "corpus", "*.prisma"))

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// printed writes a syntax tree as a schema file: two blanks of indent, columns aligned, one empty line between blocks, and
-// inside of them where there was one. Reading the result gives the same tree, for a tree that was read without syntax
-// errors: by this the tests know that the tree holds all that was written, comments included.
+// printed prints a syntax tree as a schema file: an indent of two blanks, columns aligned, one empty line between
+// blocks, and inside of them where there was one. Parsing the result gives the same tree, for a tree without syntax
+// errors: this shows that the tree holds all that was written, comments included.
 func printed(f *File) string {
 	var p printer
 	for i, b := range f.Blocks {
@@ -23,7 +23,7 @@ func printed(f *File) string {
 
 type printer struct{ b strings.Builder }
 
-// separate writes the empty line between a block and what stands above it, unless the comments bring it along.
+// separate prints the empty line between a block and what is above it, unless the comments do.
 func (p *printer) separate(above bool, lead []Comment) {
 	if above && (len(lead) == 0 || !lead[0].Blank) {
 		p.b.WriteByte('\n')
@@ -49,7 +49,7 @@ func (p *printer) block(b *Block) {
 	p.b.WriteByte('\n')
 }
 
-// groupEnd returns where the group of lines that begins at i ends: at an empty line, a comment or another sort of line.
+// groupEnd returns the end of the group of lines that begins at i: an empty line, a comment or another kind of line.
 func groupEnd(members []*Member, i int) int {
 	kind := members[i].Kind
 	for i++; i < len(members); i++ {
@@ -120,7 +120,7 @@ func (p *printer) pad(s string, n int) {
 	}
 }
 
-// text is the type as it is written.
+// text returns the type as it is written.
 func (t TypeExpr) text() string {
 	s := t.Name
 	if t.Unsupported {
@@ -197,7 +197,7 @@ func (p *printer) trail(list []Comment) {
 	}
 }
 
-// quote writes a string as the language does.
+// quote returns a string as a literal of the language.
 func quote(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 2)

@@ -2,14 +2,14 @@ package prisma
 
 import "fmt"
 
-// otherProviders are Prisma's other databases, as people know them.
+// otherProviders are Prisma's other databases, by the names that people know.
 var otherProviders = map[string]string{
 	"mysql": "MySQL", "sqlite": "SQLite", "sqlserver": "SQL Server", "mongodb": "MongoDB", "cockroachdb": "CockroachDB",
 }
 
-// foreignProvider returns the finding about a datasource whose provider is not PostgreSQL, or nil. It stands alone: a
-// file that is written for another database breaks PostgreSQL's rules in every second line, and none of that is its
-// fault.
+// foreignProvider returns the finding about a datasource whose provider is not PostgreSQL, or nil. It is reported
+// alone: a file written for another database breaks PostgreSQL's rules on every second line, and none of that is a
+// mistake in it.
 func foreignProvider(files []*File) *Diagnostic {
 	for _, f := range files {
 		for _, b := range f.Blocks {

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Render writes the findings for the user: for each the place, the line with the place underlined, what is wrong and
-// what would be right. Everything that comes from a file is made safe to show.
+// Render returns the findings for the user, each with the place, the line with the place underlined, what is wrong and
+// what would be right. Everything from a file is made safe to show.
 func (d *Diagnostics) Render(color bool) string { return render(d.List, d.Sources, color) }
 
 // palette is what surrounds the parts of a rendered finding.
@@ -21,7 +21,7 @@ var (
 	ansi16 = palette{bold: "\x1b[1m", red: "\x1b[1;31m", yellow: "\x1b[1;33m", blue: "\x1b[36m", reset: "\x1b[0m"}
 )
 
-// RenderFirst writes the first findings as Render does, and says how many more there are.
+// RenderFirst returns the first findings as Render does, and says how many more there are.
 func (d *Diagnostics) RenderFirst(most int, color bool) string {
 	if len(d.List) <= most {
 		return d.Render(color)
@@ -29,7 +29,7 @@ func (d *Diagnostics) RenderFirst(most int, color bool) string {
 	return render(d.List[:most], d.Sources, color) + fmt.Sprintf("\nand %d more\n", len(d.List)-most)
 }
 
-// render writes findings whose spans point into the sources.
+// render returns findings whose spans point into the sources.
 func render(list []Diagnostic, sources []Source, color bool) string {
 	p := plain
 	if color {
@@ -75,7 +75,7 @@ func excerpt(span Span, text string) (line, mark string, ok bool) {
 	if at < 0 || at > len(text) {
 		return "", "", false
 	}
-	// Only so much of the line is looked at as can be shown.
+	// Only as much of the line is looked at as can be shown.
 	low, high := max(0, at-2*maxExcerpt), min(len(text), at+2*maxExcerpt)
 	from := low + strings.LastIndexAny(text[low:at], "\r\n") + 1
 	to := high
@@ -106,8 +106,8 @@ func runeStart(s string, i int) int {
 	return i
 }
 
-// width returns how many columns of a terminal s takes, near enough to put a caret under it: letters of East Asian
-// scripts and pictographs take two, marks and joiners none.
+// width returns how many columns of a terminal s takes, close enough to put a caret under it: East Asian letters and
+// pictographs take two, marks and joiners none.
 func width(s string) int {
 	n := 0
 	for _, r := range s {

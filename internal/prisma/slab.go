@@ -1,7 +1,7 @@
 package prisma
 
-// slab hands out values of one type, made many at a time: a schema has thousands of small nodes that live and die
-// together, and making each on its own takes half of the time of reading it.
+// slab hands out values of one type, allocated many at a time: a schema has thousands of small nodes that live and die
+// together, and allocating each on its own takes half of the time of reading it.
 type slab[T any] struct{ free []T }
 
 func (s *slab[T]) new() *T {

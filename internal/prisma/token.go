@@ -1,6 +1,6 @@
 package prisma
 
-// tokenKind is what sort of token a token is.
+// tokenKind is the kind of a token.
 type tokenKind uint8
 
 const (
@@ -28,7 +28,7 @@ const (
 	bangToken
 )
 
-// token is a stretch of a file, which is under 2 GiB. Lines and columns count from 1; endCol is exclusive.
+// token is part of a file, which is under 2 GiB. Lines and columns count from 1; endCol is exclusive.
 type token struct {
 	kind            tokenKind
 	off, end        int32
@@ -43,7 +43,7 @@ var punctuation = [256]tokenKind{
 	'.': dotToken, '?': questionToken, '!': bangToken,
 }
 
-// describe names a token for an error message.
+// describe describes a token for an error message.
 func (t token) describe(src string) string {
 	switch t.kind {
 	case endToken:
