@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// Advice is one line of what helps: words and commands, in the order in which they are printed. A command of naap's own
-// is a value and not text, because what it has to say beside its verb (which folder, which instance, which server) is
-// known only where the line is printed: see Target.
+// Advice is one line of a remedy: words and commands, in the order in which they are printed. A command of naap's own
+// is a value and not text, because what must be added to its verb (which folder, which instance, which server) is known
+// only where the line is printed: see Target.
 type Advice []Part
 
 // Part is a piece of an Advice: words, or a command where Command is set.
 type Part struct {
 	Text     string
 	Command  *Command
-	Confirms bool // the words say yes in a person's place, as a variable of the environment does
+	Confirms bool // the words give the user's consent, as an environment variable can
 }
 
-// Command is a command line of naap's own, without what names its target.
+// Command is a command line of naap's own, without the words that name its target.
 type Command struct {
-	Verb string   // "dev push"; "" for whatever failed, where Again is set
+	Verb string   // "dev push"; where Again is set, "" means the verb of the command that failed
 	Args []string // its flags and arguments, unquoted
-	// Again is the command line that failed, with Args added: where that had another verb, or nothing failed, it is a
+	// Again stands for the command line that failed, with Args added. If that had another verb, or nothing failed, it is a
 	// command like any other.
 	Again bool
-	// Wrong is a word of that command line in whose place Right stands; then Args are for where it had another verb.
+	// Wrong is a word of that command line that Right replaces. Args are then for the case that it had another verb.
 	Wrong, Right string
-	Dir          string // the folder that it is for, where that is not the one that this command line was for
-	Kept         bool   // in Dir too it acts on the database, and by the choices, of this command line
+	Dir          string // the folder it is for, where that is not the one of this command line
+	Kept         bool   // in Dir too it acts on the database of this command line, with its choices
 }
 
-// Words returns an Advice without a command of naap's own.
+// Words returns an Advice that contains no command of naap's own.
 func Words(text string) Advice { return Advice{{Text: text}} }
 
 // Naap returns an Advice that is a command alone: Naap("dev up", "--port", "5433").
@@ -40,15 +40,15 @@ func Naap(verb string, args ...string) Advice {
 	return Advice{{Command: &Command{Verb: verb, Args: args}}}
 }
 
-// Again returns an Advice that is the failed command, with args added: Again("dev push", "--accept-data-loss"). The
-// verb is for where the failed command had another one, such as an up whose push failed, or where there was no command
-// line.
+// Again returns an Advice that is the failed command with args added: Again("dev push", "--accept-data-loss"). The verb
+// is for the case that the failed command had another one, such as an up whose push failed, or that there was no
+// command line.
 func Again(verb string, args ...string) Advice {
 	return Advice{{Command: &Command{Verb: verb, Args: args, Again: true}}}
 }
 
-// Meant asks whether a name, by the verb that was given a wrong one, was to be the nearest that there is; nothing where
-// none is near. args are the command's words where it is not the failed one.
+// Meant asks whether right was meant where the verb was given wrong; it returns nothing if right is "". args are the
+// command's words where it is not the failed one.
 func Meant(verb, wrong, right string, args ...string) []Advice {
 	if right == "" {
 		return nil
@@ -56,8 +56,8 @@ func Meant(verb, wrong, right string, args ...string) []Advice {
 	return []Advice{{{Text: "did you mean: "}, {Command: &Command{Verb: verb, Args: args, Again: true, Wrong: wrong, Right: right}}}}
 }
 
-// In returns the same for another folder than that of the failed command: what was given for its target does not hold
-// there.
+// In returns the same advice for another folder than that of the failed command, where what was given for its target
+// does not hold.
 func (a Advice) In(dir string) Advice {
 	out := slices.Clone(a)
 	for i, p := range out {
@@ -69,7 +69,7 @@ func (a Advice) In(dir string) Advice {
 	return out
 }
 
-// From returns the same from another folder, on the same database.
+// From returns the same advice run from another folder, on the same database.
 func (a Advice) From(dir string) Advice {
 	out := a.In(dir)
 	for _, p := range out {
@@ -92,8 +92,8 @@ func (a Advice) With(args ...string) Advice {
 	return out
 }
 
-// Line joins pieces, each an Advice or words, to one line without anything between them:
-// Line("export DATABASE_URL=$(", Naap("dev url"), ")").
+// Line joins pieces, each an Advice or words, into one line, with nothing between them: Line("export DATABASE_URL=$(",
+// Naap("dev url"), ")").
 func Line(pieces ...any) Advice {
 	var out Advice
 	for _, p := range pieces {
@@ -106,7 +106,7 @@ func Line(pieces ...any) Advice {
 	return out
 }
 
-// Yes marks words as a person's yes: nobody else is told them.
+// Yes marks words as the user's consent: they are not shown to an agent or a CI.
 func (a Advice) Yes() Advice {
 	out := slices.Clone(a)
 	for i := range out {
@@ -115,10 +115,10 @@ func (a Advice) Yes() Advice {
 	return out
 }
 
-// Note adds a remark on a command, which is no part of it.
+// Note adds a remark to a command, of which it is not a part.
 func (a Advice) Note(remark string) Advice { return Line(a, "    ("+remark+")") }
 
-// And returns a command after which another is run, if the first went well.
+// And returns a command followed by others, each of which runs if the one before it succeeded.
 func (a Advice) And(next ...Advice) Advice {
 	for _, b := range next {
 		a = Line(a, " && ", b)
@@ -126,7 +126,7 @@ func (a Advice) And(next ...Advice) Advice {
 	return a
 }
 
-// Lines are several lines of words alone.
+// Lines returns several lines of words alone.
 func Lines(texts ...string) []Advice {
 	out := make([]Advice, len(texts))
 	for i, text := range texts {
@@ -135,7 +135,7 @@ func Lines(texts ...string) []Advice {
 	return out
 }
 
-// Commands returns those of naap's own in the line.
+// Commands returns the commands of naap's own in the line.
 func (a Advice) Commands() []Command {
 	var out []Command
 	for _, p := range a {
@@ -146,11 +146,10 @@ func (a Advice) Commands() []Command {
 	return out
 }
 
-// String returns the line for a target of which nothing was given.
+// String returns the line for the zero Target.
 func (a Advice) String() string { return Target{}.Line(a) }
 
-// MarshalJSON returns the line as text, for a target of which nothing was given; what is printed goes through Target
-// first.
+// MarshalJSON returns the line as text, for the zero Target; what is printed goes through Target first.
 func (a Advice) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) }
 
 // UnmarshalJSON reads a line as words.

@@ -12,8 +12,8 @@ const (
 	Broken  Severity = "error"
 )
 
-// Finding is one thing that was looked at: what was seen and, where something is wrong, the commands that help. File, Line
-// and Column are set where it is in a text.
+// Finding is the result of one check: what was seen and, where something is wrong, the commands that help. File, Line
+// and Column are set where it concerns a place in a text.
 type Finding struct {
 	Code     string
 	Severity Severity
@@ -25,7 +25,7 @@ type Finding struct {
 	Column   int
 }
 
-// Failed returns the finding of a look that failed, with the error's own evidence and remedy.
+// Failed returns the finding of a check that itself failed, with the error's evidence and remedy.
 func Failed(code, title string, err error) Finding {
 	f := Finding{Code: code, Severity: Broken, Title: title, Seen: []string{err.Error()}}
 	if r, ok := Of(err); ok {

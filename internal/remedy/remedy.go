@@ -1,5 +1,5 @@
-// Package remedy is an error that a person can act on: what happened, what was seen, and the exact command that helps,
-// under a code that stays the same between versions.
+// Package remedy defines an error that the user can act on: what happened, what was seen, and the exact command that
+// helps, under a code that stays the same between versions.
 package remedy
 
 import (
@@ -11,7 +11,7 @@ import (
 const (
 	ExitFailed   = 1 // it was tried and failed
 	ExitUsage    = 2 // wrong usage
-	ExitRefused  = 3 // it would destroy something, and was not told to
+	ExitRefused  = 3 // it would destroy something, and was not told that it may
 	ExitBusy     = 4 // another naap holds the lock
 	ExitNoServer = 5 // no engine or no database is available
 )
@@ -22,12 +22,12 @@ type Error struct {
 	Exit    int      // one of the Exit constants
 	Message string   // what happened, one sentence without a full stop
 	Seen    []string // the evidence, a line each: what was looked at and what it said
-	Excerpt string   // evidence that has lines of its own, such as a file's with the place marked; printed as it is
-	Fix     []Advice // what helps, a line each; a command to be run stands alone on its line
+	Excerpt string   // evidence of several lines, such as part of a file with the place marked; printed as it is
+	Fix     []Advice // what helps, a line each; a command to be run is alone on its line
 	Cause   error    // what is wrapped, or nil
 }
 
-// New makes an Error with a formatted message.
+// New returns an Error with a formatted message.
 func New(code string, exit int, format string, args ...any) *Error {
 	return &Error{Code: code, Exit: exit, Message: fmt.Sprintf(format, args...)}
 }
@@ -38,7 +38,7 @@ func (e *Error) WithSeen(lines ...string) *Error {
 	return e
 }
 
-// WithFix adds remedies that hold no command of naap's own, and returns the same error.
+// WithFix adds remedies that contain no command of naap's own, and returns the same error.
 func (e *Error) WithFix(lines ...string) *Error { return e.WithHelp(Lines(lines...)...) }
 
 // WithHelp adds remedies and returns the same error.
@@ -53,7 +53,8 @@ func (e *Error) Wrap(err error) *Error {
 	return e
 }
 
-// Behind is Wrap for a cause whose words are in Seen already: errors.Is and As find it, and Error does not repeat it.
+// Behind is like Wrap, for a cause whose words are in Seen already: errors.Is and errors.As find it, and Error does not
+// repeat it.
 func (e *Error) Behind(err error) *Error {
 	e.Cause = unsaid{err}
 	return e
@@ -65,7 +66,7 @@ type unsaid struct{ error }
 func (u unsaid) Error() string { return "" }
 func (u unsaid) Unwrap() error { return u.error }
 
-// Error returns the message and its cause, on one line. Seen and Fix are for whoever prints it at length.
+// Error returns the message and its cause, on one line. Seen and Fix are for callers that print the error at length.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
@@ -79,13 +80,13 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is makes errors.Is(err, &Error{Code: "port.taken"}) ask for the code.
+// Is makes errors.Is(err, &Error{Code: "port.taken"}) compare the code.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
-// Of finds the outermost Error in err's chain.
+// Of returns the outermost Error in err's chain.
 func Of(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)
@@ -100,7 +101,7 @@ func Code(err error) string {
 	return "internal"
 }
 
-// Exit returns the exit status that err asks for: 0 for nil.
+// Exit returns the exit status for err: 0 for nil.
 func Exit(err error) int {
 	if err == nil {
 		return 0

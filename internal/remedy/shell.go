@@ -2,8 +2,8 @@ package remedy
 
 import "strings"
 
-// ShellWord returns a word as a POSIX shell takes it, for a command that a person will paste: as it is where that is
-// one word, else in single quotes, inside which nothing is expanded.
+// ShellWord returns a word as a POSIX shell reads it, for a command that the user will paste: unchanged if it is one
+// word, else in single quotes, inside which nothing is expanded.
 func ShellWord(s string) string {
 	if s != "" && strings.IndexFunc(s, needsQuotes) < 0 {
 		return s

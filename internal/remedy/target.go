@@ -5,31 +5,31 @@ import (
 	"strings"
 )
 
-// Target is what a printed command has to say beside its own words, so that it acts where the failed one did, and as it
-// was told to: the folder, the instance, the server, and the choices that were made on its command line. The zero Target
-// is that of a command line that gave nothing.
+// Target is what a printed command needs beside its own words so that it acts where the failed one did, and in the same
+// way: the folder, the instance, the server, and the choices made on its command line. The zero Target is that of a
+// command line that gave none of these.
 type Target struct {
 	Dir      string    // the folder that -C gave
-	Settings []Setting // what was given of where the database is
+	Settings []Setting // the settings given that say where the database is
 	Verb     string    // of the command line: "dev push"
-	Flags    []Flag    // the others that it gave, in order
+	Flags    []Flag    // its other flags, in order
 	Args     []string  // its arguments
 
-	// Unattended is who runs the command in a person's place: "Claude Code", "a CI"; "" for a person. It is told that a
-	// person must confirm, and never with what.
+	// Unattended names what runs the command in the user's place: "Claude Code", "a CI"; "" for the user. It is told that
+	// the user must confirm, but never how.
 	Unattended string
-	// Confirms reports whether a verb's flag, by its name without dashes, says yes in a person's place; nil knows of none.
+	// Confirms reports whether a verb's flag, named without dashes, gives the user's consent; if nil, none does.
 	Confirms func(verb, flag string) bool
 
-	// Takes is what a verb makes of a flag, by the flag's name without dashes; nil knows of none.
+	// Takes returns how a verb takes a flag, named without dashes; nil where the verbs' flags are not known.
 	Takes func(verb, flag string) Arity
 }
 
-// Setting is a flag that says where the database is. A verb without that flag is told by the environment.
+// Setting is a flag that says where the database is. A verb without that flag reads it from the environment.
 type Setting struct {
 	Flag string // without dashes
-	Env  string // the variable that says the same
-	// Value as a shell takes it, which may be a variable: "\"$DATABASE_URL\"". "" is one that must not be shown.
+	Env  string // the environment variable for the same setting
+	// Value is written as for a shell, and may be a variable: "\"$DATABASE_URL\"". A value that must not be shown is "".
 	Value string
 }
 
@@ -37,7 +37,7 @@ type Setting struct {
 type Flag struct {
 	Name   string // without dashes
 	Values []string
-	Kept   bool // it is a choice that holds for whatever else is run: --schema, --allow-external
+	Kept   bool // the choice holds for whatever else is run: --schema, --allow-external
 }
 
 // Arity is how often a verb takes a flag, and whether with a value.
@@ -50,7 +50,8 @@ const (
 	Many                // with a value, any number of times
 )
 
-// Hidden stands for a value that must not be shown. No shell runs it as it stands, and so nothing runs elsewhere.
+// Hidden stands for a value that must not be shown. A shell rejects it, so that the command cannot run on another
+// server.
 const Hidden = "<the same URL>"
 
 // Line returns an advice as it is printed.
@@ -69,7 +70,7 @@ func (t Target) Line(a Advice) string {
 	return b.String()
 }
 
-// confirms reports whether a line holds a person's yes.
+// confirms reports whether a line contains the user's consent.
 func (t Target) confirms(a Advice) bool {
 	return slices.ContainsFunc(a, func(p Part) bool {
 		if p.Command == nil {
@@ -87,7 +88,7 @@ func (t Target) confirms(a Advice) bool {
 	})
 }
 
-// Lines are advices as they are printed, each once.
+// Lines returns advices as they are printed, each once.
 func (t Target) Lines(all []Advice) []string {
 	var out []string
 	for _, a := range all {
@@ -98,7 +99,7 @@ func (t Target) Lines(all []Advice) []string {
 	return out
 }
 
-// command returns a command of naap's own for the target.
+// command returns a command of naap's own as it is printed for the target.
 func (t Target) command(c Command) string {
 	if c.Dir != "" && !c.Kept {
 		t = Target{Takes: t.Takes}
@@ -109,7 +110,7 @@ func (t Target) command(c Command) string {
 	if c.Again && c.Verb == "" {
 		c.Verb = t.Verb
 	}
-	if c.Again && (c.Verb == "" || c.Verb == "dev") { // it is not known by what words
+	if c.Again && (c.Verb == "" || c.Verb == "dev") { // the verb is not known
 		return sameCommand(c)
 	}
 	again := c.Again && c.Verb == t.Verb
@@ -129,13 +130,13 @@ func (t Target) command(c Command) string {
 			line.flag(f, t.takes(c.Verb, f.Name), given)
 		}
 	}
-	if again && len(rest) == 0 { // its own arguments are in the place of those that were given
+	if again && len(rest) == 0 { // its own arguments replace those that were given
 		rest = t.Args
 	}
 	return line.String(t.Dir, c.Verb, given, rest)
 }
 
-// sameCommand says in words what the failed command is to be given.
+// sameCommand describes in words how to repeat the failed command.
 func sameCommand(c Command) string {
 	switch {
 	case c.Wrong != "":
@@ -146,12 +147,12 @@ func sameCommand(c Command) string {
 	return "the same command with " + shellWords(c.Args)
 }
 
-// secret reports whether something was given that must not be shown.
+// secret reports whether a setting or flag was given that must not be shown.
 func (t Target) secret() bool {
 	return slices.ContainsFunc(t.Settings, func(s Setting) bool { return s.Value == "" })
 }
 
-// replacing returns the target of the same command line with another word in the place of one.
+// replacing returns the target with one word of its command line replaced.
 func (t Target) replacing(wrong, right string) Target {
 	swap := func(words []string) []string {
 		out := slices.Clone(words)
@@ -169,7 +170,7 @@ func (t Target) replacing(wrong, right string) Target {
 	return t
 }
 
-// takes returns what the verb makes of a flag.
+// takes returns how the verb takes a flag.
 func (t Target) takes(verb, flag string) Arity {
 	if t.Takes == nil {
 		return Never
@@ -177,14 +178,14 @@ func (t Target) takes(verb, flag string) Arity {
 	return t.Takes(verb, flag)
 }
 
-// given is a flag among a command's own words, as they stand there.
+// given is a flag among a command's own words, as it is written there.
 type given struct {
 	name, value string
 	words       []string
 }
 
-// split parts a command's own words into its flags and the rest. Without knowledge of the verb's flags every word but
-// those before "--" stays where it is.
+// split separates a command's own words into its flags and the rest. Where the verb's flags are not known, every word
+// but those before "--" stays where it is.
 func (t Target) split(c Command) (flags []given, rest []string) {
 	if t.Takes == nil {
 		at := slices.Index(c.Args, "--")
@@ -212,7 +213,7 @@ func (t Target) split(c Command) (flags []given, rest []string) {
 	return flags, rest
 }
 
-// settings begins a command line with what says where its database is.
+// settings returns the start of a command line: what says where its database is.
 func (t Target) settings(verb string, own []given) commandLine {
 	var line commandLine
 	for _, s := range t.Settings {
@@ -222,7 +223,7 @@ func (t Target) settings(verb string, own []given) commandLine {
 		}
 		switch {
 		case slices.ContainsFunc(own, func(g given) bool { return g.name == s.Flag || g.name == "engine" && s.Flag == "database-url" }):
-			// It says another place, or an engine to start in the place of that server.
+			// It names another place, or an engine to start instead of that server.
 		case t.takes(verb, s.Flag) != Never || t.Takes == nil:
 			line.target = append(line.target, "--"+s.Flag, value)
 		default:
@@ -232,10 +233,10 @@ func (t Target) settings(verb string, own []given) commandLine {
 	return line
 }
 
-// commandLine is a command line as it is put together: its words are quoted already.
+// commandLine is a command line being put together; its words are already quoted.
 type commandLine struct{ env, target, words []string }
 
-// flag adds a flag of the failed command, where the new one's own words do not settle it.
+// flag adds a flag of the failed command, unless the new one's own words settle it.
 func (l *commandLine) flag(f Flag, arity Arity, own []given) {
 	for _, value := range f.Values {
 		settled := slices.ContainsFunc(own, func(g given) bool { return g.name == f.Name && (arity != Many || g.value == value) })
@@ -251,8 +252,8 @@ func (l *commandLine) flag(f Flag, arity Arity, own []given) {
 	}
 }
 
-// String returns the whole line: what runs, where, its arguments, its flags, and behind "--" what only looks like
-// flags.
+// String returns the whole line: the program, the target, the arguments, the flags and, after "--", the arguments that
+// only look like flags.
 func (l *commandLine) String(dir, verb string, own []given, args []string) string {
 	words := append(slices.Clone(l.env), "naap")
 	if dir != "" {
@@ -287,7 +288,7 @@ func quoted(words []string) []string {
 
 func shellWords(words []string) string { return strings.Join(quoted(words), " ") }
 
-// Text is err at length, as the command line prints it: the message, then what was seen, then what helps.
+// Text returns err at length, as the command line prints it: the message, then what was seen, then what helps.
 func (t Target) Text(err error) string {
 	var b strings.Builder
 	b.WriteString(err.Error())
@@ -307,5 +308,5 @@ func (t Target) Text(err error) string {
 	return b.String()
 }
 
-// Text is Target.Text for a target of which nothing was given.
+// Text is like Target.Text, for the zero Target.
 func Text(err error) string { return Target{}.Text(err) }

@@ -2,8 +2,8 @@ package say
 
 import "strings"
 
-// Nearest returns the candidate that a misspelt name most likely means, or "". Case costs little; otherwise one edit is
-// allowed from two characters on, and one more for each three.
+// Nearest returns the candidate that a misspelt name most likely means, or "". A difference in case costs little;
+// otherwise a name of two characters or more may have one edit, and one more for every three characters.
 func Nearest(name string, candidates []string) string {
 	best, bestCost := "", 2*((len(name)+1)/3)+2
 	for _, c := range candidates {
@@ -20,11 +20,11 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// maxSuggested bounds the length of names that are compared: a longer one is no slip of the finger.
+// maxSuggested bounds the length of names that are compared: a longer one is not a slip of the finger.
 const maxSuggested = 64
 
-// distance returns the number of edits between two names, twice: an edit costs 2, a letter's case 1. Neighbours swapped
-// are one edit.
+// distance returns twice the number of edits between two names: an edit costs 2, a letter's case 1. Swapping two
+// neighbours is one edit.
 func distance(a, b string) int {
 	if len(a) > maxSuggested || len(b) > maxSuggested {
 		return 1 << 20

@@ -1,5 +1,5 @@
-// Package say puts into words what every text for the user tells in the same way: numbers and counts, amounts of bytes,
-// how long something took, when it was, lists, and the name that a misspelt one was meant to be.
+// Package say writes what all texts for the user write in the same way: numbers and counts, amounts of bytes,
+// durations, ages and times, lists, and the name that a misspelt one most likely means.
 package say
 
 import (
@@ -11,7 +11,7 @@ import (
 
 type integer interface{ ~int | ~int64 }
 
-// Number is n with its thousands apart: 1,234,567.
+// Number returns n with its thousands separated: 1,234,567.
 func Number[N integer](n N) string {
 	s := strconv.FormatInt(int64(n), 10)
 	sign := ""
@@ -24,7 +24,7 @@ func Number[N integer](n N) string {
 	return sign + s
 }
 
-// Count returns how many there are of a thing, which is named in the singular: "1 row", "2 entries", "1,234 indexes".
+// Count returns a number of things, which are named in the singular: "1 row", "2 entries", "1,234 indexes".
 func Count[N integer](n N, thing string) string {
 	return Number(n) + " " + Form(n, thing, plural(thing))
 }
@@ -37,7 +37,7 @@ func Form[N integer](n N, one, many string) string {
 	return many
 }
 
-// plural knows the regular English plurals; naap counts nothing that has another.
+// plural returns the plural of a regular English noun; naap counts nothing that has an irregular one.
 func plural(thing string) string {
 	last := len(thing) - 1
 	switch {
@@ -49,13 +49,13 @@ func plural(thing string) string {
 	return thing + "s"
 }
 
-// Bytes returns an amount of data as PostgreSQL's pg_size_pretty writes it: 8192 bytes, 176 kB, 12 GB. A unit has 1,024
-// of the one before it, and serves up to 10,240 of its own.
+// Bytes returns an amount of data as PostgreSQL's pg_size_pretty writes it: 8192 bytes, 176 kB, 12 GB. Each unit is
+// 1,024 times the one before it, and is used for up to 10,240 of its own.
 func Bytes(n int64) string {
 	if -10<<10 < n && n < 10<<10 {
 		return strconv.FormatInt(n, 10) + " bytes"
 	}
-	// PostgreSQL divides by 512 first, and halves what it prints, in order to round.
+	// To round, PostgreSQL divides by 512 first and halves what it prints.
 	halves, units := n/512, "kMGTP"
 	for len(units) > 1 && (halves <= 1-20<<10 || halves >= 20<<10-1) {
 		halves, units = halves/1024, units[1:]
@@ -68,7 +68,7 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%d %cB", halves/2, units[0])
 }
 
-// Took returns how long something lasted: 0.6 ms, 12 ms, 1.4 s, 2m5s.
+// Took returns how long something took: 0.6 ms, 12 ms, 1.4 s, 2m5s.
 func Took(d time.Duration) string {
 	switch {
 	case d < 9950*time.Microsecond:
@@ -81,7 +81,7 @@ func Took(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Age returns how old something is, or how long it has lasted so far, in its greatest unit: 5s, 12m, 3h, 2d.
+// Age returns how old something is, or how long it has lasted so far, in its largest unit: 5s, 12m, 3h, 2d.
 func Age(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -99,7 +99,7 @@ func Age(d time.Duration) string {
 // Moment returns a time to the second, in the user's zone: 2025-03-14 12:02:07.
 func Moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
-// And returns a list as a sentence has it: "a, b and c".
+// And returns a list as it is written in a sentence: "a, b and c".
 func And(list []string) string { return sentence(list, " and ") }
 
 // Or returns a list to choose from: "a, b or c".

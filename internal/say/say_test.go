@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// The amounts are those around every power of two and of ten, where units change and where rounding does, and others at
+// The amounts are those around every power of two and of ten, where units change and where rounding does, and some at
 // random.
 func TestBytesAreWrittenAsPostgreSQLWritesThem(t *testing.T) {
 	var amounts []int64
