@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// SetBaseline notes how many rows each table of some schemas has right after these were seeded, in place of what was noted
-// of the schemas before.
+// SetBaseline records how many rows each table of some schemas has right after these were seeded, replacing what was
+// recorded of the schemas before.
 func SetBaseline(ctx context.Context, tx postgres.Tx, schemas []string, rows map[postgres.TableRef]int64) error {
 	if err := Prepare(ctx, tx); err != nil {
 		return err
@@ -24,7 +24,7 @@ func SetBaseline(ctx context.Context, tx postgres.Tx, schemas []string, rows map
 	return nil
 }
 
-// Baseline is how many rows each table had right after its schema was seeded, where that was noted.
+// Baseline returns how many rows each table had right after its schema was seeded, where that was recorded.
 func Baseline(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int64, error) {
 	base := map[postgres.TableRef]int64{}
 	if there, err := has(ctx, q, "baseline"); err != nil || !there {

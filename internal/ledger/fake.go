@@ -25,10 +25,10 @@ type FakeTable struct {
 	Rows   int64
 	First  int64           // the number of its first row
 	Starts json.RawMessage // where each column's values start: {"column": …}
-	Done   bool            // it has all its rows; otherwise none
+	Done   bool            // it has all its rows; otherwise it has none
 }
 
-// LastFakeRun is the last run, nil where there was none.
+// LastFakeRun returns the last run, or nil if there was none.
 func LastFakeRun(ctx context.Context, q postgres.Querier) (*FakeRun, error) {
 	if there, err := has(ctx, q, "fake"); err != nil || !there {
 		return nil, err
@@ -57,7 +57,7 @@ func LastFakeRun(ctx context.Context, q postgres.Querier) (*FakeRun, error) {
 	return &r, rows.Err()
 }
 
-// BeginFakeRun notes a new run with all its tables, and sets its number.
+// BeginFakeRun records a new run with all its tables, and sets its number.
 func BeginFakeRun(ctx context.Context, tx postgres.Tx, r *FakeRun) error {
 	err := tx.QueryRow(ctx, `INSERT INTO naap_dev.fake_run (seed, options, structure) VALUES ($1, $2, $3) RETURNING id`, r.Seed, r.Options, r.Structure).Scan(&r.ID)
 	if err != nil {
@@ -74,7 +74,7 @@ func BeginFakeRun(ctx context.Context, tx postgres.Tx, r *FakeRun) error {
 	return nil
 }
 
-// NoteFilled marks a table of a run done, in the transaction that filled it, whose number finds the rows again.
+// NoteFilled marks a table of a run done, in the transaction that filled it, by whose number the rows are found again.
 func NoteFilled(ctx context.Context, tx postgres.Tx, run int64, t postgres.TableRef, rows, last int64) error {
 	_, err := tx.Exec(ctx, `UPDATE naap_dev.fake SET done = clock_timestamp(), xid = pg_current_xact_id()::xid::text, rows = $4, last = $5
 WHERE run = $1 AND schema_name = $2 AND table_name = $3`, run, t.Schema, t.Name, rows, last)
@@ -84,7 +84,7 @@ WHERE run = $1 AND schema_name = $2 AND table_name = $3`, run, t.Schema, t.Name,
 	return nil
 }
 
-// EndFakeRun notes the end of a run that filled every table.
+// EndFakeRun records the end of a run that filled every table.
 func EndFakeRun(ctx context.Context, q postgres.Querier, run int64) error {
 	if _, err := q.Exec(ctx, `UPDATE naap_dev.fake_run SET ended = now() WHERE id = $1`, run); err != nil {
 		return fmt.Errorf("note the end of the run: %w", err)
@@ -92,15 +92,15 @@ func EndFakeRun(ctx context.Context, q postgres.Querier, run int64) error {
 	return nil
 }
 
-// Filled is a table with made-up rows, and the transactions that brought them.
+// Filled is a table with made-up rows, and the transactions that wrote them.
 type Filled struct {
 	Table postgres.TableRef
 	XIDs  []string
 }
 
-// FilledTables are the tables with made-up rows that are there still. Copied counts the notes that came with a copy of the
-// database's contents: a note was written by the transaction that it names, unless it was copied; a copy of the database's
-// files, as snapshots are, leaves both as they were.
+// FilledTables returns the tables with made-up rows that still exist. copied is the number of notes that were copied
+// with the database's contents: a note was written by the transaction that it names, unless it was copied. A copy of
+// the database's files, such as a snapshot, changes neither.
 func FilledTables(ctx context.Context, tx postgres.Tx) (list []Filled, copied int, err error) {
 	if there, err := has(ctx, tx, "fake"); err != nil || !there {
 		return nil, 0, err
@@ -135,13 +135,13 @@ func ForgetFakeRuns(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// HighestFake is the number behind the last row that was ever made up for each table.
+// HighestFake returns, for each table, the number of the last row that was ever made up for it.
 func HighestFake(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int64, error) {
 	marks := map[postgres.TableRef]int64{}
 	if there, err := has(ctx, q, "fake"); err != nil || !there {
 		return marks, err
 	}
-	// An older ledger has no column "last".
+	// An older ledger lacks the column "last".
 	rows, err := q.Query(ctx, `SELECT schema_name, table_name, max(greatest(first + rows, (to_jsonb(f)->>'last')::bigint))
 FROM naap_dev.fake f WHERE done IS NOT NULL GROUP BY 1, 2`)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package ledger keeps, in a database itself, whose it is: the workspace and the Prisma file that its tables come from,
-// since when, and which naap wrote it down. Whoever reaches the database can read it, from another home or machine too.
+// Package ledger records, in the database itself, which workspace and Prisma file its tables come from, since when, and
+// which naap recorded it. Anyone who reaches the database can read it, also from another home or machine.
 package ledger
 
 import (
@@ -17,25 +17,25 @@ type How string
 
 const (
 	Made      How = "made"       // there were no tables
-	TakenOver How = "taken over" // its tables were there before there was a ledger
-	Adopted   How = "adopted"    // a person said so
-	Restored  How = "restored"   // what a restore put in its place was another's, or had no ledger
+	TakenOver How = "taken over" // its tables were there before the ledger was
+	Adopted   How = "adopted"    // the user said so
+	Restored  How = "restored"   // a restore brought a database of another workspace, or one without a ledger
 )
 
-// Entry is one note: whose the database is from then on.
+// Entry records which workspace owns the database from then on.
 type Entry struct {
 	Workspace
 	At      time.Time
 	How     How
-	Version string // of the naap that noted it
+	Version string // of the naap that recorded it
 
 	id int64
 }
 
-// ErrChanged is the error of a note that was decided on before somebody else made another.
+// ErrChanged is the error for an entry that was decided on before another naap recorded one.
 var ErrChanged = errors.New("another naap has noted whose the database is meanwhile")
 
-// Read is the newest entry, nil where there is none.
+// Read returns the newest entry, or nil if there is none.
 func Read(ctx context.Context, q postgres.Querier) (*Entry, error) {
 	if there, err := has(ctx, q, "workspace"); err != nil || !there {
 		return nil, err
@@ -55,8 +55,8 @@ FROM naap_dev.workspace ORDER BY id DESC LIMIT 1`).Scan(&e.id, &e.At, &how, &e.V
 	return &e, nil
 }
 
-// Note writes an entry that was decided on when was was the newest, within a transaction, and makes the bookkeeping where
-// it is missing. The former entries stay, as the database's history.
+// Note records an entry within a transaction, and creates the ledger where it is missing; was is the newest entry at
+// the time of the decision. Former entries stay, as the database's history.
 func Note(ctx context.Context, tx postgres.Tx, was *Entry, e Entry) error {
 	if err := Prepare(ctx, tx); err != nil {
 		return err
@@ -78,7 +78,7 @@ SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE (SELECT coalesce(max(id), 0) FR
 	return nil
 }
 
-// Refresh keeps an entry true: the same workspace may have moved, or have got a remote.
+// Refresh updates an entry: the same workspace may have moved, or have got a remote.
 func Refresh(ctx context.Context, q postgres.Querier, was *Entry, now Workspace) error {
 	_, err := q.Exec(ctx, `UPDATE naap_dev.workspace SET schema_file = $2, remotes = $3, first_commit = $4, root = $5, machine = $6, host = $7 WHERE id = $1`,
 		was.id, now.Schema, list(now.Remotes), now.Commit, now.Root, now.Machine, now.Host)
@@ -88,7 +88,7 @@ func Refresh(ctx context.Context, q postgres.Querier, was *Entry, now Workspace)
 	return nil
 }
 
-// left is what HandOver kept of the workspace at hand the last time that it lost the database, or nil.
+// left returns what HandOver kept of the present workspace the last time that it lost the database, or nil.
 func left(ctx context.Context, tx postgres.Tx, here Here) (json.RawMessage, error) {
 	rows, err := tx.Query(ctx, `SELECT builtin, schema_file, remotes, first_commit, root, machine, left_behind::text
 FROM naap_dev.workspace WHERE left_behind IS NOT NULL ORDER BY id DESC`)
@@ -109,7 +109,7 @@ FROM naap_dev.workspace WHERE left_behind IS NOT NULL ORDER BY id DESC`)
 	return nil, rows.Err()
 }
 
-// list is a list that PostgreSQL gets as an empty array where it is nil.
+// list returns l, or an empty list for nil, which PostgreSQL would read as NULL.
 func list(l []string) []string {
 	if l == nil {
 		return []string{}

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// open opens a new database in which this was run.
+// open opens a new database in which some SQL was run.
 func open(t *testing.T, sql ...string) *postgres.DB {
 	t.Helper()
 	url := pgtest.NewDatabase(t)
@@ -23,7 +23,7 @@ func open(t *testing.T, sql ...string) *postgres.DB {
 	return db
 }
 
-// note notes an entry in a transaction of its own.
+// note records an entry in a transaction of its own.
 func note(t *testing.T, db *postgres.DB, was *Entry, e Entry) error {
 	return db.InTx(t.Context(), func(tx postgres.Tx) error { return Note(t.Context(), tx, was, e) })
 }

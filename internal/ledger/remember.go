@@ -8,21 +8,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// known is what the ledger says of schemas.
+// known is what the ledger records of schemas.
 type known struct {
 	Seeds    json.RawMessage `json:"seeds,omitempty"`
 	Baseline json.RawMessage `json:"baseline,omitempty"`
 }
 
-// Remember is all that the ledger says of schemas, for Recall: whoever takes schemas away and brings them back does the
-// same with that.
+// Remember returns all that the ledger records of schemas, for Recall: a reset that takes schemas away stores it, and
+// the undo that brings them back restores it.
 func Remember(ctx context.Context, tx postgres.Tx, schemas []string) (json.RawMessage, error) {
 	var k known
 	var err error
 	if there, err := has(ctx, tx, "seed"); err != nil || !there {
 		return json.RawMessage(`{}`), err
 	}
-	if err := Prepare(ctx, tx); err != nil { // an older one has fewer tables
+	if err := Prepare(ctx, tx); err != nil { // an older ledger has fewer tables
 		return nil, err
 	}
 	if k.Seeds, err = rememberSeeds(ctx, tx, schemas); err != nil {
@@ -48,7 +48,7 @@ SELECT pg_catalog.json_build_object(
 	return note, nil
 }
 
-// Recall makes the ledger say of schemas what Remember said.
+// Recall makes the ledger record of schemas what Remember returned.
 func Recall(ctx context.Context, tx postgres.Tx, schemas []string, note json.RawMessage) error {
 	var k known
 	if len(note) > 0 {
@@ -87,9 +87,9 @@ SELECT * FROM json_populate_recordset(NULL::naap_dev.seed_changed, coalesce($1::
 	return nil
 }
 
-// HandOver makes the database another workspace's, the one at hand, whose seed files are others even where they have the
-// same names: what was known of the seeds is kept with the entry of the workspace that loses it, for the day that it comes
-// back; what was kept of the newcomer's, or nothing, is known from then on. The rows stay.
+// HandOver gives the database to the present workspace, whose seed files differ from the former owner's even where they
+// have the same names. What was recorded of the seeds is kept with the former owner's entry, for the day that it comes
+// back, and replaced by what was kept for the new one, or by nothing. The rows stay.
 func HandOver(ctx context.Context, tx postgres.Tx, was *Entry, here Here) error {
 	if err := Prepare(ctx, tx); err != nil {
 		return err

@@ -18,7 +18,7 @@ type Seed struct {
 	Took         time.Duration
 }
 
-// Seeds are the seeds that were applied, by name.
+// Seeds returns the seeds that were applied, by name.
 func Seeds(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
 	known := map[string]Seed{}
 	if there, err := has(ctx, q, "seed"); err != nil || !there {
@@ -47,8 +47,8 @@ func LockSeeds(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// BeginSeed notes a seed in place of what was noted of it, and returns the transaction's mark on rows: those written from
-// here on have this xmin, or a later one where the file sets savepoints of its own.
+// BeginSeed records a seed in place of what was recorded of it, and returns the transaction's mark on rows: those
+// written from here on have this xmin, or a later one where the file sets savepoints of its own.
 func BeginSeed(ctx context.Context, tx postgres.Tx, name, schema, hash string) (mark string, err error) {
 	if _, err = tx.Exec(ctx, `DELETE FROM naap_dev.seed WHERE name = $1`, name); err == nil {
 		err = tx.QueryRow(ctx, `INSERT INTO naap_dev.seed (name, schema_name, hash, applied_at, rows, took)
@@ -60,7 +60,7 @@ VALUES ($1, $2, $3, now(), 0, '0') RETURNING xmin::text`, name, schema, hash).Sc
 	return mark, nil
 }
 
-// EndSeed notes what a seed's application came to.
+// EndSeed records the outcome of applying a seed.
 func EndSeed(ctx context.Context, tx postgres.Tx, name string, rows int64, took time.Duration) error {
 	if _, err := tx.Exec(ctx, `UPDATE naap_dev.seed SET rows = $2, took = $3 WHERE name = $1`, name, rows, took); err != nil {
 		return fmt.Errorf("note the seed %s: %w", name, err)
@@ -68,7 +68,7 @@ func EndSeed(ctx context.Context, tx postgres.Tx, name string, rows int64, took 
 	return nil
 }
 
-// NoteCommand notes a seed command that ran. Which rows it brought is not known.
+// NoteCommand records a seed command that ran. Which rows it wrote is not known.
 func NoteCommand(ctx context.Context, tx postgres.Tx, name, hash string, took time.Duration) error {
 	if err := Prepare(ctx, tx); err != nil {
 		return err
@@ -82,7 +82,7 @@ ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, applied_at = excluded.app
 	return nil
 }
 
-// RenameSeed notes the name that a seed has now.
+// RenameSeed records the name that a seed has now.
 func RenameSeed(ctx context.Context, tx postgres.Tx, was, now string) error {
 	b := &postgres.Batch{}
 	b.Queue(`INSERT INTO naap_dev.seed SELECT $2, schema_name, hash, applied_at, rows, took FROM naap_dev.seed WHERE name = $1
@@ -96,7 +96,7 @@ ON CONFLICT (name) DO NOTHING`, was, now)
 	return nil
 }
 
-// ForgetSeeds removes what is known of a schema's seeds, so that they are pending again: its tables were recreated.
+// ForgetSeeds removes what is recorded of a schema's seeds, so that they are pending again: its tables were recreated.
 func ForgetSeeds(ctx context.Context, tx postgres.Tx, schema string) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM naap_dev.seed WHERE schema_name = $1`, schema); err != nil {
 		return fmt.Errorf("forget the seeds of %q: %w", schema, err)
@@ -108,10 +108,10 @@ func ForgetSeeds(ctx context.Context, tx postgres.Tx, schema string) error {
 type SeedTable struct {
 	Seed    string
 	Table   postgres.TableRef
-	Changed bool // the seed changed rows of others there; otherwise it has rows of its own there
+	Changed bool // the seed changed rows that are not its own; otherwise it has rows of its own there
 }
 
-// SeedTables are the tables that seeds wrote to.
+// SeedTables returns the tables that seeds wrote to.
 func SeedTables(ctx context.Context, q postgres.Querier) ([]SeedTable, error) {
 	var list []SeedTable
 	for _, from := range []string{"seed_rows", "seed_changed"} {
@@ -141,30 +141,30 @@ func SeedTables(ctx context.Context, q postgres.Querier) ([]SeedTable, error) {
 	return list, nil
 }
 
-// NoteChanged notes that a seed changed rows of others in a table.
+// NoteChanged records that a seed changed rows of a table that are not its own.
 func NoteChanged(ctx context.Context, tx postgres.Tx, seed string, t postgres.TableRef) error {
 	_, err := tx.Exec(ctx, `INSERT INTO naap_dev.seed_changed (seed, schema_name, table_name) VALUES ($1, $2, $3)`, seed, t.Schema, t.Name)
 	return err
 }
 
-// SeedNote is what is noted of a seed's rows in one table that is there.
+// SeedNote is what is recorded of a seed's rows in one existing table.
 type SeedNote struct {
 	Seed     string
 	Table    postgres.TableRef
 	First    map[string]json.RawMessage // the key of its first row
 	Now      []string                   // the columns that the table has now
-	Enums    []string                   // the key's columns of an enum
-	Columns  []string                   // of which there are digests; nil where an older naap noted none
-	Digested bool                       // the ledger has digests: one from before there were versions may have none
-	Mark     string                     // the transaction that noted the rows, or "" where the note was copied since
+	Enums    []string                   // the columns of its key that are enums
+	Columns  []string                   // the columns that the digests cover; nil where an older naap recorded none
+	Digested bool                       // whether the ledger has digests: one from before there were versions may lack them
+	Mark     string                     // the transaction that recorded the rows, or "" where the note was copied since
 }
 
-// NotesOf are the notes of a seed's rows.
+// NotesOf returns the notes on a seed's rows.
 func NotesOf(ctx context.Context, q postgres.Querier, seed string) ([]SeedNote, error) {
 	return seedNotes(ctx, q, "n.seed = $1", seed)
 }
 
-// NotesIn are the notes of rows in a table, but for those of one seed.
+// NotesIn returns the notes on rows of a table, without those of one seed.
 func NotesIn(ctx context.Context, q postgres.Querier, t postgres.TableRef, but string) ([]SeedNote, error) {
 	return seedNotes(ctx, q, "n.seed <> $1 AND n.schema_name = $2 AND n.table_name = $3", but, t.Schema, t.Name)
 }
@@ -183,7 +183,7 @@ WHERE attrelid = 'naap_dev.seed_rows'::regclass AND attname = 'digests' AND NOT 
 	if digested {
 		columns = "n.columns"
 	}
-	// A note that was copied or restored came in one transaction with the ledger's table, or in another one than its seed.
+	// A note that was copied or restored came in the same transaction as the ledger's table, or not in that of its seed.
 	rows, err := q.Query(ctx, fmt.Sprintf(`
 SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
 	WHERE attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
@@ -208,7 +208,7 @@ ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
 	return list, rows.Err()
 }
 
-// Rows is SQL for the noted rows, numbered: key, digest, nth.
+// Rows returns SQL for the recorded rows, numbered: key, digest, nth.
 func (n *SeedNote) Rows() string {
 	digests := "NULL::text[]"
 	if n.Digested {
@@ -220,19 +220,19 @@ func (n *SeedNote) Rows() string {
 		digests, postgres.Literal(n.Seed), postgres.Literal(n.Table.Schema), postgres.Literal(n.Table.Name))
 }
 
-// NotedKeys is SQL for the keys that are noted of the seed $1 in the table $2.$3.
+// NotedKeys is SQL for the recorded keys of the seed $1 in the table $2.$3.
 const NotedKeys = `SELECT pg_catalog.jsonb_array_elements(keys) FROM naap_dev.seed_rows WHERE seed = $1 AND schema_name = $2 AND table_name = $3`
 
-// AddRows is SQL that adds rows to the notes of the seed $1 in the table $2.$3: those that from, a table with what follows it
-// in a FROM clause, has as key and digest, of the columns $4.
+// AddRows returns SQL that adds rows to the notes of the seed $1 in the table $2.$3. from is the item of a FROM clause,
+// and what follows it, that yields each row's key and its digest, over the columns $4.
 func AddRows(from string) string {
 	return `INSERT INTO naap_dev.seed_rows AS n (seed, schema_name, table_name, keys, columns, digests)
 SELECT $1, $2, $3, jsonb_agg(key), $4, array_agg(digest) FROM ` + from + ` HAVING count(*) > 0
 ON CONFLICT (seed, schema_name, table_name) DO UPDATE SET keys = n.keys || excluded.keys, digests = n.digests || excluded.digests`
 }
 
-// SetDigests is SQL that notes the digests of all rows of the seed $1 in the table $2.$3 anew, which a query yields as an
-// array, of the columns $4.
+// SetDigests returns SQL that replaces the digests of all rows of the seed $1 in the table $2.$3 by those that query
+// yields as an array, over the columns $4.
 func SetDigests(query string) string {
 	return `UPDATE naap_dev.seed_rows SET columns = $4, digests = (` + query + `)
 WHERE seed = $1 AND schema_name = $2 AND table_name = $3`

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Undo is a reset, or an undo, that can be taken back, as package reset describes it.
+// Undo is a reset, or an undo, that can be undone, as package reset describes it.
 type Undo struct {
 	ID       int
 	Verb     string
@@ -17,13 +17,13 @@ type Undo struct {
 	Places   json.RawMessage // where each schema waits: [{"schema": …, "aside": …}]
 	Rows     int64
 	Exact    bool
-	Bytes    int64  // on disk now, where Undos has it; else when it was noted
+	Bytes    int64  // on disk: now, where Undos returned it; else at the time of the note
 	Kept     string // the schema of copies, or ""
 	Dropping bool   // its disk space is being given back
 	Detail   json.RawMessage
 }
 
-// Undos are the entries, newest first.
+// Undos returns the entries, newest first.
 func Undos(ctx context.Context, q postgres.Querier) ([]Undo, error) {
 	if there, err := has(ctx, q, "undo"); err != nil || !there {
 		return nil, err
@@ -49,7 +49,7 @@ FROM naap_dev.undo u ORDER BY u.id DESC`)
 	return list, rows.Err()
 }
 
-// CountUndos counts the entries.
+// CountUndos returns the number of entries.
 func CountUndos(ctx context.Context, q postgres.Querier) (n int, err error) {
 	if there, err := has(ctx, q, "undo"); err != nil || !there {
 		return 0, err
@@ -58,7 +58,7 @@ func CountUndos(ctx context.Context, q postgres.Querier) (n int, err error) {
 	return n, err
 }
 
-// NextUndo is a number that no entry has, nor any schema that waits for an undo.
+// NextUndo returns a number that neither an entry nor a schema that waits for an undo has.
 func NextUndo(ctx context.Context, tx postgres.Tx) (id int, err error) {
 	err = tx.QueryRow(ctx, `SELECT 1 + greatest((SELECT coalesce(max(id), 0) FROM naap_dev.undo),
 	(SELECT coalesce(max(substring(nspname from '^naap_undo_([0-9]{1,9})')::int), 0) FROM pg_namespace))`).Scan(&id)
@@ -68,7 +68,7 @@ func NextUndo(ctx context.Context, tx postgres.Tx) (id int, err error) {
 	return id, nil
 }
 
-// NoteUndo notes an entry, and sets when.
+// NoteUndo records an entry, and sets its time.
 func NoteUndo(ctx context.Context, tx postgres.Tx, u *Undo) error {
 	err := tx.QueryRow(ctx, `INSERT INTO naap_dev.undo (id, verb, at, places, rows, exact, bytes, kept, detail)
 VALUES ($1, $2, now(), $3, $4, $5, $6, $7, $8) RETURNING at`, u.ID, u.Verb, u.Places, u.Rows, u.Exact, u.Bytes, u.Kept, u.Detail).Scan(&u.At)
@@ -78,7 +78,7 @@ VALUES ($1, $2, now(), $3, $4, $5, $6, $7, $8) RETURNING at`, u.ID, u.Verb, u.Pl
 	return nil
 }
 
-// CanUndo reports whether an entry is there, and not being dropped.
+// CanUndo reports whether an entry exists and is not being dropped.
 func CanUndo(ctx context.Context, tx postgres.Tx, id int) (can bool, err error) {
 	if err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM naap_dev.undo WHERE id = $1 AND NOT dropping)`, id).Scan(&can); err != nil {
 		err = fmt.Errorf("look for the undo entry: %w", err)
@@ -86,7 +86,7 @@ func CanUndo(ctx context.Context, tx postgres.Tx, id int) (can bool, err error) 
 	return can, err
 }
 
-// DropsUndo notes that the disk space of an entry is being given back.
+// DropsUndo records that the disk space of an entry is being given back.
 func DropsUndo(ctx context.Context, tx postgres.Tx, id int) error {
 	_, err := tx.Exec(ctx, `UPDATE naap_dev.undo SET dropping = true WHERE id = $1`, id)
 	return err

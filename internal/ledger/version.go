@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// migrations holds, for each version of the ledger, the file N.sql that makes it of the version before. The first takes
-// over what naap wrote before there were versions. A file that was released is never changed again.
+// migrations holds, for each version of the ledger, the file N.sql that makes it from the version before. The first one
+// takes over what naap wrote before there were versions. A file that was released is never changed.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -21,15 +21,15 @@ var migrations embed.FS
 // Version is the ledger's version that this naap reads and writes.
 const Version = 1
 
-// Prepare makes the ledger where there is none, and brings an older one to this naap's version. Two that do so at once
-// wait for each other: it has to be within a transaction. A newer ledger is refused ("ledger.newer"), and so is a role
-// that may not make one ("ledger.denied").
+// Prepare creates the ledger where there is none, and migrates an older one to this naap's version. It must run within
+// a transaction: of two at once, one waits for the other. It fails on a newer ledger ("ledger.newer") and for a role
+// that may not create one ("ledger.denied").
 func Prepare(ctx context.Context, tx postgres.Querier) error {
 	at, err := version(ctx, tx)
 	if err != nil || at == Version {
 		return err
 	}
-	// IF NOT EXISTS is not enough against another naap at the same moment; the lock makes it so.
+	// IF NOT EXISTS does not protect from another naap at the same moment; the lock does.
 	if _, err := tx.Exec(ctx, `SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('naap_dev'))`); err != nil {
 		return fmt.Errorf("wait for the ledger's lock: %w", err)
 	}
@@ -49,7 +49,7 @@ func Prepare(ctx context.Context, tx postgres.Querier) error {
 	return nil
 }
 
-// migrate makes a version of the one before it.
+// migrate makes a version from the one before it.
 func migrate(ctx context.Context, tx postgres.Querier, to int) error {
 	text, err := fs.ReadFile(migrations, "migrations/"+strconv.Itoa(to)+".sql")
 	if err != nil {
@@ -66,8 +66,8 @@ func migrate(ctx context.Context, tx postgres.Querier, to int) error {
 	return err
 }
 
-// version is the ledger's version in a database: 0 where there is none, or one from before there were versions. That of a
-// newer naap is an error.
+// version returns the ledger's version in a database: 0 where there is none, or one from before there were versions. A
+// version newer than naap's is an error.
 func version(ctx context.Context, q postgres.Querier) (int, error) {
 	_, at, err := look(ctx, q, "version")
 	return at, err
@@ -80,8 +80,8 @@ func has(ctx context.Context, q postgres.Querier, table string) (bool, error) {
 }
 
 func look(ctx context.Context, q postgres.Querier, table string) (there bool, at int, err error) {
-	// Not to_regclass, which keeps for the rest of a transaction that a schema was not there, also after waiting for the
-	// lock of one that made it.
+	// Not to_regclass, which remembers for the rest of a transaction that a schema was not there, even after waiting for
+	// the lock of the transaction that made it.
 	var versioned bool
 	err = q.QueryRow(ctx, `SELECT coalesce(pg_catalog.bool_or(c.relname = $1), false), coalesce(pg_catalog.bool_or(c.relname = 'version'), false)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -100,7 +100,7 @@ WHERE n.nspname = 'naap_dev' AND c.relkind = 'r' AND c.relname IN ($1, 'version'
 	return there, at, nil
 }
 
-// who is what the remedy of a role that may not make the ledger has to say.
+// who describes a role that may not create the ledger, for the remedy.
 type who struct {
 	role, database string
 	owner          string // of the schema, or "" where there is none
@@ -115,7 +115,7 @@ func (w *who) ask(ctx context.Context, tx postgres.Querier) error {
 	return nil
 }
 
-// denied is an error of the server's as the person is told it, if it is that the role may not.
+// denied returns the server's error with a remedy, if it says that the role lacks a privilege.
 func (w *who) denied(err error) error {
 	const forbidden = "42501"
 	said, ok := postgres.AsServerError(err)

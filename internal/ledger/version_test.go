@@ -18,7 +18,7 @@ func prepare(ctx context.Context, db *postgres.DB) error {
 	return db.InTx(ctx, func(tx postgres.Tx) error { return Prepare(ctx, tx) })
 }
 
-// shape is the ledger's tables, with their columns and keys, a line each.
+// shape returns the ledger's tables, with their columns and keys, a line each.
 func shape(t *testing.T, db *postgres.DB) string {
 	t.Helper()
 	lines, err := postgres.CollectStrings(db.Query(t.Context(), `
@@ -57,7 +57,7 @@ func TestALedgerFromBeforeVersionsIsTakenOver(t *testing.T) {
 	}
 }
 
-// rows is what the ledger has in its tables but for its version, a line a row.
+// rows returns the contents of the ledger's tables, without its version, a line for each row.
 func rows(t *testing.T, db *postgres.DB) string {
 	t.Helper()
 	var all []string
@@ -74,7 +74,7 @@ func rows(t *testing.T, db *postgres.DB) string {
 	return strings.Join(all, "\n")
 }
 
-// Any of an older ledger's tables may be there, with the columns that they had first.
+// An older ledger may have any of the tables, with the columns that they had first.
 func TestAPartOfALedgerIsCompleted(t *testing.T) {
 	fresh := open(t)
 	if err := prepare(t.Context(), fresh); err != nil {
@@ -92,7 +92,7 @@ func TestAPartOfALedgerIsCompleted(t *testing.T) {
 			rows bigint NOT NULL, first bigint NOT NULL, starts jsonb NOT NULL, xid text, done timestamptz, PRIMARY KEY (run, schema_name, table_name))`,
 	} {
 		db := open(t, sql)
-		for range 2 { // again it does nothing
+		for range 2 { // the second time it does nothing
 			if err := prepare(t.Context(), db); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -120,7 +120,7 @@ func TestTwoThatPrepareAtOnceBothSucceed(t *testing.T) {
 	}
 }
 
-// The second looks again once it has the lock: what the first committed meanwhile is not made twice.
+// The second looks again once it has the lock: it does not make what the first has committed meanwhile.
 func TestOneThatWaitedForAnotherFindsTheLedger(t *testing.T) {
 	db := open(t)
 	first, err := db.Begin(t.Context())

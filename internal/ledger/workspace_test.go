@@ -2,7 +2,7 @@ package ledger
 
 import "testing"
 
-// atHand is a workspace at hand whose first commit is known to git, and which may have had another Prisma file or not.
+// atHand returns a workspace whose first commit git knows, and which may have had another Prisma file or not.
 func atHand(w Workspace, first string, had bool) Here {
 	return Here{Workspace: w, FirstCommit: func() string { return first }, Had: func(string) bool { return had }}
 }
