@@ -11,9 +11,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Discover reads the seed files of a folder, by number and name. base is what messages call the folder. Hidden files,
-// editors' copies and other kinds of files are left out; a seed file that cannot be read as one is an error, because
-// leaving it out would look like success. No folder, no files, no error.
+// Discover returns the seed files of a folder, sorted by number and name. base is the folder's name in messages. Hidden
+// files, editors' backup files and other kinds of files are left out; a seed file that cannot be read as one is an
+// error, because leaving it out would look like success. A missing folder is not an error.
 func Discover(fsys fs.FS, base string) ([]*File, error) {
 	if fsys == nil {
 		return nil, nil
@@ -31,7 +31,7 @@ func Discover(fsys fs.FS, base string) ([]*File, error) {
 		}
 		if d.IsDir() {
 			if strings.Count(name, "/") > 0 {
-				return fs.SkipDir // seeds are one folder deep
+				return fs.SkipDir // seeds are at most one folder deep
 			}
 			return nil
 		}

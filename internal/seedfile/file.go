@@ -1,5 +1,5 @@
-// Package seedfile reads seed files: which there are in a folder, for which schema, in which order, with what content.
-// It splits SQL scripts as psql does and checks tables of CSV and JSON lines; it talks to no database.
+// Package seedfile reads seed files: which of them a folder has, for which schema, in which order and with what
+// content. It splits SQL scripts as psql does and checks CSV and JSON lines; it does not talk to a database.
 package seedfile
 
 import (
@@ -12,12 +12,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Format is what a seed file is written in.
+// Format is the format of a seed file.
 type Format string
 
 const (
-	SQL   Format = "sql"   // a script, as psql takes it
-	CSV   Format = "csv"   // rows of one table, the first line has the columns' names
+	SQL   Format = "sql"   // a script, as psql reads it
+	CSV   Format = "csv"   // rows of one table; the first line has the columns' names
 	JSONL Format = "jsonl" // rows of one table, an object a line
 )
 
@@ -30,23 +30,23 @@ type Table struct {
 // File is one seed file.
 type File struct {
 	Name   string // relative to the seeds folder, with forward slashes: "01-public.users.sql", "public/User.csv"
-	Path   string // as people know it, for messages
+	Path   string // for messages
 	Schema string
-	Table  string // of CSV and JSON lines; "" for SQL
-	Part   string // what stands between schema and extension: "users"; "" where nothing does
+	Table  string // the table of CSV or JSON lines; "" for SQL
+	Part   string // what is between schema and extension: "users"; "" for nothing
 	Format Format
 	Order  int      // the number before the name; 0 where there is none
-	Hash   string   // SHA-256 of the content in hex; the same for either kind of line end
+	Hash   string   // SHA-256 of the content in hex; independent of the kind of line end
 	After  []string // schemas or files that must come first, from the header
 	Text   string   // the content, without a byte order mark
 
 	keys   []Key
-	body   int // where the rows begin, of CSV and JSON lines: after the header's comments
+	body   int // the offset of the rows of CSV or JSON lines, after the header's comments
 	tables []Table
 }
 
-// Parse makes a File of a name and its content. path is what messages call it. SQL is split only when Statements is
-// called; the header and, for a table's rows, their form are checked here.
+// Parse returns the File for a name and its content. path is its name in messages. Parse checks the header and, for a
+// table's rows, their form; SQL is split only when Statements is called.
 func Parse(name, path string, data []byte) (*File, error) {
 	f := &File{Name: name, Path: path}
 	if !f.parseName() {
@@ -77,8 +77,8 @@ func Parse(name, path string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// invalidUTF8 returns the offset of the first byte that is not UTF-8 or is NUL, which PostgreSQL's text cannot hold; -1
-// for none.
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or that is NUL, which PostgreSQL's text cannot
+// contain; -1 if there is none.
 func invalidUTF8(s string) int {
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -90,15 +90,15 @@ func invalidUTF8(s string) int {
 	return -1
 }
 
-// fail returns an error at a place in the file.
+// fail returns an error with its place in the file.
 func (f *File) fail(code string, line, col int, format string, args ...any) *remedy.Error {
 	e := remedy.New(code, remedy.ExitFailed, format, args...)
 	e.Message = visible.String(f.Path) + ":" + itoa(line) + ":" + itoa(col) + ": " + e.Message
 	return e
 }
 
-// Tables returns those that the file puts rows into, each once, in the order of their first appearance. A name without
-// a schema is taken to be in the file's own. A script that cannot be split has none.
+// Tables returns the tables that the file puts rows into, each once, in the order of their first appearance. A name
+// without a schema is taken to be in the file's own. For a script that cannot be split it returns none.
 func (f *File) Tables() []Table {
 	if f.Format == SQL && f.tables == nil {
 		if _, tables, err := f.split(); err == nil {

@@ -8,17 +8,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Key is what a header says of the columns that find a table's rows again. An empty table means every table of the
-// schema.
+// Key names the columns by which a table's rows are found again, as a header says. An empty table means every table of
+// the schema.
 type Key struct {
 	Schema, Table string
 	Columns       []string
 	Line          int // of the file
 }
 
-// parseHeader reads the lines of comments before anything else in the file, of which those that begin with "naap:"
-// have meaning: key=COLUMN, key=TABLE(COLUMN, COLUMN), key=SCHEMA.TABLE(COLUMN), after=NAME,NAME. The rows of CSV and
-// JSON lines begin at the first line that is neither a comment nor empty.
+// parseHeader reads the comments at the start of the file, in which lines that begin with "naap:" are directives:
+// key=COLUMN, key=TABLE(COLUMN, COLUMN), key=SCHEMA.TABLE(COLUMN), after=NAME,NAME. The rows of CSV and JSON lines
+// begin at the first line that is neither a comment nor empty.
 func (f *File) parseHeader() error {
 	line := 0
 	for text := range strings.Lines(f.Text) {
@@ -38,8 +38,8 @@ func (f *File) parseHeader() error {
 	return nil
 }
 
-// comment returns what a line says behind the mark of a comment. In CSV and JSON lines that is a # with a blank behind
-// it: without one, it begins a column's name.
+// comment returns the text of a comment line. In CSV and JSON lines a comment begins with # and a blank: without the
+// blank, # begins a column's name.
 func (f *File) comment(line string) (text string, ok bool) {
 	if f.Format == SQL {
 		return strings.CutPrefix(line, "--")
@@ -80,8 +80,8 @@ func (f *File) BadHeader(line int, format string, args ...any) *remedy.Error {
 		WithFix("-- naap: key=TABLE(COLUMN,COLUMN)", "-- naap: after=SCHEMA")
 }
 
-// parseKey reads the names in a header, which are exact with or without quotes: there is no folding to lower case, because
-// Prisma's tables are written as they are in the schema.
+// parseKey reads the names in a header. They are exact with or without quotes, not folded to lower case, because
+// Prisma's tables are spelt as they are in the Prisma file.
 func parseKey(text, schema string) (Key, bool) {
 	k := Key{Schema: schema}
 	columns := text
@@ -140,11 +140,11 @@ func splitOutside(text string, at byte) []string {
 	return parts
 }
 
-// Keys returns the header's keys, in its order.
+// Keys returns the header's keys, in their order.
 func (f *File) Keys() []Key { return f.keys }
 
-// KeyOf returns what the header says of a table's key; ok is false where it says nothing. A key for a named table goes
-// before one for all tables of the schema.
+// KeyOf returns the key that the header gives for a table; ok is false if it gives none. A key for the table itself is
+// preferred to one for all tables of the schema.
 func (f *File) KeyOf(schema, table string) (found Key, ok bool) {
 	for _, k := range f.keys {
 		switch {

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// lines knows where the lines of a text begin.
+// lines holds the offsets at which the lines of a text begin.
 type lines struct {
 	text   string
 	starts []int

@@ -8,8 +8,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// parseName takes the name apart: [NN-]SCHEMA[.part].sql, or [NN-]SCHEMA/[NN-]TABLE.csv and .jsonl. SQL in a schema's
-// folder is one of its parts. It is false for other files.
+// parseName parses the file's name: [NN-]SCHEMA[.part].sql, or [NN-]SCHEMA/[NN-]TABLE.csv and .jsonl. SQL in a schema's
+// folder is one of its parts. It returns false for other files.
 func (f *File) parseName() bool {
 	dir, base := path.Split(f.Name)
 	ext := path.Ext(base)
@@ -49,14 +49,14 @@ func (f *File) parseName() bool {
 	return f.Schema != "" && f.Schema[0] != '.' && stem != ""
 }
 
-// WasNamed reports whether a file of another name with the same content would bring the same rows: for the same schema, and
-// the same table where the name says which.
+// WasNamed reports whether a file with another name and the same content would bring the same rows: for the same
+// schema, and for the same table where the name gives one.
 func (f *File) WasNamed(name string) bool {
 	was := File{Name: name}
 	return was.parseName() && was.Schema == f.Schema && was.Table == f.Table && was.Format == f.Format
 }
 
-// cutNumber takes a number and a dash from the front of a name.
+// cutNumber cuts a number and a dash off the front of a name.
 func cutNumber(name string) (int, string) {
 	digits, rest, ok := strings.Cut(name, "-")
 	n, err := strconv.ParseUint(digits, 10, 31)

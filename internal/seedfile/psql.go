@@ -7,7 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// command returns the error for one of psql's own commands, which no server understands, with what to do instead.
+// command returns the error for one of psql's own commands, which the server does not understand, and says what to do
+// instead.
 func (s *splitter) command(t sqltext.Token) error {
 	text := strings.TrimSpace(s.Text[t.Start:t.End])
 	line, col := s.line.at(t.Start)
@@ -15,8 +16,9 @@ func (s *splitter) command(t sqltext.Token) error {
 		WithFix(instead(strings.Fields(text)[0]))
 }
 
-// harmless reports whether a command only says how psql should behave where naap behaves so anyway. These are \set ON_ERROR_STOP, because a seed stops at its first error, what pg_dump writes around its
-// output since 2025 (\restrict and \unrestrict), and the setting of UTF-8, which seeds are read as.
+// harmless reports whether a command only asks psql for what naap does anyway: \set ON_ERROR_STOP, because a seed stops
+// at its first error; \restrict and \unrestrict, which pg_dump has written around its output since 2025; and setting
+// the encoding to UTF-8, in which seeds are read.
 func harmless(words []string) bool {
 	switch words[0] {
 	case `\set`:

@@ -11,12 +11,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Data returns the rows' text of a CSV file, the line of the columns' names included, as COPY … (FORMAT csv, HEADER)
-// takes it: an empty field is NULL, an empty one in quotes the empty string.
+// Data returns the rows of a CSV file, with the line of column names, as COPY … (FORMAT csv, HEADER) reads them: an
+// empty field is NULL, an empty quoted one is the empty string.
 func (f *File) Data() string { return f.Text[f.body:] }
 
-// CopyData is Data for a server before PostgreSQL 18, to which a line that is \. alone ends the data: in quotes it is a
-// value like any other. Only a row of one column can be such a line.
+// CopyData returns Data for a server before PostgreSQL 18, which takes a line that is \. alone as the end of the data;
+// in quotes it is a value like any other. Only a row of one column can be such a line.
 func (f *File) CopyData() string {
 	data := f.Data()
 	if !strings.Contains(data, `\.`) {
@@ -41,11 +41,11 @@ func (f *File) CopyData() string {
 	}
 }
 
-// FirstLine returns the line of the file that Data begins in, from 1.
+// FirstLine returns the number of the line of the file at which Data begins, from 1.
 func (f *File) FirstLine() int { return strings.Count(f.Text[:f.body], "\n") + 1 }
 
-// Columns returns the names in the first line of a CSV file. The error says which line is not as long as the first, or
-// what else is wrong with the form.
+// Columns returns the names in the first line of a CSV file. The error names a line that has another number of fields
+// than the first, or says what else is wrong with the format.
 func (f *File) Columns() ([]string, error) {
 	reader := csv.NewReader(strings.NewReader(f.Data()))
 	reader.ReuseRecord = true
@@ -79,10 +79,10 @@ func (f *File) Columns() ([]string, error) {
 type Object struct {
 	Line int
 	Keys []string // the columns it sets, in its order
-	Text string   // the object as it stands there, so that great numbers stay exact
+	Text string   // the object as written, so that large numbers stay exact
 }
 
-// Objects returns the rows of a file of JSON lines. Empty lines and those that begin with # are none.
+// Objects returns the rows of a file of JSON lines. Empty lines and those that begin with # are skipped.
 func (f *File) Objects() ([]Object, error) {
 	var objects []Object
 	line := f.FirstLine() - 1
@@ -138,7 +138,7 @@ func objectKeys(text string) ([]string, error) {
 	return keys, nil
 }
 
-// shorten cuts a text for a message.
+// shorten shortens a text for a message.
 func shorten(s string) string {
 	if runes := []rune(s); len(runes) > 100 {
 		return string(runes[:100]) + "…"

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// splitter makes statements of a script.
+// splitter splits a script into statements.
 type splitter struct {
 	sqltext.Splitter
 	file *File
@@ -39,8 +39,8 @@ func (f *File) split() (list []Statement, tables []Table, err error) {
 	return list, targets.tables, nil
 }
 
-// Script splits a text that is not a seed file, such as a part of a dump, as psql does. Name stands in the messages of its
-// errors; open reports whether the text ends inside a statement.
+// Script splits a text that is not a seed file, such as a part of a dump, as psql does. name is its name in errors;
+// open reports whether the text ends inside a statement.
 func Script(name, text string) (list []Statement, open bool, err error) {
 	s := newSplitter(&File{Path: name, Text: text}, nil)
 	for st, ok := s.Next(); ok; st, ok = s.Next() {
@@ -55,7 +55,7 @@ func Script(name, text string) (list []Statement, open bool, err error) {
 	return list, open, nil
 }
 
-// statement returns what a statement is in the file; ok is false for one of psql's commands that is passed over.
+// statement returns a statement with its place in the file; ok is false for a command of psql that is skipped.
 func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ error) {
 	if len(st.Commands) > 0 {
 		c := st.Commands[0]
@@ -83,7 +83,7 @@ func (s *splitter) statement(st sqltext.Statement) (_ Statement, ok bool, _ erro
 	return statement, true, nil
 }
 
-// unended returns the error for a quote or comment that begins at an offset.
+// unended returns the error for a quote or comment that begins at an offset and is never closed.
 func (s *splitter) unended(at int) error {
 	switch rest := s.Text[at:]; rest[0] {
 	case '/':

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Statement is one statement of a script, from its first token to before its semicolon.
+// Statement is one statement of a script, from its first token up to its semicolon.
 type Statement struct {
 	Text    string
 	Command string // its first word in capitals: INSERT, COPY, SELECT
@@ -14,21 +14,21 @@ type Statement struct {
 	Column  int    // in characters, from 1
 	Copy    *Copy  // what follows a COPY … FROM STDIN; nil for all others
 
-	words []string // the first few of its key words and names, in capitals, without what comments say
+	words []string // its first key words and names, in capitals, without comments
 }
 
-// Copy is the data section of a COPY … FROM STDIN, without the line that ends it.
+// Copy is the data of a COPY … FROM STDIN, without the line that ends it.
 type Copy struct {
 	Data string
 	Line int // where the data begins in the file, from 1
 }
 
-// Begins reports whether these, in capitals, are the statement's first key words and names.
+// Begins reports whether the statement begins with these key words and names, given in capitals.
 func (s Statement) Begins(words ...string) bool {
 	return len(s.words) >= len(words) && slices.Equal(s.words[:len(words)], words)
 }
 
-// At returns the place in the file of a position in the statement as servers report it: counted in characters from 1.
+// At returns the place in the file of a position in the statement as servers report it, in characters from 1.
 func (s Statement) At(position int) (line, col int) {
 	line, col = s.Line, s.Column
 	for _, r := range s.Text {
@@ -54,9 +54,9 @@ func (s Statement) Excerpt(length int) string {
 	return text
 }
 
-// Statements splits a script as psql does. Errors name the line: for what never ends (a quote, a comment, COPY data),
-// for psql's own commands, and for statements that would end the transaction in which the file is run. A BEGIN at the
-// start with a COMMIT at the end says what is done anyway, and both are left out.
+// Statements splits a script as psql does. Errors name the line of what is never closed (a quote, a comment, COPY
+// data), of psql's own commands, and of statements that would end the transaction in which the file runs. A BEGIN at
+// the start with a COMMIT at the end is left out, because the file runs in a transaction anyway.
 func (f *File) Statements() ([]Statement, error) {
 	statements, _, err := f.split()
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 // targetFinder finds the tables that statements put rows into: those after INSERT INTO, MERGE INTO and COPY.
 type targetFinder struct {
 	text   string
-	schema string // of names without one
+	schema string // the schema of names that give none
 	tables []Table
 
-	begun  bool     // a name or key word of the statement was read
-	brings bool     // the last was INSERT or MERGE
+	begun  bool     // a name or key word of the statement has been read
+	brings bool     // the last one was INSERT or MERGE
 	taking bool     // a name is being read
-	parts  []string // of it
-	dot    bool     // a dot was read after the last part
+	parts  []string // the name's parts
+	dot    bool     // a dot has been read after the last part
 }
 
 // token takes the next token of a statement.
@@ -51,7 +51,7 @@ func (f *targetFinder) end() {
 	f.begun, f.brings = false, false
 }
 
-// take takes the name that was read, if one was.
+// take takes the name that has been read, if any.
 func (f *targetFinder) take() {
 	n := len(f.parts)
 	table := Table{Schema: f.schema}

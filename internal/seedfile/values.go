@@ -9,8 +9,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// Texts calls see with each text that the file plainly gives a column: in CSV and JSON lines, in INSERT … VALUES with
-// names of columns, and in COPY data. What is computed, and what cannot be read, is passed over. A false return ends it.
+// Texts calls see for each string constant that the file gives a column: in CSV and JSON lines, in INSERT … VALUES with
+// column names, and in COPY data. Computed values, and what cannot be read, are skipped. It stops when see returns
+// false.
 func (f *File) Texts(see func(table Table, column, text string) bool) {
 	switch f.Format {
 	case CSV:
@@ -72,8 +73,8 @@ func (f *File) jsonTexts(see func(Table, string, string) bool) {
 // insertReader reads INSERT … VALUES and the head of COPY.
 type insertReader struct {
 	sqltext.Lexer
-	next   sqltext.Token // a Broken one at the end
-	schema string        // of names without one
+	next   sqltext.Token // of kind Broken at the end
+	schema string        // the schema of names that give none
 }
 
 // read reports whether to go on.
@@ -122,7 +123,7 @@ func copyTexts(data string, table Table, columns []string, see func(Table, strin
 	return true
 }
 
-// head reads a table's name and the columns behind it.
+// head reads a table's name and the list of columns after it.
 func (r *insertReader) head() (Table, []string, bool) {
 	table := Table{r.schema, r.name()}
 	if r.take('.') {
@@ -147,7 +148,7 @@ func (r *insertReader) head() (Table, []string, bool) {
 	}
 }
 
-// step goes on to the next token that is not a blank or a comment.
+// step advances to the next token that is neither a blank nor a comment.
 func (r *insertReader) step() {
 	ok := true
 	for r.next.Kind = sqltext.Space; ok && r.next.Kind == sqltext.Space; {
@@ -178,7 +179,7 @@ func (r *insertReader) word(list ...string) bool {
 	return true
 }
 
-// name takes the next token if it is a name, or is "".
+// name takes the next token if it is a name, and otherwise returns "".
 func (r *insertReader) name() string {
 	if r.next.Kind != sqltext.Word && r.next.Kind != sqltext.Name {
 		return ""
@@ -188,8 +189,8 @@ func (r *insertReader) name() string {
 	return name
 }
 
-// value reads one value of a row up to the comma or parenthesis behind it, which it returns; plain reports whether it is a
-// string with nothing but a cast behind it.
+// value reads one value of a row up to the comma or parenthesis after it, which it returns. plain reports whether the
+// value is a string with at most a cast after it.
 func (r *insertReader) value() (text string, plain bool, end byte) {
 	for parts, depth := 0, 0; ; parts++ {
 		for parts == 1 && strings.HasPrefix(r.Text[r.next.Start:], "::") {

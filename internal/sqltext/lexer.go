@@ -1,5 +1,5 @@
-// Package sqltext reads SQL as PostgreSQL's own scanner and psql's do: it cuts a text into tokens and a script into its
-// statements, and resolves quotes. It knows no grammar and talks to no server.
+// Package sqltext reads SQL as PostgreSQL's own scanner and psql do: it cuts a text into tokens and a script into
+// statements, and resolves quotes. It does not parse the grammar or talk to a server.
 package sqltext
 
 import (
@@ -7,40 +7,40 @@ import (
 	"strings"
 )
 
-// Kind is what a token is.
+// Kind is the kind of a token.
 type Kind uint8
 
 const (
-	Space     Kind = iota // blanks or a comment
+	Space     Kind = iota // blanks, or a comment
 	Word                  // a key word, or a name without quotes
 	Name                  // "name", U&"name"
-	String                // 'text', E'text', U&'text', B'1', X'F', N'text', $$text$$, with what continues it on other lines
+	String                // 'text', E'text', U&'text', B'1', X'F', N'text', $$text$$, with its continuation on other lines
 	Parameter             // $1
 	Number                // 12, 1.5e3, 0x1F, 1_000
-	Symbol                // any other character, alone
-	Command               // one of psql's own, from its backslash to the end of its line; only where Lexer.Psql is set
-	Broken                // a quote or a comment that never ends
+	Symbol                // any other character, on its own
+	Command               // a command of psql, from its backslash to the end of its line; only where Lexer.Psql is set
+	Broken                // a quote or a comment that is never closed
 )
 
 // Token is a piece of a text.
 type Token struct {
 	Kind       Kind
-	Start, End int // bytes of the text
+	Start, End int // offsets in the text, in bytes
 }
 
-// Is reports whether the token is a character of its own.
+// Is reports whether the token is this symbol.
 func (t Token) Is(text string, symbol byte) bool { return t.Kind == Symbol && text[t.Start] == symbol }
 
-// Lexer cuts SQL into tokens by the rules of the server's own scanner (src/backend/parser/scan.l of PostgreSQL 16), with
-// standard_conforming_strings on: comments nest, E'…' knows backslashes, a string goes on behind a line break, $tag$ ends
-// with its own tag. The tokens follow each other without a gap.
+// Lexer cuts SQL into tokens by the rules of the server's own scanner (src/backend/parser/scan.l of PostgreSQL 16),
+// with standard_conforming_strings on: comments nest, backslashes escape in E'…', a string can continue after a line
+// break, and $tag$ is closed by the same tag. The tokens follow each other without a gap.
 type Lexer struct {
 	Text string
 	At   int  // where the next token begins
-	Psql bool // a backslash outside of quotes begins a command of psql
+	Psql bool // whether a backslash outside of quotes begins a command of psql
 }
 
-// Tokens are those of a text but for blanks and comments.
+// Tokens returns the tokens of a text, without blanks and comments.
 func Tokens(text string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
 		l := Lexer{Text: text}
@@ -52,7 +52,7 @@ func Tokens(text string) iter.Seq[Token] {
 	}
 }
 
-// Next is the next token; ok is false at the end.
+// Next returns the next token; ok is false at the end.
 func (l *Lexer) Next() (t Token, ok bool) {
 	if l.At >= len(l.Text) {
 		return Token{}, false
@@ -124,7 +124,7 @@ func (l *Lexer) blockComment() Kind {
 }
 
 // quoted reads to the closing quote; a doubled quote stands for one. The pieces that continue a string on other lines
-// have the rules of the first.
+// follow the rules of the first.
 func (l *Lexer) quoted(quote byte, kind Kind, backslashes bool) Kind {
 	for l.At++; l.At < len(l.Text); l.At++ {
 		if !backslashes {
@@ -153,7 +153,8 @@ func (l *Lexer) quoted(quote byte, kind Kind, backslashes bool) Kind {
 	return Broken
 }
 
-// continuation finds a quote that continues a string: blanks and -- comments with a line break among them come before.
+// continuation finds a quote that continues a string: before it are blanks and -- comments, with a line break among
+// them.
 func (l *Lexer) continuation() (at int, ok bool) {
 	ahead, newline := Lexer{Text: l.Text, At: l.At}, false
 	for ahead.At < len(l.Text) {
@@ -228,7 +229,8 @@ func (l *Lexer) word() Kind {
 	return Word
 }
 
-// number reads digits and the letters that follow them. A dollar sign isn't one of these: 1$$…$$ is a number and a string.
+// number reads digits and the letters that follow them. A dollar sign is not one of these: 1$$…$$ is a number and a
+// string.
 func (l *Lexer) number() Kind {
 	for l.At < len(l.Text) && (isDigit(l.Text[l.At]) || l.Text[l.At] == '.' || isWordStart(l.Text[l.At])) {
 		l.At++
@@ -236,7 +238,7 @@ func (l *Lexer) number() Kind {
 	return Number
 }
 
-// lineEnd is the offset of the line feed at or after an offset, or the text's end.
+// lineEnd returns the offset of the line feed at or after an offset, or the end of the text.
 func lineEnd(text string, at int) int {
 	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
 		return at + i
@@ -244,7 +246,7 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// What a byte can be part of.
+// Classes of bytes.
 const (
 	spaceByte = 1 << iota
 	digitByte

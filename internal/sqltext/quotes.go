@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Identifier is the name that a token stands for: folded to lower case where it has no quotes.
+// Identifier returns the name that a token stands for: folded to lower case if it is not quoted.
 func Identifier(raw string) string {
 	if name := Unquote(raw); name != raw {
 		return name
@@ -13,8 +13,8 @@ func Identifier(raw string) string {
 	return strings.ToLower(raw)
 }
 
-// Unquote is what a quoted name or a string means to the server: without its quotes, its escapes resolved. What has no
-// quotes stays as it is; a missing last quote is passed over.
+// Unquote returns what a quoted name or a string means to the server: without its quotes, its escapes resolved. A text
+// without quotes is returned unchanged; a missing closing quote is ignored.
 func Unquote(raw string) string {
 	prefix, quoted := "", raw
 	if at := strings.IndexAny(raw, `'"`); at == 1 || at == 2 && raw[1] == '&' {
@@ -36,8 +36,8 @@ func Unquote(raw string) string {
 	return inside(quoted, false)
 }
 
-// inside is the text between quotes, with doubled ones as one, and with the pieces of a string that goes on on another
-// line together. With backslashes, what follows one is left as it is.
+// inside returns the text between quotes, with doubled quotes as one, and joins the pieces of a string that continues
+// on other lines. With backslashes, the character after one is left as it is.
 func inside(quoted string, backslashes bool) string {
 	var b strings.Builder
 	for l := (Lexer{Text: quoted, At: 1}); l.At < len(quoted); l.At++ {
@@ -62,8 +62,8 @@ func inside(quoted string, backslashes bool) string {
 	return b.String()
 }
 
-// withoutEscapes resolves \XXXX and \+XXXXXX, as in U&'…'. Another character than the backslash, which UESCAPE says
-// behind the string, is not known here.
+// withoutEscapes resolves \XXXX and \+XXXXXX, as in U&'…'. An escape character other than the backslash, which UESCAPE
+// after the string may set, is not supported.
 func withoutEscapes(s string) string {
 	var b strings.Builder
 	for {
@@ -119,7 +119,7 @@ func withoutBackslashes(s string) string {
 	return b.String()
 }
 
-// digits writes the character whose number begins at i, with at most n digits, and returns where its last one stands.
+// digits writes the character whose number begins at i, with at most n digits, and returns the offset of its last one.
 // Up to three digits are a byte, more are a character.
 func digits(b *strings.Builder, s string, i, n, base int) int {
 	end := i
@@ -139,7 +139,7 @@ func digits(b *strings.Builder, s string, i, n, base int) int {
 	return end - 1
 }
 
-// Ident quotes an identifier, or several joined by dots.
+// Ident returns a quoted identifier, or several joined by dots.
 func Ident(parts ...string) string {
 	quoted := make([]string, len(parts))
 	for i, part := range parts {
@@ -148,7 +148,7 @@ func Ident(parts ...string) string {
 	return strings.Join(quoted, ".")
 }
 
-// Literal is a string constant, whatever standard_conforming_strings says.
+// Literal returns a string constant that is valid with either setting of standard_conforming_strings.
 func Literal(s string) string {
 	s = strings.ReplaceAll(s, "'", "''")
 	if strings.Contains(s, `\`) {

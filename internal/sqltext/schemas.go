@@ -9,14 +9,14 @@ import (
 type CreatedSchema struct {
 	Name       string
 	Start, End int  // of the statement, its semicolon included
-	Closed     bool // it has one, or a command of psql in its place
-	At, Until  int  // of the name, quotes included
+	Closed     bool // whether a semicolon, or a command of psql in its place, ends it
+	At, Until  int  // offsets of the name, quotes included
 }
 
-// CreatedSchemas lists the schemas that a script of psql's creates. Comments, strings, the bodies of functions and the rows
-// of a COPY hold none. One that is created for a role alone has the role's name, unless that is whoever runs the script.
-// closed is false where a quote, a comment, a parenthesis or the rows of a COPY never end: no server runs such a script, and
-// nothing can be written behind it.
+// CreatedSchemas returns the schemas that a psql script creates. Comments, strings, the bodies of functions and the
+// rows of a COPY are not searched. A schema that is created for a role without a name of its own has the role's name,
+// unless the role is the one that runs the script. closed is false where a quote, a comment, a parenthesis or the rows
+// of a COPY are never closed: a server does not run such a script, and nothing can be appended to it.
 func CreatedSchemas(text string) (list []CreatedSchema, closed bool) {
 	closed = true
 	var tokens []Token

@@ -5,44 +5,44 @@ import (
 	"strings"
 )
 
-// Statement is one statement of a script, without the blanks and comments around it. A command of psql that stands
-// between statements is one as well.
+// Statement is one statement of a script, without the blanks and comments around it. A command of psql between
+// statements counts as one.
 type Statement struct {
-	Start, End int      // from its first token to before its semicolon, in bytes
+	Start, End int      // from its first token up to its semicolon, in bytes
 	Verb       string   // its first word in capitals, such as SELECT; "" where it begins with something else
 	Words      []string // the first five of its key words and names without quotes, in capitals
-	Commands   []Token  // psql's commands in it
-	Data       *Data    // nil but for a COPY … FROM STDIN that psql runs
+	Commands   []Token  // the commands of psql in it
+	Data       *Data    // for a COPY … FROM STDIN that psql runs, else nil
 
 	Ended bool // by a semicolon, or by a command of psql that sends it
 	// Where the text ends before the statement does:
 
-	Unended *Token // a quote or comment
-	Paren   int    // the last parenthesis that nothing closes; -1 for none
+	Unended *Token // the quote or comment that is not closed
+	Paren   int    // the last parenthesis that is not closed; -1 for none
 	Blocks  int    // how many BEGIN ATOMIC and CASE are open
 }
 
-// Data is where the rows below a COPY … FROM STDIN are. Rest is what stands on the line of its semicolon behind that.
+// Data gives the offset of the rows of a COPY … FROM STDIN. Rest is what follows its semicolon on the same line.
 type Data struct{ Rest, Start, End int }
 
 // keptWords are enough to tell ROLLBACK from ROLLBACK WORK TO SAVEPOINT a, and CREATE OR REPLACE FUNCTION from others.
 const keptWords = 5
 
 // Splitter reads a script statement by statement. A statement ends where psql ends it (src/fe_utils/psqlscan.l): at a
-// semicolon that is not in quotes, in a comment, in parentheses or in the body of a CREATE FUNCTION … BEGIN ATOMIC … END.
+// semicolon outside of quotes, comments, parentheses and the body of a CREATE FUNCTION … BEGIN ATOMIC … END.
 type Splitter struct {
 	Lexer
-	Each func(Token) // where set, it sees every token of a statement and the semicolon, but no blanks and comments
+	Each func(Token) // if set, is called with every token of a statement and its semicolon, but not with blanks and comments
 
 	st      Statement
-	words   []string // of many statements, one behind the other
-	parens  []int    // where those are that are open
-	routine bool     // a function or procedure is created
-	from    bool     // the word before was FROM, outside of parentheses
-	stdin   bool     // FROM STDIN was
+	words   []string // of many statements, one after the other
+	parens  []int    // offsets of the open parentheses
+	routine bool     // a function or procedure is being created
+	from    bool     // the last word was FROM, outside of parentheses
+	stdin   bool     // FROM STDIN was read
 }
 
-// Statements are those of a text as the server reads it.
+// Statements returns the statements of a text as the server reads it.
 func Statements(text string) []Statement {
 	var list []Statement
 	s := Splitter{Lexer: Lexer{Text: text}}
@@ -52,7 +52,7 @@ func Statements(text string) []Statement {
 	return list
 }
 
-// Next is the next statement; ok is false where there are no more.
+// Next returns the next statement; ok is false at the end.
 func (s *Splitter) Next() (st Statement, ok bool) {
 	s.st = Statement{Start: -1, Paren: -1}
 	s.parens, s.routine, s.from, s.stdin = s.parens[:0], false, false, false
@@ -155,7 +155,7 @@ func (s *Splitter) word(w string, first bool) {
 
 func isRoutine(word string) bool { return word == "FUNCTION" || word == "PROCEDURE" }
 
-// data passes over the lines below a COPY up to the one that is \. alone, or to the end of the text, as psql does.
+// data skips the rows of a COPY up to the line that is \. alone, or to the end of the text, as psql does.
 func (s *Splitter) data(rest int) {
 	d := &Data{Rest: rest, Start: min(lineEnd(s.Text, rest)+1, len(s.Text))}
 	s.st.Data = d
@@ -170,10 +170,10 @@ func (s *Splitter) data(rest int) {
 	s.At = len(s.Text)
 }
 
-// Begins reports whether these, in capitals, are the statement's first key words and names.
+// Begins reports whether the statement begins with these key words and names, given in capitals.
 func (st Statement) Begins(words ...string) bool {
 	return len(st.Words) >= len(words) && slices.Equal(st.Words[:len(words)], words)
 }
 
-// Text is the statement in the text that it is of.
+// Text returns the statement's part of the text.
 func (st Statement) Text(text string) string { return text[st.Start:st.End] }

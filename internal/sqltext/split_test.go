@@ -55,8 +55,8 @@ func TestStatementsEndWherePsqlEndsThem(t *testing.T) {
 	}
 }
 
-// The statements of testdata are split alike by whoever reads SQL: the tests of postgres, seedfile, rules and tui read them
-// too.
+// The statements of testdata are split alike by every reader of SQL: the tests of postgres, seedfile, rules and tui
+// read them too.
 func TestStatementsAreSplitAlike(t *testing.T) {
 	for text, want := range sharedStatements(t) {
 		var got []string
