@@ -17,22 +17,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// accountsFile, groupsFile and homes are where accounts are seen; variables so that tests can have a machine of their own.
+// accountsFile, groupsFile and homes are where accounts are listed; they are variables so that tests can have a machine
+// of their own.
 var (
 	accountsFile = "/etc/passwd"
 	groupsFile   = "/etc/group"
 	homes        = []string{"/home", "/Users"}
 )
 
-// firstPerson and lastPerson are the uids that people get (login.defs of Debian, Fedora and their kin; nobody is beyond).
-// macOS begins at 501, and lists no people in its file: they are known by their homes there.
+// firstPerson and lastPerson bound the uids of people's accounts (login.defs of Debian, Fedora and their kin; nobody is
+// beyond). macOS begins at 501, and its file does not list people: there they are known by their homes.
 const (
 	firstPerson = 1000
 	lastPerson  = 60000
 )
 
-// otherAccounts are the people beside naap's user who can log in to this machine: those of its own list, and those who have
-// a home here, as accounts of a directory service do once they were here.
+// otherAccounts returns the people beside naap's user who can log in to this machine: those in its own list, and those
+// who have a home here, as accounts of a directory service do once they have logged in.
 func otherAccounts() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -73,7 +74,7 @@ func otherAccounts() []string {
 	return names
 }
 
-// records are the fields of each line of a list of accounts or groups that has so many.
+// records returns the fields of each line that has that many, of a list of accounts or groups.
 func records(list []byte, fields int) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		for line := range strings.Lines(string(list)) {
@@ -84,12 +85,12 @@ func records(list []byte, fields int) iter.Seq[[]string] {
 	}
 }
 
-// isListed reports whether the machine's own list has a uid, whose right to log in it then says.
+// isListed reports whether the machine's own list has a uid; the list then says whether it may log in.
 func isListed(list string, uid int) bool {
 	return strings.Contains(list, ":"+strconv.Itoa(uid)+":")
 }
 
-// isLogin reports whether a shell lets its account in.
+// isLogin reports whether a shell lets its account log in.
 func isLogin(shell string) bool {
 	switch filepath.Base(shell) {
 	case "nologin", "false", "true", "sync", "halt", "shutdown":
@@ -98,8 +99,9 @@ func isLogin(shell string) bool {
 	return true
 }
 
-// openHome is the home folder where others may enter or list it: to enter is enough for whoever knows a path. So may the
-// group, where that is not the person's alone. One above it that is closed to them closes it too.
+// openHome returns the home folder if others may enter or list it: entering is enough for someone who knows a path.
+// This includes the folder's group, unless it is the user's alone. A folder above it that is closed to others closes it
+// too.
 func openHome() openness {
 	dir, err := os.UserHomeDir()
 	if err != nil || !filepath.IsAbs(dir) {
@@ -135,8 +137,9 @@ func openHome() openness {
 	}
 }
 
-// sharedGroup reports whether a folder's group has others in it than its owner. The group that Linux makes for each person
-// has the person's name or number; of any other, as the one of all people on macOS, the lists here need not know the members.
+// sharedGroup reports whether a folder's group has members other than its owner. The group that Linux makes for each
+// user has the user's name or number; for any other, such as macOS's group for all users, the lists here need not know
+// the members.
 func sharedGroup(info os.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

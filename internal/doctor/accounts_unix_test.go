@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// onMachine has the person be on a machine with these accounts and groups, and no other homes.
+// onMachine puts the user on a machine with these accounts and groups, and no other homes.
 func onMachine(t *testing.T, accounts, groups string) {
 	t.Helper()
 	wasAccounts, wasGroups, wasHomes := accountsFile, groupsFile, homes
@@ -42,7 +42,7 @@ func TestOtherPeopleOfTheMachineAreKnownByTheirAccountsAndHomes(t *testing.T) {
 	}
 }
 
-// aHome is the person's, below a folder of its own, and their line among the accounts.
+// aHome makes a home for the user, below a folder of its own, and returns its line among the accounts as well.
 func aHome(t *testing.T) (above, home, account string) {
 	t.Helper()
 	above, err := os.MkdirTemp("/tmp", "naap-home-") // t.TempDir is closed to others

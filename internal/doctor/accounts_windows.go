@@ -1,7 +1,7 @@
 package doctor
 
-// otherAccounts are not looked for here.
+// otherAccounts returns nil: other accounts are not looked for on Windows.
 func otherAccounts() []string { return nil }
 
-// openHome is not looked for here: an access list says who may enter a folder.
+// openHome returns nothing: on Windows an access list says who may enter a folder.
 func openHome() openness { return openness{} }

@@ -1,5 +1,5 @@
-// Package doctor looks at everything around the database that can be wrong on a developer's machine. A check is a value, and a
-// new one a value and its name in the list; whoever has the database says how it is reached.
+// Package doctor checks everything around the database that can be wrong on a developer's machine. A check is a value;
+// a new one is a value and its name in the list. The caller, who has the database, says how it is reached.
 package doctor
 
 import (
@@ -31,17 +31,17 @@ type Subject interface {
 	IsPasswordPublic() bool
 
 	Engine(ctx context.Context) (eng engine.Engine, reason string, err error)
-	// Gone is the error for a server that its engine says does not answer.
+	// Gone returns the error for a server that does not answer, as its engine says.
 	Gone(eng engine.Engine, server engine.Server) error
 
 	Connect(ctx context.Context) (*postgres.DB, error)
-	// Owner is whose the database is; nil where that is not noted in it.
+	// Owner returns whose the database is; nil where that is not recorded in it.
 	Owner(ctx context.Context, db *postgres.DB) (*Owner, error)
 	// Reader says why what only reads has no role of its own, and what helps; "" where it has one.
 	Reader(ctx context.Context) (why string, fix []remedy.Advice, err error)
-	// Drift is what a push would do; nil where the workspace has no Prisma file.
+	// Drift returns what a push would do; nil where the workspace has no Prisma file.
 	Drift(ctx context.Context, db *postgres.DB) (*schemaplan.Plan, error)
-	// Disagreements are those of the lists of schemas, a line each.
+	// Disagreements returns the differences between the lists of schemas, a line each.
 	Disagreements(ctx context.Context) ([]string, error)
 	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)
 }
@@ -56,29 +56,29 @@ type Last struct {
 type Owner struct {
 	Ours bool
 	Name string
-	How  string // it came to be that: "made"
+	How  string // how it came to own it: "made"
 	Day  string
-	Ways []remedy.Advice // what to do about another's
+	Ways []remedy.Advice // what to do if it is another's
 }
 
-// check is one thing to look at.
+// check is one check.
 type check struct {
 	needs need
 	run   func(ctx context.Context, l *look)
 }
 
-// need is what a check cannot do without. Where that is missing, it says nothing: what failed was said once.
+// need is what a check cannot do without. If it is missing, the check is skipped: that failure is reported once.
 type need int
 
 const (
 	nothing  need = iota
-	running       // the engine's server, which runs
+	running       // a running server
 	database      // a connection to it
-	facts         // what the server says of itself
-	sessions      // what it says of its sessions
+	facts         // what the server says about itself
+	sessions      // what it says about its sessions
 )
 
-// checks are made in this order. The engine's comes before what needs a server.
+// checks are made in this order. That of the engine comes before those that need a server.
 var checks = []check{
 	workspaceCheck, shellCheck, toolsCheck, prismaCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
 	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
@@ -108,8 +108,8 @@ func begin(s Subject) *look {
 // timeout bounds the whole examination.
 const timeout = 20 * time.Second
 
-// Examine makes every check. Each finding has its evidence and, where something is wrong, the command that mends it. What
-// is fine is a finding too.
+// Examine makes every check. Each finding has its evidence and, where something is wrong, the command that mends it.
+// What is fine is a finding too.
 func Examine(ctx context.Context, s Subject) []remedy.Finding {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -165,10 +165,10 @@ func (l *look) add(code string, severity remedy.Severity, title string, seen []s
 
 func (l *look) fine(code, title string, seen ...string) { l.add(code, remedy.Fine, title, seen) }
 
-// failed is a finding made of an error, with its own evidence and remedy.
+// failed adds a finding made from an error, with the error's evidence and remedy.
 func (l *look) failed(code, title string, err error) { l.take(remedy.Failed(code, title, err)) }
 
-// hints are those of the engine that there is.
+// hints returns those of the engine, if there is one.
 func (l *look) hints() engine.Hints {
 	if l.kind == nil {
 		return engine.Hints{}
@@ -176,7 +176,7 @@ func (l *look) hints() engine.Hints {
 	return l.kind.Hints
 }
 
-// ask runs one query of one row; a server that refuses it is a finding of its own, and ok is false.
+// ask runs a query for one row; if the server refuses it, that is a finding of its own, and ok is false.
 func (l *look) ask(ctx context.Context, code, sql string, into ...any) (ok bool) {
 	err := l.db.QueryRow(ctx, sql).Scan(into...)
 	if err == nil {
@@ -188,15 +188,15 @@ func (l *look) ask(ctx context.Context, code, sql string, into ...any) (ok bool)
 	return false
 }
 
-// sqlCommand is the command that runs statements that write, in a form that a shell takes as it stands.
+// sqlCommand returns the command that runs statements that write, quoted for a shell.
 func sqlCommand(statements string) remedy.Advice {
 	return remedy.Naap("dev sql", "--write", statements)
 }
 
-// psqlCommand is the same for what PostgreSQL refuses in a transaction, which naap dev sql opens.
+// psqlCommand returns the same for what PostgreSQL refuses inside a transaction, which naap dev sql opens.
 func psqlCommand(statement string) remedy.Advice {
 	return remedy.Naap("dev psql", "--", "-c", statement)
 }
 
-// version is a version that a program printed.
+// version returns a version that a program printed.
 func version(out []byte) string { return visible.String(strings.TrimSpace(string(out))) }

@@ -19,7 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// patient is an instance of which a check asks no more than is here.
+// patient is an instance that has only what a check asks for.
 type patient struct {
 	Subject
 	ws               *workspace.Workspace
@@ -34,7 +34,7 @@ func (p patient) Programs() program.Finder        { return program.Here(p.ws.Roo
 func (p patient) IsPasswordPublic() bool          { return p.public }
 func (p patient) IsExternal() bool                { return p.external }
 
-// newPatient is that of a workspace made of files.
+// newPatient returns an instance of a workspace made of files.
 func newPatient(t *testing.T, files map[string]string, public, external bool) patient {
 	t.Helper()
 	root := t.TempDir()
@@ -58,7 +58,7 @@ func put(t *testing.T, file, text string) {
 	}
 }
 
-// said fails unless there is a finding that is as grave and says this; it returns the finding.
+// said fails unless there is a finding with this severity that says this; it returns the finding.
 func said(t *testing.T, l *look, code string, severity remedy.Severity, texts ...string) remedy.Finding {
 	t.Helper()
 	i := slices.IndexFunc(l.findings, func(f remedy.Finding) bool { return f.Code == code && f.Severity == severity })
@@ -97,7 +97,7 @@ func TestEveryCheckIsMadeAndHasWhatItNeeds(t *testing.T) {
 		t.Error("no check looks at the server's sessions")
 	}
 	ran := false
-	l := begin(newPatient(t, nil, true, false)) // whose Connect would panic
+	l := begin(newPatient(t, nil, true, false)) // its Connect would panic
 	l.make(t.Context(), check{nothing, func(context.Context, *look) { ran = true }},
 		check{database, func(context.Context, *look) { t.Error("a check runs without the database") }})
 	if !ran {
@@ -177,7 +177,7 @@ func TestAnotherServerThanNaapStartedIsFound(t *testing.T) {
 	fine(t, l, "identity")
 }
 
-// The server's answers are made up: no other version is at hand.
+// The server's answers are made up, because servers of other versions are not available.
 func TestAnotherMajorVersionAndAClockThatIsOffAreFound(t *testing.T) {
 	l := begin(newPatient(t, nil, true, false))
 	look := func(info postgres.ServerInfo) {
@@ -228,7 +228,7 @@ func TestASessionThatWaitsIsFound(t *testing.T) {
 		done <- err
 	}()
 	f := said(t, sessionsOf(t, address, "lock", time.Hour), "lock", remedy.Warning, "naap dev sql --write")
-	// What it tells to run is what mends it.
+	// The command that it suggests is what mends it.
 	pgtest.Exec(t, address, statementIn(t, f))
 	if err := <-done; err != nil {
 		t.Errorf("it still waits: %v", err)
@@ -256,7 +256,7 @@ func TestATransactionThatIsOpenForLongIsFound(t *testing.T) {
 	fine(t, usual, "long-transaction")
 }
 
-// statementIn is the SQL of a finding's first command.
+// statementIn returns the SQL of a finding's first command.
 func statementIn(t *testing.T, f remedy.Finding) string {
 	t.Helper()
 	_, sql, ok := strings.Cut(fmt.Sprint(f.Fix[0]), "naap dev sql --write ")

@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// indexesCheck finds indexes that a failed CREATE INDEX CONCURRENTLY or REINDEX left, which cost and do not serve, and
-// those of partitioned tables that some partition lacks. The latter are mended by no REINDEX.
+// indexesCheck finds indexes that a failed CREATE INDEX CONCURRENTLY or REINDEX left, which cost without being used,
+// and those of partitioned tables that some partition lacks. REINDEX does not mend the latter.
 var indexesCheck = check{database, func(ctx context.Context, l *look) {
 	rows, err := l.db.Query(ctx, `SELECT n.nspname, c.relname, c.relkind = 'I' FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -15,10 +15,10 @@ var diskCheck = check{nothing, func(_ context.Context, l *look) {
 	}
 }}
 
-// leastDisk is what a push, a snapshot or an image has room in.
+// leastDisk is enough space for a push, a snapshot or an image.
 const leastDisk = 2 << 30
 
-// disk judges the space that is free where a folder is, of this machine or of the container.
+// disk judges the free space where a folder is, of this machine or of the container.
 func (l *look) disk(free int64, where string) {
 	seen := fmt.Sprintf("%s free where %s is", say.Bytes(free), where)
 	if free < leastDisk {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// memory is the machine's memory, and what can be had of it without swapping.
+// memory returns the machine's memory, and how much of it is available without swapping.
 func memory() (total, available int64, ok bool) {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package doctor
 
-// memory is not looked at where Docker runs in a machine of its own.
+// memory does not look where Docker runs in a virtual machine.
 func memory() (total, available int64, ok bool) { return 0, 0, false }

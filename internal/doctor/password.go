@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// passwordCheck says what the password means to other people of this machine.
+// passwordCheck says what the password means to other users of this machine.
 var passwordCheck = check{running, func(_ context.Context, l *look) {
 	seen := "the password is set by " + l.Workspace().Settings.Origin("password").String()
 	if l.IsExternal() || !l.IsPasswordPublic() {
@@ -26,7 +26,7 @@ var passwordCheck = check{running, func(_ context.Context, l *look) {
 	l.add("password", remedy.Warning, "Others can log in: "+x.Line, []string{seen}, x.Ends...)
 }}
 
-// loginsCheck names the roles that a password of the person's own keeps from nothing.
+// loginsCheck names the roles that make a password of the user's own useless.
 var loginsCheck = check{database, func(ctx context.Context, l *look) {
 	if l.IsExternal() || l.IsPasswordPublic() {
 		return
@@ -36,22 +36,22 @@ var loginsCheck = check{database, func(ctx context.Context, l *look) {
 	}
 }}
 
-// Exposure is what a public password means on this machine, in a line, and how a person ends that; Line is "" where
-// nothing speaks for others here.
+// Exposure says, in a line, what a public password means on this machine, and how the user ends that; Line is "" if
+// there is no sign of other users.
 type Exposure struct {
 	Line string
 	Ends []remedy.Advice
 }
 
-// InALine is the line with what ends it, as a shell takes it.
+// InALine returns the line with what ends it, quoted for a shell.
 func (x Exposure) InALine(target remedy.Target) string {
 	return x.Line + "; to end that: " + strings.Join(target.Lines(x.Ends), " && ")
 }
 
-// ExposureHere looks for others. runsAsYou is the server's: see engine.Endpoint.
+// ExposureHere looks for other users. runsAsYou is the server's: see engine.Endpoint.
 //
-// A home that is open to others says that the machine's other accounts, those of its services too, are not kept from what is
-// this person's, whether or not other people have one.
+// A home that is open to others shows that the machine's other accounts, those of its services too, are not kept from
+// what is this user's, whether or not other people have an account.
 func ExposureHere(runsAsYou bool) Exposure {
 	x := Exposure{Ends: []remedy.Advice{remedy.Naap("dev password", "--random")}}
 	may := ", with the public password, read and change this database"

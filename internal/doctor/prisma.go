@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// prismaCheck compares the Prisma versions that the workspace has installed: its tool and its client must be of one
-// version.
+// prismaCheck compares the Prisma versions that the workspace has installed: its command and its client must have the
+// same one.
 var prismaCheck = check{nothing, func(_ context.Context, l *look) {
 	root := l.Workspace().Root
 	if root == "" {
@@ -28,7 +28,7 @@ var prismaCheck = check{nothing, func(_ context.Context, l *look) {
 	}
 }}
 
-// installed is a package's version in the workspace's node_modules, that of packages/database first; "" for none.
+// installed returns a package's version in the workspace's node_modules, that of packages/database first, or "".
 func installed(root, name string) string {
 	for _, dir := range []string{filepath.Join(root, "packages", "database"), root} {
 		text, err := files.ReadNow(filepath.Join(dir, "node_modules", filepath.FromSlash(name), "package.json"), files.Settings)

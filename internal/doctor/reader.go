@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// readerCheck says it where what only reads has no role of its own.
+// readerCheck warns where what only reads has no role of its own.
 var readerCheck = check{database, func(ctx context.Context, l *look) {
 	if l.IsExternal() {
 		return

@@ -27,7 +27,7 @@ type ownedSequence struct {
 	down            bool // it counts down
 }
 
-// sequencesCheck finds sequences that would give out a value that is there already: rows were inserted with their keys.
+// sequencesCheck finds sequences that would return a value that already exists: rows were inserted with their keys.
 var sequencesCheck = check{database, func(ctx context.Context, l *look) {
 	rows, err := l.db.Query(ctx, sequencesSQL)
 	if err != nil {

@@ -54,7 +54,7 @@ var clockCheck = check{facts, func(_ context.Context, l *look) {
 	l.fine("clock", "The clocks agree")
 }}
 
-// collationCheck finds a database whose text indexes were made under another version of the collations' library.
+// collationCheck finds a database whose text indexes were made under another version of the collation library.
 var collationCheck = check{database, func(ctx context.Context, l *look) {
 	var name string
 	var recorded, actual *string

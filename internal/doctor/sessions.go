@@ -18,7 +18,7 @@ var connectionsCheck = check{sessions, func(_ context.Context, l *look) {
 	l.fine("connections", fmt.Sprintf("%d of %d connections", h.Used, h.Max))
 }}
 
-// sessionsCheck finds transactions that are open for long, and sessions that wait for a lock.
+// sessionsCheck finds transactions that have been open for long, and sessions that wait for a lock.
 var sessionsCheck = check{sessions, func(_ context.Context, l *look) {
 	for _, a := range l.health.LongRunning {
 		if a.InTx < l.longTx {

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// shellCheck compares the shell's DATABASE_URL with ours: one that points elsewhere is a classic.
+// shellCheck compares the shell's DATABASE_URL with ours: one that points elsewhere is a common trap.
 var shellCheck = check{nothing, func(_ context.Context, l *look) {
 	shell := l.Getenv("DATABASE_URL")
 	if shell == "" {
@@ -38,7 +38,7 @@ func samePlace(a, b postgres.Target) bool {
 	return a.Hosts[0].Port == b.Hosts[0].Port && loopback(a.Hosts[0].Name) == loopback(b.Hosts[0].Name)
 }
 
-// loopback makes one name of those that this machine has for itself.
+// loopback returns one name for all those that this machine has for itself.
 func loopback(host string) string {
 	switch host {
 	case "localhost", "127.0.0.1", "::1", "":

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// toolsCheck says which versions of Node's tools are there: the platform's own scripts need them, naap does not.
+// toolsCheck says which versions of Node's tools are installed: the platform's own scripts need them, naap does not.
 var toolsCheck = check{nothing, func(ctx context.Context, l *look) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
