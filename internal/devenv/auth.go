@@ -5,8 +5,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// ownAuth says of a refused password where it comes from: the role's password was set when the data was made, and a
-// setting that is changed later does not change it.
+// ownAuth explains a refused password: the role's password was set when the data was made, and a setting that is
+// changed later does not change it.
 func (e *Env) ownAuth(err error) error {
 	said, ok := postgres.AsServerError(err)
 	if !ok || said.Code != "28P01" || e.IsExternal() || remedy.Code(err) == "container.login" {

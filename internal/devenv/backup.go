@@ -26,14 +26,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// BackupOptions choose what a backup may do.
+// BackupOptions says what a backup may do.
 type BackupOptions struct {
-	Schema string    // only this one; all where empty
-	Force  bool      // replace an existing file, or write over a disk
-	Stdout io.Writer // where "-" goes; nil where standard output cannot take a backup
+	Schema string    // only this one; all if empty
+	Force  bool      // replace an existing file, or overwrite a disk
+	Stdout io.Writer // where "-" goes; nil if standard output cannot take a backup
 }
 
-// Backup writes the database, or one schema of it, to a file, or to what else the path names.
+// Backup writes the database, or one schema of it, to a file or to whatever else the path names.
 func (e *Env) Backup(ctx context.Context, path string, opt BackupOptions, report progress.Report) (*backup.File, error) {
 	report = progress.Clock(report)
 	if real, refused := files.Leads(e.ws.Root, path); refused != nil && path != backup.Stdout {
@@ -71,7 +71,7 @@ func (e *Env) hasSchema(ctx context.Context, schema string) error {
 		WithHelp(remedy.Meant("dev backup", schema, near, "FILE", "--schema", near)...)
 }
 
-// PlanRestoreFile is what restoring a backup file would do. Nothing is changed.
+// PlanRestoreFile returns what restoring a backup file would do. It changes nothing.
 func (e *Env) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
 	server, err := e.backupServer(ctx)
 	if err != nil {
@@ -86,7 +86,7 @@ func (e *Env) restoreLimits() backup.Limits {
 	return backup.Limits{Keep: set.Keep, MaxSize: int64(set.MaxSize)}
 }
 
-// lateTools are looked for when a program is to be run: a plain dump needs none.
+// lateTools finds the programs when one is to be run: a plain dump needs none.
 type lateTools struct{ env *Env }
 
 func (l lateTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
@@ -97,7 +97,8 @@ func (l lateTools) Run(ctx context.Context, program, database string, args []str
 	return tools.Run(ctx, program, database, args, in, out)
 }
 
-// tools are pg_dump and pg_restore that fit the server: those beside it, else those on the PATH that are no older.
+// tools returns a pg_dump and pg_restore that fit the server: those beside it, else those on the PATH that are not
+// older.
 func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {
@@ -124,8 +125,8 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 
 var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or where Debian keeps
-// them by version.
+// toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or in Debian's folder
+// for each version.
 func toolFolder(ctx context.Context, programs program.Finder, bin string, server postgres.Version) (string, error) {
 	folders := programs.Folders()
 	if bin != "" {
@@ -170,7 +171,7 @@ type localTools struct {
 	password string
 }
 
-// Run runs a program of this machine. The password is in its environment: other users can read a command line.
+// Run runs a program of this machine. The password is in its environment, because other users can read a command line.
 func (l localTools) Run(ctx context.Context, tool, database string, args []string, in io.Reader, out io.Writer) error {
 	cmd, err := l.programs.At(ctx, program.PgDump, filepath.Join(l.dir, tool), args...)
 	if err != nil {
@@ -184,14 +185,14 @@ func (l localTools) Run(ctx context.Context, tool, database string, args []strin
 	if attrs := l.target.Params.Get("target_session_attrs"); attrs != "" {
 		cmd.Env = append(cmd.Env, "PGTARGETSESSIONATTRS="+attrs)
 	}
-	// What the programs say is read: in English, whatever the machine speaks.
+	// naap reads what the programs print, which must be English whatever the machine's language.
 	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.password, "PGDATABASE="+database)
 	if mode := l.target.Params.Get("sslmode"); mode != "" {
 		cmd.Env = append(cmd.Env, "PGSSLMODE="+mode)
 	}
 	var said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
-	cmd.WaitDelay = 2 * time.Second // for a reader of its output that does not read
+	cmd.WaitDelay = 2 * time.Second // in case the reader of its output does not read
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

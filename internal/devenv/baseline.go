@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// setBaseline notes how many rows each table has, right after seeds were applied: what changed since is shown beside
-// the counts. Schemas that were not seeded just now keep their former notes.
+// setBaseline records how many rows each table has right after seeds were applied; changes since are shown beside the
+// counts. Schemas that were not seeded just now keep what was recorded of them.
 func (e *Env) setBaseline(ctx context.Context, db *postgres.DB, schemas map[string]bool) error {
 	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{})
 	if err != nil {

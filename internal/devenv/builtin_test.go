@@ -15,13 +15,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// builtinSchemas are the schemas of the built-in workspace, those with foreign keys to others after these.
+// builtinSchemas are the schemas of the built-in workspace; one with foreign keys to others comes after them.
 var builtinSchemas = []string{
 	"public", "plugin_capacity", "plugin_community", "plugin_dashboard", "plugin_daydream", "plugin_developer_api",
 	"plugin_gateway", "plugin_wallet",
 }
 
-// builtinDatabase is a fresh database with the built-in workspace's schemas and tables.
+// builtinDatabase returns a fresh database with the built-in workspace's schemas and tables.
 func builtinDatabase(t *testing.T) (*postgres.DB, *workspace.Workspace) {
 	t.Helper()
 	ctx := t.Context()
@@ -80,7 +80,7 @@ func runSeed(t *testing.T, db *postgres.DB, f *seedfile.File) {
 	}))
 }
 
-// contents are, for each table, the number of its rows and a checksum of them.
+// contents returns, for each table, the number of its rows and a checksum of them.
 func contents(t *testing.T, db *postgres.DB) map[string]string {
 	t.Helper()
 	rows, err := db.Query(t.Context(), `

@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// testEnv is an environment of a workspace made of files, with a home of its own.
+// testEnv returns an environment for a workspace made of files, with a home of its own.
 func testEnv(t *testing.T, files map[string]string, env ...string) *Env {
 	t.Helper()
 	root, home := t.TempDir(), t.TempDir()
@@ -37,13 +37,13 @@ func opened(t *testing.T, e *Env, name string) (engine.Engine, error) {
 	return engine.Named(name).Open(t.Context(), e.engineConfig())
 }
 
-// withoutDocker makes every look for a Docker engine fail.
+// withoutDocker makes every attempt to reach a Docker engine fail.
 func withoutDocker(t *testing.T) {
 	t.Helper()
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none.sock"))
 }
 
-// chosen is the engine's name and the reason.
+// chosen returns the engine's name and the reason for choosing it.
 func chosen(t *testing.T, e *Env) (name, reason string) {
 	t.Helper()
 	eng, reason, err := e.engine(t.Context())

@@ -11,8 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Connect opens the instance's database where its server runs, and starts nothing. The pool is opened once and kept
-// until Close.
+// Connect opens the instance's database where its server runs; it does not start anything. The pool is opened once and
+// kept until Close.
 func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -35,8 +35,8 @@ func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
 	return db, nil
 }
 
-// openRecorded opens the database where the last start left it, if the server there is still ours; else it is nil. The
-// pool's first connection is the one that asks: making a second costs both sides the password's hashing again.
+// openRecorded opens the database where the last start left it, if the server there is still ours; else db is nil. The
+// pool's first connection does the asking: a second one would cost both sides the hashing of the password again.
 func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	rec := readRecord(e.stateDir())
 	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
@@ -45,7 +45,7 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	return e.openAt(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
 }
 
-// openAt is openRecorded for a place.
+// openAt does what openRecorded does, for a given place.
 func (e *Env) openAt(ctx context.Context, at engine.Endpoint) (db *postgres.DB, url string) {
 	url = e.dialURL(at.Host, at.Port)
 	db, err := postgres.Open(ctx, url, e.dbOptions())
@@ -62,7 +62,7 @@ func (e *Env) openAt(ctx context.Context, at engine.Endpoint) (db *postgres.DB, 
 	return db, url
 }
 
-// dbOptions are the pool's: eight connections to work with, and one that holds the database's lock.
+// dbOptions returns the options of the pool: eight connections to work with, and one that holds the database's lock.
 func (e *Env) dbOptions() postgres.Options {
 	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled, Password: e.passwordNow}
 }
@@ -91,8 +91,8 @@ func (e *Env) openDB(ctx context.Context, url string) (*postgres.DB, error) {
 	return postgres.Open(ctx, url, e.dbOptions())
 }
 
-// direct refuses a verb that needs a session of the server's own where the URL leads to a pooler of transactions: it
-// would lose its locks, settings and temporary tables between two transactions, and leave them to others.
+// direct refuses a verb that needs a session of the server's own where the URL leads to a transaction pooler: it would
+// lose its locks, settings and temporary tables between two transactions, and leave them to others.
 func (e *Env) direct(ctx context.Context, db *postgres.DB) error {
 	if !e.pooled {
 		return nil
@@ -112,7 +112,7 @@ func (e *Env) direct(ctx context.Context, db *postgres.DB) error {
 		"where it pools sessions rather than transactions: ?pgbouncer=false at the end of the URL")
 }
 
-// connectDirect is Connect for what changes the database.
+// connectDirect is like Connect, for verbs that change the database.
 func (e *Env) connectDirect(ctx context.Context) (*postgres.DB, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (e *Env) connectDirect(ctx context.Context) (*postgres.DB, error) {
 	return db, e.direct(ctx, db)
 }
 
-// cannotConnect says why no connection can be made, in terms of whose server it is.
+// cannotConnect explains why a connection cannot be made, according to whose server it is.
 func (e *Env) cannotConnect(err error, url string) error {
 	err = postgres.Diagnose(err, url)
 	if e.IsExternal() {
@@ -130,22 +130,22 @@ func (e *Env) cannotConnect(err error, url string) error {
 	return e.ownAuth(err)
 }
 
-// URL is the connection URL of the running instance, its password included: it is for connecting, and for the verbs
+// URL returns the connection URL of the running instance with its password: it is for connecting, and for the verbs
 // whose purpose is to print it.
 func (e *Env) URL(ctx context.Context) (string, error) { return e.findURL(ctx) }
 
-// findURL is where the instance's server answers, for people and other programs.
+// findURL returns where the instance's server answers, for the user and other programs.
 func (e *Env) findURL(ctx context.Context) (string, error) {
 	url, err := e.findServer(ctx)
 	if err == nil && !e.IsExternal() {
-		url, _, _ = strings.Cut(url, "?") // how naap connects, which nobody else needs to
+		url, _, _ = strings.Cut(url, "?") // how naap connects, which others do not need
 	}
 	return url, err
 }
 
-// findServer is where the instance's server answers, for naap's own connections: the external URL, or what its engine
-// says. The record of the last start is tried first, since asking an engine costs more than asking the server whether it
-// is the one.
+// findServer returns where the instance's server answers, for naap's own connections: the external URL, or what its
+// engine says. The record of the last start is tried first, since asking the engine costs more than asking the server
+// whether it is ours.
 func (e *Env) findServer(ctx context.Context) (string, error) {
 	url, err := e.serverURL(ctx)
 	if err == nil {
@@ -154,7 +154,7 @@ func (e *Env) findServer(ctx context.Context) (string, error) {
 	return url, err
 }
 
-// serverURL is findServer, which does not note it.
+// serverURL is like findServer, but does not remember the result.
 func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if url := e.ws.Settings.DatabaseURL; url != "" {
 		return url, e.MayConnect()
@@ -193,7 +193,7 @@ func (e *Env) notRunning(name string, state engine.Server) error {
 	return err.WithSeen(fmt.Sprintf("engine %s: %s", name, what)).WithHelp(remedy.Again("dev up"))
 }
 
-// named are the words that name this instance in a command for another folder, whose settings may say otherwise.
+// named returns the words that name this instance in a command for another folder, whose settings may name another one.
 func (e *Env) named() []string {
 	if name := e.ws.Settings.Instance; name != "naap" {
 		return []string{"--name", name}

@@ -9,7 +9,7 @@ import (
 )
 
 // desiredCache keeps what the Prisma file means until its text changes: a verb asks for it up to three times, and the
-// terminal app on every refresh. Whoever gets it only reads.
+// terminal app on every refresh. Callers must not modify it.
 type desiredCache struct {
 	mu       sync.Mutex
 	sources  []prisma.Source
@@ -17,7 +17,7 @@ type desiredCache struct {
 	wanted   wanted
 }
 
-// of is what read makes of the sources, or made of the same ones before.
+// of returns the result of read for the sources, or its earlier result for the same ones.
 func (c *desiredCache) of(sources []prisma.Source, external schemaplan.External, read func([]prisma.Source, schemaplan.External) wanted) wanted {
 	c.mu.Lock()
 	defer c.mu.Unlock()

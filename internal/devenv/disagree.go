@@ -11,9 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// Disagreements compares the places that list the schemas with each other: the init script, the Prisma file's
-// schemas = […], and the database. Each schema that one of them misses is named with all places, and a Prisma file that
-// has no model comes first.
+// Disagreements compares the places that list the schemas: the init script, the Prisma file's schemas = […], and the
+// database. Each schema that one of them lacks is named with all places; a Prisma file without a model comes first.
 func (e *Env) Disagreements(ctx context.Context) ([]string, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -42,7 +41,7 @@ func (e *Env) disagreements(ctx context.Context, q postgres.Querier, want wanted
 	return lines, nil
 }
 
-// disagree names each item that some list has and another lacks. "public" need not be listed: it is always there.
+// disagree names each item that some list has and another lacks. "public" need not be listed: it always exists.
 func disagree(places map[string][]string) []string {
 	all := map[string]bool{}
 	for _, list := range places {
@@ -68,7 +67,7 @@ func disagree(places map[string][]string) []string {
 	return out
 }
 
-// createdSchemas are the schemas that a script makes.
+// createdSchemas returns the schemas that a script creates.
 func createdSchemas(script string) []string {
 	var names []string
 	list, _ := sqltext.CreatedSchemas(script)

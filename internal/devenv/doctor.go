@@ -12,10 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
-// Doctor looks at everything around the database that can be wrong on a developer's machine.
+// Doctor checks everything around the database that can be wrong on a developer's machine.
 func (e *Env) Doctor(ctx context.Context) []Finding { return doctor.Examine(ctx, subject{e}) }
 
-// Doctor is what the terminal app's doctor shows.
+// Doctor returns what the terminal app's doctor shows.
 func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
@@ -69,7 +69,8 @@ func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, er
 	return s.listSeeds(ctx, db)
 }
 
-// exposure is what the password means to other people of this machine. runsAsYou is the server's: see engine.Endpoint.
+// exposure describes what the password means to other users of this machine. runsAsYou is the server's: see
+// engine.Endpoint.
 func (e *Env) exposure(runsAsYou bool) doctor.Exposure {
 	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
 		return doctor.Exposure{}

@@ -99,7 +99,8 @@ func dockerCommand(t *testing.T, stdin string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// A container that a person made by hand: of another image, open to the network, on another port than is asked for.
+// A container that the user made by hand: of another image, open to the network, and on another port than the one asked
+// for.
 func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 	dockerCommand(t, "", "image", "inspect", "postgres:16")
 	instance := fmt.Sprintf("doctor%d", os.Getpid())

@@ -25,7 +25,7 @@ model Thing {
 }
 `
 
-// examined are doctor's findings on a database whose workspace has the model Thing.
+// examined returns the doctor's findings on a database whose workspace has the model Thing.
 func examined(t *testing.T, databaseURL string) []Finding {
 	t.Helper()
 	all := doctorEnv(t, databaseURL).Doctor(t.Context())
@@ -37,7 +37,7 @@ func examined(t *testing.T, databaseURL string) []Finding {
 	return all
 }
 
-// statement is the SQL that a command hands to naap, as a shell takes the command apart.
+// statement returns the SQL that a command passes to naap, as a shell takes the command apart.
 func statement(t *testing.T, advice remedy.Advice) string {
 	t.Helper()
 	command := advice.String()
@@ -57,7 +57,7 @@ func doctorEnv(t *testing.T, databaseURL string) *Env {
 		"NAAP_DATABASE_URL="+databaseURL, "NAAP_INSTANCE=two")
 }
 
-// finding is the one with a code, which must be there and be as grave as that.
+// finding returns the finding with a code, which must exist and have this severity.
 func finding(t *testing.T, all []Finding, code string, severity Severity) Finding {
 	t.Helper()
 	i := slices.IndexFunc(all, func(f Finding) bool { return f.Code == code && f.Severity == severity })
@@ -112,7 +112,7 @@ func TestDoctorFindsASequenceThatIsBehind(t *testing.T) {
 	pgtest.Exec(t, db, `INSERT INTO "Thing" VALUES (7, 'with its key')`)
 	f := finding(t, examined(t, db), "sequence", Warning)
 	says(t, f, "public.Thing.id has 7", "setval(", "naap dev sql --write")
-	// What it tells to run is what mends it.
+	// The command that it suggests is what mends it.
 	pgtest.Exec(t, db, statement(t, f.Fix[0]))
 	none(t, examined(t, db), "sequence")
 }
@@ -167,7 +167,7 @@ func TestDoctorFindsAnIndexThatAPartitionLacks(t *testing.T) {
 	none(t, examined(t, db), "invalid-index")
 }
 
-// The version that the database was made with is changed in the catalogue, as an update of the library would have it.
+// The version that the database was made with is changed in the catalogue, as if the library had been updated.
 func TestDoctorFindsACollationOfAnotherVersion(t *testing.T) {
 	name := fmt.Sprintf("icu \"%d\"", time.Now().UnixNano())
 	quoted := postgres.Ident(name)

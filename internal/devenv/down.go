@@ -10,10 +10,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// DownOptions choose what Down does.
+// DownOptions says what Down does.
 type DownOptions struct {
 	DeleteData bool
-	// Confirmed is the volume's or folder's name as the person typed it; deleting needs it to be right.
+	// Confirmed is the volume's or folder's name as the user typed it; deleting needs it to be right.
 	Confirmed string
 }
 
@@ -22,11 +22,11 @@ type Down struct {
 	Engine    string
 	Stopped   bool   // it was running
 	Deleted   string // the volume or folder that was deleted, or ""
-	LeftAlone string // why naap stops nothing here; "" where it does
-	NoData    string // the one that was to be deleted and was not there, or ""
+	LeftAlone string // why naap does not stop the server; "" where it does
+	NoData    string // the data that was to be deleted and did not exist, or ""
 }
 
-// DataName is the name that deleting the instance's data asks for.
+// DataName returns the name that must be given to delete the instance's data.
 func (e *Env) DataName(ctx context.Context) (string, error) {
 	eng, _, err := e.engine(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (e *Env) DataName(ctx context.Context) (string, error) {
 	return eng.Deletable(ctx)
 }
 
-// Down stops the server. Its data stays unless it is to be deleted, and the name of what is deleted was given right.
+// Down stops the server. Its data stays, unless it is to be deleted and its name was given correctly.
 func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report) (*Down, error) {
 	report = progress.Clock(report)
 	release, err := e.lock(ctx, "down")
@@ -55,7 +55,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	defer eng.Close()
 	name := ""
 	if opt.DeleteData {
-		// Before anything is stopped: the container still tells where its data is.
+		// Before anything is stopped, while the container still tells where its data is.
 		if name, err = e.confirmedData(ctx, eng, opt); err != nil {
 			return nil, err
 		}
@@ -77,11 +77,12 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	return down, errors.Join(removeSecret(e.stateDir()), removeRecord(e.stateDir()), e.forgetPassword())
 }
 
-// answersWithin is how long a server may take to say that nobody works on it before it is stopped all the same.
+// answersWithin is how long a server may take to say that it is not in use before it is stopped anyway.
 const answersWithin = 3 * time.Second
 
-// waitForOthers makes sure that no naap of another home works on the database of a server that is about to be stopped:
-// it is busy then, or waited for where the options say so. A server that does not answer is stopped as it is.
+// waitForOthers makes sure that naap, run from another home, is not working on the database of a server that is about
+// to be stopped. If it is, waitForOthers fails as busy, or waits where the options say so. A server that does not
+// answer is stopped as it is.
 func (e *Env) waitForOthers(ctx context.Context) error {
 	looking, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
@@ -103,7 +104,7 @@ func (e *Env) waitForOthers(ctx context.Context) error {
 	return nil
 }
 
-// confirmedData is the name of the data that is to be deleted, which the person has given.
+// confirmedData returns the name of the data to be deleted, which the user has given.
 func (e *Env) confirmedData(ctx context.Context, eng engine.Engine, opt DownOptions) (string, error) {
 	name, err := eng.Deletable(ctx)
 	if err != nil {

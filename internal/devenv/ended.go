@@ -19,23 +19,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// Interrupted is the cause of a context that a person ended, by a signal.
+// Interrupted is the cause of a context that the user ended, by a signal.
 type Interrupted struct {
 	Signal string // its name: "SIGINT"
-	Number int    // of the signal: the exit status is 128 more
+	Number int    // the signal's number: the exit status is 128 more
 }
 
 func (i *Interrupted) Error() string { return "interrupted by " + i.Signal }
 
-// Nowhere is the environment of a command that ended before its workspace was found.
+// Nowhere returns the environment of a command that ended before its workspace was found.
 func Nowhere() *Env {
 	return New(&workspace.Workspace{Settings: workspace.Settings{Instance: workspace.DefaultInstance}}, Options{})
 }
 
-// Explained turns what a verb failed with into what really happened, where that was an end from outside: the person
-// interrupted it, the connection was lost (and then why: the engine is asked), or somebody cancelled or ended what it
-// did. What a verb has to say itself is left as it is. ctx is the one that the verb ran under; its journal says what was
-// committed.
+// Explained replaces the error of a verb that was ended from outside by what really happened: the user interrupted it,
+// the connection was lost (and then why: the engine is asked), or somebody cancelled or terminated what it did. Other
+// errors are returned unchanged. ctx is the one that the verb ran under; its journal says what was committed.
 //
 // Codes: interrupted; connection.terminated, connection.lost; server.restarted, .crashed, .stopped, .paused, .removed,
 // .unhealthy; database.starting, .dropped, .timeout, .space, .failed; query.cancelled, .timeout, .deadlock;
@@ -51,7 +50,7 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	if end == postgres.NoConnection && e.IsExternal() || keepsItsOwn(end, err) {
 		return orUnnamed(err)
 	}
-	// The context may have ended in the meantime; a few questions remain.
+	// The context may have ended by now; a few questions remain to be asked.
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
 	defer cancel()
 	r := e.endedBy(asking, end, remedy.Again(verb))
@@ -61,25 +60,25 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	return r.WithSeen(saidBy(err)...).WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(err)
 }
 
-// explained runs a verb of the terminal app's, which fails as the command line's does: see Env.Explained.
+// explained runs a verb for the terminal app, where it fails as it does on the command line: see Env.Explained.
 func (s *Screens) explained(ctx context.Context, verb string, do func(context.Context) error) error {
 	ctx, _ = postgres.WithJournal(ctx)
 	return s.env.Explained(ctx, verb, do(ctx))
 }
 
-// askFor is how long the questions about an end may take altogether: a server that recovers from a crash answers again
-// within it, as a rule.
+// askFor bounds the questions about an end, all together: a server that recovers from a crash usually answers again
+// within it.
 const askFor = 15 * time.Second
 
-// broughtBy reports whether a failure under a context that has ended was brought about by that. A refusal that came at
-// the same moment stays one.
+// broughtBy reports whether a failure under a context that has ended was caused by that. A refusal that came at the
+// same moment was not.
 func broughtBy(ctx context.Context, err error) bool {
 	r, named := remedy.Of(err)
 	return !named || errors.Is(err, ctx.Err()) || postgres.EndOf(err) != postgres.NotEnded || errors.Is(err, backup.ErrTool) ||
 		r.Code == "docker.unreachable" || strings.HasSuffix(r.Code, ".failed")
 }
 
-// stopped is for a verb whose context ended: by the person, or because the server was silent.
+// stopped returns the error of a verb whose context ended: the user ended it, or the server was silent.
 func (e *Env) stopped(ctx context.Context, verb string, err error) error {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
 	defer cancel()
@@ -99,7 +98,7 @@ func (e *Env) stopped(ctx context.Context, verb string, err error) error {
 	return r.WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(errors.Join(err, ctx.Err()))
 }
 
-// keepsItsOwn reports whether a failure says more than its end would: who holds the lock, which statement of which file
+// keepsItsOwn reports whether an error says more than its end would: who holds the lock, which statement of which file
 // was in a deadlock.
 func keepsItsOwn(end postgres.End, err error) bool {
 	r, named := remedy.Of(err)
@@ -117,10 +116,10 @@ func keepsItsOwn(end postgres.End, err error) bool {
 	return false
 }
 
-// settledHere are failures to connect of which the engine knows no more.
+// settledHere are failures to connect about which the engine does not know more.
 var settledHere = []string{"database.auth", "database.missing", "database.full", "database.tls", "database.method", "database.host", "database.permission", "database.readonly"}
 
-// endedBy is what an end is to a person; nil where it is none.
+// endedBy returns the error that the user gets for an end, or nil where there is none.
 func (e *Env) endedBy(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {
 	switch end {
 	case postgres.Cancelled:
@@ -149,7 +148,7 @@ func (e *Env) endedBy(ctx context.Context, end postgres.End, again remedy.Advice
 	return nil
 }
 
-// orUnnamed names what is left without a remedy: what the server said, or the machine.
+// orUnnamed gives a remedy to an error without one: what the server said, or the machine.
 func orUnnamed(err error) error {
 	if r, named := remedy.Of(err); named {
 		if len(r.Fix) == 0 && errors.Is(err, backup.ErrTool) {
@@ -180,7 +179,7 @@ func serverSaid(e *postgres.ServerError) []string {
 	return lines
 }
 
-// saidBy is the evidence of a failure: its own words, and what it had seen.
+// saidBy returns the evidence of a failure: its own words, and what it had seen.
 func saidBy(err error) []string {
 	lines := []string{visible.String(firstLine(err.Error()))}
 	if r, ok := remedy.Of(err); ok {
@@ -194,7 +193,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// settleFor is how long a server whose connections broke is looked at again, until it is down or answers.
+// settleFor is how long a server whose connections broke is asked again, until it is down or answers.
 const settleFor = 5 * time.Second
 
 // lost finds out what became of the server behind a lost connection.
@@ -236,7 +235,7 @@ func (e *Env) look(ctx context.Context) (engine.Server, engine.Engine, error) {
 	return state, eng, err
 }
 
-// unknownState is for an engine that cannot be asked either.
+// unknownState returns the error for an engine that cannot be asked either.
 func unknownState(err error) *remedy.Error {
 	if r, ok := remedy.Of(err); ok {
 		copied := *r
@@ -247,7 +246,7 @@ func unknownState(err error) *remedy.Error {
 		WithSeen(visible.String(err.Error())).WithHelp(remedy.Naap("dev status"))
 }
 
-// gone is for a server that no longer runs. again is the command to repeat, nil where there is none.
+// gone returns the error for a server that no longer runs. again is the command to repeat, nil where there is none.
 func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, again remedy.Advice) *remedy.Error {
 	up, logs := remedy.Naap("dev up"), remedy.Naap("dev logs")
 	where := "engine " + eng.Kind().Name + ": " + string(state.State)
@@ -274,7 +273,7 @@ func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, aga
 	return how("server.stopped", "the database was stopped, or died").WithHelp(up, remedy.Line("why: ", logs))
 }
 
-// backAgain is for a server that answers: only the session was ended.
+// backAgain returns the error where the server answers: only the session was ended.
 func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice) *remedy.Error {
 	switch {
 	case !e.began.IsZero() && up < time.Since(e.began):
@@ -292,7 +291,7 @@ func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice)
 		WithHelp(again, remedy.Line("why: ", remedy.Naap("dev logs")))
 }
 
-// silent is for a server that runs, as its engine says, and takes no sessions.
+// silent returns the error where the server runs, as its engine says, but does not accept sessions.
 func (e *Env) silent(err error, url string, end postgres.End, again remedy.Advice) *remedy.Error {
 	if postgres.EndOf(err) == postgres.NotReady {
 		r := remedy.New("database.starting", remedy.ExitNoServer, "the database starts, recovers or shuts down, and takes no sessions")
@@ -308,7 +307,7 @@ func (e *Env) silent(err error, url string, end postgres.End, again remedy.Advic
 	return r.WithHelp(remedy.Naap("dev doctor"), remedy.Naap("dev logs"))
 }
 
-// lostExternal is lost for a server that naap did not start, of which only the server itself can be asked.
+// lostExternal is like lost, for a server that naap did not start, where only the server itself can be asked.
 func (e *Env) lostExternal(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {
 	url := e.ws.Settings.DatabaseURL
 	var err error
@@ -335,8 +334,8 @@ func (e *Env) lostExternal(ctx context.Context, end postgres.End, again remedy.A
 	return r
 }
 
-// leaves says what state a verb that did not finish has left behind, by the transactions that it committed. Where a
-// COMMIT was sent and its answer never came, the server is asked.
+// leaves says what state an unfinished verb has left behind, from the transactions that it committed. Where a COMMIT
+// was sent and its answer never came, the server is asked.
 func (e *Env) leaves(asking, ctx context.Context, verb string, r *remedy.Error) []string {
 	j := postgres.JournalOf(ctx)
 	var lines []string
@@ -359,7 +358,7 @@ func (e *Env) leaves(asking, ctx context.Context, verb string, r *remedy.Error) 
 	return lines
 }
 
-// fateOf asks what became of a transaction, as long as there is time.
+// fateOf asks what became of a transaction, while there is time.
 func (e *Env) fateOf(ctx context.Context, xid string) postgres.Fate {
 	url := e.reachedURL()
 	if url == "" {
@@ -377,7 +376,7 @@ func (e *Env) fateOf(ctx context.Context, xid string) postgres.Fate {
 	}
 }
 
-// leftBy is what a verb that did not finish leaves.
+// leftBy says what an unfinished verb leaves behind.
 func leftBy(verb string, committed bool) string {
 	done := func(yes, no string) string {
 		if committed {

@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// engine chooses the instance's engine and says why that one.
+// engine chooses the instance's engine, and returns the reason as well.
 func (e *Env) engine(ctx context.Context) (engine.Engine, string, error) {
 	return engine.Choose(ctx, e.engineConfig())
 }
 
-// kind is the engine that the settings or the last start name; nil where they leave it open.
+// kind returns the engine that the settings or the last start name; nil where neither does.
 func (e *Env) kind() *engine.Kind { return engine.Settled(e.engineConfig()) }
 
 // runsInside reports whether the instance's server has programs of its own: see engine.Kind.
@@ -31,10 +31,10 @@ func (e *Env) engineConfig() engine.Config {
 	}
 }
 
-// environ is the process's environment; a variable so that the choice of an engine can be tested.
+// environ returns the process's environment; it is a variable so that the choice of an engine can be tested.
 var environ = postgres.Environ
 
-// getenv reads the environment that the process was started with.
+// getenv returns a variable of the environment that the process was started with.
 func getenv(key string) string {
 	for _, kv := range environ() {
 		if name, value, ok := strings.Cut(kv, "="); ok && name == key {

@@ -15,15 +15,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// FakeOptions are what rows are made up for, and how.
+// FakeOptions says what rows are made up for, and how.
 type FakeOptions struct {
 	fakedata.Options
-	Continue      bool // go on with the run that was broken off, whose options hold
+	Continue      bool // go on with the interrupted run, whose options hold
 	Clean         bool // first remove the rows that were made up before
 	AllowExternal bool
 }
 
-// PlanFake is what Fake would do. With Clean the rows that were made up before are still there and count as such.
+// PlanFake returns what Fake would do. With Clean, the rows that were made up before still exist and count as made up.
 func (e *Env) PlanFake(ctx context.Context, opt FakeOptions) (*fakedata.Plan, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*
 	return fakedata.Decide(ctx, db, opt.Options)
 }
 
-// Fake makes up rows. Each table is whole or has none of them, however it ends.
+// Fake makes up rows. However it ends, each table has either all its rows or none.
 func (e *Env) Fake(ctx context.Context, opt FakeOptions, report progress.Report) (*fakedata.Plan, fakedata.Result, error) {
 	const name, title = "fake", "Make up rows"
 	var none fakedata.Result
@@ -112,7 +112,7 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 	return nil
 }
 
-// fakeRules are the rules of naap.toml.
+// fakeRules returns the rules of naap.toml.
 func fakeRules(list []workspace.FakeRule) []fakedata.Rule {
 	var rules []fakedata.Rule
 	for _, r := range list {
@@ -121,8 +121,8 @@ func fakeRules(list []workspace.FakeRule) []fakedata.Rule {
 	return rules
 }
 
-// fakeHints is what the Prisma file and the seed files know beyond the database. Files with mistakes know nothing: the
-// catalogue is enough to fill tables.
+// fakeHints returns what the Prisma file and the seed files say beyond the database. Files with mistakes are ignored:
+// the catalogue is enough to fill tables.
 func (e *Env) fakeHints(ctx context.Context) fakedata.Hints {
 	var h fakedata.Hints
 	if len(e.ws.SchemaFiles) > 0 {
@@ -136,13 +136,13 @@ func (e *Env) fakeHints(ctx context.Context) fakedata.Hints {
 	return h
 }
 
-// What is looked at of seed files: whoever wants to know what a status can be needs no more.
+// How much of the seed files is read: it is enough to see which values, such as those of a status, a column has.
 const (
 	longestSeed   = 4 << 20 // bytes of a file
-	mostSeedTexts = 500     // of a column
+	mostSeedTexts = 500     // texts of a column
 )
 
-// textsSeen are the texts that seed files give to columns.
+// textsSeen returns the texts that seed files give to columns.
 func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
 	seen := map[fakedata.Column][]string{}
 	for _, f := range files {
@@ -160,7 +160,7 @@ func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
 	return seen
 }
 
-// hintsOf are the defaults that the client fills in, and the relations that have no foreign key.
+// hintsOf returns the defaults that the client fills in, and the relations without a foreign key.
 func hintsOf(schema *prisma.Schema) fakedata.Hints {
 	h := fakedata.Hints{Defaults: map[fakedata.Column]string{}, Comments: map[fakedata.Column]string{}}
 	texts := map[string]string{}
@@ -186,7 +186,7 @@ func hintsOf(schema *prisma.Schema) fakedata.Hints {
 	return h
 }
 
-// commentOf is what is said of a field behind it and right above it, of either kind of comment, without the marks.
+// commentOf returns the comments after a field and right above it, of either kind, without their marks.
 func commentOf(f *prisma.Field, text string) string {
 	at := min(f.Span.Start.Offset, len(text))
 	lines := strings.Split(text[:at], "\n")

@@ -20,7 +20,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// beforehand is what the collection's databases had before the push: extensions, and a stand-in for the type of one that
+// beforehand is what the collection's databases had before the push: extensions, and a stand-in for a type of one that
 // few servers have.
 const beforehand = `
 CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin;
@@ -33,12 +33,12 @@ CREATE FUNCTION vector_typmod_in(cstring[]) RETURNS integer LANGUAGE internal IM
 CREATE FUNCTION vector_typmod_out(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodout';
 CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, TYPMOD_IN = vector_typmod_in, TYPMOD_OUT = vector_typmod_out);`
 
-// tooLong are names of more than 63 bytes in schemas of the collection, which the server would cut.
+// tooLong are names of more than 63 bytes in schemas of the collection, which the server would truncate.
 var tooLong = map[string]*regexp.Regexp{
 	"x-auto": regexp.MustCompile(`model (ThisIsAVeryLong\w+) \{\n`), "x-names": regexp.MustCompile(`"ünïcödé_[^"]*"`),
 }
 
-// pushed is a database made from a schema's text, and what the schema hints at.
+// pushed returns a database made from a schema's text, and the hints that the schema gives.
 func pushed(t *testing.T, name, text string) (*postgres.DB, fakedata.Hints) {
 	t.Helper()
 	ctx := context.Background()
@@ -82,7 +82,7 @@ func fakeRows(few int64) int64 {
 const tablesOfAll = `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') AND tablename <> '_prisma_migrations' ORDER BY 1`
 
-// checksum is a line for each table, with a number for everything that is in it.
+// checksum returns a line for each table, with a checksum of its contents.
 func checksum(t *testing.T, db *postgres.DB) (sum string) {
 	t.Helper()
 	ctx := context.Background()
@@ -119,8 +119,8 @@ func fill(t *testing.T, db *postgres.DB, opt fakedata.Options) *fakedata.Plan {
 }
 
 // TestEverySchemaOfTheCollectionIsFilled fills each schema of the collection twice, in databases of their own: the
-// server takes every row, each table has as many as were asked for, but for those that cannot, and the same seed gives the
-// same. In one of the databases rows with extremes are added.
+// server accepts every row, each table has as many as were asked for, except those that cannot, and the same seed gives
+// the same rows. In one of the databases, rows with extreme values are added.
 func TestEverySchemaOfTheCollectionIsFilled(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "prisma/corpus"), "*.prisma"))
 	if err != nil || len(files) == 0 {
@@ -151,8 +151,8 @@ func TestEverySchemaOfTheCollectionIsFilled(t *testing.T) {
 	}
 }
 
-// cannotHaveMore are the collection's tables whose keys have fewer values than rows are wanted: an enum is the primary
-// key, say. Every other table gets all its rows.
+// cannotHaveMore are the collection's tables whose keys have fewer values than the rows asked for: the primary key is
+// an enum, say. Every other table gets all its rows.
 var cannotHaveMore = map[string]bool{"civitai public.NewOrderRank": true}
 
 // holdsThePlan compares the rows of each table with the plan, and the plan with what was asked for.

@@ -10,15 +10,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// How often a server is looked after while a verb works with it, and for how long it may take no session before the verb
+// How often the server is checked while a verb works with it, and how long it may not accept sessions before the verb
 // is given up. An engine that says that the server is paused is believed at once.
 const (
 	guardEvery = 5 * time.Second
 	guardGives = time.Minute
 )
 
-// Guard looks after the server while a verb works with it, until the Env is closed: a statement may take as long as it
-// likes, and on a server that is paused or cut off it would be for ever. end is called with the reason, once.
+// Guard watches the server while a verb works with it, until the Env is closed: a statement may take as long as it
+// needs, and on a server that is paused or cut off that would be for ever. end is called with the reason, once.
 func (e *Env) Guard(ctx context.Context, end func(error)) {
 	ctx, cancel := context.WithCancel(ctx)
 	e.mu.Lock()
@@ -27,7 +27,7 @@ func (e *Env) Guard(ctx context.Context, end func(error)) {
 	go e.guard(ctx, end)
 }
 
-// Unguard ends a Guard: what follows sees for itself whether the server answers.
+// Unguard ends a Guard: what follows finds out by itself whether the server answers.
 func (e *Env) Unguard() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -62,10 +62,10 @@ func (e *Env) guard(ctx context.Context, end func(error)) {
 	}
 }
 
-// answers reports whether a server answers anything at all. One that refuses the session does; so does a closed port,
+// answers reports whether a server answers anything at all. Refusing the session is an answer; so is a closed port,
 // which the verb's own connections have seen too.
 //
-// It asks from another database: a snapshot, or a restore, needs the instance's own without sessions.
+// It asks from another database, because a snapshot or a restore needs the instance's own without sessions.
 func (e *Env) answers(ctx context.Context, url string) bool {
 	t, err := postgres.ParseTarget(url)
 	if err != nil {
@@ -84,7 +84,7 @@ func (e *Env) answers(ctx context.Context, url string) bool {
 	return err == nil || said || !postgres.IsTimeout(err)
 }
 
-// whySilent is why a verb is to be given up on a server that is silent; nil while it may still come right.
+// whySilent returns why a verb is to be given up on a server that is silent; nil while it may still recover.
 func (e *Env) whySilent(ctx context.Context, silent time.Duration) error {
 	if !e.IsExternal() {
 		asking, cancel := context.WithTimeout(ctx, guardEvery)

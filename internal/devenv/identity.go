@@ -12,10 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// here is this workspace as the ledger of a database knows it.
+// here returns this workspace as a database's ledger knows it.
 func (e *Env) here(ctx context.Context) ledger.Here { return identityOf(ctx, e.ws) }
 
-// identityOf is what a workspace is known by: its repository, where it is in a checkout of one, and its Prisma file.
+// identityOf returns what identifies a workspace: its repository, if it is in a checkout of one, and its Prisma file.
 func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	h := ledger.Here{FirstCommit: func() string { return "" }, Had: func(string) bool { return false }}
 	h.Host, h.Machine = thisMachine()
@@ -34,12 +34,12 @@ func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 		h.FirstCommit = sync.OnceValue(func() string { return r.FirstCommit(ctx) })
 	}
 	h.Schema = slashed(base, mark)
-	// Where the folder's own files say which Prisma file it is, they may have said otherwise before. One that was chosen
-	// from outside is another beside it, unless that is gone.
+	// If the folder's own files say which Prisma file it is, they may have named another one before. A Prisma file chosen
+	// from outside is an additional one, unless the folder's own is gone.
 	ownChoice := !ws.Settings.Origin("schema").IsPerson()
 	h.Had = func(path string) bool {
 		if ws.IsBuiltin() {
-			return false // a Prisma file that is gone is not one that the program's own tables took the place of
+			return false // the program's own tables do not replace a Prisma file that is gone
 		}
 		_, err := os.Stat(filepath.Join(base, filepath.FromSlash(path)))
 		return ownChoice || os.IsNotExist(err)
@@ -47,7 +47,7 @@ func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	return h
 }
 
-// resolved is a path without links, so that two ways to a folder are one.
+// resolved returns a path without symbolic links, so that two ways to a folder compare equal.
 func resolved(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
@@ -62,11 +62,11 @@ func slashed(base, path string) string {
 	return path
 }
 
-// thisMachine is what this machine is called, and what it knows itself by: its id, or its name without the network's
-// part, which changes as a laptop is carried about.
+// thisMachine returns this machine's name, and what identifies it: its id, or its name without the network's part,
+// which changes when a laptop moves.
 func thisMachine() (host, machine string) {
 	host, _ = os.Hostname()
-	id, _ := os.ReadFile("/etc/machine-id") // there is none outside of Linux, and in most containers
+	id, _ := os.ReadFile("/etc/machine-id") // it does not exist outside of Linux, nor in most containers
 	first, _, _ := strings.Cut(host, ".")
 	return host, cmp.Or(strings.TrimSpace(string(id)), first)
 }

@@ -40,7 +40,7 @@ func (l *layout) write(name, text string) {
 	check(l.T, os.WriteFile(l.path(name), []byte(text), 0o644))
 }
 
-// env is what a new run of the program sees; nil with the error where it does not get that far.
+// env returns the environment that a new run of the program has, or nil and the error.
 func (l *layout) env() (*devenv.Env, error) {
 	w, err := workspace.Find(l.Context(), l.root, workspace.Options{Env: []string{"HOME=" + l.TempDir(), "NAAP_DATABASE_URL=" + l.url}})
 	if err != nil {
@@ -51,7 +51,7 @@ func (l *layout) env() (*devenv.Env, error) {
 	return env, nil
 }
 
-// push is what a plain `naap dev push` does.
+// push does what a plain `naap dev push` does.
 func (l *layout) push(accept bool) (summary string, err error) {
 	env, err := l.env()
 	if err != nil {
@@ -71,7 +71,7 @@ func (l *layout) tables() string {
 	return l.ask(`SELECT coalesce(string_agg(relname, ' ' ORDER BY relname), '') FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
 }
 
-// ask is the one text that a query returns.
+// ask returns the single text that a query returns.
 func (l *layout) ask(query string) string {
 	l.Helper()
 	c, err := postgres.Connect(context.Background(), l.url, postgres.Options{})

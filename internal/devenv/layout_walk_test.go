@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// layoutWalk is a schema of eight models that is split, merged, moved, spoiled and mended, and pushed after each step.
+// layoutWalk is a schema of eight models that is split, merged, moved, broken and mended, and pushed after each step.
 type layoutWalk struct {
 	*layout
 	*rand.Rand
@@ -47,7 +47,7 @@ func (w *layoutWalk) read(name string) string {
 
 func pick[T any](w *layoutWalk, list []T) T { return list[w.IntN(len(list))] }
 
-// place is a file to write to: one that is there, or a new one.
+// place returns a file to write to: an existing one, or a new one.
 func (w *layoutWalk) place() string {
 	if files := w.schemaFiles(); len(files) > 0 && w.IntN(2) == 0 {
 		return pick(w, files)
@@ -65,7 +65,7 @@ var layoutSteps = []func(w *layoutWalk) string{
 		w.write(inPackage+to, w.read(to)+modelText(model))
 		return "move " + model + " to " + to
 	},
-	func(w *layoutWalk) string { // the head moves
+	func(w *layoutWalk) string { // the datasource and generator move
 		to := w.place()
 		for _, f := range w.schemaFiles() {
 			w.write(inPackage+f, strings.ReplaceAll(w.read(f), watchedHead, ""))
@@ -118,7 +118,7 @@ var layoutSteps = []func(w *layoutWalk) string{
 		check(w.T, os.Symlink(away, w.path(inPackage+f)))
 		return "link " + f
 	},
-	func(w *layoutWalk) string { // links that lead round, and to nothing
+	func(w *layoutWalk) string { // links in a circle, and to nothing
 		target, name := pick(w, []string{"..", ".", "gone", "models", "schema.prisma"}), pick(w, []string{"round", "models/round", "x.prisma"})
 		check(w.T, os.MkdirAll(w.path(inPackage+"models"), 0o755))
 		_ = os.Remove(w.path(inPackage + name))
@@ -145,7 +145,7 @@ var layoutSteps = []func(w *layoutWalk) string{
 		}
 		return "name " + place
 	},
-	func(w *layoutWalk) string { // a person's row
+	func(w *layoutWalk) string { // a row of the user's own
 		if table := pick(w, walkModels); strings.Contains(" "+w.tables()+" ", " "+table+" ") {
 			pgtest.Exec(w.T, w.url, fmt.Sprintf(`INSERT INTO %q VALUES (%d) ON CONFLICT DO NOTHING`, table, w.IntN(5)))
 			return "a row for " + table
@@ -154,7 +154,7 @@ var layoutSteps = []func(w *layoutWalk) string{
 	},
 }
 
-// named reports whether Prisma's own settings name the one file, which then counts alone.
+// named reports whether Prisma's own settings name a single file, which is then the whole schema.
 func (w *layoutWalk) named() bool {
 	for _, name := range []string{"packages/database/package.json", "packages/database/prisma.config.ts"} {
 		if text, err := os.ReadFile(w.path(name)); err == nil && strings.Contains(string(text), "schema.prisma") {
@@ -164,7 +164,7 @@ func (w *layoutWalk) named() bool {
 	return false
 }
 
-// written are the models that some file has, whatever else is the matter.
+// written returns the models that some file has, even if the files have mistakes.
 func (w *layoutWalk) written() string {
 	all := ""
 	files, err := prisma.Files(context.Background(), w.path(inPackage), "")
@@ -188,9 +188,9 @@ func (w *layoutWalk) rows() map[string]string {
 
 var droppedTable = regexp.MustCompile(`drop table public\.(\w+)`)
 
-// TestNoLayoutOfTheFilesLosesATableUnasked walks at random. A push without a permission may drop a table only where it is
-// empty, was named by the plan, is in no file (unless one file is named as the schema, which then counts alone, as it
-// does to Prisma), and is not one of the most.
+// TestNoLayoutOfTheFilesLosesATableUnasked walks at random. Without permission, a push may drop a table only if it is
+// empty, the plan named it, no file has it (unless one file is named as the schema, which is then the whole schema, as
+// it is for Prisma), and it is not one of the majority.
 func TestNoLayoutOfTheFilesLosesATableUnasked(t *testing.T) {
 	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
 	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 30)

@@ -8,9 +8,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// LiveSchemas lists the developer's schemas in this workspace's running database. It is nil where none
-// runs, and where the instance was last started for another workspace. Only the record of the last start is followed:
-// no engine is asked, so that it costs a few milliseconds.
+// LiveSchemas returns the developer's schemas in this workspace's running database. It is nil if no server runs, or if
+// the instance was last started for another workspace. It follows only the record of the last start and does not ask an
+// engine, so that it takes a few milliseconds.
 func (e *Env) LiveSchemas(ctx context.Context) []string {
 	rec := readRecord(e.stateDir())
 	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
@@ -28,8 +28,8 @@ func (e *Env) LiveSchemas(ctx context.Context) []string {
 	return names
 }
 
-// CreateSchema makes a schema in this workspace's running database, and reports whether it was not there before. A
-// server that naap did not start is left alone, and so is a database that this workspace has not made or adopted.
+// CreateSchema creates a schema in this workspace's running database, and reports whether it did not exist before. It
+// does not change a server that naap did not start, nor a database that this workspace has not made or adopted.
 func (e *Env) CreateSchema(ctx context.Context, name string) (created bool, err error) {
 	if e.ws.Settings.DatabaseURL != "" {
 		return false, e.mayPush(PushOptions{})

@@ -14,16 +14,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// holder is what the lock file says of who holds it. The lock itself is the kernel's, so that a killed process
-// leaves none; the text is only for the other naap's message.
+// holder is what the lock file says about who holds the lock. The lock itself is the kernel's, so that a killed process
+// does not keep it; the text is only for another naap's message.
 type holder struct {
 	PID   int       `json:"pid"`
 	Verb  string    `json:"verb"`
 	Since time.Time `json:"since"`
 }
 
-// lock takes the instance's lock for a verb that changes something. Another holder is an error with ExitBusy and its
-// pid, or is waited for where wait is set. The returned function gives the lock back.
+// lock takes the instance's lock for a verb that changes something. If another process holds it, lock waits where wait
+// is set, and otherwise fails with ExitBusy and that process's pid. The returned function releases the lock.
 func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, remedy.New("state.folder", remedy.ExitFailed, "the state folder can't be made").Wrap(err).
@@ -46,7 +46,7 @@ func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err
 	}
 	writeHolder(path, verb)
 	return func() {
-		_ = os.Truncate(path, 0) // the next holder is not to be taken for this one
+		_ = os.Truncate(path, 0) // so that the next holder is not taken for this one
 		_ = l.Unlock()
 	}, nil
 }
@@ -56,14 +56,14 @@ func writeHolder(path, verb string) {
 	if err != nil {
 		return
 	}
-	// Not renamed into place: the lock belongs to this inode. A reader that meets half a text says "another naap".
+	// Not renamed into place: the lock belongs to this inode. A reader that sees an incomplete text says "another naap".
 	_ = os.WriteFile(path, append(text, '\n'), 0o600)
 }
 
-// nameWithin is how long a holder may take from getting the lock to saying who it is.
+// nameWithin is how long a holder may take from getting the lock to writing who it is.
 const nameWithin = 100 * time.Millisecond
 
-// readHolder reads who holds the lock. One that has got it a moment ago has not said so yet.
+// readHolder reads who holds the lock. A holder that has just got it has not written that yet.
 func readHolder(path string) (h holder, ok bool) {
 	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
 		if text, err := files.ReadNow(path, files.Small); err == nil && json.Unmarshal(text, &h) == nil && h.PID > 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 )
 
-// Logs writes the server's own log to w, raw: whoever shows it makes it safe.
+// Logs writes the server's own log to w, raw: the caller makes it safe to show.
 func (e *Env) Logs(ctx context.Context, w io.Writer, opt engine.LogOptions) error {
 	eng, _, err := e.engine(ctx)
 	if err != nil {

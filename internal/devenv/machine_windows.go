@@ -2,5 +2,5 @@ package devenv
 
 import "os"
 
-// othersRead is left to the folder, which is the user's own: the bits of a mode say nothing here.
+// othersRead reports false: the folder, which is the user's own, protects the file; mode bits mean nothing on Windows.
 func othersRead(os.FileInfo) bool { return false }

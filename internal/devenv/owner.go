@@ -18,40 +18,40 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// owner is whose the tables of a database are.
+// owner says whose the tables of a database are.
 type owner int
 
 const (
 	ours     owner = iota // this workspace's
-	nobodys               // there are none
+	nobodys               // there are no tables
 	anothers              // another workspace's, or nothing says that naap made them
 )
 
-// writing is what a verb is about to do to a database.
+// writing describes what a verb is about to do to a database.
 type writing struct {
 	verb  string
 	wait  bool   // for another naap, as Options.Wait does
-	adopt bool   // a person said that the database is this workspace's from now on
+	adopt bool   // the user said that the database is this workspace's from now on
 	look  bool   // it writes nothing after all: a dry run
-	at    string // the server's address, where that is worth saying
-	// known is set where a database must be this workspace's already; others may make one that has no owner theirs.
+	at    string // the server's address, where the message should give it
+	// known is set where the database must already be this workspace's; otherwise one without an owner becomes its own.
 	known bool
 }
 
-// standing is how this workspace stands to a database.
+// standing is the relation of this workspace to a database.
 type standing struct {
 	here     ledger.Here
-	entry    *ledger.Entry // whose it is noted to be, or nil
-	same     bool          // this workspace's
-	recorded recorded      // what this home remembers, where nothing is noted
-	theirs   string        // whose it remembers it to be, where that is another's
+	entry    *ledger.Entry // the recorded owner, or nil
+	same     bool          // whether that is this workspace
+	recorded recorded      // what this home remembers, where the database has no record
+	theirs   string        // the workspace that this home remembers, where it is another one
 
 	database               string
-	marked                 bool // an older naap has been here
-	tables, shared, wanted int  // that people made; of those, that are this workspace's; that its Prisma file has
+	marked                 bool // an older naap has worked on it
+	tables, shared, wanted int  // the user's tables; those of them that this workspace has too; those in its Prisma file
 }
 
-// recorded is what the state folder says of the owner of an instance's database.
+// recorded is what the state folder says about the owner of an instance's database.
 type recorded int
 
 const (
@@ -60,14 +60,14 @@ const (
 	recordedAnothers
 )
 
-// verdict is whose a database is, and what a verb that writes to it has to do before.
+// verdict says whose a database is, and what a verb that writes to it must do first.
 type verdict struct {
 	owner owner
-	note  ledger.How // what is to be noted, or ""
+	note  ledger.How // what is to be recorded, or ""
 	err   error      // why it may not write, or nil
 }
 
-// stand looks how this workspace stands to a database; recorded says what this home knows of the server.
+// stand finds this workspace's relation to a database; rec is what this home knows of the server.
 func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*standing, error) {
 	s := &standing{here: e.here(ctx)}
 	var err error
@@ -84,13 +84,13 @@ func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*stand
 	return s, e.compareTables(ctx, q, s)
 }
 
-// compareTables counts the tables of a database that has no ledger, and those that the Prisma file has too.
+// compareTables counts the tables of a database without a ledger, and those of them that the Prisma file has too.
 func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing) error {
 	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&s.database, &s.marked)
 	if err != nil {
 		return fmt.Errorf("look whose the tables are: %w", err)
 	}
-	// A table of an extension is nobody's, and Prisma's own list of migrations says nothing.
+	// Tables of an extension, and Prisma's own list of migrations, are not evidence of an owner.
 	found, err := postgres.CollectStrings(q.Query(ctx, `SELECT n.nspname || chr(1) || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '`+hidden.Schemas+`'
@@ -117,7 +117,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '`+hidden.Schemas+`'
 	return nil
 }
 
-// remembered is what this home's record says of the database: whether it was made for this workspace or another.
+// remembered returns what this home's record says of the database: whether it was made for this workspace or another.
 func (e *Env) remembered(ctx context.Context, here ledger.Here, rec record) (recorded, string) {
 	if rec.Engine == "" || rec.Attached || e.IsExternal() {
 		return unrecorded, ""
@@ -126,7 +126,7 @@ func (e *Env) remembered(ctx context.Context, here ledger.Here, rec record) (rec
 		return recordedOurs, ""
 	}
 	if rec.Root == "" || e.ws.Root == "" {
-		return unrecorded, "" // sameWorkspace has judged that
+		return unrecorded, "" // sameWorkspace has already decided that
 	}
 	if _, err := os.Stat(rec.Root); err != nil {
 		return unrecorded, "" // moved or deleted
@@ -143,13 +143,13 @@ func (e *Env) remembered(ctx context.Context, here ledger.Here, rec record) (rec
 	return recordedAnothers, their.String()
 }
 
-// fits reports whether tables without a ledger are this workspace's by their names: half of them, or half of what the
-// Prisma file has. A few names in common, such as User, say nothing.
+// fits reports whether the tables of a database without a ledger are this workspace's by their names: half of them, or
+// half of those in the Prisma file. A few names in common, such as User, mean nothing.
 func (s *standing) fits() bool {
 	return s.shared > 0 && 2*s.shared >= min(s.tables, s.wanted)
 }
 
-// judge decides whose the database is for a verb that writes to it.
+// judge decides whose the database is, for a verb that writes to it.
 func (e *Env) judge(s *standing, w writing) verdict {
 	switch {
 	case s.entry != nil && s.same:
@@ -171,13 +171,13 @@ func (e *Env) judge(s *standing, w writing) verdict {
 	case e.ws.IsBuiltin():
 		return verdict{anothers, "", e.anothersTables(s, w.at)}
 	case !s.marked && (e.IsExternal() || s.wanted == 0):
-		// A URL that a person gave and confirmed, or files that speak of the server alone: it is the one that is meant.
+		// The user gave the URL and confirmed it, or the files describe only the server: this is the database they mean.
 		return verdict{owner: ours, note: ledger.Adopted}
 	}
 	return verdict{anothers, "", e.anothersTables(s, w.at)}
 }
 
-// own makes sure that the database is this workspace's before a verb writes to it, and notes it there.
+// own makes sure that the database is this workspace's before a verb writes to it, and records it there.
 func (e *Env) own(ctx context.Context, db *postgres.DB, rec record, w writing, report progress.Report) (owner, error) {
 	for again := false; ; again = true {
 		s, err := e.stand(ctx, db, rec)
@@ -195,8 +195,8 @@ func (e *Env) own(ctx context.Context, db *postgres.DB, rec record, w writing, r
 	}
 }
 
-// note writes down what was decided, or keeps true what is written. A role that may not make naap's schema can still
-// change its own tables.
+// note records what was decided, or updates what is recorded. A role that may not create naap's schema can still change
+// its own tables.
 func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict, w writing, report progress.Report) error {
 	var err error
 	switch {
@@ -225,7 +225,7 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 	return err
 }
 
-// mayWrite refuses what own does, and notes nothing: for plans.
+// mayWrite refuses what own refuses, but records nothing: for plans.
 func (e *Env) mayWrite(ctx context.Context, q postgres.Querier, w writing) error {
 	s, err := e.stand(ctx, q, readRecord(e.stateDir()))
 	if err != nil {
@@ -234,8 +234,8 @@ func (e *Env) mayWrite(ctx context.Context, q postgres.Querier, w writing) error
 	return e.judge(s, w).err
 }
 
-// keep makes a database that a restore has just put in its place this workspace's: it took the place of one that was,
-// and what was restored may be a copy of another's, or older than the ledger.
+// keep makes a database that a restore has just put in place this workspace's: it replaced one that was, and what was
+// restored may be a copy of another workspace's, or older than the ledger.
 func (e *Env) keep(ctx context.Context, report progress.Report) error {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -256,8 +256,8 @@ func (e *Env) keep(ctx context.Context, report progress.Report) error {
 	return nil
 }
 
-// Stranger is a sentence for people where the database is another workspace's, which is only read from here; "" where it
-// is this one's, or nobody has noted whose it is.
+// Stranger returns a sentence for the user where the database is another workspace's, which this one may only read; ""
+// where it is this one's, or has no recorded owner.
 func (e *Env) Stranger(ctx context.Context) (string, error) {
 	entry, err := e.strangersEntry(ctx)
 	if err != nil || entry == nil {
@@ -266,7 +266,7 @@ func (e *Env) Stranger(ctx context.Context) (string, error) {
 	return e.stranger(entry), nil
 }
 
-// StrangerToPsql is Stranger for a program whose statements naap does not see.
+// StrangerToPsql is like Stranger, for a program whose statements naap does not see.
 func (e *Env) StrangerToPsql(ctx context.Context) (string, error) {
 	entry, err := e.strangersEntry(ctx)
 	if err != nil || entry == nil || e.lostSchema(entry) {
@@ -275,7 +275,7 @@ func (e *Env) StrangerToPsql(ctx context.Context) (string, error) {
 	return anothersDatabase(entry) + ". What psql writes is written there", nil
 }
 
-// strangersEntry is whose the database is, where that is another workspace.
+// strangersEntry returns the entry of the database's owner, if that is another workspace.
 func (e *Env) strangersEntry(ctx context.Context) (*ledger.Entry, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -288,7 +288,7 @@ func (e *Env) strangersEntry(ctx context.Context) (*ledger.Entry, error) {
 	return entry, nil
 }
 
-// lostSchema reports whether a database is noted to be this very folder's, when it had a Prisma schema.
+// lostSchema reports whether a database is recorded as this very folder's, from when it had a Prisma file.
 func (e *Env) lostSchema(noted *ledger.Entry) bool {
 	if !e.ws.IsBuiltin() || e.ws.Root == "" {
 		return false
@@ -308,7 +308,7 @@ func anothersDatabase(entry *ledger.Entry) string {
 	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s", entry, day(entry)))
 }
 
-// describeOwner tells a status whose the database is. A role that may not read it is told nothing.
+// describeOwner adds to a status whose the database is, if the role may read it.
 func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier) {
 	entry, err := ledger.Read(ctx, q)
 	if err != nil || entry == nil {
@@ -323,7 +323,7 @@ func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier)
 
 func day(e *ledger.Entry) string { return e.At.Local().Format("2006-01-02 15:04") }
 
-// unreadableLedger is for a role that may not read naap's bookkeeping.
+// unreadableLedger returns the error for a role that may not read the ledger.
 func unreadableLedger(err error) error {
 	said, ok := postgres.AsServerError(err)
 	if !ok || said.Code != "42501" {
@@ -334,7 +334,7 @@ func unreadableLedger(err error) error {
 		WithFix("as the role that made it: GRANT USAGE ON SCHEMA naap_dev TO the role; GRANT SELECT ON naap_dev.workspace TO the role").Behind(err)
 }
 
-// anotherWorkspace refuses to write to a database that is noted, or remembered, to be another workspace's.
+// anotherWorkspace returns the error for writing to a database that is recorded, or remembered, as another workspace's.
 func (e *Env) anotherWorkspace(s *standing) error {
 	whose := s.theirs
 	if s.entry != nil {
@@ -356,7 +356,7 @@ func (e *Env) anotherWorkspace(s *standing) error {
 	return e.waysOut(r)
 }
 
-// runIn is how this database is worked on from the folder of its own workspace.
+// runIn returns the command that works on this database from the folder of its own workspace.
 func (e *Env) runIn(root string) remedy.Advice {
 	switch {
 	case !e.IsExternal():
@@ -367,7 +367,7 @@ func (e *Env) runIn(root string) remedy.Advice {
 	return remedy.Naap("dev up").From(root)
 }
 
-// anothersTables refuses to write among tables that have no ledger and are not what the Prisma file says.
+// anothersTables returns the error for writing to tables that have no ledger and do not match the Prisma file.
 func (e *Env) anothersTables(s *standing, at string) error {
 	with, how := "this workspace", fmt.Sprintf("%d of them in %s", s.shared, e.ws.SchemaName())
 	if e.ws.IsBuiltin() {
@@ -390,7 +390,7 @@ func (e *Env) anothersTables(s *standing, at string) error {
 	return e.waysOut(r)
 }
 
-// neverMade refuses to write to whatever answers, where this workspace has not made or adopted it.
+// neverMade returns the error for writing to a database that this workspace has not made or adopted.
 func (e *Env) neverMade(s *standing) error {
 	return remedy.New("workspace.other", remedy.ExitRefused, "%s was not made for this workspace", e.theDatabase()).
 		WithSeen(fmt.Sprintf("database %s: nothing there says whose it is", s.database), "this is "+s.here.String()).
@@ -404,7 +404,7 @@ func (e *Env) theDatabase() string {
 	return fmt.Sprintf("the database of instance %q", e.ws.Settings.Instance)
 }
 
-// second are the words that make a second instance, which cannot have this one's port.
+// second returns the words for starting a second instance, which cannot have this one's port.
 func (e *Env) second() []string {
 	words := []string{"--name", "NAME"}
 	if free := loopback.Free(e.ws.Settings.Port+1, loopback.MayListen); free != 0 {
@@ -413,7 +413,7 @@ func (e *Env) second() []string {
 	return words
 }
 
-// waysOut are the ways out of another's database that are always there.
+// waysOut adds the remedies that always help where a database is another workspace's.
 func (e *Env) waysOut(r *remedy.Error) error { return r.WithHelp(e.others()...) }
 
 func (e *Env) others() []remedy.Advice {

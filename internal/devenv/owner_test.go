@@ -16,14 +16,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// bodies are the fields of three workspaces' models, so different that none is taken for another under a new name.
+// bodies are the fields of three workspaces' models, so different that a model is not taken for another one renamed.
 var bodies = map[string]string{
 	"Stall":   "id Int @id\n  note String?",
 	"Order":   "id BigInt @id\n  placed DateTime?\n  total Decimal?\n  paid Boolean?\n  note String?",
 	"Reading": "id Int @id\n  at Float?\n  raw Bytes?\n  more Json?\n  tags String[]\n  note String?",
 }
 
-// ofModel are a workspace's files with one model of that name and a seed.
+// ofModel returns a workspace's files, with one model of that name and a seed.
 func ofModel(model string) map[string]string {
 	return map[string]string{
 		"naap.toml":        "schema = \"schema.prisma\"\n",
@@ -32,7 +32,7 @@ func ofModel(model string) map[string]string {
 	}
 }
 
-// at is an environment of a folder, with a home of its own.
+// at returns an environment of a folder, with a home of its own.
 func at(t *testing.T, root string, env ...string) *Env {
 	t.Helper()
 	home := t.TempDir()
@@ -62,7 +62,7 @@ func folder(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// git runs git in a folder, as nobody in particular.
+// git runs git in a folder, with a neutral identity.
 func git(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
@@ -74,7 +74,7 @@ func git(t *testing.T, dir string, args ...string) {
 	}
 }
 
-// writingVerbs are the verbs that change a database, each as a person would run it.
+// writingVerbs returns the verbs that change a database, each as the user would run it.
 func writingVerbs(t *testing.T) map[string]func(e *Env) error {
 	ctx := t.Context()
 	return map[string]func(e *Env) error{
@@ -87,7 +87,7 @@ func writingVerbs(t *testing.T) map[string]func(e *Env) error {
 			return err
 		},
 		"watch": func(e *Env) error {
-			ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // it would watch for ever
+			ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // else it would watch for ever
 			defer cancel()
 			return e.Watch(ctx, WatchOptions{AllowExternal: true}, func(Watched) {}, progress.Discard)
 		},
@@ -139,7 +139,7 @@ func TestASecondWorkspaceIsRefusedByEachVerbThatWrites(t *testing.T) {
 	}
 	plan, err := first.PlanReset(t.Context(), []string{"public"}, ResetOptions{AllowExternal: true})
 	if err == nil {
-		_, err = first.Reset(t.Context(), plan, ResetOptions{AllowExternal: true}, progress.Discard) // something for undo
+		_, err = first.Reset(t.Context(), plan, ResetOptions{AllowExternal: true}, progress.Discard) // something to undo
 	}
 	if err == nil {
 		_, err = first.SaveSnapshot(t.Context(), "ours", CopyOptions{AllowExternal: true}, progress.Discard)
@@ -391,8 +391,8 @@ func restoreSnapshot(ctx context.Context, e *Env, name string, opt CopyOptions, 
 	return e.Restore(ctx, plan, opt, report)
 }
 
-// TestTheBuiltInSchemaTakesNoPlaceUnasked has a schema that is moved away, as between two branches: the workspace's
-// naap.toml is there, and its schema is not.
+// TestTheBuiltInSchemaTakesNoPlaceUnasked moves the Prisma file away, as when switching branches: the workspace's
+// naap.toml exists, and its Prisma file does not.
 func TestTheBuiltInSchemaTakesNoPlaceUnasked(t *testing.T) {
 	files := ofModel("Stall")
 	files["naap.toml"], files["prisma/schema.prisma"] = "", files["schema.prisma"]
@@ -422,7 +422,7 @@ func TestTheBuiltInSchemaTakesNoPlaceUnasked(t *testing.T) {
 	if err := os.Rename(filepath.Join(root, "away"), filepath.Join(root, "prisma")); err != nil {
 		t.Fatal(err)
 	}
-	// The built-in tables stand in its way, and nobody else does.
+	// It is the built-in tables that are in its way, and not another owner.
 	if err := pushing(at(t, root, url), PushOptions{AllowExternal: true, AcceptDataLoss: true}); remedy.Code(err) == "workspace.other" {
 		t.Errorf("push of the schema again: %v", err)
 	}

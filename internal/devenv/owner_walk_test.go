@@ -23,18 +23,18 @@ type world struct {
 	models []string
 	roots  map[string]string // model → folder
 	urls   []string
-	owner  []string // of each database: the model of the workspace that it is to belong to, or ""
-	// written are the rows that a person wrote, by database and table, that no plan has named since.
+	owner  []string // of each database: the model of the workspace that it should belong to, or ""
+	// written are the rows that the user wrote and no plan has named since, by database and table.
 	written []map[string][]string
 	next    int
 	log     []string
 	refused int
-	looked  int // for rows that a person wrote
+	looked  int // for rows that the user wrote
 }
 
-// TestWorkspacesInTwoDatabasesKeepApart walks at random through what people do with three workspaces from two homes each
-// and two databases. A database's tables and rows change by its owner's verbs only; what a person wrote stays, unless a
-// plan named it.
+// TestWorkspacesInTwoDatabasesKeepApart walks at random through what users do with three workspaces from two homes each
+// and two databases. Only the verbs of a database's owner change its tables and rows; what the user wrote stays, unless
+// a plan named it.
 func TestWorkspacesInTwoDatabasesKeepApart(t *testing.T) {
 	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &world{t: t, rand: rand.New(rand.NewPCG(uint64(seed), 6)), models: []string{"Stall", "Order", "Reading"}, roots: map[string]string{},
@@ -61,16 +61,16 @@ func (w *world) rows() (n int) {
 	return n
 }
 
-// move is what somebody does with a workspace at a database. Those that read change nothing.
+// move is something done with a workspace on a database. Moves that read change nothing.
 type move struct {
 	name   string
 	adopts bool
 	reads  bool
-	names  bool // its plan names the rows that it takes away: see gone
+	names  bool // its plan names the rows that it removes: see gone
 	do     func(e *Env, d int) (gone []string, err error)
 }
 
-// nothing is a move that takes no rows away.
+// nothing returns a move that does not remove rows.
 func nothing(f func(e *Env) error) func(*Env, int) ([]string, error) {
 	return func(e *Env, _ int) ([]string, error) { return nil, f(e) }
 }
@@ -137,18 +137,18 @@ func (w *world) moves() []move {
 			if err == nil {
 				err = e.Restore(ctx, plan, CopyOptions{AllowExternal: true, AcceptDataLoss: true, DropReplaced: true}, progress.Discard)
 			}
-			return []string{"*"}, err // the whole database, which the verb asks the name of
+			return []string{"*"}, err // the whole database, whose name the verb asks for
 		}},
 		{name: "undo", names: true, do: func(e *Env, d int) ([]string, error) {
 			_, err := e.Undo(ctx, 0, UndoOptions{AllowExternal: true}, progress.Discard)
-			return []string{"*"}, err // its dry run lists what goes aside
+			return []string{"*"}, err // its dry run lists what is moved aside
 		}},
 		{name: "status", reads: true, do: nothing(func(e *Env) error { _, err := e.Status(ctx, StatusOptions{}); return err })},
 		{name: "diff", reads: true, do: nothing(func(e *Env) error { _, err := e.Diff(ctx, PushOptions{}); return err })},
 	}
 }
 
-// step is one move, or a person's own rows and edits.
+// step makes one move, or one of the user's own changes to rows or files.
 func (w *world) step() {
 	d := w.rand.IntN(len(w.urls))
 	if w.rand.IntN(4) == 0 {
@@ -157,7 +157,7 @@ func (w *world) step() {
 	}
 	model := w.models[w.rand.IntN(len(w.models))]
 	if w.owner[d] != "" && w.rand.IntN(2) == 0 {
-		model = w.owner[d] // strangers would have most of the turns
+		model = w.owner[d] // otherwise most moves would be another workspace's
 	}
 	if w.rand.IntN(8) == 0 {
 		w.edit(model)
@@ -165,12 +165,12 @@ func (w *world) step() {
 	moves := w.moves()
 	m := moves[w.rand.IntN(len(moves))]
 	if (m.adopts || m.names) && w.rand.IntN(2) == 0 {
-		m = moves[0] // what takes rows away would leave little to look for
+		m = moves[0] // moves that remove rows would leave little to look for
 	}
 	w.make(m, model, d)
 }
 
-// make makes a move and judges what came of it.
+// make makes a move and checks its outcome.
 func (w *world) make(m move, model string, d int) {
 	before := []map[string][]string{w.content(0), w.content(1)}
 	e := at(w.t, w.roots[model], "NAAP_DATABASE_URL="+w.urls[d])
@@ -204,7 +204,7 @@ func (w *world) make(m move, model string, d int) {
 	w.there(d, after[d])
 }
 
-// there makes sure that what a person wrote is there.
+// there checks that the rows that the user wrote exist.
 func (w *world) there(d int, content map[string][]string) {
 	for table, rows := range w.written[d] {
 		for _, row := range rows {
@@ -216,7 +216,8 @@ func (w *world) there(d int, content map[string][]string) {
 	}
 }
 
-// forget takes the rows of tables that a plan named from those that must be there; of all tables what is not there.
+// forget removes, from the rows that must exist, those of tables that a plan named; for all tables, those that are
+// gone.
 func (w *world) forget(d int, tables []string, content map[string][]string) {
 	for table := range w.written[d] {
 		if slices.Contains(tables, table) || slices.Contains(tables, "*") {
@@ -225,7 +226,7 @@ func (w *world) forget(d int, tables []string, content map[string][]string) {
 	}
 }
 
-// write is a person's own row, in one of the tables that are there.
+// write writes one of the user's own rows, into one of the existing tables.
 func (w *world) write(d int) {
 	content := w.content(d)
 	var tables []string
@@ -245,7 +246,7 @@ func (w *world) write(d int) {
 	w.log = append(w.log, fmt.Sprintf("a person writes %q to %s of database %d", note, table, d))
 }
 
-// edit adds a column to a workspace's Prisma file, or takes the added ones away.
+// edit adds a column to a workspace's Prisma file, or removes the added ones.
 func (w *world) edit(model string) {
 	path := filepath.Join(w.roots[model], "schema.prisma")
 	text := ofModel(model)["schema.prisma"]
@@ -258,7 +259,7 @@ func (w *world) edit(model string) {
 	w.log = append(w.log, "the Prisma file of "+model+" is edited")
 }
 
-// content is the notes of all rows of the tables in all schemas of people, and those schemas.
+// content returns the notes of all rows of the tables in all of the user's schemas, and those schemas.
 func (w *world) content(d int) map[string][]string {
 	w.t.Helper()
 	conn, err := postgres.Connect(w.t.Context(), w.urls[d], postgres.Options{})
@@ -293,7 +294,7 @@ func same(a, b map[string][]string) bool {
 	return true
 }
 
-// noted is the model of the workspace that the database's ledger names, "" where it names none.
+// noted returns the model of the workspace that the database's ledger names, or "".
 func (w *world) noted(d int) string {
 	w.t.Helper()
 	e := at(w.t, w.roots[w.models[0]], "NAAP_DATABASE_URL="+w.urls[d])

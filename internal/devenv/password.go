@@ -14,36 +14,36 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// PasswordKind is whose knowledge a role's password is.
+// PasswordKind says who knows a role's password.
 type PasswordKind string
 
 const (
-	PasswordPublic PasswordKind = "public" // a default's or a repository's
-	PasswordOwn    PasswordKind = "own"    // the person gave it, by a flag or a variable
+	PasswordPublic PasswordKind = "public" // the default, or one from a repository
+	PasswordOwn    PasswordKind = "own"    // the user gave it, by a flag or a variable
 	PasswordKept   PasswordKind = "random" // made by naap and kept in the state folder
 )
 
-// PasswordOptions choose what Password does; with neither of the first two it looks.
+// PasswordOptions says what Password does; without Random and Default it only looks.
 type PasswordOptions struct {
 	Random  bool // give the role one that nobody knows
 	Default bool // give it that of the settings again
 	DryRun  bool
 }
 
-// Password is what `naap dev password` found, and did where Applied is set.
+// Password is what `naap dev password` found, and did if Applied is set.
 type Password struct {
 	Role    string
 	Is      PasswordKind // before a change
 	Becomes PasswordKind // "" where nothing changes
 	Source  string       // where the password in force comes from
-	Plan    []string     // what a change does, a line for each act
+	Plan    []string     // what a change does, a line for each step
 	Applied bool
-	Others  []string // of a random password: the roles that log in with passwords of their own
+	Others  []string // with a random password: the roles that log in with passwords of their own
 }
 
-// Password looks at the password of the instance's role, or changes it in the server and in the state folder. Sessions
-// that are open stay open. It refuses with settings.password where a flag or variable gives the password, or the settings
-// ask for the opposite, and with password.unasked for a server that asks nobody for one.
+// Password looks at the password of the instance's role, or changes it in the server and in the state folder. Open
+// sessions stay open. It fails with settings.password where a flag or variable gives the password, or the settings ask
+// for the opposite, and with password.unasked for a server that does not ask for one.
 func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress.Report) (*Password, error) {
 	if e.IsExternal() {
 		return nil, remedy.New("password.external", remedy.ExitRefused, "naap keeps passwords for its own servers only").
@@ -72,12 +72,12 @@ func (e *Env) Password(ctx context.Context, opt PasswordOptions, report progress
 	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "of role " + plan.Role + ": " + string(plan.Becomes)})
 	plan.Applied = true
 	if plan.Becomes == PasswordKept {
-		plan.Others, _ = postgres.OtherLogins(ctx, db, plan.Role) // the change is made, whether or not they are known
+		plan.Others, _ = postgres.OtherLogins(ctx, db, plan.Role) // the change has been made, whether or not these are known
 	}
 	return plan, nil
 }
 
-// decidePassword is what a change would do.
+// decidePassword decides what a change would do.
 func decidePassword(set *workspace.Settings, opt PasswordOptions) (*Password, error) {
 	origin := set.Origin("password")
 	p := &Password{Role: set.User, Is: passwordKind(set), Source: origin.String()}
@@ -112,11 +112,11 @@ func passwordKind(set *workspace.Settings) PasswordKind {
 	return PasswordPublic
 }
 
-// newPassword has 130 bits of randomness, in characters that no URL, shell or .env file means anything by.
+// newPassword returns 130 bits of randomness, in characters that have no meaning in a URL, a shell or a .env file.
 func newPassword() string { return rand.Text() }
 
-// changePassword gives the role a random password, or that of the settings. Killed between any two steps, it leaves the
-// role's password among those that the state folder and the settings know; see otherPassword.
+// changePassword gives the role a random password, or that of the settings. If it is killed between any two steps, the
+// role's password is among those that the state folder and the settings know; see otherPassword.
 func (e *Env) changePassword(ctx context.Context, db *postgres.DB, random bool) error {
 	set := &e.ws.Settings
 	next := set.PasswordIs.Plain
@@ -134,7 +134,7 @@ func (e *Env) changePassword(ctx context.Context, db *postgres.DB, random bool) 
 	}
 	err := db.InTx(ctx, func(tx postgres.Tx) error { return postgres.SetPassword(ctx, tx, set.User, next) })
 	if _, refused := postgres.AsServerError(err); refused {
-		_ = e.ws.Folders.WritePassword(set.Instance, before) // the note of a change that is known not to be does no harm either
+		_ = e.ws.Folders.WritePassword(set.Instance, before) // a note of a change that certainly was not made does no harm either
 	}
 	if err != nil {
 		return remedy.New("password.change", remedy.ExitFailed, "the server does not change the password of %q", set.User).Wrap(err)
@@ -143,7 +143,7 @@ func (e *Env) changePassword(ctx context.Context, db *postgres.DB, random bool) 
 	return e.keepPassword()
 }
 
-// keepPassword notes the password in force and forgets others.
+// keepPassword records the password in force and forgets others.
 func (e *Env) keepPassword() error {
 	set := &e.ws.Settings
 	k := workspace.KeptPassword{User: set.User}
@@ -156,8 +156,8 @@ func (e *Env) keepPassword() error {
 	return nil
 }
 
-// finishPassword brings a change to its end that was killed: the server has told which of the passwords holds. The
-// instance's lock is held, so that no change is under way.
+// finishPassword completes a change that was killed: the server has told which of the passwords holds. The instance's
+// lock is held, so that no change is under way.
 func (e *Env) finishPassword() error {
 	set := &e.ws.Settings
 	if set.PasswordIs.Next == "" {
@@ -167,7 +167,7 @@ func (e *Env) finishPassword() error {
 	return e.keepPassword()
 }
 
-// forgetPassword is for data that is gone.
+// forgetPassword forgets the password of data that is gone.
 func (e *Env) forgetPassword() error {
 	if e.IsExternal() {
 		return nil
@@ -175,8 +175,8 @@ func (e *Env) forgetPassword() error {
 	return e.ws.Folders.WritePassword(e.ws.Settings.Instance, workspace.KeptPassword{})
 }
 
-// otherPassword reports whether a refused password is to be tried again with another: a change of it was killed, and
-// either may hold. It then is the one in force.
+// otherPassword reports whether a refused password is to be tried again with another one, which is in force from then
+// on: a change of it was killed, and either may hold.
 func (e *Env) otherPassword(err error) bool {
 	set := &e.ws.Settings
 	said, ok := postgres.AsServerError(err)
@@ -188,8 +188,8 @@ func (e *Env) otherPassword(err error) bool {
 	return true
 }
 
-// passwordNow is the password of a connection that is made now, by a pool that was opened before another naap changed it;
-// "" for the one that the pool has.
+// passwordNow returns the password for a new connection of a pool that may have been opened before another naap changed
+// it; "" means the pool's own.
 func (e *Env) passwordNow(ctx context.Context) string {
 	set := &e.ws.Settings
 	if e.IsExternal() || passwordKind(set) == PasswordOwn || set.PasswordIs.Next != "" {
@@ -207,8 +207,8 @@ func (e *Env) passwordNow(ctx context.Context) string {
 	return ""
 }
 
-// keepBeforeMaking makes the random password that the settings ask for before there is a server, which then never has
-// another. The engine that it returns knows it.
+// keepBeforeMaking creates the random password that the settings ask for before the server exists, so that the server
+// never has another. It returns an engine that knows it.
 func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.Engine, error) {
 	set := &e.ws.Settings
 	if e.IsExternal() || !set.PasswordIs.Random || set.PasswordIs.Kept || set.PasswordIs.Next != "" {
@@ -216,7 +216,7 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 	}
 	state, err := eng.Look(ctx)
 	if err != nil || state.State != Absent {
-		return eng, nil // what is there has a password; see settlePassword
+		return eng, nil // the existing server has a password; see settlePassword
 	}
 	eng.Close()
 	set.Password, set.PasswordIs.Kept = newPassword(), true
@@ -227,7 +227,7 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 	return again, err
 }
 
-// randomPassword is the role that is to get a random password, "" where none is.
+// randomPassword returns the role that is to get a random password, or "".
 func (e *Env) randomPassword() string {
 	if set := &e.ws.Settings; !e.IsExternal() && set.PasswordIs.Random && !set.PasswordIs.Kept {
 		return set.User
@@ -235,8 +235,8 @@ func (e *Env) randomPassword() string {
 	return ""
 }
 
-// settlePassword is the part of up that makes the password what the settings ask for, below the database's lock, which it
-// takes anew: the pool that holds it was opened with the former password.
+// settlePassword is the part of up that makes the password what the settings ask for. It runs below the database's
+// lock, which it takes again: the pool that holds it was opened with the former password.
 func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
 	set := &e.ws.Settings
 	if e.IsExternal() {
@@ -268,8 +268,8 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 	return db, unlock, err
 }
 
-// mustAsk refuses to change the password of a server that asks nobody here for one, and to a random one also where it lets
-// some in without: it would promise what does not hold.
+// mustAsk refuses to change the password of a server that does not ask for one here, or to change it to a random one if
+// the server lets some in without: that would promise protection that does not exist.
 func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	set := e.ws.Settings // a copy, with a password that is certainly wrong
 	set.Password = newPassword()
@@ -286,8 +286,8 @@ func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	if !random {
 		return nil // everybody knows the password that it gets
 	}
-	// It asks, here and now; or it is gone, which the change will find. Another database, or another role, may have a line of
-	// its own. A container's own loopback is reached from inside only, and its image trusts it.
+	// It asks, here and now; or it is gone, which the change will find. pg_hba.conf may have a line for another database
+	// or role. A container's own loopback, which its image trusts, is reached only from inside.
 	lines, err := postgres.UnaskedLines(ctx, db, !e.runsInside())
 	if err != nil || len(lines) == 0 {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// TestAServerThatTookThePortIsNotToldTheKeptPassword has somebody else listen where the instance's server was, and ask for
-// the password in clear text, or ask for none.
+// TestAServerThatTookThePortIsNotToldTheKeptPassword has another program listen where the instance's server was, and
+// ask for the password in clear text, or not ask for one.
 func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
 	for name, answer := range map[string][]byte{
 		"clear text": {'R', 0, 0, 0, 8, 0, 0, 0, 3},
@@ -58,7 +58,7 @@ func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
 	}
 }
 
-// impostor speaks enough of the protocol to be sent a password, and notes all that it hears.
+// impostor speaks enough of the protocol to be sent a password, and records all that it receives.
 func impostor(l net.Listener, answer []byte, heard chan<- string) {
 	defer close(heard)
 	for {
@@ -81,7 +81,7 @@ func impostor(l net.Listener, answer []byte, heard chan<- string) {
 				continue
 			}
 			c.Write(answer)
-			text := make([]byte, 200) // of what a client sends next; then it is hung up on
+			text := make([]byte, 200) // for what a client sends next, before it is hung up on
 			n, _ := c.Read(text)
 			heard <- string(text[:n])
 			break

@@ -16,13 +16,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// UpPlan is what an up does, part by part, in its order. Up decides a part when it comes to it, since what a part finds
-// is what those before it made, and then carries out just that. A dry run decides all of them and carries out none.
+// UpPlan is what an up does, part by part, in its order. Up decides each part when it comes to it, since it depends on
+// what the parts before it made, and then carries out exactly that. A dry run decides all of them and carries out none.
 type UpPlan struct {
 	workspace      string
 	engine, reason string
 	server         []string // what the engine does until its server answers, a line each
-	looked         bool     // at the database; where the server does not run, only the files are known
+	looked         bool     // whether the database was read; if the server does not run, only the files are known
 	owner          ownerPlan
 	password       string // the role that gets a random password, or ""
 	init           initPlan
@@ -31,41 +31,41 @@ type UpPlan struct {
 	tool           *toolPart // nil where the workspace has no seed command, or the rows are left alone
 }
 
-// ownerPlan is what becomes of the note of whose the database is.
+// ownerPlan is what is done about the record of the database's owner.
 type ownerPlan struct {
 	whose owner
-	asks  string     // the question that comes first, because naap did not start the server, or ""
-	note  ledger.How // "" where nothing is noted
-	was   string     // whose it is noted to be until then, or ""
+	asks  string     // the question to ask first, because naap did not start the server, or ""
+	note  ledger.How // "" where nothing is recorded
+	was   string     // the recorded owner until then, or ""
 }
 
 // initPlan is the run of the workspace's init script.
 type initPlan struct {
 	script string // its name
 	skip   string // why it is not run, or ""
-	held   bool   // because the person has not allowed it
+	held   bool   // because the user has not allowed it
 }
 
 // tablesPlan is what is made of what the Prisma file has and the database lacks.
 type tablesPlan struct {
 	skip     string          // why the tables are left alone, or ""
 	file     string          // the Prisma file
-	wanted   int             // tables that it has
-	noModel  string          // that it has no model, as a sentence, or ""
-	compared bool            // with the database: all and adds say with what outcome
-	all      schemaplan.Plan // all that differs
-	adds     schemaplan.Plan // what is carried out of it
+	wanted   int             // how many tables it has
+	noModel  string          // a sentence saying that it has no model, or ""
+	compared bool            // whether it was compared with the database: all and adds are the outcome
+	all      schemaplan.Plan // all differences
+	adds     schemaplan.Plan // the part of it that is carried out
 }
 
-// seedsPart is which seed files are applied.
+// seedsPart says which seed files are applied.
 type seedsPart struct {
 	skip   string // why none is, or ""
-	looked bool   // at the database: plan says with what outcome
+	looked bool   // whether the database was read: plan is the outcome
 	plan   seeding.Plan
 }
 
-// PlanUp is what Up would do. Nothing is changed. Where the server does not run, what it would do in the database is
-// known as far as the files and the settings say it.
+// PlanUp returns what Up would do. It changes nothing. If the server does not run, what Up would do in the database is
+// known only as far as the files and the settings say.
 func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	if !opt.Adopt {
 		if err := e.sameWorkspace(); err != nil {
@@ -103,7 +103,8 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	if v.note == "" || s.entry == nil {
 		return p, e.planDatabase(ctx, p, db, db, opt)
 	}
-	// Which seeds are this workspace's is known once the database is: in a transaction that is rolled back.
+	// Which seeds are this workspace's is known once it owns the database, so a transaction records that and is rolled
+	// back.
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	return p, e.planDatabase(ctx, p, db, tx, opt)
 }
 
-// planDatabase decides what is done in the database, which is nil where the server does not run; known knows the seeds.
+// planDatabase decides what is done in the database. db is nil if the server does not run; known knows the seeds.
 func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, known postgres.Querier, opt UpOptions) (err error) {
 	if db == nil && opt.Adopt {
 		p.owner = ownerPlan{whose: ours, note: ledger.Adopted}
@@ -135,11 +136,11 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 	return err
 }
 
-// decideOwner is how the workspace stands to the database and what an up makes of that, or why it may not change it.
+// decideOwner returns the workspace's relation to the database and what an up makes of it, or why it may not change it.
 func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string, at engine.Endpoint, opt UpOptions) (*standing, verdict, error) {
 	rec := readRecord(e.stateDir())
 	if at.Identity == "" || rec.Engine != engine {
-		rec = record{} // it says nothing of another server
+		rec = record{} // it says nothing about another server
 	}
 	s, err := e.stand(ctx, q, rec)
 	if err != nil {
@@ -150,7 +151,7 @@ func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string
 		return nil, verdict{}, v.err
 	}
 	if !opt.Adopt && !e.pours(opt) {
-		v.note = "" // nothing gets in that would have an owner
+		v.note = "" // nothing is put into it that would have an owner
 	}
 	return s, v, nil
 }
@@ -166,8 +167,8 @@ func (e *Env) ownerPlan(s *standing, v verdict, opt UpOptions) ownerPlan {
 	return p
 }
 
-// decideInit decides on the workspace's init script, which runs on every up: the image runs it on an empty volume only, so
-// that a schema added to it later would be missing. Beside another workspace's tables it makes nothing.
+// decideInit decides on the workspace's init script, which runs on every up: the image runs it only on an empty volume,
+// so that a schema added to it later would be missing. Beside another workspace's tables it is not run.
 func (e *Env) decideInit(whose owner) initPlan {
 	switch {
 	case e.ws.Init == nil:
@@ -181,7 +182,7 @@ func (e *Env) decideInit(whose owner) initPlan {
 	return initPlan{script: e.ws.Init.Name}
 }
 
-// decideTables compares the database with what the Prisma file means; db is nil where no server runs.
+// decideTables compares the database with what the Prisma file means; db is nil if the server does not run.
 func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (tablesPlan, error) {
 	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want)}
 	if want.err != nil || want.db == nil {
@@ -199,7 +200,8 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (t
 	return p, nil
 }
 
-// decideUpSeeds decides which seeds an up applies: those that never were. Changed ones wait until they are asked for.
+// decideUpSeeds decides which seeds an up applies: those that were never applied. Changed ones wait until they are
+// asked for.
 func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted, opt UpOptions) (seedsPart, *toolPart, error) {
 	if opt.NoSeed || e.ws.Settings.NoSeed {
 		return seedsPart{skip: "asked to leave the rows alone"}, nil, nil
@@ -212,7 +214,7 @@ func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted
 	return seeds, tool, err
 }
 
-// comingKeys are the foreign keys that the Prisma file has: before the tables are made, they say which seeds come first.
+// comingKeys returns the foreign keys in the Prisma file: before the tables exist, they say which seeds come first.
 func comingKeys(db *schemaplan.Database) (keys []seeding.Edge) {
 	if db == nil {
 		return nil
@@ -227,7 +229,7 @@ func comingKeys(db *schemaplan.Database) (keys []seeding.Edge) {
 	return keys
 }
 
-// Lines are the plan for people, in the order in which it is carried out.
+// Lines returns the plan for the user, in the order in which it is carried out.
 func (p *UpPlan) Lines(target remedy.Target) []string {
 	return slices.Concat([]string{p.workspace, "engine " + p.engine + ": " + p.reason}, p.server, p.databaseLines(target))
 }
@@ -246,7 +248,7 @@ func (p *UpPlan) databaseLines(target remedy.Target) []string {
 	return out
 }
 
-// does is what a step does, or that it is skipped, and why.
+// does returns what a step does, or that it is skipped and why.
 func does(title, skip string, does ...string) []string {
 	if skip == "" {
 		return does
@@ -285,7 +287,7 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 	return out
 }
 
-// heldBack is how many steps are left, because they destroy or cannot run on the data there.
+// heldBack returns how many steps are held back, because they destroy or cannot run on the data there.
 func (p tablesPlan) heldBack() int { return len(p.all.Steps) - len(p.all.Additive().Steps) }
 
 func (p seedsPart) lines() []string {
@@ -298,5 +300,5 @@ func (p seedsPart) lines() []string {
 	return []string{"apply seeds: nothing to do"}
 }
 
-// lines are the lines of a text.
+// lines splits a text into lines.
 func lines(text string) []string { return strings.Split(strings.TrimRight(text, "\n"), "\n") }

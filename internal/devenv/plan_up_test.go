@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// A dry run says what the up after it does: the same values, in the same order, and the same steps left out for the same
+// A dry run says what the up after it does: the same values, in the same order, and the same steps skipped for the same
 // reasons.
 func TestTheDryRunOfAnUpIsWhatItDoes(t *testing.T) {
 	with := func(more map[string]string) map[string]string {
@@ -140,7 +140,7 @@ model Bill {
 	}
 }
 
-// plannedAsReported holds what a plan says of each step of the database to what was reported of it.
+// plannedAsReported compares what a plan says of each step in the database with what was reported of it.
 func plannedAsReported(t *testing.T, said string, steps []progress.Step) {
 	t.Helper()
 	titles := map[string]string{initStep: initTitle, tablesStep: tablesTitle, seedsStep: seedsTitle, toolStep: toolTitle}
@@ -175,7 +175,7 @@ func upAgain(t *testing.T, url, root string) {
 	wantCode(t, "the up before", "", upAt(t, at(t, root, "NAAP_DATABASE_URL="+url), UpOptions{}))
 }
 
-// upOf is an up of another folder, with these files.
+// upOf returns a function that runs an up in another folder with these files.
 func upOf(files map[string]string) func(t *testing.T, url, root string) {
 	return func(t *testing.T, url, _ string) {
 		t.Helper()

@@ -45,7 +45,7 @@ func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at engine.Endpoin
 	return e.anotherServer(at, name)
 }
 
-// diagnose turns what no waiting will mend into a remedy: a wrong password, a missing database.
+// diagnose turns an error that waiting does not mend into one with a remedy: a wrong password, a missing database.
 func (e *Env) diagnose(_ context.Context, at engine.Endpoint, err error) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok {
@@ -68,16 +68,16 @@ func (e *Env) anotherServer(at engine.Endpoint, name string) error {
 		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
 }
 
-// urlAt is the connection URL of the instance's database at a host and port.
+// urlAt returns the connection URL of the instance's database at a host and port.
 func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(host, port) }
 
-// dialURL is urlAt for naap's own connections: on this machine's loopback TLS is the second choice, not the first. A
-// server that has none, as ours, would be connected to twice, and start a process each time.
+// dialURL is like urlAt, for naap's own connections: on this machine's loopback TLS is the second choice, not the
+// first. Otherwise a server without TLS, as ours is, would be connected to twice, and start a process each time.
 //
-// A server that knows a password of naap's own has to prove that it does, by SCRAM: whoever listens on its port while it is
-// down is neither told the password nor believed.
+// A server that knows a password of naap's own has to prove it, by SCRAM: whoever listens on its port while it is down
+// is not told the password, and not believed either.
 //
-// libpq's variables in the person's shell, such as PGSERVICE and PGOPTIONS, are about other servers: see dburl.AsOwn.
+// libpq's variables in the user's shell, such as PGSERVICE and PGOPTIONS, are about other servers: see dburl.AsOwn.
 func (e *Env) dialURL(host string, port int) string {
 	url := e.urlAt(host, port) + "?sslmode=allow"
 	if e.ws.Settings.PasswordIs.Kept {

@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
-// A pg_dump that says what it is told. The shell's variables lead elsewhere, and hold a secret.
+// A pg_dump that prints its connection settings. The shell's variables lead elsewhere, and hold a secret.
 func TestPgDumpIsToldItsServerByNaapAlone(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

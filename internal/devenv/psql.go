@@ -15,9 +15,9 @@ import (
 
 // Psql is how psql is run for an instance: the one beside the server, or the one on the PATH.
 type Psql struct {
-	Inside []string // the words that run it beside the server; nil for a program of this machine
+	Inside []string // the command that runs it beside the server; nil for a program of this machine
 	Args   []string // program and arguments
-	Env    []string // of a program of this machine all of it; the password goes here, never into Args
+	Env    []string // the whole environment of a program of this machine; the password goes here, never into Args
 	engine engine.Engine
 }
 
@@ -56,7 +56,7 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 	}, nil
 }
 
-// passwordFor is the password for a program that connects in naap's place to what findURL found.
+// passwordFor returns the password for a program that connects in naap's place to the URL that findURL returned.
 func (e *Env) passwordFor(url string) string {
 	if !e.IsExternal() {
 		url = dburl.AsOwn(url)
@@ -64,18 +64,18 @@ func (e *Env) passwordFor(url string) string {
 	return postgres.PasswordFor(url)
 }
 
-// ofOtherServers reports whether a variable is one of libpq's on how to connect, which naap's own server is not meant by:
-// all but those on how a session begins.
+// ofOtherServers reports whether an environment variable tells libpq how to connect, and so is not about naap's own
+// server. Those about how a session begins do not.
 func ofOtherServers(kv string) bool {
 	name, _, _ := strings.Cut(kv, "=")
 	return strings.HasPrefix(name, "PG") && !slices.Contains([]string{"PGDATESTYLE", "PGTZ", "PGGEQO", "PGCLIENTENCODING", "PGAPPNAME"}, name)
 }
 
-// psqlConnection is the target as psql's -d takes it, without what is secret: other users can read a command line. For
-// a key's passphrase psql asks.
+// psqlConnection returns the target for psql's -d, without its secrets: other users can read a command line. psql asks
+// for a key's passphrase itself.
 func psqlConnection(t postgres.Target) string { return t.WithoutSecrets().ForLibpq().URL() }
 
-// Command is psql, ready to be given a terminal, where it is a program of this machine.
+// Command returns psql, ready to be given a terminal, if it is a program of this machine.
 func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
 	return program.Ready(ctx, p.Args, p.Env)
 }
@@ -87,7 +87,7 @@ func (p *Psql) RunInside(ctx context.Context, c engine.Command) (int, error) {
 	return p.engine.Exec(ctx, c)
 }
 
-// Shown is the command for a person, without the password.
+// Shown returns the command for the user, without the password.
 func (p *Psql) Shown() string {
 	var words []string
 	for _, word := range slices.Concat(p.Inside, p.Args) {

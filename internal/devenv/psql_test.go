@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// Whoever is on the machine reads the command lines of all programs on it.
+// Everyone on the machine can read the command lines of all programs on it.
 func TestNoSecretIsOnPsqlsCommandLine(t *testing.T) {
 	for _, url := range []string{
 		"postgres://u:s3cret@h/d", "postgres://h/d?user=u&password=s3cret", "postgres://u:s3cret@h/d?sslpassword=s3cret&sslmode=require",

@@ -14,17 +14,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// PushOptions choose what a push may do.
+// PushOptions says what a push may do.
 type PushOptions struct {
-	Schemas        []string // only these; all of the Prisma file where empty
-	Renames        []string // keys of Plan.Renames that are to be renames
+	Schemas        []string // only these; all of the Prisma file if empty
+	Renames        []string // keys of those Plan.Renames that are to be carried out as renames
 	AcceptDataLoss bool
 	AllowExternal  bool // change a server that naap did not start
-	Adopt          bool // the database is this workspace's from now on, whosever it was; that is leave to change it too
+	Adopt          bool // the database is this workspace's from now on, whosever it was; this allows changing it too
 	wait           bool // wait for another naap, as Options.Wait does
 }
 
-// Diff is what a push would do now. Nothing is changed.
+// Diff returns what a push would do now. It changes nothing.
 func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, error) {
 	want := e.desired()
 	if want.err != nil {
@@ -45,8 +45,8 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 	})
 }
 
-// knownSchemas refuses a choice of schemas that neither the Prisma file nor the database has: nothing would be compared,
-// and nothing would be said.
+// knownSchemas refuses a choice of schemas that neither the Prisma file nor the database has: nothing would be
+// compared, and nothing would be said.
 func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Database, chosen []string) error {
 	if len(chosen) == 0 {
 		return nil
@@ -68,15 +68,15 @@ func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Data
 	return nil
 }
 
-// Push carries out a plan that Diff made: all of it, or nothing where it destroys and that was not accepted, or where
-// a step cannot run on the data that is there.
+// Push carries out a plan that Diff made: all of it, or nothing if it destroys and that was not accepted, or if a step
+// cannot run on the data that is there.
 func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	report = progress.Clock(report)
 	if err := e.mayPush(opt); err != nil && !plan.Empty() {
 		return nil, err
 	}
 	const name, title = "push", "Push the schema"
-	// Where nothing changes there is nothing to ask, and nobody is in the way.
+	// Where nothing changes there is nothing to ask, and other sessions are not in the way.
 	if plan.Empty() && !opt.Adopt {
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
 		return &schemaplan.Result{}, nil
@@ -118,12 +118,12 @@ func (e *Env) mayPush(opt PushOptions) error {
 	return e.unconfirmed()
 }
 
-// mistakesShown is how many mistakes of a schema are shown: what follows from one that is mended is gone then, and nobody
-// reads thousands.
+// mistakesShown is how many mistakes of a schema are shown: those that follow from another one disappear with it, and
+// nobody reads thousands.
 const mistakesShown = 20
 
-// schemaInvalid is the error of a Prisma file with mistakes: their number, and the first of them, each with its line and
-// place.
+// schemaInvalid returns the error for a Prisma file with mistakes: their number, and the first of them, each with its
+// line and place.
 func (e *Env) schemaInvalid(err error) error {
 	var found *prisma.Diagnostics
 	if !errors.As(err, &found) {

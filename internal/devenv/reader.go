@@ -19,21 +19,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// What is locked (the console, naap dev sql without --write, the pages of rows, exports) reads as a role of naap's own on
-// a server that naap made; see postgres.Reader. `up` makes the role, and so does the first who needs it where it is not
-// there, or is not what it has to be. On a server of somebody else's the given role reads, in READ ONLY transactions.
+// What may only read (the console until it is unlocked, naap dev sql without --write, the pages of rows, exports) logs
+// in with a role of naap's own on a server that naap made; see postgres.Reader. `up` creates the role, and so does the
+// first to need it if it is missing or not as it should be. On another server the given role reads, in READ ONLY
+// transactions.
 
-// readerPath is where the role's password is kept, which is of no use but to this home: another makes another role.
+// readerPath returns where the role's password is kept. It is of use to this home only: another home makes its own
+// role.
 func readerPath(dir string) string { return filepath.Join(dir, "reader.json") }
 
-// readerSecret is what is kept there.
+// readerSecret is the content of that file.
 type readerSecret struct {
 	Role     string `json:"role"`
 	Password string `json:"password"`
 }
 
-// reader is the role of this home's instance. Its password is made up where none is kept that nobody else could have
-// read.
+// reader returns the role of this home's instance. Its password is made up, unless one is kept that nobody else could
+// have read.
 func (e *Env) reader() (postgres.Reader, error) {
 	path := readerPath(e.stateDir())
 	s, err := readSecret(path)
@@ -43,7 +45,7 @@ func (e *Env) reader() (postgres.Reader, error) {
 	return postgres.Reader{Role: s.Role, Password: s.Password, Owner: e.ws.Settings.User}, err
 }
 
-// readSecret reads a password that is kept for its owner alone; any other is an error.
+// readSecret reads a password from a file that only its owner can read; any other file is an error.
 func readSecret(path string) (s readerSecret, err error) {
 	f, err := files.Open(context.Background(), path)
 	if err != nil {
@@ -73,7 +75,7 @@ func readSecret(path string) (s readerSecret, err error) {
 	return s, nil
 }
 
-// makeSecret makes up a role's name and its password. Of two that do so at once both use what one of them has made.
+// makeSecret makes up a role's name and its password. If two do so at once, both use what one of them made.
 func makeSecret(path string) (s readerSecret, err error) {
 	text := rand.Text()
 	sum := sha256.Sum256([]byte(text))
@@ -88,7 +90,7 @@ func makeSecret(path string) (s readerSecret, err error) {
 	if err := files.Guarded(path); err != nil {
 		return s, err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "reader-*.json") // for its owner alone
+	tmp, err := os.CreateTemp(filepath.Dir(path), "reader-*.json") // only its owner can read it
 	if err != nil {
 		return s, err
 	}
@@ -106,8 +108,8 @@ func makeSecret(path string) (s readerSecret, err error) {
 	return s, os.Rename(tmp.Name(), path)
 }
 
-// asReader calls open with the URL of the reader, until it opens something that Check is content with: where naap last
-// saw the server, and then, with the role made anew, where it is. Where the server's role has no right to make roles,
+// asReader calls open with the URL of the reader until it opens a connection that check accepts: first where naap last
+// saw the server and then, with the role recreated, where it is now. If the server's role may not create roles,
 // errNoReader says so.
 func (e *Env) asReader(ctx context.Context, open func(url string, check func(*postgres.Conn) error) error) error {
 	r, err := e.reader()
@@ -138,13 +140,13 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 	}
 	err = try(e.reachedURL(), engine.Endpoint{})
 	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
-		return &noReaderError{err} // the server's pg_hba.conf lets in whom it names
+		return &noReaderError{err} // the server's pg_hba.conf lets in only those it names
 	}
 	return err
 }
 
-// ensureReader makes the role, or makes it again, where it is not what it has to be. Without it nothing is lost but that
-// what is locked has to do so, or to say that it cannot.
+// ensureReader creates or recreates the role where it is not as it should be. If it cannot, the readers do without the
+// role, or say that they cannot.
 func (e *Env) ensureReader(ctx context.Context, db *postgres.DB) {
 	if r, err := e.reader(); err == nil {
 		_ = r.Ensure(ctx, db)
@@ -158,7 +160,7 @@ func removeSecret(dir string) error {
 	return nil
 }
 
-// noReaderError says that there can be no reader; what is locked then reads with the given role.
+// noReaderError says why there cannot be a reader; the given role reads instead.
 type noReaderError struct{ err error }
 
 func (n *noReaderError) Error() string {
@@ -166,8 +168,8 @@ func (n *noReaderError) Error() string {
 }
 func (n *noReaderError) Unwrap() error { return n.err }
 
-// checkReader makes sure that a connection of the reader's is one to this instance's server, and that the role there is
-// what it has to be.
+// checkReader makes sure that a reader's connection is to this instance's server, and that the role there is as it
+// should be.
 func (e *Env) checkReader(ctx context.Context, r postgres.Reader, c *postgres.Conn, at engine.Endpoint) error {
 	name, fits, err := r.Check(ctx, c)
 	switch {
@@ -181,7 +183,7 @@ func (e *Env) checkReader(ctx context.Context, r postgres.Reader, c *postgres.Co
 	return nil
 }
 
-// connectReader is Connect for what only reads: the pool logs in as the reader.
+// connectReader is like Connect, for what only reads: the pool logs in as the reader.
 func (e *Env) connectReader(ctx context.Context) (*postgres.DB, error) {
 	if e.IsExternal() {
 		return e.Connect(ctx)
@@ -217,9 +219,9 @@ func (e *Env) connectReader(ctx context.Context) (*postgres.DB, error) {
 	return e.read, nil
 }
 
-// unread says that what only reads has no role of its own on a server of naap's own, and why: its pg_hba.conf names who
-// may log in, it is a standby, its disk is full, or the state folder keeps no password. To read nothing at all then would be
-// no help. "" where there is the role, or where nothing has asked for it yet. The console says it in its frame, and dev sql
+// unread says that reading has no role of its own on a server of naap's own, and why: its pg_hba.conf names who may log
+// in, it is a standby, its disk is full, or the state folder does not keep a password. It would not help to refuse to
+// read then. It is "" if the role exists, or has not been needed yet. The console shows it in its frame, and dev sql
 // beside its answer.
 func (e *Env) unread() string {
 	why := e.noReader()
@@ -230,14 +232,14 @@ func (e *Env) unread() string {
 		visible.String(e.ws.Settings.User), visible.String(why.Error()))
 }
 
-// noReader is why there can be no reader, as it was found last.
+// noReader returns why there was no reader at the last attempt.
 func (e *Env) noReader() error {
 	e.readMu.Lock()
 	defer e.readMu.Unlock()
 	return e.noRead
 }
 
-// dropReader gives back the reader's connections; the next connectReader opens others.
+// dropReader closes the reader's connections; the next connectReader opens others.
 func (e *Env) dropReader() {
 	e.readMu.Lock()
 	defer e.readMu.Unlock()
@@ -247,7 +249,7 @@ func (e *Env) dropReader() {
 	}
 }
 
-// openSession opens a connection for a person's own statements: the reader's, or one that may be unlocked.
+// openSession opens a connection for the user's own statements: the reader's, or one that may be unlocked.
 func (e *Env) openSession(ctx context.Context, write bool) (s *postgres.Session, err error) {
 	opt := postgres.Options{Application: "naap sql", MayBePooled: e.IsExternal()}
 	if !write && !e.IsExternal() {
@@ -284,7 +286,7 @@ func closeSession(ctx context.Context, s *postgres.Session) {
 	_ = s.Close(ctx)
 }
 
-// denied says what helps where the reader lacks a right to something that is neither a table nor a sequence.
+// denied adds what helps where the reader lacks a privilege on something that is neither a table nor a sequence.
 func (e *Env) denied(err error) error {
 	said, ok := postgres.AsServerError(err)
 	if _, has := remedy.Of(err); has || !ok || said.Code != "42501" || e.IsExternal() {

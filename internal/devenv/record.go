@@ -10,12 +10,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// record is what naap remembers of an instance between two runs, in the state folder. It is a hint, never the truth:
-// every verb looks at the engine and asks the server, and a lost record loses nothing.
+// record is what naap remembers of an instance between two runs, in the state folder. It is only a hint: every verb
+// looks at the engine and asks the server, and nothing is lost with the record.
 type record struct {
 	Engine   string `json:"engine"`             // "docker" or "embedded": what --engine auto takes next time
 	Port     int    `json:"port,omitempty"`     // where the server was last published
-	Asked    bool   `json:"asked,omitempty"`    // a person chose the port, so that the compose file's is not meant
+	Asked    bool   `json:"asked,omitempty"`    // the user chose the port, so that the compose file's does not apply
 	Identity string `json:"identity,omitempty"` // its cluster_name
 	Root     string `json:"root,omitempty"`     // the workspace it was last started for
 	Attached bool   `json:"attached,omitempty"` // only looked at: its tables are another workspace's
@@ -23,7 +23,7 @@ type record struct {
 
 func recordPath(dir string) string { return filepath.Join(dir, "instance.json") }
 
-// readRecord returns the zero record where there is none, or where it can't be read as one.
+// readRecord returns the zero record if there is none or it cannot be read.
 func readRecord(dir string) record {
 	var r record
 	text, err := files.ReadNow(recordPath(dir), files.Small)
@@ -33,7 +33,7 @@ func readRecord(dir string) record {
 	return r
 }
 
-// writeRecord replaces the record in one step, so that a kill leaves the old or the new one.
+// writeRecord replaces the record atomically, so that a kill leaves the old or the new one.
 func writeRecord(dir string, r record) error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

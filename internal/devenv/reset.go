@@ -15,15 +15,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
-// ResetOptions choose what a reset may do.
+// ResetOptions says what a reset may do.
 type ResetOptions struct {
-	Cascade           bool // let go what cannot be kept, and do to rows elsewhere what ON DELETE says
+	Cascade           bool // give up what cannot be kept, and apply ON DELETE to rows elsewhere
 	NoSeed            bool // leave the tables empty
 	TerminateBlockers bool // end sessions that hold locks
 	AllowExternal     bool // change a server that naap did not start
 }
 
-// PlanReset is what resetting schemas would do now. Nothing is changed; what refuses the reset is in the plan.
+// PlanReset returns what resetting schemas would do now. It changes nothing; the plan says what would refuse the reset.
 func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*reset.Plan, error) {
 	db, err := e.connectDirect(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err := e.keepsExternal(ctx, db, schemas); err != nil {
 		return nil, err
 	}
-	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // a look is all that such a server may get
+	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // such a server may only be looked at
 	plan, err := reset.Compute(ctx, db, schemas, options)
 	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
 		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
@@ -50,7 +50,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	return plan, err
 }
 
-// heldOfReset names the seed files of schemas that a reset leaves out.
+// heldOfReset returns the names of seed files that a reset of schemas leaves out.
 func (e *Env) heldOfReset(ctx context.Context, schemas []string) []string {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
@@ -66,8 +66,8 @@ func (e *Env) heldOfReset(ctx context.Context, schemas []string) []string {
 	return lines
 }
 
-// keepsExternal refuses to reset a schema with a table that is named as external: a reset makes a schema anew, and what is
-// somebody else's nobody here can make.
+// keepsExternal refuses to reset a schema with a table that is named as external: a reset recreates the schema, and
+// naap cannot recreate a table that others made.
 func (e *Env) keepsExternal(ctx context.Context, q postgres.Querier, schemas []string) error {
 	if len(e.ws.External.Tables) == 0 {
 		return nil
@@ -86,7 +86,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1) AND ((n.nspname || '.' ||
 		WithFix("delete the rows of your own tables instead, or reset the other schemas")
 }
 
-// Reset carries out a plan that PlanReset made with the same options, and returns the entry that takes it back.
+// Reset carries out a plan that PlanReset made with the same options, and returns the entry for undoing it.
 func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, report progress.Report) (*reset.Entry, error) {
 	report = progress.Clock(report)
 	if err := e.mayTouch("reset", opt.AllowExternal); err != nil {
@@ -111,7 +111,8 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 	return entry, nil
 }
 
-// afterwards does what may fail without harm: the rows to compare with, and the space of the entries that the plan named.
+// afterwards does what may fail without harm: it records the rows to compare with, and frees the space of the entries
+// that the plan named.
 func (e *Env) afterwards(ctx context.Context, db *postgres.DB, plan *reset.Plan, report progress.Report) {
 	of := map[string]bool{}
 	for _, s := range plan.Schemas {
@@ -123,7 +124,7 @@ func (e *Env) afterwards(ctx context.Context, db *postgres.DB, plan *reset.Plan,
 	e.evict(ctx, db, plan.EvictedIDs(), report)
 }
 
-// evict gives up undo entries that a plan named, and goes on with those whose dropping was interrupted.
+// evict gives up undo entries that a plan named, and finishes dropping those where that was interrupted.
 func (e *Env) evict(ctx context.Context, db *postgres.DB, ids []int, report progress.Report) {
 	const name, title = "evict", "Give up undo entries"
 	gone, err := reset.Evict(ctx, db, ids)
@@ -148,7 +149,7 @@ func (e *Env) mayTouch(verb string, allowed bool) error {
 		WithSeen(postgres.MaskURL(e.ws.Settings.DatabaseURL)).WithHelp(remedy.Again("dev "+verb, "--allow-external"))
 }
 
-// resetOptions are a reset's ways into the workspace: its Prisma file, its seeds, and what is noted of them.
+// resetOptions gives a reset what it needs of the workspace: its Prisma file, its seeds, and what is recorded of them.
 func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.Report) (reset.Options, error) {
 	want := e.desired()
 	if want.err != nil {
@@ -164,7 +165,7 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 	}, nil
 }
 
-// seedAnew applies the seeds of schemas whose tables were made anew, within the reset's transaction.
+// seedAnew applies the seeds of schemas whose tables were recreated, within the reset's transaction.
 func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, noSeed bool) error {
 	files, err := e.seedFiles(ctx)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 // sameWorkspace refuses to mix the built-in workspace's tables and rows with a repository's in one database: an `up` in
-// the wrong folder would add dozens of tables that the other Prisma file does not know. Two checkouts of a repository
-// share an instance: which of them is meant is for the person to say.
+// the wrong folder would add dozens of tables that the other Prisma file does not have. Two checkouts of a repository
+// share an instance: the user says which of them is meant.
 func (e *Env) sameWorkspace() error {
 	rec := readRecord(e.stateDir())
 	if rec.Engine == "" || rec.Attached || e.IsExternal() || (rec.Root == "") == (e.ws.Root == "") {
@@ -17,7 +17,7 @@ func (e *Env) sameWorkspace() error {
 	made, here := "the built-in workspace", e.ws.Root
 	if rec.Root != "" {
 		if _, err := os.Stat(rec.Root); err != nil {
-			return nil // it was moved or deleted: there is nobody to mix with
+			return nil // it was moved or deleted: there is nothing to mix with
 		}
 		made, here = rec.Root, "the built-in workspace"
 	}

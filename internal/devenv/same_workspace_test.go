@@ -97,7 +97,7 @@ func TestAWorkspaceOfItsOwnAddsToTablesThatAreThere(t *testing.T) {
 
 func TestTheBuiltInWorkspaceGoesOnWithWhatItMade(t *testing.T) {
 	url := pgtest.NewDatabase(t)
-	// Ended after the tables and before the seeds, whose bookkeeping is the other sign.
+	// Ended after the tables and before the seeds, whose records are the other sign.
 	for _, opt := range []UpOptions{{Confirm: yes, NoSeed: true}, {Confirm: yes}, {Confirm: yes}} {
 		if _, err := testEnv(t, nil, "NAAP_DATABASE_URL="+url).Up(t.Context(), opt, progress.Discard); err != nil {
 			t.Fatal(remedy.Text(err))

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// SchemaNames are the developer's schemas in the running database.
+// SchemaNames returns the developer's schemas in the running database.
 func (e *Env) SchemaNames(ctx context.Context) ([]string, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {

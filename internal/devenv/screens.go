@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Screens is an Env as the terminal app sees it: every verb with values in and values out, and nothing remembered but
-// the last snapshot, which makes the next one cheap.
+// Screens is an Env as the terminal app sees it: every verb takes and returns values, and nothing is remembered but the
+// last snapshot, which makes the next one cheap.
 type Screens struct {
 	env  *Env
 	boot UpOptions
@@ -25,7 +25,7 @@ type Screens struct {
 	engine engine.Engine // kept between two measurements; see open
 }
 
-// NewScreens makes the terminal app's view of an environment. boot are the options of the `up` that it may run.
+// NewScreens returns the terminal app's view of an environment. boot holds the options of the `up` that it may run.
 func NewScreens(env *Env, boot UpOptions) *Screens {
 	// A server that no longer answers must show within two seconds.
 	env.cancelWait = 300 * time.Millisecond
@@ -45,7 +45,7 @@ func (s *Screens) Boot(ctx context.Context, report progress.Report) error {
 	})
 }
 
-// Identity is what the header shows of the instance.
+// Identity returns what the header shows of the instance.
 func (s *Screens) Identity() Identity {
 	set := &s.env.ws.Settings
 	rec := readRecord(s.env.stateDir())
@@ -69,7 +69,7 @@ func (s *Screens) Identity() Identity {
 	return id
 }
 
-// lacks are the things that the engine does not do, as far as it is known which one it is.
+// lacks returns what the engine cannot do, as far as it is known which engine it is.
 func (s *Screens) lacks() Lacks {
 	if kind := s.env.kind(); kind != nil {
 		return kind.Lacks
@@ -86,7 +86,7 @@ func (s *Screens) Stop(ctx context.Context, report progress.Report) error {
 	return err
 }
 
-// Snapshot is one refresh: at most two round trips. With fresh everything is read and counted again.
+// Snapshot does one refresh: at most two round trips. With fresh, everything is read and counted again.
 func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
 	db, err := s.env.Connect(ctx)
 	if err != nil {
@@ -108,13 +108,13 @@ func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
 	return snap, nil
 }
 
-// Logs follows the server's own log, a line at a time, until ctx ends or emit answers false.
+// Logs follows the server's own log, a line at a time, until ctx ends or emit returns false.
 func (s *Screens) Logs(ctx context.Context, tail int, emit func(line string) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := false
 	w := &lineWriter{emit: func(line string) {
-		if over = over || !emit(line); over { // what was written already may hold more lines
+		if over = over || !emit(line); over { // what was already written may hold more lines
 			cancel()
 		}
 	}}
@@ -145,18 +145,18 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Psql is the command that opens psql on the database.
+// Psql returns the command that opens psql on the database.
 func (s *Screens) Psql(ctx context.Context) (*exec.Cmd, error) {
 	p, err := s.env.Psql(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // psql goes on for longer than it takes to find it
+	ctx = context.WithoutCancel(ctx) // psql runs for longer than it takes to find it
 	if p.Inside == nil {
 		return p.Command(ctx)
 	}
 	defer p.engine.Close()
-	// The terminal app hands its terminal to a program of this machine; naap itself is the one that can.
+	// The terminal app gives its terminal to a program of this machine, which naap itself is.
 	argv, err := s.env.selfCommand("dev", "psql")
 	if err != nil {
 		return nil, err

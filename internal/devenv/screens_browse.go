@@ -8,24 +8,24 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// Detail is everything about one table.
+// Detail returns everything about one table.
 func (s *Screens) Detail(ctx context.Context, table TableRef) (*TableDetail, error) {
 	return with(ctx, s, func(db *postgres.DB) (*TableDetail, error) { return db.Detail(ctx, table) })
 }
 
-// Page is one page of a table's rows.
+// Page returns one page of a table's rows.
 func (s *Screens) Page(ctx context.Context, req PageRequest) (*Page, error) {
 	return with(ctx, s, func(db *postgres.DB) (*Page, error) { return db.Page(ctx, req) })
 }
 
-// Record is the one row at a cursor's place, with its values in full.
+// Record returns the row at a cursor, with its values in full.
 func (s *Screens) Record(ctx context.Context, table TableRef, at Cursor, sort []SortKey) (*Record, error) {
 	return with(ctx, s, func(db *postgres.DB) (*Record, error) {
 		return db.Record(ctx, PageRequest{Table: table, Cursor: at, Sort: sort})
 	})
 }
 
-// Count counts the rows of a table that match, exactly.
+// Count counts the matching rows of a table, exactly.
 func (s *Screens) Count(ctx context.Context, table TableRef, where []Condition) (RowCount, error) {
 	return with(ctx, s, func(db *postgres.DB) (RowCount, error) {
 		if len(where) == 0 {
@@ -48,7 +48,7 @@ func (s *Screens) Export(ctx context.Context, w io.Writer, req ExportRequest, re
 	})
 }
 
-// Relations is which schema points at which.
+// Relations returns which schemas refer to which.
 func (s *Screens) Relations(ctx context.Context) (*Relations, error) {
 	snap, err := s.Snapshot(ctx, false)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Screens) Relations(ctx context.Context) (*Relations, error) {
 	return &r, nil
 }
 
-// Neighbours are the tables at the other ends of a table's foreign keys.
+// Neighbours returns the tables at the other ends of a table's foreign keys.
 func (s *Screens) Neighbours(ctx context.Context, table TableRef) (*Neighbours, error) {
 	snap, err := s.Snapshot(ctx, false)
 	if err != nil {
@@ -68,24 +68,24 @@ func (s *Screens) Neighbours(ctx context.Context, table TableRef) (*Neighbours, 
 	return &n, nil
 }
 
-// Completion is what a SQL console offers while one types.
+// Completion returns what a SQL console offers while the user types.
 func (s *Screens) Completion(ctx context.Context) (*Completion, error) {
 	return with(ctx, s, func(db *postgres.DB) (*Completion, error) { return db.Completion(ctx) })
 }
 
 // Session is a connection for the SQL console, with a transaction of its own.
 type Session interface {
-	// Powers are what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
+	// Powers says what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
 	Powers() string
 	Run(ctx context.Context, text string, opt RunOptions) (Outcome, error)
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
-	// Explain is about the statement of a text at a byte offset.
+	// Explain explains the statement at a byte offset of a text.
 	Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error)
 	Close(ctx context.Context) error
 }
 
-// OpenSession opens a console's own connection, read-only by the server itself unless write is set.
+// OpenSession opens a connection for a console, which the server itself keeps read-only unless write is set.
 func (s *Screens) OpenSession(ctx context.Context, write bool) (Session, error) {
 	session, err := s.env.openSession(ctx, write)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Screens) OpenSession(ctx context.Context, write bool) (Session, error) 
 	return session, nil
 }
 
-// with runs f on the pool of those who only read.
+// with calls f with the pool for reading.
 func with[T any](ctx context.Context, s *Screens, f func(*postgres.DB) (T, error)) (T, error) {
 	db, err := s.env.connectReader(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func with[T any](ctx context.Context, s *Screens, f func(*postgres.DB) (T, error
 	}
 	out, err := f(db)
 	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
-		s.env.dropReader() // the role is gone, or has another password: the next look makes it again
+		s.env.dropReader() // the role is gone, or has another password: the next call recreates it
 	}
 	if ctx.Err() != nil {
 		// A query that took too long or was cancelled says nothing about the server.

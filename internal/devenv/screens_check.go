@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/rules"
 )
 
-// Check is where the workspace breaks the mandatory rules.
+// Check returns where the workspace breaks the mandatory rules.
 func (s *Screens) Check(ctx context.Context) ([]Finding, error) {
 	env, err := s.reread(ctx)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 )
 
-// Events tells what happens to the container or the embedded server, until ctx ends or emit says false.
+// Events emits what happens to the container or the embedded server, until ctx ends or emit returns false.
 func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
 	eng, err := s.open(ctx)
 	if err != nil {
@@ -26,8 +26,8 @@ func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
 	return stats, s.keep(err)
 }
 
-// open is the engine, found once and kept until it fails: finding Docker asks every socket, and the processor's share is a
-// difference between two measurements.
+// open returns the engine, found once and kept until it fails: finding Docker asks every socket, and the share of the
+// processor is a difference between two measurements.
 func (s *Screens) open(ctx context.Context) (engine.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *Screens) open(ctx context.Context) (engine.Engine, error) {
 	return eng, err
 }
 
-// keep lets go of an engine that failed: the next look finds one again.
+// keep drops an engine that failed, so that the next call finds one again.
 func (s *Screens) keep(err error) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		s.mu.Lock()

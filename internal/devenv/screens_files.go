@@ -23,17 +23,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// reread is the environment with the workspace's files as they are now. The terminal app is open for days: what a verb or
-// a screen takes from a file is read when it is asked for.
+// reread returns the environment with the workspace's files as they are now. The terminal app stays open for days, so
+// verbs and screens read files when they are asked.
 func (s *Screens) reread(ctx context.Context) (*Env, error) { return s.env.Again(ctx) }
 
-// OfFiles reports whether an error says that the workspace's files cannot be read, or what they mean is not known. Facts
-// has such an error as its DriftErr.
+// OfFiles reports whether an error says that the workspace's files cannot be read, or that what they mean is not known.
+// Facts returns such an error as its DriftErr.
 func OfFiles(err error) bool {
 	code := remedy.Code(err)
 	group, _, _ := strings.Cut(code, ".")
 	switch code {
-	case "schema.none": // nothing is wrong with the files: they want no tables
+	case "schema.none": // the files have no mistake: they have no tables
 		return false
 	case "workspace.schema", "workspace.init", "workspace.moved", "workspace.target", "workspace.dir":
 		return true
@@ -41,7 +41,7 @@ func OfFiles(err error) bool {
 	return group == "schema" || group == "settings" || group == "compose"
 }
 
-// fileState is the state of the Prisma schema that the environment speaks of.
+// fileState returns the state of the Prisma file in this environment.
 func (e *Env) fileState(read time.Time) FileState {
 	if len(e.ws.SchemaFiles) == 0 {
 		return FileState{}
@@ -54,7 +54,7 @@ func (e *Env) fileState(read time.Time) FileState {
 	return f
 }
 
-// stale is the error of a plan whose files are no longer those that it was made from. It is nil while they are.
+// stale returns the error for a plan whose files have changed since it was made, else nil.
 func (f FileState) stale(now FileState, verb string) error {
 	if f.ID == now.ID {
 		return nil
@@ -70,7 +70,7 @@ func (f FileState) stale(now FileState, verb string) error {
 	return e.WithFix("look at what it would do now, and " + verb + " again")
 }
 
-// withSeeds is a state that the seed files of the environment are part of.
+// withSeeds returns a state that covers the environment's seed files as well.
 func (e *Env) withSeeds(ctx context.Context, f FileState) (FileState, error) {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
@@ -85,7 +85,7 @@ func (e *Env) withSeeds(ctx context.Context, f FileState) (FileState, error) {
 	return f, nil
 }
 
-// pinSeeds makes the environment's seed files be what they are now, whatever becomes of the files.
+// pinSeeds fixes the environment's seed files as they are now, whatever happens to the files.
 func (e *Env) pinSeeds(ctx context.Context) error {
 	files, err := e.seedFiles(ctx)
 	if err == nil {
@@ -94,8 +94,8 @@ func (e *Env) pinSeeds(ctx context.Context) error {
 	return err
 }
 
-// WatchFiles tells when a file that the workspace is made from has changed, until ctx ends or emit says false. Where the
-// system cannot tell, the files are looked at every two seconds.
+// WatchFiles emits a change when a file that the workspace is made from has changed, until ctx ends or emit returns
+// false. Where the system does not report changes, it looks at the files every two seconds.
 func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) error {
 	ws := s.env.ws
 	if len(ws.Inputs()) == 0 {
@@ -145,10 +145,11 @@ func (s *Screens) WatchFiles(ctx context.Context, emit func(FileChange) bool) er
 	}
 }
 
-// fileLook is how often files are looked at that cannot be watched.
+// fileLook is how often files that cannot be watched are looked at.
 const fileLook = 2 * time.Second
 
-// fingerprints tell the states of a workspace's files apart: of small ones the contents, of the others size and time.
+// fingerprints identifies the states of a workspace's files: by the contents of small ones, by size and time of the
+// others.
 func fingerprints(ctx context.Context, ws *workspace.Workspace) map[string]string {
 	out := map[string]string{}
 	note := func(name string, d fs.DirEntry, err error) error {
@@ -163,7 +164,7 @@ func fingerprints(ctx context.Context, ws *workspace.Workspace) map[string]strin
 			if path == ws.Seeds.Path {
 				_ = fs.WalkDir(files.Folder(ctx, path, files.SQL), ".", note)
 			}
-			continue // the Prisma folder's files are inputs themselves
+			continue // the files of the Prisma folder are inputs themselves
 		}
 		out[path] = fingerprint(ctx, path)
 	}
@@ -186,7 +187,7 @@ func fingerprint(ctx context.Context, path string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// changed are the files whose fingerprints differ, as people know them.
+// changed returns the files whose fingerprints differ, by the names that messages use.
 func changed(ws *workspace.Workspace, was, now map[string]string) []string {
 	var names []string
 	note := func(path string) {

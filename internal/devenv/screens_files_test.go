@@ -19,7 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// steps is how long a random walk is, and the seed that it starts from; see CONTRIBUTING.md.
+// steps returns how long a random walk is, and its source of randomness; see CONTRIBUTING.md.
 func steps(t *testing.T, short int) (n int, random *rand.Rand) {
 	t.Helper()
 	n, seed := pgtest.Number(t, "NAAP_TEST_STEPS", short), pgtest.Number(t, "NAAP_TEST_SEED", 1)
@@ -27,7 +27,7 @@ func steps(t *testing.T, short int) (n int, random *rand.Rand) {
 	return n, rand.New(rand.NewSource(int64(seed)))
 }
 
-// someModels is a Prisma file of random models and columns, and the columns that it means.
+// someModels returns a Prisma file of random models and columns, and the columns that it describes.
 func someModels(random *rand.Rand) (text string, columns []string) {
 	b := &strings.Builder{}
 	b.WriteString(watchedHead)
@@ -48,7 +48,7 @@ func someModels(random *rand.Rand) (text string, columns []string) {
 	return b.String(), columns
 }
 
-// textOf is the one text that a query answers.
+// textOf returns the single text that a query returns.
 func textOf(t *testing.T, url, query string) (text string) {
 	t.Helper()
 	conn, err := postgres.Connect(t.Context(), url, postgres.Options{})
@@ -67,8 +67,8 @@ func columnsOf(t *testing.T, url string) []string {
 	return out
 }
 
-// TestAPushFromTheAppIsThePlanThatWasShown edits, breaks, halves, removes and restores the files while the app is open, and
-// pushes: what is applied is what the file said when the plan was shown, or nothing.
+// TestAPushFromTheAppIsThePlanThatWasShown edits, breaks, halves, removes and restores the files while the app is open,
+// and pushes: what is applied is what the file said when the plan was shown, or nothing.
 func TestAPushFromTheAppIsThePlanThatWasShown(t *testing.T) {
 	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
 	screens := devenv.NewScreens(env, devenv.UpOptions{})
@@ -270,7 +270,7 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 		check(t, os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755))
 		check(t, os.WriteFile(filepath.Join(root, name), []byte(text), 0o644))
 	}
-	// Until the watch has begun a change may be part of what it begins with.
+	// Until the watch has begun, a change may be part of its initial state.
 	for began := false; !began; {
 		write("naap.toml", fmt.Sprintf("# %d\n", time.Now().UnixNano()))
 		select {

@@ -7,15 +7,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// How long the parts of a probe may take. An engine answers in a few ms. A server that has its hands full still lets
-// somebody in within seconds, or says that it is full.
+// How long the parts of a probe may take. An engine answers in a few ms. A busy server still accepts a session within
+// seconds, or says that it is full.
 const (
 	engineLook  = time.Second
 	serverLimit = 4 * time.Second
 )
 
-// Probe looks whether the server is there: at its engine, which knows of a pause and of an end, and then on a connection
-// of its own, which waits for nothing that others do. Its error says what helps with this engine.
+// Probe checks whether the server is there: first at its engine, which knows whether it is paused or has ended, and
+// then on a connection of its own, which does not wait for others. Its error says what helps with this engine.
 func (s *Screens) Probe(ctx context.Context) error {
 	if err := s.engineSays(ctx); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Screens) Probe(ctx context.Context) error {
 	return nil
 }
 
-// where is the database's URL, without asking anybody where the last start left it.
+// where returns the database's URL; it does not ask anybody where the last start left it.
 func (s *Screens) where(ctx context.Context) (string, error) {
 	if rec := readRecord(s.env.stateDir()); !s.env.IsExternal() && rec.Port != 0 {
 		return s.env.dialURL("127.0.0.1", rec.Port), nil
@@ -48,7 +48,7 @@ func (s *Screens) where(ctx context.Context) (string, error) {
 	return s.env.findServer(ctx)
 }
 
-// engineSays is why the engine knows that the server cannot answer; nil where it knows nothing of the kind.
+// engineSays returns why the engine knows that the server cannot answer; nil where it does not know.
 func (s *Screens) engineSays(ctx context.Context) error {
 	if s.env.IsExternal() {
 		return nil

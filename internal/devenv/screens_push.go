@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// Facts are what naap knows beyond what the server says. They cost a comparison with the Prisma file.
+// Facts returns what naap knows beyond what the server says. It costs a comparison with the Prisma file.
 func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	db, err := s.env.Connect(ctx)
 	if err != nil {
@@ -52,12 +52,12 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 // PushPlan is what a push would do, with the files that it was made from.
 type PushPlan struct {
 	*schemaplan.Plan
-	Notes []string // what to know of the database and of the files
+	Notes []string // what to know about the database and the files
 	File  FileState
 	env   *Env
 }
 
-// Warnings are what to know before the plan is carried out. The commands in them are for the target.
+// Warnings returns what to know before the plan is carried out. The commands in them are for the target.
 func (p *PushPlan) Warnings(target remedy.Target) []string {
 	out := append(slices.Clone(p.Notes), p.WipeLines()...)
 	if note := p.SplitNote(); note != "" {
@@ -69,7 +69,7 @@ func (p *PushPlan) Warnings(target remedy.Target) []string {
 	return out
 }
 
-// PlanPush is what a push would do.
+// PlanPush returns what a push would do.
 func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	read := time.Now()
 	env, err := s.reread(ctx)
@@ -90,8 +90,8 @@ func (s *Screens) PlanPush(ctx context.Context) (*PushPlan, error) {
 	return out, nil
 }
 
-// CheckPush is the error of a plan whose files are no longer those that it was made from, with the code plan.stale: for
-// what is done before a push.
+// CheckPush returns an error with the code plan.stale if the plan's files have changed since it was made: for what is
+// done before a push.
 func (s *Screens) CheckPush(ctx context.Context, plan *PushPlan) error {
 	env, err := s.reread(ctx)
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *Screens) CheckPush(ctx context.Context, plan *PushPlan) error {
 	return plan.File.stale(env.fileState(time.Now()), "push")
 }
 
-// Push carries out the plan that it is given, and no other: where the Prisma file has changed since, nothing is done and
-// the error has the code plan.stale.
+// Push carries out the given plan and no other: if the Prisma file has changed since, it does nothing and returns an
+// error with the code plan.stale.
 func (s *Screens) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
 	return s.explained(ctx, "dev push", func(ctx context.Context) error {
 		if err := s.CheckPush(ctx, plan); err != nil {

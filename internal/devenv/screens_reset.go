@@ -13,12 +13,12 @@ import (
 type ResetPlan struct {
 	*reset.Plan
 	Options ResetOptions
-	Seeds   []string // that run afterwards
+	Seeds   []string // those that run afterwards
 	File    FileState
 	env     *Env
 }
 
-// PlanReset is what resetting schemas would do. Reset keeps to its options. It ends nobody's session.
+// PlanReset returns what resetting schemas would do. Reset uses the same options. It does not end sessions.
 func (s *Screens) PlanReset(ctx context.Context, schemas []string, opt ResetOptions) (*ResetPlan, error) {
 	opt.AllowExternal = true
 	look := opt
@@ -34,8 +34,8 @@ func (s *Screens) PlanReset(ctx context.Context, schemas []string, opt ResetOpti
 	return &ResetPlan{plan, opt, env.seedsOf(ctx, plan.Schemas), file, env}, nil
 }
 
-// rowFiles is the environment with the files that tables and rows are made from, as they are now: the Prisma schema
-// and the seeds, which stay what they are for this environment.
+// rowFiles returns the environment with the files that tables and rows are made from, as they are now: the Prisma file
+// and the seeds, which stay fixed in this environment.
 func (s *Screens) rowFiles(ctx context.Context) (*Env, FileState, error) {
 	read := time.Now()
 	env, err := s.reread(ctx)
@@ -49,7 +49,7 @@ func (s *Screens) rowFiles(ctx context.Context) (*Env, FileState, error) {
 	return env, file, err
 }
 
-// seedsOf are the names of seed files of schemas; a folder that cannot be read shows itself when the reset runs.
+// seedsOf returns the names of the schemas' seed files; a folder that cannot be read shows itself when the reset runs.
 func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
@@ -66,8 +66,8 @@ func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
 	return names
 }
 
-// Reset carries out the plan that it is given, with the tables and seeds of the files that it was made from: where they
-// have changed since, nothing is done and the error has the code plan.stale.
+// Reset carries out the given plan with the tables and seeds of the files that it was made from: if they have changed
+// since, it does nothing and returns an error with the code plan.stale.
 func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
 	return s.explained(ctx, "dev reset", func(ctx context.Context) error {
 		_, now, err := s.rowFiles(ctx)
@@ -82,16 +82,16 @@ func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 	})
 }
 
-// ListUndo are the resets and undos that can be taken back, newest first.
+// ListUndo returns the resets and undos that can be undone, newest first.
 func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) { return s.env.ListUndo(ctx) }
 
-// PlanUndo is what taking an entry back would do: the undo is run and rolled back. Its error is the refusal.
+// PlanUndo returns what undoing an entry would do: the undo is run and rolled back. Its error is the refusal.
 func (s *Screens) PlanUndo(ctx context.Context, id int, opt UndoOptions) (*Undone, error) {
 	opt.DryRun, opt.TerminateBlockers = true, false
 	return s.undo(ctx, id, opt, progress.Discard)
 }
 
-// Undo takes an entry back.
+// Undo undoes an entry.
 func (s *Screens) Undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) error {
 	return s.explained(ctx, "dev undo", func(ctx context.Context) error {
 		_, err := s.undo(ctx, id, opt, report)

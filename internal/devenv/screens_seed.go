@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// Seeds is where each seed stands.
+// Seeds returns the state of each seed.
 func (s *Screens) Seeds(ctx context.Context) ([]Seed, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
@@ -17,8 +17,8 @@ func (s *Screens) Seeds(ctx context.Context) ([]Seed, error) {
 	return env.SeedList(ctx)
 }
 
-// PlanSeeds is what ApplySeeds would do: it applies the seeds that are pending or changed; with force also the others.
-// Names choose among them.
+// PlanSeeds returns what ApplySeeds would do: it applies the seeds that are pending or changed, with force also the
+// others. names restricts it to these.
 func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (*SeedsPlan, error) {
 	env, file, err := s.rowFiles(ctx)
 	if err != nil {
@@ -32,14 +32,14 @@ func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (*S
 	return plan, nil
 }
 
-// AllowSeeds notes that the files and the command of a plan may do what its Asks say: exactly these texts, whatever the
-// files say by now.
+// AllowSeeds records that the files and the command of a plan may do what its Asks say: exactly these texts, whatever
+// the files say by now.
 func (s *Screens) AllowSeeds(ctx context.Context, plan *SeedsPlan) error {
 	return s.env.Allow(ctx, trust.Items(trust.Held(plan.Standings)))
 }
 
-// ApplySeeds does what PlanSeeds said, with the files that it was said of: where they have changed since, nothing is done
-// and the error has the code plan.stale.
+// ApplySeeds does what PlanSeeds said, with the files that it read: if they have changed since, it does nothing and
+// returns an error with the code plan.stale.
 func (s *Screens) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error {
 	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
 		_, now, err := s.rowFiles(ctx)
@@ -56,7 +56,7 @@ func (s *Screens) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progre
 	})
 }
 
-// FakeData makes up rows. The terminal app asks for its numbers before, and shows the refusal for tables that have rows.
+// FakeData makes up rows. The terminal app asks for the numbers first, and shows the refusal for tables that have rows.
 func (s *Screens) FakeData(ctx context.Context, opt FakeOptions, report progress.Report) error {
 	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
 		env, err := s.reread(ctx)

@@ -6,7 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// Snapshots are the copies of the whole database, newest first.
+// Snapshots returns the copies of the whole database, newest first.
 func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
 	return s.env.Snapshots(ctx)
 }
@@ -20,7 +20,7 @@ func (s *Screens) SaveSnapshot(ctx context.Context, name string, opt CopyOptions
 	})
 }
 
-// PlanRestoreSnapshot is what restoring a snapshot would do.
+// PlanRestoreSnapshot returns what restoring a snapshot would do.
 func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*RestorePlan, error) {
 	env, err := s.reread(ctx) // for how much restores may keep
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*Restor
 	return env.PlanRestoreSnapshot(ctx, name)
 }
 
-// PlanRestoreFile is what restoring a backup file would do.
+// PlanRestoreFile returns what restoring a backup file would do.
 func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePlan, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePla
 	return env.PlanRestoreFile(ctx, path)
 }
 
-// Restore carries out the plan that it is given.
+// Restore carries out the given plan.
 func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOptions, report progress.Report) error {
 	return s.explained(ctx, "dev restore", func(ctx context.Context) error {
 		env, err := s.reread(ctx)
@@ -50,7 +50,7 @@ func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOption
 	})
 }
 
-// Backup writes the whole database to a file, or to what else the path names.
+// Backup writes the whole database to a file, or to whatever else the path names.
 func (s *Screens) Backup(ctx context.Context, path string, force bool, report progress.Report) error {
 	return s.explained(ctx, "dev backup", func(ctx context.Context) error {
 		_, err := s.env.Backup(ctx, path, BackupOptions{Force: force}, report)

@@ -18,26 +18,26 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// SeedsResult is what applying seeds brought.
+// SeedsResult is the outcome of applying seeds.
 type SeedsResult struct {
 	Applied []seeding.Seed
 	Rows    int64
 	Waiting []seeding.Seed // changed files that were left as they are
-	Held    []seeding.Seed // files that were left out, because the person has not allowed what they do
+	Held    []seeding.Seed // files that were left out, because the user has not allowed what they do
 	Tool    *ToolRun       // the workspace's own seed command, where it has one
 }
 
-// SeedOptions choose what Seed applies.
+// SeedOptions says what Seed applies.
 type SeedOptions struct {
-	Schemas       []string // only seeds of these schemas; all where empty
-	Names         []string // only seeds of these names; all where empty
+	Schemas       []string // only seeds of these schemas; all if empty
+	Names         []string // only seeds of these names; all if empty
 	Force         bool     // also those that are applied and unchanged
 	AllowExternal bool
 }
 
 const seedsStep, seedsTitle = "seeds", "Apply seeds"
 
-// upSeeds is the part of up that applies what was never applied.
+// upSeeds is the part of up that applies seeds that were never applied.
 func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
 	if up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt); err != nil {
 		return failed(report, seedsStep, seedsTitle, err)
@@ -48,7 +48,7 @@ func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted,
 	return err
 }
 
-// Seed applies seed files again where they changed, and those that were never applied.
+// Seed applies seed files that have changed, and those that were never applied.
 func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report) (*SeedsResult, error) {
 	report = progress.Clock(report)
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
@@ -70,7 +70,7 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 	return &out, err
 }
 
-// asksForTool reports whether a choice of seeds takes the workspace's own command.
+// asksForTool reports whether a choice of seeds includes the workspace's own command.
 func (e *Env) asksForTool(opt SeedOptions) bool {
 	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, toolName(e.ws.SeedTool)))
 }
@@ -78,26 +78,26 @@ func (e *Env) asksForTool(opt SeedOptions) bool {
 // SeedsPlan is what Seed would do.
 type SeedsPlan struct {
 	seeding.Plan
-	Options SeedOptions   // that it was made with
+	Options SeedOptions   // with which it was made
 	Command *seeding.Seed // the workspace's own seed command, where it would be run
-	Shown   string        // for a person to type
+	Shown   string        // for the user to type
 	Missing string        // why it cannot run, or ""
 
-	// Standings are all that the files of this plan would make run or reach, and how that stands to what was allowed.
+	// Standings are all that the files of this plan would make run or reach, and whether it was allowed.
 	Standings []trust.Standing
 
-	File FileState // of the files that it was made from, where a screen asked for it
+	File FileState // of the files that it was made from, if a screen asked for it
 	env  *Env
 }
 
-// Asked is one thing that the repository's files would make run or reach, for a person to read whole.
+// Asked is one thing that the repository's files would make run or reach, for the user to read in full.
 type Asked struct {
 	Title string // "seed command, package.json:4", safe to show
 	Text  string // safe to show, in lines
 	Was   string // the text that was allowed before, or ""
 }
 
-// Asks are what the files and the command would make run or reach, and the person has not allowed yet.
+// Asks returns what the files and the command would make run or reach and the user has not allowed yet.
 func (p *SeedsPlan) Asks() []Asked {
 	var out []Asked
 	for _, s := range trust.Held(p.Standings) {
@@ -106,12 +106,12 @@ func (p *SeedsPlan) Asks() []Asked {
 	return out
 }
 
-// Replaces reports whether rows that seeds brought before go.
+// Replaces reports whether rows that seeds wrote before are removed.
 func (p *SeedsPlan) Replaces() bool {
 	return slices.ContainsFunc(p.Steps, func(s seeding.Step) bool { return s.Replace })
 }
 
-// String is the plan for people, a line a file.
+// String returns the plan for the user, a line for each file.
 func (p *SeedsPlan) String() string {
 	text := p.Plan.String()
 	switch {
@@ -124,7 +124,7 @@ func (p *SeedsPlan) String() string {
 	return text + standingLines(p.Standings)
 }
 
-// PlanSeeds is what Seed would do.
+// PlanSeeds returns what Seed would do.
 func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -149,7 +149,7 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	return out, err
 }
 
-// decideSeeds decides which seed files are applied; q is nil where no server runs.
+// decideSeeds decides which seed files are applied; q is nil if the server does not run.
 func (e *Env) decideSeeds(ctx context.Context, q postgres.Querier, opt seeding.Options) (seedsPart, error) {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
@@ -231,7 +231,7 @@ func staying(applied []seeding.Seed) string {
 	return say.Count(all, "row") + " " + say.Form(all, "stays that was", "stay that were") + " changed since: " + strings.Join(tables, ", ")
 }
 
-// seedFiles are the workspace's seed files.
+// seedFiles returns the workspace's seed files.
 func (e *Env) seedFiles(ctx context.Context) ([]*seedfile.File, error) {
 	if e.pinned != nil {
 		return *e.pinned, nil
@@ -240,7 +240,7 @@ func (e *Env) seedFiles(ctx context.Context) ([]*seedfile.File, error) {
 	return files, e.withholdSeeds(ctx, err)
 }
 
-// withholdSeeds is an error about seeds, without what they say where any of them lies outside of the workspace.
+// withholdSeeds returns an error about seeds without their contents, if any of them lies outside of the workspace.
 func (e *Env) withholdSeeds(ctx context.Context, err error) error {
 	folder := e.ws.Seeds.Files(ctx)
 	if err == nil || folder == nil {
@@ -249,7 +249,7 @@ func (e *Env) withholdSeeds(ctx context.Context, err error) error {
 	var paths []string
 	_ = fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
 		paths = append(paths, filepath.Join(e.ws.Seeds.Path, filepath.FromSlash(name)))
-		if err != nil || d.IsDir() && strings.Contains(name, "/") { // seeds are one folder deep
+		if err != nil || d.IsDir() && strings.Contains(name, "/") { // seeds are at most one folder deep
 			return fs.SkipDir
 		}
 		return nil
@@ -257,7 +257,7 @@ func (e *Env) withholdSeeds(ctx context.Context, err error) error {
 	return e.ws.Withhold(err, "seed.folder", paths...)
 }
 
-// describeSeeds is where each seed stands.
+// describeSeeds returns the state of each seed.
 func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSeed, error) {
 	list, err := e.listSeeds(ctx, q)
 	if err != nil {
@@ -270,7 +270,7 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSe
 	return out, nil
 }
 
-// SeedList is where each seed stands.
+// SeedList returns the state of each seed.
 func (e *Env) SeedList(ctx context.Context) ([]Seed, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -279,7 +279,7 @@ func (e *Env) SeedList(ctx context.Context) ([]Seed, error) {
 	return e.listSeeds(ctx, db)
 }
 
-// listSeeds are the seed files, and behind them the workspace's own command.
+// listSeeds returns the seed files and, after them, the workspace's own command.
 func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed, error) {
 	files, err := e.seedFiles(ctx)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// builtinSeeds is the built-in seeds in a folder that a test can change.
+// builtinSeeds returns the built-in seeds in a folder that a test can change.
 func builtinSeeds(t *testing.T, w *workspace.Workspace) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -45,7 +45,7 @@ func applySeeds(ctx context.Context, t *testing.T, db *postgres.DB, files fs.FS,
 	return seeding.Apply(ctx, db, plan, progress.Discard)
 }
 
-// seededContents is a line for each table; what the server's own clock gave is left out.
+// seededContents returns a line for each table, without what the server's own clock gave.
 func seededContents(t *testing.T, db *postgres.DB) string {
 	t.Helper()
 	ctx := context.Background()
@@ -62,7 +62,7 @@ WHERE value #>> '{}' !~ ('^' || to_char(now(), 'YYYY-MM-')))::text, 0))::text, '
 	return b.String()
 }
 
-// brokenInTheMiddle is a script with a statement in its middle that fails.
+// brokenInTheMiddle returns a script with a failing statement in its middle.
 func brokenInTheMiddle(t *testing.T, name, text string) string {
 	t.Helper()
 	f, err := seedfile.Parse(name, name, []byte(text))
@@ -79,10 +79,10 @@ func brokenInTheMiddle(t *testing.T, name, text string) string {
 // aTime finds how far apart rows are in time.
 var aTime = regexp.MustCompile(`interval '(\d)`)
 
-// withOtherTimes is a script whose rows are of other times.
+// withOtherTimes returns a script whose rows have other times.
 func withOtherTimes(text string) string { return aTime.ReplaceAllString(text, "interval '1$1") }
 
-// rowCounts are the tables with their numbers of rows.
+// rowCounts returns the tables with their numbers of rows.
 func rowCounts(contents string) string {
 	var b strings.Builder
 	for line := range strings.Lines(contents) {
@@ -94,7 +94,7 @@ func rowCounts(contents string) string {
 }
 
 // TestTheBuiltinSeedsComeOutTheSameWhateverHappens applies them twice, changed and changed back, broken in the middle,
-// and broken off at random moments: what is in the tables is each time what one clean run brings.
+// and interrupted at random moments: each time the tables hold what one clean run brings.
 func TestTheBuiltinSeedsComeOutTheSameWhateverHappens(t *testing.T) {
 	db, w := builtinDatabase(t)
 	ctx := context.Background()

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// ownGroup starts a command in a process group of its own, of which all are interrupted when the context ends: a package
-// manager is the parent of a shell, and that of what works on the database. The function that it returns ends those that
-// are left.
+// ownGroup starts a command in a process group of its own, all of which is interrupted when the context ends: a package
+// manager is the parent of a shell, which is the parent of what works on the database. The returned function ends the
+// processes that are left.
 func ownGroup(c *exec.Cmd) (end func()) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGINT) }

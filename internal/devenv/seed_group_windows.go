@@ -2,6 +2,6 @@ package devenv
 
 import "os/exec"
 
-// ownGroup leaves a command as it is: when the context ends it is killed, since Windows knows no interrupt for another
+// ownGroup leaves a command as it is: it is killed when the context ends, since Windows has no interrupt for another
 // process.
 func ownGroup(*exec.Cmd) (end func()) { return func() {} }

@@ -26,20 +26,20 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// ToolRun is what became of the workspace's own seed command.
+// ToolRun is the outcome for the workspace's own seed command.
 type ToolRun struct {
-	Command string // for a person to type in the workspace's root
+	Command string // for the user to type in the workspace's root
 	Ran     bool
 	Skipped string // why it was not run
 
-	Untrusted bool // because the person has not allowed it
+	Untrusted bool // because the user has not allowed it
 }
 
-// toolName is the seed command's name in the bookkeeping.
+// toolName returns the seed command's name in the ledger.
 func toolName(t *workspace.SeedTool) string { return "command: " + t.Source }
 
-// toolState is how the workspace's own seed command stands to the database, nil where there is none: it is changed where
-// the command or a file that it names is not what ran.
+// toolState returns the state of the workspace's own seed command in the database, nil where there is none: it is
+// changed if the command or a file that it names differs from what ran.
 func (e *Env) toolState(ctx context.Context, q postgres.Querier) (*seeding.Seed, error) {
 	t := e.ws.SeedTool
 	if t == nil {
@@ -52,15 +52,15 @@ const toolStep, toolTitle = "seed-command", "Run the workspace's seed command"
 
 // toolPart is what is done with the workspace's own seed command.
 type toolPart struct {
-	state  seeding.Seed // under its name in the bookkeeping
+	state  seeding.Seed // under its name in the ledger
 	run    ToolRun      // as it is before it has run
-	why    string       // it is not run, or ""
-	warned bool         // that is worth a warning
+	why    string       // why it is not run, or ""
+	warned bool         // the reason is worth a warning
 }
 
-// decideTool decides whether the workspace's own seed command runs; it is nil where there is none, and q where no server
-// runs. It runs if it never ran. A changed one waits until it is asked for, as files do. One whose dependencies are not
-// installed is printed instead: the tables are there without it.
+// decideTool decides whether the workspace's own seed command runs. It returns nil if there is none; q is nil if the
+// server does not run. A command that never ran is run. A changed one waits until it is asked for, as files do. One
+// whose dependencies are not installed is printed instead: the tables exist without it.
 func (e *Env) decideTool(ctx context.Context, q postgres.Querier, asked, force bool) (*toolPart, error) {
 	t := e.ws.SeedTool
 	if t == nil {
@@ -99,8 +99,7 @@ func (p *toolPart) line(looked bool) string {
 	return line
 }
 
-// askedTool is the command in a run of seeds that was asked for. Where it cannot run, and nothing else was done, that is
-// a failure.
+// askedTool runs the command where it was asked for. If it cannot run, and nothing else was done, that is an error.
 func (e *Env) askedTool(ctx context.Context, db *postgres.DB, force, alone bool, report progress.Report) (*ToolRun, error) {
 	p, err := e.decideTool(ctx, db, true, force)
 	if err != nil || p == nil {
@@ -145,7 +144,7 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, p *toolPart, report
 	return run, nil
 }
 
-// runTool runs the command with DATABASE_URL set, hands on each line of its output, and fails if it does.
+// runTool runs the command with DATABASE_URL set, passes on each line of its output, and fails if the command does.
 func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(string)) error {
 	url, err := e.findURL(ctx)
 	if err != nil {
@@ -179,10 +178,10 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	return nil
 }
 
-// toolCommand is the command, to be run in its folder as `npm run` would: with the person's environment, and with the
-// programs of its dependencies before those of the PATH; the shell, or the package manager, is the person's own where they
-// have one. That it may be run was asked before; what a package manager would run is read by it again, and must still be
-// what was asked about.
+// toolCommand returns the command, to be run in its folder as `npm run` would run it: with the user's environment, and
+// with the programs of its dependencies before those of the PATH; the shell, or the package manager, is the user's own
+// if there is one. The permission to run it was asked for before; what a package manager would run is read again, and
+// must still be the text that was allowed.
 func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd, error) {
 	if now := e.ws.SeedToolNow(ctx); now == nil || now.Text != t.Text || !slices.Equal(now.Args, t.Args) {
 		return nil, remedy.New("seed.changed", remedy.ExitRefused, "the seed command is not run: %s has changed since it was read", visible.String(t.Source)).
@@ -205,11 +204,11 @@ func (e *Env) toolCommand(ctx context.Context, t *workspace.SeedTool) (*exec.Cmd
 	return c, nil
 }
 
-// publicPasswords are those that hide nothing, and stand in many a line as a word.
+// publicPasswords are passwords that hide nothing, and appear in many lines as words.
 var publicPasswords = []string{"postgres", "password"}
 
-// withoutPassword masks what a command prints, line by line, of the URL's password: in URLs, and by itself, as it is or
-// with escapes. A short word by itself is left, since it may be any word.
+// withoutPassword returns a function that masks the URL's password in each line that a command prints: in URLs, and by
+// itself, as it is or escaped. A short word by itself is left, since it may be any word.
 func withoutPassword(url string) func(line string) string {
 	t, err := postgres.ParseTarget(url)
 	if err != nil || t.Password == "" {
@@ -227,7 +226,7 @@ func withoutPassword(url string) func(line string) string {
 	}
 }
 
-// anyEscape is a pattern of a text of which any character may be written as the %XX of its bytes.
+// anyEscape returns a pattern for a text in which any character may be written as the %XX of its bytes.
 func anyEscape(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -240,7 +239,7 @@ func anyEscape(text string) string {
 	return b.String()
 }
 
-// toolHash is a digest of the command and of the files that it names, so that a changed script is a changed seed.
+// toolHash returns a digest of the command and of the files that it names, so that a changed script is a changed seed.
 func toolHash(t *workspace.SeedTool) string {
 	h := sha256.New()
 	fmt.Fprintln(h, t.Command)
@@ -252,7 +251,7 @@ func toolHash(t *workspace.SeedTool) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// tailBuffer keeps the last lines that were added.
+// tailBuffer keeps the last lines added to it.
 type tailBuffer struct{ lines []string }
 
 func (b *tailBuffer) add(line string) {

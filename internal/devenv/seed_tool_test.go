@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
-// A package manager reads package.json itself, after the person was asked.
+// A package manager reads package.json itself, after the user was asked.
 func TestASeedCommandThatWasExchangedMeanwhileIsNotRun(t *testing.T) {
 	e := testEnv(t, map[string]string{"naap.toml": "", "package.json": `{"scripts":{"db:seed":"echo one"}}`})
 	at := filepath.Join(e.ws.Root, "package.json")

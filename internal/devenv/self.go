@@ -4,7 +4,7 @@ import (
 	"os"
 )
 
-// selfCommand is this program run again for the same workspace and instance.
+// selfCommand returns the command that runs this program again for the same workspace and instance.
 func (e *Env) selfCommand(args ...string) ([]string, error) {
 	self, err := os.Executable()
 	if err != nil {

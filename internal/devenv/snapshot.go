@@ -7,17 +7,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// CopyOptions choose what a verb about copies of the whole database may do.
+// CopyOptions says what a verb about copies of the whole database may do.
 type CopyOptions struct {
 	Note              string // of a snapshot
 	TerminateSessions bool   // end other sessions on the database
-	AcceptDataLoss    bool   // of a restore: let go what the file does not hold
-	DropReplaced      bool   // of a restore: drop what the plan says of what earlier ones replaced
+	AcceptDataLoss    bool   // for a restore: give up what the file does not contain
+	DropReplaced      bool   // for a restore: drop what the plan lists of what earlier restores replaced
 	AllowExternal     bool
-	Adopt             bool // of a push that adopts: its snapshot is of a database that is another workspace's still
+	Adopt             bool // for a push that adopts: its snapshot is of a database that is still another workspace's
 }
 
-// Snapshots are the copies of the whole database beside it, newest first.
+// Snapshots returns the copies of the whole database beside it, newest first.
 func (e *Env) Snapshots(ctx context.Context) ([]backup.Snapshot, error) {
 	server, err := e.backupServer(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (e *Env) SaveSnapshot(ctx context.Context, name string, opt CopyOptions, re
 	return saved, err
 }
 
-// PlanRestoreSnapshot is what restoring a snapshot would do. Nothing is changed.
+// PlanRestoreSnapshot returns what restoring a snapshot would do. It changes nothing.
 func (e *Env) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
 	server, err := e.backupServer(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func (e *Env) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Pla
 }
 
 // Restore carries out a plan that PlanRestoreFile or PlanRestoreSnapshot made. What it replaces is kept among the
-// snapshots, under the name that the plan then has in Keeps.
+// snapshots, under the name in the plan's Keeps.
 func (e *Env) Restore(ctx context.Context, plan *backup.Plan, opt CopyOptions, report progress.Report) error {
 	verb := "restore"
 	if plan.Snapshot != nil {
@@ -58,7 +58,7 @@ func (e *Env) Restore(ctx context.Context, plan *backup.Plan, opt CopyOptions, r
 		return err
 	}
 	var tools backup.Tools
-	if plan.NeedsTools() { // found before our own connections are closed
+	if plan.NeedsTools() { // they are found before our own connections are closed
 		var err error
 		if tools, err = e.tools(ctx); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (e *Env) DeleteSnapshot(ctx context.Context, name string, opt CopyOptions) 
 	return e.withServer(ctx, "snapshot delete", opt, progress.Discard, func(s *backup.Server, _ backup.Options) error { return s.Delete(ctx, name) })
 }
 
-// withServer runs a verb about copies, under the instance's lock. Our own connections to the database make way.
+// withServer runs a verb about copies, under the instance's lock. Our own connections to the database are closed.
 func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, report progress.Report, f func(*backup.Server, backup.Options) error) error {
 	report = progress.Clock(report)
 	if err := e.mayTouch(verb, opt.AllowExternal); err != nil {
@@ -85,8 +85,8 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 		return err
 	}
 	defer release()
-	// The database's own lock is let go again: what is copied or exchanged must have no session. From then on the copies'
-	// lock keeps the other verbs away, and a session of theirs is in its way.
+	// The database's own lock is released again: a database that is copied or exchanged must not have a session. From then
+	// on the lock of the copies keeps other verbs away, and a session of theirs would block it.
 	_, unlock, err := e.open(ctx, writing{verb: verb, look: true, adopt: opt.Adopt}, report)
 	if err != nil {
 		return err
@@ -105,12 +105,12 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 	return nil
 }
 
-// kept is what a restore ends with: the database stays whose it was.
+// kept is the end of a restore: the database keeps its owner.
 func (e *Env) kept(ctx context.Context, err error, report progress.Report) error {
 	if err != nil {
 		return err
 	}
-	if err := e.keep(ctx, report); err != nil { // it is restored all the same, and the next verb sees whose it is
+	if err := e.keep(ctx, report); err != nil { // it is restored all the same, and the next verb finds out whose it is
 		report(progress.Step{Name: "owner", Title: "Keep whose the database is", Status: progress.Warned, Detail: err.Error()})
 	}
 	return nil

@@ -8,16 +8,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// SQLOptions choose how statements are run.
+// SQLOptions says how statements are run.
 type SQLOptions struct {
 	Write bool // allow writes; otherwise the server itself refuses them
 	Run   RunOptions
-	// Warn, if set, is told what could be done though writes are not allowed; see postgres.Session.Powers.
+	// Warn, if set, is called with what could be done although writes are not allowed; see postgres.Session.Powers.
 	Warn func(line string)
 }
 
 // SQL runs a text of statements on a connection of its own. With Write they are one transaction that is committed if
-// all went well; Outcome tells how many rows were touched.
+// all of them succeed; Outcome says how many rows were affected.
 func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, error) {
 	s, err := e.openSession(ctx, opt.Write)
 	if err != nil {
@@ -40,8 +40,8 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 	return out, s.Commit(ctx)
 }
 
-// Lacking are the ways out where err is the server's word that it has no type, function or operator class of a name, and
-// an extension makes that; none for any other error.
+// Lacking returns remedies if err is the server's report that a type, function or operator class does not exist, and an
+// extension provides it; otherwise none.
 func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
 	said, ok := postgres.AsServerError(err)
 	if !ok {
@@ -57,8 +57,8 @@ func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
 	return postgres.LackingWays(ctx, db, said)
 }
 
-// mayWriteSQL refuses a person's own statements where the database is noted to be another workspace's, and this one has
-// not made it. Where nobody has noted anything they mean what they say.
+// mayWriteSQL refuses the user's own statements where the database is recorded as another workspace's, and this one has
+// not made it. Without a recorded owner they are run.
 func (e *Env) mayWriteSQL(ctx context.Context) error {
 	db, err := e.Connect(ctx)
 	if err != nil {

@@ -19,29 +19,29 @@ import (
 )
 
 // statusTimeout bounds how long a status waits for a server that may hang.
-const statusTimeout = 15 * time.Second // more than one question to an engine may take
+const statusTimeout = 15 * time.Second // an engine may need it for more than one question
 
-// measureWait is how long a status waits for the memory that a container has in use. Docker of today answers in a few
-// ms; Docker 20.10 on its next full second.
+// measureWait is how long a status waits for the measurement of a container's memory. Current Docker answers in a few
+// ms; Docker 20.10 at its next full second.
 const measureWait = 250 * time.Millisecond
 
-// Status tells how the instance is doing. What is wrong is part of the answer; an error means that it could not even be
-// looked at.
+// Status returns how the instance is doing. What is wrong is part of the answer; an error means that it could not even
+// be looked at.
 func (e *Env) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 	st, err := e.status(ctx, nil, opt)
-	if err == nil && ctx.Err() != nil { // what could not be asked any more is no problem of the server's
+	if err == nil && ctx.Err() != nil { // a question that could not be asked any more is not the server's problem
 		return nil, ctx.Err()
 	}
 	return st, err
 }
 
-// StatusOptions choose what a status shows.
+// StatusOptions says what a status shows.
 type StatusOptions struct {
-	All bool // naap's own schemas too: its bookkeeping, and what undo keeps
+	All bool // naap's own schemas too: the ledger, and what undo keeps
 }
 
-// StatusAfter is Status right after an Up. Where that found nothing to change, the database is not compared with the
-// Prisma file again.
+// StatusAfter returns the status right after an Up. If that found nothing to change, the database is not compared with
+// the Prisma file again.
 func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
 	if t := &up.plan.tables; t.compared && t.all.Empty() {
 		return e.status(ctx, &drift{plan: &t.all}, StatusOptions{})
@@ -49,7 +49,7 @@ func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
 	return e.status(ctx, nil, StatusOptions{})
 }
 
-// status looks; known is the drift where that is known already, else nil.
+// status looks; known is the drift if that is known already, else nil.
 func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
@@ -58,7 +58,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	if err != nil {
 		e.problem(st, err)
 		st.DatabaseURL = e.Where()
-		// What this instance runs in is known to have its data even while it can't be asked.
+		// What the instance runs in certainly has its data, even while it cannot be asked.
 		if kind, rec := e.kind(), readRecord(e.stateDir()); kind != nil && kind.Name == rec.Engine {
 			st.Engine, st.State = rec.Engine, Unhealthy
 		}
@@ -81,7 +81,8 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	if look.State != Running {
 		return st, nil // a paused or dying server would only be waited for
 	}
-	// Beside the questions to the database. An `up` that found nothing to do takes what there is when they are answered.
+	// Concurrently with the questions to the database. After an `up` that found nothing to do, only a measurement that is
+	// ready by then is used.
 	measured := measureMemory(ctx, eng, look)
 	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
@@ -104,8 +105,8 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	return st, nil
 }
 
-// describeRecorded describes the database where the last start left it, if it answers there: that its engine does not is
-// a problem of its own, which st has already.
+// describeRecorded describes the database where the last start left it, if it answers there: that its engine does not
+// answer is a problem of its own, which st already has.
 func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, opt StatusOptions) {
 	rec := readRecord(e.stateDir())
 	if rec.Port == 0 || rec.Identity == "" || e.IsExternal() || errors.Is(ctx.Err(), context.Canceled) {
@@ -122,8 +123,8 @@ func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, op
 	}
 }
 
-// measureMemory begins to measure a container. The function that it returns notes the outcome, and where it may not wait,
-// only if there is one.
+// measureMemory begins to measure a container. The returned function records the outcome; if it may not wait, only if
+// there is one.
 func measureMemory(ctx context.Context, eng engine.Engine, look engine.Server) func(st *Status, wait bool) {
 	if look.Container == nil {
 		return func(*Status, bool) {}
@@ -140,12 +141,12 @@ func measureMemory(ctx context.Context, eng engine.Engine, look engine.Server) f
 	}
 }
 
-// startUp is how long a container may run before its server answers, as on its first boot; what answers nothing after
-// that is ill. A server that says itself that it starts, as one that recovers, has all the time that it takes.
+// startUp is how long a container may run before its server answers, as on its first boot; after that, no answer means
+// that it is unhealthy. A server that says that it is starting, as one in recovery does, may take as long as it needs.
 const startUp = time.Minute
 
-// stillStarting reports whether a failure to connect is that of a container whose server is about to come: until then the
-// port is closed, or Docker's proxy takes the connection and drops it.
+// stillStarting reports whether a failure to connect is that of a container whose server has yet to start: until then
+// the port is closed, or Docker's proxy accepts the connection and drops it.
 func stillStarting(look engine.Server, err error, now time.Time) bool {
 	if look.Container == nil {
 		return false
@@ -156,7 +157,7 @@ func stillStarting(look engine.Server, err error, now time.Time) bool {
 	case "database.refused":
 	case "database.foreign":
 		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) {
-			return false // something spoke, and it was no PostgreSQL
+			return false // something answered that is not PostgreSQL
 		}
 	default:
 		return false
@@ -204,7 +205,7 @@ func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 	st.DatabaseURL = publicURL(set, look.Port)
 }
 
-// publicURL is the URL that status shows: with the password where it is the one that everybody knows.
+// publicURL returns the URL that status shows: with the password only if it is the one that everybody knows.
 func publicURL(set *workspace.Settings, port int) string {
 	url := set.URL("localhost", port)
 	if set.Password != "postgres" {
@@ -278,7 +279,7 @@ func orEmpty(list []string) []string {
 	return list
 }
 
-// Summary is one line about a whole status.
+// Summary returns one line about a whole status.
 func (st *Status) Summary() string {
 	tables, rows := 0, int64(0)
 	for _, s := range st.Schemas {

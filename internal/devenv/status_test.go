@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// answer is what a connection to a listener ends in that says this to whoever comes; "" for one that is closed.
+// answer returns the error of connecting to a listener that says this to everyone; "" for one that is closed.
 func answer(t *testing.T, says string) error {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -25,7 +25,7 @@ func answer(t *testing.T, says string) error {
 				return
 			}
 			_, _ = c.Write([]byte(says))
-			_, _ = c.Read(make([]byte, 100)) // not a reset
+			_, _ = c.Read(make([]byte, 100)) // so that it is not a reset
 			c.Close()
 		}
 	}()
@@ -34,7 +34,7 @@ func answer(t *testing.T, says string) error {
 	return postgres.Diagnose(err, url)
 }
 
-// fatal is a server's last word, as the protocol has it: E, its length, its fields.
+// fatal returns a server's last message, as the protocol writes it: E, its length, its fields.
 func fatal(code string) string {
 	fields := "SFATAL\x00VFATAL\x00C" + code + "\x00Mno session today\x00\x00"
 	return "E" + string([]byte{0, 0, 0, byte(len(fields) + 4)}) + fields

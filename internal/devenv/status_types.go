@@ -11,14 +11,14 @@ type Status struct {
 	Version       int               `json:"version"`
 	Instance      string            `json:"instance"`
 	State         State             `json:"state"`
-	Detail        string            `json:"detail,omitempty"`        // more of the state: "exited with code 137"
+	Detail        string            `json:"detail,omitempty"`        // more about the state: "exited with code 137"
 	Engine        string            `json:"engine"`                  // docker, embedded or external; "" while absent
 	EngineReason  string            `json:"engine_reason,omitempty"` // why this engine
 	Endpoint      *StatusEndpoint   `json:"endpoint,omitempty"`
 	DatabaseURL   string            `json:"database_url,omitempty"` // a password other than the public default is masked
 	ServerVersion string            `json:"server_version,omitempty"`
 	Workspace     StatusWorkspace   `json:"workspace"`
-	Owner         *StatusOwner      `json:"owner,omitempty"`     // whose the database is; absent where nobody has noted it
+	Owner         *StatusOwner      `json:"owner,omitempty"`     // absent where no owner is recorded
 	Container     *engine.Container `json:"container,omitempty"` // with the Docker engine
 	Process       *engine.Process   `json:"process,omitempty"`   // with the embedded engine
 	Schemas       []StatusSchema    `json:"schemas"`
@@ -45,11 +45,11 @@ type StatusWorkspace struct {
 
 // StatusOwner is the workspace that the database's ledger names.
 type StatusOwner struct {
-	Ours       bool      `json:"ours"` // it is this workspace
+	Ours       bool      `json:"ours"` // whether it is this workspace
 	Builtin    bool      `json:"builtin"`
 	Root       string    `json:"root,omitempty"` // where it was when it last wrote
 	Host       string    `json:"host,omitempty"`
-	SchemaFile string    `json:"schema_file,omitempty"` // relative to its repository, or to its root outside of one
+	SchemaFile string    `json:"schema_file,omitempty"` // relative to its repository, or to its root without one
 	Since      time.Time `json:"since"`
 	How        string    `json:"how"` // made, taken over, adopted or restored
 }
@@ -81,7 +81,7 @@ type StatusSeed struct {
 	Rows  int64  `json:"rows,omitempty"`
 }
 
-// StatusHealth is the server's own account.
+// StatusHealth is what the server says about itself.
 type StatusHealth struct {
 	LatencyMS     float64           `json:"latency_ms"`
 	Connections   StatusConnections `json:"connections"`
@@ -95,7 +95,7 @@ type StatusConnections struct {
 	Max  int `json:"max"`
 }
 
-// StatusProblem is a failure as a value.
+// StatusProblem is an error as a value.
 type StatusProblem struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`

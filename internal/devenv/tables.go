@@ -16,12 +16,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// TablesResult is what Up did to make the database be what the Prisma file says.
+// TablesResult is what Up did to make the database match the Prisma file.
 type TablesResult struct {
 	Applied  int    // statements that were run
-	Created  int    // tables among what they made
-	HeldBack int    // steps that were left, because they destroy or cannot run on the data there
-	NoModel  string // that the Prisma file has no model, as a sentence; "" where it has one
+	Created  int    // tables among what was made
+	HeldBack int    // steps held back, because they destroy or cannot run on the data there
+	NoModel  string // a sentence saying that the Prisma file has no model; "" where it has one
 }
 
 // wanted is the Prisma file's database, or why there is none.
@@ -32,7 +32,7 @@ type wanted struct {
 	err     error
 }
 
-// readSchema reads the Prisma file on the side; the returned function waits for it.
+// readSchema reads the Prisma file in the background; the returned function waits for it.
 func (e *Env) readSchema(skip bool) func() wanted {
 	done := make(chan wanted, 1)
 	go func() {
@@ -52,7 +52,7 @@ func (e *Env) readSchema(skip bool) func() wanted {
 	}
 }
 
-// desired is the database that the workspace's Prisma file means.
+// desired returns the database that the workspace's Prisma file means.
 func (e *Env) desired() wanted {
 	if len(e.ws.SchemaFiles) == 0 {
 		return wanted{skip: "the workspace has no Prisma schema"}
@@ -95,7 +95,8 @@ func (e *Env) sources() []prisma.Source {
 	return sources
 }
 
-// noModel says that a Prisma file has no model at all, and which files beside it have some; "" where it has one.
+// noModel returns a sentence saying that a Prisma file has no model at all, and which files beside it have some; ""
+// where it has one.
 func (e *Env) noModel(want wanted) string {
 	if want.db == nil || len(want.db.Tables) > 0 {
 		return ""
@@ -131,7 +132,7 @@ func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted
 	return nil
 }
 
-// makeTables carries out what was decided, and counts what it left.
+// makeTables carries out what was decided, and counts the steps that it held back.
 func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, report progress.Report) (TablesResult, error) {
 	if p.skip != "" {
 		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Skipped, Detail: p.skip})
@@ -204,7 +205,7 @@ func (e *Env) drift(ctx context.Context, q postgres.Querier) drift {
 	return d
 }
 
-// status is the drift as the status document has it; nil where the workspace has no Prisma file.
+// status returns the drift for the status document; nil where the workspace has no Prisma file.
 func (d drift) status() *StatusDrift {
 	if d.err != nil {
 		return &StatusDrift{Problem: d.err.Error()}

@@ -12,30 +12,31 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// The lock of a target is an advisory lock in the database itself, so that whoever reaches the database meets it, from
-// whichever home, machine or URL; two databases have two. It belongs to a transaction, which stays open while the verb
-// works: the lock ends with the process, and a pooler that hands out a connection for each transaction keeps it too.
+// The lock of a target is an advisory lock in the database itself, so that everyone who reaches the database meets it,
+// from whichever home, machine or URL; two databases have two locks. It belongs to a transaction that stays open while
+// the verb works: the lock ends with the process, and a pooler that hands out a connection for each transaction keeps
+// it too.
 const (
 	targetClass  = 0x6e616170 // "naap" in ASCII
 	targetObject = 0x6c6f636b // "lock"
 )
 
-// askTarget takes the lock if it is free. What ends idle transactions is told to leave this one.
+// askTarget takes the lock if it is free. It disables the timeout for idle transactions for this one.
 const askTarget = `SELECT set_config('application_name', $1, true), set_config('idle_in_transaction_session_timeout', '0', true),
 	set_config('tcp_keepalives_idle', '30', true), set_config('tcp_keepalives_interval', '10', true), pg_try_advisory_xact_lock($2, $3)`
 
-// askCopies reports whether a snapshot or a restore is at work, which needs the database without sessions and so holds its
-// lock in another (backup.Server.exclusive). Each side takes its own lock first and looks for the other's then: one of
-// them at least sees the other.
+// askCopies asks whether a snapshot or a restore is at work, which needs the database without sessions and so holds its
+// lock in another one (backup.Server.exclusive). Each side takes its own lock first and then looks for the other's, so
+// that at least one of them sees the other.
 const askCopies = `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
 	AND classid::bigint = hashtext('naap backup')::bigint & 4294967295 AND objid::bigint = hashtext(current_database())::bigint & 4294967295)`
 
-// retryTarget is how often a waiting naap asks again. It waits without a session that would stand in the way of a
-// restore, which may be what it waits for.
+// retryTarget is how often a waiting naap asks again. It waits without a session, which would block a restore that it
+// may be waiting for.
 const retryTarget = 100 * time.Millisecond
 
-// lockTarget takes the database's lock for a verb. Another holder is an error with ExitBusy that names it, or is waited
-// for where wait is set. The returned function gives the lock back.
+// lockTarget takes the database's lock for a verb. If another naap holds it, lockTarget waits where wait is set, and
+// otherwise fails with ExitBusy and names the holder. The returned function releases the lock.
 func (e *Env) lockTarget(ctx context.Context, db *postgres.DB, verb string, wait bool) (release func(), err error) {
 	for {
 		release, err = tryTarget(ctx, db, verb)
@@ -91,7 +92,8 @@ func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
 	return nil
 }
 
-// holderName is how the holder of the lock introduces itself to the server: application_name holds 63 bytes of ASCII.
+// holderName returns how the holder of the lock introduces itself to the server: application_name holds 63 bytes of
+// ASCII.
 func holderName(verb string) string {
 	host, _ := os.Hostname()
 	name := fmt.Sprintf("naap dev %s, pid %d on %s", verb, os.Getpid(), host)
@@ -100,7 +102,7 @@ func holderName(verb string) string {
 
 var heldBy = regexp.MustCompile(`^naap dev (.+), pid (\d+) on (.*)$`)
 
-// targetHeld is the error of a lock that another naap has, with all that the server knows of it.
+// targetHeld returns the error for a lock that another naap has, with all that the server knows of it.
 func targetHeld(ctx context.Context, tx postgres.Tx, verb string) error {
 	const message = "another naap is working on this database"
 	var pid int
@@ -110,7 +112,7 @@ func targetHeld(ctx context.Context, tx postgres.Tx, verb string) error {
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid
 	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`, targetClass, targetObject).Scan(&pid, &name, &address, &since)
-	if err != nil { // it has let go meanwhile, or may not be seen
+	if err != nil { // it has released the lock by now, or may not be seen
 		return busyTarget(verb, message)
 	}
 	m := heldBy.FindStringSubmatch(name)

@@ -81,7 +81,7 @@ func TestTwoHomesOnOneDatabaseExcludeEachOther(t *testing.T) {
 	other := otherNaap(t, url)
 	for verb, do := range writingVerbs(t) {
 		if verb == "watch" || verb == "sql --write" {
-			continue // the one waits, the other is a person's own statement
+			continue // the former waits, the latter is the user's own statement
 		}
 		e := at(t, root, "NAAP_DATABASE_URL="+url)
 		err := do(e)
@@ -109,7 +109,7 @@ func TestTheLockOfAKilledNaapIsGone(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	other := otherNaap(t, url)
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+url)
-	e.opt.Wait = true // the server sees the end of the connection when it gets to it
+	e.opt.Wait = true // the server sees that the connection ended only when it gets to it
 	if err := other.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +121,9 @@ func TestTheLockOfAKilledNaapIsGone(t *testing.T) {
 func TestTwoDatabasesAreWorkedOnSideBySide(t *testing.T) {
 	busy, free := pgtest.NewDatabase(t), pgtest.NewDatabase(t)
 	otherNaap(t, busy)
-	// The same workspace, home and instance: the database is what differs.
+	// The same workspace, home and instance: only the database differs.
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+free)
-	release, err := lock(t.Context(), e.stateDir(), "push", false) // as a push to another --database-url had it
+	release, err := lock(t.Context(), e.stateDir(), "push", false) // as a push to another --database-url would hold it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestACopyOfTheDatabaseKeepsTheOtherVerbsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What backup.Server.exclusive takes, in another database.
+	// The lock that backup.Server.exclusive takes, in another database.
 	conn, err := postgres.Connect(t.Context(), pgtest.URL(t), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)

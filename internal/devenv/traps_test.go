@@ -16,8 +16,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// betterSQL are functions of public that fit better than the server's own, although the search_path has pg_catalog first, and
-// tell the server's log who called them.
+// betterSQL are functions of public that match better than the server's own, although the search_path has pg_catalog
+// first, and write into the server's log who called them.
 const betterSQL = `
 DO $do$
 DECLARE f text;
@@ -70,7 +70,7 @@ enum Kind {
 }
 `
 
-// Whatever a superuser's session calls for naap is the server's own (CVE-2018-1058).
+// Whatever a superuser's session calls for naap is the server's own function (CVE-2018-1058).
 func TestNoVerbCallsAFunctionThatStandsInForTheServersOwn(t *testing.T) {
 	server := pgtest.Server(t)
 	url := server.NewDatabase(t)
@@ -90,7 +90,7 @@ func TestNoVerbCallsAFunctionThatStandsInForTheServersOwn(t *testing.T) {
 	})
 }
 
-// calledTraps are the traps that the server's log tells of, each of them once.
+// calledTraps returns the traps in the server's log, each of them once.
 func calledTraps(server *pgtest.Instance) []string {
 	found := map[string]bool{}
 	for _, line := range strings.Split(server.Log(), "\n") {
@@ -101,7 +101,7 @@ func calledTraps(server *pgtest.Instance) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// walk does with an instance whatever naap does with one.
+// walk does with an instance everything that naap can do with one.
 func walk(t *testing.T, e *Env, after func(verb string)) {
 	t.Helper()
 	ctx := t.Context()
@@ -166,7 +166,7 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 		}},
 	} {
 		if err := step.do(); remedy.Code(err) == "backup.tools" {
-			t.Logf("%s: %v", step.verb, err) // what pg_dump asks is its own
+			t.Logf("%s: %v", step.verb, err) // what pg_dump calls is not naap's doing
 		} else if err != nil {
 			t.Errorf("%s: %s", step.verb, remedy.Text(err))
 		}
@@ -174,7 +174,7 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 	}
 }
 
-// refresh looks at all that the terminal app shows.
+// refresh reads all that the terminal app shows.
 func refresh(ctx context.Context, s *Screens) error {
 	table := TableRef{Schema: "shop", Name: "Ware"}
 	for _, look := range []func() error{

@@ -11,10 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// TrustStore is where it is kept what the person allowed, and TrustRoot the folder that it is kept for.
+// TrustStore returns the store of what the user allowed; TrustRoot returns the folder that it is kept for.
 func (e *Env) TrustStore() trust.Store { return trust.In(e.ws.Folders.State) }
 
-// TrustRoot is the folder that permissions are kept for: the workspace's, or where the search for one began.
+// TrustRoot returns the folder that permissions are kept for: the workspace's, or where the search for one began.
 func (e *Env) TrustRoot() string {
 	if e.ws.Root == "" {
 		return e.ws.Dir
@@ -22,39 +22,40 @@ func (e *Env) TrustRoot() string {
 	return e.ws.Root
 }
 
-// trustJudge knows what is allowed now. The error says why what was kept could not be read; the judge goes without it then.
+// trustJudge returns a judge of what is allowed now. The error says why what was kept could not be read; the judge does
+// without it then.
 func (e *Env) trustJudge() (trust.Judge, error) {
 	return trust.NewJudge(e.TrustStore(), e.TrustRoot(), e.ws.Given.And(e.opt.Given))
 }
 
-// Standings are what the workspace's files would make run or reach, and how each stands to what was allowed. They are
-// complete also where the error says that what was kept could not be read.
+// Standings returns what the workspace's files would make run or reach, and whether each of these was allowed. The list
+// is complete even if the error says that what was kept could not be read.
 func (e *Env) Standings(ctx context.Context) ([]trust.Standing, error) {
 	j, err := e.trustJudge()
 	return j.All(append(e.items(), e.seedItems(ctx)...)), err
 }
 
-// items are the workspace's, its SQL included but for that of the seeds.
+// items returns those of the workspace, with its SQL except for that of the seeds.
 func (e *Env) items() []trust.Item {
 	items := slices.Concat(e.ws.Items(), e.sqlItems())
-	if item, ok, _ := e.databaseItem(); ok { // a URL that cannot be read is an error of what connects
+	if item, ok, _ := e.databaseItem(); ok { // a URL that cannot be read is an error where naap connects
 		items = append(items, item)
 	}
 	return items
 }
 
-// Allow keeps that items are allowed for this workspace.
+// Allow records that items are allowed for this workspace.
 func (e *Env) Allow(ctx context.Context, items []trust.Item) error {
 	return e.TrustStore().Allow(ctx, e.TrustRoot(), items...)
 }
 
-// held are the items of some kinds, without those of the seeds, that nothing allows.
+// held returns the items of some kinds, without those of the seeds, that are not allowed.
 func (e *Env) held(kinds ...trust.Kind) []trust.Standing {
 	j, _ := e.trustJudge()
 	return slices.DeleteFunc(trust.Held(j.All(e.items())), func(s trust.Standing) bool { return !slices.Contains(kinds, s.Kind) })
 }
 
-// mayUse is the error for items of some kinds that a verb cannot do without and the person has not allowed, or nil.
+// mayUse returns the error for items of some kinds that a verb needs and the user has not allowed, or nil.
 func (e *Env) mayUse(kinds ...trust.Kind) error { return e.refusal(e.held(kinds...)) }
 
 func (e *Env) refusal(held []trust.Standing) error {
@@ -68,7 +69,7 @@ func (e *Env) refusal(held []trust.Standing) error {
 	return err.WithHelp(waysToAllow(held)...)
 }
 
-// seenItem is a standing in a line.
+// seenItem describes a standing in one line.
 func seenItem(s trust.Standing) string {
 	text := s.Where + ": " + s.Kind.Title() + ": " + strings.Join(strings.Fields(s.Text), " ")
 	if s.Was != "" {
@@ -77,7 +78,7 @@ func seenItem(s trust.Standing) string {
 	return text
 }
 
-// waysToAllow are how a person allows what is held: at a terminal, or up front.
+// waysToAllow returns how the user allows what is held: at a terminal, or up front.
 func waysToAllow(held []trust.Standing) []remedy.Advice {
 	var kinds []string
 	for _, s := range held {
@@ -88,12 +89,12 @@ func waysToAllow(held []trust.Standing) []remedy.Advice {
 	return []remedy.Advice{remedy.Naap("dev trust").Note("shows it whole and asks"), upFront(kinds...)}
 }
 
-// upFront is the way to allow kinds where nobody can be asked.
+// upFront returns the way to allow kinds where there is nobody to ask.
 func upFront(kinds ...string) remedy.Advice {
 	return remedy.Line("or, without a terminal: ", remedy.Words(trust.Variable+"="+strings.Join(kinds, ",")+" ").Yes(), remedy.Again(""))
 }
 
-// notAllowed says of what was left out how a person allows it; flag is the one that does, or "".
+// notAllowed says how the user allows what was left out; flag is the flag for it, or "".
 func (e *Env) notAllowed(flag string) string {
 	way := e.opt.Target.Line(remedy.Naap("dev trust"))
 	switch {
@@ -105,7 +106,7 @@ func (e *Env) notAllowed(flag string) string {
 	return "not allowed by you; allow it: " + way
 }
 
-// StandingLine is a standing for a plan, in a line.
+// StandingLine describes a standing in one line, for a plan.
 func StandingLine(s trust.Standing) string {
 	verb := "ask first, it is " + s.State() + ": "
 	if s.Allowed {
@@ -122,13 +123,13 @@ func standingLines(all []trust.Standing) string {
 	return b.String()
 }
 
-// mayStart is the error for what the chosen engine's server cannot be started without and the person has not allowed.
+// mayStart returns the error for what the chosen engine's server needs to start and the user has not allowed, or nil.
 func (e *Env) mayStart(kind *engine.Kind) error {
 	j, _ := e.trustJudge()
 	return e.refusal(slices.DeleteFunc(trust.Held(j.All(e.items())), func(s trust.Standing) bool { return !kind.Needs(e.ws, s.Item) }))
 }
 
-// programsFolder is the folder of the server's programs that is set, "" where the person has not allowed it.
+// programsFolder returns the folder set for the server's programs, or "" if the user has not allowed it.
 func (e *Env) programsFolder() string {
 	if len(e.held(trust.ServerPrograms)) > 0 {
 		return ""
@@ -136,8 +137,8 @@ func (e *Env) programsFolder() string {
 	return e.ws.Settings.PostgresBin
 }
 
-// leftOut says, a line each, what an up did not do because the person has not allowed it, and why what they had allowed
-// is not known.
+// leftOut says, a line each, what an up did not do because the user has not allowed it, and why it is not known what
+// they have allowed.
 func (e *Env) leftOut(ctx context.Context) []string {
 	all, err := e.Standings(ctx)
 	var lines []string

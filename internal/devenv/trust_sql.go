@@ -20,8 +20,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// sqlItems are those of the workspace's SQL that reaches out of the database: of the init script and others that the
-// image runs, and of the expressions in the Prisma file. What is inside the program is its own.
+// sqlItems returns the items for the workspace's SQL that reaches out of the database: in the init script and others
+// that the image runs, and in the expressions of the Prisma file. What is inside the program is naap's own.
 func (e *Env) sqlItems() []trust.Item {
 	var items []trust.Item
 	add := func(item trust.Item, ok bool) {
@@ -43,10 +43,10 @@ func (e *Env) sqlItems() []trust.Item {
 	return items
 }
 
-// seedItems are those of the seed files.
+// seedItems returns the items for the seed files.
 func (e *Env) seedItems(ctx context.Context) []trust.Item {
 	var items []trust.Item
-	files, _ := e.seedFiles(ctx) // what is wrong with them is said where they are applied
+	files, _ := e.seedFiles(ctx) // their mistakes are reported where they are applied
 	for _, f := range files {
 		if item, ok := e.seedItem(f); ok {
 			items = append(items, item)
@@ -60,10 +60,10 @@ var outwardKnown sync.Map // outwardKey → []postgres.Outward
 
 type outwardKey struct {
 	text [sha256.Size]byte
-	seed bool // it is looked at as a seed's, by its statements
+	seed bool // whether it is read as a seed is, by its statements
 }
 
-// outwardIn is what find finds in a text, which it looks through once.
+// outwardIn returns what find finds in a text, and searches each text once.
 func outwardIn(text string, seed bool, find func(text string) []postgres.Outward) []postgres.Outward {
 	key := outwardKey{sha256.Sum256([]byte(text)), seed}
 	if known, ok := outwardKnown.Load(key); ok {
@@ -78,8 +78,8 @@ func sqlItem(name, text string) (trust.Item, bool) {
 	return outwardItem(name, outwardIn(text, false, postgres.FindOutward))
 }
 
-// seedItem is that of a seed file, where it is not the program's own. Its rows of COPY … FROM stdin are data and not
-// looked at.
+// seedItem returns the item for a seed file that is not the program's own. Its rows of COPY … FROM stdin are data and
+// are not searched.
 func (e *Env) seedItem(f *seedfile.File) (trust.Item, bool) {
 	if f.Format != seedfile.SQL || !filepath.IsAbs(e.ws.Seeds.Path) {
 		return trust.Item{}, false
@@ -100,7 +100,8 @@ func (e *Env) seedItem(f *seedfile.File) (trust.Item, bool) {
 	}))
 }
 
-// outwardItem is the statements of one file. Where they stand takes no part in it: the rest of the file may change.
+// outwardItem returns an item for the statements of one file. Their place is not part of it: the rest of the file may
+// change.
 func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
 	if len(found) == 0 {
 		return trust.Item{}, false
@@ -112,7 +113,7 @@ func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
 	return trust.Item{Kind: trust.SQL, Subject: name, Where: name + ":" + strconv.Itoa(found[0].Line), Text: strings.Join(text, "\n")}, true
 }
 
-// expressions are SQL inside a Prisma file, which the server gets as it is.
+// expressions matches the SQL inside a Prisma file, which is passed to the server as it is.
 var expressions = regexp.MustCompile(`\b(?:dbgenerated|raw|Unsupported)\(\s*("(?:[^"\\]|\\.)*")`)
 
 func schemaItem(f workspace.File) (trust.Item, bool) {
@@ -130,12 +131,12 @@ func schemaItem(f workspace.File) (trust.Item, bool) {
 	return outwardItem(f.Name, found)
 }
 
-// isHeldSQL reports whether a file reaches out of the database and the person has not allowed that.
+// isHeldSQL reports whether a file reaches out of the database and the user has not allowed that.
 func (e *Env) isHeldSQL(name string) bool {
 	return slices.ContainsFunc(e.held(trust.SQL), func(s trust.Standing) bool { return s.Subject == name })
 }
 
-// heldSeeds are the names of seed files that reach out of the database where the person has not allowed that.
+// heldSeeds returns the names of seed files that reach out of the database where the user has not allowed that.
 func (e *Env) heldSeeds(files []*seedfile.File) []string {
 	var names []string
 	j, _ := e.trustJudge()
@@ -147,7 +148,7 @@ func (e *Env) heldSeeds(files []*seedfile.File) []string {
 	return names
 }
 
-// seedStandings are those of what a plan of seeds would do: of its files and its command.
+// seedStandings returns the standings for what a plan of seeds would do: for its files and its command.
 func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	var items []trust.Item
 	seeds := slices.Clone(p.Held)
@@ -173,7 +174,7 @@ func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	return j.All(items)
 }
 
-// RestoreStandings are those of the statements of a backup file that reach out of the database.
+// RestoreStandings returns the standings for the statements of a backup file that reach out of the database.
 func (e *Env) RestoreStandings(plan *backup.Plan) []trust.Standing {
 	if plan.File == nil {
 		return nil
@@ -190,7 +191,7 @@ func (e *Env) RestoreStandings(plan *backup.Plan) []trust.Standing {
 	return []trust.Standing{j.Of(item)}
 }
 
-// mayRestore is the error for a backup file that reaches out of the database where the person has not allowed that.
+// mayRestore returns the error for a backup file that reaches out of the database where the user has not allowed that.
 func (e *Env) mayRestore(plan *backup.Plan) error {
 	held := trust.Held(e.RestoreStandings(plan))
 	if len(held) == 0 {

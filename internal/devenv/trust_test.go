@@ -11,8 +11,8 @@ import (
 
 const trustHead = "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\nmodel Note {\n  id Int @id\n  a String "
 
-// A Prisma file's expressions reach the server as they are: one that reaches out of the database is pushed only where the
-// person allowed it.
+// A Prisma file's expressions reach the server as they are: one that reaches out of the database is pushed only if the
+// user allowed it.
 func TestAPrismaFileThatReachesOutOfTheDatabaseMeansNothingUntilItIsAllowed(t *testing.T) {
 	for name, c := range map[string]struct {
 		field string
@@ -38,7 +38,7 @@ func TestAPrismaFileThatReachesOutOfTheDatabaseMeansNothingUntilItIsAllowed(t *t
 	}
 }
 
-// What nothing can be started without is refused by the engine that needs it, and by no other.
+// What a server needs to start is refused by the engine that needs it, and by no other.
 func TestAnEngineIsRefusedForWhatItNeedsOnly(t *testing.T) {
 	files := map[string]string{"naap.toml": "image = \"evil/x\"\npostgres-bin = \"bin\"\n[docker]\ncontext = \"prod\"\n"}
 	e := testEnv(t, files, "NAAP_TRUST=")

@@ -6,7 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What an engine says of the server, and what was found wrong, as the screens and the plain output show it.
+// What an engine says about the server, and what was found wrong, as the screens and the plain output show it.
 type (
 	EngineEvent = engine.Event
 	EngineStats = engine.Stats
@@ -17,7 +17,7 @@ type (
 	Severity = remedy.Severity
 )
 
-// The values of those types that screens name.
+// The constants of these types that screens name.
 const (
 	Running   = engine.Running
 	Starting  = engine.Starting
@@ -31,8 +31,8 @@ const (
 	Broken  = remedy.Broken
 )
 
-// What the screens and the plain output show of a database, under the verbs' own roof: tui may not import the driver's
-// owner. Each is documented where it is defined.
+// What the screens and the plain output show of a database, under the verbs' own names, because tui may not import the
+// driver's owner. Each type is documented where it is defined.
 type (
 	Activity         = postgres.Activity
 	Cell             = postgres.Cell
@@ -82,7 +82,7 @@ type (
 	TableStats       = postgres.TableStats
 )
 
-// The values of those types that screens name.
+// The constants of these types that screens name.
 const (
 	FirstPage = postgres.FirstPage
 	NextPage  = postgres.NextPage

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// What the verbs plan and tell of, under their own roof: each is documented where it is defined.
+// What the verbs plan and report, under their own names: each type is documented where it is defined.
 type (
 	RestorePlan   = backup.Plan
 	SavedSnapshot = backup.Snapshot
@@ -38,7 +38,7 @@ type (
 	Wipe          = schemaplan.Wipe
 )
 
-// The values of those types that screens name.
+// The constants of these types that screens name.
 const (
 	Adds     = schemaplan.Adds
 	Changes  = schemaplan.Changes

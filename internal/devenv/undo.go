@@ -9,15 +9,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/reset"
 )
 
-// UndoOptions choose what an undo may do.
+// UndoOptions says what an undo may do.
 type UndoOptions struct {
-	Cascade           bool // do to rows whose reference is gone what ON DELETE says
+	Cascade           bool // apply ON DELETE to rows whose reference is gone
 	TerminateBlockers bool
 	AllowExternal     bool
-	DryRun            bool // roll it back, and tell what it would have done
+	DryRun            bool // roll it back, and report what it would have done
 }
 
-// ListUndo are the resets and undos that can be taken back, newest first, with the disk space that they use.
+// ListUndo returns the resets and undos that can be undone, newest first, with the disk space that they use.
 func (e *Env) ListUndo(ctx context.Context) ([]reset.Entry, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
@@ -26,7 +26,7 @@ func (e *Env) ListUndo(ctx context.Context) ([]reset.Entry, error) {
 	return reset.List(ctx, db)
 }
 
-// Undo brings back what a reset moved aside: the entry of that number, or the newest for 0.
+// Undo brings back what a reset moved aside: the entry with that number, or the newest for 0.
 func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
 	report = progress.Clock(report)
 	if err := e.mayTouch("undo", opt.AllowExternal); err != nil {

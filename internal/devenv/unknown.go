@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// A file of the repository may name any server as its database, and whoever connects there sends what the person's own
+// A file of the repository may name any server as its database, and whoever connects there sends what the user's own
 // environment and home folder have for it: PGPASSWORD, the password file, a service, a client certificate, at least a
-// name. A server that is not this machine's is therefore not connected to before the person allowed it, whatever verb it
-// is. What the person named themselves, by a flag or a variable, is theirs.
+// name. No verb therefore connects to a server on another machine before the user has allowed it. A server that the
+// user named, by a flag or a variable, is allowed by that.
 
-// databaseItem is that server; ok is false where the person named it, where it is this machine's, and where there is none.
+// databaseItem returns that server; ok is false if the user named it, if it is on this machine, or if there is none.
 func (e *Env) databaseItem() (item trust.Item, ok bool, err error) {
 	set := &e.ws.Settings
 	origin := set.Origin("database-url")
@@ -32,13 +32,13 @@ func (e *Env) databaseItem() (item trust.Item, ok bool, err error) {
 	}
 	return trust.Item{
 		Kind: trust.DatabaseURL, Subject: workspace.SettingsFileName + " database-url", Where: origin.Where,
-		// With its parameters: one may lead elsewhere, name a file of the person's, or do without encryption.
+		// With its parameters: one may lead elsewhere, name a file of the user's, or turn encryption off.
 		Text: t.WithoutSecrets().URL() + "\nwith the password, the service and the certificate that your environment and home folder have for it",
 	}, true, nil
 }
 
-// UnknownDatabase is the server of databaseItem where nothing allows it, else none. Its error says why there can be no
-// answer.
+// UnknownDatabase returns the server of databaseItem if nothing allows it, else none. Its error says why this is not
+// known.
 func (e *Env) UnknownDatabase() ([]trust.Standing, error) {
 	if e.known.Load() {
 		return nil, nil
@@ -58,7 +58,8 @@ func (e *Env) UnknownDatabase() ([]trust.Standing, error) {
 	return held, nil
 }
 
-// MayConnect is the error for a database that is not connected to before the person allowed it, or nil. It asks no server.
+// MayConnect returns the error for a database that must not be connected to before the user has allowed it, or nil. It
+// does not ask the server.
 func (e *Env) MayConnect() error {
 	held, err := e.UnknownDatabase()
 	if err != nil || len(held) == 0 {

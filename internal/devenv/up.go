@@ -15,15 +15,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// UpOptions choose what Up does. Settings say the rest.
+// UpOptions says what Up does, beside the settings.
 type UpOptions struct {
-	// Confirm is asked before a server that naap did not start is changed. It may be nil: then the answer is no.
+	// Confirm is called before a server that naap did not start is changed. If it is nil, the answer is no.
 	Confirm func(question string) bool
-	// AllowExternal changes such a server without asking.
+	// AllowExternal allows changing such a server without asking.
 	AllowExternal bool
-	// NoPush and NoSeed leave the tables and the rows alone, as the settings of these names do.
+	// NoPush and NoSeed leave the tables and the rows alone, as the settings with these names do.
 	NoPush, NoSeed bool
-	// Adopt makes the database this workspace's, whosever it was; that is leave to change its server too.
+	// Adopt makes the database this workspace's, whosever it was; this allows changing its server too.
 	Adopt bool
 }
 
@@ -34,14 +34,14 @@ type Up struct {
 	Endpoint     engine.Endpoint
 	Tables       TablesResult
 	Seeds        SeedsResult
-	Warnings     []string // what a person should read, a line each
+	Warnings     []string // for the user, a line each
 	Took         time.Duration
 
 	plan UpPlan // what was carried out
 }
 
-// Up makes the instance's server run, its schemas and tables exist, and its seeds be there. What exists is kept: it
-// creates and adds, and holds back whatever would destroy. It is safe to run again, also after a kill at any moment.
+// Up makes the instance's server run, its schemas and tables exist, and its seeds be applied. What exists is kept: it
+// creates and adds, and holds back whatever would destroy. It is safe to run again, even after a kill at any moment.
 func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*Up, error) {
 	began := time.Now()
 	report = progress.Clock(report)
@@ -93,8 +93,8 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	return up, nil
 }
 
-// take locks the database, makes sure that it is this workspace's, and remembers where it is. What is refused leaves no
-// record: it would claim the database for this workspace.
+// take locks the database, makes sure that it is this workspace's, and remembers where it is. A refusal leaves no
+// record, which would claim the database for this workspace.
 func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) (unlock func(), err error) {
 	unlock, err = e.lockTarget(ctx, db, "up", e.opt.Wait)
 	if err != nil {
@@ -110,7 +110,8 @@ func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, 
 	return unlock, nil
 }
 
-// takeOwn is take below the lock. Another workspace's tables and rows are kept apart; a server alone may be shared.
+// takeOwn is the part of take below the lock. Another workspace's tables and rows are kept apart; a server alone may be
+// shared.
 func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) error {
 	for again := false; ; again = true {
 		s, v, err := e.decideOwner(ctx, db, up.Engine, up.Endpoint, opt)
@@ -177,7 +178,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	return db, nil
 }
 
-// remember notes where the server is. A record that can't be written costs time later, and nothing else.
+// remember records where the server is. A record that cannot be written only costs time later.
 func (e *Env) remember(up *Up) {
 	old, at := readRecord(e.stateDir()), up.Endpoint
 	_ = writeRecord(e.stateDir(), record{
@@ -208,8 +209,8 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, report p
 	return nil
 }
 
-// execInit runs the script in a session of its own, which ends with it: a role or a search_path that it sets is not to
-// reach the plan and the seeds.
+// execInit runs the script in a session of its own, which ends with it: a role or a search_path that it sets must not
+// affect the plan and the seeds.
 func (e *Env) execInit(ctx context.Context, db *postgres.DB) error {
 	lent, err := db.Acquire(ctx)
 	if err != nil {
@@ -217,7 +218,7 @@ func (e *Env) execInit(ctx context.Context, db *postgres.DB) error {
 	}
 	c := lent.Hijack()
 	defer postgres.Close(c)
-	// "schema … already exists, skipping" is the normal case and nobody's news.
+	// "schema … already exists, skipping" is the normal case, and not news to anyone.
 	if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
 		return err
 	}
@@ -239,7 +240,7 @@ func (e *Env) initFailed(err error) error {
 		WithHelp(remedy.Line("mend "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
 }
 
-// withExtension adds to a remedy which extension makes what the server says that it lacks, and how to have it.
+// withExtension adds to a remedy which extension provides what the server says that it lacks, and how to get it.
 func withExtension(ctx context.Context, db *postgres.DB, err error) error {
 	server, said := postgres.AsServerError(err)
 	if r, ok := remedy.Of(err); ok && said {
@@ -248,7 +249,7 @@ func withExtension(ctx context.Context, db *postgres.DB, err error) error {
 	return err
 }
 
-// failed reports a step as failed and hands the error on.
+// failed reports a step as failed and returns the error.
 func failed(report progress.Report, name, title string, err error) error {
 	report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: visible.String(err.Error())})
 	return err

@@ -7,11 +7,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// URLFormats are the formats that FormatURL knows.
+// URLFormats are the formats that FormatURL accepts.
 var URLFormats = dburl.Formats
 
-// FormatURL is where the running instance is reached, password included, as a URL, as lines for a .env file, for Java,
-// or as the psql command.
+// FormatURL returns where the running instance is reached, password included, as a URL, as lines for a .env file, for
+// Java, or as the psql command.
 func (e *Env) FormatURL(ctx context.Context, format string) (string, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {
@@ -22,7 +22,7 @@ func (e *Env) FormatURL(ctx context.Context, format string) (string, error) {
 		return "", err
 	}
 	for i, h := range target.Hosts {
-		// People and tools write localhost; the address is the same.
+		// Users and tools write localhost; the address is the same.
 		if h.Name == "127.0.0.1" {
 			target.Hosts[i].Name = "localhost"
 		}

@@ -13,26 +13,26 @@ type Identity struct {
 	Lacks     Lacks
 }
 
-// FileState says which state of the Prisma schema an answer speaks of: files change while a screen shows what they said.
+// FileState says which state of the Prisma file an answer is about: files change while a screen shows what they said.
 type FileState struct {
-	Name string    // as people know it, safe to show: "packages/database/prisma/schema.prisma"; "" where there is none
+	Name string    // for messages, safe to show: "packages/database/prisma/schema.prisma"; "" where there is none
 	AsOf time.Time // when it was read; zero for one inside the program, which does not change
-	ID   string    // of its contents, and of what else the answer was made from
+	ID   string    // identifies its contents, and whatever else the answer was made from
 }
 
-// FileChange tells of files of the workspace that have changed.
+// FileChange says which files of the workspace have changed.
 type FileChange struct {
 	At    time.Time
-	Names []string // as people know them, safe to show
+	Names []string // for messages, safe to show
 }
 
-// Facts are what naap knows of a database beyond what the server says: who owns a schema, what should be there, what
-// was seeded. They are asked for now and then, not with every Snapshot.
+// Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
+// seeded. It is asked for now and then, not with every Snapshot.
 type Facts struct {
 	Owners   map[string]string   // schema → plugin or service
 	Missing  map[string][]string // schema → tables of the Prisma file that the database lacks
 	Unknown  map[string][]string // schema → tables that the Prisma file lacks
-	Baseline map[TableRef]int64  // rows right after the seeds, to tell what changed since
+	Baseline map[TableRef]int64  // rows right after the seeds, to see what changed since
 	Pending  int                 // statements that a push would run
 	Destroys int                 // how many of them would lose something
 	DriftErr error               // why the drift is not known: a mistake in the Prisma file

@@ -18,24 +18,24 @@ import (
 // settle is how long the Prisma file must be left alone before it is read: editors write in bursts, and rename.
 const settle = 25 * time.Millisecond
 
-// Watched is what came of one save.
+// Watched is the outcome of one save.
 type Watched struct {
 	At       time.Time
-	Err      error            // why nothing was pushed: a mistake in the file, or the server's word
+	Err      error            // why nothing was pushed: a mistake in the file, or the server's error
 	Plan     *schemaplan.Plan // what adds, with what is held back; nil on an error before that. With an error it was not pushed
 	Applied  int              // statements
 	Took     time.Duration    // from the save to the commit
-	Recheck  bool             // the first look, before any save
+	Recheck  bool             // whether it is the first look, before any save
 	Deletion bool             // the file is gone; its tables stay
 }
 
-// WatchOptions choose what Watch may do.
+// WatchOptions says what Watch may do.
 type WatchOptions struct {
 	AllowExternal bool // change a server that naap did not start
 }
 
-// Watch pushes what adds, each time the Prisma file is saved, and tells on each save what came of it, until ctx ends.
-// What destroys or cannot run is held back and shown. It looks once before the first save.
+// Watch pushes what adds, each time the Prisma file is saved, and calls tell with the outcome of each save, until ctx
+// ends. What destroys or cannot run is held back and shown. It also looks once before the first save.
 func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), report progress.Report) error {
 	if !e.schemaOnDisk() {
 		return remedy.New("watch.builtin", remedy.ExitUsage, "the built-in schema can't change: there is nothing to watch").
@@ -44,7 +44,7 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
-	// A database that does not answer yet is told of with each save; one that is another's does not become this one's.
+	// A database that does not answer yet is reported with each save; another workspace's does not become this one's.
 	if db, err := e.Connect(ctx); err == nil {
 		if err := e.mayWrite(ctx, db, writing{}); remedy.Code(err) == "workspace.other" {
 			return err
@@ -58,7 +58,7 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := w.follow(e.ws); err != nil {
 		return err
 	}
-	// What was saved between the first reading of the files and now is no event.
+	// There is no event for what was saved between the first reading of the files and now.
 	if now, err := e.Again(ctx); err != nil {
 		tell(unreadable(time.Now(), err))
 	} else {
@@ -106,7 +106,7 @@ func (e *Env) followSaves(ctx context.Context, w *saves, tell func(Watched), rep
 	}
 }
 
-// saved reads all the files again, settings and compose file too, and pushes what adds where that makes a difference.
+// saved reads all the files again, the settings and compose file too, and pushes what adds if they have changed.
 func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watched), report progress.Report) error {
 	now, err := e.Again(ctx)
 	if err != nil {
@@ -127,8 +127,8 @@ func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watch
 	return nil
 }
 
-// unreadable is a save after which there is nothing to read: between an editor's remove and its rename there is no file,
-// and the next event brings it.
+// unreadable returns the outcome of a save that left no file to read: an editor may remove the file before it renames
+// the new one, and the next event brings it.
 func unreadable(saved time.Time, err error) Watched {
 	return Watched{At: saved, Err: err, Deletion: workspace.IsGone(err)}
 }
@@ -142,7 +142,7 @@ func (e *Env) digest() [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// pushSaved pushes what adds of the file as it is now.
+// pushSaved pushes what the file, as it is now, adds.
 func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Report) Watched {
 	out := Watched{At: saved}
 	plan, err := e.Diff(ctx, PushOptions{})

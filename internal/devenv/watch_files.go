@@ -18,13 +18,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// saves watches the folders that a workspace's files lie in, and not the files: an editor that saves by rename replaces
-// them.
+// saves watches the folders that contain a workspace's files, and not the files: an editor that saves by renaming
+// replaces them.
 type saves struct {
 	*fsnotify.Watcher
 	path  string          // of the Prisma file or folder
 	trees []string        // folders in which every file matters: the Prisma folder, the seeds
-	names map[string]bool // of files that matter wherever they are
+	names map[string]bool // files that matter wherever they are
 	last  [sha256.Size]byte
 }
 
@@ -37,8 +37,8 @@ func newSaves() (*saves, error) {
 	return &saves{Watcher: w, names: map[string]bool{}}, nil
 }
 
-// seen remembers the content that was dealt with. One that the database did not take is tried again when it is saved
-// again: what was in its way may be gone.
+// seen remembers the content that was dealt with. Content that the database did not accept is tried again when it is
+// saved again: the obstacle may be gone.
 func (w *saves) seen(digest [sha256.Size]byte, of Watched) {
 	w.last = [sha256.Size]byte{}
 	if (of.Err == nil || strings.HasPrefix(remedy.Code(of.Err), "schema.")) && !of.blocked() {
@@ -51,8 +51,8 @@ func (x Watched) blocked() bool {
 	return x.Plan != nil && slices.ContainsFunc(x.Plan.HeldBack, func(s *schemaplan.Step) bool { return s.Blocked != nil })
 }
 
-// follow watches the folders of the workspace's files, of what they are links to, and within a folder of files all of
-// them. What follow watched before stays watched.
+// follow watches the folders of the workspace's files, of the targets of their links, and all folders within a Prisma
+// folder. What follow watched before stays watched.
 func (w *saves) follow(ws *workspace.Workspace) error {
 	w.path, w.trees = ws.SchemaPath, w.trees[:0]
 	for _, path := range ws.Inputs() {
@@ -72,8 +72,8 @@ func (w *saves) follow(ws *workspace.Workspace) error {
 	return nil
 }
 
-// tree watches a folder and all those in it that files are looked for in. Each is watched before it is looked into, so
-// that none is missed that is made meanwhile.
+// tree watches a folder and all those in it that are searched for files. Each is watched before it is read, so that
+// folders created in between are not missed.
 func (w *saves) tree(dir string) error {
 	bounds, err := files.NewTree(dir, files.TreeEntries)
 	if err != nil {
@@ -100,7 +100,7 @@ func (w *saves) branch(bounds *files.Tree, dir string) error {
 	return nil
 }
 
-// watch watches a folder; one that is missing holds nothing to watch.
+// watch watches a folder; one that is missing is skipped.
 func (w *saves) watch(dir string) error {
 	if err := w.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return remedy.New("watch.folder", remedy.ExitFailed, "the folder can't be watched").WithSeen(dir).Wrap(err)
@@ -108,12 +108,12 @@ func (w *saves) watch(dir string) error {
 	return nil
 }
 
-// concerns reports whether an event is about a file that matters; new folders among them are watched from now on.
+// concerns reports whether an event is about a file that matters; new folders among these are watched from now on.
 func (w *saves) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}
-	// A folder beside the one file may be where its models move to.
+	// The models may move to a folder beside the one file.
 	if ev.Has(fsnotify.Create) && isDir(ev.Name) && filepath.Dir(ev.Name) == filepath.Dir(w.path) {
 		_ = w.tree(ev.Name) // it may be gone again
 		return true
@@ -132,10 +132,10 @@ func (w *saves) concerns(ev fsnotify.Event) bool {
 	return filepath.Ext(ev.Name) == ".prisma"
 }
 
-// links are a path and what it is a link to, each in turn.
+// links returns a path and the targets of its links, each in turn.
 func links(path string) []string {
 	out := []string{path}
-	for range 40 { // as the kernel, which follows no more
+	for range 40 { // as the kernel, which does not follow more
 		target, err := os.Readlink(path)
 		if err != nil {
 			break

@@ -16,7 +16,7 @@ import (
 
 const watchedHead = "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n"
 
-// onServer is an environment on a database of the tests' server, with a Prisma file.
+// onServer returns an environment on a database of the tests' server, with a Prisma file.
 func onServer(t *testing.T, models string) (env *devenv.Env, url, file string) {
 	t.Helper()
 	url = pgtest.NewDatabase(t)
