@@ -1,23 +1,23 @@
 package postgres
 
-// attempt is one statement, or a text of several, with which a locked session is to change something.
+// attempt is a statement, or a text of several, by which a locked session is to change something.
 type attempt struct {
 	group string
 	what  string // for the documentation
 	text  string // $PROGRAM, $FILE, $VICTIM and $OWNER stand for a file to be made, one to be written, somebody else's process, and the owner's connection
-	// want is the SQLSTATE, or the remedy's code, with which it is refused. "" where it is let through: then left says
-	// what is left of it, in the words of the documentation.
+	// want is the SQLSTATE, or the remedy's code, with which it is refused; "" where it is let through. Then left says,
+	// for the documentation, what is left of it.
 	want string
 	left string
-	// does is what it does, where nothing prevents it.
+	// does says what it does where nothing prevents it.
 	does string
-	// superuser says that it is READ ONLY alone that does not refuse it: a superuser's locked session does it.
+	// superuser says that READ ONLY alone does not refuse it: a superuser's locked session does it.
 	superuser bool
 }
 
-// attempts are what was tried. The tables of docs/read-only.md are made from them.
+// attempts are all that was tried. The tables of docs/read-only.md are made from them.
 var attempts = []attempt{
-	// What READ ONLY does not forbid: the role has no right to it.
+	// What READ ONLY does not forbid: the role lacks the privilege.
 	{group: "programs and files", what: "run a program: COPY … TO PROGRAM in a DO block", text: `DO $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch $PROGRAM'; END $$`, want: "42501", superuser: true},
 	{group: "programs and files", what: "run a program from a function", text: `SELECT runs()`, want: "42501", superuser: true},
 	{group: "programs and files", what: "run a program from a view's function", text: `SELECT * FROM v_runs`, want: "42501", superuser: true},
@@ -100,7 +100,7 @@ var attempts = []attempt{
 	{group: "rows", what: "write into a large object", text: `SELECT lo_put((SELECT oid FROM pg_largeobject_metadata LIMIT 1), 0, 'x')`, want: "25006"},
 	{group: "rows", what: "drop a large object", text: `SELECT lo_unlink((SELECT oid FROM pg_largeobject_metadata LIMIT 1))`, want: "25006"},
 
-	// What is let through, and leaves nothing.
+	// What is let through, and leaves nothing behind.
 	{group: "let go with the text", what: "NOTIFY, and pg_notify", text: `NOTIFY heard, 'x'; SELECT pg_notify('heard', 'y')`, left: "the text is rolled back, and so nobody is told"},
 	{group: "let go with the text", what: "advisory locks of the session", text: `SELECT pg_advisory_lock(42)`, left: "held while the text runs, and let go at its end"},
 	{group: "let go with the text", what: "LISTEN", text: `LISTEN heard`, left: "undone"},
@@ -116,7 +116,7 @@ var attempts = []attempt{
 	{group: "outside of transactions", what: "a message in the WAL: pg_logical_emit_message", text: `SELECT pg_logical_emit_message(false, 'x', 'y')`, left: "a few bytes of WAL, which only a logical decoder reads"},
 	{group: "outside of transactions", what: "end or cancel sessions of the same role", text: `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()`, left: "naap's own look-ups of the same home are cancelled, and asked again"},
 
-	// What somebody who may write has to have laid out beforehand, and is not prevented.
+	// What somebody who may write has to prepare beforehand, and is not prevented.
 	{group: "laid out by an owner", what: "a function SECURITY DEFINER of a superuser's that runs a program", text: `SELECT runs_definer()`, does: "the program runs, with its owner's rights"},
 	{group: "laid out by an owner", what: "the same, called by a view", text: `SELECT * FROM v_runs_definer`, does: "the program runs"},
 	{group: "laid out by an owner", what: "a function in an untrusted language: what was taken from everybody, under another name", text: `SELECT reloads()`, does: "the server reads its configuration again"},

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// size is a number from the environment, for measuring at full scale.
+// size returns a number from the environment, for measuring at full scale.
 func size(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Blockers are the sessions that hold up the session with that PID, directly; none where it waits for no lock. A
+// Blockers returns the sessions that block the session with that PID directly; none if it does not wait for a lock. A
 // prepared transaction, which has no session, has PID 0.
 func (db *DB) Blockers(ctx context.Context, pid int) ([]Activity, error) {
 	var out []Activity
@@ -26,17 +26,18 @@ func (db *DB) Blockers(ctx context.Context, pid int) ([]Activity, error) {
 	return out, nil
 }
 
-// CancelBackend cancels what a session runs now; false if there is no such session.
+// CancelBackend cancels what a session is running; it returns false if there is no such session.
 func (db *DB) CancelBackend(ctx context.Context, pid int) (bool, error) {
 	return db.signal(ctx, "pg_cancel_backend", pid)
 }
 
-// TerminateBackend ends a session and undoes its open transaction; false if there is no such session.
+// TerminateBackend ends a session, which rolls back its open transaction; it returns false if there is no such session.
 func (db *DB) TerminateBackend(ctx context.Context, pid int) (bool, error) {
 	return db.signal(ctx, "pg_terminate_backend", pid)
 }
 
-// signal looks for the session first: the functions themselves warn about a PID that isn't a session's, and say false.
+// signal looks for the session first: for a PID that is not a session's, the functions themselves warn and return
+// false.
 func (db *DB) signal(ctx context.Context, function string, pid int) (done bool, err error) {
 	err = db.QueryRow(ctx, `SELECT coalesce((SELECT `+function+`(pid) FROM pg_stat_activity WHERE pid = $1), false)`, pid).Scan(&done)
 	if err != nil {

@@ -9,17 +9,17 @@ import (
 
 const hiddenSchema = `(n.nspname ~ '` + hidden.Schemas + `')`
 
-// The mark tells whether anything was committed: which transactions a snapshot sees decides what rows and catalogue
-// entries are visible, so that the same text on the same start of the same server means the same database. $1 says
-// whether hidden schemas are seen too.
+// The mark changes when anything is committed: which transactions a snapshot sees decides which rows and catalogue
+// entries are visible, so that the same text from the same start of the same server means the same database. $1 says
+// whether hidden schemas are included.
 const markExpr = `concat_ws('/', pg_current_snapshot(), extract(epoch from pg_postmaster_start_time()), current_database(), $1::text)`
 
-// changed is false for every row where the mark is still $2; the server evaluates it once for a query.
+// changed is false for every row if the mark is still $2; the server evaluates it once for a query.
 const changed = `(` + markExpr + ` <> $2::text)`
 
 const shown = `($1 = 'all' OR NOT ` + hiddenSchema + `)`
 
-// What the server itself brings has a lower OID.
+// The objects that the server itself brings have lower OIDs.
 const (
 	firstOID = `16384`
 	relevant = `>= CASE WHEN $1 = 'all' THEN 0 ELSE ` + firstOID + ` END::oid`
@@ -36,9 +36,9 @@ LEFT JOIN (SELECT s.relnamespace, count(*) AS n FROM pg_class s WHERE s.relkind 
 WHERE ` + changed + ` AND ` + shown + ` AND n.nspname NOT LIKE 'pg\_temp\_%' AND n.nspname NOT LIKE 'pg\_toast%'
 ORDER BY n.nspname COLLATE "C"`
 
-// Asking for a relation's size waits for whoever holds, or waits for, an exclusive lock on it: a schema being reset would
-// stop every screen. Those relations are left out, with relpages instead; $3 = 'guess' leaves out all, for when a lock
-// was taken just then and lock_timeout struck.
+// Asking for a relation's size waits for any session that holds, or waits for, an exclusive lock on it: a schema being
+// reset would stop every screen. Those relations are left out, with relpages instead; $3 = 'guess' leaves out all, for
+// when a lock was taken just then and lock_timeout expired.
 const tablesSQL = `
 WITH locked AS MATERIALIZED (
 	SELECT DISTINCT coalesce(i.indrelid, l.relation) AS oid
@@ -75,7 +75,7 @@ JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE ` + changed + ` AND ` + shown + ` AND t.typtype = 'e'
 ORDER BY n.nspname COLLATE "C", t.typname COLLATE "C"`
 
-// The foreign keys of partitions repeat those of their parents (conparentid). Most have one column, which is found
+// The foreign keys of partitions repeat those of their parents (conparentid). Most keys have one column, which is found
 // without the work that several need.
 const edgeColumns = `k.oid, k.conname, n.nspname, c.relname, fn.nspname, f.relname,
 	CASE WHEN cardinality(k.conkey) = 1
@@ -112,12 +112,12 @@ SELECT CASE WHEN ` + changed + ` THEN pg_database_size(current_database()) END,
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE NOT i.indisvalid AND c.relkind = 'i') END`
 
-// tableRow is a table while a snapshot is made.
+// tableRow is a table while a snapshot is being made.
 type tableRow struct {
 	info      TableInfo
 	populated bool
-	parent    uint32 // of a partition
-	hidden    bool   // this user may not read its rows
+	parent    uint32 // for a partition
+	hidden    bool   // the user may not read its rows
 	reltuples float64
 	relpages  int64
 	live      int64
@@ -195,7 +195,7 @@ func readEdge(r textRow) ForeignKeyEdge {
 	}
 }
 
-// finish works out what needs several answers: which tables point where.
+// finish works out what needs several answers: which tables refer to which.
 func (c *catalogueAsks) finish() {
 	byName := make(map[TableRef]*tableRow, len(c.tables))
 	for _, t := range c.tables {
@@ -227,7 +227,7 @@ func (c *catalogueAsks) assemble() {
 		t.info.Empty = t.info.HoldsRows() && t.info.Rows == RowCount{Exact: true}
 		s.Tables = append(s.Tables, t.info)
 		s.Bytes += t.info.Bytes
-		if t.info.Kind == KindTable || t.info.Kind == KindForeign { // a partitioned table's rows are its partitions'
+		if t.info.Kind == KindTable || t.info.Kind == KindForeign { // the rows of a partitioned table are those of its partitions
 			s.Rows.N += t.info.Rows.N
 			s.Rows.Exact = s.Rows.Exact && t.info.Rows.Exact
 		}

@@ -1,6 +1,6 @@
 package postgres
 
-// Completion is what a SQL console offers while one types.
+// Completion is what a SQL console offers while the user types.
 type Completion struct {
 	Schemas   []string
 	Tables    []CompletionTable
@@ -9,7 +9,7 @@ type Completion struct {
 	Keywords  []string // in upper case
 	Settings  []string // names of run-time parameters, after SET and SHOW
 
-	reserved []string // of Keywords, those that are no names without quotes
+	reserved []string // the Keywords that cannot be names without quotes
 }
 
 // CompletionTable is a relation and its columns.

@@ -16,7 +16,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (NOT ` + hiddenSchema + ` OR n.nspname = 'pg_catalog') AND NOT c.relispartition
 ORDER BY ` + hiddenSchema + `, n.nspname COLLATE "C", c.relname COLLATE "C"`
 
-// Functions that only operators, types, triggers and the like call are left out.
+// Functions called only by operators, types, triggers and the like are left out.
 const completeFunctionsSQL = `
 SELECT DISTINCT CASE WHEN n.nspname IN ('pg_catalog', 'public') THEN p.proname ELSE n.nspname || '.' || p.proname END
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -64,8 +64,8 @@ func (c *Completion) keyword(r textRow) {
 	}
 }
 
-// QuoteIfNeeded is an identifier as SQL, in quotes only where it needs them: a reserved keyword, or anything but lower-case
-// letters, digits and _.
+// QuoteIfNeeded returns an identifier as SQL, quoted only if necessary: if it is a reserved keyword, or contains
+// anything but lower-case letters, digits and _.
 func (c *Completion) QuoteIfNeeded(name string) string {
 	plain := name != "" && (name[0] < '0' || name[0] > '9') && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 	if plain {

@@ -20,20 +20,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// driverConfig is the driver's configuration for a connection URL or keyword string. What these do not say, libpq's
-// variables, service file and password file do, unless it is a server of naap's own (dburl.AsOwn).
+// driverConfig returns the driver's configuration for a connection URL or keyword string. What is missing there comes
+// from libpq's variables, service file and password file, except for a server of naap's own (dburl.AsOwn).
 //
-// Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is none.
+// Errors: url.malformed, without the text; file.kind and file.size for a certificate, a key or a service file that is
+// not a regular file or is too large.
 func driverConfig(raw string) (*pgx.ConnConfig, error) {
 	return configOf(raw, pgx.ParseConfig, func(cfg *pgx.ConnConfig) *pgx.ConnConfig { return cfg })
 }
 
-// poolConfig is driverConfig for a pool.
+// poolConfig is like driverConfig, for a pool.
 func poolConfig(raw string) (*pgxpool.Config, error) {
 	return configOf(raw, pgxpool.ParseConfig, func(cfg *pgxpool.Config) *pgx.ConnConfig { return cfg.ConnConfig })
 }
 
-// configOf is what parse makes of a connection string, with what it has of a connection secured.
+// configOf returns what parse makes of a connection string, and secures the connection configuration in it.
 func configOf[C any](raw string, parse func(string) (*C, error), connection func(*C) *pgx.ConnConfig) (*C, error) {
 	text, err := dburl.KeywordString(raw)
 	if err != nil {
@@ -53,21 +54,21 @@ func configOf[C any](raw string, parse func(string) (*C, error), connection func
 	return cfg, nil
 }
 
-// withoutCertificates keeps the driver from those in the home folder, which are for other servers than naap's own.
+// withoutCertificates keeps the driver from those in the home folder, which are for servers other than naap's own.
 const withoutCertificates = " sslcertmode=disable sslrootcert=''"
 
 var libpqEnvironment sync.RWMutex
 
-// Environ is os.Environ with libpq's variables, also while a connection is made without them.
+// Environ returns os.Environ with libpq's variables, even while a connection is being made without them.
 func Environ() []string {
 	libpqEnvironment.RLock()
 	defer libpqEnvironment.RUnlock()
 	return os.Environ()
 }
 
-// readByDriver calls the driver's parser. The driver asks the process's environment for what a text does not say, and has
-// no way to be told otherwise: for a server of naap's own, what it would ask for is put aside meanwhile. Programs are
-// started with a copy of the environment, which Environ makes when it is whole.
+// readByDriver calls the driver's parser. The driver looks in the process's environment for what a text does not say,
+// which cannot be turned off: for a server of naap's own, the variables that it would use are removed meanwhile.
+// Programs are started with a copy of the environment, which Environ makes when it is complete.
 func readByDriver[C any](parse func(string) (*C, error), text string, own bool) (*C, error) {
 	if !own {
 		libpqEnvironment.RLock()
@@ -85,10 +86,11 @@ func readByDriver[C any](parse func(string) (*C, error), text string, own bool) 
 	return parse(text)
 }
 
-// readFiles are the parameters that name files which the driver reads whole, whatever they are, with their variables.
+// readFiles are the parameters that name files which the driver reads entirely, whatever they are, with their
+// variables.
 var readFiles = map[string]string{"sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "servicefile": "PGSERVICEFILE"}
 
-// readsFiles refuses a device, a pipe or a huge file in the place of one that the driver would read.
+// readsFiles refuses a device, a pipe or a huge file where the driver would read it.
 func readsFiles(text string) error {
 	pairs, _ := dburl.Keywords(text)
 	for _, name := range slices.Sorted(maps.Keys(readFiles)) {
@@ -104,7 +106,7 @@ func readsFiles(text string) error {
 	return nil
 }
 
-// parameter is what a connection string says last of a name, else the variable; "" for nothing.
+// parameter returns the last value that a connection string gives for a name, else the variable's; "" for none.
 func parameter(pairs []dburl.Keyword, name, variable string) string {
 	value := os.Getenv(variable)
 	for _, p := range pairs {
@@ -115,8 +117,8 @@ func parameter(pairs []dburl.Keyword, name, variable string) string {
 	return value
 }
 
-// withoutPassfile keeps the driver from the password file, of which it asks nothing: others may read it, or own it, and
-// what it has for one host goes to the others of the same URL.
+// withoutPassfile keeps the driver from the password file, which the driver does not check: it may be readable by
+// others, or be theirs, and its entry for one host would be used for the others of the same URL.
 const withoutPassfile = " passfile=''"
 
 func secure(cfg *pgx.ConnConfig, text string, own bool) {
@@ -129,9 +131,9 @@ func secure(cfg *pgx.ConnConfig, text string, own bool) {
 	}
 }
 
-// refuseCleartext forbids the server, over a connection that others can listen to, to ask for the password as it is: one
-// that stands in the way of the real server could ask for it, and with sslmode=prefer could do without TLS. libpq leaves
-// that to require_auth, which counts here too where it is set.
+// refuseCleartext forbids the server to ask for the password in clear text over a connection that others can listen to:
+// an impostor of the server could ask for it, and with sslmode=prefer could do without TLS. libpq leaves that to
+// require_auth, which applies here too if it is set.
 //
 // The driver calls it for each attempt with a configuration of that attempt's own, before it reads RequireAuth.
 func refuseCleartext(_ context.Context, cfg *pgconn.Config, conn net.Conn) (net.Conn, error) {
@@ -153,7 +155,7 @@ func staysHere(addr net.Addr) bool {
 	return false
 }
 
-// unreadable is the driver's refusal of a connection string, without that string.
+// unreadable returns the driver's refusal of a connection string, without that string.
 func unreadable(err error) error {
 	r := remedy.New("url.malformed", remedy.ExitUsage, "the database's URL cannot be read").WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
 	var parse *pgconn.ParseConfigError

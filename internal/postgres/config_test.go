@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// home is a new home folder with a password file of that mode, and none of libpq's variables.
+// home makes a new home folder with a password file of that mode, and unsets libpq's variables.
 func home(t *testing.T, entries string, mode os.FileMode) (passfile string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -124,7 +124,7 @@ func TestADeviceInPlaceOfACertificateIsRefused(t *testing.T) {
 	for _, name := range []string{"sslrootcert", "sslcert", "sslkey", "servicefile"} {
 		for _, file := range []string{"/dev/zero", pipe, filepath.Dir(path)} {
 			url := "postgres://u@db.example/d?" + name + "=" + escape(file)
-			for _, url := range []string{url, url + "&naap_own=1"} { // a file of the repository cannot have what dburl.AsOwn adds
+			for _, url := range []string{url, url + "&naap_own=1"} { // a file of the repository cannot contain what dburl.AsOwn adds
 				if _, err := driverConfig(url); remedy.Code(err) != "file.kind" {
 					t.Errorf("%s: %v", url, err)
 				}
@@ -137,7 +137,7 @@ func TestADeviceInPlaceOfACertificateIsRefused(t *testing.T) {
 	}
 }
 
-// The driver has one password for all hosts, and libpq one for each.
+// The driver has one password for all hosts, libpq has one for each.
 func TestAPasswordOfOneHostIsNotGivenToAnother(t *testing.T) {
 	home(t, "good.example:*:*:*:s3cret\nevil.example:*:*:*:other\nalso.example:5433:*:*:s3cret\n", 0o600)
 	for url, want := range map[string]string{
@@ -181,7 +181,7 @@ func TestARefusedPasswordSaysThatTheFileWasIgnored(t *testing.T) {
 	}
 }
 
-// asking is a server that asks for the password in the given way and tells what it got.
+// asking starts a server that asks for the password in the given way, and returns its port and what it received.
 func asking(t *testing.T, ask pgproto3.BackendMessage) (port int, got func() []string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -196,7 +196,7 @@ func asking(t *testing.T, ask pgproto3.BackendMessage) (port int, got func() []s
 			if err != nil {
 				return
 			}
-			answers <- answerTo(conn, ask) // before whoever waits for the connection's end may ask
+			answers <- answerTo(conn, ask) // before a caller that waits for the connection's end may ask
 			conn.Close()
 		}
 	}()
@@ -310,8 +310,8 @@ func TestWhatIsThisMachine(t *testing.T) {
 		"postgres://localhost:5432@evil.example/d":                  false,
 		"postgres://u@%65vil.example/d":                             false,
 		"postgres://u@evil.example%00localhost/d":                   false,
-		"postgres://u@@localhost/d":                                 true, // a user of that name
-		"postgres://u@localhost/d?host=localhost&host=evil.example": true, // the first counts, here and for who is given the URL
+		"postgres://u@@localhost/d":                                 true, // a user with that name
+		"postgres://u@localhost/d?host=localhost&host=evil.example": true, // the first one counts, both here and for programs that are given the URL
 	} {
 		target, err := ParseTarget(url)
 		if err != nil {
@@ -327,7 +327,7 @@ func TestWhatIsThisMachine(t *testing.T) {
 	}
 }
 
-// In a folder that all may write to, as /tmp, another user's server may stand in the place of one's own.
+// In a folder that everyone may write to, such as /tmp, another user's server may take the place of the user's own.
 func TestASocketOfAnotherUserIsNotThisMachines(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can make another user's socket")
@@ -381,7 +381,7 @@ func TestLocalhostIsThisMachineWhateverTheNameServiceSays(t *testing.T) {
 	}
 }
 
-// What libpq's variables, its files in the home folder and a service say is of other servers than naap's own.
+// What libpq's variables, its files in the home folder and a service say is about servers other than naap's own.
 func TestASessionWithNaapsOwnServerTakesNothingOfTheShell(t *testing.T) {
 	path := home(t, "*:*:*:*:theirs\n", 0o600)
 	certificates := filepath.Join(filepath.Dir(path), ".postgresql")

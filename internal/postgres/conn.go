@@ -1,5 +1,5 @@
-// Package postgres talks to a PostgreSQL server: connections, health, the catalogue, counts, rows, cancelling.
-// It is the one owner of pgx; the names below let its neighbours speak of rows and transactions without importing it.
+// Package postgres talks to a PostgreSQL server: connections, health, the catalogue, counts, rows, cancelling. It is
+// the only package that imports pgx; the names below let others use rows and transactions without importing it.
 package postgres
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// The driver's types that cross this package's border.
+// The driver's types that other packages see.
 type (
 	Rows         = pgx.Rows
 	Row          = pgx.Row
@@ -35,13 +35,13 @@ type (
 	CopySource   = pgx.CopyFromSource
 )
 
-// Where a database is, as dburl reads it: whoever connects speaks of it.
+// Where a database is, as dburl reads it; callers that connect need these names.
 type (
 	Target = dburl.Target
 	Host   = dburl.Host
 )
 
-// ParseTarget, MaskURL and MaskText are dburl's.
+// ParseTarget, MaskURL and MaskText are those of dburl.
 var (
 	ParseTarget = dburl.ParseTarget
 	MaskURL     = dburl.MaskURL
@@ -61,33 +61,34 @@ type Querier interface {
 
 // Options are the settings of a DB.
 type Options struct {
-	Application    string            // application_name; "naap" where empty
-	MaxConns       int32             // 4 where zero
-	ConnectTimeout time.Duration     // of one attempt; 5 s where zero
+	Application    string            // application_name; "naap" if empty
+	MaxConns       int32             // 4 if zero
+	ConnectTimeout time.Duration     // for one attempt; 5 s if zero
 	Parameters     map[string]string // run-time parameters of each session, such as lock_timeout
 	OnNotice       func(*Notice)     // the server's notices, or nil
 
-	// Pooled says that the connection leads to a pooler of transactions; where the URL says something of that
-	// (?pgbouncer=true), that counts. See IsPooled.
+	// Pooled says that the connection leads to a transaction pooler; the URL takes precedence where it says so itself
+	// (?pgbouncer=true). See IsPooled.
 	Pooled bool
 
-	MayBePooled bool // of a Session: it finds out whether its connection is Pooled
+	MayBePooled bool // for a Session: it finds out whether its connection is Pooled
 	Reader      bool // the URL is a Reader's
-	AsksPowers  bool // of a Session: it finds out what its role may do although it is locked; see Session.Powers
+	AsksPowers  bool // for a Session: it finds out what its role may do although it is locked; see Session.Powers
 
 	// CancelWait is how long the server may take to answer the request to cancel a query before its connection is given
-	// up; 2 s where zero. What watches a server waits less, to see soon that it no longer answers.
+	// up; 2 s if zero. A caller that watches a server waits less, to notice soon that it no longer answers.
 	CancelWait time.Duration
 
-	// Quiet is for a pool whose look-ups are given up often, as by a cursor that moves on: what is given up leaves no line
-	// in the server's log. It is left to end, for a while; a superuser's is kept out of the log as well.
+	// Quiet is for a pool whose look-ups are often given up, as by a cursor that moves on: these leave no line in the
+	// server's log. A look-up that is given up is left to end by itself, for a while; a superuser's is kept out of the log
+	// as well.
 	Quiet bool
 
-	// Password is asked before each connection of a pool for the password in force, which may have changed since the pool
-	// was opened; empty leaves the URL's. It may be nil.
+	// Password is called before each connection of a pool for the password in force, which may have changed since the pool
+	// was opened; if it returns "", the URL's is used. It may be nil.
 	Password func(ctx context.Context) string
 
-	// Dial connects to an address instead of the net package, or nil: a tunnel, or a counter of round trips.
+	// Dial, if not nil, replaces the net package's Dial: for a tunnel, or to count round trips.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -99,9 +100,8 @@ type DB struct {
 	quiet  bool
 }
 
-// Open makes the pool for a connection URL or keyword string; it connects on first use, so that it fails for a
-// malformed URL only. What only Prisma understands of a URL (?schema=…) is ignored. Passwords do not appear in its
-// errors.
+// Open returns a pool for a connection URL or keyword string; it connects on first use, so that it only fails for a
+// malformed URL. Parameters that only Prisma understands (?schema=…) are ignored. Its errors do not contain passwords.
 func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	cfg, err := poolConfig(url)
 	if err != nil {
@@ -128,8 +128,8 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	return &DB{Pool: pool, config: cfg, quiet: opt.Quiet}, nil
 }
 
-// Close closes the pool's connections. It waits a second at most: a server that no longer answers would hold up whoever
-// leaves for fifteen.
+// Close closes the pool's connections. It waits a second at most: for a server that no longer answers, the pool would
+// wait fifteen.
 func (db *DB) Close() {
 	closed := make(chan struct{})
 	go func() {
@@ -152,7 +152,7 @@ func Connect(ctx context.Context, url string, opt Options) (*Conn, error) {
 	return pgx.ConnectConfig(ctx, cfg)
 }
 
-// at is the options with what the URL says itself.
+// at returns the options with what the URL itself says.
 func (o Options) at(url string) Options {
 	if pooled, said := PooledByURL(url); said {
 		o.Pooled = pooled
@@ -165,7 +165,7 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	if opt.ConnectTimeout > 0 {
 		cfg.ConnectTimeout = opt.ConnectTimeout
 	}
-	// A database of another encoding has its own as the default, in which queries of the simple protocol cannot be written.
+	// A database with another encoding has that as the default, in which queries of the simple protocol cannot be written.
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
 	cfg.RuntimeParams["application_name"] = "naap"
 	if opt.Application != "" {
@@ -190,14 +190,14 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	if opt.CancelWait > 0 {
 		wait = opt.CancelWait
 	}
-	// Without this pgx closes the connection when a context ends and the query goes on in the server; with it the
-	// query is cancelled there (57014) and the connection lives. The deadline is for a server that no longer answers.
+	// Without this pgx closes the connection when a context ends, and the query goes on in the server; with it the query
+	// is cancelled there (57014) and the connection lives. The deadline is for a server that no longer answers.
 	cfg.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: wait}
 	}
 }
 
-// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise, also where f panics. See Commit.
+// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise, also if f panics. See Commit.
 func (db *DB) InTx(ctx context.Context, f func(Tx) error) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -210,41 +210,42 @@ func (db *DB) InTx(ctx context.Context, f func(Tx) error) error {
 	return Commit(ctx, tx)
 }
 
-// Ending is a context for what is put in order after ctx may have ended: it lives for a few seconds, since a server that
-// no longer answers would hold up whoever leaves for ever.
+// Ending returns a context for cleaning up after ctx may have ended: it lives for a few seconds, since a server that no
+// longer answers would otherwise block the caller for ever.
 func Ending(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }
 
-// Rollback ends a transaction that is not to be committed, also after ctx has ended; after a commit it does nothing. A
-// server that does not answer loses the connection, which rolls back as well.
+// Rollback ends a transaction that is not to be committed, even after ctx has ended; after a commit it does nothing. If
+// the server does not answer, the connection is closed, which rolls back as well.
 func Rollback(ctx context.Context, tx Tx) {
 	ctx, cancel := Ending(ctx)
 	defer cancel()
 	_ = tx.Rollback(ctx)
 }
 
-// Close closes a connection, and waits a second at most for the server to have noticed.
+// Close closes a connection, and waits a second at most for the server to notice.
 func Close(conn *Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = conn.Close(ctx)
 }
 
-// Ident quotes an identifier, or several joined by dots.
+// Ident returns a quoted identifier, or several joined by dots.
 func Ident(parts ...string) string { return sqltext.Ident(parts...) }
 
-// Literal quotes a string for use in a statement that takes no parameters, whatever standard_conforming_strings says.
+// Literal returns a string quoted for a statement that takes no parameters, valid with either setting of
+// standard_conforming_strings.
 func Literal(s string) string { return sqltext.Literal(s) }
 
-// AsServerError finds what the server said in err's chain.
+// AsServerError returns the server's error in err's chain.
 func AsServerError(err error) (*ServerError, bool) {
 	var e *pgconn.PgError
 	ok := errors.As(err, &e)
 	return e, ok
 }
 
-// HasCode tells whether err is the server's error with that SQLSTATE, such as "55P03".
+// HasCode reports whether err is the server's error with that SQLSTATE, such as "55P03".
 func HasCode(err error, sqlstate string) bool {
 	e, ok := AsServerError(err)
 	return ok && e.Code == sqlstate
@@ -253,13 +254,13 @@ func HasCode(err error, sqlstate string) bool {
 // Version is a server's version: 160014 is 16.14.
 type Version int
 
-// Major is the first number of a version.
+// Major returns the first number of a version.
 func (v Version) Major() int { return int(v) / 10000 }
 
-// String is the version as people write it.
+// String returns the version as it is usually written.
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major(), int(v)%10000) }
 
-// ServerVersion asks the server.
+// ServerVersion asks the server for its version.
 func ServerVersion(ctx context.Context, q Querier) (Version, error) {
 	var text string
 	if err := q.QueryRow(ctx, "SELECT current_setting('server_version_num')").Scan(&text); err != nil {

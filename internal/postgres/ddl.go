@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// statements are the relation's DDL, in the order in which they can be run.
+// statements returns the relation's DDL, in an order in which it can be run.
 func (d *TableDetail) statements() string {
 	var b strings.Builder
 	d.writeCreate(&b)
@@ -59,8 +59,8 @@ func (d *TableDetail) writeCreate(b *strings.Builder) {
 	b.WriteString(";\n")
 }
 
-// lines are the columns and the constraints that stand inside CREATE TABLE; foreign keys follow on their own, since
-// what they point at may come later.
+// lines returns the columns, and the constraints that are written inside CREATE TABLE; foreign keys follow separately,
+// since the tables that they refer to may come later.
 func (d *TableDetail) lines() []string {
 	var out []string
 	for _, c := range d.Columns {

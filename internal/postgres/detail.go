@@ -8,7 +8,7 @@ type TableDetail struct {
 	Columns      []Column     // in their order
 	Indexes      []Index      // the primary key first, then by name
 	Out          []ForeignKey // its own foreign keys, by name
-	In           []ForeignKey // foreign keys of any table, itself included, that point at it
+	In           []ForeignKey // foreign keys of any table, itself included, that refer to it
 	Checks       []Check
 	Triggers     []Trigger
 	Policies     []Policy
@@ -16,19 +16,19 @@ type TableDetail struct {
 	ViewQuery    string // a view's definition
 	Partitioning Partitioning
 
-	Key []string // the columns that tell its rows apart: the primary key, else a unique key without NULL; else none
+	Key []string // the columns that identify its rows: the primary key, else a unique key without NULL; else none
 
 	ForcedRowSecurity bool
 	accessMethod      string
 	DDL               string // the statements that make it, much as pg_dump writes them
 }
 
-// Partitioning is how a partitioned table is cut, or where a partition belongs.
+// Partitioning says how a partitioned table is divided, or what a partition belongs to.
 type Partitioning struct {
-	Key    string     // of a partitioned table: "RANGE (day)"
-	Bound  string     // of a partition: "FOR VALUES FROM …"
-	Parent *TableRef  // of a partition, or nil
-	Parts  []TableRef // a partitioned table's partitions
+	Key    string     // for a partitioned table: "RANGE (day)"
+	Bound  string     // for a partition: "FOR VALUES FROM …"
+	Parent *TableRef  // for a partition, or nil
+	Parts  []TableRef // the partitions of a partitioned table
 }
 
 // ColumnKind is how a value of a column is best shown.
@@ -54,23 +54,23 @@ type Column struct {
 	Number     int // attnum
 	Name       string
 	Type       string // as psql names it: "character varying(20)", "numeric(10,2)[]", without the table's own schema or public
-	SQLType    string // the same with the schema of every type that isn't the server's
+	SQLType    string // the same, with the schema of every type that is not the server's
 	TypeOID    uint32
 	Kind       ColumnKind
 	NotNull    bool
 	Default    string // the expression, or ""
 	Identity   string // "ALWAYS", "BY DEFAULT" or ""
 	Generated  string // the expression of GENERATED ALWAYS AS (…) STORED, or ""
-	Collation  string // where it isn't the type's own
+	Collation  string // if it is not the type's own
 	Comment    string
-	PrimaryKey int              // 1 for the key's first column …; 0 if not in it
-	Unique     bool             // alone a unique key
-	Indexed    bool             // first in some index
-	References *ColumnReference // where a foreign key of this column alone, or with others, points; or nil
-	EnumLabels []string         // of an enum, or an array or domain of one
+	PrimaryKey int              // 1 for the key's first column …; 0 if not in the key
+	Unique     bool             // it is a unique key by itself
+	Indexed    bool             // it is the first column of an index
+	References *ColumnReference // what a foreign key with this column refers to, or nil
+	EnumLabels []string         // those of an enum, or of an array or domain of one
 }
 
-// ColumnReference is where a column's foreign key points.
+// ColumnReference is what a column's foreign key refers to.
 type ColumnReference struct {
 	Constraint string
 	Table      TableRef
@@ -78,15 +78,15 @@ type ColumnReference struct {
 	Key        []KeyColumn // all columns of the key, this one among them
 }
 
-// KeyColumn is one column of a foreign key, and what it points at.
+// KeyColumn is one column of a foreign key, and the column that it refers to.
 type KeyColumn struct {
 	From, To string
 	Type     string // of From, as SQL
 }
 
-// Row selects the row that the key of a row points at, whose values value gives. missing is the column whose value is
-// not there in full, so that the key cannot be followed, or ""; null is a column that is NULL, or "": one is enough for
-// the key to point at nothing, as MATCH SIMPLE has it.
+// Row returns conditions that select the row which the key of a given row refers to; value returns that row's values.
+// missing is a column whose value is not complete, so that the key cannot be followed, or "". null is a column that is
+// NULL, or "": one is enough for the key to refer to nothing, as with MATCH SIMPLE.
 func (c ColumnReference) Row(value func(column string) (Cell, bool)) (where []Condition, null, missing string) {
 	for _, k := range c.Key {
 		v, ok := value(k.From)
@@ -106,11 +106,11 @@ type Index struct {
 	Name       string
 	Definition string   // CREATE INDEX …
 	Method     string   // btree, gin …
-	Columns    []string // names or expressions, those of INCLUDE aside
-	Predicate  string   // of a partial index
+	Columns    []string // names or expressions, without those of INCLUDE
+	Predicate  string   // for a partial index
 	Unique     bool
 	Primary    bool
-	Constraint bool // belongs to a constraint of the same name
+	Constraint bool // it belongs to a constraint of the same name
 
 	ConstraintDefinition string // "PRIMARY KEY (id)", or ""
 
@@ -139,7 +139,7 @@ type Check struct {
 	Comment    string
 }
 
-// Trigger is a trigger that a person made.
+// Trigger is a trigger that the user created.
 type Trigger struct {
 	Name       string
 	Definition string
@@ -166,7 +166,7 @@ type TableStats struct {
 	HotUpdated                        int64
 	SeqScans, SeqRowsRead             int64
 	IndexScans, IndexRowsFetched      int64
-	HeapHit, HeapRead                 int64 // blocks from the cache, and not
+	HeapHit, HeapRead                 int64 // blocks read from the cache, and not from it
 	IndexHit, IndexRead               int64
 	Vacuumed, AutoVacuumed            time.Time
 	Analyzed, AutoAnalyzed            time.Time

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Detail reads everything about one relation: one round trip. It waits half a second at most for a relation that
-// somebody holds an exclusive lock on.
+// Detail reads everything about one relation: one round trip. It waits half a second at most for a relation on which
+// another session holds an exclusive lock.
 func (db *DB) Detail(ctx context.Context, table TableRef) (*TableDetail, error) {
 	var d *TableDetail
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
@@ -29,13 +29,13 @@ func (db *DB) Detail(ctx context.Context, table TableRef) (*TableDetail, error) 
 	return d, nil
 }
 
-// noSuchTable is what reading a relation that isn't there fails with.
+// noSuchTable returns the error for reading a relation that does not exist.
 func noSuchTable(table TableRef) error {
 	return remedy.New("table.missing", remedy.ExitFailed, "there is no table or view %s", table).
 		WithFix("look at the list again: it may have been dropped or renamed")
 }
 
-// target finds the relation: $1 its schema, $2 its name. The other queries of a detail build on it.
+// target finds the relation: $1 is its schema, $2 its name. The other queries of a detail build on it.
 const target = `WITH t AS MATERIALIZED (
 	SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
@@ -114,8 +114,8 @@ SELECT coalesce(s.n_live_tup, 0), coalesce(s.n_dead_tup, 0), coalesce(s.n_tup_in
 	extract(epoch from s.last_autovacuum), extract(epoch from s.last_analyze), extract(epoch from s.last_autoanalyze)
 FROM t JOIN pg_stat_all_tables s ON s.relid = t.oid LEFT JOIN pg_statio_all_tables b ON b.relid = t.oid`
 
-// quietly begins a transaction that reads definitions: it waits for no lock for long, and without a search path every
-// name that the server writes into a definition has its schema, as in pg_dump.
+// quietly begins a transaction that reads definitions: it does not wait long for a lock, and without a search path
+// every name that the server writes into a definition has its schema, as in pg_dump.
 const quietly = `SELECT set_config('lock_timeout', '500ms', true), set_config('search_path', '', true)`
 
 // load asks for all parts in one transaction of one round trip.

@@ -19,11 +19,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Diagnose turns a failure to connect, or a connection that is lost or silent, into an error that says what is in the way and what helps. Other errors, and
-// those that carry a remedy already, are returned as they are. No password of url appears in it.
+// Diagnose turns a failure to connect, or a lost or silent connection, into an error that says what is wrong and what
+// helps. Other errors, and those that already have a remedy, are returned unchanged. No password of url appears in it.
 //
-// Codes: url.malformed; database.refused, .cleartext, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing, .full,
-// .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission; connection.lost.
+// Codes: url.malformed; database.refused, .cleartext, .host, .timeout, .socket, .unreachable, .tls, .auth, .missing,
+// .full, .starting, .stopping, .readonly, .foreign (not PostgreSQL, or not ready), .permission; connection.lost.
 func Diagnose(err error, url string) error {
 	if err == nil {
 		return nil
@@ -49,14 +49,14 @@ func Diagnose(err error, url string) error {
 	return diagnoseNetwork(err, where).WithSeen(seen(err)...)
 }
 
-// lostConnection reports whether a connection that had been made went away.
+// lostConnection reports whether a connection that had been made was lost.
 func lostConnection(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "conn closed")
 }
 
-// diagnoseServer is for what a server says while a session begins, or ends it.
+// diagnoseServer diagnoses what a server says while a session begins, or when it ends one.
 func diagnoseServer(err error, said *ServerError, where, url string) error {
 	fail := func(code, format string, args ...any) *remedy.Error {
 		return remedy.New(code, remedy.ExitNoServer, format, args...).WithSeen(said.Message).Wrap(nil)
@@ -90,7 +90,7 @@ func diagnoseServer(err error, said *ServerError, where, url string) error {
 	return err
 }
 
-// diagnoseNetwork is for what happens before a server says anything that is PostgreSQL's.
+// diagnoseNetwork diagnoses what happens before a server has sent a PostgreSQL message.
 func diagnoseNetwork(err error, where string) *remedy.Error {
 	fail := func(code, format string, args ...any) *remedy.Error {
 		return remedy.New(code, remedy.ExitNoServer, format, args...).Behind(err)
@@ -137,7 +137,7 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	return fail("database.unreachable", "%s cannot be reached", where).WithHelp(remedy.Naap("dev status"))
 }
 
-// isTLS comes last of all causes: with sslmode=prefer a refused TLS connection is only the first of two attempts.
+// isTLS is asked last: with sslmode=prefer a refused TLS connection is only the first of two attempts.
 func isTLS(err error, text string) bool {
 	var header tls.RecordHeaderError
 	var verify *tls.CertificateVerificationError
@@ -146,10 +146,10 @@ func isTLS(err error, text string) bool {
 		strings.Contains(text, "server refused TLS connection") || strings.Contains(text, "tls: ")
 }
 
-// seen is what each attempt said, a line each, without the driver's frame around it.
+// seen returns what each attempt said, a line each, without the text that the driver puts around it.
 //
-// With sslmode=prefer each address is tried twice, and a server without TLS refuses the first: that is how it should be
-// and not what is in the way.
+// With sslmode=prefer each address is tried twice, and a server without TLS refuses the first attempt: that is normal,
+// and not the cause.
 func seen(err error) []string {
 	var out, expected []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {

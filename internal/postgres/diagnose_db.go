@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Diagnose is Diagnose for what a connection of the pool failed with: it names the server that was asked.
+// Diagnose is like the function Diagnose, for an error of a connection of the pool: it names the server that was asked.
 func (db *DB) Diagnose(err error) error {
 	if err == nil {
 		return nil

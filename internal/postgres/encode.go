@@ -42,8 +42,8 @@ func appendField(dst []byte, s string, alone bool) []byte {
 	return append(dst, '"')
 }
 
-// AppendJSON appends one row as a JSON object whose names are the columns', a name that is there twice as name_2:
-// numbers, booleans and JSON as they are, everything else as a string.
+// AppendJSON appends one row as a JSON object whose names are the columns', the second one of a name as name_2.
+// Numbers, booleans and JSON are written as they are, everything else as a string.
 func AppendJSON(dst []byte, columns []PageColumn, row []Cell) []byte {
 	seen := map[string]int{}
 	dst = append(dst, '{')
@@ -84,14 +84,14 @@ func appendValue(dst []byte, kind ColumnKind, c Cell) []byte {
 		return append(dst, c.Text...)
 	case kind == JSONKind && json.Valid([]byte(c.Text)):
 		var b bytes.Buffer
-		if json.Compact(&b, []byte(c.Text)) == nil { // a json value keeps its line breaks, which a line must not
+		if json.Compact(&b, []byte(c.Text)) == nil { // a json value keeps its line breaks, which a line must not contain
 			return append(dst, b.Bytes()...)
 		}
 	}
 	return appendString(dst, c.Text)
 }
 
-// isJSONNumber is false for NaN, Infinity and money.
+// isJSONNumber returns false for NaN, Infinity and money.
 func isJSONNumber(s string) bool {
 	if s == "" || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
 		return false

@@ -9,27 +9,27 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// End is how a connection or a statement came to an end from outside, rather than by what it said.
+// End says how a connection or a statement was ended from outside, rather than by an error of its own.
 type End int
 
 const (
 	NotEnded       End = iota
-	LostConnection     // it went away without a word: the process behind it, its server, or the way there
+	LostConnection     // it broke without a message: the process behind it, its server, or the network
 	NoConnection       // there was none to begin with
-	NoAnswer           // a limit of ours was over before the server answered
+	NoAnswer           // one of naap's time limits passed before the server answered
 	Terminated         // the session was ended by an administrator, or the server was shut down
-	Crashed            // another process of the server died, and all sessions with it
-	NotReady           // the server starts, recovers or shuts down
+	Crashed            // another process of the server died, and with it all sessions
+	NotReady           // the server is starting, recovering or shutting down
 	Dropped            // the session's database was dropped
 	Cancelled          // the statement was cancelled by somebody
 	StatementTime      // statement_timeout
 	LockTime           // lock_timeout, or NOWAIT
 	IdleTime           // idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout
 	Deadlock           // two transactions waited for each other
-	OutOfSpace         // the server's disk or memory is used up
+	OutOfSpace         // the server's disk or memory is full
 )
 
-// ends are the SQLSTATEs that say so.
+// ends are the SQLSTATEs for each.
 var ends = map[string]End{
 	"57P01": Terminated, "57P02": Crashed, "57P03": NotReady, "57P04": Dropped, "57014": Cancelled, "55P03": LockTime,
 	"25P03": IdleTime, "25P04": IdleTime, "57P05": IdleTime, "40P01": Deadlock,
@@ -37,15 +37,15 @@ var ends = map[string]End{
 	"08000": LostConnection, "08003": LostConnection, "08006": LostConnection, "58000": LostConnection,
 }
 
-// EndOf is how what err is about was ended, whatever remedies err is wrapped in.
+// EndOf returns how err's connection or statement was ended, even if err is wrapped in remedies.
 func EndOf(err error) End {
 	if err == nil {
 		return NotEnded
 	}
 	if said, ok := AsServerError(err); ok {
 		end := ends[said.Code]
-		// Of the two causes of 57014 the server tells in its message only, which is in its own language. Where that is not
-		// English, "cancelled" is told with the timeout among what may have done it.
+		// The two causes of 57014 differ only in the server's message, which is in the server's language. If that is not
+		// English, the error is reported as cancelled, and the timeout is named among the possible causes.
 		if end == Cancelled && strings.Contains(said.Message, "statement timeout") {
 			return StatementTime
 		}
@@ -65,7 +65,7 @@ func EndOf(err error) End {
 	return toldEnd(err.Error())
 }
 
-// toldEnd reads the end off what one of PostgreSQL's own programs printed: they have no other way to say it.
+// toldEnd finds the end in the output of one of PostgreSQL's own programs, which report it in no other way.
 func toldEnd(text string) End {
 	for _, told := range []struct {
 		words string
@@ -91,7 +91,7 @@ func toldEnd(text string) End {
 	return NotEnded
 }
 
-// IsTimeout reports whether an attempt to connect was given up because nobody answered.
+// IsTimeout reports whether an attempt to connect was given up because there was no answer.
 func IsTimeout(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()

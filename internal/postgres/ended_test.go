@@ -63,7 +63,7 @@ func TestTheEndOfASessionIsKnownByWhatTheServerSays(t *testing.T) {
 	}
 }
 
-// lossy is a connection that breaks when COMMIT is sent: before the server gets it, or after.
+// lossy is a connection that breaks when COMMIT is sent: before the server receives it, or after.
 type lossy struct {
 	net.Conn
 	after bool
@@ -75,7 +75,7 @@ func (c *lossy) Write(p []byte) (int, error) {
 	}
 	if c.after {
 		_, _ = c.Conn.Write(p)
-		// The answer comes once the commit is done, and gets lost.
+		// The answer comes once the commit is done, and is lost.
 		_, _ = c.Conn.Read(make([]byte, 1))
 	}
 	_ = c.Close()

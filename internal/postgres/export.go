@@ -2,12 +2,12 @@ package postgres
 
 import "time"
 
-// ExportFormat is how rows are written.
+// ExportFormat is the format in which rows are written.
 type ExportFormat string
 
 const (
 	ExportCSV       ExportFormat = "csv"   // as COPY … (FORMAT csv, HEADER): NULL is nothing, an empty string is ""
-	ExportJSONLines ExportFormat = "jsonl" // an object a line
+	ExportJSONLines ExportFormat = "jsonl" // an object on each line
 	ExportJSON      ExportFormat = "json"  // one array of objects
 )
 

@@ -19,8 +19,8 @@ import (
 const exportReport = 1000
 
 // Export writes the rows to w as they arrive from the server, holding one at a time, from one snapshot of the database
-// and in a read-only transaction. report, if not nil, hears how far it is. Cancelling ctx, or an error of w, ends the
-// query on the server; what was written until then stays with w.
+// and in a read-only transaction. report, if not nil, is called with the progress. Cancelling ctx, or an error of w,
+// ends the query on the server; w keeps what was written until then.
 func (db *DB) Export(ctx context.Context, w io.Writer, req ExportRequest, report func(rows, bytes int64)) (ExportResult, error) {
 	conn, err := db.Acquire(ctx)
 	if err != nil {
@@ -82,7 +82,7 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 	return err
 }
 
-// query is what is run: the rows themselves, or for JSON one object each where the server can make it.
+// query returns what is run: the rows themselves, or for JSON one object for each where the server can make it.
 func (e *exporter) query(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
 	if req.Query == "" {
 		sql, args, err := tableQuery(ctx, pc, req)
@@ -165,7 +165,7 @@ func (e *exporter) begin(fields []pgconn.FieldDescription) error {
 	return nil
 }
 
-// plainCategory is the category of the server's own types that JSON has a form of.
+// plainCategory returns the category of a type of the server's own that has its own form in JSON.
 func plainCategory(oid uint32) string {
 	switch oid {
 	case 16:
@@ -211,7 +211,8 @@ func (e *exporter) row(values [][]byte) error {
 	return nil
 }
 
-// oneLine replaces the line breaks of a json column, which are blanks between its tokens: inside strings they are \n.
+// oneLine replaces the line breaks in a value of type json, which are white space between its tokens: inside strings
+// they are \n.
 func oneLine(object []byte) []byte {
 	if !bytes.ContainsAny(object, "\r\n") {
 		return object

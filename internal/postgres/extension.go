@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// lacking are the forms in which a server says that it has no type, function, operator class or operator of a name.
+// lacking matches the messages in which a server says that a type, function, operator class or operator does not exist.
 var lacking = []*regexp.Regexp{
 	regexp.MustCompile(`^type "?([^"]+?)(?:\[\])?"? does not exist`),
 	regexp.MustCompile(`^function ([^(]+)\(.*\) does not exist`),
@@ -20,8 +20,8 @@ var lacking = []*regexp.Regexp{
 	regexp.MustCompile(`^data type [^"]+ has no default operator class for access method "(gin|gist)"`),
 }
 
-// extensionOf names, for what an extension makes, the extension. It covers what local databases meet: the extensions that
-// come with PostgreSQL, and those that have an image of their own.
+// extensionOf maps the objects that an extension creates to the extension. It covers those that a local database is
+// likely to use: the extensions that come with PostgreSQL, and those that have an image of their own.
 var extensionOf = func() map[string]string {
 	out := map[string]string{}
 	for extension, names := range map[string]string{
@@ -47,13 +47,13 @@ var extensionOf = func() map[string]string {
 	return out
 }()
 
-// imageOf are images of PostgreSQL 16 that have an extension which does not come with it.
+// imageOf maps an extension that does not come with PostgreSQL to an image of PostgreSQL 16 that has it.
 var imageOf = map[string]string{
 	"vector": "pgvector/pgvector:pg16", "postgis": "postgis/postgis:16-3.4", "timescaledb": "timescale/timescaledb:latest-pg16",
 }
 
-// Lacks returns what the server says it does not have, and the extension that makes it; both are "" for any other error,
-// and the extension alone where it is not known.
+// Lacks returns what the server says it does not have, and the extension that provides it. Both are "" for any other
+// error; the extension alone is "" if it is not known.
 func Lacks(err *ServerError) (thing, extension string) {
 	switch err.Code {
 	case "42704", "42883", "0A000": // undefined_object, undefined_function, feature_not_supported
@@ -75,8 +75,8 @@ func Lacks(err *ServerError) (thing, extension string) {
 	return "", ""
 }
 
-// LackingWays are the ways out of an error for which Lacks names an extension: what to write where, or which image to
-// use, as the server's own list of extensions says; none where it names none.
+// LackingWays returns remedies for an error for which Lacks names an extension: what to write where, or which image to
+// use, according to the server's own list of extensions. For other errors it returns none.
 func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advice {
 	thing, extension := Lacks(err)
 	if extension == "" {
@@ -115,7 +115,7 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advi
 		remedy.Line(fmt.Sprintf("this server does not have the extension %s%s; an image that does: ", extension, makes), remedy.Naap("dev up", "--engine", "docker", "--image", image)),
 		remedy.Words("then add to the init script: " + line),
 	}
-	if thing == extension && err.Code == "0A000" { // somebody says already that it is to be made
+	if thing == extension && err.Code == "0A000" { // a file already says that it is to be created
 		return ways[:1]
 	}
 	return ways

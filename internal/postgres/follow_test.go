@@ -7,7 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// keyed is tables whose keys have several columns, other types or collations at their ends, or point at their own table.
+// keyed creates tables whose keys have several columns, have other types or collations at their ends, or refer to their
+// own table.
 const keyed = `
 CREATE TABLE team (tenant int, id int, name text, PRIMARY KEY (tenant, id));
 INSERT INTO team VALUES (1, 7, 'one'), (2, 7, 'two'), (2, 8, 'three');
@@ -21,7 +22,7 @@ CREATE TABLE use (id int PRIMARY KEY, w text, l varchar(9), n int REFERENCES wor
 INSERT INTO use VALUES (1, 'NAAP', 'de', 1), (2, 'naap', 'en', 2), (3, 'Naap', 'en', 3), (4, NULL, 'en', NULL);
 `
 
-// follow is the ids of the rows that conditions select.
+// follow returns the ids of the rows that conditions select.
 func follow(t *testing.T, db *DB, table TableRef, where []Condition) (ids []string) {
 	t.Helper()
 	page, err := db.Page(t.Context(), PageRequest{Table: table, Where: where})
@@ -46,8 +47,8 @@ func TestAForeignKeyOfSeveralColumnsIsFollowedWhole(t *testing.T) {
 	defer db.Close()
 	for _, c := range []struct {
 		table, id, column string
-		want              []string // ids; nil where the key points at nothing
-		name              string   // of the row, where ids are not enough
+		want              []string // ids; nil where the key refers to nothing
+		name              string   // the row's name, where ids are not enough
 	}{
 		{"member", "1", "tenant", []string{"7"}, "one"},
 		{"member", "2", "tenant", []string{"7"}, "two"},

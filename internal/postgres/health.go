@@ -2,7 +2,7 @@ package postgres
 
 import "time"
 
-// Health is how a server is doing at one moment. Counters count from StatsReset on; Rates makes rates of two of them.
+// Health is the state of a server at one moment. Counters count from StatsReset on; RatesSince compares two of them.
 type Health struct {
 	TakenAt time.Time
 	Latency time.Duration // from sending the first, trivial, query to its answer
@@ -10,13 +10,13 @@ type Health struct {
 	Sessions       []SessionGroup // client sessions of all databases, largest group first
 	Used, Max      int            // connections in use, and max_connections
 	Reserved       int            // of Max, kept for superusers
-	Active         int            // sessions running a query, ours aside
+	Active         int            // sessions running a query, without our own
 	Idle           int
-	IdleInTx       int           // idle in a transaction, aborted ones included
-	LongestQuery   time.Duration // of any other session that is active
+	IdleInTx       int           // idle in a transaction, including aborted ones
+	LongestQuery   time.Duration // of any other active session
 	LongestTx      time.Duration
 	LongRunning    []Activity // transactions older than LongTx, oldest first
-	Waiting        []LockWait // sessions waiting for a lock, longest first, and who holds them up
+	Waiting        []LockWait // sessions waiting for a lock, longest first, and which sessions block them
 	InvalidIndexes []TableRef // left by a failed CREATE INDEX CONCURRENTLY or REINDEX
 
 	CacheHit      float64 // share of block reads served from shared buffers, 0 to 1; −1 before any read
@@ -31,7 +31,7 @@ type Health struct {
 	TempBytes     int64
 	StatsReset    time.Time // zero if never
 	DatabaseBytes int64
-	WALBytes      int64  // of the files in pg_wal; −1 where the user may not know
+	WALBytes      int64  // of the files in pg_wal; −1 if the user may not know
 	WALPosition   uint64 // bytes of WAL ever written
 }
 
@@ -43,7 +43,7 @@ type SessionGroup struct {
 	Application string // "" where the client gave none
 	State       string // active, idle, idle in transaction, …
 	Sessions    int
-	Ours        bool // of this program
+	Ours        bool // whether it is this program
 }
 
 // Activity is one session of the server.
@@ -54,9 +54,9 @@ type Activity struct {
 	Database    string
 	Client      string // address, "" over a Unix socket
 	State       string
-	WaitEvent   string        // "Lock: relation", "" where it waits for nothing
+	WaitEvent   string        // "Lock: relation", or "" if it does not wait
 	InTx        time.Duration // age of its transaction
-	InQuery     time.Duration // since its query began, or if idle since it ended
+	InQuery     time.Duration // since its query began or, if it is idle, ended
 	Query       string        // what it runs, or ran last; at most 1,000 characters
 }
 
@@ -69,11 +69,11 @@ type LockWait struct {
 	Waits    time.Duration
 }
 
-// Rates are the changes between two Healths, a second.
+// Rates are the changes between two Healths, per second.
 type Rates struct{ Transactions, Rollbacks, Inserted, Updated, Deleted, WALBytes float64 }
 
-// RatesSince compares with an earlier Health; ok is false where they can't be compared: no time between them, or
-// counters that went back because the server restarted or its statistics were reset.
+// RatesSince compares h with an earlier Health. ok is false if they cannot be compared: there is no time between them,
+// or counters went back because the server was restarted or its statistics were reset.
 func (h Health) RatesSince(earlier Health) (r Rates, ok bool) {
 	seconds := h.TakenAt.Sub(earlier.TakenAt).Seconds()
 	if seconds <= 0 || earlier.TakenAt.IsZero() || h.Commits < earlier.Commits || h.WALPosition < earlier.WALPosition {

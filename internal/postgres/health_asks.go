@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Health looks at the server alone, not at its tables: one round trip.
+// Health reads the state of the server alone, not of its tables: one round trip.
 func (db *DB) Health(ctx context.Context) (*Health, error) {
 	h := &Health{}
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
@@ -29,7 +29,7 @@ func (db *DB) Health(ctx context.Context) (*Health, error) {
 	return h, nil
 }
 
-// ServerInfo asks the server what it is.
+// ServerInfo reads what the server says about itself.
 func (db *DB) ServerInfo(ctx context.Context) (ServerInfo, error) {
 	var s ServerInfo
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
@@ -41,7 +41,7 @@ func (db *DB) ServerInfo(ctx context.Context) (ServerInfo, error) {
 	return s, nil
 }
 
-// data_directory is shown to some users only, and asking without the right is an error.
+// data_directory is visible to some users only; for others, asking for it is an error.
 const serverSQL = `
 SELECT current_setting('server_version_num'), extract(epoch from pg_postmaster_start_time()), extract(epoch from clock_timestamp()),
 	current_setting('cluster_name'), current_database(), current_user, current_setting('is_superuser') = 'on',
@@ -65,10 +65,10 @@ const activityColumns = `a.pid, coalesce(a.application_name, ''), coalesce(a.use
 	extract(epoch from now() - CASE WHEN a.state = 'active' THEN a.query_start ELSE a.state_change END),
 	left(a.query, 1000)`
 
-// activityWidth is how many columns activityColumns are.
+// activityWidth is the number of columns in activityColumns.
 const activityWidth = 10
 
-// pg_blocking_pids and pg_locks are asked for sessions that wait only: they stop the lock manager for a moment.
+// pg_blocking_pids and pg_locks are called only for sessions that wait: they stop the lock manager for a moment.
 const sessionsSQL = `
 SELECT ` + activityColumns + `, a.pid = pg_backend_pid(), a.application_name = current_setting('application_name'),
 	CASE WHEN a.wait_event_type = 'Lock' THEN array_to_json(pg_blocking_pids(a.pid)) END,
@@ -108,8 +108,8 @@ type session struct {
 	waits      time.Duration
 }
 
-// walSQL is the size of the log of changes, NULL for those who may not know it. A function that the user may not call is an
-// error before anything is evaluated, so that it stands in a text.
+// walSQL yields the size of the write-ahead log, or NULL for users who may not know it. Calling a function without the
+// privilege is an error even before anything is evaluated, so the call is in a text.
 const walSQL = `SELECT CASE WHEN has_function_privilege('pg_catalog.pg_ls_waldir()', 'EXECUTE') THEN
 	substring(query_to_xml('SELECT sum(size) AS size FROM pg_catalog.pg_ls_waldir()', false, true, '')::text from '<size>(\d+)</size>') END`
 
@@ -132,7 +132,7 @@ func (a *healthAsks) asks() []*ask {
 	return []*ask{a.ping, newAsk("BEGIN READ ONLY", nil), newAsk(fixedPath, nil), a.server, a.activity, a.counters, a.wal, newAsk("ROLLBACK", nil)}
 }
 
-// required are the asks without which there is no health.
+// required returns the asks without which there is no health.
 func (a *healthAsks) required() []*ask {
 	return []*ask{a.ping, a.server, a.activity, a.counters}
 }
@@ -203,7 +203,7 @@ func (h *Health) add(s session) {
 		h.IdleInTx++
 	}
 	h.LongestTx = max(h.LongestTx, s.InTx)
-	// A verb of naap's holds its lock of the database in a transaction that does nothing else, as long as it works.
+	// A verb of naap's holds its lock of the database in a transaction that does nothing else, for as long as it works.
 	if s.InTx >= LongTx && !strings.HasPrefix(s.Application, "naap dev ") {
 		h.LongRunning = append(h.LongRunning, s.Activity)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// open is a pool on a new database in which the statements have been run.
+// open returns a pool on a new database in which the statements have been run.
 func open(t testing.TB, setup string, change ...func(*Options)) *DB {
 	t.Helper()
 	db, _ := openURL(t, setup, change...)
@@ -45,7 +45,7 @@ func mustExec(t testing.TB, db *DB, sql string) {
 	}
 }
 
-// wire counts round trips on the connections that it dials: a write after something was read.
+// wire counts round trips on the connections that it dials: a write after a read begins one.
 type wire struct {
 	trips atomic.Int64
 }
@@ -60,7 +60,7 @@ func (w *wire) option(o *Options) {
 	}
 }
 
-// during is how many round trips f takes.
+// during returns how many round trips f takes.
 func (w *wire) during(f func()) int {
 	before := w.trips.Load()
 	f()
@@ -92,7 +92,7 @@ func (c *countedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// eventually waits until what is asked for is so, and fails the test if it never is.
+// eventually waits until ask returns true, and fails the test if it never does.
 func eventually(t testing.TB, what string, ask func() bool) {
 	t.Helper()
 	for range 400 {

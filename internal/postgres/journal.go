@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Journal notes the commits that are tried under a context. Who is ended in the middle can say from it what is done, and
-// find out about a COMMIT that was sent and whose answer never came.
+// Journal records the commits attempted under a context. If a verb is interrupted, the journal says what is done, and
+// about which COMMITs that were sent and never answered to ask the server.
 type Journal struct {
 	mu        sync.Mutex
 	committed int
@@ -21,13 +21,13 @@ type Journal struct {
 
 type journalKey struct{}
 
-// WithJournal is a context whose commits are noted in the journal.
+// WithJournal returns a context whose commits are recorded in the returned journal.
 func WithJournal(ctx context.Context) (context.Context, *Journal) {
 	j := &Journal{}
 	return context.WithValue(ctx, journalKey{}, j), j
 }
 
-// JournalOf is the context's journal, or an empty one.
+// JournalOf returns the context's journal, or an empty one.
 func JournalOf(ctx context.Context) *Journal {
 	if j, ok := ctx.Value(journalKey{}).(*Journal); ok {
 		return j
@@ -35,21 +35,21 @@ func JournalOf(ctx context.Context) *Journal {
 	return &Journal{}
 }
 
-// Committed is how many transactions that wrote something were committed.
+// Committed returns how many transactions that wrote something were committed.
 func (j *Journal) Committed() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.committed
 }
 
-// Doubtful are the transactions, by their ids, whose COMMIT was sent and not answered.
+// Doubtful returns the ids of the transactions whose COMMIT was sent and not answered.
 func (j *Journal) Doubtful() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.Clone(j.doubtful)
 }
 
-// Settle notes what became of a doubtful transaction.
+// Settle records what became of a doubtful transaction.
 func (j *Journal) Settle(xid string, committed bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -65,7 +65,7 @@ func (j *Journal) sends(xid string) {
 	j.doubtful = append(j.doubtful, xid)
 }
 
-// answered notes the answer to a COMMIT. What the server itself said of it, and lived on, is no doubt.
+// answered records the answer to a COMMIT. An error that the server itself reported, and survived, leaves no doubt.
 func (j *Journal) answered(xid string, err error) {
 	said, ok := AsServerError(err)
 	switch {
@@ -76,10 +76,10 @@ func (j *Journal) answered(xid string, err error) {
 	}
 }
 
-// assignedXID is the id of the transaction, "" for one that has written nothing.
+// assignedXID yields the id of the transaction, or "" for one that has written nothing.
 const assignedXID = "SELECT coalesce(pg_current_xact_id_if_assigned()::text, '')"
 
-// Commit commits a transaction and notes that in the context's journal, where it has one.
+// Commit commits a transaction and records that in the context's journal, if there is one.
 func Commit(ctx context.Context, tx Tx) error {
 	j, ok := ctx.Value(journalKey{}).(*Journal)
 	if !ok {
@@ -109,7 +109,7 @@ const (
 	fateRunning   Fate = "in progress"
 )
 
-// FateOf asks the server what became of a transaction. One that is still at work is waited for until ctx ends.
+// FateOf asks the server what became of a transaction. It waits for one that is still in progress until ctx ends.
 func FateOf(ctx context.Context, url, xid string) (Fate, error) {
 	conn, err := Connect(ctx, url, Options{})
 	if err != nil {
@@ -120,7 +120,7 @@ func FateOf(ctx context.Context, url, xid string) (Fate, error) {
 		var fate Fate
 		err := conn.QueryRow(ctx, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", xid).Scan(&fate)
 		switch {
-		case HasCode(err, "22023"): // it is in the future: a crash took even its beginning
+		case HasCode(err, "22023"): // it is in the future: a crash lost even its beginning
 			return FateAborted, nil
 		case err != nil:
 			return FateUnknown, err
@@ -135,7 +135,7 @@ func FateOf(ctx context.Context, url, xid string) (Fate, error) {
 	}
 }
 
-// UpFor is for how long a server has been up; asking needs a connection.
+// UpFor returns for how long a server has been up; asking needs a connection.
 func UpFor(ctx context.Context, url string) (time.Duration, error) {
 	conn, err := Connect(ctx, url, Options{})
 	if err != nil {

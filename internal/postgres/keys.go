@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// keyFinder finds which columns tell a table's rows apart, and which are keys of some kind.
+// keyFinder finds which columns identify a table's rows, and which are part of a key.
 type keyFinder struct{ indexes []keyIndex }
 
 type keyIndex struct {
 	columns []int // attribute numbers; 0 for an expression
 	unique  bool
 	primary bool
-	usable  bool // valid, whole, and checked at once
+	usable  bool // valid, not partial, and checked immediately
 }
 
-// keyColumns are what add reads, from its column at on.
+// keyColumns are the columns that add reads, beginning with column at.
 const keyColumns = `i.indisunique, i.indisprimary, i.indisvalid AND i.indpred IS NULL AND i.indimmediate,
 	(SELECT json_agg(k ORDER BY o) FROM unnest(i.indkey) WITH ORDINALITY u(k, o) WHERE o <= i.indnkeyatts)`
 
@@ -55,7 +55,7 @@ func (f *keyFinder) mark(d *TableDetail) {
 	d.Key = f.best(at)
 }
 
-// keyColumns are the columns of one of the table's own foreign keys.
+// keyColumns returns the columns of one of the table's own foreign keys.
 func (d *TableDetail) keyColumns(k ForeignKeyEdge) []KeyColumn {
 	out := make([]KeyColumn, len(k.FromColumns))
 	for i, name := range k.FromColumns {
@@ -69,7 +69,7 @@ func (d *TableDetail) keyColumns(k ForeignKeyEdge) []KeyColumn {
 	return out
 }
 
-// best is the primary key, else the shortest unique key of columns that are never NULL.
+// best returns the primary key, else the shortest unique key whose columns are never NULL.
 func (f *keyFinder) best(at map[int]*Column) []string {
 	var best []string
 	for _, x := range f.indexes {

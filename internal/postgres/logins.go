@@ -2,8 +2,8 @@ package postgres
 
 import "context"
 
-// OtherLogins are the roles beside owner that may log in, most powerful first: "ann", "bob (a superuser)". What naap makes to
-// read with is not among them, unless it has come to more rights than naap gives it.
+// OtherLogins returns the roles beside owner that may log in, most powerful first: "ann", "bob (a superuser)". The
+// roles with which naap reads are not included, unless they have acquired more privileges than naap gives them.
 func OtherLogins(ctx context.Context, q Querier, owner string) ([]string, error) {
 	return CollectStrings(q.Query(ctx, `SELECT rolname || CASE WHEN rolsuper THEN ' (a superuser)' ELSE '' END FROM pg_catalog.pg_roles r
 		WHERE rolcanlogin AND rolname OPERATOR(pg_catalog.<>) $1
@@ -13,8 +13,9 @@ func OtherLogins(ctx context.Context, q Querier, owner string) ([]string, error)
 		ORDER BY rolsuper DESC, rolname`, owner, ReaderPrefix))
 }
 
-// UnaskedLines are the lines of the server's pg_hba.conf by which somebody logs in over the network without a password, as
-// they are written there; with loopback, also those for the server's own machine alone. Only a superuser may ask.
+// UnaskedLines returns the lines of the server's pg_hba.conf that let somebody log in over the network without a
+// password, as they are written there; with loopback, also those for the server's own machine alone. Only a superuser
+// may ask.
 func UnaskedLines(ctx context.Context, q Querier, loopback bool) ([]string, error) {
 	return CollectStrings(q.Query(ctx, `SELECT pg_catalog.concat_ws(' ', type, pg_catalog.array_to_string(database, ','), pg_catalog.array_to_string(user_name, ','), address, netmask, auth_method)
 		FROM pg_catalog.pg_hba_file_rules

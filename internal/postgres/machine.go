@@ -12,8 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// harmlessParams are the parameters that neither name another place than the URL's host and port, nor a file of this
-// machine, nor ask for more than a session. Whatever a later libpq thinks of is none of them until it is looked at.
+// harmlessParams are the parameters that do not name another place than the URL's host and port or a file of this
+// machine, and do not ask for more than a session. A parameter of a later libpq is not harmless until it has been
+// examined.
 var harmlessParams = []string{
 	"sslmode", "sslnegotiation", "sslsni", "channel_binding", "require_auth", "gssencmode", "connect_timeout", "target_session_attrs",
 	"load_balance_hosts", "application_name", "fallback_application_name", "client_encoding", "options", "keepalives", "keepalives_idle",
@@ -23,7 +24,7 @@ var harmlessParams = []string{
 // OnThisMachine reports whether a URL leads to a server of this machine, whatever name services say: each host is a
 // loopback address, the name localhost, or the folder of a Unix socket that can be trusted; and no parameter leads
 // elsewhere, such as hostaddr, or names a file, such as passfile. A name that resolves to a loopback address now may
-// resolve to another one when it counts.
+// resolve to another one later.
 func OnThisMachine(t Target) bool {
 	for name := range t.ForLibpq().Params {
 		if !slices.Contains(harmlessParams, name) {
@@ -46,12 +47,12 @@ func hostHere(h Host) bool {
 	return strings.EqualFold(h.Name, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// trustedSocket reports whether a socket is this user's, root's, or that of the owner of a folder in which others make
-// none. In /tmp anybody may make one, and ask for a password.
+// trustedSocket reports whether a socket belongs to this user, to root, or to the owner of a folder in which others
+// cannot create one. In /tmp anyone can create one, and ask for a password.
 func trustedSocket(path string) bool {
 	folder, err := os.Stat(filepath.Dir(path))
 	if err != nil {
-		return os.IsNotExist(err) // what is not there asks for nothing
+		return os.IsNotExist(err) // what does not exist cannot ask for a password
 	}
 	shared := folder.Mode().Perm()&0o002 != 0
 	socket, err := os.Stat(path)
@@ -61,8 +62,8 @@ func trustedSocket(path string) bool {
 	return ownedByUsOrRoot(socket) || !shared && sameOwner(socket, folder)
 }
 
-// lookupHere is a look-up for which localhost is this machine, as RFC 6761 has it: what a name server or a changed hosts
-// file says beside that is left out. OnThisMachine goes by the name.
+// lookupHere wraps a look-up so that localhost is this machine, as RFC 6761 requires, whatever a name server or a
+// changed hosts file adds. OnThisMachine relies on the name.
 func lookupHere(lookup pgconn.LookupFunc) pgconn.LookupFunc {
 	return func(ctx context.Context, host string) ([]string, error) {
 		found, err := lookup(ctx, host)

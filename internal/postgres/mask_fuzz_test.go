@@ -10,15 +10,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Every secret of the fuzz target begins with one of these and ends with the other, and nothing else holds them: half a
-// password is as bad to show as a whole one. They are digits, which stand where a port may stand.
+// Every secret of the fuzz target begins with one of these and ends with the other, and nothing else contains them:
+// showing half a password is as bad as showing all of it. They are digits, because a port consists of digits.
 const secretHead, secretTail = "9071", "4093"
 
-// writings are the ways in which people, programs and errors write a connection with a password.
+// writings are the ways in which users, programs and errors write a connection with a password.
 var writings = []struct {
 	name  string
 	write func(user, secret, host, database string) string
-	exact bool // it says the same host, user and database to whoever reads it
+	exact bool // every reader finds the same host, user and database in it
 }{
 	{"a URL", func(u, s, h, d string) string {
 		return "postgresql://" + escape(u) + ":" + escape(s) + "@" + h + ":5433/" + escape(d)
@@ -76,7 +76,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 			"an error of Connect's":      errorText(func() error { _, err := driverConfig(raw); return Diagnose(err, raw) }),
 			"the diagnosis of a timeout": errorText(func() error { return Diagnose(timedOut{}, raw) }),
 		} {
-			// MaskText finds the end of a URL in a text at a blank, and says so.
+			// MaskText takes a blank for the end of a URL, as it documents.
 			if name == "MaskText" && !w.exact {
 				continue
 			}
@@ -90,7 +90,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 	})
 }
 
-// sameButForThePassword holds a masked URL against the one that it was made of.
+// sameButForThePassword compares a masked URL with the one that it was made from.
 func sameButForThePassword(t *testing.T, raw, masked string) {
 	t.Helper()
 	was, err := ParseTarget(raw)
@@ -109,8 +109,7 @@ func sameButForThePassword(t *testing.T, raw, masked string) {
 	}
 }
 
-// FuzzWhateverReadsAPassword looks at any text at all: what one of those who read such texts takes for a password of it
-// is not shown.
+// FuzzWhateverReadsAPassword takes any text: what one of the readers of such texts takes for its password is not shown.
 func FuzzWhateverReadsAPassword(f *testing.F) {
 	for _, raw := range []string{
 		"postgres://u:s3cret@h/d", "postgres://a@b:s3cret@h/d", "host=h password=s3cret", "postgres://u:12/s3cret@h/d",
@@ -121,7 +120,7 @@ func FuzzWhateverReadsAPassword(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		shown := MaskURL(raw)
 		for reader, secret := range passwordsOf(raw) {
-			rest := strings.ReplaceAll(raw, secret, "") // a word that stands elsewhere too is no secret
+			rest := strings.ReplaceAll(raw, secret, "") // a word that also appears elsewhere is not a secret
 			if len(secret) > 4 && strings.Contains(shown, secret) && !strings.Contains(rest, secret) && !isElsewhere(raw, secret) {
 				t.Errorf("%s reads the password %q of %q, and the mask shows it: %q", reader, secret, raw, shown)
 			}
@@ -143,7 +142,7 @@ func passwordsOf(raw string) map[string]string {
 	return all
 }
 
-// isElsewhere reports whether a password is also what another part of the connection says.
+// isElsewhere reports whether a password also appears in another part of the connection.
 func isElsewhere(raw, secret string) bool {
 	said := ""
 	if t, err := ParseTarget(raw); err == nil {
@@ -155,7 +154,7 @@ func isElsewhere(raw, secret string) bool {
 	return strings.Contains(said, secret) || strings.Count(raw, secret) > 1
 }
 
-// fuzzPart is a user's or database's name without what marks the secret.
+// fuzzPart returns a user's or database's name without what marks the secret.
 func fuzzPart(s string) string {
 	s = strings.NewReplacer(secretHead, "", secretTail, "", "\x00", "").Replace(s)
 	if strings.Contains(s, secretHead) || strings.Contains(s, secretTail) || strings.Contains(escape(s), secretHead) || strings.Contains(escape(s), secretTail) {
@@ -164,7 +163,7 @@ func fuzzPart(s string) string {
 	return s
 }
 
-// fuzzHost is a host as it may stand in a URL.
+// fuzzHost returns a host as it may be written in a URL.
 func fuzzHost(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == '.' || r == '-' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {

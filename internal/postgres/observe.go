@@ -10,36 +10,36 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// SnapshotOptions say what a Snapshot costs at most. The zero value is right for a dashboard.
+// SnapshotOptions bounds what a Snapshot costs. The zero value is right for a dashboard.
 type SnapshotOptions struct {
-	// Previous is the last Snapshot of the same database, or nil. Where nothing was committed since, it is used again:
-	// one round trip, no table is read. Statistics of tables (Scans, Dead) are then as old as Previous.
+	// Previous is the last Snapshot of the same database, or nil. If nothing was committed since, it is used again: one
+	// round trip, no table is read. Statistics of tables (Scans, Dead) are then as old as Previous.
 	Previous *Snapshot
 	// Hidden includes the server's own schemas and naap's.
 	Hidden bool
-	// Tables are counted exactly, small ones first, while their heaps make up at most CountBytes together (64 MiB where
-	// zero; none where negative, empty ones aside) and at most CountTables of them (1,000 where zero) hold anything.
+	// Tables are counted exactly, small ones first, as long as their heaps are at most CountBytes together (64 MiB if
+	// zero; if negative, only empty tables are counted) and at most CountTables of them (1,000 if zero) are not empty.
 	CountBytes  int64
 	CountTables int
-	// CountTimeout is for one table; beyond it its rows are an estimate. 300 ms where zero.
+	// CountTimeout is for one table; beyond it, its number of rows is an estimate. 300 ms if zero.
 	CountTimeout time.Duration
 
-	// CountIn opens the pool in which tables are counted, where another one does that: planning a query over a table may
-	// run functions of its indexes and partitions already. It is called only where there is something to count.
+	// CountIn opens the pool in which tables are counted, if that is another one: even planning a query over a table may
+	// run functions of its indexes and partitions. It is called only if there is something to count.
 	CountIn func(context.Context) (*DB, error)
 
 	quiet bool // see Options.Quiet
 }
 
-// Snapshot looks at the server: at most two round trips, one where nothing has changed since opt.Previous. A table that
-// is dropped meanwhile, or locked by somebody, costs its own count only. After a restart of the server it connects
-// again by itself.
+// Snapshot reads the state of the server: at most two round trips, one if nothing has changed since opt.Previous. If a
+// table is dropped or locked meanwhile, only its own count is missing. After a restart of the server it reconnects by
+// itself.
 func (db *DB) Snapshot(ctx context.Context, opt SnapshotOptions) (*Snapshot, error) {
 	var s *Snapshot
 	opt.quiet = db.quiet
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) (err error) {
 		s, err = observe(ctx, pc, opt, "exact")
-		if HasCode(err, "55P03") { // somebody locked a table between two looks
+		if HasCode(err, "55P03") { // another session locked a table between the two round trips
 			s, err = observe(ctx, pc, opt, "guess")
 		}
 		return err
@@ -83,13 +83,13 @@ func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes 
 	}
 	cat.assemble()
 	if slices.ContainsFunc(cat.tables, func(t *tableRow) bool { return t.info.Locked }) || !cat.sized {
-		s.mark = "" // what was hidden behind a lock may show without any commit
+		s.mark = "" // what was hidden behind a lock may appear without a commit
 	}
 	s.Took = time.Since(began)
 	return s, nil
 }
 
-// reuse takes what a snapshot has that only a commit can change.
+// reuse takes from an earlier snapshot what only a commit can change.
 func (s *Snapshot) reuse(p *Snapshot) {
 	s.Reused = true
 	s.Schemas = p.Schemas
@@ -109,7 +109,7 @@ func (db *DB) Count(ctx context.Context, table TableRef) (RowCount, error) {
 	return n, nil
 }
 
-// count counts the tables of a snapshot, in the pool that is for that or else on the snapshot's own connection.
+// count counts the tables of a snapshot, in the pool that is for that, or else on the snapshot's own connection.
 func (opt SnapshotOptions) count(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow) error {
 	if opt.CountIn == nil {
 		return countTables(ctx, pc, tables, opt.CountTimeout, opt.quiet)
@@ -132,11 +132,11 @@ func countTables(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow, tim
 	ms := strconv.FormatInt(max(1, timeout.Milliseconds()), 10)
 	asks := make([]*ask, 0, len(tables)+2)
 	if quiet && !mayHush(pc) {
-		// A count that takes too long would be a line in the log. Small ones do not, on an idle server.
+		// A count that takes too long would be a line in the log. On an idle server, small ones never take that long.
 		tables, ms = slices.DeleteFunc(slices.Clone(tables), func(t *tableRow) bool { return t.info.HeapBytes > defaultCountBytes }), "0"
 	}
 	asks = append(asks, newAsk(`SELECT pg_catalog.set_config('statement_timeout', $1, false), pg_catalog.set_config('lock_timeout', '100', false)`, nil, ms))
-	if !pooled(pc) { // where it would be others' sessions that cannot write
+	if !pooled(pc) { // there it would make others' sessions read-only
 		asks = append(asks, newAsk("SET default_transaction_read_only = on", nil))
 	}
 	first := len(asks)

@@ -118,7 +118,7 @@ func TestRefreshTakesAtMostTwoRoundTrips(t *testing.T) {
 	db := open(t, shop, w.option)
 	s := snapshot(t, db, SnapshotOptions{}) // connects
 
-	time.Sleep(1100 * time.Millisecond) // beyond which the pool would ping
+	time.Sleep(1100 * time.Millisecond) // longer than after which the pool pings
 	n := w.during(func() { s = snapshot(t, db, SnapshotOptions{}) })
 	if n != 2 || s.RoundTrips != 2 {
 		t.Errorf("a refresh took %d round trips and says %d, want 2", n, s.RoundTrips)
@@ -171,7 +171,7 @@ func TestRefreshSeesWhatAnyCommitChanged(t *testing.T) {
 	if x, _ := s.Table(TableRef{"shop", "empty"}); x.Rows.N != 3 {
 		t.Errorf("rows committed by a transaction that was open: %+v", x.Rows)
 	}
-	// Other options see other things.
+	// With other options it includes other things.
 	if s = snapshot(t, db, SnapshotOptions{Previous: s, Hidden: true}); s.Reused {
 		t.Error("a snapshot without hidden schemas was used for one with them")
 	}

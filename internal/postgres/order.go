@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// term is one column of an order: an expression over the row t that can be compared, and the type that its value's text
-// is cast to when it comes back in a cursor.
+// term is one column of an order: a comparable expression over the row t, and the type to which its value's text is
+// cast when it comes back in a cursor.
 type term struct {
 	expr     string
 	cast     string
@@ -15,10 +15,10 @@ type term struct {
 	nullable bool
 }
 
-// order is a total order of a relation's rows: what a person sorts by, then the key.
+// order is a total order of a relation's rows: the columns that the user sorts by, then the key.
 type order []term
 
-// reversed is the order backwards. Since NULL is the largest value either way, reversing every term is enough.
+// reversed returns the reverse order. Since NULL is the largest value either way, reversing every term is enough.
 func (o order) reversed() order {
 	out := make(order, len(o))
 	for i, t := range o {
@@ -28,7 +28,7 @@ func (o order) reversed() order {
 	return out
 }
 
-// sql is the order as ORDER BY, whose defaults put NULL last ascending and first descending.
+// sql returns the order for ORDER BY, whose defaults put NULL last ascending and first descending.
 func (o order) sql() string {
 	var parts []string
 	for _, t := range o {
@@ -54,11 +54,12 @@ func (p *params) add(text, cast string) string {
 	return s
 }
 
-// segment is the condition of a part of an order that one index scan can read: where the first term may be NULL, the
-// rows without NULL and those with it are two segments, one after the other. It adds its values to the parameters.
+// segment is the condition for a part of an order that one index scan can read: if the first term may be NULL, the rows
+// without NULL and those with it are two segments, one after the other. It adds its values to the parameters.
 type segment func(*params) string
 
-// segments select, in this order, the rows after the cursor; all rows without one. inclusive keeps the cursor's own row.
+// segments selects, in this order, the rows after the cursor; all rows without one. inclusive includes the cursor's own
+// row.
 func (o order) segments(c Cursor, inclusive bool) []segment {
 	if len(o) == 0 || !o[0].nullable {
 		return []segment{func(p *params) string { return o.after(c, inclusive, p) }}
@@ -88,7 +89,7 @@ func (o order) segments(c Cursor, inclusive bool) []segment {
 	return []segment{notNull, allNull}
 }
 
-// after is the condition that a row comes after the cursor.
+// after returns the condition that a row comes after the cursor.
 func (o order) after(c Cursor, inclusive bool, p *params) string {
 	if c == nil {
 		return "true"
@@ -117,11 +118,11 @@ func (o order) after(c Cursor, inclusive bool, p *params) string {
 	if t.nullable && !t.desc {
 		return cond + fmt.Sprintf(" OR %s IS NULL)", t.expr)
 	}
-	// The bound says nothing new, but unlike the OR it can be searched for in an index.
+	// The bound is redundant, but unlike the OR it can be searched for in an index.
 	return fmt.Sprintf("(%s %s %s AND %s))", t.expr, bound, value, cond)
 }
 
-// uniform tells whether a comparison of rows says the same: one direction, no NULL.
+// uniform reports whether a comparison of rows means the same: one direction, no NULL.
 func (o order) uniform(c Cursor) bool {
 	for i, t := range o {
 		if t.nullable || c[i].Null || t.desc != o[0].desc {
@@ -131,7 +132,7 @@ func (o order) uniform(c Cursor) bool {
 	return true
 }
 
-// rowComparison is (a, b) > ($1, $2), which an index on (a, b) answers by going there.
+// rowComparison returns (a, b) > ($1, $2), for which an index on (a, b) is searched directly.
 func (o order) rowComparison(c Cursor, inclusive bool, p *params) string {
 	var exprs, values []string
 	for i, t := range o {

@@ -9,23 +9,23 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// Outward is a statement that leads out of the database: to programs, files, libraries or the settings of the server, or to
-// other servers.
+// Outward is a statement that reaches out of the database: to programs, files, libraries or the settings of the server,
+// or to other servers.
 type Outward struct {
-	Line int    `json:"line"` // of the statement in the text, from 1
-	Text string `json:"text"` // of the statement
+	Line int    `json:"line"` // line of the statement in the text, from 1
+	Text string `json:"text"` // the statement
 	Why  string `json:"why"`  // in a few words: "runs a program"
 }
 
-// FindOutward finds the statements of a script that lead out of the database, also inside the bodies of functions and DO
-// blocks and in the strings that these hold.
+// FindOutward finds the statements of a script that reach out of the database, also inside the bodies of functions and
+// DO blocks and in the strings in these.
 //
-// It goes by the text. What a script puts together while it runs (a string from chr(), format() or a table, given to
-// EXECUTE) and what a function does that is there already cannot be told from it.
+// It goes by the text alone. It cannot know what a script composes at run time (a string from chr(), format() or a
+// table, passed to EXECUTE), nor what an existing function does.
 func FindOutward(text string) []Outward {
 	var out []Outward
 	list, copies := scriptOf(text)
-	if copies { // where the COPY fails, psql takes its rows for statements
+	if copies { // if the COPY fails, psql takes its rows for statements
 		for _, st := range Split(text) {
 			if !slices.ContainsFunc(list, func(other Statement) bool { return other.Offset == st.Offset && other.Text == st.Text }) {
 				list = append(list, st)
@@ -41,7 +41,7 @@ func FindOutward(text string) []Outward {
 	return out
 }
 
-// scriptOf is Split for psql; copies reports whether it reads rows that are not SQL.
+// scriptOf is Split for psql; copies reports whether the script contains rows for a COPY, which are not SQL.
 func scriptOf(text string) (list []Statement, copies bool) {
 	s := sqltext.Splitter{Lexer: sqltext.Lexer{Text: text, Psql: true}}
 	for st, ok := s.Next(); ok; st, ok = s.Next() {
@@ -51,13 +51,13 @@ func scriptOf(text string) (list []Statement, copies bool) {
 	return list, copies
 }
 
-// WhyOutward is why a statement leads out of the database, or "".
+// WhyOutward returns why a statement reaches out of the database, or "".
 func WhyOutward(statement string) string { return reachIn(statement, false, 0) }
 
-// deepest is how many strings inside each other are looked into. Deeper ones count as leading out.
+// deepest is how many levels of strings inside strings are searched. Deeper ones count as reaching out.
 const deepest = 8
 
-// reachIn looks at a text of statements. In a body every string may come to be run.
+// reachIn searches a text of statements. In a body, any string may be executed.
 func reachIn(text string, body bool, depth int) string {
 	if depth > deepest {
 		return "hides SQL in strings inside strings"
@@ -86,7 +86,7 @@ type reachToken struct {
 	apart bool // blanks or a comment come before it
 }
 
-// reachTokens are those of a text; psql reports whether psql reads it.
+// reachTokens returns the tokens of a text; psql reports whether psql reads it.
 func reachTokens(text string, psql bool) []reachToken {
 	var out []reachToken
 	apart := false
@@ -114,7 +114,7 @@ func reachTokens(text string, psql bool) []reachToken {
 	return out
 }
 
-// reachOfPart is about one statement.
+// reachOfPart returns why one statement reaches out, or "".
 func reachOfPart(part []reachToken, body bool, depth int) string {
 	if len(part) == 0 {
 		return ""
@@ -142,7 +142,7 @@ func reachOfPart(part []reachToken, body bool, depth int) string {
 
 func isSymbol(t reachToken, s string) bool { return t.kind == sqltext.Symbol && t.text == s }
 
-// words are the first words of a statement, joined by blanks.
+// words returns the first n words of a statement, joined by blanks.
 func words(part []reachToken, n int) string {
 	var out []string
 	for _, t := range part[:min(n, len(part))] {
@@ -163,10 +163,11 @@ func isRoutine(part []reachToken) bool {
 	return begins(part, "create function", "create procedure", "create or replace function", "create or replace procedure")
 }
 
-// runningText are functions of the server and of the extensions that come with it which run a query that is a text.
+// runningText matches the functions of the server, and of the extensions that come with it, that run a query given as
+// text.
 var runningText = regexp.MustCompile(`^(query_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)$`)
 
-// runsText reports whether a statement calls what runs a query that it is given as text.
+// runsText reports whether a statement calls a function that runs a query given as text.
 func runsText(part []reachToken) bool {
 	return slices.ContainsFunc(part, func(t reachToken) bool {
 		return isName(t) && runningText.MatchString(t.text)

@@ -8,14 +8,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// reachRules say of a statement why it leads out of the database, or "". Where the rules come from: the manual's pages on
-// COPY, CREATE LANGUAGE, "File Access Functions" and "Predefined Roles", which name what only a superuser may do because
-// of this.
+// reachRules say why a statement reaches out of the database, or "". They come from the manual's pages on COPY, CREATE
+// LANGUAGE, "File Access Functions" and "Predefined Roles", which name what only a superuser may do for this reason.
 var reachRules = []func([]reachToken) string{
 	copyReach, languageReach, extensionReach, statementReach, nameReach, settingReach, psqlReach, escapedReach,
 }
 
-// copyReach is for COPY to and from programs and files of the server.
+// copyReach is the rule for COPY to and from programs and files of the server.
 func copyReach(part []reachToken) string {
 	copies := false
 	for i, t := range part {
@@ -34,8 +33,8 @@ func copyReach(part []reachToken) string {
 	return ""
 }
 
-// trusted are the languages whose functions can do no more than their caller, and whose text is looked into. All others are
-// asked for, C and internal with them.
+// trusted are the languages whose functions can do no more than their caller, and whose text is searched. All others,
+// including C and internal, count as reaching out.
 var trusted = []string{"sql", "plpgsql"}
 
 func languageReach(part []reachToken) string {
@@ -61,7 +60,7 @@ func languageReach(part []reachToken) string {
 	return ""
 }
 
-// outwardExtensions are extensions that reach programs, files or other servers.
+// outwardExtensions matches extensions that reach programs, files or other servers.
 var outwardExtensions = regexp.MustCompile(`(?i)_fdw$|pl(python|perlu|tclu)|^pl(sh|r|java|javau|luau|lua|container|proxy)$` +
 	`|^(dblink|adminpack|http|pg_net|pg_cron|pg_background|aws_s3|aws_lambda|azure_storage|multicorn|wrappers|orafce|pg_tle|pg_curl|plrust)$`)
 
@@ -81,7 +80,7 @@ func extensionReach(part []reachToken) string {
 	return ""
 }
 
-// statementReach is for what a statement is by its first words.
+// statementReach is the rule for what the first words of a statement say.
 func statementReach(part []reachToken) string {
 	switch {
 	case begins(part, "load"):
@@ -99,17 +98,17 @@ func statementReach(part []reachToken) string {
 }
 
 var (
-	// reaching are functions that reach files, programs, libraries or servers, and roles that may.
+	// reaching are functions that reach files, programs, libraries or servers, and roles that may do so.
 	reaching = regexp.MustCompile(`^(pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls|lo_import|lo_export` +
 		`|dblink\w*|pg_reload_conf|pg_(create|copy)_logical_replication_slot|pg_read_server_files|pg_write_server_files|pg_execute_server_program` +
 		`|be_lo_import|be_lo_export|be_lo_import_with_oid|http_get|http_post|plpython3?u?_call_handler|plperlu_call_handler)$`)
-	// catalogues are those of the server's own that say what runs. To write to them is another way to all of the above.
+	// catalogues are the system catalogues that say what is run. Writing to them is another way to all of the above.
 	catalogues = []string{"pg_proc", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_extension", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_rewrite", "pg_trigger",
 		"pg_settings", "pg_operator", "pg_cast", "pg_aggregate", "pg_type", "pg_range", "pg_amproc", "pg_conversion", "pg_transform", "pg_event_trigger",
 		"pg_attrdef", "pg_ts_parser", "pg_ts_template", "pg_tablespace", "pg_subscription"}
 )
 
-// nameReach is for names, wherever they stand: an operator or a cast can stand for a function that it names.
+// nameReach is the rule for names, wherever they are: an operator or a cast may stand for a function that it names.
 func nameReach(part []reachToken) string {
 	for i, t := range part {
 		if !isName(t) {
@@ -125,7 +124,7 @@ func nameReach(part []reachToken) string {
 	return ""
 }
 
-// isWritten reports whether what follows is what a statement writes to.
+// isWritten reports whether the words before a name say that the statement writes to it.
 func isWritten(before []reachToken) bool {
 	n := len(before)
 	if n >= 2 && isSymbol(before[n-1], ".") {
@@ -138,11 +137,11 @@ func isWritten(before []reachToken) bool {
 		n > 1 && before[n-1].text == "from" && before[n-2].text == "delete"
 }
 
-// harmful are settings whose value is a command, a library or a file.
+// harmful matches settings whose value is a command, a library or a file.
 var harmful = regexp.MustCompile(`^(\w+_command|\w*preload_libraries|dynamic_library_path|archive_library|jit_provider|external_pid_file)$`)
 
-// settingReach is for settings, as SET, ALTER ROLE … SET and set_config say them, and for the one that changes what a
-// string is: after it this reading of the text would not hold.
+// settingReach is the rule for settings, as set by SET, ALTER ROLE … SET and set_config, and for the setting that
+// changes how strings are read: after it, this reading of the text would be wrong.
 func settingReach(part []reachToken) string {
 	sets := slices.ContainsFunc(part, func(t reachToken) bool { return isName(t) && (t.text == "set" || t.text == "set_config") })
 	if !sets {
@@ -163,11 +162,11 @@ func settingReach(part []reachToken) string {
 	return ""
 }
 
-// plainEncodings are those, by their names without marks, in which no character has a quote or a backslash for its second
-// byte.
+// plainEncodings matches the encodings, by their names without punctuation, in which a quote or a backslash is never
+// the second byte of a character.
 var plainEncodings = regexp.MustCompile(`^(utf8|unicode|sqlascii|latin\d+|iso8859\d+|win(dows)?125\d|win866|win874|koi8\w*|euc\w+|default|auto|off)$`)
 
-// keepsQuotes reports whether the first value that follows is such an encoding, or none does.
+// keepsQuotes reports whether the first value that follows is such an encoding, or there is none.
 func keepsQuotes(values []reachToken) bool {
 	for _, t := range values {
 		if t.kind != sqltext.Symbol && t.text != "to" {
@@ -177,15 +176,15 @@ func keepsQuotes(values []reachToken) bool {
 	return true
 }
 
-// plainCommands are psql's that do nothing but print and connect, or set what plainVariables are. What a variable of
-// another name holds can stand anywhere in a statement.
+// plainCommands are those of psql's commands that only print and connect, or set plainVariables. The value of any other
+// variable may be inserted anywhere in a statement.
 var (
 	plainCommands  = []string{"c", "connect", "echo", "qecho", "warn", "encoding", "restrict", "unrestrict", "timing", "x", "pset", "q", "set", "unset", "if", "elif", "else", "endif", "conninfo"}
 	plainVariables = []string{"autocommit", "echo", "fetch_count", "on_error_rollback", "on_error_stop", "quiet", "show_context", "verbosity"}
 )
 
-// psqlReach is for psql's own commands, which the image runs scripts with. Another backslash outside of quotes begins
-// another command on the same line.
+// psqlReach is the rule for psql's own commands, since the image runs scripts with psql. Another backslash outside of
+// quotes begins another command on the same line.
 func psqlReach(part []reachToken) string {
 	for _, t := range part {
 		if t.kind != sqltext.Command {
@@ -225,7 +224,7 @@ func psqlCommandReach(command string, words [][]reachToken) string {
 	return ""
 }
 
-// byBlanks are the words of a command's line, which blanks part.
+// byBlanks returns the words of a command's line, which blanks separate.
 func byBlanks(line []reachToken) [][]reachToken {
 	var words [][]reachToken
 	for i, t := range line {
@@ -245,8 +244,8 @@ func textOf(word []reachToken) string {
 	return b.String()
 }
 
-// escapedReach is for names and strings whose escapes begin with a character of the text's own choice: nobody can read
-// them.
+// escapedReach is the rule for names and strings whose escapes begin with a character that the text chooses: these
+// cannot be read reliably.
 func escapedReach(part []reachToken) string {
 	if slices.ContainsFunc(part, func(t reachToken) bool { return t.kind == sqltext.Word && t.text == "uescape" }) {
 		return "hides its names behind escapes"

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What leads out of the database, each in a way of its own.
+// Each of these reaches out of the database, in a different way.
 func TestWhatLeadsOutOfTheDatabaseIsFound(t *testing.T) {
 	for _, sql := range []string{
 		`COPY t FROM PROGRAM 'id'`,
@@ -73,7 +73,7 @@ func TestWhatLeadsOutOfTheDatabaseIsFound(t *testing.T) {
 	}
 }
 
-// What makes another text of a script for the server, or for psql, than the one that is looked at.
+// With each of these the server, or psql, reads a script otherwise than it was searched.
 func TestWhatIsWrittenSoAsNotToBeFoundIsFound(t *testing.T) {
 	for _, sql := range []string{
 		"DO $$ BEGIN EXECUTE 'COPY t TO PRO'\n'GRAM ''id'''; END $$",
@@ -113,7 +113,7 @@ func TestWhatIsWrittenSoAsNotToBeFoundIsFound(t *testing.T) {
 	}
 }
 
-// What developers' scripts are full of, and data that only speaks of such things.
+// Statements that are common in developers' scripts, and data that only mentions such things.
 func TestWhatStaysInTheDatabaseIsLeftAlone(t *testing.T) {
 	for _, sql := range []string{
 		`CREATE SCHEMA IF NOT EXISTS plugin_wallet`,
@@ -166,7 +166,7 @@ func TestAnOutwardStatementIsNamedByItsLine(t *testing.T) {
 	}
 }
 
-// Whatever the text is, it is read to its end.
+// Any text is read to its end.
 func FuzzFindOutwardEnds(f *testing.F) {
 	for _, seed := range []string{"", "DO $$ BEGIN EXECUTE 'x' || E'\\x'; END $$", `U&"\00" UESCAPE`, "'", "E'\\", "$a$", "U&'\\+1"} {
 		f.Add(seed)

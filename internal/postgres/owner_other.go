@@ -4,7 +4,7 @@ package postgres
 
 import "io/fs"
 
-// Windows keeps a user's folder from the others, and libpq looks at no owner there.
+// Windows keeps other users out of a user's folder, and libpq does not check the owner there.
 func ownedByUsOrRoot(fs.FileInfo) bool { return true }
 
 func sameOwner(_, _ fs.FileInfo) bool { return true }

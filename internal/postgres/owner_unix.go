@@ -9,13 +9,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// ownedByUsOrRoot reports whether a file is this user's or the system's.
+// ownedByUsOrRoot reports whether a file belongs to this user or to root.
 func ownedByUsOrRoot(info fs.FileInfo) bool {
 	uid, ok := files.OwnerID(info)
 	return ok && (uid == os.Geteuid() || uid == 0)
 }
 
-// sameOwner reports whether two files have one owner.
+// sameOwner reports whether two files have the same owner.
 func sameOwner(a, b fs.FileInfo) bool {
 	x, ok := files.OwnerID(a)
 	y, yes := files.OwnerID(b)

@@ -2,7 +2,7 @@ package postgres
 
 import "time"
 
-// Direction is which page is asked for.
+// Direction says which page is asked for.
 type Direction int
 
 const (
@@ -10,24 +10,24 @@ const (
 	NextPage            // the rows after Cursor
 	PrevPage            // the rows before Cursor
 	LastPage            // the last rows
-	PageAt              // the rows from Cursor on, that row included: the same page again, or a row looked for
+	PageAt              // the rows from Cursor on, including its own: the same page again, or a row that was looked for
 )
 
 // PageRequest asks for one page of a relation's rows.
 type PageRequest struct {
 	Table   TableRef
-	Columns []string    // those to fetch, in this order; all where empty
-	Sort    []SortKey   // the order; the table's key where empty. The key always breaks ties.
-	Where   []Condition // all of which hold
-	Raw     string      // a condition written by a person, as SQL; it runs in a read-only transaction
+	Columns []string    // those to fetch, in this order; all if empty
+	Sort    []SortKey   // the order; the table's key if empty. The key always breaks ties.
+	Where   []Condition // all of them must hold
+	Raw     string      // a condition written by the user, as SQL; it runs in a read-only transaction
 	Page    Direction
-	Cursor  Cursor // for NextPage, PrevPage and PageAt: that of a row of another Page with the same Sort
-	Limit   int    // rows; 100 where zero, 10,000 at most
-	MaxCell int    // characters of a value, the rest is cut on the server; 256 where zero, no limit where negative
-	CountTo int64  // count the rows that match up to so many (see DefaultCountTo); no count where zero
+	Cursor  Cursor // for NextPage, PrevPage and PageAt: the cursor of a row of another Page with the same Sort
+	Limit   int    // rows; 100 if zero, 10,000 at most
+	MaxCell int    // characters of a value, the rest is cut off on the server; 256 if zero, no limit if negative
+	CountTo int64  // count the rows that match up to this number (see DefaultCountTo); no count if zero
 }
 
-// DefaultCountTo is where counting the rows of a page's condition stops: 14 ms on a table of 3 million rows.
+// DefaultCountTo is where counting the rows of a page's condition stops: it takes 14 ms on a table of 3 million rows.
 const DefaultCountTo = 100_001
 
 // SortKey is one column of an order. NULL is larger than any value, as in an index.
@@ -46,28 +46,28 @@ const (
 	LessEqual    Operator = "<="
 	Greater      Operator = ">"
 	GreaterEqual Operator = ">="
-	Contains     Operator = "contains" // the value's text contains this, whatever the case
+	Contains     Operator = "contains" // the value's text contains this, ignoring case
 	StartsWith   Operator = "starts"   // the value's text starts with this
-	Matches      Operator = "~"        // the value's text matches a regular expression, whatever the case
+	Matches      Operator = "~"        // the value's text matches a regular expression, ignoring case
 	IsNull       Operator = "is null"  // Value is ignored
 	IsNotNull    Operator = "not null" // Value is ignored
 	AnyOf        Operator = "in"       // equals one of Values
 )
 
-// Condition is one column compared with a value. Values are text as psql prints and reads them, whatever the type.
+// Condition compares one column with a value. Values are text as psql prints and reads them, whatever the type.
 type Condition struct {
 	Column string
 	Op     Operator
 	Value  string
 	Values []string // for AnyOf
 
-	// Type is what Value is read as, and Collation what it is compared by, both as SQL; the column's own where empty.
-	// Values of a foreign key may be written otherwise than those that they are equal to: 1.00 and 1.
+	// Type is the type as which Value is read, and Collation the collation by which it is compared, both as SQL; the
+	// column's own if empty. Values of a foreign key may be written differently from those that they equal: 1.00 and 1.
 	Type, Collation string
 }
 
-// Cursor is the place of one row in an order: the row's values of the sort columns and the key, as text. It holds
-// its place when its row is deleted.
+// Cursor is the place of one row in an order: the row's values of the sort columns and the key, as text. It remains
+// valid when its row is deleted.
 type Cursor []KeyValue
 
 // KeyValue is one value of a Cursor.
@@ -81,12 +81,12 @@ type Page struct {
 	Table   TableRef
 	Columns []PageColumn
 	Rows    [][]Cell // each as long as Columns
-	Cursors []Cursor // one a row, for PageRequest.Cursor
+	Cursors []Cursor // one for each row, for PageRequest.Cursor
 
 	HasPrev, HasNext bool     // whether there are rows before and after
-	Key              []string // the columns that tell rows apart; empty where there are none
+	Key              []string // the columns that identify rows; empty if there are none
 	Method           string   // how it was paged: "keyset(id)", "ctid", "offset"
-	Total            RowCount // of the rows that match, if asked for
+	Total            RowCount // the number of rows that match, if asked for
 	Counted          bool     // whether Total was asked for
 	Took             time.Duration
 	SQL              string // the query, with parameters as $1, $2 …
@@ -107,17 +107,17 @@ type Cell struct {
 	Text      string
 	Null      bool
 	Truncated bool  // Text is only the beginning
-	Bytes     int64 // of the whole value's text, or of a bytea's own bytes
+	Bytes     int64 // the length of the whole value's text, or of a bytea itself
 }
 
 // Record is one row in full.
 type Record struct {
 	Table   TableRef
 	Columns []Column
-	Values  []Cell       // one a column; cut only beyond RecordLimit
+	Values  []Cell       // one for each column; cut only beyond RecordLimit
 	Out     []RecordLink // its foreign keys, to follow
-	In      []RecordLink // foreign keys of other rows that may point here
-	Cursor  Cursor       // its place in the order it was asked for in
+	In      []RecordLink // foreign keys of other rows that may refer to this one
+	Cursor  Cursor       // its place in the requested order
 }
 
 // RecordLimit is how many bytes of one value a Record holds at most.
@@ -128,5 +128,5 @@ type RecordLink struct {
 	ForeignKey ForeignKeyEdge
 	Table      TableRef    // the other end
 	Where      []Condition // for PageRequest.Where
-	Null       bool        // the key is NULL, so that nothing is at the other end
+	Null       bool        // the key is NULL, so that there is nothing at the other end
 }

@@ -14,15 +14,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What a page holds where the request doesn't say.
+// The size of a page if the request does not say.
 const (
 	defaultPageLimit = 100
 	maxPageLimit     = 10_000
 	defaultMaxCell   = 256
 )
 
-// Page reads one page of a relation's rows, in read-only transactions. The rows before and after are never read: in
-// the order of an index a page costs the same wherever it is. A page before the first full one is the first page.
+// Page reads one page of a relation's rows, in read-only transactions. The rows before and after it are never read: in
+// the order of an index, a page costs the same wherever it is. A page that would begin before the first row is the
+// first page.
 func (db *DB) Page(ctx context.Context, req PageRequest) (*Page, error) {
 	var page *Page
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) (err error) {
@@ -66,7 +67,7 @@ type reader struct {
 	page    *Page
 	columns []shapeColumn
 	order   order
-	total   bool // the order tells all rows apart
+	total   bool // the order identifies every row
 	limit   int
 	maxCell int
 }
@@ -150,7 +151,7 @@ func (r *reader) readByKey(ctx context.Context, pc *pgconn.PgConn) error {
 	return nil
 }
 
-// finish drops the row that was one too many and tells what is on both sides.
+// finish drops the extra row and sets what is on both sides.
 func (r *reader) finish(backwards bool) {
 	more := len(r.page.Rows) > r.limit
 	if more {
@@ -195,8 +196,8 @@ func (r *reader) count(where string, args [][]byte) []*ask {
 	}}}
 }
 
-// query reads from inside out: the rows of the page, the text of their wide values once each (OFFSET 0 keeps the planner
-// from computing it again), and of that the beginning and the length.
+// query nests, from inside out: the rows of the page, the text of their wide values once each (OFFSET 0 keeps the
+// planner from computing it again), and of that the beginning and the length.
 func (r *reader) query(where string, o order, limit int, offset int64) string {
 	var needed, texts, cells []string
 	have := map[string]bool{}
@@ -213,7 +214,7 @@ func (r *reader) query(where string, o order, limit int, offset int64) string {
 		cells = append(cells, r.cut(c, w)...)
 	}
 	for i, t := range r.order {
-		k := `"naap k` + strconv.Itoa(i) + `"` // no table has a column of that name
+		k := `"naap k` + strconv.Itoa(i) + `"` // no table has a column with that name
 		needed = append(needed, t.expr+" AS "+k)
 		texts = append(texts, "t."+k)
 		cells = append(cells, k)
@@ -229,7 +230,7 @@ func (r *reader) query(where string, o order, limit int, offset int64) string {
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM (%s) t OFFSET 0) w", strings.Join(cells, ", "), strings.Join(texts, ", "), inner)
 }
 
-// cuttable tells whether a column's values may be wide and are cut on the server.
+// cuttable reports whether a column's values may be wide and are cut on the server.
 func (r *reader) cuttable(c shapeColumn) bool { return r.maxCell > 0 && !c.fixed }
 
 func (r *reader) wide(c shapeColumn) string {
@@ -239,7 +240,7 @@ func (r *reader) wide(c shapeColumn) string {
 	return c.asText()
 }
 
-// cut is the value's beginning, one character more than will be shown, and its length in bytes.
+// cut returns expressions for the value's beginning, one character more than will be shown, and its length in bytes.
 func (r *reader) cut(c shapeColumn, w string) []string {
 	switch {
 	case !r.cuttable(c):
@@ -250,7 +251,7 @@ func (r *reader) cut(c shapeColumn, w string) []string {
 	return []string{fmt.Sprintf("pg_catalog.left(%s::text, %d)", w, r.maxCell+1), "pg_catalog.octet_length(" + w + "::text)"}
 }
 
-// row takes one row of query's result apart.
+// row decodes one row of query's result.
 func (r *reader) row(x textRow) {
 	cells := make([]Cell, len(r.columns))
 	at := 0

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// readByPlace pages a table without a key by where its rows lie in the file. An order by ctid would sort the whole
-// table, so windows of blocks are read, each larger than the one before, until the page is full.
+// readByPlace pages a table without a key by the place of its rows in the file. Ordering by ctid would sort the whole
+// table, so it reads windows of blocks, each larger than the one before, until the page is full.
 func (r *reader) readByPlace(ctx context.Context, pc *pgconn.PgConn) error {
 	r.page.Method = "ctid"
 	const block = 8192
@@ -21,7 +21,7 @@ func (r *reader) readByPlace(ctx context.Context, pc *pgconn.PgConn) error {
 		o = o.reversed()
 	}
 	end := r.s.HeapBytes/block + 1
-	from, to := int64(0), end // the blocks that are left to look at
+	from, to := int64(0), end // the blocks still to be read
 	if r.req.Cursor != nil {
 		at := blockOf(r.req.Cursor[0].Text)
 		if backwards {
@@ -56,7 +56,7 @@ func (r *reader) readBlocks(ctx context.Context, pc *pgconn.PgConn, o order, lo,
 	}
 	base := slices.Clone(p.values)
 	seek := fmt.Sprintf("t.ctid >= '(%d,0)'", lo)
-	if !last { // rows that came while we read may lie beyond what was the end
+	if !last { // rows added while we read may lie beyond the former end
 		seek += fmt.Sprintf(" AND t.ctid < '(%d,0)'", hi)
 	}
 	q := r.query(where+" AND "+seek+" AND "+o.after(r.req.Cursor, r.req.Page == PageAt, p), o, r.limit+1-len(r.page.Rows), 0)
@@ -69,15 +69,15 @@ func (r *reader) readBlocks(ctx context.Context, pc *pgconn.PgConn, o order, lo,
 	return readOnlyExchange(ctx, pc, asks...)
 }
 
-// blockOf is the block of a ctid such as "(12,3)".
+// blockOf returns the block of a ctid such as "(12,3)".
 func blockOf(ctid string) int64 {
 	number, _, _ := strings.Cut(strings.TrimPrefix(ctid, "("), ",")
 	n, _ := strconv.ParseInt(number, 10, 64)
 	return n
 }
 
-// readByOffset pages what nothing tells rows apart in, such as a view, by counting rows from the beginning. A cursor
-// holds the row's number.
+// readByOffset pages a relation whose rows nothing identifies, such as a view, by counting rows from the beginning. A
+// cursor holds the row's number.
 func (r *reader) readByOffset(ctx context.Context, pc *pgconn.PgConn) error {
 	r.page.Method = "offset"
 	p := &params{}
@@ -108,7 +108,7 @@ func (r *reader) readByOffset(ctx context.Context, pc *pgconn.PgConn) error {
 	return nil
 }
 
-// offset is where the page begins, and how many rows it holds.
+// offset returns where the page begins, and how many rows it holds.
 func (r *reader) offset(ctx context.Context, pc *pgconn.PgConn, where string, args [][]byte) (offset int64, limit int, err error) {
 	at := int64(0)
 	if len(r.req.Cursor) > 0 {

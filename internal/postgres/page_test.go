@@ -20,7 +20,7 @@ func page(t testing.TB, db *DB, req PageRequest) *Page {
 	return p
 }
 
-// rowTexts are a page's rows, one string each.
+// rowTexts returns a page's rows, one string each.
 func rowTexts(rows [][]Cell) []string {
 	var out []string
 	for _, row := range rows {
@@ -121,7 +121,7 @@ func TestPagesInAnyOrderGoThroughEveryRowOnce(t *testing.T) {
 	}
 }
 
-// backwards goes from the last page to the first; that one overlaps the second where the rows don't divide evenly.
+// backwards goes from the last page to the first; the first one overlaps the second if the rows do not divide evenly.
 func backwards(t testing.TB, db *DB, req PageRequest) []string {
 	t.Helper()
 	var all []string
@@ -149,7 +149,7 @@ func backwards(t testing.TB, db *DB, req PageRequest) []string {
 	return nil
 }
 
-// checkSorted compares the values of the sort columns with what the server makes of a plain ORDER BY.
+// checkSorted compares the values of the sort columns with the result of a plain ORDER BY.
 func checkSorted(t testing.TB, db *DB, req PageRequest, want []string) {
 	t.Helper()
 	if len(req.Sort) == 0 {
@@ -197,7 +197,7 @@ func TestPageKnowsWhatIsOnBothSides(t *testing.T) {
 	if got := rowTexts(last.Rows); !last.HasPrev || last.HasNext || !slices.Equal(got, []string{"7", "8", "9", "10"}) {
 		t.Errorf("last: %v %+v", got, last)
 	}
-	// The row that a cursor names may go; its place stays.
+	// The row that a cursor names may be deleted; its place remains.
 	mustExec(t, db, "DELETE FROM t WHERE id IN (4, 7)")
 	req.Page, req.Cursor = NextPage, first.Cursors[3]
 	if got := rowTexts(page(t, db, req).Rows); !slices.Equal(got, []string{"5", "6", "8", "9"}) {

@@ -20,8 +20,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// PasswordFor is the password that a connection to a URL is given, from wherever; "" for none. It is for the programs
-// that connect in naap's place: what libpq would find by itself may be another.
+// PasswordFor returns the password that a connection to a URL uses, from any source, or "". It is for programs that
+// connect in naap's place: libpq by itself might find another.
 func PasswordFor(url string) string {
 	cfg, err := driverConfig(url)
 	if err != nil {
@@ -30,11 +30,11 @@ func PasswordFor(url string) string {
 	return cfg.Password
 }
 
-// passwordFor is what the password file has for a connection, and why the file was not read where it is there: libpq
+// passwordFor returns the password file's password for a connection, or why an existing file was not read: libpq
 // ignores one that others may read (passwordFromFile in fe-connect.c), and so does naap, which ignores another user's
 // too. text is the connection's keyword string.
 //
-// The driver has one password for all hosts of a connection: where the file has not the same for each, it has none.
+// The driver has one password for all hosts of a connection: unless the file has the same for each, there is none.
 func passwordFor(cfg *pgx.ConnConfig, text string) (password string, ignored *ignoredPassfile) {
 	path := passfilePath(text)
 	if path == "" {
@@ -75,13 +75,13 @@ func passwordOf(entries *pgpassfile.Passfile, host string, port uint16, cfg *pgx
 	return entries.FindPassword(host, strconv.Itoa(int(port)), cfg.Database, cfg.User)
 }
 
-// ignoredPassfile is a password file that is there and is not read.
+// ignoredPassfile is an existing password file that is not read.
 type ignoredPassfile struct {
 	path, why string
-	ours      bool // a file of ours, of which its mode alone is wrong
+	ours      bool // it is the user's own, and only its mode is wrong
 }
 
-// told adds to a refused password that the file which may have it was not read.
+// told adds to the error for a refused password that the file that may contain it was not read.
 func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
 	if p == nil {
 		return r
@@ -93,7 +93,7 @@ func (p *ignoredPassfile) told(r *remedy.Error) *remedy.Error {
 	return r.WithFix("chmod 600 " + remedy.ShellWord(visible.String(p.path)))
 }
 
-// ignoredFor is the password file that a connection would have been given its password by.
+// ignoredFor returns the password file from which a connection would have got its password.
 func ignoredFor(raw string) *ignoredPassfile {
 	text, err := dburl.KeywordString(raw)
 	if err != nil || dburl.IsOwn(raw) {
@@ -107,8 +107,8 @@ func ignoredFor(raw string) *ignoredPassfile {
 	return ignored
 }
 
-// passfilePath is where the password file of a connection is, in libpq's order: the connection string, the service that
-// it or PGSERVICE names, PGPASSFILE, the home folder; "" for nowhere.
+// passfilePath returns the path of a connection's password file, in libpq's order: the connection string, the service
+// that it or PGSERVICE names, PGPASSFILE, the home folder; "" for none.
 func passfilePath(text string) string {
 	pairs, _ := dburl.Keywords(text)
 	if path := parameter(pairs, "passfile", ""); path != "" {
@@ -151,7 +151,7 @@ func inFolder(folder func() (string, error), path ...string) string {
 	return filepath.Join(append([]string{dir}, path...)...)
 }
 
-// passfileFlaw is why a password file is not read, and whether another mode would do; "" where it may be read.
+// passfileFlaw returns why a password file is not read, and whether changing its mode is enough; "" if it may be read.
 func passfileFlaw(info fs.FileInfo) (why string, ours bool) {
 	switch {
 	case runtime.GOOS == "windows":

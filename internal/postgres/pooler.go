@@ -13,11 +13,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// A pooler such as PgBouncer gives each transaction whichever of its server's sessions is free. What belongs to a session
+// A pooler such as PgBouncer gives each transaction whichever of its server sessions is free. What belongs to a session
 // (settings, prepared statements, temporary tables, advisory locks, LISTEN) is then lost between two transactions, or
-// met by somebody else. Options.Pooled keeps to what a transaction can do.
+// affects another client. With Options.Pooled, only what works within a transaction is used.
 
-// PooledByURL is what a connection URL says of a pooler: Prisma's ?pgbouncer=true. said is false where it says nothing.
+// PooledByURL returns what a connection URL says about a pooler: Prisma's ?pgbouncer=true. said is false if it says
+// nothing.
 func PooledByURL(raw string) (pooled, said bool) {
 	t, err := ParseTarget(raw)
 	if err != nil || !t.Params.Has("pgbouncer") {
@@ -27,8 +28,8 @@ func PooledByURL(raw string) (pooled, said bool) {
 	return pooled, err == nil
 }
 
-// IsPooled reports whether a connection leads to a pooler: the process that it was promised at its start is not the one
-// that answers. A pooler that pools sessions looks the same; ?pgbouncer=false in the URL tells the two apart.
+// IsPooled reports whether a connection leads to a pooler: the process that answers is not the one announced at its
+// start. A pooler that pools sessions looks the same; ?pgbouncer=false in the URL distinguishes the two.
 func IsPooled(ctx context.Context, conn *Conn) (bool, error) {
 	var pid uint32
 	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&pid); err != nil {
@@ -40,8 +41,8 @@ func IsPooled(ctx context.Context, conn *Conn) (bool, error) {
 // behindSQL asks where the server itself listens; the address is NULL over a Unix socket.
 const behindSQL = `SELECT coalesce(host(inet_server_addr()), ''), current_setting('port')`
 
-// Behind is where the server behind a pooler listens, as the server itself knows it. It may be a name for its own network
-// only.
+// Behind returns the address of the server behind a pooler, as the server itself knows it. It may be valid only in the
+// server's own network.
 func Behind(ctx context.Context, q Querier) (string, error) {
 	var host, port string
 	if err := q.QueryRow(ctx, behindSQL).Scan(&host, &port); err != nil {
@@ -53,15 +54,15 @@ func Behind(ctx context.Context, q Querier) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// poolable sets a connection up for a pooler. A description, which is of an unnamed statement, may come from another of the
-// server's sessions than the one that runs it.
+// poolable configures a connection for a pooler. The description of an unnamed statement may come from another server
+// session than the one that runs it.
 func poolable(cfg *pgx.ConnConfig) {
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	cfg.StatementCacheCapacity = 0
 	remember(cfg, pooledKey)
 }
 
-// remember has each connection of a configuration know something of itself.
+// remember makes each connection of a configuration remember something about itself.
 func remember(cfg *pgx.ConnConfig, key string) {
 	after := cfg.AfterConnect
 	cfg.AfterConnect = func(ctx context.Context, pc *pgconn.PgConn) error {
@@ -73,7 +74,7 @@ func remember(cfg *pgx.ConnConfig, key string) {
 	}
 }
 
-// pooledKey is where a connection remembers that it leads to a pooler.
+// pooledKey is the key under which a connection remembers that it leads to a pooler.
 const pooledKey = "naap pooled"
 
 func pooled(pc *pgconn.PgConn) bool { return remembers(pc, pooledKey) }
@@ -83,12 +84,12 @@ func remembers(pc *pgconn.PgConn, key string) bool {
 	return yes
 }
 
-// ofSession are the statements whose effect is the session's, and outlives a transaction.
+// ofSession are the statements that affect the session, beyond the transaction.
 var ofSession = map[string]bool{
 	"SET": true, "RESET": true, "LISTEN": true, "UNLISTEN": true, "PREPARE": true, "DEALLOCATE": true, "DISCARD": true, "LOAD": true,
 }
 
-// leavesTraces finds the first statement of a text that a pooler would carry over into other people's sessions.
+// leavesTraces finds the first statement of a text whose effect a pooler would carry over into other clients' sessions.
 func leavesTraces(statements []Statement) (at int, err error) {
 	for i, st := range statements {
 		if ofSession[st.Verb] && lasts(st) {

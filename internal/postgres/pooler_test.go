@@ -32,8 +32,8 @@ func TestAPoolerIsFoundOut(t *testing.T) {
 	}
 }
 
-// TestManyReadThroughAPooler has more clients than the pooler has sessions, each with queries that are prepared
-// otherwise.
+// TestManyReadThroughAPooler has more clients than the pooler has sessions, each with queries that otherwise are
+// prepared.
 func TestManyReadThroughAPooler(t *testing.T) {
 	direct := pgtest.NewDatabase(t)
 	pgtest.Exec(t, direct, precious)

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// complaints are the lines of a server's log that are no LOG, from a place on.
+// complaints returns the lines of a server's log, from an offset on, whose level is not LOG.
 func complaints(log string, from int) []string {
 	var out []string
 	for line := range strings.Lines(log[from:]) {
@@ -21,8 +21,8 @@ func complaints(log string, from int) []string {
 	return out
 }
 
-// TestLookUpsThatAreGivenUpLeaveNoLineInTheLog gives up many look-ups at all moments, as a fast cursor does, for a superuser
-// and for another user. A pool that is not quiet shows that they would leave some.
+// TestLookUpsThatAreGivenUpLeaveNoLineInTheLog gives up many look-ups at any moment, as a fast cursor does, for a
+// superuser and for another user. A pool that is not quiet shows that they would leave lines.
 func TestLookUpsThatAreGivenUpLeaveNoLineInTheLog(t *testing.T) {
 	server := pgtest.Server(t)
 	url := server.NewDatabase(t)
@@ -50,7 +50,7 @@ func TestLookUpsThatAreGivenUpLeaveNoLineInTheLog(t *testing.T) {
 				wg.Go(func() {
 					defer cancel()
 					switch {
-					case i == 30 && c.name == "superuser": // it goes on for longer than is left to it
+					case i == 30 && c.name == "superuser": // it takes longer than it is allowed
 						_, _ = db.Page(ctx, PageRequest{Table: TableRef{"public", "locked"}, Raw: "pg_sleep(3600) IS NULL"})
 					case i%3 == 0:
 						_, _ = db.Page(ctx, PageRequest{Table: TableRef{"public", "slow"}, Raw: "n % 7 = 8", CountTo: 1000})
@@ -63,7 +63,7 @@ func TestLookUpsThatAreGivenUpLeaveNoLineInTheLog(t *testing.T) {
 				time.Sleep(5 * time.Millisecond)
 			}
 			wg.Wait()
-			// What goes on has its connection until it ends: with all of them back, all has ended.
+			// A look-up that goes on has its connection until it ends: once all connections are back, all of them have ended.
 			conns := db.AcquireAllIdle(t.Context())
 			for db.Stat().AcquiredConns() > int32(len(conns)) {
 				time.Sleep(10 * time.Millisecond)
@@ -106,7 +106,7 @@ func TestAFailureOfAVerbOfTheAppIsInTheLog(t *testing.T) {
 	}
 }
 
-// userOf is the login of a URL.
+// userOf returns the user of a URL.
 func userOf(t *testing.T, url string) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(url, "://")

@@ -2,7 +2,7 @@ package postgres
 
 import "context"
 
-// reach connects once, asks the server what it is, and leaves; its error is as the user sees it.
+// reach connects once, asks the server what it is, and disconnects; its error is the one that the user sees.
 func reach(ctx context.Context, url string, opt Options) (ServerInfo, error) {
 	conn, err := Connect(ctx, url, opt)
 	if err != nil {

@@ -8,20 +8,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Reader is a role of naap's own that locked sessions log in as. It sees every row, also where row security hides some
-// from others, and has no right to change any. READ ONLY alone does not keep a superuser from running programs, writing
-// files or ending other people's sessions; and what a superuser took on with SET ROLE its session could lay down again.
+// Reader is a role of naap's own with which locked sessions log in. It sees every row, even where row security hides
+// some from others, and may not change any. READ ONLY alone does not keep a superuser from running programs, writing
+// files or ending other sessions; and a superuser's session could undo a SET ROLE.
 type Reader struct {
 	Role     string // its name; begins with ReaderPrefix
-	Password string // made up: nobody types it
-	Owner    string // the role in whose place it reads: its sessions begin with that role's settings
+	Password string // generated: nobody types it
+	Owner    string // the role for which it reads: its sessions begin with that role's settings
 }
 
-// ReaderPrefix begins the names of these roles, each home's its own.
+// ReaderPrefix is the prefix of these roles' names; each home has a role of its own.
 const ReaderPrefix = "naap_reader_"
 
-// URL is the connection URL of another role with this one in its place. The password is given to a server that proves to
-// know it, and to no other: what listens on a port may be another server since.
+// URL returns another role's connection URL with this one in its place. The password is given only to a server that
+// proves to know it: another server may be listening on the port by now.
 func (r Reader) URL(url string) (string, error) {
 	t, err := ParseTarget(url)
 	if err != nil {
@@ -32,9 +32,9 @@ func (r Reader) URL(url string) (string, error) {
 	return t.URL(), nil
 }
 
-// readerSQL asks for what Check compares and Make notes: whether the role is there as Make makes it, and a mark of its own
-// settings and of those of the role in whose place it reads. Where another role than these two changes either, the mark
-// that Make left in the role's comment is not the one that is computed.
+// readerSQL asks for what Check compares and Make records: whether the role is as Make makes it, and a mark of its own
+// settings and of those of the role for which it reads. If a role other than these two changes either, the mark that
+// Make left in the role's comment differs from the computed one.
 const readerSQL = `
 WITH reader AS (SELECT * FROM pg_roles WHERE rolname = $1),
 given AS (
@@ -62,15 +62,15 @@ SELECT coalesce((SELECT rolcanlogin AND rolinherit AND rolbypassrls AND rolconnl
 	EXISTS (SELECT FROM reader), has_database_privilege('public', current_database(), 'CONNECT'),
 	current_setting('server_version_num')::int >= 150000`
 
-// readerState is what readerSQL says.
+// readerState is the result of readerSQL.
 type readerState struct {
-	sound    bool // its rights are those that Make gives
+	sound    bool // its privileges are those that Make gives
 	mark     string
 	comment  string
-	settings [][2]string // of the role in whose place it reads, as far as everybody may set them
+	settings [][2]string // those of the role for which it reads that every role may set
 	exists   bool
-	connects bool // everybody may connect to this database
-	grants   bool // the server knows of rights to settings
+	connects bool // every role may connect to this database
+	grants   bool // the server has privileges on settings
 }
 
 func (r Reader) ask(s *readerState) *ask {
@@ -85,12 +85,12 @@ func readerComment(mark string) string {
 	return "naap's own: its sessions that only read log in with this role. It is made again when it is gone. " + mark
 }
 
-// fixedPath keeps what is asked from functions and operators of the database's own schemas, which may have a better
-// match for an argument than the server's own (CVE-2018-1058).
+// fixedPath keeps queries from using functions and operators of the database's own schemas, which may match an argument
+// better than the server's own (CVE-2018-1058).
 const fixedPath = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)"
 
-// Check reports whether a connection of the reader's is one to trust: its role is as Make makes it, and so are the
-// settings that its sessions begin with. name is the server's; see Identity. One round trip.
+// Check reports whether a reader's connection can be trusted: its role is as Make makes it, and so are the settings
+// that its sessions begin with. name is the server's; see Identity. One round trip.
 func (r Reader) Check(ctx context.Context, conn *Conn) (name string, fits bool, err error) {
 	var s readerState
 	identity := newAsk("SELECT current_setting('cluster_name')", func(row textRow) { name = row.str(0) })
@@ -100,7 +100,7 @@ func (r Reader) Check(ctx context.Context, conn *Conn) (name string, fits bool, 
 	return name, s.fits(), nil
 }
 
-// Ensure is Make where the role is not what it has to be. Whether its password fits is not known before it logs in.
+// Ensure calls Make if the role is not as it should be. Whether its password is right is not known before it logs in.
 func (r Reader) Ensure(ctx context.Context, db *DB) error {
 	var s readerState
 	a := r.ask(&s)
@@ -113,8 +113,8 @@ func (r Reader) Ensure(ctx context.Context, db *DB) error {
 	return r.Make(ctx, db)
 }
 
-// Make makes the role, or makes it again what it has to be: its rights, its password, its settings. db is a superuser's.
-// Where the role was as it has to be, only its password is set again.
+// Make creates the role, or restores it to what it should be: its privileges, its password, its settings. db is a
+// superuser's. If the role was as it should be, only its password is set again.
 func (r Reader) Make(ctx context.Context, db *DB) error {
 	tx, err := db.BeginTx(ctx, TxOptions{AccessMode: pgx.ReadWrite})
 	if err != nil {
@@ -124,11 +124,11 @@ func (r Reader) Make(ctx context.Context, db *DB) error {
 	if err := r.make(ctx, tx); err != nil {
 		return fmt.Errorf("make the role %s: %w", r.Role, err)
 	}
-	return tx.Commit(ctx) // nothing of the person's, so that no journal notes it
+	return tx.Commit(ctx) // it writes nothing of the user's, so the journal does not record it
 }
 
 func (r Reader) make(ctx context.Context, tx Tx) error {
-	// Two at once would meet in "tuple concurrently updated".
+	// Two at once would fail with "tuple concurrently updated".
 	if err := execAll(ctx, tx, fixedPath, "SELECT pg_advisory_xact_lock(hashtext('naap reader'))"); err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (r Reader) make(ctx context.Context, tx Tx) error {
 		}
 		statements = append(statements, more...)
 	}
-	if was.grants { // else only a superuser may keep what a session does out of the log; see hush
+	if was.grants { // otherwise only a superuser may keep a session's errors out of the log; see hush
 		statements = append(statements, "GRANT SET ON PARAMETER log_min_messages TO "+role)
 	}
 	if !was.connects {
@@ -173,7 +173,7 @@ func (r Reader) look(ctx context.Context, tx Tx) (s readerState, err error) {
 	return s, a.err
 }
 
-// memberships are the statements that make the role a member of what it is to be, and of nothing else.
+// memberships returns the statements that make the role a member of exactly the roles that it needs.
 func (r Reader) memberships(ctx context.Context, tx Tx) ([]string, error) {
 	role := Ident(r.Role)
 	others, err := CollectStrings(tx.Query(ctx, `SELECT format('REVOKE %I FROM %I CASCADE', g.rolname, m.rolname) FROM pg_auth_members a
@@ -182,7 +182,7 @@ func (r Reader) memberships(ctx context.Context, tx Tx) ([]string, error) {
 	return append(others, "GRANT pg_read_all_data, pg_monitor TO "+role), err
 }
 
-// settle gives the role's sessions the settings that they begin with, and notes what that were.
+// settle sets the settings with which the role's sessions begin, and records them.
 func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
 	role := Ident(r.Role)
 	statements, err := CollectStrings(tx.Query(ctx, `SELECT format('ALTER ROLE %I IN DATABASE %I RESET ALL', $1::text, d.datname)
@@ -194,7 +194,7 @@ func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
 		return err
 	}
 	for _, kv := range settings {
-		// FROM CURRENT spares taking lists apart, which are written in another way than other values.
+		// FROM CURRENT avoids parsing lists, which are written differently from other values.
 		if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", kv[0], kv[1]); err != nil {
 			return err
 		}
@@ -212,7 +212,7 @@ func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
 	return execAll(ctx, tx, "COMMENT ON ROLE "+role+" IS "+Literal(readerComment(now.mark)))
 }
 
-// dotted is the name of a setting as SQL: one of an extension or an application has two parts.
+// dotted returns the name of a setting as SQL: that of an extension or an application has two parts.
 func dotted(name string) string { return Ident(strings.Split(name, ".")...) }
 
 func execAll(ctx context.Context, tx Tx, statements ...string) error {
@@ -224,22 +224,22 @@ func execAll(ctx context.Context, tx Tx, statements ...string) error {
 	return nil
 }
 
-// scramRounds is how often the password is hashed at each login, on both sides. It is to slow down who guesses passwords
-// that people made up; one of 128 random bits is not guessed, and a login is faster by a millisecond or two.
+// scramRounds is how often the password is hashed at each login, on both sides. Many rounds slow down guessing of
+// passwords that people chose; one of 128 random bits cannot be guessed, and a login is faster by a millisecond or two.
 const scramRounds = 1
 
-// readerKey is where a connection remembers that it is a reader's.
+// readerKey is the key under which a connection remembers that it is a reader's.
 const readerKey = "naap reader"
 
-// powersSQL is what a role may do that READ ONLY does not forbid.
+// powersSQL asks what a role may do that READ ONLY does not forbid.
 const powersSQL = `
 SELECT r.rolname || CASE WHEN r.rolsuper THEN ' is a superuser' ELSE (SELECT ' has ' || pg_catalog.string_agg(p.rolname, ', ' ORDER BY p.rolname)
 	FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_signal_backend')
 	AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')) END
 FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`
 
-// Powers are what the role of a connection may do although its transactions are read-only: "postgres is a superuser",
-// "ana has pg_execute_server_program"; "" where it may do nothing of the kind.
+// Powers returns what the role of a connection may do although its transactions are read-only: "postgres is a
+// superuser", "ana has pg_execute_server_program"; "" if there is nothing of the kind.
 func Powers(ctx context.Context, conn *Conn) (string, error) {
 	var powers string
 	a := newAsk(powersSQL, func(r textRow) { powers = r.str(0) })

@@ -21,13 +21,13 @@ import (
 
 var updateReadOnly = flag.Bool("update-read-only", false, "write the tables of docs/read-only.md")
 
-// world is a server with everything that the attempts are aimed at.
+// world is a server with all targets of the attempts.
 type world struct {
 	server  *pgtest.Instance
 	db      *DB
 	url     string
 	reader  Reader
-	dir     string // where programs and files would leave something
+	dir     string // where programs and files would leave a trace
 	victim  *Conn
 	heard   *pgx.Conn
 	told    []string
@@ -44,7 +44,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { // the server's user is to be able to, if anything lets it
+	if err := os.Chmod(dir, 0o777); err != nil { // so that the server's user could write there, if anything lets it
 		t.Fatal(err)
 	}
 	w.dir, w.program, w.file = dir, filepath.Join(dir, "program"), filepath.Join(dir, "file")
@@ -108,7 +108,7 @@ func (w *world) connect(t *testing.T) *Conn {
 	return c
 }
 
-// session is a locked one: the reader's, or the owner's.
+// session opens a locked session: the reader's, or the owner's.
 func (w *world) session(t *testing.T, owner bool) *Session {
 	t.Helper()
 	url, err := w.reader.URL(w.url)
@@ -130,7 +130,7 @@ func (w *world) text(a attempt) string {
 	return strings.NewReplacer("$PROGRAM", w.program, "$FILE", w.file, "$VICTIM", fmt.Sprint(w.victim.PgConn().PID()), "$OWNER", strings.ReplaceAll(w.url, "'", "''")).Replace(a.text)
 }
 
-// state is everything that an attempt could have changed, as text.
+// state returns everything that an attempt could have changed, as text.
 func (w *world) state(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder
@@ -170,7 +170,7 @@ func (w *world) state(t *testing.T) string {
 	if _, err := w.victim.Exec(t.Context(), "SELECT 1"); err != nil {
 		fmt.Fprintln(&out, "the other session:", err)
 	}
-	if _, err := w.heard.Exec(t.Context(), "SELECT 1"); err != nil { // what was notified before comes with the answer
+	if _, err := w.heard.Exec(t.Context(), "SELECT 1"); err != nil { // earlier notifications come with the answer
 		t.Fatal(err)
 	}
 	fmt.Fprintln(&out, "told", w.told)
@@ -205,14 +205,14 @@ func TestALockedSessionOfTheReaderChangesNothing(t *testing.T) {
 			before = w.state(t)
 		}
 	}
-	// The same in pages, counts and exports, which run what views and conditions call.
+	// The same with pages, counts and exports, which run what views and conditions call.
 	w.browse(t)
 	if after := w.state(t); after != before {
 		t.Errorf("browsing changed something:\n%s", changedLines(before, after))
 	}
 }
 
-// changes reports whether the state comes to be another: the server is told by a signal to read its configuration.
+// changes reports whether the state changes: the server is told by a signal to read its configuration.
 func (w *world) changes(t *testing.T, before string) bool {
 	t.Helper()
 	for range 200 {
@@ -224,7 +224,7 @@ func (w *world) changes(t *testing.T, before string) bool {
 	return false
 }
 
-// browse looks at everything that runs something, as the screens do.
+// browse reads everything that runs something, as the screens do.
 func (w *world) browse(t *testing.T) {
 	t.Helper()
 	url, err := w.reader.URL(w.url)
@@ -271,7 +271,7 @@ type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// What the attempts are good for: a superuser's session that is READ ONLY lets them through.
+// This shows that the attempts are effective: a superuser's READ ONLY session lets them through.
 func TestALockedSessionOfASuperuserIsNotEnough(t *testing.T) {
 	w := newWorld(t)
 	for _, a := range attempts {
@@ -408,7 +408,7 @@ func TestTheReaderIsMadeAgainWhatItHasToBe(t *testing.T) {
 			t.Errorf("%s: made again, and %v", change, err)
 		}
 	}
-	// What the owner's sessions begin with, the reader's do.
+	// The reader's sessions begin with the same settings as the owner's.
 	readers, _ := r.URL(url)
 	conn, err := Connect(t.Context(), readers, Options{})
 	if err != nil {
@@ -426,7 +426,7 @@ func TestTheReaderIsMadeAgainWhatItHasToBe(t *testing.T) {
 	if want := []string{`postgres, public, "odd, one"`, "12345ms", "a, b", "Asia/Tokyo", "on"}; !slices.Equal(got, want) {
 		t.Errorf("its sessions begin with %q, want %q", got, want)
 	}
-	// Nobody learns the password from the log, and the verifier is one that the server takes.
+	// The password is not in the log, and the server accepts the verifier.
 	if strings.Contains(server.Log(), "made") {
 		t.Error("the password is in the log")
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Record reads one row in full: the one at req.Cursor, or the first that req.Where selects. Where the cursor's row is
-// gone the error has the code row.missing.
+// Record reads one row in full: the one at req.Cursor, or the first that req.Where selects. If the cursor's row is
+// gone, the error has the code row.missing.
 func (db *DB) Record(ctx context.Context, req PageRequest) (*Record, error) {
 	req.Columns, req.Limit, req.MaxCell, req.CountTo = nil, 1, RecordLimit, 0
 	req.Page = FirstPage
@@ -55,7 +55,7 @@ func newRecord(s *shape, page *Page) *Record {
 	}
 	for _, k := range s.In {
 		l := link(k.ForeignKeyEdge, k.From, k.FromColumns, k.ToColumns, values, columns)
-		for i, name := range k.ToColumns { // a key compares as the columns do that it points at
+		for i, name := range k.ToColumns { // a key compares as the columns that it refers to do
 			l.Where[i].Collation = collationOf(columns[name])
 		}
 		rec.In = append(rec.In, l)
@@ -63,7 +63,7 @@ func newRecord(s *shape, page *Page) *Record {
 	return rec
 }
 
-// link selects the rows of the other table whose columns there hold this row's values of the columns here.
+// link selects the rows of the other table whose columns there equal this row's columns here.
 func link(k ForeignKeyEdge, other TableRef, there, here []string, values map[string]Cell, columns map[string]Column) RecordLink {
 	l := RecordLink{ForeignKey: k, Table: other}
 	for i, name := range here {

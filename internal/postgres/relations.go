@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// Relations is the picture of which schema points at which.
+// Relations says which schema refers to which.
 type Relations struct {
-	Schemas []string       // in the order of their names
-	Edges   []SchemaEdge   // one a pair of schemas with a foreign key between, inner ones included; largest first
+	Schemas []string       // sorted by name
+	Edges   []SchemaEdge   // one for each pair of schemas with a foreign key between them, or within one schema; largest first
 	Counts  map[string]int // tables of each schema
 }
 
-// SchemaEdge is how many foreign keys of one schema point at tables of another, or its own.
+// SchemaEdge counts the foreign keys from tables of one schema to those of another, or its own.
 type SchemaEdge struct {
 	From, To    string
 	ForeignKeys int
-	Tables      int // that point, each once
+	Tables      int // those that refer, each once
 }
 
 // Neighbours are the tables at the other ends of a table's foreign keys.
 type Neighbours struct {
 	Table TableRef
-	Out   []ForeignKeyEdge // what it points at
-	In    []ForeignKeyEdge // what points at it
+	Out   []ForeignKeyEdge // those that it refers to
+	In    []ForeignKeyEdge // those that refer to it
 }
 
 // Relations counts the foreign keys between the snapshot's schemas.
@@ -53,7 +53,7 @@ func (s *Snapshot) Relations() Relations {
 	return r
 }
 
-// Neighbours are the tables that one table points at, and those that point at it.
+// Neighbours returns the tables that one table refers to, and those that refer to it.
 func (s *Snapshot) Neighbours(table TableRef) Neighbours {
 	n := Neighbours{Table: table}
 	for _, k := range s.ForeignKeys {

@@ -27,13 +27,13 @@ func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (CommandTa
 	return c.PgConn().CopyFrom(ctx, data, sql)
 }
 
-// TxConn is the connection that a transaction runs on.
+// TxConn returns the connection that a transaction runs on.
 func TxConn(tx Tx) *Conn { return tx.Conn() }
 
-// InTransaction tells whether the connection is inside a transaction that has not failed.
+// InTransaction reports whether the connection is inside a transaction that has not failed.
 func InTransaction(c *Conn) bool { return c.PgConn().TxStatus() == 'T' }
 
-// WithConn lends one connection of the pool.
+// WithConn calls f with one connection of the pool.
 func (db *DB) WithConn(ctx context.Context, f func(*Conn) error) error {
 	c, err := db.Acquire(ctx)
 	if err != nil {
@@ -43,8 +43,8 @@ func (db *DB) WithConn(ctx context.Context, f func(*Conn) error) error {
 	return f(c.Conn())
 }
 
-// Locate is the line and column, both from 1, of a server error's Position in the text that was sent. ok is false where
-// the server named no place.
+// Locate returns the line and column, both from 1, of a server error's Position in the text that was sent. ok is false
+// if the server gave no position.
 func Locate(text string, e *ServerError) (line, column int, ok bool) {
 	if e == nil || e.Position <= 0 {
 		return 0, 0, false
@@ -61,7 +61,7 @@ func CollectStrings(rows Rows, err error) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// Describe is what the server said, in one line: message, then detail and hint where it gave them.
+// Describe returns what the server said, in one line: the message, then detail and hint if there are any.
 func Describe(e *ServerError) string {
 	s := fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code)
 	if e.Detail != "" {

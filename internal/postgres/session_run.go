@@ -13,13 +13,13 @@ import (
 )
 
 // Session is a SQL console's own connection. It is locked at first: the server itself refuses every write, since each
-// text runs in a READ ONLY transaction that has begun before the text's first statement, and no statement may end it. It
-// is rolled back at its end. Unlocked, a text runs in a transaction that is left open if it wrote anything, until Commit
-// or Rollback.
+// text runs in a READ ONLY transaction that has begun before the text's first statement, which no statement may end,
+// and which is rolled back afterwards. Unlocked, a text runs in a transaction that is left open if it wrote anything,
+// until Commit or Rollback.
 //
 // READ ONLY is about the contents of the database. What it does not forbid (programs and files of the server, other
-// people's sessions), the role has to lack: a session that stays locked is opened with a Reader's URL. Powers says what
-// is possible where it was not.
+// users' sessions) must be forbidden to the role: a session that stays locked is opened with a Reader's URL. Powers
+// says what is possible if it was not.
 //
 // A Session may be used from several goroutines; one run at a time.
 type Session struct {
@@ -27,11 +27,11 @@ type Session struct {
 	url      string
 	opt      Options
 	conn     *Conn
-	unlocked atomic.Bool // for the next text; of the one that runs, writes
+	unlocked atomic.Bool // for the next text; writes is for the one that runs
 	pending  atomic.Bool
 	writes   bool
 	powers   string
-	xid      string // of the transaction whose text has run, where it wrote something
+	xid      string // of the transaction whose text has run, if it wrote something
 	notices  []Notice
 	types    map[uint32]columnType
 }
@@ -71,7 +71,7 @@ func (s *Session) connect(ctx context.Context) error {
 			Close(conn)
 			return Diagnose(err, s.url)
 		}
-		if s.opt.Pooled { // what the driver has to be told at the start
+		if s.opt.Pooled { // what the driver must know when it connects
 			Close(conn)
 			return s.connect(ctx)
 		}
@@ -87,35 +87,35 @@ func (s *Session) connect(ctx context.Context) error {
 	return nil
 }
 
-// Conn is the session's connection, for who has to look at it before the first text.
+// Conn returns the session's connection, for callers that must examine it before the first text.
 func (s *Session) Conn() *Conn { return s.conn }
 
-// Powers are what the session's role may do although the session is locked: "postgres is a superuser". Only with
-// Options.AsksPowers; "" where it may do nothing of the kind, as a Reader.
+// Powers returns what the session's role may do although the session is locked: "postgres is a superuser". It needs
+// Options.AsksPowers; "" means nothing, as for a Reader.
 func (s *Session) Powers() string { return s.powers }
 
-// Close ends the session; what is pending is undone.
+// Close ends the session; pending changes are undone.
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conn.Close(ctx)
 }
 
-// Unlock lets the texts that follow write; Lock takes that back. Neither waits for a text that runs.
+// Unlock lets the texts that follow write; Lock undoes that. Neither waits for a text that runs.
 func (s *Session) Unlock() { s.unlocked.Store(true) }
 
 // Lock makes the texts that follow read-only again.
 func (s *Session) Lock() { s.unlocked.Store(false) }
 
-// Unlocked tells whether texts may write.
+// Unlocked reports whether texts may write.
 func (s *Session) Unlocked() bool { return s.unlocked.Load() }
 
-// Pending tells whether changes wait for Commit or Rollback.
+// Pending reports whether changes wait for Commit or Rollback.
 func (s *Session) Pending() bool { return s.pending.Load() }
 
 // Run runs the statements of a text one after the other in one transaction. A statement that fails stops it and undoes
-// all of them; the failure is in the outcome's last result. The error is for what kept the text from being run at all.
-// Cancelling ctx cancels the statement on the server.
+// all of them; the failure is in the outcome's last result. The returned error says why the text could not be run at
+// all. Cancelling ctx cancels the statement on the server.
 //
 // Settings (SET search_path …) last for the session. Nothing else of a locked text does: no lock, no cursor, no NOTIFY.
 func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome, error) {
@@ -158,7 +158,7 @@ func (s *Session) Run(ctx context.Context, text string, opt RunOptions) (Outcome
 	return out, err
 }
 
-// ready connects again where the server ended the session, and refuses while changes wait for an answer.
+// ready reconnects if the server ended the session, and refuses while changes wait for Commit or Rollback.
 func (s *Session) ready(ctx context.Context) error {
 	if s.conn.IsClosed() {
 		return s.connect(ctx)
@@ -170,8 +170,8 @@ func (s *Session) ready(ctx context.Context) error {
 	return nil
 }
 
-// controls are the statements that begin or end transactions. The server takes one statement at a time from us, so that
-// its first word decides; and should it leave our transaction anyway, the run stops there (see statement).
+// controls are the statements that begin or end transactions. The server receives one statement at a time, so that its
+// first word decides; should it leave our transaction anyway, the run stops there (see statement).
 var controls = []string{"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
 
 // refused finds the first statement that may not be part of a text.
@@ -189,7 +189,7 @@ func refused(statements []Statement) (at int, err error) {
 	return 0, nil
 }
 
-// second is the second of the statement's words, or "".
+// second returns the second of the statement's words, or "".
 func (st Statement) second() string {
 	if len(st.words) < 2 {
 		return ""
@@ -205,8 +205,8 @@ func (s *Session) begin(ctx context.Context) error {
 	if s.writes {
 		mode = "READ WRITE"
 	}
-	// Settings of the session would be somebody else's behind a pooler. There the transaction alone is read-only, which no
-	// statement of ours may end.
+	// Behind a pooler, settings of the session would be other clients' too. There only the transaction is read-only, which
+	// no statement of ours may end.
 	settings, local := newAsk("SELECT set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false)", nil),
 		newAsk("SET LOCAL idle_in_transaction_session_timeout = '"+pendingTimeout+"'", nil)
 	if pooled(s.conn.PgConn()) {
@@ -214,7 +214,7 @@ func (s *Session) begin(ctx context.Context) error {
 	}
 	asks := []*ask{settings, newAsk("BEGIN "+mode, nil), local, newAsk("SELECT 1", nil)}
 	err := exchange(ctx, s.conn.PgConn(), asks...)
-	if err != nil && s.conn.IsClosed() && ctx.Err() == nil { // the server was restarted since
+	if err != nil && s.conn.IsClosed() && ctx.Err() == nil { // the server has been restarted
 		if err := s.connect(ctx); err != nil {
 			return err
 		}
@@ -254,7 +254,7 @@ func (s *Session) settle(ctx context.Context, statements []Statement, out *Outco
 	return s.setAgain(ctx, statements)
 }
 
-// setAgain sets again what the statements of a locked text have set, which its rollback has undone.
+// setAgain repeats the settings made by the statements of a locked text, which its rollback has undone.
 func (s *Session) setAgain(ctx context.Context, statements []Statement) error {
 	var asks []*ask
 	for _, st := range statements {
@@ -278,12 +278,12 @@ func orElse(a, b error) error {
 	return b
 }
 
-// undo rolls back, also after ctx has ended.
+// undo rolls back, even after ctx has ended.
 func (s *Session) undo(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := s.end(ctx, "ROLLBACK"); err != nil {
-		_ = s.conn.Close(ctx) // which undoes it too
+		_ = s.conn.Close(ctx) // this undoes it too
 	}
 }
 
@@ -330,9 +330,9 @@ func (s *Session) answer(ctx context.Context, how string) error {
 	return s.end(ctx, how)
 }
 
-// Explain shows how the server would run the statement of a text that stands at a byte offset, or before it where the
-// offset is between two. With analyze it runs it, in a transaction that is undone in any case; what writes can be
-// analyzed only while the session is unlocked. The plan tells where an error is.
+// Explain shows how the server would run the statement at a byte offset of a text, or the one before an offset between
+// two statements. With analyze it runs it, in a transaction that is undone in any case; a statement that writes can be
+// analyzed only while the session is unlocked. The plan says where an error is.
 func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -368,7 +368,7 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 	return plan, r.Err
 }
 
-// statementAt is the statement that stands at an offset: the last that begins there or before, or the first.
+// statementAt returns the statement at an offset: the last one that begins there or before, or the first.
 func statementAt(all []Statement, at int) Statement {
 	found := all[0]
 	for _, st := range all {

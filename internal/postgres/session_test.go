@@ -278,7 +278,7 @@ func TestCancellingARunCancelsItOnTheServer(t *testing.T) {
 		for ctx.Err() == nil {
 			var n int
 			if err := db.QueryRow(context.Background(), "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND wait_event = 'PgSleep'").Scan(&n); err != nil || n == 1 {
-				cancel() // it runs: before that it is parsed, under the same name
+				cancel() // it runs by now: before that it is parsed, under the same name
 			}
 		}
 	}()

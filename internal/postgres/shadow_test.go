@@ -2,8 +2,8 @@ package postgres
 
 import "testing"
 
-// A function in public whose arguments fit better than those of the server's own would be called in its place, by whoever
-// looks (CVE-2018-1058).
+// A function in public whose arguments match better than those of the server's own would be called in its place, with
+// the rights of whoever looks (CVE-2018-1058).
 func TestALookCallsNoFunctionThatStandsInForTheServersOwn(t *testing.T) {
 	db := open(t, `CREATE TABLE a (x int PRIMARY KEY, y int, UNIQUE (x, y)); CREATE TABLE b (x int REFERENCES a, y int, FOREIGN KEY (x, y) REFERENCES a (x, y));
 		CREATE TYPE e AS ENUM ('one'); CREATE INDEX broken ON a (y); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass;
@@ -18,7 +18,7 @@ func TestALookCallsNoFunctionThatStandsInForTheServersOwn(t *testing.T) {
 		CREATE FUNCTION caught(json, name) RETURNS json LANGUAGE sql AS 'SELECT caught(); SELECT NULL::json';
 		CREATE AGGREGATE json_agg(name) (sfunc = caught, stype = json, initcond = '[]');
 		CREATE FUNCTION age(xid, int) RETURNS int LANGUAGE sql AS 'SELECT caught(); SELECT 1'`)
-	waits := func(f func()) { // one session waits for another meanwhile, so that everything is asked
+	waits := func(f func()) { // meanwhile one session waits for another, so that everything is asked
 		holder, waiter := conn(t, db), conn(t, db)
 		for _, sql := range []string{"BEGIN", "LOCK TABLE b"} {
 			if _, err := holder.Exec(t.Context(), sql); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// shape is what reading a relation's rows needs to know of it.
+// shape is what must be known of a relation to read its rows.
 type shape struct {
 	TableDetail
 	columns map[string]shapeColumn
@@ -19,14 +19,15 @@ type shape struct {
 
 type shapeColumn struct {
 	Column
-	cast      string // the type without its modifier, to cast a value's text to
-	orderable bool   // has an order of its own; others are compared as text
+	cast      string // the type without its modifier, for casting a value's text
+	orderable bool   // it has an order of its own; others are compared as text
 	fixed     bool   // a few bytes at most
 	text      bool   // text or varchar, which need no conversion to be cut
 }
 
-// A type has an order if its base type has a default btree class, directly, as an enum, range or array, or as what it
-// is silently read as (varchar as text, cidr as inet). Composite types are compared as text: their fields may have none.
+// A type has an order if its base type has a default btree class, either directly, or as an enum, range or array, or as
+// the type that it is implicitly read as (varchar as text, cidr as inet). Composite types are compared as text: their
+// fields may have none.
 const shapeColumnsSQL = target + `
 SELECT a.attname, format_type(a.atttypid, -1), y.typlen > 0, b.oid IN (25, 1043),
 	CASE WHEN b.typcategory = 'A' AND b.typelem <> 0 THEN (SELECT ` + orderable + ` FROM pg_type o WHERE o.oid = b.typelem)
@@ -46,7 +47,7 @@ SELECT t.oid, t.relkind, t.reltuples, t.relpages, coalesce(pg_relation_size(t.oi
 const shapeKeysSQL = target + `
 SELECT ` + keyColumns + ` FROM t JOIN pg_index i ON i.indrelid = t.oid WHERE i.indisunique`
 
-// loadShape reads it: one round trip.
+// loadShape reads a relation's shape: one round trip.
 func loadShape(ctx context.Context, pc *pgconn.PgConn, table TableRef) (*shape, error) {
 	s := &shape{columns: map[string]shapeColumn{}}
 	keys := &keyFinder{}
@@ -93,16 +94,16 @@ func (s *shape) find(name string) (shapeColumn, error) {
 	return c, nil
 }
 
-// named is the column of the row t.
+// named returns the column of the row t.
 func (c shapeColumn) named() string { return "t." + Ident(c.Name) }
 
-// asText is the column's value as psql prints it. A cast to text would print some types otherwise (bool, char(n));
-// IS DISTINCT FROM NULL is true for a composite value whose fields are all NULL, as IS NOT NULL isn't.
+// asText returns the column's value as psql prints it. A cast to text would print some types differently (bool,
+// char(n)); IS DISTINCT FROM NULL is true for a composite value whose fields are all NULL, while IS NOT NULL is not.
 func (c shapeColumn) asText() string {
 	return fmt.Sprintf("CASE WHEN %s IS DISTINCT FROM NULL THEN pg_catalog.format('%%s', %s) END", c.named(), c.named())
 }
 
-// term is the column as part of an order.
+// term returns the column as part of an order.
 func (c shapeColumn) term(desc bool) term {
 	t := term{expr: c.named(), cast: c.cast, desc: desc, nullable: !c.NotNull}
 	if !c.orderable {
@@ -111,8 +112,8 @@ func (c shapeColumn) term(desc bool) term {
 	return t
 }
 
-// order is what a page is sorted by: what is asked for, then the key, or the place of the row in its file where there
-// is no key. total is false where nothing tells rows apart, as in a view.
+// order returns what a page is sorted by: the requested columns, then the key, or the place of the row in its file if
+// there is no key. total is false if nothing identifies rows, as in a view.
 func (s *shape) order(sort []SortKey) (o order, total bool, err error) {
 	seen := map[string]bool{}
 	for _, k := range sort {
@@ -125,7 +126,7 @@ func (s *shape) order(sort []SortKey) (o order, total bool, err error) {
 			o = append(o, c.term(k.Desc))
 		}
 	}
-	desc := len(o) == 1 && o[0].desc // one direction throughout lets one index serve
+	desc := len(o) == 1 && o[0].desc // with one direction throughout, an index can be used
 	for _, name := range s.Key {
 		if c := s.columns[name]; !seen[name] {
 			if !c.orderable {
@@ -146,7 +147,7 @@ func (s *shape) order(sort []SortKey) (o order, total bool, err error) {
 	return o, false, nil
 }
 
-// where is the request's filter as one condition over the row t.
+// where returns the request's filter as one condition over the row t.
 func (s *shape) where(conditions []Condition, raw string, p *params) (string, error) {
 	parts := []string{}
 	for _, c := range conditions {
@@ -215,7 +216,7 @@ func (c shapeColumn) condition(x Condition, p *params) (string, error) {
 	return "", remedy.New("filter.malformed", remedy.ExitUsage, "no comparison is called %q", x.Op)
 }
 
-// collationOf is what a column of text is compared by, as SQL.
+// collationOf returns the collation by which a column of text is compared, as SQL.
 func collationOf(c Column) string {
 	if c.Collation == "" {
 		return `pg_catalog."default"`
@@ -223,7 +224,7 @@ func collationOf(c Column) string {
 	return c.Collation
 }
 
-// pick are the columns that a request wants, in its order.
+// pick returns the columns that a request asks for, in its order.
 func (s *shape) pick(names []string) ([]shapeColumn, error) {
 	var out []shapeColumn
 	if len(names) == 0 {
@@ -242,7 +243,7 @@ func (s *shape) pick(names []string) ([]shapeColumn, error) {
 	return out, nil
 }
 
-// pageColumn is the column as a page shows it.
+// pageColumn returns the column as a page shows it.
 func (s *shape) pageColumn(c shapeColumn) PageColumn {
 	return PageColumn{
 		Name: c.Name, Type: c.Type, Kind: c.Kind, Key: slices.Contains(s.Key, c.Name), NotNull: c.NotNull, References: c.References,

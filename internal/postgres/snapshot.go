@@ -2,45 +2,45 @@ package postgres
 
 import "time"
 
-// Snapshot is what one refresh of the dashboard sees: the server, every schema and table with its row count, and the
-// server's health. It is made of values only, and no part of it is shared with another Snapshot that could change.
+// Snapshot is the result of one refresh of the dashboard: the server, every schema and table with its row count, and
+// the server's health. It consists of values only, and shares nothing that can change with another Snapshot.
 type Snapshot struct {
 	TakenAt    time.Time
 	Took       time.Duration
-	RoundTrips int // exchanges with the server that it took: 1 where nothing had changed, 2 otherwise
+	RoundTrips int // exchanges with the server that it took: 1 if nothing had changed, else 2
 
 	Server      ServerInfo
-	Schemas     []SchemaInfo     // in the order of their names
+	Schemas     []SchemaInfo     // sorted by name
 	ForeignKeys []ForeignKeyEdge // of every table in Schemas; see Relations
 	Extensions  []Extension
 	Health      Health
 
-	// Reused tells that nothing had been committed since the previous Snapshot, so that its tables, sizes and counts
+	// Reused reports that nothing had been committed since the previous Snapshot, so that its tables, sizes and counts
 	// still hold and were taken from there.
 	Reused bool
-	mark   string // what was committed when the catalogue was read
+	mark   string // says what was committed when the catalogue was read
 }
 
-// ServerInfo is what a server says of itself.
+// ServerInfo is what a server says about itself.
 type ServerInfo struct {
 	Version     Version
 	Started     time.Time // by the server's clock
 	Clock       time.Time // the server's clock when it was asked
-	ClusterName string    // the identity that naap gives its servers; "" for a server that has none
+	ClusterName string    // the identity that naap gives its servers; "" for others
 	Database    string
 	User        string
 	Superuser   bool
 	Encoding    string // of the database: "UTF8"
 	Collation   string // "en_US.utf8", "C" …
 	TimeZone    string // of our session
-	DataFolder  string // "" where the user may not know it
+	DataFolder  string // "" if the user may not know it
 	Address     string // what the server sees as its own address, "" over a Unix socket
 	Port        int
 	InRecovery  bool // a standby: every transaction is read-only
 	ReadOnly    bool // sessions begin read-only (default_transaction_read_only)
 }
 
-// Uptime is how long the server has run, by its own clock; zero where that is not known.
+// Uptime returns how long the server has run, by its own clock; zero if that is not known.
 func (s ServerInfo) Uptime() time.Duration {
 	if s.Started.IsZero() || s.Clock.IsZero() {
 		return 0
@@ -48,23 +48,23 @@ func (s ServerInfo) Uptime() time.Duration {
 	return s.Clock.Sub(s.Started)
 }
 
-// RowCount is a number of rows and how far it may be trusted.
+// RowCount is a number of rows and its accuracy.
 type RowCount struct {
 	N      int64
 	Exact  bool // counted; otherwise the planner's estimate, shown with "~"
-	Capped bool // counting stopped at N: there are at least so many
+	Capped bool // counting stopped at N: there are at least that many
 }
 
 // TableRef names a table, view or other relation.
 type TableRef struct{ Schema, Name string }
 
-// String is the name as people read it, without quotes. Show it through visible.String.
+// String returns the name for the user, without quotes. Show it through visible.String.
 func (t TableRef) String() string { return t.Schema + "." + t.Name }
 
-// Quoted is the name as SQL.
+// Quoted returns the name as SQL.
 func (t TableRef) Quoted() string { return Ident(t.Schema, t.Name) }
 
-// RelationKind is the kind of a relation, in the words people use.
+// RelationKind is the kind of a relation, in the usual words.
 type RelationKind string
 
 const (
@@ -75,24 +75,24 @@ const (
 	KindForeign     RelationKind = "foreign table"
 )
 
-// SchemaInfo is one schema with everything in it that people browse.
+// SchemaInfo is one schema and everything in it that can be browsed.
 type SchemaInfo struct {
 	OID     uint32
 	Name    string
 	Owner   string // the role that owns it
 	Comment string
-	Hidden  bool // belongs to the server or to naap itself; present only if asked for
+	Hidden  bool // it belongs to the server or to naap itself; present only if asked for
 
-	Tables    []TableInfo // tables, partitioned and foreign tables, views; in the order of their names
+	Tables    []TableInfo // tables, partitioned and foreign tables, views; sorted by name
 	Enums     []EnumInfo
 	Functions int
 	Sequences int
 
-	Rows  RowCount // of all tables (not views); exact only if each is
+	Rows  RowCount // of all tables (not views); exact only if each of them is
 	Bytes int64    // of all tables with their indexes and TOAST
 }
 
-// TableCount is how many of Tables hold rows of their own: all but views and single partitions.
+// TableCount returns how many of Tables hold rows of their own: all but views and single partitions.
 func (s SchemaInfo) TableCount() int {
 	n := 0
 	for _, t := range s.Tables {
@@ -111,30 +111,30 @@ type TableInfo struct {
 	Kind      RelationKind
 	Owner     string
 	Comment   string
-	Partition bool // of a partitioned table
+	Partition bool // whether it is a partition of another table
 	Unlogged  bool
-	Empty     bool // known to hold no row
-	Locked    bool // somebody holds, or waits for, an exclusive lock: Rows and Bytes are old estimates
+	Empty     bool // known to have no rows
+	Locked    bool // another session holds, or waits for, an exclusive lock: Rows and Bytes are old estimates
 
 	Rows         RowCount
 	Bytes        int64 // with indexes and TOAST
-	HeapBytes    int64 // its rows alone
+	HeapBytes    int64 // of its rows alone
 	Columns      int
 	Indexes      int
 	HasKey       bool       // a primary key
 	Scans        int64      // sequential and index scans since the statistics were reset
 	Changes      int64      // rows inserted, updated and deleted since the statistics were reset
 	Dead         int64      // rows that vacuum has yet to remove, by the statistics
-	References   []TableRef // what its foreign keys point at, each once, itself included
-	ReferencedBy int        // foreign keys of any table that point here
+	References   []TableRef // the tables that its foreign keys refer to, each once, itself included
+	ReferencedBy int        // foreign keys of any table that refer to it
 	Triggers     int
 	RowSecurity  bool
 }
 
-// Ref is the table's name.
+// Ref returns the table's name.
 func (t TableInfo) Ref() TableRef { return TableRef{t.Schema, t.Name} }
 
-// HoldsRows tells whether the relation is a table of some kind rather than a view.
+// HoldsRows reports whether the relation is a table of some kind rather than a view.
 func (t TableInfo) HoldsRows() bool { return t.Kind != KindView && t.Kind != KindMatView }
 
 // EnumInfo is an enum type with its labels in their order.
@@ -159,7 +159,7 @@ type ForeignKeyEdge struct {
 	Valid       bool   // false after ADD CONSTRAINT … NOT VALID
 }
 
-// Table finds a table by name.
+// Table returns the table with a name.
 func (s *Snapshot) Table(ref TableRef) (TableInfo, bool) {
 	if sch, ok := s.Schema(ref.Schema); ok {
 		for _, t := range sch.Tables {
@@ -171,7 +171,7 @@ func (s *Snapshot) Table(ref TableRef) (TableInfo, bool) {
 	return TableInfo{}, false
 }
 
-// Schema finds a schema by name.
+// Schema returns the schema with a name.
 func (s *Snapshot) Schema(name string) (SchemaInfo, bool) {
 	for _, sch := range s.Schemas {
 		if sch.Name == name {
@@ -181,7 +181,7 @@ func (s *Snapshot) Schema(name string) (SchemaInfo, bool) {
 	return SchemaInfo{}, false
 }
 
-// Totals are the sums over all schemas: tables that hold rows, their rows and bytes.
+// Totals returns the sums over all schemas: the tables that hold rows, their rows and bytes.
 func (s *Snapshot) Totals() (tables int, rows RowCount, bytes int64) {
 	rows.Exact = true
 	for _, sch := range s.Schemas {

@@ -8,8 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// Split cuts a text into its statements, at the semicolons where psql would. What is only blanks and comments is not a
-// statement. A quote that never ends reaches to the end of the text, and the server will say so.
+// Split splits a text into its statements, at the semicolons where psql would. Blanks and comments alone are not a
+// statement. A quote that is never closed reaches to the end of the text, which the server will report.
 func Split(text string) []Statement {
 	var out []Statement
 	for _, st := range sqltext.Statements(text) {
@@ -18,7 +18,7 @@ func Split(text string) []Statement {
 	return out
 }
 
-// PositionAt is the line and column of a byte of the text.
+// PositionAt returns the line and column of a byte offset in the text.
 func PositionAt(text string, offset int) Position {
 	offset = max(0, min(offset, len(text)))
 	before := text[:offset]
@@ -27,7 +27,7 @@ func PositionAt(text string, offset int) Position {
 	return Position{Offset: offset, Line: line + 1, Column: column + 1}
 }
 
-// offsetOf is where a character of the text begins in bytes, counted from 1 as the server does.
+// offsetOf returns the byte offset of a character of the text, counted from 1 as the server does.
 func offsetOf(text string, character int) int {
 	for at := range text {
 		if character--; character <= 0 {
@@ -37,8 +37,8 @@ func offsetOf(text string, character int) int {
 	return len(text)
 }
 
-// CheckCondition reports whether a text can stand as one condition inside a WHERE: quotes and parentheses close, and
-// nothing ends the statement around it. Whether it is SQL is for the server to say.
+// CheckCondition reports an error if a text cannot be one condition inside a WHERE: quotes and parentheses must close,
+// and nothing may end the statement around it. Whether it is valid SQL is for the server to say.
 func CheckCondition(text string) error {
 	fail := func(at int, why string) error {
 		p := PositionAt(text, at)

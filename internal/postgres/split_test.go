@@ -6,7 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// The server is asked to agree: what is split and what is lexed as quoted runs as one statement each.
+// The server must agree: each statement that was split off, and each text lexed as quoted, runs as one statement.
 func TestSplittingAgreesWithTheServer(t *testing.T) {
 	db := open(t, "")
 	conn, err := db.Acquire(t.Context())

@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// What a run keeps where its options don't say.
+// What a run keeps if its options do not say.
 const (
 	defaultMaxRows   = 1000
 	defaultMaxResult = 64 << 10
@@ -26,8 +26,9 @@ type columnType struct {
 	kind ColumnKind
 }
 
-// statement runs one statement in the open transaction. The messages are our own rather than the driver's query: the
-// extended protocol takes one statement only, whatever quotes may hide, and Execute may ask for the first rows only.
+// statement runs one statement in the open transaction. It sends its own messages instead of using the driver's query:
+// the extended protocol accepts one statement only, whatever is hidden in quotes, and Execute can ask for the first
+// rows only.
 func (s *Session) statement(ctx context.Context, number int, st Statement, opt RunOptions) Result {
 	began := time.Now()
 	r := Result{Statement: st}
@@ -64,7 +65,7 @@ func (x *execution) run(ctx context.Context) error {
 		if d, ok := m.(*pgproto3.RowDescription); ok {
 			fields = append(fields, d.Fields...)
 			for i := range fields {
-				fields[i].Name = []byte(string(fields[i].Name)) // the message's memory is used again
+				fields[i].Name = []byte(string(fields[i].Name)) // the message's memory is reused
 			}
 		}
 	}); err != nil {
@@ -73,7 +74,7 @@ func (x *execution) run(ctx context.Context) error {
 	if err := x.describe(ctx, fields); err != nil {
 		return err
 	}
-	if pooled(x.pc) { // what describe asked has taken the unnamed statement's place
+	if pooled(x.pc) { // the query of describe has replaced the unnamed statement
 		f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
 	}
 	f.SendBind(&pgproto3.Bind{})
@@ -83,7 +84,7 @@ func (x *execution) run(ctx context.Context) error {
 	defer stop(nil)
 	if err := x.receive(ctx, func(m pgproto3.BackendMessage) { x.message(m, stop) }); err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ctx.Err()) {
-			return cause // what OnRow said
+			return cause // the error of OnRow
 		}
 		return err
 	}
@@ -93,8 +94,8 @@ func (x *execution) run(ctx context.Context) error {
 	return nil
 }
 
-// fetch is how many rows the server is asked for, 0 for all. Only a locked session asks for some: what writes is run to
-// its end, whoever reads its rows.
+// fetch returns how many rows the server is asked for, 0 for all. Only a locked session asks for some: a statement that
+// writes is run to its end, whether or not its rows are read.
 func (x *execution) fetch() uint32 {
 	if x.s.writes || x.opt.MaxRows < 0 || x.opt.OnRow != nil {
 		return 0
@@ -102,9 +103,9 @@ func (x *execution) fetch() uint32 {
 	return uint32(x.opt.MaxRows)
 }
 
-// receive sends what was written and reads until the server is ready again. The first error is returned. Once ctx ends
-// the statement is cancelled on the server, whose answer is still read; a server that doesn't answer loses the
-// connection after two seconds.
+// receive sends what was written and reads until the server is ready again. It returns the first error. When ctx ends,
+// the statement is cancelled on the server, whose answer is still read; if a server does not answer, the connection is
+// closed after two seconds.
 func (x *execution) receive(ctx context.Context, each func(pgproto3.BackendMessage)) error {
 	cancelled := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -119,7 +120,7 @@ func (x *execution) receive(ctx context.Context, each func(pgproto3.BackendMessa
 			return
 		}
 		<-cancelled
-		// The request may reach the server's process after its answer: let it strike nothing rather than what follows.
+		// The request to cancel may reach the server process after its answer: it must not cancel what follows.
 		time.Sleep(100 * time.Millisecond)
 		_ = x.pc.Conn().SetDeadline(time.Time{})
 	}()
@@ -150,7 +151,7 @@ func (x *execution) receive(ctx context.Context, each func(pgproto3.BackendMessa
 	}
 }
 
-// lost gives the connection up; the next run makes another.
+// lost gives up the connection; the next run makes another.
 func (x *execution) lost(ctx context.Context, err error) error {
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer done()
@@ -186,7 +187,7 @@ func (x *execution) row(values [][]byte, stop context.CancelCauseFunc) {
 		x.r.Rows = append(x.r.Rows, cells)
 		return
 	}
-	if x.r.More { // OnRow has failed; the rest only has to be read
+	if x.r.More { // OnRow has failed; the remaining rows are only read
 		return
 	}
 	if err := x.opt.OnRow(x.number, x.r.Columns, cells); err != nil {
@@ -211,7 +212,7 @@ func resultCell(v []byte, limit int) Cell {
 	return c
 }
 
-// affected reads the rows that were written off a command tag such as "INSERT 0 3".
+// affected reads the number of rows written from a command tag such as "INSERT 0 3".
 func affected(tag string) int64 {
 	words := strings.Fields(tag)
 	if len(words) < 2 {
@@ -227,8 +228,8 @@ func affected(tag string) int64 {
 
 const typesSQL = `SELECT t.oid, format_type(t.oid, -1), t.typtype, t.typcategory FROM pg_type t WHERE t.oid = ANY ($1::oid[])`
 
-// describe names the types of the result's columns; those that were never seen before are asked for. The query is a
-// named statement, so that the one that was just parsed stays; through a pooler there is none.
+// describe names the types of the result's columns, and asks for those not seen before. Its query is a named statement,
+// so that the one just parsed is kept; through a pooler there are none.
 func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescription) error {
 	var unknown []string
 	for _, f := range fields {
@@ -257,7 +258,7 @@ func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescrip
 	return nil
 }
 
-// locate finds the error in the whole text; the server counts characters of the statement.
+// locate finds the place of the error in the whole text; the server counts characters of the statement.
 func (r *Result) locate(text string) {
 	e, ok := AsServerError(r.Err)
 	if !ok || e.Position <= 0 {

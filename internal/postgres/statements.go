@@ -6,15 +6,15 @@ import (
 )
 
 // ExecStatements sends statements in one message and runs them one after the other, in the transaction that is open on
-// the connection or else in an implicit one. On an error failed is the index of the statement that it is about, or -1
-// where that cannot be told; a failure undoes all of them.
+// the connection or else in an implicit one. On an error, which undoes all of them, failed is the index of the
+// statement that it is about, or -1 if that is not known.
 func ExecStatements(ctx context.Context, c *Conn, statements []string) (failed int, err error) {
 	return AskStatements(ctx, c, statements, nil)
 }
 
-// AskStatements is ExecStatements for statements that answer: each is called for every row with the statement's index and
-// the values as text, nil for NULL, which hold until it returns. Each statement is understood under the settings that those
-// before it have left, which is not so for a Batch.
+// AskStatements is like ExecStatements, for statements that return rows: each is called for every row with the
+// statement's index and the values as text, nil for NULL, which are valid until it returns. Each statement is parsed
+// under the settings that those before it have made, which is not so for a Batch.
 func AskStatements(ctx context.Context, c *Conn, statements []string, each func(statement int, row [][]byte)) (failed int, err error) {
 	if len(statements) == 0 {
 		return -1, nil
@@ -42,19 +42,20 @@ func AskStatements(ctx context.Context, c *Conn, statements []string, each func(
 	return blame(err, statements, done)
 }
 
-// endStatement separates statements; one may end in a comment.
+// endStatement separates statements, also where one ends in a comment.
 const endStatement = "\n;\n"
 
-// blame finds the statement that an error is about, once done of them have run. The whole text is parsed before any of it
-// runs, so that a mistake in the last statement comes before the first is done: only there the place alone tells. What a
-// statement says of text within itself, such as a function's, counts from elsewhere and is no place in the message.
+// blame finds the statement that an error is about, given that done of them have run. The whole text is parsed before
+// any of it runs, so that a mistake in the last statement is reported before the first is done: only then does the
+// position alone tell. The position in a text within a statement, such as a function's body, is counted from that text
+// and is not one in the message.
 func blame(err error, statements []string, done int) (failed int, _ error) {
 	e, _ := AsServerError(err)
 	last := len(statements) - 1
 	if e.Position <= 0 {
 		return min(done, last), err
 	}
-	ran := done > 0 || e.Where != "" // the parser of the whole text is in no context
+	ran := done > 0 || e.Where != "" // an error of the parser of the whole text has no context
 	at := int(e.Position) - 1
 	for i, s := range statements {
 		n := len([]rune(s)) + len(endStatement)
@@ -73,5 +74,5 @@ func blame(err error, statements []string, done int) (failed int, _ error) {
 	return min(done, last), &own
 }
 
-// BackendPID is the server's process for the connection.
+// BackendPID returns the server's process for the connection.
 func BackendPID(c *Conn) int { return int(c.PgConn().PID()) }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// SystemID is the database system identifier that initdb gave the cluster, in decimal: it tells two servers apart that
-// have no cluster_name. Needs the rights of pg_monitor or a superuser.
+// SystemID returns the database system identifier that initdb gave the cluster, in decimal: it distinguishes servers
+// that have no cluster_name. It needs the privileges of pg_monitor or a superuser.
 func SystemID(ctx context.Context, q Querier) (string, error) {
 	var id string
 	err := q.QueryRow(ctx, `SELECT system_identifier::text FROM pg_catalog.pg_control_system()`).Scan(&id)

@@ -13,12 +13,12 @@ import (
 )
 
 // ask is one query of an exchange. Parameters and results are text, as psql reads and prints them; a nil parameter is
-// NULL. Each is its own transaction unless the exchange begins one, so that one that fails leaves the others alone.
+// NULL. Each is its own transaction unless the exchange begins one, so that a failure does not affect the others.
 type ask struct {
 	sql  string
 	args [][]byte
-	each func(textRow) // called for every row; the row holds only until it returns
-	kept bool          // the same sql is asked often: it is prepared once a connection, which spares parsing and planning; not through a pooler
+	each func(textRow) // called for every row; the row is valid until it returns
+	kept bool          // the same sql is asked often: it is prepared once for each connection, which saves parsing and planning; not through a pooler
 
 	name   string
 	err    error // what the server said, after the exchange
@@ -26,7 +26,7 @@ type ask struct {
 	fields []pgconn.FieldDescription
 }
 
-// newAsk makes an ask whose parameters are strings.
+// newAsk returns an ask whose parameters are strings.
 func newAsk(sql string, each func(textRow), args ...string) *ask {
 	a := &ask{sql: sql, each: each}
 	for _, v := range args {
@@ -35,14 +35,14 @@ func newAsk(sql string, each func(textRow), args ...string) *ask {
 	return a
 }
 
-// keptAsk is newAsk for a query that is asked often.
+// keptAsk is like newAsk, for a query that is asked often.
 func keptAsk(sql string, each func(textRow), args ...string) *ask {
 	a := newAsk(sql, each, args...)
 	a.kept = true
 	return a
 }
 
-// preparedKey is where a connection remembers what is prepared on it.
+// preparedKey is the key under which a connection remembers what is prepared on it.
 const preparedKey = "naap prepared"
 
 func prepared(pc *pgconn.PgConn) map[string]bool {
@@ -73,8 +73,8 @@ func statementName(sql string) string {
 	return "naap_" + strconv.FormatUint(h.Sum64(), 36)
 }
 
-// exchange sends all asks at once and reads their answers: one round trip, however many there are. What the server
-// says to one ask is in its err; the error returned is the connection's, or the context's.
+// exchange sends all asks at once and reads their answers: one round trip, however many there are. The server's error
+// for an ask is in its err; the returned error is the connection's, or the context's.
 func exchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) error {
 	if ctx.Value(hushed{}) != nil {
 		asks = hush(pc, asks)
@@ -87,7 +87,7 @@ func exchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) error {
 	if err := p.Flush(); err != nil {
 		return err
 	}
-	// Each ask is answered by its result or its error, and each sync once more.
+	// Each ask is answered by its result or its error, and each sync by one more message.
 	for i := 0; i < len(asks); {
 		got, err := p.GetResults()
 		switch got := got.(type) {
@@ -134,7 +134,7 @@ func (a *ask) read(rr *pgconn.ResultReader) error {
 	return err
 }
 
-// firstError is the first error that the server gave to any of the asks.
+// firstError returns the first error that the server gave for any of the asks.
 func firstError(asks ...*ask) error {
 	for _, a := range asks {
 		if a.err != nil {
@@ -144,7 +144,7 @@ func firstError(asks ...*ask) error {
 	return nil
 }
 
-// textRow is one row of values in text; nil is NULL. Its readers give the zero value for NULL.
+// textRow is one row of values in text; nil is NULL. Its methods return the zero value for NULL.
 type textRow [][]byte
 
 func (r textRow) null(i int) bool  { return r[i] == nil }
@@ -181,7 +181,7 @@ func (r textRow) epoch(i int) time.Time {
 	return time.UnixMicro(int64(r.float(i) * 1e6))
 }
 
-// list reads a JSON array of strings, which needs none of the rules of PostgreSQL's own array text.
+// list reads a JSON array of strings, which avoids the rules of PostgreSQL's own array text.
 func (r textRow) list(i int) []string {
 	var out []string
 	if len(r[i]) > 0 {
@@ -208,18 +208,18 @@ func (r textRow) numbers(i int) []int {
 	return out
 }
 
-// retried is a context key: who holds it repeats what failed for a lost connection, and needs no ping before.
+// retried is a context key: a caller that sets it repeats what failed for a lost connection, and needs no ping before.
 type retried struct{}
 
-// shouldPing is the pool's own rule, a ping where a connection was idle for a second, except for those who try again
-// by themselves: for them it would be one more round trip each time.
+// shouldPing is the pool's own rule, to ping a connection that was idle for a second, except for callers that retry by
+// themselves: for them it would be one more round trip each time.
 func shouldPing(ctx context.Context, p pgxpool.ShouldPingParams) bool {
 	return ctx.Value(retried{}) == nil && p.IdleDuration > time.Second
 }
 
-// reading runs f on a pooled connection. Where the connection turns out to be lost, as after a restart of the server,
-// the pool's idle connections are dropped and f runs once more on a new one: f must only read. When ctx ends, f may go on
-// for a while in a quiet pool, and what it yields is nobody's: see DB.readOnce.
+// reading runs f on a pooled connection. If the connection turns out to be lost, as after a restart of the server, the
+// pool's idle connections are dropped and f runs once more on a new one: f must only read. When ctx ends, f may go on
+// for a while in a quiet pool, and its results are not used: see DB.readOnce.
 func (db *DB) reading(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
 	ctx = context.WithValue(ctx, retried{}, true)
 	lost, err := db.readOnce(ctx, f)
@@ -250,8 +250,8 @@ func (db *DB) readOnce(ctx context.Context, f func(context.Context, *pgconn.PgCo
 	return leaveToEnd(ctx, loudEnds, run)
 }
 
-// readOnly runs asks in one read-only transaction of one round trip, and undoes it. REPEATABLE READ lets all of them
-// see the same moment.
+// readOnly runs asks in one read-only transaction of one round trip, and rolls it back. With REPEATABLE READ all of
+// them see the same moment.
 func (db *DB) readOnly(ctx context.Context, asks ...*ask) error {
 	return db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
 		return readOnlyExchange(ctx, pc, asks...)
@@ -270,8 +270,8 @@ func readOnlyExchange(ctx context.Context, pc *pgconn.PgConn, asks ...*ask) erro
 	return firstError(all...)
 }
 
-// letGo asks for what ends with no transaction to be let go: advisory locks that a function has taken, which would keep
-// others waiting as long as the connection lives. The server's session behind a pooler may hold somebody else's.
+// letGo asks for the release of what does not end with a transaction: advisory locks taken by a function, which would
+// keep others waiting as long as the connection lives. Behind a pooler, the server session may hold another client's.
 func letGo(pc *pgconn.PgConn) []*ask {
 	if pooled(pc) {
 		return nil

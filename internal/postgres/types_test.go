@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// samples are edge values of the types that have any; every other type gets NULL and what its zero reads as.
+// samples are edge values of the types that have any; every other type gets NULL and its zero value.
 var samples = map[string][]string{
 	"bool": {"t", "f"}, "bytea": {``, `\x00ff`, `\x5c27`}, "char": {"a", `\001`, ""}, "name": {"", "n'\"\\"}, "int8": {"-9223372036854775808"},
 	"int2": {"-32768"}, "int4": {"2147483647"}, "regproc": {"now", "-", "12345678"}, "text": {"", "NULL", "a\nb\tc\x1b[31m", `\x`, "漢字 é 👩‍👩‍👧"},
@@ -68,7 +68,7 @@ func TestEveryTypePrintsAsPsqlPrintsIt(t *testing.T) {
 	if len(types) < 200 {
 		t.Fatalf("only %d types", len(types))
 	}
-	// One statement makes a table of each type; some of the server's own may not be columns.
+	// One statement creates a table for each type; some of the server's own types cannot be those of columns.
 	mustExec(t, db, `DO $$ DECLARE t record; BEGIN
 		FOR t IN SELECT oid, typname FROM pg_type LOOP
 			BEGIN
@@ -111,7 +111,7 @@ func TestEveryTypePrintsAsPsqlPrintsIt(t *testing.T) {
 			if row[1].Null || p.Columns[1].Kind == JSONKind {
 				continue
 			}
-			// A value finds itself again, by its text.
+			// A value is found again by its text.
 			found := page(t, db, PageRequest{Table: TableRef{"public", table}, Where: []Condition{{Column: "v", Op: Equal, Value: row[1].Text}}})
 			if len(found.Rows) == 0 {
 				t.Errorf("%s: row %d: nothing equals %q", typ[0], i, row[1].Text)

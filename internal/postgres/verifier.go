@@ -11,12 +11,13 @@ import (
 	"strings"
 )
 
-// scramIterations are those of PostgreSQL itself (scram_iterations).
+// scramIterations is PostgreSQL's own number (scram_iterations).
 const scramIterations = 4096
 
-// Verifier is what a server keeps of a password, as ALTER ROLE takes it in the password's place: so that neither a log nor
-// a view of running statements ever has the password. ok is false for one that holds anything but ASCII's visible
-// characters and spaces, whose other spellings the server would count too (RFC 4013).
+// Verifier returns what a server stores for a password, which ALTER ROLE accepts in the password's place, so that
+// neither a log nor a view of running statements ever has the password. ok is false for a password that contains
+// anything but visible ASCII characters and spaces, because the server would accept other spellings of it too (RFC
+// 4013).
 func Verifier(password string) (verifier string, ok bool) {
 	if password == "" || strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "", false
@@ -25,8 +26,8 @@ func Verifier(password string) (verifier string, ok bool) {
 	return verifier, err == nil
 }
 
-// scramVerifier is what a server keeps of a password that is hashed so many times at each login, on both sides. See RFC
-// 5803 for its form.
+// scramVerifier returns what a server stores for a password that is hashed iterations times at each login, on both
+// sides. See RFC 5803 for its form.
 func scramVerifier(password string, iterations int) (string, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails, by its documentation
@@ -44,8 +45,8 @@ func scramVerifier(password string, iterations int) (string, error) {
 	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, b64(salt), b64(stored[:]), b64(of(salted, "Server Key"))), nil
 }
 
-// SetPassword gives a role its password. One that Verifier does not take is sent as it is, and kept out of the log where
-// the session's user may see to that.
+// SetPassword gives a role its password. One that Verifier does not accept is sent as it is, and kept out of the log if
+// the session's user may do so.
 func SetPassword(ctx context.Context, tx Tx, role, password string) error {
 	value, ok := Verifier(password)
 	if !ok {
