@@ -5,14 +5,14 @@ type Use struct {
 	Path    []string // the dotted name: ["Prisma", "PrismaClient"]
 	Extends bool     // class … extends, instead of new …
 	At      Span     // from the keyword to the end of the name
-	// Arguments is the first token behind the opening bracket, or 0 where there is none.
+	// Arguments is the first token after the opening parenthesis, or 0 if there is none.
 	Arguments int
 }
 
-// Last is the class's own name.
+// Last returns the class's own name.
 func (u Use) Last() string { return u.Path[len(u.Path)-1] }
 
-// Uses lists the classes that the code makes instances of or extends.
+// Uses returns the classes that the code makes instances of or extends.
 func (s *Source) Uses() []Use {
 	var found []Use
 	for i, t := range s.Tokens {
@@ -31,7 +31,7 @@ func (s *Source) Uses() []Use {
 	return found
 }
 
-// classHead tells whether the extends at i belongs to a class: the one of an interface or of a type parameter makes
+// classHead reports whether the extends at i belongs to a class: that of an interface or of a type parameter makes
 // nothing.
 func (s *Source) classHead(i int) bool {
 	for k := i - 1; k >= 0 && k > i-12; k-- {
@@ -78,8 +78,8 @@ func (s *Source) use(i int) (Use, bool) {
 	return u, true
 }
 
-// Declares tells whether the code makes a class, a function or a stand-in of that name itself. A variable that takes its
-// value from another module is none of these.
+// Declares reports whether the code itself makes a class, a function or a stand-in with that name. A variable that
+// takes its value from another module does not count.
 func (s *Source) Declares(name string) bool {
 	for i := range s.Tokens {
 		switch {

@@ -1,6 +1,6 @@
 package script
 
-// Exports tells whether the code exports its own name local under the name exported: export { local as exported },
+// Exports reports whether the code exports its own name local under the name exported: export { local as exported },
 // export const exported = local, module.exports.exported = local, module.exports = { exported: local }.
 func (s *Source) Exports(local, exported string) bool {
 	for i := range s.Tokens {
@@ -23,7 +23,7 @@ func (s *Source) Exports(local, exported string) bool {
 		}
 		if (s.Is(i+1, "const") || s.Is(i+1, "let") || s.Is(i+1, "var")) && s.Is(i+2, exported) {
 			j := i + 3
-			for j < len(s.Tokens) && !s.Is(j, "=") && !s.Is(j, ";") && j < i+12 { // a type may stand between
+			for j < len(s.Tokens) && !s.Is(j, "=") && !s.Is(j, ";") && j < i+12 { // there may be a type in between
 				j++
 			}
 			if s.Is(j, "=") && s.Is(j+1, local) {

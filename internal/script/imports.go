@@ -17,22 +17,22 @@ const (
 type Import struct {
 	Form      Form
 	Specifier string // the module as named, escapes resolved
-	At        Span   // of the specifier, quotes included
+	At        Span   // the specifier, quotes included
 	Statement Span   // from its first keyword to its last token
 	TypeOnly  bool   // import type, export type, or every name of it is a type
 	Default   string // the local name of the default import, or ""
-	Namespace string // the local name that stands for the whole module, or ""
+	Namespace string // the local name for the whole module, or ""
 	All       bool   // export * from
 	Names     []Name
 }
 
-// Name is one name of an import's or an export's braces.
+// Name is one name in the braces of an import or an export.
 type Name struct {
 	Imported, Local string
 	TypeOnly        bool
 }
 
-// Imports lists the modules that the source mentions in code, in its order.
+// Imports returns the modules that the source mentions in code, in its order.
 func (s *Source) Imports() []Import {
 	var found []Import
 	for i, t := range s.Tokens {
@@ -55,7 +55,7 @@ func (s *Source) Imports() []Import {
 	return found
 }
 
-// member tells whether token i is a property's name, as in a.import. module.require is the function itself.
+// member reports whether token i is a property's name, as in a.import. module.require is the function itself.
 func (s *Source) member(i int) bool {
 	if !s.Is(i-1, ".") && !s.Is(i-1, "?.") {
 		return false
@@ -104,7 +104,7 @@ func (s *Source) importAt(i int) *Import {
 	return s.from(im, i, j+1)
 }
 
-// assigned reads import x = require("m"); import x = A.B names no module.
+// assigned reads import x = require("m"); import x = A.B does not name a module.
 func (s *Source) assigned(im *Import, i, j int) *Import {
 	if !s.Is(j+2, "require") {
 		return nil
@@ -150,7 +150,7 @@ func (s *Source) exportAt(i int) *Import {
 	return s.from(im, i, j+1)
 }
 
-// names reads { a, b as c, type D, "e" as f } and yields the token after it, or -1 where it is none.
+// names reads { a, b as c, type D, "e" as f } and returns the token after it, or -1 if there is no such list.
 func (s *Source) names(j int) ([]Name, int) {
 	var names []Name
 	for j++; ; j++ {
@@ -229,7 +229,7 @@ func (s *Source) requireAt(i int) *Import {
 func (s *Source) call(form Form, i, j int) *Import {
 	spec, ok := s.Literal(j)
 	if ok = ok && (s.Is(j+1, ")") || s.Is(j+1, ",")); !ok {
-		// `@prisma/client/${part}` is a part of that module, whichever.
+		// `@prisma/client/${part}` is some part of that module.
 		if spec = s.Value(j); s.Kind(j) != Head || !strings.HasSuffix(spec, "/") {
 			return nil
 		}
@@ -242,7 +242,7 @@ func (s *Source) call(form Form, i, j int) *Import {
 	return im
 }
 
-// bindings reads what a call's result is bound to, from the "=" before it backwards.
+// bindings reads what a call's result is bound to, backwards from the "=" before it.
 func (s *Source) bindings(im *Import, i int) {
 	k := i - 1
 	if s.Is(k, "module") || s.Is(k, ".") {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// describe writes an import on one line, for comparison.
+// describe returns an import on one line, for comparison.
 func describe(im Import) string {
 	var b strings.Builder
 	b.WriteString([]string{"", "static", "export", "require", "dynamic", "assigned"}[im.Form])

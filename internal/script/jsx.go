@@ -2,11 +2,11 @@ package script
 
 import "bytes"
 
-// element reads the JSX element that begins here. Where there is none, as in the generic arrow function <T,>(x: T) => x,
-// it leaves everything as it was and reports false.
+// element reads the JSX element that begins here. If there is none, as in the generic arrow function <T,>(x: T) => x,
+// it leaves everything unchanged and returns false.
 //
-// Text between tags may hold neither ">" nor "}" (TypeScript's errors 1382 and 1381), so what is no element is found out
-// within a few characters and not at the end of the file.
+// Text between tags may contain neither ">" nor "}" (TypeScript's errors 1382 and 1381), so that what is not an element
+// is noticed within a few characters, and not at the end of the file.
 func (l *lexer) element() bool {
 	if !l.jsx || l.depth >= deepest || l.notJSX[l.pos] {
 		return false
@@ -109,7 +109,7 @@ func (l *lexer) attributeValue() bool {
 	l.pos++
 	l.blank()
 	switch c := l.at(0); c {
-	case '"', '\'': // without escapes, and over several lines where it likes
+	case '"', '\'': // it has no escapes, and may span several lines
 		i := bytes.IndexByte(l.src[l.pos+1:], c)
 		if i < 0 {
 			return false

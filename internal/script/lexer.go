@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Read splits src into tokens. It never fails: what is no JavaScript at all yields tokens all the same, and a bracket or
-// a string that is not closed ends with the file or, for a string, with its line.
+// Read splits src into tokens. It never fails: what is not JavaScript yields tokens all the same, and a bracket or a
+// string that is not closed ends with the file or, for a string, with its line.
 func Read(src []byte, d Dialect) *Source {
 	l := &lexer{src: src, jsx: d.JSX}
 	l.out.Text = src
@@ -20,8 +20,8 @@ func Read(src []byte, d Dialect) *Source {
 
 // Limits that only a hostile file reaches. Beyond them, reading goes on without the finer distinctions.
 const (
-	deepest     = 200 // templates, braces in JSX and elements inside one another
-	mostNotJSX  = 64  // places that looked like an element and were none
+	deepest     = 200 // nested templates, braces in JSX and elements
+	mostNotJSX  = 64  // places that looked like an element and are not
 	regexpFlags = "dgimsuvy"
 )
 
@@ -31,22 +31,22 @@ type lexer struct {
 	out   Source
 	jsx   bool
 	depth int
-	// operand tells whether the last token ends an operand: then a slash divides and a "<" compares.
+	// operand reports whether the last token ends an operand: then a slash divides and a "<" compares.
 	operand bool
 
 	brackets []bracket
-	floor    int          // brackets below it belong to the code around the substitution that is being read
-	notJSX   map[int]bool // offsets of a "<" that was tried as an element and is none
+	floor    int          // brackets below it belong to the code around the substitution being read
+	notJSX   map[int]bool // offsets of a "<" that was tried as an element and is not one
 }
 
 // bracket is an open bracket: what follows its close depends on what it was.
 type bracket struct {
 	open byte
-	// operand tells whether the closing bracket ends an operand, after which a slash divides.
+	// operand reports whether the closing bracket ends an operand, after which a slash divides.
 	operand bool
 }
 
-// run reads until the end of the source, or, inBraces, past the "}" that closes what the caller opened. It reports
+// run reads until the end of the source or, if inBraces, past the "}" that closes what the caller opened. It reports
 // whether that was found.
 func (l *lexer) run(inBraces bool) bool {
 	outer := l.floor
@@ -69,8 +69,8 @@ func (l *lexer) run(inBraces bool) bool {
 	}
 }
 
-// braceOpen tells whether a brace was opened inside the substitution. Round and square brackets that were left open do
-// not count: the closing brace closes over them.
+// braceOpen reports whether a brace was opened inside the substitution. Parentheses and square brackets that were left
+// open do not count: the closing brace closes them too.
 func (l *lexer) braceOpen() bool {
 	for _, b := range l.brackets[l.floor:] {
 		if b.open == '{' {
@@ -103,7 +103,7 @@ func (l *lexer) emit(k Kind, start int) {
 	l.operand = k != Head && k != Middle && k != Punct
 }
 
-// blank skips white space and comments, and notes the comments.
+// blank skips white space and comments, and records the comments.
 func (l *lexer) blank() {
 	for l.pos < len(l.src) {
 		c := l.src[l.pos]
@@ -142,7 +142,7 @@ func (l *lexer) at(n int) byte {
 
 func (l *lexer) word() {
 	start := l.pos
-	l.pos++ // the "#" of a private name stands at the beginning only
+	l.pos++ // the "#" of a private name can only be its first character
 	for l.pos < len(l.src) && isWordPart(l.src[l.pos]) {
 		l.pos++
 	}
@@ -158,10 +158,10 @@ var beforeExpression = map[string]bool{
 	"extends": true, "default": true,
 }
 
-// long are the operators of more than one byte that the scanner looks at or that decide what a slash is, longest first.
+// long are the operators of more than one byte that the scanner needs, or that decide what a slash is, longest first.
 var long = []string{"...", "??=", "||=", "=>", "?.", "??", "||", "&&", "++", "--", "==", "!=", "<=", ">="}
 
-// operatorStart is where in long to begin: behind its end for the brackets and commas that most operators are.
+// operatorStart returns where to begin in long: past its end for brackets and commas, which most operators are.
 func operatorStart(c byte) int {
 	if strings.IndexByte("(){}[],;:", c) >= 0 {
 		return len(long)
@@ -196,7 +196,7 @@ func (l *lexer) punct(c byte) {
 	l.operand = operand
 }
 
-// closesOperand tells whether what the bracket c opens is an operand once it is closed: an object is, a block is not.
+// closesOperand reports whether what the bracket c opens is an operand once it is closed: an object is, a block is not.
 func (l *lexer) closesOperand(c byte) bool {
 	last := len(l.out.Tokens) - 1
 	switch c {
@@ -220,7 +220,7 @@ func (l *lexer) closesOperand(c byte) bool {
 	return true
 }
 
-// close takes the matching bracket off, with what was left open inside it, and tells whether it ended an operand.
+// close removes the matching bracket, with those left open inside it, and reports whether it ended an operand.
 func (l *lexer) close(c byte) bool {
 	open := c - 2 // "[" and "]", "{" and "}" are two apart
 	if c == ')' {

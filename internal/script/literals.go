@@ -19,8 +19,8 @@ func (l *lexer) hex(start int) bool {
 	return start+1 < len(l.src) && l.src[start] == '0' && (l.src[start+1]|0x20) == 'x'
 }
 
-// str reads a quoted string. One that its line does not close ends with the line, as an editor shows it: the rest of
-// the file is read as code.
+// str reads a quoted string. A string that is not closed on its line ends with it, as in an editor's highlighting: the
+// rest of the file is read as code.
 func (l *lexer) str(quote byte) {
 	start := l.pos
 	l.pos++
@@ -98,8 +98,8 @@ func (l *lexer) slash() {
 	l.punct('/')
 }
 
-// regexpEnd is where the regular expression that begins at start ends, flags included, or 0 where its line does not
-// close it.
+// regexpEnd returns the end of the regular expression that begins at start, flags included, or 0 if it is not closed on
+// its line.
 func regexpEnd(src []byte, start int) int {
 	class := false
 	for i := start + 1; i < len(src); i++ {

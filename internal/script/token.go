@@ -1,13 +1,13 @@
-// Package script reads TypeScript and JavaScript, JSX included, as far as a checker of imports needs it: into tokens, so
-// that a comment, a string or a piece of JSX text is never taken for code, and from the tokens into imports.
+// Package script reads TypeScript and JavaScript, JSX included, as far as a checker of imports needs it: into tokens,
+// so that a comment, a string or a piece of JSX text is never taken for code, and from the tokens into imports.
 //
-// It is a lexer and not a parser. The two things that a JavaScript lexer cannot know without a parser are decided by the
-// token before: whether a slash begins a regular expression, and whether a "<" begins a JSX element.
+// It is a lexer and not a parser. The two things that a JavaScript lexer cannot know without a parser are decided by
+// the token before: whether a slash begins a regular expression, and whether a "<" begins a JSX element.
 package script
 
 import "bytes"
 
-// Kind is what sort of token it is.
+// Kind is the kind of a token.
 type Kind uint8
 
 const (
@@ -23,13 +23,13 @@ const (
 	JSXText // text between JSX tags
 )
 
-// Token is a stretch of the source, End exclusive. Both are byte offsets.
+// Token is a part of the source, End exclusive. Both are byte offsets.
 type Token struct {
 	Kind       Kind
 	Start, End int
 }
 
-// Span is a stretch of the source, End exclusive, in bytes.
+// Span is a part of the source, End exclusive, in bytes.
 type Span struct{ Start, End int }
 
 // Source is a script that was read.
@@ -39,19 +39,19 @@ type Source struct {
 	Comments []Span
 }
 
-// Dialect is what a file's name says about the language in it.
+// Dialect is what a file's name says about its language.
 type Dialect struct {
-	// JSX makes "<" in the place of an expression begin an element. Without it, it is a type's bracket.
+	// JSX makes a "<" where an expression is expected begin an element. Without it, it begins a type.
 	JSX bool
 }
 
-// text is a token's text, without a copy.
+// text returns a token's text, without a copy.
 func (s *Source) text(i int) []byte {
 	t := s.Tokens[i]
 	return s.Text[t.Start:t.End]
 }
 
-// Is tells whether token i exists and reads as text. A string never does: it begins with its quote.
+// Is reports whether token i exists and its text is text. That of a string never is: it begins with its quote.
 func (s *Source) Is(i int, text string) bool {
 	if i < 0 || i >= len(s.Tokens) {
 		return false
@@ -60,7 +60,7 @@ func (s *Source) Is(i int, text string) bool {
 	return (t.Kind == Word || t.Kind == Punct) && string(s.Text[t.Start:t.End]) == text
 }
 
-// Kind is token i's kind, or 0 where there is no such token.
+// Kind returns token i's kind, or 0 if there is no such token.
 func (s *Source) Kind(i int) Kind {
 	if i < 0 || i >= len(s.Tokens) {
 		return 0
@@ -68,7 +68,7 @@ func (s *Source) Kind(i int) Kind {
 	return s.Tokens[i].Kind
 }
 
-// Literal is the value of token i where it is a string or a template without substitutions.
+// Literal returns the value of token i if it is a string or a template without substitutions.
 func (s *Source) Literal(i int) (string, bool) {
 	switch s.Kind(i) {
 	case String, Template:
@@ -77,7 +77,7 @@ func (s *Source) Literal(i int) (string, bool) {
 	return "", false
 }
 
-// Word is token i's text where it is a word, else "".
+// Word returns token i's text if it is a word, else "".
 func (s *Source) Word(i int) string {
 	if s.Kind(i) != Word {
 		return ""
@@ -85,7 +85,7 @@ func (s *Source) Word(i int) string {
 	return string(s.text(i))
 }
 
-// Value is the value of a string, or of the part of a template that token i is.
+// Value returns the value of the string, or of the part of a template, that token i is.
 func (s *Source) Value(i int) string {
 	switch s.Kind(i) {
 	case String, Template:

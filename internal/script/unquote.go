@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// unquote is the value of a string literal or a template, its quotes taken off and its escapes resolved. What is no
-// valid escape stands for itself.
+// unquote returns the value of a string literal or a template, without its quotes and with its escapes resolved. An
+// invalid escape stands for itself.
 func unquote(lit []byte) string {
 	if len(lit) > 0 {
 		quote := lit[0]
@@ -38,7 +38,7 @@ func unquote(lit []byte) string {
 // simpleEscapes are those of one letter.
 var simpleEscapes = map[byte]rune{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f', 'v': '\v', '0': 0}
 
-// escape reads what follows a backslash: its rune, or -1 for a continued line, and its length.
+// escape reads what follows a backslash, and returns its rune, or -1 for a continued line, and its length.
 func escape(s []byte) (rune, int) {
 	switch c := s[0]; c {
 	case '\n':
