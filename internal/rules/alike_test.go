@@ -27,7 +27,7 @@ func TestStatementsAreSplitAsElsewhere(t *testing.T) {
 	}
 }
 
-// sharedStatements are texts with their statements, which all who read SQL split alike.
+// sharedStatements returns texts and their statements, which every reader of SQL must split alike.
 func sharedStatements(t *testing.T) (list map[string][]string) {
 	t.Helper()
 	data, err := os.ReadFile("../sqltext/testdata/statements.json")

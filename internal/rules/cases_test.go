@@ -179,7 +179,7 @@ func checkFinding(t *testing.T, root string, f Finding) {
 	}
 }
 
-// only are the elements of a that b lacks, each as often as it is missing.
+// only returns the elements of a that b lacks, each as often as it is missing.
 func only(a, b []string) []string {
 	left := map[string]int{}
 	for _, s := range b {

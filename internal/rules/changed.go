@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// gitLines runs git in a folder and yields what it prints between NULs.
+// gitLines runs git in a folder and returns its NUL-separated output.
 func gitLines(ctx context.Context, dir string, args ...string) ([]string, error) {
 	out, err := git(ctx, dir, args...)
 	if err != nil {
@@ -24,7 +24,7 @@ func gitLines(ctx context.Context, dir string, args ...string) ([]string, error)
 	return list, nil
 }
 
-// git runs git in a folder. Its error says what git said, or is the context's.
+// git runs git in a folder. Its error contains git's message, or is the context's.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := program.Here(dir).Git(ctx, dir, args...)
 	if err != nil {
@@ -44,8 +44,8 @@ func gitFailed(ctx context.Context, dir, command string, err error) error {
 	return remedy.New("check.git", remedy.ExitFailed, "git %s failed in %s", command, dir).WithSeen(seen).Wrap(err)
 }
 
-// changedFiles asks git for the files that differ from base, with those that it does not track yet. They are relative
-// to dir. An empty base is where the branch left its upstream, or the default branch; without either it is HEAD.
+// changedFiles asks git for the files that differ from base, including untracked ones. They are relative to dir. An
+// empty base is the commit where the branch left its upstream, or the default branch; without either it is HEAD.
 func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error) {
 	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
 		if ctx.Err() != nil {

@@ -11,17 +11,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// Report is what a check found.
+// Report is the result of a check.
 type Report struct {
-	Files    int // how many were looked at
+	Files    int // how many were read
 	Elapsed  time.Duration
 	Findings []Finding  // by file and place
 	Accepted []Accepted // findings that an exception covers
 	Notes    []Finding  // exceptions that cover nothing
-	Fixed    []Finding  // what Mend mended before it looked again
+	Fixed    []Finding  // what Mend fixed before the last check
 	LeftOut  []LeftOut  // by path
 
-	// Exceptions are those that cover findings, in the order of where they stand.
+	// Exceptions are those that cover findings, in the order of their places.
 	Exceptions []Exception
 
 	sources map[string][]byte // the files that fixes change, as they were read
@@ -31,12 +31,12 @@ type Report struct {
 type Accepted struct {
 	Finding Finding
 	Reason  string
-	From    string // where the exception stands: file:line
+	From    string // where the exception is: file:line
 
-	at Place // the same
+	at Place // the same as a Place
 }
 
-// Exception is where something is set aside that a rule finds.
+// Exception is a place that accepts what a rule finds.
 type Exception struct {
 	Rule     *Rule
 	Reason   string
@@ -44,10 +44,10 @@ type Exception struct {
 	Findings int // how many it covers
 }
 
-// clean tells whether nothing was found.
+// clean reports whether nothing was found.
 func (r *Report) clean() bool { return len(r.Findings) == 0 }
 
-// Count is how many findings weigh at least s.
+// Count returns how many findings have at least severity s.
 func (r *Report) Count(s Severity) int {
 	n := 0
 	for _, f := range r.Findings {
@@ -58,7 +58,7 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// run is one check while it goes on.
+// run is one check in progress.
 type run struct {
 	options Options
 	*tree
@@ -77,7 +77,7 @@ func begin(ctx context.Context, o Options) (*run, error) {
 	return r, nil
 }
 
-// Check looks at the workspace. Its errors are about looking; what it finds is in the report.
+// Check checks the workspace. An error says that the check could not be made; what it finds is in the report.
 func Check(ctx context.Context, options Options) (*Report, error) {
 	started := time.Now()
 	o := options.withDefaults()
@@ -112,7 +112,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	return report, nil
 }
 
-// keep drops what selects does not want.
+// keep drops the findings for which wants returns false.
 func (r *Report) keep(wants func(Finding) bool) {
 	not := func(f Finding) bool { return !wants(f) }
 	r.Findings = slices.DeleteFunc(r.Findings, not)
@@ -120,7 +120,7 @@ func (r *Report) keep(wants func(Finding) bool) {
 	r.Accepted = slices.DeleteFunc(r.Accepted, func(a Accepted) bool { return !wants(a.Finding) })
 }
 
-// count sums up what is set aside among the findings that are kept, and drops what was left out elsewhere.
+// count sums up the exceptions for the findings that are kept, and drops what was left out elsewhere.
 func (r *Report) count(only []string) {
 	for _, a := range r.Accepted {
 		i := slices.IndexFunc(r.Exceptions, func(e Exception) bool { return e.Rule == a.Finding.Rule && e.Place == a.at })
@@ -136,8 +136,8 @@ func (r *Report) count(only []string) {
 	r.LeftOut = slices.DeleteFunc(r.LeftOut, func(l LeftOut) bool { return !touches(Finding{Place: Place{Path: l.Path}}, only) })
 }
 
-// touches tells whether a finding has to do with the files asked for. One whose cause is a changed file stands there
-// too, though it is shown at another.
+// touches reports whether a finding concerns the files asked for. This includes a finding that is caused by one of them
+// and shown in another.
 func touches(f Finding, only []string) bool {
 	return len(only) == 0 || f.anyPlace(func(p Place) bool {
 		return slices.ContainsFunc(only, func(o string) bool {
@@ -146,13 +146,13 @@ func touches(f Finding, only []string) bool {
 	})
 }
 
-// anyPlace tells whether something holds for the finding's place or one that belongs to it.
+// anyPlace reports whether holds is true for the finding's place or one of its related places.
 func (f Finding) anyPlace(holds func(Place) bool) bool {
 	return holds(f.Place) || slices.ContainsFunc(f.Related, holds)
 }
 
-// caused tells whether a finding may be there because of a changed file: it is in one, or in a file that did not change
-// and is measured against one that did.
+// caused reports whether a finding may be due to a changed file: it is in one, or in an unchanged file that is compared
+// with a changed one.
 func (r *run) caused(f Finding, changed map[string]bool) bool {
 	if changed[settingsFile] || f.anyPlace(func(p Place) bool { return changed[p.Path] }) {
 		return true
@@ -172,7 +172,7 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 		return changed[r.options.InitSQL] || any(r.options.isUnified)
 	case ruleClientFile:
 		return changed[backendOf(f.Place.Path)+"/"+clientFileName]
-	case ruleOneContainer, ruleOneURL: // the compose file says which container and which port are the one's
+	case ruleOneContainer, ruleOneURL: // the compose file defines the container and the port of the one database
 		return any(func(name string) bool { return isCompose.MatchString(innerName(name)) || kindOf(name) == dockerFile })
 	}
 	return false
@@ -190,7 +190,7 @@ func (r *Report) sort() {
 	slices.SortStableFunc(r.Accepted, func(a, b Accepted) int { return byPlace(a.Finding, b.Finding) })
 }
 
-// report files a finding at the stretch from start to end of f.
+// report adds a finding for the bytes of f from start to end.
 func (r *run) report(rule *Rule, s Severity, f *file, start, end int, message string, fix *Fix, related ...Place) {
 	p := f.place(start, end)
 	r.findings = append(r.findings, Finding{
@@ -199,13 +199,13 @@ func (r *run) report(rule *Rule, s Severity, f *file, start, end int, message st
 	})
 }
 
-// since says that the last finding is about a statement that begins at the offset.
+// since records that the last finding is about a statement that begins at the offset.
 func (r *run) since(f *file, offset int) {
 	last := &r.findings[len(r.findings)-1]
 	last.first = min(last.first, f.place(offset, offset).Line)
 }
 
-// each calls do for the files of a kind, in the order of their paths.
+// each calls do for the files of a kind, sorted by path.
 func (r *run) each(k kind, do func(*file)) {
 	for _, name := range r.order {
 		if f := r.files[name]; f.kind == k {
@@ -220,8 +220,8 @@ var (
 	secretDefault = regexp.MustCompile(`(:?[-=])([^{}]+)(\})`)
 )
 
-// maskPasswords hides the password of each URL and of each variable called so, in a line that is shown, and keeps the
-// line's length. A password that is only a variable's name is none.
+// maskPasswords hides the password in each URL, and in each variable whose name says that it is one, in a line that is
+// shown; the line keeps its length. A password that is only a variable's name is not hidden.
 func maskPasswords(line string) string {
 	line = urlPassword.ReplaceAllStringFunc(line, func(m string) string {
 		parts := urlPassword.FindStringSubmatch(m)
@@ -241,8 +241,8 @@ func maskPasswords(line string) string {
 
 func stars(s string) string { return strings.Repeat("*", len([]rune(s))) }
 
-// schemaFacts is what the rules know of the unified schema from its syntax trees. They hold what the check of the whole
-// schema would refuse, such as a model without a schema.
+// schemaFacts is what the rules know of the unified schema from its syntax trees. It includes what the check of the
+// whole schema would refuse, such as a model without a schema.
 type schemaFacts struct {
 	files   []*file
 	schemas []prisma.Name // schemas = […]
@@ -300,7 +300,7 @@ func schemaOf(b *prisma.Block) prisma.Name {
 	return prisma.Name{}
 }
 
-// has tells whether the datasource lists a schema.
+// has reports whether the datasource lists a schema.
 func (s *schemaFacts) has(name string) bool {
 	return slices.ContainsFunc(s.schemas, func(n prisma.Name) bool { return n.Value == name })
 }

@@ -9,17 +9,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// service is a service of a compose file, as far as the rules care.
+// service is a service of a compose file, as far as the rules need it.
 type service struct {
 	name  string
 	file  *file
 	key   *yaml.Node // its name
 	node  *yaml.Node
-	image string     // its own or the one that it inherits
+	image string     // its own, or the one that it inherits
 	at    *yaml.Node // what makes it a database: the image, extends or build
 }
 
-// services lists the services of a compose file. A file whose "services" is no mapping is no compose file.
+// services returns the services of a compose file. A file whose "services" is not a mapping is not a compose file.
 func (r *run) services(f *file) []service {
 	if f.yaml == nil {
 		return nil
@@ -38,7 +38,7 @@ func (r *run) services(f *file) []service {
 	return list
 }
 
-// imageOf is a service's image, its own or through extends or build, and the node that says so.
+// imageOf returns a service's image, its own or through extends or build, and the node that says so.
 func (r *run) imageOf(s service, depth int) (string, *yaml.Node) {
 	if n := child(s.node, "image"); n != nil {
 		if b := child(s.node, "build"); b == nil || isDatabaseImage(n.Value) {
@@ -60,7 +60,7 @@ func (r *run) imageOf(s service, depth int) (string, *yaml.Node) {
 	return "", nil
 }
 
-// extended finds the service that extends names, in this file or another.
+// extended returns the service that extends names, in this file or another.
 func (r *run) extended(s service, n *yaml.Node) (service, bool) {
 	name, f := n.Value, s.file
 	if n.Kind == yaml.MappingNode {
@@ -82,7 +82,7 @@ func (r *run) extended(s service, n *yaml.Node) (service, bool) {
 
 var inlineFrom = regexp.MustCompile(`(?im)^\s*FROM\s+(\S+)`)
 
-// builtFrom is the image that the last stage of the service's Dockerfile begins with.
+// builtFrom returns the base image of the last stage of the service's Dockerfile.
 func (r *run) builtFrom(s service, build *yaml.Node) string {
 	context, name := build.Value, "Dockerfile"
 	if build.Kind == yaml.MappingNode {
@@ -101,16 +101,16 @@ func (r *run) builtFrom(s service, build *yaml.Node) string {
 	return f.docker.Stages[len(f.docker.Stages)-1].Image
 }
 
-// isTheOne tells whether a database service is the one database, or the same database deployed elsewhere.
+// isTheOne reports whether a database service is the one database, or the same database deployed elsewhere.
 //
-// On a developer's machine, that is the service whose container is Options.Container. A stack for another place, such as
-// docker-compose.production.yml, has containers of its own names; its service is the one database there if it is named
-// as the database (POSTGRES_DB), and is given the same schemas by the same init script. Both are needed: a plugin's
-// private database has neither.
+// On a developer's machine, that is the service whose container is Options.Container. A stack for another place, such
+// as docker-compose.production.yml, has containers with names of its own; its service is the one database there if its
+// database has the same name (POSTGRES_DB), and the same init script gives it the same schemas. Both are needed: a
+// plugin's private database has neither.
 func (r *run) isTheOne(s service) bool {
 	database := r.databaseOf(s)
 	if expand(scalar(s.node, "container_name")) == r.options.Container && r.describesTheOne(s.file) {
-		return true // of another database's name, if it has one, rule 5 tells
+		return true // rule 5 reports a database with another name
 	}
 	if s.name == r.options.Service && scalar(s.node, "container_name") == "" && r.overridesTheOne(s) {
 		return true
@@ -118,8 +118,8 @@ func (r *run) isTheOne(s service) bool {
 	return database == r.options.Database && r.mountsInit(s)
 }
 
-// describesTheOne tells whether a compose file may describe the one container: the workspace's own, an override of it or
-// an example of one, or a stack for another place. A plugin's file that borrows the name would take its place.
+// describesTheOne reports whether a compose file may describe the one container: it is the workspace's own, an override
+// or an example of it, or a stack for another place. A plugin's file that uses the same name would replace it.
 func (r *run) describesTheOne(f *file) bool {
 	if isProduction(f.path) {
 		return true
@@ -128,7 +128,7 @@ func (r *run) describesTheOne(f *file) bool {
 	return !slices.Contains([]string{"plugins", "examples", "services", "apps"}, top)
 }
 
-// databaseOf is the database that a service creates, or "" where it does not say.
+// databaseOf returns the database that a service creates, or "" if the file does not say.
 func (r *run) databaseOf(s service) string {
 	for _, v := range environment(child(s.node, "environment")) {
 		if v.name == "POSTGRES_DB" || v.name == "POSTGRESQL_DATABASE" {
@@ -138,8 +138,8 @@ func (r *run) databaseOf(s service) string {
 	return ""
 }
 
-// overridesTheOne tells whether the file is laid over the one that holds the one database: it lies beside it and calls
-// itself an override, so that its service of the same name is the same container.
+// overridesTheOne reports whether the file is an override of the one that defines the one database: it is in the same
+// folder and named as an override, so that its service of the same name is the same container.
 func (r *run) overridesTheOne(s service) bool {
 	if !strings.Contains(path.Base(s.file.path), "override") {
 		return false

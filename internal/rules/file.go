@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
-// file is a file that a rule may have something to say about, read.
+// file is a file that may concern a rule, with its content parsed.
 type file struct {
 	path string
 	kind kind
@@ -30,10 +30,11 @@ type file struct {
 	yaml    *yamlFile
 
 	broken   error               // why it could not be read
-	mistakes []prisma.Diagnostic // what of a Prisma file could not be read
+	mistakes []prisma.Diagnostic // what could not be read in a Prisma file
 }
 
-// parse reads what the file's kind holds. The mark that says UTF-8 is blank: what reads such files passes over it.
+// parse parses the content according to the file's kind. A byte order mark is replaced by blanks: the programs that
+// read such files skip it.
 func (f *file) parse() {
 	data := f.data
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
@@ -57,7 +58,7 @@ func (f *file) parse() {
 		f.pkg, f.broken = manifest.Read(data)
 	case prismaFile:
 		if f.data == nil {
-			return // it cannot be read
+			return // it cannot be parsed
 		}
 		f.prisma, f.mistakes = prisma.ParseFile(prisma.Source{Name: f.path, Text: string(f.data)})
 	case composeFile, workflowFile:
@@ -69,7 +70,7 @@ func (f *file) parse() {
 	}
 }
 
-// withoutJSONComments puts blanks in the place of the comments that editors allow in JSON, so that offsets stay.
+// withoutJSONComments replaces the comments that editors allow in JSON by blanks, so that offsets stay.
 func withoutJSONComments(data []byte) []byte {
 	out := bytes.Clone(data)
 	for _, c := range script.Read(data, script.Dialect{}).Comments {
@@ -82,8 +83,8 @@ func withoutJSONComments(data []byte) []byte {
 	return bytes.ReplaceAll(out, []byte("\t"), []byte(" "))
 }
 
-// recipes is a makefile with everything but its recipes blanked out, so that offsets stay. $(VAR) and $$x become words
-// that the shell's reader leaves alone.
+// recipes returns a makefile with everything but its recipes blanked out, so that offsets stay. $(VAR) and $$x become
+// words that the shell reader leaves alone.
 func recipes(data []byte) []byte {
 	out := bytes.Clone(data)
 	continued := false
@@ -117,7 +118,8 @@ func blankOut(line []byte) {
 	}
 }
 
-// place is the stretch from start to end of the file. A stretch of several lines ends with its first one.
+// place returns the Place of the bytes from start to end of the file. If these span several lines, it ends with the
+// first one.
 func (f *file) place(start, end int) Place {
 	start = min(max(start, 0), len(f.data))
 	end = min(max(end, start), len(f.data))
@@ -133,7 +135,7 @@ func (f *file) place(start, end int) Place {
 	}
 }
 
-// line is the text of line n, counted from 1.
+// line returns the text of line n, counted from 1.
 func (f *file) line(n int) string {
 	data := f.data
 	for ; n > 1; n-- {
@@ -149,7 +151,7 @@ func (f *file) line(n int) string {
 	return strings.TrimRight(string(data), "\r")
 }
 
-// newline is how the file's lines end.
+// newline returns the line end that the file uses.
 func newline(data []byte) string {
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		return "\r\n"
@@ -157,8 +159,7 @@ func newline(data []byte) string {
 	return "\n"
 }
 
-// generatedMark tells whether the file says of itself, in the comments before its first line of code, that a tool wrote
-// it.
+// generatedMark reports whether the comments before the file's first line of code say that a tool generated it.
 func generatedMark(data []byte) bool {
 	head := leadingComments(data[:min(len(data), 2000)])
 	return bytes.Contains(head, []byte("@generated")) || generatedWords.Match(head)
@@ -166,7 +167,7 @@ func generatedMark(data []byte) bool {
 
 var generatedWords = regexp.MustCompile(`(?i)generated[^\n]{0,100}do not (?:edit|modify)|(?s)\bgenerated\b.{0,200}DO NOT EDIT|DO NOT EDIT.{0,200}\bgenerated\b`)
 
-// leadingComments is the part of a script before its first line of code.
+// leadingComments returns the part of a script before its first line of code.
 func leadingComments(data []byte) []byte {
 	inside, end := false, 0
 	for end < len(data) {

@@ -5,13 +5,13 @@ type Rule struct {
 	ID     string // stable: "naap/2-own-client"
 	Number int    // as the architecture counts them; 0 for those about the check itself
 	Title  string // one line
-	Why    string // what goes wrong where it is broken
+	Why    string // what goes wrong if it is broken
 }
 
-// Slug is the rule's ID without "naap/".
+// Slug returns the rule's ID without "naap/".
 func (r *Rule) Slug() string { return r.ID[len("naap/"):] }
 
-// Severity is how much a finding weighs.
+// Severity is how serious a finding is.
 type Severity int
 
 const (
@@ -20,20 +20,20 @@ const (
 	Error                   // against a rule
 )
 
-// String is "note", "warning" or "error".
+// String returns "note", "warning" or "error".
 func (s Severity) String() string { return [...]string{"note", "warning", "error"}[s] }
 
-// MarshalText makes a severity its word in JSON.
+// MarshalText returns the severity's word, for JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Place is a stretch of one file. Lines and columns count from 1, columns in Unicode code points; EndColumn is the
-// column behind the last one, on Line.
+// Place is part of one file. Lines and columns count from 1, columns in Unicode code points; EndColumn is the column
+// after the last one, on Line.
 type Place struct {
 	Path      string `json:"path"` // relative to the root, with forward slashes
 	Line      int    `json:"line"`
 	Column    int    `json:"column"`
 	EndColumn int    `json:"end_column"`
-	Label     string `json:"label,omitempty"` // what stands there, for a place that a finding relates to
+	Label     string `json:"label,omitempty"` // what is there, for a place related to a finding
 }
 
 // Finding is one breach of one rule.
@@ -42,23 +42,24 @@ type Finding struct {
 	Severity Severity
 	Place    Place
 	Text     string  // the line, with passwords masked
-	Message  string  // what is wrong there and what would be right
-	Related  []Place // other places that belong to it
-	Fix      *Fix    // nil where none can be made
+	Message  string  // what is wrong there, and what would be right
+	Related  []Place // other places that are part of it
+	Fix      *Fix    // nil if there is none
 
-	first int // the line where the statement begins that the place is in: an exception may stand above it
+	first int // the first line of the statement that the place is in: an exception may be above it
 }
 
-// Fix is a change that mends a finding.
+// Fix is a change that fixes a finding.
 type Fix struct {
 	Title string
 	Edits []Edit
 	Diff  string // the edits as a unified diff, with passwords masked
-	// Safe tells that it changes nothing but what the rule asks for, and can be applied unseen.
+	// Safe reports whether the fix changes only what the rule asks for, and can be applied without review.
 	Safe bool
 }
 
-// Edit replaces the bytes from Start to End of a file with New. A file that does not exist has no bytes: it is made.
+// Edit replaces the bytes from Start to End of a file with New. A file that does not exist counts as empty, and is
+// created.
 type Edit struct {
 	Path       string
 	Start, End int

@@ -18,7 +18,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// draw gives each fix its diff, and keeps what the fixed files held.
+// draw gives each fix its diff, and keeps the contents of the files to be fixed.
 func (r *run) draw(report *Report) {
 	report.sources = map[string][]byte{}
 	for i := range report.Findings {
@@ -36,7 +36,7 @@ func (r *run) draw(report *Report) {
 	}
 }
 
-// content is a file as it was read; a file that no rule wanted does not exist for a fix, which only makes it.
+// content returns a file as it was read; a file that no rule wanted does not exist for a fix, which can only create it.
 func (r *run) content(name string) ([]byte, bool) {
 	if f, ok := r.files[name]; ok {
 		return f.data, true
@@ -44,8 +44,8 @@ func (r *run) content(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// unified is the change from one text of a file to another as a unified diff, with passwords masked: for eyes, not for
-// patch(1).
+// unified returns the change from one text of a file to another as a unified diff, with passwords masked: it is for
+// reading, not for patch(1).
 func unified(name string, before []byte, existed bool, after []byte) string {
 	from := "a/" + name
 	if !existed {
@@ -53,7 +53,7 @@ func unified(name string, before []byte, existed bool, after []byte) string {
 	}
 	old, changed := lines(before), lines(after)
 	text, err := udiff.ToUnified(from, "b/"+name, old, udiff.Lines(old, changed), 2)
-	if err != nil { // the edits are of this text
+	if err != nil { // the edits are of this very text
 		panic(err)
 	}
 	masked := strings.Split(text, "\n")
@@ -63,7 +63,7 @@ func unified(name string, before []byte, existed bool, after []byte) string {
 	return visible.Text(strings.Join(masked, "\n"))
 }
 
-// lines is a text for a diff. A last line without its end gets one.
+// lines returns a text for a diff, with a line end added to the last line if it has none.
 func lines(data []byte) string {
 	text := string(data)
 	if text != "" && !strings.HasSuffix(text, "\n") {
@@ -73,7 +73,7 @@ func lines(data []byte) string {
 }
 
 // applyEdits carries out the edits of one file. Of two that touch the same bytes, the first in the file wins: the other
-// is for the next round.
+// is left for the next round.
 func applyEdits(data []byte, edits []Edit) []byte {
 	edits = slices.Clone(edits)
 	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Start - b.Start })
@@ -91,7 +91,7 @@ func applyEdits(data []byte, edits []Edit) []byte {
 	return out.Bytes()
 }
 
-// shortest is an edit without what it leaves as it was at either end: the user and the password of a URL whose host is
+// shortest returns an edit without the unchanged bytes at both ends: the user and the password of a URL whose host is
 // changed stay out of it, and out of every report.
 func shortest(data []byte, e Edit) Edit {
 	for e.Start < e.End && e.New != "" && data[e.Start] == e.New[0] && data[e.Start] < utf8.RuneSelf {
@@ -105,16 +105,16 @@ func shortest(data []byte, e Edit) Edit {
 	return e
 }
 
-// Mended is what Mend did.
+// Mended is the result of Mend.
 type Mended struct {
-	Report *Report // of the workspace as it is now
+	Report *Report // on the workspace as it is now
 	Fixed  []Finding
 	Files  []string // the files that were written
 }
 
 // Mend applies the safe fixes and checks again, until none is left. It writes each file whole, through a temporary file
-// beside it, and only if it still is what the check read. show, if any, is given what is about to be fixed before
-// anything is written.
+// beside it, and only if the file still is what the check read. show, if not nil, is called with the findings about to
+// be fixed before anything is written.
 func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, error) {
 	m := &Mended{}
 	for range 10 {
@@ -148,7 +148,7 @@ func Mend(ctx context.Context, options Options, show func([]Finding)) (*Mended, 
 		WithHelp(remedy.Naap("check"))
 }
 
-// safeEdits collects the edits of the safe fixes, and the findings that they mend. A fix whose edits collide with those
+// safeEdits returns the edits of the safe fixes, and the findings that they fix. A fix whose edits collide with those
 // of an earlier one waits for the next round.
 func safeEdits(report *Report) (map[string][]Edit, []Finding) {
 	edits := map[string][]Edit{}
@@ -165,13 +165,13 @@ func safeEdits(report *Report) (map[string][]Edit, []Finding) {
 	return edits, fixed
 }
 
-// collides tells whether an edit touches the bytes of others, or inserts at a place where another one works: what the
-// second was meant to stand beside is no longer there.
+// collides reports whether an edit touches the bytes of others, or inserts where another one changes something: what
+// the insertion was meant to be beside is no longer there.
 func collides(others []Edit, e Edit) bool {
 	return slices.ContainsFunc(others, func(o Edit) bool { return e.Start <= o.End && o.Start <= e.End })
 }
 
-// mayWrite is the refusal of the first file that must not be written, before any is.
+// mayWrite returns the refusal of the first file that must not be written, before any file is written.
 func mayWrite(root string, names []string) error {
 	if root == "" || len(names) == 0 {
 		return nil
@@ -189,7 +189,8 @@ func mayWrite(root string, names []string) error {
 	return nil
 }
 
-// writeEdited writes a file with its edits, inside the workspace only. read is what the edits were made for.
+// writeEdited writes a file with its edits, inside the workspace only. read is the content that the edits were made
+// for.
 func writeEdited(ctx context.Context, root, name string, read []byte, edits []Edit) error {
 	in, err := files.OpenInside(root)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzComposeFiles reads anything as a compose file and as a workflow: whatever is found has its place in the file.
+// FuzzComposeFiles reads any text as a compose file and as a workflow: the place of every finding is in the file.
 func FuzzComposeFiles(f *testing.F) {
 	for _, seed := range []string{
 		"services:\n  a: &x\n    image: postgres\n  b: *x\n  c:\n    <<: *x\n    extends: b\n",
@@ -33,8 +33,7 @@ func FuzzComposeFiles(f *testing.F) {
 	})
 }
 
-// FuzzInitScripts adds a schema to anything that is an init script: it is there afterwards, and a second time changes
-// nothing.
+// FuzzInitScripts adds a schema to any init script: it is there afterwards, and adding it again changes nothing.
 func FuzzInitScripts(f *testing.F) {
 	for _, seed := range []string{"CREATE SCHEMA a;", "create schema if not exists \"a\" -- x\n;", "$$CREATE SCHEMA a$$", "/* /* */ */ CREATE SCHEMA b", "'"} {
 		f.Add(seed)
@@ -57,7 +56,7 @@ func FuzzInitScripts(f *testing.F) {
 		if l.has("plugin_new") {
 			return
 		}
-		// A second plan leaves out a schema that is there; one for another schema leaves this one where it is.
+		// A second plan does not add a schema that is there; one for another schema leaves this one where it is.
 		twice := applyEdits(after, again.add("plugin_other"))
 		if third := initList(&file{path: "x.sql", data: twice}); third == nil || !third.has("plugin_new") || !third.has("plugin_other") ||
 			len(third.names) < len(again.names)+1 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// databaseImages are the repositories' last names of images that are a database server.
+// databaseImages are the last parts of the names of images that are a database server.
 var databaseImages = map[string]bool{
 	"postgres": true, "postgresql": true, "postgresql-repmgr": true, "postgis": true, "pgvector": true, "pgvecto-rs": true,
 	"timescaledb": true, "timescaledb-ha": true, "citus": true, "edb": true, "spilo": true, "cloudnative-pg": true,
@@ -13,8 +13,8 @@ var databaseImages = map[string]bool{
 	"mongodb": true, "mongodb-community-server": true, "cockroach": true, "couchdb": true, "neon": true,
 }
 
-// isDatabaseImage tells whether an image is a database server's. Tools with postgres in their name, such as exporters,
-// poolers and backup jobs, are none.
+// isDatabaseImage reports whether an image is a database server's. Tools with postgres in their name, such as
+// exporters, poolers and backup jobs, are not.
 func isDatabaseImage(image string) bool {
 	image = expand(strings.TrimSpace(image))
 	image, _, _ = strings.Cut(image, "@")
@@ -27,7 +27,7 @@ func isDatabaseImage(image string) bool {
 }
 
 // clients are the programs in a database image that connect to a server instead of being one, and those that do
-// anything else in it.
+// something else.
 var clients = map[string]bool{
 	"psql": true, "pg_dump": true, "pg_dumpall": true, "pg_restore": true, "pg_isready": true, "createdb": true,
 	"dropdb": true, "createuser": true, "pg_basebackup": true, "pgbench": true, "vacuumdb": true, "reindexdb": true,

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// kind is what sort of file it is, as far as the rules care.
+// kind is what sort of file a file is, as far as the rules need it.
 type kind int
 
 const (
 	other kind = iota
 	scriptFile
 	prismaFile
-	composeFile // any YAML that may hold services
+	composeFile // any YAML file that may define services
 	workflowFile
 	dockerFile
 	shellFile
@@ -25,13 +25,13 @@ const (
 	unnamed // no extension: its first line decides
 )
 
-// templateSuffixes are what template engines and examples put behind a file's real name.
+// templateSuffixes are what template engines and examples append to a file's real name.
 var templateSuffixes = []string{
 	".hbs", ".handlebars", ".ejs", ".tmpl", ".tpl", ".template", ".mustache", ".liquid", ".njk", ".eta", ".example",
 	".sample", ".dist", ".in", ".txt", ".bak", ".orig",
 }
 
-// innerName is a file's base name without the suffixes of templates and examples.
+// innerName returns a file's base name without the suffixes of templates and examples.
 func innerName(file string) string {
 	base := path.Base(file)
 	for again := true; again; {
@@ -50,7 +50,7 @@ var (
 	isDockerfile = regexp.MustCompile(`(?i)(^|[-_.])(dockerfile|containerfile)([-_.]|$)`)
 )
 
-// kindOf decides by the name.
+// kindOf returns the kind that a file's name shows.
 func kindOf(file string) kind {
 	base := innerName(file)
 	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || path.Base(file) == "env.example" {
@@ -79,7 +79,7 @@ func kindOf(file string) kind {
 			return manifestFile
 		}
 		if base == "devcontainer.json" || base == ".devcontainer.json" {
-			return workflowFile // YAML reads it, once its comments are gone
+			return workflowFile // it can be read as YAML, once its comments are removed
 		}
 	case ".sql":
 		return sqlFile
@@ -94,7 +94,7 @@ func kindOf(file string) kind {
 	return other
 }
 
-// skippedFolders hold what is vendored, built or generated, wherever they stand and whether or not git ignores them.
+// skippedFolders contain what is vendored, built or generated, wherever they are and whether or not git ignores them.
 var skippedFolders = map[string]bool{
 	".git": true, ".hg": true, ".svn": true, "node_modules": true, "bower_components": true, "vendor": true,
 	"dist": true, ".next": true, ".nuxt": true, ".turbo": true, ".nx": true, ".cache": true, ".vercel": true,
@@ -102,22 +102,22 @@ var skippedFolders = map[string]bool{
 	".yarn": true, ".pnpm-store": true, "__pycache__": true, ".venv": true,
 }
 
-// sourceNames are those of the skipped folders that source code has too: a page about coverage, a vendor's screens.
+// sourceNames are names of skipped folders that source code uses too: a page about coverage, a vendor's screens.
 var sourceNames = map[string]bool{"vendor": true, "dist": true, "coverage": true}
 
-// isSkipped tells whether a folder is passed over. Below src, what git does not ignore is source.
+// isSkipped reports whether a folder is skipped. Below src, what git does not ignore is source.
 func isSkipped(folder string) bool {
 	name := path.Base(folder)
 	return skippedFolders[name] && !(sourceNames[name] && strings.Contains("/"+folder, "/src/"))
 }
 
-// isTools reports whether a folder is a version control's own, in which no program looks for source.
+// isTools reports whether a folder belongs to a version control system, where no program looks for source.
 func isTools(name string) bool { return name == ".git" || name == ".hg" || name == ".svn" }
 
-// generatedFolders hold generated code. They are looked into only for what must not be there: a client.
+// generatedFolders contain generated code. They are searched only for what must not be there: a client.
 var generatedFolders = map[string]bool{"generated": true, "__generated__": true, ".prisma": true}
 
-// isTest tells whether a script is a test or its fixture: what it names as a database is made up.
+// isTest reports whether a script is a test or its fixture, where names of databases are made up.
 func isTest(file string) bool {
 	base := path.Base(file)
 	for _, mark := range []string{".test.", ".spec.", ".stories.", "vitest.", "jest.", "playwright."} {
@@ -130,20 +130,21 @@ func isTest(file string) bool {
 	})
 }
 
-// isExample tells whether a file is a template of a file that a person fills in.
+// isExample reports whether a file is a template of a file that the user fills in.
 func isExample(file string) bool {
 	base := strings.ToLower(path.Base(file))
 	return strings.Contains(base, "example") || strings.Contains(base, "sample") || strings.Contains(base, "template") ||
 		strings.Contains(base, ".dist")
 }
 
-// isProduction tells whether a file's name, or that of a folder above it, says that it is not for a developer's machine.
+// isProduction reports whether the name of a file, or of a folder above it, says that it is not for a developer's
+// machine.
 func isProduction(file string) bool {
 	file = strings.ToLower(file)
 	return productionName.MatchString(path.Base(file)) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.MatchString)
 }
 
-// A folder called preview or vercel may be a program's part, so that fewer names count for folders.
+// A folder called preview or vercel may be part of a program, so fewer names count for folders.
 var (
 	productionName   = regexp.MustCompile(`(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`)
 	productionFolder = regexp.MustCompile(`^(prod|production|staging)$`)

@@ -14,20 +14,20 @@ import (
 type schemaList struct {
 	label string // "schemas = […]", "init-schemas.sql", "PLUGIN_SCHEMAS"
 	file  *file
-	start int // where it is shown
+	start int // the offset where it is shown
 	end   int
 	names []listed
 	more  []listed // what NAME+= adds to it further down in its file
-	// guessed tells that it is taken for a list of the schemas because of what it holds and is called.
+	// guessed reports whether it is taken for a list of schemas because of its name and its contents.
 	guessed bool
-	// add are the edits that put names into the list, in its style.
+	// add returns the edits that add names to the list, in its style.
 	add func(names ...string) []Edit
 }
 
-// listed is one name of a list.
+// listed is one name in a list.
 type listed struct {
 	name       string
-	start, end int // of the element, quotes included
+	start, end int // offsets of the element, quotes included
 }
 
 func (l *schemaList) has(name string) bool {
@@ -41,7 +41,7 @@ func (l *schemaList) shown() Place {
 	return p
 }
 
-// lists finds every list of schemas: the datasource's first, then those of scripts in the order of their files.
+// lists finds all lists of schemas: the datasource's first, then those in scripts, sorted by file.
 func (r *run) lists() []*schemaList {
 	var all []*schemaList
 	if d := r.datasourceList(); d != nil {
@@ -59,7 +59,7 @@ func (r *run) lists() []*schemaList {
 	return all
 }
 
-// knownSchemas are those that the lists name, public aside: it exists in any case, and tells nothing about a list.
+// knownSchemas returns the names in the lists, except public: it always exists, and says nothing about a list.
 func knownSchemas(lists []*schemaList) map[string]bool {
 	known := map[string]bool{}
 	for _, l := range lists {
@@ -90,7 +90,7 @@ func (r *run) datasourceList() *schemaList {
 	return l
 }
 
-// sorted tells whether the names, public aside, are in alphabetical order, and enough of them to tell.
+// sorted reports whether the names, except public, are in alphabetical order, and there are enough of them to judge.
 func (l *schemaList) sorted() bool {
 	var names []string
 	for _, n := range l.names {
@@ -128,7 +128,7 @@ func initList(f *file) *schemaList {
 		if last.Closed {
 			return edits
 		}
-		for i, e := range edits { // the last statement may do without its semicolon
+		for i, e := range edits { // the last statement may lack its semicolon
 			if e.Start >= last.End {
 				edits[i].New = strings.TrimSuffix(e.New, ";")
 				return slices.Insert(edits, i, Edit{f.path, last.End, last.End, ";"})
@@ -139,7 +139,7 @@ func initList(f *file) *schemaList {
 	return l
 }
 
-// plainIdentifier is a name that SQL takes without quotes, unless it is a keyword; no schema of the platform is one.
+// plainIdentifier matches a name that needs no quotes in SQL unless it is a keyword; no schema of the platform is one.
 var plainIdentifier = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 func quoteLike(model, name string) string {
@@ -151,12 +151,12 @@ func quoteLike(model, name string) string {
 
 var listName = regexp.MustCompile(`(?i)schema`)
 
-// partName tells that a list is meant to be a part of the schemas, so that none is missing from it.
+// partName matches names of lists that are meant to contain only some of the schemas, so that none is missing.
 var partName = regexp.MustCompile(`(?i)(^|_)(to_)?(drop|skip|exclud|ignor|only|except|without|remov|delet|protect|old|legacy|deprecat|test|demo|sample)`)
 
-// shellLists finds the lists in a shell script: NAME=(a b), NAME="a b" and for x in a b. A list counts where it is
-// called after schemas and holds two of them, or where it holds at least half of all that are known: a loop over two
-// of ten is meant to be over those two.
+// shellLists finds the lists in a shell script: NAME=(a b), NAME="a b" and for x in a b. A list counts if it is named
+// after schemas and contains two of them, or if it contains at least half of all known ones: a loop over two of ten is
+// meant to be over those two.
 func shellLists(f *file, known map[string]bool) []*schemaList {
 	if f.shell == nil {
 		return nil
@@ -189,7 +189,7 @@ func shellLists(f *file, known map[string]bool) []*schemaList {
 	return all
 }
 
-// assignedList is the list that an assignment holds, or nil.
+// assignedList returns the list in an assignment, or nil.
 func assignedList(f *file, a shell.Assignment) *schemaList {
 	if !a.IsList {
 		return textList(f, a)
@@ -213,8 +213,8 @@ func (l *schemaList) hits(known map[string]bool) int {
 	return hits
 }
 
-// isWhole tells whether a list is meant to hold all schemas: it holds at least half of them. One with fewer may be an
-// old list or a selection, which nobody but its author can tell.
+// isWhole reports whether a list is meant to contain all schemas: it contains at least half of them. A shorter one may
+// be an old list or a selection, which only its author knows.
 func (l *schemaList) isWhole(known map[string]bool) bool { return l.hits(known)*2 >= len(known) }
 
 func wordList(f *file, label string, words []shell.Word) *schemaList {
@@ -228,10 +228,10 @@ func wordList(f *file, label string, words []shell.Word) *schemaList {
 	return l
 }
 
-// isPart tells whether a list in a script may well be meant to be a selection.
+// isPart reports whether a list in a script may be meant to be a selection.
 func (l *schemaList) isPart(known map[string]bool) bool { return l.guessed && !l.isWhole(known) }
 
-// textList reads NAME="a b c", or with commas. A text with anything else in it, such as SQL or pairs, is no list.
+// textList reads NAME="a b c", or with commas. A text with anything else in it, such as SQL or pairs, is not a list.
 func textList(f *file, a shell.Assignment) *schemaList {
 	if !a.Value.Static {
 		return nil
@@ -259,7 +259,7 @@ var (
 	namesAlone = regexp.MustCompile(`^["']?\s*[A-Za-z_]\w*(?:(?:\s+[A-Za-z_]\w*)*|(?:\s*,\s*[A-Za-z_]\w*)*)\s*["']?$`)
 )
 
-// where names all places of the lists, for a message.
+// where returns the places of all the lists, for a message.
 func where(lists []*schemaList) string {
 	var parts []string
 	for _, l := range lists {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// insert puts names behind the last one, or each at its place where the list is in alphabetical order, with the quotes
-// of the element beside it. separator stands between elements.
+// insert adds names after the last one or, if the list is in alphabetical order, each at its place, with the quotes of
+// the element beside it. separator is put between elements.
 func (l *schemaList) insert(names []string, separator string) []Edit {
 	return l.place(names, func(i int, name string) string {
 		model := l.names[i]
@@ -16,9 +16,10 @@ func (l *schemaList) insert(names []string, separator string) []Edit {
 	}, separator, l.names)
 }
 
-// place makes the edits of insert: spans are where the elements stand, text is how a new one beside element i reads.
+// place returns the edits for insert: spans are the elements' places, text returns a new element in the style of
+// element i.
 func (l *schemaList) place(names []string, text func(i int, name string) string, separator string, spans []listed) []Edit {
-	var last []string // the texts that go behind the last element
+	var last []string // the texts to be added after the last element
 	before := map[int][]string{}
 	sorted := l.sorted()
 	for _, name := range names {
@@ -44,8 +45,8 @@ func (l *schemaList) place(names []string, text func(i int, name string) string,
 	return append(edits, l.behind(spans[len(spans)-1].end, last, separator)...)
 }
 
-// before inserts texts before element i, and before the lines of comment that stand above it and speak of it. What
-// stands above the first one at the file's beginning speaks of the whole list.
+// before inserts texts before element i, and before the comment lines above it that describe it. A comment above the
+// first element at the beginning of the file describes the whole list.
 func (l *schemaList) before(spans []listed, i int, texts []string, separator string) Edit {
 	at := spans[i].start
 	floor := 0
@@ -58,7 +59,7 @@ func (l *schemaList) before(spans []listed, i int, texts []string, separator str
 	return Edit{l.file.path, at, at, strings.Join(texts, separator) + separator}
 }
 
-// behind inserts texts behind the end of the last element, and behind the comment that ends its line and speaks of it.
+// behind inserts texts after the end of the last element, and after a comment on its line that describes it.
 func (l *schemaList) behind(end int, texts []string, separator string) []Edit {
 	if len(texts) == 0 {
 		return nil
@@ -72,10 +73,10 @@ func (l *schemaList) behind(end int, texts []string, separator string) []Edit {
 	return []Edit{{path, at, at, separator + strings.Join(texts, separator)}}
 }
 
-// trailingComment is a comment that ends a line. In a list of Prisma's, none may stand.
+// trailingComment matches a comment at the end of a line. A list in a Prisma file cannot contain any.
 var trailingComment = regexp.MustCompile(`^[ \t]*(?:#|--|/\*[^*]*\*/[ \t]*\r?$)[^\r]*`)
 
-// nextLine is a separator that begins a line, indented as the one at the offset is.
+// nextLine returns a separator that begins a line, indented like the one at the offset.
 func (l *schemaList) nextLine(separator string, at int) string {
 	if strings.Contains(separator, "\n") {
 		return separator
@@ -83,8 +84,8 @@ func (l *schemaList) nextLine(separator string, at int) string {
 	return strings.TrimRight(separator, " \t") + newline(l.file.data) + indentAt(l.file.data, at)
 }
 
-// commentAbove is where the lines of comment begin that stand right above the element at the offset, which begins its
-// line; the offset itself where there are none. It does not go above floor.
+// commentAbove returns the offset of the comment lines right above the element at the offset, which begins its line, or
+// the offset itself if there are none. It does not go above floor.
 func commentAbove(data []byte, at, floor int) int {
 	top, line := at, lineStart(data, at)
 	if len(bytes.TrimSpace(data[line:at])) > 0 {
@@ -101,14 +102,14 @@ func commentAbove(data []byte, at, floor int) int {
 	return top
 }
 
-// between is what stands between the last two elements: a blank, or a line's end and an indent.
+// between returns the text between the last two elements: a blank, or a line end and an indent.
 func (l *schemaList) between() string {
 	if n := len(l.names); n > 1 {
 		gap := string(l.file.data[l.names[n-2].end:l.names[n-1].start])
 		if strings.TrimSpace(gap) == "" {
 			return gap
 		}
-		if strings.Contains(gap, "\n") { // a comment stands behind the element
+		if strings.Contains(gap, "\n") { // there is a comment after the element
 			return newline(l.file.data) + indentAt(l.file.data, l.names[n-1].start)
 		}
 	}

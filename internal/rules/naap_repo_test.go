@@ -17,7 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// copyTree copies a folder of read-only files into a new one that can be written.
+// copyTree copies a folder of read-only files into a new one that is writable.
 func copyTree(t *testing.T, from string) string {
 	t.Helper()
 	to := t.TempDir()
@@ -44,7 +44,7 @@ func copyTree(t *testing.T, from string) string {
 	return to
 }
 
-// write writes a file below root, with its folders.
+// write writes a file below root, creating its folders.
 func write(t *testing.T, root, name, text string) {
 	t.Helper()
 	file := filepath.Join(root, filepath.FromSlash(name))
@@ -65,7 +65,7 @@ func read(t *testing.T, root, name string) string {
 	return string(data)
 }
 
-// snapshot is every file of a tree with its text.
+// snapshot returns the contents of all files of a tree.
 func snapshot(t *testing.T, root string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -92,9 +92,9 @@ func check(t *testing.T, o Options) *Report {
 	return r
 }
 
-// The findings were looked at one by one. Two things about the real workspace are right and look like breaches: its
-// database package depends on Prisma, and its production stack has a database container of another name, which is the
-// same database with the same schemas. The models of plugin_service_gateway carry the prefix of plugin_gateway, or none;
+// The findings were examined one by one. Two things in the real workspace are right and look like breaches: its
+// database package depends on Prisma, and its production stack has a database container with another name, which is the
+// same database with the same schemas. The models of plugin_service_gateway have the prefix of plugin_gateway, or none;
 // DiscoveryPlan lacks that of its schema.
 func TestThePlatformsRepositoryHasTheFindingsThatAPersonFinds(t *testing.T) {
 	report := check(t, Options{Root: sharedtest.Path(t, "naap-repo")})
@@ -119,7 +119,8 @@ func TestThePlatformsRepositoryHasTheFindingsThatAPersonFinds(t *testing.T) {
 	}
 }
 
-// oracle asks Prisma's own parser, where its setup is on this machine. Where the collection is required, so is that.
+// oracle asks Prisma's own parser, if it is installed on this machine. Where the collection is required, so is the
+// parser.
 func oracle(t *testing.T, schemaFile string) {
 	t.Helper()
 	dir := os.Getenv("PRISMA_ORACLE")
@@ -140,7 +141,8 @@ func oracle(t *testing.T, schemaFile string) {
 	}
 }
 
-// What is left of the platform's own findings is accepted with a reason, and prefixes are set; then the check is clean.
+// The remaining findings on the platform itself are accepted with a reason, and prefixes are set; then the check is
+// clean.
 func TestThePlatformsRepositoryCanBeMadeClean(t *testing.T) {
 	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
 	write(t, root, "plugins/late/backend/src/server.ts", "import { prisma } from '@naap/database';\n")
@@ -230,13 +232,13 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 	if !maps.Equal(now, snapshot(t, root)) {
 		t.Error("the second run changed files")
 	}
-	// The list in bin/start.sh lacked four schemas before, and does so still; nothing is new.
+	// The list in bin/start.sh lacked four schemas before, and still does; nothing is new.
 	if after := check(t, o); len(after.Findings) != len(before.Findings) {
 		t.Errorf("%d findings before, %d after", len(before.Findings), len(after.Findings))
 	}
 }
 
-// The first model is a comment that becomes a model by taking its marks off.
+// The first model is a comment that becomes a model by removing the comment marks.
 func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	root := copyTree(t, sharedtest.Path(t, "naap-repo"))
 	plan, err := PlanSchemaAdd(context.Background(), Options{Root: root}, "tickets", "Tix")
@@ -268,7 +270,7 @@ func TestTheFirstModelIsAcceptedByPrisma(t *testing.T) {
 	if got := read(t, root, "naap.toml"); got != "[check.prefixes]\nplugin_tickets = [\"Tix\"]\n" {
 		t.Errorf("naap.toml:\n%s", got)
 	}
-	// The prefix of naap.toml holds once the caller hands it over.
+	// The prefix in naap.toml applies once the caller passes it on.
 	o := Options{Root: root, Prefixes: map[string][]string{"plugin_tickets": {"Tix"}}}
 	for _, f := range check(t, o).Findings {
 		if strings.Contains(f.Message, "Tix") {

@@ -2,12 +2,12 @@ package rules
 
 import "bytes"
 
-// needles finds out whether a text holds any of several words, in one pass that skips most bytes: Wu and Manber's
-// method with blocks of two bytes. Nearly every file of a repository is read for nothing else.
+// needles finds out whether a text contains any of several words, in one pass that skips most bytes: Wu and Manber's
+// method with blocks of two bytes. Nearly every file of a repository is read only for this.
 type needles struct {
 	window int                 // how many bytes of each word are looked for; the shortest word's length
-	shift  [1 << 16]uint8      // how far the window may move when it ends with these two bytes; 0 where a word may be there
-	words  map[uint16][]string // by the last two bytes of their window
+	shift  [1 << 16]uint8      // how far the window may move when it ends with these two bytes; 0 if a word may be there
+	words  map[uint16][]string // the words, by the last two bytes of their window
 }
 
 func newNeedles(words ...string) *needles {
@@ -29,7 +29,7 @@ func newNeedles(words ...string) *needles {
 	return n
 }
 
-// in tells whether data holds one of the words.
+// in reports whether data contains one of the words.
 func (n *needles) in(data []byte) bool {
 	for i := n.window - 1; i < len(data); {
 		block := uint16(data[i-1])<<8 | uint16(data[i])

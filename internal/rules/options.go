@@ -8,42 +8,42 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Options say what to check and what is known of the workspace. Paths are relative to Root, with forward slashes.
+// Options says what to check and what is known about the workspace. Paths are relative to Root, with forward slashes.
 type Options struct {
-	Root string // absolute; "" checks the Files alone
+	Root string // absolute; "" checks only Files
 
-	SchemaFile string // the unified schema, a file or a folder; defaultSchemaFile where empty
-	InitSQL    string // the script that creates the schemas; defaultInitSQL where empty
-	Container  string // the one database container's name; "naap-db" where empty
-	Service    string // its service's name in the compose file; "database" where empty
-	Port       int    // where the database listens on this machine; 5432 where 0
-	Database   string // "naap" where empty
+	SchemaFile string // the unified schema, a file or a folder; defaultSchemaFile if empty
+	InitSQL    string // the script that creates the schemas; defaultInitSQL if empty
+	Container  string // the name of the one database container; "naap-db" if empty
+	Service    string // the name of its service in the compose file; "database" if empty
+	Port       int    // where the database listens on this machine; 5432 if 0
+	Database   string // "naap" if empty
 
 	// Prefixes are the model name prefixes of schemas, as naap.toml gives them. The platform's own need not be given.
 	Prefixes map[string][]string
 	Allow    []Allow
-	// LiveSchemas are the schemas of the running database; nil where none runs.
+	// LiveSchemas are the schemas of the running database; nil if none is running.
 	LiveSchemas []string
-	// Target is what the commands that findings name have to say beside their words.
+	// Target is what is added to the commands that findings name.
 	Target remedy.Target
 
-	// Only keeps the findings in these files, or in files below these folders. Empty keeps all.
+	// Only keeps the findings in these files, or in files below these folders. If empty, all are kept.
 	Only []string
-	// Changed keeps the findings in files that git says changed since Base. An empty Base is the commit where the
-	// branch left its upstream or the default branch.
+	// Changed keeps the findings in files that git says changed since Base. An empty Base is the commit where the branch
+	// left its upstream or the default branch.
 	Changed bool
 	Base    string
 
-	// Files stand in for files on disk: the built-in workspace's, or the unsaved text of an editor.
+	// Files replace files on disk: the built-in workspace's, or an editor's unsaved text.
 	Files map[string]string
 }
 
-// Allow is an accepted exception: a rule that need not hold for some files.
+// Allow is an accepted exception: a rule that does not apply to some files.
 type Allow struct {
 	Path   string // a glob with **, relative to the root
-	Rule   string // anything that byName takes
+	Rule   string // anything that byName accepts
 	Reason string
-	File   string // where it stands, for the report: "naap.toml"
+	File   string // where it is, for the report: "naap.toml"
 	Line   int    // counted from 1
 }
 
@@ -71,7 +71,7 @@ func setDefault(s *string, value string) {
 	}
 }
 
-// databaseDir is the folder of the package that owns the schema: the parent of the prisma folder.
+// databaseDir returns the folder of the package that owns the schema: the parent of the prisma folder.
 func (o Options) databaseDir() string {
 	dir := o.SchemaFile
 	if strings.HasSuffix(dir, ".prisma") {
@@ -85,13 +85,13 @@ func (o Options) databaseDir() string {
 	return dir
 }
 
-// inDatabase tells whether a file belongs to the database package.
+// inDatabase reports whether a file belongs to the database package.
 func (o Options) inDatabase(file string) bool { return inFolder(o.databaseDir(), file) }
 
-// inFolder tells whether a file lies in a folder, at any depth.
+// inFolder reports whether a file is in a folder, at any depth.
 func inFolder(folder, file string) bool { return strings.HasPrefix(file, folder+"/") }
 
-// isUnified tells whether a file is the unified schema, or a part of it.
+// isUnified reports whether a file is the unified schema, or a part of it.
 func (o Options) isUnified(file string) bool {
 	return file == o.SchemaFile || inFolder(o.SchemaFile, file)
 }

@@ -29,7 +29,7 @@ model AThing {
 }
 `
 
-// linkedOut is a workspace one of whose files is a link to a file outside.
+// linkedOut makes a workspace one of whose files is a link to a file outside.
 func linkedOut(t *testing.T, files map[string]string, link, victimText string) (root, victim string) {
 	t.Helper()
 	base := t.TempDir()
@@ -89,7 +89,7 @@ func TestAddingASchemaWritesNothingOutside(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s leads out, and all was written", link)
 		}
-		for name, text := range files { // nor is half of it done
+		for name, text := range files { // nor is it half carried out
 			if now, err := os.ReadFile(filepath.Join(root, name)); err != nil || string(now) != text {
 				t.Errorf("%s leads out, and %s was written all the same", link, name)
 			}
@@ -97,7 +97,7 @@ func TestAddingASchemaWritesNothingOutside(t *testing.T) {
 	}
 }
 
-// A link can be put in a file's place after the plan was shown.
+// A file can be replaced by a link after the plan was shown.
 func TestALinkThatIsPutThereAfterThePlanIsNotWrittenThrough(t *testing.T) {
 	const schemaAt = "packages/database/prisma/schema.prisma"
 	for _, folder := range []bool{false, true} {
@@ -133,7 +133,7 @@ func TestALinkThatIsPutThereAfterThePlanIsNotWrittenThrough(t *testing.T) {
 	}
 }
 
-// A link to nothing is in the way of the rules, and is told as what it is: that it cannot be read leads nobody on.
+// A link to nothing is in the way of the rules, and is reported as such: saying that it cannot be read would not help.
 func TestAMeasureThatIsALinkToNothingIsToldSo(t *testing.T) {
 	const schemaAt, initAt = "packages/database/prisma/schema.prisma", "docker/init-schemas.sql"
 	for _, link := range []string{schemaAt, initAt} {

@@ -13,7 +13,7 @@ import (
 
 const soundSchema = "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\"]\n}\n\nmodel A {\n  id Int @id\n\n  @@schema(\"public\")\n}\n"
 
-// secret is what stands in a file outside of the tree.
+// secret is the content of a file outside of the tree.
 const secret = "HIDE-ME-7"
 
 func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
@@ -27,7 +27,7 @@ func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
 	return string(out)
 }
 
-// plant is a change to a sound workspace; outside is a folder beside it that has a file with a secret.
+// plant is a change to a valid workspace; outside is a folder beside it that contains a file with a secret.
 type plant func(t *testing.T, root, outside string)
 
 func file1(name, text string) plant {
@@ -55,7 +55,7 @@ func both(all ...plant) plant {
 	}
 }
 
-// told is all that a report says, in each of its formats.
+// told returns all that a report says, in each of its formats.
 func told(t *testing.T, r *Report) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -72,7 +72,7 @@ func TestWhatCannotBeReadIsFoundAndNeverQuoted(t *testing.T) {
 	const own = "plugins/x/backend/src/own.ts"
 	for name, c := range map[string]struct {
 		plant plant
-		path  string // where it is found
+		path  string // where it is reported
 		error bool
 	}{
 		"a schema with zeros":                   {file1(defaultSchemaFile, soundSchema+"\x00\x00"), defaultSchemaFile, true},

@@ -10,7 +10,7 @@ import (
 
 // GitHub writes the report as workflow commands, which GitHub shows beside the lines of a pull request. Source:
 // "Workflow commands for GitHub Actions", setting an error, warning or notice message. Names and messages are made
-// visible and escaped, so that none ends its command or begins another.
+// visible and escaped, so that they cannot end a command or begin another.
 func (r *Report) GitHub(w io.Writer) error {
 	var b strings.Builder
 	command := map[Severity]string{Error: "error", Warning: "warning", Note: "notice"}

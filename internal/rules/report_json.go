@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// jsonReport is the report's document. Its version changes when a field goes or changes its meaning.
+// jsonReport is the report's document. Its version changes when a field is removed or changes its meaning.
 type jsonReport struct {
 	Version   int            `json:"version"`
 	Files     int            `json:"files"`
@@ -21,7 +21,7 @@ type jsonReport struct {
 	LeftOut    []LeftOut       `json:"left_out"`
 }
 
-// jsonException is a place that sets findings aside, with how many.
+// jsonException is a place with an exception, and how many findings it covers.
 type jsonException struct {
 	Rule     string `json:"rule"`
 	Path     string `json:"path"`

@@ -28,7 +28,7 @@ type sarifRun struct {
 	Invocations []sarifInvocation `json:"invocations"`
 }
 
-// sarifInvocation says of the run itself what was not looked at, and what exceptions there are.
+// sarifInvocation says, about the run itself, what was not read and which exceptions there are.
 type sarifInvocation struct {
 	Successful    bool                `json:"executionSuccessful"`
 	Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
@@ -119,11 +119,11 @@ type sarifSuppression struct {
 	Justification string `json:"justification"`
 }
 
-// SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is the
-// program's.
+// SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is that of
+// the program.
 func (r *Report) SARIF(w io.Writer, version string) error {
 	driver := sarifDriver{Name: "naap"}
-	if v := strings.TrimPrefix(version, "v"); semantic.MatchString(v) { // a build from a checkout has none
+	if v := strings.TrimPrefix(version, "v"); semantic.MatchString(v) { // a build from a checkout has no version
 		driver.SemanticVersion = v
 	}
 	for _, rule := range All() {
@@ -166,15 +166,15 @@ func (r *Report) invocation() sarifInvocation {
 	return run
 }
 
-// said is a message as plain text. SARIF makes a link of [text](target), in plain messages too (section 3.11.6): what a
-// file says is none.
+// said returns a message as plain text. SARIF takes [text](target) for a link, in plain messages too (section 3.11.6);
+// in what a file says it is not one.
 func said(text string) sarifMessage {
 	return sarifMessage{strings.ReplaceAll(visible.String(text), "](", `\](`)}
 }
 
 var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`)
 
-// camel makes a rule's name of its slug: "2-own-client" → "OwnClient".
+// camel makes a rule's name from its slug: "2-own-client" → "OwnClient".
 func camel(slug string) string {
 	var b strings.Builder
 	for _, part := range strings.Split(slug, "-")[1:] {
@@ -226,7 +226,7 @@ func artifact(path string) sarifArtifact {
 	return sarifArtifact{URI: (&url.URL{Path: path}).EscapedPath(), BaseID: "%SRCROOT%"}
 }
 
-// change is an edit with its place in characters, as the log's column kind wants them.
+// change returns an edit with its place in characters, as the log's column kind requires.
 func (r *Report) change(e Edit) sarifChange {
 	data := r.sources[e.Path]
 	start := utf8.RuneCount(data[:min(e.Start, len(data))])

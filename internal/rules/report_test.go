@@ -10,7 +10,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// sample is a report with everything in it: findings of several kinds, fixes, related places, exceptions and a note.
+// sample returns a report with everything in it: findings of several kinds, fixes, related places, exceptions and a
+// note.
 func sample(t *testing.T) *Report {
 	t.Helper()
 	root := t.TempDir()
@@ -151,7 +152,7 @@ func TestTheSARIFIsValidByItsSchema(t *testing.T) {
 			t.Errorf("%q is given as a semantic version: %v", version, !want)
 		}
 	}
-	// The schema does refuse what is wrong.
+	// The schema does refuse what is invalid.
 	if err := schema.Validate(map[string]any{"version": "2.1.0", "runs": []any{map[string]any{}}}); err == nil {
 		t.Error("a run without a tool is valid")
 	}

@@ -11,16 +11,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// TextStyle is how the report for people is written.
+// TextStyle says how the report for the user is written.
 type TextStyle struct {
 	Color bool
 	Diffs bool // show each fix as a diff
-	// Target is what the commands that it names have to say beside their words.
+	// Target is what is added to the commands that it names.
 	Target remedy.Target
 }
 
-// Text writes the report for people: the findings by file, each with its line and what is wrong in it underlined, then
-// why the broken rules are there, and a summary.
+// Text writes the report for the user: the findings by file, each with its line and the wrong part underlined, then the
+// reasons for the broken rules, and a summary.
 func (r *Report) Text(w io.Writer, style TextStyle) error {
 	p := &printer{style: style}
 	last := ""
@@ -45,7 +45,7 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 	return err
 }
 
-// summary is the report in one or two sentences; the command in it is for the target.
+// summary returns the report in one or two sentences; the command in it is for the target.
 func (r *Report) summary(target remedy.Target) string {
 	errors := r.Count(Error)
 	warnings := r.Count(Warning) - errors
@@ -83,7 +83,7 @@ type printer struct {
 	out   strings.Builder
 }
 
-// The few attributes that a report has, as SGR numbers.
+// The few attributes that a report uses, as SGR numbers.
 const (
 	bold   = "1"
 	dim    = "2"
@@ -137,10 +137,10 @@ func (p *printer) diff(fix *Fix) {
 	}
 }
 
-// longest is how many characters of a line are shown; a longer one is cut around what is underlined.
+// longest is how many characters of a line are shown; a longer line is cut around the underlined part.
 const longest = 140
 
-// underline is the line made safe to show and a line of carets under columns from to until.
+// underline returns the line, made safe to show, and a line of carets under the columns from from to until.
 func underline(text string, from, until int) (string, string) {
 	runes := []rune(text)
 	from = min(max(from-1, 0), len(runes))
@@ -165,13 +165,13 @@ func underline(text string, from, until int) (string, string) {
 		strings.Repeat(" ", columns(before)) + strings.Repeat("^", max(columns(marked), 1))
 }
 
-// wide are the characters that a terminal draws two columns wide: East Asian ones and emoji, by their blocks.
+// wide are the characters that a terminal draws two columns wide: East Asian ones and emoji, by blocks.
 var wide = &unicode.RangeTable{
 	R16: []unicode.Range16{{0x1100, 0x115f, 1}, {0x2e80, 0xa4cf, 1}, {0xac00, 0xd7a3, 1}, {0xf900, 0xfaff, 1}, {0xfe30, 0xfe6f, 1}, {0xff00, 0xff60, 1}, {0xffe0, 0xffe6, 1}},
 	R32: []unicode.Range32{{0x1f300, 0x1faff, 1}, {0x20000, 0x3fffd, 1}},
 }
 
-// columns is how many columns a text takes, near enough to put a caret under it.
+// columns returns how many columns a text takes, accurately enough to put a caret under it.
 func columns(s string) int {
 	n := 0
 	for _, c := range s {
@@ -186,7 +186,7 @@ func columns(s string) int {
 	return n
 }
 
-// reasons tells why each broken rule is there, once.
+// reasons prints why each broken rule exists, once.
 func (p *printer) reasons(findings []Finding) {
 	counts := countByRule(findings)
 	for _, rule := range All() {
@@ -218,15 +218,15 @@ func (p *printer) accepted(list []Accepted) {
 	}
 }
 
-// String is the exception in a sentence.
+// String returns the exception as a sentence.
 func (e Exception) String() string {
 	return fmt.Sprintf("%s:%d sets aside %s of %s: %s", visible.String(e.Place.Path), e.Place.Line, say.Count(e.Findings, "finding"), e.Rule.ID, visible.String(e.Reason))
 }
 
-// mostLeftOut is how many places that were left out are named.
+// mostLeftOut is how many of the places that were left out are named.
 const mostLeftOut = 20
 
-// setAside says which exceptions count, and what was not looked at.
+// setAside prints which exceptions apply, and what was not read.
 func (p *printer) setAside(r *Report) {
 	for _, e := range r.Exceptions {
 		p.line("%s", e)

@@ -13,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// ruleExceptions: an exception names a rule that exists and a reason. Exceptions stand in naap.toml, [[check.allow]] with
-// path, rule and reason, or in a comment on the line or above it: naap-allow: RULE reason.
+// ruleExceptions: an exception names an existing rule and a reason. Exceptions are in naap.toml, as [[check.allow]]
+// with path, rule and reason, or in a comment on the line or above it: naap-allow: RULE reason.
 var ruleExceptions = &Rule{
 	ID: "naap/0-exceptions", Number: 0,
 	Title: "An exception names its rule and its reason",
@@ -33,7 +33,7 @@ type exception struct {
 	used   bool
 }
 
-// except sorts the findings into those that stand and those that an exception covers.
+// except separates the findings that remain from those that an exception covers.
 func (r *run) except(report *Report) {
 	exceptions := append(r.configured(), r.commented()...)
 	for _, f := range r.findings {
@@ -60,13 +60,13 @@ func (r *run) except(report *Report) {
 	}
 }
 
-// maySetAside reports whether an exception may cover a finding: not one about exceptions, and not that the schema was not
-// read, by which everything else is measured.
+// maySetAside reports whether an exception may cover a finding: not one about exceptions, nor one that the schema was
+// not read, with which everything else is compared.
 func (r *run) maySetAside(f *Finding) bool {
 	return f.Rule != ruleExceptions && !(f.Rule == ruleReadable && r.isMeasure(f.Place.Path))
 }
 
-// configured are the exceptions of naap.toml.
+// configured returns the exceptions in naap.toml.
 func (r *run) configured() []*exception {
 	var list []*exception
 	for _, a := range r.options.Allow {
@@ -84,7 +84,7 @@ func (r *run) configured() []*exception {
 	return list
 }
 
-// valid is the rule that an exception names, or nil with a finding about what is wrong with it.
+// valid returns the rule that an exception names, or reports a finding about what is wrong with it and returns nil.
 func (r *run) valid(name, reason string, place Place, text string) *Rule {
 	rule := byName(name)
 	message := ""
@@ -102,7 +102,7 @@ func (r *run) valid(name, reason string, place Place, text string) *Rule {
 	return nil
 }
 
-// commented are the exceptions in comments.
+// commented returns the exceptions in comments.
 func (r *run) commented() []*exception {
 	var list []*exception
 	for _, name := range r.order {
@@ -141,7 +141,7 @@ func (r *run) comment(f *file, at int) *exception {
 	}}
 }
 
-// inComment tells whether the offset lies in a comment.
+// inComment reports whether the offset is inside a comment.
 func (f *file) inComment(at int) bool {
 	if f.script != nil {
 		return slices.ContainsFunc(f.script.Comments, func(c script.Span) bool { return c.Start <= at && at < c.End })
@@ -158,7 +158,7 @@ func (f *file) inComment(at int) bool {
 	return bytes.IndexByte(before, '#') >= 0
 }
 
-// coveredLine is the line that a comment speaks of: its own where code stands before it, else the next one that is
+// coveredLine returns the line that a comment is about: its own if there is code before it, else the next one that is
 // neither empty nor a comment.
 func (f *file) coveredLine(n int) int {
 	if !isCommentLine(f.line(n)) {

@@ -9,26 +9,27 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// ruleReadable: what the rules speak of was read. Everything that was not is told, here or in Report.LeftOut.
+// ruleReadable: what the rules are about was read. Everything that was not is reported, here or in Report.LeftOut.
 var ruleReadable = &Rule{
 	ID: "naap/0-readable", Number: 0,
 	Title: "What is to be checked can be read",
 	Why:   "A file that no rule could read may hold anything, and a report that says nothing of it says too much.",
 }
 
-// LeftOut is a file or folder that was left out of a check by what it is or says of itself, and that git does not ignore.
+// LeftOut is a file or folder that git does not ignore, and that a check left out because of what it is or says about
+// itself.
 type LeftOut struct {
 	Path string `json:"path"`
 	Why  string `json:"why"` // "it is a repository of its own"
 }
 
-// unread is a file that was to be read, and why it could not be.
+// unread is a file that should have been read, and why it could not be.
 type unread struct {
 	path, why string
 	severity  Severity
 }
 
-// checkUnread finds what could not be read, and a schema that has nothing in it to check.
+// checkUnread finds what could not be read, and a schema without anything to check.
 func checkUnread(r *run) {
 	schema := false
 	for _, u := range r.unread {
@@ -42,13 +43,13 @@ func checkUnread(r *run) {
 	}
 }
 
-// isMeasure reports whether a file is one that others are measured against: a part of the unified schema, or the script
-// that makes the schemas. A finding about it concerns every part of the workspace.
+// isMeasure reports whether other files are compared with a file: it is part of the unified schema, or the script that
+// creates the schemas. A finding about it concerns every part of the workspace.
 func (r *run) isMeasure(name string) bool { return r.options.isMeasure(name) }
 
 func (o Options) isMeasure(name string) bool { return o.isUnified(name) || name == o.InitSQL }
 
-// cannot notes a file that was to be read.
+// cannot records a file that should have been read.
 func (w *walker) cannot(name string, s Severity, why string) {
 	if w.options.isMeasure(name) {
 		s = Error
@@ -66,18 +67,18 @@ func (w *walker) leftOut(name, why string) {
 	w.left = append(w.left, LeftOut{name, why})
 }
 
-// readable reports whether the rules can read a file that they want, by its first bytes and its size. Where not, that is
-// noted: with an error where the programs that the file is for read it all the same.
+// readable reports whether the rules can read a file that they want, by its first bytes and its size. If not, that is
+// recorded: with an error if the programs that the file is for read it all the same.
 func (w *walker) readable(name string, k kind, data []byte) bool {
 	why, severity := "", Warning
 	switch text := encoding(data); {
 	case len(data) > largest:
 		why = "this is larger than 4 MB, which no rule reads"
 	case text == "UTF-16" || text == "UTF-32":
-		// TypeScript reads it, and so does what reads YAML.
+		// TypeScript reads it, and so do readers of YAML.
 		why, severity = "this is "+text+", which no rule reads: write it in UTF-8", Error
 	case k == scriptFile || k == composeFile:
-		return true // JavaScript may hold such bytes; of YAML the reader says what it cannot read
+		return true // JavaScript may contain such bytes; the reader of YAML reports what it cannot read
 	case text == "binary":
 		why = "this is binary, which no rule reads"
 	case k == prismaFile && text != "":
@@ -89,8 +90,9 @@ func (w *walker) readable(name string, k kind, data []byte) bool {
 	return false
 }
 
-// encoding is what a text is that is not UTF-8: "UTF-16" or "UTF-32" in either order, with its mark or by the places of
-// its zeros, "binary" with other zeros, or "another". It is "" for UTF-8, with or without its mark.
+// encoding returns the encoding of a text that is not UTF-8: "UTF-16" or "UTF-32" in either byte order, by its mark or
+// by the positions of its zero bytes, "binary" with other zero bytes, or "another". It is "" for UTF-8, with or without
+// its mark.
 func encoding(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
@@ -103,7 +105,7 @@ func encoding(data []byte) string {
 		}
 		return "another"
 	}
-	// Of mostly ASCII text every second byte is zero, and never the other.
+	// In a text that is mostly ASCII, every second byte is zero, and never the others.
 	head := data[:min(len(data), 1000)&^1]
 	var zeros [2]int
 	for i, c := range head {
@@ -117,7 +119,7 @@ func encoding(data []byte) string {
 	return "binary"
 }
 
-// narrow is a text without its zeros: what a text in UTF-16 says, where it is ASCII.
+// narrow returns a text without its zero bytes: the ASCII part of a text in UTF-16.
 func narrow(data []byte) []byte {
 	if bytes.IndexByte(data, 0) < 0 {
 		return data
@@ -125,7 +127,8 @@ func narrow(data []byte) []byte {
 	return bytes.ReplaceAll(data, []byte{0}, nil)
 }
 
-// inside is where a real path lies below the real root, with forward slashes; ok is false where it does not.
+// inside returns the path of a real path relative to the real root, with forward slashes; ok is false if it is not
+// below.
 func (w *walker) inside(real string) (rel string, ok bool) {
 	rel, ok = files.Below(w.real, real)
 	return filepath.ToSlash(rel), ok

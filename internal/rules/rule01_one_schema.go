@@ -20,7 +20,7 @@ var ruleOneSchema = &Rule{
 }
 
 func checkOneSchema(r *run) {
-	told := map[string]bool{} // prisma folders that have a finding already
+	told := map[string]bool{} // prisma folders that already have a finding
 	r.each(prismaFile, func(f *file) {
 		if r.options.isUnified(f.path) {
 			return
@@ -54,7 +54,7 @@ func checkOneSchema(r *run) {
 	})
 }
 
-// backendPrisma is the prisma folder of a plugin's backend that a file lies in, or "".
+// backendPrisma returns the prisma folder of a plugin's backend that contains a file, or "".
 func backendPrisma(file string) string {
 	if i := strings.Index("/"+file, "/backend/prisma/"); i >= 0 {
 		return file[:i+len("/backend/prisma")-1]
@@ -81,9 +81,10 @@ var writers = map[string]bool{
 	"appendFile": true, "appendFileSync": true, "copyTpl": true, "addFile": true, "createFile": true,
 }
 
-// checkGenerator finds code that writes a schema file: a call that writes to a path that ends in .prisma, or a list of
-// files to write with such a path, and a schema's text. A text without a path, or without anything that writes, may be a
-// message's; a path that is written without a text in sight weighs less. What works on the unified schema names it.
+// checkGenerator finds code that writes a schema file: a call that writes to a path ending in .prisma, or a list of
+// files to write with such a path, together with a schema's text. A text without a path, or without anything that
+// writes, may be part of a message; a path that is written without a text in sight is less serious. Code that works on
+// the unified schema names it.
 func (r *run) checkGenerator(f *file) {
 	if bytes.Contains(f.data, []byte(".prisma")) && !r.namesUnified(f.script) {
 		r.checkWrites(f)
@@ -96,7 +97,7 @@ func (r *run) checkGenerator(f *file) {
 	}
 }
 
-// namesUnified tells whether the code speaks of the unified schema by its path.
+// namesUnified reports whether the code contains the path of the unified schema.
 func (r *run) namesUnified(s *script.Source) bool {
 	dir := r.options.databaseDir()
 	for i := range s.Tokens {
@@ -143,7 +144,8 @@ func (r *run) checkWrites(f *file) {
 	}
 }
 
-// prismaPathIn is the token of a path that ends in .prisma among the arguments of the call that opens at the token, or 0.
+// prismaPathIn returns the token of a path ending in .prisma among the arguments of the call that opens at the token,
+// or 0.
 func prismaPathIn(s *script.Source, open int) int {
 	depth := 0
 	for i := open; i < len(s.Tokens); i++ {

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
-// ruleOwnClient: the client comes from @naap/database. Nobody else imports @prisma/client or a generated client, makes a
-// PrismaClient, or keeps a generated client. Source: the NaaP database architecture, rule 2.
+// ruleOwnClient: the client comes from @naap/database. Nothing else imports @prisma/client or a generated client, makes
+// a PrismaClient, or keeps a generated client. Source: the NaaP database architecture, rule 2.
 var ruleOwnClient = &Rule{
 	ID: "naap/2-own-client", Number: 2,
 	Title: "No generated clients and no PrismaClient of one's own",
@@ -47,8 +47,8 @@ func checkOwnClient(r *run) {
 	}
 }
 
-// isClient tells whether an import names a Prisma client: the package itself, or a generated one by its path. Other tools
-// generate clients too: where the path does not name Prisma, what is imported or what lies there has to.
+// isClient reports whether an import names a Prisma client: the package itself, or a generated one by its path. Other
+// tools generate clients too: if the path does not name Prisma, what is imported or what is there must do so.
 func (r *run) isClient(f *file, im script.Import) bool {
 	if !isClientPath(im) {
 		return false
@@ -63,8 +63,8 @@ func (r *run) isClient(f *file, im script.Import) bool {
 // drivers are packages that open connections to PostgreSQL themselves.
 var drivers = map[string]bool{"pg": true, "pg-promise": true, "postgres": true, "slonik": true}
 
-// goesAround tells how an import of a plugin's, a service's or an app's gets at the database without @naap/database. Its
-// source by a path makes a second client beside the package's; a driver of its own is a guess about what it is for.
+// goesAround says how an import in a plugin, a service or an app reaches the database without @naap/database. Importing
+// its source by a path makes a second client beside the package's; what a database driver is used for is only a guess.
 func (r *run) goesAround(f *file, im script.Import) string {
 	top, _, _ := strings.Cut(f.path, "/")
 	if !slices.Contains([]string{"plugins", "examples", "services", "apps"}, top) || isTest(f.path) || im.TypeOnly {
@@ -79,7 +79,7 @@ func (r *run) goesAround(f *file, im script.Import) string {
 	return ""
 }
 
-// isClientPath tells whether an import's path may be that of a Prisma client.
+// isClientPath reports whether an import's path may be that of a Prisma client.
 func isClientPath(im script.Import) bool {
 	spec := im.Specifier
 	if spec == "@prisma/client" || strings.HasPrefix(spec, "@prisma/client/") {
@@ -102,7 +102,7 @@ func isClientPath(im script.Import) bool {
 	return i > 0 && parts[i-1] == "prisma"
 }
 
-// hasClientName tells whether an import takes the names that only a Prisma client has.
+// hasClientName reports whether an import takes names that only a Prisma client has.
 func hasClientName(im script.Import) bool {
 	return slices.ContainsFunc(im.Names, func(n script.Name) bool {
 		return n.Imported == "PrismaClient" || n.Imported == "Prisma"
@@ -121,15 +121,15 @@ func clientMessage(im script.Import) string {
 	return fmt.Sprintf("this imports %s: %s", what, from)
 }
 
-// importFix points an import at the database package, where only names are taken that its client has: Prisma, and the
-// models, enums and views of the unified schema. It is safe where the package's index passes on everything of its
-// client. PrismaClient is taken as a type alone.
+// importFix makes an import refer to the database package, if it takes only names that the package's client has:
+// Prisma, and the models, enums and views of the unified schema. It is safe if the package's index re-exports
+// everything of its client. PrismaClient is taken only as a type.
 func (r *run) importFix(f *file, im script.Import) *Fix {
 	if im.Form != script.Static && im.Form != script.ReExport || im.Default != "" || im.Namespace != "" || im.All || len(im.Names) == 0 {
 		return nil
 	}
 	if strings.HasPrefix(im.Specifier, "@prisma/client/") {
-		return nil // a client for another runtime, or a part that the package does not pass on
+		return nil // a client for another runtime, or a part that the package does not re-export
 	}
 	for _, n := range im.Names {
 		typeOnly := im.TypeOnly || n.TypeOnly
@@ -145,12 +145,12 @@ func (r *run) importFix(f *file, im script.Import) *Fix {
 	}
 }
 
-// declares tells whether the unified schema has a model, an enum or a view of that name.
+// declares reports whether the unified schema has a model, an enum or a view with that name.
 func (s *schemaFacts) declares(name string) bool {
 	return slices.ContainsFunc(s.types, func(t typeFacts) bool { return t.block.Name.Value == name })
 }
 
-// passesOn tells whether the database package's index exports everything of its client.
+// passesOn reports whether the database package's index exports everything of its client.
 func (r *run) passesOn() bool {
 	for _, name := range []string{"src/index.ts", "index.ts"} {
 		f := r.files[r.options.databaseDir()+"/"+name]
@@ -166,7 +166,7 @@ func (r *run) passesOn() bool {
 	return false
 }
 
-// checkInstances finds new PrismaClient() and classes that extend it, under whatever name it was imported.
+// checkInstances finds new PrismaClient() and classes that extend it, whatever the name it was imported under.
 func (r *run) checkInstances(f *file) {
 	local := map[string]bool{}
 	for _, im := range f.imports {

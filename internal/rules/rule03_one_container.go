@@ -73,8 +73,8 @@ func (r *run) checkServices(f *file) {
 	}
 }
 
-// checkWorkflow looks at the containers of CI jobs, of GitHub, GitLab and CircleCI, and at the commands that they run. A
-// job's container is a database of its own in any case: it starts before the checkout, without the init script.
+// checkWorkflow checks the containers of CI jobs, of GitHub, GitLab and CircleCI, and the commands that they run. A
+// job's container is always a database of its own: it starts before the checkout, without the init script.
 func (r *run) checkWorkflow(f *file) {
 	if f.yaml == nil {
 		return
@@ -90,12 +90,12 @@ func (r *run) checkWorkflow(f *file) {
 					r.checkImage(f, c)
 				}
 			}
-		case "uses", "image": // the image that a job's steps run in is no server: its command is another
+		case "uses", "image": // the image that a job's steps run in is not a server: it gets another command
 			if image, ok := strings.CutPrefix(n.Value, "docker://"); ok && isDatabaseImage(image) {
 				at := f.yaml.offset(f.data, n)
 				r.report(ruleOneContainer, Error, f, at, at+len(n.Value), containerMessage("this step runs", image), nil)
 			}
-		case "docker": // CircleCI: the first is where the steps run
+		case "docker": // CircleCI: the steps run in the first one
 			for i, c := range items(n) {
 				if i > 0 {
 					r.checkImage(f, c)
@@ -109,7 +109,7 @@ func (r *run) checkWorkflow(f *file) {
 	})
 }
 
-// visitYAML calls do for each key of each mapping of the documents, anchors once.
+// visitYAML calls do for each key of each mapping of the documents, once for each anchor.
 func visitYAML(nodes []*yaml.Node, do func(key string, n *yaml.Node)) {
 	for _, n := range nodes {
 		if n.Kind == yaml.MappingNode {
@@ -139,8 +139,8 @@ func (r *run) checkImage(f *file, n *yaml.Node) {
 	r.report(ruleOneContainer, Error, f, start, start+len(at.Value), containerMessage("this job starts", at.Value), nil)
 }
 
-// checkStages finds a Dockerfile whose image is a database server: its last stage begins with one. A stage that only
-// something is copied from is no container.
+// checkStages finds a Dockerfile whose image is a database server: its last stage begins with one. A stage from which
+// files are only copied is not a container.
 func (r *run) checkStages(f *file) {
 	if f.docker == nil || len(f.docker.Stages) == 0 {
 		return
@@ -152,7 +152,7 @@ func (r *run) checkStages(f *file) {
 	r.report(ruleOneContainer, Error, f, last.At.Start, last.At.End, containerMessage("this image is", last.Image), nil)
 }
 
-// buildsTheOne tells whether the one database is built from the Dockerfile.
+// buildsTheOne reports whether the one database is built from the Dockerfile.
 func (r *run) buildsTheOne(f *file) bool {
 	is := false
 	r.each(composeFile, func(c *file) {
@@ -175,7 +175,7 @@ func (r *run) buildsTheOne(f *file) bool {
 }
 
 // checkCommands finds the commands of a script that run a database image. For a script inside another file, base is
-// where it begins there; its finding is on the line that its words stand on.
+// where it begins there; its finding is on the line that contains its words.
 func (r *run) checkCommands(f *file, s *shell.Script, base int) {
 	if s == nil {
 		return
@@ -189,7 +189,8 @@ func (r *run) checkCommands(f *file, s *shell.Script, base int) {
 	}
 }
 
-// findIn is the first place of text behind base. A YAML block's lines are indented, so that offsets in it do not add up.
+// findIn returns the first place of text after base. The lines of a YAML block are indented, so that offsets in it do
+// not add up.
 func findIn(data []byte, base int, text string) (int, int) {
 	base = min(base, len(data))
 	if i := strings.Index(string(data[base:]), text); i >= 0 {
@@ -246,8 +247,8 @@ func (r *run) checkContainersInCode(f *file) {
 	}
 }
 
-// arguments are the strings of the array that opens at the token, as words of a command line. What is no string is a
-// word that is not known.
+// arguments returns the strings of the array that opens at the token, as words of a command line. An element that is
+// not a string is an unknown word.
 func arguments(s *script.Source, open int) string {
 	var b strings.Builder
 	depth := 0
@@ -264,7 +265,7 @@ func arguments(s *script.Source, open int) string {
 			if text, last, ok := wholeText(s, i); ok {
 				word, i = remedy.ShellWord(strings.ReplaceAll(text, unknown, "X")), last
 			} else if !s.Is(i-1, ",") && !s.Is(i-1, "[") {
-				continue // a further part of the same element
+				continue // another part of the same element
 			}
 			b.WriteString(" " + word)
 		}

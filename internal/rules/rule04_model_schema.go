@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// ruleModelSchema: every model, enum and view says which schema it lives in, and it is one that the datasource lists.
-// Source: the NaaP database architecture, rule 4; Prisma itself refuses the file otherwise.
+// ruleModelSchema: every model, enum and view says which schema it is in, and the datasource lists that schema. Source:
+// the NaaP database architecture, rule 4; otherwise Prisma itself refuses the file.
 var ruleModelSchema = &Rule{
 	ID: "naap/4-model-schema", Number: 4,
 	Title: "Every model, enum and view has @@schema of the datasource's list",
@@ -23,7 +23,7 @@ func checkModelSchema(r *run) {
 	for _, t := range r.schema.types {
 		switch name := t.block.Name; {
 		case t.block.Broken && t.schema.Value == "":
-			// the line that could not be read may be the one
+			// the line that could not be read may be the missing one
 		case t.schema.Value == "":
 			r.report(ruleModelSchema, Error, t.file, name.Span.Start.Offset, name.Span.End.Offset,
 				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
@@ -39,7 +39,7 @@ func checkModelSchema(r *run) {
 	}
 }
 
-// checkReadable finds what Prisma cannot read in the unified schema: what stands there is looked at by no rule.
+// checkReadable finds what Prisma cannot read in the unified schema: no rule checks what is there.
 func (r *run) checkReadable() {
 	for _, f := range r.schema.files {
 		i := slices.IndexFunc(f.mistakes, func(d prisma.Diagnostic) bool { return d.Severity == prisma.Error })
@@ -61,7 +61,7 @@ func (r *run) listPlace() []Place {
 	return []Place{p}
 }
 
-// schemaFix adds the @@schema that the model's prefix tells. It is safe where the prefix is one plugin's alone.
+// schemaFix adds the @@schema that the model's prefix implies. It is safe if the prefix is that of a single plugin.
 func (r *run) schemaFix(t typeFacts) *Fix {
 	schema, known := r.schemaOfPrefix(t.block.Name.Value)
 	if schema == "" || !r.schema.has(schema) {
@@ -83,7 +83,7 @@ func (r *run) schemaFix(t typeFacts) *Fix {
 	return &Fix{Title: "put it into " + schema, Edits: []Edit{{t.file.path, at, at, text}}, Safe: known}
 }
 
-// closingBrace is the beginning of the line that closes a block, or -1 where it shares its line with something.
+// closingBrace returns the beginning of the line that closes a block, or -1 if there is something else on that line.
 func closingBrace(data []byte, b *prisma.Block) int {
 	end := b.Span.End.Offset
 	if end < 1 || end > len(data) || data[end-1] != '}' {
@@ -103,7 +103,7 @@ func lineStart(data []byte, at int) int {
 	return at
 }
 
-// indentAt is the white space before the first character of the line that holds the offset.
+// indentAt returns the white space at the beginning of the line that contains the offset.
 func indentAt(data []byte, at int) string {
 	start := lineStart(data, at)
 	end := start

@@ -8,8 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
-// checkScriptURLs judges what a script falls back to (DATABASE_URL ?? '…'), sets, connects to, or hands to another
-// program, and the .env files that it writes.
+// checkScriptURLs checks the URLs that a script falls back to (DATABASE_URL ?? '…'), sets, connects to, or passes to
+// another program, and the .env files that it writes.
 func (r *run) checkScriptURLs(f *file) {
 	s := f.script
 	if !bytes.Contains(f.data, []byte("ostgre")) && !bytes.Contains(f.data, []byte("DATABASE_URL")) {
@@ -33,8 +33,8 @@ func (r *run) checkScriptURLs(f *file) {
 	}
 }
 
-// wholeText is the value of a string or a template that begins at token i, with the mark of the unknown for what is put
-// into a template when it runs, and its last token.
+// wholeText returns the value of a string or a template that begins at token i, with the unknown mark for what is
+// substituted at run time, and its last token.
 func wholeText(s *script.Source, i int) (value string, last int, ok bool) {
 	if v, ok := s.Literal(i); ok {
 		return v, i, true
@@ -71,8 +71,8 @@ const (
 	likelyURL         // a default, a connection's argument or setting
 )
 
-// urlContext is what the string at token i is the value of, by what stands before it. A string that is compared, shown
-// or searched for is none.
+// urlContext returns what the string at token i is the value of, judging by what precedes it. A string that is
+// compared, shown or searched for is not a URL that is used.
 func urlContext(s *script.Source, i int) (name string, kind urlKind) {
 	before := i - 1
 	isDefault := s.Is(before, "??") || s.Is(before, "||") || s.Is(before, "??=") || s.Is(before, "||=")
@@ -101,8 +101,8 @@ func urlContext(s *script.Source, i int) (name string, kind urlKind) {
 	return "", noURL
 }
 
-// nameBefore is the name that an operator at the token works on: of a variable, past its type, of a property, or in
-// quotes as in process.env['DATABASE_URL'].
+// nameBefore returns the name that an operator at the token applies to: of a variable, before its type, of a property,
+// or in quotes as in process.env['DATABASE_URL'].
 func nameBefore(s *script.Source, operator int) string {
 	j := operator - 1
 	for s.Is(j, "]") || s.Is(j, ")") || s.Is(j, "!") {
@@ -120,17 +120,17 @@ func nameBefore(s *script.Source, operator int) string {
 	return ""
 }
 
-// connectionName are the settings that hold a connection's URL; a variable that is only called url may hold any.
+// connectionName matches settings that hold a connection's URL; a variable that is only called url may hold any.
 var connectionName = regexp.MustCompile(`(?i)^(connection_?string|connection_?ur[il]|data_?source_?url|(db|database|pg|postgres)_?(ur[il]|dsn|connection))$`)
 
-// connecting are the functions and classes that take a connection's URL first.
+// connecting are the functions and classes whose first argument is a connection's URL.
 var connecting = map[string]bool{"Pool": true, "Client": true, "postgres": true, "createPool": true, "drizzle": true}
 
 var identifier = regexp.MustCompile(`^\w+$`)
 
 var envLine = regexp.MustCompile(`(?m)^[ \t]*(?:export )?([A-Z_]*DATABASE_URL[A-Z_]*)=["']?([^"'\s]*)`)
 
-// checkWrittenEnv judges the text of a .env file that a generator writes: a string or a template with lines of its own.
+// checkWrittenEnv checks the text of a .env file that a generator writes: a string or a template of several lines.
 func (r *run) checkWrittenEnv(f *file, i int) {
 	s := f.script
 	switch s.Kind(i) {
@@ -144,7 +144,7 @@ func (r *run) checkWrittenEnv(f *file, i int) {
 	}
 	value := m[2]
 	if s.Kind(i) == script.Head && strings.HasSuffix(s.Value(i), value) {
-		// What follows is put together when it runs: a database that is named after the plugin is not the one.
+		// What follows is composed at run time: a database that is named after the plugin is not the one database.
 		value += "…"
 	}
 	r.checkURL(f, m[1], value, s.Tokens[i].Start, s.Tokens[i].End, false)

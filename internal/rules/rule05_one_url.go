@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// ruleOneURL: every DATABASE_URL, in .env files, compose files, Dockerfiles, CI and the defaults of scripts, points to
-// the one database, and no production URL has its password written in. Source: the NaaP database architecture, rule 5.
+// ruleOneURL: every DATABASE_URL, in .env files, compose files, Dockerfiles, CI and the defaults of scripts, leads to
+// the one database, and no production URL contains its password. Source: the NaaP database architecture, rule 5.
 var ruleOneURL = &Rule{
 	ID: "naap/5-one-url", Number: 5,
 	Title: "One DATABASE_URL, to the one database",
@@ -21,8 +21,8 @@ var ruleOneURL = &Rule{
 		"password in a file is in every clone of the repository.",
 }
 
-// urlName tells which variables hold a database's URL. A shadow database is Prisma's own scratch space: it has to be
-// another one.
+// urlName matches the variables that hold a database's URL. A shadow database is Prisma's own scratch space, which has
+// to be another one.
 var urlName = regexp.MustCompile(`(?i)(DATABASE|POSTGRES|DIRECT|(^|_)DB|(^|_)PG).*(URL|URI|DSN|UNPOOLED|CONNECTION)`)
 
 func isURLName(name string) bool {
@@ -56,7 +56,7 @@ func checkOneURL(r *run) {
 	r.checkDatasourceURL()
 }
 
-// checkURL judges the value of one variable, which stands from start to end of f.
+// checkURL checks the value of one variable, at the bytes from start to end of f.
 func (r *run) checkURL(f *file, name, value string, start, end int, production bool) {
 	if !isURLName(name) {
 		return
@@ -72,20 +72,21 @@ func (r *run) checkURL(f *file, name, value string, start, end int, production b
 	r.report(ruleOneURL, severity, f, start, end, message, fix)
 }
 
-// guessURL judges a URL that stands where a connection's does, and under no variable's name. what says where.
+// guessURL checks a URL that is where a connection's would be, but not the value of a variable. what says where.
 func (r *run) guessURL(f *file, what, value string, start, end int) {
 	if message, _ := r.urlMessage(f, what, value, start, end, isProduction(f.path)); message != "" {
 		r.report(ruleOneURL, Warning, f, start, end, message, nil)
 	}
 }
 
-// isTheURL tells whether a variable is one of those that mean the one database. Any other may be a tool's that keeps
-// its own tables elsewhere, such as METABASE_DATABASE_URL.
+// isTheURL reports whether a variable is one of those that mean the one database. Any other may be that of a tool that
+// has its own tables elsewhere, such as METABASE_DATABASE_URL.
 func isTheURL(name string) bool {
 	return name == "DATABASE_URL" || name == "DATABASE_URL_UNPOOLED" || name == "DIRECT_URL"
 }
 
-// isTestDatabase tells whether a database is made for tests, which empty it: to point them to the one would be worse.
+// isTestDatabase reports whether a database is made for tests, which empty it: using the one database instead would be
+// worse.
 func isTestDatabase(name string) bool {
 	return strings.HasSuffix(name, "_test") || strings.HasSuffix(name, "-test")
 }
@@ -129,7 +130,7 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 	}
 }
 
-// checkYAMLURLs judges the variables of compose services and of CI, wherever an environment stands.
+// checkYAMLURLs checks the variables of compose services and of CI, wherever there is an environment.
 func (r *run) checkYAMLURLs(f *file) {
 	if f.yaml == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 )
 
-// checkShellURLs judges what a shell script sets, falls back to, hands to a container or to psql, and writes into .env
-// files and the environment of later steps.
+// checkShellURLs checks the URLs that a shell script sets, falls back to, passes to a container or to psql, and writes
+// into .env files and the environment of later steps.
 func (r *run) checkShellURLs(f *file, s *shell.Script) {
 	if s == nil {
 		return
@@ -46,7 +46,7 @@ func (r *run) checkShellURLs(f *file, s *shell.Script) {
 
 var isParameter = regexp.MustCompile(`^[0-9]+$`)
 
-// within is where a value stands in the file: for a script inside a YAML file, the first place with its text.
+// within returns where a value is in the file: for a script inside a YAML file, the first place that contains it.
 func (r *run) within(f *file, value string, at shell.Span) (start, end int) {
 	if f.yaml != nil {
 		return findIn(f.data, 0, value)
@@ -60,7 +60,7 @@ type shellVariable struct {
 	at          shell.Span
 }
 
-// handedOn are the variables that a command gives to a container, or writes where others are read from.
+// handedOn returns the variables that a command passes to a container, or writes where others are read from.
 func handedOn(c shell.Command) []shellVariable {
 	var list []shellVariable
 	add := func(text string, at shell.Span) {
@@ -95,8 +95,8 @@ func handedOn(c shell.Command) []shellVariable {
 	return list
 }
 
-// writesEnvironment tells whether a command's output goes into a .env file or into the environment of a workflow's later
-// steps.
+// writesEnvironment reports whether a command's output goes into a .env file or into the environment of a workflow's
+// later steps.
 func writesEnvironment(c shell.Command) bool {
 	targets := c.Targets
 	if len(c.Words) > 0 && c.Words[0].Text == "tee" {
@@ -107,8 +107,8 @@ func writesEnvironment(c shell.Command) bool {
 	})
 }
 
-// psqlsURL is the URL that psql, or a program of its kind, connects to. The database postgres is where one goes to make
-// or to drop others.
+// psqlsURL returns the URL that psql, or a similar program, connects to. The database postgres is used to create or
+// drop others.
 func psqlsURL(c shell.Command) (shell.Word, bool) {
 	words := unwrapped(c.Words)
 	if len(words) == 0 || !databaseClients[path.Base(words[0].Text)] {
@@ -126,7 +126,7 @@ var databaseClients = map[string]bool{"psql": true, "pg_dump": true, "pg_restore
 
 var makeVariable = regexp.MustCompile(`(?m)^[ ]*(?:export[ ]+)?([A-Za-z_]\w*)[ ]*(?:\?|::?|!|)=[ ]*([^\s#]+)`)
 
-// checkMakeVariables judges the variables of a makefile, which the shell's reader does not see.
+// checkMakeVariables checks the variables of a makefile, which the shell reader does not see.
 func (r *run) checkMakeVariables(f *file) {
 	for _, m := range makeVariable.FindAllSubmatchIndex(f.data, -1) {
 		r.checkURL(f, string(f.data[m[2]:m[3]]), string(f.data[m[4]:m[5]]), m[4], m[5], isProduction(f.path))

@@ -14,9 +14,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// rulePackage: a plugin's package depends on @naap/database where its code uses the database, never on Prisma, and has
-// no scripts that generate a client or change tables. Source: the NaaP database architecture, rule 6; services are held
-// to it too, by the golden rule that every plugin and service uses @naap/database.
+// rulePackage: a plugin's package depends on @naap/database if its code uses the database, never on Prisma, and has no
+// scripts that generate a client or change tables. Source: the NaaP database architecture, rule 6; it applies to
+// services too, by the golden rule that every plugin and service uses @naap/database.
 var rulePackage = &Rule{
 	ID: "naap/6-package", Number: 6,
 	Title: "A plugin depends on @naap/database, never on Prisma, and has no db: scripts",
@@ -42,8 +42,8 @@ func checkPackage(r *run) {
 	})
 }
 
-// isPlugin tells whether a package.json is a plugin's or a service's: below plugins, examples or services, beside or
-// above a folder with a plugin.json, or a template of one.
+// isPlugin reports whether a package.json belongs to a plugin or a service: it is below plugins, examples or services,
+// beside or above a folder with a plugin.json, or is a template of one.
 func (r *run) isPlugin(file string) bool {
 	if r.options.inDatabase(file) {
 		return false
@@ -62,8 +62,8 @@ func (r *run) isPlugin(file string) bool {
 	return strings.Contains(file, "template") && strings.Contains(file, "backend/")
 }
 
-// packageUsers maps the folder of each package to the first of its files that imports @naap/database. A file belongs to
-// the nearest package above it.
+// packageUsers returns, for the folder of each package, the first of its files that imports @naap/database. A file
+// belongs to the nearest package above it.
 func (r *run) packageUsers() map[string]usage {
 	users := map[string]usage{}
 	r.each(scriptFile, func(f *file) {
@@ -84,11 +84,11 @@ func (r *run) packageUsers() map[string]usage {
 	return users
 }
 
-// usage is where a package uses the database.
+// usage says where a package uses the database.
 type usage struct {
 	file   *file
 	at     script.Span
-	tested bool // only its tests do
+	tested bool // only its tests use it
 }
 
 func (r *run) packageOf(file string) string {
@@ -135,7 +135,7 @@ func (r *run) checkDependencies(f *file, use usage) {
 	}
 }
 
-// importsFrom tells whether a script of the package in dir imports another package.
+// importsFrom reports whether a script of the package in dir imports another package.
 func (r *run) importsFrom(dir, pkg string) bool {
 	for _, name := range r.order {
 		f := r.files[name]
@@ -148,7 +148,8 @@ func (r *run) importsFrom(dir, pkg string) bool {
 	return false
 }
 
-// forbiddenScripts are the names that no plugin's package.json has, with anything behind a further colon.
+// forbiddenScripts are names that a plugin's package.json must not have, also when followed by another colon and any
+// text.
 var forbiddenScripts = []string{"db:generate", "db:push", "db:migrate", "db:seed"}
 
 func (r *run) checkDatabaseScripts(f *file) {
@@ -173,14 +174,14 @@ func (r *run) checkDatabaseScripts(f *file) {
 	}
 }
 
-// runsPrisma tells whether a command line runs Prisma's command that generates a client or changes a database.
+// runsPrisma reports whether a command line runs one of Prisma's commands that generate a client or change a database.
 func runsPrisma(line string) bool {
 	return slices.ContainsFunc(prismaCommands(line), func(command string) bool {
 		return slices.Contains([]string{"generate", "db", "migrate", "studio"}, command)
 	})
 }
 
-// prismaCommands are the commands of Prisma's that a command line runs; "" is one for Prisma without any.
+// prismaCommands returns the commands of Prisma's that a command line runs; "" stands for Prisma without a command.
 func prismaCommands(line string) []string {
 	var found []string
 	for _, c := range shell.Read([]byte(line)).Commands {
@@ -203,15 +204,15 @@ func prismaCommands(line string) []string {
 	return found
 }
 
-// scriptsRunPrisma tells whether a script of the package runs Prisma, which then has to be there.
+// scriptsRunPrisma reports whether a script of the package runs Prisma, which then must be installed.
 func scriptsRunPrisma(f *file) bool {
 	s := f.pkg.Section("scripts")
 	return s != nil && slices.ContainsFunc(s.Members, func(m manifest.Member) bool { return len(prismaCommands(m.Value)) > 0 })
 }
 
-// calledByOthers tells whether anything else in the workspace names a package's script: another script of this package
-// or of any, a shell script, a Makefile, a Dockerfile, a workflow, or code that runs commands. Which package such a call
-// is about cannot be told for certain.
+// calledByOthers reports whether anything else in the workspace names a package's script: another script of this
+// package or of any, a shell script, a Makefile, a Dockerfile, a workflow, or code that runs commands. Which package
+// such a call is about is not certain.
 func (r *run) calledByOthers(f *file, name string) bool {
 	called := regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(name) + `($|[^\w:-])`)
 	for _, other := range r.order {
@@ -234,7 +235,7 @@ func (r *run) calledByOthers(f *file, name string) bool {
 	return false
 }
 
-// removeMember takes a member out of its object, with its line and the comma that it leaves behind.
+// removeMember removes a member from its object, with its line and the comma that would be left over.
 func removeMember(f *file, s *manifest.Section, m *manifest.Member) Edit {
 	i := slices.IndexFunc(s.Members, func(x manifest.Member) bool { return x.At == m.At })
 	switch {
@@ -254,7 +255,7 @@ func (r *run) dependencyFix(f *file) *Fix {
 	nl := newline(f.data)
 	switch {
 	case s == nil:
-		// behind the last member of the package's object
+		// after the last member of the package's object
 		end := f.pkg.At.End - 1
 		last := bytes.TrimRight(f.data[:end], " \t\r\n")
 		indent := "  "
@@ -283,8 +284,8 @@ func (r *run) dependencyFix(f *file) *Fix {
 	return fix
 }
 
-// databaseRange is how a package asks for the database package: as another one does, or as this one asks for another
-// package of the workspace.
+// databaseRange returns the version range for the database package: the one that another package uses, or the one that
+// this package uses for another package of the workspace.
 func (r *run) databaseRange(f *file) string {
 	for _, section := range manifest.Dependencies {
 		s := f.pkg.Section(section)
@@ -312,7 +313,7 @@ func (r *run) databaseRange(f *file) string {
 	return found
 }
 
-// gap is the white space before member i: a line's end and its indent, or a blank in an object on one line.
+// gap returns the white space before member i: a line end and its indent, or a blank in an object on one line.
 func gap(data []byte, s *manifest.Section, i int) string {
 	end := s.Members[i].At.Start
 	start := end

@@ -12,12 +12,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// rulePrefix: a plugin's models carry the plugin's prefix and live in the plugin's schema. Source: the NaaP database
+// rulePrefix: a plugin's models have the plugin's prefix and are in the plugin's schema. Source: the NaaP database
 // architecture, rule 7.
 //
-// The platform's prefixes are known, naap.toml gives others, and for the rest the prefix is learnt from the schema's
-// name: plugin_orchestrator_leaderboard takes OrchestratorLeaderboard, or that word of its name which most of its models
-// begin with, unless the word is another plugin's prefix. A finding that rests on a learnt prefix is a warning.
+// The platform's prefixes are known, naap.toml gives others, and for the rest the prefix is derived from the schema's
+// name: plugin_orchestrator_leaderboard has OrchestratorLeaderboard, or that word of its name with which most of its
+// models begin, unless the word is another plugin's prefix. A finding based on a derived prefix is a warning.
 var rulePrefix = &Rule{
 	ID: "naap/7-prefix", Number: 7,
 	Title: "A plugin's models carry its prefix and live in its schema",
@@ -32,7 +32,7 @@ var knownPrefixes = map[string][]string{
 	"plugin_developer_api": {"DevApi"},
 }
 
-// prefix is what the models of a schema begin with.
+// prefix is what the names of a schema's models begin with.
 type prefix struct {
 	schema string
 	names  []string
@@ -72,8 +72,8 @@ func checkPrefix(r *run) {
 	}
 }
 
-// carriedBy tells whether a model's name begins with one of the prefixes: Gateway is carried by Gateway and GatewayPlan,
-// not by Gateways.
+// carriedBy reports whether a model's name begins with one of the prefixes: Gateway is a prefix of Gateway and
+// GatewayPlan, but not of Gateways.
 func (p prefix) carriedBy(name string) bool {
 	return slices.ContainsFunc(p.names, func(s string) bool {
 		rest, ok := strings.CutPrefix(name, s)
@@ -81,7 +81,8 @@ func (p prefix) carriedBy(name string) bool {
 	})
 }
 
-// ownerOf is the schema whose given prefix a name carries, the longest one first; a learnt prefix claims nothing.
+// ownerOf returns the schema whose given prefix a name has, preferring the longest; derived prefixes are not
+// considered.
 func ownerOf(name string, prefixes map[string]prefix) *prefix {
 	var best *prefix
 	longest := 0
@@ -97,7 +98,7 @@ func ownerOf(name string, prefixes map[string]prefix) *prefix {
 	return best
 }
 
-// prefixes lists the prefix of each plugin's schema.
+// prefixes returns the prefix of each plugin's schema.
 func (r *run) prefixes() map[string]prefix {
 	all := map[string]prefix{}
 	for _, n := range r.schema.schemas {
@@ -118,8 +119,8 @@ func (r *run) prefixes() map[string]prefix {
 	return all
 }
 
-// learn derives a prefix from a schema's name: the word of it that more than half of its models begin with, if it is no
-// other plugin's, else all its words together.
+// learn derives a prefix from a schema's name: the word in it with which more than half of its models begin, if that is
+// not another plugin's, else all its words together.
 func (r *run) learn(schema string, taken map[string]prefix) string {
 	words := strings.FieldsFunc(strings.TrimPrefix(schema, "plugin_"), func(c rune) bool { return c == '_' || c == '-' })
 	for i, w := range words {
@@ -155,8 +156,8 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// schemaOfPrefix is the schema whose prefix a model's name carries, or "". It tells whether the prefix is given and not
-// learnt.
+// schemaOfPrefix returns the schema whose prefix a model's name has, or "". known reports whether the prefix is given
+// rather than derived.
 func (r *run) schemaOfPrefix(name string) (schema string, known bool) {
 	prefixes := r.prefixes()
 	if p := ownerOf(name, prefixes); p != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
-// ruleClientFile: a backend that uses the database has the standard client file, which passes prisma on from
+// ruleClientFile: a backend that uses the database has the standard client file, which re-exports prisma from
 // @naap/database. Source: the NaaP database architecture, rule 8.
 var ruleClientFile = &Rule{
 	ID: "naap/8-client-file", Number: 8,
@@ -17,7 +17,7 @@ var ruleClientFile = &Rule{
 		"the client is one line.",
 }
 
-// clientFileText is the standard client file.
+// clientFileText returns the standard client file.
 func clientFileText(nl string) string {
 	return strings.ReplaceAll("// The one database client of the platform. Import prisma from here, never from Prisma itself.\n"+
 		"export { prisma } from '"+databasePackage+"';\n", "\n", nl)
@@ -53,7 +53,7 @@ func checkClientFile(r *run) {
 	})
 }
 
-// has tells whether a file exists, whether or not a rule wanted to read it.
+// has reports whether a file exists, whether or not a rule wanted to read it.
 func (r *run) has(name string) bool {
 	if _, ok := r.files[name]; ok {
 		return true
@@ -61,7 +61,8 @@ func (r *run) has(name string) bool {
 	return r.onDisk(name)
 }
 
-// backendOf is the folder of the plugin's backend that a file lies in: plugins/NAME/backend or examples/NAME/backend.
+// backendOf returns the folder of the plugin's backend that contains a file: plugins/NAME/backend or
+// examples/NAME/backend.
 func backendOf(file string) string {
 	parts := strings.Split(file, "/")
 	if len(parts) > 3 && (parts[0] == "plugins" || parts[0] == "examples") && parts[2] == "backend" {
@@ -70,7 +71,7 @@ func backendOf(file string) string {
 	return ""
 }
 
-// passesPrismaOn tells whether a file exports the name prisma, taken from @naap/database.
+// passesPrismaOn reports whether a file exports the name prisma, taken from @naap/database.
 func passesPrismaOn(f *file) bool {
 	local := ""
 	for _, im := range f.imports {

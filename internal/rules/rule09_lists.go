@@ -13,7 +13,7 @@ import (
 )
 
 // ruleLists: the lists of schemas agree: the datasource's, the init script's, each list in a shell script, and the
-// database's where it runs. The schema public exists in any case and may be left out. Source: the NaaP database
+// database's if it is running. The schema public always exists and may be left out. Source: the NaaP database
 // architecture, rule 9.
 var ruleLists = &Rule{
 	ID: "naap/9-lists", Number: 9,
@@ -42,10 +42,10 @@ func checkLists(r *run) {
 	r.checkLiveStrangers(datasource)
 }
 
-// checkUnified finds a workspace without a unified schema, where no rule about models could find anything.
+// checkUnified finds a workspace without a unified schema, in which the rules about models could not find anything.
 func (r *run) checkUnified() {
 	unread := slices.ContainsFunc(r.unread, func(u unread) bool { return r.options.isUnified(u.path) })
-	if len(r.schema.files) > 0 || unread { // that one cannot be read is said where it is
+	if len(r.schema.files) > 0 || unread { // a schema that cannot be read is reported where it is
 		return
 	}
 	for _, name := range []string{r.options.InitSQL, r.options.databaseDir() + "/package.json"} {
@@ -56,7 +56,7 @@ func (r *run) checkUnified() {
 	}
 }
 
-// checkInit finds an init script that is not there, or makes no schemas: a new machine would have none.
+// checkInit finds an init script that is missing, or creates no schemas: a new machine would have none.
 func (r *run) checkInit() {
 	var names []string
 	for _, n := range r.schema.schemas {
@@ -83,14 +83,14 @@ func (r *run) checkInit() {
 	}
 }
 
-// createsSchemas tells whether some init script makes schemas; then it is compared with the other lists.
+// createsSchemas reports whether an init script creates schemas; then it is compared with the other lists.
 func (r *run) createsSchemas() bool {
 	found := false
 	r.each(sqlFile, func(f *file) { found = found || initList(f) != nil })
 	return found
 }
 
-// initEdits write the statements that make schemas to the init script's end.
+// initEdits returns edits that append the statements which create schemas to the init script.
 func (r *run) initEdits(names []string) []Edit {
 	data, _ := r.content(r.options.InitSQL)
 	nl := newline(data)
@@ -109,7 +109,7 @@ func isClosed(data []byte) bool {
 	return closed
 }
 
-// checkMissing tells which of the datasource's schemas a list misses, each with the places that have it.
+// checkMissing reports which of the datasource's schemas a list lacks, each with the places that have it.
 func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 	var names, parts []string
 	var related []Place
@@ -144,7 +144,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 		&Fix{Title: "add " + strings.Join(names, ", "), Edits: l.add(names...), Safe: safe}, related...)
 }
 
-// checkStrangers finds names that some list has and the datasource does not: Prisma makes no table there.
+// checkStrangers finds names that a list has and the datasource does not: Prisma does not create tables there.
 func (r *run) checkStrangers(datasource *schemaList, others []*schemaList) {
 	for _, l := range others {
 		for _, n := range l.names {

@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// ruleCrossSchema: a foreign key from one plugin's schema to another plugin's is a warning; to public it is none. Source:
-// the NaaP database architecture, rule 10.
+// ruleCrossSchema: a foreign key from one plugin's schema to another plugin's is a warning; one to public is not.
+// Source: the NaaP database architecture, rule 10.
 var ruleCrossSchema = &Rule{
 	ID: "naap/10-cross-schema", Number: 10,
 	Title: "No foreign key from one plugin's schema to another plugin's",
@@ -46,8 +46,8 @@ func crosses(from, to string) bool {
 	return from != to && from != "" && to != "" && from != coreSchema && to != coreSchema
 }
 
-// makesKey tells whether a relation field makes a foreign key: it has @relation(fields: …), or it is one side of an
-// implicit many-to-many relation, of which the first by name is told.
+// makesKey reports whether a relation field makes a foreign key: it has @relation(fields: …), or it is one side of an
+// implicit many-to-many relation, of which only the first by name is reported.
 func makesKey(m *prisma.Member, t, to typeFacts) bool {
 	if relationFields(m) {
 		return true

@@ -1,8 +1,8 @@
 // Package rules checks a workspace against the mandatory rules of the NaaP database architecture: one schema file, one
-// database, one client. Each rule is a file of its own; what they find are Findings with the place, the reason and,
-// where one can be made, the fix.
+// database, one client. Each rule is a file of its own; what they find are Findings with the place, the reason and, if
+// there is one, the fix.
 //
-// The rules depend on nothing but the Options they are given and the files below Options.Root.
+// The rules depend only on the given Options and the files below Options.Root.
 package rules
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// All lists the rules in their order.
+// All returns the rules in their order.
 func All() []*Rule {
 	return []*Rule{
 		ruleOneSchema, ruleOwnClient, ruleOneContainer, ruleModelSchema, ruleOneURL,
@@ -18,14 +18,14 @@ func All() []*Rule {
 	}
 }
 
-// checks are what looks for breaches, in the rules' order.
+// checks are the functions that look for breaches, in the rules' order.
 var checks = []func(*run){
 	checkOneSchema, checkOwnClient, checkOneContainer, checkModelSchema, checkOneURL,
 	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema, checkUnread,
 }
 
-// byName finds a rule by its ID, its slug, its number or the words of its slug: "naap/2-own-client", "2-own-client",
-// "2", "own-client". It returns nil where there is none.
+// byName returns the rule with an ID, a slug, a number or the words of a slug: "naap/2-own-client", "2-own-client",
+// "2", "own-client". It returns nil if there is none.
 func byName(name string) *Rule {
 	i := slices.IndexFunc(All(), func(r *Rule) bool {
 		slug := r.Slug()

@@ -8,8 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 )
 
-// databasesRun are the images that a script starts as database servers, as the script words them. A container by the
-// one's name is the one.
+// databasesRun returns the images that a script starts as database servers, as the script writes them. A container with
+// the name of the one database's is that one.
 func databasesRun(s *shell.Script, container string) []shell.Word {
 	variables := map[string]string{}
 	var found []shell.Word
@@ -46,8 +46,8 @@ var bareFlags = map[string]bool{
 	"--disable-content-trust": true, "--help": true, "--replace": true,
 }
 
-// imageOfRun is the database image that a command starts as a server. A client, or a shell, that is run from a server's
-// image is no server.
+// imageOfRun returns the database image that a command starts as a server. A client, or a shell, that is run from a
+// server's image is not a server.
 func imageOfRun(words []shell.Word, container string, variables map[string]string) (shell.Word, bool) {
 	words = unwrapped(words)
 	if len(words) < 2 || !engines[path.Base(words[0].Text)] {
@@ -80,7 +80,7 @@ func imageOfRun(words []shell.Word, container string, variables map[string]strin
 	return image, isDatabaseImage(image.Text)
 }
 
-// unwrapped is a command without those that only run it.
+// unwrapped returns a command without those that only run it.
 func unwrapped(words []shell.Word) []shell.Word {
 	for len(words) > 0 {
 		name := path.Base(words[0].Text)
@@ -89,7 +89,7 @@ func unwrapped(words []shell.Word) []shell.Word {
 			break
 		}
 		words = withoutFlags(words[1:], values)
-		if name == "timeout" && len(words) > 0 { // how long
+		if name == "timeout" && len(words) > 0 { // the duration
 			words = words[1:]
 		}
 		for len(words) > 0 && strings.Contains(words[0].Text, "=") { // sudo NAME=value command
@@ -99,7 +99,7 @@ func unwrapped(words []shell.Word) []shell.Word {
 	return words
 }
 
-// withoutFlags drops the options at the beginning; values are those that take one.
+// withoutFlags drops the options at the beginning; values are those that take a value.
 func withoutFlags(words []shell.Word, values string) []shell.Word {
 	for len(words) > 0 && strings.HasPrefix(words[0].Text, "-") {
 		flag := words[0].Text
@@ -113,7 +113,7 @@ func withoutFlags(words []shell.Word, values string) []shell.Word {
 
 var wholeVariable = regexp.MustCompile(`^\$(?:\{(\w+)\}|(\w+))$`)
 
-// resolved is the value of a word that is nothing but a variable which the script has set.
+// resolved returns the value of a word that consists of a variable which the script has set.
 func resolved(word string, variables map[string]string) string {
 	if m := wholeVariable.FindStringSubmatch(word); m != nil {
 		if value, ok := variables[m[1]+m[2]]; ok {
@@ -123,7 +123,7 @@ func resolved(word string, variables map[string]string) string {
 	return word
 }
 
-// takesNone tells whether an option stands alone: a bare flag, or several short ones together (-dit).
+// takesNone reports whether an option takes no value: it is a bare flag, or several short ones together (-dit).
 func takesNone(flag string) bool {
 	if bareFlags[flag] {
 		return true

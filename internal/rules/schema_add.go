@@ -14,11 +14,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// AddPlan is what adding a schema writes: every place that has to know it and does not yet.
+// AddPlan is what adding a schema writes: every place that must know the schema and does not yet.
 type AddPlan struct {
 	Schema string
 	Prefix string // what its models' names begin with
-	Owner  string // the plugin's folder, relative to the root, or "" where none is called like the schema
+	Owner  string // the plugin's folder, relative to the root, or "" if none is named like the schema
 	Steps  []AddStep
 	root   string
 	read   map[string][]byte
@@ -31,10 +31,10 @@ type AddStep struct {
 	Diff  string
 }
 
-// Empty tells that everything knows the schema already.
+// Empty reports whether everything knows the schema already.
 func (p *AddPlan) Empty() bool { return len(p.Steps) == 0 }
 
-// Diff is all of the plan as one diff.
+// Diff returns all of the plan as one diff.
 func (p *AddPlan) Diff() string {
 	var b strings.Builder
 	byFile := map[string][]Edit{}
@@ -57,9 +57,9 @@ var schemaName = regexp.MustCompile(`^plugin_[a-z][a-z0-9_]*$`)
 // longestName is PostgreSQL's limit for identifiers, in bytes.
 const longestName = 63
 
-// PlanSchemaAdd decides what has to be written for a new schema. name may leave "plugin_" out, and may be written with
-// hyphens, as a plugin's folder is. An empty prefix is learnt from the name. A second plan for the same schema, after the
-// first was carried out, is empty.
+// PlanSchemaAdd decides what has to be written for a new schema. name may omit "plugin_", and may be written with
+// hyphens, as a plugin's folder is. An empty prefix is derived from the name. Once a plan has been carried out, another
+// one for the same schema is empty.
 func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string) (*AddPlan, error) {
 	schema, err := checkName(name)
 	if err != nil {
@@ -75,7 +75,7 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 		return nil, err
 	}
 	for _, u := range r.unread {
-		if r.isMeasure(u.path) { // what it lists is not known, and it is not added to
+		if r.isMeasure(u.path) { // what it lists is not known, and it cannot be added to
 			return nil, remedy.New("schema.unread", remedy.ExitFailed, "%s cannot be added to", visible.String(u.path)).WithSeen(u.why).
 				WithHelp(remedy.Naap("check"))
 		}
@@ -107,7 +107,7 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	return p, mayWrite(p.root, p.files())
 }
 
-// files are the names of the files that the plan changes.
+// files returns the names of the files that the plan changes.
 func (p *AddPlan) files() []string {
 	var names []string
 	for _, s := range p.Steps {
@@ -117,7 +117,7 @@ func (p *AddPlan) files() []string {
 	return slices.Compact(names)
 }
 
-// missingFromInit are the schemas that an init script which makes none has to make.
+// missingFromInit returns the schemas that an init script without any must create.
 func (r *run) missingFromInit(schema string) []string {
 	var names []string
 	for _, n := range r.schema.schemas {
@@ -141,8 +141,8 @@ func checkName(name string) (string, error) {
 	return schema, nil
 }
 
-// newPrefix is the prefix asked for, or the one that the schema has or would be learnt to have. One that another plugin
-// has is refused: nobody could tell their models apart.
+// newPrefix returns the prefix asked for, or the one that the schema has or would have by its name. One that another
+// plugin has is refused: their models could not be told apart.
 func (r *run) newPrefix(schema, asked string) (string, error) {
 	all := r.prefixes()
 	prefixName := asked
@@ -170,7 +170,7 @@ func (r *run) newPrefix(schema, asked string) (string, error) {
 	return prefixName, nil
 }
 
-// modelOf is the first model of a schema that does not carry a prefix, or "".
+// modelOf returns the first model of a schema that does not have a prefix, or "".
 func (r *run) modelOf(schema, prefixName string) string {
 	for _, t := range r.schema.types {
 		name := t.block.Name.Value
@@ -191,8 +191,8 @@ func (r *run) step(p *AddPlan, title string, edits ...Edit) {
 	}
 }
 
-// ownerFolder is the plugin's folder: the one called like the schema, or like it with something before or behind, unless
-// that is another schema's.
+// ownerFolder returns the plugin's folder: the one named like the schema, or like it with something before or after,
+// unless that is another schema's.
 func (r *run) ownerFolder(schema string) string {
 	if own := r.namedFolder(schema); own != "" {
 		return own
@@ -211,7 +211,8 @@ func (r *run) ownerFolder(schema string) string {
 	return ""
 }
 
-// namedFolder is the plugin's folder that is called just like the schema, or "": no other is certain to be its own.
+// namedFolder returns the plugin's folder that is named exactly like the schema, or "": no other is certain to be its
+// own.
 func (r *run) namedFolder(schema string) string {
 	for _, folder := range r.pluginFolders() {
 		if path.Base(folder) == folderName(schema) {
@@ -225,7 +226,7 @@ func folderName(schema string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(schema, "plugin_"), "_", "-")
 }
 
-// pluginFolders are the plugins' folders, in order.
+// pluginFolders returns the plugins' folders, sorted.
 func (r *run) pluginFolders() []string {
 	var folders []string
 	for _, name := range r.order {
@@ -237,7 +238,7 @@ func (r *run) pluginFolders() []string {
 	return slices.Compact(folders)
 }
 
-// firstModel appends a model to begin with, as a comment, unless something in the schema file names the schema already.
+// firstModel appends a model to start with, as a comment, unless something in the schema file names the schema already.
 func (r *run) firstModel(p *AddPlan) {
 	f := r.schema.listIn
 	mark := `@@schema("` + p.Schema + `")`
@@ -273,7 +274,7 @@ func (r *run) firstModel(p *AddPlan) {
 	r.step(p, "a first model to begin with, as a comment", Edit{f.path, end, end, before + text + after})
 }
 
-// lastModelFile is the file with the last model, where the schema is a folder of files.
+// lastModelFile returns the file with the last model, if the schema is a folder of files.
 func (r *run) lastModelFile() *file {
 	for i := len(r.schema.types) - 1; i >= 0; i-- {
 		if r.schema.types[i].block.Kind == prisma.ModelBlock {
@@ -283,7 +284,7 @@ func (r *run) lastModelFile() *file {
 	return nil
 }
 
-// clientFile makes the standard client file of a plugin that has a backend, and its dependency on the package that the
+// clientFile adds the standard client file for a plugin that has a backend, and its dependency on the package that the
 // file takes the client from.
 func (r *run) clientFile(p *AddPlan) {
 	if p.Owner == "" {
@@ -304,7 +305,7 @@ func (r *run) clientFile(p *AddPlan) {
 	}
 }
 
-// Apply writes the plan's files, each whole, and only those that still are what the plan was made for.
+// Apply writes the plan's files, each whole, and only if they still are what the plan was made for.
 func (p *AddPlan) Apply(ctx context.Context) error {
 	edits := map[string][]Edit{}
 	for _, s := range p.Steps {

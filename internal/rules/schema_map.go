@@ -7,10 +7,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// MapEntry is one schema of the workspace, as its files have it.
+// MapEntry is one schema of the workspace, as its files describe it.
 type MapEntry struct {
 	Schema string   `json:"schema"`
-	Owner  string   `json:"owner"` // the plugin's or service's name; "" where none is known
+	Owner  string   `json:"owner"` // the plugin's or service's name; "" if not known
 	Prefix []string `json:"prefix"`
 	Learnt bool     `json:"prefix_learnt"`
 	Models int      `json:"models"`
@@ -20,7 +20,7 @@ type MapEntry struct {
 	Missed []string `json:"missing_in"`
 }
 
-// SchemaMap lists the schemas of the datasource in its order.
+// SchemaMap returns the schemas of the datasource in its order.
 func SchemaMap(ctx context.Context, options Options) ([]MapEntry, error) {
 	r, err := begin(ctx, options.withDefaults())
 	if err != nil {

@@ -14,13 +14,13 @@ const settingsFile = "naap.toml"
 
 var (
 	prefixHeader = regexp.MustCompile(`(?m)^[ \t]*\[[ \t]*check[ \t]*\.[ \t]*prefixes[ \t]*\][^\n]*\n?`)
-	// prefixElsewhere is anything else that may be the table of prefixes, or that forbids to open one: an inline table,
-	// dotted keys, quoted names, a text over several lines that only looks like one.
+	// prefixElsewhere matches anything else that may be the table of prefixes, or that makes adding one unsafe: an inline
+	// table, dotted keys, quoted names, a multi-line string that only looks like one.
 	prefixElsewhere = regexp.MustCompile("(?m)^[^#\n]*prefixes|^[ \t]*[\"']?check[\"']?[ \t]*[.=]|\"\"\"|\x27\x27\x27")
 )
 
-// prefixSetting writes a prefix that cannot be learnt from the schema's name into naap.toml. A file where it could not
-// be written without taking it apart is left to a person: one that cannot be read stops every command.
+// prefixSetting writes a prefix that cannot be derived from the schema's name into naap.toml. A file in which it could
+// not be written without parsing it is left to the user: a file that cannot be read stops every command.
 func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error {
 	if asked == "" || asked == r.learn(p.Schema, r.prefixes()) || slices.Contains(knownPrefixes[p.Schema], asked) ||
 		slices.Contains(r.options.Prefixes[p.Schema], asked) {
@@ -58,7 +58,7 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 	return nil
 }
 
-// setsKey tells whether a table's text has a key, up to the next table.
+// setsKey reports whether a table's text sets a key, before the next table.
 func setsKey(table []byte, key string) bool {
 	if next := nextTable.FindIndex(table); next != nil {
 		table = table[:next[0]]

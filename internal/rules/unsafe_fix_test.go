@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each of these findings is right, and what would mend it unseen would break something that works.
+// Each of these findings is right, and fixing it without review would break something that works.
 func TestWhatMayBreakSomethingElseIsNotFixedUnseen(t *testing.T) {
 	const (
 		passesOn = "export * from './generated/client';\nexport { prisma } from './client';\n"

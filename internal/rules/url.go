@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// unknown stands in a URL where a variable without a default stands: nothing can be said of that part.
+// unknown replaces, in a URL, a variable without a default: nothing is known about that part.
 const unknown = "\x00"
 
-// expand fills the defaults of ${NAME:-default} in and puts unknown in the place of every other variable: the shell's
-// and compose's $NAME, a workflow's ${{ … }} and a template's {{ … }} or <…>.
+// expand fills in the defaults of ${NAME:-default} and replaces every other variable with unknown: the shell's and
+// compose's $NAME, a workflow's ${{ … }} and a template's {{ … }} or <…>.
 func expand(s string) string {
 	for range 20 {
 		next := innermost.ReplaceAllStringFunc(s, func(m string) string {
@@ -37,7 +37,7 @@ var (
 	plainVariable = regexp.MustCompile(`\$\w+|\$\([^)]*\)|<[^<>\s]*>|%\w+%`)
 )
 
-// address is a PostgreSQL URL in its parts. The unknown mark stands in those that are not known.
+// address is a PostgreSQL URL in its parts. Those that are not known contain the unknown mark.
 type address struct {
 	password, database string
 	hosts              []string // host, or host:port
@@ -45,7 +45,7 @@ type address struct {
 
 var postgresURL = regexp.MustCompile(`^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`)
 
-// parseAddress reads a URL as libpq does. It tells whether it is one of PostgreSQL.
+// parseAddress reads a URL as libpq does. It reports whether it is one for PostgreSQL.
 func parseAddress(s string) (address, bool) {
 	scheme := postgresURL.FindString(s)
 	if scheme == "" {
@@ -57,7 +57,7 @@ func parseAddress(s string) (address, bool) {
 	}
 	var a address
 	authority, database, _ := strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(rest, '@'); i > len(authority) { // a slash in the password
+	if i := strings.LastIndexByte(rest, '@'); i > len(authority) { // there is a slash in the password
 		authority, database, _ = strings.Cut(rest[i+1:], "/")
 		authority = rest[:i+1] + authority
 	}
@@ -70,7 +70,7 @@ func parseAddress(s string) (address, bool) {
 	return a, true
 }
 
-// isLocal tells whether an address leads to this machine and nowhere else.
+// isLocal reports whether an address leads to this machine and nowhere else.
 func (a address) isLocal() bool {
 	for _, h := range a.hosts {
 		if name, _, err := net.SplitHostPort(h); err == nil {
@@ -87,8 +87,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }
 
-// judge says what is wrong with an address, a sentence each. production tells that it is not for a developer's machine:
-// there any host will do, and no password may be written in.
+// judge returns what is wrong with an address, a sentence each. production means that it is not for a developer's
+// machine: then any host is allowed, but a password is not.
 func (r *run) judge(a address, production bool) []string {
 	var wrong []string
 	if !strings.Contains(a.database, unknown) && a.database != r.options.Database {
@@ -115,8 +115,8 @@ func orNone(s string) string {
 	return strconv.Quote(s)
 }
 
-// judgeHost compares a host and port of a URL with where the one database is: on this machine, or in the containers'
-// network under its service's or its container's name.
+// judgeHost compares a host and port of a URL with those of the one database: on this machine, or in the containers'
+// network under the name of its service or its container.
 func (r *run) judgeHost(hostport string) string {
 	host, port := hostport, ""
 	if h, p, err := net.SplitHostPort(hostport); err == nil {
@@ -141,8 +141,8 @@ func (r *run) judgeHost(hostport string) string {
 	return fmt.Sprintf("its port is %s, and the one database listens on %s", port, ports[0])
 }
 
-// corrected is the URL with host, port and database set right, its user, password and options left as they are. A URL
-// with variables has none.
+// corrected returns the URL with the right host, port and database; its user, password and options are unchanged. A URL
+// with variables is not corrected.
 func (r *run) corrected(url string) (string, bool) {
 	scheme := postgresURL.FindString(url)
 	if scheme == "" || strings.Contains(expand(url), unknown) || strings.Contains(url, "$") {

@@ -23,31 +23,30 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// largest is the size beyond which a file is no source that a person wrote.
+// largest is the size beyond which a file is not source that a person wrote.
 const largest = int(files.Source)
 
-// mostFiles is how many files and folders a check meets at most, apart from what it passes over: ten times as many as the
-// largest repositories have, and a home folder with everything in it may have more.
+// mostFiles is how many files and folders a check visits at most, without those that it skips: ten times as many as the
+// largest repositories have; a home folder with everything in it may have more.
 const mostFiles = 1_000_000
 
-// walker goes through the tree and reads it at the same time: folders are listed by one goroutine, files are read and
-// parsed by several.
+// walker walks the tree and reads it at the same time: one goroutine lists folders, several read and parse files.
 type walker struct {
 	ctx     context.Context
 	options Options
 	root    string
-	real    string // the root without any link in it
+	real    string // the root with its links resolved
 	bounds  *files.Tree
 	paths   chan []string
-	ignored map[string]bool   // what git ignores; folders have a slash at their end
-	sent    map[string]bool   // the files that were found to be read
-	reals   map[string]string // of a link that is read, what it leads to
-	links   []string          // the links to look at once the files are known
+	ignored map[string]bool   // what git ignores; folders end with a slash
+	sent    map[string]bool   // the files that were sent to be read
+	reals   map[string]string // for each link that is read, its target
+	links   []string          // the links to examine once the files are known
 
 	mu      sync.Mutex
 	kept    map[string]*file
 	seen    int
-	clients []string // files of generated clients, found where nothing else is looked at
+	clients []string // files of generated clients, found where nothing else is checked
 	folders []string // files of any kind in a backend's prisma folder
 	unread  []unread
 	left    []LeftOut
@@ -57,7 +56,7 @@ type walker struct {
 type tree struct {
 	files   map[string]*file
 	order   []string // the files' paths, sorted
-	seen    int      // how many files were looked at
+	seen    int      // how many files were visited
 	clients []string
 	folders []string
 	unread  []unread
@@ -127,13 +126,13 @@ func (w *walker) walkAll() (err error) {
 	return group.Wait()
 }
 
-// link looks at a link. A file inside the tree is read under the link's name too, where it is not read as that kind of
-// file already. What is outside is not the repository's, and none of it is read.
+// link examines a link. A file inside the tree is read under the link's name too, unless it is already read as a file
+// of that kind. What is outside does not belong to the repository, and is not read.
 func (w *walker) link(name string) error {
 	k := kindOf(name)
 	real, err := filepath.EvalSymlinks(filepath.Join(w.root, filepath.FromSlash(name)))
 	if err != nil {
-		if !os.IsNotExist(err) && k != other { // a link to nothing holds nothing
+		if !os.IsNotExist(err) && k != other { // a link to nothing has no content
 			w.cannot(name, Warning, "this is a link that cannot be followed")
 		}
 		return nil
@@ -152,7 +151,7 @@ func (w *walker) link(name string) error {
 	return nil
 }
 
-// sendLink sends a name whose content is read at the place that it leads to.
+// sendLink sends a name whose content is read from the link's target.
 func (w *walker) sendLink(name, real string) error {
 	w.mu.Lock()
 	w.reals[name] = real
@@ -177,8 +176,8 @@ func unreadMessage(at string, err error) string {
 	return "this cannot be read"
 }
 
-// measures sends the unified schema and the script that makes the schemas where nothing else has: an up takes them from
-// wherever they are, be that ignored or in a folder that is passed over.
+// measures sends the unified schema and the script that creates the schemas if nothing else has: an up takes them from
+// wherever they are, even if that is ignored or in a folder that is skipped.
 func (w *walker) measures() error {
 	for _, place := range []string{w.options.SchemaFile, w.options.InitSQL} {
 		abs := filepath.FromSlash(place)
@@ -223,7 +222,7 @@ func (w *walker) measure(place, abs, file string) error {
 	return nil
 }
 
-// askGit asks git what it ignores. Where there is no git, nothing is.
+// askGit asks git what it ignores. Without git, nothing is ignored.
 func (w *walker) askGit() error {
 	names, err := program.Here(w.root).GitIgnored(w.ctx, w.root)
 	if err != nil && !errors.Is(err, exec.ErrNotFound) {
@@ -251,8 +250,8 @@ func (w *walker) send(batch []string) error {
 	}
 }
 
-// folder lists one folder and those below it. Links are not followed: what they lead to is checked where it is, or belongs
-// to someone else; see link.
+// folder lists one folder and those below it. It does not follow links: their targets are checked where they are, or
+// belong to someone else; see link.
 func (w *walker) folder(rel string, generated bool) error {
 	entries, err := w.bounds.List(w.ctx, filepath.Join(w.root, filepath.FromSlash(rel)))
 	if e, refused := files.Refused(err); refused {
@@ -320,7 +319,7 @@ func (w *walker) folder(rel string, generated bool) error {
 }
 
 // isRepository reports whether a folder is another repository's working tree: its .git is a repository, or a file that
-// says where one is. An empty .git hides nothing.
+// says where one is. An empty .git does not count.
 func (w *walker) isRepository(rel string, entries []fs.DirEntry) bool {
 	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" })
 	if i < 0 {
@@ -335,7 +334,7 @@ func (w *walker) isRepository(rel string, entries []fs.DirEntry) bool {
 	return err == nil && bytes.HasPrefix(text, []byte("gitdir:"))
 }
 
-// generated notes a generated Prisma client by the files that every version of the generator writes.
+// generated records a generated Prisma client by the files that every version of the generator writes.
 func (w *walker) generated(name string) {
 	base := path.Base(name)
 	if inner := "/internal/prismaNamespace.ts"; strings.HasSuffix(name, inner) { // the generator prisma-client
@@ -376,7 +375,7 @@ func (w *walker) readFiles() error {
 	return nil
 }
 
-// look keeps a file that a rule may have something to say about, or notes that it cannot be read.
+// look keeps a file that may concern a rule, or records that it cannot be read.
 func (w *walker) look(name string, k kind, data []byte, err error) {
 	switch {
 	case err != nil:
@@ -387,16 +386,16 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 	case w.readable(name, k, data):
 		w.keep(name, k, bytes.Clone(data))
 	case k == prismaFile:
-		w.keep(name, k, nil) // a second schema is one whatever is in it
+		w.keep(name, k, nil) // a second schema is one whatever it contains
 	}
 }
 
-// marks are what a script must hold for any rule to look at it.
+// marks are what a script must contain to concern any rule.
 var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
 	"db:seed", "db:push", "db:migrate", "db:generate")
 
-// wants tells whether any rule can have something to say about the file. It looks at bytes only: most files of a
-// repository are left here, before anything is parsed. Of one in UTF-16 or too large to be parsed it tells the same.
+// wants reports whether a file may concern any rule. It looks only at bytes: most files of a repository are dropped
+// here, before anything is parsed. This also works for a file in UTF-16 and for one too large to be parsed.
 func (w *walker) wants(name string, k kind, data []byte) bool {
 	if k != scriptFile {
 		data = bytes.TrimPrefix(narrow(data), []byte("\ufeff"))
@@ -436,7 +435,7 @@ func looksLikeCompose(name string, data []byte) bool {
 		bytes.Contains(data, []byte("\nservices:"))
 }
 
-// shebang tells whether a file without an extension is a shell script.
+// shebang reports whether a file without an extension is a shell script.
 func shebang(data []byte) bool {
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	return slices.ContainsFunc([]string{"/sh", "/bash", "/zsh", "/dash", "env bash", "env sh", "env zsh"}, func(sh string) bool {
@@ -452,7 +451,7 @@ func (w *walker) keep(name string, k kind, data []byte) {
 	w.mu.Unlock()
 }
 
-// onDisk tells whether a file exists below the root.
+// onDisk reports whether a file exists below the root.
 func (r *run) onDisk(name string) bool {
 	if r.options.Root == "" {
 		return false

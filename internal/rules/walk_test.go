@@ -15,7 +15,7 @@ import (
 
 const breach = "import { PrismaClient } from '@prisma/client';\n"
 
-// found are the files with findings.
+// found returns the files with findings.
 func found(r *Report) []string {
 	var files []string
 	for _, f := range r.Findings {
@@ -90,7 +90,7 @@ func TestChangedAsksGitForWhatIsDifferentAndNew(t *testing.T) {
 	if got, want := found(check(t, Options{Root: root, Changed: true, Base: "HEAD"})), []string{"edited.ts", "new.ts", "staged.ts"}; !slices.Equal(got, want) {
 		t.Errorf("since HEAD: found in %q, want %q", got, want)
 	}
-	// A schema that is new in a changed file is missed by lists in files that did not change.
+	// Lists in unchanged files lack a schema that is new in a changed file.
 	write(t, root, defaultSchemaFile, strings.Replace(schema, `"plugin_b"]`, `"plugin_b", "plugin_c"]`, 1))
 	if got := found(check(t, Options{Root: root, Changed: true, Base: "HEAD"})); !slices.Contains(got, "bin/list.sh") {
 		t.Errorf("found in %q: the list that misses the new schema is left out", got)
@@ -115,7 +115,7 @@ func TestChangedOutsideOfARepositoryIsAnErrorThatSaysSo(t *testing.T) {
 	}
 }
 
-// endsLater is a context that has ended once it was asked so many times.
+// endsLater is a context that ends after it has been asked a number of times.
 type endsLater struct {
 	context.Context
 	asked int
@@ -148,7 +148,8 @@ func TestWhatEndsAsGitEndsIsAnErrorOrNothing(t *testing.T) {
 	}
 }
 
-// git would wait for a file of its own that is none, and is not asked: which files it tracks is not known.
+// git would wait on a file of its own that is not a regular file, and so is not asked: which files it tracks is not
+// known.
 func TestACheckDoesNotTakeAGitThatIsNotAskedForOneThatTracksNothing(t *testing.T) {
 	root := t.TempDir()
 	gitIn(t, root, "init", "-q")
@@ -208,7 +209,7 @@ func TestAFileThatChangedMeanwhileIsLeftAlone(t *testing.T) {
 	}
 }
 
-// What a change breaks may stand in files that did not change.
+// What a change breaks may be in files that did not change.
 func TestChangedKeepsWhatAChangeBreaksElsewhere(t *testing.T) {
 	root := t.TempDir()
 	gitIn(t, root, "init", "-q")

@@ -7,8 +7,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// FromWorkspace makes the options for checking a workspace. The built-in one is checked as its files are in the program.
-// What a flag or an environment variable sets for one machine is left out: the files are the same for everybody.
+// FromWorkspace returns the options for checking a workspace. The built-in one is checked from the files in the
+// program. What a flag or an environment variable sets for one machine is left out: the files are the same for
+// everyone.
 func FromWorkspace(ws *workspace.Workspace) Options {
 	o := Options{Root: ws.Root, SchemaFile: ws.SchemaName(), Prefixes: ws.Settings.Check.Prefixes}
 	if ws.Init != nil {

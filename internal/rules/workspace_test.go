@@ -47,8 +47,8 @@ func TestTheSettingsOfAWorkspaceBecomeOptions(t *testing.T) {
 	if len(o.Allow) != 1 || o.Allow[0].Rule != "2" || o.Allow[0].File != "naap.toml" || o.Allow[0].Line != 6 {
 		t.Errorf("exceptions %+v", o.Allow)
 	}
-	// A port that one machine's environment sets is not what the files have to say. This test can see only that it is
-	// not taken: the file's own port is hidden behind it.
+	// A port set by one machine's environment is not what the files should say. This test can only see that it is not
+	// used: the file's own port is hidden behind it.
 	if o.Port == 7777 {
 		t.Error("the environment's port is taken for the workspace's")
 	}

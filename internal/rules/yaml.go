@@ -39,8 +39,8 @@ func readYAML(data []byte) (*yamlFile, error) {
 
 var placeholder = regexp.MustCompile(`\$?\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>`)
 
-// plainText puts words in the place of a template's placeholders, which YAML would read as mappings, and blanks in that
-// of lines which hold nothing else. Those of a workflow, ${{ … }}, are text already. Offsets stay.
+// plainText replaces a template's placeholders, which YAML would read as mappings, with words, and lines of nothing
+// else with blanks. Those of a workflow, ${{ … }}, are text already. Offsets stay.
 func plainText(data []byte) []byte {
 	if !bytes.Contains(data, []byte("{{")) && !bytes.Contains(data, []byte("{%")) && !bytes.Contains(data, []byte("<%")) {
 		return data
@@ -62,7 +62,7 @@ func plainText(data []byte) []byte {
 	return out
 }
 
-// offset is where a node begins, in bytes. The reader counts columns in characters.
+// offset returns the byte offset at which a node begins. The reader counts columns in characters.
 func (y *yamlFile) offset(data []byte, n *yaml.Node) int {
 	if n.Line < 1 || n.Line > len(y.lines) {
 		return 0
@@ -77,7 +77,7 @@ func (y *yamlFile) offset(data []byte, n *yaml.Node) int {
 	return at
 }
 
-// resolve follows an alias to what it stands for. An anchor may hold an alias to itself: the way is limited.
+// resolve follows an alias to its target. An anchor may contain an alias to itself, so the number of steps is limited.
 func resolve(n *yaml.Node) *yaml.Node {
 	for range 20 {
 		if n == nil || n.Kind != yaml.AliasNode {
@@ -91,7 +91,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 // pair is one key of a mapping with its value, aliases resolved.
 type pair struct{ key, value *yaml.Node }
 
-// pairs lists a mapping's keys, those of "<<" included where the mapping has no such key itself.
+// pairs returns a mapping's keys and values, including those of "<<" that the mapping does not have itself.
 func pairs(n *yaml.Node) []pair {
 	seen := map[string]bool{}
 	var list []pair
@@ -124,7 +124,7 @@ func collect(n *yaml.Node, seen map[string]bool, visited map[*yaml.Node]bool, li
 	}
 }
 
-// child is the value of a mapping's key, or nil.
+// child returns the value of a mapping's key, or nil.
 func child(n *yaml.Node, key string) *yaml.Node {
 	for _, p := range pairs(n) {
 		if p.key.Value == key {
@@ -134,7 +134,7 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// scalar is the text of a mapping's key, or "".
+// scalar returns the text of a mapping's key, or "".
 func scalar(n *yaml.Node, key string) string {
 	if v := child(n, key); v != nil && v.Kind == yaml.ScalarNode {
 		return v.Value
@@ -142,7 +142,7 @@ func scalar(n *yaml.Node, key string) string {
 	return ""
 }
 
-// items are a sequence's elements, or a scalar as the only one.
+// items returns a sequence's elements, or a scalar as the only one.
 func items(n *yaml.Node) []*yaml.Node {
 	n = resolve(n)
 	switch {

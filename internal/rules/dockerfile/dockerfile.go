@@ -9,17 +9,17 @@ import (
 // Span is a stretch of the source, End exclusive, in bytes.
 type Span struct{ Start, End int }
 
-// Stage is one FROM. Its image has the defaults of the ARGs above the first FROM filled in.
+// Stage is one FROM. In its image, the defaults of the ARGs above the first FROM are filled in.
 type Stage struct {
-	Image string // as resolved: the name of an earlier stage leads to that stage's image
-	At    Span   // of the image as written
-	Name  string // AS name, or ""
+	Image string // as resolved: the name of an earlier stage stands for that stage's image
+	At    Span   // the image as written
+	Name  string // the name after AS, or ""
 }
 
 // Variable is one name of an ENV or an ARG with a value.
 type Variable struct {
 	Name, Value string
-	At          Span // of the value, quotes included
+	At          Span // the value, quotes included
 }
 
 // File is a Dockerfile that was read.
@@ -28,7 +28,7 @@ type File struct {
 	Variables []Variable
 }
 
-// Read reads a Dockerfile. What it does not know it passes over.
+// Read reads a Dockerfile. It skips what it does not know.
 func Read(src []byte) *File {
 	f := &File{}
 	escape := byte('\\')
@@ -117,7 +117,7 @@ type word struct {
 	at   Span
 }
 
-// instruction reads one instruction from pos on and yields its words and where the next one begins.
+// instruction reads one instruction from pos on, and returns its words and the offset of the next one.
 func instruction(src []byte, pos int, escape byte) ([]word, int) {
 	var words []word
 	for pos < len(src) {

@@ -15,13 +15,13 @@ type Entry struct {
 	Name string
 	// Value is the value without its quotes, the escapes of double quotes resolved.
 	Value string
-	// Literal tells that single quotes stand around it: nothing in it is substituted.
+	// Literal reports whether the value is in single quotes: nothing in it is substituted.
 	Literal bool
 	NameAt  Span
 	ValueAt Span // within the quotes
 }
 
-// Read lists the entries in their order. A line that is none is passed over.
+// Read returns the entries in their order. It skips lines that are not entries.
 func Read(src []byte) []Entry {
 	r := reader{src: src}
 	if bytes.HasPrefix(src, []byte("\xEF\xBB\xBF")) {
@@ -42,7 +42,7 @@ type reader struct {
 	pos int
 }
 
-// line goes behind the end of the line.
+// line advances past the end of the line.
 func (r *reader) line() { r.pos = min(r.lineEnd()+1, len(r.src)) }
 
 func (r *reader) lineEnd() int {
@@ -75,7 +75,7 @@ func (r *reader) entry() (Entry, bool) {
 		return e, false
 	}
 	if r.src[r.pos] == ':' && (r.pos+1 >= len(r.src) || r.src[r.pos+1] != ' ') {
-		return e, false // NAME: value is an entry, NAME:value is none
+		return e, false // NAME: value is an entry, NAME:value is not
 	}
 	r.pos++
 	r.blanks()
@@ -92,7 +92,7 @@ func isNameByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c >= '0' && c <= '9'
 }
 
-// quoted reads a value in quotes, which may go over several lines. An opening quote that nothing closes is part of a
+// quoted reads a value in quotes, which may span several lines. An opening quote that is never closed is part of a
 // plain value.
 func (r *reader) quoted(e *Entry, quote byte) bool {
 	i := r.pos + 1
@@ -117,7 +117,7 @@ func (r *reader) quoted(e *Entry, quote byte) bool {
 
 var escapes = strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\"`, `"`, `\\`, `\`)
 
-// plain reads the rest of the line up to a comment, which a blank must precede.
+// plain reads the rest of the line up to a comment, which must follow a blank.
 func (r *reader) plain(e *Entry) {
 	end := r.lineEnd()
 	value := r.src[r.pos:end]

@@ -1,8 +1,8 @@
-// Package manifest reads a package.json with the place of everything in it, so that a finding can point at a line and a
+// Package manifest reads a package.json with the place of everything in it, so that a finding can refer to a line and a
 // fix can change that line alone.
 //
-// A YAML parser would not do, although JSON is YAML: its nodes have no ends, it refuses characters that are written as
-// surrogate pairs, and it takes a trailing comma, which npm does not.
+// A YAML parser would not do, although JSON is YAML: its nodes have no end positions, it refuses characters that are
+// written as surrogate pairs, and it accepts a trailing comma, which npm does not.
 package manifest
 
 import (
@@ -18,18 +18,18 @@ type Span struct{ Start, End int }
 type Member struct {
 	Name, Value string
 	At          Span // from the name's quote to the end of the value
-	ValueAt     Span // of the value, quotes included
+	ValueAt     Span // the value, quotes included
 }
 
 // Section is one object of the manifest: "scripts", "dependencies" and so on.
 type Section struct {
 	Name    string
-	At      Span // of the object, braces included
-	NameAt  Span // of its name, quotes included
+	At      Span // the object, braces included
+	NameAt  Span // its name, quotes included
 	Members []Member
 }
 
-// Find is the member of that name, or nil.
+// Find returns the member with that name, or nil.
 func (s *Section) Find(name string) *Member {
 	if s == nil {
 		return nil
@@ -46,10 +46,10 @@ func (s *Section) Find(name string) *Member {
 type File struct {
 	Name     string
 	Sections []Section // in the file's order
-	At       Span      // of the whole object
+	At       Span      // the whole object
 }
 
-// Section is the section of that name, or nil.
+// Section returns the section with that name, or nil.
 func (f *File) Section(name string) *Section {
 	for i := range f.Sections {
 		if f.Sections[i].Name == name {
@@ -59,10 +59,10 @@ func (f *File) Section(name string) *Section {
 	return nil
 }
 
-// Dependencies are the sections that name packages. peerDependencies ask whoever uses the package to have it.
+// Dependencies are the sections that name packages. peerDependencies are packages that the user of this one must have.
 var Dependencies = []string{"dependencies", "devDependencies", "peerDependencies", "optionalDependencies"}
 
-// Depends finds a package in any of the sections that name packages, and the section.
+// Depends finds a package in any of the sections that name packages, and returns the section too.
 func (f *File) Depends(pkg string) (*Member, *Section) {
 	for _, name := range Dependencies {
 		s := f.Section(name)
@@ -118,7 +118,7 @@ type token struct {
 	at  Span
 }
 
-// next reads one token. The decoder tells where it ends; it begins behind the blanks, the comma or the colon before it.
+// next reads one token. The decoder says where it ends; it begins after the blanks, the comma or the colon before it.
 func (r *reader) next() (token, error) {
 	start := int(r.dec.InputOffset()) + r.skipped
 	tok, err := r.dec.Token()

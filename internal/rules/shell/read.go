@@ -19,7 +19,7 @@ func Read(src []byte) *Script {
 	return s
 }
 
-// deepest is how many substitutions inside one another are read.
+// deepest is how many nested substitutions are read.
 const deepest = 50
 
 type reader struct {
@@ -27,18 +27,18 @@ type reader struct {
 	pos   int
 	depth int
 	out   *Script
-	// backquoted tells that a backquote ends what is being read instead of beginning a substitution.
+	// backquoted reports whether a backquote ends what is being read instead of beginning a substitution.
 	backquoted bool
-	docs       []document // here-documents that begin behind this line
+	docs       []document // here-documents that begin after this line
 }
 
 type document struct {
 	*Document
 	delimiter string
-	tabs      bool // <<-: leading tabs are no part of it
+	tabs      bool // <<-: leading tabs are not part of it
 }
 
-// commands reads up to end, or up to the closing byte of a substitution, which it leaves.
+// commands reads up to end, or up to the closing byte of a substitution, which it does not consume.
 func (r *reader) commands(end int, closing byte) {
 	var c Command
 	parens := 0
@@ -117,7 +117,7 @@ func (r *reader) element(c *Command, end int) {
 	}
 	r.pos = start
 	w := r.word(end)
-	if r.pos == start { // a byte that begins no word
+	if r.pos == start { // a byte that cannot begin a word
 		r.pos++
 		return
 	}
@@ -135,12 +135,12 @@ func (r *reader) extend(c *Command, start int) {
 	c.At.End = r.pos
 }
 
-// declaring are the commands whose arguments are assignments, and the words that may stand before a command.
+// declaring are the commands whose arguments are assignments, and the words that may come before a command.
 var declaring = map[string]bool{
 	"export": true, "local": true, "declare": true, "readonly": true, "typeset": true, "env": true, "cross-env": true,
 }
 
-// declares tells whether an assignment may follow the words so far.
+// declares reports whether an assignment may follow the words so far.
 func declares(words []Word) bool {
 	for _, w := range words {
 		if !declaring[w.Text] && !reserved[w.Text] && !strings.HasPrefix(w.Text, "-") {
@@ -150,13 +150,13 @@ func declares(words []Word) bool {
 	return true
 }
 
-// reserved are the words that stand before a command without being one.
+// reserved are the words that come before a command without being one.
 var reserved = map[string]bool{
 	"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true, "until": true, "time": true,
 	"!": true, "{": true, "}": true, "fi": true, "done": true, "esac": true, "in": true,
 }
 
-// finish files a command, its reserved words taken off.
+// finish adds a command, without its reserved words.
 func (r *reader) finish(c Command) {
 	for len(c.Words) > 0 && c.Words[0].Static && reserved[c.Words[0].Text] {
 		c.Words = c.Words[1:]
@@ -174,7 +174,7 @@ func (r *reader) finish(c Command) {
 	}
 }
 
-// assignmentName reads NAME=, NAME+= or NAME[…]= and yields the name, or "".
+// assignmentName reads NAME=, NAME+= or NAME[…]= and returns the name, or "".
 func (r *reader) assignmentName() string {
 	start := r.pos
 	i := start
@@ -199,7 +199,7 @@ func isNameByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= '0' && c <= '9'
 }
 
-// list reads the words of NAME=( … ) past its closing bracket. Comments and line ends may stand between them.
+// list reads the words of NAME=( … ) past its closing parenthesis. There may be comments and line ends between them.
 func (r *reader) list(end int) []Word {
 	var words []Word
 	for r.pos < end {
@@ -252,7 +252,7 @@ func (r *reader) redirection(c *Command, end int) {
 		r.pos++
 	}
 	if r.at(0) == '(' && r.src[r.pos-1] != ' ' {
-		return // <(command): the bracket begins its commands
+		return // <(command): the parenthesis begins its commands
 	}
 	if w := r.word(end); writes && w.At.End > w.At.Start {
 		c.Targets = append(c.Targets, w)

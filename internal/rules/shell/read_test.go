@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// describe writes a script's content on one line.
+// describe returns a script's content on one line.
 func describe(s *Script) string {
 	var out []string
 	words := func(list []Word) string {

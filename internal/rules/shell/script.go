@@ -1,9 +1,9 @@
 // Package shell reads a shell script (sh, bash, zsh) into its commands, as far as a checker needs them: words with
-// their quotes resolved, assignments, lists and the defaults of ${NAME:-default}. Comments are left
-// out, command substitutions are read like the rest.
+// their quotes resolved, assignments, lists and the defaults of ${NAME:-default}. Comments are left out, command
+// substitutions are read like the rest.
 //
-// A shell's own parser would not do: mvdan.cc/sh stops at the first mistake, such as GitHub's ${{ … }} in a script, and
-// nests as deep as the text does, so that a file of 300,000 parentheses ends the process.
+// A real shell parser would not do: mvdan.cc/sh stops at the first mistake, such as GitHub's ${{ … }} in a script, and
+// recurses as deeply as the text is nested, so that a file of 300,000 parentheses ends the process.
 package shell
 
 // Span is a stretch of the source, End exclusive, in bytes.
@@ -12,20 +12,20 @@ type Span struct{ Start, End int }
 // Word is one word of a command.
 type Word struct {
 	At Span
-	// Text is the word without its quotes. Expansions stand in it as they are written: ${HOME}/x.
+	// Text is the word without its quotes. Expansions are kept as written: ${HOME}/x.
 	Text string
-	// Static tells that nothing in the word is expanded, so that Text is what the command gets.
+	// Static reports whether nothing in the word is expanded, so that Text is what the command gets.
 	Static bool
 }
 
-// Assignment is NAME=value or NAME=(a b c), before a command, alone, or behind export, local and their like.
+// Assignment is NAME=value or NAME=(a b c), before a command, alone, or after export, local and the like.
 type Assignment struct {
 	Name   string
-	At     Span // of the whole assignment
+	At     Span // the whole assignment
 	Value  Word
 	List   []Word
 	IsList bool
-	Append bool // NAME+=…: what is added to a value that stands elsewhere
+	Append bool // NAME+=…: it adds to a value set elsewhere
 }
 
 // Command is a simple command: its assignments and its words. Either may be empty.
@@ -34,19 +34,19 @@ type Command struct {
 	Assignments []Assignment
 	Words       []Word
 	Targets     []Word      // the files that its output goes to
-	Documents   []*Document // what it reads as here-documents
+	Documents   []*Document // the here-documents that it reads
 }
 
 // Document is a here-document's text.
 type Document struct {
 	At   Span
-	Text string // as it is written: expansions and the tabs of <<- stand in it
+	Text string // as written, including expansions and the tabs of <<-
 }
 
 // Loop is for NAME in words.
 type Loop struct {
 	Name string
-	At   Span // of the words
+	At   Span // the words
 	List []Word
 }
 
@@ -54,7 +54,7 @@ type Loop struct {
 type Default struct {
 	Name  string
 	Value string
-	At    Span // of the value
+	At    Span // the value
 }
 
 // Script is a script that was read.

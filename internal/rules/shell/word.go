@@ -138,7 +138,7 @@ func (r *reader) skipRound(end int) {
 	}
 }
 
-// parameter reads ${…} and notes its default.
+// parameter reads ${…} and records its default.
 func (r *reader) parameter(end int) {
 	r.pos += 2
 	name := r.pos
