@@ -88,7 +88,7 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	d := drive(t, f, 120, 35)
 	d.async = true
 	over := make(chan struct{})
-	d.run(dialog.RunTask(d.app.shared, "restore demo", func(context.Context, progress.Report) error { <-over; return nil }, nil))
+	d.run(dialog.Task{Name: "restore demo", Do: func(context.Context, progress.Report) error { <-over; return nil }}.Run(d.app.shared))
 	d.await("the task", func() bool { return d.app.working() != "" })
 	f.Fail(errors.New("database \"naap\" does not exist"))
 	d.now = d.now.Add(refreshEvery)

@@ -16,25 +16,22 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/screen/panes"
-	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // bootScreen shows the steps of bringing the environment up, and becomes the dashboard when they are done.
 type bootScreen struct {
 	screen.Base
 	started func() tea.Cmd // once everything is up
-	steps   []progress.Step
-	seen    map[string]time.Time // when a step was last reported, for the time of what runs
+	steps   dialog.Steps
 	began   time.Time
 	took    time.Duration // until it ended
 	err     error
-	list    widget.List
 
 	over, told bool // it has ended, and the last report is here; the two come in any order
 }
 
 func newBoot(r screen.Root, started func() tea.Cmd) *bootScreen {
-	return &bootScreen{Base: screen.NewBase(r), started: started, seen: map[string]time.Time{}}
+	return &bootScreen{Base: screen.NewBase(r), started: started}
 }
 
 func (b *bootScreen) Title() string { return "starting" }
@@ -56,11 +53,9 @@ func (b *bootScreen) spent() time.Duration {
 }
 
 func (b *bootScreen) Init() tea.Cmd {
-	b.steps, b.err, b.began = nil, nil, b.Now()
+	b.steps, b.err, b.began = dialog.Steps{}, nil, b.Now()
 	b.over, b.told = false, false
-	return job.Stream(b.Jobs(), b.Slot("boot"), false, func(ctx context.Context, emit func(progress.Step) bool) error {
-		return b.Backend().Boot(ctx, progress.ClockBy(b.Jobs().Watch, func(s progress.Step) { emit(s) }))
-	})
+	return dialog.StreamSteps(&b.Base, "boot", b.Backend().Boot)
 }
 
 func (b *bootScreen) Actions() []keymap.Action {
@@ -79,7 +74,7 @@ func (b *bootScreen) Act(a keymap.Action) tea.Cmd {
 	case a == keymap.LastError:
 		return dialog.OpenError(b.Root)
 	}
-	b.list.Move(a)
+	b.steps.Move(a)
 	return nil
 }
 
@@ -116,19 +111,10 @@ func (b *bootScreen) ended(err error) tea.Cmd {
 }
 
 func (b *bootScreen) report(s progress.Step) {
-	b.seen[s.Name] = b.Now()
+	b.steps.Report(s, b.Now())
 	if s.Status.Finished() {
 		b.Log(dialog.StepRole(s.Status), s.Title+" "+s.Detail)
 	}
-	for i := range b.steps {
-		if b.steps[i].Name == s.Name {
-			b.steps[i] = s
-			return
-		}
-	}
-	b.steps = append(b.steps, s)
-	b.list.Size(len(b.steps))
-	b.list.At = len(b.steps) - 1
 }
 
 func (b *bootScreen) Draw(a draw.Area) {
@@ -143,22 +129,14 @@ func (b *bootScreen) Draw(a draw.Area) {
 		if in.H >= 8 {
 			lines = append([]draw.Line{nil}, lines...)
 		}
-		keep := min(len(lines), max(in.H/2, in.H-len(b.steps)-1))
+		keep := min(len(lines), max(in.H/2, in.H-b.steps.Count()-1))
 		room -= keep
 		for y, l := range lines[:keep] {
 			l.Draw(in, 0, room+y)
 		}
 	}
-	if len(b.steps) == 0 && b.err == nil {
+	if b.steps.Count() == 0 && b.err == nil {
 		in.Text(1, 0, "looking around…", draw.Dim)
 	}
-	from, to := b.list.Window(max(room, 1))
-	for y, s := range b.steps[min(from, len(b.steps)):min(to, len(b.steps))] {
-		b.step(in.Sub(0, y, in.W, 1), s)
-	}
-}
-
-// step draws one step on one line: its sign, title, progress or detail, and time.
-func (b *bootScreen) step(line draw.Area, s progress.Step) {
-	dialog.DrawStep(line, s, b.Now(), b.seen[s.Name])
+	b.steps.Draw(in.Sub(0, 0, in.W, max(room, 1)), b.Now())
 }

@@ -235,5 +235,5 @@ func (a *app) openHelp() tea.Cmd {
 		lines = append(lines, draw.Line{draw.Text(draw.Pad(keys, 20), draw.Key), draw.Text(b.Help, draw.Plain), draw.Text("  "+string(b.Action), draw.Dim)})
 	}
 	lines = append(lines, nil, draw.Line{draw.Text(" The last word of a line is the name that [keys] in naap.toml knows it by.", draw.Dim)})
-	return a.Open(dialog.NewPage(a.shared, "Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines }))
+	return dialog.OpenPage(a.shared, "Keys", a.keys.String(), 84, 60, func(int) []draw.Line { return lines })
 }

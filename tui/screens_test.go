@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -32,9 +33,14 @@ var scenes = []scene{
 		b := newBoot(d.app.shared, d.app.shared.started)
 		d.app.stack[0] = b
 		b.began = d.now
-		_ = d.fake.Boot(d.t.Context(), b.report)
-		b.steps = append(b.steps, b.steps[0])
-		b.steps[0].Status, b.steps[0].Done, b.steps[0].Total, b.steps[0].Unit = "running", 40<<20, 148<<20, "bytes"
+		var first progress.Step
+		_ = d.fake.Boot(d.t.Context(), func(s progress.Step) {
+			if b.report(s); first.Name == "" || s.Name == first.Name {
+				first = s
+			}
+		})
+		first.Status, first.Done, first.Total, first.Unit = "running", 40<<20, 148<<20, "bytes"
+		b.steps.Report(first, d.now)
 	}},
 	{name: "dashboard", keys: []string{"G", "k", "2", "j", "j"}},
 	{name: "dashboard-filter", keys: []string{"/", "type:plug", "enter", "j", "2", "/", "type:conn"}},

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -125,15 +124,6 @@ func (s *shared) Close(sc screen.Screen) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	return nil
-}
-
-// Remove takes one screen out of the stack and leaves those over it.
-func (s *shared) Remove(sc screen.Screen) {
-	i := slices.IndexFunc(s.stack, func(other screen.Screen) bool { return other.ID() == sc.ID() })
-	if i > 0 {
-		s.stack = slices.Delete(slices.Clone(s.stack), i, i+1)
-		s.jobs.CloseOwner(sc.ID())
-	}
 }
 
 func (s *shared) Top() screen.Screen { return s.stack[len(s.stack)-1] }

@@ -70,7 +70,7 @@ func (s *shared) askStop() tea.Cmd {
 		s.Say(draw.Warn, "stop: "+string(why))
 		return nil
 	}
-	return s.Open(dialog.NewConfirm(s, dialog.Confirmation{
+	return dialog.Ask(s, dialog.Confirmation{
 		Title: "Stop the database?",
 		Text: []string{
 			"The server of " + s.live.Instance() + " stops for everyone who uses it. Its data stays.",
@@ -82,7 +82,7 @@ func (s *shared) askStop() tea.Cmd {
 				return stopped{}, s.backend.Stop(ctx, progress.Discard)
 			})
 		},
-	}))
+	})
 }
 
 func (a *app) stoppedDatabase(m job.Answer[stopped]) tea.Cmd {

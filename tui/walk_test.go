@@ -340,7 +340,7 @@ func TestAPanicInDrawingLeavesAWayBack(t *testing.T) {
 
 func TestAPanicInACommandBecomesAnError(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	d.run(dialog.RunTask(d.app.shared, "explode", func(context.Context, progress.Report) error { panic("broken command") }, nil))
+	d.run(dialog.Task{Name: "explode", Do: func(context.Context, progress.Report) error { panic("broken command") }}.Run(d.app.shared))
 	d.settle()
 	d.shows("broken command")
 	crashed(t, d, "broken command")
@@ -425,7 +425,7 @@ func TestTheLastErrorIsShownOnAFailedTaskAndAFailedBoot(t *testing.T) {
 	d := drive(t, f, 100, 30, func(o *Options) { o.Boot = true })
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 	d = drive(t, fake.New(), 100, 30)
-	d.run(dialog.RunTask(d.app.shared, "fail", func(context.Context, progress.Report) error { return fake.BootError() }, nil))
+	d.run(dialog.Task{Name: "fail", Do: func(context.Context, progress.Report) error { return fake.BootError() }}.Run(d.app.shared))
 	d.settle()
 	d.press("!").shows("Last error, ", "port 5432 is taken")
 }
@@ -448,7 +448,7 @@ func stubborn(t *testing.T, d *driver) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(dialog.RunTask(d.app.shared, "dig in", func(context.Context, progress.Report) error { <-end; return nil }, nil))
+	d.run(dialog.Task{Name: "dig in", Do: func(context.Context, progress.Report) error { <-end; return nil }}.Run(d.app.shared))
 }
 
 func TestCtrlCAgainDetachesWhileTheCancelIsPending(t *testing.T) {

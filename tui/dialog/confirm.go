@@ -32,7 +32,7 @@ type Confirmation struct {
 type Choice struct {
 	Label   string
 	On      bool
-	Changed func() tea.Cmd // once it was ticked or unticked; may be nil
+	Instead func(on bool) tea.Cmd // takes the question's place once it was ticked or unticked; may be nil
 }
 
 // Row is one figure of a confirmation.
@@ -45,7 +45,7 @@ type Row struct {
 // confirmScreen asks it.
 type confirmScreen struct {
 	screen.Base
-	Q     Confirmation
+	q     Confirmation
 	typed edit.Text
 	at    int // where the focus is: onCancel, onYes, then the choices
 	top   int // first line seen
@@ -61,15 +61,15 @@ const (
 	onChoices
 )
 
-// NewConfirm is a question that is not yet open.
-func NewConfirm(s screen.Root, q Confirmation) *confirmScreen {
-	c := &confirmScreen{Base: screen.NewBase(s), Q: q}
+// Ask opens a question.
+func Ask(s screen.Root, q Confirmation) tea.Cmd {
+	c := &confirmScreen{Base: screen.NewBase(s), q: q}
 	c.typed.Single = true
-	return c
+	return s.Open(c)
 }
 
 func (c *confirmScreen) Hints() [][2]string {
-	if len(c.Q.Choices) > 0 {
+	if len(c.q.Choices) > 0 {
 		return [][2]string{{"tab", "next"}, {"space", "ticks"}, {"enter", "does it"}, {"esc", "cancels"}}
 	}
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
@@ -85,16 +85,16 @@ func (c *confirmScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.NextPane}
 }
 
-// ready tells whether the word, if one is asked for, is typed.
-func (c *confirmScreen) ready() bool { return c.Q.Word == "" || c.typed.String() == c.Q.Word }
+// ready reports whether the word, if one is asked for, is typed.
+func (c *confirmScreen) ready() bool { return c.q.Word == "" || c.typed.String() == c.q.Word }
 
 func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "tab":
-		c.at = (c.at + 1) % (onChoices + len(c.Q.Choices))
+		c.at = (c.at + 1) % (onChoices + len(c.q.Choices))
 		return nil, true
 	case "shift+tab":
-		c.at = (c.at + onYes + len(c.Q.Choices)) % (onChoices + len(c.Q.Choices))
+		c.at = (c.at + onYes + len(c.q.Choices)) % (onChoices + len(c.q.Choices))
 		return nil, true
 	case "left", "right":
 		c.other()
@@ -114,7 +114,7 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		c.top++
 		return nil, true
 	}
-	if c.Q.Word != "" {
+	if c.q.Word != "" {
 		if c.typed.Key(k) {
 			c.at = onCancel
 			if c.ready() {
@@ -139,9 +139,9 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 
 // Update marks a question about files that have changed since. What yes does compares them itself.
 func (c *confirmScreen) Update(msg tea.Msg) tea.Cmd {
-	if news, ok := msg.(screen.FilesNews); ok && c.Q.Files {
-		c.Q.Rows = slices.DeleteFunc(slices.Clone(c.Q.Rows), func(r Row) bool { return r.Label == changedLabel })
-		c.Q.Rows = append([]Row{{Label: changedLabel, Value: screen.Listed(news.Names), Role: draw.Warn}}, c.Q.Rows...)
+	if news, ok := msg.(screen.FilesNews); ok && c.q.Files {
+		c.q.Rows = slices.DeleteFunc(slices.Clone(c.q.Rows), func(r Row) bool { return r.Label == changedLabel })
+		c.q.Rows = append([]Row{{Label: changedLabel, Value: screen.Listed(news.Names), Role: draw.Warn}}, c.q.Rows...)
 	}
 	return nil
 }
@@ -160,12 +160,12 @@ func (c *confirmScreen) other() {
 
 // tick turns a choice over.
 func (c *confirmScreen) tick(i int) tea.Cmd {
-	ch := c.Q.Choices[i]
+	ch := c.q.Choices[i]
 	ch.On = !ch.On
-	if ch.Changed == nil {
+	if ch.Instead == nil {
 		return nil
 	}
-	return ch.Changed()
+	return tea.Batch(c.Close(c), ch.Instead(ch.On))
 }
 
 func (c *confirmScreen) enter() tea.Cmd {
@@ -175,10 +175,10 @@ func (c *confirmScreen) enter() tea.Cmd {
 	case c.at >= onChoices:
 		return c.tick(c.at - onChoices)
 	case !c.ready():
-		c.Hint("type " + c.Q.Word + " first")
+		c.Hint("type " + c.q.Word + " first")
 		return nil
 	}
-	return tea.Batch(c.Close(c), c.Q.Do())
+	return tea.Batch(c.Close(c), c.q.Do())
 }
 
 // Back answers no, by whatever key a person goes back.
@@ -186,8 +186,8 @@ func (c *confirmScreen) Back() (tea.Cmd, bool) { return c.cancel(), true }
 
 func (c *confirmScreen) cancel() tea.Cmd {
 	closing := c.Close(c)
-	if c.Q.No != nil {
-		return tea.Batch(closing, c.Q.No())
+	if c.q.No != nil {
+		return tea.Batch(closing, c.q.No())
 	}
 	c.Hint("cancelled; nothing was changed")
 	return closing
@@ -209,10 +209,10 @@ func (c *confirmScreen) Wheel(_, _, by int) tea.Cmd { c.top = max(0, c.top+by); 
 // foot is how many lines the choices, the word and the buttons take.
 func (c *confirmScreen) foot() int {
 	n := 2
-	if len(c.Q.Choices) > 0 {
-		n += 1 + len(c.Q.Choices)
+	if len(c.q.Choices) > 0 {
+		n += 1 + len(c.q.Choices)
 	}
-	if c.Q.Word != "" {
+	if c.q.Word != "" {
 		n += 2
 	}
 	return n
@@ -221,20 +221,20 @@ func (c *confirmScreen) foot() int {
 // body is the text and the figures as lines for a width.
 func (c *confirmScreen) body(w int) []Row {
 	var out []Row
-	for _, para := range c.Q.Text {
+	for _, para := range c.q.Text {
 		for _, line := range draw.Wrap(para, w) {
 			out = append(out, Row{Value: line})
 		}
 	}
-	if len(c.Q.Rows) > 0 {
+	if len(c.q.Rows) > 0 {
 		out = append(out, Row{})
 	}
-	labels := slices.ContainsFunc(c.Q.Rows, func(r Row) bool { return r.Label != "" })
+	labels := slices.ContainsFunc(c.q.Rows, func(r Row) bool { return r.Label != "" })
 	room := w
 	if labels {
 		room -= min(34, w/2)
 	}
-	for _, row := range c.Q.Rows {
+	for _, row := range c.q.Rows {
 		// A figure that is a sentence goes on below its label.
 		for _, line := range draw.Wrap(row.Value, room) {
 			out = append(out, Row{Label: row.Label, Value: line, Role: row.Role, figure: labels})
@@ -245,7 +245,7 @@ func (c *confirmScreen) body(w int) []Row {
 }
 
 func (c *confirmScreen) Draw(a draw.Area) {
-	in := a.Box(draw.Frame{Title: " " + c.Q.Title + " ", Focused: true})
+	in := a.Box(draw.Frame{Title: " " + c.q.Title + " ", Focused: true})
 	in = in.Sub(1, 0, in.W-2, in.H)
 	body := c.body(in.W)
 	c.h, c.lines = max(1, in.H-c.foot()), len(body)
@@ -259,8 +259,8 @@ func (c *confirmScreen) Draw(a draw.Area) {
 		}
 		in.Text(x, y, row.Value, row.Role)
 	}
-	if c.Q.Word != "" && in.H > 4 {
-		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.Q.Word, draw.Strong).Text(" to go on: ", draw.Plain)
+	if c.q.Word != "" && in.H > 4 {
+		p := in.Pen(0, in.H-3).Text("Type ", draw.Plain).Text(c.q.Word, draw.Strong).Text(" to go on: ", draw.Plain)
 		widget.DrawInput(in, p.X, in.H-3, in.W-p.X, &c.typed, true)
 	}
 	c.buttons(in)
@@ -285,7 +285,7 @@ func (c *confirmScreen) buttons(in draw.Area) {
 		role = draw.Dim
 	}
 	from := button(0, "Cancel", c.at == onCancel, draw.Plain)
-	x := button(from, c.Q.Yes, c.at == onYes, role)
+	x := button(from, c.q.Yes, c.at == onYes, role)
 	c.seen = append(c.seen[:0], in.Sub(0, y, from-2, 1), in.Sub(from, y, x-2-from, 1))
 	if c.lines > c.h {
 		in.Text(x, y, "↑↓ more", draw.Dim)
@@ -295,11 +295,11 @@ func (c *confirmScreen) buttons(in draw.Area) {
 
 // drawChoices draws the choices over the word and the buttons, which stand on the last line.
 func (c *confirmScreen) drawChoices(in draw.Area, last int) {
-	top := last - 1 - len(c.Q.Choices)
-	if c.Q.Word != "" {
+	top := last - 1 - len(c.q.Choices)
+	if c.q.Word != "" {
 		top -= 2
 	}
-	for i, ch := range c.Q.Choices {
+	for i, ch := range c.q.Choices {
 		box := "[ ] "
 		if ch.On {
 			box = "[x] "

@@ -19,7 +19,7 @@ func OpenError(s screen.Root) tea.Cmd {
 		s.Hint("no error so far")
 		return nil
 	}
-	p := NewPage(s, "", "", 100, 24, nil)
+	p := &pageScreen{Base: screen.NewBase(s), w: 100, h: 24}
 	p.renew = func() {
 		now, at, err := s.LastError()
 		if now != doing {

@@ -34,7 +34,6 @@ type listScreen[T any] struct {
 type ListSpec[T any] struct {
 	Name    string
 	Fetch   func(ctx context.Context) ([]T, error)
-	limit   time.Duration
 	Columns []widget.Column
 	Cell    func(item T, col int) (string, draw.Role)
 	Words   func(item T) string                            // what the filter looks at
@@ -56,20 +55,19 @@ const (
 	FollowsThem         // it is made again when they change
 )
 
-// NewList is a page that is not yet open.
-func NewList[T any](s screen.Root, spec ListSpec[T]) *listScreen[T] {
-	if spec.limit == 0 {
-		spec.limit = 30 * time.Second
-	}
-	return &listScreen[T]{Base: screen.NewBase(s), spec: spec}
+// listLimit is how long the backend may take to list things.
+const listLimit = 30 * time.Second
+
+// OpenList opens a page with a list.
+func OpenList[T any](s screen.Root, spec ListSpec[T]) tea.Cmd {
+	return s.Open(&listScreen[T]{Base: screen.NewBase(s), spec: spec})
 }
 
 func (l *listScreen[T]) Title() string { return l.spec.Name }
 
 func (l *listScreen[T]) Init() tea.Cmd {
-	fetch := l.spec.Fetch
 	l.asking, l.old = l.Now(), false
-	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), l.spec.limit, fetch)
+	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), listLimit, l.spec.Fetch)
 }
 
 func (l *listScreen[T]) Actions() []keymap.Action {

@@ -23,9 +23,9 @@ type MenuItem struct {
 	Do           func() tea.Cmd
 }
 
-// NewMenu is a menu that is not yet open.
-func NewMenu(s screen.Root, name string, items []MenuItem) *menuScreen {
-	return &menuScreen{Base: screen.NewBase(s), name: name, items: items}
+// OpenMenu opens a menu.
+func OpenMenu(s screen.Root, name string, items []MenuItem) tea.Cmd {
+	return s.Open(&menuScreen{Base: screen.NewBase(s), name: name, items: items})
 }
 
 func (m *menuScreen) Hints() [][2]string {

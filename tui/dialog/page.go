@@ -14,17 +14,17 @@ import (
 type pageScreen struct {
 	screen.Base
 	name   string
-	lines  func(w int) []draw.Line // made anew for each width
+	lines  func(w int) []draw.Line // for a width
 	raws   string                  // what y copies
-	renew  func()                  // makes these anew before each frame; nil where they stay as they are
+	renew  func()                  // brings these up to date before each frame; nil where they never change
 	list   widget.List
 	filter widget.Filter
 	w, h   int
 }
 
-// NewPage is a text that is not yet open, made for a width; raw is what is copied of it.
-func NewPage(s screen.Root, name, raw string, w, h int, lines func(w int) []draw.Line) *pageScreen {
-	return &pageScreen{Base: screen.NewBase(s), name: name, raws: raw, lines: lines, w: w, h: h}
+// OpenPage opens a text whose lines are made for a width; raw is what is copied of it.
+func OpenPage(s screen.Root, name, raw string, w, h int, lines func(w int) []draw.Line) tea.Cmd {
+	return s.Open(&pageScreen{Base: screen.NewBase(s), name: name, raws: raw, lines: lines, w: w, h: h})
 }
 
 func (p *pageScreen) Title() string       { return "" }

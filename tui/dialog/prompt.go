@@ -13,19 +13,26 @@ import (
 // promptScreen asks for one line.
 type promptScreen struct {
 	screen.Base
-	name, label string
-	text        edit.Text
-	do          func(string) (next tea.Cmd, wrong string)
-	Optional    bool   // nothing is an answer too
-	wrong       string // what is wrong with the text; the prompt stays
+	Prompt
+	text  edit.Text
+	wrong string // what is wrong with the text; the prompt stays
 }
 
-// NewPrompt is a prompt that is not yet open. do says what follows on the text, or what is wrong with it.
-func NewPrompt(s screen.Root, name, label, value string, do func(string) (tea.Cmd, string)) *promptScreen {
-	p := &promptScreen{Base: screen.NewBase(s), name: name, label: label, do: do}
+// Prompt is a line that is asked for.
+type Prompt struct {
+	Name, Label string
+	Text        string // that is there to begin with
+	Optional    bool   // an empty line is an answer too
+	Do          func(text string) tea.Cmd
+	Wrong       func(text string) string // what is wrong with a text, or ""; may be nil
+}
+
+// Ask opens the prompt.
+func (q Prompt) Ask(s screen.Root) tea.Cmd {
+	p := &promptScreen{Base: screen.NewBase(s), Prompt: q}
 	p.text.Single = true
-	p.text.Set(value)
-	return p
+	p.text.Set(q.Text)
+	return s.Open(p)
 }
 
 func (p *promptScreen) Hints() [][2]string {
@@ -45,13 +52,13 @@ func (p *promptScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		if text == "" && !p.Optional {
 			return nil, true
 		}
-		next, wrong := p.do(text)
-		if p.wrong = wrong; wrong != "" {
-			return nil, true
+		if p.Wrong != nil {
+			if p.wrong = p.Wrong(text); p.wrong != "" {
+				return nil, true
+			}
 		}
-		// What comes next lies where the prompt was, so that esc leads to what was before it.
-		p.Remove(p)
-		return next, true
+		p.Close(p) // what comes next lies where the prompt was, so that esc leads to what was before it
+		return p.Do(text), true
 	case "esc":
 		return p.Close(p), true
 	}
@@ -60,8 +67,8 @@ func (p *promptScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 }
 
 func (p *promptScreen) Draw(a draw.Area) {
-	in := a.Box(draw.Frame{Title: " " + p.name + " ", Focused: true})
-	pen := in.Pen(1, 0).Text(p.label+" ", draw.Dim)
+	in := a.Box(draw.Frame{Title: " " + p.Name + " ", Focused: true})
+	pen := in.Pen(1, 0).Text(p.Label+" ", draw.Dim)
 	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)
 	in.Text(1, 1, p.wrong, draw.Bad)
 }

@@ -1,12 +1,60 @@
 package dialog
 
 import (
+	"context"
+	"slices"
 	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
+
+// Steps is what a verb has reported so far. Its list moves over them.
+type Steps struct {
+	widget.List
+	all  []progress.Step
+	seen map[string]time.Time // when a step was last reported, for the time of what runs
+}
+
+// StreamSteps carries out a verb; its steps arrive in batches, and at last its end.
+func StreamSteps(b *screen.Base, name string, do func(context.Context, progress.Report) error) tea.Cmd {
+	watch := b.Jobs().Watch
+	return job.Stream(b.Jobs(), b.Slot(name), false, func(ctx context.Context, emit func(progress.Step) bool) error {
+		return do(ctx, progress.ClockBy(watch, func(s progress.Step) { emit(s) }))
+	})
+}
+
+// Report takes a step, in the place of what was reported of it before.
+func (s *Steps) Report(step progress.Step, now time.Time) {
+	if s.seen == nil {
+		s.seen = map[string]time.Time{}
+	}
+	s.seen[step.Name] = now
+	if i := slices.IndexFunc(s.all, func(other progress.Step) bool { return other.Name == step.Name }); i >= 0 {
+		s.all[i] = step
+		return
+	}
+	s.all = append(s.all, step)
+	s.Size(len(s.all))
+	s.At = len(s.all) - 1
+}
+
+// Count is how many steps there are.
+func (s *Steps) Count() int { return len(s.all) }
+
+// Draw draws as many steps as there is room for, a line each.
+func (s *Steps) Draw(a draw.Area, now time.Time) {
+	from, to := s.Window(a.H)
+	for y, step := range s.all[min(from, len(s.all)):min(to, len(s.all))] {
+		drawStep(a.Sub(0, y, a.W, 1), step, now, s.seen[step.Name])
+	}
+}
 
 // StepRole is the role of a step in that state.
 func StepRole(s progress.Status) draw.Role {
@@ -23,8 +71,8 @@ func StepRole(s progress.Status) draw.Role {
 	return draw.Info
 }
 
-// DrawStep draws a step on one line, as it was reported at seen.
-func DrawStep(line draw.Area, s progress.Step, now, seen time.Time) {
+// drawStep draws a step on one line, as it was reported at seen.
+func drawStep(line draw.Area, s progress.Step, now, seen time.Time) {
 	g := line.Look().Glyphs
 	role := StepRole(s.Status)
 	sign := map[progress.Status]string{

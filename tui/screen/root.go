@@ -27,10 +27,9 @@ type Root interface {
 	Size() (w, h int) // of the frame
 	NewID() int       // of a new screen
 
-	// Open puts a screen on top, and Close takes it and what lies over it away; Remove leaves what lies over it.
+	// Open puts a screen on top, and Close takes it and what lies over it away.
 	Open(sc Screen) tea.Cmd
 	Close(sc Screen) tea.Cmd
-	Remove(sc Screen)
 	Top() Screen
 	// Before is the schema and the table that the person has before them.
 	Before() (schema string, table devenv.TableRef)

@@ -234,7 +234,7 @@ func (c *Screen) openValue() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return c.Open(dialog.NewPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
+	return dialog.OpenPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
 		if col.Kind == devenv.JSONKind {
 			if lines, ok := widget.JSONLines(cell.Text); ok {
 				return lines
@@ -246,7 +246,7 @@ func (c *Screen) openValue() tea.Cmd {
 			lines = append(lines, draw.Line{draw.Text(l, role)})
 		}
 		return lines
-	}))
+	})
 }
 
 // renew closes a session that was opened in another mode than the one in force, so that the server itself refuses what
@@ -428,14 +428,14 @@ func (c *Screen) askCommit(out devenv.Outcome) tea.Cmd {
 			figures = append(figures, dialog.Row{Label: r.Tag, Value: firstLine(r.Statement.Text), Role: draw.Warn})
 		}
 	}
-	return c.Open(dialog.NewConfirm(c.Root, dialog.Confirmation{
+	return dialog.Ask(c.Root, dialog.Confirmation{
 		Title: "Commit?",
 		Text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
 		Rows:  figures,
 		Yes:   "Commit",
 		Do:    func() tea.Cmd { return c.decide(true) },
 		No:    func() tea.Cmd { return c.decide(false) },
-	}))
+	})
 }
 
 func firstLine(s string) string {

@@ -20,12 +20,12 @@ import (
 
 // OpenDoctor shows what is wrong with the environment, and what helps.
 func OpenDoctor(s screen.Root) tea.Cmd {
-	return s.Open(dialog.NewList(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at")))
+	return dialog.OpenList(s, findings(s, "doctor", worstFirst(s.Backend().Doctor), "nothing to look at"))
 }
 
 // OpenCheck shows where the workspace breaks the mandatory rules.
 func OpenCheck(s screen.Root) tea.Cmd {
-	return s.Open(dialog.NewList(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules")))
+	return dialog.OpenList(s, findings(s, "rules", worstFirst(s.Backend().Check), "the workspace keeps all the rules"))
 }
 
 // worstFirst puts errors before warnings before the rest, and keeps the order otherwise.
@@ -112,7 +112,7 @@ func actFinding(s screen.Root, a keymap.Action, f devenv.Finding, ok bool) tea.C
 	for _, l := range dialog.Advice(s, f.Fix) {
 		raw += "\n" + l
 	}
-	return s.Open(dialog.NewPage(s, f.Code, raw, 90, 20, func(w int) []draw.Line { return aboutFinding(s, f, w) }))
+	return dialog.OpenPage(s, f.Code, raw, 90, 20, func(w int) []draw.Line { return aboutFinding(s, f, w) })
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.

@@ -113,7 +113,7 @@ func (l *LogScreen) Act(a keymap.Action) tea.Cmd {
 // openEntry shows the entry that a line belongs to.
 func (l *LogScreen) openEntry(i int) tea.Cmd {
 	lines := l.Live().WholeEntry(i)
-	return l.Open(dialog.NewPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
+	return dialog.OpenPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
 		for _, line := range lines {
 			for _, t := range draw.Wrap(line, w) {
@@ -121,7 +121,7 @@ func (l *LogScreen) openEntry(i int) tea.Cmd {
 			}
 		}
 		return out
-	}))
+	})
 }
 
 // gone is how many lines were let go.

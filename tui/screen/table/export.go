@@ -170,10 +170,10 @@ func (x *exportScreen) Update(msg tea.Msg) tea.Cmd {
 		case m.Err != nil:
 			x.Fail("export", m.Err)
 		case m.Value.exists:
-			return x.Open(dialog.NewConfirm(x.Root, dialog.Confirmation{
+			return dialog.Ask(x.Root, dialog.Confirmation{
 				Title: "Replace the file?", Text: []string{m.Value.path + " is there already."}, Yes: "Replace it",
 				Do: func() tea.Cmd { return x.start(true) },
-			}))
+			})
 		default:
 			x.Settled("export")
 			x.Say(draw.Good, fmt.Sprintf("exported %s (%s) in %s to %s", say.Count(m.Value.result.Rows, "row"), screen.Size(m.Value.result.Bytes), say.Took(m.Took), m.Value.path))

@@ -52,7 +52,7 @@ func (r *Grid) incoming(m job.Answer[incomingOf]) tea.Cmd {
 			Do: func() tea.Cmd { return openRows(r.Root, l.Table, l.Where) },
 		}
 	}
-	return r.Root.Open(dialog.NewMenu(r.Root, "Rows that point here", items))
+	return dialog.OpenMenu(r.Root, "Rows that point here", items)
 }
 
 // copyWholeRow copies the row under the cursor with all its values, which are cut in the list.

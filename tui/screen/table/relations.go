@@ -119,7 +119,7 @@ func (r *relationScreen) enter() tea.Cmd {
 	if len(items) == 0 {
 		return nil
 	}
-	return r.Open(dialog.NewMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items))
+	return dialog.OpenMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items)
 }
 
 func (r *relationScreen) edges() []devenv.ForeignKeyEdge {

@@ -21,39 +21,40 @@ func OpenBackup(s screen.Root, path string) tea.Cmd {
 		return write(path)
 	}
 	name := s.Live().Instance() + "-" + s.Now().Format("2006-01-02-150405") + ".dump"
-	return s.Open(dialog.NewPrompt(s, "Write the database to a file", "file", name, func(path string) (tea.Cmd, string) { return write(path), "" }))
+	return dialog.Prompt{Name: "Write the database to a file", Label: "file", Text: name, Do: write}.Ask(s)
 }
 
 // writeBackup writes the file. Where there is one already, it is asked whether to replace it.
 func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
-	t := dialog.NewTask(s, "backup to "+path)
-	t.Do = func(ctx context.Context, report progress.Report) error {
-		return s.Backend().Backup(ctx, dialog.AtHome(path), force, report)
-	}
-	t.Refused = func(err error) tea.Cmd {
-		e, ok := remedy.Of(err)
-		if !ok || e.Code != "backup.exists" || force {
-			return nil
-		}
-		q := dialog.Confirmation{Title: "Replace " + filepath.Base(path) + "?", Text: []string{e.Message + "."}, Yes: "Replace"}
-		for _, line := range e.Seen {
-			q.Rows = append(q.Rows, dialog.Row{Value: line, Role: draw.Warn})
-		}
-		q.Do = func() tea.Cmd { return tea.Batch(s.Close(t), writeBackup(s, path, true)) }
-		return s.Open(dialog.NewConfirm(s, q))
-	}
-	return s.Open(t)
+	return dialog.Task{
+		Name: "backup to " + path,
+		Do: func(ctx context.Context, report progress.Report) error {
+			return s.Backend().Backup(ctx, dialog.AtHome(path), force, report)
+		},
+		Refused: func(err error) (q dialog.Confirmation, ok bool) {
+			e, ok := remedy.Of(err)
+			if !ok || e.Code != "backup.exists" || force {
+				return q, false
+			}
+			q = dialog.Confirmation{Title: "Replace " + filepath.Base(path) + "?", Text: []string{e.Message + "."}, Yes: "Replace"}
+			for _, line := range e.Seen {
+				q.Rows = append(q.Rows, dialog.Row{Value: line, Role: draw.Warn})
+			}
+			q.Do = func() tea.Cmd { return writeBackup(s, path, true) }
+			return q, true
+		},
+	}.Run(s)
 }
 
 // OpenRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
 func OpenRestoreFile(s screen.Root, path string) tea.Cmd {
 	if path == "" {
-		return s.Open(dialog.NewPrompt(s, "Read the database from a file", "file", "", func(path string) (tea.Cmd, string) { return OpenRestoreFile(s, path), "" }))
+		return dialog.Prompt{Name: "Read the database from a file", Label: "file", Do: func(path string) tea.Cmd { return OpenRestoreFile(s, path) }}.Ask(s)
 	}
-	return planRestore(s, restoring{
-		name: filepath.Base(path), what: "what " + path + " holds", do: s.Backend().Restore,
+	return restoring{
+		name: filepath.Base(path), what: "what " + path + " holds",
 		plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
 			return s.Backend().PlanRestoreFile(ctx, dialog.AtHome(path))
 		},
-	})
+	}.open(s)
 }

@@ -162,25 +162,26 @@ func (p *pushScreen) confirm() tea.Cmd {
 		}
 		return p.push(plan, name)
 	}
-	return p.Open(dialog.NewConfirm(p.Root, q))
+	return dialog.Ask(p.Root, q)
 }
 
 // push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
 func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
-	t := dialog.NewTask(p.Root, "push")
-	t.Again = func() tea.Cmd { return nil } // the plan below has been made again already
-	t.Do = func(ctx context.Context, report progress.Report) error {
-		if saveAs != "" {
-			if err := p.Backend().CheckPush(ctx, plan); err != nil {
-				return err
+	return dialog.Task{
+		Name:  "push",
+		Again: func() tea.Cmd { return nil }, // the plan below has been made again already
+		Do: func(ctx context.Context, report progress.Report) error {
+			if saveAs != "" {
+				if err := p.Backend().CheckPush(ctx, plan); err != nil {
+					return err
+				}
+				if err := p.Backend().SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
+					return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
+				}
 			}
-			if err := p.Backend().SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
-				return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
-			}
-		}
-		return p.Backend().Push(ctx, plan, plan.Destructive(), report)
-	}
-	return p.Open(t)
+			return p.Backend().Push(ctx, plan, plan.Destructive(), report)
+		},
+	}.Run(p.Root)
 }
 
 func (p *pushScreen) Draw(a draw.Area) {

@@ -12,14 +12,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
-	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-// resetScreen waits for the plan of a reset, and shows it as a question.
-type resetScreen struct {
-	screen.Base
+// resetting is a reset of one schema.
+type resetting struct {
+	screen.Root
 	schema string
 	opt    devenv.ResetOptions
 }
@@ -30,50 +29,32 @@ func OpenReset(s screen.Root, schema string) tea.Cmd {
 		s.Hint("choose a schema to reset")
 		return nil
 	}
-	return planReset(s, schema, devenv.ResetOptions{})
+	return resetting{Root: s, schema: schema}.open()
 }
 
-func planReset(s screen.Root, schema string, opt devenv.ResetOptions) tea.Cmd {
-	return s.Open(&resetScreen{Base: screen.NewBase(s), schema: schema, opt: opt})
+func (r resetting) open() tea.Cmd {
+	return look[*devenv.ResetPlan]{
+		title: "Reset " + r.schema, says: "looking at what it touches…", doing: "plan the reset", limit: planLimit,
+		plan: func(ctx context.Context) (*devenv.ResetPlan, error) {
+			return r.Backend().PlanReset(ctx, []string{r.schema}, r.opt)
+		},
+		next: func(plan *devenv.ResetPlan) tea.Cmd { return dialog.Ask(r.Root, r.question(plan)) },
+	}.open(r.Root)
 }
 
-func (r *resetScreen) Title() string       { return "" }
-func (r *resetScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
-
-func (r *resetScreen) Init() tea.Cmd {
-	schema, opt := r.schema, r.opt
-	return job.Ask(r.Jobs(), r.Slot("plan the reset"), planLimit, func(ctx context.Context) (*devenv.ResetPlan, error) {
-		return r.Backend().PlanReset(ctx, []string{schema}, opt)
-	})
+// with is the same reset with other options.
+func (r resetting) with(set func(*devenv.ResetOptions)) resetting {
+	set(&r.opt)
+	return r
 }
 
-func (r *resetScreen) Update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(job.Answer[*devenv.ResetPlan])
-	if !ok {
-		return nil
-	}
-	closing := r.Close(r)
-	if m.Err != nil {
-		r.Fail("plan the reset", m.Err)
-		return closing
-	}
-	r.Settled("plan the reset")
-	c := dialog.NewConfirm(r.Root, dialog.Confirmation{})
-	c.Q = r.question(m.Value, func() tea.Cmd { return c.Close(c) })
-	return tea.Batch(closing, r.Open(c))
-}
-
-// choices are what the plan may be made with, where that helps: it is made anew when one is ticked.
-func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []*dialog.Choice {
+// choices are the options that the plan may be made with, where they help: it is made again when one is ticked.
+func (r resetting) choices(plan *devenv.ResetPlan) []*dialog.Choice {
 	var out []*dialog.Choice
 	offer := func(label string, on bool, set func(*devenv.ResetOptions, bool)) {
-		ch := &dialog.Choice{Label: label, On: on}
-		ch.Changed = func() tea.Cmd {
-			opt := r.opt
-			set(&opt, ch.On)
-			return tea.Batch(closing(), planReset(r.Root, r.schema, opt))
-		}
-		out = append(out, ch)
+		out = append(out, &dialog.Choice{Label: label, On: on, Instead: func(on bool) tea.Cmd {
+			return r.with(func(o *devenv.ResetOptions) { set(o, on) }).open()
+		}})
 	}
 	if plan.CascadeHelps || r.opt.Cascade {
 		offer("cascade: let go what cannot be kept, and the rows that need it", r.opt.Cascade,
@@ -86,7 +67,7 @@ func (r *resetScreen) choices(plan *devenv.ResetPlan, closing func() tea.Cmd) []
 }
 
 // question is the plan as figures, with the schema's name to be typed.
-func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) dialog.Confirmation {
+func (r resetting) question(plan *devenv.ResetPlan) dialog.Confirmation {
 	names := strings.Join(plan.Schemas, ", ")
 	q := dialog.Confirmation{
 		Title: "Reset " + names + "?",
@@ -97,7 +78,7 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) d
 		Word:    r.schema,
 		Files:   true,
 		Yes:     "Reset",
-		Choices: r.choices(plan, closing),
+		Choices: r.choices(plan),
 	}
 	if len(plan.Refused) > 0 {
 		q.Rows = append([]dialog.Row{{Label: "refused", Value: r.refusal(plan), Role: draw.Bad}}, resetFigures(plan)...)
@@ -111,7 +92,7 @@ func (r *resetScreen) question(plan *devenv.ResetPlan, closing func() tea.Cmd) d
 }
 
 // refusal is why the plan cannot be carried out, with the command that helps where no choice here does.
-func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
+func (r resetting) refusal(plan *devenv.ResetPlan) string {
 	why := strings.Join(plan.Refused, "; ")
 	if e, ok := remedy.Of(plan.Err()); ok && len(e.Fix) > 0 && !plan.CascadeHelps {
 		why += "; on the command line: " + r.Target().Line(e.Fix[len(e.Fix)-1])
@@ -120,16 +101,13 @@ func (r *resetScreen) refusal(plan *devenv.ResetPlan) string {
 }
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
-func (r *resetScreen) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
-	t := dialog.NewTask(r.Root, "reset "+names)
-	t.Do = func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) }
-	t.Again = func() tea.Cmd { return planReset(r.Root, r.schema, r.opt) }
-	t.Retry = func() tea.Cmd {
-		opt := r.opt
-		opt.TerminateBlockers = true
-		return planReset(r.Root, r.schema, opt)
-	}
-	return r.Open(t)
+func (r resetting) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
+	return dialog.Task{
+		Name:  "reset " + names,
+		Do:    func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) },
+		Again: r.open,
+		Retry: r.with(func(o *devenv.ResetOptions) { o.TerminateBlockers = true }).open,
+	}.Run(r.Root)
 }
 
 func resetFigures(plan *devenv.ResetPlan) []dialog.Row {
@@ -167,8 +145,4 @@ func resetFigures(plan *devenv.ResetPlan) []dialog.Row {
 		add("note", o.String(), role)
 	}
 	return out
-}
-
-func (r *resetScreen) Draw(a draw.Area) {
-	a.Box(draw.Frame{Title: " Reset " + r.schema + " ", Focused: true}).Text(1, 0, "looking at what it touches…", draw.Dim)
 }

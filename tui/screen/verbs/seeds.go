@@ -11,7 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
-	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -20,7 +19,7 @@ import (
 // OpenSeeds lists the seed files with where each stands, and offers made-up rows.
 func OpenSeeds(s screen.Root) tea.Cmd {
 	schema, table := s.Before()
-	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.Seed]{
+	return dialog.OpenList(s, dialog.ListSpec[devenv.Seed]{
 		Name: "seeds", Open: "apply", Fetch: s.Backend().Seeds, Files: dialog.FollowsThem, Empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
 		Columns: []widget.Column{
 			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
@@ -40,13 +39,13 @@ func OpenSeeds(s screen.Root) tea.Cmd {
 			case a == keymap.Fake:
 				return openFake(s, schema, table)
 			case a == keymap.Apply:
-				return planSeeds(s, nil, false)
+				return seeding{Root: s}.open()
 			case a == keymap.Open && ok:
 				return applySeed(s, e)
 			}
 			return nil
 		},
-	}))
+	})
 }
 
 // seededRows is how many rows a seed brought; nothing while it brought none.
@@ -59,67 +58,50 @@ func seededRows(e devenv.Seed) string {
 
 // applySeed runs one seed; one that was applied already again.
 func applySeed(s screen.Root, e devenv.Seed) tea.Cmd {
-	return planSeeds(s, []string{e.Name}, e.State == "applied" || e.State == "changed")
+	return seeding{Root: s, names: []string{e.Name}, force: e.State == "applied" || e.State == "changed"}.open()
 }
 
-// seedsScreen waits for what applying seeds would do, and asks where rows would go.
-type seedsScreen struct {
-	screen.Base
+// seeding is an application of seeds.
+type seeding struct {
+	screen.Root
 	names []string // none for all that are pending or changed
 	force bool
 
 	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
-func planSeeds(s screen.Root, names []string, force bool) tea.Cmd {
-	return s.Open(&seedsScreen{Base: screen.NewBase(s), names: names, force: force})
-}
-
-func (p *seedsScreen) Title() string       { return "" }
-func (p *seedsScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
-
-func (p *seedsScreen) Draw(a draw.Area) {
-	a.Box(draw.Frame{Title: " Seeds ", Focused: true}).Text(1, 0, "looking at the rows that they brought…", draw.Dim)
-}
-
-func (p *seedsScreen) Init() tea.Cmd {
-	names, force, allowed := p.names, p.force, p.allowed
-	return job.Ask(p.Jobs(), p.Slot("plan the seeds"), planLimit, func(ctx context.Context) (*devenv.SeedsPlan, error) {
-		if allowed != nil {
-			if err := p.Backend().AllowSeeds(ctx, allowed); err != nil {
-				return nil, err
+func (p seeding) open() tea.Cmd {
+	return look[*devenv.SeedsPlan]{
+		title: "Seeds", says: "looking at the rows that they brought…", doing: "plan the seeds", limit: planLimit,
+		plan: func(ctx context.Context) (*devenv.SeedsPlan, error) {
+			if p.allowed != nil {
+				if err := p.Backend().AllowSeeds(ctx, p.allowed); err != nil {
+					return nil, err
+				}
 			}
-		}
-		return p.Backend().PlanSeeds(ctx, names, force)
-	})
-}
-
-func (p *seedsScreen) Update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(job.Answer[*devenv.SeedsPlan])
-	if !ok {
-		return nil
-	}
-	closing := p.Close(p)
-	switch {
-	case m.Err != nil:
-		p.Fail("plan the seeds", m.Err)
-		return closing
-	case len(m.Value.Asks()) > 0:
-		return tea.Batch(closing, p.Open(dialog.NewConfirm(p.Root, p.permission(m.Value))))
-	case !m.Value.Replaces():
-		return tea.Batch(closing, applySeeds(p.Root, m.Value))
-	}
-	return tea.Batch(closing, p.Open(dialog.NewConfirm(p.Root, p.question(m.Value))))
+			return p.Backend().PlanSeeds(ctx, p.names, p.force)
+		},
+		next: func(plan *devenv.SeedsPlan) tea.Cmd {
+			switch {
+			case len(plan.Asks()) > 0:
+				return dialog.Ask(p.Root, p.permission(plan))
+			case !plan.Replaces():
+				return p.apply(plan)
+			}
+			return dialog.Ask(p.Root, p.question(plan))
+		},
+	}.open(p.Root)
 }
 
 // permission shows whole what the repository's files would run, and asks once.
-func (p *seedsScreen) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p seeding) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Allow what the repository's files do?",
 		Text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
 		Yes:   "Allow",
 		Do: func() tea.Cmd {
-			return p.Open(&seedsScreen{Base: screen.NewBase(p.Root), names: p.names, force: p.force, allowed: plan})
+			p.allowed = plan
+			return p.open()
 		},
 	}
 	for _, asked := range plan.Asks() {
@@ -138,13 +120,13 @@ func (p *seedsScreen) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
 	return q
 }
 
-func (p *seedsScreen) question(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p seeding) question(plan *devenv.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Apply the seeds?",
 		Text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
 		Yes:   "Apply",
 		Files: true,
-		Do:    func() tea.Cmd { return applySeeds(p.Root, plan) },
+		Do:    func() tea.Cmd { return p.apply(plan) },
 	}
 	if len(p.names) == 1 {
 		q.Title = "Apply " + p.names[0] + " again?"
@@ -155,20 +137,19 @@ func (p *seedsScreen) question(plan *devenv.SeedsPlan) dialog.Confirmation {
 	return q
 }
 
-// applySeeds does what the plan says; where files have changed since, the plan is shown once more.
-func applySeeds(s screen.Root, plan *devenv.SeedsPlan) tea.Cmd {
-	name := "seed"
-	if len(plan.Options.Names) > 0 {
-		name += " " + strings.Join(plan.Options.Names, ", ")
-	}
-	t := dialog.NewTask(s, name)
-	t.Do = func(ctx context.Context, report progress.Report) error {
-		return s.Backend().ApplySeeds(ctx, plan, report)
+// apply does what the plan says; where files have changed since, the plan is shown once more.
+func (p seeding) apply(plan *devenv.SeedsPlan) tea.Cmd {
+	t := dialog.Task{Name: "seed", Do: func(ctx context.Context, report progress.Report) error {
+		return p.Backend().ApplySeeds(ctx, plan, report)
+	}}
+	if len(p.names) > 0 {
+		t.Name += " " + strings.Join(p.names, ", ")
 	}
 	if plan.Replaces() {
-		t.Again = func() tea.Cmd { return planSeeds(s, plan.Options.Names, plan.Options.Force) }
+		p.allowed = nil
+		t.Again = p.open
 	}
-	return s.Open(t)
+	return t.Run(p.Root)
 }
 
 // openFake asks how many rows to make up, and for what.
@@ -186,18 +167,27 @@ func openFake(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
 			return askFake(s, ofTable)
 		}}}, items...)
 	}
-	return s.Open(dialog.NewMenu(s, "Make up rows for", items))
+	return dialog.OpenMenu(s, "Make up rows for", items)
 }
 
 func askFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
-	return s.Open(dialog.NewPrompt(s, "Make up rows", "rows a table", "100", func(text string) (tea.Cmd, string) {
-		n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text))
-		if err != nil || n <= 0 || n > 100_000_000 {
-			return nil, "that is no number of rows: 1 to 100,000,000"
-		}
-		req.Rows, req.Seed = int64(n), 1
-		return chooseFake(s, req), ""
-	}))
+	rows := func(text string) (int64, bool) {
+		n, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text), 10, 64)
+		return n, err == nil && 0 < n && n <= 100_000_000
+	}
+	return dialog.Prompt{Name: "Make up rows", Label: "rows a table", Text: "100",
+		Wrong: func(text string) string {
+			if _, ok := rows(text); !ok {
+				return "that is no number of rows: 1 to 100,000,000"
+			}
+			return ""
+		},
+		Do: func(text string) tea.Cmd {
+			req.Rows, _ = rows(text)
+			req.Seed = 1
+			return chooseFake(s, req)
+		},
+	}.Ask(s)
 }
 
 // chooseFake asks what is to become of tables that have rows: made-up ones are never mixed with others unasked.
@@ -206,14 +196,14 @@ func chooseFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
 		return func() tea.Cmd {
 			req := req
 			req.Append, req.Edge = add, edge
-			return dialog.RunTask(s, "make up rows", func(ctx context.Context, report progress.Report) error {
+			return dialog.Task{Name: "make up rows", Do: func(ctx context.Context, report progress.Report) error {
 				return s.Backend().FakeData(ctx, req, report)
-			}, nil)
+			}}.Run(s)
 		}
 	}
-	return s.Open(dialog.NewMenu(s, "Tables that have rows", []dialog.MenuItem{
+	return dialog.OpenMenu(s, "Tables that have rows", []dialog.MenuItem{
 		{Text: "are not touched", Detail: "one among them, and nothing is done", Do: run(false, false)},
 		{Text: "get more", Detail: "what is there stays", Do: run(true, false)},
 		{Text: "get more, with extremes", Detail: "NULL, empty and longest texts, emoji, infinity", Do: run(true, true)},
-	}))
+	})
 }

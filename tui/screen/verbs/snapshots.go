@@ -16,7 +16,7 @@ import (
 
 // OpenSnapshots lists the copies of the database that were saved under names.
 func OpenSnapshots(s screen.Root) tea.Cmd {
-	return s.Open(dialog.NewList(s, dialog.ListSpec[devenv.SavedSnapshot]{
+	return dialog.OpenList(s, dialog.ListSpec[devenv.SavedSnapshot]{
 		Name: "snapshots", Open: "restore", Fetch: s.Backend().Snapshots, Empty: "no snapshots yet; " + s.Label(keymap.Create) + " saves the database as it is",
 		Columns: []widget.Column{
 			{Title: "NAME", Width: 10, Flex: 3}, {Title: "WHEN", Width: 12}, {Title: "ROWS", Width: 7, Right: true},
@@ -31,7 +31,7 @@ func OpenSnapshots(s screen.Root) tea.Cmd {
 		Do: func(a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 			return actSnapshot(s, a, e, ok)
 		},
-	}))
+	})
 }
 
 // snapshotNote is what was said of a snapshot, or where it comes from.
@@ -53,34 +53,32 @@ func estimated(n int64) devenv.RowCount {
 func actSnapshot(s screen.Root, a keymap.Action, e devenv.SavedSnapshot, ok bool) tea.Cmd {
 	switch {
 	case a == keymap.Create:
-		return s.Open(dialog.NewPrompt(s, "Save a snapshot", "name", "", func(name string) (tea.Cmd, string) { return askNote(s, name), "" }))
+		return dialog.Prompt{Name: "Save a snapshot", Label: "name", Do: func(name string) tea.Cmd { return askNote(s, name) }}.Ask(s)
 	case !ok:
 		return nil
 	case a == keymap.Open:
-		return planRestore(s, restoring{
-			name: e.Name, what: "what it was " + screen.When(e.At, s.Now()), do: s.Backend().Restore,
+		return restoring{
+			name: e.Name, what: "what it was " + screen.When(e.At, s.Now()),
 			plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
 				return s.Backend().PlanRestoreSnapshot(ctx, e.Name)
 			},
-		})
+		}.open(s)
 	case a == keymap.Delete:
-		return s.Open(dialog.NewConfirm(s, dialog.Confirmation{
+		return dialog.Ask(s, dialog.Confirmation{
 			Title: "Delete " + e.Name + "?", Text: []string{"The saved copy of " + screen.Size(e.Bytes) + " goes for good. The database itself stays as it is."}, Yes: "Delete",
 			Do: func() tea.Cmd {
-				return dialog.RunTask(s, "delete "+e.Name, func(ctx context.Context, _ progress.Report) error { return s.Backend().DeleteSnapshot(ctx, e.Name) }, nil)
+				return dialog.Task{Name: "delete " + e.Name, Do: func(ctx context.Context, _ progress.Report) error { return s.Backend().DeleteSnapshot(ctx, e.Name) }}.Run(s)
 			},
-		}))
+		})
 	}
 	return nil
 }
 
 // askNote asks what to say of a snapshot, and saves it.
 func askNote(s screen.Root, name string) tea.Cmd {
-	p := dialog.NewPrompt(s, "Save "+name, "note, if any", "", func(note string) (tea.Cmd, string) {
-		return dialog.RunTaskEnding(s, "save "+name, func(ctx context.Context, end bool, report progress.Report) error {
+	return dialog.Prompt{Name: "Save " + name, Label: "note, if any", Optional: true, Do: func(note string) tea.Cmd {
+		return dialog.RunEnding(s, "save "+name, func(ctx context.Context, end bool, report progress.Report) error {
 			return s.Backend().SaveSnapshot(ctx, name, devenv.CopyOptions{Note: note, TerminateSessions: end}, report)
-		}), ""
-	})
-	p.Optional = true
-	return s.Open(p)
+		})
+	}}.Ask(s)
 }
