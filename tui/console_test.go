@@ -4,15 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen/console"
-	"github.com/livepeer/naap-dev/tui/screen/table"
-	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 func TestAStatementRunsAfterItsSemicolon(t *testing.T) {
@@ -69,69 +65,11 @@ func TestTheHistoryOutlivesTheProgram(t *testing.T) {
 	}
 }
 
-func TestADamagedHistoryIsReadAsFarAsItGoes(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "sql_history.jsonl"), []byte("\"one\"\n{broken\n\"two\"\n\"\\u0000"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if h := console.LoadHistory(dir); strings.Join(h.Texts, "|") != "one|two" {
-		t.Errorf("read %q", h.Texts)
-	}
-}
-
-func TestCompletionKnowsWhatMayFollow(t *testing.T) {
-	words, err := fake.New().Completion(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]string{
-		`SELECT * FROM "Use`:                                      `"User"`,
-		`SELECT * FROM plugin_wal`:                                `plugin_wallet.`,
-		`SELECT * FROM plugin_wallet.WalletAd`:                    `plugin_wallet."WalletAddress"`,
-		`SELECT amo`:                                              ``,
-		`SELECT * FROM "Team" WHERE amo`:                          `amount`,
-		`SELECT * FROM "Team" t WHERE t.own`:                      `t."ownerId"`,
-		`SELECT * FROM "Team" AS x JOIN "User" u ON u.addr`:       `u.address`,
-		`SELECT * FROM plugin_wallet."Ledger" l WHERE l.createdA`: `l."createdAt"`,
-		`sel`:             `SELECT`,
-		`SELECT coal`:     `coalesce(`,
-		`SET search`:      `search_path`,
-		`SELECT 'from Us`: ``,
-	} {
-		from := len(text)
-		for from > 0 && !strings.ContainsRune(" ('", rune(text[from-1])) {
-			from--
-		}
-		got := ""
-		if items := console.Completions(words, text, from, text[from:]); len(items) > 0 {
-			got = items[0].Insert
-		}
-		if want != "" && got != want {
-			t.Errorf("%s: offered %q first, want %q", text, got, want)
-		}
-	}
-}
-
 func TestTabCompletesASingleWordAtOnceAndElseOffers(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press("i", `type:SELECT * FROM "UserAdd`, "tab").shows(`FROM "UserAddress"`)
 	d.press(`type: WHERE address = "User`, "tab", "esc")
 	d.press("ctrl+a", `type:SELECT * FROM "Te`, "tab").shows(`▸"Team"`).press("down", "enter").shows(`FROM "TeamAddress"`)
-}
-
-func TestSQLIsColouredByItsWords(t *testing.T) {
-	var got []string
-	for _, l := range widget.SQLLines("SELECT 'it''s', 12 -- no SELECT\nFROM \"select\" /* a\n b */ x") {
-		for _, p := range l {
-			if p.Role != draw.Plain {
-				got = append(got, p.Text)
-			}
-		}
-		got = append(got, "/")
-	}
-	if s := strings.Join(got, "|"); s != "SELECT|'it''s'|12|-- no SELECT|/|FROM|/* a|/| b */|/" {
-		t.Errorf("got %s", s)
-	}
 }
 
 func TestTheServerFollowsTheModeThatTheScreenShows(t *testing.T) {
@@ -162,7 +100,7 @@ func TestEscapeLeavesTheTextWhileSomethingElseRuns(t *testing.T) {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	d.async = true
-	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (table.Counted, error) { <-end; return table.Counted{}, nil }))
+	d.run(job.Ask(d.app.jobs, job.Slot{Owner: d.app.Top().ID(), Name: "elsewhere"}, 0, func(context.Context) (struct{}, error) { <-end; return struct{}{}, nil }))
 	d.run(console.Open(d.app.shared, d.app.history, "SELECT 1"))
 	c := d.app.Top().(*console.Screen)
 	d.handle(keyMsg("esc"))

@@ -9,7 +9,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
-	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // changes tells the application that files have changed.
@@ -121,17 +120,5 @@ func TestTheNameOfAFileThatChangesIsReadAtEveryWidth(t *testing.T) {
 		72: "changed: …/schema.prisma", 80: "changed: …/prisma/schema.prisma", 200: "changed: packages/database/prisma/schema.prisma",
 	} {
 		drive(t, fake.New(), w, 30).changes("packages/database/prisma/schema.prisma").press("4").shows(want)
-	}
-}
-
-func TestPathsLoseFoldersAndNotNames(t *testing.T) {
-	names := []string{"packages/database/prisma/schema.prisma", "naap.toml"}
-	for width, want := range map[int]string{
-		60: "packages/database/prisma/schema.prisma, naap.toml", 48: "…/database/prisma/schema.prisma, naap.toml",
-		40: "…/prisma/schema.prisma, naap.toml", 28: "…/schema.prisma, naap.toml", 5: "…/schema.prisma, naap.toml",
-	} {
-		if got := screen.ListedIn(names, width, "…"); got != want {
-			t.Errorf("in %d cells %q, not %q", width, got, want)
-		}
 	}
 }

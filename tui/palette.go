@@ -51,7 +51,6 @@ func (p *paletteScreen) Hints() [][2]string {
 	return [][2]string{{"↑↓", "choose"}, {"tab", "fills in"}, {"enter", "goes"}, {"esc", "closes"}}
 }
 
-func (p *paletteScreen) Title() string { return "" }
 func (p *paletteScreen) Shape() screen.Shape {
 	return screen.Shape{Floats: true, W: 72, H: paletteOffers + 4}
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
-	"github.com/livepeer/naap-dev/tui/screen"
-	"github.com/livepeer/naap-dev/tui/screen/panes"
 )
 
 // scene is a way to a screen, for the tests that look at every screen.
@@ -163,15 +161,13 @@ func TestAFindingLeadsToItsRemedy(t *testing.T) {
 }
 
 func TestTheLogStandsStillWhereItIsRead(t *testing.T) {
-	d := drive(t, fake.New(), 100, 20)
+	d := drive(t, fake.New(), 100, 20).press("o")
 	var lines []string
 	for i := range logKept {
 		lines = append(lines, fmt.Sprintf("line %04d", i))
 	}
 	d.app.live.Log, d.app.live.LogMarks, d.app.live.LogTotal = nil, nil, logKept-len(lines)
 	d.app.logged(lines)
-	l := &panes.LogScreen{Base: screen.NewBase(d.app.shared), Follow: true}
-	d.app.stack = append(d.app.stack, l)
 	d.text()
 	d.press("k", "k", "k").shows("▸line 1996")
 	before := strings.Split(d.text(), "\n")

@@ -269,8 +269,11 @@ func TestAnOldAnswerIsDropped(t *testing.T) {
 	d.handle(old)
 	d.shows("plugin_wallet")
 	d.press("2", "enter", "4")
-	rows := d.app.Top().(*table.Page).View.Rows
-	d.handle(job.Answer[table.PageOf]{Slot: rows.Slot(), Generation: 1, Err: errors.New("too late")})
+	rows := job.Slot{Owner: d.app.Top().ID(), Name: "rows"}
+	if d.app.jobs.Generation(rows) < 2 {
+		t.Fatal("no rows were asked for")
+	}
+	d.handle(job.Answer[table.PageOf]{Slot: rows, Generation: 1, Err: errors.New("too late")})
 	d.hides("too late")
 }
 

@@ -36,8 +36,8 @@ func New(env func(string) string, out io.Writer, programs program.Finder) *Clipb
 // longest is how much OSC 52 carries: terminals drop longer sequences without a word.
 const longest = 74_000
 
-// ErrTooLong says that a text does not fit through the terminal, and that there was no other way.
-var ErrTooLong = errors.New("too long for the terminal's clipboard; export it instead")
+// errTooLong says that a text does not fit through the terminal, and that there was no other way.
+var errTooLong = errors.New("too long for the terminal's clipboard; export it instead")
 
 // Copy puts text on the clipboard, made safe to paste, and says by which way and whether it was changed. Over SSH the
 // desktop's clipboard is that of the wrong machine, and is not used.
@@ -58,7 +58,7 @@ func (c *Clipboard) put(ctx context.Context, text string) (way string, err error
 		return "tmux", nil
 	}
 	if len(text) > longest {
-		return "", fmt.Errorf("%d bytes are %w", len(text), ErrTooLong)
+		return "", fmt.Errorf("%d bytes are %w", len(text), errTooLong)
 	}
 	_, err = io.WriteString(c.Out, c.sequence(text))
 	return "terminal", err

@@ -55,7 +55,7 @@ func TestTmuxIsToldDirectlyAndElseThroughItsPassage(t *testing.T) {
 
 func TestWhatTheTerminalWouldDropIsRefused(t *testing.T) {
 	c := &Clipboard{Env: env(), Out: &bytes.Buffer{}}
-	if _, err := c.Copy(t.Context(), strings.Repeat("x", longest+1)); !errors.Is(err, ErrTooLong) {
+	if _, err := c.Copy(t.Context(), strings.Repeat("x", longest+1)); !errors.Is(err, errTooLong) {
 		t.Errorf("got %v", err)
 	}
 }

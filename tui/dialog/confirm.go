@@ -75,8 +75,6 @@ func (c *confirmScreen) Hints() [][2]string {
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
 }
 
-func (c *confirmScreen) Title() string { return "" }
-
 func (c *confirmScreen) Shape() screen.Shape {
 	return screen.Shape{Floats: true, W: 74, H: len(c.body(70)) + 2 + c.foot()}
 }

@@ -32,8 +32,6 @@ func (m *menuScreen) Hints() [][2]string {
 	return [][2]string{{"↑↓", "choose"}, {"enter", "goes"}, {"esc", "closes"}}
 }
 
-func (m *menuScreen) Title() string { return "" }
-
 func (m *menuScreen) Shape() screen.Shape {
 	return screen.Shape{Floats: true, W: 76, H: len(m.items) + 2}
 }

@@ -27,7 +27,6 @@ func OpenPage(s screen.Root, name, raw string, w, h int, lines func(w int) []dra
 	return s.Open(&pageScreen{Base: screen.NewBase(s), name: name, raws: raw, lines: lines, w: w, h: h})
 }
 
-func (p *pageScreen) Title() string       { return "" }
 func (p *pageScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: p.w, H: p.h} }
 
 func (p *pageScreen) Actions() []keymap.Action {

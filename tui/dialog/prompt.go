@@ -39,8 +39,6 @@ func (p *promptScreen) Hints() [][2]string {
 	return [][2]string{{"enter", "goes on"}, {"esc", "cancels"}}
 }
 
-func (p *promptScreen) Title() string { return "" }
-
 func (p *promptScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 4} }
 
 func (p *promptScreen) Actions() []keymap.Action { return []keymap.Action{keymap.Open} }

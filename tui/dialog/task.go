@@ -76,7 +76,6 @@ func (t *taskScreen) lift(err error) (q Confirmation, ok bool) {
 	return q, false
 }
 
-func (t *taskScreen) Title() string       { return "" }
 func (t *taskScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 84, H: 16} }
 
 func (t *taskScreen) Init() tea.Cmd {

@@ -44,13 +44,5 @@ func (a Area) Box(f Frame) Area {
 	if f.Bottom != "" {
 		a.Right(a.W-2, a.H-1, a.W-4, f.Bottom, Dim)
 	}
-	return a.Inset(1)
-}
-
-// Split is a horizontal rule inside a box, joined to its border, with a title.
-func (a Area) Split(y int, role Role) {
-	g := a.Look().Glyphs
-	a.Text(0, y, g.Tee, role)
-	a.Run(1, y, a.W-2, g.H, role)
-	a.Text(a.W-1, y, g.TeeL, role)
+	return a.Sub(1, 1, a.W-2, a.H-2)
 }

@@ -24,7 +24,7 @@ type cell struct {
 type Mark uint8
 
 const (
-	Unmarked    Mark = iota
+	unmarked    Mark = iota
 	Chosen           // the selection of the pane that has the keys
 	ChosenAside      // the selection of another pane
 	OnBar            // the header line
@@ -43,9 +43,6 @@ func (c *Canvas) Resize(w, h int, look *Look) {
 		c.cells[i] = cell{text: " "}
 	}
 }
-
-// Size is the frame's width and height in cells.
-func (c *Canvas) Size() (w, h int) { return c.w, c.h }
 
 // All is the whole frame as an Area.
 func (c *Canvas) All() Area { return Area{c: c, W: c.w, H: c.h} }
@@ -86,9 +83,6 @@ func (a Area) Sub(x, y, w, h int) Area {
 	x, y = min(x, a.W), min(y, a.H)
 	return Area{c: a.c, x: a.x + x, y: a.y + y, W: max(0, min(w, a.W-x)), H: max(0, min(h, a.H-y))}
 }
-
-// Inset is the area without its outermost n cells on each side.
-func (a Area) Inset(n int) Area { return a.Sub(n, n, a.W-2*n, a.H-2*n) }
 
 // At is where the area's first cell is in the frame.
 func (a Area) At() (x, y int) { return a.x, a.y }
@@ -188,7 +182,7 @@ func (a Area) Dim() {
 	for y := range a.H {
 		row := a.c.cells[(a.y+y)*a.c.w+a.x:]
 		for i := range a.W {
-			row[i].role, row[i].mark = Dim, Unmarked
+			row[i].role, row[i].mark = Dim, unmarked
 		}
 	}
 }

@@ -89,8 +89,8 @@ func TestAnAreaCutsWhatIsDrawnOutside(t *testing.T) {
 
 func TestSelectionIsSeenWithoutColour(t *testing.T) {
 	look := NewLook("dark", Mono, false, false)
-	if look.sgr[Chosen][Plain] != "\x1b[0;7m" || look.sgr[Unmarked][Plain] != "" {
-		t.Errorf("got %q and %q", look.sgr[Chosen][Plain], look.sgr[Unmarked][Plain])
+	if look.sgr[Chosen][Plain] != "\x1b[0;7m" || look.sgr[unmarked][Plain] != "" {
+		t.Errorf("got %q and %q", look.sgr[Chosen][Plain], look.sgr[unmarked][Plain])
 	}
 	for _, styles := range look.sgr {
 		for role, s := range styles {
@@ -109,10 +109,10 @@ func TestWrapBreaksAtBlanks(t *testing.T) {
 }
 
 func TestSparkEndsWithTheNewestValue(t *testing.T) {
-	if got := Unicode.Spark([]float64{9, 0, 4, 8}, 3, 0); got != "▁▅█" {
+	if got := unicodeGlyphs.Spark([]float64{9, 0, 4, 8}, 3, 0); got != "▁▅█" {
 		t.Errorf("got %q", got)
 	}
-	if got := ASCII.Spark([]float64{1}, 3, 2); got != "  -" && got != "  =" {
+	if got := asciiGlyphs.Spark([]float64{1}, 3, 2); got != "  -" && got != "  =" {
 		t.Errorf("got %q", got)
 	}
 }

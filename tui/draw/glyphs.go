@@ -5,27 +5,27 @@ import "strings"
 // Glyphs are the signs that the program draws of its own accord.
 type Glyphs struct {
 	Pick, Dot, Box, Null, Check, Cross, Warn, Ellipsis, Right, Left, Up, Down, Sum, Delta, Return, Middle string
-	H, V, TL, TR, BL, BR, Tee, TeeL, Cross4                                                               string
+	H, V, TL, TR, BL, BR, Tee, Cross4                                                                     string
 	Bars, Spin                                                                                            []string
 	Full, Rest                                                                                            string // of a progress bar
 	ascii                                                                                                 bool
 }
 
-// Unicode is the set for terminals with a usual font.
-var Unicode = &Glyphs{
+// unicodeGlyphs is the set for terminals with a usual font.
+var unicodeGlyphs = &Glyphs{
 	Pick: "▸", Dot: "●", Box: "▣", Null: "∅", Check: "✓", Cross: "✗", Warn: "!", Ellipsis: "…", Right: "→", Left: "←",
 	Up: "↑", Down: "↓", Sum: "Σ", Delta: "Δ", Return: "↵", Middle: "·",
-	H: "─", V: "│", TL: "┌", TR: "┐", BL: "└", BR: "┘", Tee: "├", TeeL: "┤", Cross4: "┼",
+	H: "─", V: "│", TL: "┌", TR: "┐", BL: "└", BR: "┘", Tee: "├", Cross4: "┼",
 	Bars: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	Spin: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧"},
 	Full: "█", Rest: "░",
 }
 
-// ASCII is the set for fonts and locales where those are missing or two cells wide.
-var ASCII = &Glyphs{
+// asciiGlyphs is the set for fonts and locales where those are missing or two cells wide.
+var asciiGlyphs = &Glyphs{
 	Pick: ">", Dot: "*", Box: "#", Null: "NULL", Check: "v", Cross: "x", Warn: "!", Ellipsis: "~", Right: "->", Left: "<-",
 	Up: "^", Down: "v", Sum: "=", Delta: "+-", Return: "enter", Middle: "-",
-	H: "-", V: "|", TL: "+", TR: "+", BL: "+", BR: "+", Tee: "+", TeeL: "+", Cross4: "+",
+	H: "-", V: "|", TL: "+", TR: "+", BL: "+", BR: "+", Tee: "+", Cross4: "+",
 	Bars: []string{"_", ".", ":", "-", "=", "+", "*", "#"},
 	Spin: []string{"|", "/", "-", "\\"},
 	Full: "#", Rest: ".",
@@ -81,7 +81,7 @@ func (g *Glyphs) Spark(values []float64, width int, most float64) string {
 	return b.String()
 }
 
-// Bar draws a progress bar of width cells, share of them full.
+// barRole draws a progress bar of width cells, share of them full.
 func (g *Glyphs) Bar(share float64, width int) string {
 	full := int(min(max(share, 0), 1)*float64(width) + 0.5)
 	return strings.Repeat(g.Full, full) + strings.Repeat(g.Rest, max(0, width-full))

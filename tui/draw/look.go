@@ -31,7 +31,7 @@ const (
 	Quote         // strings of JSON and SQL
 	Word          // keywords of SQL, names in JSON
 	Match         // what the filter found
-	Bar           // the header line
+	barRole       // the header line
 	Error         // a place in a text that is wrong
 	Input         // text that is being typed
 	Cursor        // where the next letter goes
@@ -65,16 +65,16 @@ const (
 
 // NewLook makes the look "dark" or "light" for a terminal with that many colours.
 func NewLook(name string, colours Colours, ascii, strict bool) *Look {
-	look := &Look{Name: name, Glyphs: Unicode, Strict: strict}
+	look := &Look{Name: name, Glyphs: unicodeGlyphs, Strict: strict}
 	if ascii || strict {
-		look.Glyphs = ASCII
+		look.Glyphs = asciiGlyphs
 	}
 	styles, chosen, aside := palette(name, colours)
 	for role := range numRoles {
-		look.sgr[Unmarked][role] = styles[role].sgr()
+		look.sgr[unmarked][role] = styles[role].sgr()
 		look.sgr[Chosen][role] = over(styles[role], chosen).sgr()
 		look.sgr[ChosenAside][role] = over(styles[role], aside).sgr()
-		look.sgr[OnBar][role] = onBar(styles[role], styles[Bar]).sgr()
+		look.sgr[OnBar][role] = onBar(styles[role], styles[barRole]).sgr()
 	}
 	return look
 }

@@ -42,7 +42,7 @@ func mono() [numRoles]pen {
 	return [numRoles]pen{
 		Strong: {bold: true}, Focus: {bold: true}, Title: {bold: true}, Head: {bold: true}, Bad: {bold: true},
 		Warn: {bold: true}, Accent: {bold: true, under: true}, Key: {bold: true}, Match: {under: true},
-		Bar: {rev: true}, Error: {rev: true}, Cursor: {rev: true},
+		barRole: {rev: true}, Error: {rev: true}, Cursor: {rev: true},
 	}
 }
 
@@ -52,7 +52,7 @@ func sixteen(accent, warn int) [numRoles]pen {
 		Title: {bold: true}, Head: {fg: accent}, Good: {fg: green}, Warn: {fg: warn}, Bad: {fg: red, bold: true},
 		Info: {fg: accent}, Accent: {fg: accent, bold: true}, Key: {fg: accent, bold: true}, Null: {fg: brightBlack},
 		Number: {fg: accent}, Quote: {fg: green}, Word: {fg: magenta}, Match: {fg: warn, under: true},
-		Bar: {rev: true}, Error: {fg: brightWhite, bg: red}, Cursor: {rev: true},
+		barRole: {rev: true}, Error: {fg: brightWhite, bg: red}, Cursor: {rev: true},
 	}
 }
 
@@ -62,7 +62,7 @@ func dark() [numRoles]pen {
 		Title: {fg: x(252), bold: true}, Head: {fg: x(109)}, Good: {fg: x(114)}, Warn: {fg: x(221)},
 		Bad: {fg: x(203), bold: true}, Info: {fg: x(110)}, Accent: {fg: x(80), bold: true}, Key: {fg: x(80)},
 		Null: {fg: x(242)}, Number: {fg: x(180)}, Quote: {fg: x(150)}, Word: {fg: x(147)},
-		Match: {fg: x(222), under: true}, Bar: {fg: x(252), bg: x(236)}, Error: {fg: x(231), bg: x(124)},
+		Match: {fg: x(222), under: true}, barRole: {fg: x(252), bg: x(236)}, Error: {fg: x(231), bg: x(124)},
 		Input: {fg: x(231)}, Cursor: {rev: true},
 	}
 }
@@ -73,7 +73,7 @@ func light() [numRoles]pen {
 		Title: {fg: x(235), bold: true}, Head: {fg: x(24)}, Good: {fg: x(28)}, Warn: {fg: x(130)},
 		Bad: {fg: x(160), bold: true}, Info: {fg: x(25)}, Accent: {fg: x(30), bold: true}, Key: {fg: x(30)},
 		Null: {fg: x(245)}, Number: {fg: x(94)}, Quote: {fg: x(28)}, Word: {fg: x(90)},
-		Match: {fg: x(130), under: true}, Bar: {fg: x(235), bg: x(254)}, Error: {fg: x(231), bg: x(160)},
+		Match: {fg: x(130), under: true}, barRole: {fg: x(235), bg: x(254)}, Error: {fg: x(231), bg: x(160)},
 		Input: {fg: x(16)}, Cursor: {rev: true},
 	}
 }

@@ -70,12 +70,12 @@ func TestWordsAndLinesAreDeleted(t *testing.T) {
 	if x.String() != "" {
 		t.Errorf("got %q", x.String())
 	}
-	x.Undo()
-	x.Undo()
+	x.takeBack()
+	x.takeBack()
 	if x.String() != "select foo_bar, " {
 		t.Errorf("undo gave %q", x.String())
 	}
-	x.Redo()
+	x.doAgain()
 	if x.String() != "select " {
 		t.Errorf("redo gave %q", x.String())
 	}

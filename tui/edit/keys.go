@@ -48,8 +48,8 @@ var moves = map[string]func(*Text) bool{
 	"ctrl+u":        func(t *Text) bool { return t.drop(t.lineStart(t.at), t.at) },
 	"ctrl+k":        func(t *Text) bool { return t.drop(t.at, t.lineEnd(t.at)) },
 	"ctrl+l":        func(t *Text) bool { return t.drop(0, len(t.value)) },
-	"ctrl+_":        func(t *Text) bool { t.Undo(); return true },
-	"alt+_":         func(t *Text) bool { t.Redo(); return true },
+	"ctrl+_":        func(t *Text) bool { t.takeBack(); return true },
+	"alt+_":         func(t *Text) bool { t.doAgain(); return true },
 	"up":            func(t *Text) bool { return t.vertical(-1) },
 	"down":          func(t *Text) bool { return t.vertical(1) },
 }

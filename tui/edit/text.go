@@ -98,11 +98,11 @@ func (t *Text) remember() {
 	t.redo = nil
 }
 
-// Undo takes the last change back.
-func (t *Text) Undo() bool { return t.swap(&t.undo, &t.redo) }
+// takeBack takes the last change back.
+func (t *Text) takeBack() bool { return t.swap(&t.undo, &t.redo) }
 
-// Redo brings the last change that was taken back again.
-func (t *Text) Redo() bool { return t.swap(&t.redo, &t.undo) }
+// doAgain brings back the last change that was taken back.
+func (t *Text) doAgain() bool { return t.swap(&t.redo, &t.undo) }
 
 func (t *Text) swap(from, to *[]state) bool {
 	n := len(*from)

@@ -29,8 +29,8 @@ func (b *Backend) Probe(context.Context) error {
 	return b.fail
 }
 
-// File is the state of the Prisma file that every answer speaks of.
-func (b *Backend) File() devenv.FileState {
+// file is the state of the Prisma file that every answer speaks of.
+func (b *Backend) file() devenv.FileState {
 	return devenv.FileState{Name: b.str("prisma/schema.prisma"), AsOf: Now, ID: "1"}
 }
 
@@ -187,7 +187,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 	}
 	f := &devenv.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[devenv.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.File(),
+		Baseline: map[devenv.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.file(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)

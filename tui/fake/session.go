@@ -28,22 +28,22 @@ func (b *Backend) Completion(ctx context.Context) (*devenv.Completion, error) {
 	return c, nil
 }
 
-// Session is a connection of the console.
-type Session struct {
+// session is a connection of the console.
+type session struct {
 	b     *Backend
 	write bool
 }
 
 // OpenSession makes a session.
 func (b *Backend) OpenSession(ctx context.Context, write bool) (devenv.Session, error) {
-	return &Session{b, write}, b.enter(ctx)
+	return &session{b, write}, b.enter(ctx)
 }
 
 // Powers are the backend's.
-func (s *Session) Powers() string { return s.b.Powers }
+func (s *session) Powers() string { return s.b.Powers }
 
 // Run answers by the first word of each statement: SELECT gives rows, INSERT writes, anything else is an error.
-func (s *Session) Run(ctx context.Context, text string, _ devenv.RunOptions) (devenv.Outcome, error) {
+func (s *session) Run(ctx context.Context, text string, _ devenv.RunOptions) (devenv.Outcome, error) {
 	if err := s.b.enter(ctx); err != nil {
 		return devenv.Outcome{}, err
 	}
@@ -69,7 +69,7 @@ func (s *Session) Run(ctx context.Context, text string, _ devenv.RunOptions) (de
 	return out, nil
 }
 
-func (s *Session) run(text, whole string, offset int) devenv.Result {
+func (s *session) run(text, whole string, offset int) devenv.Result {
 	verb, _, _ := strings.Cut(text, " ")
 	r := devenv.Result{Statement: devenv.Statement{Text: text, Offset: offset, Verb: strings.ToUpper(verb)}, Took: time.Millisecond}
 	switch r.Statement.Verb {
@@ -99,7 +99,7 @@ func (s *Session) run(text, whole string, offset int) devenv.Result {
 }
 
 // Commit counts.
-func (s *Session) Commit(ctx context.Context) error {
+func (s *session) Commit(ctx context.Context) error {
 	s.b.mu.Lock()
 	defer s.b.mu.Unlock()
 	s.b.Commits++
@@ -107,7 +107,7 @@ func (s *Session) Commit(ctx context.Context) error {
 }
 
 // Rollback counts.
-func (s *Session) Rollback(ctx context.Context) error {
+func (s *session) Rollback(ctx context.Context) error {
 	s.b.mu.Lock()
 	defer s.b.mu.Unlock()
 	s.b.Rollbacks++
@@ -115,7 +115,7 @@ func (s *Session) Rollback(ctx context.Context) error {
 }
 
 // Explain is a plan of two lines, or an error where a line of the text has the word "nowhere".
-func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool) (devenv.QueryPlan, error) {
+func (s *session) Explain(ctx context.Context, text string, at int, analyze bool) (devenv.QueryPlan, error) {
 	s.b.mu.Lock()
 	s.b.Explained = append(s.b.Explained, text[at:])
 	s.b.mu.Unlock()
@@ -128,4 +128,4 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 }
 
 // Close does nothing.
-func (s *Session) Close(context.Context) error { return nil }
+func (s *session) Close(context.Context) error { return nil }

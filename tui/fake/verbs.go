@@ -74,7 +74,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	p := &devenv.PushPlan{Plan: &devenv.Plan{Wipes: b.Wiped}, File: b.File()}
+	p := &devenv.PushPlan{Plan: &devenv.Plan{Wipes: b.Wiped}, File: b.file()}
 	step := func(class devenv.PlanClass, object, sql string, loss *devenv.Loss) {
 		p.Steps = append(p.Steps, &devenv.PlanStep{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}
@@ -122,7 +122,7 @@ func (b *Backend) stale() error {
 	if !b.Stale {
 		return nil
 	}
-	return remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(b.File().Name))
+	return remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(b.file().Name))
 }
 
 // inTheWay names a session that others must wait for, unless it is to be ended.
@@ -141,7 +141,7 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Plan: &devenv.ResetChanges{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.File()}
+	p := &devenv.ResetPlan{Plan: &devenv.ResetChanges{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.file()}
 	p.Evicts = []devenv.Eviction{{ID: 2, Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-48 * time.Hour), Rows: 5700, Exact: true, Bytes: 2200 << 10, Why: "undo.keep is 3"}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
 		p.Refused, p.CascadeHelps = []string{b.str("a view depends on Gateway")}, true
@@ -210,7 +210,7 @@ func (b *Backend) DropUndo(ctx context.Context, id int, report progress.Report) 
 	return b.carryOut(ctx, nil, func() { b.Undone = append(b.Undone, "dropped "+strconv.Itoa(id)) }, report, "Drop it")
 }
 
-// Undo notes the entry.
+// undo notes the entry.
 func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
 	return b.carryOut(ctx, b.inTheWay("undo.locked", opt.TerminateBlockers), func() { b.Undone = append(b.Undone, strconv.Itoa(id)) }, report, "Move it back")
 }
@@ -314,7 +314,7 @@ func (b *Backend) seeds() []devenv.Seed {
 // PlanSeeds applies what is named. Without a name, and again, it has rows of one table that go and one that stays.
 func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error) {
 	b.mu.Lock()
-	p := &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks, File: b.File()}
+	p := &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks, File: b.file()}
 	b.mu.Unlock()
 	if len(names) == 1 && !force {
 		p.Steps = []devenv.SeedStep{{Seed: devenv.Seed{Name: names[0]}}}

@@ -18,21 +18,21 @@ type Action string
 type Group string
 
 const (
-	Anywhere Group = "anywhere"
-	Moving   Group = "moving"
-	Verbs    Group = "verbs"
-	Browsing Group = "browsing"
-	Console  Group = "SQL console"
-	Tools    Group = "lists and dialogs"
-	Starting Group = "starting"
+	anywhere Group = "anywhere"
+	moving   Group = "moving"
+	verbs    Group = "verbs"
+	browsing Group = "browsing"
+	console  Group = "SQL console"
+	tools    Group = "lists and dialogs"
+	starting Group = "starting"
 )
 
 // together are the groups whose keys are in force at the same time, so that one key must mean one thing in them.
 var together = [][]Group{
-	{Anywhere, Moving, Verbs, Browsing},
-	{Anywhere, Moving, Console},
-	{Anywhere, Moving, Tools},
-	{Anywhere, Starting},
+	{anywhere, moving, verbs, browsing},
+	{anywhere, moving, console},
+	{anywhere, moving, tools},
+	{anywhere, starting},
 }
 
 // Binding is an action with its keys and what it says of itself.

@@ -16,9 +16,9 @@ type FilesNews struct{ Names []string }
 // Listed is a few names, and how many more there are.
 func Listed(names []string) string { return say.Some(names, 3) }
 
-// ListedIn is listed in w cells, as far as paths can be cut at their beginning: whole folders go, the longest path's first,
+// listedIn is listed in w cells, as far as paths can be cut at their beginning: whole folders go, the longest path's first,
 // and names stay.
-func ListedIn(names []string, w int, dots string) string {
+func listedIn(names []string, w int, dots string) string {
 	names = slices.Clone(names)
 	cut := make([]string, len(names)) // what is left of each
 	copy(cut, names)

@@ -126,7 +126,7 @@ func (n Note) Within(w int, dots string) string {
 	if len(n.Files) == 0 {
 		return n.Text
 	}
-	return n.Text + ListedIn(n.Files, w-draw.Width(n.Text), dots)
+	return n.Text + listedIn(n.Files, w-draw.Width(n.Text), dots)
 }
 
 // Troubles is what is wrong with a schema, a line each.

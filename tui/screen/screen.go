@@ -40,6 +40,9 @@ func NewBase(r Root) Base { return Base{r, r.NewID()} }
 // ID tells screens apart.
 func (b *Base) ID() int { return b.id }
 
+// Title is none: dialogs have no breadcrumb.
+func (b *Base) Title() string { return "" }
+
 // Init asks nothing.
 func (b *Base) Init() tea.Cmd { return nil }
 

@@ -26,7 +26,7 @@ const popupHeight = 8
 // complete offers the words that fit; a single one is taken at once.
 func (c *Screen) complete() {
 	from, word := c.Text.Word()
-	items := Completions(c.words, c.Text.String(), from, word)
+	items := completions(c.words, c.Text.String(), from, word)
 	c.popup.from, c.popup.items = from, items
 	c.popup.list = widget.List{}
 	c.popup.list.Size(len(items))
@@ -90,13 +90,13 @@ func (c *Screen) drawPopup(a draw.Area, below int) {
 	}
 }
 
-// Completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,
+// completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,
 // columns of the tables in the same statement elsewhere, what is inside a schema, table or alias after a dot.
-func Completions(words *devenv.Completion, text string, from int, word string) []completion {
+func completions(words *devenv.Completion, text string, from int, word string) []completion {
 	if words == nil {
 		return nil
 	}
-	statement := StatementAt(text, from)
+	statement := statementAt(text, from)
 	if i := strings.LastIndexByte(word, '.'); i >= 0 {
 		return afterDot(words, statement, word[:i], sqltext.Unquote(word[i+1:]))
 	}
@@ -228,8 +228,8 @@ func tablesIn(words *devenv.Completion, statement string) []mention {
 	return out
 }
 
-// StatementAt is the statement around an offset, by its semicolons.
-func StatementAt(text string, at int) string {
+// statementAt is the statement around an offset, by its semicolons.
+func statementAt(text string, at int) string {
 	start := 0
 	for t := range sqltext.Tokens(text) {
 		switch {

@@ -59,7 +59,6 @@ func New(s screen.Root) *Screen {
 }
 
 // Title is none: it is where all others begin.
-func (d *Screen) Title() string { return "" }
 
 // Resized opens the rows where there is room for them, until a person chooses a tab.
 func (d *Screen) Resized(w, h int) {
@@ -74,7 +73,7 @@ func (d *Screen) Resized(w, h int) {
 // Init arranges what is known already.
 func (d *Screen) Init() tea.Cmd {
 	if d.Live().Snap != nil {
-		return d.Arrange()
+		return d.arrange()
 	}
 	return nil
 }
@@ -103,11 +102,11 @@ func (d *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch d.Focus {
 	case SchemaPane:
 		if d.schemaFilter.Key(k) {
-			return d.Arrange(), true
+			return d.arrange(), true
 		}
 	case TablePane:
 		if d.tableFilter.Key(k) {
-			return d.Arrange(), true
+			return d.arrange(), true
 		}
 	case DetailPane:
 		return d.View.Raw(k)
@@ -132,7 +131,7 @@ func (d *Screen) Hints() [][2]string {
 func (d *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
 	case screen.SnapshotNews, screen.FactsNews:
-		return d.Arrange()
+		return d.arrange()
 	case screen.ChangedNews, screen.WakeNews:
 		return d.View.Reload()
 	}
@@ -148,10 +147,10 @@ func (d *Screen) Back() (tea.Cmd, bool) {
 		}
 	case d.Focus == TablePane && d.tableFilter.Active():
 		d.tableFilter.Clear()
-		return d.Arrange(), true
+		return d.arrange(), true
 	case d.Focus == SchemaPane && d.schemaFilter.Active():
 		d.schemaFilter.Clear()
-		return d.Arrange(), true
+		return d.arrange(), true
 	}
 	if d.zoom {
 		d.zoom = false
@@ -249,7 +248,7 @@ func (d *Screen) pickSchema() tea.Cmd {
 	if i := d.Schemas.At; i < len(d.schemaAt) && d.Live().Snap != nil {
 		d.Schema = d.Live().Snap.Schemas[d.schemaAt[i]].Name
 	}
-	return d.Arrange()
+	return d.arrange()
 }
 
 func (d *Screen) actTables(a keymap.Action) tea.Cmd {
@@ -289,7 +288,7 @@ func (d *Screen) pickTable() tea.Cmd {
 		d.Table = d.currentTables()[d.tableAt[i]].Ref()
 		d.places[d.Schema] = d.Table.Name
 	}
-	return d.Arrange()
+	return d.arrange()
 }
 
 // currentTables are the tables of the chosen schema.
@@ -306,8 +305,8 @@ var (
 	tableOrders  = []string{"name", "rows", "size", "change since seeding"}
 )
 
-// Arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
-func (d *Screen) Arrange() tea.Cmd {
+// arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
+func (d *Screen) arrange() tea.Cmd {
 	snap := d.Live().Snap
 	if snap == nil {
 		return nil
@@ -391,5 +390,5 @@ func (d *Screen) GoTo(ref devenv.TableRef) tea.Cmd {
 		d.Table, d.Focus = ref, TablePane
 		d.places[ref.Schema] = ref.Name
 	}
-	return d.Arrange()
+	return d.arrange()
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// LogScreen is the server's own log, followed.
-type LogScreen struct {
+// logScreen is the server's own log, followed.
+type logScreen struct {
 	screen.Base
 	list   widget.List
 	filter widget.Filter
@@ -30,27 +30,27 @@ func OpenLogs(s screen.Root) tea.Cmd {
 		s.Say(draw.Warn, "logs: "+string(why))
 		return nil
 	}
-	return s.Open(&LogScreen{Base: screen.NewBase(s), Follow: true})
+	return s.Open(&logScreen{Base: screen.NewBase(s), Follow: true})
 }
 
 // Title is its breadcrumb.
-func (l *LogScreen) Title() string { return "log" }
+func (l *logScreen) Title() string { return "log" }
 
-func (l *LogScreen) Init() tea.Cmd { return l.ListenLogs() }
+func (l *logScreen) Init() tea.Cmd { return l.ListenLogs() }
 
 // Actions are to follow, filter, open and copy.
-func (l *LogScreen) Actions() []keymap.Action {
+func (l *logScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
 }
 
 // Raw takes the keys while the filter is typed.
-func (l *LogScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
+func (l *logScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
 
 // Hints are the keys while the filter is typed.
-func (l *LogScreen) Hints() [][2]string { return l.filter.Hints() }
+func (l *logScreen) Hints() [][2]string { return l.filter.Hints() }
 
 // Back drops the filter first.
-func (l *LogScreen) Back() (tea.Cmd, bool) {
+func (l *logScreen) Back() (tea.Cmd, bool) {
 	if l.filter.Active() {
 		l.filter.Clear()
 		return nil, true
@@ -59,7 +59,7 @@ func (l *LogScreen) Back() (tea.Cmd, bool) {
 }
 
 // shownLines are the lines of the entries that pass the filter: an entry stays whole, its STATEMENT with its ERROR.
-func (l *LogScreen) shownLines() []int {
+func (l *logScreen) shownLines() []int {
 	text := map[int]string{} // of each entry
 	if l.filter.Active() {
 		for i, line := range l.Live().Log {
@@ -70,7 +70,7 @@ func (l *LogScreen) shownLines() []int {
 }
 
 // Act moves, and opens the entry of a line.
-func (l *LogScreen) Act(a keymap.Action) tea.Cmd {
+func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	at := l.shownLines()
 	line := func() (string, bool) {
 		if l.list.At < len(at) {
@@ -111,7 +111,7 @@ func (l *LogScreen) Act(a keymap.Action) tea.Cmd {
 }
 
 // openEntry shows the entry that a line belongs to.
-func (l *LogScreen) openEntry(i int) tea.Cmd {
+func (l *logScreen) openEntry(i int) tea.Cmd {
 	lines := l.Live().WholeEntry(i)
 	return dialog.OpenPage(l.Root, "log entry", strings.Join(lines, "\n"), 100, 12, func(w int) []draw.Line {
 		var out []draw.Line
@@ -125,17 +125,17 @@ func (l *LogScreen) openEntry(i int) tea.Cmd {
 }
 
 // gone is how many lines were let go.
-func (l *LogScreen) gone() int { return l.Live().LogTotal - len(l.Live().Log) }
+func (l *logScreen) gone() int { return l.Live().LogTotal - len(l.Live().Log) }
 
 // keep notes the line under the cursor, of those shown.
-func (l *LogScreen) keep(shown []int) {
+func (l *logScreen) keep(shown []int) {
 	if l.list.At < len(shown) {
 		l.number = l.gone() + shown[l.list.At]
 	}
 }
 
 // find puts the cursor on the line that it stood on, or where that line was, and leaves it as high on the screen.
-func (l *LogScreen) find(shown []int) {
+func (l *logScreen) find(shown []int) {
 	at, _ := slices.BinarySearch(shown, l.number-l.gone())
 	at = max(0, min(at, len(shown)-1))
 	l.list.Top += at - l.list.At
@@ -143,7 +143,7 @@ func (l *LogScreen) find(shown []int) {
 }
 
 // Draw draws the end of the log, or where the cursor stands.
-func (l *LogScreen) Draw(a draw.Area) {
+func (l *logScreen) Draw(a draw.Area) {
 	right := " followed "
 	if !l.Follow {
 		right = " standing; " + l.Label(keymap.Follow) + " follows "
@@ -176,14 +176,14 @@ func (l *LogScreen) Draw(a draw.Area) {
 }
 
 // Click goes to a line, or opens its entry.
-func (l *LogScreen) Click(x, y int) tea.Cmd {
+func (l *logScreen) Click(x, y int) tea.Cmd {
 	defer func() { l.keep(l.shownLines()) }()
 	l.Follow = false
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 
 // Wheel moves three lines.
-func (l *LogScreen) Wheel(_, _, by int) tea.Cmd {
+func (l *logScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
 		act = keymap.Up

@@ -74,7 +74,6 @@ func (x *exportScreen) Hints() [][2]string {
 	return [][2]string{{"tab", "format"}, {"enter", "writes"}, {"esc", "cancels"}}
 }
 
-func (x *exportScreen) Title() string       { return "" }
 func (x *exportScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 70, H: 9} }
 
 func (x *exportScreen) Actions() []keymap.Action {
@@ -189,7 +188,7 @@ func (x *exportScreen) Draw(a draw.Area) {
 		what = "the query's rows"
 	}
 	in := a.Box(draw.Frame{Title: " Export " + what + " ", Focused: true})
-	if w := WhereText(x.req.Where, x.req.Raw); w != "" {
+	if w := whereText(x.req.Where, x.req.Raw); w != "" {
 		in.Text(1, 0, "where "+w, draw.Dim)
 	}
 	for i, f := range exportFormats {

@@ -68,7 +68,7 @@ func (t *Page) Act(a keymap.Action) tea.Cmd {
 	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6:
 		for i, p := range []keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6} {
 			if p == a {
-				return t.View.Turn(Tab(i))
+				return t.View.turn(Tab(i))
 			}
 		}
 	}
@@ -118,7 +118,7 @@ func (r *Grid) Click(x, y int) tea.Cmd {
 func (r *Grid) GoTo(x, line int) (moved bool) {
 	left, _ := r.List.Seen.At()
 	col := r.Col
-	for _, c := range r.ColumnsSeen(r.lastWidth) {
+	for _, c := range r.columnsSeen(r.lastWidth) {
 		if x-left >= c.X && x-left < c.X+c.w+2 {
 			col = c.at
 		}

@@ -298,7 +298,7 @@ func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
 	t.lines = append(t.lines, recordLine{value: -1}, recordLine{text: draw.Line{draw.Text(title, draw.Head)}, value: -1})
 	for i := range links {
 		l := &links[i]
-		line := draw.Line{draw.Text("  "+arrow+" ", draw.Info), draw.Text(l.Table.String(), draw.Plain), draw.Text("  "+WhereText(l.Where, ""), draw.Dim)}
+		line := draw.Line{draw.Text("  "+arrow+" ", draw.Info), draw.Text(l.Table.String(), draw.Plain), draw.Text("  "+whereText(l.Where, ""), draw.Dim)}
 		if l.Null {
 			line = draw.Line{draw.Text("  "+arrow+" ", draw.Dim), draw.Text(l.Table.String()+"  NULL", draw.Dim)}
 		}

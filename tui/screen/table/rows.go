@@ -75,8 +75,8 @@ func (r *Grid) turnTo(ref devenv.TableRef) {
 	*r = Grid{Root: r.Root, Owner: r.Owner, ref: ref}
 }
 
-// Slot is the place for an answer with rows.
-func (r *Grid) Slot() job.Slot { return job.Slot{Owner: r.Owner, Name: "rows"} }
+// slot is the place for an answer with rows.
+func (r *Grid) slot() job.Slot { return job.Slot{Owner: r.Owner, Name: "rows"} }
 
 // ask asks for a page. A newer question cancels it.
 func (r *Grid) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) tea.Cmd {
@@ -86,7 +86,7 @@ func (r *Grid) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) 
 		req.CountTo = devenv.DefaultCountTo
 	}
 	backend := r.Backend()
-	return job.Ask(r.Jobs(), r.Slot(), pageLimit, func(ctx context.Context) (PageOf, error) {
+	return job.Ask(r.Jobs(), r.slot(), pageLimit, func(ctx context.Context) (PageOf, error) {
 		if err := settle(ctx, wait); err != nil {
 			return PageOf{}, err
 		}
@@ -115,7 +115,7 @@ func (r *Grid) askAround(limit time.Duration, countTo int64) tea.Cmd {
 		}
 	}
 	stay, backend := len(r.Cursors) > 0, r.Backend()
-	return job.Ask(r.Jobs(), r.Slot(), limit, func(ctx context.Context) (PageOf, error) {
+	return job.Ask(r.Jobs(), r.slot(), limit, func(ctx context.Context) (PageOf, error) {
 		p, err := backend.Page(ctx, req)
 		return PageOf{p, req, stay, from}, err
 	})

@@ -42,7 +42,7 @@ func (r *Grid) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 func (r *Grid) applyTyped(wait time.Duration) tea.Cmd {
 	r.forget(r.about)
 	text := r.line.String()
-	if cond, raw := Condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
+	if cond, raw := condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
 		r.typed = append(r.typed, typedFilter{r.about, text})
 	}
 	return r.restart(wait)
@@ -59,7 +59,7 @@ func (r *Grid) forget(column string) bool {
 func (r *Grid) Where() (where []devenv.Condition, raw string) {
 	where = slices.Clone(r.Given)
 	for _, f := range r.typed {
-		cond, sql := Condition(f.column, f.text)
+		cond, sql := condition(f.column, f.text)
 		if cond != nil {
 			where = append(where, *cond)
 		}
@@ -101,9 +101,9 @@ func (r *Grid) columnHere() string {
 	return r.Columns[r.Order[r.Col]].Name
 }
 
-// Condition reads a typed filter about a column: text that it contains, !text that it does not, =x, !=x, <x, >x, <=x,
+// condition reads a typed filter about a column: text that it contains, !text that it does not, =x, !=x, <x, >x, <=x,
 // >=x, ~regexp, ^beginning, null, !null; or "where …" with SQL of any kind.
-func Condition(column, text string) (cond *devenv.Condition, raw string) {
+func condition(column, text string) (cond *devenv.Condition, raw string) {
 	text = strings.TrimSpace(text)
 	if sql, ok := strings.CutPrefix(text, "where "); ok {
 		return nil, sql
@@ -206,7 +206,7 @@ func (r *Grid) Act(a keymap.Action) tea.Cmd {
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
 func (r *Grid) step(a keymap.Action) tea.Cmd {
 	before := r.List.At
-	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.Slot()) {
+	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.slot()) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown

@@ -76,8 +76,8 @@ func looksLikeUUID(s string) bool {
 	return true
 }
 
-// Middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
-func (r *Grid) Middle(text string, w int) string {
+// middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
+func (r *Grid) middle(text string, w int) string {
 	if w >= len(text) || w < 9 || !looksLikeUUID(text) {
 		return text
 	}
@@ -170,7 +170,7 @@ func (r *Grid) DrawGrid(body draw.Area, focused bool) {
 		r.narrow = narrow
 		r.Measure()
 	}
-	columns := r.ColumnsSeen(body.W)
+	columns := r.columnsSeen(body.W)
 	head := 0
 	if body.H >= 3 {
 		head = 1
@@ -195,8 +195,8 @@ func (r *Grid) DrawGrid(body draw.Area, focused bool) {
 // seenColumn is a column with its place on the screen.
 type seenColumn struct{ at, X, w int }
 
-// ColumnsSeen lays out the frozen columns and as many others as fit, so that the cursor's column is among them.
-func (r *Grid) ColumnsSeen(width int) []seenColumn {
+// columnsSeen lays out the frozen columns and as many others as fit, so that the cursor's column is among them.
+func (r *Grid) columnsSeen(width int) []seenColumn {
 	n := len(r.Order)
 	if n == 0 {
 		return nil
@@ -298,7 +298,7 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 		if r.Columns[shown].Kind == devenv.NumberKind && c.w == r.Widths[c.at] {
 			a.Right(c.X+c.w, y, c.w, text, role)
 		} else {
-			a.Cut(c.X, y, c.w, r.Middle(text, c.w), role)
+			a.Cut(c.X, y, c.w, r.middle(text, c.w), role)
 		}
 	}
 	if !chosen {
@@ -317,7 +317,7 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 func (r *Grid) conditions(a draw.Area, y int) bool {
 	parts := []string{}
 	if len(r.Given) > 0 {
-		parts = append(parts, WhereText(r.Given, ""))
+		parts = append(parts, whereText(r.Given, ""))
 	}
 	for _, f := range r.typed {
 		if !r.typOn || f.column != r.about {
@@ -342,18 +342,18 @@ func (r *Grid) conditions(a draw.Area, y int) bool {
 
 // String is a typed filter as people read it.
 func (f typedFilter) String() string {
-	cond, raw := Condition(f.column, f.text)
+	cond, raw := condition(f.column, f.text)
 	switch {
 	case cond != nil:
-		return WhereText([]devenv.Condition{*cond}, "")
+		return whereText([]devenv.Condition{*cond}, "")
 	case strings.HasPrefix(strings.TrimSpace(f.text), "where "):
 		return raw
 	}
 	return f.column + " " + strings.TrimSpace(f.text)
 }
 
-// WhereText is conditions as people read them.
-func WhereText(where []devenv.Condition, raw string) string {
+// whereText is conditions as people read them.
+func whereText(where []devenv.Condition, raw string) string {
 	var parts []string
 	for _, w := range where {
 		switch w.Op {
@@ -386,7 +386,7 @@ func (r *Grid) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
-	if r.Jobs().Busy(r.Slot()) {
+	if r.Jobs().Busy(r.slot()) {
 		p.Text("  asking…", draw.Info)
 	} else if r.err != nil {
 		p.Text("  "+r.err.Error(), draw.Bad)

@@ -150,7 +150,7 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		v.known[v.Ref] = m.Value
 	case job.Answer[PageOf]:
 		return v.Rows.arrived(m)
-	case job.Answer[Counted]:
+	case job.Answer[counted]:
 		noteCount(v.Root, m)
 		if m.Err == nil && m.Value.table == v.Rows.ref && !v.Rows.Filtered() {
 			v.Rows.total, v.Rows.known = m.Value.rows, true
@@ -211,9 +211,9 @@ func (v *View) Back() (tea.Cmd, bool) {
 func (v *View) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.NextTab:
-		return v.Turn((v.Tab + 1) % tabs)
+		return v.turn((v.Tab + 1) % tabs)
 	case keymap.PrevTab:
-		return v.Turn((v.Tab + tabs - 1) % tabs)
+		return v.turn((v.Tab + tabs - 1) % tabs)
 	case keymap.Count:
 		if v.Tab == RowTab && v.Rows.Filtered() {
 			return v.Rows.countAll()
@@ -251,7 +251,7 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 func (v *View) Click(x, y int, again bool) tea.Cmd {
 	for t, label := range v.labels {
 		if label.Holds(x, y) {
-			return v.Turn(Tab(t))
+			return v.turn(Tab(t))
 		}
 	}
 	if v.Tab == RowTab {
@@ -268,8 +268,8 @@ func (v *View) Click(x, y int, again bool) tea.Cmd {
 // LeftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
 func (v *View) LeftEdge() bool { return v.Tab != RowTab && v.skip.At == 0 }
 
-// Turn goes to a tab.
-func (v *View) Turn(t Tab) tea.Cmd {
+// turn goes to a tab.
+func (v *View) turn(t Tab) tea.Cmd {
 	v.Tab, v.Turned, v.skip = t, true, widget.Sideways{}
 	v.filter.Clear()
 	return v.askRows(0)
@@ -311,20 +311,20 @@ func CountRows(s screen.Root, ref devenv.TableRef) tea.Cmd {
 	}
 	owner := s.Top().ID()
 	s.Hint("counting " + ref.String())
-	return job.Ask(s.Jobs(), job.Slot{Owner: owner, Name: "count " + ref.Name}, CountLimit, func(ctx context.Context) (Counted, error) {
+	return job.Ask(s.Jobs(), job.Slot{Owner: owner, Name: "count " + ref.Name}, CountLimit, func(ctx context.Context) (counted, error) {
 		n, err := s.Backend().Count(ctx, ref, nil)
-		return Counted{ref, n}, err
+		return counted{ref, n}, err
 	})
 }
 
-// Counted is an exact count of a table.
-type Counted struct {
+// counted is an exact count of a table.
+type counted struct {
 	table devenv.TableRef
 	rows  devenv.RowCount
 }
 
 // noteCount keeps an exact count until something changes.
-func noteCount(s screen.Root, m job.Answer[Counted]) {
+func noteCount(s screen.Root, m job.Answer[counted]) {
 	if m.Err != nil {
 		s.Fail("count", m.Err)
 		return

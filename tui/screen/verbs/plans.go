@@ -37,7 +37,6 @@ type lookScreen[P any] struct {
 	look[P]
 }
 
-func (l *lookScreen[P]) Title() string       { return "" }
 func (l *lookScreen[P]) Shape() screen.Shape { return screen.Shape{Floats: true, W: 60, H: 3} }
 
 func (l *lookScreen[P]) Draw(a draw.Area) {

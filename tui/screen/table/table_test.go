@@ -1,0 +1,60 @@
+package table
+
+import (
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/screen"
+)
+
+func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
+	for text, want := range map[string]string{
+		"abc": "c contains abc", "=1": "c = 1", "!=1": "c <> 1", "<>1": "c <> 1", "<= 5": "c <= 5", ">5": "c > 5", "~^a": "c ~ ^a",
+		"^ab": "c starts ab", "null": "c is null", "!null": "c not null", "": "", "=": "", "!": "",
+		"!it's 5%":    `NOT coalesce("c"::text ILIKE E'%it''s 5\\%%', false)`,
+		"where a > 1": "a > 1",
+	} {
+		cond, raw := condition("c", text)
+		var where []devenv.Condition
+		if cond != nil {
+			where = append(where, *cond)
+		}
+		if got := whereText(where, raw); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if _, raw := condition(`a"b`, `!x\y`); raw != `NOT coalesce("a""b"::text ILIKE E'%x\\\\y%', false)` {
+		t.Errorf("quoting: %s", raw)
+	}
+}
+
+func TestARowIsWrittenAsJSON(t *testing.T) {
+	got := RowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},
+		[]devenv.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
+	if got != `{"n":"NaN","b":false,"x\"":"<\u0001>","z":null}` {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestIdentifiersThatAreTextAreCutInTheMiddleToo(t *testing.T) {
+	r := Grid{Root: bare{}}
+	id := "0a1b2c3d-7425-40de-944b-000000000017"
+	r.Columns = []devenv.PageColumn{{Name: "teamId", Kind: devenv.TextKind, Key: true}, {Name: "userId", Kind: devenv.TextKind, Key: true}, {Name: "role", Kind: devenv.TextKind}}
+	r.Rows = [][]devenv.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
+	r.Measure()
+	if got := r.middle(id, r.Widths[0]); got != "0a1b2c3d…0017" {
+		t.Errorf("got %q", got)
+	}
+	seen := r.columnsSeen(78)
+	if len(seen) != 3 || seen[2].X != 33 {
+		t.Errorf("a key of two columns leaves %v", seen)
+	}
+}
+
+// bare is an application with nothing but a look and a size.
+type bare struct{ screen.Root }
+
+func (bare) Look() *draw.Look { return draw.NewLook("dark", draw.Many, false, false) }
+
+func (bare) Size() (w, h int) { return 80, 24 }
