@@ -7,15 +7,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Additive returns the part of a plan that only adds, each step with all that it needs: safe to apply without asking.
-// The rest is in HeldBack. A step that cannot run, or that needs one which is held back, is held back too; and so is
-// one that adds what may be the new name of something with data in it, since afterwards nothing could be renamed to
-// that.
+// Additive returns the part of a plan that only adds, each step with everything it needs: safe to apply without asking.
+// The rest is in HeldBack. A step that cannot run, or that needs one that is held back, is held back too; so is one
+// that adds what may be the new name of something with data in it, because afterwards nothing could be renamed to that.
 func (p *Plan) Additive() *Plan {
 	return p.only(func(s *Step) bool { return s.Class == Adds })
 }
 
-// only returns the part of a plan that keep chooses, but for what cannot run.
+// only returns the part of a plan that keep chooses, except for what cannot run.
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
 	renames, wipes := p.renamesAt(), p.WipeLines()
@@ -51,7 +50,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 	return &part
 }
 
-// renamesAt returns the renames that would keep data, by what goes and by what comes.
+// renamesAt returns the renames that would keep data, by what is removed and by what is added.
 func (p *Plan) renamesAt() map[string]Rename {
 	out := map[string]Rename{}
 	for _, r := range p.Renames {
@@ -62,13 +61,13 @@ func (p *Plan) renamesAt() map[string]Rename {
 	return out
 }
 
-// comesAs reports whether the step makes what may be the new name of something.
+// comesAs reports whether the step creates what may be the new name of something.
 func (s *Step) comesAs(r Rename) bool {
 	made := map[string]Kind{"column": AddColumn, "table": CreateTable, "enum": CreateEnum}
 	return s.Object == r.To && s.Kind == made[r.Kind]
 }
 
-// held returns the reason for which a step itself is left out.
+// held returns the reason why a step itself is left out.
 func (s *Step) held(r Rename, renamed bool) *Held {
 	var h *Held
 	switch {
@@ -87,7 +86,7 @@ func (s *Step) held(r Rename, renamed bool) *Held {
 	return h
 }
 
-// providers returns the steps that bring about each thing that another may need.
+// providers returns the steps that provide each thing that another may need.
 func (p *Plan) providers() map[string][]int {
 	out := map[string][]int{}
 	for i, s := range p.Steps {
@@ -98,7 +97,7 @@ func (p *Plan) providers() map[string][]int {
 	return out
 }
 
-// unmet returns a step that is held back and that s needs, or -1.
+// unmet returns a step that s needs and that is held back, or -1.
 func unmet(s *Step, providers map[string][]int, held []*Held) int {
 	for _, key := range s.requires {
 		for _, i := range providers[key] {

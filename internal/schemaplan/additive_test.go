@@ -7,7 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// TestWhatMayBeANewNameWaits makes the part that is pushed unasked, and then the rename: that must still be possible.
+// TestWhatMayBeANewNameWaits creates the part that is pushed without asking, and then renames: that must still be
+// possible.
 func TestWhatMayBeANewNameWaits(t *testing.T) {
 	const before = "enum E {\n  A\n}\nmodel T {\n  id Int @id\n  name String?\n  e E?\n  none Int?\n}\n"
 	for key, to := range map[string]string{

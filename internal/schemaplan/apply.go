@@ -19,13 +19,13 @@ type Target interface {
 	Begin(ctx context.Context) (postgres.Tx, error)
 }
 
-// ApplyOptions say how a plan is carried out.
+// ApplyOptions say how to carry out a plan.
 type ApplyOptions struct {
 	LockTimeout time.Duration   // how long to wait for each lock; 5 s where zero
 	AllowLoss   bool            // also run what destroys
-	Report      progress.Report // told of the statements done, under the name "push"; may be nil
-	// Watch names who holds up a push that waits. It must not be the connection that the plan runs on; a pool that is
-	// the target serves where it is nil.
+	Report      progress.Report // gets the number of statements done, under the name "push"; may be nil
+	// Watch names the session that blocks a waiting push. It must not be the connection that the plan runs on. Where it
+	// is nil and the target is a pool, the pool is used.
 	Watch *postgres.DB
 }
 
@@ -36,22 +36,23 @@ type Result struct {
 	Took         time.Duration `json:"took"`
 }
 
-// pushLock is the advisory lock that keeps two pushes apart: "naap" and "push" in ASCII.
+// pushLock is the advisory lock that keeps pushes from running at the same time: "naap" and "push" in ASCII.
 const pushLock = 0x6e616170_70757368
 
-// prismaLock is the advisory lock that Prisma's migrate and db push hold while they work (prisma-engines,
-// sql-schema-connector, flavour/postgres). It is waited for, as they wait for it, and keeps them out.
+// prismaLock is the advisory lock that Prisma's migrate and db push hold while they run (prisma-engines,
+// sql-schema-connector, flavour/postgres). A push waits for it as they do, and keeps them out.
 const prismaLock = 72707369
 
-// chunk is how many statements go in one message: few round trips, and progress that moves.
+// chunk is how many statements go in one message: few round trips, and visible progress.
 const chunk = 100
 
 // Apply carries out a plan in one transaction, or in as many as the plan says. Before it changes anything it takes a
 // lock, and makes sure that the database is still the one that the plan was made for and that no step loses more than
-// was counted. A failure leaves everything as it was before the transaction. Its errors are remedies: "push.destroys"
+// was counted. On failure everything is as it was before the transaction. Its errors are remedies: "push.destroys"
 // (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
-// data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted), "push.locked" and "push.busy" where a lock was not available,
-// "push.failed", wrapping an *ApplyError, where the server refused a statement.
+// data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted),
+// "push.locked" and "push.busy" where a lock was not available, "push.failed", wrapping an *ApplyError, where the
+// server refused a statement.
 func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()
 	var out Result
@@ -78,8 +79,8 @@ func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Re
 	return out, nil
 }
 
-// ApplyIn carries out a plan within a transaction, which the caller ends. The plan must have been computed within it too:
-// nothing is looked at again. A plan that takes more than one transaction is refused.
+// ApplyIn carries out a plan within a transaction, which the caller ends. The plan must have been computed within it
+// too: nothing is checked again. A plan that takes more than one transaction is refused.
 func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()
 	var out Result
@@ -101,7 +102,7 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) 
 	return out, nil
 }
 
-// setUp makes the session's settings what the statements were written for, until the transaction ends.
+// setUp returns the session settings that the statements were written for; they hold until the transaction ends.
 func setUp(searchPath string, lockTimeout time.Duration) string {
 	sql := fmt.Sprintf(`SELECT set_config('search_path', %s, true), set_config('standard_conforming_strings', 'on', true),
 		set_config('client_min_messages', 'warning', true), set_config('check_function_bodies', 'off', true),
@@ -144,7 +145,7 @@ func (a *applier) transaction(ctx context.Context, target Target, part []*Step, 
 	return lockError(a.within(ctx, tx, part, first), a.opt.LockTimeout, watch)
 }
 
-// within does what belongs into one transaction.
+// within does what belongs in one transaction.
 func (a *applier) within(ctx context.Context, tx postgres.Tx, part []*Step, first bool) error {
 	if err := a.lock(ctx, tx); err != nil {
 		return err
@@ -186,7 +187,7 @@ func (a *applier) lock(ctx context.Context, tx postgres.Tx) error {
 	return results.Close()
 }
 
-// unchanged makes sure that the plan still fits.
+// unchanged makes sure that the plan still fits the database.
 func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 	now, err := Inspect(ctx, tx, a.plan.scope)
 	if err != nil {
@@ -200,7 +201,7 @@ func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// recount locks the tables that lose something, and counts again: rows may have come since.
+// recount locks the tables that lose something, and counts again: rows may have been added since.
 func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) error {
 	var tables []string
 	var again, planned []*Step
@@ -233,7 +234,7 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	return moreLost(planned, again)
 }
 
-// moreLost refuses to destroy more than what was shown to whoever allowed it.
+// moreLost refuses to destroy more than was shown to whoever allowed it.
 func moreLost(planned, now []*Step) error {
 	var e *remedy.Error
 	for i, s := range now {
@@ -256,7 +257,7 @@ func moreLost(planned, now []*Step) error {
 	return e.WithHelp(remedy.Again("dev push").Note("shows it anew"))
 }
 
-// run sends the steps' statements, many in a message.
+// run sends the steps' statements, many in one message.
 func (a *applier) run(ctx context.Context, tx postgres.Tx, steps []*Step) error {
 	var owners []*Step
 	var statements []string
@@ -278,7 +279,7 @@ func (a *applier) run(ctx context.Context, tx postgres.Tx, steps []*Step) error 
 	return nil
 }
 
-// partial tells what an earlier transaction of the plan has left.
+// partial says in the error what an earlier transaction of the plan has left.
 func (a *applier) partial(err error, done Result) error {
 	if done.Transactions == 0 {
 		return err

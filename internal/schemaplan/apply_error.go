@@ -25,8 +25,8 @@ func (e *ApplyError) Error() string { return postgres.Describe(e.Server) }
 // Unwrap returns the server's error.
 func (e *ApplyError) Unwrap() error { return e.Server }
 
-// applyError names the statement and the place in the schema file that a failure is about. kept reports that an earlier
-// transaction of the plan has committed.
+// applyError names the statement that failed and its place in the schema file. kept reports that an earlier transaction
+// of the plan has committed.
 func applyError(err error, owners []*Step, statements []string, failed int, kept bool) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || failed < 0 {
@@ -41,8 +41,7 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 		WithHelp(remedy.Line("correct the schema file or the data, then: ", remedy.Again("dev push")))
 }
 
-// countError returns the failure to count what a step meets: the step itself would most likely fail for the same
-// reason.
+// countError is the failure to count what a step affects: the step itself would most likely fail for the same reason.
 func countError(err error, step *Step, statement string) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || server.Code == lockNotAvailable {
@@ -53,7 +52,7 @@ func countError(err error, step *Step, statement string) error {
 		WithHelp(remedy.Line("correct the schema file, then: ", remedy.Again("dev push")))
 }
 
-// remedy shows the line in the schema file, the statement, and the server's own words.
+// remedy shows the line in the schema file, the statement, and the server's own message.
 func (e *ApplyError) remedy(format string, args ...any) *remedy.Error {
 	out := remedy.New("push.failed", remedy.ExitFailed, format, args...).Wrap(e)
 	if e.Step.At != "" {
@@ -73,7 +72,7 @@ func (e *ApplyError) remedy(format string, args ...any) *remedy.Error {
 // busyError is the failure to get the lock of pushes, or Prisma's.
 type busyError struct {
 	error
-	who string // is at work
+	who string // that is at work
 }
 
 func (e *busyError) Unwrap() error { return e.error }
@@ -81,7 +80,8 @@ func (e *busyError) Unwrap() error { return e.error }
 // lockNotAvailable is the SQLSTATE of a lock_timeout.
 const lockNotAvailable = "55P03"
 
-// lockError names who holds a lock that was not available within that time. Any other error it leaves as it is.
+// lockError names the session that holds a lock which was not available within that time. It returns any other error
+// unchanged.
 func lockError(err error, waited time.Duration, watch *blockerWatch) error {
 	if !postgres.HasCode(err, lockNotAvailable) {
 		return err
@@ -112,7 +112,8 @@ func nameOf(application string) string {
 	return application
 }
 
-// blockerWatch looks, from another connection, at who holds up a session; once the wait has failed it is too late to ask.
+// blockerWatch looks, from another connection, at what blocks a session; once the wait has failed it is too late to
+// ask.
 type blockerWatch struct {
 	mu     sync.Mutex
 	seen   []postgres.Activity
@@ -120,7 +121,7 @@ type blockerWatch struct {
 	done   chan struct{}
 }
 
-// watchEvery is how often the watch looks; a wait shorter than that is not worth a word.
+// watchEvery is how often the watch looks; a shorter wait is not worth mentioning.
 const watchEvery = 250 * time.Millisecond
 
 func watchBlockers(ctx context.Context, db *postgres.DB, pid int) *blockerWatch {
@@ -146,8 +147,8 @@ func watchBlockers(ctx context.Context, db *postgres.DB, pid int) *blockerWatch 
 	return w
 }
 
-// look is not cut short by the end of the watch: the request to cancel it might reach the server once the connection is
-// back in the pool, and end the next query there.
+// look is not cut short by the end of the watch: the cancel request might reach the server once the connection is back
+// in the pool, and cancel the next query there.
 func (w *blockerWatch) look(ctx context.Context, db *postgres.DB, pid int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()

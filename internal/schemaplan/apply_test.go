@@ -100,7 +100,7 @@ func TestStepsThatCannotRunSayWhyAndHowMany(t *testing.T) {
 	}
 }
 
-// aFunction is there while a plan is made, and gone when it is carried out.
+// aFunction exists while a plan is made, and is gone when it is carried out.
 const aFunction = `CREATE FUNCTION no_such_function() RETURNS int LANGUAGE sql AS 'SELECT 1'`
 
 func TestAFailedPushChangesNothingAndShowsTheLineAndTheServersWords(t *testing.T) {

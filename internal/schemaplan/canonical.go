@@ -9,16 +9,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// canon is what the server makes of parts of the wanted database that text alone cannot settle.
+// canon is the server's form of those parts of the desired database that cannot be compared as text alone.
 type canon struct {
-	types      map[columnRef]string // its own name for the wanted type
-	castable   map[columnRef]bool   // the type found can be cast to the wanted one
-	defaults   map[columnRef]string // its own form of the wanted default
-	predicates map[indexRef]string  // its own form of the wanted partial index's condition
-	refused    map[string]*refusal  // what it cannot make, by the text that was tried
+	types      map[columnRef]string // its own name for the desired type
+	castable   map[columnRef]bool   // the type found can be cast to the desired one
+	defaults   map[columnRef]string // its own form of the desired default
+	predicates map[indexRef]string  // its own form of the desired partial index's condition
+	refused    map[string]*refusal  // what it cannot create, by the text that was tried
 }
 
-// refusal is the server's answer to something that the plan would have it make, and the ways out.
+// refusal is the server's refusal to create something, and the ways out.
 type refusal struct {
 	server *postgres.ServerError
 	ways   []remedy.Advice
@@ -34,7 +34,7 @@ type indexRef struct {
 	index *Index
 }
 
-// question is one thing to be asked: statements that make something in the temporary schema, and where the answer goes.
+// question is one thing to ask: statements that create something in the temporary schema, and where the answer goes.
 type question struct {
 	statements []string
 	settle     func(typeText, expr string)
@@ -44,12 +44,13 @@ type question struct {
 // name gives the question's table its name.
 func (x question) name(table string) {
 	for i, s := range x.statements {
-		x.statements[i] = strings.Replace(s, "naap_probe", table, 1) // the first: others are the schema file's own
+		x.statements[i] = strings.Replace(s, "naap_probe", table, 1) // only the first: others belong to the schema file
 	}
 }
 
-// settle asks the server about everything in want that has a like in have and differs from it only as text. It makes
-// temporary tables and drops them again; nothing of the database is touched. The search path is the schema file's.
+// settle asks the server about everything in want that has a counterpart in have and differs from it only as text. It
+// creates temporary tables and drops them again; nothing else in the database is touched. The search path is the schema
+// file's.
 func settle(ctx context.Context, q postgres.Querier, have, want *Database, s settings) (*canon, error) {
 	c := &canon{
 		types: map[columnRef]string{}, castable: map[columnRef]bool{},
@@ -121,8 +122,8 @@ func (c *canon) findWays(ctx context.Context, q postgres.Querier) {
 	}
 }
 
-// probeScript runs each question in a block of its own, so that one that fails leaves the others: what the server
-// cannot make a temporary table of counts as different, and the plan's own statement will tell why.
+// probeScript runs each question in a block of its own, so that one that fails does not affect the others: what the
+// server cannot create a temporary table for counts as different, and the plan's own statement will say why.
 func probeScript(questions []question) string {
 	var b strings.Builder
 	for i, x := range questions {
@@ -134,13 +135,13 @@ func probeScript(questions []question) string {
 		b.WriteString("EXCEPTION WHEN lock_not_available THEN RAISE; WHEN OTHERS THEN " + setting + "SQLSTATE || ' ' || SQLERRM, true); END;\n")
 	}
 	quote := "$naap_probe$"
-	for i := 0; strings.Contains(b.String(), quote); i++ { // the schema file's own SQL may hold anything
+	for i := 0; strings.Contains(b.String(), quote); i++ { // the schema file's own SQL may contain anything
 		quote = fmt.Sprintf("$naap_probe%d$", i)
 	}
 	return "DO " + quote + " BEGIN\n" + b.String() + "END " + quote
 }
 
-// dropProbes clears up for a transaction that goes on.
+// dropProbes cleans up in a transaction that goes on.
 const dropProbes = `DO $naap_probe$ DECLARE probe regclass; BEGIN
 	FOR probe IN SELECT oid FROM pg_catalog.pg_class
 		WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relname LIKE 'naap\_probe\_%' AND relkind = 'r'
@@ -203,7 +204,7 @@ func (c *canon) askPredicates(ask asker, have, want *Table) {
 	}
 }
 
-// sameDefault reports whether the wanted default is there already.
+// sameDefault reports whether the column already has the desired default.
 func (c *canon) sameDefault(ref columnRef, have, want *Default) bool {
 	switch compareDefaults(have, want) {
 	case same:

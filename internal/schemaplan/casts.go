@@ -5,20 +5,20 @@ type typeChange int
 
 const (
 	keepType  typeChange = iota
-	safeCast             // SET DATA TYPE: every value of the old type has its like in the new one
-	riskyCast            // SET DATA TYPE: some values may be rounded, cut short or refused
-	textCast             // as riskyCast, by way of text: the server has no cast of its own
+	safeCast             // SET DATA TYPE: every value of the old type has an equivalent in the new one
+	riskyCast            // SET DATA TYPE: some values may be rounded, truncated or refused
+	textCast             // as riskyCast, via text: the server has no cast of its own
 	noCast               // the column is dropped and recreated
 )
 
-// changeOf returns the class of a change of type; have and want differ. Where it decides between casting a column and
-// recreating it, it gives Prisma's answer (postgres_native_type_change_riskyness in prisma-engines), as measured pair by pair;
-// except that times of day are cast between precisions, which Prisma throws away. What counts as risky is stricter than
-// Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable reports, for types that
-// Prisma has no name for, whether the server can cast.
+// changeOf returns how a column changes its type from have to want, which differ. Where the choice is between casting a
+// column and recreating it, it follows Prisma (postgres_native_type_change_riskyness in prisma-engines), as measured
+// pair by pair, except that times of day are cast between precisions where Prisma discards them. What counts as risky
+// is stricter than Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable reports,
+// for types that Prisma has no name for, whether the server can cast.
 func changeOf(have, want Type, castable bool) typeChange {
 	if have.isEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
-		return textCast // Prisma recreates the column, and loses what every value could become
+		return textCast // Prisma recreates the column, and loses values that could all be converted
 	}
 	if have.List && !want.List {
 		return listToScalar(want)
@@ -64,7 +64,7 @@ func pick(condition bool, yes, no typeChange) typeChange {
 	return no
 }
 
-// castGroup returns where types are treated alike.
+// castGroup returns the group of types that are treated alike.
 func castGroup(name string) string {
 	switch name {
 	case "int2", "int4", "int8", "float4", "float8", "numeric":
@@ -91,7 +91,7 @@ func length(t Type) int {
 	return 0
 }
 
-// listToScalar prints the whole list: only text can take that.
+// listToScalar handles a cast that prints the whole list: only text can hold that.
 func listToScalar(want Type) typeChange {
 	if want.isEnum() || castGroup(want.Name) != "string" {
 		return noCast
@@ -119,8 +119,8 @@ func moneyTo(want Type) typeChange {
 	return noCast
 }
 
-// numberLengths are the most characters that a number of the type can have as text; types without an entry have no
-// such limit.
+// numberLengths are the lengths of the longest texts that a number of each type can have; types without an entry have
+// no such limit.
 var numberLengths = map[string]int{"int2": 6, "int4": 11, "int8": 20, "float4": 47}
 
 // toString casts to text, varchar or char. Prisma recreates the column where no value of the type could fit.
@@ -129,7 +129,7 @@ func toString(have, want Type) typeChange {
 	if n == 0 {
 		return safeCast
 	}
-	least, most := 0, 0 // of the text of a value; below least no cast is tried, from most on none can fail
+	least, most := 0, 0 // of the text of a value: below least no cast is tried, from most on none can fail
 	switch m := length(have); have.Name {
 	case "text", "xml", "json", "jsonb", "float8":
 	case "varchar", "bpchar", "varbit":
@@ -170,10 +170,10 @@ func toString(have, want Type) typeChange {
 	return pick(most > 0 && n >= most, safeCast, riskyCast)
 }
 
-// digits are how many decimal digits a whole number type can have.
+// digits are how many decimal digits an integer type can have.
 var digits = map[string]int{"int2": 5, "int4": 10, "int8": 19}
 
-// numberFits reports whether every number of type have is one of type want, exactly.
+// numberFits reports whether type want can represent every number of type have exactly.
 func numberFits(have, want Type) bool {
 	whole := digits[have.Name]
 	switch {
@@ -208,7 +208,7 @@ func bitsChange(have, want Type) typeChange {
 	return noCast
 }
 
-// dateFits reports whether no date or time loses its time of day or digits of its seconds.
+// dateFits reports whether no date or time loses its time of day or fractional digits.
 func dateFits(have, want Type) bool {
 	if want.Name == "date" || have.Name == "date" {
 		return have.Name == "date"

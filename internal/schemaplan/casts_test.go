@@ -19,7 +19,8 @@ var castTypes = []string{
 	"DateTime @db.Time(0)", "DateTime @db.Timetz(6)", "Json", "Json @db.Json", "Bytes", "E", "F",
 }
 
-// castSchema has a table for each type with a column for each type: of the table's own type, or of the column's.
+// castSchema returns a schema with a table for each type and in it a column for each type; a column has the table's
+// type or its own.
 func castSchema(arity string, own bool) string {
 	var b strings.Builder
 	b.WriteString(head + "enum E {\n  A\n}\nenum F {\n  A\n}\n")
@@ -38,15 +39,15 @@ func castSchema(arity string, own bool) string {
 	return b.String()
 }
 
-// castsOnPurpose are the changes for which the class is not real Prisma's, and why.
+// castOnPurpose reports whether our class of a change deliberately differs from real Prisma's.
 func castOnPurpose(from, to string) bool {
 	switch {
 	case strings.Contains(from, "Time(") && strings.Contains(to, "Time("):
-		return true // Prisma throws times of day away to change their precision
+		return true // Prisma discards times of day to change their precision
 	case from == "Decimal @db.Money":
 		return true // Prisma tries casts that the server does not have
 	case (from == "E" || from == "F") && strings.HasPrefix(to, "String") && !strings.Contains(to, "Xml"):
-		return true // Prisma throws labels away that are texts already
+		return true // Prisma discards labels although they are texts already
 	}
 	return false
 }
@@ -91,8 +92,8 @@ func TestTypesAreCastWherePrismaCastsThem(t *testing.T) {
 	}
 }
 
-// TestEachCastThatIsPlannedRuns casts a column of each type to each other one, with a value in it that every cast that
-// is called safe must take.
+// TestEachCastThatIsPlannedRuns casts a column of each type to every other one, with a value in it that every cast that
+// is called safe must accept.
 func TestEachCastThatIsPlannedRuns(t *testing.T) {
 	_, db := database(t)
 	run(t, db, "CREATE EXTENSION citext")
@@ -144,7 +145,7 @@ func TestSafeCastsTakeEveryValue(t *testing.T) {
 	survive(t, db, extremes)
 }
 
-// survive casts each value back, and compares it with the one that was kept.
+// survive casts each value back, and compares it with the original.
 func survive(t *testing.T, db *postgres.DB, extremes map[string]string) {
 	for i, from := range castTypes {
 		if extremes[from] == "" {
@@ -157,7 +158,7 @@ func survive(t *testing.T, db *postgres.DB, extremes map[string]string) {
 			if err == nil {
 				via := "::text"
 				if strings.HasPrefix(from, "Int") || strings.HasPrefix(from, "BigInt") || strings.HasPrefix(from, "Decimal") {
-					via = "" // an integer does not take 1.00
+					via = "" // an integer does not accept 1.00
 				}
 				err = db.QueryRow(ctx, fmt.Sprintf(`SELECT c%d%s::%s::text FROM "T%d"`, j, via, back, i)).Scan(&back)
 			}

@@ -7,18 +7,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// misfit is what a cast does to values that are not its own, as conditions on the column: which of them the server would
-// refuse, and which it would make something less. Both are empty where only trying can tell.
+// misfit describes how a cast affects values that do not fit, as conditions on the column: which of them the server
+// would refuse, and which it would reduce. Both are empty where only trying can tell.
 type misfit struct {
 	refused, lessened string
-	loses             string // what is lost of a value that is lessened
+	loses             string // what a reduced value loses
 }
 
-// misfits looks at the change of a column's type.
+// misfits returns the misfit of a change of a column's type.
 func misfits(column string, have, want Type) misfit {
 	n := length(want)
 	if have.isEnum() && n == 0 {
-		return misfit{refused: "false"} // each label is a text
+		return misfit{refused: "false"} // every label is a text
 	}
 	if have.List || want.List {
 		return misfit{}
@@ -44,7 +44,8 @@ func misfits(column string, have, want Type) misfit {
 	return misfit{}
 }
 
-// inTurn asks what is lessened of the values alone that are not refused: with the others the question itself fails.
+// inTurn restricts the condition for reduced values to those that are not refused: with the others the query itself
+// fails.
 func (m misfit) inTurn() misfit {
 	if m.lessened != "" {
 		m.lessened = fmt.Sprintf("CASE WHEN %s THEN false ELSE %s END", m.refused, m.lessened)
@@ -52,8 +53,8 @@ func (m misfit) inTurn() misfit {
 	return m
 }
 
-// numberMisfits compares a floating-point number with what comes back from the other type: the server takes 15 digits of
-// it to a numeric, where it has up to 17.
+// numberMisfits compares a floating-point number with the result of casting it to the other type and back: the server
+// takes 15 digits of it to a numeric, where it has up to 17.
 func numberMisfits(column string, have, want Type) misfit {
 	m := misfit{loses: "digits"}
 	floating := have.Name == "float4" || have.Name == "float8"
@@ -84,13 +85,13 @@ func numberMisfits(column string, have, want Type) misfit {
 	return m.inTurn()
 }
 
-// wholeRange are the least and the greatest of the whole number types.
+// wholeRange are the smallest and the largest numbers of the integer types.
 var wholeRange = map[string][]string{
 	"int2": {"'-32768'", "'32767'"}, "int4": {"'-2147483648'", "'2147483647'"},
 	"int8": {"'-9223372036854775808'", "'9223372036854775807'"},
 }
 
-// checkCast weighs a cast that may lose: exactly where the values can be looked at, else every value counts.
+// checkCast counts what a cast may lose: exactly where the values can be examined, otherwise every value counts.
 func (a *alteration) checkCast() {
 	column, name := postgres.Ident(a.p.have.asIs()), a.p.want.Name
 	have, want := a.p.have.Type, a.p.want.Type

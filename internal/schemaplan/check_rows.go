@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// filling returns the value that each row gets in a column that is made, if that is one and the same for all of them.
+// filling returns the value that every row gets in a new column, if it is the same for all of them.
 func filling(c *Column) (sql string, constant bool) {
 	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.isEnum() {
 		return "", false
@@ -17,12 +17,12 @@ func filling(c *Column) (sql string, constant bool) {
 	return "(" + c.Default.SQL + ")::" + c.Type.SQL(), true
 }
 
-// becomes returns what the column's values will be, as an expression on what they are; known is false where only the
-// cast itself can tell. merges reports that values which differ may be the same then.
+// becomes returns the column's new values as an expression on the old ones; known is false where only the cast itself
+// can tell. merges reports that different values may become equal.
 func (p *columnPair) becomes() (sql string, known, merges bool) {
 	column, have, want := postgres.Ident(p.have.asIs()), p.have.Type, p.want.Type
 	if p.change != keepType && want.Name == "citext" && !want.List {
-		return "lower(" + column + "::text)", true, true // how citext compares; the extension may be yet to come
+		return "lower(" + column + "::text)", true, true // as citext compares; the extension may not exist yet
 	}
 	m := misfits(column, have, want)
 	if p.change == keepType || p.change == safeCast || m.refused != "" && m.lessened == "" {
@@ -31,8 +31,8 @@ func (p *columnPair) becomes() (sql string, known, merges bool) {
 	return fmt.Sprintf("CASE WHEN NOT (%s) THEN %s::%s END", m.refused, column, want.SQL()), m.refused != "", true
 }
 
-// checkKept looks for rows that a unique index, or the primary key, would not allow any more once the column has its new
-// type. One that has several such columns is looked at once.
+// checkKept looks for rows that a unique index, or the primary key, would no longer allow once the column has its new
+// type. An index on several such columns is checked once.
 func (d *differ) checkKept(s *Step, t *tableDiff, p *columnPair) {
 	var keys [][]string
 	if t.want.PrimaryKey != nil && !t.addKey {
@@ -55,14 +55,14 @@ func (d *differ) checkKept(s *Step, t *tableDiff, p *columnPair) {
 }
 
 // checkDuplicates looks for rows that a unique index or a primary key would not allow. Columns that the plan adds or
-// changes are taken for what they will hold, where that is known.
+// changes count with their future values, where these are known.
 func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predicate string, key bool) {
 	var group, filled []string
 	for _, name := range columns {
 		p := t.pair(name)
 		if p == nil || p.recreated() {
 			if _, constant := filling(t.want.Column(name)); !constant {
-				return // NULL in each row, or a value of its own in each
+				return // NULL, or a value of its own, in each row
 			}
 			continue
 		}

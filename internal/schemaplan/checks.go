@@ -20,7 +20,7 @@ func (s *Step) lose(l *Loss) {
 	}
 }
 
-// block notes why a step cannot run, if n is not 0. The first reason stands.
+// block notes why a step cannot run, if n is not 0. The first reason is kept.
 func (s *Step) block(n int64, why string, ways ...string) { s.blockWith(n, why, remedy.Lines(ways...)) }
 
 // blockWith is block with ways that may be commands.
@@ -30,8 +30,8 @@ func (s *Step) blockWith(n int64, why string, ways []remedy.Advice) {
 	}
 }
 
-// weigh runs the steps' checks in one round trip. All of them are in one message: a batch would be parsed, which takes a
-// lock on each table, before its own settings hold.
+// weigh runs the steps' checks in one round trip. All of them are in one message: a batch would be parsed, which takes
+// a lock on each table, before its own settings apply.
 func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, in settings) error {
 	asked := []string{in.enter()}
 	var owners []*Step
@@ -45,7 +45,7 @@ func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, in settings)
 	}
 	counts := make([]int64, len(owners)+2)
 	failed, err := postgres.AskStatements(ctx, conn, append(asked, leave), func(i int, row [][]byte) {
-		counts[i], _ = strconv.ParseInt(string(row[0]), 10, 64) // a bigint, but for the settings
+		counts[i], _ = strconv.ParseInt(string(row[0]), 10, 64) // a bigint, except for the settings
 	})
 	if err != nil {
 		if failed < 1 || failed > len(owners) {

@@ -15,27 +15,28 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// ComputeOptions choose what a plan is about.
+// ComputeOptions choose what a plan covers.
 type ComputeOptions struct {
-	Schemas []string // look at these schemas only; at all of the schema file's where empty
-	// Renames are keys of suggested renames that are meant: they are done instead of a drop and an addition.
+	Schemas []string // only these schemas; all of the schema file's where empty
+	// Renames are the keys of suggested renames to carry out instead of a drop and an addition.
 	Renames []string
-	// OneTransaction recreates an enum where it gets a value that is used at once, rather than to end the transaction
-	// in between: for ApplyIn.
+	// OneTransaction recreates an enum that gets a value which is used at once, rather than ending the transaction in
+	// between: for ApplyIn.
 	OneTransaction bool
-	// NoCounts leaves the rows alone: what might destroy counts as if it did, and the plan cannot be applied. For a
-	// view that is refreshed often.
+	// NoCounts leaves the rows alone: what might destroy counts as if it did, and the plan cannot be applied. It is for
+	// a view that is refreshed often.
 	NoCounts bool
 	// LockTimeout is how long to wait for each lock, unless the session has a limit of its own; 5 s where zero.
 	LockTimeout time.Duration
-	// Watch names who holds up a plan that waits; a pool that is asked serves where it is nil.
+	// Watch names the session that blocks a waiting plan. Where it is nil and a pool is asked, the pool is used.
 	Watch *postgres.DB
 }
 
-// Compute makes the plan from the database as it is to the desired one: it inspects, asks the server for its own form of
-// what text alone cannot compare, and counts what each step would meet. It changes nothing, and works on a pool, on a
-// connection and within a transaction. Its errors are remedies: "push.schema" and "push.rename" (exit 2) where an option
-// names nothing, "push.locked" (exit 4) where somebody holds a table, "push.failed" where the server cannot count.
+// Compute makes the plan from the actual database to the desired one: it inspects, asks the server for its own form of
+// what cannot be compared as text alone, and counts what each step would affect. It changes nothing, and works on a
+// pool, on a connection and within a transaction. Its errors are remedies: "push.schema" and "push.rename" (exit 2)
+// where an option names nothing, "push.locked" (exit 4) where another session holds a table, "push.failed" where the
+// server cannot count.
 func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt ComputeOptions) (*Plan, error) {
 	for _, s := range opt.Schemas {
 		if !slices.Contains(desired.Scope, s) {
@@ -106,9 +107,9 @@ func (d *Database) searchPath() string {
 	return "public"
 }
 
-// fingerprint returns the same for two inspections exactly where these found the same.
+// fingerprint returns the same for two inspections exactly if they found the same.
 func (d *Database) fingerprint() string {
-	// The tool's own schemas come and go beside a plan: the first verb that writes makes its bookkeeping.
+	// naap's own schemas come and go beside a plan: the first verb that writes creates the ledger.
 	theirs := *d
 	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s Schema) bool { return hidden.IsOwn(s.Name) })
 	sum := sha256.New()
@@ -129,7 +130,8 @@ const askUsersOfEnums = `SELECT n.nspname::text, c.relname::text, a.attname::tex
 	LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	WHERE NOT a.attisdropped AND en.nspname = ANY ($1) AND NOT n.nspname = ANY ($1)`
 
-// askEnumUsers finds columns outside the schema file's schemas that have one of its enums, if an enum is to change or go.
+// askEnumUsers finds columns outside the schema file's schemas that have one of its enums, if an enum is to change or
+// to be dropped.
 func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database, s settings) error {
 	if !slices.ContainsFunc(have.Enums, func(h *Enum) bool {
 		w := want.enum(h.QName)

@@ -12,11 +12,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// beforehand makes the extensions that the collection's databases had before the push.
+// beforehand creates the extensions that the collection's databases had before the push.
 const beforehand = `CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin; CREATE EXTENSION btree_gist;
 CREATE EXTENSION pgcrypto; CREATE EXTENSION "uuid-ossp"; CREATE EXTENSION hstore;`
 
-// vectorType stands in for the type of an extension that few servers have: it takes one number in parentheses.
+// vectorType replaces the type of an extension that few servers have: it takes one number in parentheses.
 const vectorType = `
 	CREATE TYPE vector;
 	CREATE FUNCTION vector_in(cstring, oid, integer) RETURNS vector LANGUAGE internal IMMUTABLE STRICT AS 'varcharin';
@@ -25,9 +25,9 @@ const vectorType = `
 	CREATE FUNCTION vector_typmod_out(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodout';
 	CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, TYPMOD_IN = vector_typmod_in, TYPMOD_OUT = vector_typmod_out);`
 
-// edits are changes to schemas of the collection that say the same in a form that is not refused: a table's name of more
-// than 63 bytes. Real Prisma lets the server cut it, and from then on drops and makes the table anew on every push. Under
-// the name that the server keeps, all else must be equal.
+// edits replace what is refused in schemas of the collection, a table's name of more than 63 bytes, with an equivalent.
+// Real Prisma lets the server truncate it, and from then on drops and recreates the table on every push. Under the name
+// that the server keeps, everything else must be equal.
 var edits = map[string]func(string) string{
 	"x-auto": func(text string) string {
 		long := regexp.MustCompile(`model (ThisIsAVeryLong\w+) \{\n`)
@@ -40,7 +40,7 @@ var edits = map[string]func(string) string{
 	},
 }
 
-// kept is a statement with each name as the server keeps it.
+// kept returns a statement with each name as the server keeps it.
 func kept(statement string) string {
 	return regexp.MustCompile(`"[^"]*"`).ReplaceAllStringFunc(statement, func(s string) string {
 		return `"` + prisma.CutName(s[1:len(s)-1], prisma.MaxName) + `"`
@@ -83,8 +83,8 @@ func corpusText(t *testing.T, file string) string {
 	return string(text)
 }
 
-// plain are statements in a form to compare: names unqualified where they are in public, and none for that schema itself,
-// which only some versions of Prisma write.
+// plain returns statements in a form to compare: with names in public unqualified, and without the one that creates
+// public, which only some versions of Prisma write.
 func plain(statements []string) string {
 	var out []string
 	for _, s := range statements {

@@ -1,6 +1,7 @@
-// Package schemaplan makes a database match a Prisma schema: it has the schema's database (Desired), the real one
-// (Inspect), the difference as a Plan that can be read, weighed and taken in part (Compute), and carries that out (Apply).
-// The effect is that of Prisma's db push, in one transaction, and with each loss counted before it happens.
+// Package schemaplan makes a database match a Prisma schema. It derives the database that the schema describes
+// (Desired), inspects the real one (Inspect), computes the difference as a Plan that can be read, weighed and applied
+// in part (Compute), and carries that out (Apply). The effect is that of Prisma's db push, but in one transaction, and
+// with each loss counted before it happens.
 package schemaplan
 
 import (
@@ -11,28 +12,28 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// Database is the part of a database that a schema can speak of: as wanted, or as found.
+// Database is the part of a database that a schema can describe: as desired, or as found.
 type Database struct {
-	// Scope are the schemas that the schema file rules: what is in them and not in the file is dropped.
+	// Scope are the schemas that the schema file manages: what is in them and not in the file is dropped.
 	Scope      []string
-	Schemas    []Schema // wanted: those that something lies in; found: all but the system's
+	Schemas    []Schema // desired: those that are not empty; found: all but the system's
 	Extensions []Extension
 	Enums      []*Enum
 	Tables     []*Table
-	// Others are relations in Scope that are left alone but take up a name: views, sequences, foreign tables.
+	// Others are relations in Scope that are left alone but use a name: views, sequences, foreign tables.
 	Others []Relation
-	// Types are types in Scope that the Prisma language can't say and that take up a name: domains, composite and range
-	// types.
+	// Types are types in Scope that the Prisma language cannot express and that use a name: domains, composite and
+	// range types.
 	Types []Relation
 
-	inbound   []inboundKey // foreign keys from outside Scope to a table within
-	external  External     // wanted: what was left out of it
-	partial   bool         // the schema file can say partial indexes, so those found are compared too
+	inbound   []inboundKey // foreign keys from outside Scope to a table within it
+	external  External     // desired: what was left out of it
+	partial   bool         // the schema file can express partial indexes, so those found are compared too
 	sources   []prisma.Source
 	enumUsers []enumUser
 }
 
-// inboundKey is a foreign key of a table that is out of scope.
+// inboundKey is a foreign key of a table outside the scope.
 type inboundKey struct {
 	From QName
 	Key  *ForeignKey
@@ -55,41 +56,41 @@ type QName struct {
 	Schema, Name string
 }
 
-// enumUser is a column of an enum type, in the managed tables or elsewhere.
+// enumUser is a column of an enum type, in a managed table or elsewhere.
 type enumUser struct {
 	columnName
 	list    bool
 	enum    QName
 	dflt    string     // its default, as the server prints it
-	managed *tableDiff // nil for a table that the schema file doesn't rule
+	managed *tableDiff // nil for a table that the schema file does not manage
 	asIs    columnName // before any rename
 }
 
-// External are the tables and enums that a schema file may name and that belong to somebody else: they are neither
-// created nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma asks; one without a
-// schema counts in every schema.
+// External are the tables and enums that a schema file may name and that something else manages: they are neither
+// created nor changed nor dropped, and foreign keys may refer to them. Names are "schema.name", as Prisma requires; one
+// without a schema matches in every schema.
 type External struct{ Tables, Enums []string }
 
-// Domain is what a column's type is made of, where it is a domain. Prisma takes the type below it for the column's, which
-// is not a reason to change the column.
+// Domain is the domain that is a column's type. Prisma takes the underlying type for the column's, which is not a
+// reason to change the column.
 type Domain struct {
-	Bases   []Type // from the type just below down to the one that is not a domain
+	Bases   []Type // from the type just below it to the one that is not a domain
 	NotNull bool   // one of them refuses NULL
 }
 
 // Default is a column's default on the server.
 type Default struct {
-	SQL  string // as a statement spells it; of a default that was found, as the server prints it
+	SQL  string // as a statement spells it; for a default that was found, as the server prints it
 	Pos  prisma.Pos
 	kind defaultKind
 	text string // of a literal: its value, without quotes
-	size int    // of a list: how many elements
+	size int    // of a list: the number of elements
 }
 
 // SQL returns the name as a statement spells it.
 func (q QName) SQL() string { return postgres.Ident(q.Schema, q.Name) }
 
-// String returns the name as people read it.
+// String returns the name as the user reads it.
 func (q QName) String() string { return q.Schema + "." + q.Name }
 
 // Extension is an extension of the server.
@@ -107,7 +108,7 @@ type Enum struct {
 	Unmanaged string
 }
 
-// Table is a table with all that belongs to it.
+// Table is a table with everything that belongs to it.
 type Table struct {
 	QName
 	Pos         prisma.Pos
@@ -117,14 +118,14 @@ type Table struct {
 	ForeignKeys []*ForeignKey
 	// Unmanaged says why a table that was found is left alone, or is empty.
 	Unmanaged string
-	// Children are the tables that inherit from one that was found; partitions are not among them.
+	// Children are the tables that inherit from one that was found, except partitions.
 	Children []QName
 
 	oid uint32
 	was QName // its name in the database, where a rename is planned
 }
 
-// asIs returns the name that the table has now.
+// asIs returns the table's current name.
 func (t *Table) asIs() QName {
 	if t.was.Name != "" {
 		return t.was
@@ -148,16 +149,17 @@ type Column struct {
 	Pos           prisma.Pos
 	Type          Type
 	NotNull       bool
-	Default       *Default // nil where the server gives none
+	Default       *Default // nil where the server sets none
 	AutoIncrement bool     // filled from a sequence
-	// ClientDefault names the function with which Prisma's client fills the column, such as "uuid"; the server knows none.
+	// ClientDefault names the function with which Prisma's client fills the column, such as "uuid"; the server has no
+	// default.
 	ClientDefault string
-	// Optional is what the schema file says of it; a nullable autoincrement is NOT NULL in the database all the same.
+	// Optional is what the schema file says; a nullable autoincrement is NOT NULL in the database all the same.
 	Optional bool
-	// AnyDefault marks @default(dbgenerated()): whatever the server does is right.
+	// AnyDefault marks @default(dbgenerated()): any default on the server is right.
 	AnyDefault bool
 
-	// Found only:
+	// Only when found:
 	Identity  bool   // GENERATED … AS IDENTITY
 	Generated bool   // GENERATED ALWAYS AS (…) STORED
 	Sequence  *QName // the sequence that it owns
@@ -167,7 +169,7 @@ type Column struct {
 	was string // its name in the database, where a rename is planned
 }
 
-// asIs returns the name that the column has now.
+// asIs returns the column's current name.
 func (c *Column) asIs() string {
 	if c.was != "" {
 		return c.was
@@ -182,22 +184,22 @@ type Key struct {
 	Pos     prisma.Pos
 }
 
-// Index is an index that is not the primary key's.
+// Index is an index other than the primary key's.
 type Index struct {
 	Name      string
 	Pos       prisma.Pos
 	Unique    bool
 	Method    string // "btree", "hash", "gin", …
 	Columns   []IndexColumn
-	Predicate string // of a partial index; without the word WHERE
-	// Constraint reports that a UNIQUE constraint owns the index that was found: it goes as a constraint.
+	Predicate string // of a partial index, without the word WHERE
+	// Constraint reports that the index that was found belongs to a UNIQUE constraint, which has to be dropped instead.
 	Constraint bool
-	// Include, and what follows it, is found only: the Prisma language cannot say it.
-	Include          []string // further columns, which are no part of the key
+	// Include and what follows is set only when found: the Prisma language cannot express it.
+	Include          []string // further columns, which are not part of the key
 	NullsNotDistinct bool
 	Deferrable       bool     // of a constraint: it may be checked at the transaction's end
 	Storage          []string // parameters, such as "fillfactor=50"
-	// Invalid marks an index that was found half-made, as CREATE INDEX CONCURRENTLY leaves it where it fails.
+	// Invalid marks an incomplete index, which CREATE INDEX CONCURRENTLY leaves when it fails.
 	Invalid bool
 	// Unmanaged says why an index that was found is left alone, or is empty.
 	Unmanaged string
@@ -207,11 +209,11 @@ type Index struct {
 type IndexColumn struct {
 	Name         string
 	Desc         bool
-	Asc          bool   // the file says so; to the server it is the same as nothing
+	Asc          bool   // the file says so; to the server it is the default
 	Class        string // operator class; "" for the type's default one
 	DefaultClass bool   // found: Class is the type's default
-	Collated     bool   // found: in another collation than the column's
-	NullsOdd     bool   // found: NULLs are not where the direction puts them
+	Collated     bool   // found: the collation is not the column's
+	NullsOdd     bool   // found: NULLs are not where they are by default for the direction
 }
 
 // columnNames returns the index's columns in order.
@@ -234,7 +236,7 @@ type ForeignKey struct {
 	OnUpdate   string
 }
 
-// table finds a table, or returns nil.
+// table returns the table with a name, or nil.
 func (d *Database) table(name QName) *Table {
 	for _, t := range d.Tables {
 		if t.QName == name {
@@ -244,7 +246,7 @@ func (d *Database) table(name QName) *Table {
 	return nil
 }
 
-// enum finds an enum type, or returns nil.
+// enum returns the enum type with a name, or nil.
 func (d *Database) enum(name QName) *Enum {
 	for _, e := range d.Enums {
 		if e.QName == name {
@@ -254,7 +256,7 @@ func (d *Database) enum(name QName) *Enum {
 	return nil
 }
 
-// hasSchema reports whether a namespace is there.
+// hasSchema reports whether a schema exists.
 func (d *Database) hasSchema(name string) bool {
 	return slices.ContainsFunc(d.Schemas, func(s Schema) bool { return s.Name == name })
 }
@@ -273,7 +275,7 @@ func (d *Database) line(p prisma.Pos) string {
 	return ""
 }
 
-// identList is column names, quoted and joined.
+// identList returns column names, quoted and joined.
 func identList(names []string, separator string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
@@ -282,7 +284,7 @@ func identList(names []string, separator string) string {
 	return strings.Join(quoted, separator)
 }
 
-// literal returns a string literal that means the same whatever standard_conforming_strings says.
+// literal returns a string literal that means the same regardless of standard_conforming_strings.
 func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
 
 func indexNoun(x *Index) string {

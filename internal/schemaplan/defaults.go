@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// defaultKind is what sort of value a default is; it decides how two of them compare.
+// defaultKind is the kind of a default's value; it decides how two of them are compared.
 type defaultKind int
 
 const (
@@ -24,12 +24,12 @@ const (
 	listLiteral
 )
 
-// clientFunctions are filled in by Prisma's client: the database gets no default.
+// clientFunctions are computed by Prisma's client: the database gets no default.
 var clientFunctions = map[string]bool{
 	"uuid": true, "cuid": true, "nanoid": true, "ulid": true, "auto": true,
 }
 
-// setDefault fills in what the field's @default means for its column.
+// setDefault sets what the field's @default means for its column.
 func setDefault(c *Column, f *prisma.Field) error {
 	d := f.Default
 	if d == nil {
@@ -41,7 +41,7 @@ func setDefault(c *Column, f *prisma.Field) error {
 	switch {
 	case d.Function == "autoincrement":
 		c.AutoIncrement = true
-		c.NotNull = true // SERIAL makes it so, also where the field is optional
+		c.NotNull = true // SERIAL implies this, even where the field is optional
 	case d.Function == "now":
 		c.Default = &Default{SQL: "CURRENT_TIMESTAMP", kind: now}
 	case d.Function == "dbgenerated":
@@ -120,8 +120,8 @@ func scalarDefault(f *prisma.Field, v prisma.Value) (*Default, error) {
 	return quoted(v.Text, stringLiteral), nil
 }
 
-// quoted returns a string literal as Prisma writes it: quotes doubled and nothing else, which
-// standard_conforming_strings (on for every server of this century, and set by Apply) reads right.
+// quoted returns a string literal as Prisma writes it: quotes doubled and nothing else, which is read correctly under
+// standard_conforming_strings (the default since PostgreSQL 9.1, and set by Apply).
 func quoted(text string, kind defaultKind) *Default {
 	return &Default{SQL: "'" + strings.ReplaceAll(text, "'", "''") + "'", kind: kind, text: text}
 }
@@ -136,8 +136,8 @@ func enumLabel(e *prisma.Enum, name string) string {
 	return name
 }
 
-// timestampText turns an RFC 3339 time into the text that Prisma writes: the fraction as 3, 6 or 9 digits or not at
-// all, the offset as given.
+// timestampText returns an RFC 3339 time as the text that Prisma writes: with 3, 6 or 9 fractional digits or none, and
+// the offset as given.
 func timestampText(text string) (string, error) {
 	t, ok := prisma.ParseMoment(text)
 	if !ok {
@@ -156,7 +156,7 @@ func timestampText(text string) (string, error) {
 	return t.Date + " " + t.Time + fraction + " " + t.Zone, nil
 }
 
-// plainDecimal returns a number without an exponent, its scale kept: 1e3 is 1000, 99.90 stays.
+// plainDecimal returns a number without an exponent, with its scale kept: 1e3 is 1000, 99.90 stays.
 func plainDecimal(text string) (string, error) {
 	mantissa, exponent := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {

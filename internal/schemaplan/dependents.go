@@ -9,18 +9,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// dependent is something that the schema file does not speak of and that hangs on what it rules.
+// dependent is something that the schema file does not describe and that depends on what it manages.
 type dependent struct {
-	class   string // the catalogue that it stands in, such as "pg_trigger"
+	class   string // the catalogue that has it, such as "pg_trigger"
 	oid     uint32
-	what    string // as people call it: "view public.reads"
+	what    string // as the user calls it: "view public.reads"
 	drop    string // the statement that drops it
 	owner   QName  // the table that it belongs to, if any
 	columns []columnName
 	enums   []QName
 }
 
-// goesAlong reports whether the server drops it with a column; anything else makes it refuse.
+// goesAlong reports whether the server drops it with a column; it refuses to drop the column otherwise.
 func (d *dependent) goesAlong() bool {
 	return d.class == "pg_constraint" || d.class == "pg_class" || d.class == "pg_statistic_ext"
 }
@@ -28,8 +28,8 @@ func (d *dependent) goesAlong() bool {
 // hasCondition reports whether it is an index, or a constraint of a table, with an expression that is bound to types.
 func (d *dependent) hasCondition() bool { return d.class == "pg_constraint" || d.class == "pg_class" }
 
-// leaves reports whether the condition of an index or a constraint can be had once the column has its new type. It has
-// the server try that with an empty table, of which nothing stays.
+// leaves reports whether the condition of an index or a constraint is still valid once the column has its new type. It
+// has the server try with an empty table, of which nothing remains.
 func (s *Step) leaves(ctx context.Context, q *postgres.Conn, d *dependent, in settings) (bool, error) {
 	const probe = "pg_temp.naap_probe_dependent"
 	column := postgres.Ident(s.unsettles[0].column)
@@ -68,13 +68,13 @@ END`, s.unsettles[0].table.SQL(), postgres.Literal(define), postgres.Literal(alt
 	if err := results.QueryRow().Scan(&state); err != nil {
 		return false, fmt.Errorf("try %s with another type: %w", d.what, err)
 	}
-	return state != "42883" && state != "42804", nil // no such operator, or another type than is wanted
+	return state != "42883" && state != "42804", nil // no such operator, or the wrong type
 }
 
-// weighDependents blocks the steps that a view, a trigger or the like stands in the way of, and notes as lost what goes
-// with a column.
+// weighDependents blocks the steps that a view, a trigger or the like prevents, and notes as lost what is dropped with
+// a column.
 func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in settings) error {
-	var schemas []string // with those that the schema file does not rule, and that a column of an enum lies in
+	var schemas []string // including those that the schema file does not manage, with a column of an enum
 	for _, s := range steps {
 		for _, u := range s.unsettles {
 			schemas = append(schemas, u.table.Schema)
@@ -101,7 +101,7 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 		var blockers []*dependent
 		for _, d := range all {
 			if d.class == "pg_class" && dropped[strings.ReplaceAll(d.drop, `"`, "")] {
-				continue // it is the schema file's after all
+				continue // it does belong to the schema file
 			}
 			switch {
 			case s.stoppedBy(d):
@@ -137,7 +137,7 @@ func (s *Step) stoppedBy(d *dependent) bool {
 	if d.owner.Name == "" {
 		return true
 	}
-	// A condition of a table is bound to the type. It goes with a column that goes, and is in the way of one that stays.
+	// A table's condition is bound to the type. It is dropped with a column, and prevents a change to one that stays.
 	return s.Kind == RebuildEnum && s.unsettlesOneOf(d.columns)
 }
 

@@ -1,7 +1,8 @@
 package schemaplan
 
-// askDependents finds what hangs on the tables and the enums of the schemas and is not the schema file's: the object, how
-// people call it, what drops it, the table that it belongs to, and the column or the enum (with a list of it) that it hangs on.
+// askDependents finds what depends on the tables and the enums of the schemas and does not belong to the schema file:
+// the object, what the user calls it, the statement that drops it, the table that it belongs to, and the column or the
+// enum (or its array type) that it depends on.
 const askDependents = `WITH hung AS (
 		SELECT d.classid, d.objid, d.objsubid, n.nspname AS schema, t.relname AS name, coalesce(a.attname, '') AS part, false AS enum
 		FROM pg_depend d

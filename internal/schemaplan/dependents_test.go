@@ -10,7 +10,8 @@ import (
 
 const dependedOn = "enum E {\n  A\n  B\n}\nmodel T {\n  id Int @id\n  a Int?\n  e E?\n  b Int?\n}\n"
 
-// TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName makes each object, and wants to hear of it before the server refuses.
+// TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName creates each object, and expects to hear of it before the server
+// refuses.
 func TestWhatUsesAColumnOrAnEnumBlocksItsChangeByName(t *testing.T) {
 	drop := strings.Replace(dependedOn, "  a Int?\n", "", 1)
 	retype := strings.Replace(dependedOn, "a Int?", "a BigInt?", 1)

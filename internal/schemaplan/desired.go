@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Desired is the database that a checked schema means. It fails, under the code "schema.unplannable", only where a
-// schema cannot be a PostgreSQL database: a name of more than 63 bytes, a default of the wrong form.
+// Desired returns the database that a checked schema describes. It fails, with the code "schema.unplannable", only
+// where a schema cannot be a PostgreSQL database: a name of more than 63 bytes, a default of the wrong form.
 func Desired(schema *prisma.Schema, external External) (*Database, error) {
 	d := &desirer{
 		schema: schema,
@@ -39,8 +39,8 @@ func Desired(schema *prisma.Schema, external External) (*Database, error) {
 	return d.out, nil
 }
 
-// saysPartialIndexes reports whether the file uses, or has switched on, Prisma's partial indexes. Without that, those in
-// the database are somebody's own.
+// saysPartialIndexes reports whether the file uses, or has enabled, Prisma's partial indexes. Without that, it leaves
+// those in the database alone.
 func saysPartialIndexes(s *prisma.Schema) bool {
 	for _, g := range s.Generators {
 		if slices.ContainsFunc(g.PreviewFeatures, func(n prisma.Name) bool { return n.Value == "partialIndexes" }) {
@@ -62,7 +62,8 @@ func (d *desirer) problem(at prisma.Pos, format string, args ...any) {
 	d.problems = append(d.problems, at.String()+": "+fmt.Sprintf(format, args...))
 }
 
-// short refuses a name that the server would cut: Prisma takes the cut table for a stranger and recreates it each time.
+// short refuses a name that the server would truncate: Prisma does not recognize the truncated table and recreates it
+// each time.
 func (d *desirer) short(at prisma.Pos, what, name string) {
 	if len(name) > prisma.MaxName {
 		d.problem(at, "%s %q has %d bytes; PostgreSQL keeps %d", what, name, len(name), prisma.MaxName)
@@ -90,7 +91,7 @@ func (d *desirer) scope() {
 	}
 }
 
-// namespaces are those that something lies in, in byte order; one that is listed and empty is not made.
+// namespaces adds the schemas that something is in, in byte order; one that is listed but empty is not created.
 func (d *desirer) namespaces() {
 	seen := map[string]bool{}
 	add := func(name string, pos prisma.Pos) {
@@ -170,7 +171,7 @@ func (d *desirer) index(m *prisma.Model, x *prisma.Index) *Index {
 	return out
 }
 
-// joinTable is the table of an implicit many-to-many relation, in the schema of its A side.
+// joinTable adds the table of an implicit many-to-many relation, in the schema of its A side.
 func (d *desirer) joinTable(r *prisma.ManyToMany) {
 	modelA, modelB := r.A.Model, r.B.Model
 	names := r.Names()
@@ -248,8 +249,8 @@ func (d *desirer) foreignKey(f *prisma.Field) *ForeignKey {
 	return k
 }
 
-// operatorClass turns Prisma's name of an operator class into the server's: JsonbPathOps is jsonb_path_ops. A
-// few words are one word to the server.
+// operatorClass turns Prisma's name of an operator class into the server's: JsonbPathOps is jsonb_path_ops. Some words
+// are written together in the server's names.
 func operatorClass(name string) string {
 	var words []string
 	start := 0

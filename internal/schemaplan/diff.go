@@ -11,26 +11,26 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// differ finds the steps from one database to another. It asks nobody: what the server has to be asked is in canon
-// beforehand, and what has to be counted is left with the steps as checks.
+// differ finds the steps from one database to another. It asks nothing: the server's answers are in canon beforehand,
+// and what has to be counted is left with the steps as checks.
 type differ struct {
 	have, want *Database
 	canon      *canon
-	limit      []string // the schemas to look at; all of the scope where empty
+	limit      []string // the schemas to compare; all of the scope where empty
 	steps      []*Step
 	tables     []*tableDiff
 	byName     map[QName]*tableDiff
 	rebuilt    map[QName]bool // enums that are recreated
 }
 
-// noPos is the place of what the schema file doesn't speak of.
+// noPos is the position of what the schema file does not describe.
 var noPos prisma.Pos
 
 func newDiffer(have, want *Database, c *canon, limit []string) *differ {
 	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[QName]*tableDiff{}, rebuilt: map[QName]bool{}}
 }
 
-// diff lists the steps in order.
+// diff returns the steps in order.
 func (d *differ) diff() []*Step {
 	d.schemas()
 	d.extensions()
@@ -45,7 +45,7 @@ func (d *differ) diff() []*Step {
 	return arrange(d.steps)
 }
 
-// in reports whether a schema is to be looked at.
+// in reports whether a schema is to be compared.
 func (d *differ) in(schema string) bool {
 	return slices.Contains(d.have.Scope, schema) && (len(d.limit) == 0 || slices.Contains(d.limit, schema))
 }
@@ -70,8 +70,8 @@ func (s *Step) gives(keys ...string) *Step {
 	return s
 }
 
-// The keys by which steps need each other. A free key says that a name is no longer taken: relations and types share one
-// namespace each.
+// The keys by which steps need each other. A free key means that a name is no longer used: relations and types share
+// one namespace each.
 func schemaKey(name string) string              { return "schema " + name }
 func extensionsKey() string                     { return "extensions" }
 func typeKey(name QName) string                 { return "type " + name.SQL() }
@@ -99,7 +99,7 @@ func (d *differ) schemas() {
 	}
 }
 
-// extensions are made and moved, and never dropped.
+// extensions creates and moves extensions, and never drops any.
 func (d *differ) extensions() {
 	for _, w := range d.want.Extensions {
 		i := slices.IndexFunc(d.have.Extensions, func(h Extension) bool { return h.Name == w.Name })
@@ -134,7 +134,7 @@ func (d *differ) extensions() {
 	}
 }
 
-// takenNames blocks what is to be made under a name that something unmanaged has and keeps.
+// takenNames blocks the creation of anything with a name that something unmanaged has and keeps.
 func (d *differ) takenNames() {
 	taken := map[string]string{}
 	for _, r := range d.have.Others {
@@ -157,7 +157,7 @@ func (d *differ) takenNames() {
 	for _, s := range d.steps {
 		for _, key := range s.requires {
 			holder, ok := taken[key]
-			if !ok && (s.Kind == CreateEnum || s.Kind == CreateTable || s.Kind == RenameTable) { // a table's name is a type's too
+			if !ok && (s.Kind == CreateEnum || s.Kind == CreateTable || s.Kind == RenameTable) { // a table's name is also a type's
 				holder, ok = types[key]
 			}
 			if ok && s.Blocked == nil {
@@ -168,8 +168,8 @@ func (d *differ) takenNames() {
 	}
 }
 
-// unmanagedIndex reports whether an index that was found is left alone: partial ones are managed once the schema file can
-// say them.
+// unmanagedIndex reports whether an index that was found is left alone: partial ones are managed once the schema file
+// can express them.
 func (d *differ) unmanagedIndex(x *Index) bool {
 	if x.Unmanaged == "a partial index" && d.want.partial {
 		return false
@@ -177,7 +177,7 @@ func (d *differ) unmanagedIndex(x *Index) bool {
 	return x.Unmanaged != ""
 }
 
-// between returns a constraint's rename by way of another name.
+// between returns a function for a constraint's rename via another name.
 func between(form, from, to string) func(string, bool) string {
 	return func(between string, onward bool) string {
 		if onward {

@@ -22,7 +22,7 @@ func (d *differ) enums() {
 		}
 		added, removed := without(w.Values, h.Values), without(h.Values, w.Values)
 		if len(removed) > 0 || d.rebuilt[w.QName] {
-			d.rebuilt[w.QName] = true // the step itself needs to know what becomes of the columns
+			d.rebuilt[w.QName] = true // the step itself needs to know what happens to the columns
 			continue
 		}
 		for _, value := range added {
@@ -42,7 +42,7 @@ func (d *differ) enums() {
 				}
 			}
 			d.blockUnmanagedUsers(s, h.QName)
-			for _, t := range d.have.Tables { // those that go or get another type; others make the server refuse
+			for _, t := range d.have.Tables { // those that are dropped or change their type; others make the server refuse
 				for _, c := range t.Columns {
 					if c.Type.Enum == h.QName {
 						s.needs(clearKey(t.QName, c.Name), clearKey(t.QName, ""))
@@ -78,7 +78,7 @@ func without(a, b []string) []string {
 	return out
 }
 
-// blockUnmanagedUsers keeps an enum that a table has which is left alone.
+// blockUnmanagedUsers keeps an enum that is used by a table that is left alone.
 func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
 	for _, t := range d.have.Tables {
 		for _, c := range t.Columns {
@@ -89,8 +89,8 @@ func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
 	}
 }
 
-// rebuildEnum recreates an enum, without values that are gone: the server cannot take one away. Every column of the
-// type is cast by way of text; a column that is about to go or to get another type keeps the old type until then.
+// rebuildEnum recreates an enum without the removed values: the server cannot remove one. Every column of the type is
+// cast via text; a column that is about to be dropped or to change its type keeps the old type until then.
 func (d *differ) rebuildEnum(w *Enum) {
 	h := d.have.enum(w.QName)
 	removed := without(h.Values, w.Values)
@@ -136,10 +136,10 @@ func summaryOfRebuild(w *Enum, removed []string) string {
 	return fmt.Sprintf("make enum %s anew without %s", w, strings.Join(removed, ", "))
 }
 
-// clearBefore returns a key that nothing provides: a rebuild does not wait for a column that leaves.
+// clearBefore returns a key that nothing provides: a rebuild does not wait for a column that is dropped.
 func clearBefore(table QName, column string) string { return "leaves " + columnKey(table, column) }
 
-// castEnum moves one column to the new type; want is nil for a column that the schema file does not rule.
+// castEnum casts one column to the new type; want is nil for a column that the schema file does not manage.
 func castEnum(u enumUser, to QName, want *Column) []string {
 	alter := "ALTER TABLE " + u.table.SQL() + " ALTER COLUMN " + postgres.Ident(u.column)
 	list := ""
@@ -161,7 +161,7 @@ func castEnum(u enumUser, to QName, want *Column) []string {
 	return out
 }
 
-// columnsOf returns all columns of an enum type, in the managed tables and elsewhere.
+// columnsOf returns all columns of an enum type, in managed tables and elsewhere.
 func (d *differ) columnsOf(enum QName) []enumUser {
 	var out []enumUser
 	for _, t := range d.have.Tables {
@@ -220,7 +220,7 @@ func removedValues(u enumUser, removed, kept []string) check {
 		weigh: func(s *Step, n int64) {
 			s.removed += n
 			var ways []string
-			if len(kept) > 0 && !u.list { // a value that is yet to come cannot be given to a row before the push
+			if len(kept) > 0 && !u.list { // a value that does not exist yet cannot be given to a row before the push
 				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
 					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
 			}
@@ -231,7 +231,7 @@ func removedValues(u enumUser, removed, kept []string) check {
 	}
 }
 
-// stays returns the wanted column under a name whose type stays as it is, or nil.
+// stays returns the desired column of that name if its type stays as it is, or nil.
 func (t *tableDiff) stays(column string) *Column {
 	if p := t.pair(column); p != nil && p.change == keepType {
 		return p.want

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// foreignKeys pairs the foreign keys of each table, drops those that go or stand in the way of a change, and makes those
-// that are wanted.
+// foreignKeys compares the foreign keys of each table, drops those that are removed or prevent a change, and creates
+// the desired ones.
 func (d *differ) foreignKeys() {
 	for _, t := range d.tables {
 		have, want := slices.Clone(t.have.ForeignKeys), slices.Clone(t.want.ForeignKeys)
@@ -46,12 +46,12 @@ func (d *differ) foreignKeys() {
 	}
 }
 
-// mustStand blocks letting go of a foreign key that could not be made again: the columns that it refers to go, are no
-// longer unique, or get a type that its own can't be compared with.
+// mustStand blocks dropping a foreign key that could not be recreated: the columns that it refers to are dropped, are
+// no longer unique, or get a type that cannot be compared with its own columns'.
 func (d *differ) mustStand(s *Step, in inboundKey) {
 	to, k := d.byName[in.Key.References], in.Key
 	if to == nil {
-		return // it is dropped, which is blocked by itself
+		return // its table is dropped, which is blocked by itself
 	}
 	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), postgres.Ident(k.Name))
 	for _, name := range k.RefColumns {
@@ -74,8 +74,8 @@ func (d *differ) mustStand(s *Step, in inboundKey) {
 	}
 }
 
-// comparable asks whether the server can compare a column that stays as it is with one that gets another type: what a
-// foreign key needs (ATAddForeignKeyConstraint).
+// comparable asks whether the server can compare a column that stays as it is with one that changes its type, as a
+// foreign key requires (ATAddForeignKeyConstraint).
 func comparable(in inboundKey, column string, want *Column, way string) check {
 	typ := literal(want.Type.SQL()) + "::regtype"
 	return check{
@@ -90,7 +90,7 @@ func comparable(in inboundKey, column string, want *Column, way string) check {
 	}
 }
 
-// leftOut returns the foreign keys of tables that the schema file rules and the plan is not about.
+// leftOut returns the foreign keys of tables that the schema file manages and the plan does not cover.
 func (d *differ) leftOut() []inboundKey {
 	var out []inboundKey
 	for _, t := range d.have.Tables {
@@ -123,7 +123,7 @@ func (d *differ) keepForeignKey(table QName, have, want *ForeignKey) {
 	}
 }
 
-// letsGo reports whether a foreign key that stays has to be away while its columns, or the key it refers to, change.
+// letsGo reports whether a foreign key that stays has to be dropped while its columns, or the key it refers to, change.
 func (d *differ) letsGo(table QName, k *ForeignKey) bool {
 	changes := func(t *tableDiff, columns []string) bool {
 		return t != nil && slices.ContainsFunc(columns, func(name string) bool {
@@ -159,10 +159,10 @@ func (d *differ) dropForeignKey(table QName, k *ForeignKey) *Step {
 	return s
 }
 
-// dependentKey says that nothing depends on a table's keys any more.
+// dependentKey is provided when nothing depends on a table's keys any more.
 func dependentKey(table QName) string { return "dependents " + table.SQL() }
 
-// addForeignKey makes a foreign key. fresh reports that it was not there before, so that rows may break it.
+// addForeignKey creates a foreign key. fresh reports that it did not exist before, so that rows may violate it.
 func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
 	refs := identList(k.RefColumns, ", ")
 	s := d.add(AddForeignKey, Adds, table.String()+"."+k.Name, k.Pos,

@@ -5,21 +5,21 @@ import (
 	"sort"
 )
 
-// tableDiff is a table that is wanted, beside the one that was found under its name.
+// tableDiff is a desired table, with the one that was found under its name.
 type tableDiff struct {
 	name       QName
 	have, want *Table
 	pairs      []*columnPair // columns in both, in the order of the table that was found
 	added      []*Column     // in byte order of their names, as Prisma adds them
 	dropped    []*Column
-	dropKey    bool // the primary key that was found goes
+	dropKey    bool // the primary key that was found is dropped
 	addKey     bool
 	dropIndex  []*Index
 	makeIndex  []*Index
 	renames    [][2]*Index // from, to
 }
 
-// columnPair is a column that is wanted and was found.
+// columnPair is a desired column and the one that was found.
 type columnPair struct {
 	have, want *Column
 	change     typeChange
@@ -28,7 +28,7 @@ type columnPair struct {
 
 func (p *columnPair) recreated() bool { return p.change == noCast }
 
-// retyped reports whether what refers to the column has to let go of it.
+// retyped reports whether what refers to the column has to be dropped for the change.
 func (p *columnPair) retyped() bool {
 	return p.change != keepType && (p.have.Type.Name != p.want.Type.Name || p.have.Type.List != p.want.Type.List)
 }
@@ -88,7 +88,7 @@ func (d *differ) compareTable(have, want *Table) *tableDiff {
 func (d *differ) comparePair(table QName, have, want *Column) *columnPair {
 	ref := columnRef{table, want.Name}
 	p := &columnPair{have: have, want: want}
-	if have.Generated { // the Prisma language cannot say these: left alone whole
+	if have.Generated { // the Prisma language cannot express these: left alone altogether
 		return p
 	}
 	if !have.is(want.Type, d.canon.types[ref]) {
@@ -104,7 +104,7 @@ func (d *differ) comparePair(table QName, have, want *Column) *columnPair {
 	return p
 }
 
-// compareKeys decides about the primary key. One whose name alone differs is renamed.
+// compareKeys decides about the primary key. It is renamed where only the name differs.
 func (d *differ) compareKeys(t *tableDiff) {
 	have, want := t.have.PrimaryKey, t.want.PrimaryKey
 	keeps := have != nil && want != nil && slices.Equal(have.Columns, want.Columns)
@@ -156,9 +156,9 @@ func (d *differ) compareIndexes(t *tableDiff) {
 	inOrder(t.want.Indexes, t.makeIndex)
 }
 
-// readings returns the ways in which an index that was found can be what the file says, the closest first: with nothing
-// that the Prisma language cannot say; without regard to that; and as db pull reads it, with the INCLUDEd columns in
-// the key.
+// readings returns the ways in which an index that was found can be what the file says, the closest first: without
+// anything that the Prisma language cannot express; disregarding that; and as db pull reads it, with the INCLUDEd
+// columns in the key.
 func (d *differ) readings(t *tableDiff) []func(h, w *Index) bool {
 	plain := func(h, w *Index) bool { return d.sameIndex(t, h, w) }
 	return []func(h, w *Index) bool{
@@ -178,8 +178,9 @@ func (x *Index) pulled() *Index {
 	return &out
 }
 
-// besides reports whether an index is left alone although another one is what the file says: it is the same to Prisma, and
-// has something that the file cannot say. That of two alike which has nothing of its own goes.
+// besides reports whether an index is left alone although another one is what the file says: Prisma considers it the
+// same, and it has something that the file cannot express. Of two equal indexes, the one without anything like that is
+// dropped.
 func (d *differ) besides(t *tableDiff, h *Index) bool {
 	if len(h.extras()) == 0 || d.mustRemake(t, h) {
 		return false
@@ -189,13 +190,13 @@ func (d *differ) besides(t *tableDiff, h *Index) bool {
 	})
 }
 
-// inOrder sorts part as all has it.
+// inOrder sorts part in the order of all.
 func inOrder(all, part []*Index) {
 	sort.SliceStable(part, func(i, j int) bool { return slices.Index(all, part[i]) < slices.Index(all, part[j]) })
 }
 
-// mustRemake reports whether an index that is right as it is cannot outlive what happens to its columns: one that is recreated
-// takes its indexes with it, and a partial index's condition is bound to the type.
+// mustRemake reports whether an index that is right as it is cannot survive what happens to its columns: a recreated
+// column drops its indexes, and a partial index's condition is bound to the type.
 func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 	for _, name := range append(x.columnNames(), x.Include...) { // the server drops the index with either
 		if p := t.pair(name); p == nil || p.recreated() {
@@ -210,9 +211,9 @@ func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 	})
 }
 
-// sameIndex reports whether two indexes are the same but for their names, in all that the Prisma language can say. INCLUDE,
-// COLLATE, NULLS FIRST and the like it cannot: such an index counts as the plain one and stays. One that is half-made is
-// none.
+// sameIndex reports whether two indexes are the same except for their names, in all that the Prisma language can
+// express. It cannot express INCLUDE, COLLATE, NULLS FIRST and the like: such an index counts as the plain one and
+// stays. An incomplete index is never the same.
 func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
 	if have.Invalid || have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
 		return false
@@ -233,8 +234,8 @@ func (d *differ) samePredicate(t *tableDiff, have, want *Index) bool {
 	return want.Predicate != "" && have.Predicate == d.canon.predicates[indexRef{t.name, want}]
 }
 
-// sameClass compares operator classes; the wanted one may be spelled with its schema, quoted, or with parameters. Of btree
-// and hash db pull names none, so that a file which names none may mean any.
+// sameClass compares operator classes; the desired one may be spelled with its schema, quoted, or with parameters. db
+// pull names none for btree and hash, so a file that names none may mean any.
 func sameClass(method string, have, want IndexColumn) bool {
 	if want.Class == "" {
 		return have.DefaultClass || method == "btree" || method == "hash"

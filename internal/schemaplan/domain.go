@@ -6,7 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// domainStep is one domain and the type that it is made of.
+// domainStep is one domain and the type that it is based on.
 type domainStep struct {
 	below   uint32
 	base    Type
@@ -28,7 +28,7 @@ func (in *inspection) domain(row postgres.Rows) error {
 	return nil
 }
 
-// domainOf returns what a domain is made of.
+// domainOf returns a domain's types and conditions.
 func (in *inspection) domainOf(oid uint32) *Domain {
 	d := &Domain{}
 	for {
@@ -40,7 +40,7 @@ func (in *inspection) domainOf(oid uint32) *Domain {
 	}
 }
 
-// is reports whether a column that was found need not change to be of a type: it is that type, or a domain over it.
+// is reports whether a column that was found already is of a type: it has that type, or a domain over it.
 func (c *Column) is(want Type, canonical string) bool {
 	if sameType(c.Type, want, canonical) {
 		return true
@@ -51,7 +51,7 @@ func (c *Column) is(want Type, canonical string) bool {
 	return slices.ContainsFunc(c.Domain.Bases, func(base Type) bool { return sameType(base, want, canonical) })
 }
 
-// withoutDomain returns a column as the server casts it: as the type below its domain.
+// withoutDomain returns a column as the server casts it: with the type underlying its domain.
 func (c *Column) withoutDomain() *Column {
 	if c.Domain == nil || len(c.Domain.Bases) == 0 {
 		return c
@@ -62,7 +62,7 @@ func (c *Column) withoutDomain() *Column {
 	return &out
 }
 
-// leavesDomain notes that a column loses its domain, with the conditions that it keeps.
+// leavesDomain notes that a column loses its domain, with the conditions that it enforces.
 func (s *Step) leavesDomain(c *Column) {
 	if c.Domain != nil {
 		s.weakens("domain " + c.Type.Text + " of " + s.Object)

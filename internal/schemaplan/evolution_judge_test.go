@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// judge names how the two ended, and describes the problem if there is one.
+// judge returns how the two ended, and a description of the problem if there is one.
 func (e *evolution) judge() (verdict, problem string) {
 	refused := len(e.prisma.Unexecutable) > 0
 	blocked := remedy.Code(e.err) == "push.blocked"
@@ -42,7 +42,7 @@ func (e *evolution) judge() (verdict, problem string) {
 	return "different", "the catalogues differ (- real Prisma's, + ours):\n" + d
 }
 
-// deliberateDifference is a case in which the result is not real Prisma's, on purpose.
+// deliberateDifference is a case in which the result deliberately differs from real Prisma's.
 type deliberateDifference struct {
 	name     string
 	explains func(e *evolution, differences string) bool
@@ -70,7 +70,7 @@ var deliberate = []deliberateDifference{
 
 var momentDefault = regexp.MustCompile(`(?m)^[-+] (column \| [^|]* \| [^|]* \| \d+ \| [^|]* \| (?:timestamp|date|time)[^|]* \| [^|]* \|) .* (\|  \| )$`)
 
-// sameButDefaults tells whether the only differences are the defaults of columns of dates and times.
+// sameButDefaults reports whether the only differences are the defaults of columns of dates and times.
 func sameButDefaults(d string) bool {
 	seen := map[string]int{}
 	for line := range strings.SplitSeq(d, "\n") {
@@ -88,8 +88,8 @@ func sameButDefaults(d string) bool {
 	return true
 }
 
-// prismaFails tells that real Prisma failed, or refused, with a message of that form. What ours made of it is then compared with what
-// real Prisma makes of the schema in an empty database.
+// prismaFails reports whether real Prisma failed, or refused, with a message of that form. Our result is then compared
+// with what real Prisma makes of the schema in an empty database.
 func prismaFails(pattern string) func(*evolution, string) bool {
 	form := regexp.MustCompile(pattern)
 	return func(e *evolution, _ string) bool {
@@ -107,7 +107,7 @@ var (
 	schemaLines   = regexp.MustCompile(`(?m)^schema .*\n`)
 )
 
-// loosely is a catalogue without what depends on the way to it: the order of columns and enum values, the names of
+// loosely returns a catalogue without what depends on the way to it: the order of columns and enum values, the names of
 // sequences, empty schemas.
 func loosely(catalogue string) string {
 	s := columnNumber.ReplaceAllString(catalogue, "$1 ")
@@ -140,7 +140,7 @@ func castsAnEnum(p *Plan) bool {
 
 var attributeNumber = regexp.MustCompile(`(?m)^[-+] (column \| [^|]* \| [^|]* \|) \d+ (.*)$`)
 
-// sameButNumbers tells whether the only differences are the places of columns in their table.
+// sameButNumbers reports whether the only differences are the positions of columns in their table.
 func sameButNumbers(d string) bool {
 	seen := map[string]int{}
 	for line := range strings.SplitSeq(d, "\n") {

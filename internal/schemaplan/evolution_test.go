@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// evolution is one schema, its mutated copy, and what became of two equal databases.
+// evolution is one schema, its mutated copy, and the outcome in two equal databases.
 type evolution struct {
 	seed         uint64
 	from, to     string // the schemas' texts
@@ -25,7 +25,7 @@ type evolution struct {
 	err          error // what Apply said
 	start        string
 	theirs, ours string // the catalogues afterwards
-	scratch      string // what real Prisma makes of an empty database, where it failed on the other
+	scratch      string // what real Prisma makes of an empty database, where it failed on the other one
 }
 
 func pairsWanted(t *testing.T) int {
@@ -41,8 +41,8 @@ func pairsWanted(t *testing.T) int {
 }
 
 // TestEvolvedSchemasBecomeWhatPrismaMakesOfThem pushes each schema, fills it with rows, and lets real Prisma and this
-// package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many (20), NAAP_EVOLUTION_SEED
-// where to begin (1).
+// package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many pairs (20),
+// NAAP_EVOLUTION_SEED where to begin (1).
 func TestEvolvedSchemasBecomeWhatPrismaMakesOfThem(t *testing.T) {
 	o := askOracle(t)
 	bases := evolutionBases(t)
@@ -87,7 +87,7 @@ func TestEvolvedSchemasBecomeWhatPrismaMakesOfThem(t *testing.T) {
 // base is a schema to begin with.
 type base struct{ name, text string }
 
-// evolutionBases are the package's own schemas, and the small ones of the collection where it is here.
+// evolutionBases returns the package's own schemas, and the small ones of the collection where it is available.
 func evolutionBases(t *testing.T) []*base {
 	var out []*base
 	add := func(file string) {
@@ -100,7 +100,7 @@ func evolutionBases(t *testing.T) []*base {
 	}
 	add(filepath.Join("testdata", "features.prisma"))
 	add(filepath.Join("testdata", "shop.prisma"))
-	t.Run("the collection's", func(t *testing.T) { // skips alone where the collection is not here
+	t.Run("the collection's", func(t *testing.T) { // skips by itself where the collection is not available
 		for _, name := range []string{"spliit", "boxyhq-saas", "x-multischema", "open-saas", "x-rel", "fonoster-identity", "x-m2m", "belgattitude", "x-scalars"} {
 			add(sharedtest.Path(t, "prisma/corpus/"+name+".prisma"))
 		}
@@ -156,7 +156,7 @@ func parsed(t *testing.T, text string) *prisma.Schema {
 	return s
 }
 
-// mutated is a changed copy of a schema that is still a valid one.
+// mutated returns a changed copy of a schema that is still valid.
 func mutated(t *testing.T, r *rand.Rand, text string) (to, did string) {
 	t.Helper()
 	for range 100 {

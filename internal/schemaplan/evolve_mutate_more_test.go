@@ -7,7 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// index is a random index for which ok holds.
+// index returns a random index for which ok holds.
 func (m *mutator) index(ok func(*prisma.Model, *prisma.Index) bool) (*prisma.Model, *prisma.Index) {
 	type found struct {
 		model *prisma.Model
@@ -59,7 +59,7 @@ func (m *mutator) newIndex(kind prisma.IndexKind) string {
 	return fmt.Sprintf("index %s.%s", f.Model.Name, indexArguments(x))
 }
 
-// sortable tells whether a btree can hold the field's type.
+// sortable reports whether a btree can hold the field's type.
 func sortable(f *prisma.Field) bool {
 	if f.Kind == prisma.Unsupported || f.Type == "Json" {
 		return false
@@ -74,7 +74,7 @@ func sameAsAnother(model *prisma.Model, x *prisma.Index) bool {
 	return same(model.PrimaryKey) || slices.ContainsFunc(model.Indexes, same)
 }
 
-// needed tells whether a relation refers to the unique index, or makes it one-to-one.
+// needed reports whether a relation refers to the unique index, or is one-to-one because of it.
 func (m *mutator) needed(model *prisma.Model, x *prisma.Index) bool {
 	return x.Kind == prisma.Unique && (model.PrimaryKey == nil || slices.ContainsFunc(x.Fields, func(i prisma.IndexField) bool { return m.related(i.Field) }))
 }
@@ -170,7 +170,7 @@ func (m *mutator) addEnumValue() string {
 	return "add value " + v.Name + " to " + e.Name
 }
 
-// defaultsOf are the fields of an enum with a default.
+// fieldsOf returns the fields of an enum.
 func (m *mutator) fieldsOf(e *prisma.Enum) []*prisma.Field {
 	var out []*prisma.Field
 	for _, model := range m.s.Models {
@@ -238,7 +238,7 @@ func (m *mutator) addEnum() string {
 	return "add enum " + e.Name + " and " + model.Name + "." + f.Name
 }
 
-// someSchema is one of the schemas listed, or "" where none are.
+// someSchema returns one of the schemas listed, or "" where none are.
 func (m *mutator) someSchema() string {
 	if m.s.Datasource == nil || len(m.s.Datasource.Schemas) == 0 {
 		return ""
@@ -295,7 +295,7 @@ func (m *mutator) dropModel() string {
 	return "drop model " + gone.Name
 }
 
-// relationField is a random relation field that holds a foreign key.
+// relationField returns a random relation field that holds a foreign key.
 func (m *mutator) relationField() *prisma.Field {
 	var all []*prisma.Field
 	for _, model := range m.s.Models {
@@ -341,7 +341,7 @@ func (m *mutator) dropRelation() string {
 	return fmt.Sprintf("drop relation %s.%s", f.Model.Name, f.Name)
 }
 
-// addRelation refers to another model from a new field, or from one that is there and has its type.
+// addRelation refers to another model from a new field, or from an existing one of its type.
 func (m *mutator) addRelation() string {
 	from, to := pickOne(m, m.s.Models), pickOne(m, m.s.Models)
 	if to.PrimaryKey == nil || len(to.PrimaryKey.Fields) != 1 || to.Ignored || from.Ignored {

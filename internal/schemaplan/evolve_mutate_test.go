@@ -17,7 +17,7 @@ type mutator struct {
 	did   []string
 }
 
-// mutation is one kind of change; it returns what it did, or "" where it found nothing to do it to.
+// mutation is one kind of change; it returns what it did, or "" where it found nothing to change.
 type mutation func(m *mutator) string
 
 var mutations = []mutation{
@@ -50,7 +50,7 @@ func (m *mutator) name(prefix string) string {
 
 func (m *mutator) chance(percent int) bool { return m.IntN(100) < percent }
 
-// column is a random field for which ok holds, with its model.
+// column returns a random field for which ok holds, with its model.
 func (m *mutator) column(ok func(*prisma.Field) bool) *prisma.Field {
 	var found []*prisma.Field
 	for _, model := range m.s.Models {
@@ -76,7 +76,7 @@ func indexed(f *prisma.Field) bool {
 	return slices.ContainsFunc(f.Model.Indexes, func(x *prisma.Index) bool { return covers(x, f) })
 }
 
-// related tells whether a relation hangs on the field, from either side.
+// related reports whether a relation depends on the field, from either side.
 func (m *mutator) related(f *prisma.Field) bool {
 	for _, model := range m.s.Models {
 		for _, r := range model.Fields {
@@ -90,7 +90,7 @@ func (m *mutator) related(f *prisma.Field) bool {
 
 func (m *mutator) free(f *prisma.Field) bool { return !inKey(f) && !m.related(f) }
 
-// typeForm is a type to give a field, with default values that suit it.
+// typeForm is a type to give a field, with suitable default values.
 type typeForm struct {
 	typ, native string
 	args        []string
@@ -125,7 +125,7 @@ func (m *mutator) give(f *prisma.Field, form typeForm) {
 	}
 }
 
-// rawDefault is a default whose text is written as it is.
+// rawDefault returns a default whose text is written as it is.
 func rawDefault(text string) *prisma.Default {
 	return &prisma.Default{Value: prisma.Value{Kind: prisma.NumberValue, Text: text}}
 }
@@ -193,14 +193,14 @@ func (m *mutator) retypeField() string {
 	return fmt.Sprintf("retype field %s.%s from %s to %s %s", f.Model.Name, f.Name, old, form.typ, form.native)
 }
 
-// dropClasses removes what in the indexes suits the field's old type only.
+// dropClasses removes from the indexes what suits only the field's old type.
 func (m *mutator) dropClasses(f *prisma.Field) {
 	f.Model.Indexes = slices.DeleteFunc(f.Model.Indexes, func(x *prisma.Index) bool {
 		return covers(x, f) && (x.Algorithm != "BTree" && x.Algorithm != "" || slices.ContainsFunc(x.Fields, func(i prisma.IndexField) bool { return i.Ops != "" }))
 	})
 }
 
-// joined tells whether the model's id is part of an implicit many-to-many relation.
+// joined reports whether the model's id is part of an implicit many-to-many relation.
 func (m *mutator) joined(model *prisma.Model) bool {
 	return slices.ContainsFunc(model.Fields, func(f *prisma.Field) bool {
 		return f.Kind == prisma.Object && f.Arity == prisma.List && f.Relation != nil && f.Relation.Opposite != nil && f.Relation.Opposite.Arity == prisma.List

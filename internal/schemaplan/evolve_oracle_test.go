@@ -83,7 +83,7 @@ func (o *oracle) ask(t testing.TB, question map[string]any) answer {
 	return a
 }
 
-// push is db push --accept-data-loss.
+// push runs db push --accept-data-loss.
 func (o *oracle) push(t testing.TB, schema, url string) answer {
 	return o.ask(t, map[string]any{"do": "push", "schema": schema, "url": url, "force": true})
 }

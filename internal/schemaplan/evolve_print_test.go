@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// schemaText writes a schema back as text. It is the evolution test's own writer: the tree that it writes has been
-// changed, so there are no places in a file to go by.
+// schemaText returns a schema as text. The evolution test has its own printer because the tree was changed, so its
+// positions in a file cannot be used.
 func schemaText(s *prisma.Schema) string {
 	var b strings.Builder
 	preview := []string{}

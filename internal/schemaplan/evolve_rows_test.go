@@ -8,11 +8,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// rowsPerTable is few: what matters is that there are some, with a NULL here and there.
+// rowsPerTable is small: what matters is that there are some rows, with a NULL here and there.
 const rowsPerTable = 3
 
-// fill puts rows into every table. Row i of each has the i-th value of each type, so that foreign keys find what they
-// refer to; what a unique index refuses is left out.
+// fill inserts rows into every table. Row i of each has the i-th value of each type, so that foreign keys find what
+// they refer to; rows that a unique index refuses are left out.
 func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 	t.Helper()
 	empty := emptyTables(want, seed)
@@ -38,7 +38,7 @@ func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 	run(t, db, b.String())
 }
 
-// emptyTables are some tables, and all that refer to them.
+// emptyTables returns some tables, and all that refer to them.
 func emptyTables(want *Database, seed int) map[QName]bool {
 	empty := map[QName]bool{}
 	for _, t := range want.Tables {
@@ -60,7 +60,7 @@ var unsupportedValues = map[string]string{
 	"point": "'(1,1)'", "circle": "'<(1,1),2>'", "box": "'(1,1),(2,2)'", "tsvector": "'a b'",
 }
 
-// sampleValue is the i-th value of a column's type as SQL, or "" to leave the column to its default.
+// sampleValue returns the i-th value of a column's type as SQL, or "" to leave the column to its default.
 func sampleValue(want *Database, c *Column, i int) string {
 	if c.Optional && i == 2 && !c.NotNull {
 		return "NULL"

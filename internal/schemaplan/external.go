@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// externalReason is why a table of somebody else's is left alone.
+// externalReason is why an external table is left alone.
 const externalReason = "it is named as external"
 
 func (x External) table(name QName) bool { return names(x.Tables, name) }
@@ -16,15 +16,15 @@ func names(list []string, name QName) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return s == name.String() || s == name.Name && !strings.Contains(s, ".") })
 }
 
-// leaveOut takes what is external out of the wanted database.
+// leaveOut removes what is external from the desired database.
 func (d *Database) leaveOut(x External) {
 	d.external = x
 	d.Tables = slices.DeleteFunc(d.Tables, func(t *Table) bool { return x.table(t.QName) })
 	d.Enums = slices.DeleteFunc(d.Enums, func(e *Enum) bool { return x.enum(e.QName) })
 }
 
-// setApart marks what is external in the database that was found. Its foreign keys count as those of a table out of
-// scope, and so do its columns of enums that the schema file rules.
+// setApart marks what is external in the database that was found. Its foreign keys count as those of a table outside
+// the scope, and so do its columns of enums that the schema file manages.
 func (d *Database) setApart(x External) {
 	for _, t := range d.Tables {
 		if x.table(t.QName) && t.Unmanaged == "" {
@@ -46,7 +46,7 @@ func (d *Database) setApart(x External) {
 	}
 }
 
-// ruler says, for a refusal, why the schema file does not speak for a table.
+// ruler returns, for a refusal, why the schema file does not manage a table.
 func (d *differ) ruler(table QName) string {
 	if t := d.have.table(table); t != nil && t.Unmanaged != "" {
 		return "that table is left alone, because " + t.Unmanaged
@@ -54,7 +54,7 @@ func (d *differ) ruler(table QName) string {
 	return fmt.Sprintf("schema %s is not ruled by this schema file", table.Schema)
 }
 
-// needsExternal blocks a step that refers to a table or an enum that somebody else is to make and has not.
+// needsExternal blocks a step that refers to a table or an enum that is external and does not exist yet.
 func (d *differ) needsExternal(s *Step, table, enum QName) {
 	switch {
 	case d.want.external.table(table) && d.have.table(table) == nil && table.Name != "":

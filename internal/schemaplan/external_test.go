@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// withExternal is the plan for a text whose external tables and enums are named.
+// withExternal returns the database that a text describes, with its external tables and enums named.
 func withExternal(t *testing.T, text string, x External) *Database {
 	t.Helper()
 	schema, err := prisma.Parse(prisma.Source{Name: "schema.prisma", Text: head + text})
@@ -38,8 +38,8 @@ enum Kind {
 }
 `
 
-// What real Prisma's engine 6.19 does with externalTables and externalEnums: it neither makes nor changes nor drops
-// them, and makes foreign keys to them.
+// What real Prisma's engine 6.19 does with externalTables and externalEnums: it neither creates nor changes nor drops
+// them, and creates foreign keys to them.
 func TestExternalTablesAndEnumsAreNeitherMadeNorChangedNorDropped(t *testing.T) {
 	url, db := database(t)
 	run(t, db, `CREATE TYPE "Kind" AS ENUM ('A', 'Z'); CREATE TYPE gone AS ENUM ('q');

@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// gate refuses a plan that cannot run, and one that destroys where that was not allowed.
+// gate refuses a plan that cannot run, or that destroys where that was not allowed.
 func (p *Plan) gate(allowLoss bool) error {
 	if p.uncounted {
 		return remedy.New("push.uncounted", remedy.ExitFailed, "the plan was made without counting what it destroys").
@@ -42,8 +42,8 @@ func (p *Plan) gate(allowLoss bool) error {
 	return e.WithHelp(remedy.Again("dev push", "--accept-data-loss"))
 }
 
-// offerRenames names the renames that would keep something. Where there are several, all of them together come first:
-// one alone would be refused for what the others still lose.
+// offerRenames adds the renames that would keep something. Where there are several, all of them together come first:
+// one alone would be refused because of what the others still lose.
 func (p *Plan) offerRenames(e *remedy.Error) {
 	all := p.worthwhile()
 	if len(all) > 1 {
@@ -56,7 +56,7 @@ func (p *Plan) offerRenames(e *remedy.Error) {
 	}
 }
 
-// worthwhile returns the renames that keep something, with those that they need and those that only show after them.
+// worthwhile returns the renames that keep something, with those that they need and those that only appear after them.
 func (p *Plan) worthwhile() []Rename {
 	keep := map[string]bool{}
 	for _, r := range p.Renames { // each after those that it needs
@@ -75,7 +75,7 @@ func (p *Plan) worthwhile() []Rename {
 	return all
 }
 
-// renameWords returns the flags that take renames.
+// renameWords returns the flags for renames.
 func renameWords(renames ...Rename) []string {
 	var words []string
 	for _, r := range renames {
@@ -95,12 +95,12 @@ func (s *Step) where() string {
 // Table returns the table that the step is about, or the zero QName.
 func (s *Step) Table() QName { return s.table }
 
-// Advice asks for the rename, with the command that keeps what would go.
+// Advice asks for the rename, with the command that keeps what would be lost.
 func (r Rename) Advice() remedy.Advice {
 	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again("dev push", r.words()...))
 }
 
-// words returns the flags that take the rename and those that it needs.
+// words returns the flags for the rename and those that it needs.
 func (r Rename) words() []string {
 	var words []string
 	for _, key := range append(slices.Clone(r.With), r.Key) {

@@ -24,7 +24,7 @@ var handTypes = []string{
 	"mail", "short", "shorter", "count", "price", "moment", "list", "moods", "mail[]", "interval", "interval[]",
 }
 
-// handMade is a table with columns, indexes and constraints at random.
+// handMade returns a table with random columns, indexes and constraints.
 func handMade(r *rand.Rand, name string) string {
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	columns := []string{"id int PRIMARY KEY"}
@@ -72,7 +72,7 @@ func handMade(r *rand.Rand, name string) string {
 		fmt.Sprintf("CREATE INDEX %s_hash ON %s USING hash (%s);\n", name, name, pick(names...)))
 }
 
-// pull is what real Prisma's db pull writes.
+// pull returns what real Prisma's db pull writes.
 func pull(t *testing.T, url string) string {
 	t.Helper()
 	home := os.Getenv("PRISMA_ORACLE")
@@ -99,8 +99,9 @@ func pull(t *testing.T, url string) string {
 
 var indexLine = regexp.MustCompile(`(?m)^ *@@(index|unique)\(.*\n| @unique(\([^)]*\))?`)
 
-// TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre makes tables by hand at random and pushes what real Prisma pulls
-// of them: nothing changes, but for what the file itself lost. Then an index is taken out of the file: it goes only once it was named.
+// TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre creates random tables by hand and pushes what real Prisma
+// pulls from them: nothing changes, except for what the file itself lost. Then an index is removed from the file: it is
+// dropped only once it was named.
 func TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre(t *testing.T) {
 	askOracle(t)
 	seed, steps := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1)), pgtest.Number(t, "NAAP_TEST_STEPS", 30)
@@ -115,14 +116,15 @@ func TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre(t *testing.T) {
 			name := fmt.Sprintf("t%d", i)
 			for made[name] == "" {
 				sql := handMade(r, name)
-				if tryRun(db, sql) == nil { // what the server refuses, such as an operator class of another type, is no case
+				if tryRun(db, sql) == nil { // what the server refuses, such as an operator class of another type, is not a case
 					made[name] = sql
 				}
 			}
 		}
 		text, before := pull(t, url), catalogue(t, url)
 		p := plan(t, db, text)
-		// db pull writes one of several alike, and one unique attribute a column: the others are named as what goes.
+		// db pull writes one of several equal indexes, and one unique attribute for a column: the others are named as
+		// dropped.
 		if len(p.filter(func(s *Step) bool { return s.Kind != DropIndex })) > 0 {
 			t.Fatalf("seed %d, from %d: the push of what was pulled changes what it did not lose\n%s\nof the file\n%s\nmade by %v", seed, first, p.SQL(), text, made)
 		}
@@ -147,8 +149,8 @@ func tryRun(db *postgres.DB, sql string) error {
 	return tx.Commit(ctx)
 }
 
-// takeIndexesOut takes a few indexes out of the file, one after the other. Without a permission a push leaves the
-// catalogue as it is, unless what goes has another that does the same.
+// takeIndexesOut removes a few indexes from the file, one after the other. Without permission a push leaves the
+// catalogue as it is, unless another index does the same as a dropped one.
 func takeIndexesOut(t *testing.T, r *rand.Rand, url string, db *postgres.DB, text, before string) int {
 	t.Helper()
 	n := 0
@@ -157,7 +159,7 @@ func takeIndexesOut(t *testing.T, r *rand.Rand, url string, db *postgres.DB, tex
 		if len(all) == 0 {
 			break
 		}
-		if at := all[r.IntN(len(all))]; i > 0 { // first as it was pulled
+		if at := all[r.IntN(len(all))]; i > 0 { // the first time as it was pulled
 			text = text[:at[0]] + text[at[1]:]
 			n++
 		}

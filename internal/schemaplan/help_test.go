@@ -16,7 +16,7 @@ import (
 
 var ctx = context.Background()
 
-// database is an empty database and a pool on it.
+// database returns an empty database and a pool on it.
 func database(t testing.TB, opts ...pgtest.Option) (url string, db *postgres.DB) {
 	t.Helper()
 	url = pgtest.NewDatabase(t, opts...)
@@ -33,7 +33,7 @@ func connect(t testing.TB, url string) *postgres.DB {
 	return db
 }
 
-// databaseName is the database that a URL names.
+// databaseName returns the name of the database in a URL.
 func databaseName(url string) string {
 	name, _, _ := strings.Cut(url[strings.LastIndex(url, "/")+1:], "?")
 	return name
@@ -51,7 +51,7 @@ func run(t testing.TB, db *postgres.DB, sql string) {
 	}
 }
 
-// number is the one integer that a query returns.
+// number returns the one integer that a query yields.
 func number(t testing.TB, db *postgres.DB, sql string) int {
 	t.Helper()
 	var n int
@@ -61,10 +61,10 @@ func number(t testing.TB, db *postgres.DB, sql string) int {
 	return n
 }
 
-// head begins the schemas of tests.
+// head is the beginning of test schemas.
 const head = "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n"
 
-// desired is the database that a schema's text means; a text without a datasource gets one.
+// desired returns the database that a schema's text describes; a text without a datasource gets one.
 func desired(t testing.TB, text string) *Database {
 	t.Helper()
 	if !strings.Contains(text, "datasource ") {
@@ -95,7 +95,7 @@ func plan(t testing.TB, q postgres.Querier, text string, opt ...ComputeOptions) 
 	return p
 }
 
-// push makes the database be what the text says, whatever that destroys, and fails if a second push would do more.
+// push makes the database match the text, whatever that destroys, and fails if a second push would do more.
 func push(t testing.TB, db *postgres.DB, text string) *Plan {
 	t.Helper()
 	p := plan(t, db, text)
@@ -108,7 +108,7 @@ func push(t testing.TB, db *postgres.DB, text string) *Plan {
 	return p
 }
 
-// catalogue is the canonical text of a database: two equal texts are equal databases.
+// catalogue returns the canonical text of a database: equal texts mean equal databases.
 func catalogue(t testing.TB, url string) string {
 	t.Helper()
 	script, err := os.ReadFile(filepath.Join("testdata", "catalogue.sql"))
@@ -120,15 +120,15 @@ func catalogue(t testing.TB, url string) string {
 
 var metaCommands = regexp.MustCompile(`(?m)^\\.*$`)
 
-// collected is the same as the collection's own query prints it, without what does not count: extensions, and the tool's
-// own schema.
+// collected returns the same as the collection's own query prints it, without what does not count: extensions, and
+// naap's own schema.
 func collected(t testing.TB, url string) string {
 	t.Helper()
 	script := string(sharedtest.Read(t, "prisma/oracle/catalog.sql"))
 	return relevant(printed(t, url, metaCommands.ReplaceAllString(script, "")))
 }
 
-// printed is what a script prints, cells joined by a bar, names resolved under an empty search path.
+// printed returns what a script prints, with cells joined by a bar and names resolved under an empty search path.
 func printed(t testing.TB, url, script string) string {
 	t.Helper()
 	conn, err := postgres.Connect(ctx, url, postgres.Options{Parameters: map[string]string{"search_path": "pg_catalog"}})
@@ -165,7 +165,7 @@ func relevant(text string) string {
 	return strings.Join(out, "\n")
 }
 
-// differences are the lines in which two texts differ, marked - and +.
+// differences returns the lines in which two texts differ, marked - and +.
 func differences(want, got string) string {
 	count := map[string]int{}
 	for l := range strings.SplitSeq(want, "\n") {

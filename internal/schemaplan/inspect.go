@@ -11,11 +11,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// migrationsTable is where Prisma's migrate keeps its history: nobody else's.
+// migrationsTable is where Prisma's migrate keeps its history; it is left to Prisma.
 const migrationsTable = "_prisma_migrations"
 
-// Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot say is marked and left
-// alone. It works on a pool, on a connection and within a transaction.
+// Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
+// left alone. It works on a pool, on a connection and within a transaction.
 func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database, error) {
 	return inspect(ctx, q, scope, settings{})
 }
@@ -85,7 +85,7 @@ type owner struct {
 	deferrable bool
 }
 
-// attribute is a column by the numbers that the catalogue knows it by.
+// attribute is a column, identified by the catalogue's numbers.
 type attribute struct {
 	table  uint32
 	number int16
@@ -105,7 +105,7 @@ func (in *inspection) columnNames(table uint32, numbers []int16) []string {
 	return out
 }
 
-// learn takes the names of columns that are not read otherwise, each as its number and its name.
+// learn records the names of columns that are not read otherwise, each as its number and its name.
 func (in *inspection) learn(table uint32, columns []string) {
 	for _, c := range columns {
 		number, name, _ := strings.Cut(c, " ")
@@ -153,7 +153,7 @@ func (in *inspection) child(row postgres.Rows) error {
 	return err
 }
 
-// kindNames are what pg_class.relkind stands for.
+// kindNames are the meanings of pg_class.relkind.
 var kindNames = map[string]string{
 	"v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence",
 }
@@ -223,7 +223,7 @@ func (in *inspection) column(row postgres.Rows) error {
 	return nil
 }
 
-// actionLetters are pg_constraint.confdeltype and confupdtype.
+// actionLetters are the values of pg_constraint.confdeltype and confupdtype.
 var actionLetters = map[string]string{
 	"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT",
 }

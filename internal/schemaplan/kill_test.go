@@ -17,8 +17,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// TestAPushThatIsKilledLeavesBeforeOrAfter ends the push's session, or its server, at what the push asks the server, before
-// the server has it and once it has answered. A plan that commits in the middle may end there too.
+// TestAPushThatIsKilledLeavesBeforeOrAfter ends the push's session, or its server, at questions of the push to the
+// server, before the server has one or once it has answered. A plan that commits in the middle may end there too.
 func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 	shop, err := os.ReadFile(filepath.Join("testdata", "shop.prisma"))
 	if err != nil {
@@ -33,7 +33,7 @@ func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 	own := pgtest.Server(t)
 	for name, c := range map[string]struct {
 		from, to string
-		server   *pgtest.Instance // to be killed whole; nil where the session ends alone
+		server   *pgtest.Instance // the server to kill; nil where only the session ends
 	}{
 		"its session":                  {string(shop), small, nil},
 		"its session, of a split plan": {levels, split, nil},
@@ -67,8 +67,8 @@ type moment struct {
 	after    time.Duration
 }
 
-// points are all the questions of a push, before and after the server's answer. Of one whose server is killed, which takes
-// longer, they are the commits; what was done of a transaction by then is lost with any other.
+// points returns all the questions of a push, before and after the server's answer. Where the server is killed, which
+// takes longer, it returns only the commits; whatever a transaction has done by then is lost at any other point.
 func (k *killing) points(t *testing.T) []moment {
 	t.Helper()
 	var points []moment
@@ -85,7 +85,7 @@ type killing struct {
 	server   *pgtest.Instance
 	template string
 	to       string
-	whole    time.Duration     // how long it takes
+	whole    time.Duration     // how long the whole of it takes
 	known    map[string]string // the states that may be left, by catalogue
 }
 
@@ -121,7 +121,7 @@ func newKilling(t *testing.T, from, to string, server *pgtest.Instance) *killing
 	return k
 }
 
-// database is a new one on the server that is to be killed: a copy of the template, once that is made.
+// database returns a new one on the server that is to be killed: a copy of the template, once that exists.
 func (k *killing) database(t *testing.T) string {
 	var opts []pgtest.Option
 	if k.template != "" {
@@ -133,7 +133,7 @@ func (k *killing) database(t *testing.T) string {
 	return k.server.NewDatabase(t, opts...)
 }
 
-// questions are what a push asks that nothing ends.
+// questions returns what a push asks when nothing ends it.
 func (k *killing) questions(t *testing.T) []string {
 	t.Helper()
 	relay := pgtest.NewRelay(t, k.database(t))
@@ -146,7 +146,7 @@ func (k *killing) questions(t *testing.T) []string {
 	return relay.Questions()
 }
 
-// ready is a session through the relay, and the plan of the push.
+// ready returns a session through the relay, and the plan of the push.
 func (k *killing) ready(t *testing.T, relay *pgtest.Relay) (*postgres.Conn, *Plan) {
 	t.Helper()
 	conn, err := postgres.Connect(ctx, relay.URL(), postgres.Options{})
@@ -156,7 +156,7 @@ func (k *killing) ready(t *testing.T, relay *pgtest.Relay) (*postgres.Conn, *Pla
 	return conn, plan(t, conn, k.to)
 }
 
-// kill starts a push, ends it at a moment, and names what is left.
+// kill starts a push, ends it at a moment, and names the state that is left.
 func (k *killing) kill(t *testing.T, at moment) string {
 	t.Helper()
 	victim := k.database(t)
@@ -211,7 +211,7 @@ func (k *killing) kill(t *testing.T, at moment) string {
 	return left
 }
 
-// allGone waits for processes: a session goes on for a while whose server is killed.
+// allGone waits for processes: a session lives on for a while after its server is killed.
 func allGone(pids []int) {
 	for _, pid := range pids {
 		for syscall.Kill(pid, 0) != syscall.ESRCH {
@@ -220,7 +220,7 @@ func allGone(pids []int) {
 	}
 }
 
-// processes are all of the server's, but for its first.
+// processes returns all of the server's processes except its first.
 func processes(t *testing.T, db *postgres.DB) []int {
 	t.Helper()
 	texts, err := postgres.CollectStrings(db.Query(ctx, "SELECT pid::text FROM pg_stat_activity"))

@@ -48,7 +48,7 @@ func TestAPartitionedTableKeepsItsPartitions(t *testing.T) {
 	}
 }
 
-// TestWhatIsThereInAnotherFormCountsAsTheSame has each pair of SQL and schema for which a push has nothing to do.
+// TestWhatIsThereInAnotherFormCountsAsTheSame has pairs of SQL and schema for which a push has nothing to do.
 func TestWhatIsThereInAnotherFormCountsAsTheSame(t *testing.T) {
 	for name, c := range map[string]struct{ sql, text string }{
 		"identity":                 {`CREATE TABLE "T" (id int GENERATED ALWAYS AS IDENTITY, CONSTRAINT "T_pkey" PRIMARY KEY (id))`, "model T {\n  id Int @id @default(autoincrement())\n}\n"},
@@ -162,7 +162,7 @@ func TestATableThatOthersReferToFromOutsideIsNotDropped(t *testing.T) {
 	if remedy.Code(err) != "push.blocked" || !strings.Contains(remedy.Text(err), "mine.c") {
 		t.Errorf("got %v", remedy.Text(err))
 	}
-	// A key from outside follows the change of what it refers to.
+	// A key from outside is dropped and recreated around the change of what it refers to.
 	push(t, db, "model T {\n  id BigInt @id(map: \"other\")\n}\nmodel K {\n  id Int @id\n}\n")
 	if n := number(t, db, `SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'mine.c'::regclass`); n != 1 {
 		t.Error("the foreign key from outside is gone")

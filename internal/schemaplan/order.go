@@ -7,8 +7,8 @@ import (
 	"sort"
 )
 
-// phases is Prisma's order of statements, with foreign keys and indexes going before the enums that they may look at.
-// What a step needs decides where that is not enough.
+// phases is Prisma's order of statements, except that foreign keys and indexes are dropped before the enums that they
+// may refer to. Where that is not enough, the steps' needs decide.
 var phases = map[Kind]int{
 	RenameTable: 1, RenameColumn: 2, RenameEnumValue: 2, CreateSchema: 3, CreateExtension: 4, AlterExtension: 5, CreateEnum: 6,
 	AddEnumValue: 7, DropForeignKey: 8, DropIndex: 9, RebuildEnum: 10,
@@ -18,8 +18,8 @@ var phases = map[Kind]int{
 	RenameIndex: 18,
 }
 
-// arrange puts the steps in order: by phase, then as they were found, each after what it requires. Enum values that are
-// used by the plan itself come first of all, in a transaction of their own.
+// arrange puts the steps in order: by phase, then as they were found, each after what it needs. Enum values that the
+// plan itself uses come first of all, in a transaction of their own.
 func arrange(steps []*Step) []*Step {
 	sort.SliceStable(steps, func(i, j int) bool { return phases[steps[i].Kind] < phases[steps[j].Kind] })
 	steps = splitEnumValues(steps)
@@ -30,13 +30,13 @@ func arrange(steps []*Step) []*Step {
 		}
 		i := slices.IndexFunc(stuck, func(s *Step) bool { return s.aside != nil })
 		if i < 0 {
-			return append(out, stuck...) // no way round that is known: the server will say
+			return append(out, stuck...) // no known way around it: the server will say
 		}
 		steps = stepAside(steps, stuck[i])
 	}
 }
 
-// stepAside breaks a circle of names that are exchanged: one of the renames goes by way of a name that nobody has.
+// stepAside breaks a cycle of names that are exchanged: one of the renames goes via an unused name.
 func stepAside(steps []*Step, s *Step) []*Step {
 	between := fmt.Sprintf("naap renamed %d", len(steps)) // grows with each
 	first := *s
@@ -50,7 +50,7 @@ func stepAside(steps []*Step, s *Step) []*Step {
 	return slices.Insert(steps, slices.Index(steps, s), &first)
 }
 
-// inDependencyOrder sorts the steps, each after what it requires; stuck are those that wait for each other.
+// inDependencyOrder sorts the steps, each after what it needs; stuck are those that wait for each other.
 func inDependencyOrder(steps []*Step) (out, stuck []*Step) {
 	plan := Plan{Steps: steps}
 	providers := plan.providers()
@@ -90,7 +90,7 @@ func inDependencyOrder(steps []*Step) (out, stuck []*Step) {
 	return out, stuck
 }
 
-// splitEnumValues moves the values that another step uses to the front and ends a transaction after them.
+// splitEnumValues moves the values that another step uses to the front, and ends a transaction after them.
 func splitEnumValues(steps []*Step) []*Step {
 	used := map[string]bool{}
 	for _, s := range steps {
@@ -112,7 +112,7 @@ func splitEnumValues(steps []*Step) []*Step {
 	return append(first, rest...)
 }
 
-// splitEnums returns the enums for whose values a transaction ends.
+// splitEnums returns the enums whose new values need a transaction to end first.
 func splitEnums(steps []*Step) map[QName]bool {
 	out := map[QName]bool{}
 	for i, s := range steps {

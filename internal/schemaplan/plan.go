@@ -41,12 +41,12 @@ const (
 	RenameIndex      Kind = "rename_index"
 )
 
-// Class is what a step may do to what is there.
+// Class is the effect of a step on what exists.
 type Class string
 
 const (
-	Adds     Class = "adds"     // nothing that was there is another afterwards
-	Changes  Class = "changes"  // something is another, and no row and no value is lost
+	Adds     Class = "adds"     // everything that existed is unchanged afterwards
+	Changes  Class = "changes"  // something changes, but no row and no value is lost
 	Destroys Class = "destroys" // rows or values are lost: Destroys says how many
 )
 
@@ -54,18 +54,18 @@ const (
 type Loss struct {
 	What string `json:"what"`           // "3 rows of public.User"
 	Rows int64  `json:"rows,omitempty"` // of a table that goes
-	// NonNull are values of a column that goes, or is cast to a type that may not hold them.
+	// NonNull counts the values of a column that is dropped, or cast to a type that may not hold them.
 	NonNull int64 `json:"non_null,omitempty"`
-	// Takes are objects that the schema file does not speak of and that go along: checks, partial indexes.
+	// Takes are objects that the schema file does not describe and that are dropped too: checks, partial indexes.
 	Takes []string `json:"takes,omitempty"`
-	// Weakens says that no row and no value is lost, but a guarantee or an index.
+	// Weakens says that no row and no value is lost, only a guarantee or an index.
 	Weakens bool `json:"weakens,omitempty"`
 }
 
-// Block is why a step cannot run on the data that is there.
+// Block is why a step cannot run on the existing data.
 type Block struct {
 	Why   string          `json:"why"`
-	Count int64           `json:"count"` // rows or values that stand in the way
+	Count int64           `json:"count"` // rows or values that prevent it
 	Ways  []remedy.Advice `json:"ways_out"`
 }
 
@@ -79,9 +79,10 @@ type Step struct {
 	Destroys   *Loss    `json:"destroys,omitempty"`
 	Blocked    *Block   `json:"blocked,omitempty"`
 	Held       *Held    `json:"held,omitempty"` // of a step in HeldBack
-	// CommitAfter ends a transaction after this step: PostgreSQL lets nobody use a new enum value before that.
+	// CommitAfter ends a transaction after this step: PostgreSQL does not allow a new enum value to be used before
+	// that.
 	CommitAfter bool `json:"commit_after,omitempty"`
-	// At is the place in the schema file that asks for the step, "file:line:column", and Line the text there; both are
+	// At is the place in the schema file that requires the step, "file:line:column", and Line the text there; both are
 	// empty where nothing in the file does.
 	At   string     `json:"at,omitempty"`
 	Line string     `json:"line,omitempty"`
@@ -92,21 +93,22 @@ type Step struct {
 	requires []string
 	provides []string
 	checks   []check
-	// aside, of a rename, is its statement to a name in between, or on from there.
+	// aside, of a rename, returns its statement to an intermediate name, or from it.
 	aside func(between string, onward bool) string
-	// unsettles are the table that goes, or the columns that go or get another type: no view or trigger may use them.
+	// unsettles are the table that is dropped, or the columns that are dropped or change their type: no view or trigger
+	// may use them.
 	unsettles []columnName
-	// becomes is the type that a column gets, where that of the found one changes.
+	// becomes is the column's new type, where that changes.
 	becomes string
-	// leavesType is an enum that is dropped, or recreated: what else uses it keeps it from going.
+	// leavesType is an enum that is dropped, or recreated: whatever else uses it prevents that.
 	leavesType QName
-	// removed are the rows that have a value which an enum is to lose.
+	// removed counts the rows with a value that an enum is to lose.
 	removed int64
 	// locks are tables whose rows must stay as they were counted until the step has run.
 	locks []QName
 }
 
-// Rename is a guess: one thing goes, another of the same form comes. Key names it to ComputeOptions.
+// Rename is a guess: one thing is dropped, another of the same form is added. Key names it to ComputeOptions.
 type Rename struct {
 	Key  string `json:"key"`  // "public.User.name>fullName" or "public.User>Account"
 	Kind string `json:"kind"` // "column", "table", "enum" or "enum value"
@@ -115,19 +117,19 @@ type Rename struct {
 	// Keeps is what would be lost without it: "42 values".
 	Keeps string `json:"keeps,omitempty"`
 	At    string `json:"at,omitempty"`
-	// With are the keys of renames without which this one is none.
+	// With are the keys of the renames that this one requires.
 	With []string `json:"with,omitempty"`
 
-	guess bool // the two are alike, and not the same
+	guess bool // the two are similar, but not the same
 }
 
 // Held is why a step was left out of the part of a plan that was asked for.
 type Held struct {
-	Why  string          `json:"why"` // with what it would destroy, or what stands in its way, counted
+	Why  string          `json:"why"` // with what it would destroy, or what prevents it, counted
 	Ways []remedy.Advice `json:"ways_out"`
 }
 
-// check is one count that tells what a step meets in the data.
+// check is one count of what a step affects in the data.
 type check struct {
 	sql   string // one row of one bigint
 	weigh func(s *Step, n int64)
@@ -138,7 +140,7 @@ type columnName struct {
 	column string
 }
 
-// Note returns what to know of a step before it runs: why it cannot, or what it loses; "" for nothing.
+// Note returns what to know about a step before it runs: why it cannot run, or what it loses; "" for nothing.
 func (s *Step) Note() string {
 	switch {
 	case s.Blocked != nil:
@@ -160,12 +162,12 @@ func (s *Step) Lost() int64 {
 // Plan holds the steps that make a database match a schema, in order.
 type Plan struct {
 	Steps []*Step `json:"steps"`
-	// HeldBack are steps that were left out by Additive, each with the reason.
+	// HeldBack are steps that Additive left out, each with the reason.
 	HeldBack []*Step `json:"held_back,omitempty"`
-	// Renames are suggestions; none of them is in Steps unless Compute was told so.
+	// Renames are suggestions; none of them is in Steps unless Compute was told to do it.
 	Renames []Rename `json:"renames,omitempty"`
-	// Wipes are the schemas that lose every table, by name, and all of the plan\'s schemas together where those lose more
-	// than half of their tables in another way.
+	// Wipes are the schemas that lose every table, by name, and all of the plan's schemas together where those lose
+	// more than half of their tables in another way.
 	Wipes []Wipe `json:"-"`
 
 	scope       []string
@@ -173,13 +175,13 @@ type Plan struct {
 	uncounted   bool
 	external    External
 	found       map[string]int // tables that could be dropped, by schema
-	fingerprint string         // of the catalogue that the plan was made for
+	fingerprint string         // of the catalogue that the plan was made from
 }
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Destructive reports whether the plan needs a permission: a step loses something, or most tables go.
+// Destructive reports whether the plan needs permission: a step loses something, or most tables are dropped.
 func (p *Plan) Destructive() bool {
 	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }
@@ -189,7 +191,7 @@ func (p *Plan) Losses() []*Step {
 	return p.filter(func(s *Step) bool { return s.Destroys != nil })
 }
 
-// blocked returns the steps that cannot run on the data that is there.
+// blocked returns the steps that cannot run on the existing data.
 func (p *Plan) blocked() []*Step {
 	return p.filter(func(s *Step) bool { return s.Blocked != nil })
 }
@@ -204,7 +206,7 @@ func (p *Plan) filter(keep func(*Step) bool) []*Step {
 	return out
 }
 
-// Counts are how many steps a plan has of each class.
+// Counts are the numbers of a plan's steps of each class.
 type Counts struct {
 	Adds     int `json:"adds"`
 	Changes  int `json:"changes"`
@@ -232,8 +234,8 @@ func (p *Plan) Counts() Counts {
 	return c
 }
 
-// Summary returns the plan for people: one line a step, what it destroys or what blocks it below. The ways out are
-// commands for the target.
+// Summary returns the plan for people: one line per step, with what it destroys or what blocks it below. The ways out
+// are commands for the target.
 func (p *Plan) Summary(target remedy.Target) []string {
 	var out []string
 	for _, line := range p.WipeLines() {
@@ -267,7 +269,7 @@ func (p *Plan) Summary(target remedy.Target) []string {
 const splitNote = "here the first transaction ends: PostgreSQL lets nobody use a new enum value before that. " +
 	"If what follows fails, these values stay"
 
-// SplitNote returns what a plan of more than one transaction leaves behind where it fails half-way; "" for any other.
+// SplitNote returns what a plan of more than one transaction leaves behind if it fails half-way; "" for any other.
 func (p *Plan) SplitNote() string {
 	for _, s := range p.Steps {
 		if s.CommitAfter {
@@ -286,7 +288,7 @@ var headings = map[Kind]string{
 	AddForeignKey: "AddForeignKey", RenameIndex: "RenameIndex",
 }
 
-// SQL returns the plan as a script for psql, one transaction unless the plan says otherwise.
+// SQL returns the plan as a script for psql, with one transaction unless the plan says otherwise.
 func (p *Plan) SQL() string {
 	if p.Empty() {
 		return "-- Nothing to do.\n"
@@ -311,7 +313,7 @@ func (p *Plan) SQL() string {
 				b.WriteString("-- cannot run: " + oneLine(s.Blocked.Why) + "\n")
 			}
 			for _, statement := range s.Statements {
-				if strings.Contains(statement, "--") { // perhaps a comment in the schema file's own SQL
+				if strings.Contains(statement, "--") { // possibly a comment in the schema file's own SQL
 					statement += "\n"
 				}
 				b.WriteString(statement + ";\n")
@@ -323,12 +325,12 @@ func (p *Plan) SQL() string {
 	return b.String()
 }
 
-// oneLine keeps a comment a comment, whatever an object is called.
+// oneLine keeps a comment on one line, whatever an object is called.
 func oneLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(s)
 }
 
-// transactions returns the steps in the parts that each commit as one.
+// transactions returns the steps grouped by transaction.
 func (p *Plan) transactions() [][]*Step {
 	var out [][]*Step
 	var part []*Step

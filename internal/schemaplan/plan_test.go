@@ -158,7 +158,7 @@ func TestAPlanForOneSchemaLeavesTheOthers(t *testing.T) {
 			t.Errorf("the plan has %s", s.Summary)
 		}
 	}
-	// The join table in public refers to a table that is not there: its key waits.
+	// The join table in public refers to a table that does not exist yet: its key waits.
 	if _, err := Apply(ctx, db, p, ApplyOptions{}); remedy.Code(err) != "push.blocked" || !strings.Contains(remedy.Text(err), "push schema stock-room too") {
 		t.Errorf("got %v", remedy.Text(err))
 	}
@@ -243,11 +243,11 @@ func TestAPlanForOneSchemaBlocksWhatOthersStillNeed(t *testing.T) {
 			}
 		})
 	}
-	// A key that they refer to can change: their foreign key lets go of it for that long.
+	// A key that they refer to can change: their foreign key is dropped for that long.
 	to := strings.Replace(before, "id Int @id\n  us", "id BigInt @id(map: \"other\")\n  us", 1)
-	to = strings.Replace(to, "tId Int?", "tId BigInt?", 1) // which is not pushed
+	to = strings.Replace(to, "tId Int?", "tId BigInt?", 1) // this is not pushed
 	to = strings.Replace(to, "model K {\n  id Int @id", "model K {\n  id Int\n  other Int @id", 1)
-	if _, err := Apply(ctx, db, plan(t, db, to, ComputeOptions{Schemas: []string{"a"}}), ApplyOptions{AllowLoss: true}); err != nil { // the key of K goes
+	if _, err := Apply(ctx, db, plan(t, db, to, ComputeOptions{Schemas: []string{"a"}}), ApplyOptions{AllowLoss: true}); err != nil { // the key of K changes
 		t.Error(remedy.Text(err))
 	}
 	if n := number(t, db, `SELECT count(*) FROM pg_constraint WHERE contype = 'f'`); n != 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// migrating is a session that holds the lock that Prisma's migrate and db push take.
+// migrating returns a session that holds the lock of Prisma's migrate and db push.
 func migrating(t *testing.T, url string) *postgres.Conn {
 	t.Helper()
 	other, err := postgres.Connect(ctx, url, postgres.Options{Application: "prisma migrate"})
@@ -49,7 +49,7 @@ func TestPrismaIsLockedOutWhileAPushChangesTables(t *testing.T) {
 	url, db := database(t)
 	push(t, db, userBefore)
 	p := plan(t, db, strings.Replace(userBefore, "  age Int?\n", "", 1))
-	pid := held(t, url, `"User"`) // the push waits for the table, with the lock in its hand
+	pid := held(t, url, `"User"`) // the push waits for the table while it holds the lock
 	done := make(chan error, 1)
 	go func() {
 		_, err := Apply(ctx, db, p, ApplyOptions{LockTimeout: time.Minute, AllowLoss: true})

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// TestWhatTheServerWouldRefuseIsSeenBeforehand has plans that fail half-way unless somebody looks first: each must be
-// blocked by name, with nothing changed.
+// TestWhatTheServerWouldRefuseIsSeenBeforehand has plans that would fail half-way if nothing were checked first: each
+// must be blocked by name, with nothing changed.
 func TestWhatTheServerWouldRefuseIsSeenBeforehand(t *testing.T) {
 	const (
 		user  = "model U {\n  id Int @id\n  name String?\n}\n"

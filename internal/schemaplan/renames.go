@@ -11,19 +11,19 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// candidate is a rename that is possible: something that goes, and something of the same form that comes.
+// candidate is a possible rename: of something that is dropped to something of the same form that is added.
 type candidate struct {
 	Rename
 	table, to  QName // of a column: its table; of a table or an enum: from and to
 	column     string
 	wantColumn string
-	value      string // of an enum value: what it is and becomes
+	value      string // of an enum value: its old and new name
 	wantValue  string
-	likely     bool // nothing else fits either side
+	likely     bool // neither side has another match
 	pos        prisma.Pos
 }
 
-// candidates finds the possible renames between what was found and what is wanted.
+// candidates returns the possible renames between what was found and what is desired.
 func candidates(have, want *Database, limit []string) []candidate {
 	d := &differ{have: have, want: want, limit: limit}
 	var out []candidate
@@ -38,7 +38,7 @@ func candidates(have, want *Database, limit []string) []candidate {
 	return out
 }
 
-// pairUp settles which pairs are likely: those that leave no choice.
+// pairUp decides which pairs are likely: those that leave no choice.
 func pairUp(pairs []candidate) []candidate {
 	from, to := map[string]int{}, map[string]int{}
 	for _, p := range pairs {
@@ -91,7 +91,7 @@ func tableCandidates(d *differ) []candidate {
 	return pairUp(withoutGuesses(out))
 }
 
-// withoutGuesses leaves out tables that are only near where either has one that is the same.
+// withoutGuesses removes pairs of tables that are only near where either has an exact match.
 func withoutGuesses(pairs []candidate) []candidate {
 	sure := map[string]bool{}
 	for _, p := range pairs {
@@ -103,8 +103,8 @@ func withoutGuesses(pairs []candidate) []candidate {
 }
 
 // alike reports whether two tables have the same columns, and near whether one could be the other with a few columns
-// renamed too: of three columns two have the same name. Enum types count by whether they are lists, since they may have
-// other names too.
+// renamed too: at least two of three columns have the same name. Enum types count only as lists or not, since they may
+// have other names too.
 func alike(h, w *Table) (same, near bool) {
 	if len(h.Columns) != len(w.Columns) {
 		return false, false
@@ -135,7 +135,7 @@ func alike(h, w *Table) (same, near bool) {
 	return matched == len(h.Columns), 3*matched >= 2*len(h.Columns)
 }
 
-// couldBe reports whether two columns' types are the same, or would be if an enum had another name.
+// couldBe reports whether two columns' types are the same, or would be if an enum was renamed.
 func couldBe(h *Column, w Type) bool {
 	if h.Type.isEnum() && w.isEnum() {
 		return h.Type.List == w.List
@@ -161,7 +161,7 @@ func enumCandidates(d *differ) []candidate {
 	return pairUp(out)
 }
 
-// takesOver reports whether a column that had the one enum is to have the other, which has some of its values.
+// takesOver reports whether a column changes from one enum to the other, which has some of its values.
 func takesOver(d *differ, h, w *Enum) bool {
 	if !slices.ContainsFunc(h.Values, func(v string) bool { return slices.Contains(w.Values, v) }) {
 		return false
@@ -175,8 +175,8 @@ func takesOver(d *differ, h, w *Enum) bool {
 	})
 }
 
-// valueCandidates are values of an enum that go while others come. Those that stand at the same place in lists that are
-// the same otherwise are taken for each other; elsewhere any may be any other's new name.
+// valueCandidates are values of an enum that are removed while others are added. Those at the same place in otherwise
+// equal lists are paired; elsewhere any added value may be any removed one's new name.
 func valueCandidates(d *differ) []candidate {
 	var out []candidate
 	for _, w := range d.want.Enums {
@@ -207,8 +207,8 @@ func valueCandidates(d *differ) []candidate {
 	return out
 }
 
-// applyRenames returns the database as it will be after the renames that were asked for, and the steps that do them. A
-// key that names no possible rename is an error.
+// applyRenames returns the database as it will be after the requested renames, and the steps that do them. A key that
+// names no possible rename is an error.
 func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step, error) {
 	if len(opt.Renames) == 0 {
 		return have, nil, nil
@@ -223,7 +223,7 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 			if i := slices.Index(left, c.Key); i >= 0 {
 				c.apply(d)
 				left, done = slices.Delete(left, i, i+1), true
-				break // a table that has its new name has new columns to look at
+				break // a renamed table has new columns to compare
 			}
 		}
 		if !done {
@@ -266,7 +266,7 @@ func (c candidate) apply(d *differ) {
 	}
 }
 
-// moveSQL takes a table or a type to another schema, another name, or both.
+// moveSQL moves a table or a type to another schema, another name, or both.
 func moveSQL(what string, from, to QName) []string {
 	var out []string
 	if from.Schema != to.Schema {
@@ -279,9 +279,8 @@ func moveSQL(what string, from, to QName) []string {
 	return out
 }
 
-// suggestRenames returns the likely renames that were not asked for, with what each would keep, and after them those
-// that only show once the others are done: the columns of a table that has another name, the columns of an enum that
-// has one.
+// suggestRenames returns the likely renames that were not requested, with what each would keep, and after them those
+// that only appear once the others are done: of the columns of a renamed table, or of columns whose enum is renamed.
 func suggestRenames(steps []*Step, have, want *Database, limit []string) []Rename {
 	losses := map[string]*Loss{}
 	for _, s := range steps {
@@ -313,7 +312,7 @@ func suggestRenames(steps []*Step, have, want *Database, limit []string) []Renam
 	}
 }
 
-// needed returns the keys of those of earlier that the rename builds upon.
+// needed returns the keys of those of the earlier renames that the rename builds upon.
 func (c candidate) needed(earlier []candidate, want *Database) []string {
 	var keys []string
 	for _, e := range earlier {
@@ -336,7 +335,7 @@ func (c candidate) needed(earlier []candidate, want *Database) []string {
 	return slices.Compact(keys)
 }
 
-// keeps returns what the plan would lose without the rename, or cannot do without it; "" where that is nothing.
+// keeps returns what the plan would lose without the rename, or cannot do without it; "" for nothing.
 func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss) string {
 	switch c.Kind {
 	case "enum":
@@ -355,13 +354,13 @@ func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss)
 	return ""
 }
 
-// valuesOf returns what columns of an enum type lose because it goes.
+// valuesOf returns what columns of an enum type lose because it is dropped.
 func valuesOf(have *Database, enum QName, losses map[string]*Loss) string {
 	n := int64(0)
 	for _, t := range have.Tables {
 		for _, c := range t.Columns {
 			if l := losses[t.String()+"."+c.Name]; l != nil && c.Type.Enum == enum {
-				n += max(1, l.NonNull) // a loss that was not counted is one
+				n += max(1, l.NonNull) // a loss that was not counted counts as one
 			}
 		}
 	}
@@ -481,7 +480,7 @@ func (d *Database) renameTable(from, to QName) {
 	}
 }
 
-// renameValue gives a value of an enum another name, in the defaults of columns too: the server keeps them by number.
+// renameValue renames a value of an enum, including in the defaults of columns: the server keeps them by number.
 func (d *Database) renameValue(enum QName, from, to string) {
 	e := d.enum(enum)
 	e.Values = slices.Clone(e.Values)

@@ -15,7 +15,7 @@ const (
 	rows   = `INSERT INTO "Order" VALUES (1, 'a', 'NEW', '{}'), (2, 'b', 'PAID', '{PAID,SENT}')`
 )
 
-// offered are the keys of the remedy's first line that names renames.
+// offered returns the keys in the remedy's first line that names renames.
 func offered(t *testing.T, err error) []string {
 	t.Helper()
 	for line := range strings.Lines(remedy.Text(err)) {
@@ -96,8 +96,8 @@ func TestTwoRenamedEnumValuesAreOfferedByTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestNoRemedyGivesRowsAValueThatIsNotThereYet takes a value away while others come: the UPDATE that is printed must run
-// before the push.
+// TestNoRemedyGivesRowsAValueThatIsNotThereYet removes a value while others are added: the UPDATE that is printed must
+// run before the push.
 func TestNoRemedyGivesRowsAValueThatIsNotThereYet(t *testing.T) {
 	_, db := database(t)
 	push(t, db, strings.Replace(orders, "  old Status[]\n", "", 1))

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// fromEmpty are the statements that make an empty database be what the text says.
+// fromEmpty returns the statements that make an empty database match the text.
 func fromEmpty(t *testing.T, text string) []string {
 	t.Helper()
 	want := desired(t, text)
@@ -21,7 +21,7 @@ func fromEmpty(t *testing.T, text string) []string {
 	return out
 }
 
-// columnOf is the definition of the column x in a model with that field.
+// columnOf returns the definition of the column x in a model with that field.
 func columnOf(t *testing.T, field string) string {
 	t.Helper()
 	text := "enum E {\n  A\n  B @map(\"b's\")\n  @@map(\"e type\")\n}\nmodel T {\n  id Int @id\n  " + field + "\n}\n"

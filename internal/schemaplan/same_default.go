@@ -9,17 +9,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// verdict is whether two defaults are the same.
+// verdict says whether two defaults are the same.
 type verdict int
 
 const (
 	different verdict = iota
 	same
-	unknown // the text alone does not say: the server is to be asked for its own form of the one that is wanted
+	unknown // the text alone does not decide: the server has to be asked for its own form of the desired one
 )
 
-// compareDefaults compares a default that was found, as the server prints it, with the wanted one. What is certain is
-// answered here, so that a push that changes nothing asks the server nothing more.
+// compareDefaults compares a default that was found, as the server prints it, with the desired one. What is certain is
+// decided here, so that a push that changes nothing asks the server nothing more.
 func compareDefaults(have, want *Default) verdict {
 	if have == nil || want == nil {
 		if have == nil && want == nil {
@@ -52,7 +52,7 @@ func compareDefaults(have, want *Default) verdict {
 		if have.SQL == want.SQL {
 			return same
 		}
-		return different // the server prints true and false, and nothing else means them but an expression
+		return different // the server prints true and false, and only an expression can otherwise mean them
 	case listLiteral:
 		if want.size == 0 && emptyList(have.SQL) {
 			return same
@@ -61,7 +61,7 @@ func compareDefaults(have, want *Default) verdict {
 	return unknown
 }
 
-// literalText returns the value of an expression that is nothing but a quoted literal, cast or not: 'it”s'::text.
+// literalText returns the value of an expression that is only a quoted literal, cast or not: 'it”s'::text.
 func literalText(sql string) (string, bool) {
 	l := sqltext.Lexer{Text: sql}
 	if t, ok := l.Next(); !ok || t.Kind != sqltext.String || sql[0] != '\'' {
@@ -71,7 +71,7 @@ func literalText(sql string) (string, bool) {
 	return sqltext.Unquote(sql[:l.At]), rest == "" || isCast(rest)
 }
 
-// isCast reports whether the text is one cast and no more: ::character varying, ::"s"."E", ::numeric(10,2).
+// isCast reports whether the text is exactly one cast: ::character varying, ::"s"."E", ::numeric(10,2).
 func isCast(s string) bool {
 	s, found := strings.CutPrefix(s, "::")
 	if !found || s == "" {
@@ -90,7 +90,7 @@ func isCast(s string) bool {
 	return true
 }
 
-// numberText returns the number that an expression is: 1, '-42'::integer, (1.5)::double precision.
+// numberText returns the number that an expression represents: 1, '-42'::integer, (1.5)::double precision.
 func numberText(sql string) (string, bool) {
 	if text, ok := literalText(sql); ok {
 		sql = text

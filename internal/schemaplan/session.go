@@ -11,17 +11,17 @@ import (
 // patience is how long to wait for each lock by default.
 const patience = 5 * time.Second
 
-// settings are what a batch of questions needs of its session. They hold for the batch alone: they are put back for a
+// settings are what a batch of queries needs of its session. They apply only to the batch: they are restored for a
 // transaction that goes on.
 type settings struct {
 	searchPath  string
-	lockTimeout time.Duration // the session's own limit stands, if it has one
+	lockTimeout time.Duration // the session's own limit takes precedence, if it has one
 }
 
-// enter returns a batch's first question, leave its last.
+// enter returns a batch's first query, leave its last.
 func (s settings) enter() string {
 	if s.searchPath == "" {
-		s.searchPath = "pg_catalog" // every name is printed with its schema, the same for whoever asks
+		s.searchPath = "pg_catalog" // every name is printed with its schema, the same for any user
 	}
 	if s.lockTimeout <= 0 {
 		s.lockTimeout = patience
@@ -36,8 +36,8 @@ func (s settings) enter() string {
 const leave = `SELECT set_config('search_path', current_setting('naap.search_path'), true),
 	set_config('lock_timeout', current_setting('naap.lock_timeout'), true)`
 
-// onConnection runs f on one connection: the querier's own, or one of the pool's. Whoever holds up the connection is
-// named in the error, if there is a pool to see that from.
+// onConnection runs f on one connection: the querier's own, or one of the pool's. If another session blocks the
+// connection, the error names it, provided that there is a pool to find it from.
 func onConnection(ctx context.Context, q postgres.Querier, watch *postgres.DB, lockTimeout time.Duration, f func(*postgres.Conn) error) error {
 	var conn *postgres.Conn
 	switch q := q.(type) {

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// fillWays returns the ways out where a required column meets rows that have nothing for it.
+// fillWays returns the ways out where existing rows have no value for a required column.
 func fillWays(c *Column) []string {
 	ways := []string{
 		"make it optional (" + c.Name + " …?), push, fill it, then make it required",
@@ -78,7 +78,7 @@ func (d *differ) dropColumn(t *tableDiff, c *Column) {
 	d.checkValues(s, t, c)
 }
 
-// inherits blocks what can be done to a column only where it comes from.
+// inherits blocks changes to a column that are only possible where it comes from.
 func (s *Step) inherits(c *Column) {
 	if c.Inherited {
 		s.block(1, fmt.Sprintf("column %s comes from a table that this one inherits from", c.Name),
@@ -86,7 +86,7 @@ func (s *Step) inherits(c *Column) {
 	}
 }
 
-// byAsIs returns the comparison of a table by the name that it has now, or nil.
+// byAsIs returns the comparison of a table by its current name, or nil.
 func (d *differ) byAsIs(name QName) *tableDiff {
 	for _, t := range d.tables {
 		if t.have.asIs() == name {
@@ -96,7 +96,7 @@ func (d *differ) byAsIs(name QName) *tableDiff {
 	return nil
 }
 
-// checkValues counts what goes with a column.
+// checkValues counts what is dropped with a column.
 func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
 	s.locks = append(s.locks, t.have.asIs())
 	s.checks = append(s.checks, check{
@@ -109,7 +109,7 @@ func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
 	})
 }
 
-// recreateColumn replaces a column whose type the server cannot turn into the wanted one.
+// recreateColumn replaces a column whose type the server cannot cast to the desired one.
 func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	w := p.want
 	s := d.add(RecreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
@@ -134,7 +134,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	}
 }
 
-// alterColumn changes a column where it stands.
+// alterColumn changes a column in place.
 func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	if p.have.Generated {
 		return
@@ -174,12 +174,12 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 		d.refusedBy(s, columnTrial(p.want), p.want.Pos)
 	}
 	if t.dropKey && slices.Contains(t.have.PrimaryKey.Columns, p.want.Name) {
-		s.needs(clearKey(t.name, "primary key")) // a key's column cannot become nullable
+		s.needs(clearKey(t.name, "primary key")) // a primary key's column cannot become nullable
 	}
 	d.columnNeeds(s, p.want)
 }
 
-// alteration gathers the clauses for one column.
+// alteration collects the clauses for one column.
 type alteration struct {
 	d             *differ
 	t             *tableDiff
@@ -189,7 +189,7 @@ type alteration struct {
 	words         []string
 	checks        []check
 	locks         []QName
-	defaultGoes   bool // the default that was there
+	defaultGoes   bool // the existing default is dropped
 }
 
 func (a *alteration) typeClause() {
@@ -213,11 +213,11 @@ func (a *alteration) typeClause() {
 func (a *alteration) nullClause() {
 	have, want := a.p.have, a.p.want
 	if want.Type.List && (have.Type.List || have.Domain != nil) || want.AutoIncrement && want.Optional {
-		return // a list may be NULL or not, and so may an optional autoincrement: the language says nothing of it
+		return // a list may be NULL or not, and so may an optional autoincrement: the language does not say
 	}
 	table, name := a.t.have.asIs(), postgres.Ident(have.asIs())
 	switch {
-	case have.Domain != nil && have.Domain.NotNull && a.p.change == keepType: // the domain's affair, whatever the file says
+	case have.Domain != nil && have.Domain.NotNull && a.p.change == keepType: // up to the domain, whatever the file says
 	case want.NotNull && !have.NotNull:
 		a.clauses = append(a.clauses, "SET NOT NULL")
 		a.words = append(a.words, "not null")
@@ -261,7 +261,7 @@ func (a *alteration) defaultClauses() {
 	}
 }
 
-// sequenceGoes drops the sequence of a column that no longer counts.
+// sequenceGoes drops the sequence of a column that is no longer an autoincrement.
 func (a *alteration) sequenceGoes() {
 	have, want := a.p.have, a.p.want
 	if have.AutoIncrement && have.Sequence != nil && !have.Identity && !want.AutoIncrement && a.defaultGoes {
@@ -269,7 +269,7 @@ func (a *alteration) sequenceGoes() {
 	}
 }
 
-// addSequence makes a column that is there an autoincrement. The sequence goes on after the highest number there is.
+// addSequence makes an existing column an autoincrement. The sequence continues after the highest existing number.
 func (a *alteration) addSequence() {
 	table, column := a.t.name, postgres.Ident(a.p.want.Name)
 	sequence := QName{table.Schema, a.d.freeSequenceName(table, a.p.want.Name)}
@@ -281,7 +281,7 @@ func (a *alteration) addSequence() {
 	a.words = append(a.words, "autoincrement")
 }
 
-// freeSequenceName is Prisma's name, or a like one where that is taken.
+// freeSequenceName returns Prisma's name, or a similar one where that is taken.
 func (d *differ) freeSequenceName(table QName, column string) string {
 	first := prisma.CutName(strings.ToLower(table.Name+"_"+column+"_seq"), prisma.MaxName)
 	name := first

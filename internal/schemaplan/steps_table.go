@@ -59,7 +59,7 @@ func (d *differ) createTable(w *Table) {
 	}
 }
 
-// columnNeeds notes what must be there before a column of this form can be.
+// columnNeeds notes what must exist before a column of this form can.
 func (d *differ) columnNeeds(s *Step, c *Column) {
 	if !c.Type.known() && !c.Type.isEnum() || c.Type.Name == "citext" {
 		s.needs(extensionsKey())
@@ -83,7 +83,7 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 	}
 }
 
-// needsValue notes that an enum must have a value, which nobody adds where its schema is not part of the plan.
+// needsValue notes that an enum must have a value, which nothing adds where its schema is not part of the plan.
 func (d *differ) needsValue(s *Step, enum QName, value string) {
 	s.needs(valueKey(enum, value))
 	if h := d.have.enum(enum); h != nil && !d.in(enum.Schema) && !slices.Contains(h.Values, value) {
@@ -92,7 +92,7 @@ func (d *differ) needsValue(s *Step, enum QName, value string) {
 	}
 }
 
-// dropTables drops what the schema file no longer has.
+// dropTables drops tables that are no longer in the schema file.
 func (d *differ) dropTables() {
 	for _, h := range d.have.Tables {
 		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.QName) != nil {
@@ -113,7 +113,7 @@ func (d *differ) dropTables() {
 		s.locks = []QName{h.asIs()}
 		s.unsettles = []columnName{{table: h.asIs()}}
 		only := ""
-		if len(h.Children) > 0 { // their rows are theirs
+		if len(h.Children) > 0 { // their rows belong to them
 			only = "ONLY "
 		}
 		s.checks = append(s.checks, check{
@@ -140,7 +140,7 @@ func (d *differ) dropTables() {
 	}
 }
 
-// childrenFirst lets the tables that inherit from one that is dropped go before it. Those that stay keep it from going.
+// childrenFirst drops the tables that inherit from a dropped one before it. Those that stay prevent the drop.
 func (d *differ) childrenFirst(s *Step, parent *Table) {
 	for _, name := range parent.Children {
 		i := slices.IndexFunc(d.have.Tables, func(t *Table) bool { return t.asIs() == name })
@@ -252,7 +252,7 @@ func (d *differ) renameIndex(t *tableDiff, from, to *Index) {
 	}
 }
 
-// createIndex makes an index; t is nil for a table that is made by the plan.
+// createIndex creates an index; t is nil for a table that the plan creates.
 func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 	s := d.add(CreateIndex, Adds, table.Schema+"."+x.Name, x.Pos,
 		fmt.Sprintf("create %s %s on %s (%s)", indexNoun(x), x.Name, table, strings.Join(x.columnNames(), ", ")),

@@ -11,10 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// trials have the server make what a plan would have it make of the schema file's own SQL, and of types and operator
+// trials have the server create what a plan would create from the schema file's own SQL, and from types and operator
 // classes that only extensions have, so that what it refuses is known before anything is changed. Each text is tried
-// once. Where the plan makes an extension, it makes what is tried too, and nothing is known but of those
-// that cannot be made.
+// once. Where the plan creates an extension, it creates what is tried too, and only those that cannot be created are
+// known.
 func (c *canon) trials(have, want *Database) []question {
 	makes := slices.ContainsFunc(want.Extensions, func(w Extension) bool { return !have.hasExtension(w.Name) && c.refused[extensionTrial(w)] == nil })
 	if makes && len(c.refused) == 0 {
@@ -57,8 +57,8 @@ func (c *canon) trials(have, want *Database) []question {
 
 func extensionTrial(x Extension) string { return "extension " + x.Name }
 
-// lookForExtensions refuses the extensions of the schema file that the server cannot make: it has none of the name, or not
-// that version.
+// lookForExtensions refuses the extensions of the schema file that the server cannot create: it does not have one of
+// that name, or not that version.
 func (c *canon) lookForExtensions(ctx context.Context, q postgres.Querier, have, want *Database) error {
 	for _, w := range want.Extensions {
 		if have.hasExtension(w.Name) {
@@ -79,7 +79,8 @@ func (c *canon) lookForExtensions(ctx context.Context, q postgres.Querier, have,
 	return nil
 }
 
-// refusesTheText reports whether an SQLSTATE is about what was to be made, rather than about the session or its rights.
+// refusesTheText reports whether an SQLSTATE is about what was to be created, rather than about the session or its
+// privileges.
 func refusesTheText(code string) bool {
 	return strings.HasPrefix(code, "42") && code != "42501" || strings.HasPrefix(code, "0A") || strings.HasPrefix(code, "22")
 }
@@ -88,7 +89,7 @@ func isNew(have, want *Column) bool {
 	return have == nil || !sameType(have.Type, want.Type, "") || compareDefaults(have.Default, want.Default) != same
 }
 
-// columnTrial returns what is tried of a column, or "" where nothing about it can surprise.
+// columnTrial returns what to try for a column, or "" where the server cannot refuse it.
 func columnTrial(c *Column) string {
 	ownSQL := c.Default != nil && c.Default.kind == expression
 	if ownSQL {
@@ -96,7 +97,7 @@ func columnTrial(c *Column) string {
 		ownSQL = !literal || !strings.HasSuffix(c.Default.SQL, "'") // a cast may be to another type
 	}
 	if c.Type.isEnum() || c.Type.known() && c.Type.Name != "citext" && !ownSQL {
-		return "" // an enum may be yet to come
+		return "" // an enum may not exist yet
 	}
 	return trialColumn(c)
 }
@@ -109,7 +110,7 @@ func trialColumn(c *Column) string {
 	return s
 }
 
-// classTrial returns what is tried of a column of an index: a named operator class, or the default one of a method that
+// classTrial returns what to try for a column of an index: a named operator class, or the default one of a method that
 // has few.
 func classTrial(x *Index, of IndexColumn, c *Column) string {
 	if c.Type.isEnum() || of.Class == "" && (x.Method == "btree" || x.Method == "hash" || x.Method == "brin") {
@@ -131,7 +132,7 @@ func (t *Table) index(name string) *Index {
 	return nil
 }
 
-// refusedBy blocks a step that makes something which the server has refused to make; at is its place in the schema file.
+// refusedBy blocks a step that creates something which the server has refused; at is its place in the schema file.
 func (d *differ) refusedBy(s *Step, trial string, at prisma.Pos) {
 	r := d.canon.refused[trial]
 	if r == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// Type is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a type
-// wanted and a type found compare without asking anybody.
+// Type is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a desired
+// type can be compared with one that was found without asking the server.
 type Type struct {
 	Name string // "int4", "varchar", "timestamp", …; "" where only Text is known
 	Enum QName  // of an enum type; then Name is its name
@@ -20,7 +20,7 @@ type Type struct {
 	Text string
 }
 
-// found sets what the catalogue says of the element type.
+// found sets what the catalogue says about the element type.
 func (t *Type) found(name, schema, kind string, modifier int32) {
 	t.Name = name
 	switch {
@@ -52,14 +52,14 @@ var nativeNames = map[string]string{
 	"Timetz": "timetz", "Json": "json", "JsonB": "jsonb", "ByteA": "bytea",
 }
 
-// scalarTypes are what Prisma makes of a scalar without a native type.
+// scalarTypes are the types of scalars without a native type.
 var scalarTypes = map[string]Type{
 	"String": {Name: "text"}, "Boolean": {Name: "bool"}, "Int": {Name: "int4"}, "BigInt": {Name: "int8"},
 	"Float": {Name: "float8"}, "Decimal": {Name: "numeric", Args: []int{65, 30}},
 	"DateTime": {Name: "timestamp", Args: []int{3}}, "Json": {Name: "jsonb"}, "Bytes": {Name: "bytea"},
 }
 
-// typeOf is the type of a field's column.
+// typeOf returns the type of a field's column.
 func typeOf(f *prisma.Field) (Type, error) {
 	t, err := elementType(f)
 	t.List = f.Arity == prisma.List
@@ -120,7 +120,7 @@ func (t Type) elementSQL() string {
 	return name + "(" + strings.Join(args, ",") + ")"
 }
 
-// serial returns the pseudo-type that makes the column and its sequence.
+// serial returns the pseudo-type that creates the column and its sequence.
 func (t Type) serial() string {
 	switch t.Name {
 	case "int2":
@@ -137,7 +137,7 @@ func (t Type) known() bool {
 	return ok && !t.isEnum()
 }
 
-// fullArgs returns the arguments with what the server takes in their place where none are given.
+// fullArgs returns the arguments, with the server's default where none are given.
 func (t Type) fullArgs() []int {
 	if len(t.Args) > 0 {
 		if t.Name == "numeric" && len(t.Args) == 1 {
@@ -154,7 +154,7 @@ func (t Type) fullArgs() []int {
 	return nil
 }
 
-// sameType reports whether a column of type have need not change to be a want. canonical is the server's own text for
+// sameType reports whether a column of type have already is what want means. canonical is the server's own text for
 // want, or "" where it was not asked.
 func sameType(have, want Type, canonical string) bool {
 	if have.List != want.List {
@@ -168,7 +168,7 @@ func sameType(have, want Type, canonical string) bool {
 			return false
 		}
 		if len(want.Args) == 0 && isTime(want.Name) {
-			return true // @db.Timestamp says nothing of the precision, and Prisma takes any
+			return true // @db.Timestamp does not give a precision, and Prisma takes any
 		}
 		return slices.Equal(have.fullArgs(), want.fullArgs())
 	}
@@ -181,7 +181,7 @@ func sameType(have, want Type, canonical string) bool {
 	return sameTypeText(have.Text, want.SQL())
 }
 
-// sameTypeText compares type names as text: without regard to case, blanks, and the schema of the type that was found.
+// sameTypeText compares type names as text, ignoring case, blanks, and the schema of the type that was found.
 func sameTypeText(have, want string) bool {
 	plain := func(s string) string {
 		return strings.ToLower(strings.NewReplacer(" ", "", `"`, "").Replace(s))
@@ -202,7 +202,7 @@ func isTime(name string) bool {
 	return false
 }
 
-// typeArgs reads a type modifier as the types' own typmodout functions do.
+// typeArgs decodes a type modifier as the types' own typmodout functions do.
 func typeArgs(typeName string, modifier int32) []int {
 	if modifier < 0 {
 		return nil

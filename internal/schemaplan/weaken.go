@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// weakens notes that a step takes a guarantee or an index away: no row and no value, but what nobody will notice before it
-// is missed.
+// weakens notes that a step removes a guarantee or an index: no row and no value, but something that is not missed
+// until it is needed.
 func (s *Step) weakens(what string) {
 	if s.Destroys == nil {
 		s.lose(&Loss{What: what, Takes: []string{what}, Weakens: true})
@@ -16,7 +16,7 @@ func (s *Step) weakens(what string) {
 	s.takes(what)
 }
 
-// extras returns what an index that was found has and the Prisma language cannot say.
+// extras returns what an index that was found has and the Prisma language cannot express.
 func (x *Index) extras() []string {
 	var out []string
 	var odd []string
@@ -48,11 +48,10 @@ func (x *Index) extras() []string {
 	return slices.Compact(out)
 }
 
-// lostWith returns what goes with an index that is dropped and that none of the wanted ones stands in for; "" for
-// nothing.
+// lostWith returns what is lost with an index that is dropped and that no desired one replaces; "" for nothing.
 func (d *differ) lostWith(t *tableDiff, x *Index) string {
 	if x.Invalid || !slices.ContainsFunc(x.columnNames(), func(c string) bool { return t.want.Column(c) != nil }) {
-		return "" // it does nothing, or not for a column that stays
+		return "" // it has no effect, or none for a column that stays
 	}
 	extras := x.extras()
 	if len(extras) == 0 && d.standsIn(t, x) {
@@ -65,8 +64,8 @@ func (d *differ) lostWith(t *tableDiff, x *Index) string {
 	return text
 }
 
-// standsIn reports whether a wanted index, or the primary key, does what one did that goes: keeps the same values apart, or
-// finds rows by the same columns.
+// standsIn reports whether a desired index, or the primary key, does what a dropped one did: it keeps the same values
+// unique, or finds rows by the same columns.
 func (d *differ) standsIn(t *tableDiff, x *Index) bool {
 	names := x.columnNames()
 	if k := t.want.PrimaryKey; k != nil && x.Method == "btree" && (x.Unique && within(k.Columns, names) || !x.Unique && begins(k.Columns, names)) {
@@ -83,7 +82,7 @@ func (d *differ) standsIn(t *tableDiff, x *Index) bool {
 	})
 }
 
-// uniqueStays reports whether something wanted keeps apart what a primary key did.
+// uniqueStays reports whether something desired keeps unique what a primary key did.
 func (t *tableDiff) uniqueStays(columns []string) bool {
 	if k := t.want.PrimaryKey; k != nil && within(k.Columns, columns) {
 		return true

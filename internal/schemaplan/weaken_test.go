@@ -7,8 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// pulledByHand are objects made by hand, and what real Prisma's `db pull` (engine 6.19) writes of each. Real Prisma's
-// push finds nothing to do then.
+// pulledByHand are objects created by hand, and what real Prisma's `db pull` (engine 6.19) writes for each. Real
+// Prisma's push then finds nothing to do.
 var pulledByHand = map[string]struct{ sql, text string }{
 	"domains": {`CREATE DOMAIN mail AS text CHECK (VALUE ~ '@'); CREATE DOMAIN d20 AS varchar(20) NOT NULL; CREATE DOMAIN d20b AS d20 DEFAULT 'x';
 		CREATE DOMAIN dint AS int; CREATE DOMAIN dnum AS numeric(10,2); CREATE DOMAIN dts AS timestamptz(3); CREATE TYPE e AS ENUM ('a', 'b');
@@ -83,7 +83,7 @@ func TestWhatDBPullWritesOfHandMadeThingsChangesNothing(t *testing.T) {
 	}
 }
 
-// TestAGuaranteeOrAnIndexThatGoesIsNamedInTheGate has a table with something on it, and a model without it.
+// TestAGuaranteeOrAnIndexThatGoesIsNamedInTheGate has a table with something on it, and a model without that.
 func TestAGuaranteeOrAnIndexThatGoesIsNamedInTheGate(t *testing.T) {
 	const model = "model T {\n  id Int @id\n  a Int\n  b Int?\n  s String?\n%}\n"
 	for name, c := range map[string]struct{ sql, add, lost string }{

@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Wipe is the better part of a database that a plan drops. It needs a permission whether there are rows in it or not:
-// rather than a wish it is the sign of a schema file that was not found whole.
+// Wipe is most of a database that a plan drops. It needs permission whether there are rows in it or not: it is more
+// likely a sign of an incomplete schema file than intended.
 type Wipe struct {
-	Schema string `json:"schema,omitempty"` // that loses every table; "" where it is about all schemas of the plan
-	Tables int    `json:"tables"`           // that go
-	Of     int    `json:"of"`               // that there are
+	Schema string `json:"schema,omitempty"` // the one that loses every table; "" where it is about all schemas of the plan
+	Tables int    `json:"tables"`           // those dropped
+	Of     int    `json:"of"`               // those that exist
 }
 
 // String returns the wipe for people: "all 32 tables of schema public", "17 of all 30 tables".
@@ -59,7 +59,7 @@ func (p *Plan) WipeLines() []string {
 	return out
 }
 
-// tablesFound returns the tables by schema that a plan may drop.
+// tablesFound returns the number of tables that a plan may drop, by schema.
 func (d *differ) tablesFound() map[string]int {
 	out := map[string]int{}
 	for _, t := range d.have.Tables {

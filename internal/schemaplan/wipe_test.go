@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// models are n empty models, named A1, A2 and so on.
+// models returns n empty models, named A1, A2 and so on.
 func models(letter string, n int) string {
 	var b strings.Builder
 	for i := range n {
