@@ -2,10 +2,12 @@ package dockerctl
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,7 +125,8 @@ func isPostgres(env map[string]string, ref string) bool {
 	return env["PGDATA"] != "" || env["PG_MAJOR"] != "" || strings.Contains(ref, "postgres")
 }
 
-// localImages lists the references of PostgreSQL images that the engine has, to be offered where one cannot be pulled.
+// localImages lists the references of PostgreSQL images that the engine has, to be offered where one cannot be pulled. The
+// plainest name comes first.
 func (e *Engine) localImages(ctx context.Context) []string {
 	list, err := e.cli.ImageList(ctx, image.ListOptions{})
 	if err != nil {
@@ -138,6 +141,7 @@ func (e *Engine) localImages(ctx context.Context) []string {
 			}
 		}
 	}
+	slices.SortFunc(refs, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	return refs
 }
 
