@@ -210,8 +210,10 @@ func (s *Server) alone(ctx context.Context, opt Options, verb remedy.Advice, f f
 	}
 }
 
-// leaving is how long a session that was closed may still be listed.
-const leaving = 200 * time.Millisecond
+const (
+	leaving = 200 * time.Millisecond // how long a session that was closed may still be listed
+	reading = 5 * time.Second        // how long a session of naap's own, such as a refresh of the terminal app, may take to end
+)
 
 // vacate lists the sessions that are to be ended, or refuses because of others.
 func (s *Server) vacate(ctx context.Context, opt Options, verb remedy.Advice) ([]session, error) {
@@ -221,18 +223,23 @@ func (s *Server) vacate(ctx context.Context, opt Options, verb remedy.Advice) ([
 			return nil, err
 		}
 		var ends, strangers []session
+		patience := reading
 		for _, x := range list {
-			ours := strings.HasPrefix(x.application, "naap") && x.state == "idle"
-			if x.pid != 0 && (opt.TerminateSessions || ours) { // a prepared transaction has nobody to be ended
+			ours := strings.HasPrefix(x.application, "naap")
+			switch {
+			case x.pid != 0 && (opt.TerminateSessions || ours && x.state == "idle"): // a prepared transaction has no session to end
 				ends = append(ends, x)
-			} else {
+			default:
 				strangers = append(strangers, x)
+				if !ours {
+					patience = leaving
+				}
 			}
 		}
 		switch {
 		case len(strangers) == 0:
 			return ends, nil
-		case time.Since(began) > leaving:
+		case time.Since(began) > patience:
 			return nil, inUse(s.database, verb, strangers)
 		}
 	}

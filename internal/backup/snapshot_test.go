@@ -156,3 +156,25 @@ func said(err error) string {
 	}
 	return remedy.Text(err)
 }
+
+func TestASessionOfNaapsOwnThatReadsIsWaitedFor(t *testing.T) {
+	url, s := server(t, "snapshot_reading")
+	conn, err := postgres.Connect(t.Context(), url, postgres.Options{Application: "naap"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	read := make(chan error, 1)
+	go func() {
+		_, err := conn.Exec(t.Context(), `SELECT pg_sleep(1)`)
+		read <- err
+	}()
+	for number(t, url, `SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)' AND state = 'active'`) == 0 {
+	}
+	if _, err := s.Save(t.Context(), "a", Options{}); err != nil {
+		t.Error(said(err))
+	}
+	if err := <-read; err != nil {
+		t.Errorf("it was ended: %v", err)
+	}
+}
