@@ -1,6 +1,6 @@
-// Package leftovers has a test run remove what an earlier one left that was killed or ran out of time: containers, volumes,
-// embedded servers with their data, folders. A process notes what it makes before it makes it; the next process whose test
-// makes such things removes what those noted that are gone.
+// Package leftovers lets a test run remove what an earlier one left behind that was killed or ran out of time:
+// containers, volumes, embedded servers with their data, folders. A process notes what it is about to make; the next
+// process whose test makes such things removes what processes noted that no longer run.
 package leftovers
 
 import (
@@ -23,9 +23,9 @@ import (
 
 // What can be noted.
 const (
-	Container = "container" // by its name; its volumes without a name go too
-	Volume    = "volume"    // of Docker's, by its name
-	Embedded  = "embedded"  // an embedded server, by the folder that its engine was made with
+	Container = "container" // by its name; its anonymous volumes go too
+	Volume    = "volume"    // Docker's, by its name
+	Embedded  = "embedded"  // an embedded server, by the folder that its engine was created with
 	Folder    = "folder"    // by its absolute path
 )
 
@@ -35,8 +35,8 @@ var held struct {
 	lock *flock.Flock
 }
 
-// Note says that this process is about to make something that has to be removed again. The first note of a process
-// removes what is left of others. A process that removes its own things need not take its notes back.
+// Note records that this process is about to make something that has to be removed again. The first note of a process
+// removes what others left behind. A process that removes its own things need not take its notes back.
 func Note(kind, name string) error {
 	held.Lock()
 	defer held.Unlock()
@@ -60,7 +60,7 @@ func Note(kind, name string) error {
 	return errors.Join(err, f.Close())
 }
 
-// notesDir is where the notes of all processes are.
+// notesDir returns the folder of all processes' notes.
 func notesDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	return filepath.Join(cache, "naap", "tests"), err
@@ -68,11 +68,11 @@ func notesDir() (string, error) {
 
 const lockEnd = ".lock"
 
-// notesOf is the file of the notes that a lock stands for.
+// notesOf returns the file of the notes that belong to a lock.
 func notesOf(lock string) string { return strings.TrimSuffix(lock, lockEnd) + ".notes" }
 
-// open makes the lock of new notes and holds it. Between its making and its locking another process may take it for one
-// that was left, and remove it.
+// open creates the lock of new notes and holds it. Between its creation and its locking, another process may consider
+// it abandoned, and remove it.
 func open(dir string) (*flock.Flock, error) {
 	for {
 		f, err := os.CreateTemp(dir, "*"+lockEnd)
@@ -93,7 +93,7 @@ func open(dir string) (*flock.Flock, error) {
 	}
 }
 
-// sweep removes what processes noted that are gone.
+// sweep removes what processes noted that no longer run.
 func sweep(dir string) error {
 	locks, err := filepath.Glob(filepath.Join(dir, "*"+lockEnd))
 	if err != nil {
@@ -102,7 +102,7 @@ func sweep(dir string) error {
 	for _, path := range locks {
 		lock := flock.New(path)
 		if ours, err := lock.TryLock(); err != nil || !ours {
-			continue // its process runs
+			continue // its process is running
 		}
 		text, err := os.ReadFile(notesOf(path))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -120,7 +120,7 @@ func sweep(dir string) error {
 	return nil
 }
 
-// remove removes a thing, or does nothing where it is not there: most were removed by who made them.
+// remove removes a thing, if it is still there: most were removed by the process that made them.
 func remove(kind, name string) {
 	switch kind {
 	case Container:
@@ -140,7 +140,7 @@ func remove(kind, name string) {
 	}
 }
 
-// containers and volumes are the names of those there are, asked for once.
+// containers and volumes return the names of the existing ones, looked up once.
 var (
 	containers = sync.OnceValue(func() []string { return listed("ps", "-a", "--format", "{{.Names}}") })
 	volumes    = sync.OnceValue(func() []string { return listed("volume", "ls", "-q") })

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestWhatAKilledProcessLeftIsRemovedByTheNext has a process note two folders, make one, and be killed; another process
-// that is at work keeps its own.
+// TestWhatAKilledProcessLeftIsRemovedByTheNext has a process note two folders, create one, and be killed; another
+// process that is still running keeps its own.
 func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	if folder := os.Getenv("LEFTOVERS_FOLDER"); folder != "" {
 		for _, name := range []string{folder + "-never-made", folder} {

@@ -20,7 +20,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// binaries are looked for once in a process: PostgreSQL 16, or none.
+// binaries finds PostgreSQL 16, if there is one, once in a process.
 var binaries = sync.OnceValues(func() (embedpg.Binaries, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -43,21 +43,21 @@ func cacheDir() (string, error) {
 	return embedpg.CacheDir(filepath.Join(user, "naap"))
 }
 
-// initdbArgs make the cluster like the image's: UTF-8, a password for everybody. Its locale sorts by code point, which
-// is the same on every machine.
+// initdbArgs make the cluster like the image's: UTF-8, a password for every connection. Its locale sorts by code point,
+// which is the same on every machine.
 var initdbArgs = []string{
 	"--username=postgres", "--encoding=UTF8", "--locale=" + locale(), "--auth=scram-sha-256", "--no-sync", "--no-instructions",
 }
 
 func locale() string {
 	if runtime.GOOS == "darwin" {
-		return "C" // macOS knows C.UTF-8 since version 15 only
+		return "C" // macOS knows C.UTF-8 only since version 15
 	}
 	return "C.UTF-8"
 }
 
 // cluster returns the folder of a cluster made by initdb, which is kept between runs: making one takes longer than most
-// tests. Two processes at once make it once.
+// tests. If two processes ask at once, it is made once.
 func cluster(b embedpg.Binaries, account embedpg.Account) (string, error) {
 	cache, err := cacheDir()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // Number returns the number that an environment variable sets for tests that can do more of something (CONTRIBUTING.md
-// lists them), or usual where it is not set. A value that is not a number fails the test: a typo would pass for a long
-// run.
+// lists them), or usual where it is not set. A value that is not a number fails the test, so that a typo does not pass
+// for a long run.
 func Number(t testing.TB, variable string, usual int) int {
 	t.Helper()
 	text := os.Getenv(variable)
@@ -25,8 +25,8 @@ func Number(t testing.TB, variable string, usual int) int {
 	return n
 }
 
-// SideBySide lets eight of a package's parallel tests run at once, whatever the processors: for tests that wait for servers
-// and containers most of the time. TestMain calls it; the flag -parallel still says otherwise.
+// SideBySide lets eight of a package's parallel tests run at once, however many processors there are: for tests that
+// wait for servers and containers most of the time. TestMain calls it; the flag -parallel overrides it.
 func SideBySide() {
 	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
 		_ = flag.Set("test.parallel", "8")

@@ -1,4 +1,4 @@
-// Package pgtest gives tests a real PostgreSQL 16 on 127.0.0.1, with a password: one server for a test process, started
+// Package pgtest gives tests a real PostgreSQL 16 on 127.0.0.1, with a password: one server per test process, started
 // by the first test that asks and gone when the process is, however that ends. NAAP_TEST_POSTGRES_URL names a server to
 // use instead; its user must be a superuser.
 package pgtest
@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Option changes one thing about a server or a database.
+// Option sets one thing about a server or a database.
 type Option func(*options)
 
 type options struct {
@@ -26,18 +26,18 @@ type options struct {
 	with     string
 }
 
-// Setting gives a server of Server's a setting, such as Setting("max_connections", "5").
+// Setting gives a server started by Server a setting, such as Setting("max_connections", "5").
 func Setting(name, value string) Option {
 	return func(o *options) { o.settings[name] = value }
 }
 
-// Template makes NewDatabase copy a database of the same server instead of making an empty one.
+// Template makes NewDatabase copy a database of the same server instead of creating an empty one.
 func Template(database string) Option {
 	return func(o *options) { o.template = database }
 }
 
-// With makes NewDatabase run statements in the new database: once in a process for all that are given the same, which are
-// copies.
+// With makes NewDatabase run statements in the new database. In one process they run only once: databases with the same
+// statements are copies.
 func With(sql string) Option {
 	return func(o *options) { o.with = sql }
 }
@@ -97,14 +97,14 @@ func sharedServer(t testing.TB) *Instance {
 	return shared.server
 }
 
-// newDatabase makes a database on the server that the URL names.
+// newDatabase creates a database on the server that the URL names.
 func newDatabase(t testing.TB, server string, opts []Option) string {
 	t.Helper()
 	o := collect(opts)
 	if o.name == "" {
 		o.name = "test_" + strings.ToLower(rand.Text()[:12])
 	}
-	given := os.Getenv("NAAP_TEST_POSTGRES_URL") != "" // which no template is to be left on
+	given := os.Getenv("NAAP_TEST_POSTGRES_URL") != "" // no template may be left on that server
 	if o.with != "" && !given {
 		o.template = prepared(t, server, o.with)
 	}
@@ -126,10 +126,10 @@ func newDatabase(t testing.TB, server string, opts []Option) string {
 	return u.String()
 }
 
-// templates are the databases that With's are copies of, by server and statements.
+// templates are the databases that With copies, by server and statements.
 var templates sync.Map
 
-// prepared is the name of a database of the server in which the statements ran.
+// prepared returns the name of a database of the server in which the statements ran.
 func prepared(t testing.TB, server, sql string) string {
 	t.Helper()
 	making, _ := templates.LoadOrStore(server+" "+sql, sync.OnceValues(func() (string, error) {

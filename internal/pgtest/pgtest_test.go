@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// value asks one question of the database that the URL names.
+// value returns the result of a query in the database that the URL names.
 func value(t *testing.T, url, query string) (answer string) {
 	t.Helper()
 	ctx := context.Background()
@@ -89,7 +89,7 @@ func TestAServerCanBeStoppedKilledAndStarted(t *testing.T) {
 	}
 }
 
-// TestAKilledServerStartsOnceItsSessionsAreGone has a session that does not notice for a while.
+// TestAKilledServerStartsOnceItsSessionsAreGone has a session that takes a while to notice.
 func TestAKilledServerStartsOnceItsSessionsAreGone(t *testing.T) {
 	s := Server(t)
 	busy := make(chan struct{})

@@ -15,7 +15,7 @@ import (
 
 // Pooler returns a PgBouncer that pools transactions in front of the database that the URL names, and the URL that
 // leads through it. It has two connections to the server, so that one client's transactions soon meet what another
-// left. Where there is no PgBouncer the test is skipped; with NAAP_TEST_PGBOUNCER=required it fails.
+// left. Without PgBouncer the test is skipped, or fails with NAAP_TEST_PGBOUNCER=required.
 func Pooler(t testing.TB, direct string) string {
 	t.Helper()
 	program, err := osexec.LookPath("pgbouncer")

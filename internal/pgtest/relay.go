@@ -13,22 +13,22 @@ import (
 	"testing"
 )
 
-// Relay stands between a client and a server and counts what the client asks: each statement, each batch, the end of each
-// COPY is one question. A test names a point by its number, and what it does there happens at that point whatever the
-// machine is busy with.
+// Relay stands between a client and a server and counts what the client asks: each statement, each batch and the end of
+// each COPY is one question. A test names a point by its number, and what it does there happens at that point however
+// busy the machine is.
 type Relay struct {
 	url string
 	to  string
 
 	mu        sync.Mutex
-	only      *regexp.Regexp // of the questions that count
+	only      *regexp.Regexp // matches the questions that count
 	questions []string
 	at        int
 	answered  bool
 	act       func() bool
 }
 
-// NewRelay returns a relay to the server that the URL names. The client does not ask for TLS.
+// NewRelay returns a relay to the server that the URL names. The client does not use TLS.
 func NewRelay(t testing.TB, direct string) *Relay {
 	t.Helper()
 	u, err := url.Parse(direct)
@@ -43,7 +43,7 @@ func NewRelay(t testing.TB, direct string) *Relay {
 	r := &Relay{to: u.Host}
 	u.Host = l.Addr().String()
 	query := u.Query()
-	query.Set("sslmode", "disable") // what it asks could not be read
+	query.Set("sslmode", "disable") // the relay could not read encrypted questions
 	u.RawQuery = query.Encode()
 	r.url = u.String()
 	go func() {
@@ -58,27 +58,27 @@ func NewRelay(t testing.TB, direct string) *Relay {
 	return r
 }
 
-// URL leads to the server through the relay.
+// URL returns the URL that leads to the server through the relay.
 func (r *Relay) URL() string { return r.url }
 
-// At has the relay count from 0 again and call act at the nth question, from 1 on: before the server has the question, or,
-// where answered is true, once the server has answered and before the client knows. While act runs nothing passes on that
-// connection, and where it returns false, nothing ever does. With n 0 the relay only counts.
+// At makes the relay count from 0 again and call act at the nth question, from 1 on: before the server has the question
+// or, where answered is true, once the server has answered and before the client knows. While act runs, that connection
+// passes nothing on, and if it returns false, it never does again. With n 0 the relay only counts.
 func (r *Relay) At(n int, answered bool, act func() (goOn bool)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.questions, r.at, r.answered, r.act = nil, n, answered, act
 }
 
-// Only has the relay count questions that the pattern matches from now on: how often a program looks for something in vain
-// depends on how busy the machine is.
+// Only makes the relay count only questions that match the pattern from now on: how often a program looks for something
+// in vain depends on how busy the machine is.
 func (r *Relay) Only(pattern string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.only = regexp.MustCompile(pattern)
 }
 
-// Questions returns those asked since At was called, each by the beginning of its text.
+// Questions returns the questions since At was called, each shortened to the beginning of its text.
 func (r *Relay) Questions() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,7 +88,7 @@ func (r *Relay) Questions() []string {
 // relayed is one connection through a relay.
 type relayed struct {
 	r       *Relay
-	text    string            // of the question that comes
+	text    string            // of the next question
 	named   map[string]string // the text of each prepared statement
 	waiting chan func() bool
 }
@@ -109,7 +109,7 @@ func (r *Relay) pass(client net.Conn) {
 	_ = c.asks(client, server)
 }
 
-// asks hands the client's messages on. The first says with which version, database and user, and has no kind.
+// asks forwards the client's messages. The first one, with the version, database and user, has no kind.
 func (c *relayed) asks(client io.Reader, server io.Writer) error {
 	var length [4]byte
 	if _, err := io.ReadFull(client, length[:]); err != nil {
@@ -138,7 +138,8 @@ func (c *relayed) asks(client io.Reader, server io.Writer) error {
 	}
 }
 
-// isQuestion reports whether the server answers a message with ReadyForQuery, or goes on with it to what it answers so.
+// isQuestion reports whether the server answers a message with ReadyForQuery, or the message is part of what it answers
+// so.
 func (c *relayed) isQuestion(kind byte, body []byte) bool {
 	first, rest, _ := strings.Cut(string(body), "\x00")
 	second, _, _ := strings.Cut(rest, "\x00")
@@ -155,7 +156,7 @@ func (c *relayed) isQuestion(kind byte, body []byte) bool {
 	return kind == 'Q' || kind == 'c' || kind == 'S'
 }
 
-// ask counts a question, and returns what there is to do at it.
+// ask counts a question, and returns what to do at it.
 func (r *Relay) ask(text string) (act func() bool, answered bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -169,7 +170,7 @@ func (r *Relay) ask(text string) (act func() bool, answered bool) {
 	return r.act, r.answered
 }
 
-// answers hands the server's messages on. ReadyForQuery ends an answer.
+// answers forwards the server's messages. ReadyForQuery ends an answer.
 func (c *relayed) answers(server io.Reader, client io.Writer) error {
 	for {
 		kind, body, err := message(server)
@@ -206,7 +207,7 @@ func message(from io.Reader) (kind byte, whole []byte, err error) {
 	return head[0], whole, err
 }
 
-// handOn hands on the rest of a message of which the length is read.
+// handOn forwards the rest of a message whose length was read.
 func handOn(to io.Writer, read []byte, length [4]byte, from io.Reader) error {
 	rest := int64(binary.BigEndian.Uint32(length[:])) - 4
 	if rest < 0 || rest > 1<<16 {

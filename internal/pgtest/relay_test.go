@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TestARelayActsAtTheQuestionThatIsNamed counts a table's rows, from beside the relay, while an insert waits in it.
+// TestARelayActsAtTheQuestionThatIsNamed counts a table's rows, without the relay, while an insert waits in it.
 func TestARelayActsAtTheQuestionThatIsNamed(t *testing.T) {
 	direct := NewDatabase(t)
 	Exec(t, direct, "CREATE TABLE t (x int)")

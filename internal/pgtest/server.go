@@ -20,10 +20,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/embedpg"
 )
 
-// Password is the superuser's, whose name is postgres.
+// Password is the password of the superuser postgres.
 const Password = "pgtest secret/1"
 
-// Instance is a server of its own, for a test that stops, kills or configures it.
+// Instance is a separate server, for a test that stops, kills or configures it.
 type Instance struct {
 	Dir  string // the data directory
 	Port int
@@ -36,7 +36,7 @@ type Instance struct {
 	orders   io.WriteCloser
 }
 
-// Server starts a server that is this test's alone; it is stopped and removed when the test ends.
+// Server starts a server for this test alone; it is stopped and removed when the test ends.
 func Server(t testing.TB, opts ...Option) *Instance {
 	t.Helper()
 	s, err := newInstance(collect(opts).settings)
@@ -74,7 +74,7 @@ func (s *Instance) Start(t testing.TB) {
 	}
 }
 
-// Stop shuts the server down in order, ending its connections; it waits until the server is gone.
+// Stop shuts the server down cleanly, ending its connections; it waits until the server is gone.
 func (s *Instance) Stop(t testing.TB) {
 	t.Helper()
 	s.halt("INT")
@@ -128,16 +128,16 @@ func (s *Instance) fill() error {
 	return s.account.Own(s.home)
 }
 
-// defaults make a server that starts fast and loses everything in a power cut. UTC and C.UTF-8 are those of the image.
+// defaults make a server that starts fast and loses everything in a power cut. UTC and C.UTF-8 are the image's.
 var defaults = map[string]string{
 	"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0",
 	"autovacuum_naptime": "1h", "shared_buffers": "64MB", "max_connections": "60", "log_min_messages": "warning",
 	"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC", "log_timezone": "UTC",
 }
 
-// keeperScript is the server's parent. It waits for the name of a signal on its standard input, which is a pipe that
-// only the test process holds: when that process is gone, however it ended, the shell reads the pipe's end, kills the
-// server and removes its folder.
+// keeperScript is the server's parent process. It waits for the name of a signal on its standard input, a pipe that
+// only the test process holds: when that process is gone, however it ended, the shell reads the end of the pipe, kills
+// the server and removes its folder.
 const keeperScript = `
 home=$1; shift
 "$@" </dev/null &
@@ -148,7 +148,7 @@ else
   kill -QUIT $server; wait $server; rm -rf "$home"
 fi`
 
-// stillHeld is in the log of a server that cannot start because the sessions of one that was killed have not noticed yet.
+// stillHeld is in the log of a server that cannot start because the sessions of a killed one have not noticed yet.
 const stillHeld = "FATAL:  pre-existing shared memory block"
 
 func (s *Instance) start() error {
@@ -198,7 +198,7 @@ func (s *Instance) launch() error {
 	return nil
 }
 
-// wait returns when SQL answers. What the server says stands in the log from there on.
+// wait returns when SQL answers. The server's messages are in the log from logged on.
 func (s *Instance) wait(logged int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -232,7 +232,7 @@ func (s *Instance) halt(signal string) {
 	s.keeper = nil
 }
 
-// freePort asks the system for a port that nobody listens on.
+// freePort asks the system for a port that nothing listens on.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

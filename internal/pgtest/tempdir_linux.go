@@ -6,13 +6,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// shm is memory that can be written to as files. A database is made there in 30 ms, on a busy disk in 400 ms.
+// shm is memory that can be written to as files. Creating a database takes 30 ms there, and 400 ms on a busy disk.
 const shm = "/dev/shm"
 
-// enoughMemory is what has to be free in shm, in bytes; a container often has 64 MB in all.
+// enoughMemory is how much must be free in shm, in bytes; a container often has 64 MB in all.
 const enoughMemory = 2 << 30
 
-// tempDir returns where servers live: $TMPDIR where that is set, memory where there is enough, else the usual folder.
+// tempDir returns the folder for servers: $TMPDIR where that is set, memory where there is enough, otherwise the usual
+// folder.
 func tempDir() string {
 	if os.Getenv("TMPDIR") != "" {
 		return os.TempDir()

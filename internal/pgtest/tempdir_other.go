@@ -4,5 +4,5 @@ package pgtest
 
 import "os"
 
-// tempDir returns where servers live.
+// tempDir returns the folder for servers.
 func tempDir() string { return os.TempDir() }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Dir is the collection's folder: $NAAP_SHARED, or the folder `shared` beside the module's root. Where there is none
-// the test is skipped, or failed if NAAP_TEST_SHARED is "required".
+// Dir returns the collection's folder: $NAAP_SHARED, or the folder `shared` beside the module's root. Where there is
+// none the test is skipped, or fails if NAAP_TEST_SHARED is "required".
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir, reason := find(os.Getenv("NAAP_SHARED"), os.Getwd)
@@ -24,7 +24,8 @@ func Dir(t testing.TB) string {
 	return ""
 }
 
-// Path is a file or folder in the collection, by its slash-separated name; as Dir, it skips where it isn't there.
+// Path returns the path of a file or folder in the collection, by its slash-separated name; like Dir, it skips where
+// that is missing.
 func Path(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(Dir(t), filepath.FromSlash(name))
@@ -37,7 +38,7 @@ func Path(t testing.TB, name string) string {
 	return path
 }
 
-// Read is a file of the collection; as Dir, it skips where it isn't there.
+// Read returns a file of the collection; like Dir, it skips where that is missing.
 func Read(t testing.TB, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(Path(t, name))
@@ -47,7 +48,7 @@ func Read(t testing.TB, name string) []byte {
 	return data
 }
 
-// find returns the folder, or the reason for there being none.
+// find returns the folder, or the reason why there is none.
 func find(setting string, getwd func() (string, error)) (dir, reason string) {
 	if setting != "" {
 		if !isDir(setting) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// layout makes a module with one package beside an optional collection, and returns the package's folder.
+// layout creates a module with one package beside an optional collection, and returns the package's folder.
 func layout(t *testing.T, withShared bool) (pkg, shared string) {
 	t.Helper()
 	root := t.TempDir()

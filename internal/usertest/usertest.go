@@ -1,5 +1,5 @@
 // Package usertest gives tests other accounts of this machine: programs run under another uid, as those of a second
-// person at a shared machine do.
+// user of a shared machine do.
 package usertest
 
 import (
@@ -17,24 +17,24 @@ import (
 type Account struct {
 	Name     string
 	UID, GID int
-	Home     string // closed to everybody else
+	Home     string // closed to everyone else
 
 	t testing.TB
 }
 
-// accounts are those that every Unix has and that own little. Those under which root's server runs (postgres, nobody)
-// are not among them: they may do with it what they like.
+// accounts are accounts that every Unix has and that own little. Those that root's server may run as (postgres, nobody)
+// are left out: they may do anything with it.
 var accounts = []string{"daemon", "games", "mail", "news", "uucp", "lp", "bin"}
 
-// Other is another account. Where the tests may not act as one, since they do not run as root, the test is skipped; with
-// NAAP_TEST_OTHER_USER=required it fails.
+// Other returns another account. Where the tests may not act as one, because they do not run as root, the test is
+// skipped, or fails with NAAP_TEST_OTHER_USER=required.
 func Other(t testing.TB) *Account {
 	t.Helper()
 	return Others(t, 1)[0]
 }
 
-// Others are several, each different from the others and from that of the tests: for a test that has a person who is not
-// root beside a stranger. It skips as Other does.
+// Others returns several accounts, each different from the others and from that of the tests: for a test with a user
+// who is not root, and a stranger. It skips as Other does.
 func Others(t testing.TB, number int) []*Account {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -82,8 +82,8 @@ func lookup(t testing.TB, name string) *Account {
 	return a
 }
 
-// Dir makes a folder of the account's, closed to everybody else, in the usual temporary folder; t.TempDir lies in one
-// that nobody else may enter. It is removed when the test ends.
+// Dir creates a folder owned by the account, closed to everyone else, in the usual temporary folder: t.TempDir is in
+// one that others may not enter. It is removed when the test ends.
 func (a *Account) Dir(name string) string {
 	a.t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "naap-"+a.Name+"-"+name+"-") // not $TMPDIR, which may be closed to others
@@ -95,7 +95,7 @@ func (a *Account) Dir(name string) string {
 	return dir
 }
 
-// Own gives a file, or a folder with all that is in it, to the account.
+// Own gives a file, or a folder with everything in it, to the account.
 func (a *Account) Own(path string) {
 	a.t.Helper()
 	err := filepath.WalkDir(path, func(path string, _ os.DirEntry, err error) error {
@@ -109,7 +109,7 @@ func (a *Account) Own(path string) {
 	}
 }
 
-// Program copies a program to where the account may run it, since go's own folders are closed to others; it returns
+// Program copies a program to where the account may run it, since go's own folders are closed to others, and returns
 // the copy's path.
 func (a *Account) Program(path string) string {
 	a.t.Helper()
@@ -124,7 +124,7 @@ func (a *Account) Program(path string) string {
 	return copied
 }
 
-// Command is a program to be run by the account, in its home, with an environment that has nothing of the test's.
+// Command returns a command that the account runs in its home, with an environment that has nothing of the test's.
 func (a *Account) Command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = a.Home
@@ -135,8 +135,8 @@ func (a *Account) Command(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Again is this test process's program, run by the account for the one test that is named. Environment is added to the
-// account's; by one of its variables the test sees that it is the one run again.
+// Again returns a command of this test process's program, run by the account for the one named test. The environment is
+// added to the account's; by one of its variables the test sees that it is the second run.
 func (a *Account) Again(test string, environment ...string) *exec.Cmd {
 	a.t.Helper()
 	self, err := os.Executable()
