@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// TestTheProgramKeepsItsBudget builds the program as it is released, and weighs it.
+// TestTheProgramKeepsItsBudget builds the program as it is released, and measures its size.
 func TestTheProgramKeepsItsBudget(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("the budget is that of linux/amd64")
@@ -49,8 +49,7 @@ func TestTheProgramKeepsItsBudget(t *testing.T) {
 	}
 }
 
-// needsTheSources looks at every file that the program is made of, so that go does not take an earlier run's word for this
-// one's after a change.
+// needsTheSources looks at every file of the program, so that go does not reuse a cached test result after a change.
 func needsTheSources(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
@@ -70,7 +69,7 @@ func needsTheSources(t *testing.T) {
 	}
 }
 
-// initialised is a line of the runtime about a package: init fmt @0.1 ms, 0.01 ms clock, 128 bytes, 2 allocs.
+// initialised matches a line of the runtime about a package: init fmt @0.1 ms, 0.01 ms clock, 128 bytes, 2 allocs.
 var initialised = regexp.MustCompile(`(?m)^init \S+ @.*, (\d+) bytes, \d+ allocs$`)
 
 func allocatedBeforeMain(t *testing.T, path string) (bytesOf int) {
@@ -96,7 +95,7 @@ func allocatedBeforeMain(t *testing.T, path string) (bytesOf int) {
 	return bytesOf
 }
 
-// readBudget is the limit of each line of budget.txt, by what it limits.
+// readBudget returns the limits of budget.txt, by what they limit.
 func readBudget(t *testing.T) map[string]int {
 	t.Helper()
 	text, err := os.ReadFile("budget.txt")

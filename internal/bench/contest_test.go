@@ -11,12 +11,12 @@ import (
 
 // effort is what one turn took.
 type effort struct {
-	wall time.Duration // from the outside: what a person waits
-	cpu  time.Duration // of the measured process alone; 0 where it is not one
+	wall time.Duration // elapsed, as the user waits
+	cpu  time.Duration // of the measured process alone; 0 where there is not just one
 }
 
 // contender is one side of a comparison. A turn prepares what it needs, measures, and leaves nothing behind that the
-// next turn would feel; its effort is the measured part alone.
+// next turn would notice; its effort is that of the measured part alone.
 type contender struct {
 	name string
 	turn func(b *testing.B) effort
@@ -25,10 +25,10 @@ type contender struct {
 // peer is a contender that naap is compared with.
 type peer struct {
 	contender
-	atMost float64 // naap's aim, as a share of the peer's time; 0 where it is there to be seen only
+	atMost float64 // naap's aim, as a share of the peer's time; 0 where it is only shown
 }
 
-// rounds is how many turns each contender has: NAAP_BENCH_ROUNDS, or 5.
+// rounds returns how many turns each contender has: NAAP_BENCH_ROUNDS, or 5.
 func rounds() int {
 	if n, err := strconv.Atoi(os.Getenv("NAAP_BENCH_ROUNDS")); err == nil && n > 0 {
 		return n
@@ -39,7 +39,7 @@ func rounds() int {
 // measured is a finished comparison.
 type measured struct {
 	name  string
-	limit time.Duration // aim in itself; 0 for none
+	limit time.Duration // absolute aim; 0 for none
 	naap  series
 	peers []measuredPeer
 	load  [2]string // of the machine, before and after
@@ -55,9 +55,8 @@ var finished struct {
 	list []measured
 }
 
-// compare lets naap and its peers take turns and notes the outcome for the table. limit is an aim for naap's time in
-// itself, or 0. The number of rounds is fixed, so that b.N is not heeded: a call with a greater one repeats what was
-// found.
+// compare lets naap and its peers take turns and notes the outcome for the table. limit is an absolute aim for naap's
+// time, or 0. The number of rounds is fixed, so b.N is ignored: a call with a greater one repeats the earlier result.
 func compare(b *testing.B, name string, limit time.Duration, naap contender, peers ...peer) {
 	b.Helper()
 	m, known := lookUp(name)
@@ -74,7 +73,7 @@ func compare(b *testing.B, name string, limit time.Duration, naap contender, pee
 	}
 }
 
-// alsoSeen adds a line without an aim to the table: another measure of the same rounds' naap, beside the same peers.
+// alsoSeen adds a line without an aim to the table: another measure of naap in the same rounds, beside the same peers.
 func alsoSeen(name, of string, naap series) {
 	first, known := lookUp(of)
 	if _, twice := lookUp(name); twice || !known || len(naap) == 0 {
@@ -100,7 +99,7 @@ func lookUp(name string) (measured, bool) {
 	return finished.list[i], true
 }
 
-// takeTurns runs the rounds: forward, then backward, so that none always follows the same other.
+// takeTurns runs the rounds, forward and backward in turn, so that no contender always follows the same other.
 func takeTurns(b *testing.B, name string, limit time.Duration, naap contender, peers []peer) measured {
 	b.Helper()
 	m := measured{name: name, limit: limit, load: [2]string{load()}}
@@ -125,10 +124,10 @@ func takeTurns(b *testing.B, name string, limit time.Duration, naap contender, p
 // series is the efforts of one contender.
 type series []effort
 
-// median is the middle of the times; of an even number, the mean of the two in the middle.
+// median returns the median of the times; of an even number, the mean of the two in the middle.
 func (s series) median() time.Duration { return median(s.walls()) }
 
-// cpu is the middle of the processor times; 0 where they are not known.
+// cpu returns the median of the processor times, or 0 where they are not known.
 func (s series) cpu() time.Duration {
 	all := make([]time.Duration, len(s))
 	for i, e := range s {
@@ -153,7 +152,7 @@ func median(all []time.Duration) time.Duration {
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// ratio is a's median as a share of b's.
+// ratio returns a's median as a share of b's.
 func ratio(a, b series) float64 {
 	if b.median() == 0 {
 		return 0

@@ -1,6 +1,6 @@
-// Package bench compares naap with its peers and with the physical floor: docker, psql, and real Prisma. Each comparison
-// is a benchmark that takes a few rounds; within a round naap and its peers take turns, so that a machine that gets
-// slower or faster meanwhile does so for all of them. The medians end in one table, beside what is aimed at:
+// Package bench compares naap with its peers and with the physical floor: docker, psql, and real Prisma. Each
+// comparison is a benchmark of a few rounds; within a round naap and its peers take turns, so that a machine that gets
+// slower or faster meanwhile does so for all of them. The medians end up in one table, beside the aims:
 //
 //	go test -run '^$' -bench . ./internal/bench
 //

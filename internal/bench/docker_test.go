@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// image is what all contenders run.
+// image is the image that all contenders run.
 const image = "postgres:16"
 
 // needDocker skips a comparison, with the reason, where no Docker engine with the image answers.
@@ -36,7 +36,7 @@ func needProgram(b *testing.B, name string) string {
 	return path
 }
 
-// byHand is the container as somebody makes it who types docker run: the same image, environment, volume and script.
+// byHand is the container as made by someone who types docker run: the same image, environment, volume and script.
 type byHand struct {
 	name, repo string
 	port       int
@@ -52,7 +52,7 @@ func newByHand(b *testing.B, repo string) *byHand {
 func (h *byHand) volume() string { return h.name + "-data" }
 func (h *byHand) delete()        { removeContainer(h.name, h.volume()) }
 
-// create is docker run, until SQL answers.
+// create measures docker run, until SQL answers.
 func (h *byHand) create(b *testing.B) {
 	b.Helper()
 	run(b, exec.Command("docker", "run", "--detach", "--name", h.name,
@@ -64,7 +64,7 @@ func (h *byHand) create(b *testing.B) {
 	pollSQL(b, h.port)
 }
 
-// start is docker start, until SQL answers.
+// start measures docker start, until SQL answers.
 func (h *byHand) start(b *testing.B) {
 	b.Helper()
 	run(b, exec.Command("docker", "start", h.name))
@@ -93,7 +93,7 @@ func pollSQL(b *testing.B, port int) {
 	}
 }
 
-// psqlFile runs an SQL file as people do who check for errors.
+// psqlFile runs an SQL file as careful users do, stopping at errors.
 func psqlFile(url, file string) *exec.Cmd {
 	return exec.Command("psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", url, "--file", file)
 }
@@ -111,13 +111,13 @@ func removeContainer(name, volume string) {
 }
 
 // composed is the platform's own service, brought up by docker compose with the platform's own health check. What would
-// collide with anything else on the machine is given another name.
+// collide with anything else on the machine gets another name.
 type composed struct {
 	project, repo, override string
 	port                    int
 }
 
-// newComposed is nil where there is no docker compose: naap and its other peers are compared all the same.
+// newComposed returns nil where there is no docker compose: naap is still compared with its other peers.
 func newComposed(b *testing.B, repo string) *composed {
 	b.Helper()
 	if err := exec.Command("docker", "compose", "version").Run(); err != nil {
@@ -140,7 +140,7 @@ func (c *composed) command(args ...string) *exec.Cmd {
 		"--file", c.override, "--progress", "quiet"}, args...)...)
 }
 
-// peer is docker compose in a comparison, or nobody where there is none.
+// peer returns docker compose as a peer, or none where there is no docker compose.
 func (c *composed) peer(name string, atMost float64, turn func(b *testing.B) effort) []peer {
 	if c == nil {
 		return nil

@@ -14,10 +14,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// The process table tells memory in kilobytes on Linux only.
+// The process table gives memory in kilobytes only on Linux.
 
-// BenchmarkMakeUpRows is `naap dev seed --fake` on the real platform's tables, beside psql that copies the same rows
-// from files made ready. It also tells how much memory naap had at most. NAAP_BENCH_FAKE_ROWS are the rows a table.
+// BenchmarkMakeUpRows measures `naap dev seed --fake` on the real platform's tables, beside psql copying the same rows
+// from prepared files. It also reports naap's peak memory. NAAP_BENCH_FAKE_ROWS is the number of rows per table.
 func BenchmarkMakeUpRows(b *testing.B) {
 	needProgram(b, "psql")
 	rows := 10_000
@@ -52,10 +52,10 @@ func BenchmarkMakeUpRows(b *testing.B) {
 	noteMemory(name, memory)
 }
 
-// mostMemory is the aim for naap's resident memory, in MB.
+// mostMemory is the limit that naap's resident memory should keep to, in MB.
 const mostMemory = 150
 
-// noteMemory adds a line to the table. Its columns are for times, so that memory and aim stand in the name.
+// noteMemory adds a line to the table. Its columns are for times, so memory and aim are in the name.
 func noteMemory(of string, memory int64) {
 	first, known := lookUp(of)
 	line := fmt.Sprintf("%s: resident memory at most %d MB (aim ≤ %d MB, met: %s)", of, memory, mostMemory, yesNo(memory <= mostMemory))
@@ -82,7 +82,7 @@ func TestMemoryAndItsAimAreInTheTable(t *testing.T) {
 	}
 }
 
-// plannedTable is a table as `naap dev seed --dry-run --json` names it.
+// plannedTable is a table in the output of `naap dev seed --dry-run --json`.
 type plannedTable struct {
 	Table string `json:"table"`
 	Rows  int64  `json:"rows"`
@@ -93,7 +93,7 @@ func (t plannedTable) quoted() string {
 	return postgres.Ident(schema, name)
 }
 
-// fakeOrder is the tables in an order in which they can be copied.
+// fakeOrder returns the tables in an order in which they can be copied.
 func (in *instance) fakeOrder(b *testing.B, rows int) []plannedTable {
 	b.Helper()
 	out, err := in.command("--json", "dev", "seed", "--dry-run", "--fake", strconv.Itoa(rows)).Output()
@@ -118,7 +118,7 @@ func (in *instance) empty(b *testing.B, tables []plannedTable) {
 	query(b, in.url("naap"), nil, "CHECKPOINT")
 }
 
-// mustHold makes sure that a contender did the whole work.
+// mustHold makes sure that a contender did all the work.
 func (in *instance) mustHold(b *testing.B, tables []plannedTable) {
 	b.Helper()
 	var parts []string
@@ -134,7 +134,7 @@ func (in *instance) mustHold(b *testing.B, tables []plannedTable) {
 	}
 }
 
-// dump writes what is in the tables into files, and a script that copies them back.
+// dump writes the tables' contents to files, and a script that copies them back.
 func (in *instance) dump(b *testing.B, tables []plannedTable) (script string) {
 	b.Helper()
 	dir := openDir(b)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// printMachine says where the table was made: its figures mean nothing elsewhere.
+// printMachine prints where the table was made: its figures mean nothing elsewhere.
 func printMachine(w io.Writer) {
 	fmt.Fprintf(w, "\n%s, medians of %d\n", time.Now().Format("2006-01-02 15:04 MST"), rounds())
 	for _, line := range []struct{ name, text string }{
@@ -29,7 +29,7 @@ func printMachine(w io.Writer) {
 	}
 }
 
-// load is the machine's load average of the last minute, where the system tells.
+// load returns the machine's load average over the last minute, where the system reports it.
 func load() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
@@ -48,7 +48,7 @@ func processor() string {
 	return runtime.GOARCH
 }
 
-// disk is the file system that a folder lies on: "ext4 on /dev/sda1".
+// disk returns the file system that a folder is on: "ext4 on /dev/sda1".
 func disk(dir string) string {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -62,7 +62,7 @@ func disk(dir string) string {
 
 const missing = "none"
 
-// output is what a program says about itself on one line, or "none".
+// output returns what a program says about itself on one line, or "none".
 func output(name string, args ...string) string {
 	out, err := exec.Command(name, args...).Output()
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// program is naap, built once as its users have it.
+// program is naap, built once as users have it.
 var program struct {
 	sync.Once
 	dir string
@@ -52,7 +52,7 @@ func removeProgram() {
 	}
 }
 
-// instance is a naap instance of its own in a workspace: its name, port and state belong to nobody else.
+// instance is a naap instance in a workspace, with a name, port and state of its own.
 type instance struct {
 	path, workspace, engine, name, state string
 	port                                 int
@@ -71,7 +71,7 @@ func newInstance(b *testing.B, engine, workspace string) *instance {
 	return in
 }
 
-// openDir is a temporary folder that the embedded server's own user can pass through.
+// openDir returns a temporary folder that the embedded server's own user can enter.
 func openDir(b *testing.B) string {
 	b.Helper()
 	dir, err := os.MkdirTemp("", "naap-bench-state")
@@ -112,7 +112,7 @@ func (in *instance) up(b *testing.B) effort {
 	return in.run(b, "dev", "up", "--detach")
 }
 
-// upUntilReady is up with two measures: until naap says that SQL answers, and until its process ends.
+// upUntilReady runs up with two measures: until naap says that SQL answers, and until its process ends.
 func (in *instance) upUntilReady(b *testing.B) (ready, end effort) {
 	b.Helper()
 	c := in.command("dev", "up", "--detach", "--events")
@@ -139,7 +139,7 @@ func (in *instance) upUntilReady(b *testing.B) (ready, end effort) {
 	return ready, effort{time.Since(began), c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
 }
 
-// container and volume are what naap calls them for this instance.
+// container and volume return naap's names for this instance.
 func (in *instance) container() string { return "naap-" + in.name + "-db" }
 func (in *instance) volume() string    { return in.container() + "-data" }
 
@@ -160,14 +160,14 @@ func (in *instance) delete(b *testing.B) {
 	}
 }
 
-// url is where the instance's server answers.
+// url returns the URL where the instance's server answers.
 func (in *instance) url(database string) string { return serverURL(in.port, database) }
 
 func serverURL(port int, database string) string {
 	return fmt.Sprintf("postgresql://postgres:postgres@127.0.0.1:%d/%s", port, database)
 }
 
-// run runs a command to its end and returns what it took; it must succeed.
+// run runs a command to its end and returns what it took; the command must succeed.
 func run(b *testing.B, c *exec.Cmd) effort {
 	b.Helper()
 	var out bytes.Buffer
@@ -181,7 +181,7 @@ func run(b *testing.B, c *exec.Cmd) effort {
 	return effort{took, c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
 }
 
-// tables makes sure that a contender did the whole work: the database must hold so many tables.
+// tables makes sure that a contender did all the work: the database must hold that many tables.
 func tables(b *testing.B, url string, want int) {
 	b.Helper()
 	var n int
@@ -210,7 +210,7 @@ func query(b *testing.B, url string, into any, sql string) {
 	}
 }
 
-// The real platform's part that touches the database, and what real Prisma makes of its schema file.
+// The part of the real platform that touches the database, and what real Prisma makes of its schema file.
 const (
 	naapTables = 112
 	schemaFile = "packages/database/prisma/schema.prisma"

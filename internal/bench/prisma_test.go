@@ -15,7 +15,8 @@ import (
 // prismaVersion is the one that the platform uses.
 const prismaVersion = "6.19.0"
 
-// oracle is real Prisma's schema engine in node, without its command line: PRISMA_ORACLE, or a folder in the cache.
+// oracle returns the folder of real Prisma's schema engine in node, without its command line: PRISMA_ORACLE, or a
+// folder in the cache.
 func oracle(b *testing.B) string {
 	b.Helper()
 	dir := os.Getenv("PRISMA_ORACLE")
@@ -32,7 +33,7 @@ func oracle(b *testing.B) string {
 	return dir
 }
 
-// enginePush is what `prisma db push` does, without starting the command line.
+// enginePush does what `prisma db push` does, without starting the command line.
 func enginePush(b *testing.B, schema, url string) *exec.Cmd {
 	b.Helper()
 	dir := oracle(b)
@@ -62,7 +63,8 @@ func newCLI(b *testing.B) *cli {
 		err = os.WriteFile(filepath.Join(c.dir, "prisma.config.ts"), config, 0o644)
 	}
 	if err == nil {
-		// Stands in for the native engines, which this configuration never loads; without one the command would fetch them.
+		// This replaces the native engines, which this configuration never loads; without it, the command would
+		// download them.
 		err = os.WriteFile(c.unused(), nil, 0o755)
 	}
 	if err != nil {
@@ -85,8 +87,8 @@ func (c *cli) script() string {
 
 func (c *cli) unused() string { return filepath.Join(c.dir, "no-native-engine") }
 
-// push is `prisma db push`, started as npx would start it once it had found it, until it says that the database is in
-// sync. Its driver keeps the process for up to a minute after that where something was changed, which is not counted.
+// push measures `prisma db push`, started as npx would start it once it had found it, until it says that the database
+// is in sync. Where something was changed, its driver then keeps the process for up to a minute, which is not counted.
 func (c *cli) push(b *testing.B, schema, url string) effort {
 	b.Helper()
 	cmd := exec.Command("node", c.script(), "db", "push", "--skip-generate")

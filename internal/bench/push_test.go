@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// newServer is an embedded instance without tables, and with a database for each contender.
+// newServer returns an embedded instance without tables, and with a database for each contender.
 func newServer(b *testing.B) *instance {
 	b.Helper()
 	in := newInstance(b, "embedded", naapRepo(b))
@@ -22,14 +22,14 @@ func newServer(b *testing.B) *instance {
 	return in
 }
 
-// renew makes one of the server's databases empty.
+// renew empties one of the server's databases.
 func (in *instance) renew(b *testing.B, database string) {
 	b.Helper()
 	query(b, in.url("postgres"), nil, "DROP DATABASE IF EXISTS "+database+" WITH (FORCE)")
 	query(b, in.url("postgres"), nil, "CREATE DATABASE "+database)
 }
 
-// BenchmarkPushFromEmpty is from an empty database to all tables, each contender a whole process.
+// BenchmarkPushFromEmpty measures a push from an empty database to all tables, each contender as a whole process.
 func BenchmarkPushFromEmpty(b *testing.B) {
 	needProgram(b, "psql")
 	repo, sql := naapRepo(b), naapSQL(b)
@@ -61,7 +61,7 @@ func BenchmarkPushFromEmpty(b *testing.B) {
 	compare(b, "push from empty, 112 tables", 0, naap, peer{psql, 1.3}, peer{real, 1. / 3}, peer{contender: engine})
 }
 
-// BenchmarkPushNothingChanged is a push where the database is what the file says, each contender a whole process.
+// BenchmarkPushNothingChanged measures a push where the database matches the file, each contender as a whole process.
 func BenchmarkPushNothingChanged(b *testing.B) {
 	schema := filepath.Join(naapRepo(b), schemaFile)
 	command := newCLI(b)
@@ -73,7 +73,7 @@ func BenchmarkPushNothingChanged(b *testing.B) {
 	compare(b, "push, nothing changed", 100*time.Millisecond, naap, peer{real, 1. / 20}, peer{contender: engine})
 }
 
-// BenchmarkParseLargest reads and checks the collection's largest schema, beside reading it from the disk.
+// BenchmarkParseLargest parses and checks the collection's largest schema, beside only reading it from the disk.
 func BenchmarkParseLargest(b *testing.B) {
 	path := sharedtest.Path(b, "prisma/corpus/civitai.prisma")
 	text, err := os.ReadFile(path)
@@ -97,7 +97,7 @@ func BenchmarkParseLargest(b *testing.B) {
 	compare(b, "parse and check, 290 kB schema", 0, parse, peer{contender: read})
 }
 
-// BenchmarkSaveToPushed is from a save of the Prisma file to the line that says what was pushed.
+// BenchmarkSaveToPushed measures from a save of the Prisma file to the line that says what was pushed.
 func BenchmarkSaveToPushed(b *testing.B) {
 	dir := openDir(b)
 	if err := os.CopyFS(dir, os.DirFS(naapRepo(b))); err != nil {
@@ -114,7 +114,7 @@ func BenchmarkSaveToPushed(b *testing.B) {
 	in := newInstance(b, "embedded", dir)
 	in.up(b)
 	lines := in.watch(b)
-	lines.next(b) // the look before the first save
+	lines.next(b) // the line before the first save
 	saved := 0
 	save := contender{"save → pushed", func(b *testing.B) effort {
 		saved++
@@ -150,7 +150,7 @@ func (in *instance) watch(b *testing.B) saves {
 	return saves{bufio.NewReader(out)}
 }
 
-// next waits for the next line, which must be of a push that went well.
+// next waits for the next line, which must report a successful push.
 func (s saves) next(b *testing.B) {
 	b.Helper()
 	line, err := s.r.ReadBytes('\n')

@@ -13,7 +13,7 @@ import (
 )
 
 // BenchmarkReset resets a schema of the platform with few and with many rows, beside psql with the same rename and the
-// same statements ready-made, and takes it back.
+// same prepared statements, and undoes it.
 func BenchmarkReset(b *testing.B) {
 	needProgram(b, "psql")
 	for _, schema := range []string{"plugin_wallet", "public"} {
@@ -49,7 +49,7 @@ func benchReset(b *testing.B, schema string, rows int) {
 	alsoLimited(undoName, name, undoLimit, undos)
 }
 
-// forget drops what undo keeps, so that the next turn starts as the first did.
+// forget drops what undo keeps, so that the next turn starts like the first.
 func (in *instance) forget(b *testing.B) {
 	b.Helper()
 	var id int
@@ -57,7 +57,7 @@ func (in *instance) forget(b *testing.B) {
 	in.run(b, "dev", "undo", "--drop", strconv.Itoa(id), "--yes="+strconv.Itoa(id))
 }
 
-// BenchmarkResetBesideCompose resets one schema, beside what people do today, which resets everything.
+// BenchmarkResetBesideCompose resets one schema, beside what developers do today, which resets everything.
 func BenchmarkResetBesideCompose(b *testing.B) {
 	needDocker(b)
 	repo := naapRepo(b)
@@ -87,7 +87,7 @@ func BenchmarkResetBesideCompose(b *testing.B) {
 	compare(b, "reset beside today's way, Docker, 112 tables", 0, naap, peer{contender: today})
 }
 
-// BenchmarkSnapshot saves and restores the whole database, beside the server's own copying of one.
+// BenchmarkSnapshot saves and restores the whole database, beside the server's own way of copying one.
 func BenchmarkSnapshot(b *testing.B) {
 	needProgram(b, "psql")
 	in := newServer(b)
@@ -110,7 +110,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	alsoSeen("snapshot restore, 1,000,000 rows", name, restores)
 }
 
-// alsoLimited adds a line with an aim in itself to the table: another measure of the same rounds' naap.
+// alsoLimited adds a line with an absolute aim to the table: another measure of naap in the same rounds.
 func alsoLimited(name, of string, limit time.Duration, naap series) {
 	first, known := lookUp(of)
 	if _, twice := lookUp(name); twice || !known || len(naap) == 0 {
@@ -129,13 +129,14 @@ func thousands(n int) string {
 	return s
 }
 
-// filled are tables without foreign keys: what has to do with rows is the same for every table.
+// filled are tables without foreign keys: what concerns rows is the same for every table.
 var filled = map[string][]string{
 	"plugin_wallet": {"WalletPriceCache", "WalletStakingSnapshot", "WalletAlert"},
 	"public":        {"JobFeed", "AuditLog", "HistoricalStat"},
 }
 
-// fillRows brings so many rows to a few tables of a schema: what has no default gets a value that differs in each row.
+// fillRows inserts that many rows into a few tables of a schema: columns without a default get values that differ in
+// each row.
 func fillRows(b *testing.B, url, schema string, rows int) {
 	b.Helper()
 	for _, table := range filled[schema] {
@@ -148,7 +149,7 @@ FROM pg_attribute WHERE attrelid = '%s.%s'::regclass AND attnum > 0 AND attnotnu
 	query(b, url, nil, "ANALYZE")
 }
 
-// handReset are the scripts of somebody who knows beforehand what a reset of a schema has to do, and of its undoing.
+// handReset are the scripts of someone who knows beforehand what a reset of a schema and its undo have to do.
 type handReset struct{ forth, back string }
 
 var (

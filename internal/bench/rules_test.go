@@ -22,8 +22,8 @@ func BenchmarkCheck(b *testing.B) {
 	compare(b, "check, 5,000 files", 0, check, peer{grep, 5})
 }
 
-// bigTree makes a monorepo of n files below dir in which every rule holds: TypeScript of a few kilobytes, some of it
-// with the database in it, and a little of everything else.
+// bigTree creates a monorepo of n files below dir in which every rule holds: TypeScript of a few kilobytes, some of it
+// using the database, and a little of everything else.
 func bigTree(b *testing.B, dir string, n int) {
 	b.Helper()
 	put := func(name, text string) {

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// printTable prints a line for each of naap's peers, and for an aim without one.
+// printTable prints a line for each of naap's peers, and for each aim without a peer.
 func printTable(w io.Writer, list []measured) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer t.Flush()
@@ -46,7 +46,7 @@ func printTable(w io.Writer, list []measured) {
 	}
 }
 
-// String is the median with the extremes: "312 ms (298–401)".
+// String returns the median with the extremes: "312 ms (298–401)".
 func (s series) String() string {
 	least, most := s[0].wall, s[0].wall
 	for _, e := range s {
@@ -62,7 +62,7 @@ func cpuOf(s series) string {
 	return short(s.cpu())
 }
 
-// short is a duration with three digits or so: "3.21 s", "312 ms", "4.1 ms".
+// short returns a duration with about three digits: "3.21 s", "312 ms", "4.1 ms".
 func short(d time.Duration) string {
 	switch ms := milliseconds(d); {
 	case ms >= 1000:
@@ -74,7 +74,7 @@ func short(d time.Duration) string {
 	}
 }
 
-// fraction is a ratio; one far below 1 also says how many times faster that is.
+// fraction returns a ratio as text; far below 1, it also says how many times faster that is.
 func fraction(r float64) string {
 	if r > 0 && r <= 0.4 {
 		return fmt.Sprintf("%.3f (%.0f× faster)", r, 1/r)
@@ -89,7 +89,7 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// metricName makes a peer's name fit for the unit of a metric, which has no blanks.
+// metricName makes a peer's name usable as the unit of a metric, which has no blanks.
 func metricName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// onTerminal is naap in a pseudo-terminal: what it wrote so far, and when it began.
+// onTerminal is naap in a pseudo-terminal: what it has written so far, and when it began.
 type onTerminal struct {
 	tty   *os.File
 	cmd   *exec.Cmd
@@ -35,7 +35,7 @@ func (in *instance) sit(b *testing.B, args ...string) *onTerminal {
 	return s
 }
 
-// until reads until a text comes that was not there before, and returns how long ago naap was started.
+// until reads until a text appears that was not there before, and returns the time since naap was started.
 func (s *onTerminal) until(b *testing.B, text string) time.Duration {
 	b.Helper()
 	_ = s.tty.SetReadDeadline(time.Now().Add(time.Minute))
@@ -49,7 +49,7 @@ func (s *onTerminal) until(b *testing.B, text string) time.Duration {
 	return time.Since(s.began)
 }
 
-// fresh forgets what was seen.
+// fresh forgets what was read.
 func (s *onTerminal) fresh() { s.seen.Reset() }
 
 func (s *onTerminal) leave() {
@@ -64,7 +64,7 @@ const (
 	counted   = "counted 112 tables"
 )
 
-// BenchmarkTerminalStart is from the process's start to its first frame, and to all exact counts.
+// BenchmarkTerminalStart measures from the process's start to its first frame, and to all exact counts.
 func BenchmarkTerminalStart(b *testing.B) {
 	in := newInstance(b, "embedded", naapRepo(b))
 	in.up(b)
@@ -81,7 +81,7 @@ func BenchmarkTerminalStart(b *testing.B) {
 	once(b, "terminal, start → all exact counts, 112 tables", 250*time.Millisecond, counts)
 }
 
-// BenchmarkTerminalKeyUnderLoad is from a key to the frame that it changes, while rows are made up.
+// BenchmarkTerminalKeyUnderLoad measures from a key to the frame that it changes, while rows are made up.
 func BenchmarkTerminalKeyUnderLoad(b *testing.B) {
 	in := newInstance(b, "embedded", naapRepo(b))
 	in.up(b)
@@ -106,7 +106,7 @@ func BenchmarkTerminalKeyUnderLoad(b *testing.B) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	_ = load.Process.Kill()
-	// The p99, as a series of one, is what the aim is about.
+	// The aim is about the p99, as a series of one.
 	slow := percentile99(all)
 	once(b, "terminal, key → frame under seeding, p99 of "+strconv.Itoa(len(all)), 33*time.Millisecond, series{{wall: slow}})
 	once(b, "terminal, key → frame under seeding", 0, all)
@@ -117,9 +117,8 @@ func percentile99(all series) time.Duration {
 	return walls[len(walls)*99/100]
 }
 
-// BenchmarkTerminalPages is the first, the next and the last page of a table of NAAP_BENCH_PAGE_ROWS rows, or ten
-// million, in the order of its primary key, from the key that asks to the frame that shows it; and the most memory that
-// was resident in that.
+// BenchmarkTerminalPages measures the first, the next and the last page of a table of NAAP_BENCH_PAGE_ROWS rows, or ten
+// million, ordered by its primary key, from the key press to the frame that shows it; and the peak resident memory.
 func BenchmarkTerminalPages(b *testing.B) {
 	rows := 10_000_000
 	if n, err := strconv.Atoi(os.Getenv("NAAP_BENCH_PAGE_ROWS")); err == nil && n > 0 {
@@ -161,12 +160,12 @@ func BenchmarkTerminalPages(b *testing.B) {
 	b.ReportMetric(float64(memory), "naap-MB")
 }
 
-// judged is a figure that is no time, with its aim and whether that is met.
+// judged returns a figure other than a time, with its aim and whether that is met.
 func judged(got, aim float64, unit string) string {
 	return fmt.Sprintf("%.4g %s (aim ≤ %g, met: %s)", got, unit, aim, yesNo(got <= aim))
 }
 
-// BenchmarkTerminalFrames is the frames of the terminal app alone, which its own package draws: one at 160×45, and with
+// BenchmarkTerminalFrames runs the benchmarks of frames in the terminal app's own package: one at 160×45, and with
 // 5,000 tables a key, a letter of a filter, a refresh.
 func BenchmarkTerminalFrames(b *testing.B) {
 	aims := map[string]struct {
@@ -205,7 +204,7 @@ func BenchmarkTerminalFrames(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// resident is a process's memory in megabytes.
+// resident returns a process's memory in megabytes.
 func resident(pid int) int64 {
 	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	for line := range strings.Lines(string(text)) {
@@ -217,8 +216,9 @@ func resident(pid int) int64 {
 	return 0
 }
 
-// BenchmarkTerminalAtRest is the processor time of ten seconds in which nobody touches a key, and how often the server was
-// asked in another ten. All that is sent at once is one question: its statements are answered in one round trip.
+// BenchmarkTerminalAtRest measures the processor time of ten seconds in which no key is pressed, and how often the
+// server is asked in another ten. What is sent at once counts as one question: its statements are answered in one round
+// trip.
 func BenchmarkTerminalAtRest(b *testing.B) {
 	const rest = 10 * time.Second
 	in := newInstance(b, "embedded", naapRepo(b))
@@ -249,7 +249,7 @@ WHERE datname = 'naap' AND backend_type = 'client backend'`)
 		}
 		latest = began
 	}
-	asked-- // what was asked before the first look
+	asked-- // asked before the first look
 	once(b, "terminal at rest, processor time of "+short(rest), rest/100, series{{wall: spent}})
 	each := float64(asked) / rest.Seconds() * 2
 	once(b, "terminal at rest, "+judged(each, 1, "questions in 2 s"), 0, series{{wall: rest}})
@@ -257,7 +257,7 @@ WHERE datname = 'naap' AND backend_type = 'client backend'`)
 	b.ReportMetric(0, "ns/op")
 }
 
-// processorTime is what a process used so far, in the kernel's hundredths of a second.
+// processorTime returns what a process has used so far, in the kernel's hundredths of a second.
 func processorTime(pid int) time.Duration {
 	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, rest, _ := strings.Cut(string(text), ") ")
@@ -270,7 +270,7 @@ func processorTime(pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// once adds a line to the table that has no peer.
+// once adds a line without a peer to the table.
 func once(b *testing.B, name string, limit time.Duration, naap series) {
 	b.Helper()
 	if _, known := lookUp(name); known || len(naap) == 0 {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// whole measures all that f does.
+// whole measures all of f.
 func whole(f func()) effort {
 	began := time.Now()
 	f()
 	return effort{wall: time.Since(began)}
 }
 
-// BenchmarkColdUpDocker is from nothing but the image to a database with all of the platform's tables.
+// BenchmarkColdUpDocker measures from only the image to a database with all of the platform's tables.
 func BenchmarkColdUpDocker(b *testing.B) {
 	needDocker(b)
 	needProgram(b, "psql")
@@ -39,7 +39,7 @@ func BenchmarkColdUpDocker(b *testing.B) {
 	compare(b, "cold up, Docker, 112 tables", 0, naap, append([]peer{{byHand, 1}}, byCompose...)...)
 }
 
-// BenchmarkStoppedToReadyDocker is from a stopped server with all tables to one that answers.
+// BenchmarkStoppedToReadyDocker measures from a stopped server with all tables to one that answers.
 func BenchmarkStoppedToReadyDocker(b *testing.B) {
 	needDocker(b)
 	needProgram(b, "psql")
@@ -73,7 +73,7 @@ func BenchmarkStoppedToReadyDocker(b *testing.B) {
 
 const nothingLimit = 150 * time.Millisecond
 
-// BenchmarkNothingToDoDocker is `up` where all is up already, beside a process that only asks whether it is.
+// BenchmarkNothingToDoDocker measures `up` where all is up already, beside a process that only asks whether it is.
 func BenchmarkNothingToDoDocker(b *testing.B) {
 	needDocker(b)
 	nothingToDo(b, "docker", "already up, Docker, 112 tables")
@@ -92,11 +92,11 @@ func nothingToDo(b *testing.B, engine, name string) {
 	compare(b, name, nothingLimit, up, peer{contender: version})
 }
 
-// BenchmarkColdUpEmbedded is from no data folder to a database with all of the platform's tables; PostgreSQL's programs
-// are there.
+// BenchmarkColdUpEmbedded measures from no data folder to a database with all of the platform's tables; PostgreSQL's
+// programs are already there.
 func BenchmarkColdUpEmbedded(b *testing.B) {
 	in := newInstance(b, "embedded", naapRepo(b))
-	in.up(b) // fetches the programs if they are not there
+	in.up(b) // downloads the programs if they are missing
 	in.delete(b)
 	naap := contender{"naap dev up", func(b *testing.B) effort {
 		defer in.delete(b)
