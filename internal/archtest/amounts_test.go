@@ -6,13 +6,14 @@ import (
 	"testing"
 )
 
-// amount is a count or an amount of bytes that a format writes by itself. "3 of 7 tables" needs no singular.
+// These match a count or a number of bytes that a format writes itself. "3 of 7 tables" needs no singular.
 var (
 	amount = regexp.MustCompile(`%d (rows?|tables?|schemas?|entr(y|ies)|steps?|statements?|values?|seeds?|databases?|snapshots?|sessions?)\b|%[.\d]*[dfg] ?[kMGT]i?B\b`)
 	ofAll  = regexp.MustCompile(`\bof (all )?%d|^only %d|more than %d`)
 )
 
-// Where texts count by themselves one says "1 rows", another "2 entrys", and the third an amount that PostgreSQL does not.
+// Where texts count by themselves, one says "1 rows", another "2 entrys", and a third an amount that PostgreSQL does
+// not.
 func TestAmountsArePutIntoWordsBySay(t *testing.T) {
 	looked := 0
 	for _, s := range house(t) {

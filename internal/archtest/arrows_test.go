@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// everywhere are the rooms that any other may use; they use the standard library only.
+// everywhere are the rooms that any other may use; they use only the standard library.
 var everywhere = []string{"internal/hidden", "internal/progress", "internal/say", "internal/sqltext", "internal/visible"}
 
-// arrows are, for each room, the rooms that it may import beside those of everywhere. A new room needs a line here, and
-// in ARCHITECTURE.md.
+// arrows are, for each room, the rooms that it may import besides those of everywhere. A new room needs a line here,
+// and in ARCHITECTURE.md.
 var arrows = map[string][]string{
 	".":        nil, // the built-in workspace's files
 	"cmd/naap": {anyRoom},
@@ -71,14 +71,14 @@ var arrows = map[string][]string{
 
 const anyRoom = "*"
 
-// forTests are the rooms that tests may use wherever they are: those that serve tests, a connection, schemas as text, and
-// remedies.
+// forTests are the rooms that any test may use: those that serve tests, a connection, schemas as text, and remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
 // helpers serve tests: what broken runs left, a real server, programs that are scripts, real inputs, and other users.
 var helpers = []string{"internal/leftovers", "internal/pgtest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
-// owners are, for each outside library, the rooms that may import it. A library is known by how its path begins.
+// owners are, for each outside library, the rooms that may import it. A library is identified by the beginning of its
+// path.
 var owners = map[string][]string{
 	"github.com/charmbracelet/":        {"tui"},
 	"github.com/muesli/termenv":        {"tui"},
@@ -90,7 +90,7 @@ var owners = map[string][]string{
 	"github.com/containerd/errdefs":     {"dockerctl"},
 	"github.com/distribution/reference": {"dockerctl"},
 
-	"github.com/jackc/pgx/":          {"internal/postgres", "internal/pgtest"}, // pgtest: which postgres's own tests use
+	"github.com/jackc/pgx/":          {"internal/postgres", "internal/pgtest"}, // pgtest: the tests of postgres itself use it
 	"github.com/jackc/pgpassfile":    {"internal/postgres"},
 	"github.com/jackc/pgservicefile": {"internal/postgres"},
 
@@ -150,7 +150,7 @@ func mayImport(s source, allowed []string, to string) bool {
 	return slices.Contains(allowed, to) || slices.Contains(allowed, anyRoom)
 }
 
-// roomImported is the room that an import path leads to, if it leads into the house.
+// roomImported returns the room that an import path leads to, if it leads into the house.
 func roomImported(path string) (room string, ours bool) {
 	if path == module {
 		return ".", true
@@ -197,7 +197,7 @@ func TestEachOwnerHasItsLibrary(t *testing.T) {
 	}
 }
 
-// owner finds the entry with the longest beginning that fits.
+// owner returns the entry with the longest matching beginning.
 func owner(path string) (library string, who []string, known bool) {
 	for _, prefix := range slices.Sorted(maps.Keys(owners)) {
 		fits := path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/")
@@ -208,7 +208,7 @@ func owner(path string) (library string, who []string, known bool) {
 	return library, who, known
 }
 
-// The lowest rooms are read and tested alone, so that they need nothing but the standard library.
+// The lowest rooms are read and tested alone, so they need nothing but the standard library.
 func TestTheLowestRoomsUseTheStandardLibraryOnly(t *testing.T) {
 	lowest := []string{"internal/dburl", "internal/files", "internal/hidden", "internal/prisma", "internal/program", "internal/progress", "internal/remedy", "internal/say", "internal/script", "internal/sqltext", "internal/visible"}
 	for _, s := range house(t) {
@@ -227,8 +227,8 @@ func TestTheLowestRoomsUseTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// A panic in a goroutine of the terminal app's own leaves the terminal broken: only what runs as a command of the
-// program is caught.
+// A panic in a goroutine that the terminal app starts leaves the terminal broken: bubbletea catches only what runs as a
+// command of the program.
 func TestTheTerminalAppStartsNoGoroutines(t *testing.T) {
 	for _, s := range house(t) {
 		if s.test || s.room != "tui" {
@@ -250,7 +250,7 @@ func list(rooms []string) string {
 	return strings.Join(rooms, ", ")
 }
 
-// The rules above pass in silence; this shows that they speak up.
+// The rules above pass in silence; this shows that they can fail.
 func TestAForbiddenImportIsSeen(t *testing.T) {
 	for _, c := range []struct {
 		from string
@@ -301,10 +301,10 @@ func TestTheDrawingShowsEveryRoom(t *testing.T) {
 	}
 }
 
-// ledgersTable finds a statement on a table of the ledger's, or on a schema that waits for an undo.
+// ledgersTable matches a statement on a table of the ledger, or on a schema that is kept for an undo.
 var ledgersTable = regexp.MustCompile(`(?i)(\b(from|into|update|join|table|only|(create|drop|alter) schema( if (not )?exists)?)|regclass\(')\s*naap_(dev|undo)`)
 
-// The schema naap_dev is the ledger's: what its tables are, and are called, is said in one room.
+// The schema naap_dev is the ledger's: one room says what its tables are, and what they are called.
 func TestOnlyTheLedgerSpeaksToItsTables(t *testing.T) {
 	if !ledgersTable.MatchString("DELETE FROM naap_dev.undo") || ledgersTable.MatchString("the notes in naap_dev.fake were copied") {
 		t.Fatal("statements are not told from words")

@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-// ownCommand is a command of naap's own in a text.
+// ownCommand matches a command of naap's own in a text.
 var ownCommand = regexp.MustCompile(`\bnaap (dev|check|config)\b`)
 
-// helpFields are where a command's help is written: what stands there is about no database.
+// helpFields are where a command's help is written, which is not about any one database.
 var helpFields = []string{"Use", "Short", "Long", "Example"}
 
-// forServers are files with names that naap has among a server's sessions.
+// forServers are files with names by which naap appears among a server's sessions.
 var forServers = []string{"internal/devenv/target_lock.go", "internal/postgres/health_asks.go"}
 
-// A command that is printed as text lacks what names its database, and acts on another one: see remedy.Command.
+// A command that is printed as text does not name its database, and acts on another one: see remedy.Command.
 func TestACommandForPeopleIsAValueAndNoText(t *testing.T) {
 	looked := 0
 	for _, s := range house(t) {
@@ -37,7 +37,7 @@ func TestACommandForPeopleIsAValueAndNoText(t *testing.T) {
 	}
 }
 
-// texts are a file's string literals but for those of help.
+// texts returns a file's string literals, except those of help.
 func texts(file *ast.File) []*ast.BasicLit {
 	var out []*ast.BasicLit
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -55,7 +55,7 @@ func texts(file *ast.File) []*ast.BasicLit {
 	return out
 }
 
-// A command that words follow on its line is pasted with them: it ends the line, or stands in brackets.
+// A command that is followed by words on its line is pasted with them: it ends the line, or stands in brackets.
 func TestNoWordsFollowACommandOnItsLine(t *testing.T) {
 	looked := 0
 	for _, s := range house(t) {
@@ -78,10 +78,10 @@ func TestNoWordsFollowACommandOnItsLine(t *testing.T) {
 	}
 }
 
-// verb is one of a format.
+// verb matches a verb of a format.
 var verb = regexp.MustCompile(`%[-+# 0]*[\d.]*[a-zA-Z]`)
 
-// wordsBehind are what an expression puts behind the commands in it, of those that a remedy.Target writes as a line.
+// wordsBehind returns what an expression puts after the commands in it, those that a remedy.Target writes as a line.
 func wordsBehind(n ast.Node) (behind []string) {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:

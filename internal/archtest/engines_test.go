@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// aboveEngines are the rooms that know of an engine what its interface says, and no names. What stands in for the verbs in
-// tests of the screens is at tui/fake.
+// aboveEngines are the rooms that know of an engine only its interface, and no names. The backend for tests of the
+// screens is in tui/fake.
 var aboveEngines = []string{"cmd/naap", "internal/devenv", "internal/doctor", "tui"}
 
-// Whoever branches on an engine's name has to be found again for each new engine.
+// Code that branches on an engine's name has to be found again for each new engine.
 func TestTheEnginesNamesStandInTheEnginesRoomOnly(t *testing.T) {
 	names := []string{"docker", "embedded", "external"}
 	seen := map[string]bool{}

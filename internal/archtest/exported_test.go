@@ -21,7 +21,7 @@ const exportedHead = `# How many names each package exports: functions, methods 
 # go test ./internal/archtest -run Exports -update
 `
 
-// TestNoPackageExportsMoreThanItSays keeps what others can use of a package small: each name is one that cannot be changed
+// TestNoPackageExportsMoreThanItSays keeps what others can use of a package small: an exported name cannot be changed
 // without looking at the whole house.
 func TestNoPackageExportsMoreThanItSays(t *testing.T) {
 	is := map[string]int{}

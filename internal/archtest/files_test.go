@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// opening are the functions that open or list whatever a path leads to, without a bound and for as long as it takes.
+// opening are the functions that open or list whatever a path leads to, without a limit and for as long as it takes.
 var opening = map[string][]string{
 	"os":       {"Open", "OpenFile", "ReadFile", "ReadDir", "DirFS", "Create", "WriteFile"},
 	"filepath": {"Walk", "WalkDir", "Glob"},
@@ -15,8 +15,8 @@ var opening = map[string][]string{
 	"toml":     {"DecodeFile"},
 }
 
-// opensItself are the files outside of internal/files that open by themselves, and why no repository and no other user
-// can have put anything else there.
+// opensItself are the files outside of internal/files that open files themselves, and why no repository and no other
+// user can have put anything else there.
 var opensItself = map[string]string{
 	"dockerctl/observe.go":                 "/sys: the kernel's own",
 	"internal/doctor/memory_linux.go":      "/proc: the kernel's own",

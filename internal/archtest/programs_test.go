@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// starters are the ways to start a program, by the package that has them.
+// starters are the functions that start a program, by package.
 var starters = map[string][]string{
 	"os/exec": {"Command", "CommandContext", "LookPath", "Cmd{}"},
 	"os":      {"StartProcess"},
@@ -27,7 +27,8 @@ var mayStart = map[string]string{
 	"tui/clip/desktop_windows.go": "the library calls Windows there and starts nothing",
 }
 
-// A program that is started by its name is whatever a folder of the PATH has under it, which may be the repository's.
+// A program that is started by its name alone is whatever a folder of the PATH has under it, which may be the
+// repository's.
 func TestProgramsAreStartedInOnePlace(t *testing.T) {
 	used := map[string]bool{}
 	for _, s := range house(t) {
@@ -49,7 +50,7 @@ func TestProgramsAreStartedInOnePlace(t *testing.T) {
 	}
 }
 
-// allowedFile is why a file is on a list of exceptions, by its path or a folder's; "" where it is not.
+// allowedFile returns why a file is on a list of exceptions, by its path or a folder's, or "" where it is not.
 func allowedFile(path string, list map[string]string) string {
 	for at, reason := range list {
 		if path == at || at[len(at)-1] == '/' && len(path) > len(at) && path[:len(at)] == at {
@@ -64,9 +65,9 @@ type start struct {
 	pos  token.Pos
 }
 
-// startsIn are the places of a file that start a program, or look for one.
+// startsIn returns the places in a file that start a program, or look for one.
 func startsIn(file *ast.File) []start {
-	packages := map[string]string{} // by the name that the file has for them
+	packages := map[string]string{} // by their names in the file
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)
 		if _, ok := starters[path]; !ok {

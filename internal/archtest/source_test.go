@@ -16,7 +16,7 @@ import (
 
 const module = "github.com/livepeer/naap-dev"
 
-// source is one Go file of the module, whatever system it is for.
+// source is one Go file of the module, for whatever system.
 type source struct {
 	path    string // from the module's root, with slashes
 	room    string // the room it belongs to, such as "internal/prisma"; "." for the module's root
@@ -108,7 +108,7 @@ func parse(root, path string) (source, error) {
 	return s, nil
 }
 
-// roomOf is the room that a folder belongs to: a folder inside a room is part of it.
+// roomOf returns the room that a folder belongs to: a folder inside a room is part of it.
 func roomOf(dir string) string {
 	parts := strings.Split(dir, "/")
 	switch {
@@ -120,7 +120,7 @@ func roomOf(dir string) string {
 	return parts[0]
 }
 
-// generated tells whether a file says at its top that a program wrote it.
+// generated reports whether a file says at its top that a program wrote it.
 func (s source) generated() bool { return ast.IsGenerated(s.tree) }
 
 // words calls f with each line of the file.

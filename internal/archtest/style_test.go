@@ -38,8 +38,8 @@ func TestEveryExportedNameIsExplained(t *testing.T) {
 	}
 }
 
-// unexplained are the exported names of a declaration without a comment: before the name, behind it, or for a group of
-// constants or variables, before the group or the first of a run.
+// unexplained returns the exported names of a declaration without a comment: before the name, after it, or for a group
+// of constants or variables, before the group or the first of a run.
 func unexplained(decl ast.Decl) []*ast.Ident {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
@@ -60,7 +60,7 @@ func unexplained(decl ast.Decl) []*ast.Ident {
 				}
 			case *ast.ValueSpec:
 				explained = explained || sp.Doc != nil || sp.Comment != nil
-				counted := sp.Values == nil && d.Tok == token.CONST // goes on with the iota of the one above
+				counted := sp.Values == nil && d.Tok == token.CONST // continues with the iota of the one above
 				if sp.Names[0].IsExported() && !explained && !counted && sp.Type == nil {
 					missing = append(missing, sp.Names[0])
 				}
@@ -71,7 +71,7 @@ func unexplained(decl ast.Decl) []*ast.Ident {
 	return nil
 }
 
-// wellKnown are methods of the standard library's interfaces: their names say all.
+// wellKnown are methods of the standard library's interfaces: their names explain them.
 var wellKnown = map[string]bool{
 	"Error": true, "Unwrap": true, "Is": true, "As": true, "String": true, "Close": true, "Read": true, "Write": true,
 	"Len": true, "Less": true, "Swap": true, "MarshalJSON": true, "UnmarshalJSON": true, "MarshalText": true, "UnmarshalText": true,
@@ -99,7 +99,7 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	}
 }
 
-// longest is the number of lines that no file written by hand goes beyond: a file is a noun or a verb.
+// longest is the largest number of lines of a file written by hand: a file is a noun or a verb.
 const longest = 600
 
 func TestNoFileIsTooLongToRead(t *testing.T) {
@@ -110,7 +110,7 @@ func TestNoFileIsTooLongToRead(t *testing.T) {
 	}
 }
 
-// unfinished are notes to oneself, which belong nowhere in what is finished.
+// unfinished matches notes to oneself, which do not belong in what is finished.
 var unfinished = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X|HA` + `CK)\b`)
 
 func TestNothingIsLeftUnfinished(t *testing.T) {

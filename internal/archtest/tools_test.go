@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// A fuzz target that the script does not find is run by nobody.
+// A fuzz target that the script does not find would never run.
 func TestEveryFuzzTargetIsRunAtNight(t *testing.T) {
 	root, err := moduleRoot()
 	if err != nil {
@@ -51,7 +51,7 @@ func TestEveryFuzzTargetIsRunAtNight(t *testing.T) {
 	}
 }
 
-// exclusion is an entry of .ci/gosec.json; gosec itself passes over the reason.
+// exclusion is an entry of .ci/gosec.json; gosec itself ignores the reason.
 type exclusion struct {
 	Path, Reason string
 	Rules        []string
