@@ -17,7 +17,7 @@ const Variable = "NAAP_TRUST"
 // nothing.
 type Given struct{ entries []entry }
 
-// entry allows all, a kind, one hash, or all of the workspaces in a folder: what is not set does not restrict.
+// entry allows everything, a kind, one hash, or all of the workspaces in a folder; unset fields do not restrict.
 type entry struct {
 	all    bool
 	kind   Kind
@@ -26,7 +26,7 @@ type entry struct {
 	by     string
 }
 
-// Give returns a Given of all things of some kinds; by says who allows them: "--run-seed-commands".
+// Give returns a Given of everything of some kinds; by says what allows them: "--run-seed-commands".
 func Give(by string, kinds ...Kind) Given {
 	var g Given
 	for _, k := range kinds {
@@ -38,8 +38,8 @@ func Give(by string, kinds ...Kind) Given {
 // And returns what either allows.
 func (g Given) And(other Given) Given { return Given{slices.Concat(g.entries, other.entries)} }
 
-// Parse reads a list as NAAP_TRUST has it, separated by commas: "all", a kind, the beginning of a hash, or the absolute
-// path of a folder, for all workspaces in it. by is where the list stands, for people. The error is one clause.
+// Parse parses a list as in NAAP_TRUST, separated by commas: "all", a kind, the beginning of a hash, or the absolute
+// path of a folder, for all workspaces in it. by is where the list is, for people. The error is one clause.
 func Parse(list, by string) (Given, error) {
 	var g Given
 	for word := range strings.SplitSeq(list, ",") {
@@ -72,7 +72,7 @@ func wrongWord(word string) error {
 	return fmt.Errorf("knows no %q; it takes all, an absolute folder, a hash, or one of %s", visible.String(word), strings.Join(names[1:], ", "))
 }
 
-// isHash reports whether a word is a hash or its beginning as people are shown it.
+// isHash reports whether a word is a hash, or as much of its beginning as is shown.
 func isHash(word string) bool {
 	return len(word) >= shortHash && len(word) <= 64 && strings.Trim(word, "0123456789abcdef") == ""
 }

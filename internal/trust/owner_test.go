@@ -36,7 +36,7 @@ func TestWhoseAFileIs(t *testing.T) {
 			t.Errorf("%s is %+v, %v", filepath.Base(path), o, err)
 		}
 	}
-	// git: root through sudo also takes what belongs to the user who called sudo, and nothing else.
+	// As in git, root through sudo also accepts what belongs to the user who called sudo, and nothing else.
 	t.Setenv("SUDO_UID", "65534")
 	if o, _ := OwnerOf(other); !o.Mine || o.Self {
 		t.Errorf("through sudo it is %+v", o)
@@ -49,7 +49,7 @@ func TestWhoseAFileIs(t *testing.T) {
 	}
 }
 
-// A folder above the person's own can be exchanged by whoever owns it, with another store in it.
+// A folder above the user's own can be replaced by its owner, with another store in it.
 func TestAStoreBelowAStrangersFolderIsNeitherReadNorWritten(t *testing.T) {
 	stranger := usertest.Other(t)
 	above, ws := filepath.Join(t.TempDir(), "above"), t.TempDir()

@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// noFollow lets a link in a file's place be refused, and a pipe not be waited for.
+// noFollow makes opening refuse a link in a file's place, and not wait for a pipe.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 func ownerOf(path string) (Owner, error) {
@@ -38,7 +38,7 @@ func ownerOf(path string) (Owner, error) {
 func ownerUID(uid int) Owner {
 	o := Owner{Name: "uid " + strconv.Itoa(uid), Self: uid == os.Geteuid(), Mine: files.IsPerson(uid)}
 	if o.Mine {
-		return o // nobody asks for the name, and looking it up takes long where the accounts are on a network
+		return o // the name is not needed, and looking it up takes long where accounts are on a network
 	}
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		o.Name = u.Username
@@ -46,7 +46,7 @@ func ownerUID(uid int) Owner {
 	return o
 }
 
-// ownFile returns why a file is not one that this user alone can have written, or nil.
+// ownFile returns why a file may have been written by another user, or nil.
 func ownFile(_ string, info fs.FileInfo) error {
 	uid, ok := files.OwnerID(info)
 	switch {

@@ -10,8 +10,8 @@ import (
 
 const noFollow = 0
 
-// ownerOf compares security identifiers. A file that an administrator made may belong to the group of administrators; it
-// speaks for whoever is in that group, as in git.
+// ownerOf compares security identifiers. A file that an administrator made may belong to the group of administrators;
+// as in git, it acts for everyone in that group.
 func ownerOf(path string) (Owner, error) {
 	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
 	if err != nil {

@@ -2,14 +2,14 @@ package trust
 
 import "strings"
 
-// Automaton is what runs naap in place of a person.
+// Automaton is what runs naap instead of a person.
 type Automaton struct {
 	Name  string // "Claude Code", "GitHub Actions"
-	Agent bool   // a coding agent, and not a CI
+	Agent bool   // a coding agent rather than a CI
 }
 
-// signs are the variables by which agents and CI systems say that it is they who run a command. What is not set, empty,
-// "0" or "false" says nothing.
+// signs are the variables by which agents and CI systems say that they run a command. One that is unset, empty, "0" or
+// "false" does not count.
 var signs = []struct {
 	variable string
 	Automaton
@@ -40,8 +40,8 @@ var signs = []struct {
 	{"CI", Automaton{"a CI", false}},
 }
 
-// Automatic returns who runs the command, from the environment as os.Environ gives it, where that is not a person; ok
-// is false where nothing says so. An agent in a CI is an agent.
+// Automatic returns what runs the command, from the environment as os.Environ returns it, if that is not a person; ok
+// is false where nothing says so. An agent in a CI counts as an agent.
 func Automatic(environ []string) (who Automaton, ok bool) {
 	env := map[string]string{}
 	for _, pair := range environ {

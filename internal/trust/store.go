@@ -47,10 +47,10 @@ type page struct {
 	Allowed   []Grant `json:"allowed"`
 }
 
-// maxPage bounds what is read of a file, in bytes: it holds the texts of one workspace's commands.
+// maxPage limits what is read of a file, in bytes: it holds the texts of one workspace's commands.
 const maxPage = 16 << 20
 
-// Read returns what was allowed for a workspace, by its absolute folder; none where there is no file.
+// Read returns what was allowed for a workspace, given its absolute folder; none where there is no file.
 //
 // A file that another user owns or could write is not read: the error has the code trust.store, and nothing counts as
 // allowed then.
@@ -65,8 +65,8 @@ func (s Store) Read(workspace string) ([]Grant, error) {
 	return p.Allowed, nil
 }
 
-// Allow keeps that items are allowed for a workspace. It replaces what was allowed before for the same kind
-// and subject. It is safe for concurrent use: each call finds what the other wrote.
+// Allow records that items are allowed for a workspace. It replaces what was allowed before for the same kind and
+// subject. It is safe for concurrent use: no call loses what another wrote.
 func (s Store) Allow(ctx context.Context, workspace string, items ...Item) error {
 	return s.change(ctx, workspace, func(was []Grant) []Grant {
 		for _, i := range items {
@@ -92,7 +92,7 @@ func (s Store) Forget(ctx context.Context, workspace string, chosen func(Grant) 
 	return gone, err
 }
 
-// Workspaces returns the folders of which something is allowed, in order. Files that Read would not read are left out.
+// Workspaces returns the folders for which something is allowed, in order. Files that Read would not read are left out.
 func (s Store) Workspaces() ([]string, error) {
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -114,13 +114,14 @@ func (s Store) Workspaces() ([]string, error) {
 	return all, nil
 }
 
-// path returns a workspace's file. The name is a digest: the folder's own name may be longer than a name can be.
+// path returns the path of a workspace's file. Its name is a digest, because the folder's path may be longer than a
+// file name can be.
 func (s Store) path(workspace string) string {
 	sum := sha256.Sum256([]byte(canonical(workspace)))
 	return filepath.Join(s.dir, hex.EncodeToString(sum[:16])+".json")
 }
 
-// canonical returns a folder's one path, without links: a checkout has one answer, however it is reached.
+// canonical returns a folder's path without links: a checkout has one answer, however it is reached.
 func canonical(folder string) string {
 	if real, err := filepath.EvalSymlinks(folder); err == nil {
 		folder = real
@@ -157,7 +158,7 @@ func (s Store) read(path string) (page, error) {
 	return p, nil
 }
 
-// openOwn opens a file that this user alone can have written.
+// openOwn opens a file that only this user can have written.
 func openOwn(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
 	if err != nil {
@@ -178,7 +179,7 @@ func unusable(path, why string) error {
 	return notRead(path, why).WithHelp(remedy.Words("move it away; what it allowed will be asked for again"))
 }
 
-// unguarded is unusable for a folder in which another file would be no better.
+// unguarded is the error for a folder in which another file would be no safer.
 func unguarded(path string, err error) error {
 	e := notRead(path, err.Error())
 	if r, ok := remedy.Of(err); ok {
@@ -192,8 +193,8 @@ func notRead(path, why string) *remedy.Error {
 		WithSeen(visible.String(path), visible.String(why))
 }
 
-// change reads, changes and replaces a workspace's file under the store's lock, in one step: a kill leaves the old one or
-// the new one.
+// change reads, changes and replaces a workspace's file under the store's lock, atomically: a kill leaves the old one
+// or the new one.
 func (s Store) change(ctx context.Context, workspace string, f func([]Grant) []Grant) error {
 	release, err := s.lock(ctx)
 	if err != nil {
@@ -221,12 +222,12 @@ func (s Store) change(ctx context.Context, workspace string, f func([]Grant) []G
 	return nil
 }
 
-// lock makes the folder and takes the store's lock, which dies with its process.
+// lock creates the folder and takes the store's lock, which is released when its process dies.
 func (s Store) lock(ctx context.Context) (release func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, unwritable(s.dir, err)
 	}
-	// A file made in another user's folder, as by root with that user's HOME, could not be read by that user any more.
+	// A file created in another user's folder, as by root with that user's HOME, could no longer be read by that user.
 	if owner, err := OwnerOf(s.dir); err != nil || !owner.Self {
 		return nil, unwritable(s.dir, fmt.Errorf("the folder belongs to %s", owner.Name))
 	}

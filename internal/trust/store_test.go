@@ -162,7 +162,7 @@ func TestTwoAtOnceLoseNothing(t *testing.T) {
 				if err := s.Allow(t.Context(), ws, item); err != nil {
 					t.Error(err)
 				}
-				if _, err := s.Read(ws); err != nil { // meets no half-written file
+				if _, err := s.Read(ws); err != nil { // never sees a half-written file
 					t.Error(err)
 				}
 			}

@@ -1,14 +1,14 @@
-// Package trust keeps what the user at the keyboard has allowed a repository: the programs that its files would start,
-// and the places outside the workspace that they would lead to. What was allowed is kept in the
-// user's own state folder, by workspace, kind, subject and text, and never in the repository, which could otherwise
-// answer for the user.
+// Package trust records what the user at the keyboard has allowed a repository: the programs that its files would
+// start, and the places outside the workspace that they would lead to. What was allowed is kept in the user's own state
+// folder, by workspace, kind, subject and text, and never in the repository, which could otherwise answer for the user.
 //
-// A room that is about to do what a file of the repository says makes an Item of it, and asks a Judge how that stands:
+// A room that is about to do what a file of the repository says makes an Item of it, and asks a Judge about its
+// standing:
 //
 //	item := trust.Item{Kind: trust.SeedCommand, Subject: "package.json prisma.seed", Text: "tsx seed.ts"}
 //	if s := judge.Of(item); !s.Allowed { … hold it back, and say so }
 //
-// What the user gave themselves, by a flag or a variable of the environment, is not an Item: it needs no permission.
+// What the user gave, by a flag or a variable of the environment, is not an Item: it needs no permission.
 package trust
 
 import (
@@ -31,9 +31,9 @@ const (
 	SeedCommand Kind = "seed-command"
 	// ServerPrograms is the folder of PostgreSQL's programs that the embedded engine starts.
 	ServerPrograms Kind = "server-programs"
-	// SQL is a script's statements that reach out of the database: to programs, files or libraries of the server.
+	// SQL is a script's statements that reach outside the database: to programs, files or libraries of the server.
 	SQL Kind = "sql"
-	// Image is the image that the container is made from, and what runs in it in place of the image's own.
+	// Image is the image that the container is made from, and what runs in it instead of the image's own.
 	Image Kind = "image"
 	// DockerContext is the context of the docker command, which says on which machine the container runs.
 	DockerContext Kind = "docker-context"
@@ -41,9 +41,9 @@ const (
 	DatabaseURL Kind = "database-url"
 	// Mount is a file or folder outside the workspace that the container is given.
 	Mount Kind = "mount"
-	// Volume is where the database's files are, where that is not a volume of the instance's own.
+	// Volume is where the database's files are, unless that is a volume of the instance's own.
 	Volume Kind = "volume"
-	// Port is a way by which others than this machine reach the database: a network of containers that others made.
+	// Port is a way in which other machines or containers reach the database: a network of containers that others made.
 	Port Kind = "port"
 	// Folder is a workspace, or a settings file, that another user owns.
 	Folder Kind = "folder"
@@ -75,7 +75,7 @@ func Kinds() []Kind {
 	return all
 }
 
-// Title returns what the user calls a thing of this kind: "seed command".
+// Title returns what the user calls something of this kind: "seed command".
 func (k Kind) Title() string {
 	for _, known := range kinds {
 		if known.kind == k {
@@ -88,27 +88,27 @@ func (k Kind) Title() string {
 // Item is one thing that a file of the repository would make naap run or reach.
 type Item struct {
 	Kind Kind
-	// Subject is what the text is of, and stays the same when the text changes: "packages/database/package.json
+	// Subject is what the text belongs to, and stays the same when the text changes: "packages/database/package.json
 	// prisma.seed", "docker/init-schemas.sql". A path in it is relative to the workspace.
 	Subject string
-	// Where is the file and line that says so, for people: "naap.toml:3". It takes no part in the hash.
+	// Where is the file and line that says so, for people: "naap.toml:3". It is not part of the hash.
 	Where string
-	// Text is the whole of what would run or be reached, exactly. It is shown to the user and kept in the store, so it
-	// must not hold a password.
+	// Text is all of what would run or be reached, exactly. It is shown to the user and kept in the store, so it must
+	// not contain a password.
 	Text string
 }
 
-// Hash returns a digest of the kind, the subject and the text, in hexadecimal: what was allowed is known by it.
+// Hash returns a digest of the kind, the subject and the text, in hexadecimal, which identifies what was allowed.
 func (i Item) Hash() string {
 	h := sha256.New()
 	for _, part := range []string{string(i.Kind), i.Subject, i.Text} {
-		fmt.Fprintf(h, "%d:%s", len(part), part) // with its length, so that no part can stand for the end of another
+		fmt.Fprintf(h, "%d:%s", len(part), part) // with its length, so that no part can pass for the end of another
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ShortHash returns the beginning of the hash that people are shown, and that NAAP_TRUST takes. It is long enough that
-// nobody finds another text with the same one.
+// ShortHash returns the beginning of the hash, which is shown to people and accepted in NAAP_TRUST. It is long enough
+// that another text with the same one cannot be found.
 func (i Item) ShortHash() string { return i.Hash()[:shortHash] }
 
 const shortHash = 32
@@ -118,7 +118,7 @@ type Standing struct {
 	Item
 	Allowed bool
 	By      string // what allows it: "the environment's NAAP_TRUST"; "" where nothing does
-	// Was is the text that was allowed before for the same kind and subject, where that was another; else "".
+	// Was is the text that was allowed before for the same kind and subject, if that was different, or "".
 	Was string
 }
 
@@ -141,7 +141,7 @@ type Judge struct {
 }
 
 // NewJudge returns the judge for a workspace: by what the store has for it, and by what the user gave up front. Where
-// the store cannot be read, the judge goes by what was given alone, and the error says why.
+// the store cannot be read, the judge uses only what was given, and the error says why.
 func NewJudge(store Store, workspace string, given Given) (Judge, error) {
 	grants, err := store.Read(workspace)
 	return Judge{workspace: canonical(workspace), grants: grants, given: given}, err
@@ -191,7 +191,7 @@ func Items(all []Standing) []Item {
 	return out
 }
 
-// Line returns an item in one line, for a plan: what it is and the whole text, its lines joined.
+// Line returns an item on one line, for a plan: what it is and all of its text, with the lines joined.
 func (i Item) Line() string {
 	return i.Kind.Title() + " of " + i.Subject + ": " + strings.Join(strings.Fields(i.Text), " ")
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// strangers are what a repository can have in a file's place. Each makes it at a path.
+// strangers are what a repository can have in a file's place. Each creates it at a path.
 var strangers = map[string]func(path string) error{
 	"endless": func(path string) error { return os.Symlink("/dev/zero", path) },
 	"pipe":    func(path string) error { return syscall.Mkfifo(path, 0o600) },
@@ -38,8 +38,8 @@ func init() {
 
 const plainCompose = "services:\n  database:\n    image: postgres:16\n    container_name: naap-db\n"
 
-// places are the files that make up a workspace, each with the rest of the workspace that has naap read it. @ is what is
-// put there, in the file's place.
+// places are the files that make up a workspace, each with the rest of the workspace that makes naap read it. @ is what
+// is put there, in the file's place.
 var places = map[string]map[string]string{
 	"naap.toml":               {"naap.toml": "@"},
 	"the schema":              {"packages/database/prisma/schema.prisma": "@"},
@@ -123,7 +123,7 @@ func TestAFolderInTheSettingsPlaceIsRefused(t *testing.T) {
 	}
 }
 
-// A link whose target is gone marks a workspace all the same: without it the built-in one would be meant, in silence.
+// A link whose target is gone marks a workspace all the same: otherwise the built-in one would silently be used.
 func TestSettingsThatLeadNowhereAreAnError(t *testing.T) {
 	root := t.TempDir()
 	if err := os.Symlink("gone.toml", filepath.Join(root, SettingsFileName)); err != nil {
@@ -135,7 +135,7 @@ func TestSettingsThatLeadNowhereAreAnError(t *testing.T) {
 	}
 }
 
-// What naap can do without is passed over, as a broken one is; where the schema could be named in it, nothing is pushed.
+// What naap can do without is skipped, like a broken one; where it could name the schema, nothing is pushed.
 func TestWhatMayBeMissingIsPassedOverOrDoubted(t *testing.T) {
 	for name, doubt := range map[string]bool{"packages/database/package.json": true, "package.json": true, "prisma.config.ts": true, "plugins/a/package.json": false} {
 		for kind, put := range strangers {

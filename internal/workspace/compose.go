@@ -19,21 +19,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Compose is the database's service as the workspace's compose files describe it, every variable filled in and every
-// override applied, as docker compose itself would run it.
+// Compose is the database's service as the workspace's compose files describe it, with every variable filled in and
+// every override applied, as docker compose itself would run it.
 type Compose struct {
 	Project    string
 	Service    string
-	Container  string   // container_name, or the name that compose would give
+	Container  string   // container_name, or the name that compose would choose
 	Files      []string // absolute, in the order in which they override each other
 	WorkingDir string   // the project's folder
 
 	Image       string
-	ImageText   string            // as the file has it, where a variable of the user's environment is part of it; else ""
+	ImageText   string            // as written in the file, where a variable of the user's environment is part of it; otherwise ""
 	ImageNames  []string          // these variables
 	Platform    string            // "linux/amd64", or ""
 	Environment map[string]string // env_file included
-	Command     []string          // in place of the image's own; none for that
+	Command     []string          // replaces the image's own; empty for that
 	Entrypoint  []string
 	Labels      map[string]string // the service's own
 	Port        int               // on the host; 0 where the service publishes none, or leaves the choice to Docker
@@ -42,8 +42,8 @@ type Compose struct {
 	Database    string
 
 	Volume     string  // real name of the data's volume; "" for an anonymous one, or none
-	VolumeOf   *Volume // how it is made; nil where Volume is ""
-	DataFolder string  // absolute folder that is mounted in a volume's place, or ""
+	VolumeOf   *Volume // how it is created; nil where Volume is ""
+	DataFolder string  // absolute path of a folder that is mounted instead of a volume, or ""
 	DataTarget string  // where the data is mounted in the container
 	InitMounts []Mount
 	Mounts     []Mount // all the others
@@ -56,22 +56,22 @@ type Compose struct {
 	ConfigHash string   // what compose compares to decide whether a container is up to date
 	DependsOn  []string // service:condition:restart
 	EnvFiles   []string // --env-file's, from COMPOSE_ENV_FILES
-	NotTold    []string // what the file says of the service, by its keys, beyond all of the above
-	warnings   []string // what compose-go has to say
-	reads      []string // absolute: the files that all this was read from, and those of secrets
-	given      bool     // COMPOSE_FILE of the environment names Files
+	NotTold    []string // the service's other keys in the file, which nothing above represents
+	warnings   []string // compose-go's warnings
+	reads      []string // absolute: the files that all this was read from, including secrets
+	given      bool     // COMPOSE_FILE in the environment names Files
 }
 
-// Volume describes how compose makes a volume.
+// Volume describes how compose creates a volume.
 type Volume struct {
 	Key      string // its name in the compose file
-	External bool   // made outside of compose, which never makes it
-	Foreign  bool   // its name is not made of the project's, so that it may be there already
+	External bool   // created outside of compose, which never creates it
+	Foreign  bool   // its name is not derived from the project's, so it may exist already
 	Driver   string // "" for Docker's own
 	Options  map[string]string
 }
 
-// Healthcheck is how compose learns that the service is healthy, for which other services may wait.
+// Healthcheck is how compose determines that the service is healthy, for which other services may wait.
 type Healthcheck struct {
 	Test                           []string // CMD or CMD-SHELL first
 	Interval, Timeout, StartPeriod time.Duration
@@ -84,7 +84,7 @@ type Mount struct {
 	Target   string
 	ReadOnly bool
 	IsVolume bool
-	Volume   *Volume // how the volume is made; nil for an anonymous one and for what is none
+	Volume   *Volume // how the volume is created; nil for an anonymous one and for anything else
 }
 
 // Network is a network that the service is in.
@@ -92,15 +92,16 @@ type Network struct {
 	Key      string // its name in the compose file
 	Name     string // its real name
 	Aliases  []string
-	External bool // made outside of compose
-	Plain    bool // nothing is asked of it but that it be a bridge of the project's own
+	External bool // created outside of compose
+	Plain    bool // an ordinary bridge network of the project's own
 }
 
 // InitFolder is where the image looks for scripts to run on an empty data folder.
 const InitFolder = "/docker-entrypoint-initdb.d"
 
-// loadCompose reads the compose files and picks the database's service: the one that service names, else the one whose
-// container is container. It is nil, without an error, where there are no compose files or no such service in them.
+// loadCompose reads the compose files and picks the database's service: the one that service names, or else the one
+// with one of the containers' names. It returns nil without an error where there are no compose files or no such
+// service in them.
 func loadCompose(ctx context.Context, src composeSource, service string, containers ...string) (*Compose, error) {
 	list, err := src.paths(ctx)
 	if err != nil {
@@ -145,7 +146,7 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 	return c, nil
 }
 
-// reads returns the files that a load of a service reads: those outside of the workspace are asked for.
+// reads returns the files that a load of a service reads: those outside of the workspace need permission.
 func (c composeSource) reads(ctx context.Context, list []string, s types.ServiceConfig) []string {
 	all := c.readFrom(ctx, list)
 	add := func(path string) {
@@ -200,7 +201,7 @@ func pickService(project *types.Project, service string, containers, files []str
 	return "", nil
 }
 
-// describe takes what naap needs from a loaded service.
+// describe extracts what naap needs from a loaded service.
 func describe(project *types.Project, s types.ServiceConfig, files []string) *Compose {
 	c := &Compose{
 		Project: project.Name, Service: s.Name, Container: s.ContainerName,
@@ -218,7 +219,7 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	c.Password = c.variable(project, s, "POSTGRES_PASSWORD")
 	c.Database = c.variable(project, s, "POSTGRES_DB")
 	if c.Database == "" {
-		c.Database = c.User // as the image does
+		c.Database = c.User // the image's default
 	}
 	c.describePort(s)
 	c.describeMounts(project, s)
@@ -246,7 +247,7 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	return c
 }
 
-// isOpen reports whether whoever is in a network is on this machine's own network, where a port that is published on
+// isOpen reports whether containers in a network are on this machine's own network, where a port that is published on
 // loopback is open to other machines.
 func isOpen(n types.NetworkConfig) bool {
 	return slices.Contains([]string{"host", "macvlan", "ipvlan"}, n.Driver) || bool(n.External) && n.Name == "host"
@@ -275,7 +276,7 @@ func healthOf(h *types.HealthCheckConfig) *Healthcheck {
 	return out
 }
 
-// variable returns one of the image's variables; where it is given as NAME_FILE, which the image allows for secrets,
+// variable returns one of the image's variables. Where it is given as NAME_FILE, which the image allows for secrets,
 // the file that is mounted there is read.
 func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name string) string {
 	if value, ok := c.Environment[name]; ok {
@@ -305,14 +306,14 @@ func (c *Compose) variable(project *types.Project, s types.ServiceConfig, name s
 		return ""
 	}
 	c.reads = append(c.reads, source)
-	value := strings.TrimRight(string(data), "\r\n") // as the image's shell does
+	value := strings.TrimRight(string(data), "\r\n") // like the image's shell
 	if strings.ContainsAny(value, "\r\n\x00") {
-		return "" // a key, or a list of accounts, which no URL is to show
+		return "" // a key, or a list of accounts, which no URL may show
 	}
 	return value
 }
 
-// describePort finds where PostgreSQL's port is published. Of a range the first is taken.
+// describePort finds where PostgreSQL's port is published. Of a range, it takes the first port.
 func (c *Compose) describePort(s types.ServiceConfig) {
 	inside := uint32(5432)
 	if n, err := strconv.ParseUint(c.Environment["PGPORT"], 10, 16); err == nil && n > 0 {
@@ -332,7 +333,7 @@ func (c *Compose) describePort(s types.ServiceConfig) {
 	}
 }
 
-// describeMounts sorts the mounts into the data's, the first start's scripts, and the rest.
+// describeMounts separates the mounts into the data's, the scripts of the first start, and the rest.
 func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) {
 	for _, v := range s.Volumes {
 		m := Mount{Source: v.Source, Target: v.Target, ReadOnly: v.ReadOnly, IsVolume: v.Type == types.VolumeTypeVolume}
@@ -360,14 +361,14 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 	}
 }
 
-// holdsData reports whether a mount at target has the server's data folder in it.
+// holdsData reports whether a mount at target contains the server's data folder.
 func (c *Compose) holdsData(target string) bool {
 	data := cmp.Or(c.Environment["PGDATA"], "/var/lib/postgresql/data")
 	return target == data || strings.HasPrefix(data, strings.TrimRight(target, "/")+"/")
 }
 
-// settle sets what the compose file says in s. An instance of another name shares the service's image and login, but
-// not its container, data or place among the project's containers.
+// settle applies what the compose file says to s. An instance of another name shares the service's image and login, but
+// not its container, its data or its place among the project's containers.
 func (c *Compose) settle(s *Settings) {
 	origin := Origin{FromCompose, visible.String(c.describeFiles() + " (service " + c.Service + ")")}
 	set := func(name string, field *string, value string) {
@@ -404,11 +405,11 @@ func (c *Compose) describeFiles() string {
 	return strings.Join(names, " + ")
 }
 
-// isForeign reports whether a volume has a name that is not made of the project's: it may be there already.
+// isForeign reports whether a volume has a name that is not derived from the project's: it may exist already.
 func isForeign(project *types.Project, key, name string) bool { return name != project.Name+"_"+key }
 
-// imageFilled returns the image as the compose file has it and which variables of the user's environment are part of
-// it: a registry is told them. It is "" where none is.
+// imageFilled returns the image as written in the compose file and which variables of the user's environment are part
+// of it, which a registry would see. The image is "" where there are none.
 func (c *Compose) imageFilled() string {
 	if c == nil || c.ImageText == "" {
 		return ""

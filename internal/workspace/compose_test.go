@@ -170,7 +170,7 @@ func TestWhatAComposeServiceSaysBeyondIsNamed(t *testing.T) {
 	equal(t, "another port", strings.Join(mustFind(t, dir, nil).Compose.NotTold, " "), "port 9187")
 }
 
-// The image's own psql would give the role's password to whatever server such a name means.
+// The image's own psql would send the role's password to whatever server such a name means.
 func TestADatabaseOfAComposeFileThatIsAConnectionStringIsRefused(t *testing.T) {
 	for _, said := range []string{"POSTGRES_DB: host=db.example", "POSTGRES_USER: postgres://db.example"} {
 		root := tree(t, "override")

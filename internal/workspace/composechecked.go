@@ -15,16 +15,16 @@ import (
 )
 
 // checkedMark remembers which compose files have passed compose's own schema. Compiling that schema takes 15 ms of
-// processor time, a fifth of an idle push, and the files seldom change.
+// processor time, a fifth of an idle push, and the files rarely change.
 type checkedMark struct {
 	path   string // in the cache; "" where nothing is remembered
-	digest string // of all that the outcome depends on
+	digest string // of everything that the outcome depends on
 }
 
-// variableUse finds the variables that a compose file may refer to: more rather than fewer.
+// variableUse matches the variables that a compose file may refer to, rather too many than too few.
 var variableUse = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
-// mark returns the one of these files, each filled in with the given variables. Files that refer to others have none.
+// mark returns the mark of these files, filled in with the given variables. Files that refer to others have none.
 func (c composeSource) mark(ctx context.Context, list []string, variables map[string]string) checkedMark {
 	if c.cache == "" {
 		return checkedMark{}
@@ -55,7 +55,7 @@ func (c composeSource) mark(ctx context.Context, list []string, variables map[st
 	}
 }
 
-// passed reports whether the files, as they are now, passed before.
+// passed reports whether the files, as they are now, have passed before.
 func (m checkedMark) passed(ctx context.Context) bool {
 	if m.path == "" {
 		return false
@@ -64,7 +64,7 @@ func (m checkedMark) passed(ctx context.Context) bool {
 	return err == nil && string(seen) == m.digest
 }
 
-// remember notes that they passed. Where it can't be written, they are checked again the next time.
+// remember records that they passed. If that cannot be written, they are checked again the next time.
 func (m checkedMark) remember() {
 	if m.path == "" || os.MkdirAll(filepath.Dir(m.path), 0o700) != nil {
 		return

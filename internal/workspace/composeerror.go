@@ -23,8 +23,9 @@ var (
 	yamlPath        = regexp.MustCompile(`\b(?:services|volumes|networks|secrets|configs|include)\.[\w.\-\[\]]+`)
 )
 
-// explain turns compose-go's error into one that names file and line. compose-go names the place as a path of keys
-// (services.database.ports), a YAML error as a line; neither names the file where there are several.
+// explain turns compose-go's error into one that names file and line. compose-go gives the place as a path of keys
+// (services.database.ports), and for a YAML error as a line; in neither case does it name the file where there are
+// several.
 func (c composeSource) explain(ctx context.Context, err error, list []string) error {
 	text := err.Error()
 	file, line := locate(ctx, text, list)
@@ -50,7 +51,7 @@ func (c composeSource) explain(ctx context.Context, err error, list []string) er
 		WithFix("docker compose config   # in " + visible.String(c.root) + ": shows the same error")
 }
 
-// withoutSecrets hides the values in an error that speaks of a password: compose-go shows the text that it could not
+// withoutSecrets hides the values in an error about a password: compose-go shows the text that it could not
 // interpolate, in quotes or on a line of its own.
 func withoutSecrets(text string) string {
 	if lower := strings.ToLower(text); strings.Contains(lower, "password") || strings.Contains(lower, "secret") {
@@ -60,7 +61,7 @@ func withoutSecrets(text string) string {
 	return text
 }
 
-// locate finds the file and line that an error speaks of; line is 0 where it names none.
+// locate returns the file and line that an error is about; line is 0 where it names none.
 func locate(ctx context.Context, text string, list []string) (string, int) {
 	if len(list) == 0 {
 		return "compose file", 0
@@ -85,8 +86,8 @@ func locate(ctx context.Context, text string, list []string) (string, int) {
 	return file, 0
 }
 
-// lineOf returns the line of a path of keys in a YAML file: of its deepest part that is there, if that is deeper than
-// the first key; else 0.
+// lineOf returns the line of a path of keys in a YAML file: that of its deepest existing part, if that is deeper than
+// the first key, and otherwise 0.
 func lineOf(ctx context.Context, file string, path []string) int {
 	data, err := files.Read(ctx, file, files.Compose)
 	if err != nil {
@@ -127,9 +128,9 @@ func child(node *yaml.Node, name string) (*yaml.Node, int) {
 	return nil, 0
 }
 
-// readFrom returns the files that compose reads for these files: they themselves, the .env files, and what they
-// include, extend or take variables from, at any depth. Names that it cannot settle, as with a variable in them, are
-// left out.
+// readFrom returns the files that compose reads for these files: the files themselves, the .env files, and what they
+// include, extend or take variables from, at any depth. Names that it cannot resolve, such as those with a variable in
+// them, are left out.
 func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 	all := append(slices.Clone(list), c.envFiles(list)...)
 	for at := 0; at < len(all) && at < maxReadFrom; at++ {
@@ -154,11 +155,11 @@ func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 	return all
 }
 
-// maxReadFrom is how many files are looked through for others that they name.
+// maxReadFrom limits how many files are searched for others that they name.
 const maxReadFrom = 100
 
 // namedFiles returns the texts below the keys of a compose file that name other files: include, extends.file, env_file,
-// label_file, and the paths of those that have more to say.
+// label_file, and the paths in their long forms.
 func namedFiles(node *yaml.Node) []string {
 	var names []string
 	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {

@@ -9,18 +9,18 @@ import (
 	"github.com/compose-spec/compose-go/v2/template"
 )
 
-// filled is a note of what was read for compose files, and of their texts into which variables were filled.
+// filled records what was read for compose files, and their texts into which variables were filled.
 type filled struct {
-	read  []string // absolute; of a name that may be relative to several folders, all that are there
+	read  []string // absolute; of a name that may be relative to several folders, all that exist
 	texts []filledText
 }
 
 type filledText struct {
 	text, result string
-	values       map[string]string // of the variables that it takes
+	values       map[string]string // the values of its variables
 }
 
-// watch has the loader take note. Of a nil filled it does nothing.
+// watch makes the loader record into f. It does nothing where f is nil.
 func (f *filled) watch(o *loader.Options) {
 	if f == nil || o.Interpolate == nil {
 		return
@@ -45,8 +45,7 @@ func (f *filled) watch(o *loader.Options) {
 	}
 }
 
-// of returns the text that became result, and those of its variables that are not the repository's own, if there are
-// any.
+// of returns the text that became result, and those of its variables that are not the repository's own, if any.
 func (f *filled) of(result string, own map[string]string) (text string, names []string) {
 	for _, t := range f.texts {
 		if t.result != result {
@@ -63,8 +62,8 @@ func (f *filled) of(result string, own map[string]string) (text string, names []
 	return text, slices.Compact(names)
 }
 
-// ownVariables returns those of the .env files as they are without the user's environment, from which a .env file may
-// take values.
+// ownVariables returns the variables of the .env files without the user's environment, from which a .env file may take
+// values.
 func (c composeSource) ownVariables(ctx context.Context, list []string) map[string]string {
 	files := c.envFiles(list)
 	c.env, c.filled = environment{"COMPOSE_ENV_FILES": strings.Join(files, ",")}, nil

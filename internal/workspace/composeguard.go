@@ -15,21 +15,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// composeGuard looks at each file before compose-go reads it, which knows no bounds. It is asked of every file that
-// another one includes or extends, as a loader of remote resources is, and takes on none: what it must not read, it fails
-// to load. compose-go does not say which folder such a name is relative to; so a name counts from every folder that it
-// may be relative to, and a device or a file of gigabytes that is there by accident is refused too.
+// composeGuard checks each file before compose-go, which has no limits, reads it. It is registered as a loader of
+// remote resources: compose-go asks it about every file that another one includes or extends. It accepts none, and
+// fails to load what must not be read. compose-go does not say which folder such a name is relative to, so a name is
+// checked in every folder that it may be relative to, and a device or a file of gigabytes that happens to be there is
+// refused too.
 type composeGuard struct {
 	ctx     context.Context // of the load
 	lookup  func(name string) (string, bool)
 	folders []string // that names may be relative to
-	names   []string // as they were written, variables filled in
+	names   []string // as written, with variables filled in
 	checked map[string]bool
-	read    []string // of these, those that are there
+	read    []string // the existing ones of these
 	refused error
 }
 
-// mostComposeFiles is how many files a compose file may draw in. Docker's own examples draw in a handful.
+// mostComposeFiles limits how many files a compose file may bring in. Docker's own examples bring in a handful.
 const mostComposeFiles = 200
 
 // guarded returns the guard of a load that begins with these files.
@@ -41,7 +42,7 @@ func guarded(ctx context.Context, folder string, list []string, variables map[st
 	g.folder(folder)
 	for _, file := range list {
 		if g.refused == nil {
-			g.refused = readable(ctx, absolute(folder, file)) // a folder too, which what names are joined from may be
+			g.refused = readable(ctx, absolute(folder, file)) // may also be a folder, which relative names are joined to
 		}
 		g.name(file)
 	}
@@ -65,7 +66,7 @@ func (g *composeGuard) load(options *cli.ProjectOptions) (*types.Project, error)
 	})
 }
 
-// Accept notes what must not be read, so that Load can fail.
+// Accept records what must not be read, so that Load can fail.
 func (g *composeGuard) Accept(name string) bool {
 	g.name(name)
 	return g.refused != nil
@@ -95,7 +96,7 @@ func (g *composeGuard) folder(folder string) {
 	}
 }
 
-// file looks at one place where a file may be, and at what that file names in turn.
+// file checks one place where a file may be, and what that file names in turn.
 func (g *composeGuard) file(path string) {
 	if g.refused != nil || g.checked[path] || isFolder(path) {
 		return
@@ -125,7 +126,7 @@ func (g *composeGuard) file(path string) {
 	g.scan(text)
 }
 
-// scan finds the folders and the env files that a compose file names, wherever they stand in it.
+// scan finds the folders and the env files that a compose file names, anywhere in it.
 func (g *composeGuard) scan(text []byte) {
 	var doc yaml.Node
 	if yaml.Unmarshal(text, &doc) != nil {
@@ -152,7 +153,7 @@ func (g *composeGuard) scan(text []byte) {
 	walk(&doc)
 }
 
-// each calls f with every text in a node, variables filled in.
+// each calls f with every text in a node, with variables filled in.
 func (g *composeGuard) each(n *yaml.Node, f func(string)) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -170,7 +171,7 @@ func (g *composeGuard) each(n *yaml.Node, f func(string)) {
 	}
 }
 
-// readable returns the refusal of a file that compose-go must not read, or nil.
+// readable returns the error for a file that compose-go must not read, or nil.
 func readable(ctx context.Context, path string) error {
 	err := files.Check(ctx, path, files.Compose)
 	if e, refused := files.Refused(err); refused {
@@ -179,7 +180,7 @@ func readable(ctx context.Context, path string) error {
 	return ctx.Err()
 }
 
-// refusal returns the one behind an error of compose-go's.
+// refusal returns the guard's error behind one of compose-go's.
 func refusal(err error) (error, bool) {
 	e, refused := files.Refused(err)
 	return e, refused

@@ -14,8 +14,8 @@ import (
 )
 
 // serviceHash returns the fingerprint that docker compose keeps in a container's labels: SHA-256 of the service as
-// JSON, without what does not show in the container, its first-level keys in compose's order (docker/compose v5,
-// internal/confighash). Where a version of compose differs, it recreates the container on the same volume.
+// JSON, without what does not affect the container, its first-level keys in compose's order (docker/compose v5,
+// internal/confighash). A version of compose that computes it differently recreates the container on the same volume.
 func serviceHash(s types.ServiceConfig) string {
 	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil
 	if s.Deploy != nil {
@@ -47,7 +47,7 @@ func serviceHash(s types.ServiceConfig) string {
 	return sha256Hex([]byte("{" + ordered.String() + "}"))
 }
 
-// composeKeyOrder is the order of a service's keys in the text that compose hashes; keys it lacks follow sorted.
+// composeKeyOrder is the order of a service's keys in the text that compose hashes; keys not in it follow, sorted.
 const composeKeyOrder = `
 	profiles annotations attach build develop blkio_config cap_add cap_drop cgroup_parent cgroup cpu_count cpu_percent
 	cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpus cpuset cpu_shares command configs container_name

@@ -20,16 +20,17 @@ import (
 
 // composeSource is where compose files are looked for.
 type composeSource struct {
-	cache string      // folder that remembers which files passed compose's schema; "" for none
+	cache string      // folder that records which files passed compose's schema; "" for none
 	root  string      // the workspace's root
-	env   environment // the process's; the .env file fills in what it lacks
-	files []string    // absolute, from settings; none for what docker compose would read
+	env   environment // the process's; the .env file supplies what it lacks
+	files []string    // absolute, from settings; empty for those that docker compose would read
 
-	filled *filled // takes note of what a load reads and fills in; nil for none
+	filled *filled // records what a load reads and fills in; nil for no recording
 }
 
-// paths returns the files that docker compose would read in root, in its order: those that are set, COMPOSE_FILE's
-// (which may be in .env), else the first of the default names with its override. None where there are no such files.
+// paths returns the files that docker compose would read in root, in its order: those that are set, or COMPOSE_FILE's
+// (which may be in .env), or else the first of the default names with its override. It returns none where there are no
+// such files.
 func (c composeSource) paths(ctx context.Context) ([]string, error) {
 	if len(c.files) > 0 {
 		return c.files, nil
@@ -64,7 +65,7 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 	return []string{main}, nil
 }
 
-// firstFile returns the first of the names that is there and no folder.
+// firstFile returns the first of the names that exists and is not a folder.
 func firstFile(dir string, names []string) string {
 	return firstOf(dir, names, func(path string) bool {
 		info, err := os.Stat(path)
@@ -72,8 +73,8 @@ func firstFile(dir string, names []string) string {
 	})
 }
 
-// firstThere returns the first of the names that is there, a folder too: reading that says what is wrong, where a file
-// of the next name, or none, would be used in silence.
+// firstThere returns the first of the names that exists, even a folder: reading that fails with a reason, where
+// otherwise a file of the next name, or none, would silently be used.
 func firstThere(dir string, names []string) string {
 	return firstOf(dir, names, func(path string) bool {
 		_, err := os.Stat(path)
@@ -100,12 +101,12 @@ func (c composeSource) variable(ctx context.Context, name string) (string, error
 		return "", e
 	}
 	if err != nil {
-		return "", nil // of what compose cannot read it speaks itself, once there is a file for it
+		return "", nil // compose itself reports what it cannot read, once there is a file for it
 	}
 	return options.Environment[name], nil
 }
 
-// explicitEnvFiles returns those that COMPOSE_ENV_FILES names.
+// explicitEnvFiles returns the files that COMPOSE_ENV_FILES names.
 func (c composeSource) explicitEnvFiles() []string {
 	var list []string
 	for file := range strings.SplitSeq(c.env["COMPOSE_ENV_FILES"], ",") {
@@ -116,8 +117,7 @@ func (c composeSource) explicitEnvFiles() []string {
 	return list
 }
 
-// envFiles returns the .env files of the folder where compose would be started and of the project's, where these
-// differ.
+// envFiles returns the .env files of the folder where compose would be started and, if that differs, of the project's.
 func (c composeSource) envFiles(list []string) []string {
 	if explicit := c.explicitEnvFiles(); len(explicit) > 0 {
 		return explicit
@@ -158,15 +158,15 @@ func (c composeSource) options(ctx context.Context, list []string) (*cli.Project
 		cli.WithEnv(pairs),
 		func(o *cli.ProjectOptions) error { o.EnvFiles = c.envFiles(list); return nil },
 		cli.WithDotEnv,
-		cli.WithProfiles([]string{"*"}), // the service counts whether or not its profile is on
+		cli.WithProfiles([]string{"*"}), // the service counts whether or not its profile is enabled
 		cli.WithResolvedPaths(true),
-		cli.WithoutEnvironmentResolution, // another service's missing env_file is not a concern of ours
+		cli.WithoutEnvironmentResolution, // a missing env_file of another service does not concern us
 		cli.WithoutLabelsResolution,
 		cli.WithLoadOptions(c.filled.watch),
 	)
 }
 
-// load reads the files. The second value is what compose-go warns of.
+// load reads the files. The second result is what compose-go warns of.
 func (c composeSource) load(ctx context.Context, list []string) (*types.Project, []string, error) {
 	var project *types.Project
 	var err error
@@ -185,8 +185,8 @@ func (c composeSource) load(ctx context.Context, list []string) (*types.Project,
 	return project, warnings, nil
 }
 
-// loadChecked leaves out compose's own check of files that passed it before. What fails without is checked after all,
-// for the better error.
+// loadChecked skips compose's own check of files that passed it before. If the load fails without it, the files are
+// checked after all, for the better error.
 func (c composeSource) loadChecked(ctx context.Context, options *cli.ProjectOptions) (*types.Project, error) {
 	guard := guarded(ctx, options.WorkingDir, options.ConfigPaths, options.Environment)
 	if c.filled != nil {
@@ -211,7 +211,7 @@ func (c composeSource) loadChecked(ctx context.Context, options *cli.ProjectOpti
 	return project, err
 }
 
-// compose-go logs its warnings to the process's standard logger, which would write into the terminal app's screen.
+// compose-go logs its warnings to the process's standard logger, which would write onto the terminal app's screen.
 var logging sync.Mutex
 
 type warningHook struct{ lines *[]string }
@@ -220,13 +220,13 @@ func (warningHook) Levels() []logrus.Level { return []logrus.Level{logrus.WarnLe
 
 func (h warningHook) Fire(entry *logrus.Entry) error {
 	if strings.Contains(entry.Message, "is obsolete") {
-		return nil // the key "version": compose says so itself, and nothing follows from it
+		return nil // the key "version": compose says so itself, and it has no effect
 	}
 	*h.lines = append(*h.lines, "compose: "+visible.String(entry.Message))
 	return nil
 }
 
-// captureWarnings runs f and returns what it logged, none of which is printed.
+// captureWarnings runs f and returns what it logged, without printing any of it.
 func captureWarnings(f func()) (lines []string) {
 	logging.Lock()
 	defer logging.Unlock()

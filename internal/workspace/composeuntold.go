@@ -10,14 +10,14 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// toldKeys are a service's keys whose whole meaning Compose has, and those that mean nothing for one container that is
-// there: how it is built, pulled, scaled and ordered among others.
+// toldKeys are the keys of a service that Compose represents completely, and those that mean nothing for one existing
+// container: how it is built, pulled, scaled and ordered among others.
 const toldKeys = `
 	attach build command container_name depends_on develop entrypoint env_file environment expose extends image
 	label_file labels mem_limit platform profiles pull_policy pull_refresh_after restart scale shm_size`
 
-// notTold returns the keys of a service that Compose does not have the meaning of, sorted: a container that is made
-// from it is not the one that compose would make.
+// notTold returns the keys of a service that Compose does not represent, sorted: a container made from it is not the
+// one that compose would make.
 func notTold(s types.ServiceConfig, port int) []string {
 	deploy, networks, volumes, ports, health := s.Deploy, s.Networks, s.Volumes, s.Ports, s.HealthCheck
 	s.Deploy, s.Networks, s.Volumes, s.Ports, s.HealthCheck = nil, nil, nil, nil, nil
@@ -55,7 +55,7 @@ func notTold(s types.ServiceConfig, port int) []string {
 	return list
 }
 
-// asksMore reports whether a deploy section has more in it than copies and a limit of the memory.
+// asksMore reports whether a deploy section contains more than replicas and a memory limit.
 func asksMore(d *types.DeployConfig) bool {
 	if d == nil {
 		return false
@@ -70,13 +70,13 @@ func asksMore(d *types.DeployConfig) bool {
 	return !sameJSON(rest, types.DeployConfig{}) && !sameJSON(rest, types.DeployConfig{Resources: types.Resources{Limits: &types.Resource{}}})
 }
 
-// attachedOtherwise reports whether an attachment to a network has more in it than other names.
+// attachedOtherwise reports whether an attachment to a network has options other than names.
 func attachedOtherwise(n types.ServiceNetworkConfig) bool {
 	n.Aliases, n.Priority = nil, 0 // the priority is the order in which they are attached
 	return !sameJSON(n, types.ServiceNetworkConfig{})
 }
 
-// mountedOtherwise reports whether a mount is of a kind, or has options, that Mount has no place for.
+// mountedOtherwise reports whether a mount has a type or options that Mount does not represent.
 func mountedOtherwise(v types.ServiceVolumeConfig) bool {
 	if v.Type != types.VolumeTypeBind && v.Type != types.VolumeTypeVolume {
 		return true

@@ -12,7 +12,7 @@ import (
 // environment holds variables by name.
 type environment map[string]string
 
-// environmentFrom reads KEY=VALUE pairs as os.Environ gives them; the last of several wins, as in a process.
+// environmentFrom parses KEY=VALUE pairs as os.Environ returns them; the last of several wins, as in a process.
 func environmentFrom(pairs []string) environment {
 	env := environment{}
 	for _, pair := range pairs {

@@ -12,21 +12,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// FakeRule is what a [fake."schema.Table.column"] says of a column's made-up values: at most one of Pattern, Values and
-// a range, and how many are NULL. Whether there is such a column, and what it can hold, the database alone knows.
+// FakeRule is what a [fake."schema.Table.column"] says about a column's made-up values: at most one of Pattern, Values
+// and a range, and how many are NULL. Whether there is such a column, and what it can hold, is known only to the
+// database.
 type FakeRule struct {
 	Column   string // schema.Table.column
 	Pattern  string
-	Values   []string  // a constant is one value; as the server reads them
-	Weights  []float64 // of the values, or none where all are alike
-	Min, Max string    // of a range, either may be ""
-	Null     *float64  // the share of rows without a value, from 0 to 1; nil for what is usual
+	Values   []string  // as the server reads them; a constant is one value
+	Weights  []float64 // of the values; empty where all are equally likely
+	Min, Max string    // a range, of which either may be ""
+	Null     *float64  // the share of rows without a value, from 0 to 1; nil for the usual share
 	Where    string    // file:line
 }
 
 var fakeNames = []string{"pattern", "values", "weights", "range", "constant", "null"}
 
-// fakeRules reads the table fake, in the order of the columns' names.
+// fakeRules reads the table fake, ordered by the columns' names.
 func (f *settingsFile) fakeRules(value any) ([]FakeRule, error) {
 	if value == nil {
 		return nil, nil
@@ -57,7 +58,7 @@ func (f *settingsFile) fakeRules(value any) ([]FakeRule, error) {
 	return rules, nil
 }
 
-// fakeLine returns the line of a rule's header, found by its text: position reads the whole file for each name.
+// fakeLine returns the line of a rule's header, found by its text: position would decode the whole file for each name.
 func (f *settingsFile) fakeLine(column string) int {
 	for _, header := range []string{`[fake."` + column + `"]`, `[fake.'` + column + `']`, `"` + column + `"`} {
 		if at := strings.Index(f.text, header); at >= 0 {
@@ -73,7 +74,7 @@ func (f *settingsFile) fakeError(path []string, format string, args ...any) erro
 	return f.errorAt(line, col, format, args...).WithFix(`[fake."public.User.email"]`, `pattern = '{first}\.{last}@acme\.test'`)
 }
 
-// read takes one field and says what is wrong with it, or "".
+// read reads one field and returns what is wrong with it, or "".
 func (r *FakeRule) read(field string, value any) string {
 	switch field {
 	case "pattern":
@@ -204,7 +205,7 @@ func fakeValue(value any) (string, bool) {
 	case bool:
 		return strconv.FormatBool(v), true
 	case time.Time:
-		switch v.Location().String() { // so the library marks what has no offset
+		switch v.Location().String() { // this is how the library marks a time without an offset
 		case "date-local":
 			return v.Format("2006-01-02"), true
 		case "time-local":

@@ -53,11 +53,11 @@ func (w *Workspace) useBuiltin() error {
 	return nil
 }
 
-// initName is how the script that makes the schemas is called, whatever number stands before it.
+// initName is the name of the script that creates the schemas, whatever number precedes it.
 const initName = "init-schemas.sql"
 
-// findInit reads the script that makes the schemas. Only a script of this name is run on every start; others that a
-// compose file mounts are the image's to run, once, on an empty volume.
+// findInit reads the script that creates the schemas. Only a script of this name is run on every start; others that a
+// compose file mounts are run by the image, once, on an empty volume.
 func (w *Workspace) findInit(ctx context.Context) error {
 	if set := w.Settings.InitSQL; set != "" {
 		if err := w.mayLookAt(set, "init-sql", w.Settings.Origin("init-sql").String()); err != nil {
@@ -113,7 +113,7 @@ func (w *Workspace) initPlaces(ctx context.Context) []string {
 	return places
 }
 
-// scriptsIn returns the files of a mounted folder that are called as the script is.
+// scriptsIn returns the files in a mounted folder that have the script's name.
 func scriptsIn(ctx context.Context, folder string) []string {
 	entries, err := files.List(ctx, folder, files.TreeEntries)
 	if err != nil {

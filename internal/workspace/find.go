@@ -11,12 +11,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. What marks one is a
-// naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
+// Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. A workspace is marked by
+// a naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
 // container is naap-db. Where there is none, the built-in workspace is used.
 //
-// Errors: workspace.dir for a folder that cannot be read, settings.* for what is set wrongly, compose.* for a compose
-// file that cannot be loaded, workspace.owner for files of another user, workspace.schema and workspace.init for files that are set and are not there.
+// Errors: workspace.dir for a folder that cannot be read, settings.* for invalid settings, compose.* for a compose file
+// that cannot be loaded, workspace.owner for files of another user, workspace.schema and workspace.init for files that
+// are set but missing.
 func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	dir, err := startFolder(dir)
 	if err != nil {
@@ -71,7 +72,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	return w, w.mayReadMore()
 }
 
-// composeRoot returns the folder whose compose files count; "" for none.
+// composeRoot returns the folder whose compose files count, or "" for none.
 func (w *Workspace) composeRoot(s Settings) string {
 	if w.Root == "" && (len(s.Compose.Files) > 0 || s.Compose.Service != "") {
 		return w.Dir
@@ -95,8 +96,8 @@ func startFolder(dir string) (string, error) {
 	return abs, nil
 }
 
-// settingsIn returns where a folder has its settings, whatever is there, a link to nothing too: what cannot be read is
-// an error, since without it another workspace would be meant, in silence.
+// settingsIn returns the path of a folder's settings file if there is anything, even a broken link: what cannot be read
+// is an error, since otherwise another workspace would silently be used.
 func settingsIn(dir string) string {
 	return firstOf(dir, []string{SettingsFileName}, func(path string) bool {
 		_, err := os.Lstat(path)
@@ -105,7 +106,7 @@ func settingsIn(dir string) string {
 }
 
 // hasDatabaseContainer reports whether a compose file names the container naap-db. It looks at lines, not at the loaded
-// file, so that a folder above with a compose file that is none of ours cannot fail the search.
+// file, so that a folder above with an unrelated compose file cannot fail the search.
 func hasDatabaseContainer(ctx context.Context, path string) bool {
 	data, err := files.Read(ctx, path, files.Compose)
 	if err != nil {

@@ -11,17 +11,17 @@ import (
 // Folders are the program's own folders, outside of every workspace. They need not exist yet.
 type Folders struct {
 	State string // what must survive: records, logs, the embedded engine's data
-	Cache string // what can be fetched or made again
+	Cache string // what can be downloaded or made again
 }
 
 // Instance returns the state folder of one instance.
 func (f Folders) Instance(name string) string { return filepath.Join(f.State, "instances", name) }
 
-// PersonalFolders returns the program's folders by an environment as os.Environ gives it, without a workspace.
+// PersonalFolders returns the program's folders for an environment as os.Environ returns it, without a workspace.
 func PersonalFolders(env []string) (Folders, error) { return foldersFrom(environmentFrom(env)) }
 
-// foldersFrom follows the XDG base directory specification: a variable that is not an absolute path is ignored. Where
-// a system has a custom of its own (macOS, Windows), that is the default; the XDG variables win everywhere.
+// foldersFrom follows the XDG base directory specification: a variable that is not an absolute path is ignored. Where a
+// system has its own convention (macOS, Windows), that is the default; the XDG variables win everywhere.
 func foldersFrom(env environment) (Folders, error) {
 	home, err := homeFrom(env)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// DefaultInstance is the instance where none is named.
+// DefaultInstance is the instance that is used where none is named.
 const DefaultInstance = "naap"
 
-// Docker allows [a-zA-Z0-9][a-zA-Z0-9_.-]+ for containers and volumes; lower case only, so that an instance's folder
-// is the same one on file systems that ignore case.
+// Docker allows [a-zA-Z0-9][a-zA-Z0-9_.-]+ for containers and volumes; only lower case is allowed here, so that an
+// instance's folder is the same one on file systems that ignore case.
 var instanceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,39}$`)
 
-// checkInstance refuses what cannot be part of a container's, volume's and folder's name.
+// checkInstance refuses a name that cannot be part of a container's, volume's and folder's name.
 func checkInstance(name string, from Origin) error {
 	if instanceName.MatchString(name) {
 		return nil
@@ -24,7 +24,7 @@ func checkInstance(name string, from Origin) error {
 			"a name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
 }
 
-// containerName returns the container of an instance: naap-db, or naap-NAME-db.
+// containerName returns the name of an instance's container: naap-db, or naap-NAME-db.
 func containerName(instance string) string {
 	if instance == DefaultInstance {
 		return "naap-db"
@@ -32,5 +32,5 @@ func containerName(instance string) string {
 	return "naap-" + instance + "-db"
 }
 
-// volumeName returns the volume of an instance where no compose file names one.
+// volumeName returns the name of an instance's volume where no compose file gives one.
 func volumeName(instance string) string { return containerName(instance) + "-data" }

@@ -14,7 +14,7 @@ type key struct {
 	Flag   string // without dashes; "" where there is none
 	Doc    string
 	Secret bool
-	Path   bool // a relative value is joined to the folder that it was written in
+	Path   bool // a relative value is joined to the folder where it was written
 	field  func(*Settings) any
 	check  func(string) error
 }
@@ -63,7 +63,7 @@ var keys = []key{
 	{Name: "tui.mouse", Doc: "let the terminal app have the mouse", field: func(s *Settings) any { return &s.TUI.Mouse }},
 }
 
-// env is the name of the setting's variable: undo.max-age is NAAP_UNDO_MAX_AGE.
+// env returns the name of the setting's variable: for undo.max-age it is NAAP_UNDO_MAX_AGE.
 func (k key) env() string {
 	return "NAAP_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(k.Name))
 }
@@ -90,8 +90,8 @@ func keyNamed(name string) (key, bool) {
 	return key{}, false
 }
 
-// set parses text into the key's place. base is the folder that relative paths are relative to. The error is one
-// clause that says what the value must be.
+// set parses text into the key's place. base is the folder that relative paths are relative to. The error is one clause
+// that says what the value must be.
 func (k key) set(s *Settings, text, base string) error {
 	if k.check != nil {
 		if err := k.check(text); err != nil {
@@ -131,7 +131,7 @@ func (k key) set(s *Settings, text, base string) error {
 	return err
 }
 
-// listSeparator stands between the items of a list in a variable or flag.
+// listSeparator separates the items of a list in a variable or flag.
 const listSeparator = ","
 
 func (k key) get(s *Settings) string {

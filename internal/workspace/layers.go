@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// layers are the values that somebody wrote, by setting, the strongest layer's only.
+// layers are the values that were given, by setting, from the strongest layer only.
 type layers map[string]rawValue
 
 // gather lays flags over the environment over naap.toml. Relative paths in flags and variables are relative to dir.
@@ -54,7 +54,7 @@ func (l layers) apply(s *Settings, names ...string) error {
 	return nil
 }
 
-// resolve makes the settings in effect. compose may be nil.
+// resolve returns the settings in effect. compose may be nil.
 func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	s := defaults()
 	if err := l.apply(&s, "instance"); err != nil {

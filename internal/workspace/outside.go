@@ -10,16 +10,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// treeOf returns the folder that a workspace's files lie in: the git repository that root is in, or root where that is
-// in none. A repository of the home folder, as some keep their settings in, or of a folder above is not taken:
-// everything of the user's would lie in it.
+// treeOf returns the folder that contains a workspace's files: the git repository that root is in, or root where there
+// is none. A repository in the home folder, as some keep their settings in, or in a folder above it does not count:
+// everything of the user's would be in it.
 func treeOf(root string) string {
 	r, ok := RepositoryOf(root)
 	if !ok {
 		return root
 	}
 	if owner, err := trust.OwnerOf(filepath.Join(r.Root, ".git")); err == nil && !owner.Mine {
-		return root // anybody may put one into a folder above that is everybody's
+		return root // anyone may put one into a shared folder above
 	}
 	if home, err := os.UserHomeDir(); err != nil || home == "" || leadsTo(r.Root, home) != "" {
 		return r.Root
@@ -27,8 +27,8 @@ func treeOf(root string) string {
 	return root
 }
 
-// leadsTo returns where a path really leads, with its links followed as far as there is something, where that is not
-// below the folder tree; else "".
+// leadsTo returns where a path really leads, with its links followed as far as anything exists, if that is not below
+// the folder tree, and otherwise "".
 func leadsTo(tree, path string) string {
 	real, err := files.Leading(path)
 	if err != nil {
@@ -43,18 +43,18 @@ func leadsTo(tree, path string) string {
 	return real
 }
 
-// outside returns where a path that the workspace's files name really leads, if that is not in the workspace's tree;
-// else "".
+// outside returns where a path that the workspace's files name really leads, if that is not in the workspace's tree,
+// and otherwise "".
 func (w *Workspace) outside(path string) string {
-	if w.Root == "" || !filepath.IsAbs(path) { // what is in the program
+	if w.Root == "" || !filepath.IsAbs(path) { // inside the program
 		return ""
 	}
 	return leadsTo(treeOf(w.Root), path)
 }
 
-// mayLookAt refuses a place outside of the workspace's tree that a file of the repository names, before anything there is
-// read. What the user gave for the setting is theirs. A file in the tree may be a link to one outside, of which nothing
-// is shown; a folder may not. setBy is who names it, "" where it is a usual place.
+// mayLookAt refuses a place outside of the workspace's tree that a file of the repository names, before anything there
+// is read. What the user set is theirs to choose. A file in the tree may be a link to one outside, whose contents are
+// not shown; a folder may not. setBy is who names it, or "" for a usual place.
 func (w *Workspace) mayLookAt(path, setting, setBy string) error {
 	if w.Root == "" || path == "" || w.Settings.Origin(setting).IsPerson() {
 		return nil
@@ -75,22 +75,22 @@ func (w *Workspace) mayLookAt(path, setting, setBy string) error {
 		WithHelp(remedy.Line("or name it yourself: ", remedy.Words(k.env()+"="+remedy.ShellWord(visible.String(path))+" ").Yes(), remedy.Again("")))
 }
 
-// isWrittenInside reports whether a path is below the workspace's tree by its name, wherever links lead it.
+// isWrittenInside reports whether a path is below the workspace's tree by its name, wherever links lead.
 func (w *Workspace) isWrittenInside(path string) bool {
 	_, inRoot := files.Below(w.Root, path)
 	_, inTree := files.Below(treeOf(w.Root), path)
 	return inRoot || inTree
 }
 
-// Withhold returns an error about the text of a file, without anything of that text where the file lies outside of the
-// workspace's tree: a repository may have its schema be a link to a key, and its message would show it. setting is the
-// one that names the file, "" for none: what the user gave by flag or variable is theirs to see.
+// Withhold returns an error about a file's text, without any of the text where the file is outside of the workspace's
+// tree: a repository may have its schema be a link to a key, and the message would show it. setting is the one that
+// names the file, or "" for none: what the user gave by flag or variable is theirs to see.
 func (w *Workspace) Withhold(err error, setting string, paths ...string) error {
 	if setting != "" && w.Settings.Origin(setting).IsPerson() {
 		return err
 	}
 	if _, refused := files.Refused(err); refused {
-		return err // by what the file is, and none of it was read
+		return err // this says what the file is, and none of it was read
 	}
 	for _, path := range paths {
 		if real := w.outside(path); err != nil && real != "" {

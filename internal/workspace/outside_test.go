@@ -14,8 +14,8 @@ import (
 
 const aSchema = "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\n\nmodel A {\n  id Int @id\n}\n"
 
-// What a repository names outside of itself is refused before anything there is looked at: a pipe in it would be refused
-// otherwise.
+// A place outside that a repository names is refused before anything there is looked at: a pipe in it would be refused
+// with another error.
 func TestAPlaceOutsideIsNotLookedAtBecauseTheRepositorySaysSo(t *testing.T) {
 	outside := t.TempDir()
 	for _, name := range []string{"x.prisma", "x.sql"} {

@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Foreign is the cause of a refusal to read a workspace that another user owns, wholly or in part: whoever can write its
-// files decides what runs as the user. The rule is git's (CVE-2022-24765).
+// Foreign is the cause of a refusal to read a workspace that another user owns, wholly or in part: whoever can write
+// its files decides what runs as the user. The rule is git's (CVE-2022-24765).
 type Foreign struct {
 	Root string     // the workspace's folder, for which the item can be allowed
 	Item trust.Item // what would have to be allowed
@@ -22,8 +22,8 @@ type Foreign struct {
 func (f *Foreign) Error() string { return f.Item.Where + " is another user's" }
 
 // search walks upward to the first folder with a mark and keeps it; where there is none, the workspace has no root. A
-// marked folder of another user is refused, but for one above a folder of the user's own: that is passed over with a
-// word, because anybody may put a naap.toml into /tmp.
+// marked folder of another user is refused, except one above a folder of the user's own: that is skipped with a
+// warning, because anyone may put a naap.toml into /tmp.
 func (w *Workspace) search(ctx context.Context) error {
 	for dir := w.Dir; ; dir = filepath.Dir(dir) {
 		if mark := markIn(ctx, dir); mark != "" {
@@ -43,7 +43,7 @@ func (w *Workspace) search(ctx context.Context) error {
 	}
 }
 
-// pathTo returns a folder, and each part of the way from it to a file below.
+// pathTo returns a folder, and each part of the path from it to a file below.
 func pathTo(dir, name string) []string {
 	paths := []string{dir}
 	for part := range strings.SplitSeq(name, "/") {
@@ -53,17 +53,17 @@ func pathTo(dir, name string) []string {
 	return paths
 }
 
-// mayRead returns the error for the first path that another user owns, where the user has not allowed that for the
-// folder. Paths that are missing are nobody's.
+// mayRead returns the error for the first path that another user owns, unless the user has allowed that for the folder.
+// Missing paths have no owner.
 func (w *Workspace) mayRead(root string, paths ...string) error {
 	for _, path := range paths {
 		owner, err := trust.OwnerOf(path)
 		if err != nil || owner.Mine {
 			continue
 		}
-		// By the owner and not by the file: who trusts somebody's folder is not asked for each file of it.
+		// By the owner rather than the file: a user who trusts someone's folder is not asked for each file in it.
 		f := &Foreign{root, trust.Item{Kind: trust.Folder, Subject: "the user " + owner.Name, Where: path, Text: "files of " + owner.Name + " in " + root}}
-		judge, _ := trust.NewJudge(trust.In(w.Folders.State), root, w.Given) // what cannot be read allows nothing
+		judge, _ := trust.NewJudge(trust.In(w.Folders.State), root, w.Given) // an unreadable store allows nothing
 		if !judge.Of(f.Item).Allowed {
 			return foreign(f, owner)
 		}
@@ -71,14 +71,14 @@ func (w *Workspace) mayRead(root string, paths ...string) error {
 	return nil
 }
 
-// mayReadMore is mayRead for the files that the settings named, once it is known which.
+// mayReadMore is mayRead for the files that the settings name, once they are known.
 func (w *Workspace) mayReadMore() error {
 	if w.Root == "" {
 		return nil
 	}
 	var paths []string
 	for _, path := range w.Inputs() {
-		if w.name(path) != path { // what is outside the workspace was not put there by who wrote it
+		if w.name(path) != path { // whoever wrote the workspace did not put files outside of it there
 			paths = append(paths, path)
 		}
 	}

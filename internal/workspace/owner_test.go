@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
-// giveAway makes files and folders those of another account.
+// giveAway gives files and folders to another account.
 func giveAway(t *testing.T, to *usertest.Account, paths ...string) {
 	t.Helper()
 	for _, path := range paths {
@@ -58,7 +58,7 @@ func TestAnotherUsersWorkspaceIsNotRead(t *testing.T) {
 			if foreign.Root != root {
 				t.Errorf("it is about %s", foreign.Root)
 			}
-			// Allowed by name in the environment, or in the person's own store.
+			// Allowed by name in the environment, or in the user's own store.
 			for _, env := range []string{"NAAP_TRUST=folder", "NAAP_TRUST=" + root, "NAAP_TRUST=" + filepath.Dir(root), "NAAP_TRUST=all", "NAAP_TRUST=" + foreign.Item.ShortHash()} {
 				if w, err := findIn(t, root, home, env); err != nil || w.Settings.Port != 5999 {
 					t.Errorf("%s: %v", env, err)
@@ -78,7 +78,8 @@ func TestAnotherUsersWorkspaceIsNotRead(t *testing.T) {
 	}
 }
 
-// A naap.toml that a stranger left in /tmp is passed over, with a word; so is the workspace around a folder of one's own.
+// A naap.toml that a stranger left in /tmp is skipped with a warning; so is a workspace around one of the user's own
+// folders.
 func TestWhatAStrangerLeftAboveIsPassedOver(t *testing.T) {
 	others := usertest.Others(t, 2)
 	root := inFolder(t, map[string]string{"naap.toml": "port = 5999\n[seed]\ncommand = \"touch /tmp/stolen\"\n", "mine/work/x": "", "theirs/x": ""})
@@ -91,12 +92,12 @@ func TestWhatAStrangerLeftAboveIsPassedOver(t *testing.T) {
 		!strings.Contains(w.Warnings[0], " belongs to "+others[0].Name) {
 		t.Errorf("it warns %q", w.Warnings)
 	}
-	// Somewhere in another's folder, what is above is meant, and refused.
+	// Within another user's folder, the workspace above counts, and is refused.
 	giveAway(t, others[1], filepath.Join(root, "theirs"))
 	if _, err := findIn(t, filepath.Join(root, "theirs"), t.TempDir()); remedy.Code(err) != "workspace.owner" {
 		t.Errorf("in another's folder: %v", err)
 	}
-	// One of one's own further up is found.
+	// One of the user's own further up is found.
 	outer := inFolder(t, map[string]string{"naap.toml": "port = 5888\n", "between/naap.toml": "port = 5999\n", "between/mine/x": ""})
 	giveAway(t, others[0], filepath.Join(outer, "between"))
 	if w, err := findIn(t, filepath.Join(outer, "between", "mine"), t.TempDir()); err != nil || w.Settings.Port != 5888 {
@@ -133,7 +134,7 @@ func TestRootThroughSudoReadsTheirWorkspace(t *testing.T) {
 	}
 }
 
-// Anybody may make a .git in a folder above that is everybody's: it does not make that folder the workspace's tree.
+// Anyone may create a .git in a shared folder above: that does not make the folder the workspace's tree.
 func TestTheRepositoryOfAStrangerAboveIsNotTheTree(t *testing.T) {
 	stranger := usertest.Other(t)
 	shared := t.TempDir()
@@ -152,7 +153,7 @@ func TestTheRepositoryOfAStrangerAboveIsNotTheTree(t *testing.T) {
 	}
 }
 
-// A password in a folder of everybody's could be one that somebody else put there, who would be sent it.
+// A password in a shared folder could be one that someone else put there, who would then be sent it.
 func TestAPasswordThatAnotherUserCouldExchangeIsNotRead(t *testing.T) {
 	dir := t.TempDir()
 	f := Folders{State: filepath.Join(dir, "state")}

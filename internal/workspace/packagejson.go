@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// packageJSON is what matters here of a package.json.
+// packageJSON is the part of a package.json that matters here.
 type packageJSON struct {
 	Scripts        map[string]string `json:"scripts"`
 	PackageManager string            `json:"packageManager"`
@@ -23,8 +23,8 @@ type packageJSON struct {
 	text string
 }
 
-// around returns a script as a package manager runs it: with those of its name and "pre" or "post", which npm runs
-// before and after it. Where it has none, it is the script alone.
+// around returns a script as a package manager runs it: with those named after it with "pre" or "post", which npm runs
+// before and after it. Without these, it is the script alone.
 func (p packageJSON) around(name string) string {
 	if p.Scripts["pre"+name] == "" && p.Scripts["post"+name] == "" {
 		return p.Scripts[name]
@@ -38,7 +38,7 @@ func (p packageJSON) around(name string) string {
 	return strings.Join(lines, "\n")
 }
 
-// line returns the first line that has a key with a value, from 1; 0 where they stand on several.
+// line returns the first line that contains a key with a value, from 1, or 0 where they are on several lines.
 func (p packageJSON) line(key, value string) int {
 	quoted, err := json.Marshal(value)
 	if err != nil {
@@ -54,7 +54,7 @@ func (p packageJSON) line(key, value string) int {
 	return 0
 }
 
-// readPackage reads a folder's package.json. One that is missing or broken is as good as none: npm is who complains.
+// readPackage reads a folder's package.json. One that is missing or broken counts as none: npm will complain about it.
 func readPackage(ctx context.Context, dir string) (packageJSON, bool) {
 	p, err := parsePackage(ctx, dir)
 	return p, err == nil
@@ -72,8 +72,8 @@ func parsePackage(ctx context.Context, dir string) (p packageJSON, err error) {
 	return p, nil
 }
 
-// mayNameSchema reports whether a package.json that could not be read, for that reason, may have named the Prisma schema:
-// one that is half saved, or whose setting is none.
+// mayNameSchema reports whether a package.json that could not be read for this reason may have named the Prisma schema:
+// one that is half saved, or whose setting is invalid.
 func mayNameSchema(err error) bool {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

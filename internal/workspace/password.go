@@ -13,24 +13,24 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// randomPassword is what the setting says where the role's password is to be one that nobody knows. A compose file's
-// password of that name is that word.
+// randomPassword is the value of the setting that makes the role's password random, known to nobody. In a compose file,
+// it is an ordinary password.
 const randomPassword = "random"
 
-// KeptPassword is what the state folder keeps of an instance's role, in a file that its owner alone may read. A change
-// is noted before it is made and after, so that what is killed between leaves both passwords there.
+// KeptPassword is what the state folder keeps about an instance's role, in a file that only its owner may read. A
+// change is recorded before and after it is made, so that a kill in between leaves both passwords there.
 type KeptPassword struct {
 	User     string `json:"user"`
-	Password string `json:"password,omitempty"` // empty where the setting's holds
-	Next     string `json:"next,omitempty"`     // that the role is about to get; else empty
+	Password string `json:"password,omitempty"` // empty where the setting's password is in force
+	Next     string `json:"next,omitempty"`     // the one that the role is about to get, or empty
 }
 
-// passwordFile returns where an instance's is kept.
+// passwordFile returns the path where an instance's password is kept.
 func (f Folders) passwordFile(instance string) string {
 	return filepath.Join(f.Instance(instance), "password.json")
 }
 
-// ReadPassword returns what is kept for an instance; nothing where nothing is.
+// ReadPassword returns what is kept for an instance, or the zero value where nothing is.
 func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPassword, error) {
 	var k KeptPassword
 	path := f.passwordFile(instance)
@@ -55,7 +55,8 @@ func (f Folders) ReadPassword(ctx context.Context, instance string) (KeptPasswor
 	return k, nil
 }
 
-// WritePassword keeps k for an instance, in one step; it is on disk when WritePassword returns. The zero value removes what is kept.
+// WritePassword keeps k for an instance, atomically; it is on disk when WritePassword returns. The zero value removes
+// what is kept.
 func (f Folders) WritePassword(instance string, k KeptPassword) error {
 	path := f.passwordFile(instance)
 	if k.Password == "" && k.Next == "" {
@@ -64,7 +65,7 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 		}
 		return nil
 	}
-	text, err := json.MarshalIndent(k, "", "  ") // #nosec G117 -- this file is where it is kept, and is its owner's alone
+	text, err := json.MarshalIndent(k, "", "  ") // this file is where it is kept, and only its owner can read it
 	if err != nil {
 		return err
 	}
@@ -77,8 +78,8 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 	return files.Keep(path, append(text, '\n'))
 }
 
-// settlePassword puts the kept password in force. One that a flag or a variable gives here and now wins; a server that
-// naap did not start has none.
+// settlePassword puts the kept password into force. One given by a flag or a variable wins; a server that naap did not
+// start has none.
 func (w *Workspace) settlePassword(ctx context.Context) error {
 	set := &w.Settings
 	origin := set.origins["password"]
@@ -97,7 +98,7 @@ func (w *Workspace) settlePassword(ctx context.Context) error {
 	return nil
 }
 
-// knowRandom tells the word that asks for a random password from a password. plain is what holds without it.
+// knowRandom distinguishes the word that asks for a random password from a password. plain is the password without it.
 func (s *Settings) knowRandom(plain string) {
 	if s.Password == randomPassword && s.origins["password"].Layer > FromCompose {
 		s.Password, s.PasswordIs.Random = plain, true

@@ -14,13 +14,13 @@ import (
 // pluginFolders are where plugins and services live in a monorepo.
 var pluginFolders = []string{"plugins", "examples", "services"}
 
-// mostPlugins is how many folders are looked into, each of which takes a few calls of the system.
+// mostPlugins limits how many folders are looked into, each of which takes a few system calls.
 const mostPlugins = 10_000
 
 // coreService owns the schema public.
 const coreService = "base-svc"
 
-// knownOwners are the platform's own plugins. They stand in where a workspace's folders do not tell.
+// knownOwners are the platform's own plugins. They are used where a workspace's folders do not give the answer.
 var knownOwners = map[string]string{
 	"public":               coreService,
 	"plugin_community":     "community",
@@ -51,9 +51,9 @@ func (w *Workspace) findPlugins(ctx context.Context) {
 	slices.Sort(w.plugins)
 }
 
-// OwnerOf returns the plugin or service that a schema belongs to: as naap.toml says, the plugin whose folder's name
-// fits the schema's, the platform's own, or else a name made of the schema's. It is never empty for a schema with a
-// name.
+// OwnerOf returns the plugin or service that a schema belongs to: according to naap.toml, or the plugin whose folder's
+// name fits the schema's, or the platform's own, or else a name derived from the schema's. It is never empty for a
+// schema with a name.
 func (w *Workspace) OwnerOf(schema string) string {
 	if owner := w.Settings.Owners[schema]; owner != "" {
 		return owner

@@ -12,18 +12,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// prismaConfig is what matters here of a prisma.config file, which is read and never executed: only what stands there as
-// literals, names of constants, and paths joined of these is known.
+// prismaConfig is the part of a prisma.config file that matters here. The file is read and never executed: only
+// literals, names of constants, and paths joined from these are known.
 type prismaConfig struct {
 	path   string // absolute
-	schema string // absolute path of the file or folder; "" where it does not say
+	schema string // absolute path of the file or folder; "" where the file does not give it
 	tables []string
 	enums  []string
-	err    error    // why the file cannot be read; nothing else is known then
-	unread []string // settings that are there and are not literals: "schema", "tables.external", "enums.external"
+	err    error    // why the file cannot be read; then nothing else is known
+	unread []string // settings that are present but not literals: "schema", "tables.external", "enums.external"
 }
 
-// configNames returns where Prisma looks for its config file in the folder that it is run in, in its order.
+// configNames returns where Prisma looks for its config file in its working directory, in order.
 func configNames() []string {
 	var names []string
 	for _, base := range []string{"prisma.config", ".config/prisma", ".config/prisma.config"} {
@@ -34,7 +34,8 @@ func configNames() []string {
 	return names
 }
 
-// readPrismaConfig reads a folder's prisma.config; false where there is none. One that cannot be read is there.
+// readPrismaConfig reads a folder's prisma.config; it returns false where there is none. One that cannot be read does
+// exist.
 func readPrismaConfig(ctx context.Context, dir string) (prismaConfig, bool) {
 	for _, name := range configNames() {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -54,7 +55,7 @@ func readPrismaConfig(ctx context.Context, dir string) (prismaConfig, bool) {
 	return prismaConfig{}, false
 }
 
-// take picks the settings from the exported object. spoken says that something in the file is called external.
+// take takes the settings from the exported object. spoken reports that something in the file is called external.
 func (c *prismaConfig) take(config literal, spoken bool) {
 	switch schema, there := config.at("schema"); {
 	case !there:
@@ -67,8 +68,8 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 	c.enums = c.external(config, "enums", spoken)
 }
 
-// external returns the names that a list of external tables or enums has. A list that is hidden from view, in what
-// another file exports, is taken for none unless the file speaks of external tables somewhere.
+// external returns the names in a list of external tables or enums. A list that cannot be seen, because another file
+// exports it, counts as empty unless the file mentions external tables somewhere.
 func (c *prismaConfig) external(config literal, what string, spoken bool) []string {
 	of, there := config.at(what)
 	list, listed := of.at("external")
@@ -86,7 +87,7 @@ func (c *prismaConfig) external(config literal, what string, spoken bool) []stri
 	return names
 }
 
-// literalKind is what a literal is.
+// literalKind is the kind of a literal.
 type literalKind int
 
 const (
@@ -96,7 +97,7 @@ const (
 	objectLiteral
 )
 
-// literal is a value of a JavaScript text, as far as it can be known without running it.
+// literal is a value in a JavaScript text, as far as it can be known without running it.
 type literal struct {
 	kind   literalKind
 	text   string
@@ -114,21 +115,21 @@ func (l literal) at(name string) (literal, bool) {
 // configReader evaluates the expressions of a script's tokens.
 type configReader struct {
 	tokens    []scriptToken
-	here, cwd string // the script's folder, and the one that Prisma is run in
-	depth     int    // of constants that name each other
-	nested    int    // brackets
+	here, cwd string // the script's folder, and Prisma's working directory
+	depth     int    // of constants that refer to each other
+	nested    int    // of brackets
 	at        int
-	steps     int // that were taken
+	steps     int // taken so far
 }
 
-// mostSteps is how many tokens are looked at, some of them over and over: constants that are made of each other twice take
-// twice as many for each of them. Nothing is known of a script that takes more.
+// mostSteps is how many tokens are looked at, some of them repeatedly: each constant that uses the previous one twice
+// doubles the work. Nothing is known about a script that takes more.
 const mostSteps = 1_000_000
 
 // mostNested is how deep brackets and calls are followed: deeper than anyone writes.
 const mostNested = 64
 
-// step notes that a token is looked at. After too many the script is at its end.
+// step counts that a token is looked at. After too many, the script is treated as ended.
 func (r *configReader) step() {
 	if r.steps++; r.steps > mostSteps {
 		r.tokens, r.at = nil, 0
@@ -163,9 +164,9 @@ func (r *configReader) are(i int, texts ...string) bool {
 	return true
 }
 
-// value evaluates the expression at i, and nothing of what follows it.
+// value evaluates the expression at i, and nothing after it.
 func (r *configReader) value(i int) literal {
-	if r.depth > 20 { // constants that name each other
+	if r.depth > 20 { // constants that refer to each other
 		return literal{}
 	}
 	r.step()
@@ -176,7 +177,7 @@ func (r *configReader) value(i int) literal {
 	return v
 }
 
-// expression reads one expression up to what ends it: a comma, a closing bracket, a semicolon, or a line that begins
+// expression evaluates one expression up to its end: a comma, a closing bracket, a semicolon, or a line that begins
 // with a word.
 func (r *configReader) expression() literal {
 	v := r.operand()
@@ -204,13 +205,13 @@ func (r *configReader) ended() bool {
 	return r.closes() || t.newLine && (t.quoted || t.word)
 }
 
-// closes reports whether a mark comes that no expression begins or goes on with.
+// closes reports whether the next token is a mark with which no expression begins or continues.
 func (r *configReader) closes() bool {
 	t := r.tokens[r.at]
 	return !t.quoted && strings.Contains(",;)]}", t.text)
 }
 
-// skip goes to the end of the expression, over whole brackets.
+// skip skips to the end of the expression, over whole brackets.
 func (r *configReader) skip() {
 	open := 0
 	for r.at < len(r.tokens) {
@@ -255,7 +256,7 @@ func (r *configReader) operand() literal {
 	return literal{}
 }
 
-// bracketed returns what begins with an opening bracket.
+// bracketed evaluates what begins with an opening bracket.
 func (r *configReader) bracketed(open scriptToken) literal {
 	switch open.text {
 	case "[":
@@ -333,7 +334,7 @@ func (r *configReader) field(o *literal) {
 	}
 }
 
-// named returns what a name, a path of names or a call stands for.
+// named evaluates a name, a path of names or a call.
 func (r *configReader) named(name string) literal {
 	for r.is(r.at, ".") && r.at+1 < len(r.tokens) && r.tokens[r.at+1].word {
 		name += "." + r.tokens[r.at+1].text
@@ -365,7 +366,7 @@ func (r *configReader) named(name string) literal {
 	return r.call(name, args.items)
 }
 
-// call returns what the few calls that a config file may need come to.
+// call evaluates the few calls that a config file may need.
 func (r *configReader) call(name string, args []literal) literal {
 	switch name {
 	case "process.cwd":
@@ -393,7 +394,7 @@ func (r *configReader) call(name string, args []literal) literal {
 	return literal{}
 }
 
-// constant returns what a name was declared as.
+// constant returns the value that a name was declared with.
 func (r *configReader) constant(name string) literal {
 	for i := 0; i < len(r.tokens); i++ {
 		r.step()

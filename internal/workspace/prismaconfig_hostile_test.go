@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// None of these takes time that grows with its square or worse, which no test's deadline would stand; and what is not
-// known of external tables is said.
+// None of these takes time that grows with its square or worse, which would exceed any test's deadline; and what is not
+// known about external tables is reported.
 func TestHostileConfigsAreReadInTime(t *testing.T) {
 	twice := ""
 	for i := range 30 {

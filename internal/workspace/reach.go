@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// reachItems returns the places outside of the workspace that its compose file and naap.toml would have the container
-// given, each whole. What the user named by flag or variable is not among them.
+// reachItems returns the places outside of the workspace to which its compose file and naap.toml would give the
+// container access. What the user named by flag or variable is not among them.
 func (w *Workspace) reachItems() []trust.Item {
 	var items []trust.Item
 	if item, ok := w.dataItem(); ok {
@@ -47,7 +47,7 @@ func (w *Workspace) reachItems() []trust.Item {
 	return items
 }
 
-// describeVolume tells of a volume that is a place of this machine, or that is not the project's own.
+// describeVolume reports a volume that is a place on this machine, or that is not the project's own.
 func describeVolume(about func(trust.Kind, string, string, ...any), name, target string, v *Volume) {
 	if v == nil {
 		return
@@ -68,8 +68,8 @@ func describeVolume(about func(trust.Kind, string, string, ...any), name, target
 	}
 }
 
-// dataItem is that of the place of the database's files, where a file of the repository names one that is not the
-// instance's own volume. The image gives a folder to its own user, with all that is in it.
+// dataItem returns the item for the place of the database's files, where a file of the repository names one that is not
+// the instance's own volume. The image changes the owner of a folder, and of everything in it, to its own user.
 func (w *Workspace) dataItem() (trust.Item, bool) {
 	set, origin := w.Settings, w.Settings.Origin("volume")
 	item := trust.Item{Kind: trust.Volume, Subject: "the database's files", Where: origin.Where}
@@ -95,9 +95,9 @@ func (w *Workspace) dataItem() (trust.Item, bool) {
 	return item, found
 }
 
-// reaches returns where a path of this machine leads that a container is given, " (really /home/me/.ssh)", if that is
-// out of the workspace's tree, or to the repository's own .git, in which whoever writes has the user run programs; else
-// "".
+// reaches returns where a path of this machine that a container is given leads, " (really /home/me/.ssh)", if that is
+// outside of the workspace's tree, or in the repository's own .git, where whoever writes can make the user run
+// programs. Otherwise it returns "".
 func (w *Workspace) reaches(path string, readOnly bool) string {
 	if w.Root == "" || path == "" {
 		return ""
@@ -122,13 +122,13 @@ func (w *Workspace) reaches(path string, readOnly bool) string {
 	return ""
 }
 
-// isGiven reports whether the user named a compose file, by flag or variable.
+// isGiven reports whether the user named a compose file by flag or variable.
 func (w *Workspace) isGiven(path string) bool {
 	return slices.Contains(w.Settings.Compose.Files, path) && !w.Settings.Origin("compose.files").IsRepository() ||
 		w.Compose.given && slices.Contains(w.Compose.Files, path)
 }
 
-// isClock reports whether a path only tells the time of this machine, as many containers are told.
+// isClock reports whether a path only gives this machine's time zone, which many containers are given.
 func isClock(path string) bool {
 	return path == "/etc/localtime" || path == "/etc/timezone" || path == "/usr/share/zoneinfo"
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// reachOf are the lines of what a workspace with these files reaches, OUTSIDE and ROOT in the place of the folders.
+// reachOf returns the lines of what a workspace with these files reaches, with OUTSIDE and ROOT for the folders.
 func reachOf(t *testing.T, files map[string]string, more ...string) string {
 	t.Helper()
 	root, outside := filepath.Join(t.TempDir(), "shop"), t.TempDir()

@@ -14,13 +14,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Again finds and reads the workspace once more, as Find did: its files may have changed since. The
-// receiver stays as it was.
+// Again finds and reads the workspace once more, as Find did: its files may have changed since. The receiver is
+// unchanged.
 //
-// A Prisma schema that nobody names is looked for where it was. While it is missing, as between the two halves of an
-// editor's save, another place or the built-in schema would be found in its stead; that is an error then, which IsGone
-// reports. So are a settings file that is gone, without which other files would count and other settings, and a folder that
-// has become part of another workspace.
+// A Prisma schema that nothing names is looked for where it was. While it is missing, as between the two halves of an
+// editor's save, another place or the built-in schema would be found instead; that is an error then, which IsGone
+// reports. The same applies to a settings file that is gone, without which other files and settings would count, and to
+// a folder that has become part of another workspace.
 func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
 	if err := w.settingsGone(); err != nil {
 		return nil, err
@@ -40,19 +40,19 @@ func (w *Workspace) Again(ctx context.Context) (*Workspace, error) {
 	return now, nil
 }
 
-// settingsGone returns the error of a settings file that was there and is missing.
+// settingsGone returns the error for a settings file that existed and is missing.
 func (w *Workspace) settingsGone() error {
 	if w.settingsF == "" {
 		return nil
 	}
 	if _, err := os.Stat(w.settingsF); !errors.Is(err, fs.ErrNotExist) {
-		return nil // one that cannot be read is Find's error
+		return nil // Find reports one that cannot be read
 	}
 	return remedy.New("settings.gone", remedy.ExitFailed, "the settings file %s is gone", visible.String(w.name(w.settingsF))).
 		WithSeen("it was " + visible.String(w.settingsF)).WithFix("put it back, or leave and start naap again")
 }
 
-// schemaLost returns the error of a Prisma schema that is no longer found: gone, or there and named by nothing.
+// schemaLost returns the error for a Prisma schema that is no longer found: gone, or there but no longer named.
 func (w *Workspace) schemaLost(ctx context.Context) error {
 	name := visible.String(w.SchemaName())
 	if w.place.setBy == "" || !isSchema(ctx, w.Root, w.place.path) {
@@ -74,13 +74,13 @@ func (w *Workspace) SameTarget(other *Workspace) bool {
 		a.Volume == b.Volume && a.Port == b.Port && a.User == b.User && samePassword(a, b) && a.Database == b.Database
 }
 
-// samePassword reports whether two settings mean the same password, which the state folder may have changed meanwhile.
+// samePassword reports whether two settings mean the same password, which the state folder may have changed in between.
 func samePassword(a, b *Settings) bool {
 	return a.Password == b.Password || a.PasswordIs.Plain == b.PasswordIs.Plain && a.PasswordIs.Random == b.PasswordIs.Random
 }
 
 // Inputs returns the files and folders of this machine that the workspace was made from, and those that would change it
-// if they came to be: each may be missing. Those inside the program are left out.
+// if they were created: each may be missing. Those inside the program are left out.
 func (w *Workspace) Inputs() []string {
 	var out []string
 	add := func(paths ...string) {
@@ -109,7 +109,7 @@ func (w *Workspace) Inputs() []string {
 	return out
 }
 
-// settingsFiles returns the files of a folder that say what runs and where: those that are missing among them.
+// settingsFiles returns the files of a folder that say what runs and where, including missing ones.
 func settingsFiles(root string) []string {
 	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
 	for _, dir := range databaseFolders {

@@ -12,14 +12,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
-// Repository is the git repository that a folder is in: what stays the same in each of its checkouts.
+// Repository is the git repository that a folder is in: what is the same in all of its checkouts.
 type Repository struct {
 	Root    string   // the checkout's topmost folder
-	Remotes []string // where it is kept, such as "github.com/livepeer/naap", in order; folders of a machine left out
+	Remotes []string // its addresses, such as "github.com/livepeer/naap", in order; without folders of a machine
 }
 
-// RepositoryOf finds the repository that a folder is in; ok is false where it is in none. It reads git's files, so that
-// it needs no git, and asks nobody who owns them.
+// RepositoryOf finds the repository that a folder is in; ok is false where it is in none. It reads git's files, so it
+// needs no git, and does not check who owns them.
 func RepositoryOf(dir string) (r Repository, ok bool) {
 	for {
 		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -83,8 +83,7 @@ func remotesIn(git string) []string {
 	return slices.Compact(remotes)
 }
 
-// remoteAddress is host/path of a remote's URL, however it is written and whoever's login it holds; "" for a folder of
-// this machine.
+// remoteAddress returns host/path of a remote's URL, whatever its form and login, or "" for a folder of this machine.
 func remoteAddress(raw string) string {
 	host, path := "", ""
 	if strings.Contains(raw, "://") {
@@ -93,7 +92,7 @@ func remoteAddress(raw string) string {
 			return ""
 		}
 		host, path = u.Hostname(), u.Path
-	} else { // scp's way: [user@]host:path
+	} else { // scp's form: [user@]host:path
 		before, after, ok := strings.Cut(raw, ":")
 		if !ok || strings.ContainsAny(before, `/\`) || len(before) == 1 { // a single letter is a drive
 			return ""
@@ -107,10 +106,9 @@ func remoteAddress(raw string) string {
 	return strings.ToLower(host + "/" + path)
 }
 
-// FirstCommit returns the hash of the repository's first commit, which all its checkouts have in common; "" where it
-// has none, where git is missing, in another user's repository, which git does not read, and in a shallow clone, which
-// does not hold it. It walks the whole history: half a second
-// for 100,000 commits.
+// FirstCommit returns the hash of the repository's first commit, which all its checkouts have in common. It returns ""
+// where there is none, where git is missing, in another user's repository, which git does not read, and in a shallow
+// clone, which does not contain it. It walks the whole history: half a second for 100,000 commits.
 func (r Repository) FirstCommit(ctx context.Context) string {
 	git := func(args ...string) string {
 		out, err := program.Here(r.Root).Git(ctx, r.Root, args...)

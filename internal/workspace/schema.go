@@ -19,7 +19,8 @@ import (
 // schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
 const schemaMark = "packages/database/prisma/schema.prisma"
 
-// findSchema reads the Prisma schema: the one that is set, the one that Prisma's own settings name, or the usual places.
+// findSchema reads the Prisma schema: the one that is set, the one that Prisma's own settings name, or one in the usual
+// places.
 func (w *Workspace) findSchema(ctx context.Context) error {
 	named := w.prismaSettings(ctx)
 	if set := w.Settings.Schema; set != "" {
@@ -61,21 +62,21 @@ func (w *Workspace) readNamed(ctx context.Context, named schemaPlace) error {
 	return nil
 }
 
-// usualPlaces are where a schema is that nobody names; the folders last, since they count only where a datasource is in
-// them.
+// usualPlaces are where a schema that nothing names is looked for; the folders come last, since they count only if they
+// contain a datasource.
 var usualPlaces = []string{
 	schemaMark, "packages/database/prisma/schema", "prisma/schema.prisma", "prisma/schema", "packages/database/prisma", "prisma",
 }
 
-// isSchema reports whether a place is a file, or a folder with a *.prisma file. Of a folder that holds more than the
-// schema by its name, one must have the datasource.
+// isSchema reports whether a place is a file, or a folder with a *.prisma file. In a folder whose name does not mean a
+// schema alone, one file must have the datasource.
 func isSchema(ctx context.Context, root, place string) bool {
 	if _, err := os.Lstat(place); err != nil {
 		return false
 	}
 	list, err := prisma.Files(ctx, place, treeOf(root))
 	if err != nil {
-		return !os.IsNotExist(err) // what is there and cannot be read is an error later on
+		return !os.IsNotExist(err) // what exists and cannot be read is an error later on
 	}
 	if filepath.Base(place) != "prisma" {
 		return len(list) > 0
@@ -84,7 +85,7 @@ func isSchema(ctx context.Context, root, place string) bool {
 }
 
 // prismaSettings returns the place that Prisma's own settings name, the closer folder's first: prisma.config,
-// package.json, or the --schema of its scripts. It notes the external tables too, and what it cannot read of them.
+// package.json, or the --schema of its scripts. It also records the external tables, and what it cannot read of them.
 func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	var found schemaPlace
 	w.configDoubt = nil
@@ -118,7 +119,7 @@ func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	return found
 }
 
-// doubtFile notes that the schema may be another than the one that is found without a package.json or a prisma.config.
+// doubtFile records that, without a package.json or a prisma.config, the wrong schema may be found.
 func (w *Workspace) doubtFile(name string, err error) {
 	if w.configDoubt == nil {
 		w.configDoubt = remedy.New("schema.ambiguous", remedy.ExitRefused, "%s cannot be read, and may say where the Prisma schema is", visible.String(name)).
@@ -129,8 +130,7 @@ func (w *Workspace) doubtFile(name string, err error) {
 
 var schemaFlag = regexp.MustCompile(`\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`)
 
-// scriptsSchema returns the schema that the scripts of a package.json run Prisma with, where they agree and it is
-// there.
+// scriptsSchema returns the schema that the scripts of a package.json run Prisma with, if they agree and it exists.
 func scriptsSchema(dir string, scripts map[string]string) string {
 	place := ""
 	for _, script := range scripts {
@@ -151,7 +151,7 @@ func scriptsSchema(dir string, scripts map[string]string) string {
 	return place
 }
 
-// noteConfig takes over what a Prisma config says of external tables.
+// noteConfig records what a Prisma config says about external tables.
 func (w *Workspace) noteConfig(c prismaConfig) {
 	w.External.Tables = append(w.External.Tables, c.tables...)
 	w.External.Enums = append(w.External.Enums, c.enums...)
@@ -171,8 +171,8 @@ func (w *Workspace) noteConfig(c prismaConfig) {
 	}
 }
 
-// readSchema reads the files of the schema at w.place. Of a single file that nobody named, it decides whether those
-// beside it belong to it.
+// readSchema reads the files of the schema at w.place. For a single file that nothing named, it decides whether the
+// files beside it belong to it.
 func (w *Workspace) readSchema(ctx context.Context) error {
 	w.SchemaPath, w.SchemaDoubt, w.Beside = w.place.path, w.configDoubt, nil
 	list, err := prisma.Files(ctx, w.place.path, w.schemaBound())
@@ -195,7 +195,7 @@ func (w *Workspace) readSchema(ctx context.Context) error {
 	return nil
 }
 
-// schemaBound returns the folder that a search for the schema's files does not leave; "" where the user named the
+// schemaBound returns the folder that a search for the schema's files does not leave, or "" where the user named the
 // schema.
 func (w *Workspace) schemaBound() string {
 	if w.Root == "" || w.Settings.Origin("schema").IsPerson() {
@@ -212,8 +212,8 @@ func (w *Workspace) unreadableSchema(err error) error {
 	return files.Explain(err, e)
 }
 
-// together returns the files that make up the schema of which main is a file: main alone, or all of its folder. Real
-// Prisma reads a folder only where it is named; main alone would lose the models beside it.
+// together returns the files of the schema that main belongs to: main alone, or all in its folder. Real Prisma reads a
+// folder only where it is named; main alone would lose the models beside it.
 func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
 	if w.place.setBy == "" || !outlineOf(ctx, main).models {
@@ -261,7 +261,7 @@ type outline struct {
 	refers     map[string]bool
 }
 
-// outlineOf reads a file's outline; one that cannot be read has none.
+// outlineOf reads a file's outline; it is empty for a file that cannot be read.
 func outlineOf(ctx context.Context, file string) outline {
 	o := outline{declares: map[string]bool{}, refers: map[string]bool{}}
 	text, err := files.Read(ctx, file, files.Schema)
@@ -293,9 +293,9 @@ func modelsBeside(ctx context.Context, main string, all []string) []string {
 	})
 }
 
-// belongTogether reports whether main is a schema only with the files beside it: it has no model or no datasource, or
-// names what they declare. It is in doubt where it is a schema by itself and nothing is declared twice, as it would be in
-// a copy.
+// belongTogether reports whether main is a schema only together with the files beside it: it has no model or no
+// datasource, or uses names that they declare. It is in doubt where main is a schema by itself and nothing is declared
+// twice, as it would be in a copy.
 func belongTogether(ctx context.Context, main string, all []string) (whole, doubt bool) {
 	m := outlineOf(ctx, main)
 	parts := modelsBeside(ctx, main, all)

@@ -21,7 +21,8 @@ const (
 	packageFile = "packages/database/package.json"
 )
 
-// TestWhichFilesAreTheSchema has what people have, and the files that are read of it: "doubt" where nobody can know.
+// TestWhichFilesAreTheSchema has typical layouts, and the files that are read from each: "doubt" where that cannot be
+// known.
 func TestWhichFilesAreTheSchema(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -123,7 +124,7 @@ func TestDoubtNamesTheLineThatSettlesIt(t *testing.T) {
 		}
 	}
 	equal(t, "exit status", remedy.Exit(w.SchemaDoubt), remedy.ExitRefused)
-	// A person moves the last model: now there is no doubt, without another start.
+	// A user moves the last model: now there is no doubt, without a restart.
 	write(t, filepath.Join(root, inRepo, "models/user.prisma"), userModel)
 	write(t, filepath.Join(root, inRepo, "schema.prisma"), sourceBlock)
 	w, err := w.Again(t.Context())
@@ -213,8 +214,8 @@ func TestExternalTablesThatCannotBeReadAreSettledInNaapToml(t *testing.T) {
 	}
 }
 
-// TestAPackageThatCannotBeReadLeavesTheSchemaInDoubt has one that is half saved, among others: without it another schema
-// would be found, or the built-in one.
+// TestAPackageThatCannotBeReadLeavesTheSchemaInDoubt has one that is half saved, among others: without it another
+// schema would be found, or the built-in one.
 func TestAPackageThatCannotBeReadLeavesTheSchemaInDoubt(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, toml string

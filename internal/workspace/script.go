@@ -6,20 +6,20 @@ import (
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
-// scriptToken is a word, a string or a mark of a JavaScript text.
+// scriptToken is a word, a string or a mark in a JavaScript text.
 type scriptToken struct {
-	text    string // of a string: what it says
+	text    string // of a string: its value
 	quoted  bool
-	holes   bool // of a template: it has ${…} in it
+	holes   bool // of a template: it contains ${…}
 	word    bool
 	newLine bool // the first on its line
 }
 
-// scriptTokens are the tokens of a script, each template with what is in its holes as one.
+// scriptTokens returns the tokens of a script, with each template and what is in its holes as one.
 func scriptTokens(text string) []scriptToken {
 	s := script.Read([]byte(text), script.Dialect{})
 	var out []scriptToken
-	end, open := 0, 0 // templates that are open
+	end, open := 0, 0 // of the open templates
 	for i, t := range s.Tokens {
 		newLine := strings.Contains(text[end:t.Start], "\n")
 		end = t.End

@@ -8,7 +8,7 @@ import (
 )
 
 // findSeedTool looks for the command in naap.toml, then in package.json: prisma.seed, which `prisma db seed` runs,
-// before the script db:seed; packages/database before the root.
+// before the script db:seed; in packages/database before the root.
 func (w *Workspace) findSeedTool(ctx context.Context) {
 	command := w.Settings.Seed.Command
 	switch {
@@ -19,7 +19,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		source := w.Settings.Origin("seed.command")
 		named := source.String()
 		if source.Layer == FromFile {
-			named = SettingsFileName + " seed.command" // without the line, since what has run is known by it
+			named = SettingsFileName + " seed.command" // without the line, since what has run is identified by it
 		}
 		w.SeedTool = &SeedTool{
 			Source: named, Dir: dir, Command: command, Text: command,
@@ -46,7 +46,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 	}
 }
 
-// SeedToolNow returns the command as the files have it now, by the settings as they were; nil for none.
+// SeedToolNow returns the command as the files have it now, under the settings as they were, or nil for none.
 func (w *Workspace) SeedToolNow(ctx context.Context) *SeedTool {
 	now := *w
 	now.SeedTool = nil
@@ -85,8 +85,7 @@ func (w *Workspace) binFolders(dir string) []string {
 	}
 }
 
-// packageManager returns the one that package.json names, or whose lock file is there, in dir or the root; npm
-// otherwise.
+// packageManager returns the one that package.json names, or whose lock file exists, in dir or the root; npm otherwise.
 func (w *Workspace) packageManager(ctx context.Context, dir string) string {
 	locks := []struct{ file, manager string }{
 		{"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"}, {"bun.lockb", "bun"}, {"bun.lock", "bun"}, {"package-lock.json", "npm"},

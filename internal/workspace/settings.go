@@ -7,15 +7,14 @@ import (
 	"time"
 )
 
-// Settings are the settings in effect: a flag wins over the environment, that over naap.toml, that over the compose file,
-// and that over the default.
-// Origin returns where each came from.
+// Settings are the settings in effect: a flag wins over the environment, the environment over naap.toml, naap.toml over
+// the compose file, and the compose file over the default. Origin returns where each came from.
 type Settings struct {
-	Instance    string // a name; decides the container's and volume's names and the state folder
+	Instance    string // a name; determines the container's and volume's names and the state folder
 	Engine      string // "auto", "docker" or "embedded"
 	DatabaseURL string // a server that naap did not start; "" for one of its own
 	Container   string // derived: the compose service's container name, or the instance's
-	Volume      string // a volume's name, or the absolute path of a folder that is mounted in its place
+	Volume      string // a volume's name, or the absolute path of a folder that is mounted instead
 	Image       string
 	Port        int // on 127.0.0.1
 	User        string
@@ -29,7 +28,7 @@ type Settings struct {
 
 	Schema      string // absolute path of the Prisma file or folder; "" to look at the usual places
 	External    ExternalSettings
-	InitSQL     string        // absolute path of the script that makes the schemas; "" to look at the usual places
+	InitSQL     string        // absolute path of the script that creates the schemas; "" to look at the usual places
 	NoPush      bool          // up leaves the tables alone
 	NoSeed      bool          // up leaves the rows alone
 	LockTimeout time.Duration // how long a change waits for another session's lock on a table
@@ -46,30 +45,30 @@ type Settings struct {
 
 // EmbeddedSettings are those of the embedded engine.
 type EmbeddedSettings struct {
-	Confined bool // the server reaches its data and the system's files only, where the system can see to that
+	Confined bool // the server can reach only its data and the system's files, where the system can enforce that
 }
 
 // DockerSettings choose the engine's endpoint.
 type DockerSettings struct {
-	Context string // a context of the docker command; "" for the one it would use
+	Context string // a context of the docker command; "" for the one that it would use
 }
 
 // ComposeSettings choose what is read from compose files.
 type ComposeSettings struct {
-	Files   []string // absolute; none for the files that docker compose would read
+	Files   []string // absolute; empty for the files that docker compose would read
 	Service string   // the database's service; "" for the one whose container has the instance's name
 }
 
-// ExternalSettings name what lies in the schemas and belongs to somebody else, in addition to what prisma.config says.
+// ExternalSettings name what is in the schemas and something else manages, in addition to what prisma.config says.
 type ExternalSettings struct{ Tables, Enums []string } // schema.name
 
 // SeedSettings choose where rows come from.
 type SeedSettings struct {
 	Folder  string // absolute; "" for the workspace's seeds folder
-	Command string // a shell command in place of the one in package.json; "-" for none
+	Command string // a shell command that replaces the one in package.json; "-" for none
 }
 
-// UndoSettings limit what undo keeps; the oldest goes first when any of them is exceeded. Zero means no limit.
+// UndoSettings limit what undo keeps; the oldest is dropped first when any limit is exceeded. Zero means no limit.
 type UndoSettings struct {
 	Keep    int // entries
 	MaxAge  time.Duration
@@ -83,15 +82,15 @@ type RestoreSettings struct {
 	MaxSize Bytes
 }
 
-// TUISettings are those of the terminal app.
+// TUISettings are the settings of the terminal app.
 type TUISettings struct {
 	Theme string
 	ASCII bool
 	Mouse bool
-	Keys  map[string][]string // action → keys; an action that is missing keeps its own
+	Keys  map[string][]string // action → keys; an action that is missing keeps its defaults
 }
 
-// CheckSettings are the rules' exceptions and names.
+// CheckSettings are exceptions to the rules, and names for them.
 type CheckSettings struct {
 	Allow    []Exception
 	Prefixes map[string][]string // schema → what its models' names may begin with
@@ -111,7 +110,7 @@ type Origin struct {
 	Where string // the flag, variable or file:line; "" for a default
 }
 
-// Layer is one of the places a value can come from. A greater one wins.
+// Layer is one of the places that a value can come from. A greater one wins.
 type Layer int
 
 const (
@@ -122,12 +121,12 @@ const (
 	FromFlag
 )
 
-// PasswordSettings are what Settings.Password is made of.
+// PasswordSettings are what Settings.Password is derived from.
 type PasswordSettings struct {
-	Random bool   // a random one is asked for
-	Plain  string // what holds without a random one: the setting, the compose file's, or the default
+	Random bool   // a random one was requested
+	Plain  string // the password without a random one: the setting, the compose file's, or the default
 	Kept   bool   // Password is the one that the state folder keeps
-	Next   string // the one that a change, which did not come to its end, may have made the role's; else empty
+	Next   string // the one that an interrupted change may have made the role's, or empty
 }
 
 // String returns the origin as `naap config` shows it.
@@ -147,15 +146,15 @@ func (o Origin) String() string {
 // Origin returns where a setting's value came from, by the setting's name: "port", "undo.keep".
 func (s *Settings) Origin(name string) Origin { return s.origins[name] }
 
-// IsSet reports whether somebody chose the value: whether it is not the default.
+// IsSet reports whether the value was chosen: whether it is not the default.
 func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != FromDefault }
 
-// IsPinned reports whether the user asked for the value here and now, or in a file of their own; a compose file describes
-// the container, and a default nothing.
+// IsPinned reports whether the user asked for the value, for this run or in a settings file; a compose file describes
+// the container, and a default asks for nothing.
 func (s *Settings) IsPinned(name string) bool { return s.origins[name].Layer > FromCompose }
 
-// URL returns the connection URL of the instance's database on this machine at a port. The password is in it: it is for
-// connecting and for the verbs whose purpose is to print it.
+// URL returns the connection URL of the instance's database on this machine at a port. It contains the password: it is
+// for connecting and for the verbs whose purpose is to print it.
 func (s *Settings) URL(host string, port int) string {
 	u := url.URL{
 		Scheme: "postgresql", User: url.UserPassword(s.User, s.Password),

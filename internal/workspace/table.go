@@ -18,7 +18,7 @@ type Row struct {
 	Doc    string `json:"doc"`
 }
 
-// Manual lists the settings that there are, without values: what naap.toml may have, and the variables.
+// Manual lists the existing settings, without values: what naap.toml may have, and the variables.
 func Manual() []Row {
 	var rows []Row
 	for _, k := range keys {
@@ -38,7 +38,7 @@ func (s *Settings) Table() []Row {
 		if k.Secret {
 			value = masked(k.Name, value)
 		} else {
-			value = dburl.MaskText(value) // a command may hold a URL
+			value = dburl.MaskText(value) // a command may contain a URL
 		}
 		rows = append(rows, Row{k.Name, visible.String(value), visible.String(s.Origin(k.Name).String()), k.env(), k.Doc})
 		if k.Name == "instance" {
@@ -68,7 +68,7 @@ func listRows(name, doc string, lists map[string][]string) []Row {
 	return rows
 }
 
-// masked hides a secret setting's value: of a URL its password, a password whole.
+// masked hides a secret setting's value: the password in a URL, all of a password.
 func masked(name, value string) string {
 	switch {
 	case value == "":

@@ -8,16 +8,16 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Bounds of a settings file. The TOML library takes time that grows with the square of these, or worse: a key of ten
+// Limits on a settings file. The TOML library takes time that grows with the square of these, or worse: a key of ten
 // thousand dots took it 24 seconds and 3 GB.
 const (
 	mostDots  = 32    // in one key
-	mostDepth = 32    // of arrays and inline tables in each other
-	mostKeys  = 5_000 // and headers of tables
+	mostDepth = 32    // of nested arrays and inline tables
+	mostKeys  = 5_000 // including headers of tables
 )
 
-// tooDeep returns the error of a text that nobody wrote as settings, or nil. It looks at the text as the library would
-// begin to: strings and comments are passed over, and what is not TOML at all is left to the library.
+// tooDeep returns the error for a text that nobody wrote as settings, or nil. It scans the text as the library would:
+// strings and comments are skipped, and what is not TOML at all is left to the library.
 func (f *settingsFile) tooDeep() error {
 	line, depth, dots, keys := 1, 0, 0, 0
 	refuse := func(what string, most int) error {
@@ -58,7 +58,7 @@ func (f *settingsFile) tooDeep() error {
 	return nil
 }
 
-// skipped returns how long the string or the comment is that a text begins with, or 1 for any other byte.
+// skipped returns the length of the string or comment that a text begins with, or 1 for any other byte.
 func skipped(text string) int {
 	for _, mark := range []string{`"""`, `'''`, `"`, `'`, "#"} {
 		if !strings.HasPrefix(text, mark) {
@@ -72,7 +72,7 @@ func skipped(text string) int {
 				i++
 			case strings.HasPrefix(text[i:], end) && end != "\n":
 				return i + len(end)
-			case text[i] == '\n' && len(mark) == 1: // the end of a comment, or of a string that has none
+			case text[i] == '\n' && len(mark) == 1: // the end of a comment, or of an unterminated string
 				return i
 			}
 		}

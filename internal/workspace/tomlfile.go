@@ -51,8 +51,8 @@ type rawValue struct {
 	origin Origin
 }
 
-// readSettingsFile reads naap.toml strictly: an unknown name is an error, because a misspelt setting would otherwise do
-// nothing in silence.
+// readSettingsFile reads naap.toml strictly: an unknown name is an error, because a misspelt setting would otherwise
+// silently have no effect.
 func readSettingsFile(ctx context.Context, path string) (*settingsFile, error) {
 	data, err := files.Read(ctx, path, files.Settings)
 	if to, linkErr := os.Readlink(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
@@ -84,7 +84,7 @@ func readSettingsFile(ctx context.Context, path string) (*settingsFile, error) {
 	return f, f.readTables(tree)
 }
 
-// walk files each value of the tree under its dotted name.
+// walk records each value of the tree under its dotted name.
 func (f *settingsFile) walk(prefix []string, tree map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
 		path := append(slices.Clone(prefix), name)
@@ -109,13 +109,13 @@ func (f *settingsFile) walk(prefix []string, tree map[string]any) error {
 	return nil
 }
 
-// isPrefix reports whether settings are named below a dotted name.
+// isPrefix reports whether there are settings below a dotted name.
 func isPrefix(dotted string) bool {
 	below := func(name string) bool { return strings.HasPrefix(name, dotted+".") }
 	return slices.ContainsFunc(keys, func(k key) bool { return below(k.Name) }) || slices.ContainsFunc(tables, below)
 }
 
-// file keeps one value as text, if its TOML type is one that the setting can have.
+// file records one value as text, if its TOML type is one that the setting can have.
 func (f *settingsFile) file(k key, path []string, value any) error {
 	line, col := f.position(path)
 	text, ok := scalar(k.field(&Settings{}), value)
@@ -129,7 +129,7 @@ func (f *settingsFile) file(k key, path []string, value any) error {
 	return nil
 }
 
-// scalar returns a TOML value as text, if it has a type that field takes.
+// scalar returns a TOML value as text, if it has a type that the field accepts.
 func scalar(field, value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
@@ -204,7 +204,7 @@ func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remed
 	return e
 }
 
-// clipped returns the beginning of a text that nobody reads to its end.
+// clipped returns the beginning of a text that is too long to read.
 func clipped(s string) string {
 	const most = 400
 	if len(s) <= most {
@@ -232,11 +232,11 @@ func (f *settingsFile) shown(n int) string {
 	return ""
 }
 
-// bareName is a setting's name as it is mostly written, and nothing that a value could be a part of.
+// bareName matches a setting's name as it is usually written, and nothing that could be part of a value.
 var bareName = regexp.MustCompile(`^[A-Za-z][\w.-]* ?$`)
 
-// isSecret reports whether a line may hold a password: as the value of a setting that is one, or of a name that is none
-// or is written with escapes, since it may be meant to be one; or in a value of several lines that began above.
+// isSecret reports whether a line may contain a password: as the value of a setting that is one; or of an unknown name
+// or one written with escapes, since one may have been intended; or in a value of several lines that began above.
 func (f *settingsFile) isSecret(n int) bool {
 	for ; n >= 1; n-- {
 		line := strings.TrimSpace(f.line(n))
@@ -255,7 +255,7 @@ func (f *settingsFile) isSecret(n int) bool {
 	return false
 }
 
-// inTable reports whether a line stands in one of the tables, whose names are free and whose values are no secrets.
+// inTable reports whether a line is in one of the tables, whose names are free and whose values are not secret.
 func (f *settingsFile) inTable(n int) bool {
 	for ; n >= 1; n-- {
 		if header := strings.TrimSpace(f.line(n)); strings.HasPrefix(header, "[") {
@@ -265,15 +265,15 @@ func (f *settingsFile) inTable(n int) bool {
 	return false
 }
 
-// trap fails to decode whatever it is given, so that the decoder tells where that was.
+// trap fails to decode anything, so that the decoder reports where it was.
 type trap struct{}
 
 var errTrap = errors.New("the name that is looked for is here")
 
 func (*trap) UnmarshalTOML(any) error { return errTrap }
 
-// position finds the line and column of a dotted name. The TOML library keeps positions to itself and gives them in
-// errors only: so the file is decoded once more into a type made of this one name, which fails exactly there.
+// position returns the line and column of a dotted name. The TOML library reveals positions only in errors, so the file
+// is decoded once more into a type made of this one name, which fails exactly there.
 func (f *settingsFile) position(path []string) (line, col int) {
 	typ := reflect.TypeFor[trap]()
 	for i := len(path) - 1; i >= 0; i-- {
@@ -283,9 +283,9 @@ func (f *settingsFile) position(path []string) (line, col int) {
 	}
 	var parse toml.ParseError
 	if _, err := toml.Decode(f.text, reflect.New(typ).Interface()); errors.As(err, &parse) && parse.Message == errTrap.Error() {
-		line, col = parse.Position.Line, parse.Position.Col // of the value; people look for the name
+		line, col = parse.Position.Line, parse.Position.Col // of the value; users look for the name
 	}
-	// A table that only dotted names imply has no line of its own: the first line with its name is the best there is.
+	// A table that only dotted names imply has no line of its own: the first line with its name is the best available.
 	name, lines := path[len(path)-1], strings.Split(f.text, "\n")
 	for i := range lines {
 		if at := strings.Index(lines[i], name); at >= 0 && (line == 0 || line == i+1) {

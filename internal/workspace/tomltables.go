@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// readTables reads the parts of naap.toml that are no single values.
+// readTables reads the parts of naap.toml that are not single values.
 func (f *settingsFile) readTables(tree map[string]any) error {
 	check, _ := tree["check"].(map[string]any)
 	tui, _ := tree["tui"].(map[string]any)
@@ -111,7 +111,7 @@ func (f *settingsFile) readAllow(value any) error {
 	return nil
 }
 
-// scalarOf returns a string or whole number as text.
+// scalarOf returns a string or an integer as text.
 func scalarOf(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
@@ -123,7 +123,7 @@ func scalarOf(value any) (string, bool) {
 }
 
 // allowLines returns the lines of the [[check.allow]] headers. A header inside a multi-line string would be counted
-// too, which moves a line number and nothing else.
+// too, which only shifts a line number.
 func (f *settingsFile) allowLines() []int {
 	var lines []int
 	for i, line := range strings.Split(f.text, "\n") {

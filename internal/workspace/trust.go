@@ -32,14 +32,14 @@ func givenIn(env environment) (trust.Given, error) {
 	return given, nil
 }
 
-// IsRepository reports whether a value with this origin was said by a file of the repository, and not by the user.
+// IsRepository reports whether a value with this origin comes from a file of the repository rather than from the user.
 func (o Origin) IsRepository() bool { return o.Layer == FromFile || o.Layer == FromCompose }
 
 // IsPerson reports whether the user gave a value with this origin, by a flag or in their environment.
 func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
 
-// Items returns what the workspace's settings, package.json and compose files make run or reach, besides its SQL. What
-// the user gave by flag or variable is not among them, nor is what the program has of its own.
+// Items returns what the workspace's settings, package.json and compose files would run or reach, besides its SQL. What
+// the user gave by flag or variable is not among them, nor is the program's own.
 func (w *Workspace) Items() []trust.Item {
 	var items []trust.Item
 	for _, of := range []func() (trust.Item, bool){w.seedItem, w.programsItem, w.contextItem, w.imageItem} {
@@ -50,8 +50,8 @@ func (w *Workspace) Items() []trust.Item {
 	return slices.Concat(items, w.initItems, w.reachItems())
 }
 
-// seedItem returns the seed command's. A command says nothing of the files that it runs: they are the repository's, as
-// it is.
+// seedItem returns the item for the seed command. It does not cover the contents of the files that the command runs:
+// they are the repository's, as they are.
 func (w *Workspace) seedItem() (trust.Item, bool) {
 	t := w.SeedTool
 	if t == nil {
@@ -68,12 +68,13 @@ func (w *Workspace) seedItem() (trust.Item, bool) {
 	return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: file, Text: t.Text}, true
 }
 
-// programsItem is that of the embedded engine's programs: who chooses the folder chooses what runs as the user.
+// programsItem returns the item for the embedded engine's programs: whoever chooses the folder chooses what runs as the
+// user.
 func (w *Workspace) programsItem() (trust.Item, bool) {
 	return w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin)
 }
 
-// contextItem is that of the docker context, which names a machine of the user's own choice.
+// contextItem returns the item for the docker context, which names a machine that the user has configured.
 func (w *Workspace) contextItem() (trust.Item, bool) {
 	return w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context)
 }
@@ -84,8 +85,8 @@ func (w *Workspace) settingItem(kind trust.Kind, name, value string) (trust.Item
 		value != "" && origin.IsRepository()
 }
 
-// imageItem returns the container's: its image, where that is not the official one of PostgreSQL, and what is to run in
-// it beside the server.
+// imageItem returns the item for the container: its image, where that is not PostgreSQL's official one, and what runs
+// in it besides the server.
 func (w *Workspace) imageItem() (trust.Item, bool) {
 	var lines []string
 	item := trust.Item{Kind: trust.Image, Subject: SettingsFileName + " image"}
@@ -117,18 +118,18 @@ func isOfficial(image string) bool {
 }
 
 var (
-	// asksReadiness is a check that only asks whether the server is ready. Its variables are the container's.
+	// asksReadiness matches a check that only asks whether the server is ready. Its variables are the container's.
 	asksReadiness = regexp.MustCompile(`^pg_isready( +[-\w./:=${}"']+)*( *\|\| *exit 1)?$`)
-	// settingRuns are server settings whose value is a shell command or a library. On a command line a dash counts as an
-	// underscore in their names.
+	// settingRuns matches server settings whose value is a shell command or a library. On a command line, a dash counts
+	// as an underscore in their names.
 	settingRuns = regexp.MustCompile(`(?i)[_-](command|librar|preload|provider)|external[_-]pid[_-]file|data[_-]directory|(config|hba|ident)[_-]file|include`)
-	// variableRuns are variables by which a shell, the loader or a library runs what they hold or name.
+	// variableRuns matches variables whose contents a shell, the loader or a library runs, directly or by name.
 	variableRuns = regexp.MustCompile(`^(BASH_ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|ENV|PS4|IFS|PATH|LD_.*|GCONV_PATH|LOCPATH|OPENSSL_.*|PERL.*|PYTHON.*|PGOPTIONS|PGSERVICE\w*|PGSYSCONFDIR)$`)
-	// plainArguments are those of initdb that the image's shell takes as they are.
+	// plainArguments matches arguments of initdb that the image's shell takes literally.
 	plainArguments = regexp.MustCompile(`^[-\w=.,:/@+ ]*$`)
 )
 
-// programs returns what a service runs in its container beside the image's server with plain settings, a line each.
+// programs returns what a service runs in its container besides the image's server with plain settings, one per line.
 func (c *Compose) programs() []string {
 	var lines []string
 	if len(c.Entrypoint) > 0 {
@@ -159,8 +160,8 @@ func isServer(command []string) bool {
 // InitScripts returns the SQL scripts that the image runs on an empty volume because the compose file mounts them.
 func (w *Workspace) InitScripts() []File { return w.initScripts }
 
-// readInitScripts reads what the compose file mounts where the image looks for scripts to run on an empty volume: its SQL
-// is looked at with all other, and what is not plain SQL is an item of its own.
+// readInitScripts reads what the compose file mounts where the image looks for scripts to run on an empty volume: its
+// SQL is checked like any other, and what is not plain SQL is an item of its own.
 func (w *Workspace) readInitScripts(ctx context.Context) {
 	if w.Compose == nil || w.Settings.Instance != DefaultInstance {
 		return
@@ -179,7 +180,7 @@ func (w *Workspace) readInitScripts(ctx context.Context) {
 	}
 }
 
-// maxInitScripts bounds how many files of a folder of scripts are looked at.
+// maxInitScripts limits how many files in a folder of scripts are looked at.
 const maxInitScripts = 1000
 
 func (w *Workspace) readInitScript(ctx context.Context, path, target string) {

@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// inFolder is a new folder with these files.
+// inFolder returns a new folder with these files.
 func inFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -25,7 +25,7 @@ func inFolder(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// itemsOf are the items of a workspace made of files, as "kind subject: text".
+// itemsOf returns the items of a workspace made of files, as "kind subject: text".
 func itemsOf(t *testing.T, files map[string]string, env ...string) []string {
 	t.Helper()
 	root := inFolder(t, files)
@@ -103,7 +103,7 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 	}
 }
 
-// What a database knows of the command is noted by its source.
+// The database identifies the command by its source.
 func TestASeedCommandHasTheSameSourceOnAnyLine(t *testing.T) {
 	for _, before := range []string{"", "# a word\n\n"} {
 		dir := inFolder(t, map[string]string{"naap.toml": before + "[seed]\ncommand = \"make seed\"\n"})

@@ -17,7 +17,7 @@ var byteUnits = []struct {
 	size   Bytes
 }{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}}
 
-// String returns the amount as PostgreSQL writes it, in the greatest unit that leaves a whole number: 512MB.
+// String returns the amount as PostgreSQL writes it, in the largest unit that leaves a whole number: 512MB.
 func (b Bytes) String() string {
 	for _, u := range byteUnits {
 		if b >= u.size && b%u.size == 0 {
@@ -106,7 +106,7 @@ func isPort(text string) error {
 	return nil
 }
 
-// isVolume takes Docker's names of volumes and absolute paths; a relative one would be taken for a name.
+// isVolume accepts Docker's names of volumes and absolute paths; a relative one would be taken for a name.
 func isVolume(text string) error {
 	if text == "" || !filepath.IsAbs(text) && strings.ContainsAny(text, `/\`) {
 		return fmt.Errorf("must be a volume's name or the absolute path of a folder")
@@ -114,8 +114,8 @@ func isVolume(text string) error {
 	return nil
 }
 
-// isDatabase takes what PostgreSQL's programs take for a name. psql, pg_restore and what the image runs would connect to
-// where another text says, a compose file's too, and give the password there.
+// isDatabase accepts what PostgreSQL's programs take for a name. With any other text, even a compose file's, psql,
+// pg_restore and what the image runs would connect to where the text says, and send the password there.
 func isDatabase(text string) error {
 	switch {
 	case text == "":

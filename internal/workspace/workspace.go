@@ -18,8 +18,8 @@ import (
 type Kind string
 
 const (
-	// Builtin is the workspace inside the program: its own init-schemas.sql and seeds. A folder that holds a naap.toml
-	// and no schema of its own uses it too, with the file's settings.
+	// Builtin is the workspace inside the program: its own init-schemas.sql and seeds. A folder with a naap.toml and no
+	// schema of its own uses it too, with the file's settings.
 	Builtin Kind = "builtin"
 	// Monorepo has a Prisma schema of its own.
 	Monorepo Kind = "monorepo"
@@ -27,7 +27,7 @@ const (
 	ComposeOnly Kind = "compose"
 )
 
-// Workspace is everything that is known of a workspace from its files.
+// Workspace is everything that is known about a workspace from its files.
 type Workspace struct {
 	Kind    Kind
 	Root    string // absolute folder; "" for the built-in workspace where no naap.toml was found
@@ -37,10 +37,10 @@ type Workspace struct {
 	SchemaPath  string // the Prisma file or folder: absolute, or "builtin:seeds/schema.prisma"
 	SchemaFiles []File // the Prisma files in order of name; none for ComposeOnly
 	// SchemaDoubt is why it is not known what the schema is, which files belong to it or which tables are external: a
-	// remedy, or nil. Nothing may be pushed then.
+	// remedy, or nil. If it is set, nothing may be pushed.
 	SchemaDoubt error
-	Beside      []string // absolute: of a single file that has no model and was named as the schema, those beside it that have some
-	External    External // the tables and enums that are somebody else's
+	Beside      []string // absolute: where a single file without a model was named as the schema, those beside it that have models
+	External    External // the tables and enums that something else manages
 
 	Init        *File // the script that is run on each start; nil where the workspace has none
 	Compose     *Compose
@@ -52,11 +52,11 @@ type Workspace struct {
 	Warnings    []string     // what the user should read: a line each, already safe to show
 	plugins     []string     // the folders' names: "my-wallet"
 	settingsF   string       // naap.toml's absolute path, or ""
-	initScripts []File       // that the compose file mounts for the image to run
-	initItems   []trust.Item // of those among them that are not SQL
+	initScripts []File       // those that the compose file mounts for the image to run
+	initItems   []trust.Item // for those among them that are not SQL
 	place       schemaPlace
-	configDoubt error   // of a Prisma config, whatever the files are
-	options     Options // what Find was given, for Again
+	configDoubt error   // about a Prisma config, whatever the files are
+	options     Options // the options of Find, for Again
 }
 
 // File is one text file of a workspace.
@@ -66,34 +66,34 @@ type File struct {
 	Text string
 }
 
-// databaseFolders are where a package.json may speak of the database, the closer one first.
+// databaseFolders are where a package.json may be about the database, the closer one first.
 var databaseFolders = []string{"packages/database", ""}
 
-// builtinPrefix stands before the names of files inside the program.
+// builtinPrefix precedes the names of files inside the program.
 const builtinPrefix = "builtin:"
 
 // Options are what a search for a workspace depends on besides the folder.
 type Options struct {
-	Env   []string          // KEY=VALUE, as os.Environ gives them
+	Env   []string          // KEY=VALUE, as os.Environ returns them
 	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
 }
 
-// External are the tables and enums that belong to somebody else, as schema.name: Prisma's client may use them, and no push
-// makes, changes or drops them.
+// External are the tables and enums that something else manages, as schema.name: Prisma's client may use them, and no
+// push creates, changes or drops them.
 type External struct{ Tables, Enums []string }
 
 // schemaPlace is where the Prisma schema was found.
 type schemaPlace struct {
 	path  string // absolute: of a file or a folder
-	setBy string // who names it, for people; "" where it is one of the usual places
+	setBy string // what names it, for people; "" for a usual place
 }
 
 // SeedTool is the workspace's own command that fills the database.
 type SeedTool struct {
 	Source    string   // "packages/database/package.json prisma.seed", for people
 	Dir       string   // absolute folder to run it in
-	Command   string   // what is run in the end, as package.json has it
-	Text      string   // all that is run: where a script runs others before and after it, all of them
+	Command   string   // what is finally run, as package.json has it
+	Text      string   // everything that is run: where a script runs others before and after it, all of them
 	Line      int      // in package.json or naap.toml; 0 where it is not known
 	Args      []string // how to run it: program and arguments
 	Bin       []string // folders to put before the PATH
@@ -112,7 +112,7 @@ type Seeds struct {
 	builtin fs.FS
 }
 
-// Files returns the folder's content, or nil where there is no such folder. They are read until ctx ends.
+// Files returns the folder's content, or nil where there is no such folder. Files are read until ctx ends.
 func (s Seeds) Files(ctx context.Context) fs.FS {
 	switch {
 	case s.builtin != nil:
@@ -126,7 +126,7 @@ func (s Seeds) Files(ctx context.Context) fs.FS {
 // IsBuiltin reports whether the tables and rows come from the program itself.
 func (w *Workspace) IsBuiltin() bool { return w.Kind == Builtin }
 
-// Describe returns one line for people on what was found, safe to show.
+// Describe returns one line for people about what was found, safe to show.
 func (w *Workspace) Describe() string {
 	at := visible.String(filepath.Join(w.Root, filepath.FromSlash(w.FoundBy)))
 	switch {
@@ -141,14 +141,14 @@ func (w *Workspace) Describe() string {
 	}
 }
 
-// SettingsFile is naap.toml's absolute path, or "" where there is none.
+// SettingsFile returns naap.toml's absolute path, or "" where there is none.
 func (w *Workspace) SettingsFile() string { return w.settingsF }
 
-// SchemaName is SchemaPath as people know it: relative to the root, with forward slashes.
+// SchemaName returns SchemaPath as people know it: relative to the root, with forward slashes.
 func (w *Workspace) SchemaName() string { return w.name(w.SchemaPath) }
 
-// name returns an absolute path inside the workspace relative to its root, with forward slashes; others stay as they
-// are.
+// name returns an absolute path inside the workspace relative to its root, with forward slashes; it returns others
+// unchanged.
 func (w *Workspace) name(path string) string {
 	return relativeTo(w.Root, path)
 }
