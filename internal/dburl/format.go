@@ -9,17 +9,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Formats are the ways in which Format writes a target.
+// Formats are the forms in which Format writes a target.
 var Formats = []string{"url", "env", "jdbc", "psql"}
 
-// prismaParams are those that Prisma's clients put into a URL and that PostgreSQL would take for its own settings.
+// prismaParams are parameters of Prisma's clients that PostgreSQL would take for its own settings.
 var prismaParams = []string{
 	"schema", "connection_limit", "pool_timeout", "socket_timeout", "pgbouncer", "statement_cache_size", "sslaccept",
 	"sslidentity", "single_use_connections", ownParam,
 }
 
-// Format writes the target as url; as env, the lines of a .env file that a shell can read too; as jdbc, for Java; or as
-// psql, the command that connects. All hold the password. ok is false for an unknown format.
+// Format returns the target as url; as env, the lines of a .env file that a shell can read too; as jdbc, for Java; or
+// as psql, the command that connects. All contain the password. ok is false for an unknown format.
 func (t Target) Format(format string) (text string, ok bool) {
 	switch format {
 	case "url":
@@ -34,8 +34,7 @@ func (t Target) Format(format string) (text string, ok bool) {
 	return "", false
 }
 
-// ForLibpq returns the target without what only Prisma understands: libpq refuses a URL with a parameter that it
-// doesn't know.
+// ForLibpq returns the target without what only Prisma understands: libpq refuses a URL with an unknown parameter.
 func (t Target) ForLibpq() Target {
 	params := url.Values{}
 	for name, values := range t.Params {

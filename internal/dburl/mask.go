@@ -10,17 +10,17 @@ import (
 
 const maskedPassword = "***"
 
-// secretParams are the parameters whose values are secrets, beside the password itself, in libpq of today.
+// secretParams are the parameters with secret values, besides the password itself, in current libpq.
 var secretParams = []string{"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 
-// isSecret reports whether a parameter's value is not to be shown. No reader knows password in other letters, but who wrote
-// it meant one.
+// isSecret reports whether a parameter's value must not be shown. No reader knows password in other case, but whoever
+// wrote it meant one.
 func isSecret(name string) bool {
 	name = strings.ToLower(name)
 	return name == "password" || slices.Contains(secretParams, name)
 }
 
-// HasSecretParam reports whether a parameter of the target is not to be shown.
+// HasSecretParam reports whether a parameter of the target must not be shown.
 func (t Target) HasSecretParam() bool {
 	for name := range t.Params {
 		if isSecret(name) {
@@ -30,7 +30,7 @@ func (t Target) HasSecretParam() bool {
 	return false
 }
 
-// WithoutSecrets returns the target without its password and whatever else is secret: for a command line, which other
+// WithoutSecrets returns the target without its password and anything else secret: for a command line, which other
 // users of the machine can read.
 func (t Target) WithoutSecrets() Target {
 	params := url.Values{}
@@ -43,7 +43,7 @@ func (t Target) WithoutSecrets() Target {
 	return t
 }
 
-// Masked is URL without the password and without the parameters, to be shown.
+// Masked returns the URL without the password and without the parameters, to be shown.
 func (t Target) Masked() string {
 	if t.Password != "" {
 		t.Password = maskedPassword
@@ -52,8 +52,8 @@ func (t Target) Masked() string {
 	return strings.ReplaceAll(t.URL(), escape(maskedPassword), maskedPassword)
 }
 
-// MaskURL returns a connection URL or keyword string without its passwords, well-formed or not, to be shown. Of what
-// nobody can read as one it shows nothing: a password that is written with an @ or a / in it may end anywhere.
+// MaskURL returns a connection URL or keyword string, well-formed or not, without its passwords, to be shown. Where it
+// cannot be parsed, nothing of it is shown: an unescaped password with an @ or a / in it may end anywhere.
 func MaskURL(raw string) string {
 	if t, err := ParseTarget(raw); err == nil && !misplacedAt(raw) {
 		return t.Masked()
@@ -67,20 +67,21 @@ func MaskURL(raw string) string {
 var (
 	schemeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.:-]*$`)
 	urlInText  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.:-]*://[^\s"'` + "`" + `<>]+`)
-	// What stands in quotes after a word that ends in password, as in SQL and JSON, and what is assigned to it.
+	// What follows in quotes after a word that ends in password, as in SQL and JSON, and what is assigned to such a
+	// word.
 	quotedInText   = regexp.MustCompile(`(?i)(\w*password["']?\s*:?\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)`)
 	assignedInText = regexp.MustCompile(`(?i)(\w*password\s*=\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"';]+)`)
 )
 
-// MaskText returns a text with the passwords of the URLs in it masked, and what is assigned to a word such as password,
-// or stands in quotes after it. A URL ends at a blank or a quote there. The rest is as it was.
+// MaskText returns a text with the passwords masked: those of URLs in it, and what is assigned to a word such as
+// password or follows it in quotes. A URL ends at a blank or a quote. The rest is unchanged.
 func MaskText(text string) string {
 	text = urlInText.ReplaceAllStringFunc(text, maskInPlace)
 	text = assignedInText.ReplaceAllString(text, "${1}"+maskedPassword)
 	return quotedInText.ReplaceAllString(text, "${1}"+maskedPassword)
 }
 
-// maskInPlace hides the password of a URL in a text. One that may be told apart in several ways is shown as MaskURL does.
+// maskInPlace hides the password of a URL in a text. One that can be parsed in several ways is shown as MaskURL does.
 func maskInPlace(raw string) string {
 	scheme, rest, _ := strings.Cut(raw, "://")
 	_, query, _ := strings.Cut(rest, "?")
@@ -101,8 +102,8 @@ func maskInPlace(raw string) string {
 	return scheme + "://" + user + ":" + maskedPassword + rest[at:]
 }
 
-// misplacedAt reports whether an @ stands among the parameters of a URL where none need be: then what looks like host and
-// port may be the beginning of a password with a ? in it.
+// misplacedAt reports whether there is an @ among the parameters of a URL where none is needed: then what looks like
+// host and port may be the beginning of a password with a ? in it.
 func misplacedAt(raw string) bool {
 	_, rest, _ := strings.Cut(raw, "://")
 	rest, query, _ := strings.Cut(rest, "?")
@@ -120,7 +121,7 @@ var (
 	hostPorts = regexp.MustCompile(`^(?:[A-Za-z_.-][\w.-]*|\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\])?(?::\d{1,5})?$`)
 )
 
-// maskLoose returns what may be shown of the rest of a URL that cannot be read, or that can be read in two ways.
+// maskLoose returns what may be shown of the rest of a URL that cannot be parsed, or that can be parsed in two ways.
 func maskLoose(rest string) string {
 	at := strings.LastIndexByte(rest, '@')
 	if at < 0 {
@@ -130,7 +131,7 @@ func maskLoose(rest string) string {
 		}
 		for host := range strings.SplitSeq(authority, ",") {
 			if !hostPorts.MatchString(host) {
-				return maskedPassword // user:password, and the @ is missing
+				return maskedPassword // user:password, with the @ missing
 			}
 		}
 		return looseHost.FindString(rest)
@@ -165,8 +166,8 @@ func maskKeywords(raw string) string {
 // Keyword is a keyword and its value of a connection string.
 type Keyword struct{ Name, Value string }
 
-// Keywords reads a keyword string as libpq does (conninfo_parse): the pairs before the first mistake, whose error
-// does not hold the text.
+// Keywords parses a keyword string as libpq does (conninfo_parse): it returns the pairs before the first mistake. The
+// error does not contain the text.
 func Keywords(s string) ([]Keyword, error) {
 	const blank = " \t\n\r\v\f"
 	var pairs []Keyword
@@ -189,7 +190,7 @@ func Keywords(s string) ([]Keyword, error) {
 	}
 }
 
-// keywordValue cuts one value off; a backslash takes what follows it as it is.
+// keywordValue splits off one value; a backslash takes what follows it literally.
 func keywordValue(s, blank string) (value, rest string, ok bool) {
 	quoted := strings.HasPrefix(s, "'")
 	var b strings.Builder
@@ -213,7 +214,7 @@ func keywordValue(s, blank string) (value, rest string, ok bool) {
 	return b.String(), "", !quoted
 }
 
-// quoteKeyword returns a value as it stands in a keyword string.
+// quoteKeyword returns a value as it is written in a keyword string.
 func quoteKeyword(s string) string {
 	if plain := strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || strings.ContainsRune(` '\`, r) }) < 0; plain && s != "" {
 		return s

@@ -1,5 +1,5 @@
-// Package dburl is where a database is, as people and programs write it: a connection URL taken apart, written in other forms,
-// and shown without its secrets.
+// Package dburl describes where a database is, as people and programs write it: a connection URL, parsed, written in
+// other forms, and shown without its secrets.
 package dburl
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Target is where a database is, taken apart: what a connection URL says.
+// Target is where a database is: the parts of a connection URL.
 type Target struct {
 	Hosts    []Host // tried in order
 	User     string
@@ -39,7 +39,7 @@ func (h Host) String() string {
 	return net.JoinHostPort(h.Name, strconv.Itoa(h.Port))
 }
 
-// ParseTarget reads a URL, postgres:// or postgresql://, with one host or several. Its errors do not hold the URL.
+// ParseTarget parses a URL, postgres:// or postgresql://, with one host or several. Its errors do not contain the URL.
 func ParseTarget(raw string) (Target, error) {
 	rest, ok := strings.CutPrefix(raw, "postgresql://")
 	if !ok {
@@ -100,7 +100,7 @@ func (t *Target) readHosts(authority string) error {
 	return nil
 }
 
-// takeParams lets libpq's parameters that name a part of the URL replace that part.
+// takeParams lets those of libpq's parameters that name a part of the URL replace that part.
 func (t *Target) takeParams() {
 	take := func(name string, into *string) {
 		if v := t.Params.Get(name); v != "" {
@@ -136,12 +136,12 @@ func malformed(why string, args ...any) error {
 		WithFix("postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
 }
 
-// URL returns the target as one URL, which every client that speaks libpq's or Prisma's URLs understands.
+// URL returns the target as one URL, which every client that understands libpq's or Prisma's URLs accepts.
 func (t Target) URL() string {
 	return "postgresql://" + t.credentials() + t.hostList() + "/" + escape(t.Database) + t.query()
 }
 
-// Endpoint returns the target's address and database alone: "127.0.0.1:5432/naap".
+// Endpoint returns only the target's address and database: "127.0.0.1:5432/naap".
 func (t Target) Endpoint() string {
 	var hosts []string
 	for _, h := range t.Hosts {
@@ -164,7 +164,7 @@ func (t Target) hostList() string {
 	var out []string
 	for _, h := range t.Hosts {
 		name := escape(h.Name)
-		if strings.Contains(h.Name, ":") && !strings.HasPrefix(h.Name, "/") { // an IPv6 address, maybe with a %zone
+		if strings.Contains(h.Name, ":") && !strings.HasPrefix(h.Name, "/") { // an IPv6 address, possibly with a %zone
 			name = "[" + strings.ReplaceAll(name, "%3A", ":") + "]"
 		}
 		out = append(out, name+":"+strconv.Itoa(h.Port))
@@ -185,16 +185,15 @@ func (t Target) query() string {
 	return "?" + strings.Join(out, "&")
 }
 
-// ownParam marks the URL of a server of naap's own, for naap's own connections: see AsOwn.
+// ownParam marks the URL of naap's own server, for naap's own connections: see AsOwn.
 const ownParam = "naap_own"
 
-// ownMark is new in each process: the URL that a file of the repository has cannot hold it, and have its parameters taken
-// for naap's own.
+// ownMark is different in each process: a URL in a file of the repository cannot contain it, and so cannot pass its
+// parameters off as naap's own.
 var ownMark = rand.Text()
 
-// AsOwn returns a URL of naap's own server that says all there is to know: what libpq's variables, the service,
-// password and certificate files of the user say is about other servers. Neither libpq nor the server is told of the
-// mark.
+// AsOwn returns a URL of naap's own server that says everything: what libpq's variables and the user's service,
+// password and certificate files say is about other servers. Neither libpq nor the server sees the mark.
 func AsOwn(raw string) string {
 	separator := "?"
 	if strings.Contains(raw, "?") {
@@ -203,14 +202,14 @@ func AsOwn(raw string) string {
 	return raw + separator + ownParam + "=" + ownMark
 }
 
-// IsOwn reports whether a URL is one that AsOwn made, in this process.
+// IsOwn reports whether AsOwn made a URL in this process.
 func IsOwn(raw string) bool {
 	t, err := ParseTarget(raw)
 	return err == nil && t.Params.Get(ownParam) == ownMark
 }
 
-// KeywordString returns a URL or a keyword string as the latter, without what only Prisma understands. Its errors do
-// not hold the text.
+// KeywordString returns a URL or a keyword string as a keyword string, without what only Prisma understands. Its errors
+// do not contain the text.
 func KeywordString(raw string) (string, error) {
 	if !strings.Contains(raw, "://") {
 		_, err := Keywords(raw)
@@ -247,8 +246,8 @@ func (t Target) keywords() string {
 	return b.String()
 }
 
-// escape writes everything but letters, digits and -._~ as %XX: a shell, a .env file that expands $, and a URL all
-// leave that alone.
+// escape writes everything but letters, digits and -._~ as %XX, which a shell, a .env file that expands $, and a URL
+// all leave alone.
 func escape(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

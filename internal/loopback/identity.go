@@ -9,11 +9,11 @@ import (
 // clusterNameMax is the longest cluster_name PostgreSQL takes: NAMEDATALEN less the closing zero.
 const clusterNameMax = 63
 
-// NewIdentity makes the cluster_name by which a server, once reached over TCP, is known to be the instance's own. It is
-// printable ASCII of at most 63 bytes, with no character that a shell or a settings file would read as a quote.
+// NewIdentity returns a cluster_name by which a server that is reached over TCP is recognized as the instance's own. It
+// is printable ASCII of at most 63 bytes, with no character that a shell or a settings file would read as a quote.
 func NewIdentity(instance string) string {
 	var id [8]byte
-	rand.Read(id[:]) // never fails, by its documentation
+	rand.Read(id[:]) // never fails, as documented
 	name := strings.Map(func(r rune) rune {
 		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`'"\`, r) {
 			return '_'

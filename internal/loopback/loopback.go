@@ -1,5 +1,5 @@
-// Package loopback is 127.0.0.1, the one address that naap's servers listen on: which of its ports are free, who has one,
-// and the name by which a server that answers there is known as an instance's own.
+// Package loopback is about 127.0.0.1, the one address that naap's servers listen on: which of its ports are free, who
+// has one, and the name by which a server that answers there is recognized as an instance's own.
 package loopback
 
 import (
@@ -11,14 +11,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Host is the address.
+// Host is the loopback address.
 const Host = "127.0.0.1"
 
-// Address is a port of it as net.Dial takes it.
+// Address returns the address of a port as net.Dial takes it.
 func Address(port int) string { return net.JoinHostPort(Host, strconv.Itoa(port)) }
 
-// Listen tries to listen on a port. Elsewhere than on Linux it may succeed although somebody listens on every address: a
-// socket on 127.0.0.1 then takes over. See Answers.
+// Listen tries to listen on a port. Except on Linux it may succeed although another process listens on every address: a
+// socket on 127.0.0.1 then takes precedence. See Answers.
 func Listen(port int) error {
 	l, err := net.Listen("tcp4", Address(port))
 	if err != nil {
@@ -30,7 +30,7 @@ func Listen(port int) error {
 // MayListen reports whether a port can be listened on.
 func MayListen(port int) bool { return Listen(port) == nil }
 
-// Answers reports whether somebody accepts connections on a port.
+// Answers reports whether anything accepts connections on a port.
 func Answers(port int) bool {
 	conn, err := net.DialTimeout("tcp4", Address(port), time.Second)
 	if err != nil {
@@ -40,7 +40,7 @@ func Answers(port int) bool {
 	return true
 }
 
-// Free is the first port from one on that is free, to be offered; 0 if a hundred are not.
+// Free returns the first free port from a given one on, to be suggested; 0 if a hundred are not free.
 func Free(from int, isFree func(port int) bool) int {
 	for port := from; port < min(from+100, 1<<16); port++ {
 		if isFree(port) {
@@ -50,7 +50,7 @@ func Free(from int, isFree func(port int) bool) int {
 	return 0
 }
 
-// Owner is a process that listens on a port. The zero Owner is one that cannot be seen.
+// Owner is a process that listens on a port. The zero Owner is a process that cannot be seen.
 type Owner struct {
 	PID     int
 	Process string // its name

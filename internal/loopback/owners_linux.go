@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Owners are the processes that listen on a port of this machine, from /proc. Those of other users show their
-// process to root only; an entry without a name is then one that cannot be seen.
+// Owners returns the processes that listen on a port of this machine, from /proc. Only root can see other users'
+// processes; one that cannot be seen is an entry without a name.
 func Owners(port int) []Owner {
 	inodes := map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {

@@ -11,8 +11,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
-// Owners are the processes that listen on a port of this machine, as lsof sees them. Where there is no lsof, as on
-// Windows, nothing is known.
+// Owners returns the processes that listen on a port of this machine, according to lsof. Without lsof, as on Windows,
+// nothing is known.
 func Owners(port int) []Owner {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

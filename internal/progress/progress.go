@@ -1,5 +1,5 @@
-// Package progress is what a verb says of itself while it works. A verb reports Steps and cannot tell who draws them:
-// the command line prints them as lines or JSON, the terminal app as its boot screen.
+// Package progress is what a verb reports while it works. A verb reports Steps and does not know who shows them: the
+// command line prints them as lines or JSON, the terminal app as its boot screen.
 package progress
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Status is where a step stands.
+// Status is the state of a step.
 type Status string
 
 const (
@@ -23,14 +23,14 @@ const (
 // Finished reports whether no more reports of a step follow.
 func (s Status) Finished() bool { return s != Running }
 
-// Step is one report of one step. The same Name is reported again as it goes on; the last report holds.
+// Step is one report of one step. The same Name is reported again as the step proceeds; the last report counts.
 type Step struct {
 	Name   string // stable, for machines: "image", "container", "tables"
 	Title  string // for people: "Pull postgres:16"
 	Status Status
 	Detail string // one line; the caller shows control characters as glyphs
 
-	// Done of Total, in Unit ("bytes", "rows", "statements"); Total is 0 where it isn't known.
+	// Done of Total, in Unit ("bytes", "rows", "statements"); Total is 0 where it is not known.
 	Done, Total int64
 	Unit        string
 
@@ -38,7 +38,7 @@ type Step struct {
 	Elapsed time.Duration
 }
 
-// Amount returns how far the step is: "12 MB of 148 MB", "3 of 10 statements", "17 rows" of an unknown total.
+// Amount returns how far the step has come: "12 MB of 148 MB", "3 of 10 statements", "17 rows" of an unknown total.
 func (s Step) Amount() string {
 	write, unit := say.Number[int64], " "+s.Unit
 	if s.Unit == "bytes" {
@@ -53,13 +53,13 @@ func (s Step) Amount() string {
 // Report receives steps. It may be called from several goroutines at once, and must not block for long.
 type Report func(Step)
 
-// Discard drops every step.
+// Discard ignores every step.
 func Discard(Step) {}
 
-// Clock returns a Report that fills in Elapsed and passes each step on, one at a time.
+// Clock returns a Report that sets Elapsed and passes each step on, one at a time.
 func Clock(next Report) Report { return ClockBy(time.Now, next) }
 
-// ClockBy is Clock with another clock than the machine's, which is read by whoever reports.
+// ClockBy is Clock with a clock other than the machine's, read by the goroutine that reports.
 func ClockBy(now func() time.Time, next Report) Report {
 	var mu sync.Mutex
 	began := map[string]time.Time{}

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// JSON returns a JSON document of the same value in which what does not draw itself is escaped as \uXXXX: DEL, the C1
-// control characters, bidirectional overrides and other invisible format characters. C0 control characters are escaped
-// in every JSON text. A document without any is returned as it is, without a copy.
+// JSON returns a JSON document of the same value in which characters that are not drawn are escaped as \uXXXX: DEL, the
+// C1 control characters, bidirectional overrides and other invisible format characters. C0 control characters are
+// escaped in any JSON text. A document without such characters is returned as it is, without a copy.
 func JSON(doc []byte) []byte {
 	var out []byte
 	from := 0

@@ -6,28 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// own are the sequences that naap's lines for people have: a report's colours, and the start of a progress line that is
-// drawn again. They move no cursor beyond the line and change nothing that outlasts it.
+// own are the sequences in naap's lines for people: a report's colours, and the start of a progress line that is drawn
+// again. They move no cursor beyond the line and change nothing that outlasts it.
 var own = [][]byte{
 	[]byte("\x1b[0m"), []byte("\x1b[1m"), []byte("\x1b[2m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"),
 	[]byte("\r\x1b[2K"),
 }
 
-// Terminal is a terminal on which lines for people are written. Whoever prints a string from outside makes it visible
-// himself, so that it looks the same in a pipe; Terminal is the net below that: nothing but text, line feeds, tabs and
-// naap's own few sequences gets through, and everything else is shown as String shows it.
+// Terminal is a terminal on which lines for people are written. Code that prints a string from outside makes it visible
+// itself, so that it looks the same in a pipe; Terminal is the safety net below that: only text, line feeds, tabs and
+// naap's own few sequences get through, and everything else is shown as String shows it.
 type Terminal struct {
 	file *os.File
 	rest []byte // the beginning of a character whose end is still to be written
 }
 
-// NewTerminal returns the net over a terminal.
+// NewTerminal returns a Terminal that writes to a file.
 func NewTerminal(file *os.File) *Terminal { return &Terminal{file: file} }
 
 // Fd returns the terminal's file descriptor.
 func (t *Terminal) Fd() uintptr { return t.file.Fd() }
 
-// Write shows text. Its errors are the file's.
+// Write writes text. Its errors are the file's.
 func (t *Terminal) Write(p []byte) (int, error) {
 	text := p
 	if len(t.rest) > 0 {
@@ -52,7 +52,7 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ownAt returns the length of the sequence of naap's own that text begins with, or 0.
+// ownAt returns the length of the sequence in own that text begins with, or 0.
 func ownAt(text []byte) int {
 	if text[0] != '\x1b' && text[0] != '\r' {
 		return 0
@@ -65,7 +65,7 @@ func ownAt(text []byte) int {
 	return 0
 }
 
-// split takes an unfinished character off the end of a text.
+// split splits an unfinished character off the end of a text.
 func split(text []byte) (whole, rest []byte) {
 	for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- {
 		if utf8.RuneStart(text[i]) {

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// terminal is a file in a terminal's place, and what was written to it.
+// terminal returns a file in place of a terminal, and a function that returns what was written to it.
 func terminal(t *testing.T) (*Terminal, func() string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "tty"))

@@ -9,24 +9,24 @@ import (
 )
 
 // String returns s on one line with every control character shown as a glyph: C0 as Unicode's control pictures (␛ ␇ ⏎),
-// C1, bidirectional overrides and other invisible format characters as ‹U+XXXX›, bytes that are no UTF-8 as ‹0xXX›.
-// A string without any is returned as it is, without a copy.
+// C1, bidirectional overrides and other invisible format characters as ‹U+XXXX›, bytes that are not UTF-8 as ‹0xXX›. A
+// string without any is returned as it is, without a copy.
 func String(s string) string { return show(s, oneLine) }
 
-// Text is String for text of several lines: line feeds stay, and tabs become four blanks.
+// Text is like String for text of several lines: line feeds stay, and tabs become four blanks.
 func Text(s string) string { return show(s, severalLines) }
 
 // Paste returns a text as it is put on a clipboard, and whether control characters in it had to be shown. Line feeds
 // and tabs stay, and so do the format characters that scripts need. Other control characters are shown: one sequence of
-// them ends what a shell takes for pasted (ESC [201~), and a carriage return is the Enter key. The line feeds at the
-// end go, as in $(…): a shell that cannot tell pasted text from typed would run it.
+// them ends what a shell takes for pasted text (ESC [201~), and a carriage return is the Enter key. Line feeds at the
+// end are removed, as in $(…): a shell that cannot distinguish pasted text from typed text would run it.
 func Paste(s string) (text string, changed bool) {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	text = show(s, clipboard)
 	return text, text != s
 }
 
-// manner is what of the characters that do not draw themselves is left as it is.
+// manner is which of the characters that are not drawn are left as they are.
 type manner int
 
 const (
@@ -91,8 +91,8 @@ func firstUnsafe(s string) int {
 	return -1
 }
 
-// shown reports whether a rune draws itself. The joiners that emoji and many scripts need (U+200C, U+200D) and the
-// variation selectors do; everything else of category Cf, Cc, Zl, Zp, the private-use areas' owners aside, does not.
+// shown reports whether a rune is drawn. The joiners that emoji and many scripts need (U+200C, U+200D) and the
+// variation selectors count as drawn; the rest of the categories Cc, Cf, Zl and Zp does not.
 func shown(r rune) bool {
 	switch {
 	case r == 0x200c, r == 0x200d:
