@@ -328,3 +328,19 @@ func TestSeedsFromTheAppAreTheFilesOfTheirPlan(t *testing.T) {
 		t.Errorf("rows %s", rows())
 	}
 }
+
+func TestTheFactsNameTheOwnersWhateverWasAskedBefore(t *testing.T) {
+	env, _, file := onServer(t, "model A {\n  id Int @id\n}\n")
+	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	for _, spoil := range []func() error{
+		func() error { return nil },
+		func() error { return os.Remove(file) }, // files that cannot be read take nobody's schema away
+	} {
+		check(t, spoil())
+		facts, err := screens.Facts(t.Context())
+		check(t, err)
+		if got := facts.Owners["public"]; got != "base-svc" {
+			t.Errorf("public belongs to %q", got)
+		}
+	}
+}

@@ -19,11 +19,15 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
+	schemas, err := postgres.CollectStrings(db.Query(ctx, `SELECT nspname FROM pg_catalog.pg_namespace`))
+	if err != nil {
+		return nil, db.Diagnose(err)
+	}
 	read := time.Now()
 	env, err := s.reread(ctx)
 	if err != nil {
 		// The files cannot be read as they are; what the database knows by itself is still an answer.
-		f := &Facts{Owners: map[string]string{}, DriftErr: err, File: s.env.fileState(read)}
+		f := &Facts{Owners: s.env.ownersOf(schemas), DriftErr: err, File: s.env.fileState(read)}
 		f.Baseline, err = ledger.Baseline(ctx, db)
 		return f, err
 	}
@@ -31,22 +35,26 @@ func (s *Screens) Facts(ctx context.Context) (*Facts, error) {
 	if err := db.Quietly(ctx, func(q postgres.Querier) error { d = env.drift(ctx, q); return nil }); err != nil {
 		return nil, err
 	}
-	f := &Facts{Owners: map[string]string{}, Missing: d.missing, Unknown: d.unknown, DriftErr: d.err, File: env.fileState(read)}
+	f := &Facts{Owners: env.ownersOf(schemas), Missing: d.missing, Unknown: d.unknown, DriftErr: d.err, File: env.fileState(read)}
 	if d.plan != nil {
 		f.Pending, f.Destroys = len(d.plan.Steps), len(d.plan.Losses())
 	}
-	s.mu.Lock()
-	if s.last != nil {
-		for _, sch := range s.last.Schemas {
-			f.Owners[sch.Name] = env.ws.OwnerOf(sch.Name)
-		}
-	}
-	s.mu.Unlock()
 	if f.Seeds, err = env.SeedList(ctx); err != nil {
 		return nil, err
 	}
 	f.Baseline, err = ledger.Baseline(ctx, db)
 	return f, err
+}
+
+// ownersOf returns the plugin or service of each schema that has one.
+func (e *Env) ownersOf(schemas []string) map[string]string {
+	owners := map[string]string{}
+	for _, name := range schemas {
+		if owner := e.ws.OwnerOf(name); owner != "" {
+			owners[name] = owner
+		}
+	}
+	return owners
 }
 
 // PushPlan is what a push would do, with the files that it was made from.
