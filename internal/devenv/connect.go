@@ -101,7 +101,7 @@ func (e *Env) direct(ctx context.Context, db *postgres.DB) error {
 	if err != nil {
 		return err
 	}
-	r := remedy.New("database.pooler", remedy.ExitRefused, "%s is a pooler of transactions, such as PgBouncer, and this needs a session with the server itself", t.Endpoint())
+	r := remedy.New("database.pooler", remedy.ExitRefused, "%s is a transaction pooler, such as PgBouncer, and this needs a session with the server itself", t.Endpoint())
 	behind, err := postgres.Behind(ctx, db)
 	if err != nil {
 		return r.WithFix("the same command with the server's own URL, which Prisma calls directUrl: --database-url")

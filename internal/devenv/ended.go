@@ -278,7 +278,7 @@ func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice)
 	switch {
 	case !e.began.IsZero() && up < time.Since(e.began):
 		return remedy.New("server.restarted", remedy.ExitFailed, "the database was restarted while naap worked; it answers again").
-			WithSeen("it is up for " + say.Took(up)).WithHelp(again)
+			WithSeen("it has been up for " + say.Took(up)).WithHelp(again)
 	case end == postgres.Crashed, end == postgres.NotReady:
 		return remedy.New("server.crashed", remedy.ExitFailed, "a process of the database died, and all its sessions with it; it has recovered and answers again").
 			WithHelp(again, remedy.Line("why: ", remedy.Naap("dev logs")))

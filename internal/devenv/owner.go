@@ -88,7 +88,7 @@ func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*stand
 func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing) error {
 	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&s.database, &s.marked)
 	if err != nil {
-		return fmt.Errorf("look whose the tables are: %w", err)
+		return fmt.Errorf("find out whose the tables are: %w", err)
 	}
 	// Tables of an extension, and Prisma's own list of migrations, are not evidence of an owner.
 	found, err := postgres.CollectStrings(q.Query(ctx, `SELECT n.nspname || chr(1) || c.relname
@@ -97,7 +97,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '`+hidden.Schemas+`'
 	AND c.relname <> '_prisma_migrations'
 	AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`))
 	if err != nil {
-		return fmt.Errorf("look whose the tables are: %w", err)
+		return fmt.Errorf("find out whose the tables are: %w", err)
 	}
 	s.tables = len(found)
 	want := e.desired()
@@ -299,7 +299,7 @@ func (e *Env) lostSchema(noted *ledger.Entry) bool {
 
 func (e *Env) stranger(entry *ledger.Entry) string {
 	if e.lostSchema(entry) {
-		return visible.String(fmt.Sprintf("the database was made of %s, which is not there any more; what is shown here is the built-in schema", entry.Schema))
+		return visible.String(fmt.Sprintf("the database was made from %s, which is not there any more; what is shown here is the built-in schema", entry.Schema))
 	}
 	return anothersDatabase(entry) + ". From here it is only read"
 }
@@ -341,7 +341,7 @@ func (e *Env) anotherWorkspace(s *standing) error {
 		whose = fmt.Sprintf("%s, since %s (%s, by naap %s)", s.entry, day(s.entry), s.entry.How, s.entry.Version)
 	}
 	if n := s.entry; n != nil && e.lostSchema(n) {
-		return remedy.New("workspace.other", remedy.ExitRefused, "%s was made of a Prisma schema that is not there any more, and the built-in one would take its place", e.theDatabase()).
+		return remedy.New("workspace.other", remedy.ExitRefused, "%s was made from a Prisma schema that is not there any more, and the built-in one would take its place", e.theDatabase()).
 			WithSeen("it is that of "+whose, "this is "+e.ws.Describe()).
 			WithFix("put " + visible.String(n.Schema) + " back, or name where it is: schema = \"…\"    (a line for naap.toml)").
 			WithHelp(remedy.Again("dev push", "--adopt").Note("if the built-in schema is what you want"))

@@ -85,7 +85,7 @@ func decidePassword(set *workspace.Settings, opt PasswordOptions) (*Password, er
 	case !opt.Random && !opt.Default:
 		return p, nil
 	case p.Is == PasswordOwn:
-		return nil, remedy.New("settings.password", remedy.ExitRefused, "the password is given here, so that another would not be used").
+		return nil, remedy.New("settings.password", remedy.ExitRefused, "the password is given here, so another one would not be used").
 			WithSeen("password is set by " + p.Source).WithFix("leave that out: unset NAAP_PASSWORD")
 	case opt.Random:
 		p.Becomes = PasswordKept
@@ -280,7 +280,7 @@ func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	conn, err := postgres.Connect(ctx, dburl.AsOwn(set.URL("127.0.0.1", rec.Port)+"?sslmode=allow"), postgres.Options{Application: "naap probe"})
 	if err == nil {
 		postgres.Close(conn)
-		return unasked("the server asks nobody on this machine for a password, so that another would change nothing").
+		return unasked("the server does not ask for a password on this machine, so another one would change nothing").
 			WithSeen("a wrong password was let in: POSTGRES_HOST_AUTH_METHOD=trust of the container, or trust in pg_hba.conf")
 	}
 	if !random {
@@ -295,7 +295,7 @@ func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	for i := range lines {
 		lines[i] = visible.String("pg_hba.conf: " + lines[i])
 	}
-	return unasked("the server lets some in without a password, so that another would keep them from nothing").WithSeen(lines...)
+	return unasked("the server lets some in without a password, so another one would not keep them out").WithSeen(lines...)
 }
 
 func unasked(what string) *remedy.Error {

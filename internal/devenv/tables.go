@@ -101,7 +101,7 @@ func (e *Env) noModel(want wanted) string {
 	if want.db == nil || len(want.db.Tables) > 0 {
 		return ""
 	}
-	line := e.ws.SchemaName() + " has no model: there is no table to be made of it"
+	line := e.ws.SchemaName() + " has no model: there are no tables to create"
 	if len(e.ws.Beside) == 0 {
 		return line
 	}

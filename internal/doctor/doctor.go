@@ -183,7 +183,7 @@ func (l *look) ask(ctx context.Context, code, sql string, into ...any) (ok bool)
 		return true
 	}
 	if !errors.Is(err, postgres.ErrNoRows) {
-		l.add(code, remedy.Notable, "Could not be looked at", []string{err.Error()}, remedy.Words("nothing needs to be done: only this look is missing"))
+		l.add(code, remedy.Notable, "Could not be checked", []string{err.Error()}, remedy.Words("nothing needs to be done: only this check is missing"))
 	}
 	return false
 }

@@ -33,7 +33,7 @@ type Entry struct {
 }
 
 // ErrChanged is the error for an entry that was decided on before another naap recorded one.
-var ErrChanged = errors.New("another naap has noted whose the database is meanwhile")
+var ErrChanged = errors.New("another naap has recorded the database's owner in the meantime")
 
 // Read returns the newest entry, or nil if there is none.
 func Read(ctx context.Context, q postgres.Querier) (*Entry, error) {
@@ -49,7 +49,7 @@ FROM naap_dev.workspace ORDER BY id DESC LIMIT 1`).Scan(&e.id, &e.At, &how, &e.V
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look whose the database is: %w", err)
+		return nil, fmt.Errorf("find out whose the database is: %w", err)
 	}
 	e.How = How(how)
 	return &e, nil

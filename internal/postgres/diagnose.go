@@ -100,8 +100,8 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "server requested password authentication"):
-		return fail("database.cleartext", "%s asks for the password as it is, over a connection that others can listen to", where).
-			WithFix("sslmode=verify-full in the URL, so that it is encrypted, and the server is the one that it says", "require_auth=password in the URL, where you trust everything on the way to it")
+		return fail("database.cleartext", "%s asks for the password in clear text, over a connection that others can listen to", where).
+			WithFix("sslmode=verify-full in the URL, so that it is encrypted, and the server is the one that it claims to be", "require_auth=password in the URL, where you trust everything on the way to it")
 	case strings.Contains(text, "require_auth check failed"):
 		return fail("database.method", "%s asks for the password in another way than require_auth allows", where).
 			WithFix("change require_auth in the URL, or the variable PGREQUIREAUTH, where you trust the server")
@@ -110,7 +110,7 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fail("database.refused", "nothing listens on %s", where).WithHelp(remedy.Again("dev up"))
 	case errors.Is(err, fs.ErrNotExist):
-		return fail("database.socket", "there is no server's socket at %s", where).WithHelp(remedy.Again("dev up"))
+		return fail("database.socket", "there is no server socket at %s", where).WithHelp(remedy.Again("dev up"))
 	case errors.Is(err, os.ErrPermission):
 		return fail("database.permission", "this user may not open the socket of %s", where)
 	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrReadWriteConnection),
@@ -125,7 +125,7 @@ func diagnoseNetwork(err error, where string) *remedy.Error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fail("database.foreign", "what listens on %s closed the connection without a word", where).
 			WithHelp(remedy.Words("wait a moment if the server is starting, and try again"), remedy.Naap("dev logs"),
-				remedy.Words("check that it is PostgreSQL which listens there"))
+				remedy.Words("check that it is PostgreSQL that listens there"))
 	case strings.Contains(text, "unexpected message"), strings.Contains(text, "unknown message type"), strings.Contains(text, "invalid length"),
 		strings.Contains(text, "invalid body length"), strings.Contains(text, "unexpected response"):
 		return fail("database.foreign", "what listens on %s does not speak PostgreSQL's protocol", where).

@@ -51,7 +51,7 @@ func changedFiles(ctx context.Context, dir, base string) (map[string]bool, error
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is in no git repository", dir).
+		return nil, remedy.New("check.no-git", remedy.ExitUsage, "--changed asks git, and %s is not in a git repository", dir).
 			WithHelp(remedy.Naap("check")).Wrap(err)
 	}
 	if base == "" {

@@ -29,7 +29,7 @@ func checkModelSchema(r *run) {
 				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
 		case len(r.schema.schemas) > 0 && !r.schema.has(t.schema.Value):
 			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset, t.schema.Span.End.Offset,
-				fmt.Sprintf("%s is none of the datasource's schemas: add it with  %s",
+				fmt.Sprintf("%s is not one of the datasource's schemas: add it with  %s",
 					visible.String(t.schema.Value), r.options.Target.Line(remedy.Naap("dev schema add", visible.String(t.schema.Value)))), nil, r.listPlace()...)
 		}
 	}

@@ -102,7 +102,7 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 			return "", nil
 		}
 		scheme, _, _ := strings.Cut(expanded, ":")
-		return fmt.Sprintf("%s is no PostgreSQL URL but %s:…", visible.String(name), visible.String(scheme)), nil
+		return fmt.Sprintf("%s is not a PostgreSQL URL but %s:…", visible.String(name), visible.String(scheme)), nil
 	}
 	if !production && isTestDatabase(a.database) {
 		return "", nil

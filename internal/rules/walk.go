@@ -72,7 +72,7 @@ func readTree(ctx context.Context, o Options) (*tree, error) {
 	}
 	if o.Root != "" {
 		if info, err := os.Stat(o.Root); err != nil || !info.IsDir() {
-			return nil, remedy.New("check.folder", remedy.ExitUsage, "%s is no folder that can be checked", o.Root).Wrap(err)
+			return nil, remedy.New("check.folder", remedy.ExitUsage, "%s is not a folder that can be checked", o.Root).Wrap(err)
 		}
 		if err := w.walkAll(); err != nil {
 			return nil, err

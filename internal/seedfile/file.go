@@ -50,7 +50,7 @@ type File struct {
 func Parse(name, path string, data []byte) (*File, error) {
 	f := &File{Name: name, Path: path}
 	if !f.parseName() {
-		return nil, remedy.New("seed.name", remedy.ExitFailed, "%s is no name of a seed file", visible.String(name)).
+		return nil, remedy.New("seed.name", remedy.ExitFailed, "%s is not the name of a seed file", visible.String(name)).
 			WithFix("name it SCHEMA.sql, 10-SCHEMA.part.sql, SCHEMA/TABLE.csv or SCHEMA/TABLE.jsonl")
 	}
 	f.Text = strings.TrimPrefix(string(data), "\ufeff")

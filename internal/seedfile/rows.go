@@ -15,8 +15,8 @@ import (
 // empty field is NULL, an empty quoted one is the empty string.
 func (f *File) Data() string { return f.Text[f.body:] }
 
-// CopyData returns Data for a server before PostgreSQL 18, which takes a line that is \. alone as the end of the data;
-// in quotes it is a value like any other. Only a row of one column can be such a line.
+// CopyData returns Data for a server before PostgreSQL 18, to which a line that is \. alone is the end of the data:
+// such a line is quoted, which makes it a value like any other. Only a row of one column can be such a line.
 func (f *File) CopyData() string {
 	data := f.Data()
 	if !strings.Contains(data, `\.`) {

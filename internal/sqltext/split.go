@@ -22,7 +22,8 @@ type Statement struct {
 	Blocks  int    // how many BEGIN ATOMIC and CASE are open
 }
 
-// Data gives the offset of the rows of a COPY … FROM STDIN. Rest is what follows its semicolon on the same line.
+// Data holds the offsets of the rows below a COPY … FROM STDIN. Rest is where the text after its semicolon begins, on
+// the same line.
 type Data struct{ Rest, Start, End int }
 
 // keptWords are enough to tell ROLLBACK from ROLLBACK WORK TO SAVEPOINT a, and CREATE OR REPLACE FUNCTION from others.
