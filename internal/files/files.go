@@ -1,7 +1,7 @@
-// Package files opens what a repository or the user names. A file is read up to a limit and only if it is a regular one;
-// a folder is listed up to a number of entries; what is written stays inside the folder that it belongs to. A path of a
-// repository may be a link to a device, a pipe that nobody writes to, or a file system that no longer answers: none of
-// these holds up a caller whose context has ended, and none fills the memory.
+// Package files opens what a repository or the user names. A file is read up to a limit and only if it is a regular
+// one; a folder is listed up to a number of entries; what is written stays inside the folder that it belongs to. A path
+// in a repository may be a link to a device, a pipe that nothing writes to, or a file system that no longer answers:
+// none of these holds up a caller whose context has ended, and none fills the memory.
 package files
 
 import (
@@ -13,16 +13,16 @@ import (
 	"os"
 )
 
-// Limit is how much is read of a file at most, in bytes.
+// Limit is the most that is read of a file, in bytes.
 type Limit int64
 
-// The limits are far above what people write and far below what fills a laptop's memory, for what each kind of file
-// becomes once it is parsed.
+// The limits are far above what people write, and far below what would fill a laptop's memory once each kind of file is
+// parsed.
 const (
 	Small    Limit = 64 << 10  // a line or a few: .git, a pid file, a mark in the cache
 	Settings Limit = 1 << 20   // naap.toml, package.json, prisma.config, .env, .gitignore, git's config, counts of rows
 	Compose  Limit = 1 << 20   // a compose file; YAML takes about fifty times its size in memory
-	Source   Limit = 4 << 20   // a file that check looks at: nobody wrote a longer one
+	Source   Limit = 4 << 20   // a file that check looks at: nobody writes a longer one
 	Schema   Limit = 16 << 20  // a Prisma file: the longest known one has 0.4 MB
 	Schemas  Limit = 64 << 20  // all files of one schema
 	State    Limit = 64 << 20  // a file of naap's own, such as the console's history
@@ -30,8 +30,8 @@ const (
 )
 
 // Read returns the content of a regular file. A file of another kind is refused with the code file.kind before it is
-// opened, and one of more than limit bytes with file.size, whether it is so large already or grows while it is read.
-// Other errors are the system's. Where ctx ends, Read returns its error at once, even if the file system does not
+// opened, and one of more than limit bytes with file.size, whether it is that large already or grows while it is read.
+// Other errors are the system's. When ctx ends, Read returns its error at once, even if the file system does not
 // answer.
 func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	return Await(ctx, func() ([]byte, error) {
@@ -47,12 +47,12 @@ func Read(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	})
 }
 
-// ReadNow is Read without a context: of a file of naap's own, or where the folder has answered already.
+// ReadNow is Read without a context: for one of naap's own files, or where the folder has already answered.
 func ReadNow(path string, limit Limit) ([]byte, error) {
 	return Read(context.Background(), path, limit)
 }
 
-// Check returns the error that Read would give of a file, without reading it: for a library that reads it by itself.
+// Check returns the error that Read would return for a file, without reading it: for a library that reads it itself.
 func Check(ctx context.Context, path string, limit Limit) error {
 	if err := MayOpen(path); err != nil {
 		return err
@@ -71,8 +71,8 @@ func Check(ctx context.Context, path string, limit Limit) error {
 	return nil
 }
 
-// Open opens a regular file of any size, for a caller that reads it piece by piece. A file of another kind is refused with the code
-// file.kind.
+// Open opens a regular file of any size, for a caller that reads it piece by piece. A file of another kind is refused
+// with the code file.kind.
 func Open(ctx context.Context, path string) (*os.File, error) {
 	return Await(ctx, func() (*os.File, error) {
 		f, _, err := open(path)
@@ -80,8 +80,8 @@ func Open(ctx context.Context, path string) (*os.File, error) {
 	})
 }
 
-// ReadNamed returns the content of a file that the user named on the command line, which may be a pipe, as of a shell's
-// <(…), or a terminal. It is bounded and ends with ctx as Read does.
+// ReadNamed returns the content of a file that the user named on the command line, which may be a pipe, such as a
+// shell's <(…), or a terminal. It is bounded and ends with ctx as Read does.
 func ReadNamed(ctx context.Context, path string, limit Limit) ([]byte, error) {
 	return Await(ctx, func() ([]byte, error) {
 		info, err := os.Stat(path)
@@ -112,8 +112,8 @@ func ReadFrom(ctx context.Context, r io.Reader, name string, limit Limit) ([]byt
 	return Await(ctx, func() ([]byte, error) { return readAll(ctx, r, name, 0, limit) })
 }
 
-// Await returns what f returns, or the error of ctx as soon as it ends. f is left behind then: nothing can end a read
-// of a file system that does not answer, and the process is about to end.
+// Await returns what f returns, or the error of ctx as soon as that ends. f is then left running: nothing can end a
+// read from a file system that does not answer, and the process is about to end.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -139,8 +139,8 @@ func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// open opens a regular file. It looks before it opens, since opening alone makes some devices do something and waits for
-// a pipe's writer, and looks again at what it has opened, which may have come there in between.
+// open opens a regular file. It checks the path first, since merely opening a file makes some devices do something and
+// waits for a pipe's writer, and then checks what it has opened, which may have replaced the file in between.
 func open(path string) (*os.File, fs.FileInfo, error) {
 	if err := MayOpen(path); err != nil {
 		return nil, nil, err
@@ -172,13 +172,13 @@ func open(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// chunk is how much is read between two looks at the context.
+// chunk is how much is read between two checks of the context.
 const chunk = 1 << 20
 
-// readAll reads to the end, and one byte more than the limit where there is no end before. expected is how much is likely
-// to come: files of the system's own say 0 and have content.
+// readAll reads to the end, or to one byte more than the limit. expected is how much is likely to come: the system's
+// own files have a size of 0 and content.
 func readAll(ctx context.Context, r io.Reader, name string, expected int64, limit Limit) ([]byte, error) {
-	var parts [][]byte // that are full
+	var parts [][]byte // the full ones
 	size := 0
 	part := make([]byte, 0, min(expected, int64(limit))+512)
 	for {

@@ -25,7 +25,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// write makes a file and its folders.
+// write creates a file and its folders.
 func write(t *testing.T, path, text string) string {
 	t.Helper()
 	check(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -50,7 +50,7 @@ func TestAFileIsReadWhole(t *testing.T) {
 	}
 }
 
-// A file of the kernel's says that it is a regular one, and can wait for ever or never end.
+// A file of the kernel's claims to be a regular one, and can wait forever or never end.
 func TestTheKernelsFilesAreNotRead(t *testing.T) {
 	for _, name := range []string{"/proc/self/maps", "/proc/kmsg", "/sys/kernel/mm/transparent_hugepage/enabled"} {
 		if _, err := os.Stat(name); err != nil {
@@ -109,7 +109,7 @@ func TestWhatIsNoFileIsRefusedByItsKind(t *testing.T) {
 	}
 }
 
-// A file can be exchanged between the look at it and the opening; what is opened then is looked at again.
+// A file can be replaced between the check and the opening; what is opened then is checked again.
 func TestAPipeThatTakesAFilesPlaceDoesNotHoldTheReader(t *testing.T) {
 	dir := t.TempDir()
 	path, spare := write(t, filepath.Join(dir, "f"), "text"), filepath.Join(dir, "spare")

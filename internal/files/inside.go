@@ -18,10 +18,10 @@ import (
 
 // Inside is a folder that is read and written without leaving it, wherever the links in it lead: a repository can have
 // its schema be a link to the .bashrc of whoever clones it. A link that stays inside works, as those of pnpm do, and so
-// does a folder that is itself reached by a link. os.Root opens each part of a path by itself, so that a link that is put
-// there after the look at it is refused too.
+// does a folder that is itself reached by a link. os.Root opens each part of a path separately, so a link that is put
+// there after the check is refused too.
 type Inside struct {
-	dir  string // absolute, as it was named
+	dir  string // absolute, as it was given
 	real string // with all its links followed
 	root *os.Root
 }
@@ -46,7 +46,7 @@ func OpenInside(dir string) (*Inside, error) {
 // Close closes the folder.
 func (in *Inside) Close() error { return in.root.Close() }
 
-// Read returns the content of a regular file inside, as the function Read has it.
+// Read returns the content of a regular file inside, like the function Read.
 func (in *Inside) Read(ctx context.Context, name string, limit Limit) ([]byte, error) {
 	rel, err := in.place(name)
 	if err != nil {
@@ -87,7 +87,7 @@ func (in *Inside) open(rel string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// MayReplace returns the refusal that Replace would give of a file, or nil.
+// MayReplace returns the error with which Replace would refuse a file, or nil.
 func (in *Inside) MayReplace(name string) error {
 	rel, err := in.place(name)
 	if err != nil {
@@ -97,10 +97,10 @@ func (in *Inside) MayReplace(name string) error {
 	return in.explain(err, name)
 }
 
-// Replace gives a file a new content in one step, so that a reader sees the old text or the new, and makes its folders
-// where they are missing. A link stays a link: what it leads to is replaced. The file keeps its permissions and its
-// owner; other names of it (hard links) keep the old content. Refused are a place outside, with the code file.outside,
-// what is not a regular file, with file.kind, and a file that may not be written or whose owner could not be kept, with
+// Replace gives a file new content atomically, so that a reader sees the old text or the new, and creates missing
+// folders. A link stays a link: what it leads to is replaced. The file keeps its permissions and its owner; other names
+// of it (hard links) keep the old content. Refused are a place outside, with the code file.outside, what is not a
+// regular file, with file.kind, and a file that may not be written or whose owner could not be kept, with
 // file.permission.
 func (in *Inside) Replace(name string, data []byte) error {
 	rel, err := in.place(name)
@@ -117,7 +117,7 @@ func (in *Inside) Replace(name string, data []byte) error {
 	return in.explain(in.swap(rel, data, old), name)
 }
 
-// replaceable returns what stands there now, or nil.
+// replaceable returns what is there now, or nil.
 func (in *Inside) replaceable(rel, name string) (fs.FileInfo, error) {
 	info, err := in.root.Lstat(rel)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +129,7 @@ func (in *Inside) replaceable(rel, name string) (fs.FileInfo, error) {
 	if !info.Mode().IsRegular() {
 		return nil, wrongKind(filepath.Join(in.dir, name), info.Mode())
 	}
-	f, err := in.root.OpenFile(rel, os.O_WRONLY|openFlags, 0) // a rename would not ask whether it may be written
+	f, err := in.root.OpenFile(rel, os.O_WRONLY|openFlags, 0) // a rename would not check whether it may be written
 	if err == nil {
 		f.Close()
 	}
@@ -145,9 +145,9 @@ func readOnly(path string, mode fs.FileMode) error {
 		WithFix("chmod u+w " + remedy.ShellWord(visible.String(path)))
 }
 
-// swap writes a file of a name that nobody can foresee, and moves it into place.
+// swap writes a file with an unpredictable name, and moves it into place.
 func (in *Inside) swap(rel string, data []byte, old fs.FileInfo) error {
-	mode := fs.FileMode(0o666) // a new file is as the user's umask has it
+	mode := fs.FileMode(0o666) // a new file gets what the user's umask allows
 	if old != nil {
 		mode = 0o600
 	}
@@ -174,7 +174,7 @@ func (in *Inside) swap(rel string, data []byte, old fs.FileInfo) error {
 	return err
 }
 
-// temporary makes a new file in a folder, of a name that cannot be foreseen.
+// temporary creates a new file with an unpredictable name in a folder.
 func (in *Inside) temporary(dir string, mode fs.FileMode) (string, *os.File, error) {
 	var random [12]byte
 	if _, err := rand.Read(random[:]); err != nil {
@@ -207,14 +207,14 @@ func (in *Inside) place(name string) (string, error) {
 	return rel, nil
 }
 
-// Below returns where a path lies in a folder, which may be the folder itself; ok is false where it does not. It goes
-// by the names alone and follows no link.
+// Below returns where a path is in a folder, which may be the folder itself; ok is false where it is not in it. It
+// compares only the names and follows no link.
 func Below(dir, path string) (rel string, ok bool) {
 	rel, err := filepath.Rel(dir, path)
 	return rel, err == nil && filepath.IsLocal(rel)
 }
 
-// Leading returns where a path leads with all its links followed, also where what is at its end is not there yet.
+// Leading returns where a path leads with all its links followed, even if what is at its end does not exist yet.
 func Leading(path string) (string, error) {
 	if err := MayOpen(path); err != nil {
 		return "", err
@@ -222,13 +222,13 @@ func Leading(path string) (string, error) {
 	return follow(path, 0)
 }
 
-// follow is Leading, behind so many links.
+// follow is Leading after that many links.
 func follow(path string, links int) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return real, err
 	}
-	if links > 40 { // as Linux
+	if links > 40 { // as on Linux
 		return "", err
 	}
 	if to, linkErr := os.Readlink(path); linkErr == nil {
@@ -251,8 +251,8 @@ func outside(path, real, dir string) *remedy.Error {
 		WithFix("put a file in the link's place, or change " + remedy.ShellWord(visible.String(real)) + " by hand")
 }
 
-// explain makes a refusal of the system's, that a path leaves the folder, one for people: a link was put there since
-// place looked.
+// explain turns the system's error that a path leaves the folder into one for people: a link was put there since place
+// looked.
 func (in *Inside) explain(err error, name string) error {
 	if err == nil {
 		return nil
@@ -266,13 +266,13 @@ func (in *Inside) explain(err error, name string) error {
 	return fmt.Errorf("%s: %w", visible.String(name), err)
 }
 
-// Leads returns where a path leads that the user named and that lies in the folder dir, if a link in that folder leads
-// it out, and the refusal then, to which the caller adds how to name that place instead: whose link it is, the user
-// need not know. A path that does not lie in the folder is the user's own, wherever it leads.
+// Leads returns where a path leads that the user named and that is in the folder dir, if a link in that folder leads
+// out of it, with a refusal, to which the caller adds how to name that place instead: the user need not know whose link
+// it is. A path that is not in the folder is the user's own, wherever it leads.
 func Leads(dir, path string) (real string, refused *remedy.Error) {
 	in, err := OpenInside(dir)
 	if dir == "" || err != nil {
-		return "", nil // there is no such folder to be left
+		return "", nil // there is no such folder to leave
 	}
 	defer in.Close()
 	abs, err := filepath.Abs(path)

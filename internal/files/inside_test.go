@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// repository is a folder with a file inside and one beside it, which must stay as it is.
+// repository returns a folder with a file inside and one beside it, which must not change.
 func repository(t *testing.T) (dir, victim string) {
 	t.Helper()
 	base := t.TempDir()
@@ -95,7 +95,7 @@ func TestLinksThatStayInsideAreWrittenThrough(t *testing.T) {
 	}
 }
 
-// A link that is exchanged while files are written must not lead any write out.
+// A link that is replaced while files are written must not lead any write out.
 func TestALinkThatIsExchangedMeanwhileLeadsNoWriteOut(t *testing.T) {
 	dir, victim := repository(t)
 	home := filepath.Dir(victim)

@@ -4,8 +4,8 @@ package files
 
 import "io"
 
-// ReadInto reads a regular file behind buf, which grows where it has to, up to one byte more than limit. What is not a file
-// is refused with the code file.kind.
+// ReadInto appends the content of a regular file to buf, which grows where necessary, up to one byte more than limit.
+// What is not a file is refused with the code file.kind.
 func ReadInto(buf []byte, path string, limit Limit) ([]byte, error) {
 	f, _, err := open(path)
 	if err != nil {

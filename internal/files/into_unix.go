@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// ReadInto reads a regular file behind buf, which grows where it has to, up to one byte more than limit; a link is not
-// followed, and what is not a file is refused with the code file.kind. It is for thousands of small files: it asks the
-// system directly, since os.Open offers each file to the poller, which takes no regular file, and that is a third of all
-// calls then.
+// ReadInto appends the content of a regular file to buf, which grows where necessary, up to one byte more than limit. A
+// link is not followed, and what is not a file is refused with the code file.kind. It is for thousands of small files:
+// it calls the system directly, since os.Open offers each file to the poller, which accepts no regular file, and that
+// would be a third of all calls.
 func ReadInto(buf []byte, path string, limit Limit) ([]byte, error) {
 	const flags = syscall.O_RDONLY | syscall.O_CLOEXEC | syscall.O_NOFOLLOW | openFlags
 	fd, err := retry(func() (int, error) { return syscall.Open(path, flags, 0) })
@@ -42,14 +42,14 @@ func ReadInto(buf []byte, path string, limit Limit) ([]byte, error) {
 			return buf, &fs.PathError{Op: "read", Path: path, Err: err}
 		}
 		buf = buf[:len(buf)+n]
-		if n < room { // a regular file gives less than was asked for at its end only
+		if n < room { // a regular file returns less than was asked for only at its end
 			return buf, nil
 		}
 	}
 	return buf[:min(len(buf), begin+int(limit)+1)], nil
 }
 
-// retry calls f again where a signal came in between.
+// retry calls f again if a signal interrupted it.
 func retry(f func() (int, error)) (int, error) {
 	for {
 		n, err := f()

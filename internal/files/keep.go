@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// Keep gives a file of naap's own a new content that its owner alone may read, in one step: a kill leaves the old one or
-// the new one. It is on disk when Keep returns. The folder has to be there.
+// Keep gives one of naap's own files new content that only its owner may read, atomically: a kill leaves the old one or
+// the new one. It is on disk when Keep returns. The folder must exist.
 func Keep(path string, data []byte) error { return keep(path, data, (*os.File).Sync) }
 
 // Note is Keep for a hint, whose loss does no harm: it does not wait for the disk.
@@ -16,7 +16,7 @@ func Note(path string, data []byte) error {
 }
 
 func keep(path string, data []byte, settle func(*os.File) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // which gives it 0600, whatever the umask is
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // created with 0600, whatever the umask is
 	if err != nil {
 		return err
 	}

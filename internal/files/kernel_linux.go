@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// The kernel's own file systems, by their numbers in linux/magic.h. Their files say that they are regular ones, and some
+// The kernel's own file systems, by their numbers in linux/magic.h. Their files claim to be regular ones, and some
 // never end, wait until something happens, or do something when they are read: /proc/kmsg does all three.
 var kernelSystems = []int64{
 	0x9fa0,               // proc
@@ -28,7 +28,7 @@ func isKernels(path string) bool {
 	return syscall.Statfs(path, &s) == nil && slices.Contains(kernelSystems, int64(s.Type)&math.MaxUint32)
 }
 
-// isKernelsFile is isKernels of what is open.
+// isKernelsFile is isKernels for an open file.
 func isKernelsFile(f *os.File) bool {
 	var s syscall.Statfs_t
 	return syscall.Fstatfs(int(f.Fd()), &s) == nil && slices.Contains(kernelSystems, int64(s.Type)&math.MaxUint32)

@@ -4,6 +4,6 @@ package files
 
 import "os"
 
-// Only Linux shows what is in the kernel as files.
+// Only Linux shows the kernel's data as files.
 func isKernels(string) bool         { return false }
 func isKernelsFile(f *os.File) bool { return false }

@@ -2,6 +2,6 @@
 
 package files
 
-// Windows has no flags for these: the names of its devices and pipes are told from files by os.Stat, before anything is
+// Windows has no such flags: os.Stat distinguishes the names of its devices and pipes from files before anything is
 // opened.
 const openFlags, folderFlags = 0, 0

@@ -4,7 +4,8 @@ package files
 
 import "syscall"
 
-// openFlags open a file without waiting for a pipe's writer or a device, and without making a terminal this process's own.
+// openFlags open a file without waiting for a pipe's writer or a device, and without making a terminal the process's
+// controlling one.
 const openFlags = syscall.O_NONBLOCK | syscall.O_NOCTTY
 
 // folderFlags open a folder, and nothing else.

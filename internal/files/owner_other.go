@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// Guarded is nil: on Windows, what another user may do in a folder is for its access list to say.
+// Guarded returns nil: on Windows, a folder's access list decides what another user may do in it.
 func Guarded(string) error { return nil }
 
-// keepOwner does nothing: on Windows, a new file's owner follows from its folder.
+// keepOwner does nothing: on Windows, the folder determines a new file's owner.
 func keepOwner(*os.File, fs.FileInfo, string) error { return nil }

@@ -34,11 +34,11 @@ func IsPerson(uid int) bool {
 	return os.Geteuid() == 0 && err == nil && n == uid
 }
 
-// Guarded returns the error, with the code file.owner, for a file of naap's own in whose place another user could put
-// one, since they own a folder above it, or anybody may write there: sshd's rule for what it reads in a home
-// (StrictModes in sshd_config(5)). In a folder with the sticky bit, as /tmp, nobody but the owner replaces what is
-// there. That a group may write is taken as it is: on many systems each user has a group of their own, which may. The
-// file need not be there, but its folder has to.
+// Guarded returns an error, with the code file.owner, if another user could put a file in the place of one of naap's
+// own, because they own a folder above it or anyone may write there: sshd's rule for what it reads in a home
+// (StrictModes in sshd_config(5)). In a folder with the sticky bit, such as /tmp, only the owner can replace what is
+// there. A group's write permission is accepted: on many systems each user has a group of their own, which has it. The
+// file need not exist, but its folder must.
 func Guarded(path string) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -49,7 +49,7 @@ func Guarded(path string) error {
 	if err != nil {
 		return err
 	}
-	for _, from := range []string{dir, real} { // the folder of a link can have another link in its place
+	for _, from := range []string{dir, real} { // another link can be put into the folder of a link
 		for at := from; ; at = filepath.Dir(at) {
 			if err := guardedFolder(path, at); err != nil {
 				return err
@@ -80,8 +80,8 @@ func guardedFolder(path, dir string) error {
 		WithFix("export XDG_STATE_HOME=/a/folder/of/yours")
 }
 
-// isUnmapped reports whether a uid stands for all those that this process's namespace of users has no number for, root
-// among them, as in a container without privileges.
+// isUnmapped reports whether a uid stands for all those for which this process's user namespace has no number,
+// including root, as in an unprivileged container.
 func isUnmapped(uid int) bool {
 	const overflow = 65534
 	text, err := os.ReadFile("/proc/self/uid_map")
@@ -109,7 +109,7 @@ func keepOwner(f *os.File, old fs.FileInfo, path string) error {
 		return nil
 	}
 	err = f.Chown(int(was.Uid), int(was.Gid))
-	if err == nil || was.Uid == is.Uid { // a group that one is not in cannot be given; the file is one's own all the same
+	if err == nil || was.Uid == is.Uid { // a user cannot give a file to a group that they are not in; the file is still their own
 		return nil
 	}
 	return remedy.New("file.permission", remedy.ExitFailed, "%s is not written: it belongs to another user, and would be yours then", visible.String(path)).

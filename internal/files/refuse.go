@@ -10,14 +10,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Refused reports whether an error says that a path is not to be read or written: what it says is for the user already,
-// and whoever meets it adds where the path comes from.
+// Refused reports whether an error says that a path must not be read or written: its message is already for the user,
+// and a caller adds where the path comes from.
 func Refused(err error) (*remedy.Error, bool) {
 	e, ok := remedy.Of(err)
 	return e, ok && strings.HasPrefix(e.Code, "file.")
 }
 
-// Explain returns the error of a caller that could not read or write: a refusal as it is, with what the caller has
+// Explain returns the error for a caller that could not read or write: a refusal as it is, with what the caller has
 // seen, or otherwise the caller's own around err.
 func Explain(err error, otherwise *remedy.Error) error {
 	if e, ok := Refused(err); ok {
@@ -38,7 +38,7 @@ func wrongPlace(path string) error {
 		WithFix("put a file in its place, or name another")
 }
 
-// NotSearched refuses a folder that lies outside of the folder within, where it is not the user who named it.
+// NotSearched refuses a folder outside of the folder within that the user did not name.
 func NotSearched(path, real, within string) error {
 	return remedy.New("file.outside", remedy.ExitRefused, "%s is not searched: it leads out of %s", visible.String(path), visible.String(within)).
 		WithSeen("it leads to " + visible.String(real)).WithFix("put a folder in the link's place")
@@ -61,7 +61,7 @@ func kindWord(mode fs.FileMode) string {
 	return "not a regular file"
 }
 
-// tooLarge refuses a file by its size; a negative one is of what had no end within the limit.
+// tooLarge refuses a file because of its size; a negative one means that there was no end within the limit.
 func tooLarge(path string, size int64, limit Limit) error {
 	holds := "more"
 	if size >= 0 {
@@ -72,7 +72,7 @@ func tooLarge(path string, size int64, limit Limit) error {
 		WithFix("put the file that was meant in its place, or name another")
 }
 
-// leads says where a path leads, if that is another place.
+// leads adds where a path leads, if that is another place.
 func leads(e *remedy.Error, path string) *remedy.Error {
 	real, err := filepath.EvalSymlinks(path)
 	if abs, absErr := filepath.Abs(path); err == nil && absErr == nil && real != filepath.Clean(path) && real != abs {

@@ -11,9 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// MayOpen refuses, with the code file.outside, a path that Windows reads as one of another machine or of a device, before
-// anything asks for it: Windows logs in to a machine that is named (\\host\share), with a digest of the user's password.
-// What the user named themselves is theirs: a share of the working directory, of the command line or of a variable.
+// MayOpen refuses, with the code file.outside, a path that Windows reads as one of another machine or of a device,
+// before anything opens it: Windows logs in to a machine that is named (\\host\share), with a digest of the user's
+// password. What the user named is theirs to choose: a share in the working directory, on the command line or in a
+// variable.
 func MayOpen(path string) error {
 	if runtime.GOOS != "windows" {
 		return nil
@@ -35,8 +36,8 @@ var (
 	reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*([.:].*)?$`)
 )
 
-// leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, of which the user has
-// given none of the texts.
+// leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, and is not among the
+// texts that the user gave.
 func leadsOff(path string, given []string) bool {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "/", `\`)) }
 	path = plain(path)

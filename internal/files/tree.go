@@ -16,23 +16,23 @@ import (
 )
 
 const (
-	// TreeEntries is how many files and folders a walk meets at most, where a few are looked for among them: a folder of
-	// Prisma files or of seeds. A repository's node_modules, which walks leave out, has about as many.
+	// TreeEntries is how many files and folders a walk visits at most, where a few are looked for among them: a folder
+	// of Prisma files or of seeds. A repository's node_modules, which walks leave out, has about as many.
 	TreeEntries = 100_000
-	// TreeDepth is how deep a walk goes. Paths of Linux and macOS end at about a thousand one-letter folders.
+	// TreeDepth is how deep a walk goes. On Linux and macOS, paths end at about a thousand one-letter folders.
 	TreeDepth = 64
 )
 
 // Tree bounds a walk through a folder and its subfolders.
 type Tree struct {
 	dir     string
-	entries int // that may still be met
+	entries int // that may still be visited
 	depth   int
 	most    int
 }
 
-// NewTree begins a walk through dir that meets at most this many entries. The root of a disk is refused with the code
-// file.tree: it is never the folder that was meant, and the kernel's own folders are in it.
+// NewTree begins a walk through dir that visits at most this many entries. The root of a disk is refused with the code
+// file.tree: it is never the intended folder, and it contains the kernel's own folders.
 func NewTree(dir string, entries int) (*Tree, error) {
 	if err := MayOpen(dir); err != nil {
 		return nil, err
@@ -55,8 +55,8 @@ func NewTree(dir string, entries int) (*Tree, error) {
 	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: TreeDepth}, nil
 }
 
-// List returns what a folder of the tree holds, sorted by name. It counts towards the tree's bounds, beyond which the
-// walk is refused with the code file.tree.
+// List returns the entries of a folder of the tree, sorted by name. They count towards the tree's limits, beyond which
+// the walk is refused with the code file.tree.
 func (t *Tree) List(ctx context.Context, dir string) ([]fs.DirEntry, error) {
 	if rel, err := filepath.Rel(t.dir, dir); err == nil && strings.Count(filepath.ToSlash(rel), "/") >= t.depth {
 		return nil, remedy.New("file.tree", remedy.ExitFailed, "the folders in %s are more than %d deep", visible.String(t.dir), t.depth).
@@ -70,12 +70,13 @@ func (t *Tree) List(ctx context.Context, dir string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// List returns what a folder holds, sorted by name; of more than most entries, an error with the code file.tree.
+// List returns the entries of a folder, sorted by name, or an error with the code file.tree if there are more than
+// most.
 func List(ctx context.Context, dir string, most int) ([]fs.DirEntry, error) {
 	return (&Tree{dir: dir, entries: most, most: most, depth: 1}).List(ctx, dir)
 }
 
-// entriesOf reads up to most entries of a folder, a piece at a time: a folder can have more than memory holds.
+// entriesOf reads up to most entries of a folder, a batch at a time: a folder can have more than memory holds.
 func entriesOf(ctx context.Context, dir string, most int) (list []fs.DirEntry, more bool, err error) {
 	type listing struct {
 		list []fs.DirEntry
@@ -129,11 +130,11 @@ func Folder(ctx context.Context, dir string, limit Limit) fs.FS {
 }
 
 type folder struct {
-	ctx   context.Context // of who asked for the folder: fs.FS has none
+	ctx   context.Context // the caller's: fs.FS has none
 	dir   string
 	limit Limit
-	tree  *Tree // of all that is listed
-	err   error // why nothing is
+	tree  *Tree // of everything that is listed
+	err   error // why nothing is listed
 }
 
 func (f folder) place(op, name string) (string, error) {

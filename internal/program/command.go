@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Command returns a program that is found and ready to be started, as exec.CommandContext has it. Its environment is
-// what the program is told; set says more, KEY=VALUE, and wins. Its error is a *NotFound.
+// Command returns a program, found and ready to be started, like exec.CommandContext. Its environment is what the
+// program may see; set adds to it, KEY=VALUE, and takes precedence. Its error is a *NotFound.
 func (f Finder) Command(ctx context.Context, p Program, args ...string) (*exec.Cmd, error) {
 	file, err := f.Find(p)
 	if err != nil {
@@ -35,8 +35,8 @@ func (f Finder) At(ctx context.Context, p Program, file string, args ...string) 
 	return cmd, nil
 }
 
-// Ready returns a command that was found and given its environment before: argv's first word is the program's absolute
-// path.
+// Ready returns a command that was found and given its environment before: the first word of argv is the program's
+// absolute path.
 func Ready(ctx context.Context, argv, env []string) (*exec.Cmd, error) {
 	cmd, err := Finder{}.At(ctx, Program{}, argv[0], argv[1:]...)
 	if err == nil {
@@ -49,6 +49,6 @@ func batchFile(file string) bool {
 	return runtime.GOOS == "windows" && slices.Contains([]string{".cmd", ".bat"}, strings.ToLower(filepath.Ext(file)))
 }
 
-// forCmd reports whether an argument would be taken apart by cmd.exe, for which no quoting is safe
+// forCmd reports whether cmd.exe would split or expand an argument, for which no quoting is safe
 // (https://www.kb.cert.org/vuls/id/123335).
 func forCmd(arg string) bool { return strings.ContainsAny(arg, "\"%!&|<>^\r\n\x00") }

@@ -8,21 +8,22 @@ import (
 	"strings"
 )
 
-// toldToAll are the variables that every program is told: who and where the user is, and how they read.
+// toldToAll are the variables that every program sees: who and where the user is, and their language.
 var toldToAll = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TERM", "COLORTERM", "TZ", "LANG", "LANGUAGE", "LC_*", "XDG_*",
 }
 
-// toldOnWindows are those without which a program of Windows does not start, or does not find the user's folders.
+// toldOnWindows are those without which a program on Windows does not start, or does not find the user's folders.
 var toldOnWindows = []string{
 	"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH",
 	"APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "COMMONPROGRAMFILES", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
 }
 
-// lists are variables that name folders with code: of those only the folders that programs may come from are told.
+// lists are variables that name folders with code: a program sees only those of the folders that programs may come
+// from.
 var lists = []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"}
 
-// Env returns what a program is told of the environment, KEY=VALUE.
+// Env returns the environment that a program sees, KEY=VALUE.
 func (f Finder) Env(p Program) []string {
 	var out []string
 	for _, kv := range f.Environ {
@@ -33,7 +34,7 @@ func (f Finder) Env(p Program) []string {
 		if !p.allowed && named(name, lists) {
 			value = strings.Join(f.folders(value), string(os.PathListSeparator))
 			if value == "" && !sameName(name, "PATH") {
-				continue // an empty list would be the working directory
+				continue // an empty list would mean the working directory
 			}
 		}
 		out = append(out, name+"="+value)
@@ -51,7 +52,7 @@ func (p Program) isTold(name string) bool {
 	return named(name, toldToAll) || named(name, p.told) || runtime.GOOS == "windows" && named(name, toldOnWindows)
 }
 
-// named reports whether a variable is on a list, on which a beginning may have * after it.
+// named reports whether a variable is on a list, in which a prefix may be followed by *.
 func named(name string, list []string) bool {
 	for _, pattern := range list {
 		start, open := strings.CutSuffix(pattern, "*")
@@ -62,7 +63,7 @@ func named(name string, list []string) bool {
 	return false
 }
 
-// sameName compares the names of variables, which are alike in any case on Windows.
+// sameName compares the names of variables, which are case-insensitive on Windows.
 func sameName(a, b string) bool {
 	if runtime.GOOS == "windows" {
 		return strings.EqualFold(a, b)

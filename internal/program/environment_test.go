@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// shell is a foreign shell's environment: what the person needs, secrets, and what leads astray.
+// shell is the environment of someone's shell: what the user needs, secrets, and what leads astray.
 var shell = []string{
 	"HOME=/home/me", "LANG=de_DE.UTF-8", "LC_TIME=C", "TERM=xterm",
 	"AWS_SECRET_ACCESS_KEY=secret", "NPM_TOKEN=secret", "DATABASE_URL=secret", "GITHUB_TOKEN=secret",
@@ -39,7 +39,7 @@ func TestProgramsAreToldWhatIsChosenForThem(t *testing.T) {
 	}
 }
 
-// psql is a person's own program; what names a server is not theirs to say there, but naap's.
+// psql is the user's own program, but naap says which server it connects to, not the user's variables.
 func TestPsqlIsToldAllButWhereTheServerIs(t *testing.T) {
 	f := Finder{Environ: shell}
 	got := f.Env(Psql)

@@ -11,24 +11,24 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Finder finds programs. Here makes one.
+// Finder finds programs. Here returns one.
 type Finder struct {
-	Path    string   // the PATH to look along
-	Environ []string // KEY=VALUE: the environment that programs are told parts of
-	closed  []root   // folders that no program comes from, with all that is in them
+	Path    string   // the PATH to search
+	Environ []string // KEY=VALUE: the environment, of which programs see parts
+	closed  []root   // folders that no program comes from, including everything in them
 	here    []root   // folders that no program comes from
 }
 
-// root is a folder that programs are not taken from, and why.
+// root is a folder that programs are not taken from, with the reason.
 type root struct {
 	path string
 	info os.FileInfo
 	why  string
 }
 
-// Here returns the finder of this process, which stands in the workspaces of dirs. No program comes from those, nor
-// from the working directory, nor from any repository that one of them is in. A folder that holds the user's home is
-// their own, and is not closed: dotfiles are kept in repositories too.
+// Here returns the finder of this process, working in the workspaces of dirs. No program comes from those, nor from the
+// working directory, nor from any repository that one of them is in. A folder that contains the user's home is their
+// own, and is not closed: dotfiles are kept in repositories too.
 func Here(dirs ...string) Finder {
 	f := Finder{Path: os.Getenv("PATH"), Environ: os.Environ()}
 	cwd, err := os.Getwd()
@@ -57,7 +57,7 @@ func appendRoot(list []root, dir, why string) []root {
 	return append(list, root{dir, info, why})
 }
 
-// close closes a folder unless the user's home is in it.
+// close closes a folder unless it contains the user's home.
 func (f *Finder) close(dir, why string) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -102,10 +102,10 @@ func within(path string, folder os.FileInfo) bool {
 	}
 }
 
-// NotFound is the error of a program that is missing, or is only where naap does not take it from.
+// NotFound is the error for a program that is missing, or is only where naap does not take it from.
 type NotFound struct {
 	Name   string
-	Passed []string // where there is one that was passed over, and why, a line each, safe to show
+	Passed []string // where one was skipped, and why, a line each, safe to show
 }
 
 func (e *NotFound) Error() string {
@@ -116,10 +116,10 @@ func (e *NotFound) Error() string {
 	return text
 }
 
-// Unwrap is exec.ErrNotFound.
+// Unwrap returns exec.ErrNotFound.
 func (e *NotFound) Unwrap() error { return exec.ErrNotFound }
 
-// Passed returns the programs that a search passed over, a line each with the reason, where err is its failure.
+// Passed returns the programs that a search skipped, a line each with the reason, where err is the search's error.
 func Passed(err error) []string {
 	var e *NotFound
 	if errors.As(err, &e) {
@@ -150,7 +150,7 @@ func (f Finder) Find(p Program) (string, error) {
 	return "", missed
 }
 
-// lookIn yields the program in a folder, "" where there is none, and why it is not to be run.
+// lookIn yields the program in a folder, "" where there is none, and why it must not be run.
 func (f Finder) lookIn(dir string, p Program) (file, why string) {
 	for _, ending := range endings(p.batch) {
 		file = filepath.Join(dir, p.Name+ending)
@@ -174,8 +174,8 @@ func (f Finder) folders(list string) []string {
 	return out
 }
 
-// Objection returns why a program is not to be started; "" where it may be. Both where it is and where
-// links lead from there count.
+// Objection returns why a program must not be started, or "" where it may be. Both its location and where links lead
+// from there count.
 func (f Finder) Objection(file string) string {
 	if why := f.objectionToFolder(filepath.Dir(file)); why != "" {
 		return why
@@ -216,7 +216,7 @@ func (f Finder) objectionToFolder(dir string) string {
 }
 
 // Along finds a program as a shell in the folder dir would, along a PATH that is not this process's own: for a command
-// that the user has allowed, wherever its program lies. Its error is a *NotFound.
+// that the user has allowed, wherever its program is. Its error is a *NotFound.
 func Along(path, dir, name string) (string, error) {
 	folders := filepath.SplitList(path)
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {

@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
-// place makes a machine in a folder: a home, a folder of tools that nobody speaks against, and a repository that is the
+// place sets up a machine in a folder: a home, a folder of tools without objections, and a repository that is the
 // working directory.
 type place struct {
 	home, tools, repository string
@@ -97,7 +97,7 @@ func TestARepositoryIsClosedFromEachOfItsFolders(t *testing.T) {
 	if err := os.WriteFile(inner+"/.git", []byte("gitdir: ../../.git/modules/database\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(inner) // a submodule: what is around it is as foreign
+	t.Chdir(inner) // a submodule: what is around it is just as foreign
 	f := Here()
 	f.Path = p.repository + "/bin"
 	if got, err := f.Find(tool); err == nil {
@@ -119,7 +119,7 @@ func TestAHomeThatIsARepositoryKeepsItsPrograms(t *testing.T) {
 			t.Errorf("from %s: %q, %v", dir, got, err)
 		}
 	}
-	// A version manager is a clone too, and no workspace.
+	// A version manager is a clone too, but not a workspace.
 	scripttest.Write(t, p.home+"/.nvm/.git/x", "")
 	node := scripttest.Write(t, p.home+"/.nvm/versions/bin/tool", "")
 	f := Here()
@@ -174,7 +174,7 @@ func TestAProgramOfAnotherUserIsPassedOver(t *testing.T) {
 		if got, err := f.Find(tool); err == nil || !strings.Contains(err.Error(), theirs+" belongs to another user (uid 65534)") {
 			t.Errorf("%q, %v", got, err)
 		}
-		t.Setenv("SUDO_UID", "65534") // root is that user here, as git has it
+		t.Setenv("SUDO_UID", "65534") // root acts for that user here, as in git
 		if got, err := f.Find(tool); got != file {
 			t.Errorf("under sudo: %q, %v", got, err)
 		}

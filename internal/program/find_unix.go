@@ -14,7 +14,7 @@ func endings(bool) []string { return []string{""} }
 
 func executable(info os.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
 
-// exposed returns why others than the user and root could change a program, "" where they could not.
+// exposed returns why users other than this one and root could change a program, or "" where they could not.
 func exposed(file string) string {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -27,15 +27,15 @@ func exposed(file string) string {
 }
 
 // exposedFolder returns why others could put a program of theirs into a folder: it is theirs, or they may write to it
-// or replace a folder on the way to it. A group that may write, as Debian's staff in /usr/local and Homebrew's admin,
-// was given that by root.
+// or replace a folder on the way to it. A group with write permission, such as Debian's staff in /usr/local and
+// Homebrew's admin, was given that by root.
 func exposedFolder(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
 		info, err := os.Stat(at)
 		if err != nil {
 			return "its folder cannot be looked at"
 		}
-		// In a folder with the sticky bit, as /tmp, what is there stays with its owner.
+		// In a folder with the sticky bit, such as /tmp, what is there belongs to its owner.
 		if info.Mode()&0o002 != 0 && (at == dir || info.Mode()&os.ModeSticky == 0) {
 			return "anybody may write to " + at
 		}
@@ -48,7 +48,7 @@ func exposedFolder(dir string) string {
 	}
 }
 
-// foreign returns why the owner of a file could not be trusted: whoever that is, it is neither the user nor root.
+// foreign returns why the owner of a file cannot be trusted, if that is neither the user nor root.
 func foreign(path string, info os.FileInfo) string {
 	uid, ok := files.OwnerID(info)
 	if !ok || own(uid) {
@@ -57,6 +57,6 @@ func foreign(path string, info os.FileInfo) string {
 	return fmt.Sprintf("%s belongs to another user (uid %d)", path, uid)
 }
 
-// own reports whether a user is the user or root. In a user namespace, as of bubblewrap's and of containers without
-// root, the system's own files have the uid of nobody.
+// own reports whether a uid is the user's or root's. In a user namespace, such as bubblewrap's and those of rootless
+// containers, the system's own files have the uid of nobody.
 func own(uid int) bool { return uid == 0 || files.IsPerson(uid) || unmapped(uid) }

@@ -15,9 +15,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// GitError is what git said when it failed.
+// GitError is the error of a git that failed.
 type GitError struct {
-	Said string // its standard error, safe to show; "" if it said nothing
+	Said string // its standard error, safe to show; "" if it printed nothing
 	Err  error
 }
 
@@ -30,10 +30,10 @@ func (e *GitError) Error() string {
 
 func (e *GitError) Unwrap() error { return e.Err }
 
-// Git runs git in a folder, to read, and yields what it prints. Nothing that the repository's own configuration names is
-// started: no hook, no file system monitor, no filter, no helper, no transport; submodules are not entered, and a bare
-// repository that lies in the tree is none. A repository of another user is refused by git itself, as ever
-// (safe.directory). Its error is a *NotFound, a *GitError, or the context's.
+// Git runs a reading command of git in a folder, and returns its output. Nothing that the repository's own
+// configuration names is started: no hook, no file system monitor, no filter, no helper, no transport. Submodules are
+// not entered, and a bare repository in the tree is not treated as one. git itself refuses a repository of another
+// user, as always (safe.directory). The error is a *NotFound, a *GitError, or the context's.
 func (f Finder) Git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	harmless := harmlessConfig()
 	if args[0] == "diff" { // it compares what the filters make of files
@@ -47,8 +47,8 @@ func (f Finder) Git(ctx context.Context, dir string, args ...string) ([]byte, er
 	return f.git(ctx, dir, append(harmless, args...)...)
 }
 
-// git runs git as it is, but for what it is told. A transport is needed for objects that a partial clone lacks: it would
-// run what the repository's remote names, and talk to wherever that is.
+// git runs git without any transport. One would be needed for objects that a partial clone lacks: it would run what the
+// repository's remote names, and connect to wherever that is.
 func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	before := []string{"--no-pager", "-C", dir}
 	if top := checkout(dir); top != "" {
@@ -80,10 +80,10 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 }
 
 // gitPatience is how long git may take: a file that its configuration includes can be a pipe, for which git waits. The
-// longest that naap asks for, the first of a million commits, takes ten seconds.
+// longest command that naap runs, finding the first of a million commits, takes ten seconds.
 const gitPatience = time.Minute
 
-// oddFile returns a file of git's own in its folder that is a pipe or a device, in which git would wait for its end; ""
+// oddFile returns one of git's own files in its folder that is a pipe or a device, whose end git would wait for, or ""
 // for none.
 func oddFile(folder string) string {
 	for _, name := range []string{"HEAD", "config", "config.worktree", "index", "packed-refs", "commondir", "shallow", "info/exclude", "info/attributes", "info/grafts", "objects/info/alternates"} {
@@ -95,7 +95,8 @@ func oddFile(folder string) string {
 	return ""
 }
 
-// harmlessConfig turns off what git starts by itself. Given on the command line it wins over the repository's.
+// harmlessConfig turns off what git starts by itself. Given on the command line, it takes precedence over the
+// repository's.
 func harmlessConfig() []string {
 	var out []string
 	for _, setting := range []string{
@@ -111,7 +112,7 @@ func harmlessConfig() []string {
 var filterSetting = regexp.MustCompile(`(?s)^filter\.(.*)\.[^.]+$`)
 
 // filtersOff returns the settings that turn off every filter that any configuration defines. What they would have
-// changed, as Git LFS does, is then compared as it lies on the disk.
+// changed, as Git LFS does, is then compared as it is on the disk.
 func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
 	names, err := f.git(ctx, dir, append(harmlessConfig(), "config", "-z", "--name-only", "--get-regexp", `^filter\.`)...)
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: there is none
@@ -133,7 +134,7 @@ func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
 	return out, nil
 }
 
-// checkout returns the topmost folder of the checkout that a folder is in; "" outside of one.
+// checkout returns the topmost folder of the checkout that a folder is in, or "" outside of one.
 func checkout(dir string) string {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 )
 
 // GitIgnored lists what git ignores in a folder: what an ignore rule names and the repository does not track. The names
-// are relative to the folder, with slashes; that of a folder ends in one, and what is in it is not listed. Where the folder
-// is in no repository, in one that git refuses to read, or in what a repository ignores as a whole, the .gitignore files in
-// it hold all the same. Its errors are those of Git.
+// are relative to the folder, with slashes; that of a folder ends in one, and its contents are not listed. Where the
+// folder is in no repository, in one that git refuses to read, or in what a repository ignores as a whole, the
+// .gitignore files in it still apply. Its errors are those of Git.
 func (f Finder) GitIgnored(ctx context.Context, dir string) ([]string, error) {
 	list := []string{"ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"}
 	out, err := f.Git(ctx, dir, list...)

@@ -27,12 +27,12 @@ func TestWhatGitIgnoresIsListed(t *testing.T) {
 		}
 	}
 	listed("", "a.log kept/not out/ sub/a sub/b sub/out/ whole/")
-	listed("sub", "a b out/") // what stands above reaches into it
-	listed("whole", "a")      // which is checked although it is ignored
+	listed("sub", "a b out/") // rules from above apply in it
+	listed("whole", "a")      // it is checked although it is ignored
 	if ran := p.sprung(); ran != "" {
 		t.Errorf("%s ran", ran)
 	}
-	if os.Geteuid() == 0 { // somebody else's, which git refuses
+	if os.Geteuid() == 0 { // someone else's, which git refuses
 		if err := os.Chown(p.dir, 12345, 12345); err != nil {
 			t.Fatal(err)
 		}

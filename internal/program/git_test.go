@@ -14,12 +14,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/scripttest"
 )
 
-// trap is a repository whose configuration starts programs wherever git lets it; each of them leaves its name in ran.
+// trap is a repository whose configuration starts programs wherever git allows it; each of them leaves its name in ran.
 type trap struct {
 	dir, ran string
 }
 
-// git runs git as a person would, to make a repository.
+// git runs git as a user would, to make a repository.
 func (p trap) git(t *testing.T, args ...string) {
 	t.Helper()
 	cmd := exec.Command("git", append([]string{"-C", p.dir, "-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgSign=false", "-c", "protocol.file.allow=always"}, args...)...)
@@ -32,7 +32,7 @@ func (p trap) canary(name string) string {
 	return fmt.Sprintf("sh -c 'echo %s >>%s; cat' --", name, p.ran)
 }
 
-// sprung are the programs that have run.
+// sprung returns the programs that have run.
 func (p trap) sprung() string {
 	text, _ := os.ReadFile(p.ran)
 	return strings.Join(strings.Fields(string(text)), " ")
@@ -143,7 +143,7 @@ func TestNothingThatARepositorysConfigurationNamesRunsWhenGitIsAsked(t *testing.
 			t.Errorf("what differs is %q", out)
 		}
 	}
-	// The trap is one: as a shell runs git, it springs.
+	// The trap works: it springs where a shell runs git.
 	p.touch(t)
 	_ = exec.Command("git", "-C", p.dir, "diff").Run()
 	_ = exec.Command("git", "-C", p.dir, "status").Run()
@@ -183,7 +183,8 @@ func TestAPartialClonesMissingObjectsAreNotFetched(t *testing.T) {
 	}
 }
 
-// A folder of the tree that looks like a bare repository would be one, with a configuration that came with the clone.
+// A folder of the tree that looks like a bare repository would count as one, with a configuration that came with the
+// clone.
 func TestABareRepositoryInTheTreeIsNone(t *testing.T) {
 	p := newTrap(t)
 	bare := trap{p.dir + "/packages/bare", p.ran}
@@ -250,13 +251,13 @@ func TestAnotherUsersRepositoryIsRefusedByGit(t *testing.T) {
 			t.Errorf("git %v: %v", args, err)
 		}
 	}
-	p.git(t, "config", "--global", "safe.directory", p.dir) // the person says otherwise
+	p.git(t, "config", "--global", "safe.directory", p.dir) // the user says otherwise
 	if _, err := Here(p.dir).Git(t.Context(), p.dir, "rev-parse", "--git-dir"); err != nil {
 		t.Error(err)
 	}
 }
 
-// Hooks of git run with GIT_DIR, and a shell may have more.
+// git's hooks run with GIT_DIR set, and a shell may have more.
 func TestGitIsAskedAboutThisFolderWhateverTheShellSays(t *testing.T) {
 	p := newTrap(t)
 	for _, kv := range [][2]string{

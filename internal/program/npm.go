@@ -12,10 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// RunNpm is npm, found and ready to run in dir, a folder of naap's own: no .npmrc but the user's and their
-// administrator's is read, since dir becomes a project of its own, whatever lies in the folders above it. It is told
-// those settings of npm's in the environment that say where the registry is and how to get there, and the variables that
-// the user's .npmrc names. No script of a package is run. Its error is a *NotFound.
+// RunNpm returns npm, found and ready to run in dir, one of naap's own folders: only the user's and their
+// administrator's .npmrc are read, because dir becomes a project of its own, whatever the folders above it contain. npm
+// sees those of its settings in the environment that say where the registry is and how to get there, and the variables
+// that the user's .npmrc names. No package's scripts are run. The error is a *NotFound.
 func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.Cmd, error) {
 	cmd, err := f.Command(ctx, Npm, append(args, "--ignore-scripts", "--no-update-notifier")...)
 	if err != nil {
@@ -31,14 +31,14 @@ func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.C
 	return cmd, nil
 }
 
-// npmMayBeTold are the settings that npm may be told by the environment. None of them names a program or code.
+// npmMayBeTold are the settings that npm may see in the environment. None of them names a program or code.
 var npmMayBeTold = []string{
 	"registry", "proxy", "https_proxy", "http_proxy", "noproxy", "no_proxy", "ca", "cafile", "cert", "key", "strict_ssl", "userconfig",
 	"cache", "fetch_retries", "fetch_timeout", "offline", "prefer_offline",
 }
 
-// npmSettings returns the settings of npm's in the environment that it may be told. Where npm itself runs naap, as a
-// script of the repository's, it has put there what the repository's .npmrc says: then there is none.
+// npmSettings returns those of npm's settings in the environment that it may see. Where npm itself runs naap, as one of
+// the repository's scripts, it has put there what the repository's .npmrc says: then there are none.
 func (f Finder) npmSettings() []string {
 	if f.Getenv("npm_lifecycle_event") != "" || f.Getenv("npm_command") != "" {
 		return nil
@@ -50,7 +50,7 @@ func (f Finder) npmSettings() []string {
 		if !ok || filepath.IsAbs(value) && f.inside(value) {
 			continue
 		}
-		// A setting for one registry or one scope, such as a token, goes to that registry alone.
+		// A setting for one registry or one scope, such as a token, is sent only to that registry.
 		ofRegistry := strings.HasPrefix(key, "//") || strings.HasPrefix(key, "@")
 		if ofRegistry || slices.Contains(npmMayBeTold, strings.ReplaceAll(key, "-", "_")) {
 			out = append(out, kv)
@@ -59,7 +59,7 @@ func (f Finder) npmSettings() []string {
 	return out
 }
 
-// npmrc returns the user's own .npmrc; "" where they have none that can be read.
+// npmrc returns the text of the user's own .npmrc, or "" where there is none that can be read.
 func (f Finder) npmrc(ctx context.Context) string {
 	path := ""
 	for _, kv := range f.npmSettings() {
@@ -83,7 +83,7 @@ func (f Finder) npmrc(ctx context.Context) string {
 
 var npmVariable = regexp.MustCompile(`\$\{([^}?]+)\??\}`)
 
-// variablesIn returns the variables whose values npm puts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
+// variablesIn returns the variables whose values npm inserts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
 func variablesIn(npmrc string) []string {
 	var names []string
 	for line := range strings.Lines(npmrc) {
@@ -97,7 +97,7 @@ func variablesIn(npmrc string) []string {
 	return names
 }
 
-// named are variables of the environment, KEY=VALUE.
+// named returns variables of the environment, KEY=VALUE.
 func (f Finder) named(names []string) []string {
 	var out []string
 	for _, kv := range f.Environ {

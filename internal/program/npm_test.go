@@ -44,13 +44,13 @@ func TestNpmIsToldTheWayToTheRegistryAndWhatThePersonsOwnFileNames(t *testing.T)
 	}
 }
 
-// The real npm, a repository with an .npmrc that carries a variable's value away, and folders above naap's own that have
-// one too: only the person's is read.
+// The real npm, a repository with an .npmrc that sends a variable's value away, and folders above naap's own that have
+// one too: only the user's is read.
 func TestARepositorysNpmrcIsNotRead(t *testing.T) {
 	if _, err := Here().Find(Npm); err != nil {
 		t.Skip(err)
 	}
-	for _, set := range os.Environ() { // the shell's own would say where npm asks
+	for _, set := range os.Environ() { // the shell's own would say where npm connects
 		if name, _, _ := strings.Cut(set, "="); strings.HasPrefix(strings.ToLower(name), "npm_config_") {
 			t.Setenv(name, "")
 			os.Unsetenv(name)

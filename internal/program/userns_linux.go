@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// unmapped reports whether a uid stands for those that this user namespace does not know: files of the system have it
-// there, and nobody in it can become it (user_namespaces(7)).
+// unmapped reports whether a uid stands for those that this user namespace does not know: the system's files have it
+// there, and nobody in it can become that user (user_namespaces(7)).
 func unmapped(uid int) bool { return uid == int(overflow()) }
 
-// overflow is that uid, or root's, which is trusted anyway, outside of such a namespace.
+// overflow returns that uid, or root's, which is trusted anyway, outside of such a namespace.
 var overflow = sync.OnceValue(func() uint32 {
 	text, err := os.ReadFile("/proc/self/uid_map")
 	if err != nil {
@@ -39,7 +39,7 @@ func overflowIn(uidMap string, number func() string) uint32 {
 			}
 		}
 		if n >= f[0] && n < f[0]+f[2] {
-			return 0 // it is a user of this namespace: somebody may be it
+			return 0 // it is a user of this namespace: someone may be that user
 		}
 	}
 	return uint32(n)
