@@ -2,8 +2,8 @@ package reset
 
 import "strings"
 
-// schemaStatements make a schema named $2 with what the catalogue says of the schema $1: owner, privileges, default
-// privileges, comment.
+// schemaStatements return the statements that create a schema named $2 with what the catalogue says about the schema
+// $1: owner, privileges, default privileges, comment.
 const schemaStatements = `
 WITH o AS (SELECT * FROM pg_namespace WHERE nspname = $1::text),
 grantee AS (SELECT a.*, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS who
@@ -22,7 +22,8 @@ SELECT sql FROM (
 		CASE WHEN d.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM def d
 ) x ORDER BY ord, sql`
 
-// grantStatements give relations and enums of the schema $2 the owner and privileges of those of the same name in $1.
+// grantStatements return the statements that give relations and enums of the schema $2 the owner and privileges of
+// those of the same name in $1.
 var grantStatements = `
 WITH pair AS (
 	SELECT o.oid AS old, w.oid AS new, o.relkind, format('%I.%I', $2::text, w.relname) AS name, o.relowner AS owner, w.relowner AS now,
@@ -65,7 +66,7 @@ SELECT sql FROM (
 		WHERE t.typtype IN ('e', 'd')
 ) x ORDER BY ord, sql LIKE 'GRANT%', sql`
 
-// askMovable are views and functions elsewhere that depend on the schemas $1.
+// askMovable returns views and functions elsewhere that depend on the schemas $1.
 var askMovable = within + `
 SELECT DISTINCT CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, n.nspname::text, c.relname::text, ''
 FROM direct d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
@@ -78,8 +79,8 @@ FROM direct d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.ob
 WHERE p.pronamespace NOT IN (SELECT oid FROM own)
 ORDER BY 1, 2, 3, 4`
 
-// askExtras are the objects within that the Prisma file does not know, with their texts. $2 are the names of the tables
-// that it knows, $3 those of its enums, as schema, U+0001, name.
+// askExtras returns the objects within that the Prisma file does not know, with their definitions. $2 are the names of
+// the tables that it knows, $3 those of its enums, as schema, U+0001, name.
 var askExtras = `
 WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)),
 members AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
@@ -155,7 +156,7 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	SELECT 5, 'partitioning', format('of %s.%s', n.nspname, c.relname), '{}' FROM known c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p'
 ) x ORDER BY ord, kind, name COLLATE "C"`
 
-// askSizes are the tables that go, with estimates. A partition's rows are its parent's.
+// askSizes returns the tables that are moved aside, with estimates. A partition's rows are its parent's.
 const askSizes = `
 SELECT n.nspname::text, c.relname::text, greatest(coalesce(s.n, 0), 0)::bigint, coalesce(s.bytes, 0)::bigint, coalesce(s.heap, 0)::bigint
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

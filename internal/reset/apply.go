@@ -11,9 +11,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
-// Apply carries out a plan in one transaction and returns the entry that takes it back. Before and after the exchange it
+// Apply carries out a plan in one transaction and returns the entry that undoes it. Before and after the exchange it
 // compares what it finds with the plan. Its errors are remedies: "reset.refused" (exit 3) where the plan is refused or
-// something cannot be kept, "reset.stale" where the database is not the one of the plan any more, "reset.locked" (exit 4)
+// something cannot be kept, "reset.stale" where the database is no longer the one of the plan, "reset.locked" (exit 4)
 // where another session holds a lock.
 func Apply(ctx context.Context, db *postgres.DB, plan *Plan, opt Options) (*Entry, error) {
 	if err := plan.Err(); err != nil {
@@ -49,7 +49,7 @@ func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 	if string(marshal(s.links)) != plan.fingerprint {
 		return stale("the tables, or what depends on them, have changed")
 	}
-	if e.empty() { // rows that came since the plan was made are the entry's too: as an empty one it would be held cheap
+	if e.empty() { // rows added since the plan was made belong to the entry too: as an empty one it would be given up too readily
 		if err := e.weigh(ctx, s.tx, s.schemas); err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ const (
 	undefinedSchema = "3F000"
 )
 
-// reset does the walk from detaching to the note, in a transaction that holds the locks.
+// reset does everything from detaching to noting the entry, in a transaction that holds the locks.
 func (s *swap) reset(ctx context.Context, e *Entry) error {
 	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *swap) seed(ctx context.Context) error {
 	if err := s.opt.Seed(ctx, s.tx); err != nil {
 		return err
 	}
-	// A deferred check that is still to come would forbid ALTER TABLE.
+	// A pending deferred check would forbid ALTER TABLE.
 	if err := s.exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 		return fmt.Errorf("check what the seeds brought: %w", err)
 	}

@@ -2,8 +2,8 @@ package reset
 
 import "strings"
 
-// within are the objects in the schemas $1 that others can depend on, and direct what does, inside and elsewhere. Members
-// of an extension, and Prisma's history, stay in place.
+// within are the objects in the schemas $1 that others can depend on, and direct what depends on them, inside and
+// elsewhere. Members of an extension, and Prisma's history, stay in place.
 const within = `
 WITH RECURSIVE own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)),
 members AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
@@ -23,9 +23,9 @@ direct AS (
 	JOIN objects o ON o.classid = d.refclassid AND o.oid = d.refobjid WHERE d.deptype IN ('n', 'a')
 )`
 
-// outwards is what is within and depends on something elsewhere that is not the server's own, which has no entries in
-// pg_depend; the columns of enums that are elsewhere, and what would hold up giving them another type, count too. Foreign
-// keys have a question of their own.
+// outwards is what is within and depends on something elsewhere, except on the server's own objects, which have no
+// entries in pg_depend. It includes the columns of enums that are elsewhere, and what would prevent giving them another
+// type. Foreign keys have a query of their own.
 const outwards = `,
 inside AS (
 	SELECT classid, oid FROM objects
@@ -49,13 +49,13 @@ outward AS (
 	WHERE d.classid IN ('pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass)
 )`
 
-// on are the rows of pg_depend of what depends on the view or routine g, by its row type too.
+// on returns the rows of pg_depend for what depends on the view or routine g, including by its row type.
 const on = `(SELECT d.classid, d.objid, d.objsubid FROM pg_depend d WHERE d.deptype IN ('n', 'a') AND (d.refclassid, d.refobjid) IN (
 		SELECT g.classid, g.oid
 		UNION ALL SELECT 'pg_type'::regclass::oid, t.oid FROM pg_type t WHERE g.classid = 'pg_class'::regclass AND t.typrelid = g.oid
 		UNION ALL SELECT 'pg_type'::regclass::oid, t.typarray FROM pg_type t WHERE g.classid = 'pg_class'::regclass AND t.typrelid = g.oid))`
 
-// across adds gone: the views and routines that must be dropped and made again, because they depend on something across
+// across adds gone: the views and routines that must be dropped and recreated, because they depend on something across
 // the border or on one that does; and after, what depends on those.
 const across = within + outwards + `,
 gone AS (
@@ -75,8 +75,8 @@ gone AS (
 ),
 after AS (SELECT DISTINCT d.classid, d.objid, d.objsubid FROM gone g CROSS JOIN LATERAL ` + on + ` d)`
 
-// tied finds what depends on something across the border and has a text to be made again from. @place says on which side
-// it is, and @from where it is looked for.
+// tied finds what depends on something across the border and has a definition to be recreated from. @place says on
+// which side it is, and @from where it is looked for.
 var tied = across + `,
 d AS (SELECT * FROM @from UNION SELECT * FROM after),
 loose AS (SELECT c.* FROM pg_class c WHERE c.relnamespace @place AND NOT EXISTS (SELECT FROM gone g WHERE g.classid = 'pg_class'::regclass AND g.oid = c.oid)
@@ -150,17 +150,18 @@ var askDependents = strings.NewReplacer("@from", "direct", "@place", "NOT IN (SE
 	FROM pg_publication_namespace r JOIN pg_publication b ON b.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
 	WHERE n.oid IN (SELECT oid FROM own)`).Replace(tied)
 
-// askCut finds what is within and depends on an object elsewhere. Moved aside it would hold that up.
+// askCut finds what is within and depends on an object elsewhere. Once moved aside, it would prevent changes to that
+// object.
 var askCut = strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid FROM own)",
 	"@typed", "(ty.typnamespace NOT IN (SELECT oid FROM own) AND (ty.typtype = 'e' OR EXISTS (SELECT FROM pg_type y WHERE y.oid = ty.typelem AND y.typtype = 'e')))", "@also", `
 	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', ARRAY[format('DROP MATERIALIZED VIEW %I.%I', n.nspname, c.relname)], `+materializedTexts+`
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'm' JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied)
 
-// askOutward reports whether there is anything of that kind: most often there is not.
+// askOutward reports whether there is anything of that kind, which is rare.
 const askOutward = within + outwards + ` SELECT EXISTS (SELECT FROM pointing)`
 
-// askCrossing are tables that inherit, or are partitions, across the border.
+// askCrossing returns tables that inherit, or are partitions, across the border.
 const askCrossing = `
 SELECT format('%s.%s is %s of %s.%s', n.nspname, c.relname, CASE WHEN c.relispartition THEN 'a partition' ELSE 'a child' END, pn.nspname, p.relname)
 FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p', 'f') JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -14,7 +14,7 @@ import (
 // foreignKeyViolation is a SQLSTATE.
 const foreignKeyViolation = "23503"
 
-// settle makes foreign keys again. Where rows refer to what is no longer there it refuses with their number, or, with
+// settle recreates foreign keys. Where rows refer to what is no longer there, it refuses with their number or, with
 // cascade, does what the key says.
 func (s *swap) settle(ctx context.Context, keys []Key) error {
 	var broken []Key
@@ -52,7 +52,7 @@ func (s *swap) settle(ctx context.Context, keys []Key) error {
 	return nil
 }
 
-// orphan returns the condition on a row c of the referencing table that its reference resolves to nothing.
+// orphan returns the condition that a row c of the referencing table refers to a row that does not exist.
 func (k Key) orphan() string {
 	var given, same []string
 	for i := range k.Columns {
@@ -70,9 +70,9 @@ func (k Key) orphans(ctx context.Context, tx postgres.Tx) (n int64, err error) {
 	return n, nil
 }
 
-// takeAway does to rows elsewhere what their keys' ON DELETE says, and to those that refer to them, until every
-// reference resolves; RESTRICT and NO ACTION delete. Triggers are held back, so that nothing happens beside it and each
-// row is copied first.
+// takeAway applies their keys' ON DELETE to rows elsewhere, and to those that refer to them, until every reference
+// resolves; RESTRICT and NO ACTION delete. Triggers are disabled, so that there are no side effects and each row is
+// copied first.
 func (s *swap) takeAway(ctx context.Context, broken []Key) error {
 	all, err := s.allKeys(ctx)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *swap) takeAway(ctx context.Context, broken []Key) error {
 	return nil
 }
 
-// holdTriggers keeps triggers from firing, those of foreign keys included.
+// holdTriggers keeps triggers from firing, including those of foreign keys.
 func (s *swap) holdTriggers(ctx context.Context) error {
 	err := s.exec(ctx, "SET LOCAL session_replication_role = replica")
 	if postgres.HasCode(err, "42501") {
@@ -141,7 +141,8 @@ func (s *swap) allKeys(ctx context.Context) ([]Key, error) {
 	return append(l.In, l.Out...), rows.Err()
 }
 
-// act does what one key says to the rows that refer to nothing, and reports whether others may refer to nothing now.
+// act applies one key's action to the rows that refer to nothing, and reports whether other rows may refer to nothing
+// now.
 func (s *swap) act(ctx context.Context, k Key) (changed bool, err error) {
 	n, err := k.orphans(ctx, s.tx)
 	if err != nil || n == 0 {
@@ -167,7 +168,7 @@ func (s *swap) act(ctx context.Context, k Key) (changed bool, err error) {
 	return len(s.outcome.Refused) == 0, err
 }
 
-// remove deletes and copies.
+// remove deletes rows after copying them.
 func (s *swap) remove(ctx context.Context, k Key) error {
 	columns, kept, _, err := s.columns(ctx, k.From)
 	if err != nil {
@@ -183,7 +184,7 @@ func (s *swap) remove(ctx context.Context, k Key) error {
 	return nil
 }
 
-// change sets the key's columns and copies what they were.
+// change sets the key's columns after copying their values.
 func (s *swap) change(ctx context.Context, k Key, to string) error {
 	set := k.Columns
 	if len(k.SetColumns) > 0 {
@@ -227,8 +228,8 @@ func (s *swap) change(ctx context.Context, k Key, to string) error {
 	return nil
 }
 
-// columns returns a table's columns that can be written, the same as expressions for a copy (a type that is not the
-// server's own is copied as text, so that the copy depends on nothing), and its primary key.
+// columns returns a table's writable columns, expressions that copy them (a type that is not the server's own is copied
+// as text, so that the copy depends on nothing), and its primary key.
 func (s *swap) columns(ctx context.Context, t postgres.TableRef) (names, copied, key []string, err error) {
 	rows, err := s.tx.Query(ctx, `
 SELECT a.attname::text, t.typnamespace <> 'pg_catalog'::regnamespace,
@@ -304,7 +305,7 @@ WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped`, c.T
 	if err := rows.Err(); err != nil {
 		return "", err
 	}
-	// A column that has gone since shows as the server's own message about it.
+	// For a column that no longer exists, the server's own message is shown.
 	value := func(name string) string {
 		v := "s." + postgres.Ident(name)
 		if t := types[name]; t != "" {
@@ -327,7 +328,7 @@ WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped`, c.T
 	return fmt.Sprintf("UPDATE %s c SET %s FROM %s s WHERE %s", c.Table.Quoted(), strings.Join(sets, ", "), c.Copy, strings.Join(same, " AND ")), nil
 }
 
-// resolves makes sure that rows that were put back refer to what is there: foreign keys were held back meanwhile.
+// resolves makes sure that restored rows refer to existing ones: foreign keys were disabled meanwhile.
 func (s *swap) resolves(ctx context.Context, restored map[postgres.TableRef]bool) error {
 	if len(s.outcome.Refused) > 0 {
 		return nil

@@ -18,13 +18,13 @@ import (
 // errRehearsed ends a rehearsal's transaction.
 var errRehearsed = errors.New("rehearsed")
 
-// rehearsalPatience is how long a rehearsal waits for a lock: it is only a look.
+// rehearsalPatience is how long a rehearsal waits for a lock: it only looks.
 const rehearsalPatience = time.Second
 
-// Compute makes the plan of resetting schemas: it looks, and where the answer depends on what seeds bring or on what can
-// be made again, it rehearses the reset and rolls it back. What refuses the reset is in the plan; an error means that no
-// plan could be made. Sessions in the way of the rehearsal are named, or with TerminateBlockers ended. "reset.unknown"
-// names a schema that is not there.
+// Compute makes the plan of resetting schemas. It looks, and where the answer depends on what seeds bring or on what
+// can be recreated, it rehearses the reset and rolls it back. What refuses the reset is in the plan; an error means
+// that no plan could be made. Sessions that block the rehearsal are named or, with TerminateBlockers, ended.
+// "reset.unknown" names a schema that does not exist.
 func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options) (*Plan, error) {
 	schemas = slices.Clone(schemas)
 	slices.Sort(schemas)
@@ -90,7 +90,7 @@ func (p *Plan) rehearse(ctx context.Context, s *swap) error {
 	return errRehearsed
 }
 
-// exist makes sure that the schemas are there and are the developer's.
+// exist makes sure that the schemas exist and are the developer's.
 func exist(ctx context.Context, tx postgres.Tx, schemas []string) error {
 	if len(schemas) == 0 {
 		return remedy.New("reset.nothing", remedy.ExitUsage, "no schema was named").WithHelp(remedy.Naap("dev reset", "SCHEMA"))
@@ -143,7 +143,7 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 	return nil
 }
 
-// worthRehearsing reports whether only doing it shows what happens: something must be made again, or rows elsewhere
+// worthRehearsing reports whether the outcome is known only by trying: something must be recreated, or rows elsewhere
 // refer to the schemas.
 func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 	if len(s.links.Extras)+len(s.links.Settings)+len(s.links.Drawn)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
@@ -166,14 +166,14 @@ func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// madeElse reports whether a key points at a table that the Prisma file does not make.
+// madeElse reports whether a key points at a table that the Prisma file does not create.
 func (s *swap) madeElse(k Key) bool {
 	return s.opt.Desired == nil || !slices.ContainsFunc(s.opt.Desired.Tables, func(t *schemaplan.Table) bool {
 		return t.Schema == k.To.Schema && t.Name == k.To.Name
 	})
 }
 
-// describe fills in what looking alone tells.
+// describe fills in what can be known without a rehearsal.
 func (p *Plan) describe(ctx context.Context, s *swap) error {
 	var err error
 	if p.Tables, err = sizes(ctx, s.tx, s.schemas); err != nil {
@@ -219,7 +219,7 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 	return nil
 }
 
-// exactBytes is how much of the tables is read to count rows exactly; beyond it estimates do.
+// exactBytes is how much of the tables is read to count rows exactly; for larger ones, estimates are used.
 const exactBytes = 16 << 20
 
 // sizes returns the tables of schemas with rows and bytes.
@@ -282,12 +282,12 @@ func (p *Plan) take(s *swap) {
 	p.CascadeHelps = s.outcome.cascadeHelps && len(p.Refused) > 0
 }
 
-// conclude makes the refusal of what is in Refused.
+// conclude turns Refused into the plan's error.
 func (p *Plan) conclude() {
 	p.failure = refusal("reset", p.Schemas, p.Schemas, p.Refused, p.CascadeHelps)
 }
 
-// refusal is of a verb on schemas; words are what the command line names them by.
+// refusal returns the error of a verb on schemas; words are what the command line names them by.
 func refusal(verb string, words, schemas, reasons []string, cascadeHelps bool) error {
 	if len(reasons) == 0 {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// warn tells what the user should know though nothing is refused.
+// warn adds what the user should know although nothing is refused.
 func (s *swap) warn(format string, args ...any) {
 	s.outcome.Warnings = append(s.outcome.Warnings, fmt.Sprintf(format, args...))
 }
 
-// refuseCrossing refuses where tables on both sides of the border are one: rows of the one would go with the other.
+// refuseCrossing refuses where tables on both sides of the border are one: rows of one would be lost with the other.
 func (s *swap) refuseCrossing() {
 	for _, c := range s.links.Crossing {
 		s.refuse(false, "%s: what one holds, the other shows", c)
@@ -47,13 +47,13 @@ func (s *swap) detach(ctx context.Context) error {
 	return s.toText(ctx)
 }
 
-// usable reports whether others can depend on it, so that the order of dropping matters.
+// usable reports whether other objects can depend on it, so that the order of dropping matters.
 func (d dependent) usable() bool {
 	return d.Kind == "view" || d.Kind == "materialized view" || d.Kind == "function" || d.Kind == "procedure"
 }
 
-// dropUsable drops views and routines, those first that nothing else uses. A view elsewhere that something else still
-// uses stays, to be replaced where it is; a routine cannot be, since its name says its types.
+// dropUsable drops views and routines, beginning with those that nothing else uses. A view elsewhere that something
+// else still uses stays, to be replaced in place; a routine cannot be, since its name includes its types.
 func (s *swap) dropUsable(ctx context.Context) error {
 	var todo []*dependent
 	outside := len(s.links.Dependents)
@@ -97,7 +97,7 @@ func (s *swap) dropUsable(ctx context.Context) error {
 }
 
 // toText gives the schemas' columns that have an enum elsewhere the type text until an undo, so that the enum can
-// change or go meanwhile. That rewrites their tables.
+// change or be dropped meanwhile. That rewrites their tables.
 func (s *swap) toText(ctx context.Context) error {
 	for _, c := range s.links.Typed {
 		refusal, err := s.try(ctx, c.toText()...)

@@ -1,5 +1,5 @@
-// Package reset makes a schema what it is in a fresh database, and undoes that: it plans what a reset touches, carries the
-// Plan out in one transaction, and can undo it exactly, to the row.
+// Package reset makes a schema what it is in a fresh database, and undoes that: it plans what a reset affects, carries
+// the Plan out in one transaction, and can undo it exactly, to the row.
 //
 // # The walk of a reset
 //
@@ -31,7 +31,7 @@
 //
 // # The walk of an undo
 //
-// The same exchange in the other direction: look, lock, detach, move the present schema aside (as an entry of its own, so
-// that an undo can be undone), rename the old one back, make again what was cut off it, put back the rows that Cascade
-// took elsewhere, attach, check.
+// The same exchange in the other direction: look, lock, detach, move the present schema aside (as an entry of its own,
+// so that an undo can be undone), rename the old one back, recreate what was cut off from it, put back the rows that
+// Cascade removed elsewhere, attach, check.
 package reset

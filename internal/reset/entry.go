@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Entry is a reset, or an undo, that can be taken back.
+// Entry is a reset, or an undo, that can be undone.
 type Entry struct {
 	ID     int       `json:"id"`
 	Verb   string    `json:"verb"` // "reset" or "undo"
@@ -20,21 +20,21 @@ type Entry struct {
 	Places []Place   `json:"schemas"`
 	Rows   int64     `json:"rows"`
 	Exact  bool      `json:"rows_exact"`
-	Bytes  int64     `json:"bytes"` // on disk now, where List has it; else when the entry was made
+	Bytes  int64     `json:"bytes"` // on disk now, from List; otherwise when the entry was made
 	Kept   string    `json:"-"`     // the schema of copies; "" where there is none
-	// Dropping reports that the entry has expired and that its disk space is being given back.
+	// Dropping reports that the entry was given up and its disk space is being freed.
 	Dropping bool `json:"dropping,omitempty"`
 
 	detail detail
 }
 
-// Place is where a schema waits.
+// Place is where a schema is kept.
 type Place struct {
 	Schema string `json:"schema"`
 	Aside  string `json:"aside"`
 }
 
-// lost is something elsewhere that could not be kept, with the statements that bring it back.
+// lost is something elsewhere that could not be kept, with the statements that restore it.
 type lost struct {
 	Kind string   `json:"kind"`
 	Name string   `json:"name"`
@@ -51,16 +51,16 @@ func (e Entry) Schemas() []string {
 	return names
 }
 
-// detail is what an undo needs beside the schemas themselves.
+// detail is what an undo needs besides the schemas themselves.
 type detail struct {
 	Out        []Key           `json:"out,omitempty"`       // foreign keys that pointed out
-	LostKeys   []Key           `json:"lost_keys,omitempty"` // of other schemas, that could not be made again
+	LostKeys   []Key           `json:"lost_keys,omitempty"` // of other schemas, that could not be recreated
 	Lost       []lost          `json:"lost,omitempty"`
-	Cut        []lost          `json:"cut,omitempty"`   // of the old schemas, dropped: it depends on something elsewhere
-	Typed      []Column        `json:"typed,omitempty"` // of the old schemas, text meanwhile: their enums are elsewhere
+	Cut        []lost          `json:"cut,omitempty"`   // in the old schemas, dropped because it depends on something elsewhere
+	Typed      []Column        `json:"typed,omitempty"` // in the old schemas, text meanwhile: their enums are elsewhere
 	Saved      []saved         `json:"saved,omitempty"`
 	Remembered json.RawMessage `json:"remembered,omitempty"`
-	Cascade    bool            `json:"cascade,omitempty"` // taking it back may cascade again
+	Cascade    bool            `json:"cascade,omitempty"` // undoing it may cascade again
 }
 
 // weigh counts what the schemas hold.
@@ -100,7 +100,7 @@ func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
 	return list, nil
 }
 
-// find returns the entry of that number, or the newest for 0.
+// find returns the entry with a number, or the newest for 0.
 func find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
 	list, err := List(ctx, q)
 	if err != nil {

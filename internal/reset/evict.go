@@ -13,12 +13,12 @@ import (
 
 // Limits bound what undo keeps; zero means no limit.
 type Limits struct {
-	Keep    int           // entries with rows of any one schema; entries without rows are counted by themselves
+	Keep    int           // entries with rows of any one schema; entries without rows are counted separately
 	MaxAge  time.Duration // since the reset
 	MaxSize int64         // bytes on disk, of all entries together
 }
 
-// Eviction is an undo entry that a plan gives up for good, to keep within the limits.
+// Eviction is an undo entry that a plan gives up for good, to stay within the limits.
 type Eviction struct {
 	ID      int       `json:"id"`
 	Verb    string    `json:"verb"` // "reset" or "undo"
@@ -40,12 +40,13 @@ func (e Eviction) String() string {
 		e.At.Local().Format("2 Jan 15:04"), about, say.Count(e.Rows, "row"), say.Bytes(e.Bytes), e.Why)
 }
 
-// empty reports whether taking the entry back would bring no row back.
+// empty reports whether undoing the entry would bring no row back.
 func (e Entry) empty() bool { return e.Exact && e.Rows == 0 && e.Kept == "" }
 
-// evictions returns the entries that have to go so that next fits beside list, which has the newest first. An entry
-// counts against others of its schema only, and only if both have rows or neither has: the reset of one plugin never
-// costs another plugin's rows, and emptying an empty schema again costs nothing. Only disk space is shared.
+// evictions returns the entries that have to be given up so that next fits in addition to list, which has the newest
+// first. An entry counts only against others of its schema, and only if both have rows or neither has: the reset of one
+// plugin never costs another plugin's rows, and emptying an empty schema again costs nothing. Only disk space is
+// shared.
 func evictions(list []Entry, next Entry, limits Limits, now time.Time) []Eviction {
 	list = append([]Entry{next}, slices.DeleteFunc(slices.Clone(list), func(e Entry) bool { return e.Dropping })...)
 	why := make([]string, len(list))
@@ -67,7 +68,7 @@ func evictions(list []Entry, next Entry, limits Limits, now time.Time) []Evictio
 	return out
 }
 
-// newerOfItsSchemas returns how many of the newer entries stand for e: of its schema of which there are fewest.
+// newerOfItsSchemas returns how many newer entries cover e: of all its schemas, the count for the one with the fewest.
 func newerOfItsSchemas(newer []Entry, e Entry) int {
 	least := -1
 	for _, schema := range e.Schemas() {
@@ -84,8 +85,8 @@ func newerOfItsSchemas(newer []Entry, e Entry) int {
 	return max(least, 0)
 }
 
-// overSize marks what has to go for the sake of disk space, oldest first: first what a newer entry of the same schema
-// stands for, then the rest. The newest entry stays, however large it is.
+// overSize marks what has to be given up for disk space, oldest first: first entries that a newer one of the same
+// schema covers, then the rest. The newest entry stays, however large it is.
 func overSize(list []Entry, why []string, limit int64) {
 	var size int64
 	for i, e := range list {

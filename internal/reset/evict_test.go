@@ -85,9 +85,9 @@ func TestRowsThatCameAfterThePlanAreTheEntrys(t *testing.T) {
 	}
 }
 
-// TestARandomWalkLosesNoRowUnnamed resets, undoes, writes and deletes at random, with narrow limits, and gives up what the
-// plans name and nothing else: after each step every row that was written and not removed is there, aside, or was in an
-// entry that a plan had named.
+// TestARandomWalkLosesNoRowUnnamed resets, undoes, writes and deletes at random, with narrow limits, and gives up only
+// what the plans name: after each step every row that was written and not removed is in its schema, kept aside, or was
+// in an entry that a plan had named.
 func TestARandomWalkLosesNoRowUnnamed(t *testing.T) {
 	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := newWalk(t, uint64(seed))
@@ -109,7 +109,7 @@ type walk struct {
 	h               *house
 	r               *rand.Rand
 	next            int
-	kept            map[int]bool // rows that somebody wrote and neither removed nor let go
+	kept            map[int]bool // rows that were written and neither removed nor given up
 	evicted, undone int
 }
 
@@ -218,7 +218,7 @@ func (w *walk) rows(schema string) map[int]bool {
 	return out
 }
 
-// lost are the rows that are neither in a schema nor in an undo entry.
+// lost returns the rows that are neither in a schema nor in an undo entry.
 func (w *walk) lost() []int {
 	there := map[int]bool{}
 	places := slices.Clone(walkSchemas)

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// filler makes rows for every table: row i refers to row i of every table that it has a foreign key to, so that every
-// key is used and no order is needed.
+// filler generates rows for every table: row i refers to row i of every table that it has a foreign key to, so that
+// every key is used and no order is needed.
 type filler struct {
 	schemas map[string]string             // table → schema
 	columns map[string][]fillColumn       // table → columns
@@ -26,7 +26,7 @@ type fillColumn struct {
 
 type fillRef struct{ table, column string }
 
-// fill brings rows to every table of the schemas.
+// fill inserts rows into every table of the schemas.
 func (h *house) fill(t testing.TB, rows int, schemas ...string) {
 	t.Helper()
 	sql := readFiller(t, h.db).inserts(rows, schemas)
@@ -42,7 +42,8 @@ func (h *house) fill(t testing.TB, rows int, schemas ...string) {
 	}
 }
 
-// inserts are the statements that bring rows to every table of the schemas; a single table can be named too, as SQL.
+// inserts returns the statements that insert rows into every table of the schemas; a single table can be named too, as
+// SQL.
 func (f *filler) inserts(rows int, schemas []string) []string {
 	var sql []string
 	for table, columns := range f.columns {
@@ -122,9 +123,9 @@ ORDER BY 1, k.conname DESC`)
 	return f
 }
 
-// value is the expression for a column in row i.
+// value returns the expression for a column in row i.
 func (f *filler) value(table string, c fillColumn) string {
-	for range 10 { // a column may refer to one that refers in turn
+	for range 10 { // a column may refer to one that itself refers to another
 		ref, ok := f.refs[table][c.name]
 		if !ok || ref.table == table && ref.column == c.name {
 			break

@@ -10,8 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// askHandMade are the columns, indexes and foreign keys of tables in schemas ($1) as far as the Prisma language can say
-// them: kind, schema, table, name, and what they are over. What it cannot say is askExtras' and askSettings'.
+// askHandMade returns the columns, indexes and foreign keys of tables in schemas ($1), as far as the Prisma language
+// can express them: kind, schema, table, name, and what they are over. What it cannot express is in askExtras and
+// askSettings.
 const askHandMade = `
 WITH t AS (
 	SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,13 +52,13 @@ func (p part) String() string {
 	return fmt.Sprintf("%s %s.%s of %s", p.kind, p.table.Schema, p.name, p.table)
 }
 
-// like returns the part without its name, which alone may have drifted.
+// like returns the part without its name, which may be all that differs.
 func (p part) like() part {
 	p.name = ""
 	return p
 }
 
-// partsOf returns those that the Prisma file has.
+// partsOf returns the parts in the Prisma file.
 func partsOf(d *schemaplan.Database) (list []part) {
 	for _, t := range d.Tables {
 		ref := postgres.TableRef{Schema: t.Schema, Name: t.Name}
@@ -86,8 +87,8 @@ func partsOf(d *schemaplan.Database) (list []part) {
 	return list
 }
 
-// handMade returns the parts of the Prisma file's tables that the file does not have: it does not make them again. One that
-// is there under another name is another's name only.
+// handMade returns the parts of the Prisma file's tables that are not in the file, which does not recreate them. A part
+// with another name in the file only differs in name.
 func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 	if s.opt.Desired == nil {
 		return nil, nil
@@ -108,7 +109,7 @@ func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 		named[part{p.kind, p.table, p.name, ""}] = true
 		left[p.like()]++
 	}
-	asFile := func(p part) part { // the file says no more than that it is unique
+	asFile := func(p part) part { // the file says only that it is unique
 		if p.kind == "UNIQUE constraint" {
 			p.kind = "index"
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// TestAPlanNamesWhatIsNotMadeAgain has columns, indexes and keys made by hand that the Prisma file could say and does not.
+// TestAPlanNamesWhatIsNotMadeAgain has columns, indexes and keys made by hand that the Prisma file could express and
+// does not.
 func TestAPlanNamesWhatIsNotMadeAgain(t *testing.T) {
 	h := newHouse(t, pgtest.NewDatabase(t), "model T {\n  id Int @id\n  a String @unique\n  b String\n  us U[]\n  @@index([b])\n}\nmodel U {\n  id Int @id\n  t Int\n  of T @relation(fields: [t], references: [id])\n}\n")
 	h.run(t, `ALTER TABLE "T" ADD "by ""hand""" text, ADD twice int GENERATED ALWAYS AS (id * 2) STORED, ADD CONSTRAINT hand_key UNIQUE (a, b);

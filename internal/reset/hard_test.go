@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// shop is a schema file with two schemas, one of a name that must be quoted; they refer to each other's tables.
+// shop is a schema file with two schemas, one with a name that must be quoted; they refer to each other's tables.
 const shop = `datasource db {
   provider = "postgresql"
   url      = env("DATABASE_URL")
@@ -61,7 +61,7 @@ func newShop(t testing.TB) *house {
 	return h
 }
 
-// users is a seed that brings the users back, so that orders keep theirs.
+// users is a seed that inserts the users again, so that orders keep theirs.
 func users(ctx context.Context, tx postgres.Tx) error {
 	_, err := tx.Exec(ctx, `INSERT INTO "User" (email) VALUES ('a'), ('b'), ('c'), ('d')`)
 	return err
@@ -88,7 +88,7 @@ func (h *house) andBack(t *testing.T, opt Options, check func(*Plan), schemas ..
 	before.same(t, "after the third undo", h.snapshot(t))
 }
 
-// refused is the refusal of a plan, which must change nothing.
+// refused returns a plan that is refused, and makes sure that nothing has changed.
 func (h *house) refused(t *testing.T, opt Options, code string, schemas ...string) *Plan {
 	t.Helper()
 	before := h.snapshot(t)

@@ -40,7 +40,7 @@ func newHouse(t testing.TB, url, text string) *house {
 	return h
 }
 
-// monorepo is the database of the real schema file.
+// monorepo returns the database of the real schema file.
 func monorepo(t testing.TB) *house {
 	t.Helper()
 	return newHouse(t, pgtest.NewDatabase(t), monorepoText(t))
@@ -61,7 +61,7 @@ func connect(t testing.TB, url string) *postgres.DB {
 	return db
 }
 
-// head begins the schemas of tests.
+// head is the beginning of test schemas.
 const head = "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n"
 
 func desired(t testing.TB, text string) *schemaplan.Database {
@@ -125,7 +125,7 @@ func (h *house) undo(t testing.TB, opt Options) *Undone {
 
 var metaCommands = regexp.MustCompile(`(?m)^\\.*$`)
 
-// catalogue is the canonical text of the database's structure.
+// catalogue returns the canonical text of the database's structure.
 func (h *house) catalogue(t testing.TB) string {
 	t.Helper()
 	script := metaCommands.ReplaceAllString(string(sharedtest.Read(t, "prisma/oracle/catalog.sql")), "")
@@ -159,7 +159,7 @@ func relevant(text string) string {
 	return strings.Join(slices.DeleteFunc(lines, ours.MatchString), "\n")
 }
 
-// differences are the lines that only one of two texts has.
+// differences returns the lines that only one of two texts has.
 func differences(want, got string) string {
 	count := map[string]int{}
 	for l := range strings.SplitSeq(want, "\n") {
@@ -181,7 +181,7 @@ func differences(want, got string) string {
 	return strings.Join(out[:min(len(out), 30)], "\n")
 }
 
-// contents is a line for each table and sequence of the developer's schemas: its rows in any order, as a checksum.
+// contents returns a line for each table and sequence of the developer's schemas: its rows in any order, as a checksum.
 func (h *house) contents(t testing.TB) map[string]string {
 	t.Helper()
 	ctx := context.Background()
@@ -233,7 +233,7 @@ func sameContents(t testing.TB, when string, before, after map[string]string, ex
 	}
 }
 
-// rounds is how often a random test runs: the variable's number, or a few.
+// rounds returns how often a random test runs: the variable's number, or a few.
 func rounds(variable string, few int) int {
 	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
 		return n
@@ -241,13 +241,13 @@ func rounds(variable string, few int) int {
 	return few
 }
 
-// golden is the catalogue that real Prisma makes of the real schema file.
+// golden returns the catalogue that real Prisma makes of the real schema file.
 func golden(t testing.TB) string {
 	t.Helper()
 	return relevant(string(sharedtest.Read(t, filepath.ToSlash("prisma/golden/naap.catalog.txt"))))
 }
 
-// snapshotOf is everything of a database that an undo must bring back.
+// snapshotOf is everything in a database that an undo must restore.
 type snapshotOf struct {
 	catalogue string
 	rights    string
@@ -259,7 +259,7 @@ func (h *house) snapshot(t testing.TB) snapshotOf {
 	return snapshotOf{h.catalogue(t), h.rights(t), h.contents(t)}
 }
 
-// rights are owners, privileges, comments, triggers, policies and views: what the canonical catalogue leaves out.
+// rights returns owners, privileges, comments, triggers, policies and views: what the canonical catalogue leaves out.
 func (h *house) rights(t testing.TB) string {
 	t.Helper()
 	lines, err := postgres.CollectStrings(h.db.Query(context.Background(), `
@@ -313,7 +313,8 @@ func (s snapshotOf) equal(o snapshotOf) bool {
 	return s.catalogue == o.catalogue && s.rights == o.rights && fmt.Sprint(s.contents) == fmt.Sprint(o.contents)
 }
 
-// keepsRights resets schemas and brings them back. Owners, privileges, comments and the like are as before after the reset.
+// keepsRights resets schemas and brings them back. Owners, privileges, comments and the like must be unchanged after
+// the reset.
 func (h *house) keepsRights(t *testing.T, opt Options, schemas ...string) {
 	t.Helper()
 	before := h.rights(t)

@@ -11,10 +11,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// both are the two states between which a reset and its undo go to and fro; nothing else may ever be seen.
+// both are the two states between which a reset and its undo alternate; no other may ever be seen.
 type both struct{ before, reset snapshotOf }
 
-// tryKilled runs a verb, which something ends at a random moment, and tells which state is there afterwards.
+// tryKilled runs a verb, which something ends at a random moment, and returns which state is there afterwards.
 func (b both) tryKilled(t *testing.T, h *house, verb string) (isReset bool) {
 	t.Helper()
 	now := h.snapshot(t)
@@ -44,7 +44,7 @@ func states(t *testing.T, h *house, opt Options) both {
 	return b
 }
 
-// newVictim is a house with rows on a server that is to be killed, and some elsewhere that a reset takes along.
+// newVictim returns a house with rows on a server that is to be killed, and some elsewhere that a reset also removes.
 func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
 	t.Helper()
 	h := newHouse(t, server.NewDatabase(t), shop)
@@ -78,8 +78,8 @@ func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
 	})
 }
 
-// killedAt kills something while a reset or an undo changes something: at its commit, before the server has that and once it
-// has answered, and at other points spread over its length.
+// killedAt kills something while a reset or an undo makes changes: at its commit, before the server has that and once
+// it has answered, and at other points spread over its run.
 func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, recover func())) {
 	h, opt := newVictim(t, server)
 	b := states(t, h, opt)
@@ -100,7 +100,7 @@ func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, 
 			if i > 1 {
 				at = 1 + (2*i-3)*len(asked)/(2*others)
 			}
-			h.run(t, "CHECKPOINT") // after a crash a sequence goes on up to 32 numbers later, unless a checkpoint came between
+			h.run(t, "CHECKPOINT") // after a crash a sequence may continue up to 32 numbers later, unless there was a checkpoint in between
 			kill, recover := killer(h)
 			struck := make(chan struct{})
 			relay.At(min(at, len(asked)), answered, func() bool {
@@ -126,7 +126,7 @@ func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, 
 	}
 }
 
-// questions are what the verb that leads to the other state asks where nothing ends it.
+// questions returns what the verb that leads to the other state asks where nothing ends it.
 func (h *house) questions(t *testing.T, opt Options, relay *pgtest.Relay, isReset bool) []string {
 	t.Helper()
 	relay.At(0, false, nil)
@@ -137,7 +137,7 @@ func (h *house) questions(t *testing.T, opt Options, relay *pgtest.Relay, isRese
 	return relay.Questions()
 }
 
-// killVictim kills the backend that runs the verb; false where it is gone already.
+// killVictim kills the backend that runs the verb; it returns false where that is gone already.
 func killVictim(t *testing.T, witness *postgres.Conn) bool {
 	t.Helper()
 	var pid int
@@ -167,7 +167,7 @@ func (h *house) recovers(t *testing.T) {
 	}
 }
 
-// be goes to the other state where that is not the one that is asked for.
+// be goes to the other state unless the requested one is there.
 func (h *house) be(t *testing.T, opt Options, isReset, want bool) {
 	t.Helper()
 	switch {

@@ -15,15 +15,15 @@ type links struct {
 	Columns    []Column // elsewhere, of an enum within
 	Typed      []Column // within, of an enum elsewhere
 	Dependents []dependent
-	Cut        []dependent // what is within and would hold up what it depends on elsewhere
+	Cut        []dependent // within; would prevent changes to what it depends on elsewhere
 	Extensions []extension
 	Migrations []postgres.TableRef // Prisma's history, which stays in place
 	Unknown    []string            // what depends on the schemas and cannot be renewed at all
 	Crossing   []string            // tables that inherit, or are partitions, across the border
-	Extras     []dependent         // what is within and the Prisma file does not know; for a reset only
-	Settings   []dependent         // of what the Prisma file knows, and it can't express; for a reset only
+	Extras     []dependent         // what is within and the Prisma file does not know; only for a reset
+	Settings   []dependent         // of what the Prisma file knows, but cannot express; only for a reset
 	Drawn      []drawn             // sequences within that something elsewhere draws from
-	Tables     []string            // the names of all relations that are locked within, quoted
+	Tables     []string            // quoted names of all relations within that are locked
 }
 
 // Key is a foreign key between a table within and one elsewhere.
@@ -46,7 +46,7 @@ type Key struct {
 type drawn struct {
 	postgres.TableRef
 	By    string
-	Owned bool // by a column: the schema's own rows are numbered with it too
+	Owned bool // by a column: it also numbers the schema's own rows
 }
 
 func (k Key) drop() string {
@@ -70,7 +70,7 @@ type Column struct {
 	Default string            `json:"default,omitempty"`
 }
 
-// toText takes the column off its enum.
+// toText changes the column's type from its enum to text.
 func (c Column) toText() []string {
 	alter, text := "ALTER TABLE "+c.Table.Quoted()+" ALTER COLUMN "+postgres.Ident(c.Name), "text"
 	if c.List {
@@ -96,10 +96,10 @@ func (c Column) renew() []string {
 	return sql
 }
 
-// dependent is something elsewhere that depends on an object within, and that can be made again from its text.
+// dependent is something elsewhere that depends on an object within, and that can be recreated from its definition.
 type dependent struct {
 	Kind, Name string
-	Table      string   // quoted, of what belongs to a table: to be locked
+	Table      string   // quoted, for what belongs to a table: to be locked
 	Drop       []string // before the schemas move aside
 	Create     []string // afterwards
 }
@@ -109,13 +109,13 @@ type extension struct {
 	Relocatable  bool
 }
 
-// question is one of look's questions and what reads a row of its answer.
+// question is one of look's queries, with a function that reads a row of its result.
 type question struct {
 	sql  string
 	read func(postgres.Rows) error
 }
 
-// look reads the links of schemas. The transaction's search path is pg_catalog alone, so that every text is qualified.
+// look reads the links of schemas. The transaction's search path is only pg_catalog, so that every text is qualified.
 func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error) {
 	l := &links{}
 	outsiders, outward := false, false
@@ -139,7 +139,7 @@ func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error)
 	return l, err
 }
 
-// dependedOn reports whether anything outside of the schemas inside depends on the schemas, foreign keys aside.
+// dependedOn reports whether anything outside of the schemas inside depends on the schemas, except by foreign keys.
 func dependedOn(ctx context.Context, tx postgres.Tx, schemas, inside []string) (yes bool, err error) {
 	if err := tx.QueryRow(ctx, askOutsiders, schemas, inside).Scan(&yes); err != nil {
 		return false, fmt.Errorf("ask whether anything depends on the schemas: %w", err)
@@ -147,7 +147,7 @@ func dependedOn(ctx context.Context, tx postgres.Tx, schemas, inside []string) (
 	return yes, nil
 }
 
-// ask sends questions in one message.
+// ask sends queries in one message.
 func ask(ctx context.Context, tx postgres.Tx, schemas []string, list []question) error {
 	b := &postgres.Batch{}
 	for _, q := range list {

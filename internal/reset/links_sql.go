@@ -2,7 +2,7 @@ package reset
 
 import "github.com/livepeer/naap-dev/internal/hidden"
 
-// The catalogue's questions about what ties schemas ($1, their names) to the rest. They run under the search path
+// The catalogue queries about what ties schemas ($1, their names) to the rest. They run under the search path
 // pg_catalog, so that every expression's text is qualified.
 
 const keyColumns = `
@@ -25,11 +25,11 @@ WHERE k.contype = 'f' AND k.conparentid = 0`
 const askKeys = keyColumns + ` AND (cn.nspname = ANY ($1)) <> (fn.nspname = ANY ($1))
 ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
 
-// askAllKeys are the validated foreign keys of the whole database, those aside left out.
+// askAllKeys returns the validated foreign keys of the whole database, except those of schemas that are kept aside.
 const askAllKeys = keyColumns + ` AND k.convalidated AND cn.nspname !~ '` + hidden.Aside + `' AND cardinality($1::text[]) >= 0
 ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`
 
-// A partition's column is its parent's; an enum that an extension made moves with it.
+// A partition's column is its parent's; an enum that an extension created moves with it.
 const askColumns = `
 SELECT n.nspname::text, c.relname::text, a.attname::text, tn.nspname::text, et.typname::text, et.oid <> t.oid,
 	CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END, n.nspname = ANY ($1)
@@ -45,8 +45,8 @@ WHERE NOT a.attisdropped AND a.attinhcount = 0 AND (tn.nspname = ANY ($1)) <> (n
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_type'::regclass AND x.objid = et.oid AND x.deptype = 'e')
 ORDER BY 1, 2, 3`
 
-// askOutsiders reports whether anything that is not in the schemas $2 depends on an object within, foreign keys aside: most
-// often nothing does, and the questions about what it is need not be asked.
+// askOutsiders reports whether anything outside of the schemas $2 depends on an object within, except by foreign keys:
+// usually nothing does, and the queries that find it need not be sent.
 var askOutsiders = within + `,
 inside AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($2))
 SELECT EXISTS (SELECT FROM direct d WHERE NOT coalesce(CASE d.classid
@@ -69,8 +69,8 @@ const askMigrations = `
 SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1) AND c.relname = '_prisma_migrations' AND c.relkind = 'r' ORDER BY 1`
 
-// askUnknown describes what is elsewhere, depends on an object within, and has no text to be made again from: an aggregate
-// of a type within, a column of a composite type within, and the like.
+// askUnknown describes what is elsewhere, depends on an object within, and has no definition to be recreated from: an
+// aggregate of a type within, a column of a composite type within, and the like.
 var askUnknown = across + `,
 d AS (SELECT * FROM direct UNION SELECT * FROM after)
 SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid) FROM d

@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// tables returns all that a swap locks, quoted: those within, and those elsewhere that a link ties to them.
+// tables returns everything that a swap locks, quoted: the tables within, and those elsewhere that a link ties to them.
 func (l *links) tables() []string {
 	list := slices.Clone(l.Tables)
 	for _, k := range l.In {
@@ -36,7 +36,8 @@ func (l *links) tables() []string {
 	return slices.Compact(list)
 }
 
-// lock takes every lock that the swap needs, at once and in a fixed order, and waits for what nothing can be locked of.
+// lock takes every lock that the swap needs, at once and in a fixed order, and waits for changes that cannot be locked
+// out.
 func (s *swap) lock(ctx context.Context, tables []string) error {
 	if err := schemaplan.LockOut(ctx, s.tx); err != nil {
 		return err
@@ -49,9 +50,9 @@ func (s *swap) lock(ctx context.Context, tables []string) error {
 	return s.quiet(ctx, s.schemas)
 }
 
-// quiet waits until no other session is about to make something in the schemas, or something of their types: what is not
-// committed cannot be looked at, and would be moved aside with the rest. Creating a table locks its schema; of what uses
-// a type there is only the lock on a relation that nobody else sees yet.
+// quiet waits until no other session is about to create something in the schemas, or something of their types: what is
+// not committed cannot be seen, and would be moved aside with the rest. Creating a table locks its schema; for what
+// uses a type there is only the lock on a relation that is not visible to others yet.
 func (s *swap) quiet(ctx context.Context, schemas []string) error {
 	const pause = 20 * time.Millisecond
 	for began := time.Now(); ; {
@@ -91,7 +92,7 @@ func (s *swap) undisturbed(ctx context.Context) error {
 	return nil
 }
 
-// blocker is a session that holds up what is to be done.
+// blocker is a session that holds up the swap.
 type blocker struct {
 	PID         int // 0 for prepared transactions
 	Application string
@@ -113,7 +114,7 @@ type heldUp struct{ by []blocker }
 
 func (h *heldUp) Error() string { return "waited too long for other sessions" }
 
-// blockerColumns are a Blocker's, of sessions b.pid.
+// blockerColumns are the columns of a blocker, for sessions b.pid.
 const blockerColumns = `b.pid, coalesce(a.application_name, ''), coalesce(a.state, a.backend_type, ''), coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8,
 	left(CASE b.pid WHEN 0 THEN (SELECT coalesce(string_agg(gid, ', '), '') FROM pg_prepared_xacts WHERE database = current_database()) ELSE coalesce(a.query, '') END, 200)
 FROM b LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY b.pid`
@@ -136,8 +137,8 @@ func readBlockers(rows postgres.Rows, err error) ([]blocker, error) {
 	return list, rows.Err()
 }
 
-// inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held it:
-// they are asked for from a second connection while it waits, since whatever the lock is on, the server knows.
+// inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held
+// it: they are queried from a second connection during the wait, since the server knows them whatever the lock is on.
 func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error {
 	var seen []blocker
 	err := db.InTx(ctx, func(tx postgres.Tx) error {
@@ -156,7 +157,7 @@ func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error
 	return err
 }
 
-// watch asks who holds up a session until the context ends, and returns the last that it saw.
+// watch asks which sessions hold up a session until the context ends, and returns the last ones that it saw.
 func watch(ctx context.Context, db *postgres.DB, pid int) (seen []blocker) {
 	const every = 75 * time.Millisecond
 	for {
@@ -172,7 +173,7 @@ func watch(ctx context.Context, db *postgres.DB, pid int) (seen []blocker) {
 	}
 }
 
-// endedPatience is how long a wait for a lock is where those who hold it are to be ended.
+// endedPatience is how long to wait for a lock where the sessions that hold it are going to be ended.
 const endedPatience = time.Second
 
 // withLocks runs f in a transaction. Where a lock is not available within the timeout, the sessions that hold it are
@@ -181,7 +182,7 @@ func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, s
 	if opt.TerminateBlockers {
 		opt.LockTimeout = min(opt.lockTimeout(), endedPatience)
 	}
-	const attempts = 10 // whom one lock waited for is ended, and the next lock may wait for another
+	const attempts = 10 // after the holders of one lock are ended, the next lock may wait for others
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
 		err := inTx(ctx, db, func(tx postgres.Tx) error { return f(tx, opt) })
@@ -231,7 +232,7 @@ func locked(err error, verb string, schemas []string, list []blocker, waited tim
 	return e.WithFix("let it finish, or end it:").WithHelp(remedy.Again("dev "+verb, with(words, "--terminate-blockers")...))
 }
 
-// with are words and more words, in a list of its own.
+// with returns words and more words in a new list.
 func with(words []string, more ...string) []string { return append(slices.Clone(words), more...) }
 
 func stale(why string) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// inTheWay is a session with an open transaction.
+// inTheWay returns a session with an open transaction.
 func (h *house) inTheWay(t *testing.T, sql string) *postgres.Conn {
 	t.Helper()
 	conn, err := postgres.Connect(context.Background(), h.url, postgres.Options{Application: "next dev"})
@@ -26,7 +26,7 @@ func (h *house) inTheWay(t *testing.T, sql string) *postgres.Conn {
 	return conn
 }
 
-// names makes sure that an error says who is in the way, and that once.
+// names makes sure that an error names the blocking session, exactly once.
 func names(t *testing.T, err error, code string, conn *postgres.Conn) {
 	t.Helper()
 	text := remedy.Text(err)
@@ -35,7 +35,7 @@ func names(t *testing.T, err error, code string, conn *postgres.Conn) {
 	}
 }
 
-// deep is a table elsewhere whose rows go by way of another: a reset learns of it when it deletes.
+// deep is a table elsewhere whose rows depend on another table's: a reset learns of it only when it deletes.
 const deep = `CREATE SCHEMA other; CREATE TABLE other.visit (id int PRIMARY KEY, u int NOT NULL REFERENCES "User" ON DELETE CASCADE);
 	CREATE TABLE other.step (visit int REFERENCES other.visit ON DELETE CASCADE); INSERT INTO other.visit VALUES (1, 1); INSERT INTO other.step VALUES (1)`
 
@@ -123,7 +123,7 @@ func TestWhatIsMadeMeanwhileIsNotMovedAside(t *testing.T) {
 	p := h.plan(t, opt, "public")
 	before := h.snapshot(t)
 	opt.Seed = func(ctx context.Context, tx postgres.Tx) error {
-		pgtest.Exec(t, h.url, `CREATE FUNCTION public.late() RETURNS int LANGUAGE sql AS 'SELECT 1'`) // nobody else sees the new schema yet
+		pgtest.Exec(t, h.url, `CREATE FUNCTION public.late() RETURNS int LANGUAGE sql AS 'SELECT 1'`) // the new schema is not visible to others yet
 		return users(ctx, tx)
 	}
 	if _, err := Apply(context.Background(), h.db, p, opt); remedy.Code(err) != "reset.stale" {

@@ -12,10 +12,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// rowsATable is how many rows each table of the real schema file gets.
+// rowsATable is the number of rows in each table of the real schema file.
 const rowsATable = 200
 
-// seedOf makes rows of the same keys as those that fill makes, so that what other schemas refer to is there again.
+// seedOf generates rows with the same keys as those that fill inserts, so that what other schemas refer to exists
+// again.
 func (h *house) seedOf(t testing.TB, rows int, schemas ...string) func(context.Context, postgres.Tx) error {
 	t.Helper()
 	sql := readFiller(t, h.db).inserts(rows, schemas)
@@ -35,7 +36,7 @@ func TestEachSchemaOfTheMonorepoIsResetAndBroughtBack(t *testing.T) {
 	h.fill(t, rowsATable, schemas...)
 	want := golden(t)
 	before := h.snapshot(t)
-	for _, name := range schemas[max(0, len(schemas)-rounds("NAAP_RESET_ROUNDS", 4)):] { // the last is public, to which others refer
+	for _, name := range schemas[max(0, len(schemas)-rounds("NAAP_RESET_ROUNDS", 4)):] { // the last is public, which the others refer to
 		opt := h.options()
 		opt.Seed = h.seedOf(t, rowsATable+10, name)
 		entry := h.reset(t, opt, name)

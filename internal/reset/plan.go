@@ -8,14 +8,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Plan is what resetting schemas does. It is made by Compute and carried out by Apply.
+// Plan is what resetting schemas does. Compute makes it, and Apply carries it out.
 type Plan struct {
 	Schemas    []string   `json:"schemas"`
 	Tables     []Table    `json:"tables"`                 // what is moved aside
-	Keys       []Key      `json:"repointed_keys"`         // foreign keys of other schemas: dropped and made again
+	Keys       []Key      `json:"repointed_keys"`         // foreign keys of other schemas: dropped and recreated
 	Columns    []Column   `json:"enum_columns,omitempty"` // columns elsewhere that have one of the schemas' enums
 	Objects    []Object   `json:"objects,omitempty"`      // what the Prisma file does not know
-	Extensions []string   `json:"extensions,omitempty"`   // that move over to the new schema
+	Extensions []string   `json:"extensions,omitempty"`   // moved to the new schema
 	Effects    []Effect   `json:"rows_elsewhere"`         // what happens to rows of other schemas
 	Creates    int        `json:"creates_tables"`         // tables that are recreated
 	Rows       int64      `json:"rows"`                   // in all Tables
@@ -24,10 +24,10 @@ type Plan struct {
 	Evicts     []Eviction `json:"evicts,omitempty"` // undo entries that are given up for this one, once it is done
 	Warnings   []string   `json:"warnings,omitempty"`
 	Refused    []string   `json:"refused,omitempty"` // why it cannot be carried out, a line each
-	// CascadeHelps reports that Cascade would lift what is in Refused.
+	// CascadeHelps reports that Cascade would resolve what is in Refused.
 	CascadeHelps bool `json:"cascade_helps,omitempty"`
 	Cascade      bool `json:"cascade"`
-	// Rehearsed reports that the walk was run, and rolled back, to know what happens to Objects and rows elsewhere.
+	// Rehearsed reports that the walk was run, and rolled back, to find out what happens to Objects and rows elsewhere.
 	Rehearsed bool `json:"rehearsed"`
 
 	failure     error
@@ -41,7 +41,7 @@ type Table struct {
 	Name   string `json:"name"`
 	Rows   int64  `json:"rows"`
 	Exact  bool   `json:"exact"` // counted; otherwise the planner's estimate
-	Bytes  int64  `json:"bytes"` // with indexes and TOAST
+	Bytes  int64  `json:"bytes"` // including indexes and TOAST
 
 	size int64 // of the rows alone
 }
@@ -54,7 +54,7 @@ type Object struct {
 	Kind    string `json:"kind"` // "view", "trigger", "policy", "function", …
 	Name    string `json:"name"`
 	Outside bool   `json:"outside"` // it is in another schema
-	Kept    bool   `json:"kept"`    // it is made again from its own text
+	Kept    bool   `json:"kept"`    // it is recreated from its own definition
 	Why     string `json:"why,omitempty"`
 }
 
@@ -73,7 +73,7 @@ func (e Effect) String() string {
 		say.Count(e.Rows, "row"), e.Table, e.Action, e.To, e.Key)
 }
 
-// Lines returns the plan for people, a line each.
+// Lines returns the plan for people, one line each.
 func (p *Plan) Lines() []string {
 	var out []string
 	about := "about "
@@ -124,7 +124,7 @@ func (p *Plan) EvictedIDs() []int {
 	return ids
 }
 
-// String returns what becomes of the object, for people.
+// String returns what happens to the object, for people.
 func (o Object) String() string { return o.line() }
 
 func (o Object) line() string {

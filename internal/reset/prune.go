@@ -14,9 +14,9 @@ import (
 // stepTables is how many tables one transaction drops: each takes a lock on itself, its indexes and its TOAST table.
 const stepTables = 20
 
-// Evict gives back the disk space of entries, a few tables a transaction: of those that the plan of a reset named, which
-// are ids, and of those whose dropping was interrupted. It returns those that are gone; one that something elsewhere
-// depends on stays, and one that is gone already is passed over.
+// Evict frees the disk space of entries, a few tables per transaction: of those with the given ids, which the plan of a
+// reset named, and of those whose dropping was interrupted. It returns the entries that are gone. One that something
+// elsewhere depends on stays, and one that is gone already is skipped.
 func Evict(ctx context.Context, db *postgres.DB, ids []int) ([]Entry, error) {
 	list, err := List(ctx, db)
 	if err != nil {
@@ -38,8 +38,8 @@ func Evict(ctx context.Context, db *postgres.DB, ids []int) ([]Entry, error) {
 	return gone, nil
 }
 
-// Drop gives up one entry: what it would bring back is gone for good. "undo.unknown" where there is none of that number,
-// "undo.refused" where something elsewhere depends on it.
+// Drop gives up one entry: what it would bring back is lost for good. The error is "undo.unknown" where there is none
+// with that number, "undo.refused" where something elsewhere depends on it.
 func Drop(ctx context.Context, db *postgres.DB, id int) (*Entry, error) {
 	e, err := find(ctx, db, id)
 	if err != nil {
@@ -55,7 +55,7 @@ func Drop(ctx context.Context, db *postgres.DB, id int) (*Entry, error) {
 	return e, nil
 }
 
-// drop removes an entry and its schemas; false where something elsewhere depends on them.
+// drop removes an entry and its schemas; it returns false where something elsewhere depends on them.
 func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 	schemas := e.asides()
 	if e.Kept != "" {
@@ -107,8 +107,8 @@ func drop(ctx context.Context, db *postgres.DB, e Entry) (bool, error) {
 	})
 }
 
-// patient limits how long a step of pruning waits for a lock: somebody may read what was moved aside, and the next call
-// goes on.
+// patient limits how long a step of pruning waits for a lock: someone may be reading what was moved aside, and the next
+// call continues.
 func patient(ctx context.Context, tx postgres.Tx) error {
 	_, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '2s'`)
 	return err
@@ -126,7 +126,7 @@ WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'm') ORDER BY c.relispart
 		var kind string
 		err := tx.QueryRow(ctx, `SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END FROM pg_catalog.pg_class WHERE oid = to_regclass($1)`, t).Scan(&kind)
 		if err != nil {
-			continue // it went with another
+			continue // dropped with another
 		}
 		if _, err := tx.Exec(ctx, "DROP "+kind+" IF EXISTS "+t+" CASCADE"); err != nil {
 			return false, err

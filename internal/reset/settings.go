@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// known are the names that the Prisma file has, as askExtras and askSettings take them.
+// known are the names in the Prisma file, as askExtras and askSettings take them.
 type known struct {
 	tables, enums, columns, indexes []string
 	classes                         []string // indexes for which the file names an operator class
@@ -51,7 +51,7 @@ func knownTo(d *schemaplan.Database) known {
 	return k
 }
 
-// readAll hands each row of an answer to read.
+// readAll passes each row of a result to read.
 func readAll(ctx context.Context, tx postgres.Tx, read func(postgres.Rows) error, sql string, args ...any) error {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
@@ -66,12 +66,12 @@ func readAll(ctx context.Context, tx postgres.Tx, read func(postgres.Rows) error
 	return rows.Err()
 }
 
-// keepSettings gives what was recreated the settings that the Prisma file can't express. One that the server refuses is
-// listed, and refuses nothing: it says how rows are kept, not which.
+// keepSettings gives what was recreated the settings that the Prisma file cannot express. One that the server refuses
+// is listed, and refuses nothing: settings say how rows are stored, not which.
 func (s *swap) keepSettings(ctx context.Context) error { return s.giveSettings(ctx, false) }
 
-// keepNumbering is keepSettings for what makes numbers. It comes after the seeds, which are to bring the keys that they
-// bring on a fresh database.
+// keepNumbering is keepSettings for what generates numbers. It comes after the seeds, which should get the same keys as
+// in a fresh database.
 func (s *swap) keepNumbering(ctx context.Context) error { return s.giveSettings(ctx, true) }
 
 func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
@@ -107,11 +107,11 @@ func (s *swap) lookForDrawn(ctx context.Context) error {
 	return nil
 }
 
-// drawOn lets sequences that something elsewhere draws from go on where they were: a number that was handed out is not
-// handed out again, after a reset or after an undo. A sequence is never set back.
+// drawOn makes sequences that something elsewhere draws from continue where they were: a number that was handed out is
+// not handed out again, after a reset or after an undo. A sequence is never set back.
 func (s *swap) drawOn(ctx context.Context) error { return s.advance(ctx, false) }
 
-// drawOnOwned is drawOn for the sequences of columns. It comes after the seeds, for the reason that keepNumbering has.
+// drawOnOwned is drawOn for the sequences of columns. It comes after the seeds, for the same reason as keepNumbering.
 func (s *swap) drawOnOwned(ctx context.Context) error { return s.advance(ctx, true) }
 
 func (s *swap) advance(ctx context.Context, owned bool) error {

@@ -2,13 +2,13 @@ package reset
 
 import "github.com/livepeer/naap-dev/internal/hidden"
 
-// askSettings are the settings of tables, columns, sequences and indexes that the Prisma file can't express, with the
-// statements that give them to the tables that are recreated. Each is a row of kind, name, table, drops and creates, as
-// of the other questions. The parameters are, with U+0001 between the parts: $1 the schemas, $2 schema and table, $3
+// askSettings returns the settings of tables, columns, sequences and indexes that the Prisma file cannot express, with
+// the statements that apply them to the recreated tables. Each row has kind, name, table, drops and creates, like those
+// of the other queries. The parameters, with U+0001 between their parts, are $1 the schemas, $2 schema and table, $3
 // schema, table and column, $4 schema, index and its columns (U+0002 between them), each as the Prisma file has them.
 //
-// It covers what pg_class, pg_attribute, pg_index, pg_sequence and pg_constraint hold of a table besides its columns' types
-// and keys; owners, privileges and comments are grantStatements', row security askExtras'.
+// It covers what pg_class, pg_attribute, pg_index, pg_sequence and pg_constraint say about a table besides its columns'
+// types and keys; owners, privileges and comments are in grantStatements, row security in askExtras.
 const askSettings = `
 WITH known AS (
 	SELECT c.*, n.nspname, format('%I.%I', n.nspname, c.relname) AS full, n.nspname || '.' || c.relname AS name
@@ -101,8 +101,8 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	SELECT 5, 'expression', 'of the generated column ' || c.name, '{}' FROM col c WHERE c.attgenerated <> ''
 ) x WHERE creates[1] IS NOT NULL OR cardinality(creates) = 0 ORDER BY ord, kind, name COLLATE "C"`
 
-// askDrawn are the sequences in the schemas that something elsewhere draws from: a default that says so, or a default or
-// routine whose text has the sequence's name, which the server resolves only when it runs.
+// askDrawn returns the sequences in the schemas that something elsewhere draws from: a default that says so, or a
+// default or routine whose text contains the sequence's name, which the server resolves only when it runs.
 const askDrawn = within + `,
 texts AS (
 	SELECT p.prosrc AS text, 'the routine ' || p.oid::regprocedure AS who FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -7,7 +7,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
-// feeds are tables elsewhere that draw from a sequence of the schema: by a default, by a default of a text, by a routine.
+// feeds are tables elsewhere that draw from a sequence of the schema: by a default, by a default with a name in a text,
+// by a routine.
 const feeds = `CREATE SCHEMA other; CREATE SEQUENCE public.tickets; CREATE SEQUENCE public.down INCREMENT -1; CREATE SEQUENCE public.late; CREATE SEQUENCE public.inside;
 	CREATE TABLE other.ticket (id int PRIMARY KEY DEFAULT nextval('public.tickets'), n int NOT NULL UNIQUE DEFAULT nextval('public.down'), m int NOT NULL UNIQUE DEFAULT nextval('public.late'::text));
 	CREATE FUNCTION other.next() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN nextval('public."User_id_seq"'); END $$; CREATE TABLE other.guest (id int PRIMARY KEY DEFAULT other.next());
@@ -73,8 +74,8 @@ func TestIndexesAndKeysComeBackInTheKindThatTheyWere(t *testing.T) {
 	h.keepsRights(t, h.options(), "public")
 }
 
-// TestADriftedIndexIsMadeAsTheFileSays has an index of the file's name over other columns: that is drift, and not a
-// setting.
+// TestADriftedIndexIsMadeAsTheFileSays has an index with the file's name over other columns: that is drift rather than
+// a setting.
 func TestADriftedIndexIsMadeAsTheFileSays(t *testing.T) {
 	h := newHouse(t, pgtest.NewDatabase(t), "model T {\n  id Int @id\n  a String\n  b String\n  @@index([a])\n}\n")
 	h.run(t, `DROP INDEX "T_a_idx"; CREATE INDEX "T_a_idx" ON "T" (b) INCLUDE (a)`)

@@ -11,14 +11,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// swap exchanges schemas for others of the same names within one transaction: for new ones, or for those that were moved
-// aside earlier.
+// swap exchanges schemas for others of the same names within one transaction: for new ones, or for those that were
+// moved aside earlier.
 type swap struct {
 	tx      postgres.Tx
 	opt     Options
 	schemas []string
 	asides  []string // what the present ones are renamed to, in the same order
-	kept    string   // the schema of what else is put away: copies of rows, views that cannot be kept
+	kept    string   // the schema of what else is kept: copies of rows, views that cannot stay
 	id      int
 	links   *links
 	path    string // the session's own search path
@@ -27,7 +27,7 @@ type swap struct {
 
 	made        bool   // kept exists
 	inhabitants string // of the schemas that were moved aside
-	created     int    // tables that were made
+	created     int    // tables that were created
 	outcome     outcome
 	lostKeys    []Key
 	lost        []lost
@@ -36,7 +36,7 @@ type swap struct {
 	saved       []saved
 }
 
-// outcome is what a Plan tells of a swap.
+// outcome is what a Plan says about a swap.
 type outcome struct {
 	Objects      []Object
 	Effects      []Effect
@@ -45,17 +45,18 @@ type outcome struct {
 	cascadeHelps bool
 }
 
-// saved are copies of rows elsewhere that were deleted or changed, in a table beside the old schemas.
+// saved describes copies of rows elsewhere that were deleted or changed, in a table beside the old schemas.
 type saved struct {
 	Table   postgres.TableRef `json:"table"`
 	Copy    string            `json:"copy"`    // quoted
 	Deleted bool              `json:"deleted"` // otherwise changed
-	Columns []string          `json:"columns"` // of deleted rows: all; of changed ones: those that changed
+	Columns []string          `json:"columns"` // of deleted rows all; of changed ones those that changed
 	Key     []string          `json:"key,omitempty"`
 	Rows    int64             `json:"rows"`
 }
 
-// census notes what is in the schemas that were moved aside; undisturbed compares, at the end of the walk.
+// census returns a digest of what is in the schemas that were moved aside; undisturbed compares it at the end of the
+// walk.
 const census = `SELECT coalesce(md5(string_agg(x, ',' ORDER BY x)), '') FROM (
 	SELECT 'relation ' || oid AS x FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
 	UNION ALL SELECT 'routine ' || oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
@@ -72,7 +73,7 @@ func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
 	s.outcome.Refused = append(s.outcome.Refused, fmt.Sprintf(format, args...))
 }
 
-// begin sets the transaction up: names in the catalogue's texts are qualified, and nothing waits for long.
+// begin sets up the transaction: names in the catalogue's texts are qualified, and nothing waits for long.
 func (s *swap) begin(ctx context.Context) error {
 	err := s.tx.QueryRow(ctx, `SELECT current_setting('search_path')`).Scan(&s.path)
 	if err == nil {
@@ -86,7 +87,7 @@ func (s *swap) begin(ctx context.Context) error {
 	return nil
 }
 
-// catalogPath makes names in texts qualified; ownPath is for what the developer wrote.
+// catalogPath makes names in the catalogue's texts qualified; ownPath is for what the developer wrote.
 func (s *swap) catalogPath(ctx context.Context) error { return s.setPath(ctx, "pg_catalog") }
 func (s *swap) ownPath(ctx context.Context) error     { return s.setPath(ctx, s.path) }
 
@@ -111,8 +112,8 @@ func (s *swap) exec(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-// try runs statements, and undoes them where the server refuses one: its reason is returned. An error means that the
-// transaction is lost.
+// try runs statements, and undoes them where the server refuses one, whose error it returns as refusal. An error means
+// that the transaction is lost.
 func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres.ServerError, err error) {
 	if err := s.exec(ctx, "SAVEPOINT naap_try"); err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func (s *swap) moveAside(ctx context.Context) (err error) {
 	return nil
 }
 
-// createAnew makes empty schemas with what the old ones' catalogue entries say of them.
+// createAnew creates empty schemas with what the catalogue says about the old ones.
 func (s *swap) createAnew(ctx context.Context) error {
 	for i, name := range s.schemas {
 		statements, err := postgres.CollectStrings(s.tx.Query(ctx, schemaStatements, s.asides[i], name))
@@ -190,7 +191,7 @@ func (s *swap) moveOver(ctx context.Context) error {
 	return nil
 }
 
-// build makes the tables of the Prisma file, with the owners and grants that they had.
+// build creates the tables of the Prisma file, with the owners and privileges that they had.
 func (s *swap) build(ctx context.Context) error {
 	if s.opt.Desired == nil {
 		return nil
@@ -202,7 +203,7 @@ func (s *swap) build(ctx context.Context) error {
 	var steps []*schemaplan.Step
 	for _, step := range plan.Steps {
 		if step.Kind == schemaplan.AlterExtension {
-			continue // another schema's affair
+			continue // it belongs to another schema
 		}
 		if step.Kind == schemaplan.CreateTable {
 			s.created++
@@ -216,7 +217,7 @@ func (s *swap) build(ctx context.Context) error {
 	return s.catalogPath(ctx)
 }
 
-// grant gives relations the owners and privileges that those of the same name had.
+// grant gives relations the owners and privileges of those that had the same name.
 func (s *swap) grant(ctx context.Context) error {
 	for i, name := range s.schemas {
 		statements, err := postgres.CollectStrings(s.tx.Query(ctx, grantStatements, s.asides[i], name))
@@ -230,12 +231,13 @@ func (s *swap) grant(ctx context.Context) error {
 	return nil
 }
 
-// keepExtras makes again what is within and the Prisma file does not know.
+// keepExtras recreates what is within and the Prisma file does not know.
 func (s *swap) keepExtras(ctx context.Context) error {
 	return s.makeAgainOrRefuse(ctx, s.links.Extras, false)
 }
 
-// makeAgain tries texts until no more of them succeed: one may need another. It returns which did, and why others did not.
+// makeAgain runs definitions repeatedly until no more of them succeed: one may need another. It returns which did, and
+// why others did not.
 func (s *swap) makeAgain(ctx context.Context, list []dependent) (done []bool, reasons []string, err error) {
 	done, reasons = make([]bool, len(list)), make([]string, len(list))
 	for again := true; again; {
@@ -259,7 +261,7 @@ func (s *swap) makeAgain(ctx context.Context, list []dependent) (done []bool, re
 	return done, reasons, nil
 }
 
-// makeAgainOrRefuse is makeAgain for what may go only with Cascade.
+// makeAgainOrRefuse is makeAgain for what may be given up only with Cascade.
 func (s *swap) makeAgainOrRefuse(ctx context.Context, list []dependent, outside bool) error {
 	done, reasons, err := s.makeAgain(ctx, list)
 	if err != nil {
@@ -301,12 +303,12 @@ func (s *swap) attachColumns(ctx context.Context) error {
 	return nil
 }
 
-// attachDependents makes again what is elsewhere and depends on the schemas.
+// attachDependents recreates what is elsewhere and depends on the schemas.
 func (s *swap) attachDependents(ctx context.Context) error {
 	return s.makeAgainOrRefuse(ctx, s.links.Dependents, true)
 }
 
-// makeKept makes the schema of what is put away beside the old schemas.
+// makeKept creates the schema for what is kept beside the old schemas.
 func (s *swap) makeKept(ctx context.Context) error {
 	if s.made {
 		return nil
@@ -315,11 +317,11 @@ func (s *swap) makeKept(ctx context.Context) error {
 	return s.exec(ctx, "CREATE SCHEMA "+postgres.Ident(s.kept))
 }
 
-// verify makes sure that nothing elsewhere depends on what was moved aside. Views and functions that still do are put
-// away beside it, if they may go.
+// verify makes sure that nothing elsewhere depends on what was moved aside. Views and functions that still do are moved
+// beside it, if they may be given up.
 func (s *swap) verify(ctx context.Context) error {
 	if len(s.outcome.Refused) > 0 && !s.cascade {
-		return nil // it is refused anyway, and what is wrong was said
+		return nil // it is refused anyway, and the reason was given
 	}
 	away := append([]string{}, s.asides...)
 	if more, err := dependedOn(ctx, s.tx, away, append(away, s.kept)); err != nil || !more {

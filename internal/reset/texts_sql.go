@@ -2,12 +2,12 @@ package reset
 
 import "strings"
 
-// SQL expressions for the statements that make an object again, each a text[]. The catalogue's rows have these names:
-// c is a relation of pg_class and n its schema, p a row of pg_proc or pg_policy, k of pg_constraint, x of pg_index and i
+// SQL expressions for the statements that recreate an object, each a text[]. The catalogue's rows have these names: c
+// is a relation in pg_class and n its schema, p a row of pg_proc or pg_policy, k of pg_constraint, x of pg_index and i
 // its relation, t of pg_trigger or pg_type.
 
-// grants returns the statements that give a fresh object the privileges that acl holds. Default privileges may have
-// given it others.
+// grants returns the statements that give a new object the privileges in acl. Default privileges may have given it
+// others.
 func grants(noun, name, acl, owner string) string {
 	return strings.NewReplacer("@noun", noun, "@name", name, "@acl", acl, "@owner", owner).Replace(`
 		array(SELECT DISTINCT format('REVOKE ALL ON @noun %s FROM %I', @name, pg_get_userbyid(a.grantee)) FROM pg_default_acl q, aclexplode(q.defaclacl) a
@@ -17,13 +17,13 @@ func grants(noun, name, acl, owner string) string {
 			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM aclexplode(@acl) a)`)
 }
 
-// owned is ALTER … OWNER TO where the object is not the user's own.
+// owned returns ALTER … OWNER TO where the object is not the user's own.
 func owned(noun, name, owner string) string {
 	return strings.NewReplacer("@noun", noun, "@name", name, "@owner", owner).Replace(`
 		array(SELECT format('ALTER @noun %s OWNER TO %I', @name, pg_get_userbyid(@owner)) WHERE pg_get_userbyid(@owner) <> current_user)`)
 }
 
-// commented is COMMENT ON where there is a comment on the object of the catalogue.
+// commented returns COMMENT ON where the object in the catalogue has a comment.
 func commented(noun, name, oid, catalogue string) string {
 	return strings.NewReplacer("@noun", noun, "@name", name, "@oid", oid, "@catalogue", catalogue).Replace(`
 		array(SELECT format('COMMENT ON @noun %s IS %L', @name, y.description) FROM pg_description y WHERE y.objoid = @oid AND y.classoid = '@catalogue'::regclass AND y.objsubid = 0)`)
@@ -35,7 +35,7 @@ const (
 	typeName     = `format('%I.%I', n.nspname, t.typname)`
 )
 
-// columnTexts are privileges on and comments of a relation's columns.
+// columnTexts recreate privileges and comments on a relation's columns.
 const columnTexts = `
 		array(SELECT format('GRANT %s (%I) ON TABLE %I.%I TO %s%s', g.privilege_type, a.attname, n.nspname, c.relname,
 			CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
@@ -43,7 +43,7 @@ const columnTexts = `
 		|| array(SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', n.nspname, c.relname, a.attname, y.description)
 			FROM pg_attribute a JOIN pg_description y ON y.objoid = c.oid AND y.classoid = 'pg_class'::regclass AND y.objsubid = a.attnum WHERE a.attrelid = c.oid AND a.attnum > 0)`
 
-// viewTexts make a view without its triggers and rules; wholeView has those too.
+// viewTexts recreate a view without its triggers and rules; wholeView has those too.
 var (
 	viewTexts = `ARRAY[format('CREATE OR REPLACE VIEW %I.%I%s AS %s', n.nspname, c.relname,
 			coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), rtrim(pg_get_viewdef(c.oid), '; '))]
@@ -58,7 +58,7 @@ var (
 		|| array(SELECT u.text FROM pg_rewrite r, unnest(` + ruleTexts + `) WITH ORDINALITY u(text, ord)
 			WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' ORDER BY r.rulename, u.ord)`
 
-	// A materialized view is computed again.
+	// A materialized view is populated again.
 	materializedTexts = `ARRAY[format('CREATE MATERIALIZED VIEW %I.%I%s AS %s%s', n.nspname, c.relname, coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''),
 			rtrim(pg_get_viewdef(c.oid), '; '), CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END)]
 		|| array(SELECT u.text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid, unnest(` + indexTexts + `) WITH ORDINALITY u(text, ord)
@@ -67,12 +67,12 @@ var (
 		commented("MATERIALIZED VIEW", relationName, "c.oid", "pg_class") + ` || ` + columnTexts
 )
 
-// routineTexts make a function or procedure; there is no text for an aggregate.
+// routineTexts recreate a function or procedure; there is no definition for an aggregate.
 var routineTexts = `CASE WHEN p.prokind = 'a' THEN '{}' ELSE ARRAY[pg_get_functiondef(p.oid)]
 		|| ` + owned("ROUTINE", routineName, "p.proowner") + ` || ` + grants("ROUTINE", routineName, "p.proacl", "p.proowner") + ` || ` +
 	commented("ROUTINE", routineName, "p.oid", "pg_proc") + ` END`
 
-// triggerTexts make a trigger in the state that it is in.
+// triggerTexts recreate a trigger in its current state.
 var triggerTexts = `(array_remove(ARRAY[pg_get_triggerdef(t.oid),
 		CASE t.tgenabled WHEN 'O' THEN NULL ELSE format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,
 			CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END], NULL)
@@ -94,8 +94,8 @@ var policyTexts = `(ARRAY[format('CREATE POLICY %I ON %I.%I AS %s FOR %s TO %s',
 var constraintTexts = `(ARRAY[format('ALTER TABLE %I.%I ADD CONSTRAINT %I ', n.nspname, c.relname, k.conname) || pg_get_constraintdef(k.oid)]
 	|| ` + commented("CONSTRAINT", "quote_ident(k.conname) || ' ON ' || "+relationName, "k.oid", "pg_constraint") + `)`
 
-// indexTexts make an index, which may be what its table is clustered on or replicated by. An index of a partitioned
-// table prints as one of that table alone.
+// indexTexts recreate an index, which its table may be clustered on or use as its replica identity. An index of a
+// partitioned table is printed as one of that table alone.
 var indexTexts = `(ARRAY[CASE WHEN i.relkind = 'I' THEN regexp_replace(pg_get_indexdef(i.oid), '^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON) ONLY ', '\1 ') ELSE pg_get_indexdef(i.oid) END]
 	|| CASE WHEN x.indisclustered THEN ARRAY[format('ALTER TABLE %I.%I CLUSTER ON %I', n.nspname, c.relname, i.relname)] ELSE '{}' END
 	|| CASE WHEN x.indisreplident THEN ARRAY[format('ALTER TABLE %I.%I REPLICA IDENTITY USING INDEX %I', n.nspname, c.relname, i.relname)] ELSE '{}' END
@@ -103,7 +103,7 @@ var indexTexts = `(ARRAY[CASE WHEN i.relkind = 'I' THEN regexp_replace(pg_get_in
 		FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0 ORDER BY a.attnum)
 	|| ` + commented("INDEX", "format('%I.%I', n.nspname, i.relname)", "i.oid", "pg_class") + `)`
 
-// typeExtras are the privileges on and the comment of an enum or a domain.
+// typeExtras recreate the privileges and the comment of an enum or a domain.
 var typeExtras = `(` + grants("TYPE", typeName, "t.typacl", "t.typowner") + ` || ` +
 	commented("TYPE", typeName, "t.oid", "pg_type") + ` || ` +
 	`array(SELECT format('COMMENT ON CONSTRAINT %I ON DOMAIN %I.%I IS %L', k.conname, n.nspname, t.typname, y.description)

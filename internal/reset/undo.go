@@ -18,14 +18,14 @@ import (
 // Undone is what an undo did.
 type Undone struct {
 	Taken   Entry    `json:"taken"`        // the entry that is gone: its schemas are back
-	Back    *Entry   `json:"undo_of_this"` // the entry that takes the undo back
+	Back    *Entry   `json:"undo_of_this"` // the entry that undoes the undo
 	Effects []Effect `json:"rows_elsewhere,omitempty"`
 	Objects []Object `json:"objects,omitempty"`
-	// Notes are what else to know of it, such as a sequence that goes on where it was.
+	// Notes are what else to know about it, such as a sequence that continues where it was.
 	Notes []string `json:"warnings,omitempty"`
 }
 
-// Lines returns what an undo does, for the user, a line each.
+// Lines returns what an undo does, for the user, one line each.
 func (u *Undone) Lines() []string {
 	lines := []string{fmt.Sprintf("undo %d brings back %s: %s", u.Taken.ID, strings.Join(u.Taken.Schemas(), ", "), say.Count(u.Taken.Rows, "row"))}
 	if u.Back != nil && u.Back.Rows > 0 {
@@ -76,7 +76,7 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	// Those of the names that are there now; one may have been dropped since.
+	// Those of the names that exist now; one may have been dropped since.
 	s.schemas, err = postgres.CollectStrings(s.tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname = ANY ($1) ORDER BY nspname COLLATE "C"`, e.Schemas()))
 	if err == nil {
 		s.links, err = look(ctx, s.tx, s.schemas)
@@ -162,7 +162,7 @@ func (s *swap) renameBack(ctx context.Context, e *Entry) error {
 	return nil
 }
 
-// retype gives columns of the old schemas the enums elsewhere that they had.
+// retype gives columns of the old schemas back their enums, which are elsewhere.
 func (s *swap) retype(ctx context.Context, columns []Column) error {
 	for _, c := range columns {
 		refusal, err := s.try(ctx, c.renew()...)
@@ -176,8 +176,8 @@ func (s *swap) retype(ctx context.Context, columns []Column) error {
 	return nil
 }
 
-// bringBack makes again what could not be kept when the schemas were moved aside, last first, as often as something
-// succeeds: one may need another. What does not is returned.
+// bringBack recreates what could not be kept when the schemas were moved aside, last first, repeatedly as long as
+// something succeeds: one may need another. It returns what does not succeed.
 func (s *swap) bringBack(ctx context.Context, list []lost) ([]lost, error) {
 	for again := true; again && len(list) > 0; {
 		var open []lost
@@ -197,7 +197,7 @@ func (s *swap) bringBack(ctx context.Context, list []lost) ([]lost, error) {
 	return list, nil
 }
 
-// bringRest brings back what is still open; what stays open refuses the undo, unless it may go.
+// bringRest brings back what is still missing; what stays missing refuses the undo, unless it may be given up.
 func (s *swap) bringRest(ctx context.Context, list []lost) error {
 	open, err := s.bringBack(ctx, list)
 	if err != nil {
@@ -212,7 +212,7 @@ func (s *swap) bringRest(ctx context.Context, list []lost) error {
 	return nil
 }
 
-// keysNow returns the foreign keys to make: those that other schemas have now, those that were lost, and the old
+// keysNow returns the foreign keys to create: those that other schemas have now, those that were lost, and the old
 // schemas' own.
 func (s *swap) keysNow(e *Entry) []Key {
 	keys := slices.Clone(s.links.In)
@@ -226,7 +226,7 @@ func (s *swap) keysNow(e *Entry) []Key {
 	return keys
 }
 
-// finish exchanges the entries.
+// finish replaces the undone entry with the one that undoes the undo.
 func (s *swap) finish(ctx context.Context, e, back *Entry) error {
 	if e.Kept != "" && len(s.outcome.Refused) == 0 {
 		if err := s.exec(ctx, "DROP SCHEMA "+postgres.Ident(e.Kept)+" CASCADE"); err != nil {
