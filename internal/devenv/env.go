@@ -149,7 +149,7 @@ func (e *Env) begin(ctx context.Context, w writing, report progress.Report) (db 
 	return db, func() { unlock(); leave() }, nil
 }
 
-// open is the part of begin below the instance's lock.
+// open is the part of begin that runs under the instance's lock.
 func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, unlock func(), err error) {
 	if db, err = e.connectDirect(ctx); err != nil {
 		return nil, nil, err

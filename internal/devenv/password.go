@@ -235,7 +235,7 @@ func (e *Env) randomPassword() string {
 	return ""
 }
 
-// settlePassword is the part of up that makes the password what the settings ask for. It runs below the database's
+// settlePassword is the part of up that makes the password what the settings ask for. It runs under the database's
 // lock, which it takes again: the pool that holds it was opened with the former password.
 func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
 	set := &e.ws.Settings

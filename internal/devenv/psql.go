@@ -64,7 +64,7 @@ func (e *Env) passwordFor(url string) string {
 	return postgres.PasswordFor(url)
 }
 
-// ofOtherServers reports whether an environment variable tells libpq how to connect, and so is not about naap's own
+// ofOtherServers reports whether an environment variable tells libpq how to connect, which is not meant for naap's own
 // server. Those about how a session begins do not.
 func ofOtherServers(kv string) bool {
 	name, _, _ := strings.Cut(kv, "=")

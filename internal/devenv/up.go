@@ -110,7 +110,7 @@ func (e *Env) take(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, 
 	return unlock, nil
 }
 
-// takeOwn is the part of take below the lock. Another workspace's tables and rows are kept apart; a server alone may be
+// takeOwn is the part of take that runs under the lock. Another workspace's tables and rows are kept apart; a server alone may be
 // shared.
 func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) error {
 	for again := false; ; again = true {

@@ -39,7 +39,7 @@ func Seeds(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
 	return known, rows.Err()
 }
 
-// LockSeeds makes two naaps that seed at once wait for each other, until the transaction ends.
+// LockSeeds makes one of two naaps that seed at once wait until the other's transaction ends.
 func LockSeeds(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('naap_dev.seed'))`); err != nil {
 		return fmt.Errorf("wait for the seeds' lock: %w", err)

@@ -21,7 +21,7 @@ import (
 //	accepted N               how many findings an exception covers
 //	unused FILE:LINE         an exception that covers nothing
 //
-// In the files, "want RULE…" at the end of a line is a finding on that line each, and "want-next" one on the next line.
+// In the files, "want RULE…" at the end of a line expects a finding of each rule on that line, "want-next" on the next.
 type testCase struct {
 	options  Options
 	want     []string // "file:line rule", sorted
