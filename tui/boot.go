@@ -31,6 +31,7 @@ type bootScreen struct {
 }
 
 func newBoot(r screen.Root, started func() tea.Cmd) *bootScreen {
+	r.Live().Starting = true
 	return &bootScreen{Base: screen.NewBase(r), started: started}
 }
 

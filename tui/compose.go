@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -19,9 +20,9 @@ func (a *app) compose(all draw.Area) {
 		page--
 	}
 	a.stack[page].Draw(body)
-	for _, dialog := range a.stack[page+1:] {
+	for _, over := range a.stack[page+1:] {
 		body.Dim()
-		dialog.Draw(centred(body, dialog.Shape()))
+		over.Draw(centred(body, over.Shape()))
 	}
 	if a.h >= 10 {
 		a.statusLine(all.Sub(0, all.H-2, all.W, 1))
@@ -88,8 +89,8 @@ func (a *app) header(line draw.Area) {
 func (a *app) state() (string, draw.Role) {
 	l := &a.live
 	switch {
-	case a.booting():
-		if a.stack[0].(*bootScreen).err != nil {
+	case l.Starting:
+		if boot, ok := a.stack[0].(*bootScreen); ok && boot.err != nil {
 			return "not started", draw.Bad
 		}
 		return "starting", draw.Warn
@@ -251,4 +252,13 @@ func quietKey(act keymap.Action) bool {
 		return true
 	}
 	return false
+}
+
+// slowState is what the header says of a server whose answer is overdue.
+func (a *app) slowState() (string, draw.Role) {
+	waits := say.Took(a.clock().Sub(a.live.Asked).Round(100 * time.Millisecond))
+	if verb := a.working(); verb != "" {
+		return "busy: " + verb, draw.Warn
+	}
+	return "slow, no answer for " + waits, draw.Warn
 }

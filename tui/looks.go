@@ -96,18 +96,3 @@ func background(s string) string {
 	}
 	return "dark"
 }
-
-func (a *app) applyLook() { a.look = a.looks.make() }
-
-// nextTheme goes through the terminal's own, dark and light.
-func (s *shared) nextTheme(l *looks, name string) {
-	if name == "" {
-		name = map[string]string{"dark": "light", "light": "dark"}[l.name()]
-	}
-	l.chosen = name
-	if name == "auto" {
-		l.chosen = ""
-	}
-	s.look = l.make()
-	s.Hint("theme " + l.name())
-}

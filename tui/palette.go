@@ -9,26 +9,21 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
-	"github.com/livepeer/naap-dev/tui/screen/console"
-	"github.com/livepeer/naap-dev/tui/screen/dashboard"
-	"github.com/livepeer/naap-dev/tui/screen/panes"
-	"github.com/livepeer/naap-dev/tui/screen/table"
-	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
 // paletteScreen takes a command, or the name of a table or schema to jump to, and offers what fits as one types.
 type paletteScreen struct {
 	screen.Base
-	app   *app
-	text  edit.Text
-	items []paletteItem
-	list  widget.List
+	commands []command
+	jump     func(devenv.TableRef) tea.Cmd
+	text     edit.Text
+	items    []paletteItem
+	list     widget.List
 }
 
 type paletteItem struct {
@@ -39,12 +34,17 @@ type paletteItem struct {
 
 const paletteOffers = 12
 
-func (a *app) openPalette(text string) tea.Cmd {
-	p := &paletteScreen{Base: screen.NewBase(a.shared), app: a}
+// command is what the palette knows by name.
+type command struct {
+	name, arg, help string
+	do              func(arg string) tea.Cmd
+}
+
+func openPalette(r screen.Root, commands []command, jump func(devenv.TableRef) tea.Cmd) tea.Cmd {
+	p := &paletteScreen{Base: screen.NewBase(r), commands: commands, jump: jump}
 	p.text.Single = true
-	p.text.Set(text)
 	p.offer()
-	return a.Open(p)
+	return r.Open(p)
 }
 
 func (p *paletteScreen) Hints() [][2]string {
@@ -114,13 +114,13 @@ func (p *paletteScreen) offer() {
 	text := strings.TrimSpace(strings.TrimPrefix(p.text.String(), ":"))
 	word, rest, _ := strings.Cut(text, " ")
 	p.items = p.items[:0]
-	for _, c := range commands {
+	for _, c := range p.commands {
 		if strings.HasPrefix(c.name, strings.ToLower(word)) && (rest == "" || c.arg != "") {
 			detail := c.help
 			if c.arg != "" {
 				detail = c.arg + "  " + detail
 			}
-			p.items = append(p.items, paletteItem{text: c.name, detail: detail, do: func() tea.Cmd { return c.do(p.app, strings.TrimSpace(rest)) }})
+			p.items = append(p.items, paletteItem{text: c.name, detail: detail, do: func() tea.Cmd { return c.do(strings.TrimSpace(rest)) }})
 		}
 	}
 	if rest == "" && word != "" {
@@ -149,7 +149,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 			return
 		}
 		if len(ranked[rank]) < 200 {
-			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail, do: func() tea.Cmd { return p.app.jump(ref) }})
+			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail, do: func() tea.Cmd { return p.jump(ref) }})
 		}
 	}
 	for _, s := range snap.Schemas {
@@ -167,11 +167,11 @@ func (p *paletteScreen) places(word string) []paletteItem {
 func (p *paletteScreen) meant(word string) []paletteItem {
 	const asks = "is this meant?"
 	names, refs := []string{}, map[string]devenv.TableRef{}
-	for _, c := range commands {
+	for _, c := range p.commands {
 		names = append(names, c.name)
 	}
 	if i := slices.Index(names, say.Nearest(word, names)); i >= 0 {
-		return []paletteItem{{text: commands[i].name, detail: asks, do: func() tea.Cmd { return commands[i].do(p.app, "") }}}
+		return []paletteItem{{text: p.commands[i].name, detail: asks, do: func() tea.Cmd { return p.commands[i].do("") }}}
 	}
 	names = nil
 	if p.Live().Snap == nil {
@@ -196,7 +196,7 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 		return nil
 	}
 	ref := refs[near]
-	return []paletteItem{{text: cmp.Or(ref.Name, ref.Schema), detail: asks, do: func() tea.Cmd { return p.app.jump(ref) }}}
+	return []paletteItem{{text: cmp.Or(ref.Name, ref.Schema), detail: asks, do: func() tea.Cmd { return p.jump(ref) }}}
 }
 
 const notFound = 3
@@ -246,101 +246,3 @@ func (p *paletteScreen) Click(x, y int) tea.Cmd {
 }
 
 func (p *paletteScreen) Wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
-
-// command is what the palette knows by name.
-type command struct {
-	name, arg, help string
-	do              func(a *app, arg string) tea.Cmd
-}
-
-var commands = []command{
-	{"sql", "[TEXT]", "SQL console", func(a *app, arg string) tea.Cmd { return console.Open(a.shared, a.history, arg) }},
-	{"doctor", "", "what is wrong, and what helps", func(a *app, _ string) tea.Cmd { return panes.OpenDoctor(a.shared) }},
-	{"rules", "", "where the workspace breaks the mandatory rules", func(a *app, _ string) tea.Cmd { return panes.OpenCheck(a.shared) }},
-	{"check", "", "the same as rules", func(a *app, _ string) tea.Cmd { return panes.OpenCheck(a.shared) }},
-	{"logs", "", "the server's log", func(a *app, _ string) tea.Cmd { return panes.OpenLogs(a.shared) }},
-	{"drift", "", "what a push would do", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
-	{"push", "", "push schema.prisma, after showing the plan", func(a *app, _ string) tea.Cmd { return verbs.OpenPush(a.shared) }},
-	{"reset", "SCHEMA", "empty a schema and seed it again", func(a *app, arg string) tea.Cmd { return a.resetNamed(arg) }},
-	{"undo", "", "take a reset back", func(a *app, _ string) tea.Cmd { return verbs.OpenUndo(a.shared) }},
-	{"snapshots", "", "copies of the database under names", func(a *app, _ string) tea.Cmd { return verbs.OpenSnapshots(a.shared) }},
-	{"backup", "[FILE]", "write the whole database to a file", func(a *app, arg string) tea.Cmd { return verbs.OpenBackup(a.shared, arg) }},
-	{"restore", "[FILE]", "make the database be what a backup file holds", func(a *app, arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
-	{"seeds", "", "seed files and made-up rows", func(a *app, _ string) tea.Cmd { return verbs.OpenSeeds(a.shared) }},
-	{"relations", "", "which schema points at which", func(a *app, _ string) tea.Cmd {
-		schema, ref := a.Before()
-		return table.OpenRelations(a.shared, schema, ref)
-	}},
-	{"export", "", "export the table to a file", func(a *app, _ string) tea.Cmd {
-		_, ref := a.Before()
-		return table.OpenExport(a.shared, devenv.ExportRequest{Table: ref})
-	}},
-	{"psql", "", "psql in this terminal", func(a *app, _ string) tea.Cmd { return a.askPsql() }},
-	{"unlock", "", "allow writes in the SQL console, or forbid them again", func(a *app, _ string) tea.Cmd {
-		a.SetUnlock(!a.unlock)
-		return nil
-	}},
-	{"theme", "[dark|light|auto]", "change the colours", func(a *app, arg string) tea.Cmd { a.nextTheme(&a.looks, arg); return nil }},
-	{"ascii", "", "draw with ASCII signs, or no longer", func(a *app, _ string) tea.Cmd {
-		a.looks.ascii = !a.looks.ascii
-		a.applyLook()
-		return nil
-	}},
-	{"mouse", "", "mouse on and off", func(a *app, _ string) tea.Cmd { return a.toggleMouse() }},
-	{"pause", "", "stop asking the server, and go on", func(a *app, _ string) tea.Cmd { return a.togglePause() }},
-	{"refresh", "", "ask the server again, now", func(a *app, _ string) tea.Cmd { return a.refresh(true) }},
-	{"error", "", "the last error in full", func(a *app, _ string) tea.Cmd { return dialog.OpenError(a.shared) }},
-	{"help", "", "the keys", func(a *app, _ string) tea.Cmd { return a.openHelp() }},
-	{"stop", "", "stop the database (asks)", func(a *app, _ string) tea.Cmd { return a.askStop() }},
-	{"quit", "", "detach; the database stays up", func(*app, string) tea.Cmd { return tea.Quit }},
-}
-
-// jump goes to a schema or table in the dashboard.
-func (a *app) jump(ref devenv.TableRef) tea.Cmd {
-	d, ok := a.stack[0].(*dashboard.Screen)
-	if !ok {
-		return nil
-	}
-	var closing tea.Cmd
-	if len(a.stack) > 1 {
-		closing = a.Close(a.stack[1])
-	}
-	return tea.Batch(closing, d.GoTo(ref))
-}
-
-func (a *app) resetNamed(name string) tea.Cmd {
-	if name == "" {
-		schema, _ := a.Before()
-		return verbs.OpenReset(a.shared, schema)
-	}
-	if schema, ok := bestSchema(a.live.Snap, name); ok {
-		return verbs.OpenReset(a.shared, schema)
-	}
-	var names []string
-	if a.live.Snap != nil {
-		for _, s := range a.live.Snap.Schemas {
-			names = append(names, s.Name, shortSchema(s.Name))
-		}
-	}
-	if near := say.Nearest(strings.ToLower(name), names); near != "" {
-		a.Hint("there is no schema like " + name + "; did you mean " + near + "?")
-		return nil
-	}
-	a.Hint("there is no schema like " + name)
-	return nil
-}
-
-// bestSchema is the schema that a word names best. A table's name is none: a reset is no place for guesses.
-func bestSchema(snap *devenv.Snapshot, word string) (string, bool) {
-	best, rank := "", notFound
-	if snap == nil {
-		return "", false
-	}
-	word = strings.ToLower(word)
-	for _, s := range snap.Schemas {
-		if r := min(rankOf(s.Name, word), rankOf(shortSchema(s.Name), word)); r < rank {
-			best, rank = s.Name, r
-		}
-	}
-	return best, rank < notFound
-}

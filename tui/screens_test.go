@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 )
 
 // scene is a way to a screen, for the tests that look at every screen.
@@ -28,7 +29,7 @@ type scene struct {
 var scenes = []scene{
 	{name: "boot-failed", boot: true, set: func(f *fake.Backend) { f.BootFail = fake.BootError() }},
 	{name: "boot-running", boot: true, then: func(d *driver) {
-		b := newBoot(d.app.shared, d.app.shared.started)
+		b := newBoot(d.app.shared, d.app.started)
 		d.app.stack[0] = b
 		b.began = d.now
 		var first progress.Step
@@ -133,6 +134,17 @@ func TestTheFooterSaysWhatEnterDoes(t *testing.T) {
 	drive(t, fake.New(), 100, 30).press(":", "type:snap", "enter").shows("↵ restore").press("enter").shows("kept as (replaced 3)", "(replaced 1) is dropped for it", "[ ] drop what earlier restores replaced")
 }
 
+func TestRefreshByItsNameDoesWhatItsKeyDoes(t *testing.T) {
+	for _, keys := range [][]string{{"R"}, {":", "type:refresh", "enter"}} {
+		d := drive(t, fake.New(), 100, 30).press("U")
+		list := job.Slot{Owner: d.app.Top().ID(), Name: "undo"}
+		asked := d.app.jobs.Generation(list)
+		if d.press(keys...); d.app.jobs.Generation(list) == asked {
+			t.Errorf("%q leaves the list as it is", keys)
+		}
+	}
+}
+
 func TestTheDatabaseGoesToAFileAndComesBack(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
@@ -185,7 +197,7 @@ func TestTheHeaderNamesWhatWasStarted(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
 	d.app.live.Identity = devenv.Identity{}
-	d.app.stack[0] = newBoot(d.app.shared, d.app.shared.started)
+	d.app.stack[0] = newBoot(d.app.shared, d.app.started)
 	d.run(d.app.stack[0].Init())
 	d.settle()
 	d.shows("127.0.0.1:5432/naap")

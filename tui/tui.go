@@ -123,19 +123,20 @@ func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Wri
 	if looks.chosen == "auto" {
 		looks.chosen = ""
 	}
+	open := &pages{jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond)}
 	s := &shared{
-		backend: backend, target: opt.Target, keys: keys, look: looks.make(), jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond),
-		clip: clip.New(opt.Env, out, opt.Programs), clock: opt.Clock, stateDir: opt.StateDir, history: console.LoadHistory(opt.StateDir),
-		pause: screen.UsualPauses, interrupts: opt.Interrupts,
+		feed:   &feed{notices: &notices{clock: opt.Clock}, pages: open, backend: backend, timer: timer},
+		target: opt.Target, keys: keys, look: looks.make(), clip: clip.New(opt.Env, out, opt.Programs), stateDir: opt.StateDir,
+		history: console.LoadHistory(opt.StateDir), pause: screen.UsualPauses, interrupts: opt.Interrupts,
 	}
 	s.live.Identity = backend.Identity()
 	s.w, s.h = opt.Size[0], opt.Size[1]
-	a := &app{shared: s, mouse: opt.Mouse, looks: looks, timer: timer}
+	a := &app{shared: s, mouse: opt.Mouse, looks: looks}
 	if looks.chosen == "" && looks.colours != draw.Mono {
 		a.question = func() tea.Msg { _, _ = io.WriteString(out, askBackground); return nil }
 	}
 	if opt.Boot {
-		s.stack = []screen.Screen{newBoot(s, s.started)}
+		s.stack = []screen.Screen{newBoot(s, a.started)}
 	} else {
 		s.stack = []screen.Screen{dashboard.New(s)}
 	}

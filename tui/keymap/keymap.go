@@ -20,7 +20,7 @@ type Group string
 const (
 	anywhere Group = "anywhere"
 	moving   Group = "moving"
-	verbs    Group = "verbs"
+	Verbs    Group = "verbs" // that open another screen
 	browsing Group = "browsing"
 	console  Group = "SQL console"
 	tools    Group = "lists and dialogs"
@@ -29,7 +29,7 @@ const (
 
 // together are the groups whose keys are in force at the same time, so that one key must mean one thing in them.
 var together = [][]Group{
-	{anywhere, moving, verbs, browsing},
+	{anywhere, moving, Verbs, browsing},
 	{anywhere, moving, console},
 	{anywhere, moving, tools},
 	{anywhere, starting},

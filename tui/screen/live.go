@@ -107,6 +107,7 @@ type Live struct {
 	Slow                bool      // an answer is overdue
 	Failing             error     // why a refresh failed, until a second look has told what that means
 	Stuck               error     // why refreshes fail although the server is there
+	Starting            bool      // the environment is being brought up, or could not be
 	Paused              bool      // by the person
 	Hidden              bool      // the program is suspended, or another one has the terminal
 	Blurred             bool      // the terminal lost the focus; it may still be seen

@@ -3,7 +3,6 @@ package tui
 import (
 	"os/exec"
 	"runtime/debug"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -13,29 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-// app is the root: it keeps the data fresh, takes the global keys, and passes on everything else.
-type app struct {
-	*shared
-	canvas   draw.Canvas
-	mouse    bool
-	ticking  uint64    // which chain of ticks is alive
-	awaiting time.Time // the question whose answer is watched for, by when it was asked
-	cancels  time.Time // when ctrl+c was last pressed
-	fallen   int       // panics in a row while drawing
-	looks    looks
-	timer    func(after time.Duration, msg tea.Msg) tea.Cmd
-	question tea.Cmd // asks the terminal for its background; nil where a theme was chosen
-}
-
-type tickMsg struct{ chain uint64 }
-
-// overdueMsg comes when the answer to a refresh should be there.
-type overdueMsg struct{}
-
 func (a *app) Init() tea.Cmd {
 	a.looks.asked = a.clock()
 	cmds := []tea.Cmd{a.Top().Init(), a.tick(), a.question}
-	if !a.booting() {
+	if !a.live.Starting {
 		cmds = append(cmds, a.refresh(false))
 	}
 	return tea.Batch(cmds...)

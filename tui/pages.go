@@ -1,0 +1,92 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
+)
+
+// pages are the screens that are open, one over the other, and the questions that they ask.
+type pages struct {
+	stack  []screen.Screen
+	jobs   *job.Jobs
+	lastID int
+}
+
+// Open puts a screen on top and asks its first questions.
+func (p *pages) Open(sc screen.Screen) tea.Cmd {
+	p.stack = append(p.stack, sc)
+	return sc.Init()
+}
+
+// Close takes a screen, and what lies over it, off the stack. The lowest one stays.
+func (p *pages) Close(sc screen.Screen) tea.Cmd {
+	for i, other := range p.stack {
+		if other.ID() != sc.ID() || i == 0 {
+			continue
+		}
+		var cmds []tea.Cmd
+		for _, gone := range p.stack[i:] {
+			if l, ok := gone.(screen.Leaver); ok {
+				cmds = append(cmds, l.Leave())
+			}
+			p.jobs.CloseOwner(gone.ID())
+		}
+		p.stack = p.stack[:i:i]
+		return tea.Batch(cmds...)
+	}
+	return nil
+}
+
+func (p *pages) Top() screen.Screen { return p.stack[len(p.stack)-1] }
+
+// find is the screen with an identity that is still on the stack.
+func (p *pages) find(id int) (screen.Screen, bool) {
+	for _, sc := range p.stack {
+		if sc.ID() == id {
+			return sc, true
+		}
+	}
+	return nil, false
+}
+
+// Tell gives news to every screen.
+func (p *pages) Tell(news tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, sc := range p.stack {
+		cmds = append(cmds, sc.Update(news))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (p *pages) NewID() int {
+	p.lastID++
+	return p.lastID
+}
+
+// Before is the schema and the table that a person has before them.
+func (p *pages) Before() (schema string, table devenv.TableRef) {
+	for i := len(p.stack) - 1; i >= 0; i-- {
+		if p, ok := p.stack[i].(pointer); ok {
+			return p.Subject()
+		}
+	}
+	return "", devenv.TableRef{}
+}
+
+// working is the verb of naap's own that is being carried out, or "".
+func (p *pages) working() string {
+	for _, sc := range p.stack {
+		if w, ok := sc.(screen.Worker); ok && w.Working() != "" {
+			return w.Working()
+		}
+	}
+	return ""
+}
+
+// pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
+type pointer interface {
+	Subject() (schema string, table devenv.TableRef)
+}
