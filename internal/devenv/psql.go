@@ -64,8 +64,8 @@ func (e *Env) passwordFor(url string) string {
 	return postgres.PasswordFor(url)
 }
 
-// ofOtherServers reports whether an environment variable tells libpq how to connect, which is not meant for naap's own
-// server. Those about how a session begins do not.
+// ofOtherServers reports whether a variable tells libpq how to connect: it is meant for servers other than naap's own.
+// Variables that only say how a session begins are meant for any server.
 func ofOtherServers(kv string) bool {
 	name, _, _ := strings.Cut(kv, "=")
 	return strings.HasPrefix(name, "PG") && !slices.Contains([]string{"PGDATESTYLE", "PGTZ", "PGGEQO", "PGCLIENTENCODING", "PGAPPNAME"}, name)
