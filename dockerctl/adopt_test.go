@@ -21,6 +21,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func status(t *testing.T, e *Engine, name string) string {
@@ -56,14 +57,14 @@ func must(t *testing.T, err error) {
 }
 
 // seeded is a server of ours with one row in it, so that a test can tell whether the data was kept.
-func seeded(t *testing.T, e *Engine, spec Spec) Endpoint {
+func seeded(t *testing.T, e *Engine, spec Spec) server.Endpoint {
 	t.Helper()
 	at := ensure(t, e, spec)
 	ask(t, spec, at, "CREATE TABLE kept AS SELECT 'still here' AS word")
 	return at
 }
 
-func stillSeeded(t *testing.T, spec Spec, at Endpoint) {
+func stillSeeded(t *testing.T, spec Spec, at server.Endpoint) {
 	t.Helper()
 	if got := ask(t, spec, at, "SELECT word FROM kept"); got != "still here" {
 		t.Errorf("the data is gone: %q", got)
@@ -149,7 +150,7 @@ func TestAContainerInARestartLoopIsRestartedAtOnce(t *testing.T) {
 	// The server cannot start while its data directory's version file says otherwise.
 	version := filepath.Join(defaultDataDir, "PG_VERSION")
 	run := func(script string) {
-		if code, err := e.Exec(t.Context(), ExecOptions{Container: spec.Container, Cmd: []string{"sh", "-c", script}}); err != nil || code != 0 {
+		if code, err := e.Exec(t.Context(), spec.Container, server.Command{Args: []string{"sh", "-c", script}}); err != nil || code != 0 {
 			t.Fatalf("%s: %d, %v", script, code, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // stuckEngine is an engine that answers its ping, and what else says; to all other questions it is silent.
@@ -69,7 +70,7 @@ func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
 		"describe": func(ctx context.Context, e *Engine) error { _, err := e.Describe(ctx, spec.Container); return err },
 		"observe":  func(ctx context.Context, e *Engine) error { _, err := e.Observe(ctx, spec); return err },
 		"ensure": func(ctx context.Context, e *Engine) error {
-			_, err := e.Ensure(ctx, spec, func(context.Context, Endpoint) error { return nil }, progress.Discard)
+			_, err := e.Ensure(ctx, spec, func(context.Context, server.Endpoint) error { return nil }, progress.Discard)
 			return err
 		},
 		"stop": func(ctx context.Context, e *Engine) error {
@@ -85,15 +86,13 @@ func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
 		"image":  func(ctx context.Context, e *Engine) error { _, err := e.ImageInfo(ctx, DefaultImage); return err },
 		"stats":  func(ctx context.Context, e *Engine) error { _, err := e.Stats(ctx, spec.Container); return err },
 		"logs": func(ctx context.Context, e *Engine) error {
-			_, err := e.Logs(ctx, spec.Container, LogOptions{})
-			return err
+			return e.Logs(ctx, io.Discard, spec.Container, server.LogOptions{})
 		},
 		"follow": func(ctx context.Context, e *Engine) error {
-			_, err := e.Logs(ctx, spec.Container, LogOptions{Follow: true})
-			return err
+			return e.Logs(ctx, io.Discard, spec.Container, server.LogOptions{Follow: true})
 		},
 		"run": func(ctx context.Context, e *Engine) error {
-			_, err := e.Exec(ctx, ExecOptions{Container: spec.Container, Cmd: []string{"true"}})
+			_, err := e.Exec(ctx, spec.Container, server.Command{Args: []string{"true"}})
 			return err
 		},
 		"pull": func(ctx context.Context, e *Engine) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // composeProjectOf is a compose file's project in a folder of its own, with the service "database" for spec.
@@ -74,12 +75,12 @@ func (p composeProjectOf) spec(t *testing.T, spec Spec) Spec {
 	_, hash, _ := strings.Cut(strings.TrimSpace(p.run(t, "config", "--hash", "database")), " ")
 	spec.Volume = p.name + "_db-data"
 	spec.Init.Path = filepath.Join(p.dir, "init.sql")
-	spec.Health = &Healthcheck{Test: []string{"CMD-SHELL", "pg_isready -U postgres"}, Interval: time.Second, Retries: 60}
+	spec.Health = &workspace.Healthcheck{Test: []string{"CMD-SHELL", "pg_isready -U postgres"}, Interval: time.Second, Retries: 60}
 	spec.VolumeMade.Key = "db-data"
-	spec.Compose = &Compose{
+	spec.Compose = &workspace.Compose{
 		Project: p.name, Service: "database", ConfigHash: hash, WorkingDir: p.dir,
-		ConfigFiles: []string{filepath.Join(p.dir, "docker-compose.yml")},
-		Networks:    []ComposeNetwork{{Key: "backend", Name: p.name + "_backend", Create: true}},
+		Files:    []string{filepath.Join(p.dir, "docker-compose.yml")},
+		Networks: []workspace.Network{{Key: "backend", Name: p.name + "_backend", Create: true}},
 	}
 	return spec
 }

@@ -23,7 +23,7 @@ import (
 
 // createAndStart makes the plan's container and starts it. Ended at any moment, what it leaves is a container that the
 // next plan starts.
-func (e *Engine) createAndStart(ctx context.Context, run Running) (Running, error) {
+func (e *Engine) createAndStart(ctx context.Context, run running) (running, error) {
 	p := run.plan
 	if p.image == nil {
 		return run, errLookAgain
@@ -112,7 +112,7 @@ func containerConfig(p Plan, identity string, how InitMode) *container.Config {
 		StopSignal:   "SIGINT", // fast shutdown: sessions are ended, everything is written
 	}
 	if c := p.spec.Compose; c != nil && !p.image.isFor(p.spec.Platform) {
-		config.Labels[composeConfigHash] = c.ownHash()
+		config.Labels[composeConfigHash] = ownHash(c)
 	}
 	if h := p.spec.Health; h != nil {
 		config.Healthcheck = &container.HealthConfig{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // daemon is a Docker engine of the test's own.
@@ -114,7 +115,7 @@ func TestAnEngineThatStopsWhileWeWaitIsReportedAndTakenUpAgain(t *testing.T) {
 	must(t, err)
 	var stopping chan struct{}
 	answers := probe(spec)
-	_, err = e.Ensure(t.Context(), spec, func(ctx context.Context, at Endpoint) error {
+	_, err = e.Ensure(t.Context(), spec, func(ctx context.Context, at server.Endpoint) error {
 		if stopping == nil && answers(ctx, at) == nil {
 			stopping = make(chan struct{})
 			go func() { d.stop(); close(stopping) }()

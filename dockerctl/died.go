@@ -20,7 +20,7 @@ import (
 const logLines = 20
 
 // died returns the remedy for a container whose process ended while it was waited for.
-func (e *Engine) died(ctx context.Context, run Running, code int) error {
+func (e *Engine) died(ctx context.Context, run running, code int) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -41,7 +41,7 @@ func (e *Engine) died(ctx context.Context, run Running, code int) error {
 }
 
 // gone is for a container that can no longer be asked about.
-func (e *Engine) gone(ctx context.Context, run Running, err error) error {
+func (e *Engine) gone(ctx context.Context, run running, err error) error {
 	if cerrdefs.IsNotFound(err) {
 		return remedy.New("container.removed", remedy.ExitNoServer,
 			"the container %s was removed while naap waited for it", visible.String(run.plan.Container)).
@@ -224,9 +224,9 @@ func pausedMeanwhile(p Plan) error {
 		WithHelp(remedy.Again("dev up"))
 }
 
-func notOurs(run Running, err error) error {
+func notOurs(run running, err error) error {
 	e := remedy.New("port.shadowed", remedy.ExitNoServer,
-		"another server than that of container %s answers on %s", shown(run.plan.Container), run.Endpoint.Addr()).
+		"another server than that of container %s answers on %s", shown(run.plan.Container), run.Endpoint.Address()).
 		WithSeen(shown(mask(err.Error(), run.plan.spec)))
 	for _, o := range loopback.Owners(run.Endpoint.Port) {
 		e.WithSeen(fmt.Sprintf("port %d: %s", run.Endpoint.Port, o))

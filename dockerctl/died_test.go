@@ -12,6 +12,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestADeathIsClassifiedByItsLog(t *testing.T) {
@@ -71,7 +72,7 @@ func TestMaskHidesPasswordsAndKeepsWordsThatAreNone(t *testing.T) {
 }
 
 // never is a probe that gets no answer.
-func never(context.Context, Endpoint) error { return errors.New("no answer") }
+func never(context.Context, server.Endpoint) error { return errors.New("no answer") }
 
 // endsWith runs Ensure, and does something to the container once it runs; it returns how long it took
 // from then on, and the error.
@@ -82,7 +83,7 @@ func endsWith(t *testing.T, e *Engine, spec Spec, act func(id string) error) (ti
 	acted := make(chan time.Time, 1)
 	var j journal
 	once := false
-	_, err := e.Ensure(ctx, spec, func(ctx context.Context, at Endpoint) error {
+	_, err := e.Ensure(ctx, spec, func(ctx context.Context, at server.Endpoint) error {
 		if !once {
 			once = true
 			if err := act(at.ContainerID); err != nil {
@@ -107,7 +108,9 @@ func TestWhatHappensToAContainerWhileWeWaitIsReportedAndTheNextUpMendsIt(t *test
 	e := engine(t)
 	spec := newSpec(t, e)
 	t.Run("another server answers on the port", func(t *testing.T) {
-		_, err := e.Ensure(t.Context(), spec, func(context.Context, Endpoint) error { return ErrNotOurs }, progress.Discard)
+		_, err := e.Ensure(t.Context(), spec, func(context.Context, server.Endpoint) error {
+			return remedy.New(server.CodeForeign, remedy.ExitNoServer, "another")
+		}, progress.Discard)
 		if remedy.Code(err) != "port.shadowed" || remedy.Exit(err) != remedy.ExitNoServer {
 			t.Errorf("error %s", remedy.Text(err))
 		}

@@ -11,23 +11,24 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // errLookAgain says that what the plan was made for is no longer so, or was only its first half.
 var errLookAgain = errors.New("look again")
 
-// Do carries a plan out and decides nothing. What it starts is watched from before its start, so that no death is
+// carryOut carries a plan out and decides nothing. What it starts is watched from before its start, so that no death is
 // missed. A refused plan yields its refusal.
-func (e *Engine) Do(ctx context.Context, p Plan, report progress.Report) (Running, error) {
+func (e *Engine) carryOut(ctx context.Context, p Plan, report progress.Report) (running, error) {
 	if p.Action == Refuse {
-		return Running{}, p.Refusal
+		return running{}, p.Refusal
 	}
 	if p.Action == Pull {
 		if err := e.pull(ctx, p.Image, p.spec.Platform, report); err != nil {
-			return Running{}, err
+			return running{}, err
 		}
-		return Running{}, errLookAgain
+		return running{}, errLookAgain
 	}
 	if p.Action == Create || p.Action == Recreate {
 		report(progress.Step{Name: "image", Title: "Image " + visible.String(p.Image), Status: progress.Skipped, Detail: "already here"})
@@ -59,8 +60,8 @@ func (p Plan) title() string {
 	return verb + " container " + visible.String(p.Container)
 }
 
-func (e *Engine) do(ctx context.Context, p Plan) (Running, error) {
-	run := Running{plan: p, Endpoint: Endpoint{
+func (e *Engine) do(ctx context.Context, p Plan) (running, error) {
+	run := running{plan: p, Endpoint: server.Endpoint{
 		Host: p.Host, Port: p.Port, ContainerID: p.ContainerID,
 		Identity: p.Identity, SystemID: p.SystemID, Adopted: p.Adopted, Warnings: p.Warnings,
 	}}
@@ -106,7 +107,7 @@ func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
 }
 
 // rouse is for a container that has its process, or had it a moment ago.
-func (e *Engine) rouse(ctx context.Context, run Running) (Running, error) {
+func (e *Engine) rouse(ctx context.Context, run running) (running, error) {
 	id := run.plan.ContainerID
 	run.exit = e.watchExit(ctx, id)
 	var err error
@@ -138,7 +139,7 @@ func (e *Engine) rouse(ctx context.Context, run Running) (Running, error) {
 const unpauseWithin = 20 * time.Second
 
 // start starts a container that was made earlier, by this naap or another.
-func (e *Engine) start(ctx context.Context, run *Running) error {
+func (e *Engine) start(ctx context.Context, run *running) error {
 	p := run.plan
 	p.ContainerID = run.Endpoint.ContainerID // one that was made just now is not the plan's
 	if p.Init == InitCopied && p.spec.hasScript() {
@@ -172,7 +173,7 @@ func lookAgainIfGone(err error) error {
 }
 
 // remakeUnmounted recreates a container of ours whose init script is gone; its data lies in its volume.
-func (e *Engine) remakeUnmounted(ctx context.Context, run *Running, cause error) error {
+func (e *Engine) remakeUnmounted(ctx context.Context, run *running, cause error) error {
 	p := run.plan
 	if p.Volume == "" || anonymous(p.Volume) || p.image == nil {
 		return e.startError(ctx, p, cause)

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"strconv"
@@ -26,6 +25,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // secret is the password of the tests' servers; it must turn up nowhere.
@@ -107,9 +108,9 @@ func freeTestPort(t *testing.T) int {
 }
 
 // probe asks spec's server for its identity and its init script's schemas.
-func probe(spec Spec) Probe {
-	return func(ctx context.Context, at Endpoint) error {
-		url := fmt.Sprintf("postgresql://%s:%s@%s/%s?sslmode=disable", spec.User, spec.Password, at.Addr(), spec.Database)
+func probe(spec Spec) server.Probe {
+	return func(ctx context.Context, at server.Endpoint) error {
+		url := fmt.Sprintf("postgresql://%s:%s@%s/%s?sslmode=disable", spec.User, spec.Password, at.Address(), spec.Database)
 		conn, err := postgres.Connect(ctx, url, postgres.Options{})
 		if err != nil {
 			return err
@@ -121,19 +122,19 @@ func probe(spec Spec) Probe {
 			return err
 		}
 		if at.Identity != "" && at.Identity != cluster {
-			return fmt.Errorf("%w: its cluster_name is %q", ErrNotOurs, cluster)
+			return remedy.New(server.CodeForeign, remedy.ExitNoServer, "its cluster_name is %q", cluster)
 		}
 		if at.SystemID != "" && at.SystemID != system {
-			return fmt.Errorf("%w: its system identifier is %s", ErrNotOurs, system)
+			return remedy.New(server.CodeForeign, remedy.ExitNoServer, "its system identifier is %s", system)
 		}
 		return nil
 	}
 }
 
 // ask runs a query that yields one text.
-func ask(t *testing.T, spec Spec, at Endpoint, sql string) string {
+func ask(t *testing.T, spec Spec, at server.Endpoint, sql string) string {
 	t.Helper()
-	url := fmt.Sprintf("postgresql://%s:%s@%s/%s?sslmode=disable", spec.User, spec.Password, at.Addr(), spec.Database)
+	url := fmt.Sprintf("postgresql://%s:%s@%s/%s?sslmode=disable", spec.User, spec.Password, at.Address(), spec.Database)
 	conn, err := postgres.Connect(t.Context(), url, postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +170,7 @@ func (j *journal) String() string {
 }
 
 // ensure is Ensure that must succeed.
-func ensure(t *testing.T, e *Engine, spec Spec) Endpoint {
+func ensure(t *testing.T, e *Engine, spec Spec) server.Endpoint {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
@@ -223,12 +224,9 @@ func inVolume(t *testing.T, e *Engine, spec Spec, script string) string {
 	if got := <-exit.code; got.StatusCode != 0 {
 		t.Fatalf("%s: exit code %d", script, got.StatusCode)
 	}
-	log, err := e.Logs(t.Context(), made.ID, LogOptions{Tail: -1})
-	must(t, err)
-	defer log.Close()
-	text, err := io.ReadAll(log)
-	must(t, err)
-	return string(text)
+	var text strings.Builder
+	must(t, e.Logs(t.Context(), &text, made.ID, server.LogOptions{Tail: -1}))
+	return text.String()
 }
 
 // inspectors counts the containers that were made to look into spec's volume.

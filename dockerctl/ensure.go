@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // rounds is how often Ensure looks again after the world changed under its hands: an image was pulled, another naap
@@ -18,7 +19,7 @@ const rounds = 8
 // Ensure makes spec's server run and waits until probe says that SQL answers. It looks, decides and does, and looks
 // again where another was faster; it may be ended at any moment and called again. There is no limit on the waiting but
 // ctx, as a recovery may take long.
-func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report progress.Report) (Endpoint, error) {
+func (e *Engine) Ensure(ctx context.Context, spec Spec, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	spec = spec.withDefaults()
 	if report == nil {
 		report = progress.Discard
@@ -27,19 +28,19 @@ func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report prog
 	for range rounds {
 		plan, err := e.settled(ctx, spec)
 		if err != nil {
-			return Endpoint{}, err
+			return server.Endpoint{}, err
 		}
-		run, err := e.Do(ctx, plan, report)
+		run, err := e.carryOut(ctx, plan, report)
 		if errors.Is(err, errLookAgain) {
 			last = err
 			continue
 		}
 		if err != nil {
-			return Endpoint{}, err
+			return server.Endpoint{}, err
 		}
 		return e.ready(ctx, run, probe, report)
 	}
-	return Endpoint{}, remedy.New("container.contended", remedy.ExitBusy,
+	return server.Endpoint{}, remedy.New("container.contended", remedy.ExitBusy,
 		"the container %s changes faster than it can be looked at", spec.Container).
 		WithFix("see what else uses it:", "docker events --filter container="+spec.Container).Wrap(last)
 }

@@ -6,101 +6,86 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
-
-// ExecOptions are a command to be run in a container.
-type ExecOptions struct {
-	Container string
-	Cmd       []string
-	User      string   // the image's own where empty
-	Env       []string // NAME=value; a password goes here, never into Cmd
-	Tty       bool     // a terminal of its own; then stdout and stderr are one, and Stdin's terminal must be raw
-	Stdin     io.Reader
-	Stdout    io.Writer // nil to drop
-	Stderr    io.Writer // nil to drop
-	Size      Size      // of the terminal at first
-	Resize    <-chan Size
-}
-
-// Size is the size of a terminal, in cells.
-type Size struct{ Width, Height uint }
 
 // execMark is the variable by which a command is found again among a container's processes, to be ended.
 const execMark = "NAAP_EXEC_ID"
 
-// Exec runs a command in a running container and returns its exit status. When ctx ends, the command is ended too, with
+// Exec runs a command in the running container of a name and returns its exit status. When ctx ends, the command is ended too, with
 // what it started.
-func (e *Engine) Exec(ctx context.Context, o ExecOptions) (int, error) {
+func (e *Engine) Exec(ctx context.Context, name string, c server.Command) (int, error) {
 	var random [8]byte
 	rand.Read(random[:]) // never fails, by its documentation
 	mark := execMark + "=" + hex.EncodeToString(random[:])
 	options := container.ExecOptions{
-		User: o.User, Cmd: o.Cmd, Env: append(append([]string{}, o.Env...), mark), Tty: o.Tty,
-		AttachStdin: o.Stdin != nil, AttachStdout: true, AttachStderr: true,
+		Cmd: c.Args, Env: append(slices.Clone(c.Env), mark), Tty: c.Tty,
+		AttachStdin: c.Stdin != nil, AttachStdout: true, AttachStderr: true,
 	}
-	made, err := e.cli.ContainerExecCreate(ctx, o.Container, options)
+	made, err := e.cli.ContainerExecCreate(ctx, name, options)
 	if err != nil {
-		return 0, e.notInside(ctx, o, err)
+		return 0, e.notInside(ctx, name, c.Args[0], err)
 	}
-	attached, err := e.cli.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: o.Tty})
+	attached, err := e.cli.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{Tty: c.Tty})
 	if err != nil {
-		return 0, e.notInside(ctx, o, err)
+		return 0, e.notInside(ctx, name, c.Args[0], err)
 	}
 	defer attached.Close()
-	if o.Tty {
-		go e.resize(ctx, made.ID, o)
+	if c.Tty {
+		go e.resize(ctx, made.ID, c)
 	}
-	if o.Stdin != nil {
+	if c.Stdin != nil {
 		go func() {
-			_, _ = io.Copy(attached.Conn, o.Stdin) // ends with the connection
+			_, _ = io.Copy(attached.Conn, c.Stdin) // ends with the connection
 			_ = attached.CloseWrite()
 		}()
 	}
 	finished := make(chan error, 1)
-	go func() { finished <- readOutput(attached.Reader, o) }()
-	if err = e.awaitOutput(ctx, o, finished); ctx.Err() != nil {
-		e.endMarked(context.WithoutCancel(ctx), o, mark)
+	go func() { finished <- readOutput(attached.Reader, c) }()
+	if err = e.awaitOutput(ctx, name, c, finished); ctx.Err() != nil {
+		e.endMarked(context.WithoutCancel(ctx), name, mark)
 		return 0, ctx.Err()
 	}
 	if err != nil {
-		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("read the output of %s: %w", o.Cmd[0], err))
+		return 0, e.lost(ctx, "run a command in the container", fmt.Errorf("read the output of %s: %w", c.Args[0], err))
 	}
 	return e.execStatus(ctx, made.ID)
 }
 
-// notInside returns why a command could not be started in a container.
-func (e *Engine) notInside(ctx context.Context, o ExecOptions, err error) error {
-	if c, lookErr := e.containerState(ctx, o.Container); lookErr == nil {
+// notInside returns why a program could not be started in a container.
+func (e *Engine) notInside(ctx context.Context, name, program string, err error) error {
+	if c, lookErr := e.containerState(ctx, name); lookErr == nil {
 		switch {
 		case c == nil:
-			return remedy.New("container.missing", remedy.ExitNoServer, "there is no container %s to run %s in", visible.String(o.Container), o.Cmd[0]).
+			return remedy.New("container.missing", remedy.ExitNoServer, "there is no container %s to run %s in", visible.String(name), program).
 				WithHelp(remedy.Naap("dev up")).Wrap(err)
 		case c.Status == "paused":
-			return pausedInside(o).Wrap(err)
+			return pausedInside(name, program).Wrap(err)
 		case c.Status != "running":
-			return remedy.New("container.stopped", remedy.ExitNoServer, "the container %s does not run, and %s was to run in it", visible.String(o.Container), o.Cmd[0]).
+			return remedy.New("container.stopped", remedy.ExitNoServer, "the container %s does not run, and %s was to run in it", visible.String(name), program).
 				WithHelp(remedy.Naap("dev up")).Wrap(err)
 		}
 	}
-	return e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", o.Cmd[0], o.Container, err))
+	return e.lost(ctx, "run a command in the container", fmt.Errorf("run %s in container %s: %w", program, name, err))
 }
 
-func pausedInside(o ExecOptions) *remedy.Error {
-	return remedy.New("container.paused", remedy.ExitNoServer, "the container %s is paused, and %s runs in it", visible.String(o.Container), o.Cmd[0]).
-		WithFix("docker unpause "+remedy.ShellWord(o.Container), "then the same command again")
+func pausedInside(name, program string) *remedy.Error {
+	return remedy.New("container.paused", remedy.ExitNoServer, "the container %s is paused, and %s runs in it", visible.String(name), program).
+		WithFix(Unpausing(name), "then the same command again")
 }
 
 // awaitOutput waits for the end of a command's output. A command may be silent for as long as it likes, and in a paused
 // container, or where the engine hangs, it would be for ever: so the container is looked at now and then. What the user
 // types in has the user to end it.
-func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan error) error {
+func (e *Engine) awaitOutput(ctx context.Context, name string, c server.Command, finished <-chan error) error {
 	look := time.NewTicker(e.cli.patience / 2)
 	defer look.Stop()
 	for {
@@ -111,12 +96,12 @@ func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan
 			return ctx.Err()
 		case <-look.C:
 		}
-		if o.Tty {
+		if c.Tty {
 			continue
 		}
-		c, err := e.containerState(ctx, o.Container)
-		if err == nil && c != nil && c.Status == "paused" {
-			return pausedInside(o)
+		of, err := e.containerState(ctx, name)
+		if err == nil && of != nil && of.Status == "paused" {
+			return pausedInside(name, c.Args[0])
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
@@ -124,15 +109,15 @@ func (e *Engine) awaitOutput(ctx context.Context, o ExecOptions, finished <-chan
 	}
 }
 
-func readOutput(r io.Reader, o ExecOptions) error {
-	out, errs := o.Stdout, o.Stderr
+func readOutput(r io.Reader, c server.Command) error {
+	out, errs := c.Stdout, c.Stderr
 	if out == nil {
 		out = io.Discard
 	}
 	if errs == nil {
 		errs = io.Discard
 	}
-	if o.Tty {
+	if c.Tty {
 		_, err := io.Copy(out, r)
 		return err
 	}
@@ -141,16 +126,16 @@ func readOutput(r io.Reader, o ExecOptions) error {
 }
 
 // resize tells the command's terminal how large the user's is.
-func (e *Engine) resize(ctx context.Context, id string, o ExecOptions) {
-	set := func(s Size) {
+func (e *Engine) resize(ctx context.Context, id string, c server.Command) {
+	set := func(s server.Size) {
 		if s.Width > 0 && s.Height > 0 {
 			_ = e.cli.ContainerExecResize(ctx, id, container.ResizeOptions{Width: s.Width, Height: s.Height})
 		}
 	}
-	set(o.Size)
+	set(c.Size)
 	for {
 		select {
-		case s, ok := <-o.Resize:
+		case s, ok := <-c.Resize:
 			if !ok {
 				return
 			}
@@ -202,12 +187,10 @@ done`
 
 // endMarked ends a command and all it started. The engine has no call for it: closing the connection leaves the command
 // running. Each carries the mark in its environment.
-func (e *Engine) endMarked(ctx context.Context, o ExecOptions, mark string) {
+func (e *Engine) endMarked(ctx context.Context, name, mark string) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	made, err := e.cli.ContainerExecCreate(ctx, o.Container, container.ExecOptions{
-		User: o.User, Cmd: []string{"sh", "-c", endScript, "sh", mark},
-	})
+	made, err := e.cli.ContainerExecCreate(ctx, name, container.ExecOptions{Cmd: []string{"sh", "-c", endScript, "sh", mark}})
 	if err == nil {
 		_ = e.cli.ContainerExecStart(ctx, made.ID, container.ExecStartOptions{Detach: true})
 	}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // Labels of what naap makes. A container with labelInstance is ours: it may be replaced, as its data lies in a volume.
@@ -35,6 +37,9 @@ const (
 	composeNetwork     = "com.docker.compose.network"
 )
 
+// composeMadeBy is written as the version of compose. Compose shows it and reads nothing from it.
+const composeMadeBy = "2.0.0"
+
 // containerLabels returns those of a container that is made for spec from the image with imageID.
 func containerLabels(spec Spec, identity, imageID string, how InitMode) map[string]string {
 	labels := map[string]string{
@@ -60,9 +65,9 @@ func containerLabels(spec Spec, identity, imageID string, how InitMode) map[stri
 	labels[composeNumber] = "1"
 	labels[composeOneoff] = "False"
 	labels[composeImage] = imageID
-	labels[composeVersion] = c.version()
+	labels[composeVersion] = composeMadeBy
 	labels[composeWorkingDir] = c.WorkingDir
-	labels[composeConfigFiles] = strings.Join(c.ConfigFiles, ",")
+	labels[composeConfigFiles] = strings.Join(c.Files, ",")
 	labels[composeDependsOn] = strings.Join(c.DependsOn, ",")
 	if len(c.EnvFiles) > 0 {
 		labels[composeEnvFiles] = strings.Join(c.EnvFiles, ",")
@@ -87,22 +92,22 @@ func volumeLabels(spec Spec, ref string, img Image) map[string]string {
 }
 
 // composeVolumeLabels returns those of a compose project's volume; none for one that is not its own.
-func composeVolumeLabels(c *Compose, made VolumeMade) map[string]string {
+func composeVolumeLabels(c *workspace.Compose, made workspace.Volume) map[string]string {
 	if c == nil || made.Key == "" || made.External {
 		return nil
 	}
 	return map[string]string{
 		composeProject: c.Project,
 		composeVolume:  made.Key,
-		composeVersion: c.version(),
+		composeVersion: composeMadeBy,
 	}
 }
 
 // networkLabels returns those of a compose project's network; without them compose refuses the network.
-func networkLabels(c *Compose, n ComposeNetwork) map[string]string {
+func networkLabels(c *workspace.Compose, n workspace.Network) map[string]string {
 	return map[string]string{
 		composeProject: c.Project,
 		composeNetwork: n.Key,
-		composeVersion: c.version(),
+		composeVersion: composeMadeBy,
 	}
 }

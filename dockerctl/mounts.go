@@ -10,6 +10,8 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
+
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // dataDir returns where the server has its data in a container of spec's.
@@ -37,11 +39,11 @@ func (s Spec) dataTarget(img *Image) string {
 
 // mountData has the data's volume or folder mounted. The engine makes a folder that is not there, as it does a volume.
 func mountData(config *container.HostConfig, volume, target string) {
-	mountFurther(config, Mount{Source: volume, Target: target, IsVolume: !isFolder(volume)})
+	mountFurther(config, workspace.Mount{Source: volume, Target: target, IsVolume: !isFolder(volume)})
 }
 
 // mountFurther has a further one mounted. Folders go the way that compose takes: one that is not there is made.
-func mountFurther(config *container.HostConfig, m Mount) {
+func mountFurther(config *container.HostConfig, m workspace.Mount) {
 	if m.IsVolume {
 		config.Mounts = append(config.Mounts, mount.Mount{Type: mount.TypeVolume, Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly})
 		return
@@ -69,7 +71,7 @@ func (e *Engine) createVolume(ctx context.Context, spec Spec, name, ref string, 
 	return e.makeVolume(ctx, name, spec.VolumeMade, volumeLabels(spec, ref, img))
 }
 
-func (e *Engine) makeVolume(ctx context.Context, name string, made VolumeMade, labels map[string]string) error {
+func (e *Engine) makeVolume(ctx context.Context, name string, made workspace.Volume, labels map[string]string) error {
 	_, err := e.cli.VolumeCreate(ctx, volume.CreateOptions{Name: name, Driver: made.Driver, DriverOpts: made.Options, Labels: labels})
 	if err != nil {
 		return fmt.Errorf("make volume %s: %w", name, err)
@@ -98,7 +100,7 @@ func (e *Engine) createFurtherVolumes(ctx context.Context, spec Spec) error {
 // them, empty, where its real data is expected.
 func (e *Engine) missingExternal(ctx context.Context, spec Spec) ([]string, error) {
 	var missing []string
-	look := func(name string, made VolumeMade) error {
+	look := func(name string, made workspace.Volume) error {
 		if !made.External || name == "" || isFolder(name) {
 			return nil
 		}

@@ -7,6 +7,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // networks returns what a new container is attached to. Without compose that is the engine's default network. With it,
@@ -26,12 +28,12 @@ func (e *Engine) networks(ctx context.Context, spec Spec) (*network.NetworkingCo
 	return config, nil
 }
 
-func aliases(spec Spec, n ComposeNetwork) *network.EndpointSettings {
+func aliases(spec Spec, n workspace.Network) *network.EndpointSettings {
 	return &network.EndpointSettings{Aliases: append([]string{spec.Container, spec.Compose.Service}, n.Aliases...)}
 }
 
 // haveNetwork sees to it that a network is there, and makes it if it may.
-func (e *Engine) haveNetwork(ctx context.Context, c *Compose, n ComposeNetwork) error {
+func (e *Engine) haveNetwork(ctx context.Context, c *workspace.Compose, n workspace.Network) error {
 	_, err := e.cli.NetworkInspect(ctx, n.Name, network.InspectOptions{})
 	if err == nil {
 		return nil

@@ -6,14 +6,15 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // inNetworks is spec as a service of a project of its own that is in these networks.
 func inNetworks(t *testing.T, e *Engine, spec Spec, keys ...string) Spec {
 	t.Helper()
-	spec.Compose = &Compose{Project: spec.Instance, Service: "database"}
+	spec.Compose = &workspace.Compose{Project: spec.Instance, Service: "database"}
 	for _, key := range keys {
-		n := ComposeNetwork{Key: key, Name: spec.Instance + "_" + key, Create: true}
+		n := workspace.Network{Key: key, Name: spec.Instance + "_" + key, Create: true}
 		spec.Compose.Networks = append(spec.Compose.Networks, n)
 		t.Cleanup(func() {
 			removeAll(t, e, spec.Container, "")
@@ -28,7 +29,7 @@ func TestAContainerThatCannotBeAttachedToItsNetworkIsNotLeft(t *testing.T) {
 	e := engine(t)
 	spec := inNetworks(t, e, newSpec(t, e), "front")
 	// The engine attaches to its own network "host" on creation only.
-	spec.Compose.Networks = append(spec.Compose.Networks, ComposeNetwork{Key: "host", Name: "host"})
+	spec.Compose.Networks = append(spec.Compose.Networks, workspace.Network{Key: "host", Name: "host"})
 	if _, err := e.Ensure(t.Context(), spec, never, progress.Discard); err == nil {
 		t.Fatal("it was attached")
 	}

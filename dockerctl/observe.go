@@ -141,6 +141,12 @@ func (e *Engine) observeForCreation(ctx context.Context, spec Spec, s *State, ru
 	return nil
 }
 
+// Describe looks at a container without touching it; nil if there is none of that name. Its SystemID is not asked for.
+func (e *Engine) Describe(ctx context.Context, name string) (*Container, error) {
+	c, err := e.containerState(ctx, name)
+	return c, e.lost(ctx, "look at the container", err)
+}
+
 // containerState inspects a container by its name; nil if there is none.
 func (e *Engine) containerState(ctx context.Context, name string) (*Container, error) {
 	for began := time.Now(); ; {

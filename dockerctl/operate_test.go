@@ -12,6 +12,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
@@ -20,7 +21,8 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	spec := newSpec(t, e)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	happened, _ := e.Events(ctx, spec.Container)
+	happened := make(chan server.Event, 64)
+	go func() { _ = e.Events(ctx, spec.Container, func(ev server.Event) bool { happened <- ev; return true }) }()
 	at := seeded(t, e, spec)
 
 	t.Run("Describe", func(t *testing.T) {
@@ -35,9 +37,9 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	})
 	t.Run("Stats", func(t *testing.T) {
 		fresh := engine(t) // one that has measured nothing yet
-		first, err := fresh.Stats(ctx, at.ContainerID)
+		first, err := fresh.Stats(ctx, spec.Container)
 		must(t, err)
-		if first.CPUPercent >= 0 || first.MemoryBytes < 1<<20 || first.MemoryLimit < first.MemoryBytes {
+		if first.CPU >= 0 || first.Memory < 1<<20 || first.MemoryLimit < first.Memory {
 			t.Errorf("first: %+v", first)
 		}
 		if used := fresh.Memory(ctx, at.ContainerID); used < 1<<20 {
@@ -49,55 +51,59 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 			t.Errorf("memory of what could not be asked: %d", used)
 		}
 		ask(t, spec, at, "SELECT count(*)::text FROM generate_series(1, 300000)")
-		second, err := fresh.Stats(ctx, at.ContainerID)
+		second, err := fresh.Stats(ctx, spec.Container)
 		must(t, err)
-		if second.CPUPercent <= 0 {
+		if second.CPU <= 0 {
 			t.Errorf("second: %+v", second)
 		}
 	})
 	t.Run("Logs", func(t *testing.T) {
-		log, err := e.Logs(ctx, spec.Container, LogOptions{Tail: 3})
-		must(t, err)
-		text, err := io.ReadAll(log)
-		must(t, err)
-		if !strings.Contains(string(text), "ready to accept connections") || strings.Contains(string(text), secret) || strings.Count(string(text), "\n") > 3 {
+		read := func(tail int) string {
+			var text strings.Builder
+			must(t, e.Logs(ctx, &text, spec.Container, server.LogOptions{Tail: tail}))
+			return text.String()
+		}
+		if text := read(3); !strings.Contains(text, "ready to accept connections") || strings.Contains(text, secret) || strings.Count(text, "\n") > 3 {
 			t.Errorf("log:\n%s", text)
 		}
 		for tail, want := range map[int]bool{0: false, -1: true} {
-			log, err := e.Logs(ctx, spec.Container, LogOptions{Tail: tail})
-			must(t, err)
-			text, err := io.ReadAll(log)
-			must(t, err)
+			text := read(tail)
 			if got := len(text) > 0; got != want {
 				t.Errorf("the last %d lines:\n%s", tail, text)
 			}
 		}
-		follow, err := e.Logs(ctx, spec.Container, LogOptions{Follow: true, Tail: 1})
-		must(t, err)
+		following, end := context.WithCancel(ctx)
+		log, w := io.Pipe()
 		ended := make(chan struct{})
-		go func() { io.Copy(io.Discard, follow); close(ended) }()
-		follow.Close()
+		go func() {
+			defer close(ended)
+			_ = e.Logs(following, w, spec.Container, server.LogOptions{Follow: true, Tail: 1})
+		}()
+		_, err := io.ReadFull(log, make([]byte, 1))
+		must(t, err)
+		go io.Copy(io.Discard, log)
+		end()
 		select {
 		case <-ended:
 		case <-time.After(10 * time.Second):
-			t.Error("closing does not end the following")
+			t.Error("the following does not end with its context")
 		}
 	})
 	t.Run("Exec", func(t *testing.T) {
 		var out, errs bytes.Buffer
-		code, err := e.Exec(ctx, ExecOptions{
-			Container: spec.Container, Env: []string{"PGPASSWORD=" + spec.Password},
-			Cmd:   []string{"psql", "-h", "127.0.0.1", "-U", spec.User, "-d", spec.Database, "-At"},
+		code, err := e.Exec(ctx, spec.Container, server.Command{
+			Env:   []string{"PGPASSWORD=" + spec.Password},
+			Args:  []string{"psql", "-h", "127.0.0.1", "-U", spec.User, "-d", spec.Database, "-At"},
 			Stdin: strings.NewReader("SELECT word FROM kept;\nnonsense;\n"), Stdout: &out, Stderr: &errs,
 		})
 		if err != nil || code != 0 || out.String() != "still here\n" || !strings.Contains(errs.String(), "syntax error") {
 			t.Errorf("%d, %v, %q, %q", code, err, out.String(), errs.String())
 		}
-		if code, err := e.Exec(ctx, ExecOptions{Container: spec.Container, Cmd: []string{"sh", "-c", "exit 7"}}); code != 7 || err != nil {
+		if code, err := e.Exec(ctx, spec.Container, server.Command{Args: []string{"sh", "-c", "exit 7"}}); code != 7 || err != nil {
 			t.Errorf("exit status %d, %v", code, err)
 		}
 		out.Reset()
-		code, err = e.Exec(ctx, ExecOptions{Container: spec.Container, Cmd: []string{"stty", "size"}, Tty: true, Size: Size{Width: 91, Height: 37},
+		code, err = e.Exec(ctx, spec.Container, server.Command{Args: []string{"stty", "size"}, Tty: true, Size: server.Size{Width: 91, Height: 37},
 			Stdin: strings.NewReader(""), Stdout: &out})
 		if err != nil || code != 0 {
 			t.Errorf("with a terminal: %d, %v, %q", code, err, out.String())
@@ -106,7 +112,7 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	t.Run("what runs in the container ends with its context", func(t *testing.T) {
 		short, stop := context.WithTimeout(ctx, 300*time.Millisecond)
 		defer stop()
-		if _, err := e.Exec(short, ExecOptions{Container: spec.Container, Cmd: []string{"sh", "-c", "sleep 4711"}}); err == nil {
+		if _, err := e.Exec(short, spec.Container, server.Command{Args: []string{"sh", "-c", "sleep 4711"}}); err == nil {
 			t.Error("it ended by itself")
 		}
 		waitFor(t, func() bool {
@@ -159,7 +165,7 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 		var seen []string
 		for len(happened) > 0 {
 			ev := <-happened
-			seen = append(seen, ev.Action)
+			seen = append(seen, ev.Kind)
 		}
 		if text := strings.Join(seen, " "); !strings.Contains(text, "start") {
 			t.Errorf("events: %s", text)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestAServerThatMovesToAnotherPortIsShutDownProperly(t *testing.T) {
@@ -49,12 +50,12 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 	}
 	// A shutdown waits for a backend that is stopped in its tracks.
 	freeze := func(signal string) {
-		_, _ = e.Exec(t.Context(), ExecOptions{Container: spec.Container, User: "postgres",
-			Cmd: []string{"sh", "-c", "for p in /proc/[0-9]*; do read -r n < $p/comm; [ \"$n\" = postgres ] && [ ${p#/proc/} != 1 ] && kill -" + signal + " ${p#/proc/}; done"}})
+		_, _ = e.Exec(t.Context(), spec.Container, server.Command{
+			Args: []string{"sh", "-c", "for p in /proc/[0-9]*; do read -r n < $p/comm; [ \"$n\" = postgres ] && [ ${p#/proc/} != 1 ] && kill -" + signal + " ${p#/proc/}; done"}})
 	}
 	freeze("STOP")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	_, err = e.Do(ctx, plan, progress.Discard)
+	_, err = e.carryOut(ctx, plan, progress.Discard)
 	cancel()
 	freeze("CONT")
 	if err == nil {
@@ -70,7 +71,7 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 }
 
 // withoutImage is a stopped container of ours, with data, whose image was removed and can't be had again.
-func withoutImage(t *testing.T, e *Engine) (Spec, Endpoint) {
+func withoutImage(t *testing.T, e *Engine) (Spec, server.Endpoint) {
 	t.Helper()
 	spec := newSpec(t, e)
 	spec.Image = "localhost:1/" + spec.Instance + "/postgres:16"

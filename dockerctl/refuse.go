@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // The remedies for what Decide refuses. Each command can be pasted as it stands.
@@ -113,7 +114,7 @@ func externalMissing(names []string, spec Spec) *remedy.Error {
 	return e.WithHelp(remedy.Words("or leave it alone and use an instance beside it:"), besideIt(spec))
 }
 
-func networkMissing(n ComposeNetwork) *remedy.Error {
+func networkMissing(n workspace.Network) *remedy.Error {
 	return remedy.New("network.missing", remedy.ExitNoServer, "the network %s of the compose file is not there, and it is not naap's to make", visible.String(n.Name)).
 		WithSeen("it is external in the file, or has settings of its own").
 		WithFix("docker network create " + remedy.ShellWord(n.Name))

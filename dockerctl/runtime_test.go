@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // The words are those of runc 1.1 and crun 1.14 by way of Docker 28 and Podman 4.9.
@@ -55,7 +56,7 @@ func TestAContainerMadeForAnotherUserOffersThat(t *testing.T) {
 	id := foreign(t, e, theirs, spec.Volume+"-theirs", nil)
 	must(t, e.cli.ContainerStart(t.Context(), id, container.StartOptions{}))
 	asked := probe(spec)
-	_, err := e.Ensure(t.Context(), spec, func(ctx context.Context, at Endpoint) error {
+	_, err := e.Ensure(t.Context(), spec, func(ctx context.Context, at server.Endpoint) error {
 		err := asked(ctx, at)
 		if server, ok := postgres.AsServerError(err); ok && (server.Code == "28P01" || server.Code == "3D000") {
 			return postgres.Diagnose(err, spec.URL(at.Port))

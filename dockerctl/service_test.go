@@ -13,6 +13,8 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 func TestAContainerHasWhatItsServiceHas(t *testing.T) {
@@ -35,10 +37,10 @@ func TestAContainerHasWhatItsServiceHas(t *testing.T) {
 	spec.Memory, spec.Platform = 512<<20, "linux/"+runtimeArch(t, e)
 	spec.Init.Target = "/docker-entrypoint-initdb.d/10-init.sql"
 	spec.VolumeMade.Key = "data"
-	spec.Mounts = []Mount{
+	spec.Mounts = []workspace.Mount{
 		{Source: tools, Target: "/tools", ReadOnly: true},
 		{Source: filepath.Join(tools, "more.sql"), Target: "/docker-entrypoint-initdb.d/20-more.sql", ReadOnly: true},
-		{Source: dumps, Target: "/dumps", IsVolume: true, Made: VolumeMade{Key: "dumps"}},
+		{Source: dumps, Target: "/dumps", IsVolume: true, Made: workspace.Volume{Key: "dumps"}},
 	}
 	spec.Compose.ConfigHash, spec.Compose.DependsOn = strings.Repeat("ab", 32), []string{"mail:service_started:false"}
 	spec.Compose.Networks[0].Aliases = []string{"pg"}
@@ -72,7 +74,7 @@ func TestAContainerHasWhatItsServiceHas(t *testing.T) {
 	if dir := ask(t, spec, at, "SHOW data_directory"); dir != "/srv/pg/data" {
 		t.Errorf("the data is in %s", dir)
 	}
-	code, err := e.Exec(t.Context(), ExecOptions{Container: spec.Container, User: "root", Cmd: []string{"sh", "-c", "test -e /tmp/entered && touch /dumps/x && ! touch /tools/x"}})
+	code, err := e.Exec(t.Context(), spec.Container, server.Command{Args: []string{"sh", "-c", "test -e /tmp/entered && touch /dumps/x && ! touch /tools/x"}})
 	if code != 0 || err != nil {
 		t.Errorf("entrypoint and mounts: exit status %d, %v", code, err)
 	}
@@ -115,7 +117,7 @@ func runtimeArch(t *testing.T, e *Engine) string {
 
 func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 	spec := wanted(func(s *Spec) {
-		s.Compose = &Compose{Project: "shop", Service: "database", ConfigHash: "of the file", NotTold: []string{"tmpfs", "user"}}
+		s.Compose = &workspace.Compose{Project: "shop", Service: "database", ConfigHash: "of the file", NotTold: []string{"tmpfs", "user"}}
 	})
 	for _, s := range []State{{Image: debian16}, {Image: debian16, Own: debian16, Container: ours("dead")}} {
 		plan := Decide(s, spec)
@@ -128,7 +130,7 @@ func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 	}
 	spec = wanted(func(s *Spec) {
 		s.Platform = "linux/arm64"
-		s.Compose = &Compose{Project: "shop", Service: "database", ConfigHash: "of the file"}
+		s.Compose = &workspace.Compose{Project: "shop", Service: "database", ConfigHash: "of the file"}
 	})
 	amd64 := *debian16
 	amd64.Platform = "linux/amd64"
@@ -148,7 +150,7 @@ func TestAnExternalVolumeIsNotMade(t *testing.T) {
 	further := spec.Instance + "-further"
 	t.Cleanup(func() { removeAll(t, e, spec.Container, further) })
 	spec.VolumeMade.External = true
-	spec.Mounts = []Mount{{Source: further, Target: "/further", IsVolume: true, Made: VolumeMade{External: true}}}
+	spec.Mounts = []workspace.Mount{{Source: further, Target: "/further", IsVolume: true, Made: workspace.Volume{External: true}}}
 	for _, missing := range []string{spec.Volume, further} {
 		_, err := e.Ensure(t.Context(), spec, never, progress.Discard)
 		if remedy.Code(err) != "data.external" || !strings.Contains(remedy.Text(err), "docker volume create "+missing) {

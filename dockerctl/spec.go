@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // What an instance gets by default.
@@ -38,22 +38,22 @@ type Spec struct {
 
 	Init InitScript
 
-	VolumeMade VolumeMade // how the volume is made where it is not there
-	DataTarget string     // where the volume is mounted; empty for where the image has its data
-	Mounts     []Mount    // further ones
+	VolumeMade workspace.Volume  // how the volume is made where it is not there
+	DataTarget string            // where the volume is mounted; empty for where the image has its data
+	Mounts     []workspace.Mount // further ones
 
 	Args       []string          // further arguments of the server, such as -c max_connections=200
 	Entrypoint []string          // in place of the image's; it has to run the command that it is given
 	Platform   string            // that an image is pulled for, such as linux/amd64; empty for the engine's own
 	Labels     map[string]string // further labels of the container
 
-	Env     map[string]string // further environment of the container
-	Memory  int64             // limit in bytes; 0 for none
-	ShmSize int64             // of /dev/shm in bytes; 0 for Docker's 64 MB
-	Restart string            // restart policy: "", "no", "always", "unless-stopped", "on-failure"
-	Health  *Healthcheck      // of the compose service, which others wait for; or nil
+	Env     map[string]string      // further environment of the container
+	Memory  int64                  // limit in bytes; 0 for none
+	ShmSize int64                  // of /dev/shm in bytes; 0 for Docker's 64 MB
+	Restart string                 // restart policy: "", "no", "always", "unless-stopped", "on-failure"
+	Health  *workspace.Healthcheck // of the compose service, which others wait for; or nil
 
-	Compose *Compose // the compose service this container stands for, or nil
+	Compose *workspace.Compose // the compose service this container stands for, so that docker compose takes it for its own; or nil
 }
 
 // InitScript is the SQL that the image runs on an empty volume.
@@ -61,61 +61,6 @@ type InitScript struct {
 	Path    string // on this machine, absolute; empty if it is only in memory
 	Content []byte // read from Path where nil
 	Target  string // InitTarget; where it is in the container, in the folder whose scripts the image runs in order
-}
-
-// VolumeMade is how a volume is made.
-type VolumeMade struct {
-	Key      string            // its name in the compose file, as its own differs: "naap-db-data"; empty for none
-	External bool              // others make it: where it is not there, that is an error
-	Driver   string            // empty for the engine's own
-	Options  map[string]string // of the driver
-}
-
-// Mount is a folder or file of the engine's machine, or a volume, in the container.
-type Mount struct {
-	Source   string // absolute path, or the volume's name; empty for a volume that gets a name of the engine's
-	Target   string
-	ReadOnly bool
-	IsVolume bool
-	Made     VolumeMade // of a volume with a name
-}
-
-// Healthcheck is the health check of a compose service, as the engine takes it.
-type Healthcheck struct {
-	Test                           []string // CMD or CMD-SHELL first
-	Interval, Timeout, StartPeriod time.Duration
-	Retries                        int
-}
-
-// Compose names the compose service whose container is made here, so that docker compose takes it for its own.
-type Compose struct {
-	Project, Service string
-	ConfigHash       string   // SHA-256 of the service as compose computes it; see ServiceHash in its pkg/compose/hash.go
-	WorkingDir       string   // absolute
-	ConfigFiles      []string // absolute
-	EnvFiles         []string // absolute; those that were asked for
-	DependsOn        []string // service:condition:restart
-	Version          string   // of compose, if known
-	Networks         []ComposeNetwork
-	NotTold          []string // what the file says of the service that a Spec has no place for, in words
-}
-
-// ComposeNetwork is one of the service's networks.
-type ComposeNetwork struct {
-	Key, Name string // "naap-network", "project_naap-network"
-	Aliases   []string
-	Create    bool // may be made if it isn't there: the file asks for nothing but a bridge
-}
-
-// composeDefaultVersion is what is written where the Spec names no version of compose. Compose shows it and reads
-// nothing from it.
-const composeDefaultVersion = "2.0.0"
-
-func (c *Compose) version() string {
-	if c.Version == "" {
-		return composeDefaultVersion
-	}
-	return c.Version
 }
 
 // String names the spec without its password.
@@ -141,14 +86,14 @@ func (s Spec) withDefaults() Spec {
 	if s.Compose != nil && (s.Compose.ConfigHash == "" || len(s.Compose.NotTold) > 0) {
 		// The file's own would say that the container is what compose makes of it.
 		c := *s.Compose
-		c.ConfigHash = c.ownHash()
+		c.ConfigHash = ownHash(&c)
 		s.Compose = &c
 	}
 	return s
 }
 
 // ownHash stands for a configuration that is none of compose's.
-func (c *Compose) ownHash() string {
+func ownHash(c *workspace.Compose) string {
 	sum := sha256.Sum256([]byte(c.Project + "/" + c.Service))
 	return hex.EncodeToString(sum[:])
 }
@@ -169,13 +114,28 @@ func (s Spec) script() ([]byte, error) {
 // which are compared by themselves. User, password and database are none of it: they act on the first boot only.
 func (s Spec) settings() string {
 	// Maps are marshalled in the order of their keys.
-	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, s.Compose,
+	text, err := json.Marshal([]any{s.Args, s.Env, s.Memory, s.ShmSize, s.Restart, s.Health, hashed(s.Compose),
 		s.DataTarget, s.Mounts, s.Entrypoint, s.Labels})
 	if err != nil {
 		return "" // plain values are always marshalled
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
+}
+
+// hashed returns what of a compose service is in the hash of settings, under the names that earlier naaps gave to it: with
+// others their containers would seem to be made with other settings.
+func hashed(c *workspace.Compose) any {
+	if c == nil {
+		return nil
+	}
+	return struct {
+		Project, Service, ConfigHash, WorkingDir string
+		ConfigFiles, EnvFiles, DependsOn         []string
+		Version                                  string // is not known
+		Networks                                 []workspace.Network
+		NotTold                                  []string
+	}{c.Project, c.Service, c.ConfigHash, c.WorkingDir, c.Files, c.EnvFiles, c.DependsOn, "", c.Networks, c.NotTold}
 }
 
 // URL returns the connection URL without the password, as an error may show it.

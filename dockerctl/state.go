@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/loopback"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -93,9 +94,9 @@ type Image struct {
 	Platform string // what it runs on, such as linux/amd64; empty if unknown
 }
 
-// Running is a container that a plan was carried out for, as Ensure waits for it.
-type Running struct {
-	Endpoint Endpoint
+// running is a container that a plan was carried out for, as Ensure waits for it.
+type running struct {
+	Endpoint server.Endpoint
 	plan     Plan
 	exit     *exitWatch
 }

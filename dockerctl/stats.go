@@ -7,29 +7,32 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
-// Stats are the resources that a container uses.
-type Stats struct {
-	CPUPercent  float64 // since the call before, 100 for one core in full; negative on the first call
-	MemoryBytes int64   // in use, without what the kernel would give back
-	MemoryLimit int64   // bytes; the machine's memory where the container has no limit
-}
-
-// Stats measures a running container. CPU use is measured since the previous call for the same container.
-func (e *Engine) Stats(ctx context.Context, id string) (Stats, error) {
+// Stats measures the container of a name; nil if there is none. What is free on this machine's disk is not looked at.
+func (e *Engine) Stats(ctx context.Context, name string) (*server.Stats, error) {
+	c, err := e.Describe(ctx, name)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	out := &server.Stats{Name: c.Name, Image: c.ImageRef, Status: c.Status, Started: c.StartedAt, Health: c.Health, Restarts: c.Restarts, CPU: -1, HostFree: -1}
+	if c.Status != "running" {
+		return out, nil
+	}
 	e.mu.Lock()
-	before, measured := e.last[id]
+	before, measured := e.last[c.ID]
 	e.mu.Unlock()
-	now, err := e.sample(ctx, id)
+	now, err := e.sample(ctx, c.ID)
 	if err != nil {
-		return Stats{}, e.lost(ctx, "measure the container", err)
+		return nil, e.lost(ctx, "measure the container", err)
 	}
-	s := Stats{CPUPercent: -1, MemoryBytes: memoryUsed(now), MemoryLimit: int64(now.MemoryStats.Limit)}
+	out.Memory, out.MemoryLimit = memoryUsed(now), int64(now.MemoryStats.Limit) // the machine's memory where there is no limit
 	if measured {
-		s.CPUPercent = cpuPercent(before, now)
+		out.CPU = cpuShare(before, now)
 	}
-	return s, nil
+	return out, nil
 }
 
 // sampleAge is for how long a sample is good enough for an answer that cannot wait. The engine gives out one a second
@@ -81,13 +84,12 @@ func memoryUsed(s container.StatsResponse) int64 {
 	return int64(s.MemoryStats.Usage - cache)
 }
 
-// cpuPercent returns the CPU time between two samples over the time between them; -1 if none passed or it started
-// again.
-func cpuPercent(before, now container.StatsResponse) float64 {
+// cpuShare returns the CPU time between two samples over the time between them; -1 if none passed or it started again.
+func cpuShare(before, now container.StatsResponse) float64 {
 	passed := now.Read.Sub(before.Read)
 	if passed <= 0 || now.CPUStats.CPUUsage.TotalUsage < before.CPUStats.CPUUsage.TotalUsage {
 		return -1
 	}
 	used := now.CPUStats.CPUUsage.TotalUsage - before.CPUStats.CPUUsage.TotalUsage // nanoseconds
-	return 100 * float64(used) / float64(passed.Nanoseconds())
+	return float64(used) / float64(passed.Nanoseconds())
 }

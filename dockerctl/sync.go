@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // noSync has initdb leave the flushing of a new data directory, which is most of its time, to syncLater.
@@ -20,7 +22,7 @@ const syncScript = `test -e ` + syncedMark + ` || { initdb --sync-only -D "$PGDA
 // syncLater flushes a data directory whose first boot did not, in the container and in the background: it goes on when
 // naap ends. It is done for our own containers only, and not again once it was done. Failing here harms nothing: the
 // next Ensure does it again.
-func (e *Engine) syncLater(ctx context.Context, run Running) {
+func (e *Engine) syncLater(ctx context.Context, run running) {
 	if run.Endpoint.Adopted == "" {
 		e.background.Go(func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -31,7 +33,7 @@ func (e *Engine) syncLater(ctx context.Context, run Running) {
 }
 
 // sync sets the flushing off, which takes the engine some tens of milliseconds that nobody should wait for; Close does.
-func (e *Engine) sync(ctx context.Context, at Endpoint) {
+func (e *Engine) sync(ctx context.Context, at server.Endpoint) {
 	id := at.ContainerID
 	if !at.Created {
 		if _, err := e.cli.ContainerStatPath(ctx, id, syncedMark); err == nil {

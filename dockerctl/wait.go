@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -13,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -30,33 +29,6 @@ type exitWatch struct {
 	cancel context.CancelFunc
 }
 
-// Endpoint is where the server answers, and what proves that it is the right one.
-type Endpoint struct {
-	Host        string
-	Port        int
-	ContainerID string
-
-	// Identity is the server's cluster_name (SHOW cluster_name). Empty for a container that naap did not make; then
-	// SystemID, if not empty, is its database system identifier (system_identifier of pg_control_system(), in decimal).
-	Identity string
-	SystemID string
-
-	Created  bool     // the container was made just now
-	Adopted  string   // what was found and kept: "made by docker compose (project shop)"; empty for our own
-	Warnings []string // of the plan
-}
-
-// Probe asks once whether a server answers SQL at an endpoint, over TCP, from the server with its identity. It is called about
-// every 25 ms and must heed ctx. An error with a remedy ends the waiting; so does ErrNotOurs. Any other error means not yet.
-type Probe func(ctx context.Context, at Endpoint) error
-
-// ErrNotOurs is what a Probe returns (wrapped or not) when a server answered that has another identity: something else
-// on this machine listens on the same port.
-var ErrNotOurs = errors.New("another server answers on this port")
-
-// Addr is host:port.
-func (a Endpoint) Addr() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
-
 func (e *Engine) watchExit(ctx context.Context, id string) *exitWatch {
 	ctx, cancel := context.WithCancel(ctx)
 	code, failed := e.cli.ContainerWait(ctx, id, container.WaitConditionNextExit)
@@ -66,7 +38,7 @@ func (e *Engine) watchExit(ctx context.Context, id string) *exitWatch {
 func (w *exitWatch) stop() { w.cancel() }
 
 // ready waits until probe succeeds, the container dies, or ctx ends, and reports the step "ready".
-func (e *Engine) ready(ctx context.Context, run Running, probe Probe, report progress.Report) (Endpoint, error) {
+func (e *Engine) ready(ctx context.Context, run running, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	defer run.exit.stop()
 	step := progress.Step{Name: "ready", Title: "Wait for PostgreSQL", Status: progress.Running}
 	report(step)
@@ -85,16 +57,16 @@ func (e *Engine) ready(ctx context.Context, run Running, probe Probe, report pro
 	if err != nil {
 		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
 		report(step)
-		return Endpoint{}, err
+		return server.Endpoint{}, err
 	}
-	step.Status, step.Detail = progress.Done, fmt.Sprintf("answers on %s after %s", run.Endpoint.Addr(), say.Took(time.Since(began)))
+	step.Status, step.Detail = progress.Done, fmt.Sprintf("answers on %s after %s", run.Endpoint.Address(), say.Took(time.Since(began)))
 	report(step)
 	e.syncLater(ctx, run)
 	return run.Endpoint, nil
 }
 
 // await is ready without its reporting: tell gets what the probe said, about every half second.
-func (e *Engine) await(ctx context.Context, run Running, probe Probe, tell func(error)) error {
+func (e *Engine) await(ctx context.Context, run running, probe server.Probe, tell func(error)) error {
 	answers := make(chan error, 1)
 	ask := func() {
 		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -130,22 +102,22 @@ func (e *Engine) await(ctx context.Context, run Running, probe Probe, tell func(
 }
 
 // finalAnswer returns what a probe's error means if waiting longer is of no use; nil if it may still come right.
-func (e *Engine) finalAnswer(ctx context.Context, run Running, err error) error {
+func (e *Engine) finalAnswer(ctx context.Context, run running, err error) error {
 	if ctx.Err() != nil {
 		return nil // ctx's own end is told by await
 	}
-	if errors.Is(err, ErrNotOurs) {
+	if _, ok := remedy.Of(err); !ok {
+		return nil
+	}
+	if remedy.Code(err) == server.CodeForeign {
 		return notOurs(run, err)
 	}
-	if _, ok := remedy.Of(err); ok {
-		return run.plan.otherLogin(err)
-	}
-	return nil
+	return run.plan.otherLogin(err)
 }
 
 // stillThere looks at the container while the server is silent: it may have been paused, removed, or have died without
 // the watch seeing it, as when the engine went away.
-func (e *Engine) stillThere(ctx context.Context, run Running) error {
+func (e *Engine) stillThere(ctx context.Context, run running) error {
 	got, err := e.cli.ContainerInspect(ctx, run.Endpoint.ContainerID)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -164,7 +136,7 @@ func (e *Engine) stillThere(ctx context.Context, run Running) error {
 
 // notReady is for a ctx that ended before the server answered: the user's own wish is passed on as it is, a deadline
 // is told with what was seen.
-func (e *Engine) notReady(ctx context.Context, run Running, last error) error {
+func (e *Engine) notReady(ctx context.Context, run running, last error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -19,7 +20,7 @@ type logsDocument struct {
 }
 
 func (a *app) logsCommand() *cobra.Command {
-	opt := engine.LogOptions{}
+	opt := server.LogOptions{}
 	c := &cobra.Command{
 		Use:   "logs",
 		Short: "Print the server's log",
@@ -35,7 +36,7 @@ func (a *app) logsCommand() *cobra.Command {
 			defer env.Close()
 			if a.json {
 				var all bytes.Buffer
-				if err := env.Logs(c.Context(), &all, engine.LogOptions{Tail: opt.Tail}); err != nil {
+				if err := env.Logs(c.Context(), &all, server.LogOptions{Tail: opt.Tail}); err != nil {
 					return err
 				}
 				a.printJSON(logsDocument{1, linesOf(all.String())})

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func init() { devCommands = append(devCommands, (*app).psqlCommand) }
@@ -82,7 +82,7 @@ func (a *app) runPsql(ctx context.Context, p *devenv.Psql) (int, error) {
 }
 
 func (a *app) psqlInside(ctx context.Context, p *devenv.Psql) (int, error) {
-	s := engine.Command{Stdin: a.in, Stdout: a.outFile, Stderr: a.errFile}
+	s := server.Command{Stdin: a.in, Stdout: a.outFile, Stderr: a.errFile}
 	fd := int(a.in.Fd())
 	if !term.IsTerminal(fd) || !a.outIsTerminal() {
 		return p.RunInside(ctx, s)
@@ -92,7 +92,7 @@ func (a *app) psqlInside(ctx context.Context, p *devenv.Psql) (int, error) {
 	if err == nil {
 		s.Size.Width, s.Size.Height = uint(width), uint(height)
 	}
-	resized := make(chan engine.Size, 1)
+	resized := make(chan server.Size, 1)
 	s.Resize = resized
 	stop := followSize(fd, resized)
 	defer stop()

@@ -9,11 +9,11 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // followSize sends the terminal's size whenever it changes, until the returned function is called.
-func followSize(fd int, to chan<- engine.Size) (stop func()) {
+func followSize(fd int, to chan<- server.Size) (stop func()) {
 	changed := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	signal.Notify(changed, syscall.SIGWINCH)
@@ -22,7 +22,7 @@ func followSize(fd int, to chan<- engine.Size) (stop func()) {
 			select {
 			case <-changed:
 				if w, h, err := term.GetSize(fd); err == nil {
-					to <- engine.Size{Width: uint(w), Height: uint(h)}
+					to <- server.Size{Width: uint(w), Height: uint(h)}
 				}
 			case <-done:
 				return

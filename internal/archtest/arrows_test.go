@@ -26,12 +26,12 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/program", "internal/trust",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/program", "internal/server", "internal/trust",
 	},
 	"internal/doctor": {
 		"internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
 	},
-	"internal/engine":     {"dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/trust"},
+	"internal/engine":     {"dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/trust"},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/ledger", "internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/ledger", "internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},
@@ -40,12 +40,13 @@ var arrows = map[string][]string{
 	"internal/seeding":    {"internal/ledger", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakedata":   {"internal/ledger", "internal/postgres", "internal/remedy"},
 
-	"dockerctl":          {"internal/files", "internal/dburl", "internal/loopback", "internal/program", "internal/remedy"},
-	"internal/embedpg":   {"internal/files", "internal/loopback", "internal/program", "internal/remedy"},
+	"dockerctl":          {"internal/files", "internal/dburl", "internal/loopback", "internal/program", "internal/remedy", "internal/server", "internal/workspace"},
+	"internal/embedpg":   {"internal/files", "internal/loopback", "internal/program", "internal/remedy", "internal/server"},
 	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/files", "internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
+	"internal/server":    {"internal/remedy"},
 
 	"internal/dburl":    {"internal/remedy"},
 	"internal/files":    {"internal/remedy"},

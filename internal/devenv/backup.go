@@ -16,13 +16,13 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -212,7 +212,7 @@ func (t insideTools) Run(ctx context.Context, program, database string, args []s
 	defer eng.Close()
 	set := &t.env.ws.Settings
 	var said bytes.Buffer
-	code, err := eng.Exec(ctx, engine.Command{
+	code, err := eng.Exec(ctx, server.Command{
 		Args: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
 		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
 	})

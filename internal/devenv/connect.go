@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -42,11 +43,11 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
 		return nil, ""
 	}
-	return e.openAt(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
+	return e.openAt(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
 }
 
 // openAt does what openRecorded does, for a given place.
-func (e *Env) openAt(ctx context.Context, at engine.Endpoint) (db *postgres.DB, url string) {
+func (e *Env) openAt(ctx context.Context, at server.Endpoint) (db *postgres.DB, url string) {
 	url = e.dialURL(at.Host, at.Port)
 	db, err := postgres.Open(ctx, url, e.dbOptions())
 	if err != nil {
@@ -161,7 +162,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	}
 	rec := readRecord(e.stateDir())
 	if rec.Port != 0 && rec.Identity != "" {
-		at := engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+		at := server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
 		if e.probe(ctx, at) == nil {
 			return e.dialURL(at.Host, at.Port), nil
 		}

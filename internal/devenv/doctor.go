@@ -70,7 +70,7 @@ func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, er
 }
 
 // exposure describes what the password means to other users of this machine. runsAsYou is the server's: see
-// engine.Endpoint.
+// server.Endpoint.
 func (e *Env) exposure(runsAsYou bool) doctor.Exposure {
 	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
 		return doctor.Exposure{}

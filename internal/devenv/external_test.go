@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestOfSeveralHostsTheOneThatAnswersIsShown(t *testing.T) {
@@ -28,7 +28,7 @@ func TestOfSeveralHostsTheOneThatAnswersIsShown(t *testing.T) {
 	if err != nil || st.Endpoint == nil {
 		t.Fatalf("%+v, %v", st, err)
 	}
-	at := engine.Endpoint{Host: st.Endpoint.Host, Port: st.Endpoint.Port}
+	at := server.Endpoint{Host: st.Endpoint.Host, Port: st.Endpoint.Port}
 	if at.Address() != "127.0.0.1:"+real {
 		t.Errorf("the endpoint is %s, want port %s", at.Address(), real)
 	}

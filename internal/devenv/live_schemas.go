@@ -3,9 +3,9 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // LiveSchemas returns the developer's schemas in this workspace's running database. It is nil if no server runs, or if
@@ -14,7 +14,7 @@ import (
 func (e *Env) LiveSchemas(ctx context.Context) []string {
 	rec := readRecord(e.stateDir())
 	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
-		e.probe(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
+		e.probe(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
 		return nil
 	}
 	db, err := e.Connect(ctx)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"io"
 
-	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Logs writes the server's own log to w, raw: the caller makes it safe to show.
-func (e *Env) Logs(ctx context.Context, w io.Writer, opt engine.LogOptions) error {
+func (e *Env) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {
 	eng, _, err := e.engine(ctx)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -44,7 +44,7 @@ func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
 		if db, _ := e.openRecorded(t.Context()); db != nil {
 			t.Errorf("%s: it is taken for the instance's server", name)
 		}
-		if err := e.probe(t.Context(), engine.Endpoint{Host: "127.0.0.1", Port: port, Identity: "naap:naap:1"}); err == nil {
+		if err := e.probe(t.Context(), server.Endpoint{Host: "127.0.0.1", Port: port, Identity: "naap:naap:1"}); err == nil {
 			t.Errorf("%s: the probe is content", name)
 		}
 		l.Close()

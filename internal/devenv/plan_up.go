@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -78,11 +78,11 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	}
 	defer eng.Close()
 	p := &UpPlan{workspace: e.ws.Describe(), engine: eng.Kind().Name, reason: reason, password: e.randomPassword()}
-	server, err := eng.Plan(ctx)
+	does, err := eng.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.server = lines(server)
+	p.server = lines(does)
 	state, err := eng.Look(ctx)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 		return nil, err
 	}
 	p.looked = true
-	s, v, err := e.decideOwner(ctx, db, p.engine, engine.Endpoint{Host: state.Host, Port: state.Port, Identity: state.Identity}, opt)
+	s, v, err := e.decideOwner(ctx, db, p.engine, server.Endpoint{Host: state.Host, Port: state.Port, Identity: state.Identity}, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 }
 
 // decideOwner returns the workspace's relation to the database and what an up makes of it, or why it may not change it.
-func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string, at engine.Endpoint, opt UpOptions) (*standing, verdict, error) {
+func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string, at server.Endpoint, opt UpOptions) (*standing, verdict, error) {
 	rec := readRecord(e.stateDir())
 	if at.Identity == "" || rec.Engine != engine {
 		rec = record{} // it says nothing about another server

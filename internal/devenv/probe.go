@@ -7,14 +7,14 @@ import (
 	"strconv"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // probe asks the server at an endpoint whether it answers, and whether it is ours: over TCP the port may lead to
 // another server, and the first boot's temporary server is reached through its socket only.
-func (e *Env) probe(ctx context.Context, at engine.Endpoint) error {
+func (e *Env) probe(ctx context.Context, at server.Endpoint) error {
 	opt := postgres.Options{Application: "naap probe"}
 	conn, err := postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
 	if e.otherPassword(err) {
@@ -27,7 +27,7 @@ func (e *Env) probe(ctx context.Context, at engine.Endpoint) error {
 	return e.isOurs(ctx, conn, at)
 }
 
-func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at engine.Endpoint) error {
+func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at server.Endpoint) error {
 	name, err := postgres.Identity(ctx, conn)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at engine.Endpoin
 }
 
 // diagnose turns an error that waiting does not mend into one with a remedy: a wrong password, a missing database.
-func (e *Env) diagnose(_ context.Context, at engine.Endpoint, err error) error {
+func (e *Env) diagnose(_ context.Context, at server.Endpoint, err error) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok {
 		return err
@@ -58,12 +58,12 @@ func (e *Env) diagnose(_ context.Context, at engine.Endpoint, err error) error {
 	return err
 }
 
-func (e *Env) anotherServer(at engine.Endpoint, name string) error {
+func (e *Env) anotherServer(at server.Endpoint, name string) error {
 	seen := "the server there has no identity (cluster_name is empty)"
 	if name != "" {
 		seen = fmt.Sprintf("the server there calls itself %q", name)
 	}
-	return remedy.New(engine.CodeForeign, remedy.ExitNoServer, "another PostgreSQL answers on %s", at.Address()).
+	return remedy.New(server.CodeForeign, remedy.ExitNoServer, "another PostgreSQL answers on %s", at.Address()).
 		WithSeen("expected "+cmp.Or(at.Identity, "system identifier "+at.SystemID), seen).
 		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Psql is how psql is run for an instance: the one beside the server, or the one on the PATH.
@@ -81,7 +82,7 @@ func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
 }
 
 // RunInside runs psql beside the server with the given streams and returns its exit status.
-func (p *Psql) RunInside(ctx context.Context, c engine.Command) (int, error) {
+func (p *Psql) RunInside(ctx context.Context, c server.Command) (int, error) {
 	defer p.engine.Close()
 	c.Args, c.Env = p.Args, p.Env
 	return p.engine.Exec(ctx, c)

@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -116,14 +116,14 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 	if err != nil {
 		return &noReaderError{err}
 	}
-	try := func(url string, at engine.Endpoint) error {
+	try := func(url string, at server.Endpoint) error {
 		if url, err = r.URL(url); err != nil {
 			return err
 		}
 		return open(url, func(c *postgres.Conn) error { return e.checkReader(ctx, r, c, at) })
 	}
 	if rec := readRecord(e.stateDir()); rec.Port != 0 && rec.Identity != "" {
-		at := engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+		at := server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
 		if err := try(e.dialURL(at.Host, at.Port), at); err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 		}
 		return &noReaderError{err}
 	}
-	err = try(e.reachedURL(), engine.Endpoint{})
+	err = try(e.reachedURL(), server.Endpoint{})
 	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
 		return &noReaderError{err} // the server's pg_hba.conf lets in only those it names
 	}
@@ -170,7 +170,7 @@ func (n *noReaderError) Unwrap() error { return n.err }
 
 // checkReader makes sure that a reader's connection is to this instance's server, and that the role there is as it
 // should be.
-func (e *Env) checkReader(ctx context.Context, r postgres.Reader, c *postgres.Conn, at engine.Endpoint) error {
+func (e *Env) checkReader(ctx context.Context, r postgres.Reader, c *postgres.Conn, at server.Endpoint) error {
 	name, fits, err := r.Check(ctx, c)
 	switch {
 	case err != nil:

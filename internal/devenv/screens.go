@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -118,7 +119,7 @@ func (s *Screens) Logs(ctx context.Context, tail int, emit func(line string) boo
 			cancel()
 		}
 	}}
-	if err := s.env.Logs(ctx, w, engine.LogOptions{Follow: true, Tail: tail}); !over {
+	if err := s.env.Logs(ctx, w, server.LogOptions{Follow: true, Tail: tail}); !over {
 		return err
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -114,7 +115,7 @@ func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, op
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
 	defer cancel()
-	if e.probe(ctx, engine.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
+	if e.probe(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
 		return
 	}
 	e.describeEndpoint(st, engine.Server{Host: "127.0.0.1", Port: rec.Port})

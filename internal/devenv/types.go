@@ -4,12 +4,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // What an engine says about the server, and what was found wrong, as the screens and the plain output show it.
 type (
-	EngineEvent = engine.Event
-	EngineStats = engine.Stats
+	EngineEvent = server.Event
+	EngineStats = server.Stats
 	Lacks       = engine.Lacks
 	State       = engine.State
 

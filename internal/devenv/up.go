@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -31,7 +31,7 @@ type UpOptions struct {
 type Up struct {
 	Engine       string
 	EngineReason string
-	Endpoint     engine.Endpoint
+	Endpoint     server.Endpoint
 	Tables       TablesResult
 	Seeds        SeedsResult
 	Warnings     []string // for the user, a line each

@@ -48,7 +48,7 @@ func (x Exposure) InALine(target remedy.Target) string {
 	return x.Line + "; to end that: " + strings.Join(target.Lines(x.Ends), " && ")
 }
 
-// ExposureHere looks for other users. runsAsYou is the server's: see engine.Endpoint.
+// ExposureHere looks for other users. runsAsYou is the server's: see server.Endpoint.
 //
 // A home that is open to others shows that the machine's other accounts, those of its services too, are not kept from
 // what is this user's, whether or not other people have an account.

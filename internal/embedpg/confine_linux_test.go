@@ -268,7 +268,7 @@ func actAsPerson(t *testing.T) {
 	}
 	unconfined := os.Getenv("EMBEDPG_UNCONFINED") == "true"
 	at := ensure(t, e, Spec{Instance: "test", Port: port, PortPinned: true, Password: testPassword, Unconfined: unconfined})
-	if s, err := e.Describe(); err != nil || at.Confined == unconfined || s.Server.Confined == unconfined {
+	if s, err := e.Describe(); err != nil || at.RunsAsYou != unconfined || s.Server.Confined == unconfined {
 		t.Fatalf("%+v, %+v, %v", at, s.Server, err)
 	}
 }

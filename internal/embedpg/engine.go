@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Steps that Ensure and Stop report, besides that of the programs.
@@ -63,14 +64,14 @@ func (e *Engine) Dir() string { return e.at.home }
 // Ensure makes sure that the server runs and answers: it looks, decides, and does what the plan says, reporting each
 // step; then it waits until probe succeeds or the server is dead. Killed at any moment, it leaves nothing that the
 // next Ensure does not put right. Its errors that the user can act on are remedies.
-func (e *Engine) Ensure(ctx context.Context, spec Spec, probe Probe, report progress.Report) (Endpoint, error) {
+func (e *Engine) Ensure(ctx context.Context, spec Spec, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(); err != nil {
-		return Endpoint{}, err
+		return server.Endpoint{}, err
 	}
 	unlock, err := e.lock(ctx)
 	if err != nil {
-		return Endpoint{}, err
+		return server.Endpoint{}, err
 	}
 	defer unlock()
 	e.at.sweep()

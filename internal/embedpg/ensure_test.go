@@ -21,6 +21,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestEnsureMakesThenAdoptsThenStarts(t *testing.T) {
@@ -56,7 +57,7 @@ func TestTheClusterIsLikeTheImages(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	spec.Database = `na"ap; x`
 	var got string
-	ask := func(ctx context.Context, at Endpoint) error {
+	ask := func(ctx context.Context, at server.Endpoint) error {
 		conn, err := postgres.Connect(ctx, testURL(at.Port, spec.Database, testPassword), postgres.Options{})
 		if err != nil {
 			return err
@@ -247,14 +248,20 @@ func TestAServerThatDiesIsReportedWithItsCause(t *testing.T) {
 	if err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
-	bad := spec
-	bad.Args = []string{"-c", "shared_buffers=plenty"}
-	r := refused(t, e, bad, "postgres.configuration")
+	settings := filepath.Join(e.at.data(), "postgresql.auto.conf")
+	set := func(text string) {
+		if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("shared_buffers = plenty\n")
+	r := refused(t, e, spec, "postgres.configuration")
 	if text := remedy.Text(r); !strings.Contains(text, "plenty") || !strings.Contains(text, "exit status 1") {
 		t.Error(text)
 	}
-	bad.Args = []string{"-c", "shared_buffers=7TB", "-c", "huge_pages=off"}
-	refused(t, e, bad, "postgres.memory")
+	set("shared_buffers = '7TB'\nhuge_pages = off\n")
+	refused(t, e, spec, "postgres.memory")
+	set("")
 	if err := os.Chmod(e.at.data(), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +288,7 @@ func TestAServerThatIsKilledWhileWeWaitIsReportedAtOnce(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	spec.ReadyTimeout = time.Hour
 	var once sync.Once
-	never := func(ctx context.Context, at Endpoint) error {
+	never := func(ctx context.Context, at server.Endpoint) error {
 		if s, _ := e.at.readServer(); s != nil && s.Status == "ready" {
 			once.Do(func() { syscall.Kill(s.PID, syscall.SIGKILL) })
 		}
@@ -298,12 +305,12 @@ func TestAServerThatIsKilledWhileWeWaitIsReportedAtOnce(t *testing.T) {
 func TestAProbeThatIsNeverContentEndsTheWait(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	spec.ReadyTimeout = 100 * time.Millisecond
-	_, err := e.Ensure(context.Background(), spec, func(context.Context, Endpoint) error { return errors.New("no luck") }, progress.Discard)
+	_, err := e.Ensure(context.Background(), spec, func(context.Context, server.Endpoint) error { return errors.New("no luck") }, progress.Discard)
 	if remedy.Code(err) != "postgres.unready" || !strings.Contains(err.Error(), "no luck") {
 		t.Error(err)
 	}
 	final := remedy.New("server.password", remedy.ExitNoServer, "wrong password")
-	_, err = e.Ensure(context.Background(), testSpecAt(spec.Port), func(context.Context, Endpoint) error { return final }, progress.Discard)
+	_, err = e.Ensure(context.Background(), testSpecAt(spec.Port), func(context.Context, server.Endpoint) error { return final }, progress.Discard)
 	if !errors.Is(err, final) {
 		t.Error(err)
 	}

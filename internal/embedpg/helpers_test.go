@@ -18,6 +18,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // openDir is a temporary folder that the server's user may enter too, with a path short enough for a socket.
@@ -104,7 +105,7 @@ func testURL(port int, database, password string) string {
 }
 
 // probe asks as the verbs do: over TCP, with the password, for the server's name.
-func probe(ctx context.Context, at Endpoint) error {
+func probe(ctx context.Context, at server.Endpoint) error {
 	conn, err := postgres.Connect(ctx, testURL(at.Port, "naap", testPassword), postgres.Options{})
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func probe(ctx context.Context, at Endpoint) error {
 }
 
 // ensure makes the server run, or fails the test.
-func ensure(t *testing.T, e *Engine, spec Spec) Endpoint {
+func ensure(t *testing.T, e *Engine, spec Spec) server.Endpoint {
 	t.Helper()
 	at, err := e.Ensure(context.Background(), spec, probe, progress.Discard)
 	if err != nil {

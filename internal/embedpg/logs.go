@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // The log is trimmed at a start, and whenever naap adopts the server: beyond maxLog bytes all but the newest keepLog
@@ -19,15 +20,9 @@ const (
 	keepLog = 1 << 20
 )
 
-// LogOptions choose which part of the log is read.
-type LogOptions struct {
-	Follow bool
-	Tail   int // the last lines; 0 for none, all where negative
-}
-
 // Logs writes the server's log to w; a server that never started has none. Followed, it goes on until the context ends,
 // which is not an error. It is the server's own text: whoever shows it makes it safe.
-func (e *Engine) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
+func (e *Engine) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {
 	file, err := files.Open(ctx, e.at.logFile())
 	for errors.Is(err, fs.ErrNotExist) && opt.Follow { // there may be a server yet
 		if pause(ctx) != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // logged is an engine with a log of its own making.
@@ -45,7 +47,7 @@ func TestLogsGivesTheLastLines(t *testing.T) {
 		{long.String(), long.String()[strings.Index(long.String(), "line 5000\n"):], 15000},
 	} {
 		var got strings.Builder
-		err := logged(t, c.text).Logs(context.Background(), &got, LogOptions{Tail: c.tail})
+		err := logged(t, c.text).Logs(context.Background(), &got, server.LogOptions{Tail: c.tail})
 		if err != nil || got.String() != c.want {
 			t.Errorf("the last %d of %.20q: %.40q (%d bytes), %v", c.tail, c.text, got.String(), got.Len(), err)
 		}
@@ -54,7 +56,7 @@ func TestLogsGivesTheLastLines(t *testing.T) {
 
 func TestAServerThatNeverStartedHasAnEmptyLog(t *testing.T) {
 	var got strings.Builder
-	err := (&Engine{at: layout{t.TempDir()}}).Logs(context.Background(), &got, LogOptions{Tail: -1})
+	err := (&Engine{at: layout{t.TempDir()}}).Logs(context.Background(), &got, server.LogOptions{Tail: -1})
 	if err != nil || got.Len() != 0 {
 		t.Errorf("%q, %v", got.String(), err)
 	}
@@ -65,7 +67,7 @@ func TestLogsFollowsThroughATrim(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(e.Logs(ctx, w, LogOptions{Tail: 1, Follow: true})) }()
+	go func() { w.CloseWithError(e.Logs(ctx, w, server.LogOptions{Tail: 1, Follow: true})) }()
 	defer r.Close()
 	next := func(want string) {
 		t.Helper()

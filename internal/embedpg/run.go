@@ -7,6 +7,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // run is one Ensure: it carries out plans and decides nothing.
@@ -28,27 +29,27 @@ type run struct {
 const stepServer = "server"
 
 // round looks, decides, does and waits.
-func (r *run) round(ctx context.Context, probe Probe) (Endpoint, error) {
+func (r *run) round(ctx context.Context, probe server.Probe) (server.Endpoint, error) {
 	var err error
 	if r.state, err = r.observe(r.spec); err != nil {
-		return Endpoint{}, fmt.Errorf("look at %s: %w", r.at.home, err)
+		return server.Endpoint{}, fmt.Errorf("look at %s: %w", r.at.home, err)
 	}
 	r.plan, r.server = Decide(r.spec, r.state), nil
 	if r.plan.Refusal != nil {
-		return Endpoint{}, r.plan.Refusal
+		return server.Endpoint{}, r.plan.Refusal
 	}
 	return r.carryOut(ctx, probe)
 }
 
-func (r *run) carryOut(ctx context.Context, probe Probe) (Endpoint, error) {
+func (r *run) carryOut(ctx context.Context, probe server.Probe) (server.Endpoint, error) {
 	for _, act := range r.plan.Acts {
 		if err := r.do(ctx, act); err != nil {
-			return Endpoint{}, err
+			return server.Endpoint{}, err
 		}
 	}
 	at := r.endpoint()
 	if err := r.waitReady(ctx, at, probe); err != nil {
-		return Endpoint{}, err
+		return server.Endpoint{}, err
 	}
 	r.syncInBackground()
 	detail := fmt.Sprintf("PostgreSQL %s answers on %s", at.Version, at.Address())
@@ -101,11 +102,15 @@ func (r *run) locate(ctx context.Context) error {
 	return err
 }
 
-func (r *run) endpoint() Endpoint {
-	return Endpoint{
+func (r *run) endpoint() server.Endpoint {
+	at := server.Endpoint{
 		Host: loopback.Host, Port: r.plan.Port, Identity: r.identity(), Created: r.created, Started: r.server != nil,
-		Confined: isConfined(r.serverPID()), Version: r.binaries.Version, Warning: r.binaries.Warning,
+		RunsAsYou: !isConfined(r.serverPID()), Version: r.binaries.Version,
 	}
+	if w := r.binaries.Warning; w != "" {
+		at.Warnings = append(at.Warnings, w)
+	}
+	return at
 }
 
 // identity returns the cluster_name of the server that was started or adopted.

@@ -61,12 +61,13 @@ func TestThePasswordIsInNoFileArgumentStepOrError(t *testing.T) {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 		said.Write(text)
 	}
-	bad := spec
-	bad.Args = []string{"-c", "shared_buffers=plenty"}
 	if err := e.Stop(context.Background(), hear); err != nil {
 		t.Fatal(err)
 	}
-	_, err := e.Ensure(context.Background(), bad, probe, hear)
+	if err := os.WriteFile(filepath.Join(e.at.data(), "postgresql.auto.conf"), []byte("shared_buffers = plenty\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := e.Ensure(context.Background(), spec, probe, hear)
 	said.WriteString(remedy.Text(err))
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {

@@ -2,9 +2,6 @@ package embedpg
 
 import (
 	"cmp"
-	"context"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,31 +21,10 @@ type Spec struct {
 
 	Unconfined bool // the server may reach all that naap's user may, where it could be kept from that
 
-	Args []string // further arguments of the server, such as -c max_connections=200
-
 	// ReadyTimeout is how long a server that is up may fail the probe; a minute where zero. Recovering after a crash
 	// does not count.
 	ReadyTimeout time.Duration
 }
-
-// Endpoint is where the server answers.
-type Endpoint struct {
-	Host     string
-	Port     int
-	Identity string // its cluster_name; empty where somebody else started it
-	Created  bool   // the cluster was made just now: it is empty
-	Started  bool   // the server was started just now
-	Confined bool   // it reaches its data and the system's files, and nothing of the user's
-	Version  string // of the programs, as they write it: "16.14"; empty if unknown
-	Warning  string // what the user should know of it, such as its being another major version; else empty
-}
-
-// Address is host and port as net.Dial takes them.
-func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
-
-// Probe asks whether the server at an endpoint answers SQL and is the expected one. An error that holds a
-// remedy.Error is final; any other means not yet.
-type Probe func(ctx context.Context, at Endpoint) error
 
 func (s Spec) withDefaults() Spec {
 	set := func(field *string, value string) {

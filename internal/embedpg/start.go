@@ -98,7 +98,7 @@ func (r *run) serverArgs(identity string) []string {
 	} {
 		args = append(args, "-c", setting)
 	}
-	return append(args, r.spec.Args...)
+	return args
 }
 
 // quoteListItem quotes a path for a setting that is a list of identifiers, in which commas and quotes mean something.

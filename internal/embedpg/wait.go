@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -20,7 +21,7 @@ const probeEvery = 10 * time.Millisecond
 // waitReady returns when the probe is content. A server that dies meanwhile is reported at once; one that is up but
 // never contents the probe, after the spec's ReadyTimeout. A server that still recovers from a crash gets all the time
 // it takes.
-func (r *run) waitReady(ctx context.Context, at Endpoint, probe Probe) error {
+func (r *run) waitReady(ctx context.Context, at server.Endpoint, probe server.Probe) error {
 	w := waiting{began: time.Now()}
 	for {
 		err := errStarting
@@ -112,7 +113,7 @@ func (r *run) up() bool {
 	return s != nil && s.Status == "ready"
 }
 
-func (r *run) notReady(at Endpoint, last error) error {
+func (r *run) notReady(at server.Endpoint, last error) error {
 	return remedy.New("postgres.unready", remedy.ExitNoServer, "PostgreSQL runs but does not answer on %s", at.Address()).
 		Wrap(last).WithSeen(lastLines(r.newLog(), 20)...).
 		WithHelp(remedy.Naap("dev logs"), remedy.Naap("dev down").And(remedy.Again("dev up")))

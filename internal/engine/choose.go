@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -99,7 +100,7 @@ func (x lastChoice) Plan(ctx context.Context) (string, error) {
 	return plan, withDockersReasons(err, x.docker)
 }
 
-func (x lastChoice) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
+func (x lastChoice) Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	at, err := x.Engine.Ensure(ctx, probe, report)
 	return at, withDockersReasons(err, x.docker)
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -130,19 +130,8 @@ func (x docker) Plan(ctx context.Context) (string, error) {
 	return plan.String(), nil
 }
 
-func (x docker) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
-	got, err := x.at.Ensure(ctx, x.spec, func(ctx context.Context, at dockerctl.Endpoint) error {
-		err := probe(ctx, fromDocker(at))
-		if remedy.Code(err) == CodeForeign {
-			return fmt.Errorf("%w: %v", dockerctl.ErrNotOurs, err)
-		}
-		return err
-	}, report)
-	return fromDocker(got), err
-}
-
-func fromDocker(at dockerctl.Endpoint) Endpoint {
-	return Endpoint{Host: at.Host, Port: at.Port, Identity: at.Identity, SystemID: at.SystemID, Created: at.Created, Warnings: at.Warnings}
+func (x docker) Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error) {
+	return x.at.Ensure(ctx, x.spec, probe, report)
 }
 
 func (x docker) Look(ctx context.Context) (Server, error) {
@@ -164,12 +153,10 @@ func (x docker) Look(ctx context.Context) (Server, error) {
 	out.State, out.Detail = containerState(c)
 	if c.Status == "paused" {
 		out.Paused = true
-		out.Gone = remedy.New("server.paused", remedy.ExitNoServer, "the database's container is paused").WithFix(unpause(c.Name))
+		out.Gone = remedy.New("server.paused", remedy.ExitNoServer, "the database's container is paused").WithFix(dockerctl.Unpausing(c.Name))
 	}
 	return out, nil
 }
-
-func unpause(container string) string { return "docker unpause " + remedy.ShellWord(container) }
 
 // lookForVolume tells an instance that was never made from one whose container is gone and whose data is not.
 func (x docker) lookForVolume(ctx context.Context, out Server) (Server, error) {
@@ -216,7 +203,7 @@ func (x docker) DeleteData(ctx context.Context, name string, report progress.Rep
 	return x.at.DeleteData(ctx, x.spec.Container, name, report)
 }
 
-func (x docker) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
+func (x docker) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {
 	c, err := x.at.Describe(ctx, x.spec.Container)
 	if err != nil {
 		return err
@@ -224,63 +211,19 @@ func (x docker) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
 	if c == nil {
 		return noLog(x.spec.Instance, "there is no container "+x.spec.Container)
 	}
-	r, err := x.at.Logs(ctx, x.spec.Container, dockerctl.LogOptions{Follow: opt.Follow, Tail: opt.Tail})
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	_, err = io.Copy(w, r)
-	return err
+	return x.at.Logs(ctx, w, x.spec.Container, opt)
 }
 
-func (x docker) Events(ctx context.Context, emit func(Event) bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	events, failed := x.at.Events(ctx, x.spec.Container)
-	for ev := range events {
-		if !emit(x.eventOf(ev)) {
-			return nil
-		}
-	}
-	return <-failed
+func (x docker) Events(ctx context.Context, emit func(server.Event) bool) error {
+	return x.at.Events(ctx, x.spec.Container, emit)
 }
 
-// eventOf is what the Docker engine tells, in this package's words: it says "health_status: healthy".
-func (x docker) eventOf(ev dockerctl.Event) Event {
-	if health, ok := strings.CutPrefix(ev.Action, "health_status: "); ok {
-		return Event{At: ev.Time, Kind: "health", Text: health}
-	}
-	e := Event{At: ev.Time, Kind: ev.Action, Text: ev.Action, Fix: remedy.Again("dev up")}
-	if ev.ExitCode != "" {
-		e.Text += ", exit code " + ev.ExitCode
-	}
-	if ev.Action == "pause" {
-		e.Fix = remedy.Words(unpause(x.spec.Container))
-	}
-	return e
-}
-
-func (x docker) Stats(ctx context.Context) (*Stats, error) {
-	c, err := x.at.Describe(ctx, x.spec.Container)
-	if err != nil || c == nil {
-		return nil, err
-	}
-	out := &Stats{Name: c.Name, Image: c.ImageRef, Status: c.Status, Started: c.StartedAt, Health: c.Health, Restarts: c.Restarts, CPU: -1, HostFree: -1}
-	if free, ok := DiskFree(x.c.Folder); ok {
+func (x docker) Stats(ctx context.Context) (*server.Stats, error) {
+	out, err := x.at.Stats(ctx, x.spec.Container)
+	if free, ok := DiskFree(x.c.Folder); ok && out != nil {
 		out.HostFree = free
 	}
-	if c.Status != "running" {
-		return out, nil
-	}
-	st, err := x.at.Stats(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	out.Memory, out.MemoryLimit = st.MemoryBytes, st.MemoryLimit
-	if st.CPUPercent >= 0 {
-		out.CPU = st.CPUPercent / 100
-	}
-	return out, nil
+	return out, err
 }
 
 func (x docker) Memory(ctx context.Context, server Server) int64 {
@@ -297,15 +240,13 @@ var elsewhere = []string{"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFD
 
 // Exec runs a program as it reaches the server in the container: a compose file's environment, which nobody was asked
 // about, is the container's, and its PGHOSTADDR would have the password be given elsewhere.
-func (x docker) Exec(ctx context.Context, c Command) (int, error) {
+func (x docker) Exec(ctx context.Context, c server.Command) (int, error) {
 	args := []string{"env"}
 	for _, name := range elsewhere {
 		args = append(args, "-u", name)
 	}
-	return x.at.Exec(ctx, dockerctl.ExecOptions{
-		Container: x.spec.Container, Cmd: append(args, c.Args...), Env: c.Env,
-		Tty: c.Tty, Stdin: c.Stdin, Stdout: c.Stdout, Stderr: c.Stderr, Size: c.Size, Resize: c.Resize,
-	})
+	c.Args = append(args, c.Args...)
+	return x.at.Exec(ctx, x.spec.Container, c)
 }
 
 func (x docker) Close() error { return x.at.Close() }

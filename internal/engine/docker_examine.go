@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Examine looks whether the container is what naap would make.
@@ -83,7 +84,7 @@ func (x docker) space(ctx context.Context, c *dockerctl.Container) []Space {
 		return nil
 	}
 	var out bytes.Buffer
-	code, err := x.at.Exec(ctx, dockerctl.ExecOptions{Container: c.Name, Cmd: []string{"df", "-Pk", c.DataPath}, Stdout: &out})
+	code, err := x.at.Exec(ctx, c.Name, server.Command{Args: []string{"df", "-Pk", c.DataPath}, Stdout: &out})
 	if err != nil || code != 0 {
 		return nil
 	}

@@ -13,12 +13,14 @@ import (
 // likeService makes a container that stands for a compose service be like it, but for the address: the server is
 // published on loopback only, whatever the file says. What it cannot take over is named in the spec's NotTold.
 func likeService(spec *dockerctl.Spec, c *workspace.Compose) {
-	spec.Compose = composeOf(c)
+	service := *c
+	service.NotTold = slices.Clone(c.NotTold)
+	spec.Compose = &service
 	spec.Restart, spec.ShmSize, spec.Memory = c.Restart, c.ShmSize, c.Memory
 	spec.Env, spec.Labels, spec.Platform = furtherEnvironment(c), c.Labels, c.Platform
-	spec.DataTarget = c.DataTarget
+	spec.DataTarget, spec.Health = c.DataTarget, c.Health
 	if c.VolumeOf != nil && spec.Volume == c.Volume {
-		spec.VolumeMade = volumeMade(c.VolumeOf)
+		spec.VolumeMade = *c.VolumeOf
 	}
 	beyond := func(key string) { spec.Compose.NotTold = append(spec.Compose.NotTold, key) }
 	var ok bool
@@ -34,9 +36,6 @@ func likeService(spec *dockerctl.Spec, c *workspace.Compose) {
 			beyond(name)
 		}
 	}
-	if h := c.Health; h != nil {
-		spec.Health = &dockerctl.Healthcheck{Test: h.Test, Interval: h.Interval, Timeout: h.Timeout, StartPeriod: h.StartPeriod, Retries: h.Retries}
-	}
 	likeMounts(spec, c)
 }
 
@@ -51,22 +50,14 @@ func likeMounts(spec *dockerctl.Spec, c *workspace.Compose) {
 		if m.Target == workspace.InitFolder {
 			spec.Init = dockerctl.InitScript{}
 		}
-		further := dockerctl.Mount{Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly, IsVolume: m.IsVolume}
-		if m.Volume != nil {
-			further.Made = volumeMade(m.Volume)
-		}
-		spec.Mounts = append(spec.Mounts, further)
+		spec.Mounts = append(spec.Mounts, m)
 	}
 	if spec.Init.Path == "" && len(spec.Init.Content) == 0 {
 		return
 	}
 	// A setting may have put another script in the place of the file's.
 	at := cmp.Or(spec.Init.Target, dockerctl.InitTarget)
-	spec.Mounts = slices.DeleteFunc(spec.Mounts, func(m dockerctl.Mount) bool { return m.Target == at })
-}
-
-func volumeMade(v *workspace.Volume) dockerctl.VolumeMade {
-	return dockerctl.VolumeMade{Key: v.Key, External: v.External, Driver: v.Driver, Options: v.Options}
+	spec.Mounts = slices.DeleteFunc(spec.Mounts, func(m workspace.Mount) bool { return m.Target == at })
 }
 
 // furtherEnvironment is the service's environment without what the settings decide, without another port inside the
@@ -112,15 +103,4 @@ func runsItsOwn(entrypoint []string) bool {
 		return slices.Contains(entrypoint[1:], "-c")
 	}
 	return false
-}
-
-func composeOf(c *workspace.Compose) *dockerctl.Compose {
-	out := &dockerctl.Compose{
-		Project: c.Project, Service: c.Service, ConfigHash: c.ConfigHash, WorkingDir: c.WorkingDir,
-		ConfigFiles: c.Files, EnvFiles: c.EnvFiles, DependsOn: c.DependsOn, NotTold: slices.Clone(c.NotTold),
-	}
-	for _, n := range c.Networks {
-		out.Networks = append(out.Networks, dockerctl.ComposeNetwork{Key: n.Key, Name: n.Name, Aliases: n.Aliases, Create: n.Plain})
-	}
-	return out
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/dockerctl"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 const shopCompose = `name: shop
@@ -80,11 +80,11 @@ func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
 			t.Errorf("%s: %+v", what, spec)
 		}
 	}
-	want := []dockerctl.Mount{
+	want := []workspace.Mount{
 		{Source: filepath.Join(root, "docker", "more.sql"), Target: "/docker-entrypoint-initdb.d/20-more.sql", ReadOnly: true},
 		{Source: filepath.Join(root, "tools"), Target: "/tools", ReadOnly: true},
-		{Source: "shop_dumps", Target: "/dumps", IsVolume: true, Made: dockerctl.VolumeMade{Key: "dumps", Driver: "local"}},
-		{Source: "the-shared", Target: "/shared", IsVolume: true, Made: dockerctl.VolumeMade{Key: "shared", External: true}},
+		{Source: "shop_dumps", Target: "/dumps", IsVolume: true, Made: workspace.Volume{Key: "dumps", Driver: "local"}},
+		{Source: "the-shared", Target: "/shared", IsVolume: true, Made: workspace.Volume{Key: "shared", External: true}},
 	}
 	for i, m := range spec.Mounts {
 		if i >= len(want) || m.Source != want[i].Source || m.Target != want[i].Target || m.ReadOnly != want[i].ReadOnly ||

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -56,24 +55,6 @@ func TestAPortThatAPersonChoseIsKept(t *testing.T) {
 	plain := config(t, nil)
 	if !keepsPort(&plain.Workspace.Settings, Last{Port: 5440}) {
 		t.Error("without a compose file the last start's port is not kept")
-	}
-}
-
-func TestTheEnginesEventsAreSaidInOneWay(t *testing.T) {
-	x := docker{spec: dockerctl.Spec{Container: "naap-db"}}
-	for said, want := range map[dockerctl.Event]string{
-		{Action: "health_status: unhealthy"}: "health: unhealthy",
-		{Action: "die", ExitCode: "137"}:     "die: die, exit code 137, naap dev up",
-		{Action: "pause"}:                    "pause: pause, docker unpause naap-db",
-	} {
-		e := x.eventOf(said)
-		got := e.Kind + ": " + e.Text
-		if e.Fix != nil {
-			got += ", " + e.Fix.String()
-		}
-		if got != want {
-			t.Errorf("%+v is %q, want %q", said, got, want)
-		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -67,23 +68,12 @@ func (x *embedded) Plan(context.Context) (string, error) {
 	return plan.String(), err
 }
 
-func (x *embedded) Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error) {
+func (x *embedded) Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	// It would be waited for until the patience for a start is at its end.
-	if server, err := x.Look(ctx); err == nil && server.Paused {
-		return Endpoint{}, server.Gone.WithHelp(remedy.Again("dev up"))
+	if look, err := x.Look(ctx); err == nil && look.Paused {
+		return server.Endpoint{}, look.Gone.WithHelp(remedy.Again("dev up"))
 	}
-	got, err := x.at.Ensure(ctx, x.spec, func(ctx context.Context, at embedpg.Endpoint) error {
-		return probe(ctx, fromEmbedded(at))
-	}, report)
-	return fromEmbedded(got), err
-}
-
-func fromEmbedded(at embedpg.Endpoint) Endpoint {
-	e := Endpoint{Host: at.Host, Port: at.Port, Identity: at.Identity, Created: at.Created, Started: at.Started, RunsAsYou: !at.Confined, Version: at.Version}
-	if at.Warning != "" {
-		e.Warnings = append(e.Warnings, at.Warning)
-	}
-	return e
+	return x.at.Ensure(ctx, x.spec, probe, report)
 }
 
 func (x *embedded) Look(context.Context) (Server, error) {
@@ -146,7 +136,7 @@ func (x *embedded) DeleteData(ctx context.Context, _ string, report progress.Rep
 	return before.Data.Exists, x.at.DeleteData(ctx, report)
 }
 
-func (x *embedded) Logs(ctx context.Context, w io.Writer, opt LogOptions) error {
+func (x *embedded) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {
 	s, err := x.at.Describe()
 	if err != nil {
 		return err
@@ -154,15 +144,15 @@ func (x *embedded) Logs(ctx context.Context, w io.Writer, opt LogOptions) error 
 	if !s.Data.Exists {
 		return noLog(x.spec.Instance, "there is no data folder "+x.data())
 	}
-	return x.at.Logs(ctx, w, embedpg.LogOptions(opt))
+	return x.at.Logs(ctx, w, opt)
 }
 
-func (x *embedded) Stats(context.Context) (*Stats, error) {
+func (x *embedded) Stats(context.Context) (*server.Stats, error) {
 	state, err := x.at.Describe()
 	if err != nil {
 		return nil, err
 	}
-	out := &Stats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", HostFree: -1, Process: true, CPU: -1}
+	out := &server.Stats{Name: "embedded server", Image: "PostgreSQL " + state.Binaries.Version, Status: "stopped", HostFree: -1, Process: true, CPU: -1}
 	if state.Server != nil {
 		out.Status, out.Started = "running", state.Server.Started
 		out.Memory = processMemory(state.Server.PID)
@@ -207,7 +197,7 @@ func (x *embedded) Memory(_ context.Context, server Server) int64 {
 
 func (x *embedded) Inside() []string { return nil }
 
-func (x *embedded) Exec(context.Context, Command) (int, error) {
+func (x *embedded) Exec(context.Context, server.Command) (int, error) {
 	return 0, remedy.New("embedded.exec", remedy.ExitFailed, "the embedded server is reached by programs of this machine")
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // serverLook is how often the embedded server's process is looked at. A look reads one open file of the kernel's; with
@@ -20,7 +21,7 @@ const serverLook = 500 * time.Millisecond
 
 // Events tells when the server ends, is paused or comes back, from what the kernel says of its process. The server itself
 // is asked nothing.
-func (x *embedded) Events(ctx context.Context, emit func(Event) bool) error {
+func (x *embedded) Events(ctx context.Context, emit func(server.Event) bool) error {
 	if err := embeddedKind.Lacks.Events.Err(); err != nil {
 		return err
 	}
@@ -106,8 +107,8 @@ func (w *serverWatch) close() {
 }
 
 // event is what happened between one look and this one.
-func (p serverProcess) event(was serverProcess) Event {
-	e := Event{At: time.Now()}
+func (p serverProcess) event(was serverProcess) server.Event {
+	e := server.Event{At: time.Now()}
 	switch {
 	case p.pid == 0:
 		e.Kind, e.Text, e.Fix = "die", fmt.Sprintf("process %d is gone", was.pid), remedy.Again("dev up")

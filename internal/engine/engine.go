@@ -5,14 +5,12 @@ package engine
 import (
 	"context"
 	"io"
-	"net"
-	"strconv"
 	"time"
 
-	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Engine is the place of one instance's server. What an engine does not do at all stands in its Kind's Lacks; the method
@@ -22,7 +20,7 @@ type Engine interface {
 	// Plan says what Ensure would do, a line for each act.
 	Plan(ctx context.Context) (string, error)
 	// Ensure makes the server run and answer.
-	Ensure(ctx context.Context, probe Probe, report progress.Report) (Endpoint, error)
+	Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error)
 	// Look looks at the server without touching it.
 	Look(ctx context.Context) (Server, error)
 	// Stop stops the server and keeps its data. Stopping a stopped one is not an error; stopped reports whether it ran.
@@ -33,45 +31,22 @@ type Engine interface {
 	// DeleteData deletes what Deletable named; deleted is false if there was nothing.
 	DeleteData(ctx context.Context, name string, report progress.Report) (deleted bool, err error)
 	// Logs writes the server's own log to w. Whoever shows it makes it safe.
-	Logs(ctx context.Context, w io.Writer, opt LogOptions) error
+	Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error
 	// Events tells what happens to the server, until ctx ends or emit returns false.
-	Events(ctx context.Context, emit func(Event) bool) error
+	Events(ctx context.Context, emit func(server.Event) bool) error
 	// Stats measures the server; nil where there is none. The processor's share is known from the second call on.
-	Stats(ctx context.Context) (*Stats, error)
+	Stats(ctx context.Context) (*server.Stats, error)
 	// Memory is what a server that Look saw has in use, in bytes; 0 where that is unknown.
 	Memory(ctx context.Context, server Server) int64
 	// Inside is the command, for people, that runs a program beside the server: docker exec -it NAME. It is nil where the
 	// server is reached by programs of this machine; see Kind.Inside.
 	Inside() []string
 	// Exec runs a program of PostgreSQL's beside the server, and returns its exit status.
-	Exec(ctx context.Context, c Command) (int, error)
+	Exec(ctx context.Context, c server.Command) (int, error)
 	// Examine is the doctor's look at what is the engine's own.
 	Examine(ctx context.Context) Examination
 	Close() error
 }
-
-// Probe asks whether SQL answers at an endpoint, from the server that is meant. An error that holds a *remedy.Error is
-// final; any other means not yet.
-type Probe func(ctx context.Context, at Endpoint) error
-
-// CodeForeign is the code of a Probe's error for a server that is not the one that was meant.
-const CodeForeign = "server.foreign"
-
-// Endpoint is where a server answers, and how it came to be there.
-type Endpoint struct {
-	Host      string
-	Port      int
-	Identity  string // its cluster_name; "" for a server that naap did not make
-	SystemID  string // its database system identifier, for one without an identity; "" where unknown
-	Created   bool   // it was made just now: it is empty
-	Started   bool   // it was started just now
-	RunsAsYou bool   // whoever is a superuser in it runs programs as the person
-	Version   string
-	Warnings  []string // for the user, a line each
-}
-
-// Address is host:port.
-func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
 
 // State is how an instance is doing. It is an answer, not an error.
 type State string
@@ -118,50 +93,6 @@ type Process struct {
 	Data     string `json:"data"`
 	Programs string `json:"programs"`
 }
-
-// LogOptions choose what of a server's log is read.
-type LogOptions struct {
-	Follow bool
-	Tail   int // the last so many lines; all where negative
-}
-
-// Stats is a container or process at one moment.
-type Stats struct {
-	Name        string // "naap-db"
-	Image       string // "postgres:16", or "PostgreSQL 16.4"
-	Status      string // "running", "paused", "exited"
-	Health      string // "starting", "healthy", "unhealthy", or "" where nobody checks
-	Started     time.Time
-	Restarts    int
-	Process     bool    // a process of this machine, and no container
-	CPU         float64 // share of one core: 1 is a whole one; −1 where unknown
-	Memory      int64   // bytes
-	MemoryLimit int64   // bytes; 0 for none
-	HostFree    int64   // bytes free where the data is; −1 where unknown
-}
-
-// Event is something that happened to a container or process.
-type Event struct {
-	At   time.Time
-	Kind string // "start", "die", "pause", "unpause", "health", "oom"
-	Text string
-	Fix  remedy.Advice // the command that helps, or nil
-}
-
-// Command is a program that runs beside the server. Size and Resize are those of its terminal.
-type Command struct {
-	Args   []string
-	Env    []string // NAME=value; a password goes here, never into Args
-	Tty    bool     // it has a terminal; then Stdout and Stderr are one, and Stdin's terminal is raw
-	Stdin  io.Reader
-	Stdout io.Writer // nil to drop
-	Stderr io.Writer // nil to drop
-	Size   Size
-	Resize <-chan Size
-}
-
-// Size is the size of a terminal, in cells.
-type Size = dockerctl.Size
 
 // Examination is what an engine found out for the doctor.
 type Examination struct {

@@ -22,6 +22,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // started is an engine of an instance of the test's own, which leaves nothing behind.
@@ -103,7 +104,7 @@ func (l life) whole() {
 }
 
 // answers is the probe.
-func (l life) answers(ctx context.Context, at Endpoint) error {
+func (l life) answers(ctx context.Context, at server.Endpoint) error {
 	set := &l.c.Workspace.Settings
 	conn, err := postgres.Connect(ctx, set.URL(at.Host, at.Port)+"?sslmode=disable", postgres.Options{})
 	if err == nil {
@@ -129,11 +130,11 @@ func (l life) running(s Server) {
 		l.Errorf("%+v, %v", stats, err)
 	}
 	var log strings.Builder
-	if err := l.eng.Logs(l.Context(), &log, LogOptions{Tail: -1}); err != nil || !strings.Contains(log.String(), "ready to accept connections") {
+	if err := l.eng.Logs(l.Context(), &log, server.LogOptions{Tail: -1}); err != nil || !strings.Contains(log.String(), "ready to accept connections") {
 		l.Errorf("its log is %q, %v", log.String(), err)
 	}
 	var out strings.Builder
-	code, err := l.eng.Exec(l.Context(), Command{Args: []string{"sh", "-c", "echo $WORD; exit 7"}, Env: []string{"WORD=inside"}, Stdout: &out, Stderr: io.Discard})
+	code, err := l.eng.Exec(l.Context(), server.Command{Args: []string{"sh", "-c", "echo $WORD; exit 7"}, Env: []string{"WORD=inside"}, Stdout: &out, Stderr: io.Discard})
 	inside := l.eng.Kind().Inside
 	if inside != (l.eng.Inside() != nil) || inside != (err == nil && code == 7 && out.String() == "inside\n") {
 		l.Errorf("inside is %v, %q; a program there prints %q and ends with %d, %v", inside, l.eng.Inside(), out.String(), code, err)
@@ -159,7 +160,7 @@ func (l life) paused() {
 	ctx, cancel := context.WithCancel(l.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- l.eng.Events(ctx, func(e Event) bool {
+		ended <- l.eng.Events(ctx, func(e server.Event) bool {
 			mu.Lock()
 			defer mu.Unlock()
 			kinds = append(kinds, e.Kind)

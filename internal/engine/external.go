@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -45,7 +46,7 @@ func (x external) Plan(context.Context) (string, error) {
 	return "attach to " + postgres.MaskURL(x.url), nil
 }
 
-func (x external) Ensure(ctx context.Context, _ Probe, report progress.Report) (Endpoint, error) {
+func (x external) Ensure(ctx context.Context, _ server.Probe, report progress.Report) (server.Endpoint, error) {
 	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Running, Detail: postgres.MaskURL(x.url)})
 	state, err := x.Look(ctx)
 	if err == nil && state.State != Running {
@@ -54,10 +55,10 @@ func (x external) Ensure(ctx context.Context, _ Probe, report progress.Report) (
 	}
 	if err != nil {
 		report(progress.Step{Name: "container", Title: "Attach", Status: progress.Failed, Detail: visible.String(err.Error())})
-		return Endpoint{}, err
+		return server.Endpoint{}, err
 	}
 	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Done, Detail: postgres.MaskURL(x.url)})
-	return Endpoint{Host: state.Host, Port: state.Port}, nil
+	return server.Endpoint{Host: state.Host, Port: state.Port}, nil
 }
 
 func (x external) Look(ctx context.Context) (Server, error) {
@@ -113,15 +114,15 @@ func (x external) DeleteData(ctx context.Context, _ string, _ progress.Report) (
 	return false, err
 }
 
-func (x external) Logs(context.Context, io.Writer, LogOptions) error {
+func (x external) Logs(context.Context, io.Writer, server.LogOptions) error {
 	return remedy.New("external.logs", remedy.ExitNoServer, "%s", string(externalKind.Lacks.Logs)).WithSeen(postgres.MaskURL(x.url))
 }
 
-func (x external) Events(context.Context, func(Event) bool) error {
+func (x external) Events(context.Context, func(server.Event) bool) error {
 	return externalKind.Lacks.Events.Err()
 }
 
-func (x external) Stats(context.Context) (*Stats, error) {
+func (x external) Stats(context.Context) (*server.Stats, error) {
 	return nil, externalKind.Lacks.Stats.Err()
 }
 
@@ -129,7 +130,7 @@ func (x external) Memory(context.Context, Server) int64 { return 0 }
 
 func (x external) Inside() []string { return nil }
 
-func (x external) Exec(context.Context, Command) (int, error) {
+func (x external) Exec(context.Context, server.Command) (int, error) {
 	return 0, x.cannot("external.exec", "naap did not start this server, and runs nothing beside it")
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -45,9 +46,9 @@ func TestWhatAnExternalServerIsNotAskedForIsRefusedWithItsReason(t *testing.T) {
 	}
 	_, stats := eng.Stats(t.Context())
 	_, data := eng.Deletable(t.Context())
-	_, exec := eng.Exec(t.Context(), Command{Args: []string{"psql"}})
+	_, exec := eng.Exec(t.Context(), server.Command{Args: []string{"psql"}})
 	for what, err := range map[string]error{
-		"log": eng.Logs(t.Context(), io.Discard, LogOptions{}), "events": eng.Events(t.Context(), func(Event) bool { return true }),
+		"log": eng.Logs(t.Context(), io.Discard, server.LogOptions{}), "events": eng.Events(t.Context(), func(server.Event) bool { return true }),
 		"stats": stats, "data": data, "exec": exec,
 	} {
 		if _, ok := remedy.Of(err); !ok || strings.Contains(remedy.Text(err), "s3cret") {

@@ -62,11 +62,12 @@ type Compose struct {
 	given      bool     // COMPOSE_FILE in the environment names Files
 }
 
-// Volume describes how compose creates a volume.
+// Volume describes how compose creates a volume. Its fields, and those of the types below, go into the hash that a container
+// carries of its settings; see dockerctl.Spec. A new field must be left out of it, or every container seems changed.
 type Volume struct {
 	Key      string // its name in the compose file
 	External bool   // created outside of compose, which never creates it
-	Foreign  bool   // its name is not derived from the project's, so it may exist already
+	Foreign  bool   `json:"-"` // its name is not derived from the project's, so it may exist already
 	Driver   string // "" for Docker's own
 	Options  map[string]string
 }
@@ -84,7 +85,7 @@ type Mount struct {
 	Target   string
 	ReadOnly bool
 	IsVolume bool
-	Volume   *Volume // how the volume is created; nil for an anonymous one and for anything else
+	Made     Volume // how the volume is created; zero for an anonymous one and for anything else
 }
 
 // Network is a network that the service is in.
@@ -92,8 +93,8 @@ type Network struct {
 	Key      string // its name in the compose file
 	Name     string // its real name
 	Aliases  []string
-	External bool // created outside of compose
-	Plain    bool // an ordinary bridge network of the project's own
+	External bool `json:"-"` // created outside of compose
+	Create   bool // may be created if it is missing: an ordinary bridge network of the project's own
 }
 
 // InitFolder is where the image looks for scripts to run on an empty data folder.
@@ -229,7 +230,7 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 			open = append(open, "networks."+key)
 			continue
 		}
-		n := Network{Key: key, Name: project.Networks[key].Name, External: bool(project.Networks[key].External), Plain: isPlain(project.Networks[key])}
+		n := Network{Key: key, Name: project.Networks[key].Name, External: bool(project.Networks[key].External), Create: isPlain(project.Networks[key])}
 		if config := s.Networks[key]; config != nil {
 			n.Aliases = config.Aliases
 		}
@@ -340,7 +341,7 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 		if m.IsVolume && v.Source != "" {
 			config := project.Volumes[v.Source]
 			m.Source = config.Name
-			m.Volume = &Volume{
+			m.Made = Volume{
 				Key: v.Source, External: bool(config.External), Foreign: isForeign(project, v.Source, config.Name),
 				Driver: config.Driver, Options: config.DriverOpts,
 			}
@@ -349,7 +350,7 @@ func (c *Compose) describeMounts(project *types.Project, s types.ServiceConfig) 
 		case c.holdsData(v.Target):
 			c.DataTarget = v.Target
 			if m.IsVolume && v.Source != "" {
-				c.Volume, c.VolumeOf = m.Source, m.Volume
+				c.Volume, c.VolumeOf = m.Source, &m.Made
 			} else if v.Type == types.VolumeTypeBind {
 				c.DataFolder = v.Source
 			}

@@ -29,7 +29,7 @@ func (w *Workspace) reachItems() []trust.Item {
 	for _, m := range slices.Concat(c.InitMounts, c.Mounts) {
 		switch where := w.reaches(m.Source, m.ReadOnly); {
 		case m.IsVolume:
-			describeVolume(about, m.Source, m.Target, m.Volume)
+			describeVolume(about, m.Source, m.Target, &m.Made)
 		case where != "" && !(m.ReadOnly && isClock(m.Source)):
 			about(trust.Mount, "mount at "+m.Target, "%s%s, at %s, %s", m.Source, where, m.Target, access(m.ReadOnly))
 		}
