@@ -233,7 +233,7 @@ func (x Snapshot) describe() string {
 func (p *Plan) Allowed(opt Options) error {
 	if p.Loses() && !opt.AcceptDataLoss {
 		return remedy.New("backup.partial", remedy.ExitRefused, "the file does not hold all that would be replaced; what it lacks would go").
-			WithSeen(some(p.losses())...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
+			WithSeen(say.First(p.losses(), 20)...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
 	}
 	if len(p.Drops) > 0 && !opt.DropReplaced {
 		e := remedy.New("restore.replaced", remedy.ExitRefused, "the limits on what restores replaced leave no room; the oldest would be dropped for good")
@@ -265,13 +265,4 @@ func (p *Plan) command(opt Options, flag string) remedy.Advice {
 // showsPlan returns the command that only shows what a restore would do.
 func showsPlan(path string) remedy.Advice {
 	return remedy.Naap("dev restore", path, "--dry-run").Note("shows the whole plan")
-}
-
-// some returns the first lines of many.
-func some(lines []string) []string {
-	const most = 20
-	if len(lines) <= most {
-		return lines
-	}
-	return append(slices.Clone(lines[:most-1]), fmt.Sprintf("… and %d more", len(lines)-most+1))
 }

@@ -129,7 +129,7 @@ func (s *Server) verify(ctx context.Context, p *Plan, fresh string, opt Options)
 	}
 	if lines := p.unforeseen(here, then); len(lines) > 0 && !opt.AcceptDataLoss {
 		return remedy.New("restore.changed", remedy.ExitRefused, "more would go than the plan says; the database is as before").
-			WithSeen(some(lines)...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
+			WithSeen(say.First(lines, 20)...).WithHelp(showsPlan(p.File.Path), p.command(opt, "--accept-data-loss"))
 	}
 	return nil
 }

@@ -16,8 +16,16 @@ func (e *Env) Where() string {
 	return postgres.MaskURL(e.ws.Settings.DatabaseURL)
 }
 
-// unconfirmed refuses to change a server that naap did not start.
-func (e *Env) unconfirmed() error {
+// mayTouch refuses to change a server that naap did not start, unless that was allowed. The verb is that of the command
+// that allows it; "" for whichever was given.
+func (e *Env) mayTouch(verb string, allowed bool) error {
+	if !e.IsExternal() || allowed {
+		return nil
+	}
+	return e.unconfirmed(verb)
+}
+
+func (e *Env) unconfirmed(verb string) error {
 	return remedy.New("external.unconfirmed", remedy.ExitRefused, "naap did not start this server, and changes it only if told to").
-		WithSeen(e.Where()).WithHelp(remedy.Again("", "--allow-external"))
+		WithSeen(e.Where()).WithHelp(remedy.Again(verb, "--allow-external"))
 }

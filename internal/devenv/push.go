@@ -112,10 +112,10 @@ func (e *Env) mayPush(opt PushOptions) error {
 	if opt.Adopt {
 		return nil
 	}
-	if e.ws.Settings.DatabaseURL == "" || opt.AllowExternal {
-		return e.sameWorkspace()
+	if err := e.mayTouch("", opt.AllowExternal); err != nil {
+		return err
 	}
-	return e.unconfirmed()
+	return e.sameWorkspace()
 }
 
 // mistakesShown is how many mistakes of a schema are shown: those that follow from another one disappear with it, and

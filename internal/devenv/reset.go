@@ -39,7 +39,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err := e.keepsExternal(ctx, db, schemas); err != nil {
 		return nil, err
 	}
-	options.LookOnly = e.mayTouch("reset", opt.AllowExternal) != nil // such a server may only be looked at
+	options.LookOnly = e.mayTouch("dev reset", opt.AllowExternal) != nil // such a server may only be looked at
 	plan, err := reset.Compute(ctx, db, schemas, options)
 	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
 		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
@@ -89,7 +89,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1) AND ((n.nspname || '.' ||
 // Reset carries out a plan that PlanReset made with the same options, and returns the entry for undoing it.
 func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, report progress.Report) (*reset.Entry, error) {
 	report = progress.Clock(report)
-	if err := e.mayTouch("reset", opt.AllowExternal); err != nil {
+	if err := e.mayTouch("dev reset", opt.AllowExternal); err != nil {
 		return nil, err
 	}
 	db, release, err := e.lockAndConnect(ctx, "reset")
@@ -140,15 +140,6 @@ func (e *Env) evict(ctx context.Context, db *postgres.DB, ids []int, report prog
 	}
 }
 
-// mayTouch refuses to change a server that naap did not start, unless that was allowed.
-func (e *Env) mayTouch(verb string, allowed bool) error {
-	if e.ws.Settings.DatabaseURL == "" || allowed {
-		return nil
-	}
-	return remedy.New("external.unconfirmed", remedy.ExitRefused, "naap did not start this server, and changes it only if told to").
-		WithSeen(postgres.MaskURL(e.ws.Settings.DatabaseURL)).WithHelp(remedy.Again("dev "+verb, "--allow-external"))
-}
-
 // resetOptions gives a reset what it needs of the workspace: its Prisma file, its seeds, and what is recorded of them.
 func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.Report) (reset.Options, error) {
 	want := e.desired()
@@ -159,9 +150,8 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 	return reset.Options{
 		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
-		Report:   report,
-		Seed:     func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },
-		Remember: ledger.Remember, Recall: ledger.Recall,
+		Report: report,
+		Seed:   func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },
 	}, nil
 }
 

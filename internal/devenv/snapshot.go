@@ -77,7 +77,7 @@ func (e *Env) DeleteSnapshot(ctx context.Context, name string, opt CopyOptions) 
 // withServer runs a verb about copies, under the instance's lock. Our own connections to the database are closed.
 func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, report progress.Report, f func(*backup.Server, backup.Options) error) error {
 	report = progress.Clock(report)
-	if err := e.mayTouch(verb, opt.AllowExternal); err != nil {
+	if err := e.mayTouch("dev "+verb, opt.AllowExternal); err != nil {
 		return err
 	}
 	release, err := e.lock(ctx, verb)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/reset"
 )
@@ -29,7 +28,7 @@ func (e *Env) ListUndo(ctx context.Context) ([]reset.Entry, error) {
 // Undo brings back what a reset moved aside: the entry with that number, or the newest for 0.
 func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
 	report = progress.Clock(report)
-	if err := e.mayTouch("undo", opt.AllowExternal); err != nil {
+	if err := e.mayTouch("dev undo", opt.AllowExternal); err != nil {
 		return nil, err
 	}
 	db, release, err := e.begin(ctx, writing{verb: "undo", look: opt.DryRun}, report)
@@ -39,7 +38,7 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	defer release()
 	undone, err := reset.Undo(ctx, db, id, reset.Options{
 		Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report,
-		DryRun: opt.DryRun, Remember: ledger.Remember, Recall: ledger.Recall,
+		DryRun: opt.DryRun,
 	})
 	if err != nil {
 		return nil, failed(report, "undo", "Undo", err)
@@ -56,7 +55,7 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 // DropUndo gives up one entry: what it would bring back is gone for good.
 func (e *Env) DropUndo(ctx context.Context, id int, allowExternal bool, report progress.Report) (*reset.Entry, error) {
 	report = progress.Clock(report)
-	if err := e.mayTouch("undo", allowExternal); err != nil {
+	if err := e.mayTouch("dev undo", allowExternal); err != nil {
 		return nil, err
 	}
 	db, release, err := e.lockAndConnect(ctx, "undo")

@@ -120,7 +120,7 @@ func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOption
 		}
 		up.plan.owner = e.ownerPlan(s, v, opt)
 		if q := up.plan.owner.asks; q != "" && !again && (opt.Confirm == nil || !opt.Confirm(q)) {
-			return e.unconfirmed()
+			return e.unconfirmed("")
 		}
 		if !opt.Adopt && !e.pours(opt) {
 			return nil

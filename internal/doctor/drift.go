@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -18,10 +17,7 @@ var driftCheck = check{database, func(ctx context.Context, l *look) {
 	case plan.Empty():
 		l.fine("drift", "The database is what the Prisma file says")
 	default:
-		seen := plan.Summary(l.Target())
-		if len(seen) > 8 {
-			seen = append(seen[:8], fmt.Sprintf("… and %d more", len(seen)-8))
-		}
+		seen := say.First(plan.Summary(l.Target()), 9)
 		l.add("drift", remedy.Warning, "The database differs from the Prisma file: "+say.Count(len(plan.Steps), "step"), seen, remedy.Naap("dev diff"), remedy.Again("dev push"))
 	}
 }}

@@ -78,12 +78,9 @@ func (s *swap) reset(ctx context.Context, e *Entry) error {
 	if err := ledger.Prepare(ctx, s.tx); err != nil {
 		return err
 	}
-	if s.opt.Remember != nil {
-		note, err := s.opt.Remember(ctx, s.tx, s.schemas)
-		if err != nil {
-			return fmt.Errorf("note what is known of the schemas: %w", err)
-		}
-		e.detail.Remembered = note
+	var err error
+	if e.detail.Remembered, err = ledger.Remember(ctx, s.tx, s.schemas); err != nil {
+		return fmt.Errorf("note what is known of the schemas: %w", err)
 	}
 	for _, step := range []func(context.Context) error{
 		s.detach, s.moveAside, s.createAnew, s.moveOver, s.build, s.keepExtras, s.keepSettings, s.drawOn, s.grant, s.seed,

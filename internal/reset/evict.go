@@ -99,7 +99,7 @@ func overSize(list []Entry, why []string, limit int64) {
 			if why[i] != "" || list[i].Bytes == 0 || spared && newerOfItsSchemas(list[:i], list[i]) == 0 {
 				continue
 			}
-			why[i] = fmt.Sprintf("undo.max-size is %s", say.Bytes(limit))
+			why[i] = fmt.Sprintf("undo.max-size is %s", say.Size(limit))
 			size -= list[i].Bytes
 		}
 	}

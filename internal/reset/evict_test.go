@@ -54,6 +54,16 @@ func TestEntriesOfOneSchemaCostNoOtherItsRows(t *testing.T) {
 	}
 }
 
+func TestTheLimitThatAnEntryGoesForIsWrittenAsItIsSet(t *testing.T) {
+	entry := func(id int) Entry {
+		return Entry{ID: id, Rows: 1, Exact: true, Bytes: 3 << 30, Places: []Place{{Schema: "a"}}}
+	}
+	gone := evictions([]Entry{entry(1)}, entry(0), Limits{MaxSize: 5 << 30}, time.Now())
+	if len(gone) != 1 || gone[0].Why != "undo.max-size is 5GB" {
+		t.Errorf("%+v", gone)
+	}
+}
+
 func TestAPlanNamesTheEntriesThatGoForIt(t *testing.T) {
 	h := newShop(t)
 	opt := h.options()

@@ -2,12 +2,12 @@ package reset
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -436,23 +436,37 @@ func TestTheUndoIsRefusedWithCountsWhereRowsElsewhereAreGone(t *testing.T) {
 	}
 }
 
-func TestTheCallersBookkeepingComesBack(t *testing.T) {
+func TestWhatTheLedgerSaysOfASchemaComesBack(t *testing.T) {
 	h := newShop(t)
-	opt := h.options()
-	known := "old"
-	opt.Remember = func(context.Context, postgres.Tx, []string) (json.RawMessage, error) { return json.Marshal(known) }
-	opt.Recall = func(_ context.Context, _ postgres.Tx, _ []string, note json.RawMessage) error {
-		return json.Unmarshal(note, &known)
+	note := func(hash string) {
+		err := h.db.InTx(context.Background(), func(tx postgres.Tx) error {
+			if err := ledger.Prepare(context.Background(), tx); err != nil {
+				return err
+			}
+			_, err := ledger.BeginSeed(context.Background(), tx, "seed.sql", plugin, hash)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	h.reset(t, opt, plugin)
-	known = "new"
-	h.undo(t, opt)
-	if known != "old" {
-		t.Errorf("after the undo it is %q", known)
+	known := func() string {
+		seeds, err := ledger.Seeds(context.Background(), h.db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seeds["seed.sql"].Hash
 	}
-	h.undo(t, opt)
-	if known != "new" {
-		t.Errorf("after the second undo it is %q", known)
+	note("old")
+	h.reset(t, h.options(), plugin)
+	note("new")
+	h.undo(t, h.options())
+	if got := known(); got != "old" {
+		t.Errorf("after the undo it is %q", got)
+	}
+	h.undo(t, h.options())
+	if got := known(); got != "new" {
+		t.Errorf("after the second undo it is %q", got)
 	}
 }
 

@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -17,10 +16,6 @@ type Options struct {
 	Desired *schemaplan.Database
 	// Seed fills the schemas that were recreated, in the reset's transaction; nil for empty tables.
 	Seed func(ctx context.Context, tx postgres.Tx) error
-	// Remember returns what the caller's own bookkeeping says about the schemas, before they are reset; Recall restores
-	// it. Both may be nil.
-	Remember func(ctx context.Context, tx postgres.Tx, schemas []string) (json.RawMessage, error)
-	Recall   func(ctx context.Context, tx postgres.Tx, schemas []string, note json.RawMessage) error
 
 	Cascade           bool          // give up what cannot be kept; apply ON DELETE to rows elsewhere
 	TerminateBlockers bool          // end sessions that hold locks

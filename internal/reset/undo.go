@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -123,12 +122,8 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 	}
 	back := out.Back
 	back.detail.Cascade = len(e.detail.Saved) > 0
-	if s.opt.Remember != nil {
-		note, err := s.opt.Remember(ctx, s.tx, e.Schemas())
-		if err != nil {
-			return fmt.Errorf("note what is known of the schemas: %w", err)
-		}
-		back.detail.Remembered = note
+	if back.detail.Remembered, err = ledger.Remember(ctx, s.tx, e.Schemas()); err != nil {
+		return fmt.Errorf("note what is known of the schemas: %w", err)
 	}
 	if err := back.weigh(ctx, s.tx, s.schemas); err != nil {
 		return err
@@ -233,10 +228,8 @@ func (s *swap) finish(ctx context.Context, e, back *Entry) error {
 			return fmt.Errorf("drop the copies: %w", err)
 		}
 	}
-	if s.opt.Recall != nil {
-		if err := s.opt.Recall(ctx, s.tx, e.Schemas(), json.RawMessage(e.detail.Remembered)); err != nil {
-			return fmt.Errorf("recall what was known of the schemas: %w", err)
-		}
+	if err := ledger.Recall(ctx, s.tx, e.Schemas(), e.detail.Remembered); err != nil {
+		return fmt.Errorf("recall what was known of the schemas: %w", err)
 	}
 	if err := ledger.RemoveUndo(ctx, s.tx, e.ID); err != nil {
 		return err

@@ -4,6 +4,7 @@ package say
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,18 @@ func Form[N integer](n N, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// Size returns an amount of data as a setting of PostgreSQL's has it, in the greatest unit that leaves a whole number: 5GB.
+func Size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	for n > 0 && n%1024 == 0 && len(units) > 1 {
+		n, units = n/1024, units[1:]
+	}
+	if n <= 0 {
+		return "0"
+	}
+	return strconv.FormatInt(n, 10) + units[0]
 }
 
 // plural returns the plural of a regular English noun; naap counts nothing that has an irregular one.
@@ -110,6 +123,14 @@ func sentence(list []string, last string) string {
 		return strings.Join(list, "")
 	}
 	return strings.Join(list[:len(list)-1], ", ") + last + list[len(list)-1]
+}
+
+// First returns the first of many lines, most at most: where there are more, the last of these says how many are left out.
+func First(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	return append(slices.Clone(lines[:most-1]), "… and "+Number(len(lines)-most+1)+" more")
 }
 
 // Some returns the first few of a list, and how many more there are: "a, b, c and 4 more".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,23 @@ func TestListsAreSentences(t *testing.T) {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestAnAmountIsWrittenAsASettingIs(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 1: "1B", 1023: "1023B", 1 << 10: "1kB", 512 << 20: "512MB", 5 << 30: "5GB", 5<<30 + 1<<20: "5121MB", 2048 << 40: "2048TB"} {
+		if got := say.Size(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestOfManyLinesTheFirstAreKept(t *testing.T) {
+	lines := []string{"a", "b", "c"}
+	if got := say.First(lines, 3); !slices.Equal(got, lines) {
+		t.Errorf("all fit: %q", got)
+	}
+	if got := say.First(append(lines, "d"), 3); !slices.Equal(got, []string{"a", "b", "… and 2 more"}) {
+		t.Errorf("one too many: %q", got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Bytes is an amount of data.
@@ -17,15 +19,8 @@ var byteUnits = []struct {
 	size   Bytes
 }{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}}
 
-// String returns the amount as PostgreSQL writes it, in the largest unit that leaves a whole number: 512MB.
-func (b Bytes) String() string {
-	for _, u := range byteUnits {
-		if b >= u.size && b%u.size == 0 {
-			return strconv.FormatInt(int64(b/u.size), 10) + u.suffix
-		}
-	}
-	return "0"
-}
+// String returns the amount as PostgreSQL writes a setting's: 512MB.
+func (b Bytes) String() string { return say.Size(int64(b)) }
 
 func parseBytes(text string) (Bytes, error) {
 	digits := strings.TrimRight(text, "kKMGTiBb ")
