@@ -17,7 +17,7 @@ type Result struct {
 	Rows    int64 // inserted by all of them
 }
 
-// Apply carries out the plan, each file in a transaction of its own, but for those that the plan has together: a file that
+// Apply carries out the plan, each file in a transaction of its own, except those that the plan groups: a file that
 // fails leaves nothing behind, and those before it stay. The error names file, line and statement.
 func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Report) (Result, error) {
 	var result Result
@@ -61,9 +61,9 @@ func Apply(ctx context.Context, db *postgres.DB, plan Plan, report progress.Repo
 	return result, nil
 }
 
-// ApplyIn applies one file inside a transaction that the caller commits or, where this fails, rolls back. Install has been
-// called before, in it or earlier. Where somebody else has applied that very content since the plan was made, the seed is
-// returned as they left it; where they applied another, its rows are replaced.
+// ApplyIn applies one file inside a transaction that the caller commits or, where this fails, rolls back. Install has
+// been called before, in it or earlier. Where someone else has applied that very content since the plan was made, the
+// seed is returned as they left it; where they applied another, its rows are replaced.
 func ApplyIn(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	seeds, err := applyTogether(ctx, tx, []Step{step}, func(Step) {})
 	if err != nil {
@@ -72,11 +72,11 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 	return seeds[0], nil
 }
 
-// applyTogether applies files in one transaction. The rows of all that are to be replaced are taken back before the first
-// brings its own: a row may have moved from one file to another, and a row that goes may be referred to by one that goes
-// too.
+// applyTogether applies files in one transaction. The rows of all that are to be replaced are taken back before the
+// first inserts its own: a row may have moved from one file to another, and a removed row may be referred to by another
+// removed row.
 func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(Step)) ([]Seed, error) {
-	// Of two naaps that seed at once the second finds the first one's note.
+	// If two naaps seed at once, the second finds the first one's note.
 	if err := ledger.LockSeeds(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -124,8 +124,8 @@ func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(
 	return seeds, nil
 }
 
-// applyInSavepoint applies a file in a savepoint, which has a transaction number of its own: that tells the file's rows
-// from those of the one before it.
+// applyInSavepoint applies a file in a savepoint, which has a transaction ID of its own: that distinguishes the file's
+// rows from those of the one before it.
 func applyInSavepoint(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed, error) {
 	inner, err := tx.Begin(ctx)
 	if err != nil {
@@ -160,11 +160,12 @@ func applyOne(ctx context.Context, tx postgres.Tx, seed Seed, was *taken) (Seed,
 	return seed, ledger.EndSeed(ctx, tx, seed.Name, seed.Rows, seed.Took)
 }
 
-// settle notes what a file brought, gives rows their former keys, and puts rows of others back. It returns how many rows
-// the file brought.
+// settle notes what a file brought, gives rows back their former keys, and puts other people's rows back. It returns
+// how many rows the file brought.
 func settle(ctx context.Context, tx postgres.Tx, seed Seed, was *taken, mark string, effects map[postgres.TableRef]effect,
 	old map[postgres.TableRef]kept) (int64, error) {
-	// Here the rows have the ids that the file says. Some may get former ones, or give way, and the file be applied again.
+	// At this point the rows have the ids from the file. Some may get former ones, or be removed, and the file applied
+	// again.
 	if err := advanceSequences(ctx, tx, seed.File, effects); err != nil {
 		return 0, err
 	}

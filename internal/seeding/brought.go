@@ -16,17 +16,17 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// The server tells which rows a transaction wrote, and not which of them it inserted: an update rewrites the row. So
-// the keys that are there before a file runs are kept, of the tables in which it both inserts and updates.
+// The server shows which rows a transaction wrote, but not which of them it inserted: an update rewrites the row. So
+// for tables in which a file both inserts and updates, the keys that exist before it runs are kept.
 
 // effect is what a file did with the rows of a table.
 type effect struct{ inserted, updated, deleted, emptied bool }
 
-// removes reports whether rows may be gone.
+// removes reports whether rows may have been removed.
 func (e effect) removes() bool { return e.deleted || e.emptied }
 
-// kept are the keys of a table before a file ran, in a temporary table, with what each row was and whether it is
-// somebody's; none where name is "", because the table was not there.
+// kept are the keys of a table before a file ran, in a temporary table, with a digest of each row and whether it
+// belongs to the user. Where name is "" there are none, because the table did not exist.
 type kept struct {
 	name    string
 	columns []string
@@ -34,9 +34,10 @@ type kept struct {
 	intact  intact   // rows of other seeds
 }
 
-// bring runs the file and returns what it did with which tables, and the keys that were kept. Tables that it may update
-// are guessed from its text. Where a function or a trigger updated another, the file is taken back and run again with
-// that one's keys kept; and so it is without rows that are somebody's own, where it brings others under their keys.
+// bring runs the file and returns what it did to which tables, and the keys that were kept. The tables that it may
+// update are guessed from its text. Where a function or a trigger updated another one, the file is rolled back and run
+// again with that table's keys kept. Where it brings other rows under the keys of the user's rows, it is run again
+// without those.
 func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (map[postgres.TableRef]effect, map[postgres.TableRef]kept, error) {
 	old := map[postgres.TableRef]kept{}
 	guess, err := mayUpdate(ctx, tx, f)
@@ -82,7 +83,7 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 	}
 }
 
-// runInSession runs the file and puts the session back.
+// runInSession runs the file and restores the session.
 func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[postgres.TableRef]effect, error) {
 	before, err := counts(ctx, tx)
 	if err != nil {
@@ -125,7 +126,7 @@ func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[po
 }
 
 // counts returns how many rows the session inserted, updated and deleted in each table, as far as the server has not
-// handed the numbers on yet: those of transactions before this one may be among them.
+// yet reported the numbers to its statistics: those of earlier transactions may be among them.
 func counts(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef][3]int64, error) {
 	rows, err := tx.Query(ctx, `
 SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
@@ -146,7 +147,7 @@ WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ '`+hidden.Schemas+
 	return all, rows.Err()
 }
 
-// unclearOf returns the tables of which it cannot be told which rows were inserted, which of other seeds' rows were as
+// unclearOf returns the tables for which it is not known which rows were inserted, which of other seeds' rows were as
 // these wrote them, or whose rows were removed.
 func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept, others tables) []postgres.TableRef {
 	var list []postgres.TableRef
@@ -158,10 +159,10 @@ func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]k
 	return list
 }
 
-// updating finds scripts that say that they may change or remove rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
+// updating matches scripts that say that they may change or remove rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
 var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge|delete|truncate|drop)\b`)
 
-// mayUpdate returns the tables that such a script names anywhere, in the body of a DO too.
+// mayUpdate returns the tables that such a script names anywhere, including in the body of a DO.
 func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgres.TableRef, error) {
 	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
 		return nil, nil
@@ -201,7 +202,7 @@ func newNames(text string) names {
 	return n
 }
 
-// has reports whether the text has the name as a word, or anywhere where the name is more than one.
+// has reports whether the text contains the name as a word, or anywhere if the name is more than one word.
 func (n names) has(name string) bool {
 	name = strings.ToLower(name)
 	odd := strings.ContainsFunc(name, func(r rune) bool { return !partOfName(r) })
@@ -249,7 +250,7 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 	return nil
 }
 
-// wasThere returns the condition that a row r was there before.
+// wasThere returns the condition that a row r existed before.
 func (k kept) wasThere() string {
 	if k.name == "" {
 		return "false"
@@ -257,18 +258,18 @@ func (k kept) wasThere() string {
 	return "EXISTS (SELECT FROM pg_temp." + k.name + " AS o WHERE o.key = " + keyObject("r", k.columns) + ")"
 }
 
-// ours returns the condition that this file wrote a row: its transaction is the file's own or a savepoint inside it,
-// the mark being the first number, which alone are still going on and yet seen. A savepoint, or a block with EXCEPTION
-// in a function, has a number of its own.
+// ours returns the condition that this file wrote a row: its transaction is the file's own, whose ID is the mark, or a
+// savepoint inside it. Only these have such IDs, are still in progress and yet visible. A savepoint, or a block with
+// EXCEPTION in a function, has an ID of its own.
 func ours(row, mark string) string {
 	return fmt.Sprintf(`%[1]s.xmin::text::bigint >= %[2]s::bigint AND
 	pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + %[1]s.xmin::text::bigint)::text::xid8) = 'in progress'`,
 		row, postgres.Literal(mark))
 }
 
-// record notes the keys of every row that the file brought, and returns their number. Rows that were there before and
-// that the file only changed are not its own: they stay when it is taken back. Their tables are noted, since the change
-// is lost when somebody else brings the rows again.
+// record notes the keys of every row that the file brought, and returns their number. Rows that existed before and that
+// the file only changed are not its own: they stay when it is taken back. Their tables are noted, since the change is
+// lost when another seed brings the rows again.
 func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) (int64, error) {
 	var total int64
 	err := withTextSettings(ctx, tx, func() error {

@@ -2,8 +2,8 @@ package seeding
 
 import "testing"
 
-// TestRowsThatAreChangedOutOfSightAreNotASeedsOwn has rows of somebody else changed in ways that the script's own
-// statements do not show. Taken back, the seed leaves them where they are.
+// TestRowsThatAreChangedOutOfSightAreNotASeedsOwn has the user's rows changed in ways that the script's own statements
+// do not show. When the seed is taken back, they stay.
 func TestRowsThatAreChangedOutOfSightAreNotASeedsOwn(t *testing.T) {
 	for name, text := range map[string]string{
 		"DO":        `DO $$ BEGIN INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea') ON CONFLICT (id) DO UPDATE SET name = excluded.name; END $$;`,
@@ -38,8 +38,8 @@ CREATE TABLE fresh (id int PRIMARY KEY); INSERT INTO fresh VALUES (1), (2); UPDA
 	}
 }
 
-// TestASeedAfterAnotherHasItsOwnRowsOnly applies many small files fast: the server's counts of rows are then still those
-// of the files before.
+// TestASeedAfterAnotherHasItsOwnRowsOnly applies many small files fast: the server's counts of rows then still include
+// those of the files before.
 func TestASeedAfterAnotherHasItsOwnRowsOnly(t *testing.T) {
 	s := newSuite(t)
 	for _, c := range "abcdefgh" {

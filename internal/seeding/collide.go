@@ -17,8 +17,8 @@ func collides(err error) bool {
 	return postgres.HasCode(err, "23505") || postgres.HasCode(err, "23P01") // unique_violation, exclusion_violation
 }
 
-// explain returns a file's failure, once it was taken back. Where it brings a row under a key that somebody else's has,
-// that is said (code seed.collides).
+// explain returns the error of a file that was rolled back. Where it brings a row with the key of a row that it did not
+// bring, the error says so (code seed.collides).
 func explain(ctx context.Context, tx postgres.Tx, f *seedfile.File, failed error) error {
 	server, ok := postgres.AsServerError(failed)
 	e, isRemedy := remedy.Of(failed)
@@ -45,8 +45,8 @@ func explain(ctx context.Context, tx postgres.Tx, f *seedfile.File, failed error
 	return e
 }
 
-// inTheWay finds the row that stands where another was to go, by what the server says of it: (id)=(701), in words of any
-// language. It returns the row's key, "" where there is none, and the seed that brought it, "" for somebody's own.
+// inTheWay finds the existing row that another collided with, by the server's message, in any language: (id)=(701). It
+// returns the row's key, "" where there is none, and the seed that brought it, "" for the user's own.
 func inTheWay(ctx context.Context, tx postgres.Tx, t postgres.TableRef, server *postgres.ServerError) (key, seed string, err error) {
 	var names, values []string
 	err = tx.QueryRow(ctx, `
@@ -72,7 +72,7 @@ WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2`, t.Quoted(), s
 	return key, seed, err
 }
 
-// broughtBy returns the seed whose row stands at a place of a table, or "".
+// broughtBy returns the seed whose row is at a place in a table, or "".
 func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at string) (string, error) {
 	list, err := notes(ledger.NotesIn(ctx, tx, t, ""))
 	if err != nil {
@@ -91,7 +91,7 @@ func broughtBy(ctx context.Context, tx postgres.Tx, t postgres.TableRef, at stri
 	return "", nil
 }
 
-// keptFailed returns an error for a row that cannot be put back: the file brought another that it cannot stand beside.
+// keptFailed returns the error for a row that cannot be put back: it conflicts with one that the file brought.
 func keptFailed(f *seedfile.File, err error) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || !collides(err) {

@@ -15,10 +15,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// A file may delete rows: those of seeds, which can bring them again, and not those of somebody.
+// A file may delete rows of seeds, which can bring them again, but not the user's.
 
-// storage returns where each table keeps its rows. TRUNCATE has it begin another file, which the server's counts do not
-// tell.
+// storage returns the file in which each table keeps its rows. TRUNCATE makes it start another one, which the server's
+// counts do not show.
 func storage(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef]uint32, error) {
 	rows, err := tx.Query(ctx, `
 SELECT n.nspname, c.relname, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -57,7 +57,7 @@ func (k kept) somebodys(t postgres.TableRef, was *taken) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// refuseRemovals returns the refusal of a file that has removed rows of somebody (code seed.removes), or nil.
+// refuseRemovals returns the refusal of a file that has removed the user's rows (code seed.removes), or nil.
 func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) error {
 	var seen, schemas []string
 	var total int64
@@ -90,8 +90,8 @@ func refuseRemovals(ctx context.Context, tx postgres.Tx, f *seedfile.File, effec
 	return e
 }
 
-// removed counts the rows of somebody that are gone, or that the file has put others in the place of, and returns a few of
-// their keys. A row that the file only updates is there still.
+// removed counts the user's rows that are gone, or that the file has replaced with others, and returns a few of their
+// keys. A row that the file only updates still exists.
 func (k kept) removed(ctx context.Context, tx postgres.Tx, t postgres.TableRef, e effect) (n int64, keys []string, err error) {
 	if k.name == "" || !e.removes() {
 		return 0, nil, nil
@@ -119,5 +119,5 @@ SELECT (SELECT count(*) FROM gone), ARRAY(SELECT (SELECT string_agg(c.key || ' '
 	return n, keys, err
 }
 
-// version is SQL for a digest of all that a row holds.
+// version returns SQL for a digest of everything in a row.
 func version(row string) string { return "pg_catalog.md5(" + row + "::text)" }

@@ -12,8 +12,8 @@ CREATE FUNCTION club.cut() RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE ''TRU
 CREATE TABLE club.note (id int PRIMARY KEY, member int REFERENCES club.member ON DELETE CASCADE, of text);
 INSERT INTO club.member VALUES (1, 'mine'), (2, 'mine too')`
 
-// TestASeedThatRemovesRowsOfSomebodyIsRefused has a file remove rows that it did not bring, in the ways that there are:
-// of a file that was never applied, and of one that has changed.
+// TestASeedThatRemovesRowsOfSomebodyIsRefused has a file remove rows that it did not bring, in all possible ways: a
+// file that was never applied, and one that has changed.
 func TestASeedThatRemovesRowsOfSomebodyIsRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"DELETE":                  `DELETE FROM club.member;`,
@@ -49,7 +49,7 @@ func TestASeedThatRemovesRowsOfSomebodyIsRefused(t *testing.T) {
 	}
 }
 
-// TestRowsThatGoByCascadeAreNamedToo has a file replace its own rows, in its own words.
+// TestRowsThatGoByCascadeAreNamedToo has a file replace its own rows with statements of its own.
 func TestRowsThatGoByCascadeAreNamedToo(t *testing.T) {
 	for name, text := range map[string]string{"DELETE": "DELETE FROM member WHERE id = 8;", "TRUNCATE": "TRUNCATE member CASCADE;"} {
 		t.Run(name, func(t *testing.T) {
@@ -66,8 +66,8 @@ func TestRowsThatGoByCascadeAreNamedToo(t *testing.T) {
 	}
 }
 
-// TestASeedMayRemoveRowsOfSeeds has files remove their own rows, those of other files, and none; rows that are somebody's
-// own under a seed's key stay.
+// TestASeedMayRemoveRowsOfSeeds has files remove their own rows, those of other files, and none; the user's rows under
+// a seed's key stay.
 func TestASeedMayRemoveRowsOfSeeds(t *testing.T) {
 	for name, text := range map[string]string{
 		"DELETE":   "DELETE FROM member WHERE id > 5; INSERT INTO member VALUES (9, 'Iva'), (10, 'Jo'); DELETE FROM member WHERE id = 10;",

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// A row that a header's key finds again is the same row: it keeps the primary key that it had, so that what others have
-// that refers to it still does, although the server made a new one.
+// A row that the key in a header finds again is the same row: it keeps its primary key, so that what refers to it still
+// does, although the server generated a new one.
 
 // former are the primary keys that rows of a table had, by the header's key, in a temporary table.
 type former struct {
@@ -21,7 +21,8 @@ type former struct {
 	name    string
 }
 
-// newFormer makes room for the primary keys of a table's rows; nil where the header does not find them by another key.
+// newFormer creates the temporary table for the primary keys of a table's rows; it returns nil where the header does
+// not find them by another key.
 func newFormer(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres.TableRef, name string) (*former, error) {
 	if _, ok := f.KeyOf(t.Schema, t.Name); !ok {
 		return nil, nil
@@ -31,7 +32,7 @@ func newFormer(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres
 		return nil, err
 	}
 	if lacks, err := lacksKey(ctx, tx, t, key); err != nil || lacks != "" {
-		return nil, err // checkKeys says so before the file is run
+		return nil, err // checkKeys reports this before the file runs
 	}
 	w := &former{table: t, key: key, name: name}
 	err = tx.QueryRow(ctx, `
@@ -54,7 +55,7 @@ func columnsOf(row string, columns []string) string {
 	return strings.Join(list, ", ")
 }
 
-// insert notes rows. One whose key has a NULL is like no other.
+// insert notes rows. One whose key contains a NULL is not equal to any other.
 func (w *former) insert(rows string) string {
 	var given []string
 	for _, c := range w.key {
@@ -64,7 +65,7 @@ func (w *former) insert(rows string) string {
 		rows, strings.Join(given, " AND "))
 }
 
-// restoreKeys gives rows that the file brought again the primary keys that they had, tables that are referred to before
+// restoreKeys gives rows that the file brought again their former primary keys, in tables that are referred to before
 // those that refer to them: a child's key may be its parent's.
 func restoreKeys(ctx context.Context, tx postgres.Tx, list []*former, mark string) error {
 	if len(list) == 0 {
@@ -99,8 +100,8 @@ func parentsFirst(list []*former, edges []Edge) []*former {
 	return sorted
 }
 
-// restore moves the rows. What the file itself brought refers to their new keys, and follows; what others have refers to
-// the old ones.
+// restore moves the rows. What the file itself brought refers to their new keys, and is changed too; everything else
+// refers to the old ones.
 func (w *former) restore(ctx context.Context, tx postgres.Tx, mark string) error {
 	there, err := exists(ctx, tx, w.table)
 	if err != nil || !there {
@@ -125,7 +126,7 @@ WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attg
 			values[i] = fmt.Sprintf("gone.naap_old_%d", n)
 		}
 	}
-	// An identity column that is GENERATED ALWAYS takes a value from an INSERT, and from no UPDATE.
+	// An identity column that is GENERATED ALWAYS accepts a value in an INSERT, but not in an UPDATE.
 	_, err = tx.Exec(ctx, fmt.Sprintf(`
 WITH gone AS (DELETE FROM ONLY %[1]s AS r USING pg_temp.naap_moves AS m WHERE %[2]s RETURNING r.*, %[3]s)
 INSERT INTO %[1]s (%[4]s) OVERRIDING SYSTEM VALUE SELECT %[5]s FROM gone`,
@@ -133,7 +134,7 @@ INSERT INTO %[1]s (%[4]s) OVERRIDING SYSTEM VALUE SELECT %[5]s FROM gone`,
 	return err
 }
 
-// followAll has all that the file brought follow the moves.
+// followAll changes everything that the file brought to follow the moves.
 func (w *former) followAll(ctx context.Context, tx postgres.Tx, mark string) error {
 	keys, err := referencing(ctx, tx, w.table)
 	if err != nil {
@@ -166,7 +167,8 @@ func (w *former) moved(side string) string {
 	return strings.Join(list, ", ")
 }
 
-// findMoves lists which rows get which keys back, and returns their number. A key that another row has by now is its own.
+// findMoves lists which rows get which keys back, and returns their number. A key that another row has by now stays
+// with that row.
 func (w *former) findMoves(ctx context.Context, tx postgres.Tx, mark string) (int64, error) {
 	var list, same, differ []string
 	for i, c := range w.primary {
@@ -185,7 +187,8 @@ WHERE (%[5]s) AND %[6]s AND NOT EXISTS (SELECT FROM ONLY %[3]s AS x WHERE %[7]s)
 	return tag.RowsAffected(), err
 }
 
-// follow has the file's own rows refer to the keys that others had; "" where the foreign key is about other columns.
+// follow changes the file's own rows to refer to the moved rows' keys; it returns "" where the foreign key is on other
+// columns.
 func (w *former) follow(k reference, mark string) string {
 	var set, same []string
 	for i, c := range k.Referenced {

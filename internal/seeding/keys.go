@@ -10,9 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// keyColumns returns the columns that find a row of the table again: what the file's header says, else the primary key,
-// else the narrowest unique index without NULLs, else all of them (the first 50: jsonb_build_object takes at most 100
-// arguments). A header's key for all tables of a schema is for those that have it.
+// keyColumns returns the columns that identify a row of the table: those in the file's header, or else the primary key,
+// or else the narrowest unique index without NULLs, or else all of them (the first 50: jsonb_build_object takes at most
+// 100 arguments). A header's key for all tables of a schema applies to those that have it.
 func keyColumns(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres.TableRef) ([]string, error) {
 	if k, ok := f.KeyOf(t.Schema, t.Name); ok {
 		lacks, err := lacksKey(ctx, tx, t, k.Columns)
@@ -37,8 +37,8 @@ ORDER BY a.attnum LIMIT 50`, t.Quoted()))
 	return columns, nil
 }
 
-// lacksKey returns why columns cannot be the key of a table, or "": rows that share a key could not be told from rows
-// of others.
+// lacksKey returns why columns cannot be the key of a table, or "": rows that share a key could not be distinguished
+// from other rows.
 func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (string, error) {
 	missing, err := postgres.CollectStrings(q.Query(ctx, `SELECT c FROM pg_catalog.unnest($2::text[]) AS c WHERE NOT EXISTS (
 	SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)`,
@@ -56,12 +56,12 @@ func lacksKey(ctx context.Context, q postgres.Querier, t postgres.TableRef, colu
 	return fmt.Sprintf("%s has no unique index over %s", t, strings.Join(columns, ", ")), nil
 }
 
-// findsOne reports whether a key finds one row at most, also where it is compared with NULL as a value like others.
+// findsOne reports whether a key finds at most one row, even where NULL is compared as an ordinary value.
 func findsOne(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string) (bool, error) {
 	return isUnique(ctx, q, t, columns, true)
 }
 
-// isUnique reports whether there is a unique index over no other columns; with given over such that cannot be NULL.
+// isUnique reports whether there is a unique index over no other columns; with given, over columns that cannot be NULL.
 func isUnique(ctx context.Context, q postgres.Querier, t postgres.TableRef, columns []string, given bool) (unique bool, err error) {
 	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
 WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
@@ -74,7 +74,7 @@ WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AN
 	return unique, err
 }
 
-// checkKeys looks whether the header's keys of named tables can be such. Tables that are not there yet are passed over
+// checkKeys checks whether the header's keys for named tables can be keys. Tables that do not exist yet are skipped
 // until the file has run.
 func checkKeys(ctx context.Context, q postgres.Querier, f *seedfile.File, ran bool) error {
 	for _, k := range f.Keys() {
@@ -110,7 +110,7 @@ func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there
 	return there, err
 }
 
-// keyObject returns the key of a row as a JSON object. Keys are compared as such, in which NULL equals NULL.
+// keyObject returns the key of a row as a JSON object. Keys are compared in that form, in which NULL equals NULL.
 func keyObject(row string, columns []string) string {
 	pairs := make([]string, len(columns))
 	for i, c := range columns {
@@ -119,7 +119,7 @@ func keyObject(row string, columns []string) string {
 	return "jsonb_build_object(" + strings.Join(pairs, ", ") + ")"
 }
 
-// keyText is SQL for a row's key as a plan shows it: id 701, or tenant 3, name x.
+// keyText returns SQL for a row's key as a plan shows it: id 701, or tenant 3, name x.
 func keyText(row string, columns []string) string {
 	values := make([]string, len(columns))
 	for i, c := range columns {
@@ -128,7 +128,7 @@ func keyText(row string, columns []string) string {
 	return labelled(columns, values)
 }
 
-// labelled is SQL for values with their names.
+// labelled returns SQL for values with their names.
 func labelled(names, values []string) string {
 	parts := make([]string, len(names))
 	for i, n := range names {

@@ -15,7 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// Look adds to a plan what becomes of the rows that its seeds brought before. It only reads.
+// Look adds to a plan what happens to the rows that its seeds brought before. It only reads.
 func (p *Plan) Look(ctx context.Context, db *postgres.DB) error {
 	if !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Replace }) {
 		return nil
@@ -53,7 +53,7 @@ func (s *Step) look(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// look counts the rows that a note names, as remove takes them.
+// look counts the rows that a note names, as remove handles them.
 func (n *note) look(ctx context.Context, tx postgres.Tx, f *seedfile.File) (TableRows, error) {
 	rows := TableRows{Table: n.Table}
 	lacks, err := lacksKey(ctx, tx, n.Table, n.key)
@@ -79,8 +79,8 @@ SELECT (SELECT count(*) FROM found WHERE same AND nth <= n), (SELECT count(*) FR
 	return rows, n.lookAhead(ctx, tx, f, o.unique, found, &rows)
 }
 
-// lookAhead tells the rows that a file of rows brings again from those that it has no more. What a script brings is known
-// once it was run.
+// lookAhead distinguishes the rows that a file of rows brings again from those that it no longer contains. What a
+// script brings is known only once it has run.
 func (n *note) lookAhead(ctx context.Context, tx postgres.Tx, f *seedfile.File, unique bool, found string, rows *TableRows) error {
 	if !unique || f.Format == seedfile.SQL || (n.Table != postgres.TableRef{Schema: f.Schema, Name: f.Table}) {
 		return nil
@@ -97,13 +97,13 @@ func (n *note) lookAhead(ctx context.Context, tx postgres.Tx, f *seedfile.File, 
 	AND key NOT IN (SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1::text::jsonb) AS k)`, found, keyObject("k", n.key), n.Table.Quoted()), keys).Scan(&rows.Removed)
 	rows.Exact = err == nil
 	if err != nil && ctx.Err() == nil {
-		return inner.Rollback(ctx) // a value is none of its column's type: applying the file says so, and where
+		return inner.Rollback(ctx) // a value does not fit its column's type: applying the file says so, and where
 	}
 	return err
 }
 
-// keysIn returns the keys of a file's rows, as a JSON array; ok is false where the file leaves a column of them to the
-// server.
+// keysIn returns the keys of a file's rows, as a JSON array; ok is false where the file leaves one of their columns to
+// the server.
 func keysIn(f *seedfile.File, key []string) (text string, ok bool) {
 	var list []json.RawMessage
 	if f.Format == seedfile.JSONL {
@@ -151,7 +151,7 @@ func keysInCSV(f *seedfile.File, key []string) (list []json.RawMessage, ok bool)
 	return list, true
 }
 
-// String returns what becomes of the rows, for people: public.User: 2 rows are replaced, 1 is removed, …
+// String returns what happens to the rows, for people: public.User: 2 rows are replaced, 1 is removed, …
 func (r TableRows) String() string {
 	var parts []string
 	add := func(n int64, one, many string) {

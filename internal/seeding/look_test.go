@@ -15,8 +15,8 @@ func (s *suite) looked(opt Options) Plan {
 	return plan
 }
 
-// TestThePlanNamesTheRowsThatGoAndThoseThatStay says so of a script and of files of rows, and that what is done is what
-// was said.
+// TestThePlanNamesTheRowsThatGoAndThoseThatStay checks this for a script and for files of rows, and that what is done
+// is what was announced.
 func TestThePlanNamesTheRowsThatGoAndThoseThatStay(t *testing.T) {
 	const own = "UPDATE club.member SET name = 'mine' WHERE id IN (2, 3); DELETE FROM club.member WHERE id = 4; DELETE FROM club.member WHERE id = 5; INSERT INTO club.member VALUES (5, 'mine')"
 	for name, c := range map[string]struct{ first, second, plan string }{
@@ -38,7 +38,7 @@ func TestThePlanNamesTheRowsThatGoAndThoseThatStay(t *testing.T) {
 			}
 			done := s.must(changed).Applied[0].Back
 			said := plan.Steps[0].Rows[0]
-			if !said.Exact { // of a script it is known afterwards
+			if !said.Exact { // for a script it is only known afterwards
 				said.Exact, said.Removed = true, 5
 			}
 			if len(done) != 1 || fmt.Sprint(done[0]) != fmt.Sprint(said) {

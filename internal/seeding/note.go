@@ -6,7 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// StateOf returns how a seed that something else applies, such as the workspace's own command, stands to the database:
+// StateOf returns the state in the database of a seed that something else applies, such as the workspace's own command:
 // see ledger.NoteCommand.
 func StateOf(ctx context.Context, q postgres.Querier, name, hash string) (*Seed, error) {
 	known, err := recorded(ctx, q)

@@ -15,7 +15,7 @@ import (
 // Edge is a foreign key between two tables: From's rows need To's.
 type Edge struct{ From, To postgres.TableRef }
 
-// foreignKeys reads which table needs which, self-references left out.
+// foreignKeys reads which table needs which, except for self-references.
 func foreignKeys(ctx context.Context, q postgres.Querier) ([]Edge, error) {
 	rows, err := q.Query(ctx, `
 SELECT DISTINCT fn.nspname, f.relname, tn.nspname, t.relname
@@ -38,8 +38,8 @@ WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '`+h
 	return edges, rows.Err()
 }
 
-// order sorts seeds so that a file comes after those whose tables its own tables refer to, and after those that its
-// header names. Where neither says anything, or they form a circle, the file's number and name decide.
+// order sorts seeds so that a file comes after those with tables that its own tables refer to, and after those that its
+// header names. Where neither decides, or they form a cycle, the file's number and name do.
 func order(seeds []Seed, edges []Edge) []Seed {
 	before := needs(seeds, edges)
 	rest := slices.Clone(seeds)
@@ -57,7 +57,7 @@ func order(seeds []Seed, edges []Edge) []Seed {
 			}
 			return true
 		})
-		i = max(i, 0) // a circle: the first by number and name goes first
+		i = max(i, 0) // a cycle: the first by number and name goes first
 		sorted = append(sorted, rest[i])
 		done[rest[i].Name] = true
 		rest = slices.Delete(rest, i, i+1)
@@ -96,7 +96,7 @@ func needs(seeds []Seed, edges []Edge) map[string]map[string]bool {
 	return before
 }
 
-// named reports whether a header's after=NAME means the file: its name, or its schema.
+// named reports whether a header's after=NAME means the file, by its name or its schema.
 func named(f *seedfile.File, name string) bool { return f.Name == name || f.Schema == name }
 
 func publicFirst(a, b Seed) int {

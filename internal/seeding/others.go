@@ -8,8 +8,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// A file may change rows that another seed brought. They are that one's still: their digests are noted again, if they were
-// as it wrote them before the file ran.
+// A file may change rows that another seed brought. They still belong to that seed: their digests are noted again, if
+// they were as it wrote them before the file ran.
 
 // intact are the notes of other seeds in a table, and the keys of the rows that were as they wrote them, in a temporary
 // table.
@@ -18,7 +18,7 @@ type intact struct {
 	name  string
 }
 
-// lookIntact keeps the keys of other seeds' rows. There is nothing to keep where no other has notes.
+// lookIntact keeps the keys of other seeds' rows. There is nothing to keep where no other seed has notes.
 func lookIntact(ctx context.Context, tx postgres.Tx, seed string, t postgres.TableRef, number int) (i intact, err error) {
 	i.notes, err = notes(ledger.NotesIn(ctx, tx, t, seed))
 	if err != nil || len(i.notes) == 0 {
@@ -45,7 +45,7 @@ func lookIntact(ctx context.Context, tx postgres.Tx, seed string, t postgres.Tab
 	})
 }
 
-// noteAgain notes the digests of the rows that the file changed. Text settings are set.
+// noteAgain notes the digests of the rows that the file changed. The text settings must be set.
 func (i intact) noteAgain(ctx context.Context, tx postgres.Tx, mark string) error {
 	for _, n := range i.notes {
 		same, err := n.asWritten(ctx, tx, "r", "x.digest")

@@ -10,40 +10,40 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// A row that a seed's key finds and that is not as the seed wrote it is somebody's own: it was rewritten, or deleted and
-// inserted by somebody. It stays as it is, also where the file brings a row under the same key. While the file runs it
-// stands in its place, so that other rows can refer to it; where the server finds two rows under one key, the file is run
-// again without it. Afterwards it is put back over whatever the file made of it.
+// A row that a seed's key finds and that is not as the seed wrote it is the user's: they changed it, or deleted it and
+// inserted another. It stays as it is, even where the file brings a row with the same key. While the file runs, the row
+// stays in place so that other rows can refer to it; where the server reports a duplicate key, the file is run again
+// without it. Afterwards it is put back over whatever the file made of it.
 
-// TableRows is what becomes of the rows that a seed brought to a table when the file is applied again.
+// TableRows is what happens to the rows that a seed brought to a table when the file is applied again.
 type TableRows struct {
 	Table   postgres.TableRef
-	Back    int64    // they are as the seed wrote them, and taken back; they come again where the file still has them
-	Removed int64    // of these, those that do not come again, where Exact
-	Exact   bool     // Removed is known: the file was run, or has nothing but rows
-	Kept    int64    // they were rewritten since: they stay, whatever the file says
+	Back    int64    // as the seed wrote them, and taken back; they come again where the file still has them
+	Removed int64    // the part of Back that does not come again, where Exact
+	Exact   bool     // Removed is known: the file was run, or contains only rows
+	Kept    int64    // changed since: they stay, whatever the file says
 	Keys    []string // of a few of those that stay
-	Gone    int64    // somebody deleted them; they come again where the file still has them
+	Gone    int64    // deleted by someone; they come again where the file still has them
 }
 
 // keysShown is how many rows a plan names by their keys.
 const keysShown = 5
 
-// own are rows of a table that a seed's note names and that are somebody's own, copied to a temporary table.
+// own are rows of a table that a seed's note names and that are the user's, copied to a temporary table.
 type own struct {
 	note    *note
 	columns []string
 	primary []string
-	uniques [][]string // its other unique keys, where the server makes the primary key; once lookForOthers was called
-	unique  bool       // the key finds one row at most; otherwise there are none
-	name    string     // of the copies, with the key as naap_key
-	back    string     // of the keys of rows that were taken back
-	noted   string     // of the keys that are noted
+	uniques [][]string // its other unique keys, where the server generates the primary key; set by lookForOthers
+	unique  bool       // the key finds at most one row; otherwise there are none
+	name    string     // of the copies' table, with the key as naap_key
+	back    string     // of the table of the keys of rows that were taken back
+	noted   string     // of the table of the noted keys
 }
 
 func backName(number, i int) string { return fmt.Sprintf("naap_back_%d_%d", number, i) }
 
-// newOwn makes room for copies and keys.
+// newOwn creates the temporary tables for copies and keys.
 func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, error) {
 	o := &own{note: n, name: fmt.Sprintf("naap_own_%d_%d", number, i), back: backName(number, i),
 		noted: fmt.Sprintf("naap_noted_%d_%d", number, i)}
@@ -65,7 +65,7 @@ func newOwn(ctx context.Context, tx postgres.Tx, n *note, number, i int) (*own, 
 	return o, err
 }
 
-// found returns the condition that a row is one of them. A row with a NULL in its key is found by none.
+// found returns the condition that a row is one of them. A row with a NULL in its key is never found.
 func (o *own) found(row string) string {
 	if !o.unique {
 		return "false"
@@ -80,7 +80,7 @@ func (o *own) found(row string) string {
 // same returns the condition that a row has the key of a copy o.
 func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = o.naap_key" }
 
-// stands returns the condition that a row stands where a copy o belongs: it has its key or, where the server makes the
+// stands returns the condition that a row is where a copy o belongs: it has its key or, where the server generates the
 // primary key, the values of another unique key.
 func (o *own) stands(row string) string {
 	conditions := []string{o.same(row)}
@@ -94,7 +94,7 @@ func (o *own) stands(row string) string {
 	return "(" + strings.Join(conditions, " OR ") + ")"
 }
 
-// lookForOthers reads the table's unique keys, where the server makes its primary key.
+// lookForOthers reads the table's unique keys, where the server generates its primary key.
 func (o *own) lookForOthers(ctx context.Context, tx postgres.Tx) error {
 	rows, err := tx.Query(ctx, `
 SELECT i.indisprimary, array_agg(a.attname::text), bool_or(a.atthasdef OR a.attidentity <> '') FROM pg_catalog.pg_index i
@@ -125,7 +125,8 @@ GROUP BY i.indexrelid, i.indisprimary`, o.note.Table.Quoted())
 	return rows.Err()
 }
 
-// follow has what the file brought refer to the rows themselves, and not to those that give way to them.
+// follow makes what the file brought refer to the rows themselves rather than to those that are removed in favour of
+// them.
 func (b *taken) follow(ctx context.Context, tx postgres.Tx, mark string) error {
 	if !b.out {
 		return nil
@@ -167,7 +168,7 @@ func (o *own) follow(ctx context.Context, tx postgres.Tx, mark string) error {
 	return w.followAll(ctx, tx, mark)
 }
 
-// takeOut removes the rows themselves, so that the file can bring others under their keys.
+// takeOut removes the rows themselves, so that the file can bring others with their keys.
 func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
 	b.out = true
 	return withTextSettings(ctx, tx, func() error {
@@ -183,8 +184,8 @@ func (b *taken) takeOut(ctx context.Context, tx postgres.Tx) error {
 	})
 }
 
-// putBack has the rows be as they were, and notes that the seed's keys find them: they stay somebody's own. It returns how
-// many of the rows that the file brought gave way.
+// putBack restores the rows as they were, and notes that the seed's keys find them: they stay the user's. It returns
+// how many of the rows that the file brought were removed for them.
 func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave int64, err error) {
 	if len(b.own) == 0 {
 		return 0, nil
@@ -196,7 +197,7 @@ func (b *taken) putBack(ctx context.Context, tx postgres.Tx, mark string) (gave 
 				if err != nil {
 					return err
 				}
-				if !there { // the file says in so many words that the whole table goes
+				if !there { // the file explicitly drops the whole table
 					continue
 				}
 				n, err := o.putBack(ctx, tx, mark)
@@ -237,7 +238,8 @@ func (o *own) putBack(ctx context.Context, tx postgres.Tx, mark string) (int64, 
 	return tag.RowsAffected(), err
 }
 
-// remember notes those that the file did not bring too. What it brought is noted as it wrote it, and so is not theirs.
+// remember also notes those that the file did not bring. What it brought is noted as it wrote it, and therefore is not
+// the user's.
 func (o *own) remember(ctx context.Context, tx postgres.Tx, seed Seed) error {
 	key, err := keyColumns(ctx, tx, seed.File, o.note.Table)
 	if err != nil {

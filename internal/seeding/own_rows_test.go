@@ -12,7 +12,7 @@ import (
 
 const members = "SELECT id || ' ' || name || coalesce(' ' || note, '') FROM club.member ORDER BY id"
 
-// TestAChangedSeedKeepsRowsThatAreNoLongerAsItWroteThem has a person replace one of the seed's rows and rewrite another,
+// TestAChangedSeedKeepsRowsThatAreNoLongerAsItWroteThem has the user replace one of the seed's rows and change another,
 // and the file bring those, others, or none.
 func TestAChangedSeedKeepsRowsThatAreNoLongerAsItWroteThem(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -58,7 +58,7 @@ func TestRowsOfACSVAndOfJSONLinesThatWereRewrittenAreKept(t *testing.T) {
 	}
 }
 
-// TestARowThatWasKeptKeepsWhatRefersToIt finds rows by another key than the one that the server makes.
+// TestARowThatWasKeptKeepsWhatRefersToIt finds rows by a key other than the one that the server generates.
 func TestARowThatWasKeptKeepsWhatRefersToIt(t *testing.T) {
 	const first = "-- naap: key=parent(code) key=child(parent,n)\nINSERT INTO parent (code) VALUES ('a'), ('b');\nINSERT INTO child (parent, n) SELECT id, 1 FROM parent ORDER BY code;"
 	s := newSuite(t, "10-shop.sql", first)
@@ -135,8 +135,8 @@ func TestARowThatWasNeverTheSeedsIsNotRunOver(t *testing.T) {
 	}
 }
 
-// TestNotesOfAnOlderNaapNameRowsThatNobodyTouched takes the rows' versions away from the notes, as they were before
-// there were any.
+// TestNotesOfAnOlderNaapNameRowsThatNobodyTouched removes the rows' versions from the notes, as they were before
+// versions existed.
 func TestNotesOfAnOlderNaapNameRowsThatNobodyTouched(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, first, second, then string
@@ -168,8 +168,8 @@ INSERT INTO naap_dev.seed TABLE s; INSERT INTO naap_dev.seed_rows TABLE r; INSER
 	}
 }
 
-// TestARowUnderAKeyThatTheServerMakesIsKept has no header: rows are found by the id that the server made, and brought
-// again they get another one.
+// TestARowUnderAKeyThatTheServerMakesIsKept has no header: rows are found by the id that the server generates, and when
+// brought again they get another one.
 func TestARowUnderAKeyThatTheServerMakesIsKept(t *testing.T) {
 	s := newSuite(t, "shop.sql", "INSERT INTO product (code, price) VALUES ('a', 1), ('b', 2);\nINSERT INTO sale (id, product) SELECT md5(code)::uuid, id FROM product;")
 	s.must(Options{})
@@ -183,7 +183,7 @@ func TestARowUnderAKeyThatTheServerMakesIsKept(t *testing.T) {
 	}
 	s.must(Options{Force: true})
 	s.holds("SELECT p.code FROM shop.sale s JOIN shop.product p ON p.id = s.product ORDER BY 1", "a", "c")
-	s.exec("UPDATE shop.product SET code = 'd' WHERE code = 'a'") // now the file's row has room
+	s.exec("UPDATE shop.product SET code = 'd' WHERE code = 'a'") // now there is room for the file's row
 	s.must(Options{Force: true})
 	s.holds("SELECT code FROM shop.product ORDER BY 1", "a", "c", "d")
 }
@@ -200,7 +200,7 @@ func TestARowThatTheFileCannotStandBesideIsNamed(t *testing.T) {
 	s.holds("SELECT id || mail FROM shop.card ORDER BY id", "701mine", "702b")
 }
 
-// TestRowsAreTheSeedsWhereverTheDatabaseGoes writes each row anew, as a restore does, and has sessions begin with other
+// TestRowsAreTheSeedsWhereverTheDatabaseGoes rewrites each row, as a restore does, and has sessions begin with other
 // settings.
 func TestRowsAreTheSeedsWhereverTheDatabaseGoes(t *testing.T) {
 	const values = `'2026-03-29 01:30+00', '1 day 02:03:04', 0.1, '\xdead', '12.34', '{"b": 1, "a": [2]}', '{1,2}', '{"x":  1}', NULL, '(1,two)', 'B', '[1,5)'`
@@ -263,7 +263,7 @@ func TestAWideTableWithoutAKeyIsComparedInAllItsColumns(t *testing.T) {
 	s.holds("SELECT c1::text FROM shop.wide ORDER BY c1", "2", "4")
 }
 
-// TestARowThatWasKeptMayNotReferToOneThatGoes has the person's row refer to one that the file no longer brings.
+// TestARowThatWasKeptMayNotReferToOneThatGoes has the user's row refer to one that the file no longer brings.
 func TestARowThatWasKeptMayNotReferToOneThatGoes(t *testing.T) {
 	s := newSuite(t, "shop.sql", "INSERT INTO node VALUES (1, NULL), (2, 1), (3, 1);")
 	s.exec("CREATE TABLE shop.node (id int PRIMARY KEY, parent int REFERENCES shop.node, word text)")
@@ -276,7 +276,8 @@ func TestARowThatWasKeptMayNotReferToOneThatGoes(t *testing.T) {
 	s.holds("SELECT id || coalesce(parent::text, '') || coalesce(word, '') FROM shop.node ORDER BY id", "1", "21mine", "31")
 }
 
-// TestARowThatIsBeingChangedIsWaitedForAndKept has somebody change a row while a file is applied: it waits for the change, and keeps it.
+// TestARowThatIsBeingChangedIsWaitedForAndKept has the user change a row while a file is applied: it waits for the
+// change, and keeps it.
 func TestARowThatIsBeingChangedIsWaitedForAndKept(t *testing.T) {
 	s := newSuite(t, "club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea');")
 	s.must(Options{})

@@ -12,34 +12,34 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// Options choose what a Plan takes.
+// Options choose what a Plan includes.
 type Options struct {
-	Schemas []string // only seeds of these; all where empty
-	Names   []string // only seeds of these names; all where empty
+	Schemas []string // only seeds of these schemas; all where empty
+	Names   []string // only seeds with these names; all where empty
 	Changed bool     // apply changed files again too; otherwise only pending ones
 	Force   bool     // apply every file again
 	Held    []string // names of files that are not applied, because the user has not allowed what they do
-	Coming  []Edge   // foreign keys that tables will have, besides those that are there
+	Coming  []Edge   // foreign keys that tables will have, besides the existing ones
 }
 
 // Step is the application of one file.
 type Step struct {
 	Seed     Seed
-	Replace  bool        // rows of its former application go first
+	Replace  bool        // rows of its former application are taken back first
 	Because  string      // why a file that has not changed is applied again, or ""
 	Together bool        // in one transaction with the step before
-	Rows     []TableRows // what becomes of the rows that it brought before, once Look was called
+	Rows     []TableRows // what happens to the rows that it brought before, once Look was called
 }
 
 // Plan is what applying would do, in order.
 type Plan struct {
 	Steps   []Step
 	Renamed []Seed // applied under another name, which is noted
-	Waiting []Seed // changed files that are left as they are, because nobody asked
-	Held    []Seed // files that would be applied, if that were allowed
+	Waiting []Seed // changed files that are left as they are, because nothing asks for them
+	Held    []Seed // files that would be applied if that were allowed
 }
 
-// String returns the plan for people, a line a file, and one more for each table in which it brought rows before.
+// String returns the plan for people, one line per file, and one more for each table in which it brought rows before.
 func (p Plan) String() string {
 	var b strings.Builder
 	for _, s := range p.Renamed {
@@ -70,7 +70,7 @@ func (p Plan) String() string {
 	return b.String()
 }
 
-// together returns the steps, those of one transaction in one list.
+// together returns the steps, grouped by transaction.
 func (p Plan) together() [][]Step {
 	var lists [][]Step
 	for _, s := range p.Steps {
@@ -83,8 +83,8 @@ func (p Plan) together() [][]Step {
 	return lists
 }
 
-// Decide looks at the database and says which files would be applied, and in which order. A schema that no file is
-// for is an error where it was asked for by name.
+// Decide looks at the database and returns which files would be applied, and in which order. A schema without files is
+// an error where it was asked for by name.
 func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt Options) (Plan, error) {
 	seeds, err := List(ctx, q, files)
 	if err != nil {
@@ -136,7 +136,7 @@ func Decide(ctx context.Context, q postgres.Querier, files []*seedfile.File, opt
 	return plan, nil
 }
 
-// wanted reports whether a choice takes an item; an empty choice takes all.
+// wanted reports whether a choice includes an item; an empty choice includes all.
 func wanted(choice []string, item string) bool {
 	return len(choice) == 0 || slices.Contains(choice, item)
 }

@@ -19,7 +19,7 @@ func (a tables) meet(b tables) bool {
 	return false
 }
 
-// reach is what seeds did when they were applied: in which tables each has rows, and in which it changed rows of others.
+// reach is what seeds did when they were applied: in which tables each has rows, and in which it changed other rows.
 type reach struct{ rows, changed map[string]tables }
 
 func readReach(ctx context.Context, q postgres.Querier) (reach, error) {
@@ -38,13 +38,13 @@ func readReach(ctx context.Context, q postgres.Querier) (reach, error) {
 	return r, err
 }
 
-// rename has a seed be known under the name that it has now.
+// rename records a seed under its present name.
 func (r reach) rename(s Seed) {
 	r.rows[s.Name], r.changed[s.Name] = r.rows[s.Was], r.changed[s.Was]
 }
 
-// losers adds to the chosen seeds those applied after one that is to be replaced that changed rows in its tables: the
-// change would be lost with the rows. It says why, for each. The seeds are in their order.
+// losers adds to the chosen seeds those that were applied after a seed that is to be replaced and changed rows in its
+// tables: the change would be lost with the rows. It returns the reason for each. The seeds are in order.
 func (r reach) losers(seeds []Seed, chosen map[string]bool) map[string]string {
 	because := map[string]string{}
 	for i, earlier := range seeds {
@@ -61,8 +61,8 @@ func (r reach) losers(seeds []Seed, chosen map[string]bool) map[string]string {
 	return because
 }
 
-// link puts steps in one transaction that must not be apart: two that have rows in the same table, of which one is to be
-// replaced, and two to be replaced of which one refers to the other. What stands between them goes along.
+// link groups into one transaction steps that must not be separated: two that have rows in the same table, of which one
+// is to be replaced, and two to be replaced of which one refers to the other. What is between them is included.
 func (r reach) link(steps []Step, edges []Edge) {
 	all := make([]tables, len(steps))
 	for i, s := range steps {

@@ -58,7 +58,7 @@ ORDER BY n.nspname, c.relname, con.conname`, t.Quoted())
 	return list, rows.Err()
 }
 
-// orphans counts rows whose reference resolves to nothing. NULL in any column makes none (MATCH SIMPLE).
+// orphans counts rows whose reference does not resolve. A row with NULL in any column is not one (MATCH SIMPLE).
 func (r reference) orphans(ctx context.Context, q postgres.Querier) (n int64, err error) {
 	var given, same []string
 	for i := range r.Columns {

@@ -14,8 +14,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// run brings a file's rows, inside the caller's transaction, and has the server check what it was told to check at the
-// transaction's end: there no file would be named.
+// run applies a file, inside the caller's transaction, and has the server check what it defers to the end of the
+// transaction, where an error would name no file.
 func run(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
 	var err error
 	last := seedfile.Statement{Line: f.FirstLine(), Column: 1}
@@ -54,7 +54,7 @@ func runScript(ctx context.Context, tx postgres.Tx, f *seedfile.File) (last seed
 		if err != nil {
 			return last, statementFailed(f, s, err)
 		}
-		if !postgres.InTransaction(conn) { // or what follows would be committed statement by statement
+		if !postgres.InTransaction(conn) { // otherwise what follows would be committed statement by statement
 			return last, remedy.New("seed.transaction", remedy.ExitFailed, "%s:%d:%d: the statement ended the file's transaction",
 				visible.String(f.Path), s.Line, s.Column).WithSeen("statement: " + visible.String(s.Excerpt(200))).
 				WithFix("take COMMIT and ROLLBACK out of it")
@@ -79,8 +79,8 @@ func runCSV(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
 // objectsAtOnce is how many JSON lines go to the server in one statement.
 const objectsAtOnce = 1000
 
-// runObjects inserts JSON lines. Those in a row that set the same columns go together, so that a column that a line
-// leaves out gets its default.
+// runObjects inserts JSON lines. Consecutive lines that set the same columns are inserted together, so that a column
+// that a line leaves out gets its default.
 func runObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
 	objects, err := f.Objects()
 	if err != nil {
@@ -99,7 +99,7 @@ func runObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File) error {
 	return nil
 }
 
-// insertTogether inserts objects in one statement. Where that fails they are tried one by one, to name the line.
+// insertTogether inserts objects in one statement. If that fails, they are tried one by one, to name the line.
 func insertTogether(ctx context.Context, tx postgres.Tx, f *seedfile.File, objects []seedfile.Object) (line int, err error) {
 	inner, err := tx.Begin(ctx)
 	if err != nil {
@@ -148,7 +148,7 @@ func identList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// statementFailed names file, line and statement, and gives the server's own words.
+// statementFailed names file, line and statement, and gives the server's own message.
 func statementFailed(f *seedfile.File, s seedfile.Statement, err error) error {
 	line, col := s.Line, s.Column
 	server, ok := postgres.AsServerError(err)
@@ -163,7 +163,7 @@ func statementFailed(f *seedfile.File, s seedfile.Statement, err error) error {
 
 var whereLine = regexp.MustCompile(`(?m)^COPY .*, line (\d+)`)
 
-// copyLine returns the line of COPY's data that the server names, from 1; 0 where it names none.
+// copyLine returns the line of COPY's data that the server names, from 1, or 0 where it names none.
 func copyLine(err error) int {
 	server, ok := postgres.AsServerError(err)
 	if !ok {

@@ -1,6 +1,6 @@
-// Package seeding applies seed files once each, in the order that foreign keys require, and keeps a record of them in the
-// database itself: which, with what content, when, and which rows they brought. A file that changed is shown as changed;
-// applied again, its former rows are replaced, never doubled.
+// Package seeding applies seed files once each, in the order that foreign keys require, and keeps a record of them in
+// the database itself: which, with what content, when, and which rows they brought. A file that changed is shown as
+// changed; when it is applied again, its former rows are replaced, never duplicated.
 package seeding
 
 import (
@@ -18,26 +18,26 @@ type State string
 
 const (
 	Pending State = "pending" // never applied
-	Applied State = "applied" // applied, and the file is the same still
+	Applied State = "applied" // applied, and the file is still the same
 	Changed State = "changed" // applied, and the file has changed since
 	Missing State = "missing" // applied, and the file is gone
 )
 
-// Seed is one seed file and what the database knows of it.
+// Seed is one seed file and what the database knows about it.
 type Seed struct {
 	Name      string
 	Schema    string
 	State     State
 	Hash      string        // of the file; of what was applied for a missing one
 	AppliedAt time.Time     // zero if pending
-	Rows      int64         // that it inserted when it was applied
-	Took      time.Duration // of its application
+	Rows      int64         // the number that it inserted when it was applied
+	Took      time.Duration // the time that applying it took
 	File      *seedfile.File
-	Back      []TableRows // what became of the rows that it brought before, once it was applied again
-	Was       string      // the name that it was applied under, where the file was renamed since; otherwise ""
+	Back      []TableRows // what happened to the rows that it brought before, once it was applied again
+	Was       string      // the name under which it was applied, where the file was renamed since; otherwise ""
 }
 
-// Detail returns what else to know of where a seed stands, for the user; "" for nothing.
+// Detail returns what else to know about the state of a seed, for the user; "" for nothing.
 func (s Seed) Detail() string {
 	switch {
 	case s.Was != "":
@@ -58,8 +58,8 @@ func (s Seed) Detail() string {
 	return ""
 }
 
-// List compares the files with what the database knows of them. Files are listed in their order; missing ones last.
-// A database without bookkeeping knows of none.
+// List compares the files with what the database knows about them. Files are listed in their order; missing ones last.
+// A database without a ledger knows of none.
 func List(ctx context.Context, q postgres.Querier, files []*seedfile.File) ([]Seed, error) {
 	known, err := recorded(ctx, q)
 	if err != nil {
@@ -85,7 +85,7 @@ func List(ctx context.Context, q postgres.Querier, files []*seedfile.File) ([]Se
 	return append(list, gone(known)...), nil
 }
 
-// findRenamed looks for a file that is gone with the same content: it was renamed, and its rows are there.
+// findRenamed looks for a missing file with the same content: it was renamed, and its rows exist.
 func (s *Seed) findRenamed(known map[string]Seed) {
 	for _, name := range sortedKeys(known) {
 		k := known[name]

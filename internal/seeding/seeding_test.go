@@ -64,7 +64,7 @@ func (s *suite) plan(opt Options) Plan {
 	return plan
 }
 
-// apply applies what is pending and changed, and returns what came of it.
+// apply applies what is pending and changed, and returns the result.
 func (s *suite) apply(opt Options) (Result, error) {
 	s.t.Helper()
 	return Apply(context.Background(), s.db, s.plan(opt), progress.Discard)
@@ -99,7 +99,7 @@ func (s *suite) inOneTransaction(plan Plan) {
 	}
 }
 
-// holds compares a query's only column, a line a row.
+// holds compares a query's only column, one line per row.
 func (s *suite) holds(sql string, want ...string) {
 	s.t.Helper()
 	got, err := postgres.CollectStrings(s.db.Query(context.Background(), sql))
@@ -295,7 +295,7 @@ func TestARenamedFileIsTheSameSeed(t *testing.T) {
 		t.Errorf("after that it would\n%s", got)
 	}
 	s.must(Options{Force: true})
-	s.write("public.log.sql", "INSERT INTO shop.log VALUES (1);") // of another schema: a seed of its own
+	s.write("public.log.sql", "INSERT INTO shop.log VALUES (1);") // of another schema: a separate seed
 	s.must(Options{})
 	s.holds("SELECT (SELECT count(*) FROM shop.log) || ' ' || (SELECT count(*) FROM shop.loose)", "2 1")
 	s.holds("SELECT seed FROM naap_dev.seed_rows ORDER BY seed", "10-shop.log.sql", "public.log.sql", "shop/5-loose.csv")
@@ -317,7 +317,7 @@ func TestTwoThatSeedAtOnceBringEachRowOnce(t *testing.T) {
 }
 
 // TestAnEndAtAnyMomentIsAsOneCleanRun cancels and kills the application of seeds at random moments, changes files
-// meanwhile, and compares what is there at last with a database on which nothing was broken off.
+// meanwhile, and compares the result with a database on which nothing was interrupted.
 func TestAnEndAtAnyMomentIsAsOneCleanRun(t *testing.T) {
 	files := []string{
 		"club.sql", "INSERT INTO club.member SELECT n, 'member ' || n FROM generate_series(1, 3000) AS n;",

@@ -10,10 +10,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// A row that names its id takes none from the sequence that makes the ids of others. So the sequences of the columns that
-// a file filled are advanced behind what is there, or the next insert would be given an id that is taken.
+// A row that specifies its id takes none from the sequence that generates the ids of others. So the sequences of the
+// columns that a file filled are advanced past the existing values, or the next insert would get an id that is taken.
 
-// source is a sequence with the columns that it makes values for.
+// source is a sequence with the columns that it generates values for.
 type source struct {
 	sequence  postgres.TableRef
 	increment int64
@@ -26,9 +26,9 @@ type sourceColumn struct {
 	name  string
 }
 
-// sequencesOf lists the sequences that columns of tables own or have as their default, those of partitioned tables and
-// of tables that are inherited from included. A default in which the value is only a part, such as 'n' || nextval('s'),
-// is left out: so is a column that holds other than numbers.
+// sequencesOf lists the sequences that columns of tables own or have as their default, including those of partitioned
+// tables and of tables that are inherited from. A default in which the value is only a part, such as 'n' ||
+// nextval('s'), is left out, and so is a column that does not hold numbers.
 func sequencesOf(ctx context.Context, q postgres.Querier, tables []string) ([]*source, error) {
 	rows, err := q.Query(ctx, `
 WITH RECURSIVE touched AS (
@@ -71,7 +71,8 @@ ORDER BY sn.nspname, s.relname, tn.nspname, t.relname, a.attname`, tables)
 	return list, rows.Err()
 }
 
-// advanceSequences advances the sequences of the tables into which a file put rows, unless the file sets them itself.
+// advanceSequences advances the sequences of the tables into which a file inserted rows, unless the file sets them
+// itself.
 func advanceSequences(ctx context.Context, tx postgres.Tx, f *seedfile.File, effects map[postgres.TableRef]effect) error {
 	var tables []string
 	for t, e := range effects {
@@ -97,8 +98,8 @@ func advanceSequences(ctx context.Context, tx postgres.Tx, f *seedfile.File, eff
 
 var setting = regexp.MustCompile(`(?is)\bsetval\s*\(|\balter\b.*\brestart\b`)
 
-// settings returns the statements of a script that set sequences. TRUNCATE … RESTART IDENTITY is none: it says nothing
-// of the rows that come after it.
+// settings returns the statements of a script that set sequences. TRUNCATE … RESTART IDENTITY is not one: it says
+// nothing about the rows that come after it.
 func settings(f *seedfile.File) []string {
 	if f.Format != seedfile.SQL {
 		return nil
@@ -116,7 +117,7 @@ func settings(f *seedfile.File) []string {
 	return list
 }
 
-// setBy reports whether one of the statements names the sequence, or a table that it makes values for.
+// setBy reports whether one of the statements names the sequence, or a table that it generates values for.
 func (s *source) setBy(statements []string) bool {
 	for _, text := range statements {
 		names := newNames(text)
@@ -132,12 +133,12 @@ func (s *source) setBy(statements []string) bool {
 	return false
 }
 
-// atOnce is how many values are taken one by one rather than set: taken ones cannot be taken twice, whoever else takes
-// some meanwhile. Nobody takes more than this in the moment between the look and the setting.
+// atOnce is how many values are taken one by one rather than set: taken ones cannot be taken twice, even if others take
+// some meanwhile. Nobody takes more than this between the look and the setting.
 const atOnce = 100
 
-// advance has the sequence's next value be behind all that its columns hold. It never goes back, keeps its step, and
-// stays where it is if the next value would be outside its bounds.
+// advance makes the sequence's next value greater than all that its columns hold. It never goes back, keeps its step,
+// and stays where it is if the next value would be out of bounds.
 func (s *source) advance(ctx context.Context, tx postgres.Tx) error {
 	last := "max"
 	if s.increment < 0 {
@@ -170,12 +171,12 @@ FROM (SELECT steps, next + steps * %[4]d AS target, coalesce(next + steps * %[4]
 	return s.set(ctx, tx, *target)
 }
 
-// next is SQL for the value that the sequence gives next.
+// next returns SQL for the value that the sequence will return next.
 func (s *source) next() string {
 	return fmt.Sprintf("(SELECT last_value::numeric + CASE WHEN is_called THEN %d ELSE 0 END FROM %s)", s.increment, s.sequence.Quoted())
 }
 
-// set has a value be the next, unless somebody took it meanwhile.
+// set makes a value the next one, unless someone took it meanwhile.
 func (s *source) set(ctx context.Context, tx postgres.Tx, value int64) error {
 	_, err := tx.Exec(ctx, fmt.Sprintf("SELECT setval(%s, %d, false) WHERE (%[2]d - %s) / %d > 0",
 		postgres.Literal(s.sequence.Quoted()), value, s.next(), s.increment))

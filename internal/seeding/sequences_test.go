@@ -9,10 +9,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// replaceTable has a query be about a table.
+// replaceTable puts a table into a query.
 func replaceTable(sql, table string) string { return strings.Replace(sql, "%s", table, 1) }
 
-// TestTheNextInsertAfterExplicitIdsSucceeds brings ids by every kind of file, and has the server make the next.
+// TestTheNextInsertAfterExplicitIdsSucceeds brings ids with every kind of file, and has the server generate the next.
 func TestTheNextInsertAfterExplicitIdsSucceeds(t *testing.T) {
 	const next = "WITH n AS (INSERT INTO %s DEFAULT VALUES RETURNING id) SELECT id::text FROM n"
 	for name, c := range map[string]struct{ tables, file, text, table, want string }{
@@ -60,7 +60,7 @@ func TestASequenceNeverGoesBackWhenASeedIsAppliedAgain(t *testing.T) {
 	s.holds("SELECT id::text FROM shop.t ORDER BY t.id", "9", "703", "705")
 }
 
-// TestAValueThatSomebodyTookMeanwhileIsNotGivenAgain has somebody take values between the look and the setting.
+// TestAValueThatSomebodyTookMeanwhileIsNotGivenAgain has another session take values between the look and the setting.
 func TestAValueThatSomebodyTookMeanwhileIsNotGivenAgain(t *testing.T) {
 	ctx := context.Background()
 	for step, want := range map[int64]string{1: "1201", -1: "-1201"} {

@@ -34,13 +34,14 @@ func alone(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) erro
 	return postgres.Commit(ctx, tx)
 }
 
-// session is what a seed may change of its session and the next one in the same transaction must not find changed.
+// session is what a seed may change in its session and the next seed in the same transaction must not find changed.
 type session struct{ settings string }
 
-// changeable are the settings that a session can change. Those of the transaction itself cannot be set in the middle.
+// changeable is the condition for settings that a session can change. Those of the transaction itself cannot be set in
+// the middle.
 const changeable = `context IN ('user', 'superuser') AND name !~ '^transaction_'`
 
-// enter notes the session's settings and has unqualified names mean the seed's own schema.
+// enter notes the session's settings and makes unqualified names mean the seed's own schema.
 func enter(ctx context.Context, tx postgres.Tx, schema string) (session, error) {
 	var s session
 	err := tx.QueryRow(ctx, `SELECT json_object_agg(name, setting)::text FROM pg_catalog.pg_settings WHERE `+changeable).Scan(&s.settings)
@@ -53,8 +54,8 @@ func enter(ctx context.Context, tx postgres.Tx, schema string) (session, error) 
 	return s, nil
 }
 
-// leave puts the session back: its user, settings and cursors, the temporary tables of the seed, and the moment at which
-// deferred constraints are checked.
+// leave restores the session: its user, settings and cursors, the temporary tables of the seed, and when deferred
+// constraints are checked.
 func (s session) leave(ctx context.Context, tx postgres.Tx) error {
 	back := fmt.Sprintf(`SELECT set_config(name, was.value, false)
 FROM pg_catalog.pg_settings JOIN json_each_text(%s) AS was ON was.key = name WHERE setting <> was.value AND `, postgres.Literal(s.settings)) + changeable

@@ -12,21 +12,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// taken is what was taken back of a seed.
+// taken is what was taken back from a seed.
 type taken struct {
 	seed   Seed
-	number int // among those taken back in the transaction
+	number int // its number among those taken back in the transaction
 	notes  []*note
 	former []*former
 	own    []*own
-	out    bool // those were set aside
+	out    bool // the user's rows were taken out
 	rows   []TableRows
 	loose  map[string]int64 // rows that referred to nothing before, by the foreign keys that allow it
 }
 
-// takeBack takes away the rows that a seed brought, as far as they are still there as it wrote them: any other is
-// somebody's own. Foreign keys' triggers are held back meanwhile: a row that the changed file brings again keeps what
-// refers to it, and nothing is deleted by cascade. Afterwards dangling looks whether everything resolves.
+// takeBack removes the rows that a seed brought, as far as they still exist as it wrote them: any other row is the
+// user's. The triggers of foreign keys are disabled meanwhile: whatever refers to a row that the changed file brings
+// again keeps its reference, and nothing is deleted by cascade. Afterwards dangling checks that everything resolves.
 func takeBack(ctx context.Context, tx postgres.Tx, seed Seed, number int) (*taken, error) {
 	b := &taken{seed: seed, number: number, loose: map[string]int64{}}
 	var err error
@@ -44,7 +44,7 @@ func takeBack(ctx context.Context, tx postgres.Tx, seed Seed, number int) (*take
 	return b, nil
 }
 
-// withoutTriggers holds back triggers, of which foreign keys are made.
+// withoutTriggers runs f with triggers disabled, including those of foreign keys.
 func withoutTriggers(ctx context.Context, tx postgres.Tx, f func() error) error {
 	if _, err := tx.Exec(ctx, `SET LOCAL session_replication_role = replica`); err != nil {
 		return fmt.Errorf("hold back foreign keys (needs a superuser): %w", err)
@@ -81,9 +81,9 @@ func (b *taken) remove(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// found is SQL for the rows that a note's keys find: at (their place), key, digest, same (they are as they were
-// written), n (how many such rows are noted) and nth. Of rows that look the same no more are the seed's than were noted:
-// a table without a unique key may have such rows of others.
+// found returns SQL for the rows that a note's keys find: at (their place), key, digest, same (they are as they were
+// written), n (how many such rows are noted) and nth. Of rows that look the same, no more are the seed's than were
+// noted: a table without a unique key may contain such rows from others.
 func (n *note) found(ctx context.Context, q postgres.Querier) (string, error) {
 	same, err := n.asWritten(ctx, q, "r", "noted.digest")
 	if err != nil {
@@ -111,7 +111,7 @@ func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *ow
 	if err := n.copyRows(ctx, tx, mine.noted); err != nil {
 		return rows, err
 	}
-	// Nobody is to change a row between the look at it and its end.
+	// No other session may change a row between the look at it and its removal.
 	_, err = tx.Exec(ctx, fmt.Sprintf("SELECT FROM ONLY %s AS r WHERE %s IN (SELECT key FROM (%s) AS noted) FOR UPDATE OF r",
 		table, keyObject("r", n.key), n.rows()))
 	if err != nil {
@@ -144,7 +144,7 @@ func (n *note) remove(ctx context.Context, tx postgres.Tx, was *former, mine *ow
 	return rows, err
 }
 
-// countGone counts which of the rows that were taken back did not come again.
+// countGone counts how many of the rows that were taken back did not come again.
 func (b *taken) countGone(ctx context.Context, tx postgres.Tx) error {
 	for i, n := range b.notes {
 		there, err := exists(ctx, tx, n.Table)
@@ -168,8 +168,8 @@ LEFT JOIN (SELECT %s AS key, count(*) AS n FROM ONLY %s AS r WHERE %[2]s IN (SEL
 	return nil
 }
 
-// countLoose counts what refers to nothing before anything is taken away. Only foreign keys that were never validated
-// allow it.
+// countLoose counts the rows that refer to nothing before anything is removed. Only foreign keys that were never
+// validated allow this.
 func (b *taken) countLoose(ctx context.Context, tx postgres.Tx) error {
 	for _, n := range b.notes {
 		keys, err := references(ctx, tx, n.Table)
@@ -200,7 +200,7 @@ func (b *taken) dangling(ctx context.Context, tx postgres.Tx) error {
 		}
 		look := referencing
 		if slices.ContainsFunc(b.own, func(o *own) bool { return o.note == n }) {
-			look = references // of those that were put back too
+			look = references // including those of rows that were put back
 		}
 		keys, err := look(ctx, tx, n.Table)
 		if err != nil {

@@ -15,8 +15,8 @@ const family = `SELECT (SELECT string_agg(id || code || coalesce(note, ''), ' ' 
 (SELECT string_agg(c.id || p.code || n, ' ' ORDER BY p.code, n) FROM shop.child c JOIN shop.parent p ON p.id = c.parent) || ', ' ||
 (SELECT string_agg(g.child || p.code || word || len, ' ' ORDER BY p.code) FROM shop.grandchild g JOIN shop.child c ON c.id = g.child JOIN shop.parent p ON p.id = c.parent)`
 
-// TestRowsKeepTheKeysThatTheServerMade applies seeds again whose rows refer to each other by keys that the server makes
-// anew each time.
+// TestRowsKeepTheKeysThatTheServerMade applies seeds again whose rows refer to each other by keys that the server
+// generates anew each time.
 func TestRowsKeepTheKeysThatTheServerMade(t *testing.T) {
 	const parents = "-- naap: key=parent(code) key=child(parent,n)\nINSERT INTO parent (code) VALUES ('a'), ('b');\nINSERT INTO child (parent, n) SELECT id, 1 FROM parent;"
 	s := newSuite(t, "10-shop.sql", parents,
@@ -67,7 +67,7 @@ func TestARowMovesFromOneSeedToAnother(t *testing.T) {
 	s.write("10-club.sql", "INSERT INTO club.member VALUES (1, 'Ada'), (2, 'Bea');")
 	s.write("20-club.sql", "INSERT INTO club.member VALUES (3, 'Cleo');")
 	s.must(changed)
-	s.write("05-club.sql", "INSERT INTO club.member VALUES (3, 'Cleo');") // new, before the one that had it
+	s.write("05-club.sql", "INSERT INTO club.member VALUES (3, 'Cleo');") // new, and before the file that had the row
 	s.write("20-club.sql", "INSERT INTO club.member VALUES (4, 'Dora');")
 	s.must(changed)
 	s.holds("SELECT id || name FROM club.member ORDER BY id", "1Ada", "2Bea", "3Cleo", "4Dora")

@@ -10,18 +10,19 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// A row is a seed's as long as it has the values that the seed wrote. So a digest of each value is noted beside the row's
-// key. It holds after a dump and a restore, in a copy of the database and after an undo, where the transaction that wrote
-// a row (its xmin) says nothing any more; one for each column, so that it holds when a push adds or drops columns.
+// A row belongs to a seed as long as it has the values that the seed wrote. So a digest of each value is noted with the
+// row's key. It still holds after a dump and a restore, in a copy of the database and after an undo, where the
+// transaction that wrote a row (its xmin) no longer means anything. There is one for each column, so that it holds when
+// a push adds or drops columns.
 
 // pieceLength is how many characters of a row's digest each column has: 64 bits in base64.
 const pieceLength = 12
 
-// notTheSeeds is the digest of a row that is found by a seed's key and is somebody else's: no row has it.
+// notTheSeeds is the digest for a row that is found by a seed's key but is not the seed's: no row has it.
 const notTheSeeds = "!"
 
-// piece returns the digest of one value of a row, or of NULL. It is the same for what is equal in types that a push may
-// turn into each other: numeric of any scale, points in time with and without a zone.
+// piece returns the digest of one value of a row, or of NULL. It is the same for equal values in types that a push may
+// turn into each other: numeric of any scale, timestamps with and without a time zone.
 func piece(row string, c column) string {
 	value := row + "." + postgres.Ident(c.name)
 	switch c.typ {
@@ -32,12 +33,12 @@ func piece(row string, c column) string {
 	case "date":
 		value += "::timestamp"
 	}
-	// It is the hash by which the server partitions tables, and so the same in every version; without a collation, in
-	// which what differs may be equal. A cryptographic one takes twice as long.
+	// This is the hash by which the server partitions tables, and so the same in every version; it uses the collation
+	// "C", because different values may be equal in others. A cryptographic hash takes twice as long.
 	return fmt.Sprintf(`coalesce(encode(int8send(hashtextextended(%s::text COLLATE "C", 0)), 'base64'), '%s')`, value, strings.Repeat("-", pieceLength))
 }
 
-// digest is that of a row's columns, one piece behind the other.
+// digest returns the digest of a row's columns, one piece after the other.
 func digest(row string, columns []column) string {
 	pieces := make([]string, len(columns))
 	for i, c := range columns {
@@ -76,15 +77,15 @@ func setLocally(ctx context.Context, tx postgres.Tx, names, values []string) err
 	return err
 }
 
-// column is one in which a table's rows differ: generated ones are left out.
+// column is a column in which a table's rows differ: generated ones are left out.
 type column struct {
 	name  string
-	typ   string  // without its schema; of a domain, what it is over
-	given *string // what a push gave the rows that were there already; nil where that is not known
+	typ   string  // without its schema; for a domain, the underlying type
+	given *string // the value that a push gave existing rows; nil where that is not known
 	def   string  // its default, where that is a constant; otherwise ""
 }
 
-// columnsNow returns a table's columns. Text settings are set.
+// columnsNow returns a table's columns. The text settings must be set.
 func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
 	rows, err := q.Query(ctx, `
 SELECT a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
@@ -115,8 +116,8 @@ func namesOf(columns []column) []string {
 	return list
 }
 
-// asAdded returns the condition that a row's value is the one that the column had when it was added. What cannot be
-// told is somebody's own.
+// asAdded returns the condition that a row's value is the one that the column had when it was added. Where that is not
+// known, the row counts as the user's.
 func (c column) asAdded(row string) string {
 	value := row + "." + postgres.Ident(c.name)
 	same := []string{value + " IS NULL"}
@@ -129,15 +130,15 @@ func (c column) asAdded(row string) string {
 	return "(" + strings.Join(same, " OR ") + ")"
 }
 
-// note is what is noted of a seed's rows in one table.
+// note is what the ledger notes about a seed's rows in one table.
 type note struct {
 	ledger.SeedNote
-	key     []string // the columns that find a row again
+	key     []string // the columns that identify a row
 	copied  string   // a temporary table that rows were copied to, or ""
-	batches bool     // rows came in transactions inside that of the mark, as JSON lines do
+	batches bool     // rows came in transactions inside that of the mark, as those of JSON lines do
 }
 
-// notes are those whose rows can be found again.
+// notes returns those whose rows can be found again.
 func notes(noted []ledger.SeedNote, err error) ([]*note, error) {
 	var list []*note
 	for _, s := range noted {
@@ -154,8 +155,8 @@ func notes(noted []ledger.SeedNote, err error) ([]*note, error) {
 	return list, err
 }
 
-// rows is SQL for the noted rows, numbered: key, digest, nth. Keys are rewritten from the noted ones, because the text
-// of an instant depends on the session's time zone.
+// rows returns SQL for the noted rows, numbered: key, digest, nth. Keys are recomputed from the noted ones, because the
+// text of a timestamp depends on the session's time zone.
 func (n *note) rows() string {
 	if n.copied != "" {
 		return "SELECT key, digest, nth FROM pg_temp." + n.copied
@@ -180,7 +181,7 @@ func (n *note) copyRows(ctx context.Context, tx postgres.Tx, name string) error 
 	return err
 }
 
-// asWritten returns the condition that a row has the values that were noted in a digest. Text settings are set.
+// asWritten returns the condition that a row has the values that were noted in a digest. The text settings must be set.
 func (n *note) asWritten(ctx context.Context, q postgres.Querier, row, noted string) (string, error) {
 	if n.Columns == nil {
 		return n.untouched(row), nil
@@ -227,8 +228,8 @@ func pieceOf(digest string, i int) string {
 	return fmt.Sprintf("substr(%s, %d, %d)", digest, i*pieceLength+1, pieceLength)
 }
 
-// renamed guesses which columns that are new are noted ones under another name: those whose values are the noted ones in
-// most of the rows. It returns the noted ones' numbers.
+// renamed guesses which new columns are noted ones under another name: those whose values are the noted ones in most of
+// the rows. It returns the noted ones' numbers.
 func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, added []column) (map[string]int, error) {
 	var pairs []string
 	for _, i := range missing {
@@ -255,7 +256,7 @@ func (n *note) renamed(ctx context.Context, q postgres.Querier, missing []int, a
 }
 
 // untouched returns the condition that a row is still the one that the seed wrote where no digest was noted: it was
-// written by the transaction that noted it, or by the next one, in which the file ran. When in doubt it is not.
+// written by the transaction that noted it, or by the next one, in which the file ran. In doubt, it is false.
 func (n *note) untouched(row string) string {
 	if n.Mark == "" {
 		return "false"

@@ -17,7 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// What a person wrote has a number in a place that no seed touches: a note that begins with p, a price from 1000 on.
+// What the user wrote has a number in a place that no seed touches: a note that begins with p, a price from 1000 on.
 var ownRows = map[string]string{
 	"club": "SELECT 'member ' || id || ' ' || note FROM club.member WHERE note ~ '^p'",
 	"shop": `SELECT 'product ' || id || ' ' || code || ' ' || price FROM shop.product WHERE price >= 1000
@@ -25,11 +25,11 @@ UNION ALL SELECT 'sale ' || id || ' ' || product || ' ' || coalesce(member::text
 UNION ALL SELECT 'loose ' || a || ' ' || b FROM shop.loose WHERE b ~ '^p'`,
 }
 
-// walk is a random sequence of what a person and naap do to a database.
+// walk is a random sequence of what the user and naap do to a database.
 type walk struct {
 	*suite
 	r             *rand.Rand
-	n             int // of what the person wrote
+	n             int // of what the user wrote
 	edits, pushes int
 	ids           map[string][]string
 	log           []string
@@ -43,9 +43,9 @@ type movedAside struct {
 	rows  []string
 }
 
-// TestNoSeedTakesARowThatAPersonWrote walks at random through edits of seed files, a person's rows, pushes, seeding and
-// resets. After each step every row that a person wrote and did not remove is there, nothing that the seeds brought stays
-// behind, and the person's next insert is given an id that is free.
+// TestNoSeedTakesARowThatAPersonWrote walks at random through edits of seed files, the user's rows, pushes, seeding and
+// resets. After each step every row that the user wrote and did not remove exists, nothing that the seeds brought is
+// left behind, and the user's next insert gets an id that is free.
 func TestNoSeedTakesARowThatAPersonWrote(t *testing.T) {
 	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &walk{suite: newSuite(t), r: rand.New(rand.NewPCG(uint64(seed), 13)), ids: map[string][]string{}, did: map[string]int{}}
@@ -79,7 +79,7 @@ func (w *walk) step() {
 
 func (w *walk) say(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
 
-// some is a random choice of items, of at least one.
+// some returns a random choice of items, at least one.
 func (w *walk) some(items ...string) []string {
 	w.r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 	return items[:1+w.r.IntN(len(items))]
@@ -117,14 +117,14 @@ func (w *walk) edit() {
 	case "shop.sql":
 		w.ids[name] = w.some("a", "b", "c", "d")
 		text = "-- naap: key=product(code)\nINSERT INTO product (code, price) VALUES " + rows(w.ids[name], func(c string) string { return fmt.Sprintf("('%s', %d)", c, version) })
-		if w.r.IntN(3) == 0 { // rows are found by the id that the server makes
+		if w.r.IntN(3) == 0 { // rows are found by the id that the server generates
 			_, text, _ = strings.Cut(text, "\n")
 		}
 	case "shop/product.csv":
 		w.ids[name] = w.some("q", "r", "s")
 		text = "# naap: key=code\nid,code,price\n"
 		for i, c := range w.ids[name] {
-			text += fmt.Sprintf("%d,%s,%d\n", 1000*w.edits+i, c, version) // ahead of those that the server makes
+			text += fmt.Sprintf("%d,%s,%d\n", 1000*w.edits+i, c, version) // ahead of those that the server generates
 		}
 	case "shop/loose.jsonl":
 		for range 1 + w.r.IntN(4) {
@@ -145,7 +145,7 @@ func (w *walk) edit() {
 	w.say("edit %s: %s", name, text)
 }
 
-// do is something that the person does, which must succeed.
+// do does something as the user, which must succeed.
 func (w *walk) do(sql string, args ...any) {
 	sql = fmt.Sprintf(sql, args...)
 	w.say("person: %s", sql)
@@ -163,7 +163,7 @@ func (w *walk) person() {
 		w.do("UPDATE club.member SET note = 'p%d' WHERE id = %d", w.n, id)
 	case 4:
 		w.do("DELETE FROM club.member WHERE id = %d AND id NOT IN (SELECT member FROM shop.sale WHERE member IS NOT NULL)", id)
-	case 5, 6: // the server makes the id
+	case 5, 6: // the server generates the id
 		w.do("INSERT INTO shop.product (code, price) SELECT '%s', %d WHERE NOT EXISTS (SELECT FROM shop.product WHERE code = '%[1]s')", code, 1000+w.n)
 	case 7:
 		w.do("UPDATE shop.product SET price = %d WHERE code = '%s'", 1000+w.n, code)
@@ -176,8 +176,8 @@ func (w *walk) person() {
 	}
 }
 
-// push changes a table as naap's own push does. A column never comes back under the name of one that went: its values
-// would be other ones than were noted.
+// push changes a table as naap's own push does. A column never comes back under the name of a dropped one: its values
+// would differ from those that were noted.
 func (w *walk) push() {
 	switch w.r.IntN(4) {
 	case 0:
@@ -231,7 +231,7 @@ func (w *walk) seed(opt Options) {
 	case "applied":
 	case "seed.removes": // until the file is edited
 	case "seed.collides":
-		if w.r.IntN(2) == 0 { // the person gives way, as the remedy says
+		if w.r.IntN(2) == 0 { // the user gives way, as the remedy says
 			w.do("DELETE FROM club.member WHERE note ~ '^p' AND id NOT IN (SELECT member FROM shop.sale WHERE member IS NOT NULL); DELETE FROM shop.product WHERE price >= 1000")
 		}
 	case "seed.referenced":
@@ -251,7 +251,7 @@ func (w *walk) seed(opt Options) {
 	}
 }
 
-// sameAs compares what the plan said with what was done. A step before it may have changed what a row's own says.
+// sameAs compares what the plan said with what was done. An earlier step may have changed what a row's own step says.
 func (w *walk) sameAs(said, done []TableRows) {
 	w.t.Helper()
 	for i := range done {
@@ -264,7 +264,7 @@ func (w *walk) sameAs(said, done []TableRows) {
 	}
 }
 
-// nothingStays looks for rows that no file brings and no person wrote.
+// nothingStays looks for rows that no file brings and the user did not write.
 func (w *walk) nothingStays() {
 	w.t.Helper()
 	members := append(slices.Clone(w.ids["10-club.sql"]), w.ids["club/member.csv"]...)
@@ -273,7 +273,7 @@ func (w *walk) nothingStays() {
 	w.holds("SELECT code FROM shop.product WHERE price < 1000 AND NOT code = ANY ('{" + strings.Join(codes, ",") + "}')")
 }
 
-// resetClub moves a table aside and makes it anew, as a reset does, with what is known of its seeds.
+// resetClub moves a table aside and recreates it, as a reset does, with what is known about its seeds.
 func (w *walk) resetClub() {
 	w.t.Helper()
 	ctx := context.Background()
@@ -328,7 +328,7 @@ func (w *walk) seedIn(ctx context.Context, tx postgres.Tx) error {
 	return nil
 }
 
-// undoClub brings it back.
+// undoClub brings the table back.
 func (w *walk) undoClub() {
 	w.t.Helper()
 	ctx := context.Background()
