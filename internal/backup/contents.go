@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// Object is something in a database, by the name that pg_dump's table of contents has for it.
+// Object is something in a database, by its name in pg_dump's table of contents.
 type Object struct {
 	Kind   string `json:"kind"`             // "table", "view", "function", "column", …
 	Schema string `json:"schema,omitempty"` // "" for what is in none
@@ -31,8 +31,7 @@ func (o Object) String() string {
 
 var needlessQuotes = regexp.MustCompile(`"([a-z_][a-z0-9_$]*)"`)
 
-// plain returns the object with the types in its name unquoted, which are all quoted by pg_dump
-// --quote-all-identifiers.
+// plain returns the object with the types in its name unquoted; pg_dump --quote-all-identifiers quotes them all.
 func (o Object) plain() Object {
 	switch o.Kind {
 	case "function", "procedure", "aggregate", "cast":
@@ -41,39 +40,39 @@ func (o Object) plain() Object {
 	return o
 }
 
-// File is a backup file and what is in it.
+// File is a backup file and its contents.
 type File struct {
 	Path    string   `json:"path"`
 	Format  string   `json:"format"` // "custom", "tar" or "plain"
 	Bytes   int64    `json:"bytes"`
-	Schemas []string `json:"schemas"` // that it has something of
+	Schemas []string `json:"schemas"` // those of which it contains something
 	Tables  int      `json:"tables"`
 	Rows    int64    `json:"rows,omitempty"`
-	// RowsExact is false where the rows are INSERTs, whose number is by their lines. A Write does not count any.
+	// RowsExact is false where the rows are INSERTs, which are counted by lines. Write does not count any.
 	RowsExact bool `json:"rows_exact,omitempty"`
 	// Streamed reports whether it went to standard output, a pipe, a socket or a device.
 	Streamed bool `json:"streamed,omitempty"`
-	// Outward are its statements that reach out of the database, which a backup has where the database had such functions,
-	// extensions or servers, and a stranger's file for other reasons.
+	// Outward are its statements that reach outside the database, which a backup has if the database had such
+	// functions, extensions or servers, and a stranger's file for other reasons.
 	Outward []postgres.Outward `json:"outward,omitempty"`
 
 	objects map[Object]bool
-	counts  map[Object]int64 // rows of its tables, where it has their rows
+	counts  map[Object]int64 // rows of its tables, where it contains them
 	known   map[Object]bool  // tables whose columns are known
-	makes   map[string]bool  // schemas that it makes: public is there in every database
-	own     bool             // it has naap's own notes
-	global  bool             // it has what is in no schema: extensions, large objects, …
+	makes   map[string]bool  // schemas that it creates: public exists in every database
+	own     bool             // it contains the ledger
+	global  bool             // it contains what is in no schema: extensions, large objects, …
 }
 
-// contents is a reader that notes what a script makes.
+// contents is a reader that notes what a script creates.
 type contents struct{ *File }
 
 func newFile(path, format string) *File {
 	return &File{Path: path, Format: format, RowsExact: true, objects: map[Object]bool{}, counts: map[Object]int64{}, known: map[Object]bool{}, makes: map[string]bool{}}
 }
 
-// read takes a file's table of contents, and counts its rows. It reads the file to its end, so that one that is damaged
-// is found out before anything is touched.
+// read reads a file's table of contents, and counts its rows. It reads the file to its end, so that damage is found
+// before anything is touched.
 func (s *source) read(ctx context.Context, tools Tools) (*File, error) {
 	f := newFile(s.path, s.format)
 	f.Bytes = s.info.Size()
@@ -106,14 +105,13 @@ func (f *File) finish() {
 	}
 	slices.Sort(f.Schemas)
 	for t, n := range f.counts {
-		if t.Schema != hidden.Ledger { // as its tables, and as the database's own rows are counted
+		if t.Schema != hidden.Ledger { // counted like its tables and the database's own rows
 			f.Rows += n
 		}
 	}
 }
 
-// oneSchema returns the schema that the file is of, where it is of one alone: it then takes the place of that schema
-// only.
+// oneSchema returns the schema of a file that contains only one: it replaces only that schema.
 func (f *File) oneSchema() (string, bool) {
 	if len(f.Schemas) != 1 || f.own || f.global {
 		return "", false
@@ -130,7 +128,7 @@ var (
 	ofType      = regexp.MustCompile(`^CREATE (?:UNLOGGED )?TABLE (?:` + anyName + `)\.(?:` + anyName + `) OF `)
 )
 
-// unlisted are entries that say more of an object, and are none themselves.
+// unlisted are entries that only add to an object.
 var unlisted = map[string]bool{
 	"COMMENT": true, "ACL": true, "DEFAULT": true, "DEFAULT ACL": true, "SEQUENCE OWNED BY": true, "SEQUENCE SET": true,
 	"TABLE ATTACH": true, "INDEX ATTACH": true, "ROW SECURITY": true, "SECURITY LABEL": true, "SHELL TYPE": true,
@@ -167,12 +165,12 @@ func (c contents) statements(of entry, line int, text string) error {
 	return nil
 }
 
-// inserts counts the rows of a table that are written as INSERTs: of several rows, each is on a line of its own. A value of
-// several lines may look like one.
+// inserts counts the rows of a table that are written as INSERTs: in one with several rows, each is on a line of its
+// own. A value of several lines may look like one.
 func (c contents) inserts(of entry, text string) {
 	list, _, err := seedfile.Script(c.Path, text)
 	if err != nil {
-		return // the walk has split it already
+		return // the walk has already split it
 	}
 	t := Object{"table", of.schema, of.name}
 	c.counts[t] += 0
@@ -184,8 +182,8 @@ func (c contents) inserts(of entry, text string) {
 	}
 }
 
-// columns notes a table's columns, each on a line of its own. Those that it inherits are in the rows' heading alone, and
-// those of a table that is made of a type are the type's.
+// columns notes a table's columns, each on a line of its own. Inherited ones are only in the rows' heading, and those
+// of a table of a composite type are the type's.
 func (c contents) columns(of entry, text string) {
 	start := strings.Index(text, "CREATE ")
 	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") || ofType.MatchString(text[start:]) {

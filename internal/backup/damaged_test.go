@@ -64,8 +64,8 @@ func TestAPackedFileIsRestored(t *testing.T) {
 	}
 }
 
-// TestADamagedFileIsRefusedInWords cuts files off at many places, and changes a byte at others. Either there is a message
-// that says something and nothing was changed, or all of the file's rows are there.
+// TestADamagedFileIsRefusedInWords truncates files at many places, and changes a byte at others. Either there is a
+// meaningful message and nothing was changed, or all of the file's rows are there.
 func TestADamagedFileIsRefusedInWords(t *testing.T) {
 	needImage(t)
 	url, s := server(t, "damaged")
@@ -102,7 +102,7 @@ func refused(t *testing.T, s *Server, url, path, name string, at int) {
 	inWords(t, err, name, at)
 }
 
-// inWords fails for an error that leaves a person without a word of what is wrong, or without a code.
+// inWords fails for an error that does not say what is wrong, or has no code.
 func inWords(t *testing.T, err error, name string, at int) {
 	t.Helper()
 	e, ok := remedy.Of(err)
@@ -192,8 +192,8 @@ func TestAFolderOfADumpBecomesAFileByThePrintedCommand(t *testing.T) {
 	}
 }
 
-// TestADumpWithTheLinesOfWindowsIsRestored has what text mode makes of a dump, as COPY and as INSERTs, and the mark that
-// an editor puts before it.
+// TestADumpWithTheLinesOfWindowsIsRestored has a dump as text mode writes it, with COPY and with INSERTs, and with the
+// byte order mark that an editor adds.
 func TestADumpWithTheLinesOfWindowsIsRestored(t *testing.T) {
 	needImage(t)
 	url, s := server(t, "dos")

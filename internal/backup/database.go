@@ -1,7 +1,7 @@
-// Package backup keeps copies of a whole database: snapshots, which are databases of the same server made from it as a template,
-// and files, which pg_dump writes and pg_restore reads. Either is restored into a fresh database first, which then takes
-// the old one's name: a failure leaves the old one in place. The replaced one is kept under a name of its own, and dropped
-// only by a restore whose plan said so.
+// Package backup keeps copies of a whole database: snapshots, which are databases of the same server created with it as
+// a template, and files, which pg_dump writes and pg_restore reads. Either is restored into a fresh database first,
+// which then takes the old one's name: a failure leaves the old one in place. The replaced one is kept under a name of
+// its own, and dropped only by a restore whose plan said so.
 package backup
 
 import (
@@ -21,20 +21,20 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Options say how a copy is made or brought back.
+// Options say how a copy is made or restored.
 type Options struct {
 	// TerminateSessions ends other sessions on the database. Without it they are named and it is refused; naap's own idle
 	// ones always make way.
 	TerminateSessions bool
-	// AcceptDataLoss lets a restore take away what the file does not hold.
+	// AcceptDataLoss lets a restore remove what the file does not contain.
 	AcceptDataLoss bool
-	// DropReplaced lets a restore drop what earlier ones replaced, where the plan says so.
+	// DropReplaced lets a restore drop databases that earlier ones replaced, where the plan says so.
 	DropReplaced bool
-	// Force lets a backup take the place of an existing file, or write over a disk.
+	// Force lets a backup replace an existing file, or overwrite a disk.
 	Force bool
 	// Stdout is where a backup to "-" goes; nil where standard output cannot take one.
 	Stdout io.Writer
-	Note   string // of a snapshot: what the user wants to know of it later
+	Note   string // of a snapshot: what the user wants to remember about it
 	Report progress.Report
 }
 
@@ -44,7 +44,8 @@ func (o Options) report(status progress.Status, title, detail string) {
 	}
 }
 
-// Server is a database's server, seen from another database of it: what is copied or renamed must have no session.
+// Server is a database's server, accessed through another of its databases: one that is copied or renamed must have no
+// session.
 type Server struct {
 	url      string // of the database
 	database string
@@ -81,16 +82,16 @@ func Open(ctx context.Context, url string) (*Server, error) {
 // Close closes the connections.
 func (s *Server) Close() { s.db.Close() }
 
-// label is what the comment on a database of ours says of it.
+// label is what the comment on a database that naap made says about it.
 type label struct {
-	Naap string    `json:"naap"` // "snapshot", or "replaced": what a restore took the place of
+	Naap string    `json:"naap"` // "snapshot", or "replaced" for what a restore replaced
 	Of   string    `json:"of"`   // the database that it is a copy of
 	Name string    `json:"name,omitempty"`
 	At   time.Time `json:"at"`
 	Rows int64     `json:"rows"`
 	Hash string    `json:"schema_hash,omitempty"`
 	Note string    `json:"note,omitempty"`
-	// Number tells the replaced ones apart. Those of earlier versions of naap have none, nor their rows.
+	// Number distinguishes the replaced ones. Those of earlier versions of naap have none, and no row counts.
 	Number int `json:"number,omitempty"`
 }
 
@@ -102,13 +103,13 @@ func (l label) comment(database string) string {
 	return "COMMENT ON DATABASE " + postgres.Ident(database) + " IS " + postgres.Literal(string(text))
 }
 
-// databaseName returns one that fits any snapshot's name: those are limited to 63 bytes.
+// databaseName returns the name of a copy's database, which fits any snapshot's name: those are limited to 63 bytes.
 func databaseName(kind, of, name string) string {
 	sum := sha256.Sum256([]byte(of + "\x00" + name))
 	return "naap_" + kind + "_" + hex.EncodeToString(sum[:8])
 }
 
-// labelled returns the databases of ours that belong to this one, with their sizes.
+// labelled returns naap's databases that belong to this one, with their sizes.
 func (s *Server) labelled(ctx context.Context) (map[string]label, map[string]int64, error) {
 	rows, err := s.db.Query(ctx, `
 SELECT d.datname::text, coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_database_size(d.oid) FROM pg_database d
@@ -153,7 +154,7 @@ func (s *Server) exclusive(ctx context.Context, f func() error) error {
 	})
 }
 
-// session is somebody who uses the database.
+// session is a session that uses the database.
 type session struct {
 	pid         int // 0 for a prepared transaction
 	application string
@@ -266,14 +267,15 @@ func inUse(database string, verb remedy.Advice, list []session) error {
 	return e.WithHelp(remedy.Words("stop what uses it, or end the sessions:"), verb.With("--terminate-sessions"))
 }
 
-// temporary returns a name for a database that is being made, after an earlier one of that name is gone: what was left
-// by an interrupted command is of no use to anybody.
+// temporary returns a name for a database that is being made, after dropping an earlier one of that name: what an
+// interrupted command left behind is of no use.
 func (s *Server) temporary(ctx context.Context) (string, error) {
 	name := databaseName("temp", s.database, "")
 	return name, s.drop(ctx, name)
 }
 
-// giveUp drops what a failed restore was making, also after ctx has ended. What cannot be dropped now, the next one drops.
+// giveUp drops what a failed restore was making, even after ctx has ended. What cannot be dropped now, the next restore
+// drops.
 func (s *Server) giveUp(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -287,8 +289,8 @@ func (s *Server) drop(ctx context.Context, name string) error {
 	return nil
 }
 
-// copySettings are what CREATE DATABASE does not copy: the owner, the comment, the privileges on the database, and settings
-// of its sessions.
+// copySettings returns statements for what CREATE DATABASE does not copy: the owner, the comment, the privileges on the
+// database, and settings of its sessions.
 const copySettings = `
 WITH o AS (SELECT * FROM pg_database WHERE datname = $1::text)
 SELECT sql FROM (

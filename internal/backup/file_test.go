@@ -20,11 +20,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// container runs the programs of the image, against the test's server on the host's network, in one container for all
-// tests of the process.
+// container runs the image's programs against the test's server on the host's network, in one container for all tests
+// of the process.
 type container struct{ url string }
 
-// toolbox is that container's name.
+// toolbox returns that container's name.
 var toolbox = sync.OnceValue(func() string {
 	name := fmt.Sprintf("naap-backup-test-%d", os.Getpid())
 	if leftovers.Note(leftovers.Container, name) != nil || exec.Command("docker", "run", "-d", "--rm", "--init", "--name", name, "--network", "host", "--entrypoint", "sleep", "postgres:16", "3000").Run() != nil {
@@ -74,7 +74,7 @@ func needImage(t *testing.T) {
 	}
 }
 
-// read plans a file's restore and carries it out with what opt allows.
+// readFile plans a file's restore and carries it out with what opt allows.
 func (s *Server) readFile(tools Tools, path string, opt Options) (*Plan, error) {
 	p, err := s.PlanFile(context.Background(), tools, path, Limits{})
 	if err != nil {
@@ -181,8 +181,8 @@ func TestAFileOfOneSchemaIsPutInThePlaceOfThatSchema(t *testing.T) {
 	}
 }
 
-// TestAFileOfOneSchemaBringsOneThatWasDropped has the whole schema in the file, or one table of it, which does not make
-// the schema.
+// TestAFileOfOneSchemaBringsOneThatWasDropped has the whole schema in the file, or one table of it, which does not
+// create the schema.
 func TestAFileOfOneSchemaBringsOneThatWasDropped(t *testing.T) {
 	needImage(t)
 	url, s := server(t, "backup_dropped")

@@ -18,30 +18,31 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Formats of backup files, by what is in them; names say nothing.
+// Formats of backup files, determined by their content, not their names.
 const (
 	formatCustom = "custom" // pg_dump --format=custom, which Write makes
 	formatTar    = "tar"    // pg_dump --format=tar
-	formatPlain  = "plain"  // pg_dump's SQL, as psql takes it
+	formatPlain  = "plain"  // pg_dump's SQL, as psql reads it
 )
 
-// source is a backup file that is to be read, more than once.
+// source is a backup file to read, more than once.
 type source struct {
 	path   string
 	format string
 	packed string // "gzip" or "bzip2", or ""
-	dos    bool   // its lines end in two characters, as Windows writes them
+	dos    bool   // its lines end in two characters, as on Windows
 	info   os.FileInfo
 }
 
-// Tools run PostgreSQL's client programs where they fit the server: in its container, or from the PATH.
+// Tools run PostgreSQL's client programs that fit the server: in its container, or from the PATH.
 type Tools interface {
-	// Run runs pg_dump or pg_restore. The connection to database is the tools' own affair. A non-zero exit status is an
-	// error that holds what the program said.
+	// Run runs pg_dump or pg_restore. How it connects to the database is up to the tools. A non-zero exit status is an
+	// error that contains what the program printed.
 	Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error
 }
 
-// look finds out what a file is. What cannot be restored is refused with the command that makes something of it that can.
+// look determines what a file is. What cannot be restored is refused with the command that converts it into something
+// that can.
 func look(path string) (*source, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -78,7 +79,7 @@ func look(path string) (*source, error) {
 	return s, err
 }
 
-// open returns the file's content, unpacked. A file that was exchanged or written to since look is refused.
+// open returns the file's content, unpacked. A file that was replaced or written to since look is refused.
 func (s *source) open() (io.ReadCloser, error) {
 	f, err := files.Open(context.Background(), s.path)
 	if err != nil {
@@ -106,7 +107,7 @@ func (s *source) open() (io.ReadCloser, error) {
 	}{in, f}, nil
 }
 
-// peek reads the beginning, which is as much as formats are known by.
+// peek reads the beginning, as much as is needed to recognize formats.
 func peek(in io.Reader) ([]byte, error) {
 	head := make([]byte, 4096)
 	n, err := io.ReadFull(in, head)
@@ -126,7 +127,8 @@ func packing(head []byte) string {
 	return ""
 }
 
-// foreign are formats that are known by their first bytes, with the command that unpacks them; %s is the file.
+// foreignFormats are formats that are recognized by their first bytes, with the command that unpacks them; %s is the
+// file.
 var foreignFormats = []struct{ magic, name, unpack string }{
 	{"\x28\xb5\x2f\xfd", "zstd", "zstd -dc %s > %s"},
 	{"\x04\x22\x4d\x18", "lz4", "lz4 -dc %s > %s"},
@@ -137,7 +139,7 @@ var foreignFormats = []struct{ magic, name, unpack string }{
 }
 
 func formatOf(path string, head []byte) (string, error) {
-	// First, since text may be seen through what little packing its beginning needs.
+	// First, since text may show through if its beginning is hardly compressed.
 	for _, f := range foreignFormats {
 		if strings.HasPrefix(string(head), f.magic) {
 			out := strings.TrimSuffix(path, filepath.Ext(path))
@@ -175,7 +177,7 @@ const dumpHeading = "-- PostgreSQL database dump"
 
 func unpackedName(path string) string { return path + ".unpacked" }
 
-// unixLines undoes what text mode does on Windows, which puts a CR before each LF, those of texts included.
+// unixLines undoes what text mode does on Windows, which puts a CR before each LF, including those in texts.
 type unixLines struct{ in *bufio.Reader }
 
 func (u unixLines) Read(p []byte) (n int, err error) {
@@ -206,7 +208,7 @@ func notABackup(path string, head []byte) error {
 	return e.WithSeen(path + ": " + kind).WithFix("pg_dump --format=custom --file=FILE DATABASE    (makes one that can be restored)")
 }
 
-// isText reports whether a file begins with text; the last character of the beginning may be half of one.
+// isText reports whether a file begins with text; the last character of the beginning may be incomplete.
 func isText(head []byte) bool {
 	for n := 0; n < utf8.UTFMax && n <= len(head); n++ {
 		if utf8.Valid(head[:len(head)-n]) {
@@ -216,7 +218,7 @@ func isText(head []byte) bool {
 	return false
 }
 
-// aFolder refuses a folder: the one that pg_dump --format=directory made, or any other.
+// aFolder refuses a folder, whether pg_dump --format=directory made it or not.
 func aFolder(path string) error {
 	if !exists(filepath.Join(path, "toc.dat")) {
 		return remedy.New("backup.folder", remedy.ExitUsage, "it is a folder, and not one that pg_dump wrote").WithSeen(path)
@@ -236,8 +238,8 @@ func aFolder(path string) error {
 		WithHelp(restoreCommand(out))
 }
 
-// script streams the file's SQL to a reader: as it is, or as pg_restore writes it, which reads every row on the way unless
-// args say otherwise.
+// script streams the file's SQL to a reader: as it is, or as pg_restore writes it, which reads every row on the way
+// unless args say otherwise.
 func (s *source) script(ctx context.Context, tools Tools, to reader, args ...string) error {
 	in, err := s.open()
 	if err != nil {
@@ -253,13 +255,13 @@ func (s *source) script(ctx context.Context, tools Tools, to reader, args ...str
 	return archiveScript(ctx, tools, s.path, in, to, args...)
 }
 
-// archiveScript walks through what pg_restore makes of an archive.
+// archiveScript walks through the script that pg_restore makes from an archive.
 func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, to reader, args ...string) error {
 	from, into := io.Pipe()
 	ran := make(chan error, 1)
 	go func() {
 		err := tools.Run(ctx, "pg_restore", "", append([]string{"--file=-"}, args...), in, into)
-		into.CloseWithError(err) // nil is the end
+		into.CloseWithError(err) // nil means the end
 		ran <- err
 	}()
 	walked := walk(name, from, to)
@@ -278,7 +280,7 @@ func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, 
 	return walked
 }
 
-// errStopped ends pg_restore, where what it wrote cannot be used.
+// errStopped ends pg_restore, where its output cannot be used.
 var errStopped = errors.New("no more is read")
 
 // restoreCommand returns the command that restores a file, with further flags.
@@ -286,7 +288,7 @@ func restoreCommand(path string, flags ...string) remedy.Advice {
 	return remedy.Again("dev restore", append([]string{path, "--yes=" + filepath.Base(path)}, flags...)...)
 }
 
-// toolFailed returns a tool's failure as a remedy. One that said nothing is described by how it ended.
+// toolFailed returns a tool's failure as a remedy. One that printed nothing is described by how it ended.
 func toolFailed(code, message string, err error) error {
 	if _, ok := remedy.Of(err); ok {
 		return err

@@ -10,18 +10,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// holdings are what a database holds, by the names that pg_dump's table of contents has for it.
+// holdings are what a database contains, by the names in pg_dump's table of contents.
 type holdings struct {
 	objects map[Object]bool
-	rows    map[Object]int64 // of each table: its own, without those of its partitions and children
+	rows    map[Object]int64 // of each table, without those of its partitions and children
 	bytes   int64            // of the database on disk
 	undo    int              // entries that undo keeps
-	notes   bool             // naap's own schema is there
+	notes   bool             // the ledger exists
 }
 
-// askObjects lists what pg_dump would make an entry for, extensions' members aside, in a session with an empty
-// search_path: types are then named as pg_dump names them. What goes with another object and has no name that the user
-// gave it is left out: sequences of columns, indexes of constraints, keys and triggers that partitions have from their
+// askObjects lists what pg_dump would make an entry for, except extensions' members, in a session with an empty
+// search_path: types are then named as pg_dump names them. What belongs to another object and was not named by the user
+// is left out: sequences of columns, indexes of constraints, keys and triggers that partitions inherit from their
 // parents.
 const askObjects = `
 WITH ns AS MATERIALIZED (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '` + hidden.Schemas + `'),
@@ -66,13 +66,13 @@ SELECT kind, translate(coalesce(schema, ''), E'\n\r', '  '), translate(name, E'\
 	UNION ALL SELECT 'large object', '', oid::text, NULL, oid FROM pg_catalog.pg_largeobject_metadata
 ) o WHERE NOT EXISTS (SELECT FROM ext WHERE ext.classid = o.classid AND ext.objid = o.oid)`
 
-// askTables are the tables with rows of their own.
+// askTables returns the tables with rows of their own.
 const askTables = `
 SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '` + hidden.Schemas + `' ORDER BY 1, 2`
 
-// holdings looks at a database of the server and counts its rows, all as of one moment. The lock that counting takes keeps
-// nobody from reading or writing.
+// holdings looks at a database of the server and counts its rows, all in one snapshot. The lock that counting takes
+// keeps nobody from reading or writing.
 func (s *Server) holdings(ctx context.Context, database string) (*holdings, error) {
 	t, err := postgres.ParseTarget(s.url)
 	if err != nil {
@@ -165,7 +165,7 @@ func (h *holdings) look(ctx context.Context, conn *postgres.Conn) error {
 	return err
 }
 
-// total returns how many rows there are.
+// total returns the number of rows.
 func (h *holdings) total() (n int64) {
 	for _, rows := range h.rows {
 		n += rows

@@ -12,13 +12,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// The name of a backup while it is being made. Its process holds a lock on it (see hold), which ends with the process: a
-// file that no process holds was left by one that was killed.
+// The name of a backup while it is being made. Its process holds a lock on it (see hold), which ends with the process:
+// a file that no process holds was left behind by one that was killed.
 const partPattern = ".naap-backup-*.part"
 
 var partName = regexp.MustCompile(`^\.naap-backup-[0-9]+\.part$`)
 
-// newPart makes the file that a backup is written to, and holds it until release. Its permissions are the owner's alone.
+// newPart creates the file that a backup is written to, and holds it until release. Only its owner has access to it.
 func newPart(dir string) (f *os.File, release func(), err error) {
 	const tries = 100
 	for n := 0; ; n++ {
@@ -28,7 +28,7 @@ func newPart(dir string) (f *os.File, release func(), err error) {
 				WithFix("name a folder that is there and may be written, or make it: mkdir -p " + remedy.ShellWord(dir))
 		}
 		release, held := hold(f.Name())
-		if held && stands(f) || n == tries { // otherwise another backup takes it for one that was left, since it was not held yet
+		if held && stands(f) || n == tries { // otherwise another backup took it for an abandoned one, since it was not held yet
 			return f, release, nil
 		}
 		release()
@@ -46,8 +46,8 @@ func stands(f *os.File) bool {
 	return err == nil && os.SameFile(open, named)
 }
 
-// clearParts removes from a folder what killed backups left in it. One that is being written stays, and so does what may
-// not be removed.
+// clearParts removes from a folder what killed backups left in it. One that is being written stays, and so does what
+// may not be removed.
 func clearParts(dir string, opt Options) {
 	list, err := files.List(context.Background(), dir, files.TreeEntries)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// hold marks a file as being written, until release; held is false where another process looks at it in this moment, and may
-// remove it. A file system without locks has no marks, and keeps what is left. The
-// handle is its own, because closing what is written to says whether all of it was.
+// hold marks a file as being written, until release; held is false where another process is checking it at this moment,
+// and may remove it. A file system without locks has no marks, and abandoned files stay. It opens a handle of its own,
+// because closing the one that is written to reports whether everything was written.
 func hold(path string) (release func(), held bool) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -19,8 +19,8 @@ func hold(path string) (release func(), held bool) {
 	return func() { f.Close() }, !errors.Is(lock(f), syscall.EWOULDBLOCK)
 }
 
-// removeAbandoned removes a file that no process holds, and reports whether it did. It holds the file itself meanwhile: who
-// has just made one does not take it for their own.
+// removeAbandoned removes a file that no process holds, and reports whether it did. It holds the file itself meanwhile,
+// so that a process that has just created it does not go on with it.
 func removeAbandoned(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {

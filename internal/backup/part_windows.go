@@ -2,7 +2,7 @@ package backup
 
 import "os"
 
-// hold has nothing to do: a file that is open cannot be removed.
+// hold does nothing: an open file cannot be removed.
 func hold(string) (release func(), held bool) { return func() {}, true }
 
 func removeAbandoned(path string) bool { return os.Remove(path) == nil }

@@ -9,8 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// askInward are the foreign keys of other schemas that point into the schema $1: the statements that drop them, and those
-// that make them again.
+// askInward returns the foreign keys of other schemas that point into the schema $1: the statements that drop them, and
+// those that recreate them.
 const askInward = `
 SELECT format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, k.conname),
 	format('ALTER TABLE %I.%I ADD CONSTRAINT %I ', n.nspname, c.relname, k.conname) || pg_get_constraintdef(k.oid)
@@ -18,7 +18,7 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n O
 JOIN pg_class f ON f.oid = k.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
 WHERE k.contype = 'f' AND k.conparentid = 0 AND fn.nspname = $1 AND n.nspname <> $1 ORDER BY 1`
 
-// askElse names everything outside of the schema $1 that going with it would lose.
+// askElse names everything outside of the schema $1 that dropping it would lose.
 const askElse = `
 SELECT pg_describe_object(o.classid, o.oid, o.sub) FROM (
 	SELECT 'pg_class'::regclass::oid AS classid, oid, 0 AS sub FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> $1)
@@ -35,7 +35,7 @@ SELECT pg_describe_object(o.classid, o.oid, o.sub) FROM (
 	UNION ALL SELECT 'pg_publication_rel'::regclass, oid, 0 FROM pg_publication_rel
 ) o`
 
-// schemaAsIs makes the schema $1 with the owner, the privileges and the comment that it has.
+// schemaAsIs returns the statements that create the schema $1 with its present owner, privileges and comment.
 const schemaAsIs = `
 WITH o AS (SELECT * FROM pg_namespace WHERE nspname = $1::text)
 SELECT sql FROM (
@@ -45,7 +45,7 @@ SELECT sql FROM (
 	UNION ALL SELECT 3, format('COMMENT ON SCHEMA %I IS %L', o.nspname, obj_description(o.oid, 'pg_namespace')) FROM o
 ) x ORDER BY ord, sql`
 
-// exchangeSchema makes the fresh database a copy of the present one with the file's one schema in the place of its own.
+// exchangeSchema makes the fresh database a copy of the present one with the file's one schema instead of its own.
 // Foreign keys of other schemas point at the file's tables; anything else that depends on the schema is refused.
 func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh string) error {
 	t, err := postgres.ParseTarget(s.url)
@@ -57,7 +57,7 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh
 	if err != nil {
 		return postgres.Diagnose(err, t.URL())
 	}
-	defer postgres.Close(conn) // before the fresh database takes the other's place
+	defer postgres.Close(conn) // before the fresh database replaces the other
 	if _, err := conn.Exec(ctx, "SET search_path = pg_catalog"); err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh
 	return nil
 }
 
-// takeOut drops the schema, if it is there, and returns the statements that make the foreign keys again that pointed into it. With made the
-// file does not make the schema itself: public is there in every database.
+// takeOut drops the schema, if it exists, and returns the statements that recreate the foreign keys that pointed into
+// it. With made, the file does not create the schema itself: public exists in every database.
 func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool) (keys []string, err error) {
 	var drops, again []string
 	rows, err := conn.Query(ctx, askInward, schema)
@@ -104,7 +104,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 		if again, err = postgres.CollectStrings(conn.Query(ctx, schemaAsIs, schema)); err != nil {
 			return nil, fmt.Errorf("read the schema's owner: %w", err)
 		}
-		if len(again) == 0 { // it is not there
+		if len(again) == 0 { // it does not exist
 			again = []string{"CREATE SCHEMA " + postgres.Ident(schema)}
 		}
 	}
@@ -137,7 +137,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 	return keys, exec(again...)
 }
 
-// without returns the elements of a that are not in b; both are sorted on the way.
+// without returns the elements of a that are not in b; it sorts both.
 func without(a, b []string) (out []string) {
 	slices.Sort(a)
 	slices.Sort(b)

@@ -11,21 +11,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Plan is what a restore does. It is made by PlanFile or PlanSnapshot, and carried out by ReadPlan or RestorePlan.
+// Plan is what a restore does. PlanFile or PlanSnapshot makes it, and Restore carries it out.
 type Plan struct {
 	File     *File     `json:"file,omitempty"`
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
-	// Schema is what a file of one schema takes the place of; "" where the whole database is replaced.
+	// Schema is the schema that a file of one schema replaces; "" where the whole database is replaced.
 	Schema    string   `json:"schema,omitempty"`
-	Tables    []Change `json:"tables"`                 // that have other rows afterwards, or go
-	Gone      []Object `json:"gone"`                   // what the database has and the file has not
+	Tables    []Change `json:"tables"`                 // that will have other rows, or will be dropped
+	Gone      []Object `json:"gone"`                   // what the database has and the file does not
 	Rows      int64    `json:"rows_now"`               // in all tables of the database
-	Undo      int      `json:"undo_entries,omitempty"` // that go aside with what is replaced
-	NotesGone bool     `json:"notes_gone,omitempty"`   // the file lacks naap's own notes: which seeds were applied
+	Undo      int      `json:"undo_entries,omitempty"` // that are kept aside with what is replaced
+	NotesGone bool     `json:"notes_gone,omitempty"`   // the file lacks the ledger: which seeds were applied
 	// Keeps is the name among the snapshots under which the present database is kept.
 	Keeps string `json:"keeps"`
 	Bytes int64  `json:"keeps_bytes"`
-	// Drops are databases that earlier restores replaced, and that the limits leave no room for.
+	// Drops are databases that earlier restores replaced, and that exceed the limits.
 	Drops  []Snapshot `json:"drops,omitempty"`
 	Limits Limits     `json:"-"`
 
@@ -34,25 +34,26 @@ type Plan struct {
 	made   bool   // the database does not have Schema
 }
 
-// Change is what becomes of a table's rows.
+// Change is what happens to a table's rows.
 type Change struct {
 	Schema string `json:"schema"`
 	Name   string `json:"name"`
 	Now    int64  `json:"rows_now"`
 	Then   int64  `json:"rows_then"`
 	Exact  bool   `json:"exact"` // Then was counted, not estimated
-	Goes   bool   `json:"goes"`  // the table itself
+	Goes   bool   `json:"goes"`  // the table itself is dropped
 	NoRows bool   `json:"no_rows_in_file,omitempty"`
 }
 
-// Limits bound how many replaced databases are kept; zero means no limit. The one that was replaced last is always kept.
+// Limits bound how many replaced databases are kept; zero means no limit. The last one that was replaced is always
+// kept.
 type Limits struct {
 	Keep    int   // databases
 	MaxSize int64 // bytes on disk, of all
 }
 
-// Loses reports whether the database has what the file lacks: tables, other objects, or the rows of tables that the file
-// leaves empty.
+// Loses reports whether the database has anything that the file lacks: tables, other objects, or the rows of tables
+// that the file leaves empty.
 func (p *Plan) Loses() bool { return len(p.Gone) > 0 || slices.ContainsFunc(p.Tables, Change.empties) }
 
 // NeedsTools reports whether pg_restore carries the plan out.
@@ -60,7 +61,7 @@ func (p *Plan) NeedsTools() bool { return p.source != nil && p.source.format != 
 
 func (c Change) empties() bool { return !c.Goes && c.Now > 0 && c.Then == 0 }
 
-// compare fills in what a file's restore changes. It looks at nothing but its arguments.
+// compare fills in what restoring a file changes. It only looks at its arguments.
 func (p *Plan) compare(f *File, here *holdings) {
 	p.File, p.Rows, p.Bytes = f, here.total(), here.bytes
 	if schema, ok := f.oneSchema(); ok && here.elsewhere(schema) {
@@ -87,12 +88,12 @@ func (p *Plan) compare(f *File, here *holdings) {
 	slices.SortFunc(p.Tables, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name)) })
 }
 
-// concerns reports whether the restore replaces the object, or leaves it as it is.
+// concerns reports whether the restore replaces the object, rather than leaving it alone.
 func (p *Plan) concerns(o Object) bool {
 	return p.Schema == "" || o.Schema == p.Schema || o.Kind == "schema" && o.Name == p.Schema
 }
 
-// elsewhere reports whether there is something outside of a schema, which a file of that schema must leave alone.
+// elsewhere reports whether there is anything outside of a schema, which a file of that schema must leave alone.
 func (h *holdings) elsewhere(schema string) bool {
 	for o := range h.objects {
 		if o.Schema != schema && !(o.Kind == "schema" && o.Name == schema) {
@@ -102,12 +103,12 @@ func (h *holdings) elsewhere(schema string) bool {
 	return h.notes
 }
 
-// holds reports whether the file makes the object. Of a table whose columns it does not say, it has all.
+// holds reports whether the file creates the object. A table whose columns it does not list has all of them.
 func (f *File) holds(o Object) bool {
 	if f.objects[o] {
 		return true
 	}
-	if o.Kind == "schema" { // one that the file only puts things into is made all the same
+	if o.Kind == "schema" { // one that the file only puts things into is created all the same
 		return slices.Contains(f.Schemas, o.Name)
 	}
 	if o.Kind != "column" {
@@ -121,10 +122,10 @@ func (f *File) holds(o Object) bool {
 	return false
 }
 
-// ofTables are kinds that are named after their table: they are not listed where the table goes too.
+// ofTables are kinds of objects that are named after their table: they are not listed where the table is dropped too.
 var ofTables = map[string]bool{"column": true, "constraint": true, "fk constraint": true, "trigger": true, "policy": true, "rule": true}
 
-// withoutParts sorts objects, schemas and tables first, and leaves out the parts of tables that go as a whole.
+// withoutParts sorts objects, schemas and tables first, and leaves out the parts of tables that are dropped as a whole.
 func withoutParts(list []Object) []Object {
 	var tables []Object
 	for _, o := range list {
@@ -147,7 +148,7 @@ func withoutParts(list []Object) []Object {
 	return list
 }
 
-// Lines returns the plan for reading, a line each: "- " goes, "~ " changes, "+ " is kept.
+// Lines returns the plan for people, one line each: "- " is removed, "~ " changes, "+ " is kept.
 func (p *Plan) Lines() []string {
 	var out []string
 	switch {
@@ -179,7 +180,7 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
-// losses returns what the database has and the file has not, a line each.
+// losses returns what the database has and the file does not, one line each.
 func (p *Plan) losses() []string {
 	var out []string
 	gone := map[Object]Change{}
@@ -222,13 +223,13 @@ func (f *File) describe() string {
 
 func (x Snapshot) describe() string {
 	rows := say.Count(x.Rows, "row")
-	if x.number == 0 { // by an earlier version of naap
+	if x.number == 0 { // kept by an earlier version of naap
 		rows = "rows that were not counted"
 	}
 	return fmt.Sprintf("%s, %s, replaced at %s", rows, say.Bytes(x.Bytes), say.Moment(x.At))
 }
 
-// Allowed refuses a plan that loses what was not allowed to go: "backup.partial" where the file lacks something,
+// Allowed refuses a plan that loses what was not allowed to be lost: "backup.partial" where the file lacks something,
 // "restore.replaced" where a database that was kept would be dropped.
 func (p *Plan) Allowed(opt Options) error {
 	if p.Loses() && !opt.AcceptDataLoss {
@@ -245,7 +246,7 @@ func (p *Plan) Allowed(opt Options) error {
 	return nil
 }
 
-// command returns the restore with what was allowed so far, and one flag more.
+// command returns the restore with what was allowed so far, and one more flag.
 func (p *Plan) command(opt Options, flag string) remedy.Advice {
 	var flags []string
 	for _, f := range []struct {

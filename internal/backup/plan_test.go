@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// dumpTo makes a file with pg_dump as a person would, with options of theirs.
+// dumpTo makes a file with pg_dump as a user would, with options of their own.
 func dumpTo(t *testing.T, url, path string, args ...string) {
 	t.Helper()
 	f, err := os.Create(path)
@@ -99,8 +99,8 @@ func TestAFileOfEverythingLacksNothing(t *testing.T) {
 	}
 }
 
-// losses restores a file and expects it to be refused for lacking what is named, and for nothing else, and to change
-// nothing; with leave it is then carried out.
+// losses restores a file and expects it to be refused for lacking exactly what is named, without changing anything;
+// with permission it is then carried out.
 func losses(t *testing.T, url, path string, want ...string) {
 	t.Helper()
 	s := mustOpen(t, url)
@@ -190,7 +190,7 @@ func TestWhatCameSinceTheBackupIsNamed(t *testing.T) {
 		"- index public.i goes", "- large object 7 goes", "- trigger public.b tr goes")
 }
 
-// TestWhatCameAfterThePlanIsSeen has the plan carried out on a database that is no longer the one it was made of.
+// TestWhatCameAfterThePlanIsSeen has the plan carried out on a database that has changed since.
 func TestWhatCameAfterThePlanIsSeen(t *testing.T) {
 	needImage(t)
 	url, s := server(t, "plan_stale")
@@ -229,7 +229,7 @@ func TestUndoEntriesAndNotesThatGoAreInThePlan(t *testing.T) {
 	}
 }
 
-// noTools are those of a machine without PostgreSQL's programs.
+// noTools are the tools of a machine without PostgreSQL's programs.
 type noTools struct{ t *testing.T }
 
 func (n noTools) Run(context.Context, string, string, []string, io.Reader, io.Writer) error {
@@ -252,8 +252,8 @@ func TestAPlainDumpNeedsNoTools(t *testing.T) {
 	}
 }
 
-// TestADumpThatMakesRoomFirstDropsNothing has what pg_dump --clean and --create write before the first entry, up to DROP
-// DATABASE of the database that is restored into.
+// TestADumpThatMakesRoomFirstDropsNothing has what pg_dump --clean and --create write before the first entry, up to
+// DROP DATABASE of the database that is restored into.
 func TestADumpThatMakesRoomFirstDropsNothing(t *testing.T) {
 	needImage(t)
 	url, s := server(t, "plan_clean")
@@ -273,7 +273,7 @@ func TestADumpThatMakesRoomFirstDropsNothing(t *testing.T) {
 		if p.Loses() {
 			t.Errorf("%s: %s", name, p.losses())
 		}
-		// The row since then is in the database that is kept, which therefore must not go.
+		// The row inserted since is in the database that is kept, which therefore must not be dropped.
 		pgtest.Exec(t, url, `INSERT INTO g VALUES (2, 'since')`)
 		if err := s.Restore(context.Background(), noTools{t}, p, Options{}); err != nil {
 			t.Fatal(name, said(err))
@@ -290,7 +290,7 @@ func TestADumpThatMakesRoomFirstDropsNothing(t *testing.T) {
 	}
 }
 
-// TestAFileIsOfItsDatabaseAlone has statements whose effect would not go with the fresh database.
+// TestAFileIsOfItsDatabaseAlone has statements whose effect would not be undone with the fresh database.
 func TestAFileIsOfItsDatabaseAlone(t *testing.T) {
 	url, s := server(t, "plan_alone")
 	pgtest.Exec(t, url, `CREATE TABLE a (id int); INSERT INTO a VALUES (1)`)

@@ -13,11 +13,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// noRole is what the server says of an owner that it does not have, in English, and pg_restore with it.
+// noRole matches what the server, and pg_restore with it, says in English about an owner that does not exist.
 var noRole = regexp.MustCompile(`role "((?:[^"]|"")+)" does not exist`)
 
-// play runs a plain dump in a database. It is naap itself that runs it: psql would also run commands of the shell that
-// the file may hold.
+// play runs a plain dump in a database. naap runs it itself: psql would also run shell commands that the file may
+// contain.
 func (s *Server) play(ctx context.Context, src *source, into string) error {
 	t, err := postgres.ParseTarget(s.url)
 	if err != nil {
@@ -28,11 +28,11 @@ func (s *Server) play(ctx context.Context, src *source, into string) error {
 	if err != nil {
 		return postgres.Diagnose(err, t.URL())
 	}
-	defer postgres.Close(conn) // before the fresh database takes the other's place
+	defer postgres.Close(conn) // before the fresh database replaces the other
 	return src.script(ctx, nil, &player{ctx: ctx, conn: conn, path: src.path})
 }
 
-// player is a reader that runs what it gets.
+// player is a reader that runs what it reads.
 type player struct {
 	ctx  context.Context
 	conn *postgres.Conn
@@ -78,8 +78,8 @@ func (p *player) rows(of entry, line int, copy string, data io.Reader) error {
 	return p.failed(err, line, "COPY", copy)
 }
 
-// failed returns the error of a statement. A setting that this server does not know is none: pg_dump sets all that its
-// own version has.
+// failed returns the error of a statement. A setting that this server does not know is not an error: pg_dump sets all
+// that its own version has.
 func (p *player) failed(err error, line int, command, excerpt string) error {
 	if err == nil || command == "SET" && postgres.HasCode(err, "42704") {
 		return nil
@@ -95,7 +95,8 @@ func (p *player) failed(err error, line int, command, excerpt string) error {
 	return failed
 }
 
-// loadFailed returns the error of a file that could not be put into the fresh database; said is the server's words.
+// loadFailed returns the error for a file that could not be loaded into the fresh database; said is the server's
+// message.
 func loadFailed(err error, said string) error {
 	failed := toolFailed("restore.failed", "the restore failed; the database is as before", err)
 	e, ok := remedy.Of(failed)

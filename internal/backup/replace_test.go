@@ -13,7 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// replacedOnce is a database that a restore has replaced: it holds 1, and what was replaced holds 2.
+// replacedOnce returns a database that a restore has replaced: it contains 1, and the replaced one contains 2.
 func replacedOnce(t *testing.T, database string) (string, *Server) {
 	t.Helper()
 	url, s := server(t, database)
@@ -51,7 +51,7 @@ func (s *Server) run(t *testing.T, sql ...string) {
 	}
 }
 
-// holds is what a database's table says.
+// holds compares what a database's table contains.
 func holds(t *testing.T, url string, want int64) {
 	t.Helper()
 	if n := number(t, url, `SELECT n FROM t`); n != want {
@@ -84,8 +84,8 @@ func TestAFailedRestoreKeepsWhatWasReplacedBefore(t *testing.T) {
 	holds(t, url, 2)
 }
 
-// TestWhatAnEarlierVersionKeptIsThere restores databases by the names that they had when one was kept: the second is one
-// whose exchange was interrupted.
+// TestWhatAnEarlierVersionKeptIsThere restores databases by the names that they had when only one was kept: the second
+// is one whose exchange was interrupted.
 func TestWhatAnEarlierVersionKeptIsThere(t *testing.T) {
 	url, s := replacedOnce(t, "replace_earlier")
 	old := databaseName("prev", s.database, "being replaced")
@@ -182,7 +182,7 @@ func TestARestoreKeepsTheDatabasesOwnerAndComment(t *testing.T) {
 	})
 }
 
-// ofDatabase is what the server says of the database replace_owner.
+// ofDatabase returns what the server says about the database replace_owner.
 func ofDatabase(t *testing.T) (text string) {
 	t.Helper()
 	conn, err := postgres.Connect(context.Background(), pgtest.URL(t), postgres.Options{})

@@ -12,11 +12,10 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// lastReplaced stands for what was replaced last, beside its own name.
+// lastReplaced means the database that was replaced last, in addition to its own name.
 const lastReplaced = "(replaced)"
 
-// replacedName returns what a database that a restore replaced is called among the snapshots. It can be restored in
-// turn.
+// replacedName returns the name among the snapshots of a database that a restore replaced. It can be restored in turn.
 func replacedName(database string, number int) string {
 	if number == 0 { // by an earlier version of naap, which kept one or two
 		return "(replaced " + strings.TrimPrefix(database, "naap_prev_") + ")"
@@ -24,7 +23,7 @@ func replacedName(database string, number int) string {
 	return fmt.Sprintf("(replaced %d)", number)
 }
 
-// nextNumber returns one that none of the snapshots has.
+// nextNumber returns a number that none of the snapshots has.
 func nextNumber(list []Snapshot) int {
 	n := 0
 	for _, x := range list {
@@ -33,8 +32,8 @@ func nextNumber(list []Snapshot) int {
 	return n + 1
 }
 
-// expired returns the replaced databases, of a list with the newest first, that the limits leave no room for beside one
-// more of so many bytes. Those without rows go first, then the oldest. The one that is restored stays.
+// expired returns the replaced databases, from a list with the newest first, that exceed the limits if one of that many
+// more bytes is added. Those without rows are dropped first, then the oldest. The one that is being restored stays.
 func expired(list []Snapshot, limits Limits, more int64, restored string) []Snapshot {
 	kept := slices.DeleteFunc(slices.Clone(list), func(x Snapshot) bool { return !x.Replaced })
 	size := more
@@ -55,7 +54,7 @@ func expired(list []Snapshot, limits Limits, more int64, restored string) []Snap
 	return out
 }
 
-// keep fills in what is kept of the present database and what goes for it.
+// keep fills in what is kept of the present database, and what is dropped for it.
 func (s *Server) keep(ctx context.Context, p *Plan, limits Limits) (*Plan, error) {
 	list, err := s.List(ctx)
 	if err != nil {
@@ -68,7 +67,7 @@ func (s *Server) keep(ctx context.Context, p *Plan, limits Limits) (*Plan, error
 }
 
 // replace gives the fresh database the name of the old one, in one transaction, and keeps the old one as replaced. Only
-// then do those go that the plan says; whatever fails earlier leaves all as it was.
+// then does it drop those that the plan names; if anything fails earlier, everything stays as it was.
 func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options, verb remedy.Advice) error {
 	statements, err := postgres.CollectStrings(s.db.Query(ctx, copySettings, s.database, fresh))
 	if err != nil {
@@ -107,7 +106,7 @@ func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options
 	return nil
 }
 
-// dropReplaced drops what the plan said. The restore is done all the same, and a later one says it again.
+// dropReplaced drops what the plan said. If that fails, the restore is still done, and a later plan names it again.
 func (s *Server) dropReplaced(ctx context.Context, drops []Snapshot, opt Options) {
 	for _, x := range drops {
 		if err := s.drop(ctx, x.database); err != nil {

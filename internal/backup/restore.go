@@ -15,7 +15,7 @@ import (
 )
 
 // PlanFile returns what restoring a backup file would do. It reads the file to its end, counts the database's rows, and
-// changes nothing. A file of one schema takes the place of that schema, any other that of the whole database.
+// changes nothing. A file of one schema replaces that schema, any other file the whole database.
 func (s *Server) PlanFile(ctx context.Context, tools Tools, path string, limits Limits) (*Plan, error) {
 	src, err := look(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Server) PlanFile(ctx context.Context, tools Tools, path string, limits 
 	return s.keep(ctx, p, limits)
 }
 
-// PlanSnapshot returns what restoring a snapshot would do. The snapshot itself is not looked into: it is a copy of the
+// PlanSnapshot returns what restoring a snapshot would do. The snapshot itself is not examined: it is a copy of the
 // whole database, and the present one is kept whole.
 func (s *Server) PlanSnapshot(ctx context.Context, name string, limits Limits) (*Plan, error) {
 	x, err := s.find(ctx, name)
@@ -49,9 +49,9 @@ func (s *Server) PlanSnapshot(ctx context.Context, name string, limits Limits) (
 	return s.keep(ctx, p, limits)
 }
 
-// Restore carries out a plan: what is restored is put into a fresh database, which then takes the old one's place. It
-// refuses a plan that loses what was not allowed to go ("backup.partial", "restore.replaced"), and where more would go
-// than the plan says ("restore.changed").
+// Restore carries out a plan: what is restored is loaded into a fresh database, which then replaces the old one. It
+// refuses a plan that loses what was not allowed to be lost ("backup.partial", "restore.replaced"), or where more would
+// be lost than the plan says ("restore.changed").
 func (s *Server) Restore(ctx context.Context, tools Tools, p *Plan, opt Options) error {
 	if err := p.Allowed(opt); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Server) restore(ctx context.Context, tools Tools, p *Plan, opt Options)
 	} else {
 		title, of = "Restore", p.File.Path
 	}
-	// Others are asked to leave now rather than after the work.
+	// Other sessions have to leave now rather than after the work.
 	if _, err := s.vacate(ctx, opt, verb); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Server) restore(ctx context.Context, tools Tools, p *Plan, opt Options)
 	return nil
 }
 
-// fill makes the fresh database hold what the plan restores.
+// fill loads what the plan restores into the fresh database.
 func (s *Server) fill(ctx context.Context, tools Tools, p *Plan, fresh string, opt Options, verb remedy.Advice) error {
 	switch {
 	case p.Snapshot != nil:
@@ -112,7 +112,7 @@ func (s *Server) fill(ctx context.Context, tools Tools, p *Plan, fresh string, o
 	return s.load(ctx, tools, p.source, fresh)
 }
 
-// verify compares the two databases themselves: what a file holds is known from its text, and what the database holds may
+// verify compares the two databases themselves: what a file contains is known only from its text, and the database may
 // have changed since the plan was made.
 func (s *Server) verify(ctx context.Context, p *Plan, fresh string, opt Options) error {
 	here, err := s.holdings(ctx, s.database)
@@ -134,7 +134,7 @@ func (s *Server) verify(ctx context.Context, p *Plan, fresh string, opt Options)
 	return nil
 }
 
-// unforeseen returns what the fresh database lacks although the plan does not say so, a line each.
+// unforeseen returns what the fresh database lacks although the plan does not say so, one line each.
 func (p *Plan) unforeseen(here, then *holdings) []string {
 	var gone []Object
 	for o := range here.objects {
@@ -159,7 +159,7 @@ func (p *Plan) unforeseen(here, then *holdings) []string {
 	return out
 }
 
-// load puts the file into a database, which is a fresh one.
+// load loads the file into a fresh database.
 func (s *Server) load(ctx context.Context, tools Tools, src *source, into string) error {
 	if src.format == formatPlain {
 		return s.play(ctx, src, into)
@@ -169,7 +169,7 @@ func (s *Server) load(ctx context.Context, tools Tools, src *source, into string
 		return err
 	}
 	defer in.Close()
-	// It is not told to stop at the first error, because of what is harmless; the database is a fresh one all the same.
+	// It is not told to stop at the first error, because some are harmless; nothing but the fresh database is affected.
 	err = tools.Run(ctx, "pg_restore", into, []string{"--no-password", "--dbname=" + into}, in, io.Discard)
 	if err != nil && !harmless(err.Error()) {
 		return loadFailed(err, err.Error())
@@ -182,15 +182,15 @@ var (
 	unknownTimeout = regexp.MustCompile(`could not execute query: .*"transaction_timeout"`) // the server may speak any language
 )
 
-// harmless reports whether a pg_restore that is newer than the server stumbled over nothing but a setting that the server
-// does not know: version 17 sets transaction_timeout, whatever the server.
+// harmless reports whether a pg_restore that is newer than the server failed only at a setting that the server does not
+// know: version 17 sets transaction_timeout, whatever the server.
 func harmless(said string) bool {
 	m := ignoredErrors.FindStringSubmatch(said)
 	return m != nil && m[1] == strconv.Itoa(len(unknownTimeout.FindAllString(said, -1)))
 }
 
-// empty makes an empty database with the encoding, the locale and the owner of the old one. What its locale is called
-// depends on the server: version 17 renamed the column.
+// empty creates an empty database with the encoding, the locale and the owner of the old one. The name of the locale's
+// column depends on the server: version 17 renamed it.
 func (s *Server) empty(ctx context.Context, name string) error {
 	var create string
 	err := s.db.QueryRow(ctx, `

@@ -13,15 +13,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
-// entry is what pg_dump writes above each object of a script: "-- Name: t; Type: TABLE; Schema: public; Owner: me". An
-// archive's script, which pg_restore writes, has the same.
+// entry is what pg_dump writes above each object in a script: "-- Name: t; Type: TABLE; Schema: public; Owner: me". The
+// script that pg_restore writes for an archive has the same.
 type entry struct {
 	name, kind, schema string
-	data               bool // it is the rows of a table, not the table
+	data               bool // the rows of a table rather than the table
 }
 
-// ofDatabase reports whether the entry makes or describes the database itself: pg_dump --create. The name and the
-// settings of the database are those of the one that is restored into.
+// ofDatabase reports whether the entry creates or describes the database itself: pg_dump --create. The restored
+// database keeps the name and the settings of the existing one.
 func (e entry) ofDatabase() bool {
 	return e.kind == "DATABASE" || e.kind == "DATABASE PROPERTIES" || e.schema == "" && strings.HasPrefix(e.name, "DATABASE ")
 }
@@ -43,15 +43,16 @@ func parseEntry(line []byte) (entry, bool) {
 	return e, true
 }
 
-// reader takes a script apart. It gets whole statements, and the rows of each COPY as they stream by.
+// reader processes a script. It gets whole statements, and the rows of each COPY as they stream by.
 type reader interface {
-	// statements gets the text of an entry, or a part of it that ends with a statement. Line is where it begins, from 1.
+	// statements gets the text of an entry, or a part of it that ends with a statement. Line is where it begins, from
+	// 1.
 	statements(of entry, line int, text string) error
-	// rows gets the data of one COPY … FROM stdin. What it does not read is passed over.
+	// rows gets the data of one COPY … FROM stdin. What it does not read is skipped.
 	rows(of entry, line int, copy string, data io.Reader) error
 }
 
-// most is how much of one entry's text is kept in memory before it is handed on.
+// most is how much of one entry's text is kept in memory before it is passed on.
 const most = 1 << 20
 
 // script walks through a plain dump.
@@ -59,20 +60,20 @@ type script struct {
 	name    string // for messages
 	in      *bufio.Reader
 	to      reader
-	line    int // of the line that was read last
+	line    int // of the last line read
 	of      entry
-	text    strings.Builder // of the entry so far
+	text    strings.Builder // of the current entry
 	from    int             // the line where text begins
-	checked int             // how much of text was seen to be unfinished
+	checked int             // how much of text is known to be unfinished
 	ended   bool            // pg_dump's last line was seen
 }
 
 const lastLine = "-- PostgreSQL database dump complete"
 
-// walk reads a script to its end. One that was cut off is an error, "backup.damaged".
+// walk reads a script to its end. One that is truncated is an error, "backup.damaged".
 func walk(name string, in io.Reader, to reader) error {
 	s := &script{name: name, in: bufio.NewReaderSize(in, 256<<10), to: to, from: 1}
-	const mark = "\ufeff" // that an editor put before it
+	const mark = "\ufeff" // an editor may have added it
 	if head, err := s.in.Peek(len(mark)); err == nil && string(head) == mark {
 		_, _ = s.in.Discard(len(mark))
 	}
@@ -137,7 +138,7 @@ func (s *script) take(line []byte) error {
 	return nil
 }
 
-// flush hands on what there is of the entry, unless it ends inside a statement.
+// flush passes on the entry's text so far, unless it ends inside a statement.
 func (s *script) flush() error {
 	if s.text.Len() == 0 || s.text.Len() == s.checked {
 		return nil
@@ -165,8 +166,9 @@ func (s *script) flush() error {
 	return s.to.statements(of, from, text)
 }
 
-// clears reports whether a statement makes room for what follows, as pg_dump --clean writes it before the first entry: up
-// to DROP DATABASE of the very database that the file is restored into. A fresh database has nothing of it.
+// clears reports whether a statement removes existing objects first, as pg_dump --clean writes it before the first
+// entry, up to DROP DATABASE of the very database that the file is restored into. A fresh database contains none of
+// them.
 func (e entry) clears(st seedfile.Statement) bool {
 	if e.kind != "" {
 		return false
@@ -184,7 +186,8 @@ func (e entry) clears(st seedfile.Statement) bool {
 	return false
 }
 
-// ofServer reports whether a statement is about other databases, or the whole server: a restore changes one database.
+// ofServer reports whether a statement is about other databases, or the whole server: a restore changes only one
+// database.
 func ofServer(st seedfile.Statement) bool {
 	switch st.Command {
 	case "CREATE", "DROP", "ALTER":
@@ -195,13 +198,13 @@ func ofServer(st seedfile.Statement) bool {
 	return false
 }
 
-// beyond refuses a file with statements whose effect a failed restore could not leave behind with the fresh database.
+// beyond refuses a file with statements whose effect would remain if a failed restore drops the fresh database.
 func (s *script) beyond(seen string) error {
 	return remedy.New("backup.server", remedy.ExitFailed, "the file has a statement about other databases, or the whole server, which pg_dump does not write there; nothing was changed").
 		WithSeen(s.name, seen).WithFix("remove what does not belong there, and restore the file again")
 }
 
-// command takes one of psql's commands between two statements.
+// command handles one of psql's commands between two statements.
 func (s *script) command(text string) error {
 	word, _, _ := strings.Cut(text, " ")
 	switch {
@@ -219,7 +222,7 @@ func (s *script) psql(seen string) error {
 		WithSeen(s.name, seen).WithFix("remove what does not belong there, and restore the file again")
 }
 
-// copies returns the COPY that the line ends, if it ends one: a name in it may go over several lines.
+// copies returns the COPY that the line ends, if it ends one: a name in it may span several lines.
 func (s *script) copies(line []byte) (string, bool) {
 	list, open, err := seedfile.Script(s.name, s.text.String()+string(line))
 	if err != nil || open || len(list) != 1 || list[0].Copy == nil {
@@ -228,7 +231,7 @@ func (s *script) copies(line []byte) (string, bool) {
 	return list[0].Text, true
 }
 
-// copy hands on the rows that follow.
+// copy passes on the rows that follow.
 func (s *script) copy(statement string) error {
 	data := &copyData{in: s.in, line: &s.line}
 	err := s.to.rows(s.of, s.line, statement, data)
@@ -245,11 +248,11 @@ func (s *script) copy(statement string) error {
 	return err
 }
 
-// copyData reads the lines of a COPY up to the one that is \. alone.
+// copyData reads the lines of a COPY up to the one that is only \.
 type copyData struct {
 	in    *bufio.Reader
 	line  *int
-	rest  []byte // of what was read last
+	rest  []byte // of the last read
 	mid   bool   // the last piece did not end its line
 	ended bool
 	rows  int64

@@ -20,10 +20,10 @@ type Snapshot struct {
 	Name  string    `json:"name"`
 	At    time.Time `json:"at"`
 	Bytes int64     `json:"bytes"`
-	Rows  int64     `json:"rows"`        // by the server's statistics when it was made
-	Hash  string    `json:"schema_hash"` // the same for two databases with the same tables and columns
+	Rows  int64     `json:"rows"`        // from the server's statistics when it was made
+	Hash  string    `json:"schema_hash"` // equal for two databases with the same tables and columns
 	Note  string    `json:"note,omitempty"`
-	// Replaced marks a database that a restore took the place of; its Name is "(replaced N)".
+	// Replaced marks a database that a restore replaced; its Name is "(replaced N)".
 	Replaced bool `json:"replaced,omitempty"`
 
 	database string
@@ -74,7 +74,7 @@ func (s *Server) find(ctx context.Context, name string) (Snapshot, error) {
 	return Snapshot{}, e.WithHelp(remedy.Meant("dev snapshot restore", name, near, near)...).WithHelp(remedy.Naap("dev snapshot list"))
 }
 
-// about asks the database what its snapshot will be labelled with.
+// about queries what a snapshot's label will say about the database.
 const about = `SELECT
 	coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE schemaname !~ '` + hidden.Schemas + `'), 0)::bigint,
 	coalesce((SELECT left(encode(sha256(convert_to(string_agg(x, E'\n' ORDER BY x COLLATE "C"), 'UTF8')), 'hex'), 16) FROM (
@@ -135,7 +135,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 	return &saved, nil
 }
 
-// look fills in what the label says of the database.
+// look fills in what the label says about the database.
 func (s *Server) look(ctx context.Context, l *label) error {
 	conn, err := postgres.Connect(ctx, s.url, postgres.Options{Application: "naap backup"})
 	if err != nil {
@@ -148,8 +148,9 @@ func (s *Server) look(ctx context.Context, l *label) error {
 	return nil
 }
 
-// clone makes a database from another. The files are copied: that writes no WAL, and costs two checkpoints. With a million
-// rows of 70 bytes it takes 0.12 s where STRATEGY WAL_LOG takes 0.18 s; with a thousand rows 0.01 s and 0.03 s.
+// clone creates a database from another. The files are copied: that writes no WAL, and costs two checkpoints. With a
+// million rows of 70 bytes it takes 0.12 s, where STRATEGY WAL_LOG takes 0.18 s; with a thousand rows 0.01 s and 0.03
+// s.
 func (s *Server) clone(ctx context.Context, name, from string) error {
 	_, err := s.db.Exec(ctx, "CREATE DATABASE "+postgres.Ident(name)+" TEMPLATE "+postgres.Ident(from)+" STRATEGY FILE_COPY")
 	if err != nil {

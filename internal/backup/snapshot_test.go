@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// server is a server of its own: the names of snapshots are for all of one.
+// server returns a separate server: all databases of a server share the names of snapshots.
 func server(t *testing.T, database string) (string, *Server) {
 	t.Helper()
 	url := pgtest.NewDatabase(t, pgtest.Named(database))
@@ -149,7 +149,7 @@ func TestWhatAnInterruptedCommandLeftIsCleared(t *testing.T) {
 	}
 }
 
-// said is an error at length, or that there is none.
+// said returns an error with everything that it says, or that there is none.
 func said(err error) string {
 	if err == nil {
 		return "no error"

@@ -15,19 +15,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Stdout stands for standard output where a backup's file is named.
+// Stdout means standard output where a backup's file is named.
 const Stdout = "-"
 
 // target is where a backup goes.
 type target struct {
-	path   string // as it was named
+	path   string // as it was given
 	real   string // of a file: where it is or will be, links followed
-	stream bool   // it is written to as it is, and not replaced
+	stream bool   // it is written to directly, not replaced
 	mode   fs.FileMode
 }
 
-// aim decides what a backup's name stands for. What stands there is looked at through links: a link stays, and what it
-// leads to is written.
+// aim decides what a backup's name refers to. Links are followed: a link stays, and what it leads to is written.
 func aim(path string, opt Options) (*target, error) {
 	if path == Stdout {
 		return stdout(path, opt)
@@ -47,13 +46,13 @@ func aim(path string, opt Options) (*target, error) {
 	}
 	if err != nil || info.IsDir() {
 		e := remedy.New("backup.folder", remedy.ExitUsage, "a backup is a file, and this is a folder").WithSeen(path)
-		if err != nil { // it is one by its name alone
+		if err != nil { // a pipe, a socket or a device only by its name
 			e.WithFix("mkdir -p " + remedy.ShellWord(path))
 		}
 		return nil, e.WithHelp(remedy.Again("dev backup", filepath.Join(path, "naap.dump")))
 	}
 	if own, err := os.Stdout.Stat(); err == nil && os.SameFile(own, info) && (opt.Stdout != nil || !info.Mode().IsRegular()) {
-		return stdout(path, opt) // by a name of its own, as /dev/stdout
+		return stdout(path, opt) // by a name such as /dev/stdout
 	}
 	t.mode = info.Mode()
 	if !info.Mode().IsRegular() {
@@ -79,9 +78,9 @@ func stdout(path string, opt Options) (*target, error) {
 	return &target{path: Stdout, stream: true}, nil
 }
 
-// follow returns where a file of that name would be made: at the end of links that lead to nothing yet.
+// follow returns where a file with that name would be created: at the end of links that lead to nothing yet.
 func follow(path string) (string, error) {
-	const links = 40 // as Linux
+	const links = 40 // as on Linux
 	for range links {
 		to, err := os.Readlink(path)
 		if err != nil {
@@ -138,7 +137,7 @@ type nopCloser struct{ io.Writer }
 
 func (nopCloser) Close() error { return nil }
 
-// place gives a finished file its name. Whatever has come to stand there in the meantime is not replaced, unless it is a
+// place gives a finished file its name. Whatever has appeared there in the meantime is not replaced, unless it is a
 // file and that was allowed.
 func (t *target) place(made string, opt Options) error {
 	err := os.Link(made, t.real)
@@ -164,7 +163,7 @@ func (t *target) place(made string, opt Options) error {
 	return named(os.Rename(made, t.real))
 }
 
-// claim makes an empty file where there is none, as the one that may be replaced.
+// claim creates an empty file if there is none, as the one that may be replaced.
 func claim(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// scribe stands for pg_dump and pg_restore where the file is what matters, and not what is in it.
+// scribe replaces pg_dump and pg_restore where the file matters, but not its content.
 type scribe struct {
 	during func() // while pg_dump writes
 	fails  error  // how pg_dump ends, after half of the file
@@ -61,7 +61,7 @@ func (s scribe) write(path string, opt Options) error {
 	return err
 }
 
-// is fails unless the file holds a text, or is not there for "".
+// is fails unless the file contains a text or, for "", does not exist.
 func is(t *testing.T, path, want string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -73,7 +73,7 @@ func is(t *testing.T, path, want string) {
 	}
 }
 
-// alone fails where temporary files are left in a folder.
+// noneLeft fails if temporary files are left in a folder.
 func noneLeft(t *testing.T, dir string) {
 	t.Helper()
 	if left, err := filepath.Glob(filepath.Join(dir, ".naap*")); err != nil || len(left) > 0 {
@@ -198,7 +198,7 @@ func TestAPipeThatNobodyReadsIsGivenUpWithTheCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, reader := range []bool{false, true} {
-		if reader { // who opens it and does not read
+		if reader { // it is opened and not read
 			r, err := os.OpenFile(fifo, os.O_RDWR, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -287,7 +287,7 @@ func TestAFullDiskIsNamed(t *testing.T) {
 	}
 }
 
-// TestWhatComesToStandThereIsNotReplaced has something appear at the name while pg_dump writes.
+// TestWhatComesToStandThereIsNotReplaced has something appear under the name while pg_dump writes.
 func TestWhatComesToStandThereIsNotReplaced(t *testing.T) {
 	dir := t.TempDir()
 	for name, make := range map[string]func(string) error{
@@ -348,7 +348,7 @@ func TestOfTwoBackupsToOneNameOneIsRefused(t *testing.T) {
 	noneLeft(t, dir)
 }
 
-// TestABackupThatBeginsIsNotTakenForOneThatWasLeft has others remove what was left all the while that files are made.
+// TestABackupThatBeginsIsNotTakenForOneThatWasLeft removes abandoned files all the time while new ones are created.
 func TestABackupThatBeginsIsNotTakenForOneThatWasLeft(t *testing.T) {
 	dir := t.TempDir()
 	var passes atomic.Int64
@@ -379,8 +379,8 @@ func TestABackupThatBeginsIsNotTakenForOneThatWasLeft(t *testing.T) {
 	}
 }
 
-// TestWhatAKilledBackupLeftIsRemoved has the files that kill -9 leaves, beside one that is being written, and what only
-// looks like them.
+// TestWhatAKilledBackupLeftIsRemoved has the files that kill -9 leaves, beside one that is being written, and others
+// that only look like them.
 func TestWhatAKilledBackupLeftIsRemoved(t *testing.T) {
 	dir := t.TempDir()
 	left := put(t, filepath.Join(dir, ".naap-backup-123.part"), []byte("half"))
@@ -398,7 +398,7 @@ func TestWhatAKilledBackupLeftIsRemoved(t *testing.T) {
 		if err != nil || len(parts) != 3 { // its own, the link and the notes
 			t.Errorf("%v, %v", parts, err)
 		}
-		if err := (scribe{}).write(filepath.Join(dir, "second"), Options{}); err != nil { // which must leave the first one's
+		if err := (scribe{}).write(filepath.Join(dir, "second"), Options{}); err != nil { // it must not remove the first one's
 			t.Error(err)
 		}
 	}}

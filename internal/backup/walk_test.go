@@ -16,8 +16,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// world is what a database holds: the rows of each table by "schema.table", each row a number that no other has, and
-// views and functions, which have none, by "view schema.name".
+// world is what a database contains: the rows of each table by "schema.table", each row a unique number, and views and
+// functions, which have none, by "view schema.name".
 type world map[string][]int
 
 func (w world) copy() world {
@@ -28,7 +28,7 @@ func (w world) copy() world {
 	return out
 }
 
-// of is the part of a world that is in a schema, or not.
+// of returns the part of a world that is in a schema, or the part that is not.
 func (w world) of(schema string, in bool) world {
 	out := world{}
 	for k, ids := range w {
@@ -82,10 +82,10 @@ func (w world) equals(other world) bool {
 // saved is a backup file or a copy of the database.
 type saved struct {
 	world world
-	mine  string // of a file that is a person's own: what is in it
+	mine  string // of a user's own file: its contents
 }
 
-// walk is a person and naap in turn. The model says what is where; after each step it is compared with what is.
+// walker is the user and naap in turn. The model says what is where; after each step it is compared with reality.
 type walker struct {
 	t      *testing.T
 	rand   *rand.Rand
@@ -128,7 +128,7 @@ func (w *walker) sql(sql string) {
 
 var walkSchemas = []string{"public", "s1", "s2"}
 
-// person writes and removes rows, tables, views and functions.
+// person writes and removes rows, tables, views and functions, as the user.
 func (w *walker) person() {
 	schema := w.pick(walkSchemas)
 	name := fmt.Sprintf("%s.t%d", schema, w.rand.IntN(3))
@@ -155,10 +155,10 @@ func (w *walker) person() {
 	}
 }
 
-// file is one of a few names, so that they are taken now and then.
+// file returns one of a few names, so that they are sometimes taken.
 func (w *walker) file() string { return filepath.Join(w.dir, fmt.Sprintf("f%d", w.rand.IntN(6))) }
 
-// ownFile is a person's file at one of the names, or a link to one.
+// ownFile creates a user's file under one of the names, or a link to one.
 func (w *walker) ownFile() string {
 	path := w.file()
 	if _, taken := w.files[path]; taken {
@@ -172,7 +172,7 @@ func (w *walker) ownFile() string {
 	return path
 }
 
-// backup writes a file as naap does, or as a person with pg_dump.
+// backup writes a file as naap does, or as a user does with pg_dump.
 func (w *walker) backup() string {
 	path, force := w.file(), w.rand.IntN(3) == 0
 	schema := w.pick([]string{"", "", "public", "s1", "s2"})
@@ -253,8 +253,8 @@ func (w *walker) restoreSnapshot() string {
 	return "restore snapshot " + name + ": " + w.carryOut(p, w.copies[name].world.copy())
 }
 
-// carryOut carries a plan out, sometimes after something was written in between, and sees that nothing goes that the plan
-// did not name.
+// carryOut carries a plan out, sometimes after something was written in between, and checks that nothing is lost that
+// the plan did not name.
 func (w *walker) carryOut(p *Plan, then world) string {
 	stale := w.rand.IntN(8) == 0 && p.Schema == ""
 	if stale {
@@ -308,7 +308,7 @@ func (w *walker) snapshot() string {
 		if err := w.s.Delete(context.Background(), name); err != nil {
 			w.fatal("delete %s: %v", name, err)
 		}
-		delete(w.copies, name) // a person removed it
+		delete(w.copies, name) // the user removed it
 		return "delete snapshot " + name
 	}
 	if _, err := w.s.Save(context.Background(), name, Options{}); err != nil {
@@ -318,7 +318,7 @@ func (w *walker) snapshot() string {
 	return "save snapshot " + name
 }
 
-// check compares the model with what is.
+// check compares the model with reality.
 func (w *walker) check() {
 	if got := lookAt(w.t, w.url); !got.equals(w.now) {
 		w.fatal("the database holds\n%v\nwant\n%v", got, w.now)
@@ -370,8 +370,8 @@ func (w *walker) open() {
 	}
 }
 
-// TestNothingIsLostThatNoPlanNamed walks at random through what a person and naap do with rows, files and copies. Whatever
-// a person wrote and did not remove is in the database, in a copy of it, or was in a plan that was said yes to.
+// TestNothingIsLostThatNoPlanNamed walks at random through what the user and naap do with rows, files and copies.
+// Whatever the user wrote and did not remove is in the database, in a copy of it, or was in a plan that was confirmed.
 func TestNothingIsLostThatNoPlanNamed(t *testing.T) {
 	needImage(t)
 	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)

@@ -19,7 +19,7 @@ import (
 // ErrTool is what Tools' errors wrap where a program ran and failed.
 var ErrTool = errors.New("the program failed")
 
-// ToolError returns the error of a program that ran and failed: what it said, or how it ended where it said nothing.
+// ToolError returns the error of a program that ran and failed: what it printed, or how it ended if it printed nothing.
 func ToolError(program, said string, status int) error {
 	if said = strings.TrimSpace(said); said == "" {
 		said = fmt.Sprintf("%s ended with status %d and said nothing", program, status)
@@ -27,9 +27,9 @@ func ToolError(program, said string, status int) error {
 	return fmt.Errorf("%w: %s", ErrTool, said)
 }
 
-// Write makes a backup of the database, or of one schema of it. What undo keeps is left out. A file is made under a
-// temporary name beside its place, checked by its table of contents, and only then put there: over an existing one with
-// Force alone ("backup.exists"). Standard output ("-"), pipes, sockets and devices are written to as it comes.
+// Write makes a backup of the database, or of one schema in it. What undo keeps is left out. A file is written under a
+// temporary name beside its place, checked by its table of contents, and only then put there; it replaces an existing
+// one only with Force ("backup.exists"). Standard output ("-"), pipes, sockets and devices are written to directly.
 func (s *Server) Write(ctx context.Context, tools Tools, path, schema string, opt Options) (*File, error) {
 	t, err := aim(path, opt)
 	if err != nil {
@@ -72,7 +72,7 @@ type dump struct {
 	args   []string
 }
 
-// sink remembers why what pg_dump wrote could not be passed on: a full disk is not a fault of pg_dump's.
+// sink remembers why pg_dump's output could not be passed on: a full disk is not pg_dump's fault.
 type sink struct {
 	w   io.Writer
 	n   int64
@@ -147,7 +147,7 @@ func (d dump) stream(ctx context.Context, t *target, opt Options) (*File, error)
 		return nil, err
 	}
 	defer out.Close()
-	defer context.AfterFunc(ctx, func() { out.Close() })() // a pipe that nobody reads would hold it for ever
+	defer context.AfterFunc(ctx, func() { out.Close() })() // a pipe that nothing reads would block it forever
 	from, into := io.Pipe()
 	file := newFile(t.path, formatCustom)
 	checked := make(chan error, 1)
