@@ -16,7 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 )
 
-// interrupt cancels what a person waits for; without anything new to cancel, the second press detaches.
+// interrupt cancels what the user waits for; without anything new to cancel, the second press detaches.
 func (a *app) interrupt() tea.Cmd {
 	now := a.clock()
 	again := now.Sub(a.cancels) < 2*time.Second

@@ -9,9 +9,9 @@ import (
 	"github.com/livepeer/naap-dev/tui/job"
 )
 
-// A server that takes its time is slow, and not lost: that it is lost says a second look, which waits for no other answer.
+// A server that takes its time is slow, not lost: only a second look, which waits for no other answer, can find it lost.
 
-// lostServer is what is said of a loss, and taken back when the server is there again.
+// lostServer names the loss, which is settled when the server is there again.
 const lostServer = "the server is lost"
 
 // notice marks the server slow when an answer is overdue, and has it looked at in another way.
@@ -54,7 +54,7 @@ func (f *feed) looked(m job.Answer[probed]) tea.Cmd {
 }
 
 // lose marks the data stale, and says so once for each thing that is wrong: a server that was shutting down has stopped by
-// the next look. What was asked before is not waited for: the next answer may come of a server that was started anew.
+// the next look. What was asked before is not waited for: the next answer may come of a server that has been restarted.
 func (f *feed) lose(err error) {
 	was := f.live.Lost
 	if was == nil || remedy.Code(was) != remedy.Code(err) {

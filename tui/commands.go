@@ -150,7 +150,7 @@ func (a *app) resetNamed(name string) tea.Cmd {
 	return nil
 }
 
-// bestSchema is the schema that a word names best. A table's name is none: a reset is no place for guesses.
+// bestSchema is the schema that a word names best. A table's name does not count: a reset must not guess.
 func bestSchema(snap *devenv.Snapshot, word string) (string, bool) {
 	best, rank := "", notFound
 	if snap == nil {

@@ -22,13 +22,13 @@ type feed struct {
 	timer    func(after time.Duration, msg tea.Msg) tea.Cmd
 }
 
-// How often the server is asked, and when it counts as slow. A loss shows at once where the engine tells of it. Where
-// nobody tells, the time between two questions and the patience with an answer make less than two seconds together: then
+// How often the server is asked, and when it counts as slow. A loss shows at once where the engine reports it. Where
+// none does, the time between two questions and the patience with an answer make less than two seconds together: then
 // the server is looked at in another way, see Backend.Probe. A refresh took 9 ms for 112 tables, so that an answer that is
-// missing for 0.6 s is news; counting the rows of a huge database takes minutes, and is none.
+// missing for 0.6 s is news; that counting the rows of a huge database takes minutes is not.
 const (
 	refreshEvery  = 2 * time.Second
-	unheardEvery  = 1300 * time.Millisecond // where no engine tells of a loss
+	unheardEvery  = 1300 * time.Millisecond // where no engine reports a loss
 	blurredEvery  = 10 * time.Second        // without the focus: the terminal may be seen or not
 	retryEvery    = 500 * time.Millisecond
 	patience      = 600 * time.Millisecond
@@ -76,7 +76,7 @@ func (f *feed) patience() time.Duration {
 	return patience + 3*f.live.Snap.Took
 }
 
-// askSnapshot asks for a refresh, or to count everything anew. The two go on beside each other: a count may take
+// askSnapshot asks for a refresh, or to count everything again. The two go on beside each other: a count may take
 // minutes, in which a loss must show.
 func (f *feed) askSnapshot(fresh bool) tea.Cmd {
 	to, limit := snapshotSlot, table.CountLimit

@@ -48,7 +48,7 @@ func writeCrash(stateDir, reason string, stack []byte) (string, error) {
 	name, text := "crash-"+now.Format("20060102-150405.000")+".txt", fmt.Sprintf("%s\n%s\n\n%s", now.Format(time.RFC3339), reason, stack)
 	var err error
 	if stateDir == "" {
-		stateDir, err = os.MkdirTemp("", "naap-crash-") // of nobody else: the temporary folder may be everybody's
+		stateDir, err = os.MkdirTemp("", "naap-crash-") // our own folder: everybody may write to the temporary one
 	} else {
 		err = os.MkdirAll(stateDir, 0o700)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// looks decides the theme: chosen by a person, else by the terminal's background, which arrives later as an answer in
+// looks decides the theme: chosen by the user, else by the terminal's background, which arrives later as an answer in
 // the stream of keys.
 type looks struct {
 	chosen        string // "dark", "light" or "" for the terminal's own
@@ -22,7 +22,7 @@ type looks struct {
 	heard         string
 }
 
-// A terminal answers within this time. Later, alt+] and what follows may be a person's keys.
+// A terminal answers within this time. Later, alt+] and what follows may be typed by the user.
 const answersWithin = time.Second
 
 // askBackground is OSC 11. A terminal that doesn't know it says nothing; nobody waits.
@@ -70,7 +70,7 @@ func (l *looks) reply(k tea.KeyMsg, now time.Time) bool {
 	return true
 }
 
-// answering tells whether a text may be the beginning of the answer.
+// answering reports whether a text may be the beginning of the answer.
 func answering(s string) bool {
 	const begins = "11;rgb:"
 	n := min(len(s), len(begins))

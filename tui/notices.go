@@ -43,8 +43,8 @@ func (n *notices) note(line screen.Note) {
 	}
 }
 
-// Fail shows an error and keeps it for `!`, or without one takes the last error of the same thing back. What a person
-// cancelled is no error.
+// Fail shows an error and keeps it for `!`, or without one takes the last error of the same thing back. What the user
+// cancelled is not an error.
 func (n *notices) Fail(doing string, err error) {
 	switch {
 	case err == nil:
@@ -78,7 +78,7 @@ func (n *notices) LastError() (doing string, at time.Time, err error) {
 	return n.failing, n.failed, n.failure
 }
 
-// cancelled tells of an error that a person brought about: here, or as the server says it.
+// cancelled reports whether an error is one that the user brought about: here, or as the server says it.
 func cancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "due to user request (SQLSTATE 57014)")
 }

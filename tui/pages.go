@@ -66,7 +66,7 @@ func (p *pages) NewID() int {
 	return p.lastID
 }
 
-// Before is the schema and the table that a person has before them.
+// Before is the schema and the table that the user is looking at.
 func (p *pages) Before() (schema string, table devenv.TableRef) {
 	for i := len(p.stack) - 1; i >= 0; i-- {
 		if p, ok := p.stack[i].(pointer); ok {

@@ -31,7 +31,7 @@ func (f *feed) tickAgain(chain uint64, after time.Duration) tea.Cmd {
 	return f.timer(after, tickMsg{chain})
 }
 
-// ticked asks what is due. While the program is suspended there are no ticks at all.
+// ticked asks what is due. There are no ticks while the program is suspended.
 func (f *feed) ticked(m tickMsg) tea.Cmd {
 	if m.chain != f.ticking || f.live.Hidden {
 		return nil
@@ -133,7 +133,7 @@ func (f *feed) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// sayCounted tells of a count: in the activity only, where nobody asked for it, so that it leaves a verb's result be.
+// sayCounted reports a count: in the activity only where nobody asked for it, so that the status line keeps a verb's result.
 func (f *feed) sayCounted(wanted bool) {
 	tables, _, _ := f.live.Snap.Totals()
 	tell := f.Log
@@ -188,7 +188,7 @@ func (f *feed) measured(m job.Answer[*devenv.EngineStats]) {
 	}
 }
 
-// happened takes what the engine tells. The server is asked at once, so that a loss or a return shows before the tick.
+// happened takes what the engine reports. The server is asked at once, so that a loss or a return shows before the tick.
 func (f *feed) happened(events []devenv.EngineEvent) tea.Cmd {
 	if len(events) == 0 {
 		return nil

@@ -31,7 +31,7 @@ type Backend = screen.Backend
 
 // Options are how the application starts.
 type Options struct {
-	Target   remedy.Target       // what the commands that it tells people to run have to say beside their words
+	Target   remedy.Target       // what the commands in its texts are for: folder, instance, database
 	Boot     bool                // begin by bringing the environment up
 	ASCII    bool                // draw with ASCII signs
 	NoColor  bool                // no colours; NO_COLOR in Env does the same
@@ -44,7 +44,7 @@ type Options struct {
 	Env      func(string) string // the environment; os.Getenv where nil
 	Clock    func() time.Time    // time.Now where nil
 	Programs program.Finder      // finds what puts text on the clipboard; that of this process where it is the zero Finder
-	Size     [2]int              // width and height where Out is no terminal that could tell
+	Size     [2]int              // width and height where Out is not a terminal that knows
 
 	// Interrupts is told whether an interrupt from the keyboard is for this process: not while psql has the terminal.
 	Interrupts func(ours bool)
@@ -54,7 +54,7 @@ type Options struct {
 // core; with bubbletea's own 60 it was 1.1 %.
 const framesASecond = 40
 
-// Run shows the application until a person leaves it or ctx ends. Leaving is no error; errors are wrong key bindings
+// Run shows the application until the user leaves it or ctx ends. Leaving is not an error; errors are wrong key bindings
 // and a terminal that can't be used.
 func Run(ctx context.Context, backend screen.Backend, opt Options) error {
 	opt = opt.withDefaults()
@@ -148,7 +148,7 @@ func timer(after time.Duration, msg tea.Msg) tea.Cmd {
 	return tea.Tick(after, func(time.Time) tea.Msg { return msg })
 }
 
-// colours tells how many colours the terminal has.
+// colours is how many colours the terminal has.
 func colours(opt Options) draw.Colours {
 	name := opt.Env("TERM")
 	switch {
@@ -161,7 +161,7 @@ func colours(opt Options) draw.Colours {
 	return draw.Sixteen
 }
 
-// speaksUTF8 tells by the locale whether the terminal takes more than ASCII.
+// speaksUTF8 reports by the locale whether the terminal takes more than ASCII.
 func speaksUTF8(env func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := strings.ToLower(env(name)); v != "" {

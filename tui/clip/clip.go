@@ -1,4 +1,4 @@
-// Package clip puts text on a person's clipboard, from wherever the program runs: the desktop's own, tmux's, or through
+// Package clip puts text on the user's clipboard, from wherever the program runs: the desktop's own, tmux's, or through
 // the terminal with OSC 52.
 package clip
 

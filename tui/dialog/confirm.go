@@ -24,7 +24,7 @@ type Confirmation struct {
 	Do    func() tea.Cmd // what yes does
 	No    func() tea.Cmd // what cancelling does; may be nil
 
-	Choices []*Choice // that a person may tick before yes
+	Choices []*Choice // that the user may tick before yes
 	Files   bool      // the question is about files of the workspace, as they were when it was asked
 }
 
@@ -179,7 +179,7 @@ func (c *confirmScreen) enter() tea.Cmd {
 	return tea.Batch(c.Close(c), c.q.Do())
 }
 
-// Back answers no, by whatever key a person goes back.
+// Back answers no, by whatever key the user goes back.
 func (c *confirmScreen) Back() (tea.Cmd, bool) { return c.cancel(), true }
 
 func (c *confirmScreen) cancel() tea.Cmd {

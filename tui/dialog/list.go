@@ -30,7 +30,7 @@ type listScreen[T any] struct {
 	old    bool // files have changed since
 }
 
-// ListSpec is what tells one such page from another.
+// ListSpec is what makes one such page differ from another.
 type ListSpec[T any] struct {
 	Name    string
 	Fetch   func(ctx context.Context) ([]T, error)

@@ -16,7 +16,7 @@ type cell struct {
 	text string // "" is the right half of a wide cluster
 	role Role
 	mark Mark
-	// unsure says that terminals disagree about the width; the column is stated anew after it.
+	// unsure says that terminals disagree about the width; the column is stated again after it.
 	unsure bool
 }
 
@@ -87,7 +87,7 @@ func (a Area) Sub(x, y, w, h int) Area {
 // At is where the area's first cell is in the frame.
 func (a Area) At() (x, y int) { return a.x, a.y }
 
-// Holds tells whether a cell of the frame is in the area.
+// Holds reports whether a cell of the frame is in the area.
 func (a Area) Holds(x, y int) bool { return x >= a.x && x < a.x+a.W && y >= a.y && y < a.y+a.H }
 
 // Look is how this frame is drawn.

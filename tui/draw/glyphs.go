@@ -81,7 +81,7 @@ func (g *Glyphs) Spark(values []float64, width int, most float64) string {
 	return b.String()
 }
 
-// barRole draws a progress bar of width cells, share of them full.
+// Bar draws a progress bar of width cells, share of them full.
 func (g *Glyphs) Bar(share float64, width int) string {
 	full := int(min(max(share, 0), 1)*float64(width) + 0.5)
 	return strings.Repeat(g.Full, full) + strings.Repeat(g.Rest, max(0, width-full))

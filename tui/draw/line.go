@@ -50,7 +50,7 @@ func Pad(s string, w int) string {
 	return s
 }
 
-// FirstCluster splits off what a person sees as the first character.
+// FirstCluster splits off what a reader takes for the first character.
 func FirstCluster(s string) (first, rest string) {
 	if s == "" {
 		return "", ""

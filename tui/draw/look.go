@@ -21,7 +21,7 @@ const (
 	Title         // a pane's name
 	Head          // a column's name
 	Good          // as it should be
-	Warn          // a person should look
+	Warn          // the user should look
 	Bad           // broken, or about to be destroyed
 	Info          // neither: counts, estimates, running work
 	Accent        // what the eye should find first: breadcrumbs, active tab

@@ -54,7 +54,7 @@ func shorten(s string) string {
 	return s[:n]
 }
 
-// plainRune tells of a rune outside ASCII that every terminal draws one cell wide: Latin, Greek, Cyrillic and the
+// plainRune reports whether a rune outside ASCII is drawn one cell wide by every terminal: Latin, Greek, Cyrillic and the
 // signs that this program draws with.
 func plainRune(r rune) bool {
 	switch {
@@ -70,7 +70,7 @@ func plainRune(r rune) bool {
 	return false
 }
 
-// rightToLeft tells of text that a terminal with bidirectional layout would reorder together with its neighbours.
+// rightToLeft reports whether a terminal with bidirectional layout would reorder text together with its neighbours.
 func rightToLeft(s string) bool {
 	for _, r := range s {
 		if (r >= 0x590 && r <= 0x8ff) || (r >= 0xfb1d && r <= 0xfdff) || (r >= 0xfe70 && r <= 0xfefc) || (r >= 0x10800 && r <= 0x10fff) || (r >= 0x1e800 && r <= 0x1efff) {

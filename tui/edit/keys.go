@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Key does what a key does to a text, and tells whether it means anything to one. Enter and tab do not.
+// Key does what a key does to a text, and reports whether it means anything to one. Enter and tab do not.
 func (t *Text) Key(k tea.KeyMsg) bool {
 	if k.Type == tea.KeyRunes && !k.Alt {
 		t.Insert(string(k.Runes))

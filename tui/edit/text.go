@@ -52,7 +52,7 @@ func (t *Text) MoveTo(offset int) {
 	}
 }
 
-// clean drops what no text may hold: NUL, bytes that are no UTF-8, carriage returns, and line feeds of a single line.
+// clean drops what no text may hold: NUL, bytes that are not UTF-8, carriage returns, and line feeds of a single line.
 func (t *Text) clean(s string) string {
 	s = strings.ToValidUTF8(s, "")
 	s = strings.ReplaceAll(s, "\r\n", "\n")

@@ -34,7 +34,7 @@ func (b *Backend) file() devenv.FileState {
 	return devenv.FileState{Name: b.str("prisma/schema.prisma"), AsOf: Now, ID: "1"}
 }
 
-// WatchFiles tells of no change.
+// WatchFiles reports no change.
 func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool) error {
 	return b.wait(ctx)
 }

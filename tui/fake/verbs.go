@@ -210,7 +210,7 @@ func (b *Backend) DropUndo(ctx context.Context, id int, report progress.Report) 
 	return b.carryOut(ctx, nil, func() { b.Undone = append(b.Undone, "dropped "+strconv.Itoa(id)) }, report, "Drop it")
 }
 
-// undo notes the entry.
+// Undo notes the entry.
 func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
 	return b.carryOut(ctx, b.inTheWay("undo.locked", opt.TerminateBlockers), func() { b.Undone = append(b.Undone, strconv.Itoa(id)) }, report, "Move it back")
 }

@@ -23,7 +23,7 @@ type Jobs struct {
 	Guard    func(tea.Cmd) tea.Cmd                      // a command of the result's does not panic
 	late     func(limit time.Duration, err error) error // the error of a question whose time is over
 	Burst    time.Duration                              // items of a stream that come within it are taken together
-	Watch    func() time.Time                           // how long a command took is told by it
+	Watch    func() time.Time                           // how long a command took is measured by it
 	newest   map[Slot]uint64
 	underWay map[Slot]running
 	next     uint64
@@ -32,8 +32,8 @@ type Jobs struct {
 type running struct {
 	cancel context.CancelFunc
 	since  time.Time
-	quiet  bool // not for a person to wait for or to cancel: refreshes, streams
-	ending bool // a person cancelled it, and its answer has not come yet
+	quiet  bool // not for the user to wait for or to cancel: refreshes, streams
+	ending bool // the user cancelled it, and its answer has not come yet
 }
 
 // NewJobs has no questions yet. They end with ctx.
@@ -59,7 +59,7 @@ type Reply interface {
 func (a Answer[T]) To() (Slot, uint64) { return a.Slot, a.Generation }
 
 // Ask makes the command for a question. f gets values only and must not look at the model. Its context ends after
-// limit, when a newer question takes the slot, when its screen closes, or when a person cancels.
+// limit, when a newer question takes the slot, when its screen closes, or when the user cancels.
 func Ask[T any](j *Jobs, to Slot, limit time.Duration, f func(context.Context) (T, error)) tea.Cmd {
 	return j.start(to, limit, false, func(ctx context.Context, gen uint64) tea.Msg {
 		began := j.Watch()
@@ -113,7 +113,7 @@ func (j *Jobs) Outdated(d Delivery) bool {
 	return known && current != gen
 }
 
-// Accept tells whether an answer is still wanted, and notes that its question is over.
+// Accept reports whether an answer is still wanted, and notes that its question is over.
 func (j *Jobs) Accept(r Reply) bool {
 	to, gen := r.To()
 	run, ok := j.underWay[to]
@@ -125,7 +125,7 @@ func (j *Jobs) Accept(r Reply) bool {
 	return true
 }
 
-// Busy tells whether a slot's question is under way.
+// Busy reports whether a slot's question is under way.
 func (j *Jobs) Busy(to Slot) bool {
 	_, ok := j.underWay[to]
 	return ok
@@ -154,7 +154,7 @@ func (j *Jobs) interrupt(to Slot) bool {
 	return ok
 }
 
-// Awaited tells whether a person waits for an answer to a screen, and did not cancel it.
+// Awaited reports whether the user waits for an answer to a screen, and did not cancel it.
 func (j *Jobs) Awaited(owner int) bool {
 	for to, run := range j.underWay {
 		if to.Owner == owner && !run.quiet && !run.ending {
@@ -164,7 +164,7 @@ func (j *Jobs) Awaited(owner int) bool {
 	return false
 }
 
-// InterruptOne ends the newest question that a person waits for, of one screen or (owner < 0) of any. What is ending
+// InterruptOne ends the newest question that the user waits for, of one screen or (owner < 0) of any. What is ending
 // already is none.
 func (j *Jobs) InterruptOne(owner int) bool {
 	var best Slot
@@ -194,7 +194,7 @@ func (j *Jobs) CloseOwner(owner int) {
 	}
 }
 
-// Waiting lists the names of the questions that a person waits for, longest first.
+// Waiting lists the names of the questions that the user waits for, longest first.
 func (j *Jobs) Waiting() []string {
 	var slots []Slot
 	for to, run := range j.underWay {

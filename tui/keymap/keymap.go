@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// Action is what a person wants; its text is the name that naap.toml uses.
+// Action is what a key asks for; its text is the name that naap.toml uses.
 type Action string
 
 // Group is where an action is of use.
@@ -134,7 +134,7 @@ func (m *Map) Find(key string, wanted []Action) (Action, bool) {
 	return "", false
 }
 
-// Is tells whether a key is bound to an action.
+// Is reports whether a key is bound to an action.
 func (m *Map) Is(key string, a Action) bool {
 	i, ok := m.by[a]
 	return ok && slices.Contains(m.list[i].Keys, key)

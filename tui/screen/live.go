@@ -99,16 +99,16 @@ type Live struct {
 	Asked               time.Time                           // when the refresh under way was asked for; zero if none is
 	Counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
 	FactsOld            bool                                // files changed while the facts were asked for
-	Wanted              bool                                // a person asked to count everything
+	Wanted              bool                                // the user asked to count everything
 	LastAsk, FactsAsked time.Time
 	EngineAsked         time.Time
 	Seen                time.Time // when the server last answered
 	Lost                error     // why it doesn't answer; nil while it does, or is only slow
 	Slow                bool      // an answer is overdue
-	Failing             error     // why a refresh failed, until a second look has told what that means
+	Failing             error     // why a refresh failed, until a second look has shown what that means
 	Stuck               error     // why refreshes fail although the server is there
 	Starting            bool      // the environment is being brought up, or could not be
-	Paused              bool      // by the person
+	Paused              bool      // by the user
 	Hidden              bool      // the program is suspended, or another one has the terminal
 	Blurred             bool      // the terminal lost the focus; it may still be seen
 }

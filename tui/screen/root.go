@@ -31,7 +31,7 @@ type Root interface {
 	Open(sc Screen) tea.Cmd
 	Close(sc Screen) tea.Cmd
 	Top() Screen
-	// Before is the schema and the table that the person has before them.
+	// Before is the schema and the table that the user is looking at.
 	Before() (schema string, table devenv.TableRef)
 
 	// Say puts a line into the status line and the activity, Hint into the status line only, Log into the activity only.
@@ -47,7 +47,7 @@ type Root interface {
 	// CopyFrom is Copy for a text that is asked for first.
 	CopyFrom(what string, limit time.Duration, text func(context.Context) (string, error)) tea.Cmd
 
-	// Tell gives news to every screen. Changed tells that the database was changed, and looks at it again: with fresh at all
+	// Tell gives news to every screen. Changed says that the database was changed, and looks at it again: with fresh at all
 	// of it.
 	Tell(news tea.Msg) tea.Cmd
 	Changed(fresh bool) tea.Cmd

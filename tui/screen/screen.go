@@ -9,7 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
-// Screen is one layer of what a person sees: a whole page, or a dialog over it.
+// Screen is one layer of what the user sees: a whole page, or a dialog over it.
 type Screen interface {
 	ID() int
 	Title() string                    // its breadcrumb
@@ -79,7 +79,7 @@ type Clicker interface {
 	Wheel(x, y, by int) tea.Cmd
 }
 
-// Sizer is a screen that wants to know the size of the frame before it draws.
+// Sizer is a screen that needs to know the size of the frame before it draws.
 type Sizer interface{ Resized(w, h int) }
 
 // Hinter is a screen whose keys of the moment are others than its actions: while something is typed, in a dialog. Each
@@ -92,7 +92,7 @@ type Worder interface{ Word(a keymap.Action) string }
 // Leaver is a screen that must tidy up when it closes.
 type Leaver interface{ Leave() tea.Cmd }
 
-// Backer is a screen that does something else with esc before it closes; it tells whether it did.
+// Backer is a screen that does something else with esc before it closes; it reports whether it did.
 type Backer interface{ Back() (tea.Cmd, bool) }
 
 // Worker is a screen that carries out a verb of naap's own; it names the verb while it does, and is "" otherwise.

@@ -21,7 +21,7 @@ func (f *Filter) Begin() {
 	f.Typing = true
 }
 
-// Key takes a key while typing; done tells that it was one for the filter.
+// Key takes a key while typing; done reports whether it was one for the filter.
 func (f *Filter) Key(k tea.KeyMsg) (done bool) {
 	if !f.Typing {
 		return false
@@ -98,7 +98,7 @@ func found(text string, words []string) bool {
 	return true
 }
 
-// Draw writes the filter on one line where it is of use, and tells whether it took the line.
+// Draw writes the filter on one line where it is of use, and reports whether it took the line.
 func (f *Filter) Draw(a draw.Area, y int) bool {
 	if !f.Typing && !f.Active() {
 		return false

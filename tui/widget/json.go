@@ -8,7 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
-// JSONLines unfolds a JSON text, its names and values told apart; ok is false for what is no JSON.
+// JSONLines unfolds a JSON text, its names and values coloured; ok is false for what is not JSON.
 func JSONLines(text string) (lines []draw.Line, ok bool) {
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(text), "", "  ") != nil {

@@ -48,7 +48,7 @@ func (l *List) Size(n int) {
 	l.At = max(0, min(l.At, n-1))
 }
 
-// Move follows a moving action, and tells whether it was one.
+// Move follows a moving action, and reports whether it was one.
 func (l *List) Move(a keymap.Action) bool {
 	page := max(1, l.Height-1)
 	switch a {
@@ -103,7 +103,7 @@ type Sideways struct {
 
 const sidewaysStep = 20
 
-// Move follows an action that scrolls sideways, and tells whether it scrolled: at the edge it does not.
+// Move follows an action that scrolls sideways, and reports whether it scrolled: at the edge it does not.
 func (s *Sideways) Move(a keymap.Action) bool {
 	was := s.At
 	switch a {

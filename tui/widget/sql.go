@@ -20,7 +20,7 @@ var SqlKeywords = func() map[string]bool {
 	return m
 }()
 
-// SQLLines is SQL with its keywords, strings, numbers and comments told apart, line by line.
+// SQLLines is SQL with its keywords, strings, numbers and comments coloured, line by line.
 func SQLLines(sql string) []draw.Line {
 	out := []draw.Line{nil}
 	add := func(text string, role draw.Role) {

@@ -40,7 +40,7 @@ func (c *Screen) complete() {
 	}
 }
 
-// popupKey takes a key while the list is open, and tells whether it was one for the list.
+// popupKey takes a key while the list is open, and reports whether it was one for the list.
 func (c *Screen) popupKey(name string) bool {
 	switch name {
 	case "esc":

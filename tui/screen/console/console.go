@@ -358,7 +358,7 @@ func (c *Screen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened anew.
+// arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened again.
 func (c *Screen) arrived(m job.Answer[ran]) tea.Cmd {
 	if m.Value.session != nil {
 		c.session = m.Value.session

@@ -50,7 +50,7 @@ func LoadHistory(stateDir string) *History {
 	return h
 }
 
-// add notes a text that was run, and tells whether it is new at the end.
+// add notes a text that was run, and reports whether it is new at the end.
 func (h *History) add(text string) bool {
 	text = strings.TrimSpace(text)
 	defer func() { h.at = len(h.Texts) }()
@@ -87,7 +87,7 @@ func keepHistory(path, text string) error {
 	return err
 }
 
-// shortenHistory writes the newest texts anew when the file has grown large.
+// shortenHistory rewrites the file with the newest texts when the file has grown large.
 func shortenHistory(path string) error {
 	h := LoadHistory(filepath.Dir(path))
 	tmp, err := os.CreateTemp(filepath.Dir(path), "sql_history-*")

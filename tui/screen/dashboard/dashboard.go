@@ -60,7 +60,7 @@ func New(s screen.Root) *Screen {
 
 // Title is none: it is where all others begin.
 
-// Resized opens the rows where there is room for them, until a person chooses a tab.
+// Resized opens the rows where there is room for them, until the user chooses a tab.
 func (d *Screen) Resized(w, h int) {
 	if !d.View.Turned && d.View.Ref.Name == "" {
 		d.View.Tab = table.ColumnTab
@@ -305,7 +305,7 @@ var (
 	tableOrders  = []string{"name", "rows", "size", "change since seeding"}
 )
 
-// arrange makes the lists anew from the snapshot, filters and orders, and keeps the cursors on what they stood on.
+// arrange rebuilds the lists from the snapshot, filters and orders, and keeps the cursors on what they stood on.
 func (d *Screen) arrange() tea.Cmd {
 	snap := d.Live().Snap
 	if snap == nil {

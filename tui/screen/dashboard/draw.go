@@ -188,7 +188,7 @@ func (d *Screen) rowCell(r devenv.RowCount) (string, draw.Role) {
 	return screen.Rows(r), role
 }
 
-// schemaFoot draws the sum, and what is wrong with the chosen schema, and tells how many lines that took.
+// schemaFoot draws the sum, and what is wrong with the chosen schema, and returns how many lines that took.
 func (d *Screen) schemaFoot(in draw.Area, list widget.Table) int {
 	if in.H < 6 {
 		if d.schemaFilter.Draw(in, in.H-1) {

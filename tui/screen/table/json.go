@@ -32,7 +32,7 @@ func jsonValue(kind devenv.ColumnKind, c devenv.Cell) []byte {
 		return []byte("null")
 	case kind == devenv.JSONKind && json.Valid([]byte(c.Text)):
 		return []byte(c.Text)
-	case kind == devenv.NumberKind && json.Valid([]byte(c.Text)): // NaN and Infinity are no JSON
+	case kind == devenv.NumberKind && json.Valid([]byte(c.Text)): // NaN and Infinity are not JSON
 		return []byte(c.Text)
 	case kind == devenv.BoolKind && (c.Text == "t" || c.Text == "true"):
 		return []byte("true")

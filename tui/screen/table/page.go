@@ -114,7 +114,7 @@ func (r *Grid) Click(x, y int) tea.Cmd {
 	return nil
 }
 
-// GoTo moves the cursor to a line and to the column at a place, and tells whether that is another cell.
+// GoTo moves the cursor to a line and to the column at a place, and reports whether that is another cell.
 func (r *Grid) GoTo(x, line int) (moved bool) {
 	left, _ := r.List.Seen.At()
 	col := r.Col

@@ -53,7 +53,7 @@ type Grid struct {
 	narrow    bool  // the widths are for a narrow frame
 }
 
-// typedFilter is a filter that a person typed about a column.
+// typedFilter is a filter that the user typed about a column.
 type typedFilter struct{ column, text string }
 
 // PageOf is a page and what it was asked for.

@@ -50,7 +50,7 @@ func (r *Grid) Measure() {
 	r.Col = max(0, min(r.Col, len(r.Order)-1))
 }
 
-// holdsUUIDs tells whether all values of a column look like UUIDs, whatever its type: Prisma keeps them as text.
+// holdsUUIDs reports whether all values of a column look like UUIDs, whatever its type: Prisma keeps them as text.
 func (r *Grid) holdsUUIDs(i int) bool {
 	some := false
 	for _, row := range r.Rows {
@@ -313,7 +313,7 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 	}
 }
 
-// conditions writes the conditions in force, and tells whether there are any.
+// conditions writes the conditions in force, and reports whether there are any.
 func (r *Grid) conditions(a draw.Area, y int) bool {
 	parts := []string{}
 	if len(r.Given) > 0 {

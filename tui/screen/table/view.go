@@ -44,7 +44,7 @@ type View struct {
 	page   bool
 	Ref    devenv.TableRef
 	Tab    Tab
-	Turned bool // a person chose the tab
+	Turned bool // the user chose the tab
 	detail *devenv.TableDetail
 	err    error
 	Lists  [tabs]widget.List
@@ -110,7 +110,7 @@ func (v *View) askDetail(wait time.Duration) tea.Cmd {
 	})
 }
 
-// askRows asks for rows if they are looked at and not there yet: the first ones, or anew those that were there.
+// askRows asks for rows if they are looked at and not there yet: the first ones, or again those that were there.
 func (v *View) askRows(wait time.Duration) tea.Cmd {
 	if v.Tab != RowTab || v.Rows.Loaded || v.Ref.Name == "" {
 		return nil
@@ -247,7 +247,7 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// Click turns to a tab, or goes to a line or cell; again tells that the keys were here already.
+// Click turns to a tab, or goes to a line or cell; again reports whether the pane had the keys already.
 func (v *View) Click(x, y int, again bool) tea.Cmd {
 	for t, label := range v.labels {
 		if label.Holds(x, y) {
@@ -265,7 +265,7 @@ func (v *View) Click(x, y int, again bool) tea.Cmd {
 	})
 }
 
-// LeftEdge tells whether there is nothing more to the left, so that the key may go to the pane there.
+// LeftEdge reports whether there is nothing more to the left, so that the key may go to the pane there.
 func (v *View) LeftEdge() bool { return v.Tab != RowTab && v.skip.At == 0 }
 
 // turn goes to a tab.

@@ -46,7 +46,7 @@ func writeBackup(s screen.Root, path string, force bool) tea.Cmd {
 	}.Run(s)
 }
 
-// OpenRestoreFile makes the database be what a file holds, once the plan was seen and the file's name typed.
+// OpenRestoreFile restores the database from a file, once the plan was seen and the file's name typed.
 func OpenRestoreFile(s screen.Root, path string) tea.Cmd {
 	if path == "" {
 		return dialog.Prompt{Name: "Read the database from a file", Label: "file", Do: func(path string) tea.Cmd { return OpenRestoreFile(s, path) }}.Ask(s)
