@@ -24,7 +24,7 @@ var opensItself = map[string]string{
 	"internal/engine/process_linux.go":     "/proc: the kernel's own",
 	"internal/embedpg/confine_linux.go":    "/proc: the kernel's own",
 	"internal/loopback/owners_linux.go":    "/proc: the kernel's own",
-	"internal/embedpg/serves_linux.go":     "/proc: the kernel's own",
+	"internal/embedpg/process_linux.go":    "/proc: the kernel's own",
 	"internal/devenv/identity.go":          "/etc/machine-id: the system's own",
 	"internal/devenv/backup.go":            "where systems have PostgreSQL's programs",
 	"internal/embedpg/locate.go":           "where systems have PostgreSQL's programs",

@@ -1,12 +1,15 @@
 package embedpg
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // layout is where the parts of an instance lie. Home and the log belong to naap's user, data and sockets to the
@@ -91,4 +94,28 @@ func (l layout) clearSockets() error {
 		err = errors.Join(err, os.Remove(file))
 	}
 	return err
+}
+
+// record is what is remembered of the last start, so that a look at a running server runs no program. It is a hint: a
+// lost one loses nothing.
+type record struct {
+	Port     int      `json:"port"`
+	Binaries Binaries `json:"binaries"`
+}
+
+func (l layout) readRecord() record {
+	var r record
+	if data, err := files.ReadNow(l.recordFile(), files.Small); err == nil && json.Unmarshal(data, &r) != nil {
+		r = record{}
+	}
+	return r
+}
+
+// writeRecord replaces the record in one step.
+func (l layout) writeRecord(r record) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return files.Note(l.recordFile(), append(data, '\n'))
 }

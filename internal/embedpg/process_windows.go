@@ -13,3 +13,5 @@ func alive(int) bool              { return false }
 func stopFast(int) error          { return errors.ErrUnsupported }
 func stopImmediate(int) error     { return errors.ErrUnsupported }
 func servesData(int, string) bool { return false }
+
+func outputOfBound(cmd *exec.Cmd) ([]byte, error) { return cmd.CombinedOutput() }

@@ -3,8 +3,11 @@ package embedpg
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 )
 
 // servesData reports whether the process is a PostgreSQL server whose data directory is dir. A server works in its data
@@ -22,4 +25,13 @@ func servesData(pid int, dir string) bool {
 		dir = real
 	}
 	return at == dir
+}
+
+// outputOfBound is cmd.CombinedOutput for a program that is of no use once naap is gone: it is killed then.
+func outputOfBound(cmd *exec.Cmd) ([]byte, error) {
+	// The kernel watches the thread that started the program, not the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	return cmd.CombinedOutput()
 }

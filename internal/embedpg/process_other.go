@@ -4,6 +4,7 @@ package embedpg
 
 import (
 	"context"
+	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -23,3 +24,7 @@ func servesData(pid int, dir string) bool {
 	out, err := cmd.Output()
 	return err == nil && strings.Contains(string(out), "postgres") && strings.Contains(string(out), dir)
 }
+
+// outputOfBound is cmd.CombinedOutput: only Linux ends a program with its parent. Elsewhere it ends by itself, and what
+// it made is removed by the next naap.
+func outputOfBound(cmd *exec.Cmd) ([]byte, error) { return cmd.CombinedOutput() }
