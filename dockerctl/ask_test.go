@@ -65,7 +65,7 @@ func givesUp(t *testing.T, name string, ask func(context.Context) error) {
 }
 
 func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
-	spec := Spec{Instance: "x", Container: "naap-x-db", Volume: "naap-x-db-data", Image: DefaultImage, Port: 1}.withDefaults()
+	spec := Spec{Wanted: server.Wanted{Instance: "x", Port: 1}, Container: "naap-x-db", Volume: "naap-x-db-data", Image: DefaultImage}.withDefaults()
 	for name, ask := range map[string]func(context.Context, *Engine) error{
 		"describe": func(ctx context.Context, e *Engine) error { _, err := e.Describe(ctx, spec.Container); return err },
 		"observe":  func(ctx context.Context, e *Engine) error { _, err := e.Observe(ctx, spec); return err },

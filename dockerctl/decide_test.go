@@ -6,11 +6,12 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // wanted is what the table asks for.
 func wanted(change ...func(*Spec)) Spec {
-	spec := Spec{Instance: "naap", Password: secret, Init: InitScript{Content: []byte("SELECT 1;")}}.withDefaults()
+	spec := Spec{Wanted: server.Wanted{Instance: "naap", Password: secret}, Init: InitScript{Content: []byte("SELECT 1;")}}.withDefaults()
 	for _, c := range change {
 		c(&spec)
 	}

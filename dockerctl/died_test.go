@@ -51,7 +51,7 @@ func TestADeathIsClassifiedByItsLog(t *testing.T) {
 }
 
 func TestMaskHidesPasswordsAndKeepsWordsThatAreNone(t *testing.T) {
-	spec := Spec{User: "postgres", Password: "hunter2!", Database: "naap"}
+	spec := Spec{Wanted: server.Wanted{User: "postgres", Password: "hunter2!", Database: "naap"}}
 	for in, want := range map[string]string{
 		"FATAL: role hunter2! is no role":                         "FATAL: role *** is no role",
 		"postgresql://bob:tops3cret@h/db":                         "postgresql://bob:***@h/db",

@@ -71,8 +71,8 @@ func newSpec(t *testing.T, e *Engine) Spec {
 	rand.Read(b[:])
 	name := "naaptest-" + hex.EncodeToString(b[:])
 	spec := Spec{
-		Instance: name, Container: name + "-db", Volume: name + "-data", Image: DefaultImage,
-		Port: freeTestPort(t), User: "postgres", Password: secret, Database: "naap",
+		Wanted:    server.Wanted{Instance: name, Port: freeTestPort(t), User: "postgres", Password: secret, Database: "naap"},
+		Container: name + "-db", Volume: name + "-data", Image: DefaultImage,
 		Init: InitScript{Content: []byte("CREATE SCHEMA plugin_one;\nCREATE SCHEMA plugin_two;\n")},
 	}
 	if err := errors.Join(leftovers.Note(leftovers.Container, spec.Container), leftovers.Note(leftovers.Volume, spec.Volume)); err != nil {

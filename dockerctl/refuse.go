@@ -6,7 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -125,23 +125,14 @@ func portTaken(p Port, spec Spec) *remedy.Error {
 	for i, o := range p.Owners {
 		names[i] = o.String()
 	}
-	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d on %s is taken by %s", p.Number, loopback.Host, say.And(names)).
-		WithSeen(fmt.Sprintf("on port %d it would be %s", p.Number, visible.String(spec.URL(p.Number))))
-	if p.Free > 0 {
-		e.WithSeen(fmt.Sprintf("on port %d it would be %s", p.Free, visible.String(spec.URL(p.Free)))).
-			WithHelp(remedy.Words("use another port:"), remedy.Again("dev up", "--port", fmt.Sprint(p.Free)))
+	e := spec.PortTaken(p.Number, p.Free, names...)
+	if len(p.Owners) == 0 {
+		return e
 	}
-	if len(p.Owners) > 0 {
-		switch o := p.Owners[0]; {
-		case o.Container != "":
-			e.WithFix("or stop the container that has it:", "docker stop "+visible.String(o.Container))
-		case o.PID > 0:
-			e.WithFix("or stop the process that has it:", fmt.Sprintf("kill %d", o.PID))
-		default:
-			e.WithFix("or find out who has it:", fmt.Sprintf("sudo ss -ltnp 'sport = :%d'", p.Number))
-		}
+	if o := p.Owners[0]; o.Container != "" {
+		return e.WithFix("or stop the container that has it:", "docker stop "+visible.String(o.Container))
 	}
-	return e
+	return server.StopOwner(e, p.Number, p.Owners[0].Owner)
 }
 
 func otherPort(c Container, spec Spec) *remedy.Error {
@@ -149,7 +140,7 @@ func otherPort(c Container, spec Spec) *remedy.Error {
 	return remedy.New("port.other", remedy.ExitNoServer,
 		"the container %s is published on port %d, and %d is asked for", name, c.Port, spec.Port).
 		WithSeen(fmt.Sprintf("container %s was %s, so that it is not replaced", name, visible.String(c.Adopted())),
-			"it is "+visible.String(spec.URL(c.Port)), "asked for is "+visible.String(spec.URL(spec.Port))).
+			"it is "+spec.URL(c.Port), "asked for is "+spec.URL(spec.Port)).
 		WithHelp(remedy.Words("use it where it is:"), remedy.Again("dev up", "--port", fmt.Sprint(c.Port))).
 		WithHelp(replaceFix(c, spec)...)
 }

@@ -8,13 +8,13 @@ import (
 	"fmt"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // What an instance gets by default.
 const (
 	DefaultImage = "postgres:16"
-	DefaultPort  = 5432
 
 	// InitTarget is where the image looks for the script it runs on an empty volume.
 	InitTarget = "/docker-entrypoint-initdb.d/01-init-schemas.sql"
@@ -25,16 +25,13 @@ const (
 
 // Spec describes the container to run. The zero value of a field means the default, where one is named.
 type Spec struct {
-	Instance  string // "naap"
+	server.Wanted
+
 	Container string // "naap-db"
 	Volume    string // "naap-db-data", or the absolute path of a folder of the engine's machine
 
 	Image       string // DefaultImage; a reference as docker pull takes it
 	ImagePinned bool   // the user asked for this image: nothing else will do
-	Port        int    // DefaultPort; published on loopback.Host only
-	PortPinned  bool   // the user asked for this port: a container on another one does not do
-
-	User, Password, Database string // "postgres", "postgres", "naap"
 
 	Init InitScript
 
@@ -69,20 +66,9 @@ func (s Spec) String() string {
 }
 
 func (s Spec) withDefaults() Spec {
-	set := func(field *string, value string) {
-		if *field == "" {
-			*field = value
-		}
-	}
-	set(&s.Instance, "naap")
-	set(&s.Container, "naap-db")
-	set(&s.Volume, "naap-db-data")
-	set(&s.Image, DefaultImage)
-	set(&s.User, "postgres")
-	set(&s.Password, "postgres")
-	set(&s.Database, "naap")
-	s.Port = cmp.Or(s.Port, DefaultPort)
-	set(&s.Init.Target, InitTarget)
+	s.Wanted = s.WithDefaults()
+	s.Container, s.Volume, s.Image = cmp.Or(s.Container, "naap-db"), cmp.Or(s.Volume, "naap-db-data"), cmp.Or(s.Image, DefaultImage)
+	s.Init.Target = cmp.Or(s.Init.Target, InitTarget)
 	if s.Compose != nil && (s.Compose.ConfigHash == "" || len(s.Compose.NotTold) > 0) {
 		// The file's own would say that the container is what compose makes of it.
 		c := *s.Compose
@@ -136,9 +122,4 @@ func hashed(c *workspace.Compose) any {
 		Networks                                 []workspace.Network
 		NotTold                                  []string
 	}{c.Project, c.Service, c.ConfigHash, c.WorkingDir, c.Files, c.EnvFiles, c.DependsOn, "", c.Networks, c.NotTold}
-}
-
-// URL returns the connection URL without the password, as an error may show it.
-func (s Spec) URL(port int) string {
-	return fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database)
 }

@@ -110,7 +110,7 @@ func noteInstance(t testing.TB, name, stateHome string) {
 func stopInstance(env *testscript.Env) {
 	state := filepath.Join(env.Getenv("XDG_STATE_HOME"), "naap", "instances", env.Getenv("NAAP_INSTANCE"))
 	if eng, err := embedpg.New(embedpg.Options{Dir: filepath.Join(state, "embedded")}); err == nil {
-		_ = eng.DeleteData(env.T().(testing.TB).Context(), progress.Discard)
+		_, _ = eng.DeleteData(env.T().(testing.TB).Context(), progress.Discard)
 	}
 	name := "naap-" + env.Getenv("NAAP_INSTANCE") + "-db"
 	if docker, err := exec.LookPath("docker"); err == nil && dockerAnswers() {

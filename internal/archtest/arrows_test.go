@@ -46,7 +46,7 @@ var arrows = map[string][]string{
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/files", "internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
-	"internal/server":    {"internal/remedy"},
+	"internal/server":    {"internal/loopback", "internal/remedy"},
 
 	"internal/dburl":    {"internal/remedy"},
 	"internal/files":    {"internal/remedy"},

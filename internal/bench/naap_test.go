@@ -153,7 +153,7 @@ func (in *instance) delete(b *testing.B) {
 	}
 	eng, err := embedpg.New(embedpg.Options{Dir: filepath.Join(in.state, "naap", "instances", in.name, "embedded")})
 	if err == nil {
-		err = eng.DeleteData(context.Background(), progress.Discard)
+		_, err = eng.DeleteData(context.Background(), progress.Discard)
 	}
 	if err != nil {
 		b.Error(err)

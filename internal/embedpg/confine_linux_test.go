@@ -20,6 +20,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/usertest"
 )
 
@@ -261,13 +262,13 @@ func actAsPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	if os.Getenv("EMBEDPG_DO") == "stop" {
-		if err := e.Stop(context.Background(), progress.Discard); err != nil {
+		if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	unconfined := os.Getenv("EMBEDPG_UNCONFINED") == "true"
-	at := ensure(t, e, Spec{Instance: "test", Port: port, PortPinned: true, Password: testPassword, Unconfined: unconfined})
+	at := ensure(t, e, Spec{Wanted: server.Wanted{Instance: "test", Port: port, PortPinned: true, Password: testPassword}, Unconfined: unconfined})
 	if s, err := e.Describe(); err != nil || at.RunsAsYou != unconfined || s.Server.Confined == unconfined {
 		t.Fatalf("%+v, %+v, %v", at, s.Server, err)
 	}

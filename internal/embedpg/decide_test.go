@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
@@ -23,18 +24,18 @@ func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
 		"running":           {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
 		"starting":          {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "starting"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
 		"running elsewhere": {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 6000, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:6000"},
-		"to be moved": {Spec{Port: 5500, PortPinned: true}, State{Data: whole, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
+		"to be moved": {Spec{Wanted: server.Wanted{Port: 5500, PortPinned: true}}, State{Data: whole, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
 			"stop the server with pid 9, to move it to port 5500\nstart PostgreSQL on 127.0.0.1:5500"},
 		"stopping": {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "stopping"}},
 			"wait until the server with pid 9 has shut down\nstart PostgreSQL on 127.0.0.1:5432"},
 		"a dead pid":         {Spec{}, State{Data: whole, StalePID: 8}, "start PostgreSQL on 127.0.0.1:5432"},
 		"a pid used again":   {Spec{}, State{Data: whole, StalePID: 8, Reused: true}, "take over the lock file: pid 8 is no PostgreSQL of /state/data\nstart PostgreSQL on 127.0.0.1:5432"},
-		"port taken":         {Spec{}, State{Data: whole, Port: taken}, "refused: port 5432 is taken by process ssh (pid 7)"},
-		"port taken, no one": {Spec{}, State{Data: Data{Path: data}, Port: Port{Number: 5432, Taken: true}}, "refused: port 5432 is taken by a process that cannot be seen from here"},
-		"port denied":        {Spec{Port: 80}, State{Data: whole, Port: Port{Number: 80, Denied: true}}, "refused: port 80 may not be listened on"},
+		"port taken":         {Spec{}, State{Data: whole, Port: taken}, "refused: port 5432 on 127.0.0.1 is taken by process ssh (pid 7)"},
+		"port taken, no one": {Spec{}, State{Data: Data{Path: data}, Port: Port{Number: 5432, Taken: true}}, "refused: port 5432 on 127.0.0.1 is taken by a process that cannot be seen from here"},
+		"port denied":        {Spec{Wanted: server.Wanted{Port: 80}}, State{Data: whole, Port: Port{Number: 80, Denied: true}}, "refused: port 80 may not be listened on"},
 		"damaged":            {Spec{}, State{Data: Data{Path: data, Exists: true, Damage: "it has no base"}, Port: taken}, "refused: the data directory is not a whole PostgreSQL cluster"},
-		"no move onto a taken port": {Spec{Port: 5432, PortPinned: true}, State{Data: whole, Port: taken, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
-			"refused: port 5432 is taken by process ssh (pid 7)"},
+		"no move onto a taken port": {Spec{Wanted: server.Wanted{Port: 5432, PortPinned: true}}, State{Data: whole, Port: taken, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
+			"refused: port 5432 on 127.0.0.1 is taken by process ssh (pid 7)"},
 	} {
 		if got := Decide(c.spec.withDefaults(), c.state).String(); got != c.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", name, got, c.want)
@@ -56,7 +57,8 @@ func TestARefusalNamesTheCommands(t *testing.T) {
 
 func TestALineBreakInASettingIsRefused(t *testing.T) {
 	for name, s := range map[string]Spec{
-		"settings.password": {Password: "a\nb"}, "settings.user": {User: "a\rb"}, "settings.database": {Database: "a\x00b"}, "settings.port": {Port: 70000},
+		"settings.password": {Wanted: server.Wanted{Password: "a\nb"}}, "settings.user": {Wanted: server.Wanted{User: "a\rb"}},
+		"settings.database": {Wanted: server.Wanted{Database: "a\x00b"}}, "settings.port": {Wanted: server.Wanted{Port: 70000}},
 	} {
 		if err := s.withDefaults().check(); remedy.Code(err) != name || remedy.Exit(err) != remedy.ExitUsage {
 			t.Errorf("%s: %v", name, err)

@@ -111,7 +111,7 @@ func (e *Engine) Plan(spec Spec) (Plan, error) {
 	}
 	state, err := e.observe(spec)
 	if err != nil {
-		return Plan{}, fmt.Errorf("look at %s: %w", e.at.home, err)
+		return Plan{}, err
 	}
 	return Decide(spec, state), nil
 }
@@ -147,14 +147,14 @@ func (e *Engine) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // DeleteData stops the server and deletes its data and its log. The data's folder is renamed first, so that a killed
-// naap leaves either all of the data or none.
-func (e *Engine) DeleteData(ctx context.Context, report progress.Report) error {
+// naap leaves either all of the data or none. deleted is false if there was no data.
+func (e *Engine) DeleteData(ctx context.Context, report progress.Report) (deleted bool, err error) {
 	if missing(e.at.home) {
-		return nil
+		return false, nil
 	}
 	unlock, err := e.lock(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		// The lock goes while it is held; whoever waits for it has a file that nobody else will open again, and an
@@ -163,25 +163,29 @@ func (e *Engine) DeleteData(ctx context.Context, report progress.Report) error {
 		_ = os.Remove(e.at.home)
 		unlock()
 	}()
-	if err := e.stop(ctx, report); err != nil {
-		return err
+	before, err := e.at.readData()
+	if err != nil {
+		return false, err
+	}
+	if _, err := e.stop(ctx, report); err != nil {
+		return false, err
 	}
 	report(progress.Step{Name: "data", Title: "Data", Status: progress.Running, Detail: "delete " + e.at.data()})
 	grave, err := os.MkdirTemp(e.at.home, deletingPrefix)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = os.Rename(e.at.data(), filepath.Join(grave, "data"))
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil
 	}
 	if err := errors.Join(err, os.RemoveAll(grave)); err != nil {
-		return fmt.Errorf("delete %s: %w", e.at.data(), err)
+		return false, fmt.Errorf("delete %s: %w", e.at.data(), err)
 	}
 	e.at.sweep()
 	if err := errors.Join(os.RemoveAll(filepath.Dir(e.at.logFile())), os.RemoveAll(e.at.sockets()), os.RemoveAll(e.at.recordFile())); err != nil {
-		return fmt.Errorf("delete what belongs to %s: %w", e.at.data(), err)
+		return false, fmt.Errorf("delete what belongs to %s: %w", e.at.data(), err)
 	}
 	report(progress.Step{Name: "data", Title: "Data", Status: progress.Done, Detail: "deleted " + e.at.data()})
-	return nil
+	return before.Exists, nil
 }

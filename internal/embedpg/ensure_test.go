@@ -40,7 +40,7 @@ func TestEnsureMakesThenAdoptsThenStarts(t *testing.T) {
 		t.Errorf("the second time: %+v, pid %d then %d", second, pid, serverPID(t, e))
 	}
 	for range 2 { // the second time it is stopped already
-		if err := e.Stop(context.Background(), progress.Discard); err != nil {
+		if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,7 +130,7 @@ func TestAServerMovesToAPinnedPortAndElseStays(t *testing.T) {
 	if at := ensure(t, e, other); at.Port != other.Port || !at.Started {
 		t.Errorf("another port was asked for: %+v", at)
 	}
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	spec.PortPinned = false
@@ -149,7 +149,7 @@ func TestALockFileOfAnotherProcessIsTakenOver(t *testing.T) {
 	_, rest, _ := strings.Cut(string(lockFile), "\n")
 	const gone = 1 << 22 // above every pid
 	for _, pid := range []int{os.Getppid(), gone} {
-		if err := e.Stop(context.Background(), progress.Discard); err != nil {
+		if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(e.at.pidFile(), []byte(strconv.Itoa(pid)+"\n"+rest), 0o600); err != nil {
@@ -185,7 +185,7 @@ func TestABrokenDataDirectoryIsRefusedAndLeftAlone(t *testing.T) {
 func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(e.at.data(), "PG_VERSION"), []byte("12\n"), 0o600); err != nil {
@@ -245,7 +245,7 @@ func TestTwoAtOnceMakeOneServer(t *testing.T) {
 func TestAServerThatDiesIsReportedWithItsCause(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(e.at.data(), "postgresql.auto.conf")
@@ -317,14 +317,14 @@ func TestAProbeThatIsNeverContentEndsTheWait(t *testing.T) {
 }
 
 func testSpecAt(port int) Spec {
-	return Spec{Instance: "test", Port: port, PortPinned: true, Password: testPassword}
+	return Spec{Wanted: server.Wanted{Instance: "test", Port: port, PortPinned: true, Password: testPassword}}
 }
 
 func TestDeleteDataStopsTheServerAndRemovesIt(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	first := ensure(t, e, spec)
 	pid := serverPID(t, e)
-	if err := e.DeleteData(context.Background(), progress.Discard); err != nil {
+	if _, err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if servesData(pid, e.at.data()) {
@@ -334,7 +334,7 @@ func TestDeleteDataStopsTheServerAndRemovesIt(t *testing.T) {
 		left, _ := filepath.Glob(filepath.Join(e.Dir(), "*"))
 		t.Errorf("its folder is there still, with %v", left)
 	}
-	if err := e.DeleteData(context.Background(), progress.Discard); err != nil {
+	if _, err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
 	if at := ensure(t, e, spec); !at.Created || at.Identity == first.Identity {

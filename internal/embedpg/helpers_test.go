@@ -83,7 +83,7 @@ const testPassword = "s3cret of the /tests"
 // testSpec is a server on a port that was free a moment ago.
 func testSpec(t *testing.T) Spec {
 	t.Helper()
-	return Spec{Instance: "test", Port: unusedPort(t), PortPinned: true, Password: testPassword, ReadyTimeout: 20 * time.Second}
+	return Spec{Wanted: server.Wanted{Instance: "test", Port: unusedPort(t), PortPinned: true, Password: testPassword}, ReadyTimeout: 20 * time.Second}
 }
 
 func unusedPort(t *testing.T) int {

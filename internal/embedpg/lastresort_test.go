@@ -36,14 +36,14 @@ func TestAnotherInstalledMajorServesAndItsDataStaysWithIt(t *testing.T) {
 	if s, err := e.Describe(); err != nil || s.Binaries.Warning != first.Warnings[0] {
 		t.Errorf("described as %+v, %v", s.Binaries, err)
 	}
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	e.search = testSearch(t) // PostgreSQL 16 can be had now
 	if again := ensure(t, e, spec); again.Version != other.Version || again.Created {
 		t.Errorf("its data was given to another version: %+v", again)
 	}
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	bin, err := found()

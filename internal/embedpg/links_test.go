@@ -38,7 +38,7 @@ func TestALinkInTheDataDirectoryHasNaapReadNothingOutside(t *testing.T) {
 		query(t, spec.Port, "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; mv "+name+".old "+name+"'")
 	}
 	query(t, spec.Port, "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; ln -sf ''"+secret+"'' naap.identity'")
-	if err := e.Stop(context.Background(), progress.Discard); err != nil {
+	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if text := remedy.Text(refused(t, e, spec, "data.damaged")); strings.Contains(text, "a person's secret") || !strings.Contains(text, "naap.identity") {

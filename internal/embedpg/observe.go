@@ -35,17 +35,11 @@ type Data struct {
 
 // observe looks at the instance without changing anything.
 func (e *Engine) observe(spec Spec) (State, error) {
-	s := State{Dir: e.at.home}
-	var err error
-	if s.Data, err = e.at.readData(); err != nil {
+	s, err := e.Describe()
+	if err != nil {
 		return s, err
 	}
-	last := e.at.readRecord()
-	s.LastPort, s.Binaries = last.Port, last.Binaries
-	if s.Data.Exists {
-		s.Server, s.StalePID = e.at.readServer()
-		s.Reused = s.StalePID != 0 && alive(s.StalePID)
-	}
+	s.Reused = s.StalePID != 0 && alive(s.StalePID)
 	want := s.wantedPort(spec)
 	s.Port = Port{Number: want}
 	if s.Server == nil || s.Server.Port != want {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -105,32 +106,14 @@ func damaged(d Data) *remedy.Error {
 
 func portRefused(port Port, spec Spec) *remedy.Error {
 	if port.Denied {
-		return suggestPort(remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number), port, spec)
+		return spec.Offer(remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number), port.Free)
 	}
-	e := remedy.New("port.taken", remedy.ExitNoServer, "port %d is taken by %s", port.Number, port.Owner).
-		WithSeen(fmt.Sprintf("%s:%d: %s", loopback.Host, port.Number, port.Owner), fmt.Sprintf("on port %d it would be %s", port.Number, spec.url(port.Number)))
-	suggestPort(e, port, spec)
-	switch {
-	case port.Owner.Process == "docker-proxy":
+	e := spec.PortTaken(port.Number, port.Free, port.Owner.String())
+	if port.Owner.Process == "docker-proxy" {
 		// The proxy is Docker's; what is meant is the container behind it.
-		e.WithFix("or stop the container that has it; see which:", fmt.Sprintf("docker ps --filter publish=%d", port.Number))
-	case port.Owner.PID > 0:
-		e.WithFix("or stop the process that has it:", fmt.Sprintf("kill %d", port.Owner.PID))
+		return e.WithFix("or stop the container that has it; see which:", fmt.Sprintf("docker ps --filter publish=%d", port.Number))
 	}
-	return e
-}
-
-func suggestPort(e *remedy.Error, port Port, spec Spec) *remedy.Error {
-	if port.Free > 0 {
-		e.WithSeen(fmt.Sprintf("on port %d it would be %s", port.Free, spec.url(port.Free))).
-			WithHelp(remedy.Words("use another port:"), remedy.Again("dev up", "--port", fmt.Sprint(port.Free)))
-	}
-	return e
-}
-
-// url returns the connection URL without the password, as an error may show it.
-func (s Spec) url(port int) string {
-	return visible.String(fmt.Sprintf("postgresql://%s@localhost:%d/%s", s.User, port, s.Database))
+	return server.StopOwner(e, port.Number, port.Owner)
 }
 
 // Port is the state of a port of this machine.

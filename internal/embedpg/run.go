@@ -32,7 +32,7 @@ const stepServer = "server"
 func (r *run) round(ctx context.Context, probe server.Probe) (server.Endpoint, error) {
 	var err error
 	if r.state, err = r.observe(r.spec); err != nil {
-		return server.Endpoint{}, fmt.Errorf("look at %s: %w", r.at.home, err)
+		return server.Endpoint{}, err
 	}
 	r.plan, r.server = Decide(r.spec, r.state), nil
 	if r.plan.Refusal != nil {
@@ -68,7 +68,8 @@ func (r *run) do(ctx context.Context, act Act) error {
 		r.say(progress.Running, r.plan.describe(act))
 		return r.awaitGone(ctx, r.plan.PID)
 	case ActStop:
-		return r.stop(ctx, r.report)
+		_, err := r.stop(ctx, r.report)
+		return err
 	case ActClaim:
 		if err := r.at.claimPidFile(); err != nil {
 			return fmt.Errorf("take over the lock file: %w", err)

@@ -61,7 +61,7 @@ func TestThePasswordIsInNoFileArgumentStepOrError(t *testing.T) {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 		said.Write(text)
 	}
-	if err := e.Stop(context.Background(), hear); err != nil {
+	if _, err := e.Stop(context.Background(), hear); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(e.at.data(), "postgresql.auto.conf"), []byte("shared_buffers = plenty\n"), 0o600); err != nil {

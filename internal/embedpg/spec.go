@@ -6,18 +6,12 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
-// DefaultPort is what an instance gets where nobody says otherwise.
-const DefaultPort = 5432
-
-// Spec describes the server to run. The zero value of a field means the default, where one is named.
+// Spec describes the server to run.
 type Spec struct {
-	Instance   string // "naap"
-	Port       int    // DefaultPort
-	PortPinned bool   // the user asked for this port: a server on another one is moved to it
-
-	User, Password, Database string // "postgres", "postgres", "naap"; they are made with the cluster
+	server.Wanted
 
 	Unconfined bool // the server may reach all that naap's user may, where it could be kept from that
 
@@ -27,18 +21,7 @@ type Spec struct {
 }
 
 func (s Spec) withDefaults() Spec {
-	set := func(field *string, value string) {
-		if *field == "" {
-			*field = value
-		}
-	}
-	set(&s.Instance, "naap")
-	set(&s.User, "postgres")
-	set(&s.Password, "postgres")
-	set(&s.Database, "naap")
-	if s.Port == 0 {
-		s.Port, s.PortPinned = DefaultPort, false
-	}
+	s.Wanted = s.WithDefaults()
 	s.ReadyTimeout = cmp.Or(s.ReadyTimeout, time.Minute)
 	return s
 }

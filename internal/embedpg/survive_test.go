@@ -78,7 +78,7 @@ func TestTheServerOutlivesNaapAndItsTerminal(t *testing.T) {
 func TestWhereverNaapIsKilledTheNextOneSucceeds(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	for _, step := range append(stepsOfEnsure(t, e, spec), initdbWorks) {
-		if err := e.DeleteData(context.Background(), progress.Discard); err != nil {
+		if _, err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)
 		}
 		out, killed := killedAt(t, e, spec, step)

@@ -86,10 +86,8 @@ func WithImage(image string) []string { return []string{"--engine", nameDocker, 
 func containerSpec(c Config) dockerctl.Spec {
 	set := &c.Workspace.Settings
 	spec := dockerctl.Spec{
-		Instance: set.Instance, Container: set.Container, Volume: set.Volume,
+		Wanted: wanted(set), Container: set.Container, Volume: set.Volume,
 		Image: set.Image, ImagePinned: set.IsPinned("image"),
-		Port: set.Port, PortPinned: set.IsPinned("port"),
-		User: set.User, Password: set.Password, Database: set.Database,
 	}
 	// A container that was removed by hand comes back where its clients know it.
 	if c.Last.Engine == nameDocker && keepsPort(set, c.Last) {

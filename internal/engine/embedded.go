@@ -51,11 +51,7 @@ func openEmbedded(_ context.Context, c Config) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &embedded{at: at, set: set, spec: embedpg.Spec{
-		Instance: set.Instance, Port: set.Port, PortPinned: set.IsPinned("port"),
-		User: set.User, Password: set.Password, Database: set.Database,
-		Unconfined: !set.Embedded.Confined,
-	}}, nil
+	return &embedded{at: at, set: set, spec: embedpg.Spec{Wanted: wanted(set), Unconfined: !set.Embedded.Confined}}, nil
 }
 
 func (x *embedded) Kind() *Kind { return &embeddedKind }
@@ -117,11 +113,7 @@ func (x *embedded) Look(context.Context) (Server, error) {
 func goOn(pid int) string { return fmt.Sprintf("kill -CONT %d", pid) }
 
 func (x *embedded) Stop(ctx context.Context, report progress.Report) (bool, error) {
-	before, err := x.at.Describe()
-	if err != nil {
-		return false, err
-	}
-	return before.Server != nil, x.at.Stop(ctx, report)
+	return x.at.Stop(ctx, report)
 }
 
 func (x *embedded) data() string { return filepath.Join(x.at.Dir(), "data") }
@@ -129,11 +121,7 @@ func (x *embedded) data() string { return filepath.Join(x.at.Dir(), "data") }
 func (x *embedded) Deletable(context.Context) (string, error) { return x.data(), nil }
 
 func (x *embedded) DeleteData(ctx context.Context, _ string, report progress.Report) (bool, error) {
-	before, err := x.at.Describe()
-	if err != nil {
-		return false, err
-	}
-	return before.Data.Exists, x.at.DeleteData(ctx, report)
+	return x.at.DeleteData(ctx, report)
 }
 
 func (x *embedded) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {

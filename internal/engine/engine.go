@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // Engine is the place of one instance's server. What an engine does not do at all stands in its Kind's Lacks; the method
@@ -111,6 +112,13 @@ func (x *Examination) add(code string, severity remedy.Severity, title string, s
 }
 
 func (x *Examination) fine(code, title string, seen ...string) { x.add(code, remedy.Fine, title, seen) }
+
+func wanted(set *workspace.Settings) server.Wanted {
+	return server.Wanted{
+		Instance: set.Instance, Port: set.Port, PortPinned: set.IsPinned("port"),
+		User: set.User, Password: set.Password, Database: set.Database,
+	}
+}
 
 // Major is the version of PostgreSQL that the platform runs.
 const Major = embedpg.Major

@@ -133,7 +133,7 @@ func remove(kind, name string) {
 		}
 	case Embedded:
 		if e, err := embedpg.New(embedpg.Options{Dir: name}); err == nil {
-			_ = e.DeleteData(context.Background(), progress.Discard)
+			_, _ = e.DeleteData(context.Background(), progress.Discard)
 		}
 	case Folder:
 		_ = os.RemoveAll(name)
