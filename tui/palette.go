@@ -224,15 +224,10 @@ func (p *paletteScreen) Draw(a draw.Area) {
 	widget.DrawInput(in, pen.X, 0, in.W-pen.X, &p.text, true)
 	body := in.Sub(0, 2, in.W, in.H-2)
 	p.list.Size(len(p.items))
-	from, to := p.list.In(body)
-	for y, item := range p.items[from:to] {
-		x := body.Cut(2, y, body.W*2/5, item.text, draw.Plain)
-		body.Text(max(x+2, body.W*2/5), y, item.detail, draw.Dim)
-		if from+y == p.list.At {
-			body.Mark(0, y, body.W, draw.Chosen)
-			body.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	p.list.Draw(body, true, draw.Chosen, func(i, y int) {
+		x := body.Cut(2, y, body.W*2/5, p.items[i].text, draw.Plain)
+		body.Text(max(x+2, body.W*2/5), y, p.items[i].detail, draw.Dim)
+	})
 }
 
 // Click chooses an offer.

@@ -139,14 +139,9 @@ func (l *listScreen[T]) chosen() (item T, ok bool) {
 }
 
 func (l *listScreen[T]) Act(a keymap.Action) tea.Cmd {
-	switch a {
-	case keymap.Filter:
+	if a == keymap.Filter {
 		l.filter.Begin()
 		return nil
-	case keymap.NextMatch:
-		a = keymap.Down
-	case keymap.PrevMatch:
-		a = keymap.Up
 	}
 	if l.list.Move(a) {
 		return nil

@@ -50,15 +50,10 @@ func (m *menuScreen) Act(a keymap.Action) tea.Cmd {
 func (m *menuScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
 	m.list.Size(len(m.items))
-	from, to := m.list.In(in)
-	for y, item := range m.items[from:to] {
-		x := in.Cut(2, y, in.W*3/5, item.Text, draw.Plain)
-		in.Text(x+2, y, item.Detail, draw.Dim)
-		if from+y == m.list.At {
-			in.Mark(0, y, in.W, draw.Chosen)
-			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	m.list.Draw(in, true, draw.Chosen, func(i, y int) {
+		x := in.Cut(2, y, in.W*3/5, m.items[i].Text, draw.Plain)
+		in.Text(x+2, y, m.items[i].Detail, draw.Dim)
+	})
 }
 
 // Click chooses an item.

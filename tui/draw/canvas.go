@@ -24,7 +24,7 @@ type cell struct {
 type Mark uint8
 
 const (
-	unmarked    Mark = iota
+	Unmarked    Mark = iota
 	Chosen           // the selection of the pane that has the keys
 	ChosenAside      // the selection of another pane
 	OnBar            // the header line
@@ -182,7 +182,7 @@ func (a Area) Dim() {
 	for y := range a.H {
 		row := a.c.cells[(a.y+y)*a.c.w+a.x:]
 		for i := range a.W {
-			row[i].role, row[i].mark = Dim, unmarked
+			row[i].role, row[i].mark = Dim, Unmarked
 		}
 	}
 }

@@ -89,8 +89,8 @@ func TestAnAreaCutsWhatIsDrawnOutside(t *testing.T) {
 
 func TestSelectionIsSeenWithoutColour(t *testing.T) {
 	look := NewLook("dark", Mono, false, false)
-	if look.sgr[Chosen][Plain] != "\x1b[0;7m" || look.sgr[unmarked][Plain] != "" {
-		t.Errorf("got %q and %q", look.sgr[Chosen][Plain], look.sgr[unmarked][Plain])
+	if look.sgr[Chosen][Plain] != "\x1b[0;7m" || look.sgr[Unmarked][Plain] != "" {
+		t.Errorf("got %q and %q", look.sgr[Chosen][Plain], look.sgr[Unmarked][Plain])
 	}
 	for _, styles := range look.sgr {
 		for role, s := range styles {

@@ -71,7 +71,7 @@ func NewLook(name string, colours Colours, ascii, strict bool) *Look {
 	}
 	styles, chosen, aside := palette(name, colours)
 	for role := range numRoles {
-		look.sgr[unmarked][role] = styles[role].sgr()
+		look.sgr[Unmarked][role] = styles[role].sgr()
 		look.sgr[Chosen][role] = over(styles[role], chosen).sgr()
 		look.sgr[ChosenAside][role] = over(styles[role], aside).sgr()
 		look.sgr[OnBar][role] = onBar(styles[role], styles[barRole]).sgr()

@@ -52,9 +52,9 @@ func (l *List) Size(n int) {
 func (l *List) Move(a keymap.Action) bool {
 	page := max(1, l.Height-1)
 	switch a {
-	case keymap.Up:
+	case keymap.Up, keymap.PrevMatch:
 		l.At--
-	case keymap.Down:
+	case keymap.Down, keymap.NextMatch:
 		l.At++
 	case keymap.HalfUp:
 		l.At -= max(1, page/2)
@@ -79,6 +79,20 @@ func (l *List) Move(a keymap.Action) bool {
 func (l *List) In(a draw.Area) (from, to int) {
 	l.Seen = a
 	return l.Window(a.H)
+}
+
+// Draw draws the lines that are seen, each by its number and its place, and the mark of the cursor's line where it is picked.
+func (l *List) Draw(a draw.Area, picked bool, mark draw.Mark, line func(i, y int)) {
+	from, to := l.In(a)
+	for i := from; i < to; i++ {
+		line(i, i-from)
+	}
+	if y := l.At - from; picked && from < to {
+		if mark != draw.Unmarked {
+			a.Mark(0, y, a.W, mark)
+		}
+		a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
+	}
 }
 
 // Window is the first line seen and the one after the last, for so many lines of room.
@@ -155,9 +169,15 @@ func (t Table) Draw(a draw.Area) {
 		t.heads(a, widths)
 		a = a.Sub(0, 1, a.W, a.H-1)
 	}
-	from, to := t.List.In(a)
-	for i := from; i < to; i++ {
-		t.line(a, widths, i, i-from)
+	mark := draw.ChosenAside
+	if t.Focused {
+		mark = draw.Chosen
+	}
+	t.List.Draw(a, true, draw.Unmarked, func(i, y int) {
+		t.row(a, widths, y, t.Match, func(col int) (string, draw.Role) { return t.Cell(i, col) })
+	})
+	if t.List.N > 0 {
+		a.Mark(0, t.List.At-t.List.Top, a.W, mark)
 	}
 }
 
@@ -186,28 +206,24 @@ func (t Table) layout(room int) []int {
 }
 
 func (t Table) heads(a draw.Area, widths []int) {
-	x := 1
-	for i, c := range t.Columns {
-		if widths[i] == 0 {
-			continue
-		}
-		title := c.Title
-		if t.Sorted == i+1 {
+	t.row(a, widths, 0, "", func(col int) (string, draw.Role) {
+		title := t.Columns[col].Title
+		if t.Sorted == col+1 {
 			title += a.Look().Glyphs.Down
 		}
-		if c.Right {
-			a.Right(x+widths[i], 0, widths[i], title, draw.Head)
-		} else {
-			a.Cut(x, 0, widths[i], title, draw.Head)
-		}
-		x += widths[i] + 1
-	}
+		return title, draw.Head
+	})
 }
 
 // Cells draws a line under the columns that is none of the list's.
 func (t Table) Cells(a draw.Area, y int, cell func(col int) (string, draw.Role)) {
+	t.row(a, t.layout(a.W-1), y, "", cell)
+}
+
+// row draws one line of cells.
+func (t Table) row(a draw.Area, widths []int, y int, match string, cell func(col int) (string, draw.Role)) {
 	x := 1
-	for c, w := range t.layout(a.W - 1) {
+	for c, w := range widths {
 		if w == 0 {
 			continue
 		}
@@ -216,36 +232,9 @@ func (t Table) Cells(a draw.Area, y int, cell func(col int) (string, draw.Role))
 			a.Right(x+w, y, w, text, role)
 		} else {
 			a.Cut(x, y, w, text, role)
+			highlight(a, x, y, w, text, match)
 		}
 		x += w + 1
-	}
-}
-
-func (t Table) line(a draw.Area, widths []int, i, y int) {
-	chosen := i == t.List.At
-	if chosen {
-		a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
-	}
-	x := 1
-	for c, w := range widths {
-		if w == 0 {
-			continue
-		}
-		text, role := t.Cell(i, c)
-		if t.Columns[c].Right {
-			a.Right(x+w, y, w, text, role)
-		} else {
-			a.Cut(x, y, w, text, role)
-			highlight(a, x, y, w, text, t.Match)
-		}
-		x += w + 1
-	}
-	if chosen {
-		mark := draw.ChosenAside
-		if t.Focused {
-			mark = draw.Chosen
-		}
-		a.Mark(0, y, a.W, mark)
 	}
 }
 

@@ -79,15 +79,11 @@ func (c *Screen) drawPopup(a draw.Area, below int) {
 	box := a.Sub(min(x, a.W-w), y, w, h)
 	box.Fill(" ", draw.Plain)
 	in := box.Box(draw.Frame{Focused: true})
-	from, to := c.popup.list.Window(in.H)
-	for i, item := range c.popup.items[from:to] {
-		in.Text(1, i, item.Insert, draw.Plain)
-		in.Right(in.W, i, max(0, in.W-draw.Width(item.Insert)-2), item.kind, draw.Dim)
-		if from+i == c.popup.list.At {
-			in.Mark(0, i, in.W, draw.Chosen)
-			in.Text(0, i, in.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	c.popup.list.Draw(in, true, draw.Chosen, func(i, y int) {
+		item := c.popup.items[i]
+		in.Text(1, y, item.Insert, draw.Plain)
+		in.Right(in.W, y, max(0, in.W-draw.Width(item.Insert)-2), item.kind, draw.Dim)
+	})
 }
 
 // completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,

@@ -194,18 +194,14 @@ func (c *Screen) drawPlan(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(c.plan.Took) + " ", Focused: !c.Editing})
 	c.planAt.Size(len(c.plan.Lines))
-	from, to := c.planAt.In(in)
 	c.planSkip.Size(in.W-1, c.plan.Lines)
-	for y, line := range c.plan.Lines[from:to] {
+	c.planAt.Draw(in, !c.Editing, draw.Unmarked, func(i, y int) {
 		role := draw.Plain
-		if strings.Contains(line, "Seq Scan") {
+		if strings.Contains(c.plan.Lines[i], "Seq Scan") {
 			role = draw.Warn
 		}
-		draw.Line{draw.Text(line, role)}.DrawFrom(in, 1, y, c.planSkip.At)
-		if from+y == c.planAt.At && !c.Editing {
-			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+		draw.Line{draw.Text(c.plan.Lines[i], role)}.DrawFrom(in, 1, y, c.planSkip.At)
+	})
 }
 
 // Click goes to the text, or to a cell of the result or a line of the plan.

@@ -16,22 +16,18 @@ func (d *Screen) drawActivity(a draw.Area) {
 	if d.Focus != ActivityPane {
 		d.activity.At = 0
 	}
-	from, to := d.activity.In(in.Sub(0, 0, in.W, share))
-	for y := from; y < to; y++ {
-		n := d.Live().Notes[len(d.Live().Notes)-1-y]
-		x := in.Text(1, y-from, n.At.Format("15:04:05")+" ", draw.Dim)
-		in.Text(x, y-from, n.Within(in.W-x, d.Look().Glyphs.Ellipsis), n.Role)
-		if d.Focus == ActivityPane && y == d.activity.At {
-			in.Text(0, y-from, d.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	d.activity.Draw(in.Sub(0, 0, in.W, share), d.Focus == ActivityPane, draw.Unmarked, func(i, y int) {
+		n := d.Live().Notes[len(d.Live().Notes)-1-i]
+		x := in.Text(1, y, n.At.Format("15:04:05")+" ", draw.Dim)
+		in.Text(x, y, n.Within(in.W-x, d.Look().Glyphs.Ellipsis), n.Role)
+	})
 	if share == in.H {
 		return
 	}
 	in.Run(0, share, in.W, d.Look().Glyphs.H, draw.Border)
 	in.Text(1, share, " server log ", draw.Dim)
 	room := in.H - share - 1
-	from = max(0, len(d.Live().Log)-room)
+	from := max(0, len(d.Live().Log)-room)
 	for y, line := range d.Live().Log[from:] {
 		drawLog(in, share+1+y, line, d.Live().LogMarks[from+y].Role)
 	}

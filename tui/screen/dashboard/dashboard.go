@@ -231,10 +231,6 @@ func (d *Screen) actSchemas(a keymap.Action) tea.Cmd {
 		return d.Copy("the schema's name", d.Schema)
 	case keymap.NextTab, keymap.PrevTab:
 		return d.View.Act(a)
-	case keymap.NextMatch:
-		d.Schemas.Move(keymap.Down)
-	case keymap.PrevMatch:
-		d.Schemas.Move(keymap.Up)
 	default:
 		if !d.Schemas.Move(a) {
 			return d.sideways(a)
@@ -270,10 +266,6 @@ func (d *Screen) actTables(a keymap.Action) tea.Cmd {
 		return table.CountRows(d.Root, d.Table)
 	case keymap.NextTab, keymap.PrevTab:
 		return d.View.Act(a)
-	case keymap.NextMatch:
-		d.tables.Move(keymap.Down)
-	case keymap.PrevMatch:
-		d.tables.Move(keymap.Up)
 	default:
 		if !d.tables.Move(a) {
 			return d.sideways(a)

@@ -22,13 +22,7 @@ func (d *Screen) drawHealth(a draw.Area) {
 	if d.Focus != HealthPane {
 		d.Health.At = 0
 	}
-	from, to := d.Health.In(in)
-	for y, l := range lines[from:to] {
-		l.Draw(in, 0, y)
-		if d.Focus == HealthPane && from+y == d.Health.At {
-			in.Text(0, y, d.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	d.Health.Draw(in, d.Focus == HealthPane, draw.Unmarked, func(i, y int) { lines[i].Draw(in, 0, y) })
 }
 
 // healthLines is the server's and its engine's account of themselves.

@@ -19,7 +19,7 @@ type logScreen struct {
 	screen.Base
 	list   widget.List
 	filter widget.Filter
-	Follow bool
+	follow bool
 	number int // of the line under the cursor, among all that ever came; the oldest are let go
 	wide   int // cells that are scrolled away at the left
 }
@@ -30,7 +30,7 @@ func OpenLogs(s screen.Root) tea.Cmd {
 		s.Say(draw.Warn, "logs: "+string(why))
 		return nil
 	}
-	return s.Open(&logScreen{Base: screen.NewBase(s), Follow: true})
+	return s.Open(&logScreen{Base: screen.NewBase(s), follow: true})
 }
 
 // Title is its breadcrumb.
@@ -80,7 +80,7 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 	}
 	switch a {
 	case keymap.Follow:
-		l.Follow = !l.Follow
+		l.follow = !l.follow
 	case keymap.Filter:
 		l.filter.Begin()
 	case keymap.Left:
@@ -96,14 +96,8 @@ func (l *logScreen) Act(a keymap.Action) tea.Cmd {
 			return l.openEntry(at[l.list.At])
 		}
 	default:
-		if a == keymap.NextMatch {
-			a = keymap.Down
-		}
-		if a == keymap.PrevMatch {
-			a = keymap.Up
-		}
 		if l.list.Move(a) {
-			l.Follow = l.list.At == l.list.N-1
+			l.follow = l.list.At == l.list.N-1
 			l.keep(at)
 		}
 	}
@@ -145,7 +139,7 @@ func (l *logScreen) find(shown []int) {
 // Draw draws the end of the log, or where the cursor stands.
 func (l *logScreen) Draw(a draw.Area) {
 	right := " followed "
-	if !l.Follow {
+	if !l.follow {
 		right = " standing; " + l.Label(keymap.Follow) + " follows "
 	}
 	in := a.Box(draw.Frame{Title: " Server log ", Right: right, Focused: true})
@@ -155,7 +149,7 @@ func (l *logScreen) Draw(a draw.Area) {
 	}
 	at := l.shownLines()
 	l.list.Size(len(at))
-	if l.Follow {
+	if l.follow {
 		l.list.At = max(0, len(at)-1)
 		l.keep(at)
 	} else {
@@ -164,21 +158,16 @@ func (l *logScreen) Draw(a draw.Area) {
 	if len(at) == 0 {
 		in.Text(1, 0, "no lines yet", draw.Dim)
 	}
-	from, to := l.list.In(in.Sub(0, 0, in.W, h))
-	for y, i := range at[from:to] {
-		line := l.Live().Log[i]
-		draw.Line{draw.Text(screen.ShortLog(line), l.Live().LogMarks[i].Role)}.DrawFrom(in, 1, y, l.wide)
-		if from+y == l.list.At {
-			in.Mark(0, y, in.W, draw.ChosenAside)
-			in.Text(0, y, in.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	l.list.Draw(in.Sub(0, 0, in.W, h), true, draw.ChosenAside, func(n, y int) {
+		line := draw.Text(screen.ShortLog(l.Live().Log[at[n]]), l.Live().LogMarks[at[n]].Role)
+		draw.Line{line}.DrawFrom(in, 1, y, l.wide)
+	})
 }
 
 // Click goes to a line, or opens its entry.
 func (l *logScreen) Click(x, y int) tea.Cmd {
 	defer func() { l.keep(l.shownLines()) }()
-	l.Follow = false
+	l.follow = false
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 

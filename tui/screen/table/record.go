@@ -228,14 +228,7 @@ func (t *recordScreen) Draw(a draw.Area) {
 	}
 	at := t.shownLines()
 	t.list.Size(len(at))
-	from, to := t.list.In(in.Sub(0, 0, in.W, h))
-	for y, i := range at[from:to] {
-		t.lines[i].text.Draw(in, 1, y)
-		if from+y == t.list.At {
-			in.Mark(0, y, in.W, draw.Chosen)
-			in.Text(0, y, t.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	t.list.Draw(in.Sub(0, 0, in.W, h), true, draw.Chosen, func(n, y int) { t.lines[at[n]].text.Draw(in, 1, y) })
 }
 
 // unfold makes the lines for a width.

@@ -193,10 +193,6 @@ func (r *Grid) Act(a keymap.Action) tea.Cmd {
 	case keymap.Export:
 		where, raw := r.Where()
 		return OpenExport(r.Root, devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort})
-	case keymap.NextMatch:
-		return r.step(keymap.Down)
-	case keymap.PrevMatch:
-		return r.step(keymap.Up)
 	default:
 		return r.step(a)
 	}
@@ -209,8 +205,8 @@ func (r *Grid) step(a keymap.Action) tea.Cmd {
 	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.slot()) {
 		return nil
 	}
-	down := a == keymap.Down || a == keymap.HalfDown || a == keymap.PageDown
-	up := a == keymap.Up || a == keymap.HalfUp || a == keymap.PageUp
+	down := a == keymap.Down || a == keymap.NextMatch || a == keymap.HalfDown || a == keymap.PageDown
+	up := a == keymap.Up || a == keymap.PrevMatch || a == keymap.HalfUp || a == keymap.PageUp
 	switch {
 	case down && r.HasNext && (r.List.At == before || r.List.At > len(r.Rows)-r.List.Height):
 		return r.ask(devenv.NextPage, r.Cursors[len(r.Cursors)-1], 0)

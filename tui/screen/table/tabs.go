@@ -257,18 +257,12 @@ func (v *View) drawLines(a draw.Area, all []draw.Line, focused bool) {
 	at := v.filter.Choose(len(all), func(i int) string { return all[i].String() })
 	l := &v.Lists[v.Tab]
 	l.Size(len(at))
-	from, to := l.In(a)
 	texts := make([]string, len(at))
 	for n, i := range at {
 		texts[n] = all[i].String()
 	}
 	v.skip.Size(a.W-1, texts)
-	for y, i := range at[from:to] {
-		all[i].DrawFrom(a, 1, y, v.skip.At)
-		if focused && from+y == l.At {
-			a.Text(0, y, a.Look().Glyphs.Pick, draw.Accent)
-		}
-	}
+	l.Draw(a, focused, draw.Unmarked, func(n, y int) { all[at[n]].DrawFrom(a, 1, y, v.skip.At) })
 }
 
 func (v *View) statLines() []draw.Line {

@@ -236,10 +236,6 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 		return OpenExport(v.Root, devenv.ExportRequest{Table: v.Ref})
 	case keymap.Open:
 		return v.enter()
-	case keymap.NextMatch:
-		v.Lists[v.Tab].Move(keymap.Down)
-	case keymap.PrevMatch:
-		v.Lists[v.Tab].Move(keymap.Up)
 	default:
 		v.Lists[v.Tab].Move(a)
 		v.skip.Move(a)
