@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -192,7 +193,7 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (t
 	if db == nil {
 		return p, nil
 	}
-	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout})
+	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage})
 	if err != nil {
 		return p, err
 	}

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -54,7 +55,7 @@ func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
 	if err != nil {
 		return nil
 	}
-	return postgres.LackingWays(ctx, db, said)
+	return postgres.LackingWays(ctx, db, said, engine.WithImage)
 }
 
 // mayWriteSQL refuses the user's own statements where the database is recorded as another workspace's, and this one has

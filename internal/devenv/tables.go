@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -188,7 +189,7 @@ func (e *Env) drift(ctx context.Context, q postgres.Querier) drift {
 	if want.err != nil || want.db == nil {
 		return drift{err: want.err}
 	}
-	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true, LockTimeout: time.Second})
+	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true, LockTimeout: time.Second, WithImage: engine.WithImage})
 	if err != nil {
 		return drift{err: err}
 	}

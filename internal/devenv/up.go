@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -244,7 +245,7 @@ func (e *Env) initFailed(err error) error {
 func withExtension(ctx context.Context, db *postgres.DB, err error) error {
 	server, said := postgres.AsServerError(err)
 	if r, ok := remedy.Of(err); ok && said {
-		r.WithHelp(postgres.LackingWays(ctx, db, server)...)
+		r.WithHelp(postgres.LackingWays(ctx, db, server, engine.WithImage)...)
 	}
 	return err
 }

@@ -76,8 +76,9 @@ func Lacks(err *ServerError) (thing, extension string) {
 }
 
 // LackingWays returns remedies for an error for which Lacks names an extension: what to write where, or which image to
-// use, according to the server's own list of extensions. For other errors it returns none.
-func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advice {
+// use, according to the server's own list of extensions. For other errors it returns none. withImage gives the options of
+// an up that has the server run from an image; --image alone where it is nil.
+func LackingWays(ctx context.Context, q Querier, err *ServerError, withImage func(image string) []string) []remedy.Advice {
 	thing, extension := Lacks(err)
 	if extension == "" {
 		return nil
@@ -107,12 +108,16 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError) []remedy.Advi
 		}
 		image = "postgres:16"
 	}
+	options := []string{"--image", image}
+	if withImage != nil {
+		options = withImage(image)
+	}
 	makes := ", which makes " + thing
 	if thing == extension {
 		makes = ""
 	}
 	ways := []remedy.Advice{
-		remedy.Line(fmt.Sprintf("this server does not have the extension %s%s; an image that does: ", extension, makes), remedy.Naap("dev up", "--engine", "docker", "--image", image)),
+		remedy.Line(fmt.Sprintf("this server does not have the extension %s%s; an image that does: ", extension, makes), remedy.Naap("dev up", options...)),
 		remedy.Words("then add to the init script: " + line),
 	}
 	if thing == extension && err.Code == "0A000" { // a file already says that it is to be created

@@ -40,7 +40,7 @@ func TestWhatAServerLacksIsTracedToItsExtension(t *testing.T) {
 			continue
 		}
 		_, extension := Lacks(server)
-		ways := strings.Join(remedy.Target{}.Lines(LackingWays(ctx, db, server)), "\n")
+		ways := strings.Join(remedy.Target{}.Lines(LackingWays(ctx, db, server, nil)), "\n")
 		if extension != want[0] || !strings.Contains(ways, want[1]) || (want[0] == "") != (ways == "") {
 			t.Errorf("%s: %q is traced to %q:\n%s", sql, server.Message, extension, ways)
 		}

@@ -17,6 +17,9 @@ type Options struct {
 	// Seed fills the schemas that were recreated, in the reset's transaction; nil for empty tables.
 	Seed func(ctx context.Context, tx postgres.Tx) error
 
+	// WithImage gives the options of an up that has the server run from an image, for a remedy.
+	WithImage func(image string) []string
+
 	Cascade           bool          // give up what cannot be kept; apply ON DELETE to rows elsewhere
 	TerminateBlockers bool          // end sessions that hold locks
 	LockTimeout       time.Duration // for each lock; 5 s where zero

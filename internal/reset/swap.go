@@ -196,7 +196,7 @@ func (s *swap) build(ctx context.Context) error {
 	if s.opt.Desired == nil {
 		return nil
 	}
-	plan, err := schemaplan.Compute(ctx, s.tx, s.opt.Desired, schemaplan.ComputeOptions{Schemas: s.schemas, OneTransaction: true})
+	plan, err := schemaplan.Compute(ctx, s.tx, s.opt.Desired, schemaplan.ComputeOptions{Schemas: s.schemas, OneTransaction: true, WithImage: s.opt.WithImage})
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (x question) name(table string) {
 // settle asks the server about everything in want that has a counterpart in have and differs from it only as text. It
 // creates temporary tables and drops them again; nothing else in the database is touched. The search path is the schema
 // file's.
-func settle(ctx context.Context, q postgres.Querier, have, want *Database, s settings) (*canon, error) {
+func settle(ctx context.Context, q postgres.Querier, have, want *Database, s settings, withImage func(image string) []string) (*canon, error) {
 	c := &canon{
 		types: map[columnRef]string{}, castable: map[columnRef]bool{},
 		defaults: map[columnRef]string{}, predicates: map[indexRef]string{}, refused: map[string]*refusal{},
@@ -64,7 +64,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 		questions[i].name(fmt.Sprintf("pg_temp.naap_probe_%d", i))
 	}
 	if len(questions) == 0 {
-		c.findWays(ctx, q)
+		c.findWays(ctx, q, withImage)
 		return c, nil
 	}
 	batch := &postgres.Batch{}
@@ -110,14 +110,14 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 	if err := results.Close(); err != nil {
 		return nil, err
 	}
-	c.findWays(ctx, q)
+	c.findWays(ctx, q, withImage)
 	return c, nil
 }
 
-func (c *canon) findWays(ctx context.Context, q postgres.Querier) {
+func (c *canon) findWays(ctx context.Context, q postgres.Querier, withImage func(image string) []string) {
 	for _, r := range c.refused {
 		if r.ways == nil {
-			r.ways = postgres.LackingWays(ctx, q, r.server)
+			r.ways = postgres.LackingWays(ctx, q, r.server, withImage)
 		}
 	}
 }

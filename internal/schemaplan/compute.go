@@ -28,6 +28,9 @@ type ComputeOptions struct {
 	NoCounts bool
 	// LockTimeout is how long to wait for each lock, unless the session has a limit of its own; 5 s where zero.
 	LockTimeout time.Duration
+	// WithImage gives the options of an up that has the server run from an image: a remedy for an extension that this one
+	// does not have.
+	WithImage func(image string) []string
 	// Watch names the session that blocks a waiting plan. Where it is nil and a pool is asked, the pool is used.
 	Watch *postgres.DB
 }
@@ -68,7 +71,7 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	if err := askEnumUsers(ctx, q, have, desired, bare); err != nil {
 		return nil, err
 	}
-	c, err := settle(ctx, q, renamed, desired, own)
+	c, err := settle(ctx, q, renamed, desired, own, opt.WithImage)
 	if err != nil {
 		return nil, err
 	}

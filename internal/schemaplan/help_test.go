@@ -84,7 +84,7 @@ func desired(t testing.TB, text string) *Database {
 // plan computes the plan for a schema's text.
 func plan(t testing.TB, q postgres.Querier, text string, opt ...ComputeOptions) *Plan {
 	t.Helper()
-	var o ComputeOptions
+	o := ComputeOptions{WithImage: inDocker}
 	if len(opt) > 0 {
 		o = opt[0]
 	}
@@ -187,3 +187,6 @@ func differences(want, got string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// inDocker is what the caller says of an up with an image.
+func inDocker(image string) []string { return []string{"--engine", "docker", "--image", image} }
