@@ -70,7 +70,7 @@ func (p *pageScreen) Draw(a draw.Area) {
 		h--
 	}
 	p.list.Size(len(chosen))
-	from, to := p.list.Window(h)
+	from, to := p.list.In(in.Sub(0, 0, in.W, h))
 	for y, i := range chosen[from:to] {
 		all[i].Draw(in, 0, y)
 	}

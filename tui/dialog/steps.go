@@ -50,10 +50,9 @@ func (s *Steps) Count() int { return len(s.all) }
 
 // Draw draws as many steps as there is room for, a line each.
 func (s *Steps) Draw(a draw.Area, now time.Time) {
-	from, to := s.Window(a.H)
-	for y, step := range s.all[min(from, len(s.all)):min(to, len(s.all))] {
-		drawStep(a.Sub(0, y, a.W, 1), step, now, s.seen[step.Name])
-	}
+	s.List.Draw(a, false, draw.Unmarked, func(i, y int) {
+		drawStep(a.Sub(0, y, a.W, 1), s.all[i], now, s.seen[s.all[i].Name])
+	})
 }
 
 // StepRole is the role of a step in that state.

@@ -55,6 +55,12 @@ type Reply interface {
 	To() (Slot, uint64)
 }
 
+// Delivery is a batch of any type.
+type Delivery interface {
+	Of() (Slot, uint64)
+	Next() tea.Cmd
+}
+
 // To is the slot that was asked in, and the generation of the question.
 func (a Answer[T]) To() (Slot, uint64) { return a.Slot, a.Generation }
 

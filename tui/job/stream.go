@@ -59,12 +59,6 @@ type Batch[T any] struct {
 	again      tea.Cmd // asks for the next batch
 }
 
-// Delivery is a batch of any type.
-type Delivery interface {
-	Of() (Slot, uint64)
-	Next() tea.Cmd
-}
-
 // Of is the slot that the batch is of, and the generation of its question.
 func (b Batch[T]) Of() (Slot, uint64) { return b.Slot, b.Generation }
 

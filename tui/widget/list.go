@@ -78,7 +78,7 @@ func (l *List) Move(a keymap.Action) bool {
 // In is window for an area that the lines are drawn into.
 func (l *List) In(a draw.Area) (from, to int) {
 	l.Seen = a
-	return l.Window(a.H)
+	return l.window(a.H)
 }
 
 // Draw draws the lines that are seen, each by its number and its place, and the mark of the cursor's line where it is picked.
@@ -95,8 +95,8 @@ func (l *List) Draw(a draw.Area, picked bool, mark draw.Mark, line func(i, y int
 	}
 }
 
-// Window is the first line seen and the one after the last, for so many lines of room.
-func (l *List) Window(height int) (from, to int) {
+// window is the first line seen and the one after the last, for so many lines of room.
+func (l *List) window(height int) (from, to int) {
 	l.Height = height
 	l.At = max(0, min(l.At, l.N-1))
 	if l.At < l.Top {

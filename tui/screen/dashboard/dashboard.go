@@ -4,6 +4,7 @@ package dashboard
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -383,4 +384,12 @@ func (d *Screen) GoTo(ref devenv.TableRef) tea.Cmd {
 		d.places[ref.Schema] = ref.Name
 	}
 	return d.arrange()
+}
+
+// frame is a pane's border, with its number and whether it has the keys.
+func (d *Screen) frame(p Pane, title, right string) draw.Frame {
+	if right != "" {
+		right = " " + right + " "
+	}
+	return draw.Frame{Number: strconv.Itoa(int(p)), Title: title + " ", Right: right, Focused: d.Focus == p}
 }

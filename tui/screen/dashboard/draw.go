@@ -94,14 +94,6 @@ func (d *Screen) pane(a draw.Area, p Pane) {
 	}
 }
 
-// frame is a pane's border, with its number and whether it has the keys.
-func (d *Screen) frame(p Pane, title, right string) draw.Frame {
-	if right != "" {
-		right = " " + right + " "
-	}
-	return draw.Frame{Number: strconv.Itoa(int(p)), Title: title + " ", Right: right, Focused: d.Focus == p}
-}
-
 func (d *Screen) viewTitle() string {
 	if d.Table.Name == "" {
 		return "no table"
