@@ -42,7 +42,7 @@ func TestATextOfTheSameFewLinesIsComparedWhole(t *testing.T) {
 	}
 }
 
-// A script can be so long that its one line of evil is no longer on the screen.
+// A script can be so long that its one malicious line is no longer on the screen.
 func TestAQuestionAboutMoreThanAScreenSaysSo(t *testing.T) {
 	for _, c := range []struct {
 		text string

@@ -139,7 +139,7 @@ func (a *app) whatItWas(plan *backup.Plan) string {
 // asciiOnly replaces the characters that naap's own messages draw with.
 var asciiOnly = strings.NewReplacer("…", "...", "·", "-", "✓", "ok", "✗", "XX", "—", "-", "→", "->")
 
-// plain returns a text for people as it is to be printed: with --ascii, naap's own characters in ASCII; in a GitHub
+// plain returns a text for people as it is printed: with --ascii, naap's own characters in ASCII; in a GitHub
 // Actions workflow, without a line that its runner would obey.
 func (a *app) plain(text string) string {
 	if a.ascii {

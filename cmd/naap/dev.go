@@ -2,7 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-// devCommand is `naap dev`, which alone attaches the terminal app; its verbs are in files of their own.
+// devCommand returns `naap dev`, which alone attaches the terminal app; its verbs are in files of their own.
 func (a *app) devCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "dev",

@@ -279,7 +279,7 @@ func given(words []string) string {
 	return strings.Join(out, " ")
 }
 
-// helpCommand is help about a verb; verbs below dev are found without it.
+// helpCommand returns `naap help`, which also finds the verbs of dev without that word.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",

@@ -345,7 +345,7 @@ func (w *aWorld) deletesTheNamed(t *testing.T) {
 	}
 }
 
-// holdRows is another program that reads in an open transaction; the returned function ends it.
+// holdRows reads in an open transaction, as another program would; the returned function ends that.
 func holdRows(t *testing.T, url string) func() {
 	t.Helper()
 	ctx := context.Background()

@@ -216,7 +216,7 @@ const (
 	reading = 5 * time.Second        // how long a session of naap's own, such as a refresh of the terminal app, may take to end
 )
 
-// vacate lists the sessions that are to be ended, or refuses because of others.
+// vacate lists the sessions to end, or refuses because of others.
 func (s *Server) vacate(ctx context.Context, opt Options, verb remedy.Advice) ([]session, error) {
 	for began := time.Now(); ; time.Sleep(leaving / 8) {
 		list, err := s.sessions(ctx, s.database)

@@ -110,7 +110,7 @@ func (s *script) take(line []byte) error {
 			if err := s.flush(); err != nil {
 				return err
 			}
-			if s.text.Len() == 0 { // otherwise it stands inside a function's body
+			if s.text.Len() == 0 { // otherwise it is inside a function's body
 				s.of = e
 			}
 		}

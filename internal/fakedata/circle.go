@@ -31,7 +31,7 @@ func (j *job) suspend(ctx context.Context, tx postgres.Tx) error {
 	return j.alter(ctx, tx, "DEFERRABLE INITIALLY DEFERRED", "SET CONSTRAINTS ALL DEFERRED")
 }
 
-// check has the server check them, and restores how they were.
+// check has the server check them, and makes them as deferrable as they were.
 func (j *job) check(ctx context.Context, tx postgres.Tx) error {
 	if len(j.waiting()) == 0 {
 		return nil

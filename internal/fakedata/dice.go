@@ -99,7 +99,7 @@ func (s shuffle) at(i int64) int64 {
 	}
 }
 
-// share is floor(n · (i/rows)²): it grows with i, slowly at first, so that small results take more of the rows.
+// share returns floor(n · (i/rows)²): it grows with i, slowly at first, so that small results take more of the rows.
 func share(i, rows, n int64) int64 {
 	u, _ := bits.Div64(uint64(i), 0, uint64(rows))
 	sq, _ := bits.Mul64(u, u)

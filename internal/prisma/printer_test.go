@@ -190,7 +190,7 @@ func (p *printer) comments(list []Comment, indent string) {
 	}
 }
 
-// trail prints comments behind a line.
+// trail prints comments at the end of a line.
 func (p *printer) trail(list []Comment) {
 	for _, c := range list {
 		p.b.WriteString(" " + c.Text)

@@ -41,7 +41,8 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 		WithHelp(remedy.Line("correct the schema file or the data, then: ", remedy.Again("dev push")))
 }
 
-// countError is the failure to count what a step affects: the step itself would most likely fail for the same reason.
+// countError returns the error for a step whose effect could not be counted: the step itself would most likely fail for
+// the same reason.
 func countError(err error, step *Step, statement string) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok || server.Code == lockNotAvailable {

@@ -159,7 +159,7 @@ func (d *differ) dropForeignKey(table QName, k *ForeignKey) *Step {
 	return s
 }
 
-// dependentKey is provided when nothing depends on a table's keys any more.
+// dependentKey returns the key that is provided once nothing depends on a table's keys any more.
 func dependentKey(table QName) string { return "dependents " + table.SQL() }
 
 // addForeignKey creates a foreign key. fresh reports that it did not exist before, so that rows may violate it.

@@ -88,7 +88,7 @@ func sameButDefaults(d string) bool {
 	return true
 }
 
-// prismaFails reports whether real Prisma failed, or refused, with a message of that form. Our result is then compared
+// prismaFails returns a predicate: real Prisma failed, or refused, with a message of that form. Our result is then compared
 // with what real Prisma makes of the schema in an empty database.
 func prismaFails(pattern string) func(*evolution, string) bool {
 	form := regexp.MustCompile(pattern)

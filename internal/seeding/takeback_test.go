@@ -16,7 +16,7 @@ const family = `SELECT (SELECT string_agg(id || code || coalesce(note, ''), ' ' 
 (SELECT string_agg(g.child || p.code || word || len, ' ' ORDER BY p.code) FROM shop.grandchild g JOIN shop.child c ON c.id = g.child JOIN shop.parent p ON p.id = c.parent)`
 
 // TestRowsKeepTheKeysThatTheServerMade applies seeds again whose rows refer to each other by keys that the server
-// generates anew each time.
+// generates again each time.
 func TestRowsKeepTheKeysThatTheServerMade(t *testing.T) {
 	const parents = "-- naap: key=parent(code) key=child(parent,n)\nINSERT INTO parent (code) VALUES ('a'), ('b');\nINSERT INTO child (parent, n) SELECT id, 1 FROM parent;"
 	s := newSuite(t, "10-shop.sql", parents,

@@ -179,7 +179,7 @@ func unusable(path, why string) error {
 	return notRead(path, why).WithHelp(remedy.Words("move it away; what it allowed will be asked for again"))
 }
 
-// unguarded is the error for a folder in which another file would be no safer.
+// unguarded returns the error for a folder in which another file would be no safer.
 func unguarded(path string, err error) error {
 	e := notRead(path, err.Error())
 	if r, ok := remedy.Of(err); ok {
