@@ -39,6 +39,7 @@ type walker struct {
 	bounds  *files.Tree
 	paths   chan []string
 	ignored map[string]bool   // what git ignores; folders end with a slash
+	noGit   error             // why git could not be asked what it ignores, until that was said
 	sent    map[string]bool   // the files that were sent to be read
 	reals   map[string]string // for each link that is read, its target
 	links   []string          // the links to examine once the files are known
@@ -225,7 +226,9 @@ func (w *walker) measure(place, abs, file string) error {
 // askGit asks git what it ignores. Without git, nothing is ignored.
 func (w *walker) askGit() error {
 	names, err := program.Here(w.root).GitIgnored(w.ctx, w.root)
-	if err != nil && !errors.Is(err, exec.ErrNotFound) {
+	if errors.Is(err, exec.ErrNotFound) {
+		w.noGit = err
+	} else if err != nil {
 		return gitFailed(w.ctx, w.root, "ls-files", err)
 	}
 	w.ignored = make(map[string]bool, len(names))
@@ -297,6 +300,10 @@ func (w *walker) folder(rel string, generated bool) error {
 				w.links = append(w.links, file)
 			}
 		case !e.Type().IsRegular():
+		case name == ".gitignore" && w.noGit != nil:
+			w.cannot(file, Warning, w.noGit.Error()+": what this ignores is checked as well")
+			w.noGit = nil
+			w.count(1)
 		case generated:
 			w.generated(file)
 		case kindOf(file) != other && !w.ignored[file]:

@@ -62,6 +62,25 @@ func TestIgnoredVendoredAndGeneratedFilesAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestWithoutGitNothingIsIgnoredWhichIsSaid(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, "a.ts", "const a = 1;\n")
+	t.Setenv("PATH", t.TempDir())
+	if got := found(check(t, Options{Root: root})); len(got) > 0 {
+		t.Errorf("found in %q, where nothing would be ignored", got)
+	}
+	write(t, root, ".gitignore", "ignored.ts\n")
+	write(t, root, "ignored.ts", breach)
+	write(t, root, "sub/.gitignore", "local.ts\n")
+	r := check(t, Options{Root: root})
+	if got, want := found(r), []string{".gitignore", "ignored.ts"}; !slices.Equal(got, want) {
+		t.Errorf("found in %q, want %q", got, want)
+	}
+	if f := r.Findings[0]; f.Severity != Warning || f.Message != "there is no git on the PATH: what this ignores is checked as well" {
+		t.Errorf("it says %+v", f)
+	}
+}
+
 func TestChangedAsksGitForWhatIsDifferentAndNew(t *testing.T) {
 	root := t.TempDir()
 	gitIn(t, root, "init", "-q")
