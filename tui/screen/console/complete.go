@@ -24,9 +24,9 @@ type completion struct{ Insert, kind string }
 const popupHeight = 8
 
 // complete offers the words that fit; a single one is taken at once.
-func (c *Screen) complete() {
-	from, word := c.Text.Word()
-	items := completions(c.words, c.Text.String(), from, word)
+func (c *consoleScreen) complete() {
+	from, word := c.text.Word()
+	items := completions(c.words, c.text.String(), from, word)
 	c.popup.from, c.popup.items = from, items
 	c.popup.list = widget.List{}
 	c.popup.list.Size(len(items))
@@ -36,12 +36,12 @@ func (c *Screen) complete() {
 		c.accept()
 	}
 	if len(items) == 0 && !was && word == "" {
-		c.Text.Insert("  ")
+		c.text.Insert("  ")
 	}
 }
 
 // popupKey takes a key while the list is open, and reports whether it was one for the list.
-func (c *Screen) popupKey(name string) bool {
+func (c *consoleScreen) popupKey(name string) bool {
 	switch name {
 	case "esc":
 		c.popup.open = false
@@ -57,15 +57,15 @@ func (c *Screen) popupKey(name string) bool {
 	return true
 }
 
-func (c *Screen) accept() {
+func (c *consoleScreen) accept() {
 	item := c.popup.items[c.popup.list.At]
-	c.Text.Replace(c.popup.from, c.Text.At(), item.Insert)
+	c.text.Replace(c.popup.from, c.text.At(), item.Insert)
 	c.popup.open = false
 }
 
-func (c *Screen) drawPopup(a draw.Area, below int) {
-	line, offset := c.Text.Cursor()
-	x := draw.Width(c.Text.Lines()[line][:offset]) + 1
+func (c *consoleScreen) drawPopup(a draw.Area, below int) {
+	line, offset := c.text.Cursor()
+	x := draw.Width(c.text.Lines()[line][:offset]) + 1
 	h := min(popupHeight, len(c.popup.items)) + 2
 	y := min(line-c.scroll+2, below)
 	if y+h > a.H {

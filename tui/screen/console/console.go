@@ -20,15 +20,15 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// Screen is the SQL console: a text, and what running it brought.
-type Screen struct {
+// consoleScreen is the SQL console: a text, and what running it brought.
+type consoleScreen struct {
 	screen.Base
 	history *History
 	session devenv.Session
 	writing bool // the session was opened to write
 
-	Text     edit.Text
-	Editing  bool      // the keys go to the text
+	text     edit.Text
+	editing  bool      // the keys go to the text
 	scroll   int       // first line of the text seen
 	textSeen draw.Area // where the text was last drawn, for the mouse
 	words    *devenv.Completion
@@ -41,35 +41,34 @@ type Screen struct {
 	planAt   widget.List
 	planSkip widget.Sideways
 	err      error // of the run as a whole
-	Place    *devenv.Position
+	place    *devenv.Position
 }
 
 // Open opens the console, with a text or with the one that was left in it.
 func Open(s screen.Root, h *History, text string) tea.Cmd {
-	c := &Screen{Base: screen.NewBase(s), history: h, Editing: true}
+	c := &consoleScreen{Base: screen.NewBase(s), history: h, editing: true}
 	if text == "" {
 		text = h.draft
 	}
-	c.Text.Set(text)
+	c.text.Set(text)
 	c.grid = table.Grid{Root: s, Owner: c.ID()}
 	return s.Open(c)
 }
 
-// Title is its breadcrumb.
-func (c *Screen) Title() string { return "SQL" }
+func (c *consoleScreen) Title() string { return "SQL" }
 
-func (c *Screen) Init() tea.Cmd {
+func (c *consoleScreen) Init() tea.Cmd {
 	return job.AskQuietly(c.Jobs(), c.Slot("words"), table.DetailLimit, c.Backend().Completion)
 }
 
 // Leave keeps the text and closes the session.
-func (c *Screen) Leave() tea.Cmd {
-	c.history.draft = c.Text.String()
+func (c *consoleScreen) Leave() tea.Cmd {
+	c.history.draft = c.text.String()
 	return c.drop()
 }
 
 // drop closes the session, outside Update: the server may be slow to answer.
-func (c *Screen) drop() tea.Cmd {
+func (c *consoleScreen) drop() tea.Cmd {
 	gone := c.session
 	c.session = nil
 	if gone == nil {
@@ -78,19 +77,17 @@ func (c *Screen) drop() tea.Cmd {
 	return c.Jobs().Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
-// Actions are those of the text, or of the result.
-func (c *Screen) Actions() []keymap.Action {
-	if c.Editing {
+func (c *consoleScreen) Actions() []keymap.Action {
+	if c.editing {
 		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
 	}
 	return []keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
 		keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
 }
 
-// Hints are the keys while the text is written.
-func (c *Screen) Hints() [][2]string {
+func (c *consoleScreen) Hints() [][2]string {
 	switch {
-	case !c.Editing:
+	case !c.editing:
 		return nil
 	case c.popup.open:
 		return [][2]string{{"↑↓", "choose"}, {"tab", "takes it"}, {"esc", "closes"}}
@@ -102,9 +99,8 @@ func (c *Screen) Hints() [][2]string {
 	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.Label(keymap.Unlock) + " unlocks writes"})
 }
 
-// Raw takes the keys while the text is written.
-func (c *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
-	if !c.Editing {
+func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if !c.editing {
 		return nil, false
 	}
 	name := k.String()
@@ -121,20 +117,20 @@ func (c *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		if c.Jobs().Awaited(c.ID()) {
 			return nil, false
 		}
-		c.Editing = false
+		c.editing = false
 		return nil, true
 	case "tab":
 		c.complete()
 		return nil, true
 	case "enter":
-		text := strings.TrimSpace(c.Text.String())
-		if strings.HasSuffix(text, ";") && strings.TrimSpace(c.Text.String()[c.Text.At():]) == "" {
+		text := strings.TrimSpace(c.text.String())
+		if strings.HasSuffix(text, ";") && strings.TrimSpace(c.text.String()[c.text.At():]) == "" {
 			return c.run(), true
 		}
-		c.Text.Insert("\n")
+		c.text.Insert("\n")
 		return nil, true
 	case "up", "down":
-		if c.Text.Key(k) {
+		if c.text.Key(k) {
 			return nil, true
 		}
 		if name == "up" {
@@ -144,25 +140,25 @@ func (c *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return nil, true
 	}
-	if !c.Text.Key(k) {
+	if !c.text.Key(k) {
 		return nil, false
 	}
-	c.Place = nil
+	c.place = nil
 	if c.popup.open {
 		c.complete()
 	}
 	return nil, true
 }
 
-func (c *Screen) older(by int) {
-	if text, ok := c.history.move(by, c.Text.String()); ok {
-		c.Text.Set(text)
-		c.Place = nil
+func (c *consoleScreen) older(by int) {
+	if text, ok := c.history.move(by, c.text.String()); ok {
+		c.text.Set(text)
+		c.place = nil
 	}
 }
 
 // Act runs, explains, and moves in the result.
-func (c *Screen) Act(a keymap.Action) tea.Cmd {
+func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Run:
 		return c.run()
@@ -177,7 +173,7 @@ func (c *Screen) Act(a keymap.Action) tea.Cmd {
 		c.older(1)
 		return nil
 	case keymap.Edit:
-		c.Editing = true
+		c.editing = true
 		return nil
 	case keymap.Unlock:
 		c.SetUnlock(!c.Unlocked())
@@ -213,14 +209,14 @@ func (c *Screen) Act(a keymap.Action) tea.Cmd {
 }
 
 // actPlan moves in the plan.
-func (c *Screen) actPlan(a keymap.Action) {
+func (c *consoleScreen) actPlan(a keymap.Action) {
 	if !c.planSkip.Move(a) {
 		c.planAt.Move(a)
 	}
 }
 
 // export exports all the rows of the statement whose result is shown.
-func (c *Screen) export() tea.Cmd {
+func (c *consoleScreen) export() tea.Cmd {
 	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
@@ -229,7 +225,7 @@ func (c *Screen) export() tea.Cmd {
 }
 
 // openValue shows the value under the cursor whole.
-func (c *Screen) openValue() tea.Cmd {
+func (c *consoleScreen) openValue() tea.Cmd {
 	col, cell, ok := c.grid.Cell()
 	if !ok {
 		return nil
@@ -251,7 +247,7 @@ func (c *Screen) openValue() tea.Cmd {
 
 // renew closes a session that was opened in another mode than the one in force, so that the server itself refuses what
 // the screen says is refused.
-func (c *Screen) renew() tea.Cmd {
+func (c *consoleScreen) renew() tea.Cmd {
 	var closing tea.Cmd
 	if c.writing != c.Unlocked() {
 		closing = c.drop()
@@ -269,8 +265,8 @@ type ran struct {
 // runLimit bounds a run that nobody cancels.
 const runLimit = 30 * time.Minute
 
-func (c *Screen) run() tea.Cmd {
-	text := c.Text.String()
+func (c *consoleScreen) run() tea.Cmd {
+	text := c.text.String()
 	if strings.TrimSpace(text) == "" {
 		c.Hint("write a statement first")
 		return nil
@@ -279,7 +275,7 @@ func (c *Screen) run() tea.Cmd {
 		c.Hint("a query runs already; " + c.Label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
-	c.err, c.Place, c.popup.open = nil, nil, false
+	c.err, c.place, c.popup.open = nil, nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
 	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (ran, error) {
@@ -308,12 +304,12 @@ type explained struct {
 	plan    devenv.QueryPlan
 }
 
-func (c *Screen) explain(analyze bool) tea.Cmd {
-	text, at := c.Text.String(), c.Text.At()
+func (c *consoleScreen) explain(analyze bool) tea.Cmd {
+	text, at := c.text.String(), c.text.At()
 	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.Slot("query")) {
 		return nil
 	}
-	c.Place, c.popup.open = nil, false
+	c.place, c.popup.open = nil, false
 	closing := c.renew()
 	session, write := c.session, c.writing
 	return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (explained, error) {
@@ -328,7 +324,7 @@ func (c *Screen) explain(analyze bool) tea.Cmd {
 	}))
 }
 
-func (c *Screen) Update(msg tea.Msg) tea.Cmd {
+func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*devenv.Completion]:
 		if m.Err == nil {
@@ -349,7 +345,7 @@ func (c *Screen) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		c.Settled("explain")
-		c.plan, c.planAt, c.planSkip, c.Editing = &plan, widget.List{}, widget.Sideways{}, false
+		c.plan, c.planAt, c.planSkip, c.editing = &plan, widget.List{}, widget.Sideways{}, false
 	case job.Answer[decided]:
 		return c.closed(m)
 	case screen.ChangedNews:
@@ -359,7 +355,7 @@ func (c *Screen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened again.
-func (c *Screen) arrived(m job.Answer[ran]) tea.Cmd {
+func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 	if m.Value.session != nil {
 		c.session = m.Value.session
 	}
@@ -376,7 +372,7 @@ func (c *Screen) arrived(m job.Answer[ran]) tea.Cmd {
 		c.misfired(out, err)
 	} else {
 		c.Settled("query")
-		c.Editing = false
+		c.editing = false
 		c.Hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
 	}
 	if out.Pending {
@@ -389,7 +385,7 @@ func (c *Screen) arrived(m job.Answer[ran]) tea.Cmd {
 }
 
 // misfired shows a statement's error and puts the cursor where it is in the text.
-func (c *Screen) misfired(out devenv.Outcome, err error) {
+func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
 	c.Fail("query", err)
 	for _, r := range out.Results {
 		if r.Err != nil {
@@ -399,15 +395,15 @@ func (c *Screen) misfired(out devenv.Outcome, err error) {
 }
 
 // mark puts the cursor at the place of an error, if that is known.
-func (c *Screen) mark(at *devenv.Position) {
+func (c *consoleScreen) mark(at *devenv.Position) {
 	if at != nil {
-		c.Place = at
-		c.Text.MoveTo(at.Offset)
+		c.place = at
+		c.text.MoveTo(at.Offset)
 	}
 }
 
 // show turns to a result.
-func (c *Screen) show(i int) {
+func (c *consoleScreen) show(i int) {
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		return
 	}
@@ -421,7 +417,7 @@ func (c *Screen) show(i int) {
 type decided struct{ committed bool }
 
 // askCommit asks before it commits what was written. Anything but yes rolls back.
-func (c *Screen) askCommit(out devenv.Outcome) tea.Cmd {
+func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
 	var figures []dialog.Row
 	for _, r := range out.Results {
 		if r.Affected > 0 || r.Columns == nil {
@@ -446,7 +442,7 @@ func firstLine(s string) string {
 	return s
 }
 
-func (c *Screen) decide(commit bool) tea.Cmd {
+func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	session := c.session
 	if session == nil {
 		return nil
@@ -459,7 +455,7 @@ func (c *Screen) decide(commit bool) tea.Cmd {
 	})
 }
 
-func (c *Screen) closed(m job.Answer[decided]) tea.Cmd {
+func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
 	switch {
 	case m.Err != nil:
 		c.Fail("end the transaction", m.Err)

@@ -16,23 +16,23 @@ import (
 )
 
 // Draw draws the text over the result.
-func (c *Screen) Draw(a draw.Area) {
-	lines := len(c.Text.Lines())
+func (c *consoleScreen) Draw(a draw.Area) {
+	lines := len(c.text.Lines())
 	h := min(max(lines+2, 5), max(3, a.H*45/100))
 	if a.H < 8 {
 		h = a.H
-		if !c.Editing {
+		if !c.editing {
 			h = 0
 		}
 	}
 	c.drawText(a.Sub(0, 0, a.W, h))
 	c.drawResult(a.Sub(0, h, a.W, a.H-h))
-	if c.popup.open && c.Editing {
+	if c.popup.open && c.editing {
 		c.drawPopup(a, h)
 	}
 }
 
-func (c *Screen) drawText(a draw.Area) {
+func (c *consoleScreen) drawText(a draw.Area) {
 	c.textSeen = a
 	if a.H < 1 {
 		return
@@ -44,40 +44,40 @@ func (c *Screen) drawText(a draw.Area) {
 	if c.Unlocked() {
 		mode = "WRITES UNLOCKED"
 	}
-	f := draw.Frame{Title: " SQL ", Right: " " + mode + " ", Focused: c.Editing}
+	f := draw.Frame{Title: " SQL ", Right: " " + mode + " ", Focused: c.editing}
 	if c.Unlocked() {
 		f.Role = draw.Warn
 	}
 	in := a.Box(f)
-	at, offset := c.Text.Cursor()
+	at, offset := c.text.Cursor()
 	if at < c.scroll {
 		c.scroll = at
 	}
 	if at >= c.scroll+in.H {
 		c.scroll = at - in.H + 1
 	}
-	c.scroll = max(0, min(c.scroll, len(c.Text.Lines())-in.H))
-	if c.Text.String() == "" {
+	c.scroll = max(0, min(c.scroll, len(c.text.Lines())-in.H))
+	if c.text.String() == "" {
 		in.Text(3, 0, "SELECT …;   tab completes   enter after ; runs   esc goes to the result", draw.Dim)
 	}
-	colours := widget.SQLLines(c.Text.String())
-	for n, line := range c.Text.Lines() {
+	colours := widget.SQLLines(c.text.String())
+	for n, line := range c.text.Lines() {
 		y := n - c.scroll
 		if y < 0 || y >= in.H {
 			continue
 		}
-		c.drawTextLine(in, y, n, line, colours[n], n == at && c.Editing, offset)
+		c.drawTextLine(in, y, n, line, colours[n], n == at && c.editing, offset)
 	}
 }
 
 // drawTextLine draws one line of the text, scrolled if the cursor is beyond the right edge, with the place of an error.
-func (c *Screen) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cursor bool, offset int) {
+func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cursor bool, offset int) {
 	skip := 0
 	if cursor {
 		skip = max(0, draw.Width(line[:offset])-(in.W-3))
 	}
 	l.DrawFrom(in, 1, y, skip)
-	if c.Place != nil && c.Place.Line == n+1 {
+	if c.place != nil && c.place.Line == n+1 {
 		c.drawPlace(in, y, line, skip)
 	}
 	if cursor {
@@ -90,10 +90,10 @@ func (c *Screen) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, 
 }
 
 // drawPlace marks the word at the place of an error.
-func (c *Screen) drawPlace(in draw.Area, y int, line string, skip int) {
+func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
 	start, col := 0, 1
 	for i := range line {
-		if col == c.Place.Column {
+		if col == c.place.Column {
 			start = i
 			break
 		}
@@ -112,11 +112,11 @@ func (c *Screen) drawPlace(in draw.Area, y int, line string, skip int) {
 	}
 }
 
-func (c *Screen) drawResult(a draw.Area) {
+func (c *consoleScreen) drawResult(a draw.Area) {
 	if a.H < 1 {
 		return
 	}
-	f := draw.Frame{Title: " Result ", Focused: !c.Editing}
+	f := draw.Frame{Title: " Result ", Focused: !c.editing}
 	switch {
 	case c.plan != nil:
 		c.drawPlan(a)
@@ -150,7 +150,7 @@ func (c *Screen) drawResult(a draw.Area) {
 	c.drawRows(in)
 }
 
-func (c *Screen) drawRows(in draw.Area) {
+func (c *consoleScreen) drawRows(in draw.Area) {
 	r := c.outcome.Results[c.which]
 	y := 0
 	for _, n := range r.Notices {
@@ -184,18 +184,18 @@ func (c *Screen) drawRows(in draw.Area) {
 		foot = 1
 		in.Text(1, in.H-1, say.Count(len(r.Rows), "row")+more, draw.Dim)
 	}
-	c.grid.DrawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.Editing)
+	c.grid.DrawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
 }
 
-func (c *Screen) drawPlan(a draw.Area) {
+func (c *consoleScreen) drawPlan(a draw.Area) {
 	title := " Plan "
 	if c.plan.Analyzed {
 		title = " Plan, measured: what it changed was undone "
 	}
-	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(c.plan.Took) + " ", Focused: !c.Editing})
+	in := a.Box(draw.Frame{Title: title, Right: " " + say.Took(c.plan.Took) + " ", Focused: !c.editing})
 	c.planAt.Size(len(c.plan.Lines))
 	c.planSkip.Size(in.W-1, c.plan.Lines)
-	c.planAt.Draw(in, !c.Editing, draw.Unmarked, func(i, y int) {
+	c.planAt.Draw(in, !c.editing, draw.Unmarked, func(i, y int) {
 		role := draw.Plain
 		if strings.Contains(c.plan.Lines[i], "Seq Scan") {
 			role = draw.Warn
@@ -205,12 +205,12 @@ func (c *Screen) drawPlan(a draw.Area) {
 }
 
 // Click goes to the text, or to a cell of the result or a line of the plan.
-func (c *Screen) Click(x, y int) tea.Cmd {
+func (c *consoleScreen) Click(x, y int) tea.Cmd {
 	if c.textSeen.Holds(x, y) {
-		c.Editing = true
+		c.editing = true
 		return nil
 	}
-	c.Editing = false
+	c.editing = false
 	if c.plan != nil {
 		return c.planAt.Click(x, y, func() tea.Cmd { return nil })
 	}
@@ -220,8 +220,7 @@ func (c *Screen) Click(x, y int) tea.Cmd {
 	return nil
 }
 
-// Wheel moves in the result.
-func (c *Screen) Wheel(_, _, by int) tea.Cmd {
+func (c *consoleScreen) Wheel(_, _, by int) tea.Cmd {
 	if c.plan != nil {
 		c.planAt.Wheel(by)
 	} else {

@@ -33,23 +33,18 @@ func OpenLogs(s screen.Root) tea.Cmd {
 	return s.Open(&logScreen{Base: screen.NewBase(s), follow: true})
 }
 
-// Title is its breadcrumb.
 func (l *logScreen) Title() string { return "log" }
 
 func (l *logScreen) Init() tea.Cmd { return l.ListenLogs() }
 
-// Actions are to follow, filter, open and copy.
 func (l *logScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Follow, keymap.Filter, keymap.Open, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch}
 }
 
-// Raw takes the keys while the filter is typed.
 func (l *logScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, l.filter.Key(k) }
 
-// Hints are the keys while the filter is typed.
 func (l *logScreen) Hints() [][2]string { return l.filter.Hints() }
 
-// Back drops the filter first.
 func (l *logScreen) Back() (tea.Cmd, bool) {
 	if l.filter.Active() {
 		l.filter.Clear()
@@ -171,7 +166,6 @@ func (l *logScreen) Click(x, y int) tea.Cmd {
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
 
-// Wheel moves three lines.
 func (l *logScreen) Wheel(_, _, by int) tea.Cmd {
 	act := keymap.Down
 	if by < 0 {
