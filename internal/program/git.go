@@ -72,7 +72,7 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 	if err := cmd.Run(); caller.Err() != nil {
 		return nil, context.Cause(caller)
 	} else if ctx.Err() != nil {
-		return nil, &GitError{Said: "it did not end within " + gitPatience.String(), Err: ctx.Err()}
+		return nil, &GitError{Said: "it did not end within " + gitPatience.String(), Err: errSilent}
 	} else if err != nil {
 		return nil, &GitError{Said: visible.Text(strings.TrimSpace(stderr.String())), Err: err}
 	}
@@ -81,7 +81,10 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 
 // gitPatience is how long git may take: a file that its configuration includes can be a pipe, for which git waits. The
 // longest command that naap runs, finding the first of a million commits, takes ten seconds.
-const gitPatience = time.Minute
+var gitPatience = time.Minute
+
+// errSilent is not context.DeadlineExceeded, which would mean that a server did not answer.
+var errSilent = errors.New("there was no answer in time")
 
 // oddFile returns one of git's own files in its folder that is a pipe or a device, whose end git would wait for, or ""
 // for none.

@@ -285,4 +285,10 @@ func TestGitStopsWithTheContext(t *testing.T) {
 	if _, err := Here(p.dir).Git(ctx, p.dir, "rev-parse", "--git-dir"); err == nil {
 		t.Error("git answered")
 	}
+	defer func(was time.Duration) { gitPatience = was }(gitPatience)
+	gitPatience = 200 * time.Millisecond
+	said := new(GitError)
+	if _, err := Here(p.dir).Git(t.Context(), p.dir, "rev-parse", "--git-dir"); !errors.As(err, &said) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("git is silent: %v", err) // a deadline that ended would be taken for a server's
+	}
 }
