@@ -87,12 +87,16 @@ func candidates(o FindOptions) (list []candidate, explicit bool) {
 	if name != "" && name != "default" {
 		return []candidate{fromContext(o, source, name)}, true
 	}
+	return knownCandidates(o), false
+}
+
+func knownCandidates(o FindOptions) (list []candidate) {
 	for _, k := range knownSockets(o) {
 		c := candidate{Source: "known socket", Host: k.host, Runtime: k.runtime}
 		c.endpoint.Host = k.host
 		list = append(list, c)
 	}
-	return list, false
+	return list
 }
 
 func loadConfig(o FindOptions) (*configfile.ConfigFile, error) {

@@ -91,13 +91,7 @@ func answering(ctx context.Context, o FindOptions) []tried {
 		}
 		return o.Env(name)
 	}
-	var list []candidate
-	for _, k := range knownSockets(none) {
-		c := candidate{Host: k.host, Runtime: k.runtime}
-		c.endpoint.Host = k.host
-		list = append(list, c)
-	}
-	found, _ := firstAnswer(ctx, none, list)
+	found, _ := firstAnswer(ctx, none, knownCandidates(none))
 	if found == nil {
 		return nil
 	}

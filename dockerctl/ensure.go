@@ -60,10 +60,8 @@ func (e *Engine) settled(ctx context.Context, spec Spec) (Plan, error) {
 		if remedy.Code(plan.err()) != "port.taken" || !state.Port.mayBeEngines() || time.Since(began) > settleFor {
 			return plan, nil
 		}
-		select {
-		case <-ctx.Done():
-			return Plan{}, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		if err := server.Wait(ctx, 100*time.Millisecond); err != nil {
+			return Plan{}, err
 		}
 	}
 }

@@ -156,10 +156,8 @@ func (e *Engine) execStatus(ctx context.Context, id string) (int, error) {
 		if !got.Running {
 			return got.ExitCode, nil
 		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(5 * time.Millisecond):
+		if err := server.Wait(ctx, 5*time.Millisecond); err != nil {
+			return 0, err
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -167,10 +168,8 @@ func (e *Engine) containerState(ctx context.Context, name string) (*Container, e
 			return nil, remedy.New("docker.stuck", remedy.ExitNoServer, "the engine has been removing container %s for %s", visible.String(name), say.Age(time.Since(began))).
 				WithFix("restart the engine:", restartCommand(e.from.Runtime, e.find.GOOS))
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		if err := server.Wait(ctx, 50*time.Millisecond); err != nil {
+			return nil, err
 		}
 	}
 }

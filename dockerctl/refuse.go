@@ -61,10 +61,7 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 	}
 	where, d := DataPlace(v.Name), v.Data
 	if d.Major > 0 && major > 0 && d.Major != major {
-		fits := fmt.Sprintf("postgres:%d", d.Major)
-		if d.Libc == Musl {
-			fits += "-alpine"
-		}
+		fits := officialImage(d, d.Major)
 		return remedy.New("data.version", remedy.ExitNoServer,
 			"the %s holds data of PostgreSQL %d, and the image %s is %d", where, d.Major, visible.String(ref), major).
 			WithSeen(fmt.Sprintf("PG_VERSION in %s: %d", where, d.Major), "nothing was started and nothing was changed").
@@ -89,11 +86,14 @@ func fittingImage(v *Volume, d *Data, major int) string {
 	if v.Image != "" {
 		return visible.String(v.Image)
 	}
-	ref := fmt.Sprintf("postgres:%d", major)
+	return officialImage(d, major)
+}
+
+func officialImage(d *Data, major int) string {
 	if d.Libc == Musl {
-		ref += "-alpine"
+		return fmt.Sprintf("postgres:%d-alpine", major)
 	}
-	return ref
+	return fmt.Sprintf("postgres:%d", major)
 }
 
 func volumeInUse(v *Volume, spec Spec) *remedy.Error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -72,13 +73,8 @@ func (e *Engine) stop(ctx context.Context, c *Container) error {
 // hears no signal: the engine's only one would be lost, and the server killed after the grace. A server that is shutting
 // down already takes no notice.
 func (e *Engine) nudge(ctx context.Context, id string) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(time.Second):
-			_ = e.cli.ContainerKill(ctx, id, "SIGINT")
-		}
+	for server.Wait(ctx, time.Second) == nil {
+		_ = e.cli.ContainerKill(ctx, id, "SIGINT")
 	}
 }
 

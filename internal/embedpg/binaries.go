@@ -22,11 +22,11 @@ const Major = 16
 type Origin string
 
 const (
-	FromSetting Origin = "setting" // the folder that the user named
-	FromPath    Origin = "path"    // the PATH
-	FromSystem  Origin = "system"  // a folder in which systems and package managers install it
-	FromCache   Origin = "cache"   // fetched by an earlier naap
-	FromNpm     Origin = "npm"     // fetched just now
+	fromSetting Origin = "setting" // the folder that the user named
+	fromPath    Origin = "path"    // the PATH
+	fromSystem  Origin = "system"  // a folder in which systems and package managers install it
+	fromCache   Origin = "cache"   // fetched by an earlier naap
+	fromNpm     Origin = "npm"     // fetched just now
 )
 
 // Binaries is an installation of PostgreSQL that can make a cluster and run it.

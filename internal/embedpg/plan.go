@@ -16,12 +16,12 @@ import (
 type Act string
 
 const (
-	ActInit  Act = "init"  // make the cluster
-	ActAwait Act = "await" // wait for a server that is shutting down
-	ActStop  Act = "stop"  // stop the server, to start it elsewhere
-	ActClaim Act = "claim" // take over the lock file of a server that is gone
-	ActStart Act = "start" // start the server
-	ActAdopt Act = "adopt" // use the server that runs
+	actInit  Act = "init"  // make the cluster
+	actAwait Act = "await" // wait for a server that is shutting down
+	actStop  Act = "stop"  // stop the server, to start it elsewhere
+	actClaim Act = "claim" // take over the lock file of a server that is gone
+	actStart Act = "start" // start the server
+	actAdopt Act = "adopt" // use the server that runs
 )
 
 // Plan is what Ensure will do: its acts in order, or the reason for doing nothing.
@@ -44,7 +44,7 @@ func Decide(spec Spec, s State) Plan {
 	if s.Server != nil {
 		p.PID = s.Server.PID
 		if s.Server.Status != "stopping" && (s.Server.Port == p.Port || s.Server.Port == 0) {
-			p.Acts = []Act{ActAdopt}
+			p.Acts = []Act{actAdopt}
 			return p
 		}
 	}
@@ -54,16 +54,16 @@ func Decide(spec Spec, s State) Plan {
 	}
 	switch {
 	case s.Server != nil && s.Server.Status == "stopping":
-		p.Acts = append(p.Acts, ActAwait)
+		p.Acts = append(p.Acts, actAwait)
 	case s.Server != nil:
-		p.Acts = append(p.Acts, ActStop)
+		p.Acts = append(p.Acts, actStop)
 	case s.Reused:
 		p.PID = s.StalePID
-		p.Acts = append(p.Acts, ActClaim)
+		p.Acts = append(p.Acts, actClaim)
 	case !s.Data.Exists:
-		p.Acts = append(p.Acts, ActInit)
+		p.Acts = append(p.Acts, actInit)
 	}
-	p.Acts = append(p.Acts, ActStart)
+	p.Acts = append(p.Acts, actStart)
 	return p
 }
 
@@ -82,17 +82,17 @@ func (p Plan) String() string {
 func (p Plan) describe(act Act) string {
 	data := visible.String(p.Data)
 	switch act {
-	case ActInit:
+	case actInit:
 		return "make a PostgreSQL cluster in " + data
-	case ActAwait:
+	case actAwait:
 		return fmt.Sprintf("wait until the server with pid %d has shut down", p.PID)
-	case ActStop:
+	case actStop:
 		return fmt.Sprintf("stop the server with pid %d, to move it to port %d", p.PID, p.Port)
-	case ActClaim:
+	case actClaim:
 		return fmt.Sprintf("take over the lock file: pid %d is no PostgreSQL of %s", p.PID, data)
-	case ActStart:
+	case actStart:
 		return fmt.Sprintf("start PostgreSQL on %s:%d", loopback.Host, p.Port)
-	case ActAdopt:
+	case actAdopt:
 		return fmt.Sprintf("use the running server with pid %d on %s:%d", p.PID, loopback.Host, p.Port)
 	}
 	return string(act)

@@ -62,22 +62,22 @@ func (r *run) carryOut(ctx context.Context, probe server.Probe) (server.Endpoint
 
 func (r *run) do(ctx context.Context, act Act) error {
 	switch act {
-	case ActInit:
+	case actInit:
 		return r.makeCluster(ctx)
-	case ActAwait:
+	case actAwait:
 		r.say(progress.Running, r.plan.describe(act))
 		return r.awaitGone(ctx, r.plan.PID)
-	case ActStop:
+	case actStop:
 		_, err := r.stop(ctx, r.report)
 		return err
-	case ActClaim:
+	case actClaim:
 		if err := r.at.claimPidFile(); err != nil {
 			return fmt.Errorf("take over the lock file: %w", err)
 		}
 		return nil
-	case ActStart:
+	case actStart:
 		return r.startServer(ctx)
-	case ActAdopt:
+	case actAdopt:
 		r.binaries = r.state.Binaries
 		return r.openLog()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // process is a server that this naap started.
@@ -84,14 +85,17 @@ func (r *run) confines() bool { return !r.spec.Unconfined && CanConfine() }
 // the password nor anything else that is secret is among them.
 func (r *run) serverArgs(identity string) []string {
 	args := []string{"-D", r.at.data(), "-p", strconv.Itoa(r.plan.Port)}
-	sockets := r.at.socketDir(r.plan.Port)
+	var sockets string
+	if dir := r.at.socketDir(r.plan.Port); dir != "" {
+		sockets = sqltext.Ident(dir) // the setting is a list of identifiers
+	}
 	if r.confines() {
 		sockets = "" // a confined server makes none, and has no memory in /dev/shm, which is everybody's
 		args = append(args, "-c", "dynamic_shared_memory_type=sysv")
 	}
 	for _, setting := range []string{
 		"listen_addresses=" + loopback.Host,
-		"unix_socket_directories=" + quoteListItem(sockets),
+		"unix_socket_directories=" + sockets,
 		"unix_socket_permissions=0700",
 		"cluster_name=" + identity,
 		"logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",
@@ -99,19 +103,4 @@ func (r *run) serverArgs(identity string) []string {
 		args = append(args, "-c", setting)
 	}
 	return args
-}
-
-// quoteListItem quotes a path for a setting that is a list of identifiers, in which commas and quotes mean something.
-func quoteListItem(path string) string {
-	if path == "" {
-		return ""
-	}
-	quoted := []byte{'"'}
-	for i := range len(path) {
-		if path[i] == '"' {
-			quoted = append(quoted, '"')
-		}
-		quoted = append(quoted, path[i])
-	}
-	return string(append(quoted, '"'))
 }

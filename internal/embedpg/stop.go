@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // stopGrace is how long a shutdown may take before the server is stopped without a last checkpoint, which its next
@@ -62,10 +63,8 @@ func (e *Engine) stop(ctx context.Context, report progress.Report) (stopped bool
 // awaitGone returns when the process no longer serves the data.
 func (e *Engine) awaitGone(ctx context.Context, pid int) error {
 	for servesData(pid, e.at.data()) {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(5 * time.Millisecond):
+		if err := server.Wait(ctx, 5*time.Millisecond); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -151,11 +151,4 @@ func (r *run) howItEnded() string {
 }
 
 // pause waits until something is worth another look, or the context ends.
-func pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(100 * time.Millisecond):
-		return nil
-	}
-}
+func pause(ctx context.Context) error { return server.Wait(ctx, 100*time.Millisecond) }

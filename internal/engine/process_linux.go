@@ -32,17 +32,27 @@ func processPaused(pid int) (paused, ok bool) {
 	return f[0] == "T", true
 }
 
+// children are a process's children; none where the kernel does not say.
+func children(pid int) (pids []int) {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	for _, field := range strings.Fields(string(text)) {
+		if n, err := strconv.Atoi(field); err == nil {
+			pids = append(pids, n)
+		}
+	}
+	return pids
+}
+
 // processTime is the processor time of a process, of its children, and of those that have ended.
 func processTime(pid int) (total time.Duration, ok bool) {
-	children, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	all := children(pid) // first: one that ends meanwhile counts among those that have ended
 	f := processStat(pid)
 	if len(f) < 15 {
 		return 0, false
 	}
 	total = ticks(f[11:15])
-	for _, child := range strings.Fields(string(children)) {
-		n, _ := strconv.Atoi(child)
-		if f := processStat(n); len(f) >= 13 {
+	for _, child := range all {
+		if f := processStat(child); len(f) >= 13 {
 			total += ticks(f[11:13])
 		}
 	}
@@ -60,14 +70,8 @@ func ticks(fields []string) (sum time.Duration) {
 // processMemory is what a process and its children hold of memory for themselves alone, in bytes; 0 where unknown.
 func processMemory(pid int) int64 {
 	total := ownMemory(pid)
-	children, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
-	if err != nil {
-		return total
-	}
-	for _, child := range strings.Fields(string(children)) {
-		if n, err := strconv.Atoi(child); err == nil {
-			total += ownMemory(n)
-		}
+	for _, child := range children(pid) {
+		total += ownMemory(child)
 	}
 	return total
 }

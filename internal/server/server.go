@@ -80,3 +80,13 @@ type Command struct {
 
 // Size is the size of a terminal, in cells.
 type Size struct{ Width, Height uint }
+
+// Wait waits for a time, or until ctx ends, which is its error then.
+func Wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
