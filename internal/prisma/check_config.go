@@ -152,7 +152,7 @@ func (c *checker) declareExtensions(d *Datasource, m *Member) {
 		default:
 			help := ""
 			if e.Kind == StringExpr {
-				help = "Write it without quotes; one whose name is no word is written uuidOssp(map: \"uuid-ossp\")."
+				help = "Write it without quotes; one whose name is not a word is written uuidOssp(map: \"uuid-ossp\")."
 			}
 			c.fail(codeConfig, e.Span, help, "An extension is a bare name, not %s.", e.describe())
 			continue

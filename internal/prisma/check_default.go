@@ -147,7 +147,7 @@ func (c *checker) defaultValue(f *fieldInfo, e *Expr, d *Default) bool {
 		c.fail(codeDefault, e.Span, "Put it in brackets.", "The field `%s` is a list, and so is its default.", f.Name)
 		return false
 	case f.Arity != List && e.Kind == ArrayExpr:
-		c.fail(codeDefault, e.Span, "Remove the brackets.", "The field `%s` is no list, and neither is its default.", f.Name)
+		c.fail(codeDefault, e.Span, "Remove the brackets.", "The field `%s` is not a list, and neither is its default.", f.Name)
 		return false
 	}
 	ok := true

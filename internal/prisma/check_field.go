@@ -139,7 +139,7 @@ func (c *checker) fieldAttribute(f *fieldInfo, a *Attribute) {
 // unknownAttribute reports an attribute that does not exist here; it may exist with the other mark.
 func (c *checker) unknownAttribute(a *Attribute, mark string, here, elsewhere []string, otherwise string) {
 	other := map[string]string{"@": "@@", "@@": "@"}[mark]
-	where := map[string]string{"@": "on a line of its own", "@@": "behind a field"}[mark]
+	where := map[string]string{"@": "on a line of its own", "@@": "after a field"}[mark]
 	help := otherwise
 	if slices.Contains(elsewhere, a.Name) {
 		help = fmt.Sprintf("Write %s%s, %s.", other, a.Name, where)

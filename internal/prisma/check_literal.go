@@ -65,7 +65,7 @@ func literalProblem(scalar string, e *Expr) string {
 		}
 	case "Decimal":
 		if !isDecimal(e.Text) {
-			return fmt.Sprintf("%q is no decimal number", e.Text)
+			return fmt.Sprintf("%q is not a decimal number", e.Text)
 		}
 	case "DateTime":
 		if _, ok := ParseMoment(e.Text); !ok {

@@ -30,7 +30,7 @@ func (p *parser) escape(b *strings.Builder, s string, t token, at int) int {
 		return p.unicodeEscape(b, s, t, at)
 	default:
 		_, n := utf8.DecodeRuneInString(s[1:])
-		p.failIn(t, at, 1+n, "This is no escape sequence.", `A backslash itself is written \\; the others are \" \n \r \t and \uXXXX.`)
+		p.failIn(t, at, 1+n, "This is not an escape sequence.", `A backslash itself is written \\; the others are \" \n \r \t and \uXXXX.`)
 		return 1 + n
 	}
 	return 2

@@ -98,12 +98,12 @@ func (p *parser) blockOpen(b *Block) bool {
 	b.Opening = p.trailing()
 	for _, c := range b.Opening {
 		if c.Span.Start.Line != c.Span.End.Line {
-			p.fail(c.Span, "A comment behind `{` ends on the same line.", "Put the comment on a line of its own.")
+			p.fail(c.Span, "A comment after `{` ends on the same line.", "Put the comment on a line of its own.")
 		}
 	}
 	if p.kind() != newlineToken && p.kind() != endToken {
 		// Prisma silently skips whatever is there, even a whole field.
-		p.failAt("A block's lines begin on the line below its `{`.", "Break the line behind `{`.")
+		p.failAt("A block's lines begin on the line below its `{`.", "Break the line after `{`.")
 		if b.Broken = true; !p.closesOnLine() {
 			p.skipStray()
 		}
@@ -176,7 +176,7 @@ func (p *parser) member(b *Block) *Member {
 		m.Kind = FieldMember
 		ok = p.field(m)
 	case start.kind == atToken:
-		p.failAt("A block's attribute begins with @@.", "Write @@ instead of @, or put this behind a field.")
+		p.failAt("A block's attribute begins with @@.", "Write @@ instead of @, or put this after a field.")
 	default:
 		p.failAt(fmt.Sprintf("A line of the %s begins with a name or @@, not with %s.", b.Kind, start.describe(p.src)), "")
 	}

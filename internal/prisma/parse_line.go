@@ -7,12 +7,12 @@ func (p *parser) setting(m *Member, b *Block) bool {
 	t := p.next()
 	m.Name = Name{p.text(t), p.span(t)}
 	if !p.take(equalToken) {
-		p.failAt(fmt.Sprintf("`=` belongs behind `%s`.", m.Name.Value), fmt.Sprintf("A line of a %s is key = value.", b.Kind))
+		p.failAt(fmt.Sprintf("`=` belongs after `%s`.", m.Name.Value), fmt.Sprintf("A line of a %s is key = value.", b.Kind))
 		return false
 	}
 	switch p.kind() {
 	case newlineToken, endToken, commentToken, blockCommentToken, braceCloseToken:
-		p.fail(m.Name.Span, fmt.Sprintf("`%s` has no value.", m.Name.Value), "Write one behind the =.")
+		p.fail(m.Name.Span, fmt.Sprintf("`%s` has no value.", m.Name.Value), "Write one after the =.")
 		return false
 	}
 	v, ok := p.expr()
@@ -54,7 +54,7 @@ func (p *parser) fieldType(m *Member) bool {
 	if p.kind() == bracketOpenToken && p.tokens[p.at+1].kind == wordToken && p.tokens[p.at+2].kind == bracketCloseToken {
 		name := p.text(p.tokens[p.at+1])
 		p.at += 3
-		p.fail(p.since(start), "A list's brackets stand behind the type.", fmt.Sprintf("Write %s[].", name))
+		p.fail(p.since(start), "A list's brackets follow the type.", fmt.Sprintf("Write %s[].", name))
 		m.Type = TypeExpr{Span: p.since(start), Name: name, Arity: List}
 		return true
 	}
@@ -142,7 +142,7 @@ func (p *parser) attribute() (*Attribute, bool) {
 	at := p.startOf(p.peek())
 	for parts := 1; ; parts++ {
 		if p.kind() != wordToken || parts > maxParts {
-			p.failAt(fmt.Sprintf("An attribute's name belongs behind `%s`.", p.text(mark)), "")
+			p.failAt(fmt.Sprintf("An attribute's name belongs after `%s`.", p.text(mark)), "")
 			a.NameAt, a.Span = p.since(at), p.since(start)
 			return a, false
 		}

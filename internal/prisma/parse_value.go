@@ -35,7 +35,7 @@ func (p *parser) separator(closing tokenKind) (done, ok bool) {
 			return false, true
 		}
 		// Parsing goes on as if the comma were not there.
-		p.fail(p.span(t), "No comma stands behind the last one.", "Remove the comma.")
+		p.fail(p.span(t), "No comma follows the last one.", "Remove the comma.")
 		p.next()
 		return true, true
 	}
@@ -73,7 +73,7 @@ func (p *parser) arg() (Arg, bool) {
 		a.Name, a.NameAt = p.text(start), p.span(start)
 		switch p.kind() {
 		case commaToken, parenCloseToken, braceCloseToken:
-			p.fail(a.NameAt, fmt.Sprintf("The argument `%s` has no value.", a.Name), "Write one behind the colon.")
+			p.fail(a.NameAt, fmt.Sprintf("The argument `%s` has no value.", a.Name), "Write one after the colon.")
 			return a, false
 		}
 	}
@@ -145,12 +145,12 @@ func (p *parser) wordOrCall(e *Expr) bool {
 		if strings.ContainsAny(e.Text, "eE") {
 			help = "Write the number without an exponent."
 		}
-		p.fail(p.span(t), fmt.Sprintf("`%s` is no number.", e.Text), help)
+		p.fail(p.span(t), fmt.Sprintf("`%s` is not a number.", e.Text), help)
 		return false
 	}
 	for parts := 2; p.take(dotToken); parts++ {
 		if p.kind() != wordToken || parts > maxParts {
-			p.notHere(p.peek(), "A name belongs behind the `.`")
+			p.notHere(p.peek(), "A name belongs after the `.`")
 			return false
 		}
 		e.Text += "." + p.text(p.next())
