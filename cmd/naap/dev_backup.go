@@ -76,7 +76,7 @@ func (a *app) restoreCommand() *cobra.Command {
 		Use:   "restore FILE",
 		Short: "Make the database be what a backup file holds",
 		Long: "Restores a dump (custom, tar or plain, also gzipped) into a fresh database, which then takes the place of the old\n" +
-			"one. A file of one schema takes the place of that schema alone. What the database has and the file has not is named,\n" +
+			"one. A file of one schema replaces that schema alone. What the database has and the file does not is named,\n" +
 			"and goes with --accept-data-loss only. A failure leaves the old one as it is; what is replaced is kept among the\n" +
 			"snapshots, as (replaced N).",
 		Args: takes(1, 1),
@@ -85,7 +85,7 @@ func (a *app) restoreCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the file, instead of being asked")
-	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "let go what the database has and the file has not")
+	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "give up what the database has and the file does not")
 	a.restoreFlags(c, &opt, &dryRun)
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
@@ -161,7 +161,7 @@ func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc an
 // carryOut restores. Where the user can be asked, it asks for the permissions that the plan needs.
 func (a *app) carryOut(ctx context.Context, env *devenv.Env, plan *backup.Plan, opt devenv.CopyOptions) error {
 	if plan.Loses() && !opt.AcceptDataLoss {
-		opt.AcceptDataLoss = a.confirm("The file has not all of what goes (listed with - above). Restore it all the same?")
+		opt.AcceptDataLoss = a.confirm("The file lacks some of what goes (listed with - above). Restore it all the same?")
 	}
 	if len(plan.Drops) > 0 && !opt.DropReplaced {
 		opt.DropReplaced = a.confirm("Drop for good what earlier restores replaced, as listed?")

@@ -64,7 +64,7 @@ func (a *app) seedCommand() *cobra.Command {
 	fl.BoolVar(&f.edge, "edge", false, "mix extremes in: NULL, empty and longest texts, emoji, infinity …")
 	fl.BoolVar(&f.resume, "continue", false, "go on with the run of made-up rows that was broken off")
 	fl.BoolVar(&f.clean, "clean", false, "first remove the rows that were made up before")
-	fl.BoolVar(&f.force, "force", false, "apply seed files again also where they have not changed")
+	fl.BoolVar(&f.force, "force", false, "apply seed files again even where they have not changed")
 	fl.BoolVar(&f.list, "list", false, "print where each seed stands, and do nothing")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
 	fl.BoolVar(&f.allow, "allow-external", false, "change a server that naap did not start")

@@ -58,7 +58,7 @@ func (a *app) undoCommand() *cobra.Command {
 			if len(words) > 0 {
 				n, err := strconv.Atoi(words[0])
 				if err != nil || n < 1 {
-					return usageError(c, fmt.Sprintf("%q is no number of an undo entry", words[0]))
+					return usageError(c, fmt.Sprintf("%q is not the number of an undo entry", words[0]))
 				}
 				id = n
 			}

@@ -196,7 +196,7 @@ func (u unixLines) Read(p []byte) (n int, err error) {
 }
 
 func notABackup(path string, head []byte) error {
-	e := remedy.New("backup.check", remedy.ExitFailed, "it is no backup that pg_restore can read")
+	e := remedy.New("backup.check", remedy.ExitFailed, "it is not a backup that pg_restore can read")
 	kind := "it begins with no mark that pg_dump writes"
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
 		e.WithFix("tar -xf " + remedy.ShellWord(path) + "    (then restore what was in it)")
@@ -271,7 +271,7 @@ func archiveScript(ctx context.Context, tools Tools, name string, in io.Reader, 
 		return ctx.Err()
 	}
 	if err != nil && !errors.Is(err, errStopped) && (walked == nil || remedy.Code(walked) == "backup.damaged") {
-		failed := toolFailed("backup.check", "it is no backup that pg_restore can read", err)
+		failed := toolFailed("backup.check", "it is not a backup that pg_restore can read", err)
 		if e, ok := remedy.Of(failed); ok && e.Code == "backup.check" {
 			e.WithSeen(name).WithFix("copy it once more from where it came from, or take another backup")
 		}

@@ -93,7 +93,7 @@ func (s *Server) Save(ctx context.Context, name string, opt Options) (saved *Sna
 
 func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot, error) {
 	if strings.TrimSpace(name) == "" || strings.HasPrefix(name, "(replaced") {
-		return nil, remedy.New("snapshot.name", remedy.ExitUsage, "%q is no name for a snapshot", name)
+		return nil, remedy.New("snapshot.name", remedy.ExitUsage, "%q is not a name for a snapshot", name)
 	}
 	if _, err := s.find(ctx, name); err == nil {
 		return nil, remedy.New("snapshot.exists", remedy.ExitRefused, "there is a snapshot %q already", name).

@@ -56,7 +56,7 @@ func ParseTarget(raw string) (Target, error) {
 	}
 	authority, database, _ := strings.Cut(rest, "/")
 	if strings.Contains(database, "@") { // libpq would take the beginning of the password for a host and a port
-		return Target{}, malformed("an @ stands in the database's name; write / in a password as %%2F, and @ in a name as %%40")
+		return Target{}, malformed("there is an @ in the database's name; write / in a password as %%2F, and @ in a name as %%40")
 	}
 	if t.Database, err = url.PathUnescape(database); err != nil {
 		return Target{}, malformed("the database's name has a wrong %% escape")

@@ -58,7 +58,7 @@ func ParseCount(text string) (table string, rows int64, err error) {
 		rows, err = strconv.ParseInt(digits, 10, 64)
 	}
 	if at <= 0 || err != nil || rows < 0 || table == "" {
-		return "", 0, remedy.New("fake.counts", remedy.ExitUsage, "%q is no table with a number of rows", text).WithFix("write Table=1000 or schema.Table=1000")
+		return "", 0, remedy.New("fake.counts", remedy.ExitUsage, "%q is not a table with a number of rows", text).WithFix("write Table=1000 or schema.Table=1000")
 	}
 	return table, rows, nil
 }

@@ -72,7 +72,7 @@ func guardedFolder(path, dir string) error {
 	case ok && uid != 0 && !IsPerson(uid) && !isUnmapped(uid):
 		why = "the user " + strconv.Itoa(uid) + " owns " + visible.String(dir)
 	case info.IsDir() && info.Mode().Perm()&0o002 != 0 && info.Mode()&os.ModeSticky == 0:
-		why = "anybody can write in " + visible.String(dir)
+		why = "anyone can write in " + visible.String(dir)
 	default:
 		return nil
 	}

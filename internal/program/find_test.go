@@ -139,7 +139,7 @@ func TestAProgramThatStrangersCouldChangeIsPassedOver(t *testing.T) {
 		}
 		f := Here()
 		f.Path = filepath.Dir(file)
-		if got, err := f.Find(tool); err == nil || !strings.Contains(err.Error(), "anybody may write to "+at) {
+		if got, err := f.Find(tool); err == nil || !strings.Contains(err.Error(), "anyone may write to "+at) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}

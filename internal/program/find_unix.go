@@ -21,7 +21,7 @@ func exposed(file string) string {
 		return "it cannot be looked at"
 	}
 	if info.Mode()&0o002 != 0 {
-		return "anybody may write to " + file
+		return "anyone may write to " + file
 	}
 	return foreign(file, info)
 }
@@ -37,7 +37,7 @@ func exposedFolder(dir string) string {
 		}
 		// In a folder with the sticky bit, such as /tmp, what is there belongs to its owner.
 		if info.Mode()&0o002 != 0 && (at == dir || info.Mode()&os.ModeSticky == 0) {
-			return "anybody may write to " + at
+			return "anyone may write to " + at
 		}
 		if why := foreign(at, info); why != "" {
 			return why

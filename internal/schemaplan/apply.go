@@ -254,7 +254,7 @@ func moreLost(planned, now []*Step) error {
 	if e == nil {
 		return nil
 	}
-	return e.WithHelp(remedy.Again("dev push").Note("shows it anew"))
+	return e.WithHelp(remedy.Again("dev push").Note("shows it again"))
 }
 
 // run sends the steps' statements, many in one message.

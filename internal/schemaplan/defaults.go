@@ -53,7 +53,7 @@ func setDefault(c *Column, f *prisma.Field) error {
 	case clientFunctions[d.Function]:
 		c.ClientDefault = d.Function
 	case d.Function != "":
-		return fmt.Errorf("%s: %s() is no default on PostgreSQL", d.Span.Start, d.Function)
+		return fmt.Errorf("%s: %s() is not a default on PostgreSQL", d.Span.Start, d.Function)
 	default:
 		literal, err := literalDefault(f, c.Type, d.Value)
 		if err != nil {
@@ -93,7 +93,7 @@ func scalarDefault(f *prisma.Field, v prisma.Value) (*Default, error) {
 	case "Int", "BigInt":
 		n, ok := new(big.Int).SetString(v.Text, 10)
 		if !ok {
-			return nil, fmt.Errorf("%q is no whole number", v.Text)
+			return nil, fmt.Errorf("%q is not a whole number", v.Text)
 		}
 		return &Default{SQL: n.String(), kind: numberLiteral, text: n.String()}, nil
 	case "Float", "Decimal":
@@ -141,7 +141,7 @@ func enumLabel(e *prisma.Enum, name string) string {
 func timestampText(text string) (string, error) {
 	t, ok := prisma.ParseMoment(text)
 	if !ok {
-		return "", fmt.Errorf("%q is no time like 2020-01-02T03:04:05Z", text)
+		return "", fmt.Errorf("%q is not a time like 2020-01-02T03:04:05Z", text)
 	}
 	fraction := ""
 	switch n := t.Nanosecond; {
@@ -162,7 +162,7 @@ func plainDecimal(text string) (string, error) {
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
 		if _, err := fmt.Sscanf(strings.TrimPrefix(text[i+1:], "+"), "%d", &exponent); err != nil || exponent > 1000 || exponent < -1000 {
-			return "", fmt.Errorf("%q is no number", text)
+			return "", fmt.Errorf("%q is not a number", text)
 		}
 	}
 	sign := ""
@@ -171,7 +171,7 @@ func plainDecimal(text string) (string, error) {
 	}
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(mantissa, "+"), ".")
 	if whole+fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
-		return "", fmt.Errorf("%q is no number", text)
+		return "", fmt.Errorf("%q is not a number", text)
 	}
 	for ; exponent > 0; exponent-- {
 		fraction = cmp.Or(fraction, "0")

@@ -227,7 +227,7 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 			}
 		}
 		if !done {
-			e := remedy.New("push.rename", remedy.ExitUsage, "%q is no rename that could be made", left[0])
+			e := remedy.New("push.rename", remedy.ExitUsage, "%q is not a possible rename", left[0])
 			var keys []string
 			for _, c := range possible {
 				e.WithSeen("possible: " + c.Key)

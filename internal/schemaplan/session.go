@@ -56,7 +56,7 @@ func onConnection(ctx context.Context, q postgres.Querier, watch *postgres.DB, l
 	case interface{ Conn() *postgres.Conn }:
 		conn = q.Conn()
 	default:
-		return fmt.Errorf("%T is no connection", q)
+		return fmt.Errorf("%T is not a connection", q)
 	}
 	blockers := watchBlockers(ctx, watch, postgres.BackendPID(conn))
 	defer blockers.stop()

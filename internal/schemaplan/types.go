@@ -75,18 +75,18 @@ func elementType(f *prisma.Field) (Type, error) {
 	case f.Native == nil:
 		t, ok := scalarTypes[f.Type]
 		if !ok {
-			return Type{}, fmt.Errorf("%s: %q is no scalar type of PostgreSQL", f.TypeAt.Start, f.Type)
+			return Type{}, fmt.Errorf("%s: %q is not a scalar type of PostgreSQL", f.TypeAt.Start, f.Type)
 		}
 		return t, nil
 	}
 	t := Type{Name: nativeNames[f.Native.Name]}
 	if t.Name == "" {
-		return Type{}, fmt.Errorf("%s: %q is no native type of PostgreSQL", f.Native.Span.Start, f.Native.Name)
+		return Type{}, fmt.Errorf("%s: %q is not a native type of PostgreSQL", f.Native.Span.Start, f.Native.Name)
 	}
 	for _, a := range f.Native.Args {
 		n, err := strconv.Atoi(strings.TrimSpace(a))
 		if err != nil {
-			return Type{}, fmt.Errorf("%s: %q is no whole number", f.Native.Span.Start, a)
+			return Type{}, fmt.Errorf("%s: %q is not a whole number", f.Native.Span.Start, a)
 		}
 		t.Args = append(t.Args, n)
 	}

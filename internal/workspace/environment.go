@@ -35,7 +35,7 @@ func unknownVariables(env environment) []string {
 			name == "NAAP_AGENT" || slices.Contains(known, name) {
 			continue
 		}
-		warning := "environment: " + visible.String(name) + " is no setting of naap and is ignored"
+		warning := "environment: " + visible.String(name) + " is not a setting of naap, and is ignored"
 		if near := say.Nearest(name, known); near != "" {
 			warning += "; did you mean " + near + "?"
 		}

@@ -178,7 +178,7 @@ func (r *FakeRule) check(fields map[string]any) string {
 	case len(kinds) == 0 && r.Null == nil:
 		return "the rule says nothing: it takes one of pattern, values, range and constant, and null"
 	case weighted && len(r.Weights) != len(r.Values):
-		return fmt.Sprintf("the lists have not one length: weights %d, values %d", len(r.Weights), len(r.Values))
+		return fmt.Sprintf("the lists differ in length: weights %d, values %d", len(r.Weights), len(r.Values))
 	}
 	return ""
 }

@@ -90,7 +90,7 @@ func startFolder(dir string) (string, error) {
 		return "", remedy.New("workspace.dir", remedy.ExitUsage, "cannot open the folder %s", visible.String(abs)).Wrap(err)
 	}
 	if !info.IsDir() {
-		return "", remedy.New("workspace.dir", remedy.ExitUsage, "%s is no folder", visible.String(abs)).
+		return "", remedy.New("workspace.dir", remedy.ExitUsage, "%s is not a folder", visible.String(abs)).
 			WithFix("name the folder that it is in: -C " + remedy.ShellWord(visible.String(filepath.Dir(abs))))
 	}
 	return abs, nil

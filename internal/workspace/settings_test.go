@@ -119,7 +119,7 @@ func TestMistakesBesideAPasswordHideIt(t *testing.T) {
 func TestUnknownVariablesAreWarnedOf(t *testing.T) {
 	w := mustFind(t, t.TempDir(), nil, "NAAP_PROT=1", "NAAP_TEST_X=1", "NAAP_SHARED=/x", "OTHER=1", "NAAP_PORT=5433")
 	equal(t, "warnings", strings.Join(w.Warnings, "\n"),
-		"environment: NAAP_PROT is no setting of naap and is ignored; did you mean NAAP_PORT?")
+		"environment: NAAP_PROT is not a setting of naap, and is ignored; did you mean NAAP_PORT?")
 }
 
 func TestTableMasksPasswords(t *testing.T) {
