@@ -255,7 +255,7 @@ func TestAVolumeOfAnotherCLibraryIsRefusedBeforeAnythingStarts(t *testing.T) {
 // imageLike makes an image like the default one with another environment, and has it removed with the test.
 func imageLike(t *testing.T, e *Engine, ref string, env ...string) {
 	t.Helper()
-	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: DefaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, "")
+	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: defaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, "")
 	must(t, err)
 	defer e.cli.ContainerRemove(context.Background(), made.ID, container.RemoveOptions{Force: true, RemoveVolumes: true})
 	_, err = e.cli.ContainerCommit(t.Context(), made.ID, container.CommitOptions{Reference: ref, Config: &container.Config{Env: env}})
@@ -338,8 +338,8 @@ func TestTheScriptIsMountedReadOnlyAndCopiedWhereItCannotBe(t *testing.T) {
 		mode os.FileMode
 		want InitMode
 	}{
-		{"readable by all", 0o644, InitMounted},
-		{"readable by its owner only", 0o600, InitCopied},
+		{"readable by all", 0o644, initMounted},
+		{"readable by its owner only", 0o600, initCopied},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			spec := newSpec(t, e)
@@ -360,7 +360,7 @@ func TestTheScriptIsMountedReadOnlyAndCopiedWhereItCannotBe(t *testing.T) {
 			if n := ask(t, spec, at, "SELECT count(*)::text FROM pg_namespace WHERE nspname LIKE 'plugin%'"); n != "2" {
 				t.Errorf("%s schemas of the script", n)
 			}
-			if test.want != InitMounted {
+			if test.want != initMounted {
 				return
 			}
 			// The folder with the script goes away, as with a checkout that is moved.

@@ -65,7 +65,7 @@ func givesUp(t *testing.T, name string, ask func(context.Context) error) {
 }
 
 func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
-	spec := Spec{Wanted: server.Wanted{Instance: "x", Port: 1}, Container: "naap-x-db", Volume: "naap-x-db-data", Image: DefaultImage}.withDefaults()
+	spec := Spec{Wanted: server.Wanted{Instance: "x", Port: 1}, Container: "naap-x-db", Volume: "naap-x-db-data", Image: defaultImage}.withDefaults()
 	for name, ask := range map[string]func(context.Context, *Engine) error{
 		"describe": func(ctx context.Context, e *Engine) error { _, err := e.Describe(ctx, spec.Container); return err },
 		"observe":  func(ctx context.Context, e *Engine) error { _, err := e.Observe(ctx, spec); return err },
@@ -83,7 +83,7 @@ func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
 			return err
 		},
 		"volume": func(ctx context.Context, e *Engine) error { _, err := e.HasVolume(ctx, spec.Volume); return err },
-		"image":  func(ctx context.Context, e *Engine) error { _, err := e.ImageInfo(ctx, DefaultImage); return err },
+		"image":  func(ctx context.Context, e *Engine) error { _, err := e.imageInfo(ctx, defaultImage); return err },
 		"stats":  func(ctx context.Context, e *Engine) error { _, err := e.Stats(ctx, spec.Container); return err },
 		"logs": func(ctx context.Context, e *Engine) error {
 			return e.Logs(ctx, io.Discard, spec.Container, server.LogOptions{})

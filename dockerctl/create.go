@@ -59,14 +59,14 @@ func (e *Engine) createAndStart(ctx context.Context, run running) (running, erro
 // machine, another host behind a socket, or a file of the same name elsewhere would show something else, and then the
 // script is copied in instead.
 func (e *Engine) createVerified(ctx context.Context, p Plan, identity string) (string, InitMode, error) {
-	if p.Init != InitMounted {
+	if p.Init != initMounted {
 		id, err := e.create(ctx, p, identity, p.Init)
 		return id, p.Init, err
 	}
-	id, err := e.create(ctx, p, identity, InitMounted)
+	id, err := e.create(ctx, p, identity, initMounted)
 	if err == nil {
 		if e.sees(ctx, id, p.spec) {
-			return id, InitMounted, nil
+			return id, initMounted, nil
 		}
 		err := e.cli.ContainerRemove(ctx, id, container.RemoveOptions{Force: true})
 		if err != nil && !cerrdefs.IsNotFound(err) {
@@ -75,8 +75,8 @@ func (e *Engine) createVerified(ctx context.Context, p Plan, identity string) (s
 	} else if !mountFailed(err) {
 		return "", "", err
 	}
-	id, err = e.create(ctx, p, identity, InitCopied)
-	return id, InitCopied, err
+	id, err = e.create(ctx, p, identity, initCopied)
+	return id, initCopied, err
 }
 
 // sees reports whether the engine mounts the very file that was meant.
@@ -163,7 +163,7 @@ func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *con
 	for _, m := range p.spec.Mounts {
 		mountFurther(config, m)
 	}
-	if how == InitMounted {
+	if how == initMounted {
 		config.Mounts = append(config.Mounts, mount.Mount{
 			Type: mount.TypeBind, Source: p.spec.Init.Path, Target: p.spec.Init.Target, ReadOnly: true,
 		})

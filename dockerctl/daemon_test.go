@@ -51,7 +51,7 @@ func privateDaemon(t *testing.T) *daemon {
 		}
 	}
 	d.start(t)
-	load := exec.Command("sh", "-c", fmt.Sprintf("docker save %s | docker -H %s load", DefaultImage, d.host()))
+	load := exec.Command("sh", "-c", fmt.Sprintf("docker save %s | docker -H %s load", defaultImage, d.host()))
 	load.Env = append(os.Environ(), "DOCKER_HOST=") // for the one that saves: the machine's own
 	if out, err := load.CombinedOutput(); err != nil {
 		missing(t, fmt.Sprintf("the image cannot be carried over: %v: %s", err, out))

@@ -28,7 +28,7 @@ func decideContainer(p Plan, s State, c Container, spec Spec) Plan {
 	p.ContainerID, p.Image, p.Volume = c.ID, c.ImageRef, c.Volume
 	p.Identity, p.SystemID, p.Adopted, p.image = c.Identity, c.SystemID, c.Adopted(), s.Own
 	p.dataPath = c.DataPath
-	if p.Init = InitNone; c.Status == "created" {
+	if p.Init = initNone; c.Status == "created" {
 		p.Init = c.Init // of no use once it has been started
 	}
 	if !c.Postgres {

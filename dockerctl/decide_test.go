@@ -18,13 +18,13 @@ func wanted(change ...func(*Spec)) Spec {
 	return spec
 }
 
-var debian16 = &Image{Ref: "postgres:16", ID: "sha256:d16", Major: 16, Libc: Glibc, DataDir: defaultDataDir}
+var debian16 = &Image{Ref: "postgres:16", ID: "sha256:d16", Major: 16, Libc: glibc, DataDir: defaultDataDir}
 
 // ours is a container that naap made, in the given status.
 func ours(status string, change ...func(*Container)) *Container {
 	c := &Container{
 		ID: "c1", Name: "naap-db", Status: status, ImageRef: "postgres:16", ImageID: "sha256:d16", Ours: true,
-		Identity: "naap:naap:0123", Init: InitCopied, Postgres: true, Major: 16, Libc: Glibc,
+		Identity: "naap:naap:0123", Init: initCopied, Postgres: true, Major: 16, Libc: glibc,
 		Settings: wanted().settings(), Host: "127.0.0.1", Port: 5432, Volume: "naap-db-data", DataPath: defaultDataDir, User: "postgres", Database: "naap",
 	}
 	for _, f := range change {
@@ -41,7 +41,7 @@ func composes(status string, change ...func(*Container)) *Container {
 }
 
 func TestDecide(t *testing.T) {
-	taken := Port{Number: 5432, Taken: true, Owners: []PortOwner{{Owner: loopback.Owner{Process: "postgres", PID: 812}}}, Free: 5433}
+	taken := Port{Number: 5432, Taken: true, Owners: []portOwner{{Owner: loopback.Owner{Process: "postgres", PID: 812}}}, Free: 5433}
 	pinned := func(port int) func(*Spec) { return func(s *Spec) { s.Port, s.PortPinned = port, true } }
 	data := func(major int, libc Libc) *Volume {
 		return &Volume{Name: "naap-db-data", Data: &Data{Major: major, Libc: libc, Evidence: "the proof"}}
@@ -59,19 +59,19 @@ func TestDecide(t *testing.T) {
 		{name: "no image", state: State{}, want: Pull},
 		{name: "no image and a port that is taken", state: State{Port: taken}, want: Refuse, code: "port.taken"},
 		{name: "an empty volume", state: State{Image: debian16, Volume: &Volume{Name: "naap-db-data", Data: &Data{Empty: true}}}, want: Create},
-		{name: "a volume with data", state: State{Image: debian16, Volume: data(16, Glibc)}, want: Create, says: []string{"its volume naap-db-data is there with data"}},
+		{name: "a volume with data", state: State{Image: debian16, Volume: data(16, glibc)}, want: Create, says: []string{"its volume naap-db-data is there with data"}},
 		{name: "a volume whose C library is unknown", state: State{Image: debian16, Volume: data(16, "")}, want: Create},
-		{name: "a volume of another version", state: State{Image: debian16, Volume: data(15, Glibc)}, want: Refuse, code: "data.version",
+		{name: "a volume of another version", state: State{Image: debian16, Volume: data(15, glibc)}, want: Refuse, code: "data.version",
 			says: []string{"naap dev up --image postgres:15", "naap dev backup"}},
-		{name: "a volume made by Alpine", state: State{Image: debian16, Volume: data(16, Musl)}, want: Refuse, code: "data.libc",
+		{name: "a volume made by Alpine", state: State{Image: debian16, Volume: data(16, musl)}, want: Refuse, code: "data.libc",
 			says: []string{"the proof", "naap dev up --image postgres:16-alpine"}},
 		{name: "a volume that naap filled with another image", want: Create,
-			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: Musl},
-				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: Musl}}},
+			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: musl},
+				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: musl}}},
 			says: []string{"image postgres:16-alpine", "warning: the volume naap-db-data was filled by postgres:16-alpine"}},
 		{name: "the same with --image", want: Refuse, code: "data.libc",
-			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: Musl},
-				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: Musl}}},
+			state: State{Image: debian16, Recorded: &Image{Ref: "postgres:16-alpine", ID: "a16", Major: 16, Libc: musl},
+				Volume: &Volume{Name: "naap-db-data", Image: "postgres:16-alpine", Data: &Data{Major: 16, Libc: musl}}},
 			spec: wanted(func(s *Spec) { s.ImagePinned = true })},
 		{name: "a volume in use", state: State{Image: debian16, Volume: &Volume{Name: "naap-db-data", Users: []string{"other"}, Data: &Data{Major: 16}}},
 			want: Refuse, code: "data.in-use", says: []string{"docker stop other"}},
@@ -89,7 +89,7 @@ func TestDecide(t *testing.T) {
 		{name: "ours, restarting", state: State{Image: debian16, Container: ours("restarting")}, want: Restart},
 		{name: "ours, dead", state: State{Image: debian16, Own: debian16, Container: ours("dead")}, want: Recreate, says: []string{"volume naap-db-data\n"}},
 		{name: "ours, dead, its image gone", state: State{Container: ours("dead")}, want: Pull, says: []string{"image postgres:16\n"}},
-		{name: "ours, dead, its image's name on another C library", state: State{Own: &Image{Ref: "postgres:16", ID: "x", Major: 16, Libc: Musl}, Container: ours("dead")}, want: Refuse, code: "data.libc"},
+		{name: "ours, dead, its image's name on another C library", state: State{Own: &Image{Ref: "postgres:16", ID: "x", Major: 16, Libc: musl}, Container: ours("dead")}, want: Refuse, code: "data.libc"},
 		{name: "ours, dead, data in no volume", state: State{Image: debian16, Container: ours("dead", func(c *Container) { c.Volume = "" })},
 			want: Refuse, code: "container.dead", says: []string{"docker cp naap-db:"}},
 		{name: "ours, dead, data in an anonymous volume", state: State{Image: debian16, Container: ours("dead", func(c *Container) { c.Volume = strings.Repeat("0a", 32) })},
@@ -97,7 +97,7 @@ func TestDecide(t *testing.T) {
 		{name: "ours, exited, the port taken", state: State{Image: debian16, Container: ours("exited"), Port: taken}, want: Refuse, code: "port.taken"},
 		{name: "ours, stopped, another port", state: State{Image: debian16, Own: debian16, Container: ours("exited")}, spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Recreate,
 			says: []string{"published on 127.0.0.1:5544", "volume naap-db-data\n"}},
-		{name: "ours, stopped, another port that is taken", state: State{Image: debian16, Container: ours("exited"), Port: Port{Number: 5544, Taken: true, Owners: []PortOwner{{Container: "web"}}}},
+		{name: "ours, stopped, another port that is taken", state: State{Image: debian16, Container: ours("exited"), Port: Port{Number: 5544, Taken: true, Owners: []portOwner{{Container: "web"}}}},
 			spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Refuse, code: "port.taken", says: []string{"docker stop web"}},
 		{name: "ours, running, another port", state: State{Image: debian16, Container: ours("running")}, spec: wanted(func(s *Spec) { s.Port = 5544 }), want: Nothing,
 			says: []string{"published on 127.0.0.1:5432", "warning: the container is published on port 5432, not on 5544"}},
@@ -112,9 +112,9 @@ func TestDecide(t *testing.T) {
 			spec: wanted(func(s *Spec) { s.Args = []string{"-c", "max_connections=7"} }), want: Start, says: []string{"warning: it keeps the settings that it was made with"}},
 		{name: "ours, running, other settings", state: State{Image: debian16, Own: debian16, Container: ours("running")},
 			spec: wanted(func(s *Spec) { s.Memory = 1 << 30 }), want: Nothing, says: []string{"warning: it runs with other settings", "a down and then an up"}},
-		{name: "ours, stopped, another image by hand", state: State{Image: &Image{Ref: "postgres:16.9", ID: "x", Major: 16, Libc: Glibc}, Own: debian16, Container: ours("exited")},
+		{name: "ours, stopped, another image by hand", state: State{Image: &Image{Ref: "postgres:16.9", ID: "x", Major: 16, Libc: glibc}, Own: debian16, Container: ours("exited")},
 			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16.9", true }), want: Recreate, says: []string{"image postgres:16.9", "volume naap-db-data\n"}},
-		{name: "ours, stopped, another C library by hand", state: State{Image: &Image{Ref: "postgres:16-alpine", ID: "x", Major: 16, Libc: Musl}, Own: debian16, Container: ours("exited")},
+		{name: "ours, stopped, another C library by hand", state: State{Image: &Image{Ref: "postgres:16-alpine", ID: "x", Major: 16, Libc: musl}, Own: debian16, Container: ours("exited")},
 			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16-alpine", true }), want: Refuse, code: "data.libc", says: []string{"naap dev up --image postgres:16"}},
 		{name: "ours, stopped, an image by hand that is not here", state: State{Own: debian16, Container: ours("exited")},
 			spec: wanted(func(s *Spec) { s.Image, s.ImagePinned = "postgres:16.9", true }), want: Pull, says: []string{"image postgres:16.9"}},
@@ -131,11 +131,11 @@ func TestDecide(t *testing.T) {
 			want: Refuse, code: "port.other", says: []string{"naap dev up --port 6000", "docker rm naap-db"}},
 		{name: "compose's, unpublished", state: State{Image: debian16, Container: composes("running", func(c *Container) { c.Host, c.Port = "", 0 })},
 			want: Refuse, code: "container.unpublished"},
-		{name: "compose's, by Alpine's image", state: State{Image: debian16, Volume: data(16, Musl), Container: composes("exited", func(c *Container) { c.ImageRef, c.ImageID, c.Libc = "postgres:16-alpine", "a16", Musl })},
+		{name: "compose's, by Alpine's image", state: State{Image: debian16, Volume: data(16, musl), Container: composes("exited", func(c *Container) { c.ImageRef, c.ImageID, c.Libc = "postgres:16-alpine", "a16", musl })},
 			want: Start, says: []string{"warning: it keeps its own image postgres:16-alpine"}},
-		{name: "compose's, data of another C library", state: State{Image: debian16, Volume: data(16, Musl), Container: composes("exited")},
+		{name: "compose's, data of another C library", state: State{Image: debian16, Volume: data(16, musl), Container: composes("exited")},
 			want: Refuse, code: "data.libc"},
-		{name: "compose's, data of another version", state: State{Image: debian16, Volume: data(14, Glibc), Container: composes("created")},
+		{name: "compose's, data of another version", state: State{Image: debian16, Volume: data(14, glibc), Container: composes("created")},
 			want: Refuse, code: "data.version"},
 		{name: "another version, running", state: State{Image: debian16, Container: composes("running", func(c *Container) { c.Major, c.ImageRef = 15, "postgres:15" })},
 			want: Refuse, code: "container.version", says: []string{"naap dev up --image postgres:15"}},
@@ -193,9 +193,9 @@ func TestImagesTellTheirVersionAndCLibrary(t *testing.T) {
 		major int
 		libc  Libc
 	}{
-		{debian, "postgres:16", 16, Glibc},
-		{alpine, "postgres:16", 16, Musl},
-		{nil, "registry.example:5000/postgres:15.3-alpine3.18", 15, Musl},
+		{debian, "postgres:16", 16, glibc},
+		{alpine, "postgres:16", 16, musl},
+		{nil, "registry.example:5000/postgres:15.3-alpine3.18", 15, musl},
 		{nil, "registry.example:5000/postgres", 0, ""},
 		{nil, "postgres:16@sha256:abc", 16, ""},
 		{nil, "postgres:latest", 0, ""},

@@ -127,7 +127,7 @@ var causesOfRuntime = []cause{
 		"the engine's runtime could not run it", func(d death, _ Spec) []remedy.Advice {
 			return append(remedy.Lines("see how the engine runs containers, and what that is kept from (SELinux, AppArmor, a folder mounted noexec):",
 				"docker info --format '{{.DefaultRuntime}} {{.SecurityOptions}}'", "try it with another image of PostgreSQL:"),
-				remedy.Again("dev up", "--image", DefaultImage), remedy.Words("or go on without Docker:"), remedy.Again("dev up", "--engine", "embedded"))
+				remedy.Again("dev up", "--image", defaultImage), remedy.Words("or go on without Docker:"), remedy.Again("dev up", "--engine", "embedded"))
 		}},
 }
 
@@ -137,7 +137,7 @@ func isRuntimes(said string) bool {
 }
 
 func imageFix(death, Spec) []remedy.Advice {
-	return []remedy.Advice{remedy.Words("use an image of PostgreSQL:"), remedy.Again("dev up", "--image", DefaultImage)}
+	return []remedy.Advice{remedy.Words("use an image of PostgreSQL:"), remedy.Again("dev up", "--image", defaultImage)}
 }
 
 func shown(s string) string { return visible.String(s) }

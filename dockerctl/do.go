@@ -142,7 +142,7 @@ const unpauseWithin = 20 * time.Second
 func (e *Engine) start(ctx context.Context, run *running) error {
 	p := run.plan
 	p.ContainerID = run.Endpoint.ContainerID // one that was made just now is not the plan's
-	if p.Init == InitCopied && p.spec.hasScript() {
+	if p.Init == initCopied && p.spec.hasScript() {
 		// Also for one that another naap made: it may have been killed between creating and copying.
 		if err := e.copyScript(ctx, p.ContainerID, p.spec); err != nil {
 			return lookAgainIfGone(err)

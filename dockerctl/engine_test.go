@@ -46,12 +46,12 @@ func engine(t *testing.T) *Engine {
 		missing(t, err.Error())
 	}
 	t.Cleanup(func() { e.Close() })
-	img, err := e.ImageInfo(t.Context(), DefaultImage)
+	img, err := e.imageInfo(t.Context(), defaultImage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if img == nil {
-		missing(t, "the engine has no image "+DefaultImage)
+		missing(t, "the engine has no image "+defaultImage)
 	}
 	return e
 }
@@ -61,7 +61,7 @@ func missing(t *testing.T, reason string) {
 	if os.Getenv("NAAP_TEST_DOCKER") == "required" {
 		t.Fatal(reason)
 	}
-	t.Skip("needs a Docker engine with " + DefaultImage + ": " + reason)
+	t.Skip("needs a Docker engine with " + defaultImage + ": " + reason)
 }
 
 // newSpec is a spec that no other test has, whose container and volume go with the test.
@@ -72,7 +72,7 @@ func newSpec(t *testing.T, e *Engine) Spec {
 	name := "naaptest-" + hex.EncodeToString(b[:])
 	spec := Spec{
 		Wanted:    server.Wanted{Instance: name, Port: freeTestPort(t), User: "postgres", Password: secret, Database: "naap"},
-		Container: name + "-db", Volume: name + "-data", Image: DefaultImage,
+		Container: name + "-db", Volume: name + "-data", Image: defaultImage,
 		Init: InitScript{Content: []byte("CREATE SCHEMA plugin_one;\nCREATE SCHEMA plugin_two;\n")},
 	}
 	if err := errors.Join(leftovers.Note(leftovers.Container, spec.Container), leftovers.Note(leftovers.Volume, spec.Volume)); err != nil {

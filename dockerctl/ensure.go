@@ -68,7 +68,7 @@ func (e *Engine) settled(ctx context.Context, spec Spec) (Plan, error) {
 
 // mayBeEngines reports whether a port's owner may be what an engine forwards its containers' ports with, or is unknown.
 func (p Port) mayBeEngines() bool {
-	return slices.ContainsFunc(p.Owners, func(o PortOwner) bool {
+	return slices.ContainsFunc(p.Owners, func(o portOwner) bool {
 		if o.Container != "" {
 			return false
 		}

@@ -22,7 +22,7 @@ func inFolder(t *testing.T, e *Engine, spec Spec) Spec {
 		removeAll(t, e, spec.Container, "")
 		// What is in it belongs to the server's user, whom this one may not be.
 		made, err := e.cli.ContainerCreate(context.Background(),
-			&container.Config{Image: DefaultImage, Entrypoint: []string{"rm", "-rf", "/parent/data of mine"}},
+			&container.Config{Image: defaultImage, Entrypoint: []string{"rm", "-rf", "/parent/data of mine"}},
 			&container.HostConfig{NetworkMode: "none", Binds: []string{parent + ":/parent"}}, nil, "")
 		must(t, err)
 		exit := e.watchExit(context.Background(), made.ID)
@@ -76,11 +76,11 @@ func TestDataCanBeInAFolder(t *testing.T) {
 		must(t, e.cli.ContainerRemove(t.Context(), spec.Container, container.RemoveOptions{Force: true}))
 		state, err := e.Observe(t.Context(), spec)
 		must(t, err)
-		if d := state.Volume.Data; d == nil || d.Major != 16 || d.Libc != Glibc {
+		if d := state.Volume.Data; d == nil || d.Major != 16 || d.Libc != glibc {
 			t.Errorf("seen in the folder: %+v", d)
 		}
 		other := *state
-		other.Image = &Image{Ref: "postgres:15", ID: "x", Major: 15, Libc: Glibc, DataDir: defaultDataDir}
+		other.Image = &Image{Ref: "postgres:15", ID: "x", Major: 15, Libc: glibc, DataDir: defaultDataDir}
 		if plan := Decide(other, spec); remedy.Code(plan.Refusal) != "data.version" || !strings.Contains(plan.String(), "the folder "+spec.Volume) {
 			t.Errorf("another version:\n%s", plan)
 		}

@@ -21,8 +21,8 @@ import (
 
 const dockerHub = "docker.io"
 
-// ImageInfo returns the image as the engine has it, or nil if it is not there. It is never pulled here.
-func (e *Engine) ImageInfo(ctx context.Context, ref string) (*Image, error) {
+// imageInfo returns the image as the engine has it, or nil if it is not there. It is never pulled here.
+func (e *Engine) imageInfo(ctx context.Context, ref string) (*Image, error) {
 	got, err := e.cli.ImageInspect(ctx, ref)
 	if cerrdefs.IsNotFound(err) {
 		return nil, nil
@@ -84,11 +84,11 @@ func tagOf(ref string) string {
 func libcOf(env map[string]string, ref string) Libc {
 	switch {
 	case env["DOCKER_PG_LLVM_DEPS"] != "":
-		return Musl
+		return musl
 	case strings.Contains(env["PATH"], "/usr/lib/postgresql/"), strings.Contains(env["PG_VERSION"], "pgdg"):
-		return Glibc
+		return glibc
 	case strings.Contains(tagOf(ref), "alpine"):
-		return Musl
+		return musl
 	}
 	return ""
 }
@@ -104,9 +104,9 @@ func (e *Engine) libcInside(ctx context.Context, id string) Libc {
 		for line := range strings.Lines(string(text)) {
 			if name, found := strings.CutPrefix(strings.TrimSpace(line), "ID="); found {
 				if strings.Trim(name, `"`) == "alpine" {
-					return Musl
+					return musl
 				}
-				return Glibc
+				return glibc
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (e *Engine) observe(ctx context.Context, spec Spec) (*State, error) {
 	var running []container.Summary
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { s.Container, err = e.containerState(gctx, spec.Container); return })
-	g.Go(func() (err error) { s.Image, err = e.ImageInfo(gctx, spec.Image); return })
+	g.Go(func() (err error) { s.Image, err = e.imageInfo(gctx, spec.Image); return })
 	g.Go(func() (err error) { running, err = e.running(gctx); return })
 	g.Go(func() (err error) { s.Missing, err = e.missingExternal(gctx, spec); return })
 	g.Go(func() (err error) { s.Volume, labels, err = e.volumeState(gctx, spec.Volume); return })
@@ -56,12 +56,12 @@ func (e *Engine) observeContainer(ctx context.Context, spec Spec, s *State, runn
 	c := s.Container
 	if s.Own = s.Image; s.Image == nil || s.Image.ID != c.ImageID {
 		var err error
-		if s.Own, err = e.ImageInfo(ctx, c.ImageID); err != nil {
+		if s.Own, err = e.imageInfo(ctx, c.ImageID); err != nil {
 			return err
 		}
 		// A container outlives its image; to be recreated it takes what has the name now.
 		if s.Own == nil {
-			if s.Own, err = e.ImageInfo(ctx, c.ImageRef); err != nil {
+			if s.Own, err = e.imageInfo(ctx, c.ImageRef); err != nil {
 				return err
 			}
 		}
@@ -113,7 +113,7 @@ func (e *Engine) observeForCreation(ctx context.Context, spec Spec, s *State, ru
 	s.Volume.Users = volumeUsers(running, spec.Volume, "")
 	if s.Volume.Image != "" && s.Volume.Image != spec.Image {
 		var err error
-		if s.Recorded, err = e.ImageInfo(ctx, s.Volume.Image); err != nil {
+		if s.Recorded, err = e.imageInfo(ctx, s.Volume.Image); err != nil {
 			return err
 		}
 	}
@@ -307,22 +307,22 @@ func wantedBindings(got container.InspectResponse) map[string][]string {
 func initMode(engine Info, spec Spec) InitMode {
 	if spec.Init.Path == "" {
 		if len(spec.Init.Content) == 0 {
-			return InitNone
+			return initNone
 		}
-		return InitCopied
+		return initCopied
 	}
 	info, err := os.Stat(spec.Init.Path)
 	switch {
 	case err != nil, !info.Mode().IsRegular():
-		return InitCopied
+		return initCopied
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o004 == 0:
-		return InitCopied // the script is read by the user postgres, who is none of its owner's group
+		return initCopied // the script is read by the user postgres, who is none of its owner's group
 	case !strings.HasPrefix(engine.Host, "unix://") && !strings.HasPrefix(engine.Host, "npipe://"):
-		return InitCopied
+		return initCopied
 	case selinuxEnforces():
-		return InitCopied // a bind mount would need the file's label to be changed
+		return initCopied // a bind mount would need the file's label to be changed
 	}
-	return InitMounted
+	return initMounted
 }
 
 func selinuxEnforces() bool {

@@ -76,7 +76,7 @@ func (p Plan) String() string {
 			line("  mounts %s at %s", visible.String(m.Source), visible.String(m.Target))
 		}
 	}
-	if p.Init != InitNone && (p.Action == Create || p.Action == Recreate) {
+	if p.Init != initNone && (p.Action == Create || p.Action == Recreate) {
 		line("  init script %s at %s", p.Init, visible.String(p.spec.Init.Target))
 	}
 	for _, w := range p.Warnings {

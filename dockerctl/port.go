@@ -24,10 +24,10 @@ func (e *Engine) portState(running []container.Summary, number int, self string)
 	}
 	if len(p.Owners) == 0 && taken(number) {
 		for _, o := range loopback.Owners(number) {
-			p.Owners = append(p.Owners, PortOwner{Owner: o})
+			p.Owners = append(p.Owners, portOwner{Owner: o})
 		}
 		if len(p.Owners) == 0 {
-			p.Owners = []PortOwner{{}}
+			p.Owners = []portOwner{{}}
 		}
 	}
 	p.Taken = len(p.Owners) > 0
@@ -47,13 +47,13 @@ func (e *Engine) running(ctx context.Context) ([]container.Summary, error) {
 }
 
 // publishers lists the running containers that publish a port, self aside.
-func publishers(running []container.Summary, number int, self string) []PortOwner {
-	var owners []PortOwner
+func publishers(running []container.Summary, number int, self string) []portOwner {
+	var owners []portOwner
 	for _, c := range running {
 		if c.ID != self && slices.ContainsFunc(c.Ports, func(p container.Port) bool {
 			return int(p.PublicPort) == number && p.Type == "tcp"
 		}) {
-			owners = append(owners, PortOwner{Container: containerName(c)})
+			owners = append(owners, portOwner{Container: containerName(c)})
 		}
 	}
 	return owners

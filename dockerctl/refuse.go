@@ -90,7 +90,7 @@ func fittingImage(v *Volume, d *Data, major int) string {
 }
 
 func officialImage(d *Data, major int) string {
-	if d.Libc == Musl {
+	if d.Libc == musl {
 		return fmt.Sprintf("postgres:%d-alpine", major)
 	}
 	return fmt.Sprintf("postgres:%d", major)

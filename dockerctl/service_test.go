@@ -94,7 +94,7 @@ func TestLookingIntoAVolumeLeavesNone(t *testing.T) {
 	e := engine(t)
 	spec := newSpec(t, e)
 	spec.Env, spec.DataTarget = map[string]string{"PGDATA": "/srv/pg/data"}, "/srv/pg"
-	img, err := e.ImageInfo(t.Context(), spec.Image)
+	img, err := e.imageInfo(t.Context(), spec.Image)
 	must(t, err)
 	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: spec.Image},
 		&container.HostConfig{NetworkMode: "none", Mounts: inspectorMounts(spec, img, spec.Volume)}, nil, spec.Container)
@@ -110,7 +110,7 @@ func TestLookingIntoAVolumeLeavesNone(t *testing.T) {
 
 func runtimeArch(t *testing.T, e *Engine) string {
 	t.Helper()
-	img, err := e.ImageInfo(t.Context(), DefaultImage)
+	img, err := e.imageInfo(t.Context(), defaultImage)
 	must(t, err)
 	return strings.TrimPrefix(img.Platform, "linux/")
 }
@@ -124,7 +124,7 @@ func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 		if text := plan.String(); !strings.Contains(text, "warning: the container goes without what the compose file says of database: tmpfs, user") {
 			t.Errorf("the plan:\n%s", text)
 		}
-		if hash := containerConfig(plan, "id", InitNone).Labels[composeConfigHash]; hash == "" || hash == "of the file" {
+		if hash := containerConfig(plan, "id", initNone).Labels[composeConfigHash]; hash == "" || hash == "of the file" {
 			t.Errorf("compose is told that it is the file's container: %q", hash)
 		}
 	}
@@ -138,7 +138,7 @@ func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 	if text := plan.String(); !strings.Contains(text, "is here for linux/amd64, and linux/arm64 is asked for") {
 		t.Errorf("the plan:\n%s", text)
 	}
-	if hash := containerConfig(plan, "id", InitNone).Labels[composeConfigHash]; hash == "of the file" {
+	if hash := containerConfig(plan, "id", initNone).Labels[composeConfigHash]; hash == "of the file" {
 		t.Error("compose is told that it is the file's container, on another platform")
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // What an instance gets by default.
 const (
-	DefaultImage = "postgres:16"
+	defaultImage = "postgres:16"
 
 	// InitTarget is where the image looks for the script it runs on an empty volume.
 	InitTarget = "/docker-entrypoint-initdb.d/01-init-schemas.sql"
@@ -30,7 +30,7 @@ type Spec struct {
 	Container string // "naap-db"
 	Volume    string // "naap-db-data", or the absolute path of a folder of the engine's machine
 
-	Image       string // DefaultImage; a reference as docker pull takes it
+	Image       string // defaultImage; a reference as docker pull takes it
 	ImagePinned bool   // the user asked for this image: nothing else will do
 
 	Init InitScript
@@ -67,7 +67,7 @@ func (s Spec) String() string {
 
 func (s Spec) withDefaults() Spec {
 	s.Wanted = s.WithDefaults()
-	s.Container, s.Volume, s.Image = cmp.Or(s.Container, "naap-db"), cmp.Or(s.Volume, "naap-db-data"), cmp.Or(s.Image, DefaultImage)
+	s.Container, s.Volume, s.Image = cmp.Or(s.Container, "naap-db"), cmp.Or(s.Volume, "naap-db-data"), cmp.Or(s.Image, defaultImage)
 	s.Init.Target = cmp.Or(s.Init.Target, InitTarget)
 	if s.Compose != nil && (s.Compose.ConfigHash == "" || len(s.Compose.NotTold) > 0) {
 		// The file's own would say that the container is what compose makes of it.

@@ -14,8 +14,8 @@ import (
 type Libc string
 
 const (
-	Glibc Libc = "glibc" // Debian's images
-	Musl  Libc = "musl"  // Alpine's images
+	glibc Libc = "glibc" // Debian's images
+	musl  Libc = "musl"  // Alpine's images
 )
 
 // State is what Observe saw. It holds all that Decide needs.
@@ -111,18 +111,18 @@ func (i *Image) isFor(platform string) bool {
 type Port struct {
 	Number int
 	Taken  bool
-	Owners []PortOwner
+	Owners []portOwner
 	Free   int  // a free port near it, for the remedy; 0 if none was looked for
 	Tunnel bool // the engine is on another machine, and something here forwards the port
 }
 
-// PortOwner is who listens on a port.
-type PortOwner struct {
+// portOwner is who listens on a port.
+type portOwner struct {
 	Container string // its name, if it is one
 	loopback.Owner
 }
 
-func (o PortOwner) String() string {
+func (o portOwner) String() string {
 	if o.Container != "" {
 		return "container " + visible.String(o.Container)
 	}
@@ -133,9 +133,9 @@ func (o PortOwner) String() string {
 type InitMode string
 
 const (
-	InitNone    InitMode = ""
-	InitMounted InitMode = "mounted" // bind mount, read-only
-	InitCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
+	initNone    InitMode = ""
+	initMounted InitMode = "mounted" // bind mount, read-only
+	initCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
 )
 
 // live reports whether a container of that status has its process, or will have it again by itself.

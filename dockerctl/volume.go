@@ -175,9 +175,9 @@ func libcOfCommand(opts string) (Libc, string) {
 	command, _, _ := strings.Cut(strings.TrimSpace(opts), " ")
 	switch {
 	case strings.HasPrefix(command, "/usr/lib/postgresql/"):
-		return Glibc, "it was last run by " + command + ", where Debian's packages have it"
+		return glibc, "it was last run by " + command + ", where Debian's packages have it"
 	case command == "/usr/local/bin/postgres":
-		return Musl, "it was last run by " + command + ", where Alpine's image has it"
+		return musl, "it was last run by " + command + ", where Alpine's image has it"
 	}
 	return "", ""
 }
