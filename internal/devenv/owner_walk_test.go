@@ -187,7 +187,9 @@ func (w *world) make(m move, model string, d int) {
 	}
 	if stranger && !m.reads {
 		w.refused++
-		if empty := m.name == "push" && err == nil; !empty && remedy.Code(err) != "workspace.other" {
+		// Where a snapshot does not exist, that is said first.
+		empty := m.name == "push" && err == nil || m.name == "snapshot restore" && remedy.Code(err) == "snapshot.unknown"
+		if !empty && remedy.Code(err) != "workspace.other" {
 			w.t.Errorf("%s of %s at a database of %s is answered by %v", m.name, model, w.owner[d], err)
 		}
 		return
