@@ -19,6 +19,7 @@ import (
 	"github.com/docker/go-connections/nat"
 
 	"github.com/livepeer/naap-dev/internal/loopback"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -112,7 +113,7 @@ func TestOurContainerIsTakenUpFromEveryStateItCanBeIn(t *testing.T) {
 		if _, err = e.Ensure(t.Context(), spec, probe(spec), progress.Discard); remedy.Code(err) != "port.taken" {
 			t.Fatalf("error %s", remedy.Text(err))
 		}
-		spec.Port = freeTestPort(t)
+		spec.Port = porttest.Free()
 		at := ensure(t, e, spec)
 		if at.Port != spec.Port || !at.Created {
 			t.Errorf("%+v", at)

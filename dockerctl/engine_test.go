@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -71,7 +71,7 @@ func newSpec(t *testing.T, e *Engine) Spec {
 	rand.Read(b[:])
 	name := "naaptest-" + hex.EncodeToString(b[:])
 	spec := Spec{
-		Wanted:    server.Wanted{Instance: name, Port: freeTestPort(t), User: "postgres", Password: secret, Database: "naap"},
+		Wanted:    server.Wanted{Instance: name, Port: porttest.Free(), User: "postgres", Password: secret, Database: "naap"},
 		Container: name + "-db", Volume: name + "-data", Image: defaultImage,
 		Init: InitScript{Content: []byte("CREATE SCHEMA plugin_one;\nCREATE SCHEMA plugin_two;\n")},
 	}
@@ -94,17 +94,6 @@ func removeAll(t *testing.T, e *Engine, name, volume string) {
 	if err := e.cli.VolumeRemove(ctx, volume, true); err != nil && !cerrdefs.IsNotFound(err) {
 		t.Errorf("the test's volume stays: %v", err)
 	}
-}
-
-// freeTestPort is a port that nobody listens on just now.
-func freeTestPort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // probe asks spec's server for its identity and its init script's schemas.

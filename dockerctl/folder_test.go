@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -69,7 +70,7 @@ func TestDataCanBeInAFolder(t *testing.T) {
 		stillSeeded(t, spec, at)
 	})
 	t.Run("moved to another port", func(t *testing.T) {
-		spec.Port, spec.PortPinned = freeTestPort(t), true
+		spec.Port, spec.PortPinned = porttest.Free(), true
 		stillSeeded(t, spec, ensure(t, e, spec))
 	})
 	t.Run("its container gone", func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -65,7 +66,7 @@ func TestAPortThatAContainerHasIsRefusedWithItsName(t *testing.T) {
 		t.Fatalf("error %s", remedy.Text(err))
 	}
 	// What the remedy says helps, also when the container was made before.
-	second.Port, second.PortPinned = freeTestPort(t), true
+	second.Port, second.PortPinned = porttest.Free(), true
 	if at := ensure(t, e, second); at.Port != second.Port {
 		t.Errorf("%+v", at)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -25,7 +26,7 @@ func TestAServerThatMovesToAnotherPortIsShutDownProperly(t *testing.T) {
 		if put == "paused" {
 			must(t, pause(t.Context(), e, at.ContainerID))
 		}
-		spec.Port, spec.PortPinned = freeTestPort(t), true
+		spec.Port, spec.PortPinned = porttest.Free(), true
 		moved := ensure(t, e, spec)
 		if !moved.Created || moved.Port != spec.Port {
 			t.Fatalf("%s: it was not moved: %+v", put, moved)
@@ -41,7 +42,7 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 	spec := newSpec(t, e)
 	at := seeded(t, e, spec)
 	moved := spec
-	moved.Port, moved.PortPinned = freeTestPort(t), true
+	moved.Port, moved.PortPinned = porttest.Free(), true
 	state, err := e.Observe(t.Context(), moved)
 	must(t, err)
 	plan := Decide(*state, moved)
@@ -93,7 +94,7 @@ func TestAContainerWhoseImageIsGoneIsNotRemoved(t *testing.T) {
 	e := engine(t)
 	spec, at := withoutImage(t, e)
 	moved := spec
-	moved.Port, moved.PortPinned = freeTestPort(t), true
+	moved.Port, moved.PortPinned = porttest.Free(), true
 	if _, err := e.Ensure(t.Context(), moved, never, progress.Discard); !strings.HasPrefix(remedy.Code(err), "image.") {
 		t.Errorf("error %s", remedy.Text(err))
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/porttest"
 )
 
 // kills returns how many moments of a verb are tried: NAAP_TEST_KILLS, or a few.
@@ -306,7 +307,7 @@ func newProgram(t *testing.T, engine string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{path: path, home: filepath.Join(dir, "home"), dir: dir, port: unusedPort(t),
+	p := &program{path: path, home: filepath.Join(dir, "home"), dir: dir, port: strconv.Itoa(porttest.Free()),
 		instance: fmt.Sprintf("k%d-%d-%d", os.Getpid(), time.Now().Unix()%1_000_000, instances.Add(1))}
 	p.env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(p.home, "state"), "XDG_CACHE_HOME="+cache,
 		"NAAP_INSTANCE="+p.instance, "NAAP_ENGINE="+engine, "NAAP_PORT="+p.port, "NAAP_TRUST=all")

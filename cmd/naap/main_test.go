@@ -5,13 +5,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -141,9 +140,7 @@ func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport NAME")
 	}
-	port, err := newPort()
-	ts.Check(err)
-	ts.Setenv(args[0], port)
+	ts.Setenv(args[0], strconv.Itoa(porttest.Free()))
 }
 
 // killedPassword leaves the stored password as a change that was killed would: killedpassword before|after the server
@@ -180,31 +177,5 @@ func needDocker(t *testing.T) {
 	}
 	if !ok {
 		t.Skip("no Docker engine with the image postgres:16 answers; NAAP_TEST_DOCKER=required makes this a failure")
-	}
-}
-
-// portsGiven are the ports that newPort returned: tests run in parallel, and a port is free until its server starts.
-var portsGiven sync.Map
-
-func unusedPort(t *testing.T) string {
-	t.Helper()
-	port, err := newPort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-func newPort() (string, error) {
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
-		}
-		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-		l.Close()
-		if _, taken := portsGiven.LoadOrStore(port, true); !taken {
-			return port, nil
-		}
 	}
 }

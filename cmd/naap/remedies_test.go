@@ -13,10 +13,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -68,7 +70,7 @@ func newWorld(t *testing.T) *aWorld {
 	p.env = slices.DeleteFunc(p.env, func(v string) bool { return strings.HasPrefix(v, "NAAP_PORT=") })
 	// Commands run in it may change who can read its home, so it must not be the home of whoever runs the tests.
 	p.env = append(p.env, "PATH="+filepath.Dir(p.path)+":"+os.Getenv("PATH"), "NO_COLOR=1", "HOME="+p.home)
-	w := &aWorld{p: p, named: p.instance + "b", port: unusedPort(t), urls: map[string]string{}, elsewhere: pgtest.Server(t)}
+	w := &aWorld{p: p, named: p.instance + "b", port: strconv.Itoa(porttest.Free()), urls: map[string]string{}, elsewhere: pgtest.Server(t)}
 	p.must(t, "dev", "up", "--no-seed", "--port", p.port)
 	p.must(t, "dev", "up", "--no-seed", "--name", w.named, "--port", w.port)
 	t.Cleanup(func() {

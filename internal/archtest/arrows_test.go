@@ -63,7 +63,8 @@ var arrows = map[string][]string{
 
 	"internal/bench":      {anyRoom},
 	"internal/leftovers":  {"internal/embedpg"},
-	"internal/pgtest":     {"internal/embedpg"},
+	"internal/pgtest":     {"internal/embedpg", "internal/porttest"},
+	"internal/porttest":   {"internal/loopback"},
 	"internal/scripttest": nil,
 	"internal/sharedtest": nil,
 	"internal/usertest":   nil,
@@ -75,8 +76,8 @@ const anyRoom = "*"
 // forTests are the rooms that any test may use: those that serve tests, a connection, schemas as text, and remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
-// helpers serve tests: what broken runs left, a real server, programs that are scripts, real inputs, and other users.
-var helpers = []string{"internal/leftovers", "internal/pgtest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
+// helpers serve tests: what broken runs left, a real server, free ports, programs that are scripts, real inputs, and other users.
+var helpers = []string{"internal/leftovers", "internal/pgtest", "internal/porttest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
 // owners are, for each outside library, the rooms that may import it. A library is identified by the beginning of its
 // path.
@@ -146,7 +147,7 @@ func mayImport(s source, allowed []string, to string) bool {
 	case s.test && slices.Contains(forTests, to):
 		return true
 	case slices.Contains(helpers, to):
-		return s.room == "internal/bench"
+		return s.room == "internal/bench" || slices.Contains(helpers, s.room) && slices.Contains(allowed, to)
 	}
 	return slices.Contains(allowed, to) || slices.Contains(allowed, anyRoom)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -44,7 +45,7 @@ type byHand struct {
 
 func newByHand(b *testing.B, repo string) *byHand {
 	b.Helper()
-	h := &byHand{name: fmt.Sprintf("naap-bench-%d-%d", os.Getpid(), instances.Add(1)), repo: repo, port: freePort(b)}
+	h := &byHand{name: fmt.Sprintf("naap-bench-%d-%d", os.Getpid(), instances.Add(1)), repo: repo, port: porttest.Free()}
 	b.Cleanup(h.delete)
 	return h
 }
@@ -124,7 +125,7 @@ func newComposed(b *testing.B, repo string) *composed {
 		b.Log("without docker compose, which is not on this machine: ", err)
 		return nil
 	}
-	c := &composed{project: fmt.Sprintf("naapbench%d-%d", os.Getpid(), instances.Add(1)), repo: repo, port: freePort(b),
+	c := &composed{project: fmt.Sprintf("naapbench%d-%d", os.Getpid(), instances.Add(1)), repo: repo, port: porttest.Free(),
 		override: filepath.Join(b.TempDir(), "override.yml")}
 	text := "services:\n  database:\n    image: " + image + "\n    container_name: " + c.project + "-db\n" +
 		"    ports: !override\n      - \"127.0.0.1:" + strconv.Itoa(c.port) + ":5432\"\n"

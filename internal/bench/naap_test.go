@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/sharedtest"
@@ -63,7 +63,7 @@ var instances atomic.Int32
 
 func newInstance(b *testing.B, engine, workspace string) *instance {
 	b.Helper()
-	in := &instance{path: naapBinary(b), workspace: workspace, engine: engine, port: freePort(b),
+	in := &instance{path: naapBinary(b), workspace: workspace, engine: engine, port: porttest.Free(),
 		name: fmt.Sprintf("bench-%d-%d", os.Getpid(), instances.Add(1)), state: openDir(b)}
 	in.env = append(os.Environ(), "XDG_STATE_HOME="+in.state, "NO_COLOR=1",
 		"NAAP_INSTANCE="+in.name, "NAAP_ENGINE="+engine, "NAAP_PORT="+strconv.Itoa(in.port), "NAAP_NO_SEED=true", "NAAP_IMAGE="+image)
@@ -83,16 +83,6 @@ func openDir(b *testing.B) string {
 	}
 	b.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
-}
-
-func freePort(b *testing.B) int {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (in *instance) command(args ...string) *exec.Cmd {

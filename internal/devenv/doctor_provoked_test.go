@@ -13,6 +13,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -113,7 +114,7 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 		_ = exec.Command("docker", "rm", "-fv", container).Run()
 		_ = exec.Command("docker", "rmi", "-f", image).Run()
 	})
-	port, asked := freePort(t), freePort(t)
+	port, asked := porttest.Free(), porttest.Free()
 	dockerCommand(t, "", "run", "-d", "--name", container, "-p", fmt.Sprintf("0.0.0.0:%d:5432", port),
 		"-e", "POSTGRES_PASSWORD=postgres", "-e", "POSTGRES_DB=naap", image)
 	e := testEnv(t, nil, "NAAP_INSTANCE="+instance, "NAAP_ENGINE=docker", "NAAP_IMAGE=postgres:16", fmt.Sprintf("NAAP_PORT=%d", asked))
@@ -131,16 +132,6 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 	if !strings.Contains(space, "the volume of "+container) {
 		t.Errorf("the space of the volume is not looked at: %q", space)
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestDoctorFindsWhoHasThePort(t *testing.T) {

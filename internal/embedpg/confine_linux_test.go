@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -231,7 +232,7 @@ func TestAStrangerWithThePublicPasswordIsNotThePerson(t *testing.T) {
 		}
 		person.Own(home)
 		env := []string{
-			"EMBEDPG_PORT=" + strconv.Itoa(unusedPort(t)), "EMBEDPG_BIN=" + bin, "EMBEDPG_HOME=" + home,
+			"EMBEDPG_PORT=" + strconv.Itoa(porttest.Free()), "EMBEDPG_BIN=" + bin, "EMBEDPG_HOME=" + home,
 			"EMBEDPG_UNCONFINED=" + strconv.FormatBool(unconfined),
 		}
 		act := func(who *usertest.Account, as ...string) string {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -122,7 +123,7 @@ func TestAServerMovesToAPinnedPortAndElseStays(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
 	first := ensure(t, e, spec)
 	other := spec
-	other.Port, other.PortPinned = unusedPort(t), false
+	other.Port, other.PortPinned = porttest.Free(), false
 	if at := ensure(t, e, other); at.Port != first.Port || at.Started {
 		t.Errorf("nobody asked for another port: %+v", at)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/loopback"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -83,17 +84,7 @@ const testPassword = "s3cret of the /tests"
 // testSpec is a server on a port that was free a moment ago.
 func testSpec(t *testing.T) Spec {
 	t.Helper()
-	return Spec{Wanted: server.Wanted{Instance: "test", Port: unusedPort(t), PortPinned: true, Password: testPassword}, ReadyTimeout: 20 * time.Second}
-}
-
-func unusedPort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return Spec{Wanted: server.Wanted{Instance: "test", Port: porttest.Free(), PortPinned: true, Password: testPassword}, ReadyTimeout: 20 * time.Second}
 }
 
 func testURL(port int, database, password string) string {

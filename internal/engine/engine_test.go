@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -28,14 +28,8 @@ import (
 // started is an engine of an instance of the test's own, which leaves nothing behind.
 func started(t *testing.T, name string) (Engine, Config) {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
 	cache, _ := os.UserCacheDir()
-	c := config(t, nil, "NAAP_ENGINE="+name, fmt.Sprintf("NAAP_INSTANCE=engine%d", os.Getpid()), fmt.Sprintf("NAAP_PORT=%d", port), "XDG_CACHE_HOME="+cache)
+	c := config(t, nil, "NAAP_ENGINE="+name, fmt.Sprintf("NAAP_INSTANCE=engine%d", os.Getpid()), fmt.Sprintf("NAAP_PORT=%d", porttest.Free()), "XDG_CACHE_HOME="+cache)
 	set := &c.Workspace.Settings
 	for kind, name := range map[string]string{leftovers.Container: set.Container, leftovers.Volume: set.Volume, leftovers.Embedded: filepath.Join(c.Folder, "embedded")} {
 		if err := leftovers.Note(kind, name); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/porttest"
 )
 
 // Password is the password of the superuser postgres.
@@ -105,11 +106,8 @@ func newInstance(settings map[string]string) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Instance{Dir: filepath.Join(home, "data"), home: home, binaries: b, account: account, settings: settings}
-	if s.Port, err = freePort(); err == nil {
-		err = s.fill()
-	}
-	if err != nil {
+	s := &Instance{Dir: filepath.Join(home, "data"), home: home, Port: porttest.Free(), binaries: b, account: account, settings: settings}
+	if err := s.fill(); err != nil {
 		os.RemoveAll(home)
 		return nil, err
 	}
@@ -230,14 +228,4 @@ func (s *Instance) halt(signal string) {
 	s.keeper.Wait()
 	s.orders.Close()
 	s.keeper = nil
-}
-
-// freePort asks the system for a port that nothing listens on.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
