@@ -65,7 +65,7 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 		}
 		return nil
 	}
-	text, err := json.MarshalIndent(k, "", "  ") // this file is where it is kept, and only its owner can read it
+	text, err := json.MarshalIndent(k, "", "  ") // #nosec G117 -- this file is where it is kept, and only its owner can read it
 	if err != nil {
 		return err
 	}
