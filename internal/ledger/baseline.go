@@ -26,22 +26,28 @@ func SetBaseline(ctx context.Context, tx postgres.Tx, schemas []string, rows map
 
 // Baseline returns how many rows each table had right after its schema was seeded, where that was recorded.
 func Baseline(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int64, error) {
-	base := map[postgres.TableRef]int64{}
-	if there, err := has(ctx, q, "baseline"); err != nil || !there {
-		return base, err
+	return byTable(ctx, q, "baseline", "read the rows after seeding", `SELECT schema_name, table_name, rows FROM naap_dev.baseline`)
+}
+
+// byTable returns the number that a query has for each table: a schema, a table and a number in each row. It is empty where
+// the ledger lacks the table that the query reads; doing is what its errors begin with.
+func byTable(ctx context.Context, q postgres.Querier, table, doing, query string) (map[postgres.TableRef]int64, error) {
+	numbers := map[postgres.TableRef]int64{}
+	if there, err := has(ctx, q, table); err != nil || !there {
+		return numbers, err
 	}
-	rows, err := q.Query(ctx, `SELECT schema_name, table_name, rows FROM naap_dev.baseline`)
+	rows, err := q.Query(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("read the rows after seeding: %w", err)
+		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var t postgres.TableRef
 		var n int64
 		if err := rows.Scan(&t.Schema, &t.Name, &n); err != nil {
-			return nil, fmt.Errorf("read the rows after seeding: %w", err)
+			return nil, fmt.Errorf("%s: %w", doing, err)
 		}
-		base[t] = n
+		numbers[t] = n
 	}
-	return base, rows.Err()
+	return numbers, rows.Err()
 }

@@ -137,24 +137,8 @@ func ForgetFakeRuns(ctx context.Context, tx postgres.Tx) error {
 
 // HighestFake returns, for each table, the number of the last row that was ever made up for it.
 func HighestFake(ctx context.Context, q postgres.Querier) (map[postgres.TableRef]int64, error) {
-	marks := map[postgres.TableRef]int64{}
-	if there, err := has(ctx, q, "fake"); err != nil || !there {
-		return marks, err
-	}
 	// An older ledger lacks the column "last".
-	rows, err := q.Query(ctx, `SELECT schema_name, table_name, max(greatest(first + rows, (to_jsonb(f)->>'last')::bigint))
+	return byTable(ctx, q, "fake", "read the notes of made-up rows", `
+SELECT schema_name, table_name, max(greatest(first + rows, (to_jsonb(f)->>'last')::bigint))
 FROM naap_dev.fake f WHERE done IS NOT NULL GROUP BY 1, 2`)
-	if err != nil {
-		return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var t postgres.TableRef
-		var n int64
-		if err := rows.Scan(&t.Schema, &t.Name, &n); err != nil {
-			return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
-		}
-		marks[t] = n
-	}
-	return marks, rows.Err()
 }
