@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/porttest"
 )
 
 // Pooler returns a PgBouncer that pools transactions in front of the database that the URL names, and the URL that
@@ -29,12 +31,7 @@ func Pooler(t testing.TB, direct string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	port := porttest.Free()
 	dir, err := os.MkdirTemp("", "pgb")
 	if err != nil {
 		t.Fatal(err)
