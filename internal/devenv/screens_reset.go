@@ -49,6 +49,16 @@ func (s *Screens) rowFiles(ctx context.Context) (*Env, FileState, error) {
 	return env, file, err
 }
 
+// sameRowFiles returns the error for a plan whose files have changed since it was made, or cannot be read now. verb is what
+// the plan was to do, and done the same as a participle.
+func (s *Screens) sameRowFiles(ctx context.Context, file FileState, verb, done string) error {
+	_, now, err := s.rowFiles(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was %s: %w", done, err)
+	}
+	return file.stale(now, verb)
+}
+
 // seedsOf returns the names of the schemas' seed files; a folder that cannot be read shows itself when the reset runs.
 func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
 	files, err := e.seedFiles(ctx)
@@ -70,14 +80,10 @@ func (e *Env) seedsOf(ctx context.Context, schemas []string) []string {
 // since, it does nothing and returns an error with the code plan.stale.
 func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
 	return s.explained(ctx, "dev reset", func(ctx context.Context) error {
-		_, now, err := s.rowFiles(ctx)
-		if err != nil {
-			return fmt.Errorf("nothing was reset: %w", err)
-		}
-		if err := plan.File.stale(now, "reset"); err != nil {
+		if err := s.sameRowFiles(ctx, plan.File, "reset", "reset"); err != nil {
 			return err
 		}
-		_, err = plan.env.Reset(ctx, plan.Plan, plan.Options, report)
+		_, err := plan.env.Reset(ctx, plan.Plan, plan.Options, report)
 		return err
 	})
 }

@@ -2,7 +2,6 @@ package devenv
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -42,16 +41,12 @@ func (s *Screens) AllowSeeds(ctx context.Context, plan *SeedsPlan) error {
 // returns an error with the code plan.stale.
 func (s *Screens) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error {
 	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
-		_, now, err := s.rowFiles(ctx)
-		if err != nil {
-			return fmt.Errorf("nothing was applied: %w", err)
-		}
-		if err := plan.File.stale(now, "apply"); err != nil {
+		if err := s.sameRowFiles(ctx, plan.File, "apply", "applied"); err != nil {
 			return err
 		}
 		opt := plan.Options
 		opt.AllowExternal = true
-		_, err = plan.env.Seed(ctx, opt, report)
+		_, err := plan.env.Seed(ctx, opt, report)
 		return err
 	})
 }
