@@ -18,12 +18,12 @@ type attempt struct {
 // attempts are all that was tried. The tables of docs/read-only.md are made from them.
 var attempts = []attempt{
 	// What READ ONLY does not forbid: the role lacks the privilege.
-	{group: "programs and files", what: "run a program: COPY … TO PROGRAM in a DO block", text: `DO $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch $PROGRAM'; END $$`, want: "42501", superuser: true},
+	{group: "programs and files", what: "run a program: COPY … TO PROGRAM in a DO block", text: `DO $$ BEGIN COPY (SELECT 1) TO PROGRAM 'cat > $PROGRAM'; END $$`, want: "42501", superuser: true},
 	{group: "programs and files", what: "run a program from a function", text: `SELECT runs()`, want: "42501", superuser: true},
 	{group: "programs and files", what: "run a program from a view's function", text: `SELECT * FROM v_runs`, want: "42501", superuser: true},
 	{group: "programs and files", what: "run a program while a query is only planned: an index on an expression that is constant", text: `EXPLAIN SELECT * FROM planned`, want: "42501", superuser: true},
 	{group: "programs and files", what: "write a file: COPY … TO in a DO block", text: `DO $$ BEGIN COPY (SELECT 1) TO '$FILE'; END $$`, want: "42501", superuser: true},
-	{group: "programs and files", what: "COPY by itself", text: `COPY (SELECT 1) TO PROGRAM 'touch $PROGRAM'`, want: "sql.copy"},
+	{group: "programs and files", what: "COPY by itself", text: `COPY (SELECT 1) TO PROGRAM 'cat > $PROGRAM'`, want: "sql.copy"},
 	{group: "programs and files", what: "read a file: pg_read_file", text: `SELECT pg_read_file('/etc/passwd')`, want: "42501", superuser: true},
 	{group: "programs and files", what: "read a file as rows: COPY … FROM", text: `DO $$ BEGIN COPY t FROM '/etc/passwd'; END $$`, want: "42501"},
 	{group: "programs and files", what: "list a folder: pg_ls_dir", text: `SELECT pg_ls_dir('/')`, want: "42501", superuser: true},

@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 		SELECT lo_from_bytea(0, 'precious');
 		CREATE FOREIGN DATA WRAPPER none;
 		CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
-		CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch `+w.program+`'; RETURN 1; END $$;
+		CREATE FUNCTION runs() RETURNS int LANGUAGE plpgsql AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'cat > `+w.program+`'; RETURN 1; END $$;
 		CREATE VIEW v_runs AS SELECT runs();
 		CREATE FUNCTION wipe() RETURNS int LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; RETURN 1; END';
 		CREATE FUNCTION wipe_definer() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN DELETE FROM t; RETURN 1; END';
@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 		CREATE FUNCTION unlock_definer() RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 			AS $$ BEGIN PERFORM set_config('transaction_read_only', 'off', false); DELETE FROM t; RETURN 1; END $$;
 		CREATE FUNCTION runs_definer(mark text DEFAULT '') RETURNS int LANGUAGE plpgsql SECURITY DEFINER
-			AS $$ BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'touch `+w.program+`' || mark); RETURN 1; END $$;
+			AS $$ BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'cat > `+w.program+`' || mark); RETURN 1; END $$;
 		CREATE VIEW v_runs_definer AS SELECT runs_definer('-view');
 		CREATE FUNCTION reloads() RETURNS bool LANGUAGE internal VOLATILE AS 'pg_reload_conf';
 		CREATE EXTENSION dblink;
