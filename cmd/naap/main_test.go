@@ -47,12 +47,20 @@ func TestScripts(t *testing.T) {
 		Setup:         setupScript,
 		Condition:     condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"dockerpause":    dockerPause,
 			"freeport":       freePort,
 			"killedpassword": killedPassword,
 			"stranger":       stranger,
 			"visited":        visited,
 		},
 	})
+}
+
+// dockerPause pauses a container: dockerpause NAME. The kernel may refuse it for a moment.
+func dockerPause(ts *testscript.TestScript, _ bool, args []string) {
+	if out, err := dockerOn(args[0], "pause"); err != nil {
+		ts.Fatalf("docker pause %s: %v\n%s", args[0], err, out)
+	}
 }
 
 // setupScript gives each script a home of its own. Earlier downloads are used, so that a script does not download.
