@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -96,7 +97,7 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	d.await("the refusal", func() bool { return !d.app.jobs.Busy(snapshotSlot) })
 	d.looks()
 	d.hides("lost", "stale", "does not exist")
-	d.handle(job.Batch[devenv.EngineEvent]{Slot: eventsSlot, Generation: d.app.jobs.Generation(eventsSlot), Items: []devenv.EngineEvent{{Kind: "stop"}}})
+	d.handle(job.Batch[server.Event]{Slot: eventsSlot, Generation: d.app.jobs.Generation(eventsSlot), Items: []server.Event{{Kind: "stop"}}})
 	d.hides("lost", "stale")
 	f.Fail(nil)
 	close(over)
@@ -125,7 +126,7 @@ type refusing struct {
 	err error
 }
 
-func (r refusing) Snapshot(context.Context, bool) (*devenv.Snapshot, error) { return nil, r.err }
+func (r refusing) Snapshot(context.Context, bool) (*postgres.Snapshot, error) { return nil, r.err }
 
 func TestTheLastErrorGoesWithItsCause(t *testing.T) {
 	f := fake.New()
@@ -151,7 +152,7 @@ func TestTheLastErrorGoesWithItsCause(t *testing.T) {
 func TestAStoppedServerHasNotRunForThreeHundredYears(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 160, 45)
-	d.app.live.Engine = &devenv.EngineStats{Image: "PostgreSQL 16", Status: "stopped", Process: true, CPU: -1, HostFree: -1}
+	d.app.live.Engine = &server.Stats{Image: "PostgreSQL 16", Status: "stopped", Process: true, CPU: -1, HostFree: -1}
 	d.shows("stopped").hides("106751d")
 	d.app.live.Snap.Server.Started = time.Time{}
 	d.hides("106751d", "up 0s", "up 739")

@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -92,7 +92,7 @@ func (a *app) commands() []command {
 		{"relations", "", "which schema points at which", by(keymap.Relations)},
 		{"export", "", "export the table to a file", func(string) tea.Cmd {
 			_, ref := a.Before()
-			return table.OpenExport(a.shared, devenv.ExportRequest{Table: ref})
+			return table.OpenExport(a.shared, postgres.ExportRequest{Table: ref})
 		}},
 		{"psql", "", "psql in this terminal", by(keymap.Psql)},
 		{"unlock", "", "allow writes in the SQL console, or forbid them again", func(string) tea.Cmd {
@@ -116,7 +116,7 @@ func (a *app) commands() []command {
 }
 
 // jump goes to a schema or table in the dashboard.
-func (a *app) jump(ref devenv.TableRef) tea.Cmd {
+func (a *app) jump(ref postgres.TableRef) tea.Cmd {
 	d, ok := a.stack[0].(*dashboard.Screen)
 	if !ok {
 		return nil
@@ -151,7 +151,7 @@ func (a *app) resetNamed(name string) tea.Cmd {
 }
 
 // bestSchema is the schema that a word names best. A table's name does not count: a reset must not guess.
-func bestSchema(snap *devenv.Snapshot, word string) (string, bool) {
+func bestSchema(snap *postgres.Snapshot, word string) (string, bool) {
 	best, rank := "", notFound
 	if snap == nil {
 		return "", false

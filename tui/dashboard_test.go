@@ -9,7 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 	"github.com/livepeer/naap-dev/tui/screen/table"
@@ -114,9 +114,9 @@ func TestTheMouseChoosesAndOpens(t *testing.T) {
 func TestWhoBlocksWhomIsShown(t *testing.T) {
 	d := drive(t, fake.New(), 160, 45)
 	h := &d.app.live.Snap.Health
-	h.Waiting = []devenv.LockWait{{
-		Blocked: devenv.Activity{PID: 71, Application: "api"}, Mode: "AccessShareLock", Target: "public.User", Waits: 3 * time.Second,
-		Blockers: []devenv.Activity{{PID: 64, Application: "psql\x1b[2J", State: "idle in transaction", InTx: time.Minute, Query: "LOCK TABLE \"User\""}},
+	h.Waiting = []postgres.LockWait{{
+		Blocked: postgres.Activity{PID: 71, Application: "api"}, Mode: "AccessShareLock", Target: "public.User", Waits: 3 * time.Second,
+		Blockers: []postgres.Activity{{PID: 64, Application: "psql\x1b[2J", State: "idle in transaction", InTx: time.Minute, Query: "LOCK TABLE \"User\""}},
 	}}
 	d.press("3", "+").shows("1 session waiting", "71 api waits 3.0 s for AccessShareLock on public.User", "held by 64 psql␛[2J (idle in transaction, in tx 1m): LOCK TABLE", "locks waiting")
 }

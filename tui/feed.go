@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/screen/table"
@@ -90,7 +91,7 @@ func (f *feed) askSnapshot(fresh bool) tea.Cmd {
 	}
 	f.live.LastAsk = f.clock()
 	backend := f.backend
-	return job.AskQuietly(f.jobs, to, limit, func(ctx context.Context) (*devenv.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
+	return job.AskQuietly(f.jobs, to, limit, func(ctx context.Context) (*postgres.Snapshot, error) { return backend.Snapshot(ctx, fresh) })
 }
 
 func (f *feed) askFacts() tea.Cmd {

@@ -3,7 +3,7 @@ package tui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -67,13 +67,13 @@ func (p *pages) NewID() int {
 }
 
 // Before is the schema and the table that the user is looking at.
-func (p *pages) Before() (schema string, table devenv.TableRef) {
+func (p *pages) Before() (schema string, table postgres.TableRef) {
 	for i := len(p.stack) - 1; i >= 0; i-- {
 		if p, ok := p.stack[i].(pointer); ok {
 			return p.Subject()
 		}
 	}
-	return "", devenv.TableRef{}
+	return "", postgres.TableRef{}
 }
 
 // working is the verb of naap's own that is being carried out, or "".
@@ -88,5 +88,5 @@ func (p *pages) working() string {
 
 // pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
 type pointer interface {
-	Subject() (schema string, table devenv.TableRef)
+	Subject() (schema string, table postgres.TableRef)
 }

@@ -7,7 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
@@ -20,7 +20,7 @@ import (
 type paletteScreen struct {
 	screen.Base
 	commands []command
-	jump     func(devenv.TableRef) tea.Cmd
+	jump     func(postgres.TableRef) tea.Cmd
 	text     edit.Text
 	items    []paletteItem
 	list     widget.List
@@ -40,7 +40,7 @@ type command struct {
 	do              func(arg string) tea.Cmd
 }
 
-func openPalette(r screen.Root, commands []command, jump func(devenv.TableRef) tea.Cmd) tea.Cmd {
+func openPalette(r screen.Root, commands []command, jump func(postgres.TableRef) tea.Cmd) tea.Cmd {
 	p := &paletteScreen{Base: screen.NewBase(r), commands: commands, jump: jump}
 	p.text.Single = true
 	p.offer()
@@ -140,7 +140,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 		return nil
 	}
 	var ranked [notFound][]paletteItem
-	add := func(ref devenv.TableRef, name, detail string) {
+	add := func(ref postgres.TableRef, name, detail string) {
 		rank := rankOf(name, word)
 		if ref.Name == "" {
 			rank = min(rank, rankOf(shortSchema(name), word))
@@ -153,7 +153,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 		}
 	}
 	for _, s := range snap.Schemas {
-		add(devenv.TableRef{Schema: s.Name}, s.Name, say.Count(s.TableCount(), "table"))
+		add(postgres.TableRef{Schema: s.Name}, s.Name, say.Count(s.TableCount(), "table"))
 	}
 	for _, s := range snap.Schemas {
 		for _, t := range s.Tables {
@@ -166,7 +166,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 // meant is the command, schema or table that a misspelt word was to be.
 func (p *paletteScreen) meant(word string) []paletteItem {
 	const asks = "is this meant?"
-	names, refs := []string{}, map[string]devenv.TableRef{}
+	names, refs := []string{}, map[string]postgres.TableRef{}
 	for _, c := range p.commands {
 		names = append(names, c.name)
 	}
@@ -177,14 +177,14 @@ func (p *paletteScreen) meant(word string) []paletteItem {
 	if p.Live().Snap == nil {
 		return nil
 	}
-	add := func(name string, ref devenv.TableRef) {
+	add := func(name string, ref postgres.TableRef) {
 		if _, taken := refs[name]; !taken {
 			names, refs[name] = append(names, name), ref
 		}
 	}
 	for _, s := range p.Live().Snap.Schemas {
-		add(s.Name, devenv.TableRef{Schema: s.Name})
-		add(shortSchema(s.Name), devenv.TableRef{Schema: s.Name})
+		add(s.Name, postgres.TableRef{Schema: s.Name})
+		add(shortSchema(s.Name), postgres.TableRef{Schema: s.Name})
 	}
 	for _, s := range p.Live().Snap.Schemas {
 		for _, t := range s.Tables {

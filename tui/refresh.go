@@ -9,8 +9,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -86,7 +88,7 @@ func (f *feed) refresh(fresh bool) tea.Cmd {
 }
 
 // refreshed takes a snapshot. On an error the last one stays, marked stale.
-func (f *feed) refreshed(m job.Answer[*devenv.Snapshot]) tea.Cmd {
+func (f *feed) refreshed(m job.Answer[*postgres.Snapshot]) tea.Cmd {
 	l, fresh := &f.live, m.Slot == recountSlot
 	if !fresh {
 		l.Asked, l.Slow = time.Time{}, false
@@ -181,7 +183,7 @@ func (f *feed) lookedAtFiles(now error) {
 	}
 }
 
-func (f *feed) measured(m job.Answer[*devenv.EngineStats]) {
+func (f *feed) measured(m job.Answer[*server.Stats]) {
 	if m.Err == nil && m.Value != nil {
 		f.live.Engine = m.Value
 		f.live.Trace.Engine(m.Value)
@@ -189,12 +191,12 @@ func (f *feed) measured(m job.Answer[*devenv.EngineStats]) {
 }
 
 // happened takes what the engine reports. The server is asked at once, so that a loss or a return shows before the tick.
-func (f *feed) happened(events []devenv.EngineEvent) tea.Cmd {
+func (f *feed) happened(events []server.Event) tea.Cmd {
 	if len(events) == 0 {
 		return nil
 	}
 	matters := false
-	var newest devenv.EngineEvent
+	var newest server.Event
 	for _, e := range events {
 		if strings.HasPrefix(e.Kind, "exec_") {
 			continue // the health check, every few seconds

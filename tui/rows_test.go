@@ -9,7 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -121,7 +121,7 @@ func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 
 func TestAFilterIsAndedToTheKeyThatWasFollowed(t *testing.T) {
 	d, r := rowsOf(t, fake.New(), "Session")
-	r.Given = []devenv.Condition{{Column: "name", Op: devenv.NotEqual, Value: "plain"}}
+	r.Given = []postgres.Condition{{Column: "name", Op: postgres.NotEqual, Value: "plain"}}
 	d.press("l", "l", "/", "type:node", "enter").shows("where name <> plain and name contains node")
 	d.press("esc").shows("where name <> plain").hides("contains")
 }

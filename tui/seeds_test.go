@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
@@ -69,9 +70,9 @@ func TestABadNumberOfRowsKeepsTheQuestion(t *testing.T) {
 func TestWhatTheRepositoryWouldRunIsAskedForFirst(t *testing.T) {
 	for _, size := range [][2]int{{120, 30}, {80, 24}} {
 		f := fake.New()
-		asks := devenv.Standing{Was: "tsx prisma/seed.ts"}
+		asks := trust.Standing{Was: "tsx prisma/seed.ts"}
 		asks.Kind, asks.Where, asks.Text = "seed-command", "package.json:4", "tsx prisma/seed.ts --all"
-		f.Asks = []devenv.Standing{asks}
+		f.Asks = []trust.Standing{asks}
 		d := drive(t, f, size[0], size[1])
 		d.press("S", "a").shows("Allow what the repository's files do?", "seed command, package.json:4", "tsx prisma/seed.ts --all", "allowed before:", "▸ Cancel")
 		d.press("enter").hides("Allow what the repository's")

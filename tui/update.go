@@ -7,6 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -104,17 +106,17 @@ func (a *app) delivered(d job.Delivery, msg tea.Msg) tea.Cmd {
 // own takes the answers to the root's own questions.
 func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.Snapshot]:
+	case job.Answer[*postgres.Snapshot]:
 		return a.refreshed(m)
 	case job.Answer[probed]:
 		return a.looked(m)
 	case job.Answer[*devenv.Facts]:
 		return a.informed(m)
-	case job.Answer[*devenv.EngineStats]:
+	case job.Answer[*server.Stats]:
 		a.measured(m)
 	case job.Answer[devenv.Identity]:
 		a.live.Identity = m.Value
-	case job.Batch[devenv.EngineEvent]:
+	case job.Batch[server.Event]:
 		return a.happened(m.Items)
 	case job.Batch[devenv.FileChange]:
 		return a.filesChanged(m.Items)

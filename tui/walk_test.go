@@ -13,9 +13,12 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
@@ -85,7 +88,7 @@ func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 
 func TestAPushThatDropsMostTablesNeedsAWordWhereNoneHasARow(t *testing.T) {
 	f := fake.New()
-	f.Wiped = []devenv.Wipe{{Schema: "public", Tables: 32, Of: 32}}
+	f.Wiped = []schemaplan.Wipe{{Schema: "public", Tables: 32, Of: 32}}
 	d := drive(t, f, 100, 30)
 	d.press("P").shows("drops all 32 tables of schema public")
 	d.press("a").shows("drops all 32 tables of schema public", "Type destroy to go on", "save a snapshot first")
@@ -151,7 +154,7 @@ func TestAnEventOfTheEngineMarksTheLossAtOnce(t *testing.T) {
 	d := drive(t, f, 120, 35)
 	f.Fail(errors.New("connection refused"))
 	gen := d.app.jobs.Generation(eventsSlot)
-	d.handle(job.Batch[devenv.EngineEvent]{Slot: eventsSlot, Generation: gen, Items: []devenv.EngineEvent{{Kind: "die", Text: "naap-db"}}})
+	d.handle(job.Batch[server.Event]{Slot: eventsSlot, Generation: gen, Items: []server.Event{{Kind: "die", Text: "naap-db"}}})
 	d.shows("lost, data")
 	d.settle()
 }
@@ -265,7 +268,7 @@ func TestAtRestItAsksAtMostOnceInTwoSeconds(t *testing.T) {
 
 func TestAnOldAnswerIsDropped(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
-	old := job.Answer[*devenv.Snapshot]{Slot: snapshotSlot, Generation: 1, Value: &devenv.Snapshot{}}
+	old := job.Answer[*postgres.Snapshot]{Slot: snapshotSlot, Generation: 1, Value: &postgres.Snapshot{}}
 	d.handle(old)
 	d.shows("plugin_wallet")
 	d.press("2", "enter", "4")
@@ -283,7 +286,7 @@ type silent struct {
 	t *testing.T
 }
 
-func (s silent) Events(context.Context, func(devenv.EngineEvent) bool) error {
+func (s silent) Events(context.Context, func(server.Event) bool) error {
 	s.t.Error("events were asked for")
 	return nil
 }
@@ -293,7 +296,7 @@ func (s silent) Logs(context.Context, int, func(string) bool) error {
 	return nil
 }
 
-func (s silent) EngineStats(context.Context) (*devenv.EngineStats, error) {
+func (s silent) EngineStats(context.Context) (*server.Stats, error) {
 	s.t.Error("figures were asked for")
 	return nil, nil
 }
@@ -305,7 +308,7 @@ func (s silent) Stop(context.Context, progress.Report) error {
 
 func TestWhatAServerCannotDoIsSaidWithItsReason(t *testing.T) {
 	f := fake.New()
-	f.Lacks = devenv.Lacks{Stop: "it is another's", Logs: "its log is elsewhere", Events: "nobody tells", Stats: "nobody measures"}
+	f.Lacks = engine.Lacks{Stop: "it is another's", Logs: "its log is elsewhere", Events: "nobody tells", Stats: "nobody measures"}
 	d := drive(t, f, 100, 30)
 	d.app.backend = silent{f, t}
 	for key, why := range map[string]string{"o": "logs: its log is elsewhere", "Q": "stop: it is another's"} {

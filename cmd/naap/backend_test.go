@@ -15,9 +15,11 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/workspace"
 	"github.com/livepeer/naap-dev/tui"
 	"github.com/livepeer/naap-dev/tui/fake"
@@ -28,8 +30,8 @@ var _, _ tui.Backend = (*devenv.Screens)(nil), (*fake.Backend)(nil)
 // subject is a Backend with what the contract needs to know about it.
 type subject struct {
 	tui.Backend
-	parent devenv.TableRef // a table of 1000 rows at most
-	child  devenv.TableRef // in another schema, with a foreign key to parent
+	parent postgres.TableRef // a table of 1000 rows at most
+	child  postgres.TableRef // in another schema, with a foreign key to parent
 	edit   func(t *testing.T)
 	settle func() // puts the files back, or makes sure that nothing asks for a plan of them
 	block  func(t *testing.T) (release func())
@@ -44,7 +46,7 @@ var contract = []struct {
 	{"Boot Identity", func(t *testing.T, b subject) {
 		goes(t, "boot", func(r progress.Report) error { return b.Boot(t.Context(), r) })
 		id := b.Identity()
-		if id.Instance == "" || id.Engine == "" || id.Address == "" || id.Workspace == "" || id.Lacks != (devenv.Lacks{}) {
+		if id.Instance == "" || id.Engine == "" || id.Address == "" || id.Workspace == "" || id.Lacks != (engine.Lacks{}) {
 			t.Errorf("%+v", id)
 		}
 	}},
@@ -66,7 +68,7 @@ var contract = []struct {
 	}},
 	{"Events", func(t *testing.T, b subject) {
 		follows(t, func(ctx context.Context) error {
-			return b.Events(ctx, func(devenv.EngineEvent) bool { return true })
+			return b.Events(ctx, func(server.Event) bool { return true })
 		})
 	}},
 	{"WatchFiles", func(t *testing.T, b subject) {
@@ -87,7 +89,7 @@ var contract = []struct {
 	{"Seeds PlanSeeds AllowSeeds ApplySeeds", seedsHold},
 	{"FakeData", func(t *testing.T, b subject) {
 		var opt devenv.FakeOptions
-		opt.Tables, opt.Rows, opt.Append, opt.Seed = []devenv.TableRef{b.parent}, 3, true, 1
+		opt.Tables, opt.Rows, opt.Append, opt.Seed = []postgres.TableRef{b.parent}, 3, true, 1
 		goes(t, "make up rows", func(r progress.Report) error { return b.FakeData(t.Context(), opt, r) })
 	}},
 	{"PlanPush CheckPush Push", pushHolds},
@@ -96,11 +98,11 @@ var contract = []struct {
 	{"Snapshots SaveSnapshot PlanRestoreSnapshot DeleteSnapshot", copiesHold},
 	{"Backup PlanRestoreFile Restore", backupHolds},
 	{"Doctor Check", func(t *testing.T, b subject) {
-		for what, look := range map[string]func(context.Context) ([]devenv.Finding, error){"doctor": b.Doctor, "check": b.Check} {
+		for what, look := range map[string]func(context.Context) ([]remedy.Finding, error){"doctor": b.Doctor, "check": b.Check} {
 			all, err := look(t.Context())
 			ok(t, err)
 			for _, f := range all {
-				known := []devenv.Severity{devenv.Fine, devenv.Notable, devenv.Warning, devenv.Broken}
+				known := []remedy.Severity{remedy.Fine, remedy.Notable, remedy.Warning, remedy.Broken}
 				if f.Code == "" || f.Title == "" || !slices.Contains(known, f.Severity) {
 					t.Errorf("%s: %+v", what, f)
 				}
@@ -132,7 +134,7 @@ func TestEveryMethodOfABackendIsInTheContract(t *testing.T) {
 func TestTheTestsBackendAnswersAsTheRealOnesDo(t *testing.T) {
 	f := fake.New()
 	fakes := subject{
-		Backend: f, parent: devenv.TableRef{Schema: "public", Name: "User"}, child: devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"},
+		Backend: f, parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_wallet", Name: "Wallet"},
 		edit: func(*testing.T) { f.Stale = true }, settle: func() { f.Stale = false },
 		block: func(*testing.T) func() { f.Blocked = true; return func() { f.Blocked = false } },
 	}
@@ -204,7 +206,7 @@ func realSubject(t *testing.T, engine string) subject {
 	t.Cleanup(env.Close)
 	edits := 0
 	return subject{
-		Backend: devenv.NewScreens(env, devenv.UpOptions{}), parent: devenv.TableRef{Schema: "public", Name: "User"}, child: devenv.TableRef{Schema: "plugin_shop", Name: "Wallet"},
+		Backend: devenv.NewScreens(env, devenv.UpOptions{}), parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_shop", Name: "Wallet"},
 		settle: func() {},
 		edit: func(t *testing.T) {
 			edits++
@@ -273,7 +275,7 @@ func follows(t *testing.T, stream func(context.Context) error) {
 	}
 }
 
-func tableIn(t *testing.T, s *devenv.Snapshot, ref devenv.TableRef) devenv.TableInfo {
+func tableIn(t *testing.T, s *postgres.Snapshot, ref postgres.TableRef) postgres.TableInfo {
 	t.Helper()
 	for _, schema := range s.Schemas {
 		for _, table := range schema.Tables {
@@ -283,7 +285,7 @@ func tableIn(t *testing.T, s *devenv.Snapshot, ref devenv.TableRef) devenv.Table
 		}
 	}
 	t.Fatalf("there is no table %s", ref)
-	return devenv.TableInfo{}
+	return postgres.TableInfo{}
 }
 
 func snapshotHolds(t *testing.T, b subject) {
@@ -308,7 +310,7 @@ func snapshotHolds(t *testing.T, b subject) {
 	if rows := tableIn(t, first, b.parent).Rows; !rows.Exact || rows.N == 0 {
 		t.Errorf("%s has %+v rows", b.parent, rows)
 	}
-	if !slices.ContainsFunc(first.ForeignKeys, func(k devenv.ForeignKeyEdge) bool { return k.From == b.child && k.To == b.parent }) {
+	if !slices.ContainsFunc(first.ForeignKeys, func(k postgres.ForeignKeyEdge) bool { return k.From == b.child && k.To == b.parent }) {
 		t.Errorf("no foreign key from %s to %s: %+v", b.child, b.parent, first.ForeignKeys)
 	}
 }
@@ -335,67 +337,67 @@ func detailHolds(t *testing.T, b subject) {
 	ok(t, err)
 	parent, err := b.Detail(t.Context(), b.parent)
 	ok(t, err)
-	points := func(k devenv.ForeignKey) bool { return k.From == b.child && k.To == b.parent }
+	points := func(k postgres.ForeignKey) bool { return k.From == b.child && k.To == b.parent }
 	if !slices.ContainsFunc(child.Out, points) || !slices.ContainsFunc(parent.In, points) {
 		t.Errorf("the key between them: %+v, %+v", child.Out, parent.In)
 	}
 	if parent.Ref() != b.parent || len(parent.Columns) == 0 || parent.Columns[0].PrimaryKey != 1 || parent.Key[0] != parent.Columns[0].Name || !strings.Contains(parent.DDL, "CREATE TABLE") {
 		t.Errorf("%+v", parent)
 	}
-	if !slices.ContainsFunc(parent.Indexes, func(i devenv.Index) bool { return i.Primary && i.Unique && i.Valid }) {
+	if !slices.ContainsFunc(parent.Indexes, func(i postgres.Index) bool { return i.Primary && i.Unique && i.Valid }) {
 		t.Errorf("%+v", parent.Indexes)
 	}
-	if _, err := b.Detail(t.Context(), devenv.TableRef{Schema: "public", Name: "Nowhere"}); err == nil {
+	if _, err := b.Detail(t.Context(), postgres.TableRef{Schema: "public", Name: "Nowhere"}); err == nil {
 		t.Error("a table that is not there has a detail")
 	}
 }
 
 func rowsHold(t *testing.T, b subject) {
-	page := func(req devenv.PageRequest) *devenv.Page {
+	page := func(req postgres.PageRequest) *postgres.Page {
 		t.Helper()
 		p, err := b.Page(t.Context(), req)
 		ok(t, err)
 		return p
 	}
-	first := page(devenv.PageRequest{Table: b.child, Limit: 2, CountTo: 1 << 40})
+	first := page(postgres.PageRequest{Table: b.child, Limit: 2, CountTo: 1 << 40})
 	count, err := b.Count(t.Context(), b.child, nil)
 	if ok(t, err); len(first.Rows) != 2 || first.HasPrev || !first.HasNext || !first.Counted || first.Total != count || !count.Exact {
 		t.Fatalf("%+v, %+v", first, count)
 	}
-	next := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.NextPage, Cursor: first.Cursors[1]})
-	back := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.PrevPage, Cursor: next.Cursors[0]})
+	next := page(postgres.PageRequest{Table: b.child, Limit: 2, Page: postgres.NextPage, Cursor: first.Cursors[1]})
+	back := page(postgres.PageRequest{Table: b.child, Limit: 2, Page: postgres.PrevPage, Cursor: next.Cursors[0]})
 	if !next.HasPrev || reflect.DeepEqual(next.Rows, first.Rows) || !reflect.DeepEqual(back.Rows, first.Rows) {
 		t.Errorf("%v, then %v, and back %v", first.Rows, next.Rows, back.Rows)
 	}
-	if last := page(devenv.PageRequest{Table: b.child, Limit: 2, Page: devenv.LastPage}); last.HasNext || len(last.Rows) != 2 {
+	if last := page(postgres.PageRequest{Table: b.child, Limit: 2, Page: postgres.LastPage}); last.HasNext || len(last.Rows) != 2 {
 		t.Errorf("%+v", last)
 	}
-	key := devenv.Condition{Column: first.Key[0], Op: devenv.Equal, Value: first.Rows[0][0].Text}
-	if one, err := b.Count(t.Context(), b.child, []devenv.Condition{key}); err != nil || one.N != 1 {
+	key := postgres.Condition{Column: first.Key[0], Op: postgres.Equal, Value: first.Rows[0][0].Text}
+	if one, err := b.Count(t.Context(), b.child, []postgres.Condition{key}); err != nil || one.N != 1 {
 		t.Errorf("%+v rows have one key, %v", one, err)
 	}
-	if _, err := b.Page(t.Context(), devenv.PageRequest{Table: b.child, Raw: "a syntax error"}); err == nil || !strings.Contains(err.Error(), "syntax error") {
+	if _, err := b.Page(t.Context(), postgres.PageRequest{Table: b.child, Raw: "a syntax error"}); err == nil || !strings.Contains(err.Error(), "syntax error") {
 		t.Errorf("a condition that is none: %v", err)
 	}
 	record, err := b.Record(t.Context(), b.child, first.Cursors[0], nil)
 	if ok(t, err); record.Values[0].Text != first.Rows[0][0].Text || len(record.Values) != len(record.Columns) || len(record.Out) == 0 || record.Out[0].Table != b.parent {
 		t.Fatalf("%+v", record)
 	}
-	owner := page(devenv.PageRequest{Table: record.Out[0].Table, Where: record.Out[0].Where})
+	owner := page(postgres.PageRequest{Table: record.Out[0].Table, Where: record.Out[0].Where})
 	if len(owner.Rows) != 1 {
 		t.Errorf("%+v leads to %d rows", record.Out[0], len(owner.Rows))
 	}
 	whole, err := b.Record(t.Context(), b.parent, owner.Cursors[0], nil)
 	ok(t, err)
-	if !slices.ContainsFunc(whole.In, func(l devenv.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
+	if !slices.ContainsFunc(whole.In, func(l postgres.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
 		t.Errorf("%+v", whole.In)
 	}
 }
 
 func exportHolds(t *testing.T, b subject) {
 	var text bytes.Buffer
-	var result devenv.ExportResult
-	goesOn := func(req devenv.ExportRequest) {
+	var result postgres.ExportResult
+	goesOn := func(req postgres.ExportRequest) {
 		t.Helper()
 		text.Reset()
 		var err error
@@ -406,12 +408,12 @@ func exportHolds(t *testing.T, b subject) {
 	}
 	count, err := b.Count(t.Context(), b.parent, nil)
 	ok(t, err)
-	goesOn(devenv.ExportRequest{Table: b.parent, Format: devenv.ExportCSV})
+	goesOn(postgres.ExportRequest{Table: b.parent, Format: postgres.ExportCSV})
 	header, _, _ := strings.Cut(text.String(), "\n")
 	if result.Rows != count.N || !strings.HasPrefix(header, "id,") {
 		t.Errorf("%d rows of %d: %s", result.Rows, count.N, header)
 	}
-	if goesOn(devenv.ExportRequest{Query: "SELECT 1 AS one", Format: devenv.ExportCSV}); result.Rows != 1 {
+	if goesOn(postgres.ExportRequest{Query: "SELECT 1 AS one", Format: postgres.ExportCSV}); result.Rows != 1 {
 		t.Errorf("%+v", result)
 	}
 }
@@ -419,14 +421,14 @@ func exportHolds(t *testing.T, b subject) {
 func relationsHold(t *testing.T, b subject) {
 	r, err := b.Relations(t.Context())
 	ok(t, err)
-	between := func(e devenv.SchemaEdge) bool {
+	between := func(e postgres.SchemaEdge) bool {
 		return e.From == b.child.Schema && e.To == b.parent.Schema && e.ForeignKeys > 0
 	}
 	if !slices.Contains(r.Schemas, b.child.Schema) || r.Counts[b.parent.Schema] == 0 || !slices.ContainsFunc(r.Edges, between) {
 		t.Errorf("%+v", r)
 	}
 	n, err := b.Neighbours(t.Context(), b.child)
-	if ok(t, err); n.Table != b.child || !slices.ContainsFunc(n.Out, func(k devenv.ForeignKeyEdge) bool { return k.To == b.parent }) {
+	if ok(t, err); n.Table != b.child || !slices.ContainsFunc(n.Out, func(k postgres.ForeignKeyEdge) bool { return k.To == b.parent }) {
 		t.Errorf("%+v", n)
 	}
 }
@@ -435,7 +437,7 @@ func sqlHolds(t *testing.T, b subject) {
 	ctx := t.Context()
 	words, err := b.Completion(ctx)
 	ok(t, err)
-	i := slices.IndexFunc(words.Tables, func(c devenv.CompletionTable) bool { return c.TableRef == b.parent })
+	i := slices.IndexFunc(words.Tables, func(c postgres.CompletionTable) bool { return c.TableRef == b.parent })
 	if i < 0 || len(words.Tables[i].Columns) == 0 || len(words.Keywords) == 0 || len(words.Functions) == 0 || !slices.Contains(words.Schemas, b.child.Schema) {
 		t.Errorf("%d tables, %d keywords", len(words.Tables), len(words.Keywords))
 	}
@@ -445,8 +447,8 @@ func sqlHolds(t *testing.T, b subject) {
 		t.Cleanup(func() { _ = s.Close(context.Background()) })
 		return s
 	}
-	run := func(s devenv.Session, text string) devenv.Outcome {
-		out, err := s.Run(ctx, text, devenv.RunOptions{})
+	run := func(s devenv.Session, text string) postgres.Outcome {
+		out, err := s.Run(ctx, text, postgres.RunOptions{})
 		ok(t, err)
 		return out
 	}

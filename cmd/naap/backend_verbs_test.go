@@ -8,9 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
 // The contract's part about verbs that change something; see TestTheTestsBackendAnswersAsTheRealOnesDo.
@@ -19,7 +23,7 @@ func seedsHold(t *testing.T, b subject) {
 	ctx := t.Context()
 	list, err := b.Seeds(ctx)
 	ok(t, err)
-	i := slices.IndexFunc(list, func(s devenv.Seed) bool { return s.State == "applied" })
+	i := slices.IndexFunc(list, func(s seeding.Seed) bool { return s.State == "applied" })
 	if i < 0 || list[i].Name == "" || list[i].Schema == "" || list[i].AppliedAt.IsZero() || list[i].Rows == 0 {
 		t.Fatalf("%+v", list)
 	}
@@ -48,7 +52,7 @@ func pushHolds(t *testing.T, b subject) {
 			t.Fatalf("%+v", p)
 		}
 		for _, s := range p.Steps {
-			if len(s.Statements) == 0 || s.Object == "" || (s.Class == devenv.Destroys) != (s.Destroys != nil) {
+			if len(s.Statements) == 0 || s.Object == "" || (s.Class == schemaplan.Destroys) != (s.Destroys != nil) {
 				t.Errorf("%+v", s)
 			}
 		}
@@ -95,7 +99,7 @@ func resetHolds(t *testing.T, b subject) {
 func undoHolds(t *testing.T, b subject) {
 	ctx := t.Context()
 	list, err := b.ListUndo(ctx)
-	if ok(t, err); len(list) < 2 || !slices.IsSortedFunc(list, func(x, y devenv.UndoEntry) int { return y.At.Compare(x.At) }) {
+	if ok(t, err); len(list) < 2 || !slices.IsSortedFunc(list, func(x, y reset.Entry) int { return y.At.Compare(x.At) }) {
 		t.Fatalf("%+v", list)
 	}
 	first := list[0]
@@ -116,7 +120,7 @@ func copiesHold(t *testing.T, b subject) {
 	named := func(name string) int {
 		list, err := b.Snapshots(ctx)
 		ok(t, err)
-		return slices.IndexFunc(list, func(x devenv.SavedSnapshot) bool { return x.Name == name && x.Bytes > 0 && !x.At.IsZero() })
+		return slices.IndexFunc(list, func(x backup.Snapshot) bool { return x.Name == name && x.Bytes > 0 && !x.At.IsZero() })
 	}
 	release := b.block(t)
 	refused(t, b.SaveSnapshot(ctx, "mine", devenv.CopyOptions{}, progress.Discard), "snapshot.sessions")

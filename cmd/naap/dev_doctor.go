@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -46,10 +47,10 @@ func (a *app) doctorCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) printFindings(findings []devenv.Finding, all bool) error {
+func (a *app) printFindings(findings []remedy.Finding, all bool) error {
 	doc := doctorDocument{Version: 1, OK: true, Findings: []findingElement{}}
 	for _, f := range findings {
-		doc.OK = doc.OK && f.Severity != devenv.Broken
+		doc.OK = doc.OK && f.Severity != remedy.Broken
 		var fix []string
 		for _, line := range a.target.Lines(f.Fix) {
 			fix = append(fix, visible.String(line))
@@ -74,14 +75,14 @@ func orNone(list []string) []string {
 	return list
 }
 
-func (a *app) sayFindings(findings []devenv.Finding, all bool) {
-	glyphs := map[devenv.Severity]string{devenv.Fine: "✓", devenv.Notable: "·", devenv.Warning: "!", devenv.Broken: "✗"}
+func (a *app) sayFindings(findings []remedy.Finding, all bool) {
+	glyphs := map[remedy.Severity]string{remedy.Fine: "✓", remedy.Notable: "·", remedy.Warning: "!", remedy.Broken: "✗"}
 	if a.ascii {
-		glyphs = map[devenv.Severity]string{devenv.Fine: "ok", devenv.Notable: "--", devenv.Warning: "! ", devenv.Broken: "XX"}
+		glyphs = map[remedy.Severity]string{remedy.Fine: "ok", remedy.Notable: "--", remedy.Warning: "! ", remedy.Broken: "XX"}
 	}
 	fine := 0
 	for _, f := range findings {
-		if f.Severity == devenv.Fine && !all {
+		if f.Severity == remedy.Fine && !all {
 			fine++
 			continue
 		}
@@ -96,6 +97,6 @@ func (a *app) sayFindings(findings []devenv.Finding, all bool) {
 		}
 	}
 	if fine > 0 {
-		a.say("%s %s (--all shows them)", glyphs[devenv.Fine], say.Count(fine, "check")+" fine")
+		a.say("%s %s (--all shows them)", glyphs[remedy.Fine], say.Count(fine, "check")+" fine")
 	}
 }

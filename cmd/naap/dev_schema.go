@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -72,7 +73,7 @@ func (a *app) listSchemas(ctx context.Context) error {
 	}
 	doc := schemaDocument{Version: 1, Schemas: []schemaRow{}}
 	counts := map[string]*schemaCounts{}
-	if st, err := env.Status(ctx, devenv.StatusOptions{}); err == nil && st.State == devenv.Running {
+	if st, err := env.Status(ctx, devenv.StatusOptions{}); err == nil && st.State == engine.Running {
 		doc.Running = true
 		for _, s := range st.Schemas {
 			counts[s.Name] = &schemaCounts{s.Tables, s.Rows, s.RowsExact, orNone(s.MissingTables), orNone(s.UnknownTables)}

@@ -92,7 +92,7 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	if !f.write {
 		a.warnStranger(ctx, env)
 	}
-	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: devenv.RunOptions{MaxRows: -1, MaxCell: -1}, Warn: a.warn})
+	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: postgres.RunOptions{MaxRows: -1, MaxCell: -1}, Warn: a.warn})
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 }
 
 // failed returns the error of the last statement, or nil.
-func failed(out devenv.Outcome) error { return out.Results[len(out.Results)-1].Err }
+func failed(out postgres.Outcome) error { return out.Results[len(out.Results)-1].Err }
 
 // waysOut returns what helps with the statement that failed.
-func waysOut(ctx context.Context, env *devenv.Env, out devenv.Outcome, write bool) []remedy.Advice {
+func waysOut(ctx context.Context, env *devenv.Env, out postgres.Outcome, write bool) []remedy.Advice {
 	err := failed(out)
 	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
 		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Settings().User)}
@@ -128,7 +128,7 @@ func waysOut(ctx context.Context, env *devenv.Env, out devenv.Outcome, write boo
 
 // sqlFailed returns the error of the statement that failed, with its line and the place marked. The ways are what helps
 // where the server lacks something.
-func sqlFailed(out devenv.Outcome, text string, write bool, ways []remedy.Advice) error {
+func sqlFailed(out postgres.Outcome, text string, write bool, ways []remedy.Advice) error {
 	last := out.Results[len(out.Results)-1]
 	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err).Behind(last.Err)
 	if r, ok := remedy.Of(last.Err); ok {
@@ -167,7 +167,7 @@ type sqlResult struct {
 // text is a value as the server prints it; NULL is null.
 type text = string
 
-func (a *app) printSQLJSON(out devenv.Outcome) error {
+func (a *app) printSQLJSON(out postgres.Outcome) error {
 	doc := sqlDocument{Version: 1, Results: []sqlResult{}}
 	for _, r := range out.Results {
 		res := sqlResult{Tag: r.Tag, Affected: r.Affected}
@@ -189,7 +189,7 @@ func (a *app) printSQLJSON(out devenv.Outcome) error {
 	return nil
 }
 
-func (a *app) printResult(r devenv.Result, asCSV bool) error {
+func (a *app) printResult(r postgres.Result, asCSV bool) error {
 	switch {
 	case r.Columns == nil:
 		a.say("%s", visible.String(r.Tag))
@@ -236,7 +236,7 @@ func (a *app) null() string {
 // printCSV prints values as they are, because CSV is for a file or another program. That includes values that a
 // spreadsheet would take for formulas, which only that spreadsheet's user can tell apart. On a terminal they are made
 // safe to show.
-func (a *app) printCSV(r devenv.Result) error {
+func (a *app) printCSV(r postgres.Result) error {
 	out := bufio.NewWriter(a.out)
 	w := csv.NewWriter(out)
 	shown := func(s string) string { return s }
@@ -265,7 +265,7 @@ func (a *app) printCSV(r devenv.Result) error {
 }
 
 // csvField returns a value as COPY … (FORMAT csv) writes it.
-func csvField(c devenv.Cell) string {
+func csvField(c postgres.Cell) string {
 	if c.Null {
 		return ""
 	}

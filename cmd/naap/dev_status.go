@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -78,7 +79,7 @@ func (a *app) printStatus(st *devenv.Status) {
 		for line := range strings.Lines(st.Problem.Remedy) {
 			a.say("  try: %s", visible.String(strings.TrimSuffix(line, "\n")))
 		}
-	} else if st.State == devenv.Stopped || st.State == devenv.Absent {
+	} else if st.State == engine.Stopped || st.State == engine.Absent {
 		a.say("start it with: %s", a.target.Line(remedy.Again("dev up")))
 	}
 }

@@ -21,7 +21,12 @@ var everywhere = []string{"internal/hidden", "internal/progress", "internal/say"
 var arrows = map[string][]string{
 	".":        nil, // the built-in workspace's files
 	"cmd/naap": {anyRoom},
-	"tui":      {"internal/devenv", "internal/files", "internal/program", "internal/remedy"},
+	"tui": {
+		"internal/devenv", "internal/files", "internal/program", "internal/remedy",
+		// For their types and constants only, which a test of its own holds.
+		"internal/postgres", "internal/server", "internal/engine", "internal/schemaplan", "internal/reset", "internal/backup", "internal/seeding",
+		"internal/seedfile", "internal/trust",
+	},
 
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",

@@ -78,10 +78,10 @@ var wellKnown = map[string]bool{
 	"Init": true, "Update": true, "View": true, "ShortHelp": true, "FullHelp": true, // bubbletea's
 }
 
-func exportedReceiver(d *ast.FuncDecl) bool {
-	if d.Recv == nil {
-		return true
-	}
+func exportedReceiver(d *ast.FuncDecl) bool { return d.Recv == nil || ast.IsExported(receiver(d)) }
+
+// receiver returns the name of the type that a method is of.
+func receiver(d *ast.FuncDecl) string {
 	typ := d.Recv.List[0].Type
 	for {
 		switch at := typ.(type) {
@@ -92,9 +92,9 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 		case *ast.IndexListExpr:
 			typ = at.X
 		case *ast.Ident:
-			return at.IsExported()
+			return at.Name
 		default:
-			return false
+			return ""
 		}
 	}
 }

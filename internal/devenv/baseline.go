@@ -16,11 +16,11 @@ func (e *Env) setBaseline(ctx context.Context, db *postgres.DB, schemas map[stri
 	if err != nil {
 		return err
 	}
-	rows := map[TableRef]int64{}
+	rows := map[postgres.TableRef]int64{}
 	for _, s := range snap.Schemas {
 		for _, t := range s.Tables {
 			if schemas[s.Name] && t.HoldsRows() && t.Rows.Exact {
-				rows[TableRef{Schema: s.Name, Name: t.Name}] = t.Rows.N
+				rows[postgres.TableRef{Schema: s.Name, Name: t.Name}] = t.Rows.N
 			}
 		}
 	}

@@ -120,7 +120,7 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 		t.Errorf("the embedded engine is not offered once, for this instance:\n%s", text)
 	}
 	st, err := e.Status(t.Context(), StatusOptions{})
-	if err != nil || st.State != Unhealthy || st.Engine != "docker" {
+	if err != nil || st.State != engine.Unhealthy || st.Engine != "docker" {
 		t.Errorf("its state is %s on %q: %v", st.State, st.Engine, err)
 	}
 }

@@ -176,7 +176,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if state.State != Running {
+	if state.State != engine.Running {
 		return "", e.notRunning(eng.Kind().Name, state)
 	}
 	return e.dialURL(state.Host, state.Port), nil
@@ -184,7 +184,7 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 
 func (e *Env) notRunning(name string, state engine.Server) error {
 	err := remedy.New("server.stopped", remedy.ExitNoServer, "the database of instance %q is not running", e.ws.Settings.Instance)
-	if state.State == Unhealthy || state.State == Starting {
+	if state.State == engine.Unhealthy || state.State == engine.Starting {
 		err = remedy.New("server.unhealthy", remedy.ExitNoServer, "the database of instance %q does not answer", e.ws.Settings.Instance)
 	}
 	what := string(state.State)

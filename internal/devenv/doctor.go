@@ -13,10 +13,10 @@ import (
 )
 
 // Doctor checks everything around the database that can be wrong on a developer's machine.
-func (e *Env) Doctor(ctx context.Context) []Finding { return doctor.Examine(ctx, subject{e}) }
+func (e *Env) Doctor(ctx context.Context) []remedy.Finding { return doctor.Examine(ctx, subject{e}) }
 
 // Doctor returns what the terminal app's doctor shows.
-func (s *Screens) Doctor(ctx context.Context) ([]Finding, error) {
+func (s *Screens) Doctor(ctx context.Context) ([]remedy.Finding, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err

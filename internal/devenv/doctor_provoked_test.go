@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
@@ -33,7 +34,7 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 	put("seeds/public.sql", `INSERT INTO "Thing" (name) VALUES ('a');`)
 	db := pgtest.NewDatabase(t)
 	pgtest.Exec(t, db, makeThing)
-	look := func() (*Env, []Finding) {
+	look := func() (*Env, []remedy.Finding) {
 		ws, err := workspace.Find(t.Context(), root, workspace.Options{
 			Env: []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "NAAP_DATABASE_URL=" + db, "NAAP_INSTANCE=two"}})
 		if err != nil {
@@ -44,7 +45,7 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 		return e, e.Doctor(t.Context())
 	}
 	e, all := look()
-	if f := finding(t, all, "seeds", Notable); !strings.Contains(f.Title, "pending") {
+	if f := finding(t, all, "seeds", remedy.Notable); !strings.Contains(f.Title, "pending") {
 		t.Errorf("got %+v", f)
 	}
 	if _, err := e.Seed(t.Context(), SeedOptions{AllowExternal: true}, progress.Discard); err != nil {
@@ -54,7 +55,7 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 	none(t, all, "seeds")
 	put("seeds/public.sql", `INSERT INTO "Thing" (name) VALUES ('b');`)
 	_, all = look()
-	f := finding(t, all, "seeds", Notable)
+	f := finding(t, all, "seeds", remedy.Notable)
 	says(t, f, "naap dev seed public")
 	if !strings.Contains(f.Title, "changed") {
 		t.Errorf("got %+v", f)
@@ -64,7 +65,7 @@ func TestDoctorFindsASeedThatChangedSinceItWasApplied(t *testing.T) {
 	}
 	put("seeds/other.sql", "SELECT 1;")
 	_, all = look()
-	i := slices.IndexFunc(all, func(f Finding) bool { return f.Code == "seeds" && strings.HasSuffix(f.Title, "is missing") })
+	i := slices.IndexFunc(all, func(f remedy.Finding) bool { return f.Code == "seeds" && strings.HasSuffix(f.Title, "is missing") })
 	if i < 0 {
 		t.Fatalf("the file that is gone is not missed: %+v", all)
 	}
@@ -81,8 +82,8 @@ func TestDoctorTellsWhatUndoAndSnapshotsHold(t *testing.T) {
 	pgtest.Exec(t, pgtest.URL(t), "CREATE DATABASE "+snapshot)
 	t.Cleanup(func() { pgtest.Exec(t, pgtest.URL(t), "DROP DATABASE "+snapshot) })
 	all := examined(t, db)
-	says(t, finding(t, all, "undo", Notable), "naap dev undo --list")
-	says(t, finding(t, all, "snapshots", Notable), "naap dev snapshot list")
+	says(t, finding(t, all, "undo", remedy.Notable), "naap dev undo --list")
+	says(t, finding(t, all, "snapshots", remedy.Notable), "naap dev snapshot list")
 }
 
 // dockerCommand runs docker, or skips the test.
@@ -125,10 +126,10 @@ func TestDoctorFindsWhatIsWrongWithAContainer(t *testing.T) {
 			space += strings.Join(f.Seen, " ")
 		}
 	}
-	says(t, finding(t, all, "container.published", Warning), fmt.Sprintf("0.0.0.0:%d", port), "docker rm -f "+container)
-	says(t, finding(t, all, "container.image", Warning), image, "postgres:16", "naap dev up")
-	says(t, finding(t, all, "container.port", Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --port %d", asked))
-	says(t, finding(t, all, "container", Fine), "not made by naap")
+	says(t, finding(t, all, "container.published", remedy.Warning), fmt.Sprintf("0.0.0.0:%d", port), "docker rm -f "+container)
+	says(t, finding(t, all, "container.image", remedy.Warning), image, "postgres:16", "naap dev up")
+	says(t, finding(t, all, "container.port", remedy.Warning), fmt.Sprintf("port %d", port), fmt.Sprintf("naap dev up --port %d", asked))
+	says(t, finding(t, all, "container", remedy.Fine), "not made by naap")
 	if !strings.Contains(space, "the volume of "+container) {
 		t.Errorf("the space of the volume is not looked at: %q", space)
 	}
@@ -142,5 +143,5 @@ func TestDoctorFindsWhoHasThePort(t *testing.T) {
 	}
 	defer l.Close()
 	e := testEnv(t, nil, "NAAP_INSTANCE=two", "NAAP_ENGINE=embedded", fmt.Sprintf("NAAP_PORT=%d", l.Addr().(*net.TCPAddr).Port))
-	says(t, finding(t, e.Doctor(t.Context()), "port", Broken), fmt.Sprintf("pid %d", os.Getpid()), "naap dev ")
+	says(t, finding(t, e.Doctor(t.Context()), "port", remedy.Broken), fmt.Sprintf("pid %d", os.Getpid()), "naap dev ")
 }

@@ -26,11 +26,11 @@ model Thing {
 `
 
 // examined returns the doctor's findings on a database whose workspace has the model Thing.
-func examined(t *testing.T, databaseURL string) []Finding {
+func examined(t *testing.T, databaseURL string) []remedy.Finding {
 	t.Helper()
 	all := doctorEnv(t, databaseURL).Doctor(t.Context())
 	for _, f := range all {
-		if f.Severity != Fine && len(f.Fix) == 0 {
+		if f.Severity != remedy.Fine && len(f.Fix) == 0 {
 			t.Errorf("there is nothing to do about %+v", f)
 		}
 	}
@@ -58,26 +58,26 @@ func doctorEnv(t *testing.T, databaseURL string) *Env {
 }
 
 // finding returns the finding with a code, which must exist and have this severity.
-func finding(t *testing.T, all []Finding, code string, severity Severity) Finding {
+func finding(t *testing.T, all []remedy.Finding, code string, severity remedy.Severity) remedy.Finding {
 	t.Helper()
-	i := slices.IndexFunc(all, func(f Finding) bool { return f.Code == code && f.Severity == severity })
+	i := slices.IndexFunc(all, func(f remedy.Finding) bool { return f.Code == code && f.Severity == severity })
 	if i < 0 {
 		t.Fatalf("there is no %s %s among %+v", severity, code, all)
 	}
 	return all[i]
 }
 
-func none(t *testing.T, all []Finding, code string) {
+func none(t *testing.T, all []remedy.Finding, code string) {
 	t.Helper()
 	for _, f := range all {
-		if f.Code == code && f.Severity != Fine {
+		if f.Code == code && f.Severity != remedy.Fine {
 			t.Errorf("there is a finding %s: %+v", code, f)
 		}
 	}
 }
 
 // says fails unless a finding has a text in its evidence or its remedy.
-func says(t *testing.T, f Finding, texts ...string) {
+func says(t *testing.T, f remedy.Finding, texts ...string) {
 	t.Helper()
 	all := strings.Join(append(slices.Clone(f.Seen), remedy.Target{}.Lines(f.Fix)...), "\n")
 	for _, text := range texts {
@@ -97,12 +97,12 @@ func TestDoctorFindsNothingWrongWithWhatIsRight(t *testing.T) {
 	for _, code := range []string{"drift", "sequence", "invalid-index", "connections", "server.encoding", "server.version", "long-transaction", "schemas"} {
 		none(t, all, code)
 	}
-	finding(t, all, "drift", Fine)
-	finding(t, all, "server.encoding", Fine)
+	finding(t, all, "drift", remedy.Fine)
+	finding(t, all, "server.encoding", remedy.Fine)
 }
 
 func TestDoctorFindsDrift(t *testing.T) {
-	f := finding(t, examined(t, pgtest.NewDatabase(t)), "drift", Warning)
+	f := finding(t, examined(t, pgtest.NewDatabase(t)), "drift", remedy.Warning)
 	says(t, f, "Thing", "naap dev push")
 }
 
@@ -110,7 +110,7 @@ func TestDoctorFindsASequenceThatIsBehind(t *testing.T) {
 	db := pgtest.NewDatabase(t)
 	pgtest.Exec(t, db, makeThing)
 	pgtest.Exec(t, db, `INSERT INTO "Thing" VALUES (7, 'with its key')`)
-	f := finding(t, examined(t, db), "sequence", Warning)
+	f := finding(t, examined(t, db), "sequence", remedy.Warning)
 	says(t, f, "public.Thing.id has 7", "setval(", "naap dev sql --write")
 	// The command that it suggests is what mends it.
 	pgtest.Exec(t, db, statement(t, f.Fix[0]))
@@ -122,7 +122,7 @@ func TestDoctorLooksIntoSchemasThatAreOnlyCalledAsNaapsOwn(t *testing.T) {
 	pgtest.Exec(t, db, makeThing)
 	pgtest.Exec(t, db, `CREATE SCHEMA naap_billing; CREATE TABLE naap_billing.bill (id serial PRIMARY KEY); INSERT INTO naap_billing.bill VALUES (7);
 		CREATE SCHEMA naap_dev; CREATE TABLE naap_dev.own (id serial PRIMARY KEY); INSERT INTO naap_dev.own VALUES (7)`)
-	f := finding(t, examined(t, db), "sequence", Warning)
+	f := finding(t, examined(t, db), "sequence", remedy.Warning)
 	says(t, f, "naap_billing.bill.id has 7")
 	pgtest.Exec(t, db, statement(t, f.Fix[0]))
 	none(t, examined(t, db), "sequence")
@@ -135,7 +135,7 @@ func TestDoctorFindsASequenceThatIsBehindDownwards(t *testing.T) {
 	pgtest.Exec(t, db, `INSERT INTO "Dad's" DEFAULT VALUES`)
 	none(t, examined(t, db), "sequence")
 	pgtest.Exec(t, db, `INSERT INTO "Dad's" VALUES (-7)`)
-	f := finding(t, examined(t, db), "sequence", Warning)
+	f := finding(t, examined(t, db), "sequence", remedy.Warning)
 	says(t, f, "has -7")
 	pgtest.Exec(t, db, statement(t, f.Fix[0]))
 	none(t, examined(t, db), "sequence")
@@ -149,7 +149,7 @@ func TestDoctorFindsAnInvalidIndex(t *testing.T) {
 	if _, err := c.Exec(t.Context(), `CREATE UNIQUE INDEX CONCURRENTLY thing_name ON "Thing" (name)`); err == nil {
 		t.Fatal("a unique index was made over equal values")
 	}
-	f := finding(t, examined(t, db), "invalid-index", Warning)
+	f := finding(t, examined(t, db), "invalid-index", remedy.Warning)
 	says(t, f, "thing_name", "REINDEX INDEX")
 	pgtest.Exec(t, db, statement(t, f.Fix[1]))
 	none(t, examined(t, db), "invalid-index")
@@ -161,7 +161,7 @@ func TestDoctorFindsAnIndexThatAPartitionLacks(t *testing.T) {
 	pgtest.Exec(t, db, `CREATE TABLE part (day date) PARTITION BY RANGE (day)`)
 	pgtest.Exec(t, db, `CREATE TABLE part_1 PARTITION OF part DEFAULT`)
 	pgtest.Exec(t, db, `CREATE INDEX part_day ON ONLY part (day)`)
-	f := finding(t, examined(t, db), "invalid-index", Warning)
+	f := finding(t, examined(t, db), "invalid-index", remedy.Warning)
 	says(t, f, "public.part_day", "naap dev push")
 	pgtest.Exec(t, db, statement(t, f.Fix[0]))
 	none(t, examined(t, db), "invalid-index")
@@ -181,7 +181,7 @@ func TestDoctorFindsACollationOfAnotherVersion(t *testing.T) {
 	db := u.String()
 	none(t, examined(t, db), "collation")
 	pgtest.Exec(t, db, "UPDATE pg_catalog.pg_database SET datcollversion = 'old' WHERE datname = current_database()")
-	f := finding(t, examined(t, db), "collation", Broken)
+	f := finding(t, examined(t, db), "collation", remedy.Broken)
 	says(t, f, "made with old", "naap dev psql -- -c")
 	for _, command := range f.Fix {
 		pgtest.Exec(t, db, statement(t, command))
@@ -195,7 +195,7 @@ func TestDoctorFindsTheConnectionLimitNear(t *testing.T) {
 	for range 8 {
 		connection(t, address)
 	}
-	says(t, finding(t, examined(t, address), "connections", Warning), "of 10 in use")
+	says(t, finding(t, examined(t, address), "connections", remedy.Warning), "of 10 in use")
 }
 
 func TestDoctorFindsADatabaseThatIsNotUTF8(t *testing.T) {
@@ -207,13 +207,13 @@ func TestDoctorFindsADatabaseThatIsNotUTF8(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
-	says(t, finding(t, examined(t, u.String()), "server.encoding", Broken), "SQL_ASCII")
+	says(t, finding(t, examined(t, u.String()), "server.encoding", remedy.Broken), "SQL_ASCII")
 }
 
 func TestDoctorFindsAShellThatPointsElsewhere(t *testing.T) {
 	db := pgtest.NewDatabase(t)
 	t.Setenv("DATABASE_URL", "postgresql://someone:secret@elsewhere:5432/other")
-	f := finding(t, examined(t, db), "shell.url", Warning)
+	f := finding(t, examined(t, db), "shell.url", remedy.Warning)
 	says(t, f, "elsewhere:5432", "naap dev url")
 	if strings.Contains(fmt.Sprint(f), "secret") {
 		t.Errorf("the finding has the password: %+v", f)
@@ -225,7 +225,7 @@ func TestDoctorFindsAShellThatPointsElsewhere(t *testing.T) {
 func TestDoctorShowsTheMistakesOfAPrismaFile(t *testing.T) {
 	e := testEnv(t, map[string]string{"naap.toml": "schema = \"schema.prisma\"\n", "schema.prisma": doctorSchema + "\nmodel Broken {\n  id Nothing @id\n}\n"},
 		"NAAP_DATABASE_URL="+pgtest.NewDatabase(t))
-	says(t, finding(t, e.Doctor(t.Context()), "drift", Broken), "schema.prisma:12:", "Nothing")
+	says(t, finding(t, e.Doctor(t.Context()), "drift", remedy.Broken), "schema.prisma:12:", "Nothing")
 }
 
 // connection opens a session that ends with the test.

@@ -206,7 +206,7 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 		if err != nil {
 			return unknownState(err)
 		}
-		if state.State != Running && state.State != Starting || state.Paused {
+		if state.State != engine.Running && state.State != engine.Starting || state.Paused {
 			return e.gone(eng, state, end, again)
 		}
 		url := e.dialURL(state.Host, state.Port)
@@ -265,7 +265,7 @@ func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, aga
 		return &r
 	}
 	switch {
-	case state.State == Unhealthy:
+	case state.State == engine.Unhealthy:
 		return how("server.unhealthy", "the database does not answer").WithHelp(up, remedy.Naap("dev doctor"))
 	case end == postgres.Crashed:
 		return how("server.crashed", "the database crashed, and did not come back").WithHelp(up, logs)

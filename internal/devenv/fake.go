@@ -150,7 +150,7 @@ func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
 			continue
 		}
 		f.Texts(func(table seedfile.Table, column, text string) bool {
-			at := fakedata.Column{Table: TableRef{Schema: table.Schema, Name: table.Name}, Name: column}
+			at := fakedata.Column{Table: postgres.TableRef{Schema: table.Schema, Name: table.Name}, Name: column}
 			if len(seen[at]) < mostSeedTexts {
 				seen[at] = append(seen[at], text)
 			}
@@ -201,8 +201,8 @@ func commentOf(f *prisma.Field, text string) string {
 	return strings.Join(said, "\n")
 }
 
-func tableOf(m *prisma.Model) TableRef {
-	ref := TableRef{Schema: m.Schema, Name: m.DBName}
+func tableOf(m *prisma.Model) postgres.TableRef {
+	ref := postgres.TableRef{Schema: m.Schema, Name: m.DBName}
 	if ref.Schema == "" {
 		ref.Schema = "public"
 	}

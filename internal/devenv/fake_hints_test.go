@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -29,7 +30,7 @@ model Seat {
 	}
 	got := hintsOf(schema).Comments
 	for name, want := range map[string]string{"id": "the number", "seat_state": "invited | joined", "kind": "of it\none of: a, b", "plain": "", "both": "x | y"} {
-		if got := got[fakedata.Column{Table: TableRef{Schema: "public", Name: "Seat"}, Name: name}]; got != want {
+		if got := got[fakedata.Column{Table: postgres.TableRef{Schema: "public", Name: "Seat"}, Name: name}]; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
@@ -37,7 +38,7 @@ model Seat {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := textsSeen([]*seedfile.File{f})[fakedata.Column{Table: TableRef{Schema: "public", Name: "Seat"}, Name: "state"}]
+	seen := textsSeen([]*seedfile.File{f})[fakedata.Column{Table: postgres.TableRef{Schema: "public", Name: "Seat"}, Name: "state"}]
 	if !slices.Equal(seen, []string{"joined", "invited"}) {
 		t.Errorf("seen of state: %q", seen)
 	}

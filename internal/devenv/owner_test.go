@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -337,7 +338,7 @@ func TestReadingAnothersDatabaseGoesOnWithAWord(t *testing.T) {
 	wantCode(t, "the first", "", upAt(t, at(t, first, url), UpOptions{}))
 	second := at(t, folder(t, ofModel("Order")), url)
 	st, err := second.Status(t.Context(), StatusOptions{})
-	if err != nil || st.State != Running || st.Owner == nil || st.Owner.Ours || st.Owner.Root != first ||
+	if err != nil || st.State != engine.Running || st.Owner == nil || st.Owner.Ours || st.Owner.Root != first ||
 		!strings.Contains(strings.Join(st.Warnings, "\n"), first) {
 		t.Errorf("status: %+v, %v", st, err)
 	}
@@ -353,7 +354,7 @@ func TestReadingAnothersDatabaseGoesOnWithAWord(t *testing.T) {
 	}
 	found := false
 	for _, f := range second.Doctor(t.Context()) {
-		found = found || f.Code == "owner" && f.Severity == Warning
+		found = found || f.Code == "owner" && f.Severity == remedy.Warning
 	}
 	if !found {
 		t.Error("doctor says nothing")
@@ -444,7 +445,7 @@ func TestALedgerOfANewerNaapIsLeftAlone(t *testing.T) {
 	_, err = e.ListUndo(t.Context())
 	wantCode(t, "undo --list", "ledger.newer", err)
 	st, err := e.Status(t.Context(), StatusOptions{})
-	if err != nil || st.State != Running || st.Problem == nil || st.Problem.Code != "ledger.newer" || len(st.Schemas) != 1 {
+	if err != nil || st.State != engine.Running || st.Problem == nil || st.Problem.Code != "ledger.newer" || len(st.Schemas) != 1 {
 		t.Errorf("the status is %+v, %v", st, err)
 	}
 }

@@ -215,7 +215,7 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 		return eng, nil
 	}
 	state, err := eng.Look(ctx)
-	if err != nil || state.State != Absent {
+	if err != nil || state.State != engine.Absent {
 		return eng, nil // the existing server has a password; see settlePassword
 	}
 	eng.Close()

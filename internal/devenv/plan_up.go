@@ -88,7 +88,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state.State != Running {
+	if state.State != engine.Running {
 		return p, e.planDatabase(ctx, p, nil, nil, opt)
 	}
 	db, err := e.Connect(ctx)
@@ -223,7 +223,7 @@ func comingKeys(db *schemaplan.Database) (keys []seeding.Edge) {
 	for _, t := range db.Tables {
 		for _, k := range t.ForeignKeys {
 			if k.References != t.QName {
-				keys = append(keys, seeding.Edge{From: TableRef(t.QName), To: TableRef(k.References)})
+				keys = append(keys, seeding.Edge{From: postgres.TableRef(t.QName), To: postgres.TableRef(k.References)})
 			}
 		}
 	}

@@ -71,11 +71,11 @@ func (s *Screens) Identity() Identity {
 }
 
 // lacks returns what the engine cannot do, as far as it is known which engine it is.
-func (s *Screens) lacks() Lacks {
+func (s *Screens) lacks() engine.Lacks {
 	if kind := s.env.kind(); kind != nil {
 		return kind.Lacks
 	}
-	return Lacks{}
+	return engine.Lacks{}
 }
 
 // Stop stops the server; its data stays.
@@ -88,7 +88,7 @@ func (s *Screens) Stop(ctx context.Context, report progress.Report) error {
 }
 
 // Snapshot does one refresh: at most two round trips. With fresh, everything is read and counted again.
-func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*Snapshot, error) {
+func (s *Screens) Snapshot(ctx context.Context, fresh bool) (*postgres.Snapshot, error) {
 	db, err := s.env.Connect(ctx)
 	if err != nil {
 		return nil, err

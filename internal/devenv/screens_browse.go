@@ -9,39 +9,39 @@ import (
 )
 
 // Detail returns everything about one table.
-func (s *Screens) Detail(ctx context.Context, table TableRef) (*TableDetail, error) {
-	return with(ctx, s, func(db *postgres.DB) (*TableDetail, error) { return db.Detail(ctx, table) })
+func (s *Screens) Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error) {
+	return with(ctx, s, func(db *postgres.DB) (*postgres.TableDetail, error) { return db.Detail(ctx, table) })
 }
 
 // Page returns one page of a table's rows.
-func (s *Screens) Page(ctx context.Context, req PageRequest) (*Page, error) {
-	return with(ctx, s, func(db *postgres.DB) (*Page, error) { return db.Page(ctx, req) })
+func (s *Screens) Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error) {
+	return with(ctx, s, func(db *postgres.DB) (*postgres.Page, error) { return db.Page(ctx, req) })
 }
 
 // Record returns the row at a cursor, with its values in full.
-func (s *Screens) Record(ctx context.Context, table TableRef, at Cursor, sort []SortKey) (*Record, error) {
-	return with(ctx, s, func(db *postgres.DB) (*Record, error) {
-		return db.Record(ctx, PageRequest{Table: table, Cursor: at, Sort: sort})
+func (s *Screens) Record(ctx context.Context, table postgres.TableRef, at postgres.Cursor, sort []postgres.SortKey) (*postgres.Record, error) {
+	return with(ctx, s, func(db *postgres.DB) (*postgres.Record, error) {
+		return db.Record(ctx, postgres.PageRequest{Table: table, Cursor: at, Sort: sort})
 	})
 }
 
 // Count counts the matching rows of a table, exactly.
-func (s *Screens) Count(ctx context.Context, table TableRef, where []Condition) (RowCount, error) {
-	return with(ctx, s, func(db *postgres.DB) (RowCount, error) {
+func (s *Screens) Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error) {
+	return with(ctx, s, func(db *postgres.DB) (postgres.RowCount, error) {
 		if len(where) == 0 {
 			return db.Count(ctx, table)
 		}
-		page, err := db.Page(ctx, PageRequest{Table: table, Where: where, Limit: 1, CountTo: 1 << 62})
+		page, err := db.Page(ctx, postgres.PageRequest{Table: table, Where: where, Limit: 1, CountTo: 1 << 62})
 		if err != nil {
-			return RowCount{}, err
+			return postgres.RowCount{}, err
 		}
 		return page.Total, nil
 	})
 }
 
 // Export writes rows as they arrive, from one consistent snapshot.
-func (s *Screens) Export(ctx context.Context, w io.Writer, req ExportRequest, report progress.Report) (ExportResult, error) {
-	return with(ctx, s, func(db *postgres.DB) (ExportResult, error) {
+func (s *Screens) Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error) {
+	return with(ctx, s, func(db *postgres.DB) (postgres.ExportResult, error) {
 		return db.Export(ctx, w, req, func(rows, bytes int64) {
 			report(progress.Step{Name: "export", Title: "Export", Status: progress.Running, Done: rows, Unit: "rows"})
 		})
@@ -49,7 +49,7 @@ func (s *Screens) Export(ctx context.Context, w io.Writer, req ExportRequest, re
 }
 
 // Relations returns which schemas refer to which.
-func (s *Screens) Relations(ctx context.Context) (*Relations, error) {
+func (s *Screens) Relations(ctx context.Context) (*postgres.Relations, error) {
 	snap, err := s.Snapshot(ctx, false)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (s *Screens) Relations(ctx context.Context) (*Relations, error) {
 }
 
 // Neighbours returns the tables at the other ends of a table's foreign keys.
-func (s *Screens) Neighbours(ctx context.Context, table TableRef) (*Neighbours, error) {
+func (s *Screens) Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error) {
 	snap, err := s.Snapshot(ctx, false)
 	if err != nil {
 		return nil, err
@@ -69,19 +69,19 @@ func (s *Screens) Neighbours(ctx context.Context, table TableRef) (*Neighbours, 
 }
 
 // Completion returns what a SQL console offers while the user types.
-func (s *Screens) Completion(ctx context.Context) (*Completion, error) {
-	return with(ctx, s, func(db *postgres.DB) (*Completion, error) { return db.Completion(ctx) })
+func (s *Screens) Completion(ctx context.Context) (*postgres.Completion, error) {
+	return with(ctx, s, func(db *postgres.DB) (*postgres.Completion, error) { return db.Completion(ctx) })
 }
 
 // Session is a connection for the SQL console, with a transaction of its own.
 type Session interface {
 	// Powers says what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
 	Powers() string
-	Run(ctx context.Context, text string, opt RunOptions) (Outcome, error)
+	Run(ctx context.Context, text string, opt postgres.RunOptions) (postgres.Outcome, error)
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
 	// Explain explains the statement at a byte offset of a text.
-	Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error)
+	Explain(ctx context.Context, text string, at int, analyze bool) (postgres.QueryPlan, error)
 	Close(ctx context.Context) error
 }
 

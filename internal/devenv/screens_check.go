@@ -8,7 +8,7 @@ import (
 )
 
 // Check returns where the workspace breaks the mandatory rules.
-func (s *Screens) Check(ctx context.Context) ([]Finding, error) {
+func (s *Screens) Check(ctx context.Context) ([]remedy.Finding, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err
@@ -19,15 +19,15 @@ func (s *Screens) Check(ctx context.Context) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Finding, 0, len(report.Findings))
+	out := make([]remedy.Finding, 0, len(report.Findings))
 	for _, f := range report.Findings {
-		finding := Finding{
-			Code: f.Rule.Slug(), Severity: Warning, Title: f.Message,
+		finding := remedy.Finding{
+			Code: f.Rule.Slug(), Severity: remedy.Warning, Title: f.Message,
 			File: f.Place.Path, Line: f.Place.Line, Column: f.Place.Column,
 			Seen: []string{f.Text, f.Rule.Why},
 		}
 		if f.Severity == rules.Error {
-			finding.Severity = Broken
+			finding.Severity = remedy.Broken
 		}
 		if f.Fix != nil {
 			finding.Fix = remedy.Lines(f.Fix.Title)
@@ -38,7 +38,7 @@ func (s *Screens) Check(ctx context.Context) ([]Finding, error) {
 		out = append(out, finding)
 	}
 	for _, l := range report.LeftOut {
-		out = append(out, Finding{Code: "left-out", Severity: Notable, Title: "not looked at: " + l.Why, File: l.Path, Line: 1})
+		out = append(out, remedy.Finding{Code: "left-out", Severity: remedy.Notable, Title: "not looked at: " + l.Why, File: l.Path, Line: 1})
 	}
 	return out, nil
 }

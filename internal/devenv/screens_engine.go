@@ -5,10 +5,11 @@ import (
 	"errors"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Events emits what happens to the container or the embedded server, until ctx ends or emit returns false.
-func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error {
+func (s *Screens) Events(ctx context.Context, emit func(server.Event) bool) error {
 	eng, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -17,7 +18,7 @@ func (s *Screens) Events(ctx context.Context, emit func(EngineEvent) bool) error
 }
 
 // EngineStats measures the container or the embedded server.
-func (s *Screens) EngineStats(ctx context.Context) (*EngineStats, error) {
+func (s *Screens) EngineStats(ctx context.Context) (*server.Stats, error) {
 	eng, err := s.open(ctx)
 	if err != nil {
 		return nil, err

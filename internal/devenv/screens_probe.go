@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -64,7 +65,7 @@ func (s *Screens) engineSays(ctx context.Context) error {
 		_ = s.keep(err)
 		return nil
 	}
-	if server.Gone == nil && (server.State == Running || server.State == Starting) {
+	if server.Gone == nil && (server.State == engine.Running || server.State == engine.Starting) {
 		return nil
 	}
 	return s.env.gone(eng, server, postgres.NoAnswer, nil)

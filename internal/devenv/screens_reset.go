@@ -89,10 +89,10 @@ func (s *Screens) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 }
 
 // ListUndo returns the resets and undos that can be undone, newest first.
-func (s *Screens) ListUndo(ctx context.Context) ([]UndoEntry, error) { return s.env.ListUndo(ctx) }
+func (s *Screens) ListUndo(ctx context.Context) ([]reset.Entry, error) { return s.env.ListUndo(ctx) }
 
 // PlanUndo returns what undoing an entry would do: the undo is run and rolled back. Its error is the refusal.
-func (s *Screens) PlanUndo(ctx context.Context, id int, opt UndoOptions) (*Undone, error) {
+func (s *Screens) PlanUndo(ctx context.Context, id int, opt UndoOptions) (*reset.Undone, error) {
 	opt.DryRun, opt.TerminateBlockers = true, false
 	return s.undo(ctx, id, opt, progress.Discard)
 }
@@ -105,7 +105,7 @@ func (s *Screens) Undo(ctx context.Context, id int, opt UndoOptions, report prog
 	})
 }
 
-func (s *Screens) undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*Undone, error) {
+func (s *Screens) undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
 	env, err := s.reread(ctx) // for how much undo may keep
 	if err != nil {
 		return nil, err

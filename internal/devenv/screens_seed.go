@@ -4,11 +4,12 @@ import (
 	"context"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // Seeds returns the state of each seed.
-func (s *Screens) Seeds(ctx context.Context) ([]Seed, error) {
+func (s *Screens) Seeds(ctx context.Context) ([]seeding.Seed, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err

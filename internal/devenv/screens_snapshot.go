@@ -3,11 +3,12 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // Snapshots returns the copies of the whole database, newest first.
-func (s *Screens) Snapshots(ctx context.Context) ([]SavedSnapshot, error) {
+func (s *Screens) Snapshots(ctx context.Context) ([]backup.Snapshot, error) {
 	return s.env.Snapshots(ctx)
 }
 
@@ -21,7 +22,7 @@ func (s *Screens) SaveSnapshot(ctx context.Context, name string, opt CopyOptions
 }
 
 // PlanRestoreSnapshot returns what restoring a snapshot would do.
-func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*RestorePlan, error) {
+func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
 	env, err := s.reread(ctx) // for how much restores may keep
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func (s *Screens) PlanRestoreSnapshot(ctx context.Context, name string) (*Restor
 }
 
 // PlanRestoreFile returns what restoring a backup file would do.
-func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePlan, error) {
+func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
 	env, err := s.reread(ctx)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (s *Screens) PlanRestoreFile(ctx context.Context, path string) (*RestorePla
 }
 
 // Restore carries out the given plan.
-func (s *Screens) Restore(ctx context.Context, plan *RestorePlan, opt CopyOptions, report progress.Report) error {
+func (s *Screens) Restore(ctx context.Context, plan *backup.Plan, opt CopyOptions, report progress.Report) error {
 	return s.explained(ctx, "dev restore", func(ctx context.Context) error {
 		env, err := s.reread(ctx)
 		if err != nil {

@@ -271,7 +271,7 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSe
 }
 
 // SeedList returns the state of each seed.
-func (e *Env) SeedList(ctx context.Context) ([]Seed, error) {
+func (e *Env) SeedList(ctx context.Context) ([]seeding.Seed, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return nil, err

@@ -22,5 +22,5 @@ func TestDoctorTellsWhatSnapshotsHold(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	says(t, finding(t, e.Doctor(t.Context()), "snapshots", Notable), "naap dev snapshot")
+	says(t, finding(t, e.Doctor(t.Context()), "snapshots", remedy.Notable), "naap dev snapshot")
 }

@@ -12,17 +12,17 @@ import (
 // SQLOptions says how statements are run.
 type SQLOptions struct {
 	Write bool // allow writes; otherwise the server itself refuses them
-	Run   RunOptions
+	Run   postgres.RunOptions
 	// Warn, if set, is called with what could be done although writes are not allowed; see postgres.Session.Powers.
 	Warn func(line string)
 }
 
 // SQL runs a text of statements on a connection of its own. With Write they are one transaction that is committed if
 // all of them succeed; Outcome says how many rows were affected.
-func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, error) {
+func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (postgres.Outcome, error) {
 	s, err := e.openSession(ctx, opt.Write)
 	if err != nil {
-		return Outcome{}, err
+		return postgres.Outcome{}, err
 	}
 	defer closeSession(ctx, s)
 	if opt.Warn != nil && s.Powers() != "" {
@@ -30,7 +30,7 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (Outcome, er
 	}
 	if opt.Write {
 		if err := e.mayWriteSQL(ctx); err != nil {
-			return Outcome{}, err
+			return postgres.Outcome{}, err
 		}
 		s.Unlock()
 	}

@@ -61,7 +61,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 		st.DatabaseURL = e.Where()
 		// What the instance runs in certainly has its data, even while it cannot be asked.
 		if kind, rec := e.kind(), readRecord(e.stateDir()); kind != nil && kind.Name == rec.Engine {
-			st.Engine, st.State = rec.Engine, Unhealthy
+			st.Engine, st.State = rec.Engine, engine.Unhealthy
 		}
 		e.describeRecorded(ctx, st, known, opt)
 		return st, nil
@@ -70,7 +70,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	st.EngineReason = reason
 	look, err := eng.Look(ctx)
 	if err != nil {
-		st.Engine, st.State = eng.Kind().Name, Unhealthy
+		st.Engine, st.State = eng.Kind().Name, engine.Unhealthy
 		if ctx.Err() != nil {
 			err = e.Explained(ctx, "dev status", err)
 		}
@@ -79,7 +79,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 		return st, nil
 	}
 	e.describeEngine(st, eng.Kind().Name, look)
-	if look.State != Running {
+	if look.State != engine.Running {
 		return st, nil // a paused or dying server would only be waited for
 	}
 	// Concurrently with the questions to the database. After an `up` that found nothing to do, only a measurement that is
@@ -88,16 +88,16 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	defer func() { measured(st, known == nil) }()
 	e.describeEndpoint(st, look)
 	if look.Paused {
-		st.State = Unhealthy
+		st.State = engine.Unhealthy
 		e.problem(st, e.gone(eng, look, postgres.NoAnswer, remedy.Again("dev status")))
 		return st, nil
 	}
 	if err := e.describeDatabase(ctx, st, known, opt); err != nil {
 		if stillStarting(look, err, time.Now()) {
-			st.State, st.Detail = Starting, "the container runs, and the server in it does not answer yet"
+			st.State, st.Detail = engine.Starting, "the container runs, and the server in it does not answer yet"
 			return st, nil
 		}
-		st.State = Unhealthy
+		st.State = engine.Unhealthy
 		if end := postgres.EndOf(err); end != postgres.NoConnection && end != postgres.NoAnswer {
 			err = e.Explained(ctx, "dev status", err)
 		}
@@ -120,7 +120,7 @@ func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, op
 	}
 	e.describeEndpoint(st, engine.Server{Host: "127.0.0.1", Port: rec.Port})
 	if err := e.describeDatabase(ctx, st, known, opt); err == nil {
-		st.State = Running
+		st.State = engine.Running
 	}
 }
 
@@ -168,7 +168,7 @@ func stillStarting(look engine.Server, err error, now time.Time) bool {
 
 func (e *Env) newStatus() *Status {
 	return &Status{
-		Version: 1, Instance: e.ws.Settings.Instance, State: Absent,
+		Version: 1, Instance: e.ws.Settings.Instance, State: engine.Absent,
 		Workspace: StatusWorkspace{Kind: string(e.ws.Kind), Root: e.ws.Root, SchemaFile: e.ws.SchemaName()},
 		Schemas:   []StatusSchema{}, Seeds: []StatusSeed{},
 	}
@@ -185,10 +185,10 @@ func (e *Env) problem(st *Status, err error) {
 func (e *Env) describeEngine(st *Status, name string, look engine.Server) {
 	st.Detail = visible.String(look.Detail)
 	st.State, st.Container, st.Process, st.Warnings = look.State, look.Container, look.Process, look.Warnings
-	if look.State != Absent {
+	if look.State != engine.Absent {
 		st.Engine = name
 	}
-	if look.State == Unhealthy {
+	if look.State == engine.Unhealthy {
 		st.Problem = &StatusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: e.opt.Target.Line(remedy.Again("dev up"))}
 	}
 }

@@ -42,7 +42,7 @@ func fatal(code string) string {
 
 func TestAContainerThatBootsIsStarting(t *testing.T) {
 	now := time.Now()
-	running := engine.Server{State: Running, Container: &engine.Container{}}
+	running := engine.Server{State: engine.Running, Container: &engine.Container{}}
 	for _, c := range []struct {
 		what string
 		says string
@@ -61,7 +61,7 @@ func TestAContainerThatBootsIsStarting(t *testing.T) {
 			t.Errorf("%s: starting %v, want %v: %v", c.what, got, c.want, err)
 		}
 	}
-	if stillStarting(engine.Server{State: Running}, answer(t, ""), now) {
+	if stillStarting(engine.Server{State: engine.Running}, answer(t, ""), now) {
 		t.Error("a server that naap did not start is not starting")
 	}
 }

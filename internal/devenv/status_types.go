@@ -10,7 +10,7 @@ import (
 type Status struct {
 	Version       int               `json:"version"`
 	Instance      string            `json:"instance"`
-	State         State             `json:"state"`
+	State         engine.State      `json:"state"`
 	Detail        string            `json:"detail,omitempty"`        // more about the state: "exited with code 137"
 	Engine        string            `json:"engine"`                  // docker, embedded or external; "" while absent
 	EngineReason  string            `json:"engine_reason,omitempty"` // why this engine

@@ -176,7 +176,7 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 
 // refresh reads all that the terminal app shows.
 func refresh(ctx context.Context, s *Screens) error {
-	table := TableRef{Schema: "shop", Name: "Ware"}
+	table := postgres.TableRef{Schema: "shop", Name: "Ware"}
 	for _, look := range []func() error{
 		func() error { _, err := s.Snapshot(ctx, true); return err },
 		func() error { _, err := s.Detail(ctx, table); return err },

@@ -1,6 +1,9 @@
 package devenv
 
 import (
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"time"
 )
 
@@ -10,7 +13,7 @@ type Identity struct {
 	Engine    string // "docker", "embedded", "external"
 	Address   string // "127.0.0.1:5432/naap"
 	Workspace string // what it is made from: a folder's name, or "built-in workspace"
-	Lacks     Lacks
+	Lacks     engine.Lacks
 }
 
 // FileState says which state of the Prisma file an answer is about: files change while a screen shows what they said.
@@ -29,13 +32,13 @@ type FileChange struct {
 // Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
 // seeded. It is asked for now and then, not with every Snapshot.
 type Facts struct {
-	Owners   map[string]string   // schema → plugin or service
-	Missing  map[string][]string // schema → tables of the Prisma file that the database lacks
-	Unknown  map[string][]string // schema → tables that the Prisma file lacks
-	Baseline map[TableRef]int64  // rows right after the seeds, to see what changed since
-	Pending  int                 // statements that a push would run
-	Destroys int                 // how many of them would lose something
-	DriftErr error               // why the drift is not known: a mistake in the Prisma file
-	Seeds    []Seed
+	Owners   map[string]string           // schema → plugin or service
+	Missing  map[string][]string         // schema → tables of the Prisma file that the database lacks
+	Unknown  map[string][]string         // schema → tables that the Prisma file lacks
+	Baseline map[postgres.TableRef]int64 // rows right after the seeds, to see what changed since
+	Pending  int                         // statements that a push would run
+	Destroys int                         // how many of them would lose something
+	DriftErr error                       // why the drift is not known: a mistake in the Prisma file
+	Seeds    []seeding.Seed
 	File     FileState // what the drift was compared with
 }

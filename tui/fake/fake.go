@@ -8,7 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // Now is the moment at which a Backend stands still.
@@ -22,7 +27,7 @@ type Backend struct {
 	Poison func(string) string // done to every string that comes from outside; nil leaves them
 	Busy   time.Duration       // how long the machine takes for each question and step
 	Brief  bool                // logs and events end instead of waiting for more
-	Lacks  devenv.Lacks        // what its server cannot do
+	Lacks  engine.Lacks        // what its server cannot do
 
 	mu        sync.Mutex
 	fail      error
@@ -30,11 +35,11 @@ type Backend struct {
 	stall     chan struct{}
 	asked     int
 	schemas   []schema
-	snapshots []devenv.SavedSnapshot
-	byName    map[devenv.TableRef]*table
+	snapshots []backup.Snapshot
+	byName    map[postgres.TableRef]*table
 	Planned   []*devenv.PushPlan
 	Pushed    []*devenv.PushPlan  // the plans that were carried out
-	Wiped     []devenv.Wipe       // by a push, which then drops tables without rows
+	Wiped     []schemaplan.Wipe   // by a push, which then drops tables without rows
 	Resets    []*devenv.ResetPlan // and these
 	Undone    []string
 	Saved     []string // snapshots by name
@@ -43,8 +48,8 @@ type Backend struct {
 	Powers    string   // of a session though it is locked
 	Explained []string // texts, from the cursor on
 	Faked     []devenv.FakeOptions
-	Applied   [][]string        // seeds by name; none for all
-	Asks      []devenv.Standing // what the seeds are asked about
+	Applied   [][]string       // seeds by name; none for all
+	Asks      []trust.Standing // what the seeds are asked about
 	Commits   int
 	Rollbacks int
 	Stopped   bool
@@ -61,17 +66,17 @@ type schema struct {
 }
 
 type table struct {
-	ref     devenv.TableRef
+	ref     postgres.TableRef
 	rows    int64
 	exact   bool
-	columns []devenv.Column
+	columns []postgres.Column
 	points  []pointer // by column
 }
 
 // pointer is a foreign key of one column.
 type pointer struct {
 	column int
-	to     devenv.TableRef
+	to     postgres.TableRef
 }
 
 // layout is the schemas with their owners, numbers of tables and the words that their tables' names are made of.
@@ -96,17 +101,17 @@ var endings = []string{"", "Address", "Connection", "Snapshot", "Setting", "Log"
 
 // New makes the ten schemas.
 func New() *Backend {
-	b := &Backend{byName: map[devenv.TableRef]*table{}}
+	b := &Backend{byName: map[postgres.TableRef]*table{}}
 	for s, l := range layout {
 		sch := schema{name: l.name, owner: l.owner}
 		for i := range l.tables {
 			name := l.words[i%len(l.words)] + endings[i/len(l.words)%len(endings)]
-			sch.tables = append(sch.tables, b.table(devenv.TableRef{Schema: l.name, Name: name}, s*31+i))
+			sch.tables = append(sch.tables, b.table(postgres.TableRef{Schema: l.name, Name: name}, s*31+i))
 		}
 		b.schemas = append(b.schemas, sch)
 	}
 	b.connect()
-	b.snapshots = []devenv.SavedSnapshot{
+	b.snapshots = []backup.Snapshot{
 		{Name: "before-migration", At: Now.Add(-2 * time.Hour), Bytes: 120 << 20, Rows: 18_412, Note: "16.14"},
 		{Name: "demo", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120},
 	}
@@ -115,11 +120,11 @@ func New() *Backend {
 
 // Large makes so many schemas of so many tables each.
 func Large(schemas, tables int) *Backend {
-	b := &Backend{byName: map[devenv.TableRef]*table{}}
+	b := &Backend{byName: map[postgres.TableRef]*table{}}
 	for s := range schemas {
 		sch := schema{name: fmt.Sprintf("tenant_%03d", s), owner: "tenant"}
 		for i := range tables {
-			ref := devenv.TableRef{Schema: sch.name, Name: fmt.Sprintf("%s%s%03d", layout[s%len(layout)].words[0], endings[i%len(endings)], i)}
+			ref := postgres.TableRef{Schema: sch.name, Name: fmt.Sprintf("%s%s%03d", layout[s%len(layout)].words[0], endings[i%len(endings)], i)}
 			sch.tables = append(sch.tables, b.table(ref, s*tables+i))
 		}
 		b.schemas = append(b.schemas, sch)
@@ -128,7 +133,7 @@ func Large(schemas, tables int) *Backend {
 }
 
 // table makes one table; n varies it.
-func (b *Backend) table(ref devenv.TableRef, n int) *table {
+func (b *Backend) table(ref postgres.TableRef, n int) *table {
 	t := &table{ref: ref, rows: int64(n*n*37%1000 + 3), exact: true}
 	switch {
 	case n%23 == 7:
@@ -138,15 +143,15 @@ func (b *Backend) table(ref devenv.TableRef, n int) *table {
 	}
 	kinds := []struct {
 		name, typ string
-		kind      devenv.ColumnKind
+		kind      postgres.ColumnKind
 	}{
-		{"id", "uuid", devenv.UUIDKind}, {"address", "text", devenv.TextKind}, {"name", "text", devenv.TextKind},
-		{"ownerId", "uuid", devenv.UUIDKind}, {"amount", "numeric(20,6)", devenv.NumberKind}, {"active", "boolean", devenv.BoolKind},
-		{"meta", "jsonb", devenv.JSONKind}, {"tags", "text[]", devenv.ArrayKind}, {"createdAt", "timestamp(3) without time zone", devenv.TimeKind},
-		{"payload", "bytea", devenv.BytesKind}, {"état 漢字", "text", devenv.TextKind}, {"status", "\"Status\"", devenv.EnumKind},
+		{"id", "uuid", postgres.UUIDKind}, {"address", "text", postgres.TextKind}, {"name", "text", postgres.TextKind},
+		{"ownerId", "uuid", postgres.UUIDKind}, {"amount", "numeric(20,6)", postgres.NumberKind}, {"active", "boolean", postgres.BoolKind},
+		{"meta", "jsonb", postgres.JSONKind}, {"tags", "text[]", postgres.ArrayKind}, {"createdAt", "timestamp(3) without time zone", postgres.TimeKind},
+		{"payload", "bytea", postgres.BytesKind}, {"état 漢字", "text", postgres.TextKind}, {"status", "\"Status\"", postgres.EnumKind},
 	}
 	for i, k := range kinds[:4+n%9] {
-		c := devenv.Column{Number: i + 1, Name: k.name, Type: k.typ, Kind: k.kind, NotNull: i < 2 || i == 8}
+		c := postgres.Column{Number: i + 1, Name: k.name, Type: k.typ, Kind: k.kind, NotNull: i < 2 || i == 8}
 		switch k.name {
 		case "id":
 			c.PrimaryKey, c.Unique, c.Indexed, c.Default = 1, true, true, "gen_random_uuid()"
@@ -167,7 +172,7 @@ func (b *Backend) table(ref devenv.TableRef, n int) *table {
 
 // connect lets the ownerId of each table point somewhere: to the first table of its schema, or to public's User.
 func (b *Backend) connect() {
-	user := devenv.TableRef{Schema: "public", Name: "User"}
+	user := postgres.TableRef{Schema: "public", Name: "User"}
 	for s := range b.schemas {
 		first := b.schemas[s].tables[0].ref
 		for i, t := range b.schemas[s].tables {
@@ -179,7 +184,7 @@ func (b *Backend) connect() {
 				continue
 			}
 			t.points = []pointer{{3, to}}
-			t.columns[3].References = &devenv.ColumnReference{Constraint: t.ref.Name + "_ownerId_fkey", Table: to, Column: "id", Key: []devenv.KeyColumn{{From: "ownerId", To: "id"}}}
+			t.columns[3].References = &postgres.ColumnReference{Constraint: t.ref.Name + "_ownerId_fkey", Table: to, Column: "id", Key: []postgres.KeyColumn{{From: "ownerId", To: "id"}}}
 		}
 	}
 	b.byName[user].rows, b.byName[user].exact = 240, true
@@ -247,12 +252,12 @@ func (b *Backend) str(s string) string {
 	return b.Poison(s)
 }
 
-func (b *Backend) ref(r devenv.TableRef) devenv.TableRef {
-	return devenv.TableRef{Schema: b.str(r.Schema), Name: b.str(r.Name)}
+func (b *Backend) ref(r postgres.TableRef) postgres.TableRef {
+	return postgres.TableRef{Schema: b.str(r.Schema), Name: b.str(r.Name)}
 }
 
 // real finds the table that a ref, poisoned or not, names.
-func (b *Backend) real(r devenv.TableRef) (*table, error) {
+func (b *Backend) real(r postgres.TableRef) (*table, error) {
 	if t, ok := b.byName[r]; ok {
 		return t, nil
 	}

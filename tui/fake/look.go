@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Identity is the header's.
@@ -40,13 +42,13 @@ func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool
 }
 
 // Snapshot is all schemas with a healthy server.
-func (b *Backend) Snapshot(ctx context.Context, fresh bool) (*devenv.Snapshot, error) {
+func (b *Backend) Snapshot(ctx context.Context, fresh bool) (*postgres.Snapshot, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	s := &devenv.Snapshot{TakenAt: Now, Took: 9 * time.Millisecond, RoundTrips: 1, Reused: !fresh && b.Asked() > 1, Server: b.server(), Health: b.health()}
+	s := &postgres.Snapshot{TakenAt: Now, Took: 9 * time.Millisecond, RoundTrips: 1, Reused: !fresh && b.Asked() > 1, Server: b.server(), Health: b.health()}
 	for _, sch := range b.schemas {
-		info := devenv.SchemaInfo{Name: b.str(sch.name), Owner: "postgres", Rows: devenv.RowCount{Exact: true}}
+		info := postgres.SchemaInfo{Name: b.str(sch.name), Owner: "postgres", Rows: postgres.RowCount{Exact: true}}
 		for _, t := range sch.tables {
 			ti := b.info(t)
 			info.Tables = append(info.Tables, ti)
@@ -62,17 +64,17 @@ func (b *Backend) Snapshot(ctx context.Context, fresh bool) (*devenv.Snapshot, e
 	return s, nil
 }
 
-func (b *Backend) server() devenv.ServerInfo {
-	return devenv.ServerInfo{
+func (b *Backend) server() postgres.ServerInfo {
+	return postgres.ServerInfo{
 		Version: 160014, Started: Now.Add(-12 * time.Minute), Clock: Now, Database: "naap", User: "postgres", Superuser: true,
 		Encoding: "UTF8", TimeZone: b.str("UTC"), Port: 5432,
 	}
 }
 
-func (b *Backend) health() devenv.Health {
-	return devenv.Health{
+func (b *Backend) health() postgres.Health {
+	return postgres.Health{
 		TakenAt: Now, Latency: 600 * time.Microsecond, Used: 4, Max: 100, Active: 1, Idle: 3,
-		Sessions: []devenv.SessionGroup{
+		Sessions: []postgres.SessionGroup{
 			{Application: "naap", State: "active", Sessions: 1, Ours: true}, {Application: b.str("psql"), State: "idle", Sessions: 2}, {State: "idle", Sessions: 1},
 		},
 		CacheHit: 0.998, Commits: 1200, Rollbacks: 3, DatabaseBytes: 358 << 20, WALBytes: 80 << 20, WALPosition: 1 << 30, TempBytes: 0,
@@ -80,9 +82,9 @@ func (b *Backend) health() devenv.Health {
 	}
 }
 
-func (b *Backend) info(t *table) devenv.TableInfo {
-	ti := devenv.TableInfo{
-		Schema: b.str(t.ref.Schema), Name: b.str(t.ref.Name), Kind: devenv.KindTable, Owner: "postgres", Rows: devenv.RowCount{N: t.rows, Exact: t.exact},
+func (b *Backend) info(t *table) postgres.TableInfo {
+	ti := postgres.TableInfo{
+		Schema: b.str(t.ref.Schema), Name: b.str(t.ref.Name), Kind: postgres.KindTable, Owner: "postgres", Rows: postgres.RowCount{N: t.rows, Exact: t.exact},
 		Bytes: 16<<10 + t.rows*290, HeapBytes: 8<<10 + t.rows*200, Columns: len(t.columns), Indexes: 2, HasKey: true, Scans: t.rows/7 + 3, Empty: t.rows == 0,
 	}
 	for _, p := range t.points {
@@ -91,15 +93,15 @@ func (b *Backend) info(t *table) devenv.TableInfo {
 	return ti
 }
 
-func (b *Backend) edge(t *table, p pointer) devenv.ForeignKeyEdge {
-	return devenv.ForeignKeyEdge{
+func (b *Backend) edge(t *table, p pointer) postgres.ForeignKeyEdge {
+	return postgres.ForeignKeyEdge{
 		Name: b.str(t.ref.Name + "_" + t.columns[p.column].Name + "_fkey"), From: b.ref(t.ref), To: b.ref(p.to), FromColumns: []string{b.str(t.columns[p.column].Name)},
 		ToColumns: []string{b.str("id")}, OnDelete: "CASCADE", Valid: true,
 	}
 }
 
 // Detail is one table.
-func (b *Backend) Detail(ctx context.Context, ref devenv.TableRef) (*devenv.TableDetail, error) {
+func (b *Backend) Detail(ctx context.Context, ref postgres.TableRef) (*postgres.TableDetail, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -107,19 +109,19 @@ func (b *Backend) Detail(ctx context.Context, ref devenv.TableRef) (*devenv.Tabl
 	if err != nil {
 		return nil, err
 	}
-	d := &devenv.TableDetail{TableInfo: b.info(t), Columns: b.columns(t), Key: []string{b.str("id")}}
-	d.Indexes = []devenv.Index{
+	d := &postgres.TableDetail{TableInfo: b.info(t), Columns: b.columns(t), Key: []string{b.str("id")}}
+	d.Indexes = []postgres.Index{
 		{Name: b.str(t.ref.Name + "_pkey"), Definition: "CREATE UNIQUE INDEX …", Method: "btree", Columns: []string{b.str("id")}, Unique: true, Primary: true, Valid: true, Bytes: 16 << 10, Scans: 88},
 		{Name: b.str(t.ref.Name + "_address_idx"), Definition: "CREATE INDEX …", Method: "btree", Columns: []string{b.str("address")}, Valid: true, Bytes: 16 << 10, Scans: 7},
 	}
 	for _, p := range t.points {
-		d.Out = append(d.Out, devenv.ForeignKey{ForeignKeyEdge: b.edge(t, p), OnUpdate: "CASCADE"})
+		d.Out = append(d.Out, postgres.ForeignKey{ForeignKeyEdge: b.edge(t, p), OnUpdate: "CASCADE"})
 	}
 	for _, in := range b.incoming(t) {
-		d.In = append(d.In, devenv.ForeignKey{ForeignKeyEdge: in, OnUpdate: "CASCADE"})
+		d.In = append(d.In, postgres.ForeignKey{ForeignKeyEdge: in, OnUpdate: "CASCADE"})
 	}
-	d.Checks = []devenv.Check{{Name: b.str("amount_positive"), Definition: b.str("CHECK (amount >= 0)"), Valid: true}}
-	d.Stats = devenv.TableStats{
+	d.Checks = []postgres.Check{{Name: b.str("amount_positive"), Definition: b.str("CHECK (amount >= 0)"), Valid: true}}
+	d.Stats = postgres.TableStats{
 		Rows: d.Rows, HeapBytes: d.HeapBytes, IndexBytes: 32 << 10, ToastBytes: 8 << 10, TotalBytes: d.Bytes, Live: t.rows, Dead: 3, Inserted: t.rows,
 		SeqScans: 12, IndexScans: 88, HeapHit: 990, HeapRead: 10, AutoVacuumed: Now.Add(-time.Hour),
 	}
@@ -127,8 +129,8 @@ func (b *Backend) Detail(ctx context.Context, ref devenv.TableRef) (*devenv.Tabl
 	return d, nil
 }
 
-func (b *Backend) incoming(t *table) []devenv.ForeignKeyEdge {
-	var out []devenv.ForeignKeyEdge
+func (b *Backend) incoming(t *table) []postgres.ForeignKeyEdge {
+	var out []postgres.ForeignKeyEdge
 	for _, s := range b.schemas {
 		for _, other := range s.tables {
 			for _, p := range other.points {
@@ -141,13 +143,13 @@ func (b *Backend) incoming(t *table) []devenv.ForeignKeyEdge {
 	return out
 }
 
-func (b *Backend) columns(t *table) []devenv.Column {
-	out := make([]devenv.Column, len(t.columns))
+func (b *Backend) columns(t *table) []postgres.Column {
+	out := make([]postgres.Column, len(t.columns))
 	for i, c := range t.columns {
 		c.Name, c.Type, c.Default, c.Comment = b.str(c.Name), b.str(c.Type), b.poisoned(c.Default), b.poisoned(c.Comment)
 		if c.References != nil {
-			c.References = &devenv.ColumnReference{Constraint: c.References.Constraint, Table: b.ref(c.References.Table), Column: b.str(c.References.Column),
-				Key: []devenv.KeyColumn{{From: c.Name, To: b.str(c.References.Column)}}}
+			c.References = &postgres.ColumnReference{Constraint: c.References.Constraint, Table: b.ref(c.References.Table), Column: b.str(c.References.Column),
+				Key: []postgres.KeyColumn{{From: c.Name, To: b.str(c.References.Column)}}}
 		}
 		out[i] = c
 	}
@@ -187,7 +189,7 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 	}
 	f := &devenv.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[devenv.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.file(),
+		Baseline: map[postgres.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.file(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)
@@ -200,11 +202,11 @@ func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
 }
 
 // EngineStats is a container at rest.
-func (b *Backend) EngineStats(ctx context.Context) (*devenv.EngineStats, error) {
+func (b *Backend) EngineStats(ctx context.Context) (*server.Stats, error) {
 	if err := cmp.Or(b.Lacks.Stats.Err(), ctx.Err()); err != nil {
 		return nil, err
 	}
-	return &devenv.EngineStats{
+	return &server.Stats{
 		Name: b.str("naap-db"), Image: b.str("postgres:16"), Status: "running", Health: "healthy", Started: Now.Add(-12 * time.Minute),
 		CPU: 0.012, Memory: 94 << 20, MemoryLimit: 7782 << 20, HostFree: 41 << 30,
 	}, nil

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // Page pages through the rows of a table by their numbers. Conditions are looked at in the first few thousand rows.
-func (b *Backend) Page(ctx context.Context, req devenv.PageRequest) (*devenv.Page, error) {
+func (b *Backend) Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -29,9 +29,9 @@ func (b *Backend) Page(ctx context.Context, req devenv.PageRequest) (*devenv.Pag
 	}
 	chosen, all := b.choose(t, req)
 	from, to := window(req, chosen, all)
-	p := &devenv.Page{Table: req.Table, Key: []string{b.str("id")}, Method: "keyset(id)", Took: 3 * time.Millisecond, HasPrev: from > 0, HasNext: to < all}
+	p := &postgres.Page{Table: req.Table, Key: []string{b.str("id")}, Method: "keyset(id)", Took: 3 * time.Millisecond, HasPrev: from > 0, HasNext: to < all}
 	for _, c := range b.columns(t) {
-		p.Columns = append(p.Columns, devenv.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind, Key: c.PrimaryKey > 0, NotNull: c.NotNull, References: c.References})
+		p.Columns = append(p.Columns, postgres.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind, Key: c.PrimaryKey > 0, NotNull: c.NotNull, References: c.References})
 	}
 	for i := from; i < to; i++ {
 		n := i
@@ -39,16 +39,16 @@ func (b *Backend) Page(ctx context.Context, req devenv.PageRequest) (*devenv.Pag
 			n = chosen[i]
 		}
 		p.Rows = append(p.Rows, b.row(t, n, 256))
-		p.Cursors = append(p.Cursors, devenv.Cursor{{Text: strconv.FormatInt(n, 10)}})
+		p.Cursors = append(p.Cursors, postgres.Cursor{{Text: strconv.FormatInt(n, 10)}})
 	}
 	if req.CountTo > 0 {
-		p.Counted, p.Total = true, devenv.RowCount{N: min(all, req.CountTo), Exact: true, Capped: all > req.CountTo}
+		p.Counted, p.Total = true, postgres.RowCount{N: min(all, req.CountTo), Exact: true, Capped: all > req.CountTo}
 	}
 	return p, nil
 }
 
 // choose lists the numbers of the rows that fulfil the conditions, in order; nil stands for all of them.
-func (b *Backend) choose(t *table, req devenv.PageRequest) (chosen []int64, all int64) {
+func (b *Backend) choose(t *table, req postgres.PageRequest) (chosen []int64, all int64) {
 	desc := len(req.Sort) > 0 && req.Sort[0].Desc
 	if len(req.Where) == 0 && req.Raw == "" && !desc {
 		return nil, t.rows
@@ -65,27 +65,27 @@ func (b *Backend) choose(t *table, req devenv.PageRequest) (chosen []int64, all 
 	return chosen, int64(len(chosen))
 }
 
-func (b *Backend) fulfils(t *table, n int64, where []devenv.Condition) bool {
+func (b *Backend) fulfils(t *table, n int64, where []postgres.Condition) bool {
 	row := b.row(t, n, 1<<20)
 	for _, w := range where {
-		i := slices.IndexFunc(t.columns, func(c devenv.Column) bool { return b.str(c.Name) == w.Column })
+		i := slices.IndexFunc(t.columns, func(c postgres.Column) bool { return b.str(c.Name) == w.Column })
 		if i < 0 {
 			return false
 		}
 		v := row[i]
 		ok := false
 		switch w.Op {
-		case devenv.IsNull:
+		case postgres.IsNull:
 			ok = v.Null
-		case devenv.IsNotNull:
+		case postgres.IsNotNull:
 			ok = !v.Null
-		case devenv.Equal:
+		case postgres.Equal:
 			ok = !v.Null && v.Text == w.Value
-		case devenv.NotEqual:
+		case postgres.NotEqual:
 			ok = v.Null || v.Text != w.Value
-		case devenv.Contains:
+		case postgres.Contains:
 			ok = strings.Contains(strings.ToLower(v.Text), strings.ToLower(w.Value))
-		case devenv.StartsWith:
+		case postgres.StartsWith:
 			ok = strings.HasPrefix(v.Text, w.Value)
 		default:
 			ok = strings.Compare(v.Text, w.Value) != 0
@@ -97,7 +97,7 @@ func (b *Backend) fulfils(t *table, n int64, where []devenv.Condition) bool {
 	return true
 }
 
-func window(req devenv.PageRequest, chosen []int64, all int64) (from, to int64) {
+func window(req postgres.PageRequest, chosen []int64, all int64) (from, to int64) {
 	limit := int64(req.Limit)
 	if limit <= 0 {
 		limit = 100
@@ -110,14 +110,14 @@ func window(req devenv.PageRequest, chosen []int64, all int64) (from, to int64) 
 		}
 	}
 	switch req.Page {
-	case devenv.NextPage:
+	case postgres.NextPage:
 		from = at + 1
-	case devenv.PrevPage:
+	case postgres.PrevPage:
 		to = at
 		return max(0, to-limit), to
-	case devenv.LastPage:
+	case postgres.LastPage:
 		from = max(0, all-limit)
-	case devenv.PageAt:
+	case postgres.PageAt:
 		from = at
 	}
 	from = min(from, all)
@@ -125,7 +125,7 @@ func window(req devenv.PageRequest, chosen []int64, all int64) (from, to int64) 
 }
 
 // id is the key of a table's row.
-func id(ref devenv.TableRef, n int64) string {
+func id(ref postgres.TableRef, n int64) string {
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, ref.String())
 	return fmt.Sprintf("%08x-7425-40de-944b-%012x", h.Sum32(), n)
@@ -133,40 +133,40 @@ func id(ref devenv.TableRef, n int64) string {
 
 var names = []string{"Titan Node", "漢字 ノード", Hostile, "", "שלום עולם", "e\u0301toile 👩‍👩‍👧", "plain", strings.Repeat("long ", 80)}
 
-func (b *Backend) row(t *table, n int64, most int) []devenv.Cell {
-	cell := func(s string) devenv.Cell {
+func (b *Backend) row(t *table, n int64, most int) []postgres.Cell {
+	cell := func(s string) postgres.Cell {
 		s = b.str(s)
-		c := devenv.Cell{Text: s, Bytes: int64(len(s))}
+		c := postgres.Cell{Text: s, Bytes: int64(len(s))}
 		if len(s) > most {
 			c.Text, c.Truncated = s[:most], true
 		}
 		return c
 	}
-	out := make([]devenv.Cell, len(t.columns))
+	out := make([]postgres.Cell, len(t.columns))
 	for i, c := range t.columns {
 		switch c.Kind {
-		case devenv.UUIDKind:
-			out[i] = devenv.Cell{Text: id(t.ref, n), Bytes: 36}
+		case postgres.UUIDKind:
+			out[i] = postgres.Cell{Text: id(t.ref, n), Bytes: 36}
 			if c.Name == "ownerId" {
 				out[i] = b.pointing(t, i, n)
 			}
-		case devenv.NumberKind:
+		case postgres.NumberKind:
 			out[i] = cell(fmt.Sprintf("%d.%06d", n*n%99991, n*7919%1000000))
-		case devenv.BoolKind:
-			out[i] = devenv.Cell{Text: []string{"t", "f"}[n%2], Bytes: 1}
-		case devenv.JSONKind:
+		case postgres.BoolKind:
+			out[i] = postgres.Cell{Text: []string{"t", "f"}[n%2], Bytes: 1}
+		case postgres.JSONKind:
 			out[i] = cell(fmt.Sprintf(`{"kind": "node", "weights": [%d, 2.5, null], "nested": {"ok": true, "text": "<a&b> %s"}}`, n, strings.Repeat("x", int(n%40))))
-		case devenv.ArrayKind:
+		case postgres.ArrayKind:
 			out[i] = cell(fmt.Sprintf("{a,\"b c\",%d}", n))
-		case devenv.TimeKind:
-			out[i] = devenv.Cell{Text: Now.Add(-time.Duration(n) * time.Minute).Format("2006-01-02 15:04:05.000"), Bytes: 23}
-		case devenv.BytesKind:
-			out[i] = devenv.Cell{Text: `\x00ff1b5d`, Bytes: 4096, Truncated: true}
-		case devenv.EnumKind:
+		case postgres.TimeKind:
+			out[i] = postgres.Cell{Text: Now.Add(-time.Duration(n) * time.Minute).Format("2006-01-02 15:04:05.000"), Bytes: 23}
+		case postgres.BytesKind:
+			out[i] = postgres.Cell{Text: `\x00ff1b5d`, Bytes: 4096, Truncated: true}
+		case postgres.EnumKind:
 			out[i] = cell([]string{"ACTIVE", "PAUSED", "GONE"}[n%3])
 		default:
 			if n%5 == 3 && !c.NotNull {
-				out[i] = devenv.Cell{Null: true}
+				out[i] = postgres.Cell{Null: true}
 				continue
 			}
 			text := fmt.Sprintf("0x%03de%032x", n%1000, n)
@@ -180,17 +180,17 @@ func (b *Backend) row(t *table, n int64, most int) []devenv.Cell {
 }
 
 // pointing is the value of a foreign key: the key of a row of the other table.
-func (b *Backend) pointing(t *table, column int, n int64) devenv.Cell {
+func (b *Backend) pointing(t *table, column int, n int64) postgres.Cell {
 	for _, p := range t.points {
 		if to := b.byName[p.to]; p.column == column && to.rows > 0 && n%7 != 6 {
-			return devenv.Cell{Text: id(p.to, n%to.rows), Bytes: 36}
+			return postgres.Cell{Text: id(p.to, n%to.rows), Bytes: 36}
 		}
 	}
-	return devenv.Cell{Null: true}
+	return postgres.Cell{Null: true}
 }
 
 // Record is one row with what it points at and what may point at it.
-func (b *Backend) Record(ctx context.Context, ref devenv.TableRef, at devenv.Cursor, _ []devenv.SortKey) (*devenv.Record, error) {
+func (b *Backend) Record(ctx context.Context, ref postgres.TableRef, at postgres.Cursor, _ []postgres.SortKey) (*postgres.Record, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -202,45 +202,45 @@ func (b *Backend) Record(ctx context.Context, ref devenv.TableRef, at devenv.Cur
 	if err != nil {
 		return nil, err
 	}
-	r := &devenv.Record{Table: ref, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
+	r := &postgres.Record{Table: ref, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
 	for _, p := range t.points {
 		v := r.Values[p.column]
-		r.Out = append(r.Out, devenv.RecordLink{
-			ForeignKey: b.edge(t, p), Table: b.ref(p.to), Null: v.Null, Where: []devenv.Condition{{Column: b.str("id"), Op: devenv.Equal, Value: v.Text}},
+		r.Out = append(r.Out, postgres.RecordLink{
+			ForeignKey: b.edge(t, p), Table: b.ref(p.to), Null: v.Null, Where: []postgres.Condition{{Column: b.str("id"), Op: postgres.Equal, Value: v.Text}},
 		})
 	}
 	for _, in := range b.incoming(t) {
-		r.In = append(r.In, devenv.RecordLink{ForeignKey: in, Table: in.From, Where: []devenv.Condition{{Column: in.FromColumns[0], Op: devenv.Equal, Value: id(t.ref, n)}}})
+		r.In = append(r.In, postgres.RecordLink{ForeignKey: in, Table: in.From, Where: []postgres.Condition{{Column: in.FromColumns[0], Op: postgres.Equal, Value: id(t.ref, n)}}})
 	}
 	return r, nil
 }
 
 // Count counts.
-func (b *Backend) Count(ctx context.Context, ref devenv.TableRef, where []devenv.Condition) (devenv.RowCount, error) {
+func (b *Backend) Count(ctx context.Context, ref postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error) {
 	if err := b.enter(ctx); err != nil {
-		return devenv.RowCount{}, err
+		return postgres.RowCount{}, err
 	}
 	t, err := b.real(ref)
 	if err != nil {
-		return devenv.RowCount{}, err
+		return postgres.RowCount{}, err
 	}
-	_, n := b.choose(t, devenv.PageRequest{Where: where})
-	return devenv.RowCount{N: n, Exact: true}, nil
+	_, n := b.choose(t, postgres.PageRequest{Where: where})
+	return postgres.RowCount{N: n, Exact: true}, nil
 }
 
 // Export writes a line for each row, behind the columns in CSV, and a query's text for its rows.
-func (b *Backend) Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error) {
+func (b *Backend) Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error) {
 	if err := b.enter(ctx); err != nil {
-		return devenv.ExportResult{}, err
+		return postgres.ExportResult{}, err
 	}
 	text, rows := &strings.Builder{}, int64(1)
 	if text.WriteString(req.Query); req.Query == "" {
 		t, err := b.real(req.Table)
 		if err != nil {
-			return devenv.ExportResult{}, err
+			return postgres.ExportResult{}, err
 		}
 		rows = min(t.rows, 1000)
-		if req.Format == devenv.ExportCSV {
+		if req.Format == postgres.ExportCSV {
 			for _, c := range b.columns(t) {
 				text.WriteString(c.Name + ",")
 			}
@@ -252,5 +252,5 @@ func (b *Backend) Export(ctx context.Context, w io.Writer, req devenv.ExportRequ
 	}
 	report(progress.Step{Name: "export", Status: progress.Done, Done: rows, Total: rows, Unit: "rows"})
 	n, err := io.WriteString(w, text.String())
-	return devenv.ExportResult{Rows: rows, Bytes: int64(n)}, err
+	return postgres.ExportResult{Rows: rows, Bytes: int64(n)}, err
 }

@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // Completion is every table with its columns.
-func (b *Backend) Completion(ctx context.Context) (*devenv.Completion, error) {
+func (b *Backend) Completion(ctx context.Context) (*postgres.Completion, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	c := &devenv.Completion{Functions: []string{"count", "now", "coalesce"}, Types: []string{"text", "uuid"}, Keywords: []string{"SELECT", "FROM", "WHERE", "ORDER", "LIMIT"}, Settings: []string{"search_path"}}
+	c := &postgres.Completion{Functions: []string{"count", "now", "coalesce"}, Types: []string{"text", "uuid"}, Keywords: []string{"SELECT", "FROM", "WHERE", "ORDER", "LIMIT"}, Settings: []string{"search_path"}}
 	for _, s := range b.schemas {
 		c.Schemas = append(c.Schemas, b.str(s.name))
 		for _, t := range s.tables {
-			ct := devenv.CompletionTable{TableRef: b.ref(t.ref), Kind: devenv.KindTable, Visible: s.name == "public"}
+			ct := postgres.CompletionTable{TableRef: b.ref(t.ref), Kind: postgres.KindTable, Visible: s.name == "public"}
 			for _, col := range b.columns(t) {
-				ct.Columns = append(ct.Columns, devenv.CompletionColumn{Name: col.Name, Type: col.Type})
+				ct.Columns = append(ct.Columns, postgres.CompletionColumn{Name: col.Name, Type: col.Type})
 			}
 			c.Tables = append(c.Tables, ct)
 		}
@@ -43,14 +44,14 @@ func (b *Backend) OpenSession(ctx context.Context, write bool) (devenv.Session, 
 func (s *session) Powers() string { return s.b.Powers }
 
 // Run answers by the first word of each statement: SELECT gives rows, INSERT writes, anything else is an error.
-func (s *session) Run(ctx context.Context, text string, _ devenv.RunOptions) (devenv.Outcome, error) {
+func (s *session) Run(ctx context.Context, text string, _ postgres.RunOptions) (postgres.Outcome, error) {
 	if err := s.b.enter(ctx); err != nil {
-		return devenv.Outcome{}, err
+		return postgres.Outcome{}, err
 	}
 	s.b.mu.Lock()
 	s.b.Ran = append(s.b.Ran, text)
 	s.b.mu.Unlock()
-	var out devenv.Outcome
+	var out postgres.Outcome
 	offset := 0
 	for _, part := range strings.Split(text, ";") {
 		trimmed := strings.TrimSpace(part)
@@ -69,14 +70,14 @@ func (s *session) Run(ctx context.Context, text string, _ devenv.RunOptions) (de
 	return out, nil
 }
 
-func (s *session) run(text, whole string, offset int) devenv.Result {
+func (s *session) run(text, whole string, offset int) postgres.Result {
 	verb, _, _ := strings.Cut(text, " ")
-	r := devenv.Result{Statement: devenv.Statement{Text: text, Offset: offset, Verb: strings.ToUpper(verb)}, Took: time.Millisecond}
+	r := postgres.Result{Statement: postgres.Statement{Text: text, Offset: offset, Verb: strings.ToUpper(verb)}, Took: time.Millisecond}
 	switch r.Statement.Verb {
 	case "SELECT":
-		t := s.b.byName[devenv.TableRef{Schema: "public", Name: "User"}]
+		t := s.b.byName[postgres.TableRef{Schema: "public", Name: "User"}]
 		for _, c := range s.b.columns(t) {
-			r.Columns = append(r.Columns, devenv.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind})
+			r.Columns = append(r.Columns, postgres.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind})
 		}
 		for i := range int64(12) {
 			r.Rows = append(r.Rows, s.b.row(t, i, 256))
@@ -93,7 +94,7 @@ func (s *session) run(text, whole string, offset int) devenv.Result {
 		line := strings.Count(whole[:offset], "\n") + 1
 		col := offset - strings.LastIndexByte(whole[:offset], '\n')
 		r.Err = errors.New(s.b.str(`ERROR: syntax error at or near "` + verb + `" (SQLSTATE 42601)`))
-		r.At = &devenv.Position{Offset: offset, Line: line, Column: col}
+		r.At = &postgres.Position{Offset: offset, Line: line, Column: col}
 	}
 	return r
 }
@@ -115,16 +116,16 @@ func (s *session) Rollback(ctx context.Context) error {
 }
 
 // Explain is a plan of two lines, or an error where a line of the text has the word "nowhere".
-func (s *session) Explain(ctx context.Context, text string, at int, analyze bool) (devenv.QueryPlan, error) {
+func (s *session) Explain(ctx context.Context, text string, at int, analyze bool) (postgres.QueryPlan, error) {
 	s.b.mu.Lock()
 	s.b.Explained = append(s.b.Explained, text[at:])
 	s.b.mu.Unlock()
 	if i := strings.Index(text, "nowhere"); i >= 0 {
 		line := strings.Count(text[:i], "\n") + 1
-		p := devenv.Position{Offset: i, Line: line, Column: i - strings.LastIndexByte(text[:i], '\n')}
-		return devenv.QueryPlan{At: &p}, errors.New(s.b.str(`ERROR: relation "nowhere" does not exist (SQLSTATE 42P01)`))
+		p := postgres.Position{Offset: i, Line: line, Column: i - strings.LastIndexByte(text[:i], '\n')}
+		return postgres.QueryPlan{At: &p}, errors.New(s.b.str(`ERROR: relation "nowhere" does not exist (SQLSTATE 42P01)`))
 	}
-	return devenv.QueryPlan{Lines: []string{s.b.str(`Seq Scan on "User"  (cost=0.00..12.40 rows=240 width=88)`), "  Filter: active"}, Analyzed: analyze, Took: time.Millisecond}, s.b.enter(ctx)
+	return postgres.QueryPlan{Lines: []string{s.b.str(`Seq Scan on "User"  (cost=0.00..12.40 rows=240 width=88)`), "  Filter: active"}, Analyzed: analyze, Took: time.Millisecond}, s.b.enter(ctx)
 }
 
 // Close does nothing.

@@ -11,10 +11,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // steps reports a verb's steps as done.
@@ -50,7 +57,7 @@ func (b *Backend) Stop(ctx context.Context, report progress.Report) error {
 }
 
 // Relations are those of the snapshot.
-func (b *Backend) Relations(ctx context.Context) (*devenv.Relations, error) {
+func (b *Backend) Relations(ctx context.Context) (*postgres.Relations, error) {
 	snap, err := b.Snapshot(ctx, false)
 	if err != nil {
 		return nil, err
@@ -60,7 +67,7 @@ func (b *Backend) Relations(ctx context.Context) (*devenv.Relations, error) {
 }
 
 // Neighbours are the tables around one, in the snapshot.
-func (b *Backend) Neighbours(ctx context.Context, table devenv.TableRef) (*devenv.Neighbours, error) {
+func (b *Backend) Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error) {
 	snap, err := b.Snapshot(ctx, false)
 	if err != nil {
 		return nil, err
@@ -74,17 +81,17 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	p := &devenv.PushPlan{Plan: &devenv.Plan{Wipes: b.Wiped}, File: b.file()}
-	step := func(class devenv.PlanClass, object, sql string, loss *devenv.Loss) {
-		p.Steps = append(p.Steps, &devenv.PlanStep{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
+	p := &devenv.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file()}
+	step := func(class schemaplan.Class, object, sql string, loss *schemaplan.Loss) {
+		p.Steps = append(p.Steps, &schemaplan.Step{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}
 	if len(b.Wiped) > 0 {
-		step(devenv.Changes, "public.User", `DROP TABLE "public"."User"`, nil)
+		step(schemaplan.Changes, "public.User", `DROP TABLE "public"."User"`, nil)
 	} else {
-		step(devenv.Adds, "plugin_capacity.CapacityRequest", `CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`, nil)
-		step(devenv.Changes, "public.User.name", `ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`, nil)
-		step(devenv.Destroys, "public.Team.legacy", `ALTER TABLE "public"."Team" DROP COLUMN "legacy"`, &devenv.Loss{What: b.str("412 values of public.Team.legacy"), NonNull: 412})
-		p.Renames = []devenv.Rename{{Key: b.str("public.Team.legacy>former"), Kind: "column", From: b.str("public.Team.legacy"), To: b.str("former")}}
+		step(schemaplan.Adds, "plugin_capacity.CapacityRequest", `CREATE TABLE "plugin_capacity"."CapacityRequest" ("id" TEXT NOT NULL, "name" TEXT)`, nil)
+		step(schemaplan.Changes, "public.User.name", `ALTER TABLE "public"."User" ALTER COLUMN "name" SET NOT NULL`, nil)
+		step(schemaplan.Destroys, "public.Team.legacy", `ALTER TABLE "public"."Team" DROP COLUMN "legacy"`, &schemaplan.Loss{What: b.str("412 values of public.Team.legacy"), NonNull: 412})
+		p.Renames = []schemaplan.Rename{{Key: b.str("public.Team.legacy>former"), Kind: "column", From: b.str("public.Team.legacy"), To: b.str("former")}}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -141,8 +148,8 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Plan: &devenv.ResetChanges{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.file()}
-	p.Evicts = []devenv.Eviction{{ID: 2, Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-48 * time.Hour), Rows: 5700, Exact: true, Bytes: 2200 << 10, Why: "undo.keep is 3"}}
+	p := &devenv.ResetPlan{Plan: &reset.Plan{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.file()}
+	p.Evicts = []reset.Eviction{{ID: 2, Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-48 * time.Hour), Rows: 5700, Exact: true, Bytes: 2200 << 10, Why: "undo.keep is 3"}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
 		p.Refused, p.CascadeHelps = []string{b.str("a view depends on Gateway")}, true
 	}
@@ -150,14 +157,14 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 		for _, t := range s.tables {
 			ti := b.info(t)
 			if ti.Schema == schemas[0] {
-				p.Tables = append(p.Tables, devenv.ResetTable{Schema: ti.Schema, Name: ti.Name, Rows: t.rows, Exact: t.exact, Bytes: ti.Bytes})
+				p.Tables = append(p.Tables, reset.Table{Schema: ti.Schema, Name: ti.Name, Rows: t.rows, Exact: t.exact, Bytes: ti.Bytes})
 				p.Rows, p.Bytes = p.Rows+t.rows, p.Bytes+ti.Bytes
 				continue
 			}
 			for _, pt := range t.points {
 				if e := b.edge(t, pt); e.To.Schema == schemas[0] && len(p.Keys) < 3 {
-					p.Keys = append(p.Keys, devenv.ResetKey{Name: e.Name, From: e.From, To: e.To})
-					p.Effects = append(p.Effects, devenv.ResetEffect{Key: e.Name, Table: e.From, To: e.To, Rows: t.rows, Action: "deleted"})
+					p.Keys = append(p.Keys, reset.Key{Name: e.Name, From: e.From, To: e.To})
+					p.Effects = append(p.Effects, reset.Effect{Key: e.Name, Table: e.From, To: e.To, Rows: t.rows, Action: "deleted"})
 				}
 			}
 		}
@@ -177,31 +184,31 @@ func (b *Backend) Reset(ctx context.Context, plan *devenv.ResetPlan, report prog
 }
 
 // ListUndo has one entry that works, one that doesn't, and one that does with cascade.
-func (b *Backend) ListUndo(ctx context.Context) ([]devenv.UndoEntry, error) {
-	of := func(id int, verb, schema string, ago time.Duration, rows, bytes int64) devenv.UndoEntry {
-		return devenv.UndoEntry{ID: id, Verb: verb, Places: []devenv.UndoPlace{{Schema: b.str(schema)}}, At: Now.Add(-ago), Rows: rows, Exact: true, Bytes: bytes, Dropping: id == 6}
+func (b *Backend) ListUndo(ctx context.Context) ([]reset.Entry, error) {
+	of := func(id int, verb, schema string, ago time.Duration, rows, bytes int64) reset.Entry {
+		return reset.Entry{ID: id, Verb: verb, Places: []reset.Place{{Schema: b.str(schema)}}, At: Now.Add(-ago), Rows: rows, Exact: true, Bytes: bytes, Dropping: id == 6}
 	}
-	return []devenv.UndoEntry{
+	return []reset.Entry{
 		of(7, "reset", "plugin_wallet", time.Hour, 1_234_567, 310<<20), of(6, "reset", "plugin_community", 30*time.Hour, 640, 1<<20),
 		of(5, "undo", "public", 31*time.Hour, 18_000, 9<<20),
 	}, b.enter(ctx)
 }
 
 // PlanUndo deletes rows elsewhere, which entry 5 is refused for without cascade.
-func (b *Backend) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*devenv.Undone, error) {
+func (b *Backend) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error) {
 	if id == 5 && !opt.Cascade {
 		return nil, remedy.New("undo.refused", remedy.ExitRefused, "rows elsewhere refer to what would be gone").
 			WithSeen(b.str("3 rows of public.Team")).WithHelp(remedy.Naap("dev undo", "5", "--cascade"))
 	}
 	all, err := b.ListUndo(ctx)
-	i := slices.IndexFunc(all, func(e devenv.UndoEntry) bool { return e.ID == id })
+	i := slices.IndexFunc(all, func(e reset.Entry) bool { return e.ID == id })
 	if err != nil || i < 0 {
 		return nil, cmp.Or(err, error(remedy.New("undo.unknown", remedy.ExitUsage, "there is no undo entry %d", id)))
 	}
-	return &devenv.Undone{
-		Taken: all[i], Objects: []devenv.ResetObject{{Kind: "view", Name: b.str("richest"), Kept: true}},
-		Effects: []devenv.ResetEffect{{Key: b.str("Team_walletId_fkey"), Table: b.ref(devenv.TableRef{Schema: "public", Name: "Team"}),
-			To: b.ref(devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Rows: 3, Action: "deleted"}},
+	return &reset.Undone{
+		Taken: all[i], Objects: []reset.Object{{Kind: "view", Name: b.str("richest"), Kept: true}},
+		Effects: []reset.Effect{{Key: b.str("Team_walletId_fkey"), Table: b.ref(postgres.TableRef{Schema: "public", Name: "Team"}),
+			To: b.ref(postgres.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Rows: 3, Action: "deleted"}},
 	}, nil
 }
 
@@ -216,7 +223,7 @@ func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, repo
 }
 
 // Snapshots are two, and what was saved.
-func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error) {
+func (b *Backend) Snapshots(ctx context.Context) ([]backup.Snapshot, error) {
 	b.mu.Lock()
 	list := slices.Clone(b.snapshots)
 	b.mu.Unlock()
@@ -230,7 +237,7 @@ func (b *Backend) Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
 func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error {
 	return b.carryOut(ctx, b.inTheWay("snapshot.sessions", opt.TerminateSessions), func() {
 		b.Saved = append(b.Saved, name+": "+opt.Note)
-		b.snapshots = slices.Insert(b.snapshots, 0, devenv.SavedSnapshot{Name: name, At: Now, Bytes: 358 << 20, Rows: 18_400, Note: opt.Note})
+		b.snapshots = slices.Insert(b.snapshots, 0, backup.Snapshot{Name: name, At: Now, Bytes: 358 << 20, Rows: 18_400, Note: opt.Note})
 	}, report, "Copy the database as "+name)
 }
 
@@ -238,7 +245,7 @@ func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.Copy
 func (b *Backend) snapshot(name string) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	i := slices.IndexFunc(b.snapshots, func(x devenv.SavedSnapshot) bool { return x.Name == name || b.str(x.Name) == name })
+	i := slices.IndexFunc(b.snapshots, func(x backup.Snapshot) bool { return x.Name == name || b.str(x.Name) == name })
 	if i < 0 {
 		return 0, remedy.New("snapshot.unknown", remedy.ExitUsage, "there is no snapshot %q", name)
 	}
@@ -252,30 +259,30 @@ func (b *Backend) DeleteSnapshot(ctx context.Context, name string) error {
 }
 
 // PlanRestoreSnapshot drops what was replaced before.
-func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error) {
+func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
 	i, err := b.snapshot(name)
 	if err != nil {
 		return nil, err
 	}
 	list, err := b.Snapshots(ctx)
-	return &devenv.RestorePlan{
+	return &backup.Plan{
 		Snapshot: &list[i], Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
-		Drops: []devenv.SavedSnapshot{{Name: "(replaced 1)", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120}},
+		Drops: []backup.Snapshot{{Name: "(replaced 1)", At: Now.Add(-50 * time.Hour), Bytes: 80 << 20, Rows: 9_120}},
 	}, err
 }
 
 // PlanRestoreFile lacks a table.
-func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error) {
+func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
 	later := b.str("Later")
-	return &devenv.RestorePlan{
-		File: &devenv.BackupFile{Path: path, Format: "custom", Tables: 112, Rows: 18_400, RowsExact: true}, Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
-		Gone:   []devenv.BackupObject{{Kind: "table", Schema: "public", Name: later}},
-		Tables: []devenv.BackupChange{{Schema: "public", Name: later, Now: 12, Goes: true}, {Schema: "public", Name: "User", Now: 120, Then: 108, Exact: true}},
+	return &backup.Plan{
+		File: &backup.File{Path: path, Format: "custom", Tables: 112, Rows: 18_400, RowsExact: true}, Keeps: "(replaced 3)", Rows: 18_412, Bytes: 120 << 20,
+		Gone:   []backup.Object{{Kind: "table", Schema: "public", Name: later}},
+		Tables: []backup.Change{{Schema: "public", Name: later, Now: 12, Goes: true}, {Schema: "public", Name: "User", Now: 120, Then: 108, Exact: true}},
 	}, b.enter(ctx)
 }
 
 // Restore notes what was restored, and with what leave.
-func (b *Backend) Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error {
+func (b *Backend) Restore(ctx context.Context, plan *backup.Plan, opt devenv.CopyOptions, report progress.Report) error {
 	of := ""
 	if plan.File != nil {
 		of = plan.File.Path
@@ -300,11 +307,11 @@ func (b *Backend) Backup(ctx context.Context, path string, force bool, report pr
 }
 
 // Seeds has one of each state.
-func (b *Backend) Seeds(ctx context.Context) ([]devenv.Seed, error) { return b.seeds(), b.enter(ctx) }
+func (b *Backend) Seeds(ctx context.Context) ([]seeding.Seed, error) { return b.seeds(), b.enter(ctx) }
 
-func (b *Backend) seeds() []devenv.Seed {
-	file, then := &devenv.SeedFile{}, Now.Add(-12*time.Minute)
-	return []devenv.Seed{
+func (b *Backend) seeds() []seeding.Seed {
+	file, then := &seedfile.File{}, Now.Add(-12*time.Minute)
+	return []seeding.Seed{
 		{Name: b.str("public.sql"), Schema: b.str("public"), State: "applied", AppliedAt: then, Rows: 18_000, Took: 240 * time.Millisecond, File: file},
 		{Name: b.str("plugin_wallet.sql"), Schema: b.str("plugin_wallet"), State: "changed", AppliedAt: then, Rows: 1_500, File: file},
 		{Name: b.str("plugin_capacity.sql"), Schema: b.str("plugin_capacity"), State: "pending", File: file},
@@ -317,10 +324,10 @@ func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*d
 	p := &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks, File: b.file()}
 	b.mu.Unlock()
 	if len(names) == 1 && !force {
-		p.Steps = []devenv.SeedStep{{Seed: devenv.Seed{Name: names[0]}}}
+		p.Steps = []seeding.Step{{Seed: seeding.Seed{Name: names[0]}}}
 	} else {
-		p.Steps = []devenv.SeedStep{{Seed: devenv.Seed{Name: b.str("plugin_wallet.sql")}, Replace: true, Rows: []devenv.SeedRows{
-			{Table: b.ref(devenv.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Back: 1_500, Kept: 1, Keys: []string{b.str("id 701")}}}}}
+		p.Steps = []seeding.Step{{Seed: seeding.Seed{Name: b.str("plugin_wallet.sql")}, Replace: true, Rows: []seeding.TableRows{
+			{Table: b.ref(postgres.TableRef{Schema: "plugin_wallet", Name: "Wallet"}), Back: 1_500, Kept: 1, Keys: []string{b.str("id 701")}}}}}
 	}
 	return p, b.enter(ctx)
 }
@@ -345,19 +352,19 @@ func (b *Backend) FakeData(ctx context.Context, opt devenv.FakeOptions, report p
 }
 
 // Doctor found something.
-func (b *Backend) Doctor(ctx context.Context) ([]devenv.Finding, error) {
-	return []devenv.Finding{
-		{Code: "docker.version", Severity: devenv.Fine, Title: b.str("Docker 28.5 answers"), Seen: []string{b.str("unix:///var/run/docker.sock")}},
-		{Code: "schema.empty_tables", Severity: devenv.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []remedy.Advice{remedy.Naap("dev seed", "--fake", "100")}},
-		{Code: "disk.low", Severity: devenv.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1126 MB free of 80 GB")}, Fix: remedy.Lines("docker system prune")},
+func (b *Backend) Doctor(ctx context.Context) ([]remedy.Finding, error) {
+	return []remedy.Finding{
+		{Code: "docker.version", Severity: remedy.Fine, Title: b.str("Docker 28.5 answers"), Seen: []string{b.str("unix:///var/run/docker.sock")}},
+		{Code: "schema.empty_tables", Severity: remedy.Warning, Title: b.str("11 tables of 112 are empty"), Seen: []string{b.str("public.UserLog, public.TeamEvent, …")}, Fix: []remedy.Advice{remedy.Naap("dev seed", "--fake", "100")}},
+		{Code: "disk.low", Severity: remedy.Broken, Title: b.str("the volume's disk is almost full"), Seen: []string{b.str("1126 MB free of 80 GB")}, Fix: remedy.Lines("docker system prune")},
 	}, b.enter(ctx)
 }
 
 // Check found a rule that is broken.
-func (b *Backend) Check(ctx context.Context) ([]devenv.Finding, error) {
-	return []devenv.Finding{
-		{Code: "schema.attribute", Severity: devenv.Broken, Title: b.str("model DreamEvent has no @@schema"), File: b.str("prisma/schema.prisma"), Line: 412, Column: 1, Fix: remedy.Lines(`add @@schema("plugin_daydream")`)},
-		{Code: "init.missing", Severity: devenv.Warning, Title: b.str("plugin_daydream is not in init-schemas.sql"), File: "docker/init-schemas.sql", Line: 9, Column: 1},
+func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
+	return []remedy.Finding{
+		{Code: "schema.attribute", Severity: remedy.Broken, Title: b.str("model DreamEvent has no @@schema"), File: b.str("prisma/schema.prisma"), Line: 412, Column: 1, Fix: remedy.Lines(`add @@schema("plugin_daydream")`)},
+		{Code: "init.missing", Severity: remedy.Warning, Title: b.str("plugin_daydream is not in init-schemas.sql"), File: "docker/init-schemas.sql", Line: 9, Column: 1},
 	}, b.enter(ctx)
 }
 
@@ -379,11 +386,11 @@ func (b *Backend) Logs(ctx context.Context, _ int, emit func(string) bool) error
 }
 
 // Events gives one event and waits.
-func (b *Backend) Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error {
+func (b *Backend) Events(ctx context.Context, emit func(server.Event) bool) error {
 	if err := b.Lacks.Events.Err(); err != nil {
 		return err
 	}
-	emit(devenv.EngineEvent{At: Now, Kind: "health", Text: b.str("healthy")})
+	emit(server.Event{At: Now, Kind: "health", Text: b.str("healthy")})
 	return b.wait(ctx)
 }
 

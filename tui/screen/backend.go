@@ -5,8 +5,14 @@ import (
 	"io"
 	"os/exec"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Backend is what the screens need: to look at the database, and the verbs. Its methods are called from several goroutines
@@ -23,34 +29,34 @@ type Backend interface {
 	Stop(ctx context.Context, report progress.Report) error
 
 	// Snapshot is one refresh. With fresh it counts every row again, whatever it remembers.
-	Snapshot(ctx context.Context, fresh bool) (*devenv.Snapshot, error)
+	Snapshot(ctx context.Context, fresh bool) (*postgres.Snapshot, error)
 	// Probe looks whether the server is there, soon and whatever else it is asked: at its engine, which knows of a pause or
 	// an end, and on a connection of its own. Its error says what is wrong, and what helps with this engine.
 	Probe(ctx context.Context) error
 	// Facts are what should be in the database, and who owns it.
 	Facts(ctx context.Context) (*devenv.Facts, error)
 	// EngineStats measures the container or process; nil where there is none.
-	EngineStats(ctx context.Context) (*devenv.EngineStats, error)
+	EngineStats(ctx context.Context) (*server.Stats, error)
 
 	// These go on until ctx ends or emit answers false. Logs gives the last lines at once, then each as it comes.
 	Logs(ctx context.Context, tail int, emit func(string) bool) error
-	Events(ctx context.Context, emit func(devenv.EngineEvent) bool) error
+	Events(ctx context.Context, emit func(server.Event) bool) error
 	WatchFiles(ctx context.Context, emit func(devenv.FileChange) bool) error
 
-	Detail(ctx context.Context, table devenv.TableRef) (*devenv.TableDetail, error)
-	Page(ctx context.Context, req devenv.PageRequest) (*devenv.Page, error)
+	Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error)
+	Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error)
 	// Record is the one row at a cursor's place, with its values in full.
-	Record(ctx context.Context, table devenv.TableRef, at devenv.Cursor, sort []devenv.SortKey) (*devenv.Record, error)
+	Record(ctx context.Context, table postgres.TableRef, at postgres.Cursor, sort []postgres.SortKey) (*postgres.Record, error)
 	// Count counts the rows of a table that fulfil conditions exactly, however long it takes.
-	Count(ctx context.Context, table devenv.TableRef, where []devenv.Condition) (devenv.RowCount, error)
+	Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error)
 	// Export writes rows as they arrive, from one consistent snapshot. It reports rows so far.
-	Export(ctx context.Context, w io.Writer, req devenv.ExportRequest, report progress.Report) (devenv.ExportResult, error)
-	Relations(ctx context.Context) (*devenv.Relations, error)
-	Neighbours(ctx context.Context, table devenv.TableRef) (*devenv.Neighbours, error)
+	Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error)
+	Relations(ctx context.Context) (*postgres.Relations, error)
+	Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error)
 
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (devenv.Session, error)
-	Completion(ctx context.Context) (*devenv.Completion, error)
+	Completion(ctx context.Context) (*postgres.Completion, error)
 	// Psql is psql on the database, ready to be given the terminal.
 	Psql(ctx context.Context) (*exec.Cmd, error)
 
@@ -63,25 +69,25 @@ type Backend interface {
 	PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error)
 	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
 
-	ListUndo(ctx context.Context) ([]devenv.UndoEntry, error)
+	ListUndo(ctx context.Context) ([]reset.Entry, error)
 	// PlanUndo is what an undo would do; its error is the refusal.
-	PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*devenv.Undone, error)
+	PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error)
 	Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error
 	DropUndo(ctx context.Context, id int, report progress.Report) error
 
 	// Snapshots are copies of the whole database under names.
-	Snapshots(ctx context.Context) ([]devenv.SavedSnapshot, error)
+	Snapshots(ctx context.Context) ([]backup.Snapshot, error)
 	SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
 	DeleteSnapshot(ctx context.Context, name string) error
-	PlanRestoreSnapshot(ctx context.Context, name string) (*devenv.RestorePlan, error)
-	PlanRestoreFile(ctx context.Context, path string) (*devenv.RestorePlan, error)
+	PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error)
+	PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error)
 	// Restore refuses while other sessions use the database, unless it is to end them.
-	Restore(ctx context.Context, plan *devenv.RestorePlan, opt devenv.CopyOptions, report progress.Report) error
+	Restore(ctx context.Context, plan *backup.Plan, opt devenv.CopyOptions, report progress.Report) error
 	// Backup writes the whole database to a file. It replaces one only with force; otherwise its error has the code
 	// backup.exists.
 	Backup(ctx context.Context, path string, force bool, report progress.Report) error
 
-	Seeds(ctx context.Context) ([]devenv.Seed, error)
+	Seeds(ctx context.Context) ([]seeding.Seed, error)
 	PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error)
 	// AllowSeeds notes that what a plan asks for is allowed.
 	AllowSeeds(ctx context.Context, plan *devenv.SeedsPlan) error
@@ -89,6 +95,6 @@ type Backend interface {
 	FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error
 
 	// Doctor looks for what is wrong with the environment, Check for where the workspace breaks the mandatory rules.
-	Doctor(ctx context.Context) ([]devenv.Finding, error)
-	Check(ctx context.Context) ([]devenv.Finding, error)
+	Doctor(ctx context.Context) ([]remedy.Finding, error)
+	Check(ctx context.Context) ([]remedy.Finding, error)
 }

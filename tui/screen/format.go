@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
@@ -36,7 +36,7 @@ func scaled(n, unit int64, name string) string {
 }
 
 // Rows writes a count and how far it may be trusted: "~" for an estimate, "≥" where counting stopped.
-func Rows(r devenv.RowCount) string {
+func Rows(r postgres.RowCount) string {
 	switch {
 	case r.Capped:
 		return "≥" + Count(r.N)
@@ -49,10 +49,12 @@ func Rows(r devenv.RowCount) string {
 }
 
 // WithNoun writes a count with its noun: "~1.2M rows".
-func WithNoun(r devenv.RowCount) string { return Rows(r) + " " + say.Form(r.N, "row", "rows") }
+func WithNoun(r postgres.RowCount) string { return Rows(r) + " " + say.Form(r.N, "row", "rows") }
 
 // Known is a count that is negative where nobody counted.
-func Known(n int64, exact bool) devenv.RowCount { return devenv.RowCount{N: n, Exact: exact && n >= 0} }
+func Known(n int64, exact bool) postgres.RowCount {
+	return postgres.RowCount{N: n, Exact: exact && n >= 0}
+}
 
 // Size writes bytes, which are negative where nobody measured.
 func Size(n int64) string {

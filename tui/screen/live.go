@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -43,7 +45,7 @@ func (d Drift) String() string {
 }
 
 // Drift is a table's.
-func (l *Live) Drift(t devenv.TableInfo) Drift {
+func (l *Live) Drift(t postgres.TableInfo) Drift {
 	if l.Facts == nil {
 		return Drift{}
 	}
@@ -56,7 +58,7 @@ func (l *Live) Drift(t devenv.TableInfo) Drift {
 }
 
 // Count is how many rows a table has: as counted on demand, where the refresh only estimates.
-func (l *Live) Count(t devenv.TableInfo) devenv.RowCount {
+func (l *Live) Count(t postgres.TableInfo) postgres.RowCount {
 	if exact, ok := l.Counted[t.Ref()]; ok && !t.Rows.Exact {
 		return exact
 	}
@@ -85,10 +87,10 @@ func (l *Live) WholeEntry(i int) []string {
 // Live is what the root keeps fresh.
 type Live struct {
 	Identity devenv.Identity
-	Snap     *devenv.Snapshot
-	Before   *devenv.Health // the health before snap's, for rates
+	Snap     *postgres.Snapshot
+	Before   *postgres.Health // the health before snap's, for rates
 	Facts    *devenv.Facts
-	Engine   *devenv.EngineStats
+	Engine   *server.Stats
 	Trace    Trace
 	Notes    []Note    // what naap did, newest last
 	Log      []string  // the end of the server's own log
@@ -96,10 +98,10 @@ type Live struct {
 	LogMarks []logMark // one a line of log
 	LogReads LogReader
 
-	Asked               time.Time                           // when the refresh under way was asked for; zero if none is
-	Counted             map[devenv.TableRef]devenv.RowCount // exact counts that were asked for since anything changed
-	FactsOld            bool                                // files changed while the facts were asked for
-	Wanted              bool                                // the user asked to count everything
+	Asked               time.Time                               // when the refresh under way was asked for; zero if none is
+	Counted             map[postgres.TableRef]postgres.RowCount // exact counts that were asked for since anything changed
+	FactsOld            bool                                    // files changed while the facts were asked for
+	Wanted              bool                                    // the user asked to count everything
 	LastAsk, FactsAsked time.Time
 	EngineAsked         time.Time
 	Seen                time.Time // when the server last answered

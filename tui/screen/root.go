@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -32,7 +32,7 @@ type Root interface {
 	Close(sc Screen) tea.Cmd
 	Top() Screen
 	// Before is the schema and the table that the user is looking at.
-	Before() (schema string, table devenv.TableRef)
+	Before() (schema string, table postgres.TableRef)
 
 	// Say puts a line into the status line and the activity, Hint into the status line only, Log into the activity only.
 	Say(role draw.Role, text string)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 func TestPathsLoseFoldersAndNotNames(t *testing.T) {
@@ -29,7 +30,7 @@ func TestFiguresAreWrittenShort(t *testing.T) {
 			t.Errorf("size(%d) = %s, want %s", n, got, want)
 		}
 	}
-	if got := Rows(devenv.RowCount{N: 1_200_000}) + " " + Rows(devenv.RowCount{N: 5, Exact: true}) + " " + Rows(devenv.RowCount{N: -1}); got != "~1.2M 5 ?" {
+	if got := Rows(postgres.RowCount{N: 1_200_000}) + " " + Rows(postgres.RowCount{N: 5, Exact: true}) + " " + Rows(postgres.RowCount{N: -1}); got != "~1.2M 5 ?" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -41,8 +42,8 @@ func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
 			t.Errorf("%+v is %q, want %q", d, got, want)
 		}
 	}
-	users := devenv.TableInfo{Schema: "public", Name: "User", Rows: devenv.RowCount{N: 500}}
-	live := Live{Facts: &devenv.Facts{Baseline: map[devenv.TableRef]int64{users.Ref(): 480}}}
+	users := postgres.TableInfo{Schema: "public", Name: "User", Rows: postgres.RowCount{N: 500}}
+	live := Live{Facts: &devenv.Facts{Baseline: map[postgres.TableRef]int64{users.Ref(): 480}}}
 	if got, want := live.Drift(users), (Drift{More: 20, Rough: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

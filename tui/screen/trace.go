@@ -4,7 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // Trace is how the server did over the last minutes, a value each refresh.
@@ -26,7 +27,7 @@ func push(values []float64, v float64) []float64 {
 }
 
 // Health adds a look at the server, and its rates since the look before.
-func (t *Trace) Health(h, before *devenv.Health) {
+func (t *Trace) Health(h, before *postgres.Health) {
 	t.Latency = push(t.Latency, float64(h.Latency)/float64(time.Millisecond))
 	if before == nil {
 		return
@@ -37,7 +38,7 @@ func (t *Trace) Health(h, before *devenv.Health) {
 }
 
 // Engine adds a measurement of the engine.
-func (t *Trace) Engine(e *devenv.EngineStats) {
+func (t *Trace) Engine(e *server.Stats) {
 	if e.CPU >= 0 {
 		t.CPU = push(t.CPU, e.CPU)
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -88,7 +88,7 @@ func (c *consoleScreen) drawPopup(a draw.Area, below int) {
 
 // completions lists what may follow in a text at a word that begins at an offset: tables after FROM and the like,
 // columns of the tables in the same statement elsewhere, what is inside a schema, table or alias after a dot.
-func completions(words *devenv.Completion, text string, from int, word string) []completion {
+func completions(words *postgres.Completion, text string, from int, word string) []completion {
 	if words == nil {
 		return nil
 	}
@@ -134,7 +134,7 @@ func completions(words *devenv.Completion, text string, from int, word string) [
 	return dedupe(out)
 }
 
-func offerTables(words *devenv.Completion, offer func(name, insert, kind string)) {
+func offerTables(words *postgres.Completion, offer func(name, insert, kind string)) {
 	for _, t := range words.Tables {
 		insert := ident(t.Name)
 		if !t.Visible {
@@ -148,7 +148,7 @@ func offerTables(words *devenv.Completion, offer func(name, insert, kind string)
 }
 
 // afterDot offers what is inside a schema, a table or an alias.
-func afterDot(words *devenv.Completion, statement, head, rest string) []completion {
+func afterDot(words *postgres.Completion, statement, head, rest string) []completion {
 	var out []completion
 	name := sqltext.Unquote(head[strings.LastIndexByte(head, '.')+1:])
 	rest = strings.ToLower(rest)
@@ -183,12 +183,12 @@ func dedupe(items []completion) []completion {
 
 // mention is a table that a statement names, and the alias that it has there.
 type mention struct {
-	table devenv.CompletionTable
+	table postgres.CompletionTable
 	alias string
 }
 
 // tablesIn finds the tables that a statement names after FROM, JOIN, INTO and UPDATE.
-func tablesIn(words *devenv.Completion, statement string) []mention {
+func tablesIn(words *postgres.Completion, statement string) []mention {
 	var out []mention
 	tokens := slices.Collect(sqltext.Tokens(statement))
 	text := func(i int) string {

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -31,17 +32,17 @@ type consoleScreen struct {
 	editing  bool      // the keys go to the text
 	scroll   int       // first line of the text seen
 	textSeen draw.Area // where the text was last drawn, for the mouse
-	words    *devenv.Completion
+	words    *postgres.Completion
 	popup    popup
 
-	outcome  *devenv.Outcome
+	outcome  *postgres.Outcome
 	which    int // the result shown
 	grid     table.Grid
-	plan     *devenv.QueryPlan
+	plan     *postgres.QueryPlan
 	planAt   widget.List
 	planSkip widget.Sideways
 	err      error // of the run as a whole
-	place    *devenv.Position
+	place    *postgres.Position
 }
 
 // Open opens the console, with a text or with the one that was left in it.
@@ -221,7 +222,7 @@ func (c *consoleScreen) export() tea.Cmd {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
 	}
-	return table.OpenExport(c.Root, devenv.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
+	return table.OpenExport(c.Root, postgres.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
 }
 
 // openValue shows the value under the cursor whole.
@@ -231,7 +232,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 		return nil
 	}
 	return dialog.OpenPage(c.Root, col.Name+" "+col.Type, cell.Text, 100, 30, func(w int) []draw.Line {
-		if col.Kind == devenv.JSONKind {
+		if col.Kind == postgres.JSONKind {
 			if lines, ok := widget.JSONLines(cell.Text); ok {
 				return lines
 			}
@@ -259,7 +260,7 @@ func (c *consoleScreen) renew() tea.Cmd {
 // ran is the answer of running a text.
 type ran struct {
 	session devenv.Session
-	outcome devenv.Outcome
+	outcome postgres.Outcome
 }
 
 // runLimit bounds a run that nobody cancels.
@@ -285,7 +286,7 @@ func (c *consoleScreen) run() tea.Cmd {
 				return ran{}, err
 			}
 		}
-		outcome, err := session.Run(ctx, text, devenv.RunOptions{})
+		outcome, err := session.Run(ctx, text, postgres.RunOptions{})
 		return ran{session, outcome}, err
 	})}
 	if c.history.add(text) {
@@ -301,7 +302,7 @@ type historyKeptMsg struct{ err error }
 // explained is the answer of asking for a plan.
 type explained struct {
 	session devenv.Session
-	plan    devenv.QueryPlan
+	plan    postgres.QueryPlan
 }
 
 func (c *consoleScreen) explain(analyze bool) tea.Cmd {
@@ -326,7 +327,7 @@ func (c *consoleScreen) explain(analyze bool) tea.Cmd {
 
 func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.Completion]:
+	case job.Answer[*postgres.Completion]:
 		if m.Err == nil {
 			c.words = m.Value
 		}
@@ -385,7 +386,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 }
 
 // misfired shows a statement's error and puts the cursor where it is in the text.
-func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
+func (c *consoleScreen) misfired(out postgres.Outcome, err error) {
 	c.Fail("query", err)
 	for _, r := range out.Results {
 		if r.Err != nil {
@@ -395,7 +396,7 @@ func (c *consoleScreen) misfired(out devenv.Outcome, err error) {
 }
 
 // mark puts the cursor at the place of an error, if that is known.
-func (c *consoleScreen) mark(at *devenv.Position) {
+func (c *consoleScreen) mark(at *postgres.Position) {
 	if at != nil {
 		c.place = at
 		c.text.MoveTo(at.Offset)
@@ -417,7 +418,7 @@ func (c *consoleScreen) show(i int) {
 type decided struct{ committed bool }
 
 // askCommit asks before it commits what was written. Anything but yes rolls back.
-func (c *consoleScreen) askCommit(out devenv.Outcome) tea.Cmd {
+func (c *consoleScreen) askCommit(out postgres.Outcome) tea.Cmd {
 	var figures []dialog.Row
 	for _, r := range out.Results {
 		if r.Affected > 0 || r.Columns == nil {

@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -42,8 +42,8 @@ type Screen struct {
 	tableFilter  widget.Filter
 	tableAt      []int
 	tableOrder   int
-	Schema       string          // the chosen one
-	Table        devenv.TableRef // the chosen one
+	Schema       string            // the chosen one
+	Table        postgres.TableRef // the chosen one
 	places       map[string]string
 	Health       widget.List
 	activity     widget.List
@@ -80,7 +80,7 @@ func (d *Screen) Init() tea.Cmd {
 }
 
 // Subject is the chosen schema and table.
-func (d *Screen) Subject() (string, devenv.TableRef) { return d.Schema, d.Table }
+func (d *Screen) Subject() (string, postgres.TableRef) { return d.Schema, d.Table }
 
 // Actions are those of the pane that has the keys.
 func (d *Screen) Actions() []keymap.Action {
@@ -262,7 +262,7 @@ func (d *Screen) actTables(a keymap.Action) tea.Cmd {
 	case keymap.CopyRow:
 		return d.View.CopyDDL()
 	case keymap.Export:
-		return table.OpenExport(d.Root, devenv.ExportRequest{Table: d.Table})
+		return table.OpenExport(d.Root, postgres.ExportRequest{Table: d.Table})
 	case keymap.Count:
 		return table.CountRows(d.Root, d.Table)
 	case keymap.NextTab, keymap.PrevTab:
@@ -285,7 +285,7 @@ func (d *Screen) pickTable() tea.Cmd {
 }
 
 // currentTables are the tables of the chosen schema.
-func (d *Screen) currentTables() []devenv.TableInfo {
+func (d *Screen) currentTables() []postgres.TableInfo {
 	if d.Live().Snap == nil {
 		return nil
 	}
@@ -317,12 +317,12 @@ func (d *Screen) arrange() tea.Cmd {
 	d.tableAt = d.tableFilter.Choose(len(tables), func(i int) string { return tables[i].Name })
 	d.orderTables(tables)
 	if d.Table.Schema != d.Schema {
-		d.Table = devenv.TableRef{Schema: d.Schema, Name: d.places[d.Schema]}
+		d.Table = postgres.TableRef{Schema: d.Schema, Name: d.places[d.Schema]}
 		d.tables.At = 0
 	}
 	d.tables.Size(len(d.tableAt))
 	place(&d.tables, len(d.tableAt), func(i int) bool { return tables[d.tableAt[i]].Name == d.Table.Name })
-	d.Table = devenv.TableRef{}
+	d.Table = postgres.TableRef{}
 	if len(d.tableAt) > 0 {
 		d.Table = tables[d.tableAt[d.tables.At]].Ref()
 	}
@@ -342,7 +342,7 @@ func place(l *widget.List, n int, is func(i int) bool) {
 	}
 }
 
-func (d *Screen) orderSchemas(snap *devenv.Snapshot) {
+func (d *Screen) orderSchemas(snap *postgres.Snapshot) {
 	if d.schemaOrder == 0 {
 		return
 	}
@@ -358,7 +358,7 @@ func (d *Screen) orderSchemas(snap *devenv.Snapshot) {
 	})
 }
 
-func (d *Screen) orderTables(tables []devenv.TableInfo) {
+func (d *Screen) orderTables(tables []postgres.TableInfo) {
 	if d.tableOrder == 0 {
 		return
 	}
@@ -375,7 +375,7 @@ func (d *Screen) orderTables(tables []devenv.TableInfo) {
 }
 
 // GoTo puts the cursor on a table, or on a schema where ref has no name.
-func (d *Screen) GoTo(ref devenv.TableRef) tea.Cmd {
+func (d *Screen) GoTo(ref postgres.TableRef) tea.Cmd {
 	d.schemaFilter.Clear()
 	d.tableFilter.Clear()
 	d.Schema, d.Focus = ref.Schema, SchemaPane

@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -131,14 +131,14 @@ func (d *Screen) drawSchemas(a draw.Area) {
 	}
 }
 
-func (d *Screen) emptySchemas(snap *devenv.Snapshot) string {
+func (d *Screen) emptySchemas(snap *postgres.Snapshot) string {
 	if len(snap.Schemas) > 0 {
 		return "no schema fits the filter"
 	}
 	return "no schemas yet; " + d.Label(keymap.Push) + " pushes schema.prisma"
 }
 
-func (d *Screen) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
+func (d *Screen) schemaCell(s postgres.SchemaInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if len(d.Live().Troubles(s.Name)) > 0 {
@@ -159,7 +159,7 @@ func (d *Screen) schemaCell(s devenv.SchemaInfo, col int) (string, draw.Role) {
 	return d.schemaDrift(s).String(), draw.Info
 }
 
-func (d *Screen) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
+func (d *Screen) schemaDrift(s postgres.SchemaInfo) (sum screen.Drift) {
 	for _, t := range s.Tables {
 		sum = sum.And(d.Live().Drift(t))
 	}
@@ -167,7 +167,7 @@ func (d *Screen) schemaDrift(s devenv.SchemaInfo) (sum screen.Drift) {
 }
 
 // rowCell writes a count; what is only an estimate, or old, is drawn quietly.
-func (d *Screen) rowCell(r devenv.RowCount) (string, draw.Role) {
+func (d *Screen) rowCell(r postgres.RowCount) (string, draw.Role) {
 	role := draw.Plain
 	switch {
 	case d.Live().Lost != nil:
@@ -289,7 +289,7 @@ func (d *Screen) drawTables(a draw.Area) {
 	}.Draw(body)
 }
 
-func (d *Screen) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
+func (d *Screen) tableCell(t postgres.TableInfo, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if !t.HoldsRows() {
@@ -297,7 +297,7 @@ func (d *Screen) tableCell(t devenv.TableInfo, col int) (string, draw.Role) {
 		}
 		return t.Name, draw.Plain
 	case 1:
-		if t.Kind == devenv.KindView {
+		if t.Kind == postgres.KindView {
 			return "", draw.Dim
 		}
 		return d.rowCell(d.Live().Count(t))

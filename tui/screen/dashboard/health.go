@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -44,7 +45,7 @@ func labelled(label string, parts ...draw.Part) draw.Line {
 	return append(draw.Line{draw.Text(" "+draw.Pad(label, 10)+" ", draw.Dim)}, parts...)
 }
 
-func (d *Screen) aliveLine(h *devenv.Health) draw.Line {
+func (d *Screen) aliveLine(h *postgres.Health) draw.Line {
 	g := d.Look().Glyphs
 	if d.Live().Lost != nil {
 		return labelled("database", draw.Text(g.Dot+" "+d.Live().Lost.Error(), draw.Bad))
@@ -64,7 +65,7 @@ func (d *Screen) aliveLine(h *devenv.Health) draw.Line {
 	return append(line, draw.Text("  "+s.Version.String(), draw.Dim))
 }
 
-func (d *Screen) latencyLine(h *devenv.Health, w int) draw.Line {
+func (d *Screen) latencyLine(h *postgres.Health, w int) draw.Line {
 	t := &d.Live().Trace
 	most := 2 * screen.Percentile(t.Latency, 0.5)
 	for _, v := range t.Latency {
@@ -118,7 +119,7 @@ func percent(share float64) string {
 	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
 }
 
-func (d *Screen) sessionLines(h *devenv.Health, w int) []draw.Line {
+func (d *Screen) sessionLines(h *postgres.Health, w int) []draw.Line {
 	role := draw.Plain
 	if h.Max > 0 && h.Used*10 > h.Max*8 {
 		role = draw.Bad
@@ -143,7 +144,7 @@ func (d *Screen) sessionLines(h *devenv.Health, w int) []draw.Line {
 	return out
 }
 
-func (d *Screen) lockLines(h *devenv.Health) []draw.Line {
+func (d *Screen) lockLines(h *postgres.Health) []draw.Line {
 	waiting := draw.Text("none waiting", draw.Good)
 	if n := len(h.Waiting); n > 0 {
 		waiting = draw.Text(say.Count(n, "session")+" waiting", draw.Bad)
@@ -169,7 +170,7 @@ func lasting(d time.Duration) string {
 	return say.Took(d.Round(100 * time.Millisecond))
 }
 
-func (d *Screen) trafficLines(h *devenv.Health, w int) []draw.Line {
+func (d *Screen) trafficLines(h *postgres.Health, w int) []draw.Line {
 	t := &d.Live().Trace
 	hit := "no reads yet"
 	if h.CacheHit >= 0 {

@@ -7,7 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/tui/dialog"
@@ -29,42 +29,42 @@ func OpenCheck(s screen.Root) tea.Cmd {
 }
 
 // worstFirst puts errors before warnings before the rest, and keeps the order otherwise.
-func worstFirst(fetch func(context.Context) ([]devenv.Finding, error)) func(context.Context) ([]devenv.Finding, error) {
-	order := map[devenv.Severity]int{devenv.Broken: 0, devenv.Warning: 1, devenv.Notable: 2, devenv.Fine: 3}
-	return func(ctx context.Context) ([]devenv.Finding, error) {
+func worstFirst(fetch func(context.Context) ([]remedy.Finding, error)) func(context.Context) ([]remedy.Finding, error) {
+	order := map[remedy.Severity]int{remedy.Broken: 0, remedy.Warning: 1, remedy.Notable: 2, remedy.Fine: 3}
+	return func(ctx context.Context) ([]remedy.Finding, error) {
 		all, err := fetch(ctx)
-		slices.SortStableFunc(all, func(a, b devenv.Finding) int { return order[a.Severity] - order[b.Severity] })
+		slices.SortStableFunc(all, func(a, b remedy.Finding) int { return order[a.Severity] - order[b.Severity] })
 		return all, err
 	}
 }
 
-func findings(s screen.Root, name string, fetch func(context.Context) ([]devenv.Finding, error), empty string) dialog.ListSpec[devenv.Finding] {
-	return dialog.ListSpec[devenv.Finding]{
+func findings(s screen.Root, name string, fetch func(context.Context) ([]remedy.Finding, error), empty string) dialog.ListSpec[remedy.Finding] {
+	return dialog.ListSpec[remedy.Finding]{
 		Name: name, Fetch: fetch, Empty: empty, Files: dialog.SpeaksOf,
 		Columns: []widget.Column{{Title: "", Width: 1}, {Title: "WHAT", Width: 20, Flex: 4}, {Title: "WHERE", Width: 10, Flex: 2, Least: 70}, {Title: "CODE", Width: 18, Least: 60}},
-		Cell:    func(f devenv.Finding, col int) (string, draw.Role) { return findingCell(s.Look().Glyphs, f, col) },
-		Words:   func(f devenv.Finding) string { return f.Title + " " + f.Code + " " + f.File },
-		About:   func(f devenv.Finding, w int) []draw.Line { return aboutFinding(s, f, w) },
-		Do:      func(a keymap.Action, f devenv.Finding, ok bool) tea.Cmd { return actFinding(s, a, f, ok) },
+		Cell:    func(f remedy.Finding, col int) (string, draw.Role) { return findingCell(s.Look().Glyphs, f, col) },
+		Words:   func(f remedy.Finding) string { return f.Title + " " + f.Code + " " + f.File },
+		About:   func(f remedy.Finding, w int) []draw.Line { return aboutFinding(s, f, w) },
+		Do:      func(a keymap.Action, f remedy.Finding, ok bool) tea.Cmd { return actFinding(s, a, f, ok) },
 		Sum:     sumFindings,
 		Actions: []keymap.Action{keymap.Fix},
 	}
 }
 
-func findingCell(g *draw.Glyphs, f devenv.Finding, col int) (string, draw.Role) {
+func findingCell(g *draw.Glyphs, f remedy.Finding, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		switch f.Severity {
-		case devenv.Broken:
+		case remedy.Broken:
 			return g.Cross, draw.Bad
-		case devenv.Warning:
+		case remedy.Warning:
 			return g.Warn, draw.Warn
-		case devenv.Notable:
+		case remedy.Notable:
 			return g.Middle, draw.Info
 		}
 		return g.Check, draw.Good
 	case 1:
-		if f.Severity == devenv.Fine {
+		if f.Severity == remedy.Fine {
 			return f.Title, draw.Dim
 		}
 		return f.Title, draw.Plain
@@ -77,7 +77,7 @@ func findingCell(g *draw.Glyphs, f devenv.Finding, col int) (string, draw.Role) 
 	return f.Code, draw.Dim
 }
 
-func aboutFinding(s screen.Root, f devenv.Finding, w int) []draw.Line {
+func aboutFinding(s screen.Root, f remedy.Finding, w int) []draw.Line {
 	var out []draw.Line
 	add := func(prefix, text string, role draw.Role) {
 		for i, l := range draw.Wrap(text, max(8, w-5)) {
@@ -101,7 +101,7 @@ func aboutFinding(s screen.Root, f devenv.Finding, w int) []draw.Line {
 }
 
 // actFinding shows a finding whole, or goes where its remedy is.
-func actFinding(s screen.Root, a keymap.Action, f devenv.Finding, ok bool) tea.Cmd {
+func actFinding(s screen.Root, a keymap.Action, f remedy.Finding, ok bool) tea.Cmd {
 	switch {
 	case ok && a == keymap.Fix:
 		return fix(s, f)
@@ -116,7 +116,7 @@ func actFinding(s screen.Root, a keymap.Action, f devenv.Finding, ok bool) tea.C
 }
 
 // fix goes to the screen that does what a finding's last remedy says, or copies that command.
-func fix(s screen.Root, f devenv.Finding) tea.Cmd {
+func fix(s screen.Root, f remedy.Finding) tea.Cmd {
 	if len(f.Fix) == 0 {
 		s.Hint("no command helps with this")
 		return nil
@@ -137,13 +137,13 @@ func fix(s screen.Root, f devenv.Finding) tea.Cmd {
 	return s.Copy("the command", visible.String(s.Target().Line(last)))
 }
 
-func sumFindings(all []devenv.Finding) string {
+func sumFindings(all []remedy.Finding) string {
 	bad, warn := 0, 0
 	for _, f := range all {
 		switch f.Severity {
-		case devenv.Broken:
+		case remedy.Broken:
 			bad++
-		case devenv.Warning:
+		case remedy.Warning:
 			warn++
 		}
 	}

@@ -9,8 +9,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -26,7 +26,7 @@ import (
 // exportScreen asks for a format and a file, and writes rows into it as they come.
 type exportScreen struct {
 	screen.Base
-	req    devenv.ExportRequest
+	req    postgres.ExportRequest
 	path   edit.Text
 	format int
 	going  bool
@@ -35,14 +35,14 @@ type exportScreen struct {
 }
 
 var exportFormats = []struct {
-	format    devenv.ExportFormat
+	format    postgres.ExportFormat
 	name, end string
 }{
-	{devenv.ExportCSV, "CSV", ".csv"}, {devenv.ExportJSONLines, "JSON, a line a row", ".jsonl"}, {devenv.ExportJSON, "JSON array", ".json"},
+	{postgres.ExportCSV, "CSV", ".csv"}, {postgres.ExportJSONLines, "JSON, a line a row", ".jsonl"}, {postgres.ExportJSON, "JSON array", ".json"},
 }
 
 // OpenExport opens the dialog for a table or a query.
-func OpenExport(s screen.Root, req devenv.ExportRequest) tea.Cmd {
+func OpenExport(s screen.Root, req postgres.ExportRequest) tea.Cmd {
 	if req.Table.Name == "" && req.Query == "" {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (x *exportScreen) choose(by int) {
 // exported is the answer of an export.
 type exported struct {
 	path   string
-	result devenv.ExportResult
+	result postgres.ExportResult
 	exists bool // the file is there already, and nothing was written
 }
 
@@ -132,7 +132,7 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	})
 }
 
-func writeExport(ctx context.Context, b screen.Backend, req devenv.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
+func writeExport(ctx context.Context, b screen.Backend, req postgres.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
 	path = dialog.AtHome(path)
 	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
 		if real, refused := files.Leads(dir, path); refused != nil {

@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -28,7 +28,7 @@ func openIncoming(s screen.Root, r *Grid) tea.Cmd {
 }
 
 // incomingOf is the links that may point at a row.
-type incomingOf struct{ links []devenv.RecordLink }
+type incomingOf struct{ links []postgres.RecordLink }
 
 func (r *Grid) incoming(m job.Answer[incomingOf]) tea.Cmd {
 	links := m.Value.links

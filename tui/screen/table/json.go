@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // RowJSON is a row as one JSON object: numbers, booleans and JSON as themselves, everything else as text.
-func RowJSON(columns []devenv.PageColumn, row []devenv.Cell) string {
+func RowJSON(columns []postgres.PageColumn, row []postgres.Cell) string {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, c := range columns {
@@ -26,17 +26,17 @@ func RowJSON(columns []devenv.PageColumn, row []devenv.Cell) string {
 	return b.String()
 }
 
-func jsonValue(kind devenv.ColumnKind, c devenv.Cell) []byte {
+func jsonValue(kind postgres.ColumnKind, c postgres.Cell) []byte {
 	switch {
 	case c.Null:
 		return []byte("null")
-	case kind == devenv.JSONKind && json.Valid([]byte(c.Text)):
+	case kind == postgres.JSONKind && json.Valid([]byte(c.Text)):
 		return []byte(c.Text)
-	case kind == devenv.NumberKind && json.Valid([]byte(c.Text)): // NaN and Infinity are not JSON
+	case kind == postgres.NumberKind && json.Valid([]byte(c.Text)): // NaN and Infinity are not JSON
 		return []byte(c.Text)
-	case kind == devenv.BoolKind && (c.Text == "t" || c.Text == "true"):
+	case kind == postgres.BoolKind && (c.Text == "t" || c.Text == "true"):
 		return []byte("true")
-	case kind == devenv.BoolKind && (c.Text == "f" || c.Text == "false"):
+	case kind == postgres.BoolKind && (c.Text == "f" || c.Text == "false"):
 		return []byte("false")
 	}
 	return jsonText(c.Text)

@@ -3,7 +3,7 @@ package table
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -16,7 +16,7 @@ type Page struct {
 }
 
 // Open opens a table's page at a tab.
-func Open(s screen.Root, ref devenv.TableRef, at Tab) tea.Cmd {
+func Open(s screen.Root, ref postgres.TableRef, at Tab) tea.Cmd {
 	if ref.Name == "" {
 		s.Hint("there is no table here")
 		return nil
@@ -29,7 +29,7 @@ func Open(s screen.Root, ref devenv.TableRef, at Tab) tea.Cmd {
 }
 
 // openRows opens a table's page at the rows that fulfil conditions: the other end of a foreign key.
-func openRows(s screen.Root, ref devenv.TableRef, where []devenv.Condition) tea.Cmd {
+func openRows(s screen.Root, ref postgres.TableRef, where []postgres.Condition) tea.Cmd {
 	t := &Page{Base: screen.NewBase(s)}
 	t.View = NewView(s, t.ID(), true)
 	t.View.Ref, t.View.Tab = ref, RowTab
@@ -42,7 +42,7 @@ func openRows(s screen.Root, ref devenv.TableRef, where []devenv.Condition) tea.
 func (t *Page) Title() string { return t.View.Ref.Name }
 
 // Subject is the table.
-func (t *Page) Subject() (string, devenv.TableRef) { return t.View.Ref.Schema, t.View.Ref }
+func (t *Page) Subject() (string, postgres.TableRef) { return t.View.Ref.Schema, t.View.Ref }
 
 // Actions are those of the tabs, and going from one to the next.
 func (t *Page) Actions() []keymap.Action {

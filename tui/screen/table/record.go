@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -21,10 +21,10 @@ import (
 // it.
 type recordScreen struct {
 	screen.Base
-	ref    devenv.TableRef
+	ref    postgres.TableRef
 	name   string // of the row: its key
 	ask    func() tea.Cmd
-	rec    *devenv.Record
+	rec    *postgres.Record
 	err    error
 	list   widget.List
 	filter widget.Filter
@@ -36,7 +36,7 @@ type recordScreen struct {
 type recordLine struct {
 	text  draw.Line
 	value int // index of the column; −1
-	link  *devenv.RecordLink
+	link  *postgres.RecordLink
 	out   bool
 }
 
@@ -50,7 +50,7 @@ func openRecord(s screen.Root, r *Grid) tea.Cmd {
 	t := &recordScreen{Base: screen.NewBase(s), ref: r.ref, name: r.rowName(r.List.At)}
 	ref, at, sort := r.ref, slices.Clone(r.Cursors[r.List.At]), slices.Clone(r.Sort)
 	t.ask = func() tea.Cmd {
-		return job.Ask(t.Jobs(), t.Slot("row"), recordLimit, func(ctx context.Context) (*devenv.Record, error) {
+		return job.Ask(t.Jobs(), t.Slot("row"), recordLimit, func(ctx context.Context) (*postgres.Record, error) {
 			return s.Backend().Record(ctx, ref, at, sort)
 		})
 	}
@@ -90,11 +90,11 @@ func firstN(s string, n int) string {
 
 func (t *recordScreen) Init() tea.Cmd { return t.ask() }
 
-func (t *recordScreen) Subject() (string, devenv.TableRef) { return t.ref.Schema, t.ref }
+func (t *recordScreen) Subject() (string, postgres.TableRef) { return t.ref.Schema, t.ref }
 
 func (t *recordScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.Record]:
+	case job.Answer[*postgres.Record]:
 		if m.Err != nil {
 			t.err = m.Err
 			t.Fail("record", m.Err)
@@ -198,10 +198,10 @@ func (t *recordScreen) follow(line recordLine) tea.Cmd {
 	return openRows(t.Root, link.Table, link.Where)
 }
 
-func recordJSON(r *devenv.Record) string {
-	columns := make([]devenv.PageColumn, len(r.Columns))
+func recordJSON(r *postgres.Record) string {
+	columns := make([]postgres.PageColumn, len(r.Columns))
 	for i, c := range r.Columns {
-		columns[i] = devenv.PageColumn{Name: c.Name, Kind: c.Kind}
+		columns[i] = postgres.PageColumn{Name: c.Name, Kind: c.Kind}
 	}
 	return RowJSON(columns, r.Values)
 }
@@ -249,13 +249,13 @@ func (t *recordScreen) unfold(w int) {
 func (t *recordScreen) unfoldValue(i, label, w int) {
 	c, v := t.rec.Columns[i], t.rec.Values[i]
 	var lines []draw.Line
-	if c.Kind == devenv.JSONKind && !v.Null && len(v.Text) > w-label-4 {
+	if c.Kind == postgres.JSONKind && !v.Null && len(v.Text) > w-label-4 {
 		lines, _ = widget.JSONLines(v.Text)
-	} else if c.Kind == devenv.JSONKind && !v.Null && strings.ContainsAny(v.Text, "{[") {
+	} else if c.Kind == postgres.JSONKind && !v.Null && strings.ContainsAny(v.Text, "{[") {
 		lines, _ = widget.JSONLines(v.Text)
 	}
 	if lines == nil {
-		text, role := ShowValue(t.Look(), v, devenv.PageColumn{Kind: c.Kind})
+		text, role := ShowValue(t.Look(), v, postgres.PageColumn{Kind: c.Kind})
 		if role == draw.Null {
 			lines = []draw.Line{{draw.Text(text, role)}}
 		} else {
@@ -279,7 +279,7 @@ func (t *recordScreen) unfoldValue(i, label, w int) {
 	}
 }
 
-func (t *recordScreen) unfoldLinks(links []devenv.RecordLink, out bool, w int) {
+func (t *recordScreen) unfoldLinks(links []postgres.RecordLink, out bool, w int) {
 	if len(links) == 0 {
 		return
 	}

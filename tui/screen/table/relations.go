@@ -9,7 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -23,16 +23,16 @@ import (
 type relationScreen struct {
 	screen.Base
 	schema string
-	table  devenv.TableRef
-	rel    *devenv.Relations
-	near   *devenv.Neighbours
+	table  postgres.TableRef
+	rel    *postgres.Relations
+	near   *postgres.Neighbours
 	err    error
 	list   widget.List
 	around bool // the table's neighbours are shown, not the schemas
 }
 
 // OpenRelations shows which schema points at which, or around a page of a table its neighbours.
-func OpenRelations(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
+func OpenRelations(s screen.Root, schema string, table postgres.TableRef) tea.Cmd {
 	t := &relationScreen{Base: screen.NewBase(s), schema: schema, table: table}
 	_, onTable := s.Top().(*Page)
 	t.around = onTable && table.Name != ""
@@ -41,13 +41,13 @@ func OpenRelations(s screen.Root, schema string, table devenv.TableRef) tea.Cmd 
 
 func (r *relationScreen) Title() string { return "relations" }
 
-func (r *relationScreen) Subject() (string, devenv.TableRef) { return r.schema, r.table }
+func (r *relationScreen) Subject() (string, postgres.TableRef) { return r.schema, r.table }
 
 func (r *relationScreen) Init() tea.Cmd {
 	table := r.table
 	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.Slot("relations"), DetailLimit, r.Backend().Relations)}
 	if table.Name != "" {
-		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), DetailLimit, func(ctx context.Context) (*devenv.Neighbours, error) {
+		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), DetailLimit, func(ctx context.Context) (*postgres.Neighbours, error) {
 			return r.Backend().Neighbours(ctx, table)
 		}))
 	}
@@ -56,10 +56,10 @@ func (r *relationScreen) Init() tea.Cmd {
 
 func (r *relationScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.Relations]:
+	case job.Answer[*postgres.Relations]:
 		r.rel, r.err = m.Value, m.Err
 		r.Fail("relations", m.Err)
-	case job.Answer[*devenv.Neighbours]:
+	case job.Answer[*postgres.Neighbours]:
 		if m.Err == nil {
 			r.near = m.Value
 		}
@@ -122,7 +122,7 @@ func (r *relationScreen) enter() tea.Cmd {
 	return dialog.OpenMenu(r.Root, edge.From+" "+r.Look().Glyphs.Right+" "+edge.To, items)
 }
 
-func (r *relationScreen) edges() []devenv.ForeignKeyEdge {
+func (r *relationScreen) edges() []postgres.ForeignKeyEdge {
 	if r.near == nil {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/edit"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -20,22 +20,22 @@ import (
 type Grid struct {
 	screen.Root
 	Owner int
-	ref   devenv.TableRef
+	ref   postgres.TableRef
 
-	Given []devenv.Condition // that a key was followed by, or that hold the value under the cursor
-	typed []typedFilter      // one a column at most, the last typed last; all hold, with those given
-	Sort  []devenv.SortKey
+	Given []postgres.Condition // that a key was followed by, or that hold the value under the cursor
+	typed []typedFilter        // one a column at most, the last typed last; all hold, with those given
+	Sort  []postgres.SortKey
 	line  edit.Text // the filter that is being typed
 	about string    // the column that it is about
 	typOn bool
 
-	Columns []devenv.PageColumn
-	Rows    [][]devenv.Cell
-	Cursors []devenv.Cursor
+	Columns []postgres.PageColumn
+	Rows    [][]postgres.Cell
+	Cursors []postgres.Cursor
 	First   int64 // the place of the first row in the whole, from 0; −1 where it isn't known
 	HasPrev bool
 	HasNext bool
-	total   devenv.RowCount
+	total   postgres.RowCount
 	known   bool // total was counted
 	method  string
 	took    time.Duration
@@ -58,8 +58,8 @@ type typedFilter struct{ column, text string }
 
 // PageOf is a page and what it was asked for.
 type PageOf struct {
-	page *devenv.Page
-	req  devenv.PageRequest
+	page *postgres.Page
+	req  postgres.PageRequest
 	stay bool // it is rows that were here before: the cursor stays on its row
 	from int  // where the first of them was among those that were here
 }
@@ -71,7 +71,7 @@ const (
 )
 
 // turnTo forgets the rows and turns to a table.
-func (r *Grid) turnTo(ref devenv.TableRef) {
+func (r *Grid) turnTo(ref postgres.TableRef) {
 	*r = Grid{Root: r.Root, Owner: r.Owner, ref: ref}
 }
 
@@ -79,11 +79,11 @@ func (r *Grid) turnTo(ref devenv.TableRef) {
 func (r *Grid) slot() job.Slot { return job.Slot{Owner: r.Owner, Name: "rows"} }
 
 // ask asks for a page. A newer question cancels it.
-func (r *Grid) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) tea.Cmd {
+func (r *Grid) ask(page postgres.Direction, at postgres.Cursor, wait time.Duration) tea.Cmd {
 	req := r.request()
 	req.Page, req.Cursor = page, at
-	if page != devenv.NextPage && page != devenv.PrevPage {
-		req.CountTo = devenv.DefaultCountTo
+	if page != postgres.NextPage && page != postgres.PrevPage {
+		req.CountTo = postgres.DefaultCountTo
 	}
 	backend := r.Backend()
 	return job.Ask(r.Jobs(), r.slot(), pageLimit, func(ctx context.Context) (PageOf, error) {
@@ -95,23 +95,23 @@ func (r *Grid) ask(page devenv.Direction, at devenv.Cursor, wait time.Duration) 
 	})
 }
 
-func (r *Grid) request() devenv.PageRequest {
+func (r *Grid) request() postgres.PageRequest {
 	where, raw := r.Where()
-	return devenv.PageRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort, Limit: pageRows}
+	return postgres.PageRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort, Limit: pageRows}
 }
 
 // again asks for the rows around the cursor, which stays where it is.
-func (r *Grid) again() tea.Cmd { return r.askAround(pageLimit, devenv.DefaultCountTo) }
+func (r *Grid) again() tea.Cmd { return r.askAround(pageLimit, postgres.DefaultCountTo) }
 
 // askAround asks for the rows around the cursor and counts all of them up to a bound.
 func (r *Grid) askAround(limit time.Duration, countTo int64) tea.Cmd {
 	req := r.request()
-	req.Page, req.CountTo = devenv.FirstPage, countTo
+	req.Page, req.CountTo = postgres.FirstPage, countTo
 	from := max(0, min(r.List.At-pageRows, len(r.Cursors)-1))
 	if len(r.Cursors) > 0 {
 		req.Limit = 2 * pageRows
 		if from > 0 || r.First != 0 {
-			req.Page, req.Cursor = devenv.PageAt, r.Cursors[from]
+			req.Page, req.Cursor = postgres.PageAt, r.Cursors[from]
 		}
 	}
 	stay, backend := len(r.Cursors) > 0, r.Backend()
@@ -124,7 +124,7 @@ func (r *Grid) askAround(limit time.Duration, countTo int64) tea.Cmd {
 // restart asks for the first page of other rows: the filter or the order changed.
 func (r *Grid) restart(wait time.Duration) tea.Cmd {
 	r.err = nil
-	return r.ask(devenv.FirstPage, nil, wait)
+	return r.ask(postgres.FirstPage, nil, wait)
 }
 
 // arrived takes a page. The rows that were there stay if it failed.
@@ -146,9 +146,9 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	switch {
 	case m.Value.stay:
 		r.renew(p, m.Value.from)
-	case m.Value.req.Page == devenv.NextPage:
+	case m.Value.req.Page == postgres.NextPage:
 		r.append(p)
-	case m.Value.req.Page == devenv.PrevPage:
+	case m.Value.req.Page == postgres.PrevPage:
 		r.prepend(p)
 	default:
 		r.replaceWith(p, m.Value.req.Page)
@@ -160,7 +160,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	return nil
 }
 
-func (r *Grid) replaceWith(p *devenv.Page, d devenv.Direction) {
+func (r *Grid) replaceWith(p *postgres.Page, d postgres.Direction) {
 	same := len(r.Columns) == len(p.Columns)
 	r.Columns, r.Rows, r.Cursors = p.Columns, p.Rows, p.Cursors
 	r.HasPrev, r.HasNext = p.HasPrev, p.HasNext
@@ -170,9 +170,9 @@ func (r *Grid) replaceWith(p *devenv.Page, d devenv.Direction) {
 	}
 	r.List.Size(len(r.Rows))
 	switch d {
-	case devenv.FirstPage:
+	case postgres.FirstPage:
 		r.First, r.List.At, r.List.Top = 0, 0, 0
-	case devenv.LastPage:
+	case postgres.LastPage:
 		r.List.At = max(0, len(r.Rows)-1)
 		if p.Counted && p.Total.Exact && !p.Total.Capped {
 			r.First = p.Total.N - int64(len(r.Rows))
@@ -185,15 +185,15 @@ func (r *Grid) replaceWith(p *devenv.Page, d devenv.Direction) {
 
 // renew takes rows that were here from one on. The cursor goes to the row it stood on, or to the place of that row where
 // it is gone.
-func (r *Grid) renew(p *devenv.Page, from int) {
+func (r *Grid) renew(p *postgres.Page, from int) {
 	first, at, below := r.First, r.List.At-from, r.List.At-r.List.Top
 	if r.List.At < len(r.Cursors) {
 		row := r.Cursors[r.List.At]
-		if i := slices.IndexFunc(p.Cursors, func(c devenv.Cursor) bool { return slices.Equal(c, row) }); i >= 0 {
+		if i := slices.IndexFunc(p.Cursors, func(c postgres.Cursor) bool { return slices.Equal(c, row) }); i >= 0 {
 			at = i
 		}
 	}
-	r.replaceWith(p, devenv.PageAt)
+	r.replaceWith(p, postgres.PageAt)
 	if p.HasPrev && first >= 0 {
 		r.First = first + int64(from)
 	}
@@ -201,12 +201,12 @@ func (r *Grid) renew(p *devenv.Page, from int) {
 	r.List.Size(len(r.Rows))
 }
 
-func (r *Grid) append(p *devenv.Page) {
+func (r *Grid) append(p *postgres.Page) {
 	stay := len(p.Rows) > 0 && r.List.At == len(r.Rows)-1
 	r.Rows, r.Cursors = append(r.Rows, p.Rows...), append(r.Cursors, p.Cursors...)
 	r.HasNext = p.HasNext
 	if extra := len(r.Rows) - RowsKept; extra > 0 {
-		r.Rows, r.Cursors = append([][]devenv.Cell(nil), r.Rows[extra:]...), append([]devenv.Cursor(nil), r.Cursors[extra:]...)
+		r.Rows, r.Cursors = append([][]postgres.Cell(nil), r.Rows[extra:]...), append([]postgres.Cursor(nil), r.Cursors[extra:]...)
 		r.List.At, r.List.Top = r.List.At-extra, r.List.Top-extra
 		r.HasPrev = true
 		if r.First >= 0 {
@@ -220,10 +220,10 @@ func (r *Grid) append(p *devenv.Page) {
 	r.List.Size(len(r.Rows))
 }
 
-func (r *Grid) prepend(p *devenv.Page) {
+func (r *Grid) prepend(p *postgres.Page) {
 	n := len(p.Rows)
 	stay := n > 0 && r.List.At == 0
-	r.Rows, r.Cursors = append(append([][]devenv.Cell(nil), p.Rows...), r.Rows...), append(append([]devenv.Cursor(nil), p.Cursors...), r.Cursors...)
+	r.Rows, r.Cursors = append(append([][]postgres.Cell(nil), p.Rows...), r.Rows...), append(append([]postgres.Cursor(nil), p.Cursors...), r.Cursors...)
 	r.HasPrev = p.HasPrev
 	r.List.At, r.List.Top = r.List.At+n, r.List.Top+n
 	if r.First >= 0 {
@@ -246,13 +246,13 @@ func (r *Grid) prepend(p *devenv.Page) {
 func (r *Grid) countAll() tea.Cmd { return r.askAround(CountLimit, 1<<60) }
 
 // Cell is the cell under the cursor.
-func (r *Grid) Cell() (devenv.PageColumn, devenv.Cell, bool) {
+func (r *Grid) Cell() (postgres.PageColumn, postgres.Cell, bool) {
 	if r.List.At >= len(r.Rows) || r.Col >= len(r.Order) {
-		return devenv.PageColumn{}, devenv.Cell{}, false
+		return postgres.PageColumn{}, postgres.Cell{}, false
 	}
 	i := r.Order[r.Col]
 	if i >= len(r.Rows[r.List.At]) {
-		return devenv.PageColumn{}, devenv.Cell{}, false
+		return postgres.PageColumn{}, postgres.Cell{}, false
 	}
 	return r.Columns[i], r.Rows[r.List.At][i], true
 }

@@ -7,7 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -56,7 +56,7 @@ func (r *Grid) forget(column string) bool {
 }
 
 // Where is all conditions in force: of columns, and in SQL.
-func (r *Grid) Where() (where []devenv.Condition, raw string) {
+func (r *Grid) Where() (where []postgres.Condition, raw string) {
 	where = slices.Clone(r.Given)
 	for _, f := range r.typed {
 		cond, sql := condition(f.column, f.text)
@@ -103,7 +103,7 @@ func (r *Grid) columnHere() string {
 
 // condition reads a typed filter about a column: text that it contains, !text that it does not, =x, !=x, <x, >x, <=x,
 // >=x, ~regexp, ^beginning, null, !null; or "where …" with SQL of any kind.
-func condition(column, text string) (cond *devenv.Condition, raw string) {
+func condition(column, text string) (cond *postgres.Condition, raw string) {
 	text = strings.TrimSpace(text)
 	if sql, ok := strings.CutPrefix(text, "where "); ok {
 		return nil, sql
@@ -112,23 +112,23 @@ func condition(column, text string) (cond *devenv.Condition, raw string) {
 		return nil, ""
 	}
 	if text == "null" {
-		return &devenv.Condition{Column: column, Op: devenv.IsNull}, ""
+		return &postgres.Condition{Column: column, Op: postgres.IsNull}, ""
 	}
 	if text == "!null" {
-		return &devenv.Condition{Column: column, Op: devenv.IsNotNull}, ""
+		return &postgres.Condition{Column: column, Op: postgres.IsNotNull}, ""
 	}
 	for _, p := range []struct {
 		prefix string
-		op     devenv.Operator
+		op     postgres.Operator
 	}{
-		{"!=", devenv.NotEqual}, {"<>", devenv.NotEqual}, {"<=", devenv.LessEqual}, {">=", devenv.GreaterEqual}, {"=", devenv.Equal},
-		{"<", devenv.Less}, {">", devenv.Greater}, {"~", devenv.Matches}, {"^", devenv.StartsWith},
+		{"!=", postgres.NotEqual}, {"<>", postgres.NotEqual}, {"<=", postgres.LessEqual}, {">=", postgres.GreaterEqual}, {"=", postgres.Equal},
+		{"<", postgres.Less}, {">", postgres.Greater}, {"~", postgres.Matches}, {"^", postgres.StartsWith},
 	} {
 		if v, ok := strings.CutPrefix(text, p.prefix); ok {
 			if strings.TrimSpace(v) == "" {
 				return nil, ""
 			}
-			return &devenv.Condition{Column: column, Op: p.op, Value: strings.TrimSpace(v)}, ""
+			return &postgres.Condition{Column: column, Op: p.op, Value: strings.TrimSpace(v)}, ""
 		}
 	}
 	if v, ok := strings.CutPrefix(text, "!"); ok {
@@ -137,7 +137,7 @@ func condition(column, text string) (cond *devenv.Condition, raw string) {
 		}
 		return nil, "NOT coalesce(" + sqltext.Ident(column) + "::text ILIKE " + sqltext.Literal("%"+escapeLike(v)+"%") + ", false)"
 	}
-	return &devenv.Condition{Column: column, Op: devenv.Contains, Value: text}, ""
+	return &postgres.Condition{Column: column, Op: postgres.Contains, Value: text}, ""
 }
 
 func escapeLike(s string) string {
@@ -164,13 +164,13 @@ func (r *Grid) Act(a keymap.Action) tea.Cmd {
 			r.List.Move(a)
 			return nil
 		}
-		return r.ask(devenv.FirstPage, nil, 0)
+		return r.ask(postgres.FirstPage, nil, 0)
 	case keymap.Bottom:
 		if !r.HasNext {
 			r.List.Move(a)
 			return nil
 		}
-		return r.ask(devenv.LastPage, nil, 0)
+		return r.ask(postgres.LastPage, nil, 0)
 	case keymap.Open:
 		return r.open()
 	case keymap.Record:
@@ -192,7 +192,7 @@ func (r *Grid) Act(a keymap.Action) tea.Cmd {
 		return r.copyRow()
 	case keymap.Export:
 		where, raw := r.Where()
-		return OpenExport(r.Root, devenv.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort})
+		return OpenExport(r.Root, postgres.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort})
 	default:
 		return r.step(a)
 	}
@@ -209,9 +209,9 @@ func (r *Grid) step(a keymap.Action) tea.Cmd {
 	up := a == keymap.Up || a == keymap.PrevMatch || a == keymap.HalfUp || a == keymap.PageUp
 	switch {
 	case down && r.HasNext && (r.List.At == before || r.List.At > len(r.Rows)-r.List.Height):
-		return r.ask(devenv.NextPage, r.Cursors[len(r.Cursors)-1], 0)
+		return r.ask(postgres.NextPage, r.Cursors[len(r.Cursors)-1], 0)
 	case up && r.HasPrev && (r.List.At == before || r.List.At < r.List.Height):
-		return r.ask(devenv.PrevPage, r.Cursors[0], 0)
+		return r.ask(postgres.PrevPage, r.Cursors[0], 0)
 	}
 	return nil
 }
@@ -261,17 +261,17 @@ func (r *Grid) open() tea.Cmd {
 }
 
 // valueOf is a value of the row under the cursor.
-func (r *Grid) valueOf(column string) (devenv.Cell, bool) {
+func (r *Grid) valueOf(column string) (postgres.Cell, bool) {
 	for i, c := range r.Columns {
 		if c.Name == column && i < len(r.Rows[r.List.At]) {
 			return r.Rows[r.List.At][i], true
 		}
 	}
-	return devenv.Cell{}, false
+	return postgres.Cell{}, false
 }
 
 // keyText names a key of several columns in a sentence; "it " is one of a single column.
-func keyText(ref *devenv.ColumnReference) string {
+func keyText(ref *postgres.ColumnReference) string {
 	if len(ref.Key) < 2 {
 		return "it "
 	}
@@ -290,9 +290,9 @@ func (r *Grid) sortHere() tea.Cmd {
 	}
 	switch {
 	case len(r.Sort) == 0 || r.Sort[0].Column != name:
-		r.Sort = []devenv.SortKey{{Column: name}}
+		r.Sort = []postgres.SortKey{{Column: name}}
 	case !r.Sort[0].Desc:
-		r.Sort = []devenv.SortKey{{Column: name, Desc: true}}
+		r.Sort = []postgres.SortKey{{Column: name, Desc: true}}
 	default:
 		r.Sort = nil
 	}
@@ -306,17 +306,17 @@ func (r *Grid) filterHere() tea.Cmd {
 		return nil
 	}
 	n := len(r.Given)
-	r.Given = slices.DeleteFunc(slices.Clone(r.Given), func(w devenv.Condition) bool { return w.Column == c.Name })
+	r.Given = slices.DeleteFunc(slices.Clone(r.Given), func(w postgres.Condition) bool { return w.Column == c.Name })
 	if len(r.Given) < n || r.forget(c.Name) {
 		return r.restart(0)
 	}
-	cond := devenv.Condition{Column: c.Name, Op: devenv.Equal, Value: cell.Text}
+	cond := postgres.Condition{Column: c.Name, Op: postgres.Equal, Value: cell.Text}
 	if cell.Truncated {
 		r.Hint("the value is too long to filter by")
 		return nil
 	}
 	if cell.Null {
-		cond = devenv.Condition{Column: c.Name, Op: devenv.IsNull}
+		cond = postgres.Condition{Column: c.Name, Op: postgres.IsNull}
 	}
 	r.Given = append(r.Given, cond)
 	return r.restart(0)

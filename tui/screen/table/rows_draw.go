@@ -3,7 +3,7 @@ package table
 import (
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -102,24 +102,24 @@ func (r *Grid) heading(i int) string {
 }
 
 // ShowValue is how a value looks: NULL, empty and binary values differ from any text.
-func ShowValue(look *draw.Look, c devenv.Cell, col devenv.PageColumn) (string, draw.Role) {
+func ShowValue(look *draw.Look, c postgres.Cell, col postgres.PageColumn) (string, draw.Role) {
 	switch {
 	case c.Null:
 		return look.Glyphs.Null, draw.Null
 	case c.Text == "" && c.Bytes == 0:
 		return `""`, draw.Null
-	case col.Kind == devenv.BytesKind:
+	case col.Kind == postgres.BytesKind:
 		return c.Text + " (" + screen.Size(c.Bytes) + ")", draw.Null
 	}
 	role := draw.Plain
 	switch col.Kind {
-	case devenv.NumberKind:
+	case postgres.NumberKind:
 		role = draw.Number
-	case devenv.JSONKind, devenv.ArrayKind, devenv.CompositeKind, devenv.RangeKind:
+	case postgres.JSONKind, postgres.ArrayKind, postgres.CompositeKind, postgres.RangeKind:
 		role = draw.Quote
-	case devenv.BoolKind, devenv.EnumKind:
+	case postgres.BoolKind, postgres.EnumKind:
 		role = draw.Word
-	case devenv.TimeKind, devenv.UUIDKind:
+	case postgres.TimeKind, postgres.UUIDKind:
 		role = draw.Info
 	}
 	if c.Truncated {
@@ -260,7 +260,7 @@ func (r *Grid) heads(a draw.Area, columns []seenColumn) {
 		if c.at == r.Col {
 			role = draw.Accent
 		}
-		if r.Columns[r.Order[c.at]].Kind == devenv.NumberKind && c.w == r.Widths[c.at] {
+		if r.Columns[r.Order[c.at]].Kind == postgres.NumberKind && c.w == r.Widths[c.at] {
 			a.Right(c.X+c.w, 0, c.w, r.heading(r.Order[c.at]), role)
 		} else {
 			a.Cut(c.X, 0, c.w, r.heading(r.Order[c.at]), role)
@@ -295,7 +295,7 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 			continue
 		}
 		text, role := ShowValue(r.Look(), r.Rows[i][shown], r.Columns[shown])
-		if r.Columns[shown].Kind == devenv.NumberKind && c.w == r.Widths[c.at] {
+		if r.Columns[shown].Kind == postgres.NumberKind && c.w == r.Widths[c.at] {
 			a.Right(c.X+c.w, y, c.w, text, role)
 		} else {
 			a.Cut(c.X, y, c.w, r.middle(text, c.w), role)
@@ -345,7 +345,7 @@ func (f typedFilter) String() string {
 	cond, raw := condition(f.column, f.text)
 	switch {
 	case cond != nil:
-		return whereText([]devenv.Condition{*cond}, "")
+		return whereText([]postgres.Condition{*cond}, "")
 	case strings.HasPrefix(strings.TrimSpace(f.text), "where "):
 		return raw
 	}
@@ -353,13 +353,13 @@ func (f typedFilter) String() string {
 }
 
 // whereText is conditions as people read them.
-func whereText(where []devenv.Condition, raw string) string {
+func whereText(where []postgres.Condition, raw string) string {
 	var parts []string
 	for _, w := range where {
 		switch w.Op {
-		case devenv.IsNull, devenv.IsNotNull:
+		case postgres.IsNull, postgres.IsNotNull:
 			parts = append(parts, w.Column+" "+string(w.Op))
-		case devenv.AnyOf:
+		case postgres.AnyOf:
 			parts = append(parts, w.Column+" in ("+strings.Join(w.Values, ", ")+")")
 		default:
 			parts = append(parts, w.Column+" "+string(w.Op)+" "+w.Value)
@@ -405,7 +405,7 @@ func (r *Grid) footing(a draw.Area, y int) {
 	}
 }
 
-func totalText(r devenv.RowCount) string {
+func totalText(r postgres.RowCount) string {
 	switch {
 	case r.Capped:
 		return "more than " + say.Number(r.N-1)

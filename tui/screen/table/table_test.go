@@ -3,7 +3,7 @@ package table
 import (
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -16,7 +16,7 @@ func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
 		"where a > 1": "a > 1",
 	} {
 		cond, raw := condition("c", text)
-		var where []devenv.Condition
+		var where []postgres.Condition
 		if cond != nil {
 			where = append(where, *cond)
 		}
@@ -30,8 +30,8 @@ func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
 }
 
 func TestARowIsWrittenAsJSON(t *testing.T) {
-	got := RowJSON([]devenv.PageColumn{{Name: "n", Kind: devenv.NumberKind}, {Name: "b", Kind: devenv.BoolKind}, {Name: "x\"", Kind: devenv.TextKind}, {Name: "z"}},
-		[]devenv.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
+	got := RowJSON([]postgres.PageColumn{{Name: "n", Kind: postgres.NumberKind}, {Name: "b", Kind: postgres.BoolKind}, {Name: "x\"", Kind: postgres.TextKind}, {Name: "z"}},
+		[]postgres.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
 	if got != `{"n":"NaN","b":false,"x\"":"<\u0001>","z":null}` {
 		t.Errorf("got %s", got)
 	}
@@ -40,8 +40,8 @@ func TestARowIsWrittenAsJSON(t *testing.T) {
 func TestIdentifiersThatAreTextAreCutInTheMiddleToo(t *testing.T) {
 	r := Grid{Root: bare{}}
 	id := "0a1b2c3d-7425-40de-944b-000000000017"
-	r.Columns = []devenv.PageColumn{{Name: "teamId", Kind: devenv.TextKind, Key: true}, {Name: "userId", Kind: devenv.TextKind, Key: true}, {Name: "role", Kind: devenv.TextKind}}
-	r.Rows = [][]devenv.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
+	r.Columns = []postgres.PageColumn{{Name: "teamId", Kind: postgres.TextKind, Key: true}, {Name: "userId", Kind: postgres.TextKind, Key: true}, {Name: "role", Kind: postgres.TextKind}}
+	r.Rows = [][]postgres.Cell{{{Text: id}, {Text: id}, {Text: "what people may do"}}}
 	r.Measure()
 	if got := r.middle(id, r.Widths[0]); got != "0a1b2c3d…0017" {
 		t.Errorf("got %q", got)

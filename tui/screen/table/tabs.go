@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -33,18 +33,18 @@ func (v *View) columnsShown() []int {
 	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + all[i].Type })
 }
 
-func (v *View) chosenColumn() (devenv.Column, bool) {
+func (v *View) chosenColumn() (postgres.Column, bool) {
 	if v.detail == nil {
-		return devenv.Column{}, false
+		return postgres.Column{}, false
 	}
 	at := v.columnsShown()
 	if i := v.Lists[ColumnTab].At; i < len(at) {
 		return v.detail.Columns[at[i]], true
 	}
-	return devenv.Column{}, false
+	return postgres.Column{}, false
 }
 
-func (v *View) columnCell(c devenv.Column, col int) (string, draw.Role) {
+func (v *View) columnCell(c postgres.Column, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if c.PrimaryKey > 0 {
@@ -81,7 +81,7 @@ func (v *View) columnCell(c devenv.Column, col int) (string, draw.Role) {
 }
 
 // columnFlags are two letters each: part of the primary key, unique, indexed, not null.
-func columnFlags(c devenv.Column) string {
+func columnFlags(c postgres.Column) string {
 	var out []string
 	if c.PrimaryKey > 0 {
 		out = append(out, "PK")
@@ -122,7 +122,7 @@ func (v *View) indexesShown() []int {
 	return v.filter.Choose(len(all), func(i int) string { return all[i].Name + " " + strings.Join(all[i].Columns, " ") })
 }
 
-func indexCell(x devenv.Index, col int) (string, draw.Role) {
+func indexCell(x postgres.Index, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		if !x.Valid {
@@ -152,8 +152,8 @@ func indexCell(x devenv.Index, col int) (string, draw.Role) {
 // keyRow is one foreign key in the Keys tab, seen from this table.
 type keyRow struct {
 	out   bool
-	fk    devenv.ForeignKey
-	other devenv.TableRef
+	fk    postgres.ForeignKey
+	other postgres.TableRef
 }
 
 func (v *View) keyRows() []keyRow {

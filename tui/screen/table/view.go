@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -42,17 +42,17 @@ type View struct {
 	screen.Root
 	owner  int // the screen it is part of
 	page   bool
-	Ref    devenv.TableRef
+	Ref    postgres.TableRef
 	Tab    Tab
 	Turned bool // the user chose the tab
-	detail *devenv.TableDetail
+	detail *postgres.TableDetail
 	err    error
 	Lists  [tabs]widget.List
 	skip   widget.Sideways // of the DDL and the figures
 	filter widget.Filter
 	Rows   Grid
-	labels [tabs]draw.Area                         // where the tabs' names were last drawn, for the mouse
-	known  map[devenv.TableRef]*devenv.TableDetail // seen before: shown at once while they are asked for again
+	labels [tabs]draw.Area                             // where the tabs' names were last drawn, for the mouse
+	known  map[postgres.TableRef]*postgres.TableDetail // seen before: shown at once while they are asked for again
 }
 
 const (
@@ -63,7 +63,7 @@ const (
 
 // NewView has no table yet; owner is the screen that it is part of, and page says whether it is the whole of it.
 func NewView(s screen.Root, owner int, page bool) *View {
-	v := &View{Root: s, owner: owner, page: page, known: map[devenv.TableRef]*devenv.TableDetail{}}
+	v := &View{Root: s, owner: owner, page: page, known: map[postgres.TableRef]*postgres.TableDetail{}}
 	v.Rows = Grid{Root: s, Owner: owner}
 	return v
 }
@@ -71,7 +71,7 @@ func NewView(s screen.Root, owner int, page bool) *View {
 func (v *View) slot(name string) job.Slot { return job.Slot{Owner: v.owner, Name: name} }
 
 // Show turns to a table; nothing happens if it is shown already.
-func (v *View) Show(ref devenv.TableRef) tea.Cmd {
+func (v *View) Show(ref postgres.TableRef) tea.Cmd {
 	if ref == v.Ref {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (v *View) Reload() tea.Cmd {
 
 func (v *View) askDetail(wait time.Duration) tea.Cmd {
 	backend, ref := v.Backend(), v.Ref
-	return job.AskQuietly(v.Jobs(), v.slot("table"), DetailLimit, func(ctx context.Context) (*devenv.TableDetail, error) {
+	return job.AskQuietly(v.Jobs(), v.slot("table"), DetailLimit, func(ctx context.Context) (*postgres.TableDetail, error) {
 		if err := settle(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (v *View) askRows(wait time.Duration) tea.Cmd {
 	if len(v.Rows.Rows) > 0 {
 		return v.Rows.again()
 	}
-	return v.Rows.ask(devenv.FirstPage, nil, wait)
+	return v.Rows.ask(postgres.FirstPage, nil, wait)
 }
 
 // settle waits, unless the question is over before.
@@ -138,7 +138,7 @@ func settle(ctx context.Context, wait time.Duration) error {
 
 func (v *View) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.TableDetail]:
+	case job.Answer[*postgres.TableDetail]:
 		if m.Err != nil {
 			v.err = m.Err
 			return nil
@@ -233,7 +233,7 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 	case keymap.CopyRow:
 		return v.CopyDDL()
 	case keymap.Export:
-		return OpenExport(v.Root, devenv.ExportRequest{Table: v.Ref})
+		return OpenExport(v.Root, postgres.ExportRequest{Table: v.Ref})
 	case keymap.Open:
 		return v.enter()
 	default:
@@ -301,7 +301,7 @@ func (v *View) CopyDDL() tea.Cmd {
 }
 
 // CountRows counts a table's rows exactly, now.
-func CountRows(s screen.Root, ref devenv.TableRef) tea.Cmd {
+func CountRows(s screen.Root, ref postgres.TableRef) tea.Cmd {
 	if ref.Name == "" {
 		return nil
 	}
@@ -315,8 +315,8 @@ func CountRows(s screen.Root, ref devenv.TableRef) tea.Cmd {
 
 // counted is an exact count of a table.
 type counted struct {
-	table devenv.TableRef
-	rows  devenv.RowCount
+	table postgres.TableRef
+	rows  postgres.RowCount
 }
 
 // noteCount keeps an exact count until something changes.
@@ -327,7 +327,7 @@ func noteCount(s screen.Root, m job.Answer[counted]) {
 	}
 	s.Settled("count")
 	if s.Live().Counted == nil {
-		s.Live().Counted = map[devenv.TableRef]devenv.RowCount{}
+		s.Live().Counted = map[postgres.TableRef]postgres.RowCount{}
 	}
 	s.Live().Counted[m.Value.table] = m.Value.rows
 	s.Say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))

@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/dialog"
@@ -53,7 +53,7 @@ func OpenRestoreFile(s screen.Root, path string) tea.Cmd {
 	}
 	return restoring{
 		name: filepath.Base(path), what: "what " + path + " holds",
-		plan: func(ctx context.Context) (*devenv.RestorePlan, error) {
+		plan: func(ctx context.Context) (*backup.Plan, error) {
 			return s.Backend().PlanRestoreFile(ctx, dialog.AtHome(path))
 		},
 	}.open(s)

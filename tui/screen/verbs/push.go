@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -30,7 +31,7 @@ type pushScreen struct {
 
 // statement is one of a step's. What is to be known of a step stands at its first.
 type statement struct {
-	*devenv.PlanStep
+	*schemaplan.Step
 	sql   string
 	first bool
 }
@@ -256,10 +257,10 @@ func statementCell(s statement, col int) (string, draw.Role) {
 	switch col {
 	case 0:
 		class := s.Class
-		if class == devenv.Destroys && !s.first {
-			class = devenv.Changes // one step is one loss, however many statements it takes
+		if class == schemaplan.Destroys && !s.first {
+			class = schemaplan.Changes // one step is one loss, however many statements it takes
 		}
-		return string(class), map[devenv.PlanClass]draw.Role{devenv.Destroys: draw.Bad, devenv.Changes: draw.Warn, devenv.Adds: draw.Good}[class]
+		return string(class), map[schemaplan.Class]draw.Role{schemaplan.Destroys: draw.Bad, schemaplan.Changes: draw.Warn, schemaplan.Adds: draw.Good}[class]
 	case 1:
 		return s.Object, draw.Plain
 	case 2:

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/tui/dialog"
@@ -16,7 +17,7 @@ import (
 type restoring struct {
 	name string // that is typed once more
 	what string // "what old.dump holds"
-	plan func(ctx context.Context) (*devenv.RestorePlan, error)
+	plan func(ctx context.Context) (*backup.Plan, error)
 }
 
 // readLimit is how long a plan may take: a file is read to its end for it.
@@ -24,14 +25,14 @@ const readLimit = time.Hour
 
 // open asks whether to restore it, once what that replaces is known.
 func (of restoring) open(s screen.Root) tea.Cmd {
-	return look[*devenv.RestorePlan]{
+	return look[*backup.Plan]{
 		title: "Restore " + of.name, says: "looking at what it would replace…", doing: "plan the restore", limit: readLimit, plan: of.plan,
-		next: func(plan *devenv.RestorePlan) tea.Cmd { return dialog.Ask(s, of.question(s, plan)) },
+		next: func(plan *backup.Plan) tea.Cmd { return dialog.Ask(s, of.question(s, plan)) },
 	}.open(s)
 }
 
 // question is the plan, a line each. What it needs leave for is ticked, each by itself.
-func (of restoring) question(s screen.Root, plan *devenv.RestorePlan) dialog.Confirmation {
+func (of restoring) question(s screen.Root, plan *backup.Plan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Restore " + of.name + "?",
 		Text:  []string{"The database becomes " + of.what + ". What is in it now is kept among the snapshots, and can be restored in turn."},

@@ -8,7 +8,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -19,27 +21,27 @@ import (
 // OpenSeeds lists the seed files with where each stands, and offers made-up rows.
 func OpenSeeds(s screen.Root) tea.Cmd {
 	schema, table := s.Before()
-	return dialog.OpenList(s, dialog.ListSpec[devenv.Seed]{
+	return dialog.OpenList(s, dialog.ListSpec[seeding.Seed]{
 		Name: "seeds", Open: "apply", Fetch: s.Backend().Seeds, Files: dialog.FollowsThem, Empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
 		Columns: []widget.Column{
 			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
 			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 70},
 		},
-		Cell: func(e devenv.Seed, col int) (string, draw.Role) {
+		Cell: func(e seeding.Seed, col int) (string, draw.Role) {
 			role := draw.Plain
 			if col == 2 {
 				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
 			}
 			return []string{e.Name, e.Schema, string(e.State), screen.When(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
 		},
-		Words:   func(e devenv.Seed) string { return e.Name + " " + string(e.State) },
+		Words:   func(e seeding.Seed) string { return e.Name + " " + string(e.State) },
 		Actions: []keymap.Action{keymap.Apply, keymap.Fake},
-		Do: func(a keymap.Action, e devenv.Seed, ok bool) tea.Cmd {
+		Do: func(a keymap.Action, e seeding.Seed, ok bool) tea.Cmd {
 			switch {
 			case a == keymap.Fake:
 				return openFake(s, schema, table)
 			case a == keymap.Apply:
-				return seeding{Root: s}.open()
+				return applying{Root: s}.open()
 			case a == keymap.Open && ok:
 				return applySeed(s, e)
 			}
@@ -49,7 +51,7 @@ func OpenSeeds(s screen.Root) tea.Cmd {
 }
 
 // seededRows is how many rows a seed brought; nothing while it brought none.
-func seededRows(e devenv.Seed) string {
+func seededRows(e seeding.Seed) string {
 	if e.AppliedAt.IsZero() {
 		return ""
 	}
@@ -57,12 +59,12 @@ func seededRows(e devenv.Seed) string {
 }
 
 // applySeed runs one seed; one that was applied already again.
-func applySeed(s screen.Root, e devenv.Seed) tea.Cmd {
-	return seeding{Root: s, names: []string{e.Name}, force: e.State == "applied" || e.State == "changed"}.open()
+func applySeed(s screen.Root, e seeding.Seed) tea.Cmd {
+	return applying{Root: s, names: []string{e.Name}, force: e.State == "applied" || e.State == "changed"}.open()
 }
 
-// seeding is an application of seeds.
-type seeding struct {
+// applying is an application of seeds.
+type applying struct {
 	screen.Root
 	names []string // none for all that are pending or changed
 	force bool
@@ -70,7 +72,7 @@ type seeding struct {
 	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
-func (p seeding) open() tea.Cmd {
+func (p applying) open() tea.Cmd {
 	return look[*devenv.SeedsPlan]{
 		title: "Seeds", says: "looking at the rows that they brought…", doing: "plan the seeds", limit: planLimit,
 		plan: func(ctx context.Context) (*devenv.SeedsPlan, error) {
@@ -94,7 +96,7 @@ func (p seeding) open() tea.Cmd {
 }
 
 // permission shows whole what the repository's files would run, and asks once.
-func (p seeding) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p applying) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Allow what the repository's files do?",
 		Text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
@@ -120,7 +122,7 @@ func (p seeding) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
 	return q
 }
 
-func (p seeding) question(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p applying) question(plan *devenv.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Apply the seeds?",
 		Text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
@@ -138,7 +140,7 @@ func (p seeding) question(plan *devenv.SeedsPlan) dialog.Confirmation {
 }
 
 // apply does what the plan says; where files have changed since, the plan is shown once more.
-func (p seeding) apply(plan *devenv.SeedsPlan) tea.Cmd {
+func (p applying) apply(plan *devenv.SeedsPlan) tea.Cmd {
 	t := dialog.Task{Name: "seed", Do: func(ctx context.Context, report progress.Report) error {
 		return p.Backend().ApplySeeds(ctx, plan, report)
 	}}
@@ -153,9 +155,9 @@ func (p seeding) apply(plan *devenv.SeedsPlan) tea.Cmd {
 }
 
 // openFake asks how many rows to make up, and for what.
-func openFake(s screen.Root, schema string, table devenv.TableRef) tea.Cmd {
+func openFake(s screen.Root, schema string, table postgres.TableRef) tea.Cmd {
 	var ofSchema, ofTable devenv.FakeOptions
-	ofSchema.Schemas, ofTable.Tables = []string{schema}, []devenv.TableRef{table}
+	ofSchema.Schemas, ofTable.Tables = []string{schema}, []postgres.TableRef{table}
 	items := []dialog.MenuItem{{Text: "every table of every schema", Do: func() tea.Cmd { return askFake(s, devenv.FakeOptions{}) }}}
 	if schema != "" {
 		items = append([]dialog.MenuItem{{Text: "every table of " + schema, Do: func() tea.Cmd {

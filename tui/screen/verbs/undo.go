@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
@@ -18,22 +19,22 @@ import (
 
 // OpenUndo lists what can be taken back.
 func OpenUndo(s screen.Root) tea.Cmd {
-	return dialog.OpenList(s, dialog.ListSpec[devenv.UndoEntry]{
+	return dialog.OpenList(s, dialog.ListSpec[reset.Entry]{
 		Name: "undo", Open: "undo", Fetch: s.Backend().ListUndo, Empty: "nothing to undo: no schema was reset",
 		Columns: []widget.Column{
 			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
-		Cell: func(e devenv.UndoEntry, col int) (string, draw.Role) {
+		Cell: func(e reset.Entry, col int) (string, draw.Role) {
 			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(screen.Known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], screen.DimIf(e.Dropping)
 		},
-		Words:   func(e devenv.UndoEntry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
+		Words:   func(e reset.Entry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
 		Actions: []keymap.Action{keymap.Delete},
-		Do:      func(a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
+		Do:      func(a keymap.Action, e reset.Entry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
 	})
 }
 
-func actUndo(s screen.Root, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cmd {
+func actUndo(s screen.Root, a keymap.Action, e reset.Entry, ok bool) tea.Cmd {
 	switch {
 	case !ok:
 		return nil
@@ -49,7 +50,7 @@ func actUndo(s screen.Root, a keymap.Action, e devenv.UndoEntry, ok bool) tea.Cm
 }
 
 // undoNote is why an entry cannot be taken back any more, or "".
-func undoNote(e devenv.UndoEntry) string {
+func undoNote(e reset.Entry) string {
 	if e.Dropping {
 		return "expired: its space is being given back"
 	}
@@ -57,7 +58,7 @@ func undoNote(e devenv.UndoEntry) string {
 }
 
 // dropUndo gives an entry up, after a yes.
-func dropUndo(s screen.Root, e devenv.UndoEntry) tea.Cmd {
+func dropUndo(s screen.Root, e reset.Entry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
 	return dialog.Ask(s, dialog.Confirmation{
 		Title: "Give up what undo keeps of " + names + "?",
@@ -74,13 +75,13 @@ func dropUndo(s screen.Root, e devenv.UndoEntry) tea.Cmd {
 // undoing is an undo of one entry.
 type undoing struct {
 	screen.Root
-	entry devenv.UndoEntry
+	entry reset.Entry
 	opt   devenv.UndoOptions
 }
 
 // undoPlan is what an undo would do, or why it is refused where cascade would lift that.
 type undoPlan struct {
-	*devenv.Undone
+	*reset.Undone
 	refusal error
 }
 
