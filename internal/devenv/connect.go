@@ -193,11 +193,3 @@ func (e *Env) notRunning(name string, state engine.Server) error {
 	}
 	return err.WithSeen(fmt.Sprintf("engine %s: %s", name, what)).WithHelp(remedy.Again("dev up"))
 }
-
-// named returns the words that name this instance in a command for another folder, whose settings may name another one.
-func (e *Env) named() []string {
-	if name := e.ws.Settings.Instance; name != "naap" {
-		return []string{"--name", name}
-	}
-	return nil
-}

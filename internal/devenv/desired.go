@@ -1,29 +1,117 @@
 package devenv
 
 import (
-	"slices"
-	"sync"
+	"errors"
+	"path/filepath"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// desiredCache keeps what the Prisma file means until its text changes: a verb asks for it up to three times, and the
-// terminal app on every refresh. Callers must not modify it.
-type desiredCache struct {
-	mu       sync.Mutex
-	sources  []prisma.Source
-	external schemaplan.External
-	wanted   wanted
+// desired returns the database that the workspace's Prisma file means.
+func (e *Env) desired() wanted {
+	if len(e.ws.SchemaFiles) == 0 {
+		return wanted{skip: "the workspace has no Prisma schema"}
+	}
+	if e.ws.SchemaDoubt != nil {
+		return wanted{err: e.ws.SchemaDoubt}
+	}
+	for _, f := range e.ws.SchemaFiles {
+		if e.isHeldSQL(f.Name) {
+			return wanted{err: e.mayUse(trust.SQL)}
+		}
+	}
+	return e.meaning.of(e.sources(), schemaplan.External(e.ws.External), e.readDesired)
 }
 
-// of returns the result of read for the sources, or its earlier result for the same ones.
-func (c *desiredCache) of(sources []prisma.Source, external schemaplan.External, read func([]prisma.Source, schemaplan.External) wanted) wanted {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sources == nil || !slices.Equal(c.sources, sources) ||
-		!slices.Equal(c.external.Tables, external.Tables) || !slices.Equal(c.external.Enums, external.Enums) {
-		c.wanted, c.sources, c.external = read(sources, external), sources, external
+func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External) wanted {
+	schema, err := prisma.Parse(sources...)
+	if err != nil {
+		return wanted{err: e.schemaInvalid(err)}
 	}
-	return c.wanted
+	w := wanted{}
+	if schema.Datasource == nil {
+		// An empty file, as an editor leaves for a moment, must not mean an empty database.
+		w.err = remedy.New("schema.datasource", remedy.ExitFailed, "%s has no datasource", e.ws.SchemaName()).
+			WithFix(`datasource db { provider = "postgresql" … }    (belongs into it, a setting a line)`)
+		return w
+	}
+	for _, s := range schema.Datasource.Schemas {
+		w.schemas = append(w.schemas, s.Value)
+	}
+	w.db, w.err = schemaplan.Desired(schema, external)
+	return w
 }
+
+func (e *Env) sources() []prisma.Source {
+	sources := make([]prisma.Source, len(e.ws.SchemaFiles))
+	for i, f := range e.ws.SchemaFiles {
+		sources[i] = prisma.Source{Name: f.Name, Text: f.Text}
+	}
+	return sources
+}
+
+// noModel returns a sentence saying that a Prisma file has no model at all, and which files beside it have some; ""
+// where it has one.
+func (e *Env) noModel(want wanted) string {
+	if want.db == nil || len(want.db.Tables) > 0 {
+		return ""
+	}
+	line := e.ws.SchemaName() + " has no model: there are no tables to create"
+	if len(e.ws.Beside) == 0 {
+		return line
+	}
+	var beside []string
+	for _, file := range e.ws.Beside {
+		name, err := filepath.Rel(filepath.Dir(e.ws.SchemaPath), file)
+		if err != nil {
+			name = file
+		}
+		beside = append(beside, filepath.ToSlash(name))
+	}
+	return line + "; " + strings.Join(beside, ", ") + " beside it, with models, is not read, because the file is named as the schema and not its folder"
+}
+
+// readSchema reads the Prisma file in the background; the returned function waits for it.
+func (e *Env) readSchema(skip bool) func() wanted {
+	done := make(chan wanted, 1)
+	go func() {
+		if skip {
+			done <- wanted{skip: "asked to leave the tables alone"}
+			return
+		}
+		done <- e.desired()
+	}()
+	var got *wanted
+	return func() wanted {
+		if got == nil {
+			w := <-done
+			got = &w
+		}
+		return *got
+	}
+}
+
+// schemaInvalid returns the error for a Prisma file with mistakes: their number, and the first of them, each with its
+// line and place.
+func (e *Env) schemaInvalid(err error) error {
+	var found *prisma.Diagnostics
+	if !errors.As(err, &found) {
+		return err
+	}
+	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", say.Count(found.Errors(), "mistake"), e.ws.SchemaName())
+	r.Excerpt = found.RenderFirst(mistakesShown, false)
+	var paths []string
+	for _, f := range e.ws.SchemaFiles {
+		paths = append(paths, f.Path)
+	}
+	return e.ws.Withhold(r, "schema", paths...)
+}
+
+// mistakesShown is how many mistakes of a schema are shown: those that follow from another one disappear with it, and
+// nobody reads thousands.
+const mistakesShown = 20

@@ -2,10 +2,9 @@ package devenv
 
 import (
 	"context"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/engine"
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/program"
 )
 
 // engine chooses the instance's engine, and returns the reason as well.
@@ -31,15 +30,9 @@ func (e *Env) engineConfig() engine.Config {
 	}
 }
 
-// environ returns the process's environment; it is a variable so that the choice of an engine can be tested.
-var environ = postgres.Environ
-
-// getenv returns a variable of the environment that the process was started with.
-func getenv(key string) string {
-	for _, kv := range environ() {
-		if name, value, ok := strings.Cut(kv, "="); ok && name == key {
-			return value
-		}
-	}
-	return ""
+// Programs returns a finder for the programs that the verbs start, which finds none in the workspace.
+func (e *Env) Programs() program.Finder {
+	f := program.Here(e.ws.Dir, e.ws.Root)
+	f.Path, f.Environ = getenv("PATH"), environ()
+	return f
 }

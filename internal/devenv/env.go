@@ -4,13 +4,12 @@ package devenv
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/program"
-	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -65,13 +64,6 @@ func New(ws *workspace.Workspace, opt Options) *Env {
 // Workspace returns the workspace that was found from the working directory upward.
 func (e *Env) Workspace() *workspace.Workspace { return e.ws }
 
-// Programs returns a finder for the programs that the verbs start, which finds none in the workspace.
-func (e *Env) Programs() program.Finder {
-	f := program.Here(e.ws.Dir, e.ws.Root)
-	f.Path, f.Environ = getenv("PATH"), environ()
-	return f
-}
-
 // Settings returns the values in force and where each comes from.
 func (e *Env) Settings() *workspace.Settings { return &e.ws.Settings }
 
@@ -115,55 +107,6 @@ func (e *Env) stateDir() string { return e.StateDir() }
 // StateDir returns the instance's folder for the lock, the record, the SQL history and crash files.
 func (e *Env) StateDir() string { return e.ws.Folders.Instance(e.ws.Settings.Instance) }
 
-// lockInstance takes the lock of this home's instance, for starting and stopping its engine. A server that naap did not
-// start has no such lock.
-func (e *Env) lockInstance(ctx context.Context, verb string, wait bool) (release func(), err error) {
-	if e.IsExternal() {
-		return func() {}, nil
-	}
-	return lock(ctx, e.stateDir(), verb, wait || e.opt.Wait)
-}
-
-// lock is like lockInstance, and waits for another naap where the options say so.
-func (e *Env) lock(ctx context.Context, verb string) (release func(), err error) {
-	return e.lockInstance(ctx, verb, false)
-}
-
-// lockAndConnect is like begin, for a verb without choices.
-func (e *Env) lockAndConnect(ctx context.Context, verb string) (db *postgres.DB, release func(), err error) {
-	return e.begin(ctx, writing{verb: verb}, progress.Discard)
-}
-
-// begin prepares a verb that changes the database: it takes the locks, opens the database, and makes sure that it is
-// this workspace's.
-func (e *Env) begin(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, release func(), err error) {
-	leave, err := e.lockInstance(ctx, w.verb, w.wait)
-	if err != nil {
-		return nil, nil, err
-	}
-	db, unlock, err := e.open(ctx, w, report)
-	if err != nil {
-		leave()
-		return nil, nil, err
-	}
-	return db, func() { unlock(); leave() }, nil
-}
-
-// open is the part of begin that runs under the instance's lock.
-func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *postgres.DB, unlock func(), err error) {
-	if db, err = e.connectDirect(ctx); err != nil {
-		return nil, nil, err
-	}
-	if unlock, err = e.lockTarget(ctx, db, w.verb, w.wait || e.opt.Wait); err != nil {
-		return nil, nil, err
-	}
-	if _, err := e.own(ctx, db, readRecord(e.stateDir()), w, report); err != nil {
-		unlock()
-		return nil, nil, err
-	}
-	return db, unlock, nil
-}
-
 // reachedURL returns where the server has answered this Env, or "".
 func (e *Env) reachedURL() string {
 	e.mu.Lock()
@@ -175,4 +118,48 @@ func (e *Env) reachedAt(url string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.reached = url
+}
+
+// Unguard ends a Guard: what follows finds out by itself whether the server answers.
+func (e *Env) Unguard() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.unguard != nil {
+		e.unguard()
+		e.unguard = nil
+	}
+}
+
+// dropReader closes the reader's connections; the next connectReader opens others.
+func (e *Env) dropReader() {
+	e.readMu.Lock()
+	defer e.readMu.Unlock()
+	if e.read != nil {
+		e.read.Close()
+		e.read = nil
+	}
+}
+
+// environ returns the process's environment; it is a variable so that the choice of an engine can be tested.
+var environ = postgres.Environ
+
+// getenv returns a variable of the environment that the process was started with.
+func getenv(key string) string {
+	for _, kv := range environ() {
+		if name, value, ok := strings.Cut(kv, "="); ok && name == key {
+			return value
+		}
+	}
+	return ""
+}
+
+// IsExternal reports whether the settings name a server that naap did not start.
+func (e *Env) IsExternal() bool { return e.ws.Settings.DatabaseURL != "" }
+
+// named returns the words that name this instance in a command for another folder, whose settings may name another one.
+func (e *Env) named() []string {
+	if name := e.ws.Settings.Instance; name != "naap" {
+		return []string{"--name", name}
+	}
+	return nil
 }

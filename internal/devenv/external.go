@@ -5,9 +5,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// IsExternal reports whether the settings name a server that naap did not start.
-func (e *Env) IsExternal() bool { return e.ws.Settings.DatabaseURL != "" }
-
 // Where returns the URL of that server, without its password; "" for an instance of naap's own.
 func (e *Env) Where() string {
 	if !e.IsExternal() {

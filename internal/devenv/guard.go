@@ -27,16 +27,6 @@ func (e *Env) Guard(ctx context.Context, end func(error)) {
 	go e.guard(ctx, end)
 }
 
-// Unguard ends a Guard: what follows finds out by itself whether the server answers.
-func (e *Env) Unguard() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.unguard != nil {
-		e.unguard()
-		e.unguard = nil
-	}
-}
-
 func (e *Env) guard(ctx context.Context, end func(error)) {
 	ticks := time.NewTicker(guardEvery)
 	defer ticks.Stop()

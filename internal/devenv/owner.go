@@ -308,19 +308,6 @@ func anothersDatabase(entry *ledger.Entry) string {
 	return visible.String(fmt.Sprintf("the database is another workspace's: %s, since %s", entry, day(entry)))
 }
 
-// describeOwner adds to a status whose the database is, if the role may read it.
-func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier) {
-	entry, err := ledger.Read(ctx, q)
-	if err != nil || entry == nil {
-		return
-	}
-	st.Owner = &StatusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
-		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
-	if !st.Owner.Ours {
-		st.Warnings = append(st.Warnings, e.stranger(entry))
-	}
-}
-
 func day(e *ledger.Entry) string { return e.At.Local().Format("2006-01-02 15:04") }
 
 // unreadableLedger returns the error for a role that may not read the ledger.

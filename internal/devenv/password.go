@@ -235,39 +235,6 @@ func (e *Env) randomPassword() string {
 	return ""
 }
 
-// settlePassword is the part of up that makes the password what the settings ask for. It runs under the database's
-// lock, which it takes again: the pool that holds it was opened with the former password.
-func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
-	set := &e.ws.Settings
-	if e.IsExternal() {
-		return db, unlock, nil
-	}
-	err := e.finishPassword()
-	up.plan.password = e.randomPassword()
-	if err == nil && up.plan.password == "" {
-		return db, unlock, nil
-	}
-	if err == nil {
-		err = e.mustAsk(ctx, db, true)
-	}
-	if err == nil {
-		err = e.changePassword(ctx, db, true)
-	}
-	unlock()
-	if err != nil {
-		return nil, nil, failed(report, "password", "Password", err)
-	}
-	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "role " + set.User + " has a random one now"})
-	e.dropPool()
-	if db, err = e.Connect(ctx); err != nil {
-		return nil, nil, err
-	}
-	decided := up.plan.owner
-	unlock, err = e.take(ctx, up, db, opt, report)
-	up.plan.owner = decided
-	return db, unlock, err
-}
-
 // mustAsk refuses to change the password of a server that does not ask for one here, or to change it to a random one if
 // the server lets some in without: that would promise protection that does not exist.
 func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {

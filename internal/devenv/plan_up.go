@@ -58,13 +58,6 @@ type tablesPlan struct {
 	adds     schemaplan.Plan // the part of it that is carried out
 }
 
-// seedsPart says which seed files are applied.
-type seedsPart struct {
-	skip   string // why none is, or ""
-	looked bool   // whether the database was read: plan is the outcome
-	plan   seeding.Plan
-}
-
 // PlanUp returns what Up would do. It changes nothing. If the server does not run, what Up would do in the database is
 // known only as far as the files and the settings say.
 func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
@@ -291,15 +284,26 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 // heldBack returns how many steps are held back, because they destroy or cannot run on the data there.
 func (p tablesPlan) heldBack() int { return len(p.all.Steps) - len(p.all.Additive().Steps) }
 
-func (p seedsPart) lines() []string {
-	if !p.looked {
-		return []string{"apply the seeds that were never applied"}
-	}
-	if text := p.plan.String(); text != "" {
-		return lines(text)
-	}
-	return []string{"apply seeds: nothing to do"}
+// UpOptions says what Up does, beside the settings.
+type UpOptions struct {
+	// Confirm is called before a server that naap did not start is changed. If it is nil, the answer is no.
+	Confirm func(question string) bool
+	// AllowExternal allows changing such a server without asking.
+	AllowExternal bool
+	// NoPush and NoSeed leave the tables and the rows alone, as the settings with these names do.
+	NoPush, NoSeed bool
+	// Adopt makes the database this workspace's, whosever it was; this allows changing its server too.
+	Adopt bool
 }
 
-// lines splits a text into lines.
-func lines(text string) []string { return strings.Split(strings.TrimRight(text, "\n"), "\n") }
+// pours reports whether an up puts tables or rows into the database.
+func (e *Env) pours(opt UpOptions) bool {
+	return !e.noPush(opt) || !(opt.NoSeed || e.ws.Settings.NoSeed)
+}
+
+// noPush reports whether an up leaves the tables alone.
+func (e *Env) noPush(opt UpOptions) bool { return opt.NoPush || e.ws.Settings.NoPush }
+
+const initStep, initTitle = "schemas", "Create schemas"
+
+const tablesStep, tablesTitle = "tables", "Create tables"

@@ -2,13 +2,11 @@ package devenv
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -119,22 +117,6 @@ func (e *Env) mayPush(opt PushOptions) error {
 	return e.sameWorkspace()
 }
 
-// mistakesShown is how many mistakes of a schema are shown: those that follow from another one disappear with it, and
-// nobody reads thousands.
-const mistakesShown = 20
-
-// schemaInvalid returns the error for a Prisma file with mistakes: their number, and the first of them, each with its
-// line and place.
-func (e *Env) schemaInvalid(err error) error {
-	var found *prisma.Diagnostics
-	if !errors.As(err, &found) {
-		return err
-	}
-	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", say.Count(found.Errors(), "mistake"), e.ws.SchemaName())
-	r.Excerpt = found.RenderFirst(mistakesShown, false)
-	var paths []string
-	for _, f := range e.ws.SchemaFiles {
-		paths = append(paths, f.Path)
-	}
-	return e.ws.Withhold(r, "schema", paths...)
+func (e *Env) applyOptions() schemaplan.ApplyOptions {
+	return schemaplan.ApplyOptions{LockTimeout: e.ws.Settings.LockTimeout}
 }

@@ -239,16 +239,6 @@ func (e *Env) noReader() error {
 	return e.noRead
 }
 
-// dropReader closes the reader's connections; the next connectReader opens others.
-func (e *Env) dropReader() {
-	e.readMu.Lock()
-	defer e.readMu.Unlock()
-	if e.read != nil {
-		e.read.Close()
-		e.read = nil
-	}
-}
-
 // openSession opens a connection for the user's own statements: the reader's, or one that may be unlocked.
 func (e *Env) openSession(ctx context.Context, write bool) (s *postgres.Session, err error) {
 	opt := postgres.Options{Application: "naap sql", MayBePooled: e.IsExternal()}

@@ -28,11 +28,3 @@ func (e *Env) sameWorkspace() error {
 	}
 	return e.waysOut(r)
 }
-
-// pours reports whether an up puts tables or rows into the database.
-func (e *Env) pours(opt UpOptions) bool {
-	return !e.noPush(opt) || !(opt.NoSeed || e.ws.Settings.NoSeed)
-}
-
-// noPush reports whether an up leaves the tables alone.
-func (e *Env) noPush(opt UpOptions) bool { return opt.NoPush || e.ws.Settings.NoPush }

@@ -37,17 +37,6 @@ type SeedOptions struct {
 
 const seedsStep, seedsTitle = "seeds", "Apply seeds"
 
-// upSeeds is the part of up that applies seeds that were never applied.
-func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
-	if up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt); err != nil {
-		return failed(report, seedsStep, seedsTitle, err)
-	}
-	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil && up.plan.tool != nil {
-		up.Seeds.Tool, err = e.seedTool(ctx, db, up.plan.tool, report)
-	}
-	return err
-}
-
 // Seed applies seed files that have changed, and those that were never applied.
 func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report) (*SeedsResult, error) {
 	report = progress.Clock(report)
@@ -257,19 +246,6 @@ func (e *Env) withholdSeeds(ctx context.Context, err error) error {
 	return e.ws.Withhold(err, "seed.folder", paths...)
 }
 
-// describeSeeds returns the state of each seed.
-func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSeed, error) {
-	list, err := e.listSeeds(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := []StatusSeed{}
-	for _, s := range list {
-		out = append(out, StatusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
-	}
-	return out, nil
-}
-
 // SeedList returns the state of each seed.
 func (e *Env) SeedList(ctx context.Context) ([]seeding.Seed, error) {
 	db, err := e.Connect(ctx)
@@ -294,4 +270,21 @@ func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed
 		list = append(list, *state)
 	}
 	return list, err
+}
+
+// seedsPart says which seed files are applied.
+type seedsPart struct {
+	skip   string // why none is, or ""
+	looked bool   // whether the database was read: plan is the outcome
+	plan   seeding.Plan
+}
+
+func (p seedsPart) lines() []string {
+	if !p.looked {
+		return []string{"apply the seeds that were never applied"}
+	}
+	if text := p.plan.String(); text != "" {
+		return lines(text)
+	}
+	return []string{"apply seeds: nothing to do"}
 }

@@ -115,16 +115,3 @@ func (e *Env) kept(ctx context.Context, err error, report progress.Report) error
 	}
 	return nil
 }
-
-func (e *Env) backupServer(ctx context.Context) (*backup.Server, error) {
-	url, err := e.findServer(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if e.IsExternal() {
-		if _, err := e.connectDirect(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return backup.Open(ctx, url)
-}

@@ -3,10 +3,8 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // SQLOptions says how statements are run.
@@ -39,23 +37,6 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (postgres.Ou
 		return out, err
 	}
 	return out, s.Commit(ctx)
-}
-
-// Lacking returns remedies if err is the server's report that a type, function or operator class does not exist, and an
-// extension provides it; otherwise none.
-func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
-	said, ok := postgres.AsServerError(err)
-	if !ok {
-		return nil
-	}
-	if _, extension := postgres.Lacks(said); extension == "" {
-		return nil
-	}
-	db, err := e.Connect(ctx)
-	if err != nil {
-		return nil
-	}
-	return postgres.LackingWays(ctx, db, said, engine.WithImage)
 }
 
 // mayWriteSQL refuses the user's own statements where the database is recorded as another workspace's, and this one has

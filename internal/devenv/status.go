@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -288,4 +289,30 @@ func (st *Status) Summary() string {
 		rows += s.Rows
 	}
 	return fmt.Sprintf("%s, %s, %s", say.Count(len(st.Schemas), "schema"), say.Count(tables, "table"), say.Count(rows, "row"))
+}
+
+// describeOwner adds to a status whose the database is, if the role may read it.
+func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier) {
+	entry, err := ledger.Read(ctx, q)
+	if err != nil || entry == nil {
+		return
+	}
+	st.Owner = &StatusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
+		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
+	if !st.Owner.Ours {
+		st.Warnings = append(st.Warnings, e.stranger(entry))
+	}
+}
+
+// describeSeeds returns the state of each seed.
+func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSeed, error) {
+	list, err := e.listSeeds(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := []StatusSeed{}
+	for _, s := range list {
+		out = append(out, StatusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
+	}
+	return out, nil
 }

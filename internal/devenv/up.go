@@ -3,30 +3,13 @@ package devenv
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
-	"github.com/livepeer/naap-dev/internal/visible"
 )
-
-// UpOptions says what Up does, beside the settings.
-type UpOptions struct {
-	// Confirm is called before a server that naap did not start is changed. If it is nil, the answer is no.
-	Confirm func(question string) bool
-	// AllowExternal allows changing such a server without asking.
-	AllowExternal bool
-	// NoPush and NoSeed leave the tables and the rows alone, as the settings with these names do.
-	NoPush, NoSeed bool
-	// Adopt makes the database this workspace's, whosever it was; this allows changing its server too.
-	Adopt bool
-}
 
 // Up is what `naap dev up` found and did.
 type Up struct {
@@ -188,70 +171,60 @@ func (e *Env) remember(up *Up) {
 	})
 }
 
-const initStep, initTitle = "schemas", "Create schemas"
-
-// runInit runs the workspace's init script.
-func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, report progress.Report) error {
-	step := progress.Step{Name: initStep, Title: initTitle, Status: progress.Skipped, Detail: p.skip}
-	if p.skip != "" {
-		if p.held {
-			step.Status = progress.Warned
-		}
-		report(step)
-		return nil
+// upTables is the part of up that makes what the Prisma file has and the database lacks.
+func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted, report progress.Report) (err error) {
+	if want.db != nil {
+		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Running, Detail: e.ws.SchemaName()})
 	}
-	step.Status, step.Detail = progress.Running, p.script
-	report(step)
-	if err := e.execInit(ctx, db); err != nil {
-		return failed(report, initStep, initTitle, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
+	if up.plan.tables, err = e.decideTables(ctx, db, want); err == nil {
+		up.Tables, err = e.makeTables(ctx, db, up.plan.tables, report)
 	}
-	step.Status = progress.Done
-	report(step)
+	if err != nil {
+		return failed(report, tablesStep, tablesTitle, err)
+	}
 	return nil
 }
 
-// execInit runs the script in a session of its own, which ends with it: a role or a search_path that it sets must not
-// affect the plan and the seeds.
-func (e *Env) execInit(ctx context.Context, db *postgres.DB) error {
-	lent, err := db.Acquire(ctx)
+// upSeeds is the part of up that applies seeds that were never applied.
+func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
+	if up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt); err != nil {
+		return failed(report, seedsStep, seedsTitle, err)
+	}
+	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil && up.plan.tool != nil {
+		up.Seeds.Tool, err = e.seedTool(ctx, db, up.plan.tool, report)
+	}
+	return err
+}
+
+// settlePassword is the part of up that makes the password what the settings ask for. It runs under the database's
+// lock, which it takes again: the pool that holds it was opened with the former password.
+func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unlock func(), opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
+	set := &e.ws.Settings
+	if e.IsExternal() {
+		return db, unlock, nil
+	}
+	err := e.finishPassword()
+	up.plan.password = e.randomPassword()
+	if err == nil && up.plan.password == "" {
+		return db, unlock, nil
+	}
+	if err == nil {
+		err = e.mustAsk(ctx, db, true)
+	}
+	if err == nil {
+		err = e.changePassword(ctx, db, true)
+	}
+	unlock()
 	if err != nil {
-		return err
+		return nil, nil, failed(report, "password", "Password", err)
 	}
-	c := lent.Hijack()
-	defer postgres.Close(c)
-	// "schema … already exists, skipping" is the normal case, and not news to anyone.
-	if _, err := c.Exec(ctx, "SET client_min_messages = warning"); err != nil {
-		return err
+	report(progress.Step{Name: "password", Title: "Password", Status: progress.Done, Detail: "role " + set.User + " has a random one now"})
+	e.dropPool()
+	if db, err = e.Connect(ctx); err != nil {
+		return nil, nil, err
 	}
-	_, err = postgres.ExecScript(ctx, c, e.ws.Init.Text)
-	return err
-}
-
-func (e *Env) initFailed(err error) error {
-	r := remedy.New("init.script", remedy.ExitFailed, "%s failed", e.ws.Init.Name)
-	server, ok := postgres.AsServerError(err)
-	if !ok {
-		return r.Wrap(err)
-	}
-	if line, column, ok := postgres.Locate(e.ws.Init.Text, server); ok {
-		text := strings.TrimSpace(strings.Split(e.ws.Init.Text, "\n")[line-1])
-		r.WithSeen(fmt.Sprintf("%s:%d:%d: %s", e.ws.Init.Name, line, column, text))
-	}
-	return r.WithSeen(postgres.Describe(server)).Behind(server).
-		WithHelp(remedy.Line("mend "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
-}
-
-// withExtension adds to a remedy which extension provides what the server says that it lacks, and how to get it.
-func withExtension(ctx context.Context, db *postgres.DB, err error) error {
-	server, said := postgres.AsServerError(err)
-	if r, ok := remedy.Of(err); ok && said {
-		r.WithHelp(postgres.LackingWays(ctx, db, server, engine.WithImage)...)
-	}
-	return err
-}
-
-// failed reports a step as failed and returns the error.
-func failed(report progress.Report, name, title string, err error) error {
-	report(progress.Step{Name: name, Title: title, Status: progress.Failed, Detail: visible.String(err.Error())})
-	return err
+	decided := up.plan.owner
+	unlock, err = e.take(ctx, up, db, opt, report)
+	up.plan.owner = decided
+	return db, unlock, err
 }

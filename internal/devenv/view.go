@@ -1,10 +1,11 @@
 package devenv
 
 import (
+	"time"
+
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seeding"
-	"time"
 )
 
 // Identity is what a screen's header says of an instance. It does not change while the instance lives.
