@@ -214,9 +214,10 @@ func comingKeys(db *schemaplan.Database) (keys []seeding.Edge) {
 		return nil
 	}
 	for _, t := range db.Tables {
+		from := postgres.TableRef{Schema: t.Schema, Name: t.Name}
 		for _, k := range t.ForeignKeys {
-			if k.References != t.QName {
-				keys = append(keys, seeding.Edge{From: postgres.TableRef(t.QName), To: postgres.TableRef(k.References)})
+			if to := postgres.TableRef(k.References); to != from {
+				keys = append(keys, seeding.Edge{From: from, To: to})
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func (p *Plan) renamesAt() map[string]Rename {
 
 // comesAs reports whether the step creates what may be the new name of something.
 func (s *Step) comesAs(r Rename) bool {
-	made := map[string]Kind{"column": AddColumn, "table": CreateTable, "enum": CreateEnum}
+	made := map[string]Kind{"column": addColumn, "table": CreateTable, "enum": createEnum}
 	return s.Object == r.To && s.Kind == made[r.Kind]
 }
 

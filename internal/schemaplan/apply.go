@@ -13,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// Target is what a plan is applied to: a pool, or a connection outside any transaction.
-type Target interface {
+// target is what a plan is applied to: a pool, or a connection outside any transaction.
+type target interface {
 	postgres.Querier
 	Begin(ctx context.Context) (postgres.Tx, error)
 }
@@ -51,9 +51,9 @@ const chunk = 100
 // was counted. On failure everything is as it was before the transaction. Its errors are remedies: "push.destroys"
 // (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
 // data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted),
-// "push.locked" and "push.busy" where a lock was not available, "push.failed", wrapping an *ApplyError, where the
-// server refused a statement.
-func Apply(ctx context.Context, target Target, plan *Plan, opt ApplyOptions) (Result, error) {
+// "push.locked" and "push.busy" where a lock was not available, "push.failed", wrapping the *postgres.ServerError, where
+// the server refused a statement.
+func Apply(ctx context.Context, target target, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()
 	var out Result
 	if err := plan.gate(opt.AllowLoss); err != nil || plan.Empty() {
@@ -87,7 +87,7 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) 
 	if err := plan.gate(opt.AllowLoss); err != nil || plan.Empty() {
 		return out, err
 	}
-	if plan.Transactions() > 1 {
+	if len(plan.transactions()) > 1 {
 		return out, remedy.New("push.split", remedy.ExitFailed, "an enum gets a value that is used at once, which PostgreSQL does in two transactions only").
 			WithHelp(remedy.Again("dev push"))
 	}
@@ -134,7 +134,7 @@ func (a *applier) report(status progress.Status) {
 	}
 }
 
-func (a *applier) transaction(ctx context.Context, target Target, part []*Step, first bool) error {
+func (a *applier) transaction(ctx context.Context, target target, part []*Step, first bool) error {
 	tx, err := target.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -189,7 +189,7 @@ func (a *applier) lock(ctx context.Context, tx postgres.Tx) error {
 
 // unchanged makes sure that the plan still fits the database.
 func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
-	now, err := Inspect(ctx, tx, a.plan.scope)
+	now, err := inspect(ctx, tx, a.plan.scope, settings{})
 	if err != nil {
 		return err
 	}
@@ -207,8 +207,8 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	var again, planned []*Step
 	for _, s := range part {
 		for _, t := range s.locks {
-			if !slices.Contains(tables, t.SQL()) {
-				tables = append(tables, t.SQL())
+			if !slices.Contains(tables, t.sql()) {
+				tables = append(tables, t.sql())
 			}
 		}
 		if len(s.locks) > 0 && len(s.checks) > 0 {

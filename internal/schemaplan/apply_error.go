@@ -12,18 +12,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// ApplyError reports a statement that the server refused.
-type ApplyError struct {
+// refusedStatement reports a statement that the server refused.
+type refusedStatement struct {
 	Step      *Step
 	Statement string
 	Server    *postgres.ServerError
 }
 
 // Error returns the server's own message.
-func (e *ApplyError) Error() string { return postgres.Describe(e.Server) }
+func (e *refusedStatement) Error() string { return postgres.Describe(e.Server) }
 
 // Unwrap returns the server's error.
-func (e *ApplyError) Unwrap() error { return e.Server }
+func (e *refusedStatement) Unwrap() error { return e.Server }
 
 // applyError names the statement that failed and its place in the schema file. kept reports that an earlier transaction
 // of the plan has committed.
@@ -32,7 +32,7 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 	if !ok || failed < 0 {
 		return fmt.Errorf("change the database: %w", err)
 	}
-	e := &ApplyError{Step: owners[failed], Statement: statements[failed], Server: server}
+	e := &refusedStatement{Step: owners[failed], Statement: statements[failed], Server: server}
 	undone := "nothing was changed: the transaction was rolled back"
 	if kept {
 		undone = "the second transaction was rolled back: of it, nothing was changed"
@@ -48,13 +48,13 @@ func countError(err error, step *Step, statement string) error {
 	if !ok || server.Code == lockNotAvailable {
 		return fmt.Errorf("count what %q meets: %w", step.Summary, err)
 	}
-	e := &ApplyError{Step: step, Statement: statement, Server: server}
+	e := &refusedStatement{Step: step, Statement: statement, Server: server}
 	return e.remedy("can't tell whether the data allows to %s", step.Summary).
 		WithHelp(remedy.Line("correct the schema file, then: ", remedy.Again("dev push")))
 }
 
 // remedy shows the line in the schema file, the statement, and the server's own message.
-func (e *ApplyError) remedy(format string, args ...any) *remedy.Error {
+func (e *refusedStatement) remedy(format string, args ...any) *remedy.Error {
 	out := remedy.New("push.failed", remedy.ExitFailed, format, args...).Wrap(e)
 	if e.Step.At != "" {
 		out.WithSeen(e.Step.At + ": " + e.Step.Line)

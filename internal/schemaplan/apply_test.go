@@ -114,7 +114,7 @@ func TestAFailedPushChangesNothingAndShowsTheLineAndTheServersWords(t *testing.T
 	if remedy.Code(err) != "push.failed" {
 		t.Fatalf("got %v", err)
 	}
-	var failure *ApplyError
+	var failure *refusedStatement
 	if !errors.As(err, &failure) || failure.Server.Code != "42883" || failure.Step.Object != "public.New" {
 		t.Fatalf("the failure is %+v", failure)
 	}
@@ -133,7 +133,7 @@ func TestAFailureOnASyntaxErrorNamesItsOwnStatement(t *testing.T) {
 	_, db := database(t)
 	p := plan(t, db, "enum E {\n  A\n}\nmodel A {\n  id Int @id\n}\nmodel B {\n  id Int @id\n  x E @default(dbgenerated(\"((\"))\n}\nmodel C {\n  id Int @id\n}\n")
 	_, err := Apply(ctx, db, p, ApplyOptions{})
-	var failure *ApplyError
+	var failure *refusedStatement
 	if !errors.As(err, &failure) || failure.Step.Object != "public.B" {
 		t.Fatalf("got %v", err)
 	}
@@ -206,13 +206,13 @@ func TestAnEnumValueThatIsUsedAtOnceTakesATransactionOfItsOwn(t *testing.T) {
 	_, db := database(t)
 	push(t, db, "enum E {\n  A\n}\nmodel T {\n  id Int @id\n  e E @default(A)\n}\n")
 	p := push(t, db, "enum E {\n  A\n  B\n  C\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  f E[] @default([C])\n}\n")
-	if p.Transactions() != 2 || strings.Count(p.SQL(), "COMMIT;") != 2 {
-		t.Errorf("the plan has %d transactions:\n%s", p.Transactions(), p.SQL())
+	if len(p.transactions()) != 2 || strings.Count(p.SQL(), "COMMIT;") != 2 {
+		t.Errorf("the plan has %d transactions:\n%s", len(p.transactions()), p.SQL())
 	}
 	if list := strings.Join(p.Summary(remedy.Target{}), "\n"); !strings.Contains(list, "add value C to enum public.E\n= here the first transaction ends") {
 		t.Errorf("the list does not show the split:\n%s", list)
 	}
-	if p = push(t, db, "enum E {\n  A\n  B\n  C\n  D\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  f E[] @default([C])\n}\n"); p.Transactions() != 1 {
+	if p = push(t, db, "enum E {\n  A\n  B\n  C\n  D\n}\nmodel T {\n  id Int @id\n  e E @default(B)\n  f E[] @default([C])\n}\n"); len(p.transactions()) != 1 {
 		t.Errorf("a value that nobody uses takes no transaction of its own:\n%s", p.SQL())
 	}
 }
@@ -253,7 +253,7 @@ func TestInspectPutsTheSearchPathBack(t *testing.T) {
 	if _, err := tx.Exec(ctx, "SET LOCAL search_path = pg_temp, public"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Inspect(ctx, tx, []string{"public"}); err != nil {
+	if _, err := inspect(ctx, tx, []string{"public"}, settings{}); err != nil {
 		t.Fatal(err)
 	}
 	var path string
@@ -279,7 +279,7 @@ func TestWithinOneTransactionAnEnumWithAValueThatIsUsedAtOnceIsMadeAnew(t *testi
 	if _, err := ApplyIn(ctx, tx, p, ApplyOptions{}); err != nil {
 		t.Fatalf("%v\n%s", err, p.SQL())
 	}
-	if again := plan(t, tx, to); !again.Empty() || again.Transactions() != 0 {
+	if again := plan(t, tx, to); !again.Empty() || len(again.transactions()) != 0 {
 		t.Errorf("the second plan is not empty:\n%s", again.SQL())
 	}
 	if err := tx.Commit(ctx); err != nil {

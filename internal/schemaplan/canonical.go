@@ -25,13 +25,13 @@ type refusal struct {
 }
 
 type columnRef struct {
-	table  QName
+	table  qName
 	column string
 }
 
 type indexRef struct {
-	table QName
-	index *Index
+	table qName
+	index *index
 }
 
 // question is one thing to ask: statements that create something in the temporary schema, and where the answer goes.
@@ -154,13 +154,13 @@ func (c *canon) questions(have, want *Database) []question {
 		out = append(out, question{statements: statements, settle: settle})
 	}
 	for _, w := range want.Tables {
-		h := have.table(w.QName)
+		h := have.table(w.qName)
 		if h == nil || h.Unmanaged != "" {
 			continue
 		}
 		for _, wc := range w.Columns {
-			if hc := h.Column(wc.Name); hc != nil {
-				c.askColumn(ask, columnRef{w.QName, wc.Name}, hc, wc)
+			if hc := h.column(wc.Name); hc != nil {
+				c.askColumn(ask, columnRef{w.qName, wc.Name}, hc, wc)
 			}
 		}
 		if want.partial {
@@ -172,19 +172,19 @@ func (c *canon) questions(have, want *Database) []question {
 
 type asker func(settle func(typeText, expr string), statements ...string)
 
-func (c *canon) askColumn(ask asker, ref columnRef, have, want *Column) {
+func (c *canon) askColumn(ask asker, ref columnRef, have, want *column) {
 	is := have.is(want.Type, "")
 	if !want.Type.known() && !want.Type.isEnum() && !is {
 		ask(func(typeText, _ string) { c.types[ref] = typeText },
-			"CREATE TEMP TABLE naap_probe (c "+want.Type.SQL()+")")
+			"CREATE TEMP TABLE naap_probe (c "+want.Type.sql()+")")
 	}
 	if !(is && have.Domain != nil) && !have.Type.isEnum() && !want.Type.isEnum() && !(have.Type.known() && want.Type.known()) {
 		ask(func(string, string) { c.castable[ref] = true },
 			"CREATE TEMP TABLE naap_probe (c "+have.Type.Text+")",
-			"ALTER TABLE naap_probe ALTER COLUMN c TYPE "+want.Type.SQL())
+			"ALTER TABLE naap_probe ALTER COLUMN c TYPE "+want.Type.sql())
 	}
 	if want.Default != nil && compareDefaults(have.Default, want.Default) == unknown {
-		typeText := want.Type.SQL()
+		typeText := want.Type.sql()
 		if is && have.Domain != nil {
 			typeText = have.Type.Text
 		}
@@ -198,14 +198,14 @@ func (c *canon) askPredicates(ask asker, have, want *Table) {
 		if x.Predicate == "" {
 			continue
 		}
-		ask(func(_, expr string) { c.predicates[indexRef{want.QName, x}] = expr },
-			"CREATE TEMP TABLE naap_probe (LIKE "+have.asIs().SQL()+")",
+		ask(func(_, expr string) { c.predicates[indexRef{want.qName, x}] = expr },
+			"CREATE TEMP TABLE naap_probe (LIKE "+have.asIs().sql()+")",
 			"CREATE INDEX ON naap_probe ("+postgres.Ident(x.Columns[0].Name)+") WHERE ("+x.Predicate+")")
 	}
 }
 
 // sameDefault reports whether the column already has the desired default.
-func (c *canon) sameDefault(ref columnRef, have, want *Default) bool {
+func (c *canon) sameDefault(ref columnRef, have, want *columnDefault) bool {
 	switch compareDefaults(have, want) {
 	case same:
 		return true

@@ -20,7 +20,7 @@ func TestAConditionIsComparedUnderTheNameThatATableHas(t *testing.T) {
 	_, db := database(t)
 	push(t, db, before)
 	p := plan(t, db, strings.Replace(before, "model T", "model U", 1), ComputeOptions{Renames: []string{"public.T>public.U"}})
-	if has(p, CreateIndex) || has(p, DropIndex) || !has(p, RenameTable) {
+	if has(p, createIndex) || has(p, dropIndex) || !has(p, renameTable) {
 		t.Errorf("the index is made anew:\n%s", p.SQL())
 	}
 }

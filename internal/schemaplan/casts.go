@@ -16,7 +16,7 @@ const (
 // pair by pair, except that times of day are cast between precisions where Prisma discards them. What counts as risky
 // is stricter than Prisma's table: a timestamp that becomes a date, or loses digits, loses something. castable reports,
 // for types that Prisma has no name for, whether the server can cast.
-func changeOf(have, want Type, castable bool) typeChange {
+func changeOf(have, want columnType, castable bool) typeChange {
 	if have.isEnum() && want.Name != "" && castGroup(want.Name) == "string" && have.List == want.List {
 		return textCast // Prisma recreates the column, and loses values that could all be converted
 	}
@@ -84,7 +84,7 @@ func castGroup(name string) string {
 }
 
 // length returns a type's length or precision, 0 where it has none.
-func length(t Type) int {
+func length(t columnType) int {
 	if a := t.fullArgs(); len(a) > 0 {
 		return a[0]
 	}
@@ -92,14 +92,14 @@ func length(t Type) int {
 }
 
 // listToScalar handles a cast that prints the whole list: only text can hold that.
-func listToScalar(want Type) typeChange {
+func listToScalar(want columnType) typeChange {
 	if want.isEnum() || castGroup(want.Name) != "string" {
 		return noCast
 	}
 	return pick(length(want) == 0, safeCast, riskyCast)
 }
 
-func citextTo(want Type) typeChange {
+func citextTo(want columnType) typeChange {
 	switch {
 	case castGroup(want.Name) != "string":
 		return textCast
@@ -109,7 +109,7 @@ func citextTo(want Type) typeChange {
 	return riskyCast
 }
 
-func moneyTo(want Type) typeChange {
+func moneyTo(want columnType) typeChange {
 	switch {
 	case castGroup(want.Name) == "string", want.Name == "citext":
 		return pick(length(want) == 0, safeCast, riskyCast)
@@ -124,7 +124,7 @@ func moneyTo(want Type) typeChange {
 var numberLengths = map[string]int{"int2": 6, "int4": 11, "int8": 20, "float4": 47}
 
 // toString casts to text, varchar or char. Prisma recreates the column where no value of the type could fit.
-func toString(have, want Type) typeChange {
+func toString(have, want columnType) typeChange {
 	n := length(want)
 	if n == 0 {
 		return safeCast
@@ -174,7 +174,7 @@ func toString(have, want Type) typeChange {
 var digits = map[string]int{"int2": 5, "int4": 10, "int8": 19}
 
 // numberFits reports whether type want can represent every number of type have exactly.
-func numberFits(have, want Type) bool {
+func numberFits(have, want columnType) bool {
 	whole := digits[have.Name]
 	switch {
 	case whole > 0 && digits[want.Name] > 0:
@@ -195,7 +195,7 @@ func numberFits(have, want Type) bool {
 	return false
 }
 
-func bitsChange(have, want Type) typeChange {
+func bitsChange(have, want columnType) typeChange {
 	m, n := length(have), length(want)
 	switch {
 	case have.Name == "bit" && want.Name == "varbit":
@@ -209,7 +209,7 @@ func bitsChange(have, want Type) typeChange {
 }
 
 // dateFits reports whether no date or time loses its time of day or fractional digits.
-func dateFits(have, want Type) bool {
+func dateFits(have, want columnType) bool {
 	if want.Name == "date" || have.Name == "date" {
 		return have.Name == "date"
 	}
@@ -217,7 +217,7 @@ func dateFits(have, want Type) bool {
 }
 
 // usingClause returns what a SET DATA TYPE needs where the server has no cast of its own.
-func usingClause(column string, want Type, change typeChange) string {
+func usingClause(column string, want columnType, change typeChange) string {
 	if change != textCast {
 		return ""
 	}
@@ -225,5 +225,5 @@ func usingClause(column string, want Type, change typeChange) string {
 	if want.List {
 		via = "text[]"
 	}
-	return " USING (" + column + "::" + via + "::" + want.SQL() + ")"
+	return " USING (" + column + "::" + via + "::" + want.sql() + ")"
 }

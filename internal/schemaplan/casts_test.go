@@ -79,7 +79,7 @@ func TestTypesAreCastWherePrismaCastsThem(t *testing.T) {
 		}
 		ours := map[string]string{}
 		for _, s := range plan(t, db, to).Steps {
-			ours[strings.TrimPrefix(s.Object, "public.")] = map[Kind]string{AlterColumn: "cast", RecreateColumn: "made anew"}[s.Kind]
+			ours[strings.TrimPrefix(s.Object, "public.")] = map[Kind]string{alterColumn: "cast", recreateColumn: "made anew"}[s.Kind]
 		}
 		for i, from := range castTypes {
 			for j, to := range castTypes {
@@ -100,7 +100,7 @@ func TestEachCastThatIsPlannedRuns(t *testing.T) {
 	text := castSchema("?", true)
 	push(t, db, text)
 	p := plan(t, db, castSchema("?", false))
-	if n := len(p.filter(func(s *Step) bool { return s.Kind == AlterColumn })); n < 300 {
+	if n := len(p.filter(func(s *Step) bool { return s.Kind == alterColumn })); n < 300 {
 		t.Fatalf("only %d casts", n)
 	}
 	if _, err := Apply(ctx, db, p, ApplyOptions{}); err != nil {
@@ -135,7 +135,7 @@ func TestSafeCastsTakeEveryValue(t *testing.T) {
 		}
 	}
 	p := plan(t, db, castSchema("?", false))
-	safe := p.only(func(s *Step) bool { return s.Kind == AlterColumn && s.Destroys == nil && s.Blocked == nil })
+	safe := p.only(func(s *Step) bool { return s.Kind == alterColumn && s.Destroys == nil && s.Blocked == nil })
 	if len(safe.Steps) < 100 {
 		t.Fatalf("only %d safe casts", len(safe.Steps))
 	}

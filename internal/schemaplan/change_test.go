@@ -45,7 +45,7 @@ func TestUnsupportedTypesChangeByACastWhereTheServerHasOne(t *testing.T) {
 	push(t, db, "model T {\n  id Int @id\n  a Unsupported(\"numeric(4, 2)\")?\n  b Unsupported(\"point\")?\n  c Unsupported(\"macaddr\")?\n}\n")
 	run(t, db, `INSERT INTO "T" VALUES (1, 1.25, '(1,1)', '08:00:2b:01:02:03')`)
 	p := push(t, db, "model T {\n  id Int @id\n  a Unsupported(\"numeric(6,2)\")?\n  b Unsupported(\"circle\")?\n  c String?\n}\n")
-	if n := number(t, db, `SELECT count(*) FROM "T" WHERE a = 1.25 AND b IS NULL AND c = '08:00:2b:01:02:03'`); n != 1 || !has(p, RecreateColumn) {
+	if n := number(t, db, `SELECT count(*) FROM "T" WHERE a = 1.25 AND b IS NULL AND c = '08:00:2b:01:02:03'`); n != 1 || !has(p, recreateColumn) {
 		t.Errorf("the values are others after\n%s", p.SQL())
 	}
 }
@@ -108,7 +108,7 @@ func TestNamesCanBeExchanged(t *testing.T) {
 	push(t, db, text)
 	p := push(t, db, strings.NewReplacer("ONE", "TWO", "TWO", "THREE", "THREE", "ONE", "FOUR", "FIVE", "FIVE", "FOUR").Replace(text))
 	for _, s := range p.Steps {
-		if s.Kind != RenameIndex && s.Kind != RenamePrimaryKey && s.Kind != RenameForeignKey {
+		if s.Kind != renameIndex && s.Kind != renamePrimaryKey && s.Kind != renameForeignKey {
 			t.Errorf("the plan has %s", s.Summary)
 		}
 	}

@@ -15,7 +15,7 @@ type misfit struct {
 }
 
 // misfits returns the misfit of a change of a column's type.
-func misfits(column string, have, want Type) misfit {
+func misfits(column string, have, want columnType) misfit {
 	n := length(want)
 	if have.isEnum() && n == 0 {
 		return misfit{refused: "false"} // every label is a text
@@ -34,7 +34,7 @@ func misfits(column string, have, want Type) misfit {
 	case from == "date" && want.Name == "date":
 		return misfit{"false", fmt.Sprintf("%s <> %s::date", column, column), "digits"}
 	case have.Name == want.Name && isTime(want.Name):
-		return misfit{"false", fmt.Sprintf("%s <> %s::%s", column, column, want.SQL()), "digits"}
+		return misfit{"false", fmt.Sprintf("%s <> %s::%s", column, column, want.sql()), "digits"}
 	case have.Name == "oid" && want.Name == "int4":
 		return misfit{refused: fmt.Sprintf("%s::int8 > 2147483647", column)}
 	case have.Name == "json" && want.Name == "jsonb":
@@ -55,7 +55,7 @@ func (m misfit) inTurn() misfit {
 
 // numberMisfits compares a floating-point number with the result of casting it to the other type and back: the server
 // takes 15 digits of it to a numeric, where it has up to 17.
-func numberMisfits(column string, have, want Type) misfit {
+func numberMisfits(column string, have, want columnType) misfit {
 	m := misfit{loses: "digits"}
 	floating := have.Name == "float4" || have.Name == "float8"
 	whole, bounded := wholeRange[want.Name], want.Name == "numeric" && len(want.Args) > 0
@@ -77,7 +77,7 @@ func numberMisfits(column string, have, want Type) misfit {
 		return misfit{}
 	}
 	if floating {
-		m.lessened = fmt.Sprintf("%s::%s::%s <> %s", column, want.SQL(), have.Name, column)
+		m.lessened = fmt.Sprintf("%s::%s::%s <> %s", column, want.sql(), have.Name, column)
 	}
 	if m.refused != "false" && (have.Name == "numeric" || floating && bounded) {
 		m.refused = fmt.Sprintf("CASE WHEN %s::text IN ('NaN', 'Infinity', '-Infinity') THEN true ELSE %s END", column, m.refused)
@@ -98,20 +98,20 @@ func (a *alteration) checkCast() {
 	m := misfits(column, have, want)
 	if m.refused == "" {
 		a.count(column+" IS NOT NULL", func(s *Step, n int64) {
-			s.lose(&Loss{What: fmt.Sprintf("what %s of %s.%s may not keep as %s", say.Count(n, "value"), a.t.name, name, want.SQL()), NonNull: n})
+			s.lose(&Loss{What: fmt.Sprintf("what %s of %s.%s may not keep as %s", say.Count(n, "value"), a.t.name, name, want.sql()), NonNull: n})
 		})
 		return
 	}
 	if m.refused != "false" {
 		a.count(m.refused, func(s *Step, n int64) {
-			s.block(n, fmt.Sprintf("%s of %s.%s %s not fit %s", say.Count(n, "value"), a.t.name, name, say.Form(n, "does", "do"), want.SQL()),
-				fmt.Sprintf("change them: UPDATE %s SET %s = … WHERE %s", a.t.have.asIs().SQL(), column, m.refused),
+			s.block(n, fmt.Sprintf("%s of %s.%s %s not fit %s", say.Count(n, "value"), a.t.name, name, say.Form(n, "does", "do"), want.sql()),
+				fmt.Sprintf("change them: UPDATE %s SET %s = … WHERE %s", a.t.have.asIs().sql(), column, m.refused),
 				"choose a type that holds them")
 		})
 	}
 	if m.lessened != "" {
 		a.count(m.lessened, func(s *Step, n int64) {
-			s.lose(&Loss{What: fmt.Sprintf("%s of %s of %s.%s, which %s %s", m.loses, say.Count(n, "value"), a.t.name, name, say.Form(n, "becomes", "become"), want.SQL()), NonNull: n})
+			s.lose(&Loss{What: fmt.Sprintf("%s of %s of %s.%s, which %s %s", m.loses, say.Count(n, "value"), a.t.name, name, say.Form(n, "becomes", "become"), want.sql()), NonNull: n})
 		})
 	}
 }
@@ -119,7 +119,7 @@ func (a *alteration) checkCast() {
 func (a *alteration) count(condition string, weigh func(s *Step, n int64)) {
 	a.locks = append(a.locks, a.t.have.asIs())
 	a.checks = append(a.checks, check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", a.t.have.asIs().SQL(), condition),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", a.t.have.asIs().sql(), condition),
 		weigh: func(s *Step, n int64) {
 			if n > 0 {
 				weigh(s, n)

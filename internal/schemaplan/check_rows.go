@@ -10,11 +10,11 @@ import (
 )
 
 // filling returns the value that every row gets in a new column, if it is the same for all of them.
-func filling(c *Column) (sql string, constant bool) {
+func filling(c *column) (sql string, constant bool) {
 	if c.AutoIncrement || c.Default == nil || c.Default.kind == expression || c.Default.kind == now || c.Type.isEnum() {
 		return "", false
 	}
-	return "(" + c.Default.SQL + ")::" + c.Type.SQL(), true
+	return "(" + c.Default.SQL + ")::" + c.Type.sql(), true
 }
 
 // becomes returns the column's new values as an expression on the old ones; known is false where only the cast itself
@@ -28,7 +28,7 @@ func (p *columnPair) becomes() (sql string, known, merges bool) {
 	if p.change == keepType || p.change == safeCast || m.refused != "" && m.lessened == "" {
 		return column, true, false
 	}
-	return fmt.Sprintf("CASE WHEN NOT (%s) THEN %s::%s END", m.refused, column, want.SQL()), m.refused != "", true
+	return fmt.Sprintf("CASE WHEN NOT (%s) THEN %s::%s END", m.refused, column, want.sql()), m.refused != "", true
 }
 
 // checkKept looks for rows that a unique index, or the primary key, would no longer allow once the column has its new
@@ -61,7 +61,7 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 	for _, name := range columns {
 		p := t.pair(name)
 		if p == nil || p.recreated() {
-			if _, constant := filling(t.want.Column(name)); !constant {
+			if _, constant := filling(t.want.column(name)); !constant {
 				return // NULL, or a value of its own, in each row
 			}
 			continue
@@ -83,15 +83,15 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 	if len(filled) > 0 {
 		where = " WHERE " + strings.Join(filled, " AND ")
 	}
-	grouping, see := "()", "see them: TABLE "+t.have.asIs().SQL() // no column: all rows are one group
+	grouping, see := "()", "see them: TABLE "+t.have.asIs().sql() // no column: all rows are one group
 	if len(group) > 0 {
 		grouping = strings.Join(group, ", ")
-		see = fmt.Sprintf("see them: SELECT %s, count(*) FROM %s GROUP BY %s HAVING count(*) > 1", grouping, t.have.asIs().SQL(), grouping)
+		see = fmt.Sprintf("see them: SELECT %s, count(*) FROM %s GROUP BY %s HAVING count(*) > 1", grouping, t.have.asIs().sql(), grouping)
 	}
 	s.locks = append(s.locks, t.have.asIs())
 	s.checks = append(s.checks, check{
 		sql: fmt.Sprintf("SELECT count(*) FROM (SELECT FROM %s%s GROUP BY %s HAVING count(*) > 1) duplicates",
-			t.have.asIs().SQL(), where, grouping),
+			t.have.asIs().sql(), where, grouping),
 		weigh: func(s *Step, n int64) {
 			s.block(n, fmt.Sprintf("%s of (%s) in %s %s in more than one row", say.Count(n, "value"), strings.Join(columns, ", "), t.name, say.Form(n, "stands", "stand")),
 				"make them differ, or delete the rows that are too many", see)
@@ -101,7 +101,7 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 		return
 	}
 	s.checks = append(s.checks, check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", t.have.asIs().SQL(), strings.Join(group, " IS NULL OR ")),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", t.have.asIs().sql(), strings.Join(group, " IS NULL OR ")),
 		weigh: func(s *Step, n int64) {
 			s.block(n, fmt.Sprintf("%s NULL in the new primary key (%s) of %s", rowsHave(n), strings.Join(columns, ", "), t.name),
 				"fill the columns, or delete those rows")
@@ -110,7 +110,7 @@ func (d *differ) checkDuplicates(s *Step, t *tableDiff, columns []string, predic
 }
 
 // checkOrphans looks for rows that the new foreign key would not allow.
-func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
+func (d *differ) checkOrphans(s *Step, table qName, k *foreignKey) {
 	from := d.byName[table]
 	if from == nil {
 		return // the table is new, and empty
@@ -120,7 +120,7 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 		p := from.pair(c)
 		switch {
 		case p == nil || p.recreated():
-			value, constant := filling(from.want.Column(c))
+			value, constant := filling(from.want.column(c))
 			if !constant {
 				return // NULL, which refers to nothing, or a value of its own in each row
 			}
@@ -135,9 +135,9 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 	if to := d.have.table(k.References); to != nil {
 		var match []string
 		for i, c := range k.RefColumns {
-			p := to.Column(c)
+			p := to.column(c)
 			if p == nil {
-				if t := d.want.table(k.References); t == nil || t.Column(c).AutoIncrement || t.Column(c).Default != nil {
+				if t := d.want.table(k.References); t == nil || t.column(c).AutoIncrement || t.column(c).Default != nil {
 					return // the rows there get values that may be the right ones
 				}
 				match = []string{"false"}
@@ -148,14 +148,14 @@ func (d *differ) checkOrphans(s *Step, table QName, k *ForeignKey) {
 			}
 			match = append(match, "r."+postgres.Ident(p.asIs())+" = "+values[i])
 		}
-		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM %s r WHERE %s)", to.asIs().SQL(), strings.Join(match, " AND ")))
+		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT FROM %s r WHERE %s)", to.asIs().sql(), strings.Join(match, " AND ")))
 	}
 	condition := "true"
 	if len(conditions) > 0 {
 		condition = strings.Join(conditions, " AND ")
 	}
 	s.checks = append(s.checks, check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s f WHERE %s", from.have.asIs().SQL(), condition),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s f WHERE %s", from.have.asIs().sql(), condition),
 		weigh: func(s *Step, n int64) {
 			s.block(n, fmt.Sprintf("%s of %s %s to no row of %s", say.Count(n, "row"), table, say.Form(n, "refers", "refer"), k.References),
 				"add the missing rows to "+k.References.String(),

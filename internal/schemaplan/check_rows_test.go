@@ -31,7 +31,7 @@ func TestRowsAreLookedAtForWhatTheyWillHold(t *testing.T) {
 			p := plan(t, db, c.to)
 			var found *Step
 			for _, s := range p.blocked() {
-				if s.Object == c.object || strings.HasSuffix(c.object, "fkey") && s.Kind == AddForeignKey {
+				if s.Object == c.object || strings.HasSuffix(c.object, "fkey") && s.Kind == addForeignKey {
 					found = s
 				}
 			}

@@ -67,7 +67,7 @@ func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, in settings)
 func suppose(steps []*Step) {
 	for _, s := range steps {
 		switch s.Kind {
-		case DropTable, DropColumn, RecreateColumn:
+		case DropTable, dropColumn, recreateColumn:
 			s.lose(&Loss{What: "what is in " + s.Object + " (not counted)"})
 		}
 	}

@@ -114,7 +114,7 @@ func (d *Database) searchPath() string {
 func (d *Database) fingerprint() string {
 	// naap's own schemas come and go beside a plan: the first verb that writes creates the ledger.
 	theirs := *d
-	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s Schema) bool { return hidden.IsOwn(s.Name) })
+	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s schema) bool { return hidden.IsOwn(s.Name) })
 	sum := sha256.New()
 	if err := json.NewEncoder(sum).Encode(theirs); err != nil { // plain values: cannot fail
 		panic(err)
@@ -136,8 +136,8 @@ const askUsersOfEnums = `SELECT n.nspname::text, c.relname::text, a.attname::tex
 // askEnumUsers finds columns outside the schema file's schemas that have one of its enums, if an enum is to change or
 // to be dropped.
 func askEnumUsers(ctx context.Context, q postgres.Querier, have, want *Database, s settings) error {
-	if !slices.ContainsFunc(have.Enums, func(h *Enum) bool {
-		w := want.enum(h.QName)
+	if !slices.ContainsFunc(have.Enums, func(h *enum) bool {
+		w := want.enum(h.qName)
 		return h.Unmanaged == "" && w == nil || w != nil && !sameSet(h.Values, w.Values)
 	}) {
 		return nil

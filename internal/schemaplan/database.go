@@ -1,5 +1,5 @@
 // Package schemaplan makes a database match a Prisma schema. It derives the database that the schema describes
-// (Desired), inspects the real one (Inspect), computes the difference as a Plan that can be read, weighed and applied
+// (Desired), inspects the real one, computes the difference as a Plan that can be read, weighed and applied
 // in part (Compute), and carries that out (Apply). The effect is that of Prisma's db push, but in one transaction, and
 // with each loss counted before it happens.
 package schemaplan
@@ -16,15 +16,15 @@ import (
 type Database struct {
 	// Scope are the schemas that the schema file manages: what is in them and not in the file is dropped.
 	Scope      []string
-	Schemas    []Schema // desired: those that are not empty; found: all but the system's
-	Extensions []Extension
-	Enums      []*Enum
+	Schemas    []schema // desired: those that are not empty; found: all but the system's
+	Extensions []extensionInfo
+	Enums      []*enum
 	Tables     []*Table
 	// Others are relations in Scope that are left alone but use a name: views, sequences, foreign tables.
-	Others []Relation
+	Others []relation
 	// Types are types in Scope that the Prisma language cannot express and that use a name: domains, composite and
 	// range types.
-	Types []Relation
+	Types []relation
 
 	inbound   []inboundKey // foreign keys from outside Scope to a table within it
 	external  External     // desired: what was left out of it
@@ -35,24 +35,24 @@ type Database struct {
 
 // inboundKey is a foreign key of a table outside the scope.
 type inboundKey struct {
-	From QName
-	Key  *ForeignKey
+	From qName
+	Key  *foreignKey
 }
 
-// Schema is a namespace.
-type Schema struct {
+// schema is a namespace.
+type schema struct {
 	Name string
 	Pos  prisma.Pos
 }
 
-// Relation is something found that is not managed.
-type Relation struct {
-	QName
+// relation is something found that is not managed.
+type relation struct {
+	qName
 	Kind string // "view", "sequence", "foreign table", …
 }
 
-// QName is a name within a schema.
-type QName struct {
+// qName is a name within a schema.
+type qName struct {
 	Schema, Name string
 }
 
@@ -60,7 +60,7 @@ type QName struct {
 type enumUser struct {
 	columnName
 	list    bool
-	enum    QName
+	enum    qName
 	dflt    string     // its default, as the server prints it
 	managed *tableDiff // nil for a table that the schema file does not manage
 	asIs    columnName // before any rename
@@ -71,15 +71,15 @@ type enumUser struct {
 // without a schema matches in every schema.
 type External struct{ Tables, Enums []string }
 
-// Domain is the domain that is a column's type. Prisma takes the underlying type for the column's, which is not a
+// domain is the domain that is a column's type. Prisma takes the underlying type for the column's, which is not a
 // reason to change the column.
-type Domain struct {
-	Bases   []Type // from the type just below it to the one that is not a domain
-	NotNull bool   // one of them refuses NULL
+type domain struct {
+	Bases   []columnType // from the type just below it to the one that is not a domain
+	NotNull bool         // one of them refuses NULL
 }
 
-// Default is a column's default on the server.
-type Default struct {
+// columnDefault is a column's default on the server.
+type columnDefault struct {
 	SQL  string // as a statement spells it; for a default that was found, as the server prints it
 	Pos  prisma.Pos
 	kind defaultKind
@@ -87,21 +87,21 @@ type Default struct {
 	size int    // of a list: the number of elements
 }
 
-// SQL returns the name as a statement spells it.
-func (q QName) SQL() string { return postgres.Ident(q.Schema, q.Name) }
+// sql returns the name as a statement spells it.
+func (q qName) sql() string { return postgres.Ident(q.Schema, q.Name) }
 
 // String returns the name as the user reads it.
-func (q QName) String() string { return q.Schema + "." + q.Name }
+func (q qName) String() string { return q.Schema + "." + q.Name }
 
-// Extension is an extension of the server.
-type Extension struct {
+// extensionInfo is an extension of the server.
+type extensionInfo struct {
 	Name, Schema, Version string // Schema and Version are empty where the file leaves them to the server
 	Pos                   prisma.Pos
 }
 
-// Enum is an enum type.
-type Enum struct {
-	QName
+// enum is an enum type.
+type enum struct {
+	qName
 	Values []string
 	Pos    prisma.Pos
 	// Unmanaged says why an enum that was found is left alone, or is empty.
@@ -110,31 +110,31 @@ type Enum struct {
 
 // Table is a table with everything that belongs to it.
 type Table struct {
-	QName
+	qName
 	Pos         prisma.Pos
-	Columns     []*Column
-	PrimaryKey  *Key // nil where it has none
-	Indexes     []*Index
-	ForeignKeys []*ForeignKey
+	Columns     []*column
+	PrimaryKey  *key // nil where it has none
+	Indexes     []*index
+	ForeignKeys []*foreignKey
 	// Unmanaged says why a table that was found is left alone, or is empty.
 	Unmanaged string
 	// Children are the tables that inherit from one that was found, except partitions.
-	Children []QName
+	Children []qName
 
 	oid uint32
-	was QName // its name in the database, where a rename is planned
+	was qName // its name in the database, where a rename is planned
 }
 
 // asIs returns the table's current name.
-func (t *Table) asIs() QName {
+func (t *Table) asIs() qName {
 	if t.was.Name != "" {
 		return t.was
 	}
-	return t.QName
+	return t.qName
 }
 
-// Column finds a column by name, or returns nil.
-func (t *Table) Column(name string) *Column {
+// column finds a column by name, or returns nil.
+func (t *Table) column(name string) *column {
 	for _, c := range t.Columns {
 		if c.Name == name {
 			return c
@@ -143,14 +143,14 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Column is a column of a table.
-type Column struct {
+// column is a column of a table.
+type column struct {
 	Name          string
 	Pos           prisma.Pos
-	Type          Type
+	Type          columnType
 	NotNull       bool
-	Default       *Default // nil where the server sets none
-	AutoIncrement bool     // filled from a sequence
+	Default       *columnDefault // nil where the server sets none
+	AutoIncrement bool           // filled from a sequence
 	// ClientDefault names the function with which Prisma's client fills the column, such as "uuid"; the server has no
 	// default.
 	ClientDefault string
@@ -162,35 +162,35 @@ type Column struct {
 	// Only when found:
 	Identity  bool   // GENERATED … AS IDENTITY
 	Generated bool   // GENERATED ALWAYS AS (…) STORED
-	Sequence  *QName // the sequence that it owns
-	Domain    *Domain
+	Sequence  *qName // the sequence that it owns
+	Domain    *domain
 	Inherited bool // it comes from a table that this one inherits from
 
 	was string // its name in the database, where a rename is planned
 }
 
 // asIs returns the column's current name.
-func (c *Column) asIs() string {
+func (c *column) asIs() string {
 	if c.was != "" {
 		return c.was
 	}
 	return c.Name
 }
 
-// Key is a primary key.
-type Key struct {
+// key is a primary key.
+type key struct {
 	Name    string
 	Columns []string
 	Pos     prisma.Pos
 }
 
-// Index is an index other than the primary key's.
-type Index struct {
+// index is an index other than the primary key's.
+type index struct {
 	Name      string
 	Pos       prisma.Pos
 	Unique    bool
 	Method    string // "btree", "hash", "gin", …
-	Columns   []IndexColumn
+	Columns   []indexColumn
 	Predicate string // of a partial index, without the word WHERE
 	// Constraint reports that the index that was found belongs to a UNIQUE constraint, which has to be dropped instead.
 	Constraint bool
@@ -205,8 +205,8 @@ type Index struct {
 	Unmanaged string
 }
 
-// IndexColumn is a column of an index.
-type IndexColumn struct {
+// indexColumn is a column of an index.
+type indexColumn struct {
 	Name         string
 	Desc         bool
 	Asc          bool   // the file says so; to the server it is the default
@@ -217,7 +217,7 @@ type IndexColumn struct {
 }
 
 // columnNames returns the index's columns in order.
-func (x *Index) columnNames() []string {
+func (x *index) columnNames() []string {
 	names := make([]string, len(x.Columns))
 	for i, c := range x.Columns {
 		names[i] = c.Name
@@ -225,21 +225,21 @@ func (x *Index) columnNames() []string {
 	return names
 }
 
-// ForeignKey is a foreign key.
-type ForeignKey struct {
+// foreignKey is a foreign key.
+type foreignKey struct {
 	Name       string
 	Pos        prisma.Pos
 	Columns    []string
-	References QName
+	References qName
 	RefColumns []string
 	OnDelete   string // "CASCADE", "SET NULL", …
 	OnUpdate   string
 }
 
 // table returns the table with a name, or nil.
-func (d *Database) table(name QName) *Table {
+func (d *Database) table(name qName) *Table {
 	for _, t := range d.Tables {
-		if t.QName == name {
+		if t.qName == name {
 			return t
 		}
 	}
@@ -247,9 +247,9 @@ func (d *Database) table(name QName) *Table {
 }
 
 // enum returns the enum type with a name, or nil.
-func (d *Database) enum(name QName) *Enum {
+func (d *Database) enum(name qName) *enum {
 	for _, e := range d.Enums {
-		if e.QName == name {
+		if e.qName == name {
 			return e
 		}
 	}
@@ -258,7 +258,7 @@ func (d *Database) enum(name QName) *Enum {
 
 // hasSchema reports whether a schema exists.
 func (d *Database) hasSchema(name string) bool {
-	return slices.ContainsFunc(d.Schemas, func(s Schema) bool { return s.Name == name })
+	return slices.ContainsFunc(d.Schemas, func(s schema) bool { return s.Name == name })
 }
 
 // line returns the trimmed text of a line of the schema file.
@@ -287,7 +287,7 @@ func identList(names []string, separator string) string {
 // literal returns a string literal that means the same regardless of standard_conforming_strings.
 func literal(s string) string { return strings.TrimSpace(postgres.Literal(s)) }
 
-func indexNoun(x *Index) string {
+func indexNoun(x *index) string {
 	switch {
 	case x.Constraint:
 		return "unique constraint"

@@ -30,7 +30,7 @@ var clientFunctions = map[string]bool{
 }
 
 // setDefault sets what the field's @default means for its column.
-func setDefault(c *Column, f *prisma.Field) error {
+func setDefault(c *column, f *prisma.Field) error {
 	d := f.Default
 	if d == nil {
 		if f.UpdatedAt {
@@ -43,13 +43,13 @@ func setDefault(c *Column, f *prisma.Field) error {
 		c.AutoIncrement = true
 		c.NotNull = true // SERIAL implies this, even where the field is optional
 	case d.Function == "now":
-		c.Default = &Default{SQL: "CURRENT_TIMESTAMP", kind: now}
+		c.Default = &columnDefault{SQL: "CURRENT_TIMESTAMP", kind: now}
 	case d.Function == "dbgenerated":
 		if len(d.Args) == 0 || d.Args[0].Text == "" {
 			c.AnyDefault = true
 			return nil
 		}
-		c.Default = &Default{SQL: d.Args[0].Text, kind: expression}
+		c.Default = &columnDefault{SQL: d.Args[0].Text, kind: expression}
 	case clientFunctions[d.Function]:
 		c.ClientDefault = d.Function
 	case d.Function != "":
@@ -67,7 +67,7 @@ func setDefault(c *Column, f *prisma.Field) error {
 	return nil
 }
 
-func literalDefault(f *prisma.Field, t Type, v prisma.Value) (*Default, error) {
+func literalDefault(f *prisma.Field, t columnType, v prisma.Value) (*columnDefault, error) {
 	if v.Kind != prisma.ArrayValue {
 		return scalarDefault(f, v)
 	}
@@ -79,29 +79,29 @@ func literalDefault(f *prisma.Field, t Type, v prisma.Value) (*Default, error) {
 		}
 		elements[i] = d.SQL
 	}
-	sql := "ARRAY[" + strings.Join(elements, ", ") + "]::" + t.SQL()
-	return &Default{SQL: sql, kind: listLiteral, size: len(elements)}, nil
+	sql := "ARRAY[" + strings.Join(elements, ", ") + "]::" + t.sql()
+	return &columnDefault{SQL: sql, kind: listLiteral, size: len(elements)}, nil
 }
 
-func scalarDefault(f *prisma.Field, v prisma.Value) (*Default, error) {
+func scalarDefault(f *prisma.Field, v prisma.Value) (*columnDefault, error) {
 	if f.Kind == prisma.EnumValue {
 		return quoted(enumLabel(f.Enum, v.Text), stringLiteral), nil
 	}
 	switch f.Type {
 	case "Boolean":
-		return &Default{SQL: v.Text, kind: booleanLiteral, text: v.Text}, nil
+		return &columnDefault{SQL: v.Text, kind: booleanLiteral, text: v.Text}, nil
 	case "Int", "BigInt":
 		n, ok := new(big.Int).SetString(v.Text, 10)
 		if !ok {
 			return nil, fmt.Errorf("%q is not a whole number", v.Text)
 		}
-		return &Default{SQL: n.String(), kind: numberLiteral, text: n.String()}, nil
+		return &columnDefault{SQL: n.String(), kind: numberLiteral, text: n.String()}, nil
 	case "Float", "Decimal":
 		n, err := plainDecimal(v.Text)
 		if err != nil {
 			return nil, err
 		}
-		return &Default{SQL: n, kind: numberLiteral, text: n}, nil
+		return &columnDefault{SQL: n, kind: numberLiteral, text: n}, nil
 	case "Bytes":
 		raw, err := base64.StdEncoding.DecodeString(v.Text)
 		if err != nil {
@@ -122,8 +122,8 @@ func scalarDefault(f *prisma.Field, v prisma.Value) (*Default, error) {
 
 // quoted returns a string literal as Prisma writes it: quotes doubled and nothing else, which is read correctly under
 // standard_conforming_strings (the default since PostgreSQL 9.1, and set by Apply).
-func quoted(text string, kind defaultKind) *Default {
-	return &Default{SQL: "'" + strings.ReplaceAll(text, "'", "''") + "'", kind: kind, text: text}
+func quoted(text string, kind defaultKind) *columnDefault {
+	return &columnDefault{SQL: "'" + strings.ReplaceAll(text, "'", "''") + "'", kind: kind, text: text}
 }
 
 // enumLabel returns the database's name for an enum value.

@@ -15,9 +15,9 @@ type dependent struct {
 	oid     uint32
 	what    string // as the user calls it: "view public.reads"
 	drop    string // the statement that drops it
-	owner   QName  // the table that it belongs to, if any
+	owner   qName  // the table that it belongs to, if any
 	columns []columnName
-	enums   []QName
+	enums   []qName
 }
 
 // goesAlong reports whether the server drops it with a column; it refuses to drop the column otherwise.
@@ -51,7 +51,7 @@ BEGIN
 	RAISE EXCEPTION 'it fits';
 EXCEPTION WHEN OTHERS THEN
 	PERFORM pg_catalog.set_config('naap.probe_dependent', CASE WHEN made THEN SQLSTATE ELSE '' END, true);
-END`, s.unsettles[0].table.SQL(), postgres.Literal(define), postgres.Literal(alter))
+END`, s.unsettles[0].table.sql(), postgres.Literal(define), postgres.Literal(alter))
 	batch := &postgres.Batch{}
 	batch.Queue(in.enter())
 	batch.Queue("DO " + postgres.Literal(script))
@@ -93,7 +93,7 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 	}
 	dropped := map[string]bool{}
 	for _, s := range steps {
-		if s.Kind == DropIndex {
+		if s.Kind == dropIndex {
 			dropped["DROP INDEX "+s.Object] = true
 		}
 	}
@@ -114,7 +114,7 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 				if !fits {
 					blockers = append(blockers, d)
 				}
-			case d.goesAlong() && (s.Kind == DropColumn || s.Kind == RecreateColumn) && s.unsettlesOneOf(d.columns):
+			case d.goesAlong() && (s.Kind == dropColumn || s.Kind == recreateColumn) && s.unsettlesOneOf(d.columns):
 				s.takes(d.what)
 			}
 		}
@@ -138,7 +138,7 @@ func (s *Step) stoppedBy(d *dependent) bool {
 		return true
 	}
 	// A table's condition is bound to the type. It is dropped with a column, and prevents a change to one that stays.
-	return s.Kind == RebuildEnum && s.unsettlesOneOf(d.columns)
+	return s.Kind == rebuildEnum && s.unsettlesOneOf(d.columns)
 }
 
 func (s *Step) unsettlesOneOf(columns []columnName) bool {

@@ -87,7 +87,7 @@ func (d *desirer) scope() {
 	}
 	for _, e := range d.schema.Datasource.Extensions {
 		d.out.Extensions = append(d.out.Extensions,
-			Extension{Name: e.DBName, Schema: e.Schema, Version: e.Version, Pos: e.Span.Start})
+			extensionInfo{Name: e.DBName, Schema: e.Schema, Version: e.Version, Pos: e.Span.Start})
 	}
 }
 
@@ -97,7 +97,7 @@ func (d *desirer) namespaces() {
 	add := func(name string, pos prisma.Pos) {
 		if !seen[name] {
 			seen[name] = true
-			d.out.Schemas = append(d.out.Schemas, Schema{Name: name, Pos: pos})
+			d.out.Schemas = append(d.out.Schemas, schema{Name: name, Pos: pos})
 		}
 	}
 	if src := d.schema.Datasource; src == nil || len(src.Schemas) == 0 {
@@ -115,7 +115,7 @@ func (d *desirer) namespaces() {
 func (d *desirer) enum(e *prisma.Enum) {
 	at := e.NameAt.Start
 	d.short(at, "enum", e.DBName)
-	out := &Enum{QName: QName{schemaOf(e.Schema), e.DBName}, Pos: at}
+	out := &enum{qName: qName{schemaOf(e.Schema), e.DBName}, Pos: at}
 	for _, v := range e.Values {
 		d.short(v.Span.Start, "enum value", v.DBName)
 		out.Values = append(out.Values, v.DBName)
@@ -125,14 +125,14 @@ func (d *desirer) enum(e *prisma.Enum) {
 
 func (d *desirer) model(m *prisma.Model) {
 	d.short(m.NameAt.Start, "table", m.DBName)
-	t := &Table{QName: QName{schemaOf(m.Schema), m.DBName}, Pos: m.NameAt.Start}
+	t := &Table{qName: qName{schemaOf(m.Schema), m.DBName}, Pos: m.NameAt.Start}
 	for _, f := range m.Fields {
 		if f.HasColumn() {
 			t.Columns = append(t.Columns, d.column(f))
 		}
 	}
 	if m.PrimaryKey != nil {
-		t.PrimaryKey = &Key{Name: m.PrimaryKey.DBName(m), Columns: m.PrimaryKey.Columns(), Pos: m.PrimaryKey.Span.Start}
+		t.PrimaryKey = &key{Name: m.PrimaryKey.DBName(m), Columns: m.PrimaryKey.Columns(), Pos: m.PrimaryKey.Span.Start}
 		d.short(t.PrimaryKey.Pos, "primary key", t.PrimaryKey.Name)
 	}
 	for _, x := range m.Indexes {
@@ -141,10 +141,10 @@ func (d *desirer) model(m *prisma.Model) {
 	d.out.Tables = append(d.out.Tables, t)
 }
 
-func (d *desirer) column(f *prisma.Field) *Column {
+func (d *desirer) column(f *prisma.Field) *column {
 	at := f.NameAt.Start
 	d.short(at, "column", f.DBName)
-	c := &Column{Name: f.DBName, Pos: at, NotNull: f.Arity == prisma.Required, Optional: f.Arity != prisma.Required}
+	c := &column{Name: f.DBName, Pos: at, NotNull: f.Arity == prisma.Required, Optional: f.Arity != prisma.Required}
 	var err error
 	if c.Type, err = typeOf(f); err == nil {
 		err = setDefault(c, f)
@@ -155,11 +155,11 @@ func (d *desirer) column(f *prisma.Field) *Column {
 	return c
 }
 
-func (d *desirer) index(m *prisma.Model, x *prisma.Index) *Index {
-	out := &Index{Name: x.DBName(m), Pos: x.Span.Start, Unique: x.Kind == prisma.Unique, Method: strings.ToLower(cmp.Or(x.Algorithm, "btree"))}
+func (d *desirer) index(m *prisma.Model, x *prisma.Index) *index {
+	out := &index{Name: x.DBName(m), Pos: x.Span.Start, Unique: x.Kind == prisma.Unique, Method: strings.ToLower(cmp.Or(x.Algorithm, "btree"))}
 	d.short(out.Pos, "index", out.Name)
 	for _, f := range x.Fields {
-		c := IndexColumn{Name: f.Field.DBName, Desc: f.Sort == "Desc", Asc: f.Sort == "Asc", Class: f.Ops}
+		c := indexColumn{Name: f.Field.DBName, Desc: f.Sort == "Desc", Asc: f.Sort == "Asc", Class: f.Ops}
 		if f.Ops != "" && !f.OpsRaw {
 			c.Class = operatorClass(f.Ops)
 		}
@@ -175,7 +175,7 @@ func (d *desirer) index(m *prisma.Model, x *prisma.Index) *Index {
 func (d *desirer) joinTable(r *prisma.ManyToMany) {
 	modelA, modelB := r.A.Model, r.B.Model
 	names := r.Names()
-	t := &Table{QName: QName{schemaOf(modelA.Schema), names.Table}, Pos: r.A.NameAt.Start}
+	t := &Table{qName: qName{schemaOf(modelA.Schema), names.Table}, Pos: r.A.NameAt.Start}
 	for i, m := range []*prisma.Model{modelA, modelB} {
 		side := []string{"A", "B"}[i]
 		if m.PrimaryKey == nil || len(m.PrimaryKey.Fields) != 1 {
@@ -187,16 +187,16 @@ func (d *desirer) joinTable(r *prisma.ManyToMany) {
 		if err != nil {
 			d.problems = append(d.problems, err.Error())
 		}
-		t.Columns = append(t.Columns, &Column{Name: side, Pos: t.Pos, Type: typ, NotNull: true})
+		t.Columns = append(t.Columns, &column{Name: side, Pos: t.Pos, Type: typ, NotNull: true})
 		if !d.relationModePrisma() {
-			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{
-				Name: names.Keys[i], Pos: t.Pos, Columns: []string{side}, References: QName{schemaOf(m.Schema), m.DBName},
+			t.ForeignKeys = append(t.ForeignKeys, &foreignKey{
+				Name: names.Keys[i], Pos: t.Pos, Columns: []string{side}, References: qName{schemaOf(m.Schema), m.DBName},
 				RefColumns: []string{id.DBName}, OnDelete: "CASCADE", OnUpdate: "CASCADE",
 			})
 		}
 	}
-	t.PrimaryKey = &Key{Name: names.PrimaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
-	t.Indexes = []*Index{{Name: names.Index, Pos: t.Pos, Method: "btree", Columns: []IndexColumn{{Name: "B"}}}}
+	t.PrimaryKey = &key{Name: names.PrimaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
+	t.Indexes = []*index{{Name: names.Index, Pos: t.Pos, Method: "btree", Columns: []indexColumn{{Name: "B"}}}}
 	d.out.Tables = append(d.out.Tables, t)
 }
 
@@ -209,7 +209,7 @@ func (d *desirer) foreignKeys() {
 		return
 	}
 	for _, m := range d.schema.Models {
-		t := d.out.table(QName{schemaOf(m.Schema), m.DBName})
+		t := d.out.table(qName{schemaOf(m.Schema), m.DBName})
 		for _, f := range m.Fields {
 			if f.Relation != nil && f.Relation.Holds() && !f.Relation.To.View {
 				t.ForeignKeys = append(t.ForeignKeys, d.foreignKey(f))
@@ -224,10 +224,10 @@ var actions = map[prisma.ReferentialAction]string{
 	prisma.SetNull: "SET NULL", prisma.SetDefault: "SET DEFAULT",
 }
 
-func (d *desirer) foreignKey(f *prisma.Field) *ForeignKey {
+func (d *desirer) foreignKey(f *prisma.Field) *foreignKey {
 	r := f.Relation
-	k := &ForeignKey{
-		Name: r.DBName(f.Model), Pos: r.Span.Start, References: QName{schemaOf(r.To.Schema), r.To.DBName},
+	k := &foreignKey{
+		Name: r.DBName(f.Model), Pos: r.Span.Start, References: qName{schemaOf(r.To.Schema), r.To.DBName},
 		OnDelete: actions[r.OnDelete], OnUpdate: cmp.Or(actions[r.OnUpdate], "CASCADE"),
 	}
 	optional := true

@@ -19,15 +19,15 @@ type differ struct {
 	limit      []string // the schemas to compare; all of the scope where empty
 	steps      []*Step
 	tables     []*tableDiff
-	byName     map[QName]*tableDiff
-	rebuilt    map[QName]bool // enums that are recreated
+	byName     map[qName]*tableDiff
+	rebuilt    map[qName]bool // enums that are recreated
 }
 
 // noPos is the position of what the schema file does not describe.
 var noPos prisma.Pos
 
 func newDiffer(have, want *Database, c *canon, limit []string) *differ {
-	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[QName]*tableDiff{}, rebuilt: map[QName]bool{}}
+	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[qName]*tableDiff{}, rebuilt: map[qName]bool{}}
 }
 
 // diff returns the steps in order.
@@ -74,20 +74,20 @@ func (s *Step) gives(keys ...string) *Step {
 // one namespace each.
 func schemaKey(name string) string              { return "schema " + name }
 func extensionsKey() string                     { return "extensions" }
-func typeKey(name QName) string                 { return "type " + name.SQL() }
-func valueKey(enum QName, value string) string  { return "value " + enum.SQL() + " " + value }
-func tableKey(name QName) string                { return "table " + name.SQL() }
-func columnKey(table QName, name string) string { return "column " + table.SQL() + " " + name }
-func clearKey(table QName, name string) string  { return "clear " + table.SQL() + " " + name }
-func primaryKeyKey(table QName) string          { return "primary key " + table.SQL() }
-func freeKey(schema, name string) string        { return "free " + QName{schema, name}.SQL() }
-func freeConstraintKey(table QName, name string) string {
-	return "free " + table.SQL() + " " + name
+func typeKey(name qName) string                 { return "type " + name.sql() }
+func valueKey(enum qName, value string) string  { return "value " + enum.sql() + " " + value }
+func tableKey(name qName) string                { return "table " + name.sql() }
+func columnKey(table qName, name string) string { return "column " + table.sql() + " " + name }
+func clearKey(table qName, name string) string  { return "clear " + table.sql() + " " + name }
+func primaryKeyKey(table qName) string          { return "primary key " + table.sql() }
+func freeKey(schema, name string) string        { return "free " + qName{schema, name}.sql() }
+func freeConstraintKey(table qName, name string) string {
+	return "free " + table.sql() + " " + name
 }
-func uniqueKey(table QName, columns []string) string {
+func uniqueKey(table qName, columns []string) string {
 	sorted := slices.Clone(columns)
 	sort.Strings(sorted)
-	return "unique " + table.SQL() + " " + strings.Join(sorted, "\x00")
+	return "unique " + table.sql() + " " + strings.Join(sorted, "\x00")
 }
 
 func (d *differ) schemas() {
@@ -102,7 +102,7 @@ func (d *differ) schemas() {
 // extensions creates and moves extensions, and never drops any.
 func (d *differ) extensions() {
 	for _, w := range d.want.Extensions {
-		i := slices.IndexFunc(d.have.Extensions, func(h Extension) bool { return h.Name == w.Name })
+		i := slices.IndexFunc(d.have.Extensions, func(h extensionInfo) bool { return h.Name == w.Name })
 		name := postgres.Ident(w.Name)
 		if i < 0 {
 			sql := "CREATE EXTENSION IF NOT EXISTS " + name
@@ -115,7 +115,7 @@ func (d *differ) extensions() {
 			if w.Version != "" {
 				sql += " VERSION " + postgres.Ident(w.Version)
 			}
-			s := d.add(CreateExtension, Adds, w.Name, w.Pos, "create extension "+w.Name, sql).
+			s := d.add(createExtension, Adds, w.Name, w.Pos, "create extension "+w.Name, sql).
 				needs(schemaKey(w.Schema))
 			if d.refusedBy(s, extensionTrial(w), w.Pos); s.Blocked == nil {
 				s.gives(extensionsKey()) // what needs one that is refused is refused by itself
@@ -157,7 +157,7 @@ func (d *differ) takenNames() {
 	for _, s := range d.steps {
 		for _, key := range s.requires {
 			holder, ok := taken[key]
-			if !ok && (s.Kind == CreateEnum || s.Kind == CreateTable || s.Kind == RenameTable) { // a table's name is also a type's
+			if !ok && (s.Kind == createEnum || s.Kind == CreateTable || s.Kind == renameTable) { // a table's name is also a type's
 				holder, ok = types[key]
 			}
 			if ok && s.Blocked == nil {
@@ -170,7 +170,7 @@ func (d *differ) takenNames() {
 
 // unmanagedIndex reports whether an index that was found is left alone: partial ones are managed once the schema file
 // can express them.
-func (d *differ) unmanagedIndex(x *Index) bool {
+func (d *differ) unmanagedIndex(x *index) bool {
 	if x.Unmanaged == "a partial index" && d.want.partial {
 		return false
 	}

@@ -15,37 +15,37 @@ func (d *differ) enums() {
 		if !d.in(w.Schema) {
 			continue
 		}
-		h := d.have.enum(w.QName)
+		h := d.have.enum(w.qName)
 		if h == nil {
 			d.createEnum(w)
 			continue
 		}
 		added, removed := without(w.Values, h.Values), without(h.Values, w.Values)
-		if len(removed) > 0 || d.rebuilt[w.QName] {
-			d.rebuilt[w.QName] = true // the step itself needs to know what happens to the columns
+		if len(removed) > 0 || d.rebuilt[w.qName] {
+			d.rebuilt[w.qName] = true // the step itself needs to know what happens to the columns
 			continue
 		}
 		for _, value := range added {
-			d.add(AddEnumValue, Adds, w.String(), w.Pos, fmt.Sprintf("add value %s to enum %s", value, w),
-				"ALTER TYPE "+w.SQL()+" ADD VALUE "+literal(value)).gives(valueKey(w.QName, value)).enum = w.QName
+			d.add(addEnumValue, Adds, w.String(), w.Pos, fmt.Sprintf("add value %s to enum %s", value, w),
+				"ALTER TYPE "+w.sql()+" ADD VALUE "+literal(value)).gives(valueKey(w.qName, value)).enum = w.qName
 		}
 	}
 	for _, h := range d.have.Enums {
-		if d.in(h.Schema) && h.Unmanaged == "" && d.want.enum(h.QName) == nil {
-			s := d.add(DropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.SQL()).
+		if d.in(h.Schema) && h.Unmanaged == "" && d.want.enum(h.qName) == nil {
+			s := d.add(dropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.sql()).
 				gives(freeKey(h.Schema, h.Name))
-			s.leavesType = h.QName
+			s.leavesType = h.qName
 			for _, u := range d.have.enumUsers {
-				if u.enum == h.QName {
+				if u.enum == h.qName {
 					s.block(1, fmt.Sprintf("column %s of %s has that type, and schema %s is not ruled by this schema file", u.column, u.table, u.table.Schema),
 						"give the column another type first, or drop it")
 				}
 			}
-			d.blockUnmanagedUsers(s, h.QName)
+			d.blockUnmanagedUsers(s, h.qName)
 			for _, t := range d.have.Tables { // those that are dropped or change their type; others make the server refuse
 				for _, c := range t.Columns {
-					if c.Type.Enum == h.QName {
-						s.needs(clearKey(t.QName, c.Name), clearKey(t.QName, ""))
+					if c.Type.Enum == h.qName {
+						s.needs(clearKey(t.qName, c.Name), clearKey(t.qName, ""))
 					}
 				}
 			}
@@ -53,18 +53,18 @@ func (d *differ) enums() {
 	}
 }
 
-func (d *differ) createEnum(w *Enum) {
-	d.add(CreateEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, say.Count(len(w.Values), "value")),
-		createEnumSQL(w.QName, w.Values)).
-		needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name)).gives(typeKey(w.QName))
+func (d *differ) createEnum(w *enum) {
+	d.add(createEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, say.Count(len(w.Values), "value")),
+		createEnumSQL(w.qName, w.Values)).
+		needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name)).gives(typeKey(w.qName))
 }
 
-func createEnumSQL(name QName, values []string) string {
+func createEnumSQL(name qName, values []string) string {
 	labels := make([]string, len(values))
 	for i, v := range values {
 		labels[i] = literal(v)
 	}
-	return "CREATE TYPE " + name.SQL() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
+	return "CREATE TYPE " + name.sql() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
 }
 
 // without returns the elements of a that are not in b, in a's order.
@@ -79,11 +79,11 @@ func without(a, b []string) []string {
 }
 
 // blockUnmanagedUsers keeps an enum that is used by a table that is left alone.
-func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
+func (d *differ) blockUnmanagedUsers(s *Step, enum qName) {
 	for _, t := range d.have.Tables {
 		for _, c := range t.Columns {
 			if t.Unmanaged != "" && c.Type.Enum == enum {
-				s.block(1, fmt.Sprintf("column %s of %s has that type, and %s", c.Name, t, d.ruler(t.QName)), "give the column another type first, or drop it")
+				s.block(1, fmt.Sprintf("column %s of %s has that type, and %s", c.Name, t, d.ruler(t.qName)), "give the column another type first, or drop it")
 			}
 		}
 	}
@@ -91,19 +91,19 @@ func (d *differ) blockUnmanagedUsers(s *Step, enum QName) {
 
 // rebuildEnum recreates an enum without the removed values: the server cannot remove one. Every column of the type is
 // cast via text; a column that is about to be dropped or to change its type keeps the old type until then.
-func (d *differ) rebuildEnum(w *Enum) {
-	h := d.have.enum(w.QName)
+func (d *differ) rebuildEnum(w *enum) {
+	h := d.have.enum(w.qName)
 	removed := without(h.Values, w.Values)
-	old := QName{w.Schema, d.freeTypeName(w.Schema, w.Name)}
-	s := d.add(RebuildEnum, Changes, w.String(), w.Pos,
+	old := qName{w.Schema, d.freeTypeName(w.Schema, w.Name)}
+	s := d.add(rebuildEnum, Changes, w.String(), w.Pos,
 		summaryOfRebuild(w, removed),
-		"ALTER TYPE "+w.SQL()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.QName, w.Values))
-	s.gives(typeKey(w.QName))
-	s.leavesType = w.QName
-	d.blockUnmanagedUsers(s, w.QName)
+		"ALTER TYPE "+w.sql()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.qName, w.Values))
+	s.gives(typeKey(w.qName))
+	s.leavesType = w.qName
+	d.blockUnmanagedUsers(s, w.qName)
 	leaving := false
-	for _, u := range d.columnsOf(w.QName) {
-		var want *Column
+	for _, u := range d.columnsOf(w.qName) {
+		var want *column
 		if u.managed != nil {
 			if want = u.managed.stays(u.column); want == nil {
 				leaving = true
@@ -111,7 +111,7 @@ func (d *differ) rebuildEnum(w *Enum) {
 				continue
 			}
 		}
-		s.Statements = append(s.Statements, castEnum(u, w.QName, want)...)
+		s.Statements = append(s.Statements, castEnum(u, w.qName, want)...)
 		s.locks = append(s.locks, u.asIs.table)
 		s.unsettles = append(s.unsettles, u.asIs)
 		if len(removed) > 0 {
@@ -119,17 +119,17 @@ func (d *differ) rebuildEnum(w *Enum) {
 		}
 	}
 	if !leaving {
-		s.Statements = append(s.Statements, "DROP TYPE "+old.SQL())
+		s.Statements = append(s.Statements, "DROP TYPE "+old.sql())
 		return
 	}
-	last := d.add(DropEnum, Changes, old.String(), w.Pos, "drop what is left of the old enum "+w.String(), "DROP TYPE "+old.SQL()).
-		needs(typeKey(w.QName))
-	for _, u := range d.columnsOf(w.QName) {
+	last := d.add(dropEnum, Changes, old.String(), w.Pos, "drop what is left of the old enum "+w.String(), "DROP TYPE "+old.sql()).
+		needs(typeKey(w.qName))
+	for _, u := range d.columnsOf(w.qName) {
 		last.needs(clearKey(u.table, u.column), clearKey(u.table, ""))
 	}
 }
 
-func summaryOfRebuild(w *Enum, removed []string) string {
+func summaryOfRebuild(w *enum, removed []string) string {
 	if len(removed) == 0 {
 		return fmt.Sprintf("make enum %s anew with %s", w, say.Count(len(w.Values), "value"))
 	}
@@ -137,11 +137,11 @@ func summaryOfRebuild(w *Enum, removed []string) string {
 }
 
 // clearBefore returns a key that nothing provides: a rebuild does not wait for a column that is dropped.
-func clearBefore(table QName, column string) string { return "leaves " + columnKey(table, column) }
+func clearBefore(table qName, column string) string { return "leaves " + columnKey(table, column) }
 
 // castEnum casts one column to the new type; want is nil for a column that the schema file does not manage.
-func castEnum(u enumUser, to QName, want *Column) []string {
-	alter := "ALTER TABLE " + u.table.SQL() + " ALTER COLUMN " + postgres.Ident(u.column)
+func castEnum(u enumUser, to qName, want *column) []string {
+	alter := "ALTER TABLE " + u.table.sql() + " ALTER COLUMN " + postgres.Ident(u.column)
 	list := ""
 	if u.list {
 		list = "[]"
@@ -150,8 +150,8 @@ func castEnum(u enumUser, to QName, want *Column) []string {
 	if u.dflt != "" {
 		out = append(out, alter+" DROP DEFAULT")
 	}
-	out = append(out, fmt.Sprintf("%s TYPE %s%s USING (%s::text%s::%s%s)", alter, to.SQL(), list,
-		postgres.Ident(u.column), list, to.SQL(), list))
+	out = append(out, fmt.Sprintf("%s TYPE %s%s USING (%s::text%s::%s%s)", alter, to.sql(), list,
+		postgres.Ident(u.column), list, to.sql(), list))
 	switch {
 	case want != nil && want.Default != nil:
 		out = append(out, alter+" SET DEFAULT "+want.Default.SQL)
@@ -162,18 +162,18 @@ func castEnum(u enumUser, to QName, want *Column) []string {
 }
 
 // columnsOf returns all columns of an enum type, in managed tables and elsewhere.
-func (d *differ) columnsOf(enum QName) []enumUser {
+func (d *differ) columnsOf(enum qName) []enumUser {
 	var out []enumUser
 	for _, t := range d.have.Tables {
 		for _, c := range t.Columns {
 			if c.Type.Enum != enum {
 				continue
 			}
-			u := enumUser{columnName: columnName{t.QName, c.Name}, list: c.Type.List, enum: enum, asIs: columnName{t.asIs(), c.asIs()}}
+			u := enumUser{columnName: columnName{t.qName, c.Name}, list: c.Type.List, enum: enum, asIs: columnName{t.asIs(), c.asIs()}}
 			if t.Unmanaged == "" && d.in(t.Schema) {
-				u.managed = d.byName[t.QName]
+				u.managed = d.byName[t.qName]
 				if u.managed == nil {
-					u.managed = &tableDiff{have: t, name: t.QName} // a table that is dropped
+					u.managed = &tableDiff{have: t, name: t.qName} // a table that is dropped
 				}
 			}
 			if c.Default != nil {
@@ -197,7 +197,7 @@ func (d *differ) freeTypeName(schema, name string) string {
 		if i > 0 {
 			suffix = fmt.Sprintf("_old%d", i)
 		}
-		candidate := QName{schema, prisma.CutName(name, prisma.MaxName-len(suffix)) + suffix}
+		candidate := qName{schema, prisma.CutName(name, prisma.MaxName-len(suffix)) + suffix}
 		if d.have.enum(candidate) == nil && d.have.table(candidate) == nil && d.want.enum(candidate) == nil {
 			return candidate.Name
 		}
@@ -216,13 +216,13 @@ func removedValues(u enumUser, removed, kept []string) check {
 		condition = fmt.Sprintf("%s::text[] && ARRAY[%s]", column, strings.Join(labels, ", "))
 	}
 	return check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", table.SQL(), condition),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", table.sql(), condition),
 		weigh: func(s *Step, n int64) {
 			s.removed += n
 			var ways []string
 			if len(kept) > 0 && !u.list { // a value that does not exist yet cannot be given to a row before the push
 				ways = append(ways, fmt.Sprintf("give them a value that stays (%s): UPDATE %s SET %s = %s WHERE %s",
-					strings.Join(kept, ", "), table.SQL(), column, literal(kept[0]), condition))
+					strings.Join(kept, ", "), table.sql(), column, literal(kept[0]), condition))
 			}
 			s.block(n, fmt.Sprintf("%s of %s %s %s in %s, which the enum is to lose", say.Count(n, "row"), u.table,
 				say.Form(n, "has", "have"), say.Or(removed), u.column),
@@ -232,7 +232,7 @@ func removedValues(u enumUser, removed, kept []string) check {
 }
 
 // stays returns the desired column of that name if its type stays as it is, or nil.
-func (t *tableDiff) stays(column string) *Column {
+func (t *tableDiff) stays(column string) *column {
 	if p := t.pair(column); p != nil && p.change == keepType {
 		return p.want
 	}

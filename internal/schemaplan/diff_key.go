@@ -14,9 +14,9 @@ import (
 func (d *differ) foreignKeys() {
 	for _, t := range d.tables {
 		have, want := slices.Clone(t.have.ForeignKeys), slices.Clone(t.want.ForeignKeys)
-		take := func(match func(h, w *ForeignKey) bool) {
-			want = slices.DeleteFunc(want, func(w *ForeignKey) bool {
-				i := slices.IndexFunc(have, func(h *ForeignKey) bool { return sameForeignKey(h, w) && match(h, w) })
+		take := func(match func(h, w *foreignKey) bool) {
+			want = slices.DeleteFunc(want, func(w *foreignKey) bool {
+				i := slices.IndexFunc(have, func(h *foreignKey) bool { return sameForeignKey(h, w) && match(h, w) })
 				if i < 0 {
 					return false
 				}
@@ -25,8 +25,8 @@ func (d *differ) foreignKeys() {
 				return true
 			})
 		}
-		take(func(h, w *ForeignKey) bool { return h.Name == w.Name })
-		take(func(_, _ *ForeignKey) bool { return true })
+		take(func(h, w *foreignKey) bool { return h.Name == w.Name })
+		take(func(_, _ *foreignKey) bool { return true })
 		for _, h := range have {
 			d.dropForeignKey(t.name, h)
 		}
@@ -53,9 +53,9 @@ func (d *differ) mustStand(s *Step, in inboundKey) {
 	if to == nil {
 		return // its table is dropped, which is blocked by itself
 	}
-	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), postgres.Ident(k.Name))
+	way := fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.sql(), postgres.Ident(k.Name))
 	for _, name := range k.RefColumns {
-		want := to.want.Column(name)
+		want := to.want.column(name)
 		if want == nil {
 			s.block(1, fmt.Sprintf("it refers to column %s of %s, which goes, and %s", name, k.References, d.ruler(in.From)), way)
 			return
@@ -76,16 +76,16 @@ func (d *differ) mustStand(s *Step, in inboundKey) {
 
 // comparable asks whether the server can compare a column that stays as it is with one that changes its type, as a
 // foreign key requires (ATAddForeignKeyConstraint).
-func comparable(in inboundKey, column string, want *Column, way string) check {
-	typ := literal(want.Type.SQL()) + "::regtype"
+func comparable(in inboundKey, column string, want *column, way string) check {
+	typ := literal(want.Type.sql()) + "::regtype"
 	return check{
 		sql: fmt.Sprintf(`SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s::regclass AND a.attname = %s AND a.atttypid <> %[3]s
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprname = '=' AND o.oprleft = %[3]s AND o.oprright = a.atttypid)
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_cast c WHERE c.castsource = a.atttypid AND c.casttarget = %[3]s AND c.castcontext = 'i')`,
-			literal(in.From.SQL()), literal(column), typ),
+			literal(in.From.sql()), literal(column), typ),
 		weigh: func(s *Step, n int64) {
 			s.block(n, fmt.Sprintf("%s.%s, which is to become %s, could not be compared with %s of %s any more", in.Key.References, want.Name,
-				strings.ToLower(want.Type.SQL()), column, in.From), way)
+				strings.ToLower(want.Type.sql()), column, in.From), way)
 		},
 	}
 }
@@ -98,33 +98,33 @@ func (d *differ) leftOut() []inboundKey {
 			continue
 		}
 		for _, k := range t.ForeignKeys {
-			out = append(out, inboundKey{t.QName, k})
+			out = append(out, inboundKey{t.qName, k})
 		}
 	}
 	return out
 }
 
-func sameForeignKey(have, want *ForeignKey) bool {
+func sameForeignKey(have, want *foreignKey) bool {
 	return have.References == want.References && slices.Equal(have.Columns, want.Columns) &&
 		slices.Equal(have.RefColumns, want.RefColumns) && have.OnDelete == want.OnDelete && have.OnUpdate == want.OnUpdate
 }
 
-func (d *differ) keepForeignKey(table QName, have, want *ForeignKey) {
+func (d *differ) keepForeignKey(table qName, have, want *foreignKey) {
 	switch {
 	case d.letsGo(table, have):
 		d.dropForeignKey(table, have)
 		d.addForeignKey(table, want, false)
 	case have.Name != want.Name:
-		d.add(RenameForeignKey, Changes, table.String()+"."+want.Name, want.Pos,
+		d.add(renameForeignKey, Changes, table.String()+"."+want.Name, want.Pos,
 			fmt.Sprintf("rename foreign key %s of %s to %s", have.Name, table, want.Name),
-			fmt.Sprintf("ALTER TABLE %s RENAME CONSTRAINT %s", table.SQL(), identList([]string{have.Name, want.Name}, " TO "))).
+			fmt.Sprintf("ALTER TABLE %s RENAME CONSTRAINT %s", table.sql(), identList([]string{have.Name, want.Name}, " TO "))).
 			needs(freeConstraintKey(table, want.Name)).gives(freeConstraintKey(table, have.Name)).
-			aside = between("ALTER TABLE "+strings.ReplaceAll(table.SQL(), "%", "%%")+" RENAME CONSTRAINT %s TO %s", have.Name, want.Name)
+			aside = between("ALTER TABLE "+strings.ReplaceAll(table.sql(), "%", "%%")+" RENAME CONSTRAINT %s TO %s", have.Name, want.Name)
 	}
 }
 
 // letsGo reports whether a foreign key that stays has to be dropped while its columns, or the key it refers to, change.
-func (d *differ) letsGo(table QName, k *ForeignKey) bool {
+func (d *differ) letsGo(table qName, k *foreignKey) bool {
 	changes := func(t *tableDiff, columns []string) bool {
 		return t != nil && slices.ContainsFunc(columns, func(name string) bool {
 			p := t.pair(name)
@@ -141,34 +141,34 @@ func (d *differ) letsGo(table QName, k *ForeignKey) bool {
 	if to.dropKey && sameSet(to.have.PrimaryKey.Columns, k.RefColumns) {
 		return true
 	}
-	return slices.ContainsFunc(to.dropIndex, func(x *Index) bool {
+	return slices.ContainsFunc(to.dropIndex, func(x *index) bool {
 		return x.Unique && sameSet(x.columnNames(), k.RefColumns)
 	})
 }
 
 func sameSet(a, b []string) bool {
-	return uniqueKey(QName{}, a) == uniqueKey(QName{}, b)
+	return uniqueKey(qName{}, a) == uniqueKey(qName{}, b)
 }
 
-func (d *differ) dropForeignKey(table QName, k *ForeignKey) *Step {
-	s := d.add(DropForeignKey, Changes, table.String()+"."+k.Name, noPos,
+func (d *differ) dropForeignKey(table qName, k *foreignKey) *Step {
+	s := d.add(dropForeignKey, Changes, table.String()+"."+k.Name, noPos,
 		fmt.Sprintf("drop foreign key %s of %s to %s", k.Name, table, k.References),
-		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.SQL(), identList([]string{k.Name}, ""))).
+		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.sql(), identList([]string{k.Name}, ""))).
 		gives(freeConstraintKey(table, k.Name), dependentKey(k.References), dependentKey(table))
 	s.table = table
 	return s
 }
 
 // dependentKey returns the key that is provided once nothing depends on a table's keys any more.
-func dependentKey(table QName) string { return "dependents " + table.SQL() }
+func dependentKey(table qName) string { return "dependents " + table.sql() }
 
 // addForeignKey creates a foreign key. fresh reports that it did not exist before, so that rows may violate it.
-func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
+func (d *differ) addForeignKey(table qName, k *foreignKey, fresh bool) {
 	refs := identList(k.RefColumns, ", ")
-	s := d.add(AddForeignKey, Adds, table.String()+"."+k.Name, k.Pos,
+	s := d.add(addForeignKey, Adds, table.String()+"."+k.Name, k.Pos,
 		fmt.Sprintf("add foreign key %s of %s to %s", k.Name, table, k.References),
 		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s) ON DELETE %s ON UPDATE %s",
-			table.SQL(), identList([]string{k.Name}, ""), identList(k.Columns, ", "), k.References.SQL(), refs, k.OnDelete, k.OnUpdate))
+			table.sql(), identList([]string{k.Name}, ""), identList(k.Columns, ", "), k.References.sql(), refs, k.OnDelete, k.OnUpdate))
 	s.table = table
 	s.needs(tableKey(table), tableKey(k.References), freeConstraintKey(table, k.Name),
 		uniqueKey(k.References, k.RefColumns), primaryKeyKey(k.References))
@@ -178,7 +178,7 @@ func (d *differ) addForeignKey(table QName, k *ForeignKey, fresh bool) {
 	for _, c := range k.RefColumns {
 		s.needs(columnKey(k.References, c))
 	}
-	d.needsExternal(s, k.References, QName{})
+	d.needsExternal(s, k.References, qName{})
 	if !d.in(k.References.Schema) && d.have.table(k.References) == nil && d.want.table(k.References) != nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("%s is not there, and schema %s is not part of this plan", k.References, k.References.Schema),
 			Count: 1, Ways: remedy.Lines("push schema " + k.References.Schema + " too")}

@@ -7,21 +7,21 @@ import (
 
 // tableDiff is a desired table, with the one that was found under its name.
 type tableDiff struct {
-	name       QName
+	name       qName
 	have, want *Table
 	pairs      []*columnPair // columns in both, in the order of the table that was found
-	added      []*Column     // in byte order of their names, as Prisma adds them
-	dropped    []*Column
+	added      []*column     // in byte order of their names, as Prisma adds them
+	dropped    []*column
 	dropKey    bool // the primary key that was found is dropped
 	addKey     bool
-	dropIndex  []*Index
-	makeIndex  []*Index
-	renames    [][2]*Index // from, to
+	dropIndex  []*index
+	makeIndex  []*index
+	renames    [][2]*index // from, to
 }
 
 // columnPair is a desired column and the one that was found.
 type columnPair struct {
-	have, want *Column
+	have, want *column
 	change     typeChange
 	setDefault bool
 }
@@ -47,35 +47,35 @@ func (d *differ) compareTables() {
 		if !d.in(w.Schema) {
 			continue
 		}
-		h := d.have.table(w.QName)
+		h := d.have.table(w.qName)
 		switch {
 		case h == nil:
 			d.createTable(w)
 		case h.Unmanaged == "":
 			t := d.compareTable(h, w)
 			d.tables = append(d.tables, t)
-			d.byName[w.QName] = t
+			d.byName[w.qName] = t
 		}
 	}
 	for _, w := range d.want.Enums {
-		if d.rebuilt[w.QName] {
+		if d.rebuilt[w.qName] {
 			d.rebuildEnum(w)
 		}
 	}
 }
 
 func (d *differ) compareTable(have, want *Table) *tableDiff {
-	t := &tableDiff{name: want.QName, have: have, want: want}
+	t := &tableDiff{name: want.qName, have: have, want: want}
 	for _, h := range have.Columns {
-		w := want.Column(h.Name)
+		w := want.column(h.Name)
 		if w == nil {
 			t.dropped = append(t.dropped, h)
 			continue
 		}
-		t.pairs = append(t.pairs, d.comparePair(want.QName, h, w))
+		t.pairs = append(t.pairs, d.comparePair(want.qName, h, w))
 	}
 	for _, w := range want.Columns {
-		if have.Column(w.Name) == nil {
+		if have.column(w.Name) == nil {
 			t.added = append(t.added, w)
 		}
 	}
@@ -85,7 +85,7 @@ func (d *differ) compareTable(have, want *Table) *tableDiff {
 	return t
 }
 
-func (d *differ) comparePair(table QName, have, want *Column) *columnPair {
+func (d *differ) comparePair(table qName, have, want *column) *columnPair {
 	ref := columnRef{table, want.Name}
 	p := &columnPair{have: have, want: want}
 	if have.Generated { // the Prisma language cannot express these: left alone altogether
@@ -119,25 +119,25 @@ func (d *differ) compareKeys(t *tableDiff) {
 
 // compareIndexes pairs the indexes: first under their names, then as renamed ones.
 func (d *differ) compareIndexes(t *tableDiff) {
-	var have, want []*Index
+	var have, want []*index
 	for _, x := range t.have.Indexes {
 		if !d.unmanagedIndex(x) {
 			have = append(have, x)
 		}
 	}
 	want = append(want, t.want.Indexes...)
-	keep := func(h, w *Index) {
+	keep := func(h, w *index) {
 		if d.mustRemake(t, h) {
 			t.dropIndex = append(t.dropIndex, h)
 			t.makeIndex = append(t.makeIndex, w)
 		} else if h.Name != w.Name {
-			t.renames = append(t.renames, [2]*Index{h, w})
+			t.renames = append(t.renames, [2]*index{h, w})
 		}
 	}
 	for _, named := range []bool{true, false} {
 		for _, same := range d.readings(t) {
-			want = slices.DeleteFunc(want, func(w *Index) bool {
-				i := slices.IndexFunc(have, func(h *Index) bool { return (h.Name == w.Name || !named) && same(h, w) })
+			want = slices.DeleteFunc(want, func(w *index) bool {
+				i := slices.IndexFunc(have, func(h *index) bool { return (h.Name == w.Name || !named) && same(h, w) })
 				if i < 0 {
 					return false
 				}
@@ -159,21 +159,21 @@ func (d *differ) compareIndexes(t *tableDiff) {
 // readings returns the ways in which an index that was found can be what the file says, the closest first: without
 // anything that the Prisma language cannot express; disregarding that; and as db pull reads it, with the INCLUDEd
 // columns in the key.
-func (d *differ) readings(t *tableDiff) []func(h, w *Index) bool {
-	plain := func(h, w *Index) bool { return d.sameIndex(t, h, w) }
-	return []func(h, w *Index) bool{
-		func(h, w *Index) bool { return len(h.extras()) == 0 && plain(h, w) },
+func (d *differ) readings(t *tableDiff) []func(h, w *index) bool {
+	plain := func(h, w *index) bool { return d.sameIndex(t, h, w) }
+	return []func(h, w *index) bool{
+		func(h, w *index) bool { return len(h.extras()) == 0 && plain(h, w) },
 		plain,
-		func(h, w *Index) bool { return len(h.Include) > 0 && plain(h.pulled(), w) },
+		func(h, w *index) bool { return len(h.Include) > 0 && plain(h.pulled(), w) },
 	}
 }
 
 // pulled returns an index as db pull reads it: its INCLUDEd columns are part of the key.
-func (x *Index) pulled() *Index {
+func (x *index) pulled() *index {
 	out := *x
 	out.Columns = slices.Clone(x.Columns)
 	for _, name := range x.Include {
-		out.Columns = append(out.Columns, IndexColumn{Name: name, DefaultClass: true})
+		out.Columns = append(out.Columns, indexColumn{Name: name, DefaultClass: true})
 	}
 	return &out
 }
@@ -181,23 +181,23 @@ func (x *Index) pulled() *Index {
 // besides reports whether an index is left alone although another one is what the file says: Prisma considers it the
 // same, and it has something that the file cannot express. Of two equal indexes, the one without anything like that is
 // dropped.
-func (d *differ) besides(t *tableDiff, h *Index) bool {
+func (d *differ) besides(t *tableDiff, h *index) bool {
 	if len(h.extras()) == 0 || d.mustRemake(t, h) {
 		return false
 	}
-	return slices.ContainsFunc(t.want.Indexes, func(w *Index) bool {
-		return slices.ContainsFunc(d.readings(t), func(same func(h, w *Index) bool) bool { return same(h, w) })
+	return slices.ContainsFunc(t.want.Indexes, func(w *index) bool {
+		return slices.ContainsFunc(d.readings(t), func(same func(h, w *index) bool) bool { return same(h, w) })
 	})
 }
 
 // inOrder sorts part in the order of all.
-func inOrder(all, part []*Index) {
+func inOrder(all, part []*index) {
 	sort.SliceStable(part, func(i, j int) bool { return slices.Index(all, part[i]) < slices.Index(all, part[j]) })
 }
 
 // mustRemake reports whether an index that is right as it is cannot survive what happens to its columns: a recreated
 // column drops its indexes, and a partial index's condition is bound to the type.
-func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
+func (d *differ) mustRemake(t *tableDiff, x *index) bool {
 	for _, name := range append(x.columnNames(), x.Include...) { // the server drops the index with either
 		if p := t.pair(name); p == nil || p.recreated() {
 			return true
@@ -214,7 +214,7 @@ func (d *differ) mustRemake(t *tableDiff, x *Index) bool {
 // sameIndex reports whether two indexes are the same except for their names, in all that the Prisma language can
 // express. It cannot express INCLUDE, COLLATE, NULLS FIRST and the like: such an index counts as the plain one and
 // stays. An incomplete index is never the same.
-func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
+func (d *differ) sameIndex(t *tableDiff, have, want *index) bool {
 	if have.Invalid || have.Unique != want.Unique || have.Method != want.Method || len(have.Columns) != len(want.Columns) {
 		return false
 	}
@@ -227,7 +227,7 @@ func (d *differ) sameIndex(t *tableDiff, have, want *Index) bool {
 	return d.samePredicate(t, have, want)
 }
 
-func (d *differ) samePredicate(t *tableDiff, have, want *Index) bool {
+func (d *differ) samePredicate(t *tableDiff, have, want *index) bool {
 	if have.Predicate == want.Predicate {
 		return true
 	}
@@ -236,7 +236,7 @@ func (d *differ) samePredicate(t *tableDiff, have, want *Index) bool {
 
 // sameClass compares operator classes; the desired one may be spelled with its schema, quoted, or with parameters. db
 // pull names none for btree and hash, so a file that names none may mean any.
-func sameClass(method string, have, want IndexColumn) bool {
+func sameClass(method string, have, want indexColumn) bool {
 	if want.Class == "" {
 		return have.DefaultClass || method == "btree" || method == "hash"
 	}

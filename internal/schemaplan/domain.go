@@ -9,7 +9,7 @@ import (
 // domainStep is one domain and the type that it is based on.
 type domainStep struct {
 	below   uint32
-	base    Type
+	base    columnType
 	notNull bool
 }
 
@@ -29,8 +29,8 @@ func (in *inspection) domain(row postgres.Rows) error {
 }
 
 // domainOf returns a domain's types and conditions.
-func (in *inspection) domainOf(oid uint32) *Domain {
-	d := &Domain{}
+func (in *inspection) domainOf(oid uint32) *domain {
+	d := &domain{}
 	for {
 		step, ok := in.domains[oid]
 		if !ok {
@@ -41,18 +41,18 @@ func (in *inspection) domainOf(oid uint32) *Domain {
 }
 
 // is reports whether a column that was found already is of a type: it has that type, or a domain over it.
-func (c *Column) is(want Type, canonical string) bool {
+func (c *column) is(want columnType, canonical string) bool {
 	if sameType(c.Type, want, canonical) {
 		return true
 	}
 	if c.Domain == nil {
 		return false
 	}
-	return slices.ContainsFunc(c.Domain.Bases, func(base Type) bool { return sameType(base, want, canonical) })
+	return slices.ContainsFunc(c.Domain.Bases, func(base columnType) bool { return sameType(base, want, canonical) })
 }
 
 // withoutDomain returns a column as the server casts it: with the type underlying its domain.
-func (c *Column) withoutDomain() *Column {
+func (c *column) withoutDomain() *column {
 	if c.Domain == nil || len(c.Domain.Bases) == 0 {
 		return c
 	}
@@ -63,7 +63,7 @@ func (c *Column) withoutDomain() *Column {
 }
 
 // leavesDomain notes that a column loses its domain, with the conditions that it enforces.
-func (s *Step) leavesDomain(c *Column) {
+func (s *Step) leavesDomain(c *column) {
 	if c.Domain != nil {
 		s.weakens("domain " + c.Type.Text + " of " + s.Object)
 	}

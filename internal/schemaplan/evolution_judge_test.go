@@ -51,7 +51,7 @@ type deliberateDifference struct {
 // deliberate are all of them; DIFFERENCES.md says why.
 var deliberate = []deliberateDifference{
 	{"an enum is made anew while a list of it becomes a single value: ours makes the column anew, real Prisma casts it and fails where there are rows", func(e *evolution, d string) bool {
-		return has(e.plan, RebuildEnum) && has(e.plan, RecreateColumn) && sameButNumbers(d)
+		return has(e.plan, rebuildEnum) && has(e.plan, recreateColumn) && sameButNumbers(d)
 	}},
 	{"a column of an enum becomes text by a cast, where real Prisma makes it anew as the last column, or refuses that", func(e *evolution, d string) bool {
 		return castsAnEnum(e.plan) && (sameButNumbers(d) || prismaFails("No cast exists")(e, d))
@@ -134,7 +134,7 @@ var labelsToText = regexp.MustCompile(`::text(\[\])?::(TEXT|VARCHAR|CHAR)`)
 // castsAnEnum reports whether a column of an enum becomes text.
 func castsAnEnum(p *Plan) bool {
 	return len(p.filter(func(s *Step) bool {
-		return s.Kind == AlterColumn && labelsToText.MatchString(strings.Join(s.Statements, ""))
+		return s.Kind == alterColumn && labelsToText.MatchString(strings.Join(s.Statements, ""))
 	})) > 0
 }
 

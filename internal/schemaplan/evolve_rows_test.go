@@ -19,7 +19,7 @@ func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 	var b strings.Builder
 	b.WriteString("SET session_replication_role = replica;\n")
 	for _, table := range want.Tables {
-		if empty[table.QName] {
+		if empty[table.qName] {
 			continue
 		}
 		for i := 1; i <= rowsPerTable; i++ {
@@ -31,7 +31,7 @@ func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 				}
 				names, values = append(names, postgres.Ident(c.Name)), append(values, v)
 			}
-			fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT DO NOTHING;\n", table.SQL(), strings.Join(names, ", "), strings.Join(values, ", "))
+			fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT DO NOTHING;\n", table.sql(), strings.Join(names, ", "), strings.Join(values, ", "))
 		}
 	}
 	b.WriteString("SET session_replication_role = origin;")
@@ -39,16 +39,16 @@ func fill(t testing.TB, db *postgres.DB, want *Database, seed int) {
 }
 
 // emptyTables returns some tables, and all that refer to them.
-func emptyTables(want *Database, seed int) map[QName]bool {
-	empty := map[QName]bool{}
+func emptyTables(want *Database, seed int) map[qName]bool {
+	empty := map[qName]bool{}
 	for _, t := range want.Tables {
-		empty[t.QName] = (len(t.Name)+seed)%4 == 0
+		empty[t.qName] = (len(t.Name)+seed)%4 == 0
 	}
 	for range want.Tables {
 		for _, t := range want.Tables {
 			for _, k := range t.ForeignKeys {
 				if empty[k.References] {
-					empty[t.QName] = true
+					empty[t.qName] = true
 				}
 			}
 		}
@@ -61,7 +61,7 @@ var unsupportedValues = map[string]string{
 }
 
 // sampleValue returns the i-th value of a column's type as SQL, or "" to leave the column to its default.
-func sampleValue(want *Database, c *Column, i int) string {
+func sampleValue(want *Database, c *column, i int) string {
 	if c.Optional && i == 2 && !c.NotNull {
 		return "NULL"
 	}
@@ -101,7 +101,7 @@ func sampleValue(want *Database, c *Column, i int) string {
 		}
 	}
 	if c.Type.List {
-		return "ARRAY[" + v + "]::" + c.Type.SQL()
+		return "ARRAY[" + v + "]::" + c.Type.sql()
 	}
 	return v
 }

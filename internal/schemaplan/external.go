@@ -9,25 +9,25 @@ import (
 // externalReason is why an external table is left alone.
 const externalReason = "it is named as external"
 
-func (x External) table(name QName) bool { return names(x.Tables, name) }
-func (x External) enum(name QName) bool  { return names(x.Enums, name) }
+func (x External) table(name qName) bool { return names(x.Tables, name) }
+func (x External) enum(name qName) bool  { return names(x.Enums, name) }
 
-func names(list []string, name QName) bool {
+func names(list []string, name qName) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return s == name.String() || s == name.Name && !strings.Contains(s, ".") })
 }
 
 // leaveOut removes what is external from the desired database.
 func (d *Database) leaveOut(x External) {
 	d.external = x
-	d.Tables = slices.DeleteFunc(d.Tables, func(t *Table) bool { return x.table(t.QName) })
-	d.Enums = slices.DeleteFunc(d.Enums, func(e *Enum) bool { return x.enum(e.QName) })
+	d.Tables = slices.DeleteFunc(d.Tables, func(t *Table) bool { return x.table(t.qName) })
+	d.Enums = slices.DeleteFunc(d.Enums, func(e *enum) bool { return x.enum(e.qName) })
 }
 
 // setApart marks what is external in the database that was found. Its foreign keys count as those of a table outside
 // the scope, and so do its columns of enums that the schema file manages.
 func (d *Database) setApart(x External) {
 	for _, t := range d.Tables {
-		if x.table(t.QName) && t.Unmanaged == "" {
+		if x.table(t.qName) && t.Unmanaged == "" {
 			t.Unmanaged = externalReason
 		}
 		if t.Unmanaged == "" {
@@ -35,19 +35,19 @@ func (d *Database) setApart(x External) {
 		}
 		for _, k := range t.ForeignKeys {
 			if to := d.table(k.References); to != nil && to != t {
-				d.inbound = append(d.inbound, inboundKey{t.QName, k})
+				d.inbound = append(d.inbound, inboundKey{t.qName, k})
 			}
 		}
 	}
 	for _, e := range d.Enums {
-		if x.enum(e.QName) {
+		if x.enum(e.qName) {
 			e.Unmanaged = externalReason
 		}
 	}
 }
 
 // ruler returns, for a refusal, why the schema file does not manage a table.
-func (d *differ) ruler(table QName) string {
+func (d *differ) ruler(table qName) string {
 	if t := d.have.table(table); t != nil && t.Unmanaged != "" {
 		return "that table is left alone, because " + t.Unmanaged
 	}
@@ -55,7 +55,7 @@ func (d *differ) ruler(table QName) string {
 }
 
 // needsExternal blocks a step that refers to a table or an enum that is external and does not exist yet.
-func (d *differ) needsExternal(s *Step, table, enum QName) {
+func (d *differ) needsExternal(s *Step, table, enum qName) {
 	switch {
 	case d.want.external.table(table) && d.have.table(table) == nil && table.Name != "":
 		s.block(1, fmt.Sprintf("the external table %s is not there", table), "have it made by whoever it belongs to, then push again")

@@ -80,7 +80,7 @@ func TestAnExternalTableThatIsNotThereBlocksWhatRefersToIt(t *testing.T) {
 	if _, err := Apply(ctx, db, p.Additive(), ApplyOptions{}); err != nil {
 		t.Errorf("what does not need it: %s", remedy.Text(err))
 	}
-	if has(p, CreateEnum) || len(p.filter(func(s *Step) bool { return s.Object == "public.Theirs" })) > 0 {
+	if has(p, createEnum) || len(p.filter(func(s *Step) bool { return s.Object == "public.Theirs" })) > 0 {
 		t.Errorf("the plan makes what is external:\n%s", p.SQL())
 	}
 }

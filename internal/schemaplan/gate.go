@@ -92,8 +92,8 @@ func (s *Step) where() string {
 	return s.At + ": "
 }
 
-// Table returns the table that the step is about, or the zero QName.
-func (s *Step) Table() QName { return s.table }
+// Table returns the table that the step is about, or the zero qName.
+func (s *Step) Table() qName { return s.table }
 
 // Advice asks for the rename, with the command that keeps what would be lost.
 func (r Rename) Advice() remedy.Advice {

@@ -125,7 +125,7 @@ func TestAPushOfWhatDBPullWritesLeavesHandMadeThingsAsTheyAre(t *testing.T) {
 		p := plan(t, db, text)
 		// db pull writes one of several equal indexes, and one unique attribute for a column: the others are named as
 		// dropped.
-		if len(p.filter(func(s *Step) bool { return s.Kind != DropIndex })) > 0 {
+		if len(p.filter(func(s *Step) bool { return s.Kind != dropIndex })) > 0 {
 			t.Fatalf("seed %d, from %d: the push of what was pulled changes what it did not lose\n%s\nof the file\n%s\nmade by %v", seed, first, p.SQL(), text, made)
 		}
 		gone += takeIndexesOut(t, r, url, db, text, before)

@@ -14,12 +14,8 @@ import (
 // migrationsTable is where Prisma's migrate keeps its history; it is left to Prisma.
 const migrationsTable = "_prisma_migrations"
 
-// Inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
+// inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
 // left alone. It works on a pool, on a connection and within a transaction.
-func Inspect(ctx context.Context, q postgres.Querier, scope []string) (*Database, error) {
-	return inspect(ctx, q, scope, settings{})
-}
-
 func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings) (*Database, error) {
 	var within []string
 	for _, s := range scope {
@@ -116,28 +112,28 @@ func (in *inspection) learn(table uint32, columns []string) {
 }
 
 func (in *inspection) schema(row postgres.Rows) error {
-	var s Schema
+	var s schema
 	err := row.Scan(&s.Name)
 	in.db.Schemas = append(in.db.Schemas, s)
 	return err
 }
 
 func (in *inspection) extension(row postgres.Rows) error {
-	var e Extension
+	var e extensionInfo
 	err := row.Scan(&e.Name, &e.Schema, &e.Version)
 	in.db.Extensions = append(in.db.Extensions, e)
 	return err
 }
 
 func (in *inspection) enum(row postgres.Rows) error {
-	e := &Enum{}
+	e := &enum{}
 	err := row.Scan(&e.Schema, &e.Name, &e.Values)
 	in.db.Enums = append(in.db.Enums, e)
 	return err
 }
 
 func (in *inspection) namedType(row postgres.Rows) error {
-	var r Relation
+	var r relation
 	err := row.Scan(&r.Schema, &r.Name, &r.Kind)
 	in.db.Types = append(in.db.Types, r)
 	return err
@@ -145,7 +141,7 @@ func (in *inspection) namedType(row postgres.Rows) error {
 
 func (in *inspection) child(row postgres.Rows) error {
 	var parent uint32
-	var child QName
+	var child qName
 	err := row.Scan(&parent, &child.Schema, &child.Name)
 	if t := in.tables[parent]; t != nil {
 		t.Children = append(t.Children, child)
@@ -161,7 +157,7 @@ var kindNames = map[string]string{
 func (in *inspection) relation(row postgres.Rows) error {
 	var (
 		oid                 uint32
-		name                QName
+		name                qName
 		kind                string
 		partition, extended bool
 	)
@@ -169,14 +165,14 @@ func (in *inspection) relation(row postgres.Rows) error {
 		return err
 	}
 	if other, ok := kindNames[kind]; ok {
-		in.db.Others = append(in.db.Others, Relation{name, other})
+		in.db.Others = append(in.db.Others, relation{name, other})
 		return nil
 	}
 	if partition {
-		in.db.Others = append(in.db.Others, Relation{name, "partition"})
+		in.db.Others = append(in.db.Others, relation{name, "partition"})
 		return nil
 	}
-	t := &Table{QName: name, oid: oid}
+	t := &Table{qName: name, oid: oid}
 	switch {
 	case extended:
 		t.Unmanaged = "it belongs to an extension"
@@ -192,7 +188,7 @@ func (in *inspection) column(row postgres.Rows) error {
 	var (
 		oid                                   uint32
 		number                                int16
-		c                                     = &Column{}
+		c                                     = &column{}
 		typeName, typeSchema, typeKind        string
 		modifier                              int32
 		expr, identity, generated, seqS, seqN string
@@ -213,11 +209,11 @@ func (in *inspection) column(row postgres.Rows) error {
 	c.Identity = identity != ""
 	c.Generated = generated != ""
 	if seqN != "" {
-		c.Sequence = &QName{seqS, seqN}
+		c.Sequence = &qName{seqS, seqN}
 	}
 	c.AutoIncrement = c.Identity || strings.HasPrefix(expr, "nextval(")
 	if expr != "" && !c.Generated {
-		c.Default = &Default{SQL: expr}
+		c.Default = &columnDefault{SQL: expr}
 	}
 	t.Columns = append(t.Columns, c)
 	return nil
@@ -234,7 +230,7 @@ func (in *inspection) constraint(row postgres.Rows) error {
 		refTable           uint32
 		name, kind         string
 		columns, refs      []int16
-		from, to           QName
+		from, to           qName
 		onDelete, onUpdate string
 		fromNames, toNames []string
 		deferrable         bool
@@ -249,7 +245,7 @@ func (in *inspection) constraint(row postgres.Rows) error {
 	t := in.tables[table]
 	switch {
 	case kind == "f":
-		k := &ForeignKey{
+		k := &foreignKey{
 			Name: name, Columns: in.columnNames(table, columns), References: to, RefColumns: in.columnNames(refTable, refs),
 			OnDelete: actionLetters[onDelete], OnUpdate: actionLetters[onUpdate],
 		}
@@ -260,7 +256,7 @@ func (in *inspection) constraint(row postgres.Rows) error {
 		t.ForeignKeys = append(t.ForeignKeys, k)
 	case t == nil:
 	case kind == "p":
-		t.PrimaryKey = &Key{Name: name, Columns: in.columnNames(table, columns)}
+		t.PrimaryKey = &key{Name: name, Columns: in.columnNames(table, columns)}
 	default:
 		in.owners[index] = owner{kind, deferrable}
 	}
@@ -278,7 +274,7 @@ func (in *inspection) class(row postgres.Rows) error {
 func (in *inspection) index(row postgres.Rows) error {
 	var (
 		table, oid    uint32
-		x             = &Index{}
+		x             = &index{}
 		primary, expr bool
 		valid         bool
 		keys, options []int16
@@ -295,7 +291,7 @@ func (in *inspection) index(row postgres.Rows) error {
 	x.Include = in.columnNames(table, keys[keyColumns:])
 	for i, name := range in.columnNames(table, keys[:keyColumns]) {
 		class := in.classes[classes[i]]
-		c := IndexColumn{Name: name, Class: class.name, DefaultClass: class.isDefault}
+		c := indexColumn{Name: name, Class: class.name, DefaultClass: class.isDefault}
 		c.Desc = options[i]&1 != 0                 // INDOPTION_DESC
 		c.NullsOdd = c.Desc != (options[i]&2 != 0) // INDOPTION_NULLS_FIRST
 		own := in.collations[attribute{table, keys[i]}]

@@ -208,7 +208,7 @@ func TestAHalfMadeIndexIsMadeAnew(t *testing.T) {
 		t.Fatal("the index should fail")
 	}
 	const text = "model T {\n  id Int @id\n  a Int? @unique\n}\n"
-	if p := plan(t, db, text); len(p.blocked()) != 1 || !has(p, DropIndex) {
+	if p := plan(t, db, text); len(p.blocked()) != 1 || !has(p, dropIndex) {
 		t.Fatalf("the half-made index counts:\n%s", p.SQL())
 	}
 	run(t, db, `DELETE FROM "T" WHERE id = 2`)

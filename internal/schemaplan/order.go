@@ -10,12 +10,12 @@ import (
 // phases is Prisma's order of statements, except that foreign keys and indexes are dropped before the enums that they
 // may refer to. Where that is not enough, the steps' needs decide.
 var phases = map[Kind]int{
-	RenameTable: 1, RenameColumn: 2, RenameEnumValue: 2, CreateSchema: 3, CreateExtension: 4, AlterExtension: 5, CreateEnum: 6,
-	AddEnumValue: 7, DropForeignKey: 8, DropIndex: 9, RebuildEnum: 10,
-	DropPrimaryKey: 11, RenamePrimaryKey: 11, DropColumn: 11, AddColumn: 11, AlterColumn: 11, RecreateColumn: 11,
-	AddPrimaryKey: 11,
-	DropTable:     12, DropEnum: 13, CreateTable: 14, CreateIndex: 15, RenameForeignKey: 16, AddForeignKey: 17,
-	RenameIndex: 18,
+	renameTable: 1, renameColumn: 2, renameEnumValue: 2, CreateSchema: 3, createExtension: 4, AlterExtension: 5, createEnum: 6,
+	addEnumValue: 7, dropForeignKey: 8, dropIndex: 9, rebuildEnum: 10,
+	dropPrimaryKey: 11, renamePrimaryKey: 11, dropColumn: 11, addColumn: 11, alterColumn: 11, recreateColumn: 11,
+	addPrimaryKey: 11,
+	DropTable:     12, dropEnum: 13, CreateTable: 14, createIndex: 15, renameForeignKey: 16, addForeignKey: 17,
+	renameIndex: 18,
 }
 
 // arrange puts the steps in order: by phase, then as they were found, each after what it needs. Enum values that the
@@ -100,7 +100,7 @@ func splitEnumValues(steps []*Step) []*Step {
 	}
 	var first, rest []*Step
 	for _, s := range steps {
-		if s.Kind == AddEnumValue && used[s.provides[0]] {
+		if s.Kind == addEnumValue && used[s.provides[0]] {
 			first = append(first, s)
 		} else {
 			rest = append(rest, s)
@@ -113,8 +113,8 @@ func splitEnumValues(steps []*Step) []*Step {
 }
 
 // splitEnums returns the enums whose new values need a transaction to end first.
-func splitEnums(steps []*Step) map[QName]bool {
-	out := map[QName]bool{}
+func splitEnums(steps []*Step) map[qName]bool {
+	out := map[qName]bool{}
 	for i, s := range steps {
 		if s.CommitAfter {
 			for _, first := range steps[:i+1] {

@@ -15,30 +15,30 @@ type Kind string
 
 const (
 	CreateSchema     Kind = "create_schema"
-	CreateExtension  Kind = "create_extension"
+	createExtension  Kind = "create_extension"
 	AlterExtension   Kind = "alter_extension"
-	RenameTable      Kind = "rename_table"
-	RenameColumn     Kind = "rename_column"
-	CreateEnum       Kind = "create_enum"
-	AddEnumValue     Kind = "add_enum_value"
-	RenameEnumValue  Kind = "rename_enum_value"
-	DropForeignKey   Kind = "drop_foreign_key"
-	DropIndex        Kind = "drop_index"
-	RebuildEnum      Kind = "rebuild_enum"
-	DropPrimaryKey   Kind = "drop_primary_key"
-	RenamePrimaryKey Kind = "rename_primary_key"
-	DropColumn       Kind = "drop_column"
-	AddColumn        Kind = "add_column"
-	AlterColumn      Kind = "alter_column"
-	RecreateColumn   Kind = "recreate_column"
-	AddPrimaryKey    Kind = "add_primary_key"
+	renameTable      Kind = "rename_table"
+	renameColumn     Kind = "rename_column"
+	createEnum       Kind = "create_enum"
+	addEnumValue     Kind = "add_enum_value"
+	renameEnumValue  Kind = "rename_enum_value"
+	dropForeignKey   Kind = "drop_foreign_key"
+	dropIndex        Kind = "drop_index"
+	rebuildEnum      Kind = "rebuild_enum"
+	dropPrimaryKey   Kind = "drop_primary_key"
+	renamePrimaryKey Kind = "rename_primary_key"
+	dropColumn       Kind = "drop_column"
+	addColumn        Kind = "add_column"
+	alterColumn      Kind = "alter_column"
+	recreateColumn   Kind = "recreate_column"
+	addPrimaryKey    Kind = "add_primary_key"
 	DropTable        Kind = "drop_table"
-	DropEnum         Kind = "drop_enum"
+	dropEnum         Kind = "drop_enum"
 	CreateTable      Kind = "create_table"
-	CreateIndex      Kind = "create_index"
-	RenameForeignKey Kind = "rename_foreign_key"
-	AddForeignKey    Kind = "add_foreign_key"
-	RenameIndex      Kind = "rename_index"
+	createIndex      Kind = "create_index"
+	renameForeignKey Kind = "rename_foreign_key"
+	addForeignKey    Kind = "add_foreign_key"
+	renameIndex      Kind = "rename_index"
 )
 
 // Class is the effect of a step on what exists.
@@ -88,8 +88,8 @@ type Step struct {
 	Line string     `json:"line,omitempty"`
 	Pos  prisma.Pos `json:"-"`
 
-	table    QName // of a step within a table
-	enum     QName // of a step that adds to an enum
+	table    qName // of a step within a table
+	enum     qName // of a step that adds to an enum
 	requires []string
 	provides []string
 	checks   []check
@@ -101,11 +101,11 @@ type Step struct {
 	// becomes is the column's new type, where that changes.
 	becomes string
 	// leavesType is an enum that is dropped, or recreated: whatever else uses it prevents that.
-	leavesType QName
+	leavesType qName
 	// removed counts the rows with a value that an enum is to lose.
 	removed int64
 	// locks are tables whose rows must stay as they were counted until the step has run.
-	locks []QName
+	locks []qName
 }
 
 // Rename is a guess: one thing is dropped, another of the same form is added. Key names it to ComputeOptions.
@@ -136,7 +136,7 @@ type check struct {
 }
 
 type columnName struct {
-	table  QName
+	table  qName
 	column string
 }
 
@@ -281,11 +281,11 @@ func (p *Plan) SplitNote() string {
 
 // headings are the comments above the statements, as in Prisma's scripts.
 var headings = map[Kind]string{
-	CreateSchema: "CreateSchema", CreateExtension: "CreateExtension", AlterExtension: "AlterExtension",
-	RenameTable: "RenameTable", RenameColumn: "RenameColumn", CreateEnum: "CreateEnum", AddEnumValue: "AlterEnum",
-	RebuildEnum: "AlterEnum", RenameEnumValue: "AlterEnum", DropForeignKey: "DropForeignKey", DropIndex: "DropIndex", DropTable: "DropTable",
-	DropEnum: "DropEnum", CreateTable: "CreateTable", CreateIndex: "CreateIndex", RenameForeignKey: "RenameForeignKey",
-	AddForeignKey: "AddForeignKey", RenameIndex: "RenameIndex",
+	CreateSchema: "CreateSchema", createExtension: "CreateExtension", AlterExtension: "AlterExtension",
+	renameTable: "RenameTable", renameColumn: "RenameColumn", createEnum: "CreateEnum", addEnumValue: "AlterEnum",
+	rebuildEnum: "AlterEnum", renameEnumValue: "AlterEnum", dropForeignKey: "DropForeignKey", dropIndex: "DropIndex", DropTable: "DropTable",
+	dropEnum: "DropEnum", CreateTable: "CreateTable", createIndex: "CreateIndex", renameForeignKey: "RenameForeignKey",
+	addForeignKey: "AddForeignKey", renameIndex: "RenameIndex",
 }
 
 // SQL returns the plan as a script for psql, with one transaction unless the plan says otherwise.
@@ -345,6 +345,3 @@ func (p *Plan) transactions() [][]*Step {
 	}
 	return out
 }
-
-// Transactions returns how many transactions the plan takes: one, unless an enum value is both added and used.
-func (p *Plan) Transactions() int { return len(p.transactions()) }

@@ -177,7 +177,7 @@ func TestALikelyRenameIsOfferedAndDoneOnlyWhenAsked(t *testing.T) {
 	if len(p.Renames) != 1 || p.Renames[0].Key != "public.User.name>fullName" || p.Renames[0].Keeps != "2 values of public.User.name" {
 		t.Fatalf("offered %+v", p.Renames)
 	}
-	if has(p, RenameColumn) || !has(p, DropColumn) {
+	if has(p, renameColumn) || !has(p, dropColumn) {
 		t.Fatalf("unasked:\n%s", p.SQL())
 	}
 	p = plan(t, db, to, ComputeOptions{Renames: []string{"public.User.name>fullName"}})

@@ -14,7 +14,7 @@ import (
 // candidate is a possible rename: of something that is dropped to something of the same form that is added.
 type candidate struct {
 	Rename
-	table, to  QName // of a column: its table; of a table or an enum: from and to
+	table, to  qName // of a column: its table; of a table or an enum: from and to
 	column     string
 	wantColumn string
 	value      string // of an enum value: its old and new name
@@ -31,7 +31,7 @@ func candidates(have, want *Database, limit []string) []candidate {
 	out = append(out, tableCandidates(d)...)
 	out = append(out, valueCandidates(d)...)
 	for _, w := range want.Tables {
-		if h := have.table(w.QName); h != nil && h.Unmanaged == "" && d.in(w.Schema) {
+		if h := have.table(w.qName); h != nil && h.Unmanaged == "" && d.in(w.Schema) {
 			out = append(out, columnCandidates(h, w)...)
 		}
 	}
@@ -54,15 +54,15 @@ func pairUp(pairs []candidate) []candidate {
 func columnCandidates(h, w *Table) []candidate {
 	var out []candidate
 	for _, hc := range h.Columns {
-		if w.Column(hc.Name) != nil || hc.Generated {
+		if w.column(hc.Name) != nil || hc.Generated {
 			continue
 		}
 		for _, wc := range w.Columns {
-			if h.Column(wc.Name) == nil && hc.is(wc.Type, "") {
+			if h.column(wc.Name) == nil && hc.is(wc.Type, "") {
 				from, to := h.String()+"."+hc.Name, h.String()+"."+wc.Name
 				out = append(out, candidate{
 					Rename: Rename{Key: from + ">" + wc.Name, Kind: "column", From: from, To: to, At: wc.Pos.String()},
-					table:  h.QName, column: hc.Name, wantColumn: wc.Name, pos: wc.Pos,
+					table:  h.qName, column: hc.Name, wantColumn: wc.Name, pos: wc.Pos,
 				})
 			}
 		}
@@ -73,17 +73,17 @@ func columnCandidates(h, w *Table) []candidate {
 func tableCandidates(d *differ) []candidate {
 	var out []candidate
 	for _, h := range d.have.Tables {
-		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.QName) != nil {
+		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.qName) != nil {
 			continue
 		}
 		for _, w := range d.want.Tables {
-			if !d.in(w.Schema) || d.have.table(w.QName) != nil {
+			if !d.in(w.Schema) || d.have.table(w.qName) != nil {
 				continue
 			}
 			if same, near := alike(h, w); same || near {
 				out = append(out, candidate{
 					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "table", From: h.String(), To: w.String(), At: w.Pos.String(), guess: !same},
-					table:  h.QName, to: w.QName, pos: w.Pos,
+					table:  h.qName, to: w.qName, pos: w.Pos,
 				})
 			}
 		}
@@ -110,9 +110,9 @@ func alike(h, w *Table) (same, near bool) {
 		return false, false
 	}
 	matched := 0
-	var left []*Column
+	var left []*column
 	for _, hc := range h.Columns {
-		wc := w.Column(hc.Name)
+		wc := w.column(hc.Name)
 		switch {
 		case wc != nil && couldBe(hc, wc.Type):
 			matched++
@@ -123,10 +123,10 @@ func alike(h, w *Table) (same, near bool) {
 		}
 	}
 	for _, wc := range w.Columns {
-		if h.Column(wc.Name) != nil {
+		if h.column(wc.Name) != nil {
 			continue
 		}
-		i := slices.IndexFunc(left, func(hc *Column) bool { return couldBe(hc, wc.Type) })
+		i := slices.IndexFunc(left, func(hc *column) bool { return couldBe(hc, wc.Type) })
 		if i < 0 {
 			return false, false
 		}
@@ -136,7 +136,7 @@ func alike(h, w *Table) (same, near bool) {
 }
 
 // couldBe reports whether two columns' types are the same, or would be if an enum was renamed.
-func couldBe(h *Column, w Type) bool {
+func couldBe(h *column, w columnType) bool {
 	if h.Type.isEnum() && w.isEnum() {
 		return h.Type.List == w.List
 	}
@@ -146,14 +146,14 @@ func couldBe(h *Column, w Type) bool {
 func enumCandidates(d *differ) []candidate {
 	var out []candidate
 	for _, h := range d.have.Enums {
-		if h.Unmanaged != "" || !d.in(h.Schema) || d.want.enum(h.QName) != nil {
+		if h.Unmanaged != "" || !d.in(h.Schema) || d.want.enum(h.qName) != nil {
 			continue
 		}
 		for _, w := range d.want.Enums {
-			if d.in(w.Schema) && d.have.enum(w.QName) == nil && (slices.Equal(h.Values, w.Values) || takesOver(d, h, w)) {
+			if d.in(w.Schema) && d.have.enum(w.qName) == nil && (slices.Equal(h.Values, w.Values) || takesOver(d, h, w)) {
 				out = append(out, candidate{
 					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "enum", From: h.String(), To: w.String(), At: w.Pos.String()},
-					table:  h.QName, to: w.QName, pos: w.Pos,
+					table:  h.qName, to: w.qName, pos: w.Pos,
 				})
 			}
 		}
@@ -162,15 +162,15 @@ func enumCandidates(d *differ) []candidate {
 }
 
 // takesOver reports whether a column changes from one enum to the other, which has some of its values.
-func takesOver(d *differ, h, w *Enum) bool {
+func takesOver(d *differ, h, w *enum) bool {
 	if !slices.ContainsFunc(h.Values, func(v string) bool { return slices.Contains(w.Values, v) }) {
 		return false
 	}
 	return slices.ContainsFunc(d.have.Tables, func(t *Table) bool {
-		want := d.want.table(t.QName)
-		return want != nil && slices.ContainsFunc(t.Columns, func(c *Column) bool {
-			wc := want.Column(c.Name)
-			return wc != nil && c.Type.Enum == h.QName && wc.Type.Enum == w.QName && c.Type.List == wc.Type.List
+		want := d.want.table(t.qName)
+		return want != nil && slices.ContainsFunc(t.Columns, func(c *column) bool {
+			wc := want.column(c.Name)
+			return wc != nil && c.Type.Enum == h.qName && wc.Type.Enum == w.qName && c.Type.List == wc.Type.List
 		})
 	})
 }
@@ -180,7 +180,7 @@ func takesOver(d *differ, h, w *Enum) bool {
 func valueCandidates(d *differ) []candidate {
 	var out []candidate
 	for _, w := range d.want.Enums {
-		h := d.have.enum(w.QName)
+		h := d.have.enum(w.qName)
 		if h == nil || !d.in(w.Schema) {
 			continue
 		}
@@ -198,7 +198,7 @@ func valueCandidates(d *differ) []candidate {
 				name := w.String() + "."
 				pairs = append(pairs, candidate{
 					Rename: Rename{Key: name + from + ">" + to, Kind: "enum value", From: name + from, To: name + to, At: w.Pos.String()},
-					table:  w.QName, value: from, wantValue: to, pos: w.Pos,
+					table:  w.qName, value: from, wantValue: to, pos: w.Pos,
 				})
 			}
 		}
@@ -244,37 +244,37 @@ func (c candidate) apply(d *differ) {
 	summary := fmt.Sprintf("rename %s %s to %s", c.Kind, c.From, c.To)
 	switch c.Kind {
 	case "column":
-		d.add(RenameColumn, Changes, c.To, c.pos, summary,
-			fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s", c.table.SQL(), identList([]string{c.column, c.wantColumn}, " TO "))).
+		d.add(renameColumn, Changes, c.To, c.pos, summary,
+			fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s", c.table.sql(), identList([]string{c.column, c.wantColumn}, " TO "))).
 			needs(tableKey(c.table)).gives(columnKey(c.table, c.wantColumn))
 		d.have.renameColumn(c.table, c.column, c.wantColumn)
 	case "table":
-		s := d.add(RenameTable, Changes, c.To, c.pos, summary, moveSQL("TABLE", c.table, c.to)...)
+		s := d.add(renameTable, Changes, c.To, c.pos, summary, moveSQL("TABLE", c.table, c.to)...)
 		s.needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
 			gives(tableKey(c.to), freeKey(c.table.Schema, c.table.Name))
 		d.have.renameTable(c.table, c.to)
 	case "enum":
-		s := d.add(RenameTable, Changes, c.To, c.pos, summary, moveSQL("TYPE", c.table, c.to)...)
+		s := d.add(renameTable, Changes, c.To, c.pos, summary, moveSQL("TYPE", c.table, c.to)...)
 		s.needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
 			gives(typeKey(c.to), freeKey(c.table.Schema, c.table.Name))
 		d.have.renameEnum(c.table, c.to)
 	case "enum value":
-		d.add(RenameEnumValue, Changes, c.To, c.pos, summary,
-			fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", c.table.SQL(), literal(c.value), literal(c.wantValue))).
+		d.add(renameEnumValue, Changes, c.To, c.pos, summary,
+			fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", c.table.sql(), literal(c.value), literal(c.wantValue))).
 			needs(typeKey(c.table)).gives(valueKey(c.table, c.wantValue))
 		d.have.renameValue(c.table, c.value, c.wantValue)
 	}
 }
 
 // moveSQL moves a table or a type to another schema, another name, or both.
-func moveSQL(what string, from, to QName) []string {
+func moveSQL(what string, from, to qName) []string {
 	var out []string
 	if from.Schema != to.Schema {
-		out = append(out, fmt.Sprintf("ALTER %s %s SET SCHEMA %s", what, from.SQL(), postgres.Ident(to.Schema)))
+		out = append(out, fmt.Sprintf("ALTER %s %s SET SCHEMA %s", what, from.sql(), postgres.Ident(to.Schema)))
 		from.Schema = to.Schema
 	}
 	if from.Name != to.Name {
-		out = append(out, fmt.Sprintf("ALTER %s %s RENAME TO %s", what, from.SQL(), postgres.Ident(to.Name)))
+		out = append(out, fmt.Sprintf("ALTER %s %s RENAME TO %s", what, from.sql(), postgres.Ident(to.Name)))
 	}
 	return out
 }
@@ -321,11 +321,11 @@ func (c candidate) needed(earlier []candidate, want *Database) []string {
 		case e.Kind == "table" && c.Kind == "column":
 			builds = c.table == e.to
 		case e.Kind == "table" && c.Kind == "enum":
-			builds = slices.ContainsFunc(want.table(e.to).Columns, func(w *Column) bool { return w.Type.Enum == c.to })
+			builds = slices.ContainsFunc(want.table(e.to).Columns, func(w *column) bool { return w.Type.Enum == c.to })
 		case e.Kind == "enum" && c.Kind == "enum value":
 			builds = c.table == e.to
 		case e.Kind == "enum" && c.Kind == "column":
-			builds = want.table(c.table).Column(c.wantColumn).Type.Enum == e.to
+			builds = want.table(c.table).column(c.wantColumn).Type.Enum == e.to
 		}
 		if builds {
 			keys = append(append(keys, e.With...), e.Key)
@@ -342,7 +342,7 @@ func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss)
 		return valuesOf(have, c.table, losses)
 	case "enum value":
 		for _, s := range steps {
-			if s.Kind == RebuildEnum && s.Object == c.table.String() && s.removed > 0 {
+			if s.Kind == rebuildEnum && s.Object == c.table.String() && s.removed > 0 {
 				return say.Count(s.removed, "value") + " of its type"
 			}
 		}
@@ -355,7 +355,7 @@ func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss)
 }
 
 // valuesOf returns what columns of an enum type lose because it is dropped.
-func valuesOf(have *Database, enum QName, losses map[string]*Loss) string {
+func valuesOf(have *Database, enum qName, losses map[string]*Loss) string {
 	n := int64(0)
 	for _, t := range have.Tables {
 		for _, c := range t.Columns {
@@ -421,11 +421,11 @@ func (t *Table) clone() *Table {
 	return &out
 }
 
-func (d *Database) keys() map[*ForeignKey]QName {
-	out := map[*ForeignKey]QName{}
+func (d *Database) keys() map[*foreignKey]qName {
+	out := map[*foreignKey]qName{}
 	for _, t := range d.Tables {
 		for _, k := range t.ForeignKeys {
-			out[k] = t.QName
+			out[k] = t.qName
 		}
 	}
 	for _, in := range d.inbound {
@@ -434,7 +434,7 @@ func (d *Database) keys() map[*ForeignKey]QName {
 	return out
 }
 
-func (d *Database) renameColumn(table QName, from, to string) {
+func (d *Database) renameColumn(table qName, from, to string) {
 	swap := func(names []string) {
 		for i, n := range names {
 			if n == from {
@@ -443,7 +443,7 @@ func (d *Database) renameColumn(table QName, from, to string) {
 		}
 	}
 	t := d.table(table)
-	t.Column(from).Name = to
+	t.column(from).Name = to
 	if t.PrimaryKey != nil {
 		swap(t.PrimaryKey.Columns)
 	}
@@ -465,14 +465,14 @@ func (d *Database) renameColumn(table QName, from, to string) {
 	}
 }
 
-func (d *Database) renameTable(from, to QName) {
+func (d *Database) renameTable(from, to qName) {
 	for k := range d.keys() {
 		if k.References == from {
 			k.References = to
 		}
 	}
 	t := d.table(from)
-	t.QName = to
+	t.qName = to
 	for _, c := range t.Columns {
 		if c.Sequence != nil { // it moves with its table
 			c.Sequence.Schema = to.Schema
@@ -481,7 +481,7 @@ func (d *Database) renameTable(from, to QName) {
 }
 
 // renameValue renames a value of an enum, including in the defaults of columns: the server keeps them by number.
-func (d *Database) renameValue(enum QName, from, to string) {
+func (d *Database) renameValue(enum qName, from, to string) {
 	e := d.enum(enum)
 	e.Values = slices.Clone(e.Values)
 	e.Values[slices.Index(e.Values, from)] = to
@@ -499,8 +499,8 @@ func (d *Database) renameValue(enum QName, from, to string) {
 	}
 }
 
-func (d *Database) renameEnum(from, to QName) {
-	d.enum(from).QName = to
+func (d *Database) renameEnum(from, to qName) {
+	d.enum(from).qName = to
 	for _, t := range d.Tables {
 		for _, c := range t.Columns {
 			if c.Type.Enum == from {

@@ -74,7 +74,7 @@ func TestARenamedEnumValueIsOffered(t *testing.T) {
 	push(t, db, orders)
 	run(t, db, rows)
 	p := takeOffer(t, db, strings.ReplaceAll(orders, "PAID", "SETTLED"))
-	if !has(p, RenameEnumValue) || has(p, RebuildEnum) || !strings.Contains(p.SQL(), `ALTER TYPE "public"."Status" RENAME VALUE 'PAID' TO 'SETTLED'`) {
+	if !has(p, renameEnumValue) || has(p, rebuildEnum) || !strings.Contains(p.SQL(), `ALTER TYPE "public"."Status" RENAME VALUE 'PAID' TO 'SETTLED'`) {
 		t.Error(p.SQL())
 	}
 	if n := number(t, db, `SELECT count(*) FROM "Order" WHERE status = 'SETTLED' AND old = '{SETTLED,SENT}'`); n != 1 {
@@ -133,7 +133,7 @@ func TestAnEnumThatBecomesTextKeepsItsValues(t *testing.T) {
 	push(t, db, strings.Replace(orders, "  note String\n", "  note String\n  short Status @default(NEW)\n", 1))
 	run(t, db, `INSERT INTO "Order" VALUES (1, 'a', 'SENT', 'NEW', '{}'), (2, 'b', 'NEW', 'PAID', '{PAID,SENT}')`)
 	p := push(t, db, "model Order {\n  id Int @id\n  note String\n  status String @default(\"PAID\")\n  short String @db.VarChar(4)\n  old String[]\n}\n")
-	if has(p, RecreateColumn) || p.Destructive() {
+	if has(p, recreateColumn) || p.Destructive() {
 		t.Errorf("%s", p.SQL())
 	}
 	if n := number(t, db, `SELECT count(*) FROM "Order" WHERE status = 'PAID' AND old = '{PAID,SENT}' AND short = 'NEW'`); n != 1 {

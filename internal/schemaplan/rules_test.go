@@ -13,7 +13,7 @@ import (
 func fromEmpty(t *testing.T, text string) []string {
 	t.Helper()
 	want := desired(t, text)
-	have := &Database{Scope: want.Scope, Schemas: []Schema{{Name: "public"}}}
+	have := &Database{Scope: want.Scope, Schemas: []schema{{Name: "public"}}}
 	var out []string
 	for _, s := range newDiffer(have, want, &canon{}, nil).diff() {
 		out = append(out, s.Statements...)

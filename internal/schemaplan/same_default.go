@@ -20,7 +20,7 @@ const (
 
 // compareDefaults compares a default that was found, as the server prints it, with the desired one. What is certain is
 // decided here, so that a push that changes nothing asks the server nothing more.
-func compareDefaults(have, want *Default) verdict {
+func compareDefaults(have, want *columnDefault) verdict {
 	if have == nil || want == nil {
 		if have == nil && want == nil {
 			return same

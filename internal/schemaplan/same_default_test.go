@@ -3,12 +3,12 @@ package schemaplan
 import "testing"
 
 func TestDefaultsCompareByTheirValue(t *testing.T) {
-	text := func(s string) *Default { return quoted(s, stringLiteral) }
-	num := func(s string) *Default { return &Default{SQL: s, kind: numberLiteral, text: s} }
-	sql := func(s string) *Default { return &Default{SQL: s} }
+	text := func(s string) *columnDefault { return quoted(s, stringLiteral) }
+	num := func(s string) *columnDefault { return &columnDefault{SQL: s, kind: numberLiteral, text: s} }
+	sql := func(s string) *columnDefault { return &columnDefault{SQL: s} }
 	for _, c := range []struct {
 		have string
-		want *Default
+		want *columnDefault
 		is   verdict
 	}{
 		{"'x'::text", text("x"), same},
@@ -24,18 +24,18 @@ func TestDefaultsCompareByTheirValue(t *testing.T) {
 		{"'1.5'::numeric(10,2)", num("1.5"), same},
 		{"2", num("3"), different},
 		{"(1 + 2)", num("3"), unknown},
-		{"true", &Default{SQL: "true", kind: booleanLiteral, text: "true"}, same},
-		{"false", &Default{SQL: "true", kind: booleanLiteral, text: "true"}, different},
-		{"now()", &Default{SQL: "CURRENT_TIMESTAMP", kind: now}, same},
-		{"CURRENT_TIMESTAMP", &Default{SQL: "CURRENT_TIMESTAMP", kind: now}, same},
-		{"CURRENT_DATE", &Default{SQL: "CURRENT_TIMESTAMP", kind: now}, unknown},
+		{"true", &columnDefault{SQL: "true", kind: booleanLiteral, text: "true"}, same},
+		{"false", &columnDefault{SQL: "true", kind: booleanLiteral, text: "true"}, different},
+		{"now()", &columnDefault{SQL: "CURRENT_TIMESTAMP", kind: now}, same},
+		{"CURRENT_TIMESTAMP", &columnDefault{SQL: "CURRENT_TIMESTAMP", kind: now}, same},
+		{"CURRENT_DATE", &columnDefault{SQL: "CURRENT_TIMESTAMP", kind: now}, unknown},
 		{`'{"a": 1, "b": 2}'::jsonb`, quoted(`{"b":2,"a":1}`, jsonLiteral), same},
 		{`'{"a": 1}'::jsonb`, quoted(`{"a": 2}`, jsonLiteral), unknown},
 		{"gen_random_uuid()", sql("gen_random_uuid()"), same},
 		{"upper('a'::text)", sql("upper('A'::text)"), unknown},
-		{"ARRAY[]::text[]", &Default{SQL: "ARRAY[]::TEXT[]", kind: listLiteral}, same},
-		{"'{}'::integer[]", &Default{SQL: "ARRAY[]::INTEGER[]", kind: listLiteral}, same},
-		{"ARRAY['a'::text]", &Default{SQL: "ARRAY['a']::TEXT[]", kind: listLiteral, size: 1}, unknown},
+		{"ARRAY[]::text[]", &columnDefault{SQL: "ARRAY[]::TEXT[]", kind: listLiteral}, same},
+		{"'{}'::integer[]", &columnDefault{SQL: "ARRAY[]::INTEGER[]", kind: listLiteral}, same},
+		{"ARRAY['a'::text]", &columnDefault{SQL: "ARRAY['a']::TEXT[]", kind: listLiteral, size: 1}, unknown},
 	} {
 		if got := compareDefaults(sql(c.have), c.want); got != c.is {
 			t.Errorf("%s and %s: %d, want %d", c.have, c.want.SQL, got, c.is)

@@ -11,7 +11,7 @@ import (
 )
 
 // fillWays returns the ways out where existing rows have no value for a required column.
-func fillWays(c *Column) []string {
+func fillWays(c *column) []string {
 	ways := []string{
 		"make it optional (" + c.Name + " …?), push, fill it, then make it required",
 		"give it a default that the database knows, such as @default(…) with a literal, now() or dbgenerated(\"…\")",
@@ -23,22 +23,22 @@ func fillWays(c *Column) []string {
 	return ways
 }
 
-func (d *differ) addColumn(t *tableDiff, c *Column) {
-	s := d.add(AddColumn, Adds, t.name.String()+"."+c.Name, c.Pos,
+func (d *differ) addColumn(t *tableDiff, c *column) {
+	s := d.add(addColumn, Adds, t.name.String()+"."+c.Name, c.Pos,
 		fmt.Sprintf("add column %s.%s %s", t.name, c.Name, typeSummary(c)),
-		fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name.SQL(), columnSQL(c)))
+		fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name.sql(), columnSQL(c)))
 	s.table = t.name
 	s.gives(columnKey(t.name, c.Name))
 	d.columnNeeds(s, c)
 	d.refusedBy(s, columnTrial(c), c.Pos)
 	for _, child := range t.have.Children { // adding it to the parent adds it to them, unless they have it
-		if of := d.byAsIs(child); of != nil && slices.ContainsFunc(of.added, func(a *Column) bool { return a.Name == c.Name }) {
+		if of := d.byAsIs(child); of != nil && slices.ContainsFunc(of.added, func(a *column) bool { return a.Name == c.Name }) {
 			s.needs(columnKey(of.name, c.Name))
 		}
 	}
 	if c.NotNull && c.Default == nil && !c.AutoIncrement {
 		s.checks = append(s.checks, check{
-			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
+			sql: "SELECT count(*) FROM " + t.have.asIs().sql(),
 			weigh: func(s *Step, n int64) {
 				s.block(n, fmt.Sprintf("%s.%s is required and has no default in the database, and there %s %s",
 					t.name, c.Name, say.Form(n, "is", "are"), say.Count(n, "row")), fillWays(c)...)
@@ -47,8 +47,8 @@ func (d *differ) addColumn(t *tableDiff, c *Column) {
 	}
 }
 
-func typeSummary(c *Column) string {
-	s := strings.ToLower(c.Type.SQL())
+func typeSummary(c *column) string {
+	s := strings.ToLower(c.Type.sql())
 	if c.Type.isEnum() {
 		s = c.Type.Enum.String()
 		if c.Type.List {
@@ -64,10 +64,10 @@ func typeSummary(c *Column) string {
 	return s
 }
 
-func (d *differ) dropColumn(t *tableDiff, c *Column) {
-	s := d.add(DropColumn, Changes, t.name.String()+"."+c.Name, t.want.Pos,
+func (d *differ) dropColumn(t *tableDiff, c *column) {
+	s := d.add(dropColumn, Changes, t.name.String()+"."+c.Name, t.want.Pos,
 		fmt.Sprintf("drop column %s.%s", t.name, c.Name),
-		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.SQL(), postgres.Ident(c.Name)))
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", t.name.sql(), postgres.Ident(c.Name)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(clearKey(t.name, c.Name))
 	s.unsettles = []columnName{{t.have.asIs(), c.asIs()}}
@@ -79,7 +79,7 @@ func (d *differ) dropColumn(t *tableDiff, c *Column) {
 }
 
 // inherits blocks changes to a column that are only possible where it comes from.
-func (s *Step) inherits(c *Column) {
+func (s *Step) inherits(c *column) {
 	if c.Inherited {
 		s.block(1, fmt.Sprintf("column %s comes from a table that this one inherits from", c.Name),
 			fmt.Sprintf("keep %s in the schema file as it is", c.Name))
@@ -87,7 +87,7 @@ func (s *Step) inherits(c *Column) {
 }
 
 // byAsIs returns the comparison of a table by its current name, or nil.
-func (d *differ) byAsIs(name QName) *tableDiff {
+func (d *differ) byAsIs(name qName) *tableDiff {
 	for _, t := range d.tables {
 		if t.have.asIs() == name {
 			return t
@@ -97,10 +97,10 @@ func (d *differ) byAsIs(name QName) *tableDiff {
 }
 
 // checkValues counts what is dropped with a column.
-func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
+func (d *differ) checkValues(s *Step, t *tableDiff, c *column) {
 	s.locks = append(s.locks, t.have.asIs())
 	s.checks = append(s.checks, check{
-		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().SQL(), postgres.Ident(c.asIs())),
+		sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", t.have.asIs().sql(), postgres.Ident(c.asIs())),
 		weigh: func(s *Step, n int64) {
 			if n > 0 {
 				s.lose(&Loss{What: fmt.Sprintf("%s of %s.%s", say.Count(n, "value"), t.name, c.Name), NonNull: n})
@@ -112,9 +112,9 @@ func (d *differ) checkValues(s *Step, t *tableDiff, c *Column) {
 // recreateColumn replaces a column whose type the server cannot cast to the desired one.
 func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	w := p.want
-	s := d.add(RecreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
+	s := d.add(recreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
 		fmt.Sprintf("drop column %s.%s %s and make it anew as %s", t.name, w.Name, p.have.Type.Text, typeSummary(w)),
-		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.SQL(), postgres.Ident(w.Name), columnSQL(w)))
+		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.sql(), postgres.Ident(w.Name), columnSQL(w)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
 	s.unsettles = []columnName{{t.have.asIs(), p.have.asIs()}}
@@ -125,7 +125,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	d.checkValues(s, t, p.have)
 	if w.NotNull && w.Default == nil && !w.AutoIncrement {
 		s.checks = append(s.checks, check{
-			sql: "SELECT count(*) FROM " + t.have.asIs().SQL(),
+			sql: "SELECT count(*) FROM " + t.have.asIs().sql(),
 			weigh: func(s *Step, n int64) {
 				s.block(n, fmt.Sprintf("%s cannot become %s, so %s.%s would be made anew; it is required and there %s %s",
 					p.have.Type.Text, typeSummary(w), t.name, w.Name, say.Form(n, "is", "are"), say.Count(n, "row")), fillWays(w)...)
@@ -154,10 +154,10 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 		for i, c := range a.clauses {
 			a.clauses[i] = "ALTER COLUMN " + name + " " + c
 		}
-		statements = append(statements, "ALTER TABLE "+t.name.SQL()+" "+strings.Join(a.clauses, ",\n"))
+		statements = append(statements, "ALTER TABLE "+t.name.sql()+" "+strings.Join(a.clauses, ",\n"))
 	}
 	statements = append(statements, a.after...)
-	s := d.add(AlterColumn, Changes, t.name.String()+"."+p.want.Name, p.want.Pos,
+	s := d.add(alterColumn, Changes, t.name.String()+"."+p.want.Name, p.want.Pos,
 		fmt.Sprintf("change column %s.%s: %s", t.name, p.want.Name, strings.Join(a.words, ", ")), statements...)
 	s.table = t.name
 	s.checks, s.locks = a.checks, a.locks
@@ -165,7 +165,7 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 	if p.change != keepType {
 		s.leavesDomain(p.have)
 		s.gives(clearKey(t.name, p.want.Name))
-		s.unsettles, s.becomes = []columnName{{t.have.asIs(), p.have.asIs()}}, p.want.Type.SQL()
+		s.unsettles, s.becomes = []columnName{{t.have.asIs(), p.have.asIs()}}, p.want.Type.sql()
 		s.needs(dependentKey(t.name))
 		d.checkKept(s, t, p)
 		s.inherits(p.have)
@@ -188,7 +188,7 @@ type alteration struct {
 	clauses       []string
 	words         []string
 	checks        []check
-	locks         []QName
+	locks         []qName
 	defaultGoes   bool // the existing default is dropped
 }
 
@@ -203,8 +203,8 @@ func (a *alteration) typeClause() {
 		a.defaultGoes = true
 		p.setDefault = p.want.Default != nil
 	}
-	a.clauses = append(a.clauses, "SET DATA TYPE "+p.want.Type.SQL()+usingClause(postgres.Ident(p.want.Name), p.want.Type, p.change))
-	a.words = append(a.words, fmt.Sprintf("type %s to %s", p.have.Type.Text, strings.ToLower(p.want.Type.SQL())))
+	a.clauses = append(a.clauses, "SET DATA TYPE "+p.want.Type.sql()+usingClause(postgres.Ident(p.want.Name), p.want.Type, p.change))
+	a.words = append(a.words, fmt.Sprintf("type %s to %s", p.have.Type.Text, strings.ToLower(p.want.Type.sql())))
 	if p.change != safeCast {
 		a.checkCast()
 	}
@@ -223,10 +223,10 @@ func (a *alteration) nullClause() {
 		a.words = append(a.words, "not null")
 		a.locks = append(a.locks, table)
 		a.checks = append(a.checks, check{
-			sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", table.SQL(), name),
+			sql: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NULL", table.sql(), name),
 			weigh: func(s *Step, n int64) {
 				s.block(n, fmt.Sprintf("%s.%s becomes required, and %s it NULL", a.t.name, want.Name, rowsHave(n)),
-					fmt.Sprintf("fill it: UPDATE %s SET %s = … WHERE %s IS NULL", table.SQL(), name, name),
+					fmt.Sprintf("fill it: UPDATE %s SET %s = … WHERE %s IS NULL", table.sql(), name, name),
 					"leave it optional in the schema file", "delete those rows, if they are not needed")
 			},
 		})
@@ -265,33 +265,33 @@ func (a *alteration) defaultClauses() {
 func (a *alteration) sequenceGoes() {
 	have, want := a.p.have, a.p.want
 	if have.AutoIncrement && have.Sequence != nil && !have.Identity && !want.AutoIncrement && a.defaultGoes {
-		a.after = append(a.after, "DROP SEQUENCE "+have.Sequence.SQL())
+		a.after = append(a.after, "DROP SEQUENCE "+have.Sequence.sql())
 	}
 }
 
 // addSequence makes an existing column an autoincrement. The sequence continues after the highest existing number.
 func (a *alteration) addSequence() {
 	table, column := a.t.name, postgres.Ident(a.p.want.Name)
-	sequence := QName{table.Schema, a.d.freeSequenceName(table, a.p.want.Name)}
-	regclass := literal(sequence.SQL())
-	a.before = append(a.before, "CREATE SEQUENCE "+sequence.SQL())
+	sequence := qName{table.Schema, a.d.freeSequenceName(table, a.p.want.Name)}
+	regclass := literal(sequence.sql())
+	a.before = append(a.before, "CREATE SEQUENCE "+sequence.sql())
 	a.clauses = append(a.clauses, "SET DEFAULT nextval("+regclass+")")
-	a.after = append(a.after, fmt.Sprintf("ALTER SEQUENCE %s OWNED BY %s.%s", sequence.SQL(), table.SQL(), column),
-		fmt.Sprintf("SELECT setval(%s, greatest(max(%s), 0) + 1, false) FROM %s", regclass, column, table.SQL()))
+	a.after = append(a.after, fmt.Sprintf("ALTER SEQUENCE %s OWNED BY %s.%s", sequence.sql(), table.sql(), column),
+		fmt.Sprintf("SELECT setval(%s, greatest(max(%s), 0) + 1, false) FROM %s", regclass, column, table.sql()))
 	a.words = append(a.words, "autoincrement")
 }
 
 // freeSequenceName returns Prisma's name, or a similar one where that is taken.
-func (d *differ) freeSequenceName(table QName, column string) string {
+func (d *differ) freeSequenceName(table qName, column string) string {
 	first := prisma.CutName(strings.ToLower(table.Name+"_"+column+"_seq"), prisma.MaxName)
 	name := first
-	for i := 1; d.relationExists(QName{table.Schema, name}); i++ {
+	for i := 1; d.relationExists(qName{table.Schema, name}); i++ {
 		suffix := fmt.Sprint(i)
 		name = prisma.CutName(first, prisma.MaxName-len(suffix)) + suffix
 	}
 	return name
 }
 
-func (d *differ) relationExists(name QName) bool {
-	return d.have.table(name) != nil || slices.ContainsFunc(d.have.Others, func(r Relation) bool { return r.QName == name })
+func (d *differ) relationExists(name qName) bool {
+	return d.have.table(name) != nil || slices.ContainsFunc(d.have.Others, func(r relation) bool { return r.qName == name })
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // columnSQL returns a column as CREATE TABLE and ADD COLUMN spell it.
-func columnSQL(c *Column) string {
+func columnSQL(c *column) string {
 	s := postgres.Ident(c.Name) + " "
 	if c.AutoIncrement {
 		s += c.Type.serial()
@@ -20,7 +20,7 @@ func columnSQL(c *Column) string {
 		}
 		return s
 	}
-	s += c.Type.SQL()
+	s += c.Type.sql()
 	if c.NotNull {
 		s += " NOT NULL"
 	}
@@ -41,26 +41,26 @@ func (d *differ) createTable(w *Table) {
 	}
 	s := d.add(CreateTable, Adds, w.String(), w.Pos,
 		fmt.Sprintf("create table %s with %s", w, say.Count(len(w.Columns), "column")),
-		fmt.Sprintf("CREATE TABLE %s (\n%s\n)", w.SQL(), body))
-	s.table = w.QName
-	s.needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name), extensionsKey()).gives(tableKey(w.QName))
+		fmt.Sprintf("CREATE TABLE %s (\n%s\n)", w.sql(), body))
+	s.table = w.qName
+	s.needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name), extensionsKey()).gives(tableKey(w.qName))
 	if w.PrimaryKey != nil {
-		s.needs(freeKey(w.Schema, w.PrimaryKey.Name)).gives(uniqueKey(w.QName, w.PrimaryKey.Columns))
+		s.needs(freeKey(w.Schema, w.PrimaryKey.Name)).gives(uniqueKey(w.qName, w.PrimaryKey.Columns))
 	}
 	for _, c := range w.Columns {
 		d.columnNeeds(s, c)
 		d.refusedBy(s, columnTrial(c), c.Pos)
 	}
 	for _, x := range w.Indexes {
-		d.createIndex(w.QName, x, nil)
+		d.createIndex(w.qName, x, nil)
 	}
 	for _, k := range w.ForeignKeys {
-		d.addForeignKey(w.QName, k, true)
+		d.addForeignKey(w.qName, k, true)
 	}
 }
 
 // columnNeeds notes what must exist before a column of this form can.
-func (d *differ) columnNeeds(s *Step, c *Column) {
+func (d *differ) columnNeeds(s *Step, c *column) {
 	if !c.Type.known() && !c.Type.isEnum() || c.Type.Name == "citext" {
 		s.needs(extensionsKey())
 	}
@@ -69,7 +69,7 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 	}
 	enum := c.Type.Enum
 	s.needs(typeKey(enum))
-	d.needsExternal(s, QName{}, enum)
+	d.needsExternal(s, qName{}, enum)
 	if !d.in(enum.Schema) && d.have.enum(enum) == nil && d.want.enum(enum) != nil && s.Blocked == nil {
 		s.Blocked = &Block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
 			Count: 1, Ways: remedy.Lines("push schema " + enum.Schema + " too")}
@@ -84,7 +84,7 @@ func (d *differ) columnNeeds(s *Step, c *Column) {
 }
 
 // needsValue notes that an enum must have a value, which nothing adds where its schema is not part of the plan.
-func (d *differ) needsValue(s *Step, enum QName, value string) {
+func (d *differ) needsValue(s *Step, enum qName, value string) {
 	s.needs(valueKey(enum, value))
 	if h := d.have.enum(enum); h != nil && !d.in(enum.Schema) && !slices.Contains(h.Values, value) {
 		s.block(1, fmt.Sprintf("enum %s has no value %s yet, and schema %s is not part of this plan", enum, value, enum.Schema),
@@ -95,29 +95,29 @@ func (d *differ) needsValue(s *Step, enum QName, value string) {
 // dropTables drops tables that are no longer in the schema file.
 func (d *differ) dropTables() {
 	for _, h := range d.have.Tables {
-		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.QName) != nil {
+		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.qName) != nil {
 			continue
 		}
 		for _, k := range h.ForeignKeys {
-			d.dropForeignKey(h.QName, k)
+			d.dropForeignKey(h.qName, k)
 		}
-		s := d.add(DropTable, Changes, h.String(), noPos, "drop table "+h.String(), "DROP TABLE "+h.SQL())
-		s.table = h.QName
-		s.needs(dependentKey(h.QName)).gives(freeKey(h.Schema, h.Name), clearKey(h.QName, ""))
+		s := d.add(DropTable, Changes, h.String(), noPos, "drop table "+h.String(), "DROP TABLE "+h.sql())
+		s.table = h.qName
+		s.needs(dependentKey(h.qName)).gives(freeKey(h.Schema, h.Name), clearKey(h.qName, ""))
 		if h.PrimaryKey != nil {
 			s.gives(freeKey(h.Schema, h.PrimaryKey.Name))
 		}
 		for _, x := range h.Indexes {
 			s.gives(freeKey(h.Schema, x.Name))
 		}
-		s.locks = []QName{h.asIs()}
+		s.locks = []qName{h.asIs()}
 		s.unsettles = []columnName{{table: h.asIs()}}
 		only := ""
 		if len(h.Children) > 0 { // their rows belong to them
 			only = "ONLY "
 		}
 		s.checks = append(s.checks, check{
-			sql: "SELECT count(*) FROM " + only + h.asIs().SQL(),
+			sql: "SELECT count(*) FROM " + only + h.asIs().sql(),
 			weigh: func(s *Step, n int64) {
 				if n > 0 {
 					s.lose(&Loss{What: fmt.Sprintf("%s of %s", say.Count(n, "row"), h), Rows: n})
@@ -126,13 +126,13 @@ func (d *differ) dropTables() {
 		})
 		d.childrenFirst(s, h)
 		for _, in := range d.have.inbound {
-			if in.Key.References == h.QName {
+			if in.Key.References == h.qName {
 				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
-					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.SQL(), postgres.Ident(in.Key.Name)))
+					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.sql(), postgres.Ident(in.Key.Name)))
 			}
 		}
 		for _, out := range d.leftOut() {
-			if out.Key.References == h.QName {
+			if out.Key.References == h.qName {
 				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not part of this plan", out.Key.Name, out.From, out.From.Schema),
 					"push schema "+out.From.Schema+" too")
 			}
@@ -145,13 +145,13 @@ func (d *differ) childrenFirst(s *Step, parent *Table) {
 	for _, name := range parent.Children {
 		i := slices.IndexFunc(d.have.Tables, func(t *Table) bool { return t.asIs() == name })
 		if i >= 0 {
-			if t := d.have.Tables[i]; d.in(t.Schema) && t.Unmanaged == "" && d.want.table(t.QName) == nil {
-				s.needs(clearKey(t.QName, ""))
+			if t := d.have.Tables[i]; d.in(t.Schema) && t.Unmanaged == "" && d.want.table(t.qName) == nil {
+				s.needs(clearKey(t.qName, ""))
 				continue
 			}
 		}
 		s.block(1, fmt.Sprintf("table %s inherits from it", name),
-			fmt.Sprintf("cut it off first: ALTER TABLE %s NO INHERIT %s", name.SQL(), parent.asIs().SQL()))
+			fmt.Sprintf("cut it off first: ALTER TABLE %s NO INHERIT %s", name.sql(), parent.asIs().sql()))
 	}
 }
 
@@ -186,21 +186,21 @@ func (d *differ) keySteps(t *tableDiff) {
 	have, want := t.have.PrimaryKey, t.want.PrimaryKey
 	switch {
 	case t.dropKey:
-		s := d.add(DropPrimaryKey, Changes, t.name.String()+"."+have.Name, noPos,
+		s := d.add(dropPrimaryKey, Changes, t.name.String()+"."+have.Name, noPos,
 			fmt.Sprintf("drop primary key (%s) of %s", strings.Join(have.Columns, ", "), t.name),
-			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), postgres.Ident(have.Name)))
+			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.sql(), postgres.Ident(have.Name)))
 		s.table = t.name
-		if staying := slices.ContainsFunc(have.Columns, func(c string) bool { return t.want.Column(c) != nil }); staying && !t.uniqueStays(have.Columns) {
+		if staying := slices.ContainsFunc(have.Columns, func(c string) bool { return t.want.column(c) != nil }); staying && !t.uniqueStays(have.Columns) {
 			s.weakens(fmt.Sprintf("primary key %s on (%s)", have.Name, strings.Join(have.Columns, ", ")))
 		}
 		s.needs(dependentKey(t.name)).gives(freeKey(t.name.Schema, have.Name), clearKey(t.name, "primary key"))
 	case have != nil && want != nil && have.Name != want.Name:
-		s := d.add(RenamePrimaryKey, Changes, t.name.String()+"."+want.Name, want.Pos,
+		s := d.add(renamePrimaryKey, Changes, t.name.String()+"."+want.Name, want.Pos,
 			fmt.Sprintf("rename primary key %s of %s to %s", have.Name, t.name, want.Name),
-			fmt.Sprintf("ALTER TABLE %s RENAME CONSTRAINT %s", t.name.SQL(), identList([]string{have.Name, want.Name}, " TO ")))
+			fmt.Sprintf("ALTER TABLE %s RENAME CONSTRAINT %s", t.name.sql(), identList([]string{have.Name, want.Name}, " TO ")))
 		s.table = t.name
 		s.needs(freeKey(t.name.Schema, want.Name)).gives(freeKey(t.name.Schema, have.Name))
-		s.aside = between("ALTER TABLE "+strings.ReplaceAll(t.name.SQL(), "%", "%%")+" RENAME CONSTRAINT %s TO %s", have.Name, want.Name)
+		s.aside = between("ALTER TABLE "+strings.ReplaceAll(t.name.sql(), "%", "%%")+" RENAME CONSTRAINT %s TO %s", have.Name, want.Name)
 	}
 }
 
@@ -209,9 +209,9 @@ func (d *differ) addKey(t *tableDiff) {
 	if !t.addKey {
 		return
 	}
-	s := d.add(AddPrimaryKey, Adds, t.name.String()+"."+want.Name, want.Pos,
+	s := d.add(addPrimaryKey, Adds, t.name.String()+"."+want.Name, want.Pos,
 		fmt.Sprintf("add primary key (%s) to %s", strings.Join(want.Columns, ", "), t.name),
-		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)", t.name.SQL(), postgres.Ident(want.Name), identList(want.Columns, ", ")))
+		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)", t.name.sql(), postgres.Ident(want.Name), identList(want.Columns, ", ")))
 	s.table = t.name
 	s.needs(freeKey(t.name.Schema, want.Name), clearKey(t.name, "primary key")).
 		gives(uniqueKey(t.name, want.Columns), primaryKeyKey(t.name))
@@ -221,12 +221,12 @@ func (d *differ) addKey(t *tableDiff) {
 	d.checkDuplicates(s, t, want.Columns, "", true)
 }
 
-func (d *differ) removeIndex(t *tableDiff, x *Index) {
-	sql := "DROP INDEX " + QName{t.name.Schema, x.Name}.SQL()
+func (d *differ) removeIndex(t *tableDiff, x *index) {
+	sql := "DROP INDEX " + qName{t.name.Schema, x.Name}.sql()
 	if x.Constraint { // the server refuses to drop the index of a constraint
-		sql = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.SQL(), postgres.Ident(x.Name))
+		sql = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.sql(), postgres.Ident(x.Name))
 	}
-	s := d.add(DropIndex, Changes, t.name.Schema+"."+x.Name, noPos,
+	s := d.add(dropIndex, Changes, t.name.Schema+"."+x.Name, noPos,
 		fmt.Sprintf("drop %s %s of %s", indexNoun(x), x.Name, t.name), sql)
 	s.table = t.name
 	if lost := d.lostWith(t, x); lost != "" {
@@ -238,23 +238,23 @@ func (d *differ) removeIndex(t *tableDiff, x *Index) {
 	s.gives(freeKey(t.name.Schema, x.Name))
 }
 
-func (d *differ) renameIndex(t *tableDiff, from, to *Index) {
-	s := d.add(RenameIndex, Changes, t.name.Schema+"."+to.Name, to.Pos,
+func (d *differ) renameIndex(t *tableDiff, from, to *index) {
+	s := d.add(renameIndex, Changes, t.name.Schema+"."+to.Name, to.Pos,
 		fmt.Sprintf("rename index %s of %s to %s", from.Name, t.name, to.Name),
-		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", QName{t.name.Schema, from.Name}.SQL(), postgres.Ident(to.Name)))
+		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", qName{t.name.Schema, from.Name}.sql(), postgres.Ident(to.Name)))
 	s.table = t.name
 	s.needs(freeKey(t.name.Schema, to.Name)).gives(freeKey(t.name.Schema, from.Name))
 	s.aside = func(between string, onward bool) string {
 		if onward {
-			return "ALTER INDEX " + QName{t.name.Schema, between}.SQL() + " RENAME TO " + postgres.Ident(to.Name)
+			return "ALTER INDEX " + qName{t.name.Schema, between}.sql() + " RENAME TO " + postgres.Ident(to.Name)
 		}
-		return "ALTER INDEX " + QName{t.name.Schema, from.Name}.SQL() + " RENAME TO " + postgres.Ident(between)
+		return "ALTER INDEX " + qName{t.name.Schema, from.Name}.sql() + " RENAME TO " + postgres.Ident(between)
 	}
 }
 
 // createIndex creates an index; t is nil for a table that the plan creates.
-func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
-	s := d.add(CreateIndex, Adds, table.Schema+"."+x.Name, x.Pos,
+func (d *differ) createIndex(table qName, x *index, t *tableDiff) {
+	s := d.add(createIndex, Adds, table.Schema+"."+x.Name, x.Pos,
 		fmt.Sprintf("create %s %s on %s (%s)", indexNoun(x), x.Name, table, strings.Join(x.columnNames(), ", ")),
 		createIndexSQL(table, x))
 	s.table = table
@@ -262,8 +262,8 @@ func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 	w := d.want.table(table)
 	for _, c := range x.Columns {
 		s.needs(columnKey(table, c.Name))
-		if w != nil && w.Column(c.Name) != nil {
-			d.refusedBy(s, classTrial(x, c, w.Column(c.Name)), x.Pos)
+		if w != nil && w.column(c.Name) != nil {
+			d.refusedBy(s, classTrial(x, c, w.column(c.Name)), x.Pos)
 		}
 	}
 	if w != nil && x.Predicate != "" {
@@ -271,7 +271,7 @@ func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 			if e := d.want.enum(c.Type.Enum); e != nil {
 				for _, v := range e.Values {
 					if strings.Contains(x.Predicate, quoted(v, stringLiteral).SQL) {
-						d.needsValue(s, e.QName, v)
+						d.needsValue(s, e.qName, v)
 					}
 				}
 			}
@@ -285,7 +285,7 @@ func (d *differ) createIndex(table QName, x *Index, t *tableDiff) {
 	}
 }
 
-func createIndexSQL(table QName, x *Index) string {
+func createIndexSQL(table qName, x *index) string {
 	unique := ""
 	if x.Unique {
 		unique = "UNIQUE "
@@ -307,7 +307,7 @@ func createIndexSQL(table QName, x *Index) string {
 	if x.Method != "btree" {
 		using = " USING " + strings.ToUpper(x.Method) + " "
 	}
-	sql := fmt.Sprintf("CREATE %sINDEX %s ON %s%s(%s)", unique, postgres.Ident(x.Name), table.SQL(), using, strings.Join(columns, ", "))
+	sql := fmt.Sprintf("CREATE %sINDEX %s ON %s%s(%s)", unique, postgres.Ident(x.Name), table.sql(), using, strings.Join(columns, ", "))
 	if x.Predicate != "" {
 		sql += " WHERE (" + x.Predicate + ")"
 	}

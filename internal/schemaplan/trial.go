@@ -16,7 +16,7 @@ import (
 // once. Where the plan creates an extension, it creates what is tried too, and only those that cannot be created are
 // known.
 func (c *canon) trials(have, want *Database) []question {
-	makes := slices.ContainsFunc(want.Extensions, func(w Extension) bool { return !have.hasExtension(w.Name) && c.refused[extensionTrial(w)] == nil })
+	makes := slices.ContainsFunc(want.Extensions, func(w extensionInfo) bool { return !have.hasExtension(w.Name) && c.refused[extensionTrial(w)] == nil })
 	if makes && len(c.refused) == 0 {
 		return nil
 	}
@@ -29,15 +29,15 @@ func (c *canon) trials(have, want *Database) []question {
 		tried[key] = true
 		out = append(out, question{statements: statements, settle: func(string, string) {}, refused: func(err *postgres.ServerError) {
 			_, extension := postgres.Lacks(err)
-			if refusesTheText(err.Code) && !(makes && c.refused[extensionTrial(Extension{Name: extension})] == nil) {
+			if refusesTheText(err.Code) && !(makes && c.refused[extensionTrial(extensionInfo{Name: extension})] == nil) {
 				c.refused[key] = &refusal{server: err}
 			}
 		}})
 	}
 	for _, w := range want.Tables {
-		h := have.table(w.QName)
+		h := have.table(w.qName)
 		for _, wc := range w.Columns {
-			if h == nil || isNew(h.Column(wc.Name), wc) {
+			if h == nil || isNew(h.column(wc.Name), wc) {
 				try(columnTrial(wc), "CREATE TEMP TABLE naap_probe ("+trialColumn(wc)+")")
 			}
 		}
@@ -46,8 +46,8 @@ func (c *canon) trials(have, want *Database) []question {
 				continue
 			}
 			for _, ic := range x.Columns {
-				if wc := w.Column(ic.Name); wc != nil {
-					try(classTrial(x, ic, wc), "CREATE TEMP TABLE naap_probe (c "+wc.Type.SQL()+")", fmt.Sprintf("CREATE INDEX ON naap_probe USING %s (c %s)", x.Method, ic.Class))
+				if wc := w.column(ic.Name); wc != nil {
+					try(classTrial(x, ic, wc), "CREATE TEMP TABLE naap_probe (c "+wc.Type.sql()+")", fmt.Sprintf("CREATE INDEX ON naap_probe USING %s (c %s)", x.Method, ic.Class))
 				}
 			}
 		}
@@ -55,7 +55,7 @@ func (c *canon) trials(have, want *Database) []question {
 	return out
 }
 
-func extensionTrial(x Extension) string { return "extension " + x.Name }
+func extensionTrial(x extensionInfo) string { return "extension " + x.Name }
 
 // lookForExtensions refuses the extensions of the schema file that the server cannot create: it does not have one of
 // that name, or not that version.
@@ -85,12 +85,12 @@ func refusesTheText(code string) bool {
 	return strings.HasPrefix(code, "42") && code != "42501" || strings.HasPrefix(code, "0A") || strings.HasPrefix(code, "22")
 }
 
-func isNew(have, want *Column) bool {
+func isNew(have, want *column) bool {
 	return have == nil || !sameType(have.Type, want.Type, "") || compareDefaults(have.Default, want.Default) != same
 }
 
 // columnTrial returns what to try for a column, or "" where the server cannot refuse it.
-func columnTrial(c *Column) string {
+func columnTrial(c *column) string {
 	ownSQL := c.Default != nil && c.Default.kind == expression
 	if ownSQL {
 		_, literal := literalText(c.Default.SQL)
@@ -102,8 +102,8 @@ func columnTrial(c *Column) string {
 	return trialColumn(c)
 }
 
-func trialColumn(c *Column) string {
-	s := "c " + c.Type.SQL()
+func trialColumn(c *column) string {
+	s := "c " + c.Type.sql()
 	if c.Default != nil {
 		s += " DEFAULT " + c.Default.SQL
 	}
@@ -112,18 +112,18 @@ func trialColumn(c *Column) string {
 
 // classTrial returns what to try for a column of an index: a named operator class, or the default one of a method that
 // has few.
-func classTrial(x *Index, of IndexColumn, c *Column) string {
+func classTrial(x *index, of indexColumn, c *column) string {
 	if c.Type.isEnum() || of.Class == "" && (x.Method == "btree" || x.Method == "hash" || x.Method == "brin") {
 		return ""
 	}
-	return "index " + x.Method + " " + c.Type.SQL() + " " + of.Class
+	return "index " + x.Method + " " + c.Type.sql() + " " + of.Class
 }
 
 func (d *Database) hasExtension(name string) bool {
-	return slices.ContainsFunc(d.Extensions, func(x Extension) bool { return x.Name == name })
+	return slices.ContainsFunc(d.Extensions, func(x extensionInfo) bool { return x.Name == name })
 }
 
-func (t *Table) index(name string) *Index {
+func (t *Table) index(name string) *index {
 	for _, x := range t.Indexes {
 		if x.Name == name {
 			return x

@@ -9,11 +9,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
-// Type is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a desired
-// type can be compared with one that was found without asking the server.
-type Type struct {
+// columnType is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a
+// desired type can be compared with one that was found without asking the server.
+type columnType struct {
 	Name string // "int4", "varchar", "timestamp", …; "" where only Text is known
-	Enum QName  // of an enum type; then Name is its name
+	Enum qName  // of an enum type; then Name is its name
 	Args []int  // length, or precision and scale; none where not given
 	List bool
 	// Text is how the schema file spells an Unsupported type, or how the server prints a type that was found.
@@ -21,18 +21,18 @@ type Type struct {
 }
 
 // found sets what the catalogue says about the element type.
-func (t *Type) found(name, schema, kind string, modifier int32) {
+func (t *columnType) found(name, schema, kind string, modifier int32) {
 	t.Name = name
 	switch {
 	case kind == "e":
-		t.Enum = QName{schema, name}
+		t.Enum = qName{schema, name}
 	case t.known():
 		t.Args = typeArgs(name, modifier)
 	}
 }
 
 // isEnum reports whether it is an enum type or a list of one.
-func (t Type) isEnum() bool { return t.Enum.Name != "" }
+func (t columnType) isEnum() bool { return t.Enum.Name != "" }
 
 // spelled are the types that Prisma knows, by the server's name, as its statements spell them.
 var spelled = map[string]string{
@@ -53,48 +53,48 @@ var nativeNames = map[string]string{
 }
 
 // scalarTypes are the types of scalars without a native type.
-var scalarTypes = map[string]Type{
+var scalarTypes = map[string]columnType{
 	"String": {Name: "text"}, "Boolean": {Name: "bool"}, "Int": {Name: "int4"}, "BigInt": {Name: "int8"},
 	"Float": {Name: "float8"}, "Decimal": {Name: "numeric", Args: []int{65, 30}},
 	"DateTime": {Name: "timestamp", Args: []int{3}}, "Json": {Name: "jsonb"}, "Bytes": {Name: "bytea"},
 }
 
 // typeOf returns the type of a field's column.
-func typeOf(f *prisma.Field) (Type, error) {
+func typeOf(f *prisma.Field) (columnType, error) {
 	t, err := elementType(f)
 	t.List = f.Arity == prisma.List
 	return t, err
 }
 
-func elementType(f *prisma.Field) (Type, error) {
+func elementType(f *prisma.Field) (columnType, error) {
 	switch {
 	case f.Kind == prisma.Unsupported:
-		return Type{Text: f.Type}, nil
+		return columnType{Text: f.Type}, nil
 	case f.Kind == prisma.EnumValue:
-		return Type{Name: f.Enum.DBName, Enum: QName{schemaOf(f.Enum.Schema), f.Enum.DBName}}, nil
+		return columnType{Name: f.Enum.DBName, Enum: qName{schemaOf(f.Enum.Schema), f.Enum.DBName}}, nil
 	case f.Native == nil:
 		t, ok := scalarTypes[f.Type]
 		if !ok {
-			return Type{}, fmt.Errorf("%s: %q is not a scalar type of PostgreSQL", f.TypeAt.Start, f.Type)
+			return columnType{}, fmt.Errorf("%s: %q is not a scalar type of PostgreSQL", f.TypeAt.Start, f.Type)
 		}
 		return t, nil
 	}
-	t := Type{Name: nativeNames[f.Native.Name]}
+	t := columnType{Name: nativeNames[f.Native.Name]}
 	if t.Name == "" {
-		return Type{}, fmt.Errorf("%s: %q is not a native type of PostgreSQL", f.Native.Span.Start, f.Native.Name)
+		return columnType{}, fmt.Errorf("%s: %q is not a native type of PostgreSQL", f.Native.Span.Start, f.Native.Name)
 	}
 	for _, a := range f.Native.Args {
 		n, err := strconv.Atoi(strings.TrimSpace(a))
 		if err != nil {
-			return Type{}, fmt.Errorf("%s: %q is not a whole number", f.Native.Span.Start, a)
+			return columnType{}, fmt.Errorf("%s: %q is not a whole number", f.Native.Span.Start, a)
 		}
 		t.Args = append(t.Args, n)
 	}
 	return t, nil
 }
 
-// SQL returns the type as a statement spells it.
-func (t Type) SQL() string {
+// sql returns the type as a statement spells it.
+func (t columnType) sql() string {
 	s := t.elementSQL()
 	if t.List {
 		s += "[]"
@@ -102,9 +102,9 @@ func (t Type) SQL() string {
 	return s
 }
 
-func (t Type) elementSQL() string {
+func (t columnType) elementSQL() string {
 	if t.isEnum() {
-		return t.Enum.SQL()
+		return t.Enum.sql()
 	}
 	name, known := spelled[t.Name]
 	if !known {
@@ -121,7 +121,7 @@ func (t Type) elementSQL() string {
 }
 
 // serial returns the pseudo-type that creates the column and its sequence.
-func (t Type) serial() string {
+func (t columnType) serial() string {
 	switch t.Name {
 	case "int2":
 		return "SMALLSERIAL"
@@ -132,13 +132,13 @@ func (t Type) serial() string {
 }
 
 // known reports whether Prisma has a name for the type, so that its arguments are understood here.
-func (t Type) known() bool {
+func (t columnType) known() bool {
 	_, ok := spelled[t.Name]
 	return ok && !t.isEnum()
 }
 
 // fullArgs returns the arguments, with the server's default where none are given.
-func (t Type) fullArgs() []int {
+func (t columnType) fullArgs() []int {
 	if len(t.Args) > 0 {
 		if t.Name == "numeric" && len(t.Args) == 1 {
 			return []int{t.Args[0], 0}
@@ -156,7 +156,7 @@ func (t Type) fullArgs() []int {
 
 // sameType reports whether a column of type have already is what want means. canonical is the server's own text for
 // want, or "" where it was not asked.
-func sameType(have, want Type, canonical string) bool {
+func sameType(have, want columnType, canonical string) bool {
 	if have.List != want.List {
 		return false
 	}
@@ -178,7 +178,7 @@ func sameType(have, want Type, canonical string) bool {
 	if want.List && strings.HasPrefix(want.Text, "_") { // as db pull spells a list of a type that it does not know
 		want.Text = want.Text[1:]
 	}
-	return sameTypeText(have.Text, want.SQL())
+	return sameTypeText(have.Text, want.sql())
 }
 
 // sameTypeText compares type names as text, ignoring case, blanks, and the schema of the type that was found.

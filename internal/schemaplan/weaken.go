@@ -17,7 +17,7 @@ func (s *Step) weakens(what string) {
 }
 
 // extras returns what an index that was found has and the Prisma language cannot express.
-func (x *Index) extras() []string {
+func (x *index) extras() []string {
 	var out []string
 	var odd []string
 	for _, c := range x.Columns {
@@ -49,8 +49,8 @@ func (x *Index) extras() []string {
 }
 
 // lostWith returns what is lost with an index that is dropped and that no desired one replaces; "" for nothing.
-func (d *differ) lostWith(t *tableDiff, x *Index) string {
-	if x.Invalid || !slices.ContainsFunc(x.columnNames(), func(c string) bool { return t.want.Column(c) != nil }) {
+func (d *differ) lostWith(t *tableDiff, x *index) string {
+	if x.Invalid || !slices.ContainsFunc(x.columnNames(), func(c string) bool { return t.want.column(c) != nil }) {
 		return "" // it has no effect, or none for a column that stays
 	}
 	extras := x.extras()
@@ -66,12 +66,12 @@ func (d *differ) lostWith(t *tableDiff, x *Index) string {
 
 // standsIn reports whether a desired index, or the primary key, does what a dropped one did: it keeps the same values
 // unique, or finds rows by the same columns.
-func (d *differ) standsIn(t *tableDiff, x *Index) bool {
+func (d *differ) standsIn(t *tableDiff, x *index) bool {
 	names := x.columnNames()
 	if k := t.want.PrimaryKey; k != nil && x.Method == "btree" && (x.Unique && within(k.Columns, names) || !x.Unique && begins(k.Columns, names)) {
 		return true
 	}
-	return slices.ContainsFunc(t.want.Indexes, func(w *Index) bool {
+	return slices.ContainsFunc(t.want.Indexes, func(w *index) bool {
 		if w.Predicate != "" && !d.samePredicate(t, x, w) {
 			return false
 		}
@@ -87,7 +87,7 @@ func (t *tableDiff) uniqueStays(columns []string) bool {
 	if k := t.want.PrimaryKey; k != nil && within(k.Columns, columns) {
 		return true
 	}
-	return slices.ContainsFunc(t.want.Indexes, func(w *Index) bool {
+	return slices.ContainsFunc(t.want.Indexes, func(w *index) bool {
 		return w.Unique && w.Predicate == "" && within(w.columnNames(), columns)
 	})
 }
