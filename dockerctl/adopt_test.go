@@ -129,7 +129,7 @@ func TestAContainerThatWasMadeAndNeverStartedIsStartedWithItsScript(t *testing.T
 	// What a naap leaves that is killed after creating the container, before copying the script.
 	state, err := e.Observe(t.Context(), spec)
 	must(t, err)
-	p := Decide(*state, spec)
+	p := decide(*state, spec)
 	must(t, e.createVolume(t.Context(), p.spec, p.Volume, p.Image, *p.image))
 	_, _, err = e.createVerified(t.Context(), p, loopback.NewIdentity(spec.Instance))
 	must(t, err)
@@ -337,7 +337,7 @@ func TestTheScriptIsMountedReadOnlyAndCopiedWhereItCannotBe(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		mode os.FileMode
-		want InitMode
+		want initWay
 	}{
 		{"readable by all", 0o644, initMounted},
 		{"readable by its owner only", 0o600, initCopied},
@@ -350,7 +350,7 @@ func TestTheScriptIsMountedReadOnlyAndCopiedWhereItCannotBe(t *testing.T) {
 			at := ensure(t, e, spec)
 			got, err := e.cli.ContainerInspect(t.Context(), at.ContainerID)
 			must(t, err)
-			if how := InitMode(got.Config.Labels[labelInit]); how != test.want {
+			if how := initWay(got.Config.Labels[labelInit]); how != test.want {
 				t.Errorf("%s, want %s", how, test.want)
 			}
 			for _, m := range got.Mounts {

@@ -58,7 +58,7 @@ func (e *Engine) createAndStart(ctx context.Context, run running) (running, erro
 // createVerified makes the container. Where the init script is mounted it reads it back through the engine: a virtual
 // machine, another host behind a socket, or a file of the same name elsewhere would show something else, and then the
 // script is copied in instead.
-func (e *Engine) createVerified(ctx context.Context, p Plan, identity string) (string, InitMode, error) {
+func (e *Engine) createVerified(ctx context.Context, p containerPlan, identity string) (string, initWay, error) {
 	if p.Init != initMounted {
 		id, err := e.create(ctx, p, identity, p.Init)
 		return id, p.Init, err
@@ -89,7 +89,7 @@ func (e *Engine) sees(ctx context.Context, id string, spec Spec) bool {
 	return err == nil && bytes.Equal(got, want)
 }
 
-func (e *Engine) create(ctx context.Context, p Plan, identity string, how InitMode) (string, error) {
+func (e *Engine) create(ctx context.Context, p containerPlan, identity string, how initWay) (string, error) {
 	networking, err := e.networks(ctx, p.spec)
 	if err != nil {
 		return "", err
@@ -101,7 +101,7 @@ func (e *Engine) create(ctx context.Context, p Plan, identity string, how InitMo
 	return made.ID, nil
 }
 
-func containerConfig(p Plan, identity string, how InitMode) *container.Config {
+func containerConfig(p containerPlan, identity string, how initWay) *container.Config {
 	config := &container.Config{
 		Image:        p.Image,
 		Cmd:          serverCommand(p.spec.Args, identity),
@@ -150,7 +150,7 @@ func serverEnv(spec Spec) []string {
 	return list
 }
 
-func hostConfig(p Plan, how InitMode, networking *network.NetworkingConfig) *container.HostConfig {
+func hostConfig(p containerPlan, how initWay, networking *network.NetworkingConfig) *container.HostConfig {
 	config := &container.HostConfig{
 		PortBindings: nat.PortMap{containerPort: {{HostIP: loopback.Host, HostPort: strconv.Itoa(p.Port)}}},
 		RestartPolicy: container.RestartPolicy{

@@ -8,12 +8,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 )
 
-// Decide says what is to be done so that spec's server runs, given what is there. It is pure. What exists is adopted
+// decide says what is to be done so that spec's server runs, given what is there. It is pure. What exists is adopted
 // rather than replaced; only a container of our own, or one that can never start again, is recreated, and only if its
 // data lies in a volume, which stays.
-func Decide(s State, spec Spec) Plan {
+func decide(s State, spec Spec) containerPlan {
 	spec = spec.withDefaults()
-	p := Plan{
+	p := containerPlan{
 		Container: spec.Container, Image: spec.Image, Volume: spec.Volume,
 		Host: loopback.Host, Port: spec.Port, Init: s.Init, spec: spec, image: s.Image,
 	}
@@ -24,7 +24,7 @@ func Decide(s State, spec Spec) Plan {
 }
 
 // decideContainer is for a container that exists.
-func decideContainer(p Plan, s State, c Container, spec Spec) Plan {
+func decideContainer(p containerPlan, s State, c Container, spec Spec) containerPlan {
 	p.ContainerID, p.Image, p.Volume = c.ID, c.ImageRef, c.Volume
 	p.Identity, p.SystemID, p.Adopted, p.image = c.Identity, c.SystemID, c.Adopted(), s.Own
 	p.dataPath = c.DataPath
@@ -58,17 +58,17 @@ func decideContainer(p Plan, s State, c Container, spec Spec) Plan {
 }
 
 // decideStatus is for a container that suits, by what it is doing.
-func decideStatus(p Plan, s State, c Container, spec Spec) Plan {
+func decideStatus(p containerPlan, s State, c Container, spec Spec) containerPlan {
 	switch c.Status {
 	case "running":
 		if c.Ours {
-			return p.does(Nothing, "it runs")
+			return p.does(toLeave, "it runs")
 		}
-		return p.does(Adopt, "it runs, %s", p.Adopted)
+		return p.does(toAdopt, "it runs, %s", p.Adopted)
 	case "paused":
-		return p.does(Unpause, "it is paused")
+		return p.does(toUnpause, "it is paused")
 	case "restarting":
-		return p.does(Restart, "it is between two attempts of its restart policy, the last one ended with exit code %d", c.ExitCode)
+		return p.does(toRestart, "it is between two attempts of its restart policy, the last one ended with exit code %d", c.ExitCode)
 	case "created", "exited":
 		if s.Port.Taken {
 			return p.refuses(portTaken(s.Port, spec))
@@ -78,9 +78,9 @@ func decideStatus(p Plan, s State, c Container, spec Spec) Plan {
 			return p
 		}
 		if c.Status == "created" {
-			return p.does(Start, "it was made and never started")
+			return p.does(toStart, "it was made and never started")
 		}
-		return p.does(Start, "it stopped with exit code %d", c.ExitCode)
+		return p.does(toStart, "it stopped with exit code %d", c.ExitCode)
 	case "dead":
 		if !replaceable(c) {
 			return p.refuses(deadWithData(c))
@@ -95,7 +95,7 @@ func decideStatus(p Plan, s State, c Container, spec Spec) Plan {
 
 // decidePort is about a container that is published elsewhere than wanted, or not at all. done is false if the
 // container may stay where it is.
-func decidePort(p Plan, s State, c Container, spec Spec) (next Plan, done bool) {
+func decidePort(p containerPlan, s State, c Container, spec Spec) (next containerPlan, done bool) {
 	if c.Port == spec.Port {
 		return p, false
 	}
@@ -118,16 +118,16 @@ func decidePort(p Plan, s State, c Container, spec Spec) (next Plan, done bool) 
 
 // decideChanged is about a stopped container of our own that was made with other settings than are wanted now. It is no
 // more than its settings, so that it is recreated.
-func decideChanged(p Plan, s State, c Container, spec Spec) (next Plan, done bool) {
+func decideChanged(p containerPlan, s State, c Container, spec Spec) (next containerPlan, done bool) {
 	if !c.Ours || !replaceable(c) {
 		return p, false
 	}
 	if spec.ImagePinned && c.ImageRef != spec.Image {
 		if s.Image == nil {
 			p.Image = spec.Image
-			return p.does(Pull, "the image is not here"), true
+			return p.does(toPull, "the image is not here"), true
 		}
-		made := &Volume{Name: c.Volume, Image: c.ImageRef, Data: &Data{Major: c.Major, Libc: c.Libc, Evidence: "the container has the image " + c.ImageRef}}
+		made := &volumeState{Name: c.Volume, Image: c.ImageRef, Data: &dataState{Major: c.Major, Libc: c.Libc, Evidence: "the container has the image " + c.ImageRef}}
 		if bad := dataMismatch(made, s.Image.Major, s.Image.Libc, spec.Image, spec); bad != nil {
 			return p.refuses(bad), true
 		}
@@ -145,13 +145,13 @@ func decideChanged(p Plan, s State, c Container, spec Spec) (next Plan, done boo
 
 // recreates is does for a container that is recreated: it gets an identity and a script of its own. Its image has to be
 // there before anything is removed.
-func (p Plan) recreates(s State, format string, args ...any) Plan {
+func (p containerPlan) recreates(s State, format string, args ...any) containerPlan {
 	if p.image == nil {
-		return p.does(Pull, "the image is not here any more")
+		return p.does(toPull, "the image is not here any more")
 	}
 	if c := s.Container; p.image.ID != c.ImageID && p.Image == c.ImageRef {
 		// The reference names another image by now, which has to fit the data as any other.
-		made := &Volume{Name: c.Volume, Image: c.ImageID, Data: &Data{Major: c.Major, Libc: c.Libc, Evidence: "the container was made from " + c.ImageID}}
+		made := &volumeState{Name: c.Volume, Image: c.ImageID, Data: &dataState{Major: c.Major, Libc: c.Libc, Evidence: "the container was made from " + c.ImageID}}
 		if bad := dataMismatch(made, p.image.Major, p.image.Libc, p.Image, p.spec); bad != nil {
 			return p.refuses(bad)
 		}
@@ -160,11 +160,11 @@ func (p Plan) recreates(s State, format string, args ...any) Plan {
 		return p.refuses(externalMissing(s.Missing, p.spec))
 	}
 	p.Identity, p.Init = "", s.Init
-	return p.untold().does(Recreate, format, args...)
+	return p.untold().does(toRecreate, format, args...)
 }
 
 // contentWarnings tells in what a kept container differs from what was asked for.
-func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
+func contentWarnings(p containerPlan, s State, c Container, spec Spec) containerPlan {
 	if c.Port != spec.Port {
 		p = p.warn("the container is published on port %d, not on %d: the URL is %s", c.Port, spec.Port, spec.URL(c.Port))
 	}
@@ -192,7 +192,7 @@ func contentWarnings(p Plan, s State, c Container, spec Spec) Plan {
 }
 
 // decideCreation is for when no container has the name.
-func decideCreation(p Plan, s State, spec Spec) Plan {
+func decideCreation(p containerPlan, s State, spec Spec) containerPlan {
 	if s.Volume == nil {
 		p.NewVolume = true
 	}
@@ -212,20 +212,20 @@ func decideCreation(p Plan, s State, spec Spec) Plan {
 		return p.refuses(portTaken(s.Port, spec))
 	}
 	if p.image == nil {
-		return p.does(Pull, "the image is not here")
+		return p.does(toPull, "the image is not here")
 	}
 	if bad := dataMismatch(s.Volume, p.image.Major, p.image.Libc, p.Image, spec); bad != nil {
 		return p.refuses(bad)
 	}
 	p = p.untold()
 	if s.Volume != nil && s.Volume.Data != nil && !s.Volume.Data.Empty {
-		return p.does(Create, "there is none, its %s is there with data", DataPlace(s.Volume.Name))
+		return p.does(toCreate, "there is none, its %s is there with data", DataPlace(s.Volume.Name))
 	}
-	return p.does(Create, "there is none")
+	return p.does(toCreate, "there is none")
 }
 
 // untold warns of what a new container will not have of what the compose file says of its service.
-func (p Plan) untold() Plan {
+func (p containerPlan) untold() containerPlan {
 	c := p.spec.Compose
 	if c != nil && len(c.NotTold) > 0 {
 		p = p.warn("the container goes without what the compose file says of %s: %s; docker compose up would make it anew",
@@ -240,7 +240,7 @@ func (p Plan) untold() Plan {
 
 // chooseImage keeps a volume on the image that filled it where the wanted one does not fit it, unless the user asked
 // for that one by name.
-func chooseImage(s State, spec Spec) (string, *Image) {
+func chooseImage(s State, spec Spec) (string, *imageState) {
 	v := s.Volume
 	if spec.ImagePinned || v == nil || v.Image == "" || v.Image == spec.Image || v.Data == nil || v.Data.Empty || s.Image == nil {
 		return spec.Image, s.Image

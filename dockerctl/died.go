@@ -209,7 +209,7 @@ func (d death) remedy(spec Spec) *remedy.Error {
 }
 
 // startFailed is for a container that the engine could not start at all.
-func startFailed(p Plan, err error) error {
+func startFailed(p containerPlan, err error) error {
 	d := death{Container: p.Container, Volume: p.Volume, Image: p.Image, ExitCode: 128, Said: err.Error()}
 	c := d.classify()
 	if c.code == "container.died" {
@@ -220,7 +220,7 @@ func startFailed(p Plan, err error) error {
 		WithSeen(shown(mask(err.Error(), p.spec))).WithHelp(c.fix(d, p.spec)...)
 }
 
-func pausedMeanwhile(p Plan) error {
+func pausedMeanwhile(p containerPlan) error {
 	return remedy.New("container.paused", remedy.ExitNoServer,
 		"the container %s was paused while naap waited for it", shown(p.Container)).
 		WithHelp(remedy.Again("dev up"))

@@ -20,17 +20,17 @@ var errLookAgain = errors.New("look again")
 
 // carryOut carries a plan out and decides nothing. What it starts is watched from before its start, so that no death is
 // missed. A refused plan yields its refusal.
-func (e *Engine) carryOut(ctx context.Context, p Plan, report progress.Report) (running, error) {
-	if p.Action == Refuse {
+func (e *Engine) carryOut(ctx context.Context, p containerPlan, report progress.Report) (running, error) {
+	if p.Action == toRefuse {
 		return running{}, p.Refusal
 	}
-	if p.Action == Pull {
+	if p.Action == toPull {
 		if err := e.pull(ctx, p.Image, p.spec.Platform, report); err != nil {
 			return running{}, err
 		}
 		return running{}, errLookAgain
 	}
-	if p.Action == Create || p.Action == Recreate {
+	if p.Action == toCreate || p.Action == toRecreate {
 		report(progress.Step{Name: "image", Title: "Image " + visible.String(p.Image), Status: progress.Skipped, Detail: "already here"})
 	}
 	step := progress.Step{Name: "container", Title: p.title(), Status: progress.Running}
@@ -44,7 +44,7 @@ func (e *Engine) carryOut(ctx context.Context, p Plan, report progress.Report) (
 		step.Status, step.Detail = progress.Failed, visible.String(err.Error())
 	case len(p.Warnings) > 0:
 		step.Status, step.Detail = progress.Warned, visible.String(strings.Join(p.Warnings, "; "))
-	case p.Action == Nothing:
+	case p.Action == toLeave:
 		step.Status, step.Detail = progress.Skipped, "already running"
 	default:
 		step.Status, step.Detail = progress.Done, visible.String(p.Reason)
@@ -54,26 +54,26 @@ func (e *Engine) carryOut(ctx context.Context, p Plan, report progress.Report) (
 }
 
 // title returns the plan in a few words.
-func (p Plan) title() string {
-	verb := map[Action]string{Create: "Create", Recreate: "Recreate", Start: "Start", Unpause: "Unpause", Restart: "Restart",
-		Adopt: "Adopt", Nothing: "Use"}[p.Action]
+func (p containerPlan) title() string {
+	verb := map[action]string{toCreate: "Create", toRecreate: "Recreate", toStart: "Start", toUnpause: "Unpause", toRestart: "Restart",
+		toAdopt: "Adopt", toLeave: "Use"}[p.Action]
 	return verb + " container " + visible.String(p.Container)
 }
 
-func (e *Engine) do(ctx context.Context, p Plan) (running, error) {
+func (e *Engine) do(ctx context.Context, p containerPlan) (running, error) {
 	run := running{plan: p, Endpoint: server.Endpoint{
 		Host: p.Host, Port: p.Port, ContainerID: p.ContainerID,
 		Identity: p.Identity, SystemID: p.SystemID, Adopted: p.Adopted, Warnings: p.Warnings,
 	}}
 	switch p.Action {
-	case Recreate:
+	case toRecreate:
 		if err := e.removeStopped(ctx, p); err != nil {
 			return run, err
 		}
 		return e.createAndStart(ctx, run)
-	case Create:
+	case toCreate:
 		return e.createAndStart(ctx, run)
-	case Start:
+	case toStart:
 		err := e.start(ctx, &run) // not in the return statement, which may copy run before
 		return run, err
 	}
@@ -82,7 +82,7 @@ func (e *Engine) do(ctx context.Context, p Plan) (running, error) {
 
 // removeStopped removes a container that is to be recreated. One that has its process is stopped as `down` does it
 // before, as a killed server loses what its unlogged tables hold; where that fails nothing is removed.
-func (e *Engine) removeStopped(ctx context.Context, p Plan) error {
+func (e *Engine) removeStopped(ctx context.Context, p containerPlan) error {
 	c, err := e.containerState(ctx, p.Container)
 	if err != nil {
 		return err
@@ -112,12 +112,12 @@ func (e *Engine) rouse(ctx context.Context, run running) (running, error) {
 	run.exit = e.watchExit(ctx, id)
 	var err error
 	switch run.plan.Action {
-	case Unpause:
+	case toUnpause:
 		err = e.unpause(ctx, id)
 		if err != nil && strings.Contains(err.Error(), "not paused") {
 			err = errLookAgain
 		}
-	case Restart:
+	case toRestart:
 		err = e.cli.ContainerRestart(ctx, id, container.StopOptions{})
 	}
 	if cerrdefs.IsNotFound(err) {
@@ -127,7 +127,7 @@ func (e *Engine) rouse(ctx context.Context, run running) (running, error) {
 		run.exit.stop()
 		return run, err
 	}
-	if run.plan.Action == Restart {
+	if run.plan.Action == toRestart {
 		// What the watch saw may have been the stop that belongs to restarting.
 		run.exit.stop()
 		run.exit = e.watchExit(ctx, id)
@@ -159,7 +159,7 @@ func (e *Engine) start(ctx context.Context, run *running) error {
 		return nil
 	}
 	run.exit.stop()
-	if mountFailed(err) && p.Adopted == "" && p.Action == Start {
+	if mountFailed(err) && p.Adopted == "" && p.Action == toStart {
 		return e.remakeUnmounted(ctx, run, err)
 	}
 	return e.startError(ctx, p, err)
@@ -185,7 +185,7 @@ func (e *Engine) remakeUnmounted(ctx context.Context, run *running, cause error)
 }
 
 // startError turns the engine's refusal to start a container into a remedy.
-func (e *Engine) startError(ctx context.Context, p Plan, err error) error {
+func (e *Engine) startError(ctx context.Context, p containerPlan, err error) error {
 	if cerrdefs.IsNotFound(err) {
 		return errLookAgain
 	}

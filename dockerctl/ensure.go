@@ -45,29 +45,40 @@ func (e *Engine) Ensure(ctx context.Context, spec Spec, probe server.Probe, repo
 		WithFix("see what else uses it:", "docker events --filter container="+spec.Container).Wrap(last)
 }
 
+// Plan returns what Ensure would do, for showing it; nothing is changed. Its error is the plan's refusal, beside which
+// there is a text too, or what the looking failed for.
+func (e *Engine) Plan(ctx context.Context, spec Spec) (string, error) {
+	state, err := e.Observe(ctx, spec)
+	if err != nil {
+		return "", err
+	}
+	plan := decide(*state, spec)
+	return plan.String(), plan.err()
+}
+
 // settleFor is for how long a port's unclear owner is looked at again.
 const settleFor = 3 * time.Second
 
 // settled returns the plan for what is there. While another naap's start is under way, the engine already has the port
 // and does not yet say for which container; so a port whose owner may be the engine is looked at again for a while.
-func (e *Engine) settled(ctx context.Context, spec Spec) (Plan, error) {
+func (e *Engine) settled(ctx context.Context, spec Spec) (containerPlan, error) {
 	for began := time.Now(); ; {
 		state, err := e.Observe(ctx, spec)
 		if err != nil {
-			return Plan{}, err
+			return containerPlan{}, err
 		}
-		plan := Decide(*state, spec)
+		plan := decide(*state, spec)
 		if remedy.Code(plan.err()) != "port.taken" || !state.Port.mayBeEngines() || time.Since(began) > settleFor {
 			return plan, nil
 		}
 		if err := server.Wait(ctx, 100*time.Millisecond); err != nil {
-			return Plan{}, err
+			return containerPlan{}, err
 		}
 	}
 }
 
 // mayBeEngines reports whether a port's owner may be what an engine forwards its containers' ports with, or is unknown.
-func (p Port) mayBeEngines() bool {
+func (p portState) mayBeEngines() bool {
 	return slices.ContainsFunc(p.Owners, func(o portOwner) bool {
 		if o.Container != "" {
 			return false

@@ -41,7 +41,7 @@ func TestDataCanBeInAFolder(t *testing.T) {
 	spec := inFolder(t, e, newSpec(t, e))
 	state, err := e.Observe(t.Context(), spec)
 	must(t, err)
-	if plan := Decide(*state, spec); plan.Action != Create || !strings.Contains(plan.String(), "  folder "+spec.Volume+" (new)\n") {
+	if plan := decide(*state, spec); plan.Action != toCreate || !strings.Contains(plan.String(), "  folder "+spec.Volume+" (new)\n") {
 		t.Fatalf("the plan:\n%s", plan)
 	}
 	first := seeded(t, e, spec)
@@ -81,8 +81,8 @@ func TestDataCanBeInAFolder(t *testing.T) {
 			t.Errorf("seen in the folder: %+v", d)
 		}
 		other := *state
-		other.Image = &Image{Ref: "postgres:15", ID: "x", Major: 15, Libc: glibc, DataDir: defaultDataDir}
-		if plan := Decide(other, spec); remedy.Code(plan.Refusal) != "data.version" || !strings.Contains(plan.String(), "the folder "+spec.Volume) {
+		other.Image = &imageState{Ref: "postgres:15", ID: "x", Major: 15, Libc: glibc, DataDir: defaultDataDir}
+		if plan := decide(other, spec); remedy.Code(plan.Refusal) != "data.version" || !strings.Contains(plan.String(), "the folder "+spec.Volume) {
 			t.Errorf("another version:\n%s", plan)
 		}
 		stillSeeded(t, spec, ensure(t, e, spec))

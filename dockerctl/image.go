@@ -22,7 +22,7 @@ import (
 const dockerHub = "docker.io"
 
 // imageInfo returns the image as the engine has it, or nil if it is not there. It is never pulled here.
-func (e *Engine) imageInfo(ctx context.Context, ref string) (*Image, error) {
+func (e *Engine) imageInfo(ctx context.Context, ref string) (*imageState, error) {
 	got, err := e.cli.ImageInspect(ctx, ref)
 	if cerrdefs.IsNotFound(err) {
 		return nil, nil
@@ -30,7 +30,7 @@ func (e *Engine) imageInfo(ctx context.Context, ref string) (*Image, error) {
 	if err != nil {
 		return nil, e.lost(ctx, "look at the image", err)
 	}
-	img := &Image{Ref: ref, ID: got.ID}
+	img := &imageState{Ref: ref, ID: got.ID}
 	if got.Os != "" && got.Architecture != "" {
 		img.Platform = got.Os + "/" + got.Architecture
 	}
@@ -81,7 +81,7 @@ func tagOf(ref string) string {
 
 // libcOf tells the C library from the environment that the official images set, or the tag. Debian's packages lie in
 // /usr/lib/postgresql, which is on that image's PATH; only Alpine's image has DOCKER_PG_LLVM_DEPS.
-func libcOf(env map[string]string, ref string) Libc {
+func libcOf(env map[string]string, ref string) libc {
 	switch {
 	case env["DOCKER_PG_LLVM_DEPS"] != "":
 		return musl
@@ -95,7 +95,7 @@ func libcOf(env map[string]string, ref string) Libc {
 
 // libcInside tells the C library from the distribution that a container's files name; empty if they name none. It is
 // for images whose environment does not tell.
-func (e *Engine) libcInside(ctx context.Context, id string) Libc {
+func (e *Engine) libcInside(ctx context.Context, id string) libc {
 	for _, name := range []string{"/usr/lib/os-release", "/etc/os-release"} {
 		text, err := e.readFile(ctx, id, name)
 		if err != nil {

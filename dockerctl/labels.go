@@ -41,7 +41,7 @@ const (
 const composeMadeBy = "2.0.0"
 
 // containerLabels returns those of a container that is made for spec from the image with imageID.
-func containerLabels(spec Spec, identity, imageID string, how InitMode) map[string]string {
+func containerLabels(spec Spec, identity, imageID string, how initWay) map[string]string {
 	labels := map[string]string{
 		labelInstance: spec.Instance,
 		labelIdentity: identity,
@@ -76,7 +76,7 @@ func containerLabels(spec Spec, identity, imageID string, how InitMode) map[stri
 }
 
 // volumeLabels returns those of a volume that is made for spec and is filled by img.
-func volumeLabels(spec Spec, ref string, img Image) map[string]string {
+func volumeLabels(spec Spec, ref string, img imageState) map[string]string {
 	labels := map[string]string{
 		labelInstance: spec.Instance,
 		labelImage:    ref,

@@ -15,7 +15,7 @@ import (
 )
 
 // dataDir returns where the server has its data in a container of spec's.
-func (s Spec) dataDir(img *Image) string {
+func (s Spec) dataDir(img *imageState) string {
 	if dir := s.Env["PGDATA"]; dir != "" {
 		return path.Clean(dir)
 	}
@@ -24,7 +24,7 @@ func (s Spec) dataDir(img *Image) string {
 
 // dataTarget returns where the volume is mounted: where spec says, else where the image declares a volume, or above the
 // data directory that the environment moves. Mounting there keeps the engine from making an anonymous volume.
-func (s Spec) dataTarget(img *Image) string {
+func (s Spec) dataTarget(img *imageState) string {
 	if s.DataTarget != "" {
 		return s.DataTarget
 	}
@@ -67,7 +67,7 @@ func readOnlyMount(volume, target string) mount.Mount {
 }
 
 // createVolume makes the volume with the labels that say what fills it. One that exists is left as it is.
-func (e *Engine) createVolume(ctx context.Context, spec Spec, name, ref string, img Image) error {
+func (e *Engine) createVolume(ctx context.Context, spec Spec, name, ref string, img imageState) error {
 	return e.makeVolume(ctx, name, spec.VolumeMade, volumeLabels(spec, ref, img))
 }
 

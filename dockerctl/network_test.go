@@ -45,7 +45,7 @@ func TestAContainerThatWasLeftBeforeItsNetworksGetsThem(t *testing.T) {
 	// What a naap leaves that is killed after creating the container.
 	state, err := e.Observe(t.Context(), spec)
 	must(t, err)
-	p := Decide(*state, spec)
+	p := decide(*state, spec)
 	must(t, e.createVolume(t.Context(), p.spec, p.Volume, p.Image, *p.image))
 	_, _, err = e.createVerified(t.Context(), p, loopback.NewIdentity(spec.Instance))
 	must(t, err)

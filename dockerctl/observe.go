@@ -24,7 +24,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Observe looks at all that Decide needs and changes nothing; to look into a volume that no container has, it makes a
+// Observe looks at all that decide needs and changes nothing; to look into a volume that no container has, it makes a
 // container that never starts and removes it again. It waits for a container that is being removed to be gone.
 func (e *Engine) Observe(ctx context.Context, spec Spec) (*State, error) {
 	s, err := e.observe(ctx, spec.withDefaults())
@@ -68,7 +68,7 @@ func (e *Engine) observeContainer(ctx context.Context, spec Spec, s *State, runn
 	}
 	s.Volume = nil
 	if c.Volume != "" {
-		s.Volume = &Volume{Name: c.Volume}
+		s.Volume = &volumeState{Name: c.Volume}
 	}
 	live := c.Status == "running" || c.Status == "paused"
 	if !live {
@@ -79,7 +79,7 @@ func (e *Engine) observeContainer(ctx context.Context, spec Spec, s *State, runn
 		}
 		s.Port = e.portState(running, number, c.ID)
 	} else {
-		s.Port = Port{Number: c.Port}
+		s.Port = portState{Number: c.Port}
 		if e.info.Remote {
 			s.Port.Tunnel = loopback.Answers(c.Port)
 		}
@@ -186,7 +186,7 @@ func containerOf(got container.InspectResponse) *Container {
 		Ours:       got.Config.Labels[labelInstance] != "",
 		Compose:    got.Config.Labels[composeProject],
 		Identity:   got.Config.Labels[labelIdentity],
-		Init:       InitMode(got.Config.Labels[labelInit]),
+		Init:       initWay(got.Config.Labels[labelInit]),
 		Settings:   got.Config.Labels[labelSettings],
 		Postgres:   isPostgres(env, got.Config.Image),
 		Major:      majorOf(env, got.Config.Image),
@@ -304,7 +304,7 @@ func wantedBindings(got container.InspectResponse) map[string][]string {
 // initMode returns how the init script can get into a container. It is mounted where the engine runs on this machine
 // and the server's user may read the file; whether the engine really sees this file is verified once the container is
 // made.
-func initMode(engine Info, spec Spec) InitMode {
+func initMode(engine Info, spec Spec) initWay {
 	if spec.Init.Path == "" {
 		if len(spec.Init.Content) == 0 {
 			return initNone

@@ -15,8 +15,8 @@ import (
 
 // portState looks at whether a port can be published, before anything is started. self is the container whose own
 // claim does not count.
-func (e *Engine) portState(running []container.Summary, number int, self string) Port {
-	p := Port{Number: number, Owners: publishers(running, number, self)}
+func (e *Engine) portState(running []container.Summary, number int, self string) portState {
+	p := portState{Number: number, Owners: publishers(running, number, self)}
 	if e.info.Remote {
 		p.Tunnel = len(p.Owners) == 0 && loopback.Answers(number)
 		p.Taken = len(p.Owners) > 0

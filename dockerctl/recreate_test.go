@@ -45,8 +45,8 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 	moved.Port, moved.PortPinned = porttest.Free(), true
 	state, err := e.Observe(t.Context(), moved)
 	must(t, err)
-	plan := Decide(*state, moved)
-	if plan.Action != Recreate {
+	plan := decide(*state, moved)
+	if plan.Action != toRecreate {
 		t.Fatalf("%s", plan)
 	}
 	// A shutdown waits for a backend that is stopped in its tracks.

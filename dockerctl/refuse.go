@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// The remedies for what Decide refuses. Each command can be pasted as it stands.
+// The remedies for what decide refuses. Each command can be pasted as it stands.
 
 func notPostgres(c Container) *remedy.Error {
 	name := visible.String(c.Name)
@@ -55,7 +55,7 @@ func dumpFix(spec Spec, image string) []remedy.Advice {
 
 // dataMismatch refuses an image that must not be started on a volume; nil if it may. Starting the wrong major version
 // fails; starting the wrong C library works, and answers wrongly from indexes on text.
-func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remedy.Error {
+func dataMismatch(v *volumeState, major int, libc libc, ref string, spec Spec) *remedy.Error {
 	if v == nil || v.Data == nil || v.Data.Empty {
 		return nil
 	}
@@ -82,21 +82,21 @@ func dataMismatch(v *Volume, major int, libc Libc, ref string, spec Spec) *remed
 	return nil
 }
 
-func fittingImage(v *Volume, d *Data, major int) string {
+func fittingImage(v *volumeState, d *dataState, major int) string {
 	if v.Image != "" {
 		return visible.String(v.Image)
 	}
 	return officialImage(d, major)
 }
 
-func officialImage(d *Data, major int) string {
+func officialImage(d *dataState, major int) string {
 	if d.Libc == musl {
 		return fmt.Sprintf("postgres:%d-alpine", major)
 	}
 	return fmt.Sprintf("postgres:%d", major)
 }
 
-func volumeInUse(v *Volume, spec Spec) *remedy.Error {
+func volumeInUse(v *volumeState, spec Spec) *remedy.Error {
 	user := visible.String(v.Users[0])
 	return remedy.New("data.in-use", remedy.ExitNoServer,
 		"the %s is in use by the container %s; two servers on it would destroy the data", DataPlace(v.Name), user).
@@ -120,7 +120,7 @@ func networkMissing(n workspace.Network) *remedy.Error {
 		WithFix("docker network create " + remedy.ShellWord(n.Name))
 }
 
-func portTaken(p Port, spec Spec) *remedy.Error {
+func portTaken(p portState, spec Spec) *remedy.Error {
 	names := make([]string, len(p.Owners))
 	for i, o := range p.Owners {
 		names[i] = o.String()
@@ -195,7 +195,7 @@ func strangeStatus(c Container) *remedy.Error {
 
 // otherLogin is for a server that does not let the user in, or lacks the database, and whose container was made for
 // another user or database: the user can have naap use these.
-func (p Plan) otherLogin(err error) error {
+func (p containerPlan) otherLogin(err error) error {
 	if code := remedy.Code(err); p.madeFor == nil || code != "database.auth" && code != "database.missing" {
 		return err
 	}

@@ -27,7 +27,7 @@ func TestWhatAContainersRuntimeSaysIsNoPermissionOfFiles(t *testing.T) {
 		"OCI runtime create failed: runc create failed: unable to apply cgroup configuration: open /sys/fs/cgroup/memory.max: permission denied":                "container.cgroup",
 		"error while creating mount source path '/data': mkdir /data: Permission denied":                                                                        "container.permission",
 	} {
-		err := startFailed(Plan{Container: "naap-db", Volume: "naap-db-data", Image: "postgres:16", spec: wanted()}, errors.New(said))
+		err := startFailed(containerPlan{Container: "naap-db", Volume: "naap-db-data", Image: "postgres:16", spec: wanted()}, errors.New(said))
 		e, ok := remedy.Of(err)
 		if !ok || e.Code != want || len(e.Fix) == 0 || e.Exit != remedy.ExitNoServer {
 			t.Errorf("%s\n is %s", said, remedy.Text(err))

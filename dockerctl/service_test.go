@@ -120,7 +120,7 @@ func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 		s.Compose = &workspace.Compose{Project: "shop", Service: "database", ConfigHash: "of the file", NotTold: []string{"tmpfs", "user"}}
 	})
 	for _, s := range []State{{Image: debian16}, {Image: debian16, Own: debian16, Container: ours("dead")}} {
-		plan := Decide(s, spec)
+		plan := decide(s, spec)
 		if text := plan.String(); !strings.Contains(text, "warning: the container goes without what the compose file says of database: tmpfs, user") {
 			t.Errorf("the plan:\n%s", text)
 		}
@@ -134,7 +134,7 @@ func TestAContainerThatLacksSomethingOfItsServiceSaysSo(t *testing.T) {
 	})
 	amd64 := *debian16
 	amd64.Platform = "linux/amd64"
-	plan := Decide(State{Image: &amd64}, spec)
+	plan := decide(State{Image: &amd64}, spec)
 	if text := plan.String(); !strings.Contains(text, "is here for linux/amd64, and linux/arm64 is asked for") {
 		t.Errorf("the plan:\n%s", text)
 	}

@@ -9,26 +9,26 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Libc is the C library that orders a database's text. The order differs, so that an index made under one is wrong
+// libc is the C library that orders a database's text. The order differs, so that an index made under one is wrong
 // under the other.
-type Libc string
+type libc string
 
 const (
-	glibc Libc = "glibc" // Debian's images
-	musl  Libc = "musl"  // Alpine's images
+	glibc libc = "glibc" // Debian's images
+	musl  libc = "musl"  // Alpine's images
 )
 
-// State is what Observe saw. It holds all that Decide needs.
+// State is what Observe saw. It holds all that decide needs.
 type State struct {
 	Engine    Info
-	Container *Container // of the wanted name; nil if there is none
-	Volume    *Volume    // the container's own, or else the wanted one; nil if there is none
-	Image     *Image     // the wanted one, as the engine has it; nil if it is not there
-	Own       *Image     // the container's own, or what has its name now; nil if there is no container, or neither is there
-	Recorded  *Image     // the image that the volume's label names, if another one; nil if it is not there
-	Missing   []string   // volumes that others were to make and that are not there
-	Port      Port
-	Init      InitMode
+	Container *Container   // of the wanted name; nil if there is none
+	Volume    *volumeState // the container's own, or else the wanted one; nil if there is none
+	Image     *imageState  // the wanted one, as the engine has it; nil if it is not there
+	Own       *imageState  // the container's own, or what has its name now; nil if there is no container, or neither is there
+	Recorded  *imageState  // the image that the volume's label names, if another one; nil if it is not there
+	Missing   []string     // volumes that others were to make and that are not there
+	Port      portState
+	Init      initWay
 }
 
 // Container is the state of a container.
@@ -41,12 +41,12 @@ type Container struct {
 	Compose  string // the compose project that made it or knows it; empty if none
 	Identity string // cluster_name it was made with; empty if it has none of ours
 	SystemID string // database system identifier, for one without an identity; empty if unknown
-	Init     InitMode
+	Init     initWay
 	Settings string // hash of what it was made with; empty for one that naap did not make
 
 	Postgres bool // it runs PostgreSQL
 	Major    int  // of its image; 0 if unknown
-	Libc     Libc // of its image; empty if unknown
+	Libc     libc // of its image; empty if unknown
 
 	Host string // address that the server's port is published on; empty if it isn't published
 	Port int    // on that address
@@ -66,28 +66,28 @@ type Container struct {
 	StopSignal string
 }
 
-// Volume is the state of a volume, or of the folder in its place.
-type Volume struct {
+// volumeState is the state of a volume, or of the folder in its place.
+type volumeState struct {
 	Name  string
-	Image string // that filled it, by its label; empty if naap did not make it
-	Data  *Data  // nil if it was not looked at, because it belongs to a container of ours
+	Image string     // that filled it, by its label; empty if naap did not make it
+	Data  *dataState // nil if it was not looked at, because it belongs to a container of ours
 	Users []string
 }
 
-// Data is what a volume holds, read without starting PostgreSQL.
-type Data struct {
+// dataState is what a volume holds, read without starting PostgreSQL.
+type dataState struct {
 	Empty    bool
 	Major    int    // of PG_VERSION; 0 if there is none
-	Libc     Libc   // empty if there is no evidence
+	Libc     libc   // empty if there is no evidence
 	Evidence string // what Libc was concluded from
 	SystemID string // database system identifier
 }
 
-// Image is an image as the engine has it.
-type Image struct {
+// imageState is an image as the engine has it.
+type imageState struct {
 	Ref, ID string
 	Major   int      // PostgreSQL's; 0 if unknown
-	Libc    Libc     // empty if unknown
+	Libc    libc     // empty if unknown
 	DataDir string   // PGDATA
 	Volumes []string // paths it declares as volumes
 
@@ -97,18 +97,18 @@ type Image struct {
 // running is a container that a plan was carried out for, as Ensure waits for it.
 type running struct {
 	Endpoint server.Endpoint
-	plan     Plan
+	plan     containerPlan
 	exit     *exitWatch
 }
 
 // isFor reports whether an image is one for a platform, as far as that is known. A platform may have a variant as a third
 // part, which the engine's word on an image lacks.
-func (i *Image) isFor(platform string) bool {
+func (i *imageState) isFor(platform string) bool {
 	return platform == "" || i.Platform == "" || strings.HasPrefix(platform+"/", i.Platform+"/")
 }
 
-// Port is the wanted port as this machine sees it.
-type Port struct {
+// portState is the wanted port as this machine sees it.
+type portState struct {
 	Number int
 	Taken  bool
 	Owners []portOwner
@@ -129,13 +129,13 @@ func (o portOwner) String() string {
 	return o.Owner.String()
 }
 
-// InitMode is how the init script gets into the container.
-type InitMode string
+// initWay is how the init script gets into the container.
+type initWay string
 
 const (
-	initNone    InitMode = ""
-	initMounted InitMode = "mounted" // bind mount, read-only
-	initCopied  InitMode = "copied"  // copied in before the first start: the engine cannot see this machine's file
+	initNone    initWay = ""
+	initMounted initWay = "mounted" // bind mount, read-only
+	initCopied  initWay = "copied"  // copied in before the first start: the engine cannot see this machine's file
 )
 
 // live reports whether a container of that status has its process, or will have it again by itself.

@@ -24,9 +24,9 @@ import (
 )
 
 // volumeState looks at a volume's labels; nil if there is no such volume.
-func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[string]string, error) {
+func (e *Engine) volumeState(ctx context.Context, name string) (*volumeState, map[string]string, error) {
 	if isFolder(name) {
-		return &Volume{Name: name}, nil, nil // looked into later, by way of a container
+		return &volumeState{Name: name}, nil, nil // looked into later, by way of a container
 	}
 	got, err := e.cli.VolumeInspect(ctx, name)
 	if cerrdefs.IsNotFound(err) {
@@ -35,7 +35,7 @@ func (e *Engine) volumeState(ctx context.Context, name string) (*Volume, map[str
 	if err != nil {
 		return nil, nil, fmt.Errorf("look at volume %s: %w", name, err)
 	}
-	return &Volume{Name: got.Name, Image: got.Labels[labelImage]}, got.Labels, nil
+	return &volumeState{Name: got.Name, Image: got.Labels[labelImage]}, got.Labels, nil
 }
 
 // HasVolume reports whether there is a volume of that name, without looking into it, or a folder that holds something.
@@ -48,11 +48,11 @@ func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
 }
 
 // dataFromLabels returns what naap wrote on a volume when it made it; nil for a volume of others.
-func dataFromLabels(labels map[string]string) *Data {
+func dataFromLabels(labels map[string]string) *dataState {
 	if labels[labelImage] == "" {
 		return nil
 	}
-	d := &Data{Libc: Libc(labels[labelLibc]), Evidence: "the volume's label " + labelLibc}
+	d := &dataState{Libc: libc(labels[labelLibc]), Evidence: "the volume's label " + labelLibc}
 	d.Major, _ = strconv.Atoi(labels[labelMajor])
 	return d
 }
@@ -77,7 +77,7 @@ func containerName(c container.Summary) string {
 
 // inspectVolume reads what a volume holds through a container that is made for this, never started, and removed again.
 // Its image may be any; nothing of it runs. Where the image's environment does not tell its C library, that is read too.
-func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name string) (*Data, error) {
+func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *imageState, name string) (*dataState, error) {
 	e.removeInspectors(ctx, name, time.Minute)
 	target, dir := spec.dataTarget(img), spec.dataDir(img)
 	id := "naap-look-" + rand.Text()
@@ -111,7 +111,7 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *Image, name 
 
 // inspectorMounts shows the data, and puts nothing at whatever else the image declares as a volume, where the engine would
 // make one that has no name and stays.
-func inspectorMounts(spec Spec, img *Image, name string) []mount.Mount {
+func inspectorMounts(spec Spec, img *imageState, name string) []mount.Mount {
 	target := spec.dataTarget(img)
 	mounts := []mount.Mount{readOnlyMount(name, target)}
 	for _, declared := range img.Volumes {
@@ -141,15 +141,15 @@ func (e *Engine) removeInspectors(ctx context.Context, volume string, age time.D
 }
 
 // readData reads a data directory's few telling files out of a container, running or not.
-func (e *Engine) readData(ctx context.Context, id, dir string) (*Data, error) {
+func (e *Engine) readData(ctx context.Context, id, dir string) (*dataState, error) {
 	text, err := e.readFile(ctx, id, path.Join(dir, "PG_VERSION"))
 	if cerrdefs.IsNotFound(err) {
-		return &Data{Empty: true}, nil
+		return &dataState{Empty: true}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the data directory's PG_VERSION: %w", err)
 	}
-	d := &Data{}
+	d := &dataState{}
 	d.Major = majorOf(map[string]string{"PG_VERSION": strings.TrimSpace(string(text))}, "")
 	if opts, err := e.readFile(ctx, id, path.Join(dir, "postmaster.opts")); err == nil {
 		d.Libc, d.Evidence = libcOfCommand(string(opts))
@@ -171,7 +171,7 @@ func (e *Engine) systemID(ctx context.Context, id, dir string) string {
 
 // libcOfCommand concludes the C library from postmaster.opts, which keeps the command line of the last start: Debian's
 // packages and Alpine's image have the server in different places.
-func libcOfCommand(opts string) (Libc, string) {
+func libcOfCommand(opts string) (libc, string) {
 	command, _, _ := strings.Cut(strings.TrimSpace(opts), " ")
 	switch {
 	case strings.HasPrefix(command, "/usr/lib/postgresql/"):

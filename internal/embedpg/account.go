@@ -21,7 +21,7 @@ func CacheDir(cache string) (string, error) {
 	if err != nil {
 		return "", noAccount(err)
 	}
-	if account.Reaches(cache) != nil {
+	if account.reaches(cache) != nil {
 		cache = rootCache
 	}
 	return filepath.Join(cache, "postgresql"), nil
@@ -34,7 +34,7 @@ func stateDir(dir string, account Account) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the state folder: %w", err)
 	}
-	if account.Reaches(abs) == nil || !missing(layout{abs}.data()) {
+	if account.reaches(abs) == nil || !missing(layout{abs}.data()) {
 		return abs, nil // data stays where it is, even if its folder was closed since
 	}
 	// Two state folders stay two: the name carries a digest of the path it stands for.

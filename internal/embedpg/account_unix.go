@@ -85,8 +85,8 @@ func rewrite(path string, data []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// Reaches reports whether the account may enter path's folder and all those above; the error names the one it may not.
-func (a Account) Reaches(path string) error {
+// reaches reports whether the account may enter path's folder and all those above; the error names the one it may not.
+func (a Account) reaches(path string) error {
 	if a.IsZero() {
 		return nil
 	}

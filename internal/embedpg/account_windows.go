@@ -18,5 +18,5 @@ func (a Account) create(path string, data []byte) error { return os.WriteFile(pa
 
 func rewrite(path string, data []byte) error { return os.WriteFile(path, data, 0o600) }
 
-// Reaches finds no fault here.
-func (a Account) Reaches(string) error { return nil }
+// reaches finds no fault here.
+func (a Account) reaches(string) error { return nil }

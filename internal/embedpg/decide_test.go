@@ -11,46 +11,46 @@ import (
 
 func TestDecideTurnsWhatIsThereIntoAPlan(t *testing.T) {
 	const data = "/state/data"
-	whole := Data{Path: data, Exists: true, Major: 16}
-	taken := Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}
+	whole := dataState{Path: data, Exists: true, Major: 16}
+	taken := portState{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}
 	for name, c := range map[string]struct {
 		spec  Spec
 		state State
 		want  string
 	}{
-		"nothing there":     {Spec{}, State{Data: Data{Path: data}}, "make a PostgreSQL cluster in /state/data\nstart PostgreSQL on 127.0.0.1:5432"},
+		"nothing there":     {Spec{}, State{Data: dataState{Path: data}}, "make a PostgreSQL cluster in /state/data\nstart PostgreSQL on 127.0.0.1:5432"},
 		"stopped":           {Spec{}, State{Data: whole}, "start PostgreSQL on 127.0.0.1:5432"},
 		"stopped elsewhere": {Spec{}, State{Data: whole, LastPort: 6000}, "start PostgreSQL on 127.0.0.1:6000"},
-		"running":           {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
-		"starting":          {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "starting"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
-		"running elsewhere": {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 6000, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:6000"},
-		"to be moved": {Spec{Wanted: server.Wanted{Port: 5500, PortPinned: true}}, State{Data: whole, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
+		"running":           {Spec{}, State{Data: whole, Server: &runningServer{PID: 9, Port: 5432, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
+		"starting":          {Spec{}, State{Data: whole, Server: &runningServer{PID: 9, Port: 5432, Status: "starting"}}, "use the running server with pid 9 on 127.0.0.1:5432"},
+		"running elsewhere": {Spec{}, State{Data: whole, Server: &runningServer{PID: 9, Port: 6000, Status: "ready"}}, "use the running server with pid 9 on 127.0.0.1:6000"},
+		"to be moved": {Spec{Wanted: server.Wanted{Port: 5500, PortPinned: true}}, State{Data: whole, Server: &runningServer{PID: 9, Port: 6000, Status: "ready"}},
 			"stop the server with pid 9, to move it to port 5500\nstart PostgreSQL on 127.0.0.1:5500"},
-		"stopping": {Spec{}, State{Data: whole, Server: &Server{PID: 9, Port: 5432, Status: "stopping"}},
+		"stopping": {Spec{}, State{Data: whole, Server: &runningServer{PID: 9, Port: 5432, Status: "stopping"}},
 			"wait until the server with pid 9 has shut down\nstart PostgreSQL on 127.0.0.1:5432"},
 		"a dead pid":         {Spec{}, State{Data: whole, StalePID: 8}, "start PostgreSQL on 127.0.0.1:5432"},
 		"a pid used again":   {Spec{}, State{Data: whole, StalePID: 8, Reused: true}, "take over the lock file: pid 8 is no PostgreSQL of /state/data\nstart PostgreSQL on 127.0.0.1:5432"},
 		"port taken":         {Spec{}, State{Data: whole, Port: taken}, "refused: port 5432 on 127.0.0.1 is taken by process ssh (pid 7)"},
-		"port taken, no one": {Spec{}, State{Data: Data{Path: data}, Port: Port{Number: 5432, Taken: true}}, "refused: port 5432 on 127.0.0.1 is taken by a process that cannot be seen from here"},
-		"port denied":        {Spec{Wanted: server.Wanted{Port: 80}}, State{Data: whole, Port: Port{Number: 80, Denied: true}}, "refused: port 80 may not be listened on"},
-		"damaged":            {Spec{}, State{Data: Data{Path: data, Exists: true, Damage: "it has no base"}, Port: taken}, "refused: the data directory is not a whole PostgreSQL cluster"},
-		"no move onto a taken port": {Spec{Wanted: server.Wanted{Port: 5432, PortPinned: true}}, State{Data: whole, Port: taken, Server: &Server{PID: 9, Port: 6000, Status: "ready"}},
+		"port taken, no one": {Spec{}, State{Data: dataState{Path: data}, Port: portState{Number: 5432, Taken: true}}, "refused: port 5432 on 127.0.0.1 is taken by a process that cannot be seen from here"},
+		"port denied":        {Spec{Wanted: server.Wanted{Port: 80}}, State{Data: whole, Port: portState{Number: 80, Denied: true}}, "refused: port 80 may not be listened on"},
+		"damaged":            {Spec{}, State{Data: dataState{Path: data, Exists: true, Damage: "it has no base"}, Port: taken}, "refused: the data directory is not a whole PostgreSQL cluster"},
+		"no move onto a taken port": {Spec{Wanted: server.Wanted{Port: 5432, PortPinned: true}}, State{Data: whole, Port: taken, Server: &runningServer{PID: 9, Port: 6000, Status: "ready"}},
 			"refused: port 5432 on 127.0.0.1 is taken by process ssh (pid 7)"},
 	} {
-		if got := Decide(c.spec.withDefaults(), c.state).String(); got != c.want {
+		if got := decide(c.spec.withDefaults(), c.state).String(); got != c.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", name, got, c.want)
 		}
 	}
 }
 
 func TestARefusalNamesTheCommands(t *testing.T) {
-	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}, Spec{}.withDefaults()))
+	text := remedy.Text(portRefused(portState{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "evil\x1b[2J"}, Free: 5433}, Spec{}.withDefaults()))
 	for _, want := range []string{"kill 7", "naap dev up --port 5433", "evil␛[2J"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %q: %s", want, text)
 		}
 	}
-	if got := remedy.Text(damaged(Data{Path: "/my data/it's", Damage: "x"})); !strings.Contains(got, `mv '/my data/it'\''s' '/my data/it'\''s'.broken`) {
+	if got := remedy.Text(damaged(dataState{Path: "/my data/it's", Damage: "x"})); !strings.Contains(got, `mv '/my data/it'\''s' '/my data/it'\''s'.broken`) {
 		t.Error(got)
 	}
 }
@@ -86,7 +86,7 @@ func TestThePidFileIsReadAtEveryStage(t *testing.T) {
 }
 
 func TestATakenPortOffersAnotherBeforeItKills(t *testing.T) {
-	text := remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}, Spec{}.withDefaults()))
+	text := remedy.Text(portRefused(portState{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "ssh"}, Free: 5433}, Spec{}.withDefaults()))
 	at := 0
 	for _, want := range []string{"postgresql://postgres@localhost:5432/naap", "postgresql://postgres@localhost:5433/naap", "naap dev up --port 5433", "kill 7"} {
 		i := strings.Index(text[at:], want)
@@ -95,7 +95,7 @@ func TestATakenPortOffersAnotherBeforeItKills(t *testing.T) {
 		}
 		at += i
 	}
-	text = remedy.Text(portRefused(Port{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "docker-proxy"}, Free: 5433}, Spec{}.withDefaults()))
+	text = remedy.Text(portRefused(portState{Number: 5432, Taken: true, Owner: loopback.Owner{PID: 7, Process: "docker-proxy"}, Free: 5433}, Spec{}.withDefaults()))
 	if strings.Contains(text, "kill") || !strings.Contains(text, "docker ps --filter publish=5432") {
 		t.Errorf("the proxy is Docker's:\n%s", text)
 	}

@@ -103,17 +103,22 @@ type changedError struct{ err error }
 func (c *changedError) Error() string { return c.err.Error() }
 func (c *changedError) Unwrap() error { return c.err }
 
-// Plan returns what Ensure would do, for showing it; nothing is changed.
-func (e *Engine) Plan(spec Spec) (Plan, error) {
+// Plan returns what Ensure would do, for showing it; nothing is changed. Its error is the plan's refusal, beside which
+// there is a text too, or what the looking failed for.
+func (e *Engine) Plan(spec Spec) (string, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(); err != nil {
-		return Plan{}, err
+		return "", err
 	}
 	state, err := e.observe(spec)
 	if err != nil {
-		return Plan{}, err
+		return "", err
 	}
-	return Decide(spec, state), nil
+	plan := decide(spec, state)
+	if plan.Refusal != nil {
+		return plan.String(), plan.Refusal
+	}
+	return plan.String(), nil
 }
 
 // Describe returns the instance as it is: whether it has data, whether a server runs, since when, of which version. It

@@ -351,7 +351,7 @@ func TestPlanShowsWhatEnsureWouldDoAndDoesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "make a PostgreSQL cluster in " + dir + "/data\nstart PostgreSQL on 127.0.0.1:" + strconv.Itoa(spec.Port)
-	if p.String() != want {
+	if p != want {
 		t.Errorf("got %q, want %q", p, want)
 	}
 	if !missing(dir) {

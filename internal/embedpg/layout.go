@@ -58,7 +58,7 @@ func (l layout) make(account Account) error {
 	if err := os.Mkdir(l.home, mode); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	if err := account.Reaches(l.home); err != nil {
+	if err := account.reaches(l.home); err != nil {
 		return fmt.Errorf("%w: chmod o+x it, or set XDG_STATE_HOME", err)
 	}
 	for _, dir := range []string{filepath.Dir(l.logFile()), l.sockets()} {

@@ -105,7 +105,7 @@ func (l *locator) named(ctx context.Context) (Binaries, error) {
 	}
 	b, err := inspect(ctx, l.search.Programs, dir, fromSetting)
 	if err == nil {
-		err = l.account.Reaches(dir)
+		err = l.account.reaches(dir)
 	}
 	if err == nil && l.search.Major != 0 && b.Major != l.search.Major {
 		err = fmt.Errorf("%s is PostgreSQL %s, and the data was made by PostgreSQL %d", dir, b.Version, l.search.Major)
@@ -120,13 +120,13 @@ func (l *locator) named(ctx context.Context) (Binaries, error) {
 
 type candidate struct {
 	dir    string
-	origin Origin
+	origin origin
 }
 
 // candidates returns the folders in which there is a postgres, each once, with links followed.
 func (l *locator) candidates() []candidate {
 	var out []candidate
-	add := func(dir string, origin Origin) {
+	add := func(dir string, origin origin) {
 		program, err := filepath.EvalSymlinks(filepath.Join(dir, executable("postgres")))
 		if err != nil {
 			return
@@ -157,13 +157,13 @@ func (l *locator) candidates() []candidate {
 }
 
 // consider takes an installation of the wanted major version, and notes why it won't take another.
-func (l *locator) consider(ctx context.Context, dir string, origin Origin) (Binaries, bool) {
+func (l *locator) consider(ctx context.Context, dir string, origin origin) (Binaries, bool) {
 	if origin == fromCache && missing(dir) {
 		return Binaries{}, false
 	}
 	b, err := inspect(ctx, l.search.Programs, dir, origin)
 	if err == nil {
-		err = l.account.Reaches(dir)
+		err = l.account.reaches(dir)
 	}
 	if err != nil {
 		l.tried = append(l.tried, fmt.Sprintf("%s: %v", dir, err))

@@ -54,7 +54,7 @@ func TestTheNamedFolderIsTakenBeforeThePathAndThatBeforeTheSystems(t *testing.T)
 	for _, step := range []struct {
 		change func()
 		want   string
-		origin Origin
+		origin origin
 	}{
 		{func() { s.Roots = []string{dir + "/system/*/bin"} }, system, fromSystem},
 		{func() { s.Programs = along("relative", onPath) }, onPath, fromPath},

@@ -12,20 +12,20 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// State is what Observe saw. It holds all that Decide needs.
+// State is what Observe saw. It holds all that decide needs.
 type State struct {
-	Dir      string   // the instance's folder
-	Data     Data     // what lies in its data directory
-	Server   *Server  // that holds the data directory; nil if none does
-	StalePID int      // in the lock file of a server that is gone; 0 if there is none
-	Reused   bool     // another process has that pid now
-	Port     Port     // the port that a start would take; looked at only where nothing runs on it
-	LastPort int      // that the server was last started on; 0 if unknown
-	Binaries Binaries // of the last start; zero if unknown
+	Dir      string         // the instance's folder
+	Data     dataState      // what lies in its data directory
+	Server   *runningServer // that holds the data directory; nil if none does
+	StalePID int            // in the lock file of a server that is gone; 0 if there is none
+	Reused   bool           // another process has that pid now
+	Port     portState      // the port that a start would take; looked at only where nothing runs on it
+	LastPort int            // that the server was last started on; 0 if unknown
+	Binaries Binaries       // of the last start; zero if unknown
 }
 
-// Data is what a data directory holds.
-type Data struct {
+// dataState is what a data directory holds.
+type dataState struct {
 	Path     string
 	Exists   bool   // there is a folder with something in it
 	Major    int    // of PG_VERSION
@@ -41,7 +41,7 @@ func (e *Engine) observe(spec Spec) (State, error) {
 	}
 	s.Reused = s.StalePID != 0 && alive(s.StalePID)
 	want := s.wantedPort(spec)
-	s.Port = Port{Number: want}
+	s.Port = portState{Number: want}
 	if s.Server == nil || s.Server.Port != want {
 		s.Port = lookAtPort(want)
 	}
@@ -63,8 +63,8 @@ func (s State) wantedPort(spec Spec) int {
 
 // readData looks for what every cluster has. The folder appears by a rename once it is whole, so that a broken one was
 // not left by a killed naap.
-func (l layout) readData() (Data, error) {
-	d := Data{Path: l.data()}
+func (l layout) readData() (dataState, error) {
+	d := dataState{Path: l.data()}
 	entries, err := files.List(context.Background(), d.Path, files.TreeEntries)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return d, nil

@@ -13,8 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 )
 
-// Server is a running server, as its lock file postmaster.pid describes it.
-type Server struct {
+// runningServer is a running server, as its lock file postmaster.pid describes it.
+type runningServer struct {
 	PID      int
 	Port     int
 	Status   string    // "starting", "stopping", "ready" or "standby"; empty in its first moments
@@ -26,7 +26,7 @@ type Server struct {
 // parsePidFile reads postmaster.pid: a line each of pid, data directory, start time, port, socket folder, listen
 // address, shared memory key and status (src/include/utils/pidfile.h). A server that is just starting has written the
 // first lines only.
-func parsePidFile(data []byte) (s Server, ok bool) {
+func parsePidFile(data []byte) (s runningServer, ok bool) {
 	lines := strings.Split(string(data), "\n")
 	at := func(i int) string {
 		if i < len(lines) {
@@ -36,9 +36,9 @@ func parsePidFile(data []byte) (s Server, ok bool) {
 	}
 	pid, err := strconv.Atoi(at(0))
 	if err != nil || pid == 0 {
-		return Server{}, false
+		return runningServer{}, false
 	}
-	s = Server{PID: pid, Status: at(7)}
+	s = runningServer{PID: pid, Status: at(7)}
 	if pid < 0 { // a single-user backend: no server, and the data is its own until it ends
 		s.PID, s.Status = -pid, "stopping"
 	}
@@ -52,7 +52,7 @@ func parsePidFile(data []byte) (s Server, ok bool) {
 var optsClusterName = regexp.MustCompile(`"cluster_name=([^"]*)"`)
 
 // readServer returns the server that holds the data directory, and the pid in a lock file that no server holds.
-func (l layout) readServer() (server *Server, stale int) {
+func (l layout) readServer() (server *runningServer, stale int) {
 	data, err := l.readInData(l.pidFile())
 	if err != nil {
 		return nil, 0

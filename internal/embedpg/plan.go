@@ -12,21 +12,21 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Act is one thing that a Plan does.
-type Act string
+// act is one thing that a plan does.
+type act string
 
 const (
-	actInit  Act = "init"  // make the cluster
-	actAwait Act = "await" // wait for a server that is shutting down
-	actStop  Act = "stop"  // stop the server, to start it elsewhere
-	actClaim Act = "claim" // take over the lock file of a server that is gone
-	actStart Act = "start" // start the server
-	actAdopt Act = "adopt" // use the server that runs
+	actInit  act = "init"  // make the cluster
+	actAwait act = "await" // wait for a server that is shutting down
+	actStop  act = "stop"  // stop the server, to start it elsewhere
+	actClaim act = "claim" // take over the lock file of a server that is gone
+	actStart act = "start" // start the server
+	actAdopt act = "adopt" // use the server that runs
 )
 
-// Plan is what Ensure will do: its acts in order, or the reason for doing nothing.
-type Plan struct {
-	Acts    []Act
+// serverPlan is what Ensure will do: its acts in order, or the reason for doing nothing.
+type serverPlan struct {
+	Acts    []act
 	Port    int
 	Major   int // the version of PostgreSQL that the data needs; 0 where there is no data yet
 	PID     int // of the server that runs, or of the stale lock file
@@ -34,9 +34,9 @@ type Plan struct {
 	Refusal *remedy.Error // nothing is done then
 }
 
-// Decide makes the plan for what was seen. It looks at nothing else.
-func Decide(spec Spec, s State) Plan {
-	p := Plan{Port: s.wantedPort(spec), Major: s.Data.Major, Data: s.Data.Path}
+// decide makes the plan for what was seen. It looks at nothing else.
+func decide(spec Spec, s State) serverPlan {
+	p := serverPlan{Port: s.wantedPort(spec), Major: s.Data.Major, Data: s.Data.Path}
 	if s.Data.Damage != "" {
 		p.Refusal = damaged(s.Data)
 		return p
@@ -44,7 +44,7 @@ func Decide(spec Spec, s State) Plan {
 	if s.Server != nil {
 		p.PID = s.Server.PID
 		if s.Server.Status != "stopping" && (s.Server.Port == p.Port || s.Server.Port == 0) {
-			p.Acts = []Act{actAdopt}
+			p.Acts = []act{actAdopt}
 			return p
 		}
 	}
@@ -68,7 +68,7 @@ func Decide(spec Spec, s State) Plan {
 }
 
 // String returns the plan as --dry-run shows it, a line for each act.
-func (p Plan) String() string {
+func (p serverPlan) String() string {
 	if p.Refusal != nil {
 		return "refused: " + p.Refusal.Error()
 	}
@@ -79,7 +79,7 @@ func (p Plan) String() string {
 	return strings.Join(lines, "\n")
 }
 
-func (p Plan) describe(act Act) string {
+func (p serverPlan) describe(act act) string {
 	data := visible.String(p.Data)
 	switch act {
 	case actInit:
@@ -98,13 +98,13 @@ func (p Plan) describe(act Act) string {
 	return string(act)
 }
 
-func damaged(d Data) *remedy.Error {
+func damaged(d dataState) *remedy.Error {
 	return remedy.New("data.damaged", remedy.ExitNoServer, "the data directory is not a whole PostgreSQL cluster").
 		WithSeen(visible.String(d.Path)+": "+d.Damage).
 		WithFix("restore it from a backup, or move it away for a new one:", fmt.Sprintf("mv %s %s.broken", remedy.ShellWord(d.Path), remedy.ShellWord(d.Path)))
 }
 
-func portRefused(port Port, spec Spec) *remedy.Error {
+func portRefused(port portState, spec Spec) *remedy.Error {
 	if port.Denied {
 		return spec.Offer(remedy.New("port.denied", remedy.ExitNoServer, "port %d may not be listened on", port.Number), port.Free)
 	}
@@ -116,8 +116,8 @@ func portRefused(port Port, spec Spec) *remedy.Error {
 	return server.StopOwner(e, port.Number, port.Owner)
 }
 
-// Port is the state of a port of this machine.
-type Port struct {
+// portState is the state of a port of this machine.
+type portState struct {
 	Number int
 	Taken  bool
 	Owner  loopback.Owner // who listens on it; zero if unknown
@@ -126,8 +126,8 @@ type Port struct {
 }
 
 // lookAtPort tries to listen on a port, and finds out who has it.
-func lookAtPort(number int) Port {
-	p := Port{Number: number}
+func lookAtPort(number int) portState {
+	p := portState{Number: number}
 	err := loopback.Listen(number)
 	if err == nil && !loopback.Answers(number) {
 		return p

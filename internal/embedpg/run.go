@@ -18,7 +18,7 @@ type run struct {
 
 	// Of the round that looked last.
 	state  State
-	plan   Plan
+	plan   serverPlan
 	server *process // that was started; nil for an adopted one
 
 	binaries Binaries
@@ -34,7 +34,7 @@ func (r *run) round(ctx context.Context, probe server.Probe) (server.Endpoint, e
 	if r.state, err = r.observe(r.spec); err != nil {
 		return server.Endpoint{}, err
 	}
-	r.plan, r.server = Decide(r.spec, r.state), nil
+	r.plan, r.server = decide(r.spec, r.state), nil
 	if r.plan.Refusal != nil {
 		return server.Endpoint{}, r.plan.Refusal
 	}
@@ -60,7 +60,7 @@ func (r *run) carryOut(ctx context.Context, probe server.Probe) (server.Endpoint
 	return at, nil
 }
 
-func (r *run) do(ctx context.Context, act Act) error {
+func (r *run) do(ctx context.Context, act act) error {
 	switch act {
 	case actInit:
 		return r.makeCluster(ctx)

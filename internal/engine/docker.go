@@ -117,15 +117,7 @@ func keepsPort(set *workspace.Settings, last Last) bool {
 func (x docker) Kind() *Kind { return &dockerKind }
 
 func (x docker) Plan(ctx context.Context) (string, error) {
-	state, err := x.at.Observe(ctx, x.spec)
-	if err != nil {
-		return "", err
-	}
-	plan := dockerctl.Decide(*state, x.spec)
-	if plan.Refusal != nil {
-		return plan.String(), plan.Refusal
-	}
-	return plan.String(), nil
+	return x.at.Plan(ctx, x.spec)
 }
 
 func (x docker) Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error) {

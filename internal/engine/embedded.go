@@ -56,13 +56,7 @@ func openEmbedded(_ context.Context, c Config) (Engine, error) {
 
 func (x *embedded) Kind() *Kind { return &embeddedKind }
 
-func (x *embedded) Plan(context.Context) (string, error) {
-	plan, err := x.at.Plan(x.spec)
-	if err == nil && plan.Refusal != nil {
-		err = plan.Refusal
-	}
-	return plan.String(), err
-}
+func (x *embedded) Plan(context.Context) (string, error) { return x.at.Plan(x.spec) }
 
 func (x *embedded) Ensure(ctx context.Context, probe server.Probe, report progress.Report) (server.Endpoint, error) {
 	// It would be waited for until the patience for a start is at its end.
