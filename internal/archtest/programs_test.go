@@ -23,6 +23,7 @@ var starters = map[string][]string{
 var mayStart = map[string]string{
 	"internal/usertest/":          "it is for tests, which run as another user",
 	"internal/leftovers/":         "it is for tests, which start containers",
+	"internal/memtest/":           "it is for tests, whose folders it removes when they were killed",
 	"internal/pgtest/":            "it is for tests, which start servers of their own",
 	"tui/clip/desktop_windows.go": "the library calls Windows there and starts nothing",
 }

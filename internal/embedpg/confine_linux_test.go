@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -305,7 +306,7 @@ func actAsStranger(t *testing.T) {
 // TestAConfinedServerStillRunsProgramsAndWritesItsData is what the confinement leaves: as in a container.
 func TestAConfinedServerStillRunsProgramsAndWritesItsData(t *testing.T) {
 	needConfinement(t)
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	for _, sql := range []string{
 		"CREATE TABLE t AS SELECT generate_series(1, 100000) AS x",

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
@@ -26,7 +27,7 @@ import (
 )
 
 func TestEnsureMakesThenAdoptsThenStarts(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	first := ensure(t, e, spec)
 	if !first.Created || !first.Started || first.Host != "127.0.0.1" || first.Port != spec.Port || !strings.HasPrefix(first.Version, "16.") {
 		t.Errorf("the first time: %+v", first)
@@ -55,7 +56,7 @@ func TestEnsureMakesThenAdoptsThenStarts(t *testing.T) {
 }
 
 func TestTheClusterIsLikeTheImages(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	spec.Database = `na"ap; x`
 	var got string
 	ask := func(ctx context.Context, at server.Endpoint) error {
@@ -78,7 +79,7 @@ func TestTheClusterIsLikeTheImages(t *testing.T) {
 }
 
 func TestAKilledServerIsStartedAgain(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	query(t, spec.Port, "CREATE TABLE kept AS SELECT 1 AS x")
 	// A backend that is busy notices the end of its server late, and until then holds the shared memory.
@@ -87,7 +88,7 @@ func TestAKilledServerIsStartedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer busy.Close(context.Background())
-	go busy.Exec(context.Background(), "SELECT count(*) FROM generate_series(1, 20000000)")
+	go busy.Exec(context.Background(), "SELECT count(*) FROM generate_series(1, 5000000)")
 	time.Sleep(50 * time.Millisecond)
 	if err := syscall.Kill(serverPID(t, e), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func TestAKilledServerIsStartedAgain(t *testing.T) {
 }
 
 func TestATakenPortIsRefusedWithItsOwnerBeforeAnythingIsMade(t *testing.T) {
-	dir := filepath.Join(openDir(t), "pg")
+	dir := filepath.Join(memtest.Dir(t), "pg")
 	e, spec := newTestEngine(t, dir), testSpec(t)
 	l, err := net.Listen("tcp", net.JoinHostPort("0.0.0.0", strconv.Itoa(spec.Port)))
 	if err != nil {
@@ -120,7 +121,7 @@ func TestATakenPortIsRefusedWithItsOwnerBeforeAnythingIsMade(t *testing.T) {
 }
 
 func TestAServerMovesToAPinnedPortAndElseStays(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	first := ensure(t, e, spec)
 	other := spec
 	other.Port, other.PortPinned = porttest.Free(), false
@@ -141,7 +142,7 @@ func TestAServerMovesToAPinnedPortAndElseStays(t *testing.T) {
 }
 
 func TestALockFileOfAnotherProcessIsTakenOver(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	lockFile, err := os.ReadFile(e.at.pidFile())
 	if err != nil {
@@ -169,7 +170,7 @@ func TestALockFileOfAnotherProcessIsTakenOver(t *testing.T) {
 }
 
 func TestABrokenDataDirectoryIsRefusedAndLeftAlone(t *testing.T) {
-	dir := filepath.Join(openDir(t), "pg")
+	dir := filepath.Join(memtest.Dir(t), "pg")
 	e, spec := newTestEngine(t, dir), testSpec(t)
 	if err := os.MkdirAll(filepath.Join(dir, "data", "base"), 0o755); err != nil {
 		t.Fatal(err)
@@ -184,7 +185,7 @@ func TestABrokenDataDirectoryIsRefusedAndLeftAlone(t *testing.T) {
 }
 
 func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
@@ -196,7 +197,7 @@ func TestDataOfAnotherMajorIsRefusedByNameBeforeAStart(t *testing.T) {
 	if text := remedy.Text(refused(t, e, spec, "postgres.setting")); !strings.Contains(text, "PostgreSQL 12") {
 		t.Error(text)
 	}
-	e.search = Search{Programs: program.Finder{Path: "/nowhere"}, Roots: []string{}, Cache: openDir(t)}
+	e.search = Search{Programs: program.Finder{Path: "/nowhere"}, Roots: []string{}, Cache: memtest.Dir(t)}
 	if text := remedy.Text(refused(t, e, spec, "postgres.missing")); !strings.Contains(text, "PostgreSQL 12") || !strings.Contains(text, ".postgresql12") {
 		t.Error(text)
 	}
@@ -216,7 +217,7 @@ func logLength(t *testing.T, e *Engine) int64 {
 }
 
 func TestTwoAtOnceMakeOneServer(t *testing.T) {
-	dir, spec := filepath.Join(openDir(t), "pg"), testSpec(t)
+	dir, spec := filepath.Join(memtest.Dir(t), "pg"), testSpec(t)
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	created, started := 0, 0
@@ -244,7 +245,7 @@ func TestTwoAtOnceMakeOneServer(t *testing.T) {
 }
 
 func TestAServerThatDiesIsReportedWithItsCause(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
 		t.Fatal(err)
@@ -286,7 +287,7 @@ func TestAServerThatDiesIsReportedWithItsCause(t *testing.T) {
 }
 
 func TestAServerThatIsKilledWhileWeWaitIsReportedAtOnce(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	spec.ReadyTimeout = time.Hour
 	var once sync.Once
 	never := func(ctx context.Context, at server.Endpoint) error {
@@ -295,7 +296,7 @@ func TestAServerThatIsKilledWhileWeWaitIsReportedAtOnce(t *testing.T) {
 		}
 		return errors.New("not yet")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	_, err := e.Ensure(ctx, spec, never, progress.Discard)
 	if text := remedy.Text(err); remedy.Code(err) != "postgres.died" || !strings.Contains(text, "signal 9") || !strings.Contains(text, "database system is ready") {
@@ -304,7 +305,7 @@ func TestAServerThatIsKilledWhileWeWaitIsReportedAtOnce(t *testing.T) {
 }
 
 func TestAProbeThatIsNeverContentEndsTheWait(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	spec.ReadyTimeout = 100 * time.Millisecond
 	_, err := e.Ensure(context.Background(), spec, func(context.Context, server.Endpoint) error { return errors.New("no luck") }, progress.Discard)
 	if remedy.Code(err) != "postgres.unready" || !strings.Contains(err.Error(), "no luck") {
@@ -322,7 +323,7 @@ func testSpecAt(port int) Spec {
 }
 
 func TestDeleteDataStopsTheServerAndRemovesIt(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	first := ensure(t, e, spec)
 	pid := serverPID(t, e)
 	if _, err := e.DeleteData(context.Background(), progress.Discard); err != nil {
@@ -344,7 +345,7 @@ func TestDeleteDataStopsTheServerAndRemovesIt(t *testing.T) {
 }
 
 func TestPlanShowsWhatEnsureWouldDoAndDoesNothing(t *testing.T) {
-	dir := filepath.Join(openDir(t), "pg")
+	dir := filepath.Join(memtest.Dir(t), "pg")
 	e, spec := newTestEngine(t, dir), testSpec(t)
 	p, err := e.Plan(spec)
 	if err != nil {

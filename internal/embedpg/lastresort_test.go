@@ -9,18 +9,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func TestAnotherInstalledMajorServesAndItsDataStaysWithIt(t *testing.T) {
 	offline := testSearch(t)
-	offline.Cache, offline.Programs = openDir(t), along("/nowhere")
+	offline.Cache, offline.Programs = memtest.Dir(t), along("/nowhere")
 	other, err := Locate(context.Background(), offline, progress.Discard)
 	if err != nil || other.Major == Major {
 		t.Skipf("no other major version is installed here: %+v, %v", other, err)
 	}
-	e, err := New(Options{Dir: filepath.Join(openDir(t), "pg"), Search: offline})
+	e, err := New(Options{Dir: filepath.Join(memtest.Dir(t), "pg"), Search: offline})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/livepeer/naap-dev/internal/memtest"
 )
 
 // The mark that a cluster is to be synced, and a link where tablespaces are, can be put by whoever logs in as a superuser.
 func TestSyncingTheClusterOpensNothingOutside(t *testing.T) {
 	needConfinement(t)
 	for _, unconfined := range []bool{true, false} {
-		dir := openDir(t)
+		dir := memtest.Dir(t)
 		e, spec := newTestEngine(t, filepath.Join(dir, "pg")), testSpec(t)
 		spec.Unconfined = unconfined
 		ensure(t, e, spec)

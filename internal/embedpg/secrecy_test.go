@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -25,7 +26,7 @@ func TestTheServerListensOnLoopbackOnly(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no ss here")
 	}
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	out, err := exec.Command(ss, "-Hltn", "sport", "=", ":"+strconv.Itoa(spec.Port)).Output()
 	if err != nil {
@@ -41,7 +42,7 @@ func TestTheServerListensOnLoopbackOnly(t *testing.T) {
 }
 
 func TestThePasswordIsInNoFileArgumentStepOrError(t *testing.T) {
-	dir := filepath.Join(openDir(t), "pg")
+	dir := filepath.Join(memtest.Dir(t), "pg")
 	e, spec := newTestEngine(t, dir), testSpec(t)
 	var mu sync.Mutex
 	var said strings.Builder
@@ -85,7 +86,7 @@ func TestThePasswordIsInNoFileArgumentStepOrError(t *testing.T) {
 }
 
 func TestTheSocketIsPrivateAndWantsThePasswordToo(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	spec.Unconfined = true // a confined server has no socket
 	ensure(t, e, spec)
 	info, err := os.Stat(e.at.sockets())
@@ -108,7 +109,7 @@ func TestTheSocketIsPrivateAndWantsThePasswordToo(t *testing.T) {
 }
 
 func TestALongPathGoesWithoutASocket(t *testing.T) {
-	dir := filepath.Join(openDir(t), strings.Repeat("long", 30), "pg")
+	dir := filepath.Join(memtest.Dir(t), strings.Repeat("long", 30), "pg")
 	e, spec := newTestEngine(t, dir), testSpec(t)
 	if at := ensure(t, e, spec); !at.Started {
 		t.Errorf("%+v", at)
@@ -122,7 +123,7 @@ func TestRootsServerRunsUnderAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root needs another user")
 	}
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	ensure(t, e, spec)
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", serverPID(t, e)))
 	if err != nil {

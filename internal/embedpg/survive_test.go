@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -55,7 +56,7 @@ func tellOrEnd(s progress.Step) {
 }
 
 func TestTheServerOutlivesNaapAndItsTerminal(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	naap := child(t, e, spec)
 	if out, err := naap.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -76,7 +77,7 @@ func TestTheServerOutlivesNaapAndItsTerminal(t *testing.T) {
 }
 
 func TestWhereverNaapIsKilledTheNextOneSucceeds(t *testing.T) {
-	e, spec := newTestEngine(t, filepath.Join(openDir(t), "pg")), testSpec(t)
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	for _, step := range append(stepsOfEnsure(t, e, spec), initdbWorks) {
 		if _, err := e.DeleteData(context.Background(), progress.Discard); err != nil {
 			t.Fatal(err)

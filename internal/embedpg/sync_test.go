@@ -7,22 +7,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // synced waits until a cluster has been flushed to disk.
 func synced(t *testing.T, e *Engine) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if missing(e.at.unsyncedFile()) {
 			return
 		}
 	}
-	t.Fatal("the cluster is not flushed in 20 seconds")
+	t.Fatal("the cluster is not flushed")
 }
 
 func TestAClusterIsFlushedByALaterStartWhereTheFirstDidNot(t *testing.T) {
-	e, spec := newTestEngine(t, openDir(t)), testSpec(t)
+	e, spec := newTestEngine(t, memtest.Dir(t)), testSpec(t)
 	// What a naap leaves that is killed right after initdb.
 	if err := e.at.make(e.account); err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestAClusterIsFlushedByALaterStartWhereTheFirstDidNot(t *testing.T) {
 }
 
 func TestTheMarkStaysWhereFlushingFails(t *testing.T) {
-	e, spec := newTestEngine(t, openDir(t)), testSpec(t)
+	e, spec := newTestEngine(t, memtest.Dir(t)), testSpec(t)
 	ensure(t, e, spec)
 	synced(t, e)
 	if err := e.account.create(e.at.unsyncedFile(), nil); err != nil {

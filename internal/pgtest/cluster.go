@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 )
 
@@ -76,7 +77,7 @@ func cluster(b embedpg.Binaries, account embedpg.Account) (string, error) {
 	if _, err := os.Stat(filepath.Join(done, "PG_VERSION")); err == nil {
 		return done, nil
 	}
-	work, err := os.MkdirTemp(tempDir(), "naap-initdb-") // where the server's user may write
+	work, err := os.MkdirTemp(memtest.Place(), "naap-initdb-") // where the server's user may write
 	if err != nil {
 		return "", err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 )
 
@@ -102,7 +103,7 @@ func newInstance(settings map[string]string) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	home, err := os.MkdirTemp(tempDir(), "naap-pgtest-")
+	home, err := os.MkdirTemp(memtest.Place(), "naap-pgtest-")
 	if err != nil {
 		return nil, err
 	}
