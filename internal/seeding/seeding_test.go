@@ -343,7 +343,9 @@ func TestAnEndAtAnyMomentIsAsOneCleanRun(t *testing.T) {
 		plan := s.plan(Options{Changed: true, Force: round%3 == 0})
 		ctx, cancel := context.WithCancel(context.Background())
 		after := time.Duration(r.IntN(120)) * time.Millisecond
+		over := make(chan struct{})
 		timer := time.AfterFunc(after, func() {
+			defer close(over)
 			if round%2 == 0 {
 				cancel()
 				return
@@ -351,7 +353,9 @@ func TestAnEndAtAnyMomentIsAsOneCleanRun(t *testing.T) {
 			_, _ = s.db.Exec(context.Background(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 		})
 		_, _ = Apply(ctx, s.db, plan, progress.Discard)
-		timer.Stop()
+		if !timer.Stop() {
+			<-over // else it would end sessions of the next round
+		}
 		cancel()
 	}
 	s.must(changed)
