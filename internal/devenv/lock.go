@@ -61,7 +61,7 @@ func writeHolder(path, verb string) {
 }
 
 // nameWithin is how long a holder may take from getting the lock to writing who it is.
-const nameWithin = 100 * time.Millisecond
+var nameWithin = 100 * time.Millisecond
 
 // readHolder reads who holds the lock. A holder that has just got it has not written that yet.
 func readHolder(path string) (h holder, ok bool) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,7 @@ func TestHoldsTheLockForAnotherTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Println("held")
-	time.Sleep(time.Minute)
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the process ends that asked for it
 }
 
 // otherHolder starts a process that holds the lock of dir.
@@ -39,6 +40,9 @@ func otherHolder(t *testing.T, dir string) *exec.Cmd {
 	c.Env = append(os.Environ(), holdLockIn+"="+dir)
 	out, err := c.StdoutPipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Start(); err != nil {
@@ -132,6 +136,8 @@ func TestAStateFolderThatCannotBeMadeSaysHowToChooseAnother(t *testing.T) {
 }
 
 func TestAHolderThatHasJustGotTheLockIsNamed(t *testing.T) {
+	defer func(was time.Duration) { nameWithin = was }(nameWithin)
+	nameWithin = time.Minute // on a busy machine the holder takes longer
 	path := filepath.Join(t.TempDir(), "lock")
 	held := flock.New(path)
 	if got, err := held.TryLock(); !got || err != nil {

@@ -88,7 +88,7 @@ func writingVerbs(t *testing.T) map[string]func(e *Env) error {
 			return err
 		},
 		"watch": func(e *Env) error {
-			ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // else it would watch for ever
+			ctx, cancel := context.WithTimeout(ctx, time.Minute) // else it would watch for ever
 			defer cancel()
 			return e.Watch(ctx, WatchOptions{AllowExternal: true}, func(Watched) {}, progress.Discard)
 		},

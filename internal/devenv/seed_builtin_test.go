@@ -56,7 +56,7 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') ORDER B
 	for _, table := range tables {
 		var line string
 		check(t, db.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) || ' ' || coalesce(sum(hashtextextended((SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(r))
-WHERE value #>> '{}' !~ ('^' || to_char(now(), 'YYYY-MM-')))::text, 0))::text, '') FROM %s AS r`, table)).Scan(&line))
+WHERE value #>> '{}' !~ ('^(' || to_char(now(), 'YYYY-MM-') || '|' || to_char(now() - interval '1 hour', 'YYYY-MM-') || ')'))::text, 0))::text, '') FROM %s AS r`, table)).Scan(&line))
 		fmt.Fprintln(&b, table, line)
 	}
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	neturl "net/url"
 	"os"
 	"os/exec"
@@ -36,7 +37,7 @@ func TestHoldsTheTargetForAnotherTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Println("held")
-	time.Sleep(time.Minute)
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the process ends that asked for it
 }
 
 // otherNaap starts a process that holds the lock of a database.
@@ -46,6 +47,9 @@ func otherNaap(t *testing.T, url string) *exec.Cmd {
 	c.Env = append(os.Environ(), holdTargetAt+"="+url)
 	out, err := c.StdoutPipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Start(); err != nil {

@@ -95,7 +95,7 @@ func (c *countedConn) Read(b []byte) (int, error) {
 // eventually waits until ask returns true, and fails the test if it never does.
 func eventually(t testing.TB, what string, ask func() bool) {
 	t.Helper()
-	for range 400 {
+	for range 2400 { // a minute
 		if ask() {
 			return
 		}
