@@ -336,6 +336,7 @@ func TestAPartitionedTableThatTheFileKnowsBecomesPlainOnlyWithCascade(t *testing
 }
 
 func TestASessionThatHoldsALockIsNamedAndEndedOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	h := newShop(t)
 	ctx := context.Background()
 	conn, err := postgres.Connect(ctx, h.url, postgres.Options{Application: "next dev"})
@@ -348,7 +349,7 @@ func TestASessionThatHoldsALockIsNamedAndEndedOnlyWhenAsked(t *testing.T) {
 	}
 	before := h.snapshot(t)
 	opt := h.options()
-	opt.Seed, opt.LockTimeout = users, 200*time.Millisecond
+	opt.Seed, opt.LockTimeout = users, heldFor
 	p := h.plan(t, opt, "public")
 	if text := strings.Join(p.Warnings, "\n"); !strings.Contains(text, "next dev") {
 		t.Errorf("the plan does not name who holds the lock: %s", text)

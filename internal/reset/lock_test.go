@@ -26,6 +26,10 @@ func (h *house) inTheWay(t *testing.T, sql string) *postgres.Conn {
 	return conn
 }
 
+// heldFor is long enough for a session to be seen holding a lock, on a busy machine too. Tests that wait for so long do
+// it side by side.
+const heldFor = 2 * time.Second
+
 // names makes sure that an error names the blocking session, exactly once.
 func names(t *testing.T, err error, code string, conn *postgres.Conn) {
 	t.Helper()
@@ -40,10 +44,11 @@ const deep = `CREATE SCHEMA other; CREATE TABLE other.visit (id int PRIMARY KEY,
 	CREATE TABLE other.step (visit int REFERENCES other.visit ON DELETE CASCADE); INSERT INTO other.visit VALUES (1, 1); INSERT INTO other.step VALUES (1)`
 
 func TestASessionInTheWayFartherOffIsNamedAndEnded(t *testing.T) {
+	t.Parallel()
 	h := newShop(t)
 	h.run(t, deep)
 	opt := h.options()
-	opt.Cascade, opt.LockTimeout = true, 300*time.Millisecond
+	opt.Cascade, opt.LockTimeout = true, heldFor
 	p := h.plan(t, opt, "public")
 	before := h.snapshot(t)
 	conn := h.inTheWay(t, `UPDATE other.step SET visit = 1`)
@@ -68,10 +73,11 @@ func TestASessionInTheWayFartherOffIsNamedAndEnded(t *testing.T) {
 }
 
 func TestWhatWasNotRehearsedDeletesNothingElsewhere(t *testing.T) {
+	t.Parallel()
 	h := newShop(t)
 	h.run(t, deep)
 	opt := h.options()
-	opt.Cascade, opt.LockTimeout = true, 200*time.Millisecond
+	opt.Cascade, opt.LockTimeout = true, time.Minute
 	conn := h.inTheWay(t, `SELECT FROM "User"`)
 	p := h.plan(t, opt, "public")
 	if p.Rehearsed || strings.Count(strings.Join(p.Warnings, "\n"), "next dev") != 1 {
@@ -134,9 +140,10 @@ func TestWhatIsMadeMeanwhileIsNotMovedAside(t *testing.T) {
 }
 
 func TestAResetWaitsForPrismaAndNamesIt(t *testing.T) {
+	t.Parallel()
 	h := newShop(t)
 	opt := h.options()
-	opt.Cascade, opt.LockTimeout = true, 300*time.Millisecond
+	opt.Cascade, opt.LockTimeout = true, heldFor
 	p := h.plan(t, opt, "public")
 	before := h.snapshot(t)
 	conn := h.inTheWay(t, `SELECT pg_advisory_lock(72707369)`)
