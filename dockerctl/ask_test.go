@@ -3,12 +3,14 @@ package dockerctl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -39,7 +41,7 @@ func stuckEngine(t *testing.T, what http.HandlerFunc) *Engine {
 	t.Cleanup(func() { close(ends); server.Close() })
 	e, err := Find(t.Context(), FindOptions{
 		Env:      func(name string) string { return map[string]string{"DOCKER_HOST": "unix://" + path}[name] },
-		Patience: 200 * time.Millisecond,
+		Patience: 200 * time.Millisecond, Timeout: patience,
 	})
 	must(t, err)
 	t.Cleanup(func() { e.Close() })
@@ -134,23 +136,24 @@ func TestAnAnswerThatStopsHalfWayHoldsNobodyForEver(t *testing.T) {
 // TestAPullMayTakeAsLongAsItGoesOn has one that says a word more often than it has to, and takes longer than any one
 // silence may.
 func TestAPullMayTakeAsLongAsItGoesOn(t *testing.T) {
-	e := stuckEngine(t, nil)
-	e.cli.patience = 10 * time.Millisecond // 180 ms between two words
-	words := 0
-	r, err := stream(t.Context(), e.cli, "pull", e.cli.limit(pullTimes), true, func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(readFunc(func(p []byte) (int, error) {
-			if words++; words > 400 {
-				return 0, io.EOF
-			}
-			time.Sleep(time.Millisecond)
-			return copy(p, "word\n"), nil
-		})), nil
+	synctest.Test(t, func(t *testing.T) {
+		a := newAsker(nil, Patience, func(what string, within time.Duration) error { return fmt.Errorf("%s: silent for %s", what, within) })
+		limit, words := a.limit(pullTimes), 0
+		r, err := stream(t.Context(), a, "pull", limit, true, func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(readFunc(func(p []byte) (int, error) {
+				if words++; words > 400 {
+					return 0, io.EOF
+				}
+				time.Sleep(limit - time.Second)
+				return copy(p, "word\n"), nil
+			})), nil
+		})
+		must(t, err)
+		if text, err := io.ReadAll(r); err != nil || len(text) != 5*400 {
+			t.Errorf("%d bytes, %v", len(text), err)
+		}
+		must(t, r.Close())
 	})
-	must(t, err)
-	if text, err := io.ReadAll(r); err != nil || len(text) != 5*400 {
-		t.Errorf("%d bytes, %v", len(text), err)
-	}
-	must(t, r.Close())
 }
 
 type readFunc func([]byte) (int, error)

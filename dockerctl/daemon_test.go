@@ -72,7 +72,7 @@ func (d *daemon) start(t *testing.T) {
 	log.Close()
 	d.ended = make(chan struct{})
 	go func() { d.process.Wait(); close(d.ended) }()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if e, err := d.find(context.Background()); err == nil {
 			e.Close()
 			return

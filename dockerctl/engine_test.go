@@ -84,7 +84,7 @@ func newSpec(t *testing.T, e *Engine) Spec {
 
 func removeAll(t *testing.T, e *Engine, name, volume string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	_ = e.cli.ContainerRemove(ctx, name, container.RemoveOptions{Force: true, RemoveVolumes: true}) // those without a name
 	if volume == "" {
@@ -161,7 +161,7 @@ func (j *journal) String() string {
 // ensure is Ensure that must succeed.
 func ensure(t *testing.T, e *Engine, spec Spec) server.Endpoint {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var j journal
 	at, err := e.Ensure(ctx, spec, probe(spec), j.report)
@@ -187,15 +187,18 @@ func sha(text string) string {
 // itoa is a port as the engine takes it.
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// waitFor waits until something is so, at most ten seconds.
+// patience is how long a test waits for what takes seconds, on a machine that is busy with other things.
+const patience = 3 * time.Minute
+
+// waitFor waits until something is so.
 func waitFor(t *testing.T, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if so() {
 			return
 		}
 	}
-	t.Fatal("it did not come about in ten seconds")
+	t.Fatalf("it did not come about in %s", patience)
 }
 
 // inVolume runs a shell script of the image in spec's volume, as a container of its own, and returns its output.

@@ -85,7 +85,7 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 		end()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("the following does not end with its context")
 		}
 	})
