@@ -60,7 +60,7 @@ func completionTable(r textRow) CompletionTable {
 func (c *Completion) keyword(r textRow) {
 	c.Keywords = append(c.Keywords, r.str(0))
 	if r.bool(1) {
-		c.reserved = append(c.reserved, r.str(0))
+		c.Reserved = append(c.Reserved, r.str(0))
 	}
 }
 
@@ -69,7 +69,7 @@ func (c *Completion) keyword(r textRow) {
 func (c *Completion) QuoteIfNeeded(name string) string {
 	plain := name != "" && (name[0] < '0' || name[0] > '9') && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 	if plain {
-		if _, reserved := slices.BinarySearch(c.reserved, strings.ToUpper(name)); !reserved {
+		if _, reserved := slices.BinarySearch(c.Reserved, strings.ToUpper(name)); !reserved {
 			return name
 		}
 	}

@@ -15,7 +15,7 @@ func (b *Backend) Completion(ctx context.Context) (*postgres.Completion, error) 
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	c := &postgres.Completion{Functions: []string{"count", "now", "coalesce"}, Types: []string{"text", "uuid"}, Keywords: []string{"SELECT", "FROM", "WHERE", "ORDER", "LIMIT"}, Settings: []string{"search_path"}}
+	c := &postgres.Completion{Functions: []string{"count", "now", "coalesce"}, Types: []string{"text", "uuid"}, Keywords: []string{"SELECT", "FROM", "WHERE", "ORDER", "LIMIT", "WINDOW"}, Reserved: []string{"FROM", "LIMIT", "ORDER", "SELECT", "WHERE", "WINDOW"}, Settings: []string{"search_path"}}
 	for _, s := range b.schemas {
 		c.Schemas = append(c.Schemas, b.str(s.name))
 		for _, t := range s.tables {

@@ -115,7 +115,7 @@ func completions(words *postgres.Completion, text string, from int, word string)
 	}
 	for _, t := range tablesIn(words, statement) {
 		for _, col := range t.table.Columns {
-			offer(col.Name, ident(col.Name), t.table.Name+" "+col.Type)
+			offer(col.Name, words.QuoteIfNeeded(col.Name), t.table.Name+" "+col.Type)
 		}
 	}
 	if w == "" {
@@ -136,14 +136,14 @@ func completions(words *postgres.Completion, text string, from int, word string)
 
 func offerTables(words *postgres.Completion, offer func(name, insert, kind string)) {
 	for _, t := range words.Tables {
-		insert := ident(t.Name)
+		insert := words.QuoteIfNeeded(t.Name)
 		if !t.Visible {
-			insert = ident(t.Schema) + "." + insert
+			insert = words.QuoteIfNeeded(t.Schema) + "." + insert
 		}
 		offer(t.Name, insert, string(t.Kind))
 	}
 	for _, s := range words.Schemas {
-		offer(s, ident(s)+".", "schema")
+		offer(s, words.QuoteIfNeeded(s)+".", "schema")
 	}
 }
 
@@ -154,7 +154,7 @@ func afterDot(words *postgres.Completion, statement, head, rest string) []comple
 	rest = strings.ToLower(rest)
 	for _, t := range words.Tables {
 		if t.Schema == name && strings.HasPrefix(strings.ToLower(t.Name), rest) {
-			out = append(out, completion{head + "." + ident(t.Name), string(t.Kind)})
+			out = append(out, completion{head + "." + words.QuoteIfNeeded(t.Name), string(t.Kind)})
 		}
 	}
 	for _, t := range tablesIn(words, statement) {
@@ -163,7 +163,7 @@ func afterDot(words *postgres.Completion, statement, head, rest string) []comple
 		}
 		for _, col := range t.table.Columns {
 			if strings.HasPrefix(strings.ToLower(col.Name), rest) {
-				out = append(out, completion{head + "." + ident(col.Name), col.Type})
+				out = append(out, completion{head + "." + words.QuoteIfNeeded(col.Name), col.Type})
 			}
 		}
 	}
@@ -245,17 +245,4 @@ func lastWord(s string) string {
 		return ""
 	}
 	return strings.ToUpper(fields[len(fields)-1])
-}
-
-// ident writes a name as SQL needs it: quoted unless it is lower case and no keyword.
-func ident(s string) string {
-	for i, r := range s {
-		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
-			return sqltext.Ident(s)
-		}
-	}
-	if s == "" || widget.SqlKeywords[strings.ToUpper(s)] || s == "user" {
-		return sqltext.Ident(s)
-	}
-	return s
 }

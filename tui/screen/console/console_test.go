@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
@@ -50,6 +51,23 @@ func TestCompletionKnowsWhatMayFollow(t *testing.T) {
 		}
 		if want != "" && got != want {
 			t.Errorf("%s: offered %q first, want %q", text, got, want)
+		}
+	}
+}
+
+// TestANameIsQuotedWhereTheServerReservesIt has a word that is not among those that are coloured, and one that is coloured
+// and that the server does not reserve.
+func TestANameIsQuotedWhereTheServerReservesIt(t *testing.T) {
+	words := &postgres.Completion{
+		Reserved: []string{"SELECT", "WINDOW"},
+		Tables: []postgres.CompletionTable{{
+			TableRef: postgres.TableRef{Schema: "public", Name: "t"}, Visible: true,
+			Columns: []postgres.CompletionColumn{{Name: "window"}, {Name: "type"}},
+		}},
+	}
+	for text, want := range map[string]string{"win": `"window"`, "typ": "type"} {
+		if items := completions(words, "SELECT * FROM t WHERE "+text, len("SELECT * FROM t WHERE "), text); len(items) == 0 || items[0].Insert != want {
+			t.Errorf("%s: offered %v, want %s", text, items, want)
 		}
 	}
 }
