@@ -26,22 +26,12 @@ func (db *DB) Blockers(ctx context.Context, pid int) ([]Activity, error) {
 	return out, nil
 }
 
-// CancelBackend cancels what a session is running; it returns false if there is no such session.
-func (db *DB) CancelBackend(ctx context.Context, pid int) (bool, error) {
-	return db.signal(ctx, "pg_cancel_backend", pid)
-}
-
-// TerminateBackend ends a session, which rolls back its open transaction; it returns false if there is no such session.
-func (db *DB) TerminateBackend(ctx context.Context, pid int) (bool, error) {
-	return db.signal(ctx, "pg_terminate_backend", pid)
-}
-
-// signal looks for the session first: for a PID that is not a session's, the functions themselves warn and return
-// false.
-func (db *DB) signal(ctx context.Context, function string, pid int) (done bool, err error) {
-	err = db.QueryRow(ctx, `SELECT coalesce((SELECT `+function+`(pid) FROM pg_stat_activity WHERE pid = $1), false)`, pid).Scan(&done)
+// TerminateBackend ends a session, which rolls back its open transaction; it returns false if there is no such session:
+// the server's own function would warn of that.
+func (db *DB) TerminateBackend(ctx context.Context, pid int) (done bool, err error) {
+	err = db.QueryRow(ctx, `SELECT coalesce((SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1), false)`, pid).Scan(&done)
 	if err != nil {
-		return false, fmt.Errorf("%s(%d): %w", function, pid, err)
+		return false, fmt.Errorf("end session %d: %w", pid, err)
 	}
 	return done, nil
 }

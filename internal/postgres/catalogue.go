@@ -127,7 +127,7 @@ type tableRow struct {
 type catalogueAsks struct {
 	s      *Snapshot
 	tables []*tableRow
-	enums  []EnumInfo
+	enums  []enumInfo
 	list   []*ask
 	sized  bool
 }
@@ -149,7 +149,7 @@ func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalog
 	c.sized = sizes == "exact"
 	add(enumsSQL, c.enum)
 	add(edgesSQL, func(r textRow) { s.ForeignKeys = append(s.ForeignKeys, readEdge(r)) })
-	add(extensionsSQL, func(r textRow) { s.Extensions = append(s.Extensions, Extension{r.str(0), r.str(1), r.str(2)}) })
+	add(extensionsSQL, func(r textRow) { s.Extensions = append(s.Extensions, extensionInfo{r.str(0), r.str(1), r.str(2)}) })
 	add(damageSQL, c.damage)
 	c.list = append(c.list, newAsk("COMMIT", nil))
 	return c
@@ -178,7 +178,7 @@ func (c *catalogueAsks) table(r textRow) {
 }
 
 func (c *catalogueAsks) enum(r textRow) {
-	c.enums = append(c.enums, EnumInfo{OID: r.oid(0), Schema: r.str(1), Name: r.str(2), Labels: r.list(3)})
+	c.enums = append(c.enums, enumInfo{OID: r.oid(0), Schema: r.str(1), Name: r.str(2), Labels: r.list(3)})
 }
 
 func (c *catalogueAsks) damage(r textRow) {
@@ -227,7 +227,7 @@ func (c *catalogueAsks) assemble() {
 		t.info.Empty = t.info.HoldsRows() && t.info.Rows == RowCount{Exact: true}
 		s.Tables = append(s.Tables, t.info)
 		s.Bytes += t.info.Bytes
-		if t.info.Kind == KindTable || t.info.Kind == KindForeign { // the rows of a partitioned table are those of its partitions
+		if t.info.Kind == KindTable || t.info.Kind == kindForeign { // the rows of a partitioned table are those of its partitions
 			s.Rows.N += t.info.Rows.N
 			s.Rows.Exact = s.Rows.Exact && t.info.Rows.Exact
 		}
@@ -249,7 +249,7 @@ func (c *catalogueAsks) sumPartitions() {
 	}
 	var sum func(t *tableRow)
 	sum = func(t *tableRow) {
-		if t.info.Kind != KindPartitioned {
+		if t.info.Kind != kindPartitioned {
 			return
 		}
 		t.info.Rows = RowCount{Exact: true}
@@ -269,13 +269,13 @@ func (c *catalogueAsks) sumPartitions() {
 func relationKind(relkind string) RelationKind {
 	switch relkind {
 	case "p":
-		return KindPartitioned
+		return kindPartitioned
 	case "v":
 		return KindView
 	case "m":
-		return KindMatView
+		return kindMatView
 	case "f":
-		return KindForeign
+		return kindForeign
 	}
 	return KindTable
 }

@@ -247,7 +247,7 @@ func TestNoPasswordGoesInTheClearOverANetwork(t *testing.T) {
 	home(t, "", 0o600)
 	port, got := asking(t, &pgproto3.AuthenticationCleartextPassword{})
 	far := Options{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, Host{Name: "127.0.0.1", Port: port}.String())
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, dburl.Host{Name: "127.0.0.1", Port: port}.String())
 		return elsewhere{conn}, err
 	}}
 	for _, c := range []struct {
@@ -258,7 +258,7 @@ func TestNoPasswordGoesInTheClearOverANetwork(t *testing.T) {
 		{"postgres://u:s3cret@192.0.2.1/d", far, true},
 		{"postgres://u:s3cret@192.0.2.1/d?sslmode=disable", far, true},
 		{"postgres://u:s3cret@192.0.2.1/d?require_auth=password", far, false},
-		{"postgres://u:s3cret@" + Host{Name: "127.0.0.1", Port: port}.String() + "/d", Options{}, false},
+		{"postgres://u:s3cret@" + dburl.Host{Name: "127.0.0.1", Port: port}.String() + "/d", Options{}, false},
 	} {
 		_, err := Connect(t.Context(), c.url, c.opt)
 		err = Diagnose(err, c.url)
@@ -342,7 +342,7 @@ func TestASocketOfAnotherUserIsNotThisMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	target := Target{Hosts: []Host{{Name: dir, Port: 5432}}}
+	target := Target{Hosts: []dburl.Host{{Name: dir, Port: 5432}}}
 	const nobody, postgres = 65534, 65533
 	for _, c := range []struct {
 		socket, folder int

@@ -21,25 +21,15 @@ import (
 
 // The driver's types that other packages see.
 type (
-	Rows         = pgx.Rows
-	Row          = pgx.Row
-	Tx           = pgx.Tx
-	TxOptions    = pgx.TxOptions
-	Conn         = pgx.Conn
-	PooledConn   = pgxpool.Conn
-	Batch        = pgx.Batch
-	BatchResults = pgx.BatchResults
-	CommandTag   = pgconn.CommandTag
-	ServerError  = pgconn.PgError // what the server said: Code, Message, Detail, Hint, Where, Position …
-	Notice       = pgconn.Notice
-	CopySource   = pgx.CopyFromSource
+	Rows        = pgx.Rows
+	Tx          = pgx.Tx
+	Conn        = pgx.Conn
+	Batch       = pgx.Batch
+	ServerError = pgconn.PgError // what the server said: Code, Message, Detail, Hint, Where, Position …
 )
 
-// Where a database is, as dburl reads it; callers that connect need these names.
-type (
-	Target = dburl.Target
-	Host   = dburl.Host
-)
+// Target is where a database is, as dburl reads it.
+type Target = dburl.Target
 
 // ParseTarget, MaskURL and MaskText are those of dburl.
 var (
@@ -53,19 +43,19 @@ var ErrNoRows = pgx.ErrNoRows
 
 // Querier is what a pool, a connection and a transaction have in common.
 type Querier interface {
-	Exec(ctx context.Context, sql string, args ...any) (CommandTag, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, args ...any) (Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) Row
-	SendBatch(ctx context.Context, b *Batch) BatchResults
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *Batch) pgx.BatchResults
 }
 
 // Options are the settings of a DB.
 type Options struct {
-	Application    string            // application_name; "naap" if empty
-	MaxConns       int32             // 4 if zero
-	ConnectTimeout time.Duration     // for one attempt; 5 s if zero
-	Parameters     map[string]string // run-time parameters of each session, such as lock_timeout
-	OnNotice       func(*Notice)     // the server's notices, or nil
+	Application    string               // application_name; "naap" if empty
+	MaxConns       int32                // 4 if zero
+	ConnectTimeout time.Duration        // for one attempt; 5 s if zero
+	Parameters     map[string]string    // run-time parameters of each session, such as lock_timeout
+	OnNotice       func(*pgconn.Notice) // the server's notices, or nil
 
 	// Pooled says that the connection leads to a transaction pooler; the URL takes precedence where it says so itself
 	// (?pgbouncer=true). See IsPooled.

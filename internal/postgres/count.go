@@ -26,10 +26,10 @@ func chooseCounts(tables []*tableRow, sized bool, opt SnapshotOptions) []*tableR
 			t.info.Rows = t.estimate()
 		case t.info.Kind == KindTable && t.info.HeapBytes == 0:
 			t.info.Rows = RowCount{Exact: true} // no blocks means no rows: a heap grows before its first row is written
-		case t.info.Kind == KindTable || t.info.Kind == KindMatView && t.populated:
+		case t.info.Kind == KindTable || t.info.Kind == kindMatView && t.populated:
 			t.info.Rows = t.estimate()
 			candidates = append(candidates, t)
-		case t.info.Kind == KindForeign:
+		case t.info.Kind == kindForeign:
 			t.info.Rows = t.estimate() // counting would query another server
 		}
 	}

@@ -33,10 +33,10 @@ func (d *TableDetail) statements() string {
 func (d *TableDetail) writeCreate(b *strings.Builder) {
 	name := d.Ref().Quoted()
 	switch d.Kind {
-	case KindView, KindMatView:
+	case KindView, kindMatView:
 		fmt.Fprintf(b, "CREATE %s %s AS\n%s\n", strings.ToUpper(string(d.Kind)), name, indented(d.ViewQuery))
 		return
-	case KindForeign:
+	case kindForeign:
 		fmt.Fprintf(b, "CREATE FOREIGN TABLE %s (\n    %s\n);\n", name, strings.Join(d.lines(), ",\n    "))
 		return
 	}
@@ -111,7 +111,7 @@ func (d *TableDetail) writeComments(b *strings.Builder) {
 }
 
 func (d *TableDetail) kindToAlter() RelationKind {
-	if d.Kind == KindPartitioned {
+	if d.Kind == kindPartitioned {
 		return KindTable
 	}
 	return d.Kind

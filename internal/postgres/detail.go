@@ -10,11 +10,11 @@ type TableDetail struct {
 	Out          []ForeignKey // its own foreign keys, by name
 	In           []ForeignKey // foreign keys of any table, itself included, that refer to it
 	Checks       []Check
-	Triggers     []Trigger
-	Policies     []Policy
+	Triggers     []trigger
+	Policies     []policy
 	Stats        TableStats
 	ViewQuery    string // a view's definition
-	Partitioning Partitioning
+	Partitioning partitioning
 
 	Key []string // the columns that identify its rows: the primary key, else a unique key without NULL; else none
 
@@ -23,8 +23,8 @@ type TableDetail struct {
 	DDL               string // the statements that make it, much as pg_dump writes them
 }
 
-// Partitioning says how a partitioned table is divided, or what a partition belongs to.
-type Partitioning struct {
+// partitioning says how a partitioned table is divided, or what a partition belongs to.
+type partitioning struct {
 	Key    string     // for a partitioned table: "RANGE (day)"
 	Bound  string     // for a partition: "FOR VALUES FROM …"
 	Parent *TableRef  // for a partition, or nil
@@ -46,7 +46,7 @@ const (
 	ArrayKind     ColumnKind = "array"
 	CompositeKind ColumnKind = "composite"
 	RangeKind     ColumnKind = "range"
-	OtherKind     ColumnKind = "other"
+	otherKind     ColumnKind = "other"
 )
 
 // Column is one column of a relation.
@@ -139,15 +139,15 @@ type Check struct {
 	Comment    string
 }
 
-// Trigger is a trigger that the user created.
-type Trigger struct {
+// trigger is a trigger that the user created.
+type trigger struct {
 	Name       string
 	Definition string
 	Enabled    bool
 }
 
-// Policy is a row security policy.
-type Policy struct {
+// policy is a row security policy.
+type policy struct {
 	Name       string
 	Permissive bool
 	Command    string // ALL, SELECT, INSERT, UPDATE, DELETE

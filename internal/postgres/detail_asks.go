@@ -132,7 +132,7 @@ func (d *TableDetail) load(ctx context.Context, pc *pgconn.PgConn, table TableRe
 	add(detailIndexesSQL, func(r textRow) { d.index(r); keys.add(r, 14) })
 	add(detailKeysSQL, d.foreignKey)
 	add(detailChecksSQL, func(r textRow) { d.Checks = append(d.Checks, Check{r.str(0), r.str(1), r.bool(2), r.str(3)}) })
-	add(detailTriggersSQL, func(r textRow) { d.Triggers = append(d.Triggers, Trigger{r.str(0), r.str(1), r.bool(2)}) })
+	add(detailTriggersSQL, func(r textRow) { d.Triggers = append(d.Triggers, trigger{r.str(0), r.str(1), r.bool(2)}) })
 	add(detailPoliciesSQL, d.policy)
 	add(detailStatsSQL, d.stats)
 	if err := readOnlyExchange(ctx, pc, asks...); err != nil {
@@ -221,7 +221,7 @@ func (d *TableDetail) foreignKey(r textRow) {
 
 func (d *TableDetail) policy(r textRow) {
 	commands := map[string]string{"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
-	d.Policies = append(d.Policies, Policy{
+	d.Policies = append(d.Policies, policy{
 		Name: r.str(0), Permissive: r.bool(1), Command: commands[r.str(2)], Roles: r.list(3), Using: r.str(4), WithCheck: r.str(5),
 	})
 }
@@ -279,5 +279,5 @@ func columnKind(oid uint32, typtype, category string) ColumnKind {
 	case "S", "Z":
 		return TextKind
 	}
-	return OtherKind
+	return otherKind
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// AppendCSV appends one line as COPY … (FORMAT csv) writes it: NULL is nothing, an empty string is "".
-func AppendCSV(dst []byte, row []Cell) []byte {
+// appendCSV appends one line as COPY … (FORMAT csv) writes it: NULL is nothing, an empty string is "".
+func appendCSV(dst []byte, row []Cell) []byte {
 	for i, c := range row {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -19,13 +19,13 @@ func AppendCSV(dst []byte, row []Cell) []byte {
 	return append(dst, '\n')
 }
 
-// AppendCSVHeader appends the line of column names.
-func AppendCSVHeader(dst []byte, columns []PageColumn) []byte {
+// appendCSVHeader appends the line of column names.
+func appendCSVHeader(dst []byte, columns []PageColumn) []byte {
 	row := make([]Cell, len(columns))
 	for i, c := range columns {
 		row[i].Text = c.Name
 	}
-	return AppendCSV(dst, row)
+	return appendCSV(dst, row)
 }
 
 func appendField(dst []byte, s string, alone bool) []byte {
@@ -42,9 +42,9 @@ func appendField(dst []byte, s string, alone bool) []byte {
 	return append(dst, '"')
 }
 
-// AppendJSON appends one row as a JSON object whose names are the columns', the second one of a name as name_2.
+// appendJSON appends one row as a JSON object whose names are the columns', the second one of a name as name_2.
 // Numbers, booleans and JSON are written as they are, everything else as a string.
-func AppendJSON(dst []byte, columns []PageColumn, row []Cell) []byte {
+func appendJSON(dst []byte, columns []PageColumn, row []Cell) []byte {
 	seen := map[string]int{}
 	dst = append(dst, '{')
 	for i, c := range row {

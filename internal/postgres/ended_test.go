@@ -85,7 +85,7 @@ func (c *lossy) Write(p []byte) (int, error) {
 func TestACommitWhoseAnswerIsLostIsAskedFor(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	pgtest.Exec(t, url, "CREATE TABLE t ()")
-	for after, want := range map[bool]Fate{false: FateAborted, true: FateCommitted} {
+	for after, want := range map[bool]Fate{false: fateAborted, true: FateCommitted} {
 		db, err := Open(t.Context(), url, Options{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, address)
 			return &lossy{conn, after}, err
@@ -108,7 +108,7 @@ func TestACommitWhoseAnswerIsLostIsAskedFor(t *testing.T) {
 			t.Errorf("%d, %v", j.Committed(), j.Doubtful())
 		}
 	}
-	if fate, err := FateOf(t.Context(), url, "4000000000"); err != nil || fate != FateAborted {
+	if fate, err := FateOf(t.Context(), url, "4000000000"); err != nil || fate != fateAborted {
 		t.Errorf("a transaction that a crash took: %q, %v", fate, err)
 	}
 }

@@ -102,7 +102,7 @@ func (e *exporter) query(ctx context.Context, pc *pgconn.PgConn, req ExportReque
 	text := statements[0].Text
 	switch statements[0].Verb {
 	case "SELECT", "VALUES", "TABLE":
-		if req.Format != ExportCSV && CheckCondition(text) == nil {
+		if req.Format != ExportCSV && checkCondition(text) == nil {
 			e.wrapped = true
 			text = "SELECT pg_catalog.row_to_json(t) FROM (\n" + text + "\n) t"
 		}
@@ -157,7 +157,7 @@ func (e *exporter) begin(fields []pgconn.FieldDescription) error {
 	switch e.format {
 	case ExportCSV:
 		if len(fields) > 0 {
-			return e.write(AppendCSVHeader(e.line[:0], e.columns))
+			return e.write(appendCSVHeader(e.line[:0], e.columns))
 		}
 	case ExportJSON:
 		return e.write(append(e.line[:0], '['))
@@ -193,9 +193,9 @@ func (e *exporter) row(values [][]byte) error {
 			cells[i] = Cell{Text: string(v), Null: v == nil}
 		}
 		if e.format == ExportCSV {
-			line = AppendCSV(line, cells)
+			line = appendCSV(line, cells)
 		} else {
-			line = AppendJSON(line, e.columns, cells)
+			line = appendJSON(line, e.columns, cells)
 		}
 	}
 	if e.format == ExportJSONLines {

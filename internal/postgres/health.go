@@ -69,18 +69,18 @@ type LockWait struct {
 	Waits    time.Duration
 }
 
-// Rates are the changes between two Healths, per second.
-type Rates struct{ Transactions, Rollbacks, Inserted, Updated, Deleted, WALBytes float64 }
+// rates are the changes between two Healths, per second.
+type rates struct{ Transactions, Rollbacks, Inserted, Updated, Deleted, WALBytes float64 }
 
 // RatesSince compares h with an earlier Health. ok is false if they cannot be compared: there is no time between them,
 // or counters went back because the server was restarted or its statistics were reset.
-func (h Health) RatesSince(earlier Health) (r Rates, ok bool) {
+func (h Health) RatesSince(earlier Health) (r rates, ok bool) {
 	seconds := h.TakenAt.Sub(earlier.TakenAt).Seconds()
 	if seconds <= 0 || earlier.TakenAt.IsZero() || h.Commits < earlier.Commits || h.WALPosition < earlier.WALPosition {
-		return Rates{}, false
+		return rates{}, false
 	}
 	per := func(now, then int64) float64 { return float64(now-then) / seconds }
-	return Rates{
+	return rates{
 		Transactions: per(h.Commits+h.Rollbacks, earlier.Commits+earlier.Rollbacks),
 		Rollbacks:    per(h.Rollbacks, earlier.Rollbacks),
 		Inserted:     per(h.Inserted, earlier.Inserted),

@@ -63,8 +63,8 @@ func TestHealthNamesWhoBlocksWhom(t *testing.T) {
 	if err != nil || len(blockers) != 1 || blockers[0].Application != "holder" {
 		t.Errorf("Blockers: %+v, %v", blockers, err)
 	}
-	if ok, err := db.CancelBackend(ctx, w.Blocked.PID); !ok || err != nil {
-		t.Errorf("CancelBackend: %v, %v", ok, err)
+	if _, err := db.Exec(ctx, "SELECT pg_cancel_backend($1)", w.Blocked.PID); err != nil {
+		t.Error(err)
 	}
 	if err := <-finished; !HasCode(err, "57014") {
 		t.Errorf("the cancelled statement says %v, want 57014", err)
@@ -76,8 +76,8 @@ func TestHealthNamesWhoBlocksWhom(t *testing.T) {
 		h, err := db.Health(ctx)
 		return err == nil && !slices.ContainsFunc(h.Sessions, func(g SessionGroup) bool { return g.Application == "holder" })
 	})
-	if ok, err := db.CancelBackend(ctx, int(holder.PgConn().PID())); ok || err != nil {
-		t.Errorf("cancelling a session that is gone: %v, %v", ok, err)
+	if ok, err := db.TerminateBackend(ctx, int(holder.PgConn().PID())); ok || err != nil {
+		t.Errorf("ending a session that is gone: %v, %v", ok, err)
 	}
 }
 

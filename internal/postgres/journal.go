@@ -105,7 +105,7 @@ type Fate string
 const (
 	FateUnknown   Fate = ""
 	FateCommitted Fate = "committed"
-	FateAborted   Fate = "aborted"
+	fateAborted   Fate = "aborted"
 	fateRunning   Fate = "in progress"
 )
 
@@ -121,7 +121,7 @@ func FateOf(ctx context.Context, url, xid string) (Fate, error) {
 		err := conn.QueryRow(ctx, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", xid).Scan(&fate)
 		switch {
 		case HasCode(err, "22023"): // it is in the future: a crash lost even its beginning
-			return FateAborted, nil
+			return fateAborted, nil
 		case err != nil:
 			return FateUnknown, err
 		case fate != fateRunning:

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
 )
 
 // harmlessParams are the parameters that do not name another place than the URL's host and port or a file of this
@@ -39,7 +41,7 @@ func OnThisMachine(t Target) bool {
 	return len(t.Hosts) > 0
 }
 
-func hostHere(h Host) bool {
+func hostHere(h dburl.Host) bool {
 	if strings.HasPrefix(h.Name, "/") {
 		return trustedSocket(filepath.Join(h.Name, ".s.PGSQL."+strconv.Itoa(h.Port)))
 	}

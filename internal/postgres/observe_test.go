@@ -57,7 +57,7 @@ func TestSnapshotSeesEverySchemaTableAndCount(t *testing.T) {
 	if sch.Comment != "what is sold" || sch.Functions != 1 || sch.Sequences != 1 || sch.TableCount() != 3 {
 		t.Errorf("schema shop: %+v", sch)
 	}
-	if want := (EnumInfo{Schema: "shop", Name: "state", Labels: []string{"new", "paid", `it's "sent"`}}); len(sch.Enums) != 1 ||
+	if want := (enumInfo{Schema: "shop", Name: "state", Labels: []string{"new", "paid", `it's "sent"`}}); len(sch.Enums) != 1 ||
 		!slices.Equal(sch.Enums[0].Labels, want.Labels) || sch.Enums[0].Name != want.Name {
 		t.Errorf("enums %+v", sch.Enums)
 	}
@@ -78,13 +78,13 @@ func TestSnapshotSeesEverySchemaTableAndCount(t *testing.T) {
 	if empty, _ := s.Table(TableRef{"shop", "empty"}); !empty.Empty || !empty.Rows.Exact {
 		t.Errorf("shop.empty: %+v", empty)
 	}
-	if log, _ := s.Table(TableRef{"shop", "log"}); log.Kind != KindPartitioned || log.Rows != (RowCount{N: 30, Exact: true}) {
+	if log, _ := s.Table(TableRef{"shop", "log"}); log.Kind != kindPartitioned || log.Rows != (RowCount{N: 30, Exact: true}) {
 		t.Errorf("shop.log: %+v", log)
 	}
 	if view, _ := s.Table(TableRef{"shop", "paid"}); view.Kind != KindView {
 		t.Errorf("shop.paid: %+v", view)
 	}
-	if mat, _ := s.Table(TableRef{"shop", "totals"}); mat.Kind != KindMatView || mat.Rows != (RowCount{N: 2, Exact: true}) {
+	if mat, _ := s.Table(TableRef{"shop", "totals"}); mat.Kind != kindMatView || mat.Rows != (RowCount{N: 2, Exact: true}) {
 		t.Errorf("shop.totals: %+v", mat)
 	}
 	if s.Server.Version.Major() < 14 || s.Server.Encoding != "UTF8" || s.Server.Started.IsZero() || s.Server.Uptime() <= 0 ||

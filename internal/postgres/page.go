@@ -68,10 +68,10 @@ type Condition struct {
 
 // Cursor is the place of one row in an order: the row's values of the sort columns and the key, as text. It remains
 // valid when its row is deleted.
-type Cursor []KeyValue
+type Cursor []keyValue
 
-// KeyValue is one value of a Cursor.
-type KeyValue struct {
+// keyValue is one value of a Cursor.
+type keyValue struct {
 	Text string
 	Null bool
 }
@@ -114,14 +114,14 @@ type Cell struct {
 type Record struct {
 	Table   TableRef
 	Columns []Column
-	Values  []Cell       // one for each column; cut only beyond RecordLimit
+	Values  []Cell       // one for each column; cut only beyond recordLimit
 	Out     []RecordLink // its foreign keys, to follow
 	In      []RecordLink // foreign keys of other rows that may refer to this one
 	Cursor  Cursor       // its place in the requested order
 }
 
-// RecordLimit is how many bytes of one value a Record holds at most.
-const RecordLimit = 1 << 20
+// recordLimit is how many bytes of one value a Record holds at most.
+const recordLimit = 1 << 20
 
 // RecordLink is a foreign key seen from one row: Where selects the rows at its other end.
 type RecordLink struct {

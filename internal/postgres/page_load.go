@@ -110,7 +110,7 @@ func (r *reader) read(ctx context.Context, pc *pgconn.PgConn) error {
 	switch {
 	case !r.total:
 		return r.readByOffset(ctx, pc)
-	case len(r.req.Sort) == 0 && len(r.s.Key) == 0 && r.s.Kind != KindPartitioned:
+	case len(r.req.Sort) == 0 && len(r.s.Key) == 0 && r.s.Kind != kindPartitioned:
 		return r.readByPlace(ctx, pc)
 	}
 	return r.readByKey(ctx, pc)
@@ -271,7 +271,7 @@ func (r *reader) row(x textRow) {
 	}
 	cursor := make(Cursor, len(r.order))
 	for i := range r.order {
-		cursor[i] = KeyValue{Text: x.str(at + i), Null: x.null(at + i)}
+		cursor[i] = keyValue{Text: x.str(at + i), Null: x.null(at + i)}
 	}
 	r.page.Rows = append(r.page.Rows, cells)
 	r.page.Cursors = append(r.page.Cursors, cursor)

@@ -219,7 +219,7 @@ func TestPageKnowsWhatIsOnBothSides(t *testing.T) {
 	if p := page(t, db, req); p.Rows[0][0].Text != "10" {
 		t.Errorf("descending: %v", rowTexts(p.Rows))
 	}
-	req.Cursor, req.Page = append(first.Cursors[0], KeyValue{}), NextPage
+	req.Cursor, req.Page = append(first.Cursors[0], keyValue{}), NextPage
 	if _, err := db.Page(t.Context(), req); remedy.Code(err) != "cursor.foreign" {
 		t.Errorf("a cursor of another order: %v", err)
 	}

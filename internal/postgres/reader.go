@@ -116,7 +116,7 @@ func (r Reader) Ensure(ctx context.Context, db *DB) error {
 // Make creates the role, or restores it to what it should be: its privileges, its password, its settings. db is a
 // superuser's. If the role was as it should be, only its password is set again.
 func (r Reader) Make(ctx context.Context, db *DB) error {
-	tx, err := db.BeginTx(ctx, TxOptions{AccessMode: pgx.ReadWrite})
+	tx, err := db.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadWrite})
 	if err != nil {
 		return err
 	}
@@ -238,9 +238,9 @@ SELECT r.rolname || CASE WHEN r.rolsuper THEN ' is a superuser' ELSE (SELECT ' h
 	AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')) END
 FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`
 
-// Powers returns what the role of a connection may do although its transactions are read-only: "postgres is a
+// powersOf returns what the role of a connection may do although its transactions are read-only: "postgres is a
 // superuser", "ana has pg_execute_server_program"; "" if there is nothing of the kind.
-func Powers(ctx context.Context, conn *Conn) (string, error) {
+func powersOf(ctx context.Context, conn *Conn) (string, error) {
 	var powers string
 	a := newAsk(powersSQL, func(r textRow) { powers = r.str(0) })
 	if err := readOnlyExchange(ctx, conn.PgConn(), newAsk(fixedPath, nil), a); err != nil {

@@ -13,7 +13,7 @@ import (
 // Record reads one row in full: the one at req.Cursor, or the first that req.Where selects. If the cursor's row is
 // gone, the error has the code row.missing.
 func (db *DB) Record(ctx context.Context, req PageRequest) (*Record, error) {
-	req.Columns, req.Limit, req.MaxCell, req.CountTo = nil, 1, RecordLimit, 0
+	req.Columns, req.Limit, req.MaxCell, req.CountTo = nil, 1, recordLimit, 0
 	req.Page = FirstPage
 	if req.Cursor != nil {
 		req.Page = PageAt

@@ -6,24 +6,25 @@ import (
 	"io"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ExecScript sends a text of one or more statements as it is, in one message. PostgreSQL runs it as one implicit
 // transaction unless the text itself says otherwise; in an open transaction it is part of that. The error's Position
 // counts characters from the beginning of the text.
-func ExecScript(ctx context.Context, c *Conn, sql string) (CommandTag, error) {
+func ExecScript(ctx context.Context, c *Conn, sql string) (pgconn.CommandTag, error) {
 	results, err := c.PgConn().Exec(ctx, sql).ReadAll()
 	if err != nil {
-		return CommandTag{}, err
+		return pgconn.CommandTag{}, err
 	}
 	if len(results) == 0 {
-		return CommandTag{}, nil
+		return pgconn.CommandTag{}, nil
 	}
 	return results[len(results)-1].CommandTag, nil
 }
 
 // CopyIn runs a COPY … FROM STDIN statement with data in the format that the statement names.
-func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (CommandTag, error) {
+func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (pgconn.CommandTag, error) {
 	return c.PgConn().CopyFrom(ctx, data, sql)
 }
 

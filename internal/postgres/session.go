@@ -1,6 +1,10 @@
 package postgres
 
-import "time"
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
 
 // Statement is one statement of a text, with its place and how it begins.
 type Statement struct {
@@ -48,7 +52,7 @@ type Result struct {
 	Tag       string // the server's: "INSERT 0 3"
 	Affected  int64  // rows written; 0 for a query
 	Took      time.Duration
-	Notices   []Notice
+	Notices   []pgconn.Notice
 	Err       error     // what failed, or nil; see AsServerError
 	At        *Position // the place of the error in the whole text, or nil
 }

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -32,7 +34,7 @@ type Session struct {
 	writes   bool
 	powers   string
 	xid      string // of the transaction whose text has run, if it wrote something
-	notices  []Notice
+	notices  []pgconn.Notice
 	types    map[uint32]columnType
 }
 
@@ -50,7 +52,7 @@ func OpenSession(ctx context.Context, url string, opt Options) (*Session, error)
 	}
 	s := &Session{url: url, opt: opt, types: map[uint32]columnType{}}
 	given := opt.OnNotice
-	s.opt.OnNotice = func(n *Notice) {
+	s.opt.OnNotice = func(n *pgconn.Notice) {
 		if len(s.notices) < maxNotices {
 			s.notices = append(s.notices, *n)
 		}
@@ -77,7 +79,7 @@ func (s *Session) connect(ctx context.Context) error {
 		}
 	}
 	if s.opt.AsksPowers {
-		if s.powers, err = Powers(ctx, conn); err != nil {
+		if s.powers, err = powersOf(ctx, conn); err != nil {
 			Close(conn)
 			return Diagnose(err, s.url)
 		}
@@ -101,17 +103,8 @@ func (s *Session) Close(ctx context.Context) error {
 	return s.conn.Close(ctx)
 }
 
-// Unlock lets the texts that follow write; Lock undoes that. Neither waits for a text that runs.
+// Unlock lets the texts that follow write. It does not wait for a text that runs.
 func (s *Session) Unlock() { s.unlocked.Store(true) }
-
-// Lock makes the texts that follow read-only again.
-func (s *Session) Lock() { s.unlocked.Store(false) }
-
-// Unlocked reports whether texts may write.
-func (s *Session) Unlocked() bool { return s.unlocked.Load() }
-
-// Pending reports whether changes wait for Commit or Rollback.
-func (s *Session) Pending() bool { return s.pending.Load() }
 
 // Run runs the statements of a text one after the other in one transaction. A statement that fails stops it and undoes
 // all of them; the failure is in the outcome's last result. The returned error says why the text could not be run at

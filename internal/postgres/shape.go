@@ -139,9 +139,9 @@ func (s *shape) order(sort []SortKey) (o order, total bool, err error) {
 		return o, true, nil
 	}
 	switch s.Kind {
-	case KindTable, KindMatView:
+	case KindTable, kindMatView:
 		return append(o, term{expr: "t.ctid", cast: "tid", desc: desc}), true, nil
-	case KindPartitioned:
+	case kindPartitioned:
 		return append(o, term{expr: "t.tableoid", cast: "oid", desc: desc}, term{expr: "t.ctid", cast: "tid", desc: desc}), true, nil
 	}
 	return o, false, nil
@@ -162,7 +162,7 @@ func (s *shape) where(conditions []Condition, raw string, p *params) (string, er
 		parts = append(parts, cond)
 	}
 	if strings.TrimSpace(raw) != "" {
-		if err := CheckCondition(raw); err != nil {
+		if err := checkCondition(raw); err != nil {
 			return "", err
 		}
 		parts = append(parts, "(\n"+raw+"\n)") // the line break ends a -- comment

@@ -12,7 +12,7 @@ type Snapshot struct {
 	Server      ServerInfo
 	Schemas     []SchemaInfo     // sorted by name
 	ForeignKeys []ForeignKeyEdge // of every table in Schemas; see Relations
-	Extensions  []Extension
+	Extensions  []extensionInfo
 	Health      Health
 
 	// Reused reports that nothing had been committed since the previous Snapshot, so that its tables, sizes and counts
@@ -69,10 +69,10 @@ type RelationKind string
 
 const (
 	KindTable       RelationKind = "table"
-	KindPartitioned RelationKind = "partitioned table"
+	kindPartitioned RelationKind = "partitioned table"
 	KindView        RelationKind = "view"
-	KindMatView     RelationKind = "materialized view"
-	KindForeign     RelationKind = "foreign table"
+	kindMatView     RelationKind = "materialized view"
+	kindForeign     RelationKind = "foreign table"
 )
 
 // SchemaInfo is one schema and everything in it that can be browsed.
@@ -84,7 +84,7 @@ type SchemaInfo struct {
 	Hidden  bool // it belongs to the server or to naap itself; present only if asked for
 
 	Tables    []TableInfo // tables, partitioned and foreign tables, views; sorted by name
-	Enums     []EnumInfo
+	Enums     []enumInfo
 	Functions int
 	Sequences int
 
@@ -135,18 +135,18 @@ type TableInfo struct {
 func (t TableInfo) Ref() TableRef { return TableRef{t.Schema, t.Name} }
 
 // HoldsRows reports whether the relation is a table of some kind rather than a view.
-func (t TableInfo) HoldsRows() bool { return t.Kind != KindView && t.Kind != KindMatView }
+func (t TableInfo) HoldsRows() bool { return t.Kind != KindView && t.Kind != kindMatView }
 
-// EnumInfo is an enum type with its labels in their order.
-type EnumInfo struct {
+// enumInfo is an enum type with its labels in their order.
+type enumInfo struct {
 	OID    uint32
 	Schema string
 	Name   string
 	Labels []string
 }
 
-// Extension is an installed extension.
-type Extension struct{ Name, Schema, Version string }
+// extensionInfo is an installed extension.
+type extensionInfo struct{ Name, Schema, Version string }
 
 // ForeignKeyEdge is a foreign key as a line between two tables.
 type ForeignKeyEdge struct {

@@ -37,9 +37,9 @@ func offsetOf(text string, character int) int {
 	return len(text)
 }
 
-// CheckCondition reports an error if a text cannot be one condition inside a WHERE: quotes and parentheses must close,
+// checkCondition reports an error if a text cannot be one condition inside a WHERE: quotes and parentheses must close,
 // and nothing may end the statement around it. Whether it is valid SQL is for the server to say.
-func CheckCondition(text string) error {
+func checkCondition(text string) error {
 	fail := func(at int, why string) error {
 		p := PositionAt(text, at)
 		return remedy.New("filter.malformed", remedy.ExitUsage, "the filter cannot be used: %s (line %d, column %d)", why, p.Line, p.Column)

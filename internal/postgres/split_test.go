@@ -33,7 +33,7 @@ func TestConditionsMustCloseWhatTheyOpen(t *testing.T) {
 		"a = 1": true, "a IN (1, 2)": true, "a = ')'": true, "a = 1 -- (": true, "": true, "a = $$;)$$": true,
 		"a = 1)": false, "(a": false, "a; b": false, "'": false, "/*": false, "a = $1": false, "a) OR (b": false,
 	} {
-		err := CheckCondition(text)
+		err := checkCondition(text)
 		if (err == nil) != ok || err != nil && remedy.Code(err) != "filter.malformed" {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -251,7 +251,7 @@ func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescrip
 	for _, f := range fields {
 		t := x.s.types[f.DataTypeOID]
 		if t.kind == "" {
-			t.kind = OtherKind
+			t.kind = otherKind
 		}
 		x.r.Columns = append(x.r.Columns, PageColumn{Name: string(f.Name), Type: t.name, Kind: t.kind})
 	}

@@ -1,6 +1,10 @@
 package postgres
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
+)
 
 func TestOpenIgnoresWhatOnlyPrismaUnderstands(t *testing.T) {
 	_, url := openURL(t, "")
@@ -32,7 +36,7 @@ func TestOpenConnectsToTheHostThatIsWhatIsAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.Hosts = append([]Host{{Name: "127.0.0.1", Port: 1}}, target.Hosts...)
+	target.Hosts = append([]dburl.Host{{Name: "127.0.0.1", Port: 1}}, target.Hosts...)
 	target.Params.Set("target_session_attrs", "read-write")
 	info, err := reach(t.Context(), target.URL(), Options{})
 	if err != nil || info.Port == 0 || info.ReadOnly {

@@ -14,11 +14,11 @@ import (
 // scramIterations is PostgreSQL's own number (scram_iterations).
 const scramIterations = 4096
 
-// Verifier returns what a server stores for a password, which ALTER ROLE accepts in the password's place, so that
+// verifier returns what a server stores for a password, which ALTER ROLE accepts in the password's place, so that
 // neither a log nor a view of running statements ever has the password. ok is false for a password that contains
 // anything but visible ASCII characters and spaces, because the server would accept other spellings of it too (RFC
 // 4013).
-func Verifier(password string) (verifier string, ok bool) {
+func verifier(password string) (verifier string, ok bool) {
 	if password == "" || strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "", false
 	}
@@ -45,10 +45,10 @@ func scramVerifier(password string, iterations int) (string, error) {
 	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, b64(salt), b64(stored[:]), b64(of(salted, "Server Key"))), nil
 }
 
-// SetPassword gives a role its password. One that Verifier does not accept is sent as it is, and kept out of the log if
+// SetPassword gives a role its password. One that verifier does not accept is sent as it is, and kept out of the log if
 // the session's user may do so.
 func SetPassword(ctx context.Context, tx Tx, role, password string) error {
-	value, ok := Verifier(password)
+	value, ok := verifier(password)
 	if !ok {
 		value = password
 		quiet := `SELECT set_config('log_statement', 'none', true), set_config('log_min_duration_statement', '-1', true),
