@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -14,7 +15,7 @@ import (
 // changes tells the application that files have changed.
 func (d *driver) changes(names ...string) *driver {
 	d.t.Helper()
-	d.handle(job.Batch[devenv.FileChange]{Slot: filesSlot, Generation: d.app.jobs.Generation(filesSlot), Items: []devenv.FileChange{{At: d.now, Names: names}}})
+	d.handle(job.Batch[watch.Change]{Slot: filesSlot, Generation: d.app.jobs.Generation(filesSlot), Items: []watch.Change{{At: d.now, Names: names}}})
 	d.settle()
 	return d
 }

@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -14,7 +14,7 @@ import (
 const logKept = 2000
 
 // filesChanged takes what the workspace's files became. The facts are asked for again at once.
-func (f *feed) filesChanged(changes []devenv.FileChange) tea.Cmd {
+func (f *feed) filesChanged(changes []watch.Change) tea.Cmd {
 	var names []string
 	for _, c := range changes {
 		for _, n := range c.Names {

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
@@ -118,7 +119,7 @@ func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 		a.live.Identity = m.Value
 	case job.Batch[server.Event]:
 		return a.happened(m.Items)
-	case job.Batch[devenv.FileChange]:
+	case job.Batch[watch.Change]:
 		return a.filesChanged(m.Items)
 	case job.Batch[string]:
 		a.logged(m.Items)

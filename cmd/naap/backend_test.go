@@ -20,6 +20,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/internal/workspace"
 	"github.com/livepeer/naap-dev/tui"
 	"github.com/livepeer/naap-dev/tui/fake"
@@ -73,7 +74,7 @@ var contract = []struct {
 	}},
 	{"WatchFiles", func(t *testing.T, b subject) {
 		follows(t, func(ctx context.Context) error {
-			return b.WatchFiles(ctx, func(devenv.FileChange) bool { return true })
+			return b.WatchFiles(ctx, func(watch.Change) bool { return true })
 		})
 	}},
 	{"Detail", detailHolds},

@@ -25,13 +25,13 @@ var arrows = map[string][]string{
 		"internal/devenv", "internal/files", "internal/program", "internal/remedy",
 		// For their types and constants only, which a test of its own holds.
 		"internal/postgres", "internal/server", "internal/engine", "internal/schemaplan", "internal/reset", "internal/backup", "internal/seeding",
-		"internal/seedfile", "internal/trust",
+		"internal/seedfile", "internal/trust", "internal/watch",
 	},
 
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/rules", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/program", "internal/server", "internal/trust",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/program", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
 		"internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"internal/postgres":  {"internal/dburl", "internal/files", "internal/remedy"},
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/files", "internal/remedy"},
+	"internal/watch":     {"internal/files", "internal/workspace", "internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
 	"internal/server":    {"internal/loopback", "internal/remedy"},
 
@@ -111,7 +112,7 @@ var owners = map[string][]string{
 
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
 	"github.com/brianvoe/gofakeit/":          {tests},
-	"github.com/fsnotify/fsnotify":           {"internal/devenv"},
+	"github.com/fsnotify/fsnotify":           {"internal/watch"},
 	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/leftovers", "internal/pgtest", "internal/trust"},
 	"golang.org/x/term":                      {"cmd/naap", "tui"},
 	"golang.org/x/":                          {anyRoom},

@@ -25,7 +25,7 @@ func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	}
 	h.Root = resolved(ws.Root)
 	mark := filepath.Join(h.Root, filepath.FromSlash(ws.FoundBy))
-	if len(ws.SchemaFiles) > 0 && ws.SchemaFiles[0].OnDisk() {
+	if ws.SchemaOnDisk() {
 		mark = resolved(ws.SchemaPath)
 	}
 	base := h.Root

@@ -17,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/watch"
 )
 
 // steps returns how long a random walk is, and its source of randomness; see CONTRIBUTING.md.
@@ -262,9 +263,9 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 	screens := devenv.NewScreens(env, devenv.UpOptions{})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	told := make(chan devenv.FileChange, 100)
+	told := make(chan watch.Change, 100)
 	go func() {
-		_ = screens.WatchFiles(ctx, func(c devenv.FileChange) bool { told <- c; return true })
+		_ = screens.WatchFiles(ctx, func(c watch.Change) bool { told <- c; return true })
 	}()
 	write := func(name, text string) {
 		check(t, os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755))

@@ -24,12 +24,6 @@ type FileState struct {
 	ID   string    // identifies its contents, and whatever else the answer was made from
 }
 
-// FileChange says which files of the workspace have changed.
-type FileChange struct {
-	At    time.Time
-	Names []string // for messages, safe to show
-}
-
 // Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
 // seeded. It is asked for now and then, not with every Snapshot.
 type Facts struct {

@@ -2,21 +2,16 @@ package devenv
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
-	"fmt"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
-
-// settle is how long the Prisma file must be left alone before it is read: editors write in bursts, and rename.
-const settle = 25 * time.Millisecond
 
 // Watched is the outcome of one save.
 type Watched struct {
@@ -37,7 +32,7 @@ type WatchOptions struct {
 // Watch pushes what adds, each time the Prisma file is saved, and calls tell with the outcome of each save, until ctx
 // ends. What destroys or cannot run is held back and shown. It also looks once before the first save.
 func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), report progress.Report) error {
-	if !e.schemaOnDisk() {
+	if !e.ws.SchemaOnDisk() {
 		return remedy.New("watch.builtin", remedy.ExitUsage, "the built-in schema can't change: there is nothing to watch").
 			WithFix("run it in a workspace with a Prisma file:", "naap -C DIR dev watch")
 	}
@@ -50,14 +45,12 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 			return err
 		}
 	}
-	w, err := newSaves()
+	saves, err := watch.NewSaves(e.ws)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	if err := w.follow(e.ws); err != nil {
-		return err
-	}
+	defer saves.Close()
+	w := watching{saves: saves, tell: tell, report: report}
 	// There is no event for what was saved between the first reading of the files and now.
 	if now, err := e.Again(ctx); err != nil {
 		tell(unreadable(time.Now(), err))
@@ -65,65 +58,62 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 		last := now.pushSaved(ctx, time.Now(), report)
 		last.Recheck = true
 		tell(last)
-		w.seen(now.digest(), last)
+		w.seen(now.ws.SchemaID(), last)
 	}
-	return e.followSaves(ctx, w, tell, report)
-}
-
-func (e *Env) schemaOnDisk() bool { return len(e.ws.SchemaFiles) > 0 && e.ws.SchemaFiles[0].OnDisk() }
-
-func (e *Env) followSaves(ctx context.Context, w *saves, tell func(Watched), report progress.Report) error {
-	timer := time.NewTimer(time.Hour)
-	timer.Stop()
-	var saved time.Time
 	for {
-		select {
-		case <-ctx.Done():
+		saved, err := saves.Next(ctx)
+		if ctx.Err() != nil {
 			return nil
-		case err, ok := <-w.Errors:
-			if !ok {
-				return nil
-			}
-			if !errors.Is(err, fsnotify.ErrEventOverflow) {
-				return err
-			}
-			saved = time.Now()
-			timer.Reset(settle)
-		case ev, ok := <-w.Events:
-			if !ok {
-				return nil
-			}
-			if !w.concerns(ev) {
-				continue
-			}
-			saved = time.Now()
-			timer.Reset(settle)
-		case <-timer.C:
-			if err := e.saved(ctx, w, saved, tell, report); err != nil {
-				return err
-			}
+		}
+		if err == nil {
+			err = e.saved(ctx, &w, saved)
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
 
+// watching is a Watch under way.
+type watching struct {
+	saves  *watch.Saves
+	tell   func(Watched)
+	report progress.Report
+	last   string // the schema that was dealt with
+}
+
+// seen remembers the content that was dealt with. Content that the database did not accept is tried again when it is
+// saved again: the obstacle may be gone.
+func (w *watching) seen(schema string, of Watched) {
+	w.last = ""
+	if (of.Err == nil || strings.HasPrefix(remedy.Code(of.Err), "schema.")) && !of.blocked() {
+		w.last = schema
+	}
+}
+
+// blocked reports whether a step was held back because it cannot run on what is there.
+func (x Watched) blocked() bool {
+	return x.Plan != nil && slices.ContainsFunc(x.Plan.HeldBack, func(s *schemaplan.Step) bool { return s.Blocked != nil })
+}
+
 // saved reads all the files again, the settings and compose file too, and pushes what adds if they have changed.
-func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watched), report progress.Report) error {
+func (e *Env) saved(ctx context.Context, w *watching, at time.Time) error {
 	now, err := e.Again(ctx)
 	if err != nil {
-		w.last = [sha256.Size]byte{} // the same schema is looked at again once the files can be read
-		tell(unreadable(at, err))
+		w.last = "" // the same schema is looked at again once the files can be read
+		w.tell(unreadable(at, err))
 		return nil
 	}
-	if err := w.follow(now.ws); err != nil {
+	if err := w.saves.Follow(now.ws); err != nil {
 		return err
 	}
-	digest := now.digest()
-	if digest == w.last {
+	schema := now.ws.SchemaID()
+	if schema == w.last {
 		return nil
 	}
-	out := now.pushSaved(ctx, at, report)
-	w.seen(digest, out)
-	tell(out)
+	out := now.pushSaved(ctx, at, w.report)
+	w.seen(schema, out)
+	w.tell(out)
 	return nil
 }
 
@@ -131,15 +121,6 @@ func (e *Env) saved(ctx context.Context, w *saves, at time.Time, tell func(Watch
 // the new one, and the next event brings it.
 func unreadable(saved time.Time, err error) Watched {
 	return Watched{At: saved, Err: err, Deletion: workspace.IsGone(err)}
-}
-
-func (e *Env) digest() [sha256.Size]byte {
-	h := sha256.New()
-	for _, f := range e.ws.SchemaFiles {
-		h.Write([]byte(f.Name + "\x00" + f.Text + "\x00"))
-	}
-	fmt.Fprint(h, e.ws.External, e.ws.SchemaDoubt)
-	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // pushSaved pushes what the file, as it is now, adds.

@@ -4,6 +4,9 @@ package workspace
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -146,6 +149,19 @@ func (w *Workspace) SettingsFile() string { return w.settingsF }
 
 // SchemaName returns SchemaPath as people know it: relative to the root, with forward slashes.
 func (w *Workspace) SchemaName() string { return w.name(w.SchemaPath) }
+
+// SchemaOnDisk reports whether the workspace has a Prisma schema that is not the program's own.
+func (w *Workspace) SchemaOnDisk() bool { return len(w.SchemaFiles) > 0 && w.SchemaFiles[0].OnDisk() }
+
+// SchemaID identifies what the Prisma schema says: its texts, and which of its tables others made.
+func (w *Workspace) SchemaID() string {
+	h := sha256.New()
+	for _, f := range w.SchemaFiles {
+		h.Write([]byte(f.Name + "\x00" + f.Text + "\x00"))
+	}
+	fmt.Fprint(h, w.External, w.SchemaDoubt)
+	return hex.EncodeToString(h.Sum(nil))
+}
 
 // name returns an absolute path inside the workspace relative to its root, with forward slashes; it returns others
 // unchanged.

@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/watch"
 )
 
 // Identity is the header's.
@@ -37,7 +38,7 @@ func (b *Backend) file() devenv.FileState {
 }
 
 // WatchFiles reports no change.
-func (b *Backend) WatchFiles(ctx context.Context, _ func(devenv.FileChange) bool) error {
+func (b *Backend) WatchFiles(ctx context.Context, _ func(watch.Change) bool) error {
 	return b.wait(ctx)
 }
 

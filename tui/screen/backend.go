@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/watch"
 )
 
 // Backend is what the screens need: to look at the database, and the verbs. Its methods are called from several goroutines
@@ -41,7 +42,7 @@ type Backend interface {
 	// These go on until ctx ends or emit answers false. Logs gives the last lines at once, then each as it comes.
 	Logs(ctx context.Context, tail int, emit func(string) bool) error
 	Events(ctx context.Context, emit func(server.Event) bool) error
-	WatchFiles(ctx context.Context, emit func(devenv.FileChange) bool) error
+	WatchFiles(ctx context.Context, emit func(watch.Change) bool) error
 
 	Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error)
 	Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error)

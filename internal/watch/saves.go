@@ -1,59 +1,79 @@
-package devenv
+// Package watch notices when the files that a workspace is made from are saved.
+package watch
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-// saves watches the folders that contain a workspace's files, and not the files: an editor that saves by renaming
+// settle is how long files must be left alone before they are read: editors write in bursts, and rename.
+const settle = 25 * time.Millisecond
+
+// Saves watches the folders that contain a workspace's files, and not the files: an editor that saves by renaming
 // replaces them.
-type saves struct {
-	*fsnotify.Watcher
-	path  string          // of the Prisma file or folder
-	trees []string        // folders in which every file matters: the Prisma folder, the seeds
-	names map[string]bool // files that matter wherever they are
-	last  [sha256.Size]byte
+type Saves struct {
+	watcher *fsnotify.Watcher
+	path    string          // of the Prisma file or folder
+	trees   []string        // folders in which every file matters: the Prisma folder, the seeds
+	names   map[string]bool // files that matter wherever they are
 }
 
-func newSaves() (*saves, error) {
+// NewSaves begins to watch a workspace's files.
+func NewSaves(ws *workspace.Workspace) (*Saves, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, remedy.New("watch.unavailable", remedy.ExitFailed, "files can't be watched on this machine").Wrap(err).
 			WithFix("raise the limit: sudo sysctl fs.inotify.max_user_instances=512")
 	}
-	return &saves{Watcher: w, names: map[string]bool{}}, nil
+	s := &Saves{watcher: w, names: map[string]bool{}}
+	if err := s.Follow(ws); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
-// seen remembers the content that was dealt with. Content that the database did not accept is tried again when it is
-// saved again: the obstacle may be gone.
-func (w *saves) seen(digest [sha256.Size]byte, of Watched) {
-	w.last = [sha256.Size]byte{}
-	if (of.Err == nil || strings.HasPrefix(remedy.Code(of.Err), "schema.")) && !of.blocked() {
-		w.last = digest
+// Close ends the watching.
+func (w *Saves) Close() { _ = w.watcher.Close() }
+
+// Next waits until a file that matters was saved, and all of them have been left alone for a moment. It returns when the
+// last one was saved.
+func (w *Saves) Next(ctx context.Context) (saved time.Time, err error) {
+	settled := time.NewTimer(time.Hour)
+	settled.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return saved, ctx.Err()
+		case err := <-w.watcher.Errors:
+			if !errors.Is(err, fsnotify.ErrEventOverflow) { // there were more changes than the system keeps
+				return saved, err
+			}
+		case ev := <-w.watcher.Events:
+			if !w.concerns(ev) {
+				continue
+			}
+		case <-settled.C:
+			return saved, nil
+		}
+		saved = time.Now()
+		settled.Reset(settle)
 	}
 }
 
-// blocked reports whether a step was held back because it cannot run on what is there.
-func (x Watched) blocked() bool {
-	return x.Plan != nil && slices.ContainsFunc(x.Plan.HeldBack, func(s *schemaplan.Step) bool { return s.Blocked != nil })
-}
-
-// follow watches the folders of the workspace's files, of the targets of their links, and all folders within a Prisma
-// folder. What follow watched before stays watched.
-func (w *saves) follow(ws *workspace.Workspace) error {
+// Follow watches the folders of the workspace's files, of the targets of their links, and all folders within a Prisma
+// folder. What Follow watched before stays watched.
+func (w *Saves) Follow(ws *workspace.Workspace) error {
 	w.path, w.trees = ws.SchemaPath, w.trees[:0]
 	for _, path := range ws.Inputs() {
 		for _, p := range links(path) {
@@ -74,7 +94,7 @@ func (w *saves) follow(ws *workspace.Workspace) error {
 
 // tree watches a folder and all those in it that are searched for files. Each is watched before it is read, so that
 // folders created in between are not missed.
-func (w *saves) tree(dir string) error {
+func (w *Saves) tree(dir string) error {
 	bounds, err := files.NewTree(dir, files.TreeEntries)
 	if err != nil {
 		return err
@@ -82,7 +102,7 @@ func (w *saves) tree(dir string) error {
 	return w.branch(bounds, dir)
 }
 
-func (w *saves) branch(bounds *files.Tree, dir string) error {
+func (w *Saves) branch(bounds *files.Tree, dir string) error {
 	if err := w.watch(dir); err != nil {
 		return err
 	}
@@ -101,15 +121,15 @@ func (w *saves) branch(bounds *files.Tree, dir string) error {
 }
 
 // watch watches a folder; one that is missing is skipped.
-func (w *saves) watch(dir string) error {
-	if err := w.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (w *Saves) watch(dir string) error {
+	if err := w.watcher.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return remedy.New("watch.folder", remedy.ExitFailed, "the folder can't be watched").WithSeen(dir).Wrap(err)
 	}
 	return nil
 }
 
 // concerns reports whether an event is about a file that matters; new folders among these are watched from now on.
-func (w *saves) concerns(ev fsnotify.Event) bool {
+func (w *Saves) concerns(ev fsnotify.Event) bool {
 	if ev.Op == fsnotify.Chmod {
 		return false
 	}
