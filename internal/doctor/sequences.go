@@ -29,20 +29,10 @@ type ownedSequence struct {
 
 // sequencesCheck finds sequences that would return a value that already exists: rows were inserted with their keys.
 var sequencesCheck = check{database, func(ctx context.Context, l *look) {
-	rows, err := l.db.Query(ctx, sequencesSQL)
+	all, err := postgres.Collect(ctx, l.db, func(o *ownedSequence) []any {
+		return []any{&o.sequence.Schema, &o.sequence.Name, &o.table.Schema, &o.table.Name, &o.column, &o.down}
+	}, sequencesSQL)
 	if err != nil {
-		l.failed("sequence", "Sequences can't be listed", err)
-		return
-	}
-	var all []ownedSequence
-	for rows.Next() {
-		var o ownedSequence
-		if err := rows.Scan(&o.sequence.Schema, &o.sequence.Name, &o.table.Schema, &o.table.Name, &o.column, &o.down); err == nil {
-			all = append(all, o)
-		}
-	}
-	rows.Close()
-	if err := rows.Err(); err != nil {
 		l.failed("sequence", "Sequences can't be listed", err)
 		return
 	}

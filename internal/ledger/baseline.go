@@ -36,18 +36,16 @@ func byTable(ctx context.Context, q postgres.Querier, table, doing, query string
 	if there, err := has(ctx, q, table); err != nil || !there {
 		return numbers, err
 	}
-	rows, err := q.Query(ctx, query)
+	type number struct {
+		table postgres.TableRef
+		n     int64
+	}
+	list, err := postgres.Collect(ctx, q, func(x *number) []any { return []any{&x.table.Schema, &x.table.Name, &x.n} }, query)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var t postgres.TableRef
-		var n int64
-		if err := rows.Scan(&t.Schema, &t.Name, &n); err != nil {
-			return nil, fmt.Errorf("%s: %w", doing, err)
-		}
-		numbers[t] = n
+	for _, x := range list {
+		numbers[x.table] = x.n
 	}
-	return numbers, rows.Err()
+	return numbers, nil
 }

@@ -42,19 +42,13 @@ func LastFakeRun(ctx context.Context, q postgres.Querier) (*FakeRun, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
 	}
-	rows, err := q.Query(ctx, `SELECT schema_name, table_name, rows, first, starts, done IS NOT NULL FROM naap_dev.fake WHERE run = $1`, r.ID)
+	r.Tables, err = postgres.Collect(ctx, q, func(t *FakeTable) []any {
+		return []any{&t.Table.Schema, &t.Table.Name, &t.Rows, &t.First, &t.Starts, &t.Done}
+	}, `SELECT schema_name, table_name, rows, first, starts, done IS NOT NULL FROM naap_dev.fake WHERE run = $1`, r.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var t FakeTable
-		if err := rows.Scan(&t.Table.Schema, &t.Table.Name, &t.Rows, &t.First, &t.Starts, &t.Done); err != nil {
-			return nil, fmt.Errorf("read the notes of made-up rows: %w", err)
-		}
-		r.Tables = append(r.Tables, t)
-	}
-	return &r, rows.Err()
+	return &r, nil
 }
 
 // BeginFakeRun records a new run with all its tables, and sets its number.
@@ -108,20 +102,13 @@ func FilledTables(ctx context.Context, tx postgres.Tx) (list []Filled, copied in
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM naap_dev.fake WHERE done IS NOT NULL AND xmin::text <> xid`).Scan(&copied); err != nil {
 		return nil, 0, fmt.Errorf("read the notes of made-up rows: %w", err)
 	}
-	rows, err := tx.Query(ctx, `SELECT schema_name, table_name, array_agg(xid) FROM naap_dev.fake
+	list, err = postgres.Collect(ctx, tx, func(f *Filled) []any { return []any{&f.Table.Schema, &f.Table.Name, &f.XIDs} },
+		`SELECT schema_name, table_name, array_agg(xid) FROM naap_dev.fake
 WHERE done IS NOT NULL AND to_regclass(quote_ident(schema_name) || '.' || quote_ident(table_name)) IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the notes of made-up rows: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var f Filled
-		if err := rows.Scan(&f.Table.Schema, &f.Table.Name, &f.XIDs); err != nil {
-			return nil, 0, fmt.Errorf("read the notes of made-up rows: %w", err)
-		}
-		list = append(list, f)
-	}
-	return list, copied, rows.Err()
+	return list, copied, nil
 }
 
 // ForgetFakeRuns forgets all runs.

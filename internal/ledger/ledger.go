@@ -90,23 +90,23 @@ func Refresh(ctx context.Context, q postgres.Querier, was *Entry, now Workspace)
 
 // left returns what HandOver kept of the present workspace the last time that it lost the database, or nil.
 func left(ctx context.Context, tx postgres.Tx, here Here) (json.RawMessage, error) {
-	rows, err := tx.Query(ctx, `SELECT builtin, schema_file, remotes, first_commit, root, machine, left_behind::text
+	type former struct {
+		Workspace
+		left string
+	}
+	list, err := postgres.Collect(ctx, tx, func(w *former) []any {
+		return []any{&w.Builtin, &w.Schema, &w.Remotes, &w.Commit, &w.Root, &w.Machine, &w.left}
+	}, `SELECT builtin, schema_file, remotes, first_commit, root, machine, left_behind::text
 FROM naap_dev.workspace WHERE left_behind IS NOT NULL ORDER BY id DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("read what is known of the workspace: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var w Workspace
-		var text string
-		if err := rows.Scan(&w.Builtin, &w.Schema, &w.Remotes, &w.Commit, &w.Root, &w.Machine, &text); err != nil {
-			return nil, fmt.Errorf("read what is known of the workspace: %w", err)
-		}
-		if here.Is(w) {
-			return json.RawMessage(text), nil
+	for _, w := range list {
+		if here.Is(w.Workspace) {
+			return json.RawMessage(w.left), nil
 		}
 	}
-	return nil, rows.Err()
+	return nil, nil
 }
 
 // list returns l, or an empty list for nil, which PostgreSQL would read as NULL.

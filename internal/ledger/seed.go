@@ -24,19 +24,15 @@ func Seeds(ctx context.Context, q postgres.Querier) (map[string]Seed, error) {
 	if there, err := has(ctx, q, "seed"); err != nil || !there {
 		return known, err
 	}
-	rows, err := q.Query(ctx, `SELECT name, schema_name, hash, applied_at, rows, took FROM naap_dev.seed`)
+	list, err := postgres.Collect(ctx, q, func(s *Seed) []any { return []any{&s.Name, &s.Schema, &s.Hash, &s.AppliedAt, &s.Rows, &s.Took} },
+		`SELECT name, schema_name, hash, applied_at, rows, took FROM naap_dev.seed`)
 	if err != nil {
 		return nil, fmt.Errorf("read the seeds' notes: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var s Seed
-		if err := rows.Scan(&s.Name, &s.Schema, &s.Hash, &s.AppliedAt, &s.Rows, &s.Took); err != nil {
-			return nil, fmt.Errorf("read the seeds' notes: %w", err)
-		}
+	for _, s := range list {
 		known[s.Name] = s
 	}
-	return known, rows.Err()
+	return known, nil
 }
 
 // LockSeeds makes one of two naaps that seed at once wait until the other's transaction ends.
@@ -122,21 +118,14 @@ func SeedTables(ctx context.Context, q postgres.Querier) ([]SeedTable, error) {
 		if !there {
 			continue
 		}
-		rows, err := q.Query(ctx, `SELECT seed, schema_name, table_name FROM naap_dev.`+from)
+		some, err := postgres.Collect(ctx, q, func(t *SeedTable) []any {
+			t.Changed = from == "seed_changed"
+			return []any{&t.Seed, &t.Table.Schema, &t.Table.Name}
+		}, `SELECT seed, schema_name, table_name FROM naap_dev.`+from)
 		if err != nil {
 			return nil, fmt.Errorf("read the seeds' notes: %w", err)
 		}
-		defer rows.Close()
-		for rows.Next() {
-			t := SeedTable{Changed: from == "seed_changed"}
-			if err := rows.Scan(&t.Seed, &t.Table.Schema, &t.Table.Name); err != nil {
-				return nil, fmt.Errorf("read the seeds' notes: %w", err)
-			}
-			list = append(list, t)
-		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("read the seeds' notes: %w", err)
-		}
+		list = append(list, some...)
 	}
 	return list, nil
 }
@@ -184,7 +173,10 @@ WHERE attrelid = 'naap_dev.seed_rows'::regclass AND attname = 'digests' AND NOT 
 		columns = "n.columns"
 	}
 	// A note that was copied or restored came in the same transaction as the ledger's table, or not in that of its seed.
-	rows, err := q.Query(ctx, fmt.Sprintf(`
+	list, err := postgres.Collect(ctx, q, func(n *SeedNote) []any {
+		n.Digested = digested
+		return []any{&n.Seed, &n.Table.Schema, &n.Table.Name, &n.First, &n.Now, &n.Enums, &n.Columns, &n.Mark}
+	}, fmt.Sprintf(`
 SELECT n.seed, n.schema_name, n.table_name, n.keys->0, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute
 	WHERE attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(n.schema_name) || '.' || pg_catalog.quote_ident(n.table_name)) AND attnum > 0 AND NOT attisdropped),
 	ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typtype = 'e'
@@ -196,16 +188,7 @@ ORDER BY n.seed, n.schema_name, n.table_name`, columns, condition), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the seeds' notes: %w", err)
 	}
-	defer rows.Close()
-	var list []SeedNote
-	for rows.Next() {
-		n := SeedNote{Digested: digested}
-		if err := rows.Scan(&n.Seed, &n.Table.Schema, &n.Table.Name, &n.First, &n.Now, &n.Enums, &n.Columns, &n.Mark); err != nil {
-			return nil, fmt.Errorf("read the seeds' notes: %w", err)
-		}
-		list = append(list, n)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // Rows returns SQL for the recorded rows, numbered: key, digest, nth.

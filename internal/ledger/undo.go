@@ -28,7 +28,9 @@ func Undos(ctx context.Context, q postgres.Querier) ([]Undo, error) {
 	if there, err := has(ctx, q, "undo"); err != nil || !there {
 		return nil, err
 	}
-	rows, err := q.Query(ctx, `
+	list, err := postgres.Collect(ctx, q, func(u *Undo) []any {
+		return []any{&u.ID, &u.Verb, &u.At, &u.Places, &u.Rows, &u.Exact, &u.Bytes, &u.Kept, &u.Dropping, &u.Detail}
+	}, `
 SELECT u.id, u.verb, u.at, u.places, u.rows, u.exact, coalesce((
 	SELECT sum(pg_catalog.pg_total_relation_size(c.oid)) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'm') AND (n.nspname = u.kept OR n.nspname IN (SELECT p->>'aside' FROM jsonb_array_elements(u.places) p))), 0)::bigint,
@@ -37,16 +39,7 @@ FROM naap_dev.undo u ORDER BY u.id DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("read the undo entries: %w", err)
 	}
-	defer rows.Close()
-	var list []Undo
-	for rows.Next() {
-		var u Undo
-		if err := rows.Scan(&u.ID, &u.Verb, &u.At, &u.Places, &u.Rows, &u.Exact, &u.Bytes, &u.Kept, &u.Dropping, &u.Detail); err != nil {
-			return nil, fmt.Errorf("read the undo entries: %w", err)
-		}
-		list = append(list, u)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // CountUndos returns the number of entries.

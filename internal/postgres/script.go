@@ -54,6 +54,18 @@ func Locate(text string, e *ServerError) (line, column int, ok bool) {
 	return p.Line, p.Column, true
 }
 
+// Collect runs a query and reads its rows; into returns where the columns of a row go. Without rows it returns nil.
+func Collect[T any](ctx context.Context, q Querier, into func(*T) []any, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.AppendRows([]T(nil), rows, func(row pgx.CollectableRow) (v T, err error) {
+		err = row.Scan(into(&v)...)
+		return v, err
+	})
+}
+
 // CollectStrings reads a result of one text column.
 func CollectStrings(rows Rows, err error) ([]string, error) {
 	if err != nil {
