@@ -163,6 +163,7 @@ func TestRowsThatCameSinceThePlanAreNotLost(t *testing.T) {
 }
 
 func TestABlockedPushNamesWhoBlocksIt(t *testing.T) {
+	t.Parallel()
 	url, db := database(t)
 	push(t, db, userBefore)
 	other, err := postgres.Connect(ctx, url, postgres.Options{Application: "somebody's console"})
@@ -174,7 +175,7 @@ func TestABlockedPushNamesWhoBlocksIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plan(t, db, strings.Replace(userBefore, "age Int?", "age Int?\n  mail String?", 1))
-	_, err = Apply(ctx, db, p, ApplyOptions{LockTimeout: 900 * time.Millisecond})
+	_, err = Apply(ctx, db, p, ApplyOptions{LockTimeout: 2 * time.Second})
 	if remedy.Code(err) != "push.locked" || remedy.Exit(err) != remedy.ExitBusy {
 		t.Fatalf("got %v", err)
 	}

@@ -44,6 +44,7 @@ func pairsWanted(t *testing.T) int {
 // package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many pairs (20),
 // NAAP_EVOLUTION_SEED where to begin (1).
 func TestEvolvedSchemasBecomeWhatPrismaMakesOfThem(t *testing.T) {
+	t.Parallel()
 	o := askOracle(t)
 	bases := evolutionBases(t)
 	first := uint64(1)

@@ -16,6 +16,11 @@ import (
 
 var ctx = context.Background()
 
+func TestMain(m *testing.M) {
+	pgtest.SideBySide() // some tests wait for locks, and for servers that they kill
+	os.Exit(m.Run())
+}
+
 // database returns an empty database and a pool on it.
 func database(t testing.TB, opts ...pgtest.Option) (url string, db *postgres.DB) {
 	t.Helper()

@@ -20,6 +20,7 @@ import (
 // TestAPushThatIsKilledLeavesBeforeOrAfter ends the push's session, or its server, at questions of the push to the
 // server, before the server has one or once it has answered. A plan that commits in the middle may end there too.
 func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
+	t.Parallel()
 	shop, err := os.ReadFile(filepath.Join("testdata", "shop.prisma"))
 	if err != nil {
 		t.Fatal(err)
@@ -30,18 +31,22 @@ func TestAPushThatIsKilledLeavesBeforeOrAfter(t *testing.T) {
 	for i := range 30 {
 		split += fmt.Sprintf("model M%d {\n  id Int @id\n  a String @unique\n}\n", i)
 	}
-	own := pgtest.Server(t)
 	for name, c := range map[string]struct {
 		from, to string
-		server   *pgtest.Instance // the server to kill; nil where only the session ends
+		server   bool // the server is killed, and not only the session
 	}{
-		"its session":                  {string(shop), small, nil},
-		"its session, of a split plan": {levels, split, nil},
-		"the server":                   {string(shop), small, own},
-		"the server, of a split plan":  {levels, split, own},
+		"its session":                  {string(shop), small, false},
+		"its session, of a split plan": {levels, split, false},
+		"the server":                   {string(shop), small, true},
+		"the server, of a split plan":  {levels, split, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := newKilling(t, c.from, c.to, c.server)
+			t.Parallel()
+			var server *pgtest.Instance
+			if c.server {
+				server = pgtest.Server(t)
+			}
+			k := newKilling(t, c.from, c.to, server)
 			ends := map[string]int{}
 			points := k.points(t)
 			for _, at := range points {

@@ -25,6 +25,7 @@ func held(t *testing.T, url, table string) (pid int) {
 }
 
 func TestAPlanBehindALockEndsAndNamesWhoHoldsIt(t *testing.T) {
+	t.Parallel()
 	const partial = "generator g {\n  provider = \"prisma-client-js\"\n  previewFeatures = [\"partialIndexes\"]\n}\n" + head
 	for name, c := range map[string]struct{ index, text string }{
 		"while it counts":              {"", strings.Replace(userBefore, "  age Int?\n", "", 1)},
@@ -32,6 +33,7 @@ func TestAPlanBehindALockEndsAndNamesWhoHoldsIt(t *testing.T) {
 		"while it compares conditions": {"", partial + strings.Replace(userBefore, "age Int?\n", "age Int?\n  @@index([age], where: raw(\"age > 1\"))\n", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url, db := database(t)
 			push(t, db, userBefore)
 			run(t, db, c.index)
@@ -51,6 +53,7 @@ func TestAPlanBehindALockEndsAndNamesWhoHoldsIt(t *testing.T) {
 }
 
 func TestAPushThatCannotReadTheCatalogueAgainNamesWhoHoldsIt(t *testing.T) {
+	t.Parallel()
 	url, db := database(t)
 	push(t, db, userBefore)
 	run(t, db, `CREATE INDEX i ON "User" (age) WHERE age > 1`)

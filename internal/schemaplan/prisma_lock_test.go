@@ -25,6 +25,7 @@ func migrating(t *testing.T, url string) *postgres.Conn {
 }
 
 func TestAPushDoesNotChangeTablesWhilePrismaDoes(t *testing.T) {
+	t.Parallel()
 	url, db := database(t)
 	p := plan(t, db, userBefore)
 	other := migrating(t, url)
