@@ -109,7 +109,7 @@ func newDatabase(t testing.TB, server string, opts []Option) string {
 		o.template = prepared(t, server, o.with)
 	}
 	name := pgx.Identifier{o.name}.Sanitize()
-	exec(t, server, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{o.template}.Sanitize())
+	exec(t, server, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{o.template}.Sanitize()+" STRATEGY FILE_COPY") // a third of the usual one's work, in memory
 	t.Cleanup(func() {
 		if !t.Failed() || os.Getenv("NAAP_TEST_KEEP") == "" {
 			tryExec(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") // the test may have killed the server
