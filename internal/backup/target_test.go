@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -362,7 +363,7 @@ func TestABackupThatBeginsIsNotTakenForOneThatWasLeft(t *testing.T) {
 			passes.Add(1)
 		}
 	})
-	for range 2000 {
+	for range 10 * pgtest.Number(t, "NAAP_TEST_STEPS", 20) {
 		f, release, err := newPart(dir)
 		if err != nil {
 			t.Fatal(said(err))
