@@ -193,7 +193,7 @@ var droppedTable = regexp.MustCompile(`drop table public\.(\w+)`)
 // it is for Prisma), and it is not one of the majority.
 func TestNoLayoutOfTheFilesLosesATableUnasked(t *testing.T) {
 	seed := uint64(pgtest.Number(t, "NAAP_TEST_SEED", 1))
-	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 30)
+	steps := pgtest.Number(t, "NAAP_TEST_STEPS", 15)
 	t.Logf("seed %d, %d steps", seed, steps)
 	w := &layoutWalk{layout: newLayout(t, nil), Rand: rand.New(rand.NewPCG(seed, 8))}
 	layoutSteps[2](w)

@@ -36,7 +36,7 @@ type world struct {
 // and two databases. Only the verbs of a database's owner change its tables and rows; what the user wrote stays, unless
 // a plan named it.
 func TestWorkspacesInTwoDatabasesKeepApart(t *testing.T) {
-	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 30), pgtest.Number(t, "NAAP_TEST_SEED", 1)
+	steps, seed := pgtest.Number(t, "NAAP_TEST_STEPS", 15), pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	w := &world{t: t, rand: rand.New(rand.NewPCG(uint64(seed), 6)), models: []string{"Stall", "Order", "Reading"}, roots: map[string]string{},
 		urls: []string{pgtest.NewDatabase(t), pgtest.NewDatabase(t)}, owner: make([]string, 2), written: []map[string][]string{{}, {}}}
 	for _, model := range w.models {

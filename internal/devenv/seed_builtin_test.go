@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -147,7 +148,7 @@ func TestTheBuiltinSeedsComeOutTheSameWhateverHappens(t *testing.T) {
 	}
 
 	r := rand.New(rand.NewPCG(5, 6))
-	for round := range 10 {
+	for round := range pgtest.Number(t, "NAAP_TEST_STEPS", 3) {
 		ending, cancel := context.WithTimeout(ctx, time.Duration(r.IntN(300))*time.Millisecond)
 		_, _ = applySeeds(ending, t, db, files, anew)
 		cancel()
