@@ -78,17 +78,26 @@ func (a *app) leaveFallen(name string) tea.Cmd {
 
 // pointed passes the mouse to the top screen.
 func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
-	top, ok := a.Top().(screen.Clicker)
-	if !ok || a.fallen > 0 {
+	if a.fallen > 0 {
 		return nil
 	}
 	switch {
 	case m.Button == tea.MouseButtonWheelUp:
-		return top.Wheel(m.X, m.Y, -1)
+		return a.wheel(m, keymap.Up, -1)
 	case m.Button == tea.MouseButtonWheelDown:
-		return top.Wheel(m.X, m.Y, 1)
+		return a.wheel(m, keymap.Down, 1)
 	case m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress:
-		return top.Click(m.X, m.Y)
+		if top, ok := a.Top().(screen.Clicker); ok {
+			return top.Click(m.X, m.Y)
+		}
 	}
 	return nil
+}
+
+func (a *app) wheel(m tea.MouseMsg, step keymap.Action, by int) tea.Cmd {
+	top := a.Top()
+	if w, ok := top.(screen.Wheeler); ok {
+		return w.Wheel(m.X, m.Y, by)
+	}
+	return tea.Batch(top.Act(step), top.Act(step), top.Act(step))
 }

@@ -232,5 +232,3 @@ func (l *listScreen[T]) age() string {
 func (l *listScreen[T]) Click(x, y int) tea.Cmd {
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
-
-func (l *listScreen[T]) Wheel(_, _, by int) tea.Cmd { l.list.Wheel(by); return nil }

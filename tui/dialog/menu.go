@@ -65,5 +65,3 @@ func (m *menuScreen) Click(x, y int) tea.Cmd {
 	m.list.At = line
 	return m.Act(keymap.Open)
 }
-
-func (m *menuScreen) Wheel(_, _, by int) tea.Cmd { m.list.Wheel(by); return nil }

@@ -79,16 +79,6 @@ func (p *pageScreen) Draw(a draw.Area) {
 	}
 }
 
-func (p *pageScreen) Click(_, _ int) tea.Cmd { return nil }
-
-func (p *pageScreen) Wheel(_, _, by int) tea.Cmd {
-	act := keymap.Down
-	if by < 0 {
-		act = keymap.Up
-	}
-	return tea.Batch(p.Act(act), p.Act(act), p.Act(act))
-}
-
 // position is how far a text is read.
 func position(to, n int) string {
 	if to >= n {

@@ -73,11 +73,11 @@ type (
 	WakeNews     struct{} // the server is back, or the program is seen again
 )
 
-// Clicker is a screen that the mouse means something to: a click, or the wheel (by −1 or 1), at a place in the frame.
-type Clicker interface {
-	Click(x, y int) tea.Cmd
-	Wheel(x, y, by int) tea.Cmd
-}
+// Clicker is a screen that a click means something to, at a place in the frame.
+type Clicker interface{ Click(x, y int) tea.Cmd }
+
+// Wheeler is a screen on which the wheel (by −1 or 1) does something else than three steps up or down.
+type Wheeler interface{ Wheel(x, y, by int) tea.Cmd }
 
 // Sizer is a screen that needs to know the size of the frame before it draws.
 type Sizer interface{ Resized(w, h int) }

@@ -165,11 +165,3 @@ func (l *logScreen) Click(x, y int) tea.Cmd {
 	l.follow = false
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }
-
-func (l *logScreen) Wheel(_, _, by int) tea.Cmd {
-	act := keymap.Down
-	if by < 0 {
-		act = keymap.Up
-	}
-	return tea.Batch(l.Act(act), l.Act(act), l.Act(act))
-}

@@ -302,5 +302,3 @@ func (t *recordScreen) unfoldLinks(links []postgres.RecordLink, out bool, w int)
 func (t *recordScreen) Click(x, y int) tea.Cmd {
 	return t.list.Click(x, y, func() tea.Cmd { return t.Act(keymap.Open) })
 }
-
-func (t *recordScreen) Wheel(_, _, by int) tea.Cmd { t.list.Wheel(by); return nil }

@@ -276,5 +276,3 @@ func (p *pushScreen) Click(x, y int) tea.Cmd {
 	p.list.Click(x, y, func() tea.Cmd { return nil })
 	return nil
 }
-
-func (p *pushScreen) Wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }
