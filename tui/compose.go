@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -247,11 +248,11 @@ func (a *app) Word(act keymap.Action) string {
 // quietKey are actions that the help lists and the footer has no room for.
 func quietKey(act keymap.Action) bool {
 	switch act {
-	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.Pane6, keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
+	case keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
 		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult:
 		return true
 	}
-	return false
+	return slices.Contains(keymap.Panes[:], act)
 }
 
 // slowState is what the header says of a server whose answer is overdue.

@@ -202,7 +202,7 @@ func TestTheMouseReachesEveryPane(t *testing.T) {
 	}
 	d.click(57, "address").shows("> Capacity")
 	d.click(0, "Indexes").shows("Capacity_pkey").click(0, "Capacity_address_idx")
-	if v := d.app.Top().(*table.Page).View; v.Lists[table.IndexTab].At != 1 {
+	if v := d.app.Top().(*table.View); v.Lists[table.IndexTab].At != 1 {
 		t.Errorf("the page's indexes: line %d", v.Lists[table.IndexTab].At)
 	}
 }

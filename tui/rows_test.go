@@ -22,7 +22,7 @@ func rowsOf(t *testing.T, f *fake.Backend, name string) (*driver, *table.Grid) {
 	d := drive(t, f, 120, 30)
 	d.press(":", "type:"+name, "enter", "enter")
 	d.press("4")
-	return d, &d.app.Top().(*table.Page).View.Rows
+	return d, &d.app.Top().(*table.View).Rows
 }
 
 func TestRowsArePagedInBothDirections(t *testing.T) {

@@ -34,12 +34,6 @@ const (
 	PrevMatch  Action = "previous-match"
 	NextTab    Action = "next-tab"
 	PrevTab    Action = "previous-tab"
-	Pane1      Action = "pane-1"
-	Pane2      Action = "pane-2"
-	Pane3      Action = "pane-3"
-	Pane4      Action = "pane-4"
-	Pane5      Action = "pane-5"
-	Pane6      Action = "pane-6"
 	Sort       Action = "sort"
 	Count      Action = "count"
 	CopyCell   Action = "copy"
@@ -81,6 +75,9 @@ const (
 	Fix        Action = "fix"
 )
 
+// Panes go to one of the dashboard's panes, or to one of the tabs of a table's page.
+var Panes = [...]Action{"pane-1", "pane-2", "pane-3", "pane-4", "pane-5", "pane-6"}
+
 var defaults = []Binding{
 	{Down, moving, []string{"j", "down"}, "down", "next line"},
 	{Up, moving, []string{"k", "up"}, "up", "line before"},
@@ -120,12 +117,12 @@ var defaults = []Binding{
 
 	{NextPane, browsing, []string{"tab"}, "pane", "next pane"},
 	{PrevPane, browsing, []string{"shift+tab"}, "pane", "pane before"},
-	{Pane1, browsing, []string{"1"}, "schemas", "pane 1"},
-	{Pane2, browsing, []string{"2"}, "tables", "pane 2"},
-	{Pane3, browsing, []string{"3"}, "health", "pane 3"},
-	{Pane4, browsing, []string{"4"}, "activity", "pane 4"},
-	{Pane5, browsing, []string{"5"}, "table", "pane 5"},
-	{Pane6, browsing, []string{"6"}, "stats", "tab 6 of a table's page; 1 to 5 are the others"},
+	{Panes[0], browsing, []string{"1"}, "schemas", "pane 1"},
+	{Panes[1], browsing, []string{"2"}, "tables", "pane 2"},
+	{Panes[2], browsing, []string{"3"}, "health", "pane 3"},
+	{Panes[3], browsing, []string{"4"}, "activity", "pane 4"},
+	{Panes[4], browsing, []string{"5"}, "table", "pane 5"},
+	{Panes[5], browsing, []string{"6"}, "stats", "tab 6 of a table's page; 1 to 5 are the others"},
 	{PrevTab, browsing, []string{"["}, "tab", "tab before"},
 	{NextTab, browsing, []string{"]"}, "tab", "next tab"},
 	{ZoomIn, browsing, []string{"+", "="}, "zoom", "give the pane the whole screen"},

@@ -28,6 +28,9 @@ const (
 	DetailPane
 )
 
+// panes are the keys of the panes.
+var panes = keymap.Panes[:DetailPane]
+
 // Screen is the lowest page: schemas, tables, the chosen table, health and activity side by side.
 type Screen struct {
 	screen.Base
@@ -54,7 +57,7 @@ type Screen struct {
 // New is a dashboard whose data is yet to come.
 func New(s screen.Root) *Screen {
 	d := &Screen{Base: screen.NewBase(s), Focus: SchemaPane, places: map[string]string{}, areas: map[Pane]draw.Area{}}
-	d.View = table.NewView(s, d.ID(), false)
+	d.View = table.NewView(d.Base)
 	d.Resized(s.Size())
 	return d
 }
@@ -94,8 +97,8 @@ func (d *Screen) Actions() []keymap.Action {
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.CopyCell)
 	}
 	own = append(own, keymap.NextPane, keymap.Reset, keymap.PrevTab, keymap.PrevPane, keymap.NextMatch, keymap.PrevMatch,
-		keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5, keymap.ZoomIn, keymap.ZoomOut)
-	return own
+		keymap.ZoomIn, keymap.ZoomOut)
+	return append(own, panes...)
 }
 
 // Raw takes the keys while a filter is typed.
@@ -133,8 +136,6 @@ func (d *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
 	case screen.SnapshotNews, screen.FactsNews:
 		return d.arrange()
-	case screen.ChangedNews, screen.WakeNews:
-		return d.View.Reload()
 	}
 	return d.View.Update(msg)
 }
@@ -169,10 +170,11 @@ func (d *Screen) Back() (tea.Cmd, bool) {
 
 // Act carries out an action on the pane that has the keys.
 func (d *Screen) Act(a keymap.Action) tea.Cmd {
-	switch a {
-	case keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5:
-		d.Focus = Pane(slices.Index([]keymap.Action{keymap.Pane1, keymap.Pane2, keymap.Pane3, keymap.Pane4, keymap.Pane5}, a) + 1)
+	if i := slices.Index(panes, a); i >= 0 {
+		d.Focus = Pane(i + 1)
 		return nil
+	}
+	switch a {
 	case keymap.NextPane:
 		d.Focus = d.Focus%5 + 1
 		return nil

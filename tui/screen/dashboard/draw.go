@@ -90,7 +90,7 @@ func (d *Screen) pane(a draw.Area, p Pane) {
 	case ActivityPane:
 		d.drawActivity(a)
 	case DetailPane:
-		d.View.Draw(a, d.frame(p, d.viewTitle(), ""), d.Focus == p)
+		d.View.DrawPane(a, d.frame(p, d.viewTitle(), ""), d.Focus == p)
 	}
 }
 
@@ -350,7 +350,7 @@ func (d *Screen) Click(x, y int) tea.Cmd {
 	case ActivityPane:
 		return d.activity.Click(x, y, open)
 	}
-	return d.View.Click(x, y, again)
+	return d.View.ClickPane(x, y, again)
 }
 
 // Wheel moves three lines of the pane under the mouse.

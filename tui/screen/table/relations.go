@@ -34,7 +34,7 @@ type relationScreen struct {
 // OpenRelations shows which schema points at which, or around a page of a table its neighbours.
 func OpenRelations(s screen.Root, schema string, table postgres.TableRef) tea.Cmd {
 	t := &relationScreen{Base: screen.NewBase(s), schema: schema, table: table}
-	_, onTable := s.Top().(*Page)
+	_, onTable := s.Top().(*View)
 	t.around = onTable && table.Name != ""
 	return s.Open(t)
 }
@@ -285,5 +285,3 @@ func (r *relationScreen) drawAround(in draw.Area) {
 func (r *relationScreen) Click(x, y int) tea.Cmd {
 	return r.list.Click(x, y, func() tea.Cmd { return r.Act(keymap.Open) })
 }
-
-func (r *relationScreen) Wheel(_, _, by int) tea.Cmd { r.list.Wheel(by); return nil }

@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
-// Raw takes the keys while the filter is typed: it asks the server as one types.
-func (r *Grid) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+// raw takes the keys while the filter is typed: it asks the server as one types.
+func (r *Grid) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !r.typOn {
 		return nil, false
 	}
@@ -144,8 +144,8 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// Back takes back the filter that was typed last, one after the other, before the page closes.
-func (r *Grid) Back() (tea.Cmd, bool) {
+// back takes back the filter that was typed last, one after the other, before the page closes.
+func (r *Grid) back() (tea.Cmd, bool) {
 	if len(r.typed) == 0 {
 		return nil, false
 	}
@@ -153,8 +153,8 @@ func (r *Grid) Back() (tea.Cmd, bool) {
 	return r.restart(0), true
 }
 
-// Act carries out an action on the rows.
-func (r *Grid) Act(a keymap.Action) tea.Cmd {
+// act carries out an action on the rows.
+func (r *Grid) act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		r.Sideways(a)

@@ -131,8 +131,8 @@ func ShowValue(look *draw.Look, c postgres.Cell, col postgres.PageColumn) (strin
 	return c.Text, role
 }
 
-// Draw draws the rows, and under them how many there are.
-func (r *Grid) Draw(a draw.Area, focused bool) {
+// draw draws the rows, and under them how many there are.
+func (r *Grid) draw(a draw.Area, focused bool) {
 	if a.W < 1 || a.H < 1 {
 		return
 	}

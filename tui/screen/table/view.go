@@ -3,6 +3,7 @@ package table
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,9 +40,8 @@ var (
 
 // View shows one table in tabs: the dashboard's fifth pane, and the whole page of a table.
 type View struct {
-	screen.Root
-	owner  int // the screen it is part of
-	page   bool
+	screen.Base
+	page   bool // it is the whole screen, and no pane of one
 	Ref    postgres.TableRef
 	Tab    Tab
 	Turned bool // the user chose the tab
@@ -61,14 +61,10 @@ const (
 	knownKept   = 64
 )
 
-// NewView has no table yet; owner is the screen that it is part of, and page says whether it is the whole of it.
-func NewView(s screen.Root, owner int, page bool) *View {
-	v := &View{Root: s, owner: owner, page: page, known: map[postgres.TableRef]*postgres.TableDetail{}}
-	v.Rows = Grid{Root: s, Owner: owner}
-	return v
+// NewView has no table yet; base is that of the screen that it is part of.
+func NewView(base screen.Base) *View {
+	return &View{Base: base, known: map[postgres.TableRef]*postgres.TableDetail{}, Rows: Grid{Root: base.Root, Owner: base.ID()}}
 }
-
-func (v *View) slot(name string) job.Slot { return job.Slot{Owner: v.owner, Name: name} }
 
 // Show turns to a table; nothing happens if it is shown already.
 func (v *View) Show(ref postgres.TableRef) tea.Cmd {
@@ -81,8 +77,8 @@ func (v *View) Show(ref postgres.TableRef) tea.Cmd {
 	v.filter.Clear()
 	v.Rows.turnTo(ref)
 	if ref.Name == "" {
-		v.Jobs().Cancel(v.slot("table"))
-		v.Jobs().Cancel(v.slot("rows"))
+		v.Jobs().Cancel(v.Slot("table"))
+		v.Jobs().Cancel(v.Slot("rows"))
 		return nil
 	}
 	return tea.Batch(v.askDetail(v.Pauses().Rest), v.askRows(v.Pauses().Rest))
@@ -102,7 +98,7 @@ func (v *View) Reload() tea.Cmd {
 
 func (v *View) askDetail(wait time.Duration) tea.Cmd {
 	backend, ref := v.Backend(), v.Ref
-	return job.AskQuietly(v.Jobs(), v.slot("table"), DetailLimit, func(ctx context.Context) (*postgres.TableDetail, error) {
+	return job.AskQuietly(v.Jobs(), v.Slot("table"), DetailLimit, func(ctx context.Context) (*postgres.TableDetail, error) {
 		if err := settle(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -138,6 +134,8 @@ func settle(ctx context.Context, wait time.Duration) error {
 
 func (v *View) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
+	case screen.ChangedNews, screen.WakeNews:
+		return v.Reload()
 	case job.Answer[*postgres.TableDetail]:
 		if m.Err != nil {
 			v.err = m.Err
@@ -173,13 +171,17 @@ func (v *View) Actions() []keymap.Action {
 	if v.Tab == DDLTab || v.Tab == StatTab {
 		own = append(own, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	}
-	return append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
+	own = append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
+	if v.page {
+		own = append(append(own, keymap.NextPane, keymap.PrevPane), keymap.Panes[:]...)
+	}
+	return own
 }
 
 // Raw takes the keys while a filter is typed.
 func (v *View) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if v.Tab == RowTab {
-		return v.Rows.Raw(k)
+		return v.Rows.raw(k)
 	}
 	return nil, v.filter.Key(k)
 }
@@ -198,7 +200,7 @@ func (v *View) Hints() [][2]string {
 // Back steps back inside of the tab.
 func (v *View) Back() (tea.Cmd, bool) {
 	if v.Tab == RowTab {
-		return v.Rows.Back()
+		return v.Rows.back()
 	}
 	if v.filter.Active() {
 		v.filter.Clear()
@@ -209,10 +211,13 @@ func (v *View) Back() (tea.Cmd, bool) {
 
 // Act carries out an action on the tab.
 func (v *View) Act(a keymap.Action) tea.Cmd {
+	if i := slices.Index(keymap.Panes[:], a); i >= 0 {
+		return v.turn(Tab(i))
+	}
 	switch a {
-	case keymap.NextTab:
+	case keymap.NextTab, keymap.NextPane:
 		return v.turn((v.Tab + 1) % tabs)
-	case keymap.PrevTab:
+	case keymap.PrevTab, keymap.PrevPane:
 		return v.turn((v.Tab + tabs - 1) % tabs)
 	case keymap.Count:
 		if v.Tab == RowTab && v.Rows.Filtered() {
@@ -221,7 +226,7 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 		return CountRows(v.Root, v.Ref)
 	}
 	if v.Tab == RowTab {
-		return v.Rows.Act(a)
+		return v.Rows.act(a)
 	}
 	switch a {
 	case keymap.Filter:
@@ -243,15 +248,15 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// Click turns to a tab, or goes to a line or cell; again reports whether the pane had the keys already.
-func (v *View) Click(x, y int, again bool) tea.Cmd {
+// ClickPane turns to a tab, or goes to a line or cell; again reports whether the pane had the keys already.
+func (v *View) ClickPane(x, y int, again bool) tea.Cmd {
 	for t, label := range v.labels {
 		if label.Holds(x, y) {
 			return v.turn(Tab(t))
 		}
 	}
 	if v.Tab == RowTab {
-		return v.Rows.Click(x, y)
+		return v.Rows.click(x, y)
 	}
 	return v.Lists[v.Tab].Click(x, y, func() tea.Cmd {
 		if !again {
@@ -333,8 +338,8 @@ func noteCount(s screen.Root, m job.Answer[counted]) {
 	s.Say(draw.Good, m.Value.table.String()+" has "+say.Count(m.Value.rows.N, "row")+", counted in "+say.Took(m.Took))
 }
 
-// Draw draws the pane with its tabs in the border.
-func (v *View) Draw(a draw.Area, f draw.Frame, focused bool) {
+// DrawPane draws the table with its tabs in the border.
+func (v *View) DrawPane(a draw.Area, f draw.Frame, focused bool) {
 	in := a.Box(f)
 	if in.W != a.W {
 		v.tabLine(a, draw.Width(f.Number+" "+f.Title)+2)
@@ -343,7 +348,7 @@ func (v *View) Draw(a draw.Area, f draw.Frame, focused bool) {
 		return
 	}
 	if v.Tab == RowTab {
-		v.Rows.Draw(in, focused)
+		v.Rows.draw(in, focused)
 		return
 	}
 	if v.detail == nil {
