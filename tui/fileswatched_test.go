@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/fake"
@@ -112,7 +112,7 @@ func TestFilesThatAreMendedLeaveAnotherLastErrorBe(t *testing.T) {
 	// Facts that were asked for before it failed know nothing of it.
 	d.now = d.now.Add(time.Second)
 	d.app.Fail("plan the push", remedy.New("schema.invalid", remedy.ExitFailed, "1 mistake in schema.prisma"))
-	d.run(d.app.informed(job.Answer[*devenv.Facts]{Slot: factsSlot, Value: d.app.live.Facts}))
+	d.run(d.app.informed(job.Answer[*backend.Facts]{Slot: factsSlot, Value: d.app.live.Facts}))
 	d.shows("last error", "1 mistake in schema.prisma")
 }
 

@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -145,7 +145,7 @@ func (f *feed) sayCounted(wanted bool) {
 	tell(draw.Good, "counted "+say.Count(tables, "table")+" in "+say.Took(f.live.Snap.Took))
 }
 
-func (f *feed) informed(m job.Answer[*devenv.Facts]) tea.Cmd {
+func (f *feed) informed(m job.Answer[*backend.Facts]) tea.Cmd {
 	if f.live.FactsOld {
 		f.live.FactsOld = false
 		return tea.Batch(f.takeFacts(m), f.askFacts())
@@ -155,7 +155,7 @@ func (f *feed) informed(m job.Answer[*devenv.Facts]) tea.Cmd {
 
 const lookAtWorkspace = "look at the workspace"
 
-func (f *feed) takeFacts(m job.Answer[*devenv.Facts]) tea.Cmd {
+func (f *feed) takeFacts(m job.Answer[*backend.Facts]) tea.Cmd {
 	if m.Err != nil {
 		if !errors.Is(m.Err, context.Canceled) && f.live.Lost == nil && f.live.Snap != nil {
 			f.Fail(lookAtWorkspace, m.Err)
@@ -172,8 +172,8 @@ func (f *feed) takeFacts(m job.Answer[*devenv.Facts]) tea.Cmd {
 // mended; where they now have another, that takes its place. Facts that were asked for before know nothing of it.
 func (f *feed) lookedAtFiles(now error) {
 	switch {
-	case f.failure == nil || !devenv.OfFiles(f.failure) || f.live.FactsAsked.Before(f.failed):
-	case now == nil || !devenv.OfFiles(now):
+	case f.failure == nil || !backend.OfFiles(f.failure) || f.live.FactsAsked.Before(f.failed):
+	case now == nil || !backend.OfFiles(now):
 		f.Settled(f.failing)
 	default:
 		f.failure = now

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -111,7 +112,7 @@ func (a *app) own(to job.Slot, msg tea.Msg) tea.Cmd {
 		return a.refreshed(m)
 	case job.Answer[probed]:
 		return a.looked(m)
-	case job.Answer[*devenv.Facts]:
+	case job.Answer[*backend.Facts]:
 		return a.informed(m)
 	case job.Answer[*server.Stats]:
 		a.measured(m)

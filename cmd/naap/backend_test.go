@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -26,7 +27,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
-var _, _ tui.Backend = (*devenv.Screens)(nil), (*fake.Backend)(nil)
+var _, _ tui.Backend = (*backend.Backend)(nil), (*fake.Backend)(nil)
 
 // subject is a Backend with what the contract needs to know about it.
 type subject struct {
@@ -207,7 +208,7 @@ func realSubject(t *testing.T, engine string) subject {
 	t.Cleanup(env.Close)
 	edits := 0
 	return subject{
-		Backend: devenv.NewScreens(env, devenv.UpOptions{}), parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_shop", Name: "Wallet"},
+		Backend: backend.New(env, devenv.UpOptions{}), parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_shop", Name: "Wallet"},
 		settle: func() {},
 		edit: func(t *testing.T) {
 			edits++
@@ -442,13 +443,13 @@ func sqlHolds(t *testing.T, b subject) {
 	if i < 0 || len(words.Tables[i].Columns) == 0 || len(words.Keywords) == 0 || len(words.Functions) == 0 || !slices.Contains(words.Schemas, b.child.Schema) {
 		t.Errorf("%d tables, %d keywords", len(words.Tables), len(words.Keywords))
 	}
-	session := func(write bool) devenv.Session {
+	session := func(write bool) backend.Session {
 		s, err := b.OpenSession(ctx, write)
 		ok(t, err)
 		t.Cleanup(func() { _ = s.Close(context.Background()) })
 		return s
 	}
-	run := func(s devenv.Session, text string) postgres.Outcome {
+	run := func(s backend.Session, text string) postgres.Outcome {
 		out, err := s.Run(ctx, text, postgres.RunOptions{})
 		ok(t, err)
 		return out

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -27,7 +28,7 @@ func seedsHold(t *testing.T, b subject) {
 	if i < 0 || list[i].Name == "" || list[i].Schema == "" || list[i].AppliedAt.IsZero() || list[i].Rows == 0 {
 		t.Fatalf("%+v", list)
 	}
-	plan := func() *devenv.SeedsPlan {
+	plan := func() *backend.SeedsPlan {
 		p, err := b.PlanSeeds(ctx, []string{list[i].Name}, true)
 		if ok(t, err); !p.Replaces() || len(p.Steps) != 1 || !strings.HasPrefix(p.String(), "replace the rows of ") || len(p.Asks()) > 0 || p.File.ID == "" {
 			t.Errorf("%+v: %s", p, p)
@@ -46,7 +47,7 @@ func pushHolds(t *testing.T, b subject) {
 	ctx := t.Context()
 	b.edit(t)
 	b.settle()
-	plan := func() *devenv.PushPlan {
+	plan := func() *backend.PushPlan {
 		p, err := b.PlanPush(ctx)
 		if ok(t, err); !p.Destructive() || len(p.Losses()) != 1 || !strings.HasPrefix(p.Losses()[0].Note(), "loses ") || p.Losses()[0].Lost() == 0 || p.Empty() || p.File.ID == "" {
 			t.Fatalf("%+v", p)
@@ -70,7 +71,7 @@ func pushHolds(t *testing.T, b subject) {
 
 func resetHolds(t *testing.T, b subject) {
 	ctx := t.Context()
-	plan := func(opt devenv.ResetOptions) *devenv.ResetPlan {
+	plan := func(opt devenv.ResetOptions) *backend.ResetPlan {
 		p, err := b.PlanReset(ctx, []string{b.child.Schema}, opt)
 		ok(t, err)
 		sum := int64(0)

@@ -121,7 +121,7 @@ func failed(out postgres.Outcome) error { return out.Results[len(out.Results)-1]
 func waysOut(ctx context.Context, env *devenv.Env, out postgres.Outcome, write bool) []remedy.Advice {
 	err := failed(out)
 	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
-		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Settings().User)}
+		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Workspace().Settings.User)}
 	}
 	return env.Lacking(ctx, err)
 }

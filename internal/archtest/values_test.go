@@ -12,7 +12,7 @@ import (
 
 // pure are the functions that the terminal app may call of rooms that act, and why.
 var pure = map[string]string{
-	"internal/devenv.OfFiles": "it looks only at the error that it is given",
+	"internal/backend.OfFiles": "it looks only at the error that it is given",
 }
 
 // The terminal app asks for everything through screen.Backend, so that a screen never waits, and never has a connection

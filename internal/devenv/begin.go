@@ -13,7 +13,7 @@ func (e *Env) lockInstance(ctx context.Context, verb string, wait bool) (release
 	if e.IsExternal() {
 		return func() {}, nil
 	}
-	return lock(ctx, e.stateDir(), verb, wait || e.opt.Wait)
+	return lock(ctx, e.StateDir(), verb, wait || e.opt.Wait)
 }
 
 // lock is like lockInstance, and waits for another naap where the options say so.
@@ -49,7 +49,7 @@ func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *
 	if unlock, err = e.lockTarget(ctx, db, w.verb, w.wait || e.opt.Wait); err != nil {
 		return nil, nil, err
 	}
-	if _, err := e.own(ctx, db, readRecord(e.stateDir()), w, report); err != nil {
+	if _, err := e.own(ctx, db, readRecord(e.StateDir()), w, report); err != nil {
 		unlock()
 		return nil, nil, err
 	}

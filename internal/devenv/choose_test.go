@@ -46,7 +46,7 @@ func withoutDocker(t *testing.T) {
 // chosen returns the engine's name and the reason for choosing it.
 func chosen(t *testing.T, e *Env) (name, reason string) {
 	t.Helper()
-	eng, reason, err := e.engine(t.Context())
+	eng, reason, err := e.Engine(t.Context())
 	if err != nil {
 		t.Fatal(remedy.Text(err))
 	}
@@ -97,7 +97,7 @@ func TestDockerIsChosenWhereItAnswers(t *testing.T) {
 
 func TestAnInstanceStaysWhereItWas(t *testing.T) {
 	e := testEnv(t, nil)
-	if err := writeRecord(e.stateDir(), record{Engine: "embedded"}); err != nil {
+	if err := writeRecord(e.StateDir(), record{Engine: "embedded"}); err != nil {
 		t.Fatal(err)
 	}
 	if name, reason := chosen(t, e); name != "embedded" || reason != "this instance runs embedded" {
@@ -108,10 +108,10 @@ func TestAnInstanceStaysWhereItWas(t *testing.T) {
 func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 	withoutDocker(t)
 	e := testEnv(t, nil, "NAAP_INSTANCE=two")
-	if err := writeRecord(e.stateDir(), record{Engine: "docker"}); err != nil {
+	if err := writeRecord(e.StateDir(), record{Engine: "docker"}); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := e.engine(t.Context())
+	_, _, err := e.Engine(t.Context())
 	text := remedy.Text(err)
 	if remedy.Exit(err) != remedy.ExitNoServer || !strings.Contains(text, "the data of this instance is in Docker") {
 		t.Errorf("the error is\n%s", text)
@@ -127,7 +127,7 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 
 func TestTheEngineThatIsAskedForWins(t *testing.T) {
 	e := testEnv(t, nil, "NAAP_ENGINE=embedded")
-	if err := writeRecord(e.stateDir(), record{Engine: "docker"}); err != nil {
+	if err := writeRecord(e.StateDir(), record{Engine: "docker"}); err != nil {
 		t.Fatal(err)
 	}
 	if name, reason := chosen(t, e); name != "embedded" || !strings.Contains(reason, "NAAP_ENGINE") {
@@ -177,7 +177,7 @@ func TestUpDoesNotMixTheBuiltInWorkspaceWithAnother(t *testing.T) {
 		{"nothing yet", map[string]string{"naap.toml": ""}, record{}, ""},
 	} {
 		e := testEnv(t, c.files)
-		if err := writeRecord(e.stateDir(), c.rec); err != nil {
+		if err := writeRecord(e.StateDir(), c.rec); err != nil {
 			t.Fatal(err)
 		}
 		err := e.sameWorkspace()
@@ -190,7 +190,7 @@ func TestUpDoesNotMixTheBuiltInWorkspaceWithAnother(t *testing.T) {
 func TestWhoAskedForADockerThatDoesNotAnswerIsOfferedTheOther(t *testing.T) {
 	e := testEnv(t, nil, "NAAP_ENGINE=docker", "DOCKER_HOST=unix:///nowhere/docker.sock")
 	t.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-	_, _, err := e.engine(t.Context())
+	_, _, err := e.Engine(t.Context())
 	if !remedy.Offers(err, "--engine") || strings.Count(remedy.Text(err), "naap dev up --engine embedded") != 1 {
 		t.Errorf("the error is\n%s", remedy.Text(err))
 	}

@@ -55,6 +55,9 @@ func (e *Env) sources() []prisma.Source {
 	return sources
 }
 
+// NoModel returns a sentence saying that the Prisma file has no model at all; "" where it has one, or cannot be read.
+func (e *Env) NoModel() string { return e.noModel(e.desired()) }
+
 // noModel returns a sentence saying that a Prisma file has no model at all, and which files beside it have some; ""
 // where it has one.
 func (e *Env) noModel(want wanted) string {

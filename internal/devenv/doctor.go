@@ -4,42 +4,24 @@ import (
 	"context"
 
 	"github.com/livepeer/naap-dev/internal/doctor"
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
 // Doctor checks everything around the database that can be wrong on a developer's machine.
 func (e *Env) Doctor(ctx context.Context) []remedy.Finding { return doctor.Examine(ctx, subject{e}) }
 
-// Doctor returns what the terminal app's doctor shows.
-func (s *Screens) Doctor(ctx context.Context) ([]remedy.Finding, error) {
-	env, err := s.reread(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return env.Doctor(ctx), nil
-}
-
 // subject is an environment as the doctor examines it.
 type subject struct{ *Env }
 
 func (s subject) Getenv(name string) string { return getenv(name) }
-func (s subject) Target() remedy.Target     { return s.opt.Target }
 func (s subject) IsPasswordPublic() bool    { return passwordKind(&s.ws.Settings) == PasswordPublic }
 
 func (s subject) Last() doctor.Last {
-	rec := readRecord(s.stateDir())
+	rec := readRecord(s.StateDir())
 	return doctor.Last{Port: rec.Port, Identity: rec.Identity}
-}
-
-func (s subject) Engine(ctx context.Context) (engine.Engine, string, error) { return s.engine(ctx) }
-
-func (s subject) Gone(eng engine.Engine, server engine.Server) error {
-	return s.gone(eng, server, postgres.NoAnswer, remedy.Naap("dev doctor"))
 }
 
 func (s subject) Owner(ctx context.Context, db *postgres.DB) (*doctor.Owner, error) {
@@ -58,11 +40,6 @@ func (s subject) Reader(ctx context.Context) (why string, fix []remedy.Advice, e
 		fix = known.Fix
 	}
 	return s.unread(), fix, nil
-}
-
-func (s subject) Drift(ctx context.Context, db *postgres.DB) (*schemaplan.Plan, error) {
-	drift := s.drift(ctx, db)
-	return drift.plan, drift.err
 }
 
 func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error) {

@@ -28,7 +28,7 @@ type Down struct {
 
 // DataName returns the name that must be given to delete the instance's data.
 func (e *Env) DataName(ctx context.Context) (string, error) {
-	eng, _, err := e.engine(ctx)
+	eng, _, err := e.Engine(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -48,7 +48,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		return nil, err
 	}
 	e.dropPool()
-	eng, _, err := e.engine(ctx)
+	eng, _, err := e.Engine(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if down.Deleted = name; !deleted {
 		down.Deleted, down.NoData = "", name
 	}
-	return down, errors.Join(removeSecret(e.stateDir()), removeRecord(e.stateDir()), e.forgetPassword())
+	return down, errors.Join(removeSecret(e.StateDir()), removeRecord(e.StateDir()), e.forgetPassword())
 }
 
 // answersWithin is how long a server may take to say that it is not in use before it is stopped anyway.

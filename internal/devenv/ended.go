@@ -60,12 +60,6 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	return r.WithSeen(saidBy(err)...).WithSeen(e.leaves(asking, ctx, verb, r)...).Behind(err)
 }
 
-// explained runs a verb for the terminal app, where it fails as it does on the command line: see Env.Explained.
-func (s *Screens) explained(ctx context.Context, verb string, do func(context.Context) error) error {
-	ctx, _ = postgres.WithJournal(ctx)
-	return s.env.Explained(ctx, verb, do(ctx))
-}
-
 // askFor bounds the questions about an end, all together: a server that recovers from a crash usually answers again
 // within it.
 const askFor = 15 * time.Second
@@ -207,7 +201,7 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 			return unknownState(err)
 		}
 		if state.State != engine.Running && state.State != engine.Starting || state.Paused {
-			return e.gone(eng, state, end, again)
+			return engine.Gone(eng, state, end, again)
 		}
 		url := e.dialURL(state.Host, state.Port)
 		up, err := postgres.UpFor(ctx, url)
@@ -226,7 +220,7 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 
 // look asks the engine for the server's state.
 func (e *Env) look(ctx context.Context) (engine.Server, engine.Engine, error) {
-	eng, _, err := e.engine(ctx)
+	eng, _, err := e.Engine(ctx)
 	if err != nil {
 		return engine.Server{}, nil, err
 	}
@@ -244,33 +238,6 @@ func unknownState(err error) *remedy.Error {
 	}
 	return remedy.New("connection.lost", remedy.ExitNoServer, "the connection to the database was lost, and the engine cannot be asked why").
 		WithSeen(visible.String(err.Error())).WithHelp(remedy.Naap("dev status"))
-}
-
-// gone returns the error for a server that no longer runs. again is the command to repeat, nil where there is none.
-func (e *Env) gone(eng engine.Engine, state engine.Server, end postgres.End, again remedy.Advice) *remedy.Error {
-	up, logs := remedy.Naap("dev up"), remedy.Naap("dev logs")
-	where := "engine " + eng.Kind().Name + ": " + string(state.State)
-	if state.Detail != "" {
-		where += ": " + visible.String(state.Detail)
-	}
-	how := func(code, format string, args ...any) *remedy.Error {
-		return remedy.New(code, remedy.ExitNoServer, format, args...).WithSeen(where)
-	}
-	if state.Gone != nil {
-		r := *state.Gone
-		r.Seen = append([]string{where}, r.Seen...)
-		if state.Paused && again != nil {
-			r.WithHelp(again)
-		}
-		return &r
-	}
-	switch {
-	case state.State == engine.Unhealthy:
-		return how("server.unhealthy", "the database does not answer").WithHelp(up, remedy.Naap("dev doctor"))
-	case end == postgres.Crashed:
-		return how("server.crashed", "the database crashed, and did not come back").WithHelp(up, logs)
-	}
-	return how("server.stopped", "the database was stopped, or died").WithHelp(up, remedy.Line("why: ", logs))
 }
 
 // backAgain returns the error where the server answers: only the session was ended.

@@ -11,7 +11,7 @@ import (
 
 func TestOfAPausedServerTheScreensSayHowItGoesOnAndVerbsThatTheyAreToBeRepeated(t *testing.T) {
 	e := testEnv(t, nil, "NAAP_ENGINE=embedded")
-	eng, _, err := e.engine(t.Context())
+	eng, _, err := e.Engine(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestOfAPausedServerTheScreensSayHowItGoesOnAndVerbsThatTheyAreToBeRepeated(
 		again remedy.Advice
 		want  []string
 	}{{nil, []string{"kill -CONT 1"}}, {remedy.Again("dev push"), []string{"kill -CONT 1", "naap dev push"}}} {
-		r := e.gone(eng, server, postgres.NoAnswer, c.again)
+		r := engine.Gone(eng, server, postgres.NoAnswer, c.again)
 		if got := (remedy.Target{}).Lines(r.Fix); !slices.Equal(got, c.want) || r.Code != "server.paused" || len(r.Seen) != 1 {
 			t.Errorf("%q, seen %q; want %q", got, r.Seen, c.want)
 		}

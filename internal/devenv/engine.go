@@ -7,24 +7,24 @@ import (
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
-// engine chooses the instance's engine, and returns the reason as well.
-func (e *Env) engine(ctx context.Context) (engine.Engine, string, error) {
+// Engine chooses the instance's engine, and returns the reason as well.
+func (e *Env) Engine(ctx context.Context) (engine.Engine, string, error) {
 	return engine.Choose(ctx, e.engineConfig())
 }
 
-// kind returns the engine that the settings or the last start name; nil where neither does.
-func (e *Env) kind() *engine.Kind { return engine.Settled(e.engineConfig()) }
+// Kind returns the engine that the settings or the last start name; nil where neither does.
+func (e *Env) Kind() *engine.Kind { return engine.Settled(e.engineConfig()) }
 
 // runsInside reports whether the instance's server has programs of its own: see engine.Kind.
 func (e *Env) runsInside() bool {
-	kind := e.kind()
+	kind := e.Kind()
 	return kind != nil && kind.Inside
 }
 
 func (e *Env) engineConfig() engine.Config {
-	rec := readRecord(e.stateDir())
+	rec := readRecord(e.StateDir())
 	return engine.Config{
-		Workspace: e.ws, Folder: e.stateDir(), Programs: e.Programs(), Getenv: getenv, Bin: e.programsFolder,
+		Workspace: e.ws, Folder: e.StateDir(), Programs: e.Programs(), Getenv: getenv, Bin: e.programsFolder,
 		Last:    engine.Last{Engine: rec.Engine, Port: rec.Port, Asked: rec.Asked},
 		Allowed: e.mayUse, MayConnect: e.MayConnect, IsHeldSQL: e.isHeldSQL,
 	}

@@ -64,8 +64,11 @@ func New(ws *workspace.Workspace, opt Options) *Env {
 // Workspace returns the workspace that was found from the working directory upward.
 func (e *Env) Workspace() *workspace.Workspace { return e.ws }
 
-// Settings returns the values in force and where each comes from.
-func (e *Env) Settings() *workspace.Settings { return &e.ws.Settings }
+// Target returns what is added to the commands that are printed for the user.
+func (e *Env) Target() remedy.Target { return e.opt.Target }
+
+// Hurry makes a server that no longer answers show soon, for a user who looks at it all the time.
+func (e *Env) Hurry() { e.cancelWait, e.quiet = 300*time.Millisecond, true }
 
 // Close closes the connections.
 func (e *Env) Close() {
@@ -100,9 +103,6 @@ func (e *Env) Again(ctx context.Context) (*Env, error) {
 	now.ws = ws
 	return &now, nil
 }
-
-// stateDir returns the instance's folder for the lock, the record, logs and crash files.
-func (e *Env) stateDir() string { return e.StateDir() }
 
 // StateDir returns the instance's folder for the lock, the record, the SQL history and crash files.
 func (e *Env) StateDir() string { return e.ws.Folders.Instance(e.ws.Settings.Instance) }

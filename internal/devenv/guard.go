@@ -80,7 +80,7 @@ func (e *Env) whySilent(ctx context.Context, silent time.Duration) error {
 		asking, cancel := context.WithTimeout(ctx, guardEvery)
 		defer cancel()
 		if state, eng, err := e.look(asking); err == nil && state.Paused {
-			return e.gone(eng, state, postgres.NoAnswer, remedy.Words("the same command again"))
+			return engine.Gone(eng, state, postgres.NoAnswer, remedy.Words("the same command again"))
 		}
 	}
 	if silent < guardGives {

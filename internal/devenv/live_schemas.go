@@ -12,7 +12,7 @@ import (
 // the instance was last started for another workspace. It follows only the record of the last start and does not ask an
 // engine, so that it takes a few milliseconds.
 func (e *Env) LiveSchemas(ctx context.Context) []string {
-	rec := readRecord(e.stateDir())
+	rec := readRecord(e.StateDir())
 	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
 		e.probe(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
 		return nil

@@ -227,7 +227,7 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 
 // mayWrite refuses what own refuses, but records nothing: for plans.
 func (e *Env) mayWrite(ctx context.Context, q postgres.Querier, w writing) error {
-	s, err := e.stand(ctx, q, readRecord(e.stateDir()))
+	s, err := e.stand(ctx, q, readRecord(e.StateDir()))
 	if err != nil {
 		return err
 	}

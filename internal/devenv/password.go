@@ -223,7 +223,7 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 	if err := e.keepPassword(); err != nil {
 		return nil, err
 	}
-	again, _, err := e.engine(ctx)
+	again, _, err := e.Engine(ctx)
 	return again, err
 }
 
@@ -240,7 +240,7 @@ func (e *Env) randomPassword() string {
 func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	set := e.ws.Settings // a copy, with a password that is certainly wrong
 	set.Password = newPassword()
-	rec := readRecord(e.stateDir())
+	rec := readRecord(e.StateDir())
 	if t, err := postgres.ParseTarget(e.reachedURL()); err == nil && len(t.Hosts) > 0 && rec.Port == 0 {
 		rec.Port = t.Hosts[0].Port
 	}

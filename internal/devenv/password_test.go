@@ -38,7 +38,7 @@ func TestAServerThatTookThePortIsNotToldTheKeptPassword(t *testing.T) {
 		}
 		e := New(ws, Options{})
 		port := l.Addr().(*net.TCPAddr).Port
-		if err := writeRecord(e.stateDir(), record{Engine: "embedded", Port: port, Identity: "naap:naap:1"}); err != nil {
+		if err := writeRecord(e.StateDir(), record{Engine: "embedded", Port: port, Identity: "naap:naap:1"}); err != nil {
 			t.Fatal(err)
 		}
 		if db, _ := e.openRecorded(t.Context()); db != nil {

@@ -66,7 +66,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 			return nil, err
 		}
 	}
-	eng, reason, err := e.engine(ctx)
+	eng, reason, err := e.Engine(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 
 // decideOwner returns the workspace's relation to the database and what an up makes of it, or why it may not change it.
 func (e *Env) decideOwner(ctx context.Context, q postgres.Querier, engine string, at server.Endpoint, opt UpOptions) (*standing, verdict, error) {
-	rec := readRecord(e.stateDir())
+	rec := readRecord(e.StateDir())
 	if at.Identity == "" || rec.Engine != engine {
 		rec = record{} // it says nothing about another server
 	}

@@ -29,7 +29,7 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 		return nil, err
 	}
 	if e.runsInside() {
-		if eng, _, err := e.engine(ctx); err == nil {
+		if eng, _, err := e.Engine(ctx); err == nil {
 			set := &e.ws.Settings
 			return &Psql{
 				Inside: eng.Inside(), engine: eng, Env: []string{"PGPASSWORD=" + set.Password},
@@ -79,6 +79,25 @@ func psqlConnection(t postgres.Target) string { return t.WithoutSecrets().ForLib
 // Command returns psql, ready to be given a terminal, if it is a program of this machine.
 func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {
 	return program.Ready(ctx, p.Args, p.Env)
+}
+
+// PsqlHere returns psql as a program of this machine, ready to be given the terminal: beside a server it is run by naap
+// itself.
+func (e *Env) PsqlHere(ctx context.Context) (*exec.Cmd, error) {
+	p, err := e.Psql(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx) // psql runs for longer than it takes to find it
+	if p.Inside == nil {
+		return p.Command(ctx)
+	}
+	defer p.engine.Close()
+	argv, err := e.selfCommand("dev", "psql")
+	if err != nil {
+		return nil, err
+	}
+	return program.Ready(ctx, argv, environ())
 }
 
 // RunInside runs psql beside the server with the given streams and returns its exit status.

@@ -96,7 +96,7 @@ func (e *Env) push(ctx context.Context, db *postgres.DB, plan *schemaplan.Plan, 
 	apply.Report = report
 	result, err := schemaplan.Apply(ctx, db, plan, apply)
 	if r, ok := remedy.Of(err); ok && len(plan.Wipes) > 0 {
-		if none := e.noModel(e.desired()); none != "" {
+		if none := e.NoModel(); none != "" {
 			r.WithSeen(none)
 		}
 	}

@@ -37,7 +37,7 @@ type readerSecret struct {
 // reader returns the role of this home's instance. Its password is made up, unless one is kept that nobody else could
 // have read.
 func (e *Env) reader() (postgres.Reader, error) {
-	path := readerPath(e.stateDir())
+	path := readerPath(e.StateDir())
 	s, err := readSecret(path)
 	if err != nil {
 		s, err = makeSecret(path)
@@ -122,7 +122,7 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 		}
 		return open(url, func(c *postgres.Conn) error { return e.checkReader(ctx, r, c, at) })
 	}
-	if rec := readRecord(e.stateDir()); rec.Port != 0 && rec.Identity != "" {
+	if rec := readRecord(e.StateDir()); rec.Port != 0 && rec.Identity != "" {
 		at := server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
 		if err := try(e.dialURL(at.Host, at.Port), at); err == nil || ctx.Err() != nil {
 			return err
@@ -239,8 +239,36 @@ func (e *Env) noReader() error {
 	return e.noRead
 }
 
-// openSession opens a connection for the user's own statements: the reader's, or one that may be unlocked.
-func (e *Env) openSession(ctx context.Context, write bool) (s *postgres.Session, err error) {
+// Read calls f with the connections for reading. A query that took too long or was cancelled says nothing about the
+// server; what else the server refuses is explained.
+func (e *Env) Read(ctx context.Context, f func(*postgres.DB) error) error {
+	db, err := e.connectReader(ctx)
+	if err != nil {
+		return err
+	}
+	err = f(db)
+	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
+		e.dropReader() // the role is gone, or has another password: the next call recreates it
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	return db.Diagnose(e.denied(err))
+}
+
+// Snapshot looks at the whole database, whose rows the reader counts.
+func (e *Env) Snapshot(ctx context.Context, opt postgres.SnapshotOptions) (*postgres.Snapshot, error) {
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	opt.CountIn = e.connectReader
+	snap, err := db.Snapshot(ctx, opt)
+	return snap, db.Diagnose(err)
+}
+
+// session opens a connection for the user's own statements: the reader's, or one that may be unlocked.
+func (e *Env) session(ctx context.Context, write bool) (s *postgres.Session, err error) {
 	opt := postgres.Options{Application: "naap sql", MayBePooled: e.IsExternal()}
 	if !write && !e.IsExternal() {
 		opt.Reader = true

@@ -10,7 +10,7 @@ import (
 // the wrong folder would add dozens of tables that the other Prisma file does not have. Two checkouts of a repository
 // share an instance: the user says which of them is meant.
 func (e *Env) sameWorkspace() error {
-	rec := readRecord(e.stateDir())
+	rec := readRecord(e.StateDir())
 	if rec.Engine == "" || rec.Attached || e.IsExternal() || (rec.Root == "") == (e.ws.Root == "") {
 		return nil
 	}

@@ -107,7 +107,7 @@ func TestTheBuiltInWorkspaceGoesOnWithWhatItMade(t *testing.T) {
 
 func TestAttachingToAnothersTablesClaimsNothing(t *testing.T) {
 	e := testEnv(t, map[string]string{"naap.toml": ""})
-	if err := writeRecord(e.stateDir(), record{Engine: "docker", Attached: true}); err != nil {
+	if err := writeRecord(e.StateDir(), record{Engine: "docker", Attached: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.sameWorkspace(); err != nil {

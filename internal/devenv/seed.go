@@ -74,9 +74,6 @@ type SeedsPlan struct {
 
 	// Standings are all that the files of this plan would make run or reach, and whether it was allowed.
 	Standings []trust.Standing
-
-	File FileState // of the files that it was made from, if a screen asked for it
-	env  *Env
 }
 
 // Asked is one thing that the repository's files would make run or reach, for the user to read in full.
@@ -218,6 +215,15 @@ func staying(applied []seeding.Seed) string {
 		return ""
 	}
 	return say.Count(all, "row") + " " + say.Form(all, "stays that was", "stay that were") + " changed since: " + strings.Join(tables, ", ")
+}
+
+// PinSeeds returns the workspace's seed files as they are now, which stay this environment's whatever happens to them.
+func (e *Env) PinSeeds(ctx context.Context) ([]*seedfile.File, error) {
+	files, err := e.seedFiles(ctx)
+	if err == nil {
+		e.pinned = &files
+	}
+	return files, err
 }
 
 // seedFiles returns the workspace's seed files.

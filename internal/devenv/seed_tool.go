@@ -152,11 +152,11 @@ func (e *Env) runTool(ctx context.Context, t *workspace.SeedTool, tell func(stri
 	}
 	var last tailBuffer
 	mask := withoutPassword(url)
-	out := &lineWriter{emit: func(line string) {
+	out := program.Lines(func(line string) {
 		line = mask(line)
 		last.add(line)
 		tell(line)
-	}}
+	})
 	c, err := e.toolCommand(ctx, t)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type SQLOptions struct {
 // SQL runs a text of statements on a connection of its own. With Write they are one transaction that is committed if
 // all of them succeed; Outcome says how many rows were affected.
 func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (postgres.Outcome, error) {
-	s, err := e.openSession(ctx, opt.Write)
+	s, err := e.OpenSession(ctx, opt.Write)
 	if err != nil {
 		return postgres.Outcome{}, err
 	}
@@ -26,17 +26,26 @@ func (e *Env) SQL(ctx context.Context, text string, opt SQLOptions) (postgres.Ou
 	if opt.Warn != nil && s.Powers() != "" {
 		opt.Warn(s.Powers() + "; writes are refused, but not what else such a role may do: run programs of the server, end sessions")
 	}
-	if opt.Write {
-		if err := e.mayWriteSQL(ctx); err != nil {
-			return postgres.Outcome{}, err
-		}
-		s.Unlock()
-	}
 	out, err := s.Run(ctx, text, opt.Run)
 	if err != nil || !out.Pending {
 		return out, err
 	}
 	return out, s.Commit(ctx)
+}
+
+// OpenSession opens a connection for the user's own statements, which the server itself keeps read-only unless write is
+// set.
+func (e *Env) OpenSession(ctx context.Context, write bool) (*postgres.Session, error) {
+	s, err := e.session(ctx, write)
+	if err != nil || !write {
+		return s, err
+	}
+	if err := e.mayWriteSQL(ctx); err != nil {
+		closeSession(ctx, s)
+		return nil, err
+	}
+	s.Unlock()
+	return s, nil
 }
 
 // mayWriteSQL refuses the user's own statements where the database is recorded as another workspace's, and this one has
@@ -50,7 +59,7 @@ func (e *Env) mayWriteSQL(ctx context.Context) error {
 	if s.entry, err = ledger.Read(ctx, db); err != nil {
 		return unreadableLedger(err)
 	}
-	made, _ := e.remembered(ctx, s.here, readRecord(e.stateDir()))
+	made, _ := e.remembered(ctx, s.here, readRecord(e.StateDir()))
 	if s.entry == nil || made == recordedOurs || s.here.Is(s.entry.Workspace) {
 		return nil
 	}

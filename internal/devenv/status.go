@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -46,22 +47,22 @@ type StatusOptions struct {
 // the Prisma file again.
 func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
 	if t := &up.plan.tables; t.compared && t.all.Empty() {
-		return e.status(ctx, &drift{plan: &t.all}, StatusOptions{})
+		return e.status(ctx, &t.all, StatusOptions{})
 	}
 	return e.status(ctx, nil, StatusOptions{})
 }
 
 // status looks; known is the drift if that is known already, else nil.
-func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Status, error) {
+func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOptions) (*Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	st := e.newStatus()
-	eng, reason, err := e.engine(ctx)
+	eng, reason, err := e.Engine(ctx)
 	if err != nil {
 		e.problem(st, err)
 		st.DatabaseURL = e.Where()
 		// What the instance runs in certainly has its data, even while it cannot be asked.
-		if kind, rec := e.kind(), readRecord(e.stateDir()); kind != nil && kind.Name == rec.Engine {
+		if kind, rec := e.Kind(), readRecord(e.StateDir()); kind != nil && kind.Name == rec.Engine {
 			st.Engine, st.State = rec.Engine, engine.Unhealthy
 		}
 		e.describeRecorded(ctx, st, known, opt)
@@ -90,7 +91,7 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 	e.describeEndpoint(st, look)
 	if look.Paused {
 		st.State = engine.Unhealthy
-		e.problem(st, e.gone(eng, look, postgres.NoAnswer, remedy.Again("dev status")))
+		e.problem(st, engine.Gone(eng, look, postgres.NoAnswer, remedy.Again("dev status")))
 		return st, nil
 	}
 	if err := e.describeDatabase(ctx, st, known, opt); err != nil {
@@ -109,8 +110,8 @@ func (e *Env) status(ctx context.Context, known *drift, opt StatusOptions) (*Sta
 
 // describeRecorded describes the database where the last start left it, if it answers there: that its engine does not
 // answer is a problem of its own, which st already has.
-func (e *Env) describeRecorded(ctx context.Context, st *Status, known *drift, opt StatusOptions) {
-	rec := readRecord(e.stateDir())
+func (e *Env) describeRecorded(ctx context.Context, st *Status, known *schemaplan.Plan, opt StatusOptions) {
+	rec := readRecord(e.StateDir())
 	if rec.Port == 0 || rec.Identity == "" || e.IsExternal() || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
@@ -216,31 +217,37 @@ func publicURL(set *workspace.Settings, port int) string {
 	return url
 }
 
-func (e *Env) describeDatabase(ctx context.Context, st *Status, known *drift, opt StatusOptions) error {
+func (e *Env) describeDatabase(ctx context.Context, st *Status, known *schemaplan.Plan, opt StatusOptions) error {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	snap, err := db.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All, CountIn: e.connectReader})
+	snap, err := e.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All})
 	if err != nil {
-		return db.Diagnose(err)
+		return err
 	}
 	if line := e.unread(); line != "" {
 		st.Warnings = append(st.Warnings, line)
 	}
 	st.ServerVersion = snap.Server.Version.String()
 	st.Health = healthOf(&snap.Health)
-	if known == nil {
-		now := e.drift(ctx, db)
-		known = &now
+	drift, wrong := known, error(nil)
+	if drift == nil {
+		drift, wrong = e.Drift(ctx, db)
 	}
-	drift := *known
-	st.Drift = drift.status()
+	var missing, unknown map[string][]string
+	switch {
+	case wrong != nil:
+		st.Drift = &StatusDrift{Problem: wrong.Error()}
+	case drift != nil:
+		st.Drift = &StatusDrift{PendingStatements: len(drift.Steps), Destructive: len(drift.Losses())}
+		missing, unknown = drift.TablesOf(schemaplan.CreateTable), drift.TablesOf(schemaplan.DropTable)
+	}
 	for _, s := range snap.Schemas {
 		if s.Hidden && !hidden.IsOwn(s.Name) {
 			continue // the server's own
 		}
-		st.Schemas = append(st.Schemas, e.describeSchema(s, drift))
+		st.Schemas = append(st.Schemas, e.describeSchema(s, missing[s.Name], unknown[s.Name]))
 	}
 	if st.Seeds, err = e.describeSeeds(ctx, db); remedy.Code(err) == "ledger.newer" {
 		e.problem(st, err) // the server runs all the same, and what it has is shown
@@ -261,10 +268,10 @@ func healthOf(h *postgres.Health) *StatusHealth {
 	}
 }
 
-func (e *Env) describeSchema(s postgres.SchemaInfo, d drift) StatusSchema {
+func (e *Env) describeSchema(s postgres.SchemaInfo, missing, unknown []string) StatusSchema {
 	out := StatusSchema{
 		Name: s.Name, Owner: e.ws.OwnerOf(s.Name), Tables: s.TableCount(), Rows: s.Rows.N, RowsExact: s.Rows.Exact,
-		Bytes: s.Bytes, EmptyTables: []string{}, MissingTables: orEmpty(d.missing[s.Name]), UnknownTables: orEmpty(d.unknown[s.Name]),
+		Bytes: s.Bytes, EmptyTables: []string{}, MissingTables: orEmpty(missing), UnknownTables: orEmpty(unknown),
 	}
 	for _, t := range s.Tables {
 		if t.HoldsRows() && !t.Partition && t.Empty {

@@ -25,7 +25,10 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, rep
 		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Skipped, Detail: p.skip})
 		return TablesResult{}, nil
 	}
-	out := TablesResult{Created: countKind(&p.adds, schemaplan.CreateTable), HeldBack: p.heldBack(), NoModel: p.noModel}
+	out := TablesResult{HeldBack: p.heldBack(), NoModel: p.noModel}
+	for _, names := range p.adds.TablesOf(schemaplan.CreateTable) {
+		out.Created += len(names)
+	}
 	if !p.adds.Empty() {
 		result, err := schemaplan.Apply(ctx, db, &p.adds, e.applyOptions())
 		if err != nil {

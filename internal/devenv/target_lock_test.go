@@ -127,7 +127,7 @@ func TestTwoDatabasesAreWorkedOnSideBySide(t *testing.T) {
 	otherNaap(t, busy)
 	// The same workspace, home and instance: only the database differs.
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+free)
-	release, err := lock(t.Context(), e.stateDir(), "push", false) // as a push to another --database-url would hold it
+	release, err := lock(t.Context(), e.StateDir(), "push", false) // as a push to another --database-url would hold it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestDownDoesNotStopAServerThatAnotherHomeWorksOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_PASSWORD="+pgtest.Password)
-	if err := writeRecord(e.stateDir(), record{Engine: "embedded", Port: port, Identity: "naap:test:1", Root: e.ws.Root}); err != nil {
+	if err := writeRecord(e.StateDir(), record{Engine: "embedded", Port: port, Identity: "naap:test:1", Root: e.ws.Root}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.waitForOthers(t.Context()); err != nil {

@@ -142,7 +142,7 @@ type insideTools struct{ env *Env }
 
 // Run runs a program beside the server.
 func (t insideTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
-	eng, _, err := t.env.engine(ctx)
+	eng, _, err := t.env.Engine(ctx)
 	if err != nil {
 		return err
 	}

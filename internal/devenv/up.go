@@ -119,7 +119,7 @@ func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOption
 // start makes the server run and answer, and opens the database.
 func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
-	eng, reason, err := e.engine(ctx)
+	eng, reason, err := e.Engine(ctx)
 	if err != nil {
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
@@ -164,8 +164,8 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 
 // remember records where the server is. A record that cannot be written only costs time later.
 func (e *Env) remember(up *Up) {
-	old, at := readRecord(e.stateDir()), up.Endpoint
-	_ = writeRecord(e.stateDir(), record{
+	old, at := readRecord(e.StateDir()), up.Endpoint
+	_ = writeRecord(e.StateDir(), record{
 		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.plan.owner.whose == anothers,
 		Asked: e.ws.Settings.IsPinned("port") || old.Asked && old.Port == at.Port,
 	})

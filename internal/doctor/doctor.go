@@ -31,8 +31,6 @@ type Subject interface {
 	IsPasswordPublic() bool
 
 	Engine(ctx context.Context) (eng engine.Engine, reason string, err error)
-	// Gone returns the error for a server that does not answer, as its engine says.
-	Gone(eng engine.Engine, server engine.Server) error
 
 	Connect(ctx context.Context) (*postgres.DB, error)
 	// Owner returns whose the database is; nil where that is not recorded in it.
@@ -40,7 +38,7 @@ type Subject interface {
 	// Reader says why what only reads has no role of its own, and what helps; "" where it has one.
 	Reader(ctx context.Context) (why string, fix []remedy.Advice, err error)
 	// Drift returns what a push would do; nil where the workspace has no Prisma file.
-	Drift(ctx context.Context, db *postgres.DB) (*schemaplan.Plan, error)
+	Drift(ctx context.Context, q postgres.Querier) (*schemaplan.Plan, error)
 	// Disagreements returns the differences between the lists of schemas, a line each.
 	Disagreements(ctx context.Context) ([]string, error)
 	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -39,7 +40,7 @@ var engineCheck = check{nothing, func(ctx context.Context, l *look) {
 func (l *look) judge(ctx context.Context, eng engine.Engine) {
 	switch s := l.server; {
 	case s.Paused:
-		l.failed("server", "The server is paused", l.Gone(eng, s))
+		l.failed("server", "The server is paused", engine.Gone(eng, s, postgres.NoAnswer, remedy.Naap("dev doctor")))
 		return
 	case s.State == engine.Running:
 		l.fine("server", "The server runs", fmt.Sprintf("%s:%d", s.Host, s.Port))

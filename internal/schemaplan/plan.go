@@ -181,6 +181,18 @@ type Plan struct {
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
+// TablesOf returns the names of the tables that steps of a kind are about, by schema.
+func (p *Plan) TablesOf(kind Kind) map[string][]string {
+	tables := map[string][]string{}
+	for _, s := range p.Steps {
+		if s.Kind == kind {
+			t := s.Table()
+			tables[t.Schema] = append(tables[t.Schema], t.Name)
+		}
+	}
+	return tables
+}
+
 // Destructive reports whether the plan needs permission: a step loses something, or most tables are dropped.
 func (p *Plan) Destructive() bool {
 	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/engine"
@@ -37,10 +38,10 @@ type Backend struct {
 	schemas   []schema
 	snapshots []backup.Snapshot
 	byName    map[postgres.TableRef]*table
-	Planned   []*devenv.PushPlan
-	Pushed    []*devenv.PushPlan  // the plans that were carried out
-	Wiped     []schemaplan.Wipe   // by a push, which then drops tables without rows
-	Resets    []*devenv.ResetPlan // and these
+	Planned   []*backend.PushPlan
+	Pushed    []*backend.PushPlan  // the plans that were carried out
+	Wiped     []schemaplan.Wipe    // by a push, which then drops tables without rows
+	Resets    []*backend.ResetPlan // and these
 	Undone    []string
 	Saved     []string // snapshots by name
 	Files     []string // backups and restores of files

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -33,8 +34,8 @@ func (b *Backend) Probe(context.Context) error {
 }
 
 // file is the state of the Prisma file that every answer speaks of.
-func (b *Backend) file() devenv.FileState {
-	return devenv.FileState{Name: b.str("prisma/schema.prisma"), AsOf: Now, ID: "1"}
+func (b *Backend) file() backend.FileState {
+	return backend.FileState{Name: b.str("prisma/schema.prisma"), AsOf: Now, ID: "1"}
 }
 
 // WatchFiles reports no change.
@@ -184,11 +185,11 @@ func (b *Backend) ddl(t *table) string {
 }
 
 // Facts are owners, one missing table, rows as they were seeded.
-func (b *Backend) Facts(ctx context.Context) (*devenv.Facts, error) {
+func (b *Backend) Facts(ctx context.Context) (*backend.Facts, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	f := &devenv.Facts{
+	f := &backend.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
 		Baseline: map[postgres.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.file(),
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -36,7 +36,7 @@ type session struct {
 }
 
 // OpenSession makes a session.
-func (b *Backend) OpenSession(ctx context.Context, write bool) (devenv.Session, error) {
+func (b *Backend) OpenSession(ctx context.Context, write bool) (backend.Session, error) {
 	return &session{b, write}, b.enter(ctx)
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -77,11 +78,11 @@ func (b *Backend) Neighbours(ctx context.Context, table postgres.TableRef) (*pos
 }
 
 // PlanPush has one statement of each class; with Wiped it drops a table without rows.
-func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
+func (b *Backend) PlanPush(ctx context.Context) (*backend.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	p := &devenv.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file()}
+	p := &backend.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file()}
 	step := func(class schemaplan.Class, object, sql string, loss *schemaplan.Loss) {
 		p.Steps = append(p.Steps, &schemaplan.Step{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}
@@ -100,10 +101,10 @@ func (b *Backend) PlanPush(ctx context.Context) (*devenv.PushPlan, error) {
 }
 
 // CheckPush refuses a plan of former files.
-func (b *Backend) CheckPush(context.Context, *devenv.PushPlan) error { return b.stale() }
+func (b *Backend) CheckPush(context.Context, *backend.PushPlan) error { return b.stale() }
 
 // Push notes the plan.
-func (b *Backend) Push(ctx context.Context, plan *devenv.PushPlan, accept bool, report progress.Report) error {
+func (b *Backend) Push(ctx context.Context, plan *backend.PushPlan, accept bool, report progress.Report) error {
 	if plan.Destructive() && !accept {
 		return remedy.New("push.destroys", remedy.ExitRefused, "3 steps, one of which destroys")
 	}
@@ -144,11 +145,11 @@ func (b *Backend) inTheWay(code string, ended bool) error {
 }
 
 // PlanReset has figures for every table of the schemas; that of plugin_gateway is refused without cascade.
-func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error) {
+func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*backend.ResetPlan, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	p := &devenv.ResetPlan{Plan: &reset.Plan{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.file()}
+	p := &backend.ResetPlan{Plan: &reset.Plan{Schemas: schemas}, Options: opt, Seeds: []string{b.str("plugin_wallet.sql")}, File: b.file()}
 	p.Evicts = []reset.Eviction{{ID: 2, Verb: "reset", Schemas: []string{b.str("plugin_wallet")}, At: Now.Add(-48 * time.Hour), Rows: 5700, Exact: true, Bytes: 2200 << 10, Why: "undo.keep is 3"}}
 	if schemas[0] == b.str("plugin_gateway") && !opt.Cascade {
 		p.Refused, p.CascadeHelps = []string{b.str("a view depends on Gateway")}, true
@@ -173,7 +174,7 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 }
 
 // Reset notes the plan.
-func (b *Backend) Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error {
+func (b *Backend) Reset(ctx context.Context, plan *backend.ResetPlan, report progress.Report) error {
 	if err := b.stale(); err != nil {
 		return err
 	}
@@ -319,9 +320,9 @@ func (b *Backend) seeds() []seeding.Seed {
 }
 
 // PlanSeeds applies what is named. Without a name, and again, it has rows of one table that go and one that stays.
-func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error) {
+func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*backend.SeedsPlan, error) {
 	b.mu.Lock()
-	p := &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks, File: b.file()}
+	p := &backend.SeedsPlan{SeedsPlan: &devenv.SeedsPlan{Options: devenv.SeedOptions{Names: names, Force: force}, Standings: b.Asks}, File: b.file()}
 	b.mu.Unlock()
 	if len(names) == 1 && !force {
 		p.Steps = []seeding.Step{{Seed: seeding.Seed{Name: names[0]}}}
@@ -333,12 +334,12 @@ func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*d
 }
 
 // AllowSeeds lets nothing be asked any more.
-func (b *Backend) AllowSeeds(ctx context.Context, _ *devenv.SeedsPlan) error {
+func (b *Backend) AllowSeeds(ctx context.Context, _ *backend.SeedsPlan) error {
 	return b.carryOut(ctx, nil, func() { b.Asks = nil }, progress.Discard)
 }
 
 // ApplySeeds notes the names.
-func (b *Backend) ApplySeeds(ctx context.Context, plan *devenv.SeedsPlan, report progress.Report) error {
+func (b *Backend) ApplySeeds(ctx context.Context, plan *backend.SeedsPlan, report progress.Report) error {
 	names := plan.Options.Names
 	return b.carryOut(ctx, b.stale(), func() { b.Applied = append(b.Applied, names) }, report, "Seed "+strings.Join(names, ", "))
 }

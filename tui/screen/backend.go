@@ -5,6 +5,7 @@ import (
 	"io"
 	"os/exec"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -35,7 +36,7 @@ type Backend interface {
 	// an end, and on a connection of its own. Its error says what is wrong, and what helps with this engine.
 	Probe(ctx context.Context) error
 	// Facts are what should be in the database, and who owns it.
-	Facts(ctx context.Context) (*devenv.Facts, error)
+	Facts(ctx context.Context) (*backend.Facts, error)
 	// EngineStats measures the container or process; nil where there is none.
 	EngineStats(ctx context.Context) (*server.Stats, error)
 
@@ -56,19 +57,19 @@ type Backend interface {
 	Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error)
 
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
-	OpenSession(ctx context.Context, write bool) (devenv.Session, error)
+	OpenSession(ctx context.Context, write bool) (backend.Session, error)
 	Completion(ctx context.Context) (*postgres.Completion, error)
 	// Psql is psql on the database, ready to be given the terminal.
 	Psql(ctx context.Context) (*exec.Cmd, error)
 
-	PlanPush(ctx context.Context) (*devenv.PushPlan, error)
+	PlanPush(ctx context.Context) (*backend.PushPlan, error)
 	// CheckPush is the error that Push would begin with.
-	CheckPush(ctx context.Context, plan *devenv.PushPlan) error
-	Push(ctx context.Context, plan *devenv.PushPlan, acceptLoss bool, report progress.Report) error
+	CheckPush(ctx context.Context, plan *backend.PushPlan) error
+	Push(ctx context.Context, plan *backend.PushPlan, acceptLoss bool, report progress.Report) error
 
 	// PlanReset plans with options, to which Reset keeps.
-	PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*devenv.ResetPlan, error)
-	Reset(ctx context.Context, plan *devenv.ResetPlan, report progress.Report) error
+	PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*backend.ResetPlan, error)
+	Reset(ctx context.Context, plan *backend.ResetPlan, report progress.Report) error
 
 	ListUndo(ctx context.Context) ([]reset.Entry, error)
 	// PlanUndo is what an undo would do; its error is the refusal.
@@ -89,10 +90,10 @@ type Backend interface {
 	Backup(ctx context.Context, path string, force bool, report progress.Report) error
 
 	Seeds(ctx context.Context) ([]seeding.Seed, error)
-	PlanSeeds(ctx context.Context, names []string, force bool) (*devenv.SeedsPlan, error)
+	PlanSeeds(ctx context.Context, names []string, force bool) (*backend.SeedsPlan, error)
 	// AllowSeeds notes that what a plan asks for is allowed.
-	AllowSeeds(ctx context.Context, plan *devenv.SeedsPlan) error
-	ApplySeeds(ctx context.Context, plan *devenv.SeedsPlan, report progress.Report) error
+	AllowSeeds(ctx context.Context, plan *backend.SeedsPlan) error
+	ApplySeeds(ctx context.Context, plan *backend.SeedsPlan, report progress.Report) error
 	FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error
 
 	// Doctor looks for what is wrong with the environment, Check for where the workspace breaks the mandatory rules.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
@@ -39,7 +39,7 @@ func listedIn(names []string, w int, dots string) string {
 }
 
 // AsOf names a Prisma file with the moment that an answer speaks of: "schema.prisma as of 14:02:07".
-func AsOf(f devenv.FileState) string {
+func AsOf(f backend.FileState) string {
 	name := path.Base(f.Name)
 	switch {
 	case f.Name == "":

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -89,7 +90,7 @@ type Live struct {
 	Identity devenv.Identity
 	Snap     *postgres.Snapshot
 	Before   *postgres.Health // the health before snap's, for rates
-	Facts    *devenv.Facts
+	Facts    *backend.Facts
 	Engine   *server.Stats
 	Trace    Trace
 	Notes    []Note    // what naap did, newest last

@@ -3,7 +3,7 @@ package screen
 import (
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -43,7 +43,7 @@ func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
 		}
 	}
 	users := postgres.TableInfo{Schema: "public", Name: "User", Rows: postgres.RowCount{N: 500}}
-	live := Live{Facts: &devenv.Facts{Baseline: map[postgres.TableRef]int64{users.Ref(): 480}}}
+	live := Live{Facts: &backend.Facts{Baseline: map[postgres.TableRef]int64{users.Ref(): 480}}}
 	if got, want := live.Drift(users), (Drift{More: 20, Rough: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

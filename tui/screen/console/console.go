@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
@@ -25,7 +25,7 @@ import (
 type consoleScreen struct {
 	screen.Base
 	history *History
-	session devenv.Session
+	session backend.Session
 	writing bool // the session was opened to write
 
 	text     edit.Text
@@ -259,7 +259,7 @@ func (c *consoleScreen) renew() tea.Cmd {
 
 // ran is the answer of running a text.
 type ran struct {
-	session devenv.Session
+	session backend.Session
 	outcome postgres.Outcome
 }
 
@@ -301,7 +301,7 @@ type historyKeptMsg struct{ err error }
 
 // explained is the answer of asking for a plan.
 type explained struct {
-	session devenv.Session
+	session backend.Session
 	plan    postgres.QueryPlan
 }
 

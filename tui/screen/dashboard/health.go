@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -208,7 +208,7 @@ func fitting(line draw.Line, remarks []string, w int) []draw.Line {
 }
 
 // asOfDrift names the state of the file that the drift is about, in full and in short.
-func asOfDrift(f devenv.FileState) []string {
+func asOfDrift(f backend.FileState) []string {
 	switch {
 	case f.Name == "":
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -22,7 +23,7 @@ import (
 // pushScreen shows what a push of schema.prisma would do, and does just that.
 type pushScreen struct {
 	screen.Base
-	plan *devenv.PushPlan
+	plan *backend.PushPlan
 	sql  []statement // of the plan
 	err  error
 	old  bool // files have changed since the plan was made; the next one is on its way
@@ -36,7 +37,7 @@ type statement struct {
 	first bool
 }
 
-func statementsOf(plan *devenv.PushPlan) []statement {
+func statementsOf(plan *backend.PushPlan) []statement {
 	var out []statement
 	for _, s := range plan.Steps {
 		for i, sql := range s.Statements {
@@ -78,7 +79,7 @@ func (p *pushScreen) Actions() []keymap.Action {
 
 func (p *pushScreen) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case job.Answer[*devenv.PushPlan]:
+	case job.Answer[*backend.PushPlan]:
 		p.plan, p.err, p.old = m.Value, m.Err, false
 		if p.sql = nil; m.Err != nil {
 			p.Fail("plan the push", m.Err)
@@ -167,7 +168,7 @@ func (p *pushScreen) confirm() tea.Cmd {
 }
 
 // push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
-func (p *pushScreen) push(plan *devenv.PushPlan, saveAs string) tea.Cmd {
+func (p *pushScreen) push(plan *backend.PushPlan, saveAs string) tea.Cmd {
 	return dialog.Task{
 		Name:  "push",
 		Again: func() tea.Cmd { return nil }, // the plan below has been made again already
@@ -222,7 +223,7 @@ func (p *pushScreen) Draw(a draw.Area) {
 // file is the file that is shown, and its state.
 func (p *pushScreen) file() string {
 	if p.plan == nil {
-		return screen.AsOf(devenv.FileState{})
+		return screen.AsOf(backend.FileState{})
 	}
 	return screen.AsOf(p.plan.File)
 }

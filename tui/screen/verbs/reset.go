@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -33,12 +34,12 @@ func OpenReset(s screen.Root, schema string) tea.Cmd {
 }
 
 func (r resetting) open() tea.Cmd {
-	return look[*devenv.ResetPlan]{
+	return look[*backend.ResetPlan]{
 		title: "Reset " + r.schema, says: "looking at what it touches…", doing: "plan the reset", limit: planLimit,
-		plan: func(ctx context.Context) (*devenv.ResetPlan, error) {
+		plan: func(ctx context.Context) (*backend.ResetPlan, error) {
 			return r.Backend().PlanReset(ctx, []string{r.schema}, r.opt)
 		},
-		next: func(plan *devenv.ResetPlan) tea.Cmd { return dialog.Ask(r.Root, r.question(plan)) },
+		next: func(plan *backend.ResetPlan) tea.Cmd { return dialog.Ask(r.Root, r.question(plan)) },
 	}.open(r.Root)
 }
 
@@ -49,7 +50,7 @@ func (r resetting) with(set func(*devenv.ResetOptions)) resetting {
 }
 
 // choices are the options that the plan may be made with, where they help: it is made again when one is ticked.
-func (r resetting) choices(plan *devenv.ResetPlan) []*dialog.Choice {
+func (r resetting) choices(plan *backend.ResetPlan) []*dialog.Choice {
 	var out []*dialog.Choice
 	offer := func(label string, on bool, set func(*devenv.ResetOptions, bool)) {
 		out = append(out, &dialog.Choice{Label: label, On: on, Instead: func(on bool) tea.Cmd {
@@ -67,7 +68,7 @@ func (r resetting) choices(plan *devenv.ResetPlan) []*dialog.Choice {
 }
 
 // question is the plan as figures, with the schema's name to be typed.
-func (r resetting) question(plan *devenv.ResetPlan) dialog.Confirmation {
+func (r resetting) question(plan *backend.ResetPlan) dialog.Confirmation {
 	names := strings.Join(plan.Schemas, ", ")
 	q := dialog.Confirmation{
 		Title: "Reset " + names + "?",
@@ -92,7 +93,7 @@ func (r resetting) question(plan *devenv.ResetPlan) dialog.Confirmation {
 }
 
 // refusal is why the plan cannot be carried out, with the command that helps where no choice here does.
-func (r resetting) refusal(plan *devenv.ResetPlan) string {
+func (r resetting) refusal(plan *backend.ResetPlan) string {
 	why := strings.Join(plan.Refused, "; ")
 	if e, ok := remedy.Of(plan.Err()); ok && len(e.Fix) > 0 && !plan.CascadeHelps {
 		why += "; on the command line: " + r.Target().Line(e.Fix[len(e.Fix)-1])
@@ -101,7 +102,7 @@ func (r resetting) refusal(plan *devenv.ResetPlan) string {
 }
 
 // carryOut resets. Where sessions hold what it needs, the plan is shown once more with leave to end them.
-func (r resetting) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
+func (r resetting) carryOut(names string, plan *backend.ResetPlan) tea.Cmd {
 	return dialog.Task{
 		Name:  "reset " + names,
 		Do:    func(ctx context.Context, report progress.Report) error { return r.Backend().Reset(ctx, plan, report) },
@@ -110,7 +111,7 @@ func (r resetting) carryOut(names string, plan *devenv.ResetPlan) tea.Cmd {
 	}.Run(r.Root)
 }
 
-func resetFigures(plan *devenv.ResetPlan) []dialog.Row {
+func resetFigures(plan *backend.ResetPlan) []dialog.Row {
 	var out []dialog.Row
 	add := func(label, value string, role draw.Role) {
 		out = append(out, dialog.Row{Label: label, Value: value, Role: role})

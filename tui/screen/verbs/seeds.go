@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -69,13 +70,13 @@ type applying struct {
 	names []string // none for all that are pending or changed
 	force bool
 
-	allowed *devenv.SeedsPlan // what it asks for was allowed, and is kept first; or nil
+	allowed *backend.SeedsPlan // what it asks for was allowed, and is kept first; or nil
 }
 
 func (p applying) open() tea.Cmd {
-	return look[*devenv.SeedsPlan]{
+	return look[*backend.SeedsPlan]{
 		title: "Seeds", says: "looking at the rows that they brought…", doing: "plan the seeds", limit: planLimit,
-		plan: func(ctx context.Context) (*devenv.SeedsPlan, error) {
+		plan: func(ctx context.Context) (*backend.SeedsPlan, error) {
 			if p.allowed != nil {
 				if err := p.Backend().AllowSeeds(ctx, p.allowed); err != nil {
 					return nil, err
@@ -83,7 +84,7 @@ func (p applying) open() tea.Cmd {
 			}
 			return p.Backend().PlanSeeds(ctx, p.names, p.force)
 		},
-		next: func(plan *devenv.SeedsPlan) tea.Cmd {
+		next: func(plan *backend.SeedsPlan) tea.Cmd {
 			switch {
 			case len(plan.Asks()) > 0:
 				return dialog.Ask(p.Root, p.permission(plan))
@@ -96,7 +97,7 @@ func (p applying) open() tea.Cmd {
 }
 
 // permission shows whole what the repository's files would run, and asks once.
-func (p applying) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p applying) permission(plan *backend.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Allow what the repository's files do?",
 		Text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
@@ -122,7 +123,7 @@ func (p applying) permission(plan *devenv.SeedsPlan) dialog.Confirmation {
 	return q
 }
 
-func (p applying) question(plan *devenv.SeedsPlan) dialog.Confirmation {
+func (p applying) question(plan *backend.SeedsPlan) dialog.Confirmation {
 	q := dialog.Confirmation{
 		Title: "Apply the seeds?",
 		Text:  []string{"The rows that they brought before are replaced, all others stay; if a file fails, nothing of it is changed."},
@@ -140,7 +141,7 @@ func (p applying) question(plan *devenv.SeedsPlan) dialog.Confirmation {
 }
 
 // apply does what the plan says; where files have changed since, the plan is shown once more.
-func (p applying) apply(plan *devenv.SeedsPlan) tea.Cmd {
+func (p applying) apply(plan *backend.SeedsPlan) tea.Cmd {
 	t := dialog.Task{Name: "seed", Do: func(ctx context.Context, report progress.Report) error {
 		return p.Backend().ApplySeeds(ctx, plan, report)
 	}}

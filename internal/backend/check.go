@@ -1,4 +1,4 @@
-package devenv
+package backend
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 )
 
 // Check returns where the workspace breaks the mandatory rules.
-func (s *Screens) Check(ctx context.Context) ([]remedy.Finding, error) {
-	env, err := s.reread(ctx)
+func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
+	env, err := b.reread(ctx)
 	if err != nil {
 		return nil, err
 	}
-	options := rules.FromWorkspace(env.ws)
-	options.Target = env.opt.Target
+	options := rules.FromWorkspace(env.Workspace())
+	options.Target = env.Target()
 	report, err := rules.Check(ctx, options)
 	if err != nil {
 		return nil, err
@@ -41,4 +41,13 @@ func (s *Screens) Check(ctx context.Context) ([]remedy.Finding, error) {
 		out = append(out, remedy.Finding{Code: "left-out", Severity: remedy.Notable, Title: "not looked at: " + l.Why, File: l.Path, Line: 1})
 	}
 	return out, nil
+}
+
+// Doctor returns what the doctor finds.
+func (b *Backend) Doctor(ctx context.Context) ([]remedy.Finding, error) {
+	env, err := b.reread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return env.Doctor(ctx), nil
 }

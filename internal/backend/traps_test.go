@@ -1,4 +1,4 @@
-package devenv
+package backend_test
 
 import (
 	"context"
@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -75,10 +76,10 @@ func TestNoVerbCallsAFunctionThatStandsInForTheServersOwn(t *testing.T) {
 	server := pgtest.Server(t)
 	url := server.NewDatabase(t)
 	pgtest.Exec(t, url, betterSQL)
-	e := at(t, folder(t, map[string]string{
+	e := envOf(t, url, map[string]string{
 		"naap.toml": "schema = \"schema.prisma\"\n", "schema.prisma": trapped,
 		"seeds/shop.sql": "INSERT INTO shop.\"Stall\" (id, note) VALUES (1, 'seeded'), (2, 'too');\nINSERT INTO shop.\"Ware\" (name, at) VALUES ('one', 1);\n",
-	}), "NAAP_DATABASE_URL="+url)
+	})
 	seen := map[string]bool{}
 	walk(t, e, func(verb string) {
 		for _, line := range calledTraps(server) {
@@ -102,39 +103,43 @@ func calledTraps(server *pgtest.Instance) []string {
 }
 
 // walk does with an instance everything that naap can do with one.
-func walk(t *testing.T, e *Env, after func(verb string)) {
+func walk(t *testing.T, e *devenv.Env, after func(verb string)) {
 	t.Helper()
 	ctx := t.Context()
-	s := NewScreens(e, UpOptions{})
+	rows := devenv.FakeOptions{AllowExternal: true}
+	rows.Rows, rows.Seed, rows.Append = 20, 1, true
+	again := rows
+	again.Clean = true
+	s := backend.New(e, devenv.UpOptions{})
 	for _, step := range []struct {
 		verb string
 		do   func() error
 	}{
 		{"up", func() error {
-			_, err := e.Up(ctx, UpOptions{Confirm: func(string) bool { return true }}, progress.Discard)
+			_, err := e.Up(ctx, devenv.UpOptions{Confirm: func(string) bool { return true }}, progress.Discard)
 			return err
 		}},
-		{"status", func() error { _, err := e.Status(ctx, StatusOptions{All: true}); return err }},
+		{"status", func() error { _, err := e.Status(ctx, devenv.StatusOptions{All: true}); return err }},
 		{"doctor", func() error { e.Doctor(ctx); return nil }},
-		{"diff", func() error { _, err := e.Diff(ctx, PushOptions{}); return err }},
+		{"diff", func() error { _, err := e.Diff(ctx, devenv.PushOptions{}); return err }},
 		{"seed", func() error {
-			_, err := e.Seed(ctx, SeedOptions{Force: true, AllowExternal: true}, progress.Discard)
+			_, err := e.Seed(ctx, devenv.SeedOptions{Force: true, AllowExternal: true}, progress.Discard)
 			return err
 		}},
 		{"fake", func() error {
-			_, _, err := e.Fake(ctx, FakeOptions{Options: fakedata.Options{Rows: 20, Seed: 1, Append: true}, AllowExternal: true}, progress.Discard)
+			_, _, err := e.Fake(ctx, rows, progress.Discard)
 			return err
 		}},
 		{"fake again", func() error {
-			_, _, err := e.Fake(ctx, FakeOptions{Options: fakedata.Options{Rows: 20, Seed: 1, Append: true}, Clean: true, AllowExternal: true}, progress.Discard)
+			_, _, err := e.Fake(ctx, again, progress.Discard)
 			return err
 		}},
 		{"reset", func() error {
-			plan, err := e.PlanReset(ctx, []string{"shop"}, ResetOptions{AllowExternal: true})
+			plan, err := e.PlanReset(ctx, []string{"shop"}, devenv.ResetOptions{AllowExternal: true})
 			if err != nil {
 				return err
 			}
-			_, err = e.Reset(ctx, plan, ResetOptions{AllowExternal: true}, progress.Discard)
+			_, err = e.Reset(ctx, plan, devenv.ResetOptions{AllowExternal: true}, progress.Discard)
 			return err
 		}},
 		{"undo", func() error {
@@ -142,12 +147,12 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 			if err != nil || len(all) == 0 {
 				return errors.Join(err, errors.New("nothing to undo"))
 			}
-			_, err = e.Undo(ctx, all[0].ID, UndoOptions{AllowExternal: true}, progress.Discard)
+			_, err = e.Undo(ctx, all[0].ID, devenv.UndoOptions{AllowExternal: true}, progress.Discard)
 			return err
 		}},
 		{"the app", func() error { return refresh(ctx, s) }},
 		{"snapshot", func() error {
-			_, err := e.SaveSnapshot(ctx, "kept", CopyOptions{AllowExternal: true, TerminateSessions: true}, progress.Discard)
+			_, err := e.SaveSnapshot(ctx, "kept", devenv.CopyOptions{AllowExternal: true, TerminateSessions: true}, progress.Discard)
 			return err
 		}},
 		{"restore", func() error {
@@ -155,13 +160,13 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 			if err != nil {
 				return err
 			}
-			return e.Restore(ctx, plan, CopyOptions{AllowExternal: true, TerminateSessions: true, AcceptDataLoss: true}, progress.Discard)
+			return e.Restore(ctx, plan, devenv.CopyOptions{AllowExternal: true, TerminateSessions: true, AcceptDataLoss: true}, progress.Discard)
 		}},
 		{"delete the snapshot", func() error {
-			return e.DeleteSnapshot(ctx, "kept", CopyOptions{AllowExternal: true, TerminateSessions: true})
+			return e.DeleteSnapshot(ctx, "kept", devenv.CopyOptions{AllowExternal: true, TerminateSessions: true})
 		}},
 		{"backup", func() error {
-			_, err := e.Backup(ctx, filepath.Join(t.TempDir(), "b.dump"), BackupOptions{}, progress.Discard)
+			_, err := e.Backup(ctx, filepath.Join(t.TempDir(), "b.dump"), devenv.BackupOptions{}, progress.Discard)
 			return err
 		}},
 	} {
@@ -175,7 +180,7 @@ func walk(t *testing.T, e *Env, after func(verb string)) {
 }
 
 // refresh reads all that the terminal app shows.
-func refresh(ctx context.Context, s *Screens) error {
+func refresh(ctx context.Context, s *backend.Backend) error {
 	table := postgres.TableRef{Schema: "shop", Name: "Ware"}
 	for _, look := range []func() error{
 		func() error { _, err := s.Snapshot(ctx, true); return err },

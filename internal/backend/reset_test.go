@@ -1,13 +1,20 @@
-package devenv
+package backend_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+)
+
+const (
+	thing     = "model Thing {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n"
+	makeThing = `CREATE TABLE "Thing" (id serial CONSTRAINT "Thing_pkey" PRIMARY KEY, name text NOT NULL)`
 )
 
 func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
@@ -17,12 +24,12 @@ func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
 	pgtest.Exec(t, db, `CREATE SCHEMA other`)
 	pgtest.Exec(t, db, `CREATE TABLE other.t (thing int REFERENCES "Thing")`)
 	pgtest.Exec(t, db, `INSERT INTO other.t VALUES (1)`)
-	s, ctx := NewScreens(doctorEnv(t, db), UpOptions{}), t.Context()
-	plan, err := s.PlanReset(ctx, []string{"public"}, ResetOptions{})
+	s, ctx := backend.New(envOf(t, db, map[string]string{"naap.toml": "schema = \"schema.prisma\"\n", "schema.prisma": watchedHead + thing}), devenv.UpOptions{}), t.Context()
+	plan, err := s.PlanReset(ctx, []string{"public"}, devenv.ResetOptions{})
 	if err != nil || !strings.Contains(strings.Join(plan.Refused, "\n"), "1 row of other.t") {
 		t.Fatalf("%+v, %v", plan, err)
 	}
-	if plan, err = s.PlanReset(ctx, []string{"public"}, ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || len(plan.Refused) > 0 || len(plan.Effects) != 1 {
+	if plan, err = s.PlanReset(ctx, []string{"public"}, devenv.ResetOptions{Cascade: true, TerminateBlockers: true}); err != nil || len(plan.Refused) > 0 || len(plan.Effects) != 1 {
 		t.Fatalf("%+v, %v", plan, err)
 	}
 	blocker, err := postgres.Connect(ctx, db, postgres.Options{})
@@ -39,7 +46,7 @@ func TestTheScreensResetWithOptionsAndShowWhatAnUndoDoes(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	undo, err := s.PlanUndo(ctx, list[0].ID, UndoOptions{})
+	undo, err := s.PlanUndo(ctx, list[0].ID, devenv.UndoOptions{})
 	if err != nil || !strings.Contains(strings.Join(undo.Lines(), "\n"), "brings back public: 2 rows") {
 		t.Errorf("%+v, %v", undo, err)
 	}

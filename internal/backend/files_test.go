@@ -1,4 +1,4 @@
-package devenv_test
+package backend_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -72,13 +73,13 @@ func columnsOf(t *testing.T, url string) []string {
 // and pushes: what is applied is what the file said when the plan was shown, or nothing.
 func TestAPushFromTheAppIsThePlanThatWasShown(t *testing.T) {
 	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	toml := filepath.Join(filepath.Dir(file), "..", "..", "..", "naap.toml")
 	n, random := steps(t, 120)
 	var (
 		text, wanted = watchedHead + "model A {\n  id Int @id\n}\n", []string{"A.id"}
 		there        = []string{}
-		plan         *devenv.PushPlan
+		plan         *backend.PushPlan
 		planned      []string
 		plannedText  string
 		onDisk       = text
@@ -149,7 +150,7 @@ func TestAPushFromTheAppIsThePlanThatWasShown(t *testing.T) {
 
 func TestASchemaThatIsGoneForAMomentIsNoOtherSchema(t *testing.T) {
 	env, _, file := onServer(t, "model A {\n  id Int @id\n}\n")
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	root := filepath.Join(filepath.Dir(file), "..", "..", "..")
 	check(t, os.MkdirAll(filepath.Join(root, "prisma"), 0o755))
 	check(t, os.WriteFile(filepath.Join(root, "prisma", "schema.prisma"), []byte(watchedHead+"model Other {\n  id Int @id\n}\n"), 0o644))
@@ -182,7 +183,7 @@ func TestTheFactsSayWhatIsWrongWithTheFilesAndThatItIsMended(t *testing.T) {
 	check(t, os.WriteFile(toml, []byte(settings), 0o644))
 	env, err := env.Again(t.Context())
 	check(t, err)
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	write := func(path, text string) func() error {
 		return func() error { return os.WriteFile(path, []byte(text), 0o644) }
 	}
@@ -201,8 +202,8 @@ func TestTheFactsSayWhatIsWrongWithTheFilesAndThatItIsMended(t *testing.T) {
 		check(t, err)
 		_, planErr := screens.PlanPush(t.Context())
 		for _, err := range []error{facts.DriftErr, planErr} {
-			if err == nil || !strings.Contains(err.Error(), says) || !devenv.OfFiles(err) {
-				t.Errorf("%s: %v, of files %v", says, err, devenv.OfFiles(err))
+			if err == nil || !strings.Contains(err.Error(), says) || !backend.OfFiles(err) {
+				t.Errorf("%s: %v, of files %v", says, err, backend.OfFiles(err))
 			}
 		}
 		check(t, write(toml, settings)())
@@ -221,11 +222,11 @@ func TestAResetFromTheAppUsesTheFilesOfItsPlan(t *testing.T) {
 	check(t, os.MkdirAll(seeds, 0o755))
 	seed := filepath.Join(seeds, "public.sql")
 	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (1);`), 0o644))
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	push, err := screens.PlanPush(t.Context())
 	check(t, err)
 	check(t, screens.Push(t.Context(), push, true, progress.Discard))
-	plan := func() *devenv.ResetPlan {
+	plan := func() *backend.ResetPlan {
 		p, err := screens.PlanReset(t.Context(), []string{"public"}, devenv.ResetOptions{})
 		check(t, err)
 		return p
@@ -260,7 +261,7 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(root, "docker", "init-schemas.sql"), nil, 0o644))
 	env, err = env.Again(t.Context())
 	check(t, err)
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	told := make(chan watch.Change, 100)
@@ -309,7 +310,7 @@ func TestSeedsFromTheAppAreTheFilesOfTheirPlan(t *testing.T) {
 	check(t, os.MkdirAll(seeds, 0o755))
 	seed := filepath.Join(seeds, "public.sql")
 	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (1);`), 0o644))
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	push, err := screens.PlanPush(t.Context())
 	check(t, err)
 	check(t, screens.Push(t.Context(), push, true, progress.Discard))
@@ -332,7 +333,7 @@ func TestSeedsFromTheAppAreTheFilesOfTheirPlan(t *testing.T) {
 
 func TestTheFactsNameTheOwnersWhateverWasAskedBefore(t *testing.T) {
 	env, _, file := onServer(t, "model A {\n  id Int @id\n}\n")
-	screens := devenv.NewScreens(env, devenv.UpOptions{})
+	screens := backend.New(env, devenv.UpOptions{})
 	for _, spoil := range []func() error{
 		func() error { return nil },
 		func() error { return os.Remove(file) }, // files that cannot be read take nobody's schema away

@@ -1,16 +1,24 @@
-package devenv
+package backend
 
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
+// SeedsPlan is what applying seeds would do, with the files that it was made from.
+type SeedsPlan struct {
+	*devenv.SeedsPlan
+	File FileState
+	env  *devenv.Env
+}
+
 // Seeds returns the state of each seed.
-func (s *Screens) Seeds(ctx context.Context) ([]seeding.Seed, error) {
-	env, err := s.reread(ctx)
+func (b *Backend) Seeds(ctx context.Context) ([]seeding.Seed, error) {
+	env, err := b.reread(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -19,30 +27,29 @@ func (s *Screens) Seeds(ctx context.Context) ([]seeding.Seed, error) {
 
 // PlanSeeds returns what ApplySeeds would do: it applies the seeds that are pending or changed, with force also the
 // others. names restricts it to these.
-func (s *Screens) PlanSeeds(ctx context.Context, names []string, force bool) (*SeedsPlan, error) {
-	env, file, err := s.rowFiles(ctx)
+func (b *Backend) PlanSeeds(ctx context.Context, names []string, force bool) (*SeedsPlan, error) {
+	env, _, file, err := b.rowFiles(ctx)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := env.PlanSeeds(ctx, SeedOptions{Names: names, Force: force})
+	plan, err := env.PlanSeeds(ctx, devenv.SeedOptions{Names: names, Force: force})
 	if err != nil {
 		return nil, err
 	}
-	plan.File, plan.env = file, env
-	return plan, nil
+	return &SeedsPlan{plan, file, env}, nil
 }
 
 // AllowSeeds records that the files and the command of a plan may do what its Asks say: exactly these texts, whatever
 // the files say by now.
-func (s *Screens) AllowSeeds(ctx context.Context, plan *SeedsPlan) error {
-	return s.env.Allow(ctx, trust.Items(trust.Held(plan.Standings)))
+func (b *Backend) AllowSeeds(ctx context.Context, plan *SeedsPlan) error {
+	return b.env.Allow(ctx, trust.Items(trust.Held(plan.Standings)))
 }
 
 // ApplySeeds does what PlanSeeds said, with the files that it read: if they have changed since, it does nothing and
 // returns an error with the code plan.stale.
-func (s *Screens) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error {
-	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
-		if err := s.sameRowFiles(ctx, plan.File, "apply", "applied"); err != nil {
+func (b *Backend) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error {
+	return b.explained(ctx, "dev seed", func(ctx context.Context) error {
+		if err := b.sameRowFiles(ctx, plan.File, "apply", "applied"); err != nil {
 			return err
 		}
 		opt := plan.Options
@@ -53,9 +60,9 @@ func (s *Screens) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progre
 }
 
 // FakeData makes up rows. The terminal app asks for the numbers first, and shows the refusal for tables that have rows.
-func (s *Screens) FakeData(ctx context.Context, opt FakeOptions, report progress.Report) error {
-	return s.explained(ctx, "dev seed", func(ctx context.Context) error {
-		env, err := s.reread(ctx)
+func (b *Backend) FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error {
+	return b.explained(ctx, "dev seed", func(ctx context.Context) error {
+		env, err := b.reread(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,71 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seeding"
+)
+
+// Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
+// seeded. It is asked for now and then, not with every Snapshot.
+type Facts struct {
+	Owners   map[string]string           // schema → plugin or service
+	Missing  map[string][]string         // schema → tables of the Prisma file that the database lacks
+	Unknown  map[string][]string         // schema → tables that the Prisma file lacks
+	Baseline map[postgres.TableRef]int64 // rows right after the seeds, to see what changed since
+	Pending  int                         // statements that a push would run
+	Destroys int                         // how many of them would lose something
+	DriftErr error                       // why the drift is not known: a mistake in the Prisma file
+	Seeds    []seeding.Seed
+	File     FileState // what the drift was compared with
+}
+
+// Facts returns what naap knows beyond what the server says. It costs a comparison with the Prisma file.
+func (b *Backend) Facts(ctx context.Context) (*Facts, error) {
+	db, err := b.env.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	schemas, err := postgres.CollectStrings(db.Query(ctx, `SELECT nspname FROM pg_catalog.pg_namespace`))
+	if err != nil {
+		return nil, db.Diagnose(err)
+	}
+	read := time.Now()
+	env, err := b.reread(ctx)
+	if err != nil {
+		// The files cannot be read as they are; what the database knows by itself is still an answer.
+		f := &Facts{Owners: ownersOf(b.env, schemas), DriftErr: err, File: fileState(b.env, read)}
+		f.Baseline, err = ledger.Baseline(ctx, db)
+		return f, err
+	}
+	f := &Facts{Owners: ownersOf(env, schemas), File: fileState(env, read)}
+	var drift *schemaplan.Plan
+	if err := db.Quietly(ctx, func(q postgres.Querier) error { drift, f.DriftErr = env.Drift(ctx, q); return nil }); err != nil {
+		return nil, err
+	}
+	if drift != nil {
+		f.Missing, f.Unknown = drift.TablesOf(schemaplan.CreateTable), drift.TablesOf(schemaplan.DropTable)
+		f.Pending, f.Destroys = len(drift.Steps), len(drift.Losses())
+	}
+	if f.Seeds, err = env.SeedList(ctx); err != nil {
+		return nil, err
+	}
+	f.Baseline, err = ledger.Baseline(ctx, db)
+	return f, err
+}
+
+// ownersOf returns the plugin or service of each schema that has one.
+func ownersOf(env *devenv.Env, schemas []string) map[string]string {
+	owners := map[string]string{}
+	for _, name := range schemas {
+		if owner := env.Workspace().OwnerOf(name); owner != "" {
+			owners[name] = owner
+		}
+	}
+	return owners
+}

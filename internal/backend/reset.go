@@ -1,0 +1,87 @@
+package backend
+
+import (
+	"context"
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/reset"
+)
+
+// ResetPlan is what resetting schemas would do, with the options and the files that it was made with.
+type ResetPlan struct {
+	*reset.Plan
+	Options devenv.ResetOptions
+	Seeds   []string // those that run afterwards
+	File    FileState
+	env     *devenv.Env
+}
+
+// PlanReset returns what resetting schemas would do. Reset uses the same options. It does not end sessions.
+func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*ResetPlan, error) {
+	opt.AllowExternal = true
+	look := opt
+	look.TerminateBlockers = false
+	env, seeds, file, err := b.rowFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := env.PlanReset(ctx, schemas, look)
+	if err != nil {
+		return nil, err
+	}
+	out := &ResetPlan{Plan: plan, Options: opt, File: file, env: env}
+	for _, f := range seeds {
+		if slices.Contains(plan.Schemas, f.Schema) {
+			out.Seeds = append(out.Seeds, f.Name)
+		}
+	}
+	return out, nil
+}
+
+// Reset carries out the given plan with the tables and seeds of the files that it was made from: if they have changed
+// since, it does nothing and returns an error with the code plan.stale.
+func (b *Backend) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
+	return b.explained(ctx, "dev reset", func(ctx context.Context) error {
+		if err := b.sameRowFiles(ctx, plan.File, "reset", "reset"); err != nil {
+			return err
+		}
+		_, err := plan.env.Reset(ctx, plan.Plan, plan.Options, report)
+		return err
+	})
+}
+
+// ListUndo returns the resets and undos that can be undone, newest first.
+func (b *Backend) ListUndo(ctx context.Context) ([]reset.Entry, error) { return b.env.ListUndo(ctx) }
+
+// PlanUndo returns what undoing an entry would do: the undo is run and rolled back. Its error is the refusal.
+func (b *Backend) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error) {
+	opt.DryRun, opt.TerminateBlockers = true, false
+	return b.undo(ctx, id, opt, progress.Discard)
+}
+
+// Undo undoes an entry.
+func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
+	return b.explained(ctx, "dev undo", func(ctx context.Context) error {
+		_, err := b.undo(ctx, id, opt, report)
+		return err
+	})
+}
+
+func (b *Backend) undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) (*reset.Undone, error) {
+	env, err := b.reread(ctx) // for how much undo may keep
+	if err != nil {
+		return nil, err
+	}
+	opt.AllowExternal = true
+	return env.Undo(ctx, id, opt, report)
+}
+
+// DropUndo gives an entry up for good.
+func (b *Backend) DropUndo(ctx context.Context, id int, report progress.Report) error {
+	return b.explained(ctx, "dev undo", func(ctx context.Context) error {
+		_, err := b.env.DropUndo(ctx, id, true, report)
+		return err
+	})
+}
